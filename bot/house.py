@@ -1,0 +1,28 @@
+"""What is the same for everybody in one deployment: its name, its defaults, its door rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.addresses import Address
+from bot.doors import DoorRule
+
+LANGUAGES = ("en", "es")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    organisation: str = "our community"
+    zone: str = "UTC"
+    language: str = "en"
+    reminders: tuple[timedelta, ...] = (timedelta(hours=24), timedelta(hours=1), timedelta(minutes=10))
+    channel_reminders: tuple[timedelta, ...] = (timedelta(hours=1),)
+    door_rule: DoorRule = field(default_factory=DoorRule)
+    duration: timedelta = timedelta(minutes=90)
+    facilitators: frozenset[Address] = frozenset()
+    announcement_channels: tuple[Address, ...] = ()
+    per_minute: Mapping[str, int] = field(default_factory=lambda: {"slack": 200, "discord": 20})
+    """Unasked direct messages a minute on each platform; one that is not named here has no pace."""
+    public_url: str | None = None

@@ -1,0 +1,53 @@
+"""A person, however many platforms they come from. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.addresses import Address
+
+NAME_LIMIT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone as a platform describes them in one Ask, before the bot knows which member that is."""
+
+    address: Address
+    name: str = ""
+    language: str | None = None
+    zone: str | None = None
+    """IANA name; None where the platform does not say (Discord never does)."""
+    is_organiser: bool = False
+    """What the platform itself grants: a Slack owner or admin, Manage Events on Discord."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a member chose for themselves; None and empty mean: as the platform and the house have it."""
+
+    language: str | None = None
+    zone: str | None = None
+    muted: frozenset[timedelta] = field(default_factory=frozenset)
+    by_direct_message: bool = True
+    afterwards: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    id: int
+    name: str
+    address: Address
+    """Where this member was last heard: their private line."""
+    language: str | None = None
+    zone: str | None = None
+    settings: Settings = field(default_factory=Settings)
+    facilitates: bool = False
+    """Named in HTG_FACILITATORS or added to the team; what a platform grants is not kept."""
+    unreached: bool = False
+    """A direct message could not be delivered, and the member has not been told yet."""
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0] if self.name.split() else ""

@@ -1,0 +1,70 @@
+"""Everything said unasked: what a notice is, its key, and what becomes of it. Pure.
+
+A notice holds a kind and ids, never text or links: it is worded at delivery, from what is true then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.addresses import Address
+
+
+class Kind(StrEnum):
+    REMINDER = "reminder"
+    AFTERWARDS = "afterwards"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    ANNOUNCEMENT = "announcement"
+    AMENDMENT = "amendment"
+    CHANNEL_REMINDER = "channel-reminder"
+
+
+class Receipt(StrEnum):
+    """What became of a notice. WAITING and CLAIMED are on the way; the others are final."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    TOO_LATE = "too late"
+    MISSED = "missed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell one member or one channel, once. `key` is unique for good."""
+
+    key: str
+    kind: Kind
+    gathering: int
+    platform: str
+    due_at: datetime
+    expires_at: datetime
+    starts_at: datetime
+    """The start it was planned for: a moved gathering makes an old notice untrue."""
+    member: int | None = None
+    channel: Address | None = None
+    announcement: int | None = None
+    lead: timedelta = timedelta(0)
+    state: Receipt = Receipt.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A notice this worker holds for a while."""
+
+    id: int
+    notice: Notice
+    attempts: int
+    in_doubt: bool
+    """An earlier attempt began and its end is unknown: look before sending again."""
+
+
+def key(kind: Kind, *, to: object, about: object, at: datetime, lead: timedelta = timedelta(0)) -> str:
+    """`reminder:17:12:1764784800:3600`: kind, whom, what about, which start, how long before."""
+    return f"{kind}:{to}:{about}:{int(at.timestamp())}:{int(lead.total_seconds())}"

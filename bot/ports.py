@@ -1,0 +1,252 @@
+"""What the core needs from outside. The docstrings are the contract; each has one suite that proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from bot.addresses import Address
+from bot.announcements import Announcement
+from bot.gatherings import Gathering, Plan, Status
+from bot.members import Member, Person, Settings
+from bot.notices import Claimed, Kind, Notice, Receipt
+from bot.registrations import Registrant, Registration, RosterLine
+from bot.secrets import ZoomLink
+from bot.topics import Topic
+from bot.views import View
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """The only source of `now`."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        ...
+
+
+class Busy(Exception):
+    """More work is waiting than can be answered in time; nothing was done. Try again in a moment."""
+
+
+class Storage(Protocol):
+    async def run(self, work: Callable[[Books], T]) -> T:
+        """Runs `work` in one transaction and returns what it returned, once that is durable.
+
+        Whatever `work` raises undoes all it wrote and is raised here. `work` is synchronous, may run in
+        another thread and beside others, and may be run a second time when the database asks for it (its
+        effects then are those of the last run alone). Raises Busy when too much is waiting.
+        """
+        ...
+
+
+class Books(Protocol):
+    """Everything that is kept, in the words of the house. Lives for one transaction.
+
+    All instants are aware UTC. Nothing here decides a rule; what must be unique is unique in the database.
+    """
+
+    # members
+    def greet(self, person: Person, now: datetime) -> Member:
+        """The member who owns this address, made on first sight; keeps name, language and zone up to date."""
+        ...
+
+    def member(self, member: int) -> Member | None: ...
+
+    def choose(self, member: int, settings: Settings) -> None: ...
+
+    def mark_unreached(self, member: int, unreached: bool) -> None: ...
+
+    def heard(self, key: str, now: datetime) -> bool:
+        """True the first time a platform's interaction id is seen, False ever after (a day at least)."""
+        ...
+
+    # gatherings
+    def add(self, plans: Sequence[Plan], status: Status) -> list[Gathering]:
+        """Keeps one plan as a one-time gathering, two or three as the parts of a series in that order."""
+        ...
+
+    def twin(self, title: str, starts_at: datetime) -> Gathering | None:
+        """The gathering, not cancelled, with this very title and start: importing a file twice adds nothing."""
+        ...
+
+    def gathering(self, gathering: int) -> Gathering | None: ...
+
+    def parts(self, gathering: Gathering) -> list[Gathering]:
+        """All parts of its series in order; a one-time gathering alone."""
+        ...
+
+    def upcoming(self, now: datetime, *, limit: int, offset: int = 0, titled: str = "") -> list[Gathering]:
+        """Published gatherings whose late entry is not past, soonest first; `titled`: part of the title."""
+        ...
+
+    def hosted(self, now: datetime, *, limit: int, titled: str = "") -> list[Gathering]:
+        """What a facilitator may act on: drafts and published gatherings that have not ended, soonest first."""
+        ...
+
+    def change(self, gathering: Gathering) -> Gathering:
+        """Keeps the changed fields of a gathering, with its revision raised by one; returns it as kept.
+
+        Its admissions are not among them: only `admit` counts those.
+        """
+        ...
+
+    def discard(self, gathering: Gathering) -> None:
+        """Removes a draft, with all parts of its series."""
+        ...
+
+    def zoom_link(self, gathering: int) -> ZoomLink | None: ...
+
+    def set_zoom_link(self, gathering: int, link: ZoomLink) -> None: ...
+
+    # registrations
+    def register(self, member: int, gatherings: Iterable[int], now: datetime) -> list[Registration]:
+        """The member's registrations for all of these, made where missing. Idempotent."""
+        ...
+
+    def unregister(self, member: int, gatherings: Iterable[int]) -> list[int]:
+        """Removes the member's registrations for these; returns the gatherings that had one. Idempotent."""
+        ...
+
+    def registration(self, member: int, gathering: int) -> Registration | None: ...
+
+    def registered(self, member: int, now: datetime) -> list[Gathering]:
+        """The gatherings that have not ended and that this member is registered for, soonest first.
+
+        Cancelled ones are left out.
+        """
+        ...
+
+    def registered_among(self, member: int, gatherings: Collection[int]) -> set[int]: ...
+
+    def roster(self, gathering: int) -> list[RosterLine]:
+        """Every registrant in the order of registering, with what reached them."""
+        ...
+
+    def registrants(self, gathering: int) -> list[Registrant]: ...
+
+    # the door
+    def admit(self, member: int, gathering: int, now: datetime) -> bool:
+        """Takes a place, counted in the statement that takes it; True when the member now holds one.
+
+        One place per member, for good: a second call is True and takes none. False when no place is left,
+        or the gathering was cancelled or closed meanwhile. Safe against any number of concurrent calls.
+        """
+        ...
+
+    def admitted(self, member: int, gathering: int) -> bool: ...
+
+    # topics
+    def suggest(self, member: int, text: str, now: datetime) -> Topic | None:
+        """Keeps a suggestion; None when the member has the same one open already. See also `open_topics`."""
+        ...
+
+    def open_topics(self, member: int) -> int: ...
+
+    # announcements
+    def announce(self, gathering: int, channel: Address) -> Announcement:
+        """The announcement of a gathering in a channel, made where missing. Idempotent."""
+        ...
+
+    def announcement(self, announcement: int) -> Announcement | None: ...
+
+    def announcements(self, gathering: Gathering) -> list[Announcement]:
+        """Those about this gathering or about any part of its series."""
+        ...
+
+    def posted(self, announcement: int, message: str) -> None:
+        """Keeps the platform's id of a post that now stands."""
+        ...
+
+    # the outbox
+    def post(self, notices: Iterable[Notice]) -> None:
+        """Keeps notices to deliver; one whose key is known already is left as it is."""
+        ...
+
+    def near(self, since: datetime, until: datetime) -> list[Gathering]:
+        """Published gatherings that start between these instants, soonest first."""
+        ...
+
+    def waves(self, gatherings: Collection[int]) -> dict[tuple[int, datetime, Kind, timedelta], bool]:
+        """Which rounds of reminders were planned, by gathering, start, kind and lead; True: for the last time."""
+        ...
+
+    def mark_wave(self, gathering: Gathering, kind: Kind, lead: timedelta, complete: bool) -> None: ...
+
+    def registrant_count(self, gathering: int) -> dict[str, int]:
+        """How many registrants are heard on each platform."""
+        ...
+
+    def claim(self, now: datetime, lease: timedelta, worker: str, room: dict[str, int]) -> list[Claimed]:
+        """Takes due notices for `worker` until the lease ends, oldest due first.
+
+        At most `room[platform]` of each platform in `room`, none of others. A notice is held by one worker
+        at a time; one whose lease ran out without a receipt comes back with `in_doubt`. Notices past their
+        expiry are given the receipt TOO_LATE here instead.
+        """
+        ...
+
+    def settle(self, claimed: Claimed, worker: str, receipt: Receipt, now: datetime, why: str = "") -> bool:
+        """Records what became of a claimed notice; False when this worker no longer holds it."""
+        ...
+
+    def retry(self, claimed: Claimed, worker: str, at: datetime, *, in_doubt: bool, why: str) -> bool:
+        """Gives a claimed notice back, due again at `at`; False when this worker no longer holds it."""
+        ...
+
+    def lately(self, platform: str, since: datetime) -> int:
+        """How many direct messages were begun on a platform since then, by any worker: for the pace."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """The earliest instant at which a waiting notice is due, or a lease runs out."""
+        ...
+
+    def prune(self, now: datetime) -> None:
+        """Forgets interaction ids older than a day, a bounded number at a time."""
+        ...
+
+
+# ---- platforms
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message stands. `message` is the platform's own id for it, enough to edit it later."""
+
+    message: str
+
+
+class Undeliverable(Exception):
+    """It will never arrive there: direct messages closed, blocked, account or channel gone. `args[0]`: why."""
+
+
+class TryLater(Exception):
+    """It was not sent, and may be later. `after`: what the platform asked to wait, if it said."""
+
+    def __init__(self, why: str, after: timedelta | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class Messenger(Protocol):
+    """Tells things unasked on one platform.
+
+    Every method has its own timeout and does not retry: the outbox does. Anything raised other than
+    Undeliverable and TryLater leaves it open whether the message stands; `find` then settles it.
+    """
+
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+        """Sends a new message. `key` marks it, so that `find` can recognise it."""
+        ...
+
+    async def find(self, to: Address, *, key: str, since: datetime) -> Told | None:
+        """The message with this key that stands since then, by reading the conversation back."""
+        ...
+
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+        """Edits a message in place; Undeliverable when it is gone."""
+        ...

@@ -1,0 +1,51 @@
+"""Who means to come, and who came in. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.gatherings import Gathering
+from bot.notices import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """`id` is never used twice: a join link names it, so the link dies with the registration."""
+
+    id: int
+    gathering: int
+    member: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """One registrant as the roster shows them."""
+
+    member: int
+    name: str
+    platform: str
+    registered_at: datetime
+    admitted_at: datetime | None
+    receipts: tuple[tuple[str, Receipt], ...]
+    """What was told to them about this gathering: (kind, what became of it), oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registrant:
+    """What a reminder needs to know of one registrant."""
+
+    member: int
+    platform: str
+    registered_at: datetime
+    admitted: bool
+    by_direct_message: bool
+    muted: frozenset[timedelta]
+    afterwards: bool
+
+
+def coming_parts(parts: Sequence[Gathering], now: datetime) -> list[Gathering]:
+    """The parts of a series that can still be registered for, in order."""
+    return sorted((part for part in parts if part.open_to_registration(now)), key=lambda part: part.part)

@@ -1,0 +1,114 @@
+"""Which notices are due at `now`. Pure: derived from what is true, so there is nothing to unschedule.
+
+A *wave* is one round of notices about one gathering at one start: all reminders `lead` before it, the one
+post in the channels, or the word of thanks afterwards. A wave begins early enough that a paced platform has
+told the last registrant in time, and is completed at its own instant for those who registered meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot import doors
+from bot.doors import Doors
+from bot.gatherings import Gathering
+from bot.notices import Kind, Notice, Receipt, key
+from bot.registrations import Registrant
+
+AFTERWARDS_FOR = timedelta(hours=12)
+"""A word of thanks is kind on the same evening and odd a day later."""
+LONGEST_HEAD_START = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    gathering: Gathering
+    kind: Kind
+    lead: timedelta
+    complete: bool
+    """Its own instant has come: nobody can join this wave any more."""
+
+
+def planned(gathering: Gathering, leads: Sequence[timedelta], channel_leads: Sequence[timedelta]) -> Iterator[Wave]:
+    """Every wave that a gathering will ever have, regardless of the time."""
+    for lead in leads:
+        yield Wave(gathering, Kind.REMINDER, lead, complete=False)
+    for lead in channel_leads:
+        yield Wave(gathering, Kind.CHANNEL_REMINDER, lead, complete=False)
+    yield Wave(gathering, Kind.AFTERWARDS, -gathering.duration, complete=False)
+
+
+def instant(wave: Wave) -> datetime:
+    """The promised time of a wave; its lead is negative for what is said afterwards."""
+    return wave.gathering.starts_at - wave.lead
+
+
+def expiry(wave: Wave) -> datetime:
+    if wave.kind is Kind.AFTERWARDS:
+        return wave.gathering.ends_at + AFTERWARDS_FOR
+    return doors.closes_at(wave.gathering)
+
+
+def head_start(registrants: Mapping[str, int], per_minute: Mapping[str, int]) -> timedelta:
+    """How long a paced fan-out to so many registrants takes, platform by platform at once."""
+    longest = max((count / per_minute[name] for name, count in registrants.items() if name in per_minute), default=0.0)
+    # A fan-out that takes under a minute needs no head start: a reminder 20 seconds early helps nobody.
+    return min(timedelta(minutes=longest), LONGEST_HEAD_START) if longest >= 1 else timedelta(0)
+
+
+def waves_due(
+    planned_waves: Sequence[Wave],
+    done: Mapping[tuple[int, datetime, Kind, timedelta], bool],
+    ahead: timedelta,
+    now: datetime,
+) -> list[Wave]:
+    """The waves to run now: those begun `ahead` of their instant, and again those whose instant has come."""
+    due = []
+    for wave in planned_waves:
+        before = done.get((wave.gathering.id, wave.gathering.starts_at, wave.kind, wave.lead))
+        early = ahead if wave.kind is Kind.REMINDER else timedelta(0)
+        if before is True or now < instant(wave) - early or (before is False and now < instant(wave)):
+            continue
+        due.append(Wave(wave.gathering, wave.kind, wave.lead, complete=now >= instant(wave)))
+    return due
+
+
+def notices(waves: Sequence[Wave], registrants: Sequence[Registrant], now: datetime) -> Iterator[Notice]:
+    """What the due reminder and afterwards waves of ONE gathering say, and to whom.
+
+    Each registrant hears the nearest reminder alone; further ones that were overdue too are recorded as
+    missed. Nobody hears one whose time was already past when they registered.
+    """
+    reminders = sorted((wave for wave in waves if wave.kind is Kind.REMINDER), key=lambda wave: wave.lead)
+    for registrant in registrants:
+        nearest_found = False
+        for wave in reminders:
+            if wave.lead in registrant.muted or registrant.registered_at > instant(wave):
+                continue
+            yield _notice(wave, registrant, now, missed=nearest_found or not _reminds(wave.gathering, registrant, now))
+            nearest_found = True
+        for wave in waves:
+            if wave.kind is Kind.AFTERWARDS and registrant.admitted and registrant.afterwards and now < expiry(wave):
+                yield _notice(wave, registrant, now, missed=False)
+
+
+def _reminds(gathering: Gathering, registrant: Registrant, now: datetime) -> bool:
+    shut = gathering.doors(now) not in {Doors.EARLY, Doors.OPEN}
+    return registrant.by_direct_message and not registrant.admitted and not shut
+
+
+def _notice(wave: Wave, to: Registrant, now: datetime, *, missed: bool) -> Notice:
+    return Notice(
+        key=key(wave.kind, to=to.member, about=wave.gathering.id, at=wave.gathering.starts_at, lead=wave.lead),
+        kind=wave.kind,
+        gathering=wave.gathering.id,
+        platform=to.platform,
+        member=to.member,
+        due_at=now,
+        expires_at=expiry(wave),
+        starts_at=wave.gathering.starts_at,
+        lead=wave.lead,
+        state=Receipt.MISSED if missed else Receipt.WAITING,
+    )

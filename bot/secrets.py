@@ -1,0 +1,63 @@
+"""The two secrets. Neither shows itself in `repr`, `str`, a format or a log line: only `reveal()` does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+LINK_LIMIT = 1000
+PASSCODE_LIMIT = 60
+redacted: Final = "•••"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ZoomLink:
+    """The address of the room with its passcode: for an admitted member only, privately, at admission."""
+
+    _address: str = field()
+    _passcode: str = field(default="")
+
+    def reveal(self) -> str:
+        return self._address
+
+    def passcode(self) -> str:
+        return self._passcode
+
+    def __repr__(self) -> str:
+        return f"ZoomLink({redacted})"
+
+    __str__ = __repr__
+
+    def __format__(self, _: str) -> str:
+        return repr(self)
+
+    @classmethod
+    def typed(cls, address: str, passcode: str = "") -> ZoomLink:
+        """Reads a link as pasted; raises ValueError naming what is wrong, never quoting the link."""
+        address, passcode = address.strip(), passcode.strip()
+        parts = urlsplit(address)
+        if parts.scheme != "https" or not parts.hostname or "." not in parts.hostname or re.search(r"\s", address):
+            raise ValueError("form")
+        if len(address) > LINK_LIMIT or len(passcode) > PASSCODE_LIMIT:
+            raise ValueError("length")
+        return cls(address, passcode)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class JoinLink:
+    """A member's own way to the door. It takes no place by being opened, and dies with the registration."""
+
+    _address: str = field()
+
+    def reveal(self) -> str:
+        return self._address
+
+    def __repr__(self) -> str:
+        return f"JoinLink({redacted})"
+
+    __str__ = __repr__
+
+    def __format__(self, _: str) -> str:
+        return repr(self)

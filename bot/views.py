@@ -1,0 +1,266 @@
+"""What goes out: one `View` (or `Form`) for each Ask, made of parts that every platform can show.
+
+When a part is missing, add it here and to every `show.py`; each is one closed match, so mypy and the
+contract suite then say where. Text is escaped by the adapter because it is text, never from memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.asks import Call
+from bot.secrets import JoinLink, ZoomLink
+
+# ---- spans: what a sentence is made of
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    text: str
+
+
+class Style(StrEnum):
+    LONG = "long"  # Thursday 3 December 18:00
+    TIME = "time"  # 18:00
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant, shown in the reader's own zone by the platform; where it cannot, in `zone`, named."""
+
+    at: datetime
+    zone: str
+    style: Style = Style.LONG
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A public address. The two secrets are not links: they have a button of their own, `WayIn`."""
+
+    label: str
+    url: str
+
+
+Span = Text | Strong | Moment | Link
+
+# ---- parts
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Small print: true, but not the point."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Somebody else's words: a description, a note, a topic."""
+
+    text: str
+
+
+class Tone(StrEnum):
+    PLAIN = "plain"
+    NEXT = "next"  # the one next step
+    FINAL = "final"  # cannot be undone
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    label: str
+    call: Call
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """A button that leads to a secret place. A view with one is private."""
+
+    label: str
+    link: ZoomLink | JoinLink
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A button that opens a public address."""
+
+    label: str
+    url: str
+
+
+AnyButton = Button | WayIn | Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    buttons: tuple[AnyButton, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of a list: a few lines, each of spans, and what can be done with it."""
+
+    lines: tuple[tuple[Span, ...], ...]
+    buttons: tuple[AnyButton, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`value` fills the option; the label is plain text, so a moment cannot get into one."""
+
+    value: str
+    label: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """One choice of at most 25 (Discord: select option limit); choosing calls `call` with `option` filled."""
+
+    label: str
+    call: Call
+    option: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file for the reader alone. A view with one is private."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+Part = Heading | Paragraph | Note | Quote | Item | Buttons | Menu | Attachment
+
+PART_LIMIT = 18
+"""Parts in one view. Fits Slack's 50 blocks and Discord's 40 components with their inner ones."""
+ITEM_LIMIT = 5
+"""Rows of a list on one page; the next ones are a button away."""
+BUTTON_LIMIT = 5
+"""Buttons in a row (discord-api-docs, Action Row)."""
+LABEL_LIMIT = 45
+"""Characters of a label: a Discord Label component takes 45, a button 80, a Slack button 75."""
+CHOICE_LIMIT = 25
+TEXT_LIMIT = 3000
+"""Characters of one part: a Slack section takes 3000."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is shown. Private unless it says otherwise, and always private when it holds a secret."""
+
+    parts: tuple[Part, ...]
+    public: bool = False
+
+    def __post_init__(self) -> None:
+        if self.public and self.holds_secret:
+            raise ValueError("a view that holds a way in or a file is never public")
+
+    @property
+    def holds_secret(self) -> bool:
+        return any(isinstance(each, WayIn) for each in self.buttons()) or any(
+            isinstance(part, Attachment) for part in self.parts
+        )
+
+    def buttons(self) -> Iterator[AnyButton]:
+        for part in self.parts:
+            if isinstance(part, Buttons | Item):
+                yield from part.buttons
+
+    def calls(self) -> Iterator[Call]:
+        """Every Call that this view offers, menus with each of their choices filled in."""
+        for part in self.parts:
+            if isinstance(part, Menu):
+                yield from (part.call.filled({part.option: choice.value}) for choice in part.choices)
+        yield from (button.call for button in self.buttons() if isinstance(button, Button))
+
+    def with_parts(self, *more: Part) -> View:
+        return View(self.parts + more, self.public)
+
+
+# ---- forms
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    name: str
+    label: str
+    value: str = ""
+    hint: str = ""
+    error: str = ""
+    required: bool = True
+    multiline: bool = False
+    limit: int = 1500
+    secret: bool = False
+    """Never filled in from what is stored, and shown to nobody again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceField:
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+    value: str = ""
+    hint: str = ""
+    error: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksField:
+    """Any number of the choices; `value` is the chosen ones joined by commas, as in the Call."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+    value: str = ""
+    hint: str = ""
+    error: str = ""
+
+
+Field = TextField | ChoiceField | ChecksField
+
+FIELD_LIMIT = 5
+"""Components in a Discord modal (discord-api-docs, Modal)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Asked in a window of its own. Submitting calls `call` with the fields filled in.
+
+    A form that comes back in answer to its own submission has `error` on the fields that need another look,
+    and keeps what was typed.
+    """
+
+    title: str
+    call: Call
+    fields: tuple[Field, ...]
+    submit: str
+
+    @property
+    def mistaken(self) -> bool:
+        return any(field.error for field in self.fields)
+
+
+Answer = View | Form
