@@ -48,7 +48,8 @@ def instant(typed: str, zone_name: str) -> datetime:
     if matched is None:
         raise UnreadableTime("form", typed)
     try:
-        local = datetime(*(int(group) for group in matched.groups()))  # noqa: DTZ001 - the zone comes next
+        year, month, day, hour, minute = (int(group) for group in matched.groups())
+        local = datetime(year, month, day, hour, minute)  # noqa: DTZ001 - the zone comes next
     except ValueError:
         raise UnreadableTime("form", typed) from None
     rest = text[matched.end() :].strip()
