@@ -1,0 +1,63 @@
+# Each target sets up what it needs, once, and then runs. Needs Python 3.11 or newer.
+
+# The first Python here that is new enough; `make PYTHON=/path/to/python3.12 …` chooses another.
+NEW_ENOUGH := import sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$each -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$each && break; done)
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --quiet --extra install
+
+.PHONY: help setup sandbox test lint bench requirements
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make sandbox       talk to the bot on this machine, no account needed"
+	@echo "make setup         install the htg command: $(BIN)/htg"
+	@echo "make test          every check and every test"
+	@echo "make lint          the checks alone"
+	@echo "make bench         measure the speed"
+	@echo "make requirements  pin the newest dependencies again"
+
+setup: .venv/.ready
+	@echo "Ready: $(BIN)/htg --help"
+
+sandbox: .venv/.ready
+	@$(BIN)/htg sandbox
+
+test: lint
+	$(BIN)/pytest
+
+lint: .venv/.ready-to-develop
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.ready-to-develop
+	$(BIN)/python -m bench
+
+requirements: .venv/.ready-to-develop
+	$(PIP) uv
+	$(COMPILE) --upgrade --output-file requirements.txt
+	$(COMPILE) --upgrade --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+
+.venv/bin/python:
+	@"$(or $(PYTHON),false)" -c '$(NEW_ENOUGH)' || { \
+		echo "This needs Python 3.11 or newer, and none was found here. Install one (Debian, Ubuntu:" \
+		     "apt install python3 python3-venv), or name one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@echo "Setting up .venv, once …"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+.venv/.ready: requirements.txt pyproject.toml | .venv/bin/python
+	@echo "Installing what the bot needs, once …"
+	@$(PIP) --require-hashes -r requirements.txt
+	@PYTHONWARNINGS=ignore $(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.ready-to-develop: requirements-dev.txt .venv/.ready
+	@echo "Installing what the tests need, once …"
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
