@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import parse_qsl, quote, urlencode
 
+from bot.addresses import Address
+from bot.house import House
 from bot.members import Member, Person
 
 ID_LIMIT = 100
@@ -83,8 +85,11 @@ class Ask:
     call: Call
     now: datetime
     key: str = ""
+    channel: Address | None = None
+    """The channel it was asked in, when that is a public one."""
     known: Member | None = field(default=None)
-    """Filled in at the desk, which alone knows whose voice it is."""
+    house: House = field(default_factory=House)
+    """These two are filled in at the desk, which alone knows whose voice it is and what the house has set."""
 
     @property
     def member(self) -> Member:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
 from bot.addresses import Address
 from bot.doors import DoorRule
+from bot.secrets import JoinLink
 
 LANGUAGES = ("en", "es")
+
+
+class Ways(Protocol):
+    """Makes the personal links of the web half; there are none without HTG_PUBLIC_URL."""
+
+    def join(self, registration: int) -> JoinLink: ...
+
+    def calendar(self, member: int) -> JoinLink: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +36,4 @@ class House:
     per_minute: Mapping[str, int] = field(default_factory=lambda: {"slack": 200, "discord": 20})
     """Unasked direct messages a minute on each platform; one that is not named here has no pace."""
     public_url: str | None = None
+    ways: Ways | None = None

@@ -264,3 +264,11 @@ class Form:
 
 
 Answer = View | Form
+
+
+class Refusal(Exception):
+    """A polite no that carries its own words: the reason, and the next yes. It undoes what the command wrote."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__("refused")
+        self.view = view

@@ -1,0 +1,7 @@
+"""The catalogue, filled: importing this declares every command."""
+
+from bot.commands import host, member
+from bot.commands.catalogue import Command, Kind, Option, commands, find, listed, parse
+from bot.commands.finding import choices
+
+__all__ = ["Command", "Kind", "Option", "choices", "commands", "find", "host", "listed", "member", "parse"]

@@ -1,0 +1,119 @@
+"""What a facilitator typed into the gathering form, read with all its mistakes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from bot import times, words
+from bot.asks import Ask
+from bot.gatherings import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering, Plan, Status
+from bot.house import House
+from bot.secrets import ZoomLink
+from bot.topics import tidy
+from bot.words import Reader
+
+FIELDS = ("title", "description", "starts", "zoom", "facilitators")
+
+
+@dataclass(slots=True)
+class Draft:
+    title: str
+    description: str
+    facilitators: str
+    zone: str
+    starts: list[datetime] = field(default_factory=list)
+    link: ZoomLink | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def plans(self, house: House) -> list[Plan]:
+        return [
+            Plan(
+                title=self.title,
+                starts_at=starts_at,
+                zone=self.zone,
+                description=self.description,
+                facilitators=self.facilitators,
+                duration=house.duration,
+                door_rule=house.door_rule,
+                link=self.link,
+            )
+            for starts_at in self.starts
+        ]
+
+
+def written(parts: Sequence[Gathering]) -> dict[str, str]:
+    """A gathering as its form is filled in for a change. Its Zoom link is not shown again."""
+    first = parts[0]
+    return {
+        "title": first.title,
+        "description": first.description,
+        "starts": "\n".join(times.typed(each.starts_at, each.zone) for each in parts),
+        "facilitators": first.facilitators,
+    }
+
+
+def read(ask: Ask, *, before: Sequence[Gathering] = (), keeps_link: bool = False) -> Draft:
+    """Every field of the form, checked; `errors` says for each field what to do.
+
+    `before`: the parts as they stand, when it is a change. Parts cannot be added to what is published.
+    """
+    to = words.reader(ask)
+    call = ask.call
+    draft = Draft(
+        title=tidy(call["title"]),
+        description=call["description"].strip(),
+        facilitators=tidy(call["facilitators"]),
+        zone=before[0].zone if before else to.zone,
+    )
+    if not 0 < len(draft.title) <= TITLE_LIMIT:
+        draft.errors["title"] = words.title_missing(to)
+    if len(draft.description) > DESCRIPTION_LIMIT:
+        draft.errors["description"] = words.too_long(to, DESCRIPTION_LIMIT)
+    if len(draft.facilitators) > FACILITATORS_LIMIT:
+        draft.errors["facilitators"] = words.too_long(to, FACILITATORS_LIMIT)
+    _read_starts(to, draft, ask, before)
+    _read_link(to, draft, call["zoom"], keeps_link)
+    return draft
+
+
+def _read_starts(to: Reader, draft: Draft, ask: Ask, before: Sequence[Gathering]) -> None:
+    lines = [each for each in ask.call["starts"].splitlines() if each.strip()]
+    published = bool(before) and before[0].status is not Status.DRAFT
+    example = (ask.now + timedelta(days=7)).replace(hour=18, minute=0)
+    if (published and len(lines) != len(before)) or not 1 <= len(lines) <= PARTS_LIMIT:
+        draft.errors["starts"] = words.starts_missing(to, len(before) if published else 0, example)
+        return
+    try:
+        draft.starts = [times.instant(each, draft.zone) for each in lines]
+    except times.UnreadableTime as problem:
+        draft.errors["starts"] = words.unreadable_time(to, problem, example)
+        return
+    draft.zone = _zone_typed(lines[0], draft.zone)
+    stand = {each.starts_at for each in before} if published else set()
+    past = [each for each in draft.starts if each <= ask.now and each not in stand]
+    if past:
+        draft.errors["starts"] = words.already_past(to, past[0])
+    elif any(later < earlier + ask.house.duration for earlier, later in pairwise(draft.starts)):
+        draft.errors["starts"] = words.not_in_order(to)
+
+
+def _zone_typed(line: str, otherwise: str) -> str:
+    """The zone named at the end of a line, which is then the gathering's own."""
+    last = line.rsplit(maxsplit=1)[-1]
+    try:
+        return times.zone(last).key
+    except times.UnreadableTime:
+        return otherwise
+
+
+def _read_link(to: Reader, draft: Draft, typed: str, keeps_link: bool) -> None:
+    lines = [each.strip() for each in typed.splitlines() if each.strip()]
+    if not lines and keeps_link:
+        return
+    try:
+        draft.link = ZoomLink.typed(lines[0] if lines else "", " ".join(lines[1:]))
+    except ValueError:
+        draft.errors["zoom"] = words.link_unreadable(to)

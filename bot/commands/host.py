@@ -1,0 +1,221 @@
+"""What facilitators can ask: one function per command. The desk has made sure of who asks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import doors, rosters, words
+from bot.addresses import Address
+from bot.asks import Ask, Call
+from bot.commands import drafting, finding, telling
+from bot.commands.catalogue import Kind, Option, command, usages
+from bot.commands.member import N_
+from bot.doors import Doors
+from bot.gatherings import Gathering, Status
+from bot.notices import Kind as NoticeKind
+from bot.notices import Receipt
+from bot.ports import Books
+from bot.views import Answer, Choice, Refusal, View
+
+HOSTED = Option("gathering", Kind.HOSTED, N_("its number, or a part of its title"), limit=200)
+FORM = tuple(Option(name) for name in drafting.FIELDS)
+
+
+@command("create", *FORM, summary=N_("a new gathering or series"), for_facilitators=True, opens_form=True)
+def create(ask: Ask, books: Books) -> Answer:
+    to = words.reader(ask)
+    if "title" not in ask.call:
+        values = {"facilitators": ask.member.name}
+        return words.gathering_form(to, Call("host-create"), values, {})
+    draft = drafting.read(ask)
+    if draft.errors:
+        return words.gathering_form(to, Call("host-create"), dict(ask.call.arguments), draft.errors)
+    return words.preview(to, ask.house, books.add(draft.plans(ask.house), Status.DRAFT))
+
+
+@command("edit", HOSTED, *FORM, summary=N_("change a gathering"), for_facilitators=True, opens_form=True)
+def edit(ask: Ask, books: Books) -> Answer:
+    to = words.reader(ask)
+    found = finding.hosted(ask, books)
+    if isinstance(found, View):
+        return found
+    parts = books.parts(found)
+    if all(each.cancelled or ask.now >= each.ends_at for each in parts):
+        raise Refusal(words.cannot_be_cancelled(to, found))
+    call = Call.of("host-edit", gathering=found.id)
+    told = sum(len(books.registrants(each.id)) for each in parts)
+    keeps = books.zoom_link(found.id) is not None
+    if "title" not in ask.call:
+        values = drafting.written(parts)
+        return words.gathering_form(to, call, values, {}, told=told, keeps_link=keeps)
+    draft = drafting.read(ask, before=parts, keeps_link=keeps)
+    if draft.errors:
+        values = dict(ask.call.arguments)
+        return words.gathering_form(to, call, values, draft.errors, told=told, keeps_link=keeps)
+    if found.status is Status.DRAFT:
+        books.discard(found)
+        return words.preview(to, ask.house, books.add(draft.plans(ask.house), Status.DRAFT))
+    return _change(ask, books, parts, draft)
+
+
+def _change(ask: Ask, books: Books, parts: list[Gathering], draft: drafting.Draft) -> View:
+    """Keeps the change, tells registrants of each part that moved, and has the posts edited: one transaction."""
+    moved = told = 0
+    for part, starts_at in zip(parts, draft.starts, strict=True):
+        changed = replace(
+            part, title=draft.title, description=draft.description, facilitators=draft.facilitators, zone=draft.zone
+        )
+        if starts_at != part.starts_at:
+            changed = replace(changed, starts_at=starts_at, opened_at=None, closed_at=None)
+        if draft.link is not None:
+            books.set_zoom_link(part.id, draft.link)
+        if changed == part:
+            continue
+        kept = books.change(changed)
+        if starts_at != part.starts_at and not part.cancelled:
+            moved += 1
+            told += telling.registrants(books, kept, NoticeKind.MOVED, ask.now)
+        telling.keep_in_step(books, kept, ask.now)
+    return words.changed(words.reader(ask), books.parts(parts[0]), moved=moved, told=told)
+
+
+@command("publish", HOSTED, for_facilitators=True)
+def publish(ask: Ask, books: Books) -> View:
+    found = finding.hosted(ask, books)
+    if isinstance(found, View):
+        return found
+    parts = books.parts(found)
+    late = [each for each in parts if each.status is Status.DRAFT and each.starts_at <= ask.now]
+    if late:
+        raise Refusal(words.say(words.line(words.already_past(words.reader(ask), late[0].starts_at))))
+    for each in parts:
+        if each.status is Status.DRAFT:
+            books.change(replace(each, status=Status.PUBLISHED))
+    return words.published(words.reader(ask), parts[0])
+
+
+@command("discard", HOSTED, for_facilitators=True)
+def discard(ask: Ask, books: Books) -> View:
+    found = finding.hosted(ask, books)
+    if isinstance(found, View):
+        return found
+    if found.status is not Status.DRAFT:
+        raise Refusal(words.not_a_draft(words.reader(ask), found))
+    books.discard(found)
+    return words.discarded(words.reader(ask), found)
+
+
+@command("announce", HOSTED, Option("channel", limit=80), summary=N_("post it in a channel"), for_facilitators=True)
+def announce(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    found = finding.hosted(ask, books)
+    if isinstance(found, View):
+        return found
+    if found.status is Status.DRAFT:
+        raise Refusal(words.still_a_draft(to, found))
+    if found.cancelled or ask.now >= found.ends_at:
+        raise Refusal(words.cannot_be_cancelled(to, found))
+    parts = books.parts(found)
+    if "channel" not in ask.call:
+        return words.announce(to, ask.house, parts, [Choice(str(each), str(each)) for each in _channels(ask)])
+    try:
+        where = Address.parse(ask.call["channel"])
+    except ValueError:
+        raise Refusal(words.unknown_channel(to)) from None
+    if not where.is_channel:
+        raise Refusal(words.unknown_channel(to))
+    before = any(each.channel == where for each in books.announcements(found))
+    telling.channel(books, parts[0], where, parts, ask.now)
+    return words.announcing(to, found, where, before=before)
+
+
+def _channels(ask: Ask) -> list[Address]:
+    here = [ask.channel] if ask.channel else []
+    return list(dict.fromkeys([*here, *ask.house.announcement_channels]))
+
+
+@command("roster", HOSTED, summary=N_("who registered, who came in"), for_facilitators=True)
+def roster(ask: Ask, books: Books) -> View:
+    found = finding.hosted(ask, books)
+    if isinstance(found, View):
+        return found
+    kept = books.roster(found.id)
+    return words.roster(words.reader(ask), found, kept, rosters.table(kept).encode())
+
+
+@command(
+    "doors",
+    HOSTED,
+    Option("act", limit=5),
+    summary=N_("live: who is in, open and close"),
+    for_facilitators=True,
+    replaces=True,
+)
+def doors_(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    found = finding.hosted(ask, books)
+    if isinstance(found, View):
+        return found
+    if found.status is Status.DRAFT:
+        raise Refusal(words.still_a_draft(to, found))
+    if ask.call["act"] == "open":
+        found = _open(ask, books, found)
+    elif ask.call["act"] == "close" and found.doors(ask.now) in {Doors.OPEN, Doors.FULL}:
+        found = books.change(replace(found, closed_at=ask.now))
+    kept = books.roster(found.id)
+    unreached = sum(1 for each in kept if any(receipt is Receipt.BLOCKED for _, receipt in each.receipts))
+    return words.doors_live(to, found, ask.now, registered=len(kept), unreached=unreached)
+
+
+def _open(ask: Ask, books: Books, gathering: Gathering) -> Gathering:
+    """Opens ahead of time, or again after Close now; never past the time that the door rule gives."""
+    if ask.now >= doors.closes_at(gathering) or gathering.cancelled:
+        raise Refusal(words.doors_stay(words.reader(ask), gathering))
+    return books.change(replace(gathering, opened_at=gathering.opened_at or ask.now, closed_at=None))
+
+
+@command(
+    "cancel",
+    HOSTED,
+    Option("sure", limit=3),
+    Option("note", limit=1000),
+    Option("which", limit=4),
+    summary=N_("cancel a gathering and tell everyone"),
+    for_facilitators=True,
+    opens_form=True,
+)
+def cancel(ask: Ask, books: Books) -> Answer:
+    to = words.reader(ask)
+    found = finding.hosted(ask, books)
+    if isinstance(found, View):
+        return found
+    if found.status is Status.DRAFT:
+        return discard(ask, books)
+    if found.cancelled or ask.now >= found.ends_at:
+        raise Refusal(words.cannot_be_cancelled(to, found))
+    coming = [each for each in books.parts(found) if not each.cancelled and ask.now < each.ends_at]
+    several = len(coming) > 1
+    if ask.call["sure"] != "yes":
+        return words.cancel_form(to, found, len(books.registrants(found.id)), several=several)
+    wanted = coming if ask.call["which"] == "all" else [found]
+    told = 0
+    for each in wanted:
+        kept = books.change(replace(each, status=Status.CANCELLED, note=ask.call["note"].strip()[:500]))
+        told += telling.registrants(books, kept, NoticeKind.CANCELLED, ask.now)
+        telling.keep_in_step(books, kept, ask.now)
+    return words.cancelled(to, wanted, told)
+
+
+@command(
+    "help",
+    Option("unknown", limit=60),
+    Option("nearest", limit=60),
+    summary=N_("what you can do"),
+    for_facilitators=True,
+)
+def help_(ask: Ask, books: Books) -> View:
+    del books
+    unknown, nearest = ask.call["unknown"], ask.call["nearest"]
+    return words.help_page(
+        words.reader(ask), ask.house, "htg-host", usages("htg-host"), unknown=unknown, nearest=nearest
+    )

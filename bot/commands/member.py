@@ -1,0 +1,201 @@
+"""What everybody can ask: one function per command. Each answers with exactly one View or Form, or refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import registrations, times, topics, words
+from bot.asks import Ask
+from bot.commands import finding
+from bot.commands.catalogue import Kind, Option, command, usages
+from bot.doors import Doors, may_return
+from bot.gatherings import Gathering
+from bot.house import LANGUAGES
+from bot.members import Settings
+from bot.ports import Books
+from bot.views import ITEM_LIMIT, Answer, Refusal, View
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - the name that translation tools know
+    """Marks a sentence for translation where it is declared; it is translated where it is shown."""
+    return sentence
+
+
+GATHERING = Option("gathering", Kind.GATHERING, N_("its number, or a part of its title"), limit=200)
+MINE = Option("gathering", Kind.MINE, N_("its number, or a part of its title"), limit=200)
+ONLY = Option("only", limit=3)
+PAGE = Option("page", limit=4)
+
+
+def page_number(ask: Ask) -> int:
+    typed = ask.call["page"]
+    return max(1, int(typed)) if typed.isdecimal() else 1
+
+
+@command("list", PAGE, summary=N_("upcoming gatherings"), replaces=True)
+def list_(ask: Ask, books: Books) -> View:
+    page = page_number(ask)
+    found = books.upcoming(ask.now, limit=ITEM_LIMIT + 1, offset=(page - 1) * ITEM_LIMIT)
+    if not found and page > 1:
+        page, found = 1, books.upcoming(ask.now, limit=ITEM_LIMIT + 1)
+    shown = found[:ITEM_LIMIT]
+    mine = books.registered_among(ask.member.id, [each.id for each in shown])
+    return words.listing(words.reader(ask), page, shown, mine, more=len(found) > ITEM_LIMIT)
+
+
+@command("register", GATHERING, ONLY, summary=N_("register for a gathering or a series"))
+def register(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    found = finding.upcoming(ask, books)
+    if isinstance(found, View):
+        return found
+    parts = books.parts(found)
+    coming = registrations.coming_parts(parts, ask.now)
+    only = ask.call["only"] == "yes"
+    wanted = [each for each in coming if each.id == found.id] if only else coming
+    if not wanted:
+        raise Refusal(words.too_late(to, found, finding.following(found, ask, books)))
+    if only:
+        books.unregister(ask.member.id, [each.id for each in coming if each.id != found.id])
+    kept = books.register(ask.member.id, [each.id for each in wanted], ask.now)
+    return words.registered(to, ask.house, wanted[0], wanted, kept[0], only=only)
+
+
+@command("unregister", MINE, ONLY, summary=N_("cancel my registration"))
+def unregister(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    found = finding.mine(ask, books)
+    if isinstance(found, View):
+        return found
+    parts = [found] if ask.call["only"] == "yes" else books.parts(found)
+    ahead = {each.id: each for each in parts if ask.now < each.ends_at}
+    removed = books.unregister(ask.member.id, ahead)
+    if not removed:
+        return words.was_not_registered(to, found)
+    rest = books.registered_among(ask.member.id, [each.id for each in books.parts(found)]) if found.is_part else set()
+    gone = sorted((ahead[each] for each in removed), key=lambda each: each.starts_at)
+    return words.unregistered(to, gone, [each for each in books.parts(found) if each.id in rest])
+
+
+@command("mine", PAGE, summary=N_("my gatherings, with the way in"), replaces=True)
+def mine(ask: Ask, books: Books) -> View:
+    page = page_number(ask)
+    found = books.registered(ask.member.id, ask.now)
+    first = (page - 1) * ITEM_LIMIT
+    shown = found[first : first + ITEM_LIMIT] or found[:ITEM_LIMIT]
+    known = {each.id: books.registration(ask.member.id, each.id) for each in shown}
+    return words.mine(
+        words.reader(ask),
+        ask.house,
+        shown,
+        {gathering: kept for gathering, kept in known.items() if kept is not None},
+        page,
+        more=len(found) > first + ITEM_LIMIT,
+    )
+
+
+@command("join", MINE, summary=N_("my private way in"))
+def join(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    found = finding.to_join(ask, books)
+    if isinstance(found, View):
+        return found
+    kept = books.registration(ask.member.id, found.id)
+    state = found.doors(ask.now)
+    inside = books.admitted(ask.member.id, found.id)
+    if kept is None and state in {Doors.EARLY, Doors.OPEN}:
+        raise Refusal(words.register_first(to, found))
+    if kept is None or (state is not Doors.EARLY and not inside and state is not Doors.OPEN):
+        raise Refusal(words.shut(to, found, state, finding.following(found, ask, books)))
+    if state is Doors.EARLY:
+        return words.early(to, ask.house, found, kept, ask.now)
+    return _enter(ask, books, found, back=inside)
+
+
+def _enter(ask: Ask, books: Books, gathering: Gathering, *, back: bool) -> View:
+    """Takes a place, or finds it taken before, and reveals the link."""
+    to = words.reader(ask)
+    if back and not may_return(gathering, ask.now):
+        raise Refusal(words.shut(to, gathering, gathering.doors(ask.now), finding.following(gathering, ask, books)))
+    link = books.zoom_link(gathering.id)
+    if link is None:
+        return words.no_room_yet(to, gathering)
+    if not back and not books.admit(ask.member.id, gathering.id, ask.now):
+        now_it_is = books.gathering(gathering.id) or gathering
+        state = now_it_is.doors(ask.now)
+        raise Refusal(words.shut(to, now_it_is, state, finding.following(gathering, ask, books)))
+    return words.welcome(to, gathering, link, back=back)
+
+
+@command("details", Option("gathering", Kind.GATHERING, limit=200))
+def details(ask: Ask, books: Books) -> View:
+    found = finding.upcoming(ask, books)
+    if isinstance(found, View):
+        return found
+    registered = books.registration(ask.member.id, found.id) is not None
+    return words.details(words.reader(ask), found, books.parts(found), registered=registered)
+
+
+@command(
+    "settings",
+    Option("zone", limit=80),
+    Option("language", limit=8),
+    Option("reminders", limit=200),
+    Option("direct", limit=3),
+    summary=N_("time zone, language and reminders"),
+    opens_form=True,
+)
+def settings(ask: Ask, books: Books) -> Answer:
+    to = words.reader(ask)
+    if "language" not in ask.call:
+        return words.settings_form(to, ask.house, ask.member)
+    typed = ask.call["zone"].strip()
+    try:
+        zone = times.zone(typed).key if typed else None
+    except times.UnreadableTime:
+        chosen = replace(ask.member, settings=_chosen(ask, None))
+        return words.settings_form(to, ask.house, chosen, typed_zone=typed, error=words.unknown_zone(to))
+    chosen = replace(ask.member, settings=_chosen(ask, zone))
+    books.choose(ask.member.id, chosen.settings)
+    return words.settings_kept(words.reader_of(chosen, ask.house), ask.house, chosen)
+
+
+def _chosen(ask: Ask, zone: str | None) -> Settings:
+    heard = set(ask.call["reminders"].split(","))
+    muted = {lead for lead in ask.house.reminders if str(int(lead.total_seconds())) not in heard}
+    language = ask.call["language"]
+    return Settings(
+        language=language if language in LANGUAGES else None,
+        zone=zone,
+        muted=frozenset(muted),
+        by_direct_message=ask.call["direct"] != "no",
+        afterwards=words.AFTERWARDS in heard,
+    )
+
+
+@command(
+    "suggest",
+    Option("topic", Kind.TEXT, N_("what a gathering should be about")),
+    summary=N_("suggest a topic"),
+    opens_form=True,
+)
+def suggest(ask: Ask, books: Books) -> Answer:
+    to = words.reader(ask)
+    topic = topics.tidy(ask.call["topic"])
+    if not topic:
+        return words.suggest_form(to)
+    if len(topic) > topics.TOPIC_LIMIT:
+        return words.suggest_form(to, topic, words.topic_too_long(to))
+    if books.open_topics(ask.member.id) >= topics.OPEN_TOPICS_PER_MEMBER:
+        raise Refusal(words.suggested_enough(to, topics.OPEN_TOPICS_PER_MEMBER))
+    if books.suggest(ask.member.id, topic, ask.now) is None:
+        return words.suggested_before(to, topic)
+    return words.suggested(to, topic)
+
+
+@command("help", Option("unknown", limit=60), Option("nearest", limit=60), summary=N_("what I can do"))
+def help_(ask: Ask, books: Books) -> View:
+    del books
+    to = words.reader(ask)
+    unknown, nearest = ask.call["unknown"], ask.call["nearest"]
+    return words.help_page(to, ask.house, "htg", usages("htg"), unknown=unknown, nearest=nearest)

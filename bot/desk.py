@@ -1,0 +1,107 @@
+"""Answers Asks: one transaction, one answer. Refusals, failures and the privacy guard are here, once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+
+from bot import commands, words
+from bot.asks import Ask
+from bot.commands import Command
+from bot.house import House
+from bot.ports import Books, Busy, Storage
+from bot.views import Answer, Choice, Refusal, View
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+PATIENCE = timedelta(seconds=20)
+"""Longer than any transaction should ever take; after it the member is told, rather than left waiting."""
+
+
+class AlreadyAnswered(Exception):
+    """This interaction was acted on before, here or by another process: say nothing more."""
+
+
+class Desk:
+    def __init__(self, storage: Storage, house: House) -> None:
+        self._storage = storage
+        self._house = house
+
+    @property
+    def house(self) -> House:
+        return self._house
+
+    async def answer(self, ask: Ask) -> Answer:
+        """The one answer to an Ask; it is private. Raises AlreadyAnswered alone.
+
+        A refusal undoes what its command wrote. Any other failure is logged under a reference, which the
+        member is told; the log holds neither what was typed nor a link.
+        """
+        command = commands.find(ask.call.name)
+        try:
+            answer = await self._in_time(lambda books: _answer(ask, self._house, command, books))
+        except Refusal as no:
+            answer = no.view
+        except AlreadyAnswered:
+            raise
+        except (Busy, TimeoutError):
+            log.warning("too busy to answer %s", ask.call.name)
+            answer = words.busy(words.stranger(ask.who, self._house), ask.call)
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("could not answer %s, reference %s", ask.call.name, reference)
+            answer = words.failed(words.stranger(ask.who, self._house), reference)
+        if isinstance(answer, View) and answer.public:
+            raise AssertionError(f"the answer to {ask.call.name} is public")
+        return answer
+
+    async def choices(self, ask: Ask, option: str, typed: str) -> tuple[Choice, ...]:
+        """What can be offered for an option while it is being typed. A hint: never trusted when it comes back."""
+        command = commands.find(ask.call.name)
+        found = next((each for each in command.options if each.name == option), None) if command else None
+        if command is None or found is None:
+            return ()
+        try:
+            return await self._in_time(lambda books: _choices(ask, self._house, command, found, typed, books))
+        except (Busy, TimeoutError, Refusal):
+            return ()
+
+    async def _in_time(self, work: Callable[[Books], T]) -> T:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            return await self._storage.run(work)
+
+
+def _answer(ask: Ask, house: House, command: Command | None, books: Books) -> Answer:
+    ask = replace(ask, known=books.greet(ask.who, ask.now), house=house)
+    if ask.key and not books.heard(ask.key, ask.now):
+        raise AlreadyAnswered
+    if command is None or not _sound(ask, command):
+        raise Refusal(words.stale(words.reader(ask)))
+    if command.for_facilitators and not ask.facilitates:
+        raise Refusal(words.not_a_facilitator(words.reader(ask)))
+    answer = command.run(ask, books)
+    if ask.member.unreached and isinstance(answer, View):
+        books.mark_unreached(ask.member.id, unreached=False)
+        answer = words.with_unreached(words.reader(ask), answer)
+    return answer
+
+
+def _sound(ask: Ask, command: Command) -> bool:
+    """Whether a Call could have come from us: arguments that the command takes, none too long."""
+    known = {option.name: option for option in command.options}
+    return all(name in known and len(value) <= known[name].limit for name, value in ask.call.arguments)
+
+
+def _choices(
+    ask: Ask, house: House, command: Command, option: commands.Option, typed: str, books: Books
+) -> tuple[Choice, ...]:
+    ask = replace(ask, known=books.greet(ask.who, ask.now), house=house)
+    if command.for_facilitators and not ask.facilitates:
+        return ()
+    return commands.choices(ask, option.kind, typed, books)

@@ -1,0 +1,69 @@
+"""Times and lengths of time as a person says them, for the places where a platform cannot do it natively."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.words.reader import Reader
+
+
+def _weekdays(to: Reader) -> list[str]:
+    return [
+        to.say("Monday"), to.say("Tuesday"), to.say("Wednesday"), to.say("Thursday"), to.say("Friday"),
+        to.say("Saturday"), to.say("Sunday"),
+    ]  # fmt: skip
+
+
+def _months(to: Reader) -> list[str]:
+    return [
+        to.say("January"), to.say("February"), to.say("March"), to.say("April"), to.say("May"), to.say("June"),
+        to.say("July"), to.say("August"), to.say("September"), to.say("October"), to.say("November"),
+        to.say("December"),
+    ]  # fmt: skip
+
+
+def place(zone: str) -> str:
+    """A zone's name as people read it: `Europe/Madrid` is Madrid, UTC is UTC."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def day(to: Reader, at: datetime, zone: str | None = None) -> str:
+    local = at.astimezone(ZoneInfo(zone or to.zone))
+    return to.say("{weekday} {day} {month}").format(
+        weekday=_weekdays(to)[local.weekday()], day=local.day, month=_months(to)[local.month - 1]
+    )
+
+
+def time(to: Reader, at: datetime, zone: str | None = None) -> str:
+    return f"{at.astimezone(ZoneInfo(zone or to.zone)):%H:%M}"
+
+
+def long(to: Reader, at: datetime, zone: str | None = None) -> str:
+    """`Thursday 3 December, 18:00 (Madrid time)`, in the reader's zone unless another is given."""
+    return to.say("{day}, {time} ({place} time)").format(
+        day=day(to, at, zone), time=time(to, at, zone), place=place(zone or to.zone)
+    )
+
+
+def length(to: Reader, size: timedelta) -> str:
+    """`1 hour`, `90 minutes`, `2 days`: the largest unit that says it exactly, minutes at the least."""
+    minutes = max(0, round(size.total_seconds() / 60))
+    if minutes and minutes % (24 * 60) == 0 and minutes > 24 * 60:
+        return to.count("{n} day", "{n} days", minutes // (24 * 60))
+    if minutes and minutes % 60 == 0:
+        return to.count("{n} hour", "{n} hours", minutes // 60)
+    return to.count("{n} minute", "{n} minutes", minutes)
+
+
+def left(to: Reader, until: timedelta) -> str:
+    """The true time left, rounded as a person would: `in 1 hour`, `in 23 hours`, `now`."""
+    seconds = until.total_seconds()
+    if seconds < 30:
+        return to.say("now")
+    minutes = round(seconds / 60)
+    if minutes >= 36 * 60:
+        return to.say("in {length}").format(length=to.count("{n} day", "{n} days", round(minutes / (24 * 60))))
+    if minutes >= 90:
+        return to.say("in {length}").format(length=to.count("{n} hour", "{n} hours", round(minutes / 60)))
+    return to.say("in {length}").format(length=length(to, timedelta(minutes=minutes)))

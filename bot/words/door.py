@@ -1,0 +1,87 @@
+"""What is said at the door. A no carries its reason and the next yes; nobody is counted in front of others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot import doors
+from bot.asks import Call
+from bot.doors import Doors
+from bot.gatherings import Gathering
+from bot.house import House
+from bot.registrations import Registration
+from bot.secrets import ZoomLink
+from bot.views import AnyButton, Button, Buttons, Moment, Note, Paragraph, Part, Style, Text, Tone, View, WayIn
+from bot.words import clock, gatherings
+from bot.words.reader import Reader, line, strong
+from bot.words.registrations import next_yes
+
+
+def welcome(to: Reader, gathering: Gathering, link: ZoomLink, *, back: bool) -> View:
+    """The link to the room: the only place where it is revealed."""
+    said = to.say("Welcome back.") if back else to.say("Welcome, the doors are open.")
+    parts: list[Part] = [Paragraph((*strong(said), Text(" "), *line(gatherings.named(to, gathering))))]
+    if link.passcode():
+        parts.append(Paragraph(line(to.say("If Zoom asks for a passcode: {passcode}"), passcode=link.passcode())))
+    parts.append(Buttons((WayIn(to.say("Enter on Zoom"), link),)))
+    sentence = to.say("This link is for you alone; please do not pass it on. You may step out and come back in here.")
+    parts.append(Note(line(sentence)))
+    return View(tuple(parts))
+
+
+def early(to: Reader, house: House, gathering: Gathering, registration: Registration, now: datetime) -> View:
+    opens = doors.opens_at(gathering)
+    sentence = to.say("The doors of {topic} open at {when}, {left}.")
+    spoken = line(
+        sentence,
+        topic=strong(gatherings.named(to, gathering))[0],
+        when=Moment(opens, gathering.zone, Style.LONG if (opens - now).days >= 1 else Style.TIME),
+        left=clock.left(to, opens - now),
+    )
+    buttons: list[AnyButton] = [Button(to.say("Try the door"), Call.of("join", gathering=gathering.id))]
+    if house.ways is not None:
+        buttons = [WayIn(to.say("My private link"), house.ways.join(registration.id))]
+    return View((Paragraph(spoken), gatherings.door_rule(to, gathering), Buttons(tuple(buttons))))
+
+
+def register_first(to: Reader, gathering: Gathering) -> View:
+    sentence = to.say("{topic} is for people who have registered. You can do so now, and then come in.")
+    return View(
+        (
+            Paragraph(line(sentence, topic=strong(gatherings.named(to, gathering))[0])),
+            Buttons((Button(to.say("Register"), Call.of("register", gathering=gathering.id), Tone.NEXT),)),
+        )
+    )
+
+
+def shut(to: Reader, gathering: Gathering, state: Doors, following: Gathering | None) -> View:
+    """Full, closed, over or cancelled, for someone who is not in."""
+    topic = strong(gatherings.named(to, gathering))[0]
+    closed = Moment(gathering.closed_at or doors.closes_at(gathering), gathering.zone, Style.TIME)
+    if state is Doors.CANCELLED:
+        spoken = line(to.say("{topic} was cancelled. We are sorry."), topic=topic)
+    elif state is Doors.OVER:
+        spoken = line(to.say("{topic} is over. Thank you for thinking of it."), topic=topic)
+    elif state is Doors.FULL:
+        sentence = to.say("{topic} is full: all {limit} places are taken. We keep the circle small enough to listen.")
+        spoken = line(sentence, topic=topic, limit=gathering.door_rule.limit)
+    else:
+        sentence = to.say("The doors of {topic} closed at {when}. We keep the circle undisturbed once it has begun.")
+        spoken = line(sentence, topic=topic, when=closed)
+    parts: list[Part] = [Paragraph(spoken)]
+    if state is Doors.CANCELLED and gathering.note:
+        parts.append(Paragraph(line(to.say("The facilitators write: {note}"), note=gathering.note)))
+    return View((*parts, *next_yes(to, following)))
+
+
+def no_room_yet(to: Reader, gathering: Gathering) -> View:
+    sentence = to.say(
+        "The doors of {topic} are open, but its Zoom room is not ready yet. Your way in is kept:"
+        " please try again in a minute."
+    )
+    return View(
+        (
+            Paragraph(line(sentence, topic=strong(gatherings.named(to, gathering))[0])),
+            Buttons((Button(to.say("Try again"), Call.of("join", gathering=gathering.id), Tone.NEXT),)),
+        )
+    )

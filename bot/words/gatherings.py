@@ -1,0 +1,215 @@
+"""What a gathering is, said to one reader or to everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from bot.asks import Call
+from bot.gatherings import Gathering
+from bot.house import House
+from bot.views import (
+    AnyButton,
+    Button,
+    Buttons,
+    Choice,
+    Heading,
+    Item,
+    Menu,
+    Moment,
+    Note,
+    Paragraph,
+    Part,
+    Quote,
+    Span,
+    Strong,
+    Text,
+    Tone,
+    View,
+    Visit,
+)
+from bot.words import clock
+from bot.words.reader import Reader, line
+
+CHOICE_TEXT = 75
+"""Characters of a choice in a menu (Slack: option text 75)."""
+
+
+def moment(gathering: Gathering) -> Moment:
+    return Moment(gathering.starts_at, gathering.zone)
+
+
+def title(to: Reader, gathering: Gathering) -> tuple[Span, ...]:
+    if not gathering.is_part:
+        return (Strong(gathering.title),)
+    return (Strong(gathering.title), Text(" · " + part(to, gathering)))
+
+
+def part(to: Reader, gathering: Gathering) -> str:
+    return to.say("part {n} of {m}").format(n=gathering.part, m=gathering.parts)
+
+
+def named(to: Reader, gathering: Gathering) -> str:
+    """The title with its part, as plain text."""
+    return f"{gathering.title} ({part(to, gathering)})" if gathering.is_part else gathering.title
+
+
+def held_by(to: Reader, gathering: Gathering) -> tuple[Span, ...]:
+    return line(to.say("with {facilitators}"), facilitators=gathering.facilitators)
+
+
+def terms(to: Reader, gathering: Gathering | None = None) -> Note:
+    """No cost, no recording: said once, small."""
+    if gathering is None:
+        return Note(line(to.say("Free, on Zoom. Nothing is recorded, and there is nothing to prepare.")))
+    return Note(
+        line(
+            to.say("Free, {length} on Zoom. Nothing is recorded, and there is nothing to prepare."),
+            length=clock.length(to, gathering.duration),
+        )
+    )
+
+
+def row(to: Reader, gathering: Gathering, buttons: tuple[AnyButton, ...]) -> Item:
+    lines = [title(to, gathering), (moment(gathering),)]
+    if gathering.facilitators:
+        lines.append(held_by(to, gathering))
+    return Item(tuple(lines), buttons)
+
+
+def listing(to: Reader, page: int, found: Sequence[Gathering], mine: Collection[int], *, more: bool) -> View:
+    """Upcoming gatherings, a page at a time."""
+    if not found:
+        return nothing_planned(to)
+    parts: list[Part] = [Heading(to.say("Upcoming gatherings"))]
+    for each in found:
+        known = each.id in mine
+        act = (
+            Button(to.say("Unregister"), Call.of("unregister", gathering=each.id))
+            if known
+            else Button(to.say("Register"), Call.of("register", gathering=each.id), Tone.NEXT)
+        )
+        shown = row(to, each, (act, Button(to.say("Details"), Call.of("details", gathering=each.id))))
+        if known:
+            shown = Item((*shown.lines, line(to.say("You are registered."))), shown.buttons)
+        parts.append(shown)
+    parts.append(terms(to))
+    turn = [Button(to.say("Earlier ones"), Call.of("list", page=page - 1))] if page > 1 else []
+    turn += [Button(to.say("Later ones"), Call.of("list", page=page + 1))] if more else []
+    return View((*parts, Buttons(tuple(turn)))) if turn else View(tuple(parts))
+
+
+def nothing_planned(to: Reader) -> View:
+    return View(
+        (
+            Paragraph(line(to.say("No gatherings are planned just now. New ones are announced here as they come."))),
+            Buttons((Button(to.say("Suggest a topic"), Call("suggest")),)),
+        )
+    )
+
+
+def details(to: Reader, gathering: Gathering, parts: Sequence[Gathering], *, registered: bool) -> View:
+    act = (
+        Button(to.say("Unregister"), Call.of("unregister", gathering=gathering.id))
+        if registered
+        else Button(to.say("Register"), Call.of("register", gathering=gathering.id), Tone.NEXT)
+    )
+    return View((*about(to, gathering, parts), door_rule(to, gathering), terms(to, gathering), Buttons((act,))))
+
+
+def about(to: Reader, gathering: Gathering, parts: Sequence[Gathering]) -> list[Part]:
+    """Topic, words about it, when (every part), with whom."""
+    said: list[Part] = [Heading(gathering.title)]
+    if gathering.description:
+        said.append(Quote(gathering.description))
+    if len(parts) > 1:
+        lines = tuple(
+            line(to.say("Part {n} of {m}: {when}"), n=each.part, m=each.parts, when=moment(each))
+            if not each.cancelled
+            else line(to.say("Part {n} of {m}: cancelled"), n=each.part, m=each.parts)
+            for each in parts
+        )
+        said.append(Item(lines))
+    else:
+        said.append(Paragraph((moment(gathering),)))
+    if gathering.facilitators:
+        said.append(Paragraph(held_by(to, gathering)))
+    return said
+
+
+def door_rule(to: Reader, gathering: Gathering) -> Paragraph:
+    rule = gathering.door_rule
+    sentence = to.say(
+        "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
+        " {late} after we begin. They open {early} before. Come a little early."
+    )
+    return Paragraph(
+        line(
+            sentence,
+            limit=rule.limit,
+            late=clock.length(to, rule.late_entry),
+            early=clock.length(to, rule.opens_before),
+        )
+    )
+
+
+def choice(to: Reader, gathering: Gathering) -> Choice:
+    """One gathering in a menu. A label is plain text, so its time names the reader's zone."""
+    name = gathering.title
+    if len(name) > CHOICE_TEXT:
+        name = name[: CHOICE_TEXT - 1] + "…"
+    when = clock.long(to, gathering.starts_at)
+    if gathering.is_part:
+        when = f"{part(to, gathering).capitalize()} · {when}"
+    return Choice(str(gathering.id), name, when[:CHOICE_TEXT])
+
+
+def which(to: Reader, found: Sequence[Gathering], call: Call, *, unknown: str = "") -> View:
+    """Several could be meant, or none was named: the same command, one choice away."""
+    parts: list[Part] = []
+    if unknown:
+        parts.append(Paragraph(line(to.say("I did not find a gathering called “{typed}”."), typed=unknown[:80])))
+    parts.append(
+        Menu(
+            to.say("Which gathering?"),
+            call.without("gathering"),
+            "gathering",
+            tuple(choice(to, each) for each in found),
+        )
+    )
+    return View(tuple(parts))
+
+
+def not_found(to: Reader, typed: str) -> View:
+    return View(
+        (
+            Paragraph(line(to.say("I did not find a gathering called “{typed}”."), typed=typed[:80])),
+            Buttons((Button(to.say("Upcoming gatherings"), Call("list"), Tone.NEXT),)),
+        )
+    )
+
+
+def announcement(to: Reader, house: House, gathering: Gathering, parts: Sequence[Gathering]) -> View:
+    """The public post: never a link to the room, and nobody's name but the facilitators'."""
+    said = about(to, gathering, parts)
+    if all(each.cancelled for each in parts):
+        note = to.say("This gathering is cancelled. We are sorry; whoever was registered has been told.")
+        said = [Heading(gathering.title), Paragraph(line(note))]
+        if gathering.note:
+            said.append(Quote(gathering.note))
+        return View(tuple(said), public=True)
+    said.append(
+        Note(
+            line(
+                to.say("Free · {length} on Zoom · not recorded · register to attend"),
+                length=clock.length(to, gathering.duration),
+            )
+        )
+    )
+    buttons: list[AnyButton] = [
+        Button(to.say("Register"), Call.of("register", gathering=gathering.id), Tone.NEXT),
+        Button(to.say("Details"), Call.of("details", gathering=gathering.id)),
+    ]
+    if house.public_url:
+        buttons.append(Visit(to.say("Open the page"), f"{house.public_url}/gatherings/{gathering.id}"))
+    said.append(Buttons(tuple(buttons)))
+    return View(tuple(said), public=True)

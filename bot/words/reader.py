@@ -1,0 +1,72 @@
+"""Who reads: their language and zone. Every sentence is spoken through one."""
+
+from __future__ import annotations
+
+import gettext
+import string
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from bot.asks import Ask
+from bot.house import LANGUAGES, House
+from bot.members import Member
+from bot.views import Span, Strong, Text
+
+_LOCALE = Path(__file__).parent / "locale"
+
+
+@lru_cache(maxsize=len(LANGUAGES) + 1)
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("htg", _LOCALE, [language], fallback=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    language: str = "en"
+    zone: str = "UTC"
+    facilitates: bool = False
+
+    def say(self, sentence: str) -> str:
+        return _catalogue(self.language).gettext(sentence) if sentence else ""
+
+    def count(self, one: str, many: str, n: int) -> str:
+        """The sentence for `n` of something, with `{n}` filled in."""
+        return _catalogue(self.language).ngettext(one, many, n).format(n=n)
+
+
+def spoken(language: str | None) -> str | None:
+    """The language of ours that a platform's locale (`es-ES`, `en_GB`) names, if any."""
+    short = (language or "").replace("_", "-").partition("-")[0].lower()
+    return short if short in LANGUAGES else None
+
+
+def reader_of(member: Member, house: House, *, facilitates: bool = False) -> Reader:
+    return Reader(
+        language=member.settings.language or spoken(member.language) or house.language,
+        zone=member.settings.zone or member.zone or house.zone,
+        facilitates=facilitates or member.facilitates,
+    )
+
+
+def reader(ask: Ask) -> Reader:
+    return reader_of(ask.member, ask.house, facilitates=ask.facilitates)
+
+
+def line(sentence: str, **filled: Span | str | int) -> tuple[Span, ...]:
+    """A sentence as spans: `line("You come to {topic}.", topic=Strong(title))`.
+
+    Only the sentence itself is read for braces, never what is filled in.
+    """
+    spans: list[Span] = []
+    for literal, name, _, _ in string.Formatter().parse(sentence):
+        if literal:
+            spans.append(Text(literal))
+        if name:
+            value = filled[name]
+            spans.append(Text(str(value)) if isinstance(value, str | int) else value)
+    return tuple(spans)
+
+
+def strong(text: str) -> tuple[Span, ...]:
+    return (Strong(text),)

@@ -1,0 +1,160 @@
+"""What a member reads about their own registrations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.asks import Call
+from bot.gatherings import Gathering
+from bot.house import House
+from bot.registrations import Registration
+from bot.views import (
+    AnyButton,
+    Button,
+    Buttons,
+    Heading,
+    Item,
+    Note,
+    Paragraph,
+    Part,
+    Tone,
+    View,
+    WayIn,
+)
+from bot.words import gatherings
+from bot.words.reader import Reader, line, strong
+
+
+def registered(
+    to: Reader,
+    house: House,
+    gathering: Gathering,
+    coming: Sequence[Gathering],
+    registration: Registration,
+    *,
+    only: bool = False,
+) -> View:
+    """The confirmation: when, how the doors work, the way in. `coming` are the parts registered for."""
+    parts: list[Part] = [*_when(to, coming), gatherings.door_rule(to, gathering)]
+    parts += [gatherings.terms(to, gathering)]
+    buttons: list[AnyButton] = []
+    if house.ways is not None:
+        buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.id)))
+        buttons.append(WayIn(to.say("Add to calendar"), house.ways.calendar(registration.member)))
+    else:
+        parts.append(Note(line(to.say("Your Join button comes with the reminder, and is always under /htg mine."))))
+    if len(coming) > 1:
+        buttons.append(Button(to.say("Only this one"), Call.of("register", gathering=gathering.id, only="yes")))
+    elif gathering.is_part and only:
+        buttons.append(Button(to.say("All coming parts"), Call.of("register", gathering=gathering.id)))
+    buttons.append(Button(to.say("Unregister"), Call.of("unregister", gathering=gathering.id, only=_only(coming))))
+    return View((*parts, Buttons(tuple(buttons))))
+
+
+def _only(coming: Sequence[Gathering]) -> str | None:
+    return "yes" if len(coming) == 1 and coming[0].is_part else None
+
+
+def _when(to: Reader, coming: Sequence[Gathering]) -> list[Part]:
+    first = coming[0]
+    if len(coming) == 1:
+        topic = gatherings.title(to, first)
+        said = line(to.say("You are registered for {topic}"), topic=topic[0])
+        return [Paragraph((*said, *topic[1:], *line(", {when}.", when=gatherings.moment(first))))]
+    if len(coming) == first.parts == 3:
+        sentence = to.say("You are registered for all three parts of {topic}:")
+    elif len(coming) == first.parts:
+        sentence = to.say("You are registered for both parts of {topic}:")
+    else:
+        sentence = to.say("You are registered for the coming parts of {topic}:")
+    lines = tuple(
+        line(to.say("Part {n} of {m}: {when}"), n=each.part, m=each.parts, when=gatherings.moment(each))
+        for each in coming
+    )
+    return [Paragraph(line(sentence, topic=strong(first.title)[0])), Item(lines)]
+
+
+def unregistered(to: Reader, removed: Sequence[Gathering], rest: Sequence[Gathering]) -> View:
+    """Never a question why. `rest`: the other parts of the series that stay registered."""
+    first = removed[0]
+    name = first.title if len(removed) > 1 else gatherings.named(to, first)
+    sentence = to.say("You are no longer registered for {topic}. You are welcome back any time.")
+    buttons: list[AnyButton] = [
+        Button(to.say("Register again"), Call.of("register", gathering=first.id, only="yes" if rest else None))
+    ]
+    parts: list[Part] = [Paragraph(line(sentence, topic=strong(name)[0]))]
+    if rest:
+        parts.append(Paragraph(line(to.say("You are still registered for the other parts."))))
+        buttons.append(Button(to.say("Unregister from all parts"), Call.of("unregister", gathering=first.id)))
+    return View((*parts, Buttons(tuple(buttons))))
+
+
+def was_not_registered(to: Reader, gathering: Gathering) -> View:
+    sentence = to.say("You are not registered for {topic}, so there is nothing to undo.")
+    return View(
+        (
+            Paragraph(line(sentence, topic=strong(gatherings.named(to, gathering))[0])),
+            Buttons((Button(to.say("My gatherings"), Call("mine")),)),
+        )
+    )
+
+
+def nothing_registered(to: Reader) -> View:
+    return View(
+        (
+            Paragraph(line(to.say("You are not registered for a gathering at the moment."))),
+            Buttons((Button(to.say("Upcoming gatherings"), Call("list"), Tone.NEXT),)),
+        )
+    )
+
+
+def mine(
+    to: Reader,
+    house: House,
+    found: Sequence[Gathering],
+    registrations: Mapping[int, Registration],
+    page: int,
+    more: bool,
+) -> View:
+    if not found:
+        return nothing_registered(to)
+    parts: list[Part] = [Heading(to.say("My gatherings"))]
+    for each in found:
+        leave = Button(to.say("Unregister"), Call.of("unregister", gathering=each.id, only=_only([each])))
+        parts.append(gatherings.row(to, each, (_way_in(to, house, each, registrations), leave)))
+    below: list[AnyButton] = []
+    if house.ways is not None:
+        member = next(iter(registrations.values())).member
+        below.append(WayIn(to.say("Add to calendar"), house.ways.calendar(member)))
+    below += [Button(to.say("Earlier ones"), Call.of("mine", page=page - 1))] if page > 1 else []
+    below += [Button(to.say("Later ones"), Call.of("mine", page=page + 1))] if more else []
+    return View((*parts, Buttons(tuple(below)))) if below else View(tuple(parts))
+
+
+def _way_in(to: Reader, house: House, gathering: Gathering, registrations: Mapping[int, Registration]) -> AnyButton:
+    if house.ways is not None and gathering.id in registrations:
+        return WayIn(to.say("My private link"), house.ways.join(registrations[gathering.id].id))
+    return Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
+
+
+def too_late(to: Reader, gathering: Gathering, following: Gathering | None) -> View:
+    """Registering for a gathering that can no longer be entered."""
+    if gathering.cancelled:
+        sentence = to.say("{topic} was cancelled, so it cannot be registered for.")
+    else:
+        sentence = to.say("{topic} has begun and its doors are closed, so it can no longer be registered for.")
+    parts: list[Part] = [Paragraph(line(sentence, topic=strong(gatherings.named(to, gathering))[0]))]
+    return View((*parts, *next_yes(to, following)))
+
+
+def next_yes(to: Reader, following: Gathering | None) -> list[Part]:
+    """What there is instead: the next gathering, one press away."""
+    if following is None:
+        return [
+            Paragraph(line(to.say("New gatherings are announced as they come."))),
+            Buttons((Button(to.say("Suggest a topic"), Call("suggest")),)),
+        ]
+    sentence = to.say("The next gathering is {topic}, {when}.")
+    spoken = line(sentence, topic=strong(gatherings.named(to, following))[0], when=gatherings.moment(following))
+    act = Button(to.say("Register"), Call.of("register", gathering=following.id), Tone.NEXT)
+    return [Paragraph(spoken), Buttons((act, Button(to.say("Upcoming gatherings"), Call("list"))))]
