@@ -15,6 +15,7 @@ TITLE_LIMIT = 90
 DESCRIPTION_LIMIT = 1500
 PARTS_LIMIT = 3
 FACILITATORS_LIMIT = 200
+SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=24)
 
 
 class Status(StrEnum):

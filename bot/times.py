@@ -58,7 +58,7 @@ def instant(typed: str, zone_name: str) -> datetime:
         if offset is not None:
             return (local - offset).replace(tzinfo=UTC)
         zone_name = rest
-    return _in_zone(local, zone_name, typed)
+    return in_zone(local, zone_name, typed)
 
 
 def _offset(text: str) -> timedelta | None:
@@ -71,8 +71,9 @@ def _offset(text: str) -> timedelta | None:
     return -size if matched[1] == "-" else size
 
 
-def _in_zone(local: datetime, zone_name: str, typed: str) -> datetime:
-    place = zone(zone_name)
+def in_zone(local: datetime, zone_name: str, typed: str = "") -> datetime:
+    """The instant at which clocks in that zone show `local` (naive), as UTC; raises UnreadableTime as above."""
+    place, typed = zone(zone_name), typed or f"{local:%Y-%m-%d %H:%M}"
     first, second = (local.replace(tzinfo=place, fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
         return first.astimezone(UTC)
@@ -106,3 +107,12 @@ def length(written: str) -> timedelta:
     if matched is None:
         raise ValueError(f"'{written.strip()}' is not a length of time; write a number and s, m, h or d, like 10m")
     return timedelta(**{_UNITS[matched[2]]: int(matched[1])})
+
+
+def brief(length: timedelta) -> str:
+    """A length of time as `length` reads it, in the largest unit that leaves no rest: `90m`, `24h`, `2d`."""
+    seconds = int(length.total_seconds())
+    for unit, size, least in (("d", 86400, 2), ("h", 3600, 1), ("m", 60, 0)):
+        if seconds % size == 0 and seconds >= least * size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
