@@ -99,4 +99,4 @@ class Ask:
 
     @property
     def facilitates(self) -> bool:
-        return self.member.facilitates or self.who.is_organiser
+        return self.member.facilitates or self.who.is_organiser or self.who.address in self.house.facilitators

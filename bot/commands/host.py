@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import doors, rosters, words
+from bot import doors, planning, rosters, words
 from bot.addresses import Address
 from bot.asks import Ask, Call
 from bot.commands import drafting, finding, telling
@@ -75,6 +75,7 @@ def _change(ask: Ask, books: Books, parts: list[Gathering], draft: drafting.Draf
         if starts_at != part.starts_at and not part.cancelled:
             moved += 1
             told += telling.registrants(books, kept, NoticeKind.MOVED, ask.now)
+            planning.skip_past_waves(books, ask.house, kept, ask.now)
         telling.keep_in_step(books, kept, ask.now)
     return words.changed(words.reader(ask), books.parts(parts[0]), moved=moved, told=told)
 

@@ -1,0 +1,122 @@
+"""Words a notice at delivery, from what is true then; or says why it is no longer to be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import doors
+from bot.addresses import Address
+from bot.doors import Doors
+from bot.gatherings import Gathering, Status
+from bot.house import House
+from bot.members import Member
+from bot.notices import Kind, Notice, Receipt
+from bot.ports import Books
+from bot.views import View
+from bot.words import notices as words
+from bot.words.gatherings import announcement
+from bot.words.reader import Reader, reader_of
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What to tell, where, in whose language. `amends`: the platform's id of a message to edit instead."""
+
+    to: Address
+    view: View
+    reader: Reader
+    amends: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """It is no longer to be told; `why` is for the record."""
+
+    receipt: Receipt
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """It depends on something that is under way."""
+
+    why: str
+
+
+Composed = Letter | Untold | NotYet
+
+
+def compose(books: Books, house: House, notice: Notice, now: datetime) -> Composed:
+    gathering = books.gathering(notice.gathering)
+    if gathering is None or gathering.status is Status.DRAFT:
+        return Untold(Receipt.DROPPED, "the gathering is gone")
+    if notice.kind in {Kind.ANNOUNCEMENT, Kind.AMENDMENT}:
+        return _announcement(books, house, notice, gathering)
+    if notice.starts_at != gathering.starts_at:
+        return Untold(Receipt.DROPPED, "the gathering has moved")
+    if gathering.cancelled is not (notice.kind is Kind.CANCELLED):
+        return Untold(Receipt.DROPPED, "the gathering was cancelled")
+    if notice.kind is Kind.CHANNEL_REMINDER:
+        return _channel_reminder(books, house, notice, gathering, now)
+    member = books.member(notice.member) if notice.member is not None else None
+    if member is None:
+        return Untold(Receipt.DROPPED, "the member is gone")
+    return _to_member(books, house, notice, gathering, member, now)
+
+
+def _to_member(
+    books: Books, house: House, notice: Notice, gathering: Gathering, member: Member, now: datetime
+) -> Composed:
+    to = reader_of(member, house)
+    registration = books.registration(member.id, gathering.id)
+    if registration is None:
+        return Untold(Receipt.DROPPED, "no longer registered")
+    if notice.kind is Kind.CANCELLED:
+        return Letter(member.address, words.cancelled(to, gathering, _following(books, gathering, now)), to)
+    if notice.kind is Kind.MOVED:
+        return Letter(member.address, words.moved(to, house, gathering, registration), to)
+    inside = books.admitted(member.id, gathering.id)
+    if notice.kind is Kind.AFTERWARDS:
+        if not inside or not member.settings.afterwards:
+            return Untold(Receipt.DROPPED, "not wanted")
+        following = _next_part(books, gathering, now) or _following(books, gathering, now)
+        known = following is not None and books.registration(member.id, following.id) is not None
+        return Letter(member.address, words.afterwards(to, following, registered=known), to)
+    unwanted = notice.lead in member.settings.muted or not member.settings.by_direct_message
+    if inside or unwanted:
+        return Untold(Receipt.DROPPED, "came in already" if inside else "not wanted")
+    if gathering.doors(now) not in {Doors.EARLY, Doors.OPEN}:
+        return Untold(Receipt.TOO_LATE, "the doors have closed")
+    return Letter(member.address, words.reminder(to, house, gathering, registration, now), to)
+
+
+def _announcement(books: Books, house: House, notice: Notice, gathering: Gathering) -> Composed:
+    kept = books.announcement(notice.announcement) if notice.announcement is not None else None
+    if kept is None:
+        return Untold(Receipt.DROPPED, "the announcement is gone")
+    if notice.kind is Kind.AMENDMENT and not kept.message:
+        return NotYet("the announcement does not stand yet")
+    to = Reader(house.language, gathering.zone)
+    view = announcement(to, house, gathering, books.parts(gathering))
+    return Letter(kept.channel, view, to, amends=kept.message if notice.kind is Kind.AMENDMENT else "")
+
+
+def _channel_reminder(books: Books, house: House, notice: Notice, gathering: Gathering, now: datetime) -> Composed:
+    if gathering.doors(now) not in {Doors.EARLY, Doors.OPEN} or now >= doors.closes_at(gathering):
+        return Untold(Receipt.TOO_LATE, "the doors have closed")
+    kept = books.announcement(notice.announcement) if notice.announcement is not None else None
+    if kept is None or not kept.message:
+        return Untold(Receipt.DROPPED, "it was never announced there")
+    to = Reader(house.language, gathering.zone)
+    return Letter(kept.channel, words.channel_reminder(to, gathering, now), to)
+
+
+def _next_part(books: Books, gathering: Gathering, now: datetime) -> Gathering | None:
+    coming = [each for each in books.parts(gathering) if each.open_to_registration(now)]
+    return next((each for each in coming if each.part > gathering.part), None)
+
+
+def _following(books: Books, gathering: Gathering, now: datetime) -> Gathering | None:
+    others = books.upcoming(now, limit=10)
+    return next((each for each in others if each.id != gathering.id and each.open_to_registration(now)), None)

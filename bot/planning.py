@@ -1,0 +1,101 @@
+"""Turns what is true into notices: runs the waves that are due, inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot import reminders
+from bot.doors import Doors
+from bot.gatherings import Gathering
+from bot.house import House
+from bot.notices import Kind, Notice, key
+from bot.ports import Books
+from bot.reminders import Wave
+
+LOOK_BACK = timedelta(hours=36)
+"""Longer than a gathering and its word of thanks together: what began earlier has nothing left to say."""
+PACE_WINDOW = timedelta(seconds=6)
+"""Over which the pace of a platform is kept: short, so that messages trickle rather than burst."""
+
+
+def plan(books: Books, house: House, now: datetime) -> None:
+    """Posts every notice of every wave that is due. Cost follows the gatherings near `now`, not what is stored."""
+    near = _near(books, house, now)
+    done = books.waves([each.id for each in near])
+    for gathering in near:
+        waves = list(reminders.planned(gathering, house.reminders, house.channel_reminders))
+        if not reminders.waves_due(waves, done, reminders.LONGEST_HEAD_START, now):
+            continue
+        ahead = reminders.head_start(books.registrant_count(gathering.id), house.per_minute)
+        due = reminders.waves_due(waves, done, ahead, now)
+        if due:
+            _run(books, gathering, due, now)
+
+
+def _near(books: Books, house: House, now: datetime) -> list[Gathering]:
+    furthest = max((*house.reminders, *house.channel_reminders, timedelta(0)))
+    return books.near(now - LOOK_BACK, now + furthest + reminders.LONGEST_HEAD_START)
+
+
+def _run(books: Books, gathering: Gathering, due: Sequence[Wave], now: datetime) -> None:
+    books.post(reminders.notices(due, books.registrants(gathering.id), now))
+    in_channels = [wave for wave in due if wave.kind is Kind.CHANNEL_REMINDER]
+    if in_channels and gathering.doors(now) in {Doors.EARLY, Doors.OPEN}:
+        nearest = min(in_channels, key=lambda wave: wave.lead)
+        books.post(_channel_notice(books, nearest, now))
+    for wave in due:
+        books.mark_wave(gathering, wave.kind, wave.lead, wave.complete)
+
+
+def _channel_notice(books: Books, wave: Wave, now: datetime) -> list[Notice]:
+    return [
+        Notice(
+            key=key(wave.kind, to=each.channel, about=wave.gathering.id, at=wave.gathering.starts_at, lead=wave.lead),
+            kind=wave.kind,
+            gathering=wave.gathering.id,
+            platform=each.channel.platform,
+            channel=each.channel,
+            announcement=each.id,
+            due_at=now,
+            expires_at=reminders.expiry(wave),
+            starts_at=wave.gathering.starts_at,
+            lead=wave.lead,
+        )
+        for each in books.announcements(wave.gathering)
+    ]
+
+
+def skip_past_waves(books: Books, house: House, moved: Gathering, now: datetime) -> None:
+    """After a move everyone is told the new time at once, so waves of the new start that would be overdue rest."""
+    for wave in reminders.planned(moved, house.reminders, house.channel_reminders):
+        if reminders.instant(wave) <= now:
+            books.mark_wave(moved, wave.kind, wave.lead, complete=True)
+
+
+def next_instant(books: Books, house: House, now: datetime) -> datetime | None:
+    """When there is something to do next, as far as can be told now; None when nothing is near."""
+    near = _near(books, house, now)
+    done = books.waves([each.id for each in near])
+    instants = [
+        reminders.instant(wave)
+        for gathering in near
+        for wave in reminders.planned(gathering, house.reminders, house.channel_reminders)
+        if done.get((gathering.id, gathering.starts_at, wave.kind, wave.lead)) is not True
+    ]
+    waiting = books.next_due()
+    if waiting is not None:
+        # What is due already and still waits, waits for its platform's pace.
+        instants.append(max(waiting, now + PACE_WINDOW))
+    return min((at for at in instants if at > now), default=None)
+
+
+def room(books: Books, house: House, platform: str, most: int, now: datetime) -> int:
+    """How many direct messages may be begun on a platform now: its pace, less what every worker began lately."""
+    pace = house.per_minute.get(platform)
+    if pace is None:
+        return most
+    allowed = max(1, round(pace * PACE_WINDOW.total_seconds() / 60))
+    # A pace slower than one a window stretches the window instead.
+    window = max(PACE_WINDOW, timedelta(seconds=60 / pace))
+    return max(0, min(most, allowed - books.lately(platform, now - window)))
