@@ -1,0 +1,182 @@
+"""One of everything that can be said, for the contract suite and for a look at them all.
+
+Every adapter must be able to show each of these within its platform's limits, in every language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot import times, words
+from bot.addresses import Address
+from bot.asks import Call
+from bot.commands.catalogue import usages
+from bot.doors import Doors
+from bot.gatherings import DESCRIPTION_LIMIT, TITLE_LIMIT, Gathering, Status
+from bot.house import LANGUAGES, House, Ways
+from bot.members import Member, Settings
+from bot.notices import Receipt
+from bot.registrations import Registration, RosterLine
+from bot.secrets import JoinLink, ZoomLink
+from bot.views import CHOICE_LIMIT, Answer, Choice
+from bot.words import notices
+from bot.words.reader import Reader
+
+NOW = datetime(2026, 12, 3, 16, 30, tzinfo=UTC)
+HOSTILE = "*<!channel>* @everyone `x` [a](https://evil.example) <b>&amp;\u202e _~|"
+
+
+class _Ways(Ways):
+    def join(self, registration: int) -> JoinLink:
+        return JoinLink(f"https://gatherings.example/join/{'t' * 60}{registration}")
+
+    def calendar(self, member: int) -> JoinLink:
+        return JoinLink(f"https://gatherings.example/calendar/{'t' * 60}{member}.ics")
+
+
+BARE = House(organisation="Healing Together")
+FULL = replace(BARE, public_url="https://gatherings.example", ways=_Ways())
+LINK = ZoomLink("https://zoom.example/j/123456789?pwd=gallery", "482913")
+
+
+def _one(number: int = 12, title: str = "Grief and Gratitude", **more: object) -> Gathering:
+    begun = Gathering(
+        id=number,
+        title=title,
+        starts_at=NOW + timedelta(minutes=30),
+        zone="Europe/Madrid",
+        description="An evening to be heard.\nNo advice, no fixing.",
+        facilitators="Frances and Amal",
+    )
+    return replace(begun, **more)  # type: ignore[arg-type]
+
+
+def _series() -> list[Gathering]:
+    start = NOW + timedelta(days=2)
+    return [
+        _one(20 + n, "Living with illness", starts_at=start + timedelta(weeks=n), series=7, part=n + 1, parts=3)
+        for n in range(3)
+    ]
+
+
+def _longest() -> Gathering:
+    return _one(
+        999_999_999, HOSTILE + "W" * (TITLE_LIMIT - len(HOSTILE)), description="w " * (DESCRIPTION_LIMIT // 2),
+        facilitators="Wilhelmina " * 18,
+    )  # fmt: skip
+
+
+def gallery() -> list[tuple[str, Answer]]:
+    """(name, answer) pairs, names unique: `es/registered-series`."""
+    found: list[tuple[str, Answer]] = []
+    for language in LANGUAGES:
+        to = Reader(language, "America/New_York")
+        for house, called in ((BARE, ""), (FULL, "-linked")):
+            found += [(f"{language}/{name}{called}", view) for name, view in _of_house(to, house)]
+        found += [(f"{language}/{name}", view) for name, view in (*_said(to), *_hosting(to))]
+    return found
+
+
+def _of_house(to: Reader, house: House) -> Iterator[tuple[str, Answer]]:
+    one, parts = _one(), _series()
+    kept = Registration(41, one.id, 5, NOW)
+    following = parts[0]
+    yield "registered", words.registered(to, house, one, [one], kept)
+    yield "registered-series", words.registered(to, house, parts[0], parts, kept)
+    yield "registered-part", words.registered(to, house, parts[1], [parts[1]], kept, only=True)
+    yield "mine", words.mine(to, house, [one, *parts], {each.id: kept for each in (one, *parts)}, 1, more=True)
+    yield "mine-empty", words.mine(to, house, [], {}, 1, more=False)
+    yield "early", words.early(to, house, one, kept, NOW - timedelta(hours=2))
+    yield "announcement", words.announcement(to, house, one, [one])
+    yield "announcement-longest", words.announcement(to, house, _longest(), [_longest()])
+    yield "announcement-series", words.announcement(to, house, parts[0], parts)
+    gone = _one(status=Status.CANCELLED, note="Frances is ill.")
+    yield "announcement-cancelled", words.announcement(to, house, gone, [gone])
+    yield "reminder", notices.reminder(to, house, one, kept, NOW)
+    yield "reminder-open", notices.reminder(to, house, one, kept, NOW + timedelta(minutes=20))
+    yield "reminder-begun", notices.reminder(to, house, one, kept, NOW + timedelta(minutes=35))
+    yield "moved", notices.moved(to, house, one, kept)
+    yield "cancelled", notices.cancelled(to, gone, following)
+    yield "afterwards", notices.afterwards(to, following, registered=False)
+    yield "afterwards-registered", notices.afterwards(to, following, registered=True)
+    yield "afterwards-alone", notices.afterwards(to, None, registered=False)
+    yield "channel-reminder", notices.channel_reminder(to, one, NOW)
+
+
+def _said(to: Reader) -> Iterator[tuple[str, Answer]]:
+    one, parts, longest = _one(), _series(), _longest()
+    yield "list", words.listing(to, 2, [longest, one, *parts], {one.id}, more=True)
+    yield "list-empty", words.listing(to, 1, [], set(), more=False)
+    yield "details", words.details(to, longest, [longest], registered=False)
+    yield "which", words.which(to, [longest] * CHOICE_LIMIT, Call.of("register", only="yes"), unknown=HOSTILE)
+    yield "not-found", words.not_found(to, HOSTILE)
+    yield "unregistered", words.unregistered(to, [one], [])
+    yield "unregistered-part", words.unregistered(to, [parts[0]], parts[1:])
+    yield "was-not-registered", words.was_not_registered(to, one)
+    yield "too-late", words.too_late(to, one, parts[0])
+    yield "welcome", words.welcome(to, one, LINK, back=False)
+    yield "welcome-back", words.welcome(to, longest, LINK, back=True)
+    yield "register-first", words.register_first(to, one)
+    yield "no-room-yet", words.no_room_yet(to, one)
+    for state in (Doors.FULL, Doors.CLOSED, Doors.OVER, Doors.CANCELLED):
+        yield f"shut-{state}", words.shut(to, _one(note="Frances is ill."), state, parts[0])
+    yield "shut-nothing-next", words.shut(to, one, Doors.CLOSED, None)
+    yield "failed", words.failed(to, "a1b2c3d4")
+    yield "busy", words.busy(to, Call.of("register", gathering=12))
+    yield "stale", words.stale(to)
+    yield "stranger-to-hosting", words.not_a_facilitator(to)
+    yield "unreached", words.with_unreached(to, words.register_first(to, one))
+    yield "help", words.help_page(to, BARE, "htg", usages("htg"), unknown="regster", nearest="register")
+    yield "suggest", words.suggest_form(to)
+    yield "suggest-too-long", words.suggest_form(to, "w" * 300, words.topic_too_long(to))
+    yield "suggested", words.suggested(to, HOSTILE)
+    yield "suggested-before", words.suggested_before(to, HOSTILE)
+    yield "suggested-enough", words.suggested_enough(to, 10)
+    member = Member(5, "Ada", Address("sandbox", "ada"), zone="Europe/Madrid", settings=Settings())
+    yield "settings", words.settings_form(to, BARE, member)
+    yield "settings-mistaken", words.settings_form(to, BARE, member, typed_zone="Madird", error=words.unknown_zone(to))
+    yield "settings-kept", words.settings_kept(to, BARE, member)
+
+
+def _hosting(to: Reader) -> Iterator[tuple[str, Answer]]:
+    one, parts, longest = _one(), _series(), _longest()
+    values = {"title": HOSTILE, "description": "d", "starts": "tomorow 6", "zoom": "", "facilitators": "Frances"}
+    problem = times.UnreadableTime("form", "tomorow 6")
+    errors = {"starts": words.unreadable_time(to, problem, NOW), "zoom": words.link_unreadable(to)}
+    yield "create", words.gathering_form(to, Call("host-create"), {}, {})
+    yield "create-mistaken", words.gathering_form(to, Call("host-create"), values, errors)
+    yield "edit", words.gathering_form(to, Call.of("host-edit", gathering=12), values, {}, told=23, keeps_link=True)
+    yield "preview", words.preview(to, BARE, [longest])
+    yield "preview-series", words.preview(to, BARE, parts)
+    yield "published", words.published(to, one)
+    yield "discarded", words.discarded(to, one)
+    yield "not-a-draft", words.not_a_draft(to, one)
+    yield "still-a-draft", words.still_a_draft(to, one)
+    yield "nothing-hosted", words.nothing_hosted(to)
+    yield "changed", words.changed(to, [one], moved=1, told=23)
+    channels = [Choice(f"discord:#{n}", f"#channel-{n}") for n in range(CHOICE_LIMIT)]
+    yield "announce", words.announce(to, BARE, [longest], channels)
+    yield "announce-nowhere", words.announce(to, BARE, [one], [])
+    yield "announcing", words.announcing(to, one, Address("discord", "#4000"), before=False)
+    yield "announced-before", words.announcing(to, one, Address("discord", "#4000"), before=True)
+    yield "unknown-channel", words.unknown_channel(to)
+    yield "cancel", words.cancel_form(to, one, 23, several=False)
+    yield "cancel-part", words.cancel_form(to, parts[0], 1, several=True)
+    yield "cancelled-by-me", words.cancelled(to, [one], 23)
+    yield "cannot-be-cancelled", words.cannot_be_cancelled(to, one)
+    for minutes in (-60, 20, 35, 45, 600):
+        shown = replace(one, admitted=63)
+        yield (
+            f"doors-{minutes}",
+            words.doors_live(to, shown, NOW + timedelta(minutes=minutes), registered=120, unreached=3),
+        )
+    yield "doors-stay", words.doors_stay(to, one)
+    lines = [
+        RosterLine(n, HOSTILE if n % 2 else "Ada", "slack", NOW, NOW if n % 3 else None, (("reminder", receipt),))
+        for n, receipt in enumerate(Receipt, start=1)
+    ]
+    yield "roster", words.roster(to, one, lines * 3, b"name\r\n")
+    yield "roster-empty", words.roster(to, one, [], b"")
+    yield "host-help", words.help_page(to, BARE, "htg-host", usages("htg-host"))
