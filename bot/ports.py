@@ -60,6 +60,18 @@ class Books(Protocol):
 
     def mark_unreached(self, member: int, unreached: bool) -> None: ...
 
+    def facilitators(self) -> list[Address]:
+        """The team: every address that was added, in order."""
+        ...
+
+    def add_facilitator(self, address: Address) -> bool:
+        """Lets the member at this address facilitate, now or once they are first heard; False if they did already."""
+        ...
+
+    def remove_facilitator(self, address: Address) -> bool:
+        """Takes an address off the team; False if it was not on it."""
+        ...
+
     def heard(self, key: str, now: datetime) -> bool:
         """True the first time a platform's interaction id is seen, False ever after (a day at least)."""
         ...
@@ -90,7 +102,8 @@ class Books(Protocol):
     def change(self, gathering: Gathering) -> Gathering:
         """Keeps the changed fields of a gathering, with its revision raised by one; returns it as kept.
 
-        Its admissions are not among them: only `admit` counts those.
+        Its admissions are not among them: only `admit` counts those. It must be as it was read in this
+        transaction (its revision tells): one that somebody else changed meanwhile is not written over.
         """
         ...
 
@@ -181,7 +194,7 @@ class Books(Protocol):
         ...
 
     def claim(self, now: datetime, lease: timedelta, worker: str, room: dict[str, int]) -> list[Claimed]:
-        """Takes due notices for `worker` until the lease ends, oldest due first.
+        """Takes due notices for `worker` until the lease ends, oldest due first; `attempts` counts this one.
 
         At most `room[platform]` of each platform in `room`, none of others. A notice is held by one worker
         at a time; one whose lease ran out without a receipt comes back with `in_doubt`. Notices past their
@@ -198,7 +211,10 @@ class Books(Protocol):
         ...
 
     def lately(self, platform: str, since: datetime) -> int:
-        """How many direct messages were begun on a platform since then, by any worker: for the pace."""
+        """How many direct messages were begun on a platform since then, by any worker: for the pace.
+
+        Those that were dropped at delivery do not count: nothing was sent.
+        """
         ...
 
     def next_due(self) -> datetime | None:

@@ -1,0 +1,120 @@
+"""Bringing a database to the tables of this version, safely also when several processes start at once.
+
+A new migration is written by hand, or begun with
+`alembic.command.revision(storage.migrations.configuration(connection), autogenerate=True, rev_id="0002", message=…)`.
+They only go forward: the way back is a backup. Old processes run on while a new one migrates, so a migration adds
+first, and takes away one version later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from contextlib import closing
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, text
+from sqlalchemy.pool import NullPool
+
+from storage import postgres, sqlite
+from storage.engine import revision_in
+from storage.failures import Unusable
+from storage.urls import File, Server, read_url
+
+PATIENCE = 60.0
+"""Seconds that one process waits for another to finish its migrations."""
+_LOCK = int.from_bytes(hashlib.sha256(b"htg migrations").digest()[:8], signed=True)
+"""PostgreSQL's advisory locks bear numbers; this one is ours."""
+_turn = Lock()
+"""Alembic keeps its context in the module: one at a time within a process."""
+
+
+class Upgraded(NamedTuple):
+    """The schema's revision before and after; equal when there was nothing to do."""
+
+    before: str | None
+    after: str
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def newest() -> str:
+    """The revision that the migrations of this version lead to."""
+    head = ScriptDirectory.from_config(configuration()).get_current_head()
+    if head is None:
+        raise LookupError("this package came without its migrations")
+    return head
+
+
+async def upgrade(url: str) -> Upgraded:
+    """Runs the migrations that are missing, all in one transaction, under a lock. Raises Unusable."""
+    return await asyncio.to_thread(_upgrade, read_url(url))
+
+
+async def current(url: str) -> str | None:
+    """The revision that the database is at; None where it is empty or not there. Raises Unusable."""
+    place = read_url(url)
+    if isinstance(place, File):
+        return await asyncio.to_thread(_revision_of, place)
+    engine = postgres.engine_on(place, poolclass=NullPool)
+    async with postgres.reached(engine) as connection:
+        return await connection.run_sync(revision_in)
+
+
+def _revision_of(place: File) -> str | None:
+    if not place.path.exists():
+        return None
+    with closing(sqlite.connect(place.path)) as raw, sqlite.engine_on(lambda: raw).connect() as connection:
+        return revision_in(connection)
+
+
+def _upgrade(place: File | Server) -> Upgraded:
+    with _turn:
+        return _upgrade_file(place) if isinstance(place, File) else asyncio.run(_upgrade_server(place))
+
+
+def _upgrade_file(place: File) -> Upgraded:
+    with closing(sqlite.connect(place.path, PATIENCE)) as raw:
+        # SQLite changes a table by making it anew; references to it must not be enforced meanwhile.
+        raw.execute("PRAGMA foreign_keys=OFF")
+        with sqlite.engine_on(lambda: raw).connect() as connection:
+            raw.execute("BEGIN IMMEDIATE")  # the lock: whoever comes second waits here, and then finds it done
+            done = _migrate(connection)
+            if done.before != done.after and raw.execute("PRAGMA foreign_key_check").fetchone():
+                raise Unusable("The migration would leave rows that refer to nothing; nothing was changed.")
+            raw.execute("COMMIT")
+    return done
+
+
+async def _upgrade_server(place: Server) -> Upgraded:
+    engine = postgres.engine_on(place, poolclass=NullPool, limited=False)
+    async with postgres.reached(engine) as connection:
+        # Held to the end of the transaction, so that it needs no session of its own (and passes through pgbouncer).
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        done = await connection.run_sync(_migrate)
+        await connection.commit()
+    return done
+
+
+def _migrate(connection: Connection) -> Upgraded:
+    before = revision_in(connection)
+    try:
+        command.upgrade(configuration(connection), "head")
+    except CommandError as failure:
+        raise Unusable(
+            f"The database is at schema {before}, which this version does not know:"
+            " install the version of the bot that made it."
+        ) from failure
+    return Upgraded(before, newest())

@@ -1,0 +1,17 @@
+"""The books: everything that is kept, one file for each subject, all in one transaction."""
+
+from __future__ import annotations
+
+from storage.books.announcements import Announcements
+from storage.books.door import Door
+from storage.books.gatherings import Gatherings
+from storage.books.members import Members
+from storage.books.outbox import Outbox
+from storage.books.registrations import Registrations
+from storage.books.topics import Topics
+
+
+class Books(Members, Gatherings, Registrations, Door, Topics, Announcements, Outbox):
+    """`bot.ports.Books` on a synchronous SQLAlchemy connection, SQLite's or PostgreSQL's."""
+
+    __slots__ = ()

@@ -1,0 +1,63 @@
+"""Public posts that stay in step with their gathering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, bindparam, or_, select, update
+
+from bot.addresses import Address
+from bot.announcements import Announcement
+from bot.gatherings import Gathering
+from storage.books.ledger import Ledger
+from storage.schema import announcements, gatherings
+from storage.statements import insert
+
+_a = announcements.c
+_ANNOUNCE = insert(announcements).on_conflict_do_nothing()
+_COLUMNS = (_a.id, _a.gathering, _a.platform, _a.account, _a.message)
+_BY_PLACE = select(*_COLUMNS).where(
+    _a.gathering == bindparam("what"), _a.platform == bindparam("on"), _a.account == bindparam("as_")
+)
+_BY_ID = select(*_COLUMNS).where(_a.id == bindparam("which"))
+_ABOUT = select(*_COLUMNS).where(_a.gathering == bindparam("what")).order_by(_a.id)
+_ABOUT_SERIES = (
+    select(*_COLUMNS)
+    .where(
+        or_(
+            _a.gathering == bindparam("what"),
+            _a.gathering.in_(select(gatherings.c.id).where(gatherings.c.series == bindparam("series"))),
+        )
+    )
+    .order_by(_a.id)
+)
+_POSTED = update(announcements).where(_a.id == bindparam("which"))
+
+
+class Announcements(Ledger):
+    __slots__ = ()
+
+    def announce(self, gathering: int, channel: Address) -> Announcement:
+        self._do(_ANNOUNCE, gathering=gathering, platform=channel.platform, account=channel.account)
+        row = self._one(_BY_PLACE, what=gathering, on=channel.platform, as_=channel.account)
+        if row is None:
+            raise LookupError(f"the announcement of gathering {gathering} just kept is not there")
+        return _announcement(row)
+
+    def announcement(self, announcement: int) -> Announcement | None:
+        row = self._one(_BY_ID, which=announcement)
+        return None if row is None else _announcement(row)
+
+    def announcements(self, gathering: Gathering) -> list[Announcement]:
+        if gathering.series is None:
+            rows = self._all(_ABOUT, what=gathering.id)
+        else:
+            rows = self._all(_ABOUT_SERIES, what=gathering.id, series=gathering.series)
+        return [_announcement(row) for row in rows]
+
+    def posted(self, announcement: int, message: str) -> None:
+        self._do(_POSTED, which=announcement, message=message)
+
+
+def _announcement(row: Row[Any]) -> Announcement:
+    return Announcement(row.id, row.gathering, Address(row.platform, row.account), row.message)

@@ -1,0 +1,223 @@
+"""Gatherings as stored, alone and in series, and the link that only an admission reads."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, insert, or_, select, type_coerce, update
+
+from bot.doors import DoorRule
+from bot.gatherings import Gathering, Plan, Status
+from bot.secrets import ZoomLink
+from storage.books.ledger import Ledger
+from storage.schema import gatherings
+from storage.types import SECOND, Instant
+
+SEARCH_LIMIT = 200
+"""Characters of a title that are looked for; more than a title has find nothing anyway."""
+
+
+class Overtaken(Exception):
+    """A gathering was changed by another transaction since this one read it; the work is to be run again."""
+
+
+_g = gatherings.c
+COLUMNS = [column for column in _g if column.name not in {"folded", "ends_at", "zoom_link"}]
+_BY_ID = select(*COLUMNS).where(_g.id == bindparam("which"))
+_PARTS = select(*COLUMNS).where(_g.series == bindparam("series")).order_by(_g.part)
+_TWIN = (
+    select(*COLUMNS)
+    .where(
+        _g.status.in_([Status.DRAFT.value, Status.PUBLISHED.value]),
+        _g.starts_at == bindparam("starts_at"),
+        _g.title == bindparam("title"),
+    )
+    .order_by(_g.id)
+)
+
+_late_until = type_coerce(_g.starts_at, BigInteger) + type_coerce(_g.late_entry, BigInteger) * SECOND
+_titled: ColumnElement[bool] = _g.folded.like(bindparam("titled"), escape="\\")
+_soonest = (_g.starts_at, _g.id)
+_UPCOMING = (
+    select(*COLUMNS)
+    .where(
+        _g.status == Status.PUBLISHED.value,
+        # Late entry never outlasts the gathering (`doors.closes_at`), so the index on its end narrows this first.
+        _g.ends_at > bindparam("now"),
+        _late_until > type_coerce(bindparam("now", type_=Instant), BigInteger),
+    )
+    .order_by(*_soonest)
+    .limit(bindparam("most"))
+    .offset(bindparam("past"))
+)
+_HOSTED = (
+    select(*COLUMNS)
+    .where(_g.status.in_([Status.DRAFT.value, Status.PUBLISHED.value]), _g.ends_at > bindparam("now"))
+    .order_by(*_soonest)
+    .limit(bindparam("most"))
+)
+_UPCOMING_TITLED = _UPCOMING.where(_titled)
+_HOSTED_TITLED = _HOSTED.where(_titled)
+_NEAR = (
+    select(*COLUMNS)
+    .where(_g.status == Status.PUBLISHED.value, _g.starts_at.between(bindparam("since"), bindparam("until")))
+    .order_by(*_soonest)
+)
+
+_ADD = insert(gatherings).returning(_g.id)
+_START_SERIES = update(gatherings).where(_g.id == bindparam("which")).values(series=_g.id)
+# Sets, besides the revision, the columns of `_written`.
+_CHANGE = (
+    update(gatherings)
+    .where(_g.id == bindparam("which"), _g.revision == bindparam("read_at"))
+    .values(revision=_g.revision + 1)
+    .returning(*COLUMNS)
+)
+_DISCARD = delete(gatherings).where(
+    or_(_g.id == bindparam("which"), _g.series == bindparam("series")), _g.status == Status.DRAFT.value
+)
+_LINK = select(_g.zoom_link).where(_g.id == bindparam("which"))
+_SET_LINK = update(gatherings).where(_g.id == bindparam("which"))
+
+
+class Gatherings(Ledger):
+    __slots__ = ()
+
+    def add(self, plans: Sequence[Plan], status: Status) -> list[Gathering]:
+        ids: list[int] = []
+        series: int | None = None
+        for part, plan in enumerate(plans, start=1):
+            ids.append(self._do(_ADD, **_planned(plan, status, series, part, len(plans))).scalar_one())
+            if part == 1 and len(plans) > 1:
+                series = ids[0]  # a series bears the number of its first part
+                self._do(_START_SERIES, which=series)
+        return [self._kept(each) for each in ids]
+
+    def _kept(self, gathering: int) -> Gathering:
+        found = self.gathering(gathering)
+        if found is None:
+            raise LookupError(f"gathering {gathering} is not there")
+        return found
+
+    def twin(self, title: str, starts_at: datetime) -> Gathering | None:
+        row = self._one(_TWIN, title=title, starts_at=starts_at)
+        return None if row is None else read_gathering(row)
+
+    def gathering(self, gathering: int) -> Gathering | None:
+        row = self._one(_BY_ID, which=gathering)
+        return None if row is None else read_gathering(row)
+
+    def parts(self, gathering: Gathering) -> list[Gathering]:
+        if gathering.series is None:
+            return [self._kept(gathering.id)]
+        return _read(self._all(_PARTS, series=gathering.series))
+
+    def upcoming(self, now: datetime, *, limit: int, offset: int = 0, titled: str = "") -> list[Gathering]:
+        if titled:
+            return _read(self._all(_UPCOMING_TITLED, now=now, most=limit, past=offset, titled=_pattern(titled)))
+        return _read(self._all(_UPCOMING, now=now, most=limit, past=offset))
+
+    def hosted(self, now: datetime, *, limit: int, titled: str = "") -> list[Gathering]:
+        if titled:
+            return _read(self._all(_HOSTED_TITLED, now=now, most=limit, titled=_pattern(titled)))
+        return _read(self._all(_HOSTED, now=now, most=limit))
+
+    def near(self, since: datetime, until: datetime) -> list[Gathering]:
+        return _read(self._all(_NEAR, since=since, until=until))
+
+    def change(self, gathering: Gathering) -> Gathering:
+        row = self._one(_CHANGE, which=gathering.id, read_at=gathering.revision, **_written(gathering))
+        if row is None:
+            # Two facilitators at once: writing this one's fields would undo the other's, a cancellation even.
+            raise Overtaken(f"gathering {gathering.id} was changed since it was read at revision {gathering.revision}")
+        return read_gathering(row)
+
+    def discard(self, gathering: Gathering) -> None:
+        self._do(_DISCARD, which=gathering.id, series=gathering.series)
+
+    def zoom_link(self, gathering: int) -> ZoomLink | None:
+        link: ZoomLink | None = self._do(_LINK, which=gathering).scalar()
+        return link
+
+    def set_zoom_link(self, gathering: int, link: ZoomLink) -> None:
+        self._do(_SET_LINK, which=gathering, zoom_link=link)
+
+
+def read_gathering(row: Row[Any]) -> Gathering:
+    """A row of `COLUMNS` as the core knows it."""
+    return Gathering(
+        id=row.id,
+        title=row.title,
+        starts_at=row.starts_at,
+        zone=row.zone,
+        duration=row.duration,
+        description=row.description,
+        facilitators=row.facilitators,
+        status=Status(row.status),
+        door_rule=DoorRule(row.admission_limit, row.late_entry, row.opens_before),
+        admitted=row.admitted,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        series=row.series,
+        part=row.part,
+        parts=row.parts,
+        revision=row.revision,
+        note=row.note,
+    )
+
+
+def _read(rows: Sequence[Row[Any]]) -> list[Gathering]:
+    return [read_gathering(row) for row in rows]
+
+
+def _written(gathering: Gathering) -> dict[str, object]:
+    return _common(gathering.title, gathering.starts_at, gathering.duration, gathering.door_rule) | {
+        "zone": gathering.zone,
+        "description": gathering.description,
+        "facilitators": gathering.facilitators,
+        "status": gathering.status.value,
+        "opened_at": gathering.opened_at,
+        "closed_at": gathering.closed_at,
+        "note": gathering.note,
+    }
+
+
+def _planned(plan: Plan, status: Status, series: int | None, part: int, parts: int) -> dict[str, object]:
+    return _common(plan.title, plan.starts_at, plan.duration, plan.door_rule) | {
+        "zone": plan.zone,
+        "description": plan.description,
+        "facilitators": plan.facilitators,
+        "status": status.value,
+        "series": series,
+        "part": part,
+        "parts": parts,
+        "zoom_link": plan.link,
+    }
+
+
+def _common(title: str, starts_at: datetime, duration: timedelta, rule: DoorRule) -> dict[str, object]:
+    return {
+        "title": title,
+        "folded": folded(title),
+        "starts_at": starts_at,
+        "duration": duration,
+        "admission_limit": rule.limit,
+        "late_entry": rule.late_entry,
+        "opens_before": rule.opens_before,
+    }
+
+
+def folded(text: str) -> str:
+    """Text as it is searched: without case, accents or doubled spaces, so that `circulo` finds `Círculo`."""
+    bare = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+    return " ".join(bare.casefold().split())
+
+
+def _pattern(titled: str) -> str:
+    wanted = folded(titled[:SEARCH_LIMIT])
+    for special in ("\\", "%", "_"):
+        wanted = wanted.replace(special, "\\" + special)
+    return f"%{wanted}%"

@@ -1,0 +1,160 @@
+"""Who they are, where they were last heard, and who facilitates."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, exists, select, update
+
+from bot.addresses import Address
+from bot.members import NAME_LIMIT, Member, Person, Settings
+from storage.books.ledger import Ledger
+from storage.schema import facilitators, identities, interactions, members
+from storage.statements import insert
+
+KEPT_FOR = timedelta(days=1)
+"""How long an interaction id is known; platforms repeat theirs within minutes."""
+PRUNED_AT_ONCE = 1000
+
+_other = identities.alias()
+_in_team = exists(
+    select(facilitators.c.account)
+    .join_from(
+        _other,
+        facilitators,
+        (facilitators.c.platform == _other.c.platform) & (facilitators.c.account == _other.c.account),
+    )
+    .where(_other.c.member == members.c.id)
+).label("facilitates")
+
+_BY_ID = select(members, _in_team).where(members.c.id == bindparam("member"))
+_BY_ADDRESS = (
+    select(members, _in_team)
+    .join_from(identities, members, identities.c.member == members.c.id)
+    .where(identities.c.platform == bindparam("on"), identities.c.account == bindparam("as_"))
+)
+_ADD = insert(members).returning(members.c.id)
+_NAME_IT = insert(identities).on_conflict_do_nothing()
+_REMOVE = delete(members).where(members.c.id == bindparam("which"))
+# The values to set come with the parameters, under the columns' own names.
+_CHANGE = update(members).where(members.c.id == bindparam("which"))
+
+_HEAR = insert(interactions).on_conflict_do_nothing()
+_PRUNE = delete(interactions).where(
+    interactions.c.key.in_(
+        select(interactions.c.key)
+        .where(interactions.c.at < bindparam("before"))
+        .order_by(interactions.c.at)
+        .limit(PRUNED_AT_ONCE)
+    )
+)
+
+_TEAM = select(facilitators.c.platform, facilitators.c.account).order_by(
+    facilitators.c.platform, facilitators.c.account
+)
+_JOIN_TEAM = insert(facilitators).on_conflict_do_nothing()
+_LEAVE_TEAM = delete(facilitators).where(
+    facilitators.c.platform == bindparam("on"), facilitators.c.account == bindparam("as_")
+)
+
+
+class Members(Ledger):
+    __slots__ = ()
+
+    def greet(self, person: Person, now: datetime) -> Member:
+        address = person.address
+        row = self._one(_BY_ADDRESS, on=address.platform, as_=address.account)
+        if row is None:
+            self._welcome(person, now)
+            # Read back: another process may have met the same person at the same instant.
+            row = self._one(_BY_ADDRESS, on=address.platform, as_=address.account)
+            if row is None:
+                raise LookupError("a member just kept is not there")
+        name, language, zone = _name(person) or row.name, person.language or row.language, person.zone or row.zone
+        heard = (name, address.platform, address.account, language, zone)
+        if heard != (row.name, row.platform, row.account, row.language, row.zone):
+            self._do(
+                _CHANGE,
+                which=row.id,
+                name=name,
+                platform=address.platform,
+                account=address.account,
+                language=language,
+                zone=zone,
+            )
+        return _member(row, name, address, language, zone)
+
+    def _welcome(self, person: Person, now: datetime) -> None:
+        address = person.address
+        member = self._do(
+            _ADD,
+            name=_name(person),
+            platform=address.platform,
+            account=address.account,
+            language=person.language,
+            zone=person.zone,
+            since=now,
+        ).scalar_one()
+        if not self._changed(_NAME_IT, platform=address.platform, account=address.account, member=member):
+            self._do(_REMOVE, which=member)
+
+    def member(self, member: int) -> Member | None:
+        row = self._one(_BY_ID, member=member)
+        if row is None:
+            return None
+        return _member(row, row.name, Address(row.platform, row.account), row.language, row.zone)
+
+    def choose(self, member: int, settings: Settings) -> None:
+        self._do(
+            _CHANGE,
+            which=member,
+            chosen_language=settings.language,
+            chosen_zone=settings.zone,
+            muted=settings.muted,
+            by_direct_message=settings.by_direct_message,
+            afterwards=settings.afterwards,
+        )
+
+    def mark_unreached(self, member: int, unreached: bool) -> None:
+        self._do(_CHANGE, which=member, unreached=unreached)
+
+    def heard(self, key: str, now: datetime) -> bool:
+        return self._changed(_HEAR, key=key, at=now) == 1
+
+    def prune(self, now: datetime) -> None:
+        self._do(_PRUNE, before=now - KEPT_FOR)
+
+    def facilitators(self) -> list[Address]:
+        return [Address(row.platform, row.account) for row in self._all(_TEAM)]
+
+    def add_facilitator(self, address: Address) -> bool:
+        return self._changed(_JOIN_TEAM, platform=address.platform, account=address.account) == 1
+
+    def remove_facilitator(self, address: Address) -> bool:
+        return self._changed(_LEAVE_TEAM, on=address.platform, as_=address.account) == 1
+
+
+def _name(person: Person) -> str:
+    """The name as it is kept: without what cannot be printed, cut to its limit."""
+    name = person.name
+    return (name if name.isprintable() else "".join(filter(str.isprintable, name)))[:NAME_LIMIT]
+
+
+def _member(row: Row[Any], name: str, address: Address, language: str | None, zone: str | None) -> Member:
+    return Member(
+        id=row.id,
+        name=name,
+        address=address,
+        language=language,
+        zone=zone,
+        settings=Settings(
+            language=row.chosen_language,
+            zone=row.chosen_zone,
+            muted=row.muted,
+            by_direct_message=row.by_direct_message,
+            afterwards=row.afterwards,
+        ),
+        facilitates=bool(row.facilitates),
+        unreached=row.unreached,
+    )

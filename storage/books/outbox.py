@@ -1,0 +1,213 @@
+"""Notices on their way, and the rounds of reminders already planned."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, null, or_, select, update
+
+from bot.addresses import Address
+from bot.gatherings import Gathering
+from bot.notices import Claimed, Kind, Notice, Receipt
+from storage.books.ledger import Ledger
+from storage.schema import notices, waves
+from storage.statements import insert
+
+EXPIRED_AT_ONCE = 500
+WHY_LIMIT = 300
+"""Characters kept of a reason."""
+
+_n = notices.c
+_POST = insert(notices).on_conflict_do_nothing()
+
+_pending = _n.ready_at.is_not(None)
+_EXPIRED = (
+    select(_n.id)
+    .where(_pending, _n.ready_at <= bindparam("now"), _n.expires_at <= bindparam("now"))
+    .limit(EXPIRED_AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+_DUE = (
+    select(notices)
+    .where(
+        _n.platform == bindparam("on"),
+        _pending,
+        _n.ready_at <= bindparam("now"),
+        _n.expires_at > bindparam("now"),
+    )
+    .order_by(_n.ready_at, _n.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_these = _n.id.in_(bindparam("which", expanding=True))
+_TOO_LATE = (
+    update(notices)
+    .where(_these)
+    .values(state=Receipt.TOO_LATE.value, ready_at=null(), worker=null(), settled_at=bindparam("now"))
+)
+_CLAIM = (
+    update(notices)
+    .where(_these)
+    .values(
+        # The rows' former state decides: a claim that ran out was perhaps sent.
+        in_doubt=or_(_n.in_doubt, _n.state == Receipt.CLAIMED.value),
+        state=Receipt.CLAIMED.value,
+        ready_at=bindparam("until"),
+        worker=bindparam("worker"),
+        attempts=_n.attempts + 1,
+        begun_at=bindparam("now"),
+    )
+)
+# The attempt is part of what a worker holds: one that slept through its lease does not settle its own next claim.
+_held = (
+    (_n.id == bindparam("which"))
+    & (_n.worker == bindparam("by"))
+    & (_n.attempts == bindparam("attempt"))
+    & (_n.state == Receipt.CLAIMED.value)
+)
+_SETTLE = (
+    update(notices)
+    .where(_held)
+    .values(
+        state=bindparam("receipt"),
+        ready_at=null(),
+        worker=null(),
+        settled_at=bindparam("now"),
+        why=bindparam("why"),
+    )
+)
+# What was dropped was not sent, and takes nothing of the pace.
+_DROP = _SETTLE.values(begun_at=null())
+_RETRY = (
+    update(notices)
+    .where(_held)
+    .values(
+        state=Receipt.WAITING.value,
+        ready_at=bindparam("at"),
+        worker=null(),
+        in_doubt=bindparam("in_doubt"),
+        why=bindparam("why"),
+    )
+)
+_LATELY = select(func.count()).where(
+    _n.platform == bindparam("on"), _n.begun_at.is_not(None), _n.member.is_not(None), _n.begun_at >= bindparam("since")
+)
+_NEXT_DUE = select(func.min(_n.ready_at)).where(_pending)
+
+_WAVES = select(waves).where(waves.c.gathering.in_(bindparam("which", expanding=True)))
+_mark = insert(waves)
+_MARK = _mark.on_conflict_do_update(
+    index_elements=["gathering", "starts_at", "kind", "lead"],
+    # Once complete, always: a slower worker's first half must not open it again.
+    set_={"complete": or_(waves.c.complete, _mark.excluded.complete)},
+)
+
+
+class Outbox(Ledger):
+    __slots__ = ()
+
+    def post(self, notices: Iterable[Notice]) -> None:
+        self._each(_POST, [_written(each) for each in notices])
+
+    def waves(self, gatherings: Collection[int]) -> dict[tuple[int, datetime, Kind, timedelta], bool]:
+        if not gatherings:
+            return {}
+        return {
+            (row.gathering, row.starts_at, Kind(row.kind), row.lead): row.complete
+            for row in self._all(_WAVES, which=list(gatherings))
+        }
+
+    def mark_wave(self, gathering: Gathering, kind: Kind, lead: timedelta, complete: bool) -> None:
+        self._do(
+            _MARK,
+            gathering=gathering.id,
+            starts_at=gathering.starts_at,
+            kind=kind.value,
+            lead=lead,
+            complete=complete,
+        )
+
+    def claim(self, now: datetime, lease: timedelta, worker: str, room: dict[str, int]) -> list[Claimed]:
+        expired = self._do(_EXPIRED, now=now).scalars().all()
+        if expired:
+            self._do(_TOO_LATE, which=expired, now=now)
+        due = [row for on, most in room.items() if most > 0 for row in self._all(_DUE, on=on, now=now, most=most)]
+        if not due:
+            return []
+        self._do(_CLAIM, which=[row.id for row in due], until=now + lease, worker=worker, now=now)
+        return [_claimed(row) for row in sorted(due, key=lambda row: (row.ready_at, row.id))]
+
+    def settle(self, claimed: Claimed, worker: str, receipt: Receipt, now: datetime, why: str = "") -> bool:
+        changed = self._changed(
+            _DROP if receipt is Receipt.DROPPED else _SETTLE,
+            which=claimed.id,
+            by=worker,
+            attempt=claimed.attempts,
+            receipt=receipt.value,
+            now=now,
+            why=why[:WHY_LIMIT],
+        )
+        return changed == 1
+
+    def retry(self, claimed: Claimed, worker: str, at: datetime, *, in_doubt: bool, why: str) -> bool:
+        changed = self._changed(
+            _RETRY,
+            which=claimed.id,
+            by=worker,
+            attempt=claimed.attempts,
+            at=at,
+            in_doubt=in_doubt,
+            why=why[:WHY_LIMIT],
+        )
+        return changed == 1
+
+    def lately(self, platform: str, since: datetime) -> int:
+        count: int = self._do(_LATELY, on=platform, since=since).scalar_one()
+        return count
+
+    def next_due(self) -> datetime | None:
+        due: datetime | None = self._do(_NEXT_DUE).scalar()
+        return due
+
+
+def _written(notice: Notice) -> dict[str, object]:
+    return {
+        "key": notice.key,
+        "kind": notice.kind.value,
+        "gathering": notice.gathering,
+        "platform": notice.platform,
+        "member": notice.member,
+        "channel": notice.channel.account if notice.channel else None,
+        "announcement": notice.announcement,
+        "lead": notice.lead,
+        "starts_at": notice.starts_at,
+        "due_at": notice.due_at,
+        "expires_at": notice.expires_at,
+        "state": notice.state.value,
+        "ready_at": notice.due_at if notice.state is Receipt.WAITING else None,
+    }
+
+
+def _claimed(row: Row[Any]) -> Claimed:
+    """From the row as it was before this claim."""
+    return Claimed(
+        id=row.id,
+        notice=Notice(
+            key=row.key,
+            kind=Kind(row.kind),
+            gathering=row.gathering,
+            platform=row.platform,
+            due_at=row.due_at,
+            expires_at=row.expires_at,
+            starts_at=row.starts_at,
+            member=row.member,
+            channel=Address(row.platform, row.channel) if row.channel is not None else None,
+            announcement=row.announcement,
+            lead=row.lead,
+            state=Receipt.CLAIMED,
+        ),
+        attempts=row.attempts + 1,
+        in_doubt=row.in_doubt or row.state == Receipt.CLAIMED.value,
+    )

@@ -1,0 +1,129 @@
+"""Who means to come, and the roster of who did."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, exists, func, select
+
+from bot.gatherings import Gathering, Status
+from bot.notices import Receipt
+from bot.registrations import Registrant, Registration, RosterLine
+from storage.books.gatherings import COLUMNS, read_gathering
+from storage.books.ledger import Ledger
+from storage.schema import admissions, gatherings, members, notices, registrations
+from storage.statements import insert
+
+_r = registrations.c
+_REGISTER = insert(registrations).on_conflict_do_nothing().returning(_r.id)
+_BY_PAIR = select(_r.id, _r.gathering, _r.member, _r.at).where(
+    _r.member == bindparam("who"), _r.gathering == bindparam("what")
+)
+_UNREGISTER = delete(registrations).where(_r.member == bindparam("who"), _r.gathering == bindparam("what"))
+_AMONG = select(_r.gathering).where(_r.member == bindparam("who"), _r.gathering.in_(bindparam("which", expanding=True)))
+# Driven by the gatherings still to come, each probed in the unique index: a long past of one's own costs nothing.
+_REGISTERED = (
+    select(*COLUMNS)
+    .where(
+        gatherings.c.status == Status.PUBLISHED.value,
+        gatherings.c.ends_at > bindparam("now"),
+        exists().where(_r.member == bindparam("who"), _r.gathering == gatherings.c.id),
+    )
+    .order_by(gatherings.c.starts_at, gatherings.c.id)
+)
+_everyone = (
+    registrations.join(members, members.c.id == _r.member)
+    .outerjoin(
+        admissions, (admissions.c.gathering == _r.gathering) & (admissions.c.member == _r.member)
+    )
+)  # fmt: skip
+_ROSTER = (
+    select(_r.member, members.c.name, members.c.platform, _r.at, admissions.c.at.label("admitted_at"))
+    .select_from(_everyone)
+    .where(_r.gathering == bindparam("what"))
+    .order_by(_r.id)
+)
+_REGISTRANTS = (
+    select(
+        _r.member,
+        members.c.platform,
+        _r.at,
+        admissions.c.at.label("admitted_at"),
+        members.c.by_direct_message,
+        members.c.muted,
+        members.c.afterwards,
+    )
+    .select_from(_everyone)
+    .where(_r.gathering == bindparam("what"))
+    .order_by(_r.id)
+)
+_RECEIPTS = (
+    select(notices.c.member, notices.c.kind, notices.c.state)
+    .where(notices.c.gathering == bindparam("what"), notices.c.member.is_not(None))
+    .order_by(notices.c.id)
+)
+_COUNT = (
+    select(members.c.platform, func.count().label("registrants"))
+    .select_from(registrations.join(members, members.c.id == _r.member))
+    .where(_r.gathering == bindparam("what"))
+    .group_by(members.c.platform)
+)
+
+
+class Registrations(Ledger):
+    __slots__ = ()
+
+    def register(self, member: int, gatherings: Iterable[int], now: datetime) -> list[Registration]:
+        return [self._register(member, each, now) for each in gatherings]
+
+    def _register(self, member: int, gathering: int, now: datetime) -> Registration:
+        made = self._do(_REGISTER, member=member, gathering=gathering, at=now).scalar()
+        if made is not None:
+            return Registration(id=made, gathering=gathering, member=member, at=now)
+        found = self.registration(member, gathering)
+        if found is None:
+            raise LookupError(f"the registration for gathering {gathering} went while it was being made")
+        return found
+
+    def unregister(self, member: int, gatherings: Iterable[int]) -> list[int]:
+        return [each for each in gatherings if self._changed(_UNREGISTER, who=member, what=each)]
+
+    def registration(self, member: int, gathering: int) -> Registration | None:
+        row = self._one(_BY_PAIR, who=member, what=gathering)
+        return None if row is None else Registration(row.id, row.gathering, row.member, row.at)
+
+    def registered(self, member: int, now: datetime) -> list[Gathering]:
+        return [read_gathering(row) for row in self._all(_REGISTERED, who=member, now=now)]
+
+    def registered_among(self, member: int, gatherings: Collection[int]) -> set[int]:
+        if not gatherings:
+            return set()
+        return {row.gathering for row in self._all(_AMONG, who=member, which=list(gatherings))}
+
+    def roster(self, gathering: int) -> list[RosterLine]:
+        receipts: defaultdict[int, list[tuple[str, Receipt]]] = defaultdict(list)
+        for row in self._all(_RECEIPTS, what=gathering):
+            receipts[row.member].append((row.kind, Receipt(row.state)))
+        return [
+            RosterLine(row.member, row.name, row.platform, row.at, row.admitted_at, tuple(receipts[row.member]))
+            for row in self._all(_ROSTER, what=gathering)
+        ]
+
+    def registrants(self, gathering: int) -> list[Registrant]:
+        return [
+            Registrant(
+                member=row.member,
+                platform=row.platform,
+                registered_at=row.at,
+                admitted=row.admitted_at is not None,
+                by_direct_message=row.by_direct_message,
+                muted=row.muted,
+                afterwards=row.afterwards,
+            )
+            for row in self._all(_REGISTRANTS, what=gathering)
+        ]
+
+    def registrant_count(self, gathering: int) -> dict[str, int]:
+        return {row.platform: row.registrants for row in self._all(_COUNT, what=gathering)}

@@ -1,0 +1,97 @@
+"""Opening the storage: from DATABASE_URL to something that runs works, whichever database it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy import Connection, inspect, text
+
+from bot import ports
+from storage import postgres, sqlite
+from storage.failures import Unusable
+from storage.schema import REVISION
+from storage.secrets import Keyring
+from storage.urls import File, Server, read_url
+
+QUEUE = 2000
+"""Works that may wait at once; the next is told Busy. About two seconds' worth."""
+
+
+class OpenStorage(ports.Storage, Protocol):
+    """A `Storage` that is open. `schema` is the revision of its tables."""
+
+    @property
+    def schema(self) -> str: ...
+
+    async def close(self) -> None:
+        """Lets what is running finish, then closes. May be called twice."""
+        ...
+
+
+async def open_storage(url: str, keys: Sequence[str], *, upgrade: bool = False, queue: int = QUEUE) -> OpenStorage:
+    """Opens the database of `url` (as in DATABASE_URL), its Zoom links under `keys` (HTG_SECRET_KEY, newest first).
+
+    Raises Unusable with one plain sentence when the address is wrong, the database out of reach, or its tables
+    not those of this version; with `upgrade` the last is remedied here instead.
+    """
+    place = read_url(url)
+    if upgrade:
+        from storage.migrations import upgrade as migrate  # alembic costs a start half a second: only when asked
+
+        await migrate(url)
+    if isinstance(place, File):
+        return await _open_file(place, Keyring(keys), queue)
+    return await _open_server(place, Keyring(keys), queue)
+
+
+async def _open_file(place: File, keyring: Keyring, queue: int) -> OpenStorage:
+    if not place.path.exists():
+        raise Unusable(f"There is no database at {place.path} yet: run `htg db upgrade`.")
+    connection = await sqlite.open_file(place.path)
+    try:
+        revision = await connection.run(lambda: _revision_of(connection))
+        schema = checked(revision)
+    except BaseException:
+        await connection.close()
+        raise
+    return sqlite.SqliteStorage(connection, keyring, schema, queue)
+
+
+def _revision_of(connection: sqlite.Hop) -> str | None:
+    engine = sqlite.engine_on(connection.raw)
+    with engine.connect() as opened:
+        return revision_in(opened)
+
+
+async def _open_server(place: Server, keyring: Keyring, queue: int) -> OpenStorage:
+    engine = postgres.engine_on(place)
+    try:
+        async with postgres.reached(engine) as connection:
+            schema = checked(await connection.run_sync(revision_in))
+    except BaseException:
+        await engine.dispose()
+        raise
+    return postgres.PostgresStorage(engine, keyring, schema, queue)
+
+
+def revision_in(connection: Connection) -> str | None:
+    """The revision that a database says it is at; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision
+
+
+def checked(revision: str | None) -> str:
+    """The revision, when it is this version's own; Unusable with what to do otherwise."""
+    if revision == REVISION:
+        return revision
+    if revision is None:
+        raise Unusable("The database has no tables yet: run `htg db upgrade`.")
+    if revision > REVISION:
+        raise Unusable(
+            f"The database is at schema {revision}, newer than this version's {REVISION}:"
+            " install the version of the bot that made it, or restore a backup."
+        )
+    raise Unusable(f"The database is at schema {revision}, and this version needs {REVISION}: run `htg db upgrade`.")

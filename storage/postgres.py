@@ -1,0 +1,140 @@
+"""Storage on PostgreSQL: a bounded pool, one transaction for each work, run again when the server asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy import Pool
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot import ports
+from storage.books import Books
+from storage.books.gatherings import Overtaken
+from storage.failures import NotKept, Unusable
+from storage.secrets import Keyring, hand_keys
+from storage.urls import Server
+
+T = TypeVar("T")
+
+CONNECTIONS = 10
+TRIES = 5
+PAUSE = 0.02
+"""Seconds before the second try, twice as long before each further one; a random part of it is waited."""
+
+_AGAIN = {"40001", "40P01"}
+"""serialization_failure, deadlock_detected: the server chose this transaction to give way."""
+_BUSY = {"53300", "55P03", "57014"}
+"""too_many_connections, lock_not_available, query_canceled (by statement_timeout)."""
+
+_LIMITS = {"statement_timeout": "10s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
+
+
+_POOL = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": 5, "pool_recycle": 1800}
+
+
+def engine_on(server: Server, *, poolclass: type[Pool] | None = None, limited: bool = True) -> AsyncEngine:
+    """An engine for this server. `limited`: with the timeouts that answering people needs and migrations do not."""
+    pool: dict[str, Any] = {"poolclass": poolclass} if poolclass else _POOL
+    settings = server.settings | (_LIMITS if limited else {})
+    return create_async_engine(
+        server.url,
+        connect_args={"ssl": server.ssl, "timeout": 10, "server_settings": settings},
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        **pool,
+    )
+
+
+@asynccontextmanager
+async def reached(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A first connection; raises Unusable with what is wrong, in one sentence without the password."""
+    try:
+        connection = await engine.connect()
+    except (OSError, TimeoutError) as failure:
+        raise Unusable(
+            f"The database server at {engine.url.host}:{engine.url.port or 5432} does not answer."
+        ) from failure
+    except (DBAPIError, asyncpg.PostgresError) as failure:
+        why = getattr(failure, "orig", failure)
+        raise Unusable(f"The database server refused: {why}") from failure
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+class PostgresStorage:
+    """`bot.ports.Storage` on a server. Make it with `storage.engine.open_storage`."""
+
+    def __init__(self, engine: AsyncEngine, keyring: Keyring, schema: str, queue: int) -> None:
+        self._engine, self._queue, self.schema = engine, queue, schema
+        hand_keys(engine.sync_engine.dialect, keyring)
+        self._running = 0
+
+    async def run(self, work: Callable[[ports.Books], T]) -> T:
+        if self._running >= self._queue:
+            raise ports.Busy(f"{self._queue} are waiting for the database already")
+        self._running += 1
+        try:
+            return await self._until_done(work)
+        finally:
+            self._running -= 1
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    async def _until_done(self, work: Callable[[ports.Books], T]) -> T:
+        for turn in range(1, TRIES + 1):
+            try:
+                return await self._once(work)
+            except _Again as again:
+                if turn == TRIES:
+                    raise again.failure from None
+            await asyncio.sleep(PAUSE * 2**turn * random.random())  # noqa: S311 - jitter, not a secret
+        raise AssertionError("unreachable")
+
+    async def _once(self, work: Callable[[ports.Books], T]) -> T:
+        committing = False
+        try:
+            async with self._engine.connect() as connection:
+                result = await connection.run_sync(lambda sync: work(Books(sync)))
+                committing = True
+                await connection.commit()
+        except PoolTimeout:
+            raise ports.Busy("every connection to the database is in use") from None
+        except OSError as failure:
+            raise NotKept("The database is out of reach.") from failure
+        except Overtaken as failure:
+            raise _Again(failure) from failure
+        except DBAPIError as failure:
+            told = _told(failure, committing=committing)
+            if told is None:
+                raise
+            raise told from failure
+        return result
+
+
+class _Again(Exception):
+    """Nothing stands; the same work may succeed when run again."""
+
+    def __init__(self, failure: Exception) -> None:
+        super().__init__()
+        self.failure = failure
+
+
+def _told(failure: DBAPIError, *, committing: bool) -> Exception | None:
+    """What a database error means here; None when it is the work's own."""
+    state = getattr(failure.orig, "sqlstate", None)
+    if state in _BUSY:
+        return ports.Busy("the database takes too long")
+    # A connection lost before COMMIT was sent kept nothing; one lost during it may have.
+    if state in _AGAIN or (failure.connection_invalidated and not committing):
+        return _Again(failure)
+    return None

@@ -1,0 +1,221 @@
+"""Storage on SQLite: one connection in one thread, one hop for a batch of works, one commit for all of them.
+
+Asks that arrive while a batch runs make up the next one. Each work has a savepoint of its own, so one that
+fails takes nothing of its neighbours with it, and nobody learns a result before the shared COMMIT is durable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from time import sleep
+from typing import Any, Generic, TypeVar
+
+import aiosqlite
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.pool import StaticPool
+
+from bot import ports
+from storage.books import Books
+from storage.failures import NotKept, Unusable
+from storage.secrets import Keyring, hand_keys
+
+T = TypeVar("T")
+
+OLDEST = (3, 35, 0)
+"""The first SQLite with RETURNING."""
+PATIENCE = 5.0
+"""Seconds that a transaction waits for another process to finish its own."""
+BATCH = 64
+"""Works that share a commit. More would make the first wait for the last without saving much."""
+
+
+class Hop(aiosqlite.Connection):
+    """aiosqlite's connection and thread, with one hop for any amount of synchronous work."""
+
+    async def run(self, work: Callable[[], T]) -> T:
+        result: T = await self._execute(work)  # type: ignore[no-untyped-call]
+        return result
+
+    def raw(self) -> sqlite3.Connection:
+        """The connection itself, to be used in its own thread alone: inside `run`."""
+        return self._conn
+
+
+async def open_file(path: Path) -> Hop:
+    """The file's connection in its own thread; raises Unusable."""
+    connection = Hop(partial(connect, path), iter_chunk_size=64)
+    await connection
+    return connection
+
+
+def connect(path: Path, patience: float = PATIENCE) -> sqlite3.Connection:
+    """Opens a database file, making it and its folder where missing; raises Unusable. For the calling thread alone."""
+    if sqlite3.sqlite_version_info < OLDEST:
+        raise Unusable(f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or newer is needed.")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # the journals take their mode from it
+        return _prepared(sqlite3.connect(path, timeout=patience, isolation_level=None, cached_statements=256), patience)
+    except (sqlite3.Error, OSError) as failure:
+        raise Unusable(f"The database file {path} cannot be opened: {failure}.") from failure
+
+
+def _prepared(connection: sqlite3.Connection, patience: float) -> sqlite3.Connection:
+    try:
+        _to_wal(connection, patience)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _to_wal(connection: sqlite3.Connection, patience: float) -> None:
+    """Write-ahead logging. SQLite does not wait when two processes ask for it at once, so this does."""
+    pause = 0.02
+    for left in range(int(patience / pause), -1, -1):
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        except sqlite3.OperationalError as failure:
+            if not left or not _is_busy(failure):
+                raise
+            sleep(pause)
+        else:
+            if mode != "wal":
+                raise sqlite3.OperationalError("its disk does not support write-ahead logging")
+            return
+
+
+def engine_on(connection: Callable[[], sqlite3.Connection]) -> Engine:
+    """A synchronous engine over one open connection; for use in that connection's thread alone."""
+    return create_engine("sqlite://", creator=connection, poolclass=StaticPool, hide_parameters=True)
+
+
+def _is_busy(failure: sqlite3.Error) -> bool:
+    return getattr(failure, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[T]):
+    work: Callable[[ports.Books], T]
+    answer: asyncio.Future[T]
+
+
+@dataclass(slots=True)
+class _Outcome:
+    result: Any = None
+    failure: BaseException | None = None
+
+
+class SqliteStorage:
+    """`bot.ports.Storage` on one file. Make it with `storage.engine.open_storage`."""
+
+    def __init__(self, connection: Hop, keyring: Keyring, schema: str, queue: int) -> None:
+        self._connection, self._queue, self.schema = connection, queue, schema
+        self._engine = engine_on(connection.raw)
+        hand_keys(self._engine.dialect, keyring)
+        self._waiting: deque[_Waiting[Any]] = deque()
+        self._drain: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def run(self, work: Callable[[ports.Books], T]) -> T:
+        if self._closed:
+            raise NotKept("The storage is closed.")
+        if len(self._waiting) >= self._queue:
+            raise ports.Busy(f"{self._queue} are waiting for the database already")
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(work, answer))
+        if self._drain is None:
+            self._drain = asyncio.create_task(self._run_all(), name="storage")
+        return await answer
+
+    async def close(self) -> None:
+        """Finishes what waits, then closes the file. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._drain is not None:
+            await self._drain
+        await self._connection.run(self._engine.dispose)
+        await self._connection.close()
+
+    async def _run_all(self) -> None:
+        batch: list[_Waiting[Any]] = []
+        try:
+            while self._waiting:
+                batch = self._next_batch()
+                await self._run_batch(batch)
+        except asyncio.CancelledError:
+            # The loop is ending: nobody is left waiting for an answer that will not come.
+            for each in (*batch, *self._waiting):
+                each.answer.cancel()
+            self._waiting.clear()
+            raise
+        finally:
+            self._drain = None
+
+    def _next_batch(self) -> list[_Waiting[Any]]:
+        """The next works in order of arrival, without those whose caller has gone away meanwhile."""
+        batch: list[_Waiting[Any]] = []
+        while self._waiting and len(batch) < BATCH:
+            each = self._waiting.popleft()
+            if not each.answer.done():
+                batch.append(each)
+        return batch
+
+    async def _run_batch(self, batch: list[_Waiting[Any]]) -> None:
+        if not batch:
+            return
+        try:
+            outcomes = await self._connection.run(partial(self._share, [each.work for each in batch]))
+        except Exception as failure:  # noqa: BLE001 - whatever it was, every caller hears of it
+            outcomes = [_Outcome(failure=_told(failure)) for _ in batch]
+        for each, outcome in zip(batch, outcomes, strict=True):
+            if each.answer.done():
+                continue  # cancelled while its work ran: the work stands, nobody asks for the answer
+            if outcome.failure is not None:
+                each.answer.set_exception(outcome.failure)
+            else:
+                each.answer.set_result(outcome.result)
+
+    def _share(self, works: Sequence[Callable[[ports.Books], Any]]) -> list[_Outcome]:
+        """In the connection's thread: all of these in one transaction, durable when this returns."""
+        raw = self._connection.raw()
+        # Leaving this block rolls back whatever was not committed. It opens first: a new engine's first look at
+        # its connection ends in a rollback of its own.
+        with self._engine.connect() as connection:
+            raw.execute("BEGIN IMMEDIATE")
+            books = Books(connection)
+            outcomes = [_apart(raw, partial(work, books)) for work in works]
+            raw.execute("COMMIT")
+        return outcomes
+
+
+def _apart(raw: sqlite3.Connection, work: Callable[[], Any]) -> _Outcome:
+    """One work in its own savepoint; what it raises undoes what it wrote and nothing else."""
+    raw.execute("SAVEPOINT work")
+    try:
+        outcome = _Outcome(work())
+    except BaseException as failure:
+        if not raw.in_transaction:
+            raise  # SQLite gave up the whole transaction (a full disk, say): it is everybody's failure
+        raw.execute("ROLLBACK TO work")
+        outcome = _Outcome(failure=failure)
+    raw.execute("RELEASE work")
+    return outcome
+
+
+def _told(failure: Exception) -> Exception:
+    """What each caller of a batch that did not stand is told: an exception of their own."""
+    if isinstance(failure, sqlite3.Error) and _is_busy(failure):
+        return ports.Busy("another process holds the database")
+    told = NotKept(f"The database could not keep this: {failure}")
+    told.__cause__ = failure
+    return told

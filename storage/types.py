@@ -1,0 +1,89 @@
+# ruff: noqa: ARG002 - the signatures are SQLAlchemy's
+"""Column types: how the house's values rest in a database that knows only numbers and text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Text
+from sqlalchemy.exc import DontWrapMixin
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+SECOND = 1_000_000
+"""The unit of an instant is the microsecond: so many make a second."""
+
+
+class Unstorable(DontWrapMixin, ValueError):
+    """A value that would not come back as itself."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as microseconds since 1970 in UTC and given back in UTC. A naive one raises.
+
+    A number, because neither driver keeps what it is given: SQLite's drops the offset, asyncpg refuses it.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None or value.utcoffset() is None:
+            raise Unstorable("an instant has a time zone; this one has none")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Length(TypeDecorator[timedelta]):
+    """A length of time, kept as whole seconds; it may be negative. Parts of a second raise."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        return None if value is None else _seconds(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> timedelta | None:
+        return None if value is None else timedelta(seconds=value)
+
+
+class Lengths(TypeDecorator[frozenset[timedelta]]):
+    """A set of lengths of time, kept as `600,3600`; empty text for none."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[timedelta] | None, dialect: Dialect) -> str | None:
+        return None if value is None else ",".join(str(each) for each in sorted(map(_seconds, value)))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> frozenset[timedelta] | None:
+        if not value:
+            return _NONE
+        return frozenset(timedelta(seconds=int(each)) for each in value.split(","))
+
+
+class Words(TypeDecorator[str]):
+    """What people wrote. The two things no database takes as text, NUL and half a surrogate pair, are left out."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+_NONE: frozenset[timedelta] = frozenset()
+
+
+def _seconds(value: timedelta) -> int:
+    if value.microseconds:
+        raise Unstorable("a length of time is kept in whole seconds")
+    return value.days * 86_400 + value.seconds
