@@ -1,0 +1,278 @@
+"""Every setting, read and checked at once from the environment or from `.env` (the environment wins).
+
+`load()` gives Settings, or raises BadSettings with one sentence for each thing that needs another look.
+No sentence quotes the value of a secret. docs/settings.md says what each setting is for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import timedelta
+from difflib import get_close_matches
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, Any
+
+from dotenv.parser import parse_stream
+from pydantic import Field, PlainValidator, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot import times
+from bot.addresses import Address
+from bot.doors import DoorRule
+from bot.gatherings import LONGEST, SHORTEST
+from bot.house import LANGUAGES, House
+from cli import reading
+
+EMPTY_MEANS_NONE = {"HTG_REMINDERS", "HTG_CHANNEL_REMINDERS"}
+"""Everywhere else an empty value is the same as none given, so that a copied `.env.example` is harmless."""
+OURS = ("HTG_", "SLACK_", "DISCORD_", "ZOOM_")
+
+
+class BadSettings(Exception):
+    """`problems`: one plain sentence each."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+def _read(reader: Callable[[str], object]) -> PlainValidator:
+    return PlainValidator(lambda written: None if written is None else reader(written))
+
+
+def _setting(name: str, example: str, default: str | None = None) -> Any:
+    """A setting; its default is written as one would write it, so that defaults are checked like the rest."""
+    return Field(default, alias=name, examples=[example])
+
+
+def _choice(name: str, default: str) -> Any:
+    return _setting(name, default, default)
+
+
+Allowed = Annotated[bool, _read(reading.yes)]
+Database = Annotated[SecretStr, _read(reading.database)]
+Keys = Annotated[tuple[SecretStr, ...], _read(reading.keys)]
+Url = Annotated[str | None, _read(reading.url)]
+Line = Annotated[str, _read(reading.line)]
+Zone = Annotated[str, _read(reading.zone)]
+Language = Annotated[str, _read(reading.one_of(*LANGUAGES))]
+Lengths = Annotated[tuple[timedelta, ...], _read(reading.lengths)]
+Duration = Annotated[timedelta, _read(reading.length(SHORTEST, LONGEST))]
+UpToADay = Annotated[timedelta, _read(reading.length(timedelta(0), LONGEST))]
+Days = Annotated[timedelta, _read(reading.length(timedelta(days=1), timedelta(days=3650)))]
+Places = Annotated[int, _read(reading.number(1, 1000))]
+People = Annotated[tuple[Address, ...], _read(reading.people)]
+Channels = Annotated[tuple[Address, ...], _read(reading.channels)]
+Paces = Annotated[Mapping[str, int], _read(reading.paces)]
+LogFormat = Annotated[str | None, _read(reading.one_of("console", "json"))]
+Host = Annotated[str | None, _read(reading.host)]
+Port = Annotated[int, _read(reading.number(0, 65535))]
+Secret = Annotated[SecretStr | None, _read(reading.secret())]
+BotToken = Annotated[SecretStr | None, _read(reading.secret("xoxb-"))]
+AppToken = Annotated[SecretStr | None, _read(reading.secret("xapp-"))]
+Id = Annotated[str | None, _read(reading.identifier)]
+Guilds = Annotated[tuple[int, ...], _read(reading.guilds)]
+
+
+class Settings(BaseSettings):
+    """What the operator chose. What everybody in the house shares comes together as `house()`."""
+
+    model_config = SettingsConfigDict(
+        case_sensitive=True,
+        enable_decoding=False,
+        env_file_encoding="utf-8-sig",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
+    )
+
+    dyno: str | None = _setting("DYNO", "web.1")
+    allow_ephemeral: Allowed = _setting("HTG_ALLOW_EPHEMERAL", "1", "0")
+    database_url: Database = _setting("DATABASE_URL", "postgresql://htg:…@127.0.0.1/htg", "sqlite:///data/htg.db")
+    secret_keys: Keys = _setting("HTG_SECRET_KEY", "kT2vX…", "")
+    public_url: Url = _setting("HTG_PUBLIC_URL", "https://gatherings.example.org")
+    organisation: Line = _choice("HTG_ORGANISATION", "our community")
+    zone: Zone = _setting("HTG_TIMEZONE", "Europe/Madrid", "UTC")
+    language: Language = _choice("HTG_LANGUAGE", "en")
+    reminders: Lengths = _choice("HTG_REMINDERS", "24h,1h,10m")
+    channel_reminders: Lengths = _choice("HTG_CHANNEL_REMINDERS", "1h")
+    duration: Duration = _choice("HTG_DURATION", "90m")
+    admission_limit: Places = _choice("HTG_ADMISSION_LIMIT", "90")
+    late_entry: UpToADay = _setting("HTG_LATE_ENTRY", "3m", "10m")
+    doors_open: UpToADay = _choice("HTG_DOORS_OPEN", "15m")
+    facilitators: People = _setting("HTG_FACILITATORS", "slack:T123/U456,discord:42", "")
+    announcement_channels: Channels = _setting("HTG_ANNOUNCEMENT_CHANNELS", "slack:T123/C789,discord:#4000", "")
+    retention: Days = _choice("HTG_RETENTION", "365d")
+    dm_per_minute: Paces = _choice("HTG_DM_PER_MINUTE", "slack:200,discord:20")
+    log_format: LogFormat = _setting("HTG_LOG_FORMAT", "json")
+    host: Host = _setting("HOST", "127.0.0.1")
+    port: Port = _choice("PORT", "8080")
+    slack_bot_token: BotToken = _setting("SLACK_BOT_TOKEN", "xoxb-…")
+    slack_app_token: AppToken = _setting("SLACK_APP_TOKEN", "xapp-…")
+    slack_signing_secret: Secret = _setting("SLACK_SIGNING_SECRET", "8f74…")
+    slack_client_id: Id = _setting("SLACK_CLIENT_ID", "1234567890.1234567890")
+    slack_client_secret: Secret = _setting("SLACK_CLIENT_SECRET", "33fe…")
+    slack_api_url: Url = _setting("SLACK_API_URL", "https://slack-gov.com/api")
+    discord_token: Secret = _setting("DISCORD_TOKEN", "MTk4…")
+    discord_guild_ids: Guilds = _setting("DISCORD_GUILD_IDS", "4001,4002", "")
+    discord_api_url: Url = _setting("DISCORD_API_URL", "https://discord.example.org/api/v10")
+    zoom_account_id: Id = _setting("ZOOM_ACCOUNT_ID", "aBcDeFgHiJkLmNoPqRsTuV")
+    zoom_client_id: Id = _setting("ZOOM_CLIENT_ID", "aBcDeFgHiJkLmNoPqRsTuV")
+    zoom_client_secret: Secret = _setting("ZOOM_CLIENT_SECRET", "k7Hq…")
+    zoom_webhook_secret: Secret = _setting("ZOOM_WEBHOOK_SECRET", "pV9s…")
+    zoom_api_url: Url = _setting("ZOOM_API_URL", "https://api.zoom.us/v2")
+    zoom_oauth_url: Url = _setting("ZOOM_OAUTH_URL", "https://zoom.us/oauth")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, written: Mapping[str, str | None]) -> dict[str, str]:
+        stripped = {name: (value or "").strip() for name, value in written.items()}
+        return {name: value for name, value in stripped.items() if value or name in EMPTY_MEANS_NONE}
+
+    @field_validator("database_url")
+    @classmethod
+    def _outlives_a_restart(cls, url: SecretStr, others: ValidationInfo) -> SecretStr:
+        erased = others.data.get("dyno") and not others.data.get("allow_ephemeral", True)
+        if erased and url.get_secret_value().startswith("sqlite"):
+            raise ValueError(
+                "this platform erases its disk at each restart, and SQLite's file with it;"
+                " add a PostgreSQL database, or set HTG_ALLOW_EPHEMERAL=1 to lose everything on purpose"
+            )
+        return url
+
+    @field_validator("late_entry")
+    @classmethod
+    def _ends_within(cls, late_entry: timedelta, others: ValidationInfo) -> timedelta:
+        duration = others.data.get("duration")
+        if duration is not None and late_entry >= duration:
+            raise ValueError(
+                f"{times.brief(late_entry)} is not shorter than a gathering (HTG_DURATION is {times.brief(duration)})"
+            )
+        return late_entry
+
+    @field_validator("doors_open")
+    @classmethod
+    def _opens_at_all(cls, doors_open: timedelta, others: ValidationInfo) -> timedelta:
+        if not doors_open and not others.data.get("late_entry", True):
+            raise ValueError("with HTG_LATE_ENTRY at nothing too, the doors would never be open")
+        return doors_open
+
+    def house(self) -> House:
+        return House(
+            organisation=self.organisation,
+            zone=self.zone,
+            language=self.language,
+            reminders=self.reminders,
+            channel_reminders=self.channel_reminders,
+            door_rule=DoorRule(self.admission_limit, self.late_entry, self.doors_open),
+            duration=self.duration,
+            facilitators=frozenset(self.facilitators),
+            announcement_channels=self.announcement_channels,
+            per_minute=self.dm_per_minute,
+            public_url=self.public_url,
+        )
+
+    def platforms(self) -> list[str]:
+        """The platforms that have what they need to be spoken with."""
+        configured = {
+            "Slack": self.slack_bot_token or self.slack_client_id,
+            "Discord": self.discord_token,
+            "Zoom": self.zoom_account_id or self.zoom_webhook_secret,
+        }
+        return [name for name, given in configured.items() if given]
+
+    def address(self) -> tuple[str, int]:
+        """Where to listen. A platform that sets PORT sends its visitors from outside the machine."""
+        everywhere = "0.0.0.0"  # noqa: S104
+        return self.host or (everywhere if os.environ.get("PORT", "").strip() else "127.0.0.1"), self.port
+
+    def keys(self) -> list[str]:
+        """The newest first. Raises BadSettings when there is none."""
+        if not self.secret_keys:
+            raise BadSettings(
+                "HTG_SECRET_KEY: it is missing, and Zoom links are kept encrypted with it;"
+                " make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            )
+        return [key.get_secret_value() for key in self.secret_keys]
+
+
+EXAMPLES = {each.alias or "": (each.examples or [""])[0] for each in Settings.model_fields.values()}
+"""The name of each setting, and how one might look."""
+
+
+# ---- reading them
+
+
+def load(dotenv: Path = Path(".env")) -> Settings:
+    """The settings of this process; raises BadSettings with everything that needs another look."""
+    written = _written(dotenv)
+    given = {name: value.strip() for name, value in (written | os.environ).items() if value.strip()}
+    problems = [*_unknown(written), *_partial(given)]
+    try:
+        settings = Settings(_env_file=dotenv)  # type: ignore[call-arg]  # a parameter of BaseSettings
+    except ValidationError as found:
+        problems += [
+            _sentence(_name(each["loc"][0]), each["ctx"]["error"]) for each in found.errors(include_input=False)
+        ]
+    if problems:
+        raise BadSettings(*problems)
+    return settings
+
+
+def _name(place: int | str) -> str:
+    """pydantic names a setting that was given by its alias, and one left at its default by its field."""
+    field = Settings.model_fields.get(str(place))
+    return str(field.alias if field else place)
+
+
+def _sentence(name: str, wrong: object) -> str:
+    return f"{name}: {wrong}. For example: {name}={EXAMPLES[name]}"
+
+
+def _written(dotenv: Path) -> dict[str, str]:
+    """What .env says, for the checks that need to know more than the values."""
+    try:
+        bindings = list(parse_stream(StringIO(dotenv.read_text("utf-8-sig"))))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError):
+        raise BadSettings(f"{dotenv}: it could not be read as UTF-8 text. Write one NAME=value a line") from None
+    broken = [f"{dotenv}: line {each.original.line} is not NAME=value" for each in bindings if each.error]
+    if broken:
+        raise BadSettings(*broken)
+    return {each.key: each.value or "" for each in bindings if each.key}
+
+
+def _unknown(written: Mapping[str, str]) -> Iterator[str]:
+    """Misspelt names. HTG_ is ours everywhere; the platforms' names are ours in .env alone."""
+    names = [*filter(lambda name: name.startswith(OURS), written), *filter(lambda name: name[:4] == "HTG_", os.environ)]
+    for name in sorted(set(names) - EXAMPLES.keys()):
+        near = get_close_matches(name, EXAMPLES, 1, 0.4)
+        yield f"{name}: there is no such setting" + (f". Is it {near[0]}?" if near else "")
+
+
+_TOGETHER = (
+    ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"),
+    ("ZOOM_ACCOUNT_ID", "ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET"),
+)
+_NEEDS = (
+    ("SLACK_BOT_TOKEN", ("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")),
+    ("SLACK_CLIENT_ID", ("SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN")),
+    ("SLACK_CLIENT_ID", ("HTG_PUBLIC_URL",)),
+    ("SLACK_APP_TOKEN", ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID")),
+    ("SLACK_SIGNING_SECRET", ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID")),
+)
+"""Each needs one of those after it. The web half tells Slack where to send those who install the app."""
+
+
+def _partial(given: Collection[str]) -> Iterator[str]:
+    for names in _TOGETHER:
+        present = [name for name in names if name in given]
+        missing = [name for name in names if name not in given]
+        yield from (_sentence(name, f"it is missing, and {present[0]} is set") for name in missing if present)
+    for name, others in _NEEDS:
+        if name in given and not any(each in given for each in others):
+            yield f"{name}: it also needs {' or '.join(others)}. For example: {others[0]}={EXAMPLES[others[0]]}"

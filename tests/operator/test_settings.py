@@ -1,0 +1,245 @@
+"""Settings: what is accepted, what is refused, and that each refusal says what to do and gives nothing away."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import settings
+from bot.addresses import Address
+from bot.house import House
+from settings import EXAMPLES, BadSettings, Settings
+
+KEY = "k" * 32
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-12345678", "SLACK_APP_TOKEN": "xapp-12345678"}
+Load = Callable[..., Settings]
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [each for each in os.environ if each in EXAMPLES or each.startswith("HTG_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Load:
+    def with_environment(**environment: str) -> Settings:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return settings.load()
+
+    return with_environment
+
+
+def problems(load: Load, **environment: str) -> tuple[str, ...]:
+    with pytest.raises(BadSettings) as refused:
+        load(**environment)
+    return refused.value.problems
+
+
+def test_with_nothing_set_the_house_is_as_the_core_has_it(load: Load) -> None:
+    nothing = load()
+    assert nothing.house() == House()
+    assert nothing.platforms() == []
+    assert nothing.address() == ("127.0.0.1", 8080)
+    assert nothing.database_url.get_secret_value() == "sqlite:///data/htg.db"
+
+
+def test_a_house_of_ones_own(load: Load) -> None:
+    house = load(
+        HTG_ORGANISATION="Healing Together",
+        HTG_TIMEZONE="europe/madrid",
+        HTG_LANGUAGE="es",
+        HTG_REMINDERS="10m, 2d,3h",
+        HTG_CHANNEL_REMINDERS="",
+        HTG_ADMISSION_LIMIT="40",
+        HTG_LATE_ENTRY="5m",
+        HTG_DOORS_OPEN="20m",
+        HTG_DURATION="2h",
+        HTG_FACILITATORS="slack:T12/U34, discord:42,discord:42",
+        HTG_ANNOUNCEMENT_CHANNELS="discord:#4000",
+        HTG_DM_PER_MINUTE="discord:5",
+        HTG_PUBLIC_URL="https://gatherings.example.org/",
+    ).house()
+    assert house.reminders == (timedelta(days=2), timedelta(hours=3), timedelta(minutes=10))
+    assert house.channel_reminders == ()
+    assert (house.door_rule.limit, house.door_rule.late_entry) == (40, timedelta(minutes=5))
+    assert house.door_rule.opens_before == timedelta(minutes=20)
+    assert house.duration == timedelta(hours=2)
+    assert house.facilitators == {Address("slack", "T12/U34"), Address("discord", "42")}
+    assert house.announcement_channels == (Address("discord", "#4000"),)
+    assert house.per_minute == {"slack": 200, "discord": 5}
+    assert (house.zone, house.language, house.organisation) == ("Europe/Madrid", "es", "Healing Together")
+    assert house.public_url == "https://gatherings.example.org"
+
+
+WRONG = [
+    ("DATABASE_URL", "mysql://localhost/htg", "begin with sqlite:///"),
+    ("DATABASE_URL", "sqlite://htg.db", "names no file"),
+    ("DATABASE_URL", "sqlite:///:memory:", "names no file"),
+    ("DATABASE_URL", "postgresql://localhost", "names no database"),
+    ("HTG_SECRET_KEY", "short", "at least 32 characters"),
+    ("HTG_SECRET_KEY", f"{KEY},", "at least 32 characters"),
+    ("HTG_SECRET_KEY", f"{KEY},{KEY}", "twice"),
+    ("HTG_PUBLIC_URL", "gatherings.example.org", "https://"),
+    ("HTG_PUBLIC_URL", "http://gatherings.example.org", "https://"),
+    ("HTG_PUBLIC_URL", "https://gatherings.example.org/?x=1", "'?'"),
+    ("HTG_PUBLIC_URL", "https://gatherings.example.org:port", "cannot be read|can be read"),
+    ("HTG_ORGANISATION", "x" * 81, "80 characters"),
+    ("HTG_TIMEZONE", "Europe/Madird", "is it Europe/Madrid"),
+    ("HTG_LANGUAGE", "fr", "en, es"),
+    ("HTG_REMINDERS", "1h,60m", "same length"),
+    ("HTG_REMINDERS", "0m", "between 1m and 30d"),
+    ("HTG_REMINDERS", "1h,", "'' is not a length"),
+    ("HTG_REMINDERS", "tomorrow", "number and s, m, h or d"),
+    ("HTG_REMINDERS", ",".join(f"{each}m" for each in range(1, 12)), "at most 10"),
+    ("HTG_CHANNEL_REMINDERS", "31d", "between 1m and 30d"),
+    ("HTG_ADMISSION_LIMIT", "0", "from 1 to 1000"),
+    ("HTG_ADMISSION_LIMIT", "ninety", "whole number"),
+    ("HTG_LATE_ENTRY", "90m", "not shorter than a gathering"),
+    ("HTG_DOORS_OPEN", "-5m", "not a length of time"),
+    ("HTG_DURATION", "1m", "between 5m and 24h"),
+    ("HTG_FACILITATORS", "bob", "not an address"),
+    ("HTG_FACILITATORS", "discord:#4000", "a channel, not a person"),
+    ("HTG_ANNOUNCEMENT_CHANNELS", "discord:42", "a person, not a channel"),
+    ("HTG_RETENTION", "1h", "between 24h and 3650d"),
+    ("HTG_DM_PER_MINUTE", "slack:0", "from 1 to 6000"),
+    ("HTG_DM_PER_MINUTE", "teams:5", "slack: or discord:"),
+    ("HTG_LOG_FORMAT", "xml", "console, json"),
+    ("HTG_ALLOW_EPHEMERAL", "maybe", "1, 0"),
+    ("HOST", "not a host", "name or the number"),
+    ("PORT", "99999", "from 0 to 65535"),
+    ("SLACK_API_URL", "ftp://example.org", "https://"),
+    ("DISCORD_GUILD_IDS", "4001 4002", "commas"),
+    ("DISCORD_TOKEN", "Bot abcdefgh", "space"),
+    ("ZOOM_WEBHOOK_SECRET", "short", "copied whole"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "why"), WRONG)
+def test_a_wrong_value_is_named_with_why_and_an_example(load: Load, name: str, value: str, why: str) -> None:
+    (problem,) = problems(load, **{name: value})
+    assert problem.startswith(f"{name}: ")
+    assert f"For example: {name}={EXAMPLES[name]}" in problem
+    assert any(each in problem for each in why.split("|"))
+    assert "\n" not in problem
+
+
+def test_all_bad_ones_are_reported_at_once(load: Load) -> None:
+    named = [each.partition(":")[0] for each in problems(load, HTG_LANGUAGE="fr", PORT="x", HTG_REMINDER="1h")]
+    assert sorted(named) == ["HTG_LANGUAGE", "HTG_REMINDER", "PORT"]
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_every_setting_reads_its_own_default(load: Load, name: str) -> None:
+    assert load(**{name: ""}).platforms() == []
+
+
+SECRETS = [each.alias for each in Settings.model_fields.values() if "Secret" in repr(each.annotation)]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@given(rest=st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF), max_size=40))
+def test_no_secret_is_ever_quoted(name: str, rest: str) -> None:
+    value = "hunt3r2" + rest
+    with pytest.MonkeyPatch.context() as patch:
+        for hostile in (f"https://[{value}", f"postgresql://u:{value}@h:{value}/x", f"xoxb {value}", value):
+            patch.setenv(name, hostile)
+            try:
+                said = repr(settings.load())
+            except BadSettings as refused:
+                said = repr(refused)
+            assert "hunt3r2" not in said
+
+
+def test_the_secrets_are_the_ones_we_think() -> None:
+    assert set(SECRETS) == {
+        *("DATABASE_URL", "HTG_SECRET_KEY", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"),
+        *("SLACK_CLIENT_SECRET", "DISCORD_TOKEN", "ZOOM_CLIENT_SECRET", "ZOOM_WEBHOOK_SECRET"),
+    }
+
+
+PARTIAL = [
+    ({"SLACK_BOT_TOKEN": "xoxb-12345678"}, ["SLACK_BOT_TOKEN: it also needs SLACK_APP_TOKEN or SLACK_SIGNING_SECRET"]),
+    ({"SLACK_APP_TOKEN": "xapp-12345678"}, ["SLACK_APP_TOKEN: it also needs SLACK_BOT_TOKEN"]),
+    ({"SLACK_SIGNING_SECRET": "12345678"}, ["SLACK_SIGNING_SECRET: it also needs SLACK_BOT_TOKEN"]),
+    (SLACK | {"SLACK_CLIENT_SECRET": "12345678"}, ["SLACK_CLIENT_ID: it is missing"]),
+    (
+        {"SLACK_CLIENT_ID": "1.2", "SLACK_SIGNING_SECRET": "12345678"},
+        ["SLACK_CLIENT_SECRET: it is missing", "SLACK_CLIENT_ID: it also needs HTG_PUBLIC_URL"],
+    ),
+    ({"ZOOM_CLIENT_ID": "abc"}, ["ZOOM_ACCOUNT_ID: it is missing", "ZOOM_CLIENT_SECRET: it is missing"]),
+    ({"ZOOM_CLIENT_ID": "abc", "ZOOM_ACCOUNT_ID": "abc"}, ["ZOOM_CLIENT_SECRET: it is missing"]),
+]
+
+
+@pytest.mark.parametrize(("environment", "expected"), PARTIAL)
+def test_half_a_platform_is_refused(load: Load, environment: dict[str, str], expected: list[str]) -> None:
+    found = problems(load, **environment)
+    assert len(found) == len(expected)
+    assert all(each.startswith(start) for each, start in zip(found, expected, strict=True))
+
+
+def test_whole_platforms_are_named(load: Load) -> None:
+    zoom = {"ZOOM_ACCOUNT_ID": "a", "ZOOM_CLIENT_ID": "b", "ZOOM_CLIENT_SECRET": "12345678"}
+    assert load(**SLACK, **zoom, DISCORD_TOKEN="12345678").platforms() == ["Slack", "Discord", "Zoom"]
+
+
+def test_late_entry_is_held_against_the_duration_even_where_it_was_not_given(load: Load) -> None:
+    (problem,) = problems(load, HTG_DURATION="8m")
+    assert problem.startswith("HTG_LATE_ENTRY: 10m is not shorter than a gathering (HTG_DURATION is 8m)")
+    assert load(HTG_LATE_ENTRY=EXAMPLES["HTG_LATE_ENTRY"]).late_entry == timedelta(minutes=3)
+
+
+def test_doors_that_never_open_are_refused(load: Load) -> None:
+    (problem,) = problems(load, HTG_LATE_ENTRY="0m", HTG_DOORS_OPEN="0m")
+    assert problem.startswith("HTG_DOORS_OPEN: ")
+
+
+def test_sqlite_is_refused_where_the_disk_is_erased(load: Load) -> None:
+    (problem,) = problems(load, DYNO="web.1")
+    assert "HTG_ALLOW_EPHEMERAL=1" in problem
+    assert load(DYNO="web.1", DATABASE_URL="postgres://localhost/htg").dyno == "web.1"
+    assert load(DYNO="web.1", DATABASE_URL="sqlite:///x.db", HTG_ALLOW_EPHEMERAL="1").allow_ephemeral
+
+
+def test_the_environment_wins_over_the_file(load: Load, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("\ufeffHTG_LANGUAGE=es\nHTG_ORGANISATION='The Circle'  # us\n", encoding="utf-8")
+    assert (load().language, load().organisation) == ("es", "The Circle")
+    assert load(HTG_LANGUAGE="en").language == "en"
+    assert load(HTG_LANGUAGE="").language == "en", "set empty is set: the default, not the file's"
+
+
+def test_a_misspelt_name_is_named_with_the_nearest(load: Load, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SLACK_SIGNING_SECERT=12345678\nPYTHONPATH=x\n", encoding="utf-8")
+    assert problems(load, HTG_TIMEZON="UTC", SLACK_COLOUR="blue") == (
+        "HTG_TIMEZON: there is no such setting. Is it HTG_TIMEZONE?",
+        "SLACK_SIGNING_SECERT: there is no such setting. Is it SLACK_SIGNING_SECRET?",
+    )
+
+
+def test_a_file_that_cannot_be_read_says_where(load: Load, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("HTG_LANGUAGE=en\nHTG_SECRET_KEY='hunter2\n", encoding="utf-8")
+    assert problems(load) == (".env: line 2 is not NAME=value",)
+    (tmp_path / ".env").write_bytes("HTG_ORGANISATION=Círculo".encode("latin-1"))
+    assert problems(load) == (".env: it could not be read as UTF-8 text. Write one NAME=value a line",)
+
+
+def test_the_key_is_asked_for_by_what_needs_it(load: Load) -> None:
+    with pytest.raises(BadSettings, match="HTG_SECRET_KEY: it is missing"):
+        load().keys()
+    assert load(HTG_SECRET_KEY=f"{KEY},{'j' * 40}").keys() == [KEY, "j" * 40]
+
+
+def test_listening_everywhere_only_where_the_platform_gives_the_port(load: Load, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=9000\n", encoding="utf-8")
+    assert load().address() == ("127.0.0.1", 9000)
+    assert load(PORT="5000").address() == ("0.0.0.0", 5000)  # noqa: S104
+    assert load(HOST="127.0.0.1").address() == ("127.0.0.1", 5000)
