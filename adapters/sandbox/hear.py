@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot import commands
 from bot.addresses import Address
-from bot.asks import Ask, Call, Undecodable, decode
+from bot.asks import Ask, Call, Undecodable, decode, decode_choice, decode_form
 from bot.members import Person
 
 STRANGE = Call("not-ours")
@@ -32,18 +32,19 @@ def pressed(written: str) -> Call:
 
 
 def chosen(written: str, value: str) -> Call:
-    """The Call of a menu choice. The menu's id is its Call with the option it fills last, and empty."""
-    call = pressed(written)
-    if not call.arguments or call.arguments[-1][1]:
+    """The Call of a menu choice."""
+    try:
+        return decode_choice(written, value)
+    except Undecodable:
         return STRANGE
-    return call.filled({call.arguments[-1][0]: value})
 
 
 def submitted(written: str, values: Mapping[str, str]) -> Call:
-    """The Call of a form, filled in. What a form carries in its id is not overruled by its fields."""
-    call = pressed(written)
-    carried = dict(call.arguments)
-    return call.filled({name: value for name, value in values.items() if name not in carried})
+    """The Call of a form, filled in."""
+    try:
+        return decode_form(written, values)
+    except Undecodable:
+        return STRANGE
 
 
 def ask(who: Person, call: Call, now: datetime, key: str, place: Address) -> Ask:

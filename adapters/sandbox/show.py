@@ -12,8 +12,7 @@ from typing import assert_never
 
 from markupsafe import Markup
 
-from bot.asks import encode
-from bot.secrets import ZoomLink
+from bot.asks import encode, encode_menu
 from bot.views import (
     AnyButton,
     Attachment,
@@ -55,8 +54,7 @@ _NONE = Markup("")
 
 
 def menu_id(menu: Menu) -> str:
-    """The menu's Call, with the option it fills last, and empty; `hear.chosen` reads it."""
-    return encode(menu.call.without(menu.option).filled({menu.option: ""}))
+    return encode_menu(menu.call, menu.option)
 
 
 def show(view: View, to: Reader, message: str) -> Markup:
@@ -109,7 +107,7 @@ def _part(part: Part, to: Reader, unique: str) -> Markup:
         case Item(written_lines, buttons):
             return _item(written_lines, buttons, to, unique)
         case Buttons(buttons):
-            return _row(buttons, to, _NONE)
+            return _row(buttons, _NONE)
         case Menu():
             return _menu(part, to, unique)
         case Attachment():
@@ -125,29 +123,27 @@ def _item(lines: tuple[tuple[Span, ...], ...], buttons: tuple[AnyButton, ...], t
     ]
     # "Register" five times over says little to someone who hears the page: each says what it is about.
     about = Markup(' aria-describedby="{}"').format(unique) if lines else _NONE
-    return Markup('<div class="item">{}{}</div>').format(_NONE.join(shown), _row(buttons, to, about))
+    return Markup('<div class="item">{}{}</div>').format(_NONE.join(shown), _row(buttons, about))
 
 
 def _p(inner: Markup) -> Markup:
     return Markup("<p>{}</p>").format(inner)
 
 
-def _row(buttons: tuple[AnyButton, ...], to: Reader, about: Markup) -> Markup:
+def _row(buttons: tuple[AnyButton, ...], about: Markup) -> Markup:
     if not buttons:
         return _NONE
-    return Markup('<div class="row">{}</div>').format(_NONE.join(_button(each, to, about) for each in buttons))
+    return Markup('<div class="row">{}</div>').format(_NONE.join(_button(each, about) for each in buttons))
 
 
-def _button(button: AnyButton, to: Reader, about: Markup) -> Markup:
+def _button(button: AnyButton, about: Markup) -> Markup:
     match button:
         case Button(label, call, tone):
             return Markup('<button class="{}" name="{}" value="{}"{}>{}</button>').format(
                 tone.value, BUTTON, encode(call), about, label
             )
         case WayIn(label, link):
-            passcode = link.passcode() if isinstance(link, ZoomLink) else ""
-            beside = Markup('<span class="passcode">{}: <code>{}</code></span>').format(to.say("Passcode"), passcode)
-            return _leads(label, link.reveal(), "next way-in", about) + (beside if passcode else _NONE)
+            return _leads(label, link.reveal(), "next", about)
         case Visit(label, url):
             return _leads(label, url, "plain", about)
         case _ as unreachable:

@@ -1,0 +1,111 @@
+"""Sample gatherings for the sandbox: one tonight, a series of three, and one whose circle is nearly full."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from adapters.sandbox.room import GATHERINGS, Room, address
+from bot import planning
+from bot.commands import telling
+from bot.gatherings import Gathering, Plan, Status
+from bot.house import House
+from bot.members import Person
+from bot.ports import Books, Storage
+from bot.secrets import ZoomLink
+
+PLACES_LEFT = 2
+"""In the nearly full one: enough for Ada and Bo, and then Noor finds it full."""
+
+
+def tonight(now: datetime) -> Plan:
+    """Seven in the evening in Madrid, with a quiet while before it."""
+    return Plan(
+        title="Grief and Gratitude",
+        starts_at=_evening(now + timedelta(hours=2), time(19, 0), "Europe/Madrid"),
+        zone="Europe/Madrid",
+        description="For anyone carrying a loss, old or new. You can speak, or simply be here and listen.",
+        facilitators="Frances and Amara",
+        link=_link(1, "grateful"),
+    )
+
+
+def series(now: datetime) -> list[Plan]:
+    """Three evenings in London, a week apart."""
+    first = _evening(now + timedelta(hours=36), time(18, 30), "Europe/London")
+    zone = ZoneInfo("Europe/London")
+    return [
+        Plan(
+            title="Letting Go, Gently",
+            # A week later by the clock on the wall: an hour that moves with summer time moves with it.
+            starts_at=(first.astimezone(zone) + timedelta(weeks=week)).astimezone(UTC),
+            zone="Europe/London",
+            description="Three evenings on endings: what we keep, what we put down, and what grows afterwards.",
+            facilitators="Frances",
+            link=_link(2 + week, "gently"),
+        )
+        for week in range(3)
+    ]
+
+
+def nearly_full(now: datetime) -> Plan:
+    """Begins in some ten minutes: its doors are open, and nearly everybody is in."""
+    return Plan(
+        title="Listening Circle",
+        starts_at=_rounded(now + timedelta(minutes=8), minutes=5),
+        zone="Europe/London",
+        description="An open circle. No theme, no advice: one person speaks, and everyone listens.",
+        facilitators="Amara",
+        link=_link(5, "listening"),
+    )
+
+
+async def lay_out(storage: Storage, room: Room, house: House, now: datetime) -> None:
+    """Plans the samples, announces them in #gatherings, and lets made-up members into the nearly full one.
+
+    The posts are in the outbox afterwards: tick it to see them.
+    """
+
+    def plan(books: Books) -> list[Person]:
+        full = _announced(books, [nearly_full(now)], now)
+        _announced(books, [tonight(now)], now)
+        _announced(books, series(now), now)
+        guests = _guests(full.door_rule.limit - PLACES_LEFT)
+        for guest in guests:
+            member = books.greet(guest, now).id
+            books.register(member, [full.id], now)
+            books.admit(member, full.id, now)
+        # It is announced minutes before it begins: a reminder on top of that would say the same again.
+        planning.skip_past_waves(books, house, full, now)
+        return guests
+
+    for guest in await storage.run(plan):
+        room.invite(guest)
+
+
+def _announced(books: Books, plans: list[Plan], now: datetime) -> Gathering:
+    parts = books.add(plans, Status.PUBLISHED)
+    telling.channel(books, parts[0], GATHERINGS, parts, now)
+    return parts[0]
+
+
+def _guests(number: int) -> list[Person]:
+    return [Person(address(f"guest-{each}"), f"Guest {each}", zone="Europe/London") for each in range(1, number + 1)]
+
+
+def _link(number: int, passcode: str) -> ZoomLink:
+    """Clearly made up: `.example` belongs to nobody, by RFC 2606."""
+    return ZoomLink(f"https://zoom.example/j/000000000{number}?pwd=sandbox", passcode)
+
+
+def _evening(earliest: datetime, at: time, zone: str) -> datetime:
+    local = earliest.astimezone(ZoneInfo(zone))
+    evening = datetime.combine(local.date(), at, ZoneInfo(zone))
+    if evening < local:
+        evening = datetime.combine(local.date() + timedelta(days=1), at, ZoneInfo(zone))
+    return evening.astimezone(UTC)
+
+
+def _rounded(at: datetime, *, minutes: int) -> datetime:
+    """The next full five minutes, say."""
+    return at + timedelta(minutes=-at.minute % minutes)
