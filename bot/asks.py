@@ -77,6 +77,25 @@ def decode(written: str) -> Call:
     return Call(name, tuple(pairs))
 
 
+def encode_menu(call: Call, option: str) -> str:
+    """The platform id of a menu: its Call with the option that a choice fills last, and empty."""
+    return encode(call.without(option).filled({option: ""}))
+
+
+def decode_choice(written: str, value: str) -> Call:
+    """The Call of a choice in the menu that `encode_menu` wrote; raises Undecodable for anything else."""
+    call = decode(written)
+    if not call.arguments or call.arguments[-1][1]:
+        raise Undecodable("not a menu of ours")
+    return call.filled({call.arguments[-1][0]: value})
+
+
+def decode_form(written: str, values: Mapping[str, str]) -> Call:
+    """The Call of a submitted form. What the form carries in its id is not overruled by its fields."""
+    call = decode(written)
+    return call.filled({name: value for name, value in values.items() if name not in call})
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Who + Call + now. `key` is the platform's own id of the interaction: one key is acted on once."""

@@ -82,7 +82,8 @@ def read(ask: Ask, *, before: Sequence[Gathering] = (), keeps_link: bool = False
 def _read_starts(to: Reader, draft: Draft, ask: Ask, before: Sequence[Gathering]) -> None:
     lines = [each for each in ask.call["starts"].splitlines() if each.strip()]
     published = bool(before) and before[0].status is not Status.DRAFT
-    example = (ask.now + timedelta(days=7)).replace(hour=18, minute=0)
+    local = (ask.now + timedelta(days=7)).astimezone(times.zone(draft.zone))
+    example = local.replace(hour=18, minute=0)
     if (published and len(lines) != len(before)) or not 1 <= len(lines) <= PARTS_LIMIT:
         draft.errors["starts"] = words.starts_missing(to, len(before) if published else 0, example)
         return

@@ -1,0 +1,69 @@
+"""Coming in: the one place where the door rule meets whoever stands before it, in chat and on the web alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.doors import Doors, may_return
+from bot.ports import Books
+from bot.registrations import Arrival
+from bot.secrets import ZoomLink
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What came of trying the door. `admitted`: in, with the link; `back`: had a place before.
+
+    OPEN without being admitted: there is a place, but no room to lead to yet. None was taken.
+    """
+
+    doors: Doors
+    admitted: bool = False
+    back: bool = False
+    link: ZoomLink | None = None
+
+
+def lets_in(arrival: Arrival, now: datetime) -> bool:
+    """Whether trying the door now may succeed; only the count, taken with the place, decides."""
+    if arrival.inside:
+        return may_return(arrival.gathering, now)
+    return arrival.gathering.doors(now) is Doors.OPEN
+
+
+def enter(books: Books, arrival: Arrival, now: datetime) -> Entry:
+    """Takes a place, or finds it taken before, and reveals the link; or says how the doors stand."""
+    return enter_all(books, [arrival], now)[0]
+
+
+def enter_all(books: Books, arrivals: Sequence[Arrival], now: datetime) -> list[Entry]:
+    """The same for many at once, in the order they came: a rush costs few statements more than one."""
+    welcome = [each for each in arrivals if lets_in(each, now)]
+    links = books.ways_in([each.registration.id for each in welcome])
+    # Nobody takes a place in a room that is not there yet.
+    newcomers = [each for each in welcome if not each.inside and each.registration.id in links]
+    placed = _take_places(books, newcomers, now)
+    return [_entry(books, each, links, placed, now) for each in arrivals]
+
+
+def _take_places(books: Books, newcomers: Sequence[Arrival], now: datetime) -> set[int]:
+    """The registrations among these whose members now hold a place."""
+    placed: set[int] = set()
+    # In order of number, so that two processes never wait for each other.
+    for gathering in sorted({each.gathering.id for each in newcomers}):
+        before = [each for each in newcomers if each.gathering.id == gathering]
+        inside = books.admit([each.member.id for each in before], gathering, now)
+        placed |= {each.registration.id for each in before if each.member.id in inside}
+    return placed
+
+
+def _entry(books: Books, arrival: Arrival, links: dict[int, ZoomLink], placed: Collection[int], now: datetime) -> Entry:
+    link = links.get(arrival.registration.id)
+    if link is not None and (arrival.inside or arrival.registration.id in placed):
+        return Entry(Doors.OPEN, admitted=True, back=arrival.inside, link=link)
+    if link is None and lets_in(arrival, now):
+        return Entry(Doors.OPEN)
+    # Turned away: the doors as they stand since others came in.
+    state = (books.gathering(arrival.gathering.id) or arrival.gathering).doors(now)
+    return Entry(Doors.CLOSED if state is Doors.OPEN else state)

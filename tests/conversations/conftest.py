@@ -1,0 +1,130 @@
+"""Raises the curtain: one bot, one database, one platform; and looks for leaks when it falls."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.commands import telling
+from bot.desk import Desk
+from bot.gatherings import Gathering, Plan, Status
+from bot.house import House
+from bot.outbox import Outbox
+from bot.ports import Books
+from bot.secrets import ZoomLink
+from storage.engine import OpenStorage, open_storage
+from tests.conversations.stage import Bot, MovableClock, Stage, Voice
+
+KEY = "a-key-for-the-conversation-tests-only"
+TONIGHT = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
+"""18:00 in Madrid: the start of the gathering that most stories are about."""
+SECRET = "k3pt-b3tw33n-us"
+"""In every Zoom link and passcode of the stories, so that one search finds any leak."""
+
+
+def _sandbox() -> Stage:
+    from tests.conversations.sandbox_stage import SandboxStage
+
+    return SandboxStage()
+
+
+STAGES: dict[str, Callable[[], Stage]] = {"sandbox": _sandbox}
+
+
+@dataclass
+class Theatre:
+    """Everything a story needs, by short names."""
+
+    bot: Bot
+    stage: Stage
+    house: House
+    voices: dict[str, Voice] = field(default_factory=dict)
+
+    @property
+    def clock(self) -> MovableClock:
+        return self.bot.clock
+
+    def member(self, name: str, *, zone: str | None = "Europe/Madrid", language: str = "en") -> Voice:
+        return self.stage.person(name, zone=zone, language=language)
+
+    def facilitator(self, name: str = "Frances") -> Voice:
+        return self.stage.person(name, organiser=True, zone="Europe/Madrid")
+
+    async def gathering(self, title: str = "Grief and Gratitude", at: datetime = TONIGHT, **more: object) -> Gathering:
+        return (await self.series(title, [at], **more))[0]
+
+    async def series(self, title: str, starts: Sequence[datetime], **more: object) -> list[Gathering]:
+        def plan(number: int, at: datetime) -> Plan:
+            link = ZoomLink(f"https://zoom.example/j/{SECRET}-{title[:3]}-{number}", f"{SECRET}-code")
+            settings: dict[str, object] = {"facilitators": "Frances", "link": link} | more
+            return Plan(title, at, "Europe/Madrid", **settings)  # type: ignore[arg-type]
+
+        plans = [plan(number, at) for number, at in enumerate(starts, start=1)]
+        return await self.bot.storage.run(lambda books: books.add(plans, Status.PUBLISHED))
+
+    async def announced(self, gathering: Gathering, channel: str = "gatherings") -> None:
+        where, now = self.stage.channel(channel), self.clock.now()
+
+        def post(books: Books) -> None:
+            telling.channel(books, gathering, where, books.parts(gathering), now)
+
+        await self.bot.storage.run(post)
+        await self.bot.tick()
+
+    async def books(self, work: Callable[[Books], object]) -> object:
+        return await self.bot.storage.run(work)
+
+
+@pytest.fixture
+def house(stage: Stage) -> House:
+    return House(organisation="Healing Together", announcement_channels=(stage.channel("gatherings"),), per_minute={})
+
+
+@pytest.fixture(params=sorted(STAGES))
+def stage(request: pytest.FixtureRequest) -> Stage:
+    return STAGES[request.param]()
+
+
+@pytest.fixture
+async def theatre(
+    stage: Stage, house: House, database: str, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[Theatre]:
+    caplog.set_level(logging.DEBUG)
+    clock = MovableClock(TONIGHT - timedelta(days=2))
+    storage = await open_storage(database, [KEY], upgrade=True)
+    await stage.prepare(clock)
+    desk = Desk(storage, house)
+    outbox = Outbox(storage, {stage.platform: stage.messenger}, clock, house, jitter=lambda: 0.0)
+    await stage.open(desk)
+    try:
+        yield Theatre(Bot(storage, desk, outbox, clock), stage, house)
+        await _assert_nothing_leaked(stage, caplog, storage, database)
+    finally:
+        await stage.close()
+        await outbox.close()
+        await storage.close()
+
+
+async def _assert_nothing_leaked(
+    stage: Stage, caplog: pytest.LogCaptureFixture, storage: OpenStorage, database: str
+) -> None:
+    """No public transcript, log line or stored byte holds a way in."""
+    del storage
+    assert SECRET.encode() not in stage.public_bytes(), "a way in was said in public"
+    assert SECRET not in caplog.text, "a way in was logged"
+    assert SECRET.encode() not in await stored_bytes(database), "a way in is stored in clear text"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'htg.db'}"
+
+
+async def stored_bytes(database: str) -> bytes:
+    folder = Path(database.removeprefix("sqlite:///")).parent
+    return b"".join(each.read_bytes() for each in folder.iterdir() if each.is_file())

@@ -1,0 +1,135 @@
+"""The sandbox as a stage: the Room itself, without its page."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from adapters.sandbox import hear, show
+from adapters.sandbox.room import Message, Room, address
+from adapters.sandbox.tell import RoomMessenger
+from bot.addresses import Address
+from bot.asks import Call, encode
+from bot.desk import AlreadyAnswered, Desk
+from bot.members import Person
+from bot.views import AnyButton, Button, Field, Form, Menu, View, Visit
+from bot.words.plain import plain
+from bot.words.reader import Reader
+from tests.conversations.stage import Control, MovableClock, Seen, Voice, Window
+
+
+class SandboxVoice(Voice):
+    def __init__(self, stage: SandboxStage, person: Person) -> None:
+        super().__init__()
+        self.stage, self.person = stage, person
+        self.name, self.address = person.name, person.address
+
+    def seen(self) -> list[Seen]:
+        return [self._seen(each) for each in self.stage.room.seen(self.person) if each.author is None]
+
+    def _seen(self, message: Message) -> Seen:
+        reader = Reader(message.language or "en", message.zone or self.person.zone or "UTC")
+        answered = message.only is not None or not message.key
+        public = message.place.is_channel and message.only is None
+        return Seen(
+            id=message.id,
+            where="channel" if public else "answer" if answered else "direct",
+            text=plain(reader, message.view),
+            buttons=[_control(each) for each in message.view.buttons()],
+            choices=[
+                Control(choice.label, show.menu_id(part), choice.value)
+                for part in message.view.parts
+                if isinstance(part, Menu)
+                for choice in part.choices
+            ],
+            files=[part.name for part in message.view.parts if hasattr(part, "media_type")],
+            place=message.place.account.lstrip("#") if message.place.is_channel else "",
+        )
+
+    async def says(self, text: str, *, channel: str = "") -> None:
+        place = self.stage.channel(channel) if channel else self.address
+        call = hear.typed(text)
+        if call is None:
+            self.stage.room.say(self.person, place, text)
+        else:
+            await self.stage.ask(self, place, call)
+
+    async def press(self, message: Seen, button: Control) -> None:
+        await self.stage.ask(self, self._place(message), hear.pressed(button.id))
+
+    async def choose(self, message: Seen, choice: Control) -> None:
+        await self.stage.ask(self, self._place(message), hear.chosen(choice.id, choice.value))
+
+    async def submit(self, window: Window, values: dict[str, str]) -> None:
+        await self.stage.ask(self, self.address, hear.submitted(window.id, values))
+
+    def close_direct_messages(self) -> None:
+        self.stage.room.close_line(self.person)
+
+    def _place(self, message: Seen) -> Address:
+        return self.stage.channel(message.place) if message.place else self.address
+
+
+def _control(button: AnyButton) -> Control:
+    match button:
+        case Button(label, call):
+            return Control(label, encode(call))
+        case Visit(label, url):
+            return Control(label, "", url=url)
+        case _:
+            return Control(button.label, "", url=button.link.reveal())
+
+
+class SandboxStage:
+    platform = "sandbox"
+
+    def __init__(self) -> None:
+        self._voices: dict[str, SandboxVoice] = {}
+        self._keys = count(1)
+
+    def channel(self, name: str) -> Address:
+        return address(f"#{name}")
+
+    def person(
+        self, name: str, *, organiser: bool = False, zone: str | None = None, language: str = "en"
+    ) -> SandboxVoice:
+        if name not in self._voices:
+            who = Person(address(name.lower()), name, language, zone, is_organiser=organiser)
+            self.room.people = (*self.room.people, who)
+            self._voices[name] = SandboxVoice(self, who)
+        return self._voices[name]
+
+    async def prepare(self, clock: MovableClock) -> None:
+        self.clock = clock
+        self.room = Room(clock, people=(), channels=(address("#general"), address("#gatherings")))
+        self.messenger = RoomMessenger(self.room)
+
+    async def open(self, desk: Desk) -> None:
+        self.desk = desk
+
+    async def close(self) -> None:
+        pass
+
+    async def ask(self, voice: SandboxVoice, place: Address, call: Call) -> None:
+        ask = hear.ask(voice.person, call, self.clock.now(), f"test:{next(self._keys)}", place)
+        voice.window = None
+        try:
+            answer = await self.desk.answer(ask)
+        except AlreadyAnswered:
+            return
+        if isinstance(answer, View):
+            self.room.answer(voice.person, place, answer)
+        else:
+            voice.window = _window(answer)
+
+    def public_bytes(self) -> bytes:
+        said = [each for each in self.room.messages() if each.place.is_channel and each.only is None]
+        return "\n".join(str(show.show(each.view, Reader(zone="UTC"), each.id)) for each in said).encode()
+
+
+def _window(form: Form) -> Window:
+    def by_name(attribute: str) -> dict[str, str]:
+        return {each.name: getattr(each, attribute) for each in form.fields}
+
+    fields: tuple[Field, ...] = form.fields
+    errors = {each.name: each.error for each in fields if each.error}
+    return Window(encode(form.call), form.title, by_name("label"), by_name("value"), errors)

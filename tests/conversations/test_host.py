@@ -1,0 +1,168 @@
+"""A facilitator's story, and what others must not be able to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.conversations.conftest import SECRET, TONIGHT, Theatre
+
+LINK = f"https://zoom.us/j/{SECRET}?pwd={SECRET}\n{SECRET}-pass"
+
+
+async def test_from_the_form_to_the_post(theatre: Theatre) -> None:
+    frances, ada = theatre.facilitator(), theatre.member("Ada")
+    await frances.says("/htg-host create", channel="general")
+    await frances.fills(title="Grief at work", starts="tomorow 6", zoom="zoom", facilitators="Frances")
+    frances.reads_an_error("starts", "I could not read “tomorow 6”. Try: 2026-12-08 18:00")
+    frances.reads_an_error("zoom", "I could not read that link.")
+    await frances.fills(starts="2026-12-03 18:00", zoom=LINK)
+    frances.reads("A preview.", "Grief at work", "18:00", "Frances")
+    await ada.says("/htg list")
+    ada.reads("No gatherings are planned")
+    await frances.presses("Publish")
+    frances.reads("Grief at work is published", "Announce it now?")
+    await frances.presses("Announce")
+    frances.reads("A preview of the post.")
+    await frances.picks(str(theatre.stage.channel("gatherings")))
+    frances.reads("is being posted in")
+    await theatre.bot.tick()
+    ada.sees_in("gatherings", "Grief at work", "register to attend")
+    await ada.presses("Register")
+    ada.reads("You are registered for Grief at work")
+
+
+async def test_a_series_is_three_lines(theatre: Theatre) -> None:
+    frances = theatre.facilitator()
+    await frances.says("/htg-host create")
+    starts = "2026-12-10 18:00\n2026-12-17 18:00 Europe/London\n2026-12-24 18:00"
+    await frances.fills(title="Letting go", starts=starts, zoom=LINK)
+    frances.reads("Part 1 of 3", "Part 2 of 3", "19:00", "Part 3 of 3")
+    await frances.presses("Change")
+    await frances.fills(starts="2026-12-10 18:00\n2026-12-17 18:00")
+    frances.reads("Part 2 of 2")
+    await frances.presses("Discard")
+    frances.reads("The draft of Letting go is gone.")
+
+
+async def test_a_moved_start_tells_everyone_and_plans_again(theatre: Theatre) -> None:
+    frances, ada = theatre.facilitator(), theatre.member("Ada")
+    gathering = await theatre.gathering()
+    await theatre.announced(gathering)
+    await ada.says(f"/htg register {gathering.id}")
+    await theatre.bot.passes(hours=25)
+    ada.hears_privately("in 24 hours")
+    await frances.says(f"/htg-host edit {gathering.id}")
+    assert frances.window is not None
+    assert SECRET not in str(frances.window.values)
+    await frances.fills(starts="2026-12-05 19:00")
+    frances.reads("is changed", "1 registrant is being told")
+    await theatre.bot.tick()
+    ada.hears_privately("Grief and Gratitude has moved", "Saturday 5 December", "19:00")
+    ada.sees_in("gatherings", "Saturday 5 December")
+    await theatre.bot.passes(hours=47)
+    ada.hears_nothing()
+    await theatre.bot.passes(hours=2)
+    ada.hears_privately("in 24 hours", "19:00")
+
+
+async def test_cancelling_asks_once_more_and_tells_everyone(theatre: Theatre) -> None:
+    frances, ada = theatre.facilitator(), theatre.member("Ada")
+    gathering = await theatre.gathering()
+    await theatre.announced(gathering)
+    await ada.says(f"/htg register {gathering.id}")
+    await frances.says(f"/htg-host cancel {gathering.id}")
+    await frances.fills(note="Frances is ill.")
+    frances.reads("is cancelled", "1 registrant is being told")
+    await theatre.bot.tick()
+    ada.hears_privately("is cancelled. We are sorry.", "Frances is ill.")
+    ada.sees_in("gatherings", "This gathering is cancelled")
+    await ada.says(f"/htg join {gathering.id}")
+    ada.reads("was cancelled")
+    await theatre.bot.passes(days=3)
+    ada.hears_nothing()
+    await frances.says(f"/htg-host cancel {gathering.id}")
+    frances.reads("was cancelled already")
+
+
+async def test_yesterdays_register_button_on_a_cancelled_gathering(theatre: Theatre) -> None:
+    frances, ada = theatre.facilitator(), theatre.member("Ada")
+    gathering = await theatre.gathering()
+    await ada.says("/htg list")
+    await frances.says(f"/htg-host cancel {gathering.id}")
+    await frances.fills(note="")
+    await ada.presses("Register")
+    ada.reads("was cancelled, so it cannot be registered for")
+
+
+async def test_doors_are_live_and_in_the_facilitators_hands(theatre: Theatre) -> None:
+    frances, ada, bob = theatre.facilitator(), theatre.member("Ada"), theatre.member("Bob")
+    gathering = await theatre.gathering()
+    for each in (ada, bob):
+        await each.says(f"/htg register {gathering.id}")
+    await frances.says(f"/htg-host doors {gathering.id}")
+    frances.reads("Not open yet", "2 registered", "0 in", "90 places left")
+    await frances.presses("Open now")
+    frances.reads("Open")
+    await ada.says("/htg join")
+    ada.reads("Welcome, the doors are open.")
+    await frances.presses("Close now")
+    frances.reads("Closed", "1 in")
+    await bob.says("/htg join")
+    bob.reads("The doors of Grief and Gratitude closed at")
+    await ada.says("/htg join")
+    ada.reads("Welcome back.")
+    await frances.presses("Open now")
+    theatre.clock.move_to(TONIGHT + timedelta(minutes=11))
+    await frances.says(f"/htg-host doors {gathering.id}")
+    frances.reads("Closed", "89 places left")
+
+
+async def test_the_roster_is_a_page_and_a_file(theatre: Theatre) -> None:
+    frances, ada = theatre.facilitator(), theatre.member("Ada")
+    gathering = await theatre.gathering()
+    await frances.says(f"/htg-host roster {gathering.id}")
+    frances.reads("Nobody has registered yet.")
+    await ada.says(f"/htg register {gathering.id}")
+    await frances.says(f"/htg-host roster {gathering.id}")
+    frances.reads("1 registered", "Ada")
+
+
+async def test_members_do_not_host_whatever_they_press(theatre: Theatre) -> None:
+    frances, ada = theatre.facilitator(), theatre.member("Ada")
+    gathering = await theatre.gathering()
+    for typed in ("create", f"cancel {gathering.id}", f"doors {gathering.id}", f"roster {gathering.id}", "help"):
+        await ada.says(f"/htg-host {typed}")
+        ada.reads("That is for facilitators.")
+        assert ada.window is None
+    await frances.says(f"/htg-host doors {gathering.id}")
+    message = frances.reads("Not open yet")
+    await ada.press(message, next(each for each in message.buttons if each.label == "Open now"))
+    ada.reads("That is for facilitators.")
+
+
+async def test_a_forged_or_ancient_button_gets_a_kind_answer(theatre: Theatre) -> None:
+    from tests.conversations.stage import Control
+
+    ada = theatre.member("Ada")
+    await theatre.gathering()
+    await ada.says("/htg list")
+    message = ada.reads("Upcoming")
+    for forged in ("register?gathering=1&admin=yes", "explode", "host-publish?gathering=1&x=", "list?page=%00"):
+        await ada.press(message, Control("forged", forged))
+        assert ada.reads().text
+    await ada.press(message, Control("forged", "explode"))
+    ada.reads("That button is from an earlier day and no longer works.")
+
+
+async def test_the_channel_hears_once_and_each_finds_a_private_way_in(theatre: Theatre) -> None:
+    ada, bob = theatre.member("Ada"), theatre.member("Bob")
+    gathering = await theatre.gathering()
+    await theatre.announced(gathering)
+    await ada.says(f"/htg register {gathering.id}")
+    await theatre.bot.passes(hours=47, minutes=1)
+    ada.sees_in("gatherings", "Grief and Gratitude begins in 1 hour")
+    theatre.clock.move_to(TONIGHT - timedelta(minutes=10))
+    await ada.presses("My private link")
+    ada.reads("Welcome, the doors are open.")
+    await bob.presses("My private link")
+    bob.reads("is for people who have registered")

@@ -1,0 +1,267 @@
+"""A member's story, as they live it; wrong turns included."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.conversations.conftest import SECRET, TONIGHT, Theatre
+
+
+async def test_she_registers_hears_reminders_and_comes_in(theatre: Theatre) -> None:
+    ada, bob = theatre.member("Ada"), theatre.member("Bob")
+    await theatre.gathering()
+
+    await ada.says("/htg list")
+    ada.reads("Upcoming gatherings", "Grief and Gratitude", "18:00", "Frances", "Nothing is recorded")
+    await ada.presses("Register")
+    ada.reads("You are registered for Grief and Gratitude", "Thursday 3 December", "the first 90 to come in")
+
+    await theatre.bot.passes(hours=24)
+    ada.hears_privately("Grief and Gratitude begins in 24 hours")
+    await theatre.bot.passes(hours=23)
+    ada.hears_privately("in 1 hour")
+    await ada.presses("Join")
+    ada.reads("The doors of Grief and Gratitude open at 17:45, in 45 minutes")
+
+    await theatre.bot.passes(minutes=50)
+    ada.hears_privately("in 10 minutes", "The doors are open")
+    await ada.presses("Join")
+    ada.reads("Welcome, the doors are open.")
+    assert SECRET in ada.link_out()
+    bob.hears_nothing()
+
+    await theatre.bot.passes(hours=2)
+    ada.hears_privately("Thank you for being present.")
+    bob.hears_nothing()
+
+
+async def test_one_word_of_the_title_is_enough(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    await theatre.gathering()
+    await theatre.gathering("Living with illness", TONIGHT + timedelta(days=1))
+    await ada.says("/htg register grief")
+    ada.reads("You are registered for Grief and Gratitude")
+
+
+async def test_several_matches_are_a_menu(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    await theatre.gathering("Grief and Gratitude")
+    await theatre.gathering("Grief at work", TONIGHT + timedelta(days=1))
+    await ada.says("/htg register grief")
+    ada.reads("Which gathering?")
+    await ada.picks("Grief at work")
+    ada.reads("You are registered for Grief at work")
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("/htg register 4711", "I did not find a gathering called “4711”"),
+        ("/htg register unicorns", "I did not find a gathering called “unicorns”"),
+        ("/htg regster", "Did you mean /htg register?"),
+        ("/htg xyzzy", "This is what I can do."),
+        ("/htg", "Upcoming gatherings"),
+        ("/htg help", "/htg register [gathering]"),
+        ("/htg join", "You are not registered for a gathering at the moment."),
+        ("/htg mine", "You are not registered for a gathering at the moment."),
+        ("/htg unregister", "You are not registered for a gathering at the moment."),
+    ],
+)
+async def test_wrong_turns_lead_on(theatre: Theatre, typed: str, answer: str) -> None:
+    ada = theatre.member("Ada")
+    await theatre.gathering()
+    await ada.says(typed)
+    ada.reads(answer)
+
+
+async def test_nothing_planned_is_said_kindly(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    await ada.says("/htg list")
+    ada.reads("No gatherings are planned just now.")
+    await ada.says("/htg register")
+    ada.reads("No gatherings are planned just now.")
+
+
+async def test_registering_twice_is_registering_once(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    gathering = await theatre.gathering()
+    for _ in range(2):
+        await ada.says(f"/htg register {gathering.id}")
+        ada.reads("You are registered for Grief and Gratitude")
+    assert len(await theatre.bot.storage.run(lambda books: books.roster(gathering.id))) == 1
+
+
+async def test_a_series_is_registered_as_one_or_part_by_part(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    weeks = [TONIGHT + timedelta(weeks=week) for week in range(3)]
+    parts = await theatre.series("Letting go", weeks)
+    await ada.says(f"/htg register {parts[0].id}")
+    ada.reads("You are registered for all three parts of Letting go", "Part 3 of 3")
+    await ada.presses("Only this one")
+    ada.reads("You are registered for Letting go", "part 1 of 3")
+    await ada.says("/htg mine")
+    shown = ada.reads("part 1 of 3")
+    assert "part 2 of 3" not in shown.text
+    await ada.says(f"/htg register {parts[1].id}")
+    ada.reads("all three parts")
+    await ada.says("/htg unregister letting")
+    ada.reads("You are no longer registered for Letting go. You are welcome back any time.")
+    await ada.says("/htg mine")
+    ada.reads("You are not registered")
+
+
+async def test_leaving_one_part_keeps_the_others(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    parts = await theatre.series("Letting go", [TONIGHT, TONIGHT + timedelta(weeks=1)])
+    await ada.says(f"/htg register {parts[0].id}")
+    ada.reads("both parts")
+    await theatre.bot.passes(hours=24)
+    ada.hears_privately("Letting go (part 1 of 2)")
+    await ada.presses("I can’t come")
+    ada.reads("You are no longer registered for Letting go (part 1 of 2)", "still registered for the other parts")
+
+
+async def test_leaving_is_never_shamed_and_can_be_repeated(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    gathering = await theatre.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    await ada.says(f"/htg unregister {gathering.id}")
+    ada.reads("You are no longer registered for Grief and Gratitude. You are welcome back any time.")
+    await ada.says(f"/htg unregister {gathering.id}")
+    ada.reads("there is nothing to undo")
+    await theatre.bot.passes(days=3)
+    ada.hears_nothing()
+
+
+async def test_too_late_for_the_door_names_the_next_gathering(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    gathering = await theatre.gathering()
+    await theatre.gathering("Living with illness", TONIGHT + timedelta(days=1))
+    await ada.says(f"/htg register {gathering.id}")
+    theatre.clock.move_to(TONIGHT + timedelta(minutes=12))
+    await ada.says(f"/htg join {gathering.id}")
+    ada.reads("closed at 18:10", "We keep the circle undisturbed", "The next gathering is Living with illness")
+    await ada.presses("Register")
+    ada.reads("You are registered for Living with illness")
+
+
+async def test_who_was_in_may_come_back_until_the_end(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    gathering = await theatre.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    theatre.clock.move_to(TONIGHT + timedelta(minutes=9, seconds=59))
+    await ada.says("/htg join")
+    ada.reads("Welcome, the doors are open.")
+    theatre.clock.move_to(TONIGHT + timedelta(minutes=89))
+    await ada.says("/htg join")
+    ada.reads("Welcome back.")
+    theatre.clock.move_to(TONIGHT + timedelta(minutes=90))
+    await ada.says(f"/htg join {gathering.id}")
+    ada.reads("is over")
+    kept = await theatre.bot.storage.run(lambda books: books.gathering(gathering.id))
+    assert kept is not None
+    assert kept.admitted == 1
+
+
+async def test_who_did_not_register_is_asked_to_and_then_comes_in(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    gathering = await theatre.gathering()
+    theatre.clock.move_to(TONIGHT - timedelta(minutes=5))
+    await ada.says(f"/htg join {gathering.id}")
+    ada.reads("is for people who have registered")
+    await ada.presses("Register")
+    ada.reads("You are registered for Grief and Gratitude")
+    await ada.says("/htg join")
+    ada.reads("Welcome, the doors are open.")
+
+
+async def test_the_house_is_full_after_the_limit(theatre: Theatre) -> None:
+    from bot.doors import DoorRule
+
+    gathering = await theatre.gathering(door_rule=DoorRule(limit=2))
+    people = [theatre.member(name) for name in ("Ada", "Bob", "Cleo")]
+    for each in people:
+        await each.says(f"/htg register {gathering.id}")
+    theatre.clock.move_to(TONIGHT)
+    for each in people[:2]:
+        await each.says("/htg join")
+        each.reads("Welcome, the doors are open.")
+    await people[2].says("/htg join")
+    people[2].reads("is full: all 2 places are taken")
+    await people[0].says("/htg join")
+    people[0].reads("Welcome back.")
+
+
+async def test_suggesting_a_topic_by_form_and_by_word(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    await ada.says("/htg suggest")
+    await ada.fills(topic="Losing a parent")
+    ada.reads("Thank you. The facilitators will read it: Losing a parent")
+    await ada.says("/htg suggest  Losing a   parent ")
+    ada.reads("You have suggested this already")
+
+
+async def test_settings_in_one_form(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    gathering = await theatre.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    await ada.says("/htg settings")
+    await ada.fills(zone="Madird")
+    ada.reads_an_error("zone", "I do not know that time zone")
+    await ada.fills(zone="america/new_york", reminders="3600")
+    ada.reads("Times are shown for America/New_York", "1 hour before")
+    await theatre.bot.passes(days=2)
+    ada.hears_privately("in 1 hour")
+
+
+async def test_no_reminders_by_direct_message_when_not_wanted(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    gathering = await theatre.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    await ada.says("/htg settings")
+    await ada.fills(direct="no")
+    ada.reads("I will only write if a gathering moves or is cancelled")
+    await theatre.bot.passes(days=2)
+    ada.hears_nothing()
+
+
+async def test_closed_direct_messages_are_told_at_the_next_command(theatre: Theatre) -> None:
+    ada, frances = theatre.member("Ada"), theatre.facilitator()
+    gathering = await theatre.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    ada.close_direct_messages()
+    await theatre.bot.passes(hours=24, minutes=1)
+    ada.hears_nothing()
+    await frances.says(f"/htg-host roster {gathering.id}")
+    frances.reads("Ada", "blocked")
+    await ada.says("/htg list")
+    ada.reads("I could not reach you by direct message")
+    await ada.says("/htg list")
+    assert "could not reach" not in ada.reads("Upcoming").text
+    theatre.clock.move_to(TONIGHT)
+    await ada.says("/htg join")
+    ada.reads("Welcome, the doors are open.")
+
+
+async def test_another_language_and_zone(theatre: Theatre) -> None:
+    bo = theatre.member("Bo", zone="America/New_York", language="es")
+    await theatre.gathering()
+    await bo.says("/htg register grief")
+    bo.reads("Te has inscrito", "12:00")
+
+
+async def test_the_night_the_clocks_change(theatre: Theatre) -> None:
+    """Twenty-four hours are twenty-four hours, though the clock on the wall shows twenty-three."""
+    ada = theatre.member("Ada")
+    sunday = datetime(2027, 3, 28, 8, 0, tzinfo=UTC)  # 10:00 in Madrid, hours after the clocks went forward
+    gathering = await theatre.gathering("Spring", sunday)
+    await ada.says(f"/htg register {gathering.id}")
+    ada.reads("Sunday 28 March", "10:00")
+    theatre.clock.move_to(sunday - timedelta(hours=24, minutes=1))
+    await theatre.bot.tick()
+    ada.hears_nothing()
+    theatre.clock.move_to(sunday - timedelta(hours=24))
+    await theatre.bot.tick()
+    ada.hears_privately("in 24 hours", "10:00")

@@ -1,0 +1,98 @@
+"""A Call in a platform's id comes back as itself, and nothing else is taken for one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.asks import ID_LIMIT, Call, Undecodable, decode, decode_choice, decode_form, encode, encode_menu
+from bot.commands import commands, parse
+from bot.secrets import JoinLink, ZoomLink
+
+NAMES = st.sampled_from([each.name for each in commands()])
+VALUES = st.text(max_size=12)
+CALLS = st.builds(
+    lambda name, pairs: Call(name, tuple(pairs.items())),
+    NAMES,
+    st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), VALUES, max_size=2),
+)
+
+
+@given(CALLS)
+def test_a_call_comes_back_as_itself(call: Call) -> None:
+    try:
+        written = encode(call)
+    except ValueError:
+        return
+    assert len(written) <= ID_LIMIT
+    assert decode(written) == call
+
+
+@given(st.text(max_size=150))
+def test_what_is_not_ours_is_never_an_error_of_ours(written: str) -> None:
+    try:
+        call = decode(written)
+    except Undecodable:
+        return
+    assert decode(encode(call)) == call
+
+
+@given(call=CALLS, value=st.text(min_size=1, max_size=40))
+def test_a_menus_choice_fills_its_option(call: Call, value: str) -> None:
+    try:
+        written = encode_menu(call, "gathering")
+    except ValueError:
+        return
+    assert decode_choice(written, value) == call.without("gathering").filled({"gathering": value})
+
+
+def test_a_button_is_not_a_menu() -> None:
+    with pytest.raises(Undecodable):
+        decode_choice("register?gathering=12", "13")
+
+
+def test_a_forms_fields_do_not_overrule_what_it_carries() -> None:
+    call = decode_form("host-edit?gathering=12", {"gathering": "13", "title": "Grief"})
+    assert call == Call.of("host-edit", gathering=12, title="Grief")
+
+
+def test_an_id_that_would_not_fit_is_refused() -> None:
+    with pytest.raises(ValueError, match="100 fit"):
+        encode(Call.of("suggest", topic="w" * 100))
+
+
+@pytest.mark.parametrize(
+    ("group", "text", "expected"),
+    [
+        ("htg", "", Call("list")),
+        ("htg", "register 12", Call.of("register", gathering="12")),
+        ("htg", "  REGISTER   “grief”  ", Call.of("register", gathering="grief")),
+        ("htg", "suggest living with illness", Call.of("suggest", topic="living with illness")),
+        ("htg", "regster", Call.of("help", unknown="regster", nearest="register")),
+        ("htg", "zzz", Call.of("help", unknown="zzz")),
+        ("htg", "publish 3", Call.of("help", unknown="publish", nearest=None)),
+        ("htg-host", "", Call("host-help")),
+        ("htg-host", "doors 12", Call.of("host-doors", gathering="12")),
+        ("htg-host", "publish 3", Call.of("host-help", unknown="publish")),
+    ],
+)
+def test_what_is_typed(group: str, text: str, expected: Call) -> None:
+    assert parse(group, text) == expected
+
+
+def test_secrets_do_not_show_themselves() -> None:
+    link = ZoomLink.typed("https://zoom.example/j/1?pwd=hush", "hush")
+    join = JoinLink("https://x.example/join/hush")
+    call = Call.of("host-create", zoom="hush")
+    for shown in (f"{link} {link!r} {join} {join!r} {call!r}", "{} {!r}".format(link, join), "%s" % link):  # noqa: UP031, UP032
+        assert "hush" not in shown
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "zoom", "http://zoom.us/j/1", "https://", "https://zoom us/j/1", "https://[", "w" * 2000]
+)
+def test_a_link_that_is_none_is_refused_without_quoting_it(typed: str) -> None:
+    with pytest.raises(ValueError) as problem:  # noqa: PT011 - what matters is what it does not say
+        ZoomLink.typed(typed)
+    assert typed == "" or typed not in str(problem.value)

@@ -1,0 +1,131 @@
+"""Which notices are due, as properties: once, never late, never to who left, nearest only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import reminders
+from bot.gatherings import Gathering
+from bot.notices import Kind, Notice, Receipt
+from bot.registrations import Registrant
+
+START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
+GATHERING = Gathering(1, "Grief", START, "Europe/Madrid")
+LEADS = (timedelta(hours=24), timedelta(hours=1), timedelta(minutes=10))
+MINUTES = st.integers(-3 * 24 * 60, 5 * 60)
+
+
+def registrant(registered: datetime, **more: object) -> Registrant:
+    base = Registrant(7, "slack", registered, False, True, frozenset(), True)
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def live(instants: list[datetime], who: Registrant, gathering: Gathering = GATHERING) -> list[tuple[datetime, Notice]]:
+    """The bot awake at these instants alone: what it posts at each, one key once."""
+    done: dict[tuple[int, datetime, Kind, timedelta], bool] = {}
+    posted: dict[str, tuple[datetime, Notice]] = {}
+    planned = list(reminders.planned(gathering, LEADS, ()))
+    for now in sorted(instants):
+        due = reminders.waves_due(planned, done, timedelta(0), now)
+        if who.registered_at <= now:
+            for notice in reminders.notices(due, [who], now):
+                posted.setdefault(notice.key, (now, notice))
+        for wave in due:
+            done[gathering.id, gathering.starts_at, wave.kind, wave.lead] = wave.complete
+    return list(posted.values())
+
+
+def told(found: list[tuple[datetime, Notice]], kind: Kind = Kind.REMINDER) -> list[tuple[datetime, timedelta]]:
+    return [(at, each.lead) for at, each in found if each.kind is kind and each.state is Receipt.WAITING]
+
+
+def every_20_seconds(since: timedelta, until: timedelta) -> list[datetime]:
+    return [START + since + timedelta(seconds=20 * n) for n in range(int((until - since).total_seconds() // 20))]
+
+
+def test_awake_all_along_each_is_heard_once_and_on_time() -> None:
+    awake = every_20_seconds(timedelta(hours=-25), timedelta(hours=3))
+    heard = told(live(awake, registrant(START - timedelta(days=3))))
+    assert heard == [(START - lead, lead) for lead in LEADS]
+
+
+@given(registered=MINUTES, awake=st.lists(MINUTES, max_size=12))
+def test_whatever_the_downtime(registered: int, awake: list[int]) -> None:
+    at = START + timedelta(minutes=registered)
+    found = live([START + timedelta(minutes=each) for each in awake], registrant(at))
+    heard = told(found)
+    assert len({when for when, _ in heard}) == len(heard), "never two at one instant"
+    assert len({lead for _, lead in heard}) == len(heard), "never one twice"
+    for when, lead in heard:
+        assert START - lead <= when < START + timedelta(minutes=10), "never before its time, never at a closed door"
+        assert at <= START - lead, "nobody hears one whose time was past when they registered"
+        overdue = [each for each in LEADS if START - each <= when and at <= START - each]
+        assert lead == min(overdue), "the nearest one alone"
+
+
+@given(awake=st.lists(MINUTES, min_size=1, max_size=12))
+def test_nothing_is_silent(awake: list[int]) -> None:
+    """Every reminder whose instant passed while registered is told or recorded as missed, once awake again."""
+    instants = [START + timedelta(minutes=each) for each in awake]
+    found = live(instants, registrant(START - timedelta(days=30)))
+    known = {each.lead for _, each in found if each.kind is Kind.REMINDER}
+    assert known == {lead for lead in LEADS if START - lead <= max(instants)}
+
+
+@given(awake=st.lists(MINUTES, max_size=8), admitted=st.booleans(), direct=st.booleans(), full=st.booleans())
+def test_never_to_who_is_in_or_wants_none_or_finds_it_full(
+    awake: list[int], admitted: bool, direct: bool, full: bool
+) -> None:
+    gathering = replace(GATHERING, admitted=90 if full else 0)
+    who = registrant(START - timedelta(days=30), admitted=admitted, by_direct_message=direct)
+    heard = told(live([START + timedelta(minutes=each) for each in awake], who, gathering))
+    if admitted or not direct or full:
+        assert heard == []
+
+
+def test_a_muted_reminder_is_not_heard_and_another_takes_its_place() -> None:
+    who = registrant(START - timedelta(days=3), muted=frozenset({LEADS[1]}))
+    heard = told(live([START - timedelta(minutes=30), START - timedelta(minutes=9)], who))
+    assert [lead for _, lead in heard] == [LEADS[0], LEADS[2]]
+
+
+def test_thanks_are_for_who_was_there_and_on_the_same_evening() -> None:
+    after = [START + timedelta(hours=2)]
+    assert told(live(after, registrant(START, admitted=True)), Kind.AFTERWARDS)
+    assert not told(live(after, registrant(START, admitted=False)), Kind.AFTERWARDS)
+    assert not told(live(after, registrant(START, admitted=True, afterwards=False)), Kind.AFTERWARDS)
+    assert not told(live([START + timedelta(hours=14)], registrant(START, admitted=True)), Kind.AFTERWARDS)
+
+
+def test_a_moved_start_plans_anew() -> None:
+    who = registrant(START - timedelta(days=3))
+    later = replace(GATHERING, starts_at=START + timedelta(days=1))
+    before = {each.key for _, each in live([START - timedelta(hours=24)], who)}
+    after = {each.key for _, each in live([later.starts_at - timedelta(hours=24)], who, later)}
+    assert before
+    assert after
+    assert not before & after
+
+
+def test_a_paced_fan_out_starts_early_enough_and_ends_for_latecomers() -> None:
+    ahead = reminders.head_start({"discord": 200, "slack": 100}, {"discord": 20, "slack": 200})
+    assert ahead == timedelta(minutes=10)
+    planned = [each for each in reminders.planned(GATHERING, LEADS, ()) if each.lead == LEADS[1]]
+    early = reminders.waves_due(planned, {}, ahead, START - timedelta(hours=1, minutes=10))
+    assert [each.complete for each in early] == [False]
+    begun = {(1, START, Kind.REMINDER, LEADS[1]): False}
+    assert reminders.waves_due(planned, begun, ahead, START - timedelta(hours=1, minutes=5)) == []
+    late = registrant(START - timedelta(hours=1, minutes=2))
+    closing = reminders.waves_due(planned, begun, ahead, START - timedelta(hours=1))
+    assert [each.complete for each in closing] == [True]
+    assert list(reminders.notices(closing, [late], START - timedelta(hours=1)))
+
+
+@given(count=st.integers(0, 100_000), pace=st.integers(1, 1000))
+def test_a_head_start_is_bounded(count: int, pace: int) -> None:
+    found = reminders.head_start({"discord": count, "other": count}, {"discord": pace})
+    assert timedelta(0) <= found <= reminders.LONGEST_HEAD_START

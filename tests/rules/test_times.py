@@ -1,0 +1,87 @@
+"""From what people type to instants, on ordinary days and on the nights when clocks change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import times
+from bot.times import UnreadableTime
+
+ZONES = ["Europe/Madrid", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "UTC"]
+INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone", "expected"),
+    [
+        ("2026-12-03 18:00", "Europe/Madrid", datetime(2026, 12, 3, 17, 0, tzinfo=UTC)),
+        ("2026-12-03T18:00", "Europe/Madrid", datetime(2026, 12, 3, 17, 0, tzinfo=UTC)),
+        (" 2026-12-3, 18.00 ", "Europe/Madrid", datetime(2026, 12, 3, 17, 0, tzinfo=UTC)),
+        ("2026-12-03 18:00 america/new york", "Europe/Madrid", datetime(2026, 12, 3, 23, 0, tzinfo=UTC)),
+        ("2026-12-03 18:00+05:45", "Europe/Madrid", datetime(2026, 12, 3, 12, 15, tzinfo=UTC)),
+        ("2026-12-03 18:00Z", "Europe/Madrid", datetime(2026, 12, 3, 18, 0, tzinfo=UTC)),
+        ("2026-10-25 02:30 +02:00", "Europe/Madrid", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+    ],
+)
+def test_what_people_type(typed: str, zone: str, expected: datetime) -> None:
+    assert times.instant(typed, zone) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("tomorow 6", "form"),
+        ("", "form"),
+        ("2026-13-03 18:00", "form"),
+        ("2026-02-30 18:00", "form"),
+        ("2026-12-03 25:00", "form"),
+        ("2026-12-03 18:00 Middle Earth", "zone"),
+        ("2027-03-28 02:30", "gap"),
+        ("2026-10-25 02:30", "twice"),
+    ],
+)
+def test_what_names_no_single_instant(typed: str, why: str) -> None:
+    with pytest.raises(UnreadableTime) as problem:
+        times.instant(typed, "Europe/Madrid")
+    assert problem.value.why == why
+
+
+def test_an_hour_that_happens_twice_says_how_to_write_each() -> None:
+    with pytest.raises(UnreadableTime) as problem:
+        times.instant("2026-10-25 02:30", "Europe/Madrid")
+    first, second = (times.instant(each, "UTC") for each in problem.value.choices)
+    assert second - first == timedelta(hours=1)
+
+
+@given(at=INSTANTS, zone=st.sampled_from(ZONES))
+def test_a_time_written_back_reads_as_itself(at: datetime, zone: str) -> None:
+    at = at.replace(second=0, microsecond=0)
+    # Offsets of whole minutes only, as every zone has had them since 1972.
+    assert times.instant(times.typed(at, zone), "UTC") == at
+
+
+@given(at=INSTANTS, zone=st.sampled_from(ZONES))
+def test_every_local_time_is_read_right_or_refused(at: datetime, zone: str) -> None:
+    local = at.replace(second=0, microsecond=0).astimezone(ZoneInfo(zone))
+    written = f"{local:%Y-%m-%d %H:%M}"
+    if local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset():
+        assert times.instant(written, zone) == at.replace(second=0, microsecond=0)
+    else:
+        with pytest.raises(UnreadableTime, match="twice"):
+            times.instant(written, zone)
+
+
+@pytest.mark.parametrize(("written", "expected"), [("10m", 600), ("24h", 86400), ("90s", 90), ("365d", 31536000)])
+def test_lengths(written: str, expected: int) -> None:
+    assert times.length(written).total_seconds() == expected
+
+
+@pytest.mark.parametrize("written", ["", "10", "m", "-5m", "1w", "ten minutes"])
+def test_lengths_that_are_none(written: str) -> None:
+    with pytest.raises(ValueError, match="like 10m"):
+        times.length(written)

@@ -1,0 +1,99 @@
+"""Views keep to what every platform can show, and privacy is a property of the data."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.addresses import Address
+from bot.asks import ID_LIMIT, encode, encode_menu
+from bot.commands import find
+from bot.secrets import JoinLink, ZoomLink
+from bot.views import (
+    BUTTON_LIMIT,
+    CHOICE_LIMIT,
+    FIELD_LIMIT,
+    LABEL_LIMIT,
+    PART_LIMIT,
+    TEXT_LIMIT,
+    Answer,
+    Attachment,
+    Buttons,
+    Form,
+    Item,
+    Menu,
+    Quote,
+    View,
+    WayIn,
+)
+from bot.words.gallery import gallery
+from bot.words.plain import plain
+from bot.words.reader import Reader
+
+GALLERY = gallery()
+
+
+@pytest.mark.parametrize(("name", "answer"), GALLERY, ids=[name for name, _ in GALLERY])
+def test_everything_that_can_be_said_fits_everywhere(name: str, answer: Answer) -> None:
+    del name
+    if isinstance(answer, Form):
+        _form_fits(answer)
+    else:
+        _view_fits(answer)
+
+
+def _form_fits(form: Form) -> None:
+    assert 1 <= len(form.fields) <= FIELD_LIMIT
+    assert len(encode(form.call)) <= ID_LIMIT
+    assert len(form.title) <= LABEL_LIMIT
+    command = find(form.call.name)
+    assert command is not None
+    assert command.opens_form
+    for field in form.fields:
+        assert 0 < len(field.label) <= LABEL_LIMIT
+        assert len(field.hint) <= 150
+        assert field.name in {option.name for option in command.options}
+
+
+def _view_fits(view: View) -> None:
+    assert 0 < len(view.parts) <= PART_LIMIT
+    assert len(plain(Reader(), view)) <= 4000
+    for part in view.parts:
+        if isinstance(part, Menu):
+            assert 0 < len(part.choices) <= CHOICE_LIMIT
+            assert len(encode_menu(part.call, part.option)) <= ID_LIMIT
+        if isinstance(part, Buttons | Item):
+            assert len(part.buttons) <= BUTTON_LIMIT
+            assert all(0 < len(each.label) <= LABEL_LIMIT for each in part.buttons)
+        if isinstance(part, Quote):
+            assert len(part.text) <= TEXT_LIMIT
+    for call in view.calls():
+        assert find(call.name) is not None, f"no command is called {call.name}"
+
+
+@pytest.mark.parametrize(
+    "secret", [WayIn("in", ZoomLink("https://z.example/j/1")), WayIn("in", JoinLink("https://x/"))]
+)
+def test_a_view_with_a_way_in_is_never_public(secret: WayIn) -> None:
+    with pytest.raises(ValueError, match="never public"):
+        View((Buttons((secret,)),), public=True)
+    with pytest.raises(ValueError, match="never public"):
+        View((Item((), (secret,)),), public=True)
+    with pytest.raises(ValueError, match="never public"):
+        View((Attachment("roster.csv", "text/csv", b""),), public=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "channel"),
+    [("slack:T123/U456", False), ("slack:T123/C789", True), ("slack:U456", False), ("discord:42", False),
+     ("discord:#4000", True), ("sandbox:ada", False)],
+)  # fmt: skip
+def test_addresses_are_written_as_they_are_read(written: str, channel: bool) -> None:
+    address = Address.parse(written)
+    assert str(address) == written
+    assert address.is_channel is channel
+
+
+@pytest.mark.parametrize("written", ["", "42", "teams:42", "discord:ada", "slack:", "discord:#", "slack:T1/U2 x"])
+def test_what_is_no_address_says_how_one_is_written(written: str) -> None:
+    with pytest.raises(ValueError, match="discord:#4000"):
+        Address.parse(written)
