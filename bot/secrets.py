@@ -11,6 +11,23 @@ LINK_LIMIT = 1000
 PASSCODE_LIMIT = 60
 redacted: Final = "•••"
 
+_ROOM = re.compile(
+    r"""(?: https?://[^\s/"'<>]{0,200}?zoom[^\s/"'<>]{0,50}             # zoom.us/j/123, whatever the country
+          | \b(?:[\w-]{1,63}\.){0,4}zoom(?:gov)?\.(?:us|com) )        # and without its https://
+        /(?:j|w|s|my|wc|meetings?|webinar)/[^\s"'<>)\]]*
+      | https?://[^\s"'<>]{1,999}?[?&](?:pwd|tk)=[^\s"'<>)\]]*          # any link that carries a passcode""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def holds_room(text: str) -> bool:
+    """Whether text that others will read gives away the address of a room."""
+    return _ROOM.search(text) is not None
+
+
+def without_rooms(text: str, instead: str = redacted) -> str:
+    return _ROOM.sub(instead, text)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ZoomLink:

@@ -56,9 +56,16 @@ def instant(typed: str, zone_name: str) -> datetime:
     if rest:
         offset = _offset(rest)
         if offset is not None:
-            return (local - offset).replace(tzinfo=UTC)
+            return _at_offset(local, offset, typed)
         zone_name = rest
     return in_zone(local, zone_name, typed)
+
+
+def _at_offset(local: datetime, offset: timedelta, typed: str) -> datetime:
+    try:
+        return (local - offset).replace(tzinfo=UTC)
+    except OverflowError:  # in the first hours of the year 1, or the last of 9999
+        raise UnreadableTime("form", typed) from None
 
 
 def _offset(text: str) -> timedelta | None:
@@ -76,7 +83,7 @@ def in_zone(local: datetime, zone_name: str, typed: str = "") -> datetime:
     place, typed = zone(zone_name), typed or f"{local:%Y-%m-%d %H:%M}"
     first, second = (local.replace(tzinfo=place, fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
-        return first.astimezone(UTC)
+        return _at_offset(local, first.utcoffset() or timedelta(0), typed)
     if first.astimezone(UTC).astimezone(place).replace(tzinfo=None) != local:
         raise UnreadableTime("gap", typed, place.key)
     raise UnreadableTime("twice", typed, place.key, (_written(first), _written(second)))
