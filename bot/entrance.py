@@ -14,15 +14,14 @@ from bot.secrets import ZoomLink
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What came of trying the door. `admitted`: in, with the link; `back`: had a place before.
+    """What came of trying the door: in, with the link (`back`: they had a place before), or how the doors stand.
 
-    OPEN without being admitted: there is a place, but no room to lead to yet. None was taken.
+    OPEN without a link: there is a place, but no room to lead to yet; none was taken.
     """
 
     doors: Doors
-    admitted: bool = False
-    back: bool = False
     link: ZoomLink | None = None
+    back: bool = False
 
 
 def lets_in(arrival: Arrival, now: datetime) -> bool:
@@ -40,7 +39,7 @@ def enter(books: Books, arrival: Arrival, now: datetime) -> Entry:
 def enter_all(books: Books, arrivals: Sequence[Arrival], now: datetime) -> list[Entry]:
     """The same for many at once, in the order they came: a rush costs few statements more than one."""
     welcome = [each for each in arrivals if lets_in(each, now)]
-    links = books.ways_in([each.registration.id for each in welcome])
+    links = books.ways_in(welcome)
     # Nobody takes a place in a room that is not there yet.
     newcomers = [each for each in welcome if not each.inside and each.registration.id in links]
     placed = _take_places(books, newcomers, now)
@@ -53,15 +52,15 @@ def _take_places(books: Books, newcomers: Sequence[Arrival], now: datetime) -> s
     # In order of number, so that two processes never wait for each other.
     for gathering in sorted({each.gathering.id for each in newcomers}):
         before = [each for each in newcomers if each.gathering.id == gathering]
-        inside = books.admit([each.member.id for each in before], gathering, now)
-        placed |= {each.registration.id for each in before if each.member.id in inside}
+        inside = books.admit_each([each.registration.member for each in before], gathering, now)
+        placed |= {each.registration.id for each in before if each.registration.member in inside}
     return placed
 
 
 def _entry(books: Books, arrival: Arrival, links: dict[int, ZoomLink], placed: Collection[int], now: datetime) -> Entry:
     link = links.get(arrival.registration.id)
     if link is not None and (arrival.inside or arrival.registration.id in placed):
-        return Entry(Doors.OPEN, admitted=True, back=arrival.inside, link=link)
+        return Entry(Doors.OPEN, link, back=arrival.inside)
     if link is None and lets_in(arrival, now):
         return Entry(Doors.OPEN)
     # Turned away: the doors as they stand since others came in.

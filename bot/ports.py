@@ -12,7 +12,7 @@ from bot.announcements import Announcement
 from bot.gatherings import Gathering, Plan, Status
 from bot.members import Member, Person, Settings
 from bot.notices import Claimed, Kind, Notice, Receipt
-from bot.registrations import Registrant, Registration, RosterLine
+from bot.registrations import Arrival, Registrant, Registration, RosterLine
 from bot.secrets import ZoomLink
 from bot.topics import Topic
 from bot.views import View
@@ -150,7 +150,28 @@ class Books(Protocol):
         """
         ...
 
+    def admit_each(self, members: Sequence[int], gathering: int, now: datetime) -> set[int]:
+        """`admit` for many: those who now hold a place. Where not all find one, the first in order do."""
+        ...
+
     def admitted(self, member: int, gathering: int) -> bool: ...
+
+    def arrivals(self, registrations: Collection[int]) -> dict[int, Arrival]:
+        """Those of these registrations that stand, by id, as they are before the door; drafts are left out."""
+        ...
+
+    def ways_in(self, arrivals: Collection[Arrival]) -> dict[int, ZoomLink]:
+        """The link that leads each of these in, by registration; none where there is no room yet."""
+        ...
+
+    # the calendar
+    def shown(self, since: datetime, *, limit: int) -> list[Gathering]:
+        """Published and cancelled gatherings that end after `since`, soonest first."""
+        ...
+
+    def calendar(self, member: int, since: datetime) -> list[tuple[Gathering, Registration]]:
+        """What this member is registered for and ends after `since`, cancelled ones among it, soonest first."""
+        ...
 
     # topics
     def suggest(self, member: int, text: str, now: datetime) -> Topic | None:

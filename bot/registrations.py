@@ -21,6 +21,19 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """A registrant before their door. `inside`: they hold a place already."""
+
+    registration: Registration
+    gathering: Gathering
+    inside: bool
+    first_name: str = ""
+    language: str | None = None
+    """As they chose it themselves."""
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RosterLine:
     """One registrant as the roster shows them."""
 

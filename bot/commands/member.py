@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import registrations, times, topics, words
+from bot import entrance, registrations, times, topics, words
 from bot.asks import Ask
 from bot.commands import finding
 from bot.commands.catalogue import Kind, Option, command, usages
-from bot.doors import Doors, may_return
-from bot.gatherings import Gathering
+from bot.doors import Doors
 from bot.house import LANGUAGES
 from bot.members import Settings
 from bot.ports import Books
+from bot.registrations import Arrival
 from bot.views import ITEM_LIMIT, Answer, Refusal, View
 
 
@@ -109,22 +109,18 @@ def join(ask: Ask, books: Books) -> View:
         raise Refusal(words.shut(to, found, state, finding.following(found, ask, books)))
     if state is Doors.EARLY:
         return words.early(to, ask.house, found, kept, ask.now)
-    return _enter(ask, books, found, back=inside)
+    return _enter(ask, books, Arrival(kept, found, inside))
 
 
-def _enter(ask: Ask, books: Books, gathering: Gathering, *, back: bool) -> View:
-    """Takes a place, or finds it taken before, and reveals the link."""
-    to = words.reader(ask)
-    if back and not may_return(gathering, ask.now):
-        raise Refusal(words.shut(to, gathering, gathering.doors(ask.now), finding.following(gathering, ask, books)))
-    link = books.zoom_link(gathering.id)
-    if link is None:
+def _enter(ask: Ask, books: Books, arrival: Arrival) -> View:
+    to, gathering = words.reader(ask), arrival.gathering
+    entry = entrance.enter(books, arrival, ask.now)
+    if entry.link is not None:
+        return words.welcome(to, gathering, entry.link, back=entry.back)
+    if entry.doors is Doors.OPEN:
         return words.no_room_yet(to, gathering)
-    if not back and not books.admit(ask.member.id, gathering.id, ask.now):
-        now_it_is = books.gathering(gathering.id) or gathering
-        state = now_it_is.doors(ask.now)
-        raise Refusal(words.shut(to, now_it_is, state, finding.following(gathering, ask, books)))
-    return words.welcome(to, gathering, link, back=back)
+    now_it_is = books.gathering(gathering.id) or gathering
+    raise Refusal(words.shut(to, now_it_is, entry.doors, finding.following(gathering, ask, books)))
 
 
 @command("details", Option("gathering", Kind.GATHERING, limit=200))

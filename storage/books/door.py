@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Integer, bindparam, delete, select, update
 
 from bot.gatherings import Status
+from bot.registrations import Arrival, Registration
+from bot.secrets import ZoomLink
+from storage.books.gatherings import COLUMNS, read_gathering
 from storage.books.ledger import Ledger
-from storage.schema import admissions, gatherings
+from storage.schema import admissions, gatherings, members, registrations
 from storage.statements import insert
 
 _a, _g = admissions.c, gatherings.c
+_r, _m = registrations.c, members.c
 _ENTER = insert(admissions).on_conflict_do_nothing()
-_TAKE_PLACE = (
+_ENTER_EACH = _ENTER.returning(_a.member)
+_TAKE_PLACES = (
     update(gatherings)
     .where(
         _g.id == bindparam("what"),
-        _g.admitted < _g.admission_limit,
+        _g.admitted + bindparam("places", type_=Integer) <= _g.admission_limit,
         _g.status == Status.PUBLISHED.value,
         _g.closed_at.is_(None),
     )
-    .values(admitted=_g.admitted + 1)
+    .values(admitted=_g.admitted + bindparam("places", type_=Integer))
 )
 _LEAVE = delete(admissions).where(_a.gathering == bindparam("what"), _a.member == bindparam("who"))
 _ADMITTED = select(_a.at).where(_a.gathering == bindparam("what"), _a.member == bindparam("who"))
+_ARRIVALS = (
+    select(
+        *COLUMNS,
+        _r.id.label("registration"),
+        _r.member.label("who"),
+        _r.at.label("registered_at"),
+        _a.at.label("admitted_at"),
+        _m.name.label("name"),
+        _m.chosen_language,
+        _m.chosen_zone,
+        _m.zone.label("known_zone"),
+    )
+    .select_from(
+        registrations.join(gatherings, _g.id == _r.gathering)
+        .join(members, _m.id == _r.member)
+        .outerjoin(admissions, (_a.gathering == _r.gathering) & (_a.member == _r.member))
+    )
+    .where(_r.id.in_(bindparam("which", expanding=True)), _g.status != Status.DRAFT.value)
+)
+_ROOMS = select(_g.id, _g.zoom_link).where(_g.id.in_(bindparam("which", expanding=True)), _g.zoom_link.is_not(None))
 
 
 class Door(Ledger):
@@ -35,10 +61,53 @@ class Door(Ledger):
         # and the update for whoever holds the gathering's row, and then judges the count as it has become.
         if not self._changed(_ENTER, gathering=gathering, member=member, at=now):
             return True
-        if self._changed(_TAKE_PLACE, what=gathering):
+        if self._changed(_TAKE_PLACES, what=gathering, places=1):
             return True
         self._do(_LEAVE, what=gathering, who=member)
         return False
 
     def admitted(self, member: int, gathering: int) -> bool:
         return self._one(_ADMITTED, what=gathering, who=member) is not None
+
+    def admit_each(self, members: Sequence[int], gathering: int, now: datetime) -> set[int]:
+        rows = [{"gathering": gathering, "member": each, "at": now} for each in sorted(set(members))]
+        if not rows:
+            return set()
+        # In order of number, so that two rushes of the same members never wait for each other.
+        new = set(self._connection.execute(_ENTER_EACH, rows).scalars())
+        if not new or self._changed(_TAKE_PLACES, what=gathering, places=len(new)):
+            return set(members)
+        in_order = dict.fromkeys(each for each in members if each in new)
+        return (set(members) - new) | self._first_come(in_order, gathering)
+
+    def _first_come(self, members: Collection[int], gathering: int) -> set[int]:
+        """Not all find a place: one by one, as long as there are any; the others are not in after all."""
+        placed: set[int] = set()
+        for each in members:
+            if self._changed(_TAKE_PLACES, what=gathering, places=1):
+                placed.add(each)
+            else:
+                self._do(_LEAVE, what=gathering, who=each)
+        return placed
+
+    def arrivals(self, registrations: Collection[int]) -> dict[int, Arrival]:
+        if not registrations:
+            return {}
+        return {
+            row.registration: Arrival(
+                Registration(row.registration, row.id, row.who, row.registered_at),
+                read_gathering(row),
+                inside=row.admitted_at is not None,
+                first_name=(row.name.split() or [""])[0],
+                language=row.chosen_language,
+                zone=row.chosen_zone or row.known_zone,
+            )
+            for row in self._all(_ARRIVALS, which=list(registrations))
+        }
+
+    def ways_in(self, arrivals: Collection[Arrival]) -> dict[int, ZoomLink]:
+        rooms = {each.gathering.id for each in arrivals}
+        if not rooms:
+            return {}
+        found: dict[int, ZoomLink] = {row.id: row.zoom_link for row in self._all(_ROOMS, which=sorted(rooms))}
+        return {each.registration.id: found[each.gathering.id] for each in arrivals if each.gathering.id in found}

@@ -66,6 +66,12 @@ _NEAR = (
     .where(_g.status == Status.PUBLISHED.value, _g.starts_at.between(bindparam("since"), bindparam("until")))
     .order_by(*_soonest)
 )
+_SHOWN = (
+    select(*COLUMNS)
+    .where(_g.status.in_([Status.PUBLISHED.value, Status.CANCELLED.value]), _g.ends_at > bindparam("since"))
+    .order_by(*_soonest)
+    .limit(bindparam("most"))
+)
 
 _ADD = insert(gatherings).returning(_g.id)
 _START_SERIES = update(gatherings).where(_g.id == bindparam("which")).values(series=_g.id)
@@ -127,6 +133,9 @@ class Gatherings(Ledger):
 
     def near(self, since: datetime, until: datetime) -> list[Gathering]:
         return _read(self._all(_NEAR, since=since, until=until))
+
+    def shown(self, since: datetime, *, limit: int) -> list[Gathering]:
+        return _read(self._all(_SHOWN, since=since, most=limit))
 
     def change(self, gathering: Gathering) -> Gathering:
         row = self._one(_CHANGE, which=gathering.id, read_at=gathering.revision, **_written(gathering))

@@ -33,6 +33,16 @@ _REGISTERED = (
     )
     .order_by(gatherings.c.starts_at, gatherings.c.id)
 )
+_CALENDAR = (
+    select(*COLUMNS, _r.id.label("registration"), _r.at.label("registered_at"))
+    .select_from(registrations.join(gatherings, gatherings.c.id == _r.gathering))
+    .where(
+        _r.member == bindparam("who"),
+        gatherings.c.status != Status.DRAFT.value,
+        gatherings.c.ends_at > bindparam("since"),
+    )
+    .order_by(gatherings.c.starts_at, gatherings.c.id)
+)
 _everyone = (
     registrations.join(members, members.c.id == _r.member)
     .outerjoin(
@@ -96,6 +106,12 @@ class Registrations(Ledger):
 
     def registered(self, member: int, now: datetime) -> list[Gathering]:
         return [read_gathering(row) for row in self._all(_REGISTERED, who=member, now=now)]
+
+    def calendar(self, member: int, since: datetime) -> list[tuple[Gathering, Registration]]:
+        return [
+            (read_gathering(row), Registration(row.registration, row.id, member, row.registered_at))
+            for row in self._all(_CALENDAR, who=member, since=since)
+        ]
 
     def registered_among(self, member: int, gatherings: Collection[int]) -> set[int]:
         if not gatherings:
