@@ -6,7 +6,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,11 @@ from bot.house import House
 from bot.outbox import Outbox
 from bot.ports import Books
 from bot.secrets import ZoomLink
-from storage.engine import OpenStorage, open_storage
+from storage.engine import open_storage
 from tests.conversations.stage import Bot, MovableClock, Stage, Voice
+from tests.databases import database_kind, database_url, databases, stored_bytes
+
+__all__ = ["database_kind", "database_url", "databases"]
 
 KEY = "a-key-for-the-conversation-tests-only"
 TONIGHT = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
@@ -92,39 +94,26 @@ def stage(request: pytest.FixtureRequest) -> Stage:
 
 @pytest.fixture
 async def theatre(
-    stage: Stage, house: House, database: str, caplog: pytest.LogCaptureFixture
+    stage: Stage, house: House, database_url: str, caplog: pytest.LogCaptureFixture
 ) -> AsyncIterator[Theatre]:
     caplog.set_level(logging.DEBUG)
     clock = MovableClock(TONIGHT - timedelta(days=2))
-    storage = await open_storage(database, [KEY], upgrade=True)
+    storage = await open_storage(database_url, [KEY])
     await stage.prepare(clock)
     desk = Desk(storage, house)
     outbox = Outbox(storage, {stage.platform: stage.messenger}, clock, house, jitter=lambda: 0.0)
     await stage.open(desk)
     try:
         yield Theatre(Bot(storage, desk, outbox, clock), stage, house)
-        await _assert_nothing_leaked(stage, caplog, storage, database)
+        await _assert_nothing_leaked(stage, caplog, database_url)
     finally:
         await stage.close()
         await outbox.close()
         await storage.close()
 
 
-async def _assert_nothing_leaked(
-    stage: Stage, caplog: pytest.LogCaptureFixture, storage: OpenStorage, database: str
-) -> None:
+async def _assert_nothing_leaked(stage: Stage, caplog: pytest.LogCaptureFixture, database_url: str) -> None:
     """No public transcript, log line or stored byte holds a way in."""
-    del storage
     assert SECRET.encode() not in stage.public_bytes(), "a way in was said in public"
     assert SECRET not in caplog.text, "a way in was logged"
-    assert SECRET.encode() not in await stored_bytes(database), "a way in is stored in clear text"
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'htg.db'}"
-
-
-async def stored_bytes(database: str) -> bytes:
-    folder = Path(database.removeprefix("sqlite:///")).parent
-    return b"".join(each.read_bytes() for each in folder.iterdir() if each.is_file())
+    assert SECRET.encode() not in await stored_bytes(database_url), "a way in is stored in clear text"

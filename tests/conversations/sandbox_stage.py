@@ -11,7 +11,7 @@ from bot.addresses import Address
 from bot.asks import Call, encode
 from bot.desk import AlreadyAnswered, Desk
 from bot.members import Person
-from bot.views import AnyButton, Button, Field, Form, Menu, View, Visit
+from bot.views import AnyButton, Attachment, Button, Field, Form, Menu, View, Visit
 from bot.words.plain import plain
 from bot.words.reader import Reader
 from tests.conversations.stage import Control, MovableClock, Seen, Voice, Window
@@ -41,7 +41,7 @@ class SandboxVoice(Voice):
                 if isinstance(part, Menu)
                 for choice in part.choices
             ],
-            files=[part.name for part in message.view.parts if hasattr(part, "media_type")],
+            files=[part.name for part in message.view.parts if isinstance(part, Attachment)],
             place=message.place.account.lstrip("#") if message.place.is_channel else "",
         )
 

@@ -180,7 +180,9 @@ class Stage(Protocol):
     """A platform, running, with the real core behind it."""
 
     platform: str
-    messenger: Messenger
+
+    @property
+    def messenger(self) -> Messenger: ...
 
     def channel(self, name: str) -> Address:
         """The address of the channel that people there call `name`, made on first use."""

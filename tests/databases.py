@@ -1,0 +1,148 @@
+"""Real databases for tests: each test has one of its own, migrated, and gone afterwards.
+
+`from tests.databases import database_kind, database_url, databases, storage` in a conftest brings the fixtures;
+a test that asks for `database_url` or `storage` then runs once on SQLite and once on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+from sqlalchemy import make_url
+
+from storage.engine import OpenStorage, open_storage
+from storage.migrations import upgrade
+
+T = TypeVar("T")
+
+KINDS = ("sqlite", "postgresql")
+SERVER = os.environ.get("HTG_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
+"""A server on which tests may make and drop databases of their own."""
+KEY = "a-key-for-tests-alone"
+
+
+class Databases:
+    """Makes databases at the newest schema by copying one that was migrated once, and removes all it made."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._run = f"htg_test_{os.getpid()}_{secrets.token_hex(4)}"
+        self._made: list[str] = []
+        self._file_template: Path | None = None
+        self._server_template = ""
+        # A thread of its own, so that this also works while the test's event loop runs.
+        self._aside = ThreadPoolExecutor(1)
+
+    def fresh(self, kind: str) -> str:
+        """The URL of a new, migrated database of this kind."""
+        return self._fresh_file() if kind == "sqlite" else self._fresh_on_server(self._migrated_on_server())
+
+    def empty(self, kind: str) -> str:
+        """The URL of a database without tables."""
+        if kind == "sqlite":
+            return f"sqlite:///{self._folder / secrets.token_hex(6)}.db"
+        return self._fresh_on_server("template0")
+
+    def remove(self, url: str) -> None:
+        """Removes one of these early: PostgreSQL's take room and time on the server."""
+        name = make_url(url).database or ""
+        if name in self._made:
+            self._made.remove(name)
+            self._ask_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def close(self) -> None:
+        for name in reversed(self._made):
+            self._ask_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+        self._aside.shutdown()
+
+    def _fresh_file(self) -> str:
+        if self._file_template is None:
+            template = self._folder / "template.db"
+            self._wait(lambda: upgrade(f"sqlite:///{template}"))
+            self._file_template = template
+        path = self._folder / f"{secrets.token_hex(6)}.db"
+        shutil.copy(self._file_template, path)
+        return f"sqlite:///{path}"
+
+    def _migrated_on_server(self) -> str:
+        if not self._server_template:
+            url = self._fresh_on_server("template0")
+            self._wait(lambda: upgrade(url))
+            self._server_template = make_url(url).database or ""
+        return self._server_template
+
+    def _fresh_on_server(self, template: str) -> str:
+        name = f"{self._run}_{secrets.token_hex(4)}"
+        self._ask_server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._made.append(name)
+        return make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+
+    def _ask_server(self, statement: str) -> None:
+        async def ask() -> None:
+            connection = await asyncpg.connect(SERVER, timeout=10)
+            try:
+                await connection.execute(statement)
+            finally:
+                await connection.close()
+
+        try:
+            self._wait(ask)
+        except OSError as failure:
+            # Where CI=true, tests/conftest.py makes a failure of it.
+            pytest.skip(f"no PostgreSQL server answers ({failure}); HTG_TEST_POSTGRESQL names one")
+
+    def _wait(self, task: Callable[[], Awaitable[T]]) -> T:
+        async def run() -> T:
+            return await task()
+
+        return self._aside.submit(lambda: asyncio.run(run())).result()
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    made = Databases(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=KINDS)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(databases: Databases, database_kind: str) -> Iterator[str]:
+    url = databases.fresh(database_kind)
+    yield url
+    databases.remove(url)
+
+
+@pytest.fixture
+async def storage(database_url: str) -> AsyncIterator[OpenStorage]:
+    opened = await open_storage(database_url, [KEY])
+    yield opened
+    await opened.close()
+
+
+async def stored_bytes(url: str) -> bytes:
+    """Everything that a database keeps, as it lies there: for finding what should not."""
+    if url.startswith("sqlite"):
+        path = Path(make_url(url).database or "")
+        return b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
+    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        rows = [await connection.fetch(f'SELECT t::text FROM "{each["tablename"]}" t') for each in names]  # noqa: S608
+    finally:
+        await connection.close()
+    return "\n".join(row[0] for table in rows for row in table).encode()
