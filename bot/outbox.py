@@ -152,7 +152,8 @@ class Outbox:
             return
         grown = min(FIRST_WAIT * 2 ** (claimed.attempts - 1), LONGEST_WAIT)
         wait = max(after or timedelta(0), grown) * (1 + self._jitter() / 4)
-        at = self._clock.now() + wait
+        # No later than its expiry, so that what came to nothing is then recorded as too late.
+        at = min(self._clock.now() + wait, claimed.notice.expires_at)
         await self._storage.run(lambda books: books.retry(claimed, self._worker, at, in_doubt=in_doubt, why=why))
 
 

@@ -98,4 +98,5 @@ def room(books: Books, house: House, platform: str, most: int, now: datetime) ->
     allowed = max(1, round(pace * PACE_WINDOW.total_seconds() / 60))
     # A pace slower than one a window stretches the window instead.
     window = max(PACE_WINDOW, timedelta(seconds=60 / pace))
-    return max(0, min(most, allowed - books.lately(platform, now - window)))
+    just_after = timedelta(milliseconds=1)  # what began exactly one window ago makes room for the next
+    return max(0, min(most, allowed - books.lately(platform, now - window + just_after)))

@@ -20,6 +20,8 @@ from bot.registrations import Registrant
 AFTERWARDS_FOR = timedelta(hours=12)
 """A word of thanks is kind on the same evening and odd a day later."""
 LONGEST_HEAD_START = timedelta(hours=6)
+MARGIN = 1.1
+"""A platform is never told at exactly its pace: waking and sending take their time too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def head_start(registrants: Mapping[str, int], per_minute: Mapping[str, int]) ->
     """How long a paced fan-out to so many registrants takes, platform by platform at once."""
     longest = max((count / per_minute[name] for name, count in registrants.items() if name in per_minute), default=0.0)
     # A fan-out that takes under a minute needs no head start: a reminder 20 seconds early helps nobody.
-    return min(timedelta(minutes=longest), LONGEST_HEAD_START) if longest >= 1 else timedelta(0)
+    return min(timedelta(minutes=longest * MARGIN), LONGEST_HEAD_START) if longest >= 1 else timedelta(0)
 
 
 def waves_due(

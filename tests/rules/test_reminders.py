@@ -113,9 +113,9 @@ def test_a_moved_start_plans_anew() -> None:
 
 def test_a_paced_fan_out_starts_early_enough_and_ends_for_latecomers() -> None:
     ahead = reminders.head_start({"discord": 200, "slack": 100}, {"discord": 20, "slack": 200})
-    assert ahead == timedelta(minutes=10)
+    assert ahead == timedelta(minutes=11)
     planned = [each for each in reminders.planned(GATHERING, LEADS, ()) if each.lead == LEADS[1]]
-    early = reminders.waves_due(planned, {}, ahead, START - timedelta(hours=1, minutes=10))
+    early = reminders.waves_due(planned, {}, ahead, START - timedelta(hours=1, minutes=11))
     assert [each.complete for each in early] == [False]
     begun = {(1, START, Kind.REMINDER, LEADS[1]): False}
     assert reminders.waves_due(planned, begun, ahead, START - timedelta(hours=1, minutes=5)) == []

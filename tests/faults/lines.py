@@ -1,0 +1,44 @@
+"""A platform that fails on purpose: private lines kept in a file, as a conversation outlives any worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+
+from bot.addresses import Address
+from bot.ports import Told
+from bot.views import View
+
+Fault = Callable[[], Awaitable[None]]
+
+
+async def nothing() -> None:
+    pass
+
+
+class Lines:
+    """A `bot.ports.Messenger`. `before` and `after` happen around the moment when the message stands."""
+
+    def __init__(self, file: Path, *, before: Fault = nothing, after: Fault = nothing, remembers: bool = True) -> None:
+        self.file, self.before, self.after, self.remembers = file, before, after, remembers
+        self.looked = 0
+
+    def keys(self) -> list[str]:
+        return self.file.read_text().split() if self.file.exists() else []
+
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+        await self.before()
+        with self.file.open("a") as lines:
+            lines.write(f"{key}\n")
+        await self.after()
+        return Told(key)
+
+    async def find(self, to: Address, *, key: str, since: datetime) -> Told | None:
+        self.looked += 1
+        await asyncio.sleep(0)
+        return Told(key) if self.remembers and key in self.keys() else None
+
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+        raise NotImplementedError("these stories edit nothing")

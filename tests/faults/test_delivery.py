@@ -1,0 +1,194 @@
+"""What a platform does to a reminder on its way: nothing is lost, nothing doubled, everything recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from bot import outbox as outboxes
+from bot.addresses import Address
+from bot.gatherings import Gathering, Plan, Status
+from bot.house import House
+from bot.members import Person
+from bot.notices import Receipt
+from bot.outbox import Outbox
+from bot.ports import Books, Messenger, Storage, TryLater, Undeliverable
+from tests.conversations.stage import MovableClock
+from tests.faults.lines import Lines
+
+START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
+HOUSE = House(reminders=(timedelta(hours=1),), per_minute={})
+
+
+async def register(storage: Storage, people: int, platform: str = "sandbox") -> Gathering:
+    """One gathering with so many registrants, registered a day before it."""
+    early = START - timedelta(days=1)
+
+    def work(books: Books) -> Gathering:
+        (gathering,) = books.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
+        for number in range(people):
+            member = books.greet(Person(Address(platform, f"p{number}"), f"P{number}"), early)
+            books.register(member.id, [gathering.id], early)
+        return gathering
+
+    return await storage.run(work)
+
+
+async def receipts(storage: Storage, gathering: Gathering) -> list[Receipt]:
+    kept = await storage.run(lambda books: books.roster(gathering.id))
+    return [receipt for each in kept for _, receipt in each.receipts]
+
+
+def box(storage: Storage, messenger: Messenger, clock: MovableClock, house: House = HOUSE) -> Outbox:
+    return Outbox(storage, {"sandbox": messenger}, clock, house, jitter=lambda: 0.0)
+
+
+def times(count: int, problem: Callable[[], Exception]) -> Callable[[], Awaitable[None]]:
+    left = [count]
+
+    async def fail() -> None:
+        if left[0] > 0:
+            left[0] -= 1
+            raise problem()
+
+    return fail
+
+
+async def test_asked_to_wait_it_waits_and_then_tells_once(storage: Storage, tmp_path: Path) -> None:
+    gathering, clock = await register(storage, 1), MovableClock(START - timedelta(minutes=60))
+    lines = Lines(tmp_path / "lines", before=times(1, lambda: TryLater("429", timedelta(seconds=90))))
+    outbox = box(storage, lines, clock)
+    assert await outbox.tick() == START - timedelta(minutes=60) + timedelta(seconds=90)
+    clock.advance(seconds=89)
+    await outbox.tick()
+    assert lines.keys() == []
+    clock.advance(seconds=1)
+    await outbox.tick()
+    assert len(lines.keys()) == 1
+    assert lines.looked == 0, "it was not in doubt"
+    assert await receipts(storage, gathering) == [Receipt.SENT]
+
+
+@pytest.mark.parametrize("problem", [ConnectionResetError, TimeoutError, RuntimeError])
+async def test_a_dropped_connection_after_sending_does_not_double(
+    storage: Storage, tmp_path: Path, problem: type[Exception]
+) -> None:
+    gathering, clock = await register(storage, 3), MovableClock(START - timedelta(minutes=60))
+    lines = Lines(tmp_path / "lines", after=times(2, problem))
+    outbox = box(storage, lines, clock)
+    for _ in range(3):
+        await outbox.tick()
+        clock.advance(seconds=30)
+    assert len(lines.keys()) == len(set(lines.keys())) == 3
+    assert await receipts(storage, gathering) == [Receipt.SENT] * 3
+
+
+async def test_without_looking_back_it_would_double(storage: Storage, tmp_path: Path) -> None:
+    """The guard taken away: so the test above tests something."""
+    await register(storage, 1)
+    clock = MovableClock(START - timedelta(minutes=60))
+    lines = Lines(tmp_path / "lines", after=times(1, ConnectionResetError), remembers=False)
+    outbox = box(storage, lines, clock)
+    for _ in range(2):
+        await outbox.tick()
+        clock.advance(seconds=30)
+    assert len(lines.keys()) == 2
+
+
+async def test_a_hanging_platform_holds_nobody_up(
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outboxes, "SEND_TIMEOUT", timedelta(milliseconds=50))
+    gathering, clock = await register(storage, 5), MovableClock(START - timedelta(minutes=60))
+    hung = [True]
+
+    async def hang_once() -> None:
+        if hung.pop() if hung else False:
+            await asyncio.sleep(60)
+
+    lines = Lines(tmp_path / "lines", before=hang_once)
+    outbox = box(storage, lines, clock)
+    await outbox.tick()
+    assert len(lines.keys()) == 4
+    clock.advance(seconds=30)
+    await outbox.tick()
+    assert len(lines.keys()) == 5
+    assert await receipts(storage, gathering) == [Receipt.SENT] * 5
+
+
+async def test_a_closed_line_is_recorded_and_not_tried_again(storage: Storage, tmp_path: Path) -> None:
+    gathering, clock = await register(storage, 1), MovableClock(START - timedelta(minutes=60))
+    lines = Lines(tmp_path / "lines", before=times(99, lambda: Undeliverable("closed")))
+    outbox = box(storage, lines, clock)
+    for _ in range(3):
+        await outbox.tick()
+        clock.advance(minutes=10)
+    assert await receipts(storage, gathering) == [Receipt.BLOCKED]
+    member = await storage.run(lambda books: books.greet(Person(Address("sandbox", "p0"), "P0"), clock.now()))
+    assert member.unreached
+
+
+async def test_a_platform_that_stays_away_ends_as_too_late(storage: Storage, tmp_path: Path) -> None:
+    gathering, clock = await register(storage, 1), MovableClock(START - timedelta(minutes=60))
+    lines = Lines(tmp_path / "lines", before=times(999, lambda: TryLater("503", timedelta(minutes=30))))
+    outbox = box(storage, lines, clock)
+    for _ in range(6):
+        await outbox.tick()
+        clock.advance(minutes=15)
+    assert await receipts(storage, gathering) == [Receipt.TOO_LATE]
+
+
+async def test_it_gives_up_in_the_end(storage: Storage, tmp_path: Path) -> None:
+    gathering, clock = await register(storage, 1), MovableClock(START - timedelta(minutes=60))
+    lines = Lines(tmp_path / "lines", before=times(999, lambda: TryLater("500")))
+    outbox = box(storage, lines, clock)
+    for _ in range(70):
+        await outbox.tick()
+        clock.advance(minutes=1)
+    assert await receipts(storage, gathering) == [Receipt.FAILED]
+
+
+async def test_three_workers_tell_each_registrant_once(storage: Storage, tmp_path: Path) -> None:
+    gathering, clock = await register(storage, 60), MovableClock(START - timedelta(minutes=60))
+
+    async def slowly() -> None:
+        await asyncio.sleep(0.001)
+
+    workers = [box(storage, Lines(tmp_path / "lines", before=slowly), clock) for _ in range(3)]
+    await asyncio.gather(*(each.tick() for each in workers))
+    told = Lines(tmp_path / "lines").keys()
+    assert len(told) == len(set(told)) == 60
+    assert await receipts(storage, gathering) == [Receipt.SENT] * 60
+
+
+async def test_the_pace_is_kept_and_all_hear_by_the_promised_time(storage: Storage, tmp_path: Path) -> None:
+    house = House(reminders=(timedelta(hours=1),), per_minute={"sandbox": 20})
+    await register(storage, 50)
+    clock = MovableClock(START - timedelta(minutes=70))
+    lines = Lines(tmp_path / "lines")
+    workers = [box(storage, lines, clock, house) for _ in range(2)]
+    heard: list[int] = []
+    while clock.now() < START - timedelta(minutes=60):
+        for each in workers:
+            await each.tick()
+        heard.append(len(lines.keys()))
+        clock.advance(seconds=3)
+    assert len(lines.keys()) == 50, "the last one heard by the promised hour"
+    a_minute = 20
+    assert max(later - earlier for earlier, later in zip(heard, heard[a_minute:], strict=False)) <= 22
+    assert max(later - earlier for earlier, later in pairwise(heard)) <= 2, "no burst"
+
+
+async def test_after_downtime_the_nearest_reminder_alone_with_the_true_time(storage: Storage, tmp_path: Path) -> None:
+    house = House(per_minute={})
+    gathering, clock = await register(storage, 1), MovableClock(START - timedelta(minutes=25))
+    outbox = box(storage, Lines(tmp_path / "lines"), clock, house)
+    await outbox.tick()
+    (key,) = Lines(tmp_path / "lines").keys()
+    assert key.endswith(":3600")
+    assert sorted(await receipts(storage, gathering)) == [Receipt.MISSED, Receipt.SENT]
