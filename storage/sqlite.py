@@ -192,6 +192,7 @@ class SqliteStorage:
         # its connection ends in a rollback of its own.
         with self._engine.connect() as connection:
             raw.execute("BEGIN IMMEDIATE")
+            connection.begin()  # sends nothing; a connection that thinks itself outside one rolls back on errors
             books = Books(connection)
             outcomes = [_apart(raw, partial(work, books)) for work in works]
             raw.execute("COMMIT")

@@ -1,0 +1,58 @@
+"""Members, gatherings and notices to fill the books with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.addresses import Address
+from bot.gatherings import Gathering, Plan, Status
+from bot.members import Member, Person
+from bot.notices import Kind, Notice
+from bot.ports import Books
+from bot.secrets import ZoomLink
+
+NOW = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+LINK = ZoomLink("https://zoom.us/j/5551234567?pwd=Th1sIsS3cret", "quiet-room-42")
+
+
+def person(account: str = "U1", name: str = "Ada Lovelace", platform: str = "slack", **more: Any) -> Person:
+    return Person(Address(platform, f"T1/{account}" if platform == "slack" else account), name, **more)
+
+
+def greeted(books: Books, account: str = "U1", platform: str = "slack") -> Member:
+    return books.greet(person(account, platform=platform), NOW)
+
+
+def plan(title: str = "Grief and Gratitude", starts_in: timedelta = HOUR, **more: Any) -> Plan:
+    return Plan(title, NOW + starts_in, "Europe/Madrid", **more)
+
+
+def published(books: Books, title: str = "Grief and Gratitude", starts_in: timedelta = HOUR, **more: Any) -> Gathering:
+    return books.add([plan(title, starts_in, **more)], Status.PUBLISHED)[0]
+
+
+def notice(gathering: Gathering, key: str = "k", **more: Any) -> Notice:
+    values: dict[str, Any] = {
+        "kind": Kind.REMINDER,
+        "platform": "slack",
+        "due_at": NOW,
+        "expires_at": NOW + HOUR,
+        "lead": HOUR,
+    }
+    return Notice(key=key, gathering=gathering.id, starts_at=gathering.starts_at, **(values | more))
+
+
+def posting(count: int, **more: Any) -> Callable[[Books], list[Notice]]:
+    """A work that posts so many notices to one member, due now."""
+
+    def work(books: Books) -> list[Notice]:
+        gathering, member = published(books), greeted(books)
+        posted = [notice(gathering, f"k{each}", member=member.id, **more) for each in range(count)]
+        books.post(posted)
+        return posted
+
+    return work

@@ -1,0 +1,219 @@
+"""Gatherings: kept, found, changed, discarded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.doors import DoorRule
+from bot.gatherings import Gathering, Plan, Status
+from bot.ports import Books
+from storage.books.gatherings import Overtaken
+from storage.engine import OpenStorage
+from tests.storage.examples import HOUR, LINK, MINUTE, NOW, plan, published
+
+FULL = Plan(
+    "Círculo de duelo — ¿qué nos sostiene? 🕯",
+    NOW + HOUR,
+    "Europe/Madrid",
+    description="Bring\ntea.",
+    facilitators="Frances & Bo",
+    duration=timedelta(hours=2),
+    door_rule=DoorRule(12, timedelta(minutes=5), timedelta(minutes=30)),
+    link=LINK,
+)
+
+
+def titles(found: list[Gathering]) -> list[str]:
+    return [each.title for each in found]
+
+
+async def test_a_gathering_is_kept_as_planned(storage: OpenStorage) -> None:
+    (kept,) = await storage.run(lambda books: books.add([FULL], Status.DRAFT))
+    assert kept == Gathering(
+        id=kept.id,
+        title=FULL.title,
+        starts_at=FULL.starts_at,
+        zone=FULL.zone,
+        duration=FULL.duration,
+        description=FULL.description,
+        facilitators=FULL.facilitators,
+        status=Status.DRAFT,
+        door_rule=FULL.door_rule,
+    )
+    assert await storage.run(lambda books: books.gathering(kept.id)) == kept
+    assert await storage.run(lambda books: books.gathering(kept.id + 1)) is None
+    assert await storage.run(lambda books: books.parts(kept)) == [kept]
+
+
+async def test_a_series_keeps_its_parts_in_order(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        published(books, "another")
+        parts = books.add([plan(f"part {each}", HOUR * each) for each in (1, 2, 3)], Status.PUBLISHED)
+        assert [(each.part, each.parts, each.title) for each in parts] == [
+            (1, 3, "part 1"), (2, 3, "part 2"), (3, 3, "part 3"),
+        ]  # fmt: skip
+        assert len({each.series for each in parts}) == 1
+        assert all(each.is_part for each in parts)
+        for each in parts:
+            assert books.parts(each) == parts
+        moved = books.change(replace(parts[0], starts_at=NOW + HOUR * 50))
+        assert [each.id for each in books.parts(moved)] == [each.id for each in parts], "in the order of parts"
+
+    await storage.run(work)
+
+
+async def test_upcoming_are_those_one_can_still_come_to_soonest_first(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        published(books, "late entry just past", -MINUTE * 10)
+        published(books, "late entry nearly past", -MINUTE * 10 + timedelta(seconds=1))
+        published(books, "ended before its late entry", -HOUR, duration=MINUTE * 5, door_rule=DoorRule(90, HOUR * 9))
+        published(books, "next month", HOUR * 700)
+        published(books, "tonight")
+        published(books, "tonight too")
+        books.add([plan("a draft")], Status.DRAFT)
+        books.add([plan("cancelled")], Status.CANCELLED)
+        expected = ["late entry nearly past", "tonight", "tonight too", "next month"]
+        assert titles(books.upcoming(NOW, limit=10)) == expected
+        assert titles(books.upcoming(NOW, limit=2)) == expected[:2]
+        assert titles(books.upcoming(NOW, limit=2, offset=2)) == expected[2:]
+        assert titles(books.upcoming(NOW, limit=2, offset=4)) == []
+
+    await storage.run(work)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("grief", ["Grief circle"]),
+        ("CIRC", ["Grief circle", "Círculo de luto"]),
+        ("circulo  de", ["Círculo de luto"]),
+        ("CÍRCULO", ["Círculo de luto"]),
+        ("straße", ["Strasse 100% off_"]),
+        ("100%", ["Strasse 100% off_"]),
+        ("%", ["Strasse 100% off_"]),
+        ("_", ["Strasse 100% off_"]),
+        ("\\", []),
+        ("'; DROP TABLE members --", []),
+        ("\0", ["Grief circle", "Círculo de luto", "Strasse 100% off_"]),
+        ("x" * 5000, []),
+    ],
+)
+async def test_titles_are_found_by_any_part_without_case_or_accents(
+    storage: OpenStorage, typed: str, found: list[str]
+) -> None:
+    def work(books: Books) -> None:
+        for each in ("Grief circle", "Círculo de luto", "Strasse 100% off_"):
+            published(books, each)
+        assert titles(books.upcoming(NOW, limit=10, titled=typed)) == found
+        assert titles(books.hosted(NOW, limit=10, titled=typed)) == found
+
+    await storage.run(work)
+
+
+async def test_hosted_are_drafts_and_published_that_have_not_ended(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        published(books, "ended", -MINUTE * 90)
+        published(books, "ending", -MINUTE * 89)
+        books.add([plan("a draft", HOUR * 2)], Status.DRAFT)
+        books.add([plan("cancelled")], Status.CANCELLED)
+        published(books, "soon")
+        assert titles(books.hosted(NOW, limit=10)) == ["ending", "soon", "a draft"]
+        assert titles(books.hosted(NOW, limit=1)) == ["ending"]
+
+    await storage.run(work)
+
+
+async def test_near_are_the_published_ones_that_start_in_between(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        for title, starts_in in (("before", -MINUTE), ("first", timedelta()), ("last", HOUR), ("after", HOUR + MINUTE)):
+            published(books, title, starts_in)
+        books.add([plan("a draft", MINUTE)], Status.DRAFT)
+        assert titles(books.near(NOW, NOW + HOUR)) == ["first", "last"]
+
+    await storage.run(work)
+
+
+async def test_a_twin_has_the_same_title_and_start_and_is_not_cancelled(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        kept = published(books, "Rest")
+        assert books.twin("Rest", kept.starts_at) == kept
+        assert books.twin("rest", kept.starts_at) is None
+        assert books.twin("Rest", kept.starts_at + MINUTE) is None
+        cancelled = books.change(replace(kept, status=Status.CANCELLED))
+        assert books.twin("Rest", kept.starts_at) is None
+        (draft,) = books.add([plan("Rest")], Status.DRAFT)
+        assert books.twin("Rest", cancelled.starts_at) == draft
+
+    await storage.run(work)
+
+
+async def test_a_change_keeps_every_field_and_raises_the_revision(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        (kept,) = books.add([FULL], Status.DRAFT)
+        other = published(books, "not touched")
+        wanted = replace(
+            kept,
+            title="Rest",
+            starts_at=NOW + HOUR * 3,
+            zone="America/Bogota",
+            duration=HOUR,
+            description="new",
+            facilitators="Bo",
+            status=Status.CANCELLED,
+            door_rule=DoorRule(3, MINUTE, MINUTE * 2),
+            opened_at=NOW,
+            closed_at=NOW + MINUTE,
+            note="The river rose.",
+        )
+        changed = books.change(wanted)
+        assert changed == replace(wanted, revision=1)
+        assert books.gathering(kept.id) == changed
+        assert books.change(replace(changed, opened_at=None)).opened_at is None
+        assert books.zoom_link(kept.id) == LINK
+        assert books.gathering(other.id) == other
+
+    await storage.run(work)
+
+
+async def test_a_changed_gathering_is_found_by_its_new_title_and_time(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        kept = published(books, "Grief", HOUR)
+        books.change(replace(kept, title="Rest", starts_at=NOW - HOUR * 5))
+        assert books.upcoming(NOW, limit=5) == []
+        assert titles(books.near(NOW - HOUR * 6, NOW)) == ["Rest"]
+        back = books.gathering(kept.id)
+        assert back is not None
+        books.change(replace(back, starts_at=NOW + HOUR))
+        assert titles(books.upcoming(NOW, limit=5, titled="rest")) == ["Rest"]
+
+    await storage.run(work)
+
+
+async def test_what_changed_since_it_was_read_is_not_written_over(storage: OpenStorage) -> None:
+    kept = await storage.run(published)
+    await storage.run(lambda books: books.change(replace(kept, status=Status.CANCELLED)))
+    with pytest.raises(Overtaken, match="revision 0"):
+        await storage.run(lambda books: books.change(replace(kept, title="resurrected")))
+    now = await storage.run(lambda books: books.gathering(kept.id))
+    assert now is not None
+    assert now.cancelled
+
+
+async def test_a_draft_is_discarded_with_its_series_and_nothing_else_is(storage: OpenStorage) -> None:
+    def work(books: Books) -> list[int]:
+        series = books.add([plan("one"), plan("two")], Status.DRAFT)
+        (alone,) = books.add([plan("alone")], Status.DRAFT)
+        out = published(books, "out")
+        books.discard(series[1])
+        assert [books.gathering(each.id) for each in series] == [None, None]
+        books.discard(out)
+        assert books.gathering(out.id) == out
+        books.discard(alone)
+        assert books.gathering(alone.id) is None
+        return [each.id for each in (*series, alone, out)]
+
+    gone = await storage.run(work)
+    assert (await storage.run(published)).id > max(gone), "numbers are not used twice"

@@ -1,0 +1,168 @@
+"""Who is who: greeting, settings, the team, and what was heard before."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import event
+
+from bot.addresses import Address
+from bot.members import NAME_LIMIT, Member, Person, Settings
+from bot.ports import Books
+from storage.engine import OpenStorage, open_storage
+from tests.databases import KEY
+from tests.storage.examples import MINUTE, NOW, greeted, person
+
+DAY = timedelta(days=1)
+
+
+async def test_a_member_is_made_on_first_sight_and_known_ever_after(storage: OpenStorage) -> None:
+    ada = await storage.run(lambda books: books.greet(person(language="es", zone="Europe/Madrid"), NOW))
+    assert ada == Member(ada.id, "Ada Lovelace", Address("slack", "T1/U1"), language="es", zone="Europe/Madrid")
+    assert await storage.run(lambda books: books.greet(person(), NOW + DAY)) == ada
+    assert await storage.run(lambda books: books.member(ada.id)) == ada
+    assert await storage.run(lambda books: books.member(ada.id + 1)) is None
+
+
+async def test_two_people_are_two_members(storage: OpenStorage) -> None:
+    def work(books: Books) -> set[int]:
+        return {greeted(books, "U1").id, greeted(books, "U2").id, greeted(books, "1", platform="discord").id}
+
+    assert len(await storage.run(work)) == 3
+
+
+async def test_name_language_and_zone_follow_what_the_platform_says(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        books.greet(person(language="es", zone="Europe/Madrid"), NOW)
+        after = books.greet(person(name="Ada King", zone="Europe/London"), NOW)
+        assert (after.name, after.language, after.zone) == ("Ada King", "es", "Europe/London")
+        # Discord says nothing of a zone, and a name may be missing: what was known stays.
+        silent = books.greet(person(name=""), NOW)
+        assert (silent.name, silent.language, silent.zone) == ("Ada King", "es", "Europe/London")
+        assert books.member(after.id) == silent
+
+    await storage.run(work)
+
+
+async def test_a_name_is_kept_short_and_printable(storage: OpenStorage) -> None:
+    ada = await storage.run(lambda books: books.greet(person(name="A\u202eda\n" + "a" * 200), NOW))
+    assert ada.name == "Ada" + "a" * (NAME_LIMIT - 3)
+
+
+async def test_greeting_somebody_unchanged_reads_once_and_writes_nothing(storage: OpenStorage) -> None:
+    said: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        said.append(statement)
+
+    def work(books: Books) -> None:
+        greeted(books)
+        connection = books._connection  # type: ignore[attr-defined]
+        event.listen(connection, "before_cursor_execute", note)
+        greeted(books)
+        event.remove(connection, "before_cursor_execute", note)
+
+    await storage.run(work)
+    assert len(said) == 1
+    assert said[0].startswith("SELECT")
+
+
+async def test_the_same_person_met_by_many_at_once_is_one_member(database_url: str) -> None:
+    both = [await open_storage(database_url, [KEY]) for _ in range(2)]
+    met = await asyncio.gather(*(each.run(greeted) for each in both * 20))
+    assert len({member.id for member in met}) == 1
+    for each in both:
+        await each.close()
+
+
+async def test_settings_are_kept_as_chosen(storage: OpenStorage) -> None:
+    chosen = Settings("es", "America/Bogota", frozenset({MINUTE * 10, DAY}), by_direct_message=False, afterwards=False)
+
+    def work(books: Books) -> None:
+        ada, bo = greeted(books), greeted(books, "U2")
+        assert ada.settings == Settings()
+        books.choose(ada.id, chosen)
+        assert greeted(books).settings == chosen
+        assert greeted(books, "U2") == bo
+        books.choose(ada.id, Settings())
+        assert greeted(books) == ada
+
+    await storage.run(work)
+
+
+async def test_that_someone_was_not_reached_is_remembered_until_told(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        ada = greeted(books)
+        books.mark_unreached(ada.id, unreached=True)
+        assert greeted(books).unreached
+        books.mark_unreached(ada.id, unreached=False)
+        assert greeted(books) == ada
+
+    await storage.run(work)
+
+
+async def test_the_team(storage: OpenStorage) -> None:
+    frances = person("U9", "Frances")
+
+    def work(books: Books) -> None:
+        assert books.facilitators() == []
+        assert books.add_facilitator(frances.address), "before she was ever heard"
+        assert not books.add_facilitator(frances.address)
+        assert books.add_facilitator(Address("discord", "42"))
+        assert books.facilitators() == [Address("discord", "42"), frances.address]
+        assert books.greet(frances, NOW).facilitates
+        assert not greeted(books).facilitates
+        assert books.remove_facilitator(frances.address)
+        assert not books.remove_facilitator(frances.address)
+        assert not books.greet(frances, NOW).facilitates
+
+    await storage.run(work)
+
+
+async def test_an_interaction_is_heard_once(storage: OpenStorage) -> None:
+    assert await storage.run(lambda books: books.heard("slack:abc", NOW))
+    assert not await storage.run(lambda books: books.heard("slack:abc", NOW + MINUTE))
+    assert await storage.run(lambda books: books.heard("slack:abd", NOW))
+
+
+async def test_an_interaction_received_by_two_processes_is_heard_by_one(database_url: str) -> None:
+    both = [await open_storage(database_url, [KEY]) for _ in range(2)]
+    heard = await asyncio.gather(*(each.run(lambda books: books.heard("k", NOW)) for each in both * 20))
+    assert heard.count(True) == 1
+    for each in both:
+        await each.close()
+
+
+async def test_what_failed_was_not_heard(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        assert books.heard("k", NOW)
+        raise LookupError("something else went wrong")
+
+    for _ in range(2):
+        try:
+            await storage.run(work)
+        except LookupError:
+            continue
+
+
+async def test_pruning_forgets_after_a_day_and_a_bounded_number_at_once(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        for each in range(1200):
+            books.heard(f"old-{each}", NOW - DAY - MINUTE)
+        books.heard("young", NOW - DAY + MINUTE)
+        books.prune(NOW)
+        again = [books.heard(f"old-{each}", NOW) for each in range(1200)]
+        assert again.count(True) == 1000
+        books.prune(NOW)
+        assert not books.heard("young", NOW)
+
+    await storage.run(work)
+
+
+async def test_a_person_is_their_address(storage: OpenStorage) -> None:
+    """The same account number on two platforms is two people."""
+    one = await storage.run(lambda books: books.greet(Person(Address("discord", "42"), "Ada"), NOW))
+    other = await storage.run(lambda books: books.greet(Person(Address("sandbox", "42"), "Bo"), NOW))
+    assert one.id != other.id

@@ -1,0 +1,125 @@
+"""DATABASE_URL as hosts write it, and what is said of one that cannot be read."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+import pytest
+
+from storage.engine import open_storage
+from storage.failures import Unusable
+from storage.migrations import current, upgrade
+from storage.urls import File, Server, read_url
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("sqlite:///data/htg.db", "data/htg.db"),
+        (" sqlite:////var/lib/htg.db\n", "/var/lib/htg.db"),
+        ("sqlite+aiosqlite:///x.db", "x.db"),
+    ],
+)
+def test_a_file(written: str, path: str) -> None:
+    assert read_url(written) == File(Path(path))
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg2"])
+def test_a_server_whatever_its_scheme(scheme: str) -> None:
+    place = read_url(f"{scheme}://ada:p%40ss@db.example.org:6543/htg")
+    assert isinstance(place, Server)
+    assert place.url.render_as_string(hide_password=False) == "postgresql+asyncpg://ada:p%40ss@db.example.org:6543/htg"
+    assert place.ssl == "prefer"
+
+
+@pytest.mark.parametrize("mode", ["disable", "prefer", "require", "verify-full"])
+def test_sslmode_becomes_an_argument_of_the_driver(mode: str) -> None:
+    place = read_url(f"postgres://h/d?sslmode={mode}&channel_binding=require&application_name=mine")
+    assert isinstance(place, Server)
+    assert place.ssl == mode
+    assert place.settings == {"application_name": "mine"}
+    assert not place.url.query
+
+
+def test_a_certificate_of_ones_own() -> None:
+    authorities = ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt"
+    place = read_url(f"postgres://h/d?sslmode=verify-ca&sslrootcert={authorities}")
+    assert isinstance(place, Server)
+    assert isinstance(place.ssl, ssl.SSLContext)
+    assert place.ssl.verify_mode is ssl.CERT_REQUIRED
+    assert not place.ssl.check_hostname
+
+
+def test_a_socket_folder_as_host() -> None:
+    place = read_url("postgresql:///htg?host=/var/run/postgresql")
+    assert isinstance(place, Server)
+    assert place.url.host == "/var/run/postgresql"
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("", "not a database address"),
+        ("htg.db", "not a database address"),
+        ("postgres://ada:hunter2@h:port/d", "not a database address"),
+        ("mysql://ada:hunter2@h/d", "not supported"),
+        ("sqlite://", "must name a file"),
+        ("sqlite:///:memory:", "must name a file"),
+        ("sqlite:///x.db?mode=ro", "must name a file"),
+        ("sqlite://ada:hunter2@host/x.db", "must name a file"),
+        ("postgres://ada:hunter2@h", "no database"),
+        ("postgres://ada:hunter2@h/d?sslmode=maybe", "unknown sslmode"),
+        ("postgres://ada:hunter2@h/d?colour=red", "not understood: colour"),
+        ("postgres://ada:hunter2@h/d?sslmode=verify-full&sslrootcert=/nowhere.crt", "not a readable certificate"),
+    ],
+)
+async def test_a_bad_one_gets_one_plain_sentence_without_the_password(written: str, says: str) -> None:
+    for opening in (lambda: open_storage(written, []), lambda: upgrade(written), lambda: current(written)):
+        with pytest.raises(Unusable, match=says) as told:
+            await opening()
+        assert "hunter2" not in str(told.value)
+        assert told.value.__cause__ is None
+
+
+def test_the_password_is_not_shown() -> None:
+    assert "hunter2" not in repr(read_url("postgres://ada:hunter2@h/d"))
+
+
+async def test_a_server_that_does_not_answer() -> None:
+    with pytest.raises(Unusable, match=r"127\.0\.0\.1:1 does not answer") as told:
+        await open_storage("postgres://ada:hunter2@127.0.0.1:1/d", [])
+    assert "hunter2" not in str(told.value)
+
+
+async def test_a_database_that_the_server_does_not_have(databases: object) -> None:
+    from tests.databases import SERVER
+
+    with pytest.raises(Unusable, match=r"refused.*does not exist"):
+        await open_storage(f"{SERVER}_nowhere", [])
+
+
+async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "letter.db"
+    path.write_text("Dear Ada, " * 400)
+    with pytest.raises(Unusable, match="cannot be opened: file is not a database"):
+        await open_storage(f"sqlite:///{path}", [])
+
+
+def is_empty(folder: Path) -> bool:
+    return not any(folder.iterdir())
+
+
+async def test_a_file_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/data/htg.db"
+    with pytest.raises(Unusable, match=r"no database at .* run `htg db upgrade`"):
+        await open_storage(url, [])
+    assert await current(url) is None
+    assert is_empty(tmp_path)
+
+
+async def test_upgrading_makes_the_folder_and_a_file_for_the_owner_alone(tmp_path: Path) -> None:
+    await upgrade(f"sqlite:///{tmp_path}/data/deep/htg.db")
+    path = tmp_path / "data/deep/htg.db"
+    assert path.stat().st_mode & 0o077 == 0
+    assert path.parent.stat().st_mode & 0o077 == 0
