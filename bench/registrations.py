@@ -1,0 +1,73 @@
+"""Registrations per second through the desk, beside one bare durable insert through aiosqlite."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import aiosqlite
+
+from bench.measure import Row, at_least, seconds
+from bot.addresses import Address
+from bot.asks import Ask, Call
+from bot.desk import Desk
+from bot.gatherings import Plan, Status
+from bot.house import House
+from bot.members import Person
+from bot.views import View
+from storage.engine import open_storage
+
+NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+ASKS = 1500
+IN_FLIGHT = 64
+REPEATS = 7
+
+
+async def measure() -> list[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        storage = await open_storage(f"sqlite:///{folder}/htg.db", ["k" * 32], upgrade=True)
+        desk = Desk(storage, House())
+        plan = Plan("Grief", NOW + timedelta(days=3), "Europe/Madrid", description="d" * 300, facilitators="F")
+        (gathering,) = await storage.run(lambda books: books.add([plan], Status.PUBLISHED))
+        numbers = count(1)
+
+        async def register() -> None:
+            number = next(numbers)
+            who = Person(Address("slack", f"T1/U{number}"), f"Member {number}", "en", "Europe/Madrid")
+            ask = Ask(who, Call.of("register", gathering=gathering.id), NOW, key=f"slack:{number}")
+            answer = await desk.answer(ask)
+            assert isinstance(answer, View)
+            assert len(answer.parts) > 3, "it was not a confirmation"
+
+        rates, floors = [], []
+        for _ in range(REPEATS):
+            floors.append(ASKS / await seconds(lambda: _bare_inserts(Path(folder) / "bare.db")))
+            rates.append(ASKS / await seconds(lambda: _in_flight(register)))
+        await storage.close()
+    what = f"registrations through `Desk.answer`, {IN_FLIGHT} in flight, SQLite FULL"
+    return [at_least(what, rates, floors, 0.7)]
+
+
+async def _in_flight(work) -> None:  # type: ignore[no-untyped-def]
+    left = iter(range(ASKS))
+
+    async def one_after_another() -> None:
+        for _ in left:
+            await work()
+
+    await asyncio.gather(*(one_after_another() for _ in range(IN_FLIGHT)))
+
+
+async def _bare_inserts(path: Path) -> None:
+    """The floor: one row, one durable transaction, one after another."""
+    async with aiosqlite.connect(path, isolation_level=None) as bare:
+        await bare.execute("PRAGMA journal_mode=WAL")
+        await bare.execute("PRAGMA synchronous=FULL")
+        await bare.execute("CREATE TABLE IF NOT EXISTS bare (id INTEGER PRIMARY KEY, member INTEGER, at INTEGER)")
+        for number in range(ASKS):
+            await bare.execute("BEGIN IMMEDIATE")
+            await bare.execute("INSERT INTO bare (member, at) VALUES (?, ?)", (number, number))
+            await bare.execute("COMMIT")
