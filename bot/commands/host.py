@@ -9,13 +9,13 @@ from bot.addresses import Address
 from bot.asks import Ask, Call
 from bot.commands import drafting, finding, telling
 from bot.commands.catalogue import Kind, Option, command, usages
-from bot.commands.member import N_
 from bot.doors import Doors
 from bot.gatherings import Gathering, Status
 from bot.notices import Kind as NoticeKind
 from bot.notices import Receipt
 from bot.ports import Books
 from bot.views import Answer, Choice, Refusal, View
+from bot.words.reader import N_
 
 HOSTED = Option("gathering", Kind.HOSTED, N_("its number, or a part of its title"), limit=200)
 FORM = tuple(Option(name) for name in drafting.FIELDS)
@@ -106,7 +106,13 @@ def discard(ask: Ask, books: Books) -> View:
     return words.discarded(words.reader(ask), found)
 
 
-@command("announce", HOSTED, Option("channel", limit=80), summary=N_("post it in a channel"), for_facilitators=True)
+@command(
+    "announce",
+    HOSTED,
+    Option("channel", limit=80),
+    summary=N_("announce a gathering in a channel"),
+    for_facilitators=True,
+)
 def announce(ask: Ask, books: Books) -> View:
     to = words.reader(ask)
     found = finding.hosted(ask, books)

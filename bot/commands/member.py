@@ -14,12 +14,7 @@ from bot.members import Settings
 from bot.ports import Books
 from bot.registrations import Arrival
 from bot.views import ITEM_LIMIT, Answer, Refusal, View
-
-
-def N_(sentence: str) -> str:  # noqa: N802 - the name that translation tools know
-    """Marks a sentence for translation where it is declared; it is translated where it is shown."""
-    return sentence
-
+from bot.words.reader import N_
 
 GATHERING = Option("gathering", Kind.GATHERING, N_("its number, or a part of its title"), limit=200)
 MINE = Option("gathering", Kind.MINE, N_("its number, or a part of its title"), limit=200)

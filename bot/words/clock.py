@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.words.reader import Reader
+from bot.words.reader import N_, Reader
+
+_CITIES = (
+    N_("Asuncion"), N_("Athens"), N_("Belgrade"), N_("Berlin"), N_("Bogota"), N_("Brussels"), N_("Bucharest"),
+    N_("Cairo"), N_("Copenhagen"), N_("Havana"), N_("Jerusalem"), N_("Johannesburg"), N_("Lisbon"), N_("London"),
+    N_("Los Angeles"), N_("Luxembourg"), N_("Merida"), N_("Mexico City"), N_("Moscow"), N_("New York"), N_("Panama"),
+    N_("Paris"), N_("Prague"), N_("Rome"), N_("Sao Paulo"), N_("Singapore"), N_("Stockholm"), N_("Tokyo"),
+    N_("Warsaw"), N_("Zurich"),
+)  # fmt: skip
+"""Zones whose city has another name, or other accents, in some language; every other city keeps its own."""
 
 
 def _weekdays(to: Reader) -> list[str]:
@@ -41,9 +50,9 @@ def time(to: Reader, at: datetime, zone: str | None = None) -> str:
 
 def long(to: Reader, at: datetime, zone: str | None = None) -> str:
     """`Thursday 3 December, 18:00 (Madrid time)`, in the reader's zone unless another is given."""
-    return to.say("{day}, {time} ({place} time)").format(
-        day=day(to, at, zone), time=time(to, at, zone), place=place(zone or to.zone)
-    )
+    city = place(zone or to.zone)
+    sentence = to.say("{day}, {time} (UTC)") if city == "UTC" else to.say("{day}, {time} ({place} time)")
+    return sentence.format(day=day(to, at, zone), time=time(to, at, zone), place=to.say(city))
 
 
 def length(to: Reader, size: timedelta) -> str:

@@ -11,7 +11,7 @@ from bot.gatherings import Gathering
 from bot.house import House
 from bot.registrations import Registration
 from bot.secrets import ZoomLink
-from bot.views import AnyButton, Button, Buttons, Moment, Note, Paragraph, Part, Style, Text, Tone, View, WayIn
+from bot.views import AnyButton, Button, Buttons, Moment, Note, Paragraph, Part, Quote, Style, Text, Tone, View, WayIn
 from bot.words import clock, gatherings
 from bot.words.reader import Reader, line, strong
 from bot.words.registrations import next_yes
@@ -20,22 +20,24 @@ from bot.words.registrations import next_yes
 def welcome(to: Reader, gathering: Gathering, link: ZoomLink, *, back: bool) -> View:
     """The link to the room: the only place where it is revealed."""
     said = to.say("Welcome back.") if back else to.say("Welcome, the doors are open.")
-    parts: list[Part] = [Paragraph((*strong(said), Text(" "), *line(gatherings.named(to, gathering))))]
+    parts: list[Part] = [Paragraph((*strong(said), Text(" " + gatherings.named(to, gathering))))]
     if link.passcode():
         parts.append(Paragraph(line(to.say("If Zoom asks for a passcode: {passcode}"), passcode=link.passcode())))
     parts.append(Buttons((WayIn(to.say("Enter on Zoom"), link),)))
-    sentence = to.say("This link is for you alone; please do not pass it on. You may step out and come back in here.")
+    sentence = to.say("This link is for you alone; please do not pass it on. If you step out, come back the same way.")
     parts.append(Note(line(sentence)))
     return View(tuple(parts))
 
 
 def early(to: Reader, house: House, gathering: Gathering, registration: Registration, now: datetime) -> View:
     opens = doors.opens_at(gathering)
-    sentence = to.say("The doors of {topic} open at {when}, {left}.")
+    soon = (opens - now).days < 1
     spoken = line(
-        sentence,
+        to.say("The doors of {topic} open at {when}, {left}.")
+        if soon
+        else to.say("The doors of {topic} open {left}: {when}."),
         topic=strong(gatherings.named(to, gathering))[0],
-        when=Moment(opens, gathering.zone, Style.LONG if (opens - now).days >= 1 else Style.TIME),
+        when=Moment(opens, gathering.zone, Style.TIME if soon else Style.LONG),
         left=clock.left(to, opens - now),
     )
     buttons: list[AnyButton] = [Button(to.say("Try the door"), Call.of("join", gathering=gathering.id))]
@@ -70,14 +72,14 @@ def shut(to: Reader, gathering: Gathering, state: Doors, following: Gathering | 
         spoken = line(sentence, topic=topic, when=closed)
     parts: list[Part] = [Paragraph(spoken)]
     if state is Doors.CANCELLED and gathering.note:
-        parts.append(Paragraph(line(to.say("The facilitators write: {note}"), note=gathering.note)))
+        parts += [Paragraph(line(to.say("The facilitators write:"))), Quote(gathering.note)]
     return View((*parts, *next_yes(to, following)))
 
 
 def no_room_yet(to: Reader, gathering: Gathering) -> View:
     sentence = to.say(
-        "The doors of {topic} are open, but its Zoom room is not ready yet. Your way in is kept:"
-        " please try again in a minute."
+        "The doors of {topic} are open, but its Zoom room is not ready yet. You are still registered."
+        " Please try again in a minute."
     )
     return View(
         (

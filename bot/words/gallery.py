@@ -25,7 +25,7 @@ from bot.words import notices
 from bot.words.reader import Reader
 
 NOW = datetime(2026, 12, 3, 16, 30, tzinfo=UTC)
-HOSTILE = "*<!channel>* @everyone `x` [a](https://evil.example) <b>&amp;\u202e _~|"
+HOSTILE = "*<!channel>* @everyone `x` [a](https://evil.example) <b>&amp;\u202e _~| {x}"
 
 
 class _Ways(Ways):

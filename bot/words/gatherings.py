@@ -140,7 +140,7 @@ def door_rule(to: Reader, gathering: Gathering) -> Paragraph:
     rule = gathering.door_rule
     sentence = to.say(
         "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
-        " {late} after we begin. They open {early} before. Come a little early."
+        " {late} after we begin. They open {early} beforehand. Come a little early."
     )
     return Paragraph(
         line(
@@ -192,7 +192,7 @@ def announcement(to: Reader, house: House, gathering: Gathering, parts: Sequence
     """The public post: never a link to the room, and nobody's name but the facilitators'."""
     said = about(to, gathering, parts)
     if all(each.cancelled for each in parts):
-        note = to.say("This gathering is cancelled. We are sorry; whoever was registered has been told.")
+        note = to.say("This gathering is cancelled. We are sorry. Everyone who registered is being told.")
         said = [Heading(gathering.title), Paragraph(line(note))]
         if gathering.note:
             said.append(Quote(gathering.note))

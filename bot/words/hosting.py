@@ -230,13 +230,14 @@ def changed(to: Reader, found: Sequence[Gathering], *, moved: int, told: int) ->
 
 def announce(to: Reader, house: House, found: Sequence[Gathering], channels: Sequence[Choice]) -> View:
     shown = gatherings.announcement(to, house, found[0], found)
-    parts: list[Part] = [Note(line(to.say("A preview of the post. Only you can see it yet."))), *shown.parts]
+    parts: list[Part] = [Note(line(to.say("A preview of the post. For now only you can see it."))), *shown.parts]
     if channels:
         call = Call.of("host-announce", gathering=found[0].id)
         parts.append(Menu(to.say("Post it in which channel?"), call, "channel", tuple(channels)))
     else:
         sentence = to.say(
-            "Use this command in the channel where it should be posted, or set HTG_ANNOUNCEMENT_CHANNELS."
+            "Use this command in the channel where it should be posted, or ask whoever runs the bot to add channels"
+            " under HTG_ANNOUNCEMENT_CHANNELS."
         )
         parts.append(Paragraph(line(sentence)))
     return View(tuple(parts))
@@ -285,21 +286,22 @@ def cancel_form(to: Reader, gathering: Gathering, told: int, *, several: bool, e
         fields.insert(0, ChoiceField("which", to.say("What is cancelled?"), choices, value="this"))
     title = to.say("Cancel this gathering?")
     return Form(
-        title, Call.of("host-cancel", gathering=gathering.id, sure="yes"), tuple(fields), to.say("Cancel and tell all")
+        title,
+        Call.of("host-cancel", gathering=gathering.id, sure="yes"),
+        tuple(fields),
+        to.say("Cancel and tell everyone"),
     )
 
 
 def cancelled(to: Reader, found: Sequence[Gathering], told: int) -> View:
     name = gatherings.named(to, found[0]) if len(found) == 1 else found[0].title
-    sentence = to.count(
-        "is cancelled. {n} registrant is being told.", "is cancelled. {n} registrants are being told.", told
-    )
-    return View(
-        (
-            Paragraph((Strong(name), Text(" " + sentence))),
-            Note(line(to.say("Announcements that were posted are changed in place."))),
+    parts: list[Part] = [Paragraph(line(to.say("{topic} is cancelled."), topic=strong(name)[0]))]
+    if told:
+        parts.append(
+            Paragraph(line(to.count("{n} registrant is being told.", "{n} registrants are being told.", told)))
         )
-    )
+    parts.append(Note(line(to.say("Announcements that were posted are changed in place."))))
+    return View(tuple(parts))
 
 
 def cannot_be_cancelled(to: Reader, gathering: Gathering) -> View:
@@ -331,9 +333,10 @@ def doors_live(to: Reader, gathering: Gathering, now: datetime, *, registered: i
     facts.append(Text(" · " + to.count("{n} place left", "{n} places left", left)))
     if found is Doors.EARLY:
         opens = Moment(doors.opens_at(gathering), gathering.zone, Style.LONG)
-        facts += line(to.say(" · opens {when}"), when=opens)
+        facts += (Text(" · "), *line(to.say("opens {when}"), when=opens))
     elif found in {Doors.OPEN, Doors.FULL}:
-        facts += line(to.say(" · closes {when}"), when=Moment(doors.closes_at(gathering), gathering.zone, Style.TIME))
+        closes = Moment(doors.closes_at(gathering), gathering.zone, Style.TIME)
+        facts += (Text(" · "), *line(to.say("closes {when}"), when=closes))
     lines: list[tuple[Span, ...]] = [(_named(to, gathering),), tuple(facts)]
     if unreached:
         sentence = to.count(

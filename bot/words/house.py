@@ -104,7 +104,7 @@ def help_page(
     if group == "htg":
         parts.append(Heading(to.say("Gatherings of {organisation}").format(organisation=house.organisation)))
         sentence = to.say(
-            "Free sessions on Zoom where people are deeply listened to. Register, and I will remind you"
+            "Free gatherings on Zoom where people are deeply listened to. Register, and I will remind you"
             " and open the door for you when it is time."
         )
         parts.append(Paragraph(line(sentence)))
@@ -184,7 +184,7 @@ def settings_form(to: Reader, house: House, member: Member, *, typed_zone: str |
     known = to.say("{zone} (as your app says)").format(zone=member.zone) if member.zone else house.zone
     yes_no = (
         Choice("yes", to.say("Yes, by direct message")),
-        Choice("no", to.say("Only if one moves or is cancelled")),
+        Choice("no", to.say("Only if a gathering moves or is cancelled")),
     )
     return Form(
         to.say("My settings"),
@@ -222,6 +222,13 @@ def settings_form(to: Reader, house: House, member: Member, *, typed_zone: str |
     )
 
 
+def _together(to: Reader, several: Sequence[str]) -> str:
+    """`24 hours, 1 hour and 10 minutes`."""
+    if len(several) < 2:
+        return "".join(several)
+    return to.say("{several} and {last}").format(several=", ".join(several[:-1]), last=several[-1])
+
+
 def unknown_zone(to: Reader) -> str:
     return to.say("I do not know that time zone. Try a city, like Europe/Madrid or America/New_York.")
 
@@ -234,11 +241,11 @@ def settings_kept(to: Reader, house: House, member: Member) -> View:
             "I will only write if a gathering moves or is cancelled. /htg mine and /htg join work as ever."
         )
     elif leads:
-        reminders = to.say("I will remind you {leads} before a gathering.").format(leads=", ".join(leads))
+        reminders = to.say("I will remind you {leads} before a gathering.").format(leads=_together(to, leads))
     else:
-        reminders = to.say("I will not remind you.")
+        reminders = to.say("I will not send reminders. /htg mine and /htg join work as ever.")
     return say(
-        line(to.say("Kept. Times are shown for {zone}."), zone=strong(to.zone)[0]),
+        line(to.say("Saved. Times are shown for {zone}."), zone=strong(to.zone)[0]),
         line(reminders),
         buttons=(Button(to.say("My gatherings"), Call("mine")),),
     )

@@ -16,6 +16,11 @@ from bot.views import Span, Strong, Text
 _LOCALE = Path(__file__).parent / "locale"
 
 
+def N_(sentence: str) -> str:  # noqa: N802 - the name that translation tools know
+    """Marks a sentence for translation where it is declared; it is translated where it is shown."""
+    return sentence
+
+
 @lru_cache(maxsize=len(LANGUAGES) + 1)
 def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.translation("htg", _LOCALE, [language], fallback=True)
@@ -53,7 +58,7 @@ def reader(ask: Ask) -> Reader:
     return reader_of(ask.member, ask.house, facilitates=ask.facilitates)
 
 
-def line(sentence: str, **filled: Span | str | int) -> tuple[Span, ...]:
+def line(sentence: str, **filled: Span | tuple[Span, ...] | str | int) -> tuple[Span, ...]:
     """A sentence as spans: `line("You come to {topic}.", topic=Strong(title))`.
 
     Only the sentence itself is read for braces, never what is filled in.
@@ -64,7 +69,10 @@ def line(sentence: str, **filled: Span | str | int) -> tuple[Span, ...]:
             spans.append(Text(literal))
         if name:
             value = filled[name]
-            spans.append(Text(str(value)) if isinstance(value, str | int) else value)
+            if isinstance(value, tuple):
+                spans += value
+            else:
+                spans.append(Text(str(value)) if isinstance(value, str | int) else value)
     return tuple(spans)
 
 

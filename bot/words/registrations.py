@@ -58,9 +58,8 @@ def _only(coming: Sequence[Gathering]) -> str | None:
 def _when(to: Reader, coming: Sequence[Gathering]) -> list[Part]:
     first = coming[0]
     if len(coming) == 1:
-        topic = gatherings.title(to, first)
-        said = line(to.say("You are registered for {topic}"), topic=topic[0])
-        return [Paragraph((*said, *topic[1:], *line(", {when}.", when=gatherings.moment(first))))]
+        sentence = to.say("You are registered for {topic}, {when}.")
+        return [Paragraph(line(sentence, topic=gatherings.title(to, first), when=gatherings.moment(first)))]
     if len(coming) == first.parts == 3:
         sentence = to.say("You are registered for all three parts of {topic}:")
     elif len(coming) == first.parts:
@@ -140,9 +139,9 @@ def _way_in(to: Reader, house: House, gathering: Gathering, registrations: Mappi
 def too_late(to: Reader, gathering: Gathering, following: Gathering | None) -> View:
     """Registering for a gathering that can no longer be entered."""
     if gathering.cancelled:
-        sentence = to.say("{topic} was cancelled, so it cannot be registered for.")
+        sentence = to.say("{topic} was cancelled, so there is nothing to register for any more. We are sorry.")
     else:
-        sentence = to.say("{topic} has begun and its doors are closed, so it can no longer be registered for.")
+        sentence = to.say("{topic} has begun and its doors are closed, so registering is no longer possible.")
     parts: list[Part] = [Paragraph(line(sentence, topic=strong(gatherings.named(to, gathering))[0]))]
     return View((*parts, *next_yes(to, following)))
 
