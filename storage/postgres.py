@@ -36,7 +36,7 @@ _BUSY = {"53300", "55P03", "57014"}
 _LIMITS = {"statement_timeout": "10s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
 
 
-_POOL = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": 5, "pool_recycle": 1800}
+_POOL = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": 15, "pool_recycle": 1800}
 
 
 def engine_on(server: Server, *, poolclass: type[Pool] | None = None, limited: bool = True) -> AsyncEngine:
@@ -77,17 +77,28 @@ class PostgresStorage:
         self._engine, self._queue, self.schema = engine, queue, schema
         hand_keys(engine.sync_engine.dialect, keyring)
         self._running = 0
+        self._closed = False
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def run(self, work: Callable[[ports.Books], T]) -> T:
+        if self._closed:
+            raise NotKept("The storage is closed.")
         if self._running >= self._queue:
             raise ports.Busy(f"{self._queue} are waiting for the database already")
         self._running += 1
+        self._idle.clear()
         try:
             return await self._until_done(work)
         finally:
             self._running -= 1
+            if not self._running:
+                self._idle.set()
 
     async def close(self) -> None:
+        """Finishes what runs, then gives the connections back. May be called twice."""
+        self._closed = True
+        await self._idle.wait()
         await self._engine.dispose()
 
     async def _until_done(self, work: Callable[[ports.Books], T]) -> T:

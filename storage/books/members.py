@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, select, update
+from sqlalchemy import Row, bindparam, delete, exists, or_, select, update
 
 from bot.addresses import Address
 from bot.members import NAME_LIMIT, Member, Person, Settings
@@ -23,7 +23,9 @@ _in_team = exists(
     .join_from(
         _other,
         facilitators,
-        (facilitators.c.platform == _other.c.platform) & (facilitators.c.account == _other.c.account),
+        (facilitators.c.platform == _other.c.platform)
+        # An address may be written without its Slack team.
+        & or_(facilitators.c.account == _other.c.account, _other.c.account.like("%/" + facilitators.c.account)),
     )
     .where(_other.c.member == members.c.id)
 ).label("facilitates")

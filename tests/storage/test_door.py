@@ -1,0 +1,230 @@
+"""Places are counted in the statement that takes one: nobody is let in beyond the limit, and nobody twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, insert, select, update
+
+from bot.doors import DoorRule
+from bot.gatherings import Gathering, Status
+from bot.ports import Books
+from storage.engine import OpenStorage, open_storage
+from storage.schema import admissions, gatherings
+from tests.databases import KEY
+from tests.storage.examples import HOUR, MINUTE, NOW, greeted, plan, published
+
+MEMBERS, PLACES = 300, 90
+
+
+@pytest.fixture
+async def both(database_url: str) -> AsyncIterator[list[OpenStorage]]:
+    """Two processes' worth: two storages on one database."""
+    opened = [await open_storage(database_url, [KEY]) for _ in range(2)]
+    yield opened
+    for each in opened:
+        await each.close()
+
+
+def lobby(members: int, places: int) -> Callable[[Books], tuple[int, list[int]]]:
+    """A gathering with so many places, and so many members in front of it."""
+
+    def work(books: Books) -> tuple[int, list[int]]:
+        gathering = published(books, door_rule=DoorRule(places, MINUTE * 10, MINUTE * 15)).id
+        return gathering, [greeted(books, f"U{each}").id for each in range(members)]
+
+    return work
+
+
+def admitting(member: int, gathering: int) -> Callable[[Books], bool]:
+    return lambda books: books.admit(member, gathering, NOW)
+
+
+def counted(books: Books, gathering: int) -> tuple[int, int]:
+    """Places taken as the gathering has it, and admissions that are kept."""
+    kept = books.gathering(gathering)
+    assert kept is not None
+    query = select(func.count()).select_from(admissions).where(admissions.c.gathering == gathering)
+    return kept.admitted, books._connection.execute(query).scalar_one()  # type: ignore[attr-defined]
+
+
+async def test_three_hundred_at_once_for_ninety_places(both: list[OpenStorage]) -> None:
+    gathering, members = await both[0].run(lobby(MEMBERS, PLACES))
+
+    async def presses_join(turn: int, member: int) -> bool:
+        return await both[turn % 2].run(admitting(member, gathering))
+
+    admitted = await asyncio.gather(*(presses_join(*each) for each in enumerate(members)))
+    assert admitted.count(True) == PLACES
+    assert await both[0].run(lambda books: counted(books, gathering)) == (PLACES, PLACES)
+    inside = await both[1].run(lambda books: [books.admitted(each, gathering) for each in members])
+    assert inside == admitted, "each was told the truth"
+
+
+async def test_without_the_guard_the_race_oversells(both: list[OpenStorage]) -> None:
+    """The same crowd, counting first and taking afterwards: what the statement above protects from is real."""
+    crowd, places = 20, 5
+    gathering, members = await both[0].run(lobby(crowd, places))
+    everyone_has_counted = asyncio.Barrier(crowd)
+
+    async def counts_then_takes(turn: int, member: int) -> bool:
+        storage = both[turn % 2]
+        taken, _ = await storage.run(lambda books: counted(books, gathering))
+        await everyone_has_counted.wait()
+        if taken >= places:
+            return False
+        await storage.run(lambda books: take_unguarded(books, member, gathering))
+        return True
+
+    admitted = await asyncio.gather(*(counts_then_takes(*each) for each in enumerate(members)))
+    assert admitted.count(True) == crowd > places
+
+
+def take_unguarded(books: Books, member: int, gathering: int) -> None:
+    connection: Any = books._connection  # type: ignore[attr-defined]
+    connection.execute(insert(admissions).values(gathering=gathering, member=member, at=NOW))
+    connection.execute(
+        update(gatherings).where(gatherings.c.id == gathering).values(admitted=gatherings.c.admitted + 1)
+    )
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_one_transaction_alone_is_no_guard_on_postgresql(both: list[OpenStorage]) -> None:
+    """Under READ COMMITTED, reading and writing in one transaction oversells too; SQLite has one writer at a time."""
+    crowd, places = 6, 2
+    gathering, members = await both[0].run(lobby(crowd, places))
+    await both[0].run(lambda books: books._connection.exec_driver_sql("CREATE SEQUENCE arrivals"))  # type: ignore[attr-defined]
+
+    def counts_and_takes(books: Books, member: int) -> bool:
+        taken, _ = counted(books, gathering)
+        ask = books._connection.exec_driver_sql  # type: ignore[attr-defined]
+        ask("SELECT nextval('arrivals')")  # a sequence is seen by all at once, whatever their transactions
+        while ask("SELECT last_value FROM arrivals").scalar_one() < crowd:
+            ask("SELECT pg_sleep(0.01)")
+        if taken >= places:
+            return False
+        take_unguarded(books, member, gathering)
+        return True
+
+    admitted = await asyncio.gather(
+        *(both[turn % 2].run(partial(counts_and_takes, member=who)) for turn, who in enumerate(members))
+    )
+    assert admitted.count(True) == crowd > places
+
+
+async def test_one_member_on_many_devices_takes_one_place(both: list[OpenStorage]) -> None:
+    gathering, (ada,) = await both[0].run(lobby(1, 3))
+    pressed = await asyncio.gather(*(each.run(lambda books: books.admit(ada, gathering, NOW)) for each in both * 15))
+    assert all(pressed)
+    assert await both[0].run(lambda books: counted(books, gathering)) == (1, 1)
+
+
+async def test_whoever_is_in_stays_in(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        gathering, (ada, bo) = lobby(2, 1)(books)
+        assert books.admit(ada, gathering, NOW)
+        assert not books.admit(bo, gathering, NOW), "full"
+        assert books.admit(ada, gathering, NOW), "who was in comes back"
+        kept = books.gathering(gathering)
+        assert kept is not None
+        books.change(replace(kept, closed_at=NOW, status=Status.CANCELLED))
+        assert books.admit(ada, gathering, NOW)
+        assert [books.admitted(each, gathering) for each in (ada, bo)] == [True, False]
+
+    await storage.run(work)
+
+
+@pytest.mark.parametrize("shut", [{"status": Status.CANCELLED}, {"closed_at": NOW}, {"status": Status.DRAFT}])
+async def test_no_place_is_taken_in_a_gathering_that_is_shut(storage: OpenStorage, shut: dict[str, Any]) -> None:
+    def work(books: Books) -> None:
+        gathering = books.change(replace(published(books), **shut))
+        assert not books.admit(greeted(books).id, gathering.id, NOW)
+        assert counted(books, gathering.id) == (0, 0)
+
+    await storage.run(work)
+
+
+async def test_closing_meanwhile_counts(both: list[OpenStorage]) -> None:
+    """Admissions and a closing at the same instant: whoever came after it is out, and the count is right."""
+    gathering, members = await both[0].run(lobby(60, 60))
+
+    def close(books: Books) -> Gathering:
+        kept = books.gathering(gathering)
+        assert kept is not None
+        return books.change(replace(kept, closed_at=NOW))
+
+    asks: list[Any] = [both[turn % 2].run(admitting(who, gathering)) for turn, who in enumerate(members)]
+    asks.insert(30, both[1].run(close))
+    admitted = [each for each in await asyncio.gather(*asks) if isinstance(each, bool)]
+    column, kept = await both[0].run(lambda books: counted(books, gathering))
+    assert column == kept == admitted.count(True)
+    assert not await both[0].run(lambda books: books.admit(greeted(books, "late").id, gathering, NOW))
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    places=st.integers(0, 4),
+    steps=st.lists(st.one_of(st.integers(0, 6), st.sampled_from(["close", "open", "more", "fewer"])), max_size=25),
+)
+async def test_the_count_is_always_the_number_of_admissions(
+    storage: OpenStorage, places: int, steps: list[int | str]
+) -> None:
+    def work(books: Books) -> None:
+        gathering, members = lobby(7, places)(books)
+        for step in steps:
+            kept = books.gathering(gathering)
+            assert kept is not None
+            if isinstance(step, int):
+                was_in, room = books.admitted(members[step], gathering), kept.admitted < kept.door_rule.limit
+                expected = was_in or (room and kept.closed_at is None)
+                assert books.admit(members[step], gathering, NOW) == expected
+            else:
+                books.change(altered(kept, step))
+            column, admissions_kept = counted(books, gathering)
+            assert column == admissions_kept
+
+    await storage.run(work)
+
+
+def altered(gathering: Gathering, how: str) -> Gathering:
+    rule = gathering.door_rule
+    match how:
+        case "close":
+            return replace(gathering, closed_at=NOW)
+        case "open":
+            return replace(gathering, closed_at=None)
+        case "more":
+            return replace(gathering, door_rule=replace(rule, limit=rule.limit + 1))
+        case _:
+            return replace(gathering, door_rule=replace(rule, limit=max(0, rule.limit - 1)))
+
+
+async def test_an_admission_that_is_undone_gives_its_place_back(storage: OpenStorage) -> None:
+    gathering, (ada, bo) = await storage.run(lobby(2, 1))
+
+    def fails_later(books: Books) -> None:
+        assert books.admit(ada, gathering, NOW)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await storage.run(fails_later)
+    assert await storage.run(lambda books: books.admit(bo, gathering, NOW))
+
+
+async def test_each_part_of_a_series_has_places_of_its_own(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        rule = DoorRule(1, MINUTE, MINUTE)
+        one, two = books.add([plan(door_rule=rule), plan(starts_in=HOUR * 2, door_rule=rule)], Status.PUBLISHED)
+        ada, bo = greeted(books), greeted(books, "U2")
+        assert books.admit(ada.id, one.id, NOW)
+        assert books.admit(bo.id, two.id, NOW)
+        assert not books.admit(bo.id, one.id, NOW)
+
+    await storage.run(work)

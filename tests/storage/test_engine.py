@@ -1,0 +1,340 @@
+"""How works run: each alone in its effects, together in their commit, never released before it is durable."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url
+
+from bot.gatherings import Status
+from bot.ports import Books, Busy
+from storage import postgres
+from storage.engine import OpenStorage, open_storage
+from storage.failures import NotKept
+from storage.schema import REVISION
+from tests.databases import KEY, Databases
+from tests.storage.examples import NOW, published
+
+only_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"])
+only_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"])
+
+
+class Gate:
+    """A work that stops in the middle of its transaction until it is let on."""
+
+    def __init__(self) -> None:
+        self.entered, self.opened = threading.Event(), threading.Event()
+
+    def work(self, books: Books) -> str:
+        books.heard("gate", NOW)
+        self.entered.set()
+        assert self.opened.wait(20)
+        return "through"
+
+    async def is_entered(self) -> None:
+        assert await asyncio.to_thread(self.entered.wait, 20)
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    made = Gate()
+    yield made
+    made.opened.set()
+
+
+def hears(key: str) -> Callable[[Books], bool]:
+    return lambda books: books.heard(key, NOW)
+
+
+def ask(books: Books, statement: str) -> Any:
+    return books._connection.exec_driver_sql(statement)  # type: ignore[attr-defined]
+
+
+async def test_it_returns_what_the_work_returned_and_knows_its_schema(storage: OpenStorage) -> None:
+    assert await storage.run(lambda _: {"any": "thing"}) == {"any": "thing"}
+    assert storage.schema == REVISION
+
+
+async def test_what_a_work_raises_undoes_it_and_leaves_its_neighbours_intact(storage: OpenStorage) -> None:
+    def fails(books: Books) -> None:
+        assert books.heard("failing", NOW)
+        published(books)
+        raise LookupError("on purpose")
+
+    def fails_in_the_database(books: Books) -> None:
+        assert books.heard("failing too", NOW)
+        ask(books, "SELECT * FROM nowhere")
+
+    works: list[Any] = [hears("one"), fails, hears("two"), fails_in_the_database, hears("three")]
+    told = await asyncio.gather(*(storage.run(work) for work in works), return_exceptions=True)
+    assert [type(each).__name__ for each in told][::2] == ["bool"] * 3
+    assert isinstance(told[1], LookupError)
+    assert "nowhere" in str(told[3])
+    again = [await storage.run(hears(key)) for key in ("one", "two", "three", "failing", "failing too")]
+    assert again == [False, False, False, True, True]
+    assert await storage.run(lambda books: books.upcoming(NOW, limit=5)) == []
+
+
+async def test_a_caller_who_goes_away_takes_nobody_along(storage: OpenStorage) -> None:
+    asks = [asyncio.create_task(storage.run(hears(f"k{each}"))) for each in range(30)]
+    await asyncio.sleep(0)
+    for each in asks[::3]:
+        each.cancel()
+    told = await asyncio.gather(*asks, return_exceptions=True)
+    assert all(told[each] is True for each in range(30) if each % 3)
+    assert await storage.run(hears("after"))
+
+
+async def test_closing_finishes_what_waits_and_may_be_repeated(database_url: str) -> None:
+    storage = await open_storage(database_url, [KEY])
+    asks = [asyncio.create_task(storage.run(hears(f"k{each}"))) for each in range(10)]
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(storage.close())
+    assert all(await asyncio.gather(*asks))
+    await closing
+    await storage.close()
+    with pytest.raises(NotKept, match="closed"):
+        await storage.run(hears("late"))
+
+
+# ---- SQLite: shared commits
+
+
+@only_sqlite
+async def test_the_file_is_used_as_it_should_be(storage: OpenStorage) -> None:
+    def read(books: Books) -> list[Any]:
+        return [
+            ask(books, f"PRAGMA {each}").scalar()
+            for each in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
+
+    assert await storage.run(read) == ["wal", 2, 1, 5000]
+
+
+@only_sqlite
+async def test_no_result_is_released_before_the_shared_commit(
+    storage: OpenStorage, database_url: str, gate: Gate
+) -> None:
+    first = asyncio.create_task(storage.run(hears("first")))
+    gated = asyncio.create_task(storage.run(gate.work))
+    await gate.is_entered()
+    await asyncio.sleep(0.05)
+    assert not first.done(), "its work is done, its commit is not"
+    assert interactions(database_url) == 0
+    gate.opened.set()
+    assert (await first, await gated) == (True, "through")
+    assert interactions(database_url) == 2
+
+
+def interactions(url: str) -> int:
+    """As another process sees it now."""
+    with contextlib.closing(sqlite3.connect(make_url(url).database or "")) as other:
+        count: int = other.execute("SELECT count(*) FROM interactions").fetchone()[0]
+        return count
+
+
+@only_sqlite
+async def test_works_that_wait_together_share_one_commit(storage: OpenStorage, gate: Gate) -> None:
+    said: list[str] = []
+
+    def listens(books: Books) -> None:
+        books._connection.connection.driver_connection.set_trace_callback(said.append)  # type: ignore[attr-defined]
+
+    await storage.run(listens)
+    gated = asyncio.create_task(storage.run(gate.work))
+    await gate.is_entered()
+    asks = [asyncio.create_task(storage.run(hears(f"k{each}"))) for each in range(64 + 5)]
+    await asyncio.sleep(0)
+    said.clear()
+    gate.opened.set()
+    await asyncio.gather(gated, *asks)
+    assert said.count("COMMIT") == 3, "the gated one, 64 together, and the last five"
+    assert said.count("SAVEPOINT work") == 69
+
+
+@only_sqlite
+async def test_when_the_commit_fails_nobody_is_told_otherwise(storage: OpenStorage) -> None:
+    def breaks_the_commit(books: Books) -> None:
+        ask(books, "PRAGMA defer_foreign_keys=ON")
+        books.register(999, [999], NOW)
+
+    works: list[Any] = [hears("one"), breaks_the_commit, hears("two")]
+    told = await asyncio.gather(*(storage.run(work) for work in works), return_exceptions=True)
+    assert [type(each) for each in told] == [NotKept] * 3
+    assert len({id(each) for each in told}) == 3, "each is told by an exception of its own"
+    assert [await storage.run(hears(key)) for key in ("one", "two")] == [True, True]
+
+
+@only_sqlite
+async def test_when_sqlite_gives_up_the_whole_transaction_nothing_stands(storage: OpenStorage) -> None:
+    """As it does on a full disk: here by the conflict clause that asks for it."""
+
+    def gives_up(books: Books) -> None:
+        ask(books, "INSERT OR ROLLBACK INTO interactions VALUES ('one', 0)")
+
+    works: list[Any] = [hears("one"), gives_up, hears("two")]
+    told = await asyncio.gather(*(storage.run(work) for work in works), return_exceptions=True)
+    assert [type(each) for each in told] == [NotKept] * 3
+    assert [await storage.run(hears(key)) for key in ("one", "two")] == [True, True]
+
+
+@only_sqlite
+async def test_busy_beyond_the_queue_and_nothing_of_it_is_done(database_url: str, gate: Gate) -> None:
+    storage = await open_storage(database_url, [KEY], queue=3)
+    gated = asyncio.create_task(storage.run(gate.work))
+    await gate.is_entered()
+    waiting = [asyncio.create_task(storage.run(hears(f"k{each}"))) for each in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(Busy):
+        await storage.run(hears("too many"))
+    gate.opened.set()
+    assert await asyncio.gather(gated, *waiting) == ["through", True, True, True]
+    assert await storage.run(hears("too many")), "there is room again, and it was not heard before"
+    await storage.close()
+
+
+@only_sqlite
+async def test_who_leaves_the_queue_is_not_served(storage: OpenStorage, gate: Gate) -> None:
+    gated = asyncio.create_task(storage.run(gate.work))
+    await gate.is_entered()
+    leaving, staying = (asyncio.create_task(storage.run(hears(key))) for key in ("leaving", "staying"))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    gated.cancel()
+    gate.opened.set()
+    assert await staying
+    assert await storage.run(hears("leaving")), "never begun"
+    assert not await storage.run(hears("gate")), "begun before its caller left, so it stands"
+
+
+@only_sqlite
+async def test_another_process_that_holds_the_file_makes_it_busy(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = await open_storage(database_url, [KEY])
+    await storage.run(lambda books: ask(books, "PRAGMA busy_timeout=50").scalar())
+    with contextlib.closing(sqlite3.connect(make_url(database_url).database or "")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Busy, match="another process"):
+            await storage.run(hears("k"))
+        other.rollback()
+    assert await storage.run(hears("k"))
+    await storage.close()
+
+
+# ---- PostgreSQL: one transaction each
+
+
+@pytest.fixture
+async def brisk(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenStorage]:
+    """A storage that loses patience fast enough for a test, with two connections."""
+    monkeypatch.setattr(postgres, "_POOL", {"pool_size": 2, "max_overflow": 0, "pool_timeout": 0.2})
+    monkeypatch.setattr(postgres, "_LIMITS", {"statement_timeout": "1500ms", "lock_timeout": "300ms"})
+    url = databases.fresh("postgresql")
+    opened = await open_storage(url, [KEY], queue=6)
+    yield opened
+    await opened.close()
+    databases.remove(url)
+
+
+def sleeps(seconds: float) -> Callable[[Books], None]:
+    return lambda books: ask(books, f"SELECT pg_sleep({seconds})").scalar()
+
+
+async def test_busy_when_every_connection_is_taken(brisk: OpenStorage) -> None:
+    told = await asyncio.gather(*(brisk.run(sleeps(0.8)) for _ in range(4)), return_exceptions=True)
+    assert [type(each) for each in told] == [type(None)] * 2 + [Busy] * 2
+
+
+async def test_busy_beyond_the_queue(brisk: OpenStorage) -> None:
+    told = await asyncio.gather(*(brisk.run(sleeps(0.1)) for _ in range(8)), return_exceptions=True)
+    assert [type(each) for each in told][6:] == [Busy] * 2
+
+
+async def test_busy_when_the_server_takes_too_long(brisk: OpenStorage) -> None:
+    with pytest.raises(Busy):
+        await brisk.run(sleeps(5))
+    assert await brisk.run(hears("k"))
+
+
+async def test_busy_when_somebody_else_holds_the_row(brisk: OpenStorage) -> None:
+    gathering = await brisk.run(published)
+
+    def change(books: Books) -> None:
+        books.change(replace(gathering, title="x"))
+        sleeps(0.8)(books)
+
+    told = await asyncio.gather(*(brisk.run(change) for _ in range(2)), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in told) == ["Busy", "NoneType"]
+
+
+async def test_a_lost_connection_is_replaced_and_the_work_run_again(brisk: OpenStorage) -> None:
+    await asyncio.gather(brisk.run(sleeps(0.05)), brisk.run(sleeps(0.05)))
+    others = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    ended = await brisk.run(lambda books: ask(books, f"SELECT pg_terminate_backend(pid) FROM {others}").all())  # noqa: S608
+    assert len(ended) == 1
+    assert await asyncio.gather(*(brisk.run(hears(f"k{each}")) for each in range(4))) == [True] * 4
+
+
+@only_postgresql
+async def test_a_deadlock_is_run_again_and_both_stand(storage: OpenStorage) -> None:
+    one, two = await storage.run(lambda books: (published(books), published(books)))
+    runs: list[str] = []
+
+    def locking(name: str, *order: int) -> Callable[[Books], None]:
+        def work(books: Books) -> None:
+            runs.append(name)
+            for each in order:
+                ask(books, f"UPDATE gatherings SET note = note || '{name}' WHERE id = {each}")  # noqa: S608
+                sleeps(0.2)(books)
+
+        return work
+
+    await asyncio.gather(storage.run(locking("a", one.id, two.id)), storage.run(locking("b", two.id, one.id)))
+    assert len(runs) == 3, "one of the two gave way once"
+    notes = await storage.run(lambda books: [books.gathering(each.id) for each in (one, two)])
+    assert [sorted(each.note) for each in notes if each] == [["a", "b"]] * 2
+
+
+@only_postgresql
+async def test_two_facilitators_at_once_do_not_undo_each_other(storage: OpenStorage) -> None:
+    gathering = await storage.run(published)
+    runs: list[str] = []
+
+    def changing(name: str, **fields: Any) -> Callable[[Books], None]:
+        def work(books: Books) -> None:
+            runs.append(name)
+            read = books.gathering(gathering.id)
+            assert read is not None
+            sleeps(0.2)(books)
+            books.change(replace(read, **fields))
+
+        return work
+
+    await asyncio.gather(
+        storage.run(changing("cancels", status=Status.CANCELLED)), storage.run(changing("renames", title="Rest"))
+    )
+    assert len(runs) == 3
+    now = await storage.run(lambda books: books.gathering(gathering.id))
+    assert now == replace(gathering, status=Status.CANCELLED, title="Rest", revision=2)
+
+
+@only_postgresql
+async def test_a_work_that_can_never_stand_is_given_up(storage: OpenStorage) -> None:
+    runs: list[int] = []
+
+    def work(books: Books) -> None:
+        runs.append(1)
+        ask(books, "DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = 'serialization_failure'; END $$")
+
+    with pytest.raises(Exception, match="again"):
+        await storage.run(work)
+    assert len(runs) == postgres.TRIES
+    assert await storage.run(hears("k"))
