@@ -29,6 +29,12 @@ class Address:
             return self.account.rpartition("/")[2][:1] in {"C", "G"}
         return self.account.startswith("#")
 
+    def names(self, other: Address) -> bool:
+        """Whether this, as an operator wrote it, means `other`: a Slack team may be left out."""
+        if self == other:
+            return True
+        return self.platform == other.platform == "slack" and other.account.rpartition("/")[2] == self.account
+
     @classmethod
     def parse(cls, written: str) -> Address:
         """Reads an address as people write it; raises ValueError with a sentence that says what to do."""

@@ -118,4 +118,5 @@ class Ask:
 
     @property
     def facilitates(self) -> bool:
-        return self.member.facilitates or self.who.is_organiser or self.who.address in self.house.facilitators
+        named = any(each.names(self.who.address) for each in self.house.facilitators)
+        return named or self.member.facilitates or self.who.is_organiser

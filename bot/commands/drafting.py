@@ -25,6 +25,8 @@ class Draft:
     facilitators: str
     zone: str
     starts: list[datetime] = field(default_factory=list)
+    zones: list[str] = field(default_factory=list)
+    """Of each start, as its line names it."""
     link: ZoomLink | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -33,25 +35,24 @@ class Draft:
             Plan(
                 title=self.title,
                 starts_at=starts_at,
-                zone=self.zone,
+                zone=zone,
                 description=self.description,
                 facilitators=self.facilitators,
                 duration=house.duration,
                 door_rule=house.door_rule,
                 link=self.link,
             )
-            for starts_at in self.starts
+            for starts_at, zone in zip(self.starts, self.zones, strict=True)
         ]
 
 
-def written(parts: Sequence[Gathering]) -> dict[str, str]:
+def written(found: Gathering, parts: Sequence[Gathering]) -> dict[str, str]:
     """A gathering as its form is filled in for a change. Its Zoom link is not shown again."""
-    first = parts[0]
     return {
-        "title": first.title,
-        "description": first.description,
+        "title": found.title,
+        "description": found.description,
         "starts": "\n".join(times.typed(each.starts_at, each.zone) for each in parts),
-        "facilitators": first.facilitators,
+        "facilitators": found.facilitators,
     }
 
 
@@ -92,7 +93,7 @@ def _read_starts(to: Reader, draft: Draft, ask: Ask, before: Sequence[Gathering]
     except times.UnreadableTime as problem:
         draft.errors["starts"] = words.unreadable_time(to, problem, example)
         return
-    draft.zone = _zone_typed(lines[0], draft.zone)
+    draft.zones = [_zone_typed(each, draft.zone) for each in lines]
     stand = {each.starts_at for each in before} if published else set()
     past = [each for each in draft.starts if each <= ask.now and each not in stand]
     if past:

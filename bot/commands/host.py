@@ -46,7 +46,7 @@ def edit(ask: Ask, books: Books) -> Answer:
     told = sum(len(books.registrants(each.id)) for each in parts)
     keeps = books.zoom_link(found.id) is not None
     if "title" not in ask.call:
-        values = drafting.written(parts)
+        values = drafting.written(found, parts)
         return words.gathering_form(to, call, values, {}, told=told, keeps_link=keeps)
     draft = drafting.read(ask, before=parts, keeps_link=keeps)
     if draft.errors:
@@ -55,16 +55,22 @@ def edit(ask: Ask, books: Books) -> Answer:
     if found.status is Status.DRAFT:
         books.discard(found)
         return words.preview(to, ask.house, books.add(draft.plans(ask.house), Status.DRAFT))
-    return _change(ask, books, parts, draft)
+    return _change(ask, books, found, parts, draft)
 
 
-def _change(ask: Ask, books: Books, parts: list[Gathering], draft: drafting.Draft) -> View:
-    """Keeps the change, tells registrants of each part that moved, and has the posts edited: one transaction."""
+def _change(ask: Ask, books: Books, found: Gathering, parts: list[Gathering], draft: drafting.Draft) -> View:
+    """Keeps the change, tells registrants of each part that moved, and has the posts edited: one transaction.
+
+    What was typed anew holds for every part; what was left alone stays as each part has it.
+    """
+    typed = {
+        name: getattr(draft, name)
+        for name in ("title", "description", "facilitators")
+        if getattr(draft, name) != getattr(found, name)
+    }
     moved = told = 0
-    for part, starts_at in zip(parts, draft.starts, strict=True):
-        changed = replace(
-            part, title=draft.title, description=draft.description, facilitators=draft.facilitators, zone=draft.zone
-        )
+    for part, starts_at, zone in zip(parts, draft.starts, draft.zones, strict=True):
+        changed = replace(part, zone=zone, **typed)
         if starts_at != part.starts_at:
             changed = replace(changed, starts_at=starts_at, opened_at=None, closed_at=None)
         if draft.link is not None:

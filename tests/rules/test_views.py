@@ -97,3 +97,19 @@ def test_addresses_are_written_as_they_are_read(written: str, channel: bool) -> 
 def test_what_is_no_address_says_how_one_is_written(written: str) -> None:
     with pytest.raises(ValueError, match="discord:#4000"):
         Address.parse(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "other", "meant"),
+    [
+        ("slack:U456", "slack:T123/U456", True),
+        ("slack:T123/U456", "slack:T123/U456", True),
+        ("slack:T999/U456", "slack:T123/U456", False),
+        ("slack:T123/U456", "slack:U456", False),
+        ("slack:U45", "slack:T123/U456", False),
+        ("discord:42", "discord:42", True),
+        ("discord:42", "slack:T123/U42", False),
+    ],
+)
+def test_a_slack_team_may_be_left_out(written: str, other: str, meant: bool) -> None:
+    assert Address.parse(written).names(Address.parse(other)) is meant
