@@ -1,0 +1,109 @@
+"""What holds for every request: its body has an end, its answer has the headers, and whatever fails is said kindly."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from types import MappingProxyType
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+from adapters.web.metrics import Metrics
+from bot.ports import Busy
+
+log = logging.getLogger(__name__)
+
+BODY_LIMIT = 1024 * 1024
+BODY_TIMEOUT = 10.0
+"""Seconds in which a body of any size has to arrive."""
+
+PUBLIC = "public, max-age=60"
+PERSONAL = "no-store"
+HEADERS = MappingProxyType(
+    {
+        "Content-Security-Policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+            " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    }
+)
+HSTS = {"Strict-Transport-Security": "max-age=31536000"}
+
+Told = Callable[[web.Request, int, str], web.Response]
+"""The page that says what went wrong: (request, status, reference or empty text)."""
+KNOWN = frozenset(hdrs.METH_ALL)
+
+
+def guard(told: Told, metrics: Metrics, *, https: bool) -> Middleware:
+    always = {**HEADERS, **(HSTS if https else {})}
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        began = asyncio.get_running_loop().time()
+        response = await _answered(request, handler, told)
+        if not response.prepared:
+            for name, value in always.items():
+                response.headers.setdefault(name, value)
+            response.headers.setdefault("Cache-Control", PERSONAL)
+        took = asyncio.get_running_loop().time() - began
+        method = request.method if request.method in KNOWN else "other"
+        metrics.requested(route_of(request), method, response.status, took)
+        return response
+
+    return guarded
+
+
+def route_of(request: web.Request) -> str:
+    """The route as it was declared, so that no token and no guess of a stranger becomes a label."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "none"
+
+
+async def _answered(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]], told: Told
+) -> web.StreamResponse:
+    try:
+        await _whole_body(request)
+        return await handler(request)
+    except web.HTTPException as answer:
+        if answer.status < 400:
+            return answer
+        page = told(request, answer.status, "")
+        if "Allow" in answer.headers:
+            page.headers["Allow"] = answer.headers["Allow"]
+        return page
+    except (Busy, TimeoutError):
+        page = told(request, 503, "")
+        page.headers["Retry-After"] = "5"
+        return page
+    except ConnectionError:
+        raise
+    except Exception:
+        reference = secrets.token_hex(4)
+        # Not the address: it may hold a token.
+        log.exception("could not answer %s %s, reference %s", request.method, route_of(request), reference)
+        return told(request, 500, reference)
+
+
+async def _whole_body(request: web.Request) -> None:
+    """Reads the body, once, before anybody acts on it: too large is 413, too slow is 408."""
+    if request.content_length is not None and request.content_length > BODY_LIMIT:
+        raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, request.content_length)
+    if not request.can_read_body:
+        return
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    except web.RequestPayloadError:
+        raise web.HTTPBadRequest from None

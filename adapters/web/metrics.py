@@ -1,0 +1,38 @@
+"""What can be counted without knowing who: requests, asks, notices, admissions. In Prometheus's own format."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+class Metrics:
+    """Is also the `bot.ports.Tally` of this process. Labels are names from our own code, never from outside."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._asks = Counter("htg_asks", "Asks answered", ["command", "outcome"], registry=self._registry)
+        self._notices = Counter("htg_notices", "Notices settled", ["kind", "receipt"], registry=self._registry)
+        self._admissions = Counter("htg_admissions", "People let in", ["way", "back"], registry=self._registry)
+        self._requests = Counter(
+            "htg_http_requests", "HTTP requests", ["route", "method", "status"], registry=self._registry
+        )
+        self._seconds = Histogram("htg_http_seconds", "Seconds to answer a request", ["route"], registry=self._registry)
+
+    def asked(self, command: str, outcome: str) -> None:
+        self._asks.labels(command, outcome).inc()
+
+    def settled(self, kind: str, receipt: str) -> None:
+        self._notices.labels(kind, receipt).inc()
+
+    def admitted(self, way: str, *, back: bool) -> None:
+        self._admissions.labels(way, "yes" if back else "no").inc()
+
+    def requested(self, route: str, method: str, status: int, seconds: float) -> None:
+        self._requests.labels(route, method, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def written(self) -> bytes:
+        return generate_latest(self._registry)

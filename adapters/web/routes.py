@@ -1,0 +1,243 @@
+"""What each address answers. Nothing here decides: the door rule is the core's, the words are the core's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from aiohttp import hdrs, web
+
+from adapters.web import calendar, metrics
+from adapters.web.guard import PERSONAL, PUBLIC
+from adapters.web.languages import chosen
+from adapters.web.limits import Limit, address_of
+from adapters.web.pages import Pages
+from adapters.web.tokens import PersonalLinks, Tokens
+from adapters.web.turnstile import Turnstile
+from bot.entrance import Entry
+from bot.gatherings import Gathering, Status, reference, series_of
+from bot.house import House
+from bot.ports import Books, Clock, Storage
+from bot.registrations import Arrival
+from bot.words import pages as words
+from bot.words.reader import Reader
+
+LISTED = 60
+"""Gatherings on the events page; the feed has more."""
+CHECK_TIMEOUT = 5.0
+FORMS = frozenset({"application/x-www-form-urlencoded", "application/octet-stream"})
+"""What a browser sends with a button; the second is aiohttp's name for no Content-Type at all."""
+NO_LINK = words.NO_SUCH_LINK
+
+Check = Callable[[], Awaitable[str]]
+"""Says in a few words what is missing, and nothing when all is well. Never a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """For each address: every request to a personal link, and those whose token leads nowhere."""
+
+    knocks: Limit
+    misses: Limit
+
+
+class Routes:
+    def __init__(
+        self,
+        storage: Storage,
+        house: House,
+        clock: Clock,
+        pages: Pages,
+        counted: metrics.Metrics,
+        limits: Limits,
+        checks: Mapping[str, Check],
+        *,
+        links: PersonalLinks,
+    ) -> None:
+        self._storage, self._house, self._clock = storage, house, clock
+        self._pages, self._counted, self._limits, self._checks = pages, counted, limits, checks
+        self._links = links
+        self._turnstile = Turnstile(storage, clock)
+
+    def table(self) -> list[web.RouteDef]:
+        return [
+            web.get("/", self._events),
+            web.get("/gatherings/{id}", self._gathering),
+            web.get("/gatherings.ics", self._feed),
+            web.get("/calendar/{token}.ics", self._personal_feed),
+            web.get("/join/{token}", self._look),
+            web.post("/join/{token}", self._enter),
+            web.get("/healthz", self._alive),
+            web.get("/readyz", self._ready),
+            web.get("/metrics", self._metrics),
+        ]
+
+    def told(self, request: web.Request, status: int, found: str) -> web.Response:
+        """The page that says what went wrong."""
+        return _html(self._pages.notice(self._reader(request), status, found), status=status)
+
+    # ---- for everybody
+
+    async def _events(self, request: web.Request) -> web.Response:
+        now = self._clock.now()
+        found = await self._storage.run(lambda books: books.upcoming(now, limit=LISTED))
+        return _html(self._pages.events(self._reader(request), series_of(found)), cache=PUBLIC)
+
+    async def _gathering(self, request: web.Request) -> web.Response:
+        number = reference(request.match_info["id"])
+        found = await self._storage.run(lambda books: _with_parts(books, number)) if number else None
+        if found is None:
+            raise web.HTTPNotFound
+        shown, parts = found
+        return _html(self._pages.gathering(self._reader(request), parts, shown, self._clock.now()), cache=PUBLIC)
+
+    async def _feed(self, request: web.Request) -> web.Response:
+        now = self._clock.now()
+        since = now - calendar.LOOK_BACK
+        found = await self._storage.run(lambda books: books.shown(since, limit=calendar.LONGEST))
+        written = calendar.public_feed(self._reader(request), self._house, found, now)
+        return _calendar(written, "gatherings.ics", PUBLIC)
+
+    # ---- personal
+
+    async def _personal_feed(self, request: web.Request) -> web.Response:
+        member = self._knock(request, self._links.feed)
+        now = self._clock.now()
+        since = now - calendar.LOOK_BACK
+
+        def read(books: Books) -> tuple[str | None, list[tuple[Gathering, int]]] | None:
+            found = books.member(member)
+            if found is None:
+                return None
+            mine = books.calendar(member, since)
+            return found.settings.language, [(gathering, kept.id) for gathering, kept in mine]
+
+        found = await self._storage.run(read)
+        if found is None:
+            return self._nowhere(request)
+        language, mine = found
+        linked = [(gathering, self._links.join(kept)) for gathering, kept in mine]
+        written = calendar.personal_feed(self._reader(request, language), self._house, linked, now)
+        return _calendar(written, "my-gatherings.ics", PERSONAL)
+
+    async def _look(self, request: web.Request) -> web.Response:
+        """The door from outside: previewers and scanners open links too, so this takes no place and shows no link."""
+        arrival = await self._turnstile.look(self._knock(request, self._links.door))
+        if arrival is None:
+            return self._nowhere(request)
+        now = self._clock.now()
+        to = self._reader(request, arrival.language, arrival.zone)
+        following = await self._following(arrival)
+        page = words.door_page(to, self._house, arrival, following, now)
+        return _personal(self._pages.door(to, page, now))
+
+    async def _enter(self, request: web.Request) -> web.Response:
+        registration = self._knock(request, self._links.door)
+        if request.content_type not in FORMS:
+            raise web.HTTPUnsupportedMediaType
+        outcome = await self._turnstile.enter(registration)
+        if outcome is None:
+            return self._nowhere(request)
+        arrival, entry = outcome
+        return await self._entered(self._reader(request, arrival.language, arrival.zone), arrival, entry)
+
+    async def _entered(self, to: Reader, arrival: Arrival, entry: Entry) -> web.Response:
+        now = self._clock.now()
+        if entry.link is not None:
+            self._counted.admitted("web", back=entry.back)
+            return _personal(self._pages.inside(to, words.inside_page(to, arrival, entry, entry.link)))
+        if entry.doors is entry.doors.OPEN:
+            page = words.no_room_page(to, arrival)
+        elif entry.doors is entry.doors.EARLY:
+            page = words.door_page(to, self._house, arrival, None, now)
+        else:
+            page = words.shut_page(to, arrival, entry.doors, await self._following(arrival))
+        return _personal(self._pages.door(to, page, now))
+
+    async def _following(self, arrival: Arrival) -> Gathering | None:
+        """The next gathering that can be registered for, where this door is a no."""
+        now = self._clock.now()
+        if arrival.gathering.open_to_registration(now):
+            return None
+        found = await self._storage.run(lambda books: books.upcoming(now, limit=10))
+        return next(
+            (each for each in found if each.id != arrival.gathering.id and each.open_to_registration(now)), None
+        )
+
+    def _knock(self, request: web.Request, tokens: Tokens) -> int:
+        """The id in the token, or one that nobody has; refused where this address knocks too often."""
+        address = address_of(request)
+        if not self._limits.knocks.take(address) or not self._limits.misses.allows(address):
+            raise web.HTTPTooManyRequests
+        return tokens.read(request.match_info["token"])
+
+    def _nowhere(self, request: web.Request) -> web.Response:
+        """One answer for a forged, an unknown and a revoked token."""
+        self._limits.misses.take(address_of(request))
+        return _html(self._pages.notice(self._reader(request), NO_LINK), status=404)
+
+    # ---- for those who operate it
+
+    async def _alive(self, _: web.Request) -> web.Response:
+        return _text("ok")
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        found = await asyncio.gather(*(_missing(name, check) for name, check in self._checks.items()))
+        missing = [each for each in found if each]
+        return _text("\n".join(missing) or "ready", status=503 if missing else 200)
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._counted.written(), headers={hdrs.CONTENT_TYPE: metrics.CONTENT_TYPE})
+
+    def _reader(self, request: web.Request, language: str | None = None, zone: str | None = None) -> Reader:
+        """Their own choice first, then the browser's; without a zone, times are in the gathering's own."""
+        asked = request.headers.getall(hdrs.ACCEPT_LANGUAGE, [])
+        return Reader(language or chosen(asked) or self._house.language, zone or "")
+
+
+def _with_parts(books: Books, number: int) -> tuple[Gathering, list[Gathering]] | None:
+    """A draft is unknown to the public."""
+    found = books.gathering(number)
+    if found is None or found.status is Status.DRAFT:
+        return None
+    return found, books.parts(found)
+
+
+async def _missing(name: str, check: Check) -> str:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT):
+            found = await check()
+    except TimeoutError:
+        found = "does not answer in time"
+    except Exception as failure:  # noqa: BLE001 - whatever is wrong, it is not ready
+        found = type(failure).__name__
+    return f"{name}: {found}" if found else ""
+
+
+def _html(text: str, *, status: int = 200, cache: str = PERSONAL) -> web.Response:
+    headers = {hdrs.CACHE_CONTROL: cache, hdrs.VARY: hdrs.ACCEPT_LANGUAGE}
+    return web.Response(text=text, status=status, content_type="text/html", headers=headers)
+
+
+def _personal(text: str) -> web.Response:
+    response = _html(text)
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _calendar(written: bytes, name: str, cache: str) -> web.Response:
+    return web.Response(
+        body=written,
+        content_type=calendar.MEDIA_TYPE,
+        charset="utf-8",
+        headers={
+            hdrs.CACHE_CONTROL: cache,
+            hdrs.VARY: hdrs.ACCEPT_LANGUAGE,
+            hdrs.CONTENT_DISPOSITION: f'inline; filename="{name}"',
+        },
+    )
+
+
+def _text(text: str, *, status: int = 200) -> web.Response:
+    return web.Response(text=text + "\n", status=status, headers={hdrs.CACHE_CONTROL: PERSONAL})

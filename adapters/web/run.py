@@ -1,0 +1,82 @@
+"""The web half: the events page, the door, the calendar, and whatever other platforms are reached at."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from adapters.web.guard import BODY_LIMIT, guard
+from adapters.web.limits import Limit
+from adapters.web.metrics import Metrics
+from adapters.web.pages import STATIC, Doorway, Pages
+from adapters.web.routes import Check, Limits, Routes
+from adapters.web.tokens import PersonalLinks
+from bot.house import House
+from bot.ports import Clock, Storage
+
+FAREWELL = 10.0
+"""Seconds that requests under way have to be answered when the process ends."""
+KNOCKS = (600, 20)
+"""Requests to personal links from one address: at once, and a second. A whole hall may share one address."""
+MISSES = (30, 0.5)
+"""Of those, the ones that lead nowhere."""
+KEPT = "public, max-age=31536000, immutable"
+
+
+def application(
+    storage: Storage,
+    house: House,
+    clock: Clock,
+    links: PersonalLinks,
+    *,
+    metrics: Metrics | None = None,
+    doorways: Sequence[Doorway] = (),
+    checks: Mapping[str, Check] | None = None,
+    mounted: Iterable[web.AbstractRouteDef] = (),
+) -> web.Application:
+    """All routes of the web half. `mounted`: those of platforms that are reached over HTTP."""
+    counted = metrics or Metrics()
+    pages = Pages(house, doorways)
+    limits = Limits(Limit(*KNOCKS, time.monotonic), Limit(*MISSES, time.monotonic))
+    routes = Routes(storage, house, clock, pages, counted, limits, checks or {}, links=links)
+    https = (house.public_url or "").startswith("https://")
+    app = web.Application(middlewares=[guard(routes.told, counted, https=https)], client_max_size=BODY_LIMIT)
+    app.add_routes(routes.table())
+    app.add_routes(mounted)
+    app.router.add_static("/static/", STATIC)
+    app.on_response_prepare.append(_keep_static)
+    return app
+
+
+async def _keep_static(request: web.Request, response: web.StreamResponse) -> None:
+    """A file is asked for with the hash of its content: under that address it never changes."""
+    if request.path.startswith("/static/") and response.status == 200 and "v" in request.query:
+        response.headers["Cache-Control"] = KEPT
+
+
+@asynccontextmanager
+async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+    """Answers at this address within the block; gives the port, which may have been chosen by the system (0)."""
+    # No access log: addresses hold tokens.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=FAREWELL, keepalive_timeout=75, lingering_time=2)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port, backlog=1024).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+async def serve(
+    app: web.Application, host: str, port: int, on_ready: Callable[[str], Awaitable[None] | None] = lambda _: None
+) -> None:
+    """Serves until cancelled. `on_ready` gets the address once it answers."""
+    async with serving(app, host, port) as taken:
+        ready = on_ready(f"http://{f'[{host}]' if ':' in host else host}:{taken}/")
+        if ready is not None:
+            await ready
+        await asyncio.Event().wait()

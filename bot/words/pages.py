@@ -1,0 +1,350 @@
+"""What is read on the web: the events page and the door. Templates put it in place and add no word of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import doors
+from bot.doors import Doors, may_return
+from bot.entrance import Entry
+from bot.gatherings import Gathering
+from bot.house import House
+from bot.registrations import Arrival
+from bot.secrets import ZoomLink
+from bot.views import Moment, Note, Paragraph, Span, Style, View
+from bot.words import clock, door, gatherings
+from bot.words.reader import Reader, line
+
+Line = tuple[Span, ...]
+SUMMARY = 160
+"""Characters of a page's summary: what search engines and chats show of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every page."""
+
+    language: str
+    organisation: str
+    skip: str
+    home: str
+    foot: str
+    time_sentence: str
+    """`{day}, {time} ({place} time)`, for the script that shows times in the reader's own zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A one-time gathering or a series, as the events page shows it."""
+
+    id: int
+    title: str
+    description: str
+    series: str
+    times: tuple[Line, ...]
+    facilitators: Line
+    terms: Line
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    title: str
+    summary: str
+    heading: str
+    welcome: str
+    topics: tuple[Topic, ...]
+    empty: str
+    feed: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatheringPage:
+    title: str
+    summary: str
+    topic: Topic
+    over: Line
+    """That it is cancelled or past; empty while it can be registered for."""
+    note: str
+    door_rule: Line
+    how: tuple[Line, ...]
+    enter_label: str
+    feed: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoorPage:
+    """The door, seen from outside. `act`: the button's label, empty where nothing can be pressed."""
+
+    title: str
+    state: Doors
+    hello: str
+    spoken: tuple[Line, ...]
+    small: tuple[Line, ...]
+    act: str
+    waiting: str
+    """What the page says of itself while it waits for the doors; `opens_at` is set then alone."""
+    opens_at: datetime | None
+    following: Gathering | None
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class InsidePage:
+    title: str
+    spoken: tuple[Line, ...]
+    small: tuple[Line, ...]
+    act: str
+    link: ZoomLink
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    title: str
+    spoken: str
+    home: str
+
+
+def frame(to: Reader, house: House) -> Frame:
+    return Frame(
+        language=to.language,
+        organisation=house.organisation,
+        skip=to.say("Skip to the content"),
+        home=to.say("Upcoming gatherings"),
+        foot=_plain(gatherings.terms(to).spans),
+        time_sentence=to.say("{day}, {time} ({place} time)"),
+    )
+
+
+# ---- the events page
+
+
+def events(to: Reader, house: House, found: Sequence[Sequence[Gathering]]) -> Events:
+    """`found`: each gathering alone, each series together."""
+    heading = to.say("Upcoming gatherings")
+    welcome = to.say("Ninety minutes of being listened to. Come as you are, say as much or as little as you like.")
+    return Events(
+        title=f"{heading} · {house.organisation}",
+        summary=_cut(f"{welcome} {_plain(gatherings.terms(to).spans)}"),
+        heading=heading,
+        welcome=welcome,
+        topics=tuple(topic(to, each) for each in found),
+        empty=to.say("No gatherings are planned just now. New ones appear here as they come."),
+        feed=to.say("Follow in your calendar"),
+    )
+
+
+def topic(to: Reader, parts: Sequence[Gathering]) -> Topic:
+    first = parts[0]
+    several = len(parts) > 1 or first.is_part
+    return Topic(
+        id=first.id,
+        title=first.title,
+        description=first.description,
+        series=to.say("A series of {m} parts").format(m=first.parts) if several else "",
+        times=tuple(_when(to, each, several=several) for each in parts),
+        facilitators=gatherings.held_by(to, first) if first.facilitators else (),
+        terms=gatherings.terms(to, first).spans,
+        details=to.say("Details and how to register"),
+    )
+
+
+def _when(to: Reader, gathering: Gathering, *, several: bool) -> Line:
+    if not several:
+        return (gatherings.moment(gathering),)
+    if gathering.cancelled:
+        return line(to.say("Part {n} of {m}: cancelled"), n=gathering.part, m=gathering.parts)
+    sentence = to.say("Part {n} of {m}: {when}")
+    return line(sentence, n=gathering.part, m=gathering.parts, when=gatherings.moment(gathering))
+
+
+def gathering_page(
+    to: Reader, house: House, parts: Sequence[Gathering], platforms: Sequence[str], now: datetime
+) -> GatheringPage:
+    """One gathering, or the series it is a part of. `platforms`: where registering is possible, by name."""
+    first = parts[0]
+    coming = [each for each in parts if each.open_to_registration(now)]
+    said = topic(to, parts)
+    when = clock.long(to, (coming or list(parts))[0].starts_at, first.zone)
+    return GatheringPage(
+        title=f"{first.title} · {house.organisation}",
+        summary=_cut(f"{when} · {_plain(said.terms)}"),
+        topic=said,
+        over=() if coming else _over(to, parts, now),
+        note=first.note if not coming else "",
+        door_rule=gatherings.door_rule(to, coming[0]).spans if coming else (),
+        how=tuple(how_to_register(to, coming[0], platforms)) if coming else (),
+        enter_label=to.say("Register in {platform}"),
+        feed=to.say("Follow in your calendar"),
+        back=to.say("All upcoming gatherings"),
+    )
+
+
+def _over(to: Reader, parts: Sequence[Gathering], now: datetime) -> Line:
+    if all(each.cancelled for each in parts):
+        return line(to.say("This gathering is cancelled. We are sorry; whoever was registered has been told."))
+    if any(each.doors(now) in {Doors.FULL, Doors.CLOSED} for each in parts):
+        return line(to.say("It has begun, and the doors are closed. We keep the circle undisturbed."))
+    return line(to.say("This gathering is over. New ones are announced as they come."))
+
+
+def how_to_register(to: Reader, gathering: Gathering, platforms: Sequence[str]) -> list[Line]:
+    command = f"/htg register {gathering.id}"
+    if not platforms:
+        return [line(to.say("Registering opens soon."))]
+    sentence = to.say("To register, type {command} in {platforms}. Only you see the answer.")
+    return [line(sentence, command=command, platforms=to.say(" or ").join(platforms))]
+
+
+# ---- the door
+
+
+def door_page(to: Reader, house: House, arrival: Arrival, following: Gathering | None, now: datetime) -> DoorPage:
+    """The door as it stands for this person. Looking at it takes no place."""
+    gathering = arrival.gathering
+    state = gathering.doors(now)
+    if arrival.inside and may_return(gathering, now):
+        return _door(to, arrival, state, _open_again(to, arrival), act=to.say("Come back in"))
+    if state is Doors.EARLY:
+        shown = door.early(to, house, gathering, arrival.registration, now)
+        return _door(to, arrival, state, _spoken(shown), opens_at=doors.opens_at(gathering))
+    if state is Doors.OPEN:
+        return _door(to, arrival, state, _open(to, gathering), act=to.say("Come in"))
+    return shut_page(to, arrival, state, following)
+
+
+def shut_page(to: Reader, arrival: Arrival, state: Doors, following: Gathering | None) -> DoorPage:
+    shown = door.shut(to, arrival.gathering, state, following)
+    return _door(to, arrival, state, _spoken(shown), following=following)
+
+
+def no_room_page(to: Reader, arrival: Arrival) -> DoorPage:
+    shown = door.no_room_yet(to, arrival.gathering)
+    return _door(to, arrival, Doors.OPEN, _spoken(shown), act=to.say("Try again"))
+
+
+def _door(
+    to: Reader,
+    arrival: Arrival,
+    state: Doors,
+    spoken: tuple[Line, ...],
+    *,
+    act: str = "",
+    opens_at: datetime | None = None,
+    following: Gathering | None = None,
+) -> DoorPage:
+    hello = to.say("The door for {name}").format(name=arrival.first_name) if arrival.first_name else to.say("Your door")
+    small = line(to.say("This page is yours alone; please do not pass its address on."))
+    return DoorPage(
+        title=gatherings.named(to, arrival.gathering),
+        state=state,
+        hello=hello,
+        spoken=spoken,
+        small=(small,),
+        act=act,
+        waiting=to.say("You can leave this page open: it opens the doors by itself.") if opens_at else "",
+        opens_at=opens_at,
+        following=following,
+        details=to.say("About the next gathering"),
+    )
+
+
+def _open(to: Reader, gathering: Gathering) -> tuple[Line, ...]:
+    closes = Moment(doors.closes_at(gathering), gathering.zone, Style.TIME)
+    limit = gathering.door_rule.limit
+    return (
+        line(to.say("The doors are open. Come in when you are ready.")),
+        line(to.say("They close at {closes}, or when {limit} people are in."), closes=closes, limit=limit),
+    )
+
+
+def _open_again(to: Reader, arrival: Arrival) -> tuple[Line, ...]:
+    ends = Moment(arrival.gathering.ends_at, arrival.gathering.zone, Style.TIME)
+    return (line(to.say("Your place is kept. You can come back in until {ends}."), ends=ends),)
+
+
+def inside_page(to: Reader, arrival: Arrival, entry: Entry, link: ZoomLink) -> InsidePage:
+    shown = door.welcome(to, arrival.gathering, link, back=entry.back)
+    return InsidePage(
+        title=gatherings.named(to, arrival.gathering),
+        spoken=_spoken(shown),
+        small=tuple(part.spans for part in shown.parts if isinstance(part, Note)),
+        act=to.say("Enter on Zoom"),
+        link=link,
+    )
+
+
+# ---- where there is nothing else to say
+
+NO_SUCH_LINK = "link"
+
+
+def notice(to: Reader, about: int | str) -> NoticePage:
+    """What went another way, by the answer's status; NO_SUCH_LINK for a personal link that leads nowhere."""
+    said = {
+        NO_SUCH_LINK: (
+            to.say("This link leads nowhere any more"),
+            to.say(
+                "It belongs to no registration: it may have been copied in part, or the registration was given up."
+                " Your own links are always under /htg mine."
+            ),
+        ),
+        404: (to.say("There is nothing here"), to.say("The address may have been mistyped, or the page is gone.")),
+        405: (to.say("That does not work here"), to.say("This address cannot be used in that way.")),
+        408: (to.say("That took too long"), to.say("The request did not arrive whole. Please try once more.")),
+        413: (to.say("That is too large"), to.say("What was sent is larger than anything this page takes.")),
+        415: (to.say("That does not work here"), to.say("What was sent is not of a kind that this page takes.")),
+        429: (to.say("One moment, please"), to.say("Many requests came from your network. Please try in a minute.")),
+        503: (to.say("One moment, please"), to.say("It is busy at the door. Please try again in a few seconds.")),
+    }
+    otherwise = (to.say("Something went wrong"), to.say("It is not your doing. Please try again in a moment."))
+    title, spoken = said.get(about, otherwise)
+    return NoticePage(title, spoken, to.say("Upcoming gatherings"))
+
+
+def reference(to: Reader, found: str) -> str:
+    return to.say("If you write to us about it, give the reference {reference}.").format(reference=found)
+
+
+# ---- the calendar
+
+
+def calendar_name(house: House) -> str:
+    return house.organisation
+
+
+def calendar_summary(to: Reader, gathering: Gathering) -> str:
+    return gatherings.named(to, gathering)
+
+
+def calendar_text(to: Reader, gathering: Gathering, *, personal: bool) -> str:
+    """The description of a calendar entry: what members may know, and how the doors work; never a link."""
+    lines = [gathering.description] if gathering.description else []
+    if gathering.facilitators:
+        lines.append(_plain(gatherings.held_by(to, gathering)))
+    if gathering.cancelled:
+        lines.append(to.say("Cancelled."))
+        return "\n\n".join(lines)
+    lines += [_plain(gatherings.door_rule(to, gathering).spans), _plain(gatherings.terms(to, gathering).spans)]
+    if personal:
+        lines.append(to.say("Your private link to the door is the address of this entry; please do not pass it on."))
+    return "\n\n".join(lines)
+
+
+# ---- how a View's words stand on a page
+
+
+def _spoken(view: View) -> tuple[Line, ...]:
+    return tuple(part.spans for part in view.parts if isinstance(part, Paragraph))
+
+
+def _plain(found: Line) -> str:
+    """Spans that hold no moment, as text."""
+    return "".join(getattr(each, "text", "") for each in found)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SUMMARY else text[: SUMMARY - 1].rstrip() + "…"
