@@ -91,7 +91,7 @@ class Settings(BaseSettings):
 
     dyno: str | None = _setting("DYNO", "web.1")
     allow_ephemeral: Allowed = _setting("HTG_ALLOW_EPHEMERAL", "1", "0")
-    database_url: Database = _setting("DATABASE_URL", "postgresql://htg:…@127.0.0.1/htg", "sqlite:///data/htg.db")
+    database_url: Database = _setting("DATABASE_URL", "postgresql://127.0.0.1/htg", "sqlite:///data/htg.db")
     secret_keys: Keys = _setting("HTG_SECRET_KEY", "kT2vX…", "")
     public_url: Url = _setting("HTG_PUBLIC_URL", "https://gatherings.example.org")
     organisation: Line = _choice("HTG_ORGANISATION", "our community")

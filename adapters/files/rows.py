@@ -1,0 +1,218 @@
+"""One gathering as a file has it, and what a row must keep to whatever the file's format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from itertools import pairwise
+from unicodedata import category
+
+from bot import times
+from bot.gatherings import (
+    DESCRIPTION_LIMIT,
+    FACILITATORS_LIMIT,
+    LONGEST,
+    PARTS_LIMIT,
+    SHORTEST,
+    TITLE_LIMIT,
+    Plan,
+)
+from bot.secrets import LINK_LIMIT, PASSCODE_LIMIT, ZoomLink, holds_room
+
+EXAMPLE = "2027-03-04T18:00"
+LAST_YEAR = 2100
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands in for a start that could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`line`: where it begins in the file, from 1. `series`: empty for a one-time gathering."""
+
+    line: int
+    plan: Plan
+    series: str = ""
+    part: int = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """What is to be said of a line; line 0 is the whole file. It never quotes a link or a passcode."""
+
+    line: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.why}" if self.line else self.why
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a format's reader found: rows, what is wrong with others, and what the operator may want to know."""
+
+    rows: list[Row] = field(default_factory=list)
+    problems: list[Finding] = field(default_factory=list)
+    remarks: list[Finding] = field(default_factory=list)
+    incomplete: set[str] = field(default_factory=set)
+    """Series of which a row could not be read."""
+
+
+class Misread(Exception):
+    """The file cannot be taken in as it is; nothing of it was."""
+
+    def __init__(self, problems: Iterable[Finding]) -> None:
+        self.problems = sorted(problems)
+        super().__init__("; ".join(str(each) for each in self.problems))
+
+
+# ---- the fields; each raises ValueError with a phrase that names the field
+
+
+def instant(written: str, zone: str) -> datetime:
+    """ISO 8601, local to `zone` unless it has an offset, as UTC."""
+    text = written.strip()
+    if not text:
+        raise ValueError(f"starts_at is missing (write it like {EXAMPLE})")
+    try:
+        if not re.fullmatch(r"[0-9WTZtz:+. -]{11,40}", text):  # a date alone has ten
+            raise ValueError("form")
+        found = datetime.fromisoformat(text.upper())
+        if found.microsecond:
+            raise ValueError("form")
+        return found.astimezone(UTC) if found.tzinfo else times.in_zone(found, zone, text)
+    except times.UnreadableTime as problem:
+        raise ValueError(unreadable(problem)) from None
+    except (ValueError, OverflowError):
+        raise ValueError(f"starts_at '{_short(text)}' is not a date and time (write it like {EXAMPLE})") from None
+
+
+def unreadable(problem: times.UnreadableTime, start: str = "starts_at", zone: str = "timezone") -> str:
+    """Why a time names no instant; `start` and `zone` are what the file calls them."""
+    if problem.why == "zone":
+        near = get_close_matches(problem.typed, times.zones(), 1)
+        guess = f"is it {near[0]}?" if near else "write it like Europe/Madrid"
+        return f"{zone} '{_short(problem.typed)}' is not known ({guess})"
+    if problem.why == "gap":
+        return f"{start} {problem.typed} does not exist: clocks in {problem.zone} skip that hour on that night"
+    if problem.why == "twice":
+        first, second = (each.replace(" ", "T") for each in problem.choices)
+        return f"{start} {problem.typed} happens twice in {problem.zone} on that night (write {first} or {second})"
+    return f"{start} '{_short(problem.typed)}' is not a date and time (write it like {EXAMPLE})"
+
+
+def zone(written: str) -> str:
+    if not written.strip():
+        raise ValueError("timezone is missing (write it like Europe/Madrid)")
+    try:
+        return times.zone(written).key
+    except times.UnreadableTime as problem:
+        raise ValueError(unreadable(problem)) from None
+
+
+def length(written: str, default: timedelta) -> timedelta:
+    if not written.strip():
+        return default
+    try:
+        return times.length(written)
+    except ValueError:
+        raise ValueError(f"duration '{_short(written.strip())}' is not a length of time (write it like 90m)") from None
+
+
+def part(series: str, written: str) -> int:
+    text = written.strip()
+    if not series:
+        if text:
+            raise ValueError("part is given, but series is empty (name the series, or leave both empty)")
+        return 1
+    if not re.fullmatch(r"[1-9]", text) or int(text) > PARTS_LIMIT:
+        raise ValueError(f"part '{_short(text)}' is not a number from 1 to {PARTS_LIMIT}")
+    return int(text)
+
+
+def link(address: str, passcode: str) -> ZoomLink | None:
+    """None where there is none: a row that is there already needs none."""
+    if not address.strip():
+        if passcode.strip():
+            raise ValueError("passcode is given, but zoom_link is empty")
+        return None
+    try:
+        return ZoomLink.typed(address, passcode)
+    except ValueError as problem:  # `typed` names what is wrong; other errors might quote the link
+        if problem.args == ("length",):
+            limits = f"the link takes {LINK_LIMIT} characters and the passcode {PASSCODE_LIMIT}"
+            raise ValueError(f"zoom_link or passcode is too long ({limits})") from None
+        raise ValueError("zoom_link is not a link (paste it whole, from https:// on)") from None
+
+
+def prose(written: str) -> str:
+    """Text of several lines, with the same line ends whatever the file has."""
+    return written.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+# ---- the row, and the rows together
+
+
+def flaws(plan: Plan) -> Iterator[str]:
+    """What is wrong with a plan whose fields could be read."""
+    if not plan.title:
+        yield "title is missing"
+    texts = (
+        ("title", plan.title, TITLE_LIMIT),
+        ("description", plan.description, DESCRIPTION_LIMIT),
+        ("facilitators", plan.facilitators, FACILITATORS_LIMIT),
+    )
+    for name, text, limit in texts:
+        if len(text) > limit:
+            yield f"{name} has {len(text)} characters, and {limit} fit"
+        if any(category(each) == "Cc" and each not in "\n\t" for each in text):
+            yield f"{name} holds a control character"
+        if holds_room(text) or (plan.link is not None and plan.link.reveal() in text):
+            yield f"{name} holds the Zoom link, which everyone would see"
+    if plan.starts_at.year > LAST_YEAR:
+        yield f"it is in the year {plan.starts_at.year}"
+    if not SHORTEST <= plan.duration <= LONGEST:
+        yield f"duration is not between {times.brief(SHORTEST)} and {times.brief(LONGEST)}"
+
+
+def grouped(rows: Sequence[Row]) -> list[list[Row]]:
+    """One-time gatherings alone and the parts of each series together, in the order of the parts."""
+    groups: dict[object, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.series or row.line, []).append(row)
+    return [sorted(group, key=lambda row: row.part) for group in groups.values()]
+
+
+def conflicts(rows: Sequence[Row], incomplete: Collection[str]) -> Iterator[Finding]:
+    """What is wrong between rows. `incomplete`: series of which a row could not be read; they are left alone."""
+    yield from _repeated(rows)
+    for group in grouped(rows):
+        if group[0].series and group[0].series not in incomplete:
+            yield from _disordered(group)
+
+
+def _repeated(rows: Sequence[Row]) -> Iterator[Finding]:
+    first: dict[tuple[str, datetime], int] = {}
+    for row in rows:
+        line = first.setdefault((row.plan.title, row.plan.starts_at), row.line)
+        if line != row.line:
+            yield Finding(row.line, f"it has the same title and start as line {line}")
+
+
+def _disordered(group: Sequence[Row]) -> Iterator[Finding]:
+    row, parts = group[0], [each.part for each in group]
+    if len(group) == 1:
+        yield Finding(row.line, f"series '{_short(row.series)}' has this row alone (leave series and part empty)")
+    elif parts != list(range(1, len(parts) + 1)):
+        listed = ", ".join(map(str, parts))
+        yield Finding(row.line, f"series '{_short(row.series)}' has the parts {listed}; they are numbered 1, 2 and 3")
+    else:
+        for earlier, later in pairwise(group):
+            if later.plan.starts_at < earlier.plan.starts_at + earlier.plan.duration:
+                yield Finding(later.line, f"part {later.part} begins before part {earlier.part} has ended")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,129 @@
+"""A programme kept in a spreadsheet: CSV as people write it, and as Excel and LibreOffice save it.
+
+Commas, semicolons (Excel where the comma is the decimal point) or tabs; any order of columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import TypeVar
+
+from adapters.files import rows
+from adapters.files.rows import Finding, Misread, Reading, Row
+from bot.gatherings import Plan
+from bot.house import House
+from bot.topics import tidy
+
+T = TypeVar("T")
+
+COLUMNS = (
+    *("title", "starts_at", "timezone", "duration", "description", "facilitators"),
+    *("series", "part", "zoom_link", "passcode"),
+)
+REQUIRED = ("title", "starts_at", "timezone", "zoom_link")
+SEPARATORS = ",;\t"
+
+
+def read(text: str, house: House) -> Reading:
+    """Every record as a Row, or as a Finding with all that is wrong with it."""
+    found = Reading()
+    try:
+        records = _records(text)
+        line, header = next(records, (1, []))
+        columns = _columns(line, header)
+        for line, cells in records:
+            _take(found, line, _Record(columns, cells), house)
+    except Misread as whole:
+        found.problems += whole.problems
+    return found
+
+
+def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record that is not blank, with the line on which it begins."""
+    lines = io.StringIO(text, newline="").readlines()
+    skipped = 1 if lines and re.fullmatch(r"sep=.\s*", lines[0]) else 0  # Excel's own note on the separator
+    named = next((each for each in lines[skipped:] if each.strip()), "")
+    reader = csv.reader(lines[skipped:], delimiter=max(SEPARATORS, key=named.count), strict=True)
+    while True:
+        begins = skipped + reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            how = 'close each quote, and write " twice inside a quoted cell'
+            raise Misread([Finding(begins, f"the quotes cannot be read from here on ({how})")]) from None
+        if any(cell.strip() for cell in cells):
+            yield begins, cells
+
+
+def _columns(line: int, header: Sequence[str]) -> list[str]:
+    names = [each.strip().lower() for each in header]
+    if not set(names) & set(COLUMNS):
+        raise Misread([Finding(line, f"the first line must name the columns: {','.join(COLUMNS)}")])
+    problems = []
+    for name in filter(None, dict.fromkeys(names)):
+        if name not in COLUMNS:
+            near = get_close_matches(name, COLUMNS, 1)
+            guess = f"is it {near[0]}?" if near else f"the columns are {','.join(COLUMNS)}"
+            problems.append(f"there is no column '{name[:40]}' ({guess})")
+        elif names.count(name) > 1:
+            problems.append(f"the column {name} is there twice")
+    if missing := [name for name in REQUIRED if name not in names]:
+        problems.append(f"the column{'s' if len(missing) > 1 else ''} {', '.join(missing)} must be there")
+    if problems:
+        raise Misread(Finding(line, each) for each in problems)
+    return names
+
+
+class _Record:
+    """One record: its cells by column, and what turned out to be wrong with them."""
+
+    def __init__(self, columns: Sequence[str], cells: Sequence[str]) -> None:
+        self._cells = dict(zip(columns, cells, strict=False))
+        self.wrong: list[str] = []
+        if any(cell.strip() for cell in [*cells[len(columns) :], self._cells.get("", "")]):
+            self.wrong.append(
+                f"it has {len(cells)} cells, and {len(columns)} columns are named (quote a cell with separators)"
+            )
+
+    def __getitem__(self, column: str) -> str:
+        return self._cells.get(column, "")
+
+    def take(self, reader: Callable[[], T], otherwise: T) -> T:
+        try:
+            return reader()
+        except ValueError as problem:
+            self.wrong.append(str(problem))
+            return otherwise
+
+
+def _take(found: Reading, line: int, record: _Record, house: House) -> None:
+    series = tidy(record["series"])
+    part = record.take(lambda: rows.part(series, record["part"]), 1)
+    plan = _plan(record, house)
+    record.wrong += rows.flaws(plan)
+    if not record.wrong:
+        found.rows.append(Row(line, plan, series, part))
+        return
+    found.problems.append(Finding(line, "; ".join(record.wrong)))
+    found.incomplete.add(series)
+
+
+def _plan(record: _Record, house: House) -> Plan:
+    """What the cells say; where one cannot be read, `record.wrong` says so and something else stands in."""
+    zone = record.take(lambda: rows.zone(record["timezone"]), "UTC")
+    return Plan(
+        title=tidy(record["title"]),
+        starts_at=record.take(lambda: rows.instant(record["starts_at"], zone), rows.NEVER),
+        zone=zone,
+        description=rows.prose(record["description"]),
+        facilitators=tidy(record["facilitators"]),
+        duration=record.take(lambda: rows.length(record["duration"], house.duration), house.duration),
+        door_rule=house.door_rule,
+        link=record.take(lambda: rows.link(record["zoom_link"], record["passcode"]), None),
+    )

@@ -1,0 +1,101 @@
+"""Gatherings as a file: everything that `read` takes, but for the Zoom link and passcode, which stay inside."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import PurePath
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event
+
+from adapters.files.sheet import COLUMNS
+from bot import times
+from bot.gatherings import Gathering, Status, series_of
+from bot.secrets import without_rooms
+
+
+def write(name: str, gatherings: Sequence[Gathering], now: datetime) -> bytes:
+    """The content of a `.csv` or `.ics` file. Parts that are not among `gatherings` are not counted."""
+    parts = [part for group in series_of(gatherings) for part in _numbered(group)]
+    return _calendar(parts, now) if PurePath(name).suffix.lower() == ".ics" else _sheet(parts)
+
+
+def _numbered(group: Sequence[Gathering]) -> Iterator[Gathering]:
+    """Numbered among themselves: a part that was cancelled or is over leaves no gap, and one alone is no series."""
+    in_order = sorted(group, key=lambda each: each.part)
+    for part, each in enumerate(in_order, 1):
+        yield replace(
+            each,
+            part=part,
+            parts=len(group),
+            series=each.series if len(group) > 1 else None,
+            description=without_rooms(each.description),
+        )
+
+
+def _series(gathering: Gathering) -> str:
+    return f"series {gathering.series}" if gathering.is_part else ""
+
+
+def _sheet(gatherings: Sequence[Gathering]) -> bytes:
+    written = io.StringIO(newline="")
+    rows = csv.DictWriter(written, COLUMNS)
+    rows.writeheader()
+    for each in gatherings:
+        rows.writerow(
+            {
+                "title": each.title,
+                "starts_at": _local(each),
+                "timezone": each.zone,
+                "duration": times.brief(each.duration),
+                "description": each.description,
+                "facilitators": each.facilitators,
+                "series": _series(each),
+                "part": each.part if each.is_part else "",
+            }
+        )
+    return written.getvalue().encode("utf-8-sig")  # Excel takes a file without the mark for Latin-1
+
+
+def _local(gathering: Gathering) -> str:
+    """As the wall clock has it; with its offset in the hour that happens twice."""
+    local = gathering.starts_at.astimezone(ZoneInfo(gathering.zone))
+    written = local.replace(tzinfo=None)
+    try:
+        times.in_zone(written, gathering.zone)
+    except times.UnreadableTime:
+        written = local
+    return written.isoformat(timespec="seconds" if local.second else "minutes")
+
+
+def _calendar(gatherings: Sequence[Gathering], now: datetime) -> bytes:
+    calendar = Calendar()
+    calendar.add("PRODID", "-//Healing Together Gatherings//htg//EN")
+    calendar.add("VERSION", "2.0")
+    for each in gatherings:
+        calendar.add_component(_entry(each, now))
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def _entry(gathering: Gathering, now: datetime) -> Event:
+    entry = Event()
+    entry.add("UID", f"gathering-{gathering.id}@healing-together-gatherings")
+    entry.add("DTSTAMP", now.astimezone(UTC))
+    entry.add("SUMMARY", gathering.title)
+    entry.add("DTSTART", gathering.starts_at.astimezone(ZoneInfo(gathering.zone)))
+    entry.add("DURATION", gathering.duration)
+    entry.add("SEQUENCE", gathering.revision)
+    entry.add("STATUS", "TENTATIVE" if gathering.status is Status.DRAFT else "CONFIRMED")
+    if gathering.description:
+        entry.add("DESCRIPTION", gathering.description)
+    if gathering.facilitators:
+        entry.add("X-HTG-FACILITATORS", gathering.facilitators)
+    if gathering.is_part:
+        entry.add("X-HTG-SERIES", _series(gathering))
+        entry.add("X-HTG-PART", str(gathering.part))
+    return entry

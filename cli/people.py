@@ -1,0 +1,88 @@
+"""`htg facilitators` and `htg roster`: who may host, and who comes."""
+
+from __future__ import annotations
+
+import click
+
+from bot import rosters
+from bot.addresses import Address
+from bot.gatherings import reference
+from bot.ports import Books
+from cli.plain import Failed
+from cli.premises import Premises, on_premises
+
+
+class _Person(click.ParamType[Address]):
+    name = "address"
+
+    def convert(self, value: str | Address, param: click.Parameter | None, ctx: click.Context | None) -> Address:
+        if isinstance(value, Address):
+            return value
+        try:
+            found = Address.parse(value)
+        except ValueError as problem:
+            self.fail(str(problem), param, ctx)
+        if found.is_channel:
+            self.fail(f"'{found}' is a channel, not a person", param, ctx)
+        return found
+
+
+@click.group("facilitators")
+def facilitators() -> None:
+    """Who may use /htg-host.
+
+    Besides these, the platform's own may: workspace owners and admins on Slack, Manage Events on Discord.
+    ADDRESS is discord:42 or slack:T123/U456; the team, T123, may be left out where only one is connected.
+    """
+
+
+@facilitators.command()
+@click.argument("address", type=_Person())
+@on_premises
+def add(premises: Premises, address: Address) -> None:
+    """Let ADDRESS use /htg-host."""
+    added = premises.look_up(lambda books: books.add_facilitator(address))
+    click.echo(f"{address} may use /htg-host now." if added else f"{address} could use /htg-host already.")
+
+
+@facilitators.command()
+@click.argument("address", type=_Person())
+@on_premises
+def remove(premises: Premises, address: Address) -> None:
+    """Take ADDRESS off the team."""
+    removed = premises.look_up(lambda books: books.remove_facilitator(address))
+    click.echo(f"{address} is no longer on the team." if removed else f"{address} was not on the team.")
+    if address in premises.settings.facilitators:
+        click.echo(f"{address} may still use /htg-host: HTG_FACILITATORS names it. Take it out there too.", err=True)
+
+
+@facilitators.command("list")
+@on_premises
+def list_(premises: Premises) -> None:
+    """Show who is on the team."""
+    named = premises.settings.facilitators
+    added = premises.look_up(lambda books: books.facilitators())
+    for address in sorted({*named, *added}):
+        click.echo(f"{address}  (HTG_FACILITATORS)" if address in named else str(address))
+    if not named and not added:
+        click.echo("Nobody yet. Add someone: htg facilitators add slack:T123/U456")
+
+
+@click.command()
+@click.argument("gathering", metavar="ID")
+@on_premises
+def roster(premises: Premises, gathering: str) -> None:
+    """Who registered for a gathering, as CSV.
+
+    With who came in, and what was told to whom. `htg gatherings list` shows each ID.
+    """
+    number = reference(gathering)
+
+    def table(books: Books) -> str | None:
+        found = None if number is None else books.gathering(number)
+        return None if found is None else rosters.table(books.roster(found.id))
+
+    written = premises.look_up(table)
+    if written is None:
+        raise Failed(f"There is no gathering {gathering}. `htg gatherings list` shows those to come.")
+    click.echo(written.encode(), nl=False)

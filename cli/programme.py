@@ -1,0 +1,106 @@
+"""`htg gatherings`: a programme from a file, into a file, and onto the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from adapters import files
+from bot.gatherings import Gathering, Status
+from cli.plain import Failed
+from cli.premises import Premises, on_premises
+
+MOST = 10_000
+"""Coming gatherings that are listed or exported; more than anybody has."""
+
+
+def _known_format(ctx: click.Context, parameter: click.Parameter, value: Path) -> Path:
+    del ctx, parameter
+    if value.suffix.lower() not in files.FORMATS:
+        raise click.BadParameter(f"'{value}' must end in {' or '.join(files.FORMATS)}")
+    return value
+
+
+_readable = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), callback=_known_format)
+_writable = click.argument("file", type=click.Path(dir_okay=False, path_type=Path), callback=_known_format)
+
+
+@click.group("gatherings")
+def gatherings() -> None:
+    """The programme: import it, list it, export it."""
+
+
+@gatherings.command("import")
+@_readable
+@on_premises
+def import_(premises: Premises, file: Path) -> None:
+    """Publish the gatherings of a .csv or .ics FILE.
+
+    Those that are not there yet: importing the same file twice changes nothing. All of them or none: each row that
+    cannot be taken is named with its line and why. The columns of a .csv are title, starts_at, timezone, duration,
+    description, facilitators, series, part, zoom_link and passcode; the first three and zoom_link are required.
+    """
+    chosen = premises.settings
+    said_zone = chosen.zone if "zone" in chosen.model_fields_set else None
+    with file.open("rb") as opened:
+        content = opened.read(files.SIZE_LIMIT + 1)
+    try:
+        programme = files.read(file.name, content, chosen.house(), floating=said_zone)
+        tally = premises.look_up(
+            lambda books: files.keep(programme.groups, books, premises.clock.now()), links=bool(programme.groups)
+        )
+    except files.Misread as misread:
+        raise Failed(*(f"{file}: {each}" for each in misread.problems), "Nothing was imported.") from None
+    for each in programme.remarks:
+        click.echo(f"{file}: {each}", err=True)
+    click.echo(f"{tally.added} added, {tally.there} already there.")
+
+
+@gatherings.command("list")
+@on_premises
+def list_(premises: Premises) -> None:
+    """Show what is to come, drafts among it.
+
+    Each gathering in its own time zone.
+    """
+    found = _coming(premises)
+    if not found:
+        click.echo("No gathering is planned. Import some: htg gatherings import FILE")
+    for each in found:
+        click.echo(_line(each))
+
+
+def _line(gathering: Gathering) -> str:
+    local = gathering.starts_at.astimezone(ZoneInfo(gathering.zone))
+    part = f" ({gathering.part} of {gathering.parts})" if gathering.is_part else ""
+    draft = " [draft]" if gathering.status is Status.DRAFT else ""
+    return f"{f'#{gathering.id}':>6}  {local:%a %Y-%m-%d %H:%M} {gathering.zone}  {gathering.title}{part}{draft}"
+
+
+@gatherings.command()
+@_writable
+@click.option("--force", is_flag=True, help="Replace FILE where it exists.")
+@on_premises
+def export(premises: Premises, file: Path, force: bool) -> None:
+    """Write what is to come to a .csv or .ics FILE.
+
+    Zoom links and passcodes stay in the database: their columns are empty.
+    """
+    if file.exists() and not force:
+        raise Failed(
+            f"{file} exists already, perhaps with Zoom links that the export has not. Add --force to replace it."
+        )
+    found = _coming(premises)
+    try:
+        file.write_bytes(files.write(file.name, found, premises.clock.now()))
+    except OSError as problem:
+        raise Failed(f"{file} cannot be written: {problem.strerror}.") from None
+    click.echo(f"{len(found)} exported to {file}, without Zoom links.")
+
+
+def _coming(premises: Premises) -> Sequence[Gathering]:
+    now = premises.clock.now()
+    return premises.look_up(lambda books: books.hosted(now, limit=MOST))

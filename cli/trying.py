@@ -1,0 +1,59 @@
+"""`htg sandbox` at work: everything that is real but the platforms, on a database that is thrown away."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from bot.desk import Desk
+from bot.house import House
+from bot.outbox import Outbox
+from bot.ports import Clock
+from cli.plain import Failed
+from cli.waking import until_told_to_stop
+from storage.engine import OpenStorage, open_storage
+
+
+async def try_out(clock: Clock, port: int) -> None:
+    """Serves the sandbox until told to stop; its clock starts at the machine's time."""
+    with TemporaryDirectory(prefix="htg-sandbox-") as folder:
+        url = f"sqlite:///{Path(folder) / 'sandbox.db'}"
+        storage = await open_storage(url, [secrets.token_urlsafe(32)], upgrade=True)
+        try:
+            await _serve(storage, clock, port)
+        finally:
+            await storage.close()
+
+
+async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
+    from adapters.sandbox import run, samples
+    from adapters.sandbox.clock import MovableClock
+    from adapters.sandbox.room import GATHERINGS, GENERAL, PLATFORM, Room
+    from adapters.sandbox.tell import RoomMessenger
+
+    house = House(organisation="Healing Together", announcement_channels=(GATHERINGS, GENERAL), per_minute={})
+    movable = MovableClock(clock.now())
+    room = Room(movable)
+    outbox = Outbox(storage, {PLATFORM: RoomMessenger(room)}, movable, house)
+    await samples.lay_out(storage, room, house, movable.now())
+    page = run.serve(Desk(storage, house), outbox, storage, room, movable, port=port, on_ready=_invite)
+    serving, stop = asyncio.create_task(page), asyncio.create_task(until_told_to_stop())
+    await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    serving.cancel()
+    try:
+        with suppress(asyncio.CancelledError):
+            await serving
+    except OSError:
+        raise Failed(f"Port {port} is taken or not allowed. Leave --port out, and a free one is chosen.") from None
+    await outbox.close()
+
+
+def _invite(address: str) -> None:
+    click.echo(f"The sandbox is open at {address}")
+    click.echo("Nobody else can reach it, and nothing of it is kept. Ctrl-C closes it.")

@@ -1,0 +1,68 @@
+"""The command line, and the one place that joins everything: settings, storage, platforms, clock."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import click
+
+from cli import logs
+from cli.database import db
+from cli.people import facilitators, roster
+from cli.plain import PlainGroup
+from cli.premises import Premises, on_premises
+from cli.programme import gatherings
+from cli.serving import Connect, serve
+
+PLATFORMS: Mapping[str, Connect] = {}
+"""What this version can connect, by the names that `Settings.platforms` uses."""
+
+
+class SystemClock:
+    """A `bot.ports.Clock`: the machine's own, which nothing else reads."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@click.group(cls=PlainGroup)
+@click.option("--debug", is_flag=True, help="Show where a failure comes from.")
+@click.pass_context
+def main(context: click.Context, debug: bool) -> None:
+    """The bot of Healing Together Gatherings.
+
+    Settings come from the environment or from .env in this folder. To try everything without any: htg sandbox
+    """
+    logs.begin(None, level=logging.DEBUG if debug else logging.WARNING)
+    context.obj = context.obj or Premises(SystemClock())
+
+
+@main.command()
+@on_premises
+def run(premises: Premises) -> None:
+    """Run everything that is configured, in one process."""
+    logs.begin(premises.settings.log_format)
+    asyncio.run(serve(premises, PLATFORMS))
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="A free one is chosen where none is given.")
+@on_premises
+def sandbox(premises: Premises, port: int) -> None:
+    """Try the whole bot on this machine, with no account anywhere.
+
+    A chat page on which you speak as several people, with sample gatherings and a clock that you can move.
+    """
+    from cli.trying import try_out
+
+    asyncio.run(try_out(premises.clock, port))
+
+
+for command in (db, gatherings, roster, facilitators):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()
