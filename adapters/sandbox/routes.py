@@ -75,7 +75,8 @@ class Routes:
         self._room.listen(changed.set)
         try:
             await response.prepare(request)
-            while not self._closing.is_set():
+            # Somebody who has left the page must not count as having read what comes later.
+            while not self._closing.is_set() and request.transport is not None:
                 changed.clear()
                 data = self._page.live(who, place).replace("\n", "\ndata: ")
                 await asyncio.wait_for(response.write(f"data: {data}\n\n".encode()), SEND_TIMEOUT)

@@ -6,6 +6,7 @@ The page puts each message into an HTML form of its own: buttons and menus here 
 from __future__ import annotations
 
 import base64
+import re
 from datetime import UTC
 from itertools import count
 from typing import assert_never
@@ -51,6 +52,7 @@ FIELD = "field:"
 
 _AWAY = Markup('target="_blank" rel="noopener noreferrer"')
 _NONE = Markup("")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def menu_id(menu: Menu) -> str:
@@ -71,7 +73,7 @@ def _span(span: Span, to: Reader) -> Markup:
         case Text(text):
             return _lines(text)
         case Strong(text):
-            return Markup("<strong>{}</strong>").format(text)
+            return Markup("<strong>{}</strong>").format(_lines(text))
         case Moment():
             return moment(span, to)
         case Link(label, url):
@@ -86,7 +88,9 @@ def moment(span: Moment, to: Reader) -> Markup:
 
 
 def _lines(text: str) -> Markup:
-    return Markup("<br>").join(text.split("\n"))
+    lines = Markup("<br>").join(text.split("\n"))
+    # Characters that turn the direction of writing turn their own words alone, not the sentence around them.
+    return Markup("<bdi>{}</bdi>").format(lines) if _TURNING.search(text) else lines
 
 
 def _web(url: str) -> str:
@@ -97,7 +101,7 @@ def _web(url: str) -> str:
 def _part(part: Part, to: Reader, unique: str) -> Markup:
     match part:
         case Heading(text):
-            return Markup("<h3>{}</h3>").format(text)
+            return Markup("<h2>{}</h2>").format(_lines(text))
         case Paragraph(written):
             return Markup("<p>{}</p>").format(spans(written, to))
         case Note(written):
@@ -221,17 +225,15 @@ def _described(field: Field, unique: str) -> Markup:
 
 def _text(field: TextField, unique: str) -> Markup:
     rest = _described(field, unique) + (Markup(' aria-required="true"') if field.required else _NONE)
-    name = FIELD + field.name
+    # What was typed into a secret field stays in the browser and is not sent back to it.
+    value = "" if field.secret else field.value
+    limits = Markup('id="{}" name="{}" maxlength="{}" autocomplete="off"{}').format(
+        unique, FIELD + field.name, field.limit, Markup(' spellcheck="false"') if field.secret else _NONE
+    )
     if field.multiline:
         # The line break after the tag is HTML's own: a first one in the value would otherwise be swallowed.
-        return Markup('<textarea id="{}" name="{}" maxlength="{}" rows="4"{}>\n{}</textarea>').format(
-            unique, name, field.limit, rest, field.value
-        )
-    # What was typed into a secret field stays in the browser and is not sent back.
-    value = _NONE if field.secret else Markup(' value="{}"').format(field.value)
-    return Markup('<input id="{}" name="{}" maxlength="{}" autocomplete="off" spellcheck="{}"{}{}>').format(
-        unique, name, field.limit, "false" if field.secret else "true", value, rest
-    )
+        return Markup('<textarea {} rows="3"{}>\n{}</textarea>').format(limits, rest, value)
+    return Markup('<input {} value="{}"{}>').format(limits, value, rest)
 
 
 def _choice(field: ChoiceField, unique: str) -> Markup:

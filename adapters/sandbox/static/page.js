@@ -9,11 +9,28 @@ const [scroll, messages, box, list, dialog, form] =
 // ---- the newest message stays in sight, unless somebody is reading further up
 
 let atEnd = true;
+const order = () => Number(messages.lastElementChild?.id.slice(1)) || 0;
+let newest = order();
 const isAtEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 48;
 const toEnd = () => { if (atEnd) scroll.scrollTop = scroll.scrollHeight; };
+
+/** Brings the newest message into sight: its beginning, when it is taller than what can be seen. */
+function reveal() {
+  const last = messages.lastElementChild;
+  const tall = last && last.offsetHeight > scroll.clientHeight - 24;
+  scroll.scrollTop = tall ? last.offsetTop - 16 : scroll.scrollHeight;
+}
+
+function arrived() {
+  const isNew = order() > newest;
+  newest = order();
+  if (atEnd && isNew) reveal();
+  else toEnd();
+}
+
 scroll.addEventListener("scroll", () => { atEnd = isAtEnd(); }, { passive: true });
 new ResizeObserver(toEnd).observe(scroll);
-new MutationObserver(toEnd).observe(messages, { childList: true, subtree: true, characterData: true });
+new MutationObserver(arrived).observe(messages, { childList: true, subtree: true, characterData: true });
 toEnd();
 
 // ---- focus: when what had it is gone, its message takes it, or else the message box
@@ -103,13 +120,21 @@ document.addEventListener("htmx:after:request", (event) => {
     show(false);
     box.dispatchEvent(new Event("htmx:abort"));
   }
-  if (["composer", "prompts"].includes(sourceElement?.id)) { atEnd = true; toEnd(); }
+});
+
+// What one asked for oneself is brought into sight, wherever one was reading.
+let newestBefore = 0;
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.detail.ctx.request.method === "POST") newestBefore = order();
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
   const source = event.detail.ctx?.sourceElement;
   if (source === box) show(document.activeElement === box && list.children.length > 0);
-  else if (source?.id !== "live") tendWindow();
+  else if (source?.id !== "live") {
+    tendWindow();
+    if (order() > newestBefore) reveal();
+  }
   keepFocus();
 });
 
@@ -118,7 +143,10 @@ const say = (text) => { offline.hidden = !text; offline.textContent = text; };
 document.addEventListener("htmx:response:error", () => say("That did not work. Please try again."));
 document.addEventListener("htmx:error", () => say("The sandbox does not answer. Is it still running?"));
 document.addEventListener("htmx:sse:error", () => say("The sandbox does not answer. Is it still running?"));
-document.addEventListener("htmx:sse:after:message", () => say(""));
+document.addEventListener("htmx:sse:after:message", () => {
+  say("");
+  document.documentElement.dataset.live = "yes";
+});
 
 const unfold = document.querySelector(".unfold");
 unfold.addEventListener("click", () => {

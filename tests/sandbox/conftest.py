@@ -1,0 +1,151 @@
+"""A sandbox that is really served, on a database of its own, and a real Chromium to look at it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+
+from adapters.sandbox import run, samples
+from adapters.sandbox.ahead import Ahead
+from adapters.sandbox.clock import MovableClock
+from adapters.sandbox.reception import Reception
+from adapters.sandbox.room import GATHERINGS, GENERAL, Room
+from adapters.sandbox.tell import RoomMessenger
+from bot.desk import Desk
+from bot.house import House
+from bot.outbox import Outbox
+from storage.engine import OpenStorage, open_storage
+from tests.databases import KEY, Databases, databases
+
+__all__ = ["databases"]
+
+NOON = datetime(2026, 12, 3, 12, 2, tzinfo=UTC)
+"""13:02 in Madrid; tonight's sample gathering begins at 19:00 there, 18:00 UTC."""
+CHROMIUM = os.environ.get("HTG_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@dataclass
+class Sandbox:
+    """Everything that `htg sandbox` joins, by name."""
+
+    storage: OpenStorage
+    room: Room
+    clock: MovableClock
+    desk: Desk
+    outbox: Outbox
+
+    @property
+    def reception(self) -> Reception:
+        return Reception(self.desk, self.outbox, self.room, self.clock, Ahead(self.storage, self.desk.house))
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def sandbox(databases: Databases) -> AsyncIterator[Sandbox]:
+    storage = await open_storage(databases.fresh("sqlite"), [KEY])
+    house = House(organisation="Healing Together", announcement_channels=(GATHERINGS, GENERAL), per_minute={})
+    clock = MovableClock(NOON)
+    room = Room(clock)
+    outbox = Outbox(storage, {"sandbox": RoomMessenger(room)}, clock, house)
+    await samples.lay_out(storage, room, house, clock.now())
+    await outbox.tick()
+    yield Sandbox(storage, room, clock, Desk(storage, house), outbox)
+    await outbox.close()
+    await storage.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def address(sandbox: Sandbox) -> AsyncIterator[str]:
+    """Where the page is served, as `http://127.0.0.1:…/`."""
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(
+        run.serve(sandbox.desk, sandbox.outbox, sandbox.storage, sandbox.room, sandbox.clock, on_ready=ready.set_result)
+    )
+    either: list[asyncio.Future[Any]] = [serving, ready]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        await serving
+    yield await ready
+    serving.cancel()
+    await asyncio.wait([serving])
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here; HTG_TEST_CHROMIUM names one")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        await chromium.close()
+
+
+@dataclass
+class Look:
+    """How somebody looks at the page."""
+
+    scheme: Literal["light", "dark"] = "light"
+    width: int = 1280
+    height: int = 800
+    phone: bool = False
+
+
+@dataclass
+class Watched:
+    """Opens pages, and keeps what no page may do: complain, or ask anybody else for something."""
+
+    browser: Browser
+    address: str
+    pages: list[Page] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    async def open(self, path: str = "", look: Look | None = None) -> Page:
+        look = look or Look()
+        context = await self.browser.new_context(
+            viewport={"width": look.width, "height": look.height},
+            color_scheme=look.scheme,
+            reduced_motion="reduce",
+            has_touch=look.phone,
+        )
+        context.set_default_timeout(10_000)
+        page = await context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(f"{error}"))
+        page.on("request", self._asked)
+        await page.goto(self.address + path)
+        self.pages.append(page)
+        await page.locator("html[data-live]").wait_for()
+        return page
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.address, "data:")):
+            self.complaints.append(f"asked elsewhere: {request.url}")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def watched(browser: Browser, address: str) -> AsyncIterator[Watched]:
+    watching = Watched(browser, address)
+    yield watching
+    for page in watching.pages:
+        await page.context.close()
+    assert watching.complaints == []

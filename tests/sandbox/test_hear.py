@@ -1,0 +1,55 @@
+"""What is shown comes back as the same Call; anything else comes back as something the core answers kindly."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.sandbox import hear, show
+from bot import commands
+from bot.asks import Call, encode
+from bot.views import Choice, Menu
+
+SHORT = st.text(st.characters(codec="ascii"), max_size=8)
+CALLS = st.builds(
+    lambda name, arguments: Call(name, tuple(arguments.items())),
+    st.sampled_from([each.name for each in commands.commands()]),
+    st.dictionaries(st.sampled_from(["gathering", "only", "page"]), SHORT, max_size=2),
+)
+
+
+@given(CALLS)
+def test_a_button_comes_back_as_its_call(call: Call) -> None:
+    assert hear.pressed(encode(call)) == call
+
+
+@given(CALLS, st.text(max_size=200))
+def test_a_choice_comes_back_as_its_call_filled_in(call: Call, value: str) -> None:
+    menu = Menu("Which?", call, "gathering", (Choice(value, "This one"),))
+    assert dict(hear.chosen(show.menu_id(menu), value).arguments) == dict(call.filled({"gathering": value}).arguments)
+
+
+@given(CALLS, st.dictionaries(st.sampled_from(["title", "note"]), st.text()))
+def test_a_form_comes_back_as_its_call_filled_in(call: Call, values: dict[str, str]) -> None:
+    assert hear.submitted(encode(call), values) == call.filled(values)
+
+
+def test_what_a_form_carries_is_not_overruled_by_its_fields() -> None:
+    written = encode(Call.of("host-edit", gathering=12))
+    assert hear.submitted(written, {"gathering": "13", "title": "Rest"})["gathering"] == "12"
+
+
+@given(st.text(max_size=150))
+def test_any_text_at_all_is_heard_without_a_complaint(text: str) -> None:
+    for call in (hear.pressed(text), hear.chosen(text, "12"), hear.submitted(text, {"title": "x"})):
+        assert call is hear.STRANGE or encode(call)
+    assert commands.find(hear.STRANGE.name) is None
+
+
+def test_lines_for_the_bot_and_lines_of_talk() -> None:
+    assert hear.typed("/htg") == Call("list")
+    assert hear.typed("  /htg register grief ") == Call.of("register", gathering="grief")
+    assert hear.typed("/htg-host doors 12") == Call.of("host-doors", gathering="12")
+    assert hear.typed("/htgx list") is None
+    assert hear.typed("I like /htg") is None
+    assert hear.typed("") is None
