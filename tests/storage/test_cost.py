@@ -1,0 +1,208 @@
+"""What an Ask or a tick costs follows what is due, not what is stored.
+
+On SQLite the cost is counted exactly, in steps of its virtual machine; on PostgreSQL the plans are read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, event, insert
+
+from bot.addresses import Address
+from bot.gatherings import Status
+from bot.notices import Receipt
+from bot.ports import Books
+from storage.engine import OpenStorage
+from storage.schema import (
+    admissions,
+    gatherings,
+    identities,
+    interactions,
+    members,
+    notices,
+    registrations,
+)
+from tests.storage.examples import HOUR, MINUTE, NOW, notice, person, plan
+
+ME = 1
+HOT: dict[str, Callable[[Books], object]] = {
+    "upcoming": lambda books: books.upcoming(NOW, limit=10),
+    "upcoming titled": lambda books: books.upcoming(NOW, limit=10, titled="grief"),
+    "hosted": lambda books: books.hosted(NOW, limit=10),
+    "near": lambda books: books.near(NOW, NOW + HOUR * 25),
+    "twin": lambda books: books.twin("due", NOW + HOUR),
+    "greet": lambda books: books.greet(person(), NOW),
+    "member": lambda books: books.member(ME),
+    "heard": lambda books: books.heard("new", NOW),
+    "registered": lambda books: books.registered(ME, NOW),
+    "registration": lambda books: books.registration(ME, 1),
+    "registrants": lambda books: books.registrants(1),
+    "roster": lambda books: books.roster(1),
+    "registrant_count": lambda books: books.registrant_count(1),
+    "register": lambda books: books.register(ME, [2], NOW),
+    "unregister": lambda books: books.unregister(ME, [1]),
+    "admit": lambda books: books.admit(ME, 1, NOW),
+    "waves": lambda books: books.waves([1, 2]),
+    "claim": lambda books: books.claim(NOW, MINUTE, "w", {"slack": 20, "discord": 20}),
+    "lately": lambda books: books.lately("slack", NOW - MINUTE),
+    "next_due": lambda books: books.next_due(),
+    "open_topics": lambda books: books.open_topics(ME),
+    "announcements": lambda books: books.announcements(books.parts(_first(books))[0]),
+    "change": lambda books: books.change(_first(books)),
+    "prune": lambda books: books.prune(NOW),
+}
+
+
+def _first(books: Books) -> Any:
+    return books.gathering(1)
+
+
+def due(books: Books) -> None:
+    """What matters now: two gatherings of tonight, twenty registrants, a few notices."""
+    one, two = (books.add([plan("due", HOUR)], Status.PUBLISHED)[0] for _ in range(2))
+    for each in range(20):
+        member = books.greet(person(f"U{each + 1}"), NOW)
+        books.register(member.id, [one.id], NOW)
+        books.post([notice(one, f"due-{each}", member=member.id)])
+    books.announce(one.id, Address("slack", "T1/C1"))
+    assert (one.id, two.id) == (1, 2)
+
+
+def past(books: Books, size: int) -> None:
+    """Years of it: every past gathering was attended by me, and each member was told of each."""
+    rows = range(1000, 1000 + size)
+    add = books._connection.execute  # type: ignore[attr-defined]
+    long_ago = NOW - timedelta(days=30)
+    add(
+        insert(members),
+        [{"id": each, "name": "Past", "platform": "slack", "account": f"T1/P{each}", "since": NOW} for each in rows],
+    )
+    add(insert(identities), [{"platform": "slack", "account": f"T1/P{each}", "member": each} for each in rows])
+    add(insert(interactions), [{"key": f"past-{each}", "at": NOW} for each in rows])
+    kept = {
+        "title": "grief", "folded": "grief", "duration": HOUR, "zone": "UTC", "admission_limit": 90,
+        "part": 1, "parts": 1, "late_entry": MINUTE * 10, "opens_before": MINUTE * 15,
+    }  # fmt: skip
+    status = {each: "published" if each % 9 else "cancelled" for each in rows}
+    starts = {each: long_ago - MINUTE * each for each in rows}
+    add(insert(gatherings), [kept | {"id": each, "status": status[each], "starts_at": starts[each]} for each in rows])
+    add(
+        insert(registrations),
+        [{"member": who, "gathering": each, "at": long_ago} for each in rows for who in (ME, each)],
+    )
+    add(insert(admissions), [{"member": ME, "gathering": each, "at": long_ago} for each in rows])
+    told = {
+        "kind": "reminder", "platform": "slack", "member": ME, "lead": HOUR, "starts_at": long_ago, "due_at": long_ago,
+        "expires_at": long_ago, "state": Receipt.SENT.value, "begun_at": long_ago,
+    }  # fmt: skip
+    add(insert(notices), [told | {"key": f"past-{each}", "gathering": each} for each in rows])
+
+
+@contextmanager
+def steps(books: Books) -> Iterator[list[int]]:
+    """Counts the steps of SQLite's virtual machine."""
+    raw = books._connection.connection.driver_connection  # type: ignore[attr-defined]
+    taken = [0]
+
+    def step() -> int:
+        taken[0] += 1
+        return 0
+
+    raw.set_progress_handler(step, 1)
+    yield taken
+    raw.set_progress_handler(None, 1)
+
+
+class Undone(Exception):
+    """Raised to leave the books as they were."""
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_the_cost_is_the_same_with_years_of_past(storage: OpenStorage) -> None:
+    async def cost(name: str) -> int:
+        taken = [0]
+
+        def work(books: Books) -> None:
+            with steps(books) as counting:
+                HOT[name](books)
+            taken[0] = counting[0]
+            raise Undone
+
+        with pytest.raises(Undone):
+            await storage.run(work)
+        return taken[0]
+
+    await storage.run(due)
+    await storage.run(lambda books: past(books, 20))
+    little = {name: await cost(name) for name in HOT}
+    await storage.run(_forget_past)
+    await storage.run(lambda books: past(books, 4000))
+    much = {name: await cost(name) for name in HOT}
+    assert all(little.values())
+    grown = {name: (little[name], much[name]) for name in HOT if much[name] > little[name] * 1.1 + 20}
+    assert grown == {}
+
+
+def _forget_past(books: Books) -> None:
+    for table, past in {
+        notices: notices.c.gathering >= 1000,
+        admissions: admissions.c.gathering >= 1000,
+        registrations: registrations.c.gathering >= 1000,
+        interactions: interactions.c.key.like("past-%"),
+        identities: identities.c.member >= 1000,
+        gatherings: gatherings.c.id >= 1000,
+        members: members.c.id >= 1000,
+    }.items():
+        books._connection.execute(delete(table).where(past))  # type: ignore[attr-defined]
+
+
+BIG = ("members", "identities", "interactions", "gatherings", "registrations", "admissions", "notices")
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_no_plan_reads_a_whole_table_on_postgresql(storage: OpenStorage) -> None:
+    await storage.run(due)
+    await storage.run(lambda books: past(books, 20_000))
+
+    def read_whole(books: Books) -> dict[str, set[str]]:
+        connection = books._connection  # type: ignore[attr-defined]
+        connection.exec_driver_sql("ANALYZE")
+        found = {}
+        for name, ask in HOT.items():
+            with listened(connection) as said:
+                ask(books)
+            scanned = {table for statement, values in said for table in scans(connection, statement, values)}
+            if scanned:
+                found[name] = scanned
+        return found
+
+    assert await storage.run(read_whole) == {}
+
+
+@contextmanager
+def listened(connection: Any) -> Iterator[list[tuple[str, Any]]]:
+    said: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
+        said.append((statement, values))
+
+    event.listen(connection, "before_cursor_execute", note)
+    yield said
+    event.remove(connection, "before_cursor_execute", note)
+
+
+def scans(connection: Any, statement: str, values: Any) -> Iterator[str]:
+    """The big tables that a statement would read from end to end."""
+    (planned,) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values).scalars().all()
+    nodes = [each["Plan"] for each in (json.loads(planned) if isinstance(planned, str) else planned)]
+    while nodes:
+        node = nodes.pop()
+        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in BIG:
+            yield node["Relation Name"]
+        nodes.extend(node.get("Plans", []))
