@@ -246,6 +246,21 @@ class Books(Protocol):
         """Forgets interaction ids older than a day, a bounded number at a time."""
         ...
 
+    # what only one worker may do at a time, and what all remember
+    def hold(self, name: str, worker: str, until: datetime, now: datetime) -> bool:
+        """Takes the lease of this name for `worker`, or renews it; False while another worker's has not ended."""
+        ...
+
+    def give_back(self, name: str, worker: str) -> None:
+        """Ends a lease early, if it is this worker's."""
+        ...
+
+    def remembered(self, name: str) -> str | None: ...
+
+    def remember(self, name: str, value: str) -> None:
+        """Keeps a small text under a name, instead of what was there."""
+        ...
+
 
 # ---- platforms
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from storage.secrets import EncryptedZoomLink
 from storage.types import SECOND, Instant, Length, Lengths, Words
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: what `open_storage` asks of a database. Written here to spare a start alembic's import."""
 
 metadata = MetaData(
@@ -102,6 +102,23 @@ interactions = _table(
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("key"),
     Index(None, "at"),
+    numbered=False,
+)
+
+leases = _table(
+    "leases",
+    Column("name", Text, nullable=False),
+    _text("worker"),
+    Column("until", Instant, nullable=False),
+    PrimaryKeyConstraint("name"),
+    numbered=False,
+)
+
+memory = _table(
+    "memory",
+    Column("name", Text, nullable=False),
+    _words("value"),
+    PrimaryKeyConstraint("name"),
     numbered=False,
 )
 
