@@ -47,6 +47,7 @@ from bot.words.house import (
     unknown_zone,
     with_unreached,
 )
+from bot.words.places import file_follows, home_foot, window_title
 from bot.words.reader import Reader, line, reader, reader_of
 from bot.words.registrations import (
     mine,
@@ -76,8 +77,10 @@ __all__ = [
     "doors_stay",
     "early",
     "failed",
+    "file_follows",
     "gathering_form",
     "help_page",
+    "home_foot",
     "line",
     "link_unreadable",
     "listing",
@@ -121,5 +124,6 @@ __all__ = [
     "was_not_registered",
     "welcome",
     "which",
+    "window_title",
     "with_unreached",
 ]

@@ -1,0 +1,213 @@
+"""One thing heard, one answer given: in the acknowledgement where Slack takes it there, else right after it.
+
+The work is done, and kept, before the acknowledgement: whatever happens afterwards loses an answer at most.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from adapters.slack import windows
+from adapters.slack.api import TROUBLE, Api
+from adapters.slack.hear import Heard, Where
+from adapters.slack.people import People
+from adapters.slack.show import option, show, text
+from adapters.slack.tasks import Tasks
+from bot import words
+from bot.addresses import Address
+from bot.asks import Ask, Call
+from bot.desk import AlreadyAnswered, Desk
+from bot.ports import Clock
+from bot.views import Answer, Attachment, Form, View
+from bot.words.reader import Reader
+
+log = logging.getLogger(__name__)
+
+IN_TIME = timedelta(seconds=2.2)
+"""How long the acknowledgement waits for the answer: Slack gives three seconds, the network takes its part."""
+BRIEF = timedelta(seconds=1.2)
+"""For what is tried within those three seconds besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer and who reads it; no answer when this interaction was acted on before."""
+
+    answer: Answer | None
+    to: Reader
+
+
+class Answering:
+    def __init__(self, desk: Desk, api: Api, people: People, clock: Clock, tasks: Tasks) -> None:
+        self._desk = desk
+        self._api = api
+        self._people = people
+        self._clock = clock
+        self._tasks = tasks
+
+    async def hear(self, heard: Heard, ack: AsyncAck) -> None:
+        """Answers, and acknowledges in time whatever happens."""
+        work = self._tasks.start(self._work(heard))
+        await asyncio.wait({work}, timeout=IN_TIME.total_seconds())
+        if work.done():
+            await self._acknowledge(heard, work.result(), ack)
+        else:
+            await (ack(response_action="clear") if heard.where is Where.FORM else ack())
+            self._tasks.start(self._answer_late(heard, work))
+
+    async def offer(self, heard: Heard, name: str, typed: str, ack: AsyncAck) -> None:
+        """The options of a search box."""
+        ask, _ = await self._ask(heard)
+        try:
+            async with asyncio.timeout(IN_TIME.total_seconds()):
+                found = await self._desk.choices(replace(ask, key=""), name, typed)
+        except TimeoutError:
+            found = ()
+        await ack(options=[option(each) for each in found])
+
+    async def show_home(self, team: str, account: str, key: str = "") -> None:
+        """Publishes the Home tab as it is now. Never raises; the tab is fresh again when opened next."""
+        ask, to = await self._ask(Heard(Where.PAGE, team, account, Call("mine"), key))
+        try:
+            views = [await self._desk.answer(ask), await self._desk.answer(replace(ask, key="", call=Call("list")))]
+        except AlreadyAnswered:
+            return
+        page = windows.home([each for each in views if isinstance(each, View)], to)
+        try:
+            await self._api.call(team, "views.publish", {"user_id": account, "view": page})
+        except TROUBLE as problem:
+            log.warning("the Home tab could not be shown: %s", problem)
+
+    # ---- the work
+
+    async def _work(self, heard: Heard) -> Given:
+        ask, to = await self._ask(heard)
+        try:
+            return Given(await self._desk.answer(ask), to)
+        except AlreadyAnswered:
+            return Given(None, to)
+
+    async def _ask(self, heard: Heard) -> tuple[Ask, Reader]:
+        person = await self._people.person(heard.team, heard.account, heard.name)
+        if self._is_named_without_team(heard.account):
+            person = replace(person, is_organiser=True)
+        ask = Ask(person, heard.call, self._clock.now(), key=heard.key, channel=heard.channel)
+        return ask, words.stranger(person, self._desk.house)
+
+    def _is_named_without_team(self, account: str) -> bool:
+        """With one workspace, HTG_FACILITATORS may leave its team out: `slack:U456`."""
+        return bool(self._api.workspaces.only()) and Address("slack", account) in self._desk.house.facilitators
+
+    # ---- in the acknowledgement
+
+    async def _acknowledge(self, heard: Heard, given: Given, ack: AsyncAck) -> None:
+        match heard.where, given.answer:
+            case _, None:
+                await ack()
+            case Where.COMMAND, View() as view:
+                await ack(unfurl_links=False, unfurl_media=False, **_ephemeral(view, given.to))
+                self._send_files(heard, view)
+            case Where.FORM, Form() as form if form.mistaken:
+                await ack(response_action="errors", errors=windows.errors(form))
+            case Where.FORM, Form() as form:
+                await ack(response_action="update", view=windows.form_window(form, heard.origin))
+            case Where.FORM, View() as view:
+                await self._close_form(heard, view, given.to, ack)
+                self._send_files(heard, view)
+            case _, answer:
+                await ack()
+                self._tasks.start(self._deliver(heard, answer, given.to))
+
+    async def _close_form(self, heard: Heard, view: View, to: Reader, ack: AsyncAck) -> None:
+        """Back to where the form was opened; where that is not possible, the modal itself shows the answer."""
+        if await self._answered_there(heard, view, to):
+            await ack(response_action="clear")
+            return
+        await ack(response_action="update", view=windows.view_window(view, to))
+        if not heard.origin.response_url:
+            self._tasks.start(self.show_home(heard.team, heard.account))
+
+    async def _answered_there(self, heard: Heard, view: View, to: Reader) -> bool:
+        if not heard.origin.response_url:
+            return False
+        try:
+            async with asyncio.timeout(BRIEF.total_seconds()):
+                await self._api.respond(heard.origin.response_url, _ephemeral(view, to))
+        except TROUBLE as problem:
+            log.info("a form's answer stays in its window: %s", problem)
+            return False
+        return True
+
+    # ---- after it
+
+    async def _answer_late(self, heard: Heard, work: asyncio.Task[Given]) -> None:
+        """The acknowledgement had to go first. A form can no longer open, or show errors, by then."""
+        given = await work
+        answer = given.answer
+        if isinstance(answer, Form) and heard.where is Where.FORM:
+            answer = words.busy(given.to, heard.call)
+        if answer is not None:
+            await self._deliver(heard, answer, given.to)
+
+    async def _deliver(self, heard: Heard, answer: Answer, to: Reader) -> None:
+        """Where it belongs; failing that, as a direct message. Silence is not an answer."""
+        try:
+            await self._show(heard, answer, to)
+        except TROUBLE as problem:
+            log.info("an answer goes by direct message: %s", problem)
+            view = answer if isinstance(answer, View) else words.busy(to, heard.call)
+            await self._by_direct_message(heard, view, to)
+        if isinstance(answer, View):
+            self._send_files(heard, answer)
+        if heard.where in {Where.PAGE, Where.WINDOW}:
+            await self.show_home(heard.team, heard.account)
+
+    async def _show(self, heard: Heard, answer: Answer, to: Reader) -> None:
+        window = self._window(heard, answer, to)
+        if heard.where is Where.WINDOW:
+            await self._api.call(heard.team, "views.update", {"view_id": heard.window, "view": window})
+        elif heard.where is Where.PAGE or isinstance(answer, Form):
+            await self._api.call(heard.team, "views.open", {"trigger_id": heard.trigger, "view": window})
+        elif heard.origin.response_url:
+            body = _ephemeral(answer, to) | {"replace_original": heard.replaces}
+            await self._api.respond(heard.origin.response_url, body)
+        else:
+            await self._by_direct_message(heard, answer, to)
+
+    def _window(self, heard: Heard, answer: Answer, to: Reader) -> dict[str, Any]:
+        return (
+            windows.form_window(answer, heard.origin) if isinstance(answer, Form) else windows.view_window(answer, to)
+        )
+
+    async def _by_direct_message(self, heard: Heard, view: View, to: Reader) -> None:
+        message = {"channel": heard.account, "text": text(view, to), "blocks": show(view, to)}
+        try:
+            await self._api.call(
+                heard.team, "chat.postMessage", message | {"unfurl_links": False, "unfurl_media": False}
+            )
+        except TROUBLE as problem:
+            log.warning("an answer to %s did not arrive: %s", heard.call.name, problem)
+
+    def _send_files(self, heard: Heard, view: View) -> None:
+        for part in view.parts:
+            if isinstance(part, Attachment):
+                self._tasks.start(self._send_file(heard, part))
+
+    async def _send_file(self, heard: Heard, file: Attachment) -> None:
+        """An ephemeral message holds no file, so it goes to the asker's own line. The answer says so."""
+        try:
+            opened = await self._api.call(heard.team, "conversations.open", {"users": heard.account})
+            await self._api.upload(heard.team, str(opened["channel"]["id"]), file.name, file.content)
+        except TROUBLE as problem:
+            log.warning("a file did not arrive: %s", problem)
+
+
+def _ephemeral(view: View, to: Reader) -> dict[str, Any]:
+    """Says that it is for their eyes alone, also where Slack would assume so."""
+    return {"response_type": "ephemeral", "text": text(view, to), "blocks": show(view, to)}

@@ -1,0 +1,159 @@
+"""Slack's Web API: one call, its timeout, and the pauses that Slack asks for. Nothing is ever sent twice here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from adapters.slack.workspaces import Workspaces
+from bot.ports import Clock
+
+log = logging.getLogger(__name__)
+
+PUBLIC = "https://slack.com/api/"
+TIMEOUT = timedelta(seconds=10)
+SHORTEST_PAUSE = timedelta(seconds=1)
+
+quiet = logging.getLogger("adapters.slack.sdk")
+"""The SDK's own log. At DEBUG it writes whole payloads, links and form fields among them: never let it."""
+quiet.setLevel(logging.INFO)
+
+_READS = frozenset({"users.info", "conversations.history", "auth.test"})
+"""Methods that take no JSON: Slack ignores a JSON body there (docs.slack.dev, Using the Web API)."""
+
+
+class Paused(Exception):
+    """Slack asked to wait; nothing was sent. `after`: how long still."""
+
+    def __init__(self, method: str, after: timedelta) -> None:
+        super().__init__(f"Slack asked to wait with {method}")
+        self.after = after
+
+
+class Refused(Exception):
+    """Slack answered that it did not do it. `error` is its word for why."""
+
+    def __init__(self, method: str, error: str) -> None:
+        super().__init__(f"{method}: {error}")
+        self.error = error
+
+
+class NotInstalled(Exception):
+    """The bot has no token for that workspace, or no longer."""
+
+
+TROUBLE = (Paused, Refused, NotInstalled, aiohttp.ClientError, OSError, TimeoutError)
+"""Whatever a call to Slack may raise."""
+
+
+class Api:
+    """Open it inside the running loop; close it when done."""
+
+    def __init__(self, workspaces: Workspaces, clock: Clock, base_url: str = PUBLIC) -> None:
+        self.workspaces = workspaces
+        self._clock = clock
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT.total_seconds()))
+        # No retry handlers: by default the SDK repeats a call whose connection dropped after the request was sent,
+        # and a reminder would arrive twice. The outbox alone decides what is sent again.
+        self.client = AsyncWebClient(base_url=base_url, session=self._session, logger=quiet, retry_handlers=[])
+        self._paused: dict[tuple[str, str], datetime] = {}
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def call(self, team: str, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Calls a method as the bot of a workspace.
+
+        Raises Paused, Refused and NotInstalled when it was certainly not done; a TimeoutError or whatever the
+        connection raised leaves it open.
+        """
+        workspace = await self.workspaces.find(team)
+        if workspace is None:
+            raise NotInstalled(team)
+        return await self.speak(workspace.token, workspace.team, method, arguments)
+
+    async def speak(self, token: str, team: str, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The same with a given token."""
+        self._heed(team, method)
+        reads = method in _READS
+        try:
+            async with asyncio.timeout(TIMEOUT.total_seconds()):
+                answer = await self.client.api_call(
+                    method,
+                    headers={"Authorization": f"Bearer {token}"},
+                    params=dict(arguments) if reads else None,
+                    json=None if reads else dict(arguments),
+                )
+        except SlackApiError as problem:
+            raise self._understood(team, method, problem) from None
+        return answer.data if isinstance(answer.data, dict) else {}
+
+    async def exchange(self, client: str, secret: str, asked: Mapping[str, str]) -> dict[str, Any]:
+        """The token that an install page's code stands for."""
+        try:
+            async with asyncio.timeout(TIMEOUT.total_seconds()):
+                answer = await self.client.oauth_v2_access(client_id=client, client_secret=secret, **asked)
+        except SlackApiError as problem:
+            raise self._understood("", "oauth.v2.access", problem) from None
+        return answer.data if isinstance(answer.data, dict) else {}
+
+    async def upload(self, team: str, channel: str, name: str, content: bytes) -> None:
+        """Puts a file into a conversation."""
+        workspace = await self.workspaces.find(team)
+        if workspace is None:
+            raise NotInstalled(team)
+        self._heed(workspace.team, "files")
+        try:
+            async with asyncio.timeout(3 * TIMEOUT.total_seconds()):
+                await self.client.files_upload_v2(
+                    token=workspace.token, filename=name, content=content, title=name, channel=channel
+                )
+        except SlackApiError as problem:
+            raise self._understood(workspace.team, "files", problem) from None
+
+    async def respond(self, url: str, body: Mapping[str, Any]) -> None:
+        """Answers an interaction at its response_url. Raises Refused when it is used up, past, or not Slack's.
+
+        The SDK raises nothing for a 404, so its status is looked at here.
+        """
+        hook = AsyncWebhookClient(url, session=self._session, logger=quiet, retry_handlers=[])
+        async with asyncio.timeout(TIMEOUT.total_seconds()):
+            answer = await hook.send_dict(dict(body))
+        if answer.status_code != 200:
+            raise Refused("response_url", f"{answer.status_code} {answer.body[:40]}")
+
+    def _heed(self, team: str, method: str) -> None:
+        until = self._paused.get((team, method))
+        if until is None:
+            return
+        left = until - self._clock.now()
+        if left > timedelta(0):
+            raise Paused(method, left)
+        del self._paused[team, method]
+
+    def _understood(self, team: str, method: str, problem: SlackApiError) -> Exception:
+        answer: Any = problem.response
+        data = answer.data if isinstance(getattr(answer, "data", None), dict) else {}
+        status = getattr(answer, "status_code", getattr(answer, "status", 0))
+        if status == 429 or data.get("error") in {"ratelimited", "rate_limited"}:
+            asked = (getattr(answer, "headers", None) or {}).get("Retry-After", "")
+            after = timedelta(seconds=int(asked)) if str(asked).isdecimal() else SHORTEST_PAUSE
+            self._paused[team, method] = self._clock.now() + after
+            return Paused(method, after)
+        error = data.get("error")
+        if not isinstance(error, str) or status >= 500 or error in _UNSURE:
+            # It may have been done. The SDK's own exception quotes the answer, so it goes no further.
+            return ConnectionError(f"{method}: Slack answered {status} {error or ''}".rstrip())
+        return Refused(method, error)
+
+
+_UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout"})
+"""Slack says of these that part of the call may have succeeded (docs.slack.dev, chat.postMessage)."""

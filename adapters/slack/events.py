@@ -1,0 +1,74 @@
+"""`POST /slack/events`: who it comes from, how old and how large it is, before a byte of it is understood."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from datetime import timedelta
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+
+from bot.ports import Clock
+
+log = logging.getLogger(__name__)
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes. A view with its state is Slack's largest, at 250 kB."""
+AGE_LIMIT = timedelta(minutes=5)
+
+
+class Events:
+    """Hands what is truly from Slack to Bolt."""
+
+    def __init__(self, app: AsyncApp, signing_secret: str, clock: Clock) -> None:
+        self._app = app
+        self._secret = signing_secret.encode()
+        self._clock = clock
+
+    async def post(self, request: web.Request) -> web.Response:
+        stamp, signature = (
+            request.headers.get("X-Slack-Request-Timestamp", ""),
+            request.headers.get("X-Slack-Signature"),
+        )
+        if not self._is_recent(stamp) or not signature:
+            return _unsigned()
+        body = await _whole_body(request)
+        if body is None:
+            return web.Response(status=413, text="Too large.")
+        if not hmac.compare_digest(self._signature(stamp, body), signature.encode()):
+            return _unsigned()
+        try:
+            said = body.decode()
+        except UnicodeDecodeError:
+            return web.Response(status=400, text="Not text.")
+        asked = AsyncBoltRequest(body=said, headers=dict(request.headers))
+        return await to_aiohttp_response(await self._app.async_dispatch(asked))
+
+    def _is_recent(self, stamp: str) -> bool:
+        if not stamp.isascii() or not stamp.isdecimal() or len(stamp) > 15:
+            return False
+        return abs(self._clock.now().timestamp() - int(stamp)) <= AGE_LIMIT.total_seconds()
+
+    def _signature(self, stamp: str, body: bytes) -> bytes:
+        signed = hmac.new(self._secret, b"v0:" + stamp.encode() + b":" + body, hashlib.sha256)
+        return b"v0=" + signed.hexdigest().encode()
+
+
+def _unsigned() -> web.Response:
+    log.warning("a request to /slack/events was not signed by Slack, or was too old")
+    return web.Response(status=401, text="Not signed by Slack.")
+
+
+async def _whole_body(request: web.Request) -> bytes | None:
+    """The body as it came, which is what is signed; None when it is larger than anything Slack sends."""
+    if (request.content_length or 0) > BODY_LIMIT:
+        return None
+    read = bytearray()
+    async for piece in request.content.iter_chunked(64 * 1024):
+        read += piece
+        if len(read) > BODY_LIMIT:
+            return None
+    return bytes(read)

@@ -1,0 +1,131 @@
+"""Who somebody is on Slack: name, language, time zone, and whether the workspace is theirs. Cached, refreshed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.slack.api import TROUBLE, Api
+from bot import times
+from bot.addresses import Address
+from bot.members import NAME_LIMIT, Person
+from bot.ports import Clock
+
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(minutes=15)
+"""After this, what is known is looked up again, without keeping anybody waiting."""
+STALE = timedelta(hours=12)
+"""After this it is no longer relied on: someone may be an owner no more."""
+PATIENCE = timedelta(milliseconds=600)
+"""How long an answer waits for Slack to say who asks. Three seconds are all there is."""
+REST = timedelta(seconds=30)
+"""After a failed look-up, before the next for the same person."""
+KEPT = 10_000
+UNDER_WAY = 50
+"""Look-ups at once. In a rush the others are known by name alone until it is over."""
+
+
+@dataclass(slots=True)
+class _Known:
+    person: Person | None
+    at: datetime
+
+
+class People:
+    def __init__(self, api: Api, clock: Clock) -> None:
+        self._api = api
+        self._clock = clock
+        self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
+        self._looking: dict[tuple[str, str], asyncio.Task[None]] = {}
+
+    async def person(self, team: str, account: str, name: str) -> Person:
+        """What Slack says about somebody, or as much as is known in time. Never raises."""
+        who = (team, account)
+        known = self._known.get(who)
+        age = self._clock.now() - known.at if known is not None else STALE
+        if known is not None and known.person is not None and age < STALE:
+            if age >= FRESH:
+                self._look(who)
+            return known.person
+        if known is None or age >= REST:
+            await self._wait_for(who)
+            known = self._known.get(who)
+            if known is not None and known.person is not None:
+                return known.person
+        return Person(Address("slack", f"{team}/{account}"), name[:NAME_LIMIT])
+
+    async def close(self) -> None:
+        for task in list(self._looking.values()):
+            task.cancel()
+        await asyncio.gather(*self._looking.values(), return_exceptions=True)
+
+    async def _wait_for(self, who: tuple[str, str]) -> None:
+        task = self._look(who)
+        if task is not None:
+            await asyncio.wait({task}, timeout=PATIENCE.total_seconds())
+
+    def _look(self, who: tuple[str, str]) -> asyncio.Task[None] | None:
+        """The look-up of this person: the one under way, or a new one where there is room for it."""
+        task = self._looking.get(who)
+        if task is None and len(self._looking) < UNDER_WAY:
+            task = asyncio.create_task(self._look_up(who), name="slack: who is it")
+            self._looking[who] = task
+        return task
+
+    async def _look_up(self, who: tuple[str, str]) -> None:
+        found: Person | None = None
+        team, account = who
+        try:
+            answer = await self._api.call(team, "users.info", {"user": account, "include_locale": "true"})
+            found = _person(team, account, answer.get("user"))
+        except TROUBLE as problem:
+            log.info("could not look somebody up: %s", type(problem).__name__)
+        finally:
+            self._keep(who, found)
+            self._looking.pop(who, None)
+
+    def _keep(self, who: tuple[str, str], found: Person | None) -> None:
+        before = self._known.get(who)
+        if found is None and before is not None and before.person is not None:
+            return  # better yesterday's answer than none
+        self._known[who] = _Known(found, self._clock.now())
+        self._known.move_to_end(who)
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
+
+
+def _person(team: str, account: str, said: object) -> Person | None:
+    if not isinstance(said, Mapping):
+        return None
+    profile = said.get("profile")
+    names = profile if isinstance(profile, Mapping) else {}
+    name = names.get("display_name") or names.get("real_name") or said.get("real_name") or said.get("name") or ""
+    person = Person(Address("slack", f"{team}/{account}"), str(name)[:NAME_LIMIT])
+    language, zone = said.get("locale"), said.get("tz")
+    return replace(
+        person,
+        language=language if isinstance(language, str) else None,
+        zone=zone if isinstance(zone, str) and _is_zone(zone) else None,
+        is_organiser=_organises(team, said),
+    )
+
+
+def _organises(team: str, said: Mapping[str, Any]) -> bool:
+    """Owners and admins of this very workspace; a guest may be an owner elsewhere."""
+    home = said.get("team_id")
+    if said.get("is_stranger") or (isinstance(home, str) and team[:1] == "T" and home != team):
+        return False
+    return any(said.get(each) is True for each in ("is_owner", "is_primary_owner", "is_admin"))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return times.zone(name).key == name
+    except times.UnreadableTime:
+        return False

@@ -1,0 +1,135 @@
+"""Tells things unasked on Slack: the `bot.ports.Messenger` of every workspace that is connected."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+
+from adapters.slack.api import Api, NotInstalled, Paused, Refused
+from adapters.slack.show import show, text
+from bot.addresses import Address
+from bot.ports import Told, TryLater, Undeliverable
+from bot.views import View
+from bot.words.reader import Reader
+
+log = logging.getLogger(__name__)
+
+MARK = "htg_notice"
+"""The type of our messages' metadata."""
+_NAMES = uuid.UUID("6e1c2a54-6f0a-5d0f-9d6e-1b7a3c1c3f0b")
+PAGE = 200
+PAGES = 5
+"""How far back a conversation is read for a message in doubt; it is minutes old."""
+SLACK = timedelta(minutes=2)
+"""How far Slack's clock and ours may be apart."""
+
+_GONE = frozenset(
+    {
+        "account_inactive", "cannot_dm_bot", "channel_not_found", "cant_update_message", "ekm_access_denied",
+        "is_archived", "is_inactive", "message_not_found", "messages_tab_disabled", "not_in_channel",
+        "edit_window_closed", "restricted_action", "restricted_action_read_only_channel", "team_access_not_granted",
+        "token_revoked", "user_disabled", "user_not_found", "user_not_visible",
+    }
+)  # fmt: skip
+"""Errors after which it will never arrive there (docs.slack.dev, chat.postMessage and chat.update)."""
+
+
+class SlackMessenger:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+        team, account = self._place(to)
+        message = _shown(view, Reader(language, zone)) | {
+            "channel": account,
+            "metadata": {"event_type": MARK, "event_payload": {"key": key}},
+            # Slack knows this name of a message as its sender's own; where it heeds it, a second one is refused.
+            "client_msg_id": str(uuid.uuid5(_NAMES, f"{to}:{key}")),
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        answer = await self._call(team, "chat.postMessage", message)
+        return Told(_id_of(answer))
+
+    async def find(self, to: Address, *, key: str, since: datetime) -> Told | None:
+        team, account = self._place(to)
+        if not to.is_channel:
+            opened = await self._call(team, "conversations.open", {"users": account})
+            account = str(opened["channel"]["id"])
+        query = {
+            "channel": account,
+            "oldest": f"{(since - SLACK).timestamp():.6f}",
+            "include_all_metadata": "true",
+            "limit": PAGE,
+        }
+        for _ in range(PAGES):
+            answer = await self._call(team, "conversations.history", query)
+            for message in answer.get("messages", []):
+                if _key_of(message) == key:
+                    return Told(f"{account}/{message['ts']}")
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return None
+            query["cursor"] = cursor
+        return None
+
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+        team, _ = self._place(to)
+        channel, _, ts = message.partition("/")
+        answer = await self._call(
+            team, "chat.update", _shown(view, Reader(language, zone)) | {"channel": channel, "ts": ts}
+        )
+        return Told(_id_of(answer))
+
+    def _place(self, to: Address) -> tuple[str, str]:
+        """(team, account); the team may be left out where one workspace is connected."""
+        team, slash, account = to.account.rpartition("/")
+        team = team if slash else self._api.workspaces.only()
+        if not team:
+            raise Undeliverable("the address names no workspace, and several may be connected")
+        return team, account
+
+    async def _call(self, team: str, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return await self._api.call(team, method, arguments)
+        except Paused as pause:
+            raise TryLater(str(pause), pause.after) from None
+        except NotInstalled:
+            raise Undeliverable("the bot is not installed in that workspace any more") from None
+        except Refused as no:
+            if no.error in _GONE:
+                raise Undeliverable(_explained(no.error)) from None
+            # Ours to mend (a scope, a token, a limit): it is tried again a while, and then recorded as failed.
+            log.warning("Slack refused %s", no)
+            raise TryLater(str(no)) from None
+        except aiohttp.ClientConnectorError:
+            raise TryLater("Slack could not be reached") from None
+
+
+def _shown(view: View, to: Reader) -> dict[str, Any]:
+    return {"text": text(view, to), "blocks": show(view, to)}
+
+
+def _id_of(answer: Mapping[str, Any]) -> str:
+    return f"{answer['channel']}/{answer['ts']}"
+
+
+def _key_of(message: Mapping[str, Any]) -> str | None:
+    metadata = message.get("metadata")
+    if not isinstance(metadata, Mapping) or metadata.get("event_type") != MARK:
+        return None
+    payload = metadata.get("event_payload")
+    return payload.get("key") if isinstance(payload, Mapping) else None
+
+
+def _explained(error: str) -> str:
+    if error == "not_in_channel":
+        return "not_in_channel: invite the bot to the channel"
+    if error == "messages_tab_disabled":
+        return "messages_tab_disabled: switch on the Messages tab of the app's Home"
+    return error

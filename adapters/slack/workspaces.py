@@ -1,0 +1,109 @@
+"""Where the bot is installed, and the token that it speaks with there."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.ports import Clock
+
+REMEMBERED = timedelta(minutes=1)
+"""How long a workspace's token is used without looking again: an uninstalled one is forgotten within that."""
+KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    team: str
+    """`T…`, or `E…` where a whole organisation installed the bot."""
+    token: str = field(repr=False)
+    bot: str = ""
+    account: str = ""
+    """The bot's own user id, which its events carry."""
+
+
+class Workspaces(Protocol):
+    """Looks up where the bot is installed."""
+
+    async def find(self, team: str) -> Workspace | None:
+        """The workspace of this team; None where the bot is not installed."""
+        ...
+
+    def only(self) -> str:
+        """The one team where exactly one can be connected, else empty: addresses may leave it out then."""
+        ...
+
+
+class Installations(Protocol):
+    """Keeps what the workspaces that installed the bot gave it, encrypted at rest. The composition root hands it in."""
+
+    async def keep(self, team: str, given: Mapping[str, str]) -> None: ...
+
+    async def find(self, team: str) -> Mapping[str, str] | None: ...
+
+    async def forget(self, team: str) -> None: ...
+
+    async def begin(self, state: str, until: datetime) -> None:
+        """Somebody set out to install; `state` comes back with them."""
+        ...
+
+    async def finish(self, state: str, now: datetime) -> bool:
+        """True once for a state that was begun and is not too old."""
+        ...
+
+
+class One:
+    """The workspace of SLACK_BOT_TOKEN. Its team is known once Slack has been asked who we are."""
+
+    def __init__(self, token: str) -> None:
+        self._workspace = Workspace("", token)
+
+    def met(self, team: str, bot: str, account: str) -> None:
+        self._workspace = Workspace(team, self._workspace.token, bot, account)
+
+    async def find(self, team: str) -> Workspace | None:
+        # A guest from a connected workspace asks under their own team; here we speak with one token all the same.
+        del team
+        return self._workspace
+
+    def only(self) -> str:
+        return self._workspace.team
+
+
+class Several:
+    """Those that installed the bot by its install page; each looked up at most once a minute."""
+
+    def __init__(self, installations: Installations, clock: Clock) -> None:
+        self._installations = installations
+        self._clock = clock
+        self._known: OrderedDict[str, tuple[datetime, Workspace]] = OrderedDict()
+
+    async def find(self, team: str) -> Workspace | None:
+        now = self._clock.now()
+        known = self._known.get(team)
+        if known is not None and now - known[0] < REMEMBERED:
+            return known[1]
+        self._known.pop(team, None)
+        given = await self._installations.find(team) if team else None
+        if given is None:
+            return None
+        found = Workspace(team, given["token"], given.get("bot", ""), given.get("account", ""))
+        self._known[team] = (now, found)
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        return found
+
+    async def keep(self, workspace: Workspace) -> None:
+        given = {"token": workspace.token, "bot": workspace.bot, "account": workspace.account}
+        await self._installations.keep(workspace.team, given)
+        self._known.pop(workspace.team, None)
+
+    async def forget(self, team: str) -> None:
+        await self._installations.forget(team)
+        self._known.pop(team, None)
+
+    def only(self) -> str:
+        return ""
