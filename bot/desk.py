@@ -7,15 +7,17 @@ import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot import commands, words
 from bot.asks import Ask
 from bot.commands import Command
 from bot.house import House
+from bot.members import Person
 from bot.ports import Books, Busy, Storage
 from bot.views import Answer, Choice, Refusal, View
+from bot.words import Reader
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -71,6 +73,15 @@ class Desk:
             return await self._in_time(lambda books: _choices(ask, self._house, command, found, typed, books))
         except (Busy, TimeoutError, Refusal):
             return ()
+
+    async def reader(self, who: Person, now: datetime) -> Reader:
+        """In whose language and zone to word what a platform must say by itself. Never raises."""
+        try:
+            member = await self._in_time(lambda books: books.greet(who, now))
+        except Exception as problem:  # noqa: BLE001 - it is only about how to say it
+            log.warning("could not look up who is asking: %s", type(problem).__name__)
+            return words.stranger(who, self._house)
+        return words.reader_of(member, self._house)
 
     async def _in_time(self, work: Callable[[Books], T]) -> T:
         async with asyncio.timeout(PATIENCE.total_seconds()):

@@ -1,0 +1,111 @@
+"""What somebody did on Discord, as an Ask: a command typed, a button pressed, a choice made, a form submitted.
+
+Nothing that comes in is trusted: ids that are not ours, or no longer, become a Call that no command has, so
+that the core answers them kindly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from adapters.discord import forms, marks
+from bot import commands
+from bot.addresses import Address
+from bot.asks import Ask, Call, Undecodable, decode, decode_choice, decode_form
+from bot.members import NAME_LIMIT, Person
+
+PLATFORM = "discord"
+STRANGE = Call("not-ours")
+_MENU = 3
+_PRIVATE = 1 << 6
+
+Json = Mapping[str, Any]
+Kind = discord.InteractionType
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    ask: Ask
+    mark: str = ""
+    """What stood behind the Call in the id that was pressed (see `marks.py`)."""
+    inside: bool = False
+    """Pressed in an answer that only the asker sees, whose place a new page may take."""
+    option: str = ""
+    typed: str = ""
+    """While somebody is typing: which option, and what stands there so far."""
+
+
+def hear(interaction: discord.Interaction[Any], now: datetime) -> Heard:
+    data: Json = interaction.data or {}
+    call, mark = said(interaction.type, data)
+    option, typed = _focused(data) if interaction.type is Kind.autocomplete else ("", "")
+    message = interaction.message
+    return Heard(
+        Ask(person(interaction), call, now, key=f"{PLATFORM}:{interaction.id}", channel=_channel(interaction)),
+        mark=mark,
+        inside=message is not None and bool(message.flags.value & _PRIVATE),
+        option=option,
+        typed=typed,
+    )
+
+
+def said(kind: Kind, data: Json) -> tuple[Call, str]:
+    """The Call of an interaction's data, and its mark."""
+    try:
+        if kind in {Kind.application_command, Kind.autocomplete}:
+            return _typed(data), ""
+        written, mark = marks.split(data["custom_id"])
+        if kind is Kind.modal_submit:
+            return decode_form(written, forms.values(data["components"])), mark
+        if data["component_type"] == _MENU:
+            return decode_choice(written, data["values"][0]), mark
+        return decode(written), mark
+    except (Undecodable, LookupError, TypeError, AttributeError, ValueError):
+        return STRANGE, ""
+
+
+def person(interaction: discord.Interaction[Any]) -> Person:
+    """Discord never says a person's time zone; what they may do it says in a server alone."""
+    allowed = interaction.permissions
+    return Person(
+        Address(PLATFORM, str(interaction.user.id)),
+        interaction.user.display_name[:NAME_LIMIT],
+        language=str(interaction.locale.value),
+        is_organiser=allowed.manage_events or allowed.administrator,
+    )
+
+
+def _channel(interaction: discord.Interaction[Any]) -> Address | None:
+    if interaction.guild_id is None or interaction.channel_id is None:
+        return None
+    return Address(PLATFORM, f"#{interaction.channel_id}")
+
+
+def _typed(data: Json) -> Call:
+    """`/htg register gathering:12`. A word that an app still shows though it is gone leads to the help."""
+    group, options = data["name"], data.get("options") or []
+    if group not in {"htg", "htg-host"}:
+        return STRANGE
+    if not options:
+        return commands.parse(group, "")
+    word = options[0]["name"]
+    found = next((each for each in commands.listed(group) if each.word == word), None)
+    if found is None:
+        return commands.parse(group, word)
+    return Call(found.name).filled(
+        {str(each["name"]): str(each["value"]).strip() for each in options[0].get("options") or [] if "value" in each}
+    )
+
+
+def _focused(data: Json) -> tuple[str, str]:
+    """The option that is being typed, and what stands there so far."""
+    for command in data.get("options") or []:
+        for each in command.get("options") or []:
+            if each.get("focused"):
+                return str(each["name"]), str(each.get("value", ""))
+    return "", ""

@@ -1,0 +1,181 @@
+"""Discord's REST interface as the rest of this folder uses it. Every request has its timeout.
+
+Messages and commands go through discord.py, which knows Discord's buckets and waits for them. The first answer
+to an interaction does not: it is outside those limits, and discord.py would repeat it only after the 3 seconds
+that Discord gives it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aiohttp
+import discord
+from discord.http import Route
+
+from adapters.discord.pace import Pace
+from bot.views import Attachment
+
+# At DEBUG discord.py writes whole payloads to the log, and a form's Zoom link with them.
+logging.getLogger("discord").setLevel(logging.INFO)
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing is spoken here
+
+PUBLIC_URL = "https://discord.com/api/v10"
+TIMEOUT = 20.0
+"""Seconds for one request with discord.py's own waiting in it; the outbox gives a send 30."""
+ANSWER_TIMEOUT = 10.0
+FIRST_ANSWER = 2.8
+"""Seconds after which a first answer is too late: Discord gives 3, and it came a while ago."""
+NOT_OURS = "Discord does not know DISCORD_TOKEN: copy it again from the bot's page."
+_AGAIN = 0.15
+_ALREADY = 40060
+
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """Discord does not let this bot in; `args[0]` is one plain sentence that says what to do."""
+
+
+class TooLate(Exception):
+    """Discord no longer takes an answer to this interaction."""
+
+
+class Answered(Exception):
+    """Somebody gave the first answer already: another worker, or an attempt of ours whose end we missed."""
+
+
+def base_url(written: str | None) -> str:
+    """DISCORD_API_URL as requests need it: with `/api/v10`, without a slash at the end."""
+    if not written:
+        return PUBLIC_URL
+    url = written.rstrip("/")
+    if re.search(r"/api/v\d+$", url):
+        return url
+    return f"{url}/v10" if url.endswith("/api") else f"{url}/api/v10"
+
+
+class Rest:
+    """Opened once a process; several requests at a time."""
+
+    def __init__(self, token: str, api_url: str | None = None) -> None:
+        self._token = token
+        self._base = base_url(api_url)
+        self._pace = Pace()
+
+    async def open(self) -> None:
+        """Logs in. Raises Refused for a wrong token; OSError, TimeoutError or discord.HTTPException out of reach."""
+        Route.BASE = self._base
+        self._client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=256), timeout=aiohttp.ClientTimeout(total=ANSWER_TIMEOUT)
+        )
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await self._client.login(self._token)
+        except discord.LoginFailure:
+            await self.close()
+            raise Refused(NOT_OURS) from None
+        except BaseException:
+            await self.close()
+            raise
+        self.application = int(self._client.application_id or 0)
+        self.me = int(self._client.user.id if self._client.user else 0)
+
+    async def close(self) -> None:
+        await self._session.close()
+        await self._client.close()
+
+    async def request(self, method: str, path: str, **more: Any) -> Any:
+        """One request. Raises discord.HTTPException, discord.RateLimited, OSError or TimeoutError.
+
+        `more`: `json`, `params`, and the parts of the path (`channel_id=4000`).
+        """
+        body = {name: more.pop(name) for name in ("json", "params") if name in more}
+        await self._pace.wait()
+        async with asyncio.timeout(TIMEOUT):
+            return await self._client.http.request(Route(method, path, **more), **body)
+
+    # ---- answers to interactions
+
+    async def answer(
+        self, interaction: int, token: str, kind: int, data: Json | None, files: Sequence[Attachment], since: float
+    ) -> None:
+        """The first answer. `since`: the loop's time at which the interaction came.
+
+        Repeated while there is time, when the connection or Discord fails. Raises Answered and TooLate.
+        """
+        url = f"{self._base}/interactions/{interaction}/{token}/callback"
+        body = {"type": kind, **({"data": data} if data is not None else {})}
+        deadline = since + FIRST_ANSWER
+        while True:
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
+                raise TooLate
+            try:
+                async with asyncio.timeout(left):
+                    status, code = await self._send("POST", url, body, files)
+            except (OSError, aiohttp.ClientError):
+                status, code = 599, 0
+            except TimeoutError:
+                raise TooLate from None
+            if status < 500 and status != 429:
+                break
+            await asyncio.sleep(_AGAIN)
+        _checked(status, code)
+
+    async def edit_answer(self, token: str, data: Json, files: Sequence[Attachment]) -> None:
+        """Puts words into an answer that was promised, or given. Within 15 minutes of the interaction."""
+        url = f"{self._base}/webhooks/{self.application}/{token}/messages/@original"
+        for attempt in range(3):
+            try:
+                status, code = await self._send("PATCH", url, data, files)
+            except (OSError, aiohttp.ClientError, TimeoutError):
+                status, code = 599, 0
+            if status < 500 and status != 429:
+                break
+            await asyncio.sleep(_AGAIN * 4**attempt)
+        _checked(status, code)
+
+    async def _send(self, method: str, url: str, body: Json, files: Sequence[Attachment]) -> tuple[int, int]:
+        """(HTTP status, Discord's error code or 0)."""
+        headers = {}
+        data: aiohttp.FormData | bytes
+        if files:
+            data = _form(body, files)
+        else:
+            data, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
+        async with self._session.request(method, url, data=data, headers=headers) as response:
+            if response.status < 400:
+                return response.status, 0
+            return response.status, _code(await response.text())
+
+
+def _form(body: Json, files: Sequence[Attachment]) -> aiohttp.FormData:
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("payload_json", json.dumps(body), content_type="application/json")
+    for place, each in enumerate(files):
+        form.add_field(f"files[{place}]", each.content, filename=each.name, content_type=each.media_type)
+    return form
+
+
+def _code(text: str) -> int:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return 0
+    return found.get("code", 0) if isinstance(found, Mapping) and isinstance(found.get("code", 0), int) else 0
+
+
+def _checked(status: int, code: int) -> None:
+    if code == _ALREADY:
+        raise Answered
+    if status == 404 or status >= 500:
+        raise TooLate
+    if status >= 400:
+        raise RuntimeError(f"Discord refused an answer: {status}, code {code}")

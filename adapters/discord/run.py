@@ -1,0 +1,195 @@
+"""The bot on Discord: one gateway connection among all workers, and an answer for every interaction."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Collection
+from typing import Any
+
+import aiohttp
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+
+from adapters.discord.lease import LENGTH, LOOKED_EVERY, RENEWED_EVERY, Lease, OnlyWorker
+from adapters.discord.publish import Memory, publish
+from adapters.discord.reception import Interaction, Reception
+from adapters.discord.rest import NOT_OURS, Refused, Rest
+from bot.desk import Desk
+from bot.ports import Clock
+
+log = logging.getLogger(__name__)
+
+GOODBYE, FAREWELL = 1.0, 3.0
+"""Seconds to leave the gateway, and then to finish the answers under way, when the bot is stopped: 5 in all."""
+FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
+"""Seconds between attempts when Discord cannot be reached, doubled each time."""
+STARTS_LEFT = 10
+"""Session starts a day that are left untouched: using up the last one makes Discord reset the token."""
+_UNREACHABLE = (OSError, aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound, discord.RateLimited)
+
+
+class _Gateway(discord.Client):
+    """Hears interactions, and nothing else: they come without any intent."""
+
+    def __init__(self, reception: Reception) -> None:
+        super().__init__(intents=discord.Intents.none(), max_ratelimit_timeout=30)
+        self._reception = reception
+        self.connected = asyncio.Event()
+
+    async def on_connect(self) -> None:
+        self.connected.set()
+
+    async def on_resumed(self) -> None:
+        self.connected.set()
+
+    async def on_disconnect(self) -> None:
+        self.connected.clear()
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        await self._reception.receive(interaction)
+
+
+class DiscordBot:
+    """`rest` is open; `run` ends after `close`, or raises Refused."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        rest: Rest,
+        clock: Clock,
+        token: str,
+        *,
+        guilds: Collection[int] = (),
+        lease: Lease | None = None,
+        memory: Memory | None = None,
+    ) -> None:
+        self._rest = rest
+        self._token = token
+        self._guilds = guilds
+        self._lease = lease or OnlyWorker()
+        self._memory = memory
+        self._reception = Reception(desk, rest, clock)
+        self._gateway: _Gateway | None = None
+        self._closing = asyncio.Event()
+
+    @property
+    def connected(self) -> bool:
+        """Whether interactions reach this very process now."""
+        return self._gateway is not None and self._gateway.connected.is_set()
+
+    async def run(self) -> None:
+        """Holds the gateway whenever no other worker does, until closed."""
+        wait = FIRST_WAIT
+        while not self._closing.is_set():
+            try:
+                if await self._holds():
+                    await self._serve()
+                    wait = FIRST_WAIT
+                await self._pause(LOOKED_EVERY)
+            except _UNREACHABLE as problem:
+                log.warning("Discord cannot be reached: %s; trying again in %.0f s", type(problem).__name__, wait)
+                await self._pause(wait)
+                wait = min(wait * 2, LONGEST_WAIT)
+
+    async def close(self) -> None:
+        """Hears nothing more, finishes the answers under way, and lets another worker take over at once."""
+        self._closing.set()
+        # Discord may leave a goodbye unanswered, and so may a database that is going down, too.
+        hushed = [asyncio.create_task(each) for each in (self._lease.give_back(), self._disconnect())]
+        await asyncio.wait(hushed, timeout=GOODBYE)
+        await self._reception.finish(FAREWELL)
+        for each in hushed:
+            each.cancel()
+        await asyncio.gather(*hushed, return_exceptions=True)
+
+    async def _disconnect(self) -> None:
+        if self._gateway is not None:
+            await self._gateway.close()
+
+    async def publish_commands(self, *, always: bool = False) -> list[str]:
+        return await publish(self._rest, self._guilds, self._memory, always=always)
+
+    async def _holds(self) -> bool:
+        try:
+            return await self._lease.hold()
+        except Exception as problem:  # noqa: BLE001 - whatever the database says, the lease is not ours
+            log.warning("the lease of the Discord gateway cannot be read: %s", type(problem).__name__)
+            return False
+
+    async def _serve(self) -> None:
+        """Connected for as long as the lease is held."""
+        if not await self._may_start():
+            return
+        self._gateway = gateway = _Gateway(self._reception)
+        tasks = [asyncio.create_task(each) for each in (self._connect(gateway), self._renew(), self._closing.wait())]
+        published = asyncio.create_task(self._publish_quietly())
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for each in done:
+                each.result()
+        finally:
+            if not self._closing.is_set():  # or else `close` does it, in its time
+                await gateway.close()
+            for each in (*tasks[1:], published):
+                each.cancel()
+            await asyncio.gather(*tasks, published, return_exceptions=True)
+
+    async def _connect(self, gateway: _Gateway) -> None:
+        try:
+            await gateway.start(self._token)
+        except discord.LoginFailure:
+            raise Refused(NOT_OURS) from None
+        except discord.ConnectionClosed as closed:
+            raise Refused(_sentence(closed.code)) from None
+
+    async def _renew(self) -> None:
+        """Returns once the lease is lost, or could not be renewed for as long as it was given."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + LENGTH.total_seconds()
+        while loop.time() < until:
+            await asyncio.sleep(RENEWED_EVERY)
+            asked = loop.time()
+            try:
+                async with asyncio.timeout(LENGTH.total_seconds()):
+                    held = await self._lease.hold()
+            except Exception as problem:  # noqa: BLE001 - the lease lasts a while yet; then it is another's
+                log.warning("the lease of the Discord gateway was not renewed: %s", type(problem).__name__)
+                continue
+            if not held:
+                break
+            until = asked + LENGTH.total_seconds()
+        log.warning("another worker holds the Discord gateway now")
+
+    async def _may_start(self) -> bool:
+        """Asks where the gateway is, and whether a session may still be started today."""
+        found: dict[str, Any] = await self._rest.request("GET", "/gateway/bot")
+        limit = found["session_start_limit"]
+        if limit["remaining"] <= STARTS_LEFT:
+            log.error("only %d session starts are left today: waiting for more", limit["remaining"])
+            await self._pause(limit["reset_after"] / 1000)
+            return False
+        # discord.py takes it from here whenever it begins a session, also after Discord ended one.
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(found["url"])
+        return True
+
+    async def _publish_quietly(self) -> None:
+        try:
+            await self.publish_commands()
+        except Exception as problem:  # noqa: BLE001 - the bot answers all the same; `htg discord sync` says more
+            log.error("the commands could not be published (%s): run `htg discord sync`", type(problem).__name__)  # noqa: TRY400
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+
+
+def _sentence(code: int | None) -> str:
+    if code == 4004:
+        return NOT_OURS
+    if code in {4010, 4011}:
+        return "The bot is in more servers than one connection may serve (2500)."
+    return f"Discord ended the connection for good, with code {code}."

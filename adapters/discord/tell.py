@@ -1,0 +1,151 @@
+# ruff: noqa: ARG002 - Discord shows times in the reader's own zone, and the words come in their language
+"""Tells things unasked on Discord: direct messages and posts, each once.
+
+A notice's mark is both the message's nonce, by which Discord itself drops a repetition within minutes, and
+part of its buttons' ids, by which it is recognised later when the conversation is read back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import discord
+
+from adapters.discord import marks
+from adapters.discord.hear import PLATFORM
+from adapters.discord.rest import Rest
+from adapters.discord.show import Json, Shown, letter, show
+from bot.addresses import Address
+from bot.ports import Told, TryLater, Undeliverable
+from bot.views import View
+
+LINES = 20_000
+"""Direct-message channels that are remembered, so as not to ask for them again."""
+PAGE = 100
+PAGES = 10
+"""Read back at most so many times a hundred messages, from the notice's due time on."""
+SKEW = timedelta(minutes=2)
+"""Discord's clock stamps its messages, ours the notices."""
+OPENING_TOO_FAST = timedelta(minutes=10)
+REFUSED_TOKEN = timedelta(minutes=5)
+
+_TOO_FAST = 40003
+_GONE = {
+    50007: "direct messages are closed",
+    50278: "direct messages are closed: no server in common",
+    10013: "the account is gone",
+    10003: "the channel is gone",
+    10008: "the message is gone",
+    50001: "the bot may not see the channel",
+    50013: "the bot may not write in the channel",
+}
+
+
+class DiscordMessenger:
+    """The `bot.ports.Messenger` of Discord. `Told.message` is `channel/message`."""
+
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+        self._lines: OrderedDict[str, str] = OrderedDict()
+
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+        mark = marks.notice(key)
+        body = _shown(to, view, mark).body | {"nonce": mark, "enforce_nonce": True}
+        channel = await self._channel(to)
+        kept = await self._send("POST", "/channels/{channel_id}/messages", channel_id=channel, json=body)
+        return Told(f"{channel}/{kept['id']}")
+
+    async def find(self, to: Address, *, key: str, since: datetime) -> Told | None:
+        mark, channel = marks.notice(key), await self._channel(to)
+        after = str(_first_id(since - SKEW))
+        for _ in range(PAGES):
+            page = await self._send(
+                "GET", "/channels/{channel_id}/messages", channel_id=channel, params={"after": after, "limit": PAGE}
+            )
+            for message in page:
+                if message["author"]["id"] == str(self._rest.me) and mark in _marks(message["components"]):
+                    return Told(f"{channel}/{message['id']}")
+            if len(page) < PAGE:
+                break
+            after = max((message["id"] for message in page), key=int)
+        return None
+
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+        channel, _, number = message.rpartition("/")
+        body = _shown(to, view, "").body
+        path = "/channels/{channel_id}/messages/{message_id}"
+        await self._send("PATCH", path, channel_id=channel, message_id=number, json=body)
+        return Told(message)
+
+    async def _channel(self, to: Address) -> str:
+        """The channel to write to; a person's private line is opened first, once."""
+        if to.platform != PLATFORM:
+            raise Undeliverable("not an address on Discord")
+        if to.is_channel:
+            return to.account.removeprefix("#")
+        if to.account not in self._lines:
+            line = await self._send("POST", "/users/@me/channels", json={"recipient_id": to.account})
+            self._lines[to.account] = line["id"]
+            while len(self._lines) > LINES:
+                self._lines.popitem(last=False)
+        return self._lines[to.account]
+
+    async def _send(self, method: str, path: str, **more: Any) -> Any:
+        """One request; what Discord refuses becomes Undeliverable or TryLater, anything else is left in doubt."""
+        try:
+            return await self._rest.request(method, path, **more)
+        except discord.RateLimited as limited:
+            raise TryLater("Discord asks to wait", timedelta(seconds=limited.retry_after)) from None
+        except discord.HTTPException as refused:
+            if refused.status >= 500:
+                raise
+            raise _understood(refused) from None
+
+
+def _shown(to: Address, view: View, mark: str) -> Shown:
+    return show(view, mark=mark, private=False) if to.is_channel else letter(view, mark=mark)
+
+
+def _understood(refused: discord.HTTPException) -> Undeliverable | TryLater:
+    """A refusal was not sent. A 403 is never tried again: too many of them and Discord bans the bot's address."""
+    if refused.status == 429:
+        return TryLater("Discord asks to wait", _asked(refused))
+    if refused.code == _TOO_FAST:
+        return TryLater("too many private lines were opened", OPENING_TOO_FAST)
+    if refused.code in _GONE:
+        return Undeliverable(_GONE[refused.code])
+    if refused.status == 401:
+        return TryLater("Discord refuses the token", REFUSED_TOKEN)
+    if refused.status in {403, 404}:
+        return Undeliverable(f"Discord refuses it: {refused.status}, code {refused.code}")
+    return TryLater(f"Discord did not take it: {refused.status}, code {refused.code}")
+
+
+def _asked(refused: discord.HTTPException) -> timedelta | None:
+    """How long a 429 asks to wait; discord.py hands on those that did not come from Discord itself."""
+    try:
+        return timedelta(seconds=float(refused.response.headers["Retry-After"]))
+    except (KeyError, ValueError):
+        pass
+    try:
+        return timedelta(seconds=float(json.loads(refused.text)["retry_after"]))
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def _first_id(at: datetime) -> int:
+    """The smallest id that Discord gives from then on."""
+    return discord.utils.time_snowflake(at)
+
+
+def _marks(components: list[Json]) -> Iterator[str]:
+    for each in components:
+        if "custom_id" in each:
+            yield marks.split(each["custom_id"])[1]
+        yield from _marks(each.get("components") or [])
+        if "accessory" in each:
+            yield from _marks([each["accessory"]])

@@ -1,0 +1,82 @@
+"""Spans as Discord's markdown. Pure. Text is made inert because it is text, wherever it stands.
+
+Discord reads a backslash before any sign as that sign (developer docs, Message Formatting), so every sign
+that could begin a format, a mention or a link gets one. Invisible signs that turn the reading direction go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import assert_never
+from urllib.parse import quote
+
+from bot.views import Link, Moment, Span, Strong, Style, Text
+
+_SIGNS = re.compile(r"([\\*_~`|<>\[\]()@#])")
+_LINE_START = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))", re.MULTILINE)
+_NUMBER = re.compile(r"^(\s*\d+)([.)])", re.MULTILINE)
+_TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-]+(?:[/?#][^\s<>\[\]()*|`\\]*)?")
+_STYLES = {Style.LONG: "F", Style.TIME: "t"}
+
+
+def escape(text: str) -> str:
+    """Text that shows as itself: no format, no mention, no link under other words."""
+    clean = _TURNING.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    clean = _SIGNS.sub(r"\\\1", clean)
+    clean = _NUMBER.sub(lambda found: f"{found[1]}\\{found[2].removeprefix(chr(92))}", clean)
+    return _LINE_START.sub(lambda found: found[0] if found[2].isdigit() else f"{found[1]}\\{found[2]}", clean)
+
+
+def escape_prose(text: str) -> str:
+    """The same for words in which people may give an address: the addresses stay whole, and can be followed."""
+    shown, end = [], 0
+    for found in _ADDRESS.finditer(text):
+        shown += [escape(text[end : found.start()]), found[0]]
+        end = found.end()
+    return "".join([*shown, escape(text[end:])])
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def spans(said: Iterable[Span]) -> str:
+    return "".join(_span(each) for each in said)
+
+
+def _span(span: Span) -> str:
+    match span:
+        case Text(text):
+            return escape_prose(text)
+        case Strong(text):
+            return f"**{escape(one_line(text))}**" if text.strip() else ""
+        case Moment():
+            return moment(span)
+        case Link(label, url):
+            return f"[{escape(one_line(label))}](<{address(url)}>)"
+        case _:
+            assert_never(span)
+
+
+def moment(at: Moment) -> str:
+    """Discord shows it in the reader's own zone and language."""
+    return f"<t:{int(at.at.timestamp())}:{_STYLES[at.style]}>"
+
+
+def address(url: str) -> str:
+    """An address as it can stand in a masked link or a button; what is no web address leads nowhere."""
+    if not url.lower().startswith(("https://", "http://")):
+        return "https://invalid.invalid/"
+    return quote(url, safe="%/:?#@!$&'*+,;=~-._")
+
+
+def clip(text: str, limit: int) -> str:
+    """Plain text, cut to what fits; a cut shows."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def prefixed(prefix: str, text: str) -> str:
+    """Every line with a prefix: a quote, small print."""
+    return "\n".join(prefix + line for line in text.split("\n"))
