@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --quiet --extra install
 
-.PHONY: help setup sandbox test lint bench requirements
+.PHONY: help setup sandbox test lint bench messages requirements
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make test          every check and every test"
 	@echo "make lint          the checks alone"
 	@echo "make bench         measure the speed"
+	@echo "make messages      bring the languages up to date with the sentences"
 	@echo "make requirements  pin the newest dependencies again"
 
 setup: .venv/.ready
@@ -38,6 +39,9 @@ lint: .venv/.ready-to-develop
 
 bench: .venv/.ready-to-develop
 	$(BIN)/python -m bench
+
+messages: .venv/.ready-to-develop
+	@$(BIN)/python -m tests.rules.messages
 
 requirements: .venv/.ready-to-develop
 	$(PIP) uv

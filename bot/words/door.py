@@ -11,7 +11,7 @@ from bot.gatherings import Gathering
 from bot.house import House
 from bot.registrations import Registration
 from bot.secrets import ZoomLink
-from bot.views import AnyButton, Button, Buttons, Moment, Note, Paragraph, Part, Quote, Style, Text, Tone, View, WayIn
+from bot.views import AnyButton, Button, Buttons, Moment, Note, Paragraph, Part, Style, Text, Tone, View, WayIn
 from bot.words import clock, gatherings
 from bot.words.reader import Reader, line, strong
 from bot.words.registrations import next_yes
@@ -72,7 +72,7 @@ def shut(to: Reader, gathering: Gathering, state: Doors, following: Gathering | 
         spoken = line(sentence, topic=topic, when=closed)
     parts: list[Part] = [Paragraph(spoken)]
     if state is Doors.CANCELLED and gathering.note:
-        parts += [Paragraph(line(to.say("The facilitators write:"))), Quote(gathering.note)]
+        parts.append(Paragraph(line(to.say("The facilitators write: {note}"), note=gathering.note)))
     return View((*parts, *next_yes(to, following)))
 
 

@@ -21,7 +21,7 @@ from bot.notices import Receipt
 from bot.registrations import Registration, RosterLine
 from bot.secrets import JoinLink, ZoomLink
 from bot.views import CHOICE_LIMIT, Answer, Choice
-from bot.words import notices
+from bot.words import forms, notices
 from bot.words.reader import Reader
 
 NOW = datetime(2026, 12, 3, 16, 30, tzinfo=UTC)
@@ -75,7 +75,9 @@ def gallery() -> list[tuple[str, Answer]]:
         to = Reader(language, "America/New_York")
         for house, called in ((BARE, ""), (FULL, "-linked")):
             found += [(f"{language}/{name}{called}", view) for name, view in _of_house(to, house)]
-        found += [(f"{language}/{name}", view) for name, view in (*_said(to), *_hosting(to))]
+        found += [
+            (f"{language}/{name}", view) for name, view in (*_said(to), *_rarely(to), *_hosting(to), *_mistaken(to))
+        ]
     return found
 
 
@@ -140,6 +142,47 @@ def _said(to: Reader) -> Iterator[tuple[str, Answer]]:
     yield "settings-kept", words.settings_kept(to, BARE, member)
 
 
+def _rarely(to: Reader) -> Iterator[tuple[str, Answer]]:
+    one, parts = _one(), _series()
+    kept, gone = Registration(41, one.id, 5, NOW), _one(status=Status.CANCELLED)
+    yield "early-by-days", words.early(to, BARE, one, kept, NOW - timedelta(days=3))
+    both = [replace(each, parts=2) for each in parts[:2]]
+    yield "registered-both", words.registered(to, BARE, both[0], both, kept)
+    yield "registered-coming", words.registered(to, BARE, parts[1], parts[1:], kept)
+    yield "too-late-cancelled", words.too_late(to, gone, parts[0])
+    some = [parts[0], replace(parts[1], status=Status.CANCELLED)]
+    yield "details-part-cancelled", words.details(to, some[0], some, registered=True)
+    facilitator = replace(to, facilitates=True)
+    yield "help-unknown", words.help_page(facilitator, BARE, "htg", usages("htg"), unknown="xyzzy")
+    member = Member(5, "Ada", Address("sandbox", "ada"), settings=Settings(by_direct_message=False))
+    yield "settings-silent", words.settings_kept(to, BARE, member)
+    unheard = replace(member, settings=Settings(muted=frozenset(BARE.reminders)))
+    yield "settings-no-reminders", words.settings_kept(to, BARE, unheard)
+    yield "settings-days", words.settings_kept(to, replace(BARE, reminders=(timedelta(days=2),)), unheard)
+    yield "roster-nameless", words.roster(to, one, [RosterLine(1, "", "slack", NOW, None, ())], b"")
+    yield "cannot-be-cancelled-twice", words.cannot_be_cancelled(to, gone)
+
+
+def _mistaken(to: Reader) -> Iterator[tuple[str, Answer]]:
+    """The gathering form with each mistake that it knows, in the zone with the longest name."""
+    to = replace(to, zone="America/Argentina/ComodRivadavia")
+    call, written = Call.of("host-edit", gathering=12), "2026-10-25 02:30"
+    choices = (f"{written}+02:00", f"{written}+01:00")
+    times_mistaken = {
+        "zone": words.unreadable_time(to, times.UnreadableTime("zone", "Madird"), NOW),
+        "gap": words.unreadable_time(to, times.UnreadableTime("gap", written, to.zone), NOW),
+        "twice": words.unreadable_time(to, times.UnreadableTime("twice", written, to.zone, choices), NOW),
+        "past": words.already_past(to, NOW),
+        "order": words.not_in_order(to),
+        "lines": words.starts_missing(to, 0, NOW),
+        "published-lines": words.starts_missing(to, 3, NOW),
+        "published-line": words.starts_missing(to, 1, NOW),
+    }
+    for name, error in times_mistaken.items():
+        yield f"mistaken-{name}", words.gathering_form(to, call, {}, {"starts": error}, told=9999)
+    yield "mistaken-title", words.gathering_form(to, call, {}, {"title": words.title_missing(to)})
+
+
 def _hosting(to: Reader) -> Iterator[tuple[str, Answer]]:
     one, parts, longest = _one(), _series(), _longest()
     values = {"title": HOSTILE, "description": "d", "starts": "tomorow 6", "zoom": "", "facilitators": "Frances"}
@@ -148,6 +191,9 @@ def _hosting(to: Reader) -> Iterator[tuple[str, Answer]]:
     yield "create", words.gathering_form(to, Call("host-create"), {}, {})
     yield "create-mistaken", words.gathering_form(to, Call("host-create"), values, errors)
     yield "edit", words.gathering_form(to, Call.of("host-edit", gathering=12), values, {}, told=23, keeps_link=True)
+    mistaken = words.gathering_form(to, Call("host-create"), values, errors)
+    yield "form-mistaken", forms.form_mistaken(to, mistaken)
+    yield "form-ready", forms.form_ready(to, Call("host-create"))
     yield "preview", words.preview(to, BARE, [longest])
     yield "preview-series", words.preview(to, BARE, parts)
     yield "published", words.published(to, one)

@@ -60,12 +60,13 @@ def gathering_form(
     keeps_link: bool = False,
 ) -> Form:
     """For a new gathering and for a change alike. `told`: how many registrants hear of a moved start."""
-    starts_hint = to.say("One line for each part, up to {n}. Like 2026-12-03 18:00, for {zone}.")
-    starts_hint = starts_hint.format(n=PARTS_LIMIT, zone=to.zone)
-    if told:
-        starts_hint += " " + to.count(
-            "{n} registrant is told if it moves.", "{n} registrants are told if it moves.", told
-        )
+    if told:  # parts cannot be added any more; short, since Discord shows 100 characters
+        starts_hint = to.say("Like 2026-12-03 18:00, for {zone}.").format(zone=to.zone)
+        heard = to.count("{n} registrant is told if it moves.", "{n} registrants are told if it moves.", told)
+        starts_hint = f"{starts_hint} {heard}"
+    else:
+        starts_hint = to.say("One line for each part, up to {n}. Like 2026-12-03 18:00, for {zone}.")
+        starts_hint = starts_hint.format(n=PARTS_LIMIT, zone=to.zone)
     link_hint = to.say("The link, and the passcode on a second line.")
     if keeps_link:
         link_hint = to.say("Left empty, it stays as it is. The link, and the passcode on a second line.")

@@ -110,7 +110,7 @@ def updated(language: str) -> Language:
 def po(language: Language) -> bytes:
     written = BytesIO()
     write_po(written, language, width=110, include_lineno=False, sort_by_file=True)
-    return written.getvalue()
+    return written.getvalue().rstrip() + b"\n"
 
 
 def mo(language: Language) -> bytes:

@@ -44,13 +44,13 @@ def test_everything_that_can_be_said_fits_everywhere(name: str, answer: Answer) 
 def _form_fits(form: Form) -> None:
     assert 1 <= len(form.fields) <= FIELD_LIMIT
     assert len(encode(form.call)) <= ID_LIMIT
-    assert len(form.title) <= LABEL_LIMIT
+    assert max(len(form.title), len(form.submit)) <= 24  # Slack, Views
     command = find(form.call.name)
     assert command is not None
     assert command.opens_form
     for field in form.fields:
         assert 0 < len(field.label) <= LABEL_LIMIT
-        assert len(field.hint) <= 150
+        assert len(field.hint) <= 100  # discord-api-docs, Label
         assert field.name in {option.name for option in command.options}
 
 
