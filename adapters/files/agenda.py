@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,9 +26,18 @@ LINK_IN = ("X-ZOOM-LINK", "URL", "LOCATION")
 _ADDRESS = re.compile(r"https://[^\s<>\"']+")
 
 
-def read(text: str, house: House, floating: str | None) -> Reading:
-    """Every VEVENT as a Row, or as a Finding with all that is wrong with it."""
-    lines = [number for number, line in enumerate(text.split("\n"), 1) if line.strip().upper() == "BEGIN:VEVENT"]
+def unfolded(content: bytes) -> bytes:
+    """With its long lines whole again. Some programs fold in the middle of a letter, so this is done to the bytes."""
+    return re.sub(rb"\r?\n[ \t]", b"", content)
+
+
+def begins(content: bytes) -> list[int]:
+    """The lines, from 1, on which the entries of a calendar begin."""
+    return [number for number, line in enumerate(content.split(b"\n"), 1) if line.strip().upper() == b"BEGIN:VEVENT"]
+
+
+def read(text: str, lines: Sequence[int], house: House, floating: str | None) -> Reading:
+    """Every VEVENT as a Row, or as a Finding with all that is wrong with it; `lines` are where they begin."""
     entries = [(calendar, entry) for calendar in _calendars(text) for entry in calendar.walk("VEVENT")]
     if not lines or len(entries) != len(lines):
         raise Misread([Finding(0, "it is not a whole calendar with gatherings in it (export it again, as .ics)")])

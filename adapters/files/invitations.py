@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from bot.secrets import without_rooms
+from bot.secrets import holds_room, without_rooms
 
 _INVITES = re.compile(r"inviting you to a scheduled zoom|join (our |the )?zoom meeting", re.IGNORECASE)
 _INVITATION = re.compile(
@@ -20,6 +20,10 @@ _PASSCODE = re.compile(r"^[\s•*]*(?:meeting )?pass(?:code|word)\s*:\s*(\S{1,60
 _LABEL = re.compile(r"\W*(?:[\w ]{1,30}:)?\W*$")
 """What is left of a line that held a link alone: nothing, or `Join here:`."""
 _TAG = re.compile(r"</?(?:a|b|br|div|em|h[1-6]|i|li|ol|p|span|strong|u|ul)\b[^<>]{0,2000}>", re.IGNORECASE)
+_ANCHOR = re.compile(
+    r"""<a\b[^<>]*\bhref=["'](?P<address>[^"'<>]{1,2000})["'][^<>]*>(?P<words>.{0,2000}?)</a>""",
+    re.IGNORECASE | re.DOTALL,
+)
 _NEW_LINE = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/ul|/ol)\b[^<>]*>", re.IGNORECASE)
 
 
@@ -44,7 +48,12 @@ def without(description: str, address: str) -> tuple[str, bool]:
 
 
 def plain(description: str) -> str:
-    """HTML, which Google Calendar writes where its users format, as text with the same lines."""
+    """HTML, which Google Calendar writes where people format, as text with the same lines and links."""
     if not _TAG.search(description):
         return description
-    return html.unescape(_TAG.sub("", _NEW_LINE.sub("\n", description)))
+    return html.unescape(_TAG.sub("", _NEW_LINE.sub("\n", _ANCHOR.sub(_linked, description))))
+
+
+def _linked(anchor: re.Match[str]) -> str:
+    address, words = anchor["address"], _TAG.sub("", anchor["words"])
+    return address if words in address or holds_room(html.unescape(address)) else f"{words} ({address})"

@@ -29,9 +29,12 @@ def read(name: str, content: bytes, house: House, *, floating: str | None = None
     `house` gives the door rule, the usual duration and the zone of calendars that name none. `floating`: the zone
     in which an `.ics` time without any zone is meant; None where nobody said.
     """
-    text = _text(content)
-    is_calendar = PurePath(name).suffix.lower() == ".ics"
-    found = agenda.read(text, house, floating) if is_calendar else sheet.read(text, house)
+    if len(content) > SIZE_LIMIT:
+        raise Misread([Finding(0, "it is larger than 1 MiB (split it)")])
+    if PurePath(name).suffix.lower() == ".ics":
+        found = agenda.read(_text(agenda.unfolded(content)), agenda.begins(content), house, floating)
+    else:
+        found = sheet.read(_text(content), house)
     found.problems += conflicts(found.rows, found.incomplete)
     if not found.rows and not found.problems and not found.remarks:
         found.problems.append(Finding(0, "there is no gathering in it"))
@@ -43,8 +46,6 @@ def read(name: str, content: bytes, house: House, *, floating: str | None = None
 
 
 def _text(content: bytes) -> str:
-    if len(content) > SIZE_LIMIT:
-        raise Misread([Finding(0, "it is larger than 1 MiB (split it)")])
     try:
         text = content.decode("utf-8-sig")
         readable = "\0" not in text

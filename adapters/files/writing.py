@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from adapters.files.sheet import COLUMNS
 from bot import times
@@ -94,7 +94,7 @@ def _entry(gathering: Gathering, now: datetime) -> Event:
     if gathering.description:
         entry.add("DESCRIPTION", gathering.description)
     if gathering.facilitators:
-        entry.add("X-HTG-FACILITATORS", gathering.facilitators)
+        entry.add("X-HTG-FACILITATORS", vText(gathering.facilitators))
     if gathering.is_part:
         entry.add("X-HTG-SERIES", _series(gathering))
         entry.add("X-HTG-PART", str(gathering.part))
