@@ -8,7 +8,7 @@ from typing import Protocol
 from sqlalchemy import Connection, inspect, text
 
 from bot import ports
-from storage import postgres, sqlite
+from storage import sqlite
 from storage.failures import Unusable
 from storage.schema import REVISION
 from storage.secrets import Keyring
@@ -37,7 +37,7 @@ async def open_storage(url: str, keys: Sequence[str], *, upgrade: bool = False, 
     """
     place = read_url(url)
     if upgrade:
-        from storage.migrations import upgrade as migrate  # alembic costs a start half a second: only when asked
+        from storage.migrations import upgrade as migrate  # alembic costs a start half a second
 
         await migrate(url)
     if isinstance(place, File):
@@ -65,6 +65,8 @@ def _revision_of(connection: sqlite.Hop) -> str | None:
 
 
 async def _open_server(place: Server, keyring: Keyring, queue: int) -> OpenStorage:
+    from storage import postgres  # nor asyncpg and its engine, where there is a file
+
     engine = postgres.engine_on(place)
     try:
         async with postgres.reached(engine) as connection:

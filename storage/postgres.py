@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import Pool
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -61,9 +60,8 @@ async def reached(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         raise Unusable(
             f"The database server at {engine.url.host}:{engine.url.port or 5432} does not answer."
         ) from failure
-    except (DBAPIError, asyncpg.PostgresError) as failure:
-        why = getattr(failure, "orig", failure)
-        raise Unusable(f"The database server refused: {why}") from failure
+    except DBAPIError as failure:
+        raise Unusable(f"The database server refused: {failure.orig}") from failure
     try:
         yield connection
     finally:
@@ -113,15 +111,11 @@ class PostgresStorage:
 
     async def _once(self, work: Callable[[ports.Books], T]) -> T:
         committing = False
+        connection = await self._connected()
         try:
-            async with self._engine.connect() as connection:
-                result = await connection.run_sync(lambda sync: work(Books(sync)))
-                committing = True
-                await connection.commit()
-        except PoolTimeout:
-            raise ports.Busy("every connection to the database is in use") from None
-        except OSError as failure:
-            raise NotKept("The database is out of reach.") from failure
+            result = await connection.run_sync(lambda sync: work(Books(sync)))
+            committing = True
+            await connection.commit()
         except Overtaken as failure:
             raise _Again(failure) from failure
         except DBAPIError as failure:
@@ -129,7 +123,22 @@ class PostgresStorage:
             if told is None:
                 raise
             raise told from failure
+        finally:
+            # Shielded: a caller who goes away must not leave a connection that is neither used nor given back.
+            await asyncio.shield(connection.close())
         return result
+
+    async def _connected(self) -> AsyncConnection:
+        try:
+            return await self._engine.connect()
+        except PoolTimeout:
+            raise ports.Busy("every connection to the database is in use") from None
+        except OSError as failure:
+            raise NotKept("The database is out of reach.") from failure
+        except DBAPIError as failure:
+            if getattr(failure.orig, "sqlstate", None) in _BUSY:
+                raise ports.Busy("the database takes no more connections") from failure
+            raise NotKept("The database refuses its connections.") from failure
 
 
 class _Again(Exception):

@@ -50,10 +50,6 @@ class Keyring:
             ) from None
         return ZoomLink(address, passcode)
 
-    def renew(self, sealed: bytes) -> bytes:
-        """The same link under the first key; raises Sealed like `open`."""
-        return self.seal(self.open(sealed))
-
     def _usable(self) -> MultiFernet:
         if self._fernet is None:
             raise Sealed("HTG_SECRET_KEY is not set, and Zoom links cannot be kept or read without it.")
