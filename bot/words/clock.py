@@ -37,6 +37,11 @@ def place(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
 
 
+def city(to: Reader, zone: str) -> str:
+    """The place as its reader calls it: America/New_York is Nueva York in Spanish."""
+    return to.say(place(zone))
+
+
 def day(to: Reader, at: datetime, zone: str | None = None) -> str:
     local = at.astimezone(ZoneInfo(zone or to.zone))
     return to.say("{weekday} {day} {month}").format(
@@ -50,9 +55,9 @@ def time(to: Reader, at: datetime, zone: str | None = None) -> str:
 
 def long(to: Reader, at: datetime, zone: str | None = None) -> str:
     """`Thursday 3 December, 18:00 (Madrid time)`, in the reader's zone unless another is given."""
-    city = place(zone or to.zone)
-    sentence = to.say("{day}, {time} (UTC)") if city == "UTC" else to.say("{day}, {time} ({place} time)")
-    return sentence.format(day=day(to, at, zone), time=time(to, at, zone), place=to.say(city))
+    where = city(to, zone or to.zone)
+    sentence = to.say("{day}, {time} (UTC)") if where == "UTC" else to.say("{day}, {time} ({place} time)")
+    return sentence.format(day=day(to, at, zone), time=time(to, at, zone), place=where)
 
 
 def length(to: Reader, size: timedelta) -> str:

@@ -51,7 +51,7 @@ def say(*sentences: tuple[Span, ...], buttons: tuple[Button, ...] = ()) -> View:
 def failed(to: Reader, reference: str) -> View:
     sentence = to.say(
         "Something went wrong on our side, and nothing was changed. Please try again in a minute. If it happens"
-        " again, tell a facilitator this reference: {reference}"
+        " again, give a facilitator this reference: {reference}"
     )
     return say(line(sentence, reference=strong(reference)[0]))
 
