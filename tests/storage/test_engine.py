@@ -338,3 +338,24 @@ async def test_a_work_that_can_never_stand_is_given_up(storage: OpenStorage) -> 
         await storage.run(work)
     assert len(runs) == postgres.TRIES
     assert await storage.run(hears("k"))
+
+
+async def test_a_database_that_is_gone_is_said_so(brisk: OpenStorage, databases: Databases) -> None:
+    databases.remove(brisk._engine.url.render_as_string())  # type: ignore[attr-defined]
+    with pytest.raises(NotKept, match="refuses"):
+        await brisk.run(hears("k"))
+
+
+@only_sqlite
+async def test_a_loop_that_ends_leaves_nobody_waiting(database_url: str, gate: Gate) -> None:
+    storage = await open_storage(database_url, [KEY])
+    gated = asyncio.create_task(storage.run(gate.work))
+    await gate.is_entered()
+    waiting = asyncio.create_task(storage.run(hears("k")))
+    await asyncio.sleep(0)
+    storage._drain.cancel()  # type: ignore[attr-defined]  # as asyncio.run does with every task at its end
+    told = await asyncio.gather(gated, waiting, return_exceptions=True)
+    assert [type(each) for each in told] == [asyncio.CancelledError] * 2
+    gate.opened.set()
+    assert await storage.run(hears("k"))
+    await storage.close()

@@ -1,0 +1,153 @@
+"""What stands before the door: many at once in few statements, and the personal calendar."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.gatherings import Status
+from bot.members import Settings
+from bot.ports import Books
+from bot.registrations import Arrival
+from bot.secrets import ZoomLink
+from storage.engine import OpenStorage, open_storage
+from tests.databases import KEY
+from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, person, plan, published
+from tests.storage.test_door import counted, lobby
+
+
+async def test_a_rush_fills_the_places_in_the_order_of_coming(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        gathering, members = lobby(6, 4)(books)
+        assert books.admit(members[5], gathering, NOW)
+        assert books.admit_each([], gathering, NOW) == set()
+        assert books.admit_each([members[5]], gathering, NOW) == {members[5]}
+        came = [members[4], members[5], members[2], members[4], members[0], members[1]]
+        assert books.admit_each(came, gathering, NOW) == {members[4], members[5], members[2], members[0]}
+        assert counted(books, gathering) == (4, 4)
+        assert books.admit_each(members, gathering, NOW) == {members[each] for each in (0, 2, 4, 5)}
+
+    await storage.run(work)
+
+
+async def test_rushes_at_once_on_two_processes_admit_exactly_the_places(database_url: str) -> None:
+    both = [await open_storage(database_url, [KEY]) for _ in range(2)]
+    gathering, members = await both[0].run(lobby(300, 90))
+
+    async def rush(turn: int) -> set[int]:
+        # Overlapping, so that the same member is in several rushes.
+        some = members[turn * 10 : turn * 10 + 25]
+        return await both[turn % 2].run(lambda books: books.admit_each(some, gathering, NOW))
+
+    admitted = set().union(*await asyncio.gather(*(rush(each) for each in range(30))))
+    assert len(admitted) == 90
+    assert await both[0].run(lambda books: counted(books, gathering)) == (90, 90)
+    assert await both[1].run(lambda books: {each for each in members if books.admitted(each, gathering)}) == admitted
+    for each in both:
+        await each.close()
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(places=st.integers(0, 6), rushes=st.lists(st.lists(st.integers(0, 7), max_size=9), max_size=5))
+async def test_a_rush_is_what_one_by_one_would_have_been(
+    storage: OpenStorage, places: int, rushes: list[list[int]]
+) -> None:
+    def work(books: Books) -> None:
+        (together, members), (apart, _) = lobby(8, places)(books), lobby(8, places)(books)
+        for rush in rushes:
+            came = [members[each] for each in rush]
+            singly = {each for each in came if books.admit(each, apart, NOW)}
+            assert books.admit_each(came, together, NOW) == singly
+        taken, kept = counted(books, together)
+        assert taken == kept <= places
+
+    await storage.run(work)
+
+
+async def test_an_arrival_is_a_registration_that_stands(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        gathering = published(books)
+        (draft,) = books.add([plan()], Status.DRAFT)
+        ada = books.greet(person(name="Ada Lovelace", zone="Europe/London"), NOW)
+        bo = books.greet(person("U2", name=""), NOW)
+        books.choose(ada.id, Settings(language="es"))
+        books.choose(bo.id, Settings(zone="Asia/Tokyo"))
+        (first, hidden), (second,) = (
+            books.register(ada.id, [gathering.id, draft.id], NOW),
+            books.register(bo.id, [gathering.id], NOW),
+        )
+        books.admit(bo.id, gathering.id, NOW)
+        now = books.gathering(gathering.id)
+        assert now is not None
+        assert books.arrivals([first.id, hidden.id, second.id, 999]) == {
+            first.id: Arrival(first, now, inside=False, first_name="Ada", language="es", zone="Europe/London"),
+            second.id: Arrival(second, now, inside=True, first_name="", language=None, zone="Asia/Tokyo"),
+        }
+        assert books.arrivals([]) == {}
+        books.unregister(ada.id, [gathering.id])
+        assert list(books.arrivals([first.id, second.id])) == [second.id]
+
+    await storage.run(work)
+
+
+async def test_ways_in_are_links_by_registration(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        one, two, none = (
+            published(books, link=LINK),
+            published(books, link=ZoomLink("https://z.us/2")),
+            published(books),
+        )
+        ada, bo = greeted(books), greeted(books, "U2")
+        made = books.register(ada.id, [one.id, two.id, none.id], NOW) + books.register(bo.id, [one.id], NOW)
+        arrivals = list(books.arrivals([each.id for each in made]).values())
+        assert books.ways_in(arrivals) == {made[0].id: LINK, made[1].id: ZoomLink("https://z.us/2"), made[3].id: LINK}
+        assert books.ways_in([]) == {}
+
+    await storage.run(work)
+
+
+async def test_shown_are_published_and_cancelled_ones_that_have_not_ended(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        published(books, "ended", -MINUTE * 90)
+        running = published(books, "running", -MINUTE * 89)
+        books.add([plan("a draft")], Status.DRAFT)
+        (cancelled,) = books.add([plan("cancelled", HOUR * 2)], Status.CANCELLED)
+        soon = published(books, "soon")
+        assert books.shown(NOW, limit=9) == [running, soon, cancelled]
+        assert books.shown(NOW, limit=1) == [running]
+
+    await storage.run(work)
+
+
+async def test_ones_calendar_keeps_what_was_cancelled(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        ada, bo = greeted(books), greeted(books, "U2")
+        later, ended, soon = published(books, "later", HOUR * 5), published(books, "ended", -HOUR * 9), published(books)
+        mine = books.register(ada.id, [later.id, ended.id, soon.id], NOW)
+        books.register(bo.id, [soon.id], NOW)
+        off = books.change(replace(later, status=Status.CANCELLED))
+        assert books.calendar(ada.id, NOW) == [(soon, mine[2]), (off, mine[0])]
+        assert books.calendar(999, NOW) == []
+
+    await storage.run(work)
+
+
+@pytest.mark.parametrize(
+    ("named", "account", "facilitates"),
+    [("T1/U9", "T1/U9", True), ("U9", "T1/U9", True), ("U9", "T1/XU9", False), ("T2/U9", "T1/U9", False)],
+)
+async def test_a_facilitator_may_be_named_without_their_team(
+    storage: OpenStorage, named: str, account: str, facilitates: bool
+) -> None:
+    from bot.addresses import Address
+    from bot.members import Person
+
+    def work(books: Books) -> None:
+        books.add_facilitator(Address("slack", named))
+        assert books.greet(Person(Address("slack", account), "Frances"), NOW).facilitates is facilitates
+
+    await storage.run(work)
