@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from icalendar import Calendar, Component, vDDDTypes, vText
+from icalendar import Calendar, Component, vDDDTypes
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from adapters.files import invitations, rows
@@ -43,7 +43,8 @@ def read(text: str, lines: Sequence[int], house: House, floating: str | None) ->
         raise Misread([Finding(0, "it is not a whole calendar with gatherings in it (export it again, as .ics)")])
     found = Reading()
     for line, (calendar, entry) in zip(lines, entries, strict=True):
-        _Entry(entry, house, _zone_of(calendar), floating).take(line, found)
+        zone = _zone_in(entry, "X-HTG-TIMEZONE") or _zone_in(calendar, "X-WR-TIMEZONE")
+        _Entry(entry, house, zone, floating).take(line, found)
     return found
 
 
@@ -56,10 +57,10 @@ def _calendars(text: str) -> list[Component]:
             return []
 
 
-def _zone_of(calendar: Component) -> str | None:
-    """The zone in which the calendar's owner sees it; Google writes times in UTC and this beside them."""
+def _zone_in(component: Component, name: str) -> str | None:
+    """The zone that a property names, if it does. Google writes times in UTC and X-WR-TIMEZONE once beside them."""
     try:
-        return times.zone(_text(calendar, "X-WR-TIMEZONE")).key
+        return times.zone(_text(component, name)).key
     except times.UnreadableTime:
         return None
 
@@ -77,9 +78,9 @@ def _zone(name: str) -> str:
 
 def _text(component: Component, name: str) -> str:
     value = component.get(name)
-    value = value[0] if isinstance(value, list) else value
-    # The library leaves X- properties as they were written, with their escapes.
-    return str(vText.from_ical(value) if name.startswith("X-") and value is not None else value or "")
+    text = str((value[0] if isinstance(value, list) else value) or "")
+    # The library leaves X- properties as they were written, with their escapes (RFC 5545, 3.3.11).
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] in "nN" else found[1], text) if name[:2] == "X-" else text
 
 
 class _Entry:

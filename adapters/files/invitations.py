@@ -44,7 +44,7 @@ def without(description: str, address: str) -> tuple[str, bool]:
             continue
         removed = removed or bare != line
         kept.append(bare.rstrip())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip(), removed
+    return (re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() if removed else description), removed
 
 
 def plain(description: str) -> str:

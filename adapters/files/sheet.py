@@ -85,11 +85,15 @@ class _Record:
 
     def __init__(self, columns: Sequence[str], cells: Sequence[str]) -> None:
         self._cells = dict(zip(columns, cells, strict=False))
-        self.wrong: list[str] = []
-        if any(cell.strip() for cell in [*cells[len(columns) :], self._cells.get("", "")]):
-            self.wrong.append(
-                f"it has {len(cells)} cells, and {len(columns)} columns are named (quote a cell with separators)"
-            )
+        self._surplus = len(cells) > len(columns)
+        self._counted = f"it has {len(cells)} cells for {len(columns)} columns (quote a cell that holds a separator)"
+        nameless = [*cells[len(columns) :], self._cells.get("", "")]
+        self.wrong = [self._counted] if any(cell.strip() for cell in nameless) else []
+
+    def reasons(self) -> str:
+        # An unquoted separator shifts what follows it, and then the rest makes little sense by itself.
+        shifted = [self._counted] if self._surplus else []
+        return "; ".join(dict.fromkeys([*shifted, *self.wrong]))
 
     def __getitem__(self, column: str) -> str:
         return self._cells.get(column, "")
@@ -110,7 +114,7 @@ def _take(found: Reading, line: int, record: _Record, house: House) -> None:
     if not record.wrong:
         found.rows.append(Row(line, plan, series, part))
         return
-    found.problems.append(Finding(line, "; ".join(record.wrong)))
+    found.problems.append(Finding(line, record.reasons()))
     found.incomplete.add(series)
 
 

@@ -64,12 +64,16 @@ def _sheet(gatherings: Sequence[Gathering]) -> bytes:
 def _local(gathering: Gathering) -> str:
     """As the wall clock has it; with its offset in the hour that happens twice."""
     local = gathering.starts_at.astimezone(ZoneInfo(gathering.zone))
-    written = local.replace(tzinfo=None)
+    shown = local if _happens_twice(gathering) else local.replace(tzinfo=None)
+    return shown.isoformat(timespec="seconds" if local.second else "minutes")
+
+
+def _happens_twice(gathering: Gathering) -> bool:
     try:
-        times.in_zone(written, gathering.zone)
+        times.in_zone(gathering.starts_at.astimezone(ZoneInfo(gathering.zone)).replace(tzinfo=None), gathering.zone)
     except times.UnreadableTime:
-        written = local
-    return written.isoformat(timespec="seconds" if local.second else "minutes")
+        return True
+    return False
 
 
 def _calendar(gatherings: Sequence[Gathering], now: datetime) -> bytes:
@@ -87,7 +91,10 @@ def _entry(gathering: Gathering, now: datetime) -> Event:
     entry.add("UID", f"gathering-{gathering.id}@healing-together-gatherings")
     entry.add("DTSTAMP", now.astimezone(UTC))
     entry.add("SUMMARY", gathering.title)
-    entry.add("DTSTART", gathering.starts_at.astimezone(ZoneInfo(gathering.zone)))
+    # In UTC where iCalendar has no other way to say which of two hours is meant.
+    shown_in = "UTC" if _happens_twice(gathering) else gathering.zone
+    entry.add("DTSTART", gathering.starts_at.astimezone(ZoneInfo(shown_in)))
+    entry.add("X-HTG-TIMEZONE", vText(gathering.zone))
     entry.add("DURATION", gathering.duration)
     entry.add("SEQUENCE", gathering.revision)
     entry.add("STATUS", "TENTATIVE" if gathering.status is Status.DRAFT else "CONFIRMED")

@@ -1,0 +1,73 @@
+"""Gatherings as a programme may have them, for properties; and files as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from adapters.files import Misread, Programme, read
+from bot import times
+from bot.gatherings import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, LONGEST, SHORTEST, TITLE_LIMIT, Gathering
+from bot.house import House
+from bot.topics import tidy
+
+NOW = datetime(2026, 12, 3, 12, 0, tzinfo=UTC)
+HOUSE = House(zone="Europe/Madrid")
+
+ZONES = st.one_of(
+    st.sampled_from(["Europe/Madrid", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"]),
+    st.sampled_from(sorted(times.zones())),
+)
+MOMENTS = st.one_of(
+    st.datetimes(datetime(2026, 12, 4), datetime(2040, 1, 1)),  # noqa: DTZ001 - made UTC below
+    st.builds(lambda minutes: datetime(2027, 10, 31) + timedelta(minutes=minutes), st.integers(0, 180)),  # noqa: DTZ001
+).map(lambda at: at.replace(second=at.second if at.microsecond % 2 else 0, microsecond=0, tzinfo=UTC))
+LENGTHS = st.integers(int(SHORTEST.total_seconds()), int(LONGEST.total_seconds())).map(lambda s: timedelta(seconds=s))
+
+
+def _text(limit: int, *, without: str = "") -> st.SearchStrategy[str]:
+    return st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters=without), max_size=limit)
+
+
+def _lines(without: str) -> st.SearchStrategy[str]:
+    paragraphs = st.lists(_text(200, without=without), max_size=6)
+    return paragraphs.map(lambda lines: "\n".join(lines).strip()[:DESCRIPTION_LIMIT].strip())
+
+
+@st.composite
+def gatherings(draw: st.DrawFn, *, without: str = "") -> Sequence[Gathering]:
+    """One-time gatherings and series, each with a title and start of its own; `without`: letters that are not used."""
+    found: list[Gathering] = []
+    for parts in draw(st.lists(st.integers(1, 3), min_size=1, max_size=4)):
+        starts_at, first = draw(MOMENTS), len(found) + 1
+        for part in range(1, parts + 1):
+            gathering = Gathering(
+                id=len(found) + 1,
+                title=tidy(f"{len(found)} {draw(_text(TITLE_LIMIT - 4, without=without))}"),
+                starts_at=starts_at + timedelta(days=7 * (part - 1)),
+                zone=draw(ZONES),
+                duration=draw(LENGTHS),
+                description=draw(_lines(without)),
+                facilitators=tidy(draw(_text(FACILITATORS_LIMIT, without=without))),
+                series=first if parts > 1 else None,
+                part=part,
+                parts=parts,
+            )
+            found.append(gathering)
+    return found
+
+
+def problems(name: str, content: str | bytes, *, floating: str | None = None) -> list[str]:
+    """What is said of a file that cannot be taken."""
+    data = content if isinstance(content, bytes) else content.encode()
+    try:
+        read(name, data, HOUSE, floating=floating)
+    except Misread as misread:
+        return [str(each) for each in misread.problems]
+    return []
+
+
+def programme(name: str, content: str | bytes, *, floating: str | None = None) -> Programme:
+    return read(name, content if isinstance(content, bytes) else content.encode(), HOUSE, floating=floating)

@@ -1,0 +1,211 @@
+"""iCalendar as calendar programs export it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.files.invitations import passcode, plain, without
+from tests.operator.programmes import NOW, problems, programme
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+LINK = "https://us02web.zoom.us/j/81234567890?pwd=hunter2.1"
+
+
+def calendar(*entries: str, zone: str = "") -> str:
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//EN", *([f"X-WR-TIMEZONE:{zone}"] if zone else [])]
+    return "\r\n".join([*lines, *entries, "END:VCALENDAR", ""])
+
+
+def entry(*lines: str, start: str = "DTSTART;TZID=Europe/Madrid:20270304T180000") -> str:
+    return "\r\n".join(["BEGIN:VEVENT", "SUMMARY:Circle", *([start] if start else []), *lines, "END:VEVENT"])
+
+
+def test_the_example_is_read_as_its_programs_meant_it() -> None:
+    found = programme("x.ics", (EXAMPLES / "calendar-export.ics").read_bytes())
+    rows = [row for group in found.groups for row in group]
+    assert [(row.plan.title, row.plan.zone) for row in rows] == [
+        ("Grief and Gratitude", "Europe/Madrid"),
+        ("Listening Circle", "Europe/Madrid"),
+        ("Círculo de escucha 🌿", "America/Bogota"),
+        ("Caring for Someone Who Is Ill", "America/New_York"),
+    ]
+    assert [row.plan.starts_at.isoformat() for row in rows] == [
+        *("2027-05-06T16:00:00+00:00", "2027-04-08T17:00:00+00:00"),
+        *("2027-04-16T00:00:00+00:00", "2027-05-19T16:00:00+00:00"),
+    ]
+    assert all(row.plan.duration == timedelta(minutes=90) for row in rows)
+    assert all(row.plan.link is not None for row in rows)
+    assert rows[0].plan.description == (
+        "For anyone carrying a loss, old or new. You can speak; or simply be here and listen."
+    )
+    assert rows[1].plan.description == "An open circle: no theme, no advice.\nOne person speaks, and everyone listens."
+    assert [remark.line for remark in found.remarks] == [rows[0].line, rows[1].line]
+    assert "zoom.example" not in "".join(row.plan.description for row in rows)
+
+
+def test_the_spreadsheet_example_is_whole_too() -> None:
+    groups = programme("x.csv", (EXAMPLES / "spring-programme.csv").read_bytes()).groups
+    assert [len(group) for group in groups] == [1, 3, 1, 1, 1, 1]
+    assert len({row.plan.zone for group in groups for row in group}) == 5
+    assert all(row.plan.starts_at > NOW and row.plan.link for group in groups for row in group)
+
+
+@pytest.mark.parametrize(
+    ("start", "zone", "expected"),
+    [
+        ("DTSTART;TZID=Europe/Madrid:20270304T180000", "", ("Europe/Madrid", 17)),
+        ("DTSTART;TZID=/citadel.org/1/America/Argentina/Buenos_Aires:20270304T180000", "",
+         ("America/Argentina/Buenos_Aires", 21)),
+        ("DTSTART;TZID=W. Europe Standard Time:20270304T180000", "", ("Europe/Berlin", 17)),
+        ("DTSTART:20270304T180000Z", "America/Bogota", ("America/Bogota", 18)),
+        ("DTSTART:20270304T180000Z", "", ("Europe/Madrid", 18)),
+        ("DTSTART:20270304T180000Z", "Middle/Earth", ("Europe/Madrid", 18)),
+        ("DTSTART:20270304T180000", "America/Bogota", ("America/Bogota", 23)),
+    ],
+)  # fmt: skip
+def test_zones(start: str, zone: str, expected: tuple[str, int]) -> None:
+    ((row,),) = programme("x.ics", calendar(entry(start=start), zone=zone)).groups
+    assert (row.plan.zone, row.plan.starts_at.hour) == expected
+
+
+def test_a_floating_time_needs_somebody_to_say_its_zone() -> None:
+    written = calendar(entry(start="DTSTART:20270304T180000"))
+    assert problems("x.ics", written) == [
+        "line 4: 'Circle': DTSTART names no time zone (set HTG_TIMEZONE to the one that is meant)"
+    ]
+    found = programme("x.ics", written, floating="America/Bogota")
+    assert found.groups[0][0].plan.starts_at == datetime(2027, 3, 4, 23, tzinfo=UTC)
+    assert [str(each) for each in found.remarks] == [
+        "line 4: 'Circle': its time names no zone; it was read in America/Bogota, HTG_TIMEZONE"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "length"),
+    [
+        ((), 90),
+        (("DURATION:PT2H",), 120),
+        (("DTEND;TZID=Europe/Madrid:20270304T190000",), 60),
+        (("DTEND:20270304T190000Z",), 120),
+    ],
+)
+def test_lengths(lines: tuple[str, ...], length: int) -> None:
+    ((row,),) = programme("x.ics", calendar(entry(*lines))).groups
+    assert row.plan.duration == timedelta(minutes=length)
+
+
+@pytest.mark.parametrize(
+    ("lines", "start", "why"),
+    [
+        (("RRULE:FREQ=WEEKLY",), None, "it repeats (write each gathering as an entry of its own)"),
+        (("RECURRENCE-ID:20270304T180000Z",), None, "it repeats"),
+        ((), "DTSTART;VALUE=DATE:20270304", "DTSTART is a whole day (give it a time)"),
+        (("DTEND;VALUE=DATE:20270305",), None, "DTEND is a whole day"),
+        ((), "DTSTART;TZID=Europe/Madrid:20270328T023000", "DTSTART 2027-03-28 02:30 does not exist: clocks in Europe"),
+        ((), "DTSTART;TZID=Europe/Madrid:20271031T023000", "DTSTART 2027-10-31 02:30 happens twice in Europe/Madrid"),
+        ((), "DTSTART;TZID=Customized Zone:20270304T180000", "its time zone 'Customized Zone' is not known"),
+        ((), "DTSTART:yesterday", "DTSTART cannot be read"),
+        ((), "", "DTSTART is missing"),
+        (("DTSTART:20270304T180000Z",), None, "DTSTART is there twice"),
+        (("DURATION:long",), None, "DURATION cannot be read"),
+        (("this is no property",), None, "one of its lines cannot be read"),
+        (("DTEND:20270304T160000Z",), None, "duration is not between 5m and 24h"),
+        (("X-HTG-SERIES:Circle", "X-HTG-PART:9"), None, "part '9' is not a number from 1 to 3"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_taken_is_named(lines: tuple[str, ...], start: str | None, why: str) -> None:
+    written = entry(*lines) if start is None else entry(*lines, start=start)
+    (problem,) = problems("x.ics", calendar(entry(start="DTSTART:20270301T180000Z"), written))
+    assert problem.startswith(f"line 8: 'Circle': {why}")
+
+
+@pytest.mark.parametrize("content", ["", "hello", calendar(), calendar(entry()).replace("END:VCALENDAR", ""),
+                                     calendar(entry()).replace("END:VEVENT", "")])  # fmt: skip
+def test_what_is_no_whole_calendar(content: str) -> None:
+    (problem,) = problems("x.ics", content)
+    assert problem.startswith("it is not a whole calendar")
+
+
+def test_a_cancelled_entry_is_left_out_and_said() -> None:
+    found = programme("x.ics", calendar(entry("STATUS:CANCELLED"), entry(start="DTSTART:20270301T180000Z")))
+    assert len(found.groups) == 1
+    assert [str(each) for each in found.remarks] == ["line 4: 'Circle': it is cancelled, and left out"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "link"),
+    [
+        ((f"URL:{LINK}",), LINK),
+        ((f"LOCATION:Zoom ({LINK})",), LINK),
+        ((f"X-ZOOM-LINK:{LINK}", "URL:https://healing.example.org/circle"), LINK),
+        (("URL:https://healing.example.org/circle", f"LOCATION:{LINK}"), LINK),
+        (("LOCATION:https://meet.example.org/circle.",), "https://meet.example.org/circle"),
+        (("LOCATION:The town hall",), None),
+        ((f"DESCRIPTION:{LINK}",), None),
+    ],
+)
+def test_where_the_link_is_looked_for(lines: tuple[str, ...], link: str | None) -> None:
+    ((row,),) = programme("x.ics", calendar(entry(*lines))).groups
+    assert (row.plan.link and row.plan.link.reveal()) == link
+    assert "hunter2" not in row.plan.description
+
+
+def test_a_letter_folded_in_its_middle() -> None:
+    written = calendar(entry("DESCRIPTION:Círculo")).encode()
+    broken = written.replace("í".encode(), b"\xc3\r\n \xad")
+    ((row,),) = programme("x.ics", broken).groups
+    assert row.plan.description == "Círculo"
+    assert row.line == 4
+
+
+INVITATION = f"""We sit together.
+
+Frances Doe is inviting you to a scheduled Zoom meeting.
+
+Topic: Circle
+Time: Mar 4, 2027 06:00 PM Madrid
+
+Join Zoom Meeting
+{LINK}
+
+Meeting ID: 812 3456 7890
+Passcode: hunter2
+
+---
+
+One tap mobile
++34917873431,,81234567890#,,,,*123456# Spain
+
+Dial by your location
+• +34 917 873 431 Spain
+Find your local number: https://us02web.zoom.us/u/kabc
+
+Bring tea."""
+
+
+def test_an_invitation_is_left_out_whole() -> None:
+    assert without(INVITATION, LINK) == ("We sit together.\n\nBring tea.", True)
+    assert passcode(INVITATION) == "hunter2"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (f"Join here: {LINK}\nBring tea", "Bring tea"),
+        (f"Come to {LINK} and bring tea", "Come to  and bring tea"),
+        ("Passcode: ask Frances\n--- \nTime: bring some", "Passcode: ask Frances\n--- \nTime: bring some"),
+        ("Read https://healing.example.org first", "Read https://healing.example.org first"),
+    ],
+)
+def test_the_rest_of_a_description_stays(written: str, kept: str) -> None:
+    assert without(written, LINK) == (kept, kept != written)
+
+
+def test_html_becomes_text() -> None:
+    written = '<p>Be <b>here</b> &amp; now.</p><a href="https://a.example/x">Read</a><br><a href="https://b.example">https://b.example</a>'
+    assert plain(written) == "Be here & now.\nRead (https://a.example/x)\nhttps://b.example"
+    assert without(plain(f'<a href="{LINK.replace("?", "?a=1&amp;")}">Come in</a>'), "") == ("", True)
+    assert plain("a < b and b > c") == "a < b and b > c"

@@ -1,0 +1,56 @@
+"""What is written reads back as itself, in both formats, and never with a link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+import pytest
+from hypothesis import given, settings
+
+from adapters.files import read, write
+from bot.gatherings import Gathering
+from tests.operator.programmes import HOUSE, NOW, gatherings
+
+
+def _back(name: str, found: Sequence[Gathering]) -> None:
+    groups = read(name, write(name, found, NOW), HOUSE).groups
+    rows = list(chain.from_iterable(groups))
+    assert [(row.plan.title, row.plan.starts_at, row.plan.zone) for row in rows] == [
+        (each.title, each.starts_at, each.zone) for each in found
+    ]
+    assert [(row.plan.duration, row.plan.description, row.plan.facilitators) for row in rows] == [
+        (each.duration, each.description, each.facilitators) for each in found
+    ]
+    assert [row.part for row in rows] == [each.part for each in found]
+    assert sorted(len(group) for group in groups) == sorted([each.parts for each in found if each.part == each.parts])
+    assert all(row.plan.link is None for row in rows)
+
+
+@given(gatherings())
+@settings(deadline=None)
+def test_a_sheet_reads_back_as_itself(found: Sequence[Gathering]) -> None:
+    _back("programme.csv", found)
+
+
+# Without what calendars write HTML with, and without `\\N`, which the library takes for a new line.
+@given(gatherings(without="<\\"))
+@settings(deadline=None, max_examples=50)
+def test_a_calendar_reads_back_as_itself(found: Sequence[Gathering]) -> None:
+    _back("programme.ics", found)
+
+
+@pytest.mark.parametrize("name", ["programme.csv", "programme.ics"])
+def test_no_room_leaves_the_house(name: str) -> None:
+    told = "Come in: https://zoom.us/j/1?pwd=hunter2 or zoom.us/j/2"
+    written = write(name, [Gathering(1, "Circle", NOW, "UTC", description=told)], NOW)
+    assert b"hunter2" not in written
+    assert b"zoom.us/j" not in written
+
+
+def test_a_series_that_lost_a_part_is_still_a_series() -> None:
+    parts = [Gathering(each, f"Part {each}", NOW.replace(day=each), "UTC", series=4, part=each) for each in (4, 5, 6)]
+    left = read("x.csv", write("x.csv", [parts[0], parts[2]], NOW), HOUSE).groups
+    assert [[row.part for row in group] for group in left] == [[1, 2]]
+    alone = read("x.csv", write("x.csv", [parts[1]], NOW), HOUSE).groups
+    assert [[(row.part, row.series) for row in group] for group in alone] == [[(1, "")]]

@@ -1,0 +1,218 @@
+"""CSV as people and spreadsheets write it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.files import Misread, read
+from bot.doors import DoorRule
+from bot.house import House
+from tests.operator.programmes import HOUSE, problems, programme
+
+HEADER = "title,starts_at,timezone,duration,description,facilitators,series,part,zoom_link,passcode"
+LINK = "https://zoom.us/j/1?pwd=hunter2"
+
+
+def sheet(*rows: str, header: str = HEADER) -> str:
+    return "\n".join([header, *rows]) + "\n"
+
+
+def plain(starts_at: str = "2027-03-04T18:00", zone: str = "Europe/Madrid", more: str = "") -> str:
+    return sheet(f"Circle,{starts_at},{zone},,{more},,,,{LINK},")
+
+
+def test_a_whole_row() -> None:
+    rule = DoorRule(40, timedelta(minutes=5), timedelta(minutes=20))
+    written = sheet(
+        f'"Grief,  and Gratitude",2027-03-04T18:00,europe/madrid,2h,"Be here.\nListen.",Frances,,,{LINK},open'
+    )
+    ((row,),) = read("x.CSV", written.encode(), House(door_rule=rule)).groups
+    plan = row.plan
+    assert (row.line, plan.title, plan.zone, plan.facilitators) == (
+        2,
+        "Grief, and Gratitude",
+        "Europe/Madrid",
+        "Frances",
+    )
+    assert plan.starts_at == datetime(2027, 3, 4, 17, 0, tzinfo=UTC)
+    assert (plan.duration, plan.description, plan.door_rule) == (timedelta(hours=2), "Be here.\nListen.", rule)
+    assert plan.link is not None
+    assert (plan.link.reveal(), plan.link.passcode()) == (LINK, "open")
+
+
+def test_the_four_columns_that_must_be_there_are_enough_in_any_order() -> None:
+    ((row,),) = programme("x.csv", f"zoom_link,Timezone ,title,STARTS_AT\n{LINK},UTC,Circle,2027-03-04 18:00\n").groups
+    assert (row.plan.title, row.plan.duration) == ("Circle", HOUSE.duration)
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "zone", "hour"),
+    [
+        ("2027-03-04T18:00", "Europe/Madrid", 17),
+        ("2027-07-04T18:00", "Europe/Madrid", 16),
+        ("2027-03-04T18:00:00", "Europe/Madrid", 17),
+        ("2027-03-04 18:00", "Europe/Madrid", 17),
+        ("2027-03-04T18:00Z", "Europe/Madrid", 18),
+        ("2027-03-04T18:00+05:00", "Europe/Madrid", 13),
+        ("20270304T1800", "America/New_York", 23),
+        ("2027-10-31T02:30+02:00", "Europe/Madrid", 0),
+        ("2027-10-31T02:30+01:00", "Europe/Madrid", 1),
+    ],
+)
+def test_iso_8601_local_unless_it_has_an_offset(starts_at: str, zone: str, hour: int) -> None:
+    ((row,),) = programme("x.csv", plain(starts_at, zone)).groups
+    assert row.plan.starts_at.hour == hour
+    assert row.plan.zone == zone
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "zone", "why"),
+    [
+        ("2027-03-28T02:30", "Europe/Madrid", "does not exist: clocks in Europe/Madrid skip that hour"),
+        (
+            "2027-10-31T02:30",
+            "Europe/Madrid",
+            "happens twice in Europe/Madrid on that night (write 2027-10-31T02:30+02:00",
+        ),
+        ("03/04/2027 18:00", "Europe/Madrid", "not a date and time (write it like 2027-03-04T18:00)"),
+        ("2027-03-04", "Europe/Madrid", "not a date and time"),
+        ("2027-02-30T18:00", "Europe/Madrid", "not a date and time"),
+        ("2027-03-04T18:00:00.5", "Europe/Madrid", "not a date and time"),
+        ("٢٠٢٧-03-04T18:00", "Europe/Madrid", "not a date and time"),
+        ("0001-01-01T00:00+10:00", "Europe/Madrid", "not a date and time"),
+        ("9999-12-31T23:59-10:00", "Europe/Madrid", "not a date and time"),
+        ("2207-03-04T18:00", "Europe/Madrid", "the year 2207"),
+        ("", "Europe/Madrid", "starts_at is missing"),
+        ("2027-03-04T18:00", "Europe/Madird", "timezone 'Europe/Madird' is not known (is it Europe/Madrid?)"),
+        ("2027-03-04T18:00", "", "timezone is missing"),
+    ],
+)
+def test_a_time_that_names_no_instant_says_why(starts_at: str, zone: str, why: str) -> None:
+    (problem,) = problems("x.csv", plain(starts_at, zone))
+    assert problem.startswith("line 2: ")
+    assert why in problem
+
+
+def test_every_bad_row_is_named_at_once_with_all_that_is_wrong() -> None:
+    written = sheet(
+        f',tomorrow,Nowhere,soon,"two\nlines",,,,{LINK},',
+        f"Fine,2027-03-04T18:00,UTC,,,,,,{LINK},",
+        f"Part,2027-03-05T18:00,UTC,,,,Circle,four,{LINK},",
+        f"Part 2,2027-03-06T18:00,UTC,,,,Circle,2,{LINK},",
+        f"Alone,2027-03-07T18:00,UTC,,,,Other,1,{LINK},",
+        f"{'x' * 91},2027-03-08T18:00,UTC,3m,,,,2,not-a-link-hunter2,",
+    )
+    said = {each.partition(": ")[0]: each.partition(": ")[2].split("; ") for each in problems("x.csv", written)}
+    assert said == {
+        "line 2": [
+            "timezone 'Nowhere' is not known (write it like Europe/Madrid)",
+            "starts_at 'tomorrow' is not a date and time (write it like 2027-03-04T18:00)",
+            "duration 'soon' is not a length of time (write it like 90m)",
+            "title is missing",
+        ],
+        "line 5": ["part 'four' is not a number from 1 to 3"],
+        "line 7": ["series 'Other' has this row alone (leave series and part empty)"],
+        "line 8": [
+            "part is given, but series is empty (name the series, or leave both empty)",
+            "zoom_link is not a link (paste it whole, from https:// on)",
+            "title has 91 characters, and 90 fit",
+            "duration is not between 5m and 24h",
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("parts", "why"),
+    [
+        ([("1", 4), ("3", 6)], "has the parts 1, 3; they are numbered 1, 2 and 3"),
+        ([("1", 4), ("1", 6)], "has the parts 1, 1"),
+        ([("2", 4), ("3", 6)], "has the parts 2, 3"),
+        ([("1", 6), ("2", 4)], "part 2 begins before part 1 has ended"),
+    ],
+)
+def test_parts_are_numbered_and_in_order(parts: list[tuple[str, int]], why: str) -> None:
+    rows = [f"P{day},2027-03-0{day}T18:00,UTC,,,,Circle,{part},{LINK}," for part, day in parts]
+    (problem,) = problems("x.csv", sheet(*rows))
+    assert why in problem
+
+
+def test_parts_need_not_stand_together() -> None:
+    rows = [
+        f"P{part},2027-03-0{part}T18:00,UTC,,,,{series},{part},{LINK},"
+        for part, series in ((2, "A"), (1, "A"), (3, "A"))
+    ]
+    rows.insert(1, f"Other,2027-04-01T18:00,UTC,,,,,,{LINK},")
+    assert [[row.plan.title for row in group] for group in programme("x.csv", sheet(*rows)).groups] == [
+        ["P1", "P2", "P3"],
+        ["Other"],
+    ]
+
+
+def test_the_same_gathering_twice_in_one_file() -> None:
+    row = f"Circle,2027-03-04T18:00,UTC,,,,,,{LINK},"
+    assert problems("x.csv", sheet(row, row)) == ["line 3: it has the same title and start as line 2"]
+
+
+@pytest.mark.parametrize("column", ["title", "description", "facilitators"])
+def test_a_link_where_everyone_would_see_it(column: str) -> None:
+    written = "title,starts_at,timezone,zoom_link,description,facilitators\n"
+    cells = {"title": "Circle", "description": "", "facilitators": ""} | {column: f"Come: {LINK}"}
+    written += f"{cells['title']},2027-03-04T18:00,UTC,https://other.example/room,{cells['description']},{cells['facilitators']}"
+    assert problems("x.csv", written) == [f"line 2: {column} holds the Zoom link, which everyone would see"]
+    hidden = written.replace(LINK, "https://other.example/room")
+    assert problems("x.csv", hidden) == [f"line 2: {column} holds the Zoom link, which everyone would see"]
+
+
+@pytest.mark.parametrize("link", ["http://zoom.us/j/hunter2", "https://[hunter2", "https://hunter2", "x" * 1100])
+def test_a_link_is_never_quoted(link: str) -> None:
+    said = " ".join(problems("x.csv", sheet(f"Circle,2027-03-04T18:00,UTC,,,,,,{link},hunter2")))
+    assert "zoom_link" in said
+    assert "hunter2" not in said
+
+
+def test_a_passcode_alone_is_not_enough() -> None:
+    (problem,) = problems("x.csv", sheet("Circle,2027-03-04T18:00,UTC,,,,,,,hunter2"))
+    assert problem == "line 2: passcode is given, but zoom_link is empty"
+
+
+def test_as_excel_saves_it_in_spain() -> None:
+    written = "sep=;\r\n" + sheet(
+        f'Círculo;2027-03-04T18:00;Europe/Madrid;;"Hablar; escuchar.\r\nDescansar.";;;;{LINK};',
+        ";;;;;;;;;",
+        header=HEADER.replace(",", ";"),
+    ).replace("\n", "\r\n").replace("\r\r", "\r")
+    ((row,),) = programme("x.csv", b"\xef\xbb\xbf" + written.encode()).groups
+    assert (row.line, row.plan.title, row.plan.description) == (3, "Círculo", "Hablar; escuchar.\nDescansar.")
+
+
+def test_line_numbers_count_quoted_new_lines_and_blank_lines() -> None:
+    written = sheet(f'A,2027-03-04T18:00,UTC,,"one\n\nthree",,,,{LINK},', "", "B,never,UTC,,,,,,,")
+    (problem,) = problems("x.csv", written)
+    assert problem.startswith("line 6: starts_at 'never'")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "line 1: the first line must name the columns: title,starts_at"),
+        (b"Circle,2027-03-04T18:00,UTC\n", "line 1: the first line must name the columns"),
+        (HEADER.encode(), "there is no gathering in it"),
+        ("título,x\n".encode("latin-1"), "it is not UTF-8 text (in Excel, save it as 'CSV UTF-8')"),
+        (sheet("x").encode("utf-16"), "it is not UTF-8 text"),
+        (b"x" * (1024 * 1024 + 1), "it is larger than 1 MiB"),
+        (sheet(*(f"C{n},2027-03-04T18:00,UTC,,,,,,{LINK}," for n in range(1001))).encode(), "it has 1001 gatherings"),
+        (b"title,starts_at,timezone\n", "line 1: the column zoom_link must be there"),
+        (b"title,starts_at,timezone,zoom_link,descripton\n", "there is no column 'descripton' (is it description?)"),
+        (b"title,title,starts_at,timezone,zoom_link\n", "the column title is there twice"),
+        (sheet('"Circle,2027-03-04T18:00,UTC').encode(), "line 2: the quotes cannot be read from here on"),
+        (sheet('"Cir"cle,2027-03-04T18:00,UTC').encode(), "line 2: the quotes cannot be read from here on"),
+        (plain(more="one, two").encode(), "line 2: it has 11 cells for 10 columns (quote a"),
+        (plain(more="bell \x07").encode(), "line 2: description holds a control character"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_taken_says_why(content: bytes, why: str) -> None:
+    with pytest.raises(Misread) as misread:
+        read("x.csv", content, HOUSE)
+    assert any(str(each).startswith(why) or why in str(each) for each in misread.value.problems), misread.value
