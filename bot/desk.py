@@ -52,15 +52,17 @@ class Desk:
             answer = no.view
         except AlreadyAnswered:
             raise
-        except (Busy, TimeoutError):
+        except Busy:
             log.warning("too busy to answer %s", ask.call.name)
             answer = words.busy(words.stranger(ask.who, self._house), ask.call)
+        except TimeoutError:
+            # Unlike Busy, this leaves open whether the work was done.
+            log.warning("too slow to answer %s", ask.call.name)
+            answer = words.slow(words.stranger(ask.who, self._house))
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("could not answer %s, reference %s", ask.call.name, reference)
             answer = words.failed(words.stranger(ask.who, self._house), reference)
-        if isinstance(answer, View) and answer.public:
-            raise AssertionError(f"the answer to {ask.call.name} is public")
         return answer
 
     async def choices(self, ask: Ask, option: str, typed: str) -> tuple[Choice, ...]:
@@ -97,6 +99,8 @@ def _answer(ask: Ask, house: House, command: Command | None, books: Books) -> An
     if command.for_facilitators and not ask.facilitates:
         raise Refusal(words.not_a_facilitator(words.reader(ask)))
     answer = command.run(ask, books)
+    if isinstance(answer, View) and answer.public:
+        raise AssertionError(f"the answer to {ask.call.name} is public")
     if ask.member.unreached and isinstance(answer, View):
         books.mark_unreached(ask.member.id, unreached=False)
         answer = words.with_unreached(words.reader(ask), answer)

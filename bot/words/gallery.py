@@ -87,6 +87,7 @@ def _of_house(to: Reader, house: House) -> Iterator[tuple[str, Answer]]:
     following = parts[0]
     yield "registered", words.registered(to, house, one, [one], kept)
     yield "registered-series", words.registered(to, house, parts[0], parts, kept)
+    yield "registered-titled", words.registered(to, house, parts[0], [parts[0], replace(parts[1], title=HOSTILE)], kept)
     yield "registered-part", words.registered(to, house, parts[1], [parts[1]], kept, only=True)
     yield "mine", words.mine(to, house, [one, *parts], {each.id: kept for each in (one, *parts)}, 1, more=True)
     yield "mine-empty", words.mine(to, house, [], {}, 1, more=False)
@@ -127,6 +128,7 @@ def _said(to: Reader) -> Iterator[tuple[str, Answer]]:
     yield "shut-nothing-next", words.shut(to, one, Doors.CLOSED, None)
     yield "failed", words.failed(to, "a1b2c3d4")
     yield "busy", words.busy(to, Call.of("register", gathering=12))
+    yield "slow", words.slow(to)
     yield "stale", words.stale(to)
     yield "stranger-to-hosting", words.not_a_facilitator(to)
     yield "unreached", words.with_unreached(to, words.register_first(to, one))

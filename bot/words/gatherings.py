@@ -122,18 +122,27 @@ def about(to: Reader, gathering: Gathering, parts: Sequence[Gathering]) -> list[
     if gathering.description:
         said.append(Quote(gathering.description))
     if len(parts) > 1:
-        lines = tuple(
-            line(to.say("Part {n} of {m}: {when}"), n=each.part, m=each.parts, when=moment(each))
-            if not each.cancelled
-            else line(to.say("Part {n} of {m}: cancelled"), n=each.part, m=each.parts)
-            for each in parts
-        )
-        said.append(Item(lines))
+        said.append(part_lines(to, parts))
     else:
         said.append(Paragraph((moment(gathering),)))
     if gathering.facilitators:
         said.append(Paragraph(held_by(to, gathering)))
     return said
+
+
+def part_lines(to: Reader, parts: Sequence[Gathering]) -> Item:
+    """A line for each part: when, and its own title where the parts of a series have different ones."""
+    titled = len({each.title for each in parts}) > 1
+    return Item(tuple(_part_line(to, each, titled=titled) for each in parts))
+
+
+def _part_line(to: Reader, each: Gathering, *, titled: bool) -> tuple[Span, ...]:
+    if each.cancelled:
+        return line(to.say("Part {n} of {m}: cancelled"), n=each.part, m=each.parts)
+    if titled:
+        sentence = to.say("Part {n} of {m}, {topic}: {when}")
+        return line(sentence, n=each.part, m=each.parts, topic=Strong(each.title), when=moment(each))
+    return line(to.say("Part {n} of {m}: {when}"), n=each.part, m=each.parts, when=moment(each))
 
 
 def door_rule(to: Reader, gathering: Gathering) -> Paragraph:

@@ -63,6 +63,11 @@ def busy(to: Reader, call: Call) -> View:
     return say(line(sentence), buttons=(Button(to.say("Try again"), call, Tone.NEXT),) if again else ())
 
 
+def slow(to: Reader) -> View:
+    sentence = to.say("This takes longer than it should, and it may still have worked. Please look here first.")
+    return say(line(sentence), buttons=(Button(to.say("My gatherings"), Call("mine"), Tone.NEXT),))
+
+
 def stale(to: Reader) -> View:
     sentence = to.say("That button is from an earlier day and no longer works. Here is the way on.")
     return say(line(sentence), buttons=(*_ways_on(to),))

@@ -15,7 +15,7 @@ from bot.registrations import Arrival
 from bot.secrets import ZoomLink
 from bot.views import Moment, Note, Paragraph, Span, Style, View
 from bot.words import clock, door, gatherings
-from bot.words.reader import Reader, line
+from bot.words.reader import Reader, line, strong
 
 Line = tuple[Span, ...]
 SUMMARY = 160
@@ -196,21 +196,20 @@ def how_to_register(to: Reader, gathering: Gathering, platforms: Sequence[str]) 
     if not platforms:
         return [line(to.say("Registering opens soon."))]
     sentence = to.say("To register, type {command} in {platforms}. Only you see the answer.")
-    return [line(sentence, command=command, platforms=to.say(" or ").join(platforms))]
+    return [line(sentence, command=strong(command)[0], platforms=to.say(" or ").join(platforms))]
 
 
 # ---- the door
 
 
-def door_page(to: Reader, house: House, arrival: Arrival, following: Gathering | None, now: datetime) -> DoorPage:
+def door_page(to: Reader, arrival: Arrival, following: Gathering | None, now: datetime) -> DoorPage:
     """The door as it stands for this person. Looking at it takes no place."""
     gathering = arrival.gathering
     state = gathering.doors(now)
     if arrival.inside and may_return(gathering, now):
         return _door(to, arrival, state, _open_again(to, arrival), act=to.say("Come back in"))
     if state is Doors.EARLY:
-        shown = door.early(to, house, gathering, arrival.registration, now)
-        return _door(to, arrival, state, _spoken(shown), opens_at=doors.opens_at(gathering))
+        return _door(to, arrival, state, _early(to, gathering, now), opens_at=doors.opens_at(gathering))
     if state is Doors.OPEN:
         return _door(to, arrival, state, _open(to, gathering), act=to.say("Come in"))
     return shut_page(to, arrival, state, following)
@@ -237,19 +236,27 @@ def _door(
     following: Gathering | None = None,
 ) -> DoorPage:
     hello = to.say("The door for {name}").format(name=arrival.first_name) if arrival.first_name else to.say("Your door")
-    small = line(to.say("This page is yours alone; please do not pass its address on."))
+    small = [line(to.say("This page is yours alone; please do not pass its address on."))] if act or opens_at else []
+    if opens_at:
+        small.insert(0, gatherings.door_rule(to, arrival.gathering).spans)
     return DoorPage(
         title=gatherings.named(to, arrival.gathering),
         state=state,
         hello=hello,
         spoken=spoken,
-        small=(small,),
+        small=tuple(small),
         act=act,
         waiting=to.say("You can leave this page open: it opens the doors by itself.") if opens_at else "",
         opens_at=opens_at,
         following=following,
         details=to.say("About the next gathering"),
     )
+
+
+def _early(to: Reader, gathering: Gathering, now: datetime) -> tuple[Line, ...]:
+    opens = doors.opens_at(gathering)
+    style = Style.LONG if (opens - now).days >= 1 else Style.TIME
+    return (line(to.say("The doors open at {when}."), when=Moment(opens, gathering.zone, style)),)
 
 
 def _open(to: Reader, gathering: Gathering) -> tuple[Line, ...]:
@@ -267,10 +274,15 @@ def _open_again(to: Reader, arrival: Arrival) -> tuple[Line, ...]:
 
 
 def inside_page(to: Reader, arrival: Arrival, entry: Entry, link: ZoomLink) -> InsidePage:
+    """The one page that reveals the link: the answer to pressing the button, and to nothing else."""
+    spoken = [line(to.say("Welcome back.") if entry.back else to.say("Welcome, the doors are open."))]
+    if link.passcode():
+        sentence = to.say("If Zoom asks for a passcode: {passcode}")
+        spoken.append(line(sentence, passcode=strong(link.passcode())[0]))
     shown = door.welcome(to, arrival.gathering, link, back=entry.back)
     return InsidePage(
         title=gatherings.named(to, arrival.gathering),
-        spoken=_spoken(shown),
+        spoken=tuple(spoken),
         small=tuple(part.spans for part in shown.parts if isinstance(part, Note)),
         act=to.say("Enter on Zoom"),
         link=link,

@@ -13,7 +13,6 @@ from bot.views import (
     Button,
     Buttons,
     Heading,
-    Item,
     Note,
     Paragraph,
     Part,
@@ -66,11 +65,7 @@ def _when(to: Reader, coming: Sequence[Gathering]) -> list[Part]:
         sentence = to.say("You are registered for both parts of {topic}:")
     else:
         sentence = to.say("You are registered for the coming parts of {topic}:")
-    lines = tuple(
-        line(to.say("Part {n} of {m}: {when}"), n=each.part, m=each.parts, when=gatherings.moment(each))
-        for each in coming
-    )
-    return [Paragraph(line(sentence, topic=strong(first.title)[0])), Item(lines)]
+    return [Paragraph(line(sentence, topic=strong(first.title)[0])), gatherings.part_lines(to, coming)]
 
 
 def unregistered(to: Reader, removed: Sequence[Gathering], rest: Sequence[Gathering]) -> View:
