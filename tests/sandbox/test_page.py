@@ -186,6 +186,12 @@ async def test_suggestions_offer_what_fits_the_command(watched: Watched) -> None
     await expect(answer(page)).to_contain_text("You are registered for Grief and Gratitude")
     await page.locator("#say").fill("/htg l")
     await expect(page.get_by_role("option")).to_have_count(1)
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.type("x")
+    await page.keyboard.press("Enter")
+    await expect(answer(page)).to_contain_text("Did you mean /htg list")
+    await page.locator("#say").fill("/htg l")
+    await expect(page.get_by_role("option")).to_have_count(1)
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("listbox")).to_be_hidden()
 

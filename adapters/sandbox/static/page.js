@@ -14,17 +14,19 @@ let newest = order();
 const isAtEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 48;
 const toEnd = () => { if (atEnd) scroll.scrollTop = scroll.scrollHeight; };
 
+const overflows = () => scroll.scrollHeight > scroll.clientHeight;
+
 /** Brings the newest message into sight: its beginning, when it is taller than what can be seen. */
 function reveal() {
   const last = messages.lastElementChild;
-  const tall = last && last.offsetHeight > scroll.clientHeight - 24;
-  scroll.scrollTop = tall ? last.offsetTop - 16 : scroll.scrollHeight;
+  const tall = last && last.offsetHeight > Math.min(scroll.clientHeight, innerHeight) - 24;
+  last?.scrollIntoView({ block: tall ? "start" : "end" });
 }
 
 function arrived() {
   const isNew = order() > newest;
   newest = order();
-  if (atEnd && isNew) reveal();
+  if (atEnd && isNew && overflows()) reveal();
   else toEnd();
 }
 
@@ -103,6 +105,8 @@ box.addEventListener("keydown", (event) => {
   if (list.hidden || event.isComposing || !keys[event.key]) return;
   if (keys[event.key]() !== false) event.preventDefault();
 });
+// What was marked before fits no longer: Enter now means what is written.
+box.addEventListener("input", () => choose(null));
 box.addEventListener("blur", () => show(false));
 list.addEventListener("pointerdown", (event) => {
   event.preventDefault();
