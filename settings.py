@@ -172,6 +172,7 @@ class Settings(BaseSettings):
             facilitators=frozenset(self.facilitators),
             announcement_channels=self.announcement_channels,
             per_minute=self.dm_per_minute,
+            retention=self.retention,
             public_url=self.public_url,
         )
 

@@ -46,6 +46,8 @@ class Gathering:
     revision: int = 0
     """Rises by one on each change that members can see: the calendar's SEQUENCE, and what keeps posts in step."""
     note: str = ""
+    former_registrants: int = 0
+    """Registrants who asked to be forgotten, or were in time: only their number is left."""
 
     @property
     def ends_at(self) -> datetime:

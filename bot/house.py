@@ -35,5 +35,7 @@ class House:
     announcement_channels: tuple[Address, ...] = ()
     per_minute: Mapping[str, int] = field(default_factory=lambda: {"slack": 200, "discord": 20})
     """Unasked direct messages a minute on each platform; one that is not named here has no pace."""
+    retention: timedelta = timedelta(days=365)
+    """How long after its end a gathering's personal data is kept; then only counts are."""
     public_url: str | None = None
     ways: Ways | None = None

@@ -14,7 +14,7 @@ from bot.members import Member, Person, Settings
 from bot.notices import Claimed, Kind, Notice, Receipt
 from bot.registrations import Arrival, Registrant, Registration, RosterLine
 from bot.secrets import ZoomLink
-from bot.topics import Topic
+from bot.topics import State, Topic
 from bot.views import View
 
 T = TypeVar("T")
@@ -175,10 +175,50 @@ class Books(Protocol):
 
     # topics
     def suggest(self, member: int, text: str, now: datetime) -> Topic | None:
-        """Keeps a suggestion; None when the member has the same one open already. See also `open_topics`."""
+        """Keeps a suggestion, as a vote where others have the same one open; None when the member has it already."""
         ...
 
-    def open_topics(self, member: int) -> int: ...
+    def open_topics(self, member: int) -> int:
+        """How many open topics this member suggested, alone or as others did."""
+        ...
+
+    def topic(self, topic: int) -> Topic | None: ...
+
+    def topics(self, *, limit: int, offset: int = 0) -> list[Topic]:
+        """Open ones, those with most votes first, then the oldest."""
+        ...
+
+    def others_topics(self, member: int, *, limit: int) -> list[Topic]:
+        """Open ones that this member has not voted for, in the same order."""
+        ...
+
+    def vote(self, topic: int, member: int, now: datetime) -> bool:
+        """False when the member had voted for it already."""
+        ...
+
+    def unvote(self, topic: int, member: int) -> bool: ...
+
+    def close_topic(self, topic: int, state: State) -> bool:
+        """Takes an open topic off the list; False when it was not open."""
+        ...
+
+    def reopen_topic(self, topic: int) -> bool:
+        """Puts a declined topic back; False where it was not declined, or the same was suggested anew."""
+        ...
+
+    def merge_topics(self, topic: int, into: int) -> bool:
+        """Moves everyone's votes, each member's once; False when the first was not open."""
+        ...
+
+    def take_up(self, topic: int, gathering: int) -> None:
+        """Remembers that this gathering, a draft perhaps, is about the topic."""
+        ...
+
+    def taken_up(self, gathering: int) -> Topic | None: ...
+
+    def voices(self, topic: int) -> dict[int, str]:
+        """The members who suggested it or voted for it, each with the platform where they are heard."""
+        ...
 
     # announcements
     def announce(self, gathering: int, channel: Address) -> Announcement:

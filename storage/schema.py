@@ -26,10 +26,10 @@ from sqlalchemy import (
     true,
 )
 
-from storage.secrets import EncryptedZoomLink
+from storage.secrets import EncryptedWords, EncryptedZoomLink
 from storage.types import SECOND, Instant, Length, Lengths, Words
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: what `open_storage` asks of a database. Written here to spare a start alembic's import."""
 
 metadata = MetaData(
@@ -58,8 +58,11 @@ def _words(name: str) -> Column[str]:
     return Column(name, Words, nullable=False, server_default="")
 
 
-def _to(table: str, *, name: str, nullable: bool = False) -> Column[int]:
-    return Column(name, Integer, ForeignKey(f"{table}.id"), nullable=nullable)
+def _to(table: str, *, name: str, nullable: bool = False, goes_with: bool = False) -> Column[int]:
+    """A reference by id; `goes_with`: the row goes when what it refers to does."""
+    return Column(
+        name, Integer, ForeignKey(f"{table}.id", ondelete="CASCADE" if goes_with else None), nullable=nullable
+    )
 
 
 members = _table(
@@ -93,6 +96,45 @@ facilitators = _table(
     _text("platform"),
     _text("account"),
     PrimaryKeyConstraint("platform", "account"),
+    numbered=False,
+)
+
+# ---- one person, several selves
+
+codes = _table(
+    "codes",
+    _to("members", name="member"),
+    _text("digest"),
+    Column("expires_at", Instant, nullable=False),
+    PrimaryKeyConstraint("member"),
+    UniqueConstraint("digest"),
+    numbered=False,
+)
+
+wrong_codes = _table(
+    "wrong_codes",
+    _to("members", name="member"),
+    Column("at", Instant, nullable=False),
+    Index(None, "member", "at"),
+    Index(None, "at"),
+)
+
+# Links and buttons of a self that became one with another go on working: they name what was.
+former_members = _table(
+    "former_members",
+    Column("former", Integer, nullable=False, autoincrement=False),
+    _to("members", name="member", goes_with=True),
+    PrimaryKeyConstraint("former"),
+    Index(None, "member"),
+    numbered=False,
+)
+
+former_registrations = _table(
+    "former_registrations",
+    Column("former", Integer, nullable=False, autoincrement=False),
+    _to("registrations", name="registration", goes_with=True),
+    PrimaryKeyConstraint("former"),
+    Index(None, "registration"),
     numbered=False,
 )
 
@@ -145,10 +187,19 @@ gatherings = _table(
     Column("revision", Integer, nullable=False, server_default=text("0")),
     _words("note"),
     Column("zoom_link", EncryptedZoomLink),
+    # Registrants of whom nothing but their number is left, and when all of them had gone so.
+    Column("former_registrants", Integer, nullable=False, server_default=text("0")),
+    Column("forgotten_at", Instant),
     CheckConstraint("admitted >= 0", name="admitted"),
     Index(None, "status", "ends_at"),  # upcoming, hosted, registered
     Index(None, "status", "starts_at"),  # near, twin
     Index(None, "series", sqlite_where=text("series IS NOT NULL"), postgresql_where=text("series IS NOT NULL")),
+    Index(
+        "ix_gatherings_remembered",  # what is still to be forgotten
+        "ends_at",
+        sqlite_where=text("forgotten_at IS NULL"),
+        postgresql_where=text("forgotten_at IS NULL"),
+    ),
 )
 
 registrations = _table(
@@ -170,21 +221,50 @@ admissions = _table(
     numbered=False,
 )
 
+_OPEN = text("state = 'open'")
+
 topics = _table(
     "topics",
-    _to("members", name="member"),
     _words("text"),
     _words("folded"),
     _text("state"),
     Column("at", Instant, nullable=False),
-    Index(
-        "uq_topics_open",
-        "member",
-        "folded",
-        unique=True,
-        sqlite_where=text("state = 'open'"),
-        postgresql_where=text("state = 'open'"),
-    ),
+    # Voices of people since forgotten: their number stays.
+    Column("former_votes", Integer, nullable=False, server_default=text("0")),
+    Index("uq_topics_open", "folded", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("ix_topics_waiting", "at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+)
+
+votes = _table(
+    "votes",
+    _to("topics", name="topic"),
+    _to("members", name="member"),
+    Column("suggested", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("topic", "member"),
+    Index(None, "member"),
+    numbered=False,
+)
+
+taken_up = _table(
+    "taken_up",
+    _to("gatherings", name="gathering", goes_with=True),
+    _to("topics", name="topic"),
+    PrimaryKeyConstraint("gathering"),
+    Index(None, "topic"),
+    numbered=False,
+)
+
+_UNSENT = text("sent_at IS NULL")
+
+messages = _table(
+    "messages",
+    _to("gatherings", name="gathering"),
+    Column("text", EncryptedWords, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Index(None, "gathering"),
+    Index("ix_messages_unsent", "at", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
 )
 
 announcements = _table(
@@ -207,6 +287,7 @@ waves = _table(
     numbered=False,
 )
 
+_ANNOUNCING = text("announcement IS NOT NULL")
 _PENDING = text("ready_at IS NOT NULL")
 _BEGUN = text("begun_at IS NOT NULL AND member IS NOT NULL")
 
@@ -233,10 +314,13 @@ notices = _table(
     Column("begun_at", Instant),
     Column("settled_at", Instant),
     _words("why"),
+    # The id of a row of `messages`; a plain number, since SQLite adds no reference to a table that stands.
+    Column("message", Integer),
     UniqueConstraint("key"),
     Index("ix_notices_claim", "platform", "ready_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
     Index("ix_notices_next_due", "ready_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
     Index("ix_notices_lately", "platform", "begun_at", sqlite_where=_BEGUN, postgresql_where=_BEGUN),
     Index(None, "gathering", "member"),  # the roster's receipts
     Index(None, "member"),
+    Index(None, "announcement", sqlite_where=_ANNOUNCING, postgresql_where=_ANNOUNCING),
 )

@@ -25,7 +25,7 @@ class Overtaken(Exception):
 
 
 _g = gatherings.c
-COLUMNS = [column for column in _g if column.name not in {"folded", "ends_at", "zoom_link"}]
+COLUMNS = [column for column in _g if column.name not in {"folded", "ends_at", "zoom_link", "forgotten_at"}]
 _BY_ID = select(*COLUMNS).where(_g.id == bindparam("which"))
 _PARTS = select(*COLUMNS).where(_g.series == bindparam("series")).order_by(_g.part)
 _TWIN = (
@@ -175,6 +175,7 @@ def read_gathering(row: Row[Any]) -> Gathering:
         parts=row.parts,
         revision=row.revision,
         note=row.note,
+        former_registrants=row.former_registrants,
     )
 
 
