@@ -129,7 +129,7 @@ class Routes:
         now = self._clock.now()
         to = self._reader(request, arrival.language, arrival.zone)
         following = await self._following(arrival)
-        page = words.door_page(to, self._house, arrival, following, now)
+        page = words.door_page(to, arrival, following, now)
         return _personal(self._pages.door(to, page, now))
 
     async def _enter(self, request: web.Request) -> web.Response:
@@ -150,7 +150,7 @@ class Routes:
         if entry.doors is entry.doors.OPEN:
             page = words.no_room_page(to, arrival)
         elif entry.doors is entry.doors.EARLY:
-            page = words.door_page(to, self._house, arrival, None, now)
+            page = words.door_page(to, arrival, None, now)
         else:
             page = words.shut_page(to, arrival, entry.doors, await self._following(arrival))
         return _personal(self._pages.door(to, page, now))
