@@ -42,6 +42,10 @@ class Hop(aiosqlite.Connection):
         result: T = await self._execute(work)  # type: ignore[no-untyped-call]
         return result
 
+    async def ended(self) -> None:
+        """Waits for the thread of a connection that failed: it must not report to a loop that is gone by then."""
+        await asyncio.to_thread(self._thread.join)
+
     def raw(self) -> sqlite3.Connection:
         """The connection itself, to be used in its own thread alone: inside `run`."""
         return self._conn
@@ -50,7 +54,11 @@ class Hop(aiosqlite.Connection):
 async def open_file(path: Path) -> Hop:
     """The file's connection in its own thread; raises Unusable."""
     connection = Hop(partial(connect, path), iter_chunk_size=64)
-    await connection
+    try:
+        await connection
+    except BaseException:
+        await connection.ended()
+        raise
     return connection
 
 

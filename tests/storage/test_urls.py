@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,8 @@ async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path.write_text("Dear Ada, " * 400)
     with pytest.raises(Unusable, match="cannot be opened: file is not a database"):
         await open_storage(f"sqlite:///{path}", [])
+    left = [each.name for each in threading.enumerate() if "connection_worker" in each.name]
+    assert left == [], "a thread that outlives the loop reports a failure nobody understands"
 
 
 def is_empty(folder: Path) -> bool:
