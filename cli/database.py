@@ -17,9 +17,9 @@ def db() -> None:
 @db.command()
 @on_premises
 def upgrade(premises: Premises) -> None:
-    """Bring the database to the tables of this version, making it where there is none.
+    """Bring the database to the tables of this version.
 
-    Safe to run again, and from several processes at once.
+    Where there is no database yet, it is made. Safe to run again, and from several processes at once.
     """
     from storage.migrations import upgrade as migrate
 
@@ -33,7 +33,7 @@ def upgrade(premises: Premises) -> None:
 @db.command()
 @on_premises
 def current(premises: Premises) -> None:
-    """Show which version of the tables the database has."""
+    """Show which tables the database has."""
     from storage.migrations import current as revision_of
     from storage.migrations import newest
 

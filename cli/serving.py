@@ -1,33 +1,73 @@
-"""`htg run` at work: the desk, the outbox and the platforms that are configured, in one process."""
+"""`htg run`, `htg web` and `htg worker` at work: the desk, the outbox, the web half and what is configured."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from asyncio import timeout
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import Flag, auto
+from typing import TYPE_CHECKING
 
 from bot.desk import Desk
+from bot.house import House
 from bot.outbox import Outbox
-from bot.ports import Messenger
+from bot.ports import Clock, Messenger
 from cli.premises import Premises
 from cli.waking import until_told_to_stop, waking
 from settings import BadSettings, Settings
+from storage.engine import OpenStorage
+
+if TYPE_CHECKING:
+    from aiohttp.web import AbstractRouteDef
+
 
 log = logging.getLogger(__name__)
-
-Connect = Callable[[Settings, Desk], AbstractAsyncContextManager[Messenger]]
-"""Connects a platform: while it is open, its Asks go to the desk, and its Messenger tells things there."""
 
 FAREWELL = timedelta(seconds=20)
 """Hosts allow 30 seconds between SIGTERM and SIGKILL. What is not told by then is told by whoever comes next."""
 
 
-def chosen(settings: Settings, platforms: Mapping[str, Connect]) -> dict[str, Connect]:
+class Part(Flag):
+    """Which half of the bot a process is."""
+
+    WEB = auto()
+    WORKER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a platform is connected to. `part`: connections that are held open belong to a WORKER alone."""
+
+    settings: Settings
+    storage: OpenStorage
+    desk: Desk
+    clock: Clock
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A platform while it is open: its Asks go to the desk, and its Messenger (if people are there) tells things."""
+
+    messenger: Messenger | None = None
+    routes: Sequence[AbstractRouteDef] = ()
+    """For the web half, where the platform is reached over HTTP."""
+    missing: Callable[[], Awaitable[str]] | None = None
+    """What keeps it from being connected, in a few words; empty when nothing does."""
+    tick: Callable[[], Awaitable[object]] | None = None
+    """What a worker does there each time it wakes."""
+
+
+Connect = Callable[[Surroundings], AbstractAsyncContextManager[Connected]]
+
+
+def chosen(settings: Settings, platforms: Mapping[str, Connect], part: Part) -> dict[str, Connect]:
     """The configured platforms that this version has; BadSettings when it lacks one, or none is configured."""
     configured = settings.platforms()
-    if not {"Slack", "Discord"} & set(configured):
+    if Part.WORKER in part and not {"Slack", "Discord"} & set(configured):
         raise BadSettings(
             "Nothing is configured yet. Set SLACK_BOT_TOKEN (with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET),"
             " or DISCORD_TOKEN, in the environment or in .env; docs/settings.md says where to find them."
@@ -41,23 +81,82 @@ def chosen(settings: Settings, platforms: Mapping[str, Connect]) -> dict[str, Co
     return {name: platforms[name] for name in configured}
 
 
-async def serve(premises: Premises, platforms: Mapping[str, Connect]) -> None:
+async def serve(premises: Premises, platforms: Mapping[str, Connect], part: Part = Part.WEB | Part.WORKER) -> None:
     """Serves until told to stop, and then lets what is being told be told."""
     settings = premises.settings
-    connections = chosen(settings, platforms)
+    connections = chosen(settings, platforms, part)
     async with AsyncExitStack() as closing:
         storage = await closing.enter_async_context(premises.storage(links=True))
-        house = settings.house()
-        desk = Desk(storage, house)
-        messengers = {
-            name.lower(): await closing.enter_async_context(connect(settings, desk))
-            for name, connect in connections.items()
-        }
-        outbox = Outbox(storage, messengers, premises.clock, house)
-        async with waking(outbox.tick, premises.clock):
-            log.info("ready: %s", ", ".join(connections))
-            await until_told_to_stop()
-            log.info("stopping")
+        house = with_ways(settings)
+        around = Surroundings(settings, storage, Desk(storage, house), premises.clock, part)
+        connected = {name: await closing.enter_async_context(connect(around)) for name, connect in connections.items()}
+        if Part.WEB in part:
+            await closing.enter_async_context(_web_half(around, house, connected))
+        if Part.WORKER in part:
+            await closing.enter_async_context(_working(around, house, connected))
+        log.info("ready: %s", ", ".join(connections) or "the web half")
+        await until_told_to_stop()
+        log.info("stopping")
+
+
+def with_ways(settings: Settings) -> House:
+    """The house, with the personal links of its web half where HTG_PUBLIC_URL says that it has one."""
+    house = settings.house()
+    if house.public_url is None:
+        return house
+    from adapters.web.tokens import PersonalLinks
+
+    return replace(house, ways=PersonalLinks(settings.keys(), house.public_url))
+
+
+@asynccontextmanager
+async def _working(around: Surroundings, house: House, connected: Mapping[str, Connected]) -> AsyncIterator[None]:
+    messengers = {name.lower(): each.messenger for name, each in connected.items() if each.messenger is not None}
+    outbox = Outbox(around.storage, messengers, around.clock, house)
+    async with AsyncExitStack() as ticking:
+        for each in connected.values():
+            if each.tick is not None:
+                await ticking.enter_async_context(waking(_then(each.tick), around.clock))
+        await ticking.enter_async_context(waking(outbox.tick, around.clock))
+        try:
+            yield
+        finally:
             with suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL.total_seconds()):
+                async with timeout(FAREWELL.total_seconds()):
                     await outbox.close()
+
+
+def _then(tick: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """A tick that names no next instant: the net wakes it again."""
+
+    async def ticked() -> None:
+        await tick()
+
+    return ticked
+
+
+@asynccontextmanager
+async def _web_half(around: Surroundings, house: House, connected: Mapping[str, Connected]) -> AsyncIterator[None]:
+    from adapters.web.run import application, serving
+    from adapters.web.tokens import PersonalLinks
+    from cli.doorways import doorways
+
+    async def database() -> str:
+        found = await around.storage.run(lambda books: books.schema())
+        needed = around.storage.schema
+        return "" if found == needed else f"the tables are at schema {found}, and this version needs {needed}"
+
+    checks = {"database": database} | {name: each.missing for name, each in connected.items() if each.missing}
+    app = application(
+        around.storage,
+        house,
+        around.clock,
+        PersonalLinks(around.settings.keys(), house.public_url or ""),
+        doorways=doorways(around.settings),
+        checks=checks,
+        mounted=[route for each in connected.values() for route in each.routes],
+    )
+    host, port = around.settings.address()
+    async with serving(app, host, port) as taken:
+        log.info("listening on %s port %d", host, taken)
+        yield

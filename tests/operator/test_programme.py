@@ -1,0 +1,204 @@
+"""`htg gatherings`, `roster`, `facilitators` and `db`, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from bot.addresses import Address
+from bot.members import Person
+from bot.ports import Books
+from storage.engine import open_storage
+from storage.migrations import newest
+from tests.databases import Databases, stored_bytes
+from tests.operator.conftest import KEY, StoppedClock, Terminal
+from tests.operator.test_sheet import LINK, sheet
+
+T = TypeVar("T")
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture
+def programme(tmp_path: Path) -> Path:
+    file = tmp_path / "programme.csv"
+    file.write_text(
+        sheet(
+            f"Circle,2027-03-04T18:00,Europe/Madrid,,,Frances,,,{LINK},open",
+            f"One,2027-03-05T18:00,UTC,,,,Letting go,1,{LINK},",
+            f"Two,2027-03-12T18:00,UTC,,,,Letting go,2,{LINK},",
+        ),
+        encoding="utf-8",
+    )
+    return file
+
+
+def look(terminal: Terminal, work: Callable[[Books], T]) -> T:
+    async def once() -> T:
+        storage = await open_storage(terminal.environment["DATABASE_URL"], [KEY])
+        try:
+            return await storage.run(work)
+        finally:
+            await storage.close()
+
+    return asyncio.run(once())
+
+
+def kept(terminal: Terminal) -> list[tuple[str, int, int, str]]:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    return look(terminal, lambda books: [(g.title, g.part, g.parts, g.status) for g in books.hosted(now, limit=99)])
+
+
+def test_importing_publishes_and_importing_again_changes_nothing(terminal: Terminal, programme: Path) -> None:
+    said = terminal.types("gatherings", "import", programme)
+    assert (said.code, said.out, said.err) == (0, "3 added, 0 already there.\n", "")
+    before = kept(terminal)
+    assert before == [("Circle", 1, 1, "published"), ("One", 1, 2, "published"), ("Two", 2, 2, "published")]
+    link = look(terminal, lambda books: books.zoom_link(books.hosted(terminal.clock.now(), limit=1)[0].id))
+    assert link is not None
+    assert (link.reveal(), link.passcode()) == (LINK, "open")
+    said = terminal.types("gatherings", "import", programme)
+    assert (said.code, said.out) == (0, "0 added, 3 already there.\n")
+    assert kept(terminal) == before
+
+
+def test_a_programme_grows(terminal: Terminal, programme: Path) -> None:
+    terminal.types("gatherings", "import", programme)
+    programme.write_text(programme.read_text() + f"New,2027-04-01T18:00,UTC,,,,,,{LINK},\n", encoding="utf-8")
+    assert terminal.types("gatherings", "import", programme).out == "1 added, 3 already there.\n"
+
+
+def test_the_same_file_after_its_gatherings_are_over(terminal: Terminal, programme: Path) -> None:
+    terminal.types("gatherings", "import", programme)
+    terminal.clock = StoppedClock(datetime(2028, 1, 1, tzinfo=UTC))
+    assert terminal.types("gatherings", "import", programme).out == "0 added, 3 already there.\n"
+
+
+def test_all_or_nothing_each_bad_row_named(terminal: Terminal, programme: Path) -> None:
+    rows = programme.read_text()
+    programme.write_text(f"{rows}Past,2026-01-01T18:00,UTC,,,,,,{LINK},\nNo link,2027-05-01T18:00,UTC,,,,,,,\n")
+    said = terminal.types("gatherings", "import", programme)
+    assert (said.code, said.out) == (1, "")
+    assert said.sentences == [
+        f"{programme}: line 5: it is past",
+        f"{programme}: line 6: it has no Zoom link (zoom_link; in a calendar URL, LOCATION or X-ZOOM-LINK)",
+        "Nothing was imported.",
+    ]
+    assert kept(terminal) == []
+
+
+def test_a_series_that_is_there_in_part(terminal: Terminal, programme: Path) -> None:
+    terminal.types("gatherings", "import", programme)
+    programme.write_text(programme.read_text() + f"Three,2027-03-19T18:00,UTC,,,,Letting go,3,{LINK},\n")
+    said = terminal.types("gatherings", "import", programme)
+    assert said.code == 1
+    assert "line 5: part 3 is new, and other parts of its series are there already" in said.sentences[0]
+    assert len(kept(terminal)) == 3
+
+
+def test_without_a_key_no_link_can_be_kept(terminal: Terminal, programme: Path) -> None:
+    del terminal.environment["HTG_SECRET_KEY"]
+    said = terminal.types("gatherings", "import", programme)
+    assert (said.code, len(said.sentences)) == (2, 1)
+    assert said.err.startswith("HTG_SECRET_KEY: it is missing")
+    assert kept(terminal) == []
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.ics"])
+def test_an_export_imports_as_no_change_and_holds_no_secret(terminal: Terminal, programme: Path, name: str) -> None:
+    terminal.types("gatherings", "import", programme)
+    before, out = kept(terminal), Path(name)
+    assert terminal.types("gatherings", "export", name).out == f"3 exported to {name}, without Zoom links.\n"
+    assert not {each for each in ("hunter2", "zoom.us", "open") if each in out.read_text("utf-8")}
+    assert terminal.types("gatherings", "import", name).out == "0 added, 3 already there.\n"
+    assert kept(terminal) == before
+    refused = terminal.types("gatherings", "export", name)
+    assert refused.code == 1
+    assert "--force" in refused.err
+    assert terminal.types("gatherings", "export", name, "--force").code == 0
+
+
+def test_an_export_that_cannot_be_written_says_so(terminal: Terminal) -> None:
+    said = terminal.types("gatherings", "export", "no/such/folder/out.csv")
+    assert (said.code, said.sentences) == (1, ["no/such/folder/out.csv cannot be written: No such file or directory."])
+
+
+def test_the_examples_import(terminal: Terminal) -> None:
+    assert terminal.types("gatherings", "import", EXAMPLES / "spring-programme.csv").out.startswith("8 added")
+    said = terminal.types("gatherings", "import", EXAMPLES / "calendar-export.ics")
+    assert said.out == "4 added, 0 already there.\n"
+    assert said.err.count("what its description says about Zoom was left out") == 2
+    stored = asyncio.run(stored_bytes(terminal.environment["DATABASE_URL"]))
+    assert b"zoom.example" not in stored
+    assert b"made-up" not in stored
+
+
+def test_a_floating_calendar_takes_the_zone_that_was_chosen(terminal: Terminal, tmp_path: Path) -> None:
+    entry = "BEGIN:VEVENT\nSUMMARY:Circle\nDTSTART:20270304T180000\nURL:https://zoom.us/j/1\nEND:VEVENT\n"
+    (tmp_path / "x.ics").write_text(f"BEGIN:VCALENDAR\n{entry}END:VCALENDAR\n", encoding="utf-8")
+    assert "set HTG_TIMEZONE" in terminal.types("gatherings", "import", "x.ics").err
+    terminal.environment["HTG_TIMEZONE"] = "America/Bogota"
+    said = terminal.types("gatherings", "import", "x.ics")
+    assert said.out == "1 added, 0 already there.\n"
+    assert "read in America/Bogota, HTG_TIMEZONE" in said.err
+
+
+def test_the_list(terminal: Terminal, programme: Path) -> None:
+    assert terminal.types("gatherings", "list").out.startswith("No gathering is planned.")
+    terminal.types("gatherings", "import", programme)
+    lines = terminal.types("gatherings", "list").out.splitlines()
+    assert [each.split(maxsplit=1)[1] for each in lines] == [
+        "Thu 2027-03-04 18:00 Europe/Madrid  Circle",
+        "Fri 2027-03-05 18:00 UTC  One (1 of 2)",
+        "Fri 2027-03-12 18:00 UTC  Two (2 of 2)",
+    ]
+
+
+def test_the_roster_is_csv_that_runs_nothing(terminal: Terminal, programme: Path) -> None:
+    terminal.types("gatherings", "import", programme)
+    ada = Person(Address("discord", "42"), "=HYPERLINK(1) Ada")
+
+    def register(books: Books) -> int:
+        gathering = books.hosted(terminal.clock.now(), limit=1)[0]
+        books.register(books.greet(ada, terminal.clock.now()).id, [gathering.id], terminal.clock.now())
+        return gathering.id
+
+    number = look(terminal, register)
+    said = terminal.types("roster", f"#{number}")
+    (row,) = csv.DictReader(said.out.splitlines())
+    assert (row["name"], row["platform"], row["admitted_at"]) == ("'=HYPERLINK(1) Ada", "discord", "")
+    assert (said.code, said.err) == (0, "")
+    gone = terminal.types("roster", "999")
+    assert (gone.code, gone.sentences) == (
+        1,
+        ["There is no gathering 999. `htg gatherings list` shows those to come."],
+    )
+
+
+def test_the_team(terminal: Terminal) -> None:
+    terminal.environment["HTG_FACILITATORS"] = "discord:7"
+    assert terminal.types("facilitators", "add", "slack:T1/U2").out == "slack:T1/U2 may use /htg-host now.\n"
+    assert terminal.types("facilitators", "add", "slack:T1/U2").out == "slack:T1/U2 could use /htg-host already.\n"
+    listed = terminal.types("facilitators", "list").out
+    assert listed == "discord:7  (HTG_FACILITATORS)\nslack:T1/U2\n"
+    assert terminal.types("facilitators", "remove", "slack:T1/U2").out == "slack:T1/U2 is no longer on the team.\n"
+    said = terminal.types("facilitators", "remove", "discord:7")
+    assert said.out == "discord:7 was not on the team.\n"
+    assert "HTG_FACILITATORS names it" in said.err
+    del terminal.environment["HTG_FACILITATORS"]
+    assert terminal.types("facilitators", "list").out.startswith("Nobody yet.")
+
+
+def test_the_tables(bare: Terminal, databases: Databases, database_kind: str) -> None:
+    bare.environment = {"DATABASE_URL": databases.empty(database_kind)}
+    assert "no tables yet: run `htg db upgrade`" in bare.types("db", "current").out
+    assert "htg db upgrade" in bare.types("gatherings", "list").err
+    assert bare.types("db", "upgrade").out == f"The database is at schema {newest()} now.\n"
+    assert bare.types("db", "upgrade").out == f"Nothing to do: the database is at schema {newest()}.\n"
+    assert bare.types("db", "current").out == f"The database is at schema {newest()}, as this version needs it.\n"
+    assert bare.types("gatherings", "list").code == 0
