@@ -15,7 +15,7 @@ from cli.people import facilitators, roster
 from cli.plain import PlainGroup
 from cli.premises import Premises, on_premises
 from cli.programme import gatherings
-from cli.serving import Connect, serve
+from cli.serving import Connect, Part, serve
 
 PLATFORMS: Mapping[str, Connect] = {}
 """What this version can connect, by the names that `Settings.platforms` uses."""
@@ -46,6 +46,22 @@ def run(premises: Premises) -> None:
     """Run everything that is configured, in one process."""
     logs.begin(premises.settings.log_format)
     asyncio.run(serve(premises, PLATFORMS))
+
+
+@main.command()
+@on_premises
+def web(premises: Premises) -> None:
+    """Run the HTTP half alone: the events page, the door, calendars. Any number of these on one PostgreSQL."""
+    logs.begin(premises.settings.log_format)
+    asyncio.run(serve(premises, PLATFORMS, Part.WEB))
+
+
+@main.command()
+@on_premises
+def worker(premises: Premises) -> None:
+    """Run the rest alone: connections to the platforms, reminders. Any number of these on one PostgreSQL."""
+    logs.begin(premises.settings.log_format)
+    asyncio.run(serve(premises, PLATFORMS, Part.WORKER))
 
 
 @main.command()

@@ -295,6 +295,10 @@ class Books(Protocol):
         """Ends a lease early, if it is this worker's."""
         ...
 
+    def schema(self) -> str:
+        """The revision of the tables as they are now; another process may have migrated them."""
+        ...
+
     def remembered(self, name: str) -> str | None: ...
 
     def remember(self, name: str, value: str) -> None:

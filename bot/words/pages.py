@@ -125,7 +125,7 @@ def frame(to: Reader, house: House) -> Frame:
 def events(to: Reader, house: House, found: Sequence[Sequence[Gathering]]) -> Events:
     """`found`: each gathering alone, each series together."""
     heading = to.say("Upcoming gatherings")
-    welcome = to.say("Ninety minutes of being listened to. Come as you are, say as much or as little as you like.")
+    welcome = to.say("A place to be listened to. Come as you are; say as much or as little as you like.")
     return Events(
         title=f"{heading} · {house.organisation}",
         summary=_cut(f"{welcome} {_plain(gatherings.terms(to).spans)}"),

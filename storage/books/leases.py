@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select, text
 
 from storage.books.ledger import Ledger
 from storage.schema import leases, memory
@@ -22,6 +22,7 @@ _GIVE_BACK = delete(leases).where(leases.c.name == bindparam("which"), leases.c.
 _remember = insert(memory)
 _REMEMBER = _remember.on_conflict_do_update(index_elements=[memory.c.name], set_={"value": _remember.excluded.value})
 _RECALL = select(memory.c.value).where(memory.c.name == bindparam("which"))
+_SCHEMA = text("SELECT version_num FROM alembic_version")
 
 
 class Leases(Ledger):
@@ -32,6 +33,9 @@ class Leases(Ledger):
 
     def give_back(self, name: str, worker: str) -> None:
         self._do(_GIVE_BACK, which=name, whose=worker)
+
+    def schema(self) -> str:
+        return str(self._do(_SCHEMA).scalar_one())
 
     def remembered(self, name: str) -> str | None:
         row = self._one(_RECALL, which=name)
