@@ -23,6 +23,7 @@ from bot.views import Attachment
 
 # At DEBUG discord.py writes whole payloads to the log, and a form's Zoom link with them.
 logging.getLogger("discord").setLevel(logging.INFO)
+logging.getLogger("discord.state").setLevel(logging.ERROR)  # it warns of every intent that is not asked for
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing is spoken here
 
 PUBLIC_URL = "https://discord.com/api/v10"

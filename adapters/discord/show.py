@@ -273,4 +273,4 @@ def _controls(block: _Block) -> tuple[Json, ...]:
 def _named(files: tuple[Attachment, ...]) -> Json:
     if not files:
         return {}
-    return {"attachments": [{"id": place, "filename": each.name} for place, each in enumerate(files)]}
+    return {"attachments": [{"id": str(place), "filename": each.name} for place, each in enumerate(files)]}

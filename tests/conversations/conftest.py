@@ -35,7 +35,19 @@ def _sandbox() -> Stage:
     return SandboxStage()
 
 
-STAGES: dict[str, Callable[[], Stage]] = {"sandbox": _sandbox}
+def _discord() -> Stage:
+    from tests.adapters.discord.stage import DiscordStage
+
+    return DiscordStage()
+
+
+def _slack() -> Stage:
+    from tests.adapters.slack.stage import SlackStage
+
+    return SlackStage()
+
+
+STAGES: dict[str, Callable[[], Stage]] = {"sandbox": _sandbox, "discord": _discord, "slack": _slack}
 
 
 @dataclass

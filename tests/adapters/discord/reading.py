@@ -1,0 +1,82 @@
+"""How a person sees a message: Discord's markdown and components as words, times in their own zone.
+
+A reader of its own, written from Discord's documentation and not from our `text.py`, so that each checks the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.words import clock
+from bot.words.reader import Reader
+from tests.adapters.discord.rules import every
+
+_TOKEN = re.compile(
+    r"\\(?P<escaped>[^0-9A-Za-z\s])"
+    r"|<t:(?P<time>\d+):(?P<style>[tF])>"
+    r"|\[(?P<label>(?:\\.|[^\]\\])*)\]\(<(?P<url>[^>\s]*)>\)"
+    r"|(?P<address>https?://[^\s<>]+)"
+    r"|(?P<strong>\*\*)"
+    r"|(?P<live>@everyone|@here|<[@#:/!a].*?>|\|\||[*_~`]|\[[^\]]*\]\([^)]*\))",
+    re.DOTALL,
+)
+_BEGINNING = re.compile(r"^(?:(?P<ours>### |-# |> )|(?P<live>#{1,3} |>>> |\s*[-*+] |\s*\d+\. ))")
+
+
+def words(markdown: str, to: Reader) -> str:
+    """What stands there for the eye and for a screen reader."""
+    return "\n".join(_line(line, to) for line in markdown.split("\n"))
+
+
+def live(markdown: str) -> list[str]:
+    """The formats, mentions and links in it that none of our own parts writes."""
+    found = [each["live"] for each in _TOKEN.finditer(markdown) if each["live"]]
+    for line in markdown.split("\n"):
+        begun = _BEGINNING.match(line)
+        inner = _BEGINNING.match(line[begun.end() :]) if begun and begun["ours"] == "> " else None
+        found += [each["live"] or each["ours"] for each in (begun, inner) if each and (each["live"] or each is inner)]
+    return found
+
+
+def _line(line: str, to: Reader) -> str:
+    begun = _BEGINNING.match(line)
+    return _TOKEN.sub(lambda token: _shown(token, to), line[begun.end() :] if begun and begun["ours"] else line)
+
+
+def _shown(token: re.Match[str], to: Reader) -> str:
+    if token["escaped"]:
+        return token["escaped"]
+    if token["time"]:
+        at = datetime.fromtimestamp(int(token["time"]), UTC)
+        return clock.long(to, at) if token["style"] == "F" else clock.time(to, at)
+    if token["label"] is not None:
+        return f"{words(token['label'], to)} ({token['url']})"
+    return "" if token["strong"] else token[0]
+
+
+def said(message: dict[str, Any]) -> list[str]:
+    """The markdown of a message, in the order in which it is read."""
+    texts = [message["content"]] if message["content"] else []
+    return texts + [each["content"] for each in every(message["components"]) if each["type"] == 10]
+
+
+def text(message: dict[str, Any], to: Reader) -> str:
+    """Everything in a message, as one hears it read out."""
+    lines = [words(message["content"], to)] if message["content"] else []
+    return "\n".join([*lines, *_read_out(message["components"], to)])
+
+
+def _read_out(components: list[dict[str, Any]], to: Reader) -> Iterator[str]:
+    for each in every(components):
+        if each["type"] == 10:
+            yield words(each["content"], to)
+        elif each["type"] == 2:
+            yield f"[{each['label']}]"
+        elif each["type"] == 3:
+            yield each["placeholder"]
+            yield from (f"– {option['label']} {option.get('description', '')}" for option in each["options"])
+        elif each["type"] == 13:
+            yield each["file"]["url"].removeprefix("attachment://")

@@ -1,0 +1,195 @@
+"""Discord as a stage for the conversation stories: a real discord.py client, a real socket, a local Discord."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.discord.rest import Rest
+from adapters.discord.run import DiscordBot
+from adapters.discord.tell import DiscordMessenger
+from bot import commands
+from bot.addresses import Address
+from bot.desk import Desk
+from bot.words.reader import Reader
+from tests.adapters.discord import reading
+from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
+from tests.adapters.discord.rules import every
+from tests.adapters.discord.world import PRIVATE, Interaction, Place, Somebody
+from tests.conversations.stage import Control, MovableClock, Seen, Voice, Window
+
+Json = dict[str, Any]
+LOCALES = {"en": "en-GB", "es": "es-ES"}
+DISMISSED = 1 << 30
+
+
+class DiscordVoice(Voice):
+    def __init__(self, stage: DiscordStage, who: Somebody, zone: str | None, language: str) -> None:
+        super().__init__()
+        self.stage, self.who = stage, who
+        self.name, self.address = who.name, Address("discord", str(who.id))
+        self.reader = Reader(language, zone or "UTC")
+        self._zone_to_choose = zone
+        self._place: Place | None = None
+
+    def seen(self) -> list[Seen]:
+        return [self._seen(each) for each in self.stage.local.world.messages.values() if self._sees(each)]
+
+    def _sees(self, message: Json) -> bool:
+        if message["flags"] & DISMISSED:
+            return False
+        place = self.stage.local.world.places[int(message["channel_id"])]
+        return message["only"] in {0, self.who.id} and place.recipient in {None, self.who}
+
+    def _seen(self, message: Json) -> Seen:
+        place = self.stage.local.world.places[int(message["channel_id"])]
+        found = list(every(message["components"]))
+        return Seen(
+            id=message["id"],
+            where="answer" if message["flags"] & PRIVATE else "direct" if place.recipient else "channel",
+            text=reading.text(message, self.reader),
+            buttons=[
+                Control(each["label"], each.get("custom_id", ""), url=each.get("url", ""))
+                for each in found
+                if each["type"] == 2
+            ],
+            choices=[
+                Control(option["label"], each["custom_id"], option["value"])
+                for each in found
+                if each["type"] == 3
+                for option in each["options"]
+            ],
+            files=[each["filename"] for each in message["attachments"]],
+            place=place.name,
+        )
+
+    async def says(self, text: str, *, channel: str = "") -> None:
+        """Discord knows an organiser in the server alone, so that is where they speak; others on their own line."""
+        await self._choose_zone()
+        world = self.stage.local.world
+        in_server = channel or ("general" if self.who.permissions & 1 << 33 else "")
+        place = world.channel(in_server) if in_server else world.line(self.who)
+        words = text.removeprefix("/").split(maxsplit=2)
+        option = _option(words)
+        await self._took(
+            await self.stage.local.types(
+                self.who, place, words[0], words[1] if len(words) > 1 else "", **({option: words[2]} if option else {})
+            )
+        )
+
+    async def press(self, message: Seen, button: Control) -> None:
+        pressed = self.stage.local.world.messages[int(message.id)]
+        await self._took(await self.stage.local.presses(self.who, pressed, button.id))
+
+    async def choose(self, message: Seen, choice: Control) -> None:
+        pressed = self.stage.local.world.messages[int(message.id)]
+        await self._took(await self.stage.local.chooses(self.who, pressed, choice.id, choice.value))
+
+    async def submit(self, window: Window, values: dict[str, str]) -> None:
+        assert self._place is not None
+        sent = await self.stage.local.submits(self.who, self._place, self.stage.windows[window.id], values)
+        await self._took(sent)
+        again = [each for each in self.reads().buttons if "#f" in each.id]
+        if again:  # the window cannot come back by itself here: she reads what was wrong, and presses
+            told = self.reads().text.split("\n")
+            await self.press(self.reads(), again[0])
+            assert self.window is not None
+            for name, label in self.window.labels.items():
+                self.window.errors.update((name, line) for line in told if line.startswith(f"{label}: "))
+
+    def close_direct_messages(self) -> None:
+        self.who.refuses = (403, 50007)
+
+    async def _took(self, done: Interaction) -> None:
+        assert done.done.is_set(), f"{self.name} reads: the application did not respond"
+        self._place = done.place
+        self.window = self.stage.opened(done.window, done.id) if done.window else None
+
+    async def _choose_zone(self) -> None:
+        """Discord says nobody's zone: they choose it once, as people do."""
+        zone, self._zone_to_choose = self._zone_to_choose, None
+        if zone:
+            await self.says("/htg settings")
+            await self.fills(zone=zone)
+            assert "Times are shown" in self.reads().text or self.reader.language != "en"
+            self.stage.local.world.messages[int(self.reads().id)]["flags"] |= DISMISSED
+
+
+def _option(words: list[str]) -> str:
+    if len(words) < 3:
+        return ""
+    found = next((each for each in commands.listed(words[0]) if each.word == words[1]), None)
+    return found.typed_option.name if found and found.typed_option else "gathering"
+
+
+class DiscordStage:
+    platform = "discord"
+
+    def __init__(self) -> None:
+        self.windows: dict[str, Json] = {}
+        self._voices: dict[str, DiscordVoice] = {}
+        self._clock: MovableClock | None = None
+        self.local = LocalDiscord(now=self._now)
+
+    def _now(self) -> datetime:
+        return self._clock.now() if self._clock else datetime(2026, 11, 1, tzinfo=UTC)
+
+    @property
+    def messenger(self) -> DiscordMessenger:
+        return self._messenger
+
+    def channel(self, name: str) -> Address:
+        return Address("discord", f"#{self.local.world.channel(name).id}")
+
+    def person(
+        self, name: str, *, organiser: bool = False, zone: str | None = None, language: str = "en"
+    ) -> DiscordVoice:
+        if name not in self._voices:
+            who = self.local.world.person(name, organiser=organiser, locale=LOCALES[language])
+            self._voices[name] = DiscordVoice(self, who, zone, language)
+        return self._voices[name]
+
+    async def prepare(self, clock: MovableClock) -> None:
+        self._clock = clock
+        await self.local.start()
+        self.rest = Rest(TOKEN, self.local.api_url)
+        await self.rest.open()
+        self._messenger = DiscordMessenger(self.rest)
+
+    async def open(self, desk: Desk) -> None:
+        assert self._clock is not None
+        self.bot = DiscordBot(desk, self.rest, self._clock, TOKEN)
+        self._running = asyncio.create_task(self.bot.run())
+        await self.local.gateway.until_connected()
+
+    async def close(self) -> None:
+        await self.bot.close()
+        await self._running
+        await self.rest.close()
+        await self.local.stop()
+        malformed = [each for each in self.local.refused if each.startswith(("400", "429"))]
+        assert not malformed, malformed
+
+    def opened(self, window: Json, number: int) -> Window:
+        identity = f"{window['custom_id']}@{number}"
+        self.windows[identity] = window
+        fields = [(each["label"], each["component"]) for each in window["components"]]
+        return Window(
+            identity,
+            window["title"],
+            {field["custom_id"]: label for label, field in fields},
+            {field["custom_id"]: _value(field) for _, field in fields},
+        )
+
+    def public_bytes(self) -> bytes:
+        places = {str(each.id) for each in self.local.world.places.values() if not each.recipient}
+        found = [each for each in self.local.world.messages.values() if each["channel_id"] in places]
+        return json.dumps([each for each in found if not each["only"]]).encode()
+
+
+def _value(field: Json) -> str:
+    if field["type"] == 4:
+        return str(field.get("value", ""))
+    return ",".join(each["value"] for each in field["options"] if each.get("default"))

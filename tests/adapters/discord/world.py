@@ -1,0 +1,297 @@
+"""What is in the local Discord: people, channels, messages, interactions. Nothing here knows HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import discord
+
+from tests.adapters.discord.rules import Json, Refused, every, invalid
+
+APPLICATION, ME, GUILD = 1000, 2000, 3000
+PRIVATE, LOADING = 1 << 6, 1 << 7
+MANAGE_EVENTS, SEND_MESSAGES = 1 << 33, 1 << 11
+PATIENCE = 3.0
+"""Seconds for a first answer."""
+TOKEN_LIFE = 15 * 60.0
+NONCES_KNOWN = 300.0
+
+
+@dataclass(eq=False)
+class Somebody:
+    id: int
+    name: str
+    locale: str = "en-US"
+    permissions: int = SEND_MESSAGES
+    line: int = 0
+    """Their direct-message channel with the bot, once opened."""
+    refuses: tuple[int, int] | None = None
+    """(status, code) for a direct message to them, when none arrives."""
+
+
+@dataclass(eq=False)
+class Place:
+    id: int
+    name: str = ""
+    recipient: Somebody | None = None
+    """Whose private line it is; None for a channel of the server."""
+    locked: bool = False
+
+
+@dataclass(eq=False)
+class Interaction:
+    """One thing somebody did, and what became of it."""
+
+    id: int
+    token: str
+    kind: int
+    who: Somebody
+    place: Place
+    at: float
+    pressed: int = 0
+    """The message it was pressed in."""
+    answered: bool = False
+    message: int = 0
+    """@original."""
+    window: Json | None = None
+    choices: list[Json] | None = None
+    first_after: float = 0.0
+    """Seconds until the first answer."""
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class World:
+    def __init__(self, now: Callable[[], datetime] | None = None) -> None:
+        self.now = now or (lambda: datetime.now(UTC))  # noqa: TID251 - the platform's own clock
+        self.people: dict[int, Somebody] = {}
+        self.places: dict[int, Place] = {}
+        self.messages: dict[int, Json] = {}
+        self.interactions: dict[int, Interaction] = {}
+        self.commands: dict[str, list[Json]] = {}
+        self._tokens: dict[str, Interaction] = {}
+        self._nonces: dict[tuple[int, str], tuple[int, float]] = {}
+        self._last = 0
+
+    def id(self) -> int:
+        """A new id, later than all before, that holds the platform's time."""
+        self._last = max(self._last + 1, discord.utils.time_snowflake(self.now()))
+        return self._last
+
+    def person(self, name: str, *, organiser: bool = False, locale: str = "en-US") -> Somebody:
+        permissions = SEND_MESSAGES | (MANAGE_EVENTS if organiser else 0)
+        made = Somebody(self.id(), name, locale, permissions)
+        self.people[made.id] = made
+        return made
+
+    def channel(self, name: str) -> Place:
+        found = next((each for each in self.places.values() if each.name == name and not each.recipient), None)
+        return found or self._place(Place(self.id(), name))
+
+    def line(self, who: Somebody) -> Place:
+        if not who.line:
+            who.line = self._place(Place(self.id(), recipient=who)).id
+        return self.places[who.line]
+
+    def _place(self, place: Place) -> Place:
+        self.places[place.id] = place
+        return place
+
+    # ---- messages
+
+    def post(self, place: Place, body: Json, at: float) -> Json:
+        if place.locked:
+            raise Refused(403, 50013, "Missing Permissions")
+        if place.recipient and place.recipient.refuses:
+            raise Refused(*place.recipient.refuses, "Cannot send messages to this user")
+        nonce = body.get("nonce") if body.get("enforce_nonce") else None
+        if nonce:
+            known, since = self._nonces.get((place.id, nonce), (0, 0.0))
+            if known and at - since < NONCES_KNOWN:
+                return self.messages[known]
+        made = self.add(place, body)
+        if nonce:
+            self._nonces[place.id, nonce] = (int(made["id"]), at)
+        return made
+
+    def add(self, place: Place, body: Json, *, only: Somebody | None = None, flags: int = 0) -> Json:
+        made: Json = {
+            "id": str(self.id()),
+            "channel_id": str(place.id),
+            "author": bot_account(),
+            "timestamp": self.now().isoformat(),
+            "edited_timestamp": None,
+            "type": 0,
+            **dict.fromkeys(("tts", "mention_everyone", "pinned"), False),
+            **{name: [] for name in ("mentions", "mention_roles", "embeds", "attachments", "components")},
+            "content": "",
+            "flags": flags,
+            "only": only.id if only else 0,
+        }
+        self._fill(made, body)
+        self.messages[int(made["id"])] = made
+        return made
+
+    def edit(self, message: Json, body: Json) -> Json:
+        self._fill(message, body)
+        message["flags"] &= ~LOADING
+        message["edited_timestamp"] = self.now().isoformat()
+        return message
+
+    def _fill(self, message: Json, body: Json) -> None:
+        message |= {name: body[name] for name in ("content", "components") if name in body}
+        message["flags"] |= body.get("flags") or 0
+        if "attachments" in body:
+            message["attachments"] = [
+                {"id": str(self.id()), "filename": each["filename"], "size": 1, "url": "", "proxy_url": ""}
+                for each in body["attachments"]
+            ]
+        for number, each in enumerate(every(message["components"]), start=1):
+            each.setdefault("id", number)
+
+    def message(self, place: int, number: int) -> Json:
+        found = self.messages.get(number)
+        if found is None or int(found["channel_id"]) != place or found["only"]:
+            raise Refused(404, 10008, "Unknown Message")
+        return found
+
+    def history(self, place: int, after: int, limit: int) -> list[Json]:
+        """As Discord gives it: the oldest after that id, newest first; nobody's private answers, no nonces."""
+        found = [
+            each
+            for number, each in sorted(self.messages.items())
+            if int(each["channel_id"]) == place and number > after and not each["only"]
+        ]
+        return found[:limit][::-1]
+
+    # ---- interactions
+
+    def begin(self, kind: int, who: Somebody, place: Place, at: float, pressed: int = 0) -> Interaction:
+        made = Interaction(self.id(), secrets.token_urlsafe(24), kind, who, place, at, pressed)
+        self.interactions[made.id] = self._tokens[made.token] = made
+        return made
+
+    def interaction(self, number: int, token: str) -> Interaction:
+        found = self.interactions.get(number)
+        if found is None or found.token != token:
+            raise Refused(404, 10062, "Unknown interaction")
+        return found
+
+    def by_token(self, token: str, at: float) -> Interaction:
+        found = self._tokens.get(token)
+        if found is None or at - found.at > TOKEN_LIFE:
+            raise Refused(401, 50027, "Invalid Webhook Token")
+        if not found.message:
+            raise Refused(404, 10015, "Unknown Webhook")
+        return found
+
+    def respond(self, each: Interaction, kind: int, data: Json, at: float) -> None:
+        """The first answer, in time and once."""
+        if at - each.at > PATIENCE:
+            raise Refused(404, 10062, "Unknown interaction")
+        if each.answered:
+            raise Refused(400, 40060, "Interaction has already been acknowledged.")
+        if kind not in _ALLOWED[each.kind]:
+            raise invalid(f"an answer of kind {kind} to an interaction of kind {each.kind}")
+        each.answered, each.first_after = True, at - each.at
+        flags = data.get("flags", 0) & PRIVATE
+        only = each.who if flags else None
+        if kind == 4:
+            each.message = int(self.add(each.place, data, only=only, flags=flags)["id"])
+        elif kind == 5:
+            each.message = int(self.add(each.place, {}, only=only, flags=flags | LOADING)["id"])
+        elif kind in {6, 7}:
+            each.message = each.pressed
+        if kind == 7:
+            self.edit(self.messages[each.pressed], data)
+        each.window = data if kind == 9 else None
+        each.choices = data["choices"] if kind == 8 else None
+        if kind not in {5, 6}:
+            each.done.set()
+
+    def payload(self, each: Interaction, data: Json) -> Json:
+        """What the gateway sends."""
+        made: Json = {
+            "id": str(each.id),
+            "application_id": str(APPLICATION),
+            "type": each.kind,
+            "data": data,
+            "token": each.token,
+            "version": 1,
+            "channel_id": str(each.place.id),
+            "locale": each.who.locale,
+            "entitlements": [],
+            "authorizing_integration_owners": {"0": str(GUILD)},
+            "app_permissions": "0",
+            "attachment_size_limit": 10485760,
+        }
+        if each.pressed:
+            made["message"] = {name: value for name, value in self.messages[each.pressed].items() if name != "only"}
+        if each.place.recipient:
+            return made | {"user": account(each.who), "channel": _line(each.place), "context": 1}
+        return made | {
+            "guild_id": str(GUILD),
+            "guild": {"id": str(GUILD), "locale": "en-US", "features": []},
+            "guild_locale": "en-US",
+            "member": _member(each.who),
+            "channel": _channel(each.place),
+            "context": 0,
+        }
+
+
+_ALLOWED = {2: {4, 5, 9}, 3: {4, 5, 6, 7, 9}, 4: {8}, 5: {4, 5, 6, 7}}
+
+
+def account(who: Somebody) -> Json:
+    return {
+        "id": str(who.id),
+        "username": who.name.lower(),
+        "global_name": who.name,
+        "discriminator": "0",
+        "avatar": None,
+        "public_flags": 0,
+    }
+
+
+def bot_account() -> Json:
+    return account(Somebody(ME, "Gatherings")) | {"bot": True}
+
+
+def _member(who: Somebody) -> Json:
+    return {
+        "user": account(who),
+        "roles": [],
+        "joined_at": "2026-01-01T00:00:00+00:00",
+        "premium_since": None,
+        "deaf": False,
+        "mute": False,
+        "nick": None,
+        "avatar": None,
+        "flags": 0,
+        "pending": False,
+        "permissions": str(who.permissions),
+    }
+
+
+def _channel(place: Place) -> Json:
+    return {
+        "id": str(place.id),
+        "type": 0,
+        "name": place.name,
+        "guild_id": str(GUILD),
+        "position": 0,
+        "parent_id": None,
+        "nsfw": False,
+        "flags": 0,
+        "rate_limit_per_user": 0,
+        "last_message_id": None,
+        "topic": None,
+        "permissions": "0",
+    }
+
+
+def _line(place: Place) -> Json:
+    return {"id": str(place.id), "type": 1, "flags": 0, "last_message_id": None}
