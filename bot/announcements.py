@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.addresses import Address
 
@@ -15,3 +16,11 @@ class Announcement:
     channel: Address
     message: str = ""
     """The platform's own id of the post, once it stands; empty before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """An announcement that is to be posted at a time still to come."""
+
+    announcement: Announcement
+    at: datetime

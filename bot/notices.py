@@ -20,6 +20,8 @@ class Kind(StrEnum):
     ANNOUNCEMENT = "announcement"
     AMENDMENT = "amendment"
     CHANNEL_REMINDER = "channel-reminder"
+    MESSAGE = "message"
+    TOPIC_TAKEN = "topic-taken"
 
 
 class Receipt(StrEnum):
@@ -50,6 +52,7 @@ class Notice:
     member: int | None = None
     channel: Address | None = None
     announcement: int | None = None
+    message: int | None = None
     lead: timedelta = timedelta(0)
     state: Receipt = Receipt.WAITING
 

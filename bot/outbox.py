@@ -67,7 +67,7 @@ class Outbox:
 
     def _afterwards(self, books: Books) -> datetime | None:
         now = self._clock.now()
-        books.prune(now)
+        books.prune(now, retention=self._house.retention)
         return planning.next_instant(books, self._house, now)
 
     async def _deliver(self) -> None:

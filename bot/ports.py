@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from bot.addresses import Address
-from bot.announcements import Announcement
+from bot.announcements import Announcement, Scheduled
 from bot.gatherings import Gathering, Plan, Status
 from bot.members import Member, Person, Settings
+from bot.messages import Message
 from bot.notices import Claimed, Kind, Notice, Receipt
 from bot.registrations import Arrival, Registrant, Registration, RosterLine
 from bot.secrets import ZoomLink
+from bot.selves import Dossier
 from bot.topics import State, Topic
 from bot.views import View
 
@@ -68,13 +70,70 @@ class Books(Protocol):
         """Lets the member at this address facilitate, now or once they are first heard; False if they did already."""
         ...
 
-    def remove_facilitator(self, address: Address) -> bool:
-        """Takes an address off the team; False if it was not on it."""
+    def remove_facilitator(self, address: Address, *, keep_one: bool = False) -> bool:
+        """Takes an address off the team; False if it was not on it, or with `keep_one` if it is the last."""
+        ...
+
+    def names(self, addresses: Collection[Address]) -> dict[Address, str]:
+        """What those of these who were heard before are called."""
         ...
 
     def heard(self, key: str, now: datetime) -> bool:
         """True the first time a platform's interaction id is seen, False ever after (a day at least)."""
         ...
+
+    # one person, several selves
+    def keep_code(self, member: int, digest: str, expires_at: datetime) -> None:
+        """Keeps a one-time code, as its digest, instead of the member's former one."""
+        ...
+
+    def code_owner(self, digest: str, now: datetime) -> int | None:
+        """Whose code this is, while it holds."""
+        ...
+
+    def wrong_code(self, member: int, now: datetime) -> None: ...
+
+    def wrong_codes(self, member: int, since: datetime) -> int:
+        """How many this member has typed since then."""
+        ...
+
+    def addresses(self, member: int) -> list[Address]:
+        """Everywhere that this member is known."""
+        ...
+
+    def become_one(self, kept: int, gone: int) -> None:
+        """Makes two members one, in all that is kept; what was `gone`'s is `kept`'s, whose settings stay.
+
+        Where both were registered the earlier registration stays, and the other's link leads to it; where both
+        were in, one place is given back. A notice that went to both selves is told to one of them. From then on
+        `member`, `calendar` and `arrivals` understand the ids that are gone. Codes of both are used up.
+        """
+        ...
+
+    def still_to_tell(self, key: str) -> bool:
+        """Whether the notice with this key waits, or is held by a worker."""
+        ...
+
+    def dossier(self, member: int) -> Dossier:
+        """Everything that is kept about a member."""
+        ...
+
+    def forget(self, member: int, now: datetime) -> None:
+        """Removes a member and all that is theirs; of gatherings that are over and of topics, counts stay."""
+        ...
+
+    # messages
+    def draft_message(self, gathering: int, text: str, now: datetime) -> Message:
+        """Keeps a message sealed, to be sent or discarded; one that is neither is gone after a day."""
+        ...
+
+    def message(self, message: int) -> Message | None: ...
+
+    def send_message(self, message: int, now: datetime) -> bool:
+        """Marks a draft as sent; False when it is none any more."""
+        ...
+
+    def discard_message(self, message: int) -> bool: ...
 
     # gatherings
     def add(self, plans: Sequence[Plan], status: Status) -> list[Gathering]:
@@ -231,6 +290,16 @@ class Books(Protocol):
         """Those about this gathering or about any part of its series."""
         ...
 
+    def scheduled(self, gatherings: Collection[int], now: datetime) -> list[Scheduled]:
+        """Announcements of these that are to be posted later than now, soonest first; until the end of this
+        transaction nobody begins to post one.
+        """
+        ...
+
+    def withdraw(self, announcement: int) -> bool:
+        """Removes an announcement that nobody has begun to post; False otherwise."""
+        ...
+
     def posted(self, announcement: int, message: str) -> None:
         """Keeps the platform's id of a post that now stands."""
         ...
@@ -282,8 +351,12 @@ class Books(Protocol):
         """The earliest instant at which a waiting notice is due, or a lease runs out."""
         ...
 
-    def prune(self, now: datetime) -> None:
-        """Forgets interaction ids older than a day, a bounded number at a time."""
+    def prune(self, now: datetime, *, retention: timedelta | None = None) -> None:
+        """Forgets interaction ids and drafts older than a day, a bounded number at a time.
+
+        With `retention`, also who registered for, came to and was told of a gathering that ended longer ago,
+        and what was written to them; how many they were stays.
+        """
         ...
 
     # what only one worker may do at a time, and what all remember

@@ -27,8 +27,10 @@ TRIES = 5
 PAUSE = 0.02
 """Seconds before the second try, twice as long before each further one; a random part of it is waited."""
 
-_AGAIN = {"40001", "40P01"}
-"""serialization_failure, deadlock_detected: the server chose this transaction to give way."""
+_AGAIN = {"40001", "40P01", "23503"}
+"""serialization_failure, deadlock_detected: the server chose this transaction to give way.
+
+foreign_key_violation: somebody was forgotten, or became one with their other self, since this one read of them."""
 _BUSY = {"53300", "55P03", "57014"}
 """too_many_connections, lock_not_available, query_canceled (by statement_timeout)."""
 

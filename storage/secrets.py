@@ -50,6 +50,18 @@ class Keyring:
             ) from None
         return ZoomLink(address, passcode)
 
+    def seal_words(self, words: str) -> bytes:
+        return self._usable().encrypt(words.encode("utf-8", "ignore"))
+
+    def open_words(self, sealed: bytes) -> str:
+        try:
+            return self._usable().decrypt(sealed).decode()
+        except InvalidToken:
+            raise Sealed(
+                "A stored message was encrypted with another HTG_SECRET_KEY."
+                " Add the former key after the present one, separated by a comma."
+            ) from None
+
     def _usable(self) -> MultiFernet:
         if self._fernet is None:
             raise Sealed("HTG_SECRET_KEY is not set, and Zoom links cannot be kept or read without it.")

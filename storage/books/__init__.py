@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from storage.books.announcements import Announcements
 from storage.books.door import Door
+from storage.books.forgetting import Forgetting
 from storage.books.gatherings import Gatherings
 from storage.books.leases import Leases
-from storage.books.members import Members
+from storage.books.messages import Messages
 from storage.books.outbox import Outbox
 from storage.books.registrations import Registrations
 from storage.books.topics import Topics
 
 
-class Books(Members, Gatherings, Registrations, Door, Topics, Announcements, Outbox, Leases):
+class Books(Forgetting, Gatherings, Registrations, Door, Topics, Messages, Announcements, Outbox, Leases):
     """`bot.ports.Books` on a synchronous SQLAlchemy connection, SQLite's or PostgreSQL's."""
 
     __slots__ = ()

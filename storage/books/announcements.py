@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, or_, select, update
+from sqlalchemy import Row, bindparam, delete, or_, select, update
 
 from bot.addresses import Address
-from bot.announcements import Announcement
+from bot.announcements import Announcement, Scheduled
 from bot.gatherings import Gathering
+from bot.notices import Kind, Receipt
 from storage.books.ledger import Ledger
-from storage.schema import announcements, gatherings
+from storage.schema import announcements, gatherings, notices
 from storage.statements import insert
 
 _a = announcements.c
@@ -31,6 +34,24 @@ _ABOUT_SERIES = (
     )
     .order_by(_a.id)
 )
+_n = notices.c
+# Locked: no worker begins to post one while the gathering that it is about is being changed.
+_SCHEDULED = (
+    select(*_COLUMNS, _n.due_at)
+    .select_from(announcements.join(notices, _n.announcement == _a.id))
+    .where(
+        _a.gathering.in_(bindparam("which", expanding=True)),
+        _n.kind == Kind.ANNOUNCEMENT.value,
+        _n.state == Receipt.WAITING.value,
+        _n.attempts == 0,
+        _n.due_at > bindparam("now"),
+    )
+    .order_by(_n.due_at, _a.id)
+    .with_for_update(of=notices)
+)
+_ABOUT_IT = select(_n.id, _n.state, _n.attempts).where(_n.announcement == bindparam("which")).with_for_update()
+_FORGET_NOTICES = delete(notices).where(_n.announcement == bindparam("which"))
+_WITHDRAW = delete(announcements).where(_a.id == bindparam("which"), _a.message == "")
 _POSTED = update(announcements).where(_a.id == bindparam("which"))
 
 
@@ -57,6 +78,24 @@ class Announcements(Ledger):
 
     def posted(self, announcement: int, message: str) -> None:
         self._do(_POSTED, which=announcement, message=message)
+
+    def scheduled(self, gatherings: Collection[int], now: datetime) -> list[Scheduled]:
+        if not gatherings:
+            return []
+        return [
+            Scheduled(_announcement(row), row.due_at)
+            for row in self._all(_SCHEDULED, which=sorted(gatherings), now=now)
+        ]
+
+    def withdraw(self, announcement: int) -> bool:
+        kept = self.announcement(announcement)
+        begun = any(
+            row.attempts or row.state != Receipt.WAITING.value for row in self._all(_ABOUT_IT, which=announcement)
+        )
+        if kept is None or kept.message or begun:
+            return False
+        self._do(_FORGET_NOTICES, which=announcement)
+        return self._changed(_WITHDRAW, which=announcement) == 1
 
 
 def _announcement(row: Row[Any]) -> Announcement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Integer, bindparam, delete, select, update
@@ -12,7 +13,7 @@ from bot.registrations import Arrival, Registration
 from bot.secrets import ZoomLink
 from storage.books.gatherings import COLUMNS, read_gathering
 from storage.books.ledger import Ledger
-from storage.schema import admissions, gatherings, members, registrations
+from storage.schema import admissions, former_registrations, gatherings, members, registrations
 from storage.statements import insert
 
 _a, _g = admissions.c, gatherings.c
@@ -50,6 +51,7 @@ _ARRIVALS = (
     )
     .where(_r.id.in_(bindparam("which", expanding=True)), _g.status != Status.DRAFT.value)
 )
+_FORMER = select(former_registrations).where(former_registrations.c.former.in_(bindparam("which", expanding=True)))
 _ROOMS = select(_g.id, _g.zoom_link).where(_g.id.in_(bindparam("which", expanding=True)), _g.zoom_link.is_not(None))
 
 
@@ -91,6 +93,20 @@ class Door(Ledger):
         return placed
 
     def arrivals(self, registrations: Collection[int]) -> dict[int, Arrival]:
+        found = self._arrivals(registrations)
+        missing = set(registrations) - found.keys()
+        if missing:
+            # Rare: a link of somebody who has since become one with their other self. It goes on leading in.
+            former = {row.former: row.registration for row in self._all(_FORMER, which=sorted(missing))}
+            kept = self._arrivals(former.values())
+            found |= {
+                link: replace(kept[now], registration=replace(kept[now].registration, id=link))
+                for link, now in former.items()
+                if now in kept
+            }
+        return found
+
+    def _arrivals(self, registrations: Collection[int]) -> dict[int, Arrival]:
         if not registrations:
             return {}
         return {

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, or_, select, update
+from sqlalchemy import Row, bindparam, delete, exists, or_, select, tuple_, update
 
 from bot.addresses import Address
 from bot.members import NAME_LIMIT, Member, Person, Settings
 from storage.books.ledger import Ledger
-from storage.schema import facilitators, identities, interactions, members
+from storage.schema import facilitators, former_members, identities, interactions, members
 from storage.statements import insert
-
-KEPT_FOR = timedelta(days=1)
-"""How long an interaction id is known; platforms repeat theirs within minutes."""
-PRUNED_AT_ONCE = 1000
 
 _other = identities.alias()
 _in_team = exists(
@@ -31,6 +28,7 @@ _in_team = exists(
 ).label("facilitates")
 
 _BY_ID = select(members, _in_team).where(members.c.id == bindparam("member"))
+_FORMER = select(former_members.c.member).where(former_members.c.former == bindparam("who"))
 _BY_ADDRESS = (
     select(members, _in_team)
     .join_from(identities, members, identities.c.member == members.c.id)
@@ -43,17 +41,15 @@ _REMOVE = delete(members).where(members.c.id == bindparam("which"))
 _CHANGE = update(members).where(members.c.id == bindparam("which"))
 
 _HEAR = insert(interactions).on_conflict_do_nothing()
-_PRUNE = delete(interactions).where(
-    interactions.c.key.in_(
-        select(interactions.c.key)
-        .where(interactions.c.at < bindparam("before"))
-        .order_by(interactions.c.at)
-        .limit(PRUNED_AT_ONCE)
-    )
-)
-
 _TEAM = select(facilitators.c.platform, facilitators.c.account).order_by(
     facilitators.c.platform, facilitators.c.account
+)
+# Locked, so that of the last two who remove each other one stays.
+_WHOLE_TEAM = _TEAM.with_for_update()
+_NAMES = (
+    select(identities.c.platform, identities.c.account, members.c.name)
+    .select_from(identities.join(members, members.c.id == identities.c.member))
+    .where(tuple_(identities.c.platform, identities.c.account).in_(bindparam("which", expanding=True)))
 )
 _JOIN_TEAM = insert(facilitators).on_conflict_do_nothing()
 _LEAVE_TEAM = delete(facilitators).where(
@@ -102,10 +98,15 @@ class Members(Ledger):
             self._do(_REMOVE, which=member)
 
     def member(self, member: int) -> Member | None:
-        row = self._one(_BY_ID, member=member)
+        row = self._one(_BY_ID, member=member) or self._one(_BY_ID, member=self._now(member))
         if row is None:
             return None
         return _member(row, row.name, Address(row.platform, row.account), row.language, row.zone)
+
+    def _now(self, member: int) -> int | None:
+        """Whom a member became one with, if they did."""
+        now: int | None = self._do(_FORMER, who=member).scalar()
+        return now
 
     def choose(self, member: int, settings: Settings) -> None:
         self._do(
@@ -119,13 +120,11 @@ class Members(Ledger):
         )
 
     def mark_unreached(self, member: int, unreached: bool) -> None:
-        self._do(_CHANGE, which=member, unreached=unreached)
+        if not self._changed(_CHANGE, which=member, unreached=unreached):
+            self._do(_CHANGE, which=self._now(member), unreached=unreached)
 
     def heard(self, key: str, now: datetime) -> bool:
         return self._changed(_HEAR, key=key, at=now) == 1
-
-    def prune(self, now: datetime) -> None:
-        self._do(_PRUNE, before=now - KEPT_FOR)
 
     def facilitators(self) -> list[Address]:
         return [Address(row.platform, row.account) for row in self._all(_TEAM)]
@@ -133,8 +132,16 @@ class Members(Ledger):
     def add_facilitator(self, address: Address) -> bool:
         return self._changed(_JOIN_TEAM, platform=address.platform, account=address.account) == 1
 
-    def remove_facilitator(self, address: Address) -> bool:
+    def remove_facilitator(self, address: Address, *, keep_one: bool = False) -> bool:
+        if keep_one and len(self._all(_WHOLE_TEAM)) < 2:
+            return False
         return self._changed(_LEAVE_TEAM, on=address.platform, as_=address.account) == 1
+
+    def names(self, addresses: Collection[Address]) -> dict[Address, str]:
+        if not addresses:
+            return {}
+        rows = self._all(_NAMES, which=[(each.platform, each.account) for each in addresses])
+        return {Address(row.platform, row.account): row.name for row in rows}
 
 
 def _name(person: Person) -> str:

@@ -13,7 +13,7 @@ from bot.notices import Receipt
 from bot.registrations import Registrant, Registration, RosterLine
 from storage.books.gatherings import COLUMNS, read_gathering
 from storage.books.ledger import Ledger
-from storage.schema import admissions, gatherings, members, notices, registrations
+from storage.schema import admissions, former_members, gatherings, members, notices, registrations
 from storage.statements import insert
 
 _r = registrations.c
@@ -37,7 +37,11 @@ _CALENDAR = (
     select(*COLUMNS, _r.id.label("registration"), _r.at.label("registered_at"))
     .select_from(registrations.join(gatherings, gatherings.c.id == _r.gathering))
     .where(
-        _r.member == bindparam("who"),
+        _r.member
+        == func.coalesce(
+            select(former_members.c.member).where(former_members.c.former == bindparam("who")).scalar_subquery(),
+            bindparam("who"),
+        ),
         gatherings.c.status != Status.DRAFT.value,
         gatherings.c.ends_at > bindparam("since"),
     )

@@ -55,7 +55,7 @@ HOT: dict[str, Callable[[Books], object]] = {
     "open_topics": lambda books: books.open_topics(ME),
     "announcements": lambda books: books.announcements(books.parts(_first(books))[0]),
     "change": lambda books: books.change(_first(books)),
-    "prune": lambda books: books.prune(NOW),
+    "prune": lambda books: books.prune(NOW, retention=timedelta(days=365)),
 }
 
 

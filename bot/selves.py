@@ -1,0 +1,151 @@
+"""One person with a self on each platform: how two become one member, and what is kept about them. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.addresses import Address
+from bot.members import Member
+from bot.notices import Receipt
+
+CODE_LIFE = timedelta(minutes=10)
+WRONG_CODES = 5
+"""So many wrong codes within CODE_LIFE, and then none is looked at for a while."""
+_LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
+"""Without vowels, so that no word comes out, and without what looks like something else (0 O, 1 I L)."""
+_HALF = 5
+# Ten of twenty-eight letters are 48 bits: trying all of them against a stolen digest takes hours, and the code
+# lives for minutes. So a plain digest will do.
+
+
+def new_code() -> str:
+    """A one-time code as people type it: `K7RXM-2QWPD`."""
+    first, second = ("".join(secrets.choice(_LETTERS) for _ in range(_HALF)) for _ in range(2))
+    return f"{first}-{second}"
+
+
+def digest(typed: str) -> str:
+    """How a code is kept and looked up; case, spaces and hyphens do not matter."""
+    bare = "".join(each for each in typed.upper() if each.isalnum())
+    return hashlib.sha256(b"htg code " + bare.encode("utf-8", "ignore")).hexdigest()
+
+
+# ---- notices when two selves become one
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How far one notice has come."""
+
+    state: Receipt
+    in_doubt: bool = False
+
+    @property
+    def reaches(self) -> bool:
+        """It was told, or is being told at this moment."""
+        return self.state in {Receipt.SENT, Receipt.CLAIMED} or self.in_doubt
+
+    @property
+    def waits(self) -> bool:
+        return self.state is Receipt.WAITING and not self.in_doubt
+
+
+def to_drop(first: Told, second: Told) -> tuple[bool, bool]:
+    """Of the same notice to two selves, which one is not to be told any more, so that the person hears it once.
+
+    What one self could not be told (blocked, failed) the other still hears.
+    """
+    if first.reaches:
+        return False, second.waits or second.state is Receipt.CLAIMED
+    if second.reaches:
+        return first.waits, False
+    return False, first.waits and second.waits
+
+
+def other_key(key: str, member: int) -> str:
+    """The key that the same notice has when it goes to this member."""
+    kind, _, rest = key.partition(":")
+    return f"{kind}:{member}:{rest.partition(':')[2]}"
+
+
+# ---- what is kept about one member
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    title: str
+    starts_at: datetime
+    registered_at: datetime | None
+    admitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    kind: str
+    title: str
+    due_at: datetime
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    text: str
+    at: datetime
+    suggested: bool
+    """False: somebody else did, and this member joined in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    member: Member
+    since: datetime
+    addresses: Sequence[Address]
+    gatherings: Sequence[Attended]
+    told: Sequence[Heard]
+    topics: Sequence[Wished]
+
+
+def exported(kept: Dossier) -> bytes:
+    """All of it as JSON that a person can read, instants in ISO 8601 UTC. No link is part of it."""
+    member, settings = kept.member, kept.member.settings
+    written = {
+        "name": member.name,
+        "known_since": _at(kept.since),
+        "addresses": [str(each) for each in kept.addresses],
+        "facilitator": member.facilitates,
+        "as_the_platform_says": {"language": member.language, "time_zone": member.zone},
+        "settings": {
+            "language": settings.language,
+            "time_zone": settings.zone,
+            "by_direct_message": settings.by_direct_message,
+            "a_word_afterwards": settings.afterwards,
+            "reminders_not_wanted_seconds": sorted(int(each.total_seconds()) for each in settings.muted),
+        },
+        "gatherings": [
+            {
+                "title": each.title,
+                "starts_at": _at(each.starts_at),
+                "registered_at": _at(each.registered_at),
+                "came_in_at": _at(each.admitted_at),
+            }
+            for each in kept.gatherings
+        ],
+        "messages": [
+            {"kind": each.kind, "gathering": each.title, "due_at": _at(each.due_at), "receipt": each.receipt.value}
+            for each in kept.told
+        ],
+        "topics": [
+            {"topic": each.text, "at": _at(each.at), "suggested": each.suggested, "supported": not each.suggested}
+            for each in kept.topics
+        ],
+    }
+    return json.dumps(written, ensure_ascii=False, indent=2).encode("utf-8", "replace")
+
+
+def _at(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat(timespec="seconds")

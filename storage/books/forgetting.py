@@ -1,0 +1,182 @@
+"""What is not kept: everything about somebody who asks for it, and in time everything about everybody."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, Delete, Row, Table, bindparam, delete, select, tuple_, update
+
+from bot.addresses import Address
+from bot.gatherings import Status
+from bot.notices import Receipt
+from bot.selves import CODE_LIFE, Attended, Dossier, Heard, Wished
+from storage.books.members import Members
+from storage.books.selves import Selves
+from storage.schema import (
+    admissions,
+    codes,
+    facilitators,
+    former_members,
+    gatherings,
+    identities,
+    interactions,
+    members,
+    messages,
+    notices,
+    registrations,
+    topics,
+    votes,
+    wrong_codes,
+)
+
+KEPT_FOR = timedelta(days=1)
+"""How long an interaction id is known (platforms repeat theirs within minutes), and a draft of a message."""
+PRUNED_AT_ONCE = 1000
+
+_g, _r, _a, _n, _v = gatherings.c, registrations.c, admissions.c, notices.c, votes.c
+
+
+def _some(table: Table, **where: object) -> Delete:
+    """Deletes a bounded number of the rows that the parameters name."""
+    key = list(table.primary_key.columns)
+    chosen = select(*key).where(*(table.c[name] == value for name, value in where.items())).limit(PRUNED_AT_ONCE)
+    return delete(table).where((tuple_(*key) if len(key) > 1 else key[0]).in_(chosen))
+
+
+_PRUNE = delete(interactions).where(
+    interactions.c.key.in_(
+        select(interactions.c.key)
+        .where(interactions.c.at < bindparam("before"))
+        .order_by(interactions.c.at)
+        .limit(PRUNED_AT_ONCE)
+    )
+)
+_DROP_DRAFTS = delete(messages).where(messages.c.sent_at.is_(None), messages.c.at < bindparam("before"))
+_DROP_CODES = delete(codes).where(codes.c.expires_at <= bindparam("now"))
+_DROP_WRONG = delete(wrong_codes).where(wrong_codes.c.at < bindparam("before"))
+
+_OLDEST = (
+    select(_g.id)
+    .where(_g.forgotten_at.is_(None), _g.ends_at < bindparam("before"))
+    .order_by(_g.ends_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_OF = {
+    table.name: _some(table, gathering=bindparam("what")) for table in (notices, admissions, registrations, messages)
+}
+_COUNT_FORMER = (
+    update(gatherings)
+    .where(_g.id == bindparam("what"))
+    .values(former_registrants=_g.former_registrants + bindparam("more"))
+)
+_FORGOTTEN = update(gatherings).where(_g.id == bindparam("what")).values(forgotten_at=bindparam("now"))
+
+_who: BindParameter[int] = bindparam("who")
+_LOCK = select(members.c.id).where(members.c.id == _who).with_for_update()
+_COUNT_ME = (
+    update(gatherings)
+    .where(
+        _g.id.in_(select(_r.gathering).where(_r.member == _who)),
+        _g.status == Status.PUBLISHED.value,
+        _g.ends_at <= bindparam("now"),
+    )
+    .values(former_registrants=_g.former_registrants + 1)
+)
+_COUNT_MY_VOTES = (
+    update(topics)
+    .where(topics.c.id.in_(select(_v.topic).where(_v.member == _who)))
+    .values(former_votes=topics.c.former_votes + 1)
+)
+_LEAVE_TEAM = delete(facilitators).where(
+    tuple_(facilitators.c.platform, facilitators.c.account).in_(
+        select(identities.c.platform, identities.c.account).where(identities.c.member == _who)
+    )
+)
+_FORGET = [
+    delete(table).where(table.c.member == _who)
+    for table in (votes, notices, registrations, admissions, codes, wrong_codes, former_members, identities)
+]
+_REMOVE = delete(members).where(members.c.id == _who)
+
+_SINCE = select(members.c.since).where(members.c.id == _who)
+_ATTENDED = (
+    select(_g.title, _g.starts_at, _r.at.label("registered_at"), _a.at.label("admitted_at"))
+    .select_from(
+        gatherings.outerjoin(registrations, (_r.gathering == _g.id) & (_r.member == _who)).outerjoin(
+            admissions, (_a.gathering == _g.id) & (_a.member == _who)
+        )
+    )
+    .where(
+        _g.id.in_(select(_r.gathering).where(_r.member == _who).union(select(_a.gathering).where(_a.member == _who)))
+    )
+    .order_by(_g.starts_at, _g.id)
+)
+_HEARD = (
+    select(_n.kind, _g.title, _n.due_at, _n.state)
+    .select_from(notices.join(gatherings, _g.id == _n.gathering))
+    .where(_n.member == _who)
+    .order_by(_n.id)
+)
+_WISHED = (
+    select(topics.c.text, _v.at, _v.suggested)
+    .select_from(votes.join(topics, topics.c.id == _v.topic))
+    .where(_v.member == _who)
+    .order_by(_v.at, _v.topic)
+)
+
+
+class Forgetting(Members, Selves):
+    __slots__ = ()
+
+    def dossier(self, member: int) -> Dossier:
+        found = self.member(member)
+        if found is None:
+            raise LookupError(f"member {member} is not there")
+        who = found.id
+        addresses: list[Address] = self.addresses(who)
+        return Dossier(
+            found,
+            self._do(_SINCE, who=who).scalar_one(),
+            addresses,
+            [
+                Attended(row.title, row.starts_at, row.registered_at, row.admitted_at)
+                for row in self._all(_ATTENDED, who=who)
+            ],
+            [Heard(row.kind, row.title, row.due_at, Receipt(row.state)) for row in self._all(_HEARD, who=who)],
+            [Wished(row.text, row.at, row.suggested) for row in self._all(_WISHED, who=who)],
+        )
+
+    def forget(self, member: int, now: datetime) -> None:
+        # Locked first: whatever is being written for this member is finished, or fails and finds nobody.
+        self._do(_LOCK, who=member)
+        self._do(_COUNT_ME, who=member, now=now)
+        self._do(_COUNT_MY_VOTES, who=member)
+        self._do(_LEAVE_TEAM, who=member)
+        for statement in _FORGET:
+            self._do(statement, who=member)
+        self._do(_REMOVE, who=member)
+
+    def prune(self, now: datetime, *, retention: timedelta | None = None) -> None:
+        self._do(_PRUNE, before=now - KEPT_FOR)
+        self._do(_DROP_DRAFTS, before=now - KEPT_FOR)
+        self._do(_DROP_CODES, now=now)
+        self._do(_DROP_WRONG, before=now - CODE_LIFE)
+        if retention is not None:
+            self._forget_oldest(now, now - retention)
+
+    def _forget_oldest(self, now: datetime, before: datetime) -> None:
+        """A bounded number of rows of the gathering that ended longest ago; the next ones at the next tick."""
+        oldest = self._one(_OLDEST, before=before)
+        if oldest is None:
+            return
+        gone = {name: self._changed(statement, what=oldest.id) for name, statement in _OF.items()}
+        if gone["registrations"]:
+            self._do(_COUNT_FORMER, what=oldest.id, more=gone["registrations"])
+        if all(count < PRUNED_AT_ONCE for count in gone.values()):
+            self._do(_FORGOTTEN, what=oldest.id, now=now)
+
+
+def _attended(row: Row[Any]) -> Attended:
+    return Attended(row.title, row.starts_at, row.registered_at, row.admitted_at)

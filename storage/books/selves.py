@@ -1,0 +1,239 @@
+"""Two selves that become one member: codes, and everything that then belongs to one of them alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, false, func, insert, select, update
+
+from bot.addresses import Address
+from bot.notices import Receipt
+from bot.selves import Told, other_key, to_drop
+from storage.books.ledger import Ledger
+from storage.schema import (
+    admissions,
+    codes,
+    former_members,
+    former_registrations,
+    gatherings,
+    identities,
+    members,
+    notices,
+    registrations,
+    votes,
+    wrong_codes,
+)
+from storage.statements import insert as insert_or
+
+TOLD_ELSEWHERE = "told to their other self"
+
+_code = insert_or(codes)
+_KEEP_CODE = _code.on_conflict_do_update(
+    index_elements=["member"], set_={"digest": _code.excluded.digest, "expires_at": _code.excluded.expires_at}
+)
+_OWNER = (
+    select(codes.c.member)
+    .where(codes.c.digest == bindparam("wanted"), codes.c.expires_at > bindparam("now"))
+    .with_for_update()
+)
+_DROP_CODES = delete(codes).where(codes.c.member.in_(bindparam("which", expanding=True)))
+_WRONG = insert(wrong_codes)
+_COUNT_WRONG = select(func.count()).where(
+    wrong_codes.c.member == bindparam("who"), wrong_codes.c.at > bindparam("since")
+)
+_DROP_WRONG = delete(wrong_codes).where(wrong_codes.c.member.in_(bindparam("which", expanding=True)))
+
+_ADDRESSES = (
+    select(identities.c.platform, identities.c.account)
+    .where(identities.c.member == bindparam("who"))
+    .order_by(identities.c.platform, identities.c.account)
+)
+_both = members.c.id.in_(bindparam("which", expanding=True))
+_LOCK = select(members).where(_both).order_by(members.c.id).with_for_update()
+_UNITE = update(members).where(members.c.id == bindparam("which"))
+_REMOVE = delete(members).where(members.c.id == bindparam("which"))
+_FORMER = insert(former_members)
+_FORWARD = update(former_members).where(former_members.c.member == bindparam("old")).values(member=bindparam("new"))
+_MOVE = {
+    table.name: update(table).where(table.c.member == bindparam("old")).values(member=bindparam("new"))
+    for table in (identities, registrations, admissions, votes)
+}
+
+_r = registrations.c
+_mine, _theirs = registrations.alias(), registrations.alias()
+_TWICE_REGISTERED = (
+    select(_mine.c.id.label("first"), _mine.c.at.label("first_at"), _theirs.c.id.label("second"))
+    .add_columns(_theirs.c.at.label("second_at"))
+    .select_from(_mine.join(_theirs, _mine.c.gathering == _theirs.c.gathering))
+    .where(_mine.c.member == bindparam("new"), _theirs.c.member == bindparam("old"))
+    .order_by(_mine.c.gathering)
+)
+_f = former_registrations.c
+_FORWARD_LINK = update(former_registrations).where(_f.registration == bindparam("old")).values(
+    registration=bindparam("new")
+)  # fmt: skip
+_FORMER_LINK = insert(former_registrations)
+_UNREGISTER = delete(registrations).where(_r.id == bindparam("which"))
+
+_a = admissions.c
+_in, _also_in = admissions.alias(), admissions.alias()
+_TWICE_IN = (
+    select(_in.c.gathering, _in.c.at.label("first_at"), _also_in.c.at.label("second_at"))
+    .select_from(_in.join(_also_in, _in.c.gathering == _also_in.c.gathering))
+    .where(_in.c.member == bindparam("new"), _also_in.c.member == bindparam("old"))
+    .order_by(_in.c.gathering)
+)
+_LEAVE = delete(admissions).where(_a.gathering == bindparam("what"), _a.member == bindparam("who"))
+_SINCE = (
+    update(admissions)
+    .where(_a.gathering == bindparam("what"), _a.member == bindparam("who"))
+    .values(at=bindparam("was"))
+)
+_GIVE_PLACE_BACK = (
+    update(gatherings)
+    .where(gatherings.c.id == bindparam("what"))
+    .values(admitted=gatherings.c.admitted - 1)
+)  # fmt: skip
+
+_v = votes.c
+_SUGGESTED_TOO = (
+    update(votes)
+    .where(
+        _v.member == bindparam("new"),
+        _v.topic.in_(select(_v.topic).where(_v.member == bindparam("old"), _v.suggested)),
+    )
+    .values(suggested=True)
+)
+_VOTED_TWICE = delete(votes).where(
+    _v.member == bindparam("old"), _v.topic.in_(select(_v.topic).where(_v.member == bindparam("new")))
+)
+
+_n = notices.c
+_TOLD = select(notices).where(_n.member.in_(bindparam("which", expanding=True))).order_by(_n.id).with_for_update()
+_TAKE_OVER = update(notices).where(_n.id == bindparam("which")).values(member=bindparam("new"), key=bindparam("as_"))
+_DROP = (
+    update(notices)
+    .where(_n.id == bindparam("which"))
+    .values(
+        state=Receipt.DROPPED.value, ready_at=None, worker=None, in_doubt=false(), begun_at=None, why=TOLD_ELSEWHERE
+    )
+)
+_MARK = insert(notices)
+_STANDS = select(_n.id).where(_n.key == bindparam("wanted"), _n.ready_at.is_not(None))
+
+
+class Selves(Ledger):
+    __slots__ = ()
+
+    # ---- codes
+
+    def keep_code(self, member: int, digest: str, expires_at: datetime) -> None:
+        self._do(_KEEP_CODE, member=member, digest=digest, expires_at=expires_at)
+
+    def code_owner(self, digest: str, now: datetime) -> int | None:
+        owner: int | None = self._do(_OWNER, wanted=digest, now=now).scalar()
+        return owner
+
+    def wrong_code(self, member: int, now: datetime) -> None:
+        self._do(_WRONG, member=member, at=now)
+
+    def wrong_codes(self, member: int, since: datetime) -> int:
+        count: int = self._do(_COUNT_WRONG, who=member, since=since).scalar_one()
+        return count
+
+    def addresses(self, member: int) -> list[Address]:
+        return [Address(row.platform, row.account) for row in self._all(_ADDRESSES, who=member)]
+
+    def still_to_tell(self, key: str) -> bool:
+        return self._one(_STANDS, wanted=key) is not None
+
+    # ---- becoming one
+
+    def become_one(self, kept: int, gone: int) -> None:
+        # Locked first: whoever writes something for either of them waits, and then finds that one of them left.
+        people = {row.id: row for row in self._all(_LOCK, which=[kept, gone])}
+        if len(people) != 2:
+            raise LookupError("one of the two who were to become one is not there")
+        self._unite_registrations(kept, gone)
+        self._unite_admissions(kept, gone)
+        self._unite_notices(kept, gone)
+        self._do(_SUGGESTED_TOO, new=kept, old=gone)
+        self._do(_VOTED_TWICE, new=kept, old=gone)
+        for name in ("identities", "votes"):
+            self._do(_MOVE[name], new=kept, old=gone)
+        self._do(_DROP_CODES, which=[kept, gone])
+        self._do(_DROP_WRONG, which=[kept, gone])
+        self._unite_people(people[kept], people[gone])
+
+    def _unite_registrations(self, kept: int, gone: int) -> None:
+        """The earlier one stays where both had one; the other's link leads to it."""
+        for row in self._all(_TWICE_REGISTERED, new=kept, old=gone):
+            first = (row.first_at, row.first) <= (row.second_at, row.second)
+            stays, goes = (row.first, row.second) if first else (row.second, row.first)
+            self._do(_FORWARD_LINK, old=goes, new=stays)
+            self._do(_UNREGISTER, which=goes)
+            self._do(_FORMER_LINK, former=goes, registration=stays)
+        self._do(_MOVE["registrations"], new=kept, old=gone)
+
+    def _unite_admissions(self, kept: int, gone: int) -> None:
+        """One person takes one place: where both were in, one place is given back."""
+        for row in self._all(_TWICE_IN, new=kept, old=gone):
+            self._do(_LEAVE, what=row.gathering, who=gone)
+            self._do(_GIVE_PLACE_BACK, what=row.gathering)
+            self._do(_SINCE, what=row.gathering, who=kept, was=min(row.first_at, row.second_at))
+        self._do(_MOVE["admissions"], new=kept, old=gone)
+
+    def _unite_notices(self, kept: int, gone: int) -> None:
+        """Nothing is told to both selves, and neither key is free for it to be posted again."""
+        rows = self._all(_TOLD, which=[kept, gone])
+        known = {row.key: row for row in rows if row.member == kept}
+        for row in rows:
+            if row.member != gone:
+                continue
+            key = other_key(row.key, kept)
+            twin = known.get(key)
+            if twin is not None:
+                drops = to_drop(_told(twin), _told(row))
+                for each, dropped in zip((twin, row), drops, strict=True):
+                    if dropped:
+                        self._do(_DROP, which=each.id)
+                self._do(_TAKE_OVER, which=row.id, new=kept, as_=row.key)
+            elif _told(row).state is Receipt.CLAIMED or row.in_doubt:
+                # Under way: it is looked for in the conversation by the key that it bears.
+                self._do(_TAKE_OVER, which=row.id, new=kept, as_=row.key)
+                self._do(_MARK, **_marker(row, kept, key))
+            else:
+                self._do(_TAKE_OVER, which=row.id, new=kept, as_=key)
+
+    def _unite_people(self, kept: Row[Any], gone: Row[Any]) -> None:
+        """What one chose or was known by stays; the other's platform fills what is missing."""
+        self._do(
+            _UNITE,
+            which=kept.id,
+            name=kept.name or gone.name,
+            # The one who typed the code was heard last.
+            platform=gone.platform,
+            account=gone.account,
+            language=kept.language or gone.language,
+            zone=kept.zone or gone.zone,
+            since=min(kept.since, gone.since),
+        )
+        self._do(_FORWARD, old=gone.id, new=kept.id)
+        self._do(_REMOVE, which=gone.id)
+        self._do(_FORMER, former=gone.id, member=kept.id)
+
+
+def _told(row: Row[Any]) -> Told:
+    return Told(Receipt(row.state), row.in_doubt)
+
+
+def _marker(row: Row[Any], kept: int, key: str) -> dict[str, object]:
+    """A settled notice that only keeps the place of its key."""
+    same = ("kind", "gathering", "platform", "lead", "starts_at", "due_at", "expires_at", "announcement", "message")
+    return {name: getattr(row, name) for name in same} | {
+        "key": key,
+        "member": kept,
+        "state": Receipt.DROPPED.value,
+        "why": TOLD_ELSEWHERE,
+    }
