@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
 
 from adapters.sandbox import run, samples
 from adapters.sandbox.ahead import Ahead
@@ -31,6 +31,9 @@ __all__ = ["databases"]
 NOON = datetime(2026, 12, 3, 12, 2, tzinfo=UTC)
 """13:02 in Madrid; tonight's sample gathering begins at 19:00 there, 18:00 UTC."""
 CHROMIUM = os.environ.get("HTG_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+PATIENCE = 20_000
+"""Milliseconds for anything to show: the machine may be busy with other tests."""
+expect.set_options(timeout=PATIENCE)
 QUIET = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -123,7 +126,7 @@ class Watched:
             reduced_motion="reduce",
             has_touch=look.phone,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"{error}"))

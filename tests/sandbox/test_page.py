@@ -189,7 +189,7 @@ async def test_suggestions_offer_what_fits_the_command(watched: Watched) -> None
     await page.keyboard.press("ArrowDown")
     await page.keyboard.type("x")
     await page.keyboard.press("Enter")
-    await expect(answer(page)).to_contain_text("Did you mean /htg list")
+    await expect(answer(page)).to_contain_text("I do not know “lx”")
     await page.locator("#say").fill("/htg l")
     await expect(page.get_by_role("option")).to_have_count(1)
     await page.keyboard.press("Escape")
@@ -221,6 +221,29 @@ async def test_a_double_click_is_answered_once(watched: Watched, sandbox: Sandbo
 
 def _answers_to_ada(sandbox: Sandbox) -> list[Message]:
     return [each for each in sandbox.room.messages() if each.only == ADA.address]
+
+
+async def test_nothing_typed_fast_is_lost(watched: Watched) -> None:
+    page = await watched.open("ada/general/")
+    lines = [f"line {number}" for number in range(6)]
+    for each in lines:
+        await say(page, each)
+    await expect(page.locator(".message .words")).to_have_text(lines)
+    await expect(page.locator("#say")).to_have_value("")
+
+
+async def test_a_line_that_does_not_arrive_comes_back(watched: Watched) -> None:
+    page = await watched.open("ada/general/")
+    await page.route("**/say", lambda route: route.fulfill(status=500, body="no"))
+    await say(page, "hello?")
+    await expect(page.get_by_role("alert")).to_contain_text("did not work")
+    await expect(page.locator("#say")).to_have_value("hello?")
+    await page.unroute_all()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message").last).to_contain_text("hello?")
+    watched.complaints.remove(
+        "console: Failed to load resource: the server responded with a status of 500 (Internal Server Error)"
+    )
 
 
 async def test_a_button_from_before_a_cancellation_is_answered_kindly(watched: Watched) -> None:

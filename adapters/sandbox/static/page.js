@@ -116,15 +116,29 @@ list.addEventListener("pointerdown", (event) => {
 
 // ---- what htmx tells
 
-document.addEventListener("htmx:after:request", (event) => {
-  const { sourceElement, response } = event.detail.ctx;
-  if (sourceElement?.id === "composer" && response.status < 400) {
-    box.value = "";
-    list.replaceChildren();
-    show(false);
-    box.dispatchEvent(new Event("htmx:abort"));
-  }
+// A line leaves the box when it is sent, so that the next can be typed; if it does not arrive, it comes back.
+document.addEventListener("htmx:config:request", (event) => {
+  if (event.detail.ctx.sourceElement?.id !== "composer") return;
+  box.value = "";
+  list.replaceChildren();
+  show(false);
+  box.dispatchEvent(new Event("htmx:abort"));
 });
+
+function comeBack(event) {
+  const { sourceElement, request } = event.detail.ctx ?? {};
+  if (sourceElement?.id === "composer" && !box.value) box.value = request.body.get("text") ?? "";
+}
+
+// A second press of the very same button while the first is under way says nothing new.
+const underWay = new Set();
+document.addEventListener("htmx:config:request", (event) => {
+  const button = event.detail.ctx.request.submitter;
+  if (!button?.closest("#messages, #window, #prompts")) return;
+  if (underWay.has(button)) event.preventDefault();
+  underWay.add(button);
+});
+document.addEventListener("htmx:finally:request", (event) => underWay.delete(event.detail.ctx.request.submitter));
 
 // What one asked for oneself is brought into sight, wherever one was reading.
 let newestBefore = 0;
@@ -144,9 +158,16 @@ document.addEventListener("htmx:after:swap", (event) => {
 
 const offline = byId("offline");
 const say = (text) => { offline.hidden = !text; offline.textContent = text; };
-document.addEventListener("htmx:response:error", () => say("That did not work. Please try again."));
-document.addEventListener("htmx:error", () => say("The sandbox does not answer. Is it still running?"));
-document.addEventListener("htmx:sse:error", () => say("The sandbox does not answer. Is it still running?"));
+const silent = "The sandbox does not answer. Is it still running?";
+document.addEventListener("htmx:response:error", (event) => {
+  comeBack(event);
+  say("That did not work. Please try again.");
+});
+document.addEventListener("htmx:error", (event) => {
+  comeBack(event);
+  say(silent);
+});
+document.addEventListener("htmx:sse:error", () => say(silent));
 document.addEventListener("htmx:sse:after:message", () => {
   say("");
   document.documentElement.dataset.live = "yes";
