@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from adapters.discord.marks import Ids
-from adapters.discord.text import address, clip, escape, escape_prose, one_line, prefixed, spans
+from adapters.discord.text import address, clip, escape, one_line, prefixed, spans
 from bot.asks import encode, encode_menu
 from bot.views import (
     AnyButton,
@@ -173,7 +173,7 @@ def _part(part: Part, pen: _Pen) -> Iterator[_Block]:
         case Note(said):
             yield _Said(prefixed("-# ", spans(said)))
         case Quote(text):
-            yield _Said(prefixed("> ", escape_prose(clip(text.strip(), pen.quoted))))
+            yield _Said(prefixed("> ", escape(clip(text.strip(), pen.quoted))))
         case Item():
             yield from _item(part, pen)
         case Buttons(buttons):
@@ -234,7 +234,7 @@ def _menu(menu: Menu, pen: _Pen) -> Json:
                 "value": choice.value,
                 **({"description": clip(one_line(choice.description), OPTION_TEXT)} if choice.description else {}),
             }
-            for choice in menu.choices
+            for choice in {each.value: each for each in menu.choices}.values()  # one value twice is refused
         ],
     }
 

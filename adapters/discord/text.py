@@ -13,29 +13,30 @@ from urllib.parse import quote
 
 from bot.views import Link, Moment, Span, Strong, Style, Text
 
-_SIGNS = re.compile(r"([\\*_~`|<>\[\]()@#])")
-_LINE_START = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))", re.MULTILINE)
-_NUMBER = re.compile(r"^(\s*\d+)([.)])", re.MULTILINE)
+_SIGNS = re.compile(r"([\\*_~`|<>\[\]()@#]|:(?=//))")
+_LINE_START = re.compile(r"^(\s*)([-+=])", re.MULTILINE)
+_NUMBER = re.compile(r"^(\s*\d+)(\.)", re.MULTILINE)
 _TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-]+(?:[/?#][^\s<>\[\]()*|`\\]*)?")
+_ADDRESS = re.compile(r"https?://[^\s<>\[\]()*|`\\\"']*[^\s<>\[\]()*|`\\\"'.,;:!?~_/]/?")
 _STYLES = {Style.LONG: "F", Style.TIME: "t"}
 
 
 def escape(text: str) -> str:
-    """Text that shows as itself: no format, no mention, no link under other words."""
-    clean = _TURNING.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    clean = _SIGNS.sub(r"\\\1", clean)
-    clean = _NUMBER.sub(lambda found: f"{found[1]}\\{found[2].removeprefix(chr(92))}", clean)
-    return _LINE_START.sub(lambda found: found[0] if found[2].isdigit() else f"{found[1]}\\{found[2]}", clean)
+    """Text that shows as itself: no format, no mention, no link under other words.
 
-
-def escape_prose(text: str) -> str:
-    """The same for words in which people may give an address: the addresses stay whole, and can be followed."""
+    An address stays whole and can be followed: between angle brackets Discord reads nothing else into it.
+    """
     shown, end = [], 0
-    for found in _ADDRESS.finditer(text):
-        shown += [escape(text[end : found.start()]), found[0]]
+    clean = _TURNING.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    for found in _ADDRESS.finditer(clean):
+        shown += [_signs(clean[end : found.start()]), f"<{found[0]}>"]
         end = found.end()
-    return "".join([*shown, escape(text[end:])])
+    whole = "".join([*shown, _signs(clean[end:])])
+    return _LINE_START.sub(r"\1\\\2", _NUMBER.sub(r"\1\\\2", whole))
+
+
+def _signs(text: str) -> str:
+    return _SIGNS.sub(r"\\\1", text)
 
 
 def one_line(text: str) -> str:
@@ -49,7 +50,7 @@ def spans(said: Iterable[Span]) -> str:
 def _span(span: Span) -> str:
     match span:
         case Text(text):
-            return escape_prose(text)
+            return escape(text)
         case Strong(text):
             return f"**{escape(one_line(text))}**" if text.strip() else ""
         case Moment():

@@ -104,7 +104,7 @@ class LocalDiscord:
 
     async def submits(self, who: Somebody, place: Place, window: Json, values: dict[str, str]) -> Interaction:
         """Sends a window as the real app would, which keeps one back that is not filled in."""
-        sent = [_filled(label, values.get(label["component"]["custom_id"])) for label in window["components"]]
+        sent = [filled(label, values.get(label["component"]["custom_id"])) for label in window["components"]]
         return await self.does(5, who, place, {"custom_id": window["custom_id"], "components": sent})
 
     async def does(self, kind: int, who: Somebody, place: Place, data: Json, pressed: int = 0) -> Interaction:
@@ -310,7 +310,7 @@ def _public(message: Json) -> Json:
     return {name: value for name, value in message.items() if name != "only"}
 
 
-def _filled(label: Json, value: str | None) -> Json:
+def filled(label: Json, value: str | None) -> Json:
     field = label["component"]
     sent: Json = {"type": field["type"], "custom_id": field["custom_id"], "id": 2}
     if field["type"] == 4:
@@ -327,4 +327,4 @@ def _filled(label: Json, value: str | None) -> Json:
     return {"type": 18, "id": 1, "component": sent}
 
 
-__all__ = ["ME", "TOKEN", "Fault", "LocalDiscord"]
+__all__ = ["ME", "TOKEN", "Fault", "LocalDiscord", "filled"]

@@ -18,9 +18,9 @@ _TOKEN = re.compile(
     r"\\(?P<escaped>[^0-9A-Za-z\s])"
     r"|<t:(?P<time>\d+):(?P<style>[tF])>"
     r"|\[(?P<label>(?:\\.|[^\]\\])*)\]\(<(?P<url>[^>\s]*)>\)"
-    r"|(?P<address>https?://[^\s<>]+)"
+    r"|<(?P<address>https?://[^\s<>]+)>"
     r"|(?P<strong>\*\*)"
-    r"|(?P<live>@everyone|@here|<[@#:/!a].*?>|\|\||[*_~`]|\[[^\]]*\]\([^)]*\))",
+    r"|(?P<live>https?://[^\s<]|@everyone|@here|<[@#:/!a].*?>|\|\||[*_~`]|\[[^\]]*\]\([^)]*\))",
     re.DOTALL,
 )
 _BEGINNING = re.compile(r"^(?:(?P<ours>### |-# |> )|(?P<live>#{1,3} |>>> |\s*[-*+] |\s*\d+\. ))")
@@ -54,7 +54,7 @@ def _shown(token: re.Match[str], to: Reader) -> str:
         return clock.long(to, at) if token["style"] == "F" else clock.time(to, at)
     if token["label"] is not None:
         return f"{words(token['label'], to)} ({token['url']})"
-    return "" if token["strong"] else token[0]
+    return "" if token["strong"] else token["address"] or token[0]
 
 
 def said(message: dict[str, Any]) -> list[str]:

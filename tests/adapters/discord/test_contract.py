@@ -1,0 +1,108 @@
+"""Discord keeps what every adapter promises; and the letters, which only Discord has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from discord import InteractionType
+
+from adapters.discord import forms, hear, show
+from adapters.discord.marks import notice, split
+from bot.asks import Call
+from bot.views import Form, View
+from bot.words.gallery import gallery
+from bot.words.reader import Reader
+from tests.adapters.contract import AdapterContract
+from tests.adapters.discord import reading, rules
+from tests.adapters.discord.local_discord import filled
+
+Json = dict[str, Any]
+TO = Reader("en", "Europe/Madrid")
+LETTERS = ("reminder", "moved", "cancelled", "afterwards")
+TOLD = [
+    pytest.param(answer, id=name)
+    for name, answer in gallery()
+    if name.partition("/")[2].startswith((*LETTERS, "channel-reminder", "announcement"))
+    and isinstance(answer, View)
+    and not name.endswith(("cancelled-by-me", "announcement-cancelled", "announcement-cancelled-linked"))
+]
+
+
+def checked(shown: show.Shown) -> Json:
+    body = {"embeds": [], "content": "", **shown.body}
+    rules.message(shown.body, len(shown.files))
+    callback = "/interactions/{interaction_id}/{interaction_token}/callback"
+    rules.documented("POST", callback, {"type": 4, "data": shown.body})
+    return body
+
+
+class TestDiscord(AdapterContract):
+    def shown(self, view: View) -> Json:
+        return checked(show.show(view))
+
+    def shown_form(self, form: Form) -> Json:
+        window = forms.show_form(form)
+        rules.window(window)
+        callback = "/interactions/{interaction_id}/{interaction_token}/callback"
+        rules.documented("POST", callback, {"type": 9, "data": window})
+        return window
+
+    def is_private(self, shown: Any) -> bool:
+        return bool(shown["flags"] & show.PRIVATE)
+
+    def text(self, shown: Any) -> str:
+        return reading.text(shown, TO)
+
+    def live(self, shown: Any) -> list[str]:
+        return [each for text in reading.said(shown) for each in reading.live(text)]
+
+    def pressed(self, shown: Any) -> list[Call]:
+        return [
+            hear.said(InteractionType.component, {"component_type": 2, "custom_id": each["custom_id"]})[0]
+            for each in rules.every(shown["components"])
+            if each["type"] == 2 and "custom_id" in each
+        ]
+
+    def chosen(self, shown: Any) -> list[Call]:
+        return [
+            hear.said(
+                InteractionType.component,
+                {"component_type": 3, "custom_id": each["custom_id"], "values": [option["value"]]},
+            )[0]
+            for each in rules.every(shown["components"])
+            if each["type"] == 3
+            for option in each["options"]
+        ]
+
+    def submitted(self, shown_form: Any, values: Mapping[str, str]) -> Call:
+        sent = [filled(label, values.get(label["component"]["custom_id"])) for label in shown_form["components"]]
+        data = {"custom_id": shown_form["custom_id"], "components": sent}
+        return hear.said(InteractionType.modal_submit, data)[0]
+
+
+class TestLetters(TestDiscord):
+    """The same, as a message that notifies with its words."""
+
+    def shown(self, view: View) -> Json:
+        return checked(show.letter(view))
+
+    def is_private(self, shown: Any) -> bool:
+        return True  # a letter goes to a private line alone
+
+
+@pytest.mark.parametrize("view", TOLD)
+def test_what_is_told_can_be_recognised(view: View) -> None:
+    """Every notice has a button, and its mark fits behind every Call."""
+    mark = notice("reminder:999999999:999999999:1764784800:86400")
+    assert len(mark) <= 25
+    shown = show.show(view, mark=mark, private=False) if view.public else show.letter(view, mark=mark)
+    ids = [each["custom_id"] for each in rules.every(checked(shown)["components"]) if "custom_id" in each]
+    assert ids
+    assert {split(each)[1] for each in ids} == {mark}
+
+
+@pytest.mark.parametrize("view", [each for each in TOLD if not each.values[0].public])  # type: ignore[union-attr]
+def test_what_arrives_on_a_private_line_notifies_with_its_words(view: View) -> None:
+    assert checked(show.letter(view))["content"]
