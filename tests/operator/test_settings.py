@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import settings
@@ -147,6 +148,7 @@ SECRETS = [each.alias for each in Settings.model_fields.values() if "Secret" in 
 
 @pytest.mark.parametrize("name", SECRETS)
 @given(rest=st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF), max_size=40))
+@hypothesis_settings(deadline=None)
 def test_no_secret_is_ever_quoted(name: str, rest: str) -> None:
     value = "hunt3r2" + rest
     with pytest.MonkeyPatch.context() as patch:

@@ -1,0 +1,94 @@
+"""What wakes the outbox: at once, at the instant it named, and every so often; whatever goes wrong in between."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from cli import waking
+from htg import SystemClock
+
+SOON = timedelta(milliseconds=300)
+Tick = Callable[[], Awaitable[datetime | None]]
+clock = SystemClock()
+
+
+async def ticks_within(seconds: float, tick: Tick) -> list[datetime]:
+    """When `tick` was called."""
+    called: list[datetime] = []
+
+    async def noted() -> datetime | None:
+        called.append(clock.now())
+        return await tick()
+
+    async with waking.waking(noted, clock):
+        await asyncio.sleep(seconds)
+    return called
+
+
+async def test_at_once_and_then_at_the_instant_that_was_named() -> None:
+    due = clock.now() + SOON
+
+    async def tick() -> datetime | None:
+        return due if clock.now() < due else None
+
+    first, second = await ticks_within(0.8, tick)
+    assert first < due
+    assert timedelta(0) <= second - due < SOON
+
+
+async def test_what_is_due_already_is_not_lost_and_does_not_spin() -> None:
+    async def tick() -> datetime:
+        return clock.now() - timedelta(minutes=1)
+
+    called = await ticks_within(0.65, tick)
+    assert 2 <= len(called) <= 7, "every BREATH: neither once alone, nor as fast as it can"
+
+
+async def test_a_net_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waking, "NET", SOON)
+
+    async def tick() -> None:
+        return None
+
+    assert len(await ticks_within(0.8, tick)) in {2, 3}
+
+
+async def test_a_tick_that_fails_is_logged_and_the_next_comes(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(waking, "NET", SOON)
+
+    async def tick() -> None:
+        raise ConnectionError("the database went away")
+
+    assert len(await ticks_within(0.8, tick)) in {2, 3}
+    assert "the database went away" in caplog.text
+
+
+async def test_a_tick_that_takes_long_is_not_begun_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waking, "NET", timedelta(milliseconds=100))
+    at_work = most = 0
+
+    async def tick() -> None:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        await asyncio.sleep(0.35)
+        at_work -= 1
+
+    await ticks_within(0.8, tick)
+    assert most == 1
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+async def test_told_to_stop(sent: signal.Signals) -> None:
+    waiting = asyncio.create_task(waking.until_told_to_stop())
+    await asyncio.sleep(0)
+    os.kill(os.getpid(), sent)
+    await asyncio.wait_for(waiting, 2)
