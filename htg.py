@@ -11,13 +11,15 @@ import click
 
 from cli import logs
 from cli.database import db
+from cli.discord import connect as connect_discord
+from cli.discord import discord
 from cli.people import facilitators, roster
 from cli.plain import PlainGroup
 from cli.premises import Premises, on_premises
 from cli.programme import gatherings
 from cli.serving import Connect, Part, serve
 
-PLATFORMS: Mapping[str, Connect] = {}
+PLATFORMS: Mapping[str, Connect] = {"Discord": connect_discord}
 """What this version can connect, by the names that `Settings.platforms` uses."""
 
 
@@ -77,7 +79,7 @@ def sandbox(premises: Premises, port: int) -> None:
     asyncio.run(try_out(premises.clock, port))
 
 
-for command in (db, gatherings, roster, facilitators):
+for command in (db, gatherings, roster, facilitators, discord):
     main.add_command(command)
 
 if __name__ == "__main__":

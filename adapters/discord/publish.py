@@ -64,6 +64,7 @@ async def publish(
     What was published before and is not wanted any more is taken back. Nothing is sent for a scope whose
     commands are as they were left, unless `always`.
     """
+    await rest.log_in()
     body = payload()
     wanted = dict.fromkeys(map(str, guilds) if guilds else [EVERYWHERE], _hash(body))
     name = f"discord:commands:{rest.application}"

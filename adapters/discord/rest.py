@@ -61,46 +61,66 @@ def base_url(written: str | None) -> str:
     return f"{url}/v10" if url.endswith("/api") else f"{url}/api/v10"
 
 
+class Unreachable(Exception):
+    """Discord could not be reached to log in: nothing was sent."""
+
+
 class Rest:
-    """Opened once a process; several requests at a time."""
+    """One for a process. Logs in when it is first needed; several requests at a time."""
 
     def __init__(self, token: str, api_url: str | None = None) -> None:
         self._token = token
         self._base = base_url(api_url)
         self._pace = Pace()
+        self._logging_in = asyncio.Lock()
+        self._client: discord.Client | None = None
+        self.application = self.me = 0
+        """Ids of the application and of its account, once logged in."""
 
     async def open(self) -> None:
-        """Logs in. Raises Refused for a wrong token; OSError, TimeoutError or discord.HTTPException out of reach."""
         Route.BASE = self._base
-        self._client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=256), timeout=aiohttp.ClientTimeout(total=ANSWER_TIMEOUT)
         )
-        try:
-            async with asyncio.timeout(TIMEOUT):
-                await self._client.login(self._token)
-        except discord.LoginFailure:
-            await self.close()
-            raise Refused(NOT_OURS) from None
-        except BaseException:
-            await self.close()
-            raise
-        self.application = int(self._client.application_id or 0)
-        self.me = int(self._client.user.id if self._client.user else 0)
 
     async def close(self) -> None:
         await self._session.close()
-        await self._client.close()
+        if self._client is not None:
+            await self._client.close()
+
+    async def log_in(self) -> discord.Client:
+        """Once; again only after a failure. Raises Refused for a wrong token, and Unreachable."""
+        async with self._logging_in:
+            if self._client is None:
+                self._client = await self._logged_in()
+            return self._client
+
+    async def _logged_in(self) -> discord.Client:
+        client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30)
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await client.login(self._token)
+        except BaseException as problem:
+            await client.close()
+            if isinstance(problem, discord.LoginFailure):
+                raise Refused(NOT_OURS) from None
+            if isinstance(problem, OSError | TimeoutError | aiohttp.ClientError | discord.DiscordException):
+                raise Unreachable(type(problem).__name__) from None
+            raise
+        self.application = int(client.application_id or 0)
+        self.me = int(client.user.id if client.user else 0)
+        return client
 
     async def request(self, method: str, path: str, **more: Any) -> Any:
-        """One request. Raises discord.HTTPException, discord.RateLimited, OSError or TimeoutError.
+        """One request. Raises discord.HTTPException, discord.RateLimited, OSError or TimeoutError, and as `log_in`.
 
         `more`: `json`, `params`, and the parts of the path (`channel_id=4000`).
         """
         body = {name: more.pop(name) for name in ("json", "params") if name in more}
+        client = self._client or await self.log_in()
         await self._pace.wait()
         async with asyncio.timeout(TIMEOUT):
-            return await self._client.http.request(Route(method, path, **more), **body)
+            return await client.http.request(Route(method, path, **more), **body)
 
     # ---- answers to interactions
 

@@ -16,7 +16,7 @@ from discord.gateway import DiscordWebSocket
 from adapters.discord.lease import LENGTH, LOOKED_EVERY, RENEWED_EVERY, Lease, OnlyWorker
 from adapters.discord.publish import Memory, publish
 from adapters.discord.reception import Interaction, Reception
-from adapters.discord.rest import NOT_OURS, Refused, Rest
+from adapters.discord.rest import NOT_OURS, Refused, Rest, Unreachable
 from bot.desk import Desk
 from bot.ports import Clock
 
@@ -28,7 +28,14 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
 """Seconds between attempts when Discord cannot be reached, doubled each time."""
 STARTS_LEFT = 10
 """Session starts a day that are left untouched: using up the last one makes Discord reset the token."""
-_UNREACHABLE = (OSError, aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound, discord.RateLimited)
+_UNREACHABLE = (
+    OSError,
+    aiohttp.ClientError,
+    discord.HTTPException,
+    discord.GatewayNotFound,
+    discord.RateLimited,
+    Unreachable,
+)
 
 
 class _Gateway(discord.Client):
@@ -74,17 +81,24 @@ class DiscordBot:
         self._reception = Reception(desk, rest, clock)
         self._gateway: _Gateway | None = None
         self._closing = asyncio.Event()
+        self._standing_by = False
 
     @property
     def connected(self) -> bool:
         """Whether interactions reach this very process now."""
         return self._gateway is not None and self._gateway.connected.is_set()
 
+    @property
+    def standing_by(self) -> bool:
+        """Whether another worker holds the gateway, and this one waits to take over."""
+        return self._standing_by
+
     async def run(self) -> None:
         """Holds the gateway whenever no other worker does, until closed."""
         wait = FIRST_WAIT
         while not self._closing.is_set():
             try:
+                await self._rest.log_in()
                 if await self._holds():
                     await self._serve()
                     wait = FIRST_WAIT
@@ -114,10 +128,13 @@ class DiscordBot:
 
     async def _holds(self) -> bool:
         try:
-            return await self._lease.hold()
+            held = await self._lease.hold()
         except Exception as problem:  # noqa: BLE001 - whatever the database says, the lease is not ours
             log.warning("the lease of the Discord gateway cannot be read: %s", type(problem).__name__)
-            return False
+            self._standing_by = held = False
+        else:
+            self._standing_by = not held
+        return held
 
     async def _serve(self) -> None:
         """Connected for as long as the lease is held."""

@@ -17,7 +17,7 @@ import discord
 
 from adapters.discord import marks
 from adapters.discord.hear import PLATFORM
-from adapters.discord.rest import Rest
+from adapters.discord.rest import Refused, Rest, Unreachable
 from adapters.discord.show import Json, Shown, letter, show
 from bot.addresses import Address
 from bot.ports import Told, TryLater, Undeliverable
@@ -98,6 +98,8 @@ class DiscordMessenger:
         """One request; what Discord refuses becomes Undeliverable or TryLater, anything else is left in doubt."""
         try:
             return await self._rest.request(method, path, **more)
+        except (Refused, Unreachable) as closed:
+            raise TryLater(str(closed)) from None
         except discord.RateLimited as limited:
             raise TryLater("Discord asks to wait", timedelta(seconds=limited.retry_after)) from None
         except discord.HTTPException as refused:

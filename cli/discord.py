@@ -1,0 +1,141 @@
+"""Discord, as the composition root joins it, and `htg discord`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.plain import Failed
+from cli.premises import Premises, on_premises
+from cli.serving import Connected, Part, Surroundings
+from settings import BadSettings, Settings
+from storage.engine import OpenStorage
+
+if TYPE_CHECKING:
+    from adapters.discord.rest import Rest
+    from adapters.discord.run import DiscordBot
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def connect(around: Surroundings) -> AsyncIterator[Connected]:
+    """A worker's connection: the gateway when no other worker holds it, and messages in any case."""
+    if Part.WORKER not in around.part:
+        yield Connected()
+        return
+    from adapters.discord.lease import StoredLease, StoredMemory
+    from adapters.discord.rest import Refused, Unreachable
+    from adapters.discord.run import DiscordBot
+    from adapters.discord.tell import DiscordMessenger
+
+    async with _opened(around.settings) as rest:
+        try:
+            await rest.log_in()
+        except Refused as no:
+            raise BadSettings(str(no)) from None
+        except Unreachable as problem:
+            log.warning("Discord cannot be reached (%s); trying again in a while", problem)
+        bot = DiscordBot(
+            around.desk,
+            rest,
+            around.clock,
+            _token(around.settings),
+            guilds=around.settings.discord_guild_ids,
+            lease=StoredLease(around.storage, around.clock),
+            memory=StoredMemory(around.storage),
+        )
+        running = asyncio.create_task(bot.run())
+        running.add_done_callback(_ended)
+        try:
+            yield Connected(DiscordMessenger(rest), missing=_missing(bot, running))
+        finally:
+            await bot.close()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+def _ended(running: asyncio.Task[None]) -> None:
+    if not running.cancelled() and (problem := running.exception()) is not None:
+        log.error("Discord is not answered any more: %s", problem)
+
+
+def _missing(bot: DiscordBot, running: asyncio.Task[None]) -> Callable[[], Coroutine[Any, Any, str]]:
+    async def missing() -> str:
+        if running.done():
+            return "the connection ended; the log says why"
+        return "" if bot.connected or bot.standing_by else "not connected"
+
+    return missing
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Rest]:
+    from adapters.discord.rest import Rest
+
+    rest = Rest(_token(settings), settings.discord_api_url)
+    await rest.open()
+    try:
+        yield rest
+    finally:
+        await rest.close()
+
+
+def _token(settings: Settings) -> str:
+    if settings.discord_token is None:
+        raise BadSettings("DISCORD_TOKEN is not set: copy it from the bot's page on discord.com/developers.")
+    return settings.discord_token.get_secret_value()
+
+
+# ---- htg discord
+
+
+@click.group("discord")
+def discord() -> None:
+    """The bot's commands and its invitation on Discord."""
+
+
+@discord.command()
+@on_premises
+def invite(premises: Premises) -> None:
+    """Print the address at which a server's administrator lets the bot in."""
+    from adapters.discord.publish import invitation
+
+    async def asked() -> str:
+        async with _opened(premises.settings) as rest:
+            await _known(rest)
+            return invitation(rest.application)
+
+    click.echo(asyncio.run(asked()))
+
+
+@discord.command()
+@on_premises
+def sync(premises: Premises) -> None:
+    """Publish the commands now, whether they changed or not."""
+    from adapters.discord.lease import StoredMemory
+    from adapters.discord.publish import publish
+
+    async def published() -> list[str]:
+        storage: OpenStorage
+        async with premises.storage() as storage, _opened(premises.settings) as rest:
+            await _known(rest)
+            return await publish(rest, premises.settings.discord_guild_ids, StoredMemory(storage), always=True)
+
+    for scope in asyncio.run(published()):
+        click.echo(f"Published in server {scope}." if scope else "Published everywhere.")
+
+
+async def _known(rest: Rest) -> None:
+    from adapters.discord.rest import Refused, Unreachable
+
+    try:
+        await rest.log_in()
+    except Refused as no:
+        raise BadSettings(str(no)) from None
+    except Unreachable as problem:
+        raise Failed(f"Discord cannot be reached ({problem}): try again in a while.") from None
