@@ -153,8 +153,9 @@ async def test_what_came_while_one_looked_elsewhere_is_marked_unread(watched: Wa
     await expect(page.locator("#place-gatherings .unread")).to_have_count(0)
     await page.get_by_role("link", name="Private line").click()
     await page.locator("html[data-live]").wait_for()
-    sandbox.room.say(FRANCES, sandbox.room.channels[1], "Good evening")
-    await expect(page.locator("#place-gatherings .unread")).to_have_text("1 unread")
+    for number in (1, 2):
+        sandbox.room.say(FRANCES, sandbox.room.channels[1], "Good evening")
+        await expect(page.locator("#place-gatherings .unread")).to_have_text(f"{number} unread")
     await page.get_by_role("link", name="#gatherings").click()
     await expect(page.locator("#place-gatherings .unread")).to_have_count(0)
 
