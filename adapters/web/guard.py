@@ -41,6 +41,7 @@ HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 Told = Callable[[web.Request, int, str], web.Response]
 """The page that says what went wrong: (request, status, reference or empty text)."""
 KNOWN = frozenset(hdrs.METH_ALL)
+PASSED_ON = (hdrs.ALLOW, hdrs.RETRY_AFTER)
 
 
 def guard(told: Told, metrics: Metrics, *, https: bool) -> Middleware:
@@ -78,8 +79,7 @@ async def _answered(
         if answer.status < 400:
             return answer
         page = told(request, answer.status, "")
-        if "Allow" in answer.headers:
-            page.headers["Allow"] = answer.headers["Allow"]
+        page.headers.update({name: answer.headers[name] for name in PASSED_ON if name in answer.headers})
         return page
     except (Busy, TimeoutError):
         page = told(request, 503, "")

@@ -168,8 +168,9 @@ class Routes:
     def _knock(self, request: web.Request, tokens: Tokens) -> int:
         """The id in the token, or one that nobody has; refused where this address knocks too often."""
         address = address_of(request)
-        if not self._limits.knocks.take(address) or not self._limits.misses.allows(address):
-            raise web.HTTPTooManyRequests
+        for limit, passes in ((self._limits.knocks, Limit.take), (self._limits.misses, Limit.allows)):
+            if not passes(limit, address):
+                raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(limit.wait)})
         return tokens.read(request.match_info["token"])
 
     def _nowhere(self, request: web.Request) -> web.Response:

@@ -1,0 +1,147 @@
+"""The calendar files, read back with the library that wrote them and looked at as a calendar would."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from icalendar import Calendar
+
+from bot.asks import Call
+from bot.gatherings import Gathering, Status
+from bot.ports import Books
+from tests.web.conftest import START, Front
+
+AUTUMN = datetime(2027, 10, 26, 17, 0, tzinfo=UTC)
+"""Tuesday 19:00 in Madrid; a week later the clocks there have gone back."""
+
+
+def read(text: str) -> Calendar:
+    calendar = Calendar.from_ical(text)
+    assert isinstance(calendar, Calendar)
+    return calendar
+
+
+def entries(text: str) -> dict[str, Any]:
+    return {str(each["UID"]): each for each in read(text).events}
+
+
+async def mine(front: Front, name: str) -> str:
+    from tests.web.conftest import address_of
+
+    def member(books: Books) -> int:
+        from bot.members import Person
+
+        return books.greet(Person(address_of(name), name), front.clock.now()).id
+
+    token = front.links.feed.write(await front.storage.run(member))
+    return f"/calendar/{token}.ics"
+
+
+async def change(front: Front, gathering: Gathering, **changed: Any) -> None:
+    def work(books: Books) -> None:
+        found = books.gathering(gathering.id)
+        assert found is not None
+        books.change(replace(found, **changed))
+
+    await front.storage.run(work)
+
+
+async def test_the_public_feed_has_every_part_and_no_link_to_a_door(front: Front) -> None:
+    one = await front.gathering(description="An evening to be heard.\nNo advice; no fixing, ever.")
+    parts = await front.series("Living with illness", [START + timedelta(weeks=week) for week in (1, 2, 3)])
+    await front.register("Ada", one)
+    seen = await front.get("/gatherings.ics")
+    assert seen.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    found = entries(seen.text)
+    assert list(found) == [f"gathering-{each.id}@gatherings.example" for each in (one, *parts)]
+    titles = [str(each["SUMMARY"]) for each in found.values()]
+    assert titles[1:] == [f"Living with illness (part {n} of 3)" for n in (1, 2, 3)]
+    first = found[f"gathering-{one.id}@gatherings.example"]
+    assert "An evening to be heard.\nNo advice; no fixing, ever." in str(first["DESCRIPTION"])
+    assert first["URL"] == f"https://gatherings.example/gatherings/{one.id}"
+    for secret in ("k3pt", "/join/", "Ada"):
+        assert secret not in seen.text.replace("\r\n ", "")
+
+
+async def test_times_keep_their_zone_over_the_change_of_clocks(front: Front) -> None:
+    front.clock.move_to(AUTUMN - timedelta(days=1))
+    await front.series("Living with illness", [AUTUMN, AUTUMN + timedelta(days=7, hours=1)])
+    seen = await front.get("/gatherings.ics")
+    assert "BEGIN:VTIMEZONE" in seen.text
+    assert "DTSTART;TZID=Europe/Madrid:20271026T190000" in seen.text
+    assert "DTSTART;TZID=Europe/Madrid:20271102T190000" in seen.text
+    starts = [each["DTSTART"].dt.astimezone(UTC) for each in entries(seen.text).values()]
+    assert starts == [AUTUMN, AUTUMN + timedelta(days=7, hours=1)]
+    zone = read(seen.text).timezones[0].to_tz(lookup_tzid=False)
+    for start in starts:
+        local = start.astimezone(zone)
+        assert (local.hour, local.minute) == (19, 0), "the file's own rules say the same as the zone's name"
+
+
+async def test_a_change_raises_the_sequence_and_a_cancellation_says_so(front: Front) -> None:
+    one = await front.gathering()
+    uid = f"gathering-{one.id}@gatherings.example"
+    before = entries((await front.get("/gatherings.ics")).text)[uid]
+    await change(front, one, starts_at=START + timedelta(hours=1))
+    moved = entries((await front.get("/gatherings.ics")).text)[uid]
+    assert moved["SEQUENCE"] > before["SEQUENCE"]
+    assert moved["DTSTART"].dt == START + timedelta(hours=1)
+    await change(front, one, status=Status.CANCELLED)
+    gone = entries((await front.get("/gatherings.ics")).text)[uid]
+    assert gone["SEQUENCE"] > moved["SEQUENCE"]
+    assert (before["STATUS"], gone["STATUS"]) == ("CONFIRMED", "CANCELLED")
+
+
+async def test_ones_own_has_the_way_in_and_nothing_of_others(front: Front) -> None:
+    one, other = await front.gathering(), await front.gathering("Listening to anger")
+    link = await front.register("Ada", one)
+    await front.register("Bo", other)
+    seen = await front.get(await mine(front, "Ada"))
+    assert seen.headers["Cache-Control"] == "no-store"
+    found = entries(seen.text)
+    assert list(found) == [f"gathering-{one.id}@gatherings.example"]
+    assert str(found[f"gathering-{one.id}@gatherings.example"]["URL"]) == f"https://gatherings.example{link}"
+    assert "k3pt" not in seen.text
+    await change(front, one, status=Status.CANCELLED)
+    seen = await front.get(await mine(front, "Ada"))
+    assert "STATUS:CANCELLED" in seen.text
+    assert "/join/" not in seen.text.replace("\r\n ", "")
+    await front.asks("Ada", Call.of("unregister", gathering=one.id))
+
+
+async def test_unregistering_takes_it_out(front: Front) -> None:
+    one = await front.gathering()
+    await front.register("Ada", one)
+    await front.asks("Ada", Call.of("unregister", gathering=one.id))
+    seen = await front.get(await mine(front, "Ada"))
+    assert (seen.status, entries(seen.text)) == (200, {})
+
+
+async def test_no_stranger_has_a_calendar(front: Front) -> None:
+    unknown = await front.get(f"/calendar/{front.links.feed.write(10**6)}.ics")
+    forged = await front.get("/calendar/x.ics")
+    of_a_door = await front.get(f"/calendar/{front.links.door.write(1)}.ics")
+    assert {each.status for each in (unknown, forged, of_a_door)} == {404}
+    assert {each.text for each in (unknown, forged, of_a_door)} == {unknown.text}
+
+
+async def test_calendars_are_told_when_to_look_again(front: Front) -> None:
+    await front.gathering()
+    text = (await front.get("/gatherings.ics")).text
+    assert "REFRESH-INTERVAL;VALUE=DURATION:PT1H" in text
+    assert "X-PUBLISHED-TTL:PT1H" in text
+    assert text.count("X-WR-CALNAME:Healing Together") == 1
+    assert max(len(line.encode()) for line in text.split("\r\n")) <= 75
+    assert text == (await front.get("/gatherings.ics")).text, "nothing in it changes by itself"
+
+
+async def test_drafts_are_in_no_calendar_and_on_no_page(front: Front) -> None:
+    from bot.gatherings import Plan
+
+    plan = Plan("A draft", START, "Europe/Madrid")
+    draft = (await front.storage.run(lambda books: books.add([plan], Status.DRAFT)))[0]
+    for path in ("/", "/gatherings.ics"):
+        assert "A draft" not in (await front.get(path)).text
+    assert (await front.get(f"/gatherings/{draft.id}")).status == 404

@@ -1,0 +1,234 @@
+"""Bad input is refused cheaply and kindly, and nothing of it is consumed or logged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from aiohttp import ClientSession, web
+
+from adapters.web import guard, limits
+from adapters.web.limits import Limit, address_of
+from adapters.web.run import MISSES, application, serving
+from bot.ports import Busy
+from tests.web.conftest import ROOM, START, Front, read
+
+MEBIBYTE = 1024 * 1024
+
+
+async def test_a_body_over_one_mebibyte_is_413_whatever_it_says_of_itself(front: Front) -> None:
+    link = await front.register("Ada", await front.gathering())
+    front.clock.move_to(START)
+    form = "application/x-www-form-urlencoded"
+
+    async def unannounced() -> AsyncIterator[bytes]:
+        for _ in range(17):
+            yield b"x" * (MEBIBYTE // 16)
+
+    for body in (BytesIO(b"x" * (MEBIBYTE + 1)), unannounced()):
+        seen = await front.send("POST", link, body, Content_Type=form)
+        assert seen.status == 413
+        assert "That is too large" in seen.text
+    assert (await front.send("POST", link, BytesIO(b"x" * MEBIBYTE), Content_Type=form)).status == 200
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data; boundary=x", "nonsense"])
+async def test_a_body_of_another_kind_is_415_and_takes_no_place(front: Front, kind: str) -> None:
+    gathering = await front.gathering()
+    link = await front.register("Ada", gathering)
+    front.clock.move_to(START)
+    assert (await front.send("POST", link, b"{}", Content_Type=kind)).status == (200 if kind == "nonsense" else 415)
+    assert await front.admitted(gathering) == (1 if kind == "nonsense" else 0)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+async def test_another_method_is_405(front: Front, method: str) -> None:
+    gathering = await front.gathering()
+    link = await front.register("Ada", gathering)
+    front.clock.move_to(START)
+    seen = await front.send(method, link)
+    assert seen.status == 405
+    assert set(seen.headers["Allow"].split(",")) == {"GET", "HEAD", "POST"}
+    assert await front.admitted(gathering) == 0
+
+
+async def test_a_body_that_does_not_come_is_given_up(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    gathering = await front.gathering()
+    link = await front.register("Ada", gathering)
+    front.clock.move_to(START)
+    monkeypatch.setattr(guard, "BODY_TIMEOUT", 0.2)
+    port = int(front.base.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"POST {link} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9"
+    writer.write(head.encode() + b"\r\n\r\na")
+    status = await asyncio.wait_for(reader.readline(), 5)
+    assert b" 408 " in status
+    writer.close()
+    await writer.wait_closed()
+    assert await front.admitted(gathering) == 0
+
+
+async def test_guessing_is_slowed_down_for_the_one_who_guesses(front: Front) -> None:
+    gathering = await front.gathering()
+    link = await front.register("Ada", gathering)
+    front.clock.move_to(START)
+    burst = int(MISSES[0])
+    statuses = [(await front.get("/join/x", X_Forwarded_For="203.0.113.7")).status for _ in range(burst + 3)]
+    assert statuses[: burst - 1] == [404] * (burst - 1)
+    assert statuses[-1] == 429
+    seen = await front.post(link, X_Forwarded_For="203.0.113.7")
+    assert (seen.status, "One moment, please" in seen.text) == (429, True)
+    assert int(seen.headers["Retry-After"]) >= 1
+    assert ROOM in (await front.post(link, X_Forwarded_For="203.0.113.8")).text, "others come in"
+
+
+def test_a_limit_refills_and_forgets_those_who_were_quiet_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    limit = Limit(2, 0.5, lambda: now)
+    assert [limit.take("a") for _ in range(3)] == [True, True, False]
+    now += 2
+    assert [limit.take("a") for _ in range(2)] == [True, False]
+    now += 1000
+    assert [limit.take("a") for _ in range(3)] == [True, True, False]
+    monkeypatch.setattr(limits, "REMEMBERED", 100)
+    for number in range(1000):
+        limit.take(f"b{number}")
+    assert len(limit) == 100
+    assert limit.take("a"), "forgotten, and so begun anew"
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "address"),
+    [
+        ("8.8.8.8", "198.51.100.1", "8.8.8.8"),  # a stranger may say what they like
+        ("10.1.2.3", "198.51.100.1", "198.51.100.1"),
+        ("127.0.0.1", "spoofed, 198.51.100.1", "198.51.100.1"),
+        ("127.0.0.1", "not an address", "127.0.0.1"),
+        ("127.0.0.1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("", "", "unknown"),
+    ],
+)
+def test_whose_request_it_is(peer: str, said: str, address: str) -> None:
+    from aiohttp.test_utils import make_mocked_request
+
+    request = make_mocked_request("GET", "/join/x", headers={"X-Forwarded-For": said}).clone(remote=peer)
+    assert address_of(request) == address
+
+
+async def test_a_failure_has_a_reference_and_tells_no_secret(front: Front, caplog: pytest.LogCaptureFixture) -> None:
+    link = await front.register("Ada", await front.gathering())
+    front.clock.move_to(START)
+
+    async def broken(_: object) -> None:
+        raise LookupError("broken on purpose")
+
+    front.storage.run = broken  # type: ignore[assignment]
+    seen = await front.post(link)
+    assert seen.status == 500
+    assert "It is not your doing" in seen.text
+    told = next(each for each in caplog.records if each.name == "adapters.web.guard")
+    reference = told.getMessage().rpartition(" ")[2]
+    assert reference in seen.text
+    assert "broken on purpose" not in seen.text
+
+
+async def test_too_busy_is_503_and_says_when_to_try_again(front: Front) -> None:
+    link = await front.register("Ada", await front.gathering())
+    front.clock.move_to(START)
+
+    async def busy(_: object) -> None:
+        raise Busy("on purpose")
+
+    front.storage.run = busy  # type: ignore[assignment]
+    for method in ("GET", "POST"):
+        seen = await front.send(method, link)
+        assert (seen.status, seen.headers["Retry-After"]) == (503, "5")
+        assert "It is busy at the door" in seen.text
+
+
+async def test_one_who_fails_leaves_nobody_else_outside(front: Front) -> None:
+    """A row that goes in together comes apart where one of it is the reason for a failure."""
+    gathering = await front.gathering()
+    paths = [await front.register(f"P{number}", gathering) for number in range(8)]
+    front.clock.move_to(START)
+    run = front.storage.run
+    poisoned = front.links.door.read(paths[3].rpartition("/")[2])
+
+    async def picky(work):  # type: ignore[no-untyped-def]
+        def checked(books):  # type: ignore[no-untyped-def]
+            found = work(books)
+            for each in found if isinstance(found, list) else []:
+                if each is not None and each[0].registration.id == poisoned:
+                    raise LookupError("on purpose")
+            return found
+
+        return await run(checked)
+
+    front.storage.run = picky  # type: ignore[method-assign]
+    seen = await asyncio.gather(*(front.post(path) for path in paths))
+    assert [each.status for each in seen] == [500 if number == 3 else 200 for number in range(8)]
+    assert await front.admitted(gathering) == 7
+
+
+async def test_ready_says_what_is_missing(front: Front) -> None:
+    async def well() -> str:
+        return ""
+
+    async def gone() -> str:
+        return "not connected"
+
+    async def broken() -> str:
+        raise ConnectionError("postgresql://user:hunter2@db")
+
+    async def slow() -> str:
+        await asyncio.sleep(60)
+        return ""
+
+    checks = {"database": well, "Slack": gone, "Zoom": broken}
+    app = application(front.storage, front.house, front.clock, front.links, checks=checks)
+    async with serving(app, "127.0.0.1", 0) as port, ClientSession() as client:
+        async with client.get(f"http://127.0.0.1:{port}/readyz") as response:
+            seen = await read(response)
+        async with client.get(f"http://127.0.0.1:{port}/healthz") as response:
+            assert response.status == 200
+    assert (seen.status, seen.text) == (503, "Slack: not connected\nZoom: ConnectionError\n")
+    assert (await front.get("/readyz")).status == 200
+
+
+async def test_metrics_count_without_knowing_who(front: Front) -> None:
+    gathering = await front.gathering()
+    link = await front.register("Ada", gathering)
+    front.clock.move_to(START)
+    await front.post(link)
+    await front.post(link)
+    await front.get("/join/x")
+    seen = await front.get("/metrics")
+    assert 'htg_admissions_total{back="no",way="web"} 1.0' in seen.text
+    assert 'htg_admissions_total{back="yes",way="web"} 1.0' in seen.text
+    assert 'route="/join/{token}",status="404"} 1.0' in seen.text
+    assert "Ada" not in seen.text
+    assert link not in seen.text
+
+
+async def test_platforms_are_reached_behind_the_same_guard(front: Front) -> None:
+    async def echo(request: web.Request) -> web.Response:
+        return web.Response(body=await request.read())
+
+    app = application(front.storage, front.house, front.clock, front.links, mounted=[web.post("/slack/events", echo)])
+    async with serving(app, "127.0.0.1", 0) as port, ClientSession() as client:
+        at = f"http://127.0.0.1:{port}/slack/events"
+        async with client.post(at, data=b"raw body") as response:
+            assert await response.read() == b"raw body"
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+        async with client.post(at, data=BytesIO(b"x" * (MEBIBYTE + 1))) as response:
+            assert response.status == 413
+
+
+async def test_the_clock_of_a_visitor_is_not_believed(front: Front) -> None:
+    link = await front.register("Ada", await front.gathering())
+    front.clock.move_to(START - timedelta(minutes=16))
+    seen = await front.post(link, Date="Thu, 03 Dec 2026 17:00:00 GMT")
+    assert "k3pt" not in seen.text

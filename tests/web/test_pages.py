@@ -1,0 +1,117 @@
+"""The events page: public, shareable, in the reader's language, and without a word about anybody who comes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.web.languages import chosen
+from bot.asks import Call
+from tests.web.conftest import START, Front
+from tests.web.test_door import says
+
+HOSTILE = "<script>alert(1)</script> & \"quotes\" 'too' {{ 7*7 }}"
+
+
+async def test_what_is_coming_series_together(front: Front) -> None:
+    await front.gathering(description="An evening to be heard.")
+    await front.series("Living with illness", [START + timedelta(weeks=week) for week in (1, 2, 3)])
+    text = says((await front.get("/")).text)
+    assert "Grief and Gratitude Thursday 3 December, 18:00 (Madrid time) with Frances" in text
+    assert "A series of 3 parts Living with illness Part 1 of 3: Thursday 10 December, 18:00 (Madrid time)" in text
+    assert text.count("Living with illness") == 1
+
+
+async def test_a_page_for_each_can_be_shared(front: Front) -> None:
+    one = await front.gathering(description="An evening to be heard.")
+    await front.register("Ada Lovelace", one)
+    seen = await front.get(f"/gatherings/{one.id}")
+    assert "<title>Grief and Gratitude · Healing Together</title>" in seen.text
+    assert '<meta property="og:title" content="Grief and Gratitude · Healing Together">' in seen.text
+    assert 'content="Thursday 3 December, 18:00 (Madrid time) · Free, 90 minutes on Zoom.' in seen.text
+    assert f'<link rel="canonical" href="https://gatherings.example/gatherings/{one.id}">' in seen.text
+    assert 'href="https://slack.com/app_redirect?team=T1&amp;channel=C1"' in seen.text
+    assert f"type /htg register {one.id} in Slack or Discord" in says(seen.text)
+    assert "Ada" not in seen.text
+    assert "k3pt" not in seen.text
+
+
+async def test_words_of_others_stay_words(front: Front) -> None:
+    one = await front.gathering(HOSTILE, description=HOSTILE, facilitators=HOSTILE)
+    link = await front.register("<b>Ada</b>", one)
+    for path in ("/", f"/gatherings/{one.id}", link):
+        text = (await front.get(path)).text
+        assert "<script>alert" not in text
+        assert "<b>Ada" not in text
+        assert ">49<" not in text
+        assert " 49 " not in text
+
+
+async def test_a_cancelled_one_says_so_and_offers_no_registration(front: Front) -> None:
+    from tests.web.test_calendar import change
+
+    one = await front.gathering()
+    from bot.gatherings import Status
+
+    await change(front, one, status=Status.CANCELLED, note="Frances is ill.")
+    text = says((await front.get(f"/gatherings/{one.id}")).text)
+    assert "This gathering is cancelled." in text
+    assert "Frances is ill." in text
+    assert "Register in Slack" not in text
+    assert "Grief and Gratitude" not in says((await front.get("/")).text)
+
+
+async def test_when_doors_are_closed_or_all_is_over(front: Front) -> None:
+    one = await front.gathering()
+    front.clock.move_to(START + timedelta(minutes=11))
+    assert "the doors are closed" in says((await front.get(f"/gatherings/{one.id}")).text)
+    front.clock.advance(hours=3)
+    assert "is over" in says((await front.get(f"/gatherings/{one.id}")).text)
+
+
+async def test_nothing_planned_is_said_kindly(front: Front) -> None:
+    assert "No gatherings are planned just now." in says((await front.get("/")).text)
+
+
+@pytest.mark.parametrize("path", ["/gatherings/999", "/gatherings/x", "/gatherings/0", "/nothing", "/gatherings/-1"])
+async def test_what_is_not_there(front: Front, path: str) -> None:
+    seen = await front.get(path)
+    assert (seen.status, "There is nothing here" in seen.text) == (404, True)
+
+
+async def test_in_the_language_of_the_browser_or_the_members_own(front: Front) -> None:
+    one = await front.gathering()
+    link = await front.register("Ada", one)
+    seen = await front.get("/", Accept_Language="es-ES,es;q=0.9,en;q=0.8")
+    assert '<html lang="es"' in seen.text
+    assert "Próximos encuentros" in seen.text
+    assert seen.headers["Vary"] == "Accept-Language"
+    await front.asks("Ada", Call.of("settings", language="es", zone="America/Bogota", reminders="", direct="yes"))
+    seen = await front.get(link, Accept_Language="en")
+    assert '<html lang="es"' in seen.text
+    assert "11:45" in seen.text
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("es", "es"), ("en;q=0.4, es;q=0.7", "es"), ("fr, de;q=0.5", None), ("fr, es;q=0.1", "es"), ("es;q=0", None),
+        ("", None), ("*", None), ("es;q=nan, en", "en"), ("ES-mx", "es"), (";;;,,,=", None), ("fr," * 500 + "es", None),
+    ],
+)  # fmt: skip
+def test_the_browsers_languages(header: str, language: str | None) -> None:
+    assert chosen([header]) == language
+
+
+async def test_files_are_kept_for_good_under_their_content(front: Front) -> None:
+    import re
+
+    text = (await front.get("/")).text
+    for path in re.findall(r'(?:href|src)="(/static/[^"]+)"', text):
+        seen = await front.get(path)
+        assert seen.status == 200
+        assert "immutable" in seen.headers["Cache-Control"]
+    assert "immutable" not in (await front.get("/static/page.css")).headers.get("Cache-Control", "")
+    assert (await front.get("/static/../run.py")).status == 404
+    assert not re.findall(r'(?:href|src)="https?://(?!gatherings\.example)', text), "nobody else is asked for anything"

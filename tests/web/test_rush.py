@@ -1,0 +1,161 @@
+"""300 people press at once, on two processes over one PostgreSQL: exactly 90 come in, each once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession, TCPConnector
+
+from adapters.web.tokens import PersonalLinks
+from bot import entrance
+from bot.addresses import Address
+from bot.doors import Doors
+from bot.gatherings import Plan, Status
+from bot.members import Person
+from bot.ports import Books, Storage
+from bot.secrets import ZoomLink
+from storage.engine import open_storage
+from tests.databases import Databases
+from tests.web.conftest import ROOM
+
+HOME = Path(__file__).parents[2]
+KEY = "a-key-for-the-rush-and-for-nothing-else"
+PEOPLE, PLACES = 300, 90
+MANY = 64
+"""Connections at once; the others wait for one of them, as they would at a proxy."""
+
+
+@asynccontextmanager
+async def process(url: str) -> AsyncIterator[str]:
+    """A real `htg web`, as an operator starts it; gives its address."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(HOME),
+        "DATABASE_URL": url,
+        "HTG_SECRET_KEY": KEY,
+        "HTG_PUBLIC_URL": "https://gatherings.example",
+        "HOST": "127.0.0.1",
+        "PORT": "0",
+        "HTG_LOG_FORMAT": "json",
+    }
+    running = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "htg", "web", env=environment, stderr=asyncio.subprocess.PIPE, cwd=HOME / "docs"
+    )
+    assert running.stderr is not None
+    heard = b""
+    try:
+        while b"listening on" not in heard:
+            line = await asyncio.wait_for(running.stderr.readline(), 60)
+            assert line, heard.decode()
+            heard += line
+        port = re.search(rb"listening on 127\.0\.0\.1 port (\d+)", heard)
+        assert port is not None
+        yield f"http://127.0.0.1:{int(port[1])}"
+    finally:
+        running.terminate()
+        _, rest = await asyncio.wait_for(running.communicate(), 60)
+    assert running.returncode == 0, rest.decode()
+    assert b"/join/" not in heard + rest
+    assert b"k3pt" not in heard + rest
+
+
+async def prepared(url: str, links: PersonalLinks) -> tuple[int, list[str]]:
+    """A gathering whose doors are open, and everybody's personal link."""
+    now = datetime.now(UTC)  # noqa: TID251 - the processes have the machine's own clock
+    storage = await open_storage(url, [KEY])
+
+    def work(books: Books) -> tuple[int, list[str]]:
+        plan = Plan(
+            "Grief and Gratitude", now.replace(microsecond=0) + timedelta(minutes=1), "UTC", link=ZoomLink(ROOM)
+        )
+        one = books.add([plan], Status.PUBLISHED)[0]
+        people = [books.greet(Person(Address("sandbox", f"p{n}"), f"P{n}"), now) for n in range(PEOPLE)]
+        kept = [books.register(each.id, [one.id], now)[0].id for each in people]
+        return one.id, [f"/join/{links.door.write(each)}" for each in kept]
+
+    try:
+        return await storage.run(work)
+    finally:
+        await storage.close()
+
+
+async def counts(url: str, gathering: int) -> tuple[int, int]:
+    """Places counted, and names at the door."""
+    storage = await open_storage(url, [KEY])
+    try:
+        found = await storage.run(lambda books: (books.gathering(gathering), books.roster(gathering)))
+    finally:
+        await storage.close()
+    assert found[0] is not None
+    return found[0].admitted, sum(1 for each in found[1] if each.admitted_at)
+
+
+async def test_exactly_ninety_come_in(databases: Databases) -> None:
+    url = databases.fresh("postgresql")
+    links = PersonalLinks([KEY], "https://gatherings.example")
+    gathering, paths = await prepared(url, links)
+
+    async def press(session: ClientSession, at: str) -> str:
+        async with session.post(at) as response:
+            assert response.status == 200
+            return await response.text()
+
+    async with (
+        process(url) as one,
+        process(url) as other,
+        ClientSession(connector=TCPConnector(limit=MANY)) as session,
+    ):
+        # Everybody presses twice, on both processes: the impatient finger on the second device.
+        pressed = [press(session, base + path) for path in paths for base in (one, other)]
+        seen = await asyncio.gather(*pressed)
+    inside = {path for number, path in enumerate(p for p in paths for _ in (1, 2)) if ROOM in seen[number]}
+    full = sum("is full" in each for each in seen)
+    assert len(inside) == PLACES
+    assert full == 2 * (PEOPLE - PLACES)
+    assert await counts(url, gathering) == (PLACES, PLACES)
+    databases.remove(url)
+
+
+async def test_the_race_is_real_where_places_are_counted_before_they_are_taken(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same rush through a door that reads the count first, and takes a place without asking again."""
+    url = databases.fresh("postgresql")
+    links = PersonalLinks([KEY], "https://gatherings.example")
+    gathering, paths = await prepared(url, links)
+    now = datetime.now(UTC)  # noqa: TID251
+    one, other = await open_storage(url, [KEY]), await open_storage(url, [KEY])
+    meeting = asyncio.Barrier(2)
+    half = len(paths) // 2
+    ids = [links.door.read(path.rpartition("/")[2]) for path in paths]
+
+    async def careless(storage: Storage, numbers: list[int]) -> int:
+        found = await storage.run(lambda books: books.arrivals(numbers))
+        let_in = [each for each in found.values() if each.gathering.doors(now) is Doors.OPEN][:PLACES]
+        await meeting.wait()
+        return len(let_in)
+
+    inside = sum(await asyncio.gather(careless(one, ids[:half]), careless(other, ids[half:])))
+    assert inside > PLACES
+
+    def guarded(numbers: list[int]) -> Callable[[Books], int]:
+        def work(books: Books) -> int:
+            found = books.arrivals(numbers)
+            return sum(1 for each in entrance.enter_all(books, list(found.values()), now) if each.link is not None)
+
+        return work
+
+    taken = await asyncio.gather(one.run(guarded(ids[:half])), other.run(guarded(ids[half:])))
+    assert sum(taken) == PLACES
+    assert await counts(url, gathering) == (PLACES, PLACES)
+    await one.close()
+    await other.close()
+    databases.remove(url)
