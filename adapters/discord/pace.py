@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 
-PER_SECOND = 45
-"""A little less than allowed: several workers may share one bot, and clocks are not exact."""
+PER_SECOND = 40
+AT_ONCE = 10
+"""Both together are what Discord allows in any second, however unevenly the requests reach it."""
 
 
 class Pace:
-    """Lets so many through in any second; the others wait their turn."""
+    """Lets so many through in a second, evenly, and a few more at once after a pause; each of the others waits."""
 
-    def __init__(self, per_second: int = PER_SECOND) -> None:
-        self._limit = per_second
-        self._passed: deque[float] = deque()
-        self._turn = asyncio.Lock()
+    def __init__(self, per_second: int = PER_SECOND, at_once: int = AT_ONCE) -> None:
+        self._step = 1 / per_second
+        self._ahead = at_once * self._step
+        self._next = 0.0
 
     async def wait(self) -> None:
-        loop = asyncio.get_running_loop()
-        async with self._turn:
-            if len(self._passed) >= self._limit:
-                await asyncio.sleep(max(0.0, self._passed.popleft() + 1 - loop.time()))
-            self._passed.append(loop.time())
+        now = asyncio.get_running_loop().time()
+        self._next = max(self._next, now - self._ahead) + self._step
+        if self._next > now:
+            await asyncio.sleep(self._next - now)

@@ -22,7 +22,7 @@ from adapters.discord.pace import Pace
 from bot.views import Attachment
 
 # At DEBUG discord.py writes whole payloads to the log, and a form's Zoom link with them.
-logging.getLogger("discord").setLevel(logging.INFO)
+logging.getLogger("discord").setLevel(logging.WARNING)
 logging.getLogger("discord.state").setLevel(logging.ERROR)  # it warns of every intent that is not asked for
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing is spoken here
 

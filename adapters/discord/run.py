@@ -47,6 +47,7 @@ class _Gateway(discord.Client):
         self.connected = asyncio.Event()
 
     async def on_connect(self) -> None:
+        log.info("connected to Discord")
         self.connected.set()
 
     async def on_resumed(self) -> None:

@@ -51,7 +51,7 @@ class LocalDiscord:
         self.refused: list[str] = []
         """What the bot did that Discord does not take, in words."""
         self.slow: Callable[[], Awaitable[None]] | None = None
-        self._strict = strict
+        self.strict = strict
         self._lately: deque[float] = deque()
         self._hung = asyncio.Event()
 
@@ -294,7 +294,7 @@ class LocalDiscord:
         else:
             rules.check(request.content_type == "application/json", "JSON")
             body = json.loads(await request.text())
-        if self._strict:
+        if self.strict:
             rules.documented(request.method, path, body)
         return body, files
 

@@ -1,0 +1,126 @@
+"""The one connection: found, kept, resumed, begun anew; and refused for good where Discord says so."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from adapters.discord.rest import PUBLIC_URL, Refused, Rest, base_url
+from adapters.discord.run import DiscordBot
+from tests.adapters.discord.conftest import Scene
+from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
+
+
+async def reads_the_list(scene: Scene) -> None:
+    done = await scene.local.types(scene.person(), scene.general, "htg", "list")
+    assert "No gatherings are planned" in scene.says(done)
+
+
+async def test_the_gateway_is_where_the_rest_address_says(scene: Scene, bot: DiscordBot) -> None:
+    """A proxy's GET /gateway/bot names it; no intent is asked for, so nothing but interactions comes."""
+    assert ("GET", "/api/v10/gateway/bot", 200) in scene.local.requests
+    assert scene.local.gateway.intents == [0]
+    assert scene.local.gateway.beats >= 1
+    assert bot.connected
+    await reads_the_list(scene)
+
+
+async def test_a_cut_connection_is_resumed_and_nothing_is_lost(scene: Scene, bot: DiscordBot) -> None:
+    await scene.local.gateway.cut()
+    waiting = asyncio.create_task(scene.local.types(scene.person(), scene.general, "htg", "list"))
+    assert "No gatherings" in scene.says(await waiting)
+    assert (scene.local.gateway.identified, scene.local.gateway.resumed) == (1, 1)
+    assert bot.connected
+
+
+async def test_asked_to_reconnect_it_resumes(scene: Scene, bot: DiscordBot) -> None:
+    await scene.local.gateway.ask_to_reconnect()
+    await scene.local.gateway.until_connected(0)
+    await scene.local.gateway.until_connected()
+    assert (scene.local.gateway.identified, scene.local.gateway.resumed) == (1, 1)
+    await reads_the_list(scene)
+    assert bot.connected
+
+
+async def test_a_session_that_ended_is_begun_anew_at_the_same_address(scene: Scene, bot: DiscordBot) -> None:
+    await scene.local.gateway.invalidate()
+    await scene.local.gateway.until_connected(0)
+    await scene.local.gateway.until_connected()
+    assert (scene.local.gateway.identified, scene.local.gateway.resumed) == (2, 0)
+    await reads_the_list(scene)
+    assert bot.connected
+
+
+async def test_what_is_repeated_after_a_gap_is_acted_on_once(scene: Scene, bot: DiscordBot) -> None:
+    """Discord sends again what it is not sure of; the interaction's id tells."""
+    ada = scene.person()
+    await scene.local.types(ada, scene.general, "htg", "suggest", topic="Joy")
+    (session,) = scene.local.gateway.connected
+    repeated = session.sent[-1]
+    await session.send(repeated)
+    await asyncio.sleep(0.3)
+    answered = [each for each in scene.local.requests if each[1].endswith("/callback")]
+    assert len(answered) == 1
+
+
+async def test_a_wrong_token_is_one_sentence() -> None:
+    local = LocalDiscord()
+    await local.start()
+    rest = Rest("wrong", local.api_url)
+    await rest.open()
+    with pytest.raises(Refused, match="DISCORD_TOKEN"):
+        await rest.log_in()
+    await rest.close()
+    await local.stop()
+
+
+async def test_a_token_that_is_taken_back_ends_it(scene: Scene) -> None:
+    bot = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
+    running = asyncio.create_task(bot.run())
+    await scene.local.gateway.until_connected()
+    await scene.local.gateway.cut(4004)
+    with pytest.raises(Refused, match="DISCORD_TOKEN"):
+        await running
+    await bot.close()
+
+
+async def test_the_last_session_starts_of_a_day_are_not_used_up(scene: Scene) -> None:
+    """Beyond 1000 a day Discord resets the token; a crash loop must not get there."""
+    scene.local.gateway.starts_left = 5
+    bot = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
+    running = asyncio.create_task(bot.run())
+    await asyncio.sleep(0.5)
+    assert scene.local.gateway.identified == 0
+    scene.local.gateway.starts_left = 1000
+    await scene.local.gateway.until_connected()
+    await bot.close()
+    await running
+
+
+async def test_discord_away_at_the_start_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.discord.run.FIRST_WAIT", 0.2)
+    port = scene.local.port
+    await scene.local.stop()
+    bot = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
+    running = asyncio.create_task(bot.run())
+    await asyncio.sleep(0.5)
+    assert not bot.connected
+    await scene.local.start(port)
+    await scene.local.gateway.until_connected()
+    await bot.close()
+    await running
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        (None, PUBLIC_URL),
+        ("https://proxy.example", "https://proxy.example/api/v10"),
+        ("https://proxy.example/", "https://proxy.example/api/v10"),
+        ("https://proxy.example/api", "https://proxy.example/api/v10"),
+        ("https://proxy.example/discord/api/v10/", "https://proxy.example/discord/api/v10"),
+    ],
+)
+def test_the_rest_address_as_people_write_it(written: str | None, url: str) -> None:
+    assert base_url(written) == url

@@ -1,0 +1,197 @@
+"""What is told unasked arrives once, or it is known why not."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from adapters.discord.rest import Rest
+from adapters.discord.tell import DiscordMessenger
+from bot.addresses import Address
+from bot.asks import Call
+from bot.ports import Told, TryLater, Undeliverable
+from bot.views import Button, Buttons, Paragraph, Text, View
+from tests.adapters.discord.conftest import Scene
+from tests.adapters.discord.local_discord import Fault
+from tests.adapters.discord.world import Somebody
+
+MESSAGES = "/channels/[0-9]+/messages"
+LINES = "/users/@me/channels"
+KEY = "reminder:17:12:1764784800:3600"
+
+
+def view(said: str = "It begins in 1 hour.", *, public: bool = False) -> View:
+    button = Button("Join", Call.of("join", gathering=12))
+    return View((Paragraph((Text(said),)), Buttons((button,))), public=public)
+
+
+def address(who: Somebody) -> Address:
+    return Address("discord", str(who.id))
+
+
+async def told(scene: Scene, to: Address, key: str = KEY, said: View | None = None) -> Told:
+    return await scene.messenger.tell(to, said or view(public=to.is_channel), key=key, language="en", zone="UTC")
+
+
+def everything(scene: Scene) -> list[str]:
+    return [each["content"] for each in scene.local.world.messages.values()]
+
+
+async def test_a_letter_arrives_and_is_recognised(scene: Scene) -> None:
+    ada = scene.person()
+    sent = await told(scene, address(ada))
+    assert everything(scene) == ["It begins in 1 hour."]
+    since = scene.local.world.now() - timedelta(minutes=1)
+    assert await scene.messenger.find(address(ada), key=KEY, since=since) == sent
+    assert await scene.messenger.find(address(ada), key=f"{KEY}0", since=since) is None
+
+
+async def test_it_is_found_behind_many_others_and_only_where_it_is_ours(scene: Scene) -> None:
+    ada = scene.person()
+    since = scene.local.world.now()
+    line = scene.local.world.line(ada)
+    for number in range(150):
+        scene.local.world.add(line, {"content": f"Hello {number}"})
+    sent = await told(scene, address(ada))
+    stolen = dict(scene.local.world.messages[int(sent.message.partition("/")[2])])
+    for number in range(150):
+        scene.local.world.add(line, {"content": f"And {number}"})
+    assert await scene.messenger.find(address(ada), key=KEY, since=since) == sent
+
+    bob = scene.person("Bob")
+    forged = scene.local.world.add(scene.local.world.line(bob), stolen)
+    forged["author"] = {"id": str(bob.id)}
+    assert await scene.messenger.find(address(bob), key=KEY, since=since) is None
+
+
+async def test_what_lies_before_the_notice_is_not_it(scene: Scene) -> None:
+    ada = scene.person()
+    await told(scene, address(ada))
+    later = scene.local.world.now() + timedelta(hours=1)
+    assert await scene.messenger.find(address(ada), key=KEY, since=later) is None
+
+
+@pytest.mark.parametrize("act", ["lost", "reset", 503])
+async def test_what_is_in_doubt_is_raised_and_then_found_or_not(scene: Scene, act: int | str) -> None:
+    ada = scene.person()
+    since = scene.local.world.now()
+    scene.local.faults.append(Fault("POST", MESSAGES, act))
+    with pytest.raises(Exception) as doubt:  # noqa: PT011 - whatever it is, it is neither of the two
+        await told(scene, address(ada))
+    assert not isinstance(doubt.value, TryLater | Undeliverable)
+    found = await scene.messenger.find(address(ada), key=KEY, since=since)
+    assert (found is not None) is (act == "lost")
+
+
+async def test_discord_drops_a_repetition_within_minutes(scene: Scene) -> None:
+    ada = scene.person()
+    first = await told(scene, address(ada))
+    assert await told(scene, address(ada)) == first
+    assert len(everything(scene)) == 1
+    await told(scene, address(ada), key=f"{KEY}0")
+    assert len(everything(scene)) == 2
+
+
+async def test_discord_pys_own_repetition_is_dropped_too(scene: Scene) -> None:
+    """After a 502 that was none: the nonce is the same."""
+    ada = scene.person()
+    await told(scene, address(ada), key="another")
+    scene.local.faults.append(Fault("POST", MESSAGES, 502))
+    await told(scene, address(ada))
+    assert len(everything(scene)) == 2
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, 50007), (403, 50278), (403, 50001), (403, 12345)])
+async def test_a_closed_door_is_not_knocked_at_again(scene: Scene, status: int, code: int) -> None:
+    ada = scene.person()
+    ada.refuses = (status, code)
+    with pytest.raises(Undeliverable):
+        await told(scene, address(ada))
+    assert scene.asked("POST", "/messages") == 1
+
+
+async def test_an_account_or_a_channel_that_is_gone(scene: Scene) -> None:
+    for gone in (Address("discord", "42"), Address("discord", "#42"), Address("slack", "T1/U2")):
+        with pytest.raises(Undeliverable):
+            await told(scene, gone)
+    scene.general.locked = True
+    with pytest.raises(Undeliverable, match="may not write"):
+        await told(scene, Address("discord", f"#{scene.general.id}"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "least"),
+    [
+        (Fault("POST", LINES, 403, body={"code": 40003, "message": "too fast"}), timedelta(minutes=1)),
+        (Fault("POST", LINES, 429, headers={"Retry-After": "7"}), timedelta(seconds=7)),
+        (
+            Fault("POST", LINES, 429, body={"retry_after": 99, "message": ""}, headers={"Via": "1"}),
+            timedelta(seconds=99),
+        ),
+        (Fault("POST", LINES, 401), timedelta(minutes=1)),
+    ],
+)
+async def test_what_asks_for_patience_gets_it(scene: Scene, fault: Fault, least: timedelta) -> None:
+    await told(scene, address(scene.person("Bob")))
+    scene.local.faults.append(fault)
+    ada = scene.person()
+    with pytest.raises(TryLater) as later:
+        await told(scene, address(ada))
+    assert later.value.after is not None
+    assert later.value.after >= least
+    await told(scene, address(ada))
+
+
+async def test_a_message_that_discord_does_not_take_is_not_in_doubt(scene: Scene) -> None:
+    scene.local.faults.append(Fault("POST", MESSAGES, 400, body={"code": 50035, "message": "Invalid Form Body"}))
+    with pytest.raises(TryLater):
+        await told(scene, address(scene.person()))
+
+
+async def test_a_private_line_is_opened_once(scene: Scene) -> None:
+    ada, messenger = scene.person(), scene.messenger
+    for number in range(3):
+        await messenger.tell(address(ada), view(), key=str(number), language="en", zone="UTC")
+    assert scene.asked("POST", LINES) == 1
+
+
+async def test_a_post_is_edited_in_place(scene: Scene) -> None:
+    channel = Address("discord", f"#{scene.general.id}")
+    sent = await told(scene, channel)
+    await scene.messenger.amend(channel, sent.message, view("It has moved.", public=True), language="en", zone="UTC")
+    (kept,) = scene.local.world.messages.values()
+    assert "It has moved." in str(kept["components"])
+    assert f"{kept['channel_id']}/{kept['id']}" == sent.message
+    del scene.local.world.messages[int(kept["id"])]
+    with pytest.raises(Undeliverable, match="gone"):
+        await scene.messenger.amend(channel, sent.message, view(public=True), language="en", zone="UTC")
+
+
+async def test_no_more_than_discord_allows_in_a_second(scene: Scene) -> None:
+    """One limit for the whole process, whoever asks: without it, 429s."""
+    scene.local.strict = False
+    people = [scene.person(f"P{number}") for number in range(60)]
+    messenger = scene.messenger
+    await asyncio.gather(
+        *(messenger.tell(address(each), view(), key=str(each.id), language="en", zone="UTC") for each in people)
+    )
+    assert len(everything(scene)) == 60
+    assert not [each for each in scene.local.requests if each[2] == 429]
+
+
+async def test_while_discord_is_away_nothing_is_in_doubt() -> None:
+    rest = Rest("token", "http://127.0.0.1:9")
+    await rest.open()
+    with pytest.raises(TryLater):
+        await DiscordMessenger(rest).tell(Address("discord", "42"), view(), key=KEY, language="en", zone="UTC")
+    await rest.close()
+
+
+async def test_a_wrong_token_is_patience_too(scene: Scene) -> None:
+    rest = Rest("wrong", scene.local.api_url)
+    await rest.open()
+    with pytest.raises(TryLater, match="DISCORD_TOKEN"):
+        await DiscordMessenger(rest).tell(Address("discord", "42"), view(), key=KEY, language="en", zone="UTC")
+    await rest.close()

@@ -1,0 +1,75 @@
+"""The commands, published when they changed and not otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from adapters.discord import publish
+from adapters.discord.lease import StoredMemory
+from adapters.discord.publish import EVERYWHERE, MANAGE_EVENTS, invitation, payload
+from bot import commands
+from tests.adapters.discord import rules
+from tests.adapters.discord.conftest import Scene
+
+Json = dict[str, Any]
+
+
+def group(name: str) -> Json:
+    return next(each for each in payload() if each["name"] == name)
+
+
+def test_every_listed_command_is_there_and_discord_takes_it() -> None:
+    rules.commands(payload())
+    for name in ("htg", "htg-host"):
+        words = [each["name"] for each in group(name)["options"]]
+        assert words == [each.word for each in commands.listed(name)]
+        assert group(name)["contexts"] == [0, 1]
+    rules.documented("PUT", "/applications/{application_id}/commands", payload())
+
+
+def test_members_do_not_see_what_is_for_facilitators() -> None:
+    assert group("htg-host")["default_member_permissions"] == MANAGE_EVENTS
+    assert group("htg")["default_member_permissions"] is None
+
+
+def test_options_are_typed_and_searched() -> None:
+    options = {each["name"]: each["options"] for each in group("htg")["options"]}
+    assert [(each["name"], each["autocomplete"]) for each in options["register"]] == [("gathering", True)]
+    assert [(each["name"], each["autocomplete"]) for each in options["suggest"]] == [("topic", False)]
+    assert options["list"] == []
+
+
+def test_described_in_every_language() -> None:
+    for name in ("htg", "htg-host"):
+        for each in (group(name), *group(name)["options"]):
+            assert set(each["description_localizations"]) == {"en-GB", "en-US", "es-ES", "es-419"}
+
+
+async def test_published_once_and_again_when_they_change(scene: Scene, monkeypatch: Any) -> None:
+    memory = StoredMemory(scene.storage)
+    assert await publish.publish(scene.rest, (), memory) == [EVERYWHERE]
+    assert await publish.publish(scene.rest, (), memory) == []
+    assert scene.asked("PUT", "/commands") == 1
+    assert [each["name"] for each in scene.local.world.commands[""]] == ["htg", "htg-host"]
+    assert await publish.publish(scene.rest, (), memory, always=True) == [EVERYWHERE]
+    changed = [payload()[0]]
+    monkeypatch.setattr(publish, "payload", lambda: changed)
+    assert await publish.publish(scene.rest, (), memory) == [EVERYWHERE]
+    assert [each["name"] for each in scene.local.world.commands[""]] == ["htg"]
+
+
+async def test_a_change_of_servers_takes_back_what_was_elsewhere(scene: Scene) -> None:
+    memory = StoredMemory(scene.storage)
+    await publish.publish(scene.rest, (), memory)
+    assert await publish.publish(scene.rest, (4001, 4002), memory) == ["4001", "4002", EVERYWHERE]
+    assert scene.local.world.commands[EVERYWHERE] == []
+    assert await publish.publish(scene.rest, (4002,), memory) == ["4001"]
+    assert scene.local.world.commands["4001"] == []
+    assert len(scene.local.world.commands["4002"]) == 2
+
+
+def test_the_invitation_asks_for_the_least() -> None:
+    asked = parse_qs(urlsplit(invitation(42)).query)
+    assert asked["scope"] == ["bot applications.commands"]
+    assert int(asked["permissions"][0]) == (1 << 10 | 1 << 11 | 1 << 16)
