@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from bot.addresses import Address
 from bot.announcements import Announcement, Scheduled
 from bot.gatherings import Gathering, Plan, Status
+from bot.meetings import Meeting, Pass, Presence
 from bot.members import Member, Person, Settings
 from bot.messages import Message
 from bot.notices import Claimed, Kind, Notice, Receipt
@@ -223,6 +224,43 @@ class Books(Protocol):
         """The link that leads each of these in, by registration; none where there is no room yet."""
         ...
 
+    # the rooms at Zoom
+    def concerning_meetings(self, now: datetime, *, limit: int) -> list[tuple[Gathering, Meeting | None, bool]]:
+        """Gatherings still to end that want or have a meeting, soonest first; True: a link is kept for them."""
+        ...
+
+    def meeting(self, gathering: int) -> Meeting | None: ...
+
+    def keep_meeting(self, meeting: Meeting) -> None: ...
+
+    def passes(self, gathering: int) -> list[Pass]:
+        """One for each registrant, made or not; and those of registrations that were given up since."""
+        ...
+
+    def begin_passes(self, gathering: int, registrations: Sequence[int]) -> None:
+        """Remembers that these are being asked for."""
+        ...
+
+    def issue_passes(self, gathering: int, issued: Mapping[int, tuple[str, ZoomLink]]) -> None:
+        """Keeps passes that stand: by registration, Zoom's id of the registrant and their link."""
+        ...
+
+    def end_passes(self, registrations: Collection[int]) -> None: ...
+
+    def logged_in(self, number: str, registrant: str, at: datetime) -> bool:
+        """Keeps the first log-in with a pass to this meeting; False when it changes nothing. In any order."""
+        ...
+
+    def presence(self, gathering: int) -> Presence: ...
+
+    def log_ins(self, gathering: int) -> dict[int, datetime]:
+        """When each member first logged in at Zoom with their pass."""
+        ...
+
+    def forget_passes(self, before: datetime) -> None:
+        """Of gatherings that ended before then, the passes whose registration is no longer kept."""
+        ...
+
     # the calendar
     def shown(self, since: datetime, *, limit: int) -> list[Gathering]:
         """Published and cancelled gatherings that end after `since`, soonest first."""
@@ -326,7 +364,8 @@ class Books(Protocol):
     def claim(self, now: datetime, lease: timedelta, worker: str, room: dict[str, int]) -> list[Claimed]:
         """Takes due notices for `worker` until the lease ends, oldest due first; `attempts` counts this one.
 
-        At most `room[platform]` of each platform in `room`, none of others. A notice is held by one worker
+        At most `room[platform]` direct messages of each platform in `room`, none of others, and a few posts in
+        channels besides, which do not wait behind them. A notice is held by one worker
         at a time; one whose lease ran out without a receipt comes back with `in_doubt`. Notices past their
         expiry are given the receipt TOO_LATE here instead.
         """

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, null, or_, select, update
 
 from bot.addresses import Address
 from bot.gatherings import Gathering
@@ -16,6 +16,8 @@ from storage.schema import notices, waves
 from storage.statements import insert
 
 EXPIRED_AT_ONCE = 500
+POSTS_AT_ONCE = 10
+"""Channel posts that one claim takes on a platform."""
 WHY_LIMIT = 300
 """Characters kept of a reason."""
 
@@ -29,18 +31,26 @@ _EXPIRED = (
     .limit(EXPIRED_AT_ONCE)
     .with_for_update(skip_locked=True)
 )
-_DUE = (
-    select(notices)
-    .where(
-        _n.platform == bindparam("on"),
-        _pending,
-        _n.ready_at <= bindparam("now"),
-        _n.expires_at > bindparam("now"),
+
+
+def _due(which: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(notices)
+        .where(
+            _n.platform == bindparam("on"),
+            which,
+            _pending,
+            _n.ready_at <= bindparam("now"),
+            _n.expires_at > bindparam("now"),
+        )
+        .order_by(_n.ready_at, _n.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
     )
-    .order_by(_n.ready_at, _n.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
+
+
+_DUE_TO_MEMBERS = _due(_n.member.is_not(None))
+_DUE_IN_CHANNELS = _due(_n.member.is_(None))
 _these = _n.id.in_(bindparam("which", expanding=True))
 _TOO_LATE = (
     update(notices)
@@ -133,11 +143,16 @@ class Outbox(Ledger):
         expired = self._do(_EXPIRED, now=now).scalars().all()
         if expired:
             self._do(_TOO_LATE, which=expired, now=now)
-        due = [row for on, most in room.items() if most > 0 for row in self._all(_DUE, on=on, now=now, most=most)]
+        due = [row for on, most in room.items() for row in self._due(on, most, now)]
         if not due:
             return []
         self._do(_CLAIM, which=[row.id for row in due], until=now + lease, worker=worker, now=now)
         return [_claimed(row) for row in sorted(due, key=lambda row: (row.ready_at, row.id))]
+
+    def _due(self, on: str, most: int, now: datetime) -> list[Row[Any]]:
+        """The pace is for direct messages: a post in a channel does not wait behind them."""
+        posts = self._all(_DUE_IN_CHANNELS, on=on, now=now, most=POSTS_AT_ONCE)
+        return [*posts, *(self._all(_DUE_TO_MEMBERS, on=on, now=now, most=most) if most > 0 else [])]
 
     def settle(self, claimed: Claimed, worker: str, receipt: Receipt, now: datetime, why: str = "") -> bool:
         changed = self._changed(

@@ -12,6 +12,7 @@ import pytest
 
 from bot import outbox as outboxes
 from bot.addresses import Address
+from bot.commands import telling
 from bot.gatherings import Gathering, Plan, Status
 from bot.house import House
 from bot.members import Person
@@ -192,3 +193,16 @@ async def test_after_downtime_the_nearest_reminder_alone_with_the_true_time(stor
     (key,) = Lines(tmp_path / "lines").keys()
     assert key.endswith(":3600")
     assert sorted(await receipts(storage, gathering)) == [Receipt.MISSED, Receipt.SENT]
+
+
+async def test_a_post_in_a_channel_does_not_wait_behind_direct_messages(storage: Storage, tmp_path: Path) -> None:
+    house = House(reminders=(timedelta(hours=1),), per_minute={"sandbox": 20})
+    gathering, clock = await register(storage, 50), MovableClock(START - timedelta(minutes=60))
+    lines = Lines(tmp_path / "lines")
+    outbox = box(storage, lines, clock, house)
+    await outbox.tick()
+    assert len(lines.keys()) == 2
+    channel = Address("sandbox", "#gatherings")
+    await storage.run(lambda books: telling.channel(books, gathering, channel, [gathering], clock.now()))
+    await outbox.tick()
+    assert any(key.startswith("announcement:") for key in lines.keys())  # noqa: SIM118 - not a dict

@@ -99,12 +99,12 @@ async def test_what_is_posted_as_missed_is_never_claimed(storage: OpenStorage) -
 
 async def test_only_what_is_due_oldest_first_within_each_platforms_room(storage: OpenStorage) -> None:
     def work(books: Books) -> None:
-        gathering = published(books)
+        gathering, member = published(books), greeted(books).id
         for platform in ("slack", "discord", "sandbox"):
             for late in range(4):
                 due = NOW - MINUTE * late
-                books.post([notice(gathering, f"{platform}-{late}", platform=platform, due_at=due)])
-        books.post([notice(gathering, "not yet", due_at=NOW + timedelta(microseconds=1))])
+                books.post([notice(gathering, f"{platform}-{late}", platform=platform, member=member, due_at=due)])
+        books.post([notice(gathering, "not yet", member=member, due_at=NOW + timedelta(microseconds=1))])
         assert keys(claims(books, slack=2, discord=3, sandbox=0, elsewhere=9)) == [
             "slack-3", "discord-3", "slack-2", "discord-2", "discord-1",
         ]  # fmt: skip
