@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
-
 from adapters.slack import windows
 from adapters.slack.api import TROUBLE, Api
 from adapters.slack.hear import Heard, Where
@@ -35,6 +33,10 @@ BRIEF = timedelta(seconds=1.2)
 """For what is tried within those three seconds besides."""
 
 
+Body = dict[str, Any]
+"""What an acknowledgement carries, empty for nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """An answer and who reads it; no answer when this interaction was acted on before."""
@@ -51,17 +53,16 @@ class Answering:
         self._clock = clock
         self._tasks = tasks
 
-    async def hear(self, heard: Heard, ack: AsyncAck) -> None:
-        """Answers, and acknowledges in time whatever happens."""
+    async def hear(self, heard: Heard) -> Body:
+        """Answers; returns the acknowledgement in time whatever happens."""
         work = self._tasks.start(self._work(heard))
         await asyncio.wait({work}, timeout=IN_TIME.total_seconds())
         if work.done():
-            await self._acknowledge(heard, work.result(), ack)
-        else:
-            await (ack(response_action="clear") if heard.where is Where.FORM else ack())
-            self._tasks.start(self._answer_late(heard, work))
+            return await self._acknowledged(heard, work.result())
+        self._tasks.start(self._answer_late(heard, work))
+        return {"response_action": "clear"} if heard.where is Where.FORM else {}
 
-    async def offer(self, heard: Heard, name: str, typed: str, ack: AsyncAck) -> None:
+    async def offer(self, heard: Heard, name: str, typed: str) -> Body:
         """The options of a search box."""
         ask, _ = await self._ask(heard)
         try:
@@ -69,7 +70,10 @@ class Answering:
                 found = await self._desk.choices(replace(ask, key=""), name, typed)
         except TimeoutError:
             found = ()
-        await ack(options=[option(each) for each in found])
+        return {"options": [option(each) for each in found]}
+
+    def opened_home(self, team: str, account: str, key: str) -> None:
+        self._tasks.start(self.show_home(team, account, key))
 
     async def show_home(self, team: str, account: str, key: str = "") -> None:
         """Publishes the Home tab as it is now. Never raises; the tab is fresh again when opened next."""
@@ -106,32 +110,31 @@ class Answering:
 
     # ---- in the acknowledgement
 
-    async def _acknowledge(self, heard: Heard, given: Given, ack: AsyncAck) -> None:
+    async def _acknowledged(self, heard: Heard, given: Given) -> Body:
         match heard.where, given.answer:
             case _, None:
-                await ack()
+                return {}
             case Where.COMMAND, View() as view:
-                await ack(unfurl_links=False, unfurl_media=False, **_ephemeral(view, given.to))
                 self._send_files(heard, view)
+                return _ephemeral(view, given.to) | {"unfurl_links": False, "unfurl_media": False}
             case Where.FORM, Form() as form if form.mistaken:
-                await ack(response_action="errors", errors=windows.errors(form))
+                return {"response_action": "errors", "errors": windows.errors(form)}
             case Where.FORM, Form() as form:
-                await ack(response_action="update", view=windows.form_window(form, heard.origin))
+                return {"response_action": "update", "view": windows.form_window(form, heard.origin)}
             case Where.FORM, View() as view:
-                await self._close_form(heard, view, given.to, ack)
                 self._send_files(heard, view)
+                return await self._closed_form(heard, view, given.to)
             case _, answer:
-                await ack()
                 self._tasks.start(self._deliver(heard, answer, given.to))
+                return {}
 
-    async def _close_form(self, heard: Heard, view: View, to: Reader, ack: AsyncAck) -> None:
+    async def _closed_form(self, heard: Heard, view: View, to: Reader) -> Body:
         """Back to where the form was opened; where that is not possible, the modal itself shows the answer."""
         if await self._answered_there(heard, view, to):
-            await ack(response_action="clear")
-            return
-        await ack(response_action="update", view=windows.view_window(view, to))
+            return {"response_action": "clear"}
         if not heard.origin.response_url:
             self._tasks.start(self.show_home(heard.team, heard.account))
+        return {"response_action": "update", "view": windows.view_window(view, to)}
 
     async def _answered_there(self, heard: Heard, view: View, to: Reader) -> bool:
         if not heard.origin.response_url:

@@ -8,7 +8,6 @@ import logging
 from datetime import timedelta
 
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot.ports import Clock
@@ -44,8 +43,14 @@ class Events:
             said = body.decode()
         except UnicodeDecodeError:
             return web.Response(status=400, text="Not text.")
-        asked = AsyncBoltRequest(body=said, headers=dict(request.headers))
-        return await to_aiohttp_response(await self._app.async_dispatch(asked))
+        try:
+            asked = AsyncBoltRequest(body=said, headers=dict(request.headers))
+        except Exception as problem:  # noqa: BLE001 - Bolt raises many things at what it does not expect
+            log.warning("a payload from Slack could not be read: %s", type(problem).__name__)
+            return web.Response(status=400, text="Not understood.")
+        answer = await self._app.async_dispatch(asked)
+        content = answer.first_headers().get("content-type", "").partition(";")[0]
+        return web.Response(status=answer.status, text=answer.body, content_type=content or "text/plain")
 
     def _is_recent(self, stamp: str) -> bool:
         if not stamp.isascii() or not stamp.isdecimal() or len(stamp) > 15:
