@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import doors
@@ -13,7 +13,9 @@ from bot.house import House
 from bot.members import Member
 from bot.notices import Kind, Notice, Receipt
 from bot.ports import Books
+from bot.registrations import coming_parts
 from bot.views import View
+from bot.words import messages, topics
 from bot.words import notices as words
 from bot.words.gatherings import announcement
 from bot.words.reader import Reader, reader_of
@@ -44,6 +46,9 @@ class NotYet:
     why: str
 
 
+WHATEVER_THE_START = {Kind.MESSAGE, Kind.TOPIC_TAKEN}
+"""True of a gathering whenever it begins."""
+
 Composed = Letter | Untold | NotYet
 
 
@@ -52,8 +57,8 @@ def compose(books: Books, house: House, notice: Notice, now: datetime) -> Compos
     if gathering is None or gathering.status is Status.DRAFT:
         return Untold(Receipt.DROPPED, "the gathering is gone")
     if notice.kind in {Kind.ANNOUNCEMENT, Kind.AMENDMENT}:
-        return _announcement(books, house, notice, gathering)
-    if notice.starts_at != gathering.starts_at:
+        return _announcement(books, house, notice, gathering, now)
+    if notice.starts_at != gathering.starts_at and notice.kind not in WHATEVER_THE_START:
         return Untold(Receipt.DROPPED, "the gathering has moved")
     if gathering.cancelled is not (notice.kind is Kind.CANCELLED):
         return Untold(Receipt.DROPPED, "the gathering was cancelled")
@@ -62,7 +67,30 @@ def compose(books: Books, house: House, notice: Notice, now: datetime) -> Compos
     member = books.member(notice.member) if notice.member is not None else None
     if member is None:
         return Untold(Receipt.DROPPED, "the member is gone")
+    if member.id != notice.member and not books.still_to_tell(notice.key):
+        return Untold(Receipt.DROPPED, "they became one member, and are told as their other self")
+    member = replace(member, address=_line(books, member, notice.platform))
+    if notice.kind is Kind.TOPIC_TAKEN:
+        return _topic_taken(books, house, gathering, member, now)
     return _to_member(books, house, notice, gathering, member, now)
+
+
+def _line(books: Books, member: Member, platform: str) -> Address:
+    """Where a notice goes: on the platform that it was planned for, so that a send in doubt is looked for there."""
+    if member.address.platform == platform:
+        return member.address
+    return next((each for each in books.addresses(member.id) if each.platform == platform), member.address)
+
+
+def _topic_taken(books: Books, house: House, gathering: Gathering, member: Member, now: datetime) -> Composed:
+    if books.registration(member.id, gathering.id) is not None or not member.settings.by_direct_message:
+        return Untold(Receipt.DROPPED, "registered already, or not wanted")
+    parts = books.parts(gathering)
+    coming = coming_parts(parts, now)
+    if not coming:
+        return Untold(Receipt.TOO_LATE, "the doors have closed")
+    to = reader_of(member, house)
+    return Letter(member.address, topics.taken(to, coming[0]), to)
 
 
 def _to_member(
@@ -76,6 +104,8 @@ def _to_member(
         return Letter(member.address, words.cancelled(to, gathering, _following(books, gathering, now)), to)
     if notice.kind is Kind.MOVED:
         return Letter(member.address, words.moved(to, house, gathering, registration), to)
+    if notice.kind is Kind.MESSAGE:
+        return _message(books, notice, gathering, member, to)
     inside = books.admitted(member.id, gathering.id)
     if notice.kind is Kind.AFTERWARDS:
         if not inside or not member.settings.afterwards:
@@ -91,14 +121,24 @@ def _to_member(
     return Letter(member.address, words.reminder(to, house, gathering, registration, now), to)
 
 
-def _announcement(books: Books, house: House, notice: Notice, gathering: Gathering) -> Composed:
+def _message(books: Books, notice: Notice, gathering: Gathering, member: Member, to: Reader) -> Composed:
+    written = books.message(notice.message) if notice.message is not None else None
+    if written is None or not member.settings.by_direct_message:
+        return Untold(Receipt.DROPPED, "it is gone" if written is None else "not wanted")
+    return Letter(member.address, messages.letter(to, gathering, written), to)
+
+
+def _announcement(books: Books, house: House, notice: Notice, gathering: Gathering, now: datetime) -> Composed:
     kept = books.announcement(notice.announcement) if notice.announcement is not None else None
     if kept is None:
         return Untold(Receipt.DROPPED, "the announcement is gone")
     if notice.kind is Kind.AMENDMENT and not kept.message:
         return NotYet("the announcement does not stand yet")
+    parts = books.parts(gathering)
+    if notice.kind is Kind.ANNOUNCEMENT and all(now >= each.ends_at for each in parts):
+        return Untold(Receipt.TOO_LATE, "it is over")
     to = Reader(house.language, gathering.zone)
-    view = announcement(to, house, gathering, books.parts(gathering))
+    view = announcement(to, house, gathering, parts)
     return Letter(kept.channel, view, to, amends=kept.message if notice.kind is Kind.AMENDMENT else "")
 
 

@@ -1,7 +1,23 @@
 """The catalogue, filled: importing this declares every command."""
 
-from bot.commands import host, member
+from bot.commands import host, member, membership, message, scheduling, team, topics
 from bot.commands.catalogue import Command, Kind, Option, commands, find, listed, parse
 from bot.commands.finding import choices
 
-__all__ = ["Command", "Kind", "Option", "choices", "commands", "find", "host", "listed", "member", "parse"]
+__all__ = [
+    "Command",
+    "Kind",
+    "Option",
+    "choices",
+    "commands",
+    "find",
+    "host",
+    "listed",
+    "member",
+    "membership",
+    "message",
+    "parse",
+    "scheduling",
+    "team",
+    "topics",
+]

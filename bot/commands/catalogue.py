@@ -114,8 +114,10 @@ def commands() -> Iterator[Command]:
 
 
 def listed(group: str) -> list[Command]:
-    """The commands of `htg` or `htg-host`, in the order they were declared."""
-    return [each for each in commands() if each.listed and each.group == group]
+    """The commands of `htg` or `htg-host`, in the order they were declared; the help comes last."""
+    return sorted(
+        (each for each in commands() if each.listed and each.group == group), key=lambda each: each.word == "help"
+    )
 
 
 def usages(group: str) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from bot.asks import Ask
 from bot.gatherings import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering, Plan, Status
 from bot.house import House
 from bot.secrets import ZoomLink
-from bot.topics import tidy
+from bot.topics import Topic, headline, tidy
 from bot.words import Reader
 
 FIELDS = ("title", "description", "starts", "zoom", "facilitators")
@@ -54,6 +54,12 @@ def written(found: Gathering, parts: Sequence[Gathering]) -> dict[str, str]:
         "starts": "\n".join(times.typed(each.starts_at, each.zone) for each in parts),
         "facilitators": found.facilitators,
     }
+
+
+def taken_up(topic: Topic) -> dict[str, str]:
+    """A topic as the form is filled in with it; where it is too long for a title, the whole of it describes."""
+    title = headline(topic.text, TITLE_LIMIT)
+    return {"title": title} | ({"description": topic.text} if title != topic.text else {})
 
 
 def read(ask: Ask, *, before: Sequence[Gathering] = (), keeps_link: bool = False) -> Draft:

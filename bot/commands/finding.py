@@ -8,7 +8,9 @@ from bot.commands.catalogue import Kind
 from bot.doors import Doors, may_return
 from bot.gatherings import Gathering, Status, reference, series_of
 from bot.ports import Books
+from bot.topics import State, Topic
 from bot.views import CHOICE_LIMIT, Choice, Refusal, View
+from bot.words import topics
 
 Found = Gathering | View
 """One gathering, or the view that asks which."""
@@ -85,6 +87,19 @@ def following(gathering: Gathering, ask: Ask, books: Books) -> Gathering | None:
     """The next gathering that can be registered for, when this one is a no."""
     others = books.upcoming(ask.now, limit=10)
     return next((each for each in others if each.id != gathering.id and each.open_to_registration(ask.now)), None)
+
+
+def numbered_topic(books: Books, typed: str) -> Topic | None:
+    """The topic with this number, whatever became of it."""
+    return books.topic(int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+
+
+def topic(ask: Ask, books: Books, name: str = "topic") -> Topic:
+    """The open topic that an option names; refuses when it is not open any more."""
+    found = numbered_topic(books, ask.call[name])
+    if found is None or found.state is not State.OPEN:
+        raise Refusal(topics.closed(words.reader(ask)))
+    return found
 
 
 def choices(ask: Ask, kind: Kind, typed: str, books: Books) -> tuple[Choice, ...]:

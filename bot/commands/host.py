@@ -14,23 +14,41 @@ from bot.gatherings import Gathering, Status
 from bot.notices import Kind as NoticeKind
 from bot.notices import Receipt
 from bot.ports import Books
-from bot.views import Answer, Choice, Refusal, View
+from bot.topics import State, Topic
+from bot.views import CHOICE_LIMIT, Answer, Choice, Refusal, View
 from bot.words.reader import N_
 
 HOSTED = Option("gathering", Kind.HOSTED, N_("its number, or a part of its title"), limit=200)
 FORM = tuple(Option(name) for name in drafting.FIELDS)
 
 
-@command("create", *FORM, summary=N_("a new gathering or series"), for_facilitators=True, opens_form=True)
+@command(
+    "create",
+    *FORM,
+    Option("topic", limit=12),
+    summary=N_("a new gathering or series"),
+    for_facilitators=True,
+    opens_form=True,
+)
 def create(ask: Ask, books: Books) -> Answer:
     to = words.reader(ask)
+    topic = finding.topic(ask, books) if "topic" in ask.call else None
+    call = Call.of("host-create", topic=topic.id if topic else None)
     if "title" not in ask.call:
-        values = {"facilitators": ask.member.name}
-        return words.gathering_form(to, Call("host-create"), values, {})
+        values = {"facilitators": ask.member.name} | (drafting.taken_up(topic) if topic else {})
+        return words.gathering_form(to, call, values, {})
     draft = drafting.read(ask)
     if draft.errors:
-        return words.gathering_form(to, Call("host-create"), dict(ask.call.arguments), draft.errors)
-    return words.preview(to, ask.house, books.add(draft.plans(ask.house), Status.DRAFT))
+        return words.gathering_form(to, call, dict(ask.call.arguments), draft.errors)
+    return words.preview(to, ask.house, _keep(ask, books, draft, topic))
+
+
+def _keep(ask: Ask, books: Books, draft: drafting.Draft, topic: Topic | None) -> list[Gathering]:
+    """A draft, with the topic that it is about: those who asked for it are told once it is published."""
+    kept = books.add(draft.plans(ask.house), Status.DRAFT)
+    if topic is not None:
+        books.take_up(topic.id, kept[0].id)
+    return kept
 
 
 @command("edit", HOSTED, *FORM, summary=N_("change a gathering"), for_facilitators=True, opens_form=True)
@@ -53,8 +71,9 @@ def edit(ask: Ask, books: Books) -> Answer:
         values = dict(ask.call.arguments)
         return words.gathering_form(to, call, values, draft.errors, told=told, keeps_link=keeps)
     if found.status is Status.DRAFT:
+        topic = books.taken_up(parts[0].id)
         books.discard(found)
-        return words.preview(to, ask.house, books.add(draft.plans(ask.house), Status.DRAFT))
+        return words.preview(to, ask.house, _keep(ask, books, draft, topic))
     return _change(ask, books, found, parts, draft)
 
 
@@ -95,10 +114,13 @@ def publish(ask: Ask, books: Books) -> View:
     late = [each for each in parts if each.status is Status.DRAFT and each.starts_at <= ask.now]
     if late:
         raise Refusal(words.say(words.line(words.already_past(words.reader(ask), late[0].starts_at))))
-    for each in parts:
-        if each.status is Status.DRAFT:
-            books.change(replace(each, status=Status.PUBLISHED))
-    return words.published(words.reader(ask), parts[0])
+    new = [books.change(replace(each, status=Status.PUBLISHED)) for each in parts if each.status is Status.DRAFT]
+    topic = books.taken_up(parts[0].id) if new else None
+    told = 0
+    if topic is not None:
+        books.close_topic(topic.id, State.TAKEN)
+        told = telling.topic_taken_up(books, new[0], topic, ask.member.id, ask.now)
+    return words.published(words.reader(ask), parts[0], told=told)
 
 
 @command("discard", HOSTED, for_facilitators=True)
@@ -124,27 +146,45 @@ def announce(ask: Ask, books: Books) -> View:
     found = finding.hosted(ask, books)
     if isinstance(found, View):
         return found
-    if found.status is Status.DRAFT:
-        raise Refusal(words.still_a_draft(to, found))
-    if found.cancelled or ask.now >= found.ends_at:
-        raise Refusal(words.cannot_be_cancelled(to, found))
-    parts = books.parts(found)
+    parts = to_announce(ask, books, found)
+    planned = books.scheduled([each.id for each in parts], ask.now)
     if "channel" not in ask.call:
-        return words.announce(to, ask.house, parts, [Choice(str(each), str(each)) for each in _channels(ask)])
-    try:
-        where = Address.parse(ask.call["channel"])
-    except ValueError:
-        raise Refusal(words.unknown_channel(to)) from None
-    if not where.is_channel:
-        raise Refusal(words.unknown_channel(to))
+        offered = [Choice(str(each), str(each)) for each in channels(ask)]
+        return words.announce(to, ask.house, parts, offered, planned)
+    where = channel(ask)
+    for each in planned:  # now, and not at the time that was planned
+        if each.announcement.channel == where:
+            books.withdraw(each.announcement.id)
     before = any(each.channel == where for each in books.announcements(found))
     telling.channel(books, parts[0], where, parts, ask.now)
     return words.announcing(to, found, where, before=before)
 
 
-def _channels(ask: Ask) -> list[Address]:
+def to_announce(ask: Ask, books: Books, found: Gathering) -> list[Gathering]:
+    """Its parts, when it can be announced; refuses otherwise."""
+    to = words.reader(ask)
+    if found.status is Status.DRAFT:
+        raise Refusal(words.still_a_draft(to, found))
+    if found.cancelled or ask.now >= found.ends_at:
+        raise Refusal(words.cannot_be_cancelled(to, found))
+    return books.parts(found)
+
+
+def channel(ask: Ask) -> Address:
+    """The channel that was chosen; refuses what is none."""
+    try:
+        where = Address.parse(ask.call["channel"])
+    except ValueError:
+        where = None
+    if where is None or not where.is_channel:
+        raise Refusal(words.unknown_channel(words.reader(ask)))
+    return where
+
+
+def channels(ask: Ask) -> list[Address]:
+    """Those to choose from: where it was asked, and those that the operator named."""
     here = [ask.channel] if ask.channel else []
-    return list(dict.fromkeys([*here, *ask.house.announcement_channels]))
+    return list(dict.fromkeys([*here, *ask.house.announcement_channels]))[:CHOICE_LIMIT]
 
 
 @command("roster", HOSTED, summary=N_("who registered, who came in"), for_facilitators=True)

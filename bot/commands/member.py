@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import entrance, registrations, times, topics, words
-from bot.asks import Ask
+from bot import entrance, registrations, times, words
+from bot.asks import Ask, Call
 from bot.commands import finding
 from bot.commands.catalogue import Kind, Option, command, usages
 from bot.doors import Doors
@@ -13,7 +13,9 @@ from bot.house import LANGUAGES
 from bot.members import Settings
 from bot.ports import Books
 from bot.registrations import Arrival
-from bot.views import ITEM_LIMIT, Answer, Refusal, View
+from bot.topics import OPEN_TOPICS_PER_MEMBER, TOPIC_LIMIT, State, tidy
+from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer, Refusal, View
+from bot.words import topics as said
 from bot.words.reader import N_
 
 GATHERING = Option("gathering", Kind.GATHERING, N_("its number, or a part of its title"), limit=200)
@@ -167,21 +169,41 @@ def _chosen(ask: Ask, zone: str | None) -> Settings:
 @command(
     "suggest",
     Option("topic", Kind.TEXT, N_("what a gathering should be about")),
+    Option("support", limit=12),
     summary=N_("suggest a topic"),
     opens_form=True,
 )
 def suggest(ask: Ask, books: Books) -> Answer:
+    """One's own words, or what others have suggested, or both."""
     to = words.reader(ask)
-    topic = topics.tidy(ask.call["topic"])
-    if not topic:
-        return words.suggest_form(to)
-    if len(topic) > topics.TOPIC_LIMIT:
-        return words.suggest_form(to, topic, words.topic_too_long(to))
-    if books.open_topics(ask.member.id) >= topics.OPEN_TOPICS_PER_MEMBER:
-        raise Refusal(words.suggested_enough(to, topics.OPEN_TOPICS_PER_MEMBER))
-    if books.suggest(ask.member.id, topic, ask.now) is None:
-        return words.suggested_before(to, topic)
-    return words.suggested(to, topic)
+    topic, chosen = tidy(ask.call["topic"]), ask.call["support"]
+    others = [said.choice(each) for each in books.others_topics(ask.member.id, limit=CHOICE_LIMIT)]
+    if len(topic) > TOPIC_LIMIT:
+        return words.suggest_form(to, topic, words.topic_too_long(to), others)
+    if not topic and not chosen:
+        error = said.nothing_chosen(to) if "topic" in ask.call else ""
+        return words.suggest_form(to, error=error, others=others)
+    answer = support(replace(ask, call=Call.of("support", topic=chosen)), books) if chosen else None
+    if not topic and answer is not None:
+        return answer
+    if books.open_topics(ask.member.id) >= OPEN_TOPICS_PER_MEMBER:
+        raise Refusal(words.suggested_enough(to, OPEN_TOPICS_PER_MEMBER))
+    kept = books.suggest(ask.member.id, topic, ask.now)
+    view = words.suggested_before(to, topic) if kept is None else words.suggested(to, topic)
+    return said.with_others(to, view, books.others_topics(ask.member.id, limit=CHOICE_LIMIT))
+
+
+@command("support", Option("topic", limit=12), Option("undo", limit=3))
+def support(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    found = finding.numbered_topic(books, ask.call["topic"])
+    if found is None or found.state is not State.OPEN:
+        raise Refusal(said.no_longer_open(to))
+    if ask.call["undo"] == "yes":
+        books.unvote(found.id, ask.member.id)
+        return said.unsupported(to, found)
+    books.vote(found.id, ask.member.id, ask.now)
+    return said.supported(to, found)
 
 
 @command("help", Option("unknown", limit=60), Option("nearest", limit=60), summary=N_("what I can do"))

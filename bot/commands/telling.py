@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.addresses import Address
 from bot.gatherings import Gathering
+from bot.messages import Message
 from bot.notices import Kind, Notice, key
 from bot.ports import Books
+from bot.registrations import Registrant
+from bot.topics import Topic
 
 
 def registrants(books: Books, gathering: Gathering, kind: Kind, now: datetime) -> int:
@@ -30,8 +33,53 @@ def registrants(books: Books, gathering: Gathering, kind: Kind, now: datetime) -
     return len(told)
 
 
-def channel(books: Books, gathering: Gathering, where: Address, parts: Iterable[Gathering], now: datetime) -> None:
-    """Posts the announcement once in a channel, as long as any part is still to come."""
+def message(books: Books, gathering: Gathering, written: Message, readers: Iterable[Registrant], now: datetime) -> None:
+    """Tells these registrants what was written to them; for a day at least, before or after they meet."""
+    books.post(
+        Notice(
+            key=key(Kind.MESSAGE, to=each.member, about=written.id, at=gathering.starts_at),
+            kind=Kind.MESSAGE,
+            gathering=gathering.id,
+            platform=each.platform,
+            member=each.member,
+            message=written.id,
+            due_at=now,
+            expires_at=max(gathering.ends_at, now + timedelta(days=1)),
+            starts_at=gathering.starts_at,
+        )
+        for each in readers
+    )
+
+
+def topic_taken_up(books: Books, gathering: Gathering, topic: Topic, by: int, now: datetime) -> int:
+    """Tells everyone who asked for the topic, but for the facilitator who took it up; returns how many."""
+    told = [
+        Notice(
+            key=key(Kind.TOPIC_TAKEN, to=member, about=topic.id, at=gathering.starts_at),
+            kind=Kind.TOPIC_TAKEN,
+            gathering=gathering.id,
+            platform=platform,
+            member=member,
+            due_at=now,
+            expires_at=gathering.ends_at,
+            starts_at=gathering.starts_at,
+        )
+        for member, platform in books.voices(topic.id).items()
+        if member != by
+    ]
+    books.post(told)
+    return len(told)
+
+
+def channel(
+    books: Books,
+    gathering: Gathering,
+    where: Address,
+    parts: Iterable[Gathering],
+    now: datetime,
+    at: datetime | None = None,
+) -> None:
+    """Posts the announcement once in a channel, now or `at` a time, as long as any part is still to come."""
     kept = books.announce(gathering.id, where)
     books.post(
         [
@@ -42,7 +90,7 @@ def channel(books: Books, gathering: Gathering, where: Address, parts: Iterable[
                 platform=where.platform,
                 channel=where,
                 announcement=kept.id,
-                due_at=now,
+                due_at=at or now,
                 expires_at=max(each.ends_at for each in parts),
                 starts_at=gathering.starts_at,
             )
@@ -51,8 +99,15 @@ def channel(books: Books, gathering: Gathering, where: Address, parts: Iterable[
 
 
 def keep_in_step(books: Books, changed: Gathering, now: datetime) -> None:
-    """Has every announcement of this gathering (or its series) edited in place."""
+    """Has every announcement of this gathering (or its series) edited in place.
+
+    One that is still to be posted will be true by itself; of what is cancelled altogether it is not posted.
+    """
     parts = books.parts(changed)
+    later = {each.announcement.id for each in books.scheduled([each.id for each in parts], now)}
+    if all(each.cancelled for each in parts):
+        for planned in later:
+            books.withdraw(planned)
     books.post(
         Notice(
             key=f"{Kind.AMENDMENT}:{each.id}:{changed.id}:{changed.revision}",
@@ -66,4 +121,5 @@ def keep_in_step(books: Books, changed: Gathering, now: datetime) -> None:
             starts_at=changed.starts_at,
         )
         for each in books.announcements(changed)
+        if each.id not in later
     )

@@ -22,6 +22,7 @@ from bot.registrations import Registration, RosterLine
 from bot.secrets import JoinLink, ZoomLink
 from bot.views import CHOICE_LIMIT, Answer, Choice
 from bot.words import forms, notices
+from bot.words.annex import annex
 from bot.words.reader import Reader
 
 NOW = datetime(2026, 12, 3, 16, 30, tzinfo=UTC)
@@ -75,9 +76,9 @@ def gallery() -> list[tuple[str, Answer]]:
         to = Reader(language, "America/New_York")
         for house, called in ((BARE, ""), (FULL, "-linked")):
             found += [(f"{language}/{name}{called}", view) for name, view in _of_house(to, house)]
-        found += [
-            (f"{language}/{name}", view) for name, view in (*_said(to), *_rarely(to), *_hosting(to), *_mistaken(to))
-        ]
+        more = annex(to, BARE, _one(), _longest(), NOW, HOSTILE)
+        rooms = (*_said(to), *_rarely(to), *_hosting(to), *_mistaken(to), *more)
+        found += [(f"{language}/{name}", view) for name, view in rooms]
     return found
 
 

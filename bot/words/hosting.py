@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot import doors, times
 from bot.addresses import Address
+from bot.announcements import Scheduled
 from bot.asks import Call
 from bot.doors import Doors
 from bot.gatherings import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering
@@ -14,6 +15,7 @@ from bot.house import House
 from bot.notices import Receipt
 from bot.registrations import RosterLine
 from bot.views import (
+    ITEM_LIMIT,
     AnyButton,
     Attachment,
     Button,
@@ -36,7 +38,7 @@ from bot.views import (
     Tone,
     View,
 )
-from bot.words import clock, gatherings
+from bot.words import clock, gatherings, scheduling
 from bot.words.reader import Reader, line, strong
 
 ROSTER_LINES = 15
@@ -165,10 +167,15 @@ def preview(to: Reader, house: House, found: Sequence[Gathering]) -> View:
     )
 
 
-def published(to: Reader, first: Gathering) -> View:
+def published(to: Reader, first: Gathering, *, told: int = 0) -> View:
+    """`told`: how many asked for its topic, and now hear of it."""
+    sentence = to.count(
+        "{n} person who asked for the topic is being told.", "{n} people who asked for the topic are being told.", told
+    )
     return View(
         (
             Paragraph(line(to.say("{topic} is published; members can register."), topic=strong(first.title)[0])),
+            *((Paragraph(line(sentence)),) if told else ()),
             Paragraph(line(to.say("Announce it now?"))),
             Buttons(
                 (
@@ -229,18 +236,27 @@ def changed(to: Reader, found: Sequence[Gathering], *, moved: int, told: int) ->
 # ---- announcing
 
 
-def announce(to: Reader, house: House, found: Sequence[Gathering], channels: Sequence[Choice]) -> View:
+def announce(
+    to: Reader,
+    house: House,
+    found: Sequence[Gathering],
+    channels: Sequence[Choice],
+    planned: Sequence[Scheduled] = (),
+) -> View:
     shown = gatherings.announcement(to, house, found[0], found)
     parts: list[Part] = [Note(line(to.say("A preview of the post. For now only you can see it."))), *shown.parts]
     if channels:
         call = Call.of("host-announce", gathering=found[0].id)
         parts.append(Menu(to.say("Post it in which channel?"), call, "channel", tuple(channels)))
+        at_a_time = Button(to.say("At a time…"), Call.of("host-announce-at", gathering=found[0].id))
+        parts.append(Buttons((at_a_time,)))
     else:
         sentence = to.say(
             "Use this command in the channel where it should be posted, or ask whoever runs the bot to add channels"
             " under HTG_ANNOUNCEMENT_CHANNELS."
         )
         parts.append(Paragraph(line(sentence)))
+    parts += [scheduling.waiting(to, found[0], each) for each in planned[:ITEM_LIMIT]]
     return View(tuple(parts))
 
 
@@ -381,18 +397,24 @@ def receipt(to: Reader, found: Receipt) -> str:
 
 
 def roster(to: Reader, gathering: Gathering, found: Sequence[RosterLine], file: bytes) -> View:
-    inside = sum(1 for each in found if each.admitted_at)
-    counted = to.count("{n} registered", "{n} registered", len(found))
-    counted += " · " + to.count("{n} in", "{n} in", inside)
+    counted = to.count("{n} registered", "{n} registered", len(found) + gathering.former_registrants)
+    counted += " · " + to.count("{n} in", "{n} in", gathering.admitted)
     parts: list[Part] = [Heading(gatherings.named(to, gathering)), Paragraph(line("{n}", n=counted))]
     if found:
         parts.append(Item(tuple(_roster_line(to, each) for each in found[:ROSTER_LINES])))
     if len(found) > ROSTER_LINES:
         sentence = to.count("{n} more in the file.", "{n} more in the file.", len(found) - ROSTER_LINES)
         parts.append(Note(line(sentence)))
+    if gathering.former_registrants:
+        sentence = to.count(
+            "{n} registrant is no longer named: it is long ago, or they asked to be forgotten.",
+            "{n} registrants are no longer named: it is long ago, or they asked to be forgotten.",
+            gathering.former_registrants,
+        )
+        parts.append(Note(line(sentence)))
     if found:
         parts.append(Attachment(f"roster-{gathering.id}.csv", "text/csv", file))
-    else:
+    elif not gathering.former_registrants:
         parts.append(Paragraph(line(to.say("Nobody has registered yet."))))
     return View(tuple(parts))
 

@@ -136,23 +136,24 @@ def _usage(to: Reader, usage: str, summary: str) -> tuple[Span, ...]:
 # ---- suggestions
 
 
-def suggest_form(to: Reader, typed: str = "", error: str = "") -> Form:
-    return Form(
-        to.say("Suggest a topic"),
-        Call("suggest"),
-        (
-            TextField(
-                "topic",
-                to.say("What should a gathering be about?"),
-                value=typed,
-                hint=to.say("Other members do not see who suggested it."),
-                error=error,
-                multiline=True,
-                limit=TOPIC_LIMIT,
-            ),
+def suggest_form(to: Reader, typed: str = "", error: str = "", others: Sequence[Choice] = ()) -> Form:
+    """`others`: what other members have suggested; one of these may be chosen instead, or besides."""
+    fields: tuple[TextField | ChoiceField, ...] = (
+        TextField(
+            "topic",
+            to.say("What should a gathering be about?"),
+            value=typed,
+            hint=to.say("Other members do not see who suggested it."),
+            error=error,
+            required=not others,
+            multiline=True,
+            limit=TOPIC_LIMIT,
         ),
-        to.say("Suggest"),
     )
+    if others:
+        label = to.say("Or join in what others suggested")
+        fields += (ChoiceField("support", label, tuple(others), required=False),)
+    return Form(to.say("Suggest a topic"), Call("suggest"), fields, to.say("Suggest"))
 
 
 def topic_too_long(to: Reader) -> str:

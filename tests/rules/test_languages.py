@@ -15,7 +15,7 @@ from babel.messages.catalog import Message
 
 from bot.house import LANGUAGES
 from bot.views import Form, Text, View
-from bot.words import gallery, line
+from bot.words import annex, gallery, line
 from bot.words.plain import plain
 from bot.words.reader import Reader
 from tests.rules import messages
@@ -159,12 +159,16 @@ def test_the_gallery_holds_every_sentence_of_a_view(language: str, monkeypatch: 
     assert [each.id for each in said if ids(each)[0] not in heard.sentences] == []
 
 
-VIEWS = ("door", "gatherings", "hosting", "house", "notices", "registrations")
+VIEWS = (
+    "door", "gatherings", "hosting", "house", "membership", "messages", "notices", "registrations", "scheduling",
+    "team", "topics",
+)  # fmt: skip
 DATA = (
     gallery.HOSTILE, "Grief and Gratitude", "Living with illness", "An evening to be heard.", "No advice, no fixing.",
     "Frances is ill.", "English Español", "Ada", "slack", "roster-12.csv", *(f"#channel-{n}" for n in range(25)),
     "/htg-host list register unregister mine join settings suggest help create edit announce roster doors cancel",
-    "[gathering] [topic]", "W" * 90, "w " * 800,
+    "connect privacy message team topics K7RXM-2QWPD", str(annex.LONG), "discord sandbox", "my-data.json",
+    "[gathering] [topic] [code]", "W" * 200, "w " * 800,
 )  # fmt: skip
 """Outside of our sentences there are titles, names, commands, and nothing else with letters."""
 

@@ -1,0 +1,72 @@
+"""What a member can ask about being a member: one person on several platforms, and what is kept about them."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from bot import selves, words
+from bot.asks import Ask
+from bot.commands.catalogue import Kind, Option, command
+from bot.ports import Books
+from bot.views import Refusal, View
+from bot.words import membership as said
+from bot.words.reader import N_
+
+log = logging.getLogger(__name__)
+
+SURE_FOR = timedelta(minutes=10)
+"""How long the button that forgets for good may be pressed; after that it asks again."""
+
+
+@command(
+    "connect",
+    Option("code", Kind.TEXT, N_("the code from your other self"), limit=80),
+    summary=N_("be one member on Slack and Discord"),
+)
+def connect(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    typed = ask.call["code"].strip()
+    if not typed:
+        code = selves.new_code()
+        books.keep_code(ask.member.id, selves.digest(code), ask.now + selves.CODE_LIFE)
+        return said.code(to, ask.who.address.platform, code)
+    if books.wrong_codes(ask.member.id, ask.now - selves.CODE_LIFE) >= selves.WRONG_CODES:
+        raise Refusal(said.too_many_codes(to))
+    owner = books.code_owner(selves.digest(typed), ask.now)
+    if owner == ask.member.id:
+        raise Refusal(said.own_code(to, ask.who.address.platform))
+    if owner is None:
+        books.wrong_code(ask.member.id, ask.now)
+        return said.code_unknown(to)  # returned, not raised: a refusal would undo the count
+    books.become_one(owner, ask.member.id)
+    return said.connected(to, books.addresses(owner))
+
+
+@command("privacy", summary=N_("what is kept about me"))
+def privacy(ask: Ask, books: Books) -> View:
+    return said.privacy(words.reader(ask), ask.house, books.addresses(ask.member.id))
+
+
+@command("export")
+def export(ask: Ask, books: Books) -> View:
+    return said.export(words.reader(ask), selves.exported(books.dossier(ask.member.id)))
+
+
+@command("forget", Option("sure", limit=12))
+def forget(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    if not _sure(ask):
+        coming = len(books.registered(ask.member.id, ask.now))
+        return said.forget_me(to, str(int(ask.now.timestamp())), coming=coming)
+    books.forget(ask.member.id, ask.now)
+    log.info("a member was forgotten, as they asked")
+    return said.forgotten(to)
+
+
+def _sure(ask: Ask) -> bool:
+    """Whether the button that was pressed asked only lately."""
+    asked = ask.call["sure"]
+    if not (asked.isascii() and asked.isdigit()):
+        return False
+    return 0 <= ask.now.timestamp() - int(asked) + 1 <= SURE_FOR.total_seconds()

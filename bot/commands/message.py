@@ -1,0 +1,116 @@
+"""A private word to every registrant: written, looked at once more, and then sent."""
+
+from __future__ import annotations
+
+from bot import words
+from bot.asks import Ask
+from bot.commands import finding, telling
+from bot.commands.catalogue import Option, command
+from bot.commands.host import HOSTED
+from bot.gatherings import Gathering, Status
+from bot.messages import MESSAGE_LIMIT, Message
+from bot.ports import Books
+from bot.registrations import Registrant
+from bot.secrets import holds_room
+from bot.views import Answer, Refusal, View
+from bot.words import messages as said
+from bot.words.reader import N_
+
+MESSAGE = Option("message", limit=12)
+SHORTEST_PASSCODE = 6
+"""A passcode is looked for in a message from so many characters on: a shorter one may be a word, or a year."""
+
+
+@command(
+    "message",
+    HOSTED,
+    Option("text"),
+    Option("draft", limit=12),
+    summary=N_("write to everyone who registered"),
+    for_facilitators=True,
+    opens_form=True,
+)
+def message(ask: Ask, books: Books) -> Answer:
+    to = words.reader(ask)
+    found = finding.hosted(ask, books)
+    if isinstance(found, View):
+        return found
+    readers, quiet = _readers(ask, books, found)
+    kept = _numbered(books, ask.call["draft"])
+    if kept is not None and (kept.gathering != found.id or kept.sent_at):
+        kept = None
+    draft = str(kept.id) if kept else ""
+    if "text" not in ask.call:
+        return said.form(to, found, len(readers), typed=kept.text if kept else "", draft=draft)
+    typed = ask.call["text"].strip()
+    error = _wrong(ask, books, found, typed)
+    if error:
+        return said.form(to, found, len(readers), typed=typed, error=error, draft=draft)
+    if kept is not None:
+        books.discard_message(kept.id)
+    written = books.draft_message(found.id, typed, ask.now)
+    return said.preview(to, found, written, readers=len(readers), quiet=len(quiet))
+
+
+def _readers(ask: Ask, books: Books, found: Gathering) -> tuple[list[Registrant], list[Registrant]]:
+    """Who will read it, and who does not wish for direct messages. Refuses where there is nobody to write to."""
+    to = words.reader(ask)
+    if found.status is Status.DRAFT:
+        raise Refusal(words.still_a_draft(to, found))
+    if found.cancelled:
+        raise Refusal(words.cannot_be_cancelled(to, found))
+    everyone = books.registrants(found.id)
+    readers = [each for each in everyone if each.by_direct_message]
+    if not readers:
+        raise Refusal(said.nobody(to, found))
+    return readers, [each for each in everyone if not each.by_direct_message]
+
+
+def _wrong(ask: Ask, books: Books, found: Gathering, typed: str) -> str:
+    """What is to be changed in a message; empty when it may be sent."""
+    to = words.reader(ask)
+    if not typed:
+        return said.nothing_written(to)
+    if len(typed) > MESSAGE_LIMIT:
+        return words.too_long(to, MESSAGE_LIMIT)
+    return said.holds_room(to) if holds_room(typed) or _gives_away(ask, books, found, typed) else ""
+
+
+def _gives_away(ask: Ask, books: Books, found: Gathering, typed: str) -> bool:
+    """Whether it holds the very link or passcode of this gathering, or somebody's own way to its door."""
+    if ask.house.public_url and f"{ask.house.public_url}/join/" in typed:
+        return True
+    link = books.zoom_link(found.id)
+    if link is None:
+        return False
+    passcode = link.passcode()
+    return link.reveal() in typed or (len(passcode) >= SHORTEST_PASSCODE and passcode in typed)
+
+
+@command("send", MESSAGE, for_facilitators=True)
+def send(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    kept = _numbered(books, ask.call["message"])
+    found = books.gathering(kept.gathering) if kept else None
+    if kept is None or found is None:
+        raise Refusal(said.gone(to))
+    readers, _ = _readers(ask, books, found)
+    if not books.send_message(kept.id, ask.now):
+        raise Refusal(said.sent_before(to))
+    telling.message(books, found, kept, readers, ask.now)
+    return said.sent(to, found, len(readers))
+
+
+@command("unsend", MESSAGE, for_facilitators=True)
+def unsend(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    kept = _numbered(books, ask.call["message"])
+    if kept is None:
+        raise Refusal(said.gone(to))
+    if not books.discard_message(kept.id):
+        raise Refusal(said.sent_before(to))
+    return said.discarded(to)
+
+
+def _numbered(books: Books, typed: str) -> Message | None:
+    return books.message(int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None

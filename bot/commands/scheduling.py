@@ -1,0 +1,88 @@
+"""Announcing at a time still to come, and taking that back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot import times, words
+from bot.asks import Ask
+from bot.commands import finding, telling
+from bot.commands.catalogue import Option, command
+from bot.commands.host import HOSTED, channel, channels, to_announce
+from bot.gatherings import Gathering
+from bot.ports import Books
+from bot.views import Answer, Choice, Refusal, View
+from bot.words import scheduling as said
+from bot.words.hosting import clock_text
+
+
+@command(
+    "announce-at",
+    HOSTED,
+    Option("channel", limit=80),
+    Option("when", limit=200),
+    for_facilitators=True,
+    opens_form=True,
+)
+def announce_at(ask: Ask, books: Books) -> Answer:
+    to = words.reader(ask)
+    found = finding.hosted(ask, books)
+    if isinstance(found, View):
+        return found
+    parts = to_announce(ask, books, found)
+    offered = _offered(ask)
+    if not offered:
+        raise Refusal(words.announce(to, ask.house, parts, []))
+    values = dict(ask.call.arguments)
+    example = _example(ask)
+    if "when" not in ask.call:
+        return said.form(to, found, offered, values, {}, clock_text(to, example))
+    at, error = _read(ask, parts[0], example)
+    if at is None:
+        return said.form(to, found, offered, values, {"when": error}, clock_text(to, example))
+    where = channel(ask)
+    for each in books.scheduled([part.id for part in parts], ask.now):
+        if each.announcement.channel == where:
+            books.withdraw(each.announcement.id)
+    if any(each.channel == where for each in books.announcements(found)):
+        return words.announcing(to, found, where, before=True)
+    telling.channel(books, parts[0], where, parts, ask.now, at)
+    planned = books.scheduled([parts[0].id], ask.now)
+    return said.planned(to, parts[0], next(each for each in planned if each.announcement.channel == where))
+
+
+def _offered(ask: Ask) -> list[Choice]:
+    """The channels to choose from; the one chosen before stays among them, wherever the form was opened."""
+    typed = ask.call["channel"]
+    offered = [str(each) for each in channels(ask)]
+    return [Choice(each, each) for each in dict.fromkeys([*offered, *([typed] if typed else [])])]
+
+
+def _example(ask: Ask) -> datetime:
+    zone = times.zone(words.reader(ask).zone)
+    return (ask.now + timedelta(days=1)).astimezone(zone).replace(hour=9, minute=0)
+
+
+def _read(ask: Ask, first: Gathering, example: datetime) -> tuple[datetime | None, str]:
+    """When to post it; or None and what to do about what was typed."""
+    to = words.reader(ask)
+    try:
+        at = times.instant(ask.call["when"], to.zone)
+    except times.UnreadableTime as problem:
+        return None, words.unreadable_time(to, problem, example)
+    if at <= ask.now:
+        return None, words.already_past(to, at)
+    if at >= first.starts_at:
+        return None, said.too_late(to, first)
+    return at, ""
+
+
+@command("announce-cancel", Option("announcement", limit=12), for_facilitators=True)
+def announce_cancel(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    typed = ask.call["announcement"]
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    kept = books.announcement(number)
+    if kept is None or not books.withdraw(kept.id):
+        raise Refusal(said.not_planned(to))
+    return said.withdrawn(to, kept.gathering)

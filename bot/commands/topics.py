@@ -1,0 +1,54 @@
+"""Topics that people ask for: taken up, merged or declined."""
+
+from __future__ import annotations
+
+from bot import words
+from bot.asks import Ask
+from bot.commands import finding
+from bot.commands.catalogue import Option, command
+from bot.commands.member import PAGE, page_number
+from bot.ports import Books
+from bot.topics import State
+from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Refusal, View
+from bot.words import topics as said
+from bot.words.reader import N_
+
+TOPIC = Option("topic", limit=12)
+
+
+@command("topics", PAGE, summary=N_("suggested topics and their votes"), for_facilitators=True, replaces=True)
+def topics(ask: Ask, books: Books) -> View:
+    page = page_number(ask)
+    found = books.topics(limit=ITEM_LIMIT + 1, offset=(page - 1) * ITEM_LIMIT)
+    if not found and page > 1:
+        page, found = 1, books.topics(limit=ITEM_LIMIT + 1)
+    return said.topics(words.reader(ask), found[:ITEM_LIMIT], page, more=len(found) > ITEM_LIMIT)
+
+
+@command("topic-decline", TOPIC, for_facilitators=True)
+def decline(ask: Ask, books: Books) -> View:
+    found = finding.topic(ask, books)
+    books.close_topic(found.id, State.DECLINED)
+    return said.declined(words.reader(ask), found)
+
+
+@command("topic-reopen", TOPIC, for_facilitators=True)
+def reopen(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    found = finding.numbered_topic(books, ask.call["topic"])
+    if found is None or not books.reopen_topic(found.id):
+        raise Refusal(said.not_reopened(to))
+    return said.reopened(to, found)
+
+
+@command("topic-merge", TOPIC, Option("into", limit=12), for_facilitators=True)
+def merge(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    found = finding.topic(ask, books)
+    if not ask.call["into"]:
+        others = [each for each in books.topics(limit=CHOICE_LIMIT + 1) if each.id != found.id]
+        return said.which(to, found, others[:CHOICE_LIMIT])
+    into = finding.topic(ask, books, "into")
+    if not books.merge_topics(found.id, into.id):
+        raise Refusal(said.closed(to))
+    return said.merged(to, books.topic(into.id) or into)

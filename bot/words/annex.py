@@ -1,0 +1,118 @@
+"""The gallery's second room: being a member, topics, messages, the team, and announcing at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from bot import times, words
+from bot.addresses import Address
+from bot.announcements import Announcement, Scheduled
+from bot.gatherings import Gathering
+from bot.house import House
+from bot.messages import MESSAGE_LIMIT, Message
+from bot.topics import TOPIC_LIMIT, Topic
+from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer, Choice
+from bot.words import hosting, membership, messages, scheduling, team, topics
+from bot.words.reader import Reader
+
+LONG = Address("slack", "T" + "W" * 30 + "/U" + "W" * 30)
+
+
+def annex(
+    to: Reader, house: House, one: Gathering, longest: Gathering, now: datetime, hostile: str
+) -> Iterator[tuple[str, Answer]]:
+    yield from _membership(to, house)
+    yield from _topics(to, one, longest, now, hostile)
+    yield from _messages(to, one, longest, hostile)
+    yield from _team(to, hostile)
+    yield from _scheduling(to, one, longest, now)
+
+
+def _membership(to: Reader, house: House) -> Iterator[tuple[str, Answer]]:
+    addresses = [LONG, Address("discord", "42")] * 8
+    for platform in ("slack", "discord", "sandbox"):
+        yield f"connect-{platform}", membership.code(to, platform, "K7RXM-2QWPD")
+        yield f"connect-own-code-{platform}", membership.own_code(to, platform)
+    yield "connected", membership.connected(to, addresses)
+    yield "connect-unknown-code", membership.code_unknown(to)
+    yield "connect-too-many-codes", membership.too_many_codes(to)
+    yield "privacy", membership.privacy(to, house, addresses)
+    yield "export", membership.export(to, b"{}")
+    yield "forget", membership.forget_me(to, "1764784800", coming=2)
+    yield "forget-facilitator", membership.forget_me(Reader(to.language, to.zone, facilitates=True), "1", coming=0)
+    yield "forgotten", membership.forgotten(to)
+
+
+def _topics(
+    to: Reader, one: Gathering, longest: Gathering, now: datetime, hostile: str
+) -> Iterator[tuple[str, Answer]]:
+    short = Topic(5, hostile, now)
+    long = Topic(999_999_999, hostile + "W" * (TOPIC_LIMIT - len(hostile)), now, votes=1234)
+    others = [replace(long, id=long.id - each) for each in range(CHOICE_LIMIT)]
+    chosen = [topics.choice(each) for each in others]
+    yield "suggest-others", words.suggest_form(to, "w", topics.nothing_chosen(to), chosen)
+    yield "suggested-others", topics.with_others(to, words.suggested(to, long.text), others)
+    yield "supported", topics.supported(to, long)
+    yield "unsupported", topics.unsupported(to, long)
+    yield "support-closed", topics.no_longer_open(to)
+    yield "topic-taken", topics.taken(to, longest)
+    yield "topics", topics.topics(to, [long] * (ITEM_LIMIT - 1) + [short], 2, more=True)
+    yield "topics-empty", topics.topics(to, [], 1, more=False)
+    yield "topic-declined", topics.declined(to, long)
+    yield "topic-reopened", topics.reopened(to, long)
+    yield "topic-not-reopened", topics.not_reopened(to)
+    yield "topic-merge", topics.which(to, long, others)
+    yield "topic-merge-alone", topics.which(to, short, [])
+    yield "topic-merged", topics.merged(to, long)
+    yield "topic-closed", topics.closed(to)
+    yield "roster-former", words.roster(to, replace(one, former_registrants=23, admitted=17), [], b"")
+    yield "published-topic", words.published(to, one, told=3)
+
+
+def _messages(to: Reader, one: Gathering, longest: Gathering, hostile: str) -> Iterator[tuple[str, Answer]]:
+    written = Message(999_999_999, longest.id, hostile + "w " * ((MESSAGE_LIMIT - len(hostile)) // 2))
+    yield "message", messages.form(to, one, 23)
+    yield "message-mistaken", messages.form(to, longest, 1, typed="w", error=messages.holds_room(to), draft="999999999")
+    yield "message-empty", messages.form(to, one, 1, error=messages.nothing_written(to))
+    yield "message-preview", messages.preview(to, longest, written, readers=23, quiet=2)
+    yield "message-nobody", messages.nobody(to, longest)
+    yield "message-sent", messages.sent(to, one, 23)
+    yield "message-sent-before", messages.sent_before(to)
+    yield "message-gone", messages.gone(to)
+    yield "message-discarded", messages.discarded(to)
+    yield "message-letter", messages.letter(to, longest, written)
+
+
+def _team(to: Reader, hostile: str) -> Iterator[tuple[str, Answer]]:
+    known = {LONG: hostile}
+    fixed = [Address("discord", str(each)) for each in range(10**17, 10**17 + team.FIXED_SHOWN)]
+    yield "team", team.team(to, [LONG] * ITEM_LIMIT, fixed, known, 2, more=True, fixed_more=5)
+    yield "team-empty", team.team(to, [], [], {}, 1, more=False)
+    for platform in ("slack", "discord", "sandbox"):
+        yield f"team-add-{platform}", team.form(to, platform)
+    yield "team-add-mistaken", team.form(to, "slack", "Frances", team.not_a_person(to, hostile))
+    yield "team-add-where", team.form(to, "discord", "slack:U1", team.which_workspace(to, "slack:U1"))
+    yield "team-added", team.added(to, Address("discord", "42"), {}, before=False)
+    yield "team-added-before", team.added(to, LONG, known, before=True)
+    yield "team-removed", team.removed(to, LONG, known, before=False, last=True, me=False)
+    yield "team-removed-before", team.removed(to, LONG, {}, before=True, last=False, me=True)
+    yield "team-last", team.last_one(to)
+    yield "team-set-by-operator", team.set_by_operator(to, LONG)
+
+
+def _scheduling(to: Reader, one: Gathering, longest: Gathering, now: datetime) -> Iterator[tuple[str, Answer]]:
+    channels = [Choice(f"discord:#{each}", f"discord:#{each}") for each in range(CHOICE_LIMIT)]
+    planned = Scheduled(Announcement(999_999_999, longest.id, Address("discord", "#4000")), now)
+    problem = times.UnreadableTime("form", "tomorow 6")
+    errors = {"when": words.unreadable_time(to, problem, now)}
+    example = hosting.clock_text(to, now)
+    yield "announce-at", scheduling.form(to, one, channels, {}, {}, example)
+    yield "announce-at-mistaken", scheduling.form(to, longest, channels, {"when": "tomorow 6"}, errors, example)
+    late = {"when": scheduling.too_late(to, longest)}
+    yield "announce-at-too-late", scheduling.form(to, longest, channels[:1], {}, late, example)
+    yield "announce-planned", scheduling.planned(to, longest, planned)
+    yield "announce-again", words.announce(to, House(), [longest], channels, [planned] * (ITEM_LIMIT + 1))
+    yield "announce-withdrawn", scheduling.withdrawn(to, one.id)
+    yield "announce-not-planned", scheduling.not_planned(to)

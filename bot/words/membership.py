@@ -1,0 +1,128 @@
+"""Being one member on several platforms, and what is kept about one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.addresses import Address
+from bot.asks import Call
+from bot.house import House
+from bot.selves import CODE_LIFE
+from bot.views import Attachment, Button, Buttons, Heading, Item, Note, Paragraph, Part, Span, Tone, View
+from bot.words import clock
+from bot.words.house import say
+from bot.words.reader import Reader, line, strong
+
+SHOWN_ADDRESSES = 10
+
+
+def _elsewhere(to: Reader, platform: str) -> str:
+    """Where the other self of somebody on this platform most likely is."""
+    return {"slack": to.say("on Discord"), "discord": to.say("on Slack")}.get(platform, to.say("in your other app"))
+
+
+def code(to: Reader, platform: str, code: str) -> View:
+    sentence = to.say("Type this {there}, or wherever else you are a member, within {length}:")
+    there = _elsewhere(to, platform)
+    return View(
+        (
+            Paragraph(line(to.say("You can be one member everywhere: registered once, reminded once."))),
+            Paragraph(line(sentence, there=there, length=clock.length(to, CODE_LIFE))),
+            Paragraph(strong(f"/htg connect {code}")),
+            Note(line(to.say("It works once. Keep it to yourself: whoever types it becomes one member with you."))),
+        )
+    )
+
+
+def connected(to: Reader, addresses: Sequence[Address]) -> View:
+    names = {"slack": "Slack", "discord": "Discord"}
+    platforms = sorted({names.get(each.platform, each.platform) for each in addresses})
+    sentence = to.say("You are one member now ({platforms}). Your registrations are together.")
+    return say(
+        line(sentence, platforms=", ".join(platforms)),
+        line(to.say("Each reminder comes once, where you last wrote to me.")),
+        buttons=(Button(to.say("My gatherings"), Call("mine"), Tone.NEXT),),
+    )
+
+
+def code_unknown(to: Reader) -> View:
+    sentence = to.say(
+        "That code does not work. Each one works once, within {length}. Where you got it, ask for a new one with"
+        " /htg connect, and type that here."
+    )
+    return say(line(sentence, length=clock.length(to, CODE_LIFE)))
+
+
+def own_code(to: Reader, platform: str) -> View:
+    sentence = to.say("That is the code I gave you here. Type it {there}, where I do not know yet that it is you.")
+    return say(line(sentence, there=_elsewhere(to, platform)))
+
+
+def too_many_codes(to: Reader) -> View:
+    sentence = to.say("Those were several codes that do not work. Please wait {length}, and then try a new one.")
+    return say(line(sentence, length=clock.length(to, CODE_LIFE)))
+
+
+# ---- privacy
+
+
+def privacy(to: Reader, house: House, addresses: Sequence[Address]) -> View:
+    shown = ", ".join(str(each) for each in addresses[:SHOWN_ADDRESSES])
+    until = to.say(
+        "The gatherings you register for, whether you came in, and which messages reached you: until {length} after"
+        " each has ended. Then only their number is left."
+    )
+    kept: tuple[tuple[Span, ...], ...] = (
+        line(to.say("Your name, and where I can write to you: {addresses}"), addresses=shown),
+        line(to.say("Your language, your time zone and your settings.")),
+        line(until, length=clock.length(to, house.retention)),
+        line(to.say("The topics you suggested or joined in. Other members do not see that they are yours.")),
+    )
+    nothing_else = to.say("Nothing of what is said in a gathering is kept, and nothing that you write to others.")
+    return View(
+        (
+            Heading(to.say("What is kept about you")),
+            Item(kept),
+            Note(line(nothing_else)),
+            Buttons((Button(to.say("Export"), Call("export")), Button(to.say("Forget me"), Call("forget")))),
+        )
+    )
+
+
+def export(to: Reader, file: bytes) -> View:
+    sentence = to.say("This file holds everything that is kept about you.")
+    return View((Paragraph(line(sentence)), Attachment("my-data.json", "application/json", file)))
+
+
+def forget_me(to: Reader, sure: str, *, coming: int) -> View:
+    """Asks once more. `sure`: what its button carries, so that an old one asks again."""
+    parts: list[Part] = [
+        Paragraph(strong(to.say("Forget you? This cannot be undone."))),
+        Paragraph(
+            line(
+                to.say(
+                    "Your name, your settings, your registrations and what was told to you are deleted, and your"
+                    " private links stop working. How many people came to a gathering stays, without you being named."
+                )
+            )
+        ),
+    ]
+    if coming:
+        sentence = to.count(
+            "You are registered for {n} gathering that is still to come.",
+            "You are registered for {n} gatherings that are still to come.",
+            coming,
+        )
+        parts.append(Paragraph(line(sentence)))
+    if to.facilitates:
+        parts.append(Paragraph(line(to.say("You also leave the team of facilitators, if you were added to it."))))
+    forget = Button(to.say("Forget me for good"), Call.of("forget", sure=sure), Tone.FINAL)
+    return View((*parts, Buttons((forget, Button(to.say("Keep me"), Call("privacy"))))))
+
+
+def forgotten(to: Reader) -> View:
+    return say(
+        line(to.say("You are forgotten. You are welcome back any time; we will then meet for the first time.")),
+        line(to.say("What I wrote to you stays in your own chat until you delete it there.")),
+        buttons=(Button(to.say("Upcoming gatherings"), Call("list")),),
+    )

@@ -1,0 +1,91 @@
+"""A word from the facilitators to everyone who registered."""
+
+from __future__ import annotations
+
+from bot.asks import Call
+from bot.gatherings import Gathering
+from bot.messages import MESSAGE_LIMIT, Message
+from bot.views import Button, Buttons, Form, Note, Paragraph, Part, Quote, TextField, Tone, View
+from bot.words import gatherings
+from bot.words.house import say
+from bot.words.reader import Reader, line, strong
+
+
+def form(to: Reader, gathering: Gathering, readers: int, *, typed: str = "", error: str = "", draft: str = "") -> Form:
+    hint = to.count("{n} registrant reads it.", "{n} registrants read it.", readers)
+    return Form(
+        to.say("A word to registrants"),
+        Call.of("host-message", gathering=gathering.id, draft=draft or None),
+        (
+            TextField(
+                "text",
+                to.say("Your message"),
+                value=typed,
+                hint=hint + " " + to.say("Without the Zoom link: I give it to each at the door."),
+                error=error,
+                multiline=True,
+                limit=MESSAGE_LIMIT,
+            ),
+        ),
+        to.say("Show me a preview"),
+    )
+
+
+def nothing_written(to: Reader) -> str:
+    return to.say("Please write what they should read.")
+
+
+def holds_room(to: Reader) -> str:
+    return to.say("Please leave the link out. It would open the door to whoever it is passed on to.")
+
+
+def preview(to: Reader, gathering: Gathering, message: Message, *, readers: int, quiet: int) -> View:
+    told = to.count(
+        "A preview. {n} registrant will read it.", "A preview. {n} registrants will read it.", readers
+    )  # fmt: skip
+    parts: list[Part] = [Note(line(told)), *letter(to, gathering, message).parts[:2]]
+    if quiet:
+        sentence = to.count(
+            "{n} registrant does not wish for direct messages, and will not.",
+            "{n} registrants do not wish for direct messages, and will not.",
+            quiet,
+        )
+        parts.append(Note(line(sentence)))
+    send = Button(to.say("Send"), Call.of("host-send", message=message.id), Tone.NEXT)
+    change = Button(to.say("Change"), Call.of("host-message", gathering=gathering.id, draft=message.id))
+    discard = Button(to.say("Discard"), Call.of("host-unsend", message=message.id))
+    return View((*parts, Buttons((send, change, discard))))
+
+
+def nobody(to: Reader, gathering: Gathering) -> View:
+    sentence = to.say("Nobody who could read it is registered for {topic}.")
+    doors = Button(to.say("Roster"), Call.of("host-roster", gathering=gathering.id))
+    return say(line(sentence, topic=strong(gatherings.named(to, gathering))[0]), buttons=(doors,))
+
+
+def sent(to: Reader, gathering: Gathering, readers: int) -> View:
+    sentence = to.count("It is on its way to {n} registrant.", "It is on its way to {n} registrants.", readers)
+    roster = Button(to.say("See whom it reaches"), Call.of("host-roster", gathering=gathering.id))
+    return say(line(sentence), buttons=(roster,))
+
+
+def sent_before(to: Reader) -> View:
+    return say(line(to.say("That message was sent already. Nobody reads it twice.")))
+
+
+def gone(to: Reader) -> View:
+    sentence = to.say("That draft is no longer kept. Please write it again.")
+    return say(line(sentence), buttons=(Button(to.say("Write a message"), Call("host-message"), Tone.NEXT),))
+
+
+def discarded(to: Reader) -> View:
+    return say(line(to.say("The draft is gone. Nobody has read it.")))
+
+
+def letter(to: Reader, gathering: Gathering, message: Message) -> View:
+    """As a registrant reads it."""
+    sentence = to.say("A word from the facilitators of {topic}, {when}:")
+    topic = strong(gatherings.named(to, gathering))[0]
+    mine = Button(to.say("My gatherings"), Call("mine"))
+    spoken = line(sentence, topic=topic, when=gatherings.moment(gathering))
+    return View((Paragraph(spoken), Quote(message.text), Buttons((mine,))))

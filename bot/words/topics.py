@@ -1,0 +1,154 @@
+"""Topics that people ask for: to members without numbers, to facilitators with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.asks import Call
+from bot.gatherings import Gathering
+from bot.topics import Topic
+from bot.views import (
+    CHOICE_LIMIT,
+    AnyButton,
+    Button,
+    Buttons,
+    Choice,
+    Heading,
+    Item,
+    Menu,
+    Note,
+    Paragraph,
+    Part,
+    Text,
+    Tone,
+    View,
+)
+from bot.words import clock, gatherings
+from bot.words.house import say
+from bot.words.reader import Reader, line, strong
+
+
+def choice(topic: Topic) -> Choice:
+    """One topic in a menu; its number and its votes stay out of sight."""
+    text = topic.text
+    return Choice(
+        str(topic.id), text if len(text) <= gatherings.CHOICE_TEXT else text[: gatherings.CHOICE_TEXT - 1] + "…"
+    )
+
+
+# ---- to members
+
+
+def with_others(to: Reader, view: View, others: Sequence[Topic]) -> View:
+    """After a suggestion: what others have suggested, one choice away."""
+    if not others:
+        return view
+    label = to.say("Would you like one of these too?")
+    choices = tuple(choice(each) for each in others[:CHOICE_LIMIT])
+    return view.with_parts(Menu(label, Call("support"), "topic", choices))
+
+
+def supported(to: Reader, topic: Topic) -> View:
+    return say(
+        line(to.say("Thank you. The facilitators will see that one more person would like it: {topic}"),
+             topic=strong(topic.text)[0]),
+        line(to.say("Nobody sees that it was you.")),
+        buttons=(Button(to.say("Take it back"), Call.of("support", topic=topic.id, undo="yes")),),
+    )  # fmt: skip
+
+
+def unsupported(to: Reader, topic: Topic) -> View:
+    return say(
+        line(to.say("Taken back: {topic}"), topic=strong(topic.text)[0]),
+        buttons=(Button(to.say("Suggest a topic"), Call("suggest")),),
+    )
+
+
+def no_longer_open(to: Reader) -> View:
+    sentence = to.say("That topic is no longer on the list: it was taken up, or put aside.")
+    return say(line(sentence), buttons=(Button(to.say("Suggest a topic"), Call("suggest")),))
+
+
+def nothing_chosen(to: Reader) -> str:
+    return to.say("Please write a topic, or choose one.")
+
+
+def taken(to: Reader, gathering: Gathering) -> View:
+    """To those who asked for it, once its gathering is published."""
+    sentence = to.say("A topic that you asked for was taken up: {topic}, {when}.")
+    spoken = line(sentence, topic=strong(gatherings.named(to, gathering))[0], when=gatherings.moment(gathering))
+    register = Button(to.say("Register"), Call.of("register", gathering=gathering.id), Tone.NEXT)
+    details = Button(to.say("Details"), Call.of("details", gathering=gathering.id))
+    return View((Paragraph(spoken), gatherings.terms(to, gathering), Buttons((register, details))))
+
+
+# ---- to facilitators
+
+
+def votes(to: Reader, topic: Topic) -> str:
+    return to.count("{n} person would like it", "{n} people would like it", topic.votes)
+
+
+def topics(to: Reader, found: Sequence[Topic], page: int, *, more: bool) -> View:
+    if not found:
+        return say(
+            line(to.say("No suggestions are waiting. Members suggest with /htg suggest.")),
+            buttons=(Button(to.say("Create one"), Call("host-create")),),
+        )
+    parts: list[Part] = [Heading(to.say("Suggested topics"))]
+    for each in found:
+        since = to.say("since {day}").format(day=clock.day(to, each.suggested_at))
+        buttons = (
+            Button(to.say("Take up"), Call.of("host-create", topic=each.id), Tone.NEXT),
+            Button(to.say("Merge"), Call.of("host-topic-merge", topic=each.id)),
+            Button(to.say("Decline"), Call.of("host-topic-decline", topic=each.id)),
+        )
+        parts.append(Item((strong(each.text), (Text(f"{votes(to, each)} · {since}"),)), buttons))
+    parts.append(Note(line(to.say("Those who asked for a topic are told when its gathering is published."))))
+    turn: list[AnyButton] = []
+    turn += [Button(to.say("Earlier ones"), Call.of("host-topics", page=page - 1))] if page > 1 else []
+    turn += [Button(to.say("Later ones"), Call.of("host-topics", page=page + 1))] if more else []
+    return View((*parts, Buttons(tuple(turn)))) if turn else View(tuple(parts))
+
+
+def _back(to: Reader) -> Button:
+    return Button(to.say("Suggested topics"), Call("host-topics"))
+
+
+def declined(to: Reader, topic: Topic) -> View:
+    undo = Button(to.say("Put it back"), Call.of("host-topic-reopen", topic=topic.id))
+    sentence = to.say("Put aside: {topic}. Nobody is told.")
+    return say(line(sentence, topic=strong(topic.text)[0]), buttons=(undo, _back(to)))
+
+
+def reopened(to: Reader, topic: Topic) -> View:
+    return say(line(to.say("It is on the list again: {topic}"), topic=strong(topic.text)[0]), buttons=(_back(to),))
+
+
+def not_reopened(to: Reader) -> View:
+    sentence = to.say("It is not put aside any more, or the same was suggested anew.")
+    return say(line(sentence), buttons=(_back(to),))
+
+
+def which(to: Reader, topic: Topic, others: Sequence[Topic]) -> View:
+    """Into which other one it goes."""
+    if not others:
+        return say(line(to.say("There is no other topic to merge it with.")), buttons=(_back(to),))
+    sentence = to.say("Its voices are counted with the other’s, and only the other’s words stay: {topic}")
+    menu = Menu(
+        to.say("Merge it into which?"),
+        Call.of("host-topic-merge", topic=topic.id),
+        "into",
+        tuple(choice(each) for each in others[:CHOICE_LIMIT]),
+    )
+    return View((Paragraph(line(sentence, topic=strong(topic.text)[0])), menu))
+
+
+def merged(to: Reader, into: Topic) -> View:
+    sentence = to.say("Merged. {votes}: {topic}")
+    return say(line(sentence, votes=votes(to, into), topic=strong(into.text)[0]), buttons=(_back(to),))
+
+
+def closed(to: Reader) -> View:
+    sentence = to.say("That topic is no longer open: it was taken up, declined or merged.")
+    return say(line(sentence), buttons=(_back(to),))
