@@ -8,11 +8,11 @@ from typing import Protocol
 
 from bot.ports import Clock, Storage
 
-LENGTH = timedelta(seconds=10)
+LENGTH = timedelta(seconds=9)
 """Without a renewal for so long, another worker takes over."""
 RENEWED_EVERY = 2.5
 LOOKED_EVERY = 2.0
-"""Seconds. With `LENGTH` they bound a take-over after a kill: 12 seconds and a connect, of the 15 promised."""
+"""Seconds. With `LENGTH` they bound a take-over after a kill: 11 seconds and a connect, of the 15 promised."""
 _NAME = "discord gateway"
 
 

@@ -1,0 +1,144 @@
+"""Several workers on one database: one gateway among them, taken over in time; what overlaps is answered once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.discord.rest import Rest
+from adapters.discord.run import DiscordBot
+from storage.books import Books
+from tests.adapters.discord.conftest import Scene
+from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
+
+HOME = Path(__file__).parents[3]
+PROMISED = 15.0
+"""Seconds from a kill until another worker answers."""
+FAREWELL = 5.0
+
+
+@asynccontextmanager
+async def worker(local: LocalDiscord, url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`htg worker`, as an operator runs it; ready when it is yielded."""
+    settings = {
+        "DATABASE_URL": url,
+        "HTG_SECRET_KEY": "a-key-for-the-discord-tests-only",
+        "DISCORD_TOKEN": TOKEN,
+        "DISCORD_API_URL": local.api_url,
+        "HTG_LOG_FORMAT": "console",
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HTG_", "SLACK_", "DISCORD_"))}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(HOME / "htg.py"), "worker", cwd=HOME, env=kept | settings, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        await _ready(process)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _ready(process: asyncio.subprocess.Process) -> None:
+    assert process.stderr is not None
+    said = b""
+    async with asyncio.timeout(60):
+        while b"ready" not in said:
+            line = await process.stderr.readline()
+            assert line, said.decode()
+            said += line
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_another_worker_takes_over_within_15_seconds_of_a_kill(
+    local: LocalDiscord, databases: Any, kind: str
+) -> None:
+    url = databases.fresh(kind)
+    ada = local.world.person("Ada")
+    async with worker(local, url) as first, worker(local, url):
+        await local.gateway.until_connected()
+        assert len(local.gateway.connected) == 1, "the second stands by"
+        first.kill()
+        killed = asyncio.get_running_loop().time()
+        await local.gateway.until_connected(0)
+        await local.gateway.until_connected(1, PROMISED)
+        done = await local.types(ada, local.world.channel("general"), "htg", "list")
+        assert done.answered
+        assert asyncio.get_running_loop().time() - killed < PROMISED
+        assert len([each for each in local.requests if each[0] == "PUT"]) == 1, "published once, not by each worker"
+    databases.remove(url)
+
+
+async def test_told_to_stop_it_finishes_its_answers_and_goes(local: LocalDiscord, file_url: str) -> None:
+    ada, general = local.world.person("Ada"), local.world.channel("general")
+
+    async def slowly() -> None:
+        await asyncio.sleep(1)
+
+    async with worker(local, file_url) as process:
+        await local.gateway.until_connected()
+        local.slow = slowly
+        asking = asyncio.create_task(local.types(ada, general, "htg", "list"))
+        await asyncio.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(FAREWELL):
+            assert await process.wait() == 0
+        assert (await asking).answered
+        local.slow = None
+
+    async with worker(local, file_url):  # the lease was given back: nobody waits for its end
+        async with asyncio.timeout(3):
+            await local.gateway.until_connected()
+
+
+@asynccontextmanager
+async def overlapping(scene: Scene) -> AsyncIterator[None]:
+    """Two bots on one token, as while one deployment goes and the next comes: both hear everything."""
+    other = Rest(TOKEN, scene.local.api_url)
+    await other.open()
+    bots = [DiscordBot(scene.desk, rest, scene.clock, TOKEN) for rest in (scene.rest, other)]
+    running = [asyncio.create_task(each.run()) for each in bots]
+    await scene.local.gateway.until_connected(2)
+    yield
+    for bot, task in zip(bots, running, strict=True):
+        await bot.close()
+        await task
+    await other.close()
+
+
+FORM = {"title": "Grief at work", "starts": "2026-12-24 18:00", "zoom": "https://zoom.us/j/1?pwd=x"}
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_what_two_workers_hear_is_acted_on_once(
+    scene: Scene, guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the interaction's id as a guard there would be two drafts."""
+    if not guarded:
+        monkeypatch.setattr(Books, "heard", lambda *_: True)
+    frances = scene.person("Frances", organiser=True)
+    async with overlapping(scene):
+        window = (await scene.local.types(frances, scene.general, "htg-host", "create")).window
+        assert window
+        done = await scene.local.submits(frances, scene.general, window, FORM)
+        assert "A preview." in scene.says(done)
+    drafts = await scene.storage.inner.run(lambda books: books.hosted(scene.clock.now(), limit=10))
+    assert len(drafts) == (1 if guarded else 2)
+
+
+async def test_a_promise_by_the_one_is_kept_by_the_other(scene: Scene) -> None:
+    """Both promise, one is refused; only one of them acts, whichever promised."""
+    for _ in range(3):
+        scene.storage.wait = 1.8
+        async with overlapping(scene):
+            done = await scene.local.types(scene.person(), scene.general, "htg", "suggest", topic="Joy")
+            assert "Thank you." in scene.says(done)
