@@ -16,7 +16,7 @@ from tests.conversations.stage import MovableClock
 from tests.faults.lines import Lines
 from tests.faults.test_delivery import START, box, receipts, register
 
-PEOPLE = 100
+PEOPLE = 250
 KILLS = 6
 ROOT = Path(__file__).parents[2]
 
