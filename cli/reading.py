@@ -115,7 +115,7 @@ def url(written: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("it must begin with https:// and the name of a host")
     if parts.username or parts.query or parts.fragment:
-        raise ValueError("it may hold no user name, '?' or '#'")
+        raise ValueError("it may hold no name or password, '?' or '#'")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ValueError("it must begin with https:// unless it leads to this very machine")
     return written.rstrip("/")
