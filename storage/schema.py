@@ -29,7 +29,7 @@ from sqlalchemy import (
 from storage.secrets import EncryptedWords, EncryptedZoomLink
 from storage.types import SECOND, Instant, Length, Lengths, Words
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration: what `open_storage` asks of a database. Written here to spare a start alembic's import."""
 
 metadata = MetaData(
@@ -323,4 +323,31 @@ notices = _table(
     Index(None, "gathering", "member"),  # the roster's receipts
     Index(None, "member"),
     Index(None, "announcement", sqlite_where=_ANNOUNCING, postgresql_where=_ANNOUNCING),
+)
+
+# ---- at Zoom
+
+meetings = _table(
+    "meetings",
+    Column("gathering", Integer, ForeignKey("gatherings.id", ondelete="CASCADE"), autoincrement=False, nullable=False),
+    _text("number"),
+    _text("standing"),
+    Column("revision", Integer, nullable=False),
+    PrimaryKeyConstraint("gathering"),
+    Index(None, "number"),
+    numbered=False,
+)
+
+passes = _table(
+    "passes",
+    # No reference: the pass of a registration that was given up is still to be ended at Zoom.
+    Column("registration", Integer, autoincrement=False, nullable=False),
+    _to("gatherings", name="gathering", goes_with=True),
+    _text("registrant"),
+    _text("standing"),
+    Column("link", EncryptedZoomLink),
+    Column("logged_in_at", Instant),
+    PrimaryKeyConstraint("registration"),
+    Index(None, "gathering", "registrant"),
+    numbered=False,
 )

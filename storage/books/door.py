@@ -12,7 +12,7 @@ from bot.gatherings import Status
 from bot.registrations import Arrival, Registration
 from bot.secrets import ZoomLink
 from storage.books.gatherings import COLUMNS, read_gathering
-from storage.books.ledger import Ledger
+from storage.books.meetings import Meetings
 from storage.schema import admissions, former_registrations, gatherings, members, registrations
 from storage.statements import insert
 
@@ -55,7 +55,7 @@ _FORMER = select(former_registrations).where(former_registrations.c.former.in_(b
 _ROOMS = select(_g.id, _g.zoom_link).where(_g.id.in_(bindparam("which", expanding=True)), _g.zoom_link.is_not(None))
 
 
-class Door(Ledger):
+class Door(Meetings):
     __slots__ = ()
 
     def admit(self, member: int, gathering: int, now: datetime) -> bool:
@@ -125,5 +125,12 @@ class Door(Ledger):
         rooms = {each.gathering.id for each in arrivals}
         if not rooms:
             return {}
-        found: dict[int, ZoomLink] = {row.id: row.zoom_link for row in self._all(_ROOMS, which=sorted(rooms))}
-        return {each.registration.id: found[each.gathering.id] for each in arrivals if each.gathering.id in found}
+        # Their own where one was made, else the one that the facilitators gave, or the meeting's common one.
+        own = self.personal_links(rooms, {each.registration.member for each in arrivals})
+        common: dict[int, ZoomLink] = {row.id: row.zoom_link for row in self._all(_ROOMS, which=sorted(rooms))}
+        found = {
+            each.registration.id: own.get((each.gathering.id, each.registration.member))
+            or common.get(each.gathering.id)
+            for each in arrivals
+        }
+        return {registration: link for registration, link in found.items() if link is not None}

@@ -1,0 +1,96 @@
+"""Rooms at Zoom: the meeting of a gathering, and each registrant's own pass to it. Pure.
+
+Nothing is scheduled: what is to be done follows from what is kept, so an outage, a crash or a change of time
+leaves nothing to be undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot import doors
+from bot.doors import Doors
+from bot.gatherings import Gathering, Status
+
+AHEAD = timedelta(hours=24)
+"""Passes are made so long before the doors open, for a rush meets no limit then."""
+BATCH = 30
+"""Registrants in one request (Zoom: batch_registrants, registrants/status)."""
+
+
+class Standing(StrEnum):
+    """Of a meeting or a pass. BEGUN: asked for, and the answer is not known."""
+
+    BEGUN = "begun"
+    STANDS = "stands"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    gathering: int
+    number: str
+    """Zoom's own; empty while it is not known."""
+    standing: Standing
+    revision: int
+    """Of the gathering, as Zoom was last told of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One registrant's way into the meeting, or the lack of one. `registrant`: Zoom's own id."""
+
+    registration: int
+    first_name: str
+    registered: bool
+    admitted: bool
+    standing: Standing | None = None
+    registrant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """How many passes stand, and how many people logged in with theirs."""
+
+    passes: int = 0
+    logged_in: int = 0
+
+
+def wants_meeting(gathering: Gathering, meeting: Meeting | None, *, has_link: bool, now: datetime) -> bool:
+    """A published gathering to which no link was given; BEGUN: it may stand already, so look first."""
+    if gathering.status is not Status.PUBLISHED or now >= gathering.ends_at:
+        return False
+    return meeting.standing is Standing.BEGUN if meeting is not None else not has_link
+
+
+def is_stale(gathering: Gathering, meeting: Meeting) -> bool:
+    """Whether Zoom is to hear of a change or a cancellation."""
+    return meeting.standing is Standing.STANDS and (gathering.cancelled or meeting.revision != gathering.revision)
+
+
+def is_near(gathering: Gathering, now: datetime) -> bool:
+    return not gathering.cancelled and doors.opens_at(gathering) - AHEAD <= now < gathering.ends_at
+
+
+def to_issue(gathering: Gathering, passes: Iterable[Pass], now: datetime) -> list[Pass]:
+    """Who is to get a pass: every registrant while more may come in, afterwards those who came in alone."""
+    more = gathering.doors(now) in {Doors.EARLY, Doors.OPEN} or now < doors.closes_at(gathering)
+    return [each for each in passes if each.registered and _lacks(each) and (more or each.admitted)]
+
+
+def _lacks(each: Pass) -> bool:
+    # One that was withdrawn is not made again: Zoom takes a registrant three times a day.
+    return each.standing in {None, Standing.BEGUN}
+
+
+def to_withdraw(gathering: Gathering, passes: Iterable[Pass], now: datetime) -> list[Pass]:
+    """Whose pass is to end: who gave up their registration, and who never came in once nobody else can.
+
+    Doors that were closed by hand may open again, so only their own time or a full house is final.
+    """
+    final = now >= doors.closes_at(gathering) or gathering.doors(now) is Doors.FULL
+    standing = (each for each in passes if each.standing is Standing.STANDS)
+    return [each for each in standing if not each.registered or (final and not each.admitted)]

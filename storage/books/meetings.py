@@ -1,0 +1,192 @@
+"""Meetings at Zoom and the passes to them, each with the state in which it was last known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
+
+from bot.gatherings import Gathering, Status
+from bot.meetings import Meeting, Pass, Presence, Standing
+from bot.secrets import ZoomLink
+from storage.books.gatherings import COLUMNS, read_gathering
+from storage.books.ledger import Ledger
+from storage.schema import admissions, gatherings, meetings, members, passes, registrations
+from storage.statements import insert
+
+_g, _k, _p, _r = gatherings.c, meetings.c, passes.c, registrations.c
+_CONCERNING = (
+    select(*COLUMNS, _g.zoom_link.is_not(None).label("linked"), _k.number, _k.standing, _k.revision.label("told"))
+    .select_from(gatherings.outerjoin(meetings, _k.gathering == _g.id))
+    .where(
+        _g.ends_at > bindparam("now"),
+        or_(
+            and_(_g.status == Status.PUBLISHED.value, or_(_g.zoom_link.is_(None), _k.gathering.is_not(None))),
+            and_(_g.status == Status.CANCELLED.value, _k.standing == Standing.STANDS.value),
+        ),
+    )
+    .order_by(_g.starts_at, _g.id)
+    .limit(bindparam("most"))
+)
+_BY_GATHERING = select(meetings).where(_k.gathering == bindparam("what"))
+_KEEP = insert(meetings)
+_KEEP = _KEEP.on_conflict_do_update(
+    index_elements=[_k.gathering],
+    set_={"number": _KEEP.excluded.number, "standing": _KEEP.excluded.standing, "revision": _KEEP.excluded.revision},
+)
+_in = admissions.c
+_HOLDERS = (
+    select(
+        _r.id,
+        members.c.name,
+        _in.at.label("admitted_at"),
+        _p.standing,
+        _p.registrant,
+    )
+    .select_from(
+        registrations.join(members, members.c.id == _r.member)
+        .outerjoin(passes, _p.registration == _r.id)
+        .outerjoin(admissions, and_(_in.gathering == _r.gathering, _in.member == _r.member))
+    )
+    .where(_r.gathering == bindparam("what"))
+    .order_by(_r.id)
+)
+_LEFT = (
+    select(_p.registration, _p.standing, _p.registrant)
+    .where(_p.gathering == bindparam("what"), ~exists().where(_r.id == _p.registration))
+    .order_by(_p.registration)
+)
+_ISSUE = insert(passes)
+_ISSUE = _ISSUE.on_conflict_do_update(
+    index_elements=[_p.registration],
+    set_={
+        "standing": _ISSUE.excluded.standing,
+        "registrant": _ISSUE.excluded.registrant,
+        "link": func.coalesce(_ISSUE.excluded.link, _p.link),
+    },
+)
+_END = update(passes).where(_p.registration.in_(bindparam("which", expanding=True))).values(
+    standing=Standing.GONE.value, link=None
+)  # fmt: skip
+_LOG_IN = (
+    update(passes)
+    .where(
+        _p.registrant == bindparam("whose"),
+        _p.gathering.in_(select(_k.gathering).where(_k.number == bindparam("where"))),
+        or_(_p.logged_in_at.is_(None), _p.logged_in_at > bindparam("first")),
+    )
+    .values(logged_in_at=bindparam("first"))
+)
+_PRESENCE = select(
+    func.count().filter(_p.standing == Standing.STANDS.value).label("passes"),
+    func.count(_p.logged_in_at).label("logged_in"),
+).where(_p.gathering == bindparam("what"))
+_LOG_INS = (
+    select(_r.member, _p.logged_in_at)
+    .select_from(passes.join(registrations, _r.id == _p.registration))
+    .where(_p.gathering == bindparam("what"), _p.logged_in_at.is_not(None))
+)
+_LINKS = (
+    select(_r.member, _r.gathering, _p.link)
+    .select_from(passes.join(registrations, _r.id == _p.registration))
+    .where(
+        _p.gathering.in_(bindparam("rooms", expanding=True)),
+        _r.member.in_(bindparam("who", expanding=True)),
+        _p.standing == Standing.STANDS.value,
+    )
+)
+_FORGET = delete(passes).where(
+    _p.gathering.in_(select(_g.id).where(_g.ends_at < bindparam("before"))),
+    ~exists().where(_r.id == _p.registration),
+)
+
+
+class Meetings(Ledger):
+    __slots__ = ()
+
+    def concerning_meetings(self, now: datetime, *, limit: int) -> list[tuple[Gathering, Meeting | None, bool]]:
+        return [
+            (
+                read_gathering(row),
+                None if row.standing is None else Meeting(row.id, row.number, Standing(row.standing), row.told),
+                bool(row.linked),
+            )
+            for row in self._all(_CONCERNING, now=now, most=limit)
+        ]
+
+    def meeting(self, gathering: int) -> Meeting | None:
+        row = self._one(_BY_GATHERING, what=gathering)
+        return None if row is None else Meeting(row.gathering, row.number, Standing(row.standing), row.revision)
+
+    def keep_meeting(self, meeting: Meeting) -> None:
+        self._do(
+            _KEEP,
+            gathering=meeting.gathering,
+            number=meeting.number,
+            standing=meeting.standing.value,
+            revision=meeting.revision,
+        )
+
+    def passes(self, gathering: int) -> list[Pass]:
+        held = [
+            Pass(
+                row.id,
+                (row.name.split() or [""])[0],
+                registered=True,
+                admitted=row.admitted_at is not None,
+                standing=None if row.standing is None else Standing(row.standing),
+                registrant=row.registrant or "",
+            )
+            for row in self._all(_HOLDERS, what=gathering)
+        ]
+        left = [
+            Pass(row.registration, "", registered=False, admitted=False, standing=Standing(row.standing),
+                 registrant=row.registrant)
+            for row in self._all(_LEFT, what=gathering)
+        ]  # fmt: skip
+        return held + left
+
+    def begin_passes(self, gathering: int, registrations: Sequence[int]) -> None:
+        self._each(
+            _ISSUE,
+            [
+                {"registration": each, "gathering": gathering, "standing": Standing.BEGUN.value, "registrant": "",
+                 "link": None}
+                for each in registrations
+            ],
+        )  # fmt: skip
+
+    def issue_passes(self, gathering: int, issued: Mapping[int, tuple[str, ZoomLink]]) -> None:
+        self._each(
+            _ISSUE,
+            [
+                {"registration": each, "gathering": gathering, "standing": Standing.STANDS.value,
+                 "registrant": registrant, "link": link}
+                for each, (registrant, link) in issued.items()
+            ],
+        )  # fmt: skip
+
+    def end_passes(self, registrations: Collection[int]) -> None:
+        if registrations:
+            self._do(_END, which=sorted(registrations))
+
+    def logged_in(self, number: str, registrant: str, at: datetime) -> bool:
+        return self._changed(_LOG_IN, where=number, whose=registrant, first=at) > 0
+
+    def presence(self, gathering: int) -> Presence:
+        row = self._one(_PRESENCE, what=gathering)
+        return Presence() if row is None else Presence(row.passes, row.logged_in)
+
+    def log_ins(self, gathering: int) -> dict[int, datetime]:
+        return {row.member: row.logged_in_at for row in self._all(_LOG_INS, what=gathering)}
+
+    def personal_links(self, rooms: Collection[int], members: Collection[int]) -> dict[tuple[int, int], ZoomLink]:
+        """By gathering and member."""
+        if not rooms or not members:
+            return {}
+        found = self._all(_LINKS, rooms=sorted(rooms), who=sorted(members))
+        return {(row.gathering, row.member): row.link for row in found if row.link is not None}
+
+    def forget_passes(self, before: datetime) -> None:
+        self._do(_FORGET, before=before)
