@@ -142,7 +142,8 @@ def place_name(place: Address) -> str:
 
 def reader_of(message: Message, to: Reader) -> Reader:
     """In a channel the bot speaks the house's language and each reads times in their own zone; privately, theirs."""
-    zone = to.zone if message.place.is_channel else message.zone or to.zone
+    in_public = message.place.is_channel and message.only is None
+    zone = to.zone if in_public else message.zone or to.zone
     return Reader(message.language or to.language, zone)
 
 

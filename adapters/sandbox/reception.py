@@ -110,6 +110,10 @@ class Reception:
         except AlreadyAnswered:
             return None
         if isinstance(answer, View):
-            self.room.answer(who, place, answer, asked=asked, instead_of=instead_of)
+            # The platform shows times; only the desk knows in whose language and zone they chose to read them.
+            reads = await self.desk.reader(who, self.clock.now())
+            self.room.answer(
+                who, place, answer, asked=asked, instead_of=instead_of, language=reads.language, zone=reads.zone
+            )
         await self._outbox.tick()
         return answer if isinstance(answer, Form) else None

@@ -94,15 +94,26 @@ class Room:
         """A line of talk."""
         return self._add(place, View((Paragraph((Text(text),)),), public=place.is_channel), author=who)
 
-    def answer(self, who: Person, place: Address, view: View, *, asked: str = "", instead_of: str = "") -> Message:
+    def answer(
+        self,
+        who: Person,
+        place: Address,
+        view: View,
+        *,
+        asked: str = "",
+        instead_of: str = "",
+        language: str = "",
+        zone: str = "",
+    ) -> Message:
         """The bot's answer to one person: in a channel they alone see it, on their private line it just stands.
 
         `instead_of`: the message of theirs whose place it takes.
         """
         old = self._messages.get(instead_of)
         if old is not None and self._is_theirs(old, who) and not old.key:
-            return self._keep(replace(old, view=view))
-        return self._add(place, view, only=who.address if place.is_channel else None, asked=asked)
+            return self._keep(replace(old, view=view, language=language, zone=zone))
+        only = who.address if place.is_channel else None
+        return self._add(place, view, only=only, asked=asked, language=language, zone=zone)
 
     def post(self, place: Address, view: View, *, key: str, language: str, zone: str) -> Message:
         """What the bot says unasked."""

@@ -117,7 +117,8 @@ class SandboxStage:
         except AlreadyAnswered:
             return
         if isinstance(answer, View):
-            self.room.answer(voice.person, place, answer)
+            reads = await self.desk.reader(voice.person, self.clock.now())
+            self.room.answer(voice.person, place, answer, language=reads.language, zone=reads.zone)
         else:
             voice.window = _window(answer)
 

@@ -8,8 +8,9 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from adapters.sandbox import run
+from adapters.sandbox import page, run
 from adapters.sandbox.room import ADA, BO, FRANCES, GATHERINGS, GENERAL, NOOR
+from adapters.sandbox.show import show
 from bot.asks import Call, encode
 from bot.doors import places_left
 from bot.words.plain import plain
@@ -143,3 +144,12 @@ async def test_the_last_places_go_and_then_it_is_full(sandbox: Sandbox) -> None:
         await reception.typed(who, who.address, "/htg join")
         said.append(sandbox.room.seen(who, who.address)[-1].view.holds_secret)
     assert said == [True, True, False]
+
+
+async def test_answers_show_times_as_their_reader_chose(sandbox: Sandbox) -> None:
+    reception = sandbox.reception
+    chosen = {"zone": "America/New_York", "language": "es", "reminders": "", "direct": "yes"}
+    await reception.submitted(NOOR, GENERAL, "settings", chosen)
+    await reception.typed(NOOR, GENERAL, "/htg list")
+    answer = sandbox.room.seen(NOOR, GENERAL)[-1]
+    assert "jueves 3 de diciembre, 13:00" in str(show(answer.view, page.reader_of(answer, Reader()), answer.id))
