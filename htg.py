@@ -18,8 +18,9 @@ from cli.plain import PlainGroup
 from cli.premises import Premises, on_premises
 from cli.programme import gatherings
 from cli.serving import Connect, Part, serve
+from cli.zoom import connect as connect_zoom
 
-PLATFORMS: Mapping[str, Connect] = {"Discord": connect_discord}
+PLATFORMS: Mapping[str, Connect] = {"Discord": connect_discord, "Zoom": connect_zoom}
 """What this version can connect, by the names that `Settings.platforms` uses."""
 
 

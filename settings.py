@@ -174,6 +174,7 @@ class Settings(BaseSettings):
             per_minute=self.dm_per_minute,
             retention=self.retention,
             public_url=self.public_url,
+            meetings=self.zoom_account_id is not None,
         )
 
     def platforms(self) -> list[str]:

@@ -39,3 +39,5 @@ class House:
     """How long after its end a gathering's personal data is kept; then only counts are."""
     public_url: str | None = None
     ways: Ways | None = None
+    meetings: bool = False
+    """Zoom is connected: a gathering to which no link is given gets a meeting of its own, with personal links."""

@@ -77,7 +77,7 @@ def is_near(gathering: Gathering, now: datetime) -> bool:
 
 def to_issue(gathering: Gathering, passes: Iterable[Pass], now: datetime) -> list[Pass]:
     """Who is to get a pass: every registrant while more may come in, afterwards those who came in alone."""
-    more = gathering.doors(now) in {Doors.EARLY, Doors.OPEN} or now < doors.closes_at(gathering)
+    more = now < doors.closes_at(gathering) and gathering.doors(now) is not Doors.FULL
     return [each for each in passes if each.registered and _lacks(each) and (more or each.admitted)]
 
 

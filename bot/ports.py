@@ -458,3 +458,55 @@ class Messenger(Protocol):
     async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
         """Edits a message in place; Undeliverable when it is gone."""
         ...
+
+
+# ---- Zoom
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingMade:
+    """A meeting that stands; `link` is the common one."""
+
+    number: str
+    link: ZoomLink
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A registrant's own way into a meeting. `registrant`: Zoom's id of theirs, which its log-ins name."""
+
+    registration: int
+    registrant: str
+    link: ZoomLink
+
+
+class Meetings(Protocol):
+    """The rooms. Every method has its own timeout and retries what may work in a moment.
+
+    Raises TryLater when it was not done and may be later (a limit reached, Zoom out of reach). Anything else
+    leaves it open whether it was done; `find` and `issued` then settle it.
+    """
+
+    async def create(self, gathering: Gathering) -> MeetingMade: ...
+
+    async def find(self, gathering: Gathering) -> MeetingMade | None:
+        """The meeting that `create` made for this gathering, if it stands."""
+        ...
+
+    async def update(self, number: str, gathering: Gathering) -> None: ...
+
+    async def delete(self, number: str) -> None:
+        """Idempotent."""
+        ...
+
+    async def issue(self, number: str, passes: Sequence[Pass]) -> list[Issued]:
+        """Registers these, at most 30 at once; each gets a link of their own."""
+        ...
+
+    async def issued(self, number: str) -> list[Issued]:
+        """Everybody whom `issue` registered."""
+        ...
+
+    async def withdraw(self, number: str, passes: Sequence[Pass]) -> None:
+        """Ends these registrants' links, at most 30 at once."""
+        ...

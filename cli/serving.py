@@ -7,7 +7,7 @@ from asyncio import timeout
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Flag, auto
 from typing import TYPE_CHECKING
 
@@ -57,7 +57,7 @@ class Connected:
     """For the web half, where the platform is reached over HTTP."""
     missing: Callable[[], Awaitable[str]] | None = None
     """What keeps it from being connected, in a few words; empty when nothing does."""
-    tick: Callable[[], Awaitable[object]] | None = None
+    tick: Callable[[], Awaitable[datetime | None]] | None = None
     """What a worker does there each time it wakes."""
 
 
@@ -116,7 +116,7 @@ async def _working(around: Surroundings, house: House, connected: Mapping[str, C
     async with AsyncExitStack() as ticking:
         for each in connected.values():
             if each.tick is not None:
-                await ticking.enter_async_context(waking(_then(each.tick), around.clock))
+                await ticking.enter_async_context(waking(each.tick, around.clock))
         await ticking.enter_async_context(waking(outbox.tick, around.clock))
         try:
             yield
@@ -124,15 +124,6 @@ async def _working(around: Surroundings, house: House, connected: Mapping[str, C
             with suppress(TimeoutError):
                 async with timeout(FAREWELL.total_seconds()):
                     await outbox.close()
-
-
-def _then(tick: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
-    """A tick that names no next instant: the net wakes it again."""
-
-    async def ticked() -> None:
-        await tick()
-
-    return ticked
 
 
 @asynccontextmanager

@@ -1,0 +1,173 @@
+"""Keeps Zoom in step with the books: meetings made, changed and deleted, passes issued ahead and withdrawn in time.
+
+Each step is derived from what is kept and recorded before the next, so that a crash or an outage at any point
+leaves something to be found again and nothing to be done twice. One worker does it at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from adapters.zoom.account import InDoubt, Refused
+from bot import doors, meetings
+from bot.gatherings import Gathering
+from bot.meetings import BATCH, Meeting, Pass, Standing
+from bot.ports import Books, Clock, Issued, Meetings, Storage, TryLater
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+LEASE, LENGTH = "zoom", timedelta(minutes=2)
+TROUBLE = "zoom trouble"
+"""What is remembered while Zoom does not do what it should: a few words for the facilitators."""
+MOST = 100
+"""Gatherings looked at in one go, the soonest first."""
+CLOSELY = timedelta(seconds=5)
+"""How often to look while people may be registering at the door itself."""
+FORGOTTEN = timedelta(days=1)
+
+
+class Keeper:
+    def __init__(self, storage: Storage, zoom: Meetings, clock: Clock) -> None:
+        self._storage, self._zoom, self._clock = storage, zoom, clock
+        self._worker = secrets.token_hex(8)
+        self._resting: dict[int, datetime] = {}
+        self._said = ""
+
+    async def tick(self) -> datetime | None:
+        """Does all that is to be done now; returns when to look again, if that is soon.
+
+        What is wrong with Zoom is remembered, never raised.
+        """
+        now = self._clock.now()
+        if not await self._holds():
+            return None
+        found = await self._storage.run(lambda books: books.concerning_meetings(now, limit=MOST))
+        trouble = ""
+        for gathering, meeting, linked in found:
+            if self._resting.get(gathering.id, now) > now:
+                trouble = trouble or self._said
+            elif await self._holds():
+                trouble = await self._keep(gathering, meeting, linked=linked) or trouble
+        await self._remember(trouble)
+        await self._storage.run(lambda books: books.forget_passes(now - FORGOTTEN))
+        near = any(_at_door(gathering, now) for gathering, _, _ in found)
+        return now + CLOSELY if near else None
+
+    async def close(self) -> None:
+        await self._storage.run(lambda books: books.give_back(LEASE, self._worker))
+
+    async def _holds(self) -> bool:
+        now = self._clock.now()
+        return await self._storage.run(lambda books: books.hold(LEASE, self._worker, now + LENGTH, now))
+
+    async def _keep(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> str:
+        """One gathering brought in step; returns what is wrong, in a few words."""
+        self._resting.pop(gathering.id, None)
+        try:
+            await self._in_step(gathering, meeting, linked=linked)
+        except TryLater as later:
+            self._resting[gathering.id] = self._clock.now() + max(later.after or timedelta(0), CLOSELY)
+            return str(later)
+        except Refused as no:
+            # Nothing but a change of settings or of the gathering will help: not asked again for a while.
+            self._resting[gathering.id] = self._clock.now() + timedelta(minutes=5)
+            log.warning("gathering %d: %s", gathering.id, no)
+            return str(no)
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the next gathering is not to suffer for it
+            self._resting[gathering.id] = self._clock.now() + CLOSELY
+            said = str(problem) if isinstance(problem, InDoubt) else type(problem).__name__
+            log.warning("gathering %d: in doubt at Zoom: %s", gathering.id, said)
+            return said
+        return ""
+
+    async def _in_step(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> None:
+        now = self._clock.now()
+        if meetings.wants_meeting(gathering, meeting, has_link=linked, now=now):
+            meeting = await self._make(gathering, meeting)
+        if meeting is None or meeting.standing is not Standing.STANDS:
+            return
+        if meetings.is_stale(gathering, meeting):
+            await self._change(gathering, meeting)
+        if meetings.is_near(gathering, now):
+            await self._issue(gathering, meeting)
+            await self._withdraw(gathering, meeting)
+
+    # ---- the meeting
+
+    async def _make(self, gathering: Gathering, meeting: Meeting | None) -> Meeting:
+        begun = Meeting(gathering.id, "", Standing.BEGUN, gathering.revision)
+        await self._storage.run(lambda books: books.keep_meeting(begun))
+        made = await self._zoom.find(gathering) if meeting is not None else None
+        made = made or await self._zoom.create(gathering)
+        stands = replace(begun, number=made.number, standing=Standing.STANDS)
+
+        def work(books: Books) -> None:
+            books.keep_meeting(stands)
+            books.set_zoom_link(gathering.id, made.link)
+
+        await self._storage.run(work)
+        return stands
+
+    async def _change(self, gathering: Gathering, meeting: Meeting) -> None:
+        if gathering.cancelled:
+            await self._zoom.delete(meeting.number)
+            kept = replace(meeting, standing=Standing.GONE, revision=gathering.revision)
+        else:
+            await self._zoom.update(meeting.number, gathering)
+            kept = replace(meeting, revision=gathering.revision)
+        await self._storage.run(lambda books: books.keep_meeting(kept))
+
+    # ---- the passes
+
+    async def _issue(self, gathering: Gathering, meeting: Meeting) -> None:
+        now = self._clock.now()
+        wanted = meetings.to_issue(gathering, await self._passes(gathering), now)
+        if any(each.standing is Standing.BEGUN for each in wanted):
+            # Asked for before, and no answer was kept: whoever is there already is not added again.
+            there = await self._zoom.issued(meeting.number)
+            await self._keep_issued(gathering, there, wanted)
+            found = {each.registration for each in there}
+            wanted = [each for each in wanted if each.registration not in found]
+        for batch in _batches(wanted):
+            ids = [each.registration for each in batch]
+            await self._storage.run(lambda books, ids=ids: books.begin_passes(gathering.id, ids))  # type: ignore[misc]
+            await self._keep_issued(gathering, await self._zoom.issue(meeting.number, batch), batch)
+
+    async def _keep_issued(self, gathering: Gathering, issued: Sequence[Issued], wanted: Sequence[Pass]) -> None:
+        ours = {each.registration for each in wanted}
+        kept = {each.registration: (each.registrant, each.link) for each in issued if each.registration in ours}
+        await self._storage.run(lambda books: books.issue_passes(gathering.id, kept))
+
+    async def _withdraw(self, gathering: Gathering, meeting: Meeting) -> None:
+        # Read anew: somebody may have come in since.
+        fresh = await self._storage.run(lambda books: books.gathering(gathering.id))
+        passes = await self._passes(gathering)
+        for batch in _batches(meetings.to_withdraw(fresh or gathering, passes, self._clock.now())):
+            await self._zoom.withdraw(meeting.number, batch)
+            ids = [each.registration for each in batch]
+            await self._storage.run(lambda books, ids=ids: books.end_passes(ids))  # type: ignore[misc]
+
+    async def _passes(self, gathering: Gathering) -> list[Pass]:
+        return await self._storage.run(lambda books: books.passes(gathering.id))
+
+    async def _remember(self, trouble: str) -> None:
+        if trouble != self._said:
+            await self._storage.run(lambda books: books.remember(TROUBLE, trouble))
+            self._said = trouble
+
+
+def _batches(wanted: Sequence[T]) -> Iterator[Sequence[T]]:
+    for first in range(0, len(wanted), BATCH):
+        yield wanted[first : first + BATCH]
+
+
+def _at_door(gathering: Gathering, now: datetime) -> bool:
+    if gathering.cancelled:
+        return False
+    return doors.opens_at(gathering) - timedelta(minutes=15) <= now < doors.closes_at(gathering) + timedelta(minutes=5)

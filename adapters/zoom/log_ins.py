@@ -1,0 +1,93 @@
+"""What Zoom tells us: who logged in. Verified before anything else, counted once however often it is told."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from bot.ports import Clock, Storage
+
+log = logging.getLogger(__name__)
+
+WINDOW = timedelta(minutes=5)
+LONGEST = 64
+"""Characters of an id of Zoom's."""
+
+
+class LogIns:
+    def __init__(self, storage: Storage, clock: Clock, secret: str) -> None:
+        self._storage, self._clock, self._secret = storage, clock, secret.encode()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/zoom/events", self.hear)]
+
+    async def hear(self, request: web.Request) -> web.Response:
+        raw = await request.read()
+        stamp = request.headers.get("x-zm-request-timestamp", "")
+        if not self._is_genuine(stamp, raw, request.headers.get("x-zm-signature", "")):
+            # The handshake too: it is answered with a signature, and an open one would sign anything.
+            return web.Response(status=401)
+        try:
+            told = json.loads(raw)
+        except ValueError:
+            return web.Response(status=400)
+        if not isinstance(told, dict):
+            return web.Response(status=400)
+        payload = told.get("payload")
+        if told.get("event") == "endpoint.url_validation":
+            return self._shake_hands(payload)
+        if told.get("event") == "meeting.participant_joined":
+            await self._joined(payload)
+        return web.Response(status=204)
+
+    def _is_genuine(self, stamp: str, raw: bytes, signature: str) -> bool:
+        if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= 12):
+            return False
+        at = datetime.fromtimestamp(int(stamp), UTC)
+        wanted = "v0=" + self._signed(b"v0:" + stamp.encode() + b":" + raw)
+        fresh = abs(self._clock.now() - at) <= WINDOW
+        return hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace")) and fresh
+
+    def _signed(self, message: bytes) -> str:
+        return hmac.new(self._secret, message, hashlib.sha256).hexdigest()
+
+    def _shake_hands(self, payload: object) -> web.Response:
+        token = payload.get("plainToken") if isinstance(payload, dict) else None
+        # A token is short and plain; whatever looks like something we sign ourselves is not signed.
+        if not isinstance(token, str) or not token.isascii() or not token.replace("-", "").replace("_", "").isalnum():
+            return web.Response(status=400)
+        return web.json_response({"plainToken": token, "encryptedToken": self._signed(token.encode())})
+
+    async def _joined(self, payload: object) -> None:
+        """In any order and any number of times: the earliest log-in of each registrant is kept."""
+        meeting = payload.get("object") if isinstance(payload, dict) else None
+        participant = meeting.get("participant") if isinstance(meeting, dict) else None
+        if not isinstance(meeting, dict) or not isinstance(participant, dict):
+            return
+        number, registrant = _text(meeting.get("id")), _text(participant.get("registrant_id"))
+        if number and registrant:
+            at = min(_instant(participant.get("join_time")) or self._clock.now(), self._clock.now())
+            await self._storage.run(lambda books: books.logged_in(number, registrant, at))
+
+
+def _text(value: Any) -> str:
+    """An id; Zoom writes the number of a meeting both as text and as a number."""
+    written = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return written if written.isprintable() and len(written) <= LONGEST else ""
+
+
+def _instant(value: Any) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    if at.tzinfo is None:
+        return None
+    # Before 2000 it is no log-in, and an offset may lead out of the calendar.
+    return at.astimezone(UTC) if 2000 < at.year < 9000 else None

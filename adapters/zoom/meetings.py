@@ -1,0 +1,174 @@
+"""Meetings at Zoom, and registrants in them, each with a link of their own. Implements `bot.ports.Meetings`."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import Any
+from urllib.parse import quote
+
+from adapters.zoom.account import Account, Refused
+from bot.gatherings import Gathering
+from bot.house import House
+from bot.meetings import BATCH, Pass
+from bot.ports import Issued, MeetingMade, TryLater
+from bot.secrets import PASSCODE_LIMIT, ZoomLink
+
+TOPIC_LIMIT, NAME_LIMIT = 200, 64
+PASSCODE_LENGTH = 10
+PAGE = "300"
+GONE = {3001, 300, 404}
+"""Zoom's codes for a meeting that is not there."""
+SAFETY: Mapping[str, Any] = {
+    "approval_type": 0,
+    "registration_type": 1,
+    "auto_recording": "none",
+    "waiting_room": True,
+    "join_before_host": False,
+    "allow_multiple_devices": False,
+    "mute_upon_entry": True,
+    "show_share_button": False,
+    "registrants_confirmation_email": False,
+    "registrants_email_notification": False,
+    "email_notification": False,
+    "use_pmi": False,
+}
+"""Registration on and approved at once, nothing recorded, nobody alone in the room, and no letters from Zoom."""
+
+
+class ZoomMeetings:
+    def __init__(self, account: Account, house: House) -> None:
+        self._account, self._house = account, house
+
+    async def create(self, gathering: Gathering) -> MeetingMade:
+        password = "".join(secrets.choice(string.digits) for _ in range(PASSCODE_LENGTH))
+        body = self._described(gathering) | {"type": 2, "password": password, "settings": dict(SAFETY)}
+        made = await self._account.ask("POST", "/users/me/meetings", "create the meeting", body)
+        return _made(made, password)
+
+    async def find(self, gathering: Gathering) -> MeetingMade | None:
+        page = ""
+        while True:
+            query = {"type": "scheduled", "page_size": PAGE} | ({"next_page_token": page} if page else {})
+            found = await self._account.ask("GET", "/users/me/meetings", "list the meetings", query=query)
+            for each in found.get("meetings") or ():
+                if isinstance(each, dict) and str(each.get("agenda", "")).startswith(self._mark(gathering)):
+                    whole = await self._account.ask("GET", f"/meetings/{_id(each)}", "read the meeting")
+                    return _made(whole, "")
+            page = str(found.get("next_page_token") or "")
+            if not page:
+                return None
+
+    async def update(self, number: str, gathering: Gathering) -> None:
+        await self._account.ask("PATCH", _at(number), "change the meeting", self._described(gathering))
+
+    async def delete(self, number: str) -> None:
+        try:
+            query = {"schedule_for_reminder": "false", "cancel_meeting_reminder": "false"}
+            await self._account.ask("DELETE", _at(number), "delete the meeting", query=query)
+        except Refused as no:
+            if no.status != 404 and no.code not in GONE:
+                raise
+
+    async def issue(self, number: str, passes: Sequence[Pass]) -> list[Issued]:
+        """At most BATCH at once."""
+        if len(passes) > BATCH:
+            raise ValueError(f"{len(passes)} registrants; Zoom takes {BATCH} at once")
+        by_email = {self._email(each.registration): each for each in passes}
+        body = {
+            "auto_approve": True,
+            "registrants_confirmation_email": False,
+            "registrants": [
+                {"email": email, "first_name": (each.first_name or "Guest")[:NAME_LIMIT]}
+                for email, each in by_email.items()
+            ],
+        }
+        answer = await self._account.ask("POST", _at(number, "batch_registrants"), "register people", body)
+        return self._issued(answer, {email: each.registration for email, each in by_email.items()})
+
+    async def issued(self, number: str) -> list[Issued]:
+        """Everybody who is registered at Zoom by us."""
+        found: list[Issued] = []
+        page = ""
+        while True:
+            query = {"status": "approved", "page_size": PAGE} | ({"next_page_token": page} if page else {})
+            answer = await self._account.ask("GET", _at(number, "registrants"), "list who is registered", query=query)
+            found += self._issued(answer, None)
+            page = str(answer.get("next_page_token") or "")
+            if not page:
+                return found
+
+    async def withdraw(self, number: str, passes: Sequence[Pass]) -> None:
+        if len(passes) > BATCH:
+            raise ValueError(f"{len(passes)} registrants; Zoom takes {BATCH} at once")
+        people = [{"id": each.registrant, "email": self._email(each.registration)} for each in passes]
+        body = {"action": "cancel", "registrants": people}
+        await self._account.ask("PUT", _at(number, "registrants/status"), "cancel registrants", body)
+
+    # ---- how ours are told from others
+
+    def _described(self, gathering: Gathering) -> dict[str, Any]:
+        title = f"{gathering.title} ({gathering.part}/{gathering.parts})" if gathering.is_part else gathering.title
+        return {
+            "topic": title[:TOPIC_LIMIT],
+            "agenda": self._mark(gathering),
+            "start_time": f"{gathering.starts_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "timezone": gathering.zone,
+            "duration": max(1, round(gathering.duration.total_seconds() / 60)),
+        }
+
+    def _mark(self, gathering: Gathering) -> str:
+        """Begins the agenda of each meeting of ours, so that one whose making was in doubt is found again."""
+        return f"[gathering {gathering.id} of {self._host()}]"
+
+    def _email(self, registration: int) -> str:
+        """Zoom asks for an address; it need not be the person's, and so it is not."""
+        return f"guest-{registration}@{self._host()}"
+
+    def _registration(self, email: str) -> int | None:
+        name, _, host = email.partition("@")
+        number = name.removeprefix("guest-")
+        return int(number) if host == self._host() and number.isdecimal() and name != number else None
+
+    def _host(self) -> str:
+        host = (self._house.public_url or "").partition("://")[2].partition("/")[0].partition(":")[0]
+        return host.lower() if "." in host and not host.replace(".", "").isdecimal() else "gatherings.example.org"
+
+    def _issued(self, answer: Mapping[str, Any], wanted: Mapping[str, int] | None) -> list[Issued]:
+        found = []
+        for each in answer.get("registrants") or ():
+            if not isinstance(each, dict):
+                continue
+            email = str(each.get("email", "")).lower()
+            registration = wanted.get(email) if wanted is not None else self._registration(email)
+            registrant, url = str(each.get("registrant_id") or each.get("id") or ""), each.get("join_url")
+            if registration is not None and registrant and isinstance(url, str):
+                found.append(Issued(registration, registrant, _link(url)))
+        return found
+
+
+def _made(answer: Mapping[str, Any], password: str) -> MeetingMade:
+    url = answer.get("join_url")
+    if not isinstance(url, str):
+        raise TryLater("Zoom's answer holds no link")
+    return MeetingMade(_id(answer), _link(url, str(answer.get("password") or password)[:PASSCODE_LIMIT]))
+
+
+def _id(answer: Mapping[str, Any]) -> str:
+    number = answer.get("id")
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise TryLater("Zoom's answer holds no meeting id")
+    return str(number)
+
+
+def _link(url: str, passcode: str = "") -> ZoomLink:
+    try:
+        return ZoomLink.typed(url, passcode)
+    except ValueError:
+        raise TryLater("Zoom's answer holds a link that is none") from None
+
+
+def _at(number: str, *more: str) -> str:
+    return "/".join((f"/meetings/{quote(number, safe='')}", *more))
