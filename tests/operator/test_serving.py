@@ -1,0 +1,77 @@
+"""`htg worker` whole: real settings, a real database, the real loop; a room stands for the platform."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+
+from adapters.sandbox.room import Room
+from adapters.sandbox.tell import RoomMessenger
+from bot.addresses import Address
+from bot.gatherings import Plan, Status
+from bot.members import Person
+from bot.ports import Books
+from bot.secrets import ZoomLink
+from cli.premises import Premises
+from cli.serving import Connected, Part, Surroundings, serve
+from htg import SystemClock
+from tests.operator.conftest import KEY
+
+ADA = Person(Address("discord", "42"), "Ada")
+clock = SystemClock()
+
+
+class Platform:
+    """Discord, as far as the outbox can tell."""
+
+    def __init__(self) -> None:
+        self.room = Room(clock, people=[ADA], channels=[])
+        self.told = asyncio.Event()
+        self.room.listen(self.told.set)
+        self.state = "closed"
+
+    @asynccontextmanager
+    async def connect(self, around: Surroundings) -> AsyncIterator[Connected]:
+        assert around.part is Part.WORKER
+        self.state = "open"
+        yield Connected(RoomMessenger(self.room))
+        self.state = "closed"
+
+
+@pytest.fixture
+def premises(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Premises:
+    for name, value in {"DATABASE_URL": database_url, "HTG_SECRET_KEY": KEY, "DISCORD_TOKEN": "12345678"}.items():
+        monkeypatch.setenv(name, value)
+    return Premises(clock)
+
+
+async def register(premises: Premises) -> None:
+    """Ada, an hour and half a second before her gathering, so that its reminder is almost due."""
+    now = clock.now()
+
+    def work(books: Books) -> None:
+        starts_at = now + timedelta(hours=1, seconds=0.5)
+        plan = Plan("Circle", starts_at, "UTC", link=ZoomLink("https://zoom.us/j/1"))
+        (gathering,) = books.add([plan], Status.PUBLISHED)
+        books.register(books.greet(ADA, now - timedelta(hours=3)).id, [gathering.id], now - timedelta(hours=3))
+
+    async with premises.storage(links=True) as storage:
+        await storage.run(work)
+
+
+async def test_a_reminder_goes_out_when_it_is_due_and_a_signal_ends_it_cleanly(premises: Premises) -> None:
+    await register(premises)
+    platform = Platform()
+    serving = asyncio.create_task(serve(premises, {"Discord": platform.connect}, Part.WORKER))
+    await asyncio.wait_for(platform.told.wait(), 15)
+    assert platform.state == "open"
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(serving, 10)
+    assert [each.place for each in platform.room.messages()] == [ADA.address]
+    assert platform.state == "closed"
