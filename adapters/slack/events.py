@@ -49,8 +49,8 @@ class Events:
             log.warning("a payload from Slack could not be read: %s", type(problem).__name__)
             return web.Response(status=400, text="Not understood.")
         answer = await self._app.async_dispatch(asked)
-        content = answer.first_headers().get("content-type", "").partition(";")[0]
-        return web.Response(status=answer.status, text=answer.body, content_type=content or "text/plain")
+        content = {"Content-Type": answer.headers["content-type"][0]}
+        return web.Response(status=answer.status, body=answer.body.encode(), headers=content)
 
     def _is_recent(self, stamp: str) -> bool:
         if not stamp.isascii() or not stamp.isdecimal() or len(stamp) > 15:

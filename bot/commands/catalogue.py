@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from bot.asks import Ask, Call
 from bot.ports import Books
@@ -120,6 +121,12 @@ def listed(group: str) -> list[Command]:
     )
 
 
+@cache
+def _words(group: str) -> dict[str, Command]:
+    """The listed commands by their word. The catalogue is full once it is imported."""
+    return {each.word: each for each in listed(group)}
+
+
 def usages(group: str) -> list[tuple[str, str]]:
     """Each listed command as it is typed, with its summary, for the help."""
     return [(each.usage, each.summary) for each in listed(group)]
@@ -138,7 +145,7 @@ def parse(group: str, text: str) -> Call:
     hosting = group == "htg-host"
     if not words:
         return Call("host-help" if hosting else "list")
-    known = {each.word: each for each in listed(group)}
+    known = _words(group)
     found = known.get(words[0].lower().strip("/"))
     if found is None:
         nearest = difflib.get_close_matches(words[0].lower(), known, n=1)

@@ -17,19 +17,13 @@ _CITIES = (
 """Zones whose city has another name, or other accents, in some language; every other city keeps its own."""
 
 
-def _weekdays(to: Reader) -> list[str]:
-    return [
-        to.say("Monday"), to.say("Tuesday"), to.say("Wednesday"), to.say("Thursday"), to.say("Friday"),
-        to.say("Saturday"), to.say("Sunday"),
-    ]  # fmt: skip
-
-
-def _months(to: Reader) -> list[str]:
-    return [
-        to.say("January"), to.say("February"), to.say("March"), to.say("April"), to.say("May"), to.say("June"),
-        to.say("July"), to.say("August"), to.say("September"), to.say("October"), to.say("November"),
-        to.say("December"),
-    ]  # fmt: skip
+_WEEKDAYS = (
+    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
+)  # fmt: skip
+_MONTHS = (
+    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"), N_("August"),
+    N_("September"), N_("October"), N_("November"), N_("December"),
+)  # fmt: skip
 
 
 def place(zone: str) -> str:
@@ -45,7 +39,7 @@ def city(to: Reader, zone: str) -> str:
 def day(to: Reader, at: datetime, zone: str | None = None) -> str:
     local = at.astimezone(ZoneInfo(zone or to.zone))
     return to.say("{weekday} {day} {month}").format(
-        weekday=_weekdays(to)[local.weekday()], day=local.day, month=_months(to)[local.month - 1]
+        weekday=to.say(_WEEKDAYS[local.weekday()]), day=local.day, month=to.say(_MONTHS[local.month - 1])
     )
 
 

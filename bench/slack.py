@@ -1,0 +1,228 @@
+"""Slack: what an answer costs beside a bare acknowledgement, and whether a rush is acknowledged in time.
+
+Two servers in processes of their own, on the same machine, measured in turn: the whole bot (signature, parsing,
+Bolt, the transaction on SQLite with synchronous=FULL, the answer as blocks), and a Bolt app that only acknowledges.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import itertools
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from adapters.slack.run import Credentials, Slack
+from bench.load import Answered, Http
+from bench.measure import Row, at_least
+from bot.desk import Desk
+from bot.gatherings import Plan, Status
+from bot.house import House
+from bot.secrets import ZoomLink
+from storage.engine import open_storage
+from storage.migrations import upgrade
+
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105 - of the measurement alone
+KEY = "a-key-for-the-bench-alone"
+CONNECTIONS = 64
+ROUNDS = 5
+REQUESTS = 2000
+"""In each round, to each server."""
+MEMBERS = 400
+GATHERINGS = 40
+RUSH = 1000
+LIMIT = 3.0
+"""Seconds in which Slack wants an acknowledgement."""
+
+
+class Now:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+# ---- the servers, each in a process of its own
+
+
+async def serve_bot(url: str, api_url: str) -> None:
+    storage = await open_storage(url, [KEY])
+    slack = Slack(Desk(storage, House()), Now(), Credentials("xoxb-bench", "", SECRET, api_url=api_url))
+    await slack.open()
+    app = web.Application()
+    app.add_routes(slack.routes())
+    await _serve(app)
+
+
+async def serve_bare(_: str, api_url: str) -> None:
+    """Bolt as its documentation begins: signature checked, workspace authorised once, the command acknowledged."""
+    from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    app = AsyncApp(client=AsyncWebClient("xoxb-bench", base_url=api_url), signing_secret=SECRET)
+
+    @app.command("/htg")
+    async def acknowledge(context: AsyncBoltContext) -> None:
+        await context.ack("ok")
+
+    await _serve(app.web_app())
+
+
+async def _serve(app: web.Application) -> None:
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def _server(which: str, url: str, api_url: str) -> AsyncIterator[int]:
+    command = [sys.executable, "-m", "bench.slack", which, url, api_url]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(30):
+            port = int(await process.stdout.readline())
+        yield port
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _api() -> tuple[web.AppRunner, str]:
+    """As much of Slack's Web API as the two ask for."""
+
+    async def method(request: web.Request) -> web.Response:
+        if request.match_info["method"] == "auth.test":
+            return web.json_response({"ok": True, "team_id": "T1", "user_id": "U0", "bot_id": "B0"})
+        user = {"id": request.query.get("user"), "team_id": "T1", "tz": "Europe/Madrid", "locale": "en-GB"}
+        return web.json_response({"ok": True, "user": user | {"profile": {"display_name": "Ada"}}})
+
+    app = web.Application()
+    app.router.add_route("*", "/api/{method}", method)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return runner, f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+
+
+# ---- what is sent
+
+
+def _command(member: int, gathering: int, number: int) -> bytes:
+    """`/htg register 12`, signed, as it goes over the wire."""
+    form = {
+        "team_id": "T1", "team_domain": "bench", "channel_id": "C1", "channel_name": "general",
+        "user_id": f"U{member:06}", "user_name": "ada", "command": "/htg", "text": f"register {gathering}",
+        "api_app_id": "A1", "is_enterprise_install": "false", "response_url": "http://127.0.0.1:9/none",
+        "trigger_id": f"{number}.{time.time_ns()}",
+    }  # fmt: skip
+    body = urlencode(form).encode()
+    stamp = str(int(time.time())).encode()
+    mark = hmac.new(SECRET.encode(), b"v0:" + stamp + b":" + body, hashlib.sha256).hexdigest().encode()
+    return b"\r\n".join(
+        (
+            b"POST /slack/events HTTP/1.1",
+            b"Host: 127.0.0.1",
+            b"Content-Type: application/x-www-form-urlencoded",
+            b"X-Slack-Request-Timestamp: " + stamp,
+            b"X-Slack-Signature: v0=" + mark,
+            b"Content-Length: " + str(len(body)).encode(),
+            b"",
+            body,
+        )
+    )
+
+
+async def _prepared(folder: Path) -> str:
+    url = f"sqlite:///{folder / 'bench.db'}"
+    await upgrade(url)
+    storage = await open_storage(url, [KEY])
+    start = datetime.now(UTC) + timedelta(days=3)
+    link = ZoomLink("https://zoom.example/j/1")
+    plans = [Plan(f"Gathering {n}", start, "Europe/Madrid", link=link) for n in range(GATHERINGS)]
+    for plan in plans:
+        await storage.run(lambda books, plan=plan: books.add([plan], Status.PUBLISHED))  # type: ignore[misc]
+    await storage.close()
+    return url
+
+
+async def measure() -> list[Row]:
+    pairs = itertools.product(range(1, GATHERINGS + 1), range(MEMBERS))
+    numbers = itertools.count()
+
+    def commands(count: int) -> list[bytes]:
+        return [_command(member, gathering, next(numbers)) for gathering, member in itertools.islice(pairs, count)]
+
+    runner, api_url = await _api()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            url = await _prepared(Path(folder))
+            async with _server("bot", url, api_url) as bot, _server("bare", url, api_url) as bare:
+                # Everybody once, one gathering: Slack is asked who they are, and imports are done with.
+                await Http(bot, CONNECTIONS).send(commands(MEMBERS))
+                await Http(bare, CONNECTIONS).send([_command(n, 1, next(numbers)) for n in range(MEMBERS)])
+                rates = [await _round(bot, bare, commands) for _ in range(ROUNDS)]
+                rush = await Http(bot, RUSH).send(
+                    [_command(10_000 + n, GATHERINGS, next(numbers)) for n in range(RUSH)]
+                )
+            lost = RUSH - await _registered(url, GATHERINGS)
+    finally:
+        await runner.cleanup()
+    _all_well(rush)
+    bots, bares = [list(each) for each in zip(*rates, strict=True)]
+    return [
+        at_least(
+            f"`/htg register` over signed HTTP, {CONNECTIONS} connections, beside a bare Bolt app", bots, bares, 0.5
+        ),
+        _row(sorted(each.seconds for each in rush), lost),
+    ]
+
+
+def _row(seconds: list[float], lost: int) -> Row:
+    worst = seconds[-1]
+    return Row(
+        f"{RUSH:,} members registering at the same instant: the slowest acknowledgement, and how many were lost",
+        f"{worst:.2f} s, {lost} lost",
+        f"{LIMIT:.0f} s",
+        worst / LIMIT,
+        "at most 1, none lost",
+        worst < LIMIT and not lost,
+    )
+
+
+async def _round(bot: int, bare: int, commands: Callable[[int], list[bytes]]) -> tuple[float, float]:
+    rates = []
+    for port in (bot, bare):
+        requests = commands(REQUESTS)
+        begun = time.perf_counter()
+        _all_well(await Http(port, CONNECTIONS).send(requests))
+        rates.append(REQUESTS / (time.perf_counter() - begun))
+    return rates[0], rates[1]
+
+
+def _all_well(answers: list[Answered]) -> None:
+    bad = [each for each in answers if each.status != 200]
+    assert not bad, f"{len(bad)} of {len(answers)} were answered otherwise: {bad[0].status} {bad[0].body[:200]!r}"
+
+
+async def _registered(url: str, gathering: int) -> int:
+    storage = await open_storage(url, [KEY])
+    try:
+        return await storage.run(lambda books: len(books.registrants(gathering)))
+    finally:
+        await storage.close()
+
+
+if __name__ == "__main__":
+    logging.disable(logging.WARNING)
+    asyncio.run({"bot": serve_bot, "bare": serve_bare}[sys.argv[1]](sys.argv[2], sys.argv[3]))
