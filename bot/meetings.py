@@ -17,6 +17,8 @@ from bot.gatherings import Gathering, Status
 
 AHEAD = timedelta(hours=24)
 """Passes are made so long before the doors open, for a rush meets no limit then."""
+TROUBLE = "zoom trouble"
+"""Under this name is remembered, in a few words, what Zoom does not do; empty when all is well."""
 BATCH = 30
 """Registrants in one request (Zoom: batch_registrants, registrants/status)."""
 
@@ -49,14 +51,6 @@ class Pass:
     admitted: bool
     standing: Standing | None = None
     registrant: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Presence:
-    """How many passes stand, and how many people logged in with theirs."""
-
-    passes: int = 0
-    logged_in: int = 0
 
 
 def wants_meeting(gathering: Gathering, meeting: Meeting | None, *, has_link: bool, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from bot.addresses import Address
 from bot.announcements import Announcement, Scheduled
 from bot.gatherings import Gathering, Plan, Status
-from bot.meetings import Meeting, Pass, Presence
+from bot.meetings import Meeting, Pass
 from bot.members import Member, Person, Settings
 from bot.messages import Message
 from bot.notices import Claimed, Kind, Notice, Receipt
@@ -249,12 +249,6 @@ class Books(Protocol):
 
     def logged_in(self, number: str, registrant: str, at: datetime) -> bool:
         """Keeps the first log-in with a pass to this meeting; False when it changes nothing. In any order."""
-        ...
-
-    def presence(self, gathering: int) -> Presence: ...
-
-    def log_ins(self, gathering: int) -> dict[int, datetime]:
-        """When each member first logged in at Zoom with their pass."""
         ...
 
     def forget_passes(self, before: datetime) -> None:

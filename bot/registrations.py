@@ -44,6 +44,8 @@ class RosterLine:
     admitted_at: datetime | None
     receipts: tuple[tuple[str, Receipt], ...]
     """What was told to them about this gathering: (kind, what became of it), oldest first."""
+    logged_in_at: datetime | None = None
+    """When they first logged in at Zoom, where it tells us."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bot.registrations import RosterLine
 
-COLUMNS = ("name", "platform", "registered_at", "admitted_at", "told")
+COLUMNS = ("name", "platform", "registered_at", "admitted_at", "logged_in_at", "told")
 
 
 def table(found: Sequence[RosterLine]) -> str:
@@ -23,6 +23,7 @@ def table(found: Sequence[RosterLine]) -> str:
                 each.platform,
                 each.registered_at.isoformat(),
                 each.admitted_at.isoformat() if each.admitted_at else "",
+                each.logged_in_at.isoformat() if each.logged_in_at else "",
                 "; ".join(f"{kind}: {receipt}" for kind, receipt in each.receipts),
             )
         )

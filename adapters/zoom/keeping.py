@@ -16,15 +16,13 @@ from typing import TypeVar
 from adapters.zoom.account import InDoubt, Refused
 from bot import doors, meetings
 from bot.gatherings import Gathering
-from bot.meetings import BATCH, Meeting, Pass, Standing
+from bot.meetings import BATCH, TROUBLE, Meeting, Pass, Standing
 from bot.ports import Books, Clock, Issued, Meetings, Storage, TryLater
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LEASE, LENGTH = "zoom", timedelta(minutes=2)
-TROUBLE = "zoom trouble"
-"""What is remembered while Zoom does not do what it should: a few words for the facilitators."""
 MOST = 100
 """Gatherings looked at in one go, the soonest first."""
 CLOSELY = timedelta(seconds=5)

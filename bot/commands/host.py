@@ -11,6 +11,7 @@ from bot.commands import drafting, finding, telling
 from bot.commands.catalogue import Kind, Option, command, usages
 from bot.doors import Doors
 from bot.gatherings import Gathering, Status
+from bot.meetings import TROUBLE
 from bot.notices import Kind as NoticeKind
 from bot.notices import Receipt
 from bot.ports import Books
@@ -34,12 +35,13 @@ def create(ask: Ask, books: Books) -> Answer:
     to = words.reader(ask)
     topic = finding.topic(ask, books) if "topic" in ask.call else None
     call = Call.of("host-create", topic=topic.id if topic else None)
+    makes = ask.house.meetings
     if "title" not in ask.call:
         values = {"facilitators": ask.member.name} | (drafting.taken_up(topic) if topic else {})
-        return words.gathering_form(to, call, values, {})
-    draft = drafting.read(ask)
+        return words.gathering_form(to, call, values, {}, makes_link=makes)
+    draft = drafting.read(ask, keeps_link=makes)
     if draft.errors:
-        return words.gathering_form(to, call, dict(ask.call.arguments), draft.errors)
+        return words.gathering_form(to, call, dict(ask.call.arguments), draft.errors, makes_link=makes)
     return words.preview(to, ask.house, _keep(ask, books, draft, topic))
 
 
@@ -62,15 +64,17 @@ def edit(ask: Ask, books: Books) -> Answer:
         raise Refusal(words.cannot_be_cancelled(to, found))
     call = Call.of("host-edit", gathering=found.id)
     told = sum(len(books.registrants(each.id)) for each in parts)
-    keeps = books.zoom_link(found.id) is not None
+    link = books.zoom_link(found.id)
+    keeps, makes = link is not None, ask.house.meetings
     if "title" not in ask.call:
         values = drafting.written(found, parts)
-        return words.gathering_form(to, call, values, {}, told=told, keeps_link=keeps)
-    draft = drafting.read(ask, before=parts, keeps_link=keeps)
+        return words.gathering_form(to, call, values, {}, told=told, keeps_link=keeps, makes_link=makes)
+    draft = drafting.read(ask, before=parts, keeps_link=keeps or makes)
     if draft.errors:
         values = dict(ask.call.arguments)
-        return words.gathering_form(to, call, values, draft.errors, told=told, keeps_link=keeps)
+        return words.gathering_form(to, call, values, draft.errors, told=told, keeps_link=keeps, makes_link=makes)
     if found.status is Status.DRAFT:
+        draft.link = draft.link or link
         topic = books.taken_up(parts[0].id)
         books.discard(found)
         return words.preview(to, ask.house, _keep(ask, books, draft, topic))
@@ -217,7 +221,15 @@ def doors_(ask: Ask, books: Books) -> View:
         found = books.change(replace(found, closed_at=ask.now))
     kept = books.roster(found.id)
     unreached = sum(1 for each in kept if any(receipt is Receipt.BLOCKED for _, receipt in each.receipts))
-    return words.doors_live(to, found, ask.now, registered=len(kept), unreached=unreached)
+    return words.doors_live(
+        to,
+        found,
+        ask.now,
+        registered=len(kept),
+        unreached=unreached,
+        logged_in=sum(1 for each in kept if each.logged_in_at),
+        trouble=(books.remembered(TROUBLE) or "") if ask.house.meetings and books.meeting(found.id) else "",
+    )
 
 
 def _open(ask: Ask, books: Books, gathering: Gathering) -> Gathering:

@@ -221,9 +221,14 @@ def _hosting(to: Reader) -> Iterator[tuple[str, Answer]]:
             f"doors-{minutes}",
             words.doors_live(to, shown, NOW + timedelta(minutes=minutes), registered=120, unreached=3),
         )
+    trouble = words.doors_live(
+        to, replace(one, admitted=63), NOW, registered=120, unreached=3, logged_in=60, trouble="Zoom's limit is reached"
+    )
+    yield "doors-zoom", trouble
+    yield "create-meeting", words.gathering_form(to, Call("host-create"), {}, {}, makes_link=True)
     yield "doors-stay", words.doors_stay(to, one)
     lines = [
-        RosterLine(n, HOSTILE if n % 2 else "Ada", "slack", NOW, NOW if n % 3 else None, (("reminder", receipt),))
+        RosterLine(n, HOSTILE if n % 2 else "Ada", "slack", NOW, NOW if n % 3 else None, (("reminder", receipt),), NOW)
         for n, receipt in enumerate(Receipt, start=1)
     ]
     yield "roster", words.roster(to, one, lines * 3, b"name\r\n")

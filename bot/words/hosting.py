@@ -60,8 +60,12 @@ def gathering_form(
     *,
     told: int = 0,
     keeps_link: bool = False,
+    makes_link: bool = False,
 ) -> Form:
-    """For a new gathering and for a change alike. `told`: how many registrants hear of a moved start."""
+    """For a new gathering and for a change alike. `told`: how many registrants hear of a moved start.
+
+    A link that is left empty stays as it is (`keeps_link`), or a meeting is made (`makes_link`).
+    """
     if told:  # parts cannot be added any more; short, since Discord shows 100 characters
         starts_hint = to.say("Like 2026-12-03 18:00, for {zone}.").format(zone=to.zone)
         heard = to.count("{n} registrant is told if it moves.", "{n} registrants are told if it moves.", told)
@@ -72,6 +76,8 @@ def gathering_form(
     link_hint = to.say("The link, and the passcode on a second line.")
     if keeps_link:
         link_hint = to.say("Left empty, it stays as it is. The link, and the passcode on a second line.")
+    elif makes_link:
+        link_hint = to.say("Left empty, I make a Zoom meeting, with a link of their own for everyone who comes.")
 
     def text(name: str, label: str, **more: object) -> TextField:
         return TextField(name, label, value=values.get(name, ""), error=errors.get(name, ""), **more)  # type: ignore[arg-type]
@@ -88,7 +94,7 @@ def gathering_form(
                 to.say("Zoom link"),
                 hint=link_hint,
                 limit=1200,
-                required=not keeps_link,
+                required=not (keeps_link or makes_link),
                 multiline=True,
                 secret=True,
             ),
@@ -340,12 +346,26 @@ def state(to: Reader, found: Doors) -> str:
     }[found]
 
 
-def doors_live(to: Reader, gathering: Gathering, now: datetime, *, registered: int, unreached: int) -> View:
-    """`Open · 63 in · 27 places left · closes 18:10`, and what can be done."""
+def doors_live(
+    to: Reader,
+    gathering: Gathering,
+    now: datetime,
+    *,
+    registered: int,
+    unreached: int,
+    logged_in: int = 0,
+    trouble: str = "",
+) -> View:
+    """`Open · 63 in · 60 on Zoom · 27 places left · closes 18:10`, and what can be done.
+
+    `logged_in`: where Zoom tells; `trouble`: why it does not do what it should, in its own few words.
+    """
     found = gathering.doors(now)
     facts: list[Span] = [Strong(state(to, found))]
     facts.append(Text(" · " + to.count("{n} registered", "{n} registered", registered)))
     facts.append(Text(" · " + to.count("{n} in", "{n} in", gathering.admitted)))
+    if logged_in:
+        facts.append(Text(" · " + to.count("{n} on Zoom", "{n} on Zoom", logged_in)))
     left = doors.places_left(gathering)
     facts.append(Text(" · " + to.count("{n} place left", "{n} places left", left)))
     if found is Doors.EARLY:
@@ -362,6 +382,9 @@ def doors_live(to: Reader, gathering: Gathering, now: datetime, *, registered: i
             unreached,
         )
         lines.append(line(sentence))
+    if trouble:
+        sentence = to.say("{trouble}. Until that is mended, people without a link of their own get the common one.")
+        lines.append(line(sentence, trouble=trouble))
     return View((Item(tuple(lines)), Buttons(_door_buttons(to, gathering, found, now))))
 
 
@@ -421,6 +444,7 @@ def roster(to: Reader, gathering: Gathering, found: Sequence[RosterLine], file: 
 
 def _roster_line(to: Reader, each: RosterLine) -> tuple[Span, ...]:
     facts = [to.say("came in")] if each.admitted_at else []
+    facts += [to.say("on Zoom")] if each.logged_in_at else []
     if each.receipts:
         kind, last = each.receipts[-1]
         del kind

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
 
 from bot.gatherings import Gathering, Status
-from bot.meetings import Meeting, Pass, Presence, Standing
+from bot.meetings import Meeting, Pass, Standing
 from bot.secrets import ZoomLink
 from storage.books.gatherings import COLUMNS, read_gathering
 from storage.books.ledger import Ledger
@@ -77,15 +77,6 @@ _LOG_IN = (
         or_(_p.logged_in_at.is_(None), _p.logged_in_at > bindparam("first")),
     )
     .values(logged_in_at=bindparam("first"))
-)
-_PRESENCE = select(
-    func.count().filter(_p.standing == Standing.STANDS.value).label("passes"),
-    func.count(_p.logged_in_at).label("logged_in"),
-).where(_p.gathering == bindparam("what"))
-_LOG_INS = (
-    select(_r.member, _p.logged_in_at)
-    .select_from(passes.join(registrations, _r.id == _p.registration))
-    .where(_p.gathering == bindparam("what"), _p.logged_in_at.is_not(None))
 )
 _LINKS = (
     select(_r.member, _r.gathering, _p.link)
@@ -173,13 +164,6 @@ class Meetings(Ledger):
 
     def logged_in(self, number: str, registrant: str, at: datetime) -> bool:
         return self._changed(_LOG_IN, where=number, whose=registrant, first=at) > 0
-
-    def presence(self, gathering: int) -> Presence:
-        row = self._one(_PRESENCE, what=gathering)
-        return Presence() if row is None else Presence(row.passes, row.logged_in)
-
-    def log_ins(self, gathering: int) -> dict[int, datetime]:
-        return {row.member: row.logged_in_at for row in self._all(_LOG_INS, what=gathering)}
 
     def personal_links(self, rooms: Collection[int], members: Collection[int]) -> dict[tuple[int, int], ZoomLink]:
         """By gathering and member."""

@@ -13,7 +13,7 @@ from bot.notices import Receipt
 from bot.registrations import Registrant, Registration, RosterLine
 from storage.books.gatherings import COLUMNS, read_gathering
 from storage.books.ledger import Ledger
-from storage.schema import admissions, former_members, gatherings, members, notices, registrations
+from storage.schema import admissions, former_members, gatherings, members, notices, passes, registrations
 from storage.statements import insert
 
 _r = registrations.c
@@ -54,8 +54,15 @@ _everyone = (
     )
 )  # fmt: skip
 _ROSTER = (
-    select(_r.member, members.c.name, members.c.platform, _r.at, admissions.c.at.label("admitted_at"))
-    .select_from(_everyone)
+    select(
+        _r.member,
+        members.c.name,
+        members.c.platform,
+        _r.at,
+        admissions.c.at.label("admitted_at"),
+        passes.c.logged_in_at,
+    )
+    .select_from(_everyone.outerjoin(passes, passes.c.registration == _r.id))
     .where(_r.gathering == bindparam("what"))
     .order_by(_r.id)
 )
@@ -127,7 +134,15 @@ class Registrations(Ledger):
         for row in self._all(_RECEIPTS, what=gathering):
             receipts[row.member].append((row.kind, Receipt(row.state)))
         return [
-            RosterLine(row.member, row.name, row.platform, row.at, row.admitted_at, tuple(receipts[row.member]))
+            RosterLine(
+                row.member,
+                row.name,
+                row.platform,
+                row.at,
+                row.admitted_at,
+                tuple(receipts[row.member]),
+                row.logged_in_at,
+            )
             for row in self._all(_ROSTER, what=gathering)
         ]
 
