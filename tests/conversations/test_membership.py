@@ -1,0 +1,210 @@
+"""One person with two selves, and what is kept about anyone: told as they live it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+from bot import planning, selves
+from bot.members import Person
+from bot.ports import Books
+from tests.conversations.conftest import TONIGHT, Theatre
+from tests.conversations.stage import Voice
+from tests.databases import stored_bytes
+
+CODE = re.compile(r"/htg connect ([A-Z0-9]{5}-[A-Z0-9]{5})")
+
+
+async def code_of(voice: Voice) -> str:
+    await voice.says("/htg connect")
+    found = CODE.search(voice.reads("Type this", "within 10 minutes").text)
+    assert found is not None
+    return found[1]
+
+
+async def test_two_selves_become_one_and_hear_each_reminder_once(theatre: Theatre, database_url: str) -> None:
+    here, there, bob = theatre.member("Ada"), theatre.member("Countess"), theatre.member("Bob")
+    first = await theatre.gathering()
+    second = await theatre.gathering("Living with illness", TONIGHT + timedelta(days=1))
+    for each in (here, there, bob):
+        await each.says(f"/htg register {first.id}")
+    await there.says(f"/htg register {second.id}")
+
+    code = await code_of(here)
+    assert code.encode() not in await stored_bytes(database_url)
+    await there.says(f"/htg connect {code.lower().replace('-', ' ')}")
+    there.reads("You are one member now", "Your registrations are together.")
+    await there.presses("My gatherings")
+    there.reads("Grief and Gratitude", "Living with illness")
+    await here.says("/htg mine")
+    here.reads("Grief and Gratitude", "Living with illness")
+    roster = await theatre.bot.storage.run(lambda books: books.roster(first.id))
+    assert len(roster) == 2
+
+    await there.says("/htg list")
+    await theatre.bot.passes(hours=24, minutes=1)
+    there.hears_privately("Grief and Gratitude begins in 24 hours")
+    here.hears_nothing()
+    bob.hears_privately("Grief and Gratitude begins in 24 hours")
+
+
+async def test_reminders_that_wait_when_two_become_one_are_told_once(theatre: Theatre) -> None:
+    here, there = theatre.member("Ada"), theatre.member("Countess")
+    gathering = await theatre.gathering()
+    for each in (here, there):
+        await each.says(f"/htg register {gathering.id}")
+    code = await code_of(here)
+    theatre.clock.move_to(TONIGHT - timedelta(hours=24))
+    await theatre.bot.storage.run(lambda books: planning.plan(books, theatre.house, theatre.clock.now()))
+    code = await code_of(here)  # the former one is old by now
+    await there.says(f"/htg connect {code}")
+    there.reads("You are one member now")
+    await theatre.bot.passes(minutes=1)
+    heard = [each for voice in (here, there) for each in voice.seen() if each.where == "direct"]
+    assert len(heard) == 1
+    assert "begins in 24 hours" in heard[0].text
+
+
+async def test_who_was_told_as_one_self_is_not_told_again_as_the_other(theatre: Theatre) -> None:
+    here, there = theatre.member("Ada"), theatre.member("Countess")
+    gathering = await theatre.gathering()
+    await here.says(f"/htg register {gathering.id}")
+    await theatre.bot.passes(hours=24, minutes=1)
+    here.hears_privately("in 24 hours")
+    await there.says(f"/htg register {gathering.id}")
+    code = await code_of(here)
+    await there.says(f"/htg connect {code}")
+    await theatre.bot.passes(hours=22)
+    here.hears_nothing()
+    there.hears_nothing()
+    await theatre.bot.passes(hours=1)
+    there.hears_privately("in 1 hour")
+    here.hears_nothing()
+
+
+async def test_the_place_of_one_person_is_one_place(theatre: Theatre) -> None:
+    here, there = theatre.member("Ada"), theatre.member("Countess")
+    gathering = await theatre.gathering()
+    for each in (here, there):
+        await each.says(f"/htg register {gathering.id}")
+    theatre.clock.move_to(TONIGHT)
+    for each in (here, there):
+        await each.says("/htg join")
+        each.reads("Welcome, the doors are open.")
+    code = await code_of(here)
+    await there.says(f"/htg connect {code}")
+    kept = await theatre.bot.storage.run(lambda books: books.gathering(gathering.id))
+    assert kept is not None
+    assert kept.admitted == 1
+    for each in (here, there):
+        await each.says("/htg join")
+        each.reads("Welcome back.")
+
+
+async def test_codes_work_once_for_ten_minutes_and_not_here(theatre: Theatre) -> None:
+    here, there, eve = theatre.member("Ada"), theatre.member("Countess"), theatre.member("Eve")
+    old = await code_of(here)
+    code = await code_of(here)
+    await here.says(f"/htg connect {code}")
+    here.reads("That is the code I gave you here.")
+    await there.says(f"/htg connect {old}")
+    there.reads("That code does not work.")
+    theatre.clock.advance(minutes=10)
+    await there.says(f"/htg connect {code}")
+    there.reads("That code does not work.")
+    code = await code_of(here)
+    await there.says(f"/htg connect {code}")
+    there.reads("You are one member now")
+    await eve.says(f"/htg connect {code}")
+    eve.reads("That code does not work.")
+
+
+async def test_codes_cannot_be_guessed_at_leisure(theatre: Theatre) -> None:
+    here, eve = theatre.member("Ada"), theatre.member("Eve")
+    code = await code_of(here)
+    for number in range(5):
+        await eve.says(f"/htg connect BBBBB-BBBB{number}")
+        eve.reads("That code does not work.")
+    await eve.says(f"/htg connect {code}")
+    eve.reads("Those were several codes", "wait 10 minutes")
+    theatre.clock.advance(minutes=10, seconds=1)
+    await eve.says(f"/htg connect {await code_of(here)}")
+    eve.reads("You are one member now")
+
+
+async def test_settings_of_the_one_who_gave_the_code_stay(theatre: Theatre) -> None:
+    here, there = theatre.member("Ada"), theatre.member("Countess")
+    for each, zone in ((here, "America/New_York"), (there, "Asia/Tokyo")):
+        await each.says("/htg settings")
+        await each.fills(zone=zone)
+    await there.says(f"/htg connect {await code_of(here)}")
+    await there.says("/htg settings")
+    assert there.window is not None
+    assert there.window.values["zone"] == "America/New_York"
+
+
+async def test_privacy_says_what_is_kept_and_exports_it(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    gathering = await theatre.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    await ada.says("/htg suggest Losing a parent")
+    await theatre.bot.passes(hours=24, minutes=1)
+    await ada.says("/htg privacy")
+    ada.reads("What is kept about you", str(ada.address), "until 365 days after each has ended")
+    await ada.presses("Export")
+    ada.reads("This file holds everything that is kept about you.")
+
+    def exported(books: Books) -> str:
+        member = books.greet(Person(ada.address), theatre.clock.now())
+        return selves.exported(books.dossier(member.id)).decode()
+
+    kept = json.loads(await theatre.bot.storage.run(exported))
+    assert kept["addresses"] == [str(ada.address)]
+    assert kept["gatherings"][0]["title"] == "Grief and Gratitude"
+    assert kept["messages"][0] | {"due_at": ""} == {
+        "kind": "reminder", "gathering": "Grief and Gratitude", "due_at": "", "receipt": "sent",
+    }  # fmt: skip
+    assert kept["topics"][0]["topic"] == "Losing a parent"
+
+
+async def test_forget_me_asks_once_more_and_forgets(theatre: Theatre) -> None:
+    ada, bob, frances = theatre.member("Ada"), theatre.member("Bob"), theatre.facilitator()
+    gathering = await theatre.gathering()
+    for each in (ada, bob):
+        await each.says(f"/htg register {gathering.id}")
+    await ada.says("/htg privacy")
+    await ada.presses("Forget me")
+    asked = ada.reads("This cannot be undone.", "registered for 1 gathering that is still to come")
+    forget = next(each for each in asked.buttons if each.label == "Forget me for good")
+    theatre.clock.advance(minutes=11)
+    await ada.press(asked, forget)
+    ada.reads("This cannot be undone.")  # an old button asks again
+    await ada.presses("Forget me for good")
+    ada.reads("You are forgotten.", "welcome back any time")
+    await theatre.bot.passes(hours=24, minutes=1)
+    ada.hears_nothing()
+    bob.hears_privately("in 24 hours")
+    await frances.says(f"/htg-host roster {gathering.id}")
+    assert "Ada" not in frances.reads("1 registered", "Bob").text
+    await ada.says("/htg mine")
+    ada.reads("You are not registered for a gathering at the moment.")
+    await ada.says(f"/htg register {gathering.id}")
+    ada.reads("You are registered for Grief and Gratitude")
+
+
+async def test_after_the_retention_names_are_gone_and_counts_stay(theatre: Theatre) -> None:
+    ada, frances = theatre.member("Ada"), theatre.facilitator()
+    gathering = await theatre.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    theatre.clock.move_to(TONIGHT)
+    await ada.says("/htg join")
+    ada.reads("Welcome, the doors are open.")
+    theatre.clock.move_to(gathering.ends_at + timedelta(days=365))
+    await theatre.bot.tick()
+    await frances.says(f"/htg-host roster {gathering.id}")
+    frances.reads("1 registered", "1 in", "Ada")
+    theatre.clock.advance(seconds=1)
+    await theatre.bot.tick()
+    await frances.says(f"/htg-host roster {gathering.id}")
+    assert "Ada" not in frances.reads("1 registered", "1 in", "no longer named").text

@@ -1,0 +1,132 @@
+"""From a suggestion to the gathering about it."""
+
+from __future__ import annotations
+
+from tests.conversations.conftest import Theatre
+from tests.conversations.stage import Voice
+from tests.conversations.test_host import LINK
+
+
+async def test_several_ask_for_it_and_hear_when_it_is_taken_up(theatre: Theatre) -> None:
+    frances = theatre.facilitator()
+    ada, bob, cleo, dan = (theatre.member(name) for name in ("Ada", "Bob", "Cleo", "Dan"))
+    await ada.says("/htg suggest Losing a parent")
+    ada.reads("Thank you. The facilitators will read it: Losing a parent")
+    await bob.says("/htg suggest losing  a Parent")
+    bob.reads("Thank you.")
+    await cleo.says("/htg suggest Silence")
+    cleo.reads("Thank you.", "Would you like one of these too?", "Losing a parent")
+    assert "Ada" not in cleo.reads().text
+    await cleo.picks("Losing a parent")
+    cleo.reads("one more person would like it: Losing a parent")
+    await dan.says("/htg suggest Silence")
+    await dan.picks("Losing a parent")
+    await dan.presses("Take it back")
+    dan.reads("Taken back: Losing a parent")
+
+    await frances.says("/htg-host topics")
+    shown = frances.reads("Losing a parent", "3 people would like it", "Silence", "2 people would like it").text
+    assert shown.index("Losing a parent") < shown.index("Silence")
+    await take_up(frances, "Losing a parent")
+    frances.reads("A preview.", "Losing a parent")
+    await theatre.bot.tick()
+    ada.hears_nothing()
+    await frances.presses("Change")
+    await frances.fills(starts="2026-12-04 19:00")
+    await frances.presses("Publish")
+    frances.reads("Losing a parent is published", "3 people who asked for the topic are being told.")
+    await theatre.bot.tick()
+    for each in (ada, bob, cleo):
+        each.hears_privately("A topic that you asked for was taken up: Losing a parent", "19:00")
+    dan.hears_nothing()
+    await ada.presses("Register")
+    ada.reads("You are registered for Losing a parent")
+    await frances.says("/htg-host topics")
+    assert "Losing a parent" not in frances.reads("Silence").text
+    await ada.says("/htg suggest Losing a parent")
+    ada.reads("Thank you.")
+
+
+async def take_up(frances: Voice, label: str) -> None:
+    message = frances.reads(label)
+    await frances.press(message, next(each for each in message.buttons if each.label == "Take up"))
+    assert frances.window is not None
+    assert frances.window.values["title"] == label
+    await frances.fills(starts="tomorow", zoom=LINK)
+    frances.reads_an_error("starts", "I could not read")
+    await frances.fills(starts="2026-12-03 18:00", zoom=LINK)
+
+
+async def test_the_form_offers_what_others_suggested(theatre: Theatre) -> None:
+    ada, bob, frances = theatre.member("Ada"), theatre.member("Bob"), theatre.facilitator()
+    await ada.says("/htg suggest Silence")
+    await bob.says("/htg suggest")
+    assert bob.window is not None
+    await bob.fills(topic="")
+    bob.reads_an_error("topic", "Please write a topic, or choose one.")
+    found = await theatre.bot.storage.run(lambda books: books.topics(limit=5))
+    await bob.fills(support=str(found[0].id))
+    bob.reads("one more person would like it: Silence")
+    await frances.says("/htg-host topics")
+    frances.reads("Silence", "2 people would like it")
+
+
+async def test_merging_counts_each_person_once(theatre: Theatre) -> None:
+    ada, bob, frances = theatre.member("Ada"), theatre.member("Bob"), theatre.facilitator()
+    await ada.says("/htg suggest Silence")
+    await ada.says("/htg suggest Being silent")
+    await bob.says("/htg suggest Being silent together")
+    await frances.says("/htg-host topics")
+    message = frances.reads("Being silent together")
+    merges = [each for each in message.buttons if each.label == "Merge"]
+    await frances.press(message, merges[1])
+    frances.reads("Its voices are counted", "Being silent")
+    await frances.picks("Silence")
+    frances.reads("Merged. 1 person would like it: Silence")
+    await frances.press(message, merges[2])
+    await frances.picks("Silence")
+    frances.reads("Merged. 2 people would like it: Silence")
+    await frances.press(message, merges[2])
+    frances.reads("no longer open")
+
+
+async def test_declining_is_quiet_and_can_be_undone(theatre: Theatre) -> None:
+    ada, bob, frances = theatre.member("Ada"), theatre.member("Bob"), theatre.facilitator()
+    await ada.says("/htg suggest Silence")
+    await bob.says("/htg suggest Noise")
+    await frances.says("/htg-host topics")
+    message = frances.reads("Silence")
+    await frances.press(message, next(each for each in message.buttons if each.label == "Decline"))
+    frances.reads("Put aside: Silence. Nobody is told.")
+    await bob.picks("Silence")
+    bob.reads("no longer on the list")
+    await frances.presses("Put it back")
+    frances.reads("It is on the list again: Silence")
+    await frances.presses("Put it back")
+    frances.reads("not put aside any more")
+    await theatre.bot.tick()
+    ada.hears_nothing()
+
+
+async def test_pages_of_five(theatre: Theatre) -> None:
+    ada, bob, frances = theatre.member("Ada"), theatre.member("Bob"), theatre.facilitator()
+    await frances.says("/htg-host topics")
+    frances.reads("No suggestions are waiting.")
+    for number in range(1, 8):
+        await (ada if number % 2 else bob).says(f"/htg suggest Topic number {number}")
+        theatre.clock.advance(seconds=1)
+    await frances.says("/htg-host topics")
+    assert "Topic number 6" not in frances.reads("Topic number 1", "Topic number 5").text
+    await frances.presses("Later ones")
+    frances.reads("Topic number 6", "Topic number 7")
+
+
+async def test_members_cannot_decline_whatever_they_press(theatre: Theatre) -> None:
+    ada, frances = theatre.member("Ada"), theatre.facilitator()
+    await ada.says("/htg suggest Silence")
+    await frances.says("/htg-host topics", channel="general")
+    message = frances.reads("Silence")
+    for button in (each for each in message.buttons if each.label in {"Merge", "Decline"}):
+        await ada.press(message, button)
+        ada.reads("That is for facilitators.")
+        assert ada.window is None
