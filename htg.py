@@ -18,9 +18,11 @@ from cli.plain import PlainGroup
 from cli.premises import Premises, on_premises
 from cli.programme import gatherings
 from cli.serving import Connect, Part, serve
+from cli.slack import connect as connect_slack
+from cli.slack import slack
 from cli.zoom import connect as connect_zoom
 
-PLATFORMS: Mapping[str, Connect] = {"Discord": connect_discord, "Zoom": connect_zoom}
+PLATFORMS: Mapping[str, Connect] = {"Slack": connect_slack, "Discord": connect_discord, "Zoom": connect_zoom}
 """What this version can connect, by the names that `Settings.platforms` uses."""
 
 
@@ -80,7 +82,7 @@ def sandbox(premises: Premises, port: int) -> None:
     asyncio.run(try_out(premises.clock, port))
 
 
-for command in (db, gatherings, roster, facilitators, discord):
+for command in (db, gatherings, roster, facilitators, slack, discord):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from aiohttp import web
@@ -22,8 +23,10 @@ AGE_LIMIT = timedelta(minutes=5)
 class Events:
     """Hands what is truly from Slack to Bolt."""
 
-    def __init__(self, app: AsyncApp, signing_secret: str, clock: Clock) -> None:
+    def __init__(self, app: AsyncApp, signing_secret: str, clock: Clock, ready: Callable[[], bool]) -> None:
+        """`ready`: whether Slack has told us yet who we are."""
         self._app = app
+        self._ready = ready
         self._secret = signing_secret.encode()
         self._clock = clock
 
@@ -39,6 +42,8 @@ class Events:
             return web.Response(status=413, text="Too large.")
         if not hmac.compare_digest(self._signature(stamp, body), signature.encode()):
             return _unsigned()
+        if not self._ready():
+            return web.Response(status=503, text="Starting.", headers={"Retry-After": "5"})
         try:
             said = body.decode()
         except UnicodeDecodeError:

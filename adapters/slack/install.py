@@ -58,8 +58,7 @@ class Install:
     async def begin(self, request: web.Request) -> web.Response:
         """Sends the browser to Slack, with a mark that must come back with it."""
         del request
-        state = secrets.token_urlsafe(32)
-        await self._installations.begin(state, self._clock.now() + STATE_LIVES)
+        state = await self._installations.begin(self._clock.now() + STATE_LIVES)
         url = AuthorizeUrlGenerator(
             client_id=self._client.id,
             scopes=list(SCOPES),

@@ -52,8 +52,15 @@ class Slack:
     """Make it inside the running loop. `open` connects, `close` lets what is under way finish."""
 
     def __init__(
-        self, desk: Desk, clock: Clock, credentials: Credentials, installations: Installations | None = None
+        self,
+        desk: Desk,
+        clock: Clock,
+        credentials: Credentials,
+        installations: Installations | None = None,
+        *,
+        sockets: bool = True,
     ) -> None:
+        """`sockets`: whether this process may hold Socket Mode's connections; one that only serves HTTP does not."""
         self._credentials = credentials
         self._workspaces = _workspaces(credentials, installations, clock)
         self._tasks = Tasks()
@@ -62,8 +69,9 @@ class Slack:
         self._answering = Answering(desk, self._api, self._people, clock, self._tasks)
         self.messenger: Messenger = SlackMessenger(self._api)
         self.app = bolt(self._api.client, self._workspaces, Listening(self._answering, self._workspaces))
-        self._sockets = Sockets(self.app, credentials.app_token, credentials.api_url) if credentials.app_token else None
-        self._events = Events(self.app, credentials.signing_secret, clock)
+        opens_sockets = sockets and bool(credentials.app_token)
+        self._sockets = Sockets(self.app, credentials.app_token, credentials.api_url) if opens_sockets else None
+        self._events = Events(self.app, credentials.signing_secret, clock, lambda: self._met)
         self._install = (
             Install(self._workspaces, installations, credentials.client(), self._api, clock)
             if installations is not None and isinstance(self._workspaces, Several)
@@ -73,7 +81,8 @@ class Slack:
 
     def routes(self) -> list[web.RouteDef]:
         """For the web half: the events where Socket Mode is not used, the install pages where several may come."""
-        routes = [web.post("/slack/events", self._events.post)] if self._credentials.signing_secret else []
+        over_http = self._credentials.signing_secret and not self._credentials.app_token
+        routes = [web.post("/slack/events", self._events.post)] if over_http else []
         return routes + (self._install.routes() if self._install is not None else [])
 
     async def open(self) -> None:

@@ -74,7 +74,7 @@ def escaped(said: str) -> str:
 
 
 def cut(said: str, limit: int) -> str:
-    return said if len(said) <= limit else said[: limit - 1] + "…"
+    return said if len(said) <= limit else said[: limit - 1].rstrip() + "…"
 
 
 def plain_text(said: str, limit: int) -> Block:

@@ -89,10 +89,12 @@ class SlackMessenger:
     def _place(self, to: Address) -> tuple[str, str]:
         """(team, account); the team may be left out where one workspace is connected."""
         team, slash, account = to.account.rpartition("/")
-        team = team if slash else self._api.workspaces.only()
-        if not team:
+        found = team if slash else self._api.workspaces.only()
+        if found is None:
             raise Undeliverable("the address names no workspace, and several may be connected")
-        return team, account
+        if not found or self._api.workspaces.only() == "":
+            raise TryLater("Slack has not said yet which workspace this is")
+        return found, account
 
     async def _call(self, team: str, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         try:

@@ -32,8 +32,8 @@ class Workspaces(Protocol):
         """The workspace of this team; None where the bot is not installed."""
         ...
 
-    def only(self) -> str:
-        """The one team where exactly one can be connected, else empty: addresses may leave it out then."""
+    def only(self) -> str | None:
+        """The one team where exactly one can be connected: addresses may leave it out then. Empty until it is known."""
         ...
 
 
@@ -46,12 +46,12 @@ class Installations(Protocol):
 
     async def forget(self, team: str) -> None: ...
 
-    async def begin(self, state: str, until: datetime) -> None:
-        """Somebody set out to install; `state` comes back with them."""
+    async def begin(self, until: datetime) -> str:
+        """A mark for somebody who sets out to install; it comes back with them."""
         ...
 
     async def finish(self, state: str, now: datetime) -> bool:
-        """True once for a state that was begun and is not too old."""
+        """True once for a mark that was given out and is not too old."""
         ...
 
 
@@ -67,7 +67,7 @@ class One:
     async def find(self, team: str) -> Workspace | None:
         # A guest from a connected workspace asks under their own team; here we speak with one token all the same.
         del team
-        return self._workspace
+        return self._workspace if self._workspace.team else None
 
     def only(self) -> str:
         return self._workspace.team
@@ -105,5 +105,5 @@ class Several:
         await self._installations.forget(team)
         self._known.pop(team, None)
 
-    def only(self) -> str:
-        return ""
+    def only(self) -> None:
+        return None

@@ -1,0 +1,114 @@
+"""Slack, as the composition root joins it, and `htg slack`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import click
+from pydantic import SecretStr
+
+from cli.premises import Premises, on_premises
+from cli.serving import Connected, Part, Surroundings
+from settings import BadSettings, Settings
+
+if TYPE_CHECKING:
+    from adapters.slack.run import Credentials
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 5.0
+"""Seconds that the start waits for Slack; the rest of the bot then goes ahead, and Slack is tried on."""
+
+
+@asynccontextmanager
+async def connect(around: Surroundings) -> AsyncIterator[Connected]:
+    """Messages in any process; Slack's events by HTTP in the web half, or by Socket Mode in a worker."""
+    from adapters.slack.run import Slack
+    from storage.installations import StoredInstallations
+    from storage.secrets import Keyring
+
+    several = around.settings.slack_client_id and not around.settings.slack_bot_token
+    slack = Slack(
+        around.desk,
+        around.clock,
+        credentials(around.settings),
+        StoredInstallations(around.storage, Keyring(around.settings.keys())) if several else None,
+        sockets=Part.WORKER in around.part,
+    )
+    opening = asyncio.create_task(slack.open())
+    try:
+        await _first_try(opening)
+        yield Connected(slack.messenger, routes=slack.routes(), missing=slack.missing)
+    finally:
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+        await slack.close()
+
+
+async def _first_try(opening: asyncio.Task[None]) -> None:
+    from adapters.slack.run import Unwelcome
+
+    await asyncio.wait({opening}, timeout=PATIENCE)
+    if not opening.done():
+        log.warning("Slack does not answer yet; trying on")
+        opening.add_done_callback(_told)
+        return
+    try:
+        opening.result()
+    except Unwelcome as no:
+        raise BadSettings(str(no)) from None
+
+
+def _told(opening: asyncio.Task[None]) -> None:
+    if not opening.cancelled() and (problem := opening.exception()) is not None:
+        log.error("Slack is not connected: %s", problem)
+
+
+def credentials(settings: Settings) -> Credentials:
+    from adapters.slack.api import PUBLIC
+    from adapters.slack.run import Credentials
+
+    return Credentials(
+        bot_token=_revealed(settings.slack_bot_token),
+        app_token=_revealed(settings.slack_app_token),
+        signing_secret=_revealed(settings.slack_signing_secret),
+        client_id=settings.slack_client_id or "",
+        client_secret=_revealed(settings.slack_client_secret),
+        api_url=f"{(settings.slack_api_url or PUBLIC).rstrip('/')}/",
+        public_url=settings.public_url or "",
+    )
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
+# ---- htg slack
+
+
+@click.group("slack")
+def slack() -> None:
+    """The app as Slack is told about it."""
+
+
+@slack.command()
+@on_premises
+def manifest(premises: Premises) -> None:
+    """Print what to paste at api.slack.com/apps.
+
+    For HTTP where HTG_PUBLIC_URL is set and SLACK_APP_TOKEN is not; for Socket Mode otherwise.
+    """
+    from adapters.slack.manifest import manifest as written
+
+    settings = premises.settings
+    by_socket = settings.slack_app_token is not None
+    found = written(
+        public_url="" if by_socket else settings.public_url or "",
+        several_workspaces=settings.slack_client_id is not None,
+    )
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False))

@@ -1,0 +1,210 @@
+"""Slack keeps what every adapter promises, and its own SDK agrees that the blocks are right."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View as SdkView
+
+from adapters.slack import hear, windows
+from adapters.slack.answer import _ephemeral
+from adapters.slack.hear import Heard
+from adapters.slack.show import show, text
+from adapters.slack.windows import Origin
+from bot.asks import Call
+from bot.views import Form, Menu, View
+from bot.words.gallery import HOSTILE, gallery
+from bot.words.reader import Reader
+from tests.adapters.contract import AdapterContract
+from tests.adapters.slack.blockkit import check_message, check_view, controls
+from tests.adapters.slack.world import menus, shown
+
+Json = dict[str, Any]
+TO = Reader("en", "Europe/Madrid")
+TEAM = "T1"
+BODY = {"team": {"id": TEAM}, "user": {"id": "U1", "name": "ada"}, "trigger_id": "1.2", "response_url": "https://x"}
+SCHEMA = Path(__file__).parents[4] / "shared" / "specs" / "slack_types.schema.json"
+"""Slack's own types, where they are at hand; the checks of `blockkit` hold everywhere."""
+
+
+def checked(view: View) -> Json:
+    body = _ephemeral(view, TO)
+    check_message(body)
+    return body
+
+
+class TestSlack(AdapterContract):
+    def shown(self, view: View) -> Json:
+        body = checked(view)
+        # The options of a search box come when it is opened; Slack then asks for them.
+        offered = [part for part in view.parts if isinstance(part, Menu)]
+        for menu, part in zip(menus(body["blocks"]), offered, strict=True):
+            dict(menu).setdefault("options", [])
+            body.setdefault("offered", []).append((menu["action_id"], [each.value for each in part.choices]))
+        return body
+
+    def shown_form(self, form: Form) -> Json:
+        window = windows.form_window(form, Origin("https://hooks.slack.example/x" * 5, "C1"))
+        check_view(window)
+        return window
+
+    def is_private(self, shown: Any) -> bool:
+        return bool(shown["response_type"] == "ephemeral")
+
+    def text(self, shown_message: Any) -> str:
+        return shown(shown_message["blocks"], TO)
+
+    def live(self, shown: Any) -> list[str]:
+        # Slack reads formatting in mrkdwn, and mentions in a message's text too.
+        written = [each["text"] for each in _every(shown["blocks"]) if each.get("type") == "mrkdwn"]
+        strange = [each for each in written if not re.fullmatch(r"<!date\^\d+\^[^|]+\|[^<>]+>|<https?://[^<>]+>", each)]
+        others = {"user", "usergroup", "channel", "broadcast", "emoji"}
+        mentions = [str(each) for each in _every(shown["blocks"]) if each.get("type") in others]
+        return strange + mentions + re.findall(r"<[^>]*>", shown["text"])
+
+    def pressed(self, shown: Any) -> list[Call]:
+        buttons = [each for each in controls(shown["blocks"]) if each["type"] == "button" and "value" in each]
+        return [_heard(each).call for each in buttons]
+
+    def chosen(self, shown: Any) -> list[Call]:
+        return [
+            _heard({"type": "static_select", "action_id": action, "selected_option": {"value": value}}).call
+            for action, values in shown.get("offered", [])
+            for value in values
+        ]
+
+    def submitted(self, shown_form: Any, values: Mapping[str, str]) -> Call:
+        state = {
+            each["block_id"]: {
+                each["element"]["action_id"]: {"type": "plain_text_input", "value": values[each["block_id"]]}
+            }
+            for each in shown_form["blocks"]
+            if each["type"] == "input" and each["block_id"] in values
+        }
+        view = shown_form | {"id": "V1", "state": {"values": state}}
+        return hear.submitted(BODY | {"type": "view_submission", "view": view}, TEAM).call
+
+
+def _heard(action: Mapping[str, Any]) -> Heard:
+    heard = hear.pressed(BODY | {"type": "block_actions", "actions": [action]}, TEAM)
+    assert heard is not None
+    return heard
+
+
+def _every(found: object) -> list[Json]:
+    if isinstance(found, dict):
+        return [found, *(inner for value in found.values() for inner in _every(value))]
+    return [inner for value in found for inner in _every(value)] if isinstance(found, list) else []
+
+
+VIEWS = [pytest.param(answer, id=name) for name, answer in gallery() if isinstance(answer, View)]
+FORMS = [pytest.param(answer, id=name) for name, answer in gallery() if isinstance(answer, Form)]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_slacks_own_models_agree(view: View) -> None:
+    """Each block is one that the SDK knows, with nothing lost on the way through its model, and valid."""
+    for block in show(view, TO):
+        parsed = Block.parse(block)
+        assert parsed is not None
+        parsed.validate_json()
+        assert _without_empty(parsed.to_dict()) == _without_empty(block)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_slacks_own_models_agree_about_windows(form: Form) -> None:
+    window = windows.form_window(form, Origin())
+    parsed = SdkView(**window)
+    parsed.validate_json()
+    assert [each["type"] for each in parsed.to_dict()["blocks"]] == [each["type"] for each in window["blocks"]]
+
+
+def _without_empty(found: object) -> object:
+    """The models leave out what is None."""
+    if isinstance(found, dict):
+        return {key: _without_empty(value) for key, value in found.items() if value is not None}
+    return [_without_empty(each) for each in found] if isinstance(found, list) else found
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_fits_a_window_and_home_too(view: View) -> None:
+    check_view(windows.view_window(view, TO))
+    check_view(windows.home([view, view], TO))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_text_says_what_the_blocks_say(view: View) -> None:
+    """For notifications and screen readers: every heading, button and choice is in it, escaped."""
+    said = text(view, TO)
+    for button in view.buttons():
+        assert f"[{button.label}]" in said
+    assert len(said) <= 4000
+    for block in show(view, TO):
+        if block["type"] == "header":
+            assert block["text"]["text"].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in said
+
+
+def test_a_date_is_slacks_own_with_utc_named_for_those_who_cannot_show_it() -> None:
+    registered = dict(gallery())["en/registered"]
+    assert isinstance(registered, View)
+    dates = [each for each in _every(show(registered, TO)) if each.get("type") == "date"]
+    assert dates[0]["format"] == "{date_long}, {time}"
+    assert dates[0]["fallback"] == "Thursday 3 December, 17:00 (UTC)"
+    assert type(dates[0]["timestamp"]) is int
+
+
+def test_a_hostile_title_is_escaped_in_the_text() -> None:
+    longest = dict(gallery())["en/announcement-longest"]
+    assert isinstance(longest, View)
+    assert HOSTILE[:20].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in text(longest, TO)
+    assert "<!channel>" not in text(longest, TO)
+
+
+def test_buttons_in_a_list_say_what_they_are_about() -> None:
+    listing = dict(gallery())["en/list"]
+    assert isinstance(listing, View)
+    labels = [each.get("accessibility_label", "") for each in controls(show(listing, TO))]
+    assert "Unregister: Grief and Gratitude" in labels
+
+
+def test_a_menu_that_may_be_cut_short_is_a_search_box() -> None:
+    which = dict(gallery())["en/which"]
+    channels = dict(gallery())["en/announce"]
+    assert isinstance(which, View)
+    assert isinstance(channels, View)
+    assert [each["type"] for each in menus(show(which, TO))] == ["external_select"]
+    assert [each["type"] for each in menus(show(channels, TO))] == ["static_select"]
+
+
+def test_a_long_title_stands_whole_above_the_fields() -> None:
+    form = dict(gallery())["en/cancel"]
+    assert isinstance(form, Form)
+    long = Form("A title that is longer than Slack's twenty-four", form.call, form.fields, form.submit)
+    window = windows.form_window(long, Origin())
+    check_view(window)
+    assert window["title"]["text"] == "A title that is longer…"
+    assert window["blocks"][0]["text"]["text"] == long.title
+
+
+def test_where_a_form_was_opened_from_travels_with_it() -> None:
+    origin = Origin("https://hooks.slack.com/commands/T1/2/3", "C7")
+    assert Origin.read(origin.written()) == origin
+    for strange in ("", None, "[]", "{", '"x"', 7, '{"url": 1}'):
+        assert isinstance(Origin.read(strange), Origin)
+
+
+def test_slacks_published_types_agree() -> None:
+    if not SCHEMA.exists():
+        return  # the limits of `blockkit`, which every other test here goes through, hold all the same
+    known = json.loads(SCHEMA.read_text())
+    check = jsonschema.Draft7Validator({"$ref": "#/definitions/KnownBlock", "definitions": known["definitions"]})
+    for _, answer in gallery():
+        for block in show(answer, TO) if isinstance(answer, View) else windows.form_window(answer, Origin())["blocks"]:
+            check.validate(block)
