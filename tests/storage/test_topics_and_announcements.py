@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.addresses import Address
-from bot.announcements import Announcement
+from bot.announcements import Announcement, Scheduled
 from bot.gatherings import Status
+from bot.notices import Kind
 from bot.ports import Books
-from bot.topics import Topic
+from bot.topics import State, Topic
 from storage.engine import OpenStorage
-from tests.storage.examples import HOUR, NOW, greeted, plan, published
+from tests.storage.examples import HOUR, MINUTE, NOW, greeted, notice, plan, published
 
 GENERAL = Address("slack", "T1/C789")
 LOBBY = Address("discord", "#4000")
@@ -23,6 +26,93 @@ async def test_a_suggestion_is_kept_once_while_it_is_open(storage: OpenStorage) 
         assert books.suggest(ada.id, "Letting go", NOW) is not None
         assert books.suggest(bo.id, "Forgiveness", NOW) is not None
         assert [books.open_topics(each.id) for each in (ada, bo)] == [2, 1]
+
+    await storage.run(work)
+
+
+async def test_the_same_from_several_is_one_topic_with_their_votes(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        ada, bo, cy = (greeted(books, f"U{each}").id for each in range(3))
+        silence = books.suggest(ada, "Silence", NOW)
+        again = books.suggest(bo, "SILENCE ", NOW)
+        noise = books.suggest(cy, "Noise", NOW)
+        assert silence
+        assert again
+        assert noise
+        assert (again.id, again.votes, again.text) == (silence.id, 2, "Silence")
+        assert [each.id for each in books.topics(limit=5)] == [silence.id, noise.id]
+        assert [each.id for each in books.topics(limit=5, offset=1)] == [noise.id]
+        assert [each.id for each in books.others_topics(ada, limit=5)] == [noise.id]
+        assert books.vote(noise.id, ada, NOW)
+        assert not books.vote(noise.id, ada, NOW)
+        assert books.open_topics(ada) == 1, "a vote is no suggestion"
+        assert books.others_topics(ada, limit=5) == []
+        assert set(books.voices(noise.id)) == {ada, cy}
+        assert books.unvote(noise.id, ada)
+        assert not books.unvote(noise.id, ada)
+
+    await storage.run(work)
+
+
+async def test_topics_are_closed_reopened_and_merged_once(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        ada, bo = greeted(books).id, greeted(books, "U2").id
+        one, two = books.suggest(ada, "Silence", NOW), books.suggest(bo, "Being silent", NOW)
+        assert one
+        assert two
+        books.vote(two.id, ada, NOW)
+        draft = published(books)
+        books.take_up(two.id, draft.id)
+        assert not books.merge_topics(one.id, one.id)
+        assert books.merge_topics(two.id, one.id)
+        assert not books.merge_topics(two.id, one.id)
+        merged = books.taken_up(draft.id)
+        assert merged is not None
+        assert (merged.id, merged.votes) == (one.id, 2)
+        assert books.close_topic(one.id, State.DECLINED)
+        assert not books.close_topic(one.id, State.DECLINED)
+        assert books.topics(limit=5) == []
+        assert books.reopen_topic(one.id)
+        assert not books.reopen_topic(one.id)
+        assert not books.reopen_topic(two.id), "merged is not declined"
+        assert books.close_topic(one.id, State.DECLINED)
+        assert books.suggest(ada, "silence", NOW) is not None
+        assert not books.reopen_topic(one.id), "the same was suggested anew"
+
+    await storage.run(work)
+
+
+async def test_a_draft_takes_its_topic_along(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        topic = books.suggest(greeted(books).id, "Silence", NOW)
+        assert topic is not None
+        draft = books.add([plan("Silence", HOUR)], Status.DRAFT)[0]
+        books.take_up(topic.id, draft.id)
+        books.discard(draft)
+        assert books.taken_up(draft.id) is None
+        assert books.topic(topic.id) == topic, "it waits as before"
+
+    await storage.run(work)
+
+
+async def test_what_is_planned_can_be_withdrawn_until_it_is_begun(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        gathering = published(books)
+        kept = books.announce(gathering.id, GENERAL)
+        later = notice(
+            gathering, "a", kind=Kind.ANNOUNCEMENT, announcement=kept.id, channel=GENERAL, due_at=NOW + MINUTE
+        )
+        books.post([later])
+        assert books.scheduled([gathering.id], NOW) == [Scheduled(kept, NOW + MINUTE)]
+        assert books.scheduled([gathering.id], NOW + MINUTE) == []
+        assert books.scheduled([], NOW) == []
+        assert books.withdraw(kept.id)
+        assert not books.withdraw(kept.id)
+        assert books.announcements(gathering) == []
+        kept = books.announce(gathering.id, GENERAL)
+        books.post([replace(later, announcement=kept.id)])
+        assert books.claim(NOW + MINUTE, MINUTE, "w", {"slack": 5}), "the key is free again"
+        assert not books.withdraw(kept.id)
 
     await storage.run(work)
 

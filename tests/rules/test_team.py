@@ -1,0 +1,68 @@
+"""Whom a facilitator means by what they typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.addresses import Address
+from bot.asks import Ask, Call
+from bot.commands.team import NotAPerson, somebody
+from bot.members import Member, Person
+from tests.storage.examples import NOW
+
+SLACK, DISCORD = Address("slack", "T1/U1"), Address("discord", "42")
+
+
+def ask(near: Address) -> Ask:
+    return Ask(Person(near), Call("host-team-add"), NOW, known=Member(1, "Frances", near))
+
+
+@pytest.mark.parametrize(
+    ("near", "typed", "means"),
+    [
+        (SLACK, "<@U123456>", "slack:T1/U123456"),
+        (SLACK, "<@U123456|frances>", "slack:T1/U123456"),
+        (SLACK, "<@W123456>", "slack:T1/W123456"),
+        (SLACK, "U123456", "slack:T1/U123456"),
+        (SLACK, "slack:U123456", "slack:T1/U123456"),
+        (SLACK, "slack:T9/U123456", "slack:T9/U123456"),
+        (DISCORD, "slack:T9/U123456", "slack:T9/U123456"),
+        (DISCORD, "<@!4242>", "discord:4242"),
+        (DISCORD, "<@4242>", "discord:4242"),
+        (DISCORD, "4242", "discord:4242"),
+        (SLACK, "123456789012345678", "discord:123456789012345678"),
+        (SLACK, "<@123456789012345678>", "discord:123456789012345678"),
+        (SLACK, "discord:42", "discord:42"),
+        (Address("sandbox", "frances"), "@ada", "sandbox:ada"),
+    ],
+)
+def test_an_address_a_mention_or_an_id(near: Address, typed: str, means: str) -> None:
+    assert str(somebody(ask(near), typed)) == means
+
+
+@pytest.mark.parametrize(
+    ("near", "typed"),
+    [
+        (SLACK, ""),
+        (SLACK, "Frances"),
+        (SLACK, "@frances"),
+        (SLACK, "<#C123456>"),
+        (SLACK, "<#C123456|general>"),
+        (SLACK, "slack:T1/C123456"),
+        (SLACK, "C123456"),
+        (DISCORD, "discord:#4000"),
+        (DISCORD, "#4000"),
+        (DISCORD, "<@&4000>"),
+        (DISCORD, "frances"),
+        (DISCORD, "carrier:pigeon"),
+        (DISCORD, "slack:"),
+    ],
+)
+def test_what_names_nobody_says_what_to_do(near: Address, typed: str) -> None:
+    with pytest.raises(NotAPerson, match="could not find a person"):
+        somebody(ask(near), typed)
+
+
+def test_a_slack_id_alone_says_nothing_of_its_workspace_to_somebody_elsewhere() -> None:
+    with pytest.raises(NotAPerson, match="add the workspace"):
+        somebody(ask(DISCORD), "U123456")
