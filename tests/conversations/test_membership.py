@@ -7,7 +7,9 @@ import re
 from datetime import timedelta
 
 from bot import planning, selves
+from bot.composing import Letter, Untold, compose
 from bot.members import Person
+from bot.notices import Claimed, Receipt
 from bot.ports import Books
 from tests.conversations.conftest import TONIGHT, Theatre
 from tests.conversations.stage import Voice
@@ -208,3 +210,31 @@ async def test_after_the_retention_names_are_gone_and_counts_stay(theatre: Theat
     await theatre.bot.tick()
     await frances.says(f"/htg-host roster {gathering.id}")
     assert "Ada" not in frances.reads("1 registered", "1 in", "no longer named").text
+
+
+async def test_what_was_under_way_for_the_self_that_left_still_arrives_once(theatre: Theatre) -> None:
+    """A worker took it up just before the two became one, and words it just after."""
+    here, there = theatre.member("Ada"), theatre.member("Countess")
+    gathering = await theatre.gathering()
+    await there.says(f"/htg register {gathering.id}")
+    await here.says("/htg list")
+    theatre.clock.move_to(TONIGHT - timedelta(hours=1))
+    now = theatre.clock.now()
+
+    def claimed(books: Books) -> Claimed:
+        planning.plan(books, theatre.house, now)
+        platform = theatre.stage.platform
+        return next(each for each in books.claim(now, timedelta(minutes=2), "w", {platform: 9}) if each.notice.member)
+
+    held = await theatre.bot.storage.run(claimed)
+    await there.says(f"/htg connect {await code_of(here)}")
+    there.reads("You are one member now")
+    letter = await theatre.bot.storage.run(lambda books: compose(books, theatre.house, held.notice, now))
+    assert isinstance(letter, Letter)
+    assert letter.to in {here.address, there.address}
+    assert await theatre.bot.storage.run(lambda books: books.settle(held, "w", Receipt.SENT, now))
+    gone = await theatre.bot.storage.run(lambda books: compose(books, theatre.house, held.notice, now))
+    assert isinstance(gone, Untold), "once it is told, the former self is told nothing more"
+    await theatre.bot.passes(minutes=45)
+    here.hears_nothing()
+    there.hears_nothing()

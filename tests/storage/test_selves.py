@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from datetime import timedelta
 from functools import partial
@@ -11,12 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from bot import selves
 from bot.members import Settings
 from bot.notices import Kind, Receipt, key
 from bot.ports import Books
 from bot.selves import Told, to_drop
+from storage import postgres
 from storage.engine import OpenStorage, open_storage
 from storage.schema import admissions, gatherings, notices, registrations
 from tests.databases import KEY
@@ -265,6 +268,48 @@ async def test_both_are_busy_while_they_become_one(database_url: str) -> None:
     await both[0].run(check)
     for each in both:
         await each.close()
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+@pytest.mark.parametrize("forgotten", [False, True])
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_who_leaves_between_being_greeted_and_registered(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, forgotten: bool, guarded: bool
+) -> None:
+    """The registration is tried again, for whoever is at that address by then; without that it fails."""
+    if not guarded:
+        monkeypatch.setattr(postgres, "_AGAIN", postgres._AGAIN - {"23503"})
+    storage = await open_storage(database_url, [KEY])
+    gathering = (await storage.run(published)).id
+    kept, gone = await storage.run(two)
+
+    def leaves(books: Books) -> None:
+        books.forget(gone, NOW) if forgotten else books.become_one(kept, gone)
+
+    async def meanwhile() -> None:
+        other = await open_storage(database_url, [KEY])
+        await other.run(leaves)
+        await other.close()
+
+    met: list[int] = []
+
+    def registers(books: Books) -> None:
+        met.append(greeted(books, "42", platform="discord").id)
+        if len(met) == 1:
+            aside = threading.Thread(target=asyncio.run, args=(meanwhile(),))
+            aside.start()
+            aside.join()
+        books.register(met[-1], [gathering], NOW)
+
+    if guarded:
+        await storage.run(registers)
+        assert met[0] == gone
+        assert met[1] != gone if forgotten else met[1] == kept
+        assert [each.member for each in await storage.run(lambda books: books.roster(gathering))] == [met[1]]
+    else:
+        with pytest.raises(IntegrityError):
+            await storage.run(registers)
+    await storage.close()
 
 
 async def test_a_self_that_left_is_not_there_to_become_one_again(storage: OpenStorage) -> None:
