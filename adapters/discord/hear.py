@@ -94,8 +94,8 @@ def _typed(data: Json) -> Call:
     if not options:
         return commands.parse(group, "")
     word = options[0]["name"]
-    found = next((each for each in commands.listed(group) if each.word == word), None)
-    if found is None:
+    found = commands.find(f"host-{word}" if group == "htg-host" else word)
+    if found is None or not found.listed or found.group != group:
         return commands.parse(group, word)
     return Call(found.name).filled(
         {str(each["name"]): str(each["value"]).strip() for each in options[0].get("options") or [] if "value" in each}

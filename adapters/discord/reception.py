@@ -90,16 +90,11 @@ class Reception:
         command = commands.find(heard.ask.call.name)
         in_place = heard.inside and command is not None and command.replaces
         may_open = command is not None and command.opens_form and not is_form
-        asking = asyncio.ensure_future(self._desk.answer(heard.ask))
         try:
-            done, _ = await asyncio.wait({asking}, timeout=SOON_FOR_A_FORM if may_open else SOON)
-            if not done:
-                await turn.promise(in_place=in_place)
-            answer = await asking
+            with turn.promising(SOON_FOR_A_FORM if may_open else SOON, in_place=in_place):
+                answer = await self._desk.answer(heard.ask)
         except AlreadyAnswered:
             return
-        finally:
-            asking.cancel()
         await self._say(heard, turn, answer, may_open=may_open, in_place=in_place)
 
     async def _say(self, heard: Heard, turn: Turn, answer: Answer, *, may_open: bool, in_place: bool) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 import discord
+import yarl
 from discord.http import Route
 
 from adapters.discord.pace import Pace
@@ -35,6 +36,8 @@ FIRST_ANSWER = 2.8
 NOT_OURS = "Discord does not know DISCORD_TOKEN: copy it again from the bot's page."
 _AGAIN = 0.15
 _ALREADY = 40060
+_WHO = {"User-Agent": f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__})"}
+_AS_JSON = {"Content-Type": "application/json"}
 
 Json = dict[str, Any]
 
@@ -80,7 +83,7 @@ class Rest:
     async def open(self) -> None:
         Route.BASE = self._base
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=256), timeout=aiohttp.ClientTimeout(total=ANSWER_TIMEOUT)
+            connector=aiohttp.TCPConnector(limit=256), cookie_jar=aiohttp.DummyCookieJar(), headers=_WHO
         )
 
     async def close(self) -> None:
@@ -144,12 +147,11 @@ class Rest:
             if left <= 0:
                 raise TooLate
             try:
-                async with asyncio.timeout(left):
-                    status, code = await self._send("POST", url, body, files)
-            except (OSError, aiohttp.ClientError):
-                status, code = 599, 0
+                status, code = await self._send("POST", url, body, files, left)
             except TimeoutError:
                 raise TooLate from None
+            except (OSError, aiohttp.ClientError):
+                status, code = 599, 0
             if status < 500 and status != 429:
                 break
             await asyncio.sleep(_AGAIN)
@@ -160,7 +162,7 @@ class Rest:
         url = f"{self._base}/webhooks/{self.application}/{token}/messages/@original"
         for attempt in range(3):
             try:
-                status, code = await self._send("PATCH", url, data, files)
+                status, code = await self._send("PATCH", url, data, files, ANSWER_TIMEOUT)
             except (OSError, aiohttp.ClientError, TimeoutError):
                 status, code = 599, 0
             if status < 500 and status != 429:
@@ -168,15 +170,15 @@ class Rest:
             await asyncio.sleep(_AGAIN * 4**attempt)
         _checked(status, code)
 
-    async def _send(self, method: str, url: str, body: Json, files: Sequence[Attachment]) -> tuple[int, int]:
+    async def _send(
+        self, method: str, url: str, body: Json, files: Sequence[Attachment], seconds: float
+    ) -> tuple[int, int]:
         """(HTTP status, Discord's error code or 0)."""
-        headers = {}
-        data: aiohttp.FormData | bytes
-        if files:
-            data = _form(body, files)
-        else:
-            data, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
-        async with self._session.request(method, url, data=data, headers=headers) as response:
+        data = _form(body, files) if files else json.dumps(body).encode()
+        headers = None if files else _AS_JSON
+        limit = aiohttp.ClientTimeout(total=seconds)
+        where = yarl.URL(url, encoded=True)
+        async with self._session.request(method, where, data=data, headers=headers, timeout=limit) as response:
             if response.status < 400:
                 return response.status, 0
             return response.status, _code(await response.text())

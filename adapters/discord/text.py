@@ -17,6 +17,10 @@ _SIGNS = re.compile(r"([\\*_~`|<>\[\]()@#]|:(?=//))")
 _LINE_START = re.compile(r"^(\s*)([-+=])", re.MULTILINE)
 _NUMBER = re.compile(r"^(\s*\d+)(\.)", re.MULTILINE)
 _TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ANYTHING = re.compile(
+    "[\\\\*_~`|<>\\[\\]()@#\r\u200e\u200f\u202a-\u202e\u2066-\u2069]|://|^\\s*(?:[-+=]|\\d+\\.)", re.MULTILINE
+)
+"""Whether there is anything to do: mostly there is not."""
 _ADDRESS = re.compile(r"https?://[^\s<>\[\]()*|`\\\"']*[^\s<>\[\]()*|`\\\"'.,;:!?~_/]/?")
 _STYLES = {Style.LONG: "F", Style.TIME: "t"}
 
@@ -26,6 +30,8 @@ def escape(text: str) -> str:
 
     An address stays whole and can be followed: between angle brackets Discord reads nothing else into it.
     """
+    if not _ANYTHING.search(text):
+        return text
     shown, end = [], 0
     clean = _TURNING.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     for found in _ADDRESS.finditer(clean):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import discord
 
 from adapters.discord.forms import show_form
-from adapters.discord.rest import Answered, Rest
+from adapters.discord.rest import Answered, Rest, TooLate
 from adapters.discord.show import PRIVATE, Shown
 from adapters.discord.text import clip
 from bot.views import CHOICE_LIMIT, Choice, Form
@@ -24,19 +24,37 @@ class Turn:
         self._rest = rest
         self._id, self._token = interaction.id, interaction.token
         self._since = asyncio.get_running_loop().time()
-        self.promised = False
+        self._promise: asyncio.Task[None] | None = None
 
-    async def promise(self, *, in_place: bool) -> None:
-        """Buys 15 minutes. From now on the answer is private, and no form can come."""
-        self.promised = True
-        if in_place:
-            await self._first(_PROMISE_IN_PLACE, None)
-        else:
-            await self._first(_PROMISE, {"flags": PRIVATE})
+    @property
+    def promised(self) -> bool:
+        """From then on the answer is private and may take 15 minutes, and no form can come."""
+        return self._promise is not None
+
+    @contextlib.contextmanager
+    def promising(self, seconds: float, *, in_place: bool) -> Iterator[None]:
+        """What is done within takes as long as it takes: after so many seconds the answer is promised."""
+        timer = asyncio.get_running_loop().call_later(seconds, self._begin_promise, in_place)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _begin_promise(self, in_place: bool) -> None:
+        self._promise = asyncio.create_task(self._promised(in_place))
+
+    async def _promised(self, in_place: bool) -> None:
+        with contextlib.suppress(TooLate):  # then the answer itself will find it so
+            if in_place:
+                await self._first(_PROMISE_IN_PLACE, None)
+            else:
+                await self._first(_PROMISE, {"flags": PRIVATE})
 
     async def say(self, shown: Shown, *, in_place: bool = False) -> None:
         """The answer, or with `in_place` what now stands in the message that was pressed in."""
-        if not self.promised:
+        if self._promise is not None:
+            await self._promise
+        else:
             try:
                 await self._rest.answer(
                     self._id, self._token, _IN_PLACE if in_place else _MESSAGE, shown.body, shown.files, self._since

@@ -250,7 +250,7 @@ class LocalDiscord:
         kind, data = body["type"], body.get("data") or {}
         number = int(request.match_info["interaction_id"])
         found = self.world.interaction(number, request.match_info["interaction_token"])
-        if kind in {4, 7}:
+        if kind in {4, 7} and self.strict:
             rules.message(data, files, edits=self.world.messages[found.pressed] if kind == 7 else None)
         if kind == 9:
             rules.window(data)
@@ -258,6 +258,8 @@ class LocalDiscord:
             rules.check(len(data["choices"]) <= 25, "25 choices")
             rules.check(all(1 <= len(each["name"]) <= 100 for each in data["choices"]), "a choice's name")
         self.world.respond(found, kind, data, asyncio.get_running_loop().time())
+        if request.query.get("with_response") in {"1", "true"}:
+            return _json({"interaction": {"id": str(found.id), "type": found.kind}, "resource": {"type": kind}})
         return web.Response(status=204)
 
     async def _edit_answer(self, request: web.Request) -> web.Response:
