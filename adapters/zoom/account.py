@@ -117,7 +117,7 @@ class Account:
     async def token(self) -> str:
         """A token that lives for some minutes at least."""
         async with self._renewing:
-            if self._clock.now() >= self._until - RENEW_BEFORE:
+            if self._clock.now() + RENEW_BEFORE >= self._until:
                 await self._renew()
             return self._token
 
@@ -127,7 +127,7 @@ class Account:
             "POST",
             f"{mine.oauth_url.rstrip('/')}/token",
             data={"grant_type": "account_credentials", "account_id": mine.account},
-            auth=aiohttp.BasicAuth(mine.client, mine.secret),
+            headers={"Authorization": aiohttp.encode_basic_auth(mine.client, mine.secret)},
         )
         token = answer.get("access_token")
         if status in {400, 401, 403}:

@@ -35,7 +35,8 @@ class Keeper:
         self._storage, self._zoom, self._clock = storage, zoom, clock
         self._worker = secrets.token_hex(8)
         self._resting: dict[int, datetime] = {}
-        self._said = ""
+        self._said: str | None = None
+        """What was remembered last; unknown at first, since another worker may have said something."""
 
     async def tick(self) -> datetime | None:
         """Does all that is to be done now; returns when to look again, if that is soon.
@@ -49,7 +50,7 @@ class Keeper:
         trouble = ""
         for gathering, meeting, linked in found:
             if self._resting.get(gathering.id, now) > now:
-                trouble = trouble or self._said
+                trouble = trouble or self._said or ""
             elif await self._holds():
                 trouble = await self._keep(gathering, meeting, linked=linked) or trouble
         await self._remember(trouble)
@@ -77,11 +78,15 @@ class Keeper:
             self._resting[gathering.id] = self._clock.now() + timedelta(minutes=5)
             log.warning("gathering %d: %s", gathering.id, no)
             return str(no)
-        except Exception as problem:  # noqa: BLE001 - whatever it is, the next gathering is not to suffer for it
+        except InDoubt as doubt:
             self._resting[gathering.id] = self._clock.now() + CLOSELY
-            said = str(problem) if isinstance(problem, InDoubt) else type(problem).__name__
-            log.warning("gathering %d: in doubt at Zoom: %s", gathering.id, said)
-            return said
+            log.warning("gathering %d: in doubt: %s", gathering.id, doubt)
+            return str(doubt)
+        except Exception as problem:
+            # Whatever it is, the next gathering is not to suffer for it.
+            self._resting[gathering.id] = self._clock.now() + timedelta(minutes=1)
+            log.exception("could not bring gathering %d in step with Zoom", gathering.id)
+            return f"Zoom cannot be kept in step ({type(problem).__name__})"
         return ""
 
     async def _in_step(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> None:

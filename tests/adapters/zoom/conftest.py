@@ -1,0 +1,110 @@
+"""The bot with a Zoom account: real storage, the real client, a local Zoom."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from adapters.zoom.account import Account, Credentials
+from adapters.zoom.keeping import Keeper
+from adapters.zoom.meetings import ZoomMeetings
+from bot import entrance
+from bot.addresses import Address
+from bot.asks import Ask, Call
+from bot.desk import Desk
+from bot.gatherings import Gathering, Plan, Status
+from bot.house import House
+from bot.members import Person
+from bot.ports import Books
+from bot.registrations import Registration
+from bot.secrets import ZoomLink
+from bot.views import Answer
+from storage.engine import OpenStorage
+from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET, LocalZoom, open_zoom
+from tests.conversations.stage import MovableClock
+from tests.databases import database_kind, database_url, databases, storage
+
+__all__ = ["database_kind", "database_url", "databases", "storage"]
+
+START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
+HOUSE = House(
+    public_url="https://gatherings.example", meetings=True, facilitators=frozenset({Address("sandbox", "fay")})
+)
+
+
+@dataclass
+class Scene:
+    storage: OpenStorage
+    clock: MovableClock
+    zoom: LocalZoom
+    account: Account
+    keeper: Keeper
+
+    def anew(self) -> Keeper:
+        """Another worker, as after a restart; the lease of the one before has run out."""
+        self.clock.advance(minutes=3)
+        return Keeper(self.storage, ZoomMeetings(self.account, HOUSE), self.clock)
+
+    async def gathering(self, title: str = "Grief", at: datetime = START, link: ZoomLink | None = None) -> Gathering:
+        plan = Plan(title, at, "Europe/Madrid", link=link)
+        return (await self.storage.run(lambda books: books.add([plan], Status.PUBLISHED)))[0]
+
+    async def register(self, gathering: Gathering, count: int = 1, first: int = 0) -> list[Registration]:
+        now = self.clock.now()
+
+        def work(books: Books) -> list[Registration]:
+            people = [books.greet(_person(number), now) for number in range(first, first + count)]
+            return [books.register(each.id, [gathering.id], now)[0] for each in people]
+
+        return await self.storage.run(work)
+
+    async def comes(self, registration: Registration) -> entrance.Entry:
+        def work(books: Books) -> entrance.Entry:
+            return entrance.enter(books, books.arrivals([registration.id])[registration.id], self.clock.now())
+
+        return await self.storage.run(work)
+
+    async def change(self, gathering: Gathering, **changed: Any) -> Gathering:
+        def work(books: Books) -> Gathering:
+            found = books.gathering(gathering.id)
+            assert found is not None
+            return books.change(replace(found, **changed))
+
+        return await self.storage.run(work)
+
+    async def asks(self, name: str, call: Call) -> Answer:
+        ask = Ask(Person(Address("sandbox", name.lower()), name), call, self.clock.now())
+        return await Desk(self.storage, HOUSE).answer(ask)
+
+    async def link(self, gathering: Gathering) -> ZoomLink | None:
+        return await self.storage.run(lambda books: books.zoom_link(gathering.id))
+
+    def statuses(self) -> dict[str, str]:
+        return {email.partition("@")[0]: each["status"] for email, each in self.zoom.only.registrants.items()}
+
+
+def _person(number: int) -> Person:
+    return Person(Address("sandbox", f"p{number}"), f"Person{number} Surname")
+
+
+@pytest.fixture
+async def scene(
+    storage: OpenStorage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Scene]:
+    """An hour before the start; nothing waits longer than a test can."""
+    monkeypatch.setattr("adapters.zoom.account.TIMEOUT", 0.5)
+    monkeypatch.setattr("adapters.zoom.account._Patience._otherwise", lambda _self, _state: 0.01)
+    monkeypatch.setattr("adapters.zoom.account.PER_SECOND", 1000)
+    caplog.set_level(logging.DEBUG)
+    clock = MovableClock(START - timedelta(hours=1))
+    async with open_zoom() as zoom:
+        account = Account(Credentials(ACCOUNT, CLIENT, SECRET, f"{zoom.base}/v2", f"{zoom.base}/oauth"), clock)
+        yield Scene(storage, clock, zoom, account, Keeper(storage, ZoomMeetings(account, HOUSE), clock))
+        await account.close()
+    for secret in ("k3pt", "cl13nt", "token-0"):
+        assert secret not in caplog.text, f"{secret} was logged"

@@ -1,0 +1,255 @@
+"""A Zoom of our own: keeps meetings and registrants as the real one does, and takes nothing that it would not take.
+
+Bodies are checked against Zoom's own description of its API where that is at hand, and against the rules that
+matter here in any case. `trouble` makes it fail in the ways in which the real one does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jsonschema import Draft4Validator, FormatChecker  # type: ignore[import-untyped]
+
+DESCRIPTION = Path(__file__).parents[4] / "shared" / "specs" / "zoom_meeting.json"
+ACCOUNT, CLIENT, SECRET = "account", "client", "cl13nt-s3cret"
+EMAIL = re.compile(r"[a-z0-9-]+@[a-z0-9.-]+\.[a-z]{2,}")
+BATCH, DAILY_ADDS = 30, 3
+WHOLE = "whole"
+
+Answer = tuple[int, dict[str, Any]]
+Trouble = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
+
+
+def described(path: str, method: str) -> Draft4Validator | None:
+    """What Zoom says of a request's body, made strict: a property that it does not know is a mistake."""
+    if not DESCRIPTION.exists():
+        return None
+    operation = json.loads(DESCRIPTION.read_text("utf-8"))["paths"][path][method]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    return Draft4Validator(_strict(schema), format_checker=FormatChecker())
+
+
+def _strict(schema: dict[str, Any]) -> dict[str, Any]:
+    strict = {name: value for name, value in schema.items() if name not in {"example", "examples", "$schema"}}
+    if "properties" in strict:
+        strict["properties"] = {name: _strict(each) for name, each in strict["properties"].items()}
+        strict["additionalProperties"] = False
+    if isinstance(strict.get("items"), dict):
+        strict["items"] = _strict(strict["items"])
+    return strict
+
+
+@dataclass
+class Meeting:
+    id: int
+    body: dict[str, Any]
+    registrants: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By e-mail."""
+
+
+@dataclass
+class LocalZoom:
+    base: str = ""
+    meetings: dict[int, Meeting] = field(default_factory=dict)
+    tokens: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    """`POST /v2/users/me/meetings`: every request that got in."""
+    mistakes: list[str] = field(default_factory=list)
+    trouble: list[Trouble] = field(default_factory=list)
+    """Each is had once, by the next requests to the API in turn."""
+    token_trouble: list[Trouble] = field(default_factory=list)
+    added: Counter[str] = field(default_factory=Counter)
+    lives: int = 3600
+
+    @property
+    def only(self) -> Meeting:
+        assert len(self.meetings) == 1, self.meetings
+        return next(iter(self.meetings.values()))
+
+    def calls(self, ending: str) -> int:
+        return sum(1 for each in self.seen if each.endswith(ending))
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_post("/oauth/token", self._token)
+        for method, path, act in (
+            ("POST", "/users/{userId}/meetings", self._create),
+            ("GET", "/users/{userId}/meetings", self._list),
+            ("GET", "/meetings/{meetingId}", self._read),
+            ("PATCH", "/meetings/{meetingId}", self._update),
+            ("DELETE", "/meetings/{meetingId}", self._delete),
+            ("POST", "/meetings/{meetingId}/batch_registrants", self._register),
+            ("GET", "/meetings/{meetingId}/registrants", self._registrants),
+            ("PUT", "/meetings/{meetingId}/registrants/status", self._status),
+        ):
+            app.router.add_route(method, "/v2" + path, self._guarded(method, path, act))
+        return app
+
+    def _guarded(
+        self, method: str, path: str, act: Callable[[web.Request, dict[str, Any]], Answer]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        validator = described(path, method.lower()) if method in {"POST", "PATCH", "PUT"} else None
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if self.trouble and (trouble := await self.trouble.pop(0)(request)) is not None:
+                return trouble
+            if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
+                return web.json_response({"code": 124, "message": "Invalid access token."}, status=401)
+            body = await request.json() if validator is not None or method in {"POST", "PATCH", "PUT"} else {}
+            for each in validator.iter_errors(body) if validator is not None else ():
+                self.mistakes.append(f"{method} {path}: {each.json_path}: {each.message}")
+            self.seen.append(f"{method} {request.path}")
+            status, found = act(request, body)
+            if after := request.get("after"):
+                await after()
+            return web.json_response(found, status=status) if found or status != 204 else web.Response(status=204)
+
+        return answer
+
+    async def _token(self, request: web.Request) -> web.StreamResponse:
+        if self.token_trouble and (trouble := await self.token_trouble.pop(0)(request)) is not None:
+            return trouble
+        wanted = "Basic " + base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
+        sent = await request.post()
+        if request.headers.get("Authorization") != wanted or sent.get("account_id") != ACCOUNT:
+            return web.json_response({"reason": "Invalid client_id or client_secret"}, status=400)
+        assert sent.get("grant_type") == "account_credentials"
+        self.tokens.append(f"token-{len(self.tokens)}")
+        return web.json_response({"access_token": self.tokens[-1], "token_type": "bearer", "expires_in": self.lives})
+
+    # ---- meetings
+
+    def _create(self, request: web.Request, body: dict[str, Any]) -> Answer:
+        assert request.match_info["userId"] == "me"
+        settings = body["settings"]
+        for name, value in {"approval_type": 0, "auto_recording": "none", "waiting_room": True,
+                            "join_before_host": False}.items():  # fmt: skip
+            assert settings[name] == value, name
+        meeting = Meeting(90_000_000_000 + len(self.seen), body)
+        self.meetings[meeting.id] = meeting
+        return 201, self._shown(meeting)
+
+    def _shown(self, meeting: Meeting) -> dict[str, Any]:
+        url = f"https://us02web.zoom.example/j/{meeting.id}?pwd=k3pt-common"
+        return {"id": meeting.id, "join_url": url, **meeting.body}
+
+    def _list(self, request: web.Request, _: dict[str, Any]) -> Answer:
+        """Two a page, so that somebody has to turn it."""
+        everything = sorted(self.meetings.values(), key=lambda each: each.id)
+        first = int(request.query.get("next_page_token") or 0)
+        page = [self._shown(each) for each in everything[first : first + 2]]
+        more = str(first + 2) if len(everything) > first + 2 else ""
+        return 200, {"meetings": page, "next_page_token": more}
+
+    def _one(self, request: web.Request) -> Meeting | None:
+        return self.meetings.get(int(request.match_info["meetingId"]))
+
+    def _read(self, request: web.Request, _: dict[str, Any]) -> Answer:
+        meeting = self._one(request)
+        return (200, self._shown(meeting)) if meeting else GONE
+
+    def _update(self, request: web.Request, body: dict[str, Any]) -> Answer:
+        meeting = self._one(request)
+        if meeting is None:
+            return GONE
+        meeting.body |= body
+        return 204, {}
+
+    def _delete(self, request: web.Request, _: dict[str, Any]) -> Answer:
+        return (204, {}) if self.meetings.pop(int(request.match_info["meetingId"]), None) else GONE
+
+    # ---- registrants
+
+    def _register(self, request: web.Request, body: dict[str, Any]) -> Answer:
+        meeting = self._one(request)
+        if meeting is None:
+            return GONE
+        assert 1 <= len(body["registrants"]) <= BATCH
+        found = []
+        for each in body["registrants"]:
+            email = each["email"]
+            assert EMAIL.fullmatch(email), email
+            assert 1 <= len(each["first_name"]) <= 64
+            self.added[email] += 1
+            if self.added[email] > DAILY_ADDS:
+                return 429, {"code": 429, "message": f"daily rate limit for {email}"}
+            kept = meeting.registrants.setdefault(email, {"id": f"R{len(self.added)}x{meeting.id}", "email": email})
+            kept["status"] = "approved"
+            url = f"https://us02web.zoom.example/w/{meeting.id}?tk=k3pt-{kept['id']}"
+            kept["join_url"] = url
+            found.append({"email": email, "registrant_id": kept["id"], "join_url": url})
+        return 200, {"registrants": found}
+
+    def _registrants(self, request: web.Request, _: dict[str, Any]) -> Answer:
+        meeting = self._one(request)
+        if meeting is None:
+            return GONE
+        assert request.query["status"] == "approved"
+        return 200, {"registrants": [each for each in meeting.registrants.values() if each["status"] == "approved"]}
+
+    def _status(self, request: web.Request, body: dict[str, Any]) -> Answer:
+        meeting = self._one(request)
+        if meeting is None:
+            return GONE
+        assert body["action"] == "cancel"
+        assert 1 <= len(body["registrants"]) <= BATCH
+        for each in body["registrants"]:
+            assert meeting.registrants[each["email"]]["id"] == each["id"]
+            meeting.registrants[each["email"]]["status"] = "cancelled"
+        return 204, {}
+
+
+GONE: Answer = (404, {"code": 3001, "message": "Meeting does not exist."})
+
+
+# ---- trouble
+
+
+def refuses(status: int, **headers: str) -> Trouble:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    async def refuse(_: web.Request) -> web.StreamResponse:
+        return web.json_response({"code": status, "message": "on purpose"}, status=status, headers=named)
+
+    return refuse
+
+
+async def hangs(_: web.Request) -> web.StreamResponse:
+    await asyncio.sleep(60)
+    raise AssertionError("nobody waits so long")
+
+
+async def does_it_and_drops_the_line(request: web.Request) -> None:
+    async def drop() -> None:
+        assert request.transport is not None
+        request.transport.abort()
+
+    request["after"] = drop
+
+
+async def drops_the_line(request: web.Request) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response(status=500)
+
+
+@asynccontextmanager
+async def open_zoom() -> AsyncIterator[LocalZoom]:
+    zoom = LocalZoom()
+    runner = web.AppRunner(zoom.app(), access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    zoom.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield zoom
+    await runner.cleanup()
+    assert zoom.mistakes == []
