@@ -82,6 +82,8 @@ class Attended:
     starts_at: datetime
     registered_at: datetime | None
     admitted_at: datetime | None
+    logged_in_at: datetime | None
+    """Their first log-in at Zoom, where that is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def exported(kept: Dossier) -> bytes:
                 "starts_at": _at(each.starts_at),
                 "registered_at": _at(each.registered_at),
                 "came_in_at": _at(each.admitted_at),
+                "logged_in_at": _at(each.logged_in_at),
             }
             for each in kept.gatherings
         ],

@@ -24,6 +24,7 @@ from storage.schema import (
     members,
     messages,
     notices,
+    passes,
     registrations,
     topics,
     votes,
@@ -64,7 +65,8 @@ _OLDEST = (
     .with_for_update(skip_locked=True)
 )
 _OF = {
-    table.name: _some(table, gathering=bindparam("what")) for table in (notices, admissions, registrations, messages)
+    table.name: _some(table, gathering=bindparam("what"))
+    for table in (notices, admissions, registrations, messages, passes)
 }
 _COUNT_FORMER = (
     update(gatherings)
@@ -103,10 +105,11 @@ _REMOVE = delete(members).where(members.c.id == _who)
 _SINCE = select(members.c.since).where(members.c.id == _who)
 _ATTENDED = (
     select(_g.title, _g.starts_at, _r.at.label("registered_at"), _a.at.label("admitted_at"))
+    .add_columns(passes.c.logged_in_at)
     .select_from(
-        gatherings.outerjoin(registrations, (_r.gathering == _g.id) & (_r.member == _who)).outerjoin(
-            admissions, (_a.gathering == _g.id) & (_a.member == _who)
-        )
+        gatherings.outerjoin(registrations, (_r.gathering == _g.id) & (_r.member == _who))
+        .outerjoin(admissions, (_a.gathering == _g.id) & (_a.member == _who))
+        .outerjoin(passes, passes.c.registration == _r.id)
     )
     .where(
         _g.id.in_(select(_r.gathering).where(_r.member == _who).union(select(_a.gathering).where(_a.member == _who)))
@@ -141,7 +144,7 @@ class Forgetting(Members, Selves):
             self._do(_SINCE, who=who).scalar_one(),
             addresses,
             [
-                Attended(row.title, row.starts_at, row.registered_at, row.admitted_at)
+                Attended(row.title, row.starts_at, row.registered_at, row.admitted_at, row.logged_in_at)
                 for row in self._all(_ATTENDED, who=who)
             ],
             [Heard(row.kind, row.title, row.due_at, Receipt(row.state)) for row in self._all(_HEARD, who=who)],
@@ -179,4 +182,4 @@ class Forgetting(Members, Selves):
 
 
 def _attended(row: Row[Any]) -> Attended:
-    return Attended(row.title, row.starts_at, row.registered_at, row.admitted_at)
+    return Attended(row.title, row.starts_at, row.registered_at, row.admitted_at, row.logged_in_at)

@@ -20,6 +20,7 @@ from storage.schema import (
     identities,
     members,
     notices,
+    passes,
     registrations,
     votes,
     wrong_codes,
@@ -74,6 +75,16 @@ _FORWARD_LINK = update(former_registrations).where(_f.registration == bindparam(
     registration=bindparam("new")
 )  # fmt: skip
 _FORMER_LINK = insert(former_registrations)
+_pass, _other_pass = passes.c, passes.alias()
+_LOGGED_IN_TOO = (
+    update(passes)
+    .where(_pass.registration == bindparam("new"), _pass.logged_in_at.is_(None))
+    .values(
+        logged_in_at=select(_other_pass.c.logged_in_at)
+        .where(_other_pass.c.registration == bindparam("old"))
+        .scalar_subquery()
+    )
+)
 _UNREGISTER = delete(registrations).where(_r.id == bindparam("which"))
 
 _a = admissions.c
@@ -171,6 +182,7 @@ class Selves(Ledger):
         for row in self._all(_TWICE_REGISTERED, new=kept, old=gone):
             first = (row.first_at, row.first) <= (row.second_at, row.second)
             stays, goes = (row.first, row.second) if first else (row.second, row.first)
+            self._do(_LOGGED_IN_TOO, old=goes, new=stays)
             self._do(_FORWARD_LINK, old=goes, new=stays)
             self._do(_UNREGISTER, which=goes)
             self._do(_FORMER_LINK, former=goes, registration=stays)

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from bot import selves
+from bot.meetings import Meeting, Standing
 from bot.members import Settings
 from bot.notices import Kind, Receipt, key
 from bot.ports import Books
@@ -23,7 +24,7 @@ from storage import postgres
 from storage.engine import OpenStorage, open_storage
 from storage.schema import admissions, gatherings, notices, registrations
 from tests.databases import KEY
-from tests.storage.examples import HOUR, MINUTE, NOW, greeted, notice, published
+from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, notice, published
 
 LEASE = MINUTE * 2
 
@@ -68,6 +69,20 @@ async def test_three_selves_are_one_and_each_former_link_leads_on(storage: OpenS
         assert {len(books.calendar(each, NOW)) for each in people} == {1}
         books.unregister(people[2], [gathering.id])
         assert books.arrivals(links) == {}
+
+    await storage.run(work)
+
+
+async def test_a_log_in_of_either_self_counts(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        gathering = published(books)
+        kept, gone = two(books)
+        books.keep_meeting(Meeting(gathering.id, "555", Standing.STANDS, 0))
+        mine, theirs = (books.register(each, [gathering.id], NOW)[0].id for each in (kept, gone))
+        books.issue_passes(gathering.id, {mine: ("r1", LINK), theirs: ("r2", LINK)})
+        assert books.logged_in("555", "r2", NOW)
+        books.become_one(kept, gone)
+        assert [each.logged_in_at for each in books.dossier(kept).gatherings] == [NOW]
 
     await storage.run(work)
 
