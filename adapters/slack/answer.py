@@ -55,6 +55,9 @@ class Answering:
 
     async def hear(self, heard: Heard) -> Body:
         """Answers; returns the acknowledgement in time whatever happens."""
+        if not heard.account:
+            log.warning("nobody is named in what came from Slack")
+            return {}
         work = self._tasks.start(self._work(heard))
         if await _in_time(work):
             return await self._acknowledged(heard, work.result())

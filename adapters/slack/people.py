@@ -34,7 +34,9 @@ UNDER_WAY = 50
 @dataclass(slots=True)
 class _Known:
     person: Person | None
+    """None where Slack was asked and did not say."""
     at: datetime
+    tried: datetime
 
 
 class People:
@@ -48,17 +50,18 @@ class People:
         """What Slack says about somebody, or as much as is known in time. Never raises."""
         who = (team, account)
         known = self._known.get(who)
-        age = self._clock.now() - known.at if known is not None else STALE
-        if known is not None and known.person is not None and age < STALE:
-            if age >= FRESH:
-                self._look(who)
-            return known.person
-        if known is None or age >= REST:
-            await self._wait_for(who)
-            known = self._known.get(who)
-            if known is not None and known.person is not None:
-                return known.person
-        return Person(Address("slack", f"{team}/{account}"), name[:NAME_LIMIT])
+        if known is None or self._is_past(known):
+            if known is None or self._clock.now() - known.tried >= REST:
+                await self._wait_for(who)
+                known = self._known.get(who)
+        elif self._clock.now() - known.at >= FRESH and self._clock.now() - known.tried >= REST:
+            self._look(who)
+        if known is None or known.person is None:
+            return Person(Address("slack", f"{team}/{account}"), name[:NAME_LIMIT])
+        return replace(known.person, is_organiser=False) if self._is_past(known) else known.person
+
+    def _is_past(self, known: _Known) -> bool:
+        return known.person is None or self._clock.now() - known.at >= STALE
 
     async def close(self) -> None:
         for task in list(self._looking.values()):
@@ -91,10 +94,11 @@ class People:
             self._looking.pop(who, None)
 
     def _keep(self, who: tuple[str, str], found: Person | None) -> None:
-        before = self._known.get(who)
-        if found is None and before is not None and before.person is not None:
-            return  # better yesterday's answer than none
-        self._known[who] = _Known(found, self._clock.now())
+        now, before = self._clock.now(), self._known.get(who)
+        if found is None and before is not None:
+            before.tried = now  # better yesterday's name and zone than none
+        else:
+            self._known[who] = _Known(found, now, now)
         self._known.move_to_end(who)
         while len(self._known) > KEPT:
             self._known.popitem(last=False)

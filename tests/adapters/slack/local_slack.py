@@ -254,7 +254,7 @@ class LocalSlack:
         todo: Callable[..., dict[str, Any]] = getattr(self, "_" + method.replace(".", "_"))
         return todo(team, **{name: value for name, value in arguments.items() if name != "token"})
 
-    def _auth_test(self, team: str) -> dict[str, Any]:
+    def _auth_test(self, team: str, **_: object) -> dict[str, Any]:
         return {"team_id": team, "user_id": BOT, "bot_id": "B0BOT"}
 
     def _oauth(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -370,8 +370,9 @@ class LocalSlack:
         return {"upload_url": f"http://{self._base}/upload/{number}", "file_id": number}
 
     def _files_completeUploadExternal(  # noqa: N802
-        self, team: str, files: list[dict[str, str]], channel_id: str, **_: object
+        self, team: str, files: Any, channel_id: str, **_: object
     ) -> dict[str, Any]:
+        files = json.loads(files) if isinstance(files, str) else files
         if channel_id not in {each.line for each in self.people.values()}:
             raise Fails("channel_not_found")
         names = [self._uploads[each["id"]] for each in files]

@@ -1,0 +1,113 @@
+"""A bot on Slack, whole: real storage, real Bolt, a local Slack before it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.slack.run import Slack
+from bot.desk import Desk
+from bot.gatherings import Gathering, Plan, Status
+from bot.house import House
+from bot.ports import Books
+from bot.secrets import ZoomLink
+from storage.engine import OpenStorage, open_storage
+from tests.adapters.slack.client import Client
+from tests.adapters.slack.local_slack import LocalSlack
+from tests.adapters.slack.stage import SlackStage, SlackVoice
+from tests.conversations.stage import MovableClock
+from tests.databases import KEY, Databases, databases
+
+__all__ = ["databases"]
+
+NOW = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
+SECRET = "k3pt-b3tw33n-us"
+
+
+@dataclass
+class Town:
+    """Everything that a test moves."""
+
+    stage: SlackStage
+    storage: OpenStorage
+    clock: MovableClock
+
+    @property
+    def local(self) -> LocalSlack:
+        return self.stage.local
+
+    @property
+    def client(self) -> Client:
+        return self.stage.client
+
+    @property
+    def slack(self) -> Slack:
+        return self.stage.slack
+
+    def ada(self) -> SlackVoice:
+        return self.stage.person("Ada", zone="Europe/Madrid")
+
+    def frances(self) -> SlackVoice:
+        return self.stage.person("Frances", zone="Europe/Madrid", organiser=True)
+
+    async def gathering(self, title: str = "Grief and Gratitude", hours: float = 48) -> Gathering:
+        link = ZoomLink(f"https://zoom.example/j/{SECRET}", f"{SECRET}-code")
+        plan = Plan(title, self.clock.now() + timedelta(hours=hours), "Europe/Madrid", link=link)
+        return (await self.storage.run(lambda books: books.add([plan], Status.PUBLISHED)))[0]
+
+    async def registered(self, gathering: Gathering) -> int:
+        def count(books: Books) -> int:
+            return len(books.registrants(gathering.id))
+
+        return await self.storage.run(count)
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These change what the SDK does by itself."""
+    for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+async def storage(databases: Databases) -> AsyncIterator[OpenStorage]:
+    opened = await open_storage(databases.fresh("sqlite"), [KEY])
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def clock() -> MovableClock:
+    return MovableClock(NOW)
+
+
+@pytest.fixture
+def house() -> House:
+    return House(organisation="Healing Together", per_minute={})
+
+
+@pytest.fixture(params=["http"])
+async def town(
+    request: pytest.FixtureRequest,
+    storage: OpenStorage,
+    clock: MovableClock,
+    house: House,
+    caplog: pytest.LogCaptureFixture,
+) -> AsyncIterator[Town]:
+    """By HTTP; `@pytest.mark.parametrize("town", ["socket"], indirect=True)` for Socket Mode."""
+    caplog.set_level(logging.DEBUG)
+    stage = SlackStage(socket_mode=request.param == "socket")
+    await stage.prepare(clock)
+    await stage.open(Desk(storage, house))
+    try:
+        yield Town(stage, storage, clock)
+        assert SECRET not in caplog.text, "a way in was logged"
+        assert SECRET.encode() not in stage.public_bytes()
+    finally:
+        await stage.close()

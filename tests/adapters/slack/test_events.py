@@ -1,0 +1,129 @@
+"""What reaches `/slack/events` is from Slack, recent and of a sane size, before anything of it is understood."""
+
+from __future__ import annotations
+
+import io
+import json
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+
+from adapters.slack.events import BODY_LIMIT
+from tests.adapters.slack.conftest import Town
+from tests.adapters.slack.delivery import ByHttp, signed, written
+
+FORM = "application/x-www-form-urlencoded"
+
+
+async def _post(town: Town, body: bytes, headers: dict[str, str], content: str = FORM) -> tuple[int, str]:
+    assert isinstance(town.client.delivery, ByHttp)
+    async with aiohttp.ClientSession() as session:
+        answer = await session.post(town.client.delivery.url, data=body, headers=headers | {"Content-Type": content})
+        return answer.status, await answer.text()
+
+
+def _command(town: Town) -> bytes:
+    ada = town.ada().human
+    form = {"team_id": "T0HTG", "user_id": ada.id, "command": "/htg", "text": "list secret-word", "trigger_id": "1.1"}
+    return urlencode(form).encode()
+
+
+async def test_what_slack_signed_is_answered(town: Town) -> None:
+    body = _command(town)
+    status, said = await _post(town, body, signed(body, town.clock))
+    assert (status, json.loads(said)["response_type"]) == (200, "ephemeral")
+
+
+@pytest.mark.parametrize("age", [301, 86_400, -301])
+async def test_what_is_too_old_or_from_the_future_is_refused(town: Town, age: int) -> None:
+    body = _command(town)
+    assert (await _post(town, body, signed(body, town.clock, age=age)))[0] == 401
+
+
+@pytest.mark.parametrize("age", [0, 299, -299])
+async def test_what_is_a_little_late_is_not(town: Town, age: int) -> None:
+    body = _command(town)
+    assert (await _post(town, body, signed(body, town.clock, age=age)))[0] == 200
+
+
+async def test_a_bad_signature_is_refused_and_nothing_of_it_logged(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = _command(town)
+    good = signed(body, town.clock)
+    for headers in (
+        signed(body, town.clock, secret="another"),
+        good | {"X-Slack-Signature": "v0=" + "0" * 64},
+        good | {"X-Slack-Signature": "ü"},
+        good | {"X-Slack-Request-Timestamp": "now"},
+        good | {"X-Slack-Request-Timestamp": "²"},
+        good | {"X-Slack-Request-Timestamp": "9" * 400},
+        {"X-Slack-Request-Timestamp": good["X-Slack-Request-Timestamp"]},
+        {"X-Slack-Signature": good["X-Slack-Signature"]},
+        {},
+    ):
+        assert (await _post(town, body, headers))[0] == 401
+    assert (await _post(town, body + b"&text=join", good))[0] == 401
+    assert "secret-word" not in caplog.text
+    assert not [each for each in town.local.messages if each.only]
+
+
+async def test_a_handshake_is_answered_for_slack_alone(town: Town) -> None:
+    body = json.dumps({"type": "url_verification", "challenge": "c-42"}).encode()
+    assert (await _post(town, body, {}, "application/json"))[0] == 401
+    status, said = await _post(town, body, signed(body, town.clock), "application/json")
+    assert (status, json.loads(said)) == (200, {"challenge": "c-42"})
+
+
+async def test_a_huge_body_is_not_read(town: Town) -> None:
+    assert isinstance(town.client.delivery, ByHttp)
+    body = b"x" * (BODY_LIMIT + 1)
+    async with aiohttp.ClientSession() as session:
+        headers = signed(body, town.clock)
+        answer = await session.post(town.client.delivery.url, data=io.BytesIO(body), headers=headers)
+        assert answer.status == 413
+
+
+async def test_nor_one_that_does_not_say_how_long_it_is(town: Town) -> None:
+    async def pieces() -> object:
+        for _ in range(20):
+            yield b"x" * (BODY_LIMIT // 10)
+
+    assert isinstance(town.client.delivery, ByHttp)
+    async with aiohttp.ClientSession() as session:
+        headers = signed(b"", town.clock)
+        answer = await session.post(town.client.delivery.url, data=pieces(), headers=headers)
+        assert answer.status == 413
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"type": "view_submission", "team": {"id": "T0HTG"}, "user": {"id": "U1"}, "view": {}},
+        {"type": "view_submission"},
+        {"type": "block_actions", "team": None, "user": {"id": "U1"}, "actions": [7]},
+        {"type": "block_actions", "team": {"id": "T0HTG"}, "user": {"id": "U1"}, "actions": [{"action_id": "1:x"}]},
+        {"type": "block_suggestion", "action_id": 5},
+        {"type": "workflow_step_edit", "team": {"id": "T0HTG"}},
+        {"type": "something_new"},
+        {"nothing": "known"},
+        [],
+        "text",
+    ],
+)
+async def test_a_payload_of_an_unknown_shape_is_taken_calmly(town: Town, payload: object) -> None:
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    status, _ = await _post(town, body, signed(body, town.clock))
+    assert status in {200, 400}
+
+
+async def test_bytes_that_are_no_text_are_refused(town: Town) -> None:
+    body = b"\xff\xfe"
+    assert (await _post(town, body, signed(body, town.clock)))[0] == 400
+
+
+async def test_an_event_that_is_not_ours_is_acknowledged(town: Town) -> None:
+    event = {"type": "event_callback", "team_id": "T0HTG", "event": {"type": "message", "text": "hi"}, "event_id": "E"}
+    body, content = written("events_api", event)
+    assert await _post(town, body, signed(body, town.clock), content) == (200, "")

@@ -1,0 +1,295 @@
+"""The Home tab, windows, shortcuts and search boxes: the places that only Slack has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.adapters.slack.blockkit import controls
+from tests.adapters.slack.conftest import Town
+from tests.adapters.slack.stage import SlackVoice
+from tests.adapters.slack.world import shown
+
+
+def _home(voice: SlackVoice) -> str:
+    assert voice.human.home is not None, "no Home tab was published"
+    return shown(voice.human.home["blocks"], voice.human.reader)
+
+
+def _top(voice: SlackVoice) -> Mapping[str, Any]:
+    assert voice.human.windows, "no window is open"
+    return voice.human.windows[-1]
+
+
+async def _press(town: Town, voice: SlackVoice, view: Mapping[str, Any], label: str) -> None:
+    pressed = next(each for each in controls(view["blocks"]) if each["text"]["text"] == label)
+    await town.client.presses_in(voice.human, view, pressed)
+    await town.stage.settled()
+
+
+async def _opened(town: Town, voice: SlackVoice) -> Mapping[str, Any]:
+    await town.client.opens_home(voice.human)
+    await town.stage.settled()
+    assert voice.human.home is not None
+    return voice.human.home
+
+
+async def test_home_shows_mine_what_is_coming_and_the_settings(town: Town) -> None:
+    gathering = await town.gathering()
+    await town.gathering("Living with illness", hours=72)
+    ada = town.ada()
+    await ada.says(f"/htg register {gathering.id}")
+    await _opened(town, ada)
+    mine, _, upcoming = _home(ada).partition("Upcoming gatherings")
+    assert "Grief and Gratitude" in mine
+    assert "Living with illness" not in mine
+    assert "18:00" in mine
+    assert "Living with illness" in upcoming
+    assert "[My settings]" in upcoming
+
+
+async def test_home_is_fresh_each_time_it_is_opened(town: Town) -> None:
+    ada = town.ada()
+    await _opened(town, ada)
+    assert "No gatherings are planned" in _home(ada)
+    await town.gathering()
+    await _opened(town, ada)
+    assert "Grief and Gratitude" in _home(ada)
+
+
+async def test_the_messages_tab_is_not_home(town: Town) -> None:
+    ada = town.ada()
+    event = {"type": "app_home_opened", "user": ada.human.id, "tab": "messages"}
+    await town.client.brings_event(event)
+    await town.stage.settled()
+    assert ada.human.home is None
+
+
+async def test_registering_at_home_answers_in_a_window_and_refreshes_home(town: Town) -> None:
+    gathering = await town.gathering()
+    ada = town.ada()
+    await _press(town, ada, await _opened(town, ada), "Register")
+    assert "You are registered for Grief and Gratitude" in shown(_top(ada)["blocks"], ada.human.reader)
+    assert await town.registered(gathering) == 1
+    assert "You are registered." in _home(ada)
+    await _press(town, ada, _top(ada), "Unregister")
+    assert "no longer registered" in shown(_top(ada)["blocks"], ada.human.reader)
+    assert len(ada.human.windows) == 1
+    assert "You are registered." not in _home(ada)
+
+
+async def test_settings_from_home_stay_in_their_window(town: Town) -> None:
+    ada = town.ada()
+    await _press(town, ada, await _opened(town, ada), "My settings")
+    assert _top(ada)["title"]["text"] == "My settings"
+    errors = await town.client.submits(ada.human, {"zone": "Madird", "language": "en", "direct": "yes"})
+    assert "I do not know that time zone" in errors["zone"]
+    assert not await town.client.submits(ada.human, {"zone": "America/New_York", "language": "en", "direct": "yes"})
+    assert "Times are shown for America/New_York." in shown(_top(ada)["blocks"], ada.human.reader)
+
+
+async def test_pages_turn_inside_a_window(town: Town) -> None:
+    for number in range(7):
+        await town.gathering(f"Number {number}", hours=24 + number)
+    ada = town.ada()
+    await _press(town, ada, await _opened(town, ada), "Later ones")
+    assert "Number 6" in shown(_top(ada)["blocks"], ada.human.reader)
+    await _press(town, ada, _top(ada), "Earlier ones")
+    assert "Number 0" in shown(_top(ada)["blocks"], ada.human.reader)
+    assert len(ada.human.windows) == 1
+
+
+async def test_when_home_cannot_be_published_the_next_opening_mends_it(town: Town) -> None:
+    ada = town.ada()
+    town.local.fail("views.publish", "500")
+    ada.human.home = None
+    await town.client.opens_home(ada.human)
+    await town.stage.settled()
+    ada.human.home = None
+    await _opened(town, ada)
+    assert "No gatherings" in _home(ada)
+
+
+# ---- pages and forms in messages
+
+
+async def test_pages_turn_in_place_in_a_message(town: Town) -> None:
+    for number in range(7):
+        await town.gathering(f"Number {number}", hours=24 + number)
+    ada = town.ada()
+    await ada.says("/htg list", channel="general")
+    await ada.presses("Later ones")
+    assert len(town.local.messages) == 1
+    assert town.local.messages[0].edited
+    ada.reads("Number 6")
+
+
+async def test_a_post_that_everybody_sees_is_never_replaced_by_an_answer(town: Town) -> None:
+    place = town.local.place("general").id
+    post = town.local.post(place, {"text": "Gatherings"})
+    for number in range(7):
+        await town.gathering(f"Number {number}", hours=24 + number)
+    ada = town.ada()
+    button = {"type": "button", "action_id": "0", "value": "list?page=2"}
+    await town.client.presses(ada.human, post, button)
+    await town.stage.settled()
+    assert post.text == "Gatherings"
+    assert ada.reads("Number").where == "answer"
+
+
+async def test_a_forms_answer_appears_where_it_was_opened(town: Town) -> None:
+    frances = town.frances()
+    await frances.says("/htg-host create", channel="general")
+    await frances.fills(title="Grief at work", starts="2026-12-09 18:00", zoom="https://zoom.us/j/1")
+    seen = frances.reads("A preview.")
+    assert (seen.where, seen.place) == ("answer", "general")
+    assert not frances.human.windows
+    assert all(each.only for each in town.local.messages)
+
+
+async def test_a_form_open_for_longer_than_its_response_url_shows_the_answer_itself(town: Town) -> None:
+    frances = town.frances()
+    await frances.says("/htg-host create", channel="general")
+    town.clock.advance(minutes=31)
+    values = {"title": "Grief at work", "starts": "2026-12-09 18:00", "zoom": "https://zoom.us/j/1"}
+    await town.client.submits(frances.human, values)
+    await town.stage.settled()
+    assert "A preview." in shown(_top(frances)["blocks"], frances.human.reader)
+    await _press(town, frances, _top(frances), "Publish")
+    assert "Grief at work is published" in shown(_top(frances)["blocks"], frances.human.reader)
+
+
+async def test_errors_keep_what_was_typed_and_stand_at_their_fields(town: Town) -> None:
+    frances = town.frances()
+    await frances.says("/htg-host create")
+    await frances.fills(title="Grief", starts="tomorow 6", zoom="zoom")
+    assert frances.window is not None
+    assert set(frances.window.errors) == {"starts", "zoom"}
+    assert frances.window.values["title"] == "Grief"
+    assert len(frances.human.windows) == 1
+
+
+async def test_a_form_opened_with_a_mistake_shows_it(town: Town) -> None:
+    ada = town.ada()
+    await ada.says("/htg suggest " + "w" * 300)
+    assert "Please say it in at most 200 characters" in shown(_top(ada)["blocks"], ada.human.reader)
+
+
+async def test_change_in_a_window_opens_the_form_there(town: Town) -> None:
+    frances = town.frances()
+    await frances.says("/htg-host create")
+    town.clock.advance(minutes=31)
+    values = {"title": "Grief at work", "starts": "2026-12-09 18:00", "zoom": "https://zoom.us/j/1"}
+    await town.client.submits(frances.human, values)
+    await _press(town, frances, _top(frances), "Change")
+    assert _top(frances)["title"]["text"] == "Change the gathering"
+    assert len(frances.human.windows) == 1
+
+
+# ---- search boxes
+
+
+async def test_a_long_list_is_searched(town: Town) -> None:
+    for number in range(40):
+        await town.gathering(f"Circle {number:02}", hours=24 + number)
+    ada = town.ada()
+    await ada.says("/htg register circle")
+    message = town.local.messages[-1]
+    box = next(each for each in controls(message.blocks) if each["type"] == "external_select")
+    assert len(await town.client.suggestions(ada.human, message, box["action_id"])) == 25
+    (found,) = await town.client.suggestions(ada.human, message, box["action_id"], "circle 37")
+    action = {"type": "external_select", "action_id": box["action_id"], "selected_option": found}
+    await town.client.presses(ada.human, message, action)
+    await town.stage.settled()
+    ada.reads("You are registered for Circle 37")
+
+
+async def test_a_search_box_that_is_not_ours_offers_nothing(town: Town) -> None:
+    ada = town.ada()
+    await ada.says("/htg list")
+    for strange in ("", "0", "0:register", "0:x?y", "7:%%%"):
+        assert await town.client.suggestions(ada.human, town.local.messages[-1], strange) == []
+
+
+# ---- shortcuts
+
+
+async def test_the_shortcut_in_the_composer_shows_what_is_coming(town: Town) -> None:
+    await town.gathering()
+    ada = town.ada()
+    await town.client.takes_shortcut(ada.human, "list")
+    await town.stage.settled()
+    assert "Grief and Gratitude" in shown(_top(ada)["blocks"], ada.human.reader)
+
+
+async def test_an_announcements_own_menu_tells_about_its_gathering(town: Town) -> None:
+    gathering = await town.gathering()
+    await town.gathering("Living with illness", hours=30)
+    place = town.local.place("general").id
+    button = {"type": "button", "text": {"type": "plain_text", "text": "Register"}, "action_id": "0",
+              "value": f"register?gathering={gathering.id}"}  # fmt: skip
+    post = town.local.post(place, {"text": "New", "blocks": [{"type": "actions", "elements": [button]}]})
+    ada = town.ada()
+    await town.client.takes_shortcut(ada.human, "details", post)
+    await town.stage.settled()
+    assert ada.reads("Grief and Gratitude", "the first 90 to come in").where == "answer"
+    await town.client.takes_shortcut(ada.human, "details", town.local.post(place, {"text": "Lunch?"}))
+    await town.stage.settled()
+    ada.reads("Upcoming gatherings", "Living with illness")
+
+
+# ---- files
+
+
+async def test_the_roster_comes_as_a_file_on_the_private_line(town: Town) -> None:
+    gathering = await town.gathering()
+    ada, frances = town.ada(), town.frances()
+    await ada.says(f"/htg register {gathering.id}")
+    await frances.says(f"/htg-host roster {gathering.id}", channel="general")
+    answer = frances.reads("1 registered", "as a direct message")
+    assert answer.place == "general"
+    file = frances.hears_privately()
+    assert len(file.files) == 1
+    assert file.files[0].endswith(".csv")
+    ada.hears_nothing()
+
+
+async def test_a_file_that_cannot_be_sent_is_logged_and_harms_nothing(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    gathering = await town.gathering()
+    await town.ada().says(f"/htg register {gathering.id}")
+    town.local.tokens["xoxb-local-1"][1].discard("files:write")
+    await town.frances().says(f"/htg-host roster {gathering.id}")
+    town.frances().reads("1 registered")
+    assert "a file did not arrive" in caplog.text
+
+
+# ---- words as people type them
+
+
+@pytest.mark.parametrize(
+    "typed", ["register “grief and”", "register   'Grief'", "REGISTER grief", "register\tgrief", "/register grief"]
+)
+async def test_what_is_typed_is_read_as_people_type(town: Town, typed: str) -> None:
+    gathering = await town.gathering()
+    await town.client.types(town.ada().human, f"/htg {typed}")
+    assert await town.registered(gathering) == 1
+
+
+async def test_a_command_in_a_channel_knows_its_channel(town: Town) -> None:
+    gathering = await town.gathering()
+    frances = town.frances()
+    await frances.says(f"/htg-host announce {gathering.id}", channel="general")
+    frances.reads(str(town.stage.channel("general")))
+    await frances.says(f"/htg-host announce {gathering.id}")
+    assert str(town.stage.channel("general")) not in frances.reads().text
+
+
+async def test_times_are_in_the_zone_that_slack_knows(town: Town) -> None:
+    await town.gathering()
+    bo = town.stage.person("Bo", zone="America/New_York", language="es")
+    await bo.says("/htg list")
+    assert "12:00" in bo.reads().text

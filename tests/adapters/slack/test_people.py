@@ -1,0 +1,146 @@
+"""Who asks: name, language, zone, and whose workspace it is. Slack says; it is asked seldom, and never waited for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.slack import people
+from adapters.slack.api import Api
+from adapters.slack.people import People
+from adapters.slack.workspaces import One
+from bot.addresses import Address
+from tests.adapters.slack.conftest import Town
+from tests.adapters.slack.local_slack import BOT_TOKEN, LocalSlack
+from tests.adapters.slack.world import TEAM
+from tests.conversations.stage import MovableClock
+
+
+@pytest.fixture
+async def local(clock: MovableClock) -> AsyncIterator[LocalSlack]:
+    async with LocalSlack(clock).running() as local:
+        yield local
+
+
+@pytest.fixture
+async def known(local: LocalSlack, clock: MovableClock) -> AsyncIterator[People]:
+    one = One(BOT_TOKEN)
+    one.met(TEAM, "B0BOT", "U0BOT")
+    api = Api(one, clock, local.api_url)
+    found = People(api, clock)
+    yield found
+    await found.close()
+    await api.close()
+
+
+async def test_what_slack_says(local: LocalSlack, known: People) -> None:
+    ada = local.human("Ada", zone="Europe/Madrid", language="es")
+    person = await known.person(TEAM, ada.id, "ada.l")
+    assert person.address == Address("slack", f"{TEAM}/{ada.id}")
+    assert (person.name, person.zone, person.language, person.is_organiser) == ("Ada", "Europe/Madrid", "es-ES", False)
+
+
+async def test_owners_and_admins_organise(local: LocalSlack, known: People) -> None:
+    assert (await known.person(TEAM, local.human("Frances", organiser=True).id, "")).is_organiser
+
+
+@pytest.mark.parametrize("strange", [{"team_id": "T0ELSEWHERE"}, {"is_stranger": True}])
+async def test_an_owner_of_another_workspace_is_a_guest_here(
+    local: LocalSlack, known: People, monkeypatch: pytest.MonkeyPatch, strange: dict[str, object]
+) -> None:
+    said = local._users_info
+    monkeypatch.setattr(local, "_users_info", lambda *a, **k: {"user": said(*a, **k)["user"] | strange})
+    assert not (await known.person(TEAM, local.human("Otto", organiser=True).id, "")).is_organiser
+
+
+async def test_a_zone_that_is_none_is_left_out(local: LocalSlack, known: People) -> None:
+    assert (await known.person(TEAM, local.human("Ada", zone="Nowhere/Land").id, "")).zone is None
+
+
+async def test_it_is_asked_once_for_a_while_and_then_again(
+    local: LocalSlack, known: People, clock: MovableClock
+) -> None:
+    ada = local.human("Ada", zone="Europe/Madrid")
+    for _ in range(5):
+        await known.person(TEAM, ada.id, "")
+    assert len(local.asked("users.info")) == 1
+    ada.zone = "America/New_York"
+    clock.advance(minutes=16)
+    assert (await known.person(TEAM, ada.id, "")).zone == "Europe/Madrid"  # nobody waits for the refresh
+    await known._looking[TEAM, ada.id]
+    assert (await known.person(TEAM, ada.id, "")).zone == "America/New_York"
+
+
+async def test_an_owner_no_more_is_an_owner_no_more(local: LocalSlack, known: People, clock: MovableClock) -> None:
+    frances = local.human("Frances", organiser=True)
+    assert (await known.person(TEAM, frances.id, "")).is_organiser
+    frances.organiser = False
+    clock.advance(hours=13)
+    assert not (await known.person(TEAM, frances.id, "")).is_organiser
+
+
+async def test_yesterdays_rights_are_not_relied_on_when_slack_is_silent(
+    local: LocalSlack, known: People, clock: MovableClock
+) -> None:
+    frances = local.human("Frances", organiser=True)
+    await known.person(TEAM, frances.id, "")
+    local.fail("users.info", "500", "500", "500")
+    clock.advance(hours=13)
+    assert not (await known.person(TEAM, frances.id, "frances")).is_organiser
+
+
+async def test_a_slow_slack_is_not_waited_for(local: LocalSlack, known: People) -> None:
+    ada = local.human("Ada", zone="Europe/Madrid")
+    local.delay = 1.5
+    begun = time.monotonic()
+    person = await known.person(TEAM, ada.id, "ada.l")
+    assert time.monotonic() - begun < 1.2
+    assert (person.name, person.zone) == ("ada.l", None)
+    await known._looking[TEAM, ada.id]
+    assert (await known.person(TEAM, ada.id, "ada.l")).zone == "Europe/Madrid"
+
+
+async def test_when_slack_will_not_say_it_is_left_alone_for_a_while(
+    local: LocalSlack, known: People, clock: MovableClock
+) -> None:
+    ada = local.human("Ada", zone="Europe/Madrid")
+    local.fail("users.info", "500")
+    for _ in range(3):
+        assert (await known.person(TEAM, ada.id, "ada")).zone is None
+    assert len(local.asked("users.info")) == 1
+    clock.advance(seconds=31)
+    assert (await known.person(TEAM, ada.id, "ada")).zone == "Europe/Madrid"
+
+
+async def test_only_so_many_are_remembered(local: LocalSlack, known: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "KEPT", 3)
+    local.limits.clear()
+    for number in range(10):
+        await known.person(TEAM, local.human(f"P{number}").id, "")
+    assert len(known._known) == 3
+
+
+async def test_the_house_may_name_its_facilitators_without_a_team(town: Town) -> None:
+    from dataclasses import replace
+
+    ada = town.ada()
+    await ada.says("/htg-host help")
+    ada.reads("That is for facilitators.")
+    desk = town.slack._answering._desk
+    desk._house = replace(desk.house, facilitators=frozenset({Address("slack", ada.human.id)}))
+    await ada.says("/htg-host help")
+    ada.reads("For facilitators", "/htg-host create")
+
+
+async def test_rights_are_looked_up_and_not_taken_from_the_payload(town: Town) -> None:
+    """A forged button, form or payload gets the same polite no."""
+    gathering = await town.gathering()
+    ada = town.ada()
+    await ada.says("/htg list")
+    forged = {"type": "button", "action_id": "0", "value": f"host-cancel?gathering={gathering.id}&sure=yes"}
+    await town.client.presses(ada.human, town.local.messages[-1], forged)
+    await town.stage.settled()
+    ada.reads("That is for facilitators.")
+    assert not ada.human.windows

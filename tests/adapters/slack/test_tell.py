@@ -1,0 +1,231 @@
+"""The messenger: once, edited in place, at Slack's pace, and honest about what is not known."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+
+from adapters.slack import api
+from bot.addresses import Address
+from bot.ports import Told, TryLater, Undeliverable
+from bot.secrets import JoinLink
+from bot.views import Buttons, Paragraph, Text, View, WayIn
+from bot.words.gallery import HOSTILE
+from tests.adapters.slack.conftest import Town
+from tests.adapters.slack.local_slack import BOT_TOKEN, Fault
+from tests.adapters.slack.world import TEAM
+
+HELLO = View((Paragraph((Text("Hello"),)),))
+POST = View((Paragraph((Text("A gathering"),)),), public=True)
+
+
+async def _tell(town: Town, to: Address, view: View = HELLO, key: str = "reminder:1") -> Told:
+    return await town.slack.messenger.tell(to, view, key=key, language="en", zone="Europe/Madrid")
+
+
+async def test_a_direct_message_arrives_and_is_edited_in_place(town: Town) -> None:
+    ada = town.ada()
+    told = await _tell(town, ada.address)
+    assert ada.hears_privately().text == "Hello"
+    changed = View((Paragraph((Text("Hello again"),)),))
+    again = await town.slack.messenger.amend(ada.address, told.message, changed, language="en", zone="UTC")
+    assert again == told
+    assert [each.text for each in ada.seen()] == ["Hello again"]
+
+
+async def test_a_channel_post_arrives_and_is_edited_in_place(town: Town) -> None:
+    channel = town.stage.channel("gatherings")
+    told = await _tell(town, channel, POST)
+    changed = View((Paragraph((Text("Moved"),)),), public=True)
+    await town.slack.messenger.amend(channel, told.message, changed, language="en", zone="UTC")
+    assert town.ada().sees_in("gatherings").text == "Moved"
+
+
+async def test_the_team_may_be_left_out_where_one_workspace_is_connected(town: Town) -> None:
+    await _tell(town, Address("slack", town.ada().human.id))
+    town.ada().hears_privately("Hello")
+
+
+async def test_a_message_carries_its_key_and_a_name_of_its_own(town: Town) -> None:
+    ada = town.ada()
+    for key in ("reminder:1", "reminder:1", "reminder:2"):
+        await _tell(town, ada.address, key=key)
+    first, same, other = town.local.asked("chat.postMessage")
+    assert first["metadata"] == {"event_type": "htg_notice", "event_payload": {"key": "reminder:1"}}
+    assert first["client_msg_id"] == same["client_msg_id"] != other["client_msg_id"]
+
+
+async def test_what_people_wrote_stays_inert_in_the_text_too(town: Town) -> None:
+    await _tell(town, town.stage.channel("gatherings"), View((Paragraph((Text(HOSTILE),)),), public=True))
+    assert "<!channel>" not in town.local.asked("chat.postMessage")[-1]["text"]
+    assert HOSTILE in town.ada().sees_in("gatherings").text
+
+
+async def test_the_text_tells_no_way_in(town: Town) -> None:
+    link = JoinLink("https://gatherings.example/join/k3y")
+    await _tell(town, town.ada().address, View((Paragraph((Text("Come"),)), Buttons((WayIn("My link", link),)))))
+    sent = town.local.asked("chat.postMessage")[-1]
+    assert "k3y" not in sent["text"]
+    assert town.ada().link_out() == link.reveal()
+
+
+# ---- what will never arrive, and what may later
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        ("channel_not_found", Undeliverable),
+        ("user_disabled", Undeliverable),
+        ("account_inactive", Undeliverable),
+        ("token_revoked", Undeliverable),
+        ("messages_tab_disabled", Undeliverable),
+        ("is_archived", Undeliverable),
+        ("not_in_channel", Undeliverable),
+        ("invalid_auth", TryLater),
+        ("missing_scope", TryLater),
+        ("msg_blocks_too_long", TryLater),
+        ("service_unavailable", TryLater),
+        ("something_new", TryLater),
+    ],
+)
+async def test_for_good_or_for_now(
+    town: Town, monkeypatch: pytest.MonkeyPatch, error: str, outcome: type[Exception]
+) -> None:
+    from tests.adapters.slack.local_slack import Fails
+
+    def refuses(*_: object, **__: object) -> dict[str, Any]:
+        raise Fails(error)
+
+    monkeypatch.setattr(town.local, "_chat_postMessage", refuses)
+    with pytest.raises(outcome) as raised:
+        await _tell(town, town.ada().address)
+    assert error in str(raised.value)
+
+
+async def test_someone_who_takes_no_messages(town: Town) -> None:
+    town.ada().close_direct_messages()
+    with pytest.raises(Undeliverable, match="user_disabled"):
+        await _tell(town, town.ada().address)
+
+
+async def test_a_channel_that_the_bot_is_not_in_says_what_to_do(town: Town) -> None:
+    channel = town.stage.channel("elsewhere")
+    town.local.place("elsewhere").bot_is_in = False
+    with pytest.raises(Undeliverable, match="invite the bot"):
+        await _tell(town, channel, POST)
+
+
+async def test_a_post_that_is_gone_cannot_be_edited(town: Town) -> None:
+    channel = town.stage.channel("gatherings")
+    told = await _tell(town, channel, POST)
+    town.local.messages.clear()
+    with pytest.raises(Undeliverable, match="message_not_found"):
+        await town.slack.messenger.amend(channel, told.message, POST, language="en", zone="UTC")
+
+
+async def test_no_workspace_of_that_name(town: Town) -> None:
+    town.local.tokens.clear()
+    with pytest.raises(TryLater, match="invalid_auth"):
+        await _tell(town, town.ada().address)
+
+
+# ---- the pace that Slack asks for
+
+
+async def test_a_pause_is_kept_for_that_method_and_workspace_alone(town: Town) -> None:
+    ada = town.ada()
+    told = await _tell(town, ada.address)
+    town.local.fail("chat.postMessage", "429")
+    with pytest.raises(TryLater) as first:
+        await _tell(town, ada.address)
+    assert first.value.after == timedelta(seconds=7)
+    before = len(town.local.calls)
+    town.clock.advance(seconds=3)
+    with pytest.raises(TryLater) as second:
+        await _tell(town, ada.address)
+    assert second.value.after == timedelta(seconds=4)
+    assert len(town.local.calls) == before  # Slack was not even asked
+    await town.slack.messenger.amend(ada.address, told.message, HELLO, language="en", zone="UTC")
+    town.clock.advance(seconds=4)
+    await _tell(town, ada.address)
+
+
+async def test_another_workspace_is_not_kept_waiting(town: Town) -> None:
+    town.local.tokens["xoxb-other"] = ("T0OTHER", town.local.tokens[BOT_TOKEN][1])
+    town.local.fail("chat.postMessage", "429")
+    with pytest.raises(TryLater):
+        await _tell(town, town.ada().address)
+    arguments = {"channel": town.ada().human.id, "text": "Hello"}
+    await town.slack._api.speak("xoxb-other", "T0OTHER", "chat.postMessage", arguments)
+
+
+# ---- in doubt
+
+
+@pytest.mark.parametrize("fault", ["dropped", "500", "internal_error"])
+async def test_what_may_have_arrived_is_in_doubt_and_found_again(town: Town, fault: Fault) -> None:
+    ada = town.ada()
+    town.local.fail("chat.postMessage", fault)
+    with pytest.raises((aiohttp.ClientError, ConnectionError)):
+        await _tell(town, ada.address, key="reminder:7")
+    found = await town.slack.messenger.find(ada.address, key="reminder:7", since=town.clock.now())
+    assert found == Told(town.local.messages[-1].id)
+    ada.hears_privately("Hello")
+
+
+async def test_an_answer_that_never_comes_is_in_doubt(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "TIMEOUT", timedelta(seconds=0.2))
+    town.local.fail("chat.postMessage", "hang")
+    with pytest.raises(TimeoutError):
+        await _tell(town, town.ada().address)
+    assert len(town.local.messages) == 1
+
+
+async def test_what_was_never_sent_is_not_found(town: Town) -> None:
+    ada = town.ada()
+    town.local.fail("chat.postMessage", "refused")
+    with pytest.raises(aiohttp.ClientError):
+        await _tell(town, ada.address, key="reminder:7")
+    assert await town.slack.messenger.find(ada.address, key="reminder:7", since=town.clock.now()) is None
+
+
+async def test_a_message_is_found_among_many_and_only_since_then(town: Town) -> None:
+    ada = town.ada()
+    town.local.limits.clear()
+    since = town.clock.now()
+    told = await _tell(town, ada.address, key="the one")
+    for number in range(450):
+        town.local.post(ada.human.line, {"text": f"other {number}"})
+    assert await town.slack.messenger.find(ada.address, key="the one", since=since) == told
+    assert await town.slack.messenger.find(ada.address, key="the", since=since) is None
+    later = since + timedelta(minutes=10)
+    assert await town.slack.messenger.find(ada.address, key="the one", since=later) is None
+
+
+async def test_a_channel_post_in_doubt_is_found(town: Town) -> None:
+    channel = town.stage.channel("gatherings")
+    town.local.fail("chat.postMessage", "dropped")
+    with pytest.raises(aiohttp.ClientError):
+        await _tell(town, channel, POST, key="announcement:3")
+    found = await town.slack.messenger.find(channel, key="announcement:3", since=town.clock.now())
+    assert found is not None
+    await town.slack.messenger.amend(channel, found.message, POST, language="en", zone="UTC")
+
+
+async def test_slack_out_of_reach_is_only_a_delay(town: Town) -> None:
+    town.slack._api.client.base_url = "http://127.0.0.1:9/api/"
+    with pytest.raises(TryLater, match="could not be reached"):
+        await _tell(town, town.ada().address)
+
+
+async def test_many_at_once(town: Town) -> None:
+    people = [town.local.human(f"P{n}") for n in range(50)]
+    await asyncio.gather(
+        *(_tell(town, Address("slack", f"{TEAM}/{each.id}"), key=f"reminder:{each.id}") for each in people)
+    )
+    assert len({each.place for each in town.local.messages}) == 50
