@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 GOODBYE, FAREWELL = 1.0, 3.0
 """Seconds to leave the gateway, and then to finish the answers under way, when the bot is stopped: 5 in all."""
+GIVEN_UP = 5.0
+"""Seconds for the same when the lease is lost: another worker has the gateway already."""
 FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
 """Seconds between attempts when Discord cannot be reached, doubled each time."""
 STARTS_LEFT = 10
@@ -150,7 +152,9 @@ class DiscordBot:
                 each.result()
         finally:
             if not self._closing.is_set():  # or else `close` does it, in its time
-                await gateway.close()
+                self._gateway = None
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(gateway.close(), GIVEN_UP)
             for each in (*tasks[1:], published):
                 each.cancel()
             await asyncio.gather(*tasks, published, return_exceptions=True)

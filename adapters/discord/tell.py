@@ -109,6 +109,8 @@ class DiscordMessenger:
 
 
 def _shown(to: Address, view: View, mark: str) -> Shown:
+    if to.is_channel and view.holds_secret:
+        raise Undeliverable("a way in or a file is never shown to a whole channel")
     return show(view, mark=mark, private=False) if to.is_channel else letter(view, mark=mark)
 
 

@@ -52,19 +52,18 @@ class Turn:
 
     async def say(self, shown: Shown, *, in_place: bool = False) -> None:
         """The answer, or with `in_place` what now stands in the message that was pressed in."""
+        edited = shown.body | {"flags": shown.body["flags"] & ~PRIVATE}  # what stands is private already
         if self._promise is not None:
             await self._promise
         else:
+            kind, body = (_IN_PLACE, edited) if in_place else (_MESSAGE, shown.body)
             try:
-                await self._rest.answer(
-                    self._id, self._token, _IN_PLACE if in_place else _MESSAGE, shown.body, shown.files, self._since
-                )
+                await self._rest.answer(self._id, self._token, kind, body, shown.files, self._since)
             except Answered:
                 pass  # promised by a worker that took it for its own: the words are still to come
             else:
                 return
-        body = shown.body | {"flags": shown.body["flags"] & ~PRIVATE}  # decided by the promise
-        await self._rest.edit_answer(self._token, body, shown.files)
+        await self._rest.edit_answer(self._token, edited, shown.files)
 
     async def open(self, form: Form) -> None:
         await self._first(_WINDOW, show_form(form))

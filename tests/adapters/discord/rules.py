@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
 
 SPEC = Path(__file__).parents[4] / "shared" / "specs" / "discord_openapi.json"
-LAID_OUT = 1 << 15
+LAID_OUT, PRIVATE = 1 << 15, 1 << 6
 Json = dict[str, Any]
 
 
@@ -69,6 +69,7 @@ def message(body: Json, files: int, *, edits: Json | None = None) -> None:
     laid_out = bool(body.get("flags", 0) & LAID_OUT)
     before = bool(edits and edits["flags"] & LAID_OUT)
     components = body.get("components") or []
+    check(edits is None or not body.get("flags", 0) & PRIVATE, "who sees a message is settled when it is made")
     check(not before or laid_out or not components, "a laid out message stays laid out")
     check(body.get("allowed_mentions") == {"parse": []}, "our own rule: nobody is ever mentioned")
     check(len(body.get("nonce", "")) <= 25, "nonce: 25 or fewer in length")

@@ -13,8 +13,8 @@ from adapters.discord.tell import DiscordMessenger
 from bot.addresses import Address
 from bot.asks import Call
 from bot.ports import Told, TryLater, Undeliverable
-from bot.views import Button, Buttons, Paragraph, Text, View
-from tests.adapters.discord.conftest import Scene
+from bot.views import Button, Buttons, Paragraph, Text, View, WayIn
+from tests.adapters.discord.conftest import LINK, Scene
 from tests.adapters.discord.local_discord import Fault
 from tests.adapters.discord.world import Somebody
 
@@ -149,6 +149,14 @@ async def test_a_message_that_discord_does_not_take_is_not_in_doubt(scene: Scene
     scene.local.faults.append(Fault("POST", MESSAGES, 400, body={"code": 50035, "message": "Invalid Form Body"}))
     with pytest.raises(TryLater):
         await told(scene, address(scene.person()))
+
+
+async def test_a_way_in_is_never_posted_in_a_channel(scene: Scene) -> None:
+    """The outbox does not let it get this far; here it ends in any case."""
+    private = View((Paragraph((Text("Come in"),)), Buttons((WayIn("Enter", LINK),))))
+    with pytest.raises(Undeliverable):
+        await told(scene, Address("discord", f"#{scene.general.id}"), said=private)
+    assert everything(scene) == []
 
 
 async def test_a_private_line_is_opened_once(scene: Scene) -> None:

@@ -1,0 +1,83 @@
+"""Losing the lease: the connection is given up, and taken again when it is free."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from adapters.discord import run
+from adapters.discord.run import DiscordBot
+from tests.adapters.discord.conftest import Scene
+from tests.adapters.discord.local_discord import TOKEN
+
+
+class Borrowed:
+    """A lease that others can take away, and that can be out of reach."""
+
+    def __init__(self) -> None:
+        self.held = True
+        self.broken = False
+
+    async def hold(self) -> bool:
+        if self.broken:
+            raise ConnectionError("the database is away")
+        return self.held
+
+    async def give_back(self) -> None:
+        self.held = False
+
+
+@pytest.fixture(autouse=True)
+def _brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "RENEWED_EVERY", 0.1)
+    monkeypatch.setattr(run, "LOOKED_EVERY", 0.1)
+
+
+async def test_a_lost_lease_ends_the_connection(scene: Scene) -> None:
+    lease = Borrowed()
+    bot = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN, lease=lease)
+    running = asyncio.create_task(bot.run())
+    await scene.local.gateway.until_connected()
+    lease.held = False
+    await scene.local.gateway.until_connected(0)
+    await asyncio.sleep(0.3)
+    assert bot.standing_by
+    assert not bot.connected
+    lease.held = True
+    await scene.local.gateway.until_connected()
+    await bot.close()
+    await running
+    assert not lease.held, "given back"
+
+
+async def test_a_database_that_is_away_for_a_moment_ends_nothing(scene: Scene) -> None:
+    lease = Borrowed()
+    bot = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN, lease=lease)
+    running = asyncio.create_task(bot.run())
+    await scene.local.gateway.until_connected()
+    lease.broken = True
+    await asyncio.sleep(0.5)
+    assert bot.connected
+    lease.broken = False
+    await asyncio.sleep(0.3)
+    assert scene.local.gateway.identified == 1
+    await bot.close()
+    await running
+
+
+async def test_a_database_that_stays_away_ends_the_connection(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By then another worker, which reaches it, holds the lease."""
+    monkeypatch.setattr(run, "LENGTH", timedelta(seconds=0.5))
+    lease = Borrowed()
+    bot = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN, lease=lease)
+    running = asyncio.create_task(bot.run())
+    await scene.local.gateway.until_connected()
+    lease.broken = True
+    await scene.local.gateway.until_connected(0)
+    await asyncio.sleep(0.3)
+    assert not bot.connected
+    assert not bot.standing_by
+    await bot.close()
+    await running
