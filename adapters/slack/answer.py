@@ -33,6 +33,9 @@ BRIEF = timedelta(seconds=1.2)
 """For what is tried within those three seconds besides."""
 
 
+GONE = "This app is no longer installed here. Please ask an admin to add it again."
+"""In English: without a token, Slack does not say what somebody speaks."""
+
 Body = dict[str, Any]
 """What an acknowledgement carries, empty for nothing."""
 
@@ -63,6 +66,19 @@ class Answering:
             return await self._acknowledged(heard, work.result())
         self._tasks.start(self._answer_late(heard, work))
         return {"response_action": "clear"} if heard.where is Where.FORM else {}
+
+    def not_installed(self, response_url: str) -> Body:
+        """For somebody in a workspace that the bot has no token for: an old button, or an installation gone wrong."""
+        body = {"response_type": "ephemeral", "text": GONE}
+        if response_url:
+            self._tasks.start(self._respond(response_url, body))
+        return {}
+
+    async def _respond(self, url: str, body: Body) -> None:
+        try:
+            await self._api.respond(url, body)
+        except TROUBLE as problem:
+            log.info("nobody could be told that the bot is not installed: %s", problem)
 
     async def offer(self, heard: Heard, name: str, typed: str) -> Body:
         """The options of a search box."""

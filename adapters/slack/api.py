@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -100,7 +101,9 @@ class Api:
         """The token that an install page's code stands for."""
         try:
             async with asyncio.timeout(TIMEOUT.total_seconds()):
-                answer = await self.client.oauth_v2_access(client_id=client, client_secret=secret, **asked)
+                mark = base64.b64encode(f"{client}:{secret}".encode()).decode()
+                headers = {"Authorization": f"Basic {mark}"}
+                answer = await self.client.api_call("oauth.v2.access", data=dict(asked), headers=headers)
         except SlackApiError as problem:
             raise self._understood("", "oauth.v2.access", problem) from None
         return answer.data if isinstance(answer.data, dict) else {}

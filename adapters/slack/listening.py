@@ -21,8 +21,6 @@ from adapters.slack.workspaces import One, Several, Workspace
 
 log = logging.getLogger(__name__)
 
-GONE = "This app is no longer installed here. Please ask an admin to add it again."
-
 
 def bolt(client: AsyncWebClient, workspaces: One | Several, listening: Listening) -> AsyncApp:
     """Bolt reads and authorises a payload; `listening` then answers it, whatever it is."""
@@ -30,14 +28,13 @@ def bolt(client: AsyncWebClient, workspaces: One | Several, listening: Listening
         name="htg",
         logger=quiet,
         client=client,
-        authorize=Authorising(workspaces),  # type: ignore[arg-type]  # it takes either kind
+        authorize=Authorising(workspaces),
         # `events` has checked the signature before anything was parsed.
         request_verification_enabled=False,
         ssl_check_enabled=False,
         # We subscribe to nothing that the bot itself could cause, and to no workflow step.
         ignoring_self_events_enabled=False,
         attaching_function_token_enabled=False,
-        user_facing_authorize_error_message=GONE,
     )
     app.use(listening)
     return app
@@ -82,6 +79,8 @@ class Listening(AsyncMiddleware):
 
     async def _answered(self, body: Payload, team: str) -> Body:
         """What is not known is acknowledged and no more: Slack repeats what is not, and in the end sends nothing."""
+        if not team and body.get("type") != "event_callback":
+            return self._answering.not_installed(str(body.get("response_url") or ""))
         if body.get("command") in {"/htg", "/htg-host"}:
             return await self._answering.hear(hear.command(body, team))
         room = self._rooms.get(str(body.get("type", "")))
@@ -123,7 +122,10 @@ class Listening(AsyncMiddleware):
 
 
 class Authorising(AsyncAuthorize):
-    """Finds the workspace's token. Bolt's own asks Slack `auth.test` for each request, within its three seconds."""
+    """Finds the workspace's token. Bolt's own asks Slack `auth.test` for each request, within its three seconds.
+
+    Where there is none it says so by naming no team: Bolt's own apology leaves it to Slack's default who reads it.
+    """
 
     def __init__(self, workspaces: One | Several) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -131,13 +133,13 @@ class Authorising(AsyncAuthorize):
 
     async def __call__(
         self, *, context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None, **_: Any
-    ) -> AuthorizeResult | None:
+    ) -> AuthorizeResult:
         del context
         for team in (team_id, enterprise_id):
             found = await self._workspaces.find(team or "")
             if found is not None:
                 return _result(found)
-        return None
+        return AuthorizeResult(enterprise_id=None, team_id="")
 
 
 def _result(found: Workspace) -> AuthorizeResult:

@@ -6,6 +6,7 @@ It does what the bot's real SDK asks for, and fails on request the way Slack doe
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import secrets
 from collections import defaultdict, deque
@@ -236,7 +237,7 @@ class LocalSlack:
 
     def _do(self, method: str, authorization: str, arguments: dict[str, Any]) -> dict[str, Any]:
         if method == "oauth.v2.access":
-            return self._oauth(arguments)
+            return self._oauth(authorization, arguments)
         token = authorization.removeprefix("Bearer ") or arguments.get("token", "")
         if method == "apps.connections.open":
             if token != APP_TOKEN:
@@ -257,9 +258,11 @@ class LocalSlack:
     def _auth_test(self, team: str, **_: object) -> dict[str, Any]:
         return {"team_id": team, "user_id": BOT, "bot_id": "B0BOT"}
 
-    def _oauth(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def _oauth(self, authorization: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         token = self.codes.pop(arguments.get("code", ""), None)
-        if token is None or (arguments.get("client_id"), arguments.get("client_secret")) != CLIENT:
+        if base64.b64decode(authorization.removeprefix("Basic ")).decode() != ":".join(CLIENT):
+            raise Fails("bad_client_secret")
+        if token is None:
             raise Fails("invalid_code")
         return {"access_token": token, "token_type": "bot", "team": {"id": self.tokens[token][0]}, "bot_user_id": BOT}
 

@@ -1,0 +1,241 @@
+"""Several workspaces: installed by page, each with its own token, encrypted at rest, and gone when it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from adapters.slack.manifest import SCOPES
+from adapters.slack.run import Credentials, Slack
+from bot.addresses import Address
+from bot.desk import Desk
+from bot.house import House
+from bot.ports import Undeliverable
+from bot.views import Paragraph, Text, View
+from storage.engine import OpenStorage, open_storage
+from storage.installations import StoredInstallations
+from storage.secrets import Keyring, Sealed
+from tests.adapters.slack.client import Client
+from tests.adapters.slack.delivery import SIGNING_SECRET, ByHttp
+from tests.adapters.slack.local_slack import CLIENT, LocalSlack
+from tests.conversations.stage import MovableClock
+from tests.databases import KEY, Databases, stored_bytes
+
+HELLO = View((Paragraph((Text("Hello"),)),))
+FIRST, SECOND = "T0FIRST", "T0SECOND"
+
+
+@dataclass
+class Shop:
+    """The bot as several workspaces install it."""
+
+    local: LocalSlack
+    slack: Slack
+    clock: MovableClock
+    base: str
+    session: aiohttp.ClientSession
+    database: str
+
+    def client(self, team: str) -> Client:
+        return Client(self.local, ByHttp(f"{self.base}/slack/events", self.clock, self.session), team)
+
+    async def begins(self) -> str:
+        """Opens the install page; returns the state that Slack is told."""
+        answer = await self.session.get(f"{self.base}/slack/install", allow_redirects=False)
+        assert answer.status == 302
+        return parse_qs(urlsplit(answer.headers["Location"]).query)["state"][0]
+
+    async def comes_back(self, **query: str) -> tuple[int, str]:
+        answer = await self.session.get(f"{self.base}/slack/oauth_redirect", params=query)
+        return answer.status, await answer.text()
+
+    async def installs(self, team: str) -> None:
+        token = f"xoxb-token-of-{team}"
+        self.local.tokens[token] = (team, set(SCOPES))
+        self.local.codes[f"code-{team}"] = token
+        status, page = await self.comes_back(code=f"code-{team}", state=await self.begins())
+        assert status == 200, page
+
+
+@pytest.fixture
+def database(databases: Databases) -> str:
+    return databases.fresh("sqlite")
+
+
+@pytest.fixture
+async def shop(database: str, clock: MovableClock, house: House) -> AsyncIterator[Shop]:
+    async with AsyncExitStack() as stack:
+        storage = await open_storage(database, [KEY])
+        stack.push_async_callback(storage.close)
+        local = await stack.enter_async_context(LocalSlack(clock).running())
+        credentials = Credentials(
+            signing_secret=SIGNING_SECRET, client_id=CLIENT[0], client_secret=CLIENT[1], api_url=local.api_url,
+            public_url="http://gatherings.example",
+        )  # fmt: skip
+        installations = StoredInstallations(storage, Keyring([KEY]))
+        slack = Slack(Desk(storage, house), clock, credentials, installations)
+        stack.push_async_callback(slack.close)
+        await slack.open()
+        app = web.Application()
+        app.add_routes(slack.routes())
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        jar = aiohttp.CookieJar(unsafe=True)
+        session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
+        base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield Shop(local, slack, clock, base, session, database)
+
+
+async def test_the_install_page_asks_slack_for_the_least(shop: Shop) -> None:
+    answer = await shop.session.get(f"{shop.base}/slack/install", allow_redirects=False)
+    going = urlsplit(answer.headers["Location"])
+    assert f"{going.scheme}://{going.netloc}/" == shop.local.api_url.removesuffix("api/")
+    assert going.path == "/oauth/v2/authorize"
+    asked = parse_qs(going.query)
+    assert asked["client_id"] == [CLIENT[0]]
+    assert asked["scope"] == [",".join(SCOPES)]
+    assert asked["redirect_uri"] == ["http://gatherings.example/slack/oauth_redirect"]
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+async def test_two_workspaces_each_with_their_own_token(shop: Shop) -> None:
+    await shop.installs(FIRST)
+    await shop.installs(SECOND)
+    ada, bo = shop.local.human("Ada"), shop.local.human("Bo")
+    await shop.client(FIRST).types(ada, "/htg list")
+    await shop.client(SECOND).types(bo, "/htg list")
+    assert [each.only for each in shop.local.messages] == [ada.id, bo.id]
+    to = Address("slack", f"{SECOND}/{bo.id}")
+    await shop.slack.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+    assert shop.local.messages[-1].place == bo.line
+    with pytest.raises(Undeliverable, match="names no workspace"):
+        await shop.slack.messenger.tell(Address("slack", bo.id), HELLO, key="k", language="en", zone="UTC")
+
+
+async def test_slack_is_not_asked_for_each_request_who_we_are(shop: Shop) -> None:
+    await shop.installs(FIRST)
+    before = len(shop.local.asked("auth.test"))
+    for _ in range(3):
+        await shop.client(FIRST).types(shop.local.human("Ada"), "/htg list")
+    assert len(shop.local.asked("auth.test")) == before == 1
+
+
+async def test_a_token_is_encrypted_at_rest(shop: Shop) -> None:
+    await shop.installs(FIRST)
+    assert b"xoxb-" not in await stored_bytes(shop.database)
+
+
+async def test_where_it_is_not_installed_the_person_is_told(shop: Shop) -> None:
+    ada = shop.local.human("Ada")
+    await shop.client("T0NOWHERE").types(ada, "/htg list")
+    await shop.slack._tasks.drain(3)
+    assert "no longer installed here" in shop.local.messages[-1].text
+    to = Address("slack", f"T0NOWHERE/{ada.id}")
+    with pytest.raises(Undeliverable, match="not installed"):
+        await shop.slack.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+
+
+@pytest.mark.parametrize(
+    ("event", "gone"),
+    [
+        ({"type": "app_uninstalled"}, True),
+        ({"type": "tokens_revoked", "tokens": {"bot": ["U0BOT"]}}, True),
+        ({"type": "tokens_revoked", "tokens": {"oauth": ["U1"]}}, False),
+    ],
+)
+async def test_an_uninstalled_workspace_is_forgotten(shop: Shop, event: dict[str, object], gone: bool) -> None:
+    await shop.installs(FIRST)
+    await shop.installs(SECOND)
+    await shop.client(FIRST).types(shop.local.human("Ada"), "/htg list")
+    await shop.client(FIRST).brings_event(event)
+    to = Address("slack", f"{FIRST}/{shop.local.human('Ada').id}")
+    if gone:
+        with pytest.raises(Undeliverable):
+            await shop.slack.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+    else:
+        await shop.slack.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+    await shop.client(SECOND).types(shop.local.human("Bo"), "/htg list")
+    assert "No gatherings" in shop.local.messages[-1].text
+
+
+async def test_it_can_come_back(shop: Shop) -> None:
+    await shop.installs(FIRST)
+    await shop.client(FIRST).brings_event({"type": "app_uninstalled"})
+    await shop.installs(FIRST)
+    await shop.client(FIRST).types(shop.local.human("Ada"), "/htg list")
+    assert "No gatherings" in shop.local.messages[-1].text
+
+
+# ---- who may bring a code
+
+
+async def test_a_code_without_the_mark_of_its_browser_is_refused(shop: Shop) -> None:
+    shop.local.codes["stolen"] = "xoxb-token-of-thief"
+    assert (await shop.comes_back(code="stolen"))[0] == 400
+    assert (await shop.comes_back(code="stolen", state="made-up"))[0] == 400
+    state = await shop.begins()
+    shop.session.cookie_jar.clear()
+    assert (await shop.comes_back(code="stolen", state=state))[0] == 400
+    assert "stolen" in shop.local.codes
+
+
+async def test_a_mark_is_good_once_and_for_ten_minutes(shop: Shop) -> None:
+    state = await shop.begins()
+    cookies = list(shop.session.cookie_jar)
+    assert (await shop.comes_back(error="access_denied", state=state))[0] == 200
+    shop.session.cookie_jar.update_cookies({each.key: each.value for each in cookies})
+    headers = {"Cookie": "; ".join(f"{each.key}={each.value}" for each in cookies)}
+    answer = await shop.session.get(f"{shop.base}/slack/oauth_redirect?state={state}&code=x", headers=headers)
+    assert answer.status == 400
+    late = await shop.begins()
+    shop.clock.advance(minutes=11)
+    assert (await shop.comes_back(code="x", state=late))[0] == 400
+
+
+async def test_someone_who_changes_their_mind(shop: Shop) -> None:
+    status, page = await shop.comes_back(error="access_denied", state=await shop.begins())
+    assert status == 200
+    assert "Nothing was changed" in page
+
+
+async def test_a_code_that_slack_does_not_know(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    status, page = await shop.comes_back(code="c0de-unknown", state=await shop.begins())
+    assert status == 502
+    assert "try once more" in page
+    assert "c0de-unknown" not in caplog.text
+
+
+async def test_the_pages_are_kept_nowhere_and_run_nothing(shop: Shop) -> None:
+    answer = await shop.session.get(f"{shop.base}/slack/oauth_redirect", params={"state": "<script>"})
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "<script>" not in await answer.text()
+
+
+# ---- how it rests
+
+
+async def test_keys_are_rotated(storage: OpenStorage) -> None:
+    old = StoredInstallations(storage, Keyring(["an old key"]))
+    await old.keep(FIRST, {"token": "xoxb-1"})
+    assert await StoredInstallations(storage, Keyring(["a new key", "an old key"])).find(FIRST) == {"token": "xoxb-1"}
+    with pytest.raises(Sealed):
+        await StoredInstallations(storage, Keyring(["a new key"])).find(FIRST)
+    assert await old.find(SECOND) is None
+    await old.forget(FIRST)
+    assert await old.find(FIRST) is None
+
+
+def test_nothing_of_it_shows_itself() -> None:
+    credentials = Credentials("xoxb-1", "xapp-1", "signing", "1.2", "secret")
+    assert not any(each in repr(credentials) for each in ("xoxb-1", "xapp-1", "signing", "'secret'"))
