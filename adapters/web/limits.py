@@ -6,9 +6,12 @@ import ipaddress
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aiohttp import web
 
+_LONGEST = 50
+"""Characters of an address, and some more: what is cut is none."""
 REMEMBERED = 10_000
 """Addresses whose buckets are kept; the one that was quiet longest is forgotten first."""
 
@@ -63,19 +66,18 @@ def address_of(request: web.Request) -> str:
     A proxy on this machine or network is believed when it says whom it speaks for (the last entry of
     X-Forwarded-For, the one that it wrote itself); anybody else could write there what they like.
     """
-    peer = request.remote or ""
-    if _is_near(peer):
-        said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        peer = said if _parsed(said) is not None else peer
+    said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return _address(request.remote or "", said[:_LONGEST])
+
+
+@lru_cache(maxsize=4096)
+def _address(peer: str, said: str) -> str:
     found = _parsed(peer)
+    if found is not None and (found.is_private or found.is_loopback):
+        found = _parsed(said) or found
     if isinstance(found, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((found, 64), strict=False))
     return str(found) if found is not None else "unknown"
-
-
-def _is_near(peer: str) -> bool:
-    found = _parsed(peer)
-    return found is not None and (found.is_private or found.is_loopback)
 
 
 def _parsed(written: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from adapters.web import show
 from bot.gatherings import Gathering
-from bot.house import House
+from bot.house import LANGUAGES, House
 from bot.words import pages as words
 from bot.words.reader import Reader
 
@@ -24,6 +24,7 @@ _templates = Environment(
     loader=PackageLoader("adapters.web"),
     autoescape=True,
     undefined=StrictUndefined,
+    auto_reload=False,
     trim_blocks=True,
     lstrip_blocks=True,
 )
@@ -42,6 +43,8 @@ class Pages:
 
     def __init__(self, house: House, doorways: Sequence[Doorway] = ()) -> None:
         self._house, self._doorways = house, tuple(doorways)
+        self._last_inside: tuple[object, str] = (None, "")
+        self._frames = {language: words.frame(Reader(language), house) for language in LANGUAGES}
 
     def events(self, to: Reader, found: Sequence[Sequence[Gathering]]) -> str:
         return self._page("events.html", to, page=words.events(to, self._house, found), path="/")
@@ -62,7 +65,10 @@ class Pages:
         return self._page("door.html", to, page=page, left=left)
 
     def inside(self, to: Reader, page: words.InsidePage) -> str:
-        return self._page("inside.html", to, page=page)
+        # In a rush on one room it is the same page over and over.
+        if self._last_inside[0] != (to, page):
+            self._last_inside = ((to, page), self._page("inside.html", to, page=page))
+        return self._last_inside[1]
 
     def notice(self, to: Reader, about: int | str, reference: str = "") -> str:
         said = words.reference(to, reference) if reference else ""
@@ -71,7 +77,7 @@ class Pages:
     def _page(self, template: str, to: Reader, *, path: str = "", **more: object) -> str:
         base = (self._house.public_url or "").rstrip("/")
         return _templates.get_template(template).render(
-            frame=words.frame(to, self._house),
+            frame=self._frames[to.language],
             address=base + path if base and path else "",
             public=bool(path),
             spans=lambda found: show.spans(to, found),

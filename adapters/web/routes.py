@@ -29,6 +29,7 @@ CHECK_TIMEOUT = 5.0
 FORMS = frozenset({"application/x-www-form-urlencoded", "application/octet-stream"})
 """What a browser sends with a button; the second is aiohttp's name for no Content-Type at all."""
 NO_LINK = words.NO_SUCH_LINK
+ADDRESS = web.RequestKey("address", str)
 
 Check = Callable[[], Awaitable[str]]
 """Says in a few words what is missing, and nothing when all is well. Never a secret."""
@@ -167,7 +168,7 @@ class Routes:
 
     def _knock(self, request: web.Request, tokens: Tokens) -> int:
         """The id in the token, or one that nobody has; refused where this address knocks too often."""
-        address = address_of(request)
+        address = request[ADDRESS] = address_of(request)
         for limit, passes in ((self._limits.knocks, Limit.take), (self._limits.misses, Limit.allows)):
             if not passes(limit, address):
                 raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(limit.wait)})
@@ -175,7 +176,7 @@ class Routes:
 
     def _nowhere(self, request: web.Request) -> web.Response:
         """One answer for a forged, an unknown and a revoked token."""
-        self._limits.misses.take(address_of(request))
+        self._limits.misses.take(request[ADDRESS])
         return _html(self._pages.notice(self._reader(request), NO_LINK), status=404)
 
     # ---- for those who operate it

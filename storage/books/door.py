@@ -13,7 +13,7 @@ from bot.registrations import Arrival, Registration
 from bot.secrets import ZoomLink
 from storage.books.gatherings import COLUMNS, read_gathering
 from storage.books.meetings import Meetings
-from storage.schema import admissions, former_registrations, gatherings, members, registrations
+from storage.schema import admissions, former_registrations, gatherings, meetings, members, registrations
 from storage.statements import insert
 
 _a, _g = admissions.c, gatherings.c
@@ -52,7 +52,11 @@ _ARRIVALS = (
     .where(_r.id.in_(bindparam("which", expanding=True)), _g.status != Status.DRAFT.value)
 )
 _FORMER = select(former_registrations).where(former_registrations.c.former.in_(bindparam("which", expanding=True)))
-_ROOMS = select(_g.id, _g.zoom_link).where(_g.id.in_(bindparam("which", expanding=True)), _g.zoom_link.is_not(None))
+_ROOMS = (
+    select(_g.id, _g.zoom_link, meetings.c.gathering.is_not(None).label("at_zoom"))
+    .select_from(gatherings.outerjoin(meetings, meetings.c.gathering == _g.id))
+    .where(_g.id.in_(bindparam("which", expanding=True)))
+)
 
 
 class Door(Meetings):
@@ -109,16 +113,19 @@ class Door(Meetings):
     def _arrivals(self, registrations: Collection[int]) -> dict[int, Arrival]:
         if not registrations:
             return {}
+        rows = self._all(_ARRIVALS, which=list(registrations))
+        shared = {row.id: row for row in rows}  # a rush is for one gathering: it is read once
+        known = {each: read_gathering(row) for each, row in shared.items()}
         return {
             row.registration: Arrival(
                 Registration(row.registration, row.id, row.who, row.registered_at),
-                read_gathering(row),
+                known[row.id],
                 inside=row.admitted_at is not None,
                 first_name=(row.name.split() or [""])[0],
                 language=row.chosen_language,
                 zone=row.chosen_zone or row.known_zone,
             )
-            for row in self._all(_ARRIVALS, which=list(registrations))
+            for row in rows
         }
 
     def ways_in(self, arrivals: Collection[Arrival]) -> dict[int, ZoomLink]:
@@ -126,8 +133,10 @@ class Door(Meetings):
         if not rooms:
             return {}
         # Their own where one was made, else the one that the facilitators gave, or the meeting's common one.
-        own = self.personal_links(rooms, {each.registration.member for each in arrivals})
-        common: dict[int, ZoomLink] = {row.id: row.zoom_link for row in self._all(_ROOMS, which=sorted(rooms))}
+        found_rooms = self._all(_ROOMS, which=sorted(rooms))
+        common: dict[int, ZoomLink | None] = {row.id: row.zoom_link for row in found_rooms}
+        with_passes = [row.id for row in found_rooms if row.at_zoom]
+        own = self.personal_links(with_passes, {each.registration.member for each in arrivals})
         found = {
             each.registration.id: own.get((each.gathering.id, each.registration.member))
             or common.get(each.gathering.id)
