@@ -1,0 +1,85 @@
+"""The sandbox keeps what every adapter promises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from typing import Any
+
+from adapters.sandbox import hear
+from adapters.sandbox.show import BUTTON, CHOSEN, FIELD, show, show_form
+from bot.asks import Call, encode
+from bot.views import Form, View
+from bot.words.reader import Reader
+from tests.adapters.contract import AdapterContract
+
+TO = Reader("en", "Europe/Madrid")
+OURS = {
+    "p",
+    "h2",
+    "bdi",
+    "blockquote",
+    "br",
+    "strong",
+    "time",
+    "a",
+    "div",
+    "span",
+    "button",
+    "label",
+    "select",
+    "option",
+}
+"""The elements that a View is made of."""
+
+
+class Page(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text: list[str] = []
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        self.text.append("\n" if tag in {"p", "br", "div", "h3", "blockquote", "option"} else "")
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+class TestSandbox(AdapterContract):
+    def shown(self, view: View) -> Page:
+        return Page(str(show(view, TO, "m1")))
+
+    def shown_form(self, form: Form) -> tuple[str, Page]:
+        return encode(form.call), Page(str(show_form(form, TO)))
+
+    def is_private(self, shown: object) -> bool:
+        return True  # the room decides whom it shows an answer to: see test_room.py
+
+    def text(self, shown: Any) -> str:
+        return "".join(shown.text)
+
+    def live(self, shown: Any) -> list[str]:
+        strange = [tag for tag, _ in shown.tags if tag not in OURS]
+        return strange + [value for _, found in shown.tags for name, value in found.items() if name.startswith("on")]
+
+    def pressed(self, shown: Any) -> list[Call]:
+        found = [given for tag, given in shown.tags if tag == "button" and given.get("name") == BUTTON]
+        return [hear.pressed(each["value"]) for each in found]
+
+    def chosen(self, shown: Any) -> list[Call]:
+        calls, menu = [], ""
+        for tag, given in shown.tags:
+            if tag == "select":
+                menu = given["name"].removeprefix(CHOSEN)
+            elif tag == "option":
+                calls.append(hear.chosen(menu, given["value"]))
+        return calls
+
+    def submitted(self, shown_form: Any, values: Mapping[str, str]) -> Call:
+        written, page = shown_form
+        names = [given["name"].removeprefix(FIELD) for _, given in page.tags if given.get("name", "").startswith(FIELD)]
+        return hear.submitted(written, {name: values[name] for name in names if name in values})
