@@ -15,7 +15,7 @@ from bot.asks import Ask
 from bot.commands import Command
 from bot.house import House
 from bot.members import Person
-from bot.ports import Books, Busy, Storage
+from bot.ports import Books, Busy, Storage, Tally, Uncounted
 from bot.views import Answer, Choice, Refusal, View
 from bot.words import Reader
 
@@ -31,9 +31,10 @@ class AlreadyAnswered(Exception):
 
 
 class Desk:
-    def __init__(self, storage: Storage, house: House) -> None:
+    def __init__(self, storage: Storage, house: House, tally: Tally | None = None) -> None:
         self._storage = storage
         self._house = house
+        self._tally = tally or Uncounted()
 
     @property
     def house(self) -> House:
@@ -46,23 +47,27 @@ class Desk:
         member is told; the log holds neither what was typed nor a link.
         """
         command = commands.find(ask.call.name)
+        outcome = "answered"
         try:
             answer = await self._in_time(lambda books: _answer(ask, self._house, command, books))
         except Refusal as no:
-            answer = no.view
+            outcome, answer = "refused", no.view
         except AlreadyAnswered:
             raise
         except Busy:
             log.warning("too busy to answer %s", ask.call.name)
-            answer = words.busy(words.stranger(ask.who, self._house), ask.call)
+            outcome, answer = "busy", words.busy(words.stranger(ask.who, self._house), ask.call)
         except TimeoutError:
             # Unlike Busy, this leaves open whether the work was done.
             log.warning("too slow to answer %s", ask.call.name)
-            answer = words.slow(words.stranger(ask.who, self._house))
+            outcome, answer = "slow", words.slow(words.stranger(ask.who, self._house))
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("could not answer %s, reference %s", ask.call.name, reference)
-            answer = words.failed(words.stranger(ask.who, self._house), reference)
+            outcome, answer = "failed", words.failed(words.stranger(ask.who, self._house), reference)
+        self._tally.asked(command.name if command else "unknown", outcome)
+        if isinstance(answer, View) and answer.leads_in:
+            self._tally.admitted("chat")
         return answer
 
     async def choices(self, ask: Ask, option: str, typed: str) -> tuple[Choice, ...]:

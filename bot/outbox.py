@@ -17,7 +17,7 @@ from bot import planning
 from bot.composing import Letter, NotYet, Untold, compose
 from bot.house import House
 from bot.notices import Claimed, Kind, Receipt
-from bot.ports import Books, Clock, Messenger, Storage, Told, TryLater, Undeliverable
+from bot.ports import Books, Clock, Messenger, Storage, Tally, Told, TryLater, Uncounted, Undeliverable
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +41,14 @@ class Outbox:
         house: House,
         *,
         jitter: Callable[[], float] = random.random,
+        tally: Tally | None = None,
     ) -> None:
         self._storage = storage
         self._messengers = messengers
         self._clock = clock
         self._house = house
         self._jitter = jitter
+        self._tally = tally or Uncounted()
         self._worker = secrets.token_hex(8)
         self._ticking = asyncio.Lock()
         self._closing = False
@@ -144,6 +146,8 @@ class Outbox:
             log.warning("%s %s: %s", claimed.notice.kind, receipt, why)
         if not await self._storage.run(work):
             log.warning("%s was settled by another worker meanwhile", claimed.notice.kind)
+        else:
+            self._tally.settled(claimed.notice.kind, receipt)
 
     async def _again(self, claimed: Claimed, why: str, after: timedelta | None, *, in_doubt: bool) -> None:
         """Gives it back for later: as long as the platform asked, or twice as long each time."""

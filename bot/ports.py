@@ -31,6 +31,31 @@ class Clock(Protocol):
         ...
 
 
+class Tally(Protocol):
+    """Counts what happens, without knowing to whom. Never raises, never waits."""
+
+    def asked(self, command: str, outcome: str) -> None: ...
+
+    def settled(self, kind: str, receipt: str) -> None: ...
+
+    def admitted(self, way: str) -> None:
+        """Somebody was shown the way into the room, in chat or on the web."""
+        ...
+
+
+class Uncounted:
+    """Where nobody reads the counts."""
+
+    def asked(self, command: str, outcome: str) -> None:
+        pass
+
+    def settled(self, kind: str, receipt: str) -> None:
+        pass
+
+    def admitted(self, way: str) -> None:
+        pass
+
+
 class Busy(Exception):
     """More work is waiting than can be answered in time; nothing was done. Try again in a moment."""
 

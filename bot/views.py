@@ -183,6 +183,11 @@ class View:
             isinstance(part, Attachment) for part in self.parts
         )
 
+    @property
+    def leads_in(self) -> bool:
+        """Whether it reveals the room itself: somebody was admitted."""
+        return any(isinstance(each, WayIn) and isinstance(each.link, ZoomLink) for each in self.buttons())
+
     def buttons(self) -> Iterator[AnyButton]:
         for part in self.parts:
             if isinstance(part, Buttons | Item):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from asyncio import timeout
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
@@ -15,6 +16,7 @@ from bot.desk import Desk
 from bot.house import House
 from bot.outbox import Outbox
 from bot.ports import Clock, Messenger
+from cli.plain import Failed
 from cli.premises import Premises
 from cli.waking import until_told_to_stop, waking
 from settings import BadSettings, Settings
@@ -22,6 +24,8 @@ from storage.engine import OpenStorage
 
 if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
+
+    from adapters.web.metrics import Metrics
 
 
 log = logging.getLogger(__name__)
@@ -46,6 +50,7 @@ class Surroundings:
     desk: Desk
     clock: Clock
     part: Part
+    metrics: Metrics | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +93,26 @@ async def serve(premises: Premises, platforms: Mapping[str, Connect], part: Part
     async with AsyncExitStack() as closing:
         storage = await closing.enter_async_context(premises.storage(links=True))
         house = with_ways(settings)
-        around = Surroundings(settings, storage, Desk(storage, house), premises.clock, part)
+        metrics = _metrics(part)
+        desk = Desk(storage, house, metrics)
+        around = Surroundings(settings, storage, desk, premises.clock, part, metrics)
         connected = {name: await closing.enter_async_context(connect(around)) for name, connect in connections.items()}
         if Part.WEB in part:
-            await closing.enter_async_context(_web_half(around, house, connected))
+            await closing.enter_async_context(_web_half(around, connected))
         if Part.WORKER in part:
-            await closing.enter_async_context(_working(around, house, connected))
+            await closing.enter_async_context(_working(around, connected))
         log.info("ready: %s", ", ".join(connections) or "the web half")
         await until_told_to_stop()
         log.info("stopping")
+
+
+def _metrics(part: Part) -> Metrics | None:
+    """Counted where they can be read: with the web half."""
+    if Part.WEB not in part:
+        return None
+    from adapters.web.metrics import Metrics
+
+    return Metrics()
 
 
 def with_ways(settings: Settings) -> House:
@@ -110,9 +126,9 @@ def with_ways(settings: Settings) -> House:
 
 
 @asynccontextmanager
-async def _working(around: Surroundings, house: House, connected: Mapping[str, Connected]) -> AsyncIterator[None]:
+async def _working(around: Surroundings, connected: Mapping[str, Connected]) -> AsyncIterator[None]:
     messengers = {name.lower(): each.messenger for name, each in connected.items() if each.messenger is not None}
-    outbox = Outbox(around.storage, messengers, around.clock, house)
+    outbox = Outbox(around.storage, messengers, around.clock, around.desk.house, tally=around.metrics)
     async with AsyncExitStack() as ticking:
         for each in connected.values():
             if each.tick is not None:
@@ -127,7 +143,7 @@ async def _working(around: Surroundings, house: House, connected: Mapping[str, C
 
 
 @asynccontextmanager
-async def _web_half(around: Surroundings, house: House, connected: Mapping[str, Connected]) -> AsyncIterator[None]:
+async def _web_half(around: Surroundings, connected: Mapping[str, Connected]) -> AsyncIterator[None]:
     from adapters.web.run import application, serving
     from adapters.web.tokens import PersonalLinks
     from cli.doorways import doorways
@@ -138,16 +154,25 @@ async def _web_half(around: Surroundings, house: House, connected: Mapping[str, 
         return "" if found == needed else f"the tables are at schema {found}, and this version needs {needed}"
 
     checks = {"database": database} | {name: each.missing for name, each in connected.items() if each.missing}
+    house = around.desk.house
     app = application(
         around.storage,
         house,
         around.clock,
         PersonalLinks(around.settings.keys(), house.public_url or ""),
+        metrics=around.metrics,
         doorways=doorways(around.settings),
         checks=checks,
         mounted=[route for each in connected.values() for route in each.routes],
     )
     host, port = around.settings.address()
-    async with serving(app, host, port) as taken:
+    async with AsyncExitStack() as listening:
+        try:
+            taken = await listening.enter_async_context(serving(app, host, port))
+        except OSError as failure:
+            why = os.strerror(failure.errno or 0)
+            raise Failed(
+                f"Nothing can listen on {host} port {port} ({why}): set HOST and PORT to what is free."
+            ) from None
         log.info("listening on %s port %d", host, taken)
         yield

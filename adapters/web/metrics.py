@@ -15,7 +15,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._asks = Counter("htg_asks", "Asks answered", ["command", "outcome"], registry=self._registry)
         self._notices = Counter("htg_notices", "Notices settled", ["kind", "receipt"], registry=self._registry)
-        self._admissions = Counter("htg_admissions", "People let in", ["way", "back"], registry=self._registry)
+        self._admissions = Counter("htg_admissions", "Times somebody was let in", ["way"], registry=self._registry)
         self._requests = Counter(
             "htg_http_requests", "HTTP requests", ["route", "method", "status"], registry=self._registry
         )
@@ -27,8 +27,8 @@ class Metrics:
     def settled(self, kind: str, receipt: str) -> None:
         self._notices.labels(kind, receipt).inc()
 
-    def admitted(self, way: str, *, back: bool) -> None:
-        self._admissions.labels(way, "yes" if back else "no").inc()
+    def admitted(self, way: str) -> None:
+        self._admissions.labels(way).inc()
 
     def requested(self, route: str, method: str, status: int, seconds: float) -> None:
         self._requests.labels(route, method, str(status)).inc()

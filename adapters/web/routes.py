@@ -146,7 +146,7 @@ class Routes:
     async def _entered(self, to: Reader, arrival: Arrival, entry: Entry) -> web.Response:
         now = self._clock.now()
         if entry.link is not None:
-            self._counted.admitted("web", back=entry.back)
+            self._counted.admitted("web")
             return _personal(self._pages.inside(to, words.inside_page(to, arrival, entry, entry.link)))
         if entry.doors is entry.doors.OPEN:
             page = words.no_room_page(to, arrival)

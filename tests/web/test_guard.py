@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
 from aiohttp import ClientSession, web
 
 from adapters.web import guard, limits
-from adapters.web.limits import Limit, address_of
+from adapters.web.limits import Limit
+from adapters.web.limits import address_of as origin_of
+from adapters.web.metrics import Metrics
 from adapters.web.run import MISSES, application, serving
-from bot.ports import Busy
-from tests.web.conftest import ROOM, START, Front, read
+from bot.addresses import Address
+from bot.asks import Ask, Call
+from bot.desk import Desk
+from bot.members import Person
+from bot.outbox import Outbox
+from bot.ports import Busy, Told
+from bot.views import View
+from tests.web.conftest import ROOM, START, Front, address_of, read
 
 MEBIBYTE = 1024 * 1024
 
@@ -115,7 +123,7 @@ def test_whose_request_it_is(peer: str, said: str, address: str) -> None:
     from aiohttp.test_utils import make_mocked_request
 
     request = make_mocked_request("GET", "/join/x", headers={"X-Forwarded-For": said}).clone(remote=peer)
-    assert address_of(request) == address
+    assert origin_of(request) == address
 
 
 async def test_a_failure_has_a_reference_and_tells_no_secret(front: Front, caplog: pytest.LogCaptureFixture) -> None:
@@ -206,11 +214,46 @@ async def test_metrics_count_without_knowing_who(front: Front) -> None:
     await front.post(link)
     await front.get("/join/x")
     seen = await front.get("/metrics")
-    assert 'htg_admissions_total{back="no",way="web"} 1.0' in seen.text
-    assert 'htg_admissions_total{back="yes",way="web"} 1.0' in seen.text
+    assert 'htg_admissions_total{way="web"} 2.0' in seen.text
     assert 'route="/join/{token}",status="404"} 1.0' in seen.text
     assert "Ada" not in seen.text
     assert link not in seen.text
+
+
+async def test_asks_and_notices_are_counted_by_their_outcome(front: Front) -> None:
+    counted = Metrics()
+    desk = Desk(front.storage, front.house, counted)
+    gathering = await front.gathering()
+    ada = Person(address_of("Ada"), "Ada")
+    for call in ("register", "join", "host-doors", "no-such-command"):
+        if call == "join":
+            front.clock.move_to(START)
+        await desk.answer(Ask(ada, Call.of(call, gathering=gathering.id), front.clock.now()))
+    front.clock.advance(minutes=100)
+    await Outbox(front.storage, {"sandbox": Silence()}, front.clock, front.house, tally=counted).tick()
+    text = counted.written().decode()
+    for line in (
+        'htg_asks_total{command="register",outcome="answered"} 1.0',
+        'htg_asks_total{command="host-doors",outcome="refused"} 1.0',
+        'htg_asks_total{command="unknown",outcome="refused"} 1.0',
+        'htg_admissions_total{way="chat"} 1.0',
+        'htg_notices_total{kind="afterwards",receipt="sent"} 1.0',
+    ):
+        assert line in text
+    assert "Ada" not in text
+
+
+class Silence:
+    """A messenger to whom everything arrives."""
+
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+        return Told("1")
+
+    async def find(self, to: Address, *, key: str, since: datetime) -> Told | None:
+        return None
+
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+        return Told(message)
 
 
 async def test_platforms_are_reached_behind_the_same_guard(front: Front) -> None:
