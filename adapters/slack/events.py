@@ -73,12 +73,14 @@ def _unsigned() -> web.Response:
 
 
 async def _whole_body(request: web.Request) -> bytes | None:
-    """The body as it came, which is what is signed; None when it is larger than anything Slack sends."""
+    """The body as it came, which is what is signed; None when it is larger than anything Slack sends.
+
+    Whoever serves this may have read it already and keeps it: the stream itself is then empty.
+    """
     if (request.content_length or 0) > BODY_LIMIT:
         return None
-    read = bytearray()
-    async for piece in request.content.iter_chunked(64 * 1024):
-        read += piece
-        if len(read) > BODY_LIMIT:
-            return None
-    return bytes(read)
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return None
+    return body if len(body) <= BODY_LIMIT else None
