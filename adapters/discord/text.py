@@ -46,7 +46,8 @@ def _signs(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    return " ".join(text.split())
+    """For labels, which are plain text: no line breaks, and nothing that turns the reading direction."""
+    return " ".join(_TURNING.sub("", text).split())
 
 
 def spans(said: Iterable[Span]) -> str:

@@ -25,20 +25,26 @@ PROMISED = 15.0
 FAREWELL = 5.0
 
 
-@asynccontextmanager
-async def worker(local: LocalDiscord, url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`htg worker`, as an operator runs it; ready when it is yielded."""
+async def types(local: LocalDiscord, url: str, *words: str, token: str = TOKEN) -> asyncio.subprocess.Process:
+    """`htg` with these words and the settings of this local Discord."""
     settings = {
         "DATABASE_URL": url,
         "HTG_SECRET_KEY": "a-key-for-the-discord-tests-only",
-        "DISCORD_TOKEN": TOKEN,
+        "DISCORD_TOKEN": token,
         "DISCORD_API_URL": local.api_url,
         "HTG_LOG_FORMAT": "console",
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HTG_", "SLACK_", "DISCORD_"))}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(HOME / "htg.py"), "worker", cwd=HOME, env=kept | settings, stderr=asyncio.subprocess.PIPE
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(
+        sys.executable, str(HOME / "htg.py"), *words, cwd=HOME, env=kept | settings, stdout=pipe, stderr=pipe
     )
+
+
+@asynccontextmanager
+async def worker(local: LocalDiscord, url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`htg worker`, as an operator runs it; ready when it is yielded."""
+    process = await types(local, url, "worker")
     try:
         await _ready(process)
         yield process
@@ -98,6 +104,22 @@ async def test_told_to_stop_it_finishes_its_answers_and_goes(local: LocalDiscord
     async with worker(local, file_url):  # the lease was given back: nobody waits for its end
         async with asyncio.timeout(3):
             await local.gateway.until_connected()
+
+
+async def test_the_command_line_invites_and_publishes(local: LocalDiscord, file_url: str) -> None:
+    async def said(*words: str, token: str = TOKEN) -> tuple[int | None, str, str]:
+        process = await types(local, file_url, "discord", *words, token=token)
+        out, err = await process.communicate()
+        return process.returncode, out.decode(), err.decode()
+
+    code, out, err = await said("invite")
+    assert (code, err) == (0, "")
+    assert out.startswith("https://discord.com/oauth2/authorize?client_id=1000&")
+    assert await said("sync") == (0, "Published everywhere.\n", "")
+    assert len(local.world.commands[""]) == 2
+    code, out, err = await said("invite", token="wrong.wrong.wrong")
+    assert (code, out) == (2, "")
+    assert err == "Discord does not know DISCORD_TOKEN: copy it again from the bot's page.\n"
 
 
 @asynccontextmanager
