@@ -227,7 +227,8 @@ class LocalSlack:
             return web.Response(status=500, text="<html>oops</html>", content_type="text/html")
         if fault == "internal_error":
             answer = {"ok": False, "error": "internal_error"}
-        return web.json_response(answer)
+        _, scopes = self.tokens.get(request.headers.get("Authorization", "").removeprefix("Bearer "), ("", set[str]()))
+        return web.json_response(answer, headers={"X-OAuth-Scopes": ",".join(sorted(scopes))})
 
     def _too_many(self, request: web.Request, method: str) -> bool:
         limit = self.limits.get(method)

@@ -1,0 +1,71 @@
+"""What `htg doctor` asks of Slack: whether the tokens are good, and allowed all that the bot does."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.api import TIMEOUT, quiet
+from adapters.slack.manifest import SCOPES
+from adapters.slack.run import Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that was looked at: a line that says how it is and, where it is not good, what to do."""
+
+    good: bool
+    line: str
+
+
+async def check(credentials: Credentials) -> list[Found]:
+    """Never raises, and no line holds a token."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT.total_seconds())) as session:
+        client = AsyncWebClient(base_url=credentials.api_url, session=session, logger=quiet, retry_handlers=[])
+        looks = []
+        if credentials.bot_token:
+            looks.append(_bot_token(client, credentials.bot_token))
+        if credentials.app_token:
+            looks.append(_app_token(client, credentials.app_token))
+        return [each for found in await asyncio.gather(*looks) for each in found]
+
+
+async def _bot_token(client: AsyncWebClient, token: str) -> list[Found]:
+    try:
+        who = await client.api_call("auth.test", headers={"Authorization": f"Bearer {token}"})
+    except SlackApiError as no:
+        why = _why(no)
+        return [Found(False, f"SLACK_BOT_TOKEN is not accepted ({why}): copy it again from OAuth & Permissions.")]
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        return [Found(False, "Slack cannot be reached from here: look at the network, or SLACK_API_URL.")]
+    found = [Found(True, f"Slack knows the bot in {who.get('team') or who.get('team_id')}.")]
+    granted = {each.strip() for each in str(who.headers.get("x-oauth-scopes", "")).split(",")}
+    missing = [scope for scope in SCOPES if scope not in granted]
+    if missing:
+        wanting = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
+        found.append(
+            Found(False, f"Scopes are missing: {wanting}. Paste htg slack manifest again and reinstall the app.")
+        )
+    else:
+        found.append(Found(True, "All scopes that the bot uses are granted."))
+    return found
+
+
+async def _app_token(client: AsyncWebClient, token: str) -> list[Found]:
+    try:
+        await client.api_call("apps.connections.open", headers={"Authorization": f"Bearer {token}"})
+    except SlackApiError as no:
+        sentence = f"SLACK_APP_TOKEN is not accepted ({_why(no)}): make one under Basic Information, App-Level Tokens,"
+        return [Found(False, f"{sentence} with the scope connections:write, and switch Socket Mode on.")]
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        return []  # said already, of the bot token
+    return [Found(True, "Socket Mode can be opened.")]
+
+
+def _why(no: SlackApiError) -> str:
+    data = getattr(no.response, "data", None)
+    return str(data.get("error")) if isinstance(data, dict) else "no reason given"

@@ -1,0 +1,53 @@
+"""What `htg doctor` finds out about Slack, and what it says to do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from adapters.slack.check import check
+from adapters.slack.run import Credentials
+from tests.adapters.slack.local_slack import APP_TOKEN, BOT_TOKEN, LocalSlack
+from tests.conversations.stage import MovableClock
+
+
+@pytest.fixture
+async def local(clock: MovableClock) -> AsyncIterator[LocalSlack]:
+    async with LocalSlack(clock).running() as local:
+        yield local
+
+
+@pytest.fixture
+def credentials(local: LocalSlack) -> Credentials:
+    return Credentials(BOT_TOKEN, APP_TOKEN, api_url=local.api_url)
+
+
+async def test_all_is_well(credentials: Credentials) -> None:
+    found = await check(credentials)
+    assert all(each.good for each in found)
+    assert [each.line for each in found][1:] == [
+        "All scopes that the bot uses are granted.",
+        "Socket Mode can be opened.",
+    ]
+
+
+async def test_a_missing_scope_is_named_with_what_it_is_for(local: LocalSlack, credentials: Credentials) -> None:
+    local.tokens[BOT_TOKEN][1].discard("users:read")
+    (bad,) = [each for each in await check(credentials) if not each.good]
+    assert "users:read (to know a person's time zone" in bad.line
+    assert "htg slack manifest" in bad.line
+
+
+async def test_tokens_that_slack_does_not_take(credentials: Credentials) -> None:
+    wrong = replace(credentials, bot_token="xoxb-wrong", app_token="xapp-wrong")
+    lines = [each.line for each in await check(wrong) if not each.good]
+    assert ["SLACK_BOT_TOKEN" in lines[0], "SLACK_APP_TOKEN" in lines[1]] == [True, True]
+    assert "wrong" not in "".join(lines)
+
+
+async def test_slack_out_of_reach(credentials: Credentials) -> None:
+    found = await check(replace(credentials, api_url="http://127.0.0.1:9/api/"))
+    assert [each.good for each in found] == [False]
+    assert "cannot be reached" in found[0].line
