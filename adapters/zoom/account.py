@@ -83,6 +83,8 @@ class Account:
         self._credentials, self._clock = credentials, clock
         self._session: aiohttp.ClientSession | None = None
         self._token, self._until = "", datetime.min.replace(tzinfo=UTC)
+        self.scopes: frozenset[str] = frozenset()
+        """What the last token may do, where Zoom says so."""
         self._renewing = asyncio.Lock()
         self._pace = Pace(PER_SECOND)
 
@@ -136,6 +138,7 @@ class Account:
             raise _Again(f"Zoom gave no token (HTTP {status})", retry_after(headers, self._clock.now()))
         lives = answer.get("expires_in")
         self._token = token
+        self.scopes = frozenset(str(answer.get("scope") or "").split())
         self._until = self._clock.now() + timedelta(seconds=lives if isinstance(lives, int) else 3600)
 
     async def _once(

@@ -20,11 +20,12 @@ from typing import Any
 from aiohttp import web
 from jsonschema import Draft4Validator, FormatChecker  # type: ignore[import-untyped]
 
+from adapters.zoom.check import SCOPES
+
 DESCRIPTION = Path(__file__).parents[4] / "shared" / "specs" / "zoom_meeting.json"
 ACCOUNT, CLIENT, SECRET = "account", "client", "cl13nt-s3cret"
 EMAIL = re.compile(r"[a-z0-9-]+@[a-z0-9.-]+\.[a-z]{2,}")
 BATCH, DAILY_ADDS = 30, 3
-WHOLE = "whole"
 
 Answer = tuple[int, dict[str, Any]]
 Trouble = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
@@ -70,6 +71,7 @@ class LocalZoom:
     token_trouble: list[Trouble] = field(default_factory=list)
     added: Counter[str] = field(default_factory=Counter)
     lives: int = 3600
+    scopes: set[str] = field(default_factory=lambda: set(SCOPES))
 
     @property
     def only(self) -> Meeting:
@@ -125,7 +127,8 @@ class LocalZoom:
             return web.json_response({"reason": "Invalid client_id or client_secret"}, status=400)
         assert sent.get("grant_type") == "account_credentials"
         self.tokens.append(f"token-{len(self.tokens)}")
-        return web.json_response({"access_token": self.tokens[-1], "token_type": "bearer", "expires_in": self.lives})
+        return web.json_response({"access_token": self.tokens[-1], "token_type": "bearer", "expires_in": self.lives,
+                                  "scope": " ".join(sorted(self.scopes))})  # fmt: skip
 
     # ---- meetings
 

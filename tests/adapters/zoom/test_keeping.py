@@ -130,11 +130,8 @@ async def test_who_never_came_in_is_cancelled_once_access_closes(scene: Scene) -
 
 
 async def test_a_full_house_is_final_and_doors_closed_by_hand_are_not(scene: Scene) -> None:
-    gathering = await scene.gathering()
-    await scene.storage.run(lambda books: books.discard(gathering))
     plan = Plan("Small", START, "UTC", door_rule=DoorRule(limit=2))
     small = (await scene.storage.run(lambda books: books.add([plan], Status.PUBLISHED)))[0]
-    await scene.change(gathering, status=Status.CANCELLED)
     people = await scene.register(small, 4)
     await scene.keeper.tick()
     scene.clock.move_to(START)
