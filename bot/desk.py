@@ -15,7 +15,7 @@ from bot.asks import Ask
 from bot.commands import Command
 from bot.house import House
 from bot.members import Person
-from bot.ports import Books, Busy, Storage, Tally, Uncounted
+from bot.ports import Books, Busy, Storage, Tally, Uncounted, Unsure
 from bot.views import Answer, Choice, Refusal, View
 from bot.words import Reader
 
@@ -57,9 +57,9 @@ class Desk:
         except Busy:
             log.warning("too busy to answer %s", ask.call.name)
             outcome, answer = "busy", words.busy(words.stranger(ask.who, self._house), ask.call)
-        except TimeoutError:
-            # Unlike Busy, this leaves open whether the work was done.
-            log.warning("too slow to answer %s", ask.call.name)
+        except (TimeoutError, Unsure) as problem:
+            # Unlike Busy, these leave open whether the work was done.
+            log.warning("cannot tell whether %s was done: %s", ask.call.name, type(problem).__name__)
             outcome, answer = "slow", words.slow(words.stranger(ask.who, self._house))
         except Exception:
             reference = secrets.token_hex(4)
@@ -78,7 +78,7 @@ class Desk:
             return ()
         try:
             return await self._in_time(lambda books: _choices(ask, self._house, command, found, typed, books))
-        except (Busy, TimeoutError, Refusal):
+        except (Busy, Unsure, TimeoutError, Refusal):
             return ()
 
     async def reader(self, who: Person, now: datetime) -> Reader:

@@ -25,7 +25,8 @@ BATCH = 20
 SEND_TIMEOUT = timedelta(seconds=30)
 LEASE = timedelta(seconds=120)
 """Longer than a send with its look-up may take, so that nobody else begins it meanwhile."""
-ATTEMPTS = 8
+ATTEMPTS = 40
+"""Some three hours: platforms are away for an hour now and then, and a reminder a day ahead can wait for that."""
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=5)
 

@@ -60,13 +60,17 @@ class Busy(Exception):
     """More work is waiting than can be answered in time; nothing was done. Try again in a moment."""
 
 
+class Unsure(Exception):
+    """The storage was lost at the very moment of keeping: the work may stand, or not."""
+
+
 class Storage(Protocol):
     async def run(self, work: Callable[[Books], T]) -> T:
         """Runs `work` in one transaction and returns what it returned, once that is durable.
 
         Whatever `work` raises undoes all it wrote and is raised here. `work` is synchronous, may run in
         another thread and beside others, and may be run a second time when the database asks for it (its
-        effects then are those of the last run alone). Raises Busy when too much is waiting.
+        effects then are those of the last run alone). Raises Busy when too much is waiting, and Unsure.
         """
         ...
 
@@ -192,8 +196,15 @@ class Books(Protocol):
         """
         ...
 
+    def stand_still(self, gatherings: Sequence[Gathering]) -> None:
+        """Makes sure that these are as they were read in this transaction, and stay so until its end.
+
+        Whoever registers is then among those whom a cancellation or a move tells, or hears of it at once.
+        """
+        ...
+
     def discard(self, gathering: Gathering) -> None:
-        """Removes a draft, with all parts of its series."""
+        """Removes a draft, with all parts of its series. Like `change`, never one that is none any more."""
         ...
 
     def zoom_link(self, gathering: int) -> ZoomLink | None: ...
@@ -211,10 +222,10 @@ class Books(Protocol):
 
     def registration(self, member: int, gathering: int) -> Registration | None: ...
 
-    def registered(self, member: int, now: datetime) -> list[Gathering]:
+    def registered(self, member: int, now: datetime, *, titled: str = "") -> list[Gathering]:
         """The gatherings that have not ended and that this member is registered for, soonest first.
 
-        Cancelled ones are left out.
+        Cancelled ones are left out. `titled`: part of the title.
         """
         ...
 
@@ -237,6 +248,10 @@ class Books(Protocol):
 
     def admit_each(self, members: Sequence[int], gathering: int, now: datetime) -> set[int]:
         """`admit` for many: those who now hold a place. Where not all find one, the first in order do."""
+        ...
+
+    def empty(self, gathering: int) -> None:
+        """Gives every place back: it was put off, and whoever was in comes in anew."""
         ...
 
     def admitted(self, member: int, gathering: int) -> bool: ...
@@ -354,7 +369,7 @@ class Books(Protocol):
         ...
 
     def withdraw(self, announcement: int) -> bool:
-        """Removes an announcement that nobody has begun to post; False otherwise."""
+        """Removes an announcement that nobody has begun to post, or that could not be posted; False otherwise."""
         ...
 
     def posted(self, announcement: int, message: str) -> None:
@@ -398,8 +413,8 @@ class Books(Protocol):
         """Gives a claimed notice back, due again at `at`; False when this worker no longer holds it."""
         ...
 
-    def lately(self, platform: str, since: datetime) -> int:
-        """How many direct messages were begun on a platform since then, by any worker: for the pace.
+    def lately(self, platform: str, since: datetime, until: datetime) -> int:
+        """How many direct messages were begun on a platform between these, by any worker: for the pace.
 
         Those that were dropped at delivery do not count: nothing was sent.
         """

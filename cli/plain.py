@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from bot.ports import Busy
+from bot.ports import Busy, Unsure
 from cli.logs import redacted
 from settings import BadSettings
 from storage.failures import NotKept, Unusable
@@ -31,6 +31,10 @@ def explained(problem: Exception) -> tuple[Sequence[str], int]:
             return [str(each) for each in problem.args], FAILED
         case Busy():
             return ["The database has too much to do just now. Try again in a moment."], FAILED
+        case Unsure():
+            return [
+                "The database was lost at the last moment: it may be done, or not. Look before you try again."
+            ], FAILED
         case click.UsageError():
             where = problem.ctx.command_path if problem.ctx else "htg"
             return [f"{problem.format_message().rstrip('.')}. See: {where} --help"], MISUSED

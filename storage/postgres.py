@@ -157,6 +157,8 @@ def _told(failure: DBAPIError, *, committing: bool) -> Exception | None:
     if state in _BUSY:
         return ports.Busy("the database takes too long")
     # A connection lost before COMMIT was sent kept nothing; one lost during it may have.
-    if state in _AGAIN or (failure.connection_invalidated and not committing):
+    if failure.connection_invalidated and committing:
+        return ports.Unsure("the connection was lost while this was being kept")
+    if state in _AGAIN or failure.connection_invalidated:
         return _Again(failure)
     return None

@@ -49,7 +49,11 @@ _SCHEDULED = (
     .order_by(_n.due_at, _a.id)
     .with_for_update(of=notices)
 )
-_ABOUT_IT = select(_n.id, _n.state, _n.attempts).where(_n.announcement == bindparam("which")).with_for_update()
+_ITS_POST = (
+    select(_n.id, _n.state, _n.attempts)
+    .where(_n.announcement == bindparam("which"), _n.kind == Kind.ANNOUNCEMENT.value)
+    .with_for_update()
+)
 _FORGET_NOTICES = delete(notices).where(_n.announcement == bindparam("which"))
 _WITHDRAW = delete(announcements).where(_a.id == bindparam("which"), _a.message == "")
 _POSTED = update(announcements).where(_a.id == bindparam("which"))
@@ -89,10 +93,11 @@ class Announcements(Ledger):
 
     def withdraw(self, announcement: int) -> bool:
         kept = self.announcement(announcement)
-        begun = any(
-            row.attempts or row.state != Receipt.WAITING.value for row in self._all(_ABOUT_IT, which=announcement)
+        under_way = any(
+            row.state == Receipt.CLAIMED.value or (row.state == Receipt.WAITING.value and row.attempts)
+            for row in self._all(_ITS_POST, which=announcement)
         )
-        if kept is None or kept.message or begun:
+        if kept is None or kept.message or under_way:
             return False
         self._do(_FORGET_NOTICES, which=announcement)
         return self._changed(_WITHDRAW, which=announcement) == 1

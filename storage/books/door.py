@@ -31,6 +31,8 @@ _TAKE_PLACES = (
     .values(admitted=_g.admitted + bindparam("places", type_=Integer))
 )
 _LEAVE = delete(admissions).where(_a.gathering == bindparam("what"), _a.member == bindparam("who"))
+_EMPTY = delete(admissions).where(_a.gathering == bindparam("what"))
+_NOBODY = update(gatherings).where(_g.id == bindparam("what")).values(admitted=0)
 _ADMITTED = select(_a.at).where(_a.gathering == bindparam("what"), _a.member == bindparam("who"))
 _ARRIVALS = (
     select(
@@ -71,6 +73,10 @@ class Door(Meetings):
             return True
         self._do(_LEAVE, what=gathering, who=member)
         return False
+
+    def empty(self, gathering: int) -> None:
+        self._do(_EMPTY, what=gathering)
+        self._do(_NOBODY, what=gathering)
 
     def admitted(self, member: int, gathering: int) -> bool:
         return self._one(_ADMITTED, what=gathering, who=member) is not None

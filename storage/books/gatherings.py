@@ -39,7 +39,7 @@ _TWIN = (
 )
 
 _late_until = type_coerce(_g.starts_at, BigInteger) + type_coerce(_g.late_entry, BigInteger) * SECOND
-_titled: ColumnElement[bool] = _g.folded.like(bindparam("titled"), escape="\\")
+TITLED: ColumnElement[bool] = _g.folded.like(bindparam("titled"), escape="\\")
 _soonest = (_g.starts_at, _g.id)
 _UPCOMING = (
     select(*COLUMNS)
@@ -59,8 +59,8 @@ _HOSTED = (
     .order_by(*_soonest)
     .limit(bindparam("most"))
 )
-_UPCOMING_TITLED = _UPCOMING.where(_titled)
-_HOSTED_TITLED = _HOSTED.where(_titled)
+_UPCOMING_TITLED = _UPCOMING.where(TITLED)
+_HOSTED_TITLED = _HOSTED.where(TITLED)
 _NEAR = (
     select(*COLUMNS)
     .where(_g.status == Status.PUBLISHED.value, _g.starts_at.between(bindparam("since"), bindparam("until")))
@@ -81,6 +81,12 @@ _CHANGE = (
     .where(_g.id == bindparam("which"), _g.revision == bindparam("read_at"))
     .values(revision=_g.revision + 1)
     .returning(*COLUMNS)
+)
+_REVISIONS = (
+    select(_g.id, _g.revision)
+    .where(_g.id.in_(bindparam("which", expanding=True)))
+    .order_by(_g.id)
+    .with_for_update(read=True)
 )
 _DISCARD = delete(gatherings).where(
     or_(_g.id == bindparam("which"), _g.series == bindparam("series")), _g.status == Status.DRAFT.value
@@ -123,12 +129,12 @@ class Gatherings(Ledger):
 
     def upcoming(self, now: datetime, *, limit: int, offset: int = 0, titled: str = "") -> list[Gathering]:
         if titled:
-            return _read(self._all(_UPCOMING_TITLED, now=now, most=limit, past=offset, titled=_pattern(titled)))
+            return _read(self._all(_UPCOMING_TITLED, now=now, most=limit, past=offset, titled=title_pattern(titled)))
         return _read(self._all(_UPCOMING, now=now, most=limit, past=offset))
 
     def hosted(self, now: datetime, *, limit: int, titled: str = "") -> list[Gathering]:
         if titled:
-            return _read(self._all(_HOSTED_TITLED, now=now, most=limit, titled=_pattern(titled)))
+            return _read(self._all(_HOSTED_TITLED, now=now, most=limit, titled=title_pattern(titled)))
         return _read(self._all(_HOSTED, now=now, most=limit))
 
     def near(self, since: datetime, until: datetime) -> list[Gathering]:
@@ -144,8 +150,16 @@ class Gatherings(Ledger):
             raise Overtaken(f"gathering {gathering.id} was changed since it was read at revision {gathering.revision}")
         return read_gathering(row)
 
+    def stand_still(self, gatherings: Sequence[Gathering]) -> None:
+        if self._connection.dialect.name == "sqlite":
+            return  # one transaction at a time: nothing moves meanwhile
+        kept = {row.id: row.revision for row in self._all(_REVISIONS, which=[each.id for each in gatherings])}
+        if kept != {each.id: each.revision for each in gatherings}:
+            raise Overtaken("a gathering was changed since it was read")
+
     def discard(self, gathering: Gathering) -> None:
-        self._do(_DISCARD, which=gathering.id, series=gathering.series)
+        if not self._changed(_DISCARD, which=gathering.id, series=gathering.series):
+            raise Overtaken(f"gathering {gathering.id} was published or discarded since it was read")
 
     def zoom_link(self, gathering: int) -> ZoomLink | None:
         link: ZoomLink | None = self._do(_LINK, which=gathering).scalar()
@@ -226,7 +240,7 @@ def folded(text: str) -> str:
     return " ".join(bare.casefold().split())
 
 
-def _pattern(titled: str) -> str:
+def title_pattern(titled: str) -> str:
     wanted = folded(titled[:SEARCH_LIMIT])
     for special in ("\\", "%", "_"):
         wanted = wanted.replace(special, "\\" + special)

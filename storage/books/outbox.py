@@ -102,7 +102,10 @@ _RETRY = (
     )
 )
 _LATELY = select(func.count()).where(
-    _n.platform == bindparam("on"), _n.begun_at.is_not(None), _n.member.is_not(None), _n.begun_at >= bindparam("since")
+    _n.platform == bindparam("on"),
+    _n.begun_at.is_not(None),
+    _n.member.is_not(None),
+    _n.begun_at.between(bindparam("since"), bindparam("until")),
 )
 _NEXT_DUE = select(func.min(_n.ready_at)).where(_pending)
 
@@ -178,8 +181,8 @@ class Outbox(Ledger):
         )
         return changed == 1
 
-    def lately(self, platform: str, since: datetime) -> int:
-        count: int = self._do(_LATELY, on=platform, since=since).scalar_one()
+    def lately(self, platform: str, since: datetime, until: datetime) -> int:
+        count: int = self._do(_LATELY, on=platform, since=since, until=until).scalar_one()
         return count
 
     def next_due(self) -> datetime | None:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, exists, func, select
 from bot.gatherings import Gathering, Status
 from bot.notices import Receipt
 from bot.registrations import Registrant, Registration, RosterLine
-from storage.books.gatherings import COLUMNS, read_gathering
+from storage.books.gatherings import COLUMNS, TITLED, read_gathering, title_pattern
 from storage.books.ledger import Ledger
 from storage.schema import admissions, former_members, gatherings, members, notices, passes, registrations
 from storage.statements import insert
@@ -33,6 +33,7 @@ _REGISTERED = (
     )
     .order_by(gatherings.c.starts_at, gatherings.c.id)
 )
+_REGISTERED_TITLED = _REGISTERED.where(TITLED)
 _CALENDAR = (
     select(*COLUMNS, _r.id.label("registration"), _r.at.label("registered_at"))
     .select_from(registrations.join(gatherings, gatherings.c.id == _r.gathering))
@@ -115,8 +116,12 @@ class Registrations(Ledger):
         row = self._one(_BY_PAIR, who=member, what=gathering)
         return None if row is None else Registration(row.id, row.gathering, row.member, row.at)
 
-    def registered(self, member: int, now: datetime) -> list[Gathering]:
-        return [read_gathering(row) for row in self._all(_REGISTERED, who=member, now=now)]
+    def registered(self, member: int, now: datetime, *, titled: str = "") -> list[Gathering]:
+        if titled:
+            rows = self._all(_REGISTERED_TITLED, who=member, now=now, titled=title_pattern(titled))
+        else:
+            rows = self._all(_REGISTERED, who=member, now=now)
+        return [read_gathering(row) for row in rows]
 
     def calendar(self, member: int, since: datetime) -> list[tuple[Gathering, Registration]]:
         return [

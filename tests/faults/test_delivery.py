@@ -16,7 +16,7 @@ from bot.commands import telling
 from bot.gatherings import Gathering, Plan, Status
 from bot.house import House
 from bot.members import Person
-from bot.notices import Receipt
+from bot.notices import Kind, Receipt
 from bot.outbox import Outbox
 from bot.ports import Books, Messenger, Storage, TryLater, Undeliverable
 from tests.conversations.stage import MovableClock
@@ -144,7 +144,45 @@ async def test_a_platform_that_stays_away_ends_as_too_late(storage: Storage, tmp
     assert await receipts(storage, gathering) == [Receipt.TOO_LATE]
 
 
-async def test_it_gives_up_in_the_end(storage: Storage, tmp_path: Path) -> None:
+async def test_an_outage_of_an_hour_costs_no_reminder(storage: Storage, tmp_path: Path) -> None:
+    house = House(reminders=(timedelta(hours=24),), per_minute={})
+    gathering, clock = await register(storage, 3), MovableClock(START - timedelta(hours=24))
+    back = clock.now() + timedelta(hours=1)
+
+    async def away() -> None:
+        if clock.now() < back:
+            raise TryLater("503")
+
+    lines = Lines(tmp_path / "lines", before=away)
+    outbox = box(storage, lines, clock, house)
+    for _ in range(70):
+        await outbox.tick()
+        clock.advance(minutes=1)
+    assert await receipts(storage, gathering) == [Receipt.SENT] * 3
+
+
+async def test_a_clock_that_was_wrong_holds_nobody_up_once_it_is_right(storage: Storage, tmp_path: Path) -> None:
+    """An hour ahead, many were told something; then the clock is set right, and others are to be told."""
+    house = House(reminders=(timedelta(hours=1), timedelta(minutes=10)), per_minute={"sandbox": 20})
+    early = START - timedelta(minutes=130)
+    gathering = await register(storage, 4)
+    ahead = box(storage, Lines(tmp_path / "lines"), MovableClock(early + timedelta(hours=1)), house)
+    right = MovableClock(early)
+
+    def move(books: Books) -> None:
+        telling.registrants(books, gathering, Kind.MOVED, early)
+
+    await storage.run(move)
+    for _ in range(2):
+        await ahead.tick()
+    told = len(Lines(tmp_path / "lines").keys())
+    assert told == 2
+    await box(storage, Lines(tmp_path / "lines"), right, house).tick()
+    assert len(Lines(tmp_path / "lines").keys()) == 4
+
+
+async def test_it_gives_up_in_the_end(storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outboxes, "ATTEMPTS", 8)
     gathering, clock = await register(storage, 1), MovableClock(START - timedelta(minutes=60))
     lines = Lines(tmp_path / "lines", before=times(999, lambda: TryLater("500")))
     outbox = box(storage, lines, clock)

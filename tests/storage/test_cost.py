@@ -50,7 +50,7 @@ HOT: dict[str, Callable[[Books], object]] = {
     "admit": lambda books: books.admit(ME, 1, NOW),
     "waves": lambda books: books.waves([1, 2]),
     "claim": lambda books: books.claim(NOW, MINUTE, "w", {"slack": 20, "discord": 20}),
-    "lately": lambda books: books.lately("slack", NOW - MINUTE),
+    "lately": lambda books: books.lately("slack", NOW - MINUTE, NOW + MINUTE),
     "next_due": lambda books: books.next_due(),
     "open_topics": lambda books: books.open_topics(ME),
     "announcements": lambda books: books.announcements(books.parts(_first(books))[0]),

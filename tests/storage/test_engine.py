@@ -7,20 +7,28 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from sqlalchemy import make_url
 
+from bot.addresses import Address
+from bot.asks import Ask, Call
+from bot.desk import Desk
 from bot.gatherings import Status
-from bot.ports import Books, Busy
+from bot.house import House
+from bot.members import Person
+from bot.ports import Books, Busy, Unsure
+from bot.views import View
+from bot.words import Reader
+from bot.words.plain import plain
 from storage import postgres
 from storage.engine import OpenStorage, open_storage
 from storage.failures import NotKept
 from storage.schema import REVISION
 from tests.databases import KEY, Databases
-from tests.storage.examples import NOW, published
+from tests.storage.examples import NOW, greeted, published
 
 only_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"])
 only_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"])
@@ -284,6 +292,46 @@ async def test_a_lost_connection_is_replaced_and_the_work_run_again(storage: Ope
     assert await asyncio.gather(*(storage.run(hears(f"k{each}")) for each in range(4))) == [True] * 4
 
 
+END_AT_COMMIT = """
+CREATE TEMP TABLE ending (x int);
+CREATE FUNCTION pg_temp.ends() RETURNS trigger LANGUAGE plpgsql
+AS $$BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END$$;
+CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON ending DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION pg_temp.ends();
+INSERT INTO ending VALUES (1)
+"""
+
+
+@only_postgresql
+async def test_a_connection_lost_while_committing_leaves_it_open_and_says_so(storage: OpenStorage) -> None:
+    runs: list[int] = []
+
+    def work(books: Books) -> None:
+        runs.append(1)
+        for statement in END_AT_COMMIT.split(";\n"):
+            ask(books, statement)
+
+    with pytest.raises(Unsure):
+        await storage.run(work)
+    assert runs == [1], "what may stand is not done a second time"
+    ada = Ask(Person(Address("sandbox", "ada"), "Ada"), Call("list"), NOW)
+    desk = Desk(Failing(storage, work), House())
+    answer = await desk.answer(ada)
+    assert isinstance(answer, View)
+    assert "it may still have worked" in plain(Reader(), answer)
+
+
+@dataclass
+class Failing:
+    """A storage on which something else happens to every work."""
+
+    storage: OpenStorage
+    instead: Callable[[Books], Any]
+
+    async def run(self, work: Callable[[Books], Any]) -> Any:
+        return await self.storage.run(lambda books: (work(books), self.instead(books)))
+
+
 def open_meeting(books: Books) -> None:
     ask(books, "CREATE SEQUENCE arrivals")
 
@@ -373,3 +421,60 @@ async def test_a_loop_that_ends_leaves_nobody_waiting(database_url: str, gate: G
     gate.opened.set()
     assert await storage.run(hears("k"))
     await storage.close()
+
+
+def registers(gathering: int, *, until: str = "") -> Callable[[Books], bool]:
+    """A work that registers Ada if that is possible; it lets `until` become the status after it has read."""
+    runs = []
+
+    def work(books: Books) -> bool:
+        runs.append(1)
+        found = books.gathering(gathering)
+        assert found is not None
+        while until and len(runs) == 1:
+            if ask(books, f"SELECT status FROM gatherings WHERE id = {gathering}").scalar() == until:  # noqa: S608
+                break
+            ask(books, "SELECT pg_sleep(0.01)")
+        if found.status is not Status.PUBLISHED:
+            return False
+        books.register(greeted(books).id, [gathering], NOW)
+        books.stand_still([found])
+        return True
+
+    return work
+
+
+def cancels(gathering: int) -> Callable[[Books], int]:
+    """A work that cancels, and counts whom it then tells."""
+
+    def work(books: Books) -> int:
+        found = books.gathering(gathering)
+        assert found is not None
+        books.change(replace(found, status=Status.CANCELLED))
+        return len(books.registrants(gathering))
+
+    return work
+
+
+@only_postgresql
+async def test_nobody_registers_for_what_was_cancelled_meanwhile(storage: OpenStorage) -> None:
+    gathering = await storage.run(published)
+    registering = asyncio.create_task(storage.run(registers(gathering.id, until="cancelled")))
+    await asyncio.sleep(0.1)
+    assert await storage.run(cancels(gathering.id)) == 0
+    assert not await registering
+
+
+@only_postgresql
+async def test_who_is_registering_is_told_of_a_cancellation(storage: OpenStorage) -> None:
+    gathering = await storage.run(published)
+
+    def slowly(books: Books) -> bool:
+        done = registers(gathering.id)(books)
+        ask(books, "SELECT pg_sleep(0.4)")
+        return done
+
+    registering = asyncio.create_task(storage.run(slowly))
+    await asyncio.sleep(0.15)
+    assert await storage.run(cancels(gathering.id)) == 1
+    assert await registering

@@ -21,6 +21,8 @@ from storage.schema import notices
 from tests.databases import KEY
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, notice, posting, published
 
+LATER = NOW + HOUR
+
 LEASE = MINUTE * 2
 ROOM = {"slack": 100}
 
@@ -200,16 +202,17 @@ async def test_the_pace_counts_direct_messages_begun_lately_by_anyone(storage: O
         gathering = books.gathering(first.gathering)
         assert gathering is not None
         books.post([notice(gathering, "channel", channel=Address("slack", "T1/C1"))])
-        assert books.lately("slack", NOW - HOUR) == 0
+        assert books.lately("slack", NOW - HOUR, LATER) == 0
         begun = claims(books, NOW, "w1", slack=2) + claims(books, NOW + MINUTE, "w2")
         assert len(begun) == 5
-        assert books.lately("slack", NOW) == 4
-        assert books.lately("slack", NOW + MINUTE) == 2
-        assert books.lately("slack", NOW + MINUTE * 2) == 0
-        assert books.lately("discord", NOW) == 0
+        assert books.lately("slack", NOW, LATER) == 4
+        assert books.lately("slack", NOW + MINUTE, LATER) == 2
+        assert books.lately("slack", NOW + MINUTE * 2, LATER) == 0
+        assert books.lately("discord", NOW, LATER) == 0
+        assert books.lately("slack", NOW, NOW) == 2, "what a clock that was wrong began later does not count"
         books.settle(begun[0], "w1", Receipt.SENT, NOW)
         books.settle(begun[1], "w1", Receipt.DROPPED, NOW, "no longer registered")
-        assert books.lately("slack", NOW) == 3, "what was dropped was not sent"
+        assert books.lately("slack", NOW, LATER) == 3, "what was dropped was not sent"
 
     await storage.run(work)
 

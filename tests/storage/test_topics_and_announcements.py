@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.addresses import Address
 from bot.announcements import Announcement, Scheduled
 from bot.gatherings import Status
-from bot.notices import Kind
+from bot.notices import Kind, Receipt
 from bot.ports import Books
 from bot.topics import State, Topic
 from storage.engine import OpenStorage
@@ -111,8 +111,14 @@ async def test_what_is_planned_can_be_withdrawn_until_it_is_begun(storage: OpenS
         assert books.announcements(gathering) == []
         kept = books.announce(gathering.id, GENERAL)
         books.post([replace(later, announcement=kept.id)])
-        assert books.claim(NOW + MINUTE, MINUTE, "w", {"slack": 5}), "the key is free again"
+        (claimed,) = books.claim(NOW + MINUTE, MINUTE, "w", {"slack": 5})  # the key is free again
         assert not books.withdraw(kept.id)
+        books.retry(claimed, "w", NOW + MINUTE * 2, in_doubt=True, why="reset")
+        assert not books.withdraw(kept.id), "it may stand already"
+        (claimed,) = books.claim(NOW + MINUTE * 2, MINUTE, "w", {"slack": 5})
+        books.settle(claimed, "w", Receipt.BLOCKED, NOW + MINUTE * 2, "not in the channel")
+        assert books.withdraw(kept.id), "it came to nothing"
+        assert books.announcements(gathering) == []
 
     await storage.run(work)
 
