@@ -108,7 +108,7 @@ def _to_member(
         return _message(books, notice, gathering, member, to)
     inside = books.admitted(member.id, gathering.id)
     if notice.kind is Kind.AFTERWARDS:
-        if not inside or not member.settings.afterwards:
+        if not (inside and member.settings.afterwards and member.settings.by_direct_message):
             return Untold(Receipt.DROPPED, "not wanted")
         following = _next_part(books, gathering, now) or _following(books, gathering, now)
         known = following is not None and books.registration(member.id, following.id) is not None

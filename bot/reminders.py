@@ -92,7 +92,8 @@ def notices(waves: Sequence[Wave], registrants: Sequence[Registrant], now: datet
             yield _notice(wave, registrant, now, missed=nearest_found or not _reminds(wave.gathering, registrant, now))
             nearest_found = True
         for wave in waves:
-            if wave.kind is Kind.AFTERWARDS and registrant.admitted and registrant.afterwards and now < expiry(wave):
+            thanked = registrant.admitted and registrant.afterwards and registrant.by_direct_message
+            if wave.kind is Kind.AFTERWARDS and thanked and now < expiry(wave):
                 yield _notice(wave, registrant, now, missed=False)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+FIRST_YEAR, LAST_YEAR = 1970, 2100
 _TYPED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[T ,]+(\d{1,2})[:.h](\d{2})(?::00)?")
 _LENGTH = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -49,6 +50,8 @@ def instant(typed: str, zone_name: str) -> datetime:
         raise UnreadableTime("form", typed)
     try:
         year, month, day, hour, minute = (int(group) for group in matched.groups())
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise UnreadableTime("form", typed)
         local = datetime(year, month, day, hour, minute)  # noqa: DTZ001 - the zone comes next
     except ValueError:
         raise UnreadableTime("form", typed) from None

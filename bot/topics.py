@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,9 +30,18 @@ class Topic:
     state: State = State.OPEN
 
 
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and the marks that turn the direction of what follows them, beyond where they stand."""
+
+
 def tidy(typed: str) -> str:
     """One line, without doubled spaces: what two people typed alike is then alike."""
-    return " ".join(typed.split())
+    return " ".join(_UNSEEN.sub("", typed).split())
+
+
+def prose(typed: str) -> str:
+    """Several lines, without what cannot be seen."""
+    return "\n".join(_UNSEEN.sub("", line).rstrip() for line in typed.splitlines()).strip()
 
 
 def headline(text: str, limit: int) -> str:

@@ -23,7 +23,6 @@ from bot.gatherings import (
 from bot.secrets import LINK_LIMIT, PASSCODE_LIMIT, ZoomLink, holds_room
 
 EXAMPLE = "2027-03-04T18:00"
-LAST_YEAR = 2100
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands in for a start that could not be read."""
 
@@ -171,7 +170,7 @@ def flaws(plan: Plan) -> Iterator[str]:
             yield f"{name} holds a control character"
         if holds_room(text) or (plan.link is not None and plan.link.reveal() in text):
             yield f"{name} holds the Zoom link, which everyone would see"
-    if plan.starts_at.year > LAST_YEAR:
+    if plan.starts_at.year > times.LAST_YEAR:
         yield f"it is in the year {plan.starts_at.year}"
     if not SHORTEST <= plan.duration <= LONGEST:
         yield f"duration is not between {times.brief(SHORTEST)} and {times.brief(LONGEST)}"

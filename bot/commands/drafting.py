@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from bot import times, words
 from bot.asks import Ask
 from bot.gatherings import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering, Plan, Status
 from bot.house import House
-from bot.secrets import ZoomLink
-from bot.topics import Topic, headline, tidy
+from bot.secrets import ZoomLink, gives_away
+from bot.topics import Topic, headline, prose, tidy
 from bot.words import Reader
 
 FIELDS = ("title", "description", "starts", "zoom", "facilitators")
@@ -62,16 +61,19 @@ def taken_up(topic: Topic) -> dict[str, str]:
     return {"title": title} | ({"description": topic.text} if title != topic.text else {})
 
 
-def read(ask: Ask, *, before: Sequence[Gathering] = (), keeps_link: bool = False) -> Draft:
+def read(
+    ask: Ask, *, before: Sequence[Gathering] = (), link: ZoomLink | None = None, makes_link: bool = False
+) -> Draft:
     """Every field of the form, checked; `errors` says for each field what to do.
 
     `before`: the parts as they stand, when it is a change. Parts cannot be added to what is published.
+    A link may be left empty where there is one (`link`), or a meeting is made (`makes_link`).
     """
     to = words.reader(ask)
     call = ask.call
     draft = Draft(
         title=tidy(call["title"]),
-        description=call["description"].strip(),
+        description=prose(call["description"]),
         facilitators=tidy(call["facilitators"]),
         zone=before[0].zone if before else to.zone,
     )
@@ -82,7 +84,10 @@ def read(ask: Ask, *, before: Sequence[Gathering] = (), keeps_link: bool = False
     if len(draft.facilitators) > FACILITATORS_LIMIT:
         draft.errors["facilitators"] = words.too_long(to, FACILITATORS_LIMIT)
     _read_starts(to, draft, ask, before)
-    _read_link(to, draft, call["zoom"], keeps_link)
+    _read_link(to, draft, call["zoom"], may_be_empty=makes_link or link is not None)
+    for name in ("title", "description", "facilitators"):
+        if gives_away(getattr(draft, name), draft.link or link):
+            draft.errors[name] = words.holds_room(to)
     return draft
 
 
@@ -94,8 +99,10 @@ def _read_starts(to: Reader, draft: Draft, ask: Ask, before: Sequence[Gathering]
     if (published and len(lines) != len(before)) or not 1 <= len(lines) <= PARTS_LIMIT:
         draft.errors["starts"] = words.starts_missing(to, len(before) if published else 0, example)
         return
+    # What was left as it stood keeps its seconds, which are not written.
+    left = {times.typed(each.starts_at, each.zone): each.starts_at for each in before}
     try:
-        draft.starts = [times.instant(each, draft.zone) for each in lines]
+        draft.starts = [left.get(each.strip()) or times.instant(each, draft.zone) for each in lines]
     except times.UnreadableTime as problem:
         draft.errors["starts"] = words.unreadable_time(to, problem, example)
         return
@@ -104,8 +111,16 @@ def _read_starts(to: Reader, draft: Draft, ask: Ask, before: Sequence[Gathering]
     past = [each for each in draft.starts if each <= ask.now and each not in stand]
     if past:
         draft.errors["starts"] = words.already_past(to, past[0])
-    elif any(later < earlier + ask.house.duration for earlier, later in pairwise(draft.starts)):
+        return
+    durations = [each.duration for each in before] if published else [ask.house.duration] * len(lines)
+    if not _in_order(draft.starts, durations):
         draft.errors["starts"] = words.not_in_order(to)
+
+
+def _in_order(starts: Sequence[datetime], durations: Sequence[timedelta]) -> bool:
+    """Whether each part begins once the one before has ended."""
+    ends = [at + length for at, length in zip(starts, durations, strict=True)]
+    return all(ended <= begins for ended, begins in zip(ends, starts[1:], strict=False))
 
 
 def _zone_typed(line: str, otherwise: str) -> str:
@@ -117,9 +132,9 @@ def _zone_typed(line: str, otherwise: str) -> str:
         return otherwise
 
 
-def _read_link(to: Reader, draft: Draft, typed: str, keeps_link: bool) -> None:
+def _read_link(to: Reader, draft: Draft, typed: str, *, may_be_empty: bool) -> None:
     lines = [each.strip() for each in typed.splitlines() if each.strip()]
-    if not lines and keeps_link:
+    if not lines and may_be_empty:
         return
     try:
         draft.link = ZoomLink.typed(lines[0] if lines else "", " ".join(lines[1:]))

@@ -40,7 +40,7 @@ def mine(ask: Ask, books: Books) -> Found:
     if number is not None:
         return _numbered(ask, books, number, typed)
     registered = books.registered(ask.member.id, ask.now)
-    found = [each for each in registered if typed.casefold() in each.title.casefold()]
+    found = books.registered(ask.member.id, ask.now, titled=typed) if typed else registered
     if not registered:
         raise Refusal(words.nothing_registered(words.reader(ask)))
     if not found:
@@ -53,8 +53,7 @@ def to_join(ask: Ask, books: Books) -> Found:
     typed = ask.call["gathering"].strip()
     if reference(typed) is not None:
         return _numbered(ask, books, reference(typed) or 0, typed)
-    registered = books.registered(ask.member.id, ask.now)
-    found = [each for each in registered if typed.casefold() in each.title.casefold()]
+    found = books.registered(ask.member.id, ask.now, titled=typed)
     if not found:
         return upcoming(ask, books) if typed else _not_registered_yet(ask, books)
     at_door = [each for each in found if _lets_in(each, ask, books)]
@@ -107,13 +106,14 @@ def choices(ask: Ask, kind: Kind, typed: str, books: Books) -> tuple[Choice, ...
     if kind is Kind.TEXT:
         return ()
     typed = typed.strip().lstrip("#")
+    titled = "" if typed.isdecimal() else typed
     if kind is Kind.GATHERING:
-        found = books.upcoming(ask.now, limit=CHOICE_LIMIT, titled="" if typed.isdecimal() else typed)
+        found = books.upcoming(ask.now, limit=CHOICE_LIMIT, titled=titled)
     elif kind is Kind.HOSTED:
-        found = books.hosted(ask.now, limit=CHOICE_LIMIT, titled="" if typed.isdecimal() else typed)
+        found = books.hosted(ask.now, limit=CHOICE_LIMIT, titled=titled)
     else:
-        found = books.registered(ask.member.id, ask.now)
-    shown = [each for each in found if typed.casefold() in f"{each.id} {each.title}".casefold()]
+        found = books.registered(ask.member.id, ask.now, titled=titled)
+    shown = [each for each in found if titled or typed in f"{each.id} {each.title}"]
     return tuple(words.choice(words.reader(ask), each) for each in shown[:CHOICE_LIMIT])
 
 

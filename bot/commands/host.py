@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot import doors, planning, rosters, words
 from bot.addresses import Address
@@ -10,12 +11,13 @@ from bot.asks import Ask, Call
 from bot.commands import drafting, finding, telling
 from bot.commands.catalogue import Kind, Option, command, usages
 from bot.doors import Doors
-from bot.gatherings import Gathering, Status
+from bot.gatherings import NOTE_LIMIT, Gathering, Status
 from bot.meetings import TROUBLE
 from bot.notices import Kind as NoticeKind
 from bot.notices import Receipt
 from bot.ports import Books
-from bot.topics import State, Topic
+from bot.secrets import holds_room
+from bot.topics import State, Topic, prose
 from bot.views import CHOICE_LIMIT, Answer, Choice, Refusal, View
 from bot.words.reader import N_
 
@@ -39,7 +41,7 @@ def create(ask: Ask, books: Books) -> Answer:
     if "title" not in ask.call:
         values = {"facilitators": ask.member.name} | (drafting.taken_up(topic) if topic else {})
         return words.gathering_form(to, call, values, {}, makes_link=makes)
-    draft = drafting.read(ask, keeps_link=makes)
+    draft = drafting.read(ask, makes_link=makes)
     if draft.errors:
         return words.gathering_form(to, call, dict(ask.call.arguments), draft.errors, makes_link=makes)
     return words.preview(to, ask.house, _keep(ask, books, draft, topic))
@@ -63,13 +65,13 @@ def edit(ask: Ask, books: Books) -> Answer:
     if all(each.cancelled or ask.now >= each.ends_at for each in parts):
         raise Refusal(words.cannot_be_cancelled(to, found))
     call = Call.of("host-edit", gathering=found.id)
-    told = sum(len(books.registrants(each.id)) for each in parts)
+    told = len({each.member for part in parts for each in books.registrants(part.id)})
     link = books.zoom_link(found.id)
     keeps, makes = link is not None, ask.house.meetings
     if "title" not in ask.call:
         values = drafting.written(found, parts)
         return words.gathering_form(to, call, values, {}, told=told, keeps_link=keeps, makes_link=makes)
-    draft = drafting.read(ask, before=parts, keeps_link=keeps or makes)
+    draft = drafting.read(ask, before=parts, link=link, makes_link=makes)
     if draft.errors:
         values = dict(ask.call.arguments)
         return words.gathering_form(to, call, values, draft.errors, told=told, keeps_link=keeps, makes_link=makes)
@@ -91,7 +93,7 @@ def _change(ask: Ask, books: Books, found: Gathering, parts: list[Gathering], dr
         for name in ("title", "description", "facilitators")
         if getattr(draft, name) != getattr(found, name)
     }
-    moved = told = 0
+    moved, told = 0, set[int]()
     for part, starts_at, zone in zip(parts, draft.starts, draft.zones, strict=True):
         changed = replace(part, zone=zone, **typed)
         if starts_at != part.starts_at:
@@ -101,12 +103,14 @@ def _change(ask: Ask, books: Books, found: Gathering, parts: list[Gathering], dr
         if changed == part:
             continue
         kept = books.change(changed)
+        if kept.admitted and ask.now < doors.opens_at(kept):
+            books.empty(kept.id)  # whoever was in was in at a time that is no more
         if starts_at != part.starts_at and not part.cancelled:
             moved += 1
-            told += telling.registrants(books, kept, NoticeKind.MOVED, ask.now)
+            told |= telling.registrants(books, kept, NoticeKind.MOVED, ask.now)
             planning.skip_past_waves(books, ask.house, kept, ask.now)
         telling.keep_in_step(books, kept, ask.now)
-    return words.changed(words.reader(ask), books.parts(parts[0]), moved=moved, told=told)
+    return words.changed(words.reader(ask), books.parts(parts[0]), moved=moved, told=len(told))
 
 
 @command("publish", HOSTED, for_facilitators=True)
@@ -118,6 +122,8 @@ def publish(ask: Ask, books: Books) -> View:
     late = [each for each in parts if each.status is Status.DRAFT and each.starts_at <= ask.now]
     if late:
         raise Refusal(words.say(words.line(words.already_past(words.reader(ask), late[0].starts_at))))
+    if found.cancelled or ask.now >= found.ends_at:
+        raise Refusal(words.cannot_be_cancelled(words.reader(ask), found))
     new = [books.change(replace(each, status=Status.PUBLISHED)) for each in parts if each.status is Status.DRAFT]
     topic = books.taken_up(parts[0].id) if new else None
     told = 0
@@ -151,15 +157,17 @@ def announce(ask: Ask, books: Books) -> View:
     if isinstance(found, View):
         return found
     parts = to_announce(ask, books, found)
-    planned = books.scheduled([each.id for each in parts], ask.now)
     if "channel" not in ask.call:
+        planned = books.scheduled([each.id for each in parts], ask.now)
+        later = {each.announcement.id for each in planned}
+        missing = [each.channel for each in books.announcements(found) if not each.message and each.id not in later]
         offered = [Choice(str(each), str(each)) for each in channels(ask)]
-        return words.announce(to, ask.house, parts, offered, planned)
+        return words.announce(to, ask.house, parts, offered, planned, missing)
     where = channel(ask)
-    for each in planned:  # now, and not at the time that was planned
-        if each.announcement.channel == where:
-            books.withdraw(each.announcement.id)
-    before = any(each.channel == where for each in books.announcements(found))
+    there = [each for each in books.announcements(found) if each.channel == where]
+    before = any(each.message for each in there)
+    for each in there:  # one that came to nothing begins anew; one that was planned is posted now
+        books.withdraw(each.id)
     telling.channel(books, parts[0], where, parts, ask.now)
     return words.announcing(to, found, where, before=before)
 
@@ -197,7 +205,7 @@ def roster(ask: Ask, books: Books) -> View:
     if isinstance(found, View):
         return found
     kept = books.roster(found.id)
-    return words.roster(words.reader(ask), found, kept, rosters.table(kept).encode())
+    return words.roster(words.reader(ask), found, kept, rosters.table(kept).encode("utf-8-sig"))
 
 
 @command(
@@ -218,7 +226,7 @@ def doors_(ask: Ask, books: Books) -> View:
     if ask.call["act"] == "open":
         found = _open(ask, books, found)
     elif ask.call["act"] == "close" and found.doors(ask.now) in {Doors.OPEN, Doors.FULL}:
-        found = books.change(replace(found, closed_at=ask.now))
+        found = books.change(_closed(found, ask.now))
     kept = books.roster(found.id)
     unreached = sum(1 for each in kept if any(receipt is Receipt.BLOCKED for _, receipt in each.receipts))
     return words.doors_live(
@@ -237,6 +245,12 @@ def _open(ask: Ask, books: Books, gathering: Gathering) -> Gathering:
     if ask.now >= doors.closes_at(gathering) or gathering.cancelled:
         raise Refusal(words.doors_stay(words.reader(ask), gathering))
     return books.change(replace(gathering, opened_at=gathering.opened_at or ask.now, closed_at=None))
+
+
+def _closed(gathering: Gathering, now: datetime) -> Gathering:
+    """Closed for good; before the doors would open by themselves, back to waiting for that."""
+    early = replace(gathering, opened_at=None)
+    return early if now < doors.opens_at(early) else replace(gathering, closed_at=now)
 
 
 @command(
@@ -260,15 +274,18 @@ def cancel(ask: Ask, books: Books) -> Answer:
         raise Refusal(words.cannot_be_cancelled(to, found))
     coming = [each for each in books.parts(found) if not each.cancelled and ask.now < each.ends_at]
     several = len(coming) > 1
-    if ask.call["sure"] != "yes":
-        return words.cancel_form(to, found, len(books.registrants(found.id)), several=several)
+    note = prose(ask.call["note"])[:NOTE_LIMIT]
+    error = words.holds_room(to) if holds_room(note) else ""
+    if ask.call["sure"] != "yes" or error:
+        registrants = len(books.registrants(found.id))
+        return words.cancel_form(to, found, registrants, several=several, error=error, note=note)
     wanted = coming if ask.call["which"] == "all" else [found]
-    told = 0
+    told = set[int]()
     for each in wanted:
-        kept = books.change(replace(each, status=Status.CANCELLED, note=ask.call["note"].strip()[:500]))
-        told += telling.registrants(books, kept, NoticeKind.CANCELLED, ask.now)
+        kept = books.change(replace(each, status=Status.CANCELLED, note=note))
+        told |= telling.registrants(books, kept, NoticeKind.CANCELLED, ask.now)
         telling.keep_in_step(books, kept, ask.now)
-    return words.cancelled(to, wanted, told)
+    return words.cancelled(to, wanted, len(told))
 
 
 @command(

@@ -21,6 +21,7 @@ from bot.words.reader import N_
 GATHERING = Option("gathering", Kind.GATHERING, N_("its number, or a part of its title"), limit=200)
 MINE = Option("gathering", Kind.MINE, N_("its number, or a part of its title"), limit=200)
 ONLY = Option("only", limit=3)
+"""`yes`: this part and no other; `add`: this part, whatever of the others; else the whole series."""
 PAGE = Option("page", limit=4)
 
 
@@ -48,14 +49,15 @@ def register(ask: Ask, books: Books) -> View:
         return found
     parts = books.parts(found)
     coming = registrations.coming_parts(parts, ask.now)
-    only = ask.call["only"] == "yes"
-    wanted = [each for each in coming if each.id == found.id] if only else coming
+    only = ask.call["only"]
+    wanted = [each for each in coming if each.id == found.id] if only in {"yes", "add"} else coming
     if not wanted:
-        raise Refusal(words.too_late(to, found, finding.following(found, ask, books)))
-    if only:
+        raise Refusal(words.too_late(to, found, ask.now, finding.following(found, ask, books)))
+    if only == "yes":
         books.unregister(ask.member.id, [each.id for each in coming if each.id != found.id])
     kept = books.register(ask.member.id, [each.id for each in wanted], ask.now)
-    return words.registered(to, ask.house, wanted[0], wanted, kept[0], only=only)
+    books.stand_still(wanted)
+    return words.registered(to, ask.house, wanted[0], wanted, kept[0], only=bool(only))
 
 
 @command("unregister", MINE, ONLY, summary=N_("cancel my registration"))
@@ -104,7 +106,7 @@ def join(ask: Ask, books: Books) -> View:
         raise Refusal(words.register_first(to, found))
     if kept is None or (state is not Doors.EARLY and not inside and state is not Doors.OPEN):
         raise Refusal(words.shut(to, found, state, finding.following(found, ask, books)))
-    if state is Doors.EARLY:
+    if state is Doors.EARLY and not inside:
         return words.early(to, ask.house, found, kept, ask.now)
     return _enter(ask, books, Arrival(kept, found, inside))
 

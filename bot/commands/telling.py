@@ -14,11 +14,13 @@ from bot.registrations import Registrant
 from bot.topics import Topic
 
 
-def registrants(books: Books, gathering: Gathering, kind: Kind, now: datetime) -> int:
-    """Tells everyone registered that it moved or was cancelled; returns how many."""
-    told = [
+def registrants(books: Books, gathering: Gathering, kind: Kind, now: datetime) -> set[int]:
+    """Tells everyone registered that it moved or was cancelled; returns who they are."""
+    everyone = books.registrants(gathering.id)
+    books.post(
         Notice(
-            key=key(kind, to=each.member, about=gathering.id, at=gathering.starts_at),
+            # The revision, because what moved there and back may move there again, and is to be told again.
+            key=key(kind, to=each.member, about=f"{gathering.id}.{gathering.revision}", at=gathering.starts_at),
             kind=kind,
             gathering=gathering.id,
             platform=each.platform,
@@ -27,10 +29,9 @@ def registrants(books: Books, gathering: Gathering, kind: Kind, now: datetime) -
             expires_at=max(gathering.ends_at, now),
             starts_at=gathering.starts_at,
         )
-        for each in books.registrants(gathering.id)
-    ]
-    books.post(told)
-    return len(told)
+        for each in everyone
+    )
+    return {each.member for each in everyone}
 
 
 def message(books: Books, gathering: Gathering, written: Message, readers: Iterable[Registrant], now: datetime) -> None:

@@ -119,7 +119,7 @@ def _said(to: Reader) -> Iterator[tuple[str, Answer]]:
     yield "unregistered", words.unregistered(to, [one], [])
     yield "unregistered-part", words.unregistered(to, [parts[0]], parts[1:])
     yield "was-not-registered", words.was_not_registered(to, one)
-    yield "too-late", words.too_late(to, one, parts[0])
+    yield "too-late", words.too_late(to, replace(one, closed_at=NOW), NOW, parts[0])
     yield "welcome", words.welcome(to, one, LINK, back=False)
     yield "welcome-back", words.welcome(to, longest, LINK, back=True)
     yield "register-first", words.register_first(to, one)
@@ -152,7 +152,9 @@ def _rarely(to: Reader) -> Iterator[tuple[str, Answer]]:
     both = [replace(each, parts=2) for each in parts[:2]]
     yield "registered-both", words.registered(to, BARE, both[0], both, kept)
     yield "registered-coming", words.registered(to, BARE, parts[1], parts[1:], kept)
-    yield "too-late-cancelled", words.too_late(to, gone, parts[0])
+    yield "too-late-cancelled", words.too_late(to, gone, NOW, parts[0])
+    yield "too-late-full", words.too_late(to, replace(one, admitted=90), NOW, parts[0])
+    yield "too-late-over", words.too_late(to, one, one.ends_at, None)
     some = [parts[0], replace(parts[1], status=Status.CANCELLED)]
     yield "details-part-cancelled", words.details(to, some[0], some, registered=True)
     facilitator = replace(to, facilitates=True)
@@ -184,6 +186,8 @@ def _mistaken(to: Reader) -> Iterator[tuple[str, Answer]]:
     for name, error in times_mistaken.items():
         yield f"mistaken-{name}", words.gathering_form(to, call, {}, {"starts": error}, told=9999)
     yield "mistaken-title", words.gathering_form(to, call, {}, {"title": words.title_missing(to)})
+    yield "mistaken-room", words.gathering_form(to, call, {}, {"description": words.holds_room(to)})
+    yield "cancel-mistaken", words.cancel_form(to, _one(), 23, several=False, error=words.holds_room(to), note="n")
 
 
 def _hosting(to: Reader) -> Iterator[tuple[str, Answer]]:
@@ -207,6 +211,8 @@ def _hosting(to: Reader) -> Iterator[tuple[str, Answer]]:
     yield "changed", words.changed(to, [one], moved=1, told=23)
     channels = [Choice(f"discord:#{n}", f"#channel-{n}") for n in range(CHOICE_LIMIT)]
     yield "announce", words.announce(to, BARE, [longest], channels)
+    missing = [Address("slack", "T" + "W" * 30 + "/C" + "W" * 30)] * CHOICE_LIMIT
+    yield "announce-missing", words.announce(to, BARE, [longest], channels, missing=missing)
     yield "announce-nowhere", words.announce(to, BARE, [one], [])
     yield "announcing", words.announcing(to, one, Address("discord", "#4000"), before=False)
     yield "announced-before", words.announcing(to, one, Address("discord", "#4000"), before=True)

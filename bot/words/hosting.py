@@ -10,7 +10,7 @@ from bot.addresses import Address
 from bot.announcements import Scheduled
 from bot.asks import Call
 from bot.doors import Doors
-from bot.gatherings import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering
+from bot.gatherings import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, NOTE_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering
 from bot.house import House
 from bot.notices import Receipt
 from bot.registrations import RosterLine
@@ -110,6 +110,10 @@ def title_missing(to: Reader) -> str:
 
 def too_long(to: Reader, limit: int) -> str:
     return to.say("Please say it in at most {limit} characters.").format(limit=limit)
+
+
+def holds_room(to: Reader) -> str:
+    return to.say("Please leave the Zoom link and passcode out: everyone can read this.")
 
 
 def link_unreadable(to: Reader) -> str:
@@ -248,7 +252,9 @@ def announce(
     found: Sequence[Gathering],
     channels: Sequence[Choice],
     planned: Sequence[Scheduled] = (),
+    missing: Sequence[Address] = (),
 ) -> View:
+    """`missing`: channels that were chosen and where the post does not stand."""
     shown = gatherings.announcement(to, house, found[0], found)
     parts: list[Part] = [Note(line(to.say("A preview of the post. For now only you can see it."))), *shown.parts]
     if channels:
@@ -262,6 +268,13 @@ def announce(
             " under HTG_ANNOUNCEMENT_CHANNELS."
         )
         parts.append(Paragraph(line(sentence)))
+    if missing:
+        sentence = to.say(
+            "The post does not stand in {channels} yet. If that lasts, let the bot into the channel, and choose it"
+            " again."
+        )
+        named = ", ".join(str(each) for each in missing[:ITEM_LIMIT])
+        parts.append(Note(line(sentence, channels=named)))
     parts += [scheduling.waiting(to, found[0], each) for each in planned[:ITEM_LIMIT]]
     return View(tuple(parts))
 
@@ -300,7 +313,7 @@ def cancel_form(to: Reader, gathering: Gathering, told: int, *, several: bool, e
             error=error,
             required=False,
             multiline=True,
-            limit=500,
+            limit=NOTE_LIMIT,
         )
     ]
     if several:

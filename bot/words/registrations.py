@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from bot.asks import Call
+from bot.doors import Doors
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.registrations import Registration
@@ -74,7 +76,7 @@ def unregistered(to: Reader, removed: Sequence[Gathering], rest: Sequence[Gather
     name = first.title if len(removed) > 1 else gatherings.named(to, first)
     sentence = to.say("You are no longer registered for {topic}. You are welcome back any time.")
     buttons: list[AnyButton] = [
-        Button(to.say("Register again"), Call.of("register", gathering=first.id, only="yes" if rest else None))
+        Button(to.say("Register again"), Call.of("register", gathering=first.id, only="add" if rest else None))
     ]
     parts: list[Part] = [Paragraph(line(sentence, topic=strong(name)[0]))]
     if rest:
@@ -131,12 +133,17 @@ def _way_in(to: Reader, house: House, gathering: Gathering, registrations: Mappi
     return Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
 
 
-def too_late(to: Reader, gathering: Gathering, following: Gathering | None) -> View:
+def too_late(to: Reader, gathering: Gathering, now: datetime, following: Gathering | None) -> View:
     """Registering for a gathering that can no longer be entered."""
-    if gathering.cancelled:
+    state = gathering.doors(now)
+    if state is Doors.CANCELLED:
         sentence = to.say("{topic} was cancelled, so there is nothing to register for any more. We are sorry.")
+    elif state is Doors.OVER:
+        sentence = to.say("{topic} is over. Thank you for thinking of it.")
+    elif state is Doors.FULL:
+        sentence = to.say("{topic} is full, so registering is no longer possible.")
     else:
-        sentence = to.say("{topic} has begun and its doors are closed, so registering is no longer possible.")
+        sentence = to.say("The doors of {topic} are closed, so registering is no longer possible.")
     parts: list[Part] = [Paragraph(line(sentence, topic=strong(gatherings.named(to, gathering))[0]))]
     return View((*parts, *next_yes(to, following)))
 
