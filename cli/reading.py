@@ -23,8 +23,8 @@ KEY_LENGTH = 32
 """Characters: shorter keys can be guessed."""
 LINE_LIMIT = 80
 QUOTED_LIMIT = 40
-REMINDERS_LIMIT = 10
-"""The settings form offers them as check boxes, and Slack shows ten."""
+REMINDERS_LIMIT = 9
+"""The settings form offers them as check boxes beside the word of thanks, and Slack shows ten."""
 
 
 def listed(written: str) -> list[str]:

@@ -100,7 +100,7 @@ WRONG = [
     ("HTG_REMINDERS", "0m", "between 1m and 30d"),
     ("HTG_REMINDERS", "1h,", "'' is not a length"),
     ("HTG_REMINDERS", "tomorrow", "number and s, m, h or d"),
-    ("HTG_REMINDERS", ",".join(f"{each}m" for each in range(1, 12)), "at most 10"),
+    ("HTG_REMINDERS", ",".join(f"{each}m" for each in range(1, 11)), "at most 9"),
     ("HTG_CHANNEL_REMINDERS", "31d", "between 1m and 30d"),
     ("HTG_ADMISSION_LIMIT", "0", "from 1 to 1000"),
     ("HTG_ADMISSION_LIMIT", "ninety", "whole number"),
