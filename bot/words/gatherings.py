@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from bot.asks import Call
+from bot.asks import Call, encode_menu
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.views import (
@@ -180,12 +180,21 @@ def which(to: Reader, found: Sequence[Gathering], call: Call, *, unknown: str = 
     parts.append(
         Menu(
             to.say("Which gathering?"),
-            call.without("gathering"),
+            _kept(call),
             "gathering",
             tuple(choice(to, each) for each in found),
         )
     )
     return View(tuple(parts))
+
+
+def _kept(call: Call) -> Call:
+    """The call without the gathering; alone where what came with it, a form's fields, fits into no menu."""
+    try:
+        encode_menu(call, "gathering")
+    except ValueError:
+        return Call(call.name)
+    return call.without("gathering")
 
 
 def not_found(to: Reader, typed: str) -> View:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot import words
 from bot.addresses import Address
-from bot.asks import ID_LIMIT, encode, encode_menu
+from bot.asks import ID_LIMIT, Call, encode, encode_menu
 from bot.commands import find
 from bot.secrets import JoinLink, ZoomLink
 from bot.views import (
@@ -113,3 +114,10 @@ def test_what_is_no_address_says_how_one_is_written(written: str) -> None:
 )
 def test_a_slack_team_may_be_left_out(written: str, other: str, meant: bool) -> None:
     assert Address.parse(written).names(Address.parse(other)) is meant
+
+
+@pytest.mark.parametrize("typed", ["x" * 200, "\ud800"])
+def test_a_menu_keeps_what_fits_into_its_id_alone(typed: str) -> None:
+    view = words.which(Reader(), [], Call.of("host-edit", gathering="grief", title=typed))
+    (menu,) = [part for part in view.parts if isinstance(part, Menu)]
+    assert encode_menu(menu.call, menu.option) == "host-edit?gathering="

@@ -66,7 +66,9 @@ class Reading(HTMLParser):
         found = {name: value or "" for name, value in attrs}
         assert tag in TAGS, tag
         assert set(found) <= ATTRIBUTES, found
-        assert found.get("href", "https://").startswith(("https://", "http://", "data:text/csv;base64,", "data:application/json;base64,")), found
+        assert found.get("href", "https://").startswith(
+            ("https://", "http://", "data:text/csv;base64,", "data:application/json;base64,")
+        ), found
         self.tags.append((tag, found))
         if tag not in VOID:
             self.open.append(tag)
