@@ -49,8 +49,6 @@ ATTRIBUTES = {
 SEEN = dict(gallery())
 READER = Reader("en", "Europe/Madrid")
 
-FILES = ("data:text/csv;base64,", "data:application/json;base64,")
-
 
 class Reading(HTMLParser):
     """Reads HTML strictly: closed in order, and nothing in it but what we write."""
