@@ -1,17 +1,36 @@
-"""`htg db`: the tables, and which version of them is there."""
+"""`htg db`: the tables, which version of them is there, and backups."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from bot.ports import Busy
+from cli.plain import Failed
 from cli.premises import Premises, on_premises
+from storage.failures import NotKept, Unusable
+
+if TYPE_CHECKING:
+    from storage.restoring import Contents
+
+LAST_BACKUP = "last backup"
+"""Under this name the database remembers when one was taken, for `htg doctor`."""
+BIG = 20_000
+"""Rows from which on it is worth showing how far it is."""
+_NAMED = ("gatherings", "registrations", "members")
 
 
 @click.group("db")
 def db() -> None:
-    """The database's tables."""
+    """The database's tables, and backups of them."""
 
 
 @db.command()
@@ -44,3 +63,137 @@ def current(premises: Premises) -> None:
         click.echo(f"The database is at schema {revision}, as this version needs it.")
     else:
         click.echo(f"The database is at schema {revision}, and this version needs {wanted}: run `htg db upgrade`.")
+
+
+# ---- backups
+
+
+@db.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace FILE where it exists.")
+@on_premises
+def backup(premises: Premises, file: Path, force: bool) -> None:
+    """Write everything that is kept to FILE.
+
+    As it is at one instant; the bot may run meanwhile. Zoom links stay encrypted: keep HTG_SECRET_KEY, too, and keep
+    it elsewhere. The file can be restored into SQLite and into PostgreSQL.
+    """
+    from storage.backups import back_up
+
+    if file.exists() and not force:
+        raise Failed(f"{file} exists already. Add --force to replace it.")
+    now = premises.clock.now()
+    with _on_file(file), _progress("Backing up") as progress:
+        done = back_up(premises.settings.database_url.get_secret_value(), file, now, progress)
+    # The backup stands, even where this is not kept: at an older schema, or while the database is busy.
+    with suppress(Unusable, NotKept, Busy):
+        premises.look_up(lambda books: books.remember(LAST_BACKUP, now.isoformat()))
+    click.echo(f"{_counted(done.rows)} written to {file}. What is in it: htg db check {file}")
+
+
+@db.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@on_premises
+def check(premises: Premises, file: Path) -> None:
+    """Look whether the backup in FILE is whole, and what is in it.
+
+    It is read as restoring it would read it, and goes nowhere. With HTG_SECRET_KEY set, its Zoom links are tried.
+    """
+    found = _looked_into(premises, file)
+    click.echo(f"{file} is whole: its checksum, its counts and its references agree.")
+    click.echo(f"Taken {found.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, at schema {found.schema}.")
+    click.echo(f"It holds {_counted(found.rows)}.")
+    if not found.sealed:
+        click.echo("Nothing in it is encrypted.")
+    elif premises.settings.secret_keys:
+        click.echo(f"HTG_SECRET_KEY opens all {found.sealed:,} encrypted values in it.")
+    else:
+        click.echo(
+            f"{found.sealed:,} values in it are encrypted. Whether your HTG_SECRET_KEY opens them was not tried:"
+            " it is not set here."
+        )
+
+
+@db.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace everything that the database holds.")
+@on_premises
+def restore(premises: Premises, file: Path, force: bool) -> None:
+    """Put the backup in FILE into an empty database.
+
+    All of it, or nothing where anything is wrong. Stop the bot first. A backup of an older version is brought to this
+    version's tables.
+    """
+    from storage.restoring import Damaged, Taken
+    from storage.restoring import restore as put_back
+
+    found = _looked_into(premises, file)
+    with _on_file(file), _progress("Restoring") as progress:
+        try:
+            put_back(premises.settings.database_url.get_secret_value(), file, force=force, progress=progress)
+        except Taken:
+            raise Failed(
+                "The database is not empty, and nothing was changed. Back it up, then add --force to replace it all."
+            ) from None
+        except Damaged as problem:
+            raise Failed(str(problem)) from None
+    click.echo(
+        f"{_counted(found.rows)} restored, as of {found.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
+        " Notices that have gone out since then may go out again, where they are still of use."
+    )
+
+
+def _looked_into(premises: Premises, file: Path) -> Contents:
+    from storage.restoring import Damaged, look_into
+
+    keys = [each.get_secret_value() for each in premises.settings.secret_keys]
+    with _on_file(file), _progress("Checking") as progress:
+        try:
+            found = look_into(file, keys, progress)
+        except Damaged as problem:
+            raise Failed(str(problem)) from None
+    if keys and found.opened < found.sealed:
+        raise Failed(
+            f"HTG_SECRET_KEY opens {found.opened:,} of the {found.sealed:,} encrypted values in {file}. Put the key"
+            " that it was made with after the present one, with a comma between; or, to go without those values,"
+            " leave HTG_SECRET_KEY unset for this command."
+        )
+    return found
+
+
+def _counted(rows: Mapping[str, int]) -> str:
+    """`8 gatherings, 120 registrations, 90 members and 310 other rows`."""
+    named = [f"{rows.get(each, 0):,} {each if rows.get(each, 0) != 1 else each[:-1]}" for each in _NAMED]
+    others = sum(rows.values()) - sum(rows.get(each, 0) for each in _NAMED)
+    return f"{', '.join(named)} and {others:,} other {'row' if others == 1 else 'rows'}"
+
+
+@contextmanager
+def _on_file(file: Path) -> Iterator[None]:
+    """A file's own trouble as a sentence; and SIGTERM, like Ctrl-C, leaves nothing half-done behind."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except OSError as problem:
+        raise Failed(f"{file}: {problem.strerror or problem}.") from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, where there is much to do."""
+    bar = click.progressbar(length=0, label=label, file=sys.stderr)
+
+    def told(done: int, total: int) -> None:
+        if total >= BIG and sys.stderr.isatty():
+            bar.length = total
+            bar.update(done - bar.pos)
+
+    yield told
+    if bar.pos:
+        bar.render_finish()

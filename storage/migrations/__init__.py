@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -26,6 +27,8 @@ from storage import postgres, sqlite
 from storage.engine import revision_in
 from storage.failures import Unusable
 from storage.urls import File, Server, read_url
+
+T = TypeVar("T")
 
 PATIENCE = 60.0
 """Seconds that one process waits for another to finish its migrations."""
@@ -60,7 +63,33 @@ def newest() -> str:
 
 async def upgrade(url: str) -> Upgraded:
     """Runs the migrations that are missing, all in one transaction, under a lock. Raises Unusable."""
-    return await asyncio.to_thread(_upgrade, read_url(url))
+    return await asyncio.to_thread(alone, url, _upgrade)
+
+
+def alone(url: str, work: Callable[[Connection], T]) -> T:
+    """Runs what changes the tables themselves: in one transaction, one at a time in the world. Raises Unusable.
+
+    References are not enforced on SQLite meanwhile; `dangling` looks at them. For a thread without a running loop.
+    """
+    place = read_url(url)
+    return _in_file(place, work) if isinstance(place, File) else asyncio.run(_on_server(place, work))
+
+
+def known() -> list[str]:
+    """Every revision that this version can bring a database to, the oldest first."""
+    return [each.revision for each in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
+
+
+def bring_to(connection: Connection, revision: str) -> None:
+    """Runs the migrations up to this one, in the transaction that is under way. Raises CommandError."""
+    with _turn:
+        command.upgrade(configuration(connection), revision)
+
+
+def dangling(connection: Connection) -> bool:
+    """Whether rows refer to nothing, where references are not enforced anyway."""
+    sqlite = connection.dialect.name == "sqlite"
+    return sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None
 
 
 async def current(url: str) -> str | None:
@@ -80,41 +109,37 @@ def _revision_of(place: File) -> str | None:
         return revision_in(connection)
 
 
-def _upgrade(place: File | Server) -> Upgraded:
-    with _turn:
-        return _upgrade_file(place) if isinstance(place, File) else asyncio.run(_upgrade_server(place))
-
-
-def _upgrade_file(place: File) -> Upgraded:
+def _in_file(place: File, work: Callable[[Connection], T]) -> T:
     with closing(sqlite.connect(place.path, PATIENCE)) as raw:
         # SQLite changes a table by making it anew; references to it must not be enforced meanwhile.
         raw.execute("PRAGMA foreign_keys=OFF")
         with sqlite.engine_on(lambda: raw).connect() as connection:
             raw.execute("BEGIN IMMEDIATE")  # the lock: whoever comes second waits here, and then finds it done
-            done = _migrate(connection)
-            if done.before != done.after and raw.execute("PRAGMA foreign_key_check").fetchone():
-                raise Unusable("The migration would leave rows that refer to nothing; nothing was changed.")
+            result = work(connection)
             raw.execute("COMMIT")
-    return done
+    return result
 
 
-async def _upgrade_server(place: Server) -> Upgraded:
+async def _on_server(place: Server, work: Callable[[Connection], T]) -> T:
     engine = postgres.engine_on(place, poolclass=NullPool, limited=False)
     async with postgres.reached(engine) as connection:
         # Held to the end of the transaction, so that it needs no session of its own (and passes through pgbouncer).
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        done = await connection.run_sync(_migrate)
+        result = await connection.run_sync(work)
         await connection.commit()
-    return done
+    return result
 
 
-def _migrate(connection: Connection) -> Upgraded:
+def _upgrade(connection: Connection) -> Upgraded:
     before = revision_in(connection)
     try:
-        command.upgrade(configuration(connection), "head")
+        bring_to(connection, "head")
     except CommandError as failure:
         raise Unusable(
             f"The database is at schema {before}, which this version does not know:"
             " install the version of the bot that made it."
         ) from failure
-    return Upgraded(before, newest())
+    done = Upgraded(before, newest())
+    if done.before != done.after and dangling(connection):
+        raise Unusable("The migration would leave rows that refer to nothing; nothing was changed.")
+    return done

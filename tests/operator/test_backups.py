@@ -1,0 +1,440 @@
+"""`htg db backup`, `check` and `restore`, on real databases: what is written comes back, or nothing does."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import text
+
+import htg
+from bot.addresses import Address
+from bot.gatherings import Plan, Status
+from bot.members import Person
+from bot.ports import Books
+from bot.secrets import ZoomLink
+from storage import backups
+from storage.backups import back_up
+from storage.engine import open_storage
+from storage.failures import Unusable
+from storage.migrations import alone, bring_to, current, known, newest
+from storage.restoring import Damaged, Taken, look_into, restore
+from tests.databases import KINDS, Databases
+from tests.operator.conftest import KEY, Terminal
+from tests.operator.programmes import NOW
+
+T = TypeVar("T")
+HOME = Path(htg.__file__).parent
+SECRET = "https://zoom.us/j/1?pwd=k3pt-b3tw33n-us"
+NAMES = ("Ada", "Bo 🌱", "Noor", "Zoë, \\", '"quoted"')
+
+
+def in_storage(url: str, work: Callable[[Books], T]) -> T:
+    """In a thread of its own, so that it can be called from anywhere."""
+
+    async def once() -> T:
+        storage = await open_storage(url, [KEY])
+        try:
+            return await storage.run(work)
+        finally:
+            await storage.close()
+
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(lambda: asyncio.run(once())).result()
+
+
+def live(books: Books) -> None:
+    """A little of everything."""
+    parts = [Plan("Grief", NOW + timedelta(days=n), "Europe/Madrid", link=ZoomLink(SECRET, "room")) for n in (1, 8, 15)]
+    series = books.add(parts, Status.PUBLISHED)
+    books.add([Plan("Draft", NOW + timedelta(days=2), "UTC")], Status.DRAFT)
+    for number, name in enumerate(NAMES):
+        member = books.greet(Person(Address("discord", str(number)), name, language="es"), NOW)
+        books.register(member.id, [each.id for each in series], NOW)
+    books.mark_unreached(1, unreached=True)
+    books.admit(1, series[0].id, NOW)
+    books.suggest(2, "Loss of a friend", NOW)
+    books.draft_message(series[0].id, "Bring a candle", NOW)
+    books.announce(series[0].id, Address("discord", "#4000"))
+    books.add_facilitator(Address("discord", "42"))
+    books.heard("interaction", NOW)
+    books.remember("installation", "ready")
+
+
+def one_more(books: Books) -> None:
+    """A member who registers, in one transaction."""
+    count = len(books.registrants(1))
+    member = books.greet(Person(Address("discord", f"more-{count}"), "More"), NOW)
+    books.register(member.id, [1], NOW)
+
+
+@pytest.fixture
+def lived_in(database_url: str) -> str:
+    in_storage(database_url, live)
+    return database_url
+
+
+def as_written(file: Path) -> list[Any]:
+    return [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
+
+
+def rows(file: Path) -> dict[str, int]:
+    found: dict[str, int] = as_written(file)[0]["rows"]
+    return found
+
+
+def rewrite(file: Path, change: Callable[[bytes], bytes]) -> None:
+    file.write_bytes(gzip.compress(change(gzip.decompress(file.read_bytes()))))
+
+
+# ---- there and back
+
+
+@pytest.mark.parametrize("into", KINDS)
+def test_what_was_written_comes_back_in_either_database(
+    lived_in: str, databases: Databases, into: str, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    target = databases.empty(into)
+    back_up(lived_in, first, NOW)
+    restore(target, first)
+    back_up(target, second, NOW)
+    assert second.read_bytes() == first.read_bytes(), "to the byte"
+    assert rows(first)["registrations"] == 3 * len(NAMES)
+    link = in_storage(target, lambda books: books.zoom_link(1))
+    assert link is not None
+    assert link.reveal() == SECRET
+    assert in_storage(target, lambda books: [each.name for each in books.roster(1)]) == list(NAMES)
+    databases.remove(target)
+
+
+def test_as_an_operator_does_it(lived_in: str, databases: Databases, database_kind: str, tmp_path: Path) -> None:
+    file = tmp_path / "htg.backup"
+    terminal = Terminal({"DATABASE_URL": lived_in, "HTG_SECRET_KEY": KEY})
+    said = terminal.types("db", "backup", file)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("4 gatherings, 15 registrations, 5 members and ")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [each.name for each in tmp_path.glob("*htg.backup*")] == ["htg.backup"]
+    assert in_storage(lived_in, lambda books: books.remembered("last backup")) == NOW.isoformat()
+
+    said = terminal.types("db", "check", file)
+    assert (said.code, said.err) == (0, "")
+    assert "Taken 2026-12-03 12:00 UTC" in said.out
+    assert "It holds 4 gatherings, 15 registrations, 5 members and " in said.out
+    assert "HTG_SECRET_KEY opens all 4 encrypted values" in said.out
+
+    terminal.environment["DATABASE_URL"] = target = databases.fresh(database_kind)
+    said = terminal.types("db", "restore", file)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("4 gatherings, 15 registrations, 5 members and ")
+    assert terminal.types("gatherings", "list").out.count("Grief") == 3
+    databases.remove(target)
+
+
+def test_nothing_secret_is_in_clear_in_the_file(lived_in: str, tmp_path: Path) -> None:
+    back_up(lived_in, tmp_path / "file", NOW)
+    content = gzip.decompress((tmp_path / "file").read_bytes())
+    assert b"Grief" in content
+    for secret in (b"k3pt", b"zoom.us/j", b"candle", KEY.encode()):
+        assert secret not in content
+
+
+# ---- ids
+
+
+@pytest.mark.parametrize("into", KINDS)
+def test_an_id_is_not_given_twice_though_its_row_was_gone_before_the_backup(
+    lived_in: str, databases: Databases, into: str, tmp_path: Path
+) -> None:
+    last = in_storage(lived_in, lambda books: books.register(5, [4], NOW)[0].id)
+    in_storage(lived_in, lambda books: books.unregister(5, [4]))
+    back_up(lived_in, tmp_path / "file", NOW)
+    target = databases.empty(into)
+    restore(target, tmp_path / "file")
+    assert in_storage(target, lambda books: books.register(5, [4], NOW)[0].id) == last + 1
+    databases.remove(target)
+
+
+def test_nor_one_that_the_replaced_database_had_given(lived_in: str, tmp_path: Path) -> None:
+    back_up(lived_in, tmp_path / "file", NOW)
+    for _ in range(7):
+        in_storage(lived_in, one_more)
+    last = in_storage(lived_in, lambda books: max(each.id for _, each in books.calendar(12, NOW)))
+    restore(lived_in, tmp_path / "file", force=True)
+    in_storage(lived_in, one_more)
+    assert in_storage(lived_in, lambda books: len(books.registrants(1))) == len(NAMES) + 1
+    with pytest.raises(ValueError, match="max"):
+        in_storage(lived_in, lambda books: max(each.id for _, each in books.calendar(12, NOW)))
+    assert in_storage(lived_in, lambda books: [each.id for _, each in books.calendar(13, NOW)]) == [last + 1]
+
+
+# ---- while the bot runs
+
+
+def test_it_is_of_one_instant(lived_in: str, tmp_path: Path) -> None:
+    """Somebody registers after each table that is written; none of it is in the file."""
+    before = in_storage(lived_in, lambda books: len(books.registrants(1)))
+    back_up(lived_in, tmp_path / "file", NOW, lambda _done, _total: in_storage(lived_in, one_more))
+    assert in_storage(lived_in, lambda books: len(books.registrants(1))) > before
+    found = look_into(tmp_path / "file", [KEY])
+    assert (found.rows["members"], found.rows["registrations"]) == (len(NAMES), 3 * len(NAMES))
+
+
+def test_and_without_what_makes_it_so_it_would_not_be(
+    lived_in: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "ONE_INSTANT", "READ COMMITTED")
+    monkeypatch.setattr(backups, "ONE_INSTANT_OF_FILE", "SELECT 1")
+    back_up(lived_in, tmp_path / "file", NOW, lambda _done, _total: in_storage(lived_in, one_more))
+    with pytest.raises(Damaged):
+        look_into(tmp_path / "file", [KEY])
+
+
+async def test_with_a_bot_that_never_pauses(database_url: str, tmp_path: Path) -> None:
+    storage = await open_storage(database_url, [KEY])
+    await storage.run(live)
+    stopped, written = asyncio.Event(), 0
+
+    async def register_on() -> None:
+        nonlocal written
+        while not stopped.is_set():
+            await storage.run(one_more)
+            written += 1
+
+    writing = asyncio.create_task(register_on())
+    for number in range(5):
+        file = tmp_path / str(number)
+        await asyncio.to_thread(back_up, database_url, file, NOW)
+        found = (await asyncio.to_thread(look_into, file, [KEY])).rows
+        more = found["members"] - len(NAMES)
+        assert found["registrations"] == 3 * len(NAMES) + more, "each came with their registration"
+        assert found["identities"] == found["members"]
+    stopped.set()
+    await writing
+    assert 0 < more <= written
+    await storage.close()
+
+
+# ---- what is refused
+
+
+def test_neither_a_file_nor_a_database_is_replaced_unasked(lived_in: str, tmp_path: Path) -> None:
+    terminal = Terminal({"DATABASE_URL": lived_in, "HTG_SECRET_KEY": KEY})
+    file = tmp_path / "file"
+    file.write_text("precious")
+    said = terminal.types("db", "backup", file)
+    assert (said.code, said.sentences) == (1, [f"{file} exists already. Add --force to replace it."])
+    assert file.read_text() == "precious"
+    assert terminal.types("db", "backup", "--force", file).code == 0
+
+    in_storage(lived_in, one_more)
+    said = terminal.types("db", "restore", file)
+    assert (said.code, said.out) == (1, "")
+    assert "is not empty, and nothing was changed" in said.err
+    assert in_storage(lived_in, lambda books: len(books.registrants(1))) == len(NAMES) + 1
+    assert terminal.types("db", "restore", "--force", file).code == 0
+    assert in_storage(lived_in, lambda books: len(books.registrants(1))) == len(NAMES)
+
+
+def test_another_key_is_noticed(lived_in: str, database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    back_up(lived_in, file, NOW)
+    wrong = Terminal({"DATABASE_URL": database_url, "HTG_SECRET_KEY": "another-key-" * 4})
+    for command in ("check", "restore"):
+        said = wrong.types("db", command, file)
+        assert (said.code, said.out) == (1, "")
+        assert "HTG_SECRET_KEY opens 0 of the 4 encrypted values" in said.err
+        assert "another-key" not in said.err
+    both = Terminal({"DATABASE_URL": database_url, "HTG_SECRET_KEY": f"{'another-key-' * 4},{KEY}"})
+    assert both.types("db", "check", file).code == 0
+    none = Terminal({"DATABASE_URL": database_url})
+    assert "was not tried" in none.types("db", "check", file).out
+
+
+def test_a_file_that_is_no_backup(bare: Terminal, tmp_path: Path) -> None:
+    for content in (b"", b"hello", gzip.compress(b""), gzip.compress(b"hello\n"), gzip.compress(b"[1]\n")):
+        (tmp_path / "file").write_bytes(content)
+        said = bare.types("db", "check", tmp_path / "file")
+        assert (said.code, len(said.sentences), said.out) == (1, 1, ""), content
+        assert "backup" in said.err
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_every_damage_is_found(lived_in: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    back_up(lived_in, file, NOW)
+    whole = file.read_bytes()
+    look_into(file, [KEY])
+    for place in range(10, len(whole), 97):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])
+        with pytest.raises(Damaged):
+            look_into(file, [KEY])
+        file.write_bytes(whole[:place])
+        with pytest.raises(Damaged):
+            look_into(file, [KEY])
+    file.write_bytes(whole + gzip.compress(b"more\n"))
+    with pytest.raises(Damaged):
+        look_into(file, [KEY])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content.replace(b"Noor", b"Nora"),
+        lambda content: content.replace(b'"members":5', b'"members":6'),
+        lambda content: b"".join(line for line in content.splitlines(keepends=True) if b"Noor" not in line),
+        lambda content: content.rsplit(b"\n", 2)[0] + b"\n",
+        lambda content: content.replace(b'"table":"votes"', b'"table":"sqlite_master"'),
+        lambda content: content.replace(b'"columns":["id","name"', b'"columns":["id","nome"'),
+    ],
+)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_file_that_was_meddled_with(lived_in: str, tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
+    file = tmp_path / "file"
+    back_up(lived_in, file, NOW)
+    rewrite(file, change)
+    with pytest.raises(Damaged):
+        look_into(file, [KEY])
+
+
+def test_nothing_changes_when_a_restore_fails(lived_in: str, tmp_path: Path) -> None:
+    file, before, after = tmp_path / "file", tmp_path / "before", tmp_path / "after"
+    back_up(lived_in, file, NOW)
+    rewrite(file, lambda content: content.replace(b"Loss of a friend", b"Loss of a fiend!"))  # far down
+    in_storage(lived_in, one_more)
+    back_up(lived_in, before, NOW)
+    with pytest.raises(Damaged):
+        restore(lived_in, file, force=True)
+    with pytest.raises(Taken):
+        restore(lived_in, file)
+    back_up(lived_in, after, NOW)
+    assert after.read_bytes() == before.read_bytes()
+
+
+def test_a_backup_of_a_newer_version(lived_in: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    back_up(lived_in, file, NOW)
+    mark = f'"schema":"{newest()}"'.encode()
+    rewrite(file, lambda content: content.replace(mark, b'"schema":"9999"'))
+    with pytest.raises(Unusable, match="9999 is not known"):
+        look_into(file, [KEY])
+    rewrite(file, lambda content: content.replace(b'"format":1', b'"format":2'))
+    with pytest.raises(Unusable, match="newer version"):
+        look_into(file, [KEY])
+
+
+def test_a_file_or_folder_that_cannot_be_used(lived_in: str, tmp_path: Path) -> None:
+    terminal = Terminal({"DATABASE_URL": lived_in, "HTG_SECRET_KEY": KEY})
+    said = terminal.types("db", "backup", tmp_path / "nowhere" / "file")
+    assert (said.code, said.sentences) == (1, [f"{tmp_path / 'nowhere' / 'file'}: No such file or directory."])
+    empty = Terminal({"DATABASE_URL": f"sqlite:///{tmp_path / 'gone.db'}"})
+    said = empty.types("db", "backup", tmp_path / "file")
+    assert (said.code, "nothing to back up" in said.err) == (1, True)
+    assert not (tmp_path / "gone.db").exists()
+    assert not (tmp_path / "file").exists()
+
+
+# ---- across versions
+
+
+@pytest.mark.parametrize("revision", known()[:-1])
+def test_a_backup_of_an_older_version_is_brought_to_this_one(
+    databases: Databases, database_kind: str, tmp_path: Path, revision: str
+) -> None:
+    old, new, file = databases.empty(database_kind), databases.empty(database_kind), tmp_path / "file"
+    alone(old, lambda connection: bring_to(connection, revision))
+    alone(
+        old,
+        lambda connection: connection.execute(
+            text("INSERT INTO members (name, platform, account, since) VALUES ('Ada', 'discord', '42', 7)")
+        ),
+    )
+    said = Terminal({"DATABASE_URL": old}).types("db", "backup", file)
+    assert (said.code, said.err) == (0, ""), "taken before an upgrade"
+    restore(new, file)
+    assert asyncio.run(current(new)) == newest()
+    found = in_storage(new, lambda books: books.member(1))
+    assert found is not None
+    assert found.name == "Ada"
+    for each in (old, new):
+        databases.remove(each)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_tables_that_are_not_ours_stay_out_of_it(lived_in: str, tmp_path: Path) -> None:
+    alone(lived_in, lambda connection: connection.execute(text("CREATE TABLE strangers (id int)")))
+    alone(lived_in, lambda connection: connection.execute(text("INSERT INTO strangers VALUES (1)")))
+    back_up(lived_in, tmp_path / "file", NOW)
+    assert "strangers" not in rows(tmp_path / "file")
+    restore(lived_in, tmp_path / "file", force=True)
+    assert alone(lived_in, lambda connection: connection.execute(text("SELECT id FROM strangers")).scalar()) == 1
+
+
+# ---- killed half-way
+
+_SLOWLY = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from storage.backups import back_up
+from storage.restoring import restore
+
+def slowly(done, total):
+    print("under way", flush=True)
+    time.sleep(60)
+
+what, url, file = sys.argv[1:]
+if what == "back_up":
+    back_up(url, Path(file), datetime(2026, 12, 3, tzinfo=UTC), slowly)
+else:
+    restore(url, Path(file), force=True, progress=slowly)
+"""
+
+
+def kill_half_way(what: str, url: str, file: Path) -> None:
+    command = [sys.executable, "-c", _SLOWLY, what, url, str(file)]
+    with subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, text=True) as running:  # noqa: S603
+        assert running.stdout is not None
+        assert running.stdout.readline() == "under way\n"
+        running.kill()
+
+
+def test_a_backup_that_is_killed_leaves_the_one_before(lived_in: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    back_up(lived_in, file, NOW)
+    before = file.read_bytes()
+    kill_half_way("back_up", lived_in, file)
+    assert file.read_bytes() == before
+    back_up(lived_in, file, NOW)
+    assert sorted(each.name for each in tmp_path.glob("*file*")) == ["file"], "and the next removes its remains"
+
+
+def test_a_restore_that_is_killed_leaves_what_was_there(lived_in: str, tmp_path: Path) -> None:
+    file, before, after = tmp_path / "file", tmp_path / "before", tmp_path / "after"
+    back_up(lived_in, file, NOW)
+    in_storage(lived_in, one_more)
+    back_up(lived_in, before, NOW)
+    kill_half_way("restore", lived_in, file)
+    back_up(lived_in, after, NOW)
+    assert after.read_bytes() == before.read_bytes()
+
+
+def test_one_that_is_told_to_stop_leaves_nothing(
+    tmp_path: Path, lived_in: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "last_id", lambda *_: signal.raise_signal(signal.SIGTERM))
+    said = Terminal({"DATABASE_URL": lived_in}).types("db", "backup", tmp_path / "file")
+    assert (said.code, said.err.strip()) == (1, "Stopped.")
+    assert not list(tmp_path.glob("*file*"))
