@@ -23,6 +23,7 @@ from sqlalchemy.pool import StaticPool
 from bot import ports
 from storage.books import Books
 from storage.failures import NotKept, Unusable
+from storage.ready import Readied
 from storage.secrets import Keyring, hand_keys
 
 T = TypeVar("T")
@@ -129,6 +130,7 @@ class SqliteStorage:
         self._connection, self._queue, self.schema = connection, queue, schema
         self._engine = engine_on(connection.raw)
         hand_keys(self._engine.dialect, keyring)
+        self._readied = Readied(self._engine.dialect)
         self._waiting: deque[_Waiting[Any]] = deque()
         self._drain: asyncio.Task[None] | None = None
         self._closed = False
@@ -201,7 +203,7 @@ class SqliteStorage:
         with self._engine.connect() as connection:
             raw.execute("BEGIN IMMEDIATE")
             connection.begin()  # sends nothing; a connection that thinks itself outside one rolls back on errors
-            books = Books(connection)
+            books = Books(connection, raw, self._readied)
             outcomes = [_apart(raw, partial(work, books)) for work in works]
             raw.execute("COMMIT")
         return outcomes

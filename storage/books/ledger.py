@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, Row
 
+from storage.ready import Readied
+
 
 class Ledger:
     """The books' parts inherit this, so that each subject has its file and all share the transaction."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_raw", "_readied")
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(
+        self, connection: Connection, raw: sqlite3.Connection | None = None, readied: Readied | None = None
+    ) -> None:
+        """`raw` is SQLite's own connection beneath `connection`, for what is `readied`; neither on PostgreSQL."""
+        self._connection, self._raw, self._readied = connection, raw, readied
 
     def _do(self, statement: Executable, **values: object) -> CursorResult[Any]:
         return self._connection.execute(statement, values)
@@ -26,11 +32,21 @@ class Ledger:
 
     def _one(self, statement: Executable, **values: object) -> Row[Any] | None:
         """The first row, or None."""
-        return self._connection.execute(statement, values).first()
+        ran = self._at_once(statement, values)
+        if ran is None:
+            return self._connection.execute(statement, values).first()
+        return ran[0][0] if ran[0] else None
 
     def _all(self, statement: Executable, **values: object) -> Sequence[Row[Any]]:
-        return self._connection.execute(statement, values).all()
+        ran = self._at_once(statement, values)
+        return self._connection.execute(statement, values).all() if ran is None else ran[0]
 
     def _changed(self, statement: Executable, **values: object) -> int:
         """How many rows a change met."""
-        return self._connection.execute(statement, values).rowcount
+        ran = self._at_once(statement, values)
+        return self._connection.execute(statement, values).rowcount if ran is None else ran[1]
+
+    def _at_once(self, statement: Executable, values: dict[str, object]) -> tuple[list[Row[Any]], int] | None:
+        if self._raw is None or self._readied is None:
+            return None
+        return self._readied.run(self._raw, statement, values)

@@ -101,9 +101,9 @@ class Registrations(Ledger):
         return [self._register(member, each, now) for each in gatherings]
 
     def _register(self, member: int, gathering: int, now: datetime) -> Registration:
-        made = self._do(_REGISTER, member=member, gathering=gathering, at=now).scalar()
+        made = self._one(_REGISTER, member=member, gathering=gathering, at=now)
         if made is not None:
-            return Registration(id=made, gathering=gathering, member=member, at=now)
+            return Registration(id=made.id, gathering=gathering, member=member, at=now)
         found = self.registration(member, gathering)
         if found is None:
             raise LookupError(f"the registration for gathering {gathering} went while it was being made")

@@ -59,10 +59,16 @@ async def test_greeting_somebody_unchanged_reads_once_and_writes_nothing(storage
 
     def work(books: Books) -> None:
         greeted(books)
-        connection = books._connection  # type: ignore[attr-defined]
-        event.listen(connection, "before_cursor_execute", note)
+        raw, connection = books._raw, books._connection  # type: ignore[attr-defined]
+        if raw is not None:
+            raw.set_trace_callback(said.append)
+        else:
+            event.listen(connection, "before_cursor_execute", note)
         greeted(books)
-        event.remove(connection, "before_cursor_execute", note)
+        if raw is not None:
+            raw.set_trace_callback(None)
+        else:
+            event.remove(connection, "before_cursor_execute", note)
 
     await storage.run(work)
     assert len(said) == 1
