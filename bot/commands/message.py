@@ -11,14 +11,12 @@ from bot.gatherings import Gathering, Status
 from bot.messages import MESSAGE_LIMIT, Message
 from bot.ports import Books
 from bot.registrations import Registrant
-from bot.secrets import holds_room
+from bot.secrets import gives_away
 from bot.views import Answer, Refusal, View
 from bot.words import messages as said
 from bot.words.reader import N_
 
 MESSAGE = Option("message", limit=12)
-SHORTEST_PASSCODE = 6
-"""A passcode is looked for in a message from so many characters on: a shorter one may be a word, or a year."""
 
 
 @command(
@@ -73,18 +71,9 @@ def _wrong(ask: Ask, books: Books, found: Gathering, typed: str) -> str:
         return said.nothing_written(to)
     if len(typed) > MESSAGE_LIMIT:
         return words.too_long(to, MESSAGE_LIMIT)
-    return said.holds_room(to) if holds_room(typed) or _gives_away(ask, books, found, typed) else ""
-
-
-def _gives_away(ask: Ask, books: Books, found: Gathering, typed: str) -> bool:
-    """Whether it holds the very link or passcode of this gathering, or somebody's own way to its door."""
-    if ask.house.public_url and f"{ask.house.public_url}/join/" in typed:
-        return True
-    link = books.zoom_link(found.id)
-    if link is None:
-        return False
-    passcode = link.passcode()
-    return link.reveal() in typed or (len(passcode) >= SHORTEST_PASSCODE and passcode in typed)
+    # Somebody's own way to the door is no more for others than the room itself.
+    personal = bool(ask.house.public_url) and f"{ask.house.public_url}/join/" in typed
+    return said.holds_room(to) if personal or gives_away(typed, books.zoom_link(found.id)) else ""
 
 
 @command("send", MESSAGE, for_facilitators=True)

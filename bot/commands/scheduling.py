@@ -41,11 +41,11 @@ def announce_at(ask: Ask, books: Books) -> Answer:
     if at is None:
         return said.form(to, found, offered, values, {"when": error}, clock_text(to, example))
     where = channel(ask)
-    for each in books.scheduled([part.id for part in parts], ask.now):
-        if each.announcement.channel == where:
-            books.withdraw(each.announcement.id)
-    if any(each.channel == where for each in books.announcements(found)):
+    there = [each for each in books.announcements(found) if each.channel == where]
+    if any(each.message for each in there):
         return words.announcing(to, found, where, before=True)
+    for each in there:  # one that came to nothing, or was planned for another time, begins anew
+        books.withdraw(each.id)
     telling.channel(books, parts[0], where, parts, ask.now, at)
     planned = books.scheduled([parts[0].id], ask.now)
     return said.planned(to, parts[0], next(each for each in planned if each.announcement.channel == where))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import BindParameter, Delete, Row, Table, bindparam, delete, select, tuple_, update
+from sqlalchemy import BindParameter, Delete, Table, bindparam, delete, select, tuple_, update
 
 from bot.addresses import Address
 from bot.gatherings import Status
@@ -179,7 +178,3 @@ class Forgetting(Members, Selves):
             self._do(_COUNT_FORMER, what=oldest.id, more=gone["registrations"])
         if all(count < PRUNED_AT_ONCE for count in gone.values()):
             self._do(_FORGOTTEN, what=oldest.id, now=now)
-
-
-def _attended(row: Row[Any]) -> Attended:
-    return Attended(row.title, row.starts_at, row.registered_at, row.admitted_at, row.logged_in_at)

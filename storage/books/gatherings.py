@@ -31,7 +31,7 @@ _PARTS = select(*COLUMNS).where(_g.series == bindparam("series")).order_by(_g.pa
 _TWIN = (
     select(*COLUMNS)
     .where(
-        _g.status.in_([Status.DRAFT.value, Status.PUBLISHED.value]),
+        _g.status.in_([each.value for each in Status]),  # all of them: the index begins with it
         _g.starts_at == bindparam("starts_at"),
         _g.title == bindparam("title"),
     )
