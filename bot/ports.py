@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from bot.addresses import Address
 from bot.announcements import Announcement, Scheduled
 from bot.gatherings import Gathering, Plan, Status
+from bot.happenings import Happening, OutOfStep
 from bot.meetings import Meeting, Pass
 from bot.members import Member, Person, Settings
 from bot.messages import Message
@@ -171,7 +172,9 @@ class Books(Protocol):
         ...
 
     def twin(self, title: str, starts_at: datetime) -> Gathering | None:
-        """The gathering, not cancelled, with this very title and start: importing a file twice adds nothing."""
+        """The gathering with this very title and start: importing a file twice adds nothing, and brings back
+        nothing that was cancelled since.
+        """
         ...
 
     def gathering(self, gathering: int) -> Gathering | None: ...
@@ -375,6 +378,24 @@ class Books(Protocol):
     def posted(self, announcement: int, message: str) -> None:
         """Keeps the platform's id of a post that now stands."""
         ...
+
+    # in the servers' own lists of what is coming up
+    def out_of_step(
+        self, platform: str, home: str, now: datetime, *, resting: Collection[str] = (), limit: int
+    ) -> OutOfStep:
+        """How the servers of a platform differ from what is announced in them: so many of each kind at most.
+
+        One happening is due for every upcoming published gathering, or part, and server where an announcement
+        of it stands; none where `home`, the public address, is empty. `resting`: servers, and accounts of
+        channels, that are left out.
+        """
+        ...
+
+    def keep_server(self, channel: Address, server: str) -> None: ...
+
+    def keep_happening(self, happening: Happening) -> None: ...
+
+    def forget_happening(self, gathering: int, server: str) -> None: ...
 
     # the outbox
     def post(self, notices: Iterable[Notice]) -> None:

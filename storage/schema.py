@@ -29,7 +29,7 @@ from sqlalchemy import (
 from storage.secrets import EncryptedWords, EncryptedZoomLink
 from storage.types import SECOND, Instant, Length, Lengths, Words
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration: what `open_storage` asks of a database. Written here to spare a start alembic's import."""
 
 metadata = MetaData(
@@ -349,5 +349,28 @@ passes = _table(
     Column("logged_in_at", Instant),
     PrimaryKeyConstraint("registration"),
     Index(None, "gathering", "registrant"),
+    numbered=False,
+)
+
+# ---- in the lists of what is coming up that Discord's servers keep
+
+servers = _table(
+    "servers",
+    _text("platform"),
+    _text("account"),
+    # Empty: a channel of no server.
+    _text("server"),
+    PrimaryKeyConstraint("platform", "account"),
+    numbered=False,
+)
+
+happenings = _table(
+    "happenings",
+    _to("gatherings", name="gathering", goes_with=True),
+    _text("server"),
+    _text("number"),
+    Column("revision", Integer, nullable=False),
+    _text("home"),
+    PrimaryKeyConstraint("gathering", "server"),
     numbered=False,
 )

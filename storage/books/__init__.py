@@ -6,6 +6,7 @@ from storage.books.announcements import Announcements
 from storage.books.door import Door
 from storage.books.forgetting import Forgetting
 from storage.books.gatherings import Gatherings
+from storage.books.happenings import Happenings
 from storage.books.leases import Leases
 from storage.books.messages import Messages
 from storage.books.outbox import Outbox
@@ -13,7 +14,7 @@ from storage.books.registrations import Registrations
 from storage.books.topics import Topics
 
 
-class Books(Forgetting, Gatherings, Registrations, Door, Topics, Messages, Announcements, Outbox, Leases):
+class Books(Forgetting, Gatherings, Registrations, Door, Topics, Messages, Announcements, Happenings, Outbox, Leases):
     """`bot.ports.Books` on a synchronous SQLAlchemy connection, SQLite's or PostgreSQL's."""
 
     __slots__ = ()

@@ -1,0 +1,135 @@
+"""Gatherings in the lists of what is coming up that servers keep themselves: as they were last told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, delete, exists, or_, select
+
+from bot.addresses import Address
+from bot.gatherings import Status
+from bot.happenings import Happening, OutOfStep
+from storage.books.gatherings import COLUMNS, read_gathering
+from storage.books.ledger import Ledger
+from storage.schema import announcements, gatherings, happenings, servers
+from storage.statements import insert
+
+_named = gatherings.alias("named")
+"""The gathering that an announcement names: this one, or a part of the same series."""
+_g, _a, _s, _h, _f = gatherings.c, announcements.c, servers.c, happenings.c, _named.c
+_about: ColumnElement[bool] = or_(_f.id == _g.id, _f.series == _g.series)
+_standing = and_(_a.gathering == _f.id, _a.platform == bindparam("on"), _a.message != "")
+_where = and_(_s.platform == _a.platform, _s.account == _a.account)
+_coming = (_g.status == Status.PUBLISHED.value, _g.ends_at > bindparam("now"))
+_awake: BindParameter[str] = bindparam("resting", expanding=True)
+
+_announced = gatherings.join(_named, _about).join(announcements, _standing)
+_STRANGE = (
+    select(_a.account)
+    .distinct()
+    .select_from(_announced.outerjoin(servers, _where))
+    .where(*_coming, _s.server.is_(None), _a.account.not_in(_awake))
+    .order_by(_a.account)
+    .limit(bindparam("most"))
+)
+_STALE = (
+    select(*COLUMNS, _s.server, _h.number, _h.revision.label("told"), _h.home)
+    .distinct()
+    .select_from(
+        _announced.join(servers, _where).outerjoin(
+            happenings, and_(_h.gathering == _g.id, _h.server == _s.server)
+        )
+    )
+    .where(
+        *_coming,
+        _s.server != "",
+        _s.server.not_in(_awake),
+        or_(
+            # Nothing is put up that has begun.
+            and_(_h.number.is_(None), _g.starts_at > bindparam("now")),
+            and_(_h.number != "", or_(_h.revision != _g.revision, _h.home != bindparam("home"))),
+        ),
+    )
+    .order_by(_g.starts_at, _g.id, _s.server)
+    .limit(bindparam("most"))
+)  # fmt: skip
+_THERE = (
+    select(happenings)
+    .select_from(gatherings.join(happenings, _h.gathering == _g.id))
+    .where(
+        # Both, by name, so that the index on status and end narrows them to what is still to end.
+        _g.status.in_([Status.PUBLISHED.value, Status.CANCELLED.value]),
+        _g.ends_at > bindparam("now"),
+        _h.number != "",
+        _h.server.not_in(_awake),
+    )
+    .order_by(_g.starts_at, _h.gathering, _h.server)
+    .limit(bindparam("most"))
+)
+_SUPERFLUOUS = _THERE.where(
+    or_(
+        _g.status == Status.CANCELLED.value,
+        ~exists(
+            select(_a.id)
+            .select_from(_named.join(announcements, _standing).join(servers, _where))
+            .where(_about, _s.server == _h.server)
+            .correlate(gatherings, happenings)
+        ),
+    )
+)
+_KEEP_SERVER = insert(servers)
+_KEEP_SERVER = _KEEP_SERVER.on_conflict_do_update(
+    index_elements=[_s.platform, _s.account], set_={"server": _KEEP_SERVER.excluded.server}
+)
+_KEEP = insert(happenings)
+_KEEP = _KEEP.on_conflict_do_update(
+    index_elements=[_h.gathering, _h.server],
+    set_={name: _KEEP.excluded[name] for name in ("number", "revision", "home")},
+)
+_FORGET = delete(happenings).where(_h.gathering == bindparam("what"), _h.server == bindparam("there"))
+
+
+class Happenings(Ledger):
+    __slots__ = ()
+
+    def out_of_step(
+        self, platform: str, home: str, now: datetime, *, resting: Collection[str] = (), limit: int
+    ) -> OutOfStep:
+        given: dict[str, object] = {"now": now, "resting": sorted(resting), "most": limit}
+        if not home:
+            return OutOfStep(superfluous=[_happening(row) for row in self._all(_THERE, **given)])
+        given["on"] = platform
+        return OutOfStep(
+            strange=[Address(platform, row.account) for row in self._all(_STRANGE, **given)],
+            superfluous=[_happening(row) for row in self._all(_SUPERFLUOUS, **given)],
+            stale=[
+                (
+                    read_gathering(row),
+                    row.server,
+                    None if row.number is None else Happening(row.id, row.server, row.number, row.told, row.home),
+                )
+                for row in self._all(_STALE, home=home, **given)
+            ],
+        )
+
+    def keep_server(self, channel: Address, server: str) -> None:
+        self._do(_KEEP_SERVER, platform=channel.platform, account=channel.account, server=server)
+
+    def keep_happening(self, happening: Happening) -> None:
+        self._do(
+            _KEEP,
+            gathering=happening.gathering,
+            server=happening.server,
+            number=happening.number,
+            revision=happening.revision,
+            home=happening.home,
+        )
+
+    def forget_happening(self, gathering: int, server: str) -> None:
+        self._do(_FORGET, what=gathering, there=server)
+
+
+def _happening(row: Row[Any]) -> Happening:
+    return Happening(row.gathering, row.server, row.number, row.revision, row.home)
