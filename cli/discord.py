@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,6 +30,7 @@ async def connect(around: Surroundings) -> AsyncIterator[Connected]:
     if Part.WORKER not in around.part:
         yield Connected()
         return
+    from adapters.discord.happenings import Keeper
     from adapters.discord.lease import StoredLease, StoredMemory
     from adapters.discord.rest import Refused, Unreachable
     from adapters.discord.run import DiscordBot
@@ -50,10 +52,15 @@ async def connect(around: Surroundings) -> AsyncIterator[Connected]:
             lease=StoredLease(around.storage, around.clock),
             memory=StoredMemory(around.storage),
         )
+        keeper = Keeper(around.storage, rest, around.clock, around.desk.house)
+
+        async def tick() -> datetime | None:
+            return await keeper.tick() if bot.connected else None
+
         running = asyncio.create_task(bot.run())
         running.add_done_callback(_ended)
         try:
-            yield Connected(DiscordMessenger(rest), missing=_missing(bot, running))
+            yield Connected(DiscordMessenger(rest), missing=_missing(bot, running), tick=tick)
         finally:
             await bot.close()
             await asyncio.gather(running, return_exceptions=True)

@@ -11,7 +11,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
@@ -130,6 +130,21 @@ class Rest:
         async with asyncio.timeout(TIMEOUT):
             return await client.http.request(Route(method, path, **more), **body)
 
+    async def once(self, method: str, path: str, body: Json) -> Any:
+        """One request that is never repeated: discord.py asks again after a 502, though it may have been done.
+
+        For what Discord would make twice, having no nonce to know it by. Raises as `request` does.
+        """
+        await self.log_in()
+        async with asyncio.timeout(TIMEOUT):
+            await self._pace.wait()
+            authorised = {"Authorization": f"Bot {self._token}"}
+            async with self._session.request(method, self._base + path, json=body, headers=authorised) as response:
+                text = await response.text()
+                if response.status >= 400:
+                    raise discord.HTTPException(response, _said(text))
+                return json.loads(text)
+
     # ---- answers to interactions
 
     async def answer(
@@ -193,11 +208,17 @@ def _form(body: Json, files: Sequence[Attachment]) -> aiohttp.FormData:
 
 
 def _code(text: str) -> int:
+    found = _said(text)
+    return found.get("code", 0) if isinstance(found, dict) and isinstance(found.get("code", 0), int) else 0
+
+
+def _said(text: str) -> Json | str:
+    """What Discord says is wrong; what stands between it and us may say it in another form."""
     try:
         found = json.loads(text)
     except ValueError:
-        return 0
-    return found.get("code", 0) if isinstance(found, Mapping) and isinstance(found.get("code", 0), int) else 0
+        return text
+    return found if isinstance(found, dict) else text
 
 
 def _checked(status: int, code: int) -> None:

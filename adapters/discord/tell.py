@@ -117,7 +117,7 @@ def _shown(to: Address, view: View, mark: str) -> Shown:
 def _understood(refused: discord.HTTPException) -> Undeliverable | TryLater:
     """A refusal was not sent. A 403 is never tried again: too many of them and Discord bans the bot's address."""
     if refused.status == 429:
-        return TryLater("Discord asks to wait", _asked(refused))
+        return TryLater("Discord asks to wait", asked_to_wait(refused))
     if refused.code == _TOO_FAST:
         return TryLater("too many private lines were opened", OPENING_TOO_FAST)
     if refused.code in _GONE:
@@ -129,7 +129,7 @@ def _understood(refused: discord.HTTPException) -> Undeliverable | TryLater:
     return TryLater(f"Discord did not take it: {refused.status}, code {refused.code}")
 
 
-def _asked(refused: discord.HTTPException) -> timedelta | None:
+def asked_to_wait(refused: discord.HTTPException) -> timedelta | None:
     """How long a 429 asks to wait; discord.py hands on those that did not come from Discord itself."""
     try:
         return timedelta(seconds=float(refused.response.headers["Retry-After"]))

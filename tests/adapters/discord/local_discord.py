@@ -22,16 +22,17 @@ from aiohttp.typedefs import Handler
 from tests.adapters.discord import rules
 from tests.adapters.discord.gateway import Gateway
 from tests.adapters.discord.rules import Json, Refused
-from tests.adapters.discord.world import APPLICATION, ME, Interaction, Place, Somebody, World, bot_account
+from tests.adapters.discord.world import APPLICATION, ME, Interaction, Place, Somebody, World, bot_account, shown
 
 TOKEN = "local.discord.token"
 PER_SECOND = 50
+EVENT = "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}"
 
 
 @dataclass
 class Fault:
     """What goes wrong with the next requests that match. `act`: a status, or `reset`, `lost` (done, and then the
-    connection breaks) or `hang`."""
+    connection breaks), `stumbles` (done, and answered with a 502) or `hang`."""
 
     method: str
     path: str
@@ -131,6 +132,11 @@ class LocalDiscord:
             ("POST", "/channels/{channel_id}/messages", self._post),
             ("GET", "/channels/{channel_id}/messages", self._history),
             ("PATCH", "/channels/{channel_id}/messages/{message_id}", self._edit),
+            ("GET", "/channels/{channel_id}", self._channel),
+            ("GET", "/guilds/{guild_id}/scheduled-events", self._events),
+            ("POST", "/guilds/{guild_id}/scheduled-events", self._schedule),
+            ("PATCH", EVENT, self._reschedule),
+            ("DELETE", EVENT, self._unschedule),
             ("POST", "/interactions/{interaction_id}/{interaction_token}/callback", self._answer),
             ("PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original", self._edit_answer),
         ]
@@ -154,6 +160,8 @@ class LocalDiscord:
             headers = {"Via": "1.1 google", "Retry-After": "1"} if no.status == 429 else None
             more = {"retry_after": 1.0, "global": True} if no.status == 429 else {}
             return self._said(request, no.status, {"message": no.why, "code": no.code, **more}, headers)
+        if fault is not None and fault.act == "stumbles":
+            return self._said(request, 502, {"message": "Bad Gateway", "code": 0})
         self.requests.append((request.method, request.path, response.status))
         return self._broken(request) if fault is not None and fault.act == "lost" else response
 
@@ -245,6 +253,25 @@ class LocalDiscord:
         rules.message(body, files, edits=found)
         return _json(_public(self.world.edit(found, body)))
 
+    async def _channel(self, request: web.Request) -> web.Response:
+        return _json(shown(self._place(request)))
+
+    async def _events(self, request: web.Request) -> web.Response:
+        return _json(self.world.coming(int(request.match_info["guild_id"])))
+
+    async def _schedule(self, request: web.Request) -> web.Response:
+        body, _ = await self._read(request, "/guilds/{guild_id}/scheduled-events")
+        return _json(self.world.schedule(int(request.match_info["guild_id"]), body))
+
+    async def _reschedule(self, request: web.Request) -> web.Response:
+        body, _ = await self._read(request, EVENT)
+        return _json(self.world.reschedule(*_event(request), body))
+
+    async def _unschedule(self, request: web.Request) -> web.Response:
+        self.world.event(*_event(request))
+        del self.world.events[_event(request)[1]]
+        return web.Response(status=204)
+
     async def _answer(self, request: web.Request) -> web.Response:
         body, files = await self._read(request, "/interactions/{interaction_id}/{interaction_token}/callback")
         kind, data = body["type"], body.get("data") or {}
@@ -306,6 +333,11 @@ def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -
     return web.Response(
         body=json.dumps(body).encode(), status=status, headers={"Content-Type": "application/json", **(headers or {})}
     )
+
+
+def _event(request: web.Request) -> tuple[int, int]:
+    """(server, event) of an address."""
+    return int(request.match_info["guild_id"]), int(request.match_info["guild_scheduled_event_id"])
 
 
 def _public(message: Json) -> Json:

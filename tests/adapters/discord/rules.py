@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,20 @@ def every(components: list[Json]) -> Iterator[Json]:
         yield from every(each.get("components", []))
         if "accessory" in each:
             yield each["accessory"]
+
+
+# ---- a server's list of what is coming up
+
+
+def scheduled(made: Json, now: datetime, *, changed: Json) -> None:
+    """An event outside Discord as it would stand; `changed`: what of it is being set."""
+    check(made["entity_type"] == 3 and made["privacy_level"] == 2, "our own rule: outside Discord, for its members")
+    check(1 <= len(made["name"]) <= 100, "name: 1 to 100 in length")
+    check(1 <= len(made["description"]) <= 1000, "description: 1 to 1000 in length")
+    check(1 <= len(made["entity_metadata"]["location"]) <= 100, "location: 1 to 100 in length")
+    begins, ends = (datetime.fromisoformat(made[f"scheduled_{each}_time"]) for each in ("start", "end"))
+    check(begins < ends and now < ends, "it ends after it begins, and later than now")
+    check("scheduled_start_time" not in changed or now < begins, "Cannot schedule event in the past.")
 
 
 # ---- windows

@@ -72,4 +72,4 @@ async def test_a_change_of_servers_takes_back_what_was_elsewhere(scene: Scene) -
 def test_the_invitation_asks_for_the_least() -> None:
     asked = parse_qs(urlsplit(invitation(42)).query)
     assert asked["scope"] == ["bot applications.commands"]
-    assert int(asked["permissions"][0]) == (1 << 10 | 1 << 11 | 1 << 16)
+    assert int(asked["permissions"][0]) == (1 << 10 | 1 << 11 | 1 << 16 | 1 << 33 | 1 << 44)

@@ -15,6 +15,7 @@ import pytest
 
 from adapters.discord.rest import Rest
 from adapters.discord.run import DiscordBot
+from bot.addresses import Address
 from storage.books import Books
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
@@ -25,14 +26,17 @@ PROMISED = 15.0
 FAREWELL = 5.0
 
 
-async def types(local: LocalDiscord, url: str, *words: str, token: str = TOKEN) -> asyncio.subprocess.Process:
-    """`htg` with these words and the settings of this local Discord."""
+async def types(
+    local: LocalDiscord, url: str, *words: str, token: str = TOKEN, **more: str
+) -> asyncio.subprocess.Process:
+    """`htg` with these words and the settings of this local Discord, and `more`."""
     settings = {
         "DATABASE_URL": url,
         "HTG_SECRET_KEY": "a-key-for-the-discord-tests-only",
         "DISCORD_TOKEN": token,
         "DISCORD_API_URL": local.api_url,
         "HTG_LOG_FORMAT": "console",
+        **more,
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HTG_", "SLACK_", "DISCORD_"))}
     pipe = asyncio.subprocess.PIPE
@@ -42,9 +46,9 @@ async def types(local: LocalDiscord, url: str, *words: str, token: str = TOKEN) 
 
 
 @asynccontextmanager
-async def worker(local: LocalDiscord, url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def worker(local: LocalDiscord, url: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """`htg worker`, as an operator runs it; ready when it is yielded."""
-    process = await types(local, url, "worker")
+    process = await types(local, url, "worker", **more)
     try:
         await _ready(process)
         yield process
@@ -106,6 +110,20 @@ async def test_told_to_stop_it_finishes_its_answers_and_goes(local: LocalDiscord
             await local.gateway.until_connected()
 
 
+async def test_a_worker_puts_up_what_is_announced(scene: Scene, file_url: str) -> None:
+    """From the settings to the server's own list; within 20 seconds, at which workers look by themselves."""
+    local, world = scene.local, scene.local.world
+    scene.clock.move_to(max(world.now(), scene.clock.now()))
+    gathering = await scene.gathering()
+    channel = Address("discord", f"#{scene.general.id}")
+    await scene.storage.inner.run(lambda books: books.posted(books.announce(gathering.id, channel).id, "4000/1"))
+    async with worker(local, file_url, HTG_PUBLIC_URL="https://gatherings.example.org"):
+        async with asyncio.timeout(30):
+            await world.put_up.wait()
+    (made,) = world.events.values()
+    assert made["entity_metadata"]["location"] == f"https://gatherings.example.org/gatherings/{gathering.id}"
+
+
 async def test_the_command_line_invites_and_publishes(local: LocalDiscord, file_url: str) -> None:
     async def said(*words: str, token: str = TOKEN) -> tuple[int | None, str, str]:
         process = await types(local, file_url, "discord", *words, token=token)
@@ -115,6 +133,7 @@ async def test_the_command_line_invites_and_publishes(local: LocalDiscord, file_
     code, out, err = await said("invite")
     assert (code, err) == (0, "")
     assert out.startswith("https://discord.com/oauth2/authorize?client_id=1000&")
+    assert out.endswith(f"permissions={1 << 10 | 1 << 11 | 1 << 16 | 1 << 33 | 1 << 44}\n")
     assert await said("sync") == (0, "Published everywhere.\n", "")
     assert len(local.world.commands[""]) == 2
     code, out, err = await said("invite", token="wrong.wrong.wrong")

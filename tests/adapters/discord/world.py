@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 
 import discord
 
-from tests.adapters.discord.rules import Json, Refused, every, invalid
+from tests.adapters.discord.rules import Json, Refused, every, invalid, scheduled
 
 APPLICATION, ME, GUILD = 1000, 2000, 3000
 PRIVATE, LOADING = 1 << 6, 1 << 7
 MANAGE_EVENTS, SEND_MESSAGES = 1 << 33, 1 << 11
+OPEN = 100
+"""Events scheduled or going on in one server."""
 PATIENCE = 3.0
 """Seconds for a first answer."""
 TOKEN_LIFE = 15 * 60.0
@@ -40,6 +42,7 @@ class Place:
     recipient: Somebody | None = None
     """Whose private line it is; None for a channel of the server."""
     locked: bool = False
+    server: int = GUILD
 
 
 @dataclass(eq=False)
@@ -72,6 +75,11 @@ class World:
         self.messages: dict[int, Json] = {}
         self.interactions: dict[int, Interaction] = {}
         self.commands: dict[str, list[Json]] = {}
+        self.events: dict[int, Json] = {}
+        """Of all servers; those that are over too, until they are deleted."""
+        self.put_up = asyncio.Event()
+        """Set with the first of them."""
+        self.may_create_events = True
         self._tokens: dict[str, Interaction] = {}
         self._nonces: dict[tuple[int, str], tuple[int, float]] = {}
         self._last = 0
@@ -166,6 +174,53 @@ class World:
             if int(each["channel_id"]) == place and number > after and not each["only"]
         ]
         return found[:limit][::-1]
+
+    # ---- the servers' own events
+
+    def coming(self, server: int) -> list[Json]:
+        """What a server lists: scheduled (1) or going on (2)."""
+        found = [each for each in self.events.values() if each["guild_id"] == str(server)]
+        return [each for each in found if self.state(each) in {1, 2}]
+
+    def state(self, event: Json) -> int:
+        """Discord begins and ends what is outside it at its times, by itself."""
+        begins, ends = (datetime.fromisoformat(event[f"scheduled_{each}_time"]) for each in ("start", "end"))
+        event["status"] = 3 if self.now() >= ends else 2 if self.now() >= begins else 1
+        return int(event["status"])
+
+    def schedule(self, server: int, body: Json) -> Json:
+        self._allowed(server)
+        scheduled({"description": None, **body}, self.now(), changed=body)
+        if len(self.coming(server)) >= OPEN:
+            raise Refused(400, 30038, "Maximum number of uncompleted guild scheduled events reached (100)")
+        made: Json = {"id": str(self.id()), "guild_id": str(server), "creator_id": str(ME), "channel_id": None} | body
+        self.events[int(made["id"])] = made | {"status": 1, "entity_id": None, "recurrence_rule": None}
+        self.put_up.set()
+        return self.events[int(made["id"])]
+
+    def reschedule(self, server: int, number: int, body: Json) -> Json:
+        event = self.event(server, number)
+        if self.state(event) == 3:
+            raise Refused(400, 180000, "Cannot update a finished event")
+        scheduled(event | body, self.now(), changed=body)
+        event |= body
+        return event
+
+    def event(self, server: int, number: int) -> Json:
+        """One that the bot may change: its own."""
+        self._allowed(server)
+        found = self.events.get(number)
+        if found is None or found["guild_id"] != str(server):
+            raise Refused(404, 10070, "Unknown Guild Scheduled Event")
+        if found["creator_id"] != str(ME):
+            raise Refused(403, 50013, "Missing Permissions")
+        return found
+
+    def _allowed(self, server: int) -> None:
+        if server not in {each.server for each in self.places.values()}:
+            raise Refused(404, 10004, "Unknown Guild")
+        if not self.may_create_events:
+            raise Refused(403, 50013, "Missing Permissions")
 
     # ---- interactions
 
@@ -276,12 +331,17 @@ def _member(who: Somebody) -> Json:
     }
 
 
+def shown(place: Place) -> Json:
+    """A channel or a private line."""
+    return _line(place) if place.recipient else _channel(place)
+
+
 def _channel(place: Place) -> Json:
     return {
         "id": str(place.id),
         "type": 0,
         "name": place.name,
-        "guild_id": str(GUILD),
+        "guild_id": str(place.server),
         "position": 0,
         "parent_id": None,
         "nsfw": False,
