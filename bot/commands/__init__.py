@@ -1,6 +1,6 @@
 """The catalogue, filled: importing this declares every command."""
 
-from bot.commands import host, member, membership, message, scheduling, team, topics
+from bot.commands import drafts, host, member, membership, message, scheduling, team, topics
 from bot.commands.catalogue import Command, Kind, Option, commands, find, listed, parse
 from bot.commands.finding import choices
 
@@ -10,6 +10,7 @@ __all__ = [
     "Option",
     "choices",
     "commands",
+    "drafts",
     "find",
     "host",
     "listed",

@@ -6,7 +6,7 @@ from bot import words
 from bot.asks import Ask
 from bot.commands import finding, telling
 from bot.commands.catalogue import Option, command
-from bot.commands.host import HOSTED
+from bot.commands.drafts import HOSTED
 from bot.gatherings import Gathering, Status
 from bot.messages import MESSAGE_LIMIT, Message
 from bot.ports import Books

@@ -8,12 +8,13 @@ from bot import times, words
 from bot.asks import Ask
 from bot.commands import finding, telling
 from bot.commands.catalogue import Option, command
-from bot.commands.host import HOSTED, channel, channels, to_announce
+from bot.commands.drafts import HOSTED
+from bot.commands.host import channel, channels, to_announce
 from bot.gatherings import Gathering
 from bot.ports import Books
 from bot.views import Answer, Choice, Refusal, View
 from bot.words import scheduling as said
-from bot.words.hosting import clock_text
+from bot.words.drafts import clock_text
 
 
 @command(

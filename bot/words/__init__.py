@@ -1,33 +1,37 @@
 """Every sentence that a person reads, from domain to View. Pure; languages are beside it in `locale/`."""
 
-from bot.words.door import early, no_room_yet, register_first, shut, welcome
-from bot.words.gatherings import announcement, choice, details, listing, named, not_found, nothing_planned, which
-from bot.words.hosting import (
-    already_past,
-    announce,
-    announcing,
-    cancel_form,
-    cancelled,
-    cannot_be_cancelled,
-    changed,
-    discarded,
+from bot.words.day import (
     doors_live,
     doors_stay,
+    roster,
+)
+from bot.words.door import early, no_room_yet, register_first, shut, welcome
+from bot.words.drafts import (
+    already_past,
+    changed,
+    discarded,
     gathering_form,
     holds_room,
     link_unreadable,
     not_a_draft,
     not_in_order,
-    nothing_hosted,
     preview,
     published,
-    roster,
     starts_missing,
     still_a_draft,
     title_missing,
     too_long,
-    unknown_channel,
     unreadable_time,
+)
+from bot.words.gatherings import announcement, choice, details, listing, named, not_found, nothing_planned, which
+from bot.words.hosting import (
+    announce,
+    announcing,
+    cancel_form,
+    cancelled,
+    cannot_be_cancelled,
+    nothing_hosted,
+    unknown_channel,
 )
 from bot.words.house import (
     AFTERWARDS,

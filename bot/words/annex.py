@@ -14,7 +14,7 @@ from bot.house import House
 from bot.messages import MESSAGE_LIMIT, Message
 from bot.topics import TOPIC_LIMIT, Topic
 from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer, Choice
-from bot.words import hosting, membership, messages, scheduling, team, topics
+from bot.words import drafts, membership, messages, scheduling, team, topics
 from bot.words.reader import Reader
 
 LONG = Address("slack", "T" + "W" * 30 + "/U" + "W" * 30)
@@ -107,7 +107,7 @@ def _scheduling(to: Reader, one: Gathering, longest: Gathering, now: datetime) -
     planned = Scheduled(Announcement(999_999_999, longest.id, Address("discord", "#4000")), now)
     problem = times.UnreadableTime("form", "tomorow 6")
     errors = {"when": words.unreadable_time(to, problem, now)}
-    example = hosting.clock_text(to, now)
+    example = drafts.clock_text(to, now)
     yield "announce-at", scheduling.form(to, one, channels, {}, {}, example)
     yield "announce-at-mistaken", scheduling.form(to, longest, channels, {"when": "tomorow 6"}, errors, example)
     late = {"when": scheduling.too_late(to, longest)}

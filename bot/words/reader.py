@@ -64,7 +64,7 @@ def line(sentence: str, **filled: Span | tuple[Span, ...] | str | int) -> tuple[
     Only the sentence itself is read for braces, never what is filled in.
     """
     spans: list[Span] = []
-    for literal, name, _, _ in string.Formatter().parse(sentence):
+    for literal, name in _pieces(sentence):
         if literal:
             spans.append(Text(literal))
         if name:
@@ -74,6 +74,12 @@ def line(sentence: str, **filled: Span | tuple[Span, ...] | str | int) -> tuple[
             else:
                 spans.append(Text(str(value)) if isinstance(value, str | int) else value)
     return tuple(spans)
+
+
+@lru_cache(maxsize=4096)
+def _pieces(sentence: str) -> tuple[tuple[str, str | None], ...]:
+    """What stands before each brace, and the name in it. Sentences are ours, in a few languages: all of them fit."""
+    return tuple((literal, name) for literal, name, _, _ in string.Formatter().parse(sentence))
 
 
 def strong(text: str) -> tuple[Span, ...]:
