@@ -124,8 +124,9 @@ def restore(premises: Premises, file: Path, force: bool) -> None:
     All of it, or nothing where anything is wrong. Stop the bot first. A backup of an older version is brought to this
     version's tables.
     """
-    from storage.restoring import Damaged, Taken
+    from storage.restoring import Taken
     from storage.restoring import restore as put_back
+    from storage.unpacking import Damaged
 
     found = _looked_into(premises, file)
     with _on_file(file), _progress("Restoring") as progress:
@@ -144,7 +145,8 @@ def restore(premises: Premises, file: Path, force: bool) -> None:
 
 
 def _looked_into(premises: Premises, file: Path) -> Contents:
-    from storage.restoring import Damaged, look_into
+    from storage.restoring import look_into
+    from storage.unpacking import Damaged
 
     keys = [each.get_secret_value() for each in premises.settings.secret_keys]
     with _on_file(file), _progress("Checking") as progress:

@@ -7,7 +7,6 @@ writing a backup needs no key. The tables are those of the database's own revisi
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import hashlib
 import json
@@ -33,20 +32,15 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
-from storage import postgres, sqlite
+from storage import sqlite
 from storage.engine import revision_in
 from storage.failures import Unusable
 from storage.files import written_whole
 from storage.migrations import bring_to, known
-from storage.urls import File, Server, read_url
+from storage.reading import at_one_instant
 
 FORMAT = 1
-ONE_INSTANT = "REPEATABLE READ"
-ONE_INSTANT_OF_FILE = "BEGIN"
-"""What is read after these is as it was then, whatever others write; and nobody waits for it."""
 AT_ONCE = 1000
 """Rows that are in memory at a time."""
 
@@ -76,31 +70,12 @@ def back_up(url: str, file: Path, now: datetime, progress: Progress = lambda _do
     The file is there once it is whole, replacing what was there, and can be read by its owner alone. Raises Unusable
     and OSError. For a thread without a running loop.
     """
-    place = read_url(url)
 
     def work(connection: Connection) -> Head:
         with written_whole(file) as out:
             return _write(connection, out, now, progress)
 
-    try:
-        return _of_file(place, work) if isinstance(place, File) else asyncio.run(_of_server(place, work))
-    except DBAPIError as failure:
-        raise Unusable(f"The database could not be read to its end ({type(failure.orig).__name__}).") from failure
-
-
-async def _of_server(place: Server, work: Callable[[Connection], Head]) -> Head:
-    engine = postgres.engine_on(place, poolclass=NullPool, limited=False)
-    engine = engine.execution_options(isolation_level=ONE_INSTANT, postgresql_readonly=True)
-    async with postgres.reached(engine) as opened:
-        return await opened.run_sync(work)
-
-
-def _of_file(place: File, work: Callable[[Connection], Head]) -> Head:
-    if not place.path.exists():
-        raise Unusable(f"There is no database at {place.path} yet: there is nothing to back up.")
-    with closing(sqlite.connect(place.path)) as raw, sqlite.engine_on(lambda: raw).connect() as connection:
-        raw.execute(ONE_INSTANT_OF_FILE)
-        return work(connection)
+    return at_one_instant(url, work)
 
 
 def _write(connection: Connection, out: IO[bytes], now: datetime, progress: Progress) -> Head:

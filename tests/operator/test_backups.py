@@ -24,12 +24,13 @@ from bot.gatherings import Plan, Status
 from bot.members import Person
 from bot.ports import Books
 from bot.secrets import ZoomLink
-from storage import backups
+from storage import backups, reading
 from storage.backups import back_up
 from storage.engine import open_storage
 from storage.failures import Unusable
 from storage.migrations import alone, bring_to, current, known, newest
-from storage.restoring import Damaged, Taken, look_into, restore
+from storage.restoring import Taken, look_into, restore
+from storage.unpacking import Damaged
 from tests.databases import KINDS, Databases
 from tests.operator.conftest import KEY, Terminal
 from tests.operator.programmes import NOW
@@ -195,8 +196,8 @@ def test_it_is_of_one_instant(lived_in: str, tmp_path: Path) -> None:
 def test_and_without_what_makes_it_so_it_would_not_be(
     lived_in: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backups, "ONE_INSTANT", "READ COMMITTED")
-    monkeypatch.setattr(backups, "ONE_INSTANT_OF_FILE", "SELECT 1")
+    monkeypatch.setattr(reading, "ONE_INSTANT", "READ COMMITTED")
+    monkeypatch.setattr(reading, "ONE_INSTANT_OF_FILE", "SELECT 1")
     back_up(lived_in, tmp_path / "file", NOW, lambda _done, _total: in_storage(lived_in, one_more))
     with pytest.raises(Damaged):
         look_into(tmp_path / "file", [KEY])
@@ -341,7 +342,7 @@ def test_a_file_or_folder_that_cannot_be_used(lived_in: str, tmp_path: Path) -> 
     assert (said.code, said.sentences) == (1, [f"{tmp_path / 'nowhere' / 'file'}: No such file or directory."])
     empty = Terminal({"DATABASE_URL": f"sqlite:///{tmp_path / 'gone.db'}"})
     said = empty.types("db", "backup", tmp_path / "file")
-    assert (said.code, "nothing to back up" in said.err) == (1, True)
+    assert (said.code, "There is no database" in said.err) == (1, True)
     assert not (tmp_path / "gone.db").exists()
     assert not (tmp_path / "file").exists()
 
