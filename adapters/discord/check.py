@@ -1,0 +1,252 @@
+"""What `htg doctor` asks of Discord: whether the token is good, the bot is somewhere, and may do what it is for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import discord
+
+from adapters.discord.publish import EVERYWHERE, payload
+from adapters.discord.rest import Refused, Rest, Unreachable
+from bot.addresses import Address
+
+MOST = 20
+"""Servers, and facilitators, that are looked at one by one."""
+_WRITTEN_IN = {0, 2, 5, 10, 11, 12, 13}
+"""Kinds of channel that take messages: text, announcements, threads, and the chat of voice and stage channels."""
+_NAMES = {"view_channel": "View Channel", "send_messages": "Send Messages"}
+_TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that was looked at: a line that says how it is and, where it is not good, what to do."""
+
+    good: bool
+    line: str
+    urgent: bool = True
+    """False where the bot does its work all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the settings and the database say: servers for the commands, channels to announce in, the team."""
+
+    guilds: Collection[int] = ()
+    channels: Collection[Address] = ()
+    facilitators: Collection[Address] = ()
+
+
+async def check(token: str, api_url: str | None, asked: Asked) -> list[Found]:
+    """Never raises, and no line holds the token."""
+    rest = Rest(token, api_url)
+    await rest.open()
+    try:
+        client = await rest.log_in()
+        found = [Found(True, f"Discord knows the bot as {client.user.name if client.user else 'a bot'}.")]
+        return found + await _Look(rest, asked).everything()
+    except Refused as no:
+        return [Found(False, str(no))]
+    except Unreachable:
+        return [Found(False, "Discord cannot be reached from here: look at the network, or DISCORD_API_URL.")]
+    except _TROUBLE as problem:
+        return [
+            Found(False, f"Discord did not answer all questions ({type(problem).__name__}): try again in a minute.")
+        ]
+    finally:
+        await rest.close()
+
+
+class _Look:
+    def __init__(self, rest: Rest, asked: Asked) -> None:
+        self._rest, self._asked = rest, asked
+        self._guilds: dict[str, Json] = {}
+
+    async def everything(self) -> list[Found]:
+        servers = {each["id"]: each for each in await self._get("/users/@me/guilds")}
+        commands, listed = await self._commands(servers)
+        groups = await asyncio.gather(
+            self._endpoint(),
+            *(self._channel(each) for each in (self._asked.channels if servers else ())),
+            *(self._unseeing(servers[each], listed) for each in list(servers)[:MOST]),
+        )
+        return [*self._servers(servers), *commands, *(each for group in groups for each in group)]
+
+    async def _get(self, path: str, **parts: Any) -> Any:
+        return await self._rest.request("GET", path, **parts)
+
+    async def _endpoint(self) -> list[Found]:
+        if not (await self._get("/applications/@me")).get("interactions_endpoint_url"):
+            return []
+        sentence = (
+            "An Interactions Endpoint URL is set, so that Discord sends what people type there and not to the bot:"
+        )
+        return [Found(False, f"{sentence} empty it, under General Information on the application's page.")]
+
+    def _servers(self, servers: Mapping[str, Json]) -> list[Found]:
+        lacking = [str(each) for each in self._asked.guilds if str(each) not in servers]
+        found = [
+            Found(False, f"DISCORD_GUILD_IDS names {each}, where the bot is not: invite it (htg discord invite).")
+            for each in lacking
+        ]
+        if not servers:
+            return [*found, Found(False, "The bot is in no server yet: open the address of htg discord invite.")]
+        names = ", ".join(sorted(each["name"] for each in servers.values())[:3])
+        more = f" and {len(servers) - 3} more" if len(servers) > 3 else ""
+        return [*found, Found(True, f"It is in {names}{more}.")]
+
+    # ---- commands
+
+    async def _commands(self, servers: Mapping[str, Json]) -> tuple[list[Found], list[Json]]:
+        """What to say of them; and the commands as Discord lists them."""
+        scopes = [str(each) for each in self._asked.guilds if str(each) in servers] or [EVERYWHERE]
+        listed = {}
+        for scope in scopes:
+            try:
+                listed[scope] = await self._listed(scope)
+            except discord.Forbidden:
+                sentence = f"In server {scope} the bot may have no commands:"
+                return [Found(False, f"{sentence} open the address of htg discord invite again, for it.")], []
+        return [_told(scope, found) for scope, found in listed.items()], [
+            each for all_ in listed.values() for each in all_
+        ]
+
+    async def _listed(self, scope: str) -> list[Json]:
+        params = {"with_localizations": "true"}
+        path, application = "/applications/{application_id}/commands", self._rest.application
+        if scope == EVERYWHERE:
+            return list(await self._get(path, application_id=application, params=params))
+        path = "/applications/{application_id}/guilds/{guild_id}/commands"
+        return list(await self._get(path, application_id=application, guild_id=int(scope), params=params))
+
+    # ---- permissions
+
+    async def _channel(self, address: Address) -> list[Found]:
+        try:
+            channel = await self._get("/channels/{channel_id}", channel_id=int(address.account.lstrip("#")))
+        except (discord.NotFound, ValueError):
+            return [Found(False, f"There is no channel {address}: look at HTG_ANNOUNCEMENT_CHANNELS.")]
+        except discord.Forbidden:
+            return [Found(False, f"The bot does not see the channel {address}: give it View Channel there.")]
+        name = f"#{channel.get('name', address.account)}"
+        if channel["type"] not in _WRITTEN_IN or "guild_id" not in channel:
+            return [Found(False, f"{name} ({address}) is no channel to write in: choose a text channel.")]
+        guild = await self._guild(channel["guild_id"])
+        me = await self._member(guild, self._rest.me)
+        may = _permissions(guild, me or {}, channel)
+        lacking = [words for flag, words in _NAMES.items() if not getattr(may, flag)]
+        if lacking:
+            return [Found(False, f"In {name} ({address}) the bot needs {' and '.join(lacking)} to announce.")]
+        if not may.read_message_history:
+            sentence = (
+                f"In {name} ({address}) the bot may announce; with Read Message History, too, it can look whether a"
+            )
+            return [Found(False, f"{sentence} post arrived after a broken connection.", urgent=False)]
+        return [Found(True, f"It may announce in {name}.")]
+
+    async def _unseeing(self, server: Json, listed: Iterable[Json]) -> list[Found]:
+        """Those of the team who do not see /htg-host in a server where they are."""
+        team = [each.account for each in self._asked.facilitators if each.account.isdigit()][:MOST]
+        if not team:
+            return []
+        guild = await self._guild(server["id"])
+        allowed = await self._allowed(guild, listed)
+        blind = []
+        for account in team:
+            member = await self._member(guild, int(account))
+            if member is None or {account, *member["roles"]} & allowed:
+                continue
+            if not _permissions(guild, member, None).manage_events:
+                blind.append(f"discord:{account}")
+        if not blind:
+            return []
+        do = "does" if len(blind) == 1 else "do"
+        line = (
+            f"In {guild['name']} {' and '.join(blind)} {do} not see /htg-host, for want of Manage Events, until an"
+            " administrator allows it (Server Settings, Integrations); in the bot's direct messages it always works."
+        )
+        return [Found(False, line, urgent=False)]
+
+    async def _allowed(self, guild: Json, listed: Iterable[Json]) -> set[str]:
+        """Members and roles to whom an administrator has allowed /htg-host, or all commands of the bot."""
+        path = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
+        about = {str(self._rest.application), *(str(each["id"]) for each in listed if each["name"] == "htg-host")}
+        changed = await self._get(path, application_id=self._rest.application, guild_id=int(guild["id"]))
+        return {
+            inner["id"]
+            for each in changed
+            if each["id"] in about
+            for inner in each["permissions"]
+            if inner["permission"]
+        }
+
+    async def _guild(self, number: str) -> Json:
+        if number not in self._guilds:
+            self._guilds[number] = await self._get("/guilds/{guild_id}", guild_id=int(number))
+        return self._guilds[number]
+
+    async def _member(self, guild: Json, account: int) -> Json | None:
+        try:
+            found: Json = await self._get(
+                "/guilds/{guild_id}/members/{user_id}", guild_id=int(guild["id"]), user_id=account
+            )
+        except discord.NotFound:
+            return None
+        return found
+
+
+def _told(scope: str, listed: list[Json]) -> Found:
+    where = f"in server {scope}" if scope else "everywhere"
+    wanted = {each["name"]: _shape(each) for each in payload()}
+    there = {each["name"]: _shape(each) for each in listed}
+    remedy = "starting the bot does it, and so does htg discord sync."
+    if not there:
+        return Found(False, f"The commands are not published {where} yet: {remedy}", urgent=False)
+    if there != wanted:
+        sentence = f"The commands that are published {where} are not those of this version: publish them;"
+        return Found(False, f"{sentence} {remedy}", urgent=False)
+    return Found(True, f"Its commands are published {where}, as this version has them.")
+
+
+def _shape(command: Json) -> Json:
+    """What is ours of a command: Discord adds to it, and leaves out what is as by default."""
+    asked = command.get("default_member_permissions")
+    kept: Json = {
+        "default_member_permissions": None if asked is None else str(asked),
+        "contexts": sorted(command.get("contexts") or ()),
+    }
+    return kept | _inner(command)
+
+
+def _inner(option: Json) -> Json:
+    names = ("type", "name", "description", "max_length")
+    kept: Json = {name: option[name] for name in names if option.get(name) is not None}
+    kept["description_localizations"] = option.get("description_localizations") or {}
+    kept["autocomplete"] = bool(option.get("autocomplete"))
+    kept["options"] = [_inner(each) for each in option.get("options") or ()]
+    return kept
+
+
+def _permissions(guild: Json, member: Json, channel: Json | None) -> discord.Permissions:
+    """What Discord lets somebody do in a server, or in a channel of it, as its documents reckon it."""
+    mine = {guild["id"], *member.get("roles", ())}
+    may = 0
+    for role in guild["roles"]:
+        may |= int(role["permissions"]) if role["id"] in mine else 0
+    account = member.get("user", {}).get("id")
+    if account == guild.get("owner_id") or discord.Permissions(may).administrator:
+        return discord.Permissions.all()
+    overwrites = {each["id"]: each for each in (channel or {}).get("permission_overwrites") or ()}
+    for these in ({guild["id"]}, mine - {guild["id"]}, {account}):
+        found = [overwrites[each] for each in these if each in overwrites]
+        for each in found:
+            may &= ~int(each["deny"])
+        for each in found:
+            may |= int(each["allow"])
+    return discord.Permissions(may)
