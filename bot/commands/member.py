@@ -47,7 +47,7 @@ def register(ask: Ask, books: Books) -> View:
     found = finding.upcoming(ask, books)
     if isinstance(found, View):
         return found
-    parts = books.parts(found)
+    parts = books.parts(found) if found.is_part else [found]
     coming = registrations.coming_parts(parts, ask.now)
     only = ask.call["only"]
     wanted = [each for each in coming if each.id == found.id] if only in {"yes", "add"} else coming
