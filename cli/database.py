@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.ports import Busy
+from cli.looks import LAST_BACKUP
 from cli.plain import Failed
 from cli.premises import Premises, on_premises
 from storage.failures import NotKept, Unusable
@@ -21,8 +22,6 @@ from storage.failures import NotKept, Unusable
 if TYPE_CHECKING:
     from storage.restoring import Contents
 
-LAST_BACKUP = "last backup"
-"""Under this name the database remembers when one was taken, for `htg doctor`."""
 BIG = 20_000
 """Rows from which on it is worth showing how far it is."""
 _NAMED = ("gatherings", "registrations", "members")

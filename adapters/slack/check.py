@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from dataclasses import dataclass
 
 import aiohttp
@@ -31,6 +32,8 @@ async def check(credentials: Credentials) -> list[Found]:
             looks.append(_bot_token(client, credentials.bot_token))
         if credentials.app_token:
             looks.append(_app_token(client, credentials.app_token))
+        if credentials.client_id and not credentials.bot_token:
+            looks.append(_client(client, credentials))
         return [each for found in await asyncio.gather(*looks) for each in found]
 
 
@@ -64,6 +67,22 @@ async def _app_token(client: AsyncWebClient, token: str) -> list[Found]:
     except (aiohttp.ClientError, OSError, TimeoutError):
         return []  # said already, of the bot token
     return [Found(True, "Socket Mode can be opened.")]
+
+
+async def _client(client: AsyncWebClient, credentials: Credentials) -> list[Found]:
+    """Asks to be let in with a code that is none. Slack looks at the client first, and says what is wrong with that."""
+    try:
+        mark = base64.b64encode(f"{credentials.client_id}:{credentials.client_secret}".encode()).decode()
+        await client.api_call("oauth.v2.access", data={"code": "htg"}, headers={"Authorization": f"Basic {mark}"})
+    except SlackApiError as no:
+        if _why(no) in {"bad_client_secret", "invalid_client_id"}:
+            sentence = f"SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are not accepted ({_why(no)}):"
+            return [Found(False, f"{sentence} copy both again from Basic Information, App Credentials.")]
+        if _why(no) != "invalid_code":
+            return [Found(False, f"Slack does not say whether it knows the app ({_why(no)}): try again in a minute.")]
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        return [Found(False, "Slack cannot be reached from here: look at the network, or SLACK_API_URL.")]
+    return [Found(True, "Slack knows the app; workspaces add it at /slack/install.")]
 
 
 def _why(no: SlackApiError) -> str:

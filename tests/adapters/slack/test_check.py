@@ -9,7 +9,7 @@ import pytest
 
 from adapters.slack.check import check
 from adapters.slack.run import Credentials
-from tests.adapters.slack.local_slack import APP_TOKEN, BOT_TOKEN, LocalSlack
+from tests.adapters.slack.local_slack import APP_TOKEN, BOT_TOKEN, CLIENT, LocalSlack
 from tests.conversations.stage import MovableClock
 
 
@@ -51,3 +51,15 @@ async def test_slack_out_of_reach(credentials: Credentials) -> None:
     found = await check(replace(credentials, api_url="http://127.0.0.1:9/api/"))
     assert [each.good for each in found] == [False]
     assert "cannot be reached" in found[0].line
+
+
+async def test_an_app_for_several_workspaces(local: LocalSlack, credentials: Credentials) -> None:
+    several = replace(credentials, bot_token="", app_token="", client_id=CLIENT[0], client_secret=CLIENT[1])
+    assert [each.good for each in await check(several)] == [True]
+    (bad,) = await check(replace(several, client_secret="wr0ng"))
+    assert (bad.good, "SLACK_CLIENT_SECRET" in bad.line, "wr0ng" in bad.line) == (False, True, False)
+    local.faults["oauth.v2.access"].append("internal_error")
+    (bad,) = await check(several)
+    assert (bad.good, "internal_error" in bad.line) == (False, True)
+    (bad,) = await check(replace(several, api_url="http://127.0.0.1:9/api/"))
+    assert "cannot be reached" in bad.line

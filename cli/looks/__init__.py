@@ -1,0 +1,69 @@
+"""What `htg doctor` looks at, a file for each subject. No finding holds a secret, and each says what to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.addresses import Address
+from bot.ports import Clock
+from settings import Settings
+from storage.failures import Unusable
+from storage.health import Health, examine
+
+LAST_BACKUP = "last backup"
+"""Under this name the database remembers when `htg db backup` was last done."""
+
+
+class Level(Enum):
+    """OK: nothing to do. ADVICE: the bot does its work, and could do it better. FAULT: something does not work."""
+
+    OK = "ok"
+    ADVICE = "advice"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    level: Level
+    line: str
+
+
+def ok(line: str) -> Finding:
+    return Finding(Level.OK, line)
+
+
+def advice(line: str) -> Finding:
+    return Finding(Level.ADVICE, line)
+
+
+def fault(line: str) -> Finding:
+    return Finding(Level.FAULT, line)
+
+
+class Patient:
+    """What is looked at. Make it in the running loop: the database is examined once, for all who ask."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings, self.clock = settings, clock
+        keys = [each.get_secret_value() for each in settings.secret_keys]
+        self.url = settings.database_url.get_secret_value()
+        self._examined = asyncio.create_task(asyncio.to_thread(examine, self.url, keys, [LAST_BACKUP]))
+
+    async def examined(self) -> Health:
+        """Raises Unusable."""
+        return await asyncio.shield(self._examined)
+
+    async def health(self) -> Health | None:
+        """None where the database cannot be used: `house.database` says so."""
+        try:
+            return await self.examined()
+        except Unusable:
+            return None
+
+    async def team(self) -> Collection[Address]:
+        """Everyone who is named, in the settings or in the database."""
+        health = await self.health()
+        return {*self.settings.facilitators, *(health.facilitators if health else ())}

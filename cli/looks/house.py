@@ -1,0 +1,64 @@
+"""The house itself: settings, database, team, backups."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from cli.looks import LAST_BACKUP, Finding, Patient, advice, fault, ok
+from settings import BadSettings
+from storage.failures import Unusable
+
+FRESH = timedelta(days=7)
+
+
+async def chosen(patient: Patient) -> list[Finding]:
+    """What the settings lack together, each of them being right."""
+    settings = patient.settings
+    wrong = []
+    try:
+        settings.keys()
+    except BadSettings as no:
+        wrong += [fault(f"{each}.") for each in no.problems]
+    if not {"Slack", "Discord"} & set(settings.platforms()):
+        wrong.append(
+            fault("Neither Slack nor Discord is configured: set SLACK_BOT_TOKEN or DISCORD_TOKEN (docs/settings.md).")
+        )
+    if settings.dyno and patient.url.startswith("sqlite"):
+        wrong.append(advice("HTG_ALLOW_EPHEMERAL is set: this host forgets the database at each restart."))
+    return wrong or [ok(f"They can all be read. Configured: {', '.join(settings.platforms())}.")]
+
+
+async def database(patient: Patient) -> list[Finding]:
+    try:
+        health = await patient.examined()
+    except Unusable as no:
+        return [fault(str(no))]
+    found = [ok(f"It answers, and is at schema {health.schema}, as this version needs it.")]
+    if not health.sealed or not patient.settings.secret_keys:
+        return found
+    if health.opened == health.sealed:
+        return [*found, ok(f"HTG_SECRET_KEY opens all {health.sealed:,} encrypted values in it.")]
+    lost = f"{health.sealed - health.opened:,} of the {health.sealed:,}"
+    sentence = f"HTG_SECRET_KEY does not open {lost} encrypted values in it:"
+    return [*found, fault(f"{sentence} add the former key after the present one, separated by a comma.")]
+
+
+async def team(patient: Patient) -> list[Finding]:
+    known = await patient.team()
+    if len(known) > 1:
+        return [ok(f"{len(known)} facilitators are named.")]
+    who = "One facilitator alone is named" if known else "No facilitator is named"
+    how = "HTG_FACILITATORS, or htg facilitators add ADDRESS"
+    return [advice(f"{who}: with a second, the doors open also when the first is ill ({how}).")]
+
+
+async def backups(patient: Patient) -> list[Finding]:
+    health = await patient.health()
+    if health is None:
+        return [advice("Not known: the database did not say.")]
+    if not (taken := health.remembered[LAST_BACKUP]):
+        return [advice("None was taken yet: htg db backup FILE (docs/backups.md).")]
+    age = patient.clock.now() - datetime.fromisoformat(taken)
+    if age > FRESH:
+        return [advice(f"The last was taken {age.days} days ago: htg db backup FILE (docs/backups.md).")]
+    return [ok(f"The last was taken on {taken[:10]}.")]

@@ -1,0 +1,372 @@
+"""`htg doctor`, beside a Slack, a Discord, a Zoom and a web half on this machine: every outcome, and no secret."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import htg
+from bot.addresses import Address
+from bot.gatherings import Plan, Status
+from bot.members import Person
+from bot.notices import Kind, Notice, Receipt
+from bot.ports import Books, Clock
+from bot.secrets import ZoomLink
+from cli.looks import LAST_BACKUP
+from cli.premises import Premises
+from htg import SystemClock, main
+from tests.adapters.discord.local_discord import TOKEN
+from tests.adapters.slack.local_slack import APP_TOKEN, BOT_TOKEN
+from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET
+from tests.databases import Databases
+from tests.operator.conftest import KEY, Said, StoppedClock
+from tests.operator.test_backups import in_storage
+from tests.operator.towns import Town, open_town, self_signed
+
+HOME = Path(htg.__file__).parent
+NOW = SystemClock().now()
+SECRETS = (KEY, TOKEN, BOT_TOKEN, APP_TOKEN, SECRET, "hunter2", "k3pt")
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with open_town() as town:
+        yield town
+
+
+@pytest.fixture
+def environment(database_url: str, town: Town) -> dict[str, str]:
+    """Everything is configured, and right."""
+    return {
+        "DATABASE_URL": database_url,
+        "HTG_SECRET_KEY": KEY,
+        "HTG_PUBLIC_URL": f"http://127.0.0.1:{town.web_half(database_url, KEY)}",
+        "HTG_FACILITATORS": "slack:T123/U456",
+        "HTG_ANNOUNCEMENT_CHANNELS": "discord:#4000",
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_APP_TOKEN": APP_TOKEN,
+        "SLACK_API_URL": town.slack.api_url,
+        "DISCORD_TOKEN": TOKEN,
+        "DISCORD_API_URL": town.discord.api_url,
+        "ZOOM_ACCOUNT_ID": ACCOUNT,
+        "ZOOM_CLIENT_ID": CLIENT,
+        "ZOOM_CLIENT_SECRET": SECRET,
+        "ZOOM_WEBHOOK_SECRET": "pV9s-hunter2",
+        "ZOOM_API_URL": f"{town.zoom.base}/v2",
+        "ZOOM_OAUTH_URL": f"{town.zoom.base}/oauth",
+    }
+
+
+def examined(environment: dict[str, str], clock: Clock | None = None) -> Said:
+    result = CliRunner().invoke(
+        main, ["doctor"], prog_name="htg", env=environment, obj=Premises(clock or SystemClock())
+    )
+    said = Said(result.exit_code, result.stdout, result.stderr)
+    assert said.err == ""
+    assert not [each for each in SECRETS if each in said.out]
+    return said
+
+
+def lines(said: Said, level: str) -> list[str]:
+    return [each[8:] for each in said.out.splitlines() if each.startswith(f"{level:<6}  ")]
+
+
+def the(said: Said, level: str, subject: str) -> str:
+    (found,) = [each for each in lines(said, level) if each.startswith(f"{subject}: ")]
+    return found
+
+
+def settled(receipt: Receipt, why: str = "") -> Callable[[Books], None]:
+    """A reminder to Ada on Slack, of which this became."""
+
+    def work(books: Books) -> None:
+        link = ZoomLink("https://zoom.us/j/1?pwd=k3pt")
+        (gathering,) = books.add([Plan("Grief", NOW + timedelta(hours=1), "UTC", link=link)], Status.PUBLISHED)
+        ada = books.greet(Person(Address("slack", "T123/U1"), "Ada"), NOW)
+        notice = Notice(
+            key=f"{receipt}-{gathering.id}",
+            kind=Kind.REMINDER,
+            gathering=gathering.id,
+            platform="slack",
+            member=ada.id,
+            lead=timedelta(hours=1),
+            starts_at=gathering.starts_at,
+            due_at=NOW,
+            expires_at=NOW + timedelta(hours=1),
+        )
+        books.post([notice])
+        (claimed,) = books.claim(NOW, timedelta(minutes=1), "w", {"slack": 1})
+        assert books.settle(claimed, "w", receipt, NOW, why)
+
+    return work
+
+
+# ---- when all is well
+
+
+def test_all_is_well(environment: dict[str, str], town: Town, database_url: str) -> None:
+    in_storage(database_url, settled(Receipt.SENT))
+    in_storage(database_url, lambda books: books.add_facilitator(Address("slack", "T123/U7")))
+    in_storage(database_url, lambda books: books.remember(LAST_BACKUP, NOW.isoformat()))
+    said = examined(environment)
+    assert [each.partition(":")[0] for each in lines(said, "ok")] == [
+        "Settings", "Database", "Database", "Clock", "Slack", "Slack", "Slack", "Slack",
+        "Discord", "Discord", "Discord", "Discord", "Zoom", "Zoom", "Team", "Backups",
+    ]  # fmt: skip
+    # That the address is this very machine's is the one thing that a test cannot help.
+    assert lines(said, "fault") == []
+    assert the(said, "advice", "Public URL").endswith("from this machine alone: for everybody else it takes https.")
+    assert said.out.splitlines()[-1] == "No fault, and 1 piece of advice."
+    assert said.code == 0
+    assert "opens all 1 encrypted values" in said.out
+    assert "It agrees with Slack's" in said.out
+
+
+# ---- settings
+
+
+def test_all_bad_settings_at_once() -> None:
+    said = examined({"HTG_LANGUAGE": "fr", "HTG_SECRET_KEY": "hunter2", "HTG_DOORS_OPNE": "1"})
+    assert said.code == 1
+    assert [each.split(": ")[1] for each in lines(said, "fault")] == [
+        "HTG_DOORS_OPNE",
+        "HTG_SECRET_KEY",
+        "HTG_LANGUAGE",
+    ]
+    assert said.out.splitlines()[-1] == "3 faults."
+
+
+def test_nothing_is_configured() -> None:
+    said = examined({})
+    assert said.code == 1
+    missing = "".join(lines(said, "fault"))
+    for each in ("HTG_SECRET_KEY: it is missing", "Neither Slack nor Discord", "There is no database at data/htg.db"):
+        assert each in missing
+    assert "nothing to compare it with" in the(said, "advice", "Clock")
+    assert not Path("data").exists(), "it looks, and makes nothing"
+
+
+def test_a_host_that_forgets() -> None:
+    said = examined({"DYNO": "web.1", "HTG_ALLOW_EPHEMERAL": "1", "HTG_SECRET_KEY": KEY})
+    assert "forgets the database" in the(said, "advice", "Settings")
+
+
+# ---- the database
+
+
+def test_a_database_without_tables(databases: Databases, database_kind: str) -> None:
+    url = databases.empty(database_kind)
+    said = examined({"DATABASE_URL": url, "HTG_SECRET_KEY": KEY})
+    assert said.code == 1
+    assert "htg db upgrade" in the(said, "fault", "Database")
+    assert "the database did not say" in the(said, "advice", "Backups")
+    databases.remove(url)
+
+
+def test_a_database_out_of_reach() -> None:
+    said = examined({"DATABASE_URL": "postgresql://htg:hunter2@127.0.0.1:1/htg", "HTG_SECRET_KEY": KEY})
+    assert "127.0.0.1:1 does not answer" in the(said, "fault", "Database")
+
+
+def test_another_key(environment: dict[str, str], database_url: str) -> None:
+    in_storage(database_url, settled(Receipt.SENT))
+    said = examined(environment | {"HTG_SECRET_KEY": "another-key-hunter2" * 2})
+    assert "does not open 1 of the 1 encrypted values" in the(said, "fault", "Database")
+    assert said.code == 1
+
+
+# ---- the clock
+
+
+@pytest.mark.parametrize(
+    ("off", "words"), [(25, ""), (60, "seconds ahead of"), (-60, "seconds behind"), (900, "15 minutes")]
+)
+def test_a_clock_that_is_off(environment: dict[str, str], off: float, words: str) -> None:
+    class Off(SystemClock):
+        def now(self) -> datetime:
+            return super().now() + timedelta(seconds=off)
+
+    said = examined(environment, Off())
+    if words:
+        assert words in the(said, "fault", "Clock")
+        assert "NTP" in the(said, "fault", "Clock")
+    else:
+        assert "agrees with Slack's" in the(said, "ok", "Clock")
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_beside_the_database_server_where_no_platform_tells_the_time(database_url: str) -> None:
+    environment = {"DATABASE_URL": database_url, "HTG_SECRET_KEY": KEY}
+    assert "agrees with the database server's" in the(examined(environment), "ok", "Clock")
+    assert "behind the database server's" in the(
+        examined(environment, StoppedClock(NOW - timedelta(days=1))), "fault", "Clock"
+    )
+
+
+# ---- the platforms
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_credentials_that_nobody_accepts(environment: dict[str, str]) -> None:
+    wrong = {"SLACK_BOT_TOKEN": "xoxb-hunter2", "SLACK_APP_TOKEN": "xapp-hunter2"}
+    wrong |= {"DISCORD_TOKEN": "hunter2-hunter2", "ZOOM_CLIENT_SECRET": "hunter2-hunter2"}
+    said = examined(environment | wrong)
+    assert said.code == 1
+    named = ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "DISCORD_TOKEN", "ZOOM_CLIENT_SECRET"]
+    assert [any(name in each for each in lines(said, "fault")) for name in named] == [True] * 4
+    assert said.out.splitlines()[-1].startswith("4 faults and ")
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_platforms_out_of_reach(environment: dict[str, str]) -> None:
+    nowhere = "http://127.0.0.1:9"
+    away = {"SLACK_API_URL": nowhere, "DISCORD_API_URL": nowhere, "ZOOM_OAUTH_URL": nowhere, "HTG_PUBLIC_URL": nowhere}
+    said = examined(environment | away)
+    assert said.code == 1
+    for name in ("Slack", "Discord", "Zoom"):
+        assert "cannot be reached from here" in the(said, "fault", name)
+    assert "Nothing answers at http://127.0.0.1:9 yet: start the bot" in the(said, "advice", "Public URL")
+
+
+@pytest.mark.parametrize(
+    ("receipt", "why", "level", "words"),
+    [
+        (Receipt.SENT, "", "ok", "The Messages tab is on"),
+        (Receipt.BLOCKED, "user_disabled", "ok", "The Messages tab is on"),
+        (Receipt.BLOCKED, "messages_tab_disabled: switch on", "fault", "the Messages tab is off: switch it on"),
+        (None, "", "advice", "No reminder was sent yet"),
+    ],
+)
+def test_the_messages_tab(
+    environment: dict[str, str], database_url: str, receipt: Receipt | None, why: str, level: str, words: str
+) -> None:
+    if receipt is not None:
+        in_storage(database_url, settled(Receipt.SENT))
+        in_storage(database_url, settled(receipt, why))
+    assert any(words in each for each in lines(examined(environment), level))
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_advice_alone_is_no_failure(environment: dict[str, str], town: Town) -> None:
+    published = town.discord.world.commands.pop("")
+    said = examined(environment | {"HTG_FACILITATORS": "discord:42"})
+    town.discord.world.commands[""] = published
+    assert "not published everywhere yet" in said.out
+    assert "In Circle discord:42 does not see /htg-host" in said.out
+    assert "One facilitator alone is named" in the(said, "advice", "Team")
+    assert lines(said, "fault") == []
+    assert said.code == 0
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_log_ins_that_zoom_cannot_tell(environment: dict[str, str]) -> None:
+    del environment["HTG_PUBLIC_URL"]
+    said = examined(environment)
+    assert "Zoom cannot tell of log-ins without HTG_PUBLIC_URL" in the(said, "fault", "Zoom")
+    assert "HTG_PUBLIC_URL is not set" in the(said, "advice", "Public URL")
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_subject_that_takes_too_long_does_not_keep_the_others(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    async def break_down(*_: object) -> None:
+        raise LookupError("hunter2")
+
+    monkeypatch.setattr("cli.doctor.PATIENCE", 3.0)
+    monkeypatch.setattr("adapters.slack.check.check", hang)
+    monkeypatch.setattr("adapters.discord.check.check", break_down)
+    said = examined(environment)
+    assert the(said, "fault", "Slack") == "Slack: No answer came within 3 seconds: look at the network, and try again."
+    assert "(LookupError)" in the(said, "fault", "Discord")
+    assert len(lines(said, "ok")) >= 4
+
+
+# ---- from outside
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_where_the_public_url_leads(environment: dict[str, str], town: Town, tmp_path: Path) -> None:
+    here = environment["HTG_PUBLIC_URL"].rpartition(":")[2]
+    encrypted = town.answering(200, "ok", self_signed(tmp_path))
+    for url, port, level, words in (
+        (f"http://127.0.0.1:{town.answering(404, 'no')}", "1", "fault", "Something else than the bot answers"),
+        (f"http://127.0.0.1:{town.answering(200, '<html>')}", "1", "fault", "Something else than the bot answers"),
+        (f"http://127.0.0.1:{town.answering(502, 'bad')}", "1", "advice", "Nothing answers"),
+        (f"http://127.0.0.1:{town.answering(502, 'bad')}", here, "fault", "does not lead there: look at the proxy"),
+        ("http://127.0.0.1:9", here, "fault", "does not lead there: look at the proxy"),
+        ("https://gatherings.invalid", here, "fault", "Nobody knows the name"),
+        (f"https://localhost:{encrypted}", here, "fault", "The certificate of"),
+    ):
+        said = examined(environment | {"HTG_PUBLIC_URL": url, "PORT": port, "HOST": "127.0.0.1"})
+        assert words in the(said, level, "Public URL"), url
+
+
+# ---- team and backups
+
+
+def test_backups_by_their_age(environment: dict[str, str], database_url: str, tmp_path: Path) -> None:
+    assert "None was taken yet: htg db backup FILE" in the(examined(environment), "advice", "Backups")
+    taken = CliRunner().invoke(
+        main,
+        ["db", "backup", str(tmp_path / "file")],
+        env=environment,
+        obj=Premises(StoppedClock(NOW - timedelta(days=8))),
+    )
+    assert taken.exit_code == 0
+    assert "The last was taken 8 days ago" in the(examined(environment), "advice", "Backups")
+    taken = CliRunner().invoke(
+        main, ["db", "backup", str(tmp_path / "new")], env=environment, obj=Premises(SystemClock())
+    )
+    assert taken.exit_code == 0
+    assert "The last was taken on " in the(examined(environment), "ok", "Backups")
+
+
+def test_who_could_open_the_doors(environment: dict[str, str], database_url: str) -> None:
+    assert "One facilitator alone" in the(examined(environment), "advice", "Team")
+    in_storage(database_url, lambda books: books.add_facilitator(Address("discord", "43")))
+    assert "2 facilitators are named" in the(examined(environment), "ok", "Team")
+    environment.pop("HTG_FACILITATORS")
+    in_storage(database_url, lambda books: books.remove_facilitator(Address("discord", "43")))
+    assert "No facilitator is named" in the(examined(environment), "advice", "Team")
+
+
+# ---- as a program
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_the_real_program(environment: dict[str, str]) -> None:
+    """On a terminal each line begins with a mark, and the word beside it says the same."""
+    primary, secondary = os.openpty()
+    command = [sys.executable, "-W", "error", "-W", "ignore:'audioop' is deprecated", "-m", "htg", "doctor"]
+    around = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(HOME), "PYTHONIOENCODING": "utf-8", **environment}
+    with subprocess.Popen(command, env=around, stdout=secondary, stderr=subprocess.PIPE, text=True) as running:  # noqa: S603
+        os.close(secondary)
+        shown = b""
+        while part := _read(primary):
+            shown += part
+        assert running.stderr is not None
+        assert running.stderr.read() == ""
+    words = shown.decode()
+    assert running.returncode == 0, words
+    assert "✓\x1b[0m ok      Database: It answers" in words
+    assert "•\x1b[0m advice  Backups: None was taken yet" in words
+    assert not [each for each in SECRETS if each in words]
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 4096)
+    except OSError:  # Linux' way of saying that the other end was closed
+        return b""
