@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Collection
+import math
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 import aiohttp
 import discord
 import yarl
+from discord.backoff import ExponentialBackoff
 from discord.gateway import DiscordWebSocket
 
 from adapters.discord.lease import LENGTH, LOOKED_EVERY, RENEWED_EVERY, Lease, OnlyWorker
@@ -26,8 +28,8 @@ GOODBYE, FAREWELL = 1.0, 3.0
 """Seconds to leave the gateway, and then to finish the answers under way, when the bot is stopped: 5 in all."""
 GIVEN_UP = 5.0
 """Seconds for the same when the lease is lost: another worker has the gateway already."""
-FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
-"""Seconds between attempts when Discord cannot be reached, doubled each time."""
+FIRST_WAIT, LONGEST_WAIT = 5.0, 30.0
+"""Seconds between attempts when Discord cannot be reached, doubled each time: soon after it is back, so is the bot."""
 STARTS_LEFT = 10
 """Session starts a day that are left untouched: using up the last one makes Discord reset the token."""
 _UNREACHABLE = (
@@ -40,12 +42,24 @@ _UNREACHABLE = (
 )
 
 
+class _Patience(ExponentialBackoff[bool]):
+    """How long discord.py waits to connect again: its own would, after an hour, wait up to 17 minutes more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._max = int(math.log2(LONGEST_WAIT))
+
+
+discord.client.ExponentialBackoff = _Patience  # type: ignore[attr-defined,assignment]  # it takes no other way to say so
+
+
 class _Gateway(discord.Client):
     """Hears interactions, and nothing else: they come without any intent."""
 
-    def __init__(self, reception: Reception) -> None:
+    def __init__(self, reception: Reception, may_start: Callable[[], Awaitable[bool]]) -> None:
         super().__init__(intents=discord.Intents.none(), max_ratelimit_timeout=30)
         self._reception = reception
+        self._may_start = may_start
         self.connected = asyncio.Event()
 
     async def on_connect(self) -> None:
@@ -57,6 +71,12 @@ class _Gateway(discord.Client):
 
     async def on_disconnect(self) -> None:
         self.connected.clear()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Before every session: where Discord ends one after the other, their number for a day is soon used up."""
+        await super().before_identify_hook(shard_id, initial=initial)
+        if not initial:
+            await self._may_start()
 
     async def on_interaction(self, interaction: Interaction) -> None:
         await self._reception.receive(interaction)
@@ -143,7 +163,7 @@ class DiscordBot:
         """Connected for as long as the lease is held."""
         if not await self._may_start():
             return
-        self._gateway = gateway = _Gateway(self._reception)
+        self._gateway = gateway = _Gateway(self._reception, self._may_start)
         tasks = [asyncio.create_task(each) for each in (self._connect(gateway), self._renew(), self._closing.wait())]
         published = asyncio.create_task(self._publish_quietly())
         try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import discord
 import pytest
 
 from adapters.discord.rest import PUBLIC_URL, Refused, Rest, base_url
-from adapters.discord.run import DiscordBot
+from adapters.discord.run import LONGEST_WAIT, DiscordBot
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
 
@@ -50,6 +51,29 @@ async def test_a_session_that_ended_is_begun_anew_at_the_same_address(scene: Sce
     assert (scene.local.gateway.identified, scene.local.gateway.resumed) == (2, 0)
     await reads_the_list(scene)
     assert bot.connected
+
+
+async def test_discord_away_for_long_is_found_again_and_nothing_is_heard_twice(scene: Scene, bot: DiscordBot) -> None:
+    """The whole of it: nobody listens any more, and when it is back it has forgotten the session."""
+    port = scene.local.port
+    await scene.local.stop()
+    await asyncio.sleep(1)
+    assert not bot.connected
+    scene.local.gateway.sessions.clear()
+    await scene.local.start(port)
+    await scene.local.gateway.until_connected()
+    assert (scene.local.gateway.identified, scene.local.gateway.resumed) == (2, 0)
+    await reads_the_list(scene)
+    assert sum(1 for each in scene.local.requests if each[1].endswith("/callback")) == 1
+    assert bot.connected
+
+
+def test_however_long_it_was_away_it_is_looked_for_twice_a_minute() -> None:
+    """discord.py would wait up to 17 minutes between two looks after the first hour."""
+    patience = vars(discord.client)["ExponentialBackoff"]()
+    waits = [patience.delay() for _ in range(2000)]
+    assert max(waits) <= LONGEST_WAIT == 30
+    assert max(waits[100:]) > 5, "and not hurried either"
 
 
 async def test_what_is_repeated_after_a_gap_is_acted_on_once(scene: Scene, bot: DiscordBot) -> None:
@@ -96,6 +120,25 @@ async def test_the_last_session_starts_of_a_day_are_not_used_up(scene: Scene) ->
     await scene.local.gateway.until_connected()
     await bot.close()
     await running
+
+
+async def test_nor_by_sessions_that_discord_ends(
+    scene: Scene, bot: DiscordBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        scene.local.gateway.starts_left = 1000
+
+    monkeypatch.setattr(bot, "_pause", pause)
+    scene.local.gateway.starts_left = 5
+    await scene.local.gateway.invalidate()
+    await scene.local.gateway.until_connected(0)
+    await scene.local.gateway.until_connected()
+    assert "only 5 session starts are left today" in caplog.text
+    assert len(pauses) == 1
+    await reads_the_list(scene)
 
 
 async def test_discord_away_at_the_start_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
