@@ -13,7 +13,7 @@ from adapters.discord.rest import Rest
 from adapters.discord.text import clip
 from bot import commands
 from bot.commands import Command, Kind, Option
-from bot.words.reader import Reader
+from bot.words.reader import N_, Reader
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ PERMISSIONS = VIEW_CHANNEL | SEND_MESSAGES | READ_MESSAGE_HISTORY | CREATE_EVENT
 _COMMAND, _SUBCOMMAND, _TEXT = 1, 1, 3
 _SERVER, _DIRECT_MESSAGE = 0, 1
 _ABOUT = {
-    "htg": "Gatherings: see what is coming, register, come in",
-    "htg-host": "For facilitators: plan gatherings, announce them, open the doors",
+    "htg": N_("Gatherings: see what is coming, register, come in"),
+    "htg-host": N_("For facilitators: plan gatherings, announce them, open the doors"),
 }
 
 Json = dict[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,10 +41,21 @@ def test_options_are_typed_and_searched() -> None:
     assert options["list"] == []
 
 
-def test_described_in_every_language() -> None:
-    for name in ("htg", "htg-host"):
-        for each in (group(name), *group(name)["options"]):
-            assert set(each["description_localizations"]) == {"en-GB", "en-US", "es-ES", "es-419"}
+def described(about: Json) -> Iterator[Json]:
+    """A command, its subcommands and their options."""
+    yield about
+    for each in about.get("options", ()):
+        yield from described(each)
+
+
+def test_described_in_every_language_and_named_alike_in_all() -> None:
+    """The words to type are the same on every platform, so no name has another in some language."""
+    for each in (inner for name in ("htg", "htg-host") for inner in described(group(name))):
+        spoken = each["description_localizations"]
+        assert spoken["en-GB"] == spoken["en-US"] == each["description"]
+        assert spoken["es-ES"] == spoken["es-419"]
+        assert spoken["es-ES"] != each["description"], f"{each['name']} is described in English to everybody"
+        assert "name_localizations" not in each
 
 
 async def test_published_once_and_again_when_they_change(scene: Scene, monkeypatch: Any) -> None:
