@@ -35,6 +35,10 @@ class Address:
             return True
         return self.platform == other.platform == "slack" and other.account.rpartition("/")[2] == self.account
 
+    def meets(self, other: Address) -> bool:
+        """Whether both are one place, whichever of them leaves its Slack team out."""
+        return self.names(other) or other.names(self)
+
     @classmethod
     def parse(cls, written: str) -> Address:
         """Reads an address as people write it; raises ValueError with a sentence that says what to do."""

@@ -40,9 +40,9 @@ def announce(ask: Ask, books: Books) -> View:
         planned = books.scheduled([each.id for each in parts], ask.now)
         later = {each.announcement.id for each in planned}
         missing = [each.channel for each in books.announcements(found) if not each.message and each.id not in later]
-        offered = [Choice(str(each), str(each)) for each in channels(ask)]
+        offered = [named(ask, each) for each in channels(ask)]
         return words.announce(to, ask.house, parts, offered, planned, missing)
-    where = channel(ask)
+    where = channel(ask, books, found)
     there = [each for each in books.announcements(found) if each.channel == where]
     before = any(each.message for each in there)
     for each in there:  # one that came to nothing begins anew; one that was planned is posted now
@@ -61,21 +61,30 @@ def to_announce(ask: Ask, books: Books, found: Gathering) -> list[Gathering]:
     return books.parts(found)
 
 
-def channel(ask: Ask) -> Address:
-    """The channel that was chosen; refuses what is none."""
+def channel(ask: Ask, books: Books, about: Gathering) -> Address:
+    """The channel that was chosen, written as it was when this was announced there before; refuses what is none."""
     try:
         where = Address.parse(ask.call["channel"])
     except ValueError:
         where = None
     if where is None or not where.is_channel:
         raise Refusal(words.unknown_channel(words.reader(ask)))
-    return where
+    before = (each.channel for each in books.announcements(about))
+    return next((each for each in before if each.meets(where)), where)
 
 
 def channels(ask: Ask) -> list[Address]:
-    """Those to choose from: where it was asked, and those that the operator named."""
-    here = [ask.channel] if ask.channel else []
-    return list(dict.fromkeys([*here, *ask.house.announcement_channels]))[:CHOICE_LIMIT]
+    """Those to choose from, each once: where it was asked, and those that the operator named."""
+    found = [ask.channel] if ask.channel else []
+    for each in ask.house.announcement_channels:
+        if not any(each.meets(other) for other in found):
+            found.append(each)
+    return found[:CHOICE_LIMIT]
+
+
+def named(ask: Ask, where: Address) -> Choice:
+    """A channel to choose; the one that people are looking at needs no address."""
+    return Choice(str(where), words.this_channel(words.reader(ask)) if where == ask.channel else str(where))
 
 
 @command("roster", HOSTED, summary=N_("who registered, who came in"), for_facilitators=True)

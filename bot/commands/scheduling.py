@@ -9,7 +9,7 @@ from bot.asks import Ask
 from bot.commands import finding, telling
 from bot.commands.catalogue import Option, command
 from bot.commands.drafts import HOSTED
-from bot.commands.host import channel, channels, to_announce
+from bot.commands.host import channel, channels, named, to_announce
 from bot.gatherings import Gathering
 from bot.ports import Books
 from bot.views import Answer, Choice, Refusal, View
@@ -41,7 +41,7 @@ def announce_at(ask: Ask, books: Books) -> Answer:
     at, error = _read(ask, parts[0], example)
     if at is None:
         return said.form(to, found, offered, values, {"when": error}, clock_text(to, example))
-    where = channel(ask)
+    where = channel(ask, books, found)
     there = [each for each in books.announcements(found) if each.channel == where]
     if any(each.message for each in there):
         return words.announcing(to, found, where, before=True)
@@ -55,8 +55,8 @@ def announce_at(ask: Ask, books: Books) -> Answer:
 def _offered(ask: Ask) -> list[Choice]:
     """The channels to choose from; the one chosen before stays among them, wherever the form was opened."""
     typed = ask.call["channel"]
-    offered = [str(each) for each in channels(ask)]
-    return [Choice(each, each) for each in dict.fromkeys([*offered, *([typed] if typed else [])])]
+    offered = [named(ask, each) for each in channels(ask)]
+    return offered if not typed or typed in {each.value for each in offered} else [*offered, Choice(typed, typed)]
 
 
 def _example(ask: Ask) -> datetime:

@@ -31,6 +31,7 @@ from bot.words.hosting import (
     cancelled,
     cannot_be_cancelled,
     nothing_hosted,
+    this_channel,
     unknown_channel,
 )
 from bot.words.house import (
@@ -121,6 +122,7 @@ __all__ = [
     "suggested",
     "suggested_before",
     "suggested_enough",
+    "this_channel",
     "title_missing",
     "too_late",
     "too_long",

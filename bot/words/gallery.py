@@ -209,7 +209,8 @@ def _hosting(to: Reader) -> Iterator[tuple[str, Answer]]:
     yield "still-a-draft", words.still_a_draft(to, one)
     yield "nothing-hosted", words.nothing_hosted(to)
     yield "changed", words.changed(to, [one], moved=1, told=23)
-    channels = [Choice(f"discord:#{n}", f"#channel-{n}") for n in range(CHOICE_LIMIT)]
+    here = Choice("discord:#4000", words.this_channel(to))
+    channels = [here, *(Choice(f"discord:#{n}", f"discord:#{n}") for n in range(1, CHOICE_LIMIT))]
     yield "announce", words.announce(to, BARE, [longest], channels)
     missing = [Address("slack", "T" + "W" * 30 + "/C" + "W" * 30)] * CHOICE_LIMIT
     yield "announce-missing", words.announce(to, BARE, [longest], channels, missing=missing)

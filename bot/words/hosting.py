@@ -88,6 +88,10 @@ def announcing(to: Reader, gathering: Gathering, channel: Address, *, before: bo
     )
 
 
+def this_channel(to: Reader) -> str:
+    return to.say("This channel")
+
+
 def unknown_channel(to: Reader) -> View:
     sentence = to.say("I cannot post there. Choose one of the channels that I offer.")
     return View((Paragraph(line(sentence)),))

@@ -116,6 +116,13 @@ def test_a_slack_team_may_be_left_out(written: str, other: str, meant: bool) -> 
     assert Address.parse(written).names(Address.parse(other)) is meant
 
 
+def test_two_addresses_are_one_place_whichever_leaves_its_team_out() -> None:
+    short, whole, elsewhere = map(Address.parse, ("slack:C789", "slack:T1/C789", "slack:T2/C789"))
+    assert short.meets(whole)
+    assert whole.meets(short)
+    assert not whole.meets(elsewhere)
+
+
 @pytest.mark.parametrize("typed", ["x" * 200, "\ud800"])
 def test_a_menu_keeps_what_fits_into_its_id_alone(typed: str) -> None:
     view = words.which(Reader(), [], Call.of("host-edit", gathering="grief", title=typed))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.addresses import Address
 from tests.adapters.slack.blockkit import controls
 from tests.adapters.slack.conftest import Town
 from tests.adapters.slack.stage import SlackVoice
@@ -283,9 +285,27 @@ async def test_a_command_in_a_channel_knows_its_channel(town: Town) -> None:
     gathering = await town.gathering()
     frances = town.frances()
     await frances.says(f"/htg-host announce {gathering.id}", channel="general")
-    frances.reads(str(town.stage.channel("general")))
+    frances.reads("– This channel")
+    await frances.presses("At a time…")
+    assert [each["text"]["text"] for each in _top(frances)["blocks"][0]["element"]["options"]] == ["This channel"]
     await frances.says(f"/htg-host announce {gathering.id}")
-    assert str(town.stage.channel("general")) not in frances.reads().text
+    assert "This channel" not in frances.reads().text
+
+
+async def test_a_channel_named_without_its_team_is_the_same_channel(town: Town) -> None:
+    gathering, place = await town.gathering(), town.local.place("general").id
+    desk = town.slack._answering._desk
+    desk._house = replace(desk.house, announcement_channels=(Address("slack", place), town.stage.channel("general")))
+    frances = town.frances()
+    await frances.says(f"/htg-host announce {gathering.id}", channel="general")
+    assert frances.reads().text.count("\n– ") == 1
+    await frances.picks("This channel")
+    (kept,) = await town.storage.run(lambda books: books.announcements(gathering))
+    await town.storage.run(lambda books: books.posted(kept.id, f"{place}/1.0"))
+    await frances.says(f"/htg-host announce {gathering.id}")
+    await frances.picks(f"slack:{place}")
+    frances.reads("is announced in")
+    assert len(await town.storage.run(lambda books: books.announcements(gathering))) == 1
 
 
 async def test_times_are_in_the_zone_that_slack_knows(town: Town) -> None:
