@@ -172,8 +172,8 @@ async def test_who_did_not_register_is_asked_to_and_then_comes_in(theatre: Theat
     await ada.says(f"/htg join {gathering.id}")
     ada.reads("is for people who have registered")
     await ada.presses("Register")
-    ada.reads("You are registered for Grief and Gratitude")
-    await ada.says("/htg join")
+    assert "comes with the reminder" not in ada.reads("You are registered for Grief and Gratitude").text
+    await ada.presses("Join")
     ada.reads("Welcome, the doors are open.")
 
 
@@ -250,6 +250,9 @@ async def test_another_language_and_zone(theatre: Theatre) -> None:
     await theatre.gathering()
     await bo.says("/htg register grief")
     bo.reads("Te has inscrito", "12:00")
+    theatre.clock.move_to(TONIGHT - timedelta(hours=24))
+    await theatre.bot.tick()  # nobody asks now: language and zone are remembered
+    bo.hears_privately("en 24 horas", "12:00")
 
 
 async def test_the_night_the_clocks_change(theatre: Theatre) -> None:
