@@ -33,6 +33,7 @@ HEADERS = MappingProxyType(
         "X-Frame-Options": "DENY",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
+        "Server": "htg",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     }
 )

@@ -11,6 +11,8 @@ from bot.secrets import JoinLink
 
 NOBODY = 0
 """An id that nothing ever has: what is looked up for a forged token, so that it takes as long as a revoked one."""
+LARGEST = 2**31 - 1
+"""An id that the database can hold."""
 
 
 class Tokens:
@@ -33,9 +35,10 @@ class Tokens:
     def read(self, token: str) -> int:
         """The id that `write` was given; NOBODY for anything that it did not write."""
         try:
-            return int(self._signer.unsign(token.encode()))
+            number = int(self._signer.unsign(token.encode()))
         except (BadSignature, UnicodeError):
             return NOBODY
+        return number if 0 < number <= LARGEST else NOBODY
 
 
 class PersonalLinks:

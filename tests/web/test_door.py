@@ -199,6 +199,13 @@ def test_keys_rotate_and_die() -> None:
     assert "•••" in repr(old.join(12))
 
 
+@pytest.mark.parametrize("number", [-1, 2**31, 2**70])
+async def test_a_signed_id_that_no_database_holds_is_nobodys(front: Front, number: int) -> None:
+    """Whoever has an old key could sign one; neither SQLite nor PostgreSQL is asked for it."""
+    for path in (f"/join/{front.links.door.write(number)}", f"/calendar/{front.links.feed.write(number)}.ics"):
+        assert (await front.get(path)).status == 404
+
+
 async def test_the_answer_is_kept_nowhere(front: Front) -> None:
     link = await front.register("Ada", await front.gathering())
     front.clock.move_to(START)
@@ -207,4 +214,5 @@ async def test_the_answer_is_kept_nowhere(front: Front) -> None:
         assert seen.headers["Referrer-Policy"] == "no-referrer"
         assert "default-src 'none'" in seen.headers["Content-Security-Policy"]
         assert seen.headers["X-Content-Type-Options"] == "nosniff"
+        assert seen.headers["Server"] == "htg", "no versions for strangers"
         assert seen.headers["Strict-Transport-Security"].startswith("max-age=")
