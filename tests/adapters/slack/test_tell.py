@@ -48,6 +48,8 @@ async def test_a_channel_post_arrives_and_is_edited_in_place(town: Town) -> None
 async def test_the_team_may_be_left_out_where_one_workspace_is_connected(town: Town) -> None:
     await _tell(town, Address("slack", town.ada().human.id))
     town.ada().hears_privately("Hello")
+    await _tell(town, Address("slack", town.local.place("gatherings").id), POST)
+    town.ada().sees_in("gatherings", "A gathering")
 
 
 async def test_a_message_carries_its_key_and_a_name_of_its_own(town: Town) -> None:
