@@ -9,8 +9,10 @@ from bot.asks import Ask, Call
 from bot.commands import drafting, finding, telling
 from bot.commands.catalogue import Kind, Option, command
 from bot.gatherings import Gathering, Status
+from bot.meetings import Standing
 from bot.notices import Kind as NoticeKind
 from bot.ports import Books
+from bot.secrets import ZoomLink
 from bot.topics import State, Topic
 from bot.views import Answer, Refusal, View
 from bot.words.reader import N_
@@ -77,6 +79,14 @@ def edit(ask: Ask, books: Books) -> Answer:
     return _change(ask, books, found, parts, draft)
 
 
+def _use_link(books: Books, part: Gathering, link: ZoomLink) -> None:
+    """From now on everybody is led there, also those who have a link of their own to a meeting the bot made."""
+    books.set_zoom_link(part.id, link)
+    made = books.meeting(part.id)
+    if made is not None:
+        books.keep_meeting(replace(made, standing=Standing.GONE))
+
+
 def _change(ask: Ask, books: Books, found: Gathering, parts: list[Gathering], draft: drafting.Draft) -> View:
     """Keeps the change, tells registrants of each part that moved, and has the posts edited: one transaction.
 
@@ -93,7 +103,7 @@ def _change(ask: Ask, books: Books, found: Gathering, parts: list[Gathering], dr
         if starts_at != part.starts_at:
             changed = replace(changed, starts_at=starts_at, opened_at=None, closed_at=None)
         if draft.link is not None:
-            books.set_zoom_link(part.id, draft.link)
+            _use_link(books, part, draft.link)
         if changed == part:
             continue
         kept = books.change(changed)

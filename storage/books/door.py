@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, delete, select, update
+from sqlalchemy import Integer, and_, bindparam, delete, select, update
 
 from bot.gatherings import Status
+from bot.meetings import Standing
 from bot.registrations import Arrival, Registration
 from bot.secrets import ZoomLink
 from storage.books.gatherings import COLUMNS, read_gathering
@@ -56,7 +57,11 @@ _ARRIVALS = (
 _FORMER = select(former_registrations).where(former_registrations.c.former.in_(bindparam("which", expanding=True)))
 _ROOMS = (
     select(_g.id, _g.zoom_link, meetings.c.gathering.is_not(None).label("at_zoom"))
-    .select_from(gatherings.outerjoin(meetings, meetings.c.gathering == _g.id))
+    .select_from(
+        gatherings.outerjoin(
+            meetings, and_(meetings.c.gathering == _g.id, meetings.c.standing == Standing.STANDS.value)
+        )
+    )
     .where(_g.id.in_(bindparam("which", expanding=True)))
 )
 
