@@ -10,12 +10,13 @@ from bot.addresses import Address
 from bot.doors import Doors
 from bot.gatherings import Gathering, Status
 from bot.house import House
+from bot.meetings import TROUBLE
 from bot.members import Member
 from bot.notices import Kind, Notice, Receipt
 from bot.ports import Books
 from bot.registrations import coming_parts
 from bot.views import View
-from bot.words import messages, topics
+from bot.words import day, messages, topics
 from bot.words import notices as words
 from bot.words.gatherings import announcement
 from bot.words.reader import Reader, reader_of
@@ -46,7 +47,7 @@ class NotYet:
     why: str
 
 
-WHATEVER_THE_START = {Kind.MESSAGE, Kind.TOPIC_TAKEN}
+WHATEVER_THE_START = {Kind.MESSAGE, Kind.TOPIC_TAKEN, Kind.ZOOM_TROUBLE}
 """True of a gathering whenever it begins."""
 
 Composed = Letter | Untold | NotYet
@@ -72,6 +73,8 @@ def compose(books: Books, house: House, notice: Notice, now: datetime) -> Compos
     member = replace(member, address=_line(books, member, notice.platform))
     if notice.kind is Kind.TOPIC_TAKEN:
         return _topic_taken(books, house, gathering, member, now)
+    if notice.kind is Kind.ZOOM_TROUBLE:
+        return _zoom_trouble(books, house, gathering, member, now)
     return _to_member(books, house, notice, gathering, member, now)
 
 
@@ -91,6 +94,16 @@ def _topic_taken(books: Books, house: House, gathering: Gathering, member: Membe
         return Untold(Receipt.TOO_LATE, "the doors have closed")
     to = reader_of(member, house)
     return Letter(member.address, topics.taken(to, coming[0]), to)
+
+
+def _zoom_trouble(books: Books, house: House, gathering: Gathering, member: Member, now: datetime) -> Composed:
+    trouble = books.remembered(TROUBLE)
+    if not trouble or not member.settings.by_direct_message:
+        return Untold(Receipt.DROPPED, "not wanted" if trouble else "mended meanwhile")
+    to = reader_of(member, house)
+    registered = sum(books.registrant_count(gathering.id).values())
+    view = day.doors_live(to, gathering, now, registered=registered, unreached=0, trouble=trouble)
+    return Letter(member.address, view, to)
 
 
 def _to_member(

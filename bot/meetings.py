@@ -17,8 +17,10 @@ from bot.gatherings import Gathering, Status
 
 AHEAD = timedelta(hours=24)
 """Passes are made so long before the doors open, for a rush meets no limit then."""
-TROUBLE = "zoom trouble"
-"""Under this name is remembered, in a few words, what Zoom does not do; empty when all is well."""
+TROUBLE, TROUBLE_SINCE = "zoom trouble", "zoom trouble since"
+"""Under this name is remembered, in a few words, what Zoom does not do; empty when all is well; and when it began."""
+PATIENCE = timedelta(minutes=5)
+"""What is mended sooner than this is no news to the facilitators."""
 BATCH = 30
 """Registrants in one request (Zoom: batch_registrants, registrants/status)."""
 

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     CHANNEL_REMINDER = "channel-reminder"
     MESSAGE = "message"
     TOPIC_TAKEN = "topic-taken"
+    ZOOM_TROUBLE = "zoom-trouble"
 
 
 class Receipt(StrEnum):

@@ -97,6 +97,10 @@ class Books(Protocol):
         """The team: every address that was added, in order."""
         ...
 
+    def team(self, named: Collection[Address]) -> dict[int, str]:
+        """Members who facilitate, being on the team or named here, with their platform; those once heard alone."""
+        ...
+
     def add_facilitator(self, address: Address) -> bool:
         """Lets the member at this address facilitate, now or once they are first heard; False if they did already."""
         ...

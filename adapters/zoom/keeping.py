@@ -15,8 +15,10 @@ from typing import TypeVar
 
 from adapters.zoom.account import InDoubt, Refused
 from bot import doors, meetings
+from bot.commands import telling
 from bot.gatherings import Gathering
-from bot.meetings import BATCH, TROUBLE, Meeting, Pass, Standing
+from bot.house import House
+from bot.meetings import BATCH, Meeting, Pass, Standing
 from bot.ports import Books, Clock, Issued, Meetings, Storage, TryLater
 
 log = logging.getLogger(__name__)
@@ -31,8 +33,8 @@ FORGOTTEN = timedelta(days=1)
 
 
 class Keeper:
-    def __init__(self, storage: Storage, zoom: Meetings, clock: Clock) -> None:
-        self._storage, self._zoom, self._clock = storage, zoom, clock
+    def __init__(self, storage: Storage, zoom: Meetings, clock: Clock, house: House) -> None:
+        self._storage, self._zoom, self._clock, self._house = storage, zoom, clock, house
         self._worker = secrets.token_hex(8)
         self._resting: dict[int, datetime] = {}
         self._said: str | None = None
@@ -41,19 +43,21 @@ class Keeper:
     async def tick(self) -> datetime | None:
         """Does all that is to be done now; returns when to look again, if that is soon.
 
-        What is wrong with Zoom is remembered, never raised.
+        What is wrong with Zoom is remembered and told the facilitators, never raised.
         """
         now = self._clock.now()
         if not await self._holds():
             return None
         found = await self._storage.run(lambda books: books.concerning_meetings(now, limit=MOST))
-        trouble = ""
+        trouble, suffers = "", None
         for gathering, meeting, linked in found:
+            wrong = ""
             if self._resting.get(gathering.id, now) > now:
-                trouble = trouble or self._said or ""
+                wrong = trouble or self._said or ""
             elif await self._holds():
-                trouble = await self._keep(gathering, meeting, linked=linked) or trouble
-        await self._remember(trouble)
+                wrong = await self._keep(gathering, meeting, linked=linked)
+            trouble, suffers = wrong or trouble, suffers or (gathering if wrong else None)
+        await self._remember(trouble, suffers)
         await self._storage.run(lambda books: books.forget_passes(now - FORGOTTEN))
         near = any(_at_door(gathering, now) for gathering, _, _ in found)
         return now + CLOSELY if near else None
@@ -159,9 +163,10 @@ class Keeper:
     async def _passes(self, gathering: Gathering) -> list[Pass]:
         return await self._storage.run(lambda books: books.passes(gathering.id))
 
-    async def _remember(self, trouble: str) -> None:
-        if trouble != self._said:
-            await self._storage.run(lambda books: books.remember(TROUBLE, trouble))
+    async def _remember(self, trouble: str, about: Gathering | None) -> None:
+        if trouble or trouble != self._said:
+            now = self._clock.now()
+            await self._storage.run(lambda books: telling.zoom_trouble(books, self._house, trouble, about, now))
             self._said = trouble
 
 

@@ -44,7 +44,7 @@ async def connected(
         yield Zoom(routes=routes)
         return
     account = Account(credentials, clock)
-    keeper = Keeper(storage, ZoomMeetings(account, house), clock)
+    keeper = Keeper(storage, ZoomMeetings(account, house), clock, house)
     try:
         yield Zoom(keeper, account, routes)
     finally:

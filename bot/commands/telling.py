@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.addresses import Address
 from bot.gatherings import Gathering
+from bot.house import House
+from bot.meetings import PATIENCE, TROUBLE, TROUBLE_SINCE
 from bot.messages import Message
 from bot.notices import Kind, Notice, key
 from bot.ports import Books
@@ -70,6 +72,36 @@ def topic_taken_up(books: Books, gathering: Gathering, topic: Topic, by: int, no
     ]
     books.post(told)
     return len(told)
+
+
+def zoom_trouble(books: Books, house: House, trouble: str, about: Gathering | None, now: datetime) -> None:
+    """Remembers what is wrong with Zoom, in a few words or none; what lasts is told each facilitator once.
+
+    `about`: the soonest gathering that suffers from it.
+    """
+    if trouble != books.remembered(TROUBLE):
+        books.remember(TROUBLE, trouble)
+    since = books.remembered(TROUBLE_SINCE) or ""
+    if not (trouble and since):
+        if bool(trouble) is not bool(since):
+            books.remember(TROUBLE_SINCE, now.isoformat() if trouble else "")
+        return
+    began = datetime.fromisoformat(since)
+    if about is None or now - began < PATIENCE:
+        return
+    books.post(
+        Notice(
+            key=key(Kind.ZOOM_TROUBLE, to=member, about="zoom", at=began),
+            kind=Kind.ZOOM_TROUBLE,
+            gathering=about.id,
+            platform=platform,
+            member=member,
+            due_at=now,
+            expires_at=about.ends_at,
+            starts_at=about.starts_at,
+        )
+        for member, platform in books.team(house.facilitators).items()
+    )
 
 
 def channel(

@@ -51,6 +51,15 @@ _NAMES = (
     .select_from(identities.join(members, members.c.id == identities.c.member))
     .where(tuple_(identities.c.platform, identities.c.account).in_(bindparam("which", expanding=True)))
 )
+_ON_TEAM = select(members.c.id, members.c.platform).where(_in_team.element)
+_NAMED = (
+    select(members.c.id, members.c.platform)
+    .join_from(identities, members, identities.c.member == members.c.id)
+    .where(
+        identities.c.platform == bindparam("on"),
+        or_(identities.c.account == bindparam("as_"), identities.c.account.like(bindparam("in_any"))),
+    )
+)
 _JOIN_TEAM = insert(facilitators).on_conflict_do_nothing()
 _LEAVE_TEAM = delete(facilitators).where(
     facilitators.c.platform == bindparam("on"), facilitators.c.account == bindparam("as_")
@@ -128,6 +137,12 @@ class Members(Ledger):
 
     def facilitators(self) -> list[Address]:
         return [Address(row.platform, row.account) for row in self._all(_TEAM)]
+
+    def team(self, named: Collection[Address]) -> dict[int, str]:
+        rows = list(self._all(_ON_TEAM))
+        for each in named:
+            rows += self._all(_NAMED, on=each.platform, as_=each.account, in_any=f"%/{each.account}")
+        return {row.id: row.platform for row in rows}
 
     def add_facilitator(self, address: Address) -> bool:
         return self._changed(_JOIN_TEAM, platform=address.platform, account=address.account) == 1

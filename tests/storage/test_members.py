@@ -118,8 +118,13 @@ async def test_the_team(storage: OpenStorage) -> None:
         assert not books.add_facilitator(frances.address)
         assert books.add_facilitator(Address("discord", "42"))
         assert books.facilitators() == [Address("discord", "42"), frances.address]
+        assert books.team([]) == {}, "nobody can be told who was never heard"
         assert books.greet(frances, NOW).facilitates
         assert not greeted(books).facilitates
+        on_team, other = books.greet(frances, NOW), greeted(books)
+        assert books.team([]) == {on_team.id: "slack"}
+        named = [Address("slack", other.address.account.rpartition("/")[2]), frances.address]
+        assert books.team(named) == {on_team.id: "slack", other.id: "slack"}, "once each; a Slack team may be left out"
         assert books.remove_facilitator(frances.address)
         assert not books.remove_facilitator(frances.address)
         assert not books.greet(frances, NOW).facilitates

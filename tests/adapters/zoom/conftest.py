@@ -48,7 +48,7 @@ class Scene:
     def anew(self) -> Keeper:
         """Another worker, as after a restart; the lease of the one before has run out."""
         self.clock.advance(minutes=3)
-        return Keeper(self.storage, ZoomMeetings(self.account, HOUSE), self.clock)
+        return Keeper(self.storage, ZoomMeetings(self.account, HOUSE), self.clock, HOUSE)
 
     async def gathering(self, title: str = "Grief", at: datetime = START, link: ZoomLink | None = None) -> Gathering:
         plan = Plan(title, at, "Europe/Madrid", link=link)
@@ -104,7 +104,7 @@ async def scene(
     clock = MovableClock(START - timedelta(hours=1))
     async with open_zoom() as zoom:
         account = Account(Credentials(ACCOUNT, CLIENT, SECRET, f"{zoom.base}/v2", f"{zoom.base}/oauth"), clock)
-        yield Scene(storage, clock, zoom, account, Keeper(storage, ZoomMeetings(account, HOUSE), clock))
+        yield Scene(storage, clock, zoom, account, Keeper(storage, ZoomMeetings(account, HOUSE), clock, HOUSE))
         await account.close()
     for secret in ("k3pt", "cl13nt", "token-0"):
         assert secret not in caplog.text, f"{secret} was logged"

@@ -7,15 +7,20 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.sandbox.room import Room
+from adapters.sandbox.tell import RoomMessenger
+from bot.addresses import Address
 from bot.asks import Call
 from bot.doors import DoorRule
 from bot.gatherings import Plan, Status
+from bot.members import Person
+from bot.outbox import Outbox
 from bot.secrets import ZoomLink
 from bot.views import Form, View
 from bot.words.plain import plain
 from bot.words.reader import Reader
 from storage.engine import OpenStorage
-from tests.adapters.zoom.conftest import START, Scene
+from tests.adapters.zoom.conftest import HOUSE, START, Scene
 from tests.adapters.zoom.local_zoom import (
     SECRET,
     Trouble,
@@ -25,6 +30,7 @@ from tests.adapters.zoom.local_zoom import (
     refuses,
 )
 
+GIVEN = "https://us02web.zoom.us/j/81234567890?pwd=g1ven"
 TOMORROW = "2026-12-04T00:00:00Z"
 
 
@@ -57,6 +63,88 @@ async def test_a_link_that_was_given_is_used_and_zoom_is_not_asked(scene: Scene)
     await scene.register(gathering, 3)
     await scene.keeper.tick()
     assert scene.zoom.seen == []
+
+
+async def test_a_link_given_later_leads_everybody_to_one_room(scene: Scene) -> None:
+    """Those with a link of their own to the meeting the bot made would else sit in another room than the rest."""
+    gathering = await scene.gathering()
+    early = await scene.register(gathering)
+    await scene.keeper.tick()
+    form = await scene.asks("Fay", Call.of("host-edit", gathering=gathering.id))
+    assert isinstance(form, Form)
+    typed = {each.name: getattr(each, "value", "") or "" for each in form.fields} | {"zoom": GIVEN}
+    changed = await scene.asks("Fay", form.call.filled(typed))
+    assert isinstance(changed, View), changed
+    late = await scene.register(gathering, first=1)
+    asked = len(scene.zoom.seen)
+    await scene.keeper.tick()
+    assert len(scene.zoom.seen) == asked
+    scene.clock.move_to(START)
+    for each in (*early, *late):
+        link = (await scene.comes(each)).link
+        assert link is not None
+        assert link.reveal() == GIVEN
+
+
+async def test_a_link_given_while_zoom_is_down_stays(scene: Scene) -> None:
+    gathering = await scene.gathering()
+    scene.zoom.token_trouble = [refuses(503)] * 20
+    await scene.keeper.tick()
+    form = await scene.asks("Fay", Call.of("host-edit", gathering=gathering.id))
+    assert isinstance(form, Form)
+    typed = {each.name: getattr(each, "value", "") or "" for each in form.fields} | {"zoom": GIVEN}
+    assert isinstance(await scene.asks("Fay", form.call.filled(typed)), View)
+    scene.zoom.token_trouble = []
+    scene.clock.advance(minutes=6)
+    await scene.anew().tick()
+    link = await scene.link(gathering)
+    assert link is not None
+    assert link.reveal() == GIVEN
+    assert scene.zoom.meetings == {}
+
+
+async def test_facilitators_are_told_of_trouble_that_lasts_once_each(scene: Scene) -> None:
+    """Named in the settings or on the team; what is mended within five minutes is no news to anybody."""
+    room = Room(scene.clock)
+    for name in ("Fay", "Flo", "Bo"):
+        room.invite(Person(Address("sandbox", name.lower()), name))
+    outbox = Outbox(scene.storage, {"sandbox": RoomMessenger(room)}, scene.clock, HOUSE)
+
+    async def passes(minutes: float) -> None:
+        scene.clock.advance(minutes=minutes)
+        await scene.anew().tick()  # each time another worker: what it is about is in the books
+        await outbox.tick()
+
+    def told(name: str) -> int:
+        heard = [each.view for each in room.messages() if each.place == Address("sandbox", name)]
+        assert all("5 registered" in plain(Reader(), each) for each in heard[:1])
+        return sum("Zoom's limit is reached" in plain(Reader(), each) for each in heard)
+
+    gathering = await scene.gathering(at=START + timedelta(hours=2))
+    for name in ("Fay", "Flo", "Bo"):
+        await scene.asks(name, Call("mine"))
+    await scene.storage.run(lambda books: books.add_facilitator(Address("sandbox", "flo")))
+    await scene.register(gathering)
+    await scene.keeper.tick()
+    limited = refuses(429, Retry_After=TOMORROW)
+    await scene.register(gathering, 2, first=1)
+    scene.zoom.trouble = [limited]
+    await passes(0)
+    await passes(0)
+    assert (told("fay"), told("flo")) == (0, 0), "mended before anybody had to know"
+    await scene.register(gathering, 2, first=3)
+    scene.zoom.trouble = [limited] * 9
+    for _ in range(4):
+        await passes(1)
+    assert (told("fay"), told("flo"), told("bo")) == (1, 1, 0)
+    scene.zoom.trouble = []
+    await passes(1)
+    assert await scene.storage.run(lambda books: books.remembered("zoom trouble since")) == ""
+    await scene.register(gathering, 2, first=5)
+    scene.zoom.trouble = [limited] * 9
+    for _ in range(4):
+        await passes(1)
+    assert (told("fay"), told("flo"), told("bo")) == (2, 2, 0), "another trouble is told again"
 
 
 async def test_drafts_have_no_meeting_and_one_may_be_created_without_a_link(scene: Scene) -> None:
@@ -252,7 +340,7 @@ async def test_a_token_is_renewed_in_time_and_asked_for_once(scene: Scene) -> No
 async def test_two_workers_make_one_meeting(scene: Scene) -> None:
     gathering = await scene.gathering()
     await scene.register(gathering, 35)
-    other = type(scene.keeper)(scene.storage, scene.keeper._zoom, scene.clock)
+    other = type(scene.keeper)(scene.storage, scene.keeper._zoom, scene.clock, HOUSE)
     await asyncio.gather(scene.keeper.tick(), other.tick())
     assert scene.zoom.calls("/users/me/meetings") == 1
     assert set(scene.zoom.added.values()) == {1}
