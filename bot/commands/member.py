@@ -57,7 +57,8 @@ def register(ask: Ask, books: Books) -> View:
         books.unregister(ask.member.id, [each.id for each in coming if each.id != found.id])
     kept = books.register(ask.member.id, [each.id for each in wanted], ask.now)
     books.stand_still(wanted)
-    return words.registered(to, ask.house, wanted[0], wanted, kept[0], only=bool(only))
+    open_now = wanted[0].doors(ask.now) is Doors.OPEN
+    return words.registered(to, ask.house, wanted[0], wanted, kept[0], only=bool(only), open_now=open_now)
 
 
 @command("unregister", MINE, ONLY, summary=N_("cancel my registration"))

@@ -34,14 +34,20 @@ def registered(
     registration: Registration,
     *,
     only: bool = False,
+    open_now: bool = False,
 ) -> View:
-    """The confirmation: when, how the doors work, the way in. `coming` are the parts registered for."""
+    """The confirmation: when, how the doors work, the way in. `coming` are the parts registered for.
+
+    `open_now`: the doors of `gathering` are open, so the way in is here and not with a reminder.
+    """
     parts: list[Part] = [*_when(to, coming), gatherings.door_rule(to, gathering)]
     parts += [gatherings.terms(to, gathering)]
     buttons: list[AnyButton] = []
     if house.ways is not None:
         buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.id)))
         buttons.append(WayIn(to.say("Add to calendar"), house.ways.calendar(registration.member)))
+    elif open_now:
+        buttons.append(Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
     else:
         parts.append(Note(line(to.say("Your Join button comes with the reminder, and is always under /htg mine."))))
     if len(coming) > 1:
