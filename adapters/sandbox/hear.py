@@ -14,13 +14,26 @@ from bot.members import Person
 STRANGE = Call("not-ours")
 """Stands for an id that is not ours or no longer: no command has this name, so the core answers kindly."""
 
-_TYPED = re.compile(r"/(?P<group>htg-host|htg)(?=\s|$)(?P<rest>.*)", re.DOTALL)
+_TYPED = re.compile(r"/(?P<group>htg-host|htg)(?=\s|$)(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
+_OTHER = re.compile(r"/[^\W\d_]+(?=\s|$)")
 
 
 def typed(text: str) -> Call | None:
-    """The Call in a typed line that begins with `/htg` or `/htg-host`; None for a line of talk."""
+    """The Call in a typed line that begins with `/htg` or `/htg-host`; None for a line of talk.
+
+    Any other `/word` is a command that missed, which no chat says aloud: the help answers, with the nearest.
+    """
     matched = _TYPED.fullmatch(text.strip())
-    return commands.parse(matched["group"], matched["rest"]) if matched else None
+    if matched:
+        return commands.parse(matched["group"].lower(), matched["rest"])
+    other = _OTHER.match(text.strip())
+    return _missed(other[0]) if other else None
+
+
+def _missed(word: str) -> Call:
+    guess = commands.parse("htg", word.lower())
+    nearest = guess["nearest"] if guess["unknown"] else word[1:].lower()
+    return Call.of("help", unknown=word[:40], nearest=nearest or None)
 
 
 def pressed(written: str) -> Call:

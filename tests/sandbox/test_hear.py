@@ -50,6 +50,13 @@ def test_lines_for_the_bot_and_lines_of_talk() -> None:
     assert hear.typed("/htg") == Call("list")
     assert hear.typed("  /htg register grief ") == Call.of("register", gathering="grief")
     assert hear.typed("/htg-host doors 12") == Call.of("host-doors", gathering="12")
-    assert hear.typed("/htgx list") is None
+    assert hear.typed("/HTG List") == Call("list")
     assert hear.typed("I like /htg") is None
     assert hear.typed("") is None
+    assert hear.typed("/ or a path, /home/ada") is None
+
+
+def test_another_command_is_not_said_aloud_but_answered_with_the_nearest() -> None:
+    assert hear.typed("/register grief") == Call.of("help", unknown="/register", nearest="register")
+    assert hear.typed("/regster") == Call.of("help", unknown="/regster", nearest="register")
+    assert hear.typed("/shrug") == Call.of("help", unknown="/shrug")
