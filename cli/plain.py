@@ -37,7 +37,8 @@ def explained(problem: Exception) -> tuple[Sequence[str], int]:
             ], FAILED
         case click.UsageError():
             where = problem.ctx.command_path if problem.ctx else "htg"
-            return [f"{problem.format_message().rstrip('.')}. See: {where} --help"], MISUSED
+            said = problem.format_message().rstrip(".")
+            return [f"{said if said.endswith('?') else f'{said}.'} See: {where} --help"], MISUSED
         case click.ClickException():
             return [problem.format_message()], problem.exit_code
         case _:

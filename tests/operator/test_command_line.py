@@ -38,7 +38,7 @@ def test_no_help_is_cut_short(bare: Terminal) -> None:
     ("words", "why"),
     [
         (("nope",), "No such command 'nope'. See: htg --help"),
-        (("gatherings", "improt"), "See: htg gatherings --help"),
+        (("gatherings", "improt"), "Did you mean 'import'? See: htg gatherings --help"),
         (("gatherings", "import"), "Missing argument 'FILE'. See: htg gatherings import --help"),
         (("gatherings", "import", "gone.csv"), "'gone.csv' does not exist"),
         (("gatherings", "export", "out.xlsx"), "'out.xlsx' must end in .csv or .ics"),
