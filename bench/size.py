@@ -21,6 +21,7 @@ from storage.engine import OpenStorage, open_storage
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 MEMBERS = 100
 SMALL, LARGE = 10, 10_000
+"""Past gatherings, half an hour apart: all within HTG_RETENTION, so that none is due to be forgotten."""
 REPEATS = 200
 TICK_LIMIT = 0.005
 """Seconds that a tick with nothing due may take."""
@@ -62,7 +63,7 @@ async def _laid_out(path: Path, past: int) -> OpenStorage:
         for number in range(MEMBERS):
             books.greet(Person(Address("slack", f"T1/U{number}"), f"M{number}", "en", "Europe/Madrid"), NOW)
         for number in range(past):
-            books.add([Plan(f"Past {number}", NOW - timedelta(days=2, hours=number), "UTC")], Status.PUBLISHED)
+            books.add([Plan(f"Past {number}", NOW - timedelta(days=2, minutes=30 * number), "UTC")], Status.PUBLISHED)
         for number in range(12):
             books.add([Plan(f"Coming {number}", NOW + timedelta(days=5 + number), "UTC")], Status.PUBLISHED)
 
