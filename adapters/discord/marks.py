@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from bot.asks import ID_LIMIT, Call, encode
+from bot.asks import ID_LIMIT
 
 NOTICE = "k"
 FORM = "f"
@@ -21,10 +21,6 @@ def notice(key: str) -> str:
     """The mark of a notice, from its key: 1 + 16 characters, also its nonce (Discord takes 25)."""
     digest = hashlib.sha256(key.encode()).digest()[:10]
     return NOTICE + base64.b32encode(digest).decode().lower()
-
-
-def identify(call: Call, mark: str = "") -> str:
-    return _marked(encode(call), mark)
 
 
 def _marked(written: str, mark: str) -> str:
