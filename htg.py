@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import click
 
-from cli import logs
+from cli import logs, running
 from cli.database import db
 from cli.discord import connect as connect_discord
 from cli.discord import discord
@@ -51,7 +51,7 @@ def main(context: click.Context, debug: bool) -> None:
 def run(premises: Premises) -> None:
     """Run everything that is configured, in one process."""
     logs.begin(premises.settings.log_format)
-    asyncio.run(serve(premises, PLATFORMS))
+    running.run(serve(premises, PLATFORMS))
 
 
 @main.command()
@@ -59,7 +59,7 @@ def run(premises: Premises) -> None:
 def web(premises: Premises) -> None:
     """Run the HTTP half alone: the events page, the door, calendars. Any number of these on one PostgreSQL."""
     logs.begin(premises.settings.log_format)
-    asyncio.run(serve(premises, PLATFORMS, Part.WEB))
+    running.run(serve(premises, PLATFORMS, Part.WEB))
 
 
 @main.command()
@@ -67,7 +67,7 @@ def web(premises: Premises) -> None:
 def worker(premises: Premises) -> None:
     """Run the rest alone: connections to the platforms, reminders. Any number of these on one PostgreSQL."""
     logs.begin(premises.settings.log_format)
-    asyncio.run(serve(premises, PLATFORMS, Part.WORKER))
+    running.run(serve(premises, PLATFORMS, Part.WORKER))
 
 
 @main.command()

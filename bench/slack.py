@@ -29,6 +29,7 @@ from bot.desk import Desk
 from bot.gatherings import Plan, Status
 from bot.house import House
 from bot.secrets import ZoomLink
+from cli import running
 from storage.engine import open_storage
 from storage.migrations import upgrade
 
@@ -57,6 +58,7 @@ async def serve_bot(url: str, api_url: str) -> None:
     storage = await open_storage(url, [KEY])
     slack = Slack(Desk(storage, House()), Now(), Credentials("xoxb-bench", "", SECRET, api_url=api_url))
     await slack.open()
+    running.settle()
     app = web.Application()
     app.add_routes(slack.routes())
     await _serve(app)
@@ -225,4 +227,6 @@ async def _registered(url: str, gathering: int) -> int:
 
 if __name__ == "__main__":
     logging.disable(logging.WARNING)
-    asyncio.run({"bot": serve_bot, "bare": serve_bare}[sys.argv[1]](sys.argv[2], sys.argv[3]))
+    _, which, *of_it = sys.argv
+    # The bot as `htg run` runs it.
+    running.run(serve_bot(*of_it)) if which == "bot" else asyncio.run(serve_bare(*of_it))

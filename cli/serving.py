@@ -18,6 +18,7 @@ from bot.outbox import Outbox
 from bot.ports import Clock, Messenger
 from cli.plain import Failed
 from cli.premises import Premises
+from cli.running import settle
 from cli.waking import until_told_to_stop, waking
 from settings import BadSettings, Settings
 from storage.engine import OpenStorage
@@ -101,6 +102,7 @@ async def serve(premises: Premises, platforms: Mapping[str, Connect], part: Part
             await closing.enter_async_context(_web_half(around, connected))
         if Part.WORKER in part:
             await closing.enter_async_context(_working(around, connected))
+        settle()
         log.info("ready: %s", ", ".join(connections) or "the web half")
         await until_told_to_stop()
         log.info("stopping")
