@@ -29,16 +29,18 @@ class Ready:
     places: tuple[tuple[str, Convert | None], ...]
     """For each `?` the name of its value, and how that is written."""
     fixed: Mapping[str, Any]
-    """Values that are part of the statement itself, by their names, not yet written."""
+    """Values that are part of the statement itself, by their names, not yet written. Mostly there are none."""
     columns: tuple[tuple[int, Convert], ...]
     """The columns that are read otherwise than they rest."""
     row: Callable[[Sequence[Any]], Row[Any]]
 
     def written(self, values: Mapping[str, Any]) -> list[Any]:
-        given = {**self.fixed, **values}
+        given = {**self.fixed, **values} if self.fixed else values
         return [given[name] if write is None else write(given[name]) for name, write in self.places]
 
     def read(self, found: Sequence[Any]) -> Row[Any]:
+        if not self.columns:
+            return self.row(found)
         cells = list(found)
         for place, read in self.columns:
             cells[place] = read(cells[place])

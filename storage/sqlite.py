@@ -17,7 +17,7 @@ from time import sleep
 from typing import Any, Generic, TypeVar
 
 import aiosqlite
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
 from bot import ports
@@ -42,6 +42,23 @@ class Hop(aiosqlite.Connection):
     async def run(self, work: Callable[[], T]) -> T:
         result: T = await self._execute(work)  # type: ignore[no-untyped-call]
         return result
+
+    def start(self, work: Callable[[], T], done: Callable[[T | BaseException], object]) -> None:
+        """The same without anybody waiting: `done` is called on the loop with the result, or with what was raised.
+
+        A future and a task for each hop would cost more than the hop.
+        """
+        loop = asyncio.get_running_loop()
+
+        def in_thread() -> None:
+            result: T | BaseException
+            try:
+                result = work()
+            except BaseException as failure:  # noqa: BLE001 - it is told
+                result = failure
+            loop.call_soon_threadsafe(done, result)
+
+        self._tx.put_nowait((None, in_thread))
 
     async def ended(self) -> None:
         """Waits for the thread of a connection that failed: it must not report to a loop that is gone by then."""
@@ -131,8 +148,10 @@ class SqliteStorage:
         self._engine = engine_on(connection.raw)
         hand_keys(self._engine.dialect, keyring)
         self._readied = Readied(self._engine.dialect)
+        self._opened: Connection | None = None
         self._waiting: deque[_Waiting[Any]] = deque()
-        self._drain: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._closed = False
 
     async def run(self, work: Callable[[ports.Books], T]) -> T:
@@ -142,8 +161,10 @@ class SqliteStorage:
             raise ports.Busy(f"{self._queue} are waiting for the database already")
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(work, answer))
-        if self._drain is None:
-            self._drain = asyncio.create_task(self._run_all(), name="storage")
+        if self._idle.is_set():
+            self._idle.clear()
+            # Whoever comes in the same turn of the loop shares the batch.
+            asyncio.get_running_loop().call_soon(self._begin_batch)
         return await answer
 
     async def close(self) -> None:
@@ -151,25 +172,16 @@ class SqliteStorage:
         if self._closed:
             return
         self._closed = True
-        if self._drain is not None:
-            await self._drain
-        await self._connection.run(self._engine.dispose)
+        await self._idle.wait()
+        await self._connection.run(self._end)
         await self._connection.close()
 
-    async def _run_all(self) -> None:
-        batch: list[_Waiting[Any]] = []
-        try:
-            while self._waiting:
-                batch = self._next_batch()
-                await self._run_batch(batch)
-        except asyncio.CancelledError:
-            # The loop is ending: nobody is left waiting for an answer that will not come.
-            for each in (*batch, *self._waiting):
-                each.answer.cancel()
-            self._waiting.clear()
-            raise
-        finally:
-            self._drain = None
+    def _begin_batch(self) -> None:
+        batch = self._next_batch()
+        if batch:
+            self._connection.start(partial(self._share, [each.work for each in batch]), partial(self._end_batch, batch))
+        else:
+            self._idle.set()
 
     def _next_batch(self) -> list[_Waiting[Any]]:
         """The next works in order of arrival, without those whose caller has gone away meanwhile."""
@@ -180,13 +192,9 @@ class SqliteStorage:
                 batch.append(each)
         return batch
 
-    async def _run_batch(self, batch: list[_Waiting[Any]]) -> None:
-        if not batch:
-            return
-        try:
-            outcomes = await self._connection.run(partial(self._share, [each.work for each in batch]))
-        except Exception as failure:  # noqa: BLE001 - whatever it was, every caller hears of it
-            outcomes = [_Outcome(failure=_told(failure)) for _ in batch]
+    def _end_batch(self, batch: list[_Waiting[Any]], outcomes: list[_Outcome] | BaseException) -> None:
+        if isinstance(outcomes, BaseException):
+            outcomes = [_Outcome(failure=_told(outcomes)) for _ in batch]
         for each, outcome in zip(batch, outcomes, strict=True):
             if each.answer.done():
                 continue  # cancelled while its work ran: the work stands, nobody asks for the answer
@@ -194,19 +202,27 @@ class SqliteStorage:
                 each.answer.set_exception(outcome.failure)
             else:
                 each.answer.set_result(outcome.result)
+        self._begin_batch()
 
     def _share(self, works: Sequence[Callable[[ports.Books], Any]]) -> list[_Outcome]:
         """In the connection's thread: all of these in one transaction, durable when this returns."""
         raw = self._connection.raw()
-        # Leaving this block rolls back whatever was not committed. It opens first: a new engine's first look at
-        # its connection ends in a rollback of its own.
-        with self._engine.connect() as connection:
-            raw.execute("BEGIN IMMEDIATE")
-            connection.begin()  # sends nothing; a connection that thinks itself outside one rolls back on errors
-            books = Books(connection, raw, self._readied)
+        if self._opened is None:
+            # Kept between transactions: taking it anew each time costs as much as an Ask.
+            self._opened = self._engine.connect()
+        raw.execute("BEGIN IMMEDIATE")
+        # Sends nothing; a connection that thinks itself outside a transaction rolls back on errors. Leaving this
+        # block rolls back whatever was not committed.
+        with self._opened.begin():
+            books = Books(self._opened, raw, self._readied)
             outcomes = [_apart(raw, partial(work, books)) for work in works]
             raw.execute("COMMIT")
         return outcomes
+
+    def _end(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
+        self._engine.dispose()
 
 
 def _apart(raw: sqlite3.Connection, work: Callable[[], Any]) -> _Outcome:
@@ -223,7 +239,7 @@ def _apart(raw: sqlite3.Connection, work: Callable[[], Any]) -> _Outcome:
     return outcome
 
 
-def _told(failure: Exception) -> Exception:
+def _told(failure: BaseException) -> Exception:
     """What each caller of a batch that did not stand is told: an exception of their own."""
     if isinstance(failure, sqlite3.Error) and _is_busy(failure):
         return ports.Busy("another process holds the database")

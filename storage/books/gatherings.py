@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, insert, or_, select, type_coerce, update
@@ -169,8 +170,9 @@ class Gatherings(Ledger):
         self._do(_SET_LINK, which=gathering, zoom_link=link)
 
 
+@lru_cache(maxsize=256)
 def read_gathering(row: Row[Any]) -> Gathering:
-    """A row of `COLUMNS` as the core knows it."""
+    """A row of `COLUMNS` as the core knows it. A rush reads the same one over and over."""
     return Gathering(
         id=row.id,
         title=row.title,

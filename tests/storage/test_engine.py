@@ -415,7 +415,8 @@ async def test_a_loop_that_ends_leaves_nobody_waiting(database_url: str, gate: G
     await gate.is_entered()
     waiting = asyncio.create_task(storage.run(hears("k")))
     await asyncio.sleep(0)
-    storage._drain.cancel()  # type: ignore[attr-defined]  # as asyncio.run does with every task at its end
+    for each in (gated, waiting):
+        each.cancel()  # as asyncio.run does with every task at its end
     told = await asyncio.gather(gated, waiting, return_exceptions=True)
     assert [type(each) for each in told] == [asyncio.CancelledError] * 2
     gate.opened.set()
