@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode
 
 from bot.addresses import Address
@@ -55,6 +56,7 @@ class Undecodable(ValueError):
     """An id that `encode` did not write: somebody else's, an old version's, or forged."""
 
 
+@lru_cache(maxsize=4096)
 def encode(call: Call) -> str:
     """The platform id of a button, menu or form. Raises ValueError when it would not fit every platform."""
     written = call.name
@@ -108,7 +110,10 @@ class Ask:
     """The channel it was asked in, when that is a public one."""
     known: Member | None = field(default=None)
     house: House = field(default_factory=House)
-    """These two are filled in at the desk, which alone knows whose voice it is and what the house has set."""
+    """These two are filled in `at_desk`, which alone knows whose voice it is and what the house has set."""
+
+    def at_desk(self, known: Member, house: House) -> Ask:
+        return Ask(self.who, self.call, self.now, self.key, self.channel, known, house)
 
     @property
     def member(self) -> Member:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -96,7 +95,7 @@ class Desk:
 
 
 def _answer(ask: Ask, house: House, command: Command | None, books: Books) -> Answer:
-    ask = replace(ask, known=books.greet(ask.who, ask.now), house=house)
+    ask = ask.at_desk(books.greet(ask.who, ask.now), house)
     if ask.key and not books.heard(ask.key, ask.now):
         raise AlreadyAnswered
     if command is None or not _sound(ask, command):
@@ -121,7 +120,7 @@ def _sound(ask: Ask, command: Command) -> bool:
 def _choices(
     ask: Ask, house: House, command: Command, option: commands.Option, typed: str, books: Books
 ) -> tuple[Choice, ...]:
-    ask = replace(ask, known=books.greet(ask.who, ask.now), house=house)
+    ask = ask.at_desk(books.greet(ask.who, ask.now), house)
     if command.for_facilitators and not ask.facilitates:
         return ()
     return commands.choices(ask, option.kind, typed, books)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import assert_never
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ _ADDRESS = re.compile(r"https?://[^\s<>\[\]()*|`\\\"']*[^\s<>\[\]()*|`\\\"'.,;:!
 _STYLES = {Style.LONG: "F", Style.TIME: "t"}
 
 
+@lru_cache(maxsize=1024)  # most of what is said are our own sentences
 def escape(text: str) -> str:
     """Text that shows as itself: no format, no mention, no link under other words.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.words.reader import N_, Reader
@@ -47,6 +48,7 @@ def time(to: Reader, at: datetime, zone: str | None = None) -> str:
     return f"{at.astimezone(ZoneInfo(zone or to.zone)):%H:%M}"
 
 
+@lru_cache(maxsize=4096)
 def long(to: Reader, at: datetime, zone: str | None = None) -> str:
     """`Thursday 3 December, 18:00 (Madrid time)`, in the reader's zone unless another is given."""
     where = city(to, zone or to.zone)
@@ -54,6 +56,7 @@ def long(to: Reader, at: datetime, zone: str | None = None) -> str:
     return sentence.format(day=day(to, at, zone), time=time(to, at, zone), place=where)
 
 
+@lru_cache(maxsize=1024)
 def length(to: Reader, size: timedelta) -> str:
     """`1 hour`, `90 minutes`, `2 days`: the largest unit that says it exactly, minutes at the least."""
     minutes = max(0, round(size.total_seconds() / 60))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from bot.asks import Call, encode_menu
+from bot.doors import DoorRule
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.views import (
@@ -146,7 +148,11 @@ def _part_line(to: Reader, each: Gathering, *, titled: bool) -> tuple[Span, ...]
 
 
 def door_rule(to: Reader, gathering: Gathering) -> Paragraph:
-    rule = gathering.door_rule
+    return _door_rule(to, gathering.door_rule)
+
+
+@lru_cache(maxsize=256)
+def _door_rule(to: Reader, rule: DoorRule) -> Paragraph:
     sentence = to.say(
         "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
         " {late} after we begin. They open {early} beforehand. Come a little early."

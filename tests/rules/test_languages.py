@@ -15,7 +15,7 @@ from babel.messages.catalog import Message
 
 from bot.house import LANGUAGES
 from bot.views import Form, Text, View
-from bot.words import annex, gallery, line
+from bot.words import annex, clock, gallery, gatherings, line
 from bot.words.plain import plain
 from bot.words.reader import Reader
 from tests.rules import messages
@@ -197,6 +197,9 @@ class Heard(gettext.NullTranslations):
 
 def speak(language: gettext.NullTranslations, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["bot.words.reader"], "_catalogue", lambda _: language)
+    for module, name in ((clock, "long"), (clock, "length"), (gatherings, "_door_rule")):
+        remembered = getattr(module, name)  # and would say it in the language it was first asked for
+        monkeypatch.setattr(module, name, remembered.__wrapped__)
 
 
 def unbracketed(text: str) -> Iterator[str]:
