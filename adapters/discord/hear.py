@@ -1,4 +1,4 @@
-"""What somebody did on Discord, as an Ask: a command typed, a button pressed, a choice made, a form submitted.
+"""What somebody did on Discord, as an Ask: a command typed, a button pressed, a choice made, a form submitted. Pure.
 
 Nothing that comes in is trusted: ids that are not ours, or no longer, become a Call that no command has, so
 that the core answers them kindly.
@@ -40,15 +40,17 @@ class Heard:
     """While somebody is typing: which option, and what stands there so far."""
 
 
-def hear(interaction: discord.Interaction[Any], now: datetime) -> Heard:
-    data: Json = interaction.data or {}
-    call, mark = said(interaction.type, data)
-    option, typed = _focused(data) if interaction.type is Kind.autocomplete else ("", "")
-    message = interaction.message
+def hear(interaction: Json, now: datetime) -> Heard:
+    """`interaction` as the gateway sends it (developer docs, Interaction Object). Raises where it is none."""
+    data: Json = interaction.get("data") or {}
+    doing = kind(interaction)
+    call, mark = said(doing, data)
+    option, typed = _focused(data) if doing is Kind.autocomplete else ("", "")
+    message: Json = interaction.get("message") or {}
     return Heard(
-        Ask(person(interaction), call, now, key=f"{PLATFORM}:{interaction.id}", channel=_channel(interaction)),
+        Ask(person(interaction), call, now, key=f"{PLATFORM}:{interaction['id']}", channel=_channel(interaction)),
         mark=mark,
-        inside=message is not None and bool(message.flags.value & _PRIVATE),
+        inside=bool(message.get("flags", 0) & _PRIVATE),
         option=option,
         typed=typed,
     )
@@ -69,21 +71,32 @@ def said(kind: Kind, data: Json) -> tuple[Call, str]:
         return STRANGE, ""
 
 
-def person(interaction: discord.Interaction[Any]) -> Person:
+def kind(interaction: Json) -> Kind:
+    return Kind(interaction["type"])
+
+
+def language(interaction: Json) -> str:
+    """The asker's own locale."""
+    return str(interaction.get("locale") or "en-US")
+
+
+def person(interaction: Json) -> Person:
     """Discord never says a person's time zone; what they may do it says in a server alone."""
-    allowed = interaction.permissions
+    member: Json = interaction.get("member") or {}
+    user: Json = member.get("user") or interaction["user"]
+    allowed = discord.Permissions(int(member.get("permissions") or 0))
     return Person(
-        Address(PLATFORM, str(interaction.user.id)),
-        interaction.user.display_name[:NAME_LIMIT],
-        language=str(interaction.locale.value),
+        Address(PLATFORM, str(user["id"])),
+        str(member.get("nick") or user.get("global_name") or user["username"])[:NAME_LIMIT],
+        language=language(interaction),
         is_organiser=allowed.manage_events or allowed.administrator,
     )
 
 
-def _channel(interaction: discord.Interaction[Any]) -> Address | None:
-    if interaction.guild_id is None or interaction.channel_id is None:
+def _channel(interaction: Json) -> Address | None:
+    if not interaction.get("guild_id") or not interaction.get("channel_id"):
         return None
-    return Address(PLATFORM, f"#{interaction.channel_id}")
+    return Address(PLATFORM, f"#{interaction['channel_id']}")
 
 
 def _typed(data: Json) -> Call:

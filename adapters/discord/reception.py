@@ -10,11 +10,10 @@ import asyncio
 import contextlib
 import logging
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
-import discord
-
-from adapters.discord.hear import PLATFORM, Heard, hear
+from adapters.discord.hear import PLATFORM, Heard, Kind, hear, kind, language
 from adapters.discord.keeping import KeptForms
 from adapters.discord.rest import Rest, TooLate
 from adapters.discord.show import show
@@ -38,7 +37,8 @@ SOON_FOR_A_FORM = 2.2
 AT_ONCE_LIMIT = 3000
 """Interactions under way at the same time; the next is asked to try again."""
 
-Interaction = discord.Interaction[Any]
+Interaction = Mapping[str, Any]
+"""As the gateway sends it."""
 
 
 class Reception:
@@ -53,7 +53,11 @@ class Reception:
 
     async def receive(self, interaction: Interaction) -> None:
         """Never raises: whatever goes wrong, here or below, is told with a reference, or logged when it is too late."""
-        turn = Turn(self._rest, interaction)
+        try:
+            turn = Turn(self._rest, interaction)
+        except (LookupError, TypeError, ValueError):
+            log.error("an interaction came that cannot be answered: it has no id, or no token")  # noqa: TRY400
+            return
         self._under_way += 1
         self._idle.clear()
         try:
@@ -77,14 +81,14 @@ class Reception:
         heard = hear(interaction, self._clock.now())
         if heard.option:
             await turn.offer(await self._desk.choices(heard.ask, heard.option, heard.typed))
-        elif interaction.type is discord.InteractionType.autocomplete:
+        elif kind(interaction) is Kind.autocomplete:
             await turn.offer(())
         elif self._under_way > AT_ONCE_LIMIT:
             await turn.say(show(words.busy(self._stranger(heard.ask.who), heard.ask.call)))
         elif kept := self._kept.find(heard.mark, heard.ask.who.address, heard.ask.now):
             await turn.open(kept)
         else:
-            await self._ask(heard, turn, is_form=interaction.type is discord.InteractionType.modal_submit)
+            await self._ask(heard, turn, is_form=kind(interaction) is Kind.modal_submit)
 
     async def _ask(self, heard: Heard, turn: Turn, *, is_form: bool) -> None:
         command = commands.find(heard.ask.call.name)
@@ -115,9 +119,9 @@ class Reception:
     async def _failed(self, interaction: Interaction, turn: Turn, problem: Exception) -> None:
         reference = secrets.token_hex(4)
         log.error("could not answer on Discord, reference %s", reference, exc_info=problem)
-        to = self._stranger(Person(Address(PLATFORM, "0"), language=str(interaction.locale.value)))
+        to = self._stranger(Person(Address(PLATFORM, "0"), language=language(interaction)))
         try:
-            if interaction.type is discord.InteractionType.autocomplete:
+            if interaction.get("type") == Kind.autocomplete.value:
                 await turn.offer((Choice("-", failed_while_typing(to, reference)),))
             else:
                 await turn.say(show(words.failed(to, reference)))

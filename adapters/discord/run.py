@@ -7,6 +7,7 @@ import contextlib
 import logging
 import math
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -61,6 +62,9 @@ class _Gateway(discord.Client):
         self._reception = reception
         self._may_start = may_start
         self.connected = asyncio.Event()
+        # discord.py would make a server, a channel and a member for each interaction, in the loop that reads the
+        # gateway: that takes longer than all we ask of it, and what it does not expect there ends the connection.
+        self._connection.parsers["INTERACTION_CREATE"] = partial(self.dispatch, "interaction")
 
     async def on_connect(self) -> None:
         log.info("connected to Discord")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-
-import discord
 
 from adapters.discord.forms import show_form
 from adapters.discord.rest import Answered, Rest, TooLate
@@ -20,9 +18,9 @@ _CHOICE_TEXT = 100
 
 
 class Turn:
-    def __init__(self, rest: Rest, interaction: discord.Interaction[Any]) -> None:
+    def __init__(self, rest: Rest, interaction: Mapping[str, Any]) -> None:
         self._rest = rest
-        self._id, self._token = interaction.id, interaction.token
+        self._id, self._token = int(interaction["id"]), str(interaction["token"])
         self._since = asyncio.get_running_loop().time()
         self._promise: asyncio.Task[None] | None = None
 
