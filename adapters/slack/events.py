@@ -49,7 +49,7 @@ class Events:
         except UnicodeDecodeError:
             return web.Response(status=400, text="Not text.")
         try:
-            asked = AsyncBoltRequest(body=said, headers=dict(request.headers))
+            asked = AsyncBoltRequest(body=said, headers={"content-type": request.content_type})
         except Exception as problem:  # noqa: BLE001 - Bolt raises many things at what it does not expect
             log.warning("a payload from Slack could not be read: %s", type(problem).__name__)
             return web.Response(status=400, text="Not understood.")

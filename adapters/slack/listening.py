@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import orjson
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
@@ -75,7 +76,7 @@ class Listening(AsyncMiddleware):
         except Exception:
             log.exception("could not answer what came from Slack")
             body = {}
-        return BoltResponse(status=200, body=body or "")
+        return BoltResponse(status=200, body=orjson.dumps(body).decode() if body else "")
 
     async def _answered(self, body: Payload, team: str) -> Body:
         """What is not known is acknowledged and no more: Slack repeats what is not, and in the end sends nothing."""
