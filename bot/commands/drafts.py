@@ -114,7 +114,8 @@ def _change(ask: Ask, books: Books, found: Gathering, parts: list[Gathering], dr
             told |= telling.registrants(books, kept, NoticeKind.MOVED, ask.now)
             planning.skip_past_waves(books, ask.house, kept, ask.now)
         telling.keep_in_step(books, kept, ask.now)
-    return words.changed(words.reader(ask), books.parts(parts[0]), moved=moved, told=len(told))
+    posted = telling.posted(books, parts[0])
+    return words.changed(words.reader(ask), books.parts(parts[0]), moved=moved, told=len(told), posted=posted)
 
 
 @command("publish", HOSTED, for_facilitators=True)

@@ -173,7 +173,7 @@ def cancel(ask: Ask, books: Books) -> Answer:
         kept = books.change(replace(each, status=Status.CANCELLED, note=note))
         told |= telling.registrants(books, kept, NoticeKind.CANCELLED, ask.now)
         telling.keep_in_step(books, kept, ask.now)
-    return words.cancelled(to, wanted, len(told))
+    return words.cancelled(to, wanted, len(told), posted=telling.posted(books, found))
 
 
 @command(

@@ -156,3 +156,8 @@ def keep_in_step(books: Books, changed: Gathering, now: datetime) -> None:
         for each in books.announcements(changed)
         if each.id not in later
     )
+
+
+def posted(books: Books, about: Gathering) -> bool:
+    """Whether an announcement of it stands somewhere."""
+    return any(each.message for each in books.announcements(about))

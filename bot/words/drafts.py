@@ -196,12 +196,13 @@ def still_a_draft(to: Reader, gathering: Gathering) -> View:
     )
 
 
-def changed(to: Reader, found: Sequence[Gathering], *, moved: int, told: int) -> View:
+def changed(to: Reader, found: Sequence[Gathering], *, moved: int, told: int, posted: bool) -> View:
     parts: list[Part] = [Paragraph(line(to.say("{topic} is changed."), topic=strong(found[0].title)[0]))]
     if moved and told:
         sentence = to.count(
             "{n} registrant is being told of the new time.", "{n} registrants are being told of the new time.", told
         )
         parts.append(Paragraph(line(sentence)))
-    parts.append(Note(line(to.say("Announcements that were posted are changed in place."))))
+    if posted:
+        parts.append(Note(line(to.say("Announcements that were posted are changed in place."))))
     return View(tuple(parts))

@@ -208,7 +208,7 @@ def _hosting(to: Reader) -> Iterator[tuple[str, Answer]]:
     yield "not-a-draft", words.not_a_draft(to, one)
     yield "still-a-draft", words.still_a_draft(to, one)
     yield "nothing-hosted", words.nothing_hosted(to)
-    yield "changed", words.changed(to, [one], moved=1, told=23)
+    yield "changed", words.changed(to, [one], moved=1, told=23, posted=True)
     here = Choice("discord:#4000", words.this_channel(to))
     channels = [here, *(Choice(f"discord:#{n}", f"discord:#{n}") for n in range(1, CHOICE_LIMIT))]
     yield "announce", words.announce(to, BARE, [longest], channels)
@@ -220,7 +220,7 @@ def _hosting(to: Reader) -> Iterator[tuple[str, Answer]]:
     yield "unknown-channel", words.unknown_channel(to)
     yield "cancel", words.cancel_form(to, one, 23, several=False)
     yield "cancel-part", words.cancel_form(to, parts[0], 1, several=True)
-    yield "cancelled-by-me", words.cancelled(to, [one], 23)
+    yield "cancelled-by-me", words.cancelled(to, [one], 23, posted=True)
     yield "cannot-be-cancelled", words.cannot_be_cancelled(to, one)
     for minutes in (-60, 20, 35, 45, 600):
         shown = replace(one, admitted=63)

@@ -128,14 +128,15 @@ def cancel_form(to: Reader, gathering: Gathering, told: int, *, several: bool, e
     )
 
 
-def cancelled(to: Reader, found: Sequence[Gathering], told: int) -> View:
+def cancelled(to: Reader, found: Sequence[Gathering], told: int, *, posted: bool) -> View:
     name = gatherings.named(to, found[0]) if len(found) == 1 else found[0].title
     parts: list[Part] = [Paragraph(line(to.say("{topic} is cancelled."), topic=strong(name)[0]))]
     if told:
         parts.append(
             Paragraph(line(to.count("{n} registrant is being told.", "{n} registrants are being told.", told)))
         )
-    parts.append(Note(line(to.say("Announcements that were posted are changed in place."))))
+    if posted:
+        parts.append(Note(line(to.say("Announcements that were posted are changed in place."))))
     return View(tuple(parts))
 
 

@@ -56,7 +56,7 @@ async def test_a_moved_start_tells_everyone_and_plans_again(theatre: Theatre) ->
     assert frances.window is not None
     assert SECRET not in str(frances.window.values)
     await frances.fills(starts="2026-12-05 19:00")
-    frances.reads("is changed", "1 registrant is being told")
+    frances.reads("is changed", "1 registrant is being told", "Announcements that were posted are changed in place")
     await theatre.bot.tick()
     ada.hears_privately("Grief and Gratitude has moved", "Saturday 5 December", "19:00")
     ada.sees_in("gatherings", "Saturday 5 December")
@@ -73,7 +73,7 @@ async def test_cancelling_asks_once_more_and_tells_everyone(theatre: Theatre) ->
     await ada.says(f"/htg register {gathering.id}")
     await frances.says(f"/htg-host cancel {gathering.id}")
     await frances.fills(note="Frances is ill.")
-    frances.reads("is cancelled", "1 registrant is being told")
+    frances.reads("is cancelled", "1 registrant is being told", "Announcements that were posted are changed in place")
     await theatre.bot.tick()
     ada.hears_privately("is cancelled. We are sorry.", "Frances is ill.")
     ada.sees_in("gatherings", "This gathering is cancelled")
@@ -91,6 +91,7 @@ async def test_yesterdays_register_button_on_a_cancelled_gathering(theatre: Thea
     await ada.says("/htg list")
     await frances.says(f"/htg-host cancel {gathering.id}")
     await frances.fills(note="")
+    assert "Announcements" not in frances.reads("is cancelled").text
     await ada.presses("Register")
     ada.reads("was cancelled, so there is nothing to register for")
 
@@ -177,7 +178,7 @@ async def test_changing_one_part_leaves_the_others_their_own_words(theatre: Thea
     await theatre.bot.storage.run(lambda books: books.change(replace(second, title="Growing")))
     await frances.says(f"/htg-host edit {first.id}")
     await frances.fills(facilitators="Amal", starts="2026-12-03 18:00\n2026-12-10 17:30")
-    frances.reads("is changed")
+    assert "Announcements" not in frances.reads("is changed").text
     kept = await theatre.bot.storage.run(lambda books: books.parts(first))
     assert [each.title for each in kept] == ["Letting go", "Growing"]
     assert [each.facilitators for each in kept] == ["Amal", "Amal"]
