@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -76,7 +77,7 @@ class Listening(AsyncMiddleware):
         except Exception:
             log.exception("could not answer what came from Slack")
             body = {}
-        return BoltResponse(status=200, body=orjson.dumps(body).decode() if body else "")
+        return BoltResponse(status=200, body=written(body) if body else "")
 
     async def _answered(self, body: Payload, team: str) -> Body:
         """What is not known is acknowledged and no more: Slack repeats what is not, and in the end sends nothing."""
@@ -120,6 +121,13 @@ class Listening(AsyncMiddleware):
             return
         for team in hear.teams(body)[:1]:
             await self._workspaces.forget(team)  # type: ignore[union-attr]
+
+
+def written(body: Body) -> str:
+    try:
+        return orjson.dumps(body).decode()
+    except TypeError:  # half a surrogate pair, which JSON can carry and UTF-8 cannot
+        return json.dumps(body)
 
 
 class Authorising(AsyncAuthorize):

@@ -35,6 +35,25 @@ async def test_a_cut_connection_is_resumed_and_nothing_is_lost(scene: Scene, bot
     assert bot.connected
 
 
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {},
+        {"id": "1", "token": "t"},
+        {"id": "2", "token": "t", "type": 99, "data": {"name": "htg"}, "user": {"id": "7", "username": "ada"}},
+        {"id": "3", "token": "t", "type": 2, "data": None, "member": {"user": None}},
+        {"id": "4", "token": "t", "type": 3, "data": {"custom_id": []}, "user": {"id": "7", "username": "ada"}},
+    ],
+)
+async def test_an_interaction_that_is_not_understood_ends_nothing(
+    scene: Scene, bot: DiscordBot, strange: dict[str, object]
+) -> None:
+    """What Discord adds one day reaches the bot first, in the connection that everybody is heard through."""
+    await scene.local.gateway.broadcast("INTERACTION_CREATE", strange)
+    await reads_the_list(scene)
+    assert (scene.local.gateway.identified, scene.local.gateway.resumed) == (1, 0)
+
+
 async def test_asked_to_reconnect_it_resumes(scene: Scene, bot: DiscordBot) -> None:
     await scene.local.gateway.ask_to_reconnect()
     await scene.local.gateway.until_connected(0)

@@ -6,12 +6,14 @@ Where a library itself is the trap, the test first shows that the trap is real.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from datetime import timedelta
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
 from aiohttp import web
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -19,6 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack import answer
+from adapters.slack.listening import written
 from adapters.slack.run import Credentials, Slack
 from bot.asks import Ask
 from bot.desk import Desk
@@ -366,3 +369,10 @@ async def test_a_rush_is_acknowledged_though_slack_will_not_say_who_everybody_is
     assert time.monotonic() - begun < 3
     await town.stage.settled()
     assert await town.registered(gathering) == 150
+
+
+def test_half_a_surrogate_pair_can_be_answered() -> None:
+    """JSON can carry one, as what somebody typed; UTF-8 cannot, and orjson writes nothing else."""
+    with pytest.raises(TypeError):
+        orjson.dumps({"text": "\ud83d"})
+    assert json.loads(written({"text": "\ud83d"})) == {"text": "\ud83d"}
