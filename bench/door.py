@@ -35,6 +35,7 @@ from bot.house import House
 from bot.members import Person
 from bot.ports import Books
 from bot.secrets import ZoomLink
+from cli import running
 from storage.engine import open_storage
 from storage.migrations import upgrade
 
@@ -58,7 +59,9 @@ class Now:
 
 async def serve_door(url: str) -> None:
     house = House(public_url="https://gatherings.example", ways=LINKS)
-    await _serve(application(await open_storage(url, [KEY]), house, Now(), LINKS))
+    app = application(await open_storage(url, [KEY]), house, Now(), LINKS)
+    running.settle()
+    await _serve(app)
 
 
 async def serve_bare(url: str) -> None:
@@ -191,4 +194,6 @@ def _all_well(answers: list[Answered], expected: str) -> None:
 
 if __name__ == "__main__":
     logging.disable(logging.WARNING)
-    asyncio.run({"door": serve_door, "bare": serve_bare}[sys.argv[1]](sys.argv[2]))
+    _, which, url = sys.argv
+    # The door as `htg run` runs it.
+    running.run(serve_door(url)) if which == "door" else asyncio.run(serve_bare(url))

@@ -36,8 +36,8 @@ from storage.migrations import upgrade
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105 - of the measurement alone
 KEY = "a-key-for-the-bench-alone"
 CONNECTIONS = 64
-ROUNDS = 5
-REQUESTS = 2000
+ROUNDS = 15
+REQUESTS = 500
 """In each round, to each server."""
 MEMBERS = 400
 GATHERINGS = 40
@@ -159,11 +159,12 @@ async def _prepared(folder: Path) -> str:
 
 
 async def measure() -> list[Row]:
-    pairs = itertools.product(range(1, GATHERINGS + 1), range(MEMBERS))
     numbers = itertools.count()
 
-    def commands(count: int) -> list[bytes]:
-        return [_command(member, gathering, next(numbers)) for gathering, member in itertools.islice(pairs, count)]
+    def commands() -> Callable[[int], list[bytes]]:
+        """So many at a time: every member for one gathering after the other, the last of which is left."""
+        pairs = itertools.product(range(1, GATHERINGS), range(MEMBERS))
+        return lambda count: [_command(who, what, next(numbers)) for what, who in itertools.islice(pairs, count)]
 
     runner, api_url = await _api()
     try:
@@ -171,9 +172,10 @@ async def measure() -> list[Row]:
             url = await _prepared(Path(folder))
             async with _server("bot", url, api_url) as bot, _server("bare", url, api_url) as bare:
                 # Everybody once, one gathering: Slack is asked who they are, and imports are done with.
-                await Http(bot, CONNECTIONS).send(commands(MEMBERS))
-                await Http(bare, CONNECTIONS).send([_command(n, 1, next(numbers)) for n in range(MEMBERS)])
-                rates = [await _round(bot, bare, commands) for _ in range(ROUNDS)]
+                servers = {bot: commands(), bare: commands()}
+                for port, some in servers.items():
+                    await Http(port, CONNECTIONS).send(some(MEMBERS))
+                rates = [[await _rate(*each) for each in servers.items()] for _ in range(ROUNDS)]
                 rush = await Http(bot, RUSH).send(
                     [_command(10_000 + n, GATHERINGS, next(numbers)) for n in range(RUSH)]
                 )
@@ -202,14 +204,15 @@ def _row(seconds: list[float], lost: int) -> Row:
     )
 
 
-async def _round(bot: int, bare: int, commands: Callable[[int], list[bytes]]) -> tuple[float, float]:
-    rates = []
-    for port in (bot, bare):
-        requests = commands(REQUESTS)
-        begun = time.perf_counter()
-        _all_well(await Http(port, CONNECTIONS).send(requests))
-        rates.append(REQUESTS / (time.perf_counter() - begun))
-    return rates[0], rates[1]
+async def _rate(port: int, commands: Callable[[int], list[bytes]]) -> float:
+    """Requests a second."""
+    requests = commands(REQUESTS)
+    begun = time.perf_counter()
+    answers = await Http(port, CONNECTIONS).send(requests)
+    took = time.perf_counter() - begun
+    assert len(answers) == REQUESTS
+    _all_well(answers)
+    return REQUESTS / took
 
 
 def _all_well(answers: list[Answered]) -> None:

@@ -12,8 +12,9 @@ try:
 except ImportError:  # not made for Windows: asyncio's own loop does the same, a little slower
     from asyncio import new_event_loop  # type: ignore[assignment]
 
-YOUNG = 10_000
-"""Objects made before the youngest are searched; an answer makes a few hundred, and leaves none."""
+YOUNG, MIDDLE, OLD = 50_000, 20, 20
+"""Objects made before the youngest are searched (some 10 MB), and how often that, before the older are. What an answer
+makes goes by itself when the answer is given; in a rush thousands are under way, and each search meets all of them."""
 
 
 def run(serving: Coroutine[Any, Any, None]) -> None:
@@ -28,4 +29,4 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG)
+    gc.set_threshold(YOUNG, MIDDLE, OLD)
