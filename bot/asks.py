@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode
 
 from bot.addresses import Address
@@ -56,7 +55,6 @@ class Undecodable(ValueError):
     """An id that `encode` did not write: somebody else's, an old version's, or forged."""
 
 
-@lru_cache(maxsize=4096)
 def encode(call: Call) -> str:
     """The platform id of a button, menu or form. Raises ValueError when it would not fit every platform."""
     written = call.name

@@ -26,12 +26,16 @@ _ADDRESS = re.compile(r"https?://[^\s<>\[\]()*|`\\\"']*[^\s<>\[\]()*|`\\\"'.,;:!
 _STYLES = {Style.LONG: "F", Style.TIME: "t"}
 
 
-@lru_cache(maxsize=1024)  # most of what is said are our own sentences
 def escape(text: str) -> str:
     """Text that shows as itself: no format, no mention, no link under other words.
 
     An address stays whole and can be followed: between angle brackets Discord reads nothing else into it.
     """
+    return _escaped(text)
+
+
+@lru_cache(maxsize=1024)  # most of what is said are our own sentences
+def _escaped(text: str) -> str:
     if not _ANYTHING.search(text):
         return text
     shown, end = [], 0

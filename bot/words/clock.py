@@ -48,17 +48,25 @@ def time(to: Reader, at: datetime, zone: str | None = None) -> str:
     return f"{at.astimezone(ZoneInfo(zone or to.zone)):%H:%M}"
 
 
-@lru_cache(maxsize=4096)
 def long(to: Reader, at: datetime, zone: str | None = None) -> str:
     """`Thursday 3 December, 18:00 (Madrid time)`, in the reader's zone unless another is given."""
-    where = city(to, zone or to.zone)
+    return _long(to, at, zone or to.zone)
+
+
+@lru_cache(maxsize=4096)
+def _long(to: Reader, at: datetime, zone: str) -> str:
+    where = city(to, zone)
     sentence = to.say("{day}, {time} (UTC)") if where == "UTC" else to.say("{day}, {time} ({place} time)")
     return sentence.format(day=day(to, at, zone), time=time(to, at, zone), place=where)
 
 
-@lru_cache(maxsize=1024)
 def length(to: Reader, size: timedelta) -> str:
     """`1 hour`, `90 minutes`, `2 days`: the largest unit that says it exactly, minutes at the least."""
+    return _length(to, size)
+
+
+@lru_cache(maxsize=1024)
+def _length(to: Reader, size: timedelta) -> str:
     minutes = max(0, round(size.total_seconds() / 60))
     if minutes and minutes % (24 * 60) == 0 and minutes > 24 * 60:
         return to.count("{n} day", "{n} days", minutes // (24 * 60))

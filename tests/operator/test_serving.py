@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -42,6 +43,15 @@ class Platform:
         self.state = "open"
         yield Connected(RoomMessenger(self.room))
         self.state = "closed"
+
+
+@pytest.fixture(autouse=True)
+def unsettled() -> Iterator[None]:
+    """What stands in this process ends with each test: the search for garbage goes on as before."""
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 @pytest.fixture

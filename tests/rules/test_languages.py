@@ -197,7 +197,7 @@ class Heard(gettext.NullTranslations):
 
 def speak(language: gettext.NullTranslations, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["bot.words.reader"], "_catalogue", lambda _: language)
-    for module, name in ((clock, "long"), (clock, "length"), (gatherings, "_door_rule")):
+    for module, name in ((clock, "_long"), (clock, "_length"), (gatherings, "_door_rule")):
         remembered = getattr(module, name)  # and would say it in the language it was first asked for
         monkeypatch.setattr(module, name, remembered.__wrapped__)
 
