@@ -207,16 +207,19 @@ class SqliteStorage:
     def _share(self, works: Sequence[Callable[[ports.Books], Any]]) -> list[_Outcome]:
         """In the connection's thread: all of these in one transaction, durable when this returns."""
         raw = self._connection.raw()
-        if self._opened is None:
-            # Kept between transactions: taking it anew each time costs as much as an Ask.
-            self._opened = self._engine.connect()
-        raw.execute("BEGIN IMMEDIATE")
-        # Sends nothing; a connection that thinks itself outside a transaction rolls back on errors. Leaving this
-        # block rolls back whatever was not committed.
-        with self._opened.begin():
-            books = Books(self._opened, raw, self._readied)
-            outcomes = [_apart(raw, partial(work, books)) for work in works]
-            raw.execute("COMMIT")
+        # Kept while all goes well: taking it anew each time costs as much as an Ask.
+        opened, self._opened = self._opened or self._engine.connect(), None
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+            # Sends nothing; a connection that thinks itself outside a transaction rolls back on errors.
+            with opened.begin():
+                books = Books(opened, raw, self._readied)
+                outcomes = [_apart(raw, partial(work, books)) for work in works]
+                raw.execute("COMMIT")
+        except BaseException:
+            opened.close()  # rolls back whatever was not committed: the next batch begins from nothing
+            raise
+        self._opened = opened
         return outcomes
 
     def _end(self) -> None:

@@ -479,3 +479,20 @@ async def test_who_is_registering_is_told_of_a_cancellation(storage: OpenStorage
     await asyncio.sleep(0.15)
     assert await storage.run(cancels(gathering.id)) == 1
     assert await registering
+
+
+@only_sqlite
+async def test_a_batch_that_broke_off_leaves_nothing_to_the_next(database_url: str) -> None:
+    storage = await open_storage(database_url, [KEY])
+    assert await storage.run(hears("before"))
+
+    def breaks_off(books: Books) -> None:
+        raw = storage._connection.raw()  # type: ignore[attr-defined]
+        raw.execute("COMMIT")  # as SQLite may end a transaction by itself
+        raise RuntimeError("broken off")
+
+    with pytest.raises(NotKept, match="broken off"):
+        await storage.run(breaks_off)
+    assert storage._opened is None  # type: ignore[attr-defined]
+    assert await storage.run(hears("after"))
+    await storage.close()
