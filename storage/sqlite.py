@@ -207,20 +207,26 @@ class SqliteStorage:
     def _share(self, works: Sequence[Callable[[ports.Books], Any]]) -> list[_Outcome]:
         """In the connection's thread: all of these in one transaction, durable when this returns."""
         raw = self._connection.raw()
-        # Kept while all goes well: taking it anew each time costs as much as an Ask.
-        opened, self._opened = self._opened or self._engine.connect(), None
+        opened, self._opened = self._opened or self._taken(), None
         try:
             raw.execute("BEGIN IMMEDIATE")
-            # Sends nothing; a connection that thinks itself outside a transaction rolls back on errors.
-            with opened.begin():
-                books = Books(opened, raw, self._readied)
-                outcomes = [_apart(raw, partial(work, books)) for work in works]
-                raw.execute("COMMIT")
+            books = Books(opened, raw, self._readied)
+            outcomes = [_apart(raw, partial(work, books)) for work in works]
+            raw.execute("COMMIT")
         except BaseException:
             opened.close()  # rolls back whatever was not committed: the next batch begins from nothing
             raise
         self._opened = opened
         return outcomes
+
+    def _taken(self) -> Connection:
+        """SQLAlchemy's view of the connection, kept while all goes well: made anew, it costs as much as an Ask.
+
+        Its own transaction sends nothing and lasts as long; outside of one it would roll back on errors.
+        """
+        opened = self._engine.connect()
+        opened.begin()
+        return opened
 
     def _end(self) -> None:
         if self._opened is not None:
