@@ -23,6 +23,8 @@ PLATFORM = "discord"
 STRANGE = Call("not-ours")
 _MENU = 3
 _PRIVATE = 1 << 6
+_ORGANISES = discord.Permissions(manage_events=True, administrator=True).value
+"""Either of them."""
 
 Json = Mapping[str, Any]
 Kind = discord.InteractionType
@@ -84,12 +86,11 @@ def person(interaction: Json) -> Person:
     """Discord never says a person's time zone; what they may do it says in a server alone."""
     member: Json = interaction.get("member") or {}
     user: Json = member.get("user") or interaction["user"]
-    allowed = discord.Permissions(int(member.get("permissions") or 0))
     return Person(
         Address(PLATFORM, str(user["id"])),
         str(member.get("nick") or user.get("global_name") or user["username"])[:NAME_LIMIT],
         language=language(interaction),
-        is_organiser=allowed.manage_events or allowed.administrator,
+        is_organiser=bool(int(member.get("permissions") or 0) & _ORGANISES),
     )
 
 

@@ -78,17 +78,17 @@ class Reception:
                 await self._idle.wait()
 
     async def _answer(self, interaction: Interaction, turn: Turn) -> None:
-        heard = hear(interaction, self._clock.now())
+        heard, doing = hear(interaction, self._clock.now()), kind(interaction)
         if heard.option:
             await turn.offer(await self._desk.choices(heard.ask, heard.option, heard.typed))
-        elif kind(interaction) is Kind.autocomplete:
+        elif doing is Kind.autocomplete:
             await turn.offer(())
         elif self._under_way > AT_ONCE_LIMIT:
             await turn.say(show(words.busy(self._stranger(heard.ask.who), heard.ask.call)))
         elif kept := self._kept.find(heard.mark, heard.ask.who.address, heard.ask.now):
             await turn.open(kept)
         else:
-            await self._ask(heard, turn, is_form=kind(interaction) is Kind.modal_submit)
+            await self._ask(heard, turn, is_form=doing is Kind.modal_submit)
 
     async def _ask(self, heard: Heard, turn: Turn, *, is_form: bool) -> None:
         command = commands.find(heard.ask.call.name)

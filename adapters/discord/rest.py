@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 import discord
+import orjson
 import yarl
 from discord.http import Route
 
@@ -189,7 +190,7 @@ class Rest:
         self, method: str, url: str, body: Json, files: Sequence[Attachment], seconds: float
     ) -> tuple[int, int]:
         """(HTTP status, Discord's error code or 0)."""
-        data = _form(body, files) if files else json.dumps(body).encode()
+        data = _form(body, files) if files else _written(body)
         headers = None if files else _AS_JSON
         limit = aiohttp.ClientTimeout(total=seconds)
         where = yarl.URL(url, encoded=True)
@@ -197,6 +198,13 @@ class Rest:
             if response.status < 400:
                 return response.status, 0
             return response.status, _code(await response.text())
+
+
+def _written(body: Json) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # half a surrogate pair, which JSON can carry and UTF-8 cannot
+        return json.dumps(body).encode()
 
 
 def _form(body: Json, files: Sequence[Attachment]) -> aiohttp.FormData:
