@@ -64,7 +64,7 @@ UpToADay = Annotated[timedelta, _read(reading.length(timedelta(0), LONGEST))]
 Days = Annotated[timedelta, _read(reading.length(timedelta(days=1), timedelta(days=3650)))]
 Places = Annotated[int, _read(reading.number(1, 1000))]
 People = Annotated[tuple[Address, ...], _read(reading.people)]
-Channels = Annotated[tuple[Address, ...], _read(reading.channels)]
+Channels = Annotated[Mapping[Address, str], _read(reading.channels)]
 Paces = Annotated[Mapping[str, int], _read(reading.paces)]
 LogFormat = Annotated[str | None, _read(reading.one_of("console", "json"))]
 Host = Annotated[str | None, _read(reading.host)]
@@ -104,7 +104,9 @@ class Settings(BaseSettings):
     late_entry: UpToADay = _setting("HTG_LATE_ENTRY", "3m", "10m")
     doors_open: UpToADay = _choice("HTG_DOORS_OPEN", "15m")
     facilitators: People = _setting("HTG_FACILITATORS", "slack:T123/U456,discord:42", "")
-    announcement_channels: Channels = _setting("HTG_ANNOUNCEMENT_CHANNELS", "slack:T123/C789,discord:#4000", "")
+    announcement_channels: Channels = _setting(
+        "HTG_ANNOUNCEMENT_CHANNELS", "slack:T123/C789=Gatherings,discord:#4000", ""
+    )
     retention: Days = _choice("HTG_RETENTION", "365d")
     dm_per_minute: Paces = _choice("HTG_DM_PER_MINUTE", "slack:200,discord:20")
     log_format: LogFormat = _setting("HTG_LOG_FORMAT", "json")

@@ -32,7 +32,8 @@ class House:
     door_rule: DoorRule = field(default_factory=DoorRule)
     duration: timedelta = timedelta(minutes=90)
     facilitators: frozenset[Address] = frozenset()
-    announcement_channels: tuple[Address, ...] = ()
+    announcement_channels: Mapping[Address, str] = field(default_factory=dict)
+    """In the order in which they are offered, each with what the operator calls it, or with nothing."""
     per_minute: Mapping[str, int] = field(default_factory=lambda: {"slack": 200, "discord": 20})
     """Unasked direct messages a minute on each platform; one that is not named here has no pace."""
     retention: timedelta = timedelta(days=365)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.addresses import Address
 from bot.asks import Call
 from bot.secrets import JoinLink, ZoomLink
 
@@ -49,7 +50,14 @@ class Link:
     url: str
 
 
-Span = Text | Strong | Moment | Link
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel that nobody gave a name: its own platform shows what it is called there, others show the address."""
+
+    where: Address
+
+
+Span = Text | Strong | Moment | Link | Channel
 
 # ---- parts
 

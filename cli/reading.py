@@ -72,19 +72,25 @@ def lengths(written: str) -> tuple[timedelta, ...]:
 
 
 def people(written: str) -> tuple[Address, ...]:
-    return _addresses(written, channels=False, wrong="is a channel, not a person")
+    found = [Address.parse(each) for each in listed(written)]
+    for each in found:
+        if each.is_channel:
+            raise ValueError(f"{_quoted(str(each))} is a channel, not a person")
+    return tuple(dict.fromkeys(found))
 
 
-def channels(written: str) -> tuple[Address, ...]:
-    return _addresses(written, channels=True, wrong="is a person, not a channel")
-
-
-def _addresses(written: str, *, channels: bool, wrong: str) -> tuple[Address, ...]:
-    addresses = [Address.parse(each) for each in listed(written)]
-    for each in addresses:
-        if each.is_channel is not channels:
-            raise ValueError(f"{_quoted(str(each))} {wrong}")
-    return tuple(dict.fromkeys(addresses))
+def channels(written: str) -> dict[Address, str]:
+    """Each with its name, or with nothing: `slack:T123/C789=Gatherings,discord:#4000`."""
+    found: dict[Address, str] = {}
+    for each in listed(written):
+        address, _, name = each.partition("=")
+        where, name = Address.parse(address), line(name.strip())
+        if not where.is_channel:
+            raise ValueError(f"{_quoted(str(where))} is a person, not a channel")
+        if name and name in found.values():
+            raise ValueError(f"two of them are called {_quoted(name)}")
+        found[where] = name
+    return found
 
 
 def zone(written: str) -> str:

@@ -36,7 +36,8 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
     from adapters.sandbox.room import GATHERINGS, GENERAL, PLATFORM, Room
     from adapters.sandbox.tell import RoomMessenger
 
-    house = House(organisation="Healing Together", announcement_channels=(GATHERINGS, GENERAL), per_minute={})
+    channels = {each: each.account for each in (GATHERINGS, GENERAL)}
+    house = House(organisation="Healing Together", announcement_channels=channels, per_minute={})
     movable = MovableClock(clock.now())
     room = Room(movable)
     outbox = Outbox(storage, {PLATFORM: RoomMessenger(room)}, movable, house)

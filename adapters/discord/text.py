@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import assert_never
 from urllib.parse import quote
 
-from bot.views import Link, Moment, Span, Strong, Style, Text
+from bot.views import Channel, Link, Moment, Span, Strong, Style, Text
 
 _SIGNS = re.compile(r"([\\*_~`|<>\[\]()@#]|:(?=//))")
 _LINE_START = re.compile(r"^(\s*)([-+=])", re.MULTILINE)
@@ -70,6 +70,8 @@ def _span(span: Span) -> str:
             return moment(span)
         case Link(label, url):
             return f"[{escape(one_line(label))}](<{address(url)}>)"
+        case Channel(where):
+            return f"<{where.account}>" if where.platform == "discord" else escape(str(where))
         case _:
             assert_never(span)
 

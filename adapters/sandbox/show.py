@@ -11,14 +11,16 @@ from datetime import UTC
 from itertools import count
 from typing import assert_never
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from adapters.sandbox.room import PLATFORM
 from bot.asks import encode, encode_menu
 from bot.views import (
     AnyButton,
     Attachment,
     Button,
     Buttons,
+    Channel,
     ChecksField,
     ChoiceField,
     Field,
@@ -78,6 +80,8 @@ def _span(span: Span, to: Reader) -> Markup:
             return moment(span, to)
         case Link(label, url):
             return Markup('<a href="{}" {}>{}</a>').format(_web(url), _AWAY, label)
+        case Channel(where):
+            return escape(where.account if where.platform == PLATFORM else where)
         case _ as unreachable:
             assert_never(unreachable)
 

@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any, assert_never
 
 from bot import commands, words
+from bot.addresses import Address
 from bot.asks import Call, encode, encode_menu
 from bot.commands.catalogue import Kind
 from bot.views import (
@@ -20,6 +21,7 @@ from bot.views import (
     Attachment,
     Button,
     Buttons,
+    Channel,
     Choice,
     Heading,
     Item,
@@ -129,6 +131,9 @@ def _element(span: Span, to: Reader) -> Block:
             return {"type": "date", **written, "fallback": in_utc(to, at, style)}
         case Link(label, url):
             return {"type": "link", "url": url, "text": label}
+        case Channel(where):
+            ours = where.platform == "slack"
+            return {"type": "channel", "channel_id": _id(where)} if ours else _rich_text(str(where))
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -142,24 +147,32 @@ def _small(spans: Iterable[Span], to: Reader) -> Iterator[Block]:
     """A context's elements. Rich text cannot be small; text is plain here, and only our own tokens are mrkdwn."""
     said = ""
     for span in spans:
-        match span:
-            case Text(some) | Strong(some):
-                said += some
-            case Moment(at, _, style):
-                if said.strip():
-                    yield plain_text(said, 3000)
-                said = ""
-                token = f"<!date^{int(at.timestamp())}^{_FORMATS[style]}|{escaped(in_utc(to, at, style))}>"
-                yield {"type": "mrkdwn", "text": token}
-            case Link(label, url):
-                if said.strip():
-                    yield plain_text(said, 3000)
-                said = ""
-                yield {"type": "mrkdwn", "text": f"<{escaped(url)}|{escaped(label)}>"}
-            case _ as unreachable:
-                assert_never(unreachable)
+        if isinstance(span, Text | Strong):
+            said += span.text
+            continue
+        if said.strip():
+            yield plain_text(said, 3000)
+        said = ""
+        yield {"type": "mrkdwn", "text": _token(span, to)}
     if said.strip():
         yield plain_text(said, 3000)
+
+
+def _token(span: Moment | Link | Channel, to: Reader) -> str:
+    match span:
+        case Moment(at, _, style):
+            return f"<!date^{int(at.timestamp())}^{_FORMATS[style]}|{escaped(in_utc(to, at, style))}>"
+        case Link(label, url):
+            return f"<{escaped(url)}|{escaped(label)}>"
+        case Channel(where):
+            return f"<#{_id(where)}>" if where.platform == "slack" else escaped(str(where))
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _id(channel: Address) -> str:
+    """What Slack itself calls it: the team is ours to keep."""
+    return channel.account.rpartition("/")[2]
 
 
 def _item(

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from markupsafe import Markup, escape
 
-from bot.views import Link, Moment, Span, Strong, Style, Text
+from bot.views import Channel, Link, Moment, Span, Strong, Style, Text
 from bot.words import clock
 from bot.words.reader import Reader
 
@@ -27,6 +27,8 @@ def _span(to: Reader, span: Span) -> Markup:
             return moment(to, span)
         case Link(label, url):
             return Markup('<a href="{}" rel="noreferrer">{}</a>').format(url, label)
+        case Channel(where):
+            return escape(where)
         case _:
             assert_never(span)
 

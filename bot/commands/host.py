@@ -19,7 +19,8 @@ from bot.notices import Receipt
 from bot.ports import Books
 from bot.secrets import holds_room
 from bot.topics import prose
-from bot.views import CHOICE_LIMIT, Answer, Choice, Refusal, View
+from bot.views import CHOICE_LIMIT, Answer, Choice, Refusal, Span, View
+from bot.words import channels
 from bot.words.reader import N_
 
 
@@ -40,15 +41,21 @@ def announce(ask: Ask, books: Books) -> View:
         planned = books.scheduled([each.id for each in parts], ask.now)
         later = {each.announcement.id for each in planned}
         missing = [each.channel for each in books.announcements(found) if not each.message and each.id not in later]
-        offered = [named(ask, each) for each in channels(ask)]
-        return words.announce(to, ask.house, parts, offered, planned, missing)
+        return words.announce(
+            to,
+            ask.house,
+            parts,
+            offered(ask),
+            [(each, place(ask, each.announcement.channel)) for each in planned],
+            [place(ask, each) for each in missing],
+        )
     where = channel(ask, books, found)
     there = [each for each in books.announcements(found) if each.channel == where]
     before = any(each.message for each in there)
     for each in there:  # one that came to nothing begins anew; one that was planned is posted now
         books.withdraw(each.id)
     telling.channel(books, parts[0], where, parts, ask.now)
-    return words.announcing(to, found, where, before=before)
+    return words.announcing(to, found, place(ask, where), before=before)
 
 
 def to_announce(ask: Ask, books: Books, found: Gathering) -> list[Gathering]:
@@ -73,18 +80,18 @@ def channel(ask: Ask, books: Books, about: Gathering) -> Address:
     return next((each for each in before if each.meets(where)), where)
 
 
-def channels(ask: Ask) -> list[Address]:
-    """Those to choose from, each once: where it was asked, and those that the operator named."""
+def offered(ask: Ask) -> list[Choice]:
+    """The channels to choose from, each once: where it was asked, and those that the operator named."""
     found = [ask.channel] if ask.channel else []
     for each in ask.house.announcement_channels:
         if not any(each.meets(other) for other in found):
             found.append(each)
-    return found[:CHOICE_LIMIT]
+    return [channels.choice(words.reader(ask), ask.house, each, ask.channel) for each in found[:CHOICE_LIMIT]]
 
 
-def named(ask: Ask, where: Address) -> Choice:
-    """A channel to choose; the one that people are looking at needs no address."""
-    return Choice(str(where), words.this_channel(words.reader(ask)) if where == ask.channel else str(where))
+def place(ask: Ask, channel: Address) -> Span:
+    """A channel within a sentence."""
+    return channels.place(words.reader(ask), ask.house, channel, ask.channel)
 
 
 @command("roster", HOSTED, summary=N_("who registered, who came in"), for_facilitators=True)

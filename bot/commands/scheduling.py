@@ -9,7 +9,7 @@ from bot.asks import Ask
 from bot.commands import finding, telling
 from bot.commands.catalogue import Option, command
 from bot.commands.drafts import HOSTED
-from bot.commands.host import channel, channels, named, to_announce
+from bot.commands.host import channel, offered, place, to_announce
 from bot.gatherings import Gathering
 from bot.ports import Books
 from bot.views import Answer, Choice, Refusal, View
@@ -31,32 +31,31 @@ def announce_at(ask: Ask, books: Books) -> Answer:
     if isinstance(found, View):
         return found
     parts = to_announce(ask, books, found)
-    offered = _offered(ask)
-    if not offered:
+    choices = _choices(ask)
+    if not choices:
         raise Refusal(words.announce(to, ask.house, parts, []))
     values = dict(ask.call.arguments)
     example = _example(ask)
     if "when" not in ask.call:
-        return said.form(to, found, offered, values, {}, clock_text(to, example))
+        return said.form(to, found, choices, values, {}, clock_text(to, example))
     at, error = _read(ask, parts[0], example)
     if at is None:
-        return said.form(to, found, offered, values, {"when": error}, clock_text(to, example))
+        return said.form(to, found, choices, values, {"when": error}, clock_text(to, example))
     where = channel(ask, books, found)
     there = [each for each in books.announcements(found) if each.channel == where]
     if any(each.message for each in there):
-        return words.announcing(to, found, where, before=True)
+        return words.announcing(to, found, place(ask, where), before=True)
     for each in there:  # one that came to nothing, or was planned for another time, begins anew
         books.withdraw(each.id)
     telling.channel(books, parts[0], where, parts, ask.now, at)
-    planned = books.scheduled([parts[0].id], ask.now)
-    return said.planned(to, parts[0], next(each for each in planned if each.announcement.channel == where))
+    planned = next(each for each in books.scheduled([parts[0].id], ask.now) if each.announcement.channel == where)
+    return said.planned(to, parts[0], planned, place(ask, where))
 
 
-def _offered(ask: Ask) -> list[Choice]:
+def _choices(ask: Ask) -> list[Choice]:
     """The channels to choose from; the one chosen before stays among them, wherever the form was opened."""
-    typed = ask.call["channel"]
-    offered = [named(ask, each) for each in channels(ask)]
-    return offered if not typed or typed in {each.value for each in offered} else [*offered, Choice(typed, typed)]
+    typed, found = ask.call["channel"], offered(ask)
+    return found if not typed or typed in {each.value for each in found} else [*found, Choice(typed, typed)]
 
 
 def _example(ask: Ask) -> datetime:

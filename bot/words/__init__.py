@@ -31,7 +31,6 @@ from bot.words.hosting import (
     cancelled,
     cannot_be_cancelled,
     nothing_hosted,
-    this_channel,
     unknown_channel,
 )
 from bot.words.house import (
@@ -122,7 +121,6 @@ __all__ = [
     "suggested",
     "suggested_before",
     "suggested_enough",
-    "this_channel",
     "title_missing",
     "too_late",
     "too_long",

@@ -13,7 +13,7 @@ from bot.gatherings import Gathering
 from bot.house import House
 from bot.messages import MESSAGE_LIMIT, Message
 from bot.topics import TOPIC_LIMIT, Topic
-from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer, Choice
+from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer, Channel, Choice
 from bot.words import drafts, membership, messages, scheduling, team, topics
 from bot.words.reader import Reader
 
@@ -104,6 +104,7 @@ def _team(to: Reader, hostile: str) -> Iterator[tuple[str, Answer]]:
 
 def _scheduling(to: Reader, one: Gathering, longest: Gathering, now: datetime) -> Iterator[tuple[str, Answer]]:
     channels = [Choice(f"discord:#{each}", f"discord:#{each}") for each in range(CHOICE_LIMIT)]
+    there = Channel(Address("discord", "#4000"))
     planned = Scheduled(Announcement(999_999_999, longest.id, Address("discord", "#4000")), now)
     problem = times.UnreadableTime("form", "tomorow 6")
     errors = {"when": words.unreadable_time(to, problem, now)}
@@ -112,7 +113,7 @@ def _scheduling(to: Reader, one: Gathering, longest: Gathering, now: datetime) -
     yield "announce-at-mistaken", scheduling.form(to, longest, channels, {"when": "tomorow 6"}, errors, example)
     late = {"when": scheduling.too_late(to, longest)}
     yield "announce-at-too-late", scheduling.form(to, longest, channels[:1], {}, late, example)
-    yield "announce-planned", scheduling.planned(to, longest, planned)
-    yield "announce-again", words.announce(to, House(), [longest], channels, [planned] * (ITEM_LIMIT + 1))
+    yield "announce-planned", scheduling.planned(to, longest, planned, there)
+    yield "announce-again", words.announce(to, House(), [longest], channels, [(planned, there)] * (ITEM_LIMIT + 1))
     yield "announce-withdrawn", scheduling.withdrawn(to, one.id)
     yield "announce-not-planned", scheduling.not_planned(to)

@@ -20,8 +20,8 @@ from bot.members import Member, Settings
 from bot.notices import Receipt
 from bot.registrations import Registration, RosterLine
 from bot.secrets import JoinLink, ZoomLink
-from bot.views import CHOICE_LIMIT, Answer, Choice
-from bot.words import forms, notices
+from bot.views import CHOICE_LIMIT, Answer
+from bot.words import channels, forms, notices
 from bot.words.annex import annex
 from bot.words.reader import Reader
 
@@ -209,14 +209,17 @@ def _hosting(to: Reader) -> Iterator[tuple[str, Answer]]:
     yield "still-a-draft", words.still_a_draft(to, one)
     yield "nothing-hosted", words.nothing_hosted(to)
     yield "changed", words.changed(to, [one], moved=1, told=23, posted=True)
-    here = Choice("discord:#4000", words.this_channel(to))
-    channels = [here, *(Choice(f"discord:#{n}", f"discord:#{n}") for n in range(1, CHOICE_LIMIT))]
-    yield "announce", words.announce(to, BARE, [longest], channels)
-    missing = [Address("slack", "T" + "W" * 30 + "/C" + "W" * 30)] * CHOICE_LIMIT
-    yield "announce-missing", words.announce(to, BARE, [longest], channels, missing=missing)
+    places = [Address("discord", f"#{4000 + n}") for n in range(CHOICE_LIMIT)]
+    here, named = places[:2]
+    known = replace(BARE, announcement_channels={named: HOSTILE})
+    offered = [channels.choice(to, known, each, here) for each in places]
+    yield "announce", words.announce(to, BARE, [longest], offered)
+    far = channels.place(to, known, Address("slack", "T" + "W" * 30 + "/C" + "W" * 30), here)
+    yield "announce-missing", words.announce(to, BARE, [longest], offered, missing=[far] * CHOICE_LIMIT)
     yield "announce-nowhere", words.announce(to, BARE, [one], [])
-    yield "announcing", words.announcing(to, one, Address("discord", "#4000"), before=False)
-    yield "announced-before", words.announcing(to, one, Address("discord", "#4000"), before=True)
+    yield "announcing", words.announcing(to, one, channels.place(to, known, here, here), before=False)
+    yield "announced-before", words.announcing(to, one, channels.place(to, known, named, here), before=True)
+    yield "announced-elsewhere", words.announcing(to, one, channels.place(to, known, places[2], here), before=True)
     yield "unknown-channel", words.unknown_channel(to)
     yield "cancel", words.cancel_form(to, one, 23, several=False)
     yield "cancel-part", words.cancel_form(to, parts[0], 1, several=True)

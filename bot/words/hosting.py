@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.addresses import Address
 from bot.announcements import Scheduled
 from bot.asks import Call
 from bot.gatherings import NOTE_LIMIT, Gathering
@@ -20,12 +19,13 @@ from bot.views import (
     Note,
     Paragraph,
     Part,
+    Span,
     Strong,
     TextField,
     Tone,
     View,
 )
-from bot.words import gatherings, scheduling
+from bot.words import channels, gatherings, scheduling
 from bot.words.reader import Reader, line, strong
 
 
@@ -45,16 +45,16 @@ def announce(
     to: Reader,
     house: House,
     found: Sequence[Gathering],
-    channels: Sequence[Choice],
-    planned: Sequence[Scheduled] = (),
-    missing: Sequence[Address] = (),
+    offered: Sequence[Choice],
+    planned: Sequence[tuple[Scheduled, Span]] = (),
+    missing: Sequence[Span] = (),
 ) -> View:
-    """`missing`: channels that were chosen and where the post does not stand."""
+    """`planned`, each with its channel; `missing`: channels that were chosen and where the post does not stand."""
     shown = gatherings.announcement(to, house, found[0], found)
     parts: list[Part] = [Note(line(to.say("A preview of the post. For now only you can see it."))), *shown.parts]
-    if channels:
+    if offered:
         call = Call.of("host-announce", gathering=found[0].id)
-        parts.append(Menu(to.say("Post it in which channel?"), call, "channel", tuple(channels)))
+        parts.append(Menu(to.say("Post it in which channel?"), call, "channel", tuple(offered)))
         at_a_time = Button(to.say("At a time…"), Call.of("host-announce-at", gathering=found[0].id))
         parts.append(Buttons((at_a_time,)))
     else:
@@ -68,13 +68,12 @@ def announce(
             "The post does not stand in {channels} yet. If that lasts, let the bot into the channel, and choose it"
             " again."
         )
-        named = ", ".join(str(each) for each in missing[:ITEM_LIMIT])
-        parts.append(Note(line(sentence, channels=named)))
-    parts += [scheduling.waiting(to, found[0], each) for each in planned[:ITEM_LIMIT]]
+        parts.append(Paragraph(line(sentence, channels=channels.listed(missing[:ITEM_LIMIT]))))
+    parts += [scheduling.waiting(to, found[0], *each) for each in planned[:ITEM_LIMIT]]
     return View(tuple(parts))
 
 
-def announcing(to: Reader, gathering: Gathering, channel: Address, *, before: bool) -> View:
+def announcing(to: Reader, gathering: Gathering, channel: Span, *, before: bool) -> View:
     sentence = (
         to.say("{topic} is announced in {channel} already. The post changes by itself when the gathering does.")
         if before
@@ -82,14 +81,10 @@ def announcing(to: Reader, gathering: Gathering, channel: Address, *, before: bo
     )
     return View(
         (
-            Paragraph(line(sentence, topic=strong(gathering.title)[0], channel=str(channel))),
+            Paragraph(line(sentence, topic=strong(gathering.title)[0], channel=channel)),
             Buttons((Button(to.say("Another channel"), Call.of("host-announce", gathering=gathering.id)),)),
         )
     )
-
-
-def this_channel(to: Reader) -> str:
-    return to.say("This channel")
 
 
 def unknown_channel(to: Reader) -> View:

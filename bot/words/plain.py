@@ -9,6 +9,7 @@ from bot.views import (
     Attachment,
     Button,
     Buttons,
+    Channel,
     Heading,
     Item,
     Link,
@@ -57,6 +58,8 @@ def _span(to: Reader, span: Span) -> str:
             return moment(to, span)
         case Link(label, url):
             return f"{label} ({url})"
+        case Channel(where):
+            return str(where)
         case _:
             assert_never(span)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bot.announcements import Scheduled
 from bot.asks import Call
 from bot.gatherings import Gathering
-from bot.views import Button, Choice, ChoiceField, Form, Item, Moment, TextField, View
+from bot.views import Button, Choice, ChoiceField, Form, Item, Moment, Span, TextField, View
 from bot.words import clock
 from bot.words.house import say
 from bot.words.reader import Reader, line, strong
@@ -51,22 +51,21 @@ def too_late(to: Reader, gathering: Gathering) -> str:
     return sentence.format(when=clock.long(to, gathering.starts_at))
 
 
-def planned(to: Reader, gathering: Gathering, found: Scheduled) -> View:
+def planned(to: Reader, gathering: Gathering, found: Scheduled, channel: Span) -> View:
     sentence = to.say("{topic} will be announced in {channel} {when}, as it stands then.")
     spoken = line(
         sentence,
         topic=strong(gathering.title)[0],
-        channel=str(found.announcement.channel),
+        channel=channel,
         when=Moment(found.at, gathering.zone),
     )
     another = Button(to.say("Another channel"), Call.of("host-announce", gathering=gathering.id))
     return say(spoken, buttons=(_cancel(to, found), another))
 
 
-def waiting(to: Reader, gathering: Gathering, found: Scheduled) -> Item:
+def waiting(to: Reader, gathering: Gathering, found: Scheduled, channel: Span) -> Item:
     sentence = to.say("Planned in {channel}: {when}")
-    where = str(found.announcement.channel)
-    return Item((line(sentence, channel=where, when=Moment(found.at, gathering.zone)),), (_cancel(to, found),))
+    return Item((line(sentence, channel=channel, when=Moment(found.at, gathering.zone)),), (_cancel(to, found),))
 
 
 def _cancel(to: Reader, found: Scheduled) -> Button:

@@ -15,16 +15,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.addresses import Address
 from bot.asks import Call, encode, encode_menu
 from bot.secrets import JoinLink, ZoomLink
 from bot.views import (
     Button,
     Buttons,
+    Channel,
     Choice,
     Form,
     Heading,
     Item,
     Menu,
+    Note,
     Paragraph,
     Quote,
     Strong,
@@ -59,7 +62,9 @@ short_calls = calls.filter(_fits)
 written = st.one_of(
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60),
     st.lists(
-        st.sampled_from([*"*_~`|<>[]()@#-+>\\!.1 ", "@everyone", "<!channel>", "https://a.example/x_y", "a", HOSTILE]),
+        st.sampled_from(
+            [*"*_~`|<>[]()@#-+>\\!.1 ", "@everyone", "<!channel>", "<#4000>", "https://a.co/x_y", "a", HOSTILE]
+        ),
         max_size=12,
     ).map("".join),
 )
@@ -83,6 +88,10 @@ class AdapterContract(ABC):
     @abstractmethod
     def text(self, shown: object) -> str:
         """What a person reads there."""
+
+    @abstractmethod
+    def channel(self) -> Address:
+        """One of the platform's own."""
 
     @abstractmethod
     def live(self, shown: object) -> list[str]:
@@ -151,6 +160,12 @@ class AdapterContract(ABC):
         shown = self.shown(View(parts))
         assert self.pressed(shown) == [again.call, again.call]
         assert self.chosen(shown) == [again.call, again.call]
+
+    def test_a_channel_is_shown_as_its_own_platform_calls_it(self) -> None:
+        here, there = self.channel(), Address("elsewhere", "#4000")
+        shown = self.text(self.shown(View((Paragraph((Channel(here),)), Note((Channel(there),))))))
+        assert str(here) not in shown
+        assert "elsewhere:#4000" in shown
 
     # ---- what people write does nothing
 

@@ -96,7 +96,11 @@ class Theatre:
 
 @pytest.fixture
 def house(stage: Stage) -> House:
-    return House(organisation="Healing Together", announcement_channels=(stage.channel("gatherings"),), per_minute={})
+    return House(
+        organisation="Healing Together",
+        announcement_channels={stage.channel("gatherings"): "Gatherings"},
+        per_minute={},
+    )
 
 
 @pytest.fixture(params=sorted(STAGES))

@@ -117,7 +117,7 @@ async def test_what_is_planned_can_be_taken_back_moved_or_posted_now(theatre: Th
     assert not [each for each in ada.seen() if each.where == "channel"]
     await plan("2026-12-03 09:00")
     await frances.says(f"/htg-host announce {gathering.id}")
-    await frances.picks(str(theatre.stage.channel("gatherings")))
+    await frances.picks("Gatherings")
     frances.reads("is being posted in")
     await theatre.bot.passes(hours=18)
     assert len([each for each in ada.seen() if "register to attend" in each.text]) == 1

@@ -65,7 +65,7 @@ def test_a_house_of_ones_own(load: Load) -> None:
         HTG_DOORS_OPEN="20m",
         HTG_DURATION="2h",
         HTG_FACILITATORS="slack:T12/U34, discord:42,discord:42",
-        HTG_ANNOUNCEMENT_CHANNELS="discord:#4000",
+        HTG_ANNOUNCEMENT_CHANNELS="slack:T12/C34 = Our gatherings, discord:#4000",
         HTG_DM_PER_MINUTE="discord:5",
         HTG_PUBLIC_URL="https://gatherings.example.org/",
     ).house()
@@ -75,7 +75,10 @@ def test_a_house_of_ones_own(load: Load) -> None:
     assert house.door_rule.opens_before == timedelta(minutes=20)
     assert house.duration == timedelta(hours=2)
     assert house.facilitators == {Address("slack", "T12/U34"), Address("discord", "42")}
-    assert house.announcement_channels == (Address("discord", "#4000"),)
+    assert house.announcement_channels == {
+        Address("slack", "T12/C34"): "Our gatherings",
+        Address("discord", "#4000"): "",
+    }
     assert house.per_minute == {"slack": 200, "discord": 5}
     assert (house.zone, house.language, house.organisation) == ("Europe/Madrid", "es", "Healing Together")
     assert house.public_url == "https://gatherings.example.org"
@@ -110,6 +113,9 @@ WRONG = [
     ("HTG_FACILITATORS", "bob", "not an address"),
     ("HTG_FACILITATORS", "discord:#4000", "a channel, not a person"),
     ("HTG_ANNOUNCEMENT_CHANNELS", "discord:42", "a person, not a channel"),
+    ("HTG_ANNOUNCEMENT_CHANNELS", "Gatherings=discord:#4000", "not an address"),
+    ("HTG_ANNOUNCEMENT_CHANNELS", "discord:#4000=Here,discord:#4001=Here", "two of them are called 'Here'"),
+    ("HTG_ANNOUNCEMENT_CHANNELS", f"discord:#4000={'x' * 81}", "one line of at most 80"),
     ("HTG_RETENTION", "1h", "between 24h and 3650d"),
     ("HTG_DM_PER_MINUTE", "slack:0", "from 1 to 6000"),
     ("HTG_DM_PER_MINUTE", "teams:5", "slack: or discord:"),

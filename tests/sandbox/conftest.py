@@ -62,7 +62,8 @@ class Sandbox:
 @pytest_asyncio.fixture(loop_scope="module")
 async def sandbox(databases: Databases) -> AsyncIterator[Sandbox]:
     storage = await open_storage(databases.fresh("sqlite"), [KEY])
-    house = House(organisation="Healing Together", announcement_channels=(GATHERINGS, GENERAL), per_minute={})
+    channels = {each: each.account for each in (GATHERINGS, GENERAL)}
+    house = House(organisation="Healing Together", announcement_channels=channels, per_minute={})
     clock = MovableClock(NOON)
     room = Room(clock)
     outbox = Outbox(storage, {"sandbox": RoomMessenger(room)}, clock, house)

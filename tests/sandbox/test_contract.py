@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 from adapters.sandbox import hear
+from adapters.sandbox.room import GATHERINGS
 from adapters.sandbox.show import BUTTON, CHOSEN, FIELD, show, show_form
+from bot.addresses import Address
 from bot.asks import Call, encode
 from bot.views import Form, View
 from bot.words.reader import Reader
@@ -61,6 +63,9 @@ class TestSandbox(AdapterContract):
 
     def text(self, shown: Any) -> str:
         return "".join(shown.text)
+
+    def channel(self) -> Address:
+        return GATHERINGS
 
     def live(self, shown: Any) -> list[str]:
         strange = [tag for tag, _ in shown.tags if tag not in OURS]

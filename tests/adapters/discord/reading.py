@@ -54,7 +54,10 @@ def _shown(token: re.Match[str], to: Reader) -> str:
         return clock.long(to, at) if token["style"] == "F" else clock.time(to, at)
     if token["label"] is not None:
         return f"{words(token['label'], to)} ({token['url']})"
-    return "" if token["strong"] else token["address"] or token[0]
+    if token["strong"]:
+        return ""
+    mentioned = re.fullmatch(r"<(#\d+)>", token[0])
+    return mentioned[1] if mentioned else token["address"] or token[0]
 
 
 def said(message: dict[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from discord import InteractionType
 
 from adapters.discord import forms, hear, show
 from adapters.discord.marks import notice, split
+from bot.addresses import Address
 from bot.asks import Call
 from bot.views import Form, View
 from bot.words.gallery import gallery
@@ -54,6 +55,9 @@ class TestDiscord(AdapterContract):
 
     def text(self, shown: Any) -> str:
         return reading.text(shown, TO)
+
+    def channel(self) -> Address:
+        return Address("discord", "#4000")
 
     def live(self, shown: Any) -> list[str]:
         return [each for text in reading.said(shown) for each in reading.live(text)]

@@ -190,6 +190,9 @@ def _rich_part(found: Json, where: str) -> None:
             _fields(found, where, {"timestamp", "format"}, {"fallback", "url", "style"})
             _need(type(found["timestamp"]) is int, where, "timestamp must be an integer")
             _need(re.search(r"\{(date\w*|time\w*|ago|day_divider_pretty)\}", found["format"]), where, "no date token")
+        case "channel":
+            _fields(found, where, {"channel_id"}, {"style"})
+            _need(re.fullmatch(r"[CG][A-Z0-9]+", found["channel_id"]), where, "is no channel's id")
         case kind:
             raise BadBlocks(f"{where}: {kind} is not rich text")
 

@@ -18,6 +18,7 @@ from adapters.slack.answer import _ephemeral
 from adapters.slack.hear import Heard
 from adapters.slack.show import show, text
 from adapters.slack.windows import Origin
+from bot.addresses import Address
 from bot.asks import Call
 from bot.views import Form, Menu, View
 from bot.words.gallery import HOSTILE, gallery
@@ -60,6 +61,9 @@ class TestSlack(AdapterContract):
 
     def text(self, shown_message: Any) -> str:
         return shown(shown_message["blocks"], TO)
+
+    def channel(self) -> Address:
+        return Address("slack", "T1/C789")
 
     def live(self, shown: Any) -> list[str]:
         # Slack reads formatting in mrkdwn, and mentions in a message's text too.

@@ -295,7 +295,9 @@ async def test_a_command_in_a_channel_knows_its_channel(town: Town) -> None:
 async def test_a_channel_named_without_its_team_is_the_same_channel(town: Town) -> None:
     gathering, place = await town.gathering(), town.local.place("general").id
     desk = town.slack._answering._desk
-    desk._house = replace(desk.house, announcement_channels=(Address("slack", place), town.stage.channel("general")))
+    desk._house = replace(
+        desk.house, announcement_channels={Address("slack", place): "", town.stage.channel("general"): ""}
+    )
     frances = town.frances()
     await frances.says(f"/htg-host announce {gathering.id}", channel="general")
     assert frances.reads().text.count("\n– ") == 1

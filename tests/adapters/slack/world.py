@@ -103,6 +103,8 @@ def _control(control: Mapping[str, Any]) -> str:
 def _rich(part: Mapping[str, Any], to: Reader) -> str:
     if part["type"] == "date":
         return _date(part["timestamp"], part["format"], to)
+    if part["type"] == "channel":
+        return f"#{part['channel_id']}"
     return str(part.get("text", part.get("url", "")))
 
 
@@ -114,7 +116,8 @@ def _text(found: Mapping[str, Any], to: Reader) -> str:
         return _date(int(match[1]), match[2], to)
 
     written = re.sub(r"<!date\^(\d+)\^([^|>^]+)\|[^>]*>", dated, found["text"])
-    return html.unescape(re.sub(r"<[^|>]+\|([^>]*)>", r"\1", written))
+    named = re.sub(r"<(#\w+)>", r"\1", written)
+    return html.unescape(re.sub(r"<[^|>]+\|([^>]*)>", r"\1", named))
 
 
 def _date(timestamp: int, form: str, to: Reader) -> str:

@@ -1,0 +1,32 @@
+"""What channels are called: what the operator calls them, and without that what their platform does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.addresses import Address
+from bot.house import House
+from bot.views import Channel, Choice, Span, Text
+from bot.words.reader import Reader
+
+
+def choice(to: Reader, house: House, where: Address, here: Address | None) -> Choice:
+    """A label is plain text, where no platform shows what it calls a channel: the operator's name, or the address."""
+    return Choice(str(where), to.say("This channel") if where == here else _called(house, where) or str(where))
+
+
+def place(to: Reader, house: House, where: Address, here: Address | None) -> Span:
+    """The same within a sentence."""
+    if where == here:
+        return Text(to.say("this channel"))
+    called = _called(house, where)
+    return Text(called) if called else Channel(where)
+
+
+def listed(places: Iterable[Span]) -> tuple[Span, ...]:
+    spans = [each for place in places for each in (Text(", "), place)]
+    return tuple(spans[1:])
+
+
+def _called(house: House, where: Address) -> str:
+    return next((called for each, called in house.announcement_channels.items() if each.meets(where)), "")
