@@ -41,6 +41,8 @@ class Asked:
     guilds: Collection[int] = ()
     channels: Collection[Address] = ()
     facilitators: Collection[Address] = ()
+    events: bool = False
+    """Whether there is a public page to be the place of a server's own events."""
 
 
 async def check(token: str, api_url: str | None, asked: Asked) -> list[Found]:
@@ -74,6 +76,7 @@ class _Look:
         groups = await asyncio.gather(
             self._endpoint(),
             *(self._channel(each) for each in (self._asked.channels if servers else ())),
+            *(self._events(servers[each]) for each in (list(servers)[:MOST] if self._asked.events else ())),
             *(self._unseeing(servers[each], listed) for each in list(servers)[:MOST]),
         )
         return [*self._servers(servers), *commands, *(each for group in groups for each in group)]
@@ -149,6 +152,15 @@ class _Look:
             )
             return [Found(False, f"{sentence} post arrived after a broken connection.", urgent=False)]
         return [Found(True, f"It may announce in {name}.")]
+
+    async def _events(self, server: Json) -> list[Found]:
+        """Never a fault: withholding the permission is how an administrator says no."""
+        guild = await self._guild(server["id"])
+        may = _permissions(guild, await self._member(guild, self._rest.me) or {}, None)
+        if may.create_events:
+            return [Found(True, f"What is announced in {guild['name']} stands among its events, too.")]
+        sentence = f"What is announced in {guild['name']} does not stand among its events:"
+        return [Found(True, f"{sentence} the bot may not Create Events there (docs/discord.md).")]
 
     async def _unseeing(self, server: Json, listed: Iterable[Json]) -> list[Found]:
         """Those of the team who do not see /htg-host in a server where they are."""

@@ -35,6 +35,7 @@ async def discord(patient: Patient) -> list[Finding]:
         settings.discord_guild_ids,
         [each for each in settings.announcement_channels if each.platform == "discord"],
         sorted(each for each in await patient.team() if each.platform == "discord"),
+        events=bool(settings.public_url),
     )
     token = settings.discord_token.get_secret_value() if settings.discord_token else ""
     found = await check(token, settings.discord_api_url, asked)

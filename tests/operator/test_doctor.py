@@ -119,7 +119,7 @@ def test_all_is_well(environment: dict[str, str], town: Town, database_url: str)
     said = examined(environment)
     assert [each.partition(":")[0] for each in lines(said, "ok")] == [
         "Settings", "Database", "Database", "Clock", "Slack", "Slack", "Slack", "Slack",
-        "Discord", "Discord", "Discord", "Discord", "Zoom", "Zoom", "Team", "Backups",
+        "Discord", "Discord", "Discord", "Discord", "Discord", "Zoom", "Zoom", "Team", "Backups",
     ]  # fmt: skip
     # That the address is this very machine's is the one thing that a test cannot help.
     assert lines(said, "fault") == []

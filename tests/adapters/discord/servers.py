@@ -12,7 +12,7 @@ from tests.adapters.discord.local_discord import LocalDiscord, _json
 from tests.adapters.discord.rules import Json, Refused
 from tests.adapters.discord.world import APPLICATION, ME
 
-SEE, WRITE, READ_BACK, MANAGE_EVENTS, ADMINISTRATOR = 1 << 10, 1 << 11, 1 << 16, 1 << 33, 1 << 3
+SEE, WRITE, READ_BACK, MANAGE_EVENTS, CREATE_EVENTS, ADMINISTRATOR = 1 << 10, 1 << 11, 1 << 16, 1 << 33, 1 << 44, 1 << 3
 _BY_DEFAULT = {"required": False, "autocomplete": False, "options": []}
 """What Discord leaves out where it is so."""
 

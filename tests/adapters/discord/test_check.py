@@ -13,6 +13,7 @@ from bot.addresses import Address
 from tests.adapters.discord.local_discord import TOKEN, Fault
 from tests.adapters.discord.servers import (
     ADMINISTRATOR,
+    CREATE_EVENTS,
     MANAGE_EVENTS,
     READ_BACK,
     SEE,
@@ -134,6 +135,20 @@ async def test_commands_that_a_server_does_not_allow(local: LocalServers) -> Non
     )
     (bad,) = [each for each in await looked(local, Asked(guilds=(3000,))) if not each.good]
     assert "may have no commands" in bad.line
+
+
+async def test_whether_gatherings_stand_among_the_events_of_a_server(local: LocalServers) -> None:
+    asked = Asked(events=True)
+    (said,) = [each for each in await looked(local, asked) if "among its events" in each.line]
+    assert said == Found(
+        True,
+        "What is announced in Circle does not stand among its events: the bot may not Create Events there"
+        " (docs/discord.md).",
+    )
+    local.servers["3000"].roles["3000"] |= CREATE_EVENTS
+    (said,) = [each for each in await looked(local, asked) if "among its events" in each.line]
+    assert said == Found(True, "What is announced in Circle stands among its events, too.")
+    assert not [each for each in await looked(local) if "events" in each.line]
 
 
 # ---- who may do what
