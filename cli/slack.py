@@ -106,9 +106,9 @@ def manifest(premises: Premises) -> None:
     from adapters.slack.manifest import manifest as written
 
     settings = premises.settings
-    by_socket = settings.slack_app_token is not None
     found = written(
-        public_url="" if by_socket else settings.public_url or "",
+        public_url=settings.public_url or "",
+        by_socket=settings.slack_app_token is not None,
         several_workspaces=settings.slack_client_id is not None,
     )
     click.echo(json.dumps(found, indent=2, ensure_ascii=False))

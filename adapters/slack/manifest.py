@@ -28,9 +28,12 @@ _LONG = (
 )
 
 
-def manifest(*, public_url: str = "", several_workspaces: bool = False) -> dict[str, Any]:
-    """For Socket Mode, or, with the address at which Slack reaches the web half, for HTTP."""
-    url = f"{public_url.rstrip('/')}/slack/events" if public_url else ""
+def manifest(*, public_url: str = "", by_socket: bool = False, several_workspaces: bool = False) -> dict[str, Any]:
+    """For Socket Mode, or, with the address at which Slack reaches the web half, for HTTP.
+
+    Those who add the app to a workspace of theirs come back to the web half in either case.
+    """
+    url = f"{public_url.rstrip('/')}/slack/events" if public_url and not by_socket else ""
     at = {"url": url} if url else {}
     asked_at = {"request_url": url} if url else {}
     oauth: dict[str, Any] = {"scopes": {"bot": list(SCOPES)}}

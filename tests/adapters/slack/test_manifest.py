@@ -23,6 +23,9 @@ KINDS = {
     "socket": manifest(),
     "http": manifest(public_url="https://gatherings.example.org"),
     "several": manifest(public_url="https://gatherings.example.org/", several_workspaces=True),
+    "several by socket": manifest(
+        public_url="https://gatherings.example.org/", by_socket=True, several_workspaces=True
+    ),
 }
 
 
@@ -53,9 +56,13 @@ def _fits(found: dict[str, Any]) -> None:
     assert found.keys() == {"display_information", "features", "oauth_config", "settings"}
 
 
-def test_by_socket_nothing_public_is_named() -> None:
+def test_by_socket_nothing_public_is_named_but_where_to_come_back_to() -> None:
     assert "http" not in json.dumps(KINDS["socket"])
     assert KINDS["socket"]["settings"]["socket_mode_enabled"] is True
+    several = KINDS["several by socket"]
+    assert several["settings"]["socket_mode_enabled"] is True
+    assert json.dumps(several).count("http") == 1
+    assert several["oauth_config"]["redirect_urls"] == KINDS["several"]["oauth_config"]["redirect_urls"]
 
 
 def test_by_http_everything_comes_to_one_address() -> None:
