@@ -39,10 +39,11 @@ def keep(rows: list[Row]) -> None:
 def main(arguments: list[str]) -> int:
     names = [each for each in arguments if not each.startswith("--")] or list(MEASUREMENTS)
     rows: list[Row] = []
+    print(HEAD)
     for name in names:
-        print(f"measuring {name} …", file=sys.stderr, flush=True)
-        rows += asyncio.run(importlib.import_module(f"bench.{name}").measure())
-    print("\n".join((HEAD, *map(line, rows))))
+        measured = asyncio.run(importlib.import_module(f"bench.{name}").measure())
+        print("\n".join(map(line, measured)), flush=True)
+        rows += measured
     if "--write" in arguments:
         keep(rows)
     return 0 if all(row.met for row in rows) else 1

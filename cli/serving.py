@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FAREWELL = timedelta(seconds=20)
-"""Hosts allow 30 seconds between SIGTERM and SIGKILL. What is not told by then is told by whoever comes next."""
+FAREWELL = timedelta(seconds=10)
+"""Hosts allow 30 seconds between SIGTERM and SIGKILL, for this and for what each adapter then takes to say goodbye.
+What is not told by then is told by whoever comes next."""
 
 
 class Part(Flag):

@@ -23,7 +23,7 @@ from bot.ports import Clock, Messenger
 
 log = logging.getLogger(__name__)
 
-FAREWELL = 10.0
+FAREWELL = 5.0
 """Seconds that answers under way have to be delivered in before closing."""
 LONGEST_WAIT = 30.0
 

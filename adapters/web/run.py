@@ -18,7 +18,7 @@ from adapters.web.tokens import PersonalLinks
 from bot.house import House
 from bot.ports import Clock, Storage
 
-FAREWELL = 10.0
+FAREWELL = 5.0
 """Seconds that requests under way have to be answered when the process ends."""
 KNOCKS = (600, 20)
 """Requests to personal links from one address: at once, and a second. A whole hall may share one address."""

@@ -51,7 +51,9 @@ async def zoom(patient: Patient) -> list[Finding]:
     looked = [] if held is None else await check(held, patient.clock)
     found = [Finding(Level.OK if each.good else Level.FAULT, each.line) for each in looked]
     if held is None:
-        found.append(ok("Log-ins are counted; meetings are not made, since ZOOM_ACCOUNT_ID is not set."))
+        found.append(
+            advice("No log-in is counted without links of people's own: set ZOOM_ACCOUNT_ID, too (docs/zoom.md).")
+        )
     if patient.settings.zoom_webhook_secret and not patient.settings.public_url:
         found.append(
             fault("Zoom cannot tell of log-ins without HTG_PUBLIC_URL: set it, or take ZOOM_WEBHOOK_SECRET away.")

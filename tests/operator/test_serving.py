@@ -12,13 +12,18 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.discord import run as discord
 from adapters.sandbox.room import Room
 from adapters.sandbox.tell import RoomMessenger
+from adapters.slack import run as slack
+from adapters.slack import sockets
+from adapters.web import run as web
 from bot.addresses import Address
 from bot.gatherings import Plan, Status
 from bot.members import Person
 from bot.ports import Books
 from bot.secrets import ZoomLink
+from cli import serving
 from cli.premises import Premises
 from cli.serving import Connected, Part, Surroundings, serve
 from htg import SystemClock
@@ -85,3 +90,9 @@ async def test_a_reminder_goes_out_when_it_is_due_and_a_signal_ends_it_cleanly(p
     await asyncio.wait_for(serving, 10)
     assert [each.place for each in platform.room.messages()] == [ADA.address]
     assert platform.state == "closed"
+
+
+def test_all_goodbyes_together_fit_in_what_hosts_allow() -> None:
+    """They are said one after the other, and each may be at its longest in a bad hour."""
+    platforms = slack.FAREWELL + sockets.FAREWELL + discord.GOODBYE + discord.FAREWELL
+    assert serving.FAREWELL.total_seconds() + web.FAREWELL + platforms <= 28  # of 30; the rest is for the database
