@@ -29,6 +29,9 @@ ATTEMPTS = 40
 """Some three hours: platforms are away for an hour now and then, and a reminder a day ahead can wait for that."""
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=5)
+AT_WORK, SAID_EVERY = "worker at work", timedelta(minutes=1)
+"""Under this name it is remembered when a worker last told all that was due: without one nobody is reminded, and
+nothing else would say so."""
 
 
 class Outbox:
@@ -53,6 +56,7 @@ class Outbox:
         self._worker = secrets.token_hex(8)
         self._ticking = asyncio.Lock()
         self._closing = False
+        self._said_at: datetime | None = None
 
     async def tick(self) -> datetime | None:
         """Plans and tells all that is due now; returns when there is something to do next, if that is near."""
@@ -71,6 +75,9 @@ class Outbox:
     def _afterwards(self, books: Books) -> datetime | None:
         now = self._clock.now()
         books.prune(now, retention=self._house.retention)
+        if self._said_at is None or now - self._said_at >= SAID_EVERY:
+            books.remember(AT_WORK, now.isoformat())
+            self._said_at = now
         return planning.next_instant(books, self._house, now)
 
     async def _deliver(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -21,6 +23,12 @@ class Metrics:
         )
         self._seconds = Histogram("htg_http_seconds", "Seconds to answer a request", ["route"], registry=self._registry)
 
+        self._at_work = Gauge(
+            "htg_worker_at_work_timestamp_seconds",
+            "When a worker, of whatever process, last told all that was due",
+            registry=self._registry,
+        )
+
     def asked(self, command: str, outcome: str) -> None:
         self._asks.labels(command, outcome).inc()
 
@@ -33,6 +41,10 @@ class Metrics:
     def requested(self, route: str, method: str, status: int, seconds: float) -> None:
         self._requests.labels(route, method, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
+
+    def at_work(self, at: str | None) -> None:
+        """As an ISO 8601 instant; None where no worker ever was."""
+        self._at_work.set(datetime.fromisoformat(at).timestamp() if at else 0)
 
     def written(self) -> bytes:
         return generate_latest(self._registry)

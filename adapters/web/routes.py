@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -18,10 +19,13 @@ from adapters.web.turnstile import Turnstile
 from bot.entrance import Entry
 from bot.gatherings import Gathering, Status, reference, series_of
 from bot.house import House
+from bot.outbox import AT_WORK
 from bot.ports import Books, Clock, Storage
 from bot.registrations import Arrival
 from bot.words import pages as words
 from bot.words.reader import Reader
+
+log = logging.getLogger(__name__)
 
 LISTED = 60
 """Gatherings on the events page; the feed has more."""
@@ -190,6 +194,13 @@ class Routes:
         return _text("\n".join(missing) or "ready", status=503 if missing else 200)
 
     async def _metrics(self, _: web.Request) -> web.Response:
+        try:
+            async with asyncio.timeout(CHECK_TIMEOUT):
+                at = await self._storage.run(lambda books: books.remembered(AT_WORK))
+        except Exception as failure:  # noqa: BLE001 - what is counted here is told all the same
+            log.warning("cannot tell when a worker was at work: %s", type(failure).__name__)
+        else:
+            self._counted.at_work(at)
         return web.Response(body=self._counted.written(), headers={hdrs.CONTENT_TYPE: metrics.CONTENT_TYPE})
 
     def _reader(self, request: web.Request, language: str | None = None, zone: str | None = None) -> Reader:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.addresses import Address
+from bot.outbox import AT_WORK
 from bot.ports import Clock
 from settings import Settings
 from storage.failures import Unusable
@@ -50,7 +51,7 @@ class Patient:
         self.settings, self.clock = settings, clock
         keys = [each.get_secret_value() for each in settings.secret_keys]
         self.url = settings.database_url.get_secret_value()
-        self._examined = asyncio.create_task(asyncio.to_thread(examine, self.url, keys, [LAST_BACKUP]))
+        self._examined = asyncio.create_task(asyncio.to_thread(examine, self.url, keys, [LAST_BACKUP, AT_WORK]))
 
     async def examined(self) -> Health:
         """Raises Unusable."""

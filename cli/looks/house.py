@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.outbox import AT_WORK
 from cli.looks import LAST_BACKUP, Finding, Patient, advice, fault, ok
 from settings import BadSettings
 from storage.failures import Unusable
 
 FRESH = timedelta(days=7)
+QUIET = timedelta(minutes=5)
 
 
 async def chosen(patient: Patient) -> list[Finding]:
@@ -50,6 +52,18 @@ async def team(patient: Patient) -> list[Finding]:
     who = "One facilitator alone is named" if known else "No facilitator is named"
     how = "HTG_FACILITATORS, or htg facilitators add ADDRESS"
     return [advice(f"{who}: with a second, the doors open also when the first is ill ({how}).")]
+
+
+async def worker(patient: Patient) -> list[Finding]:
+    health = await patient.health()
+    if health is None:
+        return [advice("Not known: the database did not say.")]
+    if not (said := health.remembered[AT_WORK]):
+        return [advice("None was at work yet: htg run, or htg worker, reminds people.")]
+    at = datetime.fromisoformat(said)
+    if patient.clock.now() - at <= QUIET:
+        return [ok("One is at work.")]
+    return [advice(f"None was at work since {at:%Y-%m-%d %H:%M} UTC, and nobody is reminded: start htg run.")]
 
 
 async def backups(patient: Patient) -> list[Finding]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from operator import methodcaller
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from bot.addresses import Address
 from bot.gatherings import Plan, Status
 from bot.members import Person
 from bot.notices import Kind, Notice, Receipt
+from bot.outbox import AT_WORK
 from bot.ports import Books, Clock
 from bot.secrets import ZoomLink
 from cli.looks import LAST_BACKUP
@@ -116,10 +118,11 @@ def test_all_is_well(environment: dict[str, str], town: Town, database_url: str)
     in_storage(database_url, settled(Receipt.SENT))
     in_storage(database_url, lambda books: books.add_facilitator(Address("slack", "T123/U7")))
     in_storage(database_url, lambda books: books.remember(LAST_BACKUP, NOW.isoformat()))
+    in_storage(database_url, lambda books: books.remember(AT_WORK, SystemClock().now().isoformat()))
     said = examined(environment)
     assert [each.partition(":")[0] for each in lines(said, "ok")] == [
         "Settings", "Database", "Database", "Clock", "Slack", "Slack", "Slack", "Slack",
-        "Discord", "Discord", "Discord", "Discord", "Discord", "Zoom", "Zoom", "Team", "Backups",
+        "Discord", "Discord", "Discord", "Discord", "Discord", "Zoom", "Zoom", "Worker", "Team", "Backups",
     ]  # fmt: skip
     # That the address is this very machine's is the one thing that a test cannot help.
     assert lines(said, "fault") == []
@@ -313,7 +316,16 @@ def test_where_the_public_url_leads(environment: dict[str, str], town: Town, tmp
         assert words in the(said, level, "Public URL"), url
 
 
-# ---- team and backups
+# ---- worker, team and backups
+
+
+def test_whether_anybody_reminds(environment: dict[str, str], database_url: str) -> None:
+    assert "None was at work yet: htg run" in the(examined(environment), "advice", "Worker")
+    for minutes, level, words in ((4, "ok", "One is at work."), (6, "advice", "and nobody is reminded: start htg run")):
+        at = SystemClock().now() - timedelta(minutes=minutes)
+        in_storage(database_url, methodcaller("remember", AT_WORK, at.isoformat()))
+        assert words in the(examined(environment), level, "Worker")
+    assert f"since {at:%Y-%m-%d %H:%M} UTC" in the(examined(environment), "advice", "Worker")
 
 
 def test_backups_by_their_age(environment: dict[str, str], database_url: str, tmp_path: Path) -> None:

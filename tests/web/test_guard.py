@@ -243,6 +243,18 @@ async def test_asks_and_notices_are_counted_by_their_outcome(front: Front) -> No
     assert "Ada" not in text
 
 
+async def test_every_web_process_knows_when_a_worker_was_last_at_work(front: Front) -> None:
+    name = "htg_worker_at_work_timestamp_seconds"
+    assert f"{name} 0.0" in (await front.get("/metrics")).text
+    working = Outbox(front.storage, {"sandbox": Silence()}, front.clock, front.house)
+    at_first = front.clock.now()
+    for seconds, said in ((0, 0), (50, 0), (10, 60), (200, 260)):
+        front.clock.advance(seconds=seconds)
+        await working.tick()
+        seen = next(each for each in (await front.get("/metrics")).text.splitlines() if each.startswith(f"{name} "))
+        assert float(seen.split()[1]) == at_first.timestamp() + said
+
+
 class Silence:
     """A messenger to whom everything arrives."""
 
