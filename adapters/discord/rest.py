@@ -28,6 +28,17 @@ logging.getLogger("discord").setLevel(logging.WARNING)
 logging.getLogger("discord.state").setLevel(logging.ERROR)  # it warns of every intent that is not asked for
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing is spoken here
 
+
+def _read(text: str | bytes | bytearray | memoryview) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # half a surrogate pair, which JSON can carry and orjson does not read
+        return json.loads(text if isinstance(text, str) else bytes(text))
+
+
+discord.utils._from_json = _read  # noqa: SLF001 - where orjson is there, discord.py uses it, and takes no other way
+
+
 PUBLIC_URL = "https://discord.com/api/v10"
 TIMEOUT = 20.0
 """Seconds for one request with discord.py's own waiting in it; the outbox gives a send 30."""

@@ -128,12 +128,19 @@ class DiscordBot:
                 await self._rest.log_in()
                 if await self._holds():
                     await self._serve()
-                    wait = FIRST_WAIT
                 await self._pause(LOOKED_EVERY)
             except _UNREACHABLE as problem:
                 log.warning("Discord cannot be reached: %s; trying again in %.0f s", type(problem).__name__, wait)
-                await self._pause(wait)
-                wait = min(wait * 2, LONGEST_WAIT)
+            except Refused:
+                raise
+            except Exception:
+                # Nobody would start it again: whatever came over the connection, the next one is a new one.
+                log.exception("the connection to Discord broke off; trying again in %.0f s", wait)
+            else:
+                wait = FIRST_WAIT
+                continue
+            await self._pause(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
 
     async def close(self) -> None:
         """Hears nothing more, finishes the answers under way, and lets another worker take over at once."""

@@ -249,3 +249,13 @@ async def test_a_burst_is_answered_in_time(scene: Scene) -> None:
     assert all(each.answered for each in done)
     registered = await scene.storage.inner.run(lambda books: len(books.roster(gathering.id)))
     assert registered == 200
+
+
+async def test_half_a_surrogate_pair_is_answered_as_anything_else(scene: Scene) -> None:
+    """JSON can carry one, and UTF-8 cannot: a strict reader of what comes would end the connection for good."""
+    frances = scene.person("Frances", organiser=True)
+    window = (await scene.local.types(frances, scene.general, "htg-host", "create")).window
+    assert window
+    sent = await scene.local.submits(frances, scene.general, window, CREATE | {"starts": "tomorow \ud83d"})
+    assert "I could not read “tomorow \ud83d”" in scene.says(sent)
+    assert "No gatherings are planned" in scene.says(await scene.local.types(frances, scene.general, "htg", "list"))

@@ -54,6 +54,19 @@ async def test_an_interaction_that_is_not_understood_ends_nothing(
     assert (scene.local.gateway.identified, scene.local.gateway.resumed) == (1, 0)
 
 
+async def test_what_is_no_json_at_all_costs_the_connection_and_not_the_bot(
+    scene: Scene, bot: DiscordBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    (session,) = scene.local.gateway.connected
+    assert session.socket is not None
+    await session.socket.send_str("{")
+    await scene.local.gateway.until_connected(0)
+    await scene.local.gateway.until_connected()
+    await reads_the_list(scene)
+    assert scene.local.gateway.identified == 2
+    assert "the connection to Discord broke off" in caplog.text
+
+
 async def test_asked_to_reconnect_it_resumes(scene: Scene, bot: DiscordBot) -> None:
     await scene.local.gateway.ask_to_reconnect()
     await scene.local.gateway.until_connected(0)
