@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from adapters.discord import reception, show
+from adapters.discord import hear, reception, show, text
 from adapters.discord.run import DiscordBot
 from tests.adapters.discord.conftest import SECRET, Scene
 from tests.adapters.discord.local_discord import TOKEN, Fault
@@ -148,6 +148,18 @@ async def test_what_is_not_ours_or_no_longer_gets_a_kind_answer(
     assert any(said in scene.says(done) for said in ("no longer works", "I do not know", "This is what I can do"))
 
 
+def break_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is to be shown next fails, in this adapter itself."""
+    shown, broken = show.show, iter([True])
+
+    def failing(*given: object, **more: object) -> object:
+        if next(broken, False):
+            raise LookupError("our own")
+        return shown(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(reception, "show", failing)
+
+
 @pytest.mark.parametrize("what", ["command", "button", "form"])
 async def test_every_failure_is_told_with_a_reference(
     scene: Scene, what: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
@@ -168,15 +180,7 @@ async def test_every_failure_is_told_with_a_reference(
     scene.storage.problem = LookupError("the desk's")
     desks = scene.says(await does())
     scene.storage.problem = None
-    shown = show.show
-    broken = iter([True])
-
-    def break_once(*given: object, **more: object) -> object:
-        if next(broken, False):
-            raise LookupError("our own")
-        return shown(*given, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(reception, "show", break_once)
+    break_once(monkeypatch)
     ours = scene.says(await does())
     for said in (desks, ours):
         reference = said.rpartition(" ")[2].rstrip(".")
@@ -259,3 +263,39 @@ async def test_half_a_surrogate_pair_is_answered_as_anything_else(scene: Scene) 
     sent = await scene.local.submits(frances, scene.general, window, CREATE | {"starts": "tomorow \ud83d"})
     assert "I could not read “tomorow \ud83d”" in scene.says(sent)
     assert "No gatherings are planned" in scene.says(await scene.local.types(frances, scene.general, "htg", "list"))
+
+
+async def test_when_too_many_ask_the_next_is_asked_to_wait(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reception, "AT_ONCE_LIMIT", 1)
+    scene.storage.wait = 0.5
+    first = asyncio.create_task(scene.local.types(scene.person(), scene.general, "htg", "list"))
+    await asyncio.sleep(0.2)
+    done = await scene.local.types(scene.person("Bob"), scene.general, "htg", "list")
+    assert done.first_after < 0.3
+    assert "Many people are here at this moment" in scene.says(done)
+    assert "No gatherings are planned" in scene.says(await first)
+
+
+async def test_promised_words_survive_a_stumble(scene: Scene) -> None:
+    await scene.gathering()
+    scene.storage.wait = reception.SOON + 0.3
+    scene.local.faults.append(Fault("PATCH", "/webhooks/.*", 503))
+    done = await scene.local.types(scene.person(), scene.general, "htg", "list")
+    assert "Upcoming gatherings" in scene.says(done)
+
+
+async def test_a_failure_of_our_own_is_told_in_their_language(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    break_once(monkeypatch)
+    ada = scene.local.world.person("Ada", locale="es-ES")
+    assert "Algo ha fallado por nuestra parte" in scene.says(await scene.local.types(ada, scene.general, "htg", "list"))
+
+
+@pytest.mark.parametrize(("may", "organises"), [(1 << 33, True), (1 << 3, True), (1 << 4 | 1 << 11, False), (0, False)])
+def test_who_organises_is_who_manages_events_or_everything(may: int, organises: bool) -> None:
+    member = {"user": {"id": "42", "username": "ada"}, "permissions": str(may)}
+    assert hear.person({"member": member}).is_organiser is organises
+
+
+def test_what_turns_the_reading_direction_goes() -> None:
+    assert text.escape("one\u202eowt\u2066") == "oneowt"
+    assert text.one_line("one\u202e two") == "one two"

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.discord import rest, tell
 from adapters.discord.pace import Pace
 from adapters.discord.rest import Rest
-from adapters.discord.tell import DiscordMessenger
+from adapters.discord.tell import SKEW, DiscordMessenger
 from bot.addresses import Address
 from bot.asks import Call
 from bot.ports import Told, TryLater, Undeliverable
@@ -72,6 +73,13 @@ async def test_what_lies_before_the_notice_is_not_it(scene: Scene) -> None:
     await told(scene, address(ada))
     later = scene.local.world.now() + timedelta(hours=1)
     assert await scene.messenger.find(address(ada), key=KEY, since=later) is None
+
+
+async def test_it_is_found_though_discords_clock_is_behind_ours(scene: Scene) -> None:
+    ada = scene.person()
+    sent = await told(scene, address(ada))
+    ours = scene.local.world.now() + SKEW - timedelta(seconds=10)
+    assert await scene.messenger.find(address(ada), key=KEY, since=ours) == sent
 
 
 @pytest.mark.parametrize("act", ["lost", "reset", 503])
@@ -164,6 +172,21 @@ async def test_a_private_line_is_opened_once(scene: Scene) -> None:
     for number in range(3):
         await messenger.tell(address(ada), view(), key=str(number), language="en", zone="UTC")
     assert scene.asked("POST", LINES) == 1
+
+
+async def test_so_many_private_lines_are_remembered(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tell, "LINES", 2)
+    messenger, people = scene.messenger, [scene.person(name) for name in ("Ada", "Bob", "Cem")]
+    for number, who in enumerate([*people, people[2], people[0]]):
+        await messenger.tell(address(who), view(), key=str(number), language="en", zone="UTC")
+    assert scene.asked("POST", LINES) == 4
+
+
+async def test_discord_not_answering_leaves_it_in_doubt(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest, "TIMEOUT", 0.3)
+    scene.local.faults.append(Fault("POST", MESSAGES, "hang"))
+    with pytest.raises(TimeoutError):
+        await told(scene, address(scene.person()))
 
 
 async def test_a_post_is_edited_in_place(scene: Scene) -> None:
