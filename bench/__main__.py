@@ -26,12 +26,12 @@ def line(row: Row) -> str:
     return f"| {row.what} | {row.measured} | {row.floor} | {row.ratio:.2f} | {row.aim} | {verdict} |"
 
 
-def keep(rows: list[Row]) -> None:
-    """Each in its line's place; what was not measured now stays."""
+def keep(rows: list[Row], *, whole: bool) -> None:
+    """Each in its line's place; what was not measured now stays, unless this is the `whole` of it."""
     text = README.read_text()
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     before, kept, after = text.partition(BEGIN)[0], text.partition(HEAD)[2].partition(END)[0], text.partition(END)[2]
-    lines = {each.split("|")[1].strip(): each for each in kept.strip().splitlines()}
+    lines = {} if whole else {each.split("|")[1].strip(): each for each in kept.strip().splitlines()}
     lines |= {row.what: line(row) for row in rows}
     README.write_text("\n".join((f"{before}{BEGIN}", f"{machine}.\n", HEAD, *lines.values(), f"{END}{after}")))
 
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
         print("\n".join(map(line, measured)), flush=True)
         rows += measured
     if "--write" in arguments:
-        keep(rows)
+        keep(rows, whole=names == list(MEASUREMENTS))
     return 0 if all(row.met for row in rows) else 1
 
 
