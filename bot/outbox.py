@@ -64,7 +64,7 @@ class Outbox:
             now = self._clock.now()
             await self._storage.run(lambda books: planning.plan(books, self._house, now))
             await self._deliver()
-            return await self._storage.run(self._afterwards)
+            return await self._storage.run(lambda books: self._afterwards(books, planned_at=now))
 
     async def close(self) -> None:
         """Lets what is being told be told, and begins nothing more."""
@@ -72,13 +72,13 @@ class Outbox:
         async with self._ticking:
             pass
 
-    def _afterwards(self, books: Books) -> datetime | None:
+    def _afterwards(self, books: Books, planned_at: datetime) -> datetime | None:
         now = self._clock.now()
         books.prune(now, retention=self._house.retention)
         if self._said_at is None or now - self._said_at >= SAID_EVERY:
             books.remember(AT_WORK, now.isoformat())
             self._said_at = now
-        return planning.next_instant(books, self._house, now)
+        return planning.next_instant(books, self._house, planned_at, now)
 
     async def _deliver(self) -> None:
         while not self._closing:

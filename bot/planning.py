@@ -73,8 +73,11 @@ def skip_past_waves(books: Books, house: House, moved: Gathering, now: datetime)
             books.mark_wave(moved, wave.kind, wave.lead, complete=True)
 
 
-def next_instant(books: Books, house: House, now: datetime) -> datetime | None:
-    """When there is something to do next, as far as can be told now; None when nothing is near."""
+def next_instant(books: Books, house: House, planned_at: datetime, now: datetime) -> datetime | None:
+    """When there is something to do next, as far as can be told now; None when nothing is near.
+
+    It may be past: what fell due since `planned_at`, while others were told, is to be planned at once.
+    """
     near = _near(books, house, now)
     done = books.waves([each.id for each in near])
     instants = [
@@ -87,7 +90,7 @@ def next_instant(books: Books, house: House, now: datetime) -> datetime | None:
     if waiting is not None:
         # What is due already and still waits, waits for its platform's pace.
         instants.append(max(waiting, now + PACE_WINDOW))
-    return min((at for at in instants if at > now), default=None)
+    return min((at for at in instants if at > planned_at), default=None)
 
 
 def room(books: Books, house: House, platform: str, most: int, now: datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -120,6 +121,21 @@ async def test_a_hanging_platform_holds_nobody_up(
     await outbox.tick()
     assert len(lines.keys()) == 5
     assert await receipts(storage, gathering) == [Receipt.SENT] * 5
+
+
+async def test_what_falls_due_while_others_are_told_is_next_and_at_once(storage: Storage, tmp_path: Path) -> None:
+    await register(storage, 1)
+    clock = MovableClock(START - timedelta(minutes=60))
+
+    async def take_long() -> None:
+        clock.advance(seconds=90)
+
+    lines = Lines(tmp_path / "lines", before=take_long)
+    outbox = box(storage, lines, clock, replace(HOUSE, reminders=(timedelta(minutes=60), timedelta(minutes=59))))
+    assert await outbox.tick() == START - timedelta(minutes=59)
+    assert clock.now() > START - timedelta(minutes=59)
+    assert await outbox.tick() == START + timedelta(minutes=90), "nothing more before its end"
+    assert len(lines.keys()) == 2
 
 
 async def test_a_closed_line_is_recorded_and_not_tried_again(storage: Storage, tmp_path: Path) -> None:
