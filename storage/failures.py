@@ -7,5 +7,14 @@ class Unusable(Exception):
     """The database cannot be opened as it is set: a bad address, the wrong schema, out of reach."""
 
 
+def carried(failure: BaseException) -> BaseException:
+    """As a future can carry it to whoever waits: a StopIteration it refuses, and they would wait for good."""
+    if not isinstance(failure, StopIteration):
+        return failure
+    told = RuntimeError("the work ended with StopIteration")
+    told.__cause__ = failure
+    return told
+
+
 class NotKept(Exception):
     """The transaction could not be made durable: a full disk, a lost server. Nothing of it stands."""

@@ -22,7 +22,7 @@ from sqlalchemy.pool import StaticPool
 
 from bot import ports
 from storage.books import Books
-from storage.failures import NotKept, Unusable
+from storage.failures import NotKept, Unusable, carried
 from storage.ready import Readied
 from storage.secrets import Keyring, hand_keys
 
@@ -243,7 +243,7 @@ def _apart(raw: sqlite3.Connection, work: Callable[[], Any]) -> _Outcome:
         if not raw.in_transaction:
             raise  # SQLite gave up the whole transaction (a full disk, say): it is everybody's failure
         raw.execute("ROLLBACK TO work")
-        outcome = _Outcome(failure=failure)
+        outcome = _Outcome(failure=carried(failure))
     raw.execute("RELEASE work")
     return outcome
 

@@ -48,8 +48,11 @@ def announce_at(ask: Ask, books: Books) -> Answer:
     for each in there:  # one that came to nothing, or was planned for another time, begins anew
         books.withdraw(each.id)
     telling.channel(books, parts[0], where, parts, ask.now, at)
-    planned = next(each for each in books.scheduled([parts[0].id], ask.now) if each.announcement.channel == where)
-    return said.planned(to, parts[0], planned, place(ask, where))
+    for planned in books.scheduled([parts[0].id], ask.now):
+        if planned.announcement.channel == where:
+            return said.planned(to, parts[0], planned, place(ask, where))
+    # What is under way cannot be put off any more: it may stand there already.
+    return words.announcing(to, found, place(ask, where), before=False)
 
 
 def _choices(ask: Ask) -> list[Choice]:

@@ -123,6 +123,19 @@ async def test_what_is_planned_can_be_taken_back_moved_or_posted_now(theatre: Th
     assert len([each for each in ada.seen() if "register to attend" in each.text]) == 1
 
 
+async def test_what_is_under_way_cannot_be_put_off(theatre: Theatre) -> None:
+    frances = theatre.facilitator()
+    gathering = await theatre.gathering()
+    await frances.says(f"/htg-host announce {gathering.id}")
+    await frances.picks("Gatherings")
+    now, lease = theatre.clock.now(), timedelta(minutes=2)
+    await theatre.books(lambda books: books.claim(now, lease, "w", {theatre.stage.platform: 9}))
+    await frances.says(f"/htg-host announce {gathering.id}")
+    await frances.presses("At a time…")
+    await frances.fills(channel=str(theatre.stage.channel("gatherings")), when="2026-12-02 09:00")
+    frances.reads("is being posted in Gatherings.")
+
+
 async def test_what_is_cancelled_is_not_announced_later(theatre: Theatre) -> None:
     frances, ada = theatre.facilitator(), theatre.member("Ada")
     gathering = await theatre.gathering()

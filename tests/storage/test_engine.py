@@ -100,6 +100,13 @@ async def test_a_caller_who_goes_away_takes_nobody_along(storage: OpenStorage) -
     assert await storage.run(hears("after"))
 
 
+async def test_a_work_that_runs_out_of_something_holds_nobody_up(storage: OpenStorage) -> None:
+    """A future takes no StopIteration: whoever waits for it would, and all others behind them."""
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await asyncio.wait_for(storage.run(lambda _: next(iter(()))), 5)
+    assert await asyncio.wait_for(storage.run(hears("after")), 5)
+
+
 async def test_closing_finishes_what_waits_and_may_be_repeated(database_url: str) -> None:
     storage = await open_storage(database_url, [KEY])
     asks = [asyncio.create_task(storage.run(hears(f"k{each}"))) for each in range(10)]
