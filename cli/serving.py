@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FAREWELL = timedelta(seconds=10)
+FAREWELL = timedelta(seconds=4)
 """Hosts allow 30 seconds between SIGTERM and SIGKILL, for this and for what each adapter then takes to say goodbye.
 What is not told by then is told by whoever comes next."""
 

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+import discord
+
 from adapters.discord.rest import Rest
 from adapters.discord.text import clip
 from bot import commands
@@ -71,14 +73,22 @@ async def publish(
     name = f"discord:commands:{rest.application}"
     written = await memory.remembered(name) if memory else None
     before: dict[str, str] = json.loads(written) if written else {}
-    changed = []
+    changed, refused = [], []
     for scope in [*wanted, *(each for each in before if each not in wanted)]:
         if not always and before.get(scope) == wanted.get(scope):
             continue
-        await _put(rest, scope, body if scope in wanted else [])
-        changed.append(scope)
-    if memory and changed:
+        try:
+            await _put(rest, scope, body if scope in wanted else [])
+        except discord.Forbidden as no:  # one server's refusal is none of the others'
+            if scope in wanted:
+                refused.append(no)
+                del wanted[scope]
+        else:
+            changed.append(scope)
+    if memory and (changed or wanted != before):
         await memory.remember(name, json.dumps(wanted))
+    if refused:
+        raise refused[0]
     return changed
 
 

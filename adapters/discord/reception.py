@@ -111,7 +111,8 @@ class Reception:
 
     async def _offer_form(self, heard: Heard, turn: Turn, form: Form) -> None:
         """A form that cannot open by itself: after its own submission, or after a promise."""
-        to = await self._desk.reader(heard.ask.who, heard.ask.now)
+        with turn.promising(SOON, in_place=False):
+            to = await self._desk.reader(heard.ask.who, heard.ask.now)
         mark = self._kept.keep(heard.ask.who.address, form, self._clock.now())
         view = form_mistaken(to, form) if form.mistaken else form_ready(to, _again(heard.ask.call))
         await turn.say(show(view, mark=mark))

@@ -11,7 +11,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -45,6 +45,10 @@ TIMEOUT = 20.0
 ANSWER_TIMEOUT = 10.0
 FIRST_ANSWER = 2.8
 """Seconds after which a first answer is too late: Discord gives 3, and it came a while ago."""
+ATTEMPT = 1.2
+"""Seconds for one attempt at it, where there is time for another. A file may take all there is."""
+LONGEST_WAIT = 60.0
+"""Seconds that a 429 may ask for before an answer that was promised: nobody looks at it for longer."""
 NOT_OURS = "Discord does not know DISCORD_TOKEN: copy it again from the bot's page."
 _AGAIN = 0.15
 _ALREADY = 40060
@@ -174,41 +178,41 @@ class Rest:
             if left <= 0:
                 raise TooLate
             try:
-                status, code = await self._send("POST", url, body, files, left)
+                status, code, wait = await self._send("POST", url, body, files, left if files else min(left, ATTEMPT))
             except TimeoutError:
-                raise TooLate from None
+                continue
             except (OSError, aiohttp.ClientError):
-                status, code = 599, 0
+                status, code, wait = 599, 0, 0.0
             if status < 500 and status != 429:
                 break
-            await asyncio.sleep(_AGAIN)
+            await asyncio.sleep(min(max(wait, _AGAIN), left))
         _checked(status, code)
 
     async def edit_answer(self, token: str, data: Json, files: Sequence[Attachment]) -> None:
         """Puts words into an answer that was promised, or given. Within 15 minutes of the interaction."""
         url = f"{self._base}/webhooks/{self.application}/{token}/messages/@original"
-        for attempt in range(3):
+        for attempt in range(4):
             try:
-                status, code = await self._send("PATCH", url, data, files, ANSWER_TIMEOUT)
+                status, code, wait = await self._send("PATCH", url, data, files, ANSWER_TIMEOUT)
             except (OSError, aiohttp.ClientError, TimeoutError):
-                status, code = 599, 0
+                status, code, wait = 599, 0, 0.0
             if status < 500 and status != 429:
                 break
-            await asyncio.sleep(_AGAIN * 4**attempt)
+            await asyncio.sleep(min(max(wait, _AGAIN * 4**attempt), LONGEST_WAIT))
         _checked(status, code)
 
     async def _send(
         self, method: str, url: str, body: Json, files: Sequence[Attachment], seconds: float
-    ) -> tuple[int, int]:
-        """(HTTP status, Discord's error code or 0)."""
+    ) -> tuple[int, int, float]:
+        """(HTTP status, Discord's error code or 0, seconds that it asks to wait)."""
         data = _form(body, files) if files else _written(body)
         headers = None if files else _AS_JSON
         limit = aiohttp.ClientTimeout(total=seconds)
         where = yarl.URL(url, encoded=True)
         async with self._session.request(method, where, data=data, headers=headers, timeout=limit) as response:
             if response.status < 400:
-                return response.status, 0
-            return response.status, _code(await response.text())
+                return response.status, 0, 0.0
+            return response.status, _code(await response.text()), _wait(response.headers)
 
 
 def _written(body: Json) -> bytes:
@@ -229,6 +233,13 @@ def _form(body: Json, files: Sequence[Attachment]) -> aiohttp.FormData:
 def _code(text: str) -> int:
     found = _said(text)
     return found.get("code", 0) if isinstance(found, dict) and isinstance(found.get("code", 0), int) else 0
+
+
+def _wait(headers: Mapping[str, str]) -> float:
+    try:
+        return float(headers.get("Retry-After", 0))
+    except ValueError:
+        return 0.0
 
 
 def _said(text: str) -> Json | str:

@@ -172,7 +172,7 @@ class DiscordBot:
 
     async def _serve(self) -> None:
         """Connected for as long as the lease is held."""
-        if not await self._may_start():
+        if not await self._may_start() or self._closing.is_set():
             return
         self._gateway = gateway = _Gateway(self._reception, self._may_start)
         tasks = [asyncio.create_task(each) for each in (self._connect(gateway), self._renew(), self._closing.wait())]

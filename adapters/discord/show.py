@@ -100,7 +100,7 @@ class _Pen:
 
 def show(view: View, *, mark: str = "", private: bool = True) -> Shown:
     """A View laid out. `mark` goes into the ids of its controls; a post in a channel is not `private`."""
-    blocks, files = _fitting(view, mark, TEXT_LIMIT)
+    blocks, files = _fitting(view, mark)
     components = [_component(each) for each in blocks]
     if view.public:
         components = [{"type": 17, "accent_color": ACCENT, "components": components}]
@@ -110,7 +110,7 @@ def show(view: View, *, mark: str = "", private: bool = True) -> Shown:
 
 def letter(view: View, *, mark: str = "") -> Shown:
     """A View as a message that notifies with its words; laid out where it does not fit that."""
-    blocks, files = _fitting(view, mark, LETTER_LIMIT)
+    blocks, files = _fitting(view, mark)
     said = "\n".join(each.text for each in blocks if isinstance(each, _Said | _Beside))
     rows = [_row(each) for block in blocks if (each := _controls(block))]
     if files or not said or len(said) > LETTER_LIMIT or len(rows) > ROW_LIMIT:
@@ -118,11 +118,11 @@ def letter(view: View, *, mark: str = "") -> Shown:
     return Shown({"content": said, "components": rows, "flags": NO_EMBEDS, "allowed_mentions": {"parse": []}})
 
 
-def _fitting(view: View, mark: str, limit: int) -> tuple[list[_Block], tuple[Attachment, ...]]:
+def _fitting(view: View, mark: str) -> tuple[list[_Block], tuple[Attachment, ...]]:
     for quoted in (TEXT_LIMIT, *_SHORTER):
         pen = _Pen(Ids(mark), quoted)
         blocks = list(_joined(block for part in view.parts for block in _part(part, pen)))
-        if sum(map(_length, blocks)) <= limit:
+        if sum(map(_length, blocks)) <= TEXT_LIMIT:
             break
     return _cut(blocks), tuple(pen.files)
 

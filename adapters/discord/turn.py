@@ -31,15 +31,16 @@ class Turn:
 
     @contextlib.contextmanager
     def promising(self, seconds: float, *, in_place: bool) -> Iterator[None]:
-        """What is done within takes as long as it takes: after so many seconds the answer is promised."""
-        timer = asyncio.get_running_loop().call_later(seconds, self._begin_promise, in_place)
+        """What is done within takes as long as it takes: so many seconds after it came, the answer is promised."""
+        timer = asyncio.get_running_loop().call_at(self._since + seconds, self._begin_promise, in_place)
         try:
             yield
         finally:
             timer.cancel()
 
     def _begin_promise(self, in_place: bool) -> None:
-        self._promise = asyncio.create_task(self._promised(in_place))
+        if self._promise is None:
+            self._promise = asyncio.create_task(self._promised(in_place))
 
     async def _promised(self, in_place: bool) -> None:
         with contextlib.suppress(TooLate):  # then the answer itself will find it so

@@ -226,6 +226,7 @@ async def test_discord_not_answering_is_no_failure_of_the_next(scene: Scene, cap
     first = asyncio.create_task(scene.local.types(scene.person(), scene.general, "htg", "list"))
     await asyncio.sleep(0.1)
     assert "Upcoming" in scene.says(await scene.local.types(scene.person("Bob"), scene.general, "htg", "list"))
+    scene.local.faults.append(Fault("POST", CALLBACK, "hang", times=9))
     assert not (await first).answered
     assert "too late for Discord" in caplog.text
 
@@ -299,3 +300,31 @@ def test_who_organises_is_who_manages_events_or_everything(may: int, organises: 
 def test_what_turns_the_reading_direction_goes() -> None:
     assert text.escape("one\u202eowt\u2066") == "oneowt"
     assert text.one_line("one\u202e two") == "one two"
+
+
+async def test_an_answer_that_was_swallowed_on_its_way_is_given_again_in_time(scene: Scene) -> None:
+    await scene.gathering()
+    scene.local.faults.append(Fault("POST", CALLBACK, "hang"))
+    done = await scene.local.types(scene.person(), scene.general, "htg", "list")
+    assert "Upcoming gatherings" in scene.says(done)
+    assert done.first_after < 2
+
+
+async def test_asked_to_wait_promised_words_wait(scene: Scene) -> None:
+    await scene.gathering()
+    scene.storage.wait = reception.SOON + 0.3
+    scene.local.faults.append(Fault("PATCH", "/webhooks/.*", 429, times=2, headers={"Retry-After": "1.5"}))
+    done = await scene.local.types(scene.person(), scene.general, "htg", "list")
+    await asyncio.sleep(3.5)
+    assert "Upcoming gatherings" in scene.says(done)
+
+
+async def test_a_mistaken_form_is_answered_though_each_look_takes_long(scene: Scene) -> None:
+    """Two looks, each shorter than what is promised after, and together longer than Discord waits."""
+    frances = scene.person("Frances", organiser=True)
+    window = (await scene.local.types(frances, scene.general, "htg-host", "create")).window
+    assert window
+    scene.storage.wait = reception.SOON - 0.05
+    done = await scene.local.submits(frances, scene.general, window, CREATE)
+    assert "I could not read “tomorow 6”" in scene.says(done)
+    assert done.first_after < 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ from adapters.discord import forms, hear, show
 from adapters.discord.marks import notice, split
 from bot.addresses import Address
 from bot.asks import Call
+from bot.gatherings import Gathering
+from bot.messages import MESSAGE_LIMIT, Message
 from bot.views import Form, View
+from bot.words import messages
 from bot.words.gallery import gallery
 from bot.words.reader import Reader
 from tests.adapters.contract import AdapterContract
@@ -110,3 +114,14 @@ def test_what_is_told_can_be_recognised(view: View) -> None:
 @pytest.mark.parametrize("view", [each for each in TOLD if not each.values[0].public])  # type: ignore[union-attr]
 def test_what_arrives_on_a_private_line_notifies_with_its_words(view: View) -> None:
     assert checked(show.letter(view))["content"]
+
+
+@pytest.mark.parametrize("written", ["**What I bring:** ________\n", "* one\n* two\n\n", "a\n", "words "])
+def test_what_a_facilitator_wrote_arrives_whole(written: str) -> None:
+    """Signs are made inert by one more each: what does not fit a message that notifies is laid out instead."""
+    start = datetime(2026, 12, 3, 18, 0, tzinfo=UTC)
+    gathering = Gathering(17, "Grief", start, "Europe/Madrid", timedelta(minutes=90))
+    text = (written * MESSAGE_LIMIT)[:MESSAGE_LIMIT].strip()
+    letter = checked(show.letter(messages.letter(TO, gathering, Message(1, 17, text))))
+    read = reading.text(letter, TO)
+    assert "".join(text.split()) in "".join(read.split())

@@ -199,3 +199,31 @@ async def test_discord_away_at_the_start_is_waited_for(scene: Scene, monkeypatch
 )
 def test_the_rest_address_as_people_write_it(written: str | None, url: str) -> None:
     assert base_url(written) == url
+
+
+async def test_stopped_while_it_asks_for_the_gateway_it_does_not_begin(scene: Scene) -> None:
+    async def slowly() -> None:
+        await asyncio.sleep(0.5)
+
+    await scene.rest.log_in()
+    scene.local.slow = slowly
+    made = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
+    running = asyncio.create_task(made.run())
+    await asyncio.sleep(0.2)
+    await made.close()
+    await asyncio.wait_for(running, 3)
+    assert scene.local.gateway.identified == 0
+
+
+async def test_a_gateway_that_is_not_there_at_first_is_found_once_it_is(scene: Scene) -> None:
+    """discord.py stumbles over itself where its very first connection fails."""
+    there, scene.local.gateway.url = scene.local.gateway.url, "ws://127.0.0.1:9/gateway"
+    made = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
+    running = asyncio.create_task(made.run())
+    await asyncio.sleep(4)
+    assert not running.done()
+    scene.local.gateway.url = there
+    await scene.local.gateway.until_connected()
+    await reads_the_list(scene)
+    await made.close()
+    await running

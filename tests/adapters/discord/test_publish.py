@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import discord
+import pytest
+
 from adapters.discord import publish
 from adapters.discord.lease import StoredMemory
 from adapters.discord.publish import EVERYWHERE, MANAGE_EVENTS, invitation, payload
 from bot import commands
 from tests.adapters.discord import rules
 from tests.adapters.discord.conftest import Scene
+from tests.adapters.discord.local_discord import Fault
 
 Json = dict[str, Any]
 
@@ -79,6 +83,18 @@ async def test_a_change_of_servers_takes_back_what_was_elsewhere(scene: Scene) -
     assert await publish.publish(scene.rest, (4002,), memory) == ["4001"]
     assert scene.local.world.commands["4001"] == []
     assert len(scene.local.world.commands["4002"]) == 2
+
+
+async def test_a_server_that_takes_none_stands_in_nobodys_way(scene: Scene) -> None:
+    memory = StoredMemory(scene.storage)
+    refused = Fault("PUT", r"/applications/\d+/guilds/4001/commands", 403, times=2, body={"code": 50001, "message": ""})
+    scene.local.faults.append(refused)
+    for _ in range(2):
+        with pytest.raises(discord.Forbidden):
+            await publish.publish(scene.rest, (4001, 4002), memory)
+    assert len(scene.local.world.commands["4002"]) == 2
+    assert scene.asked("PUT", "/guilds/4002/commands") == 1
+    assert await publish.publish(scene.rest, (4001, 4002), memory) == ["4001"]
 
 
 def test_the_invitation_asks_for_the_least() -> None:
