@@ -29,7 +29,7 @@ sandbox: .venv/.ready
 	@$(BIN)/htg sandbox
 
 test: lint
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	$(BIN)/pytest
 
 lint: .venv/.ready-to-develop
 	$(BIN)/ruff check

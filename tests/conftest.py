@@ -11,11 +11,6 @@ NOTHING_SKIPPED = os.environ.get("CI") == "true"
 """On one's own machine a test may be skipped for want of a database or a browser; in CI it may not."""
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: tests wait for disks, timers and browsers as often as they reckon."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
