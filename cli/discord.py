@@ -63,6 +63,7 @@ async def connect(around: Surroundings) -> AsyncIterator[Connected]:
             yield Connected(DiscordMessenger(rest), missing=_missing(bot, running), tick=tick)
         finally:
             await bot.close()
+            running.cancel()  # where it is still asking Discord for the way in
             await asyncio.gather(running, return_exceptions=True)
 
 

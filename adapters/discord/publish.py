@@ -79,7 +79,7 @@ async def publish(
             continue
         try:
             await _put(rest, scope, body if scope in wanted else [])
-        except discord.Forbidden as no:  # one server's refusal is none of the others'
+        except (discord.Forbidden, discord.NotFound) as no:  # one server's refusal is none of the others'
             if scope in wanted:
                 refused.append(no)
                 del wanted[scope]

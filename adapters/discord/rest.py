@@ -191,14 +191,16 @@ class Rest:
     async def edit_answer(self, token: str, data: Json, files: Sequence[Attachment]) -> None:
         """Puts words into an answer that was promised, or given. Within 15 minutes of the interaction."""
         url = f"{self._base}/webhooks/{self.application}/{token}/messages/@original"
+        wait = 0.0
         for attempt in range(4):
+            if attempt:
+                await asyncio.sleep(min(max(wait, _AGAIN * 4 ** (attempt - 1)), LONGEST_WAIT))
             try:
                 status, code, wait = await self._send("PATCH", url, data, files, ANSWER_TIMEOUT)
             except (OSError, aiohttp.ClientError, TimeoutError):
                 status, code, wait = 599, 0, 0.0
             if status < 500 and status != 429:
                 break
-            await asyncio.sleep(min(max(wait, _AGAIN * 4**attempt), LONGEST_WAIT))
         _checked(status, code)
 
     async def _send(

@@ -85,12 +85,15 @@ async def test_a_change_of_servers_takes_back_what_was_elsewhere(scene: Scene) -
     assert len(scene.local.world.commands["4002"]) == 2
 
 
-async def test_a_server_that_takes_none_stands_in_nobodys_way(scene: Scene) -> None:
+@pytest.mark.parametrize(("status", "code"), [(403, 50001), (404, 10004)])
+async def test_a_server_that_takes_none_stands_in_nobodys_way(scene: Scene, status: int, code: int) -> None:
     memory = StoredMemory(scene.storage)
-    refused = Fault("PUT", r"/applications/\d+/guilds/4001/commands", 403, times=2, body={"code": 50001, "message": ""})
+    refused = Fault(
+        "PUT", r"/applications/\d+/guilds/4001/commands", status, times=2, body={"code": code, "message": ""}
+    )
     scene.local.faults.append(refused)
     for _ in range(2):
-        with pytest.raises(discord.Forbidden):
+        with pytest.raises(discord.HTTPException):
             await publish.publish(scene.rest, (4001, 4002), memory)
     assert len(scene.local.world.commands["4002"]) == 2
     assert scene.asked("PUT", "/guilds/4002/commands") == 1
