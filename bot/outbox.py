@@ -56,7 +56,6 @@ class Outbox:
         self._worker = secrets.token_hex(8)
         self._ticking = asyncio.Lock()
         self._closing = False
-        self._said_at: datetime | None = None
 
     async def tick(self) -> datetime | None:
         """Plans and tells all that is due now; returns when there is something to do next, if that is near."""
@@ -75,9 +74,10 @@ class Outbox:
     def _afterwards(self, books: Books, planned_at: datetime) -> datetime | None:
         now = self._clock.now()
         books.prune(now, retention=self._house.retention)
-        if self._said_at is None or now - self._said_at >= SAID_EVERY:
+        said = books.remembered(AT_WORK)
+        # One that lies ahead is of a clock that was wrong.
+        if not said or not timedelta(0) <= now - datetime.fromisoformat(said) < SAID_EVERY:
             books.remember(AT_WORK, now.isoformat())
-            self._said_at = now
         return planning.next_instant(books, self._house, planned_at, now)
 
     async def _deliver(self) -> None:
