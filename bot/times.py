@@ -7,35 +7,43 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
+
+from bot import zones
+from bot.zones import Doubt, UnknownZone
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
-_TYPED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[T ,]+(\d{1,2})[:.h](\d{2})(?::00)?")
+_TYPED = re.compile(
+    r"""(\d{4})-(\d{1,2})-(\d{1,2})[T ,]+(?P<hour>\d{1,2})
+        (?: [:.h](?P<minute>\d{2})(?::00)? )?
+        (?: \s?(?P<half>[ap])\.?\s?m\b\.? | \s?(?P<hours>h|hs|hrs)\b\.? )?
+        (?! [\d:] )""",
+    re.IGNORECASE | re.VERBOSE | re.ASCII,
+)
+"""`2026-12-03 18:00`, and the other ways to write that hour: `6:00 PM`, `6 p.m.`, `18h`, `18h30`, `18.00`."""
+TYPED_LIMIT = 200
 _LENGTH = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class UnreadableTime(ValueError):
-    """What was typed names no single instant. `why` is one of `form`, `zone`, `gap`, `twice`."""
+    """What was typed names no single instant. `why` is one of `form`, `zone`, `gap`, `twice`; of a zone, `doubt` and
+    `choices` say what may be meant.
+    """
 
-    def __init__(self, why: str, typed: str, zone: str = "", choices: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, why: str, typed: str, zone: str = "", choices: tuple[str, ...] = (), doubt: Doubt = Doubt.UNKNOWN
+    ) -> None:
         super().__init__(f"{why}: {typed!r} {zone}")
-        self.why, self.typed, self.zone, self.choices = why, typed, zone, choices
-
-
-@lru_cache(maxsize=1)
-def zones() -> frozenset[str]:
-    return frozenset(name for name in available_timezones() if not name.startswith("posix"))
+        self.why, self.typed, self.zone, self.choices, self.doubt = why, typed, zone, choices, doubt
 
 
 def zone(name: str) -> ZoneInfo:
-    """The zone of an IANA name, whatever its case; raises UnreadableTime('zone')."""
-    known = {each.lower(): each for each in zones()}
-    found = known.get(name.strip().lower().replace(" ", "_"))
-    if found is None:
-        raise UnreadableTime("zone", name)
-    return ZoneInfo(found)
+    """The zone of an IANA name, a city or a common name, whatever its case; raises UnreadableTime('zone')."""
+    try:
+        return ZoneInfo(zones.named(name))
+    except UnknownZone as problem:
+        raise UnreadableTime("zone", name, choices=problem.choices, doubt=problem.doubt) from None
 
 
 def instant(typed: str, zone_name: str) -> datetime:
@@ -44,24 +52,41 @@ def instant(typed: str, zone_name: str) -> datetime:
     Raises UnreadableTime: `form` when it is no such text, `zone` when the zone is unknown, `gap` when clocks
     skip that time on that night, `twice` when they show it twice (`choices` then gives both, with offsets).
     """
+    return moment(typed, zone_name)[0]
+
+
+def moment(typed: str, zone_name: str) -> tuple[datetime, str]:
+    """Like `instant`, with the zone that it is meant in: the one that was typed, or `zone_name`."""
     text = typed.strip()
-    matched = _TYPED.match(text)
+    matched = _TYPED.match(text) if len(text) <= TYPED_LIMIT else None
     if matched is None:
-        raise UnreadableTime("form", typed)
+        raise UnreadableTime("form", typed[:TYPED_LIMIT])
     try:
-        year, month, day, hour, minute = (int(group) for group in matched.groups())
+        year, month, day = (int(group) for group in matched.groups()[:3])
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise UnreadableTime("form", typed)
-        local = datetime(year, month, day, hour, minute)  # noqa: DTZ001 - the zone comes next
+        local = datetime(year, month, day, *_clock(matched))  # noqa: DTZ001 - the zone comes next
     except ValueError:
         raise UnreadableTime("form", typed) from None
-    rest = text[matched.end() :].strip()
+    rest = text[matched.end() :].strip(" ,()")
     if rest:
         offset = _offset(rest)
         if offset is not None:
-            return _at_offset(local, offset, typed)
-        zone_name = rest
-    return in_zone(local, zone_name, typed)
+            return _at_offset(local, offset, typed), zone_name
+        zone_name = zone(rest).key
+    return in_zone(local, zone_name, typed), zone_name
+
+
+def _clock(matched: re.Match[str]) -> tuple[int, int]:
+    """Hour and minute; raises ValueError where they are no time of day."""
+    hour, half = int(matched["hour"]), (matched["half"] or "").lower()
+    if matched["minute"] is None and not (half or matched["hours"]):
+        raise ValueError("an hour alone may be meant in the morning or in the evening")
+    if half:
+        if not 1 <= hour <= 12:
+            raise ValueError("no hour of the twelve")
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return hour, int(matched["minute"] or 0)
 
 
 def _at_offset(local: datetime, offset: timedelta, typed: str) -> datetime:
@@ -82,8 +107,8 @@ def _offset(text: str) -> timedelta | None:
 
 
 def in_zone(local: datetime, zone_name: str, typed: str = "") -> datetime:
-    """The instant at which clocks in that zone show `local` (naive), as UTC; raises UnreadableTime as above."""
-    place, typed = zone(zone_name), typed or f"{local:%Y-%m-%d %H:%M}"
+    """The instant at which clocks in a zone (an IANA name) show `local` (naive), as UTC; raises UnreadableTime."""
+    place, typed = ZoneInfo(zone_name), typed or f"{local:%Y-%m-%d %H:%M}"
     first, second = (local.replace(tzinfo=place, fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
         return _at_offset(local, first.utcoffset() or timedelta(0), typed)

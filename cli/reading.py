@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
-from bot import times
+from bot import times, zones
 from bot.addresses import Address
 from bot.house import House
 
@@ -96,10 +95,9 @@ def channels(written: str) -> dict[Address, str]:
 def zone(written: str) -> str:
     try:
         return times.zone(written).key
-    except times.UnreadableTime:
-        near = get_close_matches(written, times.zones(), 1)
-        guess = f" (is it {near[0]}?)" if near else ""
-        raise ValueError(f"{_quoted(written)} is not the name of a time zone{guess}") from None
+    except times.UnreadableTime as problem:
+        hint = zones.hint(problem.doubt, problem.choices)
+        raise ValueError(f"{_quoted(written)} is not the name of a time zone ({hint})") from None
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

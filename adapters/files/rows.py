@@ -6,11 +6,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from itertools import pairwise
 from unicodedata import category
 
-from bot import times
+from bot import times, zones
 from bot.gatherings import (
     DESCRIPTION_LIMIT,
     FACILITATORS_LIMIT,
@@ -91,9 +90,7 @@ def instant(written: str, zone: str) -> datetime:
 def unreadable(problem: times.UnreadableTime, start: str = "starts_at", zone: str = "timezone") -> str:
     """Why a time names no instant; `start` and `zone` are what the file calls them."""
     if problem.why == "zone":
-        near = get_close_matches(problem.typed, times.zones(), 1)
-        guess = f"is it {near[0]}?" if near else "write it like Europe/Madrid"
-        return f"{zone} '{_short(problem.typed)}' is not known ({guess})"
+        return f"{zone} '{_short(problem.typed)}' is not known ({zones.hint(problem.doubt, problem.choices)})"
     if problem.why == "gap":
         return f"{start} {problem.typed} does not exist: clocks in {problem.zone} skip that hour on that night"
     if problem.why == "twice":

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.slack.api import TROUBLE, Api
-from bot import times
+from bot import zones
 from bot.addresses import Address
 from bot.members import NAME_LIMIT, Person
 from bot.ports import Clock
@@ -129,7 +129,4 @@ def _organises(team: str, said: Mapping[str, Any]) -> bool:
 
 
 def _is_zone(name: str) -> bool:
-    try:
-        return times.zone(name).key == name
-    except times.UnreadableTime:
-        return False
+    return name in zones.names()

@@ -100,13 +100,13 @@ def _read_starts(to: Reader, draft: Draft, ask: Ask, before: Sequence[Gathering]
         draft.errors["starts"] = words.starts_missing(to, len(before) if published else 0, example)
         return
     # What was left as it stood keeps its seconds, which are not written.
-    left = {times.typed(each.starts_at, each.zone): each.starts_at for each in before}
+    left = {times.typed(each.starts_at, each.zone): (each.starts_at, each.zone) for each in before}
     try:
-        draft.starts = [left.get(each.strip()) or times.instant(each, draft.zone) for each in lines]
+        read = [left.get(each.strip()) or times.moment(each, draft.zone) for each in lines]
     except times.UnreadableTime as problem:
         draft.errors["starts"] = words.unreadable_time(to, problem, example)
         return
-    draft.zones = [_zone_typed(each, draft.zone) for each in lines]
+    draft.starts, draft.zones = [at for at, _ in read], [zone for _, zone in read]
     stand = {each.starts_at for each in before} if published else set()
     past = [each for each in draft.starts if each <= ask.now and each not in stand]
     if past:
@@ -121,15 +121,6 @@ def _in_order(starts: Sequence[datetime], durations: Sequence[timedelta]) -> boo
     """Whether each part begins once the one before has ended."""
     ends = [at + length for at, length in zip(starts, durations, strict=True)]
     return all(ended <= begins for ended, begins in zip(ends, starts[1:], strict=False))
-
-
-def _zone_typed(line: str, otherwise: str) -> str:
-    """The zone named at the end of a line, which is then the gathering's own."""
-    last = line.rsplit(maxsplit=1)[-1]
-    try:
-        return times.zone(last).key
-    except times.UnreadableTime:
-        return otherwise
 
 
 def _read_link(to: Reader, draft: Draft, typed: str, *, may_be_empty: bool) -> None:

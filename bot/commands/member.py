@@ -148,12 +148,13 @@ def settings(ask: Ask, books: Books) -> Answer:
     typed = ask.call["zone"].strip()
     try:
         zone = times.zone(typed).key if typed else None
-    except times.UnreadableTime:
+    except times.UnreadableTime as problem:
         chosen = replace(ask.member, settings=_chosen(ask, None))
-        return words.settings_form(to, ask.house, chosen, typed_zone=typed, error=words.unknown_zone(to))
+        error = words.unknown_zone(to, problem)
+        return words.settings_form(to, ask.house, chosen, typed_zone=typed, error=error)
     chosen = replace(ask.member, settings=_chosen(ask, zone))
     books.choose(ask.member.id, chosen.settings)
-    return words.settings_kept(words.reader_of(chosen, ask.house), ask.house, chosen)
+    return words.settings_kept(words.reader_of(chosen, ask.house), ask.house, chosen, ask.now)
 
 
 def _chosen(ask: Ask, zone: str | None) -> Settings:

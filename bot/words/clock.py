@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from bot import times
 from bot.words.reader import N_, Reader
+from bot.zones import Doubt
+
+SHOWN = 40
+"""Characters that are repeated of what somebody typed."""
 
 _CITIES = (
     N_("Asuncion"), N_("Athens"), N_("Belgrade"), N_("Berlin"), N_("Bogota"), N_("Brussels"), N_("Bucharest"),
@@ -35,6 +41,27 @@ def place(zone: str) -> str:
 def city(to: Reader, zone: str) -> str:
     """The place as its reader calls it: America/New_York is Nueva York in Spanish."""
     return to.say(place(zone))
+
+
+def which_zone(to: Reader, problem: times.UnreadableTime) -> str:
+    """The question that a zone leaves open, with what to write; empty where nothing is near to what was typed."""
+    asked = {"typed": problem.typed.strip()[:SHOWN], "choices": _either(to, problem.choices)}
+    if problem.doubt is Doubt.SEVERAL:
+        return to.say("“{typed}” can mean several times. Which is it: {choices}?").format(**asked)
+    if problem.doubt is Doubt.NO_SUMMER and problem.choices:
+        return to.say("“{typed}” does not say whether clocks change in summer. Is it {choices}?").format(**asked)
+    if problem.doubt is Doubt.NO_SUMMER:
+        return to.say("“{typed}” does not say whether clocks change in summer. Name a city, please.").format(**asked)
+    if problem.choices:
+        return to.say("I do not know the time zone “{typed}”. Is it {choices}?").format(**asked)
+    return ""
+
+
+def _either(to: Reader, choices: Sequence[str]) -> str:
+    """`America/Chicago, Asia/Shanghai or America/Havana`."""
+    if len(choices) < 2:
+        return "".join(choices)
+    return to.say("{several} or {last}").format(several=", ".join(choices[:-1]), last=choices[-1])
 
 
 def day(to: Reader, at: datetime, zone: str | None = None) -> str:

@@ -95,6 +95,8 @@ def link_unreadable(to: Reader) -> str:
 
 def unreadable_time(to: Reader, problem: times.UnreadableTime, example: datetime) -> str:
     shown = clock_text(to, example)
+    if problem.why == "zone" and (asked := clock.which_zone(to, problem)):
+        return asked
     if problem.why == "zone":
         sentence = to.say("I do not know the time zone “{typed}”. Try: {example} Europe/Madrid")
     elif problem.why == "gap":
@@ -103,7 +105,7 @@ def unreadable_time(to: Reader, problem: times.UnreadableTime, example: datetime
         sentence = to.say("“{typed}” happens twice in {zone} on that night. Write {first} or {second}.")
     else:
         sentence = to.say("I could not read “{typed}”. Try: {example}")
-    first, second = problem.choices or ("", "")
+    first, second = problem.choices if problem.why == "twice" else ("", "")
     return sentence.format(typed=problem.typed, example=shown, zone=problem.zone, first=first, second=second)
 
 

@@ -24,6 +24,7 @@ from bot.views import CHOICE_LIMIT, Answer
 from bot.words import channels, forms, notices
 from bot.words.annex import annex
 from bot.words.reader import Reader
+from bot.zones import Doubt
 
 NOW = datetime(2026, 12, 3, 16, 30, tzinfo=UTC)
 HOSTILE = "*<!channel>* @everyone `x` [a](https://evil.example) <b>&amp;\u202e _~| {x}"
@@ -39,6 +40,14 @@ class _Ways(Ways):
 
 BARE = House(organisation="Healing Together")
 FULL = replace(BARE, public_url="https://gatherings.example", ways=_Ways())
+SEVERAL = ("America/Argentina/Buenos_Aires", "America/Argentina/San_Juan", "Asia/Shanghai", "America/Havana")
+ZONES_MISTAKEN = {
+    "mistaken": times.UnreadableTime("zone", "Middle Earth"),
+    "misspelt": times.UnreadableTime("zone", "Madird", choices=("Europe/Madrid",)),
+    "several": times.UnreadableTime("zone", "W" * 60, choices=SEVERAL, doubt=Doubt.SEVERAL),
+    "no-summer": times.UnreadableTime("zone", "EST", choices=("America/New_York",), doubt=Doubt.NO_SUMMER),
+    "offset": times.UnreadableTime("zone", "UTC+2", doubt=Doubt.NO_SUMMER),
+}
 LINK = ZoomLink("https://zoom.example/j/123456789?pwd=gallery", "482913")
 
 
@@ -141,8 +150,10 @@ def _said(to: Reader) -> Iterator[tuple[str, Answer]]:
     yield "suggested-enough", words.suggested_enough(to, 10)
     member = Member(5, "Ada", Address("sandbox", "ada"), zone="Europe/Madrid", settings=Settings())
     yield "settings", words.settings_form(to, BARE, member)
-    yield "settings-mistaken", words.settings_form(to, BARE, member, typed_zone="Madird", error=words.unknown_zone(to))
-    yield "settings-kept", words.settings_kept(to, BARE, member)
+    for name, problem in ZONES_MISTAKEN.items():
+        error = words.unknown_zone(to, problem)
+        yield f"settings-{name}", words.settings_form(to, BARE, member, typed_zone=problem.typed, error=error)
+    yield "settings-kept", words.settings_kept(to, BARE, member, NOW)
 
 
 def _rarely(to: Reader) -> Iterator[tuple[str, Answer]]:
@@ -160,10 +171,10 @@ def _rarely(to: Reader) -> Iterator[tuple[str, Answer]]:
     facilitator = replace(to, facilitates=True)
     yield "help-unknown", words.help_page(facilitator, BARE, "htg", usages("htg"), unknown="xyzzy")
     member = Member(5, "Ada", Address("sandbox", "ada"), settings=Settings(by_direct_message=False))
-    yield "settings-silent", words.settings_kept(to, BARE, member)
+    yield "settings-silent", words.settings_kept(to, BARE, member, NOW)
     unheard = replace(member, settings=Settings(muted=frozenset(BARE.reminders)))
-    yield "settings-no-reminders", words.settings_kept(to, BARE, unheard)
-    yield "settings-days", words.settings_kept(to, replace(BARE, reminders=(timedelta(days=2),)), unheard)
+    yield "settings-no-reminders", words.settings_kept(to, BARE, unheard, NOW)
+    yield "settings-days", words.settings_kept(to, replace(BARE, reminders=(timedelta(days=2),)), unheard, NOW)
     yield "roster-nameless", words.roster(to, one, [RosterLine(1, "", "slack", NOW, None, ())], b"")
     yield "cannot-be-cancelled-twice", words.cannot_be_cancelled(to, gone)
 
@@ -174,7 +185,7 @@ def _mistaken(to: Reader) -> Iterator[tuple[str, Answer]]:
     call, written = Call.of("host-edit", gathering=12), "2026-10-25 02:30"
     choices = (f"{written}+02:00", f"{written}+01:00")
     times_mistaken = {
-        "zone": words.unreadable_time(to, times.UnreadableTime("zone", "Madird"), NOW),
+        **{f"zone-{name}": words.unreadable_time(to, problem, NOW) for name, problem in ZONES_MISTAKEN.items()},
         "gap": words.unreadable_time(to, times.UnreadableTime("gap", written, to.zone), NOW),
         "twice": words.unreadable_time(to, times.UnreadableTime("twice", written, to.zone, choices), NOW),
         "past": words.already_past(to, NOW),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from bot import times
 from bot.asks import Call
 from bot.house import LANGUAGES, House
 from bot.members import Member, Person
@@ -200,7 +202,7 @@ def settings_form(to: Reader, house: House, member: Member, *, typed_zone: str |
                 "zone",
                 to.say("Time zone"),
                 value=typed_zone if typed_zone is not None else (settings.zone or ""),
-                hint=to.say("Like Europe/Madrid. Left empty: {zone}").format(zone=known),
+                hint=to.say("A city, like Madrid. Left empty: {zone}").format(zone=known),
                 error=error,
                 required=False,
                 limit=60,
@@ -235,11 +237,11 @@ def _together(to: Reader, several: Sequence[str]) -> str:
     return to.say("{several} and {last}").format(several=", ".join(several[:-1]), last=several[-1])
 
 
-def unknown_zone(to: Reader) -> str:
-    return to.say("I do not know that time zone. Try a city, like Europe/Madrid or America/New_York.")
+def unknown_zone(to: Reader, problem: times.UnreadableTime) -> str:
+    return clock.which_zone(to, problem) or to.say("I do not know that time zone. Try a city, like Madrid or New York.")
 
 
-def settings_kept(to: Reader, house: House, member: Member) -> View:
+def settings_kept(to: Reader, house: House, member: Member, now: datetime) -> View:
     settings = member.settings
     leads = [clock.length(to, lead) for lead in house.reminders if lead not in settings.muted]
     if not settings.by_direct_message:
@@ -251,7 +253,11 @@ def settings_kept(to: Reader, house: House, member: Member) -> View:
     else:
         reminders = to.say("I will not send reminders. /htg mine and /htg join work as ever.")
     return say(
-        line(to.say("Saved. Times are shown for {zone}."), zone=strong(to.zone)[0]),
+        line(
+            to.say("Saved. Times are shown for {zone}, and it is {time} there now."),
+            zone=strong(to.zone)[0],
+            time=clock.time(to, now),
+        ),
         line(reminders),
         buttons=(Button(to.say("My gatherings"), Call("mine")),),
     )

@@ -32,6 +32,21 @@ async def test_from_the_form_to_the_post(theatre: Theatre) -> None:
     ada.reads("You are registered for Grief at work")
 
 
+async def test_a_start_in_twelve_hours_and_in_a_zone_as_people_call_it(theatre: Theatre) -> None:
+    frances = theatre.facilitator()
+    await frances.says("/htg-host create")
+    await frances.fills(title="Grief at work", starts="2026-12-03 18:00 EST", zoom=LINK)
+    frances.reads_an_error("starts", "Is it America/New_York?")
+    await frances.fills(starts="2026-12-03 6:00 PM")
+    frances.reads("A preview.", "Thursday 3 December", "18:00")
+    await frances.presses("Change")
+    await frances.fills(starts="2026-12-03 6:00 PM new york")
+    frances.reads("A preview.", "Friday 4 December", "00:00")
+    await frances.presses("Change")
+    assert frances.window is not None
+    assert frances.window.values["starts"] == "2026-12-03 18:00 America/New_York"
+
+
 async def test_a_series_is_three_lines(theatre: Theatre) -> None:
     frances = theatre.facilitator()
     await frances.says("/htg-host create")

@@ -208,12 +208,30 @@ async def test_settings_in_one_form(theatre: Theatre) -> None:
     gathering = await theatre.gathering()
     await ada.says(f"/htg register {gathering.id}")
     await ada.says("/htg settings")
-    await ada.fills(zone="Madird")
+    await ada.fills(zone="Middle Earth")
     ada.reads_an_error("zone", "I do not know that time zone")
+    await ada.fills(zone="Madird")
+    ada.reads_an_error("zone", "Is it Europe/Madrid?")
+    await ada.fills(zone="EST")
+    ada.reads_an_error("zone", "does not say whether clocks change in summer. Is it America/New_York?")
     await ada.fills(zone="america/new_york", reminders="3600")
     ada.reads("Times are shown for America/New_York", "1 hour before")
     await theatre.bot.passes(days=2)
     ada.hears_privately("in 1 hour")
+
+
+async def test_a_zone_as_people_call_it_is_saved_and_answered_with_its_time(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    for typed, zone, now in (
+        ("Madrid", "Europe/Madrid", "18:00"),
+        ("London", "Europe/London", "17:00"),
+        ("Los Angeles", "America/Los_Angeles", "09:00"),
+        ("new york", "America/New_York", "12:00"),
+        ("Pacific time", "America/Los_Angeles", "09:00"),
+    ):
+        await ada.says("/htg settings")
+        await ada.fills(zone=typed)
+        ada.reads(f"Times are shown for {zone}", f"it is {now} there now.")
 
 
 async def test_no_reminders_by_direct_message_when_not_wanted(theatre: Theatre) -> None:

@@ -98,6 +98,8 @@ WRONG = [
     ("HTG_PUBLIC_URL", "https://gatherings.example.org:port", "cannot be read|can be read"),
     ("HTG_ORGANISATION", "x" * 81, "80 characters"),
     ("HTG_TIMEZONE", "Europe/Madird", "is it Europe/Madrid"),
+    ("HTG_TIMEZONE", "PST", "is it America/Los_Angeles?"),
+    ("HTG_TIMEZONE", "Factory", "write it like Europe/Madrid"),
     ("HTG_LANGUAGE", "fr", "en, es"),
     ("HTG_REMINDERS", "1h,60m", "same length"),
     ("HTG_REMINDERS", "0m", "between 1m and 30d"),

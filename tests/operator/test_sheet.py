@@ -87,6 +87,13 @@ def test_iso_8601_local_unless_it_has_an_offset(starts_at: str, zone: str, hour:
         ("", "Europe/Madrid", "starts_at is missing"),
         ("2027-03-04T18:00", "Europe/Madird", "timezone 'Europe/Madird' is not known (is it Europe/Madrid?)"),
         ("2027-03-04T18:00", "", "timezone is missing"),
+        (
+            "2027-07-08T18:00",
+            "EST",
+            "timezone 'EST' is not known (it does not say whether clocks change in summer; is it",
+        ),
+        ("2027-07-08T18:00", "IST", "is it Asia/Kolkata, Europe/Dublin or Asia/Jerusalem?"),
+        ("2027-07-08T18:00", "localtime", "timezone 'localtime' is not known (write it like Europe/Madrid)"),
     ],
 )
 def test_a_time_that_names_no_instant_says_why(starts_at: str, zone: str, why: str) -> None:

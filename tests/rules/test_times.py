@@ -26,6 +26,17 @@ INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2035, 1, 1), timezones=st
         ("2026-12-03 18:00+05:45", "Europe/Madrid", datetime(2026, 12, 3, 12, 15, tzinfo=UTC)),
         ("2026-12-03 18:00Z", "Europe/Madrid", datetime(2026, 12, 3, 18, 0, tzinfo=UTC)),
         ("2026-10-25 02:30 +02:00", "Europe/Madrid", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        ("2026-12-03 6:00 PM", "Europe/Madrid", datetime(2026, 12, 3, 17, 0, tzinfo=UTC)),
+        ("2026-12-03 6pm", "Europe/Madrid", datetime(2026, 12, 3, 17, 0, tzinfo=UTC)),
+        ("2026-12-03 6:00 p. m.", "Europe/Madrid", datetime(2026, 12, 3, 17, 0, tzinfo=UTC)),
+        ("2026-12-03 12:30 AM", "UTC", datetime(2026, 12, 3, 0, 30, tzinfo=UTC)),
+        ("2026-12-03 12 PM", "UTC", datetime(2026, 12, 3, 12, 0, tzinfo=UTC)),
+        ("2026-12-03 18h", "Europe/Madrid", datetime(2026, 12, 3, 17, 0, tzinfo=UTC)),
+        ("2026-12-03 18h30", "Europe/Madrid", datetime(2026, 12, 3, 17, 30, tzinfo=UTC)),
+        ("2026-12-03 18:00 h", "Europe/Madrid", datetime(2026, 12, 3, 17, 0, tzinfo=UTC)),
+        ("2026-12-03 18:00:00", "Europe/Madrid", datetime(2026, 12, 3, 17, 0, tzinfo=UTC)),
+        ("2026-12-03 6:00 PM Pacific time", "Europe/Madrid", datetime(2026, 12, 4, 2, 0, tzinfo=UTC)),
+        ("2026-12-03 18:00 (hora de Madrid)", "UTC", datetime(2026, 12, 3, 17, 0, tzinfo=UTC)),
     ],
 )
 def test_what_people_type(typed: str, zone: str, expected: datetime) -> None:
@@ -40,6 +51,14 @@ def test_what_people_type(typed: str, zone: str, expected: datetime) -> None:
         ("2026-13-03 18:00", "form"),
         ("2026-02-30 18:00", "form"),
         ("2026-12-03 25:00", "form"),
+        ("2026-12-03 18", "form"),
+        ("2026-12-03 13:00 PM", "form"),
+        ("2026-12-03 0:30 am", "form"),
+        ("2026-12-03 18:0", "form"),
+        ("2026-12-03 18:00:30", "form"),
+        ("٢٠٢٦-12-03 18:00", "form"),
+        ("2026-12-03 18:00" + " " * 200_000 + "x", "form"),
+        ("2026-12-03 18:00 EST", "zone"),
         ("2026-12-03 18:00 Middle Earth", "zone"),
         ("2027-03-28 02:30", "gap"),
         ("2026-10-25 02:30", "twice"),
@@ -56,6 +75,12 @@ def test_an_hour_that_happens_twice_says_how_to_write_each() -> None:
         times.instant("2026-10-25 02:30", "Europe/Madrid")
     first, second = (times.instant(each, "UTC") for each in problem.value.choices)
     assert second - first == timedelta(hours=1)
+
+
+def test_the_zone_that_was_typed_is_the_one_that_is_meant() -> None:
+    assert times.moment("2026-12-03 6pm new york", "Europe/Madrid")[1] == "America/New_York"
+    assert times.moment("2026-12-03 18:00", "Europe/Madrid")[1] == "Europe/Madrid"
+    assert times.moment("2026-12-03 18:00+05:45", "Europe/Madrid")[1] == "Europe/Madrid"
 
 
 @given(at=INSTANTS, zone=st.sampled_from(ZONES))

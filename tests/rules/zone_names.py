@@ -1,0 +1,131 @@
+"""Writes `bot/zone_names.py` from the time zone database and CLDR; `test_zones.py` checks that it is up to date.
+
+python -m tests.rules.zone_names
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.core import get_global
+
+from bot.folding import folded
+from bot.house import LANGUAGES
+
+TARGET = Path(__file__).parents[2] / "bot" / "zone_names.py"
+LEGACY = ("US/", "Canada/", "Brazil/", "Chile/", "Mexico/", "Etc/", "SystemV/")
+"""Links that are no places."""
+REGIONS = {f"Australia/{name}" for name in ("ACT", "LHI", "NSW", "North", "Queensland", "South", "Tasmania", "Victoria",
+                                            "West", "Yancowinna")}  # fmt: skip
+NO_COUNTRIES = {"AQ", "UM"}
+MOST = 4
+"""Zones of a country that are offered; whoever lives in a large one knows the name of theirs."""
+SAMPLES = [datetime(year, month, 15, tzinfo=UTC) for year in range(2027, 2033) for month in range(1, 13)]
+
+HEADER = '''"""What places and Windows call the time zones. Written by `python -m tests.rules.zone_names`; do not edit.
+
+From the time zone database (zone.tab, links) and CLDR. Each line: the IANA zones, then the folded names that mean them.
+"""
+
+from __future__ import annotations
+'''
+
+
+def _lines(name: str) -> list[list[str]]:
+    text = files("tzdata.zoneinfo").joinpath(name).read_text("utf-8")
+    return [line.split("\t") for line in text.splitlines() if line and line[0] != "#"]
+
+
+@cache
+def rules(zone: str) -> tuple[object, ...]:
+    """Where clocks stand in the coming years: zones that agree in this are one to whoever plans ahead."""
+    return tuple(at.astimezone(ZoneInfo(zone)).utcoffset() for at in SAMPLES)
+
+
+def distinct(zones: Iterable[str]) -> tuple[str, ...]:
+    """The first of each set of zones with the same rules."""
+    first: dict[object, str] = {}
+    for zone in zones:
+        first.setdefault(rules(zone), zone)
+    return tuple(first.values())
+
+
+def cities() -> dict[str, list[str]]:
+    """Folded city names, with the zones that each may mean."""
+    found: dict[str, list[str]] = {}
+    zones = [fields[2] for fields in _lines("zone.tab")]
+    links = {new: old for kind, old, new in _links() if kind == "L"}
+    for zone in zones:
+        names = {zone.rpartition("/")[2].replace("_", " ")}
+        names |= {Locale(language).time_zones.get(zone, {}).get("city", "") for language in LANGUAGES}
+        for name in names:
+            _add(found, name, zone)
+    for new, old in links.items():
+        if "/" in new and new not in zones and not new.startswith(LEGACY) and new not in REGIONS and "/" in old:
+            _add(found, new.rpartition("/")[2].replace("_", " "), old)
+    return found
+
+
+def _links() -> list[list[str]]:
+    text = files("tzdata.zoneinfo").joinpath("tzdata.zi").read_text("utf-8")
+    return [line.split(" ") for line in text.splitlines() if line.startswith("L ")]
+
+
+def countries() -> dict[str, list[str]]:
+    zones: dict[str, list[str]] = {}
+    for code, _, zone, *_ in _lines("zone.tab"):
+        if code not in NO_COUNTRIES:
+            zones.setdefault(code, []).append(zone)
+    found: dict[str, list[str]] = {}
+    for code, several in zones.items():
+        for language in LANGUAGES:
+            for zone in several:
+                _add(found, Locale(language).territories.get(code, ""), zone)
+    return found
+
+
+def _add(found: dict[str, list[str]], name: str, zone: str) -> None:
+    if name and zone not in found.setdefault(folded(name), []):
+        found[folded(name)].append(zone)
+
+
+def windows() -> dict[str, list[str]]:
+    links = {new: old for _, old, new in _links()}
+    places = {fields[2] for fields in _lines("zone.tab")}
+    mapping = get_global("windows_zone_mapping")
+    return {folded(name): [links.get(zone, zone) if zone not in places else zone] for name, zone in mapping.items()}
+
+
+def table(name: str, found: dict[str, list[str]]) -> str:
+    by_zones: dict[tuple[str, ...], list[str]] = {}
+    for each, zones in sorted(found.items()):
+        by_zones.setdefault(distinct(zones)[:MOST], []).append(each)
+    lines = [f"{','.join(zones)}|{'|'.join(names)}" for zones, names in sorted(by_zones.items())]
+    short = [line for whole in lines for line in _wrapped(whole)]
+    return f'\n{name} = """\\\n' + "\n".join(short) + '\n"""\n'
+
+
+def _wrapped(line: str) -> list[str]:
+    zones, first, *names = line.split("|")
+    lines = [f"{zones}|{first}"]
+    for name in names:
+        if len(lines[-1]) + len(name) > 118:
+            lines.append(f"{zones}|{name}")
+        else:
+            lines[-1] += f"|{name}"
+    return lines
+
+
+def written() -> str:
+    places = countries() | cities()
+    return HEADER + table("PLACES", places) + table("WINDOWS", windows())
+
+
+if __name__ == "__main__":
+    TARGET.write_text(written(), encoding="utf-8")
