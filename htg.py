@@ -14,7 +14,7 @@ from cli.database import db
 from cli.discord import connect as connect_discord
 from cli.discord import discord
 from cli.doctor import doctor
-from cli.people import facilitators, roster
+from cli.people import facilitators, log, roster
 from cli.plain import PlainGroup
 from cli.premises import Premises, on_premises
 from cli.programme import gatherings
@@ -83,7 +83,7 @@ def sandbox(premises: Premises, port: int) -> None:
     asyncio.run(try_out(premises.clock, port))
 
 
-for command in (doctor, db, gatherings, roster, facilitators, slack, discord):
+for command in (doctor, db, gatherings, roster, log, facilitators, slack, discord):
     main.add_command(command)
 
 if __name__ == "__main__":

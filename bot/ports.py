@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from bot.acts import Act, Logged
 from bot.addresses import Address
 from bot.announcements import Announcement, Scheduled
 from bot.gatherings import Gathering, Plan, Status
@@ -155,6 +156,17 @@ class Books(Protocol):
 
     def forget(self, member: int, now: datetime) -> None:
         """Removes a member and all that is theirs; of gatherings that are over and of topics, counts stay."""
+        ...
+
+    # the log of acts
+    def record(self, act: Act) -> None:
+        """Keeps what a facilitator did; goes in the same transaction as the deed itself."""
+        ...
+
+    def acts(
+        self, *, limit: int | None = None, offset: int = 0, upto: int = 0, gatherings: Collection[int] = ()
+    ) -> list[Logged]:
+        """What was done, the newest first. `upto`: none that was recorded after this id. `gatherings`: about these."""
         ...
 
     # messages
@@ -453,7 +465,7 @@ class Books(Protocol):
         """Forgets interaction ids and drafts older than a day, a bounded number at a time.
 
         With `retention`, also who registered for, came to and was told of a gathering that ended longer ago,
-        and what was written to them; how many they were stays.
+        and what was written to them; how many they were stays. And acts that are older.
         """
         ...
 

@@ -19,7 +19,7 @@ def table(found: Sequence[RosterLine]) -> str:
     for each in found:
         rows.writerow(
             (
-                _inert(each.name),
+                inert(each.name),
                 each.platform,
                 each.registered_at.isoformat(),
                 each.admitted_at.isoformat() if each.admitted_at else "",
@@ -30,6 +30,6 @@ def table(found: Sequence[RosterLine]) -> str:
     return written.getvalue()
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """A cell that begins like a formula is shown, not run (OWASP: CSV injection)."""
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -103,6 +103,15 @@ class Wished:
 
 
 @dataclass(frozen=True, slots=True)
+class Did:
+    """An act in the log: theirs as a facilitator, or about them as one."""
+
+    kind: str
+    at: datetime
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     member: Member
     since: datetime
@@ -110,6 +119,7 @@ class Dossier:
     gatherings: Sequence[Attended]
     told: Sequence[Heard]
     topics: Sequence[Wished]
+    acts: Sequence[Did]
 
 
 def exported(kept: Dossier) -> bytes:
@@ -146,6 +156,7 @@ def exported(kept: Dossier) -> bytes:
             {"topic": each.text, "at": _at(each.at), "suggested": each.suggested, "supported": not each.suggested}
             for each in kept.topics
         ],
+        "log_of_acts": [{"act": each.kind, "at": _at(each.at), "gathering": each.title} for each in kept.acts],
     }
     return json.dumps(written, ensure_ascii=False, indent=2).encode("utf-8", "replace")
 

@@ -1,10 +1,11 @@
-"""`htg facilitators` and `htg roster`: who may host, and who comes."""
+"""`htg facilitators`, `htg roster` and `htg log`: who may host, who comes, and who did what."""
 
 from __future__ import annotations
 
 import click
 
-from bot import rosters
+from bot import acts, rosters
+from bot.acts import Act, Actor, Kind
 from bot.addresses import Address
 from bot.gatherings import reference
 from bot.ports import Books
@@ -41,7 +42,15 @@ def facilitators() -> None:
 @on_premises
 def add(premises: Premises, address: Address) -> None:
     """Let ADDRESS use /htg-host."""
-    added = premises.look_up(lambda books: books.add_facilitator(address))
+    now = premises.clock.now()
+
+    def work(books: Books) -> bool:
+        new = books.add_facilitator(address)
+        if new:
+            books.record(Act(Kind.TEAM_ADDED, now, Actor.OPERATOR, about=address))
+        return new
+
+    added = premises.look_up(work)
     click.echo(f"{address} may use /htg-host now." if added else f"{address} could use /htg-host already.")
 
 
@@ -50,7 +59,15 @@ def add(premises: Premises, address: Address) -> None:
 @on_premises
 def remove(premises: Premises, address: Address) -> None:
     """Take ADDRESS off the team."""
-    removed = premises.look_up(lambda books: books.remove_facilitator(address))
+    now = premises.clock.now()
+
+    def work(books: Books) -> bool:
+        known = books.remove_facilitator(address)
+        if known:
+            books.record(Act(Kind.TEAM_REMOVED, now, Actor.OPERATOR, about=address))
+        return known
+
+    removed = premises.look_up(work)
     click.echo(f"{address} is no longer on the team." if removed else f"{address} was not on the team.")
     if address in premises.settings.facilitators:
         click.echo(f"{address} may still use /htg-host: HTG_FACILITATORS names it. Take it out there too.", err=True)
@@ -76,13 +93,35 @@ def roster(premises: Premises, gathering: str) -> None:
 
     With who came in, and what was told to whom. `htg gatherings list` shows each ID.
     """
-    number = reference(gathering)
+    number, now = reference(gathering), premises.clock.now()
 
     def table(books: Books) -> str | None:
         found = None if number is None else books.gathering(number)
-        return None if found is None else rosters.table(books.roster(found.id))
+        if found is None:
+            return None
+        books.record(Act(Kind.ROSTER_TAKEN, now, Actor.OPERATOR, found.id))
+        return rosters.table(books.roster(found.id))
 
     written = premises.look_up(table)
     if written is None:
         raise Failed(f"There is no gathering {gathering}. `htg gatherings list` shows those to come.")
     click.echo(written.encode(), nl=False)
+
+
+@click.command()
+@on_premises
+def log(premises: Premises) -> None:
+    """Who did what and when, as CSV, the newest first.
+
+    What facilitators did in chat and what was done on the command line, without anybody's words. Acts older than
+    HTG_RETENTION are gone. Reading the log is an act, too.
+    """
+    now = premises.clock.now()
+
+    def table(books: Books) -> str:
+        found = books.acts()
+        named = {each.act.by for each in found if isinstance(each.act.by, Address)}
+        books.record(Act(Kind.LOG_READ, now, Actor.OPERATOR))
+        return acts.table(found, books.names(named))
+
+    click.echo(premises.look_up(table).encode(), nl=False)

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from adapters import files
+from bot.acts import Act, Actor, Kind
 from bot.gatherings import Gathering, Status
+from bot.ports import Books
 from cli.plain import Failed
 from cli.premises import Premises, on_premises
 
@@ -49,14 +51,20 @@ def import_(premises: Premises, file: Path) -> None:
         content = opened.read(files.SIZE_LIMIT + 1)
     try:
         programme = files.read(file.name, content, chosen.house(), floating=said_zone)
-        tally = premises.look_up(
-            lambda books: files.keep(programme.groups, books, premises.clock.now()), links=bool(programme.groups)
-        )
+        tally = premises.look_up(lambda books: _import(premises, programme.groups, books), links=bool(programme.groups))
     except files.Misread as misread:
         raise Failed(*(f"{file}: {each}" for each in misread.problems), "Nothing was imported.") from None
     for each in programme.remarks:
         click.echo(f"{file}: {each}", err=True)
     click.echo(f"{tally.added} added, {tally.there} already there.")
+
+
+def _import(premises: Premises, groups: Sequence[Sequence[files.Row]], books: Books) -> files.Tally:
+    now = premises.clock.now()
+    tally = files.keep(groups, books, now)
+    if tally.added:
+        books.record(Act(Kind.IMPORTED, now, Actor.OPERATOR, count=tally.added))
+    return tally
 
 
 @gatherings.command("list")
@@ -93,7 +101,7 @@ def export(premises: Premises, file: Path, force: bool) -> None:
         raise Failed(
             f"{file} exists already, perhaps with Zoom links that the export has not. Add --force to replace it."
         )
-    found = _coming(premises)
+    found = _coming(premises, exported=True)
     try:
         file.write_bytes(files.write(file.name, found, premises.clock.now()))
     except OSError as problem:
@@ -101,6 +109,13 @@ def export(premises: Premises, file: Path, force: bool) -> None:
     click.echo(f"{len(found)} exported to {file}, without Zoom links.")
 
 
-def _coming(premises: Premises) -> Sequence[Gathering]:
+def _coming(premises: Premises, *, exported: bool = False) -> Sequence[Gathering]:
     now = premises.clock.now()
-    return premises.look_up(lambda books: books.hosted(now, limit=MOST))
+
+    def work(books: Books) -> Sequence[Gathering]:
+        found = books.hosted(now, limit=MOST)
+        if exported:
+            books.record(Act(Kind.EXPORTED, now, Actor.OPERATOR, count=len(found)))
+        return found
+
+    return premises.look_up(work)

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from storage.secrets import EncryptedWords, EncryptedZoomLink
 from storage.types import SECOND, Instant, Length, Lengths, Words
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration: what `open_storage` asks of a database. Written here to spare a start alembic's import."""
 
 metadata = MetaData(
@@ -323,6 +323,26 @@ notices = _table(
     Index(None, "gathering", "member"),  # the roster's receipts
     Index(None, "member"),
     Index(None, "announcement", sqlite_where=_ANNOUNCING, postgresql_where=_ANNOUNCING),
+)
+
+# Which facilitator did what, and when. `gathering` and `topic` are plain numbers: a draft may be gone meanwhile.
+acts = _table(
+    "acts",
+    Column("at", Instant, nullable=False),
+    _text("kind"),
+    _text("platform"),
+    _text("account"),
+    Column("gathering", Integer),
+    Column("topic", Integer),
+    Column("about_platform", Text),
+    Column("about_account", Text),
+    Column("number", Integer),
+    Column("from_at", Instant),
+    Column("to_at", Instant),
+    Column("fields", Text, nullable=False, server_default=""),
+    Index(None, "at"),
+    Index(None, "gathering", "id"),
+    Index(None, "platform", "account"),
 )
 
 # ---- at Zoom

@@ -1,6 +1,6 @@
 """The catalogue, filled: importing this declares every command."""
 
-from bot.commands import drafts, host, member, membership, message, scheduling, team, topics
+from bot.commands import drafts, host, log, member, membership, message, scheduling, team, topics
 from bot.commands.catalogue import Command, Kind, Option, commands, find, listed, parse
 from bot.commands.finding import choices
 
@@ -14,6 +14,7 @@ __all__ = [
     "find",
     "host",
     "listed",
+    "log",
     "member",
     "membership",
     "message",

@@ -55,6 +55,19 @@ def written(found: Gathering, parts: Sequence[Gathering]) -> dict[str, str]:
     }
 
 
+def changed(draft: Draft, found: Gathering, parts: Sequence[Gathering]) -> tuple[str, ...]:
+    """The names of the fields that differ from what stands, for the log: never what was typed into them."""
+    same = {
+        "title": draft.title == found.title,
+        "description": draft.description == found.description,
+        "starts": draft.starts == [each.starts_at for each in parts],
+        "zone": draft.zones == [each.zone for each in parts],
+        "zoom": draft.link is None,
+        "facilitators": draft.facilitators == found.facilitators,
+    }
+    return tuple(name for name, stays in same.items() if not stays)
+
+
 def taken_up(topic: Topic) -> dict[str, str]:
     """A topic as the form is filled in with it; where it is too long for a title, the whole of it describes."""
     title = headline(topic.text, TITLE_LIMIT)

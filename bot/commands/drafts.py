@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import doors, planning, words
+from bot.acts import Kind as ActKind
 from bot.asks import Ask, Call
-from bot.commands import drafting, finding, telling
+from bot.commands import acting, drafting, finding, telling
 from bot.commands.catalogue import Kind, Option, command
 from bot.gatherings import Gathering, Status
 from bot.meetings import Standing
@@ -40,7 +41,9 @@ def create(ask: Ask, books: Books) -> Answer:
     draft = drafting.read(ask, makes_link=makes)
     if draft.errors:
         return words.gathering_form(to, call, dict(ask.call.arguments), draft.errors, makes_link=makes)
-    return words.preview(to, ask.house, _keep(ask, books, draft, topic))
+    kept = _keep(ask, books, draft, topic)
+    acting.record(ask, books, ActKind.DRAFTED, kept[0].id)
+    return words.preview(to, ask.house, kept)
 
 
 def _keep(ask: Ask, books: Books, draft: drafting.Draft, topic: Topic | None) -> list[Gathering]:
@@ -75,7 +78,9 @@ def edit(ask: Ask, books: Books) -> Answer:
         draft.link = draft.link or link
         topic = books.taken_up(parts[0].id)
         books.discard(found)
-        return words.preview(to, ask.house, _keep(ask, books, draft, topic))
+        kept = _keep(ask, books, draft, topic)
+        acting.record(ask, books, ActKind.EDITED, kept[0].id, fields=drafting.changed(draft, found, parts))
+        return words.preview(to, ask.house, kept)
     return _change(ask, books, found, parts, draft)
 
 
@@ -97,6 +102,7 @@ def _change(ask: Ask, books: Books, found: Gathering, parts: list[Gathering], dr
         for name in ("title", "description", "facilitators")
         if getattr(draft, name) != getattr(found, name)
     }
+    named = drafting.changed(draft, found, parts)
     moved, told = 0, set[int]()
     for part, starts_at, zone in zip(parts, draft.starts, draft.zones, strict=True):
         changed = replace(part, zone=zone, **typed)
@@ -111,9 +117,17 @@ def _change(ask: Ask, books: Books, found: Gathering, parts: list[Gathering], dr
             books.empty(kept.id)  # whoever was in was in at a time that is no more
         if starts_at != part.starts_at and not part.cancelled:
             moved += 1
-            told |= telling.registrants(books, kept, NoticeKind.MOVED, ask.now)
+            reached = telling.registrants(books, kept, NoticeKind.MOVED, ask.now)
+            told |= reached
+            acting.record(
+                ask, books, ActKind.MOVED, part.id, count=len(reached), from_at=part.starts_at, to_at=starts_at
+            )
             planning.skip_past_waves(books, ask.house, kept, ask.now)
         telling.keep_in_step(books, kept, ask.now)
+    if moved:  # said of each part, from when to when
+        named = tuple(each for each in named if each != "starts")
+    if named:
+        acting.record(ask, books, ActKind.EDITED, parts[0].id, fields=named)
     posted = telling.posted(books, parts[0])
     return words.changed(words.reader(ask), books.parts(parts[0]), moved=moved, told=len(told), posted=posted)
 
@@ -130,11 +144,14 @@ def publish(ask: Ask, books: Books) -> View:
     if found.cancelled or ask.now >= found.ends_at:
         raise Refusal(words.cannot_be_cancelled(words.reader(ask), found))
     new = [books.change(replace(each, status=Status.PUBLISHED)) for each in parts if each.status is Status.DRAFT]
+    if new:
+        acting.record(ask, books, ActKind.PUBLISHED, parts[0].id)
     topic = books.taken_up(parts[0].id) if new else None
     told = 0
     if topic is not None:
         books.close_topic(topic.id, State.TAKEN)
         told = telling.topic_taken_up(books, new[0], topic, ask.member.id, ask.now)
+        acting.record(ask, books, ActKind.TOPIC_TAKEN_UP, new[0].id, topic=topic.id, count=told)
     return words.published(words.reader(ask), parts[0], told=told)
 
 
@@ -146,4 +163,5 @@ def discard(ask: Ask, books: Books) -> View:
     if found.status is not Status.DRAFT:
         raise Refusal(words.not_a_draft(words.reader(ask), found))
     books.discard(found)
+    acting.record(ask, books, ActKind.DISCARDED, found.id)
     return words.discarded(words.reader(ask), found)

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import doors, rosters, words
+from bot.acts import Kind as ActKind
 from bot.addresses import Address
 from bot.asks import Ask
-from bot.commands import finding, telling
+from bot.commands import acting, finding, telling
 from bot.commands.catalogue import Option, command, usages
 from bot.commands.drafts import HOSTED, discard
 from bot.doors import Doors
@@ -55,6 +56,8 @@ def announce(ask: Ask, books: Books) -> View:
     for each in there:  # one that came to nothing begins anew; one that was planned is posted now
         books.withdraw(each.id)
     telling.channel(books, parts[0], where, parts, ask.now)
+    if not before:
+        acting.record(ask, books, ActKind.ANNOUNCED, parts[0].id, about=where)
     return words.announcing(to, found, place(ask, where), before=before)
 
 
@@ -100,6 +103,8 @@ def roster(ask: Ask, books: Books) -> View:
     if isinstance(found, View):
         return found
     kept = books.roster(found.id)
+    # The page holds the file, where anybody is on it: whoever reads it has taken it.
+    acting.record(ask, books, ActKind.ROSTER_TAKEN if kept else ActKind.ROSTER_READ, found.id)
     return words.roster(words.reader(ask), found, kept, rosters.table(kept).encode("utf-8-sig"))
 
 
@@ -122,6 +127,7 @@ def doors_(ask: Ask, books: Books) -> View:
         found = _open(ask, books, found)
     elif ask.call["act"] == "close" and found.doors(ask.now) in {Doors.OPEN, Doors.FULL}:
         found = books.change(_closed(found, ask.now))
+        acting.record(ask, books, ActKind.DOORS_CLOSED, found.id)
     kept = books.roster(found.id)
     unreached = sum(1 for each in kept if any(receipt is Receipt.BLOCKED for _, receipt in each.receipts))
     return words.doors_live(
@@ -139,6 +145,7 @@ def _open(ask: Ask, books: Books, gathering: Gathering) -> Gathering:
     """Opens ahead of time, or again after Close now; never past the time that the door rule gives."""
     if ask.now >= doors.closes_at(gathering) or gathering.cancelled:
         raise Refusal(words.doors_stay(words.reader(ask), gathering))
+    acting.record(ask, books, ActKind.DOORS_OPENED, gathering.id)
     return books.change(replace(gathering, opened_at=gathering.opened_at or ask.now, closed_at=None))
 
 
@@ -178,7 +185,9 @@ def cancel(ask: Ask, books: Books) -> Answer:
     told = set[int]()
     for each in wanted:
         kept = books.change(replace(each, status=Status.CANCELLED, note=note))
-        told |= telling.registrants(books, kept, NoticeKind.CANCELLED, ask.now)
+        reached = telling.registrants(books, kept, NoticeKind.CANCELLED, ask.now)
+        told |= reached
+        acting.record(ask, books, ActKind.CANCELLED, each.id, count=len(reached))
         telling.keep_in_step(books, kept, ask.now)
     return words.cancelled(to, wanted, len(told), posted=telling.posted(books, found))
 

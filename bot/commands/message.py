@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot import words
+from bot.acts import Kind as ActKind
 from bot.asks import Ask
-from bot.commands import finding, telling
+from bot.commands import acting, finding, telling
 from bot.commands.catalogue import Option, command
 from bot.commands.drafts import HOSTED
 from bot.gatherings import Gathering, Status
@@ -47,6 +48,7 @@ def message(ask: Ask, books: Books) -> Answer:
     if kept is not None:
         books.discard_message(kept.id)
     written = books.draft_message(found.id, typed, ask.now)
+    acting.record(ask, books, ActKind.MESSAGE_WRITTEN, found.id)
     return said.preview(to, found, written, readers=len(readers), quiet=len(quiet))
 
 
@@ -87,6 +89,7 @@ def send(ask: Ask, books: Books) -> View:
     if not books.send_message(kept.id, ask.now):
         raise Refusal(said.sent_before(to))
     telling.message(books, found, kept, readers, ask.now)
+    acting.record(ask, books, ActKind.MESSAGE_SENT, found.id, count=len(readers))
     return said.sent(to, found, len(readers))
 
 
@@ -98,6 +101,7 @@ def unsend(ask: Ask, books: Books) -> View:
         raise Refusal(said.gone(to))
     if not books.discard_message(kept.id):
         raise Refusal(said.sent_before(to))
+    acting.record(ask, books, ActKind.MESSAGE_DISCARDED, kept.gathering)
     return said.discarded(to)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot import times, words
+from bot.acts import Kind as ActKind
 from bot.asks import Ask
-from bot.commands import finding, telling
+from bot.commands import acting, finding, telling
 from bot.commands.catalogue import Option, command
 from bot.commands.drafts import HOSTED
 from bot.commands.host import channel, offered, place, to_announce
@@ -50,8 +51,10 @@ def announce_at(ask: Ask, books: Books) -> Answer:
     telling.channel(books, parts[0], where, parts, ask.now, at)
     for planned in books.scheduled([parts[0].id], ask.now):
         if planned.announcement.channel == where:
+            acting.record(ask, books, ActKind.ANNOUNCEMENT_PLANNED, parts[0].id, about=where, to_at=at)
             return said.planned(to, parts[0], planned, place(ask, where))
     # What is under way cannot be put off any more: it may stand there already.
+    acting.record(ask, books, ActKind.ANNOUNCED, parts[0].id, about=where)
     return words.announcing(to, found, place(ask, where), before=False)
 
 
@@ -88,4 +91,5 @@ def announce_cancel(ask: Ask, books: Books) -> View:
     kept = books.announcement(number)
     if kept is None or not books.withdraw(kept.id):
         raise Refusal(said.not_planned(to))
+    acting.record(ask, books, ActKind.ANNOUNCEMENT_WITHDRAWN, kept.gathering, about=kept.channel)
     return said.withdrawn(to, kept.gathering)

@@ -6,8 +6,10 @@ import logging
 import re
 
 from bot import words
+from bot.acts import Kind as ActKind
 from bot.addresses import Address
 from bot.asks import Ask
+from bot.commands import acting
 from bot.commands.catalogue import Option, command
 from bot.commands.member import PAGE, page_number
 from bot.ports import Books
@@ -63,6 +65,7 @@ def add(ask: Ask, books: Books) -> Answer:
         return said.added(to, address, books.names([address]), before=True)
     new = books.add_facilitator(address)
     if new:
+        acting.record(ask, books, ActKind.TEAM_ADDED, about=address)
         log.info("team: %s was added by %s", address, ask.who.address)
     return said.added(to, address, books.names([address]), before=not new)
 
@@ -82,6 +85,7 @@ def remove(ask: Ask, books: Books) -> View:
     if known and not books.remove_facilitator(address, keep_one=not others):
         raise Refusal(said.last_one(to))
     if known:
+        acting.record(ask, books, ActKind.TEAM_REMOVED, about=address)
         log.info("team: %s was removed by %s", address, ask.who.address)
     last = not books.facilitators() and not ask.house.facilitators
     return said.removed(

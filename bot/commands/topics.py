@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot import words
+from bot.acts import Kind as ActKind
 from bot.asks import Ask
-from bot.commands import finding
+from bot.commands import acting, finding
 from bot.commands.catalogue import Option, command
 from bot.commands.member import PAGE, page_number
 from bot.ports import Books
@@ -29,6 +30,7 @@ def topics(ask: Ask, books: Books) -> View:
 def decline(ask: Ask, books: Books) -> View:
     found = finding.topic(ask, books)
     books.close_topic(found.id, State.DECLINED)
+    acting.record(ask, books, ActKind.TOPIC_DECLINED, topic=found.id)
     return said.declined(words.reader(ask), found)
 
 
@@ -38,6 +40,7 @@ def reopen(ask: Ask, books: Books) -> View:
     found = finding.numbered_topic(books, ask.call["topic"])
     if found is None or not books.reopen_topic(found.id):
         raise Refusal(said.not_reopened(to))
+    acting.record(ask, books, ActKind.TOPIC_REOPENED, topic=found.id)
     return said.reopened(to, found)
 
 
@@ -51,4 +54,5 @@ def merge(ask: Ask, books: Books) -> View:
     into = finding.topic(ask, books, "into")
     if not books.merge_topics(found.id, into.id):
         raise Refusal(said.closed(to))
+    acting.record(ask, books, ActKind.TOPIC_MERGED, topic=found.id)
     return said.merged(to, books.topic(into.id) or into)

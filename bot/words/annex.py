@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import times, words
+from bot.acts import LOG_LINES, Act, Actor, Kind, Logged
 from bot.addresses import Address
 from bot.announcements import Announcement, Scheduled
 from bot.gatherings import Gathering
@@ -14,7 +15,7 @@ from bot.house import House
 from bot.messages import MESSAGE_LIMIT, Message
 from bot.topics import TOPIC_LIMIT, Topic
 from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer, Channel, Choice
-from bot.words import drafts, membership, messages, scheduling, team, topics
+from bot.words import acts, drafts, membership, messages, scheduling, team, topics
 from bot.words.reader import Reader
 
 LONG = Address("slack", "T" + "W" * 30 + "/U" + "W" * 30)
@@ -28,6 +29,7 @@ def annex(
     yield from _messages(to, one, longest, hostile)
     yield from _team(to, hostile)
     yield from _scheduling(to, one, longest, now)
+    yield from _log(to, house, longest, now, hostile)
 
 
 def _membership(to: Reader, house: House) -> Iterator[tuple[str, Answer]]:
@@ -39,6 +41,8 @@ def _membership(to: Reader, house: House) -> Iterator[tuple[str, Answer]]:
     yield "connect-unknown-code", membership.code_unknown(to)
     yield "connect-too-many-codes", membership.too_many_codes(to)
     yield "privacy", membership.privacy(to, house, addresses)
+    host = Reader(to.language, to.zone, facilitates=True)
+    yield "privacy-facilitator", membership.privacy(host, house, addresses)
     yield "export", membership.export(to, b"{}")
     yield "forget", membership.forget_me(to, "1764784800", coming=2)
     yield "forget-facilitator", membership.forget_me(Reader(to.language, to.zone, facilitates=True), "1", coming=0)
@@ -117,3 +121,26 @@ def _scheduling(to: Reader, one: Gathering, longest: Gathering, now: datetime) -
     yield "announce-again", words.announce(to, House(), [longest], channels, [(planned, there)] * (ITEM_LIMIT + 1))
     yield "announce-withdrawn", scheduling.withdrawn(to, one.id)
     yield "announce-not-planned", scheduling.not_planned(to)
+
+
+def _log(to: Reader, house: House, longest: Gathering, now: datetime, hostile: str) -> Iterator[tuple[str, Answer]]:
+    where = Address("discord", "#4000")
+    fields = ("title", "description", "starts", "zone", "zoom", "facilitators")
+    whole = [
+        Act(kind, now, (LONG, Actor.OPERATOR, Actor.GONE)[n % 3], 1, about=where, count=3, fields=fields)
+        for n, kind in enumerate(Kind)
+    ]
+    for n in range(0, len(whole), LOG_LINES):
+        page = [
+            Logged(n, replace(each, from_at=now, to_at=now), longest.title, 2, 3) for each in whole[n : n + LOG_LINES]
+        ]
+        yield f"log-{n}", acts.log(to, house, page, {LONG: hostile[:80]}, longest, 2, 999_999_999, more=True)
+    few = [
+        Act(Kind.DISCARDED, now, LONG, 1),
+        Act(Kind.EDITED, now, LONG, 1),
+        Act(Kind.CANCELLED, now, LONG, 1, count=1),
+    ]
+    named = {LONG: "Ada", Address("discord", "42"): "Ada"}
+    shown = [Logged(n, each, "" if n == 0 else longest.title) for n, each in enumerate(few)]
+    yield "log", acts.log(to, house, shown, named, None, 1, 3, more=False)
+    yield "log-empty", acts.log(to, house, [], {}, None, 1, 0, more=False)

@@ -78,6 +78,9 @@ def privacy(to: Reader, house: House, addresses: Sequence[Address]) -> View:
         line(until, length=clock.length(to, house.retention)),
         line(to.say("The topics you suggested or joined in. Other members do not see that they are yours.")),
     )
+    if to.facilitates:
+        done = to.say("What you do as a facilitator, and when, but not your words: for {length} (/htg-host log).")
+        kept = (*kept, line(done, length=clock.length(to, house.retention)))
     nothing_else = to.say("Nothing of what is said in a gathering is kept, and nothing that you write to others.")
     return View(
         (
@@ -116,6 +119,9 @@ def forget_me(to: Reader, sure: str, *, coming: int) -> View:
         parts.append(Paragraph(line(sentence)))
     if to.facilitates:
         parts.append(Paragraph(line(to.say("You also leave the team of facilitators, if you were added to it."))))
+        parts.append(
+            Paragraph(line(to.say("What you did as a facilitator stays in its log, without saying who did it.")))
+        )
     forget = Button(to.say("Forget me for good"), Call.of("forget", sure=sure), Tone.FINAL)
     return View((*parts, Buttons((forget, Button(to.say("Keep me"), Call("privacy"))))))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.books.acts import Acts
 from storage.books.announcements import Announcements
 from storage.books.door import Door
 from storage.books.forgetting import Forgetting
@@ -14,7 +15,9 @@ from storage.books.registrations import Registrations
 from storage.books.topics import Topics
 
 
-class Books(Forgetting, Gatherings, Registrations, Door, Topics, Messages, Announcements, Happenings, Outbox, Leases):
+class Books(
+    Forgetting, Gatherings, Registrations, Door, Topics, Messages, Announcements, Happenings, Outbox, Leases, Acts
+):
     """`bot.ports.Books` on a synchronous SQLAlchemy connection, SQLite's or PostgreSQL's."""
 
     __slots__ = ()

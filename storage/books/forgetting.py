@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Delete, Table, bindparam, delete, select, tuple_, update
+from sqlalchemy import BindParameter, Delete, Table, bindparam, delete, null, or_, select, tuple_, update
 
+from bot.acts import Actor
 from bot.addresses import Address
 from bot.gatherings import Status
 from bot.notices import Receipt
-from bot.selves import CODE_LIFE, Attended, Dossier, Heard, Wished
+from bot.selves import CODE_LIFE, Attended, Did, Dossier, Heard, Wished
 from storage.books.members import Members
 from storage.books.selves import Selves
 from storage.schema import (
+    acts,
     admissions,
     codes,
     facilitators,
@@ -95,6 +97,18 @@ _LEAVE_TEAM = delete(facilitators).where(
         select(identities.c.platform, identities.c.account).where(identities.c.member == _who)
     )
 )
+_mine = select(identities.c.platform, identities.c.account).where(identities.c.member == _who)
+_DONE_BY_ME = tuple_(acts.c.platform, acts.c.account).in_(_mine)
+# What was done stays in the log, and nothing there says any more by whom, or to whom.
+_LEAVE_ACTS = [
+    update(acts).where(_DONE_BY_ME).values(platform=Actor.GONE.value, account=""),
+    update(acts)
+    .where(tuple_(acts.c.about_platform, acts.c.about_account).in_(_mine))
+    .values(about_platform=null(), about_account=null()),
+]
+_DROP_ACTS = delete(acts).where(
+    acts.c.id.in_(select(acts.c.id).where(acts.c.at < bindparam("before")).order_by(acts.c.at).limit(PRUNED_AT_ONCE))
+)
 _FORGET = [
     delete(table).where(table.c.member == _who)
     for table in (votes, notices, registrations, admissions, codes, wrong_codes, former_members, identities)
@@ -127,6 +141,12 @@ _WISHED = (
     .where(_v.member == _who)
     .order_by(_v.at, _v.topic)
 )
+_DID = (
+    select(acts.c.kind, acts.c.at, _g.title)
+    .select_from(acts.outerjoin(gatherings, _g.id == acts.c.gathering))
+    .where(or_(_DONE_BY_ME, tuple_(acts.c.about_platform, acts.c.about_account).in_(_mine)))
+    .order_by(acts.c.id)
+)
 
 
 class Forgetting(Members, Selves):
@@ -148,6 +168,7 @@ class Forgetting(Members, Selves):
             ],
             [Heard(row.kind, row.title, row.due_at, Receipt(row.state)) for row in self._all(_HEARD, who=who)],
             [Wished(row.text, row.at, row.suggested) for row in self._all(_WISHED, who=who)],
+            [Did(row.kind, row.at, row.title or "") for row in self._all(_DID, who=who)],
         )
 
     def forget(self, member: int, now: datetime) -> None:
@@ -155,7 +176,8 @@ class Forgetting(Members, Selves):
         self._do(_LOCK, who=member)
         self._do(_COUNT_ME, who=member, now=now)
         self._do(_COUNT_MY_VOTES, who=member)
-        self._do(_LEAVE_TEAM, who=member)
+        for statement in (_LEAVE_TEAM, *_LEAVE_ACTS):
+            self._do(statement, who=member)
         for statement in _FORGET:
             self._do(statement, who=member)
         self._do(_REMOVE, who=member)
@@ -166,6 +188,7 @@ class Forgetting(Members, Selves):
         self._do(_DROP_CODES, now=now)
         self._do(_DROP_WRONG, before=now - CODE_LIFE)
         if retention is not None:
+            self._do(_DROP_ACTS, before=now - retention)
             self._forget_oldest(now, now - retention)
 
     def _forget_oldest(self, now: datetime, before: datetime) -> None:

@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy import text
 
 import htg
+from bot.acts import Act, Kind
 from bot.addresses import Address
 from bot.gatherings import Plan, Status
 from bot.members import Person
@@ -70,6 +71,7 @@ def live(books: Books) -> None:
     books.announce(series[0].id, Address("discord", "#4000"))
     books.add_facilitator(Address("discord", "42"))
     books.heard("interaction", NOW)
+    books.record(Act(Kind.CANCELLED, NOW, Address("discord", "42"), series[0].id, count=3))
     books.remember("installation", "ready")
 
 
@@ -113,6 +115,7 @@ def test_what_was_written_comes_back_in_either_database(
     back_up(target, second, NOW)
     assert second.read_bytes() == first.read_bytes(), "to the byte"
     assert rows(first)["registrations"] == 3 * len(NAMES)
+    assert [each.act.kind for each in in_storage(target, lambda books: books.acts())] == [Kind.CANCELLED]
     link = in_storage(target, lambda books: books.zoom_link(1))
     assert link is not None
     assert link.reveal() == SECRET

@@ -1,4 +1,4 @@
-"""`htg gatherings`, `roster`, `facilitators` and `db`, on both databases."""
+"""`htg gatherings`, `roster`, `log`, `facilitators` and `db`, on both databases."""
 
 from __future__ import annotations
 
@@ -192,6 +192,38 @@ def test_the_team(terminal: Terminal) -> None:
     assert "HTG_FACILITATORS names it" in said.err
     del terminal.environment["HTG_FACILITATORS"]
     assert terminal.types("facilitators", "list").out.startswith("Nobody yet.")
+
+
+def test_what_the_command_line_does_is_in_the_log(terminal: Terminal, programme: Path) -> None:
+    terminal.types("gatherings", "import", programme)
+    terminal.types("gatherings", "import", programme)  # changes nothing
+    terminal.types("gatherings", "list")
+    terminal.types("gatherings", "export", "out.csv")
+    number = look(terminal, lambda books: books.hosted(terminal.clock.now(), limit=1)[0].id)
+    terminal.types("roster", str(number))
+    terminal.types("roster", "999")  # there is none
+    terminal.types("facilitators", "add", "slack:T1/U2")
+    terminal.types("facilitators", "add", "slack:T1/U2")
+    terminal.types("facilitators", "remove", "slack:T1/U2")
+    terminal.types("facilitators", "remove", "slack:T1/U2")
+    said = terminal.types("log")
+    assert (said.code, said.err) == (0, "")
+    found = list(csv.DictReader(said.out.splitlines()))
+    assert [(each["kind"], each["about"], each["detail"], each["title"]) for each in found] == [
+        ("team removed", "slack:T1/U2", "", ""),
+        ("team added", "slack:T1/U2", "", ""),
+        ("roster taken", "", "", "Circle"),
+        ("exported", "", "count 3", ""),
+        ("imported", "", "count 3", ""),
+    ]
+    assert {each["by"] for each in found} == {"command line"}
+    (first, *_) = csv.DictReader(terminal.types("log").out.splitlines())
+    assert first["kind"] == "log read"
+
+
+def test_the_log_takes_no_word(terminal: Terminal) -> None:
+    said = terminal.types("log", "everything")
+    assert (said.code, said.out, len(said.sentences)) == (2, "", 1)
 
 
 def test_the_tables(bare: Terminal, databases: Databases, database_kind: str) -> None:

@@ -160,13 +160,13 @@ def test_the_gallery_holds_every_sentence_of_a_view(language: str, monkeypatch: 
 
 
 VIEWS = (
-    "door", "gatherings", "hosting", "house", "membership", "messages", "notices", "registrations", "scheduling",
-    "team", "topics",
+    "acts", "door", "gatherings", "hosting", "house", "membership", "messages", "notices", "registrations",
+    "scheduling", "team", "topics",
 )  # fmt: skip
 DATA = (
     gallery.HOSTILE, "Grief and Gratitude", "Living with illness", "An evening to be heard.", "No advice, no fixing.",
     "Frances is ill.", "English Español", "Ada", "slack", "roster-12.csv", *(f"#channel-{n}" for n in range(25)),
-    "/htg-host list register unregister mine join settings suggest help create edit announce roster doors cancel",
+    "/htg-host list register unregister mine join settings suggest help create edit announce roster doors cancel log",
     "connect privacy message team topics K7RXM-2QWPD", str(annex.LONG), "discord sandbox", "my-data.json",
     "[gathering] [topic] [code]", "W" * 200, "w " * 800,
 )  # fmt: skip

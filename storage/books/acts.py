@@ -1,0 +1,75 @@
+"""The log of acts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Row, bindparam, or_, select
+
+from bot.acts import Act, Actor, Kind, Logged
+from bot.addresses import Address
+from storage.books.ledger import Ledger
+from storage.schema import acts, gatherings
+from storage.statements import insert
+
+_a = acts.c
+_RECORD = insert(acts)
+_LOG = (
+    select(acts, gatherings.c.title, gatherings.c.part, gatherings.c.parts)
+    .select_from(acts.outerjoin(gatherings, gatherings.c.id == _a.gathering))
+    .order_by(_a.id.desc())
+)
+_PAGE = _LOG.where(or_(bindparam("upto") == 0, _a.id <= bindparam("upto")))
+_PAGE = _PAGE.limit(bindparam("most")).offset(bindparam("past"))
+_PAGE_ABOUT = _PAGE.where(_a.gathering.in_(bindparam("which", expanding=True)))
+
+
+class Acts(Ledger):
+    __slots__ = ()
+
+    def record(self, act: Act) -> None:
+        by, about = act.by, act.about
+        self._do(
+            _RECORD,
+            at=act.at,
+            kind=act.kind.value,
+            platform=by.platform if isinstance(by, Address) else by.value,
+            account=by.account if isinstance(by, Address) else "",
+            gathering=act.gathering,
+            topic=act.topic,
+            about_platform=about.platform if about else None,
+            about_account=about.account if about else None,
+            number=act.count,
+            from_at=act.from_at,
+            to_at=act.to_at,
+            fields=",".join(act.fields),
+        )
+
+    def acts(
+        self, *, limit: int | None = None, offset: int = 0, upto: int = 0, gatherings: Collection[int] = ()
+    ) -> list[Logged]:
+        if limit is None:
+            return [_logged(row) for row in self._all(_LOG)]
+        if gatherings:
+            rows = self._all(_PAGE_ABOUT, upto=upto, most=limit, past=offset, which=sorted(gatherings))
+        else:
+            rows = self._all(_PAGE, upto=upto, most=limit, past=offset)
+        return [_logged(row) for row in rows]
+
+
+def _logged(row: Row[Any]) -> Logged:
+    by = Address(row.platform, row.account) if row.account else Actor(row.platform)
+    act = Act(
+        kind=Kind(row.kind),
+        at=row.at,
+        by=by,
+        gathering=row.gathering,
+        topic=row.topic,
+        about=Address(row.about_platform, row.about_account) if row.about_platform else None,
+        count=row.number,
+        from_at=row.from_at,
+        to_at=row.to_at,
+        fields=tuple(row.fields.split(",")) if row.fields else (),
+    )
+    return Logged(row.id, act, row.title or "", row.part or 1, row.parts or 1)

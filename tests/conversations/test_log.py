@@ -1,0 +1,114 @@
+"""The log of acts as facilitators read it: who did what and when, in sentences, without anybody's words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.acts import Act, Kind
+from bot.ports import Books
+from tests.conversations.conftest import SECRET, TONIGHT, Theatre
+
+LINK = f"https://zoom.us/j/{SECRET}?pwd={SECRET}\n{SECRET}-pass"
+
+
+async def test_an_evening_in_the_log(theatre: Theatre) -> None:
+    frances, ada = theatre.facilitator(), theatre.member("Ada")
+    await frances.says("/htg-host log")
+    frances.reads("Nothing has been done yet that is kept here.")
+    await frances.says("/htg-host create")
+    await frances.fills(title="Grief at work", starts="2026-12-03 18:00", zoom=LINK)
+    await frances.presses("Publish")
+    await frances.presses("Announce")
+    await frances.picks("Gatherings")
+    await theatre.bot.tick()
+    await ada.presses("Register")
+    await frances.says("/htg-host message grief")
+    await frances.fills(text="Bring the word marmalade.")
+    await frances.presses("Send")
+    await frances.says("/htg-host roster grief")
+    await frances.says("/htg-host doors grief")
+    await frances.presses("Open now")
+    await frances.presses("Close now")
+    await frances.says("/htg-host cancel grief")
+    await frances.fills(note="I caught a marmalade cold.")
+    await frances.says("/htg-host log")
+    first = frances.reads(
+        "What was done",
+        "Frances cancelled Grief at work.",
+        "1 person told",
+        "Frances closed the doors of Grief at work.",
+        "Frances opened the doors of Grief at work.",
+        "Frances read the roster of Grief at work and took its file.",
+        "Frances sent a message to those registered for Grief at work.",
+        "Frances wrote a message to those registered for Grief at work, not sent yet.",
+        "Frances announced Grief at work in Gatherings.",
+        "Frances published Grief at work.",
+        "Frances drafted Grief at work.",
+        "Frances read this log.",
+    ).text
+    assert first.index("cancelled") < first.index("opened the doors") < first.index("published"), "newest first"
+    assert "marmalade" not in first
+
+
+async def test_a_log_of_several_pages_stands_still_while_it_is_read(theatre: Theatre) -> None:
+    frances = theatre.facilitator()
+    gathering = await theatre.gathering()
+    now = theatre.clock.now()
+
+    def work(books: Books) -> None:
+        for n in range(25):
+            books.record(Act(Kind.MOVED, now, frances.address, gathering.id, count=n))
+
+    await theatre.books(work)
+    await frances.says("/htg-host log")
+    frances.reads("24 people told", "15 people told")
+    await frances.presses("Older ones")
+    frances.reads("14 people told", "5 people told")
+    await frances.presses("Older ones")
+    frances.reads("4 people told", "0 people told")
+    await frances.presses("Newer ones")
+    await frances.presses("Newer ones")
+    frances.reads("24 people told", "15 people told")
+
+
+async def test_the_log_of_one_gathering(theatre: Theatre) -> None:
+    frances = theatre.facilitator()
+    gathering, other = await theatre.gathering(), await theatre.gathering("Silence", TONIGHT + timedelta(days=1))
+    for each in (gathering, other):
+        await frances.says(f"/htg-host roster {each.id}")
+    await frances.says("/htg-host log silence")
+    assert "Grief" not in frances.reads("What was done: Silence", "read the roster of Silence.").text
+
+
+async def test_two_of_one_name_are_told_apart(theatre: Theatre) -> None:
+    frances, other = theatre.facilitator(), theatre.facilitator("Frances Two")
+    gathering = await theatre.gathering()
+    for each in (frances, other):
+        await each.says(f"/htg-host roster {gathering.id}")
+
+    def same_name(books: Books) -> None:
+        from bot.members import Person
+
+        books.greet(Person(other.address, "Frances", zone="Europe/Madrid"), theatre.clock.now())
+
+    await theatre.books(same_name)
+    await frances.says("/htg-host log")
+    frances.reads(f"Frances ({frances.address}) read the roster", f"Frances ({other.address}) read the roster")
+
+
+async def test_a_forgotten_facilitator_leaves_what_was_done(theatre: Theatre) -> None:
+    frances, amal = theatre.facilitator(), theatre.facilitator("Amal")
+    gathering = await theatre.gathering()
+    await amal.says(f"/htg-host roster {gathering.id}")
+    await amal.says("/htg privacy")
+    amal.reads("What you do as a facilitator, and when, but not your words")
+    await amal.presses("Forget me")
+    await amal.presses("Forget me for good")
+    await frances.says("/htg-host log")
+    assert "Amal" not in frances.reads("Somebody who has left read the roster of Grief and Gratitude.").text
+
+
+async def test_members_do_not_read_the_log(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    await ada.says("/htg-host log")
+    ada.reads("That is for facilitators.")
