@@ -93,7 +93,7 @@ def _topic_taken(books: Books, house: House, gathering: Gathering, member: Membe
     if not coming:
         return Untold(Receipt.TOO_LATE, "the doors have closed")
     to = reader_of(member, house)
-    return Letter(member.address, topics.taken(to, coming[0]), to)
+    return Letter(member.address, topics.taken(to, coming[0], coming), to)
 
 
 def _zoom_trouble(books: Books, house: House, gathering: Gathering, member: Member, now: datetime) -> Composed:
@@ -114,7 +114,9 @@ def _to_member(
     if registration is None:
         return Untold(Receipt.DROPPED, "no longer registered")
     if notice.kind is Kind.CANCELLED:
-        return Letter(member.address, words.cancelled(to, gathering, _following(books, gathering, now)), to)
+        following = _following(books, gathering, now)
+        view = words.cancelled(to, gathering, following, _coming(books, following, now))
+        return Letter(member.address, view, to)
     if notice.kind is Kind.MOVED:
         return Letter(member.address, words.moved(to, house, gathering, registration), to)
     if notice.kind is Kind.MESSAGE:
@@ -125,7 +127,8 @@ def _to_member(
             return Untold(Receipt.DROPPED, "not wanted")
         following = _next_part(books, gathering, now) or _following(books, gathering, now)
         known = following is not None and books.registration(member.id, following.id) is not None
-        return Letter(member.address, words.afterwards(to, following, registered=known), to)
+        view = words.afterwards(to, following, _coming(books, following, now), registered=known)
+        return Letter(member.address, view, to)
     unwanted = notice.lead in member.settings.muted or not member.settings.by_direct_message
     if inside or unwanted:
         return Untold(Receipt.DROPPED, "came in already" if inside else "not wanted")
@@ -151,7 +154,7 @@ def _announcement(books: Books, house: House, notice: Notice, gathering: Gatheri
     if notice.kind is Kind.ANNOUNCEMENT and all(now >= each.ends_at for each in parts):
         return Untold(Receipt.TOO_LATE, "it is over")
     to = Reader(house.language, gathering.zone)
-    view = announcement(to, house, gathering, parts)
+    view = announcement(to, house, gathering, parts, coming_parts(parts, now))
     return Letter(kept.channel, view, to, amends=kept.message if notice.kind is Kind.AMENDMENT else "")
 
 
@@ -162,7 +165,12 @@ def _channel_reminder(books: Books, house: House, notice: Notice, gathering: Gat
     if kept is None or not kept.message:
         return Untold(Receipt.DROPPED, "it was never announced there")
     to = Reader(house.language, gathering.zone)
-    return Letter(kept.channel, words.channel_reminder(to, gathering, now), to)
+    return Letter(kept.channel, words.channel_reminder(to, gathering, now, _coming(books, gathering, now)), to)
+
+
+def _coming(books: Books, gathering: Gathering | None, now: datetime) -> list[Gathering]:
+    """The parts of its series that a press of Register takes; none where it is no series."""
+    return coming_parts(books.parts(gathering), now) if gathering is not None and gathering.is_part else []
 
 
 def _next_part(books: Books, gathering: Gathering, now: datetime) -> Gathering | None:

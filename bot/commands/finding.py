@@ -8,6 +8,7 @@ from bot.commands.catalogue import Kind
 from bot.doors import Doors, may_return
 from bot.gatherings import Gathering, Status, reference, series_of
 from bot.ports import Books
+from bot.registrations import coming_parts
 from bot.topics import State, Topic
 from bot.views import CHOICE_LIMIT, Choice, Refusal, View
 from bot.words import topics
@@ -15,42 +16,74 @@ from bot.words import topics
 Found = Gathering | View
 """One gathering, or the view that asks which."""
 
+MORE = "…"
+"""The value of the choice that only says that there are more: chosen all the same, it names nothing."""
+_SEARCHED = 3 * (CHOICE_LIMIT + 1)
+"""Gatherings that hold more than a menu's, also where all of them are parts of series of three."""
+
 
 def upcoming(ask: Ask, books: Books) -> Found:
     """A published gathering for everybody: one by number whatever its state, else among the upcoming ones."""
-    typed = ask.call["gathering"].strip()
+    typed = _typed(ask)
     number = reference(typed)
     if number is not None:
         return _numbered(ask, books, number, typed)
-    found = _soonest_parts(books.upcoming(ask.now, limit=3 * CHOICE_LIMIT, titled=typed))
+    found = _soonest_parts(books.upcoming(ask.now, limit=_SEARCHED, titled=typed))
     if not found and typed:
-        found = _soonest_parts(books.upcoming(ask.now, limit=3 * CHOICE_LIMIT))
+        found = _soonest_parts(books.upcoming(ask.now, limit=_SEARCHED))
         if not found:
             raise Refusal(words.not_found(words.reader(ask), typed))
-        return words.which(words.reader(ask), found[:CHOICE_LIMIT], ask.call, unknown=typed)
+        return _which_upcoming(ask, found, unknown=typed)
     if not found:
         raise Refusal(words.nothing_planned(words.reader(ask)))
-    return _one_of(ask, found, typed)
+    return _the_one(found, typed) or _which_upcoming(ask, found)
+
+
+def named_part(ask: Ask, found: Gathering, coming: list[Gathering], books: Books) -> Gathering | None:
+    """The part that was meant before the others of its series: pressed, or named by its number or its own title."""
+    if ask.call["only"] == "any" or all(each.id != found.id for each in coming):
+        return None
+    typed = _typed(ask)
+    if reference(typed) is not None or len(coming) == 1:
+        return found
+    titled = {each.id for each in books.upcoming(ask.now, limit=_SEARCHED, titled=typed)}
+    return found if len(titled & {each.id for each in coming}) == 1 else None
 
 
 def mine(ask: Ask, books: Books) -> Found:
-    """One of the gatherings that the asker is registered for."""
-    typed = ask.call["gathering"].strip()
+    """One of the gatherings that the asker is registered for, each part of a series for itself."""
+    to, typed = words.reader(ask), _typed(ask)
     number = reference(typed)
     if number is not None:
-        return _numbered(ask, books, number, typed)
-    registered = books.registered(ask.member.id, ask.now)
-    found = books.registered(ask.member.id, ask.now, titled=typed) if typed else registered
-    if not registered:
-        raise Refusal(words.nothing_registered(words.reader(ask)))
-    if not found:
-        return words.which(words.reader(ask), registered[:CHOICE_LIMIT], ask.call, unknown=typed)
-    return _one_of(ask, _soonest_parts(found) if ask.call["only"] != "yes" else found, typed)
+        found = books.gathering(number)
+        if found is None or found.status is Status.DRAFT:
+            raise Refusal(words.not_registered_for(to, typed))
+        return found
+    matching = books.registered(ask.member.id, ask.now, titled=typed)
+    if not matching:
+        raise Refusal(_not_registered(ask, books, typed))
+    exact = [each for each in matching if typed and each.title.casefold() == typed.casefold()] or matching
+    if typed and len(exact) == 1:
+        return exact[0]
+    if typed and len(series_of(exact)) == 1:
+        return words.which_part(to, ask.call, exact)
+    return words.which(to, exact, ask.call, listed="mine")
+
+
+def _not_registered(ask: Ask, books: Books, typed: str) -> View:
+    """Says so of what was meant, where it is clear what that was."""
+    to = words.reader(ask)
+    if not typed:
+        return words.nothing_registered(to)
+    meant = _the_one(_soonest_parts(books.upcoming(ask.now, limit=_SEARCHED, titled=typed)), typed)
+    if meant is None:
+        return words.not_registered_for(to, typed)
+    return words.was_not_registered(to, meant, series=meant.is_part)
 
 
 def to_join(ask: Ask, books: Books) -> Found:
     """The gathering whose door is meant: named, or of one's own the one that is open now, or opens soonest."""
-    typed = ask.call["gathering"].strip()
+    typed = _typed(ask)
     if reference(typed) is not None:
         return _numbered(ask, books, reference(typed) or 0, typed)
     found = books.registered(ask.member.id, ask.now, titled=typed)
@@ -64,19 +97,19 @@ def to_join(ask: Ask, books: Books) -> Found:
 def hosted(ask: Ask, books: Books) -> Found:
     """A gathering that a facilitator acts on, drafts among them."""
     to = words.reader(ask)
-    typed = ask.call["gathering"].strip()
+    typed = _typed(ask)
     number = reference(typed)
     if number is not None:
         found = books.gathering(number)
         if found is None:
             raise Refusal(words.not_found(to, typed))
         return found
-    several = books.hosted(ask.now, limit=CHOICE_LIMIT, titled=typed)
+    several = books.hosted(ask.now, limit=CHOICE_LIMIT + 1, titled=typed)
     if len(several) == 1 and typed:
         return several[0]
     if several:
         return words.which(to, several, ask.call)
-    everything = books.hosted(ask.now, limit=CHOICE_LIMIT)
+    everything = books.hosted(ask.now, limit=CHOICE_LIMIT + 1)
     if not everything:
         raise Refusal(words.nothing_hosted(to))
     return words.which(to, everything, ask.call, unknown=typed)
@@ -86,6 +119,13 @@ def following(gathering: Gathering, ask: Ask, books: Books) -> Gathering | None:
     """The next gathering that can be registered for, when this one is a no."""
     others = books.upcoming(ask.now, limit=10)
     return next((each for each in others if each.id != gathering.id and each.open_to_registration(ask.now)), None)
+
+
+def coming(gathering: Gathering | None, ask: Ask, books: Books) -> list[Gathering]:
+    """The parts of its series that registering for it takes; none where it is no series."""
+    if gathering is None or not gathering.is_part:
+        return []
+    return coming_parts(books.parts(gathering), ask.now)
 
 
 def numbered_topic(books: Books, typed: str) -> Topic | None:
@@ -105,16 +145,40 @@ def choices(ask: Ask, kind: Kind, typed: str, books: Books) -> tuple[Choice, ...
     """What to offer for an option while it is typed: search in titles, soonest first."""
     if kind is Kind.TEXT:
         return ()
-    typed = typed.strip().lstrip("#")
-    titled = "" if typed.isdecimal() else typed
+    to, typed = words.reader(ask), typed.strip().removesuffix(MORE)
+    number = reference(typed)
+    found = _offered(ask, kind, "" if number is not None else typed, books)
+    if number is not None:
+        found = _with_number(ask, kind, found, number, books)
+    if len(found) <= CHOICE_LIMIT:
+        return tuple(words.choice(to, each) for each in found)
+    shown = [words.choice(to, each) for each in found[: CHOICE_LIMIT - 1]]
+    return (*shown, Choice(MORE, words.more_choices(to)))
+
+
+def _offered(ask: Ask, kind: Kind, titled: str, books: Books) -> list[Gathering]:
     if kind is Kind.GATHERING:
-        found = books.upcoming(ask.now, limit=CHOICE_LIMIT, titled=titled)
-    elif kind is Kind.HOSTED:
-        found = books.hosted(ask.now, limit=CHOICE_LIMIT, titled=titled)
-    else:
-        found = books.registered(ask.member.id, ask.now, titled=titled)
-    shown = [each for each in found if titled or typed in f"{each.id} {each.title}"]
-    return tuple(words.choice(words.reader(ask), each) for each in shown[:CHOICE_LIMIT])
+        return books.upcoming(ask.now, limit=CHOICE_LIMIT + 1, titled=titled)
+    if kind is Kind.HOSTED:
+        return books.hosted(ask.now, limit=CHOICE_LIMIT + 1, titled=titled)
+    return books.registered(ask.member.id, ask.now, titled=titled)
+
+
+def _with_number(ask: Ask, kind: Kind, soonest: list[Gathering], number: int, books: Books) -> list[Gathering]:
+    """The one with this number first, however far ahead it is; then those with it in their number or title."""
+    titled = _offered(ask, kind, str(number), books)
+    found = {each.id: each for each in [*soonest, *titled] if each in titled or str(number) in str(each.id)}
+    exact = books.gathering(number)
+    if exact is not None and _can_be_meant(ask, kind, exact, books):
+        found = {number: exact} | found
+    return list(found.values())
+
+
+def _can_be_meant(ask: Ask, kind: Kind, gathering: Gathering, books: Books) -> bool:
+    if kind is Kind.MINE:
+        return books.registration(ask.member.id, gathering.id) is not None
+    seen = {Status.PUBLISHED, Status.DRAFT} if kind is Kind.HOSTED else {Status.PUBLISHED}
+    return gathering.status in seen and ask.now < gathering.ends_at
 
 
 def _numbered(ask: Ask, books: Books, number: int, typed: str) -> Gathering:
@@ -130,11 +194,20 @@ def _soonest_parts(found: list[Gathering]) -> list[Gathering]:
     return [group[0] for group in series_of(found)]
 
 
-def _one_of(ask: Ask, found: list[Gathering], typed: str) -> Found:
+def _typed(ask: Ask) -> str:
+    typed = ask.call["gathering"].strip()
+    return "" if typed == MORE else typed
+
+
+def _the_one(found: list[Gathering], typed: str) -> Gathering | None:
     exact = [each for each in found if each.title.casefold() == typed.casefold()]
-    if typed and len(exact or found) == 1:
-        return (exact or found)[0]
-    return words.which(words.reader(ask), found[:CHOICE_LIMIT], ask.call)
+    return (exact or found)[0] if typed and len(exact or found) == 1 else None
+
+
+def _which_upcoming(ask: Ask, found: list[Gathering], *, unknown: str = "") -> View:
+    """One entry a series, which no press can tell apart from its soonest part: so it says that it is the series."""
+    call = ask.call if ask.call["only"] else ask.call.filled({"only": "any"})
+    return words.which(words.reader(ask), found, call, unknown=unknown, series=True, listed="list")
 
 
 def _lets_in(gathering: Gathering, ask: Ask, books: Books) -> bool:

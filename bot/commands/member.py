@@ -21,7 +21,12 @@ from bot.words.reader import N_
 GATHERING = Option("gathering", Kind.GATHERING, N_("its number, or a part of its title"), limit=200)
 MINE = Option("gathering", Kind.MINE, N_("its number, or a part of its title"), limit=200)
 ONLY = Option("only", limit=3)
-"""`yes`: this part and no other; `add`: this part, whatever of the others; else the whole series."""
+"""Which parts of a series are meant, where a button says more than the gathering's number does.
+
+Register takes all coming parts; `yes`: this part and no other; `add`: this part, whatever of the others;
+`any`: all, and the press was beside no part in particular. Unregister takes the part that is named; `all`: all
+its parts; `yes`, on buttons of earlier versions: the part that is named.
+"""
 PAGE = Option("page", limit=4)
 
 
@@ -38,7 +43,9 @@ def list_(ask: Ask, books: Books) -> View:
         page, found = 1, books.upcoming(ask.now, limit=ITEM_LIMIT + 1)
     shown = found[:ITEM_LIMIT]
     mine = books.registered_among(ask.member.id, [each.id for each in shown])
-    return words.listing(words.reader(ask), page, shown, mine, more=len(found) > ITEM_LIMIT)
+    series = {each.series: each for each in shown if each.series is not None}
+    coming = {number: registrations.coming_parts(books.parts(each), ask.now) for number, each in series.items()}
+    return words.listing(words.reader(ask), page, shown, mine, more=len(found) > ITEM_LIMIT, coming=coming)
 
 
 @command("register", GATHERING, ONLY, summary=N_("register for a gathering or a series"))
@@ -52,13 +59,24 @@ def register(ask: Ask, books: Books) -> View:
     only = ask.call["only"]
     wanted = [each for each in coming if each.id == found.id] if only in {"yes", "add"} else coming
     if not wanted:
-        raise Refusal(words.too_late(to, found, ask.now, finding.following(found, ask, books)))
-    if only == "yes":
-        books.unregister(ask.member.id, [each.id for each in coming if each.id != found.id])
+        following = finding.following(found, ask, books)
+        raise Refusal(words.too_late(to, found, ask.now, following, finding.coming(following, ask, books)))
+    left = only == "yes" and books.unregister(ask.member.id, [each.id for each in coming if each.id != found.id])
     kept = books.register(ask.member.id, [each.id for each in wanted], ask.now)
     books.stand_still(wanted)
     open_now = wanted[0].doors(ask.now) is Doors.OPEN
-    return words.registered(to, ask.house, wanted[0], wanted, kept[0], only=bool(only), open_now=open_now)
+    missing = only and len(books.registered_among(ask.member.id, [each.id for each in coming])) < len(coming)
+    return words.registered(
+        to,
+        ask.house,
+        wanted[0],
+        wanted,
+        kept[0],
+        named=finding.named_part(ask, found, coming, books),
+        series=coming if missing else (),
+        left=bool(left),
+        open_now=open_now,
+    )
 
 
 @command("unregister", MINE, ONLY, summary=N_("cancel my registration"))
@@ -67,14 +85,15 @@ def unregister(ask: Ask, books: Books) -> View:
     found = finding.mine(ask, books)
     if isinstance(found, View):
         return found
-    parts = [found] if ask.call["only"] == "yes" else books.parts(found)
-    ahead = {each.id: each for each in parts if ask.now < each.ends_at}
+    parts, whole = books.parts(found), found.is_part and ask.call["only"] == "all"
+    ahead = {each.id: each for each in (parts if whole else [found]) if ask.now < each.ends_at}
     removed = books.unregister(ask.member.id, ahead)
+    kept = books.registered_among(ask.member.id, [each.id for each in parts]) if found.is_part else set()
+    rest = [each for each in parts if each.id in kept and ask.now < each.ends_at and not each.cancelled]
     if not removed:
-        return words.was_not_registered(to, found)
-    rest = books.registered_among(ask.member.id, [each.id for each in books.parts(found)]) if found.is_part else set()
+        return words.was_not_registered(to, found, rest, series=whole, over=not ahead)
     gone = sorted((ahead[each] for each in removed), key=lambda each: each.starts_at)
-    return words.unregistered(to, gone, [each for each in books.parts(found) if each.id in rest])
+    return words.unregistered(to, gone, rest, registrations.coming_parts(parts, ask.now))
 
 
 @command("mine", PAGE, summary=N_("my gatherings, with the way in"), replaces=True)
@@ -104,9 +123,10 @@ def join(ask: Ask, books: Books) -> View:
     state = found.doors(ask.now)
     inside = books.admitted(ask.member.id, found.id)
     if kept is None and state in {Doors.EARLY, Doors.OPEN}:
-        raise Refusal(words.register_first(to, found))
+        raise Refusal(words.register_first(to, found, finding.coming(found, ask, books)))
     if kept is None or (state is not Doors.EARLY and not inside and state is not Doors.OPEN):
-        raise Refusal(words.shut(to, found, state, finding.following(found, ask, books)))
+        following = finding.following(found, ask, books)
+        raise Refusal(words.shut(to, found, state, following, finding.coming(following, ask, books)))
     if state is Doors.EARLY and not inside:
         return words.early(to, ask.house, found, kept, ask.now)
     return _enter(ask, books, Arrival(kept, found, inside))
@@ -120,16 +140,25 @@ def _enter(ask: Ask, books: Books, arrival: Arrival) -> View:
     if entry.doors is Doors.OPEN:
         return words.no_room_yet(to, gathering)
     now_it_is = books.gathering(gathering.id) or gathering
-    raise Refusal(words.shut(to, now_it_is, entry.doors, finding.following(gathering, ask, books)))
+    following = finding.following(gathering, ask, books)
+    raise Refusal(words.shut(to, now_it_is, entry.doors, following, finding.coming(following, ask, books)))
 
 
-@command("details", Option("gathering", Kind.GATHERING, limit=200))
+@command("details", Option("gathering", Kind.GATHERING, limit=200), ONLY)
 def details(ask: Ask, books: Books) -> View:
     found = finding.upcoming(ask, books)
     if isinstance(found, View):
         return found
     registered = books.registration(ask.member.id, found.id) is not None
-    return words.details(words.reader(ask), found, books.parts(found), registered=registered)
+    parts = books.parts(found)
+    return words.details(
+        words.reader(ask),
+        found,
+        parts,
+        registered=registered,
+        coming=registrations.coming_parts(parts, ask.now),
+        whole=ask.call["only"] == "any",
+    )
 
 
 @command(

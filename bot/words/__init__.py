@@ -23,7 +23,17 @@ from bot.words.drafts import (
     too_long,
     unreadable_time,
 )
-from bot.words.gatherings import announcement, choice, details, listing, named, not_found, nothing_planned, which
+from bot.words.gatherings import (
+    announcement,
+    choice,
+    details,
+    listing,
+    named,
+    not_found,
+    nothing_planned,
+    which,
+    which_part,
+)
 from bot.words.hosting import (
     announce,
     announcing,
@@ -53,10 +63,11 @@ from bot.words.house import (
     unknown_zone,
     with_unreached,
 )
-from bot.words.places import file_follows, home_foot, window_title
+from bot.words.places import file_follows, home_foot, more_choices, window_title
 from bot.words.reader import Reader, line, reader, reader_of
 from bot.words.registrations import (
     mine,
+    not_registered_for,
     nothing_registered,
     registered,
     too_late,
@@ -92,12 +103,14 @@ __all__ = [
     "link_unreadable",
     "listing",
     "mine",
+    "more_choices",
     "named",
     "no_room_yet",
     "not_a_draft",
     "not_a_facilitator",
     "not_found",
     "not_in_order",
+    "not_registered_for",
     "nothing_hosted",
     "nothing_planned",
     "nothing_registered",
@@ -132,6 +145,7 @@ __all__ = [
     "was_not_registered",
     "welcome",
     "which",
+    "which_part",
     "window_title",
     "with_unreached",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot import doors
@@ -46,18 +47,24 @@ def early(to: Reader, house: House, gathering: Gathering, registration: Registra
     return View((Paragraph(spoken), gatherings.door_rule(to, gathering), Buttons(tuple(buttons))))
 
 
-def register_first(to: Reader, gathering: Gathering) -> View:
+def register_first(to: Reader, gathering: Gathering, coming: Sequence[Gathering] = ()) -> View:
     sentence = to.say("{topic} is for people who have registered. You can do so now, and then come in.")
     return View(
         (
             Paragraph(line(sentence, topic=strong(gatherings.named(to, gathering))[0])),
-            Buttons((Button(to.say("Register"), Call.of("register", gathering=gathering.id), Tone.NEXT),)),
+            Buttons((gatherings.register_button(to, gathering, coming),)),
         )
     )
 
 
-def shut(to: Reader, gathering: Gathering, state: Doors, following: Gathering | None) -> View:
-    """Full, closed, over or cancelled, for someone who is not in."""
+def shut(
+    to: Reader,
+    gathering: Gathering,
+    state: Doors,
+    following: Gathering | None,
+    coming: Sequence[Gathering] = (),
+) -> View:
+    """Full, closed, over or cancelled, for someone who is not in. `coming`: of the following one's series."""
     topic = strong(gatherings.named(to, gathering))[0]
     closed = Moment(gathering.closed_at or doors.closes_at(gathering), gathering.zone, Style.TIME)
     if state is Doors.CANCELLED:
@@ -73,7 +80,7 @@ def shut(to: Reader, gathering: Gathering, state: Doors, following: Gathering | 
     parts: list[Part] = [Paragraph(spoken)]
     if state is Doors.CANCELLED and gathering.note:
         parts.append(Paragraph(line(to.say("The facilitators write: {note}"), note=gathering.note)))
-    return View((*parts, *next_yes(to, following)))
+    return View((*parts, *next_yes(to, following, coming)))
 
 
 def no_room_yet(to: Reader, gathering: Gathering) -> View:

@@ -98,7 +98,8 @@ def _of_house(to: Reader, house: House) -> Iterator[tuple[str, Answer]]:
     yield "registered", words.registered(to, house, one, [one], kept)
     yield "registered-series", words.registered(to, house, parts[0], parts, kept)
     yield "registered-titled", words.registered(to, house, parts[0], [parts[0], replace(parts[1], title=HOSTILE)], kept)
-    yield "registered-part", words.registered(to, house, parts[1], [parts[1]], kept, only=True)
+    yield "registered-named", words.registered(to, house, parts[0], parts, kept, named=parts[1])
+    yield "registered-part", words.registered(to, house, parts[1], [parts[1]], kept, series=parts, left=True)
     yield "mine", words.mine(to, house, [one, *parts], {each.id: kept for each in (one, *parts)}, 1, more=True)
     yield "mine-empty", words.mine(to, house, [], {}, 1, more=False)
     yield "early", words.early(to, house, one, kept, NOW - timedelta(hours=2))
@@ -120,14 +121,27 @@ def _of_house(to: Reader, house: House) -> Iterator[tuple[str, Answer]]:
 
 def _said(to: Reader) -> Iterator[tuple[str, Answer]]:
     one, parts, longest = _one(), _series(), _longest()
-    yield "list", words.listing(to, 2, [longest, one, *parts], {one.id}, more=True)
+    yield "list", words.listing(to, 2, [longest, one, *parts], {one.id}, more=True, coming={7: parts})
     yield "list-empty", words.listing(to, 1, [], set(), more=False)
     yield "details", words.details(to, longest, [longest], registered=False)
     yield "which", words.which(to, [longest] * CHOICE_LIMIT, Call.of("register", only="yes"), unknown=HOSTILE)
     yield "not-found", words.not_found(to, HOSTILE)
     yield "unregistered", words.unregistered(to, [one], [])
-    yield "unregistered-part", words.unregistered(to, [parts[0]], parts[1:])
+    yield (
+        "which-of-more",
+        words.which(to, [longest, *parts] * CHOICE_LIMIT, Call("register"), series=True, listed="list"),
+    )
+    yield "which-hosted-of-more", words.which(to, [longest] * (CHOICE_LIMIT + 1), Call("host-announce"))
+    yield "which-part", words.which_part(to, Call("unregister"), parts)
+    yield "details-series", words.details(to, parts[1], parts, registered=False, coming=parts[1:])
+    yield "unregistered-part", words.unregistered(to, [parts[0]], parts[1:], parts)
+    yield "unregistered-but-one", words.unregistered(to, [parts[0]], parts[2:], parts)
+    yield "unregistered-all", words.unregistered(to, parts, [], parts)
+    yield "unregistered-some", words.unregistered(to, parts[1:], [], parts)
     yield "was-not-registered", words.was_not_registered(to, one)
+    yield "was-not-registered-part", words.was_not_registered(to, parts[0], parts[1:])
+    yield "was-not-registered-over", words.was_not_registered(to, one, over=True)
+    yield "not-registered-for", words.not_registered_for(to, HOSTILE)
     yield "too-late", words.too_late(to, replace(one, closed_at=NOW), NOW, parts[0])
     yield "welcome", words.welcome(to, one, LINK, back=False)
     yield "welcome-back", words.welcome(to, longest, LINK, back=True)
@@ -162,6 +176,7 @@ def _rarely(to: Reader) -> Iterator[tuple[str, Answer]]:
     yield "early-by-days", words.early(to, BARE, one, kept, NOW - timedelta(days=3))
     both = [replace(each, parts=2) for each in parts[:2]]
     yield "registered-both", words.registered(to, BARE, both[0], both, kept)
+    yield "details-both", words.details(to, both[0], both, registered=False, coming=both, whole=True)
     yield "registered-coming", words.registered(to, BARE, parts[1], parts[1:], kept)
     yield "too-late-cancelled", words.too_late(to, gone, NOW, parts[0])
     yield "too-late-full", words.too_late(to, replace(one, admitted=90), NOW, parts[0])

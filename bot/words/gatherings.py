@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 from bot.asks import Call, encode_menu
@@ -10,6 +10,7 @@ from bot.doors import DoorRule
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.views import (
+    CHOICE_LIMIT,
     AnyButton,
     Button,
     Buttons,
@@ -30,7 +31,7 @@ from bot.views import (
     Visit,
 )
 from bot.words import clock
-from bot.words.reader import Reader, line
+from bot.words.reader import Reader, line, strong
 
 CHOICE_TEXT = 75
 """Characters of a choice in a menu (Slack: option text 75)."""
@@ -78,8 +79,41 @@ def row(to: Reader, gathering: Gathering, buttons: tuple[AnyButton, ...]) -> Ite
     return Item(tuple(lines), buttons)
 
 
-def listing(to: Reader, page: int, found: Sequence[Gathering], mine: Collection[int], *, more: bool) -> View:
-    """Upcoming gatherings, a page at a time."""
+def register_button(
+    to: Reader, gathering: Gathering, coming: Sequence[Gathering] = (), *, tone: Tone = Tone.NEXT, whole: bool = False
+) -> Button:
+    """Says what it takes. `coming`: the parts of its series that can be registered for.
+
+    `whole`: it stands beside the series and not beside this part, so no part was meant more than the others.
+    """
+    only = "any" if whole and gathering.is_part else None
+    return Button(_register_label(to, coming), Call.of("register", gathering=gathering.id, only=only), tone)
+
+
+def _register_label(to: Reader, coming: Sequence[Gathering]) -> str:
+    if len(coming) < 2:
+        return to.say("Register")
+    if len(coming) > 2:
+        return to.say("Register for all {n}").format(n=len(coming))
+    return to.say("Register for both parts") if coming[0].parts == 2 else to.say("Register for both coming parts")
+
+
+def only_button(to: Reader, gathering: Gathering) -> Button:
+    """Keeps this part of a series and no other, and says which."""
+    label = to.say("Only part {n}, {day}").format(n=gathering.part, day=clock.day(to, gathering.starts_at))
+    return Button(label, Call.of("register", gathering=gathering.id, only="yes"))
+
+
+def listing(
+    to: Reader,
+    page: int,
+    found: Sequence[Gathering],
+    mine: Collection[int],
+    *,
+    more: bool,
+    coming: Mapping[int, Sequence[Gathering]] | None = None,
+) -> View:
+    """Upcoming gatherings, a page at a time. `coming`: by series, the parts that can be registered for."""
     if not found:
         return nothing_planned(to)
     parts: list[Part] = [Heading(to.say("Upcoming gatherings"))]
@@ -88,7 +122,7 @@ def listing(to: Reader, page: int, found: Sequence[Gathering], mine: Collection[
         act = (
             Button(to.say("Unregister"), Call.of("unregister", gathering=each.id))
             if known
-            else Button(to.say("Register"), Call.of("register", gathering=each.id), Tone.NEXT)
+            else register_button(to, each, (coming or {}).get(each.series or 0, ()))
         )
         shown = row(to, each, (act, Button(to.say("Details"), Call.of("details", gathering=each.id))))
         if known:
@@ -109,11 +143,20 @@ def nothing_planned(to: Reader) -> View:
     )
 
 
-def details(to: Reader, gathering: Gathering, parts: Sequence[Gathering], *, registered: bool) -> View:
+def details(
+    to: Reader,
+    gathering: Gathering,
+    parts: Sequence[Gathering],
+    *,
+    registered: bool,
+    coming: Sequence[Gathering] = (),
+    whole: bool = False,
+) -> View:
+    """`whole`: they were opened beside the series, not beside one of its parts."""
     act = (
         Button(to.say("Unregister"), Call.of("unregister", gathering=gathering.id))
         if registered
-        else Button(to.say("Register"), Call.of("register", gathering=gathering.id), Tone.NEXT)
+        else register_button(to, gathering, coming, whole=whole)
     )
     return View((*about(to, gathering, parts), door_rule(to, gathering), terms(to, gathering), Buttons((act,))))
 
@@ -167,19 +210,36 @@ def _door_rule(to: Reader, rule: DoorRule) -> Paragraph:
     )
 
 
-def choice(to: Reader, gathering: Gathering) -> Choice:
-    """One gathering in a menu. A label is plain text, so its time names the reader's zone."""
+def choice(to: Reader, gathering: Gathering, *, series: bool = False) -> Choice:
+    """One gathering in a menu. A label is plain text, so its time names the reader's zone.
+
+    `series`: it stands for itself and the parts after it.
+    """
     name = gathering.title
     if len(name) > CHOICE_TEXT:
         name = name[: CHOICE_TEXT - 1] + "…"
     when = clock.long(to, gathering.starts_at)
     if gathering.is_part:
-        when = f"{part(to, gathering).capitalize()} · {when}"
+        after = series and gathering.part < gathering.parts
+        which_part = to.say("from part {n} of {m}") if after else to.say("part {n} of {m}")
+        when = f"{which_part.format(n=gathering.part, m=gathering.parts).capitalize()} · {when}"
     return Choice(str(gathering.id), name, when[:CHOICE_TEXT])
 
 
-def which(to: Reader, found: Sequence[Gathering], call: Call, *, unknown: str = "") -> View:
-    """Several could be meant, or none was named: the same command, one choice away."""
+def which(
+    to: Reader,
+    found: Sequence[Gathering],
+    call: Call,
+    *,
+    unknown: str = "",
+    series: bool = False,
+    listed: str = "",
+) -> View:
+    """Several could be meant, or none was named: the same command, one choice away.
+
+    `series`: each choice of a part stands for the parts after it, too. `listed`: the command that lists all of
+    them, page by page, when the menu does not hold them all.
+    """
     parts: list[Part] = []
     if unknown:
         parts.append(Paragraph(line(to.say("I did not find a gathering called “{typed}”."), typed=unknown[:80])))
@@ -188,10 +248,38 @@ def which(to: Reader, found: Sequence[Gathering], call: Call, *, unknown: str = 
             to.say("Which gathering?"),
             _kept(call),
             "gathering",
-            tuple(choice(to, each) for each in found),
+            tuple(choice(to, each, series=series) for each in found[:CHOICE_LIMIT]),
         )
     )
+    if len(found) > CHOICE_LIMIT:
+        parts += _the_rest(to, call, listed)
     return View(tuple(parts))
+
+
+def _the_rest(to: Reader, call: Call, listed: str) -> list[Part]:
+    """How to reach what a menu does not hold."""
+    command = call.name.removeprefix("host-")
+    group = "htg" if command == call.name else "htg-host"
+    sentence = to.say("The menu holds the first {n}. For a later one, type a part of its title after {command}.")
+    said: list[Part] = [Note(line(sentence, n=CHOICE_LIMIT, command=f"/{group} {command}"))]
+    if listed:
+        label = to.say("My gatherings") if listed == "mine" else to.say("Upcoming gatherings")
+        said.append(Buttons((Button(label, Call(listed)),)))
+    return said
+
+
+def which_part(to: Reader, call: Call, parts: Sequence[Gathering]) -> View:
+    """A title that means several parts of one series: which of them, or all."""
+    said = Paragraph(line(to.say("Which part of {topic} do you mean?"), topic=strong(parts[0].title)[0]))
+    buttons = [
+        Button(
+            to.say("Part {n}, {day}").format(n=each.part, day=clock.day(to, each.starts_at)),
+            Call.of(call.name, gathering=each.id),
+        )
+        for each in parts
+    ]
+    buttons.append(Button(to.say("All parts"), Call.of(call.name, gathering=parts[0].id, only="all")))
+    return View((said, Buttons(tuple(buttons))))
 
 
 def _kept(call: Call) -> Call:
@@ -212,8 +300,17 @@ def not_found(to: Reader, typed: str) -> View:
     )
 
 
-def announcement(to: Reader, house: House, gathering: Gathering, parts: Sequence[Gathering]) -> View:
-    """The public post: never a link to the room, and nobody's name but the facilitators'."""
+def announcement(
+    to: Reader,
+    house: House,
+    gathering: Gathering,
+    parts: Sequence[Gathering],
+    coming: Sequence[Gathering] | None = None,
+) -> View:
+    """The public post: never a link to the room, and nobody's name but the facilitators'.
+
+    `coming`: the parts that can still be registered for; all that are not cancelled where it is not said.
+    """
     said = about(to, gathering, parts)
     if all(each.cancelled for each in parts):
         note = to.say("This gathering is cancelled. We are sorry. Everyone who registered is being told.")
@@ -229,9 +326,12 @@ def announcement(to: Reader, house: House, gathering: Gathering, parts: Sequence
             )
         )
     )
+    if coming is None:
+        coming = [each for each in parts if not each.cancelled]
+    whole = "any" if gathering.is_part else None
     buttons: list[AnyButton] = [
-        Button(to.say("Register"), Call.of("register", gathering=gathering.id), Tone.NEXT),
-        Button(to.say("Details"), Call.of("details", gathering=gathering.id)),
+        register_button(to, gathering, coming, whole=True),
+        Button(to.say("Details"), Call.of("details", gathering=gathering.id, only=whole)),
     ]
     if house.public_url:
         buttons.append(Visit(to.say("Open the page"), f"{house.public_url}/gatherings/{gathering.id}"))

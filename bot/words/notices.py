@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot import doors
@@ -40,8 +41,7 @@ def reminder(to: Reader, house: House, gathering: Gathering, registration: Regis
     if house.ways is not None:
         buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.id)))
     buttons.append(Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
-    only = "yes" if gathering.is_part else None
-    buttons.append(Button(to.say("I can’t come"), Call.of("unregister", gathering=gathering.id, only=only)))
+    buttons.append(Button(to.say("I can’t come"), Call.of("unregister", gathering=gathering.id)))
     return View((*parts, Buttons(tuple(buttons))))
 
 
@@ -49,7 +49,7 @@ def _closing(gathering: Gathering) -> Moment:
     return Moment(doors.closes_at(gathering), gathering.zone, Style.TIME)
 
 
-def afterwards(to: Reader, following: Gathering | None, *, registered: bool) -> View:
+def afterwards(to: Reader, following: Gathering | None, coming: Sequence[Gathering] = (), *, registered: bool) -> View:
     """One quiet message. `following`: the next part of the same series, or the next gathering."""
     parts: list[Part] = [Paragraph(line(to.say("Thank you for being present.")))]
     buttons: list[AnyButton] = []
@@ -62,7 +62,7 @@ def afterwards(to: Reader, following: Gathering | None, *, registered: bool) -> 
         topic = strong(gatherings.named(to, following))[0]
         parts.append(Paragraph(line(sentence, topic=topic, when=gatherings.moment(following))))
         if not registered:
-            buttons.append(Button(to.say("Register"), Call.of("register", gathering=following.id), Tone.NEXT))
+            buttons.append(gatherings.register_button(to, following, coming))
     buttons.append(Button(to.say("Suggest a topic"), Call("suggest")))
     parts.append(Buttons(tuple(buttons)))
     parts.append(Note(line(to.say("You can turn this message off in /htg settings."))))
@@ -75,23 +75,22 @@ def moved(to: Reader, house: House, gathering: Gathering, registration: Registra
     buttons: list[AnyButton] = []
     if house.ways is not None:
         buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.id)))
-    only = "yes" if gathering.is_part else None
     buttons.append(Button(to.say("My gatherings"), Call("mine")))
-    buttons.append(Button(to.say("I can’t come"), Call.of("unregister", gathering=gathering.id, only=only)))
+    buttons.append(Button(to.say("I can’t come"), Call.of("unregister", gathering=gathering.id)))
     return View((Paragraph(spoken), Buttons(tuple(buttons))))
 
 
-def cancelled(to: Reader, gathering: Gathering, following: Gathering | None) -> View:
+def cancelled(to: Reader, gathering: Gathering, following: Gathering | None, coming: Sequence[Gathering] = ()) -> View:
     sentence = to.say("{topic}, {when}, is cancelled. We are sorry.")
     spoken = line(sentence, topic=strong(gatherings.named(to, gathering))[0], when=gatherings.moment(gathering))
     parts: list[Part] = [Paragraph(spoken)]
     if gathering.note:
         parts.append(Paragraph(line(to.say("The facilitators write:"))))
         parts.append(Quote(gathering.note))
-    return View((*parts, *next_yes(to, following)))
+    return View((*parts, *next_yes(to, following, coming)))
 
 
-def channel_reminder(to: Reader, gathering: Gathering, now: datetime) -> View:
+def channel_reminder(to: Reader, gathering: Gathering, now: datetime, coming: Sequence[Gathering] = ()) -> View:
     """One public post where it was announced. The button answers each person privately."""
     topic = strong(gatherings.named(to, gathering))[0]
     sentence = to.say("{topic} begins {left}: {when}.")
@@ -104,7 +103,7 @@ def channel_reminder(to: Reader, gathering: Gathering, now: datetime) -> View:
             Buttons(
                 (
                     Button(to.say("My private link"), Call.of("join", gathering=gathering.id), Tone.NEXT),
-                    Button(to.say("Register"), Call.of("register", gathering=gathering.id)),
+                    gatherings.register_button(to, gathering, coming, tone=Tone.PLAIN),
                 )
             ),
         ),

@@ -19,3 +19,8 @@ def window_title(to: Reader) -> str:
 
 def home_foot(to: Reader) -> Buttons:
     return Buttons((Button(to.say("My settings"), Call("settings")), Button(to.say("What I can do"), Call("help"))))
+
+
+def more_choices(to: Reader) -> str:
+    """The last of the choices offered while somebody types, where there are more than can be offered."""
+    return to.say("There are more: type a part of the title")

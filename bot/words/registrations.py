@@ -33,15 +33,21 @@ def registered(
     coming: Sequence[Gathering],
     registration: Registration,
     *,
-    only: bool = False,
+    named: Gathering | None = None,
+    series: Sequence[Gathering] = (),
+    left: bool = False,
     open_now: bool = False,
 ) -> View:
     """The confirmation: when, how the doors work, the way in. `coming` are the parts registered for.
 
+    `named`: the part that was pressed or named, which can be kept alone; without one, any of them can.
+    `series`: every part that could have been taken, where this is one part alone; `left`: others were given up.
     `open_now`: the doors of `gathering` are open, so the way in is here and not with a reminder.
     """
-    parts: list[Part] = [*_when(to, coming), gatherings.door_rule(to, gathering)]
-    parts += [gatherings.terms(to, gathering)]
+    parts: list[Part] = [*_when(to, coming)]
+    if left:
+        parts.append(Paragraph(line(to.say("You are no longer registered for the other parts."))))
+    parts += [gatherings.door_rule(to, gathering), gatherings.terms(to, gathering)]
     buttons: list[AnyButton] = []
     if house.ways is not None:
         buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.id)))
@@ -50,16 +56,21 @@ def registered(
         buttons.append(Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
     else:
         parts.append(Note(line(to.say("Your Join button comes with the reminder, and is always under /htg mine."))))
-    if len(coming) > 1:
-        buttons.append(Button(to.say("Only this one"), Call.of("register", gathering=gathering.id, only="yes")))
-    elif gathering.is_part and only:
-        buttons.append(Button(to.say("All coming parts"), Call.of("register", gathering=gathering.id)))
-    buttons.append(Button(to.say("Unregister"), Call.of("unregister", gathering=gathering.id, only=_only(coming))))
-    return View((*parts, Buttons(tuple(buttons))))
+    alone = [gatherings.only_button(to, each) for each in ([named] if named else coming)] if len(coming) > 1 else []
+    if len(series) > 1:
+        buttons.append(gatherings.register_button(to, gathering, series, tone=Tone.PLAIN))
+    leave = _leave_all(to, gathering) if len(coming) > 1 else _leave(to, gathering)
+    if len(alone) > 1:  # a row of their own: with the others they would not fit one
+        return View((*parts, Buttons((*buttons, leave)), Buttons(tuple(alone))))
+    return View((*parts, Buttons((*buttons, *alone, leave))))
 
 
-def _only(coming: Sequence[Gathering]) -> str | None:
-    return "yes" if len(coming) == 1 and coming[0].is_part else None
+def _leave(to: Reader, gathering: Gathering) -> Button:
+    return Button(to.say("Unregister"), Call.of("unregister", gathering=gathering.id))
+
+
+def _leave_all(to: Reader, gathering: Gathering) -> Button:
+    return Button(to.say("Unregister from all parts"), Call.of("unregister", gathering=gathering.id, only="all"))
 
 
 def _when(to: Reader, coming: Sequence[Gathering]) -> list[Part]:
@@ -76,28 +87,65 @@ def _when(to: Reader, coming: Sequence[Gathering]) -> list[Part]:
     return [Paragraph(line(sentence, topic=strong(first.title)[0])), gatherings.part_lines(to, coming)]
 
 
-def unregistered(to: Reader, removed: Sequence[Gathering], rest: Sequence[Gathering]) -> View:
-    """Never a question why. `rest`: the other parts of the series that stay registered."""
+def unregistered(
+    to: Reader, removed: Sequence[Gathering], rest: Sequence[Gathering], coming: Sequence[Gathering] = ()
+) -> View:
+    """Never a question why. `rest`: the other parts of the series that stay registered.
+
+    `coming`: what can be registered for again, of the gathering or its series.
+    """
     first = removed[0]
     name = first.title if len(removed) > 1 else gatherings.named(to, first)
     sentence = to.say("You are no longer registered for {topic}. You are welcome back any time.")
-    buttons: list[AnyButton] = [
-        Button(to.say("Register again"), Call.of("register", gathering=first.id, only="add" if rest else None))
-    ]
+    buttons: list[AnyButton] = _again(to, removed, coming)
     parts: list[Part] = [Paragraph(line(sentence, topic=strong(name)[0]))]
     if rest:
         parts.append(Paragraph(line(to.say("You are still registered for the other parts."))))
-        buttons.append(Button(to.say("Unregister from all parts"), Call.of("unregister", gathering=first.id)))
+        buttons.append(_leave_all(to, rest[0]))
+    buttons = buttons or [Button(to.say("Upcoming gatherings"), Call("list"))]
     return View((*parts, Buttons(tuple(buttons))))
 
 
-def was_not_registered(to: Reader, gathering: Gathering) -> View:
-    sentence = to.say("You are not registered for {topic}, so there is nothing to undo.")
+def _again(to: Reader, removed: Sequence[Gathering], coming: Sequence[Gathering]) -> list[AnyButton]:
+    """What was left, and no more, can be had again while its doors are not shut."""
+    back = {each.id for each in removed} & {each.id for each in coming}
+    if not back:
+        return []
+    first = next(each for each in removed if each.id in back)
+    if len(removed) == 1:
+        only = "add" if first.is_part else None
+        return [Button(to.say("Register again"), Call.of("register", gathering=first.id, only=only))]
+    if len(back) == len(coming):
+        return [Button(to.say("Register again"), Call.of("register", gathering=first.id, only="any"))]
+    return [gatherings.register_button(to, first, coming, tone=Tone.PLAIN, whole=True)]
+
+
+def was_not_registered(
+    to: Reader, gathering: Gathering, rest: Sequence[Gathering] = (), *, series: bool = False, over: bool = False
+) -> View:
+    """`rest`: the other parts of its series that are registered. `series`: all of it was meant.
+
+    `over`: it is past, whether it was registered or not.
+    """
+    name = gathering.title if series else gatherings.named(to, gathering)
+    sentence = (
+        to.say("{topic} is over, so there is nothing to undo.")
+        if over
+        else to.say("You are not registered for {topic}, so there is nothing to undo.")
+    )
+    parts: list[Part] = [Paragraph(line(sentence, topic=strong(name)[0]))]
+    buttons: list[AnyButton] = [Button(to.say("My gatherings"), Call("mine"))]
+    if rest:
+        parts.append(Paragraph(line(to.say("You are still registered for the other parts."))))
+        buttons.append(_leave_all(to, rest[0]))
+    return View((*parts, Buttons(tuple(buttons))))
+
+
+def not_registered_for(to: Reader, typed: str) -> View:
+    """What was typed names nothing that they are registered for."""
+    sentence = to.say("You are not registered for “{typed}”, so there is nothing to undo.")
     return View(
-        (
-            Paragraph(line(sentence, topic=strong(gatherings.named(to, gathering))[0])),
-            Buttons((Button(to.say("My gatherings"), Call("mine")),)),
-        )
+        (Paragraph(line(sentence, typed=typed[:80])), Buttons((Button(to.say("My gatherings"), Call("mine")),)))
     )
 
 
@@ -121,9 +169,7 @@ def mine(
     if not found:
         return nothing_registered(to)
     parts: list[Part] = [Heading(to.say("My gatherings"))]
-    for each in found:
-        leave = Button(to.say("Unregister"), Call.of("unregister", gathering=each.id, only=_only([each])))
-        parts.append(gatherings.row(to, each, (_way_in(to, house, each, registrations), leave)))
+    parts += [gatherings.row(to, each, (_way_in(to, house, each, registrations), _leave(to, each))) for each in found]
     below: list[AnyButton] = []
     if house.ways is not None:
         member = next(iter(registrations.values())).member
@@ -139,7 +185,13 @@ def _way_in(to: Reader, house: House, gathering: Gathering, registrations: Mappi
     return Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
 
 
-def too_late(to: Reader, gathering: Gathering, now: datetime, following: Gathering | None) -> View:
+def too_late(
+    to: Reader,
+    gathering: Gathering,
+    now: datetime,
+    following: Gathering | None,
+    coming: Sequence[Gathering] = (),
+) -> View:
     """Registering for a gathering that can no longer be entered."""
     state = gathering.doors(now)
     if state is Doors.CANCELLED:
@@ -151,11 +203,11 @@ def too_late(to: Reader, gathering: Gathering, now: datetime, following: Gatheri
     else:
         sentence = to.say("The doors of {topic} are closed, so registering is no longer possible.")
     parts: list[Part] = [Paragraph(line(sentence, topic=strong(gatherings.named(to, gathering))[0]))]
-    return View((*parts, *next_yes(to, following)))
+    return View((*parts, *next_yes(to, following, coming)))
 
 
-def next_yes(to: Reader, following: Gathering | None) -> list[Part]:
-    """What there is instead: the next gathering, one press away."""
+def next_yes(to: Reader, following: Gathering | None, coming: Sequence[Gathering] = ()) -> list[Part]:
+    """What there is instead: the next gathering, one press away. `coming`: the parts that the press takes."""
     if following is None:
         return [
             Paragraph(line(to.say("New gatherings are announced as they come."))),
@@ -163,5 +215,5 @@ def next_yes(to: Reader, following: Gathering | None) -> list[Part]:
         ]
     sentence = to.say("The next gathering is {topic}, {when}.")
     spoken = line(sentence, topic=strong(gatherings.named(to, following))[0], when=gatherings.moment(following))
-    act = Button(to.say("Register"), Call.of("register", gathering=following.id), Tone.NEXT)
+    act = gatherings.register_button(to, following, coming)
     return [Paragraph(spoken), Buttons((act, Button(to.say("Upcoming gatherings"), Call("list"))))]

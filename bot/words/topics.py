@@ -73,12 +73,13 @@ def nothing_chosen(to: Reader) -> str:
     return to.say("Please write a topic, or choose one.")
 
 
-def taken(to: Reader, gathering: Gathering) -> View:
+def taken(to: Reader, gathering: Gathering, coming: Sequence[Gathering] = ()) -> View:
     """To those who asked for it, once its gathering is published."""
     sentence = to.say("A topic that you asked for was taken up: {topic}, {when}.")
     spoken = line(sentence, topic=strong(gatherings.named(to, gathering))[0], when=gatherings.moment(gathering))
-    register = Button(to.say("Register"), Call.of("register", gathering=gathering.id), Tone.NEXT)
-    details = Button(to.say("Details"), Call.of("details", gathering=gathering.id))
+    register = gatherings.register_button(to, gathering, coming, whole=True)
+    whole = "any" if gathering.is_part else None
+    details = Button(to.say("Details"), Call.of("details", gathering=gathering.id, only=whole))
     return View((Paragraph(spoken), gatherings.terms(to, gathering), Buttons((register, details))))
 
 

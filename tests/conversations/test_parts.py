@@ -1,0 +1,351 @@
+"""The part that was pressed or named is the part that is meant: each part of two and of three, wherever it stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.asks import Ask, Call, decode
+from bot.gatherings import Gathering, Status
+from bot.members import Person
+from bot.ports import Books
+from bot.views import CHOICE_LIMIT
+from tests.conversations.conftest import TONIGHT, Theatre
+from tests.conversations.stage import Control, Seen, Voice
+
+PARTS = [(2, 1), (2, 2), (3, 1), (3, 2), (3, 3)]
+LABELS = {1: "Register", 2: "Register for both coming parts", 3: "Register for all 3"}
+DAYS = ["Monday 7 December", "Monday 14 December", "Monday 21 December"]
+MONDAY = TONIGHT + timedelta(days=4)
+
+parts_of_each = pytest.mark.parametrize(("many", "n"), PARTS)
+
+
+async def _series(theatre: Theatre, many: int) -> list[Gathering]:
+    return await theatre.series("Letting go", [MONDAY + timedelta(weeks=week) for week in range(many)])
+
+
+def _label(many: int, coming: int) -> str:
+    return "Register for both parts" if many == coming == 2 else LABELS[coming]
+
+
+def _button(voice: Voice, name: str, gathering: Gathering, message: Seen | None = None) -> tuple[Seen, Control]:
+    """The newest button whose Call is this one, whatever its label says."""
+    for seen in [message] if message else reversed(voice.seen()):
+        for button in seen.buttons:
+            call = decode(button.id.partition("#")[0]) if button.id else Call("none")
+            if (call.name, call["gathering"]) == (name, str(gathering.id)):
+                return seen, button
+    raise AssertionError(f"{voice.name} sees no {name} for {gathering.id}")
+
+
+async def _press(voice: Voice, name: str, gathering: Gathering, message: Seen | None = None) -> str:
+    seen, button = _button(voice, name, gathering, message)
+    await voice.press(seen, button)
+    return button.label
+
+
+async def _registered(theatre: Theatre, voice: Voice, parts: list[Gathering]) -> set[int]:
+    """The numbers of the parts that this person is registered for."""
+
+    def read(books: Books) -> set[int]:
+        member = books.greet(Person(voice.address), theatre.clock.now())
+        return books.registered_among(member.id, [each.id for each in parts])
+
+    found = await theatre.bot.storage.run(read)
+    return {each.part for each in parts if each.id in found}
+
+
+async def _only(theatre: Theatre, ada: Voice, parts: list[Gathering], n: int) -> None:
+    """From a confirmation of all: the part that was meant is kept alone, and named with its day."""
+    everything = {each.part for each in parts}
+    assert await _registered(theatre, ada, parts) == everything
+    labels = [each.label for each in ada.reads("You are registered for").buttons]
+    assert [each for each in labels if each.startswith("Only")] == [f"Only part {n}, {DAYS[n - 1]}"]
+    await ada.presses("Only part")
+    ada.reads(f"part {n} of {len(parts)}", "You are no longer registered for the other parts.")
+    assert await _registered(theatre, ada, parts) == {n}
+    await ada.presses(_label(len(parts), len(parts)))
+    assert await _registered(theatre, ada, parts) == everything
+    await ada.presses("Unregister from all parts")
+    ada.reads("You are no longer registered for Letting go. You are welcome back any time.")
+    assert await _registered(theatre, ada, parts) == set()
+
+
+@parts_of_each
+async def test_registering_beside_a_part(theatre: Theatre, many: int, n: int) -> None:
+    """From the list, the details, by its number, and by the choice that is offered while one types."""
+    ada = theatre.member("Ada")
+    parts = await _series(theatre, many)
+    await ada.says("/htg list")
+    assert await _press(ada, "register", parts[n - 1]) == _label(many, many)
+    await _only(theatre, ada, parts, n)
+    await ada.says("/htg list")
+    await _press(ada, "details", parts[n - 1])
+    assert await _press(ada, "register", parts[n - 1], ada.reads("Letting go")) == _label(many, many)
+    await _only(theatre, ada, parts, n)
+    await ada.says(f"/htg register {parts[n - 1].id}")
+    await _only(theatre, ada, parts, n)
+    ask = Ask(Person(ada.address), Call("register"), theatre.clock.now())
+    offered = await theatre.bot.desk.choices(ask, "gathering", "letting")
+    await ada.says(f"/htg register {offered[n - 1].value}")
+    await _only(theatre, ada, parts, n)
+
+
+@parts_of_each
+async def test_registering_for_the_series_names_no_part(theatre: Theatre, many: int, n: int) -> None:
+    """From its announcement, the details there, and by its title: every part is offered alone, none by itself."""
+    ada = theatre.member("Ada")
+    parts = await _series(theatre, many)
+    await theatre.announced(parts[n - 1])
+    post = ada.sees_in("gatherings", "Letting go")
+    for way in ("post", "details", "title"):
+        if way == "title":
+            await ada.says("/htg register letting go")
+        else:
+            if way == "details":
+                await _press(ada, "details", parts[n - 1], post)
+            where = post if way == "post" else ada.reads("Letting go")
+            assert await _press(ada, "register", parts[n - 1], where) == _label(many, many)
+        assert await _registered(theatre, ada, parts) == set(range(1, many + 1))
+        labels = [each.label for each in ada.reads("You are registered for").buttons]
+        offered = [each for each in labels if each.startswith("Only")]
+        assert offered == [f"Only part {each}, {DAYS[each - 1]}" for each in range(1, many + 1)]
+        await ada.presses(f"Only part {n}")
+        assert await _registered(theatre, ada, parts) == {n}
+        await ada.presses("Unregister")
+        assert await _registered(theatre, ada, parts) == set()
+
+
+@parts_of_each
+async def test_unregistering_from_a_part(theatre: Theatre, many: int, n: int) -> None:
+    """From the list, my gatherings, the details, by its number and by the choice that is offered."""
+    ada = theatre.member("Ada")
+    parts = await _series(theatre, many)
+    meant, others = parts[n - 1], {each.part for each in parts} - {n}
+
+    async def gone(again: str) -> None:
+        ada.reads(f"You are no longer registered for Letting go (part {n} of {many})", "still registered for the other")
+        assert await _registered(theatre, ada, parts) == others
+        assert "Unregister from all parts" in [each.label for each in ada.reads().buttons]
+        await ada.says(again)
+        ada.reads(f"You are not registered for Letting go (part {n} of {many})")
+        await ada.says(f"/htg unregister {meant.id}")
+        await ada.says(f"/htg register {meant.id}")
+
+    await ada.says(f"/htg register {meant.id}")
+    for command in ("list", "mine"):
+        await ada.says(f"/htg {command}")
+        assert await _press(ada, "unregister", meant, ada.reads()) == "Unregister"
+        await gone(f"/htg unregister {meant.id}")
+    await ada.says("/htg list")
+    await _press(ada, "details", meant, ada.reads())
+    assert await _press(ada, "unregister", meant, ada.reads()) == "Unregister"
+    await gone(f"/htg unregister #{meant.id}")
+    ask = Ask(Person(ada.address), Call("unregister"), theatre.clock.now())
+    offered = await theatre.bot.desk.choices(ask, "gathering", "letting")
+    await ada.says(f"/htg unregister {offered[n - 1].value}")
+    await gone(f"/htg unregister {meant.id}")
+    await ada.says(f"/htg unregister {meant.id}")
+    await ada.presses("Register again")
+    assert await _registered(theatre, ada, parts) == others | {n}
+    await ada.says(f"/htg unregister {meant.id}")
+    await ada.presses("Unregister from all parts")
+    assert await _registered(theatre, ada, parts) == set()
+    await ada.says(f"/htg unregister {meant.id}")
+    assert "still registered" not in ada.reads("You are not registered for").text
+
+
+@parts_of_each
+async def test_a_title_that_means_a_series_asks_which_part(theatre: Theatre, many: int, n: int) -> None:
+    ada = theatre.member("Ada")
+    parts = await _series(theatre, many)
+    everything = {each.part for each in parts}
+    await ada.says(f"/htg register {parts[0].id}")
+    await ada.says("/htg unregister letting")
+    asked = ada.reads("Which part of Letting go do you mean?")
+    assert await _registered(theatre, ada, parts) == everything
+    expected = [f"Part {each}, {DAYS[each - 1]}" for each in range(1, many + 1)]
+    assert [each.label for each in asked.buttons] == [*expected, "All parts"]
+    await ada.presses(f"Part {n}")
+    assert await _registered(theatre, ada, parts) == everything - {n}
+    await ada.says("/htg unregister letting")
+    if many == 3:
+        ada.reads("Which part")
+        await ada.presses("All parts")
+    ada.reads("You are no longer registered for Letting go")
+    assert await _registered(theatre, ada, parts) == set()
+    for typed in ("letting", "letting go", "Letting go"):
+        await ada.says(f"/htg unregister {typed}")
+        assert not ada.reads("You are not registered for Letting go").choices
+
+
+@parts_of_each
+async def test_a_reminder_is_about_its_own_part(theatre: Theatre, many: int, n: int) -> None:
+    ada, bob = theatre.member("Ada"), theatre.member("Bob")
+    parts = await _series(theatre, many)
+    await theatre.announced(parts[0])
+    await ada.says(f"/htg register {parts[0].id}")
+    theatre.clock.move_to(parts[n - 1].starts_at - timedelta(hours=1))
+    await theatre.bot.tick()
+    post = bob.sees_in("gatherings", f"part {n} of {many}") if n == 1 else None
+    ada.hears_privately(f"part {n} of {many}")
+    await ada.presses("I can’t come")
+    ada.reads(f"You are no longer registered for Letting go (part {n} of {many})")
+    assert await _registered(theatre, ada, parts) == {each.part for each in parts} - {n}
+    await ada.presses("Register again")
+    assert await _registered(theatre, ada, parts) == {each.part for each in parts}
+    if post is not None:
+        assert await _press(bob, "register", parts[n - 1], post) == _label(many, many)
+        await _only(theatre, bob, parts, n)
+
+
+async def test_what_is_past_or_cancelled_is_not_counted(theatre: Theatre) -> None:
+    ada, bob = theatre.member("Ada"), theatre.member("Bob")
+    parts = await _series(theatre, 3)
+    await theatre.announced(parts[0])
+    post = ada.sees_in("gatherings", "Letting go")
+    await bob.says(f"/htg register {parts[0].id}")
+    theatre.clock.move_to(parts[0].ends_at + timedelta(days=1))
+    await ada.says("/htg list")
+    assert await _press(ada, "register", parts[2]) == "Register for both coming parts"
+    assert await _registered(theatre, ada, parts) == {2, 3}
+    await ada.presses(f"Only part 3, {DAYS[2]}")
+    assert await _registered(theatre, ada, parts) == {3}
+    await ada.presses("Register for both coming parts")
+    await ada.presses("Unregister from all parts")
+    await ada.presses("Register again")
+    assert await _registered(theatre, ada, parts) == {2, 3}
+    await ada.says(f"/htg unregister {parts[1].id}")
+    # What was posted before the first part was over leads to those that are still coming.
+    await _press(ada, "register", parts[0], post)
+    ada.reads("You are registered for the coming parts of Letting go")
+    await ada.presses("Only part 2")
+    assert await _registered(theatre, ada, parts) == {2}
+    await bob.says(f"/htg unregister {parts[0].id}")
+    bob.reads("Letting go (part 1 of 3) is over, so there is nothing to undo.")
+    await theatre.books(lambda books: books.change(replace(_fresh(books, parts[1]), status=Status.CANCELLED)))
+    await ada.says("/htg list")
+    assert await _press(ada, "register", parts[2]) == "Register"
+    labels = [each.label for each in ada.reads("You are registered for Letting go", "part 3 of 3").buttons]
+    assert not [each for each in labels if each.startswith(("Only", "Register", "Unregister from"))]
+
+
+def _fresh(books: Books, gathering: Gathering) -> Gathering:
+    found = books.gathering(gathering.id)
+    assert found is not None
+    return found
+
+
+async def test_only_one_part_gives_up_what_was_registered_before_and_says_so(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    parts = await _series(theatre, 3)
+    await ada.says(f"/htg register {parts[0].id}")
+    await ada.presses("Only part 1")
+    await ada.says("/htg list")
+    assert await _press(ada, "register", parts[1]) == "Register for all 3"
+    await ada.presses("Only part 2")
+    ada.reads("You are no longer registered for the other parts.")
+    assert await _registered(theatre, ada, parts) == {2}
+    await ada.says(f"/htg unregister {parts[1].id}")
+    await ada.presses("Register again")
+    assert await _registered(theatre, ada, parts) == {2}
+
+
+async def test_buttons_of_the_version_before_mean_what_they_can(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    parts = await _series(theatre, 3)
+
+    async def presses(written: str) -> None:
+        await ada.says("/htg list")
+        await ada.press(ada.reads(), Control("an old one", written))
+
+    await presses(f"register?gathering={parts[1].id}")
+    assert await _registered(theatre, ada, parts) == {1, 2, 3}
+    await presses(f"register?gathering={parts[2].id}&only=yes")
+    assert await _registered(theatre, ada, parts) == {3}
+    await presses(f"register?gathering={parts[0].id}&only=add")
+    assert await _registered(theatre, ada, parts) == {1, 3}
+    await presses(f"unregister?gathering={parts[0].id}&only=yes")
+    assert await _registered(theatre, ada, parts) == {3}
+    await presses(f"register?gathering={parts[1].id}")
+    await presses(f"unregister?gathering={parts[1].id}")
+    ada.reads("no longer registered for Letting go (part 2 of 3)")
+    assert await _registered(theatre, ada, parts) == {1, 3}
+
+
+async def test_parts_with_titles_of_their_own_are_named_by_them(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    parts = await _series(theatre, 3)
+    titles = ["Anger", "Sadness", "Joy"]
+    for each, title in zip(parts, titles, strict=True):
+        await theatre.books(lambda books, each=each, title=title: books.change(replace(each, title=title)))  # type: ignore[misc]
+    await ada.says("/htg register sad")
+    ada.reads("You are registered for all three parts")
+    assert [each.label for each in ada.reads().buttons if each.label.startswith("Only")] == [f"Only part 2, {DAYS[1]}"]
+    await ada.says("/htg unregister joy")
+    ada.reads("You are no longer registered for Joy (part 3 of 3)")
+    assert await _registered(theatre, ada, parts) == {1, 2}
+    await ada.says("/htg unregister joy")
+    ada.reads("You are not registered for Joy")
+
+
+@pytest.mark.parametrize("typed", ["4711", "#4711", "knitting"])
+async def test_what_nobody_knows_is_not_registered_for_either(theatre: Theatre, typed: str) -> None:
+    ada = theatre.member("Ada")
+    gathering = await theatre.gathering()
+    for _ in range(2):
+        await ada.says(f"/htg unregister {typed}")
+        answer = ada.reads(f"You are not registered for “{typed}”")
+        assert "find" not in answer.text
+        assert not answer.choices
+        await ada.says(f"/htg register {gathering.id}")
+
+
+async def test_menus_that_do_not_hold_everything_say_how_to_reach_the_rest(theatre: Theatre) -> None:
+    ada, frances = theatre.member("Ada"), theatre.facilitator()
+    many = [await theatre.gathering(f"Circle {n:02}", _at(n)) for n in range(CHOICE_LIMIT)]
+    await ada.says("/htg register")
+    assert "The menu holds" not in ada.reads("Which gathering?").text
+    last = await theatre.gathering("The last one", _at(CHOICE_LIMIT))
+    await ada.says("/htg register")
+    ada.reads("The menu holds the first 25. For a later one, type a part of its title after /htg register.")
+    await ada.presses("Upcoming gatherings")
+    ada.reads("Circle 00")
+    await ada.says("/htg register the last")
+    ada.reads("You are registered for The last one")
+    await frances.says("/htg-host announce")
+    frances.reads("The menu holds the first 25", "/htg-host announce.")
+    for each in [*many, last]:
+        await ada.says(f"/htg register {each.id}")
+    ada.reads("You are registered for The last one")
+    await ada.says("/htg unregister")
+    ada.reads("The menu holds the first 25", "/htg unregister.")
+    await ada.presses("My gatherings")
+    ada.reads("Circle 00")
+    await ada.says(f"/htg unregister {last.id}")
+    ada.reads("You are no longer registered for The last one")
+
+
+def _at(days: int) -> datetime:
+    return TONIGHT + timedelta(days=days)
+
+
+async def test_what_is_offered_while_typing_says_when_there_is_more(theatre: Theatre) -> None:
+    ada = theatre.member("Ada", language="es")
+    for n in range(CHOICE_LIMIT + 1):
+        last = await theatre.gathering(f"Circle {n:02}", _at(n))
+
+    async def offered(typed: str) -> list[str]:
+        ask = Ask(Person(ada.address, language="es"), Call("register"), theatre.clock.now())
+        return [each.label for each in await theatre.bot.desk.choices(ask, "gathering", typed)]
+
+    found = await offered("")
+    assert len(found) == CHOICE_LIMIT
+    assert found[-1] == "Hay más: escribe una parte del título"
+    assert await offered("circle 1") == [f"Circle {n}" for n in range(10, 20)]
+    assert (await offered(str(last.id)))[0] == last.title
+    await ada.says("/htg register …")
+    ada.reads("En el menú caben los primeros 25.")
