@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 
 LINK_LIMIT = 1000
 PASSCODE_LIMIT = 60
-SHORTEST_PASSCODE = 6
-"""A passcode is looked for in a text from so many characters on: a shorter one may be a word, or a year."""
 redacted: Final = "•••"
 
 _ROOM = re.compile(
@@ -22,20 +20,8 @@ _ROOM = re.compile(
 )
 
 
-def holds_room(text: str) -> bool:
-    """Whether text that others will read gives away the address of a room."""
-    return _ROOM.search(text) is not None
-
-
-def gives_away(text: str, link: ZoomLink | None) -> bool:
-    """Whether it holds this very link or passcode, or the address of any room."""
-    if holds_room(text):
-        return True
-    passcode = link.passcode() if link else ""
-    return link is not None and (link.reveal() in text or (len(passcode) >= SHORTEST_PASSCODE and passcode in text))
-
-
 def without_rooms(text: str, instead: str = redacted) -> str:
+    """For a line of the log, which keeps its form. What others read is made safe by `bot.way_in`."""
     return _ROOM.sub(instead, text)
 
 

@@ -16,8 +16,9 @@ from adapters.files.rows import Finding, Misread, Reading, Row
 from bot import times
 from bot.gatherings import Plan
 from bot.house import House
-from bot.secrets import ZoomLink, holds_room
+from bot.secrets import ZoomLink
 from bot.topics import tidy
+from bot.way_in import holds_room
 
 REPEATS = ("RRULE", "RDATE", "RECURRENCE-ID")
 READ = ("SUMMARY", "DESCRIPTION", "LOCATION", "URL", "DTSTART", "DTEND", "DURATION", *REPEATS)

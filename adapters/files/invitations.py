@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from bot.secrets import holds_room, without_rooms
+from bot.way_in import holds_room, without_rooms
 
 _INVITES = re.compile(r"inviting you to a scheduled zoom|join (our |the )?zoom meeting", re.IGNORECASE)
 _INVITATION = re.compile(
@@ -38,7 +38,7 @@ def without(description: str, address: str) -> tuple[str, bool]:
     invites = _INVITES.search(description) is not None
     removed, kept = False, []
     for line in description.splitlines():
-        bare = without_rooms(line.replace(address, "") if address else line, "")
+        bare = without_rooms(line.replace(address, "") if address else line, instead="")
         if (invites and _INVITATION.match(line)) or (bare != line and _LABEL.match(bare)):
             removed = True
             continue

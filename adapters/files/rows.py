@@ -19,7 +19,8 @@ from bot.gatherings import (
     TITLE_LIMIT,
     Plan,
 )
-from bot.secrets import LINK_LIMIT, PASSCODE_LIMIT, ZoomLink, holds_room
+from bot.secrets import LINK_LIMIT, PASSCODE_LIMIT, ZoomLink
+from bot.way_in import gives_away
 
 EXAMPLE = "2027-03-04T18:00"
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -165,8 +166,8 @@ def flaws(plan: Plan) -> Iterator[str]:
             yield f"{name} has {len(text)} characters, and {limit} fit"
         if any(category(each) == "Cc" and each not in "\n\t" for each in text):
             yield f"{name} holds a control character"
-        if holds_room(text) or (plan.link is not None and plan.link.reveal() in text):
-            yield f"{name} holds the Zoom link, which everyone would see"
+        if gives_away(text, plan.link):
+            yield f"{name} holds the Zoom link, its number or its passcode, which everyone would see (leave it out)"
     if plan.starts_at.year > times.LAST_YEAR:
         yield f"it is in the year {plan.starts_at.year}"
     if not SHORTEST <= plan.duration <= LONGEST:

@@ -15,7 +15,7 @@ from icalendar import Calendar, Event, vText
 from adapters.files.sheet import COLUMNS
 from bot import times
 from bot.gatherings import Gathering, Status, series_of
-from bot.secrets import without_rooms
+from bot.way_in import without_rooms
 
 
 def write(name: str, gatherings: Sequence[Gathering], now: datetime) -> bytes:

@@ -10,8 +10,9 @@ from bot import times, words
 from bot.asks import Ask
 from bot.gatherings import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering, Plan, Status
 from bot.house import House
-from bot.secrets import ZoomLink, gives_away
+from bot.secrets import ZoomLink
 from bot.topics import Topic, headline, prose, tidy
+from bot.way_in import gives_away
 from bot.words import Reader
 
 FIELDS = ("title", "description", "starts", "zoom", "facilitators")

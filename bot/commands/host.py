@@ -18,9 +18,9 @@ from bot.meetings import TROUBLE
 from bot.notices import Kind as NoticeKind
 from bot.notices import Receipt
 from bot.ports import Books
-from bot.secrets import holds_room
 from bot.topics import prose
 from bot.views import CHOICE_LIMIT, Answer, Choice, Refusal, Span, View
+from bot.way_in import holds_room
 from bot.words import channels
 from bot.words.reader import N_
 

@@ -12,8 +12,8 @@ from bot.gatherings import Gathering, Status
 from bot.messages import MESSAGE_LIMIT, Message
 from bot.ports import Books
 from bot.registrations import Registrant
-from bot.secrets import gives_away
 from bot.views import Answer, Refusal, View
+from bot.way_in import gives_away
 from bot.words import messages as said
 from bot.words.reader import N_
 

@@ -167,9 +167,13 @@ def test_a_link_where_everyone_would_see_it(column: str) -> None:
     written = "title,starts_at,timezone,zoom_link,description,facilitators\n"
     cells = {"title": "Circle", "description": "", "facilitators": ""} | {column: f"Come: {LINK}"}
     written += f"{cells['title']},2027-03-04T18:00,UTC,https://other.example/room,{cells['description']},{cells['facilitators']}"
-    assert problems("x.csv", written) == [f"line 2: {column} holds the Zoom link, which everyone would see"]
+    assert problems("x.csv", written) == [
+        f"line 2: {column} holds the Zoom link, its number or its passcode, which everyone would see (leave it out)"
+    ]
     hidden = written.replace(LINK, "https://other.example/room")
-    assert problems("x.csv", hidden) == [f"line 2: {column} holds the Zoom link, which everyone would see"]
+    assert problems("x.csv", hidden) == [
+        f"line 2: {column} holds the Zoom link, its number or its passcode, which everyone would see (leave it out)"
+    ]
 
 
 @pytest.mark.parametrize("link", ["http://zoom.us/j/hunter2", "https://[hunter2", "https://hunter2", "x" * 1100])

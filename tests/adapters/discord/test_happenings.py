@@ -16,7 +16,7 @@ from adapters.discord.rest import Rest
 from bot.addresses import Address
 from bot.gatherings import Gathering, Status
 from bot.house import House
-from bot.secrets import holds_room
+from bot.way_in import holds_room
 from storage.books import Books
 from tests.adapters.discord import rules
 from tests.adapters.discord.conftest import LINK, NOON, SECRET, Scene
