@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -12,12 +13,24 @@ import structlog
 from bot import secrets
 from bot.secrets import without_rooms
 
+RECORD_LIMIT = 16_000
+"""Characters of one record: its message, its traceback and its other values. The rest is left out before any pattern
+looks at it, so that a record costs little, whatever somebody sent to get into it."""
+_VALUES_LIMIT = 40
+"""Values of one record."""
+_WORD_LIMIT = 2_000
+"""The longest word that is left out whole where a text is cut: half a secret would not be recognised as one."""
+_FIRST = ("event", "exception", "level", "logger", "timestamp")
+"""What is kept of a record before its other values."""
+
+# Each repetition is bounded or possessive, and none begins where another character of itself could have begun:
+# the time taken grows with the length of the text and no faster.
 _TOKENS = re.compile(
-    r"""(?P<before>/(?:join|calendar)/)[\w.~%-]{6,}               # a personal link
-      | \bx(?:ox[a-z]|app)-[\w-]{6,}                              # Slack's tokens
-      | \b[\w-]{20,30}\.[\w-]{5,8}\.[\w-]{25,}                    # Discord's
-      | (?P<who>\w+://[^\s:/@]*:)[^\s/@]+(?=@)                     # a database's password
-      | (?P<key>[?&](?:pwd|tk|token)=)[^\s&"']+""",
+    r"""(?P<before>/(?:join|calendar)/)[\w.~%-]{6,}+              # a personal link
+      | \bx(?:ox[a-z]|app)-[\w-]{6,}+                             # Slack's tokens
+      | \b[\w-]{20,30}+\.[\w-]{5,8}+\.[\w-]{25,}+                 # Discord's
+      | (?P<who>://[^\s:/@]{0,100}+:)\S{1,200}(?=@)               # a database's password, which may hold an @ or a /
+      | (?P<key>[?&](?:pwd|tk|token)=)[^\s&"']++""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -29,6 +42,41 @@ def redacted(text: str) -> str:
         return f"{found['before'] or found['who'] or found['key'] or ''}{secrets.redacted}"
 
     return _TOKENS.sub(instead, without_rooms(text))
+
+
+def shortened(text: str, limit: int) -> str:
+    """`text`, or what fits of its beginning and its end; words that the cut goes through are left out."""
+    if len(text) <= limit:
+        return text
+    # The end of a traceback says what was wrong.
+    begins, ends = limit * 2 // 3, len(text) - limit // 3
+    before, after = text[:begins], text[ends:]
+    if not text[begins].isspace():
+        before = _without(before.rsplit(maxsplit=1)[-1:], before, at_end=True)
+    if not text[ends - 1].isspace():
+        after = _without(after.split(maxsplit=1)[:1], after, at_end=False)
+    return f"{before} … {len(text) - len(before) - len(after)} characters left out … {after}"
+
+
+def _without(words: list[str], text: str, *, at_end: bool) -> str:
+    if not words or len(words[0]) > _WORD_LIMIT:
+        return text
+    return text.removesuffix(words[0]) if at_end else text.removeprefix(words[0])
+
+
+def _bounded(_: Any, __: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A processor of structlog: cuts what a record holds to RECORD_LIMIT, its message and traceback first."""
+    names = sorted(record, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
+    left = RECORD_LIMIT
+    for name in names[:_VALUES_LIMIT]:
+        value = record[name]
+        text = value if isinstance(value, str) else repr(value)
+        if len(text) > left:
+            record[name] = shortened(text, left)
+        left = max(0, left - len(text))
+    for name in names[_VALUES_LIMIT:]:
+        del record[name]
+    return record
 
 
 class _Formatter(structlog.stdlib.ProcessorFormatter):
@@ -47,12 +95,16 @@ def begin(style: str | None, *, level: int = logging.INFO) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    ending: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    ending: list[Any] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        _bounded,
+    ]
     if console:
         plain = structlog.dev.plain_traceback  # the rich one would print the values of variables, links among them
         ending.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain))
     else:
-        ending += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        ending.append(structlog.processors.JSONRenderer(ensure_ascii=False))
     to_stderr = logging.StreamHandler(sys.stderr)
     to_stderr.setFormatter(_Formatter(foreign_pre_chain=shared, processors=ending))
     root = logging.getLogger()

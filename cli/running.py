@@ -1,10 +1,12 @@
-"""How a process that serves is run: on which loop, and what is left out of the search for garbage."""
+"""How a process that serves is run: on which loop, with how many descriptors, and what garbage collection skips."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 try:
@@ -18,8 +20,20 @@ makes goes by itself when the answer is given; in a rush thousands are under way
 
 
 def run(serving: Coroutine[Any, Any, None]) -> None:
+    raise_descriptor_limit()
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(serving)
+
+
+def raise_descriptor_limit() -> None:
+    """Systems allow a process many more descriptors than they give it: each connection takes one."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # where the system allows less than it says
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def settle() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from io import BytesIO
 from types import MappingProxyType
 
 from aiohttp import hdrs, web
+from aiohttp.http import HttpVersion10
 from aiohttp.typedefs import Handler, Middleware
 
 from adapters.web.metrics import Metrics
@@ -45,17 +47,32 @@ KNOWN = frozenset(hdrs.METH_ALL)
 PASSED_ON = (hdrs.ALLOW, hdrs.RETRY_AFTER)
 
 
-def guard(told: Told, metrics: Metrics, *, https: bool) -> Middleware:
-    always = {**HEADERS, **(HSTS if https else {})}
+ALWAYS_SENT = web.AppKey("always_sent", Mapping[str, str])
+WHOLE = 64 * 1024
+"""Bytes of a body that are handed to the connection at once; what is longer is handed over as it is read."""
+
+
+def always_sent(*, https: bool) -> Mapping[str, str]:
+    return {**HEADERS, **(HSTS if https else {}), hdrs.CACHE_CONTROL: PERSONAL}
+
+
+async def send_always(request: web.Request, response: web.StreamResponse) -> None:
+    """For every answer, also where no middleware was asked."""
+    for name, value in request.app[ALWAYS_SENT].items():
+        response.headers.setdefault(name, value)
+    response.headers[hdrs.SERVER] = HEADERS[hdrs.SERVER]  # aiohttp has named itself and its version by now
+
+
+def guard(told: Told, metrics: Metrics, seconds_to_wait: Callable[[web.Request, str], int]) -> Middleware:
+    """`seconds_to_wait`: how long this address has to wait before it may ask for this route again, mostly 0."""
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         began = asyncio.get_running_loop().time()
-        response = await _answered(request, handler, told)
-        if not response.prepared:
-            for name, value in always.items():
-                response.headers.setdefault(name, value)
-            response.headers.setdefault("Cache-Control", PERSONAL)
+        response = await _answered(request, handler, told, seconds_to_wait)
+        if isinstance(response, web.Response) and isinstance(response.body, bytes) and len(response.body) > WHOLE:
+            # Who does not read would have all of it kept for them.
+            response.body = BytesIO(response.body)
         took = asyncio.get_running_loop().time() - began
         method = request.method if request.method in KNOWN else "other"
         metrics.requested(route_of(request), method, response.status, took)
@@ -71,9 +88,16 @@ def route_of(request: web.Request) -> str:
 
 
 async def _answered(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]], told: Told
+    request: web.Request,
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    told: Told,
+    seconds_to_wait: Callable[[web.Request, str], int],
 ) -> web.StreamResponse:
     try:
+        if request.version < HttpVersion10:
+            raise web.HTTPBadRequest
+        if wait := seconds_to_wait(request, route_of(request)):
+            raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(wait)})
         await _whole_body(request)
         return await handler(request)
     except web.HTTPException as answer:

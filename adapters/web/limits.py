@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +11,12 @@ from functools import lru_cache
 
 from aiohttp import web
 
-_LONGEST = 50
-"""Characters of an address, and some more: what is cut is none."""
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_LONGEST = 60
+"""Characters of an address with its port, and some more: what is cut is none."""
+_WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
+_SHARED = ipaddress.ip_network("100.64.0.0/10")
 REMEMBERED = 10_000
 """Addresses whose buckets are kept; the one that was quiet longest is forgotten first."""
 
@@ -63,25 +68,43 @@ class Limit:
 def address_of(request: web.Request) -> str:
     """Where a request comes from: of an IPv6 address its /64, which one household has to itself.
 
-    A proxy on this machine or network is believed when it says whom it speaks for (the last entry of
-    X-Forwarded-For, the one that it wrote itself); anybody else could write there what they like.
+    A proxy on this machine or network is believed when it says whom it speaks for: in the last entry of the last
+    X-Forwarded-For line, the one that it wrote itself. Anybody else could write there what they like.
     """
-    said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return _address(request.remote or "", said[:_LONGEST])
+    said = request.headers.getall("X-Forwarded-For", [""])[-1].rpartition(",")[2]
+    return _address(request.remote or "", said[:_LONGEST].strip())
+
+
+def origin_of(peer: str) -> tuple[str, bool]:
+    """Where a connection comes from, and whether that is this machine or a private network."""
+    found = _parsed(peer)
+    return _network(found), found is not None and _is_ours(found)
 
 
 @lru_cache(maxsize=4096)
 def _address(peer: str, said: str) -> str:
     found = _parsed(peer)
-    if found is not None and (found.is_private or found.is_loopback):
+    if found is not None and _is_ours(found):
         found = _parsed(said) or found
+    return _network(found)
+
+
+def _network(found: _Address | None) -> str:
     if isinstance(found, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((found, 64), strict=False))
+        return str(ipaddress.ip_network((int(found), 64), strict=False))
     return str(found) if found is not None else "unknown"
 
 
-def _parsed(written: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _is_ours(found: _Address) -> bool:
+    """Also the network that hosts put between their own proxies and programs (RFC 6598)."""
+    return found.is_private or found.is_loopback or found in _SHARED
+
+
+def _parsed(written: str) -> _Address | None:
+    """An address, with the port that some proxies write beside it; an IPv4 one in IPv6 is what it stands for."""
+    bare = _WITH_PORT.fullmatch(written)
     try:
-        return ipaddress.ip_address(written)
+        found = ipaddress.ip_address(bare[1] or bare[2] if bare else written)
     except ValueError:
         return None
+    return found.ipv4_mapped or found if isinstance(found, ipaddress.IPv6Address) else found

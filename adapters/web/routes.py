@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from aiohttp import hdrs, web
 
@@ -14,7 +15,7 @@ from adapters.web.guard import PERSONAL, PUBLIC
 from adapters.web.languages import chosen
 from adapters.web.limits import Limit, address_of
 from adapters.web.pages import Pages
-from adapters.web.tokens import PersonalLinks, Tokens
+from adapters.web.tokens import NOBODY, PersonalLinks, Tokens
 from adapters.web.turnstile import Turnstile
 from bot.entrance import Entry
 from bot.gatherings import Gathering, Status, reference, series_of
@@ -33,7 +34,9 @@ CHECK_TIMEOUT = 5.0
 FORMS = frozenset({"application/x-www-form-urlencoded", "application/octet-stream"})
 """What a browser sends with a button; the second is aiohttp's name for no Content-Type at all."""
 NO_LINK = words.NO_SUCH_LINK
-ADDRESS = web.RequestKey("address", str)
+UNLIMITED = frozenset({"/healthz", "/readyz", "/metrics", "/slack/events", "/zoom/events", "/static"})
+"""What is asked by programs that must be answered, and what costs next to nothing."""
+NOT_INDEXED = MappingProxyType({"X-Robots-Tag": "noindex, nofollow"})
 
 Check = Callable[[], Awaitable[str]]
 """Says in a few words what is missing, and nothing when all is well. Never a secret."""
@@ -41,9 +44,10 @@ Check = Callable[[], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """For each address: every request to a personal link, and those whose token leads nowhere."""
+    """`public` and `misses` of each address, `personal` of each link."""
 
-    knocks: Limit
+    public: Limit
+    personal: Limit
     misses: Limit
 
 
@@ -170,18 +174,29 @@ class Routes:
             (each for each in found if each.id != arrival.gathering.id and each.open_to_registration(now)), None
         )
 
+    def seconds_to_wait(self, request: web.Request, route: str) -> int:
+        """For what everybody may ask for; 0: none. Personal links have their own limits, since they name who asks."""
+        if route in UNLIMITED or "{token}" in route or self._limits.public.take(address_of(request)):
+            return 0
+        return self._limits.public.wait
+
     def _knock(self, request: web.Request, tokens: Tokens) -> int:
-        """The id in the token, or one that nobody has; refused where this address knocks too often."""
-        address = request[ADDRESS] = address_of(request)
-        for limit, passes in ((self._limits.knocks, Limit.take), (self._limits.misses, Limit.allows)):
-            if not passes(limit, address):
-                raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(limit.wait)})
-        return tokens.read(request.match_info["token"])
+        """The id in the token, or one that nobody has.
+
+        A token that we signed is answered whatever others at the same address do; it has a limit of its own.
+        """
+        token = request.match_info["token"]
+        found = tokens.read(token)
+        limit, key = (self._limits.misses, address_of(request)) if found == NOBODY else (self._limits.personal, token)
+        if not limit.take(key):
+            raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(limit.wait)})
+        return found
 
     def _nowhere(self, request: web.Request) -> web.Response:
         """One answer for a forged, an unknown and a revoked token."""
-        self._limits.misses.take(request[ADDRESS])
-        return _html(self._pages.notice(self._reader(request), NO_LINK), status=404)
+        response = _html(self._pages.notice(self._reader(request), NO_LINK), status=404)
+        response.headers.update(NOT_INDEXED)
+        return response
 
     # ---- for those who operate it
 
@@ -235,7 +250,7 @@ def _html(text: str, *, status: int = 200, cache: str = PERSONAL) -> web.Respons
 
 def _personal(text: str) -> web.Response:
     response = _html(text)
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers.update(NOT_INDEXED)
     return response
 
 

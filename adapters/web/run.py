@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from adapters.web.guard import BODY_LIMIT, guard
+from adapters.web.connections import Limits as ConnectionLimits
+from adapters.web.connections import listening
+from adapters.web.guard import ALWAYS_SENT, BODY_LIMIT, always_sent, guard, send_always
 from adapters.web.limits import Limit
 from adapters.web.metrics import Metrics
 from adapters.web.pages import STATIC, Doorway, Pages
@@ -20,10 +22,12 @@ from bot.ports import Clock, Storage
 
 FAREWELL = 5.0
 """Seconds that requests under way have to be answered when the process ends."""
-KNOCKS = (600, 20)
-"""Requests to personal links from one address: at once, and a second. A whole hall may share one address."""
+PUBLIC = (600, 10)
+"""Requests for public pages from one address: at once, and a second. A whole hall may share one address."""
+PERSONAL = (120, 4)
+"""Requests with one personal link, wherever they come from."""
 MISSES = (30, 0.5)
-"""Of those, the ones that lead nowhere."""
+"""Requests from one address with links that nobody was given."""
 KEPT = "public, max-age=31536000, immutable"
 
 
@@ -41,14 +45,16 @@ def application(
     """All routes of the web half. `mounted`: those of platforms that are reached over HTTP."""
     counted = metrics or Metrics()
     pages = Pages(house, doorways)
-    limits = Limits(Limit(*KNOCKS, time.monotonic), Limit(*MISSES, time.monotonic))
+    limits = Limits(Limit(*PUBLIC, time.monotonic), Limit(*PERSONAL, time.monotonic), Limit(*MISSES, time.monotonic))
     routes = Routes(storage, house, clock, pages, counted, limits, checks or {}, links=links)
     https = (house.public_url or "").startswith("https://")
-    app = web.Application(middlewares=[guard(routes.told, counted, https=https)], client_max_size=BODY_LIMIT)
+    guarded = guard(routes.told, counted, routes.seconds_to_wait)
+    app = web.Application(middlewares=[guarded], client_max_size=BODY_LIMIT)
+    app[ALWAYS_SENT] = always_sent(https=https)
     app.add_routes(routes.table())
     app.add_routes(mounted)
     app.router.add_static("/static/", STATIC)
-    app.on_response_prepare.append(_keep_static)
+    app.on_response_prepare.extend((_keep_static, send_always))
     return app
 
 
@@ -59,16 +65,13 @@ async def _keep_static(request: web.Request, response: web.StreamResponse) -> No
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+async def serving(
+    app: web.Application, host: str, port: int, limits: ConnectionLimits | None = None
+) -> AsyncIterator[int]:
     """Answers at this address within the block; gives the port, which may have been chosen by the system (0)."""
-    # No access log: addresses hold tokens.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=FAREWELL, keepalive_timeout=75, lingering_time=2)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port, backlog=1024).start()
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    runner = web.AppRunner(app, shutdown_timeout=FAREWELL)
+    async with listening(runner, host, port, app[ALWAYS_SENT], limits) as taken:
+        yield taken
 
 
 async def serve(

@@ -19,6 +19,8 @@ SECRETS = [
     "xapp-1-A1-hunter2",
     "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.hunter2hunter2hunter2hunter2",
     "postgresql://htg:hunter2@127.0.0.1/htg",
+    "postgres://htg:hunt@hunter2@127.0.0.1/htg",
+    "postgres://htg:hunt/hunter2@127.0.0.1/htg",
 ]
 
 
@@ -64,3 +66,35 @@ def test_by_itself_json_where_nobody_watches(capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize("harmless", ["/htg join 12", "https://zoom.us/download", "reminder sent", "/join", "12:30"])
 def test_what_is_harmless_stays(harmless: str) -> None:
     assert logs.redacted(harmless) == harmless
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_a_record_is_cut_before_anything_else_is_done_with_it(style: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.begin(style)
+    log = logging.getLogger("bot.somewhere")
+    log.warning("begins %s ends", "a" * 1_000_000)
+    try:
+        raise LookupError("b" * 1_000_000 + " what was wrong")
+    except LookupError:
+        log.exception("it failed", extra={"more": {"deep": ["c" * 1_000_000]}})
+    log.info("many", extra={f"value{number}": "d" * 10_000 for number in range(1000)})
+    err = capsys.readouterr().err
+    assert len(err) < 5 * logs.RECORD_LIMIT
+    for kept in ("begins", "ends", "it failed", "what was wrong", "many", "characters left out", "Traceback"):
+        assert kept in err
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_no_cut_goes_through_a_secret_and_leaves_half_of_it(
+    style: str, secret: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.begin(style)
+    log = logging.getLogger("bot.somewhere")
+    begins, ends = logs.RECORD_LIMIT * 2 // 3, logs.RECORD_LIMIT // 3
+    for offset in range(len(secret) + 2):
+        text = f"{'. ' * (begins // 2)}"[: begins - offset] + f" {secret} " + " ." * begins
+        log.warning(text)
+        text = " ." * begins + f" {secret} " + f"{' .' * (ends // 2)}"[: ends - offset]
+        log.warning(text)
+    assert "unter2" not in capsys.readouterr().err

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
 from aiohttp import ClientSession, web
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
-from adapters.web import guard, limits
+from adapters.web import guard, limits, run
 from adapters.web.limits import Limit
 from adapters.web.limits import address_of as origin_of
 from adapters.web.metrics import Metrics
-from adapters.web.run import MISSES, application, serving
+from adapters.web.run import application, serving
 from bot.addresses import Address
 from bot.asks import Ask, Call
 from bot.desk import Desk
@@ -79,18 +82,55 @@ async def test_a_body_that_does_not_come_is_given_up(front: Front, monkeypatch: 
     assert await front.admitted(gathering) == 0
 
 
-async def test_guessing_is_slowed_down_for_the_one_who_guesses(front: Front) -> None:
-    gathering = await front.gathering()
-    link = await front.register("Ada", gathering)
+@asynccontextmanager
+async def limited(front: Front, monkeypatch: pytest.MonkeyPatch, which: str) -> AsyncIterator[None]:
+    """The same house with a limit of five requests, and one more in a hundred seconds."""
+    monkeypatch.setattr(run, which, (5, 0.01))
+    async with serving(application(front.storage, front.house, front.clock, front.links), "127.0.0.1", 0) as port:
+        front.base = f"http://127.0.0.1:{port}"
+        yield
+
+
+async def test_guessing_is_slowed_down_for_the_one_who_guesses_and_for_nobody_else(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = await front.register("Ada", await front.gathering())
     front.clock.move_to(START)
-    burst = int(MISSES[0])
-    statuses = [(await front.get("/join/x", X_Forwarded_For="203.0.113.7")).status for _ in range(burst + 3)]
-    assert statuses[: burst - 1] == [404] * (burst - 1)
-    assert statuses[-1] == 429
-    seen = await front.post(link, X_Forwarded_For="203.0.113.7")
-    assert (seen.status, "One moment, please" in seen.text) == (429, True)
-    assert int(seen.headers["Retry-After"]) >= 1
-    assert ROOM in (await front.post(link, X_Forwarded_For="203.0.113.8")).text, "others come in"
+    async with limited(front, monkeypatch, "MISSES"):
+        statuses = [(await front.get("/join/x", X_Forwarded_For="203.0.113.7")).status for _ in range(7)]
+        assert statuses == [404] * 5 + [429] * 2
+        for method in ("GET", "POST"):
+            seen = await front.send(method, f"{link}x", X_Forwarded_For="203.0.113.7")
+            assert (seen.status, "One moment, please" in seen.text) == (429, True)
+            assert seen.headers["Retry-After"] == "100"
+        neighbour = await front.post(link, X_Forwarded_For="203.0.113.7")
+        assert ROOM in neighbour.text, "a link that was given out is answered, whatever a neighbour guessed"
+        assert (await front.get("/join/x", X_Forwarded_For="203.0.113.8")).status == 404
+
+
+async def test_one_link_alone_does_not_keep_the_house_busy(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever holds it may ask often, and not without end; nobody else waits for that."""
+    gathering = await front.gathering()
+    ada, bo = await front.register("Ada", gathering), await front.register("Bo", gathering)
+    async with limited(front, monkeypatch, "PERSONAL"):
+        assert [(await front.get(ada)).status for _ in range(7)] == [200] * 5 + [429] * 2
+        assert (await front.get(bo)).status == 200
+
+
+async def test_public_pages_are_limited_for_each_address(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = await front.gathering()
+    link = await front.register("Ada", one)
+    paths = ["/", f"/gatherings/{one.id}", "/gatherings.ics", "/nothing", "/"]
+    async with limited(front, monkeypatch, "PUBLIC"):
+        for path in paths:
+            assert (await front.get(path, X_Forwarded_For="203.0.113.7")).status in {200, 404}
+        for path in paths:
+            seen = await front.get(path, X_Forwarded_For="203.0.113.7")
+            assert (seen.status, seen.headers["Retry-After"]) == (429, "100")
+            assert seen.headers["X-Content-Type-Options"] == "nosniff"
+            assert (await front.get(path, X_Forwarded_For="203.0.113.8")).status in {200, 404}
+        for path in ("/healthz", "/readyz", "/metrics", link):
+            assert (await front.get(path, X_Forwarded_For="203.0.113.7")).status == 200
 
 
 def test_a_limit_refills_and_forgets_those_who_were_quiet_longest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,18 +151,31 @@ def test_a_limit_refills_and_forgets_those_who_were_quiet_longest(monkeypatch: p
 @pytest.mark.parametrize(
     ("peer", "said", "address"),
     [
-        ("8.8.8.8", "198.51.100.1", "8.8.8.8"),  # a stranger may say what they like
-        ("10.1.2.3", "198.51.100.1", "198.51.100.1"),
-        ("127.0.0.1", "spoofed, 198.51.100.1", "198.51.100.1"),
-        ("127.0.0.1", "not an address", "127.0.0.1"),
-        ("127.0.0.1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("", "", "unknown"),
+        ("8.8.8.8", ["198.51.100.1"], "8.8.8.8"),  # a stranger may say what they like
+        ("::ffff:8.8.8.8", ["198.51.100.1"], "8.8.8.8"),  # as a socket for both kinds of address names it
+        ("::ffff:127.0.0.1", ["198.51.100.1"], "198.51.100.1"),
+        ("10.1.2.3", ["198.51.100.1"], "198.51.100.1"),
+        ("100.64.0.7", ["198.51.100.1"], "198.51.100.1"),
+        ("127.0.0.1", ["spoofed, 198.51.100.1"], "198.51.100.1"),
+        ("127.0.0.1", ["203.0.113.9", "198.51.100.1"], "198.51.100.1"),  # the proxy wrote a line of its own
+        ("127.0.0.1", ["203.0.113.9, 203.0.113.10", "spoofed, 198.51.100.1"], "198.51.100.1"),
+        ("127.0.0.1", ["198.51.100.1", ""], "127.0.0.1"),
+        ("127.0.0.1", ["198.51.100.1,"], "127.0.0.1"),
+        ("127.0.0.1", ["not an address"], "127.0.0.1"),
+        ("127.0.0.1", ["9" * 100_000], "127.0.0.1"),
+        ("127.0.0.1", ["٣.3.3.3"], "127.0.0.1"),
+        ("127.0.0.1", ["198.51.100.1:51234"], "198.51.100.1"),
+        ("127.0.0.1", ["[2001:db8:1:2:3:4:5:6]:51234"], "2001:db8:1:2::/64"),
+        ("127.0.0.1", ["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::/64"),
+        ("127.0.0.1", ["2001:db8:1:2:6:5:4:3"], "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", ["2001:db8::1"], "2001:db8::/64"),
+        ("127.0.0.1", [], "127.0.0.1"),
+        ("", [""], "unknown"),
     ],
 )
-def test_whose_request_it_is(peer: str, said: str, address: str) -> None:
-    from aiohttp.test_utils import make_mocked_request
-
-    request = make_mocked_request("GET", "/join/x", headers={"X-Forwarded-For": said}).clone(remote=peer)
+def test_whose_request_it_is(peer: str, said: list[str], address: str) -> None:
+    headers = CIMultiDict([("X-Forwarded-For", each) for each in said])
+    request = make_mocked_request("GET", "/join/x", headers=headers).clone(remote=peer)
     assert origin_of(request) == address
 
 

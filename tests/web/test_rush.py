@@ -34,8 +34,17 @@ MANY = 64
 
 
 @asynccontextmanager
-async def process(url: str) -> AsyncIterator[str]:
-    """A real `htg web`, as an operator starts it; gives its address."""
+async def process(
+    url: str,
+    *,
+    prepare: Callable[[], None] | None = None,
+    pids: list[int] | None = None,
+    said: list[str] | None = None,
+) -> AsyncIterator[str]:
+    """A real `htg web`, as an operator starts it; gives its address.
+
+    `prepare` runs in the new process; `pids` gets its id, and `said` the lines of its log, in the end.
+    """
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(HOME),
@@ -47,9 +56,12 @@ async def process(url: str) -> AsyncIterator[str]:
         "HTG_LOG_FORMAT": "json",
     }
     running = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "htg", "web", env=environment, stderr=asyncio.subprocess.PIPE, cwd=HOME / "docs"
-    )
+        sys.executable, "-m", "htg", "web", env=environment, stderr=asyncio.subprocess.PIPE, cwd=HOME / "docs",
+        preexec_fn=prepare,
+    )  # fmt: skip
     assert running.stderr is not None
+    if pids is not None:
+        pids.append(running.pid)
     heard = b""
     try:
         while b"listening on" not in heard:
@@ -62,6 +74,8 @@ async def process(url: str) -> AsyncIterator[str]:
     finally:
         running.terminate()
         _, rest = await asyncio.wait_for(running.communicate(), 60)
+    if said is not None:
+        said += (heard + rest).decode().splitlines()
     assert running.returncode == 0, rest.decode()
     assert b"/join/" not in heard + rest
     assert b"k3pt" not in heard + rest
