@@ -64,6 +64,32 @@ def current(premises: Premises) -> None:
         click.echo(f"The database is at schema {revision}, and this version needs {wanted}: run `htg db upgrade`.")
 
 
+@db.command()
+@on_premises
+def reseal(premises: Premises) -> None:
+    """Encrypt anew, under the first key, what is encrypted under an old one.
+
+    For when HTG_SECRET_KEY was changed: put the new key in front, restart every process, then run this. The bot may
+    run meanwhile; stopped anywhere, it can be run again. It says when the old key is needed no longer.
+    """
+    from storage.resealing import reseal as seal_anew
+
+    keys = premises.settings.keys()
+    with _stopped_by_sigterm(), _progress("Encrypting anew") as progress:
+        done = seal_anew(premises.settings.database_url.get_secret_value(), keys, progress)
+    click.echo(f"{done.anew:,} of {done.sealed:,} encrypted values were encrypted anew, under the first key.")
+    if done.lost:
+        raise Failed(
+            f"{done.lost:,} of the {done.sealed:,} open with no key of HTG_SECRET_KEY, and were left as they are: add"
+            " the key that they were made with at the end, with a comma between, and run this again."
+        )
+    if len(keys) > 1:
+        click.echo(
+            "Nothing in the database needs the other keys any more. Personal links given out under them work for as"
+            " long as they are kept: docs/hosting.md says when they may go."
+        )
+
+
 # ---- backups
 
 
@@ -172,15 +198,21 @@ def _counted(rows: Mapping[str, int]) -> str:
 @contextmanager
 def _on_file(file: Path) -> Iterator[None]:
     """A file's own trouble as a sentence; and SIGTERM, like Ctrl-C, leaves nothing half-done behind."""
+    with _stopped_by_sigterm():
+        try:
+            yield
+        except OSError as problem:
+            raise Failed(f"{file}: {problem.strerror or problem}.") from None
 
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
-    except OSError as problem:
-        raise Failed(f"{file}: {problem.strerror or problem}.") from None
     finally:
         signal.signal(signal.SIGTERM, before)
 

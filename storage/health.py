@@ -14,7 +14,7 @@ from storage.books import Books
 from storage.engine import checked, revision_in
 from storage.reading import at_one_instant
 from storage.schema import notices
-from storage.sealed import unsealed
+from storage.sealed import count
 from storage.urls import File, read_url
 
 _n = notices.c
@@ -23,11 +23,12 @@ _TOLD = {Receipt.SENT.value, Receipt.BLOCKED.value, Receipt.FAILED.value}
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`sealed` and `opened`: values under some HTG_SECRET_KEY, and under ours."""
+    """`sealed`, `opened` and `current`: values under some HTG_SECRET_KEY, under ours, and under the first of ours."""
 
     schema: str
     sealed: int
     opened: int
+    current: int
     facilitators: Sequence[Address]
     remembered: Mapping[str, str]
     latest: Mapping[str, str]
@@ -42,9 +43,9 @@ def examine(url: str, keys: Sequence[str], remembered: Sequence[str] = ()) -> He
 
     def work(connection: Connection) -> Health:
         schema, books = checked(revision_in(connection)), Books(connection)
-        sealed, opened = unsealed(connection, keys)
+        sealed, opened, current = count(connection, keys)
         found = {name: books.remembered(name) or "" for name in remembered}
-        return Health(schema, sealed, opened, books.facilitators(), found, _latest(connection))
+        return Health(schema, sealed, opened, current, books.facilitators(), found, _latest(connection))
 
     return at_one_instant(url, work)
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.ports import Storage
-from storage.secrets import Keyring, Sealed
+from storage.schema import memory
+from storage.sealed import INSTALLATION
+from storage.secrets import Keyring, Purpose, Sealed, as_text, from_text
 
 
 class StoredInstallations:
@@ -17,15 +19,18 @@ class StoredInstallations:
         self._storage, self._keyring, self._platform = storage, keyring, platform
 
     async def keep(self, team: str, given: Mapping[str, str]) -> None:
-        sealed = self._keyring.seal_words(json.dumps(dict(given))).decode()
-        await self._storage.run(lambda books: books.remember(self._name(team), sealed))
+        name, plain = self._name(team), json.dumps(dict(given)).encode()
+        sealed = as_text(self._keyring.seal(Purpose.PLATFORM_TOKENS, self._place(name), plain))
+        await self._storage.run(lambda books: books.remember(name, sealed))
 
     async def find(self, team: str) -> Mapping[str, str] | None:
         """Raises Sealed when it was kept under another HTG_SECRET_KEY."""
-        sealed = await self._storage.run(lambda books: books.remembered(self._name(team)))
+        name = self._name(team)
+        sealed = await self._storage.run(lambda books: books.remembered(name))
         if not sealed:
             return None
-        given: dict[str, str] = json.loads(self._keyring.open_words(sealed.encode()))
+        plain = self._keyring.open(Purpose.PLATFORM_TOKENS, self._place(name), from_text(sealed))
+        given: dict[str, str] = json.loads(plain)
         return given
 
     async def forget(self, team: str) -> None:
@@ -33,18 +38,23 @@ class StoredInstallations:
 
     async def begin(self, until: datetime) -> str:
         """A mark for somebody who sets out to install. It says itself how long it is good; nothing is kept yet."""
-        return self._keyring.seal_words(f"{self._platform} {until.timestamp()}").decode().rstrip("=")
+        return as_text(self._keyring.seal(Purpose.INSTALL_STATE, self._platform, str(until.timestamp()).encode()))
 
     async def finish(self, state: str, now: datetime) -> bool:
         """True once for a mark of ours that is not too old."""
-        padded = state + "=" * (-len(state) % 4)
         try:
-            platform, _, until = self._keyring.open_words(padded.encode()).partition(" ")
+            sealed = from_text(state)
+            until = self._keyring.open(Purpose.INSTALL_STATE, self._platform, sealed)
+            # One mark has many spellings in base64, and only once is it good for anything.
+            if as_text(sealed) != state or now.timestamp() > float(until):
+                return False
         except (Sealed, ValueError):
-            return False
-        if platform != self._platform or now.timestamp() > float(until):
             return False
         return await self._storage.run(lambda books: books.heard(f"install:{state}", now))
 
     def _name(self, team: str) -> str:
-        return f"{self._platform}-installation:{team}"
+        return f"{self._platform}{INSTALLATION}{team}"
+
+    @staticmethod
+    def _place(name: str) -> str:
+        return f"{memory.c.value}:{name}"

@@ -18,7 +18,7 @@ from storage.backups import Head, Progress, is_bytes, is_empty, is_numbered, kep
 from storage.failures import Unusable
 from storage.migrations import alone, bring_to, dangling, known
 from storage.schema import metadata
-from storage.sealed import unsealed
+from storage.sealed import count
 from storage.unpacking import Backup, Damaged, head_of, reading
 
 
@@ -53,7 +53,7 @@ def look_into(file: Path, keys: Sequence[str], progress: Progress = lambda _done
                 head = _load(connection, file, progress)
             except DBAPIError as failure:
                 raise Damaged(f"{file} is damaged ({failure.orig}): take another backup.") from failure
-            sealed, opened = unsealed(connection, keys)
+            sealed, opened, _ = count(connection, keys)
             rows = {each.name: _count(connection, each) for each in metadata.sorted_tables}
     return Contents(head.schema, datetime.fromisoformat(head.taken_at), rows, sealed, opened)
 

@@ -186,7 +186,7 @@ gatherings = _table(
     Column("parts", Integer, nullable=False),
     Column("revision", Integer, nullable=False, server_default=text("0")),
     _words("note"),
-    Column("zoom_link", EncryptedZoomLink),
+    Column("zoom_link", EncryptedZoomLink("gatherings.zoom_link")),
     # Registrants of whom nothing but their number is left, and when all of them had gone so.
     Column("former_registrants", Integer, nullable=False, server_default=text("0")),
     Column("forgotten_at", Instant),
@@ -260,7 +260,7 @@ _UNSENT = text("sent_at IS NULL")
 messages = _table(
     "messages",
     _to("gatherings", name="gathering"),
-    Column("text", EncryptedWords, nullable=False),
+    Column("text", EncryptedWords("messages.text"), nullable=False),
     Column("at", Instant, nullable=False),
     Column("sent_at", Instant),
     Index(None, "gathering"),
@@ -365,7 +365,7 @@ passes = _table(
     _to("gatherings", name="gathering", goes_with=True),
     _text("registrant"),
     _text("standing"),
-    Column("link", EncryptedZoomLink),
+    Column("link", EncryptedZoomLink("passes.link")),
     Column("logged_in_at", Instant),
     PrimaryKeyConstraint("registration"),
     Index(None, "gathering", "registrant"),

@@ -2,38 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, LargeBinary, select, type_coerce
+from sqlalchemy import (
+    Column,
+    Connection,
+    LargeBinary,
+    Select,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    select,
+    type_coerce,
+    update,
+)
 
 from storage.schema import memory, metadata
-from storage.secrets import EncryptedWords, EncryptedZoomLink, Keyring, Sealed
+from storage.secrets import Encrypted, Keyring, Purpose, Sealed, as_text, from_text
 
-_INSTALLATION = "-installation:"
+INSTALLATION = "-installation:"
 """In the names under which `storage.installations` keeps what workspaces gave."""
 
 
-def unsealed(connection: Connection, keys: Sequence[str]) -> tuple[int, int]:
-    """(how many sealed values there are, how many of them these keys open)."""
-    sealed = opened = 0
-    for value, open_it in _sealed(connection, Keyring(keys)):
-        sealed += 1
-        try:
-            open_it(value)
-        except Sealed:
-            continue
-        opened += 1
-    return sealed, opened
+class Count(NamedTuple):
+    """How many sealed values there are, how many of them the keys open, and how many rest under the first as of now."""
+
+    sealed: int
+    opened: int
+    current: int
 
 
-def _sealed(connection: Connection, held: Keyring) -> Iterator[tuple[bytes, Callable[[bytes], object]]]:
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """A column whose values are sealed, each for its own row."""
+
+    table: Table
+    key: Column[Any]
+    column: Column[Any]
+    purpose: Purpose
+    as_text: bool = False
+
+    def place(self, row: object) -> str:
+        return f"{self.column}:{row}"
+
+    def read(self, value: Any) -> bytes:
+        return from_text(value) if self.as_text else bytes(value)
+
+    def written(self, sealed: bytes) -> Any:
+        return as_text(sealed) if self.as_text else sealed
+
+    def rows(self) -> Select[Any]:
+        """(key, value), in the order of their keys."""
+        asked = select(self.key, type_coerce(self.column, self._type).label("value")).order_by(self.key)
+        if self.as_text:
+            return asked.where(self.key.contains(INSTALLATION), self.column != "")
+        return asked.where(self.column.is_not(None))
+
+    def replacing(self) -> Update:
+        """Puts `new` into row `which`, where `old` still is."""
+        unchanged = type_coerce(self.column, self._type) == bindparam("old", type_=self._type)
+        return (
+            update(self.table)
+            .where(self.key == bindparam("which"), unchanged)
+            .values({self.column: type_coerce(bindparam("new", type_=self._type), self._type)})
+        )
+
+    @property
+    def _type(self) -> LargeBinary | Text:
+        return Text() if self.as_text else LargeBinary()
+
+
+def sealed_columns() -> Iterator[SealedColumn]:
     for table in metadata.sorted_tables:
         for column in table.columns:
-            if isinstance(column.type, EncryptedZoomLink | EncryptedWords):
-                opens = held.open if isinstance(column.type, EncryptedZoomLink) else held.open_words
-                asked = select(type_coerce(column, LargeBinary)).where(column.is_not(None))
-                for (value,) in connection.execute(asked):
-                    yield value, opens
-    tokens = select(memory.c.value).where(memory.c.name.contains(_INSTALLATION), memory.c.value != "")
-    for (value,) in connection.execute(tokens):
-        yield value.encode(), held.open_words
+            if isinstance(column.type, Encrypted):
+                (key,) = table.primary_key.columns
+                yield SealedColumn(table, key, column, column.type.purpose)
+    yield SealedColumn(memory, memory.c.name, memory.c.value, Purpose.PLATFORM_TOKENS, as_text=True)
+
+
+def count(connection: Connection, keys: Sequence[str]) -> Count:
+    keyring = Keyring(keys)
+    sealed = opened = current = 0
+    for each in sealed_columns():
+        for row, value in connection.execute(each.rows()):
+            held = each.read(value)
+            sealed += 1
+            try:
+                keyring.open(each.purpose, each.place(row), held)
+            except Sealed:
+                continue
+            opened += 1
+            current += keyring.is_current(held)
+    return Count(sealed, opened, current)

@@ -1,18 +1,28 @@
-"""How a Zoom link rests: encrypted, under keys made from the values of HTG_SECRET_KEY.
+"""How what must stay secret rests: encrypted, under keys made from the values of HTG_SECRET_KEY.
 
-The first key encrypts and all of them decrypt, so a new key is put in front and the old one kept behind it
-for as long as rows written under it live. No error of this file quotes a link, a token or a key.
+Each purpose has keys of its own (HKDF-SHA256, the purpose as `info`), and each value is sealed for one column of one
+row (AES-256-GCM, table, column and row as associated data), so that whoever can write to the database cannot show one
+row's secret by way of another. The first key seals and all of them open: a new key is put in front, and the old one
+kept behind it until `storage.resealing` has sealed everything anew. No error of this file quotes a value or a key.
+
+A sealed value is VERSION, the mark of its key (8 bytes), a nonce (12 bytes), and what AES-GCM made. The version before
+used Fernet under one key for everything, bound to nothing; such values still open, and are sealed anew likewise.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Dialect, LargeBinary
@@ -21,60 +31,109 @@ from sqlalchemy.types import TypeDecorator
 
 from bot.secrets import ZoomLink
 
-_PURPOSE = b"htg: links at rest"
+T = TypeVar("T")
+
+VERSION: Final = b"\x01"
+MARK, NONCE = 8, 12
+_HEADER = len(VERSION) + MARK
+_FERNET: Final = b"gAAAA"
+"""Every Fernet token begins so: its version, and the first bytes of a time before 2106."""
+
+
+class Purpose(Enum):
+    """What a key is for. The value is HKDF's `info`: to change one is to lose what rests under it."""
+
+    ZOOM_LINKS = "htg/1/zoom links at rest"
+    WORDS = "htg/1/words at rest"
+    PLATFORM_TOKENS = "htg/1/platform tokens at rest"
+    INSTALL_STATE = "htg/1/install state"
+
+
+_MARKING = "htg/1/mark of a key"
+_FORMER = "htg: links at rest"
+"""The one purpose of the version before."""
 
 
 class Sealed(DontWrapMixin, Exception):
-    """A link cannot be written or read with the keys at hand. `args[0]` is one plain sentence, free of secrets."""
+    """A secret cannot be written or read with the keys at hand. `args[0]` is one plain sentence, free of secrets."""
 
 
 class Keyring:
-    """Encrypts with the first of the given keys, decrypts with any. Shows nothing of them."""
+    """Seals with the first of the given keys, opens with any. Shows nothing of them."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        """`keys`: the values of HTG_SECRET_KEY, newest first. None at all is allowed until a link is touched."""
-        ours = [Fernet(_derived(key.strip())) for key in keys if key.strip()]
-        self._fernet = MultiFernet(ours) if ours else None
+        """`keys`: the values of HTG_SECRET_KEY, newest first. None at all is allowed until a secret is touched."""
+        ours = [key.strip() for key in keys if key.strip()]
+        marks = [derived(key, _MARKING, MARK) for key in ours]
+        self._first = marks[0] if marks else b""
+        self._ciphers = {
+            (mark, purpose): AESGCM(derived(key, purpose.value))
+            for key, mark in zip(ours, marks, strict=True)
+            for purpose in Purpose
+        }
+        self._former = MultiFernet([Fernet(base64.urlsafe_b64encode(derived(key, _FORMER))) for key in ours or ["-"]])
 
-    def seal(self, link: ZoomLink) -> bytes:
-        return self._usable().encrypt(json.dumps([link.reveal(), link.passcode()]).encode())
-
-    def open(self, sealed: bytes) -> ZoomLink:
-        try:
-            address, passcode = json.loads(self._usable().decrypt(sealed))
-        except InvalidToken:
-            # `from None`: the traceback of a decryption must not carry the bytes along.
-            raise Sealed(
-                "A stored Zoom link was encrypted with another HTG_SECRET_KEY."
-                " Add the former key after the present one, separated by a comma."
-            ) from None
-        return ZoomLink(address, passcode)
-
-    def seal_words(self, words: str) -> bytes:
-        return self._usable().encrypt(words.encode("utf-8", "ignore"))
-
-    def open_words(self, sealed: bytes) -> str:
-        try:
-            return self._usable().decrypt(sealed).decode()
-        except InvalidToken:
-            raise Sealed(
-                "A stored message was encrypted with another HTG_SECRET_KEY."
-                " Add the former key after the present one, separated by a comma."
-            ) from None
-
-    def _usable(self) -> MultiFernet:
-        if self._fernet is None:
+    def seal(self, purpose: Purpose, place: str, plain: bytes) -> bytes:
+        """`place`: where the value will rest, and the only one where it opens."""
+        if not self._first:
             raise Sealed("HTG_SECRET_KEY is not set, and Zoom links cannot be kept or read without it.")
-        return self._fernet
+        header, nonce = VERSION + self._first, os.urandom(NONCE)
+        cipher = self._ciphers[self._first, purpose]
+        return header + nonce + cipher.encrypt(nonce, plain, header + place.encode())
+
+    def open(self, purpose: Purpose, place: str, sealed: bytes) -> bytes:
+        if not self._first:
+            raise Sealed("HTG_SECRET_KEY is not set, and Zoom links cannot be kept or read without it.")
+        # `from None`: the traceback of a decryption must not carry the bytes along.
+        if sealed.startswith(_FERNET):
+            try:
+                return self._former.decrypt(sealed)
+            except InvalidToken:
+                raise Sealed(_ANOTHER_KEY) from None
+        header, nonce, rest = sealed[:_HEADER], sealed[_HEADER : _HEADER + NONCE], sealed[_HEADER + NONCE :]
+        cipher = self._ciphers.get((header[len(VERSION) :], purpose)) if header.startswith(VERSION) else None
+        if cipher is None:
+            raise Sealed(_ANOTHER_KEY)
+        try:
+            return cipher.decrypt(nonce, rest, header + place.encode())
+        except (InvalidTag, ValueError):  # ValueError: it is too short to be one
+            raise Sealed(
+                "A stored secret does not belong where it is: it was changed, or taken from another row."
+                " Enter it anew, and find out who can write to the database."
+            ) from None
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether it rests as `seal` would seal it now: in this format, under the first key."""
+        return bool(self._first) and sealed.startswith(VERSION + self._first)
 
     def __repr__(self) -> str:
         return "Keyring(•••)"
 
 
-def _derived(key: str) -> bytes:
-    """A Fernet key from any text. HKDF and no slow hash: the setting asks for random keys, not for a password."""
-    material = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(key.encode())
-    return base64.urlsafe_b64encode(material)
+def as_text(sealed: bytes) -> str:
+    """For a column of text, or an address."""
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def from_text(written: str) -> bytes:
+    """What `as_text` was given; nothing that opens for anything else."""
+    if written.startswith(_FERNET.decode()):
+        return written.encode("ascii", "ignore")
+    try:
+        return base64.b64decode(written + "=" * (-len(written) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return b""
+
+
+_ANOTHER_KEY = (
+    "A stored secret was encrypted with another HTG_SECRET_KEY."
+    " Add the former key after the present one, separated by a comma."
+)
+
+
+def derived(key: str, purpose: str, length: int = 32) -> bytes:
+    """The key for one purpose. HKDF and no slow hash: the setting asks for random keys, not for a password."""
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=purpose.encode()).derive(key.encode())
 
 
 _keyrings: WeakKeyDictionary[Dialect, Keyring] = WeakKeyDictionary()
@@ -82,35 +141,91 @@ _keyrings: WeakKeyDictionary[Dialect, Keyring] = WeakKeyDictionary()
 
 
 def hand_keys(dialect: Dialect, keyring: Keyring) -> None:
-    """Lets the links of this engine be read and written with `keyring`."""
+    """Lets the secrets of this engine be read and written with `keyring`."""
     _keyrings[dialect] = keyring
-
-
-class EncryptedZoomLink(TypeDecorator[ZoomLink]):
-    """A `ZoomLink` in Python, Fernet's bytes in the database."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: ZoomLink | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else _keyring(dialect).seal(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> ZoomLink | None:
-        return None if value is None else _keyring(dialect).open(value)
-
-
-class EncryptedWords(TypeDecorator[str]):
-    """Text in Python, Fernet's bytes in the database: what one person wrote for a few to read."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else _keyring(dialect).seal_words(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else _keyring(dialect).open_words(value)
 
 
 def _keyring(dialect: Dialect) -> Keyring:
     return _keyrings.get(dialect) or Keyring(())
+
+
+# ---- columns
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ForRow(Generic[T]):
+    """What to write into an encrypted column, and the row that it is for: the value of the table's key."""
+
+    value: T
+    row: int
+
+
+class Kept(Generic[T]):
+    """What was read from an encrypted column. It opens for its own row alone."""
+
+    __slots__ = ("_column", "_keyring", "_sealed")
+
+    def __init__(self, column: Encrypted[T], keyring: Keyring, sealed: bytes) -> None:
+        self._column, self._keyring, self._sealed = column, keyring, sealed
+
+    def open(self, row: int) -> T:
+        """Raises Sealed."""
+        column = self._column
+        return column.decode(self._keyring.open(column.purpose, column.place(row), self._sealed))
+
+
+class Encrypted(TypeDecorator[Any], Generic[T]):
+    """`ForRow` in, `Kept` out; in the database, bytes sealed for `where` (`table.column`) in that row.
+
+    Where the database gives the row its number, the row is written first and the secret after it.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+    purpose: Purpose
+
+    def __init__(self, where: str) -> None:
+        super().__init__()
+        self.where = where
+
+    def place(self, row: int) -> str:
+        return f"{self.where}:{row}"
+
+    def process_bind_param(self, value: ForRow[T] | None, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        return _keyring(dialect).seal(self.purpose, self.place(value.row), self.encode(value.value))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Kept[T] | None:
+        return None if value is None else Kept(self, _keyring(dialect), value)
+
+    def encode(self, value: T) -> bytes:
+        raise NotImplementedError
+
+    def decode(self, plain: bytes) -> T:
+        raise NotImplementedError
+
+
+class EncryptedZoomLink(Encrypted[ZoomLink]):
+    cache_ok = True
+    purpose = Purpose.ZOOM_LINKS
+
+    def encode(self, value: ZoomLink) -> bytes:
+        return json.dumps([value.reveal(), value.passcode()]).encode()
+
+    def decode(self, plain: bytes) -> ZoomLink:
+        address, passcode = json.loads(plain)
+        return ZoomLink(address, passcode)
+
+
+class EncryptedWords(Encrypted[str]):
+    """What one person wrote for a few to read."""
+
+    cache_ok = True
+    purpose = Purpose.WORDS
+
+    def encode(self, value: str) -> bytes:
+        return value.encode("utf-8", "ignore")
+
+    def decode(self, plain: bytes) -> str:
+        return plain.decode()

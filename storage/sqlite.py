@@ -97,6 +97,8 @@ def _prepared(connection: sqlite3.Connection, patience: float) -> sqlite3.Connec
         _to_wal(connection, patience)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        # What is deleted is overwritten, also where SQLite was built to leave it lying in free pages.
+        connection.execute("PRAGMA secure_delete=ON")
     except BaseException:
         connection.close()
         raise
@@ -117,6 +119,24 @@ def _to_wal(connection: sqlite3.Connection, patience: float) -> None:
             if mode != "wal":
                 raise sqlite3.OperationalError("its disk does not support write-ahead logging")
             return
+
+
+def checkpoint(connection: sqlite3.Connection) -> bool:
+    """Empties the write-ahead log, where what was deleted is still to be read. False where others stand in the way.
+
+    For a connection outside of a transaction. Nobody is waited for: it is for whoever calls to come back.
+    """
+    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as failure:
+        if not _is_busy(failure):
+            raise
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={patience}")
+    return not busy
 
 
 def engine_on(connection: Callable[[], sqlite3.Connection]) -> Engine:

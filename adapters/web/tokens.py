@@ -24,7 +24,8 @@ class Tokens:
     def __init__(self, keys: Sequence[str], purpose: str) -> None:
         if not keys:
             raise ValueError("personal links are signed with HTG_SECRET_KEY, and none is given")
-        # itsdangerous signs with the last of its keys.
+        # A key per purpose: HMAC-SHA256 of the salt under the secret, which is as far from those at rest as HKDF's are
+        # from each other. itsdangerous signs with the last of its keys.
         self._signer = Signer(
             list(reversed(keys)), salt=f"htg.{purpose}", key_derivation="hmac", digest_method=hashlib.sha256
         )

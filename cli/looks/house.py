@@ -8,6 +8,7 @@ from bot.outbox import AT_WORK
 from cli.looks import LAST_BACKUP, Finding, Patient, advice, fault, ok
 from settings import BadSettings
 from storage.failures import Unusable
+from storage.health import Health
 
 FRESH = timedelta(days=7)
 QUIET = timedelta(minutes=5)
@@ -39,10 +40,34 @@ async def database(patient: Patient) -> list[Finding]:
     if not health.sealed or not patient.settings.secret_keys:
         return found
     if health.opened == health.sealed:
-        return [*found, ok(f"HTG_SECRET_KEY opens all {health.sealed:,} encrypted values in it.")]
+        return [
+            *found,
+            ok(f"HTG_SECRET_KEY opens all {health.sealed:,} encrypted values in it."),
+            *_under_old_keys(health, len(patient.settings.secret_keys)),
+        ]
     lost = f"{health.sealed - health.opened:,} of the {health.sealed:,}"
     sentence = f"HTG_SECRET_KEY does not open {lost} encrypted values in it:"
     return [*found, fault(f"{sentence} add the former key after the present one, separated by a comma.")]
+
+
+def _under_old_keys(health: Health, keys: int) -> list[Finding]:
+    """What is still to be encrypted anew, and when an old key may go."""
+    if outdated := health.sealed - health.current:
+        rest = "rests" if outdated == 1 else "rest"
+        return [
+            advice(
+                f"{outdated:,} of the {health.sealed:,} encrypted values in it {rest} under an old key, or in an old"
+                " format: once every process runs with the first key, run htg db reseal."
+            )
+        ]
+    if keys > 1:
+        return [
+            advice(
+                "Nothing in it needs the old key any more. It may go once the personal links given out under it need"
+                " work no longer (docs/hosting.md): members then find new ones under /htg mine."
+            )
+        ]
+    return []
 
 
 async def team(patient: Patient) -> list[Finding]:

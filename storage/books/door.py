@@ -145,7 +145,7 @@ class Door(Meetings):
             return {}
         # Their own where one was made, else the one that the facilitators gave, or the meeting's common one.
         found_rooms = self._all(_ROOMS, which=sorted(rooms))
-        common: dict[int, ZoomLink | None] = {row.id: row.zoom_link for row in found_rooms}
+        common: dict[int, ZoomLink] = {row.id: row.zoom_link.open(row.id) for row in found_rooms if row.zoom_link}
         with_passes = [row.id for row in found_rooms if row.at_zoom]
         own = self.personal_links(with_passes, {each.registration.member for each in arrivals})
         found = {

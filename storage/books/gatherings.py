@@ -15,6 +15,7 @@ from bot.gatherings import Gathering, Plan, Status
 from bot.secrets import ZoomLink
 from storage.books.ledger import Ledger
 from storage.schema import gatherings
+from storage.secrets import ForRow, Kept
 from storage.types import SECOND, Instant
 
 SEARCH_LIMIT = 200
@@ -104,6 +105,8 @@ class Gatherings(Ledger):
         series: int | None = None
         for part, plan in enumerate(plans, start=1):
             ids.append(self._do(_ADD, **_planned(plan, status, series, part, len(plans))).scalar_one())
+            if plan.link is not None:
+                self.set_zoom_link(ids[-1], plan.link)
             if part == 1 and len(plans) > 1:
                 series = ids[0]  # a series bears the number of its first part
                 self._do(_START_SERIES, which=series)
@@ -163,11 +166,11 @@ class Gatherings(Ledger):
             raise Overtaken(f"gathering {gathering.id} was published or discarded since it was read")
 
     def zoom_link(self, gathering: int) -> ZoomLink | None:
-        link: ZoomLink | None = self._do(_LINK, which=gathering).scalar()
-        return link
+        kept: Kept[ZoomLink] | None = self._do(_LINK, which=gathering).scalar()
+        return None if kept is None else kept.open(gathering)
 
     def set_zoom_link(self, gathering: int, link: ZoomLink) -> None:
-        self._do(_SET_LINK, which=gathering, zoom_link=link)
+        self._do(_SET_LINK, which=gathering, zoom_link=ForRow(link, gathering))
 
 
 @lru_cache(maxsize=256)
@@ -220,7 +223,6 @@ def _planned(plan: Plan, status: Status, series: int | None, part: int, parts: i
         "series": series,
         "part": part,
         "parts": parts,
-        "zoom_link": plan.link,
     }
 
 

@@ -13,6 +13,7 @@ from bot.secrets import ZoomLink
 from storage.books.gatherings import COLUMNS, read_gathering
 from storage.books.ledger import Ledger
 from storage.schema import admissions, gatherings, meetings, members, passes, registrations
+from storage.secrets import ForRow
 from storage.statements import insert
 
 _g, _k, _p, _r = gatherings.c, meetings.c, passes.c, registrations.c
@@ -79,7 +80,7 @@ _LOG_IN = (
     .values(logged_in_at=bindparam("first"))
 )
 _LINKS = (
-    select(_r.member, _r.gathering, _p.link)
+    select(_r.member, _r.gathering, _p.registration, _p.link)
     .select_from(passes.join(registrations, _r.id == _p.registration))
     .where(
         _p.gathering.in_(bindparam("rooms", expanding=True)),
@@ -153,7 +154,7 @@ class Meetings(Ledger):
             _ISSUE,
             [
                 {"registration": each, "gathering": gathering, "standing": Standing.STANDS.value,
-                 "registrant": registrant, "link": link}
+                 "registrant": registrant, "link": ForRow(link, each)}
                 for each, (registrant, link) in issued.items()
             ],
         )  # fmt: skip
@@ -170,7 +171,7 @@ class Meetings(Ledger):
         if not rooms or not members:
             return {}
         found = self._all(_LINKS, rooms=sorted(rooms), who=sorted(members))
-        return {(row.gathering, row.member): row.link for row in found if row.link is not None}
+        return {(row.gathering, row.member): row.link.open(row.registration) for row in found if row.link is not None}
 
     def forget_passes(self, before: datetime) -> None:
         self._do(_FORGET, before=before)

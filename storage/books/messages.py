@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import LargeBinary, bindparam, delete, insert, literal, select, update
 
 from bot.messages import Message
 from storage.books.ledger import Ledger
 from storage.schema import messages
+from storage.secrets import ForRow
 
 _m = messages.c
 _unsent = (_m.id == bindparam("which")) & _m.sent_at.is_(None)
-_DRAFT = insert(messages).returning(_m.id)
+# Sealed for its own row, which has its number only when it is there.
+_DRAFT = insert(messages).values(text=literal(b"", LargeBinary)).returning(_m.id)
+_WRITE = update(messages).where(_m.id == bindparam("which"))
 _BY_ID = select(messages).where(_m.id == bindparam("which"))
 _SEND = update(messages).where(_unsent)
 _DISCARD = delete(messages).where(_unsent)
@@ -22,12 +25,13 @@ class Messages(Ledger):
     __slots__ = ()
 
     def draft_message(self, gathering: int, text: str, now: datetime) -> Message:
-        made = self._do(_DRAFT, gathering=gathering, text=text, at=now).scalar_one()
+        made: int = self._do(_DRAFT, gathering=gathering, at=now).scalar_one()
+        self._do(_WRITE, which=made, text=ForRow(text, made))
         return Message(made, gathering, text)
 
     def message(self, message: int) -> Message | None:
         row = self._one(_BY_ID, which=message)
-        return None if row is None else Message(row.id, row.gathering, row.text, row.sent_at)
+        return None if row is None else Message(row.id, row.gathering, row.text.open(row.id), row.sent_at)
 
     def send_message(self, message: int, now: datetime) -> bool:
         return self._changed(_SEND, which=message, sent_at=now) == 1

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import make_url, text
@@ -14,10 +20,15 @@ from sqlalchemy import make_url, text
 from bot.gatherings import Status
 from bot.ports import Books
 from bot.secrets import ZoomLink
+from storage import resealing
 from storage.engine import OpenStorage, open_storage
-from storage.secrets import Keyring, Sealed
-from tests.databases import KEY
-from tests.storage.examples import LINK, plan, published
+from storage.health import examine
+from storage.installations import StoredInstallations
+from storage.resealing import Resealed, reseal
+from storage.sealed import sealed_columns
+from storage.secrets import Keyring, Purpose, Sealed, as_text, derived, from_text
+from tests.databases import KEY, Databases, stored_bytes
+from tests.storage.examples import LINK, NOW, greeted, plan, published
 
 NEEDLES = (LINK.reveal(), "5551234567", "Th1sIsS3cret", LINK.passcode())
 
@@ -123,15 +134,205 @@ async def test_a_failing_statement_shows_no_link(storage: OpenStorage) -> None:
     assert LINK.reveal() not in "".join(traceback.format_exception(told.value))
 
 
-@given(st.text(), st.text(), st.text(min_size=1).filter(str.strip))
-def test_a_keyring_opens_what_it_sealed(address: str, passcode: str, key: str) -> None:
-    keyring, link = Keyring([key]), ZoomLink(address, passcode)
-    assert keyring.open(keyring.seal(link)) == link
+# ---- keys, purposes and rows
+
+OTHER = "another-key-altogether"
+WHERE = "gatherings.zoom_link:1"
+
+
+@given(st.binary(), st.text(), st.text(min_size=1).filter(str.strip), st.sampled_from(Purpose))
+def test_a_keyring_opens_what_it_sealed(plain: bytes, place: str, key: str, purpose: Purpose) -> None:
+    keyring, place = Keyring([key]), place.encode("utf-8", "ignore").decode()
+    sealed = keyring.seal(purpose, place, plain)
+    assert keyring.open(purpose, place, sealed) == plain
+    assert from_text(as_text(sealed)) == sealed
+    assert keyring.is_current(sealed)
     assert key.strip() not in repr(keyring) or key.strip() in "Keyring(•••)"
 
 
-def test_a_link_tampered_with_does_not_open() -> None:
-    sealed = bytearray(Keyring([KEY]).seal(LINK))
-    sealed[20] ^= 1
-    with pytest.raises(Sealed):
-        Keyring([KEY]).open(bytes(sealed))
+def test_nothing_sealed_opens_once_a_bit_of_it_was_changed() -> None:
+    keyring = Keyring([KEY])
+    sealed = keyring.seal(Purpose.WORDS, WHERE, b"Bring a candle")
+    for place in range(len(sealed)):
+        changed = bytearray(sealed)
+        changed[place] ^= 1
+        with pytest.raises(Sealed):
+            keyring.open(Purpose.WORDS, WHERE, bytes(changed))
+        with pytest.raises(Sealed):
+            keyring.open(Purpose.WORDS, WHERE, sealed[:place])
+
+
+def test_nor_for_another_purpose_or_another_place() -> None:
+    keyring = Keyring([KEY, OTHER])
+    sealed = keyring.seal(Purpose.ZOOM_LINKS, WHERE, b"secret")
+    for purpose in Purpose:
+        for place in (WHERE, "gatherings.zoom_link:11", "gatherings.zoom_link:2", "passes.link:1", ""):
+            if (purpose, place) != (Purpose.ZOOM_LINKS, WHERE):
+                with pytest.raises(Sealed, match="does not belong where it is"):
+                    keyring.open(purpose, place, sealed)
+
+
+def test_each_purpose_has_a_key_of_its_own() -> None:
+    found = {derived(KEY, each.value) for each in Purpose} | {derived(KEY, "htg: links at rest"), KEY.encode()}
+    assert len(found) == len(Purpose) + 2
+
+
+def former(key: str, plain: bytes) -> bytes:
+    """As the version before sealed."""
+    hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"htg: links at rest")
+    return Fernet(urlsafe_b64encode(hkdf.derive(key.encode()))).encrypt(plain)
+
+
+def test_what_the_version_before_sealed_still_opens_and_counts_as_old() -> None:
+    sealed = former(OTHER, b"secret")
+    keyring = Keyring([KEY, OTHER])
+    assert keyring.open(Purpose.WORDS, "messages.text:7", sealed) == b"secret"
+    assert from_text(sealed.decode()) == sealed
+    assert not keyring.is_current(sealed)
+    assert not keyring.is_current(Keyring([OTHER]).seal(Purpose.WORDS, "messages.text:7", b"secret"))
+    with pytest.raises(Sealed, match="Add the former key"):
+        Keyring([KEY]).open(Purpose.WORDS, "messages.text:7", sealed)
+
+
+SWAPPED = "UPDATE gatherings SET zoom_link = (SELECT zoom_link FROM gatherings WHERE id = :other) WHERE id = :this"
+MOVED = "UPDATE messages SET text = (SELECT zoom_link FROM gatherings WHERE id = :other) WHERE id = :this"
+
+
+async def test_a_row_shows_its_own_secret_alone(storage: OpenStorage) -> None:
+    """Whoever can write to the database cannot have a stranger's link shown at their own door."""
+
+    def change(statement: str, this: int, other: int) -> Callable[[Books], None]:
+        return lambda books: books._connection.execute(text(statement), {"this": this, "other": other})  # type: ignore[attr-defined]
+
+    theirs = await storage.run(keep_link)
+    ours = await storage.run(lambda books: published(books).id)
+    message = await storage.run(lambda books: books.draft_message(ours, "Bring a candle", NOW).id)
+    assert (await storage.run(lambda books: books.message(message))).text == "Bring a candle"  # type: ignore[union-attr]
+    await storage.run(change(SWAPPED, ours, theirs))
+    await storage.run(change(MOVED, message, theirs))
+    for read in (lambda books: books.zoom_link(ours), lambda books: books.message(message)):
+        with pytest.raises(Sealed, match="does not belong where it is"):
+            await storage.run(read)
+    assert await storage.run(lambda books: books.zoom_link(theirs)) == LINK
+
+
+# ---- sealing anew
+
+
+def everything(books: Books) -> None:
+    """Something in every column that is sealed."""
+    first, second = (each.id for each in books.add([plan(link=LINK), plan(link=LINK)], Status.PUBLISHED))
+    who = greeted(books).id
+    (registered, _) = books.register(who, [first, second], NOW)
+    books.issue_passes(first, {registered.id: ("abc", LINK)})
+    books.draft_message(first, "Bring a candle", NOW)
+
+
+def as_before(books: Books) -> None:
+    """The rows as the version before left them."""
+    connection = books._connection  # type: ignore[attr-defined]
+    link = former(OTHER, f'["{LINK.reveal()}", "{LINK.passcode()}"]'.encode())
+    connection.execute(text("UPDATE gatherings SET zoom_link = :sealed"), {"sealed": link})
+    connection.execute(text("UPDATE passes SET link = :sealed"), {"sealed": link})
+    connection.execute(text("UPDATE messages SET text = :sealed"), {"sealed": former(OTHER, b"Bring a candle")})
+    books.remember("slack-installation:T1", former(OTHER, b'{"token": "xoxb-1"}').decode())
+
+
+def all_open(books: Books) -> bool:
+    links = [books.zoom_link(1), books.zoom_link(2), *books.personal_links([1], [1]).values()]  # type: ignore[attr-defined]
+    message = books.message(1)
+    return links == [LINK] * 3 and message is not None and message.text == "Bring a candle"
+
+
+async def opened_with(url: str, *keys: str) -> OpenStorage:
+    return await open_storage(url, keys)
+
+
+async def test_what_rests_under_an_old_key_is_sealed_anew_and_the_old_key_may_go(database_url: str) -> None:
+    storage = await opened_with(database_url, OTHER)
+    await storage.run(everything)
+    await storage.run(as_before)
+    await storage.close()
+    keys = [KEY, OTHER]
+    health = await asyncio.to_thread(examine, database_url, keys)
+    assert (health.sealed, health.opened, health.current) == (5, 5, 0)
+    told: list[tuple[int, int]] = []
+    done = await asyncio.to_thread(reseal, database_url, keys, lambda *some: told.append(some))
+    assert done == Resealed(anew=5, sealed=5, lost=0)
+    assert told[-1] == (5, 5)
+    assert await asyncio.to_thread(reseal, database_url, keys) == Resealed(anew=0, sealed=5, lost=0)
+    storage = await opened_with(database_url, KEY)
+    assert await storage.run(all_open)
+    assert await StoredInstallations(storage, Keyring([KEY])).find("T1") == {"token": "xoxb-1"}
+    await storage.close()
+    health = await asyncio.to_thread(examine, database_url, [KEY])
+    assert (health.sealed, health.opened, health.current) == (5, 5, 5)
+
+
+async def test_sealing_anew_leaves_nothing_under_the_old_key_in_the_files(databases: Databases) -> None:
+    url = databases.fresh("sqlite")
+    storage = await opened_with(url, OTHER)
+    await storage.run(everything)
+    await storage.run(as_before)
+    await storage.close()
+    assert b"gAAAA" in await stored_bytes(url)
+    await asyncio.to_thread(reseal, url, [KEY, OTHER])
+    assert b"gAAAA" not in await stored_bytes(url)
+
+
+async def test_stopped_anywhere_it_goes_on_and_what_no_key_opens_is_left(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resealing, "AT_ONCE", 1)
+    storage = await opened_with(database_url, OTHER)
+    await storage.run(everything)
+    await storage.run(as_before)
+
+    class StoppedError(Exception):
+        pass
+
+    def stop(done: int, _: int) -> None:
+        if done == 2:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        await asyncio.to_thread(reseal, database_url, [KEY, OTHER], stop)
+    assert (await asyncio.to_thread(examine, database_url, [KEY, OTHER])).current == 2, "half of it stands"
+    lost = "UPDATE messages SET text = :sealed"
+    await storage.run(
+        lambda books: books._connection.execute(text(lost), {"sealed": former("a third key", b"x")}) and None  # type: ignore[attr-defined]
+    )
+    await storage.close()
+    assert await asyncio.to_thread(reseal, database_url, [KEY, OTHER]) == Resealed(anew=2, sealed=5, lost=1)
+
+
+async def test_the_bot_writes_on_meanwhile_and_loses_nothing(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that is changed between being read and being sealed anew stays what it was changed to."""
+    monkeypatch.setattr(resealing, "AT_ONCE", 1)
+    storage = await opened_with(database_url, KEY, OTHER)
+    await storage.run(everything)
+    await storage.run(as_before)
+    newer = ZoomLink("https://zoom.us/j/777?pwd=changed", "changed")
+    loop = asyncio.get_running_loop()
+
+    def meanwhile(done: int, _: int) -> None:
+        change = storage.run(lambda books: books.set_zoom_link(done % 2 + 1, newer))
+        asyncio.run_coroutine_threadsafe(change, loop).result(20)
+
+    done = await asyncio.to_thread(reseal, database_url, [KEY, OTHER], meanwhile)
+    assert done.lost == 0
+    assert [await storage.run(lambda books, n=n: books.zoom_link(n)) for n in (1, 2)] == [newer, newer]  # type: ignore[misc]
+    await storage.close()
+    assert (await asyncio.to_thread(examine, database_url, [KEY])).current == 5
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+async def test_a_value_that_changed_since_it_was_read_is_not_replaced(storage: OpenStorage) -> None:
+    (column, *_) = sealed_columns()
+    await storage.run(keep_link)
+    values = {"which": 1, "old": b"something else", "new": b"x"}
+    changed = await storage.run(lambda books: books._connection.execute(column.replacing(), values).rowcount)  # type: ignore[attr-defined]
+    assert changed == 0
+    assert await storage.run(lambda books: books.zoom_link(1)) == LINK
