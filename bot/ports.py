@@ -334,11 +334,11 @@ class Books(Protocol):
 
     def topic(self, topic: int) -> Topic | None: ...
 
-    def topics(self, *, limit: int, offset: int = 0) -> list[Topic]:
-        """Open ones, those with most votes first, then the oldest."""
+    def topics(self, *, limit: int, offset: int = 0, titled: str = "") -> list[Topic]:
+        """Open ones, those with most votes first, then the oldest; `titled`: part of the topic."""
         ...
 
-    def others_topics(self, member: int, *, limit: int) -> list[Topic]:
+    def others_topics(self, member: int, *, limit: int, offset: int = 0, titled: str = "") -> list[Topic]:
         """Open ones that this member has not voted for, in the same order."""
         ...
 

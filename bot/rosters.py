@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
+from bot.notices import Receipt
 from bot.registrations import RosterLine
 
 COLUMNS = ("name", "platform", "registered_at", "admitted_at", "logged_in_at", "told")
@@ -24,10 +25,23 @@ def table(found: Sequence[RosterLine]) -> str:
                 each.registered_at.isoformat(),
                 each.admitted_at.isoformat() if each.admitted_at else "",
                 each.logged_in_at.isoformat() if each.logged_in_at else "",
-                "; ".join(f"{kind}: {receipt}" for kind, receipt in each.receipts),
+                "; ".join(f"{kind}: {receipt}" for kind, receipt in told(each.receipts)),
             )
         )
     return written.getvalue()
+
+
+def told(receipts: Sequence[tuple[str, Receipt]]) -> list[tuple[str, Receipt]]:
+    """What became of what was to be told, oldest first.
+
+    After downtime the nearest reminder goes out, and the earlier ones are recorded as missed: nothing was missed by
+    whoever got one. So a notice that came to nothing counts only where no other of its kind came to anything.
+    """
+    reached = {kind for kind, receipt in receipts if receipt not in _NOTHING}
+    return [(kind, receipt) for kind, receipt in receipts if receipt not in _NOTHING or kind not in reached]
+
+
+_NOTHING = frozenset({Receipt.MISSED, Receipt.DROPPED})
 
 
 def inert(text: str) -> str:

@@ -27,6 +27,9 @@ class Kind(StrEnum):
     GATHERING = "gathering"
     MINE = "mine"
     HOSTED = "hosted"
+    TOPIC = "topic"
+    OTHERS_TOPIC = "others-topic"
+    """One that the asker has not voted for."""
     TEXT = "text"
 
 

@@ -141,10 +141,30 @@ def topic(ask: Ask, books: Books, name: str = "topic") -> Topic:
     return found
 
 
+def page_number(ask: Ask) -> int:
+    typed = ask.call["page"]
+    return max(1, int(typed)) if typed.isdecimal() else 1
+
+
+def topic_page(ask: Ask, kind: Kind, books: Books, titled: str = "") -> tuple[list[Topic], bool]:
+    """One page of topics for a menu, and whether others follow; with `titled` the first that have it in them."""
+    page = 1 if titled else page_number(ask)
+    first, end = (page - 1) * CHOICE_LIMIT, page * CHOICE_LIMIT
+    if kind is Kind.OTHERS_TOPIC:
+        found = books.others_topics(ask.member.id, limit=CHOICE_LIMIT + 1, offset=first, titled=titled)
+        return found[:CHOICE_LIMIT], len(found) > CHOICE_LIMIT
+    # All up to here, because the topic that is to be merged stands on one of the pages and is no choice.
+    several = books.topics(limit=end + 2, titled=titled)
+    others = [each for each in several if str(each.id) != ask.call["topic"]]
+    return others[first:end], len(others) > end
+
+
 def choices(ask: Ask, kind: Kind, typed: str, books: Books) -> tuple[Choice, ...]:
     """What to offer for an option while it is typed: search in titles, soonest first."""
     if kind is Kind.TEXT:
         return ()
+    if kind in {Kind.TOPIC, Kind.OTHERS_TOPIC}:
+        return tuple(topics.choice(each) for each in topic_page(ask, kind, books, typed.strip())[0])
     to, typed = words.reader(ask), typed.strip().removesuffix(MORE)
     number = reference(typed)
     found = _offered(ask, kind, "" if number is not None else typed, books)

@@ -9,7 +9,8 @@ from bot.asks import Ask
 from bot.commands import acting, finding
 from bot.commands.catalogue import Option, command
 from bot.commands.drafts import HOSTED
-from bot.commands.member import PAGE, page_number
+from bot.commands.finding import page_number
+from bot.commands.member import PAGE
 from bot.ports import Books
 from bot.views import View
 from bot.words import acts as said

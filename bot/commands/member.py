@@ -8,13 +8,14 @@ from bot import entrance, registrations, times, words
 from bot.asks import Ask, Call
 from bot.commands import finding
 from bot.commands.catalogue import Kind, Option, command, usages
+from bot.commands.finding import page_number
 from bot.doors import Doors
 from bot.house import LANGUAGES
 from bot.members import Settings
 from bot.ports import Books
 from bot.registrations import Arrival
 from bot.topics import OPEN_TOPICS_PER_MEMBER, TOPIC_LIMIT, State, tidy
-from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer, Refusal, View
+from bot.views import ITEM_LIMIT, Answer, Refusal, View
 from bot.words import topics as said
 from bot.words.reader import N_
 
@@ -28,11 +29,6 @@ Register takes all coming parts; `yes`: this part and no other; `add`: this part
 its parts; `yes`, on buttons of earlier versions: the part that is named.
 """
 PAGE = Option("page", limit=4)
-
-
-def page_number(ask: Ask) -> int:
-    typed = ask.call["page"]
-    return max(1, int(typed)) if typed.isdecimal() else 1
 
 
 @command("list", PAGE, summary=N_("upcoming gatherings"), replaces=True)
@@ -210,12 +206,15 @@ def suggest(ask: Ask, books: Books) -> Answer:
     """One's own words, or what others have suggested, or both."""
     to = words.reader(ask)
     topic, chosen = tidy(ask.call["topic"]), ask.call["support"]
-    others = [said.choice(each) for each in books.others_topics(ask.member.id, limit=CHOICE_LIMIT)]
+    found, more = finding.topic_page(ask, Kind.OTHERS_TOPIC, books)
+    others = said.form_choices(to, found, more=more)
     if len(topic) > TOPIC_LIMIT:
         return words.suggest_form(to, topic, words.topic_too_long(to), others)
     if not topic and not chosen:
         error = said.nothing_chosen(to) if "topic" in ask.call else ""
         return words.suggest_form(to, error=error, others=others)
+    if chosen == said.MORE and topic:
+        chosen = ""  # the others are below the answer to what was typed
     answer = support(replace(ask, call=Call.of("support", topic=chosen)), books) if chosen else None
     if not topic and answer is not None:
         return answer
@@ -223,12 +222,16 @@ def suggest(ask: Ask, books: Books) -> Answer:
         raise Refusal(words.suggested_enough(to, OPEN_TOPICS_PER_MEMBER))
     kept = books.suggest(ask.member.id, topic, ask.now)
     view = words.suggested_before(to, topic) if kept is None else words.suggested(to, topic)
-    return said.with_others(to, view, books.others_topics(ask.member.id, limit=CHOICE_LIMIT))
+    found, more = finding.topic_page(ask, Kind.OTHERS_TOPIC, books)
+    return said.with_others(to, view, found, more=more)
 
 
-@command("support", Option("topic", limit=12), Option("undo", limit=3))
+@command("support", Option("topic", Kind.OTHERS_TOPIC, limit=12), Option("undo", limit=3), PAGE)
 def support(ask: Ask, books: Books) -> View:
     to = words.reader(ask)
+    if ask.call["topic"] in {"", said.MORE}:
+        others, more = finding.topic_page(ask, Kind.OTHERS_TOPIC, books)
+        return said.others(to, others, page_number(ask), more=more)
     found = finding.numbered_topic(books, ask.call["topic"])
     if found is None or found.state is not State.OPEN:
         raise Refusal(said.no_longer_open(to))

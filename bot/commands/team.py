@@ -11,7 +11,8 @@ from bot.addresses import Address
 from bot.asks import Ask
 from bot.commands import acting
 from bot.commands.catalogue import Option, command
-from bot.commands.member import PAGE, page_number
+from bot.commands.finding import page_number
+from bot.commands.member import PAGE
 from bot.ports import Books
 from bot.views import ITEM_LIMIT, Answer, Refusal, View
 from bot.words import team as said

@@ -6,11 +6,12 @@ from bot import words
 from bot.acts import Kind as ActKind
 from bot.asks import Ask
 from bot.commands import acting, finding
-from bot.commands.catalogue import Option, command
-from bot.commands.member import PAGE, page_number
+from bot.commands.catalogue import Kind, Option, command
+from bot.commands.finding import page_number
+from bot.commands.member import PAGE
 from bot.ports import Books
 from bot.topics import State
-from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Refusal, View
+from bot.views import ITEM_LIMIT, Refusal, View
 from bot.words import topics as said
 from bot.words.reader import N_
 
@@ -44,13 +45,13 @@ def reopen(ask: Ask, books: Books) -> View:
     return said.reopened(to, found)
 
 
-@command("topic-merge", TOPIC, Option("into", limit=12), for_facilitators=True)
+@command("topic-merge", TOPIC, Option("into", Kind.TOPIC, limit=12), PAGE, for_facilitators=True)
 def merge(ask: Ask, books: Books) -> View:
     to = words.reader(ask)
     found = finding.topic(ask, books)
     if not ask.call["into"]:
-        others = [each for each in books.topics(limit=CHOICE_LIMIT + 1) if each.id != found.id]
-        return said.which(to, found, others[:CHOICE_LIMIT])
+        others, more = finding.topic_page(ask, Kind.TOPIC, books)
+        return said.which(to, found, others, page_number(ask), more=more)
     into = finding.topic(ask, books, "into")
     if not books.merge_topics(found.id, into.id):
         raise Refusal(said.closed(to))

@@ -57,7 +57,7 @@ def _topics(
     others = [replace(long, id=long.id - each) for each in range(CHOICE_LIMIT)]
     chosen = [topics.choice(each) for each in others]
     yield "suggest-others", words.suggest_form(to, "w", topics.nothing_chosen(to), chosen)
-    yield "suggested-others", topics.with_others(to, words.suggested(to, long.text), others)
+    yield "suggested-others", topics.with_others(to, words.suggested(to, long.text), others, more=True)
     yield "supported", topics.supported(to, long)
     yield "unsupported", topics.unsupported(to, long)
     yield "support-closed", topics.no_longer_open(to)
@@ -68,6 +68,9 @@ def _topics(
     yield "topic-reopened", topics.reopened(to, long)
     yield "topic-not-reopened", topics.not_reopened(to)
     yield "topic-merge", topics.which(to, long, others)
+    yield "topic-merge-later", topics.which(to, long, others, 2, more=True)
+    yield "support-later", topics.others(to, others, 2, more=True)
+    yield "suggest-more", words.suggest_form(to, others=topics.form_choices(to, others, more=True))
     yield "topic-merge-alone", topics.which(to, short, [])
     yield "topic-merged", topics.merged(to, long)
     yield "topic-closed", topics.closed(to)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot import doors
+from bot import doors, rosters
 from bot.asks import Call
 from bot.doors import Doors
 from bot.gatherings import Gathering
-from bot.notices import Receipt
+from bot.notices import Kind, Receipt
 from bot.registrations import RosterLine
 from bot.views import (
     AnyButton,
@@ -146,8 +146,10 @@ def roster(to: Reader, gathering: Gathering, found: Sequence[RosterLine], file: 
 def _roster_line(to: Reader, each: RosterLine) -> tuple[Span, ...]:
     facts = [to.say("came in")] if each.admitted_at else []
     facts += [to.say("on Zoom")] if each.logged_in_at else []
-    if each.receipts:
-        kind, last = each.receipts[-1]
-        del kind
-        facts.append(to.say("last message: {receipt}").format(receipt=receipt(to, last)))
+    told = rosters.told(each.receipts)
+    if told:
+        kind, last = told[-1]
+        reminded = kind == Kind.REMINDER and last is Receipt.SENT
+        said = to.say("last message: {receipt}").format(receipt=receipt(to, last))
+        facts.append(to.say("reminded") if reminded else said)
     return (Strong(each.name or to.say("somebody")), Text(" · " + " · ".join([each.platform, *facts])))

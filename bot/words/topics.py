@@ -27,6 +27,9 @@ from bot.words import clock, gatherings
 from bot.words.house import say
 from bot.words.reader import Reader, line, strong
 
+MORE = "more"
+"""The choice of a form that leads to the topics that are not in it."""
+
 
 def choice(topic: Topic) -> Choice:
     """One topic in a menu; its number and its votes stay out of sight."""
@@ -39,13 +42,39 @@ def choice(topic: Topic) -> Choice:
 # ---- to members
 
 
-def with_others(to: Reader, view: View, others: Sequence[Topic]) -> View:
+def form_choices(to: Reader, found: Sequence[Topic], *, more: bool) -> list[Choice]:
+    """What others have suggested, in a form. A form has no pages: where there are more, its last choice leads on."""
+    if not more:
+        return [choice(each) for each in found]
+    return [*(choice(each) for each in found[: CHOICE_LIMIT - 1]), Choice(MORE, to.say("More topics…"))]
+
+
+def with_others(to: Reader, view: View, others: Sequence[Topic], *, more: bool = False) -> View:
     """After a suggestion: what others have suggested, one choice away."""
     if not others:
         return view
     label = to.say("Would you like one of these too?")
-    choices = tuple(choice(each) for each in others[:CHOICE_LIMIT])
-    return view.with_parts(Menu(label, Call("support"), "topic", choices))
+    shown = view.with_parts(Menu(label, Call("support"), "topic", tuple(choice(each) for each in others)))
+    return shown.with_parts(*_turn(to, Call("support"), 1, more=more))
+
+
+def others(to: Reader, found: Sequence[Topic], page: int, *, more: bool) -> View:
+    """One page of what others have suggested."""
+    if not found:
+        return no_longer_open(to)
+    call = Call.of("support", page=page)
+    menu = Menu(to.say("Which topic would you like too?"), call, "topic", tuple(choice(each) for each in found))
+    return View((menu, *_turn(to, call, page, more=more)))
+
+
+def _turn(to: Reader, call: Call, page: int, *, more: bool) -> list[Part]:
+    """How to reach the topics that are not in a menu."""
+    turn: list[AnyButton] = []
+    turn += [Button(to.say("Earlier ones"), call.filled({"page": str(page - 1)}))] if page > 1 else []
+    turn += [Button(to.say("Later ones"), call.filled({"page": str(page + 1)}))] if more else []
+    if not turn:
+        return []
+    return [Note(line(to.say("Not all topics fit into one menu: the others are a button away."))), Buttons(tuple(turn))]
 
 
 def supported(to: Reader, topic: Topic) -> View:
@@ -131,18 +160,16 @@ def not_reopened(to: Reader) -> View:
     return say(line(sentence), buttons=(_back(to),))
 
 
-def which(to: Reader, topic: Topic, others: Sequence[Topic]) -> View:
+def which(to: Reader, topic: Topic, others: Sequence[Topic], page: int = 1, *, more: bool = False) -> View:
     """Into which other one it goes."""
-    if not others:
+    if not others and not more and page == 1:
         return say(line(to.say("There is no other topic to merge it with.")), buttons=(_back(to),))
     sentence = to.say("Its voices are counted with the other’s, and only the other’s words stay: {topic}")
-    menu = Menu(
-        to.say("Merge it into which?"),
-        Call.of("host-topic-merge", topic=topic.id),
-        "into",
-        tuple(choice(each) for each in others[:CHOICE_LIMIT]),
-    )
-    return View((Paragraph(line(sentence, topic=strong(topic.text)[0])), menu))
+    call = Call.of("host-topic-merge", topic=topic.id, page=page)
+    parts: list[Part] = [Paragraph(line(sentence, topic=strong(topic.text)[0]))]
+    if others:
+        parts.append(Menu(to.say("Merge it into which?"), call, "into", tuple(choice(each) for each in others)))
+    return View((*parts, *_turn(to, call, page, more=more)))
 
 
 def merged(to: Reader, into: Topic) -> View:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, exists, func, literal_column, select, update
 
 from bot.topics import State, Topic
-from storage.books.gatherings import folded
+from storage.books.gatherings import folded, title_pattern
 from storage.books.ledger import Ledger
 from storage.schema import members, taken_up, topics, votes
 from storage.statements import insert
@@ -33,12 +33,16 @@ _SUGGESTED = (
 )
 _BY_ID = select(*_COLUMNS).where(_t.id == bindparam("which"))
 _WAITING = select(*_COLUMNS).where(_open).order_by(*_most_wanted).limit(bindparam("most")).offset(bindparam("past"))
+_TITLED = _t.folded.like(bindparam("titled"), escape="\\")
+_WAITING_TITLED = _WAITING.where(_TITLED)
 _OTHERS = (
     select(*_COLUMNS)
     .where(_open, ~exists().where(_v.topic == _t.id, _v.member == bindparam("who")))
     .order_by(*_most_wanted)
     .limit(bindparam("most"))
+    .offset(bindparam("past"))
 )
+_OTHERS_TITLED = _OTHERS.where(_TITLED)
 _CLOSE = update(topics).where(_t.id == bindparam("which"), _open).values(state=bindparam("now_it_is"))
 _twin = topics.alias()
 _REOPEN = (
@@ -98,11 +102,19 @@ class Topics(Ledger):
         row = self._one(_BY_ID, which=topic)
         return None if row is None else _topic(row)
 
-    def topics(self, *, limit: int, offset: int = 0) -> list[Topic]:
-        return [_topic(row) for row in self._all(_WAITING, most=limit, past=offset)]
+    def topics(self, *, limit: int, offset: int = 0, titled: str = "") -> list[Topic]:
+        if titled:
+            rows = self._all(_WAITING_TITLED, most=limit, past=offset, titled=title_pattern(titled))
+        else:
+            rows = self._all(_WAITING, most=limit, past=offset)
+        return [_topic(row) for row in rows]
 
-    def others_topics(self, member: int, *, limit: int) -> list[Topic]:
-        return [_topic(row) for row in self._all(_OTHERS, who=member, most=limit)]
+    def others_topics(self, member: int, *, limit: int, offset: int = 0, titled: str = "") -> list[Topic]:
+        if titled:
+            rows = self._all(_OTHERS_TITLED, who=member, most=limit, past=offset, titled=title_pattern(titled))
+        else:
+            rows = self._all(_OTHERS, who=member, most=limit, past=offset)
+        return [_topic(row) for row in rows]
 
     def vote(self, topic: int, member: int, now: datetime) -> bool:
         return self._changed(_VOTE, topic=topic, member=member, suggested=False, at=now) == 1

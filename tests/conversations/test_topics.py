@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from bot.addresses import Address
+from bot.asks import Ask, Call
+from bot.desk import Desk
+from bot.members import Person
+from bot.ports import Books
 from tests.conversations.conftest import Theatre
 from tests.conversations.stage import Voice
 from tests.conversations.test_host import LINK
@@ -130,3 +137,61 @@ async def test_members_cannot_decline_whatever_they_press(theatre: Theatre) -> N
         await ada.press(message, button)
         ada.reads("That is for facilitators.")
         assert ada.window is None
+
+
+async def many(theatre: Theatre, count: int) -> None:
+    """So many topics, each with one vote, the first the oldest."""
+    now = theatre.clock.now()
+
+    def work(books: Books) -> None:
+        member = books.greet(Person(Address("sandbox", "many")), now)
+        for number in range(1, count + 1):
+            books.suggest(member.id, f"Topic no. {number:02}", now + timedelta(minutes=number))
+
+    await theatre.books(work)
+
+
+async def test_the_twenty_sixth_topic_can_be_merged_into(theatre: Theatre) -> None:
+    frances = theatre.facilitator()
+    await many(theatre, 28)
+    await frances.says("/htg-host topics")
+    await frances.presses("Merge")
+    frances.reads("Merge it into which?", "the others are a button away")
+    await frances.presses("Later ones")
+    await frances.picks("Topic no. 28")
+    frances.reads("Merged.", "Topic no. 28")
+
+
+async def test_the_twenty_sixth_topic_can_be_voted_for(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    await many(theatre, 28)
+    await ada.says("/htg suggest")
+    await ada.fills(topic="", support="more")
+    ada.reads("Which topic would you like too?", "the others are a button away")
+    await ada.presses("Later ones")
+    await ada.picks("Topic no. 28")
+    ada.reads("one more person would like it: Topic no. 28")
+    await ada.says("/htg suggest A new one")
+    ada.reads("Would you like one of these too?", "the others are a button away")
+    await ada.presses("Later ones")
+    await ada.picks("Topic no. 27")
+    ada.reads("one more person would like it: Topic no. 27")
+
+
+async def test_topics_are_searched_where_a_menu_can_be(theatre: Theatre) -> None:
+    """What Slack's search box asks while somebody types; every page of it is one menu."""
+    frances, ada = theatre.facilitator(), theatre.member("Ada")
+    await many(theatre, 30)
+    now, house = theatre.clock.now(), theatre.house
+
+    async def offered(who: Voice, call: Call, option: str, typed: str) -> list[str]:
+        person = Person(who.address, who.name, is_organiser=who is frances)
+        found = await Desk(theatre.bot.storage, house).choices(Ask(person, call, now), option, typed)
+        return [each.label for each in found]
+
+    merge = Call.of("host-topic-merge", topic=1, page=1)
+    assert await offered(frances, merge, "into", "NO. 29") == ["Topic no. 29"]
+    assert len(await offered(frances, merge, "into", "")) == 25, "all but itself"
+    assert (await offered(frances, merge.filled({"page": "2"}), "into", ""))[0] == "Topic no. 27"
+    assert await offered(ada, merge, "into", "29") == [], "members do not look into it"
+    assert await offered(ada, Call("support"), "topic", "no. 29") == ["Topic no. 29"]

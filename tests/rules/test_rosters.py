@@ -1,0 +1,49 @@
+"""What a roster says was told: what reached somebody, and `missed` only where nothing did."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import rosters, words
+from bot.notices import Receipt
+from bot.registrations import RosterLine
+from bot.words import Reader
+from bot.words.gallery import NOW, _one
+from bot.words.plain import plain
+
+SENT, MISSED, BLOCKED, FAILED = Receipt.SENT, Receipt.MISSED, Receipt.BLOCKED, Receipt.FAILED
+LATE, DROPPED, WAITING, CLAIMED = Receipt.TOO_LATE, Receipt.DROPPED, Receipt.WAITING, Receipt.CLAIMED
+
+
+@pytest.mark.parametrize(
+    ("receipts", "says"),
+    [
+        ([SENT, MISSED], "reminded"),
+        ([MISSED, SENT], "reminded"),
+        ([SENT, MISSED, MISSED], "reminded"),
+        ([SENT, DROPPED], "reminded"),
+        ([MISSED], "last message: missed"),
+        ([MISSED, MISSED], "last message: missed"),
+        ([DROPPED], "last message: not needed"),
+        ([BLOCKED, MISSED], "last message: blocked"),
+        ([SENT, BLOCKED, MISSED], "last message: blocked"),
+        ([FAILED, MISSED], "last message: failed"),
+        ([LATE, MISSED], "last message: too late"),
+        ([WAITING, MISSED], "last message: on its way"),
+        ([CLAIMED, MISSED], "last message: on its way"),
+    ],
+)
+def test_missed_is_who_got_nothing(receipts: list[Receipt], says: str) -> None:
+    told = tuple(("reminder", each) for each in receipts)
+    line = RosterLine(1, "Ada", "slack", NOW, None, told)
+    shown = plain(Reader(), words.roster(Reader(), _one(), [line], b""))
+    assert f"Ada · slack · {says}" in shown
+    assert ("missed" in rosters.table([line])) == (says == "last message: missed")
+
+
+def test_another_kind_of_message_is_no_reminder() -> None:
+    line = RosterLine(1, "Ada", "slack", NOW, None, (("message", SENT), ("reminder", MISSED), ("reminder", MISSED)))
+    assert "last message: missed" in plain(Reader(), words.roster(Reader(), _one(), [line], b""))
+    line = RosterLine(1, "Ada", "slack", NOW, None, (("reminder", SENT), ("reminder", MISSED), ("moved", SENT)))
+    assert "last message: sent" in plain(Reader(), words.roster(Reader(), _one(), [line], b""))
+    assert "reminder: sent; moved: sent" in rosters.table([line])
