@@ -20,6 +20,7 @@ from bot.words import day, messages, topics
 from bot.words import notices as words
 from bot.words.gatherings import announcement
 from bot.words.reader import Reader, reader_of
+from bot.words.zones import in_own_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,15 @@ def compose(books: Books, house: House, notice: Notice, now: datetime) -> Compos
     if member.id != notice.member and not books.still_to_tell(notice.key):
         return Untold(Receipt.DROPPED, "they became one member, and are told as their other self")
     member = replace(member, address=_line(books, member, notice.platform))
+    told = _personal(books, house, notice, gathering, member, now)
+    if isinstance(told, Letter) and member.shows_another_zone:
+        return replace(told, view=in_own_zone(told.reader, told.view))
+    return told
+
+
+def _personal(
+    books: Books, house: House, notice: Notice, gathering: Gathering, member: Member, now: datetime
+) -> Composed:
     if notice.kind is Kind.TOPIC_TAKEN:
         return _topic_taken(books, house, gathering, member, now)
     if notice.kind is Kind.ZOOM_TROUBLE:

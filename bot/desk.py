@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot import commands, words
+from bot.addresses import Address
 from bot.asks import Ask
 from bot.commands import Command
 from bot.house import House
-from bot.members import Person
+from bot.members import Member, Person
 from bot.ports import Books, Busy, Storage, Tally, Uncounted, Unsure
 from bot.views import Answer, Choice, Refusal, View
 from bot.words import Reader
@@ -29,45 +32,77 @@ class AlreadyAnswered(Exception):
     """This interaction was acted on before, here or by another process: say nothing more."""
 
 
+KNOWN = 10_000
+"""People whose language and zone are remembered, for when the storage cannot be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer, and in whose language and zone it is."""
+
+    answer: Answer
+    to: Reader
+
+
 class Desk:
     def __init__(self, storage: Storage, house: House, tally: Tally | None = None) -> None:
         self._storage = storage
         self._house = house
         self._tally = tally or Uncounted()
+        self._readers: OrderedDict[Address, Reader] = OrderedDict()
 
     @property
     def house(self) -> House:
         return self._house
 
     async def answer(self, ask: Ask) -> Answer:
+        return (await self.respond(ask)).answer
+
+    async def respond(self, ask: Ask) -> Response:
         """The one answer to an Ask; it is private. Raises AlreadyAnswered alone.
 
         A refusal undoes what its command wrote. Any other failure is logged under a reference, which the
         member is told; the log holds neither what was typed nor a link.
         """
         command = commands.find(ask.call.name)
-        outcome = "answered"
+        outcome, met = "answered", _Met()
         try:
-            answer = await self._in_time(lambda books: _answer(ask, self._house, command, books))
+            answer = await self._in_time(lambda books: _answer(ask, self._house, command, books, met))
         except Refusal as no:
             outcome, answer = "refused", no.view
         except AlreadyAnswered:
             raise
         except Busy:
             log.warning("too busy to answer %s", ask.call.name)
-            outcome, answer = "busy", words.busy(words.stranger(ask.who, self._house), ask.call)
+            outcome, answer = "busy", words.busy(self.known(ask.who), ask.call)
         except (TimeoutError, Unsure) as problem:
             # Unlike Busy, these leave open whether the work was done.
             log.warning("cannot tell whether %s was done: %s", ask.call.name, type(problem).__name__)
-            outcome, answer = "slow", words.slow(words.stranger(ask.who, self._house))
+            outcome, answer = "slow", words.slow(self.known(ask.who))
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("could not answer %s, reference %s", ask.call.name, reference)
-            outcome, answer = "failed", words.failed(words.stranger(ask.who, self._house), reference)
+            outcome, answer = "failed", words.failed(self.known(ask.who), reference)
         self._tally.asked(command.name if command else "unknown", outcome)
         if isinstance(answer, View) and answer.leads_in:
             self._tally.admitted("chat")
-        return answer
+        to = self._met(ask.who, met.member) if met.member is not None else self.known(ask.who)
+        if met.member is not None and met.member.shows_another_zone and isinstance(answer, View):
+            answer = words.in_own_zone(to, answer)
+        if met.forgotten:
+            del self._readers[ask.who.address]
+        return Response(answer, to)
+
+    def known(self, who: Person) -> Reader:
+        """In whose language and zone to word what goes wrong: as they read last, else as the platform says."""
+        return self._readers.get(who.address) or words.stranger(who, self._house)
+
+    def _met(self, who: Person, member: Member) -> Reader:
+        to = self._readers[who.address] = words.reader_of(member, self._house)
+        self._readers.move_to_end(who.address)
+        while len(self._readers) > KNOWN:
+            self._readers.popitem(last=False)
+        return to
 
     async def choices(self, ask: Ask, option: str, typed: str) -> tuple[Choice, ...]:
         """What can be offered for an option while it is being typed. A hint: never trusted when it comes back."""
@@ -86,16 +121,25 @@ class Desk:
             member = await self._in_time(lambda books: books.greet(who, now))
         except Exception as problem:  # noqa: BLE001 - it is only about how to say it
             log.warning("could not look up who is asking: %s", type(problem).__name__)
-            return words.stranger(who, self._house)
-        return words.reader_of(member, self._house)
+            return self.known(who)
+        return self._met(who, member)
 
     async def _in_time(self, work: Callable[[Books], T]) -> T:
         async with asyncio.timeout(PATIENCE.total_seconds()):
             return await self._storage.run(work)
 
 
-def _answer(ask: Ask, house: House, command: Command | None, books: Books) -> Answer:
+@dataclass(slots=True)
+class _Met:
+    """Who asked, as the storage knows them; also where the work then refused or failed."""
+
+    member: Member | None = None
+    forgotten: bool = False
+
+
+def _answer(ask: Ask, house: House, command: Command | None, books: Books, met: _Met) -> Answer:
     ask = ask.at_desk(books.greet(ask.who, ask.now), house)
+    met.member = ask.member
     if ask.key and not books.heard(ask.key, ask.now):
         raise AlreadyAnswered
     if command is None or not _sound(ask, command):
@@ -103,6 +147,10 @@ def _answer(ask: Ask, house: House, command: Command | None, books: Books) -> An
     if command.for_facilitators and not ask.facilitates:
         raise Refusal(words.not_a_facilitator(words.reader(ask)))
     answer = command.run(ask, books)
+    if command.changes_reader:
+        changed = books.member(ask.member.id)
+        met.forgotten = changed is None
+        met.member = replace(changed, address=ask.member.address) if changed is not None else ask.member
     if isinstance(answer, View) and answer.public:
         raise AssertionError(f"the answer to {ask.call.name} is public")
     if ask.member.unreached and isinstance(answer, View):

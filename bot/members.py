@@ -8,6 +8,8 @@ from datetime import timedelta
 from bot.addresses import Address
 
 NAME_LIMIT = 80
+TELL_NO_ZONE = frozenset({"discord"})
+"""Platforms that never say in which zone they show times to somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,12 @@ class Member:
     """Named in HTG_FACILITATORS or added to the team; what a platform grants is not kept."""
     unreached: bool = False
     """A direct message could not be delivered, and the member has not been told yet."""
+
+    @property
+    def shows_another_zone(self) -> bool:
+        """Whether their platform shows times in another zone than the one they chose, as far as it says."""
+        shown = None if self.address.platform in TELL_NO_ZONE else self.zone
+        return self.settings.zone is not None and self.settings.zone != shown
 
     @property
     def first_name(self) -> str:

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.discord.hear import PLATFORM, Heard, Kind, hear, kind, language
+from adapters.discord.hear import PLATFORM, Heard, Kind, hear, kind, language, person
 from adapters.discord.keeping import KeptForms
 from adapters.discord.rest import Rest, TooLate
 from adapters.discord.show import show
@@ -26,7 +26,6 @@ from bot.members import Person
 from bot.ports import Clock
 from bot.views import Answer, Choice, Form, View
 from bot.words.forms import failed_while_typing, form_mistaken, form_ready
-from bot.words.reader import Reader
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +83,7 @@ class Reception:
         elif doing is Kind.autocomplete:
             await turn.offer(())
         elif self._under_way > AT_ONCE_LIMIT:
-            await turn.say(show(words.busy(self._stranger(heard.ask.who), heard.ask.call)))
+            await turn.say(show(words.busy(self._desk.known(heard.ask.who), heard.ask.call)))
         elif kept := self._kept.find(heard.mark, heard.ask.who.address, heard.ask.now):
             await turn.open(kept)
         else:
@@ -120,7 +119,7 @@ class Reception:
     async def _failed(self, interaction: Interaction, turn: Turn, problem: Exception) -> None:
         reference = secrets.token_hex(4)
         log.error("could not answer on Discord, reference %s", reference, exc_info=problem)
-        to = self._stranger(Person(Address(PLATFORM, "0"), language=language(interaction)))
+        to = self._desk.known(_whoever(interaction))
         try:
             if interaction.get("type") == Kind.autocomplete.value:
                 await turn.offer((Choice("-", failed_while_typing(to, reference)),))
@@ -129,8 +128,13 @@ class Reception:
         except Exception as another:  # noqa: BLE001 - there is nobody left to tell
             log.warning("and could not say so: %s", type(another).__name__)
 
-    def _stranger(self, who: Person) -> Reader:
-        return words.stranger(who, self._desk.house)
+
+def _whoever(interaction: Interaction) -> Person:
+    """The asker, also of an interaction that lacks what others have."""
+    try:
+        return person(interaction)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return Person(Address(PLATFORM, "0"), language=language(interaction))
 
 
 def _again(call: Call) -> Call:

@@ -16,7 +16,7 @@ from adapters.sandbox.suggest import Suggestion
 from bot import words
 from bot.addresses import Address
 from bot.asks import encode
-from bot.house import House
+from bot.desk import Desk
 from bot.members import Person
 from bot.views import Form
 from bot.words import clock
@@ -54,9 +54,9 @@ class Tab:
 
 
 class Page:
-    def __init__(self, room: Room, house: House) -> None:
+    def __init__(self, room: Room, desk: Desk) -> None:
         self._room = room
-        self._house = house
+        self._desk = desk
 
     def place(self, who: Person, name: str) -> Address | None:
         """The place that is called `name` in an address of the page."""
@@ -71,7 +71,7 @@ class Page:
 
     def form(self, who: Person, form: Form | None, *, again: bool) -> str:
         """The form in its window, or nothing in it. `again`: it comes back with what needs another look."""
-        to = self.reader(who)
+        to = self.known(who)
         return _templates.get_template("form.html").render(
             form=form,
             again=again,
@@ -88,7 +88,11 @@ class Page:
         return _templates.get_template("notice.html").render(notice=text)
 
     def reader(self, who: Person) -> Reader:
-        return words.stranger(who, self._house)
+        """As the platform itself would have it, whatever they chose."""
+        return words.stranger(who, self._desk.house)
+
+    def known(self, who: Person) -> Reader:
+        return self._desk.known(who)
 
     def _seen(self, who: Person, place: Address) -> dict[str, object]:
         self._room.read(who, place)

@@ -106,12 +106,11 @@ class Reception:
     ) -> Form | None:
         key = f"{self._prefix}:{next(self._numbers)}"
         try:
-            answer = await self.desk.answer(hear.ask(who, call, self.clock.now(), key, place))
+            given = await self.desk.respond(hear.ask(who, call, self.clock.now(), key, place))
         except AlreadyAnswered:
             return None
+        answer, reads = given.answer, given.to
         if isinstance(answer, View):
-            # The platform shows times; only the desk knows in whose language and zone they chose to read them.
-            reads = await self.desk.reader(who, self.clock.now())
             self.room.answer(
                 who, place, answer, asked=asked, instead_of=instead_of, language=reads.language, zone=reads.zone
             )

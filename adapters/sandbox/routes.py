@@ -64,7 +64,7 @@ class Routes:
     async def _suggest(self, request: web.Request) -> web.Response:
         who, place = self._there(request)
         text = request.query.get("text", "")[:TEXT_LIMIT]
-        found = await suggestions(who, place, text, self._page.reader(who), self._reception)
+        found = await suggestions(who, place, text, self._page.known(who), self._reception)
         return _html(self._page.suggestions(found))
 
     async def _live(self, request: web.Request) -> web.StreamResponse:

@@ -59,7 +59,7 @@ async def serve(
     names: set[str] = set()
     reception = Reception(desk, outbox, room, clock, Ahead(storage, desk.house))
     runner = web.AppRunner(
-        application(reception, Page(room, desk.house), lambda: frozenset(names)),
+        application(reception, Page(room, desk), lambda: frozenset(names)),
         access_log=None,
         shutdown_timeout=FAREWELL,
     )

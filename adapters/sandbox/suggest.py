@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.sandbox import hear
 from adapters.sandbox.reception import Reception
-from bot import commands
+from bot import commands, words
 from bot.addresses import Address
 from bot.asks import Call
 from bot.commands import Command, Kind
@@ -31,7 +31,12 @@ async def suggestions(who: Person, place: Address, text: str, to: Reader, recept
     if not text.startswith("/"):
         return []
     found = [each for each in _commands(who, to) if each.fill.startswith(text.lower()) and each.fill.strip() != text]
-    return (found or await _choices(who, place, text, reception))[:SHOWN_LIMIT]
+    if found:
+        return found[:SHOWN_LIMIT]
+    offered = await _choices(who, place, text, reception)
+    if len(offered) <= SHOWN_LIMIT:
+        return offered
+    return [*offered[: SHOWN_LIMIT - 1], Suggestion(text, words.more_choices(to))]
 
 
 def _commands(who: Person, to: Reader) -> Iterator[Suggestion]:

@@ -82,7 +82,7 @@ class Answering:
 
     async def offer(self, heard: Heard, name: str, typed: str) -> Body:
         """The options of a search box."""
-        ask, _ = await self._ask(heard)
+        ask = await self._ask(heard)
         try:
             async with asyncio.timeout(IN_TIME.total_seconds()):
                 found = await self._desk.choices(replace(ask, key=""), name, typed)
@@ -95,12 +95,13 @@ class Answering:
 
     async def show_home(self, team: str, account: str, key: str = "") -> None:
         """Publishes the Home tab as it is now. Never raises; the tab is fresh again when opened next."""
-        ask, to = await self._ask(Heard(Where.PAGE, team, account, Call("mine"), key))
+        ask = await self._ask(Heard(Where.PAGE, team, account, Call("mine"), key))
         try:
-            views = [await self._desk.answer(ask), await self._desk.answer(replace(ask, key="", call=Call("list")))]
+            mine = await self._desk.respond(ask)
+            coming = await self._desk.respond(replace(ask, key="", call=Call("list")))
         except AlreadyAnswered:
             return
-        page = windows.home([each for each in views if isinstance(each, View)], to)
+        page = windows.home([each.answer for each in (mine, coming) if isinstance(each.answer, View)], coming.to)
         try:
             await self._api.call(team, "views.publish", {"user_id": account, "view": page})
         except TROUBLE as problem:
@@ -109,18 +110,18 @@ class Answering:
     # ---- the work
 
     async def _work(self, heard: Heard) -> Given:
-        ask, to = await self._ask(heard)
+        ask = await self._ask(heard)
         try:
-            return Given(await self._desk.answer(ask), to)
+            given = await self._desk.respond(ask)
         except AlreadyAnswered:
-            return Given(None, to)
+            return Given(None, self._desk.known(ask.who))
+        return Given(given.answer, given.to)
 
-    async def _ask(self, heard: Heard) -> tuple[Ask, Reader]:
+    async def _ask(self, heard: Heard) -> Ask:
         person = await self._people.person(heard.team, heard.account, heard.name)
         if self._is_named_without_team(heard.account):
             person = replace(person, is_organiser=True)
-        ask = Ask(person, heard.call, self._clock.now(), key=heard.key, channel=heard.channel)
-        return ask, words.stranger(person, self._desk.house)
+        return Ask(person, heard.call, self._clock.now(), key=heard.key, channel=heard.channel)
 
     def _is_named_without_team(self, account: str) -> bool:
         """With one workspace, HTG_FACILITATORS may leave its team out: `slack:U456`."""
@@ -138,7 +139,7 @@ class Answering:
             case Where.FORM, Form() as form if form.mistaken:
                 return {"response_action": "errors", "errors": windows.errors(form)}
             case Where.FORM, Form() as form:
-                return {"response_action": "update", "view": windows.form_window(form, heard.origin)}
+                return {"response_action": "update", "view": windows.form_window(form, heard.origin, given.to)}
             case Where.FORM, View() as view:
                 self._send_files(heard, view)
                 return await self._closed_form(heard, view, given.to)
@@ -202,9 +203,9 @@ class Answering:
             await self._by_direct_message(heard, answer, to)
 
     def _window(self, heard: Heard, answer: Answer, to: Reader) -> dict[str, Any]:
-        return (
-            windows.form_window(answer, heard.origin) if isinstance(answer, Form) else windows.view_window(answer, to)
-        )
+        if isinstance(answer, Form):
+            return windows.form_window(answer, heard.origin, to)
+        return windows.view_window(answer, to)
 
     async def _by_direct_message(self, heard: Heard, view: View, to: Reader) -> None:
         message = {"channel": heard.account, "text": text(view, to), "blocks": show(view, to)}

@@ -6,6 +6,7 @@ it is inert because of where it stands, never by memory. The one exception, mrkd
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import count
@@ -66,8 +67,13 @@ def show(view: View, to: Reader, numbers: Iterator[int] | None = None) -> list[B
 
 
 def text(view: View, to: Reader) -> str:
-    """All of it as text, for notifications and screen readers. Holds no address of a way in."""
-    return cut(escaped(plain(to, view)), TEXT_LIMIT)
+    """All that the blocks say, as text for notifications and screen readers. Holds no address of a way in."""
+    return _whole(cut(escaped(plain(to, view, files_follow=True)), TEXT_LIMIT))
+
+
+def _whole(said: str) -> str:
+    """Without the beginning of an entity that a cut left over."""
+    return re.sub(r"&[a-z]{0,3}…$", "…", said)
 
 
 def escaped(said: str) -> str:

@@ -44,7 +44,7 @@ class Origin:
             return cls()
 
 
-def form_window(form: Form, origin: Origin) -> dict[str, Any]:
+def form_window(form: Form, origin: Origin, to: Reader) -> dict[str, Any]:
     """A Form as a modal. Each field is a block named like it, so that errors find their place."""
     blocks = [block for field in form.fields for block in _field(field)]
     if len(form.title) > TITLE_LIMIT:
@@ -54,6 +54,7 @@ def form_window(form: Form, origin: Origin) -> dict[str, Any]:
         "callback_id": encode(form.call),
         "title": plain_text(form.title, TITLE_LIMIT),
         "submit": plain_text(form.submit, TITLE_LIMIT),
+        "close": plain_text(words.form_close(to), TITLE_LIMIT),
         "private_metadata": origin.written(),
         "blocks": blocks,
     }
@@ -61,7 +62,12 @@ def form_window(form: Form, origin: Origin) -> dict[str, Any]:
 
 def view_window(view: View, to: Reader) -> dict[str, Any]:
     """A View as a modal, where there is no conversation to answer in."""
-    return {"type": "modal", "title": plain_text(words.window_title(to), TITLE_LIMIT), "blocks": show(view, to)}
+    return {
+        "type": "modal",
+        "title": plain_text(words.window_title(to), TITLE_LIMIT),
+        "close": plain_text(words.window_close(to), TITLE_LIMIT),
+        "blocks": show(view, to),
+    }
 
 
 def home(views: Sequence[View], to: Reader) -> dict[str, Any]:

@@ -58,6 +58,8 @@ class Command:
     """May answer with a form. Declared, because Discord must know before the command runs."""
     replaces: bool = False
     """Pressed inside a private message, the answer takes that message's place (a page of a list)."""
+    changes_reader: bool = False
+    """May change in which language and zone the asker reads: its answer is already for the new ones."""
     listed: bool = True
     """False for what only buttons say; nobody types it."""
 
@@ -91,6 +93,7 @@ def command(
     for_facilitators: bool = False,
     opens_form: bool = False,
     replaces: bool = False,
+    changes_reader: bool = False,
 ) -> Callable[[Run], Run]:
     """Declares a command. Without a summary it is not listed: only buttons, menus and forms call it."""
 
@@ -103,6 +106,7 @@ def command(
             for_facilitators=for_facilitators,
             opens_form=opens_form,
             replaces=replaces,
+            changes_reader=changes_reader,
             listed=bool(summary),
         )
         if declared.name in _COMMANDS:

@@ -165,6 +165,7 @@ def details(ask: Ask, books: Books) -> View:
     Option("direct", limit=3),
     summary=N_("time zone, language and reminders"),
     opens_form=True,
+    changes_reader=True,
 )
 def settings(ask: Ask, books: Books) -> Answer:
     to = words.reader(ask)

@@ -23,6 +23,7 @@ SURE_FOR = timedelta(minutes=10)
     "connect",
     Option("code", Kind.TEXT, N_("the code from your other self"), limit=80),
     summary=N_("be one member on Slack and Discord"),
+    changes_reader=True,
 )
 def connect(ask: Ask, books: Books) -> View:
     to = words.reader(ask)
@@ -53,7 +54,7 @@ def export(ask: Ask, books: Books) -> View:
     return said.export(words.reader(ask), selves.exported(books.dossier(ask.member.id)))
 
 
-@command("forget", Option("sure", limit=12))
+@command("forget", Option("sure", limit=12), changes_reader=True)
 def forget(ask: Ask, books: Books) -> View:
     to = words.reader(ask)
     if not _sure(ask):

@@ -63,7 +63,7 @@ from bot.words.house import (
     unknown_zone,
     with_unreached,
 )
-from bot.words.places import file_follows, home_foot, more_choices, window_title
+from bot.words.places import file_follows, form_close, home_foot, more_choices, window_close, window_title
 from bot.words.reader import Reader, line, reader, reader_of
 from bot.words.registrations import (
     mine,
@@ -74,6 +74,7 @@ from bot.words.registrations import (
     unregistered,
     was_not_registered,
 )
+from bot.words.zones import in_own_zone
 
 __all__ = [
     "AFTERWARDS",
@@ -95,10 +96,12 @@ __all__ = [
     "early",
     "failed",
     "file_follows",
+    "form_close",
     "gathering_form",
     "help_page",
     "holds_room",
     "home_foot",
+    "in_own_zone",
     "line",
     "link_unreadable",
     "listing",
@@ -146,6 +149,7 @@ __all__ = [
     "welcome",
     "which",
     "which_part",
+    "window_close",
     "window_title",
     "with_unreached",
 ]

@@ -75,6 +75,12 @@ def time(to: Reader, at: datetime, zone: str | None = None) -> str:
     return f"{at.astimezone(ZoneInfo(zone or to.zone)):%H:%M}"
 
 
+def zone(to: Reader) -> str:
+    """`Madrid time`, or `UTC`: what the reader's zone is called after a time."""
+    where = city(to, to.zone)
+    return where if where == "UTC" else to.say("{place} time").format(place=where)
+
+
 def long(to: Reader, at: datetime, zone: str | None = None) -> str:
     """`Thursday 3 December, 18:00 (Madrid time)`, in the reader's zone unless another is given."""
     return _long(to, at, zone or to.zone)

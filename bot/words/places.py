@@ -17,6 +17,16 @@ def window_title(to: Reader) -> str:
     return to.say("Gatherings")
 
 
+def window_close(to: Reader) -> str:
+    """At most 24 characters; without it Slack says it in its own language."""
+    return to.say("Close")
+
+
+def form_close(to: Reader) -> str:
+    """At most 24 characters: leaves a form without sending it."""
+    return to.say("Cancel")
+
+
 def home_foot(to: Reader) -> Buttons:
     return Buttons((Button(to.say("My settings"), Call("settings")), Button(to.say("What I can do"), Call("help"))))
 

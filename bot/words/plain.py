@@ -27,13 +27,16 @@ from bot.views import (
     Visit,
     WayIn,
 )
-from bot.words import clock
+from bot.words import clock, places
 from bot.words.reader import Reader
 
 
-def plain(to: Reader, view: View) -> str:
-    """One line for each thing said; buttons by their labels, never a secret's address."""
-    return "\n".join(said for part in view.parts for said in _lines(to, part))
+def plain(to: Reader, view: View, *, files_follow: bool = False) -> str:
+    """One line for each thing said; buttons by their labels, never a secret's address.
+
+    `files_follow`: files do not come with it, and it says so.
+    """
+    return "\n".join(said for part in view.parts for said in _lines(to, part, files_follow=files_follow))
 
 
 def moment(to: Reader, at: Moment) -> str:
@@ -64,7 +67,7 @@ def _span(to: Reader, span: Span) -> str:
             assert_never(span)
 
 
-def _lines(to: Reader, part: Part) -> list[str]:
+def _lines(to: Reader, part: Part, *, files_follow: bool) -> list[str]:
     match part:
         case Heading(text) | Quote(text):
             return [text]
@@ -77,7 +80,7 @@ def _lines(to: Reader, part: Part) -> list[str]:
         case Menu(label, _, _, choices):
             return [label, *(f"– {each.label} {each.description}".rstrip() for each in choices)]
         case Attachment(name):
-            return [name]
+            return [places.file_follows(to, name) if files_follow else name]
         case _:
             assert_never(part)
 

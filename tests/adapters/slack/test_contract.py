@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from adapters.slack.show import show, text
 from adapters.slack.windows import Origin
 from bot.addresses import Address
 from bot.asks import Call
-from bot.views import Form, Menu, View
+from bot.views import Form, Menu, Paragraph, Text, View
 from bot.words.gallery import HOSTILE, gallery
 from bot.words.reader import Reader
 from tests.adapters.contract import AdapterContract
@@ -52,7 +52,7 @@ class TestSlack(AdapterContract):
         return body
 
     def shown_form(self, form: Form) -> Json:
-        window = windows.form_window(form, Origin("https://hooks.slack.example/x" * 5, "C1"))
+        window = windows.form_window(form, Origin("https://hooks.slack.example/x" * 5, "C1"), TO)
         check_view(window)
         return window
 
@@ -124,7 +124,7 @@ def test_slacks_own_models_agree(view: View) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_slacks_own_models_agree_about_windows(form: Form) -> None:
-    window = windows.form_window(form, Origin())
+    window = windows.form_window(form, Origin(), TO)
     parsed = SdkView(**window)
     parsed.validate_json()
     assert [each["type"] for each in parsed.to_dict()["blocks"]] == [each["type"] for each in window["blocks"]]
@@ -145,14 +145,46 @@ def test_a_view_fits_a_window_and_home_too(view: View) -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_text_says_what_the_blocks_say(view: View) -> None:
-    """For notifications and screen readers: every heading, button and choice is in it, escaped."""
+    """For notifications and screen readers: every word of the blocks is in it, escaped, in the order of reading."""
     said = text(view, TO)
     for button in view.buttons():
         assert f"[{button.label}]" in said
     assert len(said) <= 4000
-    for block in show(view, TO):
-        if block["type"] == "header":
-            assert block["text"]["text"].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in said
+    end = 0
+    for piece in _read_out(show(view, TO)):
+        found = said.find(_escaped(piece), end)
+        assert found >= 0, f"{piece!r} is not in {said[end:]!r}"
+        end = found
+
+
+def _read_out(found: object) -> Iterator[str]:
+    """What a person reads in blocks, piece by piece. Dates are told by the text in the reader's zone."""
+    if isinstance(found, list):
+        for each in found:
+            yield from _read_out(each)
+    elif isinstance(found, dict) and found.get("type") == "channel":
+        yield found["channel_id"]
+    elif isinstance(found, dict) and found.get("type") in {"text", "link", "plain_text", "mrkdwn"}:
+        if found["type"] != "mrkdwn":
+            yield from filter(None, (each.strip() for each in found["text"].removesuffix("…").split("\n")))
+    elif isinstance(found, dict):
+        if found.get("type") == "static_select":  # its placeholder says the label again
+            found = {"options": [[each["text"], each.get("description")] for each in found["options"]]}
+        for name, each in found.items():
+            if name not in {"accessibility_label", "placeholder"}:
+                yield from _read_out(each)
+
+
+def _escaped(said: str) -> str:
+    return said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+@pytest.mark.parametrize("length", range(3990, 4001))
+def test_a_text_that_is_cut_ends_in_whole_signs(length: int) -> None:
+    for sign in ("&", "<", ">"):
+        said = text(View((Paragraph((Text("x" * (length - 5) + sign * 9),)),)), TO)
+        assert len(said) <= 4000
+        assert re.fullmatch(r"x+(&(amp|lt|gt);)*…?", said)
 
 
 def test_a_date_is_slacks_own_with_utc_named_for_those_who_cannot_show_it() -> None:
@@ -191,7 +223,7 @@ def test_a_long_title_stands_whole_above_the_fields() -> None:
     form = dict(gallery())["en/cancel"]
     assert isinstance(form, Form)
     long = Form("A title that is longer than Slack's twenty-four", form.call, form.fields, form.submit)
-    window = windows.form_window(long, Origin())
+    window = windows.form_window(long, Origin(), TO)
     check_view(window)
     assert window["title"]["text"] == "A title that is longer…"
     assert window["blocks"][0]["text"]["text"] == long.title
@@ -210,5 +242,7 @@ def test_slacks_published_types_agree() -> None:
     known = json.loads(SCHEMA.read_text())
     check = jsonschema.Draft7Validator({"$ref": "#/definitions/KnownBlock", "definitions": known["definitions"]})
     for _, answer in gallery():
-        for block in show(answer, TO) if isinstance(answer, View) else windows.form_window(answer, Origin())["blocks"]:
+        for block in (
+            show(answer, TO) if isinstance(answer, View) else windows.form_window(answer, Origin(), TO)["blocks"]
+        ):
             check.validate(block)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.addresses import Address
+from bot.gatherings import Plan, Status
 from tests.adapters.slack.blockkit import controls
 from tests.adapters.slack.conftest import Town
 from tests.adapters.slack.stage import SlackVoice
@@ -315,3 +317,82 @@ async def test_times_are_in_the_zone_that_slack_knows(town: Town) -> None:
     bo = town.stage.person("Bo", zone="America/New_York", language="es")
     await bo.says("/htg list")
     assert "12:00" in bo.reads().text
+
+
+async def test_a_chosen_language_is_spoken_wherever_slack_is_told_a_sentence(town: Town) -> None:
+    """In notifications, in the note about a file, in windows and at the foot of the Home tab."""
+    gathering = await town.gathering()
+    ada = town.ada()
+    await ada.says("/htg settings")
+    await ada.fills(language="es", zone="Asia/Tokyo")
+    kept = town.local.seen_by(ada.human)[-1]
+    assert kept.text.startswith("Guardado.")
+    await ada.says(f"/htg register {gathering.id}")
+    answer = town.local.seen_by(ada.human)[-1]
+    assert "Te has inscrito en Grief and Gratitude: viernes 4 de diciembre, 02:00 (hora de Tokio)" in answer.text
+    assert not [each for each in _every(answer.blocks) if each.get("type") == "date"]
+    await ada.says("/htg privacy")
+    await ada.presses("Descargar mis datos")
+    told = next(each for each in town.local.seen_by(ada.human) if "por mensaje directo" in each.text)
+    assert "Te envío" in told.text
+    assert "por mensaje directo" in shown(told.blocks, ada.human.reader)
+    home = await _opened(town, ada)
+    assert "[Mis ajustes]" in _home(ada)
+    await _press(town, ada, home, "Detalles")
+    assert _top(ada)["title"]["text"] == "Encuentros"
+    assert _top(ada)["close"]["text"] == "Cerrar"
+    await ada.says("/htg settings")
+    assert _top(ada)["close"]["text"] == "Cancelar"
+
+
+def _every(found: object) -> list[Mapping[str, Any]]:
+    if isinstance(found, Mapping):
+        return [found, *(inner for value in found.values() for inner in _every(value))]
+    return [inner for value in found for inner in _every(value)] if isinstance(found, list) else []
+
+
+async def test_a_zone_that_slack_itself_shows_stays_native(town: Town) -> None:
+    gathering = await town.gathering()
+    ada = town.ada()
+    await ada.says("/htg settings")
+    await ada.fills(zone="Europe/Madrid")
+    await ada.says(f"/htg register {gathering.id}")
+    answer = town.local.seen_by(ada.human)[-1]
+    assert [each for each in _every(answer.blocks) if each.get("type") == "date"]
+
+
+async def test_each_part_at_home_is_itself(town: Town) -> None:
+    """Home shows my gatherings and what is coming, each part with what can be done with it alone."""
+    start = town.clock.now() + timedelta(days=6)
+    plans = [Plan("Letting go", start + timedelta(weeks=n), "Europe/Madrid") for n in range(3)]
+    parts = await town.storage.run(lambda books: books.add(plans, Status.PUBLISHED))
+    ada = town.ada()
+    for part in parts:
+        home = await _opened(town, ada)
+        pressed = next(
+            each for each in controls(home["blocks"]) if each.get("value") == f"register?gathering={part.id}"
+        )
+        assert pressed["text"]["text"] == "Register for all 3"
+        await town.client.presses_in(ada.human, home, pressed)
+        await town.stage.settled()
+        only = next(each for each in controls(_top(ada)["blocks"]) if each["text"]["text"].startswith("Only part"))
+        assert only["text"]["text"].startswith(f"Only part {part.part}, ")
+        await town.client.presses_in(ada.human, _top(ada), only)
+        await town.stage.settled()
+        assert [await town.registered(each) for each in parts] == [int(each.id == part.id) for each in parts]
+        await town.client.presses_in(
+            ada.human, _top(ada), {"type": "button", "action_id": "0", "value": f"register?gathering={part.id}"}
+        )
+        await town.stage.settled()
+        home = await _opened(town, ada)
+        leave = next(
+            each for each in controls(home["blocks"]) if each.get("value") == f"unregister?gathering={part.id}"
+        )
+        await town.client.presses_in(ada.human, home, leave)
+        await town.stage.settled()
+        assert [await town.registered(each) for each in parts] == [int(each.id != part.id) for each in parts]
+        every = next(
+            each for each in controls(_top(ada)["blocks"]) if each["text"]["text"].startswith("Unregister from")
+        )
+        await town.client.presses_in(ada.human, _top(ada), every)
+        await town.stage.settled()

@@ -1,0 +1,73 @@
+"""Who chose a language and a zone of their own reads in them, whatever their platform would have said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.asks import Ask, Call
+from bot.members import Person
+from bot.ports import Busy
+from bot.words.reader import Reader
+from tests.conversations.conftest import TONIGHT, Theatre
+from tests.conversations.stage import Voice
+
+
+async def _chooses(theatre: Theatre, **settings: str) -> Voice:
+    ada = theatre.member("Ada", zone="America/New_York")
+    await ada.says("/htg settings")
+    await ada.fills(**settings)
+    return ada
+
+
+async def test_a_chosen_zone_counts_where_the_platform_shows_another(theatre: Theatre) -> None:
+    ada = await _chooses(theatre, zone="Asia/Tokyo")
+    gathering = await theatre.gathering()
+    await theatre.announced(gathering)
+    tokyo = "Friday 4 December, 02:00 (Tokyo time)"
+    for command in ("list", f"register {gathering.id}", "mine"):
+        await ada.says(f"/htg {command}")
+        ada.reads(tokyo)
+    theatre.clock.move_to(TONIGHT - timedelta(hours=1))
+    await ada.says("/htg join")
+    ada.reads("01:45", "(Tokyo time)")
+    await theatre.bot.tick()
+    ada.hears_privately(tokyo, "open at 01:45 and close at 02:10")
+    theatre.clock.move_to(TONIGHT + timedelta(minutes=20))
+    await theatre.member("Bob").says(f"/htg join {gathering.id}")
+    await ada.says(f"/htg register {gathering.id}")
+    assert "America" not in ada.reads().text
+
+
+async def test_posts_for_everybody_stay_as_the_platform_shows_them(theatre: Theatre) -> None:
+    ada = await _chooses(theatre, zone="Asia/Tokyo")
+    gathering = await theatre.gathering()
+    await theatre.announced(gathering)
+    assert "Tokyo" not in ada.sees_in("gatherings", gathering.title).text
+
+
+async def test_a_chosen_language_is_the_language_of_what_goes_wrong(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await _chooses(theatre, language="es")
+    ada.reads("Guardado.")
+    gathering = await theatre.gathering()
+
+    async def busy(*_: object) -> None:
+        raise Busy
+
+    monkeypatch.setattr(theatre.bot.desk, "_storage", type("Full", (), {"run": busy})())
+    await ada.says(f"/htg register {gathering.id}")
+    spanish = Reader("es").say("Many people are here at this moment. Nothing was changed; please try again shortly.")
+    assert spanish in ada.reads().text
+
+
+async def test_nothing_is_remembered_of_whoever_asked_to_be_forgotten(theatre: Theatre) -> None:
+    ada = await _chooses(theatre, language="es")
+    who = Person(ada.address)
+    assert theatre.bot.desk.known(who).language == "es"
+    await ada.says("/htg privacy")
+    sure = str(int(theatre.clock.now().timestamp()))
+    await theatre.bot.desk.answer(Ask(who, Call.of("forget", sure=sure), theatre.clock.now()))
+    assert theatre.bot.desk.known(who).language == "en"
