@@ -34,7 +34,7 @@ from bot.gatherings import Plan, Status
 from bot.house import House
 from bot.members import Person
 from bot.ports import Books
-from bot.secrets import ZoomLink
+from bot.secrets import LinkKey, ZoomLink
 from cli import running
 from storage.engine import open_storage
 from storage.migrations import upgrade
@@ -125,12 +125,12 @@ async def _people(url: str) -> Iterator[bytes]:
     now = datetime.now(UTC)
     count = (ROUNDS + 1) * PEOPLE
 
-    def work(books: Books) -> list[int]:
+    def work(books: Books) -> list[LinkKey]:
         plan = Plan("Grief", now.replace(microsecond=0) + timedelta(minutes=1), "Europe/Madrid", link=ZoomLink(ROOM),
                     door_rule=DoorRule(limit=count, late_entry=timedelta(minutes=60)))  # fmt: skip
         (gathering,) = books.add([plan], Status.PUBLISHED)
         members = [books.greet(Person(Address("sandbox", f"p{n}"), f"Person {n}"), now).id for n in range(count)]
-        return [books.register(each, [gathering.id], now)[0].id for each in members]
+        return [books.register(each, [gathering.id], now)[0].key for each in members]
 
     found = await storage.run(work)
     await storage.close()

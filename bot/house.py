@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.addresses import Address
 from bot.doors import DoorRule
-from bot.secrets import JoinLink
+from bot.secrets import JoinLink, LinkKey
 
 LANGUAGES = ("en", "es")
 
@@ -17,9 +17,9 @@ LANGUAGES = ("en", "es")
 class Ways(Protocol):
     """Makes the personal links of the web half; there are none without HTG_PUBLIC_URL."""
 
-    def join(self, registration: int) -> JoinLink: ...
+    def join(self, registration: LinkKey) -> JoinLink: ...
 
-    def calendar(self, member: int) -> JoinLink: ...
+    def calendar(self, member: LinkKey) -> JoinLink: ...
 
 
 @dataclass(frozen=True, slots=True)

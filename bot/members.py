@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.addresses import Address
+from bot.secrets import LinkKey
 
 NAME_LIMIT = 80
 TELL_NO_ZONE = frozenset({"discord"})
@@ -49,6 +50,8 @@ class Member:
     """Named in HTG_FACILITATORS or added to the team; what a platform grants is not kept."""
     unreached: bool = False
     """A direct message could not be delivered, and the member has not been told yet."""
+    calendar: LinkKey = field(default_factory=lambda: LinkKey(0))
+    """What the address of their own calendar names."""
 
     @property
     def shows_another_zone(self) -> bool:

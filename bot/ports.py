@@ -17,7 +17,7 @@ from bot.members import Member, Person, Settings
 from bot.messages import Message
 from bot.notices import Claimed, Kind, Notice, Receipt
 from bot.registrations import Arrival, Registrant, Registration, RosterLine
-from bot.secrets import ZoomLink
+from bot.secrets import LinkKey, ZoomLink
 from bot.selves import Dossier
 from bot.topics import State, Topic
 from bot.views import View
@@ -142,7 +142,8 @@ class Books(Protocol):
 
         Where both were registered the earlier registration stays, and the other's link leads to it; where both
         were in, one place is given back. A notice that went to both selves is told to one of them. From then on
-        `member`, `calendar` and `arrivals` understand the ids that are gone. Codes of both are used up.
+        `member` and `arrivals` understand the ids that are gone. Codes of both are used up, and the links to both
+        calendars name nothing any more.
         """
         ...
 
@@ -275,8 +276,8 @@ class Books(Protocol):
 
     def admitted(self, member: int, gathering: int) -> bool: ...
 
-    def arrivals(self, registrations: Collection[int]) -> dict[int, Arrival]:
-        """Those of these registrations that stand, by id, as they are before the door; drafts are left out."""
+    def arrivals(self, links: Collection[LinkKey]) -> dict[LinkKey, Arrival]:
+        """Those of these whose registration stands, as they are before the door; drafts are left out."""
         ...
 
     def ways_in(self, arrivals: Collection[Arrival]) -> dict[int, ZoomLink]:
@@ -321,6 +322,14 @@ class Books(Protocol):
 
     def calendar(self, member: int, since: datetime) -> list[tuple[Gathering, Registration]]:
         """What this member is registered for and ends after `since`, cancelled ones among it, soonest first."""
+        ...
+
+    def calendar_owner(self, link: LinkKey) -> Member | None:
+        """Whose calendar this link names."""
+        ...
+
+    def renew_calendar(self, member: int) -> LinkKey:
+        """Gives the member's calendar another link; from now on the former one names nothing."""
         ...
 
     # topics

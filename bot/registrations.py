@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.gatherings import Gathering
 from bot.notices import Receipt
+from bot.secrets import LinkKey
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """`id` is never used twice: a join link names it, so the link dies with the registration."""
+    """A join link names `id` and `nonce`, so the link dies with the registration."""
 
     id: int
     gathering: int
     member: int
     at: datetime
+    nonce: str = field(default="", repr=False)
+
+    @property
+    def key(self) -> LinkKey:
+        return LinkKey(self.id, self.nonce)
 
 
 @dataclass(frozen=True, slots=True)

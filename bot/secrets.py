@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -74,3 +75,19 @@ class JoinLink:
 
     def __format__(self, _: str) -> str:
         return repr(self)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkKey:
+    """What a personal link names: a row's id and its nonce, a random part that no other row ever had.
+
+    An id alone does not do: after a restore it may be given to another row. Without a nonce it is a link from before
+    rows had one.
+    """
+
+    id: int
+    nonce: str = field(default="", repr=False)
+
+    def names(self, nonce: str, *, by_id: bool) -> bool:
+        """Whether it names the row with this nonce. `by_id`: links that hold the id alone were given out for it."""
+        return (by_id and not self.nonce) or hmac.compare_digest(self.nonce.encode(), nonce.encode())

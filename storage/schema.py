@@ -29,7 +29,7 @@ from sqlalchemy import (
 from storage.secrets import EncryptedWords, EncryptedZoomLink
 from storage.types import SECOND, Instant, Length, Lengths, Words
 
-REVISION = "0006"
+REVISION = "0007"
 """The newest migration: what `open_storage` asks of a database. Written here to spare a start alembic's import."""
 
 metadata = MetaData(
@@ -65,6 +65,14 @@ def _to(table: str, *, name: str, nullable: bool = False, goes_with: bool = Fals
     )
 
 
+def _link() -> tuple[Column[str], Column[bool]]:
+    """What a personal link to the row names besides its id; `by_id`: older links, of the id alone, name it too."""
+    return (
+        Column("nonce", Text, nullable=False, server_default=""),
+        Column("by_id", Boolean, nullable=False, server_default=false()),
+    )
+
+
 members = _table(
     "members",
     _words("name"),
@@ -79,6 +87,7 @@ members = _table(
     Column("afterwards", Boolean, nullable=False, server_default=true()),
     Column("unreached", Boolean, nullable=False, server_default=false()),
     Column("since", Instant, nullable=False),
+    *_link(),  # of their calendar
 )
 
 identities = _table(
@@ -133,6 +142,7 @@ former_registrations = _table(
     "former_registrations",
     Column("former", Integer, nullable=False, autoincrement=False),
     _to("registrations", name="registration", goes_with=True),
+    *_link(),
     PrimaryKeyConstraint("former"),
     Index(None, "registration"),
     numbered=False,
@@ -207,6 +217,7 @@ registrations = _table(
     _to("members", name="member"),
     _to("gatherings", name="gathering"),
     Column("at", Instant, nullable=False),
+    *_link(),
     UniqueConstraint("member", "gathering"),
     Index(None, "gathering", "id"),  # the roster, in the order of registering
 )

@@ -23,6 +23,7 @@ from bot.house import House
 from bot.outbox import AT_WORK
 from bot.ports import Books, Clock, Storage
 from bot.registrations import Arrival
+from bot.secrets import LinkKey
 from bot.words import pages as words
 from bot.words.reader import Reader
 
@@ -111,16 +112,16 @@ class Routes:
     # ---- personal
 
     async def _personal_feed(self, request: web.Request) -> web.Response:
-        member = self._knock(request, self._links.feed)
+        link = self._knock(request, self._links.feed)
         now = self._clock.now()
         since = now - calendar.LOOK_BACK
 
-        def read(books: Books) -> tuple[str | None, list[tuple[Gathering, int]]] | None:
-            found = books.member(member)
+        def read(books: Books) -> tuple[str | None, list[tuple[Gathering, LinkKey]]] | None:
+            found = books.calendar_owner(link)
             if found is None:
                 return None
-            mine = books.calendar(member, since)
-            return found.settings.language, [(gathering, kept.id) for gathering, kept in mine]
+            mine = books.calendar(found.id, since)
+            return found.settings.language, [(gathering, kept.key) for gathering, kept in mine]
 
         found = await self._storage.run(read)
         if found is None:
@@ -142,10 +143,10 @@ class Routes:
         return _personal(self._pages.door(to, page, now))
 
     async def _enter(self, request: web.Request) -> web.Response:
-        registration = self._knock(request, self._links.door)
+        link = self._knock(request, self._links.door)
         if request.content_type not in FORMS:
             raise web.HTTPUnsupportedMediaType
-        outcome = await self._turnstile.enter(registration)
+        outcome = await self._turnstile.enter(link)
         if outcome is None:
             return self._nowhere(request)
         arrival, entry = outcome
@@ -180,8 +181,8 @@ class Routes:
             return 0
         return self._limits.public.wait
 
-    def _knock(self, request: web.Request, tokens: Tokens) -> int:
-        """The id in the token, or one that nobody has.
+    def _knock(self, request: web.Request, tokens: Tokens) -> LinkKey:
+        """What the token names, or nobody.
 
         A token that we signed is answered whatever others at the same address do; it has a limit of its own.
         """

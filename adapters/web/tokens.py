@@ -1,4 +1,4 @@
-"""Personal links: signed, so that they need no table, and bound to an id that is never used again."""
+"""Personal links: signed, so that a forged one costs nothing, and bound to one row by its id and its nonce."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Sequence
 
 from itsdangerous import BadSignature, Signer
 
-from bot.secrets import JoinLink
+from bot.secrets import JoinLink, LinkKey
 
-NOBODY = 0
-"""An id that nothing ever has: what is looked up for a forged token, so that it takes as long as a revoked one."""
+NOBODY = LinkKey(0)
+"""Names nothing that there ever is: what is looked up for a forged token, so that it takes as long as a revoked one."""
 LARGEST = 2**31 - 1
 """An id that the database can hold."""
 
 
 class Tokens:
-    """Writes and reads the tokens of one kind: `12.kT2v…`, an id and its signature.
+    """Writes and reads the tokens of one kind: `12-Xo3r….kT2v…`, an id, its row's nonce, and their signature.
 
     `keys`: the values of HTG_SECRET_KEY, newest first. The first signs, all of them are believed.
     """
@@ -30,16 +30,17 @@ class Tokens:
             list(reversed(keys)), salt=f"htg.{purpose}", key_derivation="hmac", digest_method=hashlib.sha256
         )
 
-    def write(self, number: int) -> str:
-        return self._signer.sign(str(number)).decode()
+    def write(self, key: LinkKey) -> str:
+        return self._signer.sign(f"{key.id}-{key.nonce}" if key.nonce else str(key.id)).decode()
 
-    def read(self, token: str) -> int:
-        """The id that `write` was given; NOBODY for anything that it did not write."""
+    def read(self, token: str) -> LinkKey:
+        """What `write` was given; NOBODY for anything that it did not write."""
         try:
-            number = int(self._signer.unsign(token.encode()))
-        except (BadSignature, UnicodeError):
+            number, _, nonce = self._signer.unsign(token.encode()).decode().partition("-")
+            found = LinkKey(int(number), nonce)
+        except (BadSignature, ValueError):
             return NOBODY
-        return number if 0 < number <= LARGEST else NOBODY
+        return found if 0 < found.id <= LARGEST else NOBODY
 
 
 class PersonalLinks:
@@ -50,8 +51,8 @@ class PersonalLinks:
         self.door = Tokens(keys, "join")
         self.feed = Tokens(keys, "calendar")
 
-    def join(self, registration: int) -> JoinLink:
+    def join(self, registration: LinkKey) -> JoinLink:
         return JoinLink(f"{self._base}/join/{self.door.write(registration)}")
 
-    def calendar(self, member: int) -> JoinLink:
+    def calendar(self, member: LinkKey) -> JoinLink:
         return JoinLink(f"{self._base}/calendar/{self.feed.write(member)}.ics")

@@ -14,6 +14,7 @@ from bot import entrance
 from bot.entrance import Entry
 from bot.ports import Books, Busy, Clock, Storage
 from bot.registrations import Arrival
+from bot.secrets import LinkKey
 
 TOGETHER = 64
 WAITING = 2000
@@ -27,25 +28,25 @@ Outcome = tuple[Arrival, Entry] | None
 class Turnstile:
     def __init__(self, storage: Storage, clock: Clock) -> None:
         self._storage, self._clock = storage, clock
-        self._waiting: deque[tuple[int, asyncio.Future[Outcome]]] = deque()
+        self._waiting: deque[tuple[LinkKey, asyncio.Future[Outcome]]] = deque()
         self._turning: asyncio.Task[None] | None = None
 
-    async def enter(self, registration: int) -> Outcome:
-        """Tries the door for this registration; raises Busy or TimeoutError, and then a second try is safe."""
+    async def enter(self, link: LinkKey) -> Outcome:
+        """Tries the door for whom this link names; raises Busy or TimeoutError, and then a second try is safe."""
         if len(self._waiting) >= WAITING:
             raise Busy(f"{WAITING} wait at the door already")
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.append((registration, answer))
+        self._waiting.append((link, answer))
         if self._turning is None:
             self._turning = asyncio.create_task(self._turn(), name="turnstile")
         async with asyncio.timeout(PATIENCE.total_seconds()):
             return await answer
 
-    async def look(self, registration: int) -> Arrival | None:
+    async def look(self, link: LinkKey) -> Arrival | None:
         """Who stands there, without trying the door."""
         async with asyncio.timeout(PATIENCE.total_seconds()):
-            found = await self._storage.run(lambda books: books.arrivals([registration]))
-        return found.get(registration)
+            found = await self._storage.run(lambda books: books.arrivals([link]))
+        return found.get(link)
 
     async def _turn(self) -> None:
         try:
@@ -55,9 +56,9 @@ class Turnstile:
         finally:
             self._turning = None
 
-    async def _let_in(self, row: list[tuple[int, asyncio.Future[Outcome]]]) -> None:
+    async def _let_in(self, row: list[tuple[LinkKey, asyncio.Future[Outcome]]]) -> None:
         try:
-            outcomes = await self._storage.run(lambda books: self._try(books, [number for number, _ in row]))
+            outcomes = await self._storage.run(lambda books: self._try(books, [link for link, _ in row]))
         except Exception as failure:  # noqa: BLE001 - each who waits is told
             if len(row) > 1 and not isinstance(failure, Busy):
                 for each in row:  # one of them may be the reason: nobody else shall stay outside for it
@@ -71,10 +72,10 @@ class Turnstile:
             if not answer.done():
                 answer.set_result(outcome)
 
-    def _try(self, books: Books, registrations: list[int]) -> list[Outcome]:
-        found = books.arrivals(registrations)
+    def _try(self, books: Books, links: list[LinkKey]) -> list[Outcome]:
+        found = books.arrivals(links)
         # The same person twice in one row (a double click) is one arrival.
         standing = list(found.values())
         entries = entrance.enter_all(books, standing, self._clock.now())
-        entered = {who.registration.id: (who, entry) for who, entry in zip(standing, entries, strict=True)}
-        return [entered.get(number) for number in registrations]
+        entered = dict(zip(found, zip(standing, entries, strict=True), strict=True))
+        return [entered.get(link) for link in links]

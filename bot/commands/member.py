@@ -71,6 +71,7 @@ def register(ask: Ask, books: Books) -> View:
         named=finding.named_part(ask, found, coming, books),
         series=coming if missing else (),
         left=bool(left),
+        calendar=ask.member.calendar,
         open_now=open_now,
     )
 
@@ -105,6 +106,7 @@ def mine(ask: Ask, books: Books) -> View:
         shown,
         {gathering: kept for gathering, kept in known.items() if kept is not None},
         page,
+        calendar=ask.member.calendar,
         more=len(found) > first + ITEM_LIMIT,
     )
 

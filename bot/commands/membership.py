@@ -49,6 +49,11 @@ def privacy(ask: Ask, books: Books) -> View:
     return said.privacy(words.reader(ask), ask.house, books.addresses(ask.member.id))
 
 
+@command("new-calendar")
+def new_calendar(ask: Ask, books: Books) -> View:
+    return said.new_calendar(words.reader(ask), ask.house, books.renew_calendar(ask.member.id))
+
+
 @command("export")
 def export(ask: Ask, books: Books) -> View:
     return said.export(words.reader(ask), selves.exported(books.dossier(ask.member.id)))

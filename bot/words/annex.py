@@ -13,6 +13,7 @@ from bot.announcements import Announcement, Scheduled
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.messages import MESSAGE_LIMIT, Message
+from bot.secrets import LinkKey
 from bot.topics import TOPIC_LIMIT, Topic
 from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer, Channel, Choice
 from bot.words import acts, drafts, membership, messages, scheduling, team, topics
@@ -43,6 +44,7 @@ def _membership(to: Reader, house: House) -> Iterator[tuple[str, Answer]]:
     yield "privacy", membership.privacy(to, house, addresses)
     host = Reader(to.language, to.zone, facilitates=True)
     yield "privacy-facilitator", membership.privacy(host, house, addresses)
+    yield "new-calendar", membership.new_calendar(to, house, LinkKey(7, "n" * 16))
     yield "export", membership.export(to, b"{}")
     yield "forget", membership.forget_me(to, "1764784800", coming=2)
     yield "forget-facilitator", membership.forget_me(Reader(to.language, to.zone, facilitates=True), "1", coming=0)

@@ -43,7 +43,7 @@ def early(to: Reader, house: House, gathering: Gathering, registration: Registra
     )
     buttons: list[AnyButton] = [Button(to.say("Try the door"), Call.of("join", gathering=gathering.id))]
     if house.ways is not None:
-        buttons = [WayIn(to.say("My private link"), house.ways.join(registration.id))]
+        buttons = [WayIn(to.say("My private link"), house.ways.join(registration.key))]
     return View((Paragraph(spoken), gatherings.door_rule(to, gathering), Buttons(tuple(buttons))))
 
 

@@ -19,7 +19,7 @@ from bot.house import LANGUAGES, House, Ways
 from bot.members import Member, Settings
 from bot.notices import Receipt
 from bot.registrations import Registration, RosterLine
-from bot.secrets import JoinLink, ZoomLink
+from bot.secrets import JoinLink, LinkKey, ZoomLink
 from bot.views import CHOICE_LIMIT, Answer
 from bot.words import channels, forms, notices
 from bot.words.annex import annex
@@ -31,13 +31,14 @@ HOSTILE = "*<!channel>* @everyone `x` [a](https://evil.example) <b>&amp;\u202e _
 
 
 class _Ways(Ways):
-    def join(self, registration: int) -> JoinLink:
-        return JoinLink(f"https://gatherings.example/join/{'t' * 60}{registration}")
+    def join(self, registration: LinkKey) -> JoinLink:
+        return JoinLink(f"https://gatherings.example/join/{'t' * 60}{registration.id}")
 
-    def calendar(self, member: int) -> JoinLink:
-        return JoinLink(f"https://gatherings.example/calendar/{'t' * 60}{member}.ics")
+    def calendar(self, member: LinkKey) -> JoinLink:
+        return JoinLink(f"https://gatherings.example/calendar/{'t' * 60}{member.id}.ics")
 
 
+KEY = LinkKey(7, "n" * 16)
 BARE = House(organisation="Healing Together")
 FULL = replace(BARE, public_url="https://gatherings.example", ways=_Ways())
 SEVERAL = ("America/Argentina/Buenos_Aires", "America/Argentina/San_Juan", "Asia/Shanghai", "America/Havana")
@@ -85,7 +86,7 @@ def gallery() -> list[tuple[str, Answer]]:
         to = Reader(language, "America/New_York")
         for house, called in ((BARE, ""), (FULL, "-linked")):
             found += [(f"{language}/{name}{called}", view) for name, view in _of_house(to, house)]
-        more = annex(to, BARE, _one(), _longest(), NOW, HOSTILE)
+        more = annex(to, FULL, _one(), _longest(), NOW, HOSTILE)
         rooms = (*_said(to), *_rarely(to), *_hosting(to), *_mistaken(to), *more)
         found += [(f"{language}/{name}", view) for name, view in rooms]
     return found
@@ -95,13 +96,18 @@ def _of_house(to: Reader, house: House) -> Iterator[tuple[str, Answer]]:
     one, parts = _one(), _series()
     kept = Registration(41, one.id, 5, NOW)
     following = parts[0]
-    yield "registered", words.registered(to, house, one, [one], kept)
-    yield "registered-series", words.registered(to, house, parts[0], parts, kept)
-    yield "registered-titled", words.registered(to, house, parts[0], [parts[0], replace(parts[1], title=HOSTILE)], kept)
-    yield "registered-named", words.registered(to, house, parts[0], parts, kept, named=parts[1])
-    yield "registered-part", words.registered(to, house, parts[1], [parts[1]], kept, series=parts, left=True)
-    yield "mine", words.mine(to, house, [one, *parts], {each.id: kept for each in (one, *parts)}, 1, more=True)
-    yield "mine-empty", words.mine(to, house, [], {}, 1, more=False)
+    yield "registered", words.registered(to, house, one, [one], kept, calendar=KEY)
+    yield "registered-series", words.registered(to, house, parts[0], parts, kept, calendar=KEY)
+    titled = [parts[0], replace(parts[1], title=HOSTILE)]
+    yield "registered-titled", words.registered(to, house, parts[0], titled, kept, calendar=KEY)
+    yield "registered-named", words.registered(to, house, parts[0], parts, kept, calendar=KEY, named=parts[1])
+    yield (
+        "registered-part",
+        words.registered(to, house, parts[1], [parts[1]], kept, calendar=KEY, series=parts, left=True),
+    )
+    known = {each.id: kept for each in (one, *parts)}
+    yield "mine", words.mine(to, house, [one, *parts], known, 1, calendar=KEY, more=True)
+    yield "mine-empty", words.mine(to, house, [], {}, 1, calendar=KEY, more=False)
     yield "early", words.early(to, house, one, kept, NOW - timedelta(hours=2))
     yield "announcement", words.announcement(to, house, one, [one])
     yield "announcement-longest", words.announcement(to, house, _longest(), [_longest()])
@@ -175,9 +181,9 @@ def _rarely(to: Reader) -> Iterator[tuple[str, Answer]]:
     kept, gone = Registration(41, one.id, 5, NOW), _one(status=Status.CANCELLED)
     yield "early-by-days", words.early(to, BARE, one, kept, NOW - timedelta(days=3))
     both = [replace(each, parts=2) for each in parts[:2]]
-    yield "registered-both", words.registered(to, BARE, both[0], both, kept)
+    yield "registered-both", words.registered(to, BARE, both[0], both, kept, calendar=KEY)
     yield "details-both", words.details(to, both[0], both, registered=False, coming=both, whole=True)
-    yield "registered-coming", words.registered(to, BARE, parts[1], parts[1:], kept)
+    yield "registered-coming", words.registered(to, BARE, parts[1], parts[1:], kept, calendar=KEY)
     yield "too-late-cancelled", words.too_late(to, gone, NOW, parts[0])
     yield "too-late-full", words.too_late(to, replace(one, admitted=90), NOW, parts[0])
     yield "too-late-over", words.too_late(to, one, one.ends_at, None)

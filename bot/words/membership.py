@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from bot.addresses import Address
 from bot.asks import Call
 from bot.house import House
+from bot.secrets import LinkKey
 from bot.selves import CODE_LIFE
-from bot.views import Attachment, Button, Buttons, Heading, Item, Note, Paragraph, Part, Span, Tone, View
+from bot.views import Attachment, Button, Buttons, Heading, Item, Note, Paragraph, Part, Span, Tone, View, WayIn
 from bot.words import clock
 from bot.words.house import say
 from bot.words.reader import Reader, line, strong
@@ -81,15 +82,30 @@ def privacy(to: Reader, house: House, addresses: Sequence[Address]) -> View:
     if to.facilitates:
         done = to.say("What you do as a facilitator, and when, but not your words: for {length} (/htg-host log).")
         kept = (*kept, line(done, length=clock.length(to, house.retention)))
+    buttons = [Button(to.say("Export"), Call("export"))]
+    if house.ways is not None:
+        buttons.append(Button(to.say("New calendar address"), Call("new-calendar")))
+    buttons.append(Button(to.say("Forget me"), Call("forget")))
     nothing_else = to.say("Nothing of what is said in a gathering is kept, and nothing that you write to others.")
     return View(
         (
             Heading(to.say("What is kept about you")),
             Item(kept),
             Note(line(nothing_else)),
-            Buttons((Button(to.say("Export"), Call("export")), Button(to.say("Forget me"), Call("forget")))),
+            Buttons(tuple(buttons)),
         )
     )
+
+
+def new_calendar(to: Reader, house: House, calendar: LinkKey) -> View:
+    """The former address leads nowhere from now on, wherever it was passed on."""
+    parts: list[Part] = [
+        Paragraph(line(to.say("Your calendar has a new address. The one before no longer works, for anybody."))),
+    ]
+    if house.ways is not None:
+        parts.append(Paragraph(line(to.say("Please add it to your calendar again."))))
+        parts.append(Buttons((WayIn(to.say("Add to calendar"), house.ways.calendar(calendar)),)))
+    return View(tuple(parts))
 
 
 def export(to: Reader, file: bytes) -> View:

@@ -39,7 +39,7 @@ def reminder(to: Reader, house: House, gathering: Gathering, registration: Regis
         )
     buttons: list[AnyButton] = []
     if house.ways is not None:
-        buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.id)))
+        buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.key)))
     buttons.append(Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
     buttons.append(Button(to.say("I can’t come"), Call.of("unregister", gathering=gathering.id)))
     return View((*parts, Buttons(tuple(buttons))))
@@ -74,7 +74,7 @@ def moved(to: Reader, house: House, gathering: Gathering, registration: Registra
     spoken = line(sentence, topic=strong(gatherings.named(to, gathering))[0], when=gatherings.moment(gathering))
     buttons: list[AnyButton] = []
     if house.ways is not None:
-        buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.id)))
+        buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.key)))
     buttons.append(Button(to.say("My gatherings"), Call("mine")))
     buttons.append(Button(to.say("I can’t come"), Call.of("unregister", gathering=gathering.id)))
     return View((Paragraph(spoken), Buttons(tuple(buttons))))

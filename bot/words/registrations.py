@@ -10,6 +10,7 @@ from bot.doors import Doors
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.registrations import Registration
+from bot.secrets import LinkKey
 from bot.views import (
     AnyButton,
     Button,
@@ -33,6 +34,7 @@ def registered(
     coming: Sequence[Gathering],
     registration: Registration,
     *,
+    calendar: LinkKey,
     named: Gathering | None = None,
     series: Sequence[Gathering] = (),
     left: bool = False,
@@ -50,8 +52,8 @@ def registered(
     parts += [gatherings.door_rule(to, gathering), gatherings.terms(to, gathering)]
     buttons: list[AnyButton] = []
     if house.ways is not None:
-        buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.id)))
-        buttons.append(WayIn(to.say("Add to calendar"), house.ways.calendar(registration.member)))
+        buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.key)))
+        buttons.append(WayIn(to.say("Add to calendar"), house.ways.calendar(calendar)))
     elif open_now:
         buttons.append(Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
     else:
@@ -164,6 +166,8 @@ def mine(
     found: Sequence[Gathering],
     registrations: Mapping[int, Registration],
     page: int,
+    *,
+    calendar: LinkKey,
     more: bool,
 ) -> View:
     if not found:
@@ -172,8 +176,7 @@ def mine(
     parts += [gatherings.row(to, each, (_way_in(to, house, each, registrations), _leave(to, each))) for each in found]
     below: list[AnyButton] = []
     if house.ways is not None:
-        member = next(iter(registrations.values())).member
-        below.append(WayIn(to.say("Add to calendar"), house.ways.calendar(member)))
+        below.append(WayIn(to.say("Add to calendar"), house.ways.calendar(calendar)))
     below += [Button(to.say("Earlier ones"), Call.of("mine", page=page - 1))] if page > 1 else []
     below += [Button(to.say("Later ones"), Call.of("mine", page=page + 1))] if more else []
     return View((*parts, Buttons(tuple(below)))) if below else View(tuple(parts))
@@ -181,7 +184,7 @@ def mine(
 
 def _way_in(to: Reader, house: House, gathering: Gathering, registrations: Mapping[int, Registration]) -> AnyButton:
     if house.ways is not None and gathering.id in registrations:
-        return WayIn(to.say("My private link"), house.ways.join(registrations[gathering.id].id))
+        return WayIn(to.say("My private link"), house.ways.join(registrations[gathering.id].key))
     return Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
 
 

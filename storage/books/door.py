@@ -11,7 +11,7 @@ from sqlalchemy import Integer, and_, bindparam, delete, select, update
 from bot.gatherings import Status
 from bot.meetings import Standing
 from bot.registrations import Arrival, Registration
-from bot.secrets import ZoomLink
+from bot.secrets import LinkKey, ZoomLink
 from storage.books.gatherings import COLUMNS, read_gathering
 from storage.books.meetings import Meetings
 from storage.schema import admissions, former_registrations, gatherings, meetings, members, registrations
@@ -41,6 +41,8 @@ _ARRIVALS = (
         _r.id.label("registration"),
         _r.member.label("who"),
         _r.at.label("registered_at"),
+        _r.nonce,
+        _r.by_id,
         _a.at.label("admitted_at"),
         _m.name.label("name"),
         _m.chosen_language,
@@ -107,34 +109,47 @@ class Door(Meetings):
                 self._do(_LEAVE, what=gathering, who=each)
         return placed
 
-    def arrivals(self, registrations: Collection[int]) -> dict[int, Arrival]:
-        found = self._arrivals(registrations)
-        missing = set(registrations) - found.keys()
-        if missing:
-            # Rare: a link of somebody who has since become one with their other self. It goes on leading in.
-            former = {row.former: row.registration for row in self._all(_FORMER, which=sorted(missing))}
-            kept = self._arrivals(former.values())
-            found |= {
-                link: replace(kept[now], registration=replace(kept[now].registration, id=link))
-                for link, now in former.items()
-                if now in kept
-            }
-        return found
+    def arrivals(self, links: Collection[LinkKey]) -> dict[LinkKey, Arrival]:
+        found = self._arrivals({each.id for each in links})
+        known = {
+            link: found[link.id][0]
+            for link in links
+            if link.id in found and link.names(found[link.id][1], by_id=found[link.id][2])
+        }
+        missing = [each for each in links if each.id not in found]
+        return known | self._former_arrivals(missing) if missing else known
 
-    def _arrivals(self, registrations: Collection[int]) -> dict[int, Arrival]:
+    def _former_arrivals(self, links: Collection[LinkKey]) -> dict[LinkKey, Arrival]:
+        """Rare: links of somebody who has since become one with their other self. They go on leading in."""
+        rows = {row.former: row for row in self._all(_FORMER, which=sorted({each.id for each in links}))}
+        named = [(each, rows[each.id]) for each in links if each.id in rows]
+        leads_to = {link: row.registration for link, row in named if link.names(row.nonce, by_id=row.by_id)}
+        kept = {number: arrival for number, (arrival, _, _) in self._arrivals(set(leads_to.values())).items()}
+        return {
+            link: replace(kept[number], registration=replace(kept[number].registration, id=link.id, nonce=link.nonce))
+            for link, number in leads_to.items()
+            if number in kept
+        }
+
+    def _arrivals(self, registrations: Collection[int]) -> dict[int, tuple[Arrival, str, bool]]:
+        """By id, with what a link must hold to name it: the nonce, or the id alone."""
         if not registrations:
             return {}
-        rows = self._all(_ARRIVALS, which=list(registrations))
+        rows = self._all(_ARRIVALS, which=sorted(registrations))
         shared = {row.id: row for row in rows}  # a rush is for one gathering: it is read once
         known = {each: read_gathering(row) for each, row in shared.items()}
         return {
-            row.registration: Arrival(
-                Registration(row.registration, row.id, row.who, row.registered_at),
-                known[row.id],
-                inside=row.admitted_at is not None,
-                first_name=(row.name.split() or [""])[0],
-                language=row.chosen_language,
-                zone=row.chosen_zone or row.known_zone,
+            row.registration: (
+                Arrival(
+                    Registration(row.registration, row.id, row.who, row.registered_at, row.nonce),
+                    known[row.id],
+                    inside=row.admitted_at is not None,
+                    first_name=(row.name.split() or [""])[0],
+                    language=row.chosen_language,
+                    zone=row.chosen_zone or row.known_zone,
+                ),
+                row.nonce,
+                row.by_id,
             )
             for row in rows
         }

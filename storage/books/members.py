@@ -10,9 +10,10 @@ from sqlalchemy import Row, bindparam, delete, exists, or_, select, tuple_, upda
 
 from bot.addresses import Address
 from bot.members import NAME_LIMIT, Member, Person, Settings
+from bot.secrets import LinkKey
 from storage.books.ledger import Ledger
 from storage.schema import facilitators, former_members, identities, interactions, members
-from storage.statements import insert
+from storage.statements import insert, new_nonce
 
 _other = identities.alias()
 _in_team = exists(
@@ -102,6 +103,7 @@ class Members(Ledger):
             language=person.language,
             zone=person.zone,
             since=now,
+            nonce=new_nonce(),
         ).scalar_one()
         if not self._changed(_NAME_IT, platform=address.platform, account=address.account, member=member):
             self._do(_REMOVE, which=member)
@@ -131,6 +133,17 @@ class Members(Ledger):
     def mark_unreached(self, member: int, unreached: bool) -> None:
         if not self._changed(_CHANGE, which=member, unreached=unreached):
             self._do(_CHANGE, which=self._now(member), unreached=unreached)
+
+    def calendar_owner(self, link: LinkKey) -> Member | None:
+        row = self._one(_BY_ID, member=link.id)
+        if row is None or not link.names(row.nonce, by_id=row.by_id):
+            return None
+        return _member(row, row.name, Address(row.platform, row.account), row.language, row.zone)
+
+    def renew_calendar(self, member: int) -> LinkKey:
+        made = LinkKey(member, new_nonce())
+        self._do(_CHANGE, which=member, nonce=made.nonce, by_id=False)
+        return made
 
     def heard(self, key: str, now: datetime) -> bool:
         return self._changed(_HEAR, key=key, at=now) == 1
@@ -181,4 +194,5 @@ def _member(row: Row[Any], name: str, address: Address, language: str | None, zo
         ),
         facilitates=bool(row.facilitates),
         unreached=row.unreached,
+        calendar=LinkKey(row.id, row.nonce),
     )

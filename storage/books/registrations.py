@@ -13,12 +13,12 @@ from bot.notices import Receipt
 from bot.registrations import Registrant, Registration, RosterLine
 from storage.books.gatherings import COLUMNS, TITLED, read_gathering, title_pattern
 from storage.books.ledger import Ledger
-from storage.schema import admissions, former_members, gatherings, members, notices, passes, registrations
-from storage.statements import insert
+from storage.schema import admissions, gatherings, members, notices, passes, registrations
+from storage.statements import insert, new_nonce
 
 _r = registrations.c
 _REGISTER = insert(registrations).on_conflict_do_nothing().returning(_r.id)
-_BY_PAIR = select(_r.id, _r.gathering, _r.member, _r.at).where(
+_BY_PAIR = select(_r.id, _r.gathering, _r.member, _r.at, _r.nonce).where(
     _r.member == bindparam("who"), _r.gathering == bindparam("what")
 )
 _UNREGISTER = delete(registrations).where(_r.member == bindparam("who"), _r.gathering == bindparam("what"))
@@ -35,14 +35,10 @@ _REGISTERED = (
 )
 _REGISTERED_TITLED = _REGISTERED.where(TITLED)
 _CALENDAR = (
-    select(*COLUMNS, _r.id.label("registration"), _r.at.label("registered_at"))
+    select(*COLUMNS, _r.id.label("registration"), _r.at.label("registered_at"), _r.nonce)
     .select_from(registrations.join(gatherings, gatherings.c.id == _r.gathering))
     .where(
-        _r.member
-        == func.coalesce(
-            select(former_members.c.member).where(former_members.c.former == bindparam("who")).scalar_subquery(),
-            bindparam("who"),
-        ),
+        _r.member == bindparam("who"),
         gatherings.c.status != Status.DRAFT.value,
         gatherings.c.ends_at > bindparam("since"),
     )
@@ -101,9 +97,10 @@ class Registrations(Ledger):
         return [self._register(member, each, now) for each in gatherings]
 
     def _register(self, member: int, gathering: int, now: datetime) -> Registration:
-        made = self._one(_REGISTER, member=member, gathering=gathering, at=now)
+        nonce = new_nonce()
+        made = self._one(_REGISTER, member=member, gathering=gathering, at=now, nonce=nonce)
         if made is not None:
-            return Registration(id=made.id, gathering=gathering, member=member, at=now)
+            return Registration(made.id, gathering, member, now, nonce)
         found = self.registration(member, gathering)
         if found is None:
             raise LookupError(f"the registration for gathering {gathering} went while it was being made")
@@ -114,7 +111,7 @@ class Registrations(Ledger):
 
     def registration(self, member: int, gathering: int) -> Registration | None:
         row = self._one(_BY_PAIR, who=member, what=gathering)
-        return None if row is None else Registration(row.id, row.gathering, row.member, row.at)
+        return None if row is None else Registration(row.id, row.gathering, row.member, row.at, row.nonce)
 
     def registered(self, member: int, now: datetime, *, titled: str = "") -> list[Gathering]:
         if titled:
@@ -125,7 +122,7 @@ class Registrations(Ledger):
 
     def calendar(self, member: int, since: datetime) -> list[tuple[Gathering, Registration]]:
         return [
-            (read_gathering(row), Registration(row.registration, row.id, member, row.registered_at))
+            (read_gathering(row), Registration(row.registration, row.id, member, row.registered_at, row.nonce))
             for row in self._all(_CALENDAR, who=member, since=since)
         ]
 

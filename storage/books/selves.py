@@ -26,6 +26,7 @@ from storage.schema import (
     wrong_codes,
 )
 from storage.statements import insert as insert_or
+from storage.statements import new_nonce
 
 TOLD_ELSEWHERE = "told to their other self"
 
@@ -66,6 +67,8 @@ _mine, _theirs = registrations.alias(), registrations.alias()
 _TWICE_REGISTERED = (
     select(_mine.c.id.label("first"), _mine.c.at.label("first_at"), _theirs.c.id.label("second"))
     .add_columns(_theirs.c.at.label("second_at"))
+    .add_columns(_mine.c.nonce, _theirs.c.nonce.label("other_nonce"))
+    .add_columns(_mine.c.by_id, _theirs.c.by_id.label("other_by_id"))
     .select_from(_mine.join(_theirs, _mine.c.gathering == _theirs.c.gathering))
     .where(_mine.c.member == bindparam("new"), _theirs.c.member == bindparam("old"))
     .order_by(_mine.c.gathering)
@@ -182,10 +185,11 @@ class Selves(Ledger):
         for row in self._all(_TWICE_REGISTERED, new=kept, old=gone):
             first = (row.first_at, row.first) <= (row.second_at, row.second)
             stays, goes = (row.first, row.second) if first else (row.second, row.first)
+            nonce, by_id = (row.other_nonce, row.other_by_id) if first else (row.nonce, row.by_id)
             self._do(_LOGGED_IN_TOO, old=goes, new=stays)
             self._do(_FORWARD_LINK, old=goes, new=stays)
             self._do(_UNREGISTER, which=goes)
-            self._do(_FORMER_LINK, former=goes, registration=stays)
+            self._do(_FORMER_LINK, former=goes, registration=stays, nonce=nonce, by_id=by_id)
         self._do(_MOVE["registrations"], new=kept, old=gone)
 
     def _unite_admissions(self, kept: int, gone: int) -> None:
@@ -230,6 +234,9 @@ class Selves(Ledger):
             language=kept.language or gone.language,
             zone=kept.zone or gone.zone,
             since=min(kept.since, gone.since),
+            # The address of a calendar that one of them gave away is not to show what the other registers for.
+            nonce=new_nonce(),
+            by_id=False,
         )
         self._do(_FORWARD, old=gone.id, new=kept.id)
         self._do(_REMOVE, which=gone.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
@@ -28,7 +29,8 @@ async def test_it_is_lent_again_without_anything_that_was_kept(databases: Databa
     databases.give_back(url)
     assert databases.fresh("postgresql") == url
     storage = await open_storage(url, [KEY])
-    assert await storage.run(greeted) == first
+    again = await storage.run(greeted)
+    assert again == replace(first, calendar=again.calendar)
     await storage.close()
 
 

@@ -13,7 +13,7 @@ from bot.gatherings import Status
 from bot.members import Settings
 from bot.ports import Books
 from bot.registrations import Arrival
-from bot.secrets import ZoomLink
+from bot.secrets import LinkKey, ZoomLink
 from storage.engine import OpenStorage, open_storage
 from tests.databases import KEY
 from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, person, plan, published
@@ -83,13 +83,13 @@ async def test_an_arrival_is_a_registration_that_stands(storage: OpenStorage) ->
         books.admit(bo.id, gathering.id, NOW)
         now = books.gathering(gathering.id)
         assert now is not None
-        assert books.arrivals([first.id, hidden.id, second.id, 999]) == {
-            first.id: Arrival(first, now, inside=False, first_name="Ada", language="es", zone="Europe/London"),
-            second.id: Arrival(second, now, inside=True, first_name="", language=None, zone="Asia/Tokyo"),
+        assert books.arrivals([first.key, hidden.key, second.key, LinkKey(999)]) == {
+            first.key: Arrival(first, now, inside=False, first_name="Ada", language="es", zone="Europe/London"),
+            second.key: Arrival(second, now, inside=True, first_name="", language=None, zone="Asia/Tokyo"),
         }
         assert books.arrivals([]) == {}
         books.unregister(ada.id, [gathering.id])
-        assert list(books.arrivals([first.id, second.id])) == [second.id]
+        assert list(books.arrivals([first.key, second.key])) == [second.key]
 
     await storage.run(work)
 
@@ -103,7 +103,7 @@ async def test_ways_in_are_links_by_registration(storage: OpenStorage) -> None:
         )
         ada, bo = greeted(books), greeted(books, "U2")
         made = books.register(ada.id, [one.id, two.id, none.id], NOW) + books.register(bo.id, [one.id], NOW)
-        arrivals = list(books.arrivals([each.id for each in made]).values())
+        arrivals = list(books.arrivals([each.key for each in made]).values())
         assert books.ways_in(arrivals) == {made[0].id: LINK, made[1].id: ZoomLink("https://z.us/2"), made[3].id: LINK}
         assert books.ways_in([]) == {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import event
 from bot.addresses import Address
 from bot.members import NAME_LIMIT, Member, Person, Settings
 from bot.ports import Books
+from bot.secrets import LinkKey
 from storage.engine import OpenStorage, open_storage
 from tests.databases import KEY
 from tests.storage.examples import MINUTE, NOW, greeted, person
@@ -20,7 +22,8 @@ DAY = timedelta(days=1)
 
 async def test_a_member_is_made_on_first_sight_and_known_ever_after(storage: OpenStorage) -> None:
     ada = await storage.run(lambda books: books.greet(person(language="es", zone="Europe/Madrid"), NOW))
-    assert ada == Member(ada.id, "Ada Lovelace", Address("slack", "T1/U1"), language="es", zone="Europe/Madrid")
+    known = Member(ada.id, "Ada Lovelace", Address("slack", "T1/U1"), language="es", zone="Europe/Madrid")
+    assert ada == replace(known, calendar=ada.calendar)
     assert await storage.run(lambda books: books.greet(person(), NOW + DAY)) == ada
     assert await storage.run(lambda books: books.member(ada.id)) == ada
     assert await storage.run(lambda books: books.member(ada.id + 1)) is None
@@ -177,3 +180,28 @@ async def test_a_person_is_their_address(storage: OpenStorage) -> None:
     one = await storage.run(lambda books: books.greet(Person(Address("discord", "42"), "Ada"), NOW))
     other = await storage.run(lambda books: books.greet(Person(Address("sandbox", "42"), "Bo"), NOW))
     assert one.id != other.id
+
+
+async def test_a_renewed_calendar_has_one_link_and_nobody_elses(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        ada, bo = greeted(books), greeted(books, "U2")
+        assert books.calendar_owner(ada.calendar) == ada
+        assert len(ada.calendar.nonce) * 6 >= 64, "bits"
+        for link in (LinkKey(ada.id), LinkKey(ada.id, bo.calendar.nonce), LinkKey(0), LinkKey(2**31 - 1, "n")):
+            assert books.calendar_owner(link) is None
+        renewed = books.renew_calendar(ada.id)
+        assert books.calendar_owner(ada.calendar) is None
+        assert books.calendar_owner(renewed) == greeted(books)
+        assert books.calendar_owner(bo.calendar) == bo
+
+    await storage.run(work)
+
+
+async def test_a_calendar_is_renewed_when_two_become_one(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        ada, bo = greeted(books), greeted(books, "U2")
+        books.become_one(ada.id, bo.id)
+        assert [books.calendar_owner(each.calendar) for each in (ada, bo)] == [None, None]
+        assert books.calendar_owner(greeted(books).calendar) == greeted(books)
+
+    await storage.run(work)

@@ -65,7 +65,7 @@ def described(books: Books) -> dict[str, list[str]]:
 def parts(sql: str) -> list[str]:
     """What stands between the commas of a CREATE statement, but for those in brackets, and what stands around it."""
     opening, body, closing = re.fullmatch(r"([^(]*)\((.*)\)(.*)", " ".join(sql.split())).groups()  # type: ignore[union-attr]
-    return [opening, closing, *sorted(re.split(r", (?=CONSTRAINT |\w+ [A-Z])", body.strip()))]
+    return [opening, closing, *sorted(map(str.strip, re.split(r", (?=CONSTRAINT |\w+ [A-Z])", body)))]
 
 
 def test_the_revision_asked_for_is_the_newest_there_is() -> None:

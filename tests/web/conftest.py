@@ -22,7 +22,7 @@ from bot.gatherings import Gathering, Plan, Status
 from bot.house import House
 from bot.members import Person
 from bot.ports import Books
-from bot.secrets import ZoomLink
+from bot.secrets import LinkKey, ZoomLink
 from bot.views import View
 from storage.engine import OpenStorage
 from tests.conversations.stage import MovableClock
@@ -71,8 +71,8 @@ class Front:
         """The path of the personal link that this person gets."""
         person, now = Person(address_of(name), name, "en", "Europe/Madrid"), self.clock.now()
 
-        def work(books: Books) -> int:
-            return books.register(books.greet(person, now).id, [gathering.id], now)[0].id
+        def work(books: Books) -> LinkKey:
+            return books.register(books.greet(person, now).id, [gathering.id], now)[0].key
 
         return f"/join/{self.links.door.write(await self.storage.run(work))}"
 

@@ -11,6 +11,9 @@ from icalendar import Calendar
 from bot.asks import Call
 from bot.gatherings import Gathering, Status
 from bot.ports import Books
+from bot.secrets import LinkKey
+from bot.words.plain import plain
+from bot.words.reader import Reader
 from tests.web.conftest import START, Front
 
 AUTUMN = datetime(2027, 10, 26, 17, 0, tzinfo=UTC)
@@ -30,10 +33,10 @@ def entries(text: str) -> dict[str, Any]:
 async def mine(front: Front, name: str) -> str:
     from tests.web.conftest import address_of
 
-    def member(books: Books) -> int:
+    def member(books: Books) -> LinkKey:
         from bot.members import Person
 
-        return books.greet(Person(address_of(name), name), front.clock.now()).id
+        return books.greet(Person(address_of(name), name), front.clock.now()).calendar
 
     token = front.links.feed.write(await front.storage.run(member))
     return f"/calendar/{token}.ics"
@@ -119,10 +122,28 @@ async def test_unregistering_takes_it_out(front: Front) -> None:
     assert (seen.status, entries(seen.text)) == (200, {})
 
 
+async def test_a_leaked_address_leads_nowhere_once_it_is_renewed(front: Front) -> None:
+    """Not even to the link of a registration that was made anew."""
+    one = await front.gathering()
+    await front.register("Ada", one)
+    leaked = await mine(front, "Ada")
+    assert (await front.get(leaked)).status == 200
+    view = await front.asks("Ada", Call("privacy"))
+    assert "New calendar address" in plain(Reader("en", ""), view)
+    renewed = await front.asks("Ada", Call("new-calendar"))
+    assert "no longer works" in plain(Reader("en", ""), renewed)
+    await front.asks("Ada", Call.of("unregister", gathering=one.id))
+    link = await front.register("Ada", one)
+    unknown = await front.get("/calendar/x.ics")
+    seen = await front.get(leaked)
+    assert (seen.status, seen.text) == (unknown.status, unknown.text) == (404, unknown.text)
+    assert link in (await front.get(await mine(front, "Ada"))).text.replace("\r\n ", "")
+
+
 async def test_no_stranger_has_a_calendar(front: Front) -> None:
-    unknown = await front.get(f"/calendar/{front.links.feed.write(10**6)}.ics")
+    unknown = await front.get(f"/calendar/{front.links.feed.write(LinkKey(10**6))}.ics")
     forged = await front.get("/calendar/x.ics")
-    of_a_door = await front.get(f"/calendar/{front.links.door.write(1)}.ics")
+    of_a_door = await front.get(f"/calendar/{front.links.door.write(LinkKey(1))}.ics")
     assert {each.status for each in (unknown, forged, of_a_door)} == {404}
     assert {each.text for each in (unknown, forged, of_a_door)} == {unknown.text}
 

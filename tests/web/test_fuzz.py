@@ -21,7 +21,7 @@ from bot.gatherings import Plan, Status
 from bot.house import House
 from bot.members import Person
 from bot.ports import Books
-from bot.secrets import ZoomLink
+from bot.secrets import LinkKey, ZoomLink
 from storage.engine import open_storage
 from tests.conversations.stage import MovableClock
 from tests.databases import KEY, Databases
@@ -39,8 +39,8 @@ texts = st.text(max_size=60)
 tokens = st.one_of(
     texts,
     st.integers().map(str),
-    st.integers(0, 2**70).map(lambda number: LINKS.door.write(number) if number != 1 else "x"),
-    st.integers(0, 2**70).map(LINKS.feed.write),
+    st.integers(0, 2**70).map(lambda number: LINKS.door.write(LinkKey(number, "n"))),
+    st.integers(0, 2**70).map(lambda number: LINKS.feed.write(LinkKey(number))),
 )
 values = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=80)
 

@@ -222,7 +222,7 @@ async def test_one_who_fails_leaves_nobody_else_outside(front: Front) -> None:
         def checked(books):  # type: ignore[no-untyped-def]
             found = work(books)
             for each in found if isinstance(found, list) else []:
-                if each is not None and each[0].registration.id == poisoned:
+                if each is not None and each[0].registration.key == poisoned:
                     raise LookupError("on purpose")
             return found
 

@@ -21,7 +21,7 @@ from bot.doors import Doors
 from bot.gatherings import Plan, Status
 from bot.members import Person
 from bot.ports import Books, Storage
-from bot.secrets import ZoomLink
+from bot.secrets import LinkKey, ZoomLink
 from storage.engine import open_storage
 from tests.databases import Databases
 from tests.web.conftest import ROOM
@@ -92,7 +92,7 @@ async def prepared(url: str, links: PersonalLinks) -> tuple[int, list[str]]:
         )
         one = books.add([plan], Status.PUBLISHED)[0]
         people = [books.greet(Person(Address("sandbox", f"p{n}"), f"P{n}"), now) for n in range(PEOPLE)]
-        kept = [books.register(each.id, [one.id], now)[0].id for each in people]
+        kept = [books.register(each.id, [one.id], now)[0].key for each in people]
         return one.id, [f"/join/{links.door.write(each)}" for each in kept]
 
     try:
@@ -151,7 +151,7 @@ async def test_the_race_is_real_where_places_are_counted_before_they_are_taken(
     half = len(paths) // 2
     ids = [links.door.read(path.rpartition("/")[2]) for path in paths]
 
-    async def careless(storage: Storage, numbers: list[int]) -> int:
+    async def careless(storage: Storage, numbers: list[LinkKey]) -> int:
         found = await storage.run(lambda books: books.arrivals(numbers))
         let_in = [each for each in found.values() if each.gathering.doors(now) is Doors.OPEN][:PLACES]
         await meeting.wait()
@@ -160,7 +160,7 @@ async def test_the_race_is_real_where_places_are_counted_before_they_are_taken(
     inside = sum(await asyncio.gather(careless(one, ids[:half]), careless(other, ids[half:])))
     assert inside > PLACES
 
-    def guarded(numbers: list[int]) -> Callable[[Books], int]:
+    def guarded(numbers: list[LinkKey]) -> Callable[[Books], int]:
         def work(books: Books) -> int:
             found = books.arrivals(numbers)
             return sum(1 for each in entrance.enter_all(books, list(found.values()), now) if each.link is not None)

@@ -13,6 +13,7 @@ from aiohttp import ClientSession
 
 import settings
 from adapters.web.pages import Doorway
+from bot.secrets import LinkKey
 from cli.doorways import doorways
 from cli.serving import with_ways
 from cli.zoom import credentials
@@ -45,8 +46,8 @@ def test_personal_links_are_made_wherever_they_can_lead(load: Load) -> None:
     assert with_ways(load({})).ways is None
     ways = with_ways(load({"HTG_PUBLIC_URL": PUBLIC})).ways
     assert ways is not None
-    assert ways.join(12).reveal().startswith(f"{PUBLIC}/join/12.")
-    assert ways.calendar(5).reveal().startswith(f"{PUBLIC}/calendar/5.")
+    assert ways.join(LinkKey(12, "n")).reveal().startswith(f"{PUBLIC}/join/12-n.")
+    assert ways.calendar(LinkKey(5, "n")).reveal().startswith(f"{PUBLIC}/calendar/5-n.")
 
 
 @pytest.mark.parametrize(

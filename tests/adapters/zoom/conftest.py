@@ -65,7 +65,7 @@ class Scene:
 
     async def comes(self, registration: Registration) -> entrance.Entry:
         def work(books: Books) -> entrance.Entry:
-            return entrance.enter(books, books.arrivals([registration.id])[registration.id], self.clock.now())
+            return entrance.enter(books, books.arrivals([registration.key])[registration.key], self.clock.now())
 
         return await self.storage.run(work)
 
