@@ -229,6 +229,10 @@ class Books(Protocol):
 
     def zoom_link(self, gathering: int) -> ZoomLink | None: ...
 
+    def zoom_links(self, gatherings: Collection[int]) -> dict[int, ZoomLink]:
+        """Of those that have one."""
+        ...
+
     def set_zoom_link(self, gathering: int, link: ZoomLink) -> None: ...
 
     # registrations

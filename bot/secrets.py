@@ -6,7 +6,8 @@ import hmac
 import re
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
+from unicodedata import category
+from urllib.parse import SplitResult, urlsplit
 
 LINK_LIMIT = 1000
 PASSCODE_LIMIT = 60
@@ -19,6 +20,19 @@ _ROOM = re.compile(
       | https?://[^\s"'<>]{1,999}?[?&](?:pwd|tk)=[^\s"'<>)\]]*          # any link that carries a passcode""",
     re.IGNORECASE | re.VERBOSE,
 )
+
+
+_AT_ZOOM: Final = re.compile(
+    r"(?:^|\.)zoom(?:\.us|\.com|\.com\.cn|gov\.com|-x\.de|\.example)\.?$"  # the last in examples and the sandbox
+)
+_PRETENDED: Final = re.compile(r"z[o0]{2}m[.-](?:us|com|gov)|z[o0]{2}m(?:us|gov)|zoorn|z0[o0]m|zo0m")
+
+
+def _port_is_sound(parts: SplitResult) -> bool:
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def without_rooms(text: str, instead: str = redacted) -> str:
@@ -49,14 +63,43 @@ class ZoomLink:
 
     @classmethod
     def typed(cls, address: str, passcode: str = "") -> ZoomLink:
-        """Reads a link as pasted; raises ValueError naming what is wrong, never quoting the link."""
+        """Reads one address as pasted; raises ValueError with one word for what is wrong, never quoting the link."""
         address, passcode = address.strip(), passcode.strip()
-        parts = urlsplit(address)
-        if parts.scheme != "https" or not parts.hostname or "." not in parts.hostname or re.search(r"\s", address):
-            raise ValueError("form")
         if len(address) > LINK_LIMIT or len(passcode) > PASSCODE_LIMIT:
             raise ValueError("length")
+        if any(category(each) in {"Cc", "Cf", "Cs", "Co", "Cn"} for each in address + passcode):
+            raise ValueError("unseen")  # urlsplit would drop some of them without a word
+        if "\\" in address:
+            raise ValueError("backslash")
+        if re.match(r"[\w.-]{3,253}(?::\d{1,5})?/", address):
+            address = f"https://{address}"
+        try:
+            parts = urlsplit(address)
+        except ValueError:  # its own sentence may quote the address
+            raise ValueError("form") from None
+        host = parts.hostname or ""
+        if "@" in parts.netloc:
+            raise ValueError("user")
+        if not host.isascii() or "xn--" in host or (_PRETENDED.search(host) and not _AT_ZOOM.search(host)):
+            raise ValueError("lookalike")
+        if parts.scheme != "https" or "." not in host or re.search(r"\s", address) or not _port_is_sound(parts):
+            raise ValueError("form")
+        if _AT_ZOOM.search(host) and not (parts.path.strip("/") or parts.query):
+            raise ValueError("form")
         return cls(address, passcode)
+
+    @property
+    def at_zoom(self) -> bool:
+        return _AT_ZOOM.search(self._host()) is not None
+
+    @property
+    def place(self) -> str:
+        """Where it leads, as a button and a sentence name it: Zoom, or the host. It tells nobody the way."""
+        host = self._host().removeprefix("www.")
+        return "Zoom" if self.at_zoom or not host else host
+
+    def _host(self) -> str:
+        return urlsplit(self._address).hostname or ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -364,7 +364,7 @@ _NUMBERED: Final = _labels(
     *("идентификатор конференции", "ідентифікатор конференції", "ミーティングID", "ミーティング ID", "회의 ID"),
     *("会议号", "会议 ID", "會議 ID", "會議號", "id cuộc họp", "id rapat", "meeting kennnummer", "besprechungs id"),
 )
-_NAMED: Final = _labels(
+PASSCODE_LABELS: Final = (
     *("passcode", "password", "pass code", "pwd", "código de acceso", "contraseña", "clave de acceso", "kenncode"),
     *("passwort", "code secret", "mot de passe", "senha de acesso", "senha", "codice d’accesso", "codice d'accesso"),
     *("toegangscode", "wachtwoord", "kod dostępu", "hasło", "parola", "код доступа", "пароль", "код доступу"),
@@ -383,6 +383,7 @@ _NAMED: Final = _labels(
     ),
     *("lösenkod", "adgangskode", "passkode", "code d’accès", "code d'accès", "código de la reunión"),
 )
+_NAMED: Final = _labels(*PASSCODE_LABELS)
 _NEAR: Final = re.compile(
     _NAMED + "|" + _labels("código", "code", "clave", "pin", "codice", "kode", "kod", "koodi", "код")
 )
@@ -398,6 +399,12 @@ _INVITATION: Final = re.compile(
 
 def _invites(text: str) -> bool:
     return _INVITATION.search(text) is not None
+
+
+def invites(line: str) -> bool:
+    """Whether it is a line of an invitation: a meeting's number, or a passcode that is said to be one."""
+    plain = _unwrapped(line)
+    return plain is None or _invites(plain)
 
 
 # ---- one gathering's own link

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from unicodedata import category
 
-from bot import times, zones
+from bot import pasting, times, zones
 from bot.gatherings import (
     DESCRIPTION_LIMIT,
     FACILITATORS_LIMIT,
@@ -136,12 +136,20 @@ def link(address: str, passcode: str) -> ZoomLink | None:
             raise ValueError("passcode is given, but zoom_link is empty")
         return None
     try:
-        return ZoomLink.typed(address, passcode)
+        return pasting.read(address, passcode.strip())
     except ValueError as problem:  # `typed` names what is wrong; other errors might quote the link
-        if problem.args == ("length",):
-            limits = f"the link takes {LINK_LIMIT} characters and the passcode {PASSCODE_LIMIT}"
-            raise ValueError(f"zoom_link or passcode is too long ({limits})") from None
-        raise ValueError("zoom_link is not a link (paste it whole, from https:// on)") from None
+        raise ValueError(WRONG_LINK.get(str(problem), WRONG_LINK["form"])) from None
+
+
+WRONG_LINK = {
+    "form": "zoom_link is not a link (paste it whole, from https:// on)",
+    "length": f"zoom_link or passcode is too long (they take {LINK_LIMIT} and {PASSCODE_LIMIT} characters)",
+    "unseen": "zoom_link or passcode holds a sign that nobody can see (copy it again)",
+    "backslash": "zoom_link holds a backslash (copy it again)",
+    "user": "zoom_link has an @ before its host, so it leads elsewhere (copy it again)",
+    "lookalike": "zoom_link only looks like Zoom's; its host is another (copy it from Zoom)",
+}
+"""By what `ZoomLink.typed` says is wrong."""
 
 
 def prose(written: str) -> str:

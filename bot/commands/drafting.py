@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot import times, words
+from bot import pasting, times, words
 from bot.asks import Ask
 from bot.gatherings import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering, Plan, Status
 from bot.house import House
@@ -76,12 +76,18 @@ def taken_up(topic: Topic) -> dict[str, str]:
 
 
 def read(
-    ask: Ask, *, before: Sequence[Gathering] = (), link: ZoomLink | None = None, makes_link: bool = False
+    ask: Ask,
+    *,
+    before: Sequence[Gathering] = (),
+    link: ZoomLink | None = None,
+    makes_link: bool = False,
+    links: Sequence[ZoomLink] = (),
 ) -> Draft:
     """Every field of the form, checked; `errors` says for each field what to do.
 
     `before`: the parts as they stand, when it is a change. Parts cannot be added to what is published.
     A link may be left empty where there is one (`link`), or a meeting is made (`makes_link`).
+    `links`: those of all the parts; no text may give one of them away, nor the new one.
     """
     to = words.reader(ask)
     call = ask.call
@@ -100,9 +106,20 @@ def read(
     _read_starts(to, draft, ask, before)
     _read_link(to, draft, call["zoom"], may_be_empty=makes_link or link is not None)
     for name in ("title", "description", "facilitators"):
-        if gives_away(getattr(draft, name), draft.link or link):
+        if gives_away(getattr(draft, name), draft.link, link, *links, public_url=ask.house.public_url or ""):
             draft.errors[name] = words.holds_room(to)
+    if draft.link is not None and any(gives_away(text, draft.link) for each in before for text in _kept(draft, each)):
+        draft.errors.setdefault("zoom", words.text_holds_link(to))
     return draft
+
+
+def _kept(draft: Draft, part: Gathering) -> list[str]:
+    """Texts of a part that stay as they are, because its series has another there or the form does not show them."""
+    return [text for text in (part.title, part.description, part.facilitators) if text not in _typed(draft)]
+
+
+def _typed(draft: Draft) -> set[str]:
+    return {draft.title, draft.description, draft.facilitators}
 
 
 def _read_starts(to: Reader, draft: Draft, ask: Ask, before: Sequence[Gathering]) -> None:
@@ -138,10 +155,9 @@ def _in_order(starts: Sequence[datetime], durations: Sequence[timedelta]) -> boo
 
 
 def _read_link(to: Reader, draft: Draft, typed: str, *, may_be_empty: bool) -> None:
-    lines = [each.strip() for each in typed.splitlines() if each.strip()]
-    if not lines and may_be_empty:
+    if not typed.strip() and may_be_empty:
         return
     try:
-        draft.link = ZoomLink.typed(lines[0] if lines else "", " ".join(lines[1:]))
-    except ValueError:
-        draft.errors["zoom"] = words.link_unreadable(to)
+        draft.link = pasting.read(typed)
+    except ValueError as problem:
+        draft.errors["zoom"] = words.link_unreadable(to, str(problem))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import doors, planning, words
+from bot import doors, planning, publishing, words
 from bot.acts import Kind as ActKind
 from bot.asks import Ask, Call
 from bot.commands import acting, drafting, finding, telling
@@ -43,7 +43,7 @@ def create(ask: Ask, books: Books) -> Answer:
         return words.gathering_form(to, call, dict(ask.call.arguments), draft.errors, makes_link=makes)
     kept = _keep(ask, books, draft, topic)
     acting.record(ask, books, ActKind.DRAFTED, kept[0].id)
-    return words.preview(to, ask.house, kept)
+    return words.preview(to, ask.house, kept, publishing.place(books, kept[0]))
 
 
 def _keep(ask: Ask, books: Books, draft: drafting.Draft, topic: Topic | None) -> list[Gathering]:
@@ -70,7 +70,8 @@ def edit(ask: Ask, books: Books) -> Answer:
     if "title" not in ask.call:
         values = drafting.written(found, parts)
         return words.gathering_form(to, call, values, {}, told=told, keeps_link=keeps, makes_link=makes)
-    draft = drafting.read(ask, before=parts, link=link, makes_link=makes)
+    links = list(books.zoom_links([each.id for each in parts]).values())
+    draft = drafting.read(ask, before=parts, link=link, makes_link=makes, links=links)
     if draft.errors:
         values = dict(ask.call.arguments)
         return words.gathering_form(to, call, values, draft.errors, told=told, keeps_link=keeps, makes_link=makes)
@@ -80,7 +81,7 @@ def edit(ask: Ask, books: Books) -> Answer:
         books.discard(found)
         kept = _keep(ask, books, draft, topic)
         acting.record(ask, books, ActKind.EDITED, kept[0].id, fields=drafting.changed(draft, found, parts))
-        return words.preview(to, ask.house, kept)
+        return words.preview(to, ask.house, kept, publishing.place(books, kept[0]))
     return _change(ask, books, found, parts, draft)
 
 
@@ -141,6 +142,8 @@ def publish(ask: Ask, books: Books) -> View:
     late = [each for each in parts if each.status is Status.DRAFT and each.starts_at <= ask.now]
     if late:
         raise Refusal(words.say(words.line(words.already_past(words.reader(ask), late[0].starts_at))))
+    if publishing.leaks(books, parts):
+        raise Refusal(words.text_leaks(words.reader(ask), found))
     if found.cancelled or ask.now >= found.ends_at:
         raise Refusal(words.cannot_be_cancelled(words.reader(ask), found))
     new = [books.change(replace(each, status=Status.PUBLISHED)) for each in parts if each.status is Status.DRAFT]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot import doors, rosters, words
+from bot import doors, publishing, rosters, words
 from bot.acts import Kind as ActKind
 from bot.addresses import Address
 from bot.asks import Ask
@@ -20,7 +20,7 @@ from bot.notices import Receipt
 from bot.ports import Books
 from bot.topics import prose
 from bot.views import CHOICE_LIMIT, Answer, Choice, Refusal, Span, View
-from bot.way_in import holds_room
+from bot.way_in import gives_away
 from bot.words import channels
 from bot.words.reader import N_
 
@@ -49,6 +49,7 @@ def announce(ask: Ask, books: Books) -> View:
             offered(ask),
             [(each, place(ask, each.announcement.channel)) for each in planned],
             [place(ask, each) for each in missing],
+            publishing.place(books, found),
         )
     where = channel(ask, books, found)
     there = [each for each in books.announcements(found) if each.channel == where]
@@ -68,7 +69,10 @@ def to_announce(ask: Ask, books: Books, found: Gathering) -> list[Gathering]:
         raise Refusal(words.still_a_draft(to, found))
     if found.cancelled or ask.now >= found.ends_at:
         raise Refusal(words.cannot_be_cancelled(to, found))
-    return books.parts(found)
+    parts = books.parts(found)
+    if publishing.leaks(books, parts):
+        raise Refusal(words.text_leaks(to, found))
+    return parts
 
 
 def channel(ask: Ask, books: Books, about: Gathering) -> Address:
@@ -177,7 +181,8 @@ def cancel(ask: Ask, books: Books) -> Answer:
     coming = [each for each in books.parts(found) if not each.cancelled and ask.now < each.ends_at]
     several = len(coming) > 1
     note = prose(ask.call["note"])[:NOTE_LIMIT]
-    error = words.holds_room(to) if holds_room(note) else ""
+    links = books.zoom_links([each.id for each in coming]).values()
+    error = words.holds_room(to) if gives_away(note, *links, public_url=ask.house.public_url or "") else ""
     if ask.call["sure"] != "yes" or error:
         registrants = len(books.registrants(found.id))
         return words.cancel_form(to, found, registrants, several=several, error=error, note=note)

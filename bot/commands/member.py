@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import entrance, registrations, times, words
+from bot import entrance, publishing, registrations, times, words
 from bot.asks import Ask, Call
 from bot.commands import finding
 from bot.commands.catalogue import Kind, Option, command, usages
@@ -14,8 +14,10 @@ from bot.house import LANGUAGES
 from bot.members import Settings
 from bot.ports import Books
 from bot.registrations import Arrival
+from bot.secrets import ZoomLink
 from bot.topics import OPEN_TOPICS_PER_MEMBER, TOPIC_LIMIT, State, tidy
-from bot.views import ITEM_LIMIT, Answer, Refusal, View
+from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer, Refusal, View
+from bot.way_in import gives_away
 from bot.words import topics as said
 from bot.words.reader import N_
 
@@ -69,6 +71,7 @@ def register(ask: Ask, books: Books) -> View:
         wanted,
         kept[0],
         named=finding.named_part(ask, found, coming, books),
+        place=publishing.place(books, wanted[0]),
         series=coming if missing else (),
         left=bool(left),
         calendar=ask.member.calendar,
@@ -156,6 +159,7 @@ def details(ask: Ask, books: Books) -> View:
         registered=registered,
         coming=registrations.coming_parts(parts, ask.now),
         whole=ask.call["only"] == "any",
+        place=publishing.place(books, found),
     )
 
 
@@ -213,6 +217,8 @@ def suggest(ask: Ask, books: Books) -> Answer:
     others = said.form_choices(to, found, more=more)
     if len(topic) > TOPIC_LIMIT:
         return words.suggest_form(to, topic, words.topic_too_long(to), others)
+    if gives_away(topic, *_rooms(ask, books), public_url=ask.house.public_url or ""):
+        return words.suggest_form(to, topic, words.holds_room(to), others)
     if not topic and not chosen:
         error = said.nothing_chosen(to) if "topic" in ask.call else ""
         return words.suggest_form(to, error=error, others=others)
@@ -227,6 +233,12 @@ def suggest(ask: Ask, books: Books) -> Answer:
     view = words.suggested_before(to, topic) if kept is None else words.suggested(to, topic)
     found, more = finding.topic_page(ask, Kind.OTHERS_TOPIC, books)
     return said.with_others(to, view, found, more=more)
+
+
+def _rooms(ask: Ask, books: Books) -> list[ZoomLink]:
+    """Of what is to come, without passcodes: whoever may try words here must not be able to guess one."""
+    links = books.zoom_links([each.id for each in books.upcoming(ask.now, limit=CHOICE_LIMIT)])
+    return [ZoomLink(link.reveal().partition("?")[0]) for link in links.values()]
 
 
 @command("support", Option("topic", Kind.OTHERS_TOPIC, limit=12), Option("undo", limit=3), PAGE)

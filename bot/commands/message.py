@@ -74,18 +74,20 @@ def _wrong(ask: Ask, books: Books, found: Gathering, typed: str) -> str:
     if len(typed) > MESSAGE_LIMIT:
         return words.too_long(to, MESSAGE_LIMIT)
     # Somebody's own way to the door is no more for others than the room itself.
-    personal = bool(ask.house.public_url) and f"{ask.house.public_url}/join/" in typed
-    return said.holds_room(to) if personal or gives_away(typed, books.zoom_link(found.id)) else ""
+    leaks = gives_away(typed, books.zoom_link(found.id), public_url=ask.house.public_url or "")
+    return words.holds_room(to) if leaks else ""
 
 
 @command("send", MESSAGE, for_facilitators=True)
-def send(ask: Ask, books: Books) -> View:
+def send(ask: Ask, books: Books) -> Answer:
     to = words.reader(ask)
     kept = _numbered(books, ask.call["message"])
     found = books.gathering(kept.gathering) if kept else None
     if kept is None or found is None:
         raise Refusal(said.gone(to))
     readers, _ = _readers(ask, books, found)
+    if _wrong(ask, books, found, kept.text):  # it was written when the link was another
+        return said.form(to, found, len(readers), typed=kept.text, error=words.holds_room(to), draft=str(kept.id))
     if not books.send_message(kept.id, ask.now):
         raise Refusal(said.sent_before(to))
     telling.message(books, found, kept, readers, ask.now)

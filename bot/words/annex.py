@@ -83,7 +83,7 @@ def _topics(
 def _messages(to: Reader, one: Gathering, longest: Gathering, hostile: str) -> Iterator[tuple[str, Answer]]:
     written = Message(999_999_999, longest.id, hostile + "w " * ((MESSAGE_LIMIT - len(hostile)) // 2))
     yield "message", messages.form(to, one, 23)
-    yield "message-mistaken", messages.form(to, longest, 1, typed="w", error=messages.holds_room(to), draft="999999999")
+    yield "message-mistaken", messages.form(to, longest, 1, typed="w", error=drafts.holds_room(to), draft="999999999")
     yield "message-empty", messages.form(to, one, 1, error=messages.nothing_written(to))
     yield "message-preview", messages.preview(to, longest, written, readers=23, quiet=2)
     yield "message-nobody", messages.nobody(to, longest)

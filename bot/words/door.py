@@ -12,10 +12,28 @@ from bot.gatherings import Gathering
 from bot.house import House
 from bot.registrations import Registration
 from bot.secrets import ZoomLink
-from bot.views import AnyButton, Button, Buttons, Moment, Note, Paragraph, Part, Style, Text, Tone, View, WayIn
+from bot.views import (
+    LABEL_LIMIT,
+    AnyButton,
+    Button,
+    Buttons,
+    Moment,
+    Note,
+    Paragraph,
+    Part,
+    Span,
+    Style,
+    Text,
+    Tone,
+    View,
+    WayIn,
+)
 from bot.words import clock, gatherings
 from bot.words.reader import Reader, line, strong
 from bot.words.registrations import next_yes
+
+HOST_SHOWN = LABEL_LIMIT - 15
+"""Of a long host the end is shown: that is where it says whose it is."""
 
 
 def welcome(to: Reader, gathering: Gathering, link: ZoomLink, *, back: bool) -> View:
@@ -23,11 +41,22 @@ def welcome(to: Reader, gathering: Gathering, link: ZoomLink, *, back: bool) -> 
     said = to.say("Welcome back.") if back else to.say("Welcome, the doors are open.")
     parts: list[Part] = [Paragraph((*strong(said), Text(" " + gatherings.named(to, gathering))))]
     if link.passcode():
-        parts.append(Paragraph(line(to.say("If Zoom asks for a passcode: {passcode}"), passcode=link.passcode())))
-    parts.append(Buttons((WayIn(to.say("Enter on Zoom"), link),)))
+        parts.append(Paragraph(passcode(to, link)))
+    parts.append(Buttons((WayIn(enter(to, link), link),)))
     sentence = to.say("This link is for you alone; please do not pass it on. If you step out, come back the same way.")
     parts.append(Note(line(sentence)))
     return View(tuple(parts))
+
+
+def passcode(to: Reader, link: ZoomLink) -> tuple[Span, ...]:
+    sentence = to.say("If {place} asks for a passcode: {passcode}")
+    return line(sentence, place=link.place, passcode=strong(link.passcode())[0])
+
+
+def enter(to: Reader, link: ZoomLink) -> str:
+    """The button says where it leads: not every room is Zoom's."""
+    host = link.place
+    return to.say("Enter on {place}").format(place=host if len(host) <= HOST_SHOWN else f"…{host[-HOST_SHOWN:]}")
 
 
 def early(to: Reader, house: House, gathering: Gathering, registration: Registration, now: datetime) -> View:

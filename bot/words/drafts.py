@@ -24,6 +24,9 @@ from bot.views import (
 from bot.words import clock, gatherings
 from bot.words.reader import Reader, line, strong
 
+INVITATION_LIMIT = 3000
+"""Zoom's whole invitation, with every country's telephone numbers, may be pasted (a Slack input takes 3000)."""
+
 
 def gathering_form(
     to: Reader,
@@ -46,9 +49,9 @@ def gathering_form(
     else:
         starts_hint = to.say("One line for each part, up to {n}. Like 2026-12-03 18:00, for {zone}.")
         starts_hint = starts_hint.format(n=PARTS_LIMIT, zone=to.zone)
-    link_hint = to.say("The link, and the passcode on a second line.")
+    link_hint = to.say("The link and passcode, or Zoom's whole invitation.")
     if keeps_link:
-        link_hint = to.say("Left empty, it stays as it is. The link, and the passcode on a second line.")
+        link_hint = to.say("Left empty, it stays as it is. The link and passcode, or Zoom's whole invitation.")
     elif makes_link:
         link_hint = to.say("Left empty, I make a Zoom meeting, with a link of their own for everyone who comes.")
 
@@ -66,7 +69,7 @@ def gathering_form(
                 "zoom",
                 to.say("Zoom link"),
                 hint=link_hint,
-                limit=1200,
+                limit=INVITATION_LIMIT,
                 required=not (keeps_link or makes_link),
                 multiline=True,
                 secret=True,
@@ -89,8 +92,35 @@ def holds_room(to: Reader) -> str:
     return to.say("Please leave the Zoom link and passcode out: everyone can read this.")
 
 
-def link_unreadable(to: Reader) -> str:
-    return to.say("I could not read that link. Paste it whole, like https://zoom.us/j/123456789?pwd=…")
+def text_leaks(to: Reader, gathering: Gathering) -> View:
+    """Of what was kept before, or has another link since."""
+    # By its number: the title may be what holds it.
+    sentence = to.say("The texts of gathering {id} hold its Zoom link, number or passcode, and everyone would read it.")
+    change = Button(to.say("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
+    return View(
+        (
+            Paragraph(line(sentence, id=gathering.id)),
+            Paragraph(line(holds_room(to))),
+            Buttons((change,)),
+        )
+    )
+
+
+def text_holds_link(to: Reader) -> str:
+    return to.say("A text of this gathering or its other parts holds this link's number or passcode. Change it first.")
+
+
+def link_unreadable(to: Reader, why: str = "form") -> str:
+    """`why`: as `ZoomLink.typed` has it. The link is not quoted."""
+    reasons = {
+        "unseen": to.say("There are signs in that link that nobody can see. Please copy it again from Zoom."),
+        "backslash": to.say("There is a backslash (\\) in that link. Please copy it again from Zoom."),
+        "user": to.say("There is an @ before the host of that link, so it leads elsewhere. Please copy it from Zoom."),
+        "lookalike": to.say("That link only looks like Zoom's: its host is another. Please copy it from Zoom."),
+        "length": to.say("That link or passcode is too long. Please copy the link alone from Zoom."),
+    }
+    otherwise = to.say("I could not read that link. Paste it whole, like https://zoom.us/j/123456789?pwd=…")
+    return reasons.get(why, otherwise)
 
 
 def unreadable_time(to: Reader, problem: times.UnreadableTime, example: datetime) -> str:
@@ -131,10 +161,10 @@ def starts_missing(to: Reader, wanted: int, example: datetime) -> str:
 # ---- what became of it
 
 
-def preview(to: Reader, house: House, found: Sequence[Gathering]) -> View:
+def preview(to: Reader, house: House, found: Sequence[Gathering], place: str = gatherings.ZOOM) -> View:
     """Exactly as members will see it, then what can be done with it."""
     first = found[0]
-    shown = gatherings.announcement(to, house, first, found)
+    shown = gatherings.announcement(to, house, first, found, place=place)
     body = tuple(part for part in shown.parts if not isinstance(part, Buttons))
     return View(
         (

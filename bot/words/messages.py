@@ -35,10 +35,6 @@ def nothing_written(to: Reader) -> str:
     return to.say("Please write what they should read.")
 
 
-def holds_room(to: Reader) -> str:
-    return to.say("Please leave the link out. It would open the door to whoever it is passed on to.")
-
-
 def preview(to: Reader, gathering: Gathering, message: Message, *, readers: int, quiet: int) -> View:
     told = to.count(
         "A preview. {n} registrant will read it.", "A preview. {n} registrants will read it.", readers

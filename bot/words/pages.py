@@ -277,14 +277,13 @@ def inside_page(to: Reader, arrival: Arrival, entry: Entry, link: ZoomLink) -> I
     """The one page that reveals the link: the answer to pressing the button, and to nothing else."""
     spoken = [line(to.say("Welcome back.") if entry.back else to.say("Welcome, the doors are open."))]
     if link.passcode():
-        sentence = to.say("If Zoom asks for a passcode: {passcode}")
-        spoken.append(line(sentence, passcode=strong(link.passcode())[0]))
+        spoken.append(door.passcode(to, link))
     shown = door.welcome(to, arrival.gathering, link, back=entry.back)
     return InsidePage(
         title=gatherings.named(to, arrival.gathering),
         spoken=tuple(spoken),
         small=tuple(part.spans for part in shown.parts if isinstance(part, Note)),
-        act=to.say("Enter on Zoom"),
+        act=door.enter(to, link),
         link=link,
     )
 

@@ -39,6 +39,7 @@ def registered(
     series: Sequence[Gathering] = (),
     left: bool = False,
     open_now: bool = False,
+    place: str = gatherings.ZOOM,
 ) -> View:
     """The confirmation: when, how the doors work, the way in. `coming` are the parts registered for.
 
@@ -49,7 +50,7 @@ def registered(
     parts: list[Part] = [*_when(to, coming)]
     if left:
         parts.append(Paragraph(line(to.say("You are no longer registered for the other parts."))))
-    parts += [gatherings.door_rule(to, gathering), gatherings.terms(to, gathering)]
+    parts += [gatherings.door_rule(to, gathering), gatherings.terms(to, gathering, place)]
     buttons: list[AnyButton] = []
     if house.ways is not None:
         buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.key)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -93,6 +93,7 @@ _REVISIONS = (
 _DISCARD = delete(gatherings).where(
     or_(_g.id == bindparam("which"), _g.series == bindparam("series")), _g.status == Status.DRAFT.value
 )
+_LINKS = select(_g.id, _g.zoom_link).where(_g.id.in_(bindparam("which", expanding=True)), _g.zoom_link.is_not(None))
 _LINK = select(_g.zoom_link).where(_g.id == bindparam("which"))
 _SET_LINK = update(gatherings).where(_g.id == bindparam("which"))
 
@@ -168,6 +169,10 @@ class Gatherings(Ledger):
     def zoom_link(self, gathering: int) -> ZoomLink | None:
         kept: Kept[ZoomLink] | None = self._do(_LINK, which=gathering).scalar()
         return None if kept is None else kept.open(gathering)
+
+    def zoom_links(self, gatherings: Collection[int]) -> dict[int, ZoomLink]:
+        rows = self._all(_LINKS, which=list(gatherings)) if gatherings else ()
+        return {row.id: row.zoom_link.open(row.id) for row in rows}
 
     def set_zoom_link(self, gathering: int, link: ZoomLink) -> None:
         self._do(_SET_LINK, which=gathering, zoom_link=ForRow(link, gathering))

@@ -1,0 +1,140 @@
+"""Nothing of the way in gets into what others read, by whatever door it comes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.gatherings import Gathering, Plan, Status
+from bot.ports import Books
+from bot.publishing import public
+from bot.secrets import ZoomLink
+from tests.conversations.conftest import SECRET, TONIGHT, Theatre
+
+ROOM = f"https://us02web.zoom.us/j/81234567890?pwd={SECRET}"
+PASSCODE = "98qz77"
+REFUSED = "Please leave the Zoom link and passcode out: everyone can read this."
+WRAPPED = "https://www.google.com/url?q=https%3A%2F%2Fzoom.us%2Fj%2F81234567899"
+LEAKS = ["Meeting 812 3456 7890", "the word is 98QZ77", WRAPPED, "zoom[.]us/j/81234567899"]
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+async def test_the_form_refuses_it_in_each_field(theatre: Theatre, leak: str) -> None:
+    frances = theatre.facilitator()
+    await frances.says("/htg-host create")
+    texts = {"title": leak, "description": leak, "facilitators": leak}
+    await frances.fills(starts="2026-12-04 18:00", zoom=f"{ROOM} {PASSCODE}", **texts)
+    for name in texts:
+        frances.reads_an_error(name, REFUSED)
+
+
+async def test_a_change_refuses_it_though_the_link_is_not_typed_again(theatre: Theatre) -> None:
+    frances = theatre.facilitator()
+    gathering = await theatre.gathering(link=ZoomLink(ROOM, PASSCODE))
+    await frances.says(f"/htg-host edit {gathering.id}")
+    await frances.fills(title="Grief 98qz77")
+    frances.reads_an_error("title", REFUSED)
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+async def test_a_note_and_a_message_are_refused_in_the_same_words(theatre: Theatre, leak: str) -> None:
+    frances, ada = theatre.facilitator(), theatre.member("Ada")
+    gathering = await theatre.gathering(link=ZoomLink(ROOM, PASSCODE))
+    await ada.says(f"/htg register {gathering.id}")
+    await frances.says(f"/htg-host message {gathering.id}")
+    await frances.fills(text=leak)
+    frances.reads_an_error("text", REFUSED)
+    await frances.says(f"/htg-host cancel {gathering.id}")
+    await frances.fills(note=leak, sure="yes")
+    frances.reads_an_error("note", REFUSED)
+
+
+@pytest.mark.parametrize("leak", [WRAPPED, "81234567890", "Meeting ID: 812 3456 7899", "Passcode: 11zz22"])
+async def test_a_topic_is_refused(theatre: Theatre, leak: str) -> None:
+    ada = theatre.member("Ada")
+    await theatre.gathering(link=ZoomLink(ROOM, PASSCODE))
+    await ada.says("/htg suggest")
+    await ada.fills(topic=leak)
+    ada.reads_an_error("topic", REFUSED)
+
+
+async def test_whoever_suggests_topics_cannot_guess_a_passcode(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    await theatre.gathering(link=ZoomLink(ROOM, "482913"))
+    await ada.says("/htg suggest 482913")
+    ada.reads("Thank you.")
+
+
+@pytest.mark.parametrize("leak", ["The passcode is 98qz77.", WRAPPED])
+async def test_what_was_kept_before_is_not_published(theatre: Theatre, leak: str) -> None:
+    frances, link = theatre.facilitator(), ZoomLink(ROOM, PASSCODE)
+    await frances.says("/htg-host create")
+    await frances.fills(title="Grief", starts="2026-12-04 18:00", zoom=f"{ROOM} {PASSCODE}")
+
+    def before(books: Books) -> Gathering:
+        (draft,) = (each for each in map(books.gathering, range(1, 9)) if each is not None)
+        books.change(replace(draft, description=f"Come. {leak}"))
+        plan = Plan("Joy", TONIGHT, "Europe/Madrid", description=f"Come. {leak}", link=link)
+        return books.add([plan], Status.PUBLISHED)[0]
+
+    published = await theatre.bot.storage.run(before)
+    await frances.presses("Publish")
+    frances.reads("hold its Zoom link", REFUSED)
+    await frances.says(f"/htg-host announce {published.id}")
+    frances.reads(f"The texts of gathering {published.id} hold its Zoom link", REFUSED)
+    [shown] = await theatre.bot.storage.run(lambda books: public(books, [published]))
+    assert PASSCODE not in shown.description
+    assert "google" not in shown.description
+
+
+async def test_a_new_link_whose_number_a_text_holds_is_refused(theatre: Theatre) -> None:
+    frances = theatre.facilitator()
+    gathering = await theatre.gathering("Circle 81234567890")
+    await frances.says(f"/htg-host edit {gathering.id}")
+    await frances.fills(zoom=f"{ROOM} {PASSCODE}")
+    frances.reads_an_error("title", REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (f"https://zoom.us@evil.example/j/{SECRET}", "There is an @ before the host"),
+        (f"https://zооm.us/j/{SECRET}", "only looks like Zoom's"),
+        (f"https://zoom.us\\j\\{SECRET}", "There is a backslash (\\)"),
+        (f"https://zoom\u202e.us/j/{SECRET}", "signs in that link that nobody can see"),
+    ],
+)
+async def test_a_link_that_leads_elsewhere_is_refused_with_a_reason(theatre: Theatre, typed: str, said: str) -> None:
+    frances = theatre.facilitator()
+    await frances.says("/htg-host create")
+    await frances.fills(title="Grief", starts="2026-12-04 18:00", zoom=typed)
+    frances.reads_an_error("zoom", said)
+
+
+async def test_a_whole_invitation_may_be_pasted(theatre: Theatre) -> None:
+    frances, ada = theatre.facilitator(), theatre.member("Ada")
+    numbers = "".join(f"• +1 301 715 {each} US (Washington DC)\n" for each in range(1000, 1040))
+    pasted = f"Join Zoom Meeting\n{ROOM}\n\nID de reunión: 812 3456 7890\nCódigo de acceso: {PASSCODE}\n\n{numbers}"
+    assert len(pasted) > 1500
+    await frances.says("/htg-host create")
+    await frances.fills(title="Grief", starts="2026-12-03 20:00", zoom=pasted)
+    frances.reads("A preview.", "on Zoom")
+    await frances.presses("Publish")
+    await ada.says("/htg register grief")
+    ada.reads("You are registered for Grief")
+
+
+async def test_a_room_elsewhere_is_called_by_its_host(theatre: Theatre) -> None:
+    frances, ada = theatre.facilitator(), theatre.member("Ada")
+    await frances.says("/htg-host create")
+    await frances.fills(title="Grief", starts="2026-12-04 18:00", zoom=f"https://meet.example.org/{SECRET}")
+    shown = frances.reads("A preview.", "on meet.example.org")
+    assert "Zoom" not in shown.text
+    gathering = await theatre.gathering(link=ZoomLink(f"https://meet.example.org/{SECRET}", f"{SECRET}-code"))
+    await ada.says(f"/htg register {gathering.id}")
+    ada.reads("on meet.example.org")
+    theatre.clock.move_to(TONIGHT)
+    await ada.says(f"/htg join {gathering.id}")
+    inside = ada.reads("If meet.example.org asks for a passcode")
+    assert any(each.label == "Enter on meet.example.org" for each in inside.buttons)

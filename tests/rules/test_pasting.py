@@ -1,0 +1,109 @@
+"""A link as people paste it, and what is refused with a reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import pasting
+from bot.secrets import ZoomLink
+
+LINK, PASSCODE = "https://us02web.zoom.us/j/81234567890?pwd=hunter22", "98qz77"
+INVITATION = f"""Ada is inviting you to a scheduled Zoom meeting.
+
+Topic: Circle
+Time: Mar 4, 2027 06:00 PM Pacific Time (US and Canada)
+
+Join Zoom Meeting
+{LINK}
+
+ID: 812 3456 7890
+CODE: {PASSCODE}
+
+---
+
+One tap mobile
++13017158592,,81234567890#,,,,*987712# US (Washington DC)
+
+Dial by your location
+• +1 301 715 8592 US (Washington DC)
+
+ID: 812 3456 7890
+CODE: 987712
+
+Find your local number: https://us02web.zoom.us/u/kdXyz12
+"""
+LANGUAGES = [
+    ("Meeting ID", "Passcode"),
+    ("ID de reunión", "Código de acceso"),
+    ("Meeting-ID", "Kenncode"),
+    ("ID de réunion", "Code secret"),
+    ("ID da reunião", "Senha de acesso"),
+    ("Идентификатор конференции", "Код доступа"),
+    ("ミーティングID", "パスコード"),
+    ("회의 ID", "암호"),
+    ("会议号", "密码"),
+]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        f"{LINK}\n{PASSCODE}",
+        f"{LINK} {PASSCODE}",
+        f"{LINK} Passcode: {PASSCODE}",
+        f"{LINK} (passcode {PASSCODE})",
+        f"Passcode: {PASSCODE} {LINK}",
+        f"<{LINK}> clave {PASSCODE}",
+        f"Entrar: {LINK}, Código de acceso: {PASSCODE}.",
+        *(INVITATION.replace("ID:", f"{number}:").replace("CODE", code) for number, code in LANGUAGES),
+    ],
+)
+def test_link_and_passcode_are_found_in_what_was_pasted(typed: str) -> None:
+    assert pasting.read(typed) == ZoomLink(LINK, PASSCODE)
+
+
+def test_a_link_alone_has_no_passcode() -> None:
+    assert pasting.read(f" {LINK}\n") == ZoomLink(LINK)
+    assert pasting.read(f"{LINK}\nMeeting ID: 812 3456 7890") == ZoomLink(LINK)
+
+
+def test_without_https_it_is_taken_as_https() -> None:
+    assert pasting.read("zoom.us/j/81234567890") == ZoomLink("https://zoom.us/j/81234567890")
+
+
+def test_another_host_is_taken_and_named() -> None:
+    link = pasting.read("https://meet.example.org/abc")
+    assert (link.reveal(), link.place, link.at_zoom) == ("https://meet.example.org/abc", "meet.example.org", False)
+    assert pasting.read(LINK).place == "Zoom"
+    for host in ("zoom.us", "acme.zoom.us", "zoom.com", "acme.zoomgov.com", "zoom.com.cn", "acme.zoom-x.de"):
+        assert pasting.read(f"https://{host}/j/1").at_zoom
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("https://zoom.us@evil.example/j/1", "user"),
+        ("https://user:pw@zoom.us/j/1", "user"),
+        ("https://zооm.us/j/1", "lookalike"),
+        ("https://xn--zm-fmca.us/j/1", "lookalike"),
+        ("https://ｚoom.us/j/1", "lookalike"),
+        ("https://zoom.us.evil.example/j/1", "lookalike"),
+        ("https://zo0m.us/j/1", "lookalike"),
+        ("https://zoom\u202e.us/j/1", "unseen"),
+        ("https://zoom.us/j/1\u200b2", "unseen"),
+        ("https://zoom.us/j/1\x07", "unseen"),
+        ("https://zoom.us\\j\\1", "backslash"),
+        ("https:\\\\zoom.us/j/1", "backslash"),
+        ("http://zoom.us/j/1", "form"),
+        ("https://zoom.us/", "form"),
+        ("https://[hunter22", "form"),
+        ("https://zoom。us/j/1", "lookalike"),
+        ("javascript:alert(1)", "form"),
+        ("hunter22", "form"),
+        ("", "form"),
+        (f"https://zoom.us/j/{'1' * 1001}", "length"),
+    ],
+)
+def test_what_leads_elsewhere_is_refused_with_a_reason(typed: str, why: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{why}$"):
+        pasting.read(typed)
