@@ -7,6 +7,7 @@ No sentence quotes the value of a secret. docs/settings.md says what each settin
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
@@ -74,6 +75,7 @@ BotToken = Annotated[SecretStr | None, _read(reading.secret("xoxb-"))]
 AppToken = Annotated[SecretStr | None, _read(reading.secret("xapp-"))]
 Id = Annotated[str | None, _read(reading.identifier)]
 Guilds = Annotated[tuple[int, ...], _read(reading.guilds)]
+Teams = Annotated[tuple[str, ...], _read(reading.teams)]
 
 
 class Settings(BaseSettings):
@@ -117,6 +119,7 @@ class Settings(BaseSettings):
     slack_signing_secret: Secret = _setting("SLACK_SIGNING_SECRET", "8f74…")
     slack_client_id: Id = _setting("SLACK_CLIENT_ID", "1234567890.1234567890")
     slack_client_secret: Secret = _setting("SLACK_CLIENT_SECRET", "33fe…")
+    slack_team_ids: Teams = _setting("SLACK_TEAM_IDS", "T0123ABCD", "")
     slack_api_url: Url = _setting("SLACK_API_URL", "https://slack-gov.com/api")
     discord_token: Secret = _setting("DISCORD_TOKEN", "MTk4…")
     discord_guild_ids: Guilds = _setting("DISCORD_GUILD_IDS", "4001,4002", "")
@@ -161,6 +164,11 @@ class Settings(BaseSettings):
         if not doors_open and not others.data.get("late_entry", True):
             raise ValueError("with HTG_LATE_ENTRY at nothing too, the doors would never be open")
         return doors_open
+
+    @property
+    def several_workspaces(self) -> bool:
+        """Slack is added by its install page, and not by one token."""
+        return self.slack_client_id is not None and self.slack_bot_token is None
 
     def house(self) -> House:
         return House(
@@ -214,7 +222,7 @@ def load(dotenv: Path = Path(".env")) -> Settings:
     """The settings of this process; raises BadSettings with everything that needs another look."""
     written = _written(dotenv)
     given = {name: value.strip() for name, value in (written | os.environ).items() if value.strip()}
-    problems = [*_unknown(written), *_partial(given)]
+    problems = [*_unknown(written), *_partial(given), *_of_no_workspace(given)]
     try:
         settings = Settings(_env_file=dotenv)  # type: ignore[call-arg]  # a parameter of BaseSettings
     except ValidationError as found:
@@ -266,6 +274,7 @@ _NEEDS = (
     ("SLACK_BOT_TOKEN", ("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")),
     ("SLACK_CLIENT_ID", ("SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN")),
     ("SLACK_CLIENT_ID", ("HTG_PUBLIC_URL",)),
+    ("SLACK_CLIENT_ID", ("SLACK_TEAM_IDS",)),
     ("SLACK_APP_TOKEN", ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID")),
     ("SLACK_SIGNING_SECRET", ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID")),
 )
@@ -280,3 +289,13 @@ def _partial(given: Collection[str]) -> Iterator[str]:
     for name, others in _NEEDS:
         if name in given and not any(each in given for each in others):
             yield f"{name}: it also needs {' or '.join(others)}. For example: {others[0]}={EXAMPLES[others[0]]}"
+
+
+def _of_no_workspace(given: Mapping[str, str]) -> Iterator[str]:
+    """Facilitators on Slack whose workspace is left out where several may be connected: they could be anybody."""
+    if "SLACK_CLIENT_ID" not in given or "SLACK_BOT_TOKEN" in given:
+        return
+    for each in reading.listed(given.get("HTG_FACILITATORS", "")):
+        if re.fullmatch(r"slack:[UW][A-Z0-9]*", each):
+            wrong = f"several workspaces may be connected, and {each} does not say in which one this person is"
+            yield _sentence("HTG_FACILITATORS", wrong)

@@ -106,12 +106,14 @@ class Ask:
     key: str = ""
     channel: Address | None = None
     """The channel it was asked in, when that is a public one."""
+    place: str = ""
+    """The server or workspace that this channel is in, by the platform's own id."""
     known: Member | None = field(default=None)
     house: House = field(default_factory=House)
     """These two are filled in `at_desk`, which alone knows whose voice it is and what the house has set."""
 
     def at_desk(self, known: Member, house: House) -> Ask:
-        return Ask(self.who, self.call, self.now, self.key, self.channel, known, house)
+        return Ask(self.who, self.call, self.now, self.key, self.channel, self.place, known, house)
 
     @property
     def member(self) -> Member:
@@ -121,5 +123,16 @@ class Ask:
 
     @property
     def facilitates(self) -> bool:
-        named = any(each.names(self.who.address) for each in self.house.facilitators)
-        return named or self.member.facilitates or self.who.is_organiser
+        """A named address is a facilitator's wherever it is heard; a platform's own right counts at home alone."""
+        return self.who.address in self.house.named or self.member.facilitates or self.organises
+
+    @property
+    def organises(self) -> bool:
+        home = self.house.home.places(self.who.address.platform)
+        return not home.isdisjoint(self.who.organises)
+
+    @property
+    def is_among_strangers(self) -> bool:
+        """Asked in a channel of a place that is known not to be home."""
+        home = self.house.home.places(self.who.address.platform)
+        return self.channel is not None and bool(home) and self.place not in home

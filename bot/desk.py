@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -15,6 +15,7 @@ from bot import commands, words
 from bot.addresses import Address
 from bot.asks import Ask
 from bot.commands import Command
+from bot.home import Home, remembered_as
 from bot.house import House
 from bot.members import Member, Person
 from bot.ports import Books, Busy, Storage, Tally, Uncounted, Unsure
@@ -54,6 +55,16 @@ class Desk:
     @property
     def house(self) -> House:
         return self._house
+
+    async def settle_home(self, platform: str, places: Collection[str]) -> None:
+        """From now on what the platform grants in these places, and nowhere else, makes a facilitator.
+
+        Also remembered for the command line, and used to complete addresses that were kept without a Slack team.
+        Raises what the storage raises; who is at home is settled by then.
+        """
+        home = self._house.home
+        home.settle(platform, places)
+        await self._in_time(lambda books: _keep_home(books, home, platform))
 
     async def answer(self, ask: Ask) -> Answer:
         return (await self.respond(ask)).answer
@@ -127,6 +138,16 @@ class Desk:
     async def _in_time(self, work: Callable[[Books], T]) -> T:
         async with asyncio.timeout(PATIENCE.total_seconds()):
             return await self._storage.run(work)
+
+
+def _keep_home(books: Books, home: Home, platform: str) -> None:
+    written = ",".join(sorted(home.places(platform)))
+    if books.remembered(remembered_as(platform)) != written:
+        books.remember(remembered_as(platform), written)
+    for each in books.facilitators():
+        if home.completed(each) != each:
+            books.remove_facilitator(each)
+            books.add_facilitator(home.completed(each))
 
 
 @dataclass(slots=True)

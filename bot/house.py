@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.addresses import Address
 from bot.doors import DoorRule
+from bot.home import Home
 from bot.secrets import JoinLink, LinkKey
 
 LANGUAGES = ("en", "es")
@@ -42,3 +43,9 @@ class House:
     ways: Ways | None = None
     meetings: bool = False
     """Zoom is connected: a gathering to which no link is given gets a meeting of its own, with personal links."""
+    home: Home = field(default_factory=Home, compare=False)
+
+    @property
+    def named(self) -> frozenset[Address]:
+        """Whom HTG_FACILITATORS names, each with the Slack team that may be left out there."""
+        return frozenset(self.home.completed(each) for each in self.facilitators)

@@ -22,8 +22,9 @@ class Person:
     language: str | None = None
     zone: str | None = None
     """IANA name; None where the platform does not say (Discord never does)."""
-    is_organiser: bool = False
-    """What the platform itself grants: a Slack owner or admin, Manage Events on Discord."""
+    organises: frozenset[str] = frozenset()
+    """The servers or workspaces in which the platform itself grants it: a Slack owner or admin, Manage Events on
+    Discord. Reported by the adapter as it is; it means something at home alone (see `home.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -410,9 +410,16 @@ class Books(Protocol):
 
     # in the servers' own lists of what is coming up
     def out_of_step(
-        self, platform: str, home: str, now: datetime, *, resting: Collection[str] = (), limit: int
+        self,
+        platform: str,
+        home: str,
+        now: datetime,
+        *,
+        within: Collection[str],
+        resting: Collection[str] = (),
+        limit: int,
     ) -> OutOfStep:
-        """How the servers of a platform differ from what is announced in them: so many of each kind at most.
+        """How these servers of a platform differ from what is announced in them: so many of each kind at most.
 
         One happening is due for every upcoming published gathering, or part, and server where an announcement
         of it stands; none where `home`, the public address, is empty. `resting`: servers, and accounts of
@@ -496,6 +503,10 @@ class Books(Protocol):
         ...
 
     def remembered(self, name: str) -> str | None: ...
+
+    def remembered_under(self, prefix: str) -> list[str]:
+        """The names that begin so, of what is remembered and not empty, in order."""
+        ...
 
     def remember(self, name: str, value: str) -> None:
         """Keeps a small text under a name, instead of what was there."""

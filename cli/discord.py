@@ -18,6 +18,7 @@ from settings import BadSettings, Settings
 from storage.engine import OpenStorage
 
 if TYPE_CHECKING:
+    from adapters.discord.home import Named
     from adapters.discord.rest import Rest
     from adapters.discord.run import DiscordBot
 
@@ -48,7 +49,7 @@ async def connect(around: Surroundings) -> AsyncIterator[Connected]:
             rest,
             around.clock,
             _token(around.settings),
-            guilds=around.settings.discord_guild_ids,
+            named=named(around.settings),
             lease=StoredLease(around.storage, around.clock),
             memory=StoredMemory(around.storage),
         )
@@ -91,6 +92,14 @@ async def _opened(settings: Settings) -> AsyncIterator[Rest]:
         yield rest
     finally:
         await rest.close()
+
+
+def named(settings: Settings) -> Named:
+    """What the settings say of home."""
+    from adapters.discord.home import Named
+
+    channels = [each for each in settings.announcement_channels if each.platform == "discord"]
+    return Named(settings.discord_guild_ids, channels)
 
 
 def _token(settings: Settings) -> str:

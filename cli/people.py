@@ -8,6 +8,7 @@ from bot import acts, rosters
 from bot.acts import Act, Actor, Kind
 from bot.addresses import Address
 from bot.gatherings import reference
+from bot.home import Home, remembered_as
 from bot.ports import Books
 from cli.plain import Failed
 from cli.premises import Premises, on_premises
@@ -32,7 +33,8 @@ class _Person(click.ParamType[Address]):
 def facilitators() -> None:
     """Who may use /htg-host.
 
-    Besides these, the platform's own may: workspace owners and admins on Slack, Manage Events on Discord.
+    Besides these, the platform's own may, at home alone: workspace owners and admins on Slack, members with Manage
+    Events on Discord.
     ADDRESS is discord:42 or slack:T123/U456; the team, T123, may be left out where only one is connected.
     """
 
@@ -42,6 +44,7 @@ def facilitators() -> None:
 @on_premises
 def add(premises: Premises, address: Address) -> None:
     """Let ADDRESS use /htg-host."""
+    address = _whole(premises, address)
     now = premises.clock.now()
 
     def work(books: Books) -> bool:
@@ -59,6 +62,7 @@ def add(premises: Premises, address: Address) -> None:
 @on_premises
 def remove(premises: Premises, address: Address) -> None:
     """Take ADDRESS off the team."""
+    address = _whole(premises, address)
     now = premises.clock.now()
 
     def work(books: Books) -> bool:
@@ -69,8 +73,22 @@ def remove(premises: Premises, address: Address) -> None:
 
     removed = premises.look_up(work)
     click.echo(f"{address} is no longer on the team." if removed else f"{address} was not on the team.")
-    if address in premises.settings.facilitators:
+    if any(each.names(address) for each in premises.settings.facilitators):
         click.echo(f"{address} may still use /htg-host: HTG_FACILITATORS names it. Take it out there too.", err=True)
+
+
+def _whole(premises: Premises, address: Address) -> Address:
+    """With the Slack team, which may be left out where there is one: the bot has remembered which it is.
+
+    Before the bot was ever connected it stays away, and the first start fills it in.
+    """
+    if address.platform != "slack" or "/" in address.account:
+        return address
+    if premises.settings.several_workspaces:
+        raise Failed(f"{address} is somebody in some workspace: add its id, like slack:T123/{address.account}.")
+    home = Home()
+    home.settle("slack", (premises.look_up(lambda books: books.remembered(remembered_as("slack"))) or "").split(","))
+    return home.completed(address)
 
 
 @facilitators.command("list")

@@ -199,6 +199,14 @@ def guilds(written: str) -> tuple[int, ...]:
     return tuple(int(each) for each in found)
 
 
+def teams(written: str) -> tuple[str, ...]:
+    found = listed(written)
+    for each in found:
+        if not re.fullmatch(r"[TE][A-Z0-9]{1,30}", each):
+            raise ValueError(f"{_quoted(each)} is not the id of a workspace (T…) or of an organisation (E…)")
+    return tuple(dict.fromkeys(found))
+
+
 def host(written: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", written):
         raise ValueError(f"{_quoted(written)} is not the name or the number of a host")

@@ -32,12 +32,13 @@ async def connect(around: Surroundings) -> AsyncIterator[Connected]:
     from storage.installations import StoredInstallations
     from storage.secrets import Keyring
 
-    several = around.settings.slack_client_id and not around.settings.slack_bot_token
+    settings = around.settings
+    kept = StoredInstallations(around.storage, Keyring(settings.keys())) if settings.several_workspaces else None
     slack = Slack(
         around.desk,
         around.clock,
-        credentials(around.settings),
-        StoredInstallations(around.storage, Keyring(around.settings.keys())) if several else None,
+        credentials(settings),
+        kept,
         sockets=Part.WORKER in around.part,
     )
     opening = asyncio.create_task(slack.open())
@@ -81,6 +82,7 @@ def credentials(settings: Settings) -> Credentials:
         client_secret=_revealed(settings.slack_client_secret),
         api_url=f"{(settings.slack_api_url or PUBLIC).rstrip('/')}/",
         public_url=settings.public_url or "",
+        teams=frozenset(settings.slack_team_ids),
     )
 
 

@@ -36,6 +36,10 @@ class StoredInstallations:
     async def forget(self, team: str) -> None:
         await self._storage.run(lambda books: books.remember(self._name(team), ""))
 
+    async def teams(self) -> list[str]:
+        names = await self._storage.run(lambda books: books.remembered_under(self._name("")))
+        return [each.removeprefix(self._name("")) for each in names]
+
     async def begin(self, until: datetime) -> str:
         """A mark for somebody who sets out to install. It says itself how long it is good; nothing is kept yet."""
         return as_text(self._keyring.seal(Purpose.INSTALL_STATE, self._platform, str(until.timestamp()).encode()))

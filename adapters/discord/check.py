@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import discord
 
-from adapters.discord.publish import EVERYWHERE, payload
+from adapters.discord.home import Named, find_home, servers
+from adapters.discord.permissions import permissions
+from adapters.discord.publish import EVERYWHERE, wanted_payloads
 from adapters.discord.rest import Refused, Rest, Unreachable
 from bot.addresses import Address
 
@@ -36,9 +39,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the settings and the database say: servers for the commands, channels to announce in, the team."""
+    """What the settings and the database say: home servers, channels to announce in, the team."""
 
     guilds: Collection[int] = ()
+    first: str = ""
+    """The one server that the bot was in when it first started, as the database remembers it."""
     channels: Collection[Address] = ()
     facilitators: Collection[Address] = ()
     events: bool = False
@@ -71,26 +76,39 @@ class _Look:
         self._guilds: dict[str, Json] = {}
 
     async def everything(self) -> list[Found]:
-        servers = {each["id"]: each for each in await self._get("/users/@me/guilds")}
-        commands, listed = await self._commands(servers)
+        there = {str(each["id"]): dict(each) for each in await servers(self._rest)}
+        home = await self._home()
+        commands, listed = await self._commands(there)
+        at_home = [there[each] for each in sorted(home & there.keys())][:MOST]
         groups = await asyncio.gather(
-            self._endpoint(),
-            *(self._channel(each) for each in (self._asked.channels if servers else ())),
-            *(self._events(servers[each]) for each in (list(servers)[:MOST] if self._asked.events else ())),
-            *(self._unseeing(servers[each], listed) for each in list(servers)[:MOST]),
+            self._application(),
+            *(self._channel(each) for each in (self._asked.channels if there else ())),
+            *(self._events(each) for each in (at_home if self._asked.events else ())),
+            *(self._unseeing(each, listed) for each in at_home),
         )
-        return [*self._servers(servers), *commands, *(each for group in groups for each in group)]
+        about = [*self._servers(there), *(_homes(home, there) if there else ())]
+        return [*about, *commands, *(each for group in groups for each in group)]
+
+    async def _home(self) -> frozenset[str]:
+        """As the bot itself finds it when it starts; before its first start, as it then would."""
+        named = Named(self._asked.guilds, self._asked.channels)
+        return await find_home(self._rest, named, _Remembered(self._asked.first) if self._asked.first else None)
 
     async def _get(self, path: str, **parts: Any) -> Any:
         return await self._rest.request("GET", path, **parts)
 
-    async def _endpoint(self) -> list[Found]:
-        if not (await self._get("/applications/@me")).get("interactions_endpoint_url"):
-            return []
-        sentence = (
-            "An Interactions Endpoint URL is set, so that Discord sends what people type there and not to the bot:"
-        )
-        return [Found(False, f"{sentence} empty it, under General Information on the application's page.")]
+    async def _application(self) -> list[Found]:
+        said = await self._get("/applications/@me")
+        found = []
+        if said.get("interactions_endpoint_url"):
+            sentence = (
+                "An Interactions Endpoint URL is set, so that Discord sends what people type there and not to the bot:"
+            )
+            found.append(Found(False, f"{sentence} empty it, under General Information on the application's page."))
+        if said.get("bot_public"):
+            sentence = "Anyone may add the bot to a server of theirs: set Install Link to None, under Installation,"
+            found.append(Found(False, f"{sentence} and then switch Public Bot off, under Bot (docs/discord.md)."))
+        return found
 
     def _servers(self, servers: Mapping[str, Json]) -> list[Found]:
         lacking = [str(each) for each in self._asked.guilds if str(each) not in servers]
@@ -108,17 +126,16 @@ class _Look:
 
     async def _commands(self, servers: Mapping[str, Json]) -> tuple[list[Found], list[Json]]:
         """What to say of them; and the commands as Discord lists them."""
-        scopes = [str(each) for each in self._asked.guilds if str(each) in servers] or [EVERYWHERE]
+        wanted = wanted_payloads(self._asked.guilds)
         listed = {}
-        for scope in scopes:
+        for scope in [each for each in wanted if each == EVERYWHERE or each in servers]:
             try:
                 listed[scope] = await self._listed(scope)
             except discord.Forbidden:
                 sentence = f"In server {scope} the bot may have no commands:"
                 return [Found(False, f"{sentence} open the address of htg discord invite again, for it.")], []
-        return [_told(scope, found) for scope, found in listed.items()], [
-            each for all_ in listed.values() for each in all_
-        ]
+        told = [_told(scope, found, wanted[scope]) for scope, found in listed.items()]
+        return told, [each for found in listed.values() for each in found]
 
     async def _listed(self, scope: str) -> list[Json]:
         params = {"with_localizations": "true"}
@@ -142,7 +159,7 @@ class _Look:
             return [Found(False, f"{name} ({address}) is no channel to write in: choose a text channel.")]
         guild = await self._guild(channel["guild_id"])
         me = await self._member(guild, self._rest.me)
-        may = _permissions(guild, me or {}, channel)
+        may = permissions(guild, me or {}, channel)
         lacking = [words for flag, words in _NAMES.items() if not getattr(may, flag)]
         if lacking:
             return [Found(False, f"In {name} ({address}) the bot needs {' and '.join(lacking)} to announce.")]
@@ -156,7 +173,7 @@ class _Look:
     async def _events(self, server: Json) -> list[Found]:
         """Never a fault: withholding the permission is how an administrator says no."""
         guild = await self._guild(server["id"])
-        may = _permissions(guild, await self._member(guild, self._rest.me) or {}, None)
+        may = permissions(guild, await self._member(guild, self._rest.me) or {}, None)
         if may.create_events:
             return [Found(True, f"What is announced in {guild['name']} stands among its events, too.")]
         sentence = f"What is announced in {guild['name']} does not stand among its events:"
@@ -174,7 +191,7 @@ class _Look:
             member = await self._member(guild, int(account))
             if member is None or {account, *member["roles"]} & allowed:
                 continue
-            if not _permissions(guild, member, None).manage_events:
+            if not permissions(guild, member, None).manage_events:
                 blind.append(f"discord:{account}")
         if not blind:
             return []
@@ -213,9 +230,43 @@ class _Look:
         return found
 
 
-def _told(scope: str, listed: list[Json]) -> Found:
+class _Remembered:
+    """A `publish.Memory` of one thing, which the database was asked already."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    async def remembered(self, name: str) -> str | None:
+        del name
+        return self._value
+
+    async def remember(self, name: str, value: str) -> None:
+        pass
+
+
+def _homes(home: AbstractSet[str], there: Mapping[str, Json]) -> list[Found]:
+    """Which servers are home, and which are somebody else's."""
+    found = [Found(True, f"Home is {_called(home & there.keys(), there)}: Manage Events there makes a facilitator.")]
+    if not home:
+        sentence = "No server is home, so that nobody facilitates by a right of Discord's:"
+        found = [Found(False, f"{sentence} name yours in DISCORD_GUILD_IDS, of {_called(there.keys(), there)}.")]
+    elif not home & there.keys():
+        found = [Found(False, "The bot is in no server that is home: invite it there (htg discord invite).")]
+    if strangers := there.keys() - home:
+        sentence = f"Also in {_called(strangers, there)}, which is not home: everybody there is a member at most."
+        do = "Where that is not meant, remove the bot there; where it is yours, name it in DISCORD_GUILD_IDS."
+        found += [Found(False, f"{sentence} {do}", urgent=False)] if home else []
+    return found
+
+
+def _called(these: Iterable[str], there: Mapping[str, Json]) -> str:
+    names = sorted(f"{there[each]['name']} ({each})" for each in these)
+    return ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
+
+
+def _told(scope: str, listed: list[Json], body: list[Json]) -> Found:
     where = f"in server {scope}" if scope else "everywhere"
-    wanted = {each["name"]: _shape(each) for each in payload()}
+    wanted = {each["name"]: _shape(each) for each in body}
     there = {each["name"]: _shape(each) for each in listed}
     remedy = "starting the bot does it, and so does htg discord sync."
     if not there:
@@ -243,22 +294,3 @@ def _inner(option: Json) -> Json:
     kept["autocomplete"] = bool(option.get("autocomplete"))
     kept["options"] = [_inner(each) for each in option.get("options") or ()]
     return kept
-
-
-def _permissions(guild: Json, member: Json, channel: Json | None) -> discord.Permissions:
-    """What Discord lets somebody do in a server, or in a channel of it, as its documents reckon it."""
-    mine = {guild["id"], *member.get("roles", ())}
-    may = 0
-    for role in guild["roles"]:
-        may |= int(role["permissions"]) if role["id"] in mine else 0
-    account = member.get("user", {}).get("id")
-    if account == guild.get("owner_id") or discord.Permissions(may).administrator:
-        return discord.Permissions.all()
-    overwrites = {each["id"]: each for each in (channel or {}).get("permission_overwrites") or ()}
-    for these in ({guild["id"]}, mine - {guild["id"]}, {account}):
-        found = [overwrites[each] for each in these if each in overwrites]
-        for each in found:
-            may &= ~int(each["deny"])
-        for each in found:
-            may |= int(each["allow"])
-    return discord.Permissions(may)

@@ -81,9 +81,12 @@ class Keeper:
         return min(self._resting.values(), default=None)
 
     def _look(self, books: Books) -> OutOfStep:
-        """What is due; nothing while another worker sees to it."""
-        now = self._clock.now()
-        found = books.out_of_step(PLATFORM, self._home, now, resting=list(self._resting), limit=MOST)
+        """What is due in the servers at home; nothing before it is known which they are, and while another worker
+        sees to it."""
+        now, within = self._clock.now(), self._house.home.places(PLATFORM)
+        if not within:
+            return OutOfStep()
+        found = books.out_of_step(PLATFORM, self._home, now, within=within, resting=list(self._resting), limit=MOST)
         return found if found and self._holds(books) else OutOfStep()
 
     def _holds(self, books: Books) -> bool:

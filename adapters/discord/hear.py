@@ -23,8 +23,8 @@ PLATFORM = "discord"
 STRANGE = Call("not-ours")
 _MENU = 3
 _PRIVATE = 1 << 6
-_ORGANISES = discord.Permissions(manage_events=True, administrator=True).value
-"""Either of them."""
+_ADDED_TO_SERVER = "0"
+"""Application Integration Type GUILD_INSTALL, as the key under which an interaction names the server."""
 
 Json = Mapping[str, Any]
 Kind = discord.InteractionType
@@ -50,7 +50,14 @@ def hear(interaction: Json, now: datetime) -> Heard:
     option, typed = _focused(data) if doing is Kind.autocomplete else ("", "")
     message: Json = interaction.get("message") or {}
     return Heard(
-        Ask(person(interaction), call, now, key=f"{PLATFORM}:{interaction['id']}", channel=_channel(interaction)),
+        Ask(
+            person(interaction),
+            call,
+            now,
+            key=f"{PLATFORM}:{interaction['id']}",
+            channel=_channel(interaction),
+            place=server(interaction),
+        ),
         mark=mark,
         inside=bool(message.get("flags", 0) & _PRIVATE),
         option=option,
@@ -83,19 +90,28 @@ def language(interaction: Json) -> str:
 
 
 def person(interaction: Json) -> Person:
-    """Discord never says a person's time zone; what they may do it says in a server alone."""
+    """Discord never says a person's time zone. What it lets them do is looked up, see `rights.py`."""
     member: Json = interaction.get("member") or {}
     user: Json = member.get("user") or interaction["user"]
     return Person(
         Address(PLATFORM, str(user["id"])),
         str(member.get("nick") or user.get("global_name") or user["username"])[:NAME_LIMIT],
         language=language(interaction),
-        is_organiser=bool(int(member.get("permissions") or 0) & _ORGANISES),
     )
 
 
+def server(interaction: Json) -> str:
+    """The server that it was asked in. Empty in private, and where the bot was not added to the server itself.
+
+    Somebody who adds an application to their own account brings it along to any server: nobody there let it in.
+    """
+    guild = str(interaction.get("guild_id") or "")
+    added_by: Json = interaction.get("authorizing_integration_owners") or {}
+    return guild if guild and str(added_by.get(_ADDED_TO_SERVER)) == guild else ""
+
+
 def _channel(interaction: Json) -> Address | None:
-    if not interaction.get("guild_id") or not interaction.get("channel_id"):
+    if not server(interaction) or not interaction.get("channel_id"):
         return None
     return Address(PLATFORM, f"#{interaction['channel_id']}")
 

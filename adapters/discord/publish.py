@@ -54,22 +54,32 @@ def invitation(application: int | str) -> str:
     return f"https://discord.com/oauth2/authorize?{urlencode(asked)}"
 
 
-def payload() -> list[Json]:
-    """All commands as Discord takes them in one request."""
-    return [_group(name) for name in ("htg", "htg-host")]
+def payload(scope: str = EVERYWHERE, *, at_home: bool = False) -> list[Json]:
+    """All commands as Discord takes them in one request, for one server or for everywhere.
+
+    A command that is published in a server and everywhere shows twice in that server. So where servers have their
+    own (`at_home`), those that are published everywhere are for the bot's direct messages alone.
+    """
+    return [_group(name) | _where(scope, at_home=at_home) for name in ("htg", "htg-host")]
+
+
+def wanted_payloads(guilds: Collection[int]) -> dict[str, list[Json]]:
+    """The commands of each scope: everywhere, and in each of these servers."""
+    scopes = [EVERYWHERE, *map(str, guilds)]
+    return {scope: payload(scope, at_home=bool(guilds)) for scope in scopes}
 
 
 async def publish(
     rest: Rest, guilds: Collection[int], memory: Memory | None = None, *, always: bool = False
 ) -> list[str]:
-    """Publishes the commands everywhere, or in these servers alone; returns the scopes that were changed.
+    """Publishes the commands everywhere, or in these servers and for direct messages; returns the scopes that changed.
 
     What was published before and is not wanted any more is taken back. Nothing is sent for a scope whose
     commands are as they were left, unless `always`.
     """
     await rest.log_in()
-    body = payload()
-    wanted = dict.fromkeys(map(str, guilds) if guilds else [EVERYWHERE], _hash(body))
+    bodies = wanted_payloads(guilds)
+    wanted = {scope: _hash(body) for scope, body in bodies.items()}
     name = f"discord:commands:{rest.application}"
     written = await memory.remembered(name) if memory else None
     before: dict[str, str] = json.loads(written) if written else {}
@@ -78,7 +88,7 @@ async def publish(
         if not always and before.get(scope) == wanted.get(scope):
             continue
         try:
-            await _put(rest, scope, body if scope in wanted else [])
+            await _put(rest, scope, bodies.get(scope, []))
         except (discord.Forbidden, discord.NotFound) as no:  # one server's refusal is none of the others'
             if scope in wanted:
                 refused.append(no)
@@ -112,12 +122,17 @@ def _group(name: str) -> Json:
         "type": _COMMAND,
         "name": name,
         **_described(_ABOUT[name]),
-        "contexts": [_SERVER, _DIRECT_MESSAGE],
-        "integration_types": [0],
         # A default that administrators can change, and no guard: the desk asks who is asking.
         "default_member_permissions": MANAGE_EVENTS if hosts else None,
         "options": [_subcommand(each) for each in commands.listed(name)],
     }
+
+
+def _where(scope: str, *, at_home: bool) -> Json:
+    """Discord takes this of commands that are published everywhere alone."""
+    if scope != EVERYWHERE:
+        return {}
+    return {"contexts": [_DIRECT_MESSAGE] if at_home else [_SERVER, _DIRECT_MESSAGE], "integration_types": [0]}
 
 
 def _subcommand(command: Command) -> Json:

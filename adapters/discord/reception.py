@@ -11,11 +11,13 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from adapters.discord.hear import PLATFORM, Heard, Kind, hear, kind, language, person
 from adapters.discord.keeping import KeptForms
 from adapters.discord.rest import Rest, TooLate
+from adapters.discord.rights import Rights
 from adapters.discord.show import show
 from adapters.discord.turn import Turn
 from bot import commands, words
@@ -44,6 +46,7 @@ class Reception:
     def __init__(self, desk: Desk, rest: Rest, clock: Clock) -> None:
         self._desk = desk
         self._rest = rest
+        self._rights = Rights(rest, desk.house.home)
         self._clock = clock
         self._kept = KeptForms()
         self._under_way = 0
@@ -75,9 +78,10 @@ class Reception:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
+        await self._rights.close()
 
     async def _answer(self, interaction: Interaction, turn: Turn) -> None:
-        heard, doing = hear(interaction, self._clock.now()), kind(interaction)
+        heard, doing = await self._hear(interaction), kind(interaction)
         if heard.option:
             await turn.offer(await self._desk.choices(heard.ask, heard.option, heard.typed))
         elif doing is Kind.autocomplete:
@@ -88,6 +92,12 @@ class Reception:
             await turn.open(kept)
         else:
             await self._ask(heard, turn, is_form=doing is Kind.modal_submit)
+
+    async def _hear(self, interaction: Interaction) -> Heard:
+        """With the server, if any, that the asker organises."""
+        heard = hear(interaction, self._clock.now())
+        granted = await self._rights.granted(interaction, heard.ask.now)
+        return replace(heard, ask=replace(heard.ask, who=replace(heard.ask.who, organises=granted)))
 
     async def _ask(self, heard: Heard, turn: Turn, *, is_form: bool) -> None:
         command = commands.find(heard.ask.call.name)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,8 @@ import yarl
 from discord.backoff import ExponentialBackoff
 from discord.gateway import DiscordWebSocket
 
+from adapters.discord.hear import PLATFORM
+from adapters.discord.home import Named, find_home
 from adapters.discord.lease import LENGTH, LOOKED_EVERY, RENEWED_EVERY, Lease, OnlyWorker
 from adapters.discord.publish import Memory, publish
 from adapters.discord.reception import Interaction, Reception
@@ -31,6 +33,8 @@ GIVEN_UP = 5.0
 """Seconds for the same when the lease is lost: another worker has the gateway already."""
 FIRST_WAIT, LONGEST_WAIT = 5.0, 30.0
 """Seconds between attempts when Discord cannot be reached, doubled each time: soon after it is back, so is the bot."""
+HOME_TIMEOUT = 5.0
+"""Seconds to find out which servers are home before anybody is answered; it is tried on beside that."""
 STARTS_LEFT = 10
 """Session starts a day that are left untouched: using up the last one makes Discord reset the token."""
 _UNREACHABLE = (
@@ -96,13 +100,14 @@ class DiscordBot:
         clock: Clock,
         token: str,
         *,
-        guilds: Collection[int] = (),
+        named: Named | None = None,
         lease: Lease | None = None,
         memory: Memory | None = None,
     ) -> None:
         self._rest = rest
         self._token = token
-        self._guilds = guilds
+        self._desk = desk
+        self._named = named or Named()
         self._lease = lease or OnlyWorker()
         self._memory = memory
         self._reception = Reception(desk, rest, clock)
@@ -158,7 +163,7 @@ class DiscordBot:
             await self._gateway.close()
 
     async def publish_commands(self, *, always: bool = False) -> list[str]:
-        return await publish(self._rest, self._guilds, self._memory, always=always)
+        return await publish(self._rest, self._named.guilds, self._memory, always=always)
 
     async def _holds(self) -> bool:
         try:
@@ -174,6 +179,8 @@ class DiscordBot:
         """Connected for as long as the lease is held."""
         if not await self._may_start() or self._closing.is_set():
             return
+        settling = asyncio.create_task(self._settle_home())
+        await asyncio.wait({settling}, timeout=HOME_TIMEOUT)
         self._gateway = gateway = _Gateway(self._reception, self._may_start)
         tasks = [asyncio.create_task(each) for each in (self._connect(gateway), self._renew(), self._closing.wait())]
         published = asyncio.create_task(self._publish_quietly())
@@ -186,9 +193,9 @@ class DiscordBot:
                 self._gateway = None
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(gateway.close(), GIVEN_UP)
-            for each in (*tasks[1:], published):
+            for each in (*tasks[1:], published, settling):
                 each.cancel()
-            await asyncio.gather(*tasks, published, return_exceptions=True)
+            await asyncio.gather(*tasks, published, settling, return_exceptions=True)
 
     async def _connect(self, gateway: _Gateway) -> None:
         try:
@@ -227,6 +234,22 @@ class DiscordBot:
         # discord.py takes it from here whenever it begins a session, also after Discord ended one.
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(found["url"])
         return True
+
+    async def _settle_home(self) -> None:
+        """Tries until it is known which servers are home. Until then nobody facilitates by a right of Discord's."""
+        while True:
+            try:
+                home = await find_home(self._rest, self._named, self._memory)
+                await self._desk.settle_home(PLATFORM, home)
+            except Exception as problem:  # noqa: BLE001 - whatever it is, the bot answers its members meanwhile
+                log.warning("which servers are home could not be found out yet: %s", type(problem).__name__)
+                await asyncio.sleep(LONGEST_WAIT)
+            else:
+                break
+        if not home:
+            log.warning(
+                "no server is home, so that nobody facilitates by a right of Discord's: name yours in DISCORD_GUILD_IDS"
+            )
 
     async def _publish_quietly(self) -> None:
         try:

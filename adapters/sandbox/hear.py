@@ -61,4 +61,4 @@ def submitted(written: str, values: Mapping[str, str]) -> Call:
 
 
 def ask(who: Person, call: Call, now: datetime, key: str, place: Address) -> Ask:
-    return Ask(who, call, now, key=key, channel=place if place.is_channel else None)
+    return Ask(who, call, now, key=key, channel=place if place.is_channel else None, place=place.platform)

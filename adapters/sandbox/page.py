@@ -153,7 +153,7 @@ def reader_of(message: Message, to: Reader) -> Reader:
 
 def prompts(who: Person) -> tuple[str, ...]:
     """What to try, one press away."""
-    if who.is_organiser:
+    if who.organises:
         return ("/htg-host help", "/htg-host create", "/htg-host doors", "/htg list")
     return ("/htg list", "/htg mine", "/htg join", "/htg help")
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from adapters.sandbox import hear
 from adapters.sandbox.ahead import Ahead
 from adapters.sandbox.clock import MovableClock
-from adapters.sandbox.room import Room
+from adapters.sandbox.room import PLATFORM, Room
 from bot import commands
 from bot.addresses import Address
 from bot.asks import Call
@@ -37,6 +37,7 @@ class Reception:
 
     def __init__(self, desk: Desk, outbox: Outbox, room: Room, clock: MovableClock, ahead: Ahead) -> None:
         self.desk = desk
+        desk.house.home.settle(PLATFORM, [PLATFORM])
         self.room = room
         self.clock = clock
         self.ahead = ahead

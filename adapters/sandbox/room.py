@@ -30,7 +30,7 @@ CHANNELS = (GENERAL, GATHERINGS)
 
 ADA = Person(address("ada"), "Ada", language="en-GB", zone="Europe/Madrid")
 BO = Person(address("bo"), "Bo", language="es-US", zone="America/New_York")
-FRANCES = Person(address("frances"), "Frances", language="en-GB", zone="Europe/London", is_organiser=True)
+FRANCES = Person(address("frances"), "Frances", language="en-GB", zone="Europe/London", organises=frozenset({PLATFORM}))
 NOOR = Person(address("noor"), "Noor")
 """New here: the platform knows neither her language nor her zone, as on Discord."""
 PEOPLE = (ADA, BO, FRANCES, NOOR)

@@ -41,7 +41,7 @@ async def suggestions(who: Person, place: Address, text: str, to: Reader, recept
 
 def _commands(who: Person, to: Reader) -> Iterator[Suggestion]:
     """The hosts' commands are offered to those whom the platform calls organisers, as Discord does it."""
-    for group in ("htg-host", "htg") if who.is_organiser else ("htg",):
+    for group in ("htg-host", "htg") if who.organises else ("htg",):
         for command in commands.listed(group):
             option = command.typed_option
             written = f"/{group} {command.word}"

@@ -14,11 +14,10 @@ from typing import Any
 from adapters.slack import windows
 from adapters.slack.api import TROUBLE, Api
 from adapters.slack.hear import Heard, Where
-from adapters.slack.people import People
+from adapters.slack.people import People, is_of
 from adapters.slack.show import option, show, text
 from adapters.slack.tasks import Tasks
 from bot import words
-from bot.addresses import Address
 from bot.asks import Ask, Call
 from bot.desk import AlreadyAnswered, Desk
 from bot.ports import Clock
@@ -58,8 +57,8 @@ class Answering:
 
     async def hear(self, heard: Heard) -> Body:
         """Answers; returns the acknowledgement in time whatever happens."""
-        if not heard.account:
-            log.warning("nobody is named in what came from Slack")
+        if not heard.account or not heard.member_of:
+            log.warning("nobody is named in what came from Slack, or no workspace of theirs")
             return {}
         work = self._tasks.start(self._work(heard))
         if await _in_time(work):
@@ -90,12 +89,18 @@ class Answering:
             found = ()
         return {"options": [option(each) for each in found]}
 
-    def opened_home(self, team: str, account: str, key: str) -> None:
-        self._tasks.start(self.show_home(team, account, key))
+    def opened_home(self, heard: Heard) -> None:
+        self._tasks.start(self.show_home(heard, heard.key))
 
-    async def show_home(self, team: str, account: str, key: str = "") -> None:
-        """Publishes the Home tab as it is now. Never raises; the tab is fresh again when opened next."""
-        ask = await self._ask(Heard(Where.PAGE, team, account, Call("mine"), key))
+    async def show_home(self, heard: Heard, key: str = "") -> None:
+        """Publishes the Home tab as it is now. Never raises; the tab is fresh again when opened next.
+
+        Somebody from elsewhere has none in this workspace: their id may be another's here.
+        """
+        if heard.member_of != heard.team:
+            return
+        team, account = heard.team, heard.account
+        ask = await self._ask(Heard(Where.PAGE, team, account, Call("mine"), key, team))
         try:
             mine = await self._desk.respond(ask)
             coming = await self._desk.respond(replace(ask, key="", call=Call("list")))
@@ -118,14 +123,8 @@ class Answering:
         return Given(given.answer, given.to)
 
     async def _ask(self, heard: Heard) -> Ask:
-        person = await self._people.person(heard.team, heard.account, heard.name)
-        if self._is_named_without_team(heard.account):
-            person = replace(person, is_organiser=True)
-        return Ask(person, heard.call, self._clock.now(), key=heard.key, channel=heard.channel)
-
-    def _is_named_without_team(self, account: str) -> bool:
-        """With one workspace, HTG_FACILITATORS may leave its team out: `slack:U456`."""
-        return bool(self._api.workspaces.only()) and Address("slack", account) in self._desk.house.facilitators
+        person = await self._people.person(heard.member_of, heard.account, heard.name, within=heard.team)
+        return Ask(person, heard.call, self._clock.now(), key=heard.key, channel=heard.channel, place=heard.team)
 
     # ---- in the acknowledgement
 
@@ -152,7 +151,7 @@ class Answering:
         if await self._answered_there(heard, view, to):
             return {"response_action": "clear"}
         if not heard.origin.response_url:
-            self._tasks.start(self.show_home(heard.team, heard.account))
+            self._tasks.start(self.show_home(heard))
         return {"response_action": "update", "view": windows.view_window(view, to)}
 
     async def _answered_there(self, heard: Heard, view: View, to: Reader) -> bool:
@@ -188,7 +187,7 @@ class Answering:
         if isinstance(answer, View):
             self._send_files(heard, answer)
         if heard.where in {Where.PAGE, Where.WINDOW}:
-            await self.show_home(heard.team, heard.account)
+            await self.show_home(heard)
 
     async def _show(self, heard: Heard, answer: Answer, to: Reader) -> None:
         window = self._window(heard, answer, to)
@@ -208,6 +207,9 @@ class Answering:
         return windows.view_window(answer, to)
 
     async def _by_direct_message(self, heard: Heard, view: View, to: Reader) -> None:
+        if not await self._is_surely_them(heard):
+            log.info("an answer to %s did not arrive: its asker is from elsewhere", heard.call.name)
+            return
         message = {"channel": heard.account, "text": text(view, to), "blocks": show(view, to)}
         try:
             await self._api.call(
@@ -215,6 +217,16 @@ class Answering:
             )
         except TROUBLE as problem:
             log.warning("an answer to %s did not arrive: %s", heard.call.name, problem)
+
+    async def _is_surely_them(self, heard: Heard) -> bool:
+        """Whether the asker's id, in the workspace that we speak in, is theirs and nobody else's."""
+        if heard.member_of == heard.team:
+            return True
+        try:
+            answer = await self._api.call(heard.team, "users.info", {"user": heard.account})
+        except TROUBLE:
+            return False
+        return is_of(answer.get("user"), heard.member_of)
 
     def _send_files(self, heard: Heard, view: View) -> None:
         for part in view.parts:
@@ -224,6 +236,8 @@ class Answering:
     async def _send_file(self, heard: Heard, file: Attachment) -> None:
         """An ephemeral message holds no file, so it goes to the asker's own line. The answer says so."""
         try:
+            if not await self._is_surely_them(heard):
+                return
             opened = await self._api.call(heard.team, "conversations.open", {"users": heard.account})
             await self._api.upload(heard.team, str(opened["channel"]["id"]), file.name, file.content)
         except TROUBLE as problem:

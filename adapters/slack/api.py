@@ -27,7 +27,7 @@ quiet = logging.getLogger("adapters.slack.sdk")
 """The SDK's own log. At DEBUG it writes whole payloads, links and form fields among them: never let it."""
 quiet.setLevel(logging.INFO)
 
-_READS = frozenset({"users.info", "conversations.history", "auth.test"})
+_READS = frozenset({"users.info", "conversations.history", "auth.test", "auth.revoke"})
 """Methods that take no JSON: Slack ignores a JSON body there (docs.slack.dev, Using the Web API)."""
 
 
@@ -96,6 +96,14 @@ class Api:
         except SlackApiError as problem:
             raise self._understood(team, method, problem) from None
         return answer.data if isinstance(answer.data, dict) else {}
+
+    async def revoke(self, token: str, team: str) -> None:
+        """Makes a token worthless. Never raises: whoever calls has done with it in any case."""
+        try:
+            await self.speak(token, team, "auth.revoke", {})
+        except TROUBLE as problem:
+            why = problem if isinstance(problem, Refused) else type(problem).__name__
+            log.warning("the token of %s could not be revoked: %s", team, why)
 
     async def exchange(self, client: str, secret: str, asked: Mapping[str, str]) -> dict[str, Any]:
         """The token that an install page's code stands for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import aiohttp
@@ -29,15 +30,17 @@ async def check(credentials: Credentials) -> list[Found]:
         client = AsyncWebClient(base_url=credentials.api_url, session=session, logger=quiet, retry_handlers=[])
         looks = []
         if credentials.bot_token:
-            looks.append(_bot_token(client, credentials.bot_token))
+            looks.append(_bot_token(client, credentials.bot_token, credentials.teams))
         if credentials.app_token:
             looks.append(_app_token(client, credentials.app_token))
         if credentials.client_id and not credentials.bot_token:
             looks.append(_client(client, credentials))
+        if credentials.client_id and credentials.bot_token:
+            looks.append(_distributed())
         return [each for found in await asyncio.gather(*looks) for each in found]
 
 
-async def _bot_token(client: AsyncWebClient, token: str) -> list[Found]:
+async def _bot_token(client: AsyncWebClient, token: str, teams: Collection[str]) -> list[Found]:
     try:
         who = await client.api_call("auth.test", headers={"Authorization": f"Bearer {token}"})
     except SlackApiError as no:
@@ -45,7 +48,15 @@ async def _bot_token(client: AsyncWebClient, token: str) -> list[Found]:
         return [Found(False, f"SLACK_BOT_TOKEN is not accepted ({why}): copy it again from OAuth & Permissions.")]
     except (aiohttp.ClientError, OSError, TimeoutError):
         return [Found(False, "Slack cannot be reached from here: look at the network, or SLACK_API_URL.")]
-    found = [Found(True, f"Slack knows the bot in {who.get('team') or who.get('team_id')}.")]
+    home = str((who.get("enterprise_id") if who.get("is_enterprise_install") else who.get("team_id")) or "")
+    found = [
+        Found(True, f"Slack knows the bot in {who.get('team') or home}."),
+        Found(True, f"Home is {home}: its owners and admins are facilitators, nobody of another workspace is."),
+    ]
+    if teams and home not in teams:
+        found.append(
+            Found(False, f"SLACK_TEAM_IDS does not name {home}, where SLACK_BOT_TOKEN is from: correct one of them.")
+        )
     granted = {each.strip() for each in str(who.headers.get("x-oauth-scopes", "")).split(",")}
     missing = [scope for scope in SCOPES if scope not in granted]
     if missing:
@@ -82,7 +93,21 @@ async def _client(client: AsyncWebClient, credentials: Credentials) -> list[Foun
             return [Found(False, f"Slack does not say whether it knows the app ({_why(no)}): try again in a minute.")]
     except (aiohttp.ClientError, OSError, TimeoutError):
         return [Found(False, "Slack cannot be reached from here: look at the network, or SLACK_API_URL.")]
-    return [Found(True, "Slack knows the app; workspaces add it at /slack/install.")]
+    home, alone = _home(credentials.teams), "they alone may add the app, at /slack/install"
+    return [
+        Found(True, "Slack knows the app."),
+        Found(True, f"Home is {home}: {alone}, and their owners and admins are facilitators."),
+    ]
+
+
+def _home(teams: Collection[str]) -> str:
+    return ", ".join(sorted(teams))
+
+
+async def _distributed() -> list[Found]:
+    sentence = "Anyone may add an app with public distribution, and SLACK_BOT_TOKEN is of one workspace alone:"
+    do = "deactivate it under Manage Distribution and take SLACK_CLIENT_ID away, or take SLACK_BOT_TOKEN away."
+    return [Found(False, f"{sentence} {do}")]
 
 
 def _why(no: SlackApiError) -> str:

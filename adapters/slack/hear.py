@@ -35,10 +35,13 @@ class Where(Enum):
 class Heard:
     where: Where
     team: str
+    """The workspace, or organisation, with whose token it is answered."""
     account: str
     call: Call
     key: str
     """Slack's own id of the interaction, or a digest of what it sent: one key is acted on once."""
+    member_of: str = ""
+    """Whose workspace, or organisation, the asker is in: in a shared channel it may be another than `team`."""
     name: str = ""
     channel: Address | None = None
     trigger: str = field(default="", repr=False)
@@ -111,7 +114,7 @@ def typing(body: Payload, team: str) -> tuple[Heard, str, str] | None:
 def opened(body: Payload, team: str) -> Heard:
     """Somebody looks at the Home tab. Slack repeats an event that it thinks was lost, under the same id."""
     key = f"slack:{team}:{_text(body, 'event_id')}"
-    return Heard(Where.PAGE, team, _text(_map(body, "event"), "user"), Call("mine"), key)
+    return Heard(Where.PAGE, team, _text(_map(body, "event"), "user"), Call("mine"), key, _asker_team(body, team))
 
 
 def teams(body: Payload) -> list[str]:
@@ -144,11 +147,28 @@ def _heard(
         account=account or _text(person, "id"),
         call=call,
         key=f"slack:{team}:{_key(body)}",
+        member_of=_asker_team(body, team),
         name=name or _text(person, "name") or _text(person, "username"),
         channel=channel,
         trigger=_text(body, "trigger_id"),
         **more,
     )
+
+
+def _asker_team(body: Payload, team: str) -> str:
+    """Whose member the asker is; `team` where they belong to it. Empty where Slack does not say.
+
+    An interaction names the asker's own workspace or organisation beside the one that it happened in; a command or
+    an event names the latter alone, and its asker is a member of that.
+    """
+    happened = _text(body, "team_id") or _text(_map(body, "team"), "id")
+    organisation = _text(_map(body, "team"), "enterprise_id") or _text(body, "enterprise_id")
+    own = _text(_map(body, "user"), "team_id") or happened
+    if team.startswith("E"):  # installed for an organisation: all of its workspaces are one
+        belongs = organisation == team and own in {organisation, happened}
+    else:
+        belongs = happened == team and own == organisation
+    return team if own and belongs else own
 
 
 def _call_of(action: Payload) -> Call | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import logging
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -89,11 +89,22 @@ class Install:
             return _page(200, "Not added", "Nothing was changed in your workspace.", again=True)
         try:
             workspace = await self._exchanged(code)
+            if workspace.team in self._workspaces.home:
+                workspace = await self._introduced(workspace)
         except TROUBLE as problem:
             log.warning(
                 "an installation failed: %s", problem if isinstance(problem, Refused) else type(problem).__name__
             )
             return _page(502, "Slack did not confirm it", "Please try once more in a minute.", again=True)
+        if workspace.team not in self._workspaces.home:
+            log.warning("somebody installed the app in %s, which SLACK_TEAM_IDS does not name", workspace.team)
+            await self._api.revoke(workspace.token, workspace.team)
+            return _page(
+                403,
+                "This workspace cannot add the bot",
+                "It belongs to another community, whose own workspaces alone may add it. Nothing was kept, and what"
+                " your workspace just granted was given back.",
+            )
         await self._workspaces.keep(workspace)
         log.info("installed in %s", workspace.team)
         return _page(200, "Welcome", "The bot is in your workspace. In Slack, type /htg to begin.")
@@ -106,8 +117,12 @@ class Install:
         team = whole.get("id") if isinstance(whole, dict) else None
         if not isinstance(token, str) or not isinstance(team, str):
             raise Refused("oauth.v2.access", "no bot token")
-        who: dict[str, Any] = await self._api.speak(token, team, "auth.test", {})
-        return Workspace(team, token, str(who.get("bot_id", "")), str(who.get("user_id", "")))
+        return Workspace(team, token)
+
+    async def _introduced(self, workspace: Workspace) -> Workspace:
+        """With what Slack calls the bot there."""
+        who: dict[str, Any] = await self._api.speak(workspace.token, workspace.team, "auth.test", {})
+        return replace(workspace, bot=str(who.get("bot_id", "")), account=str(who.get("user_id", "")))
 
 
 def _page(status: int, title: str, sentence: str, *, again: bool = False) -> web.Response:

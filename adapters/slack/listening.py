@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack import hear
 from adapters.slack.answer import Answering, Body
 from adapters.slack.api import quiet
-from adapters.slack.hear import Heard, Payload
+from adapters.slack.hear import Payload
 from adapters.slack.workspaces import One, Several, Workspace
 
 log = logging.getLogger(__name__)
@@ -106,8 +106,7 @@ class Listening(AsyncMiddleware):
         event = body.get("event")
         match event:
             case {"type": "app_home_opened", "tab": "home"}:
-                heard: Heard = hear.opened(body, team)
-                self._answering.opened_home(team, heard.account, heard.key)
+                self._answering.opened_home(hear.opened(body, team))
             case {"type": "app_uninstalled"} | {"type": "tokens_revoked"} if isinstance(self._workspaces, Several):
                 await self._uninstalled(body)
             case _:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.slack.api import TROUBLE, Api
 from bot import zones
@@ -31,6 +31,12 @@ UNDER_WAY = 50
 """Look-ups at once. In a rush the others are known by name alone until it is over."""
 
 
+class _Who(NamedTuple):
+    team: str
+    account: str
+    within: str
+
+
 @dataclass(slots=True)
 class _Known:
     person: Person | None
@@ -43,12 +49,15 @@ class People:
     def __init__(self, api: Api, clock: Clock) -> None:
         self._api = api
         self._clock = clock
-        self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
-        self._looking: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._known: OrderedDict[_Who, _Known] = OrderedDict()
+        self._looking: dict[_Who, asyncio.Task[None]] = {}
 
-    async def person(self, team: str, account: str, name: str) -> Person:
-        """What Slack says about somebody, or as much as is known in time. Never raises."""
-        who = (team, account)
+    async def person(self, team: str, account: str, name: str, *, within: str = "") -> Person:
+        """What Slack says about a member of `team`, or as much as is known in time. Never raises.
+
+        `within`: the workspace that is asked, in which they may be somebody from elsewhere; else their own.
+        """
+        who = _Who(team, account, within or team)
         known = self._known.get(who)
         if known is None or self._is_past(known):
             if known is None or self._clock.now() - known.tried >= REST:
@@ -58,7 +67,7 @@ class People:
             self._look(who)
         if known is None or known.person is None:
             return Person(Address("slack", f"{team}/{account}"), name[:NAME_LIMIT])
-        return replace(known.person, is_organiser=False) if self._is_past(known) else known.person
+        return replace(known.person, organises=frozenset()) if self._is_past(known) else known.person
 
     def _is_past(self, known: _Known) -> bool:
         return known.person is None or self._clock.now() - known.at >= STALE
@@ -68,12 +77,12 @@ class People:
             task.cancel()
         await asyncio.gather(*self._looking.values(), return_exceptions=True)
 
-    async def _wait_for(self, who: tuple[str, str]) -> None:
+    async def _wait_for(self, who: _Who) -> None:
         task = self._look(who)
         if task is not None:
             await asyncio.wait({task}, timeout=PATIENCE.total_seconds())
 
-    def _look(self, who: tuple[str, str]) -> asyncio.Task[None] | None:
+    def _look(self, who: _Who) -> asyncio.Task[None] | None:
         """The look-up of this person: the one under way, or a new one where there is room for it."""
         task = self._looking.get(who)
         if task is None and len(self._looking) < UNDER_WAY:
@@ -81,19 +90,19 @@ class People:
             self._looking[who] = task
         return task
 
-    async def _look_up(self, who: tuple[str, str]) -> None:
+    async def _look_up(self, who: _Who) -> None:
         found: Person | None = None
-        team, account = who
         try:
-            answer = await self._api.call(team, "users.info", {"user": account, "include_locale": "true"})
-            found = _person(team, account, answer.get("user"))
+            asked = {"user": who.account, "include_locale": "true"}
+            answer = await self._api.call(who.within, "users.info", asked)
+            found = _person(who, answer.get("user"))
         except TROUBLE as problem:
             log.info("could not look somebody up: %s", type(problem).__name__)
         finally:
             self._keep(who, found)
             self._looking.pop(who, None)
 
-    def _keep(self, who: tuple[str, str], found: Person | None) -> None:
+    def _keep(self, who: _Who, found: Person | None) -> None:
         now, before = self._clock.now(), self._known.get(who)
         if found is None and before is not None:
             before.tried = now  # better yesterday's name and zone than none
@@ -104,26 +113,41 @@ class People:
             self._known.popitem(last=False)
 
 
-def _person(team: str, account: str, said: object) -> Person | None:
-    if not isinstance(said, Mapping):
+def is_of(said: object, team: str) -> bool:
+    """Whether a person, as users.info describes them, is a member of this workspace or organisation.
+
+    One workspace may give somebody the same id as another does.
+    """
+    return isinstance(said, Mapping) and team in _teams(said)
+
+
+def _teams(said: Mapping[str, Any]) -> set[object]:
+    """Every workspace and organisation that a person is a member of, as far as Slack says."""
+    grid = said.get("enterprise_user")
+    grid = grid if isinstance(grid, Mapping) else {}
+    several = grid.get("teams")
+    return {said.get("team_id"), grid.get("enterprise_id"), *(several if isinstance(several, list) else ())} - {None}
+
+
+def _person(who: _Who, said: object) -> Person | None:
+    if not isinstance(said, Mapping) or who.team not in (_teams(said) or {who.within}):
         return None
     profile = said.get("profile")
     names = profile if isinstance(profile, Mapping) else {}
     name = names.get("display_name") or names.get("real_name") or said.get("real_name") or said.get("name") or ""
-    person = Person(Address("slack", f"{team}/{account}"), str(name)[:NAME_LIMIT])
+    person = Person(Address("slack", f"{who.team}/{who.account}"), str(name)[:NAME_LIMIT])
     language, zone = said.get("locale"), said.get("tz")
     return replace(
         person,
         language=language if isinstance(language, str) else None,
         zone=zone if isinstance(zone, str) and _is_zone(zone) else None,
-        is_organiser=_organises(team, said),
+        organises=frozenset({who.within} if _organises(who, said) else ()),
     )
 
 
-def _organises(team: str, said: Mapping[str, Any]) -> bool:
-    """Owners and admins of this very workspace; a guest may be an owner elsewhere."""
-    home = said.get("team_id")
-    if said.get("is_stranger") or (isinstance(home, str) and team[:1] == "T" and home != team):
+def _organises(who: _Who, said: Mapping[str, Any]) -> bool:
+    """Owners and admins of the workspace that is asked; somebody from elsewhere may be an owner there."""
+    if who.team != who.within or who.within not in _teams(said) or said.get("is_stranger") or said.get("deleted"):
         return False
     return any(said.get(each) is True for each in ("is_owner", "is_primary_owner", "is_admin"))
 

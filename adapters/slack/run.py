@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -17,7 +18,7 @@ from adapters.slack.people import People
 from adapters.slack.sockets import Sockets
 from adapters.slack.tasks import Tasks
 from adapters.slack.tell import SlackMessenger
-from adapters.slack.workspaces import Installations, One, Several
+from adapters.slack.workspaces import Installations, One, Several, Workspace
 from bot.desk import Desk
 from bot.ports import Clock, Messenger
 
@@ -39,6 +40,8 @@ class Credentials:
     client_secret: str = field(default="", repr=False)
     api_url: str = PUBLIC
     public_url: str = ""
+    teams: frozenset[str] = frozenset()
+    """The workspaces and organisations at home, where several may be connected."""
 
     def client(self) -> Client:
         return Client(self.client_id, self.client_secret, self.api_url, self.public_url)
@@ -61,10 +64,13 @@ class Slack:
         sockets: bool = True,
     ) -> None:
         """`sockets`: whether this process may hold Socket Mode's connections; one that only serves HTTP does not."""
+        self._desk = desk
         self._credentials = credentials
         self._workspaces = _workspaces(credentials, installations, clock)
         self._tasks = Tasks()
         self._api = Api(self._workspaces, clock, credentials.api_url)
+        if isinstance(self._workspaces, Several):
+            self._workspaces.give_up = self._revoked
         self._people = People(self._api, clock)
         self._answering = Answering(desk, self._api, self._people, clock, self._tasks)
         self.messenger: Messenger = SlackMessenger(self._api)
@@ -89,6 +95,10 @@ class Slack:
         """Asks Slack who we are, and opens the sockets. Tries until it succeeds; raises Unwelcome when it cannot."""
         if isinstance(self._workspaces, One):
             await self._meet(self._workspaces)
+            await self._settle([self._workspaces.only()])
+        else:
+            await self._settle(self._workspaces.home)
+            await self._workspaces.leave_strangers()
         self._met = True
         if self._sockets is not None:
             await self._sockets.open()
@@ -108,6 +118,15 @@ class Slack:
         await self._people.close()
         await self._api.close()
 
+    async def _settle(self, teams: Collection[str]) -> None:
+        try:
+            await self._desk.settle_home("slack", teams)
+        except Exception as problem:  # noqa: BLE001 - it is settled for this process, and kept at the next start
+            log.warning("where home is on Slack could not be kept: %s", type(problem).__name__)
+
+    async def _revoked(self, workspace: Workspace) -> None:
+        await self._api.revoke(workspace.token, workspace.team)
+
     async def _meet(self, one: One) -> None:
         wait = 1.0
         while True:
@@ -123,7 +142,9 @@ class Slack:
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LONGEST_WAIT)
             else:
-                one.met(str(who.get("team_id", "")), str(who.get("bot_id", "")), str(who.get("user_id", "")))
+                # A token of a whole organisation answers with one of its workspaces, and is none of that one alone.
+                whole = who.get("enterprise_id") if who.get("is_enterprise_install") else who.get("team_id")
+                one.met(str(whole or ""), str(who.get("bot_id", "")), str(who.get("user_id", "")))
                 return
 
 
@@ -132,4 +153,4 @@ def _workspaces(credentials: Credentials, installations: Installations | None, c
         return One(credentials.bot_token)
     if installations is None:
         raise ValueError("without SLACK_BOT_TOKEN, installations are needed")
-    return Several(installations, clock)
+    return Several(installations, clock, credentials.teams)

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from adapters.slack.api import Api, NotInstalled, Paused, Refused
+from adapters.slack.people import is_of
 from adapters.slack.show import show, text
 from bot.addresses import Address
 from bot.ports import Told, TryLater, Undeliverable
@@ -44,7 +45,7 @@ class SlackMessenger:
         self._api = api
 
     async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
-        team, account = self._place(to)
+        team, account = await self._place(to)
         message = _shown(view, Reader(language, zone)) | {
             "channel": account,
             "metadata": {"event_type": MARK, "event_payload": {"key": key}},
@@ -57,7 +58,7 @@ class SlackMessenger:
         return Told(_id_of(answer))
 
     async def find(self, to: Address, *, key: str, since: datetime) -> Told | None:
-        team, account = self._place(to)
+        team, account = await self._place(to)
         if not to.is_channel:
             opened = await self._call(team, "conversations.open", {"users": account})
             account = str(opened["channel"]["id"])
@@ -79,22 +80,35 @@ class SlackMessenger:
         return None
 
     async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
-        team, _ = self._place(to)
+        team, _ = await self._place(to)
         channel, _, ts = message.partition("/")
         answer = await self._call(
             team, "chat.update", _shown(view, Reader(language, zone)) | {"channel": channel, "ts": ts}
         )
         return Told(_id_of(answer))
 
-    def _place(self, to: Address) -> tuple[str, str]:
-        """(team, account); the team may be left out where one workspace is connected."""
+    async def _place(self, to: Address) -> tuple[str, str]:
+        """(team, account); the team may be left out where one workspace is connected.
+
+        A person of another workspace is spoken to with that one token, too, once Slack has confirmed that their id
+        is theirs there: nobody else is ever told what was meant for them.
+        """
         team, slash, account = to.account.rpartition("/")
         found = team if slash else self._api.workspaces.only()
         if found is None:
             raise Undeliverable("the address names no workspace, and several may be connected")
         if not found or self._api.workspaces.only() == "":
             raise TryLater("Slack has not said yet which workspace this is")
+        if not to.is_channel and not await self._is_theirs(found, account):
+            raise Undeliverable("somebody else has that id in the workspace that the bot is in")
         return found, account
+
+    async def _is_theirs(self, team: str, account: str) -> bool:
+        only = self._api.workspaces.only()
+        if not only or team == only:
+            return True
+        answer = await self._call(team, "users.info", {"user": account})
+        return is_of(answer.get("user"), team)
 
     async def _call(self, team: str, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         try:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.ports import Clock
+
+log = logging.getLogger(__name__)
 
 REMEMBERED = timedelta(minutes=1)
 """How long a workspace's token is used without looking again: an uninstalled one is forgotten within that."""
@@ -29,7 +32,10 @@ class Workspaces(Protocol):
     """Looks up where the bot is installed."""
 
     async def find(self, team: str) -> Workspace | None:
-        """The workspace of this team; None where the bot is not installed."""
+        """The workspace that the bot speaks in to this team; None where it is not installed.
+
+        It may be another than the team's own: whoever is told something there is to be confirmed first.
+        """
         ...
 
     def only(self) -> str | None:
@@ -45,6 +51,10 @@ class Installations(Protocol):
     async def find(self, team: str) -> Mapping[str, str] | None: ...
 
     async def forget(self, team: str) -> None: ...
+
+    async def teams(self) -> Sequence[str]:
+        """All that something is kept of."""
+        ...
 
     async def begin(self, until: datetime) -> str:
         """A mark for somebody who sets out to install; it comes back with them."""
@@ -65,7 +75,7 @@ class One:
         self._workspace = Workspace(team, self._workspace.token, bot, account)
 
     async def find(self, team: str) -> Workspace | None:
-        # A guest from a connected workspace asks under their own team; here we speak with one token all the same.
+        # Somebody from a connected workspace asks under their own team. There is one token, whoever is spoken to.
         del team
         return self._workspace if self._workspace.team else None
 
@@ -74,11 +84,17 @@ class One:
 
 
 class Several:
-    """Those that installed the bot by its install page; each looked up at most once a minute."""
+    """Those of `home` that installed the bot by its install page; each looked up at most once a minute.
 
-    def __init__(self, installations: Installations, clock: Clock) -> None:
+    What was kept of others, from before home was named, is not used: it is given up when it is found.
+    """
+
+    def __init__(self, installations: Installations, clock: Clock, home: Collection[str]) -> None:
         self._installations = installations
         self._clock = clock
+        self.home = frozenset(home)
+        self.give_up: Callable[[Workspace], Awaitable[None]] | None = None
+        """Revokes the token of a workspace that is not home."""
         self._known: OrderedDict[str, tuple[datetime, Workspace]] = OrderedDict()
 
     async def find(self, team: str) -> Workspace | None:
@@ -87,14 +103,42 @@ class Several:
         if known is not None and now - known[0] < REMEMBERED:
             return known[1]
         self._known.pop(team, None)
-        given = await self._installations.find(team) if team else None
-        if given is None:
+        if team not in self.home:
+            await self._leave(team)
             return None
-        found = Workspace(team, given["token"], given.get("bot", ""), given.get("account", ""))
+        found = await self._kept(team)
+        if found is None:
+            return None
         self._known[team] = (now, found)
         while len(self._known) > KEPT:
             self._known.popitem(last=False)
         return found
+
+    async def leave_strangers(self) -> None:
+        """Gives up every installation that is not of home."""
+        for team in await self._installations.teams():
+            if team not in self.home:
+                await self._leave(team)
+
+    async def _leave(self, team: str) -> None:
+        try:
+            stranger = await self._kept(team)
+        except Exception as problem:  # noqa: BLE001 - what cannot be opened can be forgotten all the same
+            log.warning("the token of %s cannot be revoked: %s", team, type(problem).__name__)
+            stranger = None
+        else:
+            if stranger is None:
+                return
+        log.warning("the installation in %s is given up: SLACK_TEAM_IDS does not name it", team)
+        await self.forget(team)
+        if stranger is not None and self.give_up is not None:
+            await self.give_up(stranger)
+
+    async def _kept(self, team: str) -> Workspace | None:
+        given = await self._installations.find(team) if team else None
+        if given is None:
+            return None
+        return Workspace(team, given["token"], given.get("bot", ""), given.get("account", ""))
 
     async def keep(self, workspace: Workspace) -> None:
         given = {"token": workspace.token, "bot": workspace.bot, "account": workspace.account}

@@ -88,8 +88,11 @@ def channel(ask: Ask, books: Books, about: Gathering) -> Address:
 
 
 def offered(ask: Ask) -> list[Choice]:
-    """The channels to choose from, each once: where it was asked, and those that the operator named."""
-    found = [ask.channel] if ask.channel else []
+    """The channels to choose from, each once: where it was asked, and those that the operator named.
+
+    A facilitator who asks from a stranger's place is not led to announce there.
+    """
+    found = [ask.channel] if ask.channel and not ask.is_among_strangers else []
     for each in ask.house.announcement_channels:
         if not any(each.meets(other) for other in found):
             found.append(each)

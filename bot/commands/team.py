@@ -38,7 +38,7 @@ def team(ask: Ask, books: Books) -> View:
     if first >= len(everyone):
         page, first = 1, 0
     added = everyone[first : first + ITEM_LIMIT]
-    fixed = sorted(ask.house.facilitators)
+    fixed = sorted(ask.house.named)
     shown = fixed[: said.FIXED_SHOWN]
     return said.team(
         words.reader(ask),
@@ -62,7 +62,7 @@ def add(ask: Ask, books: Books) -> Answer:
         address = somebody(ask, typed)
     except NotAPerson as problem:
         return said.form(to, platform, typed[:100], str(problem))
-    if address in ask.house.facilitators:
+    if address in ask.house.named:
         return said.added(to, address, books.names([address]), before=True)
     new = books.add_facilitator(address)
     if new:
@@ -78,17 +78,17 @@ def remove(ask: Ask, books: Books) -> View:
         address = Address.parse(ask.call["who"])
     except ValueError:
         raise Refusal(words.stale(to)) from None
-    if address in ask.house.facilitators:
+    if address in ask.house.named:
         raise Refusal(said.set_by_operator(to, address))
     # Somebody must be left: another who was added, whoever the operator set, or an organiser, as the asker then is.
-    others = bool(ask.house.facilitators) or ask.who.is_organiser
+    others = bool(ask.house.named) or ask.organises
     known = address in books.facilitators()
     if known and not books.remove_facilitator(address, keep_one=not others):
         raise Refusal(said.last_one(to))
     if known:
         acting.record(ask, books, ActKind.TEAM_REMOVED, about=address)
         log.info("team: %s was removed by %s", address, ask.who.address)
-    last = not books.facilitators() and not ask.house.facilitators
+    last = not books.facilitators() and not ask.house.named
     return said.removed(
         to, address, books.names([address]), before=not known, last=last, me=address in books.addresses(ask.member.id)
     )

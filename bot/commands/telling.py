@@ -100,7 +100,7 @@ def zoom_trouble(books: Books, house: House, trouble: str, about: Gathering | No
             expires_at=about.ends_at,
             starts_at=about.starts_at,
         )
-        for member, platform in books.team(house.facilitators).items()
+        for member, platform in books.team(house.named).items()
     )
 
 

@@ -65,8 +65,8 @@ def team(
 
 def organisers(to: Reader) -> str:
     return to.say(
-        "Owners and admins of a Slack workspace, and members with Manage Events on Discord, facilitate without being"
-        " added."
+        "Owners and admins of our own Slack workspace, and members with Manage Events in our own Discord server,"
+        " facilitate without being added."
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.addresses import Address
+from bot.home import first_place_as
 from bot.outbox import AT_WORK
 from bot.ports import Clock
 from settings import Settings
@@ -51,7 +52,8 @@ class Patient:
         self.settings, self.clock = settings, clock
         keys = [each.get_secret_value() for each in settings.secret_keys]
         self.url = settings.database_url.get_secret_value()
-        self._examined = asyncio.create_task(asyncio.to_thread(examine, self.url, keys, [LAST_BACKUP, AT_WORK]))
+        remembered = [LAST_BACKUP, AT_WORK, first_place_as("discord")]
+        self._examined = asyncio.create_task(asyncio.to_thread(examine, self.url, keys, remembered))
 
     async def examined(self) -> Health:
         """Raises Unusable."""
@@ -63,6 +65,11 @@ class Patient:
             return await self.examined()
         except Unusable:
             return None
+
+    async def remembered(self, name: str) -> str:
+        """What the bot remembers under this name; empty where it does not, or cannot be asked."""
+        health = await self.health()
+        return health.remembered.get(name, "") if health else ""
 
     async def team(self) -> Collection[Address]:
         """Everyone who is named, in the settings or in the database."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.home import first_place_as
 from cli.looks import Finding, Level, Patient, advice, fault, ok
 
 
@@ -33,6 +34,7 @@ async def discord(patient: Patient) -> list[Finding]:
     settings = patient.settings
     asked = Asked(
         settings.discord_guild_ids,
+        await patient.remembered(first_place_as("discord")),
         [each for each in settings.announcement_channels if each.platform == "discord"],
         sorted(each for each in await patient.team() if each.platform == "discord"),
         events=bool(settings.public_url),

@@ -23,6 +23,7 @@ _about: ColumnElement[bool] = or_(_f.id == _g.id, _f.series == _g.series)
 _standing = and_(_a.gathering == _f.id, _a.platform == bindparam("on"), _a.message != "")
 _where = and_(_s.platform == _a.platform, _s.account == _a.account)
 _coming = (_g.status == Status.PUBLISHED.value, _g.ends_at > bindparam("now"))
+_within: BindParameter[str] = bindparam("within", expanding=True)
 _awake: BindParameter[str] = bindparam("resting", expanding=True)
 
 _announced = gatherings.join(_named, _about).join(announcements, _standing)
@@ -44,7 +45,7 @@ _STALE = (
     )
     .where(
         *_coming,
-        _s.server != "",
+        _s.server.in_(_within),
         _s.server.not_in(_awake),
         or_(
             # Nothing is put up that has begun.
@@ -71,6 +72,7 @@ _THERE = (
 _SUPERFLUOUS = _THERE.where(
     or_(
         _g.status == Status.CANCELLED.value,
+        _h.server.not_in(_within),
         ~exists(
             select(_a.id)
             .select_from(_named.join(announcements, _standing).join(servers, _where))
@@ -95,14 +97,22 @@ class Happenings(Ledger):
     __slots__ = ()
 
     def out_of_step(
-        self, platform: str, home: str, now: datetime, *, resting: Collection[str] = (), limit: int
+        self,
+        platform: str,
+        home: str,
+        now: datetime,
+        *,
+        within: Collection[str],
+        resting: Collection[str] = (),
+        limit: int,
     ) -> OutOfStep:
         given: dict[str, object] = {"now": now, "resting": sorted(resting), "most": limit}
         if not home:
             return OutOfStep(superfluous=[_happening(row) for row in self._all(_THERE, **given)])
-        given["on"] = platform
+        strange = given | {"on": platform}
+        given |= {"on": platform, "within": sorted({*within} - {""})}
         return OutOfStep(
-            strange=[Address(platform, row.account) for row in self._all(_STRANGE, **given)],
+            strange=[Address(platform, row.account) for row in self._all(_STRANGE, **strange)],
             superfluous=[_happening(row) for row in self._all(_SUPERFLUOUS, **given)],
             stale=[
                 (

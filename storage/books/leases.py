@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, or_, select, text
+from sqlalchemy import bindparam, delete, func, or_, select, text
 
 from storage.books.ledger import Ledger
 from storage.schema import leases, memory
@@ -22,6 +22,11 @@ _GIVE_BACK = delete(leases).where(leases.c.name == bindparam("which"), leases.c.
 _remember = insert(memory)
 _REMEMBER = _remember.on_conflict_do_update(index_elements=[memory.c.name], set_={"value": _remember.excluded.value})
 _RECALL = select(memory.c.value).where(memory.c.name == bindparam("which"))
+_RECALL_UNDER = (
+    select(memory.c.name)
+    .where(func.substr(memory.c.name, 1, bindparam("size")) == bindparam("prefix"), memory.c.value != "")
+    .order_by(memory.c.name)
+)
 _SCHEMA = text("SELECT version_num FROM alembic_version")
 
 
@@ -40,6 +45,9 @@ class Leases(Ledger):
     def remembered(self, name: str) -> str | None:
         row = self._one(_RECALL, which=name)
         return None if row is None else row.value
+
+    def remembered_under(self, prefix: str) -> list[str]:
+        return [row.name for row in self._all(_RECALL_UNDER, prefix=prefix, size=len(prefix))]
 
     def remember(self, name: str, value: str) -> None:
         self._do(_REMEMBER, name=name, value=value)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, or_, select, tuple_, update
+from sqlalchemy import Row, bindparam, delete, exists, select, tuple_, update
 
 from bot.addresses import Address
 from bot.members import NAME_LIMIT, Member, Person, Settings
@@ -21,9 +21,7 @@ _in_team = exists(
     .join_from(
         _other,
         facilitators,
-        (facilitators.c.platform == _other.c.platform)
-        # An address may be written without its Slack team.
-        & or_(facilitators.c.account == _other.c.account, _other.c.account.like("%/" + facilitators.c.account)),
+        (facilitators.c.platform == _other.c.platform) & (facilitators.c.account == _other.c.account),
     )
     .where(_other.c.member == members.c.id)
 ).label("facilitates")
@@ -58,7 +56,7 @@ _NAMED = (
     .join_from(identities, members, identities.c.member == members.c.id)
     .where(
         identities.c.platform == bindparam("on"),
-        or_(identities.c.account == bindparam("as_"), identities.c.account.like(bindparam("in_any"))),
+        identities.c.account == bindparam("as_"),
     )
 )
 _JOIN_TEAM = insert(facilitators).on_conflict_do_nothing()
@@ -154,7 +152,7 @@ class Members(Ledger):
     def team(self, named: Collection[Address]) -> dict[int, str]:
         rows = list(self._all(_ON_TEAM))
         for each in named:
-            rows += self._all(_NAMED, on=each.platform, as_=each.account, in_any=f"%/{each.account}")
+            rows += self._all(_NAMED, on=each.platform, as_=each.account)
         return {row.id: row.platform for row in rows}
 
     def add_facilitator(self, address: Address) -> bool:

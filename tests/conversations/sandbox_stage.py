@@ -93,7 +93,8 @@ class SandboxStage:
         self, name: str, *, organiser: bool = False, zone: str | None = None, language: str = "en"
     ) -> SandboxVoice:
         if name not in self._voices:
-            who = Person(address(name.lower()), name, language, zone, is_organiser=organiser)
+            grants = frozenset({"sandbox"}) if organiser else frozenset[str]()
+            who = Person(address(name.lower()), name, language, zone, organises=grants)
             self.room.people = (*self.room.people, who)
             self._voices[name] = SandboxVoice(self, who)
         return self._voices[name]
@@ -105,6 +106,7 @@ class SandboxStage:
 
     async def open(self, desk: Desk) -> None:
         self.desk = desk
+        await desk.settle_home("sandbox", ["sandbox"])
 
     async def close(self) -> None:
         pass

@@ -16,7 +16,7 @@ async def test_a_facilitator_is_added_and_removed(theatre: Theatre, caplog: pyte
     await ada.says("/htg-host team")
     ada.reads("That is for facilitators.")
     await frances.says("/htg-host team")
-    frances.reads("Who facilitates", "Nobody has been added yet.", "Owners and admins of a Slack workspace")
+    frances.reads("Who facilitates", "Nobody has been added yet.", "Owners and admins of our own Slack workspace")
     await frances.presses("Add somebody")
     await frances.fills(who="nobody at all")
     frances.reads_an_error("who", "I could not find a person in “nobody at all”.")

@@ -185,7 +185,8 @@ async def test_topics_are_searched_where_a_menu_can_be(theatre: Theatre) -> None
     now, house = theatre.clock.now(), theatre.house
 
     async def offered(who: Voice, call: Call, option: str, typed: str) -> list[str]:
-        person = Person(who.address, who.name, is_organiser=who is frances)
+        at_home = theatre.bot.desk.house.home.places(theatre.stage.platform)
+        person = Person(who.address, who.name, organises=at_home if who is frances else frozenset())
         found = await Desk(theatre.bot.storage, house).choices(Ask(person, call, now), option, typed)
         return [each.label for each in found]
 

@@ -183,7 +183,11 @@ PARTIAL = [
     (SLACK | {"SLACK_CLIENT_SECRET": "12345678"}, ["SLACK_CLIENT_ID: it is missing"]),
     (
         {"SLACK_CLIENT_ID": "1.2", "SLACK_SIGNING_SECRET": "12345678"},
-        ["SLACK_CLIENT_SECRET: it is missing", "SLACK_CLIENT_ID: it also needs HTG_PUBLIC_URL"],
+        [
+            "SLACK_CLIENT_SECRET: it is missing",
+            "SLACK_CLIENT_ID: it also needs HTG_PUBLIC_URL",
+            "SLACK_CLIENT_ID: it also needs SLACK_TEAM_IDS. For example: SLACK_TEAM_IDS=T0123ABCD",
+        ],
     ),
     ({"ZOOM_CLIENT_ID": "abc"}, ["ZOOM_ACCOUNT_ID: it is missing", "ZOOM_CLIENT_SECRET: it is missing"]),
     ({"ZOOM_CLIENT_ID": "abc", "ZOOM_ACCOUNT_ID": "abc"}, ["ZOOM_CLIENT_SECRET: it is missing"]),
@@ -200,6 +204,31 @@ def test_half_a_platform_is_refused(load: Load, environment: dict[str, str], exp
 def test_whole_platforms_are_named(load: Load) -> None:
     zoom = {"ZOOM_ACCOUNT_ID": "a", "ZOOM_CLIENT_ID": "b", "ZOOM_CLIENT_SECRET": "12345678"}
     assert load(**SLACK, **zoom, DISCORD_TOKEN="12345678").platforms() == ["Slack", "Discord", "Zoom"]
+
+
+SEVERAL = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "12345678",
+    "SLACK_SIGNING_SECRET": "12345678",
+    "HTG_PUBLIC_URL": "https://gatherings.example.org",
+    "SLACK_TEAM_IDS": "T0123ABCD, E0HOME",
+}
+
+
+def test_where_several_workspaces_may_be_connected_a_person_is_named_with_theirs(load: Load) -> None:
+    assert load(**SEVERAL).slack_team_ids == ("T0123ABCD", "E0HOME")
+    (problem,) = problems(load, **SEVERAL, HTG_FACILITATORS="slack:T1/U1, slack:U456,discord:42")
+    assert problem.startswith("HTG_FACILITATORS: several workspaces may be connected, and slack:U456 does not say")
+    assert load(**SEVERAL, HTG_FACILITATORS="slack:T1/U1").several_workspaces
+    one = load(**SEVERAL, SLACK_BOT_TOKEN="xoxb-12345678", HTG_FACILITATORS="slack:U456")
+    assert not one.several_workspaces
+
+
+@pytest.mark.parametrize("wrong", ["42", "T", "U0123", "T0123,", "t0123"])
+def test_a_workspace_is_known_by_its_id(load: Load, wrong: str) -> None:
+    (problem,) = problems(load, SLACK_TEAM_IDS=wrong)
+    assert problem.startswith("SLACK_TEAM_IDS: ")
+    assert "is not the id of a workspace (T…) or of an organisation (E…)" in problem
 
 
 def test_late_entry_is_held_against_the_duration_even_where_it_was_not_given(load: Load) -> None:

@@ -22,12 +22,18 @@ from storage.engine import OpenStorage
 from storage.schema import metadata
 from tests.storage.examples import HOUR, LINK, NOW, greeted, plan, published
 
-FRANCES = Person(Address("slack", "T1/UHOST"), "Frances", zone="Europe/Madrid", is_organiser=True)
+FRANCES = Person(Address("slack", "T1/UHOST"), "Frances", zone="Europe/Madrid", organises=frozenset({"T1"}))
 CHANNEL = Address("slack", "T1/C1")
 NOT_ACTS = {"members", "identities", "interactions", "acts"}
 """What every Ask writes, whoever asks."""
 
 Prepare = Callable[[Books], Call]
+
+
+def at_home() -> House:
+    house = House()
+    house.home.settle("slack", ["T1"])
+    return house
 
 
 def coming(books: Books) -> Gathering:
@@ -145,7 +151,7 @@ async def test_whatever_writes_writes_into_the_log(storage: OpenStorage, name: s
     prepare, expected = ACTS[name] if name in ACTS else (LOOKS[name], set[Kind]())
     call = await storage.run(prepare)
     before = await storage.run(kept)
-    desk = Desk(storage, House())
+    desk = Desk(storage, at_home())
     await desk.answer(Ask(FRANCES, call, NOW, key="once"))
     after = await storage.run(kept)
     done = [each.act for each in await storage.run(lambda books: books.acts())]
@@ -166,13 +172,13 @@ async def test_what_is_undone_is_not_in_the_log(storage: OpenStorage, monkeypatc
         raise RuntimeError("after everything was written")
 
     monkeypatch.setattr("bot.words.published", fails)
-    await Desk(storage, House()).answer(Ask(FRANCES, call, NOW))
+    await Desk(storage, at_home()).answer(Ask(FRANCES, call, NOW))
     assert await storage.run(lambda books: books.acts()) == []
 
 
 async def test_looking_at_a_form_or_a_menu_is_no_act(storage: OpenStorage) -> None:
     await storage.run(coming)
-    desk = Desk(storage, House())
+    desk = Desk(storage, at_home())
     for name in ("create", "edit", "cancel", "announce", "announce-at", "message", "roster", "doors", "team-add"):
         await desk.answer(Ask(FRANCES, Call(f"host-{name}"), NOW))
         await desk.answer(Ask(FRANCES, Call.of(f"host-{name}", gathering=1), NOW)) if name != "roster" else None

@@ -18,8 +18,13 @@ GENERAL, LOBBY, ELSEWHERE = (Address("discord", f"#{each}") for each in (4000, 4
 HOME = "https://gatherings.example.org"
 
 
-def found(books: Books, home: str = HOME, *, resting: tuple[str, ...] = (), limit: int = 10) -> OutOfStep:
-    return books.out_of_step("discord", home, NOW, resting=resting, limit=limit)
+OURS = ("3000", "3001")
+
+
+def found(
+    books: Books, home: str = HOME, *, within: tuple[str, ...] = OURS, resting: tuple[str, ...] = (), limit: int = 10
+) -> OutOfStep:
+    return books.out_of_step("discord", home, NOW, within=within, resting=resting, limit=limit)
 
 
 def announced(books: Books, gathering: Gathering, channel: Address = GENERAL, server: str = "3000") -> None:
@@ -46,6 +51,20 @@ async def test_one_for_each_server_however_many_channels_it_has(storage: OpenSto
         assert not found(books, resting=("3001",))
         books.keep_happening(told(gathering, server="3001"))
         assert not found(books)
+
+    await storage.run(work)
+
+
+async def test_nothing_is_put_up_in_a_strangers_server_and_what_stands_there_goes(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        gathering = published(books)
+        announced(books, gathering)
+        announced(books, gathering, ELSEWHERE, "3001")
+        assert found(books, within=("3000",)).stale == [(gathering, "3000", None)]
+        there = told(gathering, server="3001")
+        books.keep_happening(there)
+        assert found(books, within=("3000",)).superfluous == [there]
+        assert not found(books, within=("3000", "3001")).superfluous
 
     await storage.run(work)
 

@@ -92,25 +92,28 @@ class LocalDiscord:
         assert asked.choices is not None
         return asked.choices
 
-    async def presses(self, who: Somebody, message: Json, custom_id: str) -> Interaction:
-        return await self._pressed(who, message, {"component_type": 2, "custom_id": custom_id, "id": 1})
+    async def presses(self, who: Somebody, message: Json, custom_id: str, **more: Any) -> Interaction:
+        return await self._pressed(who, message, {"component_type": 2, "custom_id": custom_id, "id": 1}, **more)
 
     async def chooses(self, who: Somebody, message: Json, custom_id: str, value: str) -> Interaction:
         data = {"component_type": 3, "custom_id": custom_id, "values": [value], "id": 1}
         return await self._pressed(who, message, data)
 
-    async def _pressed(self, who: Somebody, message: Json, data: Json) -> Interaction:
+    async def _pressed(self, who: Somebody, message: Json, data: Json, **more: Any) -> Interaction:
         place = self.world.places[int(message["channel_id"])]
-        return await self.does(3, who, place, data, pressed=int(message["id"]))
+        return await self.does(3, who, place, data, pressed=int(message["id"]), **more)
 
     async def submits(self, who: Somebody, place: Place, window: Json, values: dict[str, str]) -> Interaction:
         """Sends a window as the real app would, which keeps one back that is not filled in."""
         sent = [filled(label, values.get(label["component"]["custom_id"])) for label in window["components"]]
         return await self.does(5, who, place, {"custom_id": window["custom_id"], "components": sent})
 
-    async def does(self, kind: int, who: Somebody, place: Place, data: Json, pressed: int = 0) -> Interaction:
+    async def does(
+        self, kind: int, who: Somebody, place: Place, data: Json, pressed: int = 0, added_by: Json | None = None
+    ) -> Interaction:
         """Any interaction; returns once it has its final answer, or 5 seconds went by without one."""
         begun = self.world.begin(kind, who, place, asyncio.get_running_loop().time(), pressed)
+        begun.added_by = added_by
         await self.gateway.broadcast("INTERACTION_CREATE", self.world.payload(begun, data))
         try:
             async with asyncio.timeout(5):
@@ -125,6 +128,8 @@ class LocalDiscord:
         return [
             ("GET", "/gateway/bot", self._where),
             ("GET", "/users/@me", self._me),
+            ("GET", "/users/@me/guilds", self._guilds),
+            ("GET", "/guilds/{guild_id}", self._guild),
             ("GET", "/oauth2/applications/@me", self._application),
             ("PUT", "/applications/{application_id}/commands", self._publish),
             ("PUT", "/applications/{application_id}/guilds/{guild_id}/commands", self._publish),
@@ -206,6 +211,19 @@ class LocalDiscord:
     async def _me(self, _: web.Request) -> web.Response:
         return _json(bot_account())
 
+    async def _guilds(self, request: web.Request) -> web.Response:
+        limit, after = int(request.query.get("limit", "200")), int(request.query.get("after", "0"))
+        rules.check(1 <= limit <= 200, "limit")
+        found = [each for number, each in sorted(self.world.guilds.items()) if number > after]
+        return _json([{"id": str(each.id), "name": each.name, "permissions": "0"} for each in found[:limit]])
+
+    async def _guild(self, request: web.Request) -> web.Response:
+        found = self.world.guilds.get(int(request.match_info["guild_id"]))
+        if found is None:
+            raise Refused(404, 10004, "Unknown Guild")
+        roles = [{"id": str(each), "name": str(each), "permissions": str(may)} for each, may in found.roles.items()]
+        return _json({"id": str(found.id), "name": found.name, "owner_id": str(found.owner), "roles": roles})
+
     async def _application(self, _: web.Request) -> web.Response:
         return _json(
             {
@@ -226,6 +244,11 @@ class LocalDiscord:
     async def _publish(self, request: web.Request) -> web.Response:
         body, _ = await self._read(request, "/applications/{application_id}/commands")
         rules.commands(body)
+        everywhere = {"contexts", "integration_types"}
+        rules.check(
+            "guild_id" not in request.match_info or not any(everywhere & each.keys() for each in body),
+            "contexts and integration_types are for commands that are published everywhere",
+        )
         self.world.commands[request.match_info.get("guild_id", "")] = body
         return _json([{**each, "id": str(self.world.id()), "application_id": str(APPLICATION)} for each in body])
 

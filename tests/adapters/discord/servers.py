@@ -36,6 +36,7 @@ class LocalServers(LocalDiscord):
         self.servers = {circle.id: circle}
         self.channels: dict[str, Json] = {"4000": {"id": "4000", "type": 0, "name": "gatherings", "guild_id": "3000"}}
         self.endpoint: str | None = None
+        self.public = False
 
     def _routes(self) -> list[tuple[str, str, Callable[[web.Request], Awaitable[web.StreamResponse]]]]:
         more: dict[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] = {
@@ -52,10 +53,13 @@ class LocalServers(LocalDiscord):
         return [*kept, *(("GET", path, answer) for path, answer in more.items())]
 
     async def _application_now(self, _: web.Request) -> web.Response:
-        return _json({"id": str(APPLICATION), "name": "Gatherings", "interactions_endpoint_url": self.endpoint})
+        said = {"id": str(APPLICATION), "name": "Gatherings", "interactions_endpoint_url": self.endpoint}
+        return _json(said | {"bot_public": self.public, "bot_require_code_grant": False})
 
-    async def _my_servers(self, _: web.Request) -> web.Response:
-        return _json([{"id": each.id, "name": each.name, "permissions": "0"} for each in self.servers.values()])
+    async def _my_servers(self, request: web.Request) -> web.Response:
+        after, limit = int(request.query.get("after", "0")), int(request.query.get("limit", "200"))
+        found = [each for each in sorted(self.servers.values(), key=lambda one: int(one.id)) if int(each.id) > after]
+        return _json([{"id": each.id, "name": each.name, "permissions": "0"} for each in found[:limit]])
 
     def _of(self, request: web.Request) -> Server:
         found = self.servers.get(request.match_info["guild_id"])
@@ -105,6 +109,7 @@ def _as_listed(command: Json, number: int, localized: bool) -> Json:
         "name_localized": None,
     }
     asked = command["default_member_permissions"]
+    added |= {} if "contexts" in command else {"contexts": None}  # of a server's own commands
     listed = _lean(command, localized) | added
     return listed | {"default_member_permissions": None if asked is None else str(asked)}
 

@@ -69,7 +69,7 @@ class DiscordVoice(Voice):
         """Discord knows an organiser in the server alone, so that is where they speak; others on their own line."""
         await self._choose_zone()
         world = self.stage.local.world
-        in_server = channel or ("general" if self.who.permissions & 1 << 33 else "")
+        in_server = channel or ("general" if self.who.organiser else "")
         place = world.channel(in_server) if in_server else world.line(self.who)
         words = text.removeprefix("/").split(maxsplit=2)
         option = _option(words)

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from adapters.discord import hear, reception, show, text
+from adapters.discord import reception, show, text
 from adapters.discord.run import DiscordBot
 from tests.adapters.discord.conftest import SECRET, Scene
 from tests.adapters.discord.local_discord import TOKEN, Fault
@@ -289,12 +289,6 @@ async def test_a_failure_of_our_own_is_told_in_their_language(scene: Scene, monk
     break_once(monkeypatch)
     ada = scene.local.world.person("Ada", locale="es-ES")
     assert "Algo ha fallado por nuestra parte" in scene.says(await scene.local.types(ada, scene.general, "htg", "list"))
-
-
-@pytest.mark.parametrize(("may", "organises"), [(1 << 33, True), (1 << 3, True), (1 << 4 | 1 << 11, False), (0, False)])
-def test_who_organises_is_who_manages_events_or_everything(may: int, organises: bool) -> None:
-    member = {"user": {"id": "42", "username": "ada"}, "permissions": str(may)}
-    assert hear.person({"member": member}).is_organiser is organises
 
 
 def test_what_turns_the_reading_direction_goes() -> None:

@@ -49,9 +49,31 @@ async def test_all_is_well(local: LocalServers) -> None:
     assert [(each.good, each.line) for each in found] == [
         (True, "Discord knows the bot as gatherings."),
         (True, "It is in Circle."),
+        (True, "Home is Circle (3000): Manage Events there makes a facilitator."),
         (True, "Its commands are published everywhere, as this version has them."),
         (True, "It may announce in #gatherings."),
     ]
+
+
+async def test_where_home_is_and_where_it_is_not(local: LocalServers) -> None:
+    local.servers["4001"] = Server("4001", "Strangers", roles={"4001": SEE}, members={"2000": []})
+    for asked in (ASKED, Asked(guilds=(3000,)), Asked(first="3000")):
+        lines = {each.line: each for each in await looked(local, asked)}
+        assert "Home is Circle (3000): Manage Events there makes a facilitator." in lines
+        (strangers,) = [each for line, each in lines.items() if "Strangers (4001), which is not home" in line]
+        assert (strangers.good, strangers.urgent) == (False, False)
+    for asked in (Asked(), Asked(first="-")):
+        (bad,) = [each for each in await looked(local, asked) if each.urgent and not each.good]
+        assert "No server is home" in bad.line
+        assert "DISCORD_GUILD_IDS, of Circle (3000), Strangers (4001)" in bad.line
+    (away,) = [each for each in await looked(local, Asked(first="4002")) if each.urgent and not each.good]
+    assert "in no server that is home" in away.line
+
+
+async def test_a_bot_that_anyone_may_add(local: LocalServers) -> None:
+    local.public = True
+    (bad,) = [each for each in await looked(local) if not each.good]
+    assert (bad.urgent, "Anyone may add the bot" in bad.line, "Public Bot off" in bad.line) == (True, True, True)
 
 
 async def test_what_was_really_published_is_what_is_compared(local: LocalServers) -> None:
@@ -64,7 +86,7 @@ async def test_what_was_really_published_is_what_is_compared(local: LocalServers
     await rest.close()
     assert all(each.good for each in await looked(local, Asked(guilds=(3000,))))
     (bad,) = [each for each in await looked(local) if not each.good]
-    assert (bad.urgent, "not published everywhere yet" in bad.line, "htg discord sync" in bad.line) == (
+    assert (bad.urgent, "everywhere are not those" in bad.line, "htg discord sync" in bad.line) == (
         False,
         True,
         True,
@@ -185,7 +207,7 @@ async def test_the_owner_may_everything(local: LocalServers) -> None:
 async def test_a_facilitator_who_does_not_see_the_command(local: LocalServers) -> None:
     local.servers["3000"].members["42"] = []
     local.servers["3001"] = Server("3001", "Elsewhere", roles={"3001": 0}, members={})
-    (bad,) = [each for each in await looked(local) if not each.good]
+    bad = next(each for each in await looked(local) if "see /htg-host" in each.line)
     assert bad.line.startswith("In Circle discord:42 does not see /htg-host, for want of Manage Events")
     assert "in the bot's direct messages it always works" in bad.line
     assert not bad.urgent

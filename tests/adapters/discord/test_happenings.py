@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -39,7 +39,8 @@ async def no_way_in_is_shown(scene: Scene) -> AsyncIterator[None]:
     assert not holds_room(written)
 
 
-def keeper(scene: Scene, house: House = HOUSE) -> Keeper:
+def keeper(scene: Scene, house: House = HOUSE, home: Collection[str] = ("3000", "3001")) -> Keeper:
+    house.home.settle("discord", home)
     return Keeper(scene.storage, scene.rest, scene.clock, house)
 
 
@@ -108,6 +109,15 @@ async def test_one_for_each_part_and_server_and_none_for_a_second_channel(scene:
     assert scene.asked("GET", "/channels/") == 3
     await keeper(scene).tick()
     assert scene.asked("GET", "/channels/") == 3, "where a channel is does not change"
+
+
+async def test_nothing_in_a_strangers_server_nor_before_home_is_known(scene: Scene) -> None:
+    await announced(scene)
+    kept = keeper(scene, home=())
+    for home, number in (((), 0), (("3001",), 0), (("3000",), 1), (("3001",), 0)):
+        HOUSE.home.settle("discord", home)
+        await kept.tick()
+        assert len(events(scene)) == number
 
 
 async def test_nothing_without_a_public_address_and_what_stood_is_taken_down(scene: Scene) -> None:

@@ -70,7 +70,7 @@ async def test_published_once_and_again_when_they_change(scene: Scene, monkeypat
     assert [each["name"] for each in scene.local.world.commands[""]] == ["htg", "htg-host"]
     assert await publish.publish(scene.rest, (), memory, always=True) == [EVERYWHERE]
     changed = [payload()[0]]
-    monkeypatch.setattr(publish, "payload", lambda: changed)
+    monkeypatch.setattr(publish, "payload", lambda *_, **__: changed)
     assert await publish.publish(scene.rest, (), memory) == [EVERYWHERE]
     assert [each["name"] for each in scene.local.world.commands[""]] == ["htg"]
 
@@ -78,11 +78,23 @@ async def test_published_once_and_again_when_they_change(scene: Scene, monkeypat
 async def test_a_change_of_servers_takes_back_what_was_elsewhere(scene: Scene) -> None:
     memory = StoredMemory(scene.storage)
     await publish.publish(scene.rest, (), memory)
-    assert await publish.publish(scene.rest, (4001, 4002), memory) == ["4001", "4002", EVERYWHERE]
-    assert scene.local.world.commands[EVERYWHERE] == []
+    assert await publish.publish(scene.rest, (4001, 4002), memory) == [EVERYWHERE, "4001", "4002"]
+    assert [each["contexts"] for each in scene.local.world.commands[EVERYWHERE]] == [[1], [1]]
     assert await publish.publish(scene.rest, (4002,), memory) == ["4001"]
     assert scene.local.world.commands["4001"] == []
     assert len(scene.local.world.commands["4002"]) == 2
+    assert await publish.publish(scene.rest, (), memory) == [EVERYWHERE, "4002"]
+    assert [each["contexts"] for each in scene.local.world.commands[EVERYWHERE]] == [[0, 1], [0, 1]]
+
+
+async def test_a_home_server_shows_each_command_once_and_direct_messages_have_them_too(scene: Scene) -> None:
+    """Discord shows what is published in a server beside what is published everywhere, also under the same name."""
+    await publish.publish(scene.rest, (4001,), None)
+    published = scene.local.world.commands
+    shown = [each["name"] for each in [*published["4001"], *(one for one in published[""] if 0 in one["contexts"])]]
+    assert shown == ["htg", "htg-host"]
+    assert [each["name"] for each in published[""] if 1 in each["contexts"]] == ["htg", "htg-host"]
+    assert all(each["integration_types"] == [0] for each in published[""]), "nobody brings it along for themselves"
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, 50001), (404, 10004)])

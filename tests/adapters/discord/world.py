@@ -12,9 +12,10 @@ import discord
 
 from tests.adapters.discord.rules import Json, Refused, every, invalid, scheduled
 
-APPLICATION, ME, GUILD = 1000, 2000, 3000
+APPLICATION, ME, GUILD, HOSTS = 1000, 2000, 3000, 3001
 PRIVATE, LOADING = 1 << 6, 1 << 7
-MANAGE_EVENTS, SEND_MESSAGES = 1 << 33, 1 << 11
+MANAGE_EVENTS, SEND_MESSAGES, ADMINISTRATOR = 1 << 33, 1 << 11, 1 << 3
+ALL = (1 << 53) - 1
 OPEN = 100
 """Events scheduled or going on in one server."""
 PATIENCE = 3.0
@@ -28,7 +29,12 @@ class Somebody:
     id: int
     name: str
     locale: str = "en-US"
-    permissions: int = SEND_MESSAGES
+    organiser: bool = False
+    """Has the role of hosts in the server GUILD."""
+    roles: dict[int, list[int]] = field(default_factory=dict)
+    """By server; the role that everybody has is not named."""
+    silenced_until: str | None = None
+    """Timed out in every server, as Discord writes it."""
     line: int = 0
     """Their direct-message channel with the bot, once opened."""
     refuses: tuple[int, int] | None = None
@@ -43,6 +49,17 @@ class Place:
     """Whose private line it is; None for a channel of the server."""
     locked: bool = False
     server: int = GUILD
+    overwrites: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """(allowed, denied) here by role or person."""
+
+
+@dataclass(eq=False)
+class Guild:
+    id: int
+    name: str
+    owner: int = 1
+    roles: dict[int, int] = field(default_factory=dict)
+    """Permissions by role; the role of everybody has the server's own id."""
 
 
 @dataclass(eq=False)
@@ -57,6 +74,8 @@ class Interaction:
     at: float
     pressed: int = 0
     """The message it was pressed in."""
+    added_by: Json | None = None
+    """Who added the application, as authorizing_integration_owners has it; else the server, in private nobody."""
     answered: bool = False
     message: int = 0
     """@original."""
@@ -71,6 +90,7 @@ class World:
     def __init__(self, now: Callable[[], datetime] | None = None) -> None:
         self.now = now or (lambda: datetime.now(UTC))  # noqa: TID251 - the platform's own clock
         self.people: dict[int, Somebody] = {}
+        self.guilds = {GUILD: Guild(GUILD, "Circle", roles={GUILD: SEND_MESSAGES, HOSTS: MANAGE_EVENTS})}
         self.places: dict[int, Place] = {}
         self.messages: dict[int, Json] = {}
         self.interactions: dict[int, Interaction] = {}
@@ -90,14 +110,38 @@ class World:
         return self._last
 
     def person(self, name: str, *, organiser: bool = False, locale: str = "en-US") -> Somebody:
-        permissions = SEND_MESSAGES | (MANAGE_EVENTS if organiser else 0)
-        made = Somebody(self.id(), name, locale, permissions)
+        made = Somebody(self.id(), name, locale, organiser, {GUILD: [HOSTS]} if organiser else {})
         self.people[made.id] = made
         return made
 
-    def channel(self, name: str) -> Place:
-        found = next((each for each in self.places.values() if each.name == name and not each.recipient), None)
-        return found or self._place(Place(self.id(), name))
+    def guild(self, name: str, *, owner: Somebody | None = None) -> Guild:
+        """Another server that the bot is in."""
+        made = Guild(self.id(), name, owner.id if owner else 1)
+        made.roles[made.id] = SEND_MESSAGES
+        self.guilds[made.id] = made
+        return made
+
+    def permissions(self, who: Somebody, place: Place) -> int:
+        """What an interaction says of its asker: what the server grants, and this channel's overwrites."""
+        guild = self.guilds[place.server]
+        roles = [guild.id, *who.roles.get(guild.id, [])]
+        may = 0
+        for each in roles:
+            may |= guild.roles[each]
+        if guild.owner == who.id or may & ADMINISTRATOR:
+            return ALL
+        for these in ([guild.id], roles[1:], [who.id]):
+            found = [place.overwrites[each] for each in these if each in place.overwrites]
+            for _, denied in found:
+                may &= ~denied
+            for allowed, _ in found:
+                may |= allowed
+        return may
+
+    def channel(self, name: str, server: int = GUILD) -> Place:
+        places = (each for each in self.places.values() if each.server == server and not each.recipient)
+        found = next((each for each in places if each.name == name), None)
+        return found or self._place(Place(self.id(), name, server=server))
 
     def line(self, who: Somebody) -> Place:
         if not who.line:
@@ -279,7 +323,7 @@ class World:
             "channel_id": str(each.place.id),
             "locale": each.who.locale,
             "entitlements": [],
-            "authorizing_integration_owners": {"0": str(GUILD)},
+            "authorizing_integration_owners": _added_by(each),
             "app_permissions": "0",
             "attachment_size_limit": 10485760,
         }
@@ -288,13 +332,35 @@ class World:
         if each.place.recipient:
             return made | {"user": account(each.who), "channel": _line(each.place), "context": 1}
         return made | {
-            "guild_id": str(GUILD),
-            "guild": {"id": str(GUILD), "locale": "en-US", "features": []},
+            "guild_id": str(each.place.server),
+            "guild": {"id": str(each.place.server), "locale": "en-US", "features": []},
             "guild_locale": "en-US",
-            "member": _member(each.who),
+            "member": self._member(each.who, each.place),
             "channel": _channel(each.place),
             "context": 0,
         }
+
+    def _member(self, who: Somebody, place: Place) -> Json:
+        return {
+            "user": account(who),
+            "roles": [str(each) for each in who.roles.get(place.server, [])],
+            "joined_at": "2026-01-01T00:00:00+00:00",
+            "premium_since": None,
+            "deaf": False,
+            "mute": False,
+            "nick": None,
+            "avatar": None,
+            "flags": 0,
+            "pending": False,
+            "communication_disabled_until": who.silenced_until,
+            "permissions": str(self.permissions(who, place)),
+        }
+
+
+def _added_by(each: Interaction) -> Json:
+    if each.added_by is not None:
+        return each.added_by
+    return {"0": "0" if each.place.recipient else str(each.place.server)}
 
 
 _ALLOWED = {2: {4, 5, 9}, 3: {4, 5, 6, 7, 9}, 4: {8}, 5: {4, 5, 6, 7}}
@@ -313,22 +379,6 @@ def account(who: Somebody) -> Json:
 
 def bot_account() -> Json:
     return account(Somebody(ME, "Gatherings")) | {"bot": True}
-
-
-def _member(who: Somebody) -> Json:
-    return {
-        "user": account(who),
-        "roles": [],
-        "joined_at": "2026-01-01T00:00:00+00:00",
-        "premium_since": None,
-        "deaf": False,
-        "mute": False,
-        "nick": None,
-        "avatar": None,
-        "flags": 0,
-        "pending": False,
-        "permissions": str(who.permissions),
-    }
 
 
 def shown(place: Place) -> Json:

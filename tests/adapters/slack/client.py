@@ -17,8 +17,9 @@ Json = Mapping[str, Any]
 class Client:
     """The clients of everybody in one workspace."""
 
-    def __init__(self, slack: LocalSlack, delivery: Delivery, team: str = TEAM) -> None:
-        self.slack, self.delivery, self.team = slack, delivery, team
+    def __init__(self, slack: LocalSlack, delivery: Delivery, team: str = TEAM, organisation: str = "") -> None:
+        """`organisation`: the whole of which the workspace is a part, where that has the bot."""
+        self.slack, self.delivery, self.team, self.organisation = slack, delivery, team, organisation
         self._events = count(1)
 
     async def types(self, human: Human, text: str, place: str = "") -> None:
@@ -29,7 +30,9 @@ class Client:
         answer = await self._bring(human, "slash_commands", {
             "token": "deprecated", "team_id": self.team, "team_domain": "htg", "channel_id": where,
             "channel_name": name, "user_id": human.id, "user_name": human.name.lower(), "command": command,
-            "text": rest.strip(), "api_app_id": "A1", "is_enterprise_install": "false",
+            "text": rest.strip(), "api_app_id": "A1",
+            **({"is_enterprise_install": "true", "enterprise_id": self.organisation} if self.organisation
+               else {"is_enterprise_install": "false"}),
             "response_url": self.slack.response_url(human, where), "trigger_id": self.slack.trigger(human),
         })  # fmt: skip
         if answer:
@@ -118,9 +121,13 @@ class Client:
 
     def _interaction(self, human: Human, kind: str) -> dict[str, Any]:
         return {
-            "type": kind, "token": "deprecated", "team": {"id": self.team, "domain": "htg"}, "api_app_id": "A1",
-            "user": {"id": human.id, "username": human.name.lower(), "name": human.name.lower(), "team_id": self.team},
-            "trigger_id": self.slack.trigger(human), "is_enterprise_install": False, "enterprise": None,
+            "type": kind, "token": "deprecated", "api_app_id": "A1",
+            "team": {"id": self.team, "domain": "htg"}
+            | ({"enterprise_id": self.organisation, "enterprise_name": "HTG"} if self.organisation else {}),
+            "user": {"id": human.id, "username": human.name.lower(), "name": human.name.lower(),
+                     "team_id": human.team or self.team},
+            "trigger_id": self.slack.trigger(human), "is_enterprise_install": bool(self.organisation),
+            "enterprise": {"id": self.organisation, "name": "HTG"} if self.organisation else None,
         }  # fmt: skip
 
     async def _quietly(self, human: Human, payload: Json) -> None:

@@ -38,6 +38,7 @@ Fault = Literal["refused", "dropped", "429", "500", "hang", "internal_error"]
 
 NEEDS: dict[str, str] = {
     "auth.test": "",
+    "auth.revoke": "",
     "users.info": "users:read",
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
@@ -49,7 +50,14 @@ NEEDS: dict[str, str] = {
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
 }
-READS = {"users.info", "conversations.history", "auth.test", "files.getUploadURLExternal", "oauth.v2.access"}
+READS = {
+    "users.info",
+    "conversations.history",
+    "auth.test",
+    "auth.revoke",
+    "files.getUploadURLExternal",
+    "oauth.v2.access",
+}
 """Methods that read a form or the query: Slack ignores a JSON body there."""
 PER_MINUTE = {"users.info": 100, "views.open": 100, "views.publish": 100, "views.update": 100, "chat.update": 50,
               "conversations.open": 50, "conversations.history": 50, "chat.postMessage": 600}  # fmt: skip
@@ -109,6 +117,8 @@ class LocalSlack:
         self.sockets: list[web.WebSocketResponse] = []
         self.acknowledged: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.codes: dict[str, str] = {}
+        self.organisations: dict[str, str] = {}
+        """The organisation of a workspace that is part of one."""
         self._counts: dict[tuple[str, str, int], int] = defaultdict(int)
         self._triggers: dict[str, _Trigger] = {}
         self._responses: dict[str, _ResponseUrl] = {}
@@ -253,11 +263,16 @@ class LocalSlack:
         if not set(needed.split()) <= scopes:
             raise Fails("missing_scope")
         _check_arguments(method, arguments)
+        if method == "auth.revoke":
+            del self.tokens[token]
+            return {"revoked": True}
         todo: Callable[..., dict[str, Any]] = getattr(self, "_" + method.replace(".", "_"))
         return todo(team, **{name: value for name, value in arguments.items() if name != "token"})
 
     def _auth_test(self, team: str, **_: object) -> dict[str, Any]:
-        return {"team_id": team, "user_id": BOT, "bot_id": "B0BOT"}
+        # Of a whole organisation's token Slack names one of its workspaces, and the organisation besides.
+        whole = {"team_id": "T0OFMANY", "enterprise_id": team, "is_enterprise_install": True}
+        return {"user_id": BOT, "bot_id": "B0BOT"} | (whole if team.startswith("E") else {"team_id": team})
 
     def _oauth(self, authorization: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         token = self.codes.pop(arguments.get("code", ""), None)
@@ -265,14 +280,23 @@ class LocalSlack:
             raise Fails("bad_client_secret")
         if token is None:
             raise Fails("invalid_code")
-        return {"access_token": token, "token_type": "bot", "team": {"id": self.tokens[token][0]}, "bot_user_id": BOT}
+        team = self.tokens[token][0]
+        whole = team.startswith("E")
+        return {
+            "access_token": token, "token_type": "bot", "bot_user_id": BOT, "is_enterprise_install": whole,
+            "team": None if whole else {"id": team},
+            "enterprise": {"id": team} if whole else self.organisations.get(team) and {"id": self.organisations[team]},
+        }  # fmt: skip
 
     def _users_info(self, team: str, user: str, include_locale: str = "") -> dict[str, Any]:
         human = self.people.get(user)
         if human is None:
             raise Fails("user_not_found")
-        said: dict[str, Any] = {
-            "id": user, "team_id": team, "name": human.name.lower(), "profile": {"display_name": human.name},
+        own = human.team or team
+        grid = {"enterprise_user": {"id": user, "enterprise_id": own, "teams": []}} if own.startswith("E") else {}
+        said: dict[str, Any] = grid | {
+            "id": user, "team_id": own, "is_stranger": own != team,
+            "name": human.name.lower(), "profile": {"display_name": human.name},
             "is_owner": human.organiser, "is_admin": human.organiser, "is_primary_owner": False,
         }  # fmt: skip
         if human.zone:

@@ -28,6 +28,7 @@ async def test_all_is_well(credentials: Credentials) -> None:
     found = await check(credentials)
     assert all(each.good for each in found)
     assert [each.line for each in found][1:] == [
+        "Home is T0HTG: its owners and admins are facilitators, nobody of another workspace is.",
         "All scopes that the bot uses are granted.",
         "Socket Mode can be opened.",
     ]
@@ -55,7 +56,10 @@ async def test_slack_out_of_reach(credentials: Credentials) -> None:
 
 async def test_an_app_for_several_workspaces(local: LocalSlack, credentials: Credentials) -> None:
     several = replace(credentials, bot_token="", app_token="", client_id=CLIENT[0], client_secret=CLIENT[1])
-    assert [each.good for each in await check(several)] == [True]
+    several = replace(several, teams=frozenset({"T1", "E2"}))
+    found = await check(several)
+    assert [each.good for each in found] == [True, True]
+    assert "Home is E2, T1: they alone may add the app" in found[1].line
     (bad,) = await check(replace(several, client_secret="wr0ng"))
     assert (bad.good, "SLACK_CLIENT_SECRET" in bad.line, "wr0ng" in bad.line) == (False, True, False)
     local.faults["oauth.v2.access"].append("internal_error")
@@ -63,3 +67,16 @@ async def test_an_app_for_several_workspaces(local: LocalSlack, credentials: Cre
     assert (bad.good, "internal_error" in bad.line) == (False, True)
     (bad,) = await check(replace(several, api_url="http://127.0.0.1:9/api/"))
     assert "cannot be reached" in bad.line
+
+
+async def test_a_token_that_is_not_of_home(credentials: Credentials) -> None:
+    (bad,) = [each for each in await check(replace(credentials, teams=frozenset({"T1"}))) if not each.good]
+    assert "SLACK_TEAM_IDS does not name T0HTG" in bad.line
+    assert all(each.good for each in await check(replace(credentials, teams=frozenset({"T0HTG"}))))
+
+
+async def test_an_app_that_anyone_may_add_beside_the_token_of_one_workspace(credentials: Credentials) -> None:
+    both = replace(credentials, client_id=CLIENT[0], client_secret=CLIENT[1], teams=frozenset({"T0HTG"}))
+    (bad,) = [each for each in await check(both) if not each.good]
+    assert "Anyone may add an app with public distribution" in bad.line
+    assert "Manage Distribution" in bad.line

@@ -28,7 +28,8 @@ from tests.conversations.stage import MovableClock
 from tests.databases import KEY, Databases, stored_bytes
 
 HELLO = View((Paragraph((Text("Hello"),)),))
-FIRST, SECOND = "T0FIRST", "T0SECOND"
+FIRST, SECOND, ORGANISATION = "T0FIRST", "T0SECOND", "E0HOME"
+STRANGER = "T0STRANGER"
 
 
 @dataclass
@@ -41,9 +42,11 @@ class Shop:
     base: str
     session: aiohttp.ClientSession
     database: str
+    installations: StoredInstallations
+    storage: OpenStorage
 
-    def client(self, team: str) -> Client:
-        return Client(self.local, ByHttp(f"{self.base}/slack/events", self.clock, self.session), team)
+    def client(self, team: str, organisation: str = "") -> Client:
+        return Client(self.local, ByHttp(f"{self.base}/slack/events", self.clock, self.session), team, organisation)
 
     async def begins(self) -> str:
         """Opens the install page; returns the state that Slack is told."""
@@ -55,11 +58,14 @@ class Shop:
         answer = await self.session.get(f"{self.base}/slack/oauth_redirect", params=query)
         return answer.status, await answer.text()
 
-    async def installs(self, team: str) -> None:
+    async def tries(self, team: str) -> tuple[int, str]:
         token = f"xoxb-token-of-{team}"
         self.local.tokens[token] = (team, set(SCOPES))
         self.local.codes[f"code-{team}"] = token
-        status, page = await self.comes_back(code=f"code-{team}", state=await self.begins())
+        return await self.comes_back(code=f"code-{team}", state=await self.begins())
+
+    async def installs(self, team: str) -> None:
+        status, page = await self.tries(team)
         assert status == 200, page
 
 
@@ -76,7 +82,7 @@ async def shop(database: str, clock: MovableClock, house: House) -> AsyncIterato
         local = await stack.enter_async_context(LocalSlack(clock).running())
         credentials = Credentials(
             signing_secret=SIGNING_SECRET, client_id=CLIENT[0], client_secret=CLIENT[1], api_url=local.api_url,
-            public_url="http://gatherings.example",
+            public_url="http://gatherings.example", teams=frozenset({FIRST, SECOND, ORGANISATION}),
         )  # fmt: skip
         installations = StoredInstallations(storage, Keyring([KEY]))
         slack = Slack(Desk(storage, house), clock, credentials, installations)
@@ -91,7 +97,7 @@ async def shop(database: str, clock: MovableClock, house: House) -> AsyncIterato
         jar = aiohttp.CookieJar(unsafe=True)
         session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
         base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield Shop(local, slack, clock, base, session, database)
+        yield Shop(local, slack, clock, base, session, database, installations, storage)
 
 
 async def test_the_install_page_asks_slack_for_the_least(shop: Shop) -> None:
@@ -174,6 +180,78 @@ async def test_it_can_come_back(shop: Shop) -> None:
     await shop.installs(FIRST)
     await shop.client(FIRST).types(shop.local.human("Ada"), "/htg list")
     assert "No gatherings" in shop.local.messages[-1].text
+
+
+# ---- only home may install
+
+
+@pytest.mark.parametrize("team", [STRANGER, "E0ELSEWHERE"])
+async def test_a_strangers_workspace_gets_a_page_that_says_no_and_its_token_is_revoked(shop: Shop, team: str) -> None:
+    status, page = await shop.tries(team)
+    assert status == 403
+    assert "This workspace cannot add the bot" in page
+    assert f"xoxb-token-of-{team}" not in shop.local.tokens, "revoked"
+    assert await shop.installations.teams() == []
+    assert f"token-of-{team}".encode() not in await stored_bytes(shop.database)
+    shop.local.people.clear()
+    await shop.client(team).types(shop.local.human("Otto", organiser=True), "/htg-host roster")
+    await shop.slack._tasks.drain(3)
+    assert "no longer installed here" in shop.local.messages[-1].text
+
+
+async def test_a_token_that_cannot_be_revoked_is_kept_no_more_for_that(shop: Shop) -> None:
+    shop.local.fail("auth.revoke", "500")
+    assert (await shop.tries(STRANGER))[0] == 403
+    assert await shop.installations.teams() == []
+
+
+async def test_a_workspace_is_not_home_for_being_in_an_organisation_that_is(shop: Shop) -> None:
+    shop.local.organisations[STRANGER] = ORGANISATION
+    assert (await shop.tries(STRANGER))[0] == 403
+
+
+async def test_an_organisation_at_home_is_one_place_whichever_of_its_workspaces_somebody_is_in(shop: Shop) -> None:
+    await shop.installs(ORGANISATION)
+    frances = shop.local.human("Frances", organiser=True, team=ORGANISATION)
+    client = shop.client("T0BRANCH", organisation=ORGANISATION)
+    await client.types(frances, "/htg-host help")
+    assert "For facilitators" in shop.local.messages[-1].text
+    person = await shop.slack._people.person(ORGANISATION, frances.id, "")
+    assert str(person.address) == f"slack:{ORGANISATION}/{frances.id}"
+    assert person.organises == frozenset({ORGANISATION})
+
+
+async def test_somebody_from_elsewhere_organises_nothing_in_an_organisation(shop: Shop) -> None:
+    await shop.installs(ORGANISATION)
+    otto = shop.local.human("Otto", organiser=True, team="E0ELSEWHERE")
+    await shop.client("T0BRANCH", organisation=ORGANISATION).takes_shortcut(otto, "host-help")
+    await shop.slack._tasks.drain(3)
+    assert "That is for facilitators" in str(otto.windows)
+    await shop.client("T0BRANCH", organisation=ORGANISATION).types(otto, "/htg-host help")
+    assert "That is for facilitators" in shop.local.messages[-1].text
+
+
+@pytest.mark.parametrize("at_start", [True, False])
+async def test_what_was_installed_from_elsewhere_before_is_given_up(shop: Shop, at_start: bool) -> None:
+    """At the start, or when somebody there asks."""
+    shop.local.tokens["xoxb-old"] = (STRANGER, set(SCOPES))
+    await shop.installations.keep(STRANGER, {"token": "xoxb-old"})
+    await shop.installations.keep(FIRST, {"token": "xoxb-ours"})
+    if at_start:
+        await shop.slack.open()
+    otto = shop.local.human("Otto", organiser=True)
+    await shop.client(STRANGER).types(otto, "/htg-host help")
+    await shop.slack._tasks.drain(3)
+    assert "no longer installed here" in shop.local.messages[-1].text
+    assert "xoxb-old" not in shop.local.tokens, "revoked"
+    assert await shop.installations.teams() == [FIRST]
+
+
+async def test_what_cannot_be_opened_is_forgotten_all_the_same(shop: Shop, storage: OpenStorage) -> None:
+    lost = StoredInstallations(shop.storage, Keyring(["another key, which nobody has any more"]))
+    await lost.keep(STRANGER, {"token": "xoxb-old"})
+    await shop.slack.open()
+    assert await shop.installations.teams() == []
 
 
 # ---- who may bring a code

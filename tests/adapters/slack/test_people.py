@@ -9,7 +9,7 @@ import pytest
 
 from adapters.slack import people
 from adapters.slack.api import Api
-from adapters.slack.people import People
+from adapters.slack.people import People, _Who
 from adapters.slack.workspaces import One
 from bot.addresses import Address
 from tests.adapters.slack.conftest import Town
@@ -39,11 +39,16 @@ async def test_what_slack_says(local: LocalSlack, known: People) -> None:
     ada = local.human("Ada", zone="Europe/Madrid", language="es")
     person = await known.person(TEAM, ada.id, "ada.l")
     assert person.address == Address("slack", f"{TEAM}/{ada.id}")
-    assert (person.name, person.zone, person.language, person.is_organiser) == ("Ada", "Europe/Madrid", "es-ES", False)
+    assert (person.name, person.zone, person.language, person.organises) == (
+        "Ada",
+        "Europe/Madrid",
+        "es-ES",
+        frozenset(),
+    )
 
 
 async def test_owners_and_admins_organise(local: LocalSlack, known: People) -> None:
-    assert (await known.person(TEAM, local.human("Frances", organiser=True).id, "")).is_organiser
+    assert (await known.person(TEAM, local.human("Frances", organiser=True).id, "")).organises
 
 
 @pytest.mark.parametrize("strange", [{"team_id": "T0ELSEWHERE"}, {"is_stranger": True}])
@@ -52,7 +57,7 @@ async def test_an_owner_of_another_workspace_is_a_guest_here(
 ) -> None:
     said = local._users_info
     monkeypatch.setattr(local, "_users_info", lambda *a, **k: {"user": said(*a, **k)["user"] | strange})
-    assert not (await known.person(TEAM, local.human("Otto", organiser=True).id, "")).is_organiser
+    assert not (await known.person(TEAM, local.human("Otto", organiser=True).id, "")).organises
 
 
 async def test_a_zone_that_is_none_is_left_out(local: LocalSlack, known: People) -> None:
@@ -69,16 +74,16 @@ async def test_it_is_asked_once_for_a_while_and_then_again(
     ada.zone = "America/New_York"
     clock.advance(minutes=16)
     assert (await known.person(TEAM, ada.id, "")).zone == "Europe/Madrid"  # nobody waits for the refresh
-    await known._looking[TEAM, ada.id]
+    await known._looking[_Who(TEAM, ada.id, TEAM)]
     assert (await known.person(TEAM, ada.id, "")).zone == "America/New_York"
 
 
 async def test_an_owner_no_more_is_an_owner_no_more(local: LocalSlack, known: People, clock: MovableClock) -> None:
     frances = local.human("Frances", organiser=True)
-    assert (await known.person(TEAM, frances.id, "")).is_organiser
+    assert (await known.person(TEAM, frances.id, "")).organises
     frances.organiser = False
     clock.advance(hours=13)
-    assert not (await known.person(TEAM, frances.id, "")).is_organiser
+    assert not (await known.person(TEAM, frances.id, "")).organises
 
 
 async def test_yesterdays_rights_are_not_relied_on_when_slack_is_silent(
@@ -88,7 +93,7 @@ async def test_yesterdays_rights_are_not_relied_on_when_slack_is_silent(
     await known.person(TEAM, frances.id, "")
     local.fail("users.info", "500", "500", "500")
     clock.advance(hours=13)
-    assert not (await known.person(TEAM, frances.id, "frances")).is_organiser
+    assert not (await known.person(TEAM, frances.id, "frances")).organises
 
 
 async def test_a_slow_slack_is_not_waited_for(local: LocalSlack, known: People) -> None:
@@ -98,7 +103,7 @@ async def test_a_slow_slack_is_not_waited_for(local: LocalSlack, known: People) 
     person = await known.person(TEAM, ada.id, "ada.l")
     assert time.monotonic() - begun < 1.2
     assert (person.name, person.zone) == ("ada.l", None)
-    await known._looking[TEAM, ada.id]
+    await known._looking[_Who(TEAM, ada.id, TEAM)]
     assert (await known.person(TEAM, ada.id, "ada.l")).zone == "Europe/Madrid"
 
 

@@ -26,6 +26,8 @@ class Human:
     language: str = "en"
     organiser: bool = False
     reachable: bool = True
+    team: str = ""
+    """Their own workspace, where it is another than the one that the bot is in (Slack Connect)."""
     windows: list[dict[str, Any]] = field(default_factory=list)
     """The modals that stand open, the topmost last."""
     home: dict[str, Any] | None = None
