@@ -29,7 +29,7 @@ from sqlalchemy import (
 from storage.secrets import EncryptedWords, EncryptedZoomLink
 from storage.types import SECOND, Instant, Length, Lengths, Words
 
-REVISION = "0007"
+REVISION = "0008"
 """The newest migration: what `open_storage` asks of a database. Written here to spare a start alembic's import."""
 
 metadata = MetaData(
@@ -197,6 +197,8 @@ gatherings = _table(
     Column("revision", Integer, nullable=False, server_default=text("0")),
     _words("note"),
     Column("zoom_link", EncryptedZoomLink("gatherings.zoom_link")),
+    # What its series is called where it was imported from.
+    _words("series_name"),
     # Registrants of whom nothing but their number is left, and when all of them had gone so.
     Column("former_registrants", Integer, nullable=False, server_default=text("0")),
     Column("forgotten_at", Instant),
@@ -210,6 +212,18 @@ gatherings = _table(
         sqlite_where=text("forgotten_at IS NULL"),
         postgresql_where=text("forgotten_at IS NULL"),
     ),
+)
+
+# Which entry of a calendar became which gathering, at which SEQUENCE.
+imports = _table(
+    "imports",
+    Column("source", Text, nullable=False),
+    _to("gatherings", name="gathering", goes_with=True),
+    Column("sequence", Integer, nullable=False),
+    _text("content"),
+    PrimaryKeyConstraint("source"),
+    Index(None, "gathering"),
+    numbered=False,
 )
 
 registrations = _table(
