@@ -151,7 +151,7 @@ def details(ask: Ask, books: Books) -> View:
     if isinstance(found, View):
         return found
     registered = books.registration(ask.member.id, found.id) is not None
-    parts = books.parts(found)
+    [found], parts = publishing.public(books, [found]), publishing.public(books, books.parts(found))
     return words.details(
         words.reader(ask),
         found,

@@ -8,6 +8,8 @@ import pytest
 
 from adapters.web.languages import chosen
 from bot.asks import Call
+from bot.secrets import ZoomLink
+from bot.way_in import gives_away
 from tests.web.conftest import START, Front
 from tests.web.test_door import says
 
@@ -115,3 +117,21 @@ async def test_files_are_kept_for_good_under_their_content(front: Front) -> None
     assert "immutable" not in (await front.get("/static/page.css")).headers.get("Cache-Control", "")
     assert (await front.get("/static/../run.py")).status == 404
     assert not re.findall(r'(?:href|src)="https?://(?!gatherings\.example)', text), "nobody else is asked for anything"
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        "Meeting 123 456 78901",
+        "the word is 98QZ77",
+        "https://x.example/?u=https%3A%2F%2Fzoom.us%2Fj%2F1",
+        "zoom[.]us/j/1",
+    ],
+)
+async def test_what_was_kept_before_shows_no_way_in(front: Front, leak: str) -> None:
+    link = ZoomLink("https://zoom.us/j/12345678901", "98qz77")
+    one = await front.gathering(f"Circle {leak}", description=f"Come. {leak}", facilitators=leak, link=link)
+    for path in ("/", f"/gatherings/{one.id}", "/gatherings.ics"):
+        seen = await front.get(path)
+        assert leak not in says(seen.text)
+        assert not gives_away(seen.text, link)
