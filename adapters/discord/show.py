@@ -18,6 +18,7 @@ from adapters.discord.marks import Ids
 from adapters.discord.text import address, clip, escape, one_line, prefixed, spans
 from bot.asks import encode, encode_menu
 from bot.views import (
+    LABEL_LIMIT,
     AnyButton,
     Attachment,
     Button,
@@ -29,13 +30,16 @@ from bot.views import (
     Paragraph,
     Part,
     Quote,
+    Span,
     Tone,
     View,
     Visit,
     WayIn,
 )
+from bot.words.plain import alone
 
 Json = dict[str, Any]
+_Lines = tuple[tuple[Span, ...], ...]
 
 LAID_OUT = 1 << 15  # IS_COMPONENTS_V2
 PRIVATE = 1 << 6  # EPHEMERAL
@@ -92,6 +96,8 @@ _Block = _Said | _Row | _Beside | _File
 @dataclass(slots=True)
 class _Pen:
     ids: Ids
+    alone: bool
+    """Several rows have buttons, which people may come upon one after the other: each says what it is about."""
     quoted: int
     """At most so many characters of somebody's quoted words."""
     files: list[Attachment] = field(default_factory=list)
@@ -118,8 +124,9 @@ def letter(view: View, *, mark: str = "") -> Shown:
 
 
 def _fitting(view: View, mark: str) -> tuple[list[_Block], tuple[Attachment, ...]]:
+    several = sum(1 for part in view.parts if isinstance(part, Item) and part.buttons) > 1
     for quoted in (TEXT_LIMIT, *_SHORTER):
-        pen = _Pen(Ids(mark), quoted)
+        pen = _Pen(Ids(mark), several, quoted)
         blocks = list(_joined(block for part in view.parts for block in _part(part, pen)))
         if sum(map(_length, blocks)) <= TEXT_LIMIT:
             break
@@ -188,15 +195,16 @@ def _part(part: Part, pen: _Pen) -> Iterator[_Block]:
 
 def _item(item: Item, pen: _Pen) -> Iterator[_Block]:
     text = "\n".join(spans(line) for line in item.lines)
-    if len(item.buttons) == 1 and text and (button := _button(item.buttons[0], pen)) is not None:
+    about = item.lines if pen.alone else ()
+    if len(item.buttons) == 1 and text and (button := _button(item.buttons[0], pen, about)) is not None:
         yield _Beside(text, button)
         return
     yield _Said(text)
-    yield from _buttons(item.buttons, pen)
+    yield from _buttons(item.buttons, pen, about)
 
 
-def _buttons(buttons: tuple[AnyButton, ...], pen: _Pen) -> Iterator[_Block]:
-    shown = [(each, _button(each, pen)) for each in buttons]
+def _buttons(buttons: tuple[AnyButton, ...], pen: _Pen, about: _Lines = ()) -> Iterator[_Block]:
+    shown = [(each, _button(each, pen, about)) for each in buttons]
     for each, button in shown:
         if button is None and not isinstance(each, Button):
             yield _Said(f"[{escape(one_line(each.label))}](<{address(_where(each))}>)")
@@ -205,9 +213,10 @@ def _buttons(buttons: tuple[AnyButton, ...], pen: _Pen) -> Iterator[_Block]:
         yield _Row(controls)
 
 
-def _button(button: AnyButton, pen: _Pen) -> Json | None:
+def _button(button: AnyButton, pen: _Pen, about: _Lines) -> Json | None:
     """None where an address is too long for a button: it then becomes a link in the text."""
-    label = clip(one_line(button.label), BUTTON_TEXT)
+    # Discord knows no name for screen readers beside the label that everybody sees.
+    label = clip(one_line(alone(button.label, about, LABEL_LIMIT)), BUTTON_TEXT)
     match button:
         case Button(_, call, tone):
             return {"type": 2, "style": _STYLES[tone], "label": label, "custom_id": pen.ids.of(encode(call))}

@@ -44,6 +44,7 @@ from bot.views import (
     WayIn,
 )
 from bot.words import clock
+from bot.words.plain import alone
 from bot.words.reader import Reader
 
 BUTTON = "button"
@@ -52,6 +53,8 @@ CHOSEN = "chosen:"
 FIELD = "field:"
 """Names of the controls: a pressed button, the menu that was chosen in, its value, a form's field."""
 
+NAME_LIMIT = 200
+"""Characters of a button's name for screen readers."""
 _AWAY = Markup('target="_blank" rel="noopener noreferrer"')
 _NONE = Markup("")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -113,9 +116,9 @@ def _part(part: Part, to: Reader, unique: str) -> Markup:
         case Quote(text):
             return Markup("<blockquote>{}</blockquote>").format(_lines(text))
         case Item(written_lines, buttons):
-            return _item(written_lines, buttons, to, unique)
+            return _item(written_lines, buttons, to)
         case Buttons(buttons):
-            return _row(buttons, _NONE)
+            return _row(buttons)
         case Menu():
             return _menu(part, to, unique)
         case Attachment():
@@ -124,24 +127,28 @@ def _part(part: Part, to: Reader, unique: str) -> Markup:
             assert_never(unreachable)
 
 
-def _item(lines: tuple[tuple[Span, ...], ...], buttons: tuple[AnyButton, ...], to: Reader, unique: str) -> Markup:
-    shown = [
-        Markup('<p id="{}">{}</p>').format(unique, spans(line, to)) if first == 0 else _p(spans(line, to))
-        for first, line in enumerate(lines)
-    ]
+def _item(lines: tuple[tuple[Span, ...], ...], buttons: tuple[AnyButton, ...], to: Reader) -> Markup:
+    shown = [_p(spans(line, to)) for line in lines]
     # "Register" five times over says little to someone who hears the page: each says what it is about.
-    about = Markup(' aria-describedby="{}"').format(unique) if lines else _NONE
-    return Markup('<div class="item">{}{}</div>').format(_NONE.join(shown), _row(buttons, about))
+    return Markup('<div class="item">{}{}</div>').format(_NONE.join(shown), _row(buttons, lines))
 
 
 def _p(inner: Markup) -> Markup:
     return Markup("<p>{}</p>").format(inner)
 
 
-def _row(buttons: tuple[AnyButton, ...], about: Markup) -> Markup:
+def _row(buttons: tuple[AnyButton, ...], about: tuple[tuple[Span, ...], ...] = ()) -> Markup:
     if not buttons:
         return _NONE
-    return Markup('<div class="row">{}</div>').format(_NONE.join(_button(each, about) for each in buttons))
+    return Markup('<div class="row">{}</div>').format(
+        _NONE.join(_button(each, _named(each, about)) for each in buttons)
+    )
+
+
+def _named(button: AnyButton, about: tuple[tuple[Span, ...], ...]) -> Markup:
+    """Begins with what is to be seen: whoever speaks to their computer says that."""
+    named = alone(button.label, about, NAME_LIMIT)
+    return Markup(' aria-label="{}"').format(named) if named != button.label else _NONE
 
 
 def _button(button: AnyButton, about: Markup) -> Markup:

@@ -43,7 +43,7 @@ from bot.views import (
     WayIn,
 )
 from bot.words import clock
-from bot.words.plain import plain
+from bot.words.plain import alone, plain
 from bot.words.reader import Reader
 
 Block = dict[str, Any]
@@ -187,21 +187,22 @@ def _item(
     elements: list[Block] = []
     for place, line in enumerate(lines):
         elements += [_rich_text("\n")] * (place > 0) + _elements(line, to)
-    about = "".join(span.text for span in lines[0] if isinstance(span, Text | Strong)) if lines else ""
-    return [_rich("rich_text_section", elements), *_row(buttons, numbers, about)]
+    return [_rich("rich_text_section", elements), *_row(buttons, numbers, lines)]
 
 
-def _row(buttons: tuple[AnyButton, ...], numbers: Iterator[int], about: str = "") -> list[Block]:
+def _row(
+    buttons: tuple[AnyButton, ...], numbers: Iterator[int], about: tuple[tuple[Span, ...], ...] = ()
+) -> list[Block]:
     if not buttons:
         return []
     return [{"type": "actions", "elements": [_button(each, next(numbers), about) for each in buttons]}]
 
 
-def _button(button: AnyButton, number: int, about: str) -> Block:
+def _button(button: AnyButton, number: int, about: tuple[tuple[Span, ...], ...]) -> Block:
     shown: Block = {"type": "button", "text": plain_text(button.label, LABEL_LIMIT), "action_id": str(number)}
     if about:
         # "Register" five times over says little to someone who hears the list: each says what it is about.
-        shown["accessibility_label"] = cut(f"{button.label}: {about}", LABEL_LIMIT)
+        shown["accessibility_label"] = cut(alone(button.label, about, LABEL_LIMIT), LABEL_LIMIT)
     match button:
         case Button(_, call, tone):
             style = _STYLES[tone]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import assert_never
 
+from bot.topics import headline
 from bot.views import (
     Attachment,
     Button,
@@ -65,6 +66,27 @@ def _span(to: Reader, span: Span) -> str:
             return str(where)
         case _:
             assert_never(span)
+
+
+def alone(label: str, lines: Sequence[tuple[Span, ...]], limit: int) -> str:
+    """A button's label where it is read by itself: `Register: Grief and Gratitude · part 2 of 3`.
+
+    `lines`: the row that it belongs to, whose first line says what it is about. A title that is too long is cut
+    between words; what follows it, the part of a series, stays, since it alone may tell two rows apart.
+    """
+    said = [each for each in (lines[0] if lines else ()) if isinstance(each, Text | Strong)]
+    at = next((place for place, each in enumerate(said) if isinstance(each, Strong)), 0)
+    title, rest = "".join(each.text for each in said[: at + 1]), "".join(each.text for each in said[at + 1 :])
+    room = limit - len(f"{label}: {rest}")
+    if room < min(len(title), _LEAST):
+        room, rest = limit - len(f"{label}: "), ""
+    if not title.strip() or room < min(len(title), _LEAST):
+        return label
+    return f"{label}: {headline(' '.join(title.split()), room)}{rest}"
+
+
+_LEAST = 10
+"""Characters of a title that still say which one it is."""
 
 
 def _lines(to: Reader, part: Part, *, files_follow: bool) -> list[str]:

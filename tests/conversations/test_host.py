@@ -155,7 +155,7 @@ async def test_members_do_not_host_whatever_they_press(theatre: Theatre) -> None
         assert ada.window is None
     await frances.says(f"/htg-host doors {gathering.id}")
     message = frances.reads("Not open yet")
-    await ada.press(message, next(each for each in message.buttons if each.label == "Open now"))
+    await ada.press(message, next(each for each in message.buttons if each.label.startswith("Open now")))
     ada.reads("That is for facilitators.")
 
 

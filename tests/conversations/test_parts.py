@@ -44,7 +44,7 @@ def _button(voice: Voice, name: str, gathering: Gathering, message: Seen | None 
 async def _press(voice: Voice, name: str, gathering: Gathering, message: Seen | None = None) -> str:
     seen, button = _button(voice, name, gathering, message)
     await voice.press(seen, button)
-    return button.label
+    return button.label.partition(": ")[0]  # in a list it says of what, too
 
 
 async def _registered(theatre: Theatre, voice: Voice, parts: list[Gathering]) -> set[int]:

@@ -55,7 +55,7 @@ async def test_the_last_facilitator_stays_unless_an_organiser_says_so(theatre: T
         await theatre.bot.storage.run(lambda books, who=each: books.add_facilitator(who.address))  # type: ignore[misc]
     await ada.says("/htg-host team")
     message = ada.reads("Who facilitates")
-    removes = [each for each in message.buttons if each.label == "Remove"]
+    removes = [each for each in message.buttons if each.label.startswith("Remove")]
     assert len(removes) == 2
     at = sorted([ada.address, bob.address]).index(bob.address)
     await ada.press(message, removes[at])

@@ -56,7 +56,7 @@ async def test_several_ask_for_it_and_hear_when_it_is_taken_up(theatre: Theatre)
 
 async def take_up(frances: Voice, label: str) -> None:
     message = frances.reads(label)
-    await frances.press(message, next(each for each in message.buttons if each.label == "Take up"))
+    await frances.press(message, next(each for each in message.buttons if each.label.startswith("Take up")))
     assert frances.window is not None
     assert frances.window.values["title"] == label
     await frances.fills(starts="tomorow", zoom=LINK)
@@ -85,7 +85,7 @@ async def test_merging_counts_each_person_once(theatre: Theatre) -> None:
     await bob.says("/htg suggest Being silent together")
     await frances.says("/htg-host topics")
     message = frances.reads("Being silent together")
-    merges = [each for each in message.buttons if each.label == "Merge"]
+    merges = [each for each in message.buttons if each.label.startswith("Merge")]
     await frances.press(message, merges[1])
     frances.reads("Its voices are counted", "Being silent")
     await frances.picks("Silence")
@@ -103,7 +103,7 @@ async def test_declining_is_quiet_and_can_be_undone(theatre: Theatre) -> None:
     await bob.says("/htg suggest Noise")
     await frances.says("/htg-host topics")
     message = frances.reads("Silence")
-    await frances.press(message, next(each for each in message.buttons if each.label == "Decline"))
+    await frances.press(message, next(each for each in message.buttons if each.label.startswith("Decline")))
     frances.reads("Put aside: Silence. Nobody is told.")
     await bob.picks("Silence")
     bob.reads("no longer on the list")
@@ -133,7 +133,7 @@ async def test_members_cannot_decline_whatever_they_press(theatre: Theatre) -> N
     await ada.says("/htg suggest Silence")
     await frances.says("/htg-host topics", channel="general")
     message = frances.reads("Silence")
-    for button in (each for each in message.buttons if each.label in {"Merge", "Decline"}):
+    for button in (each for each in message.buttons if each.label.startswith(("Merge", "Decline"))):
         await ada.press(message, button)
         ada.reads("That is for facilitators.")
         assert ada.window is None

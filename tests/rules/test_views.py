@@ -23,11 +23,14 @@ from bot.views import (
     Item,
     Menu,
     Quote,
+    Span,
+    Strong,
+    Text,
     View,
     WayIn,
 )
 from bot.words.gallery import gallery
-from bot.words.plain import plain
+from bot.words.plain import alone, plain
 from bot.words.reader import Reader
 
 GALLERY = gallery()
@@ -128,3 +131,25 @@ def test_a_menu_keeps_what_fits_into_its_id_alone(typed: str) -> None:
     view = words.which(Reader(), [], Call.of("host-edit", gathering="grief", title=typed))
     (menu,) = [part for part in view.parts if isinstance(part, Menu)]
     assert encode_menu(menu.call, menu.option) == "host-edit?gathering="
+
+
+TITLE, PART = Strong("Grief and Gratitude in long winter nights"), Text(" · part 2 of 3")
+
+
+@pytest.mark.parametrize(
+    ("line", "limit", "said"),
+    [
+        ((TITLE,), 80, "Register: Grief and Gratitude in long winter nights"),
+        ((TITLE,), 40, "Register: Grief and Gratitude in long…"),
+        ((TITLE, PART), 45, "Register: Grief and Gratitude… · part 2 of 3"),
+        ((TITLE, PART), 30, "Register: Grief and…"),
+        ((TITLE, PART), 15, "Register"),
+        ((), 45, "Register"),
+        ((Strong(" "),), 45, "Register"),
+        ((Text("Part 1: "), Strong("Loss")), 45, "Register: Part 1: Loss"),
+        ((Strong("Loss"),), 15, "Register: Loss"),
+    ],
+)
+def test_a_label_read_alone(line: tuple[Span, ...], limit: int, said: str) -> None:
+    assert alone("Register", (line,), limit) == said
+    assert len(said) <= limit

@@ -43,8 +43,9 @@ TAGS = VOID | {
     "strong", "textarea", "time",
 }  # fmt: skip
 ATTRIBUTES = {
-    "aria-describedby", "aria-invalid", "aria-required", "autocomplete", "checked", "class", "datetime", "download",
-    "for", "href", "id", "maxlength", "name", "rel", "rows", "selected", "spellcheck", "target", "type", "value",
+    "aria-describedby", "aria-invalid", "aria-label", "aria-required", "autocomplete", "checked", "class", "datetime",
+    "download", "for", "href", "id", "maxlength", "name", "rel", "rows", "selected", "spellcheck", "target", "type",
+    "value",
 }  # fmt: skip
 SEEN = dict(gallery())
 READER = Reader("en", "Europe/Madrid")
@@ -165,8 +166,13 @@ def test_a_moment_is_shown_in_the_reader_s_zone_and_language() -> None:
 def test_a_button_in_a_list_says_what_it_is_about() -> None:
     view = next(each for each in SEEN.values() if isinstance(each, View) and _rows(each))
     reading = Reading(html_of(view))
-    about = [each["aria-describedby"] for each in reading.every("button") if "aria-describedby" in each]
-    assert len(about) >= sum(len(row.buttons) for row in _rows(view)) > 0
+    names = [each["aria-label"] for each in reading.every("button") if "aria-label" in each]
+    assert len(names) >= sum(len(row.buttons) for row in _rows(view)) > 0
+    listing = SEEN["en/list"]
+    assert isinstance(listing, View)
+    names = [each.get("aria-label", "") for each in Reading(html_of(listing)).every("button")]
+    assert "Unregister: Grief and Gratitude" in names
+    assert any(each.endswith(": Living with illness · part 2 of 3") for each in names)
 
 
 def _rows(view: View) -> list[Item]:

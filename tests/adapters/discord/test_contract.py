@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +17,7 @@ from bot.addresses import Address
 from bot.asks import Call
 from bot.gatherings import Gathering
 from bot.messages import MESSAGE_LIMIT, Message
-from bot.views import Form, View
+from bot.views import Form, Item, View
 from bot.words import messages
 from bot.words.gallery import gallery
 from bot.words.reader import Reader
@@ -125,3 +127,31 @@ def test_what_a_facilitator_wrote_arrives_whole(written: str) -> None:
     letter = checked(show.letter(messages.letter(TO, gathering, Message(1, 17, text))))
     read = reading.text(letter, TO)
     assert "".join(text.split()) in "".join(read.split())
+
+
+@pytest.mark.parametrize("name", ["en/list", "es/list", "en/mine-linked", "en/topics"])
+def test_buttons_of_a_list_make_sense_read_alone(name: str) -> None:
+    view = dict(gallery())[name]
+    assert isinstance(view, View)
+    rows = [part for part in view.parts if isinstance(part, Item) and part.buttons]
+    assert len(rows) > 1
+    shown = json.dumps(show.show(view).body, ensure_ascii=False)
+    for row in rows:
+        for button in row.buttons:
+            assert f'"label": "{button.label}"' not in shown, "nobody could tell which"
+            assert f'"label": "{button.label}: ' in shown
+
+
+def test_the_part_of_a_series_stays_in_a_label_that_is_cut() -> None:
+    view = dict(gallery())["en/list"]
+    assert isinstance(view, View)
+    labels = re.findall(r'"label": "([^"]+)"', json.dumps(show.show(view).body, ensure_ascii=False))
+    parts = [each for each in labels if each.startswith("Details: Living with")]
+    assert len(parts) == len(set(parts)) == 3
+    assert all(len(each) <= 80 for each in labels)
+
+
+def test_a_row_that_stands_alone_keeps_its_short_label() -> None:
+    view = dict(gallery())["en/details"]
+    assert isinstance(view, View)
+    assert '"label": "Register"' in json.dumps(show.show(view).body)

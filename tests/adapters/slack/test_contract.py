@@ -208,6 +208,8 @@ def test_buttons_in_a_list_say_what_they_are_about() -> None:
     assert isinstance(listing, View)
     labels = [each.get("accessibility_label", "") for each in controls(show(listing, TO))]
     assert "Unregister: Grief and Gratitude" in labels
+    assert any(each.endswith(": Living with illness · part 2 of 3") for each in labels)
+    assert len({each for each in labels if each}) == len([each for each in labels if each]), "no two are alike"
 
 
 def test_a_menu_that_may_be_cut_short_is_a_search_box() -> None:
