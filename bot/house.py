@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -35,6 +35,8 @@ class House:
     facilitators: frozenset[Address] = frozenset()
     announcement_channels: Mapping[Address, str] = field(default_factory=dict)
     """In the order in which they are offered, each with what the operator calls it, or with nothing."""
+    channel_names: MutableMapping[Address, str] = field(default_factory=dict, compare=False, repr=False)
+    """What platforms call channels that the operator gave no name; adapters fill it in as they learn of them."""
     per_minute: Mapping[str, int] = field(default_factory=lambda: {"slack": 200, "discord": 20})
     """Unasked direct messages a minute on each platform; one that is not named here has no pace."""
     retention: timedelta = timedelta(days=365)

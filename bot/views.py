@@ -52,9 +52,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel that nobody gave a name: its own platform shows what it is called there, others show the address."""
+    """A channel that nobody gave a name: its own platform shows what it is called there, others say the label."""
 
     where: Address
+    label: str = ""
+    """How to speak of it where it cannot be shown; without one, its address."""
+
+    @property
+    def spoken(self) -> str:
+        return self.label or str(self.where)
 
 
 Span = Text | Strong | Moment | Link | Channel

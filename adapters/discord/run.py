@@ -104,14 +104,16 @@ class DiscordBot:
         lease: Lease | None = None,
         memory: Memory | None = None,
     ) -> None:
+        self._desk = desk
         self._rest = rest
         self._token = token
-        self._desk = desk
         self._named = named or Named()
         self._lease = lease or OnlyWorker()
         self._memory = memory
         self._reception = Reception(desk, rest, clock)
         self._gateway: _Gateway | None = None
+        self.learned = asyncio.Event()
+        """What the channels are called was asked."""
         self._closing = asyncio.Event()
         self._standing_by = False
 
@@ -184,6 +186,7 @@ class DiscordBot:
         self._gateway = gateway = _Gateway(self._reception, self._may_start)
         tasks = [asyncio.create_task(each) for each in (self._connect(gateway), self._renew(), self._closing.wait())]
         published = asyncio.create_task(self._publish_quietly())
+        naming = asyncio.create_task(self._learn_names())
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for each in done:
@@ -193,9 +196,9 @@ class DiscordBot:
                 self._gateway = None
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(gateway.close(), GIVEN_UP)
-            for each in (*tasks[1:], published, settling):
+            for each in (*tasks[1:], published, settling, naming):
                 each.cancel()
-            await asyncio.gather(*tasks, published, settling, return_exceptions=True)
+            await asyncio.gather(*tasks, published, settling, naming, return_exceptions=True)
 
     async def _connect(self, gateway: _Gateway) -> None:
         try:
@@ -256,6 +259,22 @@ class DiscordBot:
             await self.publish_commands()
         except Exception as problem:  # noqa: BLE001 - the bot answers all the same; `htg discord sync` says more
             log.error("the commands could not be published (%s): run `htg discord sync`", type(problem).__name__)  # noqa: TRY400
+
+    async def _learn_names(self) -> None:
+        """Asks what the channels are called that are offered and that the operator gave no name."""
+        house = self._desk.house
+        for each, called in house.announcement_channels.items():
+            if each.platform != PLATFORM or called:
+                continue
+            try:
+                number = int(each.account.removeprefix("#"))
+                found = await self._rest.request("GET", "/channels/{channel_id}", channel_id=number)
+            except Exception as problem:  # noqa: BLE001 - it is only about how to call it; `htg doctor` says more
+                log.info("a channel's name could not be read: %s", type(problem).__name__)
+                continue
+            if isinstance(found, dict) and found.get("name"):
+                house.channel_names[each] = f"#{found['name']}"
+        self.learned.set()
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

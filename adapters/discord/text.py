@@ -71,7 +71,7 @@ def _span(span: Span) -> str:
         case Link(label, url):
             return f"[{escape(one_line(label))}](<{address(url)}>)"
         case Channel(where):
-            return f"<{where.account}>" if where.platform == "discord" else escape(str(where))
+            return f"<{where.account}>" if where.platform == "discord" else escape(span.spoken)
         case _:
             assert_never(span)
 

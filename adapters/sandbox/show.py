@@ -84,7 +84,7 @@ def _span(span: Span, to: Reader) -> Markup:
         case Link(label, url):
             return Markup('<a href="{}" {}>{}</a>').format(_web(url), _AWAY, label)
         case Channel(where):
-            return escape(where.account if where.platform == PLATFORM else where)
+            return escape(where.account if where.platform == PLATFORM else span.spoken)
         case _ as unreachable:
             assert_never(unreachable)
 

@@ -139,7 +139,7 @@ def _element(span: Span, to: Reader) -> Block:
             return {"type": "link", "url": url, "text": label}
         case Channel(where):
             ours = where.platform == "slack"
-            return {"type": "channel", "channel_id": _id(where)} if ours else _rich_text(str(where))
+            return {"type": "channel", "channel_id": _id(where)} if ours else _rich_text(span.spoken)
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -171,7 +171,7 @@ def _token(span: Moment | Link | Channel, to: Reader) -> str:
         case Link(label, url):
             return f"<{escaped(url)}|{escaped(label)}>"
         case Channel(where):
-            return f"<#{_id(where)}>" if where.platform == "slack" else escaped(str(where))
+            return f"<#{_id(where)}>" if where.platform == "slack" else escaped(span.spoken)
         case _ as unreachable:
             assert_never(unreachable)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot import times, words
 from bot.acts import Kind as ActKind
+from bot.addresses import Address
 from bot.asks import Ask
 from bot.commands import acting, finding, telling
 from bot.commands.catalogue import Option, command
@@ -14,6 +15,7 @@ from bot.commands.host import channel, offered, place, to_announce
 from bot.gatherings import Gathering
 from bot.ports import Books
 from bot.views import Answer, Choice, Refusal, View
+from bot.words import channels
 from bot.words import scheduling as said
 from bot.words.drafts import clock_text
 
@@ -61,7 +63,12 @@ def announce_at(ask: Ask, books: Books) -> Answer:
 def _choices(ask: Ask) -> list[Choice]:
     """The channels to choose from; the one chosen before stays among them, wherever the form was opened."""
     typed, found = ask.call["channel"], offered(ask)
-    return found if not typed or typed in {each.value for each in found} else [*found, Choice(typed, typed)]
+    if not typed or typed in {each.value for each in found}:
+        return found
+    try:
+        return [*found, channels.choice(words.reader(ask), ask.house, Address.parse(typed), ask.channel)]
+    except ValueError:
+        return [*found, Choice(typed, typed)]
 
 
 def _example(ask: Ask) -> datetime:

@@ -15,8 +15,8 @@ from bot.house import House
 from bot.messages import MESSAGE_LIMIT, Message
 from bot.secrets import LinkKey
 from bot.topics import TOPIC_LIMIT, Topic
-from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer, Channel, Choice
-from bot.words import acts, drafts, membership, messages, scheduling, team, topics
+from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer
+from bot.words import acts, channels, drafts, membership, messages, scheduling, team, topics
 from bot.words.reader import Reader
 
 LONG = Address("slack", "T" + "W" * 30 + "/U" + "W" * 30)
@@ -112,18 +112,19 @@ def _team(to: Reader, hostile: str) -> Iterator[tuple[str, Answer]]:
 
 
 def _scheduling(to: Reader, one: Gathering, longest: Gathering, now: datetime) -> Iterator[tuple[str, Answer]]:
-    channels = [Choice(f"discord:#{each}", f"discord:#{each}") for each in range(CHOICE_LIMIT)]
-    there = Channel(Address("discord", "#4000"))
+    places = [Address("discord", f"#{4000 + each}") for each in range(CHOICE_LIMIT)]
+    choices = [channels.choice(to, House(), each, None) for each in places]
+    there = channels.place(to, House(), places[0], None)
     planned = Scheduled(Announcement(999_999_999, longest.id, Address("discord", "#4000")), now)
     problem = times.UnreadableTime("form", "tomorow 6")
     errors = {"when": words.unreadable_time(to, problem, now)}
     example = drafts.clock_text(to, now)
-    yield "announce-at", scheduling.form(to, one, channels, {}, {}, example)
-    yield "announce-at-mistaken", scheduling.form(to, longest, channels, {"when": "tomorow 6"}, errors, example)
+    yield "announce-at", scheduling.form(to, one, choices, {}, {}, example)
+    yield "announce-at-mistaken", scheduling.form(to, longest, choices, {"when": "tomorow 6"}, errors, example)
     late = {"when": scheduling.too_late(to, longest)}
-    yield "announce-at-too-late", scheduling.form(to, longest, channels[:1], {}, late, example)
+    yield "announce-at-too-late", scheduling.form(to, longest, choices[:1], {}, late, example)
     yield "announce-planned", scheduling.planned(to, longest, planned, there)
-    yield "announce-again", words.announce(to, House(), [longest], channels, [(planned, there)] * (ITEM_LIMIT + 1))
+    yield "announce-again", words.announce(to, House(), [longest], choices, [(planned, there)] * (ITEM_LIMIT + 1))
     yield "announce-withdrawn", scheduling.withdrawn(to, one.id)
     yield "announce-not-planned", scheduling.not_planned(to)
 
@@ -132,7 +133,15 @@ def _log(to: Reader, house: House, longest: Gathering, now: datetime, hostile: s
     where = Address("discord", "#4000")
     fields = ("title", "description", "starts", "zone", "zoom", "facilitators")
     whole = [
-        Act(kind, now, (LONG, Actor.OPERATOR, Actor.GONE)[n % 3], 1, about=where, count=3, fields=fields)
+        Act(
+            kind,
+            now,
+            (LONG, Actor.OPERATOR, Actor.GONE)[n % 3],
+            1,
+            about=LONG if kind in {Kind.TEAM_ADDED, Kind.TEAM_REMOVED} else where,
+            count=3,
+            fields=fields,
+        )
         for n, kind in enumerate(Kind)
     ]
     for n in range(0, len(whole), LOG_LINES):

@@ -11,8 +11,10 @@ from bot.words.reader import Reader
 
 
 def choice(to: Reader, house: House, where: Address, here: Address | None) -> Choice:
-    """A label is plain text, where no platform shows what it calls a channel: the operator's name, or the address."""
-    return Choice(str(where), to.say("This channel") if where == here else _called(house, where) or str(where))
+    """A label is plain text, where no platform shows what it calls a channel."""
+    return Choice(
+        str(where), to.say("This channel") if where == here else _called(house, where) or _spoken(to, house, where)
+    )
 
 
 def place(to: Reader, house: House, where: Address, here: Address | None) -> Span:
@@ -20,12 +22,23 @@ def place(to: Reader, house: House, where: Address, here: Address | None) -> Spa
     if where == here:
         return Text(to.say("this channel"))
     called = _called(house, where)
-    return Text(called) if called else Channel(where)
+    return Text(called) if called else Channel(where, _spoken(to, house, where))
 
 
 def listed(places: Iterable[Span]) -> tuple[Span, ...]:
     spans = [each for place in places for each in (Text(", "), place)]
     return tuple(spans[1:])
+
+
+def _spoken(to: Reader, house: House, where: Address) -> str:
+    """What its platform calls it, where that is known; else what can be said aloud and told apart, not an address."""
+    known = next((name for each, name in house.channel_names.items() if each.meets(where)), "")
+    if known:
+        return known
+    platform = {"slack": "Slack", "discord": "Discord"}.get(where.platform)
+    if platform is None:
+        return where.account
+    return to.say("{platform} channel ending in {end}").format(platform=platform, end=where.account[-4:])
 
 
 def _called(house: House, where: Address) -> str:

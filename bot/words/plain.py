@@ -62,8 +62,8 @@ def _span(to: Reader, span: Span) -> str:
             return moment(to, span)
         case Link(label, url):
             return f"{label} ({url})"
-        case Channel(where):
-            return str(where)
+        case Channel():
+            return span.spoken
         case _:
             assert_never(span)
 

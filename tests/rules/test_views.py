@@ -153,3 +153,10 @@ TITLE, PART = Strong("Grief and Gratitude in long winter nights"), Text(" · par
 def test_a_label_read_alone(line: tuple[Span, ...], limit: int, said: str) -> None:
     assert alone("Register", (line,), limit) == said
     assert len(said) <= limit
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_menu_and_no_sentence_reads_out_the_address_of_a_channel(language: str) -> None:
+    for name, answer in GALLERY:
+        if name.startswith(language) and isinstance(answer, View):
+            assert "discord:#" not in plain(Reader(language), answer), name

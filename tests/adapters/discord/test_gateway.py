@@ -9,6 +9,12 @@ import pytest
 
 from adapters.discord.rest import PUBLIC_URL, Refused, Rest, base_url
 from adapters.discord.run import LONGEST_WAIT, DiscordBot
+from bot.addresses import Address
+from bot.desk import Desk
+from bot.house import House
+from bot.views import Channel
+from bot.words import channels
+from bot.words.reader import Reader
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
 
@@ -227,3 +233,23 @@ async def test_a_gateway_that_is_not_there_at_first_is_found_once_it_is(scene: S
     await reads_the_list(scene)
     await made.close()
     await running
+
+
+async def test_a_channel_that_nobody_named_is_called_what_discord_calls_it(scene: Scene) -> None:
+    named, gone = (Address("discord", f"#{each}") for each in (scene.general.id, 999_999))
+    plain = Address("discord", f"#{scene.local.world.channel('evenings').id}")
+    house = House(announcement_channels={named: "Gatherings", plain: "", gone: ""})
+    bot = DiscordBot(Desk(scene.storage, house), scene.rest, scene.clock, TOKEN)
+    running = asyncio.create_task(bot.run())
+    await scene.local.gateway.until_connected()
+    await reads_the_list(scene)
+    await bot.learned.wait()
+    await bot.close()
+    await running
+    assert dict(house.channel_names) == {plain: "#evenings"}
+    to = Reader("en", "UTC")
+    labels = [channels.choice(to, house, each, None).label for each in (named, plain, gone)]
+    assert labels == ["Gatherings", "#evenings", "Discord channel ending in 9999"]
+    assert channels.place(to, house, plain, None) == Channel(plain, "#evenings"), (
+        "in a sentence Discord shows it itself"
+    )
