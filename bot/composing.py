@@ -16,7 +16,7 @@ from bot.notices import Kind, Notice, Receipt
 from bot.ports import Books
 from bot.registrations import coming_parts
 from bot.views import View
-from bot.words import day, messages, topics
+from bot.words import day, delivery, messages, topics
 from bot.words import notices as words
 from bot.words.gatherings import announcement
 from bot.words.reader import Reader, reader_of
@@ -48,10 +48,18 @@ class NotYet:
     why: str
 
 
-WHATEVER_THE_START = {Kind.MESSAGE, Kind.TOPIC_TAKEN, Kind.ZOOM_TROUBLE}
+WHATEVER_THE_START = {Kind.MESSAGE, Kind.TOPIC_TAKEN, Kind.ZOOM_TROUBLE, Kind.SENDER_RESTRICTED}
 """True of a gathering whenever it begins."""
 
 Composed = Letter | Untold | NotYet
+
+
+def recipient(books: Books, notice: Notice) -> Address | None:
+    """Where a notice goes, whether or not it is still true; None when there is nobody any more."""
+    if notice.channel is not None:
+        return notice.channel
+    member = books.member(notice.member) if notice.member is not None else None
+    return None if member is None else _line(books, member, notice.platform)
 
 
 def compose(books: Books, house: House, notice: Notice, now: datetime) -> Composed:
@@ -62,10 +70,15 @@ def compose(books: Books, house: House, notice: Notice, now: datetime) -> Compos
         return _announcement(books, house, notice, gathering, now)
     if notice.starts_at != gathering.starts_at and notice.kind not in WHATEVER_THE_START:
         return Untold(Receipt.DROPPED, "the gathering has moved")
-    if gathering.cancelled is not (notice.kind is Kind.CANCELLED):
+    if gathering.cancelled is not (notice.kind is Kind.CANCELLED) and notice.kind is not Kind.SENDER_RESTRICTED:
         return Untold(Receipt.DROPPED, "the gathering was cancelled")
     if notice.kind is Kind.CHANNEL_REMINDER:
         return _channel_reminder(books, house, notice, gathering, now)
+    return _private(books, house, notice, gathering, now)
+
+
+def _private(books: Books, house: House, notice: Notice, gathering: Gathering, now: datetime) -> Composed:
+    """What goes to one person's private line."""
     member = books.member(notice.member) if notice.member is not None else None
     if member is None:
         return Untold(Receipt.DROPPED, "the member is gone")
@@ -85,6 +98,8 @@ def _personal(
         return _topic_taken(books, house, gathering, member, now)
     if notice.kind is Kind.ZOOM_TROUBLE:
         return _zoom_trouble(books, house, gathering, member, now)
+    if notice.kind is Kind.SENDER_RESTRICTED:
+        return _sender_restricted(books, house, member, notice.platform)
     return _to_member(books, house, notice, gathering, member, now)
 
 
@@ -114,6 +129,14 @@ def _zoom_trouble(books: Books, house: House, gathering: Gathering, member: Memb
     registered = sum(books.registrant_count(gathering.id).values())
     view = day.doors_live(to, gathering, now, registered=registered, unreached=0, trouble=trouble)
     return Letter(member.address, view, to)
+
+
+def _sender_restricted(books: Books, house: House, member: Member, platform: str) -> Composed:
+    held = [each.platform for each in books.breakers() if each.platform != platform]
+    if not held:
+        return Untold(Receipt.DROPPED, "over meanwhile")
+    to = reader_of(member, house)
+    return Letter(member.address, delivery.sender_restricted(to, held), to)
 
 
 def _to_member(

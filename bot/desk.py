@@ -46,11 +46,20 @@ class Response:
 
 
 class Desk:
-    def __init__(self, storage: Storage, house: House, tally: Tally | None = None) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        house: House,
+        tally: Tally | None = None,
+        *,
+        answered: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`answered` is called after every answer: the command may have posted something that is to be told at once."""
         self._storage = storage
         self._house = house
         self._tally = tally or Uncounted()
         self._readers: OrderedDict[Address, Reader] = OrderedDict()
+        self._answered = answered
 
     @property
     def house(self) -> House:
@@ -95,6 +104,7 @@ class Desk:
             log.exception("could not answer %s, reference %s", ask.call.name, reference)
             outcome, answer = "failed", words.failed(self.known(ask.who), reference)
         self._tally.asked(command.name if command else "unknown", outcome)
+        self._answered()
         if isinstance(answer, View) and answer.leads_in:
             self._tally.admitted("chat")
         to = self._met(ask.who, met.member) if met.member is not None else self.known(ask.who)

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     MESSAGE = "message"
     TOPIC_TAKEN = "topic-taken"
     ZOOM_TROUBLE = "zoom-trouble"
+    SENDER_RESTRICTED = "sender-restricted"
 
 
 class Receipt(StrEnum):
@@ -67,6 +68,8 @@ class Claimed:
     attempts: int
     in_doubt: bool
     """An earlier attempt began and its end is unknown: look before sending again."""
+    began_at: datetime | None = None
+    """When that earlier attempt began."""
 
 
 def key(kind: Kind, *, to: object, about: object, at: datetime, lead: timedelta = timedelta(0)) -> str:

@@ -49,20 +49,28 @@ def _run(books: Books, gathering: Gathering, due: Sequence[Wave], now: datetime)
 
 
 def _channel_notice(books: Books, wave: Wave, now: datetime) -> list[Notice]:
+    return channel_reminders(books, wave.gathering, wave.lead, reminders.expiry(wave), now)
+
+
+def channel_reminders(
+    books: Books, gathering: Gathering, lead: timedelta, expires_at: datetime, now: datetime, platform: str = ""
+) -> list[Notice]:
+    """The one post in each channel where it was announced; with `platform`, in those of this platform alone."""
     return [
         Notice(
-            key=key(wave.kind, to=each.channel, about=wave.gathering.id, at=wave.gathering.starts_at, lead=wave.lead),
-            kind=wave.kind,
-            gathering=wave.gathering.id,
+            key=key(Kind.CHANNEL_REMINDER, to=each.channel, about=gathering.id, at=gathering.starts_at, lead=lead),
+            kind=Kind.CHANNEL_REMINDER,
+            gathering=gathering.id,
             platform=each.channel.platform,
             channel=each.channel,
             announcement=each.id,
             due_at=now,
-            expires_at=reminders.expiry(wave),
-            starts_at=wave.gathering.starts_at,
-            lead=wave.lead,
+            expires_at=expires_at,
+            starts_at=gathering.starts_at,
+            lead=lead,
         )
-        for each in books.announcements(wave.gathering)
+        for each in books.announcements(gathering)
+        if platform in {"", each.channel.platform}
     ]
 
 

@@ -10,9 +10,9 @@ from typing import Protocol, TypeVar
 from bot.acts import Act, Logged
 from bot.addresses import Address
 from bot.announcements import Announcement, Scheduled
+from bot.breaker import Breaker
 from bot.gatherings import Gathering, Plan, Status
 from bot.happenings import Happening, OutOfStep
-from bot.imports import Import
 from bot.meetings import Meeting, Pass
 from bot.members import Member, Person, Settings
 from bot.messages import Message
@@ -190,17 +190,9 @@ class Books(Protocol):
         ...
 
     def twin(self, title: str, starts_at: datetime) -> Gathering | None:
-        """The gathering with this title, however it is spelt, and start: importing a file twice adds nothing, and
-        brings back nothing that was cancelled since.
+        """The gathering with this very title and start: importing a file twice adds nothing, and brings back
+        nothing that was cancelled since.
         """
-        ...
-
-    def imported(self, source: str) -> tuple[Gathering, Import] | None:
-        """What the entry of a calendar with this source has become, and as what it was imported last."""
-        ...
-
-    def keep_import(self, kept: Import) -> None:
-        """Keeps it, in place of an earlier one of the same source."""
         ...
 
     def gathering(self, gathering: int) -> Gathering | None: ...
@@ -475,8 +467,44 @@ class Books(Protocol):
         """Records what became of a claimed notice; False when this worker no longer holds it."""
         ...
 
+    def begin(self, claimed: Claimed, worker: str, now: datetime, lease: timedelta) -> bool:
+        """Records that sending begins now, and renews the lease; False when this worker no longer holds the notice.
+
+        A worker that was stopped for longer than its lease learns of it here, before it tells what another has told.
+        """
+        ...
+
     def retry(self, claimed: Claimed, worker: str, at: datetime, *, in_doubt: bool, why: str) -> bool:
         """Gives a claimed notice back, due again at `at`; False when this worker no longer holds it."""
+        ...
+
+    def postpone(self, claimed: Claimed, worker: str, at: datetime, *, why: str) -> bool:
+        """The same for one that nobody began to send: it counts neither as an attempt nor for the pace."""
+        ...
+
+    def last_notice(self) -> int:
+        """The highest id that a notice was ever given: it rises whenever something is posted."""
+        ...
+
+    # the circuit breakers
+    def breaker(self, scope: str) -> Breaker | None:
+        """The open breaker of this scope."""
+        ...
+
+    def breakers(self) -> list[Breaker]:
+        """All open ones, in the order of their scopes."""
+        ...
+
+    def open_breaker(self, breaker: Breaker) -> bool:
+        """Keeps it; False where one of this scope was open already, which then stays as it is."""
+        ...
+
+    def begin_trial(self, before: Breaker, after: Breaker) -> bool:
+        """Replaces `before`; False when another worker began this trial first."""
+        ...
+
+    def close_breaker(self, scope: str, now: datetime) -> bool:
+        """Closes it and makes due what was postponed because of it; False when none was open."""
         ...
 
     def lately(self, platform: str, since: datetime, until: datetime) -> int:
@@ -536,6 +564,13 @@ class Undeliverable(Exception):
     """It will never arrive there: direct messages closed, blocked, account or channel gone. `args[0]`: why."""
 
 
+class SenderRestricted(Exception):
+    """It was not sent, because the platform flags or throttles the bot itself: the recipient has no part in it.
+
+    `args[0]`: why. Nothing more is to be told there unasked until a careful trial goes through.
+    """
+
+
 class TryLater(Exception):
     """It was not sent, and may be later. `after`: what the platform asked to wait, if it said."""
 
@@ -548,15 +583,18 @@ class Messenger(Protocol):
     """Tells things unasked on one platform.
 
     Every method has its own timeout and does not retry: the outbox does. Anything raised other than
-    Undeliverable and TryLater leaves it open whether the message stands; `find` then settles it.
+    Undeliverable, SenderRestricted and TryLater leaves it open whether the message stands; `find` then settles it.
     """
 
     async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
         """Sends a new message. `key` marks it, so that `find` can recognise it."""
         ...
 
-    async def find(self, to: Address, *, key: str, since: datetime) -> Told | None:
-        """The message with this key that stands since then, by reading the conversation back."""
+    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
+        """The bot's own message with this key that was sent between these (or since then), by reading back.
+
+        The margin for a platform's clock that differs from ours is added here.
+        """
         ...
 
     async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
-from asyncio import timeout
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -96,13 +96,14 @@ async def serve(premises: Premises, platforms: Mapping[str, Connect], part: Part
         storage = await closing.enter_async_context(premises.storage(links=True))
         house = with_ways(settings)
         metrics = _metrics(part)
-        desk = Desk(storage, house, metrics)
+        nudged = asyncio.Event()
+        desk = Desk(storage, house, metrics, answered=nudged.set)
         around = Surroundings(settings, storage, desk, premises.clock, part, metrics)
         connected = {name: await closing.enter_async_context(connect(around)) for name, connect in connections.items()}
         if Part.WEB in part:
             await closing.enter_async_context(_web_half(around, connected))
         if Part.WORKER in part:
-            await closing.enter_async_context(_working(around, connected))
+            await closing.enter_async_context(_working(around, connected, nudged))
         settle()
         log.info("ready: %s", ", ".join(connections) or "the web half")
         await until_told_to_stop()
@@ -129,19 +130,21 @@ def with_ways(settings: Settings) -> House:
 
 
 @asynccontextmanager
-async def _working(around: Surroundings, connected: Mapping[str, Connected]) -> AsyncIterator[None]:
+async def _working(
+    around: Surroundings, connected: Mapping[str, Connected], nudged: asyncio.Event
+) -> AsyncIterator[None]:
     messengers = {name.lower(): each.messenger for name, each in connected.items() if each.messenger is not None}
     outbox = Outbox(around.storage, messengers, around.clock, around.desk.house, tally=around.metrics)
     async with AsyncExitStack() as ticking:
         for each in connected.values():
             if each.tick is not None:
                 await ticking.enter_async_context(waking(each.tick, around.clock))
-        await ticking.enter_async_context(waking(outbox.tick, around.clock))
+        await ticking.enter_async_context(waking(outbox.tick, around.clock, posted=outbox.posted, nudged=nudged))
         try:
             yield
         finally:
             with suppress(TimeoutError):
-                async with timeout(FAREWELL.total_seconds()):
+                async with asyncio.timeout(FAREWELL.total_seconds()):
                     await outbox.close()
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, text
 
 from bot.addresses import Address
+from bot.breaker import Breaker
 from bot.notices import Receipt
 from storage.books import Books
 from storage.engine import checked, revision_in
@@ -33,6 +34,8 @@ class Health:
     remembered: Mapping[str, str]
     latest: Mapping[str, str]
     """By platform: why its latest direct message did not arrive, or empty text where it did."""
+    breakers: Sequence[Breaker] = ()
+    """Open ones."""
 
 
 def examine(url: str, keys: Sequence[str], remembered: Sequence[str] = ()) -> Health:
@@ -45,7 +48,8 @@ def examine(url: str, keys: Sequence[str], remembered: Sequence[str] = ()) -> He
         schema, books = checked(revision_in(connection)), Books(connection)
         sealed, opened, current = count(connection, keys)
         found = {name: books.remembered(name) or "" for name in remembered}
-        return Health(schema, sealed, opened, current, books.facilitators(), found, _latest(connection))
+        latest, breakers = _latest(connection), books.breakers()
+        return Health(schema, sealed, opened, current, books.facilitators(), found, latest, breakers)
 
     return at_one_instant(url, work)
 

@@ -52,6 +52,8 @@ LONGEST_WAIT = 60.0
 NOT_OURS = "Discord does not know DISCORD_TOKEN: copy it again from the bot's page."
 _AGAIN = 0.15
 _ALREADY = 40060
+_USED_UP = {10062, 10015, 50027}
+"""Unknown interaction, unknown webhook, invalid webhook token: an interaction's token lasts 15 minutes."""
 _WHO = {"User-Agent": f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__})"}
 _AS_JSON = {"Content-Type": "application/json"}
 
@@ -256,7 +258,7 @@ def _said(text: str) -> Json | str:
 def _checked(status: int, code: int) -> None:
     if code == _ALREADY:
         raise Answered
-    if status == 404 or status >= 500:
+    if status in {401, 404} or status >= 500 or code in _USED_UP:
         raise TooLate
     if status >= 400:
         raise RuntimeError(f"Discord refused an answer: {status}, code {code}")

@@ -23,8 +23,9 @@ class RoomMessenger:
             raise Undeliverable("direct messages are closed")
         return Told(self._room.post(to, view, key=key, language=language, zone=zone).id)
 
-    async def find(self, to: Address, *, key: str, since: datetime) -> Told | None:
-        found = (each for each in self._room.messages() if each.key == key and each.place == to and each.at >= since)
+    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
+        ours = (each for each in self._room.messages() if each.key == key and each.place == to)
+        found = (each for each in ours if since <= each.at and (until is None or each.at <= until))
         return next((Told(each.id) for each in found), None)
 
     async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:

@@ -154,7 +154,7 @@ class Api:
         answer: Any = problem.response
         data = answer.data if isinstance(getattr(answer, "data", None), dict) else {}
         status = getattr(answer, "status_code", getattr(answer, "status", 0))
-        if status == 429 or data.get("error") in {"ratelimited", "rate_limited"}:
+        if status == 429 or data.get("error") == "ratelimited":
             asked = (getattr(answer, "headers", None) or {}).get("Retry-After", "")
             after = timedelta(seconds=int(asked)) if str(asked).isdecimal() else SHORTEST_PAUSE
             self._paused[team, method] = self._clock.now() + after

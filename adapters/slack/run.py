@@ -73,7 +73,7 @@ class Slack:
             self._workspaces.give_up = self._revoked
         self._people = People(self._api, clock)
         self._answering = Answering(desk, self._api, self._people, clock, self._tasks)
-        self.messenger: Messenger = SlackMessenger(self._api)
+        self.messenger: Messenger = SlackMessenger(self._api, clock)
         self.app = bolt(self._api.client, self._workspaces, Listening(self._answering, self._workspaces))
         opens_sockets = sockets and bool(credentials.app_token)
         self._sockets = Sockets(self.app, credentials.app_token, credentials.api_url) if opens_sockets else None

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 import aiohttp
 
-from adapters.slack.api import Api, NotInstalled, Paused, Refused
+from adapters.slack.api import TIMEOUT, Api, NotInstalled, Paused, Refused
 from adapters.slack.people import is_of
 from adapters.slack.show import show, text
+from adapters.slack.workspaces import Workspace
 from bot.addresses import Address
-from bot.ports import Told, TryLater, Undeliverable
+from bot.ports import Clock, SenderRestricted, Told, TryLater, Undeliverable
 from bot.views import View
 from bot.words.reader import Reader
 
 log = logging.getLogger(__name__)
+K = TypeVar("K")
 
 MARK = "htg_notice"
 """The type of our messages' metadata."""
 _NAMES = uuid.UUID("6e1c2a54-6f0a-5d0f-9d6e-1b7a3c1c3f0b")
 PAGE = 200
+"""Messages in one reading; on its newest limits Slack gives 15 (docs.slack.dev, conversations.history)."""
 PAGES = 5
-"""How far back a conversation is read for a message in doubt; it is minutes old."""
-SLACK = timedelta(minutes=2)
-"""How far Slack's clock and ours may be apart."""
+LINES, READINGS = 20_000, 1000
+"""Direct-message conversations, and readings that broke off, that are remembered."""
+UNKNOWN_OFFSET, KNOWN_OFFSET = timedelta(minutes=2), timedelta(seconds=12)
+"""How far Slack's clock may be from what is reckoned with, before and after a message showed its time; that one took
+up to TIMEOUT on its way."""
 
 _GONE = frozenset(
     {
@@ -38,11 +44,20 @@ _GONE = frozenset(
     }
 )  # fmt: skip
 """Errors after which it will never arrive there (docs.slack.dev, chat.postMessage and chat.update)."""
+_RESTRICTED = frozenset({"rate_limited", "restricted_action"})
+"""In a direct message: the application posted too much, or a preference of the workspace keeps it from posting."""
 
 
 class SlackMessenger:
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, clock: Clock) -> None:
         self._api = api
+        self._clock = clock
+        self._offset: timedelta | None = None
+        """How far Slack's clock is ahead of ours, as the latest message that we sent showed it."""
+        self._lines: OrderedDict[Address, str] = OrderedDict()
+        """Ids of direct-message conversations, as Slack named them when something was sent there."""
+        self._broken_off: OrderedDict[tuple[str, str], str] = OrderedDict()
+        """Where a reading was broken off, by conversation and key: Slack may allow one a minute."""
 
     async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
         team, account = await self._place(to)
@@ -54,30 +69,55 @@ class SlackMessenger:
             "unfurl_links": False,
             "unfurl_media": False,
         }
-        answer = await self._call(team, "chat.postMessage", message)
+        answer = await self._call(team, "chat.postMessage", message, private=not to.is_channel)
+        self._offset = datetime.fromtimestamp(float(answer["ts"]), UTC) - self._clock.now()
+        if not to.is_channel:
+            _keep(self._lines, to, str(answer["channel"]), LINES)
         return Told(_id_of(answer))
 
-    async def find(self, to: Address, *, key: str, since: datetime) -> Told | None:
-        team, account = await self._place(to)
-        if not to.is_channel:
-            opened = await self._call(team, "conversations.open", {"users": account})
-            account = str(opened["channel"]["id"])
+    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
+        """In one call as a rule: a send ends within the time that a call is given, and is looked for there alone."""
+        team, _ = await self._place(to)
+        channel = await self._conversation(to)
+        us = await self._api.workspaces.find(team)
+        margin = UNKNOWN_OFFSET if self._offset is None else KNOWN_OFFSET
+        offset = self._offset or timedelta(0)
+        since += offset
         query = {
-            "channel": account,
-            "oldest": f"{(since - SLACK).timestamp():.6f}",
+            "channel": channel,
+            "oldest": f"{(since - margin).timestamp():.6f}",
             "include_all_metadata": "true",
             "limit": PAGE,
         }
+        if until is not None:
+            last = min(until + offset, since + TIMEOUT) + margin
+            query |= {"latest": f"{last.timestamp():.6f}", "inclusive": "true"}
+        if cursor := self._broken_off.pop((channel, key), ""):
+            query["cursor"] = cursor
         for _ in range(PAGES):
-            answer = await self._call(team, "conversations.history", query)
+            try:
+                answer = await self._call(team, "conversations.history", query)
+            except TryLater:
+                _keep(self._broken_off, (channel, key), str(query.get("cursor", "")), READINGS)
+                raise
             for message in answer.get("messages", []):
-                if _key_of(message) == key:
-                    return Told(f"{account}/{message['ts']}")
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+                if _key_of(message) == key and us is not None and _is_ours(message, us):
+                    return Told(f"{channel}/{message['ts']}")
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return None
             query["cursor"] = cursor
         return None
+
+    async def _conversation(self, to: Address) -> str:
+        """The id of the conversation with an address: the history of a person is not known by theirs."""
+        team, account = await self._place(to)
+        if to.is_channel:
+            return account
+        if to not in self._lines:
+            opened = await self._call(team, "conversations.open", {"users": account}, private=True)
+            _keep(self._lines, to, str(opened["channel"]["id"]), LINES)
+        return self._lines[to]
 
     async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
         team, _ = await self._place(to)
@@ -110,7 +150,10 @@ class SlackMessenger:
         answer = await self._call(team, "users.info", {"user": account})
         return is_of(answer.get("user"), team)
 
-    async def _call(self, team: str, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    async def _call(
+        self, team: str, method: str, arguments: Mapping[str, Any], *, private: bool = False
+    ) -> dict[str, Any]:
+        """`private`: for one person, where a refusal of the bot itself is told apart from one of theirs."""
         try:
             return await self._api.call(team, method, arguments)
         except Paused as pause:
@@ -118,6 +161,8 @@ class SlackMessenger:
         except NotInstalled:
             raise Undeliverable("the bot is not installed in that workspace any more") from None
         except Refused as no:
+            if private and no.error in _RESTRICTED:
+                raise SenderRestricted(str(no)) from None
             if no.error in _GONE:
                 raise Undeliverable(_explained(no.error)) from None
             # Ours to mend (a scope, a token, a limit): it is tried again a while, and then recorded as failed.
@@ -141,6 +186,19 @@ def _key_of(message: Mapping[str, Any]) -> str | None:
         return None
     payload = metadata.get("event_payload")
     return payload.get("key") if isinstance(payload, Mapping) else None
+
+
+def _is_ours(message: Mapping[str, Any], us: Workspace) -> bool:
+    """Whether the bot itself wrote it: another app may use the same kind of metadata, or copy ours."""
+    authors = {message[name] for name in ("bot_id", "user") if message.get(name)}
+    return not authors or not authors.isdisjoint({us.bot, us.account})
+
+
+def _keep(kept: OrderedDict[K, str], key: K, value: str, most: int) -> None:
+    kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > most:
+        kept.popitem(last=False)
 
 
 def _explained(error: str) -> str:

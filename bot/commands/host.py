@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from bot.meetings import TROUBLE
 from bot.notices import Kind as NoticeKind
 from bot.notices import Receipt
 from bot.ports import Books
+from bot.registrations import RosterLine
 from bot.topics import prose
 from bot.views import CHOICE_LIMIT, Answer, Choice, Refusal, Span, View
 from bot.way_in import gives_away
@@ -112,7 +114,13 @@ def roster(ask: Ask, books: Books) -> View:
     kept = books.roster(found.id)
     # The page holds the file, where anybody is on it: whoever reads it has taken it.
     acting.record(ask, books, ActKind.ROSTER_TAKEN if kept else ActKind.ROSTER_READ, found.id)
-    return words.roster(words.reader(ask), found, kept, rosters.table(kept).encode("utf-8-sig"))
+    return words.roster(words.reader(ask), found, kept, rosters.table(kept).encode("utf-8-sig"), held_back(books, kept))
+
+
+def held_back(books: Books, kept: Iterable[RosterLine]) -> list[str]:
+    """The platforms of these registrants that refuse the bot's messages for now."""
+    platforms = {each.platform for each in kept}
+    return [each.platform for each in books.breakers() if each.platform in platforms]
 
 
 @command(
@@ -145,6 +153,7 @@ def doors_(ask: Ask, books: Books) -> View:
         unreached=unreached,
         logged_in=sum(1 for each in kept if each.logged_in_at),
         trouble=(books.remembered(TROUBLE) or "") if ask.house.meetings and books.meeting(found.id) else "",
+        held_back=held_back(books, kept),
     )
 
 

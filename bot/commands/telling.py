@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.addresses import Address
+from bot.breaker import Breaker
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.meetings import PATIENCE, TROUBLE, TROUBLE_SINCE
@@ -14,6 +15,9 @@ from bot.notices import Kind, Notice, key
 from bot.ports import Books
 from bot.registrations import Registrant
 from bot.topics import Topic
+
+STILL_NEWS = timedelta(hours=6)
+"""How long a facilitator may still be told that a platform refuses the bot's messages."""
 
 
 def registrants(books: Books, gathering: Gathering, kind: Kind, now: datetime) -> set[int]:
@@ -102,6 +106,25 @@ def zoom_trouble(books: Books, house: House, trouble: str, about: Gathering | No
         )
         for member, platform in books.team(house.named).items()
     )
+
+
+def sender_restricted(books: Books, house: House, breaker: Breaker, met: Notice, now: datetime) -> None:
+    """Tells each facilitator who is known on another platform, once, that this one refuses the bot's messages."""
+    for member in books.team(house.facilitators):
+        elsewhere = [each for each in books.addresses(member) if each.platform != breaker.platform]
+        books.post(
+            Notice(
+                key=key(Kind.SENDER_RESTRICTED, to=member, about=breaker.scope, at=breaker.opened_at),
+                kind=Kind.SENDER_RESTRICTED,
+                gathering=met.gathering,
+                platform=each.platform,
+                member=member,
+                due_at=now,
+                expires_at=now + STILL_NEWS,
+                starts_at=met.starts_at,
+            )
+            for each in elsewhere[:1]
+        )
 
 
 def channel(

@@ -29,7 +29,7 @@ from bot.views import (
     Tone,
     View,
 )
-from bot.words import gatherings
+from bot.words import delivery, gatherings
 from bot.words.reader import Reader, line
 
 ROSTER_LINES = 15
@@ -56,10 +56,12 @@ def doors_live(
     unreached: int,
     logged_in: int = 0,
     trouble: str = "",
+    held_back: Sequence[str] = (),
 ) -> View:
     """`Open · 63 in · 60 on Zoom · 27 places left · closes 18:10`, and what can be done.
 
-    `logged_in`: where Zoom tells; `trouble`: why it does not do what it should, in its own few words.
+    `logged_in`: where Zoom tells; `trouble`: why it does not do what it should, in its own few words; `held_back`: the
+    platforms of registrants that refuse the bot's messages for now.
     """
     found = gathering.doors(now)
     facts: list[Span] = [Strong(state(to, found))]
@@ -86,6 +88,8 @@ def doors_live(
     if trouble:
         sentence = to.say("{trouble}. Until that is mended, people without a link of their own get the common one.")
         lines.append(line(sentence, trouble=trouble))
+    if held_back:
+        lines.append(delivery.held_back(to, held_back))
     return View((Item(tuple(lines)), Buttons(_door_buttons(to, gathering, found, now))))
 
 
@@ -120,10 +124,14 @@ def receipt(to: Reader, found: Receipt) -> str:
     }[found]
 
 
-def roster(to: Reader, gathering: Gathering, found: Sequence[RosterLine], file: bytes) -> View:
+def roster(
+    to: Reader, gathering: Gathering, found: Sequence[RosterLine], file: bytes, held_back: Sequence[str] = ()
+) -> View:
     counted = to.count("{n} registered", "{n} registered", len(found) + gathering.former_registrants)
     counted += " · " + to.count("{n} in", "{n} in", gathering.admitted)
     parts: list[Part] = [Heading(gatherings.named(to, gathering)), Paragraph(line("{n}", n=counted))]
+    if held_back:
+        parts.append(Note(delivery.held_back(to, held_back)))
     if found:
         parts.append(Item(tuple(_roster_line(to, each) for each in found[:ROSTER_LINES])))
     if len(found) > ROSTER_LINES:

@@ -21,7 +21,7 @@ from bot.notices import Receipt
 from bot.registrations import Registration, RosterLine
 from bot.secrets import JoinLink, LinkKey, ZoomLink
 from bot.views import CHOICE_LIMIT, Answer
-from bot.words import channels, forms, notices
+from bot.words import channels, delivery, forms, notices
 from bot.words.annex import annex
 from bot.words.reader import Reader
 from bot.zones import Doubt
@@ -268,6 +268,11 @@ def _hosting(to: Reader) -> Iterator[tuple[str, Answer]]:
     )
     yield "doors-zoom", trouble
     yield "create-meeting", words.gathering_form(to, Call("host-create"), {}, {}, makes_link=True)
+    yield (
+        "doors-held-back",
+        words.doors_live(to, one, NOW, registered=120, unreached=0, held_back=["discord", "slack"]),
+    )
+    yield "sender-restricted", delivery.sender_restricted(to, ["discord"])
     yield "doors-stay", words.doors_stay(to, one)
     lines = [
         RosterLine(n, HOSTILE if n % 2 else "Ada", "slack", NOW, NOW if n % 3 else None, (("reminder", receipt),), NOW)

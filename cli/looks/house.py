@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.breaker import Breaker
 from bot.outbox import AT_WORK
 from cli.looks import LAST_BACKUP, Finding, Patient, advice, fault, ok
 from settings import BadSettings
@@ -83,12 +84,24 @@ async def worker(patient: Patient) -> list[Finding]:
     health = await patient.health()
     if health is None:
         return [advice("Not known: the database did not say.")]
-    if not (said := health.remembered[AT_WORK]):
-        return [advice("None was at work yet: htg run, or htg worker, reminds people.")]
+    return [_at_work(health.remembered[AT_WORK], patient.clock.now()), *(_restricted(each) for each in health.breakers)]
+
+
+def _at_work(said: str, now: datetime) -> Finding:
+    if not said:
+        return advice("None was at work yet: htg run, or htg worker, reminds people.")
     at = datetime.fromisoformat(said)
-    if patient.clock.now() - at <= QUIET:
-        return [ok("One is at work.")]
-    return [advice(f"None was at work since {at:%Y-%m-%d %H:%M} UTC, and nobody is reminded: start htg run.")]
+    if now - at <= QUIET:
+        return ok("One is at work.")
+    return advice(f"None was at work since {at:%Y-%m-%d %H:%M} UTC, and nobody is reminded: start htg run.")
+
+
+def _restricted(breaker: Breaker) -> Finding:
+    return fault(
+        f"{breaker.scope} refuses the bot itself since {breaker.opened_at:%Y-%m-%d %H:%M} UTC ({breaker.why}): nobody"
+        f" is told anything there unasked. It is tried again by itself, next at {breaker.next_trial_at:%H:%M} UTC;"
+        f" docs/{breaker.platform}.md says what to look at."
+    )
 
 
 async def backups(patient: Patient) -> list[Finding]:

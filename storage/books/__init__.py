@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from storage.books.acts import Acts
 from storage.books.announcements import Announcements
+from storage.books.breakers import Breakers
 from storage.books.door import Door
 from storage.books.forgetting import Forgetting
 from storage.books.gatherings import Gatherings
@@ -16,7 +17,18 @@ from storage.books.topics import Topics
 
 
 class Books(
-    Forgetting, Gatherings, Registrations, Door, Topics, Messages, Announcements, Happenings, Outbox, Leases, Acts
+    Forgetting,
+    Gatherings,
+    Registrations,
+    Door,
+    Topics,
+    Messages,
+    Announcements,
+    Happenings,
+    Outbox,
+    Breakers,
+    Leases,
+    Acts,
 ):
     """`bot.ports.Books` on a synchronous SQLAlchemy connection, SQLite's or PostgreSQL's."""
 

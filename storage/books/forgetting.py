@@ -11,7 +11,6 @@ from bot.addresses import Address
 from bot.gatherings import Status
 from bot.notices import Receipt
 from bot.selves import CODE_LIFE, Attended, Did, Dossier, Heard, Wished
-from storage.books.ledger import erasing
 from storage.books.members import Members
 from storage.books.selves import Selves
 from storage.schema import (
@@ -172,7 +171,6 @@ class Forgetting(Members, Selves):
             [Did(row.kind, row.at, row.title or "") for row in self._all(_DID, who=who)],
         )
 
-    @erasing
     def forget(self, member: int, now: datetime) -> None:
         # Locked first: whatever is being written for this member is finished, or fails and finds nobody.
         self._do(_LOCK, who=member)
@@ -184,7 +182,6 @@ class Forgetting(Members, Selves):
             self._do(statement, who=member)
         self._do(_REMOVE, who=member)
 
-    @erasing
     def prune(self, now: datetime, *, retention: timedelta | None = None) -> None:
         self._do(_PRUNE, before=now - KEPT_FOR)
         self._do(_DROP_DRAFTS, before=now - KEPT_FOR)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, null, or_, select, update
 
 from bot.addresses import Address
 from bot.gatherings import Gathering
@@ -14,6 +14,7 @@ from bot.notices import Claimed, Kind, Notice, Receipt
 from storage.books.ledger import Ledger
 from storage.schema import notices, waves
 from storage.statements import insert
+from storage.types import Instant
 
 EXPIRED_AT_ONCE = 500
 POSTS_AT_ONCE = 10
@@ -57,17 +58,20 @@ _TOO_LATE = (
     .where(_these)
     .values(state=Receipt.TOO_LATE.value, ready_at=null(), worker=null(), settled_at=bindparam("now"))
 )
+_now = bindparam("now", type_=Instant())
+_in_doubt = or_(_n.in_doubt, _n.state == Receipt.CLAIMED.value)
 _CLAIM = (
     update(notices)
     .where(_these)
     .values(
         # The rows' former state decides: a claim that ran out was perhaps sent.
-        in_doubt=or_(_n.in_doubt, _n.state == Receipt.CLAIMED.value),
+        in_doubt=_in_doubt,
         state=Receipt.CLAIMED.value,
         ready_at=bindparam("until"),
         worker=bindparam("worker"),
         attempts=_n.attempts + 1,
-        begun_at=bindparam("now"),
+        # Of one in doubt, when the send in doubt began: there it is looked for.
+        begun_at=case((_in_doubt, func.coalesce(_n.begun_at, _now)), else_=_now),
     )
 )
 # The attempt is part of what a worker holds: one that slept through its lease does not settle its own next claim.
@@ -101,6 +105,13 @@ _RETRY = (
         why=bindparam("why"),
     )
 )
+_BEGIN = (
+    update(notices)
+    .where(_held, _n.ready_at > bindparam("now"))
+    .values(begun_at=bindparam("now"), ready_at=bindparam("until"))
+)
+_POSTPONE = _RETRY.values(attempts=_n.attempts - 1, begun_at=case((_n.in_doubt, _n.begun_at), else_=null()))
+_LAST = select(func.coalesce(func.max(_n.id), 0))
 _LATELY = select(func.count()).where(
     _n.platform == bindparam("on"),
     _n.begun_at.is_not(None),
@@ -181,6 +192,28 @@ class Outbox(Ledger):
         )
         return changed == 1
 
+    def begin(self, claimed: Claimed, worker: str, now: datetime, lease: timedelta) -> bool:
+        changed = self._changed(
+            _BEGIN, which=claimed.id, by=worker, attempt=claimed.attempts, now=now, until=now + lease
+        )
+        return changed == 1
+
+    def postpone(self, claimed: Claimed, worker: str, at: datetime, *, why: str) -> bool:
+        changed = self._changed(
+            _POSTPONE,
+            which=claimed.id,
+            by=worker,
+            attempt=claimed.attempts,
+            at=at,
+            in_doubt=claimed.in_doubt,
+            why=why[:WHY_LIMIT],
+        )
+        return changed == 1
+
+    def last_notice(self) -> int:
+        last: int = self._do(_LAST).scalar_one()
+        return last
+
     def lately(self, platform: str, since: datetime, until: datetime) -> int:
         count: int = self._do(_LATELY, on=platform, since=since, until=until).scalar_one()
         return count
@@ -230,4 +263,5 @@ def _claimed(row: Row[Any]) -> Claimed:
         ),
         attempts=row.attempts + 1,
         in_doubt=row.in_doubt or row.state == Receipt.CLAIMED.value,
+        began_at=row.begun_at,
     )

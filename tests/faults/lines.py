@@ -35,7 +35,7 @@ class Lines:
         await self.after()
         return Told(key)
 
-    async def find(self, to: Address, *, key: str, since: datetime) -> Told | None:
+    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
         self.looked += 1
         await asyncio.sleep(0)
         return Told(key) if self.remembers and key in self.keys() else None

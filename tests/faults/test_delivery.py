@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -19,10 +21,11 @@ from bot.house import House
 from bot.members import Person
 from bot.notices import Kind, Receipt
 from bot.outbox import Outbox
-from bot.ports import Books, Messenger, Storage, TryLater, Undeliverable
+from bot.ports import Books, Busy, Messenger, Storage, TryLater, Undeliverable
 from tests.conversations.stage import MovableClock
 from tests.faults.lines import Lines
 
+T = TypeVar("T")
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 HOUSE = House(reminders=(timedelta(hours=1),), per_minute={})
 
@@ -260,3 +263,86 @@ async def test_a_post_in_a_channel_does_not_wait_behind_direct_messages(storage:
     await storage.run(lambda books: telling.channel(books, gathering, channel, [gathering], clock.now()))
     await outbox.tick()
     assert any(key.startswith("announcement:") for key in lines.keys())  # noqa: SIM118 - not a dict
+
+
+# ---- what one send meets is no matter of the others
+
+
+async def test_a_hanging_send_delays_neither_the_others_nor_what_comes_next(storage: Storage, tmp_path: Path) -> None:
+    gathering, clock = await register(storage, 60), MovableClock(START - timedelta(minutes=60))
+    hung, over = [True], asyncio.Event()
+
+    async def hang_once() -> None:
+        if hung.pop() if hung else False:
+            await over.wait()
+
+    lines = Lines(tmp_path / "lines", before=hang_once)
+    outbox = box(storage, lines, clock)
+    await outbox.tick()  # ends, though one hangs still
+    assert len(lines.keys()) == 59
+    channel = Address("sandbox", "#gatherings")
+    await storage.run(lambda books: telling.channel(books, gathering, channel, [gathering], clock.now()))
+    assert await outbox.posted()
+    await outbox.tick()
+    assert len(lines.keys()) == 60
+    assert not await outbox.posted()
+    over.set()
+    await outbox.close()
+    assert await receipts(storage, gathering) == [Receipt.SENT] * 60
+
+
+async def test_a_worker_that_was_frozen_past_its_lease_tells_nothing_again(storage: Storage, tmp_path: Path) -> None:
+    """Between claiming and telling it was stopped for longer than a lease lasts, and another worker told."""
+    gathering, clock = await register(storage, 6), MovableClock(START - timedelta(minutes=60))
+    told = Lines(tmp_path / "lines")
+    other = box(storage, told, clock)
+    frozen: list[bool] = []
+
+    async def freeze() -> None:
+        if not frozen:
+            frozen.append(True)
+            clock.advance(seconds=outboxes.LEASE.total_seconds() + 10)
+            await other.tick()
+
+    await box(storage, Lines(tmp_path / "lines", before=freeze), clock).tick()
+    # The one that was on its way when it froze cannot be held back by anything of ours; the others are.
+    again = [key for key in told.keys() if told.keys().count(key) > 1]  # noqa: SIM118 - not a dict
+    assert len(set(again)) <= 1
+    assert await receipts(storage, gathering) == [Receipt.SENT] * 6
+
+
+async def test_what_arrived_and_is_no_longer_true_is_recorded_as_sent(storage: Storage, tmp_path: Path) -> None:
+    gathering, clock = await register(storage, 1), MovableClock(START - timedelta(minutes=60))
+    lines = Lines(tmp_path / "lines", after=times(1, ConnectionResetError))
+    outbox = box(storage, lines, clock)
+    await outbox.tick()
+
+    def cancel(books: Books) -> None:
+        books.change(replace(gathering, status=Status.CANCELLED))
+
+    await storage.run(cancel)
+    clock.advance(seconds=30)
+    await outbox.tick()
+    assert (lines.looked, await receipts(storage, gathering)) == (1, [Receipt.SENT])
+
+
+async def test_a_storage_that_is_too_busy_is_asked_again(
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outboxes, "STORAGE_WAIT", timedelta(milliseconds=1))
+    gathering, clock = await register(storage, 9), MovableClock(START - timedelta(minutes=60))
+    tries = Counter[object]()
+
+    class OftenBusy:
+        """Too busy for every work twice."""
+
+        async def run(self, work: Callable[[Books], T]) -> T:
+            tries[work] += 1
+            if tries[work] <= 2:
+                raise Busy
+            return await storage.run(work)
+
+    lines = Lines(tmp_path / "lines")
+    await Outbox(OftenBusy(), {"sandbox": lines}, clock, HOUSE, jitter=lambda: 0.0).tick()
+    assert len(lines.keys()) == 9
+    assert await receipts(storage, gathering) == [Receipt.SENT] * 9

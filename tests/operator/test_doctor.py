@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 import htg
 from bot.addresses import Address
+from bot.breaker import opened
 from bot.gatherings import Plan, Status
 from bot.members import Person
 from bot.notices import Kind, Notice, Receipt
@@ -181,7 +182,7 @@ def test_a_database_out_of_reach() -> None:
 
 def test_another_key(environment: dict[str, str], database_url: str) -> None:
     in_storage(database_url, settled(Receipt.SENT))
-    said = examined(environment | {"HTG_SECRET_KEY": "pc-TWGCy_lONiDKqNs_khzKNSNQpUrKq-BeKetcSAwc"})
+    said = examined(environment | {"HTG_SECRET_KEY": "another-key-hunter2" * 2})
     assert "does not open 1 of the 1 encrypted values" in the(said, "fault", "Database")
     assert said.code == 1
 
@@ -326,6 +327,17 @@ def test_whether_anybody_reminds(environment: dict[str, str], database_url: str)
         in_storage(database_url, methodcaller("remember", AT_WORK, at.isoformat()))
         assert words in the(examined(environment), level, "Worker")
     assert f"since {at:%Y-%m-%d %H:%M} UTC" in the(examined(environment), "advice", "Worker")
+
+
+def test_a_platform_that_refuses_the_bot_itself(environment: dict[str, str], database_url: str) -> None:
+    restricted = opened("discord", "Discord's anti-spam system flagged the bot", SystemClock().now())
+    in_storage(database_url, methodcaller("open_breaker", restricted))
+    said = examined(environment)
+    line = the(said, "fault", "Worker")
+    assert "discord refuses the bot itself since" in line
+    assert "flagged the bot" in line
+    assert "docs/discord.md" in line
+    assert said.code == 1
 
 
 def test_backups_by_their_age(environment: dict[str, str], database_url: str, tmp_path: Path) -> None:

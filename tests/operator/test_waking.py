@@ -59,6 +59,52 @@ async def test_a_net_below(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(await ticks_within(0.8, tick)) in {2, 3}
 
 
+async def test_what_was_posted_is_told_at_once_whoever_posted_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a command of this process, which nudges, or by another, which only a look shows."""
+    posted, ticked, nudged = [False], asyncio.Event(), asyncio.Event()
+
+    async def tick() -> None:
+        posted[0] = False
+        ticked.set()
+
+    async def look() -> bool:
+        return posted[0]
+
+    async def told() -> None:
+        async with asyncio.timeout(5):
+            await ticked.wait()
+        ticked.clear()
+
+    async with waking.waking(tick, clock, posted=look, nudged=nudged):
+        await told()  # at the start
+        posted[0] = True
+        await told()  # by another process
+        monkeypatch.setattr(waking, "GLANCE", timedelta(hours=1))
+        posted[0] = True
+        await told()  # the look that was under way
+        posted[0] = True
+        nudged.set()
+        await told()
+
+
+async def test_a_look_that_fails_is_not_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waking, "GLANCE", timedelta(milliseconds=20))
+    looks, told = [0], asyncio.Event()
+
+    async def tick() -> None:
+        if looks[0]:
+            told.set()
+
+    async def look() -> bool:
+        looks[0] += 1
+        if looks[0] == 1:
+            raise ConnectionError("the database went away")
+        return True
+
+    async with waking.waking(tick, clock, posted=look), asyncio.timeout(5):
+        await told.wait()
+
+
 async def test_a_tick_that_fails_is_logged_and_the_next_comes(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

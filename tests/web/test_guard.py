@@ -314,7 +314,7 @@ class Silence:
     async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
         return Told("1")
 
-    async def find(self, to: Address, *, key: str, since: datetime) -> Told | None:
+    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
         return None
 
     async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:

@@ -231,6 +231,20 @@ async def test_discord_not_answering_is_no_failure_of_the_next(scene: Scene, cap
     assert "too late for Discord" in caplog.text
 
 
+@pytest.mark.parametrize(("status", "code"), [(401, 50027), (404, 10062), (404, 10015), (403, 50027), (401, 0)])
+async def test_a_used_up_token_is_too_late_in_a_line(
+    scene: Scene, caplog: pytest.LogCaptureFixture, status: int, code: int
+) -> None:
+    await scene.gathering()
+    body = {"code": code, "message": "Invalid Webhook Token"}
+    scene.local.faults.append(Fault("POST", CALLBACK, status, body=body, times=9))
+    done = await scene.local.types(scene.person(), scene.general, "htg", "list")
+    assert not done.answered
+    assert "too late for Discord" in caplog.text
+    assert "Traceback" not in caplog.text
+    assert "reference" not in caplog.text
+
+
 async def test_nothing_of_what_was_typed_reaches_the_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """discord.py writes whole payloads at DEBUG; a form's Zoom link would be among them."""
     caplog.set_level(logging.DEBUG)

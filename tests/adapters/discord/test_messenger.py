@@ -13,7 +13,7 @@ from adapters.discord.rest import Rest
 from adapters.discord.tell import SKEW, DiscordMessenger
 from bot.addresses import Address
 from bot.asks import Call
-from bot.ports import Told, TryLater, Undeliverable
+from bot.ports import SenderRestricted, Told, TryLater, Undeliverable
 from bot.views import Button, Buttons, Paragraph, Text, View, WayIn
 from tests.adapters.discord.conftest import LINK, Scene
 from tests.adapters.discord.local_discord import Fault
@@ -112,13 +112,66 @@ async def test_discord_pys_own_repetition_is_dropped_too(scene: Scene) -> None:
     assert len(everything(scene)) == 2
 
 
-@pytest.mark.parametrize(("status", "code"), [(403, 50007), (403, 50278), (403, 50001), (403, 12345)])
+@pytest.mark.parametrize(("status", "code"), [(403, 50007), (403, 50278), (403, 12345)])
 async def test_a_closed_door_is_not_knocked_at_again(scene: Scene, status: int, code: int) -> None:
     ada = scene.person()
     ada.refuses = (status, code)
     with pytest.raises(Undeliverable):
         await told(scene, address(ada))
     assert scene.asked("POST", "/messages") == 1
+
+
+async def test_no_access_to_a_private_line_is_passing(scene: Scene) -> None:
+    """Discord says 50001 of private lines that it takes messages on a minute later."""
+    ada = scene.person()
+    ada.refuses = (403, 50001)
+    with pytest.raises(TryLater):
+        await told(scene, address(ada))
+    ada.refuses = None
+    await told(scene, address(ada))
+    assert everything(scene) == ["It begins in 1 hour."]
+
+
+async def test_a_flag_of_the_bot_is_no_fault_of_the_member(scene: Scene) -> None:
+    ada = scene.person()
+    ada.refuses = (403, 20026)
+    with pytest.raises(SenderRestricted, match="flagged"):
+        await told(scene, address(ada))
+    scene.local.faults.append(Fault("POST", LINES, 403, body={"code": 20026, "message": "flagged"}))
+    with pytest.raises(SenderRestricted):
+        await told(scene, address(scene.person("Bob")))
+
+
+async def test_one_refusal_pauses_opening_lines_for_everybody_but_not_those_that_are_open(scene: Scene) -> None:
+    messenger = scene.messenger
+    ada, *others = (scene.person(name) for name in ("Ada", "Bob", "Cem", "Dua"))
+
+    def too_fast() -> Fault:
+        return Fault("POST", LINES, 403, body={"code": 40003, "message": "too fast"})
+
+    async def tell_one(who: Somebody, key: str = KEY) -> Told:
+        return await messenger.tell(address(who), view(), key=key, language="en", zone="UTC")
+
+    def later() -> None:
+        messenger._no_opening_until = asyncio.get_running_loop().time()
+
+    await tell_one(ada)
+    scene.local.faults.append(too_fast())
+    for who in others:
+        with pytest.raises(TryLater):
+            await tell_one(who)
+    assert scene.asked("POST", LINES) == 2, "Ada's, and the one that was refused"
+    await tell_one(ada, "another")
+    later()
+    scene.local.faults.append(too_fast())
+    with pytest.raises(SenderRestricted):  # again and again: the bot itself is throttled
+        await tell_one(others[0])
+    later()
+    for who in others:
+        await tell_one(who)
+    scene.local.faults.append(too_fast())
+    with pytest.raises(TryLater):
+        await tell_one(scene.person("Eve"))
 
 
 async def test_an_account_or_a_channel_that_is_gone(scene: Scene) -> None:

@@ -111,6 +111,8 @@ class LocalSlack:
         """Each bot token: its team, and its scopes."""
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.limits = dict(PER_MINUTE)
+        self.history_page = 999
+        """Objects in one answer of conversations.history; 15 for apps of outside the Marketplace."""
         self.retry_after = 7
         self.delay = 0.0
         """Seconds that every method takes."""
@@ -339,16 +341,17 @@ class LocalSlack:
         return {"channel": {"id": human.line}}
 
     def _conversations_history(
-        self, team: str, channel: str, oldest: str = "0", limit: str = "100", cursor: str = "0",
-        include_all_metadata: str = "",
+        self, team: str, channel: str, oldest: str = "0", latest: str = "9999999999", limit: str = "100",
+        cursor: str = "0", inclusive: str = "", include_all_metadata: str = "",
     ) -> dict[str, Any]:  # fmt: skip
         if channel in self.people:
             raise Fails("channel_not_found")  # it takes a conversation's id, not a person's
         found = [each for each in self.messages if each.place == channel and not each.only]
-        found = [each for each in reversed(found) if float(each.ts) >= float(oldest)]
-        first, last = int(cursor), int(cursor) + int(limit)
+        found = [each for each in reversed(found) if float(oldest) <= float(each.ts) <= float(latest)]
+        first, last = int(cursor), int(cursor) + min(int(limit), self.history_page)
         page = [
             {"ts": each.ts, "text": each.text}
+            | ({"bot_id": each.author or "B0BOT", "user": each.author or BOT} if each.metadata or each.author else {})
             | ({"metadata": each.metadata} if include_all_metadata == "true" and each.metadata else {})
             for each in found[first:last]
         ]

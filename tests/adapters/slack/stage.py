@@ -104,8 +104,8 @@ class _Later:
     async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
         return await self._stage.slack.messenger.tell(to, view, key=key, language=language, zone=zone)
 
-    async def find(self, to: Address, *, key: str, since: datetime) -> Told | None:
-        return await self._stage.slack.messenger.find(to, key=key, since=since)
+    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
+        return await self._stage.slack.messenger.find(to, key=key, since=since, until=until)
 
     async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
         return await self._stage.slack.messenger.amend(to, message, view, language=language, zone=zone)

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.slack import api
 from bot.addresses import Address
-from bot.ports import Told, TryLater, Undeliverable
+from bot.ports import SenderRestricted, Told, TryLater, Undeliverable
 from bot.secrets import JoinLink
 from bot.views import Buttons, Paragraph, Text, View, WayIn
 from bot.words.gallery import HOSTILE
@@ -207,6 +207,67 @@ async def test_a_message_is_found_among_many_and_only_since_then(town: Town) -> 
     assert await town.slack.messenger.find(ada.address, key="the", since=since) is None
     later = since + timedelta(minutes=10)
     assert await town.slack.messenger.find(ada.address, key="the one", since=later) is None
+
+
+async def test_another_apps_message_with_our_key_is_not_ours(town: Town) -> None:
+    ada = town.ada()
+    since = town.clock.now()
+    told = await _tell(town, ada.address, key="the one")
+    town.local.messages[-1].author = "B0OTHER"
+    assert await town.slack.messenger.find(ada.address, key="the one", since=since) is None
+    town.local.messages[-1].author = ""
+    assert await town.slack.messenger.find(ada.address, key="the one", since=since) == told
+
+
+async def test_a_post_in_doubt_in_a_busy_channel_takes_one_reading(town: Town) -> None:
+    """15 messages a call and one call a minute, as Slack gives apps from outside its Marketplace."""
+    channel, busy = town.stage.channel("gatherings"), town.local.place("gatherings").id
+    await _tell(town, channel, POST, key="earlier")  # so that Slack's clock is known
+    town.local.history_page, town.local.limits["conversations.history"] = 15, 1
+    for number in range(40):
+        town.local.post(busy, {"text": f"before {number}"})
+    town.clock.advance(seconds=40)
+    began = town.clock.now()
+    town.local.fail("chat.postMessage", "dropped")
+    with pytest.raises(aiohttp.ClientError):
+        await _tell(town, channel, POST, key="announcement:3")
+    for number in range(400):
+        town.clock.advance(seconds=4)
+        town.local.post(busy, {"text": f"after {number}"})
+    until = began + timedelta(seconds=30)
+    found = await town.slack.messenger.find(channel, key="announcement:3", since=began, until=until)
+    assert found is not None
+    assert len(town.local.asked("conversations.history")) == 1
+
+
+async def test_a_reading_that_was_broken_off_goes_on_where_it_was(town: Town) -> None:
+    channel, busy = town.stage.channel("gatherings"), town.local.place("gatherings").id
+    town.local.history_page, town.local.limits["conversations.history"] = 15, 1
+    since = town.clock.now()
+    told = await _tell(town, channel, POST, key="announcement:3")
+    for number in range(40):
+        town.local.post(busy, {"text": f"after {number}"})
+    for _ in range(2):
+        with pytest.raises(TryLater):
+            await town.slack.messenger.find(channel, key="announcement:3", since=since)
+        town.clock.advance(minutes=1)
+    assert await town.slack.messenger.find(channel, key="announcement:3", since=since) == told
+
+
+@pytest.mark.parametrize("error", ["rate_limited", "restricted_action"])
+async def test_a_restriction_of_the_bot_is_no_fault_of_the_member(
+    town: Town, monkeypatch: pytest.MonkeyPatch, error: str
+) -> None:
+    from tests.adapters.slack.local_slack import Fails
+
+    def refuses(*_: object, **__: object) -> dict[str, Any]:
+        raise Fails(error)
+
+    monkeypatch.setattr(town.local, "_chat_postMessage", refuses)
+    with pytest.raises(SenderRestricted, match=error):
+        await _tell(town, town.ada().address)
+    with pytest.raises((Undeliverable, TryLater), match=error):
+        await _tell(town, town.stage.channel("gatherings"), POST)
 
 
 async def test_a_channel_post_in_doubt_is_found(town: Town) -> None:

@@ -63,6 +63,8 @@ class Posted:
     metadata: Mapping[str, Any] | None = None
     files: list[str] = field(default_factory=list)
     edited: bool = False
+    author: str = ""
+    """The bot id of another app; empty for ours."""
 
     @property
     def id(self) -> str:

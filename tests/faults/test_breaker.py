@@ -1,0 +1,178 @@
+"""A platform that flags the bot itself: nobody is marked, it stops within two tries, and goes on by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.addresses import Address
+from bot.breaker import FIRST_INTERVAL
+from bot.commands import telling
+from bot.gatherings import Gathering, Plan, Status
+from bot.house import House
+from bot.members import Person
+from bot.notices import Receipt
+from bot.outbox import TRIES_AT_ONCE, Outbox
+from bot.ports import Books, SenderRestricted, Storage, Told, Undeliverable
+from bot.views import View
+from tests.conversations.stage import MovableClock
+
+START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
+FRANCES = Address("discord", "1"), Address("slack", "T1/U1")
+CHANNEL, ELSEWHERE = Address("discord", "#4000"), Address("slack", "T1/C1")
+PEOPLE = 90
+HOUSE = House(reminders=(timedelta(hours=1),), channel_reminders=(), per_minute={}, facilitators=frozenset(FRANCES[:1]))
+
+
+@dataclass
+class Platform:
+    """Takes direct messages until it flags the bot; posts in channels it takes all the same."""
+
+    flags_after: int | None = None
+    told: list[Address] = field(default_factory=list)
+    posts: list[Address] = field(default_factory=list)
+    tries: int = 0
+    refusals: int = 0
+    closed: set[Address] = field(default_factory=set)
+
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+        if to.is_channel:
+            self.posts.append(to)
+            return Told(f"{to}/1")
+        self.tries += 1
+        if self.flags_after is not None and len(self.told) >= self.flags_after:
+            self.refusals += 1
+            raise SenderRestricted("flagged")
+        if to in self.closed:
+            raise Undeliverable("direct messages are closed")
+        self.told.append(to)
+        return Told(key)
+
+    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
+        return None
+
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+        return Told(message)
+
+
+async def register(storage: Storage, people: int = PEOPLE) -> Gathering:
+    early = START - timedelta(days=1)
+
+    def work(books: Books) -> Gathering:
+        frances = books.greet(Person(FRANCES[1], "Frances"), early)
+        other = books.greet(Person(FRANCES[0], "Frances"), early)
+        books.become_one(frances.id, other.id)
+        (gathering,) = books.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
+        for number in range(people):
+            member = books.greet(Person(Address("discord", f"{100 + number}"), f"P{number}"), early)
+            books.register(member.id, [gathering.id], early)
+        for where in (CHANNEL, ELSEWHERE):
+            telling.channel(books, gathering, where, [gathering], early)
+            books.posted(books.announce(gathering.id, where).id, "1")
+        return gathering
+
+    return await storage.run(work)
+
+
+async def receipts(storage: Storage, gathering: Gathering) -> list[Receipt]:
+    kept = await storage.run(lambda books: books.roster(gathering.id))
+    return [receipt for each in kept for _, receipt in each.receipts]
+
+
+@pytest.mark.parametrize("flags_after", [0, 1, 2, 19, 20, 21, 45, 88, 89])
+async def test_it_stops_within_two_tries_marks_nobody_and_goes_on_by_itself(storage: Storage, flags_after: int) -> None:
+    gathering, clock = await register(storage), MovableClock(START - timedelta(hours=1))
+    discord, slack = Platform(flags_after), Platform()
+    outbox = Outbox(storage, {"discord": discord, "slack": slack}, clock, HOUSE, jitter=lambda: 0.0)
+    await outbox.tick()
+    discord.posts.clear()  # the announcement itself
+    slack.posts.clear()
+    for _ in range(5):
+        clock.advance(seconds=20)
+        await outbox.tick()
+    assert discord.refusals <= TRIES_AT_ONCE
+    assert slack.told == [FRANCES[1]], "a facilitator hears of it elsewhere, once"
+    assert slack.posts == [], "its channels have nothing to do with it"
+    found = await receipts(storage, gathering)
+    assert (found.count(Receipt.SENT), found.count(Receipt.WAITING)) == (flags_after, PEOPLE - flags_after)
+    # Some time later it is over, and found out by one careful try.
+    refused = discord.refusals
+    clock.advance(seconds=FIRST_INTERVAL.total_seconds())
+    await outbox.tick()
+    assert discord.refusals == refused + 1, "one try"
+    discord.flags_after = None
+    for _ in range(12):
+        clock.advance(seconds=30)
+        await outbox.tick()
+    assert await receipts(storage, gathering) == [Receipt.SENT] * PEOPLE
+    assert len(discord.told) == len(set(discord.told)) == PEOPLE
+    assert await storage.run(lambda books: books.breakers()) == []
+    member = await storage.run(lambda books: books.greet(Person(Address("discord", "189"), "P89"), clock.now()))
+    assert not member.unreached
+    assert len(slack.told) == 1
+
+
+async def test_the_channel_hears_the_reminder_instead(storage: Storage) -> None:
+    await register(storage, 3)
+    clock, discord, slack = MovableClock(START - timedelta(days=1)), Platform(), Platform()
+    outbox = Outbox(storage, {"discord": discord, "slack": slack}, clock, HOUSE, jitter=lambda: 0.0)
+    await outbox.tick()
+    assert (discord.posts, slack.posts) == ([CHANNEL], [ELSEWHERE]), "the announcements"
+    clock.advance(hours=23)
+    discord.flags_after = 0
+    for _ in range(3):
+        await outbox.tick()
+        clock.advance(seconds=20)
+    assert (discord.posts, slack.posts) == ([CHANNEL] * 2, [ELSEWHERE]), "once, and there alone"
+
+
+async def test_what_waits_for_too_long_ends_as_too_late_and_blames_nobody(storage: Storage) -> None:
+    gathering, clock = await register(storage, 3), MovableClock(START - timedelta(hours=1))
+    discord = Platform(0)
+    outbox = Outbox(storage, {"discord": discord}, clock, HOUSE, jitter=lambda: 0.0)
+    for _ in range(80):
+        await outbox.tick()
+        clock.advance(minutes=1)
+    assert await receipts(storage, gathering) == [Receipt.TOO_LATE] * 3
+    assert discord.refusals < 10, "at growing intervals"
+
+
+async def test_somebody_whose_line_is_closed_neither_ends_it_nor_is_spared(storage: Storage) -> None:
+    gathering, clock = await register(storage, 3), MovableClock(START - timedelta(hours=1))
+    discord = Platform(0, closed={Address("discord", "100")})
+    outbox = Outbox(storage, {"discord": discord}, clock, HOUSE, jitter=lambda: 0.0)
+    await outbox.tick()
+    discord.flags_after = None
+    for _ in range(30):
+        clock.advance(seconds=30)
+        await outbox.tick()
+    found = await receipts(storage, gathering)
+    assert sorted(found) == sorted([Receipt.BLOCKED, Receipt.SENT, Receipt.SENT])
+
+
+async def test_one_workspace_does_not_hold_up_another(storage: Storage) -> None:
+    early, clock = START - timedelta(days=1), MovableClock(START - timedelta(hours=1))
+
+    def work(books: Books) -> None:
+        (gathering,) = books.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
+        for team in ("T1", "T2"):
+            for number in range(4):
+                member = books.greet(Person(Address("slack", f"{team}/U{number}"), "P"), early)
+                books.register(member.id, [gathering.id], early)
+
+    await storage.run(work)
+
+    class OneOfTwo(Platform):
+        async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+            self.flags_after = 0 if to.account.startswith("T1/") else None
+            return await super().tell(to, view, key=key, language=language, zone=zone)
+
+    slack = OneOfTwo()
+    outbox = Outbox(storage, {"slack": slack}, clock, HOUSE, jitter=lambda: 0.0)
+    for _ in range(3):
+        await outbox.tick()
+        clock.advance(seconds=20)
+    assert sorted(each.account for each in slack.told) == [f"T2/U{number}" for number in range(4)]
+    assert [each.scope for each in await storage.run(lambda books: books.breakers())] == ["slack/T1"]
