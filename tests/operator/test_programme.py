@@ -18,6 +18,7 @@ from storage.engine import open_storage
 from storage.migrations import newest
 from tests.databases import Databases, stored_bytes
 from tests.operator.conftest import KEY, StoppedClock, Terminal
+from tests.operator.test_backups import in_storage
 from tests.operator.test_sheet import LINK, sheet
 
 T = TypeVar("T")
@@ -234,3 +235,18 @@ def test_the_tables(bare: Terminal, databases: Databases, database_kind: str) ->
     assert bare.types("db", "upgrade").out == f"Nothing to do: the database is at schema {newest()}.\n"
     assert bare.types("db", "current").out == f"The database is at schema {newest()}, as this version needs it.\n"
     assert bare.types("gatherings", "list").code == 0
+
+
+def test_the_workspace_may_be_left_out_where_there_is_one(terminal: Terminal, database_url: str) -> None:
+    """The bot has remembered which it is; before its first start, that start fills it in."""
+    assert terminal.types("facilitators", "add", "slack:U1").out == "slack:U1 may use /htg-host now.\n"
+    in_storage(database_url, lambda books: books.remember("home:slack", "T0HTG"))
+    assert terminal.types("facilitators", "add", "slack:U2").out == "slack:T0HTG/U2 may use /htg-host now.\n"
+    assert terminal.types("facilitators", "remove", "slack:U2").out == "slack:T0HTG/U2 is no longer on the team.\n"
+    several = {
+        "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "12345678", "SLACK_SIGNING_SECRET": "12345678",
+        "HTG_PUBLIC_URL": "https://gatherings.example.org", "SLACK_TEAM_IDS": "T0HTG",
+    }  # fmt: skip
+    said = Terminal(terminal.environment | several).types("facilitators", "add", "slack:U3")
+    assert said.code == 1
+    assert "slack:U3 is somebody in some workspace: add its id, like slack:T123/U3." in said.err

@@ -1,0 +1,184 @@
+"""From a place that is not home, whoever owns it: every Call of the catalogue changes nothing and tells nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from bot import commands, words
+from bot.addresses import Address
+from bot.asks import Ask, Call
+from bot.commands.catalogue import Command, Kind, Option
+from bot.desk import AlreadyAnswered, Desk
+from bot.gatherings import Status
+from bot.house import House
+from bot.members import Person
+from bot.ports import Books
+from bot.views import Answer, View
+from storage.engine import OpenStorage, open_storage
+from storage.schema import metadata
+from tests.databases import KEY, Databases
+from tests.storage.examples import HOUR, LINK, NOW, greeted, plan, published
+from tests.storage.test_acts_of_the_catalogue import ACTS, CHANNEL, LOOKS, at_home
+
+OTTO = Person(Address("slack", "T0STRANGER/U1"), "Otto", zone="Europe/Madrid", organises=frozenset({"T0STRANGER"}))
+"""Owns a workspace of his own. His id is that of somebody here."""
+MIA = Person(Address("slack", "T1/U77"), "Otto", zone="Europe/Madrid")
+"""A member here like any."""
+IN_CHANNEL = {"channel": Address("slack", "T0STRANGER/C1"), "place": "T0STRANGER"}
+EVERY = list(commands.commands())
+
+
+def everything(books: Books, but: int = 0) -> dict[str, list[str]]:
+    """All that is kept, row by row, without what a member's own Asks write of themselves."""
+    ours = {"members": "id", "identities": "member", "registrations": "member", "votes": "member", "topics": "member"}
+    kept = {}
+    for name, table in metadata.tables.items():
+        if name == "interactions":
+            continue
+        rows = books._connection.execute(select(table)).mappings().all()  # type: ignore[attr-defined]
+        others = [dict(row) for row in rows if row.get(ours.get(name, "member")) != but]
+        kept[name] = sorted(repr({column: bare(value) for column, value in row.items()}) for row in others)
+    return kept
+
+
+def bare(value: object) -> object:
+    """A sealed value as the bytes that it is."""
+    return getattr(value, "_sealed", value)
+
+
+@pytest.mark.parametrize("name", [*ACTS, *LOOKS])
+@pytest.mark.parametrize("in_private", [True, False])
+async def test_whatever_a_facilitator_can_do_a_stranger_cannot(
+    storage: OpenStorage, name: str, in_private: bool
+) -> None:
+    """The very Calls with which the log of acts is tried, each prepared so that it would be at work."""
+    call = await storage.run(ACTS[name][0] if name in ACTS else LOOKS[name])
+    desk = Desk(storage, at_home())
+    otto = await storage.run(lambda books: books.greet(OTTO, NOW))
+    before = await storage.run(lambda books: everything(books, otto.id))
+    ask = Ask(OTTO, call, NOW, key="once")
+    answer = await desk.answer(ask if in_private else replace(ask, **IN_CHANNEL))  # type: ignore[arg-type]
+    assert answer == words.not_a_facilitator(words.reader_of(otto, desk.house))
+    assert await storage.run(lambda books: everything(books, otto.id)) == before
+    command = commands.find(call.name)
+    for option in command.options if command else ():
+        assert await desk.choices(replace(ask, key=""), option.name, "") == ()
+
+
+@pytest.mark.parametrize("home", [(), ("T1",)])
+async def test_no_home_is_nobodys_home(storage: OpenStorage, home: tuple[str, ...]) -> None:
+    house = House()
+    house.home.settle("slack", home)
+    house.home.settle("discord", ["T0STRANGER"])
+    call = await storage.run(ACTS["host-cancel"][0])
+    answer = await Desk(storage, house).answer(Ask(OTTO, call, NOW))
+    assert "That is for facilitators." in told(answer)
+
+
+def told(answer: Answer) -> str:
+    return repr(answer)
+
+
+async def test_a_stranger_learns_and_changes_what_any_member_does(storage: OpenStorage) -> None:
+    """From every command that is for everybody: the same words, and nothing kept but what is their own."""
+
+    def prepare(books: Books) -> None:
+        gathering = published(books, starts_in=HOUR * 30, link=LINK)
+        books.add([plan("A draft", starts_in=HOUR * 40, link=LINK)], Status.DRAFT)
+        books.add([plan("Parts", starts_in=HOUR * each, link=LINK) for each in (50, 60, 70)], Status.PUBLISHED)
+        books.register(greeted(books).id, [gathering.id], NOW)
+        books.suggest(greeted(books).id, "Silence", NOW)
+        books.announce(gathering.id, CHANNEL)
+
+    await storage.run(prepare)
+    desk = Desk(storage, at_home())
+    for command in [each for each in EVERY if not each.for_facilitators]:
+        for call in examples(command):
+            before = await storage.run(everything)
+            answers = [await desk.answer(Ask(who, call, NOW)) for who in (MIA, OTTO)]
+            first, second = (plain(told(each)) for each in answers)
+            assert first == second, f"{call!r} tells a stranger something else"
+            assert "Ada" not in second, "nobody who registered is named"
+            assert "zoom.us" not in second
+            await storage.run(forget_both)
+            after = await storage.run(everything)
+            assert of_others(after, call) == of_others(before, call), f"{call!r} changed what is not their own"
+
+
+def forget_both(books: Books) -> None:
+    for each in (MIA, OTTO):
+        books.forget(books.greet(each, NOW).id, NOW)
+
+
+def examples(command: Command) -> list[Call]:
+    filled = {each.name: example(each) for each in command.options}
+    one_by_one = [Call.of(command.name, **{name: value}) for name, value in filled.items()]
+    return [Call(command.name), *one_by_one, Call.of(command.name, **filled)]
+
+
+def example(option: Option) -> str:
+    if option.kind in {Kind.GATHERING, Kind.MINE, Kind.HOSTED}:
+        return "1"
+    return {"topic": "1", "zone": "Europe/Madrid", "language": "en", "page": "1", "code": "AAAAA-AAAAA"}.get(
+        option.name, "1"
+    )
+
+
+def plain(text: str) -> str:
+    """Without what is made anew for each: codes, file contents and ids of their own."""
+    text = re.sub(r"[A-Z2-9]{5}-[A-Z2-9]{5}", "CODE", text)
+    text = re.sub(r"T0STRANGER/U1|T1/U77", "ADDRESS", text)
+    return re.sub(r"content=b(['\"]).*?\1", "FILE", re.sub(r"\(id=\d+|member=\d+", "ID", text))
+
+
+def of_others(kept: dict[str, list[str]], call: Call) -> dict[str, list[str]]:
+    """Without a topic that they suggested themselves, which stays with nobody's name to it."""
+    return {name: rows for name, rows in kept.items() if name != "topics" or call.name not in {"suggest", "support"}}
+
+
+hostile = st.one_of(
+    st.sampled_from(
+        ["1", "2", "0", "yes", "all", "open", "close", "slack:T0STRANGER/U1", "slack:T1/C1", "-1", "9" * 30]
+    ),
+    st.text(max_size=30),
+)
+
+
+@pytest.fixture(scope="module")
+def shared(databases: Databases) -> str:
+    return databases.fresh("sqlite")
+
+
+@given(data=st.data())
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_arguments_whatever_open_it(shared: str, data: st.DataObject) -> None:
+    command = data.draw(st.sampled_from([each for each in EVERY if each.for_facilitators]))
+    names = [each.name for each in command.options] + ["strange"]
+    given_ = data.draw(st.dictionaries(st.sampled_from(names), hostile, max_size=4))
+    place = data.draw(st.sampled_from(["", "T0STRANGER", "T1", "discord"]))
+    granted = data.draw(st.sets(st.sampled_from(["T0STRANGER", "E9", "", "t1", "T1/U1", "slack"])))
+
+    async def tried() -> None:
+        storage = await open_storage(shared, [KEY])
+        desk = Desk(storage, at_home())
+        who = replace(OTTO, organises=frozenset(granted))
+        otto = await storage.run(lambda books: books.greet(who, NOW))
+        before = await storage.run(lambda books: everything(books, otto.id))
+        try:
+            answer = await desk.answer(Ask(who, Call.of(command.name, **given_), NOW, place=place))
+        except AlreadyAnswered:
+            return
+        assert isinstance(answer, View)
+        stale, no = words.stale, words.not_a_facilitator
+        assert answer in [each(words.reader_of(otto, desk.house)) for each in (stale, no)]
+        assert await storage.run(lambda books: everything(books, otto.id)) == before
+        await storage.close()
+
+    asyncio.run(tried())
