@@ -110,7 +110,7 @@ def zoom_trouble(books: Books, house: House, trouble: str, about: Gathering | No
 
 def sender_restricted(books: Books, house: House, breaker: Breaker, met: Notice, now: datetime) -> None:
     """Tells each facilitator who is known on another platform, once, that this one refuses the bot's messages."""
-    for member in books.team(house.facilitators):
+    for member in books.team(house.named):
         elsewhere = [each for each in books.addresses(member) if each.platform != breaker.platform]
         books.post(
             Notice(
