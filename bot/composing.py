@@ -16,7 +16,7 @@ from bot.notices import Kind, Notice, Receipt
 from bot.ports import Books
 from bot.registrations import coming_parts
 from bot.views import View
-from bot.words import day, delivery, messages, topics
+from bot.words import day, delivery, membership, messages, topics
 from bot.words import notices as words
 from bot.words.gatherings import announcement
 from bot.words.reader import Reader, reader_of
@@ -59,10 +59,12 @@ def recipient(books: Books, notice: Notice) -> Address | None:
     if notice.channel is not None:
         return notice.channel
     member = books.member(notice.member) if notice.member is not None else None
-    return None if member is None else _line(books, member, notice.platform)
+    return None if member is None else notice.address or _line(books, member, notice.platform)
 
 
 def compose(books: Books, house: House, notice: Notice, now: datetime) -> Composed:
+    if notice.gathering is None:
+        return _apart(books, house, notice)
     gathering = books.gathering(notice.gathering)
     if gathering is None or gathering.status is Status.DRAFT:
         return Untold(Receipt.DROPPED, "the gathering is gone")
@@ -84,7 +86,9 @@ def _private(books: Books, house: House, notice: Notice, gathering: Gathering, n
         return Untold(Receipt.DROPPED, "the member is gone")
     if member.id != notice.member and not books.still_to_tell(notice.key):
         return Untold(Receipt.DROPPED, "they became one member, and are told as their other self")
-    member = replace(member, address=_line(books, member, notice.platform))
+    if notice.address is not None and notice.address not in books.addresses(member.id):
+        return Untold(Receipt.DROPPED, "that address is another member now")
+    member = replace(member, address=notice.address or _line(books, member, notice.platform))
     told = _personal(books, house, notice, gathering, member, now)
     if isinstance(told, Letter) and member.shows_another_zone:
         return replace(told, view=in_own_zone(told.reader, told.view))
@@ -108,6 +112,32 @@ def _line(books: Books, member: Member, platform: str) -> Address:
     if member.address.platform == platform:
         return member.address
     return next((each for each in books.addresses(member.id) if each.platform == platform), member.address)
+
+
+def _apart(books: Books, house: House, notice: Notice) -> Composed:
+    """What concerns no gathering."""
+    if notice.kind is not Kind.SENDER_RESTRICTED:
+        return _identities(books, house, notice)
+    member = books.member(notice.member) if notice.member is not None else None
+    if member is None:
+        return Untold(Receipt.DROPPED, "the member is gone")
+    return _sender_restricted(
+        books, house, replace(member, address=_line(books, member, notice.platform)), notice.platform
+    )
+
+
+def _identities(books: Books, house: House, notice: Notice) -> Composed:
+    """Told to the one address that it concerns, whatever its member wants to hear: somebody else may have done it."""
+    member = books.member(notice.member) if notice.member is not None else None
+    known = [] if member is None else books.identities(member.id)
+    if member is None or notice.address is None or notice.address not in [each.address for each in known]:
+        return Untold(Receipt.DROPPED, "that address is another member now")
+    to = reader_of(member, house)
+    if notice.kind is Kind.DISCONNECTED:
+        return Letter(notice.address, membership.was_disconnected(to, known, notice.address), to)
+    if len(known) < 2:
+        return Untold(Receipt.DROPPED, "undone meanwhile")
+    return Letter(notice.address, membership.was_connected(to, known, notice.address), to)
 
 
 def _topic_taken(books: Books, house: House, gathering: Gathering, member: Member, now: datetime) -> Composed:

@@ -28,6 +28,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """One of a member's selves: where it is reached, and what it is called there as far as is known."""
+
+    address: Address
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a member chose for themselves; None and empty mean: as the platform and the house have it."""
 
@@ -48,7 +56,7 @@ class Member:
     zone: str | None = None
     settings: Settings = field(default_factory=Settings)
     facilitates: bool = False
-    """Named in HTG_FACILITATORS or added to the team; what a platform grants is not kept."""
+    """This very address was added to the team; what the operator or a platform grants is not kept."""
     unreached: bool = False
     """A direct message could not be delivered, and the member has not been told yet."""
     calendar: LinkKey = field(default_factory=lambda: LinkKey(0))

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     TOPIC_TAKEN = "topic-taken"
     ZOOM_TROUBLE = "zoom-trouble"
     SENDER_RESTRICTED = "sender-restricted"
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
 
 
 class Receipt(StrEnum):
@@ -45,13 +47,15 @@ class Notice:
 
     key: str
     kind: Kind
-    gathering: int
+    gathering: int | None
     platform: str
     due_at: datetime
     expires_at: datetime
     starts_at: datetime
     """The start it was planned for: a moved gathering makes an old notice untrue."""
     member: int | None = None
+    address: Address | None = None
+    """The one address of the member where it is told; None: wherever they were last heard."""
     channel: Address | None = None
     announcement: int | None = None
     message: int | None = None

@@ -131,7 +131,7 @@ class Outbox:
 
     def _afterwards(self, books: Books, planned_at: datetime) -> datetime | None:
         now = self._clock.now()
-        books.prune(now, retention=self._house.retention)
+        books.prune(now, retention=self._house.retention, spared=self._house.named)
         said = books.remembered(AT_WORK)
         # One that lies ahead is of a clock that was wrong.
         if not said or not timedelta(0) <= now - datetime.fromisoformat(said) < SAID_EVERY:
@@ -363,7 +363,7 @@ class Outbox:
 
 
 def _remind_in_channels(books: Books, instead_of: Notice, now: datetime) -> None:
-    gathering = books.gathering(instead_of.gathering)
+    gathering = None if instead_of.gathering is None else books.gathering(instead_of.gathering)
     if gathering is not None and gathering.starts_at == instead_of.starts_at:
         lead, until = instead_of.lead, instead_of.expires_at
         books.post(planning.channel_reminders(books, gathering, lead, until, now, instead_of.platform))

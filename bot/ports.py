@@ -14,7 +14,7 @@ from bot.breaker import Breaker
 from bot.gatherings import Gathering, Plan, Status
 from bot.happenings import Happening, OutOfStep
 from bot.meetings import Meeting, Pass
-from bot.members import Member, Person, Settings
+from bot.members import Identity, Member, Person, Settings
 from bot.messages import Message
 from bot.notices import Claimed, Kind, Notice, Receipt
 from bot.registrations import Arrival, Registrant, Registration, RosterLine
@@ -99,8 +99,11 @@ class Books(Protocol):
         """The team: every address that was added, in order."""
         ...
 
-    def team(self, named: Collection[Address]) -> dict[int, str]:
-        """Members who facilitate, being on the team or named here, with their platform; those once heard alone."""
+    def team(self, named: Collection[Address]) -> dict[int, Address]:
+        """Members with an address on the team or named here, and that address; those once heard alone.
+
+        Where a member has several such addresses, the one where they were last heard, if it is among them.
+        """
         ...
 
     def add_facilitator(self, address: Address) -> bool:
@@ -138,6 +141,23 @@ class Books(Protocol):
         """Everywhere that this member is known."""
         ...
 
+    def identities(self, member: int) -> list[Identity]:
+        """The same, each with its name."""
+        ...
+
+    def request_connection(self, member: int, other: int, digest: str, expires_at: datetime) -> None:
+        """Keeps that `member`, who typed a code of `other`'s, was asked; instead of what they were asked before.
+
+        It goes when either of them becomes one with anybody, or is given another code.
+        """
+        ...
+
+    def take_connection_request(self, member: int, digest: str, now: datetime) -> int | None:
+        """With whom this member was asked to connect, once; None for another digest, or too late."""
+        ...
+
+    def drop_connection_request(self, member: int) -> None: ...
+
     def become_one(self, kept: int, gone: int) -> None:
         """Makes two members one, in all that is kept; what was `gone`'s is `kept`'s, whose settings stay.
 
@@ -145,6 +165,15 @@ class Books(Protocol):
         were in, one place is given back. A notice that went to both selves is told to one of them. From then on
         `member` and `arrivals` understand the ids that are gone. Codes of both are used up, and the links to both
         calendars name nothing any more.
+        """
+        ...
+
+    def disconnect(self, member: int, address: Address) -> Member | None:
+        """Makes one of a member's addresses a member of its own again; None when it is not one of several.
+
+        What was made from this address goes with it; a registration that rested while another self's stood comes
+        back. A place goes with the registration, so that none is counted twice. Nothing that was told, or may be
+        being told, is told again to either. The links to both calendars name nothing any more.
         """
         ...
 
@@ -518,11 +547,13 @@ class Books(Protocol):
         """The earliest instant at which a waiting notice is due, or a lease runs out."""
         ...
 
-    def prune(self, now: datetime, *, retention: timedelta | None = None) -> None:
+    def prune(self, now: datetime, *, retention: timedelta | None = None, spared: Collection[Address] = ()) -> None:
         """Forgets interaction ids and drafts older than a day, a bounded number at a time.
 
         With `retention`, also who registered for, came to and was told of a gathering that ended longer ago,
-        and what was written to them; how many they were stays. And acts that are older.
+        and what was written to them; how many they were stays. And acts that are older; and members who were last seen
+        longer ago, of whom nothing else is kept: neither a registration nor a vote, nor an address on the team or among
+        the `spared`.
         """
         ...
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.addresses import Address
-from bot.members import Member
+from bot.members import Identity, Member
 from bot.notices import Receipt
 
 CODE_LIFE = timedelta(minutes=10)
+ASKED_FOR = timedelta(minutes=10)
+"""How long the button that connects may be pressed after its question."""
 WRONG_CODES = 5
 """So many wrong codes within CODE_LIFE, and then none is looked at for a while."""
 _LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
@@ -33,6 +35,16 @@ def digest(typed: str) -> str:
     """How a code is kept and looked up; case, spaces and hyphens do not matter."""
     bare = "".join(each for each in typed.upper() if each.isalnum())
     return hashlib.sha256(b"htg code " + bare.encode("utf-8", "ignore")).hexdigest()
+
+
+def digest_of(token: str) -> str:
+    """How the token of a button is kept."""
+    return hashlib.sha256(b"htg token " + token.encode("utf-8", "ignore")).hexdigest()
+
+
+def mark(address: Address) -> str:
+    """Says in a button which of one's own addresses is meant; an address may be longer than a button's id."""
+    return hashlib.sha256(b"htg address " + str(address).encode()).hexdigest()[:16]
 
 
 # ---- notices when two selves become one
@@ -84,6 +96,7 @@ class Attended:
     admitted_at: datetime | None
     logged_in_at: datetime | None
     """Their first log-in at Zoom, where that is counted."""
+    registered_from: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +133,10 @@ class Dossier:
     told: Sequence[Heard]
     topics: Sequence[Wished]
     acts: Sequence[Did]
+    identities: Sequence[Identity] = ()
+    on_team: Sequence[Address] = ()
+    seen_at: datetime | None = None
+    """When they were last here, to the hour."""
 
 
 def exported(kept: Dossier) -> bytes:
@@ -128,8 +145,11 @@ def exported(kept: Dossier) -> bytes:
     written = {
         "name": member.name,
         "known_since": _at(kept.since),
+        "last_seen": _at(kept.seen_at),
         "addresses": [str(each) for each in kept.addresses],
-        "facilitator": member.facilitates,
+        "names": {str(each.address): each.name for each in kept.identities if each.name},
+        "facilitator": bool(kept.on_team),
+        "facilitates_from": [str(each) for each in kept.on_team],
         "as_the_platform_says": {"language": member.language, "time_zone": member.zone},
         "settings": {
             "language": settings.language,
@@ -143,6 +163,7 @@ def exported(kept: Dossier) -> bytes:
                 "title": each.title,
                 "starts_at": _at(each.starts_at),
                 "registered_at": _at(each.registered_at),
+                "registered_from": None if each.registered_from is None else str(each.registered_from),
                 "came_in_at": _at(each.admitted_at),
                 "logged_in_at": _at(each.logged_in_at),
             }

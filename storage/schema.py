@@ -29,7 +29,7 @@ from sqlalchemy import (
 from storage.secrets import EncryptedWords, EncryptedZoomLink
 from storage.types import SECOND, Instant, Length, Lengths, Words
 
-REVISION = "0008"
+REVISION = "0009"
 """The newest migration: what `open_storage` asks of a database. Written here to spare a start alembic's import."""
 
 metadata = MetaData(
@@ -73,6 +73,14 @@ def _link() -> tuple[Column[str], Column[bool]]:
     )
 
 
+def _origin() -> tuple[Column[str], Column[str]]:
+    """The address that made the row, among those of its member; empty where it is not known."""
+    return (
+        Column("platform", Text, nullable=False, server_default=""),
+        Column("account", Text, nullable=False, server_default=""),
+    )
+
+
 members = _table(
     "members",
     _words("name"),
@@ -88,6 +96,9 @@ members = _table(
     Column("unreached", Boolean, nullable=False, server_default=false()),
     Column("since", Instant, nullable=False),
     *_link(),  # of their calendar
+    # To the hour; NULL where an older version made the row.
+    Column("seen_at", Instant),
+    Index(None, "seen_at"),
 )
 
 identities = _table(
@@ -95,6 +106,7 @@ identities = _table(
     _text("platform"),
     _text("account"),
     _to("members", name="member"),
+    _words("name"),
     PrimaryKeyConstraint("platform", "account"),
     Index(None, "member"),
     numbered=False,
@@ -128,6 +140,18 @@ wrong_codes = _table(
     Index(None, "at"),
 )
 
+# Somebody typed a code and was asked whether to connect: what their button may do, once.
+connection_requests = _table(
+    "connection_requests",
+    _to("members", name="member"),
+    _to("members", name="other"),
+    _text("digest"),
+    Column("expires_at", Instant, nullable=False),
+    PrimaryKeyConstraint("member"),
+    Index(None, "other"),
+    numbered=False,
+)
+
 # Links and buttons of a self that became one with another go on working: they name what was.
 former_members = _table(
     "former_members",
@@ -138,11 +162,15 @@ former_members = _table(
     numbered=False,
 )
 
+# Each is a registration that rests while the one of another self of theirs stands.
 former_registrations = _table(
     "former_registrations",
     Column("former", Integer, nullable=False, autoincrement=False),
     _to("registrations", name="registration", goes_with=True),
     *_link(),
+    *_origin(),
+    # NULL where an older version made the row: it only leads on.
+    Column("at", Instant),
     PrimaryKeyConstraint("former"),
     Index(None, "registration"),
     numbered=False,
@@ -218,6 +246,7 @@ registrations = _table(
     _to("gatherings", name="gathering"),
     Column("at", Instant, nullable=False),
     *_link(),
+    *_origin(),
     UniqueConstraint("member", "gathering"),
     Index(None, "gathering", "id"),  # the roster, in the order of registering
 )
@@ -227,6 +256,7 @@ admissions = _table(
     _to("gatherings", name="gathering"),
     _to("members", name="member"),
     Column("at", Instant, nullable=False),
+    *_origin(),
     PrimaryKeyConstraint("gathering", "member"),
     Index(None, "member"),
     numbered=False,
@@ -252,6 +282,7 @@ votes = _table(
     _to("members", name="member"),
     Column("suggested", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
+    *_origin(),
     PrimaryKeyConstraint("topic", "member"),
     Index(None, "member"),
     numbered=False,
@@ -299,6 +330,7 @@ waves = _table(
 )
 
 _ANNOUNCING = text("announcement IS NOT NULL")
+_APART = text("gathering IS NULL")
 _PENDING = text("ready_at IS NOT NULL")
 _BEGUN = text("begun_at IS NOT NULL AND member IS NOT NULL")
 
@@ -306,7 +338,7 @@ notices = _table(
     "notices",
     _text("key"),
     _text("kind"),
-    _to("gatherings", name="gathering"),
+    _to("gatherings", name="gathering", nullable=True),
     _text("platform"),
     _to("members", name="member", nullable=True),
     Column("channel", Text),
@@ -327,6 +359,8 @@ notices = _table(
     _words("why"),
     # The id of a row of `messages`; a plain number, since SQLite adds no reference to a table that stands.
     Column("message", Integer),
+    # The member's account on the platform where alone it is told; NULL: wherever they are heard.
+    Column("account", Text),
     UniqueConstraint("key"),
     Index("ix_notices_claim", "platform", "ready_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
     Index("ix_notices_next_due", "ready_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
@@ -334,6 +368,7 @@ notices = _table(
     Index(None, "gathering", "member"),  # the roster's receipts
     Index(None, "member"),
     Index(None, "announcement", sqlite_where=_ANNOUNCING, postgresql_where=_ANNOUNCING),
+    Index("ix_notices_apart", "expires_at", sqlite_where=_APART, postgresql_where=_APART),
 )
 
 # Which facilitator did what, and when. `gathering` and `topic` are plain numbers: a draft may be gone meanwhile.

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from datetime import timedelta
 
 from bot import selves, words
 from bot.asks import Ask
-from bot.commands.catalogue import Kind, Option, command
+from bot.commands import telling
+from bot.commands.catalogue import Kind as Takes
+from bot.commands.catalogue import Option, command
+from bot.notices import Kind
 from bot.ports import Books
 from bot.views import Refusal, View
 from bot.words import membership as said
@@ -21,7 +25,7 @@ SURE_FOR = timedelta(minutes=10)
 
 @command(
     "connect",
-    Option("code", Kind.TEXT, N_("the code from your other self"), limit=80),
+    Option("code", Takes.TEXT, N_("the code from your other self"), limit=80),
     summary=N_("be one member on Slack and Discord"),
     changes_reader=True,
 )
@@ -31,7 +35,7 @@ def connect(ask: Ask, books: Books) -> View:
     if not typed:
         code = selves.new_code()
         books.keep_code(ask.member.id, selves.digest(code), ask.now + selves.CODE_LIFE)
-        return said.code(to, ask.who.address.platform, code)
+        return said.code(to, ask.who.address, code, books.identities(ask.member.id))
     if books.wrong_codes(ask.member.id, ask.now - selves.CODE_LIFE) >= selves.WRONG_CODES:
         raise Refusal(said.too_many_codes(to))
     owner = books.code_owner(selves.digest(typed), ask.now)
@@ -40,8 +44,44 @@ def connect(ask: Ask, books: Books) -> View:
     if owner is None:
         books.wrong_code(ask.member.id, ask.now)
         return said.code_unknown(to)  # returned, not raised: a refusal would undo the count
-    books.become_one(owner, ask.member.id)
-    return said.connected(to, books.addresses(owner))
+    token = secrets.token_urlsafe(12)
+    books.request_connection(ask.member.id, owner, selves.digest_of(token), ask.now + selves.ASKED_FOR)
+    return said.question(to, books.identities(owner), token)
+
+
+@command("connect-confirm", Option("token", limit=40), changes_reader=True)
+def connect_confirm(ask: Ask, books: Books) -> View:
+    other = books.take_connection_request(ask.member.id, selves.digest_of(ask.call["token"]), ask.now)
+    if other is None or other == ask.member.id:
+        raise Refusal(said.question_gone(words.reader(ask)))
+    books.become_one(other, ask.member.id)
+    log.info("two members became one")
+    everywhere = books.identities(other)
+    telling.identities(books, Kind.CONNECTED, other, everywhere, ask)
+    now_they_are = books.member(other) or ask.member
+    to = words.reader_of(now_they_are, ask.house, facilitates=ask.facilitates)
+    return said.connected(to, ask.house, everywhere, ask.who.address, now_they_are.calendar)
+
+
+@command("connect-cancel")
+def connect_cancel(ask: Ask, books: Books) -> View:
+    books.drop_connection_request(ask.member.id)
+    return said.not_connected(words.reader(ask))
+
+
+@command("disconnect", Option("which", limit=40), changes_reader=True)
+def disconnect(ask: Ask, books: Books) -> View:
+    to = words.reader(ask)
+    known = {selves.mark(each.address): each for each in books.identities(ask.member.id)}
+    wanted = known.get(ask.call["which"])
+    parted = None if wanted is None else books.disconnect(ask.member.id, wanted.address)
+    if wanted is None or parted is None:
+        return said.disconnected_before(to)
+    log.info("a member became two")
+    for who in (parted.id, ask.member.id):
+        telling.identities(books, Kind.DISCONNECTED, who, books.identities(who), ask)
+    mine = parted if wanted.address == ask.who.address else books.member(ask.member.id)
+    return said.disconnected(to, ask.house, wanted, ask.who.address, (mine or parted).calendar)
 
 
 @command("privacy", summary=N_("what is kept about me"))

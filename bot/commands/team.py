@@ -90,7 +90,7 @@ def remove(ask: Ask, books: Books) -> View:
         log.info("team: %s was removed by %s", address, ask.who.address)
     last = not books.facilitators() and not ask.house.named
     return said.removed(
-        to, address, books.names([address]), before=not known, last=last, me=address in books.addresses(ask.member.id)
+        to, address, books.names([address]), before=not known, last=last, me=address.names(ask.who.address)
     )
 
 

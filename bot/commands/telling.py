@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.addresses import Address
+from bot.asks import Ask
 from bot.breaker import Breaker
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.meetings import PATIENCE, TROUBLE, TROUBLE_SINCE
+from bot.members import Identity
 from bot.messages import Message
 from bot.notices import Kind, Notice, key
 from bot.ports import Books
 from bot.registrations import Registrant
+from bot.selves import mark
 from bot.topics import Topic
 
 STILL_NEWS = timedelta(hours=6)
@@ -98,13 +102,34 @@ def zoom_trouble(books: Books, house: House, trouble: str, about: Gathering | No
             key=key(Kind.ZOOM_TROUBLE, to=member, about="zoom", at=began),
             kind=Kind.ZOOM_TROUBLE,
             gathering=about.id,
-            platform=platform,
+            platform=address.platform,
             member=member,
+            address=address,
             due_at=now,
             expires_at=about.ends_at,
             starts_at=about.starts_at,
         )
-        for member, platform in books.team(house.named).items()
+        for member, address in books.team(house.named).items()
+    )
+
+
+def identities(books: Books, kind: Kind, member: int, known: Iterable[Identity], ask: Ask) -> None:
+    """Tells each of a member's addresses, but for the one that asks, that it was connected or disconnected."""
+    books.post(
+        Notice(
+            # Not by the second alone: it may happen twice within one.
+            key=key(kind, to=member, about=f"{mark(each.address)}.{secrets.token_hex(4)}", at=ask.now),
+            kind=kind,
+            gathering=None,
+            platform=each.address.platform,
+            member=member,
+            address=each.address,
+            due_at=ask.now,
+            expires_at=ask.now + timedelta(days=7),
+            starts_at=ask.now,
+        )
+        for each in known
+        if each.address != ask.who.address
     )
 
 

@@ -12,6 +12,7 @@ from bot.addresses import Address
 from bot.announcements import Announcement, Scheduled
 from bot.gatherings import Gathering
 from bot.house import House
+from bot.members import Identity
 from bot.messages import MESSAGE_LIMIT, Message
 from bot.secrets import LinkKey
 from bot.topics import TOPIC_LIMIT, Topic
@@ -25,7 +26,7 @@ LONG = Address("slack", "T" + "W" * 30 + "/U" + "W" * 30)
 def annex(
     to: Reader, house: House, one: Gathering, longest: Gathering, now: datetime, hostile: str
 ) -> Iterator[tuple[str, Answer]]:
-    yield from _membership(to, house)
+    yield from _membership(to, house, hostile)
     yield from _topics(to, one, longest, now, hostile)
     yield from _messages(to, one, longest, hostile)
     yield from _team(to, hostile)
@@ -33,12 +34,24 @@ def annex(
     yield from _log(to, house, longest, now, hostile)
 
 
-def _membership(to: Reader, house: House) -> Iterator[tuple[str, Answer]]:
+def _membership(to: Reader, house: House, hostile: str) -> Iterator[tuple[str, Answer]]:
     addresses = [LONG, Address("discord", "42")] * 8
     for platform in ("slack", "discord", "sandbox"):
-        yield f"connect-{platform}", membership.code(to, platform, "K7RXM-2QWPD")
+        yield f"connect-{platform}", membership.code(to, Address(platform, "1"), "K7RXM-2QWPD", [Identity(LONG)])
         yield f"connect-own-code-{platform}", membership.own_code(to, platform)
-    yield "connected", membership.connected(to, addresses)
+    known = [Identity(LONG, hostile), Identity(Address("discord", "42"))]
+    key = LinkKey(7, "n" * 16)
+    yield "connect-several", membership.code(to, LONG, "K7RXM-2QWPD", known * 8)
+    yield "connect-question", membership.question(to, known * 8, "t" * 16)
+    yield "connect-question-gone", membership.question_gone(to)
+    yield "connect-cancelled", membership.not_connected(to)
+    yield "connected", membership.connected(to, house, known, LONG, key)
+    for here in (LONG, Address("discord", "42")):
+        yield f"disconnected-{here.platform}", membership.disconnected(to, house, known[0], here, key)
+    yield "disconnected-before", membership.disconnected_before(to)
+    yield "was-connected", membership.was_connected(to, known, LONG)
+    yield "was-disconnected", membership.was_disconnected(to, known[:1], LONG)
+    yield "was-disconnected-from-one", membership.was_disconnected(to, known, LONG)
     yield "connect-unknown-code", membership.code_unknown(to)
     yield "connect-too-many-codes", membership.too_many_codes(to)
     yield "privacy", membership.privacy(to, house, addresses)

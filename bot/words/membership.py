@@ -7,9 +7,25 @@ from collections.abc import Sequence
 from bot.addresses import Address
 from bot.asks import Call
 from bot.house import House
+from bot.members import Identity
 from bot.secrets import LinkKey
-from bot.selves import CODE_LIFE
-from bot.views import Attachment, Button, Buttons, Heading, Item, Note, Paragraph, Part, Span, Tone, View, WayIn
+from bot.selves import CODE_LIFE, mark
+from bot.views import (
+    Attachment,
+    Button,
+    Buttons,
+    Heading,
+    Item,
+    Note,
+    Paragraph,
+    Part,
+    Span,
+    Strong,
+    Text,
+    Tone,
+    View,
+    WayIn,
+)
 from bot.words import clock
 from bot.words.house import say
 from bot.words.reader import Reader, line, strong
@@ -22,28 +38,149 @@ def _elsewhere(to: Reader, platform: str) -> str:
     return {"slack": to.say("on Discord"), "discord": to.say("on Slack")}.get(platform, to.say("in your other app"))
 
 
-def code(to: Reader, platform: str, code: str) -> View:
+def code(to: Reader, here: Address, code: str, known: Sequence[Identity]) -> View:
     sentence = to.say("Type this {there}, or wherever else you are a member, within {length}:")
-    there = _elsewhere(to, platform)
+    there = _elsewhere(to, here.platform)
     return View(
         (
+            *_identities(to, known, here),
             Paragraph(line(to.say("You can be one member everywhere: registered once, reminded once."))),
             Paragraph(line(sentence, there=there, length=clock.length(to, CODE_LIFE))),
             Paragraph(strong(f"/htg connect {code}")),
-            Note(line(to.say("It works once. Keep it to yourself: whoever types it becomes one member with you."))),
+            Note(line(to.say("It works once. Keep it to yourself: whoever types it can become one member with you."))),
         )
     )
 
 
-def connected(to: Reader, addresses: Sequence[Address]) -> View:
-    names = {"slack": "Slack", "discord": "Discord"}
-    platforms = sorted({names.get(each.platform, each.platform) for each in addresses})
-    sentence = to.say("You are one member now ({platforms}). Your registrations are together.")
-    return say(
-        line(sentence, platforms=", ".join(platforms)),
-        line(to.say("Each reminder comes once, where you last wrote to me.")),
-        buttons=(Button(to.say("My gatherings"), Call("mine"), Tone.NEXT),),
+PLATFORMS = {"slack": "Slack", "discord": "Discord"}
+
+
+def _named(identity: Identity) -> tuple[Span, ...]:
+    """By what a person recognises, and where that is."""
+    platform = PLATFORMS.get(identity.address.platform, identity.address.platform)
+    known = (Strong(identity.name), Text(f" · {platform} ({identity.address})"))
+    return known if identity.name else (Strong(f"{platform} ({identity.address})"),)
+
+
+def _identities(to: Reader, known: Sequence[Identity], here: Address | None) -> list[Part]:
+    """Each with a button that disconnects it, where there are several."""
+    if len(known) < 2:
+        return [Item((_named(each),)) for each in known]
+    rows: list[Part] = [Heading(to.say("You are one member as"))]
+    for each in known[:SHOWN_ADDRESSES]:
+        lines = [_named(each)]
+        if each.address == here:
+            lines.append(line(to.say("This is where you are now.")))
+        rows.append(Item(tuple(lines), (_disconnect(to, each),)))
+    return rows
+
+
+def _disconnect(to: Reader, each: Identity) -> Button:
+    return Button(to.say("Disconnect"), Call.of("disconnect", which=mark(each.address)))
+
+
+def question(to: Reader, other: Sequence[Identity], token: str) -> View:
+    """Nothing is joined before this is answered."""
+    rows = [Item((_named(each),)) for each in other[:SHOWN_ADDRESSES]]
+    joined = to.say(
+        "Your registrations, your places and the topics you asked for would be together, with the settings kept there."
+        " Whoever writes from either sees and changes them all."
     )
+    stays = to.say("Facilitating stays as it is: it belongs to each address, and is not shared.")
+    beware = to.say("If somebody else gave you this code, please don’t: they would then act for you.")
+    return View(
+        (
+            Paragraph(strong(to.say("Become one member with this one?"))),
+            *rows,
+            Paragraph(line(joined)),
+            Paragraph(line(stays)),
+            Note(line(beware)),
+            Buttons(
+                (
+                    Button(to.say("Yes, that is me"), Call.of("connect-confirm", token=token), Tone.NEXT),
+                    Button(to.say("No, leave it"), Call("connect-cancel")),
+                )
+            ),
+        )
+    )
+
+
+def question_gone(to: Reader) -> View:
+    sentence = to.say("That question is no longer open, and nothing was joined. Please type a new code.")
+    return say(line(sentence), buttons=(Button(to.say("My connections"), Call("connect")),))
+
+
+def not_connected(to: Reader) -> View:
+    return say(line(to.say("Nothing was joined. All is as it was.")))
+
+
+def connected(to: Reader, house: House, known: Sequence[Identity], here: Address, calendar: LinkKey) -> View:
+    platforms = sorted({PLATFORMS.get(each.address.platform, each.address.platform) for each in known})
+    sentence = to.say("You are one member now ({platforms}). Your registrations are together.")
+    return View(
+        (
+            Paragraph(line(sentence, platforms=", ".join(platforms))),
+            Paragraph(line(to.say("Each reminder comes once, where you last wrote to me."))),
+            *_identities(to, known, here),
+            *_renewed(to, house, calendar),
+            Buttons((Button(to.say("My gatherings"), Call("mine"), Tone.NEXT),)),
+        )
+    )
+
+
+def disconnected(to: Reader, house: House, parted: Identity, here: Address, calendar: LinkKey) -> View:
+    sentence = (
+        to.say("You are a member of your own here again, apart from your other self.")
+        if parted.address == here
+        else to.say("{who} is a member of its own again.")
+    )
+    return View(
+        (
+            Paragraph(line(sentence, who=_named(parted))),
+            Paragraph(line(to.say("Each registration went back to where it was made. Nothing is told twice."))),
+            *_renewed(to, house, calendar),
+            Buttons((Button(to.say("My gatherings"), Call("mine"), Tone.NEXT),)),
+        )
+    )
+
+
+def disconnected_before(to: Reader) -> View:
+    sentence = to.say("That one is not connected with you any more.")
+    return say(line(sentence), buttons=(Button(to.say("My connections"), Call("connect")),))
+
+
+def _renewed(to: Reader, house: House, calendar: LinkKey) -> list[Part]:
+    if house.ways is None:
+        return []
+    return [
+        Note(line(to.say("Your calendar has a new address; please add it again."))),
+        Buttons((WayIn(to.say("Add to calendar"), house.ways.calendar(calendar)),)),
+    ]
+
+
+def was_connected(to: Reader, known: Sequence[Identity], here: Address) -> View:
+    """To the self that did not press: somebody typed its code, and confirmed."""
+    others = [each for each in known if each.address != here][:SHOWN_ADDRESSES]
+    undo = to.say("If this was not you, press Disconnect: each registration goes back to where it was made.")
+    return View(
+        (
+            Paragraph(line(to.say("You are one member now with:"))),
+            *(Item((_named(each),), (_disconnect(to, each),)) for each in others),
+            Note(line(undo)),
+        )
+    )
+
+
+def was_disconnected(to: Reader, known: Sequence[Identity], here: Address) -> View:
+    others = [each for each in known if each.address != here][:SHOWN_ADDRESSES]
+    parts: list[Part] = [
+        Paragraph(line(to.say("You and another self of yours are two members again."))),
+        Paragraph(line(to.say("Each registration went back to where it was made. Nothing is told twice."))),
+    ]
+    if others:
+        parts.append(Paragraph(line(to.say("You are still one member with:"))))
+        parts += [Item((_named(each),), (_disconnect(to, each),)) for each in others]
+    return View((*parts, Buttons((Button(to.say("My gatherings"), Call("mine")),))))
 
 
 def code_unknown(to: Reader) -> View:
@@ -73,11 +210,13 @@ def privacy(to: Reader, house: House, addresses: Sequence[Address]) -> View:
         "The gatherings you register for, whether you came in, and which messages reached you: until {length} after"
         " each has ended. Then only their number is left."
     )
+    unseen = to.say("Where nothing else is kept of you, all of it goes {length} after you were last here.")
     kept: tuple[tuple[Span, ...], ...] = (
         line(to.say("Your name, and where I can write to you: {addresses}"), addresses=shown),
         line(to.say("Your language, your time zone and your settings.")),
         line(until, length=clock.length(to, house.retention)),
         line(to.say("The topics you suggested or joined in. Other members do not see that they are yours.")),
+        line(unseen, length=clock.length(to, house.retention)),
     )
     if to.facilitates:
         done = to.say("What you do as a facilitator, and when, but not your words: for {length} (/htg-host log).")

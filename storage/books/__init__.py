@@ -5,6 +5,7 @@ from __future__ import annotations
 from storage.books.acts import Acts
 from storage.books.announcements import Announcements
 from storage.books.breakers import Breakers
+from storage.books.disconnecting import Disconnecting
 from storage.books.door import Door
 from storage.books.forgetting import Forgetting
 from storage.books.gatherings import Gatherings
@@ -17,6 +18,7 @@ from storage.books.topics import Topics
 
 
 class Books(
+    Disconnecting,
     Forgetting,
     Gatherings,
     Registrations,

@@ -14,12 +14,13 @@ from bot.registrations import Arrival, Registration
 from bot.secrets import LinkKey, ZoomLink
 from storage.books.gatherings import COLUMNS, read_gathering
 from storage.books.meetings import Meetings
+from storage.books.origin import ORIGIN
 from storage.schema import admissions, former_registrations, gatherings, meetings, members, registrations
 from storage.statements import insert
 
 _a, _g = admissions.c, gatherings.c
 _r, _m = registrations.c, members.c
-_ENTER = insert(admissions).on_conflict_do_nothing()
+_ENTER = insert(admissions).values(**ORIGIN).on_conflict_do_nothing()
 _ENTER_EACH = _ENTER.returning(_a.member)
 _TAKE_PLACES = (
     update(gatherings)
@@ -74,7 +75,7 @@ class Door(Meetings):
     def admit(self, member: int, gathering: int, now: datetime) -> bool:
         # First the name, then the place. Under READ COMMITTED the insert waits for a rival of the same member
         # and the update for whoever holds the gathering's row, and then judges the count as it has become.
-        if not self._changed(_ENTER, gathering=gathering, member=member, at=now):
+        if not self._changed(_ENTER, gathering=gathering, member=member, at=now, made_by=member):
             return True
         if self._changed(_TAKE_PLACES, what=gathering, places=1):
             return True
@@ -89,7 +90,7 @@ class Door(Meetings):
         return self._one(_ADMITTED, what=gathering, who=member) is not None
 
     def admit_each(self, members: Sequence[int], gathering: int, now: datetime) -> set[int]:
-        rows = [{"gathering": gathering, "member": each, "at": now} for each in sorted(set(members))]
+        rows = [{"gathering": gathering, "member": each, "at": now, "made_by": each} for each in sorted(set(members))]
         if not rows:
             return set()
         # In order of number, so that two rushes of the same members never wait for each other.

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Delete, Table, bindparam, delete, null, or_, select, tuple_, update
+from sqlalchemy import BindParameter, Delete, Table, bindparam, delete, exists, null, or_, select, tuple_, update
 
 from bot.acts import Actor
 from bot.addresses import Address
 from bot.gatherings import Status
+from bot.members import Identity
 from bot.notices import Receipt
 from bot.selves import CODE_LIFE, Attended, Did, Dossier, Heard, Wished
-from storage.books.members import Members
+from storage.books.members import SEEN_EVERY, Members, on_team
 from storage.books.selves import Selves
 from storage.schema import (
     acts,
     admissions,
     codes,
+    connection_requests,
     facilitators,
     former_members,
     gatherings,
@@ -24,6 +27,7 @@ from storage.schema import (
     interactions,
     members,
     messages,
+    metadata,
     notices,
     passes,
     registrations,
@@ -35,6 +39,7 @@ from storage.schema import (
 KEPT_FOR = timedelta(days=1)
 """How long an interaction id is known (platforms repeat theirs within minutes), and a draft of a message."""
 PRUNED_AT_ONCE = 1000
+UNSEEN_AT_ONCE = 50
 
 _g, _r, _a, _n, _v = gatherings.c, registrations.c, admissions.c, notices.c, votes.c
 
@@ -76,6 +81,7 @@ _COUNT_FORMER = (
 )
 _FORGOTTEN = update(gatherings).where(_g.id == bindparam("what")).values(forgotten_at=bindparam("now"))
 
+_requests = connection_requests.c
 _who: BindParameter[int] = bindparam("who")
 _LOCK = select(members.c.id).where(members.c.id == _who).with_for_update()
 _COUNT_ME = (
@@ -113,12 +119,16 @@ _FORGET = [
     delete(table).where(table.c.member == _who)
     for table in (votes, notices, registrations, admissions, codes, wrong_codes, former_members, identities)
 ]
+_FORGET.append(delete(connection_requests).where(or_(_requests.member == _who, _requests.other == _who)))
 _REMOVE = delete(members).where(members.c.id == _who)
 
 _SINCE = select(members.c.since).where(members.c.id == _who)
+_LAST_SEEN = select(members.c.seen_at).where(members.c.id == _who)
+_KNOWN_AS = select(identities).where(identities.c.member == _who).order_by(identities.c.platform, identities.c.account)
+_ON_TEAM_AS = _KNOWN_AS.where(on_team(identities))
 _ATTENDED = (
     select(_g.title, _g.starts_at, _r.at.label("registered_at"), _a.at.label("admitted_at"))
-    .add_columns(passes.c.logged_in_at)
+    .add_columns(passes.c.logged_in_at, _r.platform, _r.account)
     .select_from(
         gatherings.outerjoin(registrations, (_r.gathering == _g.id) & (_r.member == _who))
         .outerjoin(admissions, (_a.gathering == _g.id) & (_a.member == _who))
@@ -131,7 +141,7 @@ _ATTENDED = (
 )
 _HEARD = (
     select(_n.kind, _g.title, _n.due_at, _n.state)
-    .select_from(notices.join(gatherings, _g.id == _n.gathering))
+    .select_from(notices.outerjoin(gatherings, _g.id == _n.gathering))
     .where(_n.member == _who)
     .order_by(_n.id)
 )
@@ -149,6 +159,37 @@ _DID = (
 )
 
 
+_DROP_REQUESTS = delete(connection_requests).where(_requests.expires_at <= bindparam("now"))
+_DROP_APART = delete(notices).where(_n.gathering.is_(None), _n.expires_at < bindparam("before"))
+
+# What goes with a member who is not seen any more; a row in any other table that refers to them keeps them.
+_WITH_MEMBER = (codes, wrong_codes, connection_requests, former_members, identities)
+_GO_WITH_MEMBER = [delete(table).where(table.c.member == _who) for table in _WITH_MEMBER]
+_GO_WITH_MEMBER.append(delete(connection_requests).where(_requests.other == _who))
+_kept_by = [
+    exists().where(column == members.c.id)
+    for table in metadata.sorted_tables
+    if table not in _WITH_MEMBER
+    for column in table.columns
+    if any(key.column is members.c.id for key in column.foreign_keys)
+]
+_on_team = exists().where(identities.c.member == members.c.id, on_team(identities))
+_UNSEEN = (
+    select(members.c.id)
+    .where(members.c.seen_at < bindparam("before"), *(~each for each in (*_kept_by, _on_team)))
+    .order_by(members.c.seen_at)
+    .limit(UNSEEN_AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+_SEEN = update(members).where(members.c.id == _who).values(seen_at=bindparam("now"))
+# Made by an older version: as if seen just now.
+_SEEN_NOW = (
+    update(members)
+    .where(members.c.id.in_(select(members.c.id).where(members.c.seen_at.is_(None)).limit(PRUNED_AT_ONCE)))
+    .values(seen_at=bindparam("now"))
+)
+
+
 class Forgetting(Members, Selves):
     __slots__ = ()
 
@@ -163,12 +204,22 @@ class Forgetting(Members, Selves):
             self._do(_SINCE, who=who).scalar_one(),
             addresses,
             [
-                Attended(row.title, row.starts_at, row.registered_at, row.admitted_at, row.logged_in_at)
+                Attended(
+                    row.title,
+                    row.starts_at,
+                    row.registered_at,
+                    row.admitted_at,
+                    row.logged_in_at,
+                    Address(row.platform, row.account) if row.account else None,
+                )
                 for row in self._all(_ATTENDED, who=who)
             ],
-            [Heard(row.kind, row.title, row.due_at, Receipt(row.state)) for row in self._all(_HEARD, who=who)],
+            [Heard(row.kind, row.title or "", row.due_at, Receipt(row.state)) for row in self._all(_HEARD, who=who)],
             [Wished(row.text, row.at, row.suggested) for row in self._all(_WISHED, who=who)],
             [Did(row.kind, row.at, row.title or "") for row in self._all(_DID, who=who)],
+            [Identity(Address(row.platform, row.account), row.name) for row in self._all(_KNOWN_AS, who=who)],
+            [Address(row.platform, row.account) for row in self._all(_ON_TEAM_AS, who=who)],
+            self._do(_LAST_SEEN, who=who).scalar_one(),
         )
 
     def forget(self, member: int, now: datetime) -> None:
@@ -182,14 +233,29 @@ class Forgetting(Members, Selves):
             self._do(statement, who=member)
         self._do(_REMOVE, who=member)
 
-    def prune(self, now: datetime, *, retention: timedelta | None = None) -> None:
+    def prune(self, now: datetime, *, retention: timedelta | None = None, spared: Collection[Address] = ()) -> None:
         self._do(_PRUNE, before=now - KEPT_FOR)
         self._do(_DROP_DRAFTS, before=now - KEPT_FOR)
         self._do(_DROP_CODES, now=now)
         self._do(_DROP_WRONG, before=now - CODE_LIFE)
+        self._do(_DROP_REQUESTS, now=now)
+        self._do(_DROP_APART, before=now - KEPT_FOR)
         if retention is not None:
             self._do(_DROP_ACTS, before=now - retention)
+            self._forget_unseen(now, now - retention - SEEN_EVERY, spared)
             self._forget_oldest(now, now - retention)
+
+    def _forget_unseen(self, now: datetime, before: datetime, spared: Collection[Address]) -> None:
+        """Members of whom nothing is kept but that they once said something; a bounded number at a time."""
+        self._do(_SEEN_NOW, now=now)
+        for who in self._do(_UNSEEN, before=before).scalars().all():
+            if any(named.names(each) for each in self.addresses(who) for named in spared):
+                # Asked about again when another retention has gone by.
+                self._do(_SEEN, who=who, now=now)
+                continue
+            for statement in _GO_WITH_MEMBER:
+                self._do(statement, who=who)
+            self._do(_REMOVE, who=who)
 
     def _forget_oldest(self, now: datetime, before: datetime) -> None:
         """A bounded number of rows of the gathering that ended longest ago; the next ones at the next tick."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, exists, func, select, tuple_, update
 
 from bot.addresses import Address
 from bot.members import NAME_LIMIT, Member, Person, Settings
@@ -15,21 +15,17 @@ from storage.books.ledger import Ledger
 from storage.schema import facilitators, former_members, identities, interactions, members
 from storage.statements import insert, new_nonce
 
-_other = identities.alias()
-_in_team = exists(
-    select(facilitators.c.account)
-    .join_from(
-        _other,
-        facilitators,
-        (facilitators.c.platform == _other.c.platform) & (facilitators.c.account == _other.c.account),
-    )
-    .where(_other.c.member == members.c.id)
-).label("facilitates")
 
-_BY_ID = select(members, _in_team).where(members.c.id == bindparam("member"))
+def on_team(at: Table) -> ColumnElement[bool]:
+    """Whether the address in this table's row was added to the team: the very address, whoever else its member is."""
+    f = facilitators.c
+    return exists().where(f.platform == at.c.platform, f.account == at.c.account)
+
+
+_BY_ID = select(members, on_team(members).label("facilitates")).where(members.c.id == bindparam("member"))
 _FORMER = select(former_members.c.member).where(former_members.c.former == bindparam("who"))
 _BY_ADDRESS = (
-    select(members, _in_team)
+    select(members, on_team(identities).label("facilitates"), identities.c.name.label("called"))
     .join_from(identities, members, identities.c.member == members.c.id)
     .where(identities.c.platform == bindparam("on"), identities.c.account == bindparam("as_"))
 )
@@ -45,24 +41,36 @@ _TEAM = select(facilitators.c.platform, facilitators.c.account).order_by(
 )
 # Locked, so that of the last two who remove each other one stays.
 _WHOLE_TEAM = _TEAM.with_for_update()
+_CALL_IT = (
+    update(identities)
+    .where(identities.c.platform == bindparam("on"), identities.c.account == bindparam("as_"))
+    .values(name=bindparam("called"))
+)
 _NAMES = (
-    select(identities.c.platform, identities.c.account, members.c.name)
+    select(identities.c.platform, identities.c.account)
+    .add_columns(func.coalesce(func.nullif(identities.c.name, ""), members.c.name).label("name"))
     .select_from(identities.join(members, members.c.id == identities.c.member))
     .where(tuple_(identities.c.platform, identities.c.account).in_(bindparam("which", expanding=True)))
 )
-_ON_TEAM = select(members.c.id, members.c.platform).where(_in_team.element)
-_NAMED = (
-    select(members.c.id, members.c.platform)
+_here = (members.c.platform == identities.c.platform) & (members.c.account == identities.c.account)
+_TEAM_MEMBERS = (
+    select(members.c.id, identities.c.platform, identities.c.account, _here.label("here"))
     .join_from(identities, members, identities.c.member == members.c.id)
-    .where(
-        identities.c.platform == bindparam("on"),
-        identities.c.account == bindparam("as_"),
-    )
+    .order_by(identities.c.platform, identities.c.account)
+)
+_ON_TEAM = _TEAM_MEMBERS.where(on_team(identities))
+_NAMED = _TEAM_MEMBERS.where(
+    identities.c.platform == bindparam("on"),
+    identities.c.account == bindparam("as_"),
 )
 _JOIN_TEAM = insert(facilitators).on_conflict_do_nothing()
 _LEAVE_TEAM = delete(facilitators).where(
     facilitators.c.platform == bindparam("on"), facilitators.c.account == bindparam("as_")
 )
+
+
+SEEN_EVERY = timedelta(hours=1)
+"""How exactly it is kept when somebody was last seen: to the moment, every Ask would have to write it."""
 
 
 class Members(Ledger):
@@ -77,7 +85,12 @@ class Members(Ledger):
             row = self._one(_BY_ADDRESS, on=address.platform, as_=address.account)
             if row is None:
                 raise LookupError("a member just kept is not there")
-        name, language, zone = _name(person) or row.name, person.language or row.language, person.zone or row.zone
+        called = _name(person)
+        if called and called != row.called:
+            self._do(_CALL_IT, on=address.platform, as_=address.account, called=called)
+        if row.seen_at is None or now - row.seen_at >= SEEN_EVERY:
+            self._do(_CHANGE, which=row.id, seen_at=now)
+        name, language, zone = called or row.name, person.language or row.language, person.zone or row.zone
         heard = (name, address.platform, address.account, language, zone)
         if heard != (row.name, row.platform, row.account, row.language, row.zone):
             self._do(
@@ -102,8 +115,10 @@ class Members(Ledger):
             zone=person.zone,
             since=now,
             nonce=new_nonce(),
+            seen_at=now,
         ).scalar_one()
-        if not self._changed(_NAME_IT, platform=address.platform, account=address.account, member=member):
+        named = {"platform": address.platform, "account": address.account, "name": _name(person)}
+        if not self._changed(_NAME_IT, member=member, **named):
             self._do(_REMOVE, which=member)
 
     def member(self, member: int) -> Member | None:
@@ -149,11 +164,13 @@ class Members(Ledger):
     def facilitators(self) -> list[Address]:
         return [Address(row.platform, row.account) for row in self._all(_TEAM)]
 
-    def team(self, named: Collection[Address]) -> dict[int, str]:
+    def team(self, named: Collection[Address]) -> dict[int, Address]:
         rows = list(self._all(_ON_TEAM))
         for each in named:
             rows += self._all(_NAMED, on=each.platform, as_=each.account)
-        return {row.id: row.platform for row in rows}
+        # Where a member was last heard goes before their other addresses.
+        rows.sort(key=lambda row: bool(row.here))
+        return {row.id: Address(row.platform, row.account) for row in rows}
 
     def add_facilitator(self, address: Address) -> bool:
         return self._changed(_JOIN_TEAM, platform=address.platform, account=address.account) == 1

@@ -13,11 +13,12 @@ from bot.notices import Receipt
 from bot.registrations import Registrant, Registration, RosterLine
 from storage.books.gatherings import COLUMNS, TITLED, read_gathering, title_pattern
 from storage.books.ledger import Ledger
+from storage.books.origin import ORIGIN
 from storage.schema import admissions, gatherings, members, notices, passes, registrations
 from storage.statements import insert, new_nonce
 
 _r = registrations.c
-_REGISTER = insert(registrations).on_conflict_do_nothing().returning(_r.id)
+_REGISTER = insert(registrations).values(**ORIGIN).on_conflict_do_nothing().returning(_r.id)
 _BY_PAIR = select(_r.id, _r.gathering, _r.member, _r.at, _r.nonce).where(
     _r.member == bindparam("who"), _r.gathering == bindparam("what")
 )
@@ -98,7 +99,7 @@ class Registrations(Ledger):
 
     def _register(self, member: int, gathering: int, now: datetime) -> Registration:
         nonce = new_nonce()
-        made = self._one(_REGISTER, member=member, gathering=gathering, at=now, nonce=nonce)
+        made = self._one(_REGISTER, member=member, gathering=gathering, at=now, nonce=nonce, made_by=member)
         if made is not None:
             return Registration(made.id, gathering, member, now, nonce)
         found = self.registration(member, gathering)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, false, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, exists, false, func, insert, or_, select, update
 
 from bot.addresses import Address
 from bot.notices import Receipt
@@ -14,6 +14,7 @@ from storage.books.ledger import Ledger
 from storage.schema import (
     admissions,
     codes,
+    connection_requests,
     former_members,
     former_registrations,
     gatherings,
@@ -46,6 +47,29 @@ _COUNT_WRONG = select(func.count()).where(
 )
 _DROP_WRONG = delete(wrong_codes).where(wrong_codes.c.member.in_(bindparam("which", expanding=True)))
 
+_requests = connection_requests.c
+_request = insert_or(connection_requests)
+_REQUEST = _request.on_conflict_do_update(
+    index_elements=["member"],
+    set_={name: _request.excluded[name] for name in ("other", "digest", "expires_at")},
+)
+_TAKE_REQUEST = (
+    delete(connection_requests)
+    .where(
+        _requests.member == bindparam("who"),
+        _requests.digest == bindparam("wanted"),
+        _requests.expires_at > bindparam("now"),
+    )
+    .returning(_requests.other)
+)
+_DROP_REQUESTS = delete(connection_requests).where(_requests.member == bindparam("who"))
+_DROP_REQUESTS_OF = delete(connection_requests).where(
+    or_(
+        _requests.member.in_(bindparam("which", expanding=True)),
+        _requests.other.in_(bindparam("which", expanding=True)),
+    )
+)
+
 _ADDRESSES = (
     select(identities.c.platform, identities.c.account)
     .where(identities.c.member == bindparam("who"))
@@ -63,15 +87,18 @@ _MOVE = {
 }
 
 _r = registrations.c
-_mine, _theirs = registrations.alias(), registrations.alias()
+_both_registered = registrations.alias()
 _TWICE_REGISTERED = (
-    select(_mine.c.id.label("first"), _mine.c.at.label("first_at"), _theirs.c.id.label("second"))
-    .add_columns(_theirs.c.at.label("second_at"))
-    .add_columns(_mine.c.nonce, _theirs.c.nonce.label("other_nonce"))
-    .add_columns(_mine.c.by_id, _theirs.c.by_id.label("other_by_id"))
-    .select_from(_mine.join(_theirs, _mine.c.gathering == _theirs.c.gathering))
-    .where(_mine.c.member == bindparam("new"), _theirs.c.member == bindparam("old"))
-    .order_by(_mine.c.gathering)
+    select(registrations)
+    .where(
+        _r.member.in_(bindparam("which", expanding=True)),
+        exists().where(
+            _both_registered.c.gathering == _r.gathering,
+            _both_registered.c.member != _r.member,
+            _both_registered.c.member.in_(bindparam("which", expanding=True)),
+        ),
+    )
+    .order_by(_r.gathering, _r.at, _r.id)
 )
 _f = former_registrations.c
 _FORWARD_LINK = update(former_registrations).where(_f.registration == bindparam("old")).values(
@@ -94,16 +121,13 @@ _a = admissions.c
 _in, _also_in = admissions.alias(), admissions.alias()
 _TWICE_IN = (
     select(_in.c.gathering, _in.c.at.label("first_at"), _also_in.c.at.label("second_at"))
+    .add_columns(_also_in.c.platform, _also_in.c.account)
     .select_from(_in.join(_also_in, _in.c.gathering == _also_in.c.gathering))
     .where(_in.c.member == bindparam("new"), _also_in.c.member == bindparam("old"))
     .order_by(_in.c.gathering)
 )
 _LEAVE = delete(admissions).where(_a.gathering == bindparam("what"), _a.member == bindparam("who"))
-_SINCE = (
-    update(admissions)
-    .where(_a.gathering == bindparam("what"), _a.member == bindparam("who"))
-    .values(at=bindparam("was"))
-)
+_EARLIER = update(admissions).where(_a.gathering == bindparam("what"), _a.member == bindparam("who"))
 _GIVE_PLACE_BACK = (
     update(gatherings)
     .where(gatherings.c.id == bindparam("what"))
@@ -144,6 +168,7 @@ class Selves(Ledger):
 
     def keep_code(self, member: int, digest: str, expires_at: datetime) -> None:
         self._do(_KEEP_CODE, member=member, digest=digest, expires_at=expires_at)
+        self._do(_DROP_REQUESTS_OF, which=[member])
 
     def code_owner(self, digest: str, now: datetime) -> int | None:
         owner: int | None = self._do(_OWNER, wanted=digest, now=now).scalar()
@@ -155,6 +180,16 @@ class Selves(Ledger):
     def wrong_codes(self, member: int, since: datetime) -> int:
         count: int = self._do(_COUNT_WRONG, who=member, since=since).scalar_one()
         return count
+
+    def request_connection(self, member: int, other: int, digest: str, expires_at: datetime) -> None:
+        self._do(_REQUEST, member=member, other=other, digest=digest, expires_at=expires_at)
+
+    def take_connection_request(self, member: int, digest: str, now: datetime) -> int | None:
+        other: int | None = self._do(_TAKE_REQUEST, who=member, wanted=digest, now=now).scalar()
+        return other
+
+    def drop_connection_request(self, member: int) -> None:
+        self._do(_DROP_REQUESTS, who=member)
 
     def addresses(self, member: int) -> list[Address]:
         return [Address(row.platform, row.account) for row in self._all(_ADDRESSES, who=member)]
@@ -178,18 +213,18 @@ class Selves(Ledger):
             self._do(_MOVE[name], new=kept, old=gone)
         self._do(_DROP_CODES, which=[kept, gone])
         self._do(_DROP_WRONG, which=[kept, gone])
+        self._do(_DROP_REQUESTS_OF, which=[kept, gone])
         self._unite_people(people[kept], people[gone])
 
     def _unite_registrations(self, kept: int, gone: int) -> None:
-        """The earlier one stays where both had one; the other's link leads to it."""
-        for row in self._all(_TWICE_REGISTERED, new=kept, old=gone):
-            first = (row.first_at, row.first) <= (row.second_at, row.second)
-            stays, goes = (row.first, row.second) if first else (row.second, row.first)
-            nonce, by_id = (row.other_nonce, row.other_by_id) if first else (row.nonce, row.by_id)
-            self._do(_LOGGED_IN_TOO, old=goes, new=stays)
-            self._do(_FORWARD_LINK, old=goes, new=stays)
-            self._do(_UNREGISTER, which=goes)
-            self._do(_FORMER_LINK, former=goes, registration=stays, nonce=nonce, by_id=by_id)
+        """The earlier one stays where both had one; the other rests, and its link leads there."""
+        rows = self._all(_TWICE_REGISTERED, which=[kept, gone])
+        for stays, rests in zip(rows[::2], rows[1::2], strict=True):
+            self._do(_LOGGED_IN_TOO, old=rests.id, new=stays.id)
+            self._do(_FORWARD_LINK, old=rests.id, new=stays.id)
+            self._do(_UNREGISTER, which=rests.id)
+            same = {name: getattr(rests, name) for name in ("at", "nonce", "by_id", "platform", "account")}
+            self._do(_FORMER_LINK, former=rests.id, registration=stays.id, **same)
         self._do(_MOVE["registrations"], new=kept, old=gone)
 
     def _unite_admissions(self, kept: int, gone: int) -> None:
@@ -197,7 +232,9 @@ class Selves(Ledger):
         for row in self._all(_TWICE_IN, new=kept, old=gone):
             self._do(_LEAVE, what=row.gathering, who=gone)
             self._do(_GIVE_PLACE_BACK, what=row.gathering)
-            self._do(_SINCE, what=row.gathering, who=kept, was=min(row.first_at, row.second_at))
+            if row.second_at < row.first_at:
+                came = {"at": row.second_at, "platform": row.platform, "account": row.account}
+                self._do(_EARLIER.values(came), what=row.gathering, who=kept)
         self._do(_MOVE["admissions"], new=kept, old=gone)
 
     def _unite_notices(self, kept: int, gone: int) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Row, bindparam, delete, exists, func, literal_column, sel
 from bot.topics import State, Topic
 from storage.books.gatherings import folded, title_pattern
 from storage.books.ledger import Ledger
+from storage.books.origin import ORIGIN
 from storage.schema import members, taken_up, topics, votes
 from storage.statements import insert
 
@@ -24,7 +25,7 @@ _most_wanted = (_votes.desc(), _t.at, _t.id)
 
 _ADD = insert(topics).on_conflict_do_nothing()
 _OPEN_FOLDED = select(_t.id, _t.text, _t.at).where(_open, _t.folded == bindparam("wanted"))
-_VOTE = insert(votes).on_conflict_do_nothing()
+_VOTE = insert(votes).values(**ORIGIN).on_conflict_do_nothing()
 _UNVOTE = delete(votes).where(_v.topic == bindparam("which"), _v.member == bindparam("who"))
 _SUGGESTED = (
     select(func.count())
@@ -90,7 +91,7 @@ class Topics(Ledger):
         row = self._one(_OPEN_FOLDED, wanted=folded(text))
         if row is None:
             raise LookupError("a topic just kept is not there")
-        if not self._changed(_VOTE, topic=row.id, member=member, suggested=True, at=now):
+        if not self._changed(_VOTE, topic=row.id, member=member, suggested=True, at=now, made_by=member):
             return None
         return self.topic(row.id)
 
@@ -117,7 +118,7 @@ class Topics(Ledger):
         return [_topic(row) for row in rows]
 
     def vote(self, topic: int, member: int, now: datetime) -> bool:
-        return self._changed(_VOTE, topic=topic, member=member, suggested=False, at=now) == 1
+        return self._changed(_VOTE, topic=topic, member=member, suggested=False, at=now, made_by=member) == 1
 
     def unvote(self, topic: int, member: int) -> bool:
         return self._changed(_UNVOTE, which=topic, who=member) == 1

@@ -25,6 +25,16 @@ async def code_of(voice: Voice) -> str:
     return found[1]
 
 
+async def connects(theatre: Theatre, here: Voice, there: Voice) -> None:
+    """`there` types the code of `here`, reads whose it is, and confirms; `here` is told."""
+    await there.says(f"/htg connect {await code_of(here)}")
+    there.reads("Become one member with this one?", here.name, str(here.address))
+    await there.presses("Yes, that is me")
+    there.reads("You are one member now")
+    await theatre.bot.tick()
+    here.hears_privately("You are one member now with", there.name, str(there.address))
+
+
 async def test_two_selves_become_one_and_hear_each_reminder_once(theatre: Theatre, database_url: str) -> None:
     here, there, bob = theatre.member("Ada"), theatre.member("Countess"), theatre.member("Bob")
     first = await theatre.gathering()
@@ -36,7 +46,11 @@ async def test_two_selves_become_one_and_hear_each_reminder_once(theatre: Theatr
     code = await code_of(here)
     assert code.encode() not in await stored_bytes(database_url)
     await there.says(f"/htg connect {code.lower().replace('-', ' ')}")
+    there.reads("Become one member with this one?", "Ada")
+    await there.presses("Yes, that is me")
     there.reads("You are one member now", "Your registrations are together.")
+    await theatre.bot.tick()
+    here.hears_privately("You are one member now with", "Countess")
     await there.presses("My gatherings")
     there.reads("Grief and Gratitude", "Living with illness")
     await here.says("/htg mine")
@@ -61,11 +75,12 @@ async def test_reminders_that_wait_when_two_become_one_are_told_once(theatre: Th
     await theatre.bot.storage.run(lambda books: planning.plan(books, theatre.house, theatre.clock.now()))
     code = await code_of(here)  # the former one is old by now
     await there.says(f"/htg connect {code}")
+    await there.presses("Yes, that is me")
     there.reads("You are one member now")
     await theatre.bot.passes(minutes=1)
-    heard = [each for voice in (here, there) for each in voice.seen() if each.where == "direct"]
-    assert len(heard) == 1
-    assert "begins in 24 hours" in heard[0].text
+    heard = [each.text for voice in (here, there) for each in voice.seen() if each.where == "direct"]
+    assert len([each for each in heard if "begins in 24 hours" in each]) == 1
+    assert len(heard) == 2, "and that they were connected"
 
 
 async def test_who_was_told_as_one_self_is_not_told_again_as_the_other(theatre: Theatre) -> None:
@@ -75,8 +90,7 @@ async def test_who_was_told_as_one_self_is_not_told_again_as_the_other(theatre: 
     await theatre.bot.passes(hours=24, minutes=1)
     here.hears_privately("in 24 hours")
     await there.says(f"/htg register {gathering.id}")
-    code = await code_of(here)
-    await there.says(f"/htg connect {code}")
+    await connects(theatre, here, there)
     await theatre.bot.passes(hours=22)
     here.hears_nothing()
     there.hears_nothing()
@@ -94,8 +108,7 @@ async def test_the_place_of_one_person_is_one_place(theatre: Theatre) -> None:
     for each in (here, there):
         await each.says("/htg join")
         each.reads("Welcome, the doors are open.")
-    code = await code_of(here)
-    await there.says(f"/htg connect {code}")
+    await connects(theatre, here, there)
     kept = await theatre.bot.storage.run(lambda books: books.gathering(gathering.id))
     assert kept is not None
     assert kept.admitted == 1
@@ -117,6 +130,7 @@ async def test_codes_work_once_for_ten_minutes_and_not_here(theatre: Theatre) ->
     there.reads("That code does not work.")
     code = await code_of(here)
     await there.says(f"/htg connect {code}")
+    await there.presses("Yes, that is me")
     there.reads("You are one member now")
     await eve.says(f"/htg connect {code}")
     eve.reads("That code does not work.")
@@ -132,7 +146,7 @@ async def test_codes_cannot_be_guessed_at_leisure(theatre: Theatre) -> None:
     eve.reads("Those were several codes", "wait 10 minutes")
     theatre.clock.advance(minutes=10, seconds=1)
     await eve.says(f"/htg connect {await code_of(here)}")
-    eve.reads("You are one member now")
+    eve.reads("Become one member with this one?", "Ada")
 
 
 async def test_settings_of_the_one_who_gave_the_code_stay(theatre: Theatre) -> None:
@@ -140,7 +154,7 @@ async def test_settings_of_the_one_who_gave_the_code_stay(theatre: Theatre) -> N
     for each, zone in ((here, "America/New_York"), (there, "Asia/Tokyo")):
         await each.says("/htg settings")
         await each.fills(zone=zone)
-    await there.says(f"/htg connect {await code_of(here)}")
+    await connects(theatre, here, there)
     await there.says("/htg settings")
     assert there.window is not None
     assert there.window.values["zone"] == "America/New_York"
@@ -228,6 +242,7 @@ async def test_what_was_under_way_for_the_self_that_left_still_arrives_once(thea
 
     held = await theatre.bot.storage.run(claimed)
     await there.says(f"/htg connect {await code_of(here)}")
+    await there.presses("Yes, that is me")
     there.reads("You are one member now")
     letter = await theatre.bot.storage.run(lambda books: compose(books, theatre.house, held.notice, now))
     assert isinstance(letter, Letter)
@@ -236,5 +251,5 @@ async def test_what_was_under_way_for_the_self_that_left_still_arrives_once(thea
     gone = await theatre.bot.storage.run(lambda books: compose(books, theatre.house, held.notice, now))
     assert isinstance(gone, Untold), "once it is told, the former self is told nothing more"
     await theatre.bot.passes(minutes=45)
-    here.hears_nothing()
+    here.hears_privately("You are one member now with")
     there.hears_nothing()

@@ -167,7 +167,7 @@ DATA = (
     gallery.HOSTILE, "Grief and Gratitude", "Living with illness", "An evening to be heard.", "No advice, no fixing.",
     "Frances is ill.", "English Español", "Ada", "slack", "roster-12.csv", *(f"#channel-{n}" for n in range(25)),
     "/htg-host list register unregister mine join settings suggest help create edit announce roster doors cancel log",
-    "connect privacy message team topics K7RXM-2QWPD", str(annex.LONG), "discord sandbox", "my-data.json",
+    "connect privacy message team topics K7RXM-2QWPD", str(annex.LONG), "discord sandbox Slack Discord", "my-data.json",
     "[gathering] [topic] [code]", "W" * 200, "w " * 800,
 )  # fmt: skip
 """Outside of our sentences there are titles, names, commands, and nothing else with letters."""

@@ -81,7 +81,10 @@ def past(books: Books, size: int) -> None:
     long_ago = NOW - timedelta(days=30)
     add(
         insert(members),
-        [{"id": each, "name": "Past", "platform": "slack", "account": f"T1/P{each}", "since": NOW} for each in rows],
+        [
+            {"id": each, "name": "Past", "platform": "slack", "account": f"T1/P{each}", "since": NOW, "seen_at": NOW}
+            for each in rows
+        ],
     )
     add(insert(identities), [{"platform": "slack", "account": f"T1/P{each}", "member": each} for each in rows])
     add(insert(interactions), [{"key": f"past-{each}", "at": NOW} for each in rows])

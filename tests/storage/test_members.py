@@ -15,7 +15,7 @@ from bot.ports import Books
 from bot.secrets import LinkKey
 from storage.engine import OpenStorage, open_storage
 from tests.databases import KEY
-from tests.storage.examples import MINUTE, NOW, greeted, person
+from tests.storage.examples import MINUTE, NOW, greeted, person, published
 
 DAY = timedelta(days=1)
 
@@ -125,10 +125,9 @@ async def test_the_team(storage: OpenStorage) -> None:
         assert books.greet(frances, NOW).facilitates
         assert not greeted(books).facilitates
         on_team, other = books.greet(frances, NOW), greeted(books)
-        assert books.team([]) == {on_team.id: "slack"}
+        assert books.team([]) == {on_team.id: frances.address}
         named = [other.address, frances.address]
-        assert books.team(named) == {on_team.id: "slack", other.id: "slack"}, "once each"
-        assert books.team([Address("slack", other.address.account.rpartition("/")[2])]) == {on_team.id: "slack"}
+        assert books.team(named) == {on_team.id: frances.address, other.id: other.address}, "once each"
         assert books.remove_facilitator(frances.address)
         assert not books.remove_facilitator(frances.address)
         assert not books.greet(frances, NOW).facilitates
@@ -204,5 +203,48 @@ async def test_a_calendar_is_renewed_when_two_become_one(storage: OpenStorage) -
         books.become_one(ada.id, bo.id)
         assert [books.calendar_owner(each.calendar) for each in (ada, bo)] == [None, None]
         assert books.calendar_owner(greeted(books).calendar) == greeted(books)
+
+    await storage.run(work)
+
+
+async def test_facilitating_belongs_to_the_address_and_is_not_inherited(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        frances, mallory = person("U9", "Frances"), person("42", "Mallory", "discord")
+        books.add_facilitator(frances.address)
+        kept, gone = books.greet(frances, NOW), books.greet(mallory, NOW)
+        books.become_one(kept.id, gone.id)
+        assert books.greet(frances, NOW).facilitates
+        assert not books.greet(mallory, NOW).facilitates
+        assert books.team([]) == {kept.id: frances.address}, "told there, though last heard elsewhere"
+        assert [each.name for each in books.identities(kept.id)] == ["Mallory", "Frances"]
+
+    await storage.run(work)
+
+
+async def test_who_never_did_anything_goes_in_time_and_nobody_else(storage: OpenStorage) -> None:
+    retention = timedelta(days=30)
+    named = Address("slack", "T1/U5")
+
+    def work(books: Books) -> None:
+        people = [books.greet(person(f"U{each}"), NOW) for each in range(7)]
+        idle, returning, registered, voting, on_team, by_name, connected = people
+        books.register(registered.id, [published(books).id], NOW)
+        books.suggest(voting.id, "Silence", NOW)
+        books.add_facilitator(on_team.address)
+        other = books.greet(person("U8"), NOW)
+        books.become_one(connected.id, other.id)
+        books.keep_code(idle.id, "digest", NOW + DAY)
+        books.greet(person("U1"), NOW + DAY)
+        assert returning.address == Address("slack", "T1/U1")
+        books.prune(NOW + retention, retention=retention, spared=[named])
+        assert all(books.member(each.id) for each in people), "not yet"
+        later = NOW + retention + timedelta(hours=2)
+        books.prune(later, retention=retention, spared=[named])
+        gone = [each.id for each in people if books.member(each.id) is None]
+        assert gone == [idle.id, connected.id]
+        assert books.addresses(idle.id) == books.addresses(connected.id) == []
+        assert by_name.id not in gone
+        again = books.greet(person("U0"), later)
+        assert again.id not in [each.id for each in people], "a button of theirs works as if they were new"
 
     await storage.run(work)

@@ -199,6 +199,7 @@ async def test_only_the_holder_settles(storage: OpenStorage) -> None:
 async def test_the_pace_counts_direct_messages_begun_lately_by_anyone(storage: OpenStorage) -> None:
     def work(books: Books) -> None:
         (first, *_) = posting(4)(books)
+        assert first.gathering is not None
         gathering = books.gathering(first.gathering)
         assert gathering is not None
         books.post([notice(gathering, "channel", channel=Address("slack", "T1/C1"))])

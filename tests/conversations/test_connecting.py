@@ -1,0 +1,124 @@
+"""Connecting asks first, tells both, and can be undone: told as people live it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from bot.asks import Ask, Call
+from bot.members import Person
+from bot.views import View
+from bot.words.plain import plain
+from bot.words.reader import Reader
+from tests.conversations.conftest import TONIGHT, Theatre
+from tests.conversations.test_membership import code_of, connects
+
+
+async def test_typing_a_code_joins_nothing_and_names_whose_it_is(theatre: Theatre) -> None:
+    """Mallory talks Frances into typing a code; Frances reads whose it is and leaves it."""
+    frances, mallory = theatre.facilitator(), theatre.member("Mallory")
+    gathering = await theatre.gathering()
+    await mallory.says(f"/htg register {gathering.id}")
+    await frances.says(f"/htg connect {await code_of(mallory)}")
+    frances.reads("Become one member with this one?", "Mallory", str(mallory.address), "please don’t")
+    await theatre.bot.tick()
+    mallory.hears_nothing()
+    await frances.says("/htg mine")
+    frances.reads("You are not registered")
+    await frances.presses("No, leave it")
+    frances.reads("Nothing was joined. All is as it was.")
+    await frances.presses("Yes, that is me")
+    frances.reads("no longer open, and nothing was joined")
+    await frances.says("/htg mine")
+    frances.reads("You are not registered")
+
+
+async def test_facilitating_is_not_inherited_whichever_way_they_connect(theatre: Theatre) -> None:
+    frances, mallory = theatre.facilitator(), theatre.member("Mallory")
+    await theatre.bot.storage.run(lambda books: books.add_facilitator(frances.address))
+    await connects(theatre, mallory, frances)
+    await mallory.says("/htg-host topics")
+    assert "facilitators" in mallory.reads().text
+    await frances.says("/htg-host team")
+    frances.reads("Who facilitates", str(frances.address))
+    assert str(mallory.address) not in frances.reads().text
+
+
+async def test_the_question_is_for_one_person_once_and_for_a_while(theatre: Theatre) -> None:
+    here, there, eve = theatre.member("Ada"), theatre.member("Countess"), theatre.member("Eve")
+    code = await code_of(here)
+    await there.says(f"/htg connect {code}")
+    asked = there.reads("Become one member")
+    confirm = next(each for each in asked.buttons if each.label == "Yes, that is me")
+    # Somebody else who sends what this button sends, however they come by it.
+    token = re.search(r"token=([\w-]{16})", confirm.id + confirm.value)
+    assert token is not None
+    forged = Ask(Person(eve.address, "Eve"), Call.of("connect-confirm", token=token[1]), theatre.clock.now())
+    answer = await theatre.bot.desk.answer(forged)
+    assert isinstance(answer, View)
+    assert "no longer open, and nothing was joined" in plain(Reader(), answer)
+    await there.press(asked, confirm)
+    there.reads("You are one member now")
+    await there.press(asked, confirm)
+    there.reads("no longer open")
+    await eve.says(f"/htg connect {await code_of(there)}")
+    theatre.clock.advance(minutes=11)
+    await eve.presses("Yes, that is me")
+    eve.reads("no longer open")
+    await eve.says(f"/htg connect {await code_of(there)}")
+    await code_of(there)  # another code: the one that Eve typed is no longer theirs
+    await eve.presses("Yes, that is me")
+    eve.reads("no longer open")
+
+
+async def test_disconnecting_gives_each_registration_back_to_where_it_was_made(theatre: Theatre) -> None:
+    here, there = theatre.member("Ada"), theatre.member("Countess")
+    both = await theatre.gathering()
+    mine = await theatre.gathering("Living with illness", TONIGHT + timedelta(days=1))
+    theirs = await theatre.gathering("Losing a parent", TONIGHT + timedelta(days=2))
+    for voice, chosen in ((here, (both, mine)), (there, (both, theirs))):
+        for gathering in chosen:
+            await voice.says(f"/htg register {gathering.id}")
+    await connects(theatre, here, there)
+    await here.says("/htg connect")
+    here.reads("You are one member as", "Ada", "Countess", str(there.address))
+    await here.says("/htg list")
+    await theatre.bot.passes(hours=24, minutes=1)
+    here.hears_privately("Grief and Gratitude begins in 24 hours")
+    there.hears_nothing()
+    await there.says("/htg connect")
+    row = there.reads("You are one member as")
+    await there.press(row, next(each for each in row.buttons if each.label.startswith("Disconnect")))
+    there.reads("again", "went back to where it was made")
+    await theatre.bot.tick()
+    here.hears_privately("are two members again")
+    there.hears_nothing()
+    for voice, kept, gone in ((here, mine, theirs), (there, theirs, mine)):
+        await voice.says("/htg mine")
+        text = voice.reads(both.title, kept.title).text
+        assert gone.title not in text
+    await theatre.bot.passes(hours=23)
+    for voice in (here, there):
+        heard = [each.text for each in voice.seen() if each.where == "direct" and "begins in 1 hour" in each.text]
+        assert len(heard) == 1, "each hears for itself again"
+        assert not [each for each in voice.seen() if each.where == "direct" and "begins in 24 hours" in each.text][1:]
+
+
+async def test_who_was_connected_without_knowing_undoes_it_in_one_press(theatre: Theatre) -> None:
+    ada, mallory = theatre.member("Ada"), theatre.member("Mallory")
+    gathering = await theatre.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    await mallory.says(f"/htg connect {await code_of(ada)}")
+    await mallory.presses("Yes, that is me")
+    await theatre.bot.tick()
+    ada.hears_privately("You are one member now with", "Mallory", "If this was not you, press Disconnect")
+    await ada.presses("Disconnect")
+    ada.reads("Mallory", "again")
+    await theatre.bot.tick()
+    mallory.hears_privately("are two members again")
+    await mallory.says("/htg mine")
+    mallory.reads("You are not registered")
+    await ada.says("/htg mine")
+    ada.reads("Grief and Gratitude")
+    await ada.presses("Disconnect")
+    ada.reads("not connected with you any more")
