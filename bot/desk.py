@@ -89,6 +89,8 @@ class Desk:
         try:
             answer = await self._in_time(lambda books: _answer(ask, self._house, command, books, met))
         except Refusal as no:
+            if isinstance(no, _NotAllowed):
+                log.warning("%s was refused to %s, who is no facilitator", ask.call.name, ask.who.address)
             outcome, answer = "refused", no.view
         except AlreadyAnswered:
             raise
@@ -168,6 +170,10 @@ class _Met:
     forgotten: bool = False
 
 
+class _NotAllowed(Refusal):
+    """Asked of facilitators alone, by somebody else."""
+
+
 def _answer(ask: Ask, house: House, command: Command | None, books: Books, met: _Met) -> Answer:
     ask = ask.at_desk(books.greet(ask.who, ask.now), house)
     met.member = ask.member
@@ -176,7 +182,7 @@ def _answer(ask: Ask, house: House, command: Command | None, books: Books, met: 
     if command is None or not _sound(ask, command):
         raise Refusal(words.stale(words.reader(ask)))
     if command.for_facilitators and not ask.facilitates:
-        raise Refusal(words.not_a_facilitator(words.reader(ask)))
+        raise _NotAllowed(words.not_a_facilitator(words.reader(ask)))
     answer = command.run(ask, books)
     if command.changes_reader:
         changed = books.member(ask.member.id)

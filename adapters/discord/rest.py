@@ -86,6 +86,10 @@ class Unreachable(Exception):
     """Discord could not be reached to log in: nothing was sent."""
 
 
+class Redirected(aiohttp.ClientError):
+    """Discord's address leads elsewhere: another DISCORD_API_URL is needed, or somebody is between."""
+
+
 class Rest:
     """One for a process. Logs in when it is first needed; several requests at a time."""
 
@@ -101,7 +105,10 @@ class Rest:
     async def open(self) -> None:
         Route.BASE = self._base
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=256), cookie_jar=aiohttp.DummyCookieJar(), headers=_WHO
+            connector=aiohttp.TCPConnector(limit=256),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=_WHO,
+            trace_configs=[_without_redirects()],
         )
 
     async def close(self) -> None:
@@ -118,7 +125,7 @@ class Rest:
 
     async def _logged_in(self) -> discord.Client:
         # Paced where a request leaves, behind discord.py's own queues and for its repetitions, too.
-        paced = aiohttp.TraceConfig()
+        paced = _without_redirects()
         paced.on_request_start.append(self._in_turn)
         client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30, http_trace=paced)
         try:
@@ -217,6 +224,18 @@ class Rest:
             if response.status < 400:
                 return response.status, 0, 0.0
             return response.status, _code(await response.text()), _wait(response.headers)
+
+
+def _without_redirects() -> aiohttp.TraceConfig:
+    """For a session that follows none: Discord's API answers with none, and what is sent holds a token."""
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_redirect.append(_refuse_redirect)
+    return tracing
+
+
+async def _refuse_redirect(_: object, __: object, redirect: aiohttp.TraceRequestRedirectParams) -> None:
+    redirect.response.close()
+    raise Redirected(f"{redirect.url.host} answered with a redirect ({redirect.response.status})")
 
 
 def _written(body: Json) -> bytes:

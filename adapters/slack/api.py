@@ -47,6 +47,10 @@ class Refused(Exception):
         self.error = error
 
 
+class Redirected(aiohttp.ClientError):
+    """Slack's address leads elsewhere: another SLACK_API_URL is needed, or somebody is between."""
+
+
 class NotInstalled(Exception):
     """The bot has no token for that workspace, or no longer."""
 
@@ -55,20 +59,32 @@ TROUBLE = (Paused, Refused, NotInstalled, aiohttp.ClientError, OSError, TimeoutE
 """Whatever a call to Slack may raise."""
 
 
+def session() -> aiohttp.ClientSession:
+    """Follows no redirect: Slack's API answers with none, and what is sent holds a token."""
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_redirect.append(_refuse_redirect)
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT.total_seconds()), trace_configs=[tracing])
+
+
+async def _refuse_redirect(_: object, __: object, redirect: aiohttp.TraceRequestRedirectParams) -> None:
+    redirect.response.close()
+    raise Redirected(f"{redirect.url.host} answered with a redirect ({redirect.response.status})")
+
+
 class Api:
     """Open it inside the running loop; close it when done."""
 
     def __init__(self, workspaces: Workspaces, clock: Clock, base_url: str = PUBLIC) -> None:
         self.workspaces = workspaces
         self._clock = clock
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT.total_seconds()))
+        self.session = session()
         # No retry handlers: by default the SDK repeats a call whose connection dropped after the request was sent,
         # and a reminder would arrive twice. The outbox alone decides what is sent again.
-        self.client = AsyncWebClient(base_url=base_url, session=self._session, logger=quiet, retry_handlers=[])
+        self.client = AsyncWebClient(base_url=base_url, session=self.session, logger=quiet, retry_handlers=[])
         self._paused: dict[tuple[str, str], datetime] = {}
 
     async def close(self) -> None:
-        await self._session.close()
+        await self.session.close()
 
     async def call(self, team: str, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Calls a method as the bot of a workspace.
@@ -135,7 +151,7 @@ class Api:
 
         The SDK raises nothing for a 404, so its status is looked at here.
         """
-        hook = AsyncWebhookClient(url, session=self._session, logger=quiet, retry_handlers=[])
+        hook = AsyncWebhookClient(url, session=self.session, logger=quiet, retry_handlers=[])
         async with asyncio.timeout(TIMEOUT.total_seconds()):
             answer = await hook.send_dict(dict(body))
         if answer.status_code != 200:

@@ -11,7 +11,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.api import TIMEOUT, quiet
+from adapters.slack.api import quiet, session
 from adapters.slack.manifest import SCOPES
 from adapters.slack.run import Credentials
 
@@ -26,8 +26,8 @@ class Found:
 
 async def check(credentials: Credentials) -> list[Found]:
     """Never raises, and no line holds a token."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT.total_seconds())) as session:
-        client = AsyncWebClient(base_url=credentials.api_url, session=session, logger=quiet, retry_handlers=[])
+    async with session() as ours:
+        client = AsyncWebClient(base_url=credentials.api_url, session=ours, logger=quiet, retry_handlers=[])
         looks = []
         if credentials.bot_token:
             looks.append(_bot_token(client, credentials.bot_token, credentials.teams))

@@ -20,6 +20,8 @@ from bot.ports import Clock
 log = logging.getLogger(__name__)
 
 COOKIE = "htg-slack-install"
+HOST_COOKIE = f"__Host-{COOKIE}"
+"""Browsers take a cookie of such a name over HTTPS alone, from this very host, and for all of it."""
 STATE_LIVES = timedelta(minutes=10)
 
 
@@ -35,6 +37,14 @@ class Client:
     @property
     def redirect(self) -> str:
         return f"{self.public_url.rstrip('/')}/slack/oauth_redirect"
+
+    @property
+    def https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def cookie(self) -> str:
+        return HOST_COOKIE if self.https else COOKIE
 
     @property
     def authorize_url(self) -> str:
@@ -67,11 +77,11 @@ class Install:
         ).generate(state)
         going = web.Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
         going.set_cookie(
-            COOKIE,
+            self._client.cookie,
             state,
             max_age=int(STATE_LIVES.total_seconds()),
-            path="/slack/",
-            secure=self._client.public_url.startswith("https:"),
+            path="/",
+            secure=self._client.https,
             httponly=True,
             samesite="Lax",
         )
@@ -79,8 +89,15 @@ class Install:
 
     async def finish(self, request: web.Request) -> web.Response:
         """The browser is back: with a code, or with the reason why not."""
+        shown = await self._finished(request)
+        shown.del_cookie(self._client.cookie, path="/", secure=self._client.https, httponly=True, samesite="Lax")
+        return shown
+
+    async def _finished(self, request: web.Request) -> web.Response:
         state, code = request.query.get("state", ""), request.query.get("code", "")
-        same_browser = state and secrets.compare_digest(request.cookies.get(COOKIE, "").encode(), state.encode())
+        same_browser = state and secrets.compare_digest(
+            request.cookies.get(self._client.cookie, "").encode(), state.encode()
+        )
         if not same_browser or not await self._installations.finish(state, self._clock.now()):
             return _page(
                 400, "This page is too old", "Please begin again, in the browser that you began in.", again=True
@@ -135,10 +152,11 @@ def _page(status: int, title: str, sentence: str, *, again: bool = False) -> web
     shown.headers.update(
         {
             "Cache-Control": "no-store",
-            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+            "Content-Security-Policy": (
+                "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            ),
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
         }
     )
-    shown.del_cookie(COOKIE, path="/slack/")
     return shown

@@ -76,7 +76,9 @@ class Slack:
         self.messenger: Messenger = SlackMessenger(self._api, clock)
         self.app = bolt(self._api.client, self._workspaces, Listening(self._answering, self._workspaces))
         opens_sockets = sockets and bool(credentials.app_token)
-        self._sockets = Sockets(self.app, credentials.app_token, credentials.api_url) if opens_sockets else None
+        self._sockets = (
+            Sockets(self.app, credentials.app_token, credentials.api_url, self._api.session) if opens_sockets else None
+        )
         self._events = Events(self.app, credentials.signing_secret, clock, lambda: self._met)
         self._install = (
             Install(self._workspaces, installations, credentials.client(), self._api, clock)

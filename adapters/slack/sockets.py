@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.api import TIMEOUT, quiet
+from adapters.slack.api import quiet
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +40,11 @@ class _Socket(AsyncSocketModeHandler):
 
 
 class Sockets:
-    def __init__(self, app: AsyncApp, app_token: str, base_url: str, count: int = CONNECTIONS) -> None:
-        web_client = AsyncWebClient(base_url=base_url, timeout=int(TIMEOUT.total_seconds()), logger=quiet)
+    def __init__(
+        self, app: AsyncApp, app_token: str, base_url: str, session: aiohttp.ClientSession, count: int = CONNECTIONS
+    ) -> None:
+        """`session`: for asking Slack where its sockets are."""
+        web_client = AsyncWebClient(base_url=base_url, session=session, logger=quiet)
         self._sockets = [_Socket(app, app_token, web_client) for _ in range(count)]
         self._connecting: list[asyncio.Task[None]] = []
 

@@ -45,6 +45,9 @@ Told = Callable[[web.Request, int, str], web.Response]
 """The page that says what went wrong: (request, status, reference or empty text)."""
 KNOWN = frozenset(hdrs.METH_ALL)
 PASSED_ON = (hdrs.ALLOW, hdrs.RETRY_AFTER)
+_READING = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
+_OTHER_SITES = frozenset({"cross-site", "same-site"})
+"""What browsers write into Sec-Fetch-Site where another site's page, or a sibling's, caused the request."""
 
 
 ALWAYS_SENT = web.AppKey("always_sent", Mapping[str, str])
@@ -98,6 +101,8 @@ async def _answered(
             raise web.HTTPBadRequest
         if wait := seconds_to_wait(request, route_of(request)):
             raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(wait)})
+        if _from_another_site(request):
+            raise web.HTTPForbidden
         await _whole_body(request)
         return await handler(request)
     except web.HTTPException as answer:
@@ -117,6 +122,15 @@ async def _answered(
         # Not the address: it may hold a token.
         log.exception("could not answer %s %s, reference %s", request.method, route_of(request), reference)
         return told(request, 500, reference)
+
+
+def _from_another_site(request: web.Request) -> bool:
+    """A form that another site's page sends in this browser's name (CSRF).
+
+    Not told by Origin: since our pages send no referrer, browsers write `null` there for our own forms, too. Programs,
+    and browsers of before 2023, send no Sec-Fetch-Site; what a form changes needs a personal link in any case.
+    """
+    return request.method not in _READING and request.headers.get("Sec-Fetch-Site", "").lower() in _OTHER_SITES
 
 
 async def _whole_body(request: web.Request) -> None:

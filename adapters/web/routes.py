@@ -11,6 +11,7 @@ from types import MappingProxyType
 from aiohttp import hdrs, web
 
 from adapters.web import calendar, metrics
+from adapters.web.connections import RateLimitedLog
 from adapters.web.guard import PERSONAL, PUBLIC
 from adapters.web.languages import chosen
 from adapters.web.limits import Limit, address_of
@@ -51,6 +52,7 @@ class Limits:
     public: Limit
     personal: Limit
     misses: Limit
+    trouble: RateLimitedLog
 
 
 class Routes:
@@ -191,6 +193,8 @@ class Routes:
         found = tokens.read(token)
         limit, key = (self._limits.misses, address_of(request)) if found == NOBODY else (self._limits.personal, token)
         if not limit.take(key):
+            if limit is self._limits.misses:
+                self._limits.trouble.report("one address asks for many personal links that nobody was given")
             raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(limit.wait)})
         return found
 

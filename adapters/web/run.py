@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from adapters.web.connections import Limits as ConnectionLimits
-from adapters.web.connections import listening
+from adapters.web.connections import RateLimitedLog, listening
 from adapters.web.guard import ALWAYS_SENT, BODY_LIMIT, always_sent, guard, send_always
 from adapters.web.limits import Limit
 from adapters.web.metrics import Metrics
@@ -45,7 +45,9 @@ def application(
     """All routes of the web half. `mounted`: those of platforms that are reached over HTTP."""
     counted = metrics or Metrics()
     pages = Pages(house, doorways)
-    limits = Limits(Limit(*PUBLIC, time.monotonic), Limit(*PERSONAL, time.monotonic), Limit(*MISSES, time.monotonic))
+    ticks = time.monotonic
+    trouble = RateLimitedLog(ticks)
+    limits = Limits(Limit(*PUBLIC, ticks), Limit(*PERSONAL, ticks), Limit(*MISSES, ticks), trouble)
     routes = Routes(storage, house, clock, pages, counted, limits, checks or {}, links=links)
     https = (house.public_url or "").startswith("https://")
     guarded = guard(routes.told, counted, routes.seconds_to_wait)
@@ -60,7 +62,11 @@ def application(
 
 async def _keep_static(request: web.Request, response: web.StreamResponse) -> None:
     """A file is asked for with the hash of its content: under that address it never changes."""
-    if request.path.startswith("/static/") and response.status == 200 and "v" in request.query:
+    if not request.path.startswith("/static/") or response.status != 200:
+        return
+    if response.content_type.startswith("text/"):
+        response.charset = "utf-8"
+    if "v" in request.query:
         response.headers["Cache-Control"] = KEPT
 
 

@@ -32,6 +32,7 @@ class LogIns:
         stamp = request.headers.get("x-zm-request-timestamp", "")
         if not self._is_genuine(stamp, raw, request.headers.get("x-zm-signature", "")):
             # The handshake too: it is answered with a signature, and an open one would sign anything.
+            log.warning("a request to /zoom/events was not signed by Zoom, or was too old")
             return web.Response(status=401)
         try:
             told = json.loads(raw)

@@ -303,6 +303,7 @@ def notice(to: Reader, about: int | str) -> NoticePage:
                 " Your own links are always under /htg mine."
             ),
         ),
+        403: (to.say("That does not work here"), to.say("Another page sent this. Please begin on our own page.")),
         404: (to.say("There is nothing here"), to.say("The address may have been mistyped, or the page is gone.")),
         405: (to.say("That does not work here"), to.say("This address cannot be used in that way.")),
         408: (to.say("That took too long"), to.say("The request did not arrive whole. Please try once more.")),

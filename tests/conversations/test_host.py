@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.conversations.conftest import SECRET, TONIGHT, Theatre
 
 LINK = f"https://zoom.us/j/{SECRET}?pwd={SECRET}\n{SECRET}-pass"
@@ -146,7 +148,7 @@ async def test_the_roster_is_a_page_and_a_file(theatre: Theatre) -> None:
     frances.reads("1 registered", "Ada")
 
 
-async def test_members_do_not_host_whatever_they_press(theatre: Theatre) -> None:
+async def test_members_do_not_host_whatever_they_press(theatre: Theatre, caplog: pytest.LogCaptureFixture) -> None:
     frances, ada = theatre.facilitator(), theatre.member("Ada")
     gathering = await theatre.gathering()
     for typed in ("create", f"cancel {gathering.id}", f"doors {gathering.id}", f"roster {gathering.id}", "help"):
@@ -157,6 +159,9 @@ async def test_members_do_not_host_whatever_they_press(theatre: Theatre) -> None
     message = frances.reads("Not open yet")
     await ada.press(message, next(each for each in message.buttons if each.label.startswith("Open now")))
     ada.reads("That is for facilitators.")
+    refused = [each.getMessage() for each in caplog.records if "no facilitator" in each.getMessage()]
+    assert refused[2] == f"host-doors was refused to {ada.address}, who is no facilitator"
+    assert len(refused) == 6
 
 
 async def test_a_forged_or_ancient_button_gets_a_kind_answer(theatre: Theatre) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
 
@@ -55,7 +56,7 @@ async def test_a_body_of_another_kind_is_415_and_takes_no_place(front: Front, ki
     assert await front.admitted(gathering) == (1 if kind == "nonsense" else 0)
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 async def test_another_method_is_405(front: Front, method: str) -> None:
     gathering = await front.gathering()
     link = await front.register("Ada", gathering)
@@ -64,6 +65,48 @@ async def test_another_method_is_405(front: Front, method: str) -> None:
     assert seen.status == 405
     assert set(seen.headers["Allow"].split(",")) == {"GET", "HEAD", "POST"}
     assert await front.admitted(gathering) == 0
+
+
+@pytest.mark.parametrize("whence", ["cross-site", "same-site", "Cross-Site"])
+async def test_what_another_site_sends_in_a_browsers_name_is_refused(front: Front, whence: str) -> None:
+    gathering = await front.gathering()
+    link = await front.register("Ada", gathering)
+    front.clock.move_to(START)
+    seen = await front.post(link, Sec_Fetch_Site=whence)
+    assert (seen.status, "Another page sent this" in seen.text) == (403, True)
+    assert await front.admitted(gathering) == 0
+    assert (await front.get(link, Sec_Fetch_Site=whence)).status == 200, "links in chats and letters are followed"
+    # Our own form, which sends no Origin, and a page that is loaded again.
+    for own in ("same-origin", "none"):
+        assert ROOM in (await front.post(link, Sec_Fetch_Site=own, Origin="null")).text
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/nothing", "/gatherings.ics", "/join/x", "/healthz", "/metrics", "/static/page.css"]
+)
+async def test_every_answer_has_the_headers_that_keep_it_where_it_belongs(front: Front, path: str) -> None:
+    """HTTPS is promised for a year where HTG_PUBLIC_URL is one of HTTPS, as here."""
+    seen = await front.get(path)
+    rules = seen.headers["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"} <= set(rules)
+    assert not any("unsafe" in each or "*" in each or "data:" in each for each in rules)
+    for name, value in {
+        "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Server": "htg",
+        "Strict-Transport-Security": "max-age=31536000", "Cross-Origin-Resource-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }.items():  # fmt: skip
+        assert seen.headers[name] == value
+    assert "Access-Control-Allow-Origin" not in seen.headers
+    assert "Set-Cookie" not in seen.headers
+    assert "charset=utf-8" in seen.headers["Content-Type"]
+
+
+async def test_https_is_promised_where_it_is_there_alone(front: Front) -> None:
+    house = replace(front.house, public_url="http://gatherings.example")
+    app = application(front.storage, house, front.clock, front.links)
+    async with serving(app, "127.0.0.1", 0) as port:
+        front.base = f"http://127.0.0.1:{port}"
+        assert "Strict-Transport-Security" not in (await front.get("/")).headers
 
 
 async def test_a_body_that_does_not_come_is_given_up(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +135,7 @@ async def limited(front: Front, monkeypatch: pytest.MonkeyPatch, which: str) -> 
 
 
 async def test_guessing_is_slowed_down_for_the_one_who_guesses_and_for_nobody_else(
-    front: Front, monkeypatch: pytest.MonkeyPatch
+    front: Front, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     link = await front.register("Ada", await front.gathering())
     front.clock.move_to(START)
@@ -106,6 +149,10 @@ async def test_guessing_is_slowed_down_for_the_one_who_guesses_and_for_nobody_el
         neighbour = await front.post(link, X_Forwarded_For="203.0.113.7")
         assert ROOM in neighbour.text, "a link that was given out is answered, whatever a neighbour guessed"
         assert (await front.get("/join/x", X_Forwarded_For="203.0.113.8")).status == 404
+    said = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert [each for each in said if "many personal links" in each] == [
+        "one address asks for many personal links that nobody was given (1 times since this was last said)"
+    ]
 
 
 async def test_one_link_alone_does_not_keep_the_house_busy(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -285,3 +285,18 @@ async def test_a_wrong_token_is_patience_too(scene: Scene) -> None:
     with pytest.raises(TryLater, match="DISCORD_TOKEN"):
         await DiscordMessenger(rest).tell(Address("discord", "42"), view(), key=KEY, language="en", zone="UTC")
     await rest.close()
+
+
+async def test_a_redirect_is_not_followed(scene: Scene) -> None:
+    """Whoever answers so is not Discord, or not the one that was named; what is sent holds a token and a message."""
+    ada = scene.person()
+    await told(scene, address(ada))
+    port = scene.local.api_url.split(":")[2].split("/")[0]
+    away = {"Location": f"http://localhost:{port}/api/v10/elsewhere"}
+    scene.local.faults.append(Fault("POST", MESSAGES, 307, headers=away))
+    with pytest.raises(rest.Redirected, match="answered with a redirect"):
+        await told(scene, address(ada), key=f"{KEY}:2")
+    scene.local.faults.append(Fault("POST", "/guilds/1/scheduled-events", 307, headers=away))
+    with pytest.raises(rest.Redirected, match="answered with a redirect"):
+        await scene.rest.once("POST", "/guilds/1/scheduled-events", {})
+    assert not any(path.endswith("/elsewhere") for _, path, _ in scene.local.requests)

@@ -33,8 +33,10 @@ TRIGGER_LIVES = 3.0
 RESPONSES = 5
 RESPONSE_LIVES = timedelta(minutes=30)
 
-Fault = Literal["refused", "dropped", "429", "500", "hang", "internal_error"]
-"""refused: not done. dropped, 500, internal_error: done, and the answer lost. hang: done, answered too late."""
+Fault = Literal["refused", "dropped", "429", "500", "hang", "internal_error", "elsewhere"]
+"""refused, elsewhere (a redirect): not done.
+
+dropped, 500, internal_error: done, and the answer lost. hang: done, answered too late."""
 
 NEEDS: dict[str, str] = {
     "auth.test": "",
@@ -216,6 +218,10 @@ class LocalSlack:
         fault = self.faults[method].popleft() if self.faults[method] else None
         if fault == "refused":
             _abort(request)
+        if fault == "elsewhere":
+            return web.Response(
+                status=307, headers={"Location": f"http://localhost:{self._base.rpartition(':')[2]}{request.path}"}
+            )
         if fault == "429" or self._too_many(request, method):
             return web.json_response(
                 {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(self.retry_after)}

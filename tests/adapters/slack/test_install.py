@@ -10,7 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
+from adapters.slack.install import COOKIE, HOST_COOKIE, Install
+from adapters.slack.install import Client as App
 from adapters.slack.manifest import SCOPES
 from adapters.slack.run import Credentials, Slack
 from bot.addresses import Address
@@ -109,9 +112,24 @@ async def test_the_install_page_asks_slack_for_the_least(shop: Shop) -> None:
     assert asked["client_id"] == [CLIENT[0]]
     assert asked["scope"] == [",".join(SCOPES)]
     assert asked["redirect_uri"] == ["http://gatherings.example/slack/oauth_redirect"]
-    cookie = answer.headers["Set-Cookie"]
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
+    assert asked["state"] == [answer.cookies[COOKIE].value]
+
+
+@pytest.mark.parametrize(("public", "name"), [("https", HOST_COOKIE), ("http", COOKIE)])
+async def test_the_mark_of_the_browser_is_this_hosts_and_no_scripts(shop: Shop, public: str, name: str) -> None:
+    """Over HTTPS also by its name, which a sibling host cannot set. Taken back with the same."""
+    client = App("1.2", "secret", shop.local.api_url, f"{public}://gatherings.example")
+    pages = Install(shop.slack._workspaces, shop.installations, client, shop.slack._api, shop.clock)  # type: ignore[arg-type]
+    given = await pages.begin(make_mocked_request("GET", "/slack/install"))
+    back = make_mocked_request("GET", "/slack/oauth_redirect?state=x", headers={"Cookie": f"{name}=x"})
+    taken = await pages.finish(back)
+    for cookie in (given.cookies[name], taken.cookies[name]):
+        assert cookie["path"] == "/"
+        assert cookie["httponly"]
+        assert cookie["samesite"] == "Lax"
+        assert not cookie["domain"]
+        assert bool(cookie["secure"]) is (public == "https")
+    assert not taken.cookies[name].value
 
 
 async def test_two_workspaces_each_with_their_own_token(shop: Shop) -> None:
@@ -296,7 +314,8 @@ async def test_a_code_that_slack_does_not_know(shop: Shop, caplog: pytest.LogCap
 async def test_the_pages_are_kept_nowhere_and_run_nothing(shop: Shop) -> None:
     answer = await shop.session.get(f"{shop.base}/slack/oauth_redirect", params={"state": "<script>"})
     assert answer.headers["Cache-Control"] == "no-store"
-    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    rules = set(answer.headers["Content-Security-Policy"].split("; "))
+    assert rules == {"default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"}
     assert "<script>" not in await answer.text()
 
 

@@ -292,3 +292,13 @@ async def test_many_at_once(town: Town) -> None:
         *(_tell(town, Address("slack", f"{TEAM}/{each.id}"), key=f"reminder:{each.id}") for each in people)
     )
     assert len({each.place for each in town.local.messages}) == 50
+
+
+async def test_a_redirect_is_not_followed(town: Town) -> None:
+    """Whoever answers so is not Slack, or not the one that was named; what is sent holds a token and a message."""
+    ada = town.ada()
+    town.local.fail("chat.postMessage", "elsewhere")
+    with pytest.raises(api.Redirected, match="answered with a redirect"):
+        await _tell(town, ada.address)
+    assert town.local.asked("chat.postMessage") == []
+    await _tell(town, ada.address)
