@@ -47,6 +47,8 @@ class Gathering:
     revision: int = 0
     """Rises by one on each change that members can see: the calendar's SEQUENCE, and what keeps posts in step."""
     note: str = ""
+    series_name: str = ""
+    """What its series is called in the file that it was imported from; members do not see it."""
     former_registrants: int = 0
     """Registrants who asked to be forgotten, or were in time: only their number is left."""
 
@@ -82,6 +84,7 @@ class Plan:
     duration: timedelta = timedelta(minutes=90)
     door_rule: DoorRule = field(default_factory=DoorRule)
     link: ZoomLink | None = None
+    series_name: str = ""
 
 
 def series_of(gatherings: Sequence[Gathering]) -> list[list[Gathering]]:

@@ -13,6 +13,7 @@ from bot.announcements import Announcement, Scheduled
 from bot.breaker import Breaker
 from bot.gatherings import Gathering, Plan, Status
 from bot.happenings import Happening, OutOfStep
+from bot.imports import Import
 from bot.meetings import Meeting, Pass
 from bot.members import Identity, Member, Person, Settings
 from bot.messages import Message
@@ -219,9 +220,17 @@ class Books(Protocol):
         ...
 
     def twin(self, title: str, starts_at: datetime) -> Gathering | None:
-        """The gathering with this very title and start: importing a file twice adds nothing, and brings back
-        nothing that was cancelled since.
+        """The gathering with this title, however it is spelt, and start: importing a file twice adds nothing, and
+        brings back nothing that was cancelled since.
         """
+        ...
+
+    def imported(self, source: str) -> tuple[Gathering, Import] | None:
+        """What the entry of a calendar with this source has become, and as what it was imported last."""
+        ...
+
+    def keep_import(self, kept: Import) -> None:
+        """Keeps it, in place of an earlier one of the same source."""
         ...
 
     def gathering(self, gathering: int) -> Gathering | None: ...

@@ -225,6 +225,8 @@ gatherings = _table(
     Column("revision", Integer, nullable=False, server_default=text("0")),
     _words("note"),
     Column("zoom_link", EncryptedZoomLink("gatherings.zoom_link")),
+    # What its series is called where it was imported from.
+    _words("series_name"),
     # Registrants of whom nothing but their number is left, and when all of them had gone so.
     Column("former_registrants", Integer, nullable=False, server_default=text("0")),
     Column("forgotten_at", Instant),
@@ -238,6 +240,18 @@ gatherings = _table(
         sqlite_where=text("forgotten_at IS NULL"),
         postgresql_where=text("forgotten_at IS NULL"),
     ),
+)
+
+# Which entry of a calendar became which gathering, at which SEQUENCE.
+imports = _table(
+    "imports",
+    Column("source", Text, nullable=False),
+    _to("gatherings", name="gathering", goes_with=True),
+    Column("sequence", Integer, nullable=False),
+    _text("content"),
+    PrimaryKeyConstraint("source"),
+    Index(None, "gathering"),
+    numbered=False,
 )
 
 registrations = _table(

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import doors, planning, publishing, words
+from bot import publishing, words
 from bot.acts import Kind as ActKind
 from bot.asks import Ask, Call
-from bot.commands import acting, drafting, finding, telling
+from bot.commands import acting, changing, drafting, finding, telling
 from bot.commands.catalogue import Kind, Option, command
 from bot.gatherings import Gathering, Status
-from bot.meetings import Standing
-from bot.notices import Kind as NoticeKind
 from bot.ports import Books
-from bot.secrets import ZoomLink
 from bot.topics import State, Topic
 from bot.views import Answer, Refusal, View
 from bot.words.reader import N_
@@ -85,14 +82,6 @@ def edit(ask: Ask, books: Books) -> Answer:
     return _change(ask, books, found, parts, draft)
 
 
-def _use_link(books: Books, part: Gathering, link: ZoomLink) -> None:
-    """From now on everybody is led there, also those who have a link of their own to a meeting the bot made."""
-    books.set_zoom_link(part.id, link)
-    made = books.meeting(part.id)
-    if made is not None:
-        books.keep_meeting(replace(made, standing=Standing.GONE))
-
-
 def _change(ask: Ask, books: Books, found: Gathering, parts: list[Gathering], draft: drafting.Draft) -> View:
     """Keeps the change, tells registrants of each part that moved, and has the posts edited: one transaction.
 
@@ -106,25 +95,18 @@ def _change(ask: Ask, books: Books, found: Gathering, parts: list[Gathering], dr
     named = drafting.changed(draft, found, parts)
     moved, told = 0, set[int]()
     for part, starts_at, zone in zip(parts, draft.starts, draft.zones, strict=True):
-        changed = replace(part, zone=zone, **typed)
-        if starts_at != part.starts_at:
-            changed = replace(changed, starts_at=starts_at, opened_at=None, closed_at=None)
+        changed = replace(part, zone=zone, starts_at=starts_at, **typed)
         if draft.link is not None:
-            _use_link(books, part, draft.link)
+            changing.use_link(books, part, draft.link)
         if changed == part:
             continue
-        kept = books.change(changed)
-        if kept.admitted and ask.now < doors.opens_at(kept):
-            books.empty(kept.id)  # whoever was in was in at a time that is no more
+        reached = changing.change(books, ask.house, part, changed, ask.now)
+        told |= reached
         if starts_at != part.starts_at and not part.cancelled:
             moved += 1
-            reached = telling.registrants(books, kept, NoticeKind.MOVED, ask.now)
-            told |= reached
             acting.record(
                 ask, books, ActKind.MOVED, part.id, count=len(reached), from_at=part.starts_at, to_at=starts_at
             )
-            planning.skip_past_waves(books, ask.house, kept, ask.now)
-        telling.keep_in_step(books, kept, ask.now)
     if moved:  # said of each part, from when to when
         named = tuple(each for each in named if each != "starts")
     if named:

@@ -6,6 +6,7 @@ from bot import words
 from bot.asks import Ask
 from bot.commands.catalogue import Kind
 from bot.doors import Doors, may_return
+from bot.folding import folded
 from bot.gatherings import Gathering, Status, reference, series_of
 from bot.ports import Books
 from bot.registrations import coming_parts
@@ -62,7 +63,7 @@ def mine(ask: Ask, books: Books) -> Found:
     matching = books.registered(ask.member.id, ask.now, titled=typed)
     if not matching:
         raise Refusal(_not_registered(ask, books, typed))
-    exact = [each for each in matching if typed and each.title.casefold() == typed.casefold()] or matching
+    exact = [each for each in matching if typed and folded(each.title) == folded(typed)] or matching
     if typed and len(exact) == 1:
         return exact[0]
     if typed and len(series_of(exact)) == 1:
@@ -220,7 +221,7 @@ def _typed(ask: Ask) -> str:
 
 
 def _the_one(found: list[Gathering], typed: str) -> Gathering | None:
-    exact = [each for each in found if each.title.casefold() == typed.casefold()]
+    exact = [each for each in found if folded(each.title) == folded(typed)]
     return (exact or found)[0] if typed and len(exact or found) == 1 else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -11,11 +10,14 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, insert, or_, select, type_coerce, update
 
 from bot.doors import DoorRule
+from bot.folding import folded
 from bot.gatherings import Gathering, Plan, Status
+from bot.imports import Import
 from bot.secrets import ZoomLink
 from storage.books.ledger import Ledger
-from storage.schema import gatherings
+from storage.schema import gatherings, imports
 from storage.secrets import ForRow, Kept
+from storage.statements import insert as insert_or
 from storage.types import SECOND, Instant
 
 SEARCH_LIMIT = 200
@@ -35,7 +37,7 @@ _TWIN = (
     .where(
         _g.status.in_([each.value for each in Status]),  # all of them: the index begins with it
         _g.starts_at == bindparam("starts_at"),
-        _g.title == bindparam("title"),
+        _g.folded == bindparam("titled"),
     )
     .order_by(_g.id)
 )
@@ -73,6 +75,18 @@ _SHOWN = (
     .where(_g.status.in_([Status.PUBLISHED.value, Status.CANCELLED.value]), _g.ends_at > bindparam("since"))
     .order_by(*_soonest)
     .limit(bindparam("most"))
+)
+
+_i = imports.c
+_IMPORTED = (
+    select(*COLUMNS, _i.sequence, _i.content)
+    .select_from(imports.join(gatherings, _g.id == _i.gathering))
+    .where(_i.source == bindparam("source"))
+)
+_keep = insert_or(imports)
+_KEEP_IMPORT = _keep.on_conflict_do_update(
+    index_elements=["source"],
+    set_={name: _keep.excluded[name] for name in ("gathering", "sequence", "content")},
 )
 
 _ADD = insert(gatherings).returning(_g.id)
@@ -120,8 +134,17 @@ class Gatherings(Ledger):
         return found
 
     def twin(self, title: str, starts_at: datetime) -> Gathering | None:
-        row = self._one(_TWIN, title=title, starts_at=starts_at)
+        row = self._one(_TWIN, titled=folded(title), starts_at=starts_at)
         return None if row is None else read_gathering(row)
+
+    def imported(self, source: str) -> tuple[Gathering, Import] | None:
+        row = self._one(_IMPORTED, source=source)
+        return None if row is None else (read_gathering(row), Import(source, row.id, row.sequence, row.content))
+
+    def keep_import(self, kept: Import) -> None:
+        self._do(
+            _KEEP_IMPORT, source=kept.source, gathering=kept.gathering, sequence=kept.sequence, content=kept.content
+        )
 
     def gathering(self, gathering: int) -> Gathering | None:
         row = self._one(_BY_ID, which=gathering)
@@ -199,6 +222,7 @@ def read_gathering(row: Row[Any]) -> Gathering:
         parts=row.parts,
         revision=row.revision,
         note=row.note,
+        series_name=row.series_name,
         former_registrants=row.former_registrants,
     )
 
@@ -228,6 +252,7 @@ def _planned(plan: Plan, status: Status, series: int | None, part: int, parts: i
         "series": series,
         "part": part,
         "parts": parts,
+        "series_name": plan.series_name,
     }
 
 
@@ -241,12 +266,6 @@ def _common(title: str, starts_at: datetime, duration: timedelta, rule: DoorRule
         "late_entry": rule.late_entry,
         "opens_before": rule.opens_before,
     }
-
-
-def folded(text: str) -> str:
-    """Text as it is searched: without case, accents or doubled spaces, so that `circulo` finds `Círculo`."""
-    bare = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
-    return " ".join(bare.casefold().split())
 
 
 def title_pattern(titled: str) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, exists, func, literal_column, select, update
 
+from bot.folding import folded
 from bot.topics import State, Topic
-from storage.books.gatherings import folded, title_pattern
+from storage.books.gatherings import title_pattern
 from storage.books.ledger import Ledger
 from storage.books.origin import ORIGIN
 from storage.schema import members, taken_up, topics, votes

@@ -236,6 +236,18 @@ async def test_a_zone_as_people_call_it_is_saved_and_answered_with_its_time(thea
         ada.reads(f"Times are shown for {zone}", f"it is {now} there now.")
 
 
+async def test_a_title_is_found_whatever_apostrophe_the_phone_makes(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    await theatre.gathering("Women's circle", TONIGHT)
+    await theatre.gathering("Women's circle of rest", TONIGHT + timedelta(days=1))
+    await ada.says("/htg register women’s circle")
+    ada.reads("You are registered for Women's circle")
+    await ada.says("/htg suggest “It’s all right”")
+    ada.reads("Thank you.")
+    await ada.says('/htg suggest "It\'s all right"')
+    ada.reads("You have suggested this already")
+
+
 async def test_no_reminders_by_direct_message_when_not_wanted(theatre: Theatre) -> None:
     ada = theatre.member("Ada")
     gathering = await theatre.gathering()

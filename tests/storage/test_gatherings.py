@@ -9,6 +9,7 @@ import pytest
 
 from bot.doors import DoorRule
 from bot.gatherings import Gathering, Plan, Status
+from bot.imports import Import
 from bot.ports import Books
 from storage.books.gatherings import Overtaken
 from storage.engine import OpenStorage
@@ -140,10 +141,39 @@ async def test_a_twin_has_the_same_title_and_start(storage: OpenStorage) -> None
     def work(books: Books) -> None:
         kept = published(books, "Rest")
         assert books.twin("Rest", kept.starts_at) == kept
-        assert books.twin("rest", kept.starts_at) is None
+        assert books.twin("REST ", kept.starts_at) == kept
+        assert books.twin("Rest!", kept.starts_at) is None
         assert books.twin("Rest", kept.starts_at + MINUTE) is None
         cancelled = books.change(replace(kept, status=Status.CANCELLED))
         assert books.twin("Rest", kept.starts_at) == cancelled, "an import does not bring back what was cancelled"
+
+    await storage.run(work)
+
+
+async def test_a_title_is_found_with_whatever_quotes_dashes_and_spaces_it_is_typed(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        kept = published(books, "Women's “open” circle – part one")
+        for typed in ("women’s", 'womenʼs "open" CIRCLE - part', "«open» circle — part"):
+            assert books.upcoming(NOW, limit=5, titled=typed) == [kept], typed
+            assert books.hosted(NOW, limit=5, titled=typed) == [kept], typed
+        assert books.twin("Women’s 'open' circle", kept.starts_at) is None
+        assert books.twin('WOMEN’S "open"  circle - part one', kept.starts_at) == kept
+
+    await storage.run(work)
+
+
+async def test_the_entry_that_a_gathering_was_imported_from_is_known_again(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        first, second = published(books, "Rest"), published(books, "Grief")
+        assert books.imported("u") is None
+        books.keep_import(Import("u", first.id, 0, "as it was"))
+        assert books.imported("u") == (first, Import("u", first.id, 0, "as it was"))
+        books.keep_import(Import("u", second.id, 2, "anew"))
+        assert books.imported("u") == (second, Import("u", second.id, 2, "anew"))
+        (draft,) = books.add([plan("a draft")], Status.DRAFT)
+        books.keep_import(Import("d", draft.id, 0, ""))
+        books.discard(draft)
+        assert books.imported("d") is None
 
     await storage.run(work)
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
 
 from bot.ports import Books
 from storage import migrations
 from storage.engine import OpenStorage, open_storage
 from storage.failures import Unusable
-from storage.migrations import Upgraded, current, newest, upgrade
+from storage.migrations import Upgraded, alone, bring_to, current, newest, upgrade
 from storage.schema import REVISION, metadata
 from tests.databases import KEY, Databases
 from tests.storage.examples import greeted
@@ -144,6 +145,56 @@ async def test_a_migration_that_fails_leaves_nothing_behind(
     monkeypatch.undo()
     assert await current(empty_url) is None
     assert await upgrade(empty_url) == Upgraded(None, REVISION)
+
+
+def test_titles_and_topics_that_were_folded_before_are_folded_anew(databases: Databases, empty_url: str) -> None:
+    """Topics that are one now become the oldest of them, with everybody's votes."""
+
+    def before(connection: Connection) -> None:
+        bring_to(connection, revision_before("imports"))
+        rows = (
+            (
+                "INSERT INTO members (id, name, platform, account, since) VALUES (1, 'A', 'discord', '1', 7),"
+                " (2, 'B', 'discord', '2', 7)"
+            ),
+            (
+                "INSERT INTO gatherings (title, folded, starts_at, duration, zone, status, admission_limit, late_entry,"
+                " opens_before, part, parts) VALUES"
+                " ('Women’s – circle', 'women’s – circle', 7, 1, 'UTC', 'draft', 1, 1, 1,"
+                " 1, 1)"
+            ),
+            (
+                "INSERT INTO topics (id, text, folded, state, at, former_votes) VALUES"
+                " (1, 'It''s ok', 'it''s ok', 'open', 9, 1), (2, 'It’s ok', 'it’s ok', 'open', 8, 2),"
+                " (3, 'It’s ok', 'it’s ok', 'taken', 7, 0)"
+            ),
+            "INSERT INTO votes (topic, member, suggested, at) VALUES (1, 1, TRUE, 9), (1, 2, TRUE, 9), (2, 2, TRUE, 8)",
+        )
+        for each in rows:
+            connection.execute(text(each))
+
+    def after(connection: Connection) -> list[list[tuple[object, ...]]]:
+        questions = (
+            "SELECT folded FROM gatherings",
+            "SELECT id, folded, state, former_votes FROM topics ORDER BY id",
+            "SELECT topic, member FROM votes ORDER BY topic, member",
+        )
+        return [[tuple(row) for row in connection.execute(text(each))] for each in questions]
+
+    alone(empty_url, before)
+    asyncio.run(upgrade(empty_url))
+    titles, topics, votes = alone(empty_url, after)
+    assert titles == [("women's - circle",)]
+    assert topics == [(1, "it's ok", "merged", 1), (2, "it's ok", "open", 3), (3, "it's ok", "taken", 0)]
+    assert votes == [(2, 1), (2, 2)]
+
+
+def revision_before(name: str) -> str:
+    """The revision that the migration of this name starts from."""
+    found = ScriptDirectory.from_config(migrations.configuration())
+    (script,) = (each for each in found.walk_revisions() if Path(each.path).stem.endswith(f"_{name}"))
+    assert isinstance(script.down_revision, str)
+    return script.down_revision
 
 
 async def test_upgrading_keeps_what_is_there(storage: OpenStorage, database_url: str) -> None:
