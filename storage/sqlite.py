@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,8 @@ OLDEST = (3, 35, 0)
 """The first SQLite with RETURNING."""
 PATIENCE = 5.0
 """Seconds that a transaction waits for another process to finish its own."""
+ERASE_AGAIN = 1.0
+"""Seconds until the write-ahead log is emptied after all, where another process was reading when it was to be."""
 BATCH = 64
 """Works that share a commit. More would make the first wait for the last without saving much."""
 
@@ -99,6 +102,8 @@ def _prepared(connection: sqlite3.Connection, patience: float) -> sqlite3.Connec
         connection.execute("PRAGMA foreign_keys=ON")
         # What is deleted is overwritten, also where SQLite was built to leave it lying in free pages.
         connection.execute("PRAGMA secure_delete=ON")
+        # Sorting and undoing would write names into files that nobody overwrites.
+        connection.execute("PRAGMA temp_store=MEMORY")
     except BaseException:
         connection.close()
         raise
@@ -169,6 +174,8 @@ class SqliteStorage:
         hand_keys(self._engine.dialect, keyring)
         self._readied = Readied(self._engine.dialect)
         self._opened: Connection | None = None
+        self._to_erase = False
+        self._again: asyncio.TimerHandle | None = None
         self._waiting: deque[_Waiting[Any]] = deque()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -192,6 +199,8 @@ class SqliteStorage:
         if self._closed:
             return
         self._closed = True
+        if self._again is not None:
+            self._again.cancel()
         await self._idle.wait()
         await self._connection.run(self._end)
         await self._connection.close()
@@ -223,6 +232,20 @@ class SqliteStorage:
             else:
                 each.answer.set_result(outcome.result)
         self._begin_batch()
+        self._erase_later()
+
+    def _erase_again(self) -> None:
+        self._again = None
+        self._connection.start(self._erase, self._erase_later)
+
+    def _erase_later(self, _: object = None) -> None:
+        if self._to_erase and self._again is None and not self._closed:
+            self._again = asyncio.get_running_loop().call_later(ERASE_AGAIN, self._erase_again)
+
+    def _erase(self) -> None:
+        """In the connection's thread: what was deleted is not to be found in the write-ahead log, either."""
+        with suppress(sqlite3.Error):  # a full disk, say: what was committed stands, and this is tried again
+            self._to_erase = not checkpoint(self._connection.raw())
 
     def _share(self, works: Sequence[Callable[[ports.Books], Any]]) -> list[_Outcome]:
         """In the connection's thread: all of these in one transaction, durable when this returns."""
@@ -237,6 +260,9 @@ class SqliteStorage:
             opened.close()  # rolls back whatever was not committed: the next batch begins from nothing
             raise
         self._opened = opened
+        if books.erased:
+            self._to_erase = True
+            self._erase()
         return outcomes
 
     def _taken(self) -> Connection:
@@ -251,6 +277,8 @@ class SqliteStorage:
     def _end(self) -> None:
         if self._opened is not None:
             self._opened.close()
+        if self._to_erase:
+            self._erase()
         self._engine.dispose()
 
 

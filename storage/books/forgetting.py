@@ -13,6 +13,7 @@ from bot.gatherings import Status
 from bot.members import Identity
 from bot.notices import Receipt
 from bot.selves import CODE_LIFE, Attended, Did, Dossier, Heard, Wished
+from storage.books.ledger import erasing
 from storage.books.members import SEEN_EVERY, Members, on_team
 from storage.books.selves import Selves
 from storage.schema import (
@@ -222,6 +223,7 @@ class Forgetting(Members, Selves):
             self._do(_LAST_SEEN, who=who).scalar_one(),
         )
 
+    @erasing
     def forget(self, member: int, now: datetime) -> None:
         # Locked first: whatever is being written for this member is finished, or fails and finds nobody.
         self._do(_LOCK, who=member)
@@ -233,6 +235,7 @@ class Forgetting(Members, Selves):
             self._do(statement, who=member)
         self._do(_REMOVE, who=member)
 
+    @erasing
     def prune(self, now: datetime, *, retention: timedelta | None = None, spared: Collection[Address] = ()) -> None:
         self._do(_PRUNE, before=now - KEPT_FOR)
         self._do(_DROP_DRAFTS, before=now - KEPT_FOR)

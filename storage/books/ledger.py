@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Row
 
 from storage.ready import Readied
 
+P = ParamSpec("P")
+T = TypeVar("T")
+L = TypeVar("L", bound="Ledger")
+
+
+def erasing(method: Callable[Concatenate[L, P], T]) -> Callable[Concatenate[L, P], T]:
+    """For what deletes so that nothing is left to be read: the storage then empties SQLite's write-ahead log, too."""
+
+    @wraps(method)
+    def noted(self: L, /, *args: P.args, **values: P.kwargs) -> T:
+        before = self.changes
+        result = method(self, *args, **values)
+        self.erased = self.erased or self.changes > before
+        return result
+
+    return noted
+
 
 class Ledger:
     """The books' parts inherit this, so that each subject has its file and all share the transaction."""
 
-    __slots__ = ("_connection", "_raw", "_readied")
+    __slots__ = ("_connection", "_raw", "_readied", "erased")
 
     def __init__(
         self, connection: Connection, raw: sqlite3.Connection | None = None, readied: Readied | None = None
     ) -> None:
         """`raw` is SQLite's own connection beneath `connection`, for what is `readied`; neither on PostgreSQL."""
         self._connection, self._raw, self._readied = connection, raw, readied
+        self.erased = False
+        """Whether something was deleted that is not to be found any more."""
+
+    @property
+    def changes(self) -> int:
+        """Rows that this connection ever changed; always none on PostgreSQL, whose log is its server's."""
+        return self._raw.total_changes if self._raw is not None else 0
 
     def _do(self, statement: Executable, **values: object) -> CursorResult[Any]:
         return self._connection.execute(statement, values)

@@ -11,7 +11,7 @@ from bot.gatherings import Gathering, Status
 from bot.meetings import Meeting, Pass, Standing
 from bot.secrets import ZoomLink
 from storage.books.gatherings import COLUMNS, read_gathering
-from storage.books.ledger import Ledger
+from storage.books.ledger import Ledger, erasing
 from storage.schema import admissions, gatherings, meetings, members, passes, registrations
 from storage.secrets import ForRow
 from storage.statements import insert
@@ -159,6 +159,7 @@ class Meetings(Ledger):
             ],
         )  # fmt: skip
 
+    @erasing
     def end_passes(self, registrations: Collection[int]) -> None:
         if registrations:
             self._do(_END, which=sorted(registrations))
@@ -173,5 +174,6 @@ class Meetings(Ledger):
         found = self._all(_LINKS, rooms=sorted(rooms), who=sorted(members))
         return {(row.gathering, row.member): row.link.open(row.registration) for row in found if row.link is not None}
 
+    @erasing
     def forget_passes(self, before: datetime) -> None:
         self._do(_FORGET, before=before)

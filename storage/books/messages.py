@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import LargeBinary, bindparam, delete, insert, literal, select, update
 
 from bot.messages import Message
-from storage.books.ledger import Ledger
+from storage.books.ledger import Ledger, erasing
 from storage.schema import messages
 from storage.secrets import ForRow
 
@@ -36,5 +36,6 @@ class Messages(Ledger):
     def send_message(self, message: int, now: datetime) -> bool:
         return self._changed(_SEND, which=message, sent_at=now) == 1
 
+    @erasing
     def discard_message(self, message: int) -> bool:
         return self._changed(_DISCARD, which=message) == 1
