@@ -25,6 +25,7 @@ from bot.doors import DoorRule
 from bot.gatherings import LONGEST, SHORTEST
 from bot.house import LANGUAGES, House
 from cli import reading
+from cli.keys import MAKE_KEY, is_quoted
 
 EMPTY_MEANS_NONE = {"HTG_REMINDERS", "HTG_CHANNEL_REMINDERS"}
 """Everywhere else an empty value is the same as none given, so that a copied `.env.example` is harmless."""
@@ -205,8 +206,7 @@ class Settings(BaseSettings):
         """The newest first. Raises BadSettings when there is none."""
         if not self.secret_keys:
             raise BadSettings(
-                "HTG_SECRET_KEY: it is missing, and Zoom links are kept encrypted with it;"
-                " make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+                f"HTG_SECRET_KEY: it is missing, and Zoom links are kept encrypted with it; make one with: {MAKE_KEY}"
             )
         return [key.get_secret_value() for key in self.secret_keys]
 
@@ -222,12 +222,16 @@ def load(dotenv: Path = Path(".env")) -> Settings:
     """The settings of this process; raises BadSettings with everything that needs another look."""
     written = _written(dotenv)
     given = {name: value.strip() for name, value in (written | os.environ).items() if value.strip()}
+    quoted = {name for name, value in given.items() if name in EXAMPLES and is_quoted(value)}
     problems = [*_unknown(written), *_partial(given), *_of_no_workspace(given)]
+    problems += [_sentence(name, "it has quotes around it: take the quotes away") for name in sorted(quoted)]
     try:
         settings = Settings(_env_file=dotenv)  # type: ignore[call-arg]  # a parameter of BaseSettings
     except ValidationError as found:
         problems += [
-            _sentence(_name(each["loc"][0]), each["ctx"]["error"]) for each in found.errors(include_input=False)
+            _sentence(_name(each["loc"][0]), each["ctx"]["error"])
+            for each in found.errors(include_input=False)
+            if _name(each["loc"][0]) not in quoted
         ]
     if problems:
         raise BadSettings(*problems)

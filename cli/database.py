@@ -60,21 +60,28 @@ def current(premises: Premises) -> None:
         click.echo("The database has no tables yet: run `htg db upgrade`.")
     elif revision == wanted:
         click.echo(f"The database is at schema {revision}, as this version needs it.")
+    elif revision > wanted:
+        click.echo(
+            f"The database is at schema {revision}, newer than this version's {wanted}:"
+            " install the version of the bot that made it, or restore a backup."
+        )
     else:
         click.echo(f"The database is at schema {revision}, and this version needs {wanted}: run `htg db upgrade`.")
 
 
 @db.command()
+@click.option("--former", is_flag=True, help="Ask for a former key that HTG_SECRET_KEY does not hold.")
 @on_premises
-def reseal(premises: Premises) -> None:
-    """Encrypt anew, under the first key, what is encrypted under an old one.
+def reseal(premises: Premises, former: bool) -> None:
+    """Encrypt anew what rests under an old key.
 
     For when HTG_SECRET_KEY was changed: put the new key in front, restart every process, then run this. The bot may
     run meanwhile; stopped anywhere, it can be run again. It says when the old key is needed no longer.
     """
     from storage.resealing import reseal as seal_anew
 
-    keys = premises.settings.keys()
+    given = premises.settings.keys()
+    keys = [*given, click.prompt("The former key", hide_input=True, err=True)] if former else given
     with _stopped_by_sigterm(), _progress("Encrypting anew") as progress:
         done = seal_anew(premises.settings.database_url.get_secret_value(), keys, progress)
     click.echo(f"{done.anew:,} of {done.sealed:,} encrypted values were encrypted anew, under the first key.")
@@ -83,7 +90,7 @@ def reseal(premises: Premises) -> None:
             f"{done.lost:,} of the {done.sealed:,} open with no key of HTG_SECRET_KEY, and were left as they are: add"
             " the key that they were made with at the end, with a comma between, and run this again."
         )
-    if len(keys) > 1:
+    if len(given) > 1:
         click.echo(
             "Nothing in the database needs the other keys any more. Personal links given out under them work for as"
             " long as they are kept: docs/hosting.md says when they may go."

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 import click
 
 from bot.ports import Clock
-from cli.logs import redacted
+from cli.logs import in_colour, redacted
 from cli.looks import Finding, Level, Patient, fault
 from cli.plain import FAILED
 from cli.premises import Premises, on_premises
@@ -78,7 +78,7 @@ async def _looked(look: Look, patient: Patient) -> list[Finding]:
 def _shown(name: str, finding: Finding) -> Level:
     """Says it at once. The mark says nothing that the word beside it does not."""
     sign, colour = _MARKS[finding.level]
-    mark = f"{click.style(sign, fg=colour)} " if sys.stdout.isatty() else ""
+    mark = f"{click.style(sign, fg=colour) if in_colour(sys.stdout) else sign} " if sys.stdout.isatty() else ""
     click.echo(f"{mark}{finding.level.value:<6}  {name}: {redacted(finding.line)}")
     return finding.level
 

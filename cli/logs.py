@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -79,6 +80,11 @@ def _bounded(_: Any, __: str, record: MutableMapping[str, Any]) -> MutableMappin
     return record
 
 
+def in_colour(stream: TextIO) -> bool:
+    """Only where somebody looks on, and not where they said no (https://no-color.org) or cannot see it."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 class _Formatter(structlog.stdlib.ProcessorFormatter):
     """Redacts the finished line, so that nothing comes after: not a traceback, not an argument."""
 
@@ -102,7 +108,7 @@ def begin(style: str | None, *, level: int = logging.INFO) -> None:
     ]
     if console:
         plain = structlog.dev.plain_traceback  # the rich one would print the values of variables, links among them
-        ending.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain))
+        ending.append(structlog.dev.ConsoleRenderer(colors=in_colour(sys.stderr), exception_formatter=plain))
     else:
         ending.append(structlog.processors.JSONRenderer(ensure_ascii=False))
     to_stderr = logging.StreamHandler(sys.stderr)

@@ -17,9 +17,9 @@ from pydantic import SecretStr
 from bot import times, zones
 from bot.addresses import Address
 from bot.house import House
+from cli.keys import MAKE_KEY, weakness
+from storage.urls import misspelt
 
-KEY_LENGTH = 32
-"""Characters: shorter keys can be guessed."""
 LINE_LIMIT = 80
 QUOTED_LIMIT = 40
 REMINDERS_LIMIT = 9
@@ -126,6 +126,8 @@ def url(written: str) -> str:
 
 
 def database(written: str) -> SecretStr:
+    if wrong := misspelt(written):
+        raise ValueError(wrong)
     parts = _split(written)
     if parts.scheme not in {"sqlite", "postgres", "postgresql"}:
         raise ValueError("it must begin with sqlite:///, postgresql:// or postgres://")
@@ -157,8 +159,10 @@ def _is_loopback(host: str) -> bool:
 
 def keys(written: str) -> tuple[SecretStr, ...]:
     found = listed(written)
-    if any(len(each) < KEY_LENGTH for each in found):
-        raise ValueError(f"each key must have at least {KEY_LENGTH} characters")
+    for place, each in enumerate(found, start=1):
+        which = "it" if len(found) == 1 else f"key {place} of {len(found)}"
+        if wrong := weakness(each):
+            raise ValueError(f"{which} {wrong}; make one with: {MAKE_KEY}")
     if len(set(found)) < len(found):
         raise ValueError("it holds the same key twice")
     return tuple(SecretStr(each) for each in found)

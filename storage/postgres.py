@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot import ports
+from bot.secrets import redacted
 from storage.books import Books
 from storage.books.gatherings import Overtaken
 from storage.failures import NotKept, Unusable
@@ -59,15 +61,36 @@ async def reached(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         connection = await engine.connect()
     except (OSError, TimeoutError) as failure:
-        raise Unusable(
-            f"The database server at {engine.url.host}:{engine.url.port or 5432} does not answer."
-        ) from failure
+        raise Unusable(f"The database server at {_where(engine)} {_unreached(failure)}.") from failure
     except DBAPIError as failure:
-        raise Unusable(f"The database server refused: {failure.orig}") from failure
+        raise Unusable(f"The database server refused: {_without_password(engine, failure.orig)}") from failure
     try:
         yield connection
     finally:
         await connection.close()
+
+
+def _where(engine: AsyncEngine) -> str:
+    return f"{engine.url.host}:{engine.url.port or 5432}"
+
+
+def _unreached(failure: BaseException) -> str:
+    if isinstance(failure, ssl.SSLCertVerificationError):
+        return "shows a certificate that is not trusted: name its own with sslrootcert in DATABASE_URL"
+    if isinstance(failure, ConnectionError) and "SSL" in str(failure):
+        return (
+            "does not offer SSL, which sslmode in DATABASE_URL asks for:"
+            " turn it on there, or take sslmode away where nobody is in between"
+        )
+    if isinstance(failure, ssl.SSLError):
+        return "and this machine do not agree on how to speak SSL"
+    return "does not answer"
+
+
+def _without_password(engine: AsyncEngine, failure: BaseException | None) -> str:
+    """A last net: drivers do not quote the password."""
+    password = str(engine.url.password or "")
+    return str(failure).replace(password, redacted) if password else str(failure)
 
 
 class PostgresStorage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ _HOW = "Write sqlite:///data/htg.db or postgresql://name:password@host:5432/data
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 _SILENT = {"channel_binding", "target_session_attrs", "gssencmode"}
 """Settings for libpq that hosts append; asyncpg has no such choice to make, and nothing is lost by not making it."""
+
+
+_OWN_ROOT = Path("~/.postgresql/root.crt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,46 @@ class Server:
     ssl: str | ssl.SSLContext
     settings: dict[str, str]
 
+    @property
+    def is_near(self) -> bool:
+        """Whether nothing leaves this machine on the way there."""
+        host = self.url.host or ""
+        return not host or host.startswith(("/", "127.")) or host in {"localhost", "::1"}
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the server has to show who it is before it is told anything."""
+        return not isinstance(self.ssl, str) or self.ssl.startswith("verify-")
+
     def __repr__(self) -> str:
         return f"Server({self.url.host}, {self.url.database})"
 
 
+def misspelt(written: str) -> str:
+    """What is wrong with how a server's address is written, where part of a password would be taken for the host.
+
+    Empty text where nothing is. To be asked before anything else reads it; quotes nothing of it.
+    """
+    scheme, _, rest = written.strip().partition("://")
+    if scheme.partition("+")[0] not in {"postgres", "postgresql"}:
+        return ""
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    who, _, host = authority.rpartition("@")
+    special = "@" in who or "@" in rest[len(authority) :] or re.search(r"[\[\]]", who) or "#" in rest
+    if special or who.count(":") > 1:
+        return (
+            "a letter in its name or password is taken for a part of the address:"
+            " write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, [ as %5B and ] as %5D"
+        )
+    if host and not re.fullmatch(r"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.%]+\])(?::[0-9]{0,5})?", host):
+        return "its host and port cannot be read (write name:password@host:5432/database)"
+    return ""
+
+
 def read_url(written: str) -> File | Server:
     """Reads DATABASE_URL. Raises Unusable with one sentence, which never quotes what was written."""
+    if wrong := misspelt(written):
+        raise Unusable(f"DATABASE_URL cannot be read: {wrong}.")
     try:
         url = make_url(written.strip())
     except (ArgumentError, ValueError):
@@ -76,11 +114,14 @@ def _server(url: URL) -> Server:
 
 
 def _trusted(mode: str, root: str) -> str | ssl.SSLContext:
-    """What asyncpg takes for `ssl`: the mode itself, or a context where a certificate of one's own is named."""
-    if not root or mode not in {"verify-ca", "verify-full"}:
+    """What asyncpg takes for `ssl`: the mode itself, or a context where certificates are to be looked at.
+
+    Where none is named and libpq's own place has none, those are trusted that this machine trusts.
+    """
+    if mode not in {"verify-ca", "verify-full"} or (not root and _OWN_ROOT.expanduser().exists()):
         return mode
     try:
-        context = ssl.create_default_context(cafile=root)
+        context = ssl.create_default_context(cafile=None if root in {"", "system"} else root)
     except OSError:  # ssl.SSLError among them
         raise Unusable("DATABASE_URL's sslrootcert is not a readable certificate file.") from None
     context.check_hostname = mode == "verify-full"

@@ -28,7 +28,10 @@ async def clock(patient: Patient) -> list[Finding]:
     ahead = await _beside_server(patient)
     if ahead is not None:
         return [_told(ahead, "the database server's")]
-    return [advice("There was nothing to compare it with: see that the machine sets it by the network (NTP).")]
+    missing = "There was nothing to compare it with"
+    if not patient.url.startswith("sqlite"):
+        missing = "The database server, which could tell the time, does not answer"
+    return [advice(f"{missing}: see that the machine sets it by the network (NTP).")]
 
 
 def _timekeepers(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ from tests.operator.programmes import NOW
 
 __all__ = ["database_kind", "database_url", "databases"]
 
-KEY = "a-key-for-tests-alone-and-long-enough"
+KEY = "3BYju_CfhB5vHmwAkV-lBYytqawWj0vtqx7pH3Ui4Mc"
 
 
 @dataclass(frozen=True)

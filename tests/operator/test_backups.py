@@ -39,6 +39,7 @@ from tests.operator.conftest import KEY, Terminal
 from tests.operator.programmes import NOW
 
 T = TypeVar("T")
+ANOTHER = "YuuhaXwM--3UrvEBqN0Vbgqx8nae8fj_baRIq8mD5tk"
 HOME = Path(htg.__file__).parent
 SECRET = "https://zoom.us/j/1?pwd=k3pt-b3tw33n-us"
 NAMES = ("Ada", "Bo 🌱", "Noor", "Zoë, \\", '"quoted"')
@@ -350,13 +351,13 @@ def test_neither_a_file_nor_a_database_is_replaced_unasked(lived_in: str, tmp_pa
 def test_another_key_is_noticed(lived_in: str, database_url: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
     back_up(lived_in, file, NOW)
-    wrong = Terminal({"DATABASE_URL": database_url, "HTG_SECRET_KEY": "another-key-" * 4})
+    wrong = Terminal({"DATABASE_URL": database_url, "HTG_SECRET_KEY": ANOTHER})
     for command in ("check", "restore"):
         said = wrong.types("db", command, file)
         assert (said.code, said.out) == (1, "")
         assert "HTG_SECRET_KEY opens 0 of the 4 encrypted values" in said.err
-        assert "another-key" not in said.err
-    both = Terminal({"DATABASE_URL": database_url, "HTG_SECRET_KEY": f"{'another-key-' * 4},{KEY}"})
+        assert ANOTHER not in said.err
+    both = Terminal({"DATABASE_URL": database_url, "HTG_SECRET_KEY": f"{ANOTHER},{KEY}"})
     assert both.types("db", "check", file).code == 0
     none = Terminal({"DATABASE_URL": database_url})
     assert "was not tried" in none.types("db", "check", file).out

@@ -182,7 +182,7 @@ def test_a_database_out_of_reach() -> None:
 
 def test_another_key(environment: dict[str, str], database_url: str) -> None:
     in_storage(database_url, settled(Receipt.SENT))
-    said = examined(environment | {"HTG_SECRET_KEY": "another-key-hunter2" * 2})
+    said = examined(environment | {"HTG_SECRET_KEY": "pc-TWGCy_lONiDKqNs_khzKNSNQpUrKq-BeKetcSAwc"})
     assert "does not open 1 of the 1 encrypted values" in the(said, "fault", "Database")
     assert said.code == 1
 

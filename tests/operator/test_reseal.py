@@ -66,6 +66,18 @@ def test_what_no_key_opens_is_said_and_left(database_url: str) -> None:
     assert terminal.types("db", "reseal").code == 0
 
 
+def test_a_key_that_would_be_refused_today_is_asked_for(database_url: str) -> None:
+    weak = "k" * 40
+    keep_link(database_url, weak)
+    environment = {"DATABASE_URL": database_url, "HTG_SECRET_KEY": NEW}
+    said = CliRunner().invoke(
+        main, ["db", "reseal", "--former"], env=environment, input=f"{weak}\n", obj=Premises(SystemClock())
+    )
+    assert (said.exit_code, said.stdout) == (0, "1 of 1 encrypted values were encrypted anew, under the first key.\n")
+    assert weak not in said.stderr
+    assert "opens all 1 encrypted values" in doctor(database_url, NEW)
+
+
 def test_without_a_key_there_is_nothing_to_encrypt_with(database_url: str) -> None:
     said = Terminal({"DATABASE_URL": database_url}).types("db", "reseal")
     assert (said.code, said.out) == (2, "")

@@ -17,7 +17,8 @@ from bot.addresses import Address
 from bot.house import House
 from settings import EXAMPLES, BadSettings, Settings
 
-KEY = "k" * 32
+KEY = "YvsU9MiQLX019lxn-2oKlReNOcEmHrdRU5t2Wvs1vgY"
+ANOTHER = "C5bRq2C-YvdBHanYn9DesB-1oNia7eLZ5-qb7L9AyeM"
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-12345678", "SLACK_APP_TOKEN": "xapp-12345678"}
 Load = Callable[..., Settings]
 
@@ -92,6 +93,20 @@ WRONG = [
     ("HTG_SECRET_KEY", "short", "at least 32 characters"),
     ("HTG_SECRET_KEY", f"{KEY},", "at least 32 characters"),
     ("HTG_SECRET_KEY", f"{KEY},{KEY}", "twice"),
+    ("HTG_SECRET_KEY", "k" * 40, "repeats itself"),
+    ("HTG_SECRET_KEY", f"{KEY},{'ab' * 20}", "key 2 of 2 repeats itself"),
+    ("HTG_SECRET_KEY", "a-long-sentence-about-the-weather", "made of words"),
+    ("HTG_SECRET_KEY", f'"{KEY}"', "take the quotes away"),
+    ("HTG_SECRET_KEY", f"'{KEY},{ANOTHER}'", "take the quotes away"),
+    ("HTG_SECRET_KEY", f'{KEY},"{ANOTHER}"', "key 2 of 2 has quotes around it: take the quotes away"),
+    ("HTG_ORGANISATION", '"The Circle"', "take the quotes away"),
+    ("SLACK_API_URL", '"https://slack-gov.com/api"', "take the quotes away"),
+    ("DATABASE_URL", "postgres://htg:S3cr3t@Pass@127.0.0.1/htg", "write @ as %40"),
+    ("DATABASE_URL", "postgres://htg:S3cr3t/Pass@127.0.0.1/htg", "/ as %2F"),
+    ("DATABASE_URL", "postgres://htg:S3cr3t#Pass@127.0.0.1/htg", "# as %23"),
+    ("DATABASE_URL", "postgres://htg:S3cr3t?Pass@127.0.0.1/htg", "%3F"),
+    ("DATABASE_URL", "postgres://htg:S3cr3t[Pass]@127.0.0.1/htg", "%5B"),
+    ("DATABASE_URL", "postgres://htg:S3cr3t:Pass@127.0.0.1/htg", "%3A"),
     ("HTG_PUBLIC_URL", "gatherings.example.org", "https://"),
     ("HTG_PUBLIC_URL", "http://gatherings.example.org", "https://"),
     ("HTG_PUBLIC_URL", "https://gatherings.example.org/?x=1", "'?'"),
@@ -274,7 +289,7 @@ def test_a_file_that_cannot_be_read_says_where(load: Load, tmp_path: Path) -> No
 def test_the_key_is_asked_for_by_what_needs_it(load: Load) -> None:
     with pytest.raises(BadSettings, match="HTG_SECRET_KEY: it is missing"):
         load().keys()
-    assert load(HTG_SECRET_KEY=f"{KEY},{'j' * 40}").keys() == [KEY, "j" * 40]
+    assert load(HTG_SECRET_KEY=f"{KEY},{ANOTHER}").keys() == [KEY, ANOTHER]
 
 
 def test_listening_everywhere_only_where_the_platform_gives_the_port(load: Load, tmp_path: Path) -> None:

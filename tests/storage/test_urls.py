@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import threading
 from pathlib import Path
@@ -34,7 +35,7 @@ def test_a_server_whatever_its_scheme(scheme: str) -> None:
     assert place.ssl == "prefer"
 
 
-@pytest.mark.parametrize("mode", ["disable", "prefer", "require", "verify-full"])
+@pytest.mark.parametrize("mode", ["disable", "allow", "prefer", "require"])
 def test_sslmode_becomes_an_argument_of_the_driver(mode: str) -> None:
     place = read_url(f"postgres://h/d?sslmode={mode}&channel_binding=require&application_name=mine")
     assert isinstance(place, Server)
@@ -52,6 +53,56 @@ def test_a_certificate_of_ones_own() -> None:
     assert not place.ssl.check_hostname
 
 
+@pytest.mark.parametrize("root", ["", "&sslrootcert=system"])
+def test_without_a_certificate_of_ones_own_those_of_this_machine_count(
+    root: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    place = read_url(f"postgres://h/d?sslmode=verify-full{root}")
+    assert isinstance(place, Server)
+    assert isinstance(place.ssl, ssl.SSLContext)
+    assert place.ssl.check_hostname
+    assert place.is_verified
+
+
+@pytest.mark.parametrize(
+    ("written", "near", "verified"),
+    [
+        ("postgres://h/d", False, False),
+        ("postgres://h/d?sslmode=require", False, False),
+        ("postgres://127.0.0.1/d", True, False),
+        ("postgres://[::1]:5432/d", True, False),
+        ("postgresql:///htg?host=/var/run/postgresql", True, False),
+    ],
+)
+def test_what_the_way_there_is_like(written: str, near: bool, verified: bool) -> None:
+    place = read_url(written)
+    assert isinstance(place, Server)
+    assert (place.is_near, place.is_verified) == (near, verified)
+
+
+async def test_a_server_that_offers_no_ssl_where_it_is_asked_for() -> None:
+    """PostgreSQL's answer to an SSL request that it cannot fulfil is one N."""
+
+    answering: list[asyncio.Task[None] | None] = []
+
+    async def without_ssl(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answering.append(asyncio.current_task())
+        await reader.readexactly(8)
+        writer.write(b"N")
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(without_ssl, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        for mode in ("require", "verify-ca", "verify-full"):
+            with pytest.raises(Unusable, match="does not offer SSL") as told:
+                await open_storage(f"postgres://ada:hunter2@127.0.0.1:{port}/d?sslmode={mode}", [])
+            assert "hunter2" not in str(told.value)
+        await asyncio.gather(*(each for each in answering if each is not None))
+
+
 def test_a_socket_folder_as_host() -> None:
     place = read_url("postgresql:///htg?host=/var/run/postgresql")
     assert isinstance(place, Server)
@@ -63,7 +114,11 @@ def test_a_socket_folder_as_host() -> None:
     [
         ("", "not a database address"),
         ("htg.db", "not a database address"),
-        ("postgres://ada:hunter2@h:port/d", "not a database address"),
+        ("postgres://ada:hunter2@h:port/d", "its host and port cannot be read"),
+        *((f"postgres://ada:{each}hunter2@h/d", "as %40") for each in ("x@", "x/", "x?", "x#", "x[", "x]", "x:", "@")),
+        ("postgres://ada:hunter2/x@h/d?sslmode=require", "as %40"),
+        ("postgres://ada:x@y@hunter2/d", "as %40"),
+        ("postgres://ada:x@hun_ter2!/d", "its host and port cannot be read"),
         ("mysql://ada:hunter2@h/d", "not supported"),
         ("sqlite://", "must name a file"),
         ("sqlite:///:memory:", "must name a file"),

@@ -27,7 +27,7 @@ from tests.databases import Databases
 from tests.web.conftest import ROOM
 
 HOME = Path(__file__).parents[2]
-KEY = "a-key-for-the-rush-and-for-nothing-else"
+KEY = "Ki-AhWAXb7N_WIPi8SSETF4YREzV7ajU_T_x2mbHZK4"
 PEOPLE, PLACES = 300, 90
 MANY = 64
 """Connections at once; the others wait for one of them, as they would at a proxy."""

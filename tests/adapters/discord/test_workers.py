@@ -32,7 +32,7 @@ async def types(
     """`htg` with these words and the settings of this local Discord, and `more`."""
     settings = {
         "DATABASE_URL": url,
-        "HTG_SECRET_KEY": "a-key-for-the-discord-tests-only",
+        "HTG_SECRET_KEY": "EdVSORskq_-ZpEh2M6i_W-zQOPhZpIuskjPOxTXbasU",
         "DISCORD_TOKEN": token,
         "DISCORD_API_URL": local.api_url,
         "HTG_LOG_FORMAT": "console",

@@ -24,7 +24,7 @@ from tests.adapters.slack.delivery import SIGNING_SECRET, ByHttp, BySocket
 from tests.adapters.slack.local_slack import APP_TOKEN, BOT_TOKEN, LocalSlack
 from tests.databases import Databases
 
-KEY = "a-key-for-the-process-tests-alone-and-long-enough"
+KEY = "le8qye4c2gGUxg6G0v1VnKQNZgWQUjvgqcu5rkfdKdg"
 ROOT = Path(__file__).parents[3]
 
 
