@@ -233,7 +233,7 @@ def named(typed: str) -> str:
     if not text or len(typed) > NAME_LIMIT:
         raise UnknownZone(typed[:NAME_LIMIT], Doubt.UNKNOWN)
     whole = _iana().get(text.replace(" ", "_"))
-    if whole is not None and ("/" in whole or text == "utc"):
+    if whole is not None and ("/" in whole or text == "utc" or (whole == typed.strip() and text not in _doubtful())):
         return whole
     if _OFFSET.fullmatch(text):
         raise UnknownZone(typed, Doubt.NO_SUMMER)
@@ -246,6 +246,13 @@ def named(typed: str) -> str:
     if whole is not None:
         return whole
     raise UnknownZone(typed, Doubt.UNKNOWN, _near(text))
+
+
+def iana(name: str) -> str | None:
+    """The IANA name that a name is in full, whatever its case; none where it says nothing of summer, like EST."""
+    text = folded(name[:NAME_LIMIT])
+    found = _iana().get(text)
+    return found if text not in _doubtful() else None
 
 
 def of_windows(name: str) -> str | None:

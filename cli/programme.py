@@ -15,6 +15,7 @@ from bot.ports import Books
 from bot.publishing import public
 from cli.plain import Failed
 from cli.premises import Premises, on_premises
+from storage.files import written_whole
 
 MOST = 10_000
 """Coming gatherings that are listed or exported; more than anybody has."""
@@ -51,18 +52,19 @@ def import_(premises: Premises, file: Path) -> None:
     with file.open("rb") as opened:
         content = opened.read(files.SIZE_LIMIT + 1)
     try:
-        programme = files.read(file.name, content, chosen.house(), floating=said_zone)
-        tally = premises.look_up(lambda books: _import(premises, programme.groups, books), links=bool(programme.groups))
+        programme = files.examined(file.name, content, chosen.house(), floating=said_zone)
+        tally = premises.look_up(lambda books: _import(premises, programme, books), links=bool(programme.groups))
     except files.Misread as misread:
         raise Failed(*(f"{file}: {each}" for each in misread.problems), "Nothing was imported.") from None
-    for each in programme.remarks:
+    for each in sorted([*programme.remarks, *tally.remarks]):
         click.echo(f"{file}: {each}", err=True)
-    click.echo(f"{tally.added} added, {tally.there} already there.")
+    changed = f"{tally.changed} changed, " if tally.changed else ""
+    click.echo(f"{tally.added} added, {changed}{tally.there} already there.")
 
 
-def _import(premises: Premises, groups: Sequence[Sequence[files.Row]], books: Books) -> files.Tally:
+def _import(premises: Premises, programme: files.Programme, books: Books) -> files.Tally:
     now = premises.clock.now()
-    tally = files.keep(groups, books, now)
+    tally = files.keep(programme, books, premises.settings.house(), now)
     if tally.added:
         books.record(Act(Kind.IMPORTED, now, Actor.OPERATOR, count=tally.added))
     return tally
@@ -104,7 +106,8 @@ def export(premises: Premises, file: Path, force: bool) -> None:
         )
     found = _coming(premises, exported=True)
     try:
-        file.write_bytes(files.write(file.name, found, premises.clock.now()))
+        with written_whole(file) as out:
+            out.write(files.write(file.name, found, premises.clock.now()))
     except OSError as problem:
         raise Failed(f"{file} cannot be written: {problem.strerror}.") from None
     click.echo(f"{len(found)} exported to {file}, without Zoom links.")

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from storage.secrets import EncryptedWords, EncryptedZoomLink
 from storage.types import SECOND, Instant, Length, Lengths, Words
 
-REVISION = "0009"
+REVISION = "0010"
 """The newest migration: what `open_storage` asks of a database. Written here to spare a start alembic's import."""
 
 metadata = MetaData(

@@ -4,8 +4,8 @@
 """
 
 from adapters.files.keeping import Tally, keep
-from adapters.files.reading import FORMATS, SIZE_LIMIT, Programme, read
+from adapters.files.reading import FORMATS, SIZE_LIMIT, Programme, examined, read
 from adapters.files.rows import Misread, Row
 from adapters.files.writing import write
 
-__all__ = ["FORMATS", "SIZE_LIMIT", "Misread", "Programme", "Row", "Tally", "keep", "read", "write"]
+__all__ = ["FORMATS", "SIZE_LIMIT", "Misread", "Programme", "Row", "Tally", "examined", "keep", "read", "write"]

@@ -3,203 +3,359 @@
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-from icalendar import Calendar, Component, vDDDTypes
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
-from adapters.files import invitations, rows
-from adapters.files.rows import Finding, Misread, Reading, Row
-from bot import times
-from bot.gatherings import Plan
+from adapters.files import invitations, lines, rows, vtimezones
+from adapters.files.lines import Component, Property
+from adapters.files.rows import ENTRY_LIMIT, Entry, Finding, Misread, Reading, Row
+from bot import times, zones
+from bot.gatherings import TITLE_LIMIT, Plan
 from bot.house import House
+from bot.imports import source_of
 from bot.secrets import ZoomLink
-from bot.topics import tidy
-from bot.way_in import holds_room
+from bot.topics import prose, tidy
+from bot.way_in import gives_away, holds_room
 
-REPEATS = ("RRULE", "RDATE", "RECURRENCE-ID")
-READ = ("SUMMARY", "DESCRIPTION", "LOCATION", "URL", "DTSTART", "DTEND", "DURATION", *REPEATS)
-"""The properties that matter here; in others a mistake does no harm."""
-LINK_IN = ("X-ZOOM-LINK", "URL", "LOCATION")
-_ADDRESS = re.compile(r"https://[^\s<>\"']+")
+REPEATS = ("RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID")
+ONCE = ("SUMMARY", "DESCRIPTION", "DTSTART", "DTEND", "DURATION", "UID", "SEQUENCE", "STATUS")
+"""Of these an entry has one; two that differ leave it open which is meant."""
+LINK_IN = (
+    *("X-ZOOM-LINK", "X-GOOGLE-CONFERENCE", "CONFERENCE", "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK"),
+    *("X-MICROSOFT-SKYPETEAMSMEETINGURL", "LOCATION", "URL"),
+)
+TEXT_LIMIT = 20_000
+"""Characters of a description that are read; what is longer than this is no description."""
+_ADDRESS = re.compile(
+    r"(?:https?://|\b(?:[\w-]{1,63}\.){0,4}zoom(?:gov)?\.(?:us|com)/)[^\s<>\"'\\]{1,2000}", re.IGNORECASE
+)
+_JOINS = re.compile(r"zoom[^/?#]{0,50}/(?:j|w|s|my|wc|join)/", re.IGNORECASE)
+_DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?(Z)?", re.IGNORECASE)
+_DURATION = re.compile(
+    r"\+?P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?", re.IGNORECASE
+)
+_CAPITALS = re.compile(r"[A-Z0-9-]+")
 
 
-def unfolded(content: bytes) -> bytes:
-    """With its long lines whole again. Some programs fold in the middle of a letter, so this is done to the bytes."""
-    return re.sub(rb"\r?\n[ \t]", b"", content)
-
-
-def begins(content: bytes) -> list[int]:
-    """The lines, from 1, on which the entries of a calendar begin."""
-    return [number for number, line in enumerate(content.split(b"\n"), 1) if line.strip().upper() == b"BEGIN:VEVENT"]
-
-
-def read(text: str, lines: Sequence[int], house: House, floating: str | None) -> Reading:
-    """Every VEVENT as a Row, or as a Finding with all that is wrong with it; `lines` are where they begin."""
-    entries = [(calendar, entry) for calendar in _calendars(text) for entry in calendar.walk("VEVENT")]
-    if not lines or len(entries) != len(lines):
-        raise Misread([Finding(0, "it is not a whole calendar with gatherings in it (export it again, as .ics)")])
+def read(content: bytes, house: House, floating: str | None) -> Reading:
+    """Every VEVENT as a Row, or as a Finding with all that is wrong with it."""
+    if (many := len(re.findall(rb"(?im)^begin:vevent", content))) > ENTRY_LIMIT:
+        raise Misread([Finding(0, f"it has {many} entries, and {ENTRY_LIMIT} fit (split it)")])
     found = Reading()
-    for line, (calendar, entry) in zip(lines, entries, strict=True):
-        zone = _zone_in(entry, "X-HTG-TIMEZONE") or _zone_in(calendar, "X-WR-TIMEZONE")
-        _Entry(entry, house, zone, floating).take(line, found)
+    entries = [
+        _Entry(entry, _Calendar(calendar, house, floating))
+        for calendar in lines.read(content)
+        for entry in calendar.walk("VEVENT")
+    ]
+    if not entries:
+        raise lines.not_whole("it has no entry")
+    for each in _newest(entries, found):
+        each.take(found)
     return found
 
 
-def _calendars(text: str) -> list[Component]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # guesses about zones; we make our own below, and say what we cannot tell
-        try:
-            return [each for each in Calendar.from_ical(text, multiple=True) if each.name == "VCALENDAR"]
-        except ValueError:
-            return []
-
-
-def _zone_in(component: Component, name: str) -> str | None:
-    """The zone that a property names, if it does. Google writes times in UTC and X-WR-TIMEZONE once beside them."""
-    try:
-        return times.zone(_text(component, name)).key
-    except times.UnreadableTime:
-        return None
-
-
-def _zone(name: str) -> str:
-    """The IANA name of a TZID: itself, Windows' own (Outlook), or the end of /vendor/Europe/Madrid (Thunderbird)."""
-    parts = name.strip("/").split("/")
-    for candidate in (name, WINDOWS_TO_OLSON.get(name, ""), *("/".join(parts[at:]) for at in range(len(parts)))):
-        try:
-            return times.zone(candidate).key
-        except times.UnreadableTime:
+def _newest(entries: Sequence[_Entry], found: Reading) -> list[_Entry]:
+    """Of entries with the same UID the last version. Parts of what repeats share one too, and are all refused."""
+    best: dict[str, _Entry] = {}
+    kept: list[_Entry] = []
+    for each in entries:
+        other = best.get(each.uid) if each.uid and not each.repeats else None
+        if other is None:
+            kept.append(each)
+        elif each.version > other.version:
+            kept[kept.index(other)] = each
+        elif each.version == other.version and each.shown() != other.shown():
+            why = f"it has the same UID and SEQUENCE as line {other.line}, and differs (give each its own)"
+            found.problems.append(Finding(each.line, why))
             continue
-    raise ValueError(rows.unreadable(times.UnreadableTime("zone", name), zone="its time zone"))
+        else:
+            continue
+        if each.uid and not each.repeats:
+            best[each.uid] = each
+    return kept
 
 
-def _text(component: Component, name: str) -> str:
-    value = component.get(name)
-    text = str((value[0] if isinstance(value, list) else value) or "")
-    # The library leaves X- properties as they were written, with their escapes (RFC 5545, 3.3.11).
-    return re.sub(r"\\(.)", lambda found: "\n" if found[1] in "nN" else found[1], text) if name[:2] == "X-" else text
+class _Calendar:
+    """What holds for all entries of a VCALENDAR."""
+
+    def __init__(self, component: Component, house: House, floating: str | None) -> None:
+        self.house, self.floating = house, floating
+        self.cancels = component.text("METHOD").strip().upper() == "CANCEL"
+        self.zone = _iana(component.text("X-WR-TIMEZONE"))
+        self._brought = {each.text("TZID").strip(): each for each in component.walk("VTIMEZONE")}
+
+    def named(self, name: str, year: int) -> str:
+        """The IANA name of a TZID; ValueError says what is wrong with it.
+
+        Itself, Windows' own (Outlook), the end of /vendor/Europe/Madrid (Thunderbird); else what people call a
+        zone, where the rules that the file brings are those of that place; else a place with these rules.
+        """
+        parts = name.strip("/ ").split("/")
+        for candidate in (name, *("/".join(parts[at:]) for at in range(min(len(parts), 8)))):
+            if (found := _iana(candidate)) is not None:
+                return found
+        if (windows := zones.of_windows(name)) is not None:
+            return windows
+        try:
+            said, doubt = zones.named(name), None
+        except zones.UnknownZone as problem:
+            said, doubt = "", problem
+        brought = self._brought.get(name.strip())
+        if brought is None:
+            if doubt is None:
+                return said
+            unknown = times.UnreadableTime("zone", name, choices=doubt.choices, doubt=doubt.doubt)
+            raise ValueError(rows.unreadable(unknown, zone="its time zone"))
+        likely = [each for each in (said, *(doubt.choices if doubt else ()), self.zone, self.house.zone) if each]
+        try:
+            place = vtimezones.place(vtimezones.rules_of(brought), year, likely)
+        except vtimezones.Unreadable:
+            why = (
+                f"its time zone '{rows.short(name)}' is not known, and its rules on line {brought.line} cannot be read"
+            )
+            raise ValueError(f"{why} (name a zone like Europe/Madrid)") from None
+        if place is None:
+            why = f"is not known, and no place has the rules of line {brought.line} (name a zone like Europe/Madrid)"
+            raise ValueError(f"its time zone '{rows.short(name)}' {why}")
+        return place
+
+
+def _iana(name: str) -> str | None:
+    """The zone that a name is in full, if it is one that stands for a place."""
+    return zones.iana(name.strip().replace(" ", "_"))
+
+
+@dataclass(slots=True)
+class _Link:
+    address: str
+    where: str
 
 
 class _Entry:
     """One VEVENT, while it is read."""
 
-    def __init__(self, entry: Component, house: House, zone: str | None, floating: str | None) -> None:
-        self._entry, self._house, self._calendar_zone, self._floating = entry, house, zone, floating
-        self._title = tidy(_text(entry, "SUMMARY"))
+    def __init__(self, entry: Component, calendar: _Calendar) -> None:
+        self._entry, self._calendar, self._house = entry, calendar, calendar.house
+        self.line = entry.line
+        self.uid = entry.text("UID").strip()
+        self.repeats = any(entry.get(name) for name in REPEATS)
+        self.version = (_number(entry.text("SEQUENCE")), entry.text("LAST-MODIFIED") or entry.text("DTSTAMP"))
+        self._ours = entry.get("X-HTG-TIMEZONE") is not None
+        """We wrote it: what looks like HTML in it is meant as it stands."""
+        self._title = tidy(self._written("SUMMARY"))
         self._wrong: list[str] = []
         self._remarks: list[str] = []
+        self._seen_link: ZoomLink | None = None
+        self._link_unread = False
 
-    def take(self, line: int, found: Reading) -> None:
-        series = tidy(_text(self._entry, "X-HTG-SERIES"))
-        if _text(self._entry, "STATUS").upper() == "CANCELLED":
+    def shown(self) -> list[tuple[str, str]]:
+        """All that two versions of an entry may differ in."""
+        ignored = {"DTSTAMP", "LAST-MODIFIED", "CREATED"}
+        return sorted((each.name, each.value) for each in self._entry.properties if each.name not in ignored)
+
+    def take(self, found: Reading) -> None:
+        series = tidy(self._entry.text("X-HTG-SERIES"))
+        if self._calendar.cancels or self._entry.text("STATUS").strip().upper() == "CANCELLED":
             self._remarks.append("it is cancelled, and left out")
-        elif (row := self._row(line, series)) is not None:
-            found.rows.append(row)
+            if self.uid:
+                found.cancelled.append(Entry(self.line, source_of(self.uid), self.version[0]))
         else:
-            found.incomplete.add(series)
-        found.problems += [Finding(line, self._said("; ".join(dict.fromkeys(self._wrong))))] if self._wrong else []
-        found.remarks += [Finding(line, self._said(each)) for each in self._remarks]
+            row = self._row(series)
+            found.rows.append(row)
+            if self._wrong:
+                found.flawed.add(row.line)
+                found.incomplete.add(series)
+        found.problems += [Finding(self.line, self._said("; ".join(dict.fromkeys(self._wrong))))] if self._wrong else []
+        found.remarks += [Finding(self.line, self._said(each)) for each in self._remarks]
 
     def _said(self, why: str) -> str:
-        return f"'{self._title[:40]}': {why}" if self._title and not holds_room(self._title) else why
+        shown = 0 < len(self._title) <= TITLE_LIMIT and not gives_away(self._title, self._seen_link)
+        return f"'{self._title[:40]}': {why}" if shown else why
 
-    def _row(self, line: int, series: str) -> Row | None:
+    def _row(self, series: str) -> Row:
         self._sound()
         part = 1
         try:
-            part = rows.part(series, _text(self._entry, "X-HTG-PART"))
+            part = rows.part(series, self._entry.text("X-HTG-PART"))
         except ValueError as problem:
             self._wrong.append(str(problem))
-        plan = self._plan()
+        plan = self._plan(series)
+        self._seen_link = plan.link
         self._wrong += rows.flaws(plan)
-        return None if self._wrong else Row(line, plan, series, part)
+        entry = Entry(self.line, source_of(self.uid), self.version[0]) if self.uid else None
+        return Row(self.line, plan, series, part, entry, unread_link=self._link_unread)
 
     def _sound(self) -> None:
-        if any(name in self._entry for name in REPEATS):
+        if self.repeats:
             self._wrong.append("it repeats (write each gathering as an entry of its own)")
-        for name, _ in self._entry.errors:
-            if name is None or name in READ:
-                self._wrong.append(f"{name or 'one of its lines'} cannot be read")
+        broken = [*self._entry.broken, *(each.line for each in self._entry.properties if self._torn(each))]
+        for line in sorted(broken)[:3]:
+            self._wrong.append(f"line {line} cannot be read (a line that goes on begins with a blank)")
+        for name in ONCE:
+            several = {each.value for each in self._entry.all(name)}
+            if len(several) > 1:
+                self._wrong.append(f"{name} is there twice")
 
-    def _plan(self) -> Plan:
+    def _torn(self, found: Property) -> bool:
+        """Whether it is no property, but the rest of a text that was folded wrongly: `Passcode: 123`."""
+        return not _CAPITALS.fullmatch(found.spelt) and found.name not in (*ONCE, *LINK_IN, *REPEATS)
+
+    def _written(self, name: str) -> str:
+        """A text as people are to read it: without HTML, but for what we wrote ourselves."""
+        text = self._entry.text(name)
+        if len(text) > TEXT_LIMIT:
+            return text
+        return text if self._ours else invitations.plain(text)
+
+    def _described(self) -> str:
+        described = self._written("DESCRIPTION")
+        if described.strip() or self._ours:
+            return rows.prose(described)
+        return prose(self._written("X-ALT-DESC"))
+
+    def _plan(self, series: str) -> Plan:
         starts_at, zone = self._starts()
-        link = self._link()
+        described = self._described()
+        link = self._link(described)
         return Plan(
             title=self._title,
             starts_at=starts_at or rows.NEVER,
             zone=zone,
-            description=self._description(link),
-            facilitators=tidy(_text(self._entry, "X-HTG-FACILITATORS")),
+            description=self._description(described, link),
+            facilitators=tidy(self._entry.text("X-HTG-FACILITATORS")),
             duration=self._house.duration if starts_at is None else self._lasts(starts_at),
             door_rule=self._house.door_rule,
             link=link,
+            series_name=series,
         )
 
     def _starts(self) -> tuple[datetime | None, str]:
-        zone = self._calendar_zone or self._house.zone
+        zone = self._calendar.zone or self._house.zone
         try:
-            return self._instant("DTSTART")
+            at, zone = self._instant("DTSTART")
         except ValueError as problem:
             self._wrong.append(str(problem))
-        return None, zone
+            return None, zone
+        return at, _iana(self._entry.text("X-HTG-TIMEZONE")) or zone
 
     def _instant(self, name: str) -> tuple[datetime, str]:
         """A property as an instant, with the zone it is meant in; ValueError says why not."""
-        value: Any = self._entry.get(name)
-        at = value.dt if isinstance(value, vDDDTypes) else None
-        if at is None:
-            wrong = "is there twice" if isinstance(value, list) else "cannot be read" if value else "is missing"
-            raise ValueError(f"{name} {wrong}")
-        if type(at) is not datetime:
+        found = self._entry.get(name)
+        if found is None:
+            raise ValueError(f"{name} is missing (write it like 20270304T180000Z)")
+        value = found.value.strip()
+        if re.fullmatch(r"\d{8}", value):
             raise ValueError(f"{name} is a whole day (give it a time)")
-        named = value.params.get("TZID")
-        if at.tzinfo is not None and not named:
-            return at.astimezone(UTC), self._calendar_zone or self._house.zone
-        zone = _zone(named) if named else self._assumed(name)
+        matched = _DATE_TIME.fullmatch(value)
         try:
-            return times.in_zone(at.replace(tzinfo=None), zone), zone
+            local = datetime(*(int(each or 0) for each in matched.groups()[:6])) if matched else None  # type: ignore[arg-type]  # noqa: DTZ001
+        except ValueError:
+            local = None
+        if matched is None or local is None or not times.FIRST_YEAR <= local.year <= times.LAST_YEAR + 1:
+            raise ValueError(f"{name} cannot be read (write it like 20270304T180000Z)")
+        named = found.params.get("TZID", "").strip()
+        if matched[7]:
+            return local.replace(tzinfo=UTC), self._calendar.zone or self._house.zone
+        zone = self._calendar.named(named, local.year) if named else self._assumed(name)
+        try:
+            return times.in_zone(local, zone), zone
         except times.UnreadableTime as problem:
             raise ValueError(rows.unreadable(problem, name)) from None
 
     def _assumed(self, name: str) -> str:
         """The zone of a time that names none."""
-        zone = self._calendar_zone or self._floating
+        zone = self._calendar.zone or self._calendar.floating
         if zone is None:
             raise ValueError(f"{name} names no time zone (set HTG_TIMEZONE to the one that is meant)")
         if name == "DTSTART":
-            said_by = "the calendar's own" if self._calendar_zone else "HTG_TIMEZONE"
+            said_by = "the calendar's own" if self._calendar.zone else "HTG_TIMEZONE"
             self._remarks.append(f"its time names no zone; it was read in {zone}, {said_by}")
         return zone
 
     def _lasts(self, starts_at: datetime) -> timedelta:
-        length: Any = self._entry.get("DURATION")
-        if isinstance(length, vDDDTypes) and isinstance(length.dt, timedelta):
-            return length.dt
-        if "DTEND" not in self._entry:
+        if (given := self._entry.get("DURATION")) is not None:
+            matched = _DURATION.fullmatch(given.value.strip())
+            if matched is None or not any(matched.groups()):
+                self._wrong.append("DURATION cannot be read (write it like PT90M)")
+                return self._house.duration
+            weeks, days, hours, minutes, seconds = (int(each or 0) for each in matched.groups())
+            return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        if self._entry.get("DTEND") is None:
             return self._house.duration
         try:
-            return self._instant("DTEND")[0] - starts_at
+            lasts = self._instant("DTEND")[0] - starts_at
         except ValueError as problem:
             self._wrong.append(str(problem))
             return self._house.duration
+        if lasts <= timedelta(0):
+            self._wrong.append("DTEND is not after DTSTART")
+            return self._house.duration
+        return lasts
 
-    def _link(self) -> ZoomLink | None:
-        """The first that looks like a room; else the first at all: not every room is Zoom's."""
-        found = [each for name in LINK_IN for each in _ADDRESS.findall(_text(self._entry, name))]
-        address = next(filter(holds_room, found), found[0] if found else "").rstrip(".,;)")
+    # ---- the way in
+
+    def _link(self, described: str) -> ZoomLink | None:
+        """A Zoom address wins over any other room, and a room over any address: an event has a page of its own, too."""
+        found = [*self._addresses()]
+        if len(described) <= TEXT_LIMIT:
+            found += [_Link(each, "DESCRIPTION") for each in _found(described) if holds_room(each)]
+            raw = self._entry.text("X-ALT-DESC")[:TEXT_LIMIT]
+            found += [_Link(each, "X-ALT-DESC") for each in _found(invitations.plain(raw)) if holds_room(each)]
+        chosen = min(found, key=lambda each: _rank(each.address), default=None)
+        if chosen is None:
+            return None
+        if _rank(chosen.address) == OTHER:
+            self._remarks.append(f"its link, from {chosen.where}, is of no service that is known; taken all the same")
         try:
-            return rows.link(address, invitations.passcode(_text(self._entry, "DESCRIPTION")) if address else "")
+            return rows.link(chosen.address, invitations.passcode(described[:TEXT_LIMIT]))
         except ValueError as problem:
-            self._wrong.append(str(problem))
+            self._wrong.append(f"{chosen.where}: {problem}")
+            self._link_unread = True
             return None
 
-    def _description(self, link: ZoomLink | None) -> str:
-        written = rows.prose(invitations.plain(_text(self._entry, "DESCRIPTION")))
-        kept, removed = invitations.without(written, link.reveal() if link else "")
+    def _addresses(self) -> Iterator[_Link]:
+        for name in LINK_IN:
+            for each in self._entry.all(name):
+                for address in _found(invitations.plain(each.text[:TEXT_LIMIT])):
+                    yield _Link(address, name)
+
+    def _description(self, written: str, link: ZoomLink | None) -> str:
+        if len(written) > TEXT_LIMIT:
+            return written
+        kept, removed = invitations.without(written, link)
         if removed:
             self._remarks.append("what its description says about Zoom was left out, since everyone would see it")
         return kept
+
+
+ZOOM, ROOM, OTHER = range(3)
+
+
+def _rank(address: str) -> int:
+    if _JOINS.search(address):
+        return ZOOM
+    return ROOM if holds_room(address) else OTHER
+
+
+def _found(text: str) -> Iterator[str]:
+    """Addresses in a text; of one that a mail program wrapped, what is inside."""
+    for matched in _ADDRESS.finditer(text):
+        address = matched[0].rstrip(".,;:)]>")
+        if not address.lower().startswith("http"):
+            address = f"https://{address}"
+        yield _inside(address) or address
+
+
+def _inside(address: str) -> str | None:
+    """The room in a redirect: https://www.google.com/url?q=https%3A%2F%2Fzoom.us%2Fj%2F1."""
+    try:
+        values = [value for _, value in parse_qsl(urlsplit(address).query)]
+    except ValueError:
+        return None
+    return next((each for each in values if each.startswith("https://") and holds_room(each)), None)
+
+
+def _number(written: str) -> int:
+    return int(written) if re.fullmatch(r"[0-9]{1,9}", written.strip()) else 0

@@ -1,57 +1,179 @@
-"""What calendars put into a description that members must not see: Zoom's invitation, and HTML."""
+"""What calendars put into a description that members must not see: the invitation of Zoom and others, and HTML."""
 
 from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from bot.way_in import holds_room, without_rooms
+from bot.secrets import ZoomLink
+from bot.way_in import gives_away, holds_room
 
-_INVITES = re.compile(r"inviting you to a scheduled zoom|join (our |the )?zoom meeting", re.IGNORECASE)
-_INVITATION = re.compile(
-    r"""^[\s•*]*(?:
-        .*inviting\ you\ to\ a\ scheduled\ zoom.* | join\ .*zoom.* | topic: .* | time: .*
-      | meeting\ (?:id|url|number)\b.* | pass(?:code|word)\b.* | one\ tap\ mobile.* | dial\ (?:by|in)\b.*
-      | find\ your\ local\ number.* | join\ (?:by|from|with|instructions)\b.* | \+?[\d ()-]{7,}.* | [-─_]{3,}
-    )\s*$""",
+HEADING_LIMIT = 90
+"""Characters of a line that may stand above an address or a number, as `Join Zoom Meeting` does."""
+BLOCK_LIMIT = 25
+"""Lines from `… is inviting you to a scheduled Zoom meeting` to the link, at most."""
+
+_PASSCODE_LABELS = (
+    r"(?:meeting\s|zoom\s)?pass\s?(?:code|word)|c[oó]digo(?:\sde\s(?:acceso|la\sreuni[oó]n))?|contrase[nñ]a|clave(?:\sde\sacceso)?"
+    r"|kenncode|passwort|code\s(?:secret|d['’]acc[eè]s)|mot\sde\spasse|senha(?:\sde\sacesso)?|codice\sd['’]accesso|codice"
+    r"|toegangscode|wachtwoord|kod\sdost[eę]pu|has[lł]o|parola|код\sдоступа|пароль|код\sдоступу|パスコード|パスワード|암호|비밀번호"
+    r"|密码|密碼|m[aậ]t\s(?:m[aã]|kh[aẩ]u)|kode\ssandi|l[oö]sen(?:ord|kod)|adgangskode|passkode|tunnuskoodi|heslo"
+)
+_PASSCODE_LINE = re.compile(
+    rf"^[^\w\n]{{0,6}}(?:{_PASSCODE_LABELS})\s?[:：]\s?(\S{{1,60}})[^\S\n]*$", re.IGNORECASE | re.MULTILINE
+)
+_PASSCODE_INSIDE = re.compile(
+    rf"[(,（、，]\s?(?:{_PASSCODE_LABELS})\s?[:：]\s?([^\s,()（）]{{1,60}})\s?[),）]", re.IGNORECASE
+)
+_SCHEDULED = re.compile(
+    r"zoom.*(?:scheduled|programad|planifi|geplant|agendad|pianificat|gepland|zaplanowan|запланирован|запланован|予約|预先"
+    r"|預先|排定|已安排|예약|planlan|l[eê]n\sl[iị]ch|terjadwal|schemalag|planlagt|ajoitet)"
+    r"|(?:scheduled|programad|planifi|geplant|agendad|pianificat|gepland|zaplanowan|запланирован|запланован|予約|预先|預先"
+    r"|排定|已安排|예약|planlan|l[eê]n\sl[iị]ch|terjadwal|schemalag|planlagt|ajoitet).*zoom",
+    re.IGNORECASE,
+)
+"""`Frances Doe is inviting you to a scheduled Zoom meeting.`, in the languages in which Zoom writes it."""
+_DATA = re.compile(
+    r"""[\s•*·-]{0,6}(?:
+        (?:\([\w\s.-]{1,30}\)\s?)?\+?\d[\d\s().-]{6,30}\d(?:[,;\#*\w]{0,60})?(?:\s.{0,60})?        # a telephone number
+      | \d{1,3}(?:\.\d{1,3}){3}(?:\s.{0,60})?                                                       # H.323
+      | \S{1,60}@(?:zoomcrc\.com|lync\.zoom\.us|meetings\.zoom\.us)
+      | (?:sip|tel):\S{1,80}
+      | (?:[^.!?:：]{0,60}[:：]\s?)?\S{0,300}zoom\.us/\S{0,400}
+      | [-─_=~:]{3,200}
+      | (?:meeting|webinar)\s(?:id|url|number)\b.{0,100}
+    )\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
-_PASSCODE = re.compile(r"^[\s•*]*(?:meeting )?pass(?:code|word)\s*:\s*(\S{1,60})\s*$", re.IGNORECASE | re.MULTILINE)
-_LABEL = re.compile(r"\W*(?:[\w ]{1,30}:)?\W*$")
+_JOIN_HEADING = re.compile(
+    r"zoom|teams|meet\b|(?:join|connect|enter|unirse|[uú]nete|entrar|participer|rejoindre|beitreten|teilnehmen|ingress"
+    r"|partecipa|deelnemen|do[lł][aą]cz|войти|подключ|参加|加入|참가|kat[ıi]l|tham\sgia|gabung|anslut|delta|liity)|[:：]\s*$",
+    re.IGNORECASE,
+)
+_KNOWN_HEADING = re.compile(
+    r"\W*(?:one\stap\smobile|dial\s(?:by|in)\b.*|join\s(?:by|from|with|instructions)\b.*|join\s(?:our\s|the\s)?zoom\smeeting"
+    r"|-{3,}\s?\(.{0,60}\)\s?-{3,}|find\syour\slocal\snumber.*)\W*",
+    re.IGNORECASE,
+)
+_SECTION = re.compile(r"\s*(?:_{10,}|-?:?:?~[:~-]{8,})\s*")
+"""What Google and Microsoft set above and below their own."""
+_LABEL = re.compile(r"\W*(?:[\w ’'-]{1,40}[:：]\W*){0,3}$")
 """What is left of a line that held a link alone: nothing, or `Join here:`."""
-_TAG = re.compile(r"</?(?:a|b|br|div|em|h[1-6]|i|li|ol|p|span|strong|u|ul)\b[^<>]{0,2000}>", re.IGNORECASE)
-_ANCHOR = re.compile(
-    r"""<a\b[^<>]*\bhref=["'](?P<address>[^"'<>]{1,2000})["'][^<>]*>(?P<words>.{0,2000}?)</a>""",
+_TAG = re.compile(
+    r"</?(?:a|b|br|div|em|font|h[1-6]|hr|html|body|head|i|img|li|ol|p|span|strong|table|tbody|td|tr|u|ul)\b[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
+_HIDDEN = re.compile(
+    r"<(style|script|title)\b[^<>]{0,2000}>[^<]{0,20000}</\1\s{0,5}>|<!--.{0,2000}?-->|<![^<>]{0,300}>",
     re.IGNORECASE | re.DOTALL,
 )
-_NEW_LINE = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/ul|/ol)\b[^<>]*>", re.IGNORECASE)
+_ANCHOR = re.compile(
+    r"""<a\b[^<>]{0,2000}?\bhref=["'](?P<address>[^"'<>]{1,2000})["'][^<>]{0,2000}>
+        (?P<words>[^<]{0,2000}(?:<(?!/a)[^<]{0,2000}){0,20})</a>""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NEW_LINE = re.compile(r"<(?:br|hr|/p|/div|/li|/h[1-6]|/ul|/ol|/tr)\b[^<>]{0,2000}>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 
 
 def passcode(description: str) -> str:
-    """The one that Zoom's invitation names; empty where it names none."""
-    found = _PASSCODE.search(plain(description))
+    """The one that an invitation names; empty where it names none."""
+    found = _PASSCODE_LINE.search(description) or _PASSCODE_INSIDE.search(description)
     return found[1] if found else ""
 
 
-def without(description: str, address: str) -> tuple[str, bool]:
-    """Plain text as members may read it, without an invitation, `address` or any other room; whether it had one."""
-    invites = _INVITES.search(description) is not None
-    removed, kept = False, []
-    for line in description.splitlines():
-        bare = without_rooms(line.replace(address, "") if address else line, instead="")
-        if (invites and _INVITATION.match(line)) or (bare != line and _LABEL.match(bare)):
-            removed = True
+def without(description: str, link: ZoomLink | None) -> tuple[str, bool]:
+    """Plain text as members may read it, without an invitation or any room; whether it had one.
+
+    The facilitator's own words stay. What cannot be taken out for certain stays too, and is refused after this.
+    """
+    lines = description.split("\n")
+    leaks = [gives_away(line, link) for line in lines]
+    if not any(leaks):
+        return description, False
+    dropped = set(_sections(lines, leaks)) | set(_blocks(lines, leaks))
+    data = {at for at, line in enumerate(lines) if leaks[at] or _DATA.fullmatch(line)}
+    data = _after_first_leak(data, leaks) | dropped
+    kept = []
+    for at, line in enumerate(lines):
+        if at in dropped or (at in data and not leaks[at]) or _is_heading(lines, at, data, leaks):
             continue
-        removed = removed or bare != line
-        kept.append(bare.rstrip())
-    return (re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() if removed else description), removed
+        bare = _bare(line, link) if leaks[at] else line
+        if bare is not None:
+            kept.append(bare)
+    bare = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+    return bare, bare != description
+
+
+def _sections(lines: Sequence[str], leaks: Sequence[bool]) -> Iterator[int]:
+    """Lines between two rules of Google's or Microsoft's own, where a room is between them."""
+    rules = [at for at, line in enumerate(lines) if _SECTION.fullmatch(line)]
+    for first, last in pairwise(rules):
+        if any(leaks[first:last]):
+            yield from range(first, last + 1)
+
+
+def _blocks(lines: Sequence[str], leaks: Sequence[bool]) -> Iterator[int]:
+    """From `… is inviting you to a scheduled Zoom meeting` to the link."""
+    for at, line in enumerate(lines):
+        if _SCHEDULED.search(line[:400]):
+            room = next((there for there in range(at, min(len(lines), at + BLOCK_LIMIT)) if leaks[there]), None)
+            if room is not None:
+                yield from range(at, room)
+
+
+def _after_first_leak(data: set[int], leaks: Sequence[bool]) -> set[int]:
+    """Numbers and rules above the invitation are the facilitator's own."""
+    first = next(at for at, leak in enumerate(leaks) if leak)
+    return {at for at in data if at >= first}
+
+
+def _is_heading(lines: Sequence[str], at: int, data: set[int], leaks: Sequence[bool]) -> bool:
+    """Whether it stands above what is taken out, and says only what that is."""
+    line = lines[at].strip()
+    if not line or leaks[at] or len(line) > HEADING_LIMIT or line[-1] in ".!?…":
+        return False
+    if at + 1 not in data and not (at + 2 in data and not lines[at + 1].strip() and _KNOWN_HEADING.fullmatch(line)):
+        return False
+    inside = any(before in data for before in range(max(0, at - 3), at))
+    return bool(_KNOWN_HEADING.fullmatch(line) or _JOIN_HEADING.search(line)) or inside
+
+
+def _bare(line: str, link: ZoomLink | None) -> str | None:
+    """A line without its addresses; None where nothing of its own is left. A number in a sentence stays: refused."""
+    words = re.split(r"(\s+)", line)
+    bare = "".join("" if "/" in word and gives_away(word, link) else word for word in words).rstrip()
+    if _DATA.fullmatch(line):
+        return None
+    if gives_away(bare, link):
+        return None if _says_only_that(line) else line
+    return None if _LABEL.match(bare) else bare
+
+
+def _says_only_that(line: str) -> bool:
+    """Whether a line is an invitation's, and no sentence: `Meeting ID: 812 3456 7890`."""
+    return (
+        len(line) <= 2 * HEADING_LIMIT
+        and re.search(r"[:：]\s?\S|\(.*\)", line) is not None
+        and not re.search(r"[.!?…]\s*$", line)
+    )
+
+
+def unescaped(text: str) -> str:
+    """HTML's entities as the characters that they stand for; some calendars write them twice over."""
+    for _ in range(2):
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return text
 
 
 def plain(description: str) -> str:
     """HTML, which Google Calendar writes where people format, as text with the same lines and links."""
-    if not _TAG.search(description):
-        return description
-    return html.unescape(_TAG.sub("", _NEW_LINE.sub("\n", _ANCHOR.sub(_linked, description))))
+    if _TAG.search(description):
+        bare = _NEW_LINE.sub("\n", _ANCHOR.sub(_linked, _HIDDEN.sub("", description)))
+        description = _TAG.sub("", bare)
+    return unescaped(description).replace("\u00a0", " ")
 
 
 def _linked(anchor: re.Match[str]) -> str:

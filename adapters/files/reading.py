@@ -7,24 +7,38 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from adapters.files import agenda, sheet
-from adapters.files.rows import Finding, Misread, Row, conflicts, grouped
+from adapters.files.rows import ENTRY_LIMIT, Entry, Finding, Misread, Row, conflicts, grouped
 from bot.house import House
 
 FORMATS = (".csv", ".ics")
 SIZE_LIMIT = 1024 * 1024
-ROW_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """`groups`: each a one-time gathering, or the parts of a series in order. `remarks`: what was taken how."""
+    """`groups`: each a one-time gathering, or the parts of a series in order. `remarks`: what was taken how.
+
+    With `problems` nothing is to be kept. `loose`: rows with which something is wrong, and those whose series is
+    incomplete for it, as far as they could be read. `cancelled`: entries that are left out.
+    """
 
     groups: Sequence[Sequence[Row]]
     remarks: Sequence[Finding] = ()
+    problems: Sequence[Finding] = ()
+    loose: Sequence[Row] = ()
+    cancelled: Sequence[Entry] = ()
 
 
 def read(name: str, content: bytes, house: House, *, floating: str | None = None) -> Programme:
-    """Reads a `.csv` or `.ics` file; raises Misread with everything that is wrong in it.
+    """Like `examined`, for whoever has no use for half a file: raises Misread with everything that is wrong in it."""
+    found = examined(name, content, house, floating=floating)
+    if found.problems:
+        raise Misread(found.problems)
+    return found
+
+
+def examined(name: str, content: bytes, house: House, *, floating: str | None = None) -> Programme:
+    """Reads a `.csv` or `.ics` file, with what is wrong in it; raises Misread where it is none at all.
 
     `house` gives the door rule, the usual duration and the zone of calendars that name none. `floating`: the zone
     in which an `.ics` time without any zone is meant; None where nobody said.
@@ -32,17 +46,18 @@ def read(name: str, content: bytes, house: House, *, floating: str | None = None
     if len(content) > SIZE_LIMIT:
         raise Misread([Finding(0, "it is larger than 1 MiB (split it)")])
     if PurePath(name).suffix.lower() == ".ics":
-        found = agenda.read(_text(agenda.unfolded(content)), agenda.begins(content), house, floating)
+        found = agenda.read(content, house, floating)
     else:
         found = sheet.read(_text(content), house)
-    found.problems += conflicts(found.rows, found.incomplete)
+    sound = found.sound
+    found.problems += conflicts(sound, found.incomplete)
     if not found.rows and not found.problems and not found.remarks:
         found.problems.append(Finding(0, "there is no gathering in it"))
-    if len(found.rows) > ROW_LIMIT:
-        found.problems.append(Finding(0, f"it has {len(found.rows)} gatherings, and {ROW_LIMIT} fit (split it)"))
-    if found.problems:
-        raise Misread(found.problems)
-    return Programme(grouped(found.rows), found.remarks)
+    if len(found.rows) > ENTRY_LIMIT:
+        found.problems.append(Finding(0, f"it has {len(found.rows)} gatherings, and {ENTRY_LIMIT} fit (split it)"))
+    whole = [row for row in sound if not row.series or row.series not in found.incomplete]
+    loose = [row for row in found.rows if row not in whole]
+    return Programme(grouped(whole), found.remarks, sorted(found.problems), loose, found.cancelled)
 
 
 def _text(content: bytes) -> str:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from unicodedata import category
 
 from bot import pasting, times, zones
+from bot.folding import folded
 from bot.gatherings import (
     DESCRIPTION_LIMIT,
     FACILITATORS_LIMIT,
@@ -23,8 +24,24 @@ from bot.secrets import LINK_LIMIT, PASSCODE_LIMIT, ZoomLink
 from bot.way_in import gives_away
 
 EXAMPLE = "2027-03-04T18:00"
+SERIES_LIMIT = 90
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands in for a start that could not be read."""
+
+
+SEARCHED = 20_000
+"""Characters of a text that are searched for a way in; a longer one is refused for its length."""
+ENTRY_LIMIT = 1000
+"""Gatherings that one file may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Which entry of a calendar it is, in which version."""
+
+    line: int
+    source: str
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,9 @@ class Row:
     plan: Plan
     series: str = ""
     part: int = 1
+    entry: Entry | None = None
+    unread_link: bool = False
+    """It has a link, which could not be read."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,6 +77,13 @@ class Reading:
     remarks: list[Finding] = field(default_factory=list)
     incomplete: set[str] = field(default_factory=set)
     """Series of which a row could not be read."""
+    flawed: set[int] = field(default_factory=set)
+    """The lines of rows with which something is wrong: each stands in `rows` as far as it could be read."""
+    cancelled: list[Entry] = field(default_factory=list)
+
+    @property
+    def sound(self) -> list[Row]:
+        return [each for each in self.rows if each.line not in self.flawed]
 
 
 class Misread(Exception):
@@ -85,19 +112,19 @@ def instant(written: str, zone: str) -> datetime:
     except times.UnreadableTime as problem:
         raise ValueError(unreadable(problem)) from None
     except (ValueError, OverflowError):
-        raise ValueError(f"starts_at '{_short(text)}' is not a date and time (write it like {EXAMPLE})") from None
+        raise ValueError(f"starts_at '{short(text)}' is not a date and time (write it like {EXAMPLE})") from None
 
 
 def unreadable(problem: times.UnreadableTime, start: str = "starts_at", zone: str = "timezone") -> str:
     """Why a time names no instant; `start` and `zone` are what the file calls them."""
     if problem.why == "zone":
-        return f"{zone} '{_short(problem.typed)}' is not known ({zones.hint(problem.doubt, problem.choices)})"
+        return f"{zone} '{short(problem.typed)}' is not known ({zones.hint(problem.doubt, problem.choices)})"
     if problem.why == "gap":
         return f"{start} {problem.typed} does not exist: clocks in {problem.zone} skip that hour on that night"
     if problem.why == "twice":
         first, second = (each.replace(" ", "T") for each in problem.choices)
         return f"{start} {problem.typed} happens twice in {problem.zone} on that night (write {first} or {second})"
-    return f"{start} '{_short(problem.typed)}' is not a date and time (write it like {EXAMPLE})"
+    return f"{start} '{short(problem.typed)}' is not a date and time (write it like {EXAMPLE})"
 
 
 def zone(written: str) -> str:
@@ -115,7 +142,7 @@ def length(written: str, default: timedelta) -> timedelta:
     try:
         return times.length(written)
     except ValueError:
-        raise ValueError(f"duration '{_short(written.strip())}' is not a length of time (write it like 90m)") from None
+        raise ValueError(f"duration '{short(written.strip())}' is not a length of time (write it like 90m)") from None
 
 
 def part(series: str, written: str) -> int:
@@ -125,7 +152,7 @@ def part(series: str, written: str) -> int:
             raise ValueError("part is given, but series is empty (name the series, or leave both empty)")
         return 1
     if not re.fullmatch(r"[1-9]", text) or int(text) > PARTS_LIMIT:
-        raise ValueError(f"part '{_short(text)}' is not a number from 1 to {PARTS_LIMIT}")
+        raise ValueError(f"part '{short(text)}' is not a number from 1 to {PARTS_LIMIT}")
     return int(text)
 
 
@@ -168,13 +195,14 @@ def flaws(plan: Plan) -> Iterator[str]:
         ("title", plan.title, TITLE_LIMIT),
         ("description", plan.description, DESCRIPTION_LIMIT),
         ("facilitators", plan.facilitators, FACILITATORS_LIMIT),
+        ("series", plan.series_name, SERIES_LIMIT),
     )
     for name, text, limit in texts:
         if len(text) > limit:
             yield f"{name} has {len(text)} characters, and {limit} fit"
         if any(category(each) == "Cc" and each not in "\n\t" for each in text):
             yield f"{name} holds a control character"
-        if gives_away(text, plan.link):
+        if len(text) <= SEARCHED and gives_away(text, plan.link):
             yield f"{name} holds the Zoom link, its number or its passcode, which everyone would see (leave it out)"
     if plan.starts_at.year > times.LAST_YEAR:
         yield f"it is in the year {plan.starts_at.year}"
@@ -201,7 +229,7 @@ def conflicts(rows: Sequence[Row], incomplete: Collection[str]) -> Iterator[Find
 def _repeated(rows: Sequence[Row]) -> Iterator[Finding]:
     first: dict[tuple[str, datetime], int] = {}
     for row in rows:
-        line = first.setdefault((row.plan.title, row.plan.starts_at), row.line)
+        line = first.setdefault((folded(row.plan.title), row.plan.starts_at), row.line)
         if line != row.line:
             yield Finding(row.line, f"it has the same title and start as line {line}")
 
@@ -209,15 +237,15 @@ def _repeated(rows: Sequence[Row]) -> Iterator[Finding]:
 def _disordered(group: Sequence[Row]) -> Iterator[Finding]:
     row, parts = group[0], [each.part for each in group]
     if len(group) == 1:
-        yield Finding(row.line, f"series '{_short(row.series)}' has this row alone (leave series and part empty)")
+        yield Finding(row.line, f"series '{short(row.series)}' has this row alone (leave series and part empty)")
     elif parts != list(range(1, len(parts) + 1)):
         listed = ", ".join(map(str, parts))
-        yield Finding(row.line, f"series '{_short(row.series)}' has the parts {listed}; they are numbered 1, 2 and 3")
+        yield Finding(row.line, f"series '{short(row.series)}' has the parts {listed}; they are numbered 1, 2 and 3")
     else:
         for earlier, later in pairwise(group):
             if later.plan.starts_at < earlier.plan.starts_at + earlier.plan.duration:
                 yield Finding(later.line, f"part {later.part} begins before part {earlier.part} has ended")
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"

@@ -111,11 +111,11 @@ def _take(found: Reading, line: int, record: _Record, house: House) -> None:
     part = record.take(lambda: rows.part(series, record["part"]), 1)
     plan = _plan(record, house)
     record.wrong += rows.flaws(plan)
-    if not record.wrong:
-        found.rows.append(Row(line, plan, series, part))
-        return
-    found.problems.append(Finding(line, record.reasons()))
-    found.incomplete.add(series)
+    found.rows.append(Row(line, plan, series, part, unread_link=bool(record["zoom_link"].strip())))
+    if record.wrong:
+        found.problems.append(Finding(line, record.reasons()))
+        found.flawed.add(line)
+        found.incomplete.add(series)
 
 
 def _plan(record: _Record, house: House) -> Plan:
@@ -130,4 +130,5 @@ def _plan(record: _Record, house: House) -> Plan:
         duration=record.take(lambda: rows.length(record["duration"], house.duration), house.duration),
         door_rule=house.door_rule,
         link=record.take(lambda: rows.link(record["zoom_link"], record["passcode"]), None),
+        series_name=tidy(record["series"]),
     )

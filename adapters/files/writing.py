@@ -20,7 +20,8 @@ from bot.way_in import without_rooms
 
 def write(name: str, gatherings: Sequence[Gathering], now: datetime) -> bytes:
     """The content of a `.csv` or `.ics` file. Parts that are not among `gatherings` are not counted."""
-    parts = [part for group in series_of(gatherings) for part in _numbered(group)]
+    groups = series_of(gatherings)
+    parts = [_named(part, groups) for group in groups for part in _numbered(group)]
     return _calendar(parts, now) if PurePath(name).suffix.lower() == ".ics" else _sheet(parts)
 
 
@@ -37,8 +38,17 @@ def _numbered(group: Sequence[Gathering]) -> Iterator[Gathering]:
         )
 
 
+def _named(part: Gathering, groups: Sequence[Sequence[Gathering]]) -> Gathering:
+    """With the name of its series; one that several series have is told apart by number, so that they stay several."""
+    if not part.is_part:
+        return part
+    name = part.series_name or f"series {part.series}"
+    alike = {each.series for group in groups for each in group if each.is_part and each.series_name == name}
+    return replace(part, series_name=name if alike <= {part.series} else f"{name} ({part.series})")
+
+
 def _series(gathering: Gathering) -> str:
-    return f"series {gathering.series}" if gathering.is_part else ""
+    return gathering.series_name if gathering.is_part else ""
 
 
 def _sheet(gatherings: Sequence[Gathering]) -> bytes:

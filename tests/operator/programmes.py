@@ -18,7 +18,7 @@ HOUSE = House(zone="Europe/Madrid")
 
 ZONES = st.one_of(
     st.sampled_from(["Europe/Madrid", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"]),
-    st.sampled_from(sorted(zones.names())),
+    st.sampled_from(sorted(each for each in zones.names() if zones.iana(each))),
 )
 MOMENTS = st.one_of(
     st.datetimes(datetime(2026, 12, 4), datetime(2040, 1, 1)),  # noqa: DTZ001 - made UTC below

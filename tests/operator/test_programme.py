@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import errno
+import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from bot.addresses import Address
+from bot.gatherings import Gathering, Status
 from bot.members import Person
 from bot.ports import Books
 from storage.engine import open_storage
 from storage.migrations import newest
 from tests.databases import Databases, stored_bytes
-from tests.operator.conftest import KEY, StoppedClock, Terminal
+from tests.operator.conftest import KEY, Said, StoppedClock, Terminal
 from tests.operator.test_backups import in_storage
 from tests.operator.test_sheet import LINK, sheet
 
@@ -87,7 +91,10 @@ def test_all_or_nothing_each_bad_row_named(terminal: Terminal, programme: Path) 
     assert (said.code, said.out) == (1, "")
     assert said.sentences == [
         f"{programme}: line 5: it is past",
-        f"{programme}: line 6: it has no Zoom link (zoom_link; in a calendar URL, LOCATION or X-ZOOM-LINK)",
+        (
+            f"{programme}: line 6: it has no Zoom link (zoom_link; in a calendar URL, LOCATION, CONFERENCE, X-ZOOM-LINK"
+            " or the description)"
+        ),
         "Nothing was imported.",
     ]
     assert kept(terminal) == []
@@ -147,6 +154,161 @@ def test_a_floating_calendar_takes_the_zone_that_was_chosen(terminal: Terminal, 
     said = terminal.types("gatherings", "import", "x.ics")
     assert said.out == "1 added, 0 already there.\n"
     assert "read in America/Bogota, HTG_TIMEZONE" in said.err
+
+
+LOCATION = f"LOCATION:{LINK}"
+
+
+def calendar(*entries: str, method: str = "PUBLISH") -> str:
+    return "\r\n".join(["BEGIN:VCALENDAR", f"METHOD:{method}", *entries, "END:VCALENDAR", ""])
+
+
+def entry(*lines: str, uid: str = "9@x", at: str = "20270304T180000Z", title: str = "Circle", sequence: int = 0) -> str:
+    begun = ("BEGIN:VEVENT", f"UID:{uid}", f"SEQUENCE:{sequence}", f"SUMMARY:{title}", f"DTSTART:{at}", LOCATION)
+    return "\r\n".join([*begun, *lines, "END:VEVENT"])
+
+
+def imports(terminal: Terminal, *entries: str, method: str = "PUBLISH") -> Said:
+    Path("x.ics").write_text(calendar(*entries, method=method), encoding="utf-8")
+    return terminal.types("gatherings", "import", "x.ics")
+
+
+def only(terminal: Terminal) -> Gathering:
+    (gathering,) = look(terminal, lambda books: books.shown(datetime(2026, 1, 1, tzinfo=UTC), limit=9))
+    return gathering
+
+
+def test_of_an_entry_that_is_there_twice_the_last_version_is_taken(terminal: Terminal) -> None:
+    said = imports(
+        terminal, entry(), entry(at="20270304T190000Z", sequence=2), entry(at="20270304T170000Z", sequence=1)
+    )
+    assert said.out == "1 added, 0 already there.\n"
+    assert only(terminal).starts_at == datetime(2027, 3, 4, 19, tzinfo=UTC)
+    twice = imports(terminal, entry(uid="8@x"), entry(uid="8@x", title="Other"))
+    assert "line 10: it has the same UID and SEQUENCE as line 3, and differs" in twice.sentences[0]
+
+
+def test_a_later_version_moves_what_stands_and_tells_whoever_registered(terminal: Terminal) -> None:
+    imports(terminal, entry())
+
+    def register(books: Books) -> int:
+        ada = books.greet(Person(Address("discord", "42"), "Ada"), terminal.clock.now())
+        books.register(ada.id, [only_id], terminal.clock.now())
+        channel = books.announce(only_id, Address("discord", "#4000"))
+        books.posted(channel.id, "77")
+        return ada.id
+
+    only_id = only(terminal).id
+    look(terminal, register)
+    said = imports(terminal, entry(at="20270305T180000Z", title="Círculo", sequence=1))
+    assert said.out == "0 added, 1 changed, 0 already there.\n"
+    assert "is moved from 2027-03-04 18:00 UTC to 2027-03-05 18:00 UTC; registrants told: 1" in said.err
+    now = only(terminal)
+    assert (now.id, now.title, now.starts_at.day) == (only_id, "Círculo", 5)
+    due = look(terminal, lambda books: books.claim(terminal.clock.now(), timedelta(minutes=1), "w", {"discord": 9}))
+    assert sorted(each.notice.kind for each in due) == ["amendment", "moved"]
+    again = imports(terminal, entry(at="20270305T180000Z", title="Círculo", sequence=1))
+    assert (again.out, again.err) == ("0 added, 0 changed, 1 already there.\n".replace("0 changed, ", ""), "")
+    older = imports(terminal, entry(at="20270304T180000Z"))
+    assert older.out == "0 added, 1 already there.\n"
+    assert "its SEQUENCE is lower; left as it is" in older.err
+    assert only(terminal) == now
+
+
+def test_the_same_sequence_with_another_content_changes_nothing_and_says_so(terminal: Terminal) -> None:
+    imports(terminal, entry())
+    said = imports(terminal, entry(at="20270305T180000Z"))
+    assert said.out == "0 added, 1 already there.\n"
+    assert "it differs from what was imported before, and its SEQUENCE is not higher; left as it is" in said.err
+    assert only(terminal).starts_at.day == 4
+
+
+def test_what_was_changed_or_cancelled_here_is_not_brought_back(terminal: Terminal) -> None:
+    imports(terminal, entry())
+    kept = only(terminal)
+    look(terminal, lambda books: books.change(replace(kept, title="Rest")))
+    assert imports(terminal, entry()).err == ""
+    said = imports(terminal, entry(at="20270305T180000Z", sequence=1))
+    assert "it was changed here since; left as it is" in said.err
+    edited = only(terminal)
+    look(terminal, lambda books: books.change(replace(edited, status=Status.CANCELLED)))
+    said = imports(terminal, entry(at="20270305T180000Z", sequence=2))
+    assert "it was cancelled here since; left as it is" in said.err
+    assert (only(terminal).title, only(terminal).status) == ("Rest", Status.CANCELLED)
+
+
+@pytest.mark.parametrize(("lines", "method"), [((), "CANCEL"), (("STATUS:CANCELLED",), "PUBLISH")])
+def test_a_cancelled_entry_is_left_out(terminal: Terminal, lines: tuple[str, ...], method: str) -> None:
+    said = imports(terminal, entry(*lines), method=method)
+    assert (said.code, said.out) == (0, "0 added, 0 already there.\n")
+    assert "it is cancelled, and left out" in said.err
+    assert kept(terminal) == []
+    imports(terminal, entry())
+    said = imports(terminal, entry(*lines, sequence=1), method=method)
+    number = only(terminal).id
+    assert f"here it still stands, as number {number}: /htg-host cancel {number} cancels it" in said.err
+    assert only(terminal).status is Status.PUBLISHED
+
+
+def test_a_move_to_the_past_is_refused_with_everything_else(terminal: Terminal) -> None:
+    imports(terminal, entry())
+    said = imports(terminal, entry(at="20260101T180000Z", sequence=1), entry(uid="new@x", title="New"))
+    assert (said.code, said.out) == (1, "")
+    assert "it is moved to a time that is past" in said.err
+    assert only(terminal).starts_at.day == 4
+
+
+def test_everything_that_is_wrong_is_named_in_one_round(terminal: Terminal) -> None:
+    recurring = entry("RRULE:FREQ=WEEKLY", uid="2@x", at="20260101T180000Z")
+    lost = entry(uid="3@x", at="20270306T180000Z").replace(f"{LOCATION}\r\n", "")
+    nowhere = entry(uid="5@x", title="Nowhere").replace("DTSTART:", "DTSTART;TZID=Middle Earth:").replace("00Z", "00")
+    said = imports(terminal, entry(uid="1@x", at="20260101T180000Z"), recurring, lost, nowhere, entry(uid="4@x"))
+    told = [each.removeprefix("x.ics: ").partition(" (")[0] for each in said.sentences]
+    assert told == [
+        "line 3: it is past",
+        "line 10: 'Circle': it repeats",
+        "line 10: it is past",
+        "line 18: it has no Zoom link",
+        "line 24: 'Nowhere': its time zone 'Middle Earth' is not known",
+        "Nothing was imported.",
+    ]
+    assert kept(terminal) == []
+
+
+def test_a_later_version_that_gives_the_way_in_away_is_refused(terminal: Terminal) -> None:
+    imports(terminal, entry())
+    said = imports(terminal, entry("DESCRIPTION:Come to hunter2 soon", sequence=1).replace(f"{LOCATION}\r\n", ""))
+    assert "description holds the Zoom link, its number or its passcode" in said.err
+    assert only(terminal).description == ""
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.ics"])
+def test_a_series_keeps_its_name(terminal: Terminal, programme: Path, name: str) -> None:
+    rows = [f"P{n},2027-04-0{n}T18:00,UTC,,,,letting go,{n},{LINK}," for n in (1, 2)]
+    programme.write_text(programme.read_text() + "\n".join(rows).replace("letting go", "Other ways") + "\n")
+    terminal.types("gatherings", "import", programme)
+    terminal.types("gatherings", "export", name)
+    written = Path(name).read_text("utf-8")
+    assert (written.count("Letting go"), written.count("Other ways")) == (2, 2)
+    assert terminal.types("gatherings", "import", name).out == "0 added, 5 already there.\n"
+
+
+@pytest.mark.parametrize("before", ["", "what was there"])
+def test_an_export_is_written_whole_or_not_at_all(
+    terminal: Terminal, programme: Path, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    terminal.types("gatherings", "import", programme)
+    if before:
+        Path("out.csv").write_text(before)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        said = terminal.types("gatherings", "export", "out.csv", "--force")
+    assert (said.code, said.sentences) == (1, ["out.csv cannot be written: No space left on device."])
+    assert [each.name for each in Path().iterdir() if "out.csv" in each.name] == (["out.csv"] if before else [])
+    assert not before or Path("out.csv").read_text() == before
 
 
 def test_the_list(terminal: Terminal, programme: Path) -> None:

@@ -1,0 +1,128 @@
+"""iCalendar's content lines (RFC 5545, 3.1) as components with their properties, each with the line it stands on.
+
+Written for files as they are found: cut off, folded in the middle of a letter, with any line ends. The library that
+writes our calendars guesses at what is damaged, or fails on it; here whatever cannot be read is named with its line.
+"""
+
+from __future__ import annotations
+
+import quopri
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from adapters.files.rows import Finding, Misread
+
+DEPTH_LIMIT = 10
+_LINE = re.compile(
+    r"""(?P<name>[A-Za-z0-9-]{1,60})
+        (?P<params>(?:;\s?[A-Za-z0-9-]{1,60}=(?:"[^"]{0,2000}"|[^";:,]{0,2000})(?:,(?:"[^"]{0,2000}"|[^";:,]{0,2000})){0,50}){0,50})
+        :(?P<value>.*)""",
+    re.VERBOSE | re.DOTALL,
+)
+_PARAM = re.compile(r';\s?([A-Za-z0-9-]{1,60})=("[^"]*"|[^";:]*)')
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    name: str
+    value: str
+    params: dict[str, str]
+    line: int
+    spelt: str
+    """Its name as it is written; programs write capitals."""
+
+    @property
+    def text(self) -> str:
+        """Without iCalendar's escapes."""
+        written = self.value
+        if self.params.get("ENCODING", "").upper() == "QUOTED-PRINTABLE":
+            written = quopri.decodestring(written.encode()).decode("utf-8", "replace")
+        return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], written)
+
+
+@dataclass(slots=True)
+class Component:
+    name: str
+    line: int
+    properties: list[Property] = field(default_factory=list)
+    parts: list[Component] = field(default_factory=list)
+    broken: list[int] = field(default_factory=list)
+    """Lines that cannot be read."""
+
+    def all(self, name: str) -> list[Property]:
+        return [each for each in self.properties if each.name == name]
+
+    def get(self, name: str) -> Property | None:
+        return next((each for each in self.properties if each.name == name), None)
+
+    def text(self, name: str) -> str:
+        found = self.get(name)
+        return found.text if found else ""
+
+    def walk(self, name: str) -> Iterator[Component]:
+        for part in self.parts:
+            if part.name == name:
+                yield part
+
+
+def read(content: bytes) -> list[Component]:
+    """The calendars in a file; raises Misread where it is not whole."""
+    outside = Component("", 0)
+    open_ones = [outside]
+    for number, line in _unfolded(content):
+        matched = _LINE.fullmatch(line)
+        name = matched["name"].upper() if matched else ""
+        if matched is None:
+            open_ones[-1].broken.append(number)
+        elif name == "BEGIN":
+            begun = Component(matched["value"].strip().upper()[:60], number)
+            open_ones[-1].parts.append(begun)
+            open_ones.append(begun)
+            if len(open_ones) > DEPTH_LIMIT:
+                raise Misread([Finding(number, "BEGIN stands inside too many others (export the calendar again)")])
+        elif name == "END":
+            if len(open_ones) == 1 or open_ones[-1].name != matched["value"].strip().upper()[:60]:
+                raise not_whole(f"on line {number} something ends that did not begin")
+            open_ones.pop()
+        else:
+            params = {each.upper(): value.strip('"') for each, value in _PARAM.findall(matched["params"])}
+            open_ones[-1].properties.append(Property(name, matched["value"], params, number, matched["name"]))
+    if len(open_ones) > 1:
+        raise not_whole(f"what begins on line {open_ones[-1].line} does not end")
+    found = [each for each in outside.parts if each.name == "VCALENDAR"]
+    if outside.broken or outside.properties:
+        raise not_whole("there is something outside of it")
+    return found
+
+
+def not_whole(why: str) -> Misread:
+    return Misread([Finding(0, f"it is not a whole calendar with gatherings in it: {why} (export it again, as .ics)")])
+
+
+def _unfolded(content: bytes) -> Iterator[tuple[int, str]]:
+    """Long lines whole again, with the number of the line on which each begins.
+
+    Some programs fold in the middle of a letter, so this is done to the bytes.
+    """
+    begins, whole = 0, b""
+    for number, line in enumerate(re.split(rb"\r\n|\r|\n", content.removeprefix(b"\xef\xbb\xbf")), 1):
+        if line[:1] in (b" ", b"\t") and begins:
+            whole += line[1:]
+            continue
+        if whole.strip():
+            yield begins, _decoded(begins, whole)
+        begins, whole = number, line
+    if whole.strip():
+        yield begins, _decoded(begins, whole)
+
+
+def _decoded(number: int, line: bytes) -> str:
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise Misread([Finding(number, "it is not UTF-8 text (export it again, or save it as UTF-8)")])
+    return text.rstrip()

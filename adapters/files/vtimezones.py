@@ -1,0 +1,170 @@
+"""The time zones that a calendar brings along (VTIMEZONE), for names that nobody else knows."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from adapters.files.lines import Component
+from bot import times, zones
+
+LONGEST_NAME = 200
+COMMON = (
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles"),
+    *("America/Anchorage", "Pacific/Honolulu", "America/Halifax", "America/Bogota", "America/Mexico_City"),
+    *("America/Lima", "America/Caracas", "America/Santiago", "America/Sao_Paulo", "America/Argentina/Buenos_Aires"),
+    *("Europe/London", "Europe/Lisbon", "Europe/Madrid", "Europe/Paris", "Europe/Berlin", "Europe/Athens"),
+    *("Europe/Istanbul", "Europe/Moscow", "Africa/Lagos", "Africa/Johannesburg", "Africa/Nairobi", "Asia/Jerusalem"),
+    *("Asia/Dubai", "Asia/Karachi", "Asia/Kolkata", "Asia/Dhaka", "Asia/Bangkok", "Asia/Singapore", "Asia/Shanghai"),
+    *("Asia/Tokyo", "Australia/Perth", "Australia/Brisbane", "Australia/Adelaide", "Australia/Sydney"),
+    *("Pacific/Auckland", "UTC"),
+)
+"""Looked through first, so that a gathering's zone is one that people know."""
+_OFFSET = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?")
+_LOCAL = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z?")
+_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_NTH = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Observance:
+    """From each of its onsets on, clocks stand at `to`."""
+
+    first: datetime
+    before: timedelta
+    to: timedelta
+    rule: tuple[tuple[str, str], ...]
+    dates: tuple[datetime, ...]
+
+    def onset(self, year: int) -> Iterator[datetime]:
+        """In this year, by the clock as it stands before."""
+        yield from (each for each in (self.first, *self.dates) if each.year == year)
+        if not self.rule or year < self.first.year:
+            return
+        until = _local(dict(self.rule).get("UNTIL", ""))
+        found = self._by_rule(year)
+        if found is not None and found >= self.first and (until is None or found <= until + timedelta(days=1)):
+            yield found
+
+    def _by_rule(self, year: int) -> datetime | None:
+        rule = dict(self.rule)
+        month = int(rule.get("BYMONTH", self.first.month))
+        days = [date(year, month, 1) + timedelta(days=each) for each in range(31)]
+        days = [each for each in days if each.month == month]
+        if "BYDAY" in rule:
+            matched = _NTH.fullmatch(rule["BYDAY"])
+            if matched is None:
+                return None
+            days = [each for each in days if each.weekday() == _DAYS.index(matched[2])]
+            if matched[1]:
+                nth = int(matched[1])
+                days = days[nth - 1 : nth] if nth > 0 else days[nth : len(days) + nth + 1]
+        if "BYMONTHDAY" in rule:
+            wanted = {int(each) for each in rule["BYMONTHDAY"].split(",")}
+            days = [each for each in days if each.day in wanted]
+        elif "BYDAY" not in rule:
+            days = [each for each in days if each.day == self.first.day]
+        return datetime.combine(days[0], self.first.time()) if days else None
+
+
+class Unreadable(ValueError):
+    """A VTIMEZONE whose rules are not those that calendars write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A zone as a file describes it."""
+
+    observances: tuple[_Observance, ...]
+
+    def offset(self, local: datetime) -> timedelta:
+        """Between UTC and the clock when it shows `local`."""
+        onsets = sorted(
+            (onset, each.to)
+            for each in self.observances
+            for year in (local.year - 1, local.year)
+            for onset in each.onset(year)
+        )
+        at = bisect_right([onset for onset, _ in onsets], local)
+        if at:
+            return onsets[at - 1][1]
+        earlier = [each for each in self.observances if each.first <= local]
+        if earlier:
+            return max(earlier, key=lambda each: each.first).to
+        return min(self.observances, key=lambda each: each.first).before
+
+    def fits(self, zone: str, year: int) -> bool:
+        """Whether clocks in the zone stand as this says on each day of a year."""
+        noon, place = datetime(year, 1, 1, 12), ZoneInfo(zone)  # noqa: DTZ001 - the zones come next
+        days = [noon + timedelta(days=each) for each in range(0, 366, 2)]
+        return all(self.offset(each) == each.replace(tzinfo=place).utcoffset() for each in _apart(days))
+
+
+def _apart(days: Sequence[datetime]) -> Iterator[datetime]:
+    """From all over the year first: most zones differ somewhere, and are done with at once."""
+    for start in range(40):
+        yield from days[start::40]
+
+
+def rules_of(component: Component) -> Rules:
+    """Raises Unreadable."""
+    observances = [_observance(each) for each in component.parts if each.name in {"STANDARD", "DAYLIGHT"}]
+    if not observances or len(observances) > 200:
+        raise Unreadable
+    return Rules(tuple(observances))
+
+
+def _observance(component: Component) -> _Observance:
+    first = _local(component.text("DTSTART"))
+    before, to = (_offset(component.text(name)) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
+    if first is None or to is None or component.broken:
+        raise Unreadable
+    rule = dict(each.partition("=")[::2] for each in component.text("RRULE").upper().split(";") if "=" in each)
+    known = {"FREQ", "BYMONTH", "BYDAY", "BYMONTHDAY", "UNTIL", "WKST", "INTERVAL"}
+    numbers = [*rule.get("BYMONTH", "1").split(","), *rule.get("BYMONTHDAY", "1").split(",")]
+    if rule and (
+        rule.get("FREQ") != "YEARLY"
+        or set(rule) - known
+        or rule.get("INTERVAL", "1") != "1"
+        or not all(re.fullmatch(r"[0-9]{1,2}", each) for each in numbers)
+        or not 1 <= int(rule.get("BYMONTH", "1")) <= 12
+        or ("BYDAY" in rule and not _NTH.fullmatch(rule["BYDAY"]))
+    ):
+        raise Unreadable
+    dates = [_local(each) for found in component.all("RDATE") for each in found.value.split(",")]
+    return _Observance(first, to if before is None else before, to, tuple(rule.items()), tuple(filter(None, dates)))
+
+
+def _local(written: str) -> datetime | None:
+    matched = _LOCAL.match(written.strip())
+    try:
+        found = datetime(*map(int, matched.groups())) if matched else None  # type: ignore[arg-type]  # noqa: DTZ001
+    except ValueError:
+        return None
+    return found if found is None or 1 < found.year < 9990 else None
+
+
+def _offset(written: str) -> timedelta | None:
+    matched = _OFFSET.fullmatch(written.strip())
+    if matched is None or int(matched[2]) > 23:
+        return None
+    size = timedelta(hours=int(matched[2]), minutes=int(matched[3]), seconds=int(matched[4] or 0))
+    return -size if matched[1] == "-" else size
+
+
+def place(rules: Rules, year: int, likely: Sequence[str]) -> str | None:
+    """A zone where clocks stand as the rules say, one of the likely ones if possible."""
+    if not times.FIRST_YEAR <= year <= times.LAST_YEAR:
+        return None
+    return _place(rules, year, tuple(likely))
+
+
+@lru_cache(maxsize=256)
+def _place(rules: Rules, year: int, likely: tuple[str, ...]) -> str | None:
+    others = sorted(each for each in zones.names() if "/" in each and not each.startswith("Etc/"))
+    return next((each for each in (*likely, *COMMON, *others) if rules.fits(each, year)), None)

@@ -1,0 +1,254 @@
+"""Invitations in the languages in which Zoom writes them, cut out of descriptions as calendars carry them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.operator.programmes import problems, programme
+
+LINK = "https://us02web.zoom.us/j/81234567890?pwd=hunter22"
+INVITED = {
+    "de": (
+        "Komm.",
+        [
+            "Frances Doe lädt Sie zu einem geplanten Zoom-Meeting ein.",
+            "",
+            "Thema: Kreis",
+            "Uhrzeit: 4.März 2027 06:00 PM",
+            "",
+            "Zoom-Meeting beitreten",
+            LINK,
+            "",
+            "Meeting-ID: 812 3456 7890",
+            "Kenncode: 98qz77",
+            "",
+            "Schnelleinwahl mobil",
+            "+493056795800,,81234567890# Deutschland",
+            "",
+            "Einwahl nach aktuellem Standort",
+            "+49 30 5679 5800 Deutschland",
+        ],
+    ),
+    "fr": (
+        "Venez.",
+        [
+            "Frances Doe vous invite à une réunion Zoom planifiée.",
+            "",
+            "Sujet : Cercle",
+            "Heure : 4 mars 2027 06:00 PM Paris",
+            "",
+            "Participer à la réunion Zoom",
+            LINK,
+            "",
+            "ID de réunion : 812 3456 7890",
+            "Code secret : 98qz77",
+        ],
+    ),
+    "pt": (
+        "Venha.",
+        [
+            "Entrar na reunião Zoom",
+            LINK,
+            "",
+            "ID da reunião: 812 3456 7890",
+            "Senha de acesso: 98qz77",
+        ],
+    ),
+    "it": (
+        "Vieni.",
+        [
+            "Entra nella riunione in Zoom",
+            LINK,
+            "",
+            "ID riunione: 812 3456 7890",
+            "Codice d’accesso: 98qz77",
+        ],
+    ),
+    "ja": (
+        "どうぞ。",
+        [
+            "Zoomミーティングに参加する",
+            LINK,
+            "",
+            "ミーティングID: 812 3456 7890",
+            "パスコード: 98qz77",
+        ],
+    ),
+    "zh": (
+        "来吧。",
+        [
+            "加入 Zoom 会议",
+            LINK,
+            "",
+            "会议号: 812 3456 7890",
+            "密码: 98qz77",
+        ],
+    ),
+    "ru": (
+        "Приходите.",
+        [
+            "Войти Zoom Конференция",
+            LINK,
+            "",
+            "Идентификатор конференции: 812 3456 7890",
+            "Код доступа: 98qz77",
+        ],
+    ),
+    "nl": (
+        "Kom.",
+        [
+            "Deelnemen aan Zoom-vergadering",
+            LINK,
+            "",
+            "Vergader-ID: 812 3456 7890",
+            "Toegangscode: 98qz77",
+        ],
+    ),
+    "pl": (
+        "Przyjdź.",
+        [
+            "Dołącz do spotkania Zoom",
+            LINK,
+            "",
+            "Identyfikator spotkania: 812 3456 7890",
+            "Kod dostępu: 98qz77",
+        ],
+    ),
+    "ko": (
+        "오세요.",
+        [
+            "Zoom 회의 참가",
+            LINK,
+            "",
+            "회의 ID: 812 3456 7890",
+            "암호: 98qz77",
+        ],
+    ),
+    "tr": (
+        "Gelin.",
+        [
+            "Zoom Toplantısına Katıl",
+            LINK,
+            "",
+            "Toplantı Kimliği: 812 3456 7890",
+            "Parola: 98qz77",
+        ],
+    ),
+    "vi": (
+        "Đến.",
+        [
+            "Tham gia cuộc họp Zoom",
+            LINK,
+            "",
+            "ID cuộc họp: 812 3456 7890",
+            "Mật mã: 98qz77",
+        ],
+    ),
+    "id": (
+        "Datang.",
+        [
+            "Gabung Rapat Zoom",
+            LINK,
+            "",
+            "ID Rapat: 812 3456 7890",
+            "Kode Sandi: 98qz77",
+        ],
+    ),
+    "sv": (
+        "Kom.",
+        [
+            "Anslut till Zoom-möte",
+            LINK,
+            "",
+            "Mötes-ID: 812 3456 7890",
+            "Lösenord: 98qz77",
+        ],
+    ),
+    "uk": (
+        "Приходьте.",
+        [
+            "Приєднатися до конференції Zoom",
+            LINK,
+            "",
+            "Ідентифікатор конференції: 812 3456 7890",
+            "Код доступу: 98qz77",
+        ],
+    ),
+}
+
+
+def entry(*lines: str) -> str:
+    start = "DTSTART:20270304T180000Z"
+    return "\r\n".join(
+        ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "SUMMARY:Circle", start, *lines, "END:VEVENT", "END:VCALENDAR", ""]
+    )
+
+
+def described(*lines: str) -> str:
+    return "DESCRIPTION:" + "\\n".join(line.replace(",", "\\,") for line in lines)
+
+
+@pytest.mark.parametrize("language", INVITED)
+def test_an_invitation_is_cut_out_in_each_language_and_its_passcode_kept(language: str) -> None:
+    own, invitation = INVITED[language]
+    for location in ([f"LOCATION:{LINK}"], []):
+        ((row,),) = programme("x.ics", entry(*location, described(own, "", *invitation, "", "🕯 2027"))).groups
+        assert row.plan.description == f"{own}\n\n🕯 2027"
+        assert row.plan.link is not None
+        assert (row.plan.link.reveal(), row.plan.link.passcode()) == (LINK, "98qz77")
+
+
+@pytest.mark.parametrize(
+    ("lines", "own"),
+    [
+        (["Come.", "Meeting ID: 812 3456 7890", "Passcode: 98qz77"], "Come."),
+        (
+            [
+                *("Come.", "", "Join Zoom Meeting", f"{LINK} (ID: 81234567890, passcode: 98qz77)", "", "Join by phone"),
+                "(US) +1 301-555-0100 (passcode: 98qz77)",
+            ],
+            "Come.",
+        ),
+        (
+            ["Bring tea", "", "Join Zoom Meeting", LINK, "Passcode: 98qz77", "", "Call me: 600 123"],
+            "Bring tea\n\nCall me: 600 123",
+        ),
+        (
+            ["We meet on Zoom.", "Time: as long as it takes", LINK, "Passcode: 98qz77"],
+            "We meet on Zoom.\nTime: as long as it takes",
+        ),
+    ],
+)
+def test_the_facilitators_own_words_stay(lines: list[str], own: str) -> None:
+    ((row,),) = programme("x.ics", entry(f"LOCATION:{LINK}", described(*lines))).groups
+    assert row.plan.description == own
+    assert row.plan.link is not None
+    assert row.plan.link.passcode() == "98qz77"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The passcode is 98qz77.",
+        "We use 812-3456-7890, as ever, and you know the code.",
+        "Say hunter22 at the door and come in; we are glad.",
+    ],
+)
+def test_what_cannot_be_cut_out_for_certain_is_refused(line: str) -> None:
+    (problem,) = problems("x.ics", entry(f"LOCATION:{LINK}", described("Come.", line)))
+    assert problem.startswith("line 2: 'Circle': description holds the Zoom link, its number or its passcode")
+
+
+def test_the_room_in_what_a_mail_program_made_of_its_link() -> None:
+    guard = "https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fus02web.zoom.us%2Fj%2F81234567890%3Fpwd%3Dx&data=05"
+    ((row,),) = programme("x.ics", entry(described("Come.", guard))).groups
+    assert row.plan.link is not None
+    assert (row.plan.link.reveal(), row.plan.description) == ("https://us02web.zoom.us/j/81234567890?pwd=x", "Come.")
+
+
+def test_an_events_own_page_is_never_the_room_where_there_is_one() -> None:
+    page = "URL:https://healing.example.org/event/circle/"
+    for place in (f"LOCATION:{LINK}", f"X-GOOGLE-CONFERENCE:{LINK}", f"CONFERENCE;VALUE=URI:{LINK}", described(LINK)):
+        ((row,),) = programme("x.ics", entry(page, place)).groups
+        assert row.plan.link is not None
+        assert row.plan.link.reveal() == LINK
