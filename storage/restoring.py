@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import sqlite3
 from base64 import b64decode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Table, func, inspect, select, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    Table,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 
 from storage import sqlite
-from storage.backups import Head, Progress, is_bytes, is_empty, is_numbered, kept, last_id, layout_of
+from storage.backups import AT_ONCE, Head, Progress, is_bytes, is_empty, is_numbered, kept, last_id, layout_of
 from storage.failures import Unusable
 from storage.migrations import alone, bring_to, dangling, known
 from storage.schema import metadata
 from storage.sealed import count
+from storage.types import Instant, Length, Lengths
 from storage.unpacking import Backup, Damaged, head_of, reading
 
 AHEAD = {"gatherings": 10_000, "topics": 10_000}
@@ -28,6 +41,9 @@ rows among them that were made after the backup and are lost: no new row is to b
 people type the number."""
 LARGEST = 2**31 - 1
 """An id that the database can hold."""
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+LONGEST = timedelta(days=36500)
+"""What is kept of times lies within these, and any zone can show it."""
 
 
 class Taken(Exception):
@@ -122,7 +138,39 @@ def _load(connection: Connection, file: Path, progress: Progress) -> Head:
     if dangling(connection):
         raise Damaged(f"{file} holds rows that refer to nothing.")
     bring_to(connection, "head")
+    _read_back(connection, file)
     return backup.head
+
+
+def _read_back(connection: Connection, file: Path) -> None:
+    """Whether everything can be read as the bot will read it: dates that no calendar has would stop it later on."""
+    for table in metadata.sorted_tables:
+        timed = [each for each in table.columns if isinstance(each.type, Instant | Length | Lengths)]
+        if not timed:
+            continue
+        with connection.execute(select(*timed), execution_options={"yield_per": AT_ONCE}) as found:
+            try:
+                sound = all(_is_sound(value) for row in found for value in row)
+            except (ValueError, TypeError, OverflowError) as failure:
+                raise _not_a_date(file) from failure
+        if not sound:
+            raise _not_a_date(file)
+
+
+def _is_sound(value: object) -> bool:
+    match value:
+        case datetime():
+            return EARLIEST <= value < LATEST
+        case timedelta():
+            return abs(value) <= LONGEST
+        case frozenset():
+            return all(map(_is_sound, value))
+        case _:
+            return value is None
+
+
+def _not_a_date(file: Path) -> Damaged:
+    return Damaged(f"{file} is damaged (it holds times that cannot be): take another backup.")
 
 
 def _fill(connection: Connection, backup: Backup, tables: Mapping[str, Table], progress: Progress) -> None:
@@ -132,12 +180,37 @@ def _fill(connection: Connection, backup: Backup, tables: Mapping[str, Table], p
         if table is None or columns != [each.name for each in kept(table)]:
             raise backup.damaged(f"schema {backup.head.schema} has no such table")
         packed = [each.name for each in kept(table) if is_bytes(each)]
+        fitting = {each.name: _fits(each) for each in kept(table)}
+        last = backup.head.last.get(name) if is_numbered(table) else None
         for some in rows:
             for row in some:
-                row.update({each: b64decode(row[each]) for each in packed if row[each] is not None})
+                if not all(fits(row[column]) for column, fits in fitting.items()):
+                    raise backup.damaged(f"a row of {name} holds what its columns do not take")
+                if is_numbered(table) and not 0 < row["id"] <= (last or 0):
+                    raise backup.damaged(f"a row of {name} has a number that was never given")
+                row.update({each: b64decode(row[each], validate=True) for each in packed if row[each] is not None})
             connection.execute(table.insert(), some)
             done += len(some)
             progress(done, total)
+
+
+def _fits(column: Column[Any]) -> Callable[[object], bool]:
+    """Whether a value is one that the column takes. SQLite would take anything anywhere."""
+
+    def fits(value: object) -> bool:
+        match column.type:
+            case _ if value is None:
+                return bool(column.nullable)
+            case Boolean():
+                return isinstance(value, bool)
+            case BigInteger():
+                return type(value) is int and abs(value) < 2**63
+            case Integer():  # numbers of rows, and counts
+                return type(value) is int and 0 <= value < 2**31
+            case _:
+                return isinstance(value, str) and "\0" not in value
+
+    return fits
 
 
 @contextmanager

@@ -5,17 +5,26 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from storage.backups import AT_ONCE, FORMAT, Head
 from storage.failures import Unusable
 
-LONGEST_LINE = 16 * 1024 * 1024
+LONGEST_LINE = 1024 * 1024
+PORTION = 4 * 1024 * 1024
+"""Bytes that are in memory at a time, or one line."""
+HIGHEST_ID = 2**30
+"""Half of what an id can be. No community comes near it, and as many again are left to be given."""
+MOST_ROWS = 2**31
+DENSEST = 200
+"""How many times its size in the file anything may have once it is unpacked. Real backups have some 10 times."""
 
 
 class Damaged(Exception):
@@ -27,6 +36,7 @@ class Backup:
 
     def __init__(self, file: Path, packed: gzip.GzipFile) -> None:
         self._file, self._packed = file, packed
+        self._most = PORTION + DENSEST * file.stat().st_size
         self._digest = hashlib.sha256()
         self._ahead: Any = None
         self.head = self._begun()
@@ -40,18 +50,23 @@ class Backup:
         self._ahead = self._line()
         while isinstance(self._ahead, dict) and "table" in self._ahead:
             name, columns = self._ahead["table"], self._ahead["columns"]
+            if name in seen or name not in self.head.rows:
+                raise self.damaged("a table is there twice, or not announced")
             seen.append(name)
             yield name, columns, self._rows(name, columns)
         self._ended(seen)
 
     def _rows(self, name: str, columns: list[str]) -> Iterator[list[dict[str, Any]]]:
-        count, some = 0, []
+        count, some, size = 0, [], 0
         while isinstance(line := self._line(), list):
             some.append(dict(zip(columns, line, strict=True)))
             count += 1
-            if len(some) == AT_ONCE:
+            size += self._size
+            if count > self.head.rows[name]:
+                raise self.damaged("more rows than it says")
+            if len(some) == AT_ONCE or size > PORTION:
                 yield some
-                some = []
+                some, size = [], 0
         if some:
             yield some
         self._ahead = line
@@ -66,6 +81,10 @@ class Backup:
 
     def _line(self) -> Any:
         line = self._packed.readline(LONGEST_LINE)
+        self._size = len(line)
+        self._most -= self._size
+        if len(line) == LONGEST_LINE or self._most < 0:
+            raise self.damaged("more comes out of it than was ever put in")
         if not line.endswith(b"\n"):
             raise self.damaged("it ends too early")
         self._before = self._digest.hexdigest()
@@ -78,7 +97,23 @@ class Backup:
             raise Damaged(f"{self._file} is not a backup of this bot's.")
         if found.get("format") != FORMAT:
             raise Unusable(f"{self._file} was written by a newer version of the bot: restore it with that one.")
-        return Head(**{each.name: found[each.name] for each in fields(Head)})
+        head = Head(**{each.name: found[each.name] for each in fields(Head)})
+        if not _is_sound(head):
+            raise self.damaged("what it says of itself cannot be")
+        return head
+
+
+def _is_sound(head: Head) -> bool:
+    """Types and bounds of the first line, which is the first thing that a stranger could have written."""
+    numbers = [*head.rows.values(), *head.last.values()]
+    return (
+        re.fullmatch("[0-9a-z]{1,32}", head.schema) is not None
+        and datetime.fromisoformat(head.taken_at).tzinfo is not None
+        and all(type(each) is int and each >= 0 for each in numbers)
+        and head.total <= MOST_ROWS
+        and head.last.keys() <= head.rows.keys()
+        and all(each <= HIGHEST_ID for each in head.last.values())
+    )
 
 
 @contextmanager
@@ -90,7 +125,7 @@ def reading(file: Path) -> Iterator[Backup]:
             raise Damaged(f"{file} is not a backup of this bot's, or it is damaged.") from failure
         except (EOFError, zlib.error) as failure:
             raise Damaged(f"{file} is damaged (it ends too early, or has changed): take another backup.") from failure
-        except (ValueError, KeyError, TypeError) as failure:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as failure:
             raise Damaged(f"{file} is damaged (a line of it cannot be read): take another backup.") from failure
 
 
