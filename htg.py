@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":
+    from cli.start import main as start
+
+    start()
+
 import asyncio
 import logging
 from collections.abc import Mapping
@@ -23,6 +28,8 @@ from cli.slack import connect as connect_slack
 from cli.slack import slack
 from cli.zoom import connect as connect_zoom
 
+VERSION = "0.1.0"
+"""Beside the one in pyproject.toml, which a checkout that was not installed cannot ask for."""
 PLATFORMS: Mapping[str, Connect] = {"Slack": connect_slack, "Discord": connect_discord, "Zoom": connect_zoom}
 """What this version can connect, by the names that `Settings.platforms` uses."""
 
@@ -35,6 +42,7 @@ class SystemClock:
 
 
 @click.group(cls=PlainGroup)
+@click.version_option(VERSION, prog_name="htg", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show where a failure comes from.")
 @click.pass_context
 def main(context: click.Context, debug: bool) -> None:
@@ -85,6 +93,3 @@ def sandbox(premises: Premises, port: int) -> None:
 
 for command in (doctor, db, gatherings, roster, log, facilitators, slack, discord):
     main.add_command(command)
-
-if __name__ == "__main__":
-    main()

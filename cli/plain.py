@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import click
 
 from bot.ports import Busy, Unsure
 from cli.logs import redacted
+from cli.start import INTERRUPTED
 from settings import BadSettings
 from storage.failures import NotKept, Unusable
 from storage.secrets import Sealed
@@ -64,8 +66,9 @@ class PlainGroup(click.Group):
             click.echo(nothing.format_message())
             sys.exit(MISUSED)
         except click.Abort:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # impatient people press it twice
             click.echo("Stopped.", err=True)
-            sys.exit(FAILED)
+            sys.exit(INTERRUPTED)
         except Exception as problem:  # noqa: BLE001 - here every failure ends, as a sentence
             sentences, code = explained(problem)
             for each in sentences:

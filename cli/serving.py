@@ -19,7 +19,7 @@ from bot.ports import Clock, Messenger
 from cli.plain import Failed
 from cli.premises import Premises
 from cli.running import settle
-from cli.waking import until_told_to_stop, waking
+from cli.waking import Stopping, waking
 from settings import BadSettings, Settings
 from storage.engine import OpenStorage
 
@@ -92,22 +92,24 @@ async def serve(premises: Premises, platforms: Mapping[str, Connect], part: Part
     """Serves until told to stop, and then lets what is being told be told."""
     settings = premises.settings
     connections = chosen(settings, platforms, part)
-    async with AsyncExitStack() as closing:
-        storage = await closing.enter_async_context(premises.storage(links=True))
-        house = with_ways(settings)
-        metrics = _metrics(part)
-        nudged = asyncio.Event()
-        desk = Desk(storage, house, metrics, answered=nudged.set)
-        around = Surroundings(settings, storage, desk, premises.clock, part, metrics)
-        connected = {name: await closing.enter_async_context(connect(around)) for name, connect in connections.items()}
-        if Part.WEB in part:
-            await closing.enter_async_context(_web_half(around, connected))
-        if Part.WORKER in part:
-            await closing.enter_async_context(_working(around, connected, nudged))
-        settle()
-        log.info("ready: %s", ", ".join(connections) or "the web half")
-        await until_told_to_stop()
-        log.info("stopping")
+    with Stopping() as stopping:
+        async with AsyncExitStack() as closing:
+            storage = await closing.enter_async_context(premises.storage(links=True))
+            house = with_ways(settings)
+            metrics = _metrics(part)
+            nudged = asyncio.Event()
+            desk = Desk(storage, house, metrics, answered=nudged.set)
+            around = Surroundings(settings, storage, desk, premises.clock, part, metrics)
+            connected = {name: await closing.enter_async_context(each(around)) for name, each in connections.items()}
+            if Part.WEB in part:
+                await closing.enter_async_context(_web_half(around, connected))
+            if Part.WORKER in part:
+                await closing.enter_async_context(_working(around, connected, nudged))
+            settle()
+            log.info("ready: %s", ", ".join(connections) or "the web half")
+            stopping.started()
+            await stopping.told()
+            log.info("stopping")
 
 
 def _metrics(part: Part) -> Metrics | None:

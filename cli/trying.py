@@ -15,13 +15,13 @@ from bot.house import House
 from bot.outbox import Outbox
 from bot.ports import Clock
 from cli.plain import Failed
-from cli.waking import until_told_to_stop
+from cli.waking import Stopping, until_told_to_stop
 from storage.engine import OpenStorage, open_storage
 
 
 async def try_out(clock: Clock, port: int) -> None:
     """Serves the sandbox until told to stop; its clock starts at the machine's time."""
-    with TemporaryDirectory(prefix="htg-sandbox-") as folder:
+    with Stopping(), TemporaryDirectory(prefix="htg-sandbox-") as folder:
         url = f"sqlite:///{Path(folder) / 'sandbox.db'}"
         storage = await open_storage(url, [secrets.token_urlsafe(32)], upgrade=True)
         try:

@@ -77,10 +77,45 @@ async def _look(posted: Callable[[], Awaitable[bool]], nudged: asyncio.Event, wa
             await asyncio.sleep(GLANCE.total_seconds())
 
 
+class Stopping:
+    """Told to stop, by SIGTERM, which hosts send, or SIGINT, which is Ctrl-C. To be made before anything is started.
+
+    What is being started then is cancelled, and `started` says so by ending quietly; afterwards `told` returns.
+    """
+
+    def __init__(self) -> None:
+        self._stop = asyncio.Event()
+        self._starting = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(each, self._on_signal)
+
+    def _on_signal(self) -> None:
+        starting, self._starting = self._starting, None
+        if not self._stop.is_set() and starting is not None:
+            starting.cancel()
+        self._stop.set()
+
+    def started(self) -> None:
+        """From here on nothing is cancelled: whoever waits in `told` ends things in their own way."""
+        self._starting = None
+
+    async def told(self) -> None:
+        self.started()
+        await self._stop.wait()
+
+    def __enter__(self) -> Stopping:
+        return self
+
+    def __exit__(self, _: object, raised: BaseException | None, __: object) -> bool:
+        """Whether what was raised is the end that was asked for."""
+        task = asyncio.current_task()
+        if not isinstance(raised, asyncio.CancelledError) or not self._stop.is_set() or task is None:
+            return False
+        task.uncancel()
+        return True
+
+
 async def until_told_to_stop() -> None:
-    """Returns on SIGTERM, which hosts send, and on SIGINT, which is Ctrl-C."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
-    await stop.wait()
+    """Returns on SIGTERM and on SIGINT."""
+    await Stopping().told()

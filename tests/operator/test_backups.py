@@ -536,5 +536,5 @@ def test_one_that_is_told_to_stop_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(backups, "last_id", lambda *_: signal.raise_signal(signal.SIGTERM))
     said = Terminal({"DATABASE_URL": lived_in}).types("db", "backup", tmp_path / "file")
-    assert (said.code, said.err.strip()) == (1, "Stopped.")
+    assert (said.code, said.err.strip()) == (130, "Stopped.")
     assert not list(tmp_path.glob("*file*"))
