@@ -7,14 +7,14 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bot.ports import Busy
-from cli.looks import LAST_BACKUP
+from bot.ports import Books, Busy
+from cli.looks import LAST_BACKUP, LAST_BACKUP_FILE
 from cli.plain import Failed
 from cli.premises import Premises, on_premises
 from storage.failures import NotKept, Unusable
@@ -119,8 +119,14 @@ def backup(premises: Premises, file: Path, force: bool) -> None:
         done = back_up(premises.settings.database_url.get_secret_value(), file, now, progress)
     # The backup stands, even where this is not kept: at an older schema, or while the database is busy.
     with suppress(Unusable, NotKept, Busy):
-        premises.look_up(lambda books: books.remember(LAST_BACKUP, now.isoformat()))
+        premises.look_up(lambda books: _remember(books, now, file))
     click.echo(f"{_counted(done.rows)} written to {file}. What is in it: htg db check {file}")
+
+
+def _remember(books: Books, now: datetime, file: Path) -> None:
+    """For `htg doctor`, which says how old it is, and whether others can read it."""
+    books.remember(LAST_BACKUP, now.isoformat())
+    books.remember(LAST_BACKUP_FILE, str(file.resolve()))
 
 
 @db.command()

@@ -49,13 +49,14 @@ def doctor(context: click.Context, premises: Premises) -> None:
 def _looks(settings: Settings) -> Mapping[str, Look]:
     """What there is to look at, in the order in which it is told."""
     from cli.looks.clock import clock  # what speaks HTTP costs every other command its start
+    from cli.looks.files import files
     from cli.looks.house import backups, chosen, database, team, worker
     from cli.looks.outside import address
     from cli.looks.platforms import discord, slack, zoom
 
     platforms: dict[str, Look] = {"Slack": slack, "Discord": discord, "Zoom": zoom}
     configured = {name: platforms[name] for name in settings.platforms()}
-    house: dict[str, Look] = {"Settings": chosen, "Database": database, "Clock": clock}
+    house: dict[str, Look] = {"Settings": chosen, "Database": database, "Files": files, "Clock": clock}
     return house | configured | {"Public URL": address, "Worker": worker, "Team": team, "Backups": backups}
 
 

@@ -19,6 +19,10 @@ LAST_BACKUP = "last backup"
 """Under this name the database remembers when `htg db backup` was last done."""
 
 
+LAST_BACKUP_FILE = "last backup's file"
+"""And under this one, where it was written."""
+
+
 class Level(Enum):
     """OK: nothing to do. ADVICE: the bot does its work, and could do it better. FAULT: something does not work."""
 
@@ -52,7 +56,7 @@ class Patient:
         self.settings, self.clock = settings, clock
         keys = [each.get_secret_value() for each in settings.secret_keys]
         self.url = settings.database_url.get_secret_value()
-        remembered = [LAST_BACKUP, AT_WORK, first_place_as("discord")]
+        remembered = [LAST_BACKUP, LAST_BACKUP_FILE, AT_WORK, first_place_as("discord")]
         self._examined = asyncio.create_task(asyncio.to_thread(examine, self.url, keys, remembered))
 
     async def examined(self) -> Health:

@@ -10,6 +10,7 @@ from cli.looks import LAST_BACKUP, Finding, Patient, advice, fault, ok
 from settings import BadSettings
 from storage.failures import Unusable
 from storage.health import Health
+from storage.urls import File, read_url
 
 FRESH = timedelta(days=7)
 QUIET = timedelta(minutes=5)
@@ -33,6 +34,26 @@ async def chosen(patient: Patient) -> list[Finding]:
 
 
 async def database(patient: Patient) -> list[Finding]:
+    return [*await _examined(patient), *_on_the_way(patient.url)]
+
+
+def _on_the_way(url: str) -> list[Finding]:
+    """Whether somebody between here and the server could read along."""
+    try:
+        place = read_url(url)
+    except Unusable:
+        return []
+    if isinstance(place, File) or place.is_near or place.ssl not in {"disable", "allow", "prefer"}:
+        return []
+    return [
+        advice(
+            "It is on another machine, and whoever is in between may read along: add ?sslmode=verify-full to"
+            " DATABASE_URL, or sslmode=require where its certificate cannot be verified (docs/settings.md)."
+        )
+    ]
+
+
+async def _examined(patient: Patient) -> list[Finding]:
     try:
         health = await patient.examined()
     except Unusable as no:

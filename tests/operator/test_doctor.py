@@ -121,8 +121,9 @@ def test_all_is_well(environment: dict[str, str], town: Town, database_url: str)
     in_storage(database_url, lambda books: books.remember(LAST_BACKUP, NOW.isoformat()))
     in_storage(database_url, lambda books: books.remember(AT_WORK, SystemClock().now().isoformat()))
     said = examined(environment)
+    files = ["Files"] if database_url.startswith("sqlite") else []
     assert [each.partition(":")[0] for each in lines(said, "ok")] == [
-        "Settings", "Database", "Database", "Clock", *["Slack"] * 5, *["Discord"] * 6,
+        "Settings", "Database", "Database", *files, "Clock", *["Slack"] * 5, *["Discord"] * 6,
         "Zoom", "Zoom", "Worker", "Team", "Backups",
     ]  # fmt: skip
     # That the address is this very machine's is the one thing that a test cannot help.
@@ -178,6 +179,44 @@ def test_a_database_without_tables(databases: Databases, database_kind: str) -> 
 def test_a_database_out_of_reach() -> None:
     said = examined({"DATABASE_URL": "postgresql://htg:hunter2@127.0.0.1:1/htg", "HTG_SECRET_KEY": KEY})
     assert "127.0.0.1:1 does not answer" in the(said, "fault", "Database")
+
+
+@pytest.mark.parametrize(
+    ("url", "advised"),
+    [
+        ("postgres://htg:hunter2@db.invalid/htg", True),
+        ("postgres://htg:hunter2@db.invalid/htg?sslmode=prefer", True),
+        ("postgres://htg:hunter2@db.invalid/htg?sslmode=require", False),
+        ("postgres://htg:hunter2@db.invalid/htg?sslmode=verify-full", False),
+        ("postgres://htg:hunter2@127.0.0.1:1/htg", False),
+    ],
+)
+def test_a_database_on_another_machine_is_to_be_reached_by_tls(url: str, advised: bool) -> None:
+    said = examined({"DATABASE_URL": url, "HTG_SECRET_KEY": KEY})
+    assert any("sslmode=verify-full" in each for each in lines(said, "advice")) == advised
+
+
+# ---- files
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_files_that_others_can_read(database_url: str, tmp_path: Path) -> None:
+    environment = {"DATABASE_URL": database_url}
+    database, backup = Path(database_url.removeprefix("sqlite:///")), tmp_path / "htg backup"
+    dotenv = Path(".env")
+    dotenv.write_text(f"HTG_SECRET_KEY={KEY}\n", encoding="utf-8")
+    dotenv.chmod(0o600)
+    result = CliRunner().invoke(main, ["db", "backup", str(backup)], env=environment, obj=Premises(SystemClock()))
+    assert result.exit_code == 0
+    assert the(examined(environment), "ok", "Files")
+    for each, mode in ((dotenv, 0o640), (database, 0o604), (backup, 0o644)):
+        each.chmod(mode)
+    said = examined(environment)
+    assert said.code == 1
+    assert f"chmod go= .env {database} '{backup}'" in the(said, "fault", "Files")
+    command = next(each for each in said.out.splitlines() if "chmod go=" in each)
+    subprocess.run(["/bin/sh", "-c", command[command.index("chmod") :]], check=True)  # noqa: S603
+    assert the(examined(environment), "ok", "Files"), "the command mends it"
 
 
 def test_another_key(environment: dict[str, str], database_url: str) -> None:
