@@ -32,10 +32,11 @@ async def connect(around: Surroundings) -> AsyncIterator[Connected]:
         yield Connected()
         return
     from adapters.discord.happenings import Keeper
-    from adapters.discord.lease import StoredLease, StoredMemory
+    from adapters.discord.lease import GATEWAY, StoredMemory
     from adapters.discord.rest import Refused, Unreachable
     from adapters.discord.run import DiscordBot
     from adapters.discord.tell import DiscordMessenger
+    from bot.leases import StoredLease
 
     async with _opened(around.settings) as rest:
         try:
@@ -50,7 +51,7 @@ async def connect(around: Surroundings) -> AsyncIterator[Connected]:
             around.clock,
             _token(around.settings),
             named=named(around.settings),
-            lease=StoredLease(around.storage, around.clock),
+            lease=StoredLease(around.storage, around.clock, GATEWAY),
             memory=StoredMemory(around.storage),
         )
         keeper = Keeper(around.storage, rest, around.clock, around.desk.house)

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 HOME = Path(__file__).parents[1]
-ASYNCHRONOUS = {"desk.py", "outbox.py"}
-"""The two files of the core that wait for something."""
+ASYNCHRONOUS = {"desk.py", "leases.py", "outbox.py"}
+"""The files of the core that wait for something."""
 WAITING = {"asyncio", "concurrent", "http", "multiprocessing", "selectors", "smtplib", "socket", "ssl", "subprocess"}
 WAITING |= {"threading", "urllib.request", "xmlrpc", "ftplib", "imaplib", "poplib", "socketserver", "sqlite3", "signal"}
 SQL = re.compile(

@@ -18,11 +18,11 @@ from discord.gateway import DiscordWebSocket
 
 from adapters.discord.hear import PLATFORM
 from adapters.discord.home import Named, find_home
-from adapters.discord.lease import LENGTH, LOOKED_EVERY, RENEWED_EVERY, Lease, OnlyWorker
 from adapters.discord.publish import Memory, publish
 from adapters.discord.reception import Interaction, Reception
 from adapters.discord.rest import NOT_OURS, Refused, Rest, Unreachable
 from bot.desk import Desk
+from bot.leases import LENGTH, LOOKED_EVERY, RENEWED_EVERY, Lease, OnlyWorker
 from bot.ports import Clock
 
 log = logging.getLogger(__name__)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
@@ -76,11 +78,24 @@ class Credentials:
     oauth_url: str = OAUTH_URL
 
 
+def token_url(written: str) -> str:
+    """Where tokens are asked for, whether the base or the whole address was copied, or the host alone."""
+    base = written.strip().rstrip("/").removesuffix("/token")
+    return f"{base}/token" if urlsplit(base).path else f"{base}/oauth/token"
+
+
+def api_base(written: str) -> str:
+    """With the version, which Zoom's documents write with each path, and without the slash that those begin with."""
+    base = written.strip().rstrip("/")
+    return base if re.search(r"/v\d+$", base) else f"{base}/v2"
+
+
 class Account:
     """One per process. `close` it in the end."""
 
     def __init__(self, credentials: Credentials, clock: Clock) -> None:
         self._credentials, self._clock = credentials, clock
+        self._token_url, self._api = token_url(credentials.oauth_url), api_base(credentials.api_url)
         self._session: aiohttp.ClientSession | None = None
         self._token, self._until = "", datetime.min.replace(tzinfo=UTC)
         self.scopes: frozenset[str] = frozenset()
@@ -127,13 +142,15 @@ class Account:
         mine = self._credentials
         status, headers, answer = await self._send(
             "POST",
-            f"{mine.oauth_url.rstrip('/')}/token",
+            self._token_url,
             data={"grant_type": "account_credentials", "account_id": mine.account},
             headers={"Authorization": aiohttp.encode_basic_auth(mine.client, mine.secret)},
         )
         token = answer.get("access_token")
         if status in {400, 401, 403}:
             raise Refused(status, 0, "let us in: check ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET")
+        if status in {404, 405}:
+            raise Refused(status, 0, "give a token at this address: check ZOOM_OAUTH_URL")
         if status != 200 or not isinstance(token, str) or not token:
             raise _Again(f"Zoom gave no token (HTTP {status})", retry_after(headers, self._clock.now()))
         lives = answer.get("expires_in")
@@ -149,7 +166,7 @@ class Account:
         status, headers, answer = await self._or_again(
             self._send(
                 method,
-                self._credentials.api_url.rstrip("/") + path,
+                self._api + path,
                 json=body,
                 params=query,
                 headers={"Authorization": f"Bearer {token}"},

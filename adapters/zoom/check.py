@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
+from typing import Any
 
 from adapters.zoom.account import Account, Credentials, Refused
 from bot.ports import Clock, TryLater
@@ -19,10 +21,16 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "meeting:write:batch_registrants:admin": "to give everyone a link of their own",
         "meeting:read:list_registrants:admin": "to add nobody twice after a lost connection",
         "meeting:update:registrant_status:admin": "to cancel who never came in",
+        "user:read:user:admin": "to see, here alone, whether the plan is long enough",
+        "user:read:settings:admin": "to see, here alone, how many a meeting takes and whether it is recorded",
     }
 )
-CLASSIC = frozenset({"meeting:write:admin", "meeting:read:admin"})
+CLASSIC = frozenset({"meeting:write:admin", "meeting:read:admin", "user:read:admin"})
 """What an older app has instead."""
+
+LICENSED = 2
+BASIC_MINUTES = 40
+_LOOK = "add to the app the scope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +41,24 @@ class Found:
     line: str
 
 
-async def check(credentials: Credentials, clock: Clock) -> list[Found]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of a meeting."""
+
+    limit: int
+    duration: timedelta
+
+
+async def check(credentials: Credentials, clock: Clock, wanted: Wanted) -> list[Found]:
     """Never raises, and no line holds a secret."""
     account = Account(credentials, clock)
     try:
         await account.token()
-    except Refused:
+        good = Found(True, "Zoom accepts the credentials.")
+        return [good, _scopes(account.scopes), *await _plan(account, wanted), *await _settings(account, wanted)]
+    except Refused as no:
+        if no.status in {404, 405}:
+            return [Found(False, f"{no}: without it the public Zoom is asked.")]
         sentence = "Zoom does not accept ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET:"
         return [Found(False, f"{sentence} copy them again from App Credentials, and see that the app is activated.")]
     except (TryLater, OSError, TimeoutError):
@@ -47,7 +67,82 @@ async def check(credentials: Credentials, clock: Clock) -> list[Found]:
         return [Found(False, f"Zoom gave no token ({type(problem).__name__}): try again in a minute.")]
     finally:
         await account.close()
-    return [Found(True, "Zoom accepts the credentials."), _scopes(account.scopes)]
+
+
+async def _plan(account: Account, wanted: Wanted) -> list[Found]:
+    """Of the user under whom meetings are made."""
+    try:
+        user = await account.ask("GET", "/users/me", "say who makes the meetings")
+    except (Refused, TryLater) as problem:
+        return [Found(False, f"The plan cannot be seen ({problem}): {_LOOK} user:read:user:admin.")]
+    if user.get("type") == LICENSED:
+        return [Found(True, "The user who makes the meetings has a licence.")]
+    minutes = round(wanted.duration.total_seconds() / 60)
+    sentence = "The user who makes the meetings is on Zoom's Basic plan, which has no registration: nobody gets a link"
+    cut = (
+        f" And it ends meetings after {BASIC_MINUTES} minutes; HTG_DURATION is {minutes}."
+        if minutes > BASIC_MINUTES
+        else ""
+    )
+    return [
+        Found(
+            False,
+            f"{sentence} of their own.{cut} Assign a licence to them in Zoom (Admin, Users),"
+            " or unset ZOOM_ACCOUNT_ID and paste links.",
+        )
+    ]
+
+
+async def _settings(account: Account, wanted: Wanted) -> list[Found]:
+    try:
+        settings = await account.ask("GET", "/users/me/settings", "say what a meeting takes")
+    except (Refused, TryLater) as problem:
+        return [Found(False, f"How many a meeting takes cannot be seen ({problem}): {_LOOK} user:read:settings:admin.")]
+    return [*_capacity(_part(settings, "feature"), wanted.limit), *_by_themselves(settings)]
+
+
+def _capacity(feature: Mapping[str, Any], limit: int) -> list[Found]:
+    sizes = [feature.get("meeting_capacity")]
+    if feature.get("large_meeting"):
+        sizes.append(feature.get("large_meeting_capacity"))
+    capacity = max((each for each in sizes if isinstance(each, int)), default=0)
+    if capacity == 0:
+        return []
+    if limit < capacity:
+        return [Found(True, f"A meeting takes {capacity}, and {limit} are let in.")]
+    sentence = f"A meeting takes {capacity}, the host among them, and HTG_ADMISSION_LIMIT lets {limit} in"
+    return [
+        Found(
+            False,
+            f"{sentence}: lower it below {capacity} (and the limits of single gatherings),"
+            " or get Large Meetings from Zoom.",
+        )
+    ]
+
+
+def _by_themselves(settings: Mapping[str, Any]) -> list[Found]:
+    """What the account starts without being asked. The bot says "off" for each meeting, but a locked setting wins."""
+    meeting = _part(settings, "in_meeting")
+    recording = _part(settings, "recording").get("auto_recording")
+    started = ["recording"] if recording not in {None, "none"} else []
+    started += [
+        called
+        for name, called in (
+            ("meeting_summary_with_ai_companion", "AI Companion's summary"),
+            ("ai_companion_questions", "AI Companion's questions"),
+        )
+        if _part(meeting, name).get("auto_enable")
+    ]
+    if not started:
+        return [Found(True, "The account starts no recording, summary or AI questions by itself.")]
+    sentence = f"The account starts by itself: {', '.join(started)}."
+    advice = "The bot turns it off in each meeting, unless it is locked: turn it off in Zoom, too"
+    return [Found(False, f"{sentence} {advice} (Settings, Recording and AI Companion).")]
+
+
+def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = of.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _scopes(granted: frozenset[str]) -> Found:

@@ -7,7 +7,6 @@ leaves something to be found again and nothing to be done twice. One worker does
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,13 +17,14 @@ from bot import doors, meetings
 from bot.commands import telling
 from bot.gatherings import Gathering
 from bot.house import House
+from bot.leases import LOOKED_EVERY, StoredLease
 from bot.meetings import BATCH, Meeting, Pass, Standing
 from bot.ports import Books, Clock, Issued, Meetings, Storage, TryLater
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-LEASE, LENGTH = "zoom", timedelta(minutes=2)
+LEASE = "zoom"
 MOST = 100
 """Gatherings looked at in one go, the soonest first."""
 CLOSELY = timedelta(seconds=5)
@@ -35,7 +35,7 @@ FORGOTTEN = timedelta(days=1)
 class Keeper:
     def __init__(self, storage: Storage, zoom: Meetings, clock: Clock, house: House) -> None:
         self._storage, self._zoom, self._clock, self._house = storage, zoom, clock, house
-        self._worker = secrets.token_hex(8)
+        self.lease = StoredLease(storage, clock, LEASE)
         self._resting: dict[int, datetime] = {}
         self._said: str | None = None
         """What was remembered last; unknown at first, since another worker may have said something."""
@@ -46,28 +46,21 @@ class Keeper:
         What is wrong with Zoom is remembered and told the facilitators, never raised.
         """
         now = self._clock.now()
-        if not await self._holds():
-            return None
+        if not await self.lease.hold():
+            return now + timedelta(seconds=LOOKED_EVERY)
         found = await self._storage.run(lambda books: books.concerning_meetings(now, limit=MOST))
         trouble, suffers = "", None
         for gathering, meeting, linked in found:
             wrong = ""
             if self._resting.get(gathering.id, now) > now:
                 wrong = trouble or self._said or ""
-            elif await self._holds():
+            elif await self.lease.hold():
                 wrong = await self._keep(gathering, meeting, linked=linked)
             trouble, suffers = wrong or trouble, suffers or (gathering if wrong else None)
         await self._remember(trouble, suffers)
         await self._storage.run(lambda books: books.forget_passes(now - FORGOTTEN))
         near = any(_at_door(gathering, now) for gathering, _, _ in found)
         return now + CLOSELY if near else None
-
-    async def close(self) -> None:
-        await self._storage.run(lambda books: books.give_back(LEASE, self._worker))
-
-    async def _holds(self) -> bool:
-        now = self._clock.now()
-        return await self._storage.run(lambda books: books.hold(LEASE, self._worker, now + LENGTH, now))
 
     async def _keep(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> str:
         """One gathering brought in step; returns what is wrong, in a few words."""

@@ -21,10 +21,23 @@ PASSCODE_LENGTH = 10
 PAGE = "300"
 GONE = {3001, 300, 404}
 """Zoom's codes for a meeting that is not there."""
+UNRECORDED: Mapping[str, Any] = {
+    "auto_recording": "none",
+    "auto_start_meeting_summary": False,
+    "who_will_receive_summary": 1,
+    "summary_template_id": "",
+    "auto_start_ai_companion_questions": False,
+    "who_can_ask_questions": 3,
+    "question_and_answer": {"enable": False},
+}
+"""All that could record, transcribe, summarise or question: off. What has no "off" is the host's alone.
+
+Said each time, because a field that is left out is set as the account's default has it (changelog of 2026-03-05).
+"""
 SAFETY: Mapping[str, Any] = {
+    **UNRECORDED,
     "approval_type": 0,
     "registration_type": 1,
-    "auto_recording": "none",
     "waiting_room": True,
     "join_before_host": False,
     "allow_multiple_devices": False,
@@ -62,7 +75,8 @@ class ZoomMeetings:
                 return None
 
     async def update(self, number: str, gathering: Gathering) -> None:
-        await self._account.ask("PATCH", _at(number), "change the meeting", self._described(gathering))
+        body = self._described(gathering) | {"settings": dict(SAFETY)}
+        await self._account.ask("PATCH", _at(number), "change the meeting", body)
 
     async def delete(self, number: str) -> None:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,7 +15,13 @@ from adapters.zoom.keeping import Keeper
 from adapters.zoom.log_ins import LogIns
 from adapters.zoom.meetings import ZoomMeetings
 from bot.house import House
+from bot.leases import RENEWED_EVERY, StoredLease
 from bot.ports import Clock, Storage, TryLater
+
+log = logging.getLogger(__name__)
+
+FAREWELL = 3.0
+"""Seconds for giving the lease back; where the database is away it runs out by itself."""
 
 __all__ = ["Credentials", "Zoom", "connected"]
 
@@ -45,7 +53,29 @@ async def connected(
         return
     account = Account(credentials, clock)
     keeper = Keeper(storage, ZoomMeetings(account, house), clock, house)
+    renewing = asyncio.create_task(_renewed(keeper.lease))
     try:
         yield Zoom(keeper, account, routes)
     finally:
-        await account.close()
+        renewing.cancel()
+        await asyncio.gather(renewing, _given_back(keeper), account.close(), return_exceptions=True)
+
+
+async def _renewed(lease: StoredLease) -> None:
+    """Renews it while it is held, so that it lasts through work that takes longer; ends when cancelled."""
+    while True:
+        await asyncio.sleep(RENEWED_EVERY)
+        try:
+            if lease.held:
+                await lease.hold()
+        except Exception as problem:  # noqa: BLE001 - it lasts a while yet, and the keeper asks before each step
+            log.warning("the lease of Zoom was not renewed: %s", type(problem).__name__)
+
+
+async def _given_back(keeper: Keeper) -> None:
+    """So that the worker that comes next need not wait until the lease has run out."""
+    try:
+        async with asyncio.timeout(FAREWELL):
+            await keeper.lease.give_back()
+    except Exception as problem:  # noqa: BLE001 - nothing else is to fail for it
+        log.warning("the lease of Zoom was not given back: %s", type(problem).__name__)

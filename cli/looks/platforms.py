@@ -46,11 +46,12 @@ async def discord(patient: Patient) -> list[Finding]:
 
 
 async def zoom(patient: Patient) -> list[Finding]:
-    from adapters.zoom.check import check
+    from adapters.zoom.check import Wanted, check
     from cli.zoom import credentials
 
-    held = credentials(patient.settings)
-    looked = [] if held is None else await check(held, patient.clock)
+    held, house = credentials(patient.settings), patient.settings.house()
+    wanted = Wanted(house.door_rule.limit, house.duration)
+    looked = [] if held is None else await check(held, patient.clock, wanted)
     found = [Finding(Level.OK if each.good else Level.FAULT, each.line) for each in looked]
     if held is None:
         found.append(

@@ -46,8 +46,8 @@ class Scene:
     keeper: Keeper
 
     def anew(self) -> Keeper:
-        """Another worker, as after a restart; the lease of the one before has run out."""
-        self.clock.advance(minutes=3)
+        """Another worker, after one that was killed: its lease has run out."""
+        self.clock.advance(seconds=10)
         return Keeper(self.storage, ZoomMeetings(self.account, HOUSE), self.clock, HOUSE)
 
     async def gathering(self, title: str = "Grief", at: datetime = START, link: ZoomLink | None = None) -> Gathering:

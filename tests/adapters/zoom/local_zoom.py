@@ -11,7 +11,7 @@ import base64
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +37,39 @@ def described(path: str, method: str) -> Draft4Validator | None:
         return None
     operation = json.loads(DESCRIPTION.read_text("utf-8"))["paths"][path][method]
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    if "settings" in schema["properties"]:
+        schema["properties"]["settings"]["properties"] |= SINCE
     return Draft4Validator(_strict(schema), format_checker=FormatChecker())
+
+
+SINCE: Mapping[str, dict[str, Any]] = {
+    "auto_start_meeting_summary": {"type": "boolean"},
+    "who_will_receive_summary": {"type": "integer", "enum": [1, 2, 3, 4]},
+    "summary_template_id": {"type": "string"},
+    "auto_start_ai_companion_questions": {"type": "boolean"},
+    "who_can_ask_questions": {"type": "integer", "enum": [1, 2, 3, 4, 5]},
+    "question_and_answer": {"type": "object"},
+}
+"""Settings of a meeting that are younger than the description."""
+DEFAULTS: Mapping[str, Any] = {
+    "auto_recording": "cloud",
+    "auto_start_meeting_summary": True,
+    "who_will_receive_summary": 4,
+    "summary_template_id": "their-own",
+    "auto_start_ai_companion_questions": True,
+    "who_can_ask_questions": 1,
+    "question_and_answer": {"enable": True, "allow_anonymous_questions": True},
+}
+"""Of an account that likes to be helped by machines; a meeting has them wherever it is not told otherwise."""
+OFF: Mapping[str, Any] = {
+    "auto_recording": "none",
+    "auto_start_meeting_summary": False,
+    "who_will_receive_summary": 1,
+    "summary_template_id": "",
+    "auto_start_ai_companion_questions": False,
+    "who_can_ask_questions": 3,
+    "question_and_answer": {"enable": False},
+}
 
 
 def _strict(schema: dict[str, Any]) -> dict[str, Any]:
@@ -72,6 +104,9 @@ class LocalZoom:
     added: Counter[str] = field(default_factory=Counter)
     lives: int = 3600
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
+    user: dict[str, Any] = field(default_factory=lambda: {"id": "u1", "type": 2})
+    """`type` 1 is the Basic plan, 2 a licence."""
+    settings: dict[str, Any] = field(default_factory=lambda: {"feature": {"meeting_capacity": 100}})
 
     @property
     def only(self) -> Meeting:
@@ -85,6 +120,8 @@ class LocalZoom:
         app = web.Application()
         app.router.add_post("/oauth/token", self._token)
         for method, path, act in (
+            ("GET", "/users/{userId}", lambda _, __: (200, self.user)),
+            ("GET", "/users/{userId}/settings", lambda _, __: (200, self.settings)),
             ("POST", "/users/{userId}/meetings", self._create),
             ("GET", "/users/{userId}/meetings", self._list),
             ("GET", "/meetings/{meetingId}", self._read),
@@ -138,7 +175,8 @@ class LocalZoom:
         for name, value in {"approval_type": 0, "auto_recording": "none", "waiting_room": True,
                             "join_before_host": False}.items():  # fmt: skip
             assert settings[name] == value, name
-        meeting = Meeting(90_000_000_000 + len(self.seen), body)
+        meeting = Meeting(90_000_000_000 + len(self.seen), body | {"settings": {**DEFAULTS, **settings}})
+        self._watch(meeting)
         self.meetings[meeting.id] = meeting
         return 201, self._shown(meeting)
 
@@ -165,8 +203,14 @@ class LocalZoom:
         meeting = self._one(request)
         if meeting is None:
             return GONE
-        meeting.body |= body
+        meeting.body |= body | {"settings": {**meeting.body["settings"], **DEFAULTS, **body.get("settings", {})}}
+        self._watch(meeting)
         return 204, {}
+
+    def _watch(self, meeting: Meeting) -> None:
+        """Nobody asked to be recorded, summarised or questioned: what is on by default is a mistake."""
+        settings = meeting.body["settings"]
+        self.mistakes += [f"{name} is {settings[name]}" for name, off in OFF.items() if settings[name] != off]
 
     def _delete(self, request: web.Request, _: dict[str, Any]) -> Answer:
         return (204, {}) if self.meetings.pop(int(request.match_info["meetingId"]), None) else GONE

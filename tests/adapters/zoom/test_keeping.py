@@ -135,15 +135,15 @@ async def test_facilitators_are_told_of_trouble_that_lasts_once_each(scene: Scen
     await scene.register(gathering, 2, first=3)
     scene.zoom.trouble = [limited] * 9
     for _ in range(4):
-        await passes(1)
+        await passes(3)
     assert (told("fay"), told("flo"), told("bo")) == (1, 1, 0)
     scene.zoom.trouble = []
-    await passes(1)
+    await passes(3)
     assert await scene.storage.run(lambda books: books.remembered("zoom trouble since")) == ""
     await scene.register(gathering, 2, first=5)
     scene.zoom.trouble = [limited] * 9
     for _ in range(4):
-        await passes(1)
+        await passes(3)
     assert (told("fay"), told("flo"), told("bo")) == (2, 2, 0), "another trouble is told again"
 
 
