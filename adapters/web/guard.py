@@ -102,13 +102,15 @@ async def _answered(
         if wait := seconds_to_wait(request, route_of(request)):
             raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(wait)})
         if _from_another_site(request):
-            raise web.HTTPForbidden
+            return told(request, 403, "")
         await _whole_body(request)
         return await handler(request)
     except web.HTTPException as answer:
         if answer.status < 400:
             return answer
-        page = told(request, answer.status, "")
+        # aiohttp calls a folder of static files forbidden; it lists none, so that nothing is there.
+        status = 404 if answer.status == 403 else answer.status
+        page = told(request, status, "")
         page.headers.update({name: answer.headers[name] for name in PASSED_ON if name in answer.headers})
         return page
     except (Busy, TimeoutError):

@@ -43,6 +43,7 @@ def connect(ask: Ask, books: Books) -> View:
         raise Refusal(said.own_code(to, ask.who.address.platform))
     if owner is None:
         books.wrong_code(ask.member.id, ask.now)
+        log.warning("a connect code that nobody has was typed by %s", ask.who.address)
         return said.code_unknown(to)  # returned, not raised: a refusal would undo the count
     token = secrets.token_urlsafe(12)
     books.request_connection(ask.member.id, owner, selves.digest_of(token), ask.now + selves.ASKED_FOR)

@@ -6,6 +6,8 @@ import json
 import re
 from datetime import timedelta
 
+import pytest
+
 from bot import planning, selves
 from bot.composing import Letter, Untold, compose
 from bot.members import Person
@@ -136,7 +138,7 @@ async def test_codes_work_once_for_ten_minutes_and_not_here(theatre: Theatre) ->
     eve.reads("That code does not work.")
 
 
-async def test_codes_cannot_be_guessed_at_leisure(theatre: Theatre) -> None:
+async def test_codes_cannot_be_guessed_at_leisure(theatre: Theatre, caplog: pytest.LogCaptureFixture) -> None:
     here, eve = theatre.member("Ada"), theatre.member("Eve")
     code = await code_of(here)
     for number in range(5):
@@ -144,6 +146,8 @@ async def test_codes_cannot_be_guessed_at_leisure(theatre: Theatre) -> None:
         eve.reads("That code does not work.")
     await eve.says(f"/htg connect {code}")
     eve.reads("Those were several codes", "wait 10 minutes")
+    said = [each.getMessage() for each in caplog.records if "connect code" in each.getMessage()]
+    assert said == [f"a connect code that nobody has was typed by {eve.address}"] * 5
     theatre.clock.advance(minutes=10, seconds=1)
     await eve.says(f"/htg connect {await code_of(here)}")
     eve.reads("Become one member with this one?", "Ada")

@@ -57,6 +57,18 @@ def test_json_stays_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert said["timestamp"].endswith("Z")
 
 
+@pytest.mark.parametrize("sign", ["\n", "\r", "\r\n", "\x1b[2J", "\u2028", "\0"])
+def test_nobody_writes_a_line_of_their_own(sign: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.begin("json")
+    forged = f'x{sign}{{"event": "all is well", "level": "info"}}'
+    logging.getLogger("bot.outbox").warning("somebody said %s", forged, extra={"more": forged})
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "\r" not in err
+    assert "\x1b" not in err
+    assert json.loads(err)["level"] == "warning"
+
+
 def test_by_itself_json_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
     logs.begin(None)
     logging.getLogger("bot").info("hello")

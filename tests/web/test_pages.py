@@ -115,7 +115,9 @@ async def test_files_are_kept_for_good_under_their_content(front: Front) -> None
         assert seen.status == 200
         assert "immutable" in seen.headers["Cache-Control"]
     assert "immutable" not in (await front.get("/static/page.css")).headers.get("Cache-Control", "")
-    assert (await front.get("/static/../run.py")).status == 404
+    for nothing in ("/static/../run.py", "/static/%2e%2e/run.py", "/static/", "/static", "/.git/config", "/.env"):
+        seen = await front.get(nothing)
+        assert (seen.status, "There is nothing here" in seen.text) == (404, True), nothing
     assert not re.findall(r'(?:href|src)="https?://(?!gatherings\.example)', text), "nobody else is asked for anything"
 
 
