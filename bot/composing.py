@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot import doors, publishing
+from bot import doors
 from bot.addresses import Address
 from bot.doors import Doors
 from bot.gatherings import Gathering, Status
@@ -178,7 +178,6 @@ def _to_member(
         return Untold(Receipt.DROPPED, "no longer registered")
     if notice.kind is Kind.CANCELLED:
         following = _following(books, gathering, now)
-        [gathering] = publishing.public(books, [gathering])
         view = words.cancelled(to, gathering, following, _coming(books, following, now))
         return Letter(member.address, view, to)
     if notice.kind is Kind.MOVED:
@@ -214,12 +213,11 @@ def _announcement(books: Books, house: House, notice: Notice, gathering: Gatheri
         return Untold(Receipt.DROPPED, "the announcement is gone")
     if notice.kind is Kind.AMENDMENT and not kept.message:
         return NotYet("the announcement does not stand yet")
-    parts = publishing.public(books, books.parts(gathering))
-    gathering = next((each for each in parts if each.id == gathering.id), gathering)
+    parts = books.parts(gathering)
     if notice.kind is Kind.ANNOUNCEMENT and all(now >= each.ends_at for each in parts):
         return Untold(Receipt.TOO_LATE, "it is over")
     to = Reader(house.language, gathering.zone)
-    view = announcement(to, house, gathering, parts, coming_parts(parts, now), place=publishing.place(books, gathering))
+    view = announcement(to, house, gathering, parts, coming_parts(parts, now))
     return Letter(kept.channel, view, to, amends=kept.message if notice.kind is Kind.AMENDMENT else "")
 
 
@@ -230,7 +228,6 @@ def _channel_reminder(books: Books, house: House, notice: Notice, gathering: Gat
     if kept is None or not kept.message:
         return Untold(Receipt.DROPPED, "it was never announced there")
     to = Reader(house.language, gathering.zone)
-    [gathering] = publishing.public(books, [gathering])
     return Letter(kept.channel, words.channel_reminder(to, gathering, now, _coming(books, gathering, now)), to)
 
 

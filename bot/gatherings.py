@@ -27,7 +27,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """One gathering as stored. It does not carry its Zoom link: that is read only to admit somebody."""
+    """One gathering as it may be shown. It does not carry its Zoom link: that is read only to admit somebody.
+
+    Whoever reads one from the database makes its texts safe with `bot.publishing.safe`.
+    """
 
     id: int
     title: str
@@ -51,6 +54,10 @@ class Gathering:
     """What its series is called in the file that it was imported from; members do not see it."""
     former_registrants: int = 0
     """Registrants who asked to be forgotten, or were in time: only their number is left."""
+    place: str = "Zoom"
+    """Where it meets, as `ZoomLink.place` names it; empty where that cannot be read."""
+    withheld: bool = False
+    """A text of it gave away a way in, which was left out here."""
 
     @property
     def ends_at(self) -> datetime:

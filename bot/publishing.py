@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Sequence
 
 from bot.gatherings import Gathering
 from bot.ports import Books
@@ -13,37 +11,21 @@ from bot.way_in import gives_away, without_rooms
 
 
 def leaks(books: Books, gatherings: Sequence[Gathering]) -> bool:
-    """Whether a text of any of these gives away a room, or this very gathering's link, number or passcode."""
+    """Whether a text of any of these gave away a room, or gives away a link, number or passcode of any of them."""
+    if any(each.withheld for each in gatherings):
+        return True
+    links = list(books.zoom_links([each.id for each in gatherings]).values())
     return any(
-        gives_away(text, books.zoom_link(gathering.id))
-        for gathering in gatherings
-        for text in (gathering.title, gathering.description, gathering.facilitators)
+        gives_away(text, *links)
+        for each in gatherings
+        for text in dict.fromkeys((each.title, each.description, each.facilitators))
     )
 
 
-def place(books: Books, gathering: Gathering) -> str:
-    """Where it meets, as sentences and buttons name it: Zoom, or the host of its link."""
-    link = books.zoom_link(gathering.id)
-    return link.place if link is not None else "Zoom"
+def safe(texts: Sequence[str], link: ZoomLink | None) -> tuple[str, ...]:
+    """As others may read them: what is refused today may have been kept before, or have a newer link.
 
-
-def public(books: Books, gatherings: Iterable[Gathering]) -> list[Gathering]:
-    """As others may read them. What is refused today may have been kept before, or have a newer link."""
-    several = list(gatherings)
-    links = books.zoom_links([gathering.id for gathering in several])
-    return [_safe(gathering, links.get(gathering.id)) for gathering in several]
-
-
-def _safe(gathering: Gathering, link: ZoomLink | None) -> Gathering:
-    return replace(
-        gathering,
-        title=_safe_text(gathering.title, link),
-        description=_safe_text(gathering.description, link),
-        facilitators=_safe_text(gathering.facilitators, link),
-        note=_safe_text(gathering.note, link),
-    )
-
-
-@lru_cache(maxsize=4096)
-def _safe_text(text: str, link: ZoomLink | None) -> str:
-    return without_rooms(text, link)
+    Storage sends every text of a gathering through here as it reads one, so that no list, letter, page or feed can
+    forget to.
+    """
+    return tuple(without_rooms(text, link) if text else "" for text in texts)

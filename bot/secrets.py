@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, urlsplit
 LINK_LIMIT = 1000
 PASSCODE_LIMIT = 60
 redacted: Final = "•••"
+ZOOM: Final = "Zoom"
+"""Where a gathering meets, unless its link leads elsewhere."""
 
 _ROOM = re.compile(
     r"""(?: https?://[^\s/"'<>]{0,200}?zoom[^\s/"'<>]{0,50}             # zoom.us/j/123, whatever the country
@@ -33,6 +35,14 @@ def _port_is_sound(parts: SplitResult) -> bool:
         return parts.port is None or parts.port > 0
     except ValueError:
         return False
+
+
+def _by_https(address: str) -> str:
+    """Where no scheme is written, and at Zoom, which itself leads from http to https."""
+    if re.match(r"[\w.-]{3,253}(?::\d{1,5})?/", address):
+        return f"https://{address}"
+    plain = re.match(r"(?i)http://([\w.-]{3,253})(?::80)?(?=/)", address)
+    return f"https://{plain[1]}{address[plain.end() :]}" if plain and _AT_ZOOM.search(plain[1].lower()) else address
 
 
 def without_rooms(text: str, instead: str = redacted) -> str:
@@ -64,15 +74,14 @@ class ZoomLink:
     @classmethod
     def typed(cls, address: str, passcode: str = "") -> ZoomLink:
         """Reads one address as pasted; raises ValueError with one word for what is wrong, never quoting the link."""
-        address, passcode = address.strip(), passcode.strip()
+        passcode = passcode.strip()
+        address = _by_https(address.strip())
         if len(address) > LINK_LIMIT or len(passcode) > PASSCODE_LIMIT:
             raise ValueError("length")
         if any(category(each) in {"Cc", "Cf", "Cs", "Co", "Cn"} for each in address + passcode):
             raise ValueError("unseen")  # urlsplit would drop some of them without a word
         if "\\" in address:
             raise ValueError("backslash")
-        if re.match(r"[\w.-]{3,253}(?::\d{1,5})?/", address):
-            address = f"https://{address}"
         try:
             parts = urlsplit(address)
         except ValueError:  # its own sentence may quote the address
@@ -83,7 +92,7 @@ class ZoomLink:
         if not host.isascii() or "xn--" in host or (_PRETENDED.search(host) and not _AT_ZOOM.search(host)):
             raise ValueError("lookalike")
         if parts.scheme != "https" or "." not in host or re.search(r"\s", address) or not _port_is_sound(parts):
-            raise ValueError("form")
+            raise ValueError("http" if parts.scheme == "http" and "." in host else "form")
         if _AT_ZOOM.search(host) and not (parts.path.strip("/") or parts.query):
             raise ValueError("form")
         return cls(address, passcode)
@@ -96,7 +105,7 @@ class ZoomLink:
     def place(self) -> str:
         """Where it leads, as a button and a sentence name it: Zoom, or the host. It tells nobody the way."""
         host = self._host().removeprefix("www.")
-        return "Zoom" if self.at_zoom or not host else host
+        return ZOOM if self.at_zoom or not host else host
 
     def _host(self) -> str:
         return urlsplit(self._address).hostname or ""

@@ -12,7 +12,6 @@ from adapters import files
 from bot.acts import Act, Actor, Kind
 from bot.gatherings import Gathering, Status
 from bot.ports import Books
-from bot.publishing import public
 from cli.plain import Failed
 from cli.premises import Premises, on_premises
 from storage.files import written_whole
@@ -120,6 +119,6 @@ def _coming(premises: Premises, *, exported: bool = False) -> Sequence[Gathering
         found = books.hosted(now, limit=MOST)
         if exported:
             books.record(Act(Kind.EXPORTED, now, Actor.OPERATOR, count=len(found)))
-        return public(books, found) if exported else found
+        return found
 
     return premises.look_up(work, links=exported)

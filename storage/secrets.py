@@ -58,6 +58,10 @@ class Sealed(DontWrapMixin, Exception):
     """A secret cannot be written or read with the keys at hand. `args[0]` is one plain sentence, free of secrets."""
 
 
+class NoKey(Sealed):
+    """There is no key at hand at all."""
+
+
 class Keyring:
     """Seals with the first of the given keys, opens with any. Shows nothing of them."""
 
@@ -76,14 +80,14 @@ class Keyring:
     def seal(self, purpose: Purpose, place: str, plain: bytes) -> bytes:
         """`place`: where the value will rest, and the only one where it opens."""
         if not self._first:
-            raise Sealed("HTG_SECRET_KEY is not set, and Zoom links cannot be kept or read without it.")
+            raise NoKey("HTG_SECRET_KEY is not set, and Zoom links cannot be kept or read without it.")
         header, nonce = VERSION + self._first, os.urandom(NONCE)
         cipher = self._ciphers[self._first, purpose]
         return header + nonce + cipher.encrypt(nonce, plain, header + place.encode())
 
     def open(self, purpose: Purpose, place: str, sealed: bytes) -> bytes:
         if not self._first:
-            raise Sealed("HTG_SECRET_KEY is not set, and Zoom links cannot be kept or read without it.")
+            raise NoKey("HTG_SECRET_KEY is not set, and Zoom links cannot be kept or read without it.")
         # `from None`: the traceback of a decryption must not carry the bytes along.
         if sealed.startswith(_FERNET):
             try:
@@ -164,6 +168,13 @@ class Kept(Generic[T]):
     """What was read from an encrypted column. It opens for its own row alone."""
 
     __slots__ = ("_column", "_keyring", "_sealed")
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it opens to the same: the same bytes under the same keys."""
+        return isinstance(other, Kept) and self._sealed == other._sealed and self._keyring is other._keyring
+
+    def __hash__(self) -> int:
+        return hash(self._sealed)
 
     def __init__(self, column: Encrypted[T], keyring: Keyring, sealed: bytes) -> None:
         self._column, self._keyring, self._sealed = column, keyring, sealed

@@ -10,7 +10,6 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -25,7 +24,6 @@ from bot.gatherings import Gathering
 from bot.happenings import Happening, OutOfStep
 from bot.house import House
 from bot.ports import Books, Clock, Storage
-from bot.publishing import public
 from bot.words import gatherings, pages
 from bot.words.reader import Reader
 
@@ -91,9 +89,7 @@ class Keeper:
         found = books.out_of_step(PLATFORM, self._home, now, within=within, resting=list(self._resting), limit=MOST)
         if not found or not self._holds(books):
             return OutOfStep()
-        shown = public(books, [gathering for gathering, _, _ in found.stale])
-        stale = [(safe, server, there) for safe, (_, server, there) in zip(shown, found.stale, strict=True)]
-        return replace(found, stale=stale)
+        return found
 
     def _holds(self, books: Books) -> bool:
         now = self._clock.now()

@@ -173,6 +173,7 @@ WRONG_LINK = {
     "length": f"zoom_link or passcode is too long (they take {LINK_LIMIT} and {PASSCODE_LIMIT} characters)",
     "unseen": "zoom_link or passcode holds a sign that nobody can see (copy it again)",
     "backslash": "zoom_link holds a backslash (copy it again)",
+    "http": "zoom_link begins with http://, which others can read on the way (give one with https://)",
     "user": "zoom_link has an @ before its host, so it leads elsewhere (copy it again)",
     "lookalike": "zoom_link only looks like Zoom's; its host is another (copy it from Zoom)",
 }

@@ -22,7 +22,7 @@ SCOPES = {
 EVENTS = ["app_home_opened", "app_uninstalled", "tokens_revoked"]
 
 _LONG = (
-    "Registration for Healing Together Gatherings: free gatherings of 90 minutes on Zoom where people are deeply"
+    "Registration for Healing Together Gatherings: free gatherings of 90 minutes online where people are deeply"
     " listened to. Members see what is coming, register, are reminded in their own time zone, and come in by a private"
     " link when the doors open. Facilitators create, announce and change gatherings, and open the doors, from Slack."
 )

@@ -50,7 +50,7 @@ def _entry(to: Reader, house: House, gathering: Gathering, now: datetime, *, per
         end=gathering.ends_at.astimezone(zone),
         summary=words.calendar_summary(to, gathering),
         description=words.calendar_text(to, gathering, personal=personal and not gathering.cancelled),
-        location="Zoom",
+        location=gathering.place or to.say("Online"),
         status=STATUS.CANCELLED if gathering.cancelled else STATUS.CONFIRMED,
     )
     if url and not (personal and gathering.cancelled):

@@ -23,7 +23,6 @@ from bot.gatherings import Gathering, Status, reference, series_of
 from bot.house import House
 from bot.outbox import AT_WORK
 from bot.ports import Books, Clock, Storage
-from bot.publishing import public
 from bot.registrations import Arrival
 from bot.secrets import LinkKey
 from bot.words import pages as words
@@ -94,7 +93,7 @@ class Routes:
 
     async def _events(self, request: web.Request) -> web.Response:
         now = self._clock.now()
-        found = await self._storage.run(lambda books: public(books, books.upcoming(now, limit=LISTED)))
+        found = await self._storage.run(lambda books: books.upcoming(now, limit=LISTED))
         return _html(self._pages.events(self._reader(request), series_of(found)), cache=PUBLIC)
 
     async def _gathering(self, request: web.Request) -> web.Response:
@@ -108,7 +107,7 @@ class Routes:
     async def _feed(self, request: web.Request) -> web.Response:
         now = self._clock.now()
         since = now - calendar.LOOK_BACK
-        found = await self._storage.run(lambda books: public(books, books.shown(since, limit=calendar.LONGEST)))
+        found = await self._storage.run(lambda books: books.shown(since, limit=calendar.LONGEST))
         written = calendar.public_feed(self._reader(request), self._house, found, now)
         return _calendar(written, "gatherings.ics", PUBLIC)
 
@@ -235,7 +234,7 @@ def _with_parts(books: Books, number: int) -> tuple[Gathering, list[Gathering]] 
     found = books.gathering(number)
     if found is None or found.status is Status.DRAFT:
         return None
-    parts = public(books, books.parts(found))
+    parts = books.parts(found)
     return next((each for each in parts if each.id == found.id), found), parts
 
 

@@ -40,7 +40,7 @@ def create(ask: Ask, books: Books) -> Answer:
         return words.gathering_form(to, call, dict(ask.call.arguments), draft.errors, makes_link=makes)
     kept = _keep(ask, books, draft, topic)
     acting.record(ask, books, ActKind.DRAFTED, kept[0].id)
-    return words.preview(to, ask.house, kept, publishing.place(books, kept[0]))
+    return words.preview(to, ask.house, kept)
 
 
 def _keep(ask: Ask, books: Books, draft: drafting.Draft, topic: Topic | None) -> list[Gathering]:
@@ -78,7 +78,7 @@ def edit(ask: Ask, books: Books) -> Answer:
         books.discard(found)
         kept = _keep(ask, books, draft, topic)
         acting.record(ask, books, ActKind.EDITED, kept[0].id, fields=drafting.changed(draft, found, parts))
-        return words.preview(to, ask.house, kept, publishing.place(books, kept[0]))
+        return words.preview(to, ask.house, kept)
     return _change(ask, books, found, parts, draft)
 
 

@@ -51,7 +51,6 @@ def announce(ask: Ask, books: Books) -> View:
             offered(ask),
             [(each, place(ask, each.announcement.channel)) for each in planned],
             [place(ask, each) for each in missing],
-            publishing.place(books, found),
         )
     where = channel(ask, books, found)
     there = [each for each in books.announcements(found) if each.channel == where]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import entrance, publishing, registrations, times, words
+from bot import entrance, registrations, times, words
 from bot.asks import Ask, Call
 from bot.commands import finding
 from bot.commands.catalogue import Kind, Option, command, usages
@@ -71,7 +71,6 @@ def register(ask: Ask, books: Books) -> View:
         wanted,
         kept[0],
         named=finding.named_part(ask, found, coming, books),
-        place=publishing.place(books, wanted[0]),
         series=coming if missing else (),
         left=bool(left),
         calendar=ask.member.calendar,
@@ -151,7 +150,7 @@ def details(ask: Ask, books: Books) -> View:
     if isinstance(found, View):
         return found
     registered = books.registration(ask.member.id, found.id) is not None
-    [found], parts = publishing.public(books, [found]), publishing.public(books, books.parts(found))
+    parts = books.parts(found)
     return words.details(
         words.reader(ask),
         found,
@@ -159,7 +158,6 @@ def details(ask: Ask, books: Books) -> View:
         registered=registered,
         coming=registrations.coming_parts(parts, ask.now),
         whole=ask.call["only"] == "any",
-        place=publishing.place(books, found),
     )
 
 

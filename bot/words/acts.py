@@ -172,7 +172,7 @@ def _field(to: Reader, name: str) -> str:
         "description": to.say("the description"),
         "starts": to.say("the times"),
         "zone": to.say("the time zone"),
-        "zoom": to.say("the Zoom link"),
+        "zoom": to.say("the link to the room"),
         "facilitators": to.say("the facilitators"),
     }
     return known.get(name, name)

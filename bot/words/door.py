@@ -114,7 +114,7 @@ def shut(
 
 def no_room_yet(to: Reader, gathering: Gathering) -> View:
     sentence = to.say(
-        "The doors of {topic} are open, but its Zoom room is not ready yet. You are still registered."
+        "The doors of {topic} are open, but its room is not ready yet. You are still registered."
         " Please try again in a minute."
     )
     return View(

@@ -89,13 +89,15 @@ def too_long(to: Reader, limit: int) -> str:
 
 
 def holds_room(to: Reader) -> str:
-    return to.say("Please leave the Zoom link and passcode out: everyone can read this.")
+    return to.say("Please leave the link and passcode of the room out: everyone can read this.")
 
 
 def text_leaks(to: Reader, gathering: Gathering) -> View:
     """Of what was kept before, or has another link since."""
     # By its number: the title may be what holds it.
-    sentence = to.say("The texts of gathering {id} hold its Zoom link, number or passcode, and everyone would read it.")
+    sentence = to.say(
+        "The texts of gathering {id} hold the link to a room, its number or passcode, and everyone would read it."
+    )
     change = Button(to.say("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
     return View(
         (
@@ -113,11 +115,14 @@ def text_holds_link(to: Reader) -> str:
 def link_unreadable(to: Reader, why: str = "form") -> str:
     """`why`: as `ZoomLink.typed` has it. The link is not quoted."""
     reasons = {
-        "unseen": to.say("There are signs in that link that nobody can see. Please copy it again from Zoom."),
-        "backslash": to.say("There is a backslash (\\) in that link. Please copy it again from Zoom."),
-        "user": to.say("There is an @ before the host of that link, so it leads elsewhere. Please copy it from Zoom."),
+        "unseen": to.say("There are signs in that link that nobody can see. Please copy it again."),
+        "backslash": to.say("There is a backslash (\\) in that link. Please copy it again."),
+        "user": to.say("There is an @ before the host of that link, so it leads elsewhere. Please copy it again."),
+        "http": to.say(
+            "That link begins with http, so others could read it on its way. Please use one that begins with https."
+        ),
         "lookalike": to.say("That link only looks like Zoom's: its host is another. Please copy it from Zoom."),
-        "length": to.say("That link or passcode is too long. Please copy the link alone from Zoom."),
+        "length": to.say("That link or passcode is too long. Please copy the link alone."),
     }
     otherwise = to.say("I could not read that link. Paste it whole, like https://zoom.us/j/123456789?pwd=…")
     return reasons.get(why, otherwise)
@@ -161,10 +166,10 @@ def starts_missing(to: Reader, wanted: int, example: datetime) -> str:
 # ---- what became of it
 
 
-def preview(to: Reader, house: House, found: Sequence[Gathering], place: str = gatherings.ZOOM) -> View:
+def preview(to: Reader, house: House, found: Sequence[Gathering]) -> View:
     """Exactly as members will see it, then what can be done with it."""
     first = found[0]
-    shown = gatherings.announcement(to, house, first, found, place=place)
+    shown = gatherings.announcement(to, house, first, found)
     body = tuple(part for part in shown.parts if not isinstance(part, Buttons))
     return View(
         (

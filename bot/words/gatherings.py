@@ -36,9 +36,6 @@ from bot.words.reader import Reader, line, strong
 CHOICE_TEXT = 75
 """Characters of a choice in a menu (Slack: option text 75)."""
 
-ZOOM = "Zoom"
-"""Where a gathering meets, unless its link leads elsewhere."""
-
 
 def moment(gathering: Gathering) -> Moment:
     return Moment(gathering.starts_at, gathering.zone)
@@ -63,17 +60,16 @@ def held_by(to: Reader, gathering: Gathering) -> tuple[Span, ...]:
     return line(to.say("with {facilitators}"), facilitators=gathering.facilitators)
 
 
-def terms(to: Reader, gathering: Gathering | None = None, place: str = ZOOM) -> Note:
-    """No cost, no recording: said once, small."""
+def terms(to: Reader, gathering: Gathering | None = None) -> Note:
+    """No cost, no recording: said once, small. Of all of them it is not said where: each may have another host."""
     if gathering is None:
-        return Note(line(to.say("Free, on Zoom. Nothing is recorded, and there is nothing to prepare.")))
-    return Note(
-        line(
-            to.say("Free, {length} on {place}. Nothing is recorded, and there is nothing to prepare."),
-            length=clock.length(to, gathering.duration),
-            place=place,
-        )
+        return Note(line(to.say("Free, online. Nothing is recorded, and there is nothing to prepare.")))
+    sentence = (
+        to.say("Free, {length} on {place}. Nothing is recorded, and there is nothing to prepare.")
+        if gathering.place
+        else to.say("Free, {length} online. Nothing is recorded, and there is nothing to prepare.")
     )
+    return Note(line(sentence, length=clock.length(to, gathering.duration), place=gathering.place))
 
 
 def row(to: Reader, gathering: Gathering, buttons: tuple[AnyButton, ...]) -> Item:
@@ -155,7 +151,6 @@ def details(
     registered: bool,
     coming: Sequence[Gathering] = (),
     whole: bool = False,
-    place: str = ZOOM,
 ) -> View:
     """`whole`: they were opened beside the series, not beside one of its parts."""
     act = (
@@ -163,7 +158,7 @@ def details(
         if registered
         else register_button(to, gathering, coming, whole=whole)
     )
-    return View((*about(to, gathering, parts), door_rule(to, gathering), terms(to, gathering, place), Buttons((act,))))
+    return View((*about(to, gathering, parts), door_rule(to, gathering), terms(to, gathering), Buttons((act,))))
 
 
 def about(to: Reader, gathering: Gathering, parts: Sequence[Gathering]) -> list[Part]:
@@ -311,13 +306,10 @@ def announcement(
     gathering: Gathering,
     parts: Sequence[Gathering],
     coming: Sequence[Gathering] | None = None,
-    *,
-    place: str = ZOOM,
 ) -> View:
     """The public post: never a link to the room, and nobody's name but the facilitators'.
 
     `coming`: the parts that can still be registered for; all that are not cancelled where it is not said.
-    `place`: where it meets, as `ZoomLink.place` names it.
     """
     said = about(to, gathering, parts)
     if all(each.cancelled for each in parts):
@@ -326,15 +318,12 @@ def announcement(
         if gathering.note:
             said.append(Quote(gathering.note))
         return View(tuple(said), public=True)
-    said.append(
-        Note(
-            line(
-                to.say("Free · {length} on {place} · not recorded · register to attend"),
-                length=clock.length(to, gathering.duration),
-                place=place,
-            )
-        )
+    sentence = (
+        to.say("Free · {length} on {place} · not recorded · register to attend")
+        if gathering.place
+        else to.say("Free · {length} online · not recorded · register to attend")
     )
+    said.append(Note(line(sentence, length=clock.length(to, gathering.duration), place=gathering.place)))
     if coming is None:
         coming = [each for each in parts if not each.cancelled]
     whole = "any" if gathering.is_part else None

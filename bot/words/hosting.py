@@ -48,10 +48,9 @@ def announce(
     offered: Sequence[Choice],
     planned: Sequence[tuple[Scheduled, Span]] = (),
     missing: Sequence[Span] = (),
-    place: str = gatherings.ZOOM,
 ) -> View:
     """`planned`, each with its channel; `missing`: channels that were chosen and where the post does not stand."""
-    shown = gatherings.announcement(to, house, found[0], found, place=place)
+    shown = gatherings.announcement(to, house, found[0], found)
     parts: list[Part] = [Note(line(to.say("A preview of the post. For now only you can see it."))), *shown.parts]
     if offered:
         call = Call.of("host-announce", gathering=found[0].id)

@@ -111,7 +111,7 @@ def help_page(
     if group == "htg":
         parts.append(Heading(to.say("Gatherings of {organisation}").format(organisation=house.organisation)))
         sentence = to.say(
-            "Free gatherings on Zoom where people are deeply listened to. Register, and I will remind you"
+            "Free gatherings online where people are deeply listened to. Register, and I will remind you"
             " and open the door for you when it is time."
         )
         parts.append(Paragraph(line(sentence)))

@@ -21,7 +21,7 @@ def form(to: Reader, gathering: Gathering, readers: int, *, typed: str = "", err
                 "text",
                 to.say("Your message"),
                 value=typed,
-                hint=hint + " " + to.say("Without the Zoom link: I give it to each at the door."),
+                hint=hint + " " + to.say("Without the link to the room: I give it to each at the door."),
                 error=error,
                 multiline=True,
                 limit=MESSAGE_LIMIT,

@@ -39,7 +39,6 @@ def registered(
     series: Sequence[Gathering] = (),
     left: bool = False,
     open_now: bool = False,
-    place: str = gatherings.ZOOM,
 ) -> View:
     """The confirmation: when, how the doors work, the way in. `coming` are the parts registered for.
 
@@ -50,7 +49,7 @@ def registered(
     parts: list[Part] = [*_when(to, coming)]
     if left:
         parts.append(Paragraph(line(to.say("You are no longer registered for the other parts."))))
-    parts += [gatherings.door_rule(to, gathering), gatherings.terms(to, gathering, place)]
+    parts += [gatherings.door_rule(to, gathering), gatherings.terms(to, gathering)]
     buttons: list[AnyButton] = []
     if house.ways is not None:
         buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.key)))

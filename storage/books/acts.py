@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, or_, select
 
 from bot.acts import Act, Actor, Kind, Logged
 from bot.addresses import Address
+from storage.books.gatherings import safe_title
 from storage.books.ledger import Ledger
 from storage.schema import acts, gatherings
 from storage.statements import insert
@@ -72,4 +73,4 @@ def _logged(row: Row[Any]) -> Logged:
         to_at=row.to_at,
         fields=tuple(row.fields.split(",")) if row.fields else (),
     )
-    return Logged(row.id, act, row.title or "", row.part or 1, row.parts or 1)
+    return Logged(row.id, act, safe_title(row.title or ""), row.part or 1, row.parts or 1)

@@ -12,7 +12,7 @@ from bot.gatherings import Status
 from bot.meetings import Standing
 from bot.registrations import Arrival, Registration
 from bot.secrets import LinkKey, ZoomLink
-from storage.books.gatherings import COLUMNS, read_gathering
+from storage.books.gatherings import COLUMNS, opened, read_gathering
 from storage.books.meetings import Meetings
 from storage.books.origin import ORIGIN
 from storage.schema import admissions, former_registrations, gatherings, meetings, members, registrations
@@ -161,7 +161,7 @@ class Door(Meetings):
             return {}
         # Their own where one was made, else the one that the facilitators gave, or the meeting's common one.
         found_rooms = self._all(_ROOMS, which=sorted(rooms))
-        common: dict[int, ZoomLink] = {row.id: row.zoom_link.open(row.id) for row in found_rooms if row.zoom_link}
+        common = {row.id: opened(row.zoom_link, row.id) for row in found_rooms}
         with_passes = [row.id for row in found_rooms if row.at_zoom]
         own = self.personal_links(with_passes, {each.registration.member for each in arrivals})
         found = {

@@ -13,6 +13,7 @@ from bot.gatherings import Status
 from bot.members import Identity
 from bot.notices import Receipt
 from bot.selves import CODE_LIFE, Attended, Did, Dossier, Heard, Wished
+from storage.books.gatherings import safe_title
 from storage.books.ledger import erasing
 from storage.books.members import SEEN_EVERY, Members, on_team
 from storage.books.selves import Selves
@@ -206,7 +207,7 @@ class Forgetting(Members, Selves):
             addresses,
             [
                 Attended(
-                    row.title,
+                    safe_title(row.title),
                     row.starts_at,
                     row.registered_at,
                     row.admitted_at,
@@ -215,9 +216,12 @@ class Forgetting(Members, Selves):
                 )
                 for row in self._all(_ATTENDED, who=who)
             ],
-            [Heard(row.kind, row.title or "", row.due_at, Receipt(row.state)) for row in self._all(_HEARD, who=who)],
+            [
+                Heard(row.kind, safe_title(row.title or ""), row.due_at, Receipt(row.state))
+                for row in self._all(_HEARD, who=who)
+            ],
             [Wished(row.text, row.at, row.suggested) for row in self._all(_WISHED, who=who)],
-            [Did(row.kind, row.at, row.title or "") for row in self._all(_DID, who=who)],
+            [Did(row.kind, row.at, safe_title(row.title or "")) for row in self._all(_DID, who=who)],
             [Identity(Address(row.platform, row.account), row.name) for row in self._all(_KNOWN_AS, who=who)],
             [Address(row.platform, row.account) for row in self._all(_ON_TEAM_AS, who=who)],
             self._do(_LAST_SEEN, who=who).scalar_one(),

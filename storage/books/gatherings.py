@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -13,12 +14,15 @@ from bot.doors import DoorRule
 from bot.folding import folded
 from bot.gatherings import Gathering, Plan, Status
 from bot.imports import Import
-from bot.secrets import ZoomLink
+from bot.publishing import safe
+from bot.secrets import ZOOM, ZoomLink
 from storage.books.ledger import Ledger
 from storage.schema import gatherings, imports
-from storage.secrets import ForRow, Kept
+from storage.secrets import ForRow, Kept, NoKey, Sealed
 from storage.statements import insert as insert_or
 from storage.types import SECOND, Instant
+
+log = logging.getLogger(__name__)
 
 SEARCH_LIMIT = 200
 """Characters of a title that are looked for; more than a title has find nothing anyway."""
@@ -29,7 +33,7 @@ class Overtaken(Exception):
 
 
 _g = gatherings.c
-COLUMNS = [column for column in _g if column.name not in {"folded", "ends_at", "zoom_link", "forgotten_at"}]
+COLUMNS = [column for column in _g if column.name not in {"folded", "ends_at", "forgotten_at"}]
 _BY_ID = select(*COLUMNS).where(_g.id == bindparam("which"))
 _PARTS = select(*COLUMNS).where(_g.series == bindparam("series")).order_by(_g.part)
 _TWIN = (
@@ -190,28 +194,67 @@ class Gatherings(Ledger):
             raise Overtaken(f"gathering {gathering.id} was published or discarded since it was read")
 
     def zoom_link(self, gathering: int) -> ZoomLink | None:
-        kept: Kept[ZoomLink] | None = self._do(_LINK, which=gathering).scalar()
-        return None if kept is None else kept.open(gathering)
+        return opened(self._do(_LINK, which=gathering).scalar(), gathering)
 
     def zoom_links(self, gatherings: Collection[int]) -> dict[int, ZoomLink]:
         rows = self._all(_LINKS, which=list(gatherings)) if gatherings else ()
-        return {row.id: row.zoom_link.open(row.id) for row in rows}
+        found = ((row.id, opened(row.zoom_link, row.id)) for row in rows)
+        return {gathering: link for gathering, link in found if link is not None}
 
     def set_zoom_link(self, gathering: int, link: ZoomLink) -> None:
         self._do(_SET_LINK, which=gathering, zoom_link=ForRow(link, gathering))
 
 
-@lru_cache(maxsize=256)
+def opened(kept: Kept[ZoomLink] | None, gathering: int, row: int | None = None) -> ZoomLink | None:
+    """None also where no key opens it: everything else about the gathering goes on, and the link is entered anew.
+
+    `row`: where it rests, when that is not the gathering's own row.
+    """
+    if kept is None:
+        return None
+    try:
+        return kept.open(gathering if row is None else row)
+    except NoKey:
+        return None  # said at the start by whatever needs one
+    except Sealed as problem:
+        _complain(gathering, str(problem))
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _complain(gathering: int, why: str) -> None:
+    """Once in each process, and not for every reader of a page."""
+    log.error("a link of gathering %d cannot be read: %s", gathering, why)
+
+
+@lru_cache(maxsize=4096)
+def _safe(texts: tuple[str, ...], kept: Kept[ZoomLink] | None, gathering: int) -> tuple[tuple[str, ...], str]:
+    """The texts without any way in, and where it meets. By the sealed link: it is opened once and not in each list."""
+    link = opened(kept, gathering)
+    place = link.place if link is not None else "" if kept is not None else ZOOM
+    return safe(texts, link), place
+
+
+@lru_cache(maxsize=4096)
+def safe_title(title: str) -> str:
+    """Of a gathering of which no more than the title is read."""
+    return safe([title], None)[0]
+
+
+@lru_cache(maxsize=2048)
 def read_gathering(row: Row[Any]) -> Gathering:
     """A row of `COLUMNS` as the core knows it. A rush reads the same one over and over."""
+    texts = (row.title, row.description, row.facilitators, row.note, row.series_name)
+    shown, place = _safe(texts, row.zoom_link, row.id)
+    title, description, facilitators, note, series_name = shown
     return Gathering(
         id=row.id,
-        title=row.title,
+        title=title,
         starts_at=row.starts_at,
         zone=row.zone,
         duration=row.duration,
-        description=row.description,
-        facilitators=row.facilitators,
+        description=description,
+        facilitators=facilitators,
         status=Status(row.status),
         door_rule=DoorRule(row.admission_limit, row.late_entry, row.opens_before),
         admitted=row.admitted,
@@ -221,9 +264,11 @@ def read_gathering(row: Row[Any]) -> Gathering:
         part=row.part,
         parts=row.parts,
         revision=row.revision,
-        note=row.note,
-        series_name=row.series_name,
+        note=note,
+        series_name=series_name,
         former_registrants=row.former_registrants,
+        place=place,
+        withheld=shown[:3] != texts[:3],
     )
 
 

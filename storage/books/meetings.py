@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, updat
 from bot.gatherings import Gathering, Status
 from bot.meetings import Meeting, Pass, Standing
 from bot.secrets import ZoomLink
-from storage.books.gatherings import COLUMNS, read_gathering
+from storage.books.gatherings import COLUMNS, opened, read_gathering
 from storage.books.ledger import Ledger, erasing
 from storage.schema import admissions, gatherings, meetings, members, passes, registrations
 from storage.secrets import ForRow
@@ -172,7 +172,8 @@ class Meetings(Ledger):
         if not rooms or not members:
             return {}
         found = self._all(_LINKS, rooms=sorted(rooms), who=sorted(members))
-        return {(row.gathering, row.member): row.link.open(row.registration) for row in found if row.link is not None}
+        links = (((row.gathering, row.member), opened(row.link, row.gathering, row.registration)) for row in found)
+        return {whose: link for whose, link in links if link is not None}
 
     @erasing
     def forget_passes(self, before: datetime) -> None:

@@ -58,7 +58,7 @@ async def test_no_link_and_no_passcode_gets_into_it(theatre: Theatre, text: str)
     await ada.says(f"/htg register {gathering.id}")
     await frances.says(f"/htg-host message {gathering.id}")
     await frances.fills(text=text)
-    frances.reads_an_error("text", "Please leave the Zoom link and passcode out")
+    frances.reads_an_error("text", "Please leave the link and passcode of the room out")
 
 
 async def test_a_draft_can_be_discarded(theatre: Theatre) -> None:

@@ -124,12 +124,12 @@ async def test_a_room_never_gets_into_what_everybody_reads(theatre: Theatre, nam
     typed = {"title": "Grief", "starts": "2026-12-03 18:00", "zoom": f"https://rooms.example/{SECRET}\n{SECRET}"}
     for room in ("https://us02web.zoom.us/j/555123", f"https://rooms.example/{SECRET}"):
         await frances.fills(**(typed | {name: f"Come in: {room}"}))
-        frances.reads_an_error(name, "Zoom link")
+        frances.reads_an_error(name, "the link and passcode")
     await frances.fills(**({"description": "", "facilitators": ""} | typed))
     frances.reads("A preview.")
     await frances.presses("Change")
     await frances.fills(**{name: f"Come in: https://rooms.example/{SECRET}"})
-    frances.reads_an_error(name, "Zoom link")
+    frances.reads_an_error(name, "the link and passcode")
 
 
 async def test_a_room_does_not_get_into_the_note_of_a_cancelled_gathering(theatre: Theatre) -> None:
@@ -137,7 +137,7 @@ async def test_a_room_does_not_get_into_the_note_of_a_cancelled_gathering(theatr
     gathering = await theatre.gathering()
     await frances.says(f"/htg-host cancel {gathering.id}")
     await frances.fills(note="We meet at zoom.us/j/555123 instead")
-    frances.reads_an_error("note", "Zoom link")
+    frances.reads_an_error("note", "the link and passcode")
     await frances.fills(note="Frances is ill.")
     frances.reads("is cancelled")
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.gatherings import Gathering, Plan, Status
 from bot.ports import Books
-from bot.publishing import public
 from bot.secrets import ZoomLink
+from bot.way_in import gives_away
+from bot.words import Reader, topics
+from bot.words.plain import plain
 from tests.conversations.conftest import SECRET, TONIGHT, Theatre
 
 ROOM = f"https://us02web.zoom.us/j/81234567890?pwd={SECRET}"
 PASSCODE = "98qz77"
-REFUSED = "Please leave the Zoom link and passcode out: everyone can read this."
+REFUSED = "Please leave the link and passcode of the room out: everyone can read this."
 WRAPPED = "https://www.google.com/url?q=https%3A%2F%2Fzoom.us%2Fj%2F81234567899"
 LEAKS = ["Meeting 812 3456 7890", "the word is 98QZ77", WRAPPED, "zoom[.]us/j/81234567899"]
 
@@ -80,10 +83,11 @@ async def test_what_was_kept_before_is_not_published(theatre: Theatre, leak: str
 
     published = await theatre.bot.storage.run(before)
     await frances.presses("Publish")
-    frances.reads("hold its Zoom link", REFUSED)
+    frances.reads("hold the link to a room", REFUSED)
     await frances.says(f"/htg-host announce {published.id}")
-    frances.reads(f"The texts of gathering {published.id} hold its Zoom link", REFUSED)
-    [shown] = await theatre.bot.storage.run(lambda books: public(books, [published]))
+    frances.reads(f"The texts of gathering {published.id} hold the link to a room", REFUSED)
+    shown = await theatre.bot.storage.run(lambda books: books.gathering(published.id))
+    assert shown is not None
     assert PASSCODE not in shown.description
     assert "google" not in shown.description
 
@@ -138,3 +142,45 @@ async def test_a_room_elsewhere_is_called_by_its_host(theatre: Theatre) -> None:
     await ada.says(f"/htg join {gathering.id}")
     inside = ada.reads("If meet.example.org asks for a passcode")
     assert any(each.label == "Enter on meet.example.org" for each in inside.buttons)
+
+
+async def test_nowhere_is_a_room_elsewhere_called_zoom(theatre: Theatre) -> None:
+    frances, ada = theatre.facilitator(), theatre.member("Ada", language="es")
+    gathering = await theatre.gathering(link=ZoomLink(f"https://meet.example.org/{SECRET}"))
+    await ada.says("/htg list")
+    assert "Zoom" not in ada.reads("Grief and Gratitude").text
+    await ada.presses("Detalles")
+    assert "Zoom" not in ada.reads("por meet.example.org").text
+    await ada.says(f"/htg register {gathering.id}")
+    assert "Zoom" not in ada.reads("por meet.example.org").text
+    await ada.says("/htg mine")
+    assert "Zoom" not in ada.reads("Grief and Gratitude").text
+    await frances.says(f"/htg-host announce {gathering.id}")
+    assert "Zoom" not in frances.reads("on meet.example.org").text
+    taken = topics.taken(Reader(), await _kept(theatre, gathering), [])
+    assert "on meet.example.org" in plain(Reader(), taken)
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+async def test_what_was_kept_before_is_shown_to_nobody(theatre: Theatre, leak: str) -> None:
+    ada, frances = theatre.member("Ada"), theatre.facilitator()
+    link = ZoomLink(ROOM, PASSCODE)
+    one = await theatre.gathering(f"Grief {leak}", description=leak, facilitators=leak, link=link)
+    for typed in (f"/htg register {one.id}", "/htg mine", "/htg privacy", "/htg list"):
+        await ada.says(typed)
+        assert leak not in ada.reads().text
+    await ada.presses("Details")
+    assert leak not in ada.reads("Registering does not hold a place").text
+    theatre.clock.move_to(TONIGHT - timedelta(hours=1))
+    await theatre.bot.tick()
+    assert all(leak not in each.text for each in ada.seen())
+    await frances.says(f"/htg-host edit {one.id}")
+    kept = await _kept(theatre, one)
+    assert kept.withheld
+    assert not any(gives_away(text, link) for text in (kept.title, kept.description, kept.facilitators))
+
+
+async def _kept(theatre: Theatre, gathering: Gathering) -> Gathering:
+    kept = await theatre.bot.storage.run(lambda books: books.gathering(gathering.id))
+    assert kept is not None
+    return kept

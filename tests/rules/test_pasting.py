@@ -68,7 +68,8 @@ def test_a_link_alone_has_no_passcode() -> None:
 
 
 def test_without_https_it_is_taken_as_https() -> None:
-    assert pasting.read("zoom.us/j/81234567890") == ZoomLink("https://zoom.us/j/81234567890")
+    for typed in ("zoom.us/j/8?pwd=Ab", "http://zoom.us/j/8?pwd=Ab", "HTTP://zoom.us:80/j/8?pwd=Ab"):
+        assert pasting.read(typed) == ZoomLink("https://zoom.us/j/8?pwd=Ab")
 
 
 def test_another_host_is_taken_and_named() -> None:
@@ -94,7 +95,10 @@ def test_another_host_is_taken_and_named() -> None:
         ("https://zoom.us/j/1\x07", "unseen"),
         ("https://zoom.us\\j\\1", "backslash"),
         ("https:\\\\zoom.us/j/1", "backslash"),
-        ("http://zoom.us/j/1", "form"),
+        ("http://meet.example.org/abc", "http"),
+        ("http://zoom.us:8080/j/1", "http"),
+        ("http://zoom.us@evil.example/j/1", "user"),
+        ("http://zoom.us.evil.example/j/1", "lookalike"),
         ("https://zoom.us/", "form"),
         ("https://[hunter22", "form"),
         ("https://zoom。us/j/1", "lookalike"),

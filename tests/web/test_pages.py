@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from adapters.web.languages import chosen
 from bot.asks import Call
+from bot.ports import Books
 from bot.secrets import ZoomLink
 from bot.way_in import gives_away
+from storage.books.gatherings import _safe as kept_safe
+from storage.secrets import Keyring, Purpose
 from tests.web.conftest import START, Front
 from tests.web.test_door import says
 
@@ -137,3 +141,45 @@ async def test_what_was_kept_before_shows_no_way_in(front: Front, leak: str) -> 
         seen = await front.get(path)
         assert leak not in says(seen.text)
         assert not gives_away(seen.text, link)
+
+
+async def test_a_room_elsewhere_is_called_by_its_host(front: Front) -> None:
+    one = await front.gathering(link=ZoomLink("https://meet.example.org/k3pt"))
+    for path in (f"/gatherings/{one.id}", "/"):
+        assert "Zoom" not in (await front.get(path)).text
+    assert "90 minutes on meet.example.org" in (await front.get(f"/gatherings/{one.id}")).text
+    feed = await front.get("/gatherings.ics")
+    assert "\r\nLOCATION:meet.example.org\r\n" in feed.text
+    assert "Zoom" not in feed.text
+
+
+async def test_a_link_that_no_key_opens_takes_no_page_away(front: Front) -> None:
+    lost, other = await front.gathering("Circle"), await front.gathering("Grief zoom.us/j/81234567891", link=None)
+
+    def lose(books: Books) -> None:
+        sealed = Keyring(["a-key-that-is-lost-since"]).seal(Purpose.ZOOM_LINKS, f"gatherings.zoom_link:{lost.id}", b"x")
+        change = text("UPDATE gatherings SET zoom_link = :sealed WHERE id = :this")
+        books._connection.execute(change, {"sealed": sealed, "this": lost.id})  # type: ignore[attr-defined]
+
+    door = await front.register("Ada", lost)
+    await front.storage.run(lose)
+    for path in ("/", f"/gatherings/{lost.id}", f"/gatherings/{other.id}", "/gatherings.ics", door):
+        seen = await front.get(path)
+        assert seen.status == 200
+        assert "zoom.us/j" not in seen.text
+    assert "Free, 90 minutes online." in (await front.get(f"/gatherings/{lost.id}")).text
+    front.clock.move_to(START)
+    assert (
+        "its room is not ready yet" in (await front.post(door, Content_Type="application/x-www-form-urlencoded")).text
+    )
+
+
+async def test_looking_for_a_way_in_is_done_once_and_not_for_each_reader(front: Front) -> None:
+    for number in range(20):
+        await front.gathering(f"Circle {number}", description="Come as you are.")
+    await front.get("/")
+    await front.get("/gatherings.ics")
+    before = kept_safe.cache_info().misses
+    for path in ("/", "/gatherings.ics", "/"):
+        await front.get(path)
+    assert kept_safe.cache_info().misses == before

@@ -69,9 +69,12 @@ class Scene:
     def person(self, name: str = "Ada", *, organiser: bool = False) -> Somebody:
         return self.local.world.person(name, organiser=organiser)
 
-    async def gathering(self, title: str = "Grief and Gratitude", *, days: float = 2, parts: int = 1) -> Gathering:
+    async def gathering(
+        self, title: str = "Grief and Gratitude", *, days: float = 2, parts: int = 1, **more: Any
+    ) -> Gathering:
         starts = [self.clock.now() + timedelta(days=days + 7 * n) for n in range(parts)]
-        plans = [Plan(title, start, "Europe/Madrid", facilitators="Frances", link=LINK) for start in starts]
+        facts: dict[str, Any] = {"facilitators": "Frances", "link": LINK} | more
+        plans = [Plan(title, start, "Europe/Madrid", **facts) for start in starts]
         added: list[Gathering] = await self.storage.inner.run(lambda books: books.add(plans, Status.PUBLISHED))
         return added[0]
 

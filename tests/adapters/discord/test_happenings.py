@@ -16,7 +16,8 @@ from adapters.discord.rest import Rest
 from bot.addresses import Address
 from bot.gatherings import Gathering, Status
 from bot.house import House
-from bot.way_in import holds_room
+from bot.secrets import ZoomLink
+from bot.way_in import gives_away, holds_room
 from storage.books import Books
 from tests.adapters.discord import rules
 from tests.adapters.discord.conftest import LINK, NOON, SECRET, Scene
@@ -93,6 +94,28 @@ async def test_one_is_put_up_moved_and_taken_down_with_its_gathering(scene: Scen
     assert events(scene) == []
     assert scene.asked("DELETE", "/scheduled-events/") == 1
     assert scene.local.refused == []
+
+
+@pytest.mark.parametrize("leak", ["812 3456 7890", "the word is 98QZ77", "zoom[.]us/j/81234567891", "zoom.us/my/ada"])
+async def test_what_was_kept_before_shows_no_way_in(scene: Scene, leak: str) -> None:
+    link = ZoomLink("https://zoom.us/j/81234567890", "98qz77")
+    texts: dict[str, Any] = {"title": f"Grief {leak}", "description": f"Come. {leak}", "facilitators": leak}
+    gathering, kept = await scene.gathering(link=link, **texts), keeper(scene)
+    await announce(scene, gathering)
+    await kept.tick()
+    (made,) = events(scene)
+    for text in (made["name"], made["description"]):
+        assert leak not in text
+        assert not gives_away(text, link)
+
+
+async def test_a_room_elsewhere_is_called_by_its_host(scene: Scene) -> None:
+    gathering, kept = await scene.gathering(link=ZoomLink(f"https://meet.example.org/{SECRET}")), keeper(scene)
+    await announce(scene, gathering)
+    await kept.tick()
+    (made,) = events(scene)
+    assert "Zoom" not in made["description"]
+    assert "on meet" in made["description"]
 
 
 async def test_one_for_each_part_and_server_and_none_for_a_second_channel(scene: Scene) -> None:

@@ -306,7 +306,7 @@ async def test_zoom_down_from_the_start_is_an_honest_word_at_the_door(scene: Sce
     await scene.keeper.tick()
     scene.clock.move_to(START)
     said = plain(Reader(), await scene.asks("p0", Call.of("join", gathering=gathering.id)))  # type: ignore[arg-type]
-    assert "its Zoom room is not ready yet" in said
+    assert "its room is not ready yet" in said
     scene.zoom.token_trouble = []
     await scene.keeper.tick()
     assert (await scene.comes(people[0])).link is not None
