@@ -8,6 +8,8 @@ from typing import Final
 from bot.secrets import ZoomLink
 from bot.way_in import PASSCODE_LABELS, holds_room, invites
 
+LONGEST: Final = 10_000
+"""Characters that are looked at: Zoom's invitation, with the numbers of every country, has 3000."""
 _SPACED: Final = re.compile(r"\s+")
 BRIEFLY: Final = ("código", "codigo", "clave", "code", "pin")
 _LABELS: Final = "|".join(map(re.escape, (*PASSCODE_LABELS, *BRIEFLY)))
@@ -21,6 +23,8 @@ _AROUND: Final = "<>()[]\"'“”*,;"
 
 def read(typed: str, passcode: str = "") -> ZoomLink:
     """The room that is meant and its passcode; raises ValueError like `ZoomLink.typed`, and never quotes either."""
+    if len(typed) > LONGEST:
+        raise ValueError("length")
     words = [each.strip(_AROUND).rstrip(".") for each in _SPACED.split(typed.strip())]
     addresses = [each for each in words if "://" in each or re.match(r"[\w-]{1,63}\.[\w.-]{2,250}[/\\]", each)]
     rooms = [each for each in addresses if _is_room(each)]

@@ -242,6 +242,7 @@ _DIGIT_WORDS: Final = {
     for words in (
         "zero one two three four five six seven eight nine",
         "cero uno dos tres cuatro cinco seis siete ocho nueve",
+        "oh",
     )
     for digit, word in enumerate(words.split())
 }
@@ -270,6 +271,9 @@ class _Reading:
     def spoken_digits(self) -> str:
         """Digits that are written as words are digits, too."""
         return _NOT_LETTERS.sub("", _WORDS.sub(lambda found: _DIGIT_WORDS.get(found[0], found[0]), self.spaced))
+
+    def spoken_letters(self) -> str:
+        return self.spoken_digits().translate(_ALIKE)
 
     def personal(self, address: str) -> bool:
         return any(f"{address}/{page}/" in self.squeezed for page in ("join", "calendar", "me", "confirm"))
@@ -305,7 +309,9 @@ _ELSEWHERE: Final = re.compile(
       | (?:jit\.si|8x8\.vc|gotomeet\.me|join\.skype\.com|meet\.lync\.com|doxy\.me|chime\.aws)/{1,9}[a-z0-9]
       | jitsi[a-z0-9-]{0,30}\.[a-z0-9.-]{2,60}/{1,9}[a-z0-9]
       | (?:gotomeeting|goto|gotowebinar)\.com/{1,9}(?:join/)?\d{6}
-      | (?:bbb|bigbluebutton)[a-z0-9-]{0,30}\.[a-z0-9.-]{2,60}/{1,9}(?:b|rooms)/[a-z0-9]
+      | (?:bbb|bigbluebutton)[a-z0-9-]{0,30}\.[a-z0-9.-]{2,60}/{1,9}(?:b|gl|rooms)/[a-z0-9]
+      | \.daily\.co/{1,9}[a-z0-9] | (?:meet\.element\.io|framatalk\.org|kmeet\.infomaniak\.com)/{1,9}[a-z0-9]
+      | hangouts\.google\.com/call/ | \d{9,11}(?:\.\w{1,20})?@z[o0]{2}mcrc\.com | z[o0]{2}mcrc\.com/{1,9}[a-z0-9]
       | facetime\.apple\.com/join | signal\.link/call | ringcentral\.com/(?:j|join|w)/ | bluejeans\.com/\d{6}
       | meeting\.tencent\.com/dm/ | bbcollab\.com/(?:guest|collab)""",
     re.VERBOSE,
@@ -389,7 +395,10 @@ _NEAR: Final = re.compile(
 )
 _INVITATION: Final = re.compile(
     rf"""(?:{_NUMBERED})[^a-z0-9]{{0,6}}(?:(?:is|es|ist|est|e|:)[^a-z0-9]{{0,4}})?\d{{3}}[\W_]{{0,3}}\d{{3,4}}[\W_]{{0,3}}\d{{3,4}}
-      | z[o0]{{2}}m[^a-z0-9]{{1,3}}\d{{3}}[ .-]?\d{{3,4}}[ .-]?\d{{3,4}}(?!\d)
+      | (?:z[o0]{{2}}m|meeting|reunion|webinar)[^a-z0-9]{{1,3}}(?:(?:is|es|id)[^a-z0-9]{{1,3}}){{0,2}}
+        \d{{3}}[ .-]?\d{{3,4}}[ .-]?\d{{3,4}}(?!\d)
+      | \bid[^a-z0-9]{{1,3}}(?:(?:is|es)[^a-z0-9]{{1,3}})?\d{{3}}[ .-]?\d{{4}}[ .-]?\d{{4}}(?!\d)
+      | \b(?:clave|pin|pass|pw|contrasena)\ ?:\ ?(?=[a-z]{{0,8}}\d)[a-z0-9]{{6,20}}(?![a-z0-9])
       | ,,\d{{9,12}}\#
       | (?:{_NAMED})(?:[^a-z0-9]{{1,6}}(?:for\ \w{{1,12}}\ )?(?:is|es|ist|est|e|era|will\ be)\b)?[^a-z0-9+(]{{1,6}}
         (?=[^\s\d]{{0,30}}\d)[^\s,;]{{4,60}}(?:[\s,;.)]|$)""",
@@ -454,7 +463,9 @@ class _Passcode:
                 return True
             # What is letters alone might be found across the words of any sentence.
             return (
-                len(self.letters) >= SHORTEST_PASSCODE and not self.whole.isalpha() and self.letters in reading.letters
+                len(self.letters) >= SHORTEST_PASSCODE
+                and not self.whole.isalpha()
+                and (self.letters in reading.letters or self.letters in reading.spoken_letters())
             )
         return any(
             _NEAR.search(reading.spaced, max(0, found.start() - 40), min(len(reading.spaced), found.end() + 30))

@@ -106,6 +106,8 @@ def read(
     _read_starts(to, draft, ask, before)
     _read_link(to, draft, call["zoom"], may_be_empty=makes_link or link is not None)
     for name in ("title", "description", "facilitators"):
+        if name in draft.errors:
+            continue  # what is too long is not searched
         if gives_away(getattr(draft, name), draft.link, link, *links, public_url=ask.house.public_url or ""):
             draft.errors[name] = words.holds_room(to)
     if draft.link is not None and any(gives_away(text, draft.link) for each in before for text in _kept(draft, each)):

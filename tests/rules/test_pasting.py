@@ -106,6 +106,7 @@ def test_another_host_is_taken_and_named() -> None:
         ("hunter22", "form"),
         ("", "form"),
         (f"https://zoom.us/j/{'1' * 1001}", "length"),
+        ("https://zoom.us/j/1 " * 1000, "length"),
     ],
 )
 def test_what_leads_elsewhere_is_refused_with_a_reason(typed: str, why: str) -> None:
