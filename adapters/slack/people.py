@@ -21,7 +21,11 @@ log = logging.getLogger(__name__)
 FRESH = timedelta(minutes=15)
 """After this, what is known is looked up again, without keeping anybody waiting."""
 STALE = timedelta(hours=12)
-"""After this it is no longer relied on: someone may be an owner no more."""
+"""After this it is no longer relied on."""
+CONFIRMED = timedelta(minutes=1)
+"""How long an owner or admin is taken for one without asking Slack again: they may be one no more."""
+UNCONFIRMED = timedelta(minutes=15)
+"""After this, what the workspace lets somebody do does not count unless Slack confirms it."""
 PATIENCE = timedelta(milliseconds=600)
 """How long an answer waits for Slack to say who asks. Three seconds are all there is."""
 REST = timedelta(seconds=30)
@@ -63,11 +67,20 @@ class People:
             if known is None or self._clock.now() - known.tried >= REST:
                 await self._wait_for(who)
                 known = self._known.get(who)
-        elif self._clock.now() - known.at >= FRESH and self._clock.now() - known.tried >= REST:
+        elif self._is_older(known, CONFIRMED) and known.person is not None and known.person.organises:
+            await self._wait_for(who)
+            known = self._known.get(who, known)
+        elif self._is_older(known, FRESH):
             self._look(who)
         if known is None or known.person is None:
             return Person(Address("slack", f"{team}/{account}"), name[:NAME_LIMIT])
-        return replace(known.person, organises=frozenset()) if self._is_past(known) else known.person
+        unconfirmed = self._clock.now() - known.at >= UNCONFIRMED
+        return replace(known.person, organises=frozenset()) if unconfirmed else known.person
+
+    def _is_older(self, known: _Known, age: timedelta) -> bool:
+        """And Slack may be asked again."""
+        now = self._clock.now()
+        return now - known.at >= age and now - known.tried >= REST
 
     def _is_past(self, known: _Known) -> bool:
         return known.person is None or self._clock.now() - known.at >= STALE

@@ -78,21 +78,43 @@ async def test_it_is_asked_once_for_a_while_and_then_again(
     assert (await known.person(TEAM, ada.id, "")).zone == "America/New_York"
 
 
-async def test_an_owner_no_more_is_an_owner_no_more(local: LocalSlack, known: People, clock: MovableClock) -> None:
+@pytest.mark.parametrize("minutes", [2, 14, 16, 11 * 60, 13 * 60])
+async def test_an_owner_no_more_is_an_owner_no_more(
+    local: LocalSlack, known: People, clock: MovableClock, minutes: int
+) -> None:
+    """From the first thing that they ask after a minute: one roster would be enough."""
     frances = local.human("Frances", organiser=True)
     assert (await known.person(TEAM, frances.id, "")).organises
     frances.organiser = False
-    clock.advance(hours=13)
+    clock.advance(minutes=minutes)
     assert not (await known.person(TEAM, frances.id, "")).organises
 
 
-async def test_yesterdays_rights_are_not_relied_on_when_slack_is_silent(
+async def test_an_owner_is_confirmed_once_a_minute_and_a_member_seldom(
+    local: LocalSlack, known: People, clock: MovableClock
+) -> None:
+    frances, ada = local.human("Frances", organiser=True), local.human("Ada")
+    for _ in range(3):
+        for who in (frances, ada, frances):
+            await known.person(TEAM, who.id, "")
+        clock.advance(seconds=61)
+    asked = [each["user"] for each in local.asked("users.info")]
+    assert (asked.count(frances.id), asked.count(ada.id)) == (3, 1)
+
+
+async def test_earlier_rights_are_relied_on_for_a_quarter_of_an_hour_when_slack_is_silent(
     local: LocalSlack, known: People, clock: MovableClock
 ) -> None:
     frances = local.human("Frances", organiser=True)
     await known.person(TEAM, frances.id, "")
     local.fail("users.info", "500", "500", "500")
-    clock.advance(hours=13)
+    clock.advance(minutes=14)
+    assert (await known.person(TEAM, frances.id, "")).organises
+    clock.advance(minutes=2)
+    person = await known.person(TEAM, frances.id, "frances")
+    assert not person.organises
+    assert person.name == "Frances"
+    clock.advance(hours=11)
     assert not (await known.person(TEAM, frances.id, "frances")).organises
 
 
