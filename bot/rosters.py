@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from bot.notices import Receipt
@@ -44,6 +45,13 @@ def told(receipts: Sequence[tuple[str, Receipt]]) -> list[tuple[str, Receipt]]:
 _NOTHING = frozenset({Receipt.MISSED, Receipt.DROPPED})
 
 
+_FORMULA = re.compile(r"(?:\A|(?<=[;,|\t\r\n]))(?=\s*[=+\-@＝＋－＠\t\r\n])")
+"""Where a cell begins like a formula, with signs of full width, too.
+
+A spreadsheet may split at another separator than this file's: where a comma divides decimals, at semicolons.
+"""
+
+
 def inert(text: str) -> str:
     """A cell that begins like a formula is shown, not run (OWASP: CSV injection)."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return _FORMULA.sub("'", text)

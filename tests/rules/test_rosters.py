@@ -47,3 +47,22 @@ def test_another_kind_of_message_is_no_reminder() -> None:
     line = RosterLine(1, "Ada", "slack", NOW, None, (("reminder", SENT), ("reminder", MISSED), ("moved", SENT)))
     assert "last message: sent" in plain(Reader(), words.roster(Reader(), _one(), [line], b""))
     assert "reminder: sent; moved: sent" in rosters.table([line])
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("＝1+1", "'＝1+1"),
+        (" @SUM(1)", "' @SUM(1)"),
+        ("Ada;=cmd|' /C calc'!A0", "Ada;'=cmd|' /C calc'!A0"),
+        ("Ada; -1", "Ada;' -1"),
+        ("Ada\t+1", "Ada\t'+1"),
+        ("Ada", "Ada"),
+        ("Ada Lovelace; London", "Ada Lovelace; London"),
+        ("Grief and Gratitude - for all", "Grief and Gratitude - for all"),
+    ],
+)
+def test_no_name_becomes_a_formula_wherever_a_spreadsheet_splits(name: str, written: str) -> None:
+    """Where a comma divides decimals, it splits at semicolons, and no quotation mark holds what follows one."""
+    assert rosters.inert(name) == written
