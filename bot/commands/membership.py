@@ -103,10 +103,15 @@ def export(ask: Ask, books: Books) -> View:
 @command("forget", Option("sure", limit=12), changes_reader=True)
 def forget(ask: Ask, books: Books) -> View:
     to = words.reader(ask)
+    # Facilitating is the address's own: nobody who became one with somebody takes it from their other address.
+    known = set(books.addresses(ask.member.id)) - {ask.who.address}
+    staying = [each for each in books.facilitators() if each in known]
     if not _sure(ask):
         coming = len(books.registered(ask.member.id, ask.now))
-        return said.forget_me(to, str(int(ask.now.timestamp())), coming=coming)
+        return said.forget_me(to, str(int(ask.now.timestamp())), coming=coming, staying=staying)
     books.forget(ask.member.id, ask.now)
+    for each in staying:
+        books.add_facilitator(each)
     log.info("a member was forgotten, as they asked")
     return said.forgotten(to)
 

@@ -61,6 +61,7 @@ def _membership(to: Reader, house: House, hostile: str) -> Iterator[tuple[str, A
     yield "export", membership.export(to, b"{}")
     yield "forget", membership.forget_me(to, "1764784800", coming=2)
     yield "forget-facilitator", membership.forget_me(Reader(to.language, to.zone, facilitates=True), "1", coming=0)
+    yield "forget-beside-a-facilitator", membership.forget_me(to, "1", coming=0, staying=addresses)
     yield "forgotten", membership.forgotten(to)
 
 

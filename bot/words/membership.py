@@ -67,7 +67,8 @@ def _identities(to: Reader, known: Sequence[Identity], here: Address | None) -> 
     if len(known) < 2:
         return [Item((_named(each),)) for each in known]
     rows: list[Part] = [Heading(to.say("You are one member as"))]
-    for each in known[:SHOWN_ADDRESSES]:
+    # Where they are comes first: however many others there are, they can always part from them.
+    for each in sorted(known, key=lambda each: each.address != here)[:SHOWN_ADDRESSES]:
         lines = [_named(each)]
         if each.address == here:
             lines.append(line(to.say("This is where you are now.")))
@@ -252,8 +253,11 @@ def export(to: Reader, file: bytes) -> View:
     return View((Paragraph(line(sentence)), Attachment("my-data.json", "application/json", file)))
 
 
-def forget_me(to: Reader, sure: str, *, coming: int) -> View:
-    """Asks once more. `sure`: what its button carries, so that an old one asks again."""
+def forget_me(to: Reader, sure: str, *, coming: int, staying: Sequence[Address] = ()) -> View:
+    """Asks once more. `sure`: what its button carries, so that an old one asks again.
+
+    `staying`: other addresses of theirs that stay on the team.
+    """
     parts: list[Part] = [
         Paragraph(strong(to.say("Forget you? This cannot be undone."))),
         Paragraph(
@@ -277,6 +281,9 @@ def forget_me(to: Reader, sure: str, *, coming: int) -> View:
         parts.append(
             Paragraph(line(to.say("What you did as a facilitator stays in its log, without saying who did it.")))
         )
+    if staying:
+        sentence = to.say("Stays on the team of facilitators until somebody there removes it: {addresses}")
+        parts.append(Paragraph(line(sentence, addresses=", ".join(str(each) for each in staying[:SHOWN_ADDRESSES]))))
     forget = Button(to.say("Forget me for good"), Call.of("forget", sure=sure), Tone.FINAL)
     return View((*parts, Buttons((forget, Button(to.say("Keep me"), Call("privacy"))))))
 

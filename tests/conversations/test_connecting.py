@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from bot.addresses import Address
 from bot.asks import Ask, Call
 from bot.members import Person
+from bot.ports import Books
 from bot.views import View
 from bot.words.plain import plain
 from bot.words.reader import Reader
@@ -122,3 +124,38 @@ async def test_who_was_connected_without_knowing_undoes_it_in_one_press(theatre:
     ada.reads("Grief and Gratitude")
     await ada.presses("Disconnect")
     ada.reads("not connected with you any more")
+
+
+async def test_whoever_became_one_with_a_facilitator_cannot_take_that_from_them(theatre: Theatre) -> None:
+    """Mallory got Frances' code, confirmed, and is forgotten before she can disconnect."""
+    frances, mallory = theatre.facilitator(), theatre.member("Mallory")
+    await theatre.bot.storage.run(lambda books: books.add_facilitator(frances.address))
+    await theatre.bot.storage.run(lambda books: books.add_facilitator(mallory.address))
+    await connects(theatre, frances, mallory)
+    await mallory.says("/htg privacy")
+    await mallory.presses("Forget me")
+    asked = mallory.reads("Stays on the team of facilitators", str(frances.address))
+    assert str(mallory.address) not in asked.text
+    await mallory.presses("Forget me for good")
+    mallory.reads("You are forgotten.")
+    assert await theatre.bot.storage.run(lambda books: books.facilitators()) == [frances.address]
+
+
+async def test_who_became_one_with_many_finds_their_own_address_first(theatre: Theatre) -> None:
+    """More selves than are shown at once: whoever is among them can part from all of them in one press."""
+    ada, mallory = theatre.member("Ada"), theatre.member("Mallory")
+
+    def others(books: Books) -> None:
+        kept = books.greet(Person(mallory.address), theatre.clock.now()).id
+        for number in range(12):
+            other = Person(Address(mallory.address.platform, f"{mallory.address.account[:-1]}0{number}"), f"M{number}")
+            books.become_one(kept, books.greet(other, theatre.clock.now()).id)
+
+    await theatre.bot.storage.run(others)
+    await mallory.says(f"/htg connect {await code_of(ada)}")
+    await mallory.presses("Yes, that is me")
+    await ada.says("/htg connect")
+    rows = ada.reads("You are one member as").text
+    assert "This is where you are now." in rows.split("M0")[0].split("Mallory")[0]
+    await ada.presses("Disconnect")
+    ada.reads("a member of your own here again")
