@@ -95,6 +95,16 @@ _COUNT_ME = (
     )
     .values(former_registrants=_g.former_registrants + 1)
 )
+# While it is not over: whoever is forgotten and comes again would take a second place, and a third.
+_GIVE_MY_PLACES_BACK = (
+    update(gatherings)
+    .where(
+        _g.id.in_(select(_a.gathering).where(_a.member == _who)),
+        _g.ends_at > bindparam("now"),
+        _g.admitted > 0,
+    )
+    .values(admitted=_g.admitted - 1)
+)
 _COUNT_MY_VOTES = (
     update(topics)
     .where(topics.c.id.in_(select(_v.topic).where(_v.member == _who)))
@@ -232,6 +242,7 @@ class Forgetting(Members, Selves):
         # Locked first: whatever is being written for this member is finished, or fails and finds nobody.
         self._do(_LOCK, who=member)
         self._do(_COUNT_ME, who=member, now=now)
+        self._do(_GIVE_MY_PLACES_BACK, who=member, now=now)
         self._do(_COUNT_MY_VOTES, who=member)
         for statement in (_LEAVE_TEAM, *_LEAVE_ACTS):
             self._do(statement, who=member)

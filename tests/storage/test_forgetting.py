@@ -67,6 +67,26 @@ async def test_nothing_of_a_forgotten_member_is_left(storage: OpenStorage, datab
         assert name.encode() not in await stored_bytes(database_url)
 
 
+async def test_nobody_fills_the_house_by_being_forgotten_and_coming_again(storage: OpenStorage) -> None:
+    def work(books: Books) -> None:
+        live = published(books, "Live", MINUTE)
+        over = published(books, "Over", -HOUR * 5)
+        other = greeted(books, "U2")
+        books.register(other.id, [live.id], NOW)
+        assert books.admit(other.id, live.id, NOW)
+        for _ in range(4):
+            ada = greeted(books)
+            books.register(ada.id, [live.id, over.id], NOW)
+            for each in (live, over):
+                assert books.admit(ada.id, each.id, NOW)
+            assert (books.gathering(live.id) or live).admitted == 2, "one place each"
+            books.forget(ada.id, NOW)
+        assert (books.gathering(live.id) or live).admitted == 1
+        assert (books.gathering(over.id) or over).admitted == 4, "counts of what is over stay"
+
+    await storage.run(work)
+
+
 async def test_the_export_holds_everything_and_no_link(storage: OpenStorage) -> None:
     def work(books: Books) -> None:
         file = selves.exported(books.dossier(everything(books)))
