@@ -164,6 +164,19 @@ async def test_one_link_alone_does_not_keep_the_house_busy(front: Front, monkeyp
         assert (await front.get(bo)).status == 200
 
 
+async def test_a_link_has_one_spelling_and_one_limit(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    """base64 reads the same out of many texts; a limit for each of them would be none."""
+    link = await front.register("Ada", await front.gathering())
+    value, _, signature = link.rpartition(".")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    later = letters[letters.index(signature[-1]) + 1]  # the last two bits of the last letter say nothing
+    spelled = [f"{signature}=", f"{signature}!!!!", f"!!!!{signature}", f"{signature[:20]}~~~~{signature[20:]}"]
+    async with limited(front, monkeypatch, "PERSONAL"):
+        assert (await front.get(link)).status == 200
+        for each in [*spelled, signature[:-1] + later, signature[:-1]]:
+            assert (await front.get(f"{value}.{each}")).status == 404, each
+
+
 async def test_public_pages_are_limited_for_each_address(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     one = await front.gathering()
     link = await front.register("Ada", one)
