@@ -116,11 +116,16 @@ def _line(books: Books, member: Member, platform: str) -> Address:
 
 def _apart(books: Books, house: House, notice: Notice) -> Composed:
     """What concerns no gathering."""
-    if notice.kind is not Kind.SENDER_RESTRICTED:
+    if notice.kind not in {Kind.SENDER_RESTRICTED, Kind.ZOOM_MENDED}:
         return _identities(books, house, notice)
     member = books.member(notice.member) if notice.member is not None else None
     if member is None:
         return Untold(Receipt.DROPPED, "the member is gone")
+    if notice.kind is Kind.ZOOM_MENDED:
+        if not member.settings.by_direct_message or books.remembered(TROUBLE):
+            return Untold(Receipt.DROPPED, "not wanted, or in trouble again")
+        to = reader_of(member, house)
+        return Letter(notice.address or _line(books, member, notice.platform), day.zoom_mended(to), to)
     return _sender_restricted(
         books, house, replace(member, address=_line(books, member, notice.platform)), notice.platform
     )
@@ -182,6 +187,8 @@ def _to_member(
         return Letter(member.address, view, to)
     if notice.kind is Kind.MOVED:
         return Letter(member.address, words.moved(to, house, gathering, registration), to)
+    if notice.kind is Kind.ROOM_CHANGED:
+        return Letter(member.address, words.room_changed(to, house, gathering, registration), to)
     if notice.kind is Kind.MESSAGE:
         return _message(books, notice, gathering, member, to)
     inside = books.admitted(member.id, gathering.id)

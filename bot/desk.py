@@ -15,10 +15,11 @@ from bot import commands, words
 from bot.addresses import Address
 from bot.asks import Ask
 from bot.commands import Command
+from bot.entrance import NoRoomYet
 from bot.home import Home, remembered_as
 from bot.house import House
 from bot.members import Member, Person
-from bot.ports import Books, Busy, Storage, Tally, Uncounted, Unsure
+from bot.ports import Books, Busy, Passes, Storage, Tally, Uncounted, Unsure
 from bot.views import Answer, Choice, Refusal, View
 from bot.words import Reader
 
@@ -60,6 +61,8 @@ class Desk:
         self._tally = tally or Uncounted()
         self._readers: OrderedDict[Address, Reader] = OrderedDict()
         self._answered = answered
+        self.passes: Passes | None = None
+        """Where Zoom is connected: makes the pass of somebody who is at the door without one."""
 
     @property
     def house(self) -> House:
@@ -87,7 +90,7 @@ class Desk:
         command = commands.find(ask.call.name)
         outcome, met = "answered", _Met()
         try:
-            answer = await self._in_time(lambda books: _answer(ask, self._house, command, books, met))
+            answer = await self._run(ask, command, met)
         except Refusal as no:
             if isinstance(no, _NotAllowed):
                 log.warning("%s was refused to %s, who is no facilitator", ask.call.name, ask.who.address)
@@ -115,6 +118,14 @@ class Desk:
         if met.forgotten:
             del self._readers[ask.who.address]
         return Response(answer, to)
+
+    async def _run(self, ask: Ask, command: Command | None, met: _Met) -> Answer:
+        try:
+            return await self._in_time(lambda books: _answer(ask, self._house, command, books, met))
+        except NoRoomYet as lacking:
+            if self.passes is None or not await self.passes.make(lacking.arrival):
+                raise
+        return await self._in_time(lambda books: _answer(ask, self._house, command, books, met))
 
     def known(self, who: Person) -> Reader:
         """In whose language and zone to word what goes wrong: as they read last, else as the platform says."""

@@ -10,6 +10,7 @@ from bot.doors import Doors, may_return
 from bot.ports import Books
 from bot.registrations import Arrival
 from bot.secrets import ZoomLink
+from bot.views import Refusal, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,18 @@ class Entry:
     doors: Doors
     link: ZoomLink | None = None
     back: bool = False
+
+    @property
+    def lacks_room(self) -> bool:
+        return self.doors is Doors.OPEN and self.link is None
+
+
+class NoRoomYet(Refusal):
+    """There is a place, but no way into a room yet: it may be made now, and the door tried again."""
+
+    def __init__(self, view: View, arrival: Arrival) -> None:
+        super().__init__(view)
+        self.arrival = arrival
 
 
 def lets_in(arrival: Arrival, now: datetime) -> bool:
@@ -39,7 +52,7 @@ def enter(books: Books, arrival: Arrival, now: datetime) -> Entry:
 def enter_all(books: Books, arrivals: Sequence[Arrival], now: datetime) -> list[Entry]:
     """The same for many at once, in the order they came: a rush costs few statements more than one."""
     welcome = [each for each in arrivals if lets_in(each, now)]
-    links = books.ways_in(welcome)
+    links = books.ways_in(welcome, now)
     # Nobody takes a place in a room that is not there yet.
     newcomers = [each for each in welcome if not each.inside and each.registration.id in links]
     placed = _take_places(books, newcomers, now)

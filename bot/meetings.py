@@ -41,6 +41,8 @@ class Meeting:
     standing: Standing
     revision: int
     """Of the gathering, as Zoom was last told of it."""
+    common_link_from: datetime | None = None
+    """From when on those without a pass get the common link, because passes have failed for so long."""
 
 
 @dataclass(frozen=True, slots=True)

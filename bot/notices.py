@@ -24,6 +24,8 @@ class Kind(StrEnum):
     TOPIC_TAKEN = "topic-taken"
     ZOOM_TROUBLE = "zoom-trouble"
     SENDER_RESTRICTED = "sender-restricted"
+    ROOM_CHANGED = "room-changed"
+    ZOOM_MENDED = "zoom-mended"
     CONNECTED = "connected"
     DISCONNECTED = "disconnected"
 

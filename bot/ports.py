@@ -323,8 +323,11 @@ class Books(Protocol):
         """Those of these whose registration stands, as they are before the door; drafts are left out."""
         ...
 
-    def ways_in(self, arrivals: Collection[Arrival]) -> dict[int, ZoomLink]:
-        """The link that leads each of these in, by registration; none where there is no room yet."""
+    def ways_in(self, arrivals: Collection[Arrival], now: datetime) -> dict[int, ZoomLink]:
+        """The link that leads each of these in, by registration; none where there is no room yet.
+
+        Where there are passes, whoever has none gets nothing, or once they have failed for a while the common link.
+        """
         ...
 
     # the rooms at Zoom
@@ -346,6 +349,14 @@ class Books(Protocol):
 
     def issue_passes(self, gathering: int, issued: Mapping[int, tuple[str, ZoomLink]]) -> None:
         """Keeps passes that stand: by registration, Zoom's id of the registrant and their link."""
+        ...
+
+    def share_common_link(self, gathering: int, at: datetime | None) -> None:
+        """From when on those without a pass are shown the meeting's common link; None: never."""
+        ...
+
+    def lose_passes(self, gathering: int) -> None:
+        """Forgets every pass to its meeting, which is gone."""
         ...
 
     def end_passes(self, registrations: Collection[int]) -> None: ...
@@ -662,17 +673,35 @@ class Issued:
     link: ZoomLink
 
 
+class MeetingGone(Exception):
+    """Zoom knows no meeting with this number: somebody deleted it there."""
+
+
+class Passes(Protocol):
+    async def make(self, arrival: Arrival) -> bool:
+        """Makes the pass of somebody who stands at the door without one, within a few seconds.
+
+        False where that did not work: trying the door again at once is no use. Never raises.
+        """
+        ...
+
+
 class Meetings(Protocol):
     """The rooms. Every method has its own timeout and retries what may work in a moment.
 
     Raises TryLater when it was not done and may be later (a limit reached, Zoom out of reach). Anything else
-    leaves it open whether it was done; `find` and `issued` then settle it.
+    leaves it open whether it was done; `find` and `issued` then settle it. Those that are about one meeting
+    raise MeetingGone where it is not there any more.
     """
 
     async def create(self, gathering: Gathering) -> MeetingMade: ...
 
     async def find(self, gathering: Gathering) -> MeetingMade | None:
         """The meeting that `create` made for this gathering, if it stands."""
+        ...
+
+    async def look(self, number: str) -> None:
+        """Raises MeetingGone, and nothing else: where it cannot be looked at it is taken to be there."""
         ...
 
     async def update(self, number: str, gathering: Gathering) -> None: ...

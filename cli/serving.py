@@ -172,6 +172,7 @@ async def _web_half(around: Surroundings, connected: Mapping[str, Connected]) ->
         doorways=doorways(around.settings),
         checks=checks,
         mounted=[route for each in connected.values() for route in each.routes],
+        passes=around.desk.passes,
     )
     host, port = around.settings.address()
     async with AsyncExitStack() as listening:

@@ -1,4 +1,5 @@
-"""Connects Zoom for `htg run`, `web` and `worker`: meetings are kept by workers, log-ins are heard by the web half."""
+"""Connects Zoom for `htg run`, `web` and `worker`: meetings are kept by workers, log-ins are heard by the
+web half, and passes are made at the door of either."""
 
 from __future__ import annotations
 
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
 async def connect(around: Surroundings) -> AsyncIterator[Connected]:
     from adapters.zoom.run import connected
 
-    held = credentials(around.settings) if Part.WORKER in around.part else None
+    held = credentials(around.settings)
     secret = _revealed(around.settings.zoom_webhook_secret)
     async with connected(around.storage, around.desk.house, around.clock, held, secret) as opened:
-        keeper = opened.keeper
-        yield Connected(routes=opened.routes, missing=opened.missing, tick=keeper.tick if keeper is not None else None)
+        around.desk.passes = opened.passes
+        if Part.WORKER not in around.part or opened.keeper is None:
+            yield Connected(routes=opened.routes)
+        else:
+            yield Connected(routes=opened.routes, missing=opened.missing, tick=opened.keeper.tick)
 
 
 def credentials(settings: Settings) -> Credentials | None:

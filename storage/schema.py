@@ -29,7 +29,7 @@ from sqlalchemy import (
 from storage.secrets import EncryptedWords, EncryptedZoomLink
 from storage.types import SECOND, Instant, Length, Lengths, Words
 
-REVISION = "0010"
+REVISION = "0011"
 """The newest migration: what `open_storage` asks of a database. Written here to spare a start alembic's import."""
 
 metadata = MetaData(
@@ -425,6 +425,7 @@ meetings = _table(
     _text("number"),
     _text("standing"),
     Column("revision", Integer, nullable=False),
+    Column("common_link_from", Instant),
     PrimaryKeyConstraint("gathering"),
     Index(None, "number"),
     numbered=False,

@@ -22,7 +22,7 @@ from bot.entrance import Entry
 from bot.gatherings import Gathering, Status, reference, series_of
 from bot.house import House
 from bot.outbox import AT_WORK
-from bot.ports import Books, Clock, Storage
+from bot.ports import Books, Clock, Passes, Storage
 from bot.registrations import Arrival
 from bot.secrets import LinkKey
 from bot.words import pages as words
@@ -66,11 +66,12 @@ class Routes:
         checks: Mapping[str, Check],
         *,
         links: PersonalLinks,
+        passes: Passes | None = None,
     ) -> None:
         self._storage, self._house, self._clock = storage, house, clock
         self._pages, self._counted, self._limits, self._checks = pages, counted, limits, checks
         self._links = links
-        self._turnstile = Turnstile(storage, clock)
+        self._turnstile = Turnstile(storage, clock, passes)
 
     def table(self) -> list[web.RouteDef]:
         return [

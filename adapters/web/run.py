@@ -18,7 +18,7 @@ from adapters.web.pages import STATIC, Doorway, Pages
 from adapters.web.routes import Check, Limits, Routes
 from adapters.web.tokens import PersonalLinks
 from bot.house import House
-from bot.ports import Clock, Storage
+from bot.ports import Clock, Passes, Storage
 
 FAREWELL = 5.0
 """Seconds that requests under way have to be answered when the process ends."""
@@ -41,6 +41,7 @@ def application(
     doorways: Sequence[Doorway] = (),
     checks: Mapping[str, Check] | None = None,
     mounted: Iterable[web.AbstractRouteDef] = (),
+    passes: Passes | None = None,
 ) -> web.Application:
     """All routes of the web half. `mounted`: those of platforms that are reached over HTTP."""
     counted = metrics or Metrics()
@@ -48,7 +49,7 @@ def application(
     ticks = time.monotonic
     trouble = RateLimitedLog(ticks)
     limits = Limits(Limit(*PUBLIC, ticks), Limit(*PERSONAL, ticks), Limit(*MISSES, ticks), trouble)
-    routes = Routes(storage, house, clock, pages, counted, limits, checks or {}, links=links)
+    routes = Routes(storage, house, clock, pages, counted, limits, checks or {}, links=links, passes=passes)
     https = (house.public_url or "").startswith("https://")
     guarded = guard(routes.told, counted, routes.seconds_to_wait)
     app = web.Application(middlewares=[guarded], client_max_size=BODY_LIMIT)

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from bot import entrance
 from bot.entrance import Entry
-from bot.ports import Books, Busy, Clock, Storage
+from bot.ports import Books, Busy, Clock, Passes, Storage
 from bot.registrations import Arrival
 from bot.secrets import LinkKey
 
@@ -26,13 +26,19 @@ Outcome = tuple[Arrival, Entry] | None
 
 
 class Turnstile:
-    def __init__(self, storage: Storage, clock: Clock) -> None:
-        self._storage, self._clock = storage, clock
+    def __init__(self, storage: Storage, clock: Clock, passes: Passes | None = None) -> None:
+        self._storage, self._clock, self._passes = storage, clock, passes
         self._waiting: deque[tuple[LinkKey, asyncio.Future[Outcome]]] = deque()
         self._turning: asyncio.Task[None] | None = None
 
     async def enter(self, link: LinkKey) -> Outcome:
         """Tries the door for whom this link names; raises Busy or TimeoutError, and then a second try is safe."""
+        outcome = await self._once(link)
+        if outcome is None or not outcome[1].lacks_room or self._passes is None:
+            return outcome
+        return await self._once(link) if await self._passes.make(outcome[0]) else outcome
+
+    async def _once(self, link: LinkKey) -> Outcome:
         if len(self._waiting) >= WAITING:
             raise Busy(f"{WAITING} wait at the door already")
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()

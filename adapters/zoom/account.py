@@ -20,7 +20,7 @@ from tenacity.wait import wait_base
 from bot.ports import Clock, TryLater
 
 T = TypeVar("T")
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 API_URL = "https://api.zoom.us/v2"
 OAUTH_URL = "https://zoom.us/oauth"
@@ -113,7 +113,7 @@ class Account:
         path: str,
         what: str,
         body: Mapping[str, Any] | None = None,
-        query: Mapping[str, str] = _NOTHING,
+        query: Mapping[str, str] = NOTHING,
     ) -> dict[str, Any]:
         """Zoom's answer. Raises Refused, TryLater (with what Zoom asked to wait), or InDoubt: a POST that may
         have been carried out is not sent twice.

@@ -7,33 +7,39 @@ leaves something to be found again and nothing to be done twice. One worker does
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from adapters.zoom.account import InDoubt, Refused
+from adapters.zoom.meetings import NoRegistration
+from adapters.zoom.passes import PassMaker, batches
 from bot import doors, meetings
 from bot.commands import telling
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.leases import LOOKED_EVERY, StoredLease
-from bot.meetings import BATCH, Meeting, Pass, Standing
-from bot.ports import Books, Clock, Issued, Meetings, Storage, TryLater
+from bot.meetings import Meeting, Standing
+from bot.ports import Books, Clock, MeetingGone, Meetings, Storage, TryLater
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 LEASE = "zoom"
 MOST = 100
 """Gatherings looked at in one go, the soonest first."""
 CLOSELY = timedelta(seconds=5)
 """How often to look while people may be registering at the door itself."""
+LOOKED_AFTER, LOOKED_AFTER_AT_DOOR = timedelta(minutes=10), timedelta(minutes=1)
+"""How often it is seen whether a meeting is still there, from a day before it."""
+REGISTRATION_REST = timedelta(hours=1)
+"""Where Zoom drops registration: each try counts against the three a day that a registrant may be added."""
 FORGOTTEN = timedelta(days=1)
 
 
 class Keeper:
     def __init__(self, storage: Storage, zoom: Meetings, clock: Clock, house: House) -> None:
+        self._passes = PassMaker(storage, zoom, clock)
+        self._looked: dict[int, datetime] = {}
+        """When it was last seen that the meeting of each gathering is there."""
         self._storage, self._zoom, self._clock, self._house = storage, zoom, clock, house
         self.lease = StoredLease(storage, clock, LEASE)
         self._resting: dict[int, datetime] = {}
@@ -67,12 +73,15 @@ class Keeper:
         self._resting.pop(gathering.id, None)
         try:
             await self._in_step(gathering, meeting, linked=linked)
+        except MeetingGone:
+            return await self._replace(gathering, meeting)
         except TryLater as later:
             self._resting[gathering.id] = self._clock.now() + max(later.after or timedelta(0), CLOSELY)
             return str(later)
         except Refused as no:
             # Nothing but a change of settings or of the gathering will help: not asked again for a while.
-            self._resting[gathering.id] = self._clock.now() + timedelta(minutes=5)
+            rest = REGISTRATION_REST if isinstance(no, NoRegistration) else timedelta(minutes=5)
+            self._resting[gathering.id] = self._clock.now() + rest
             log.warning("gathering %d: %s", gathering.id, no)
             return str(no)
         except InDoubt as doubt:
@@ -86,6 +95,16 @@ class Keeper:
             return f"Zoom cannot be kept in step ({type(problem).__name__})"
         return ""
 
+    async def _replace(self, gathering: Gathering, meeting: Meeting | None) -> str:
+        """Somebody deleted the meeting: another is made, once a minute at most."""
+        if meeting is None or meeting.standing is not Standing.STANDS:
+            return "Zoom knows no such meeting"
+        await self._passes.lose(gathering, meeting)
+        begun = replace(meeting, number="", standing=Standing.BEGUN)
+        wrong = await self._keep(gathering, begun, linked=True)
+        self._resting.setdefault(gathering.id, self._clock.now() + timedelta(minutes=1))
+        return wrong
+
     async def _in_step(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> None:
         now = self._clock.now()
         if meetings.wants_meeting(gathering, meeting, has_link=linked, now=now):
@@ -95,7 +114,8 @@ class Keeper:
         if meetings.is_stale(gathering, meeting):
             await self._change(gathering, meeting)
         if meetings.is_near(gathering, now):
-            await self._issue(gathering, meeting)
+            await self._look(gathering, meeting)
+            await self._passes.issue(gathering, meeting)
             await self._withdraw(gathering, meeting)
 
     # ---- the meeting
@@ -112,7 +132,16 @@ class Keeper:
             books.set_zoom_link(gathering.id, made.link)
 
         await self._storage.run(work)
+        self._looked[gathering.id] = self._clock.now()
         return stands
+
+    async def _look(self, gathering: Gathering, meeting: Meeting) -> None:
+        """Whether it is still there: nobody is to be handed a link that leads nowhere."""
+        now = self._clock.now()
+        often = LOOKED_AFTER_AT_DOOR if _at_door(gathering, now) else LOOKED_AFTER
+        if gathering.id not in self._looked or now - self._looked[gathering.id] >= often:
+            await self._zoom.look(meeting.number)
+            self._looked[gathering.id] = now
 
     async def _change(self, gathering: Gathering, meeting: Meeting) -> None:
         if gathering.cancelled:
@@ -125,47 +154,20 @@ class Keeper:
 
     # ---- the passes
 
-    async def _issue(self, gathering: Gathering, meeting: Meeting) -> None:
-        now = self._clock.now()
-        wanted = meetings.to_issue(gathering, await self._passes(gathering), now)
-        if any(each.standing is Standing.BEGUN for each in wanted):
-            # Asked for before, and no answer was kept: whoever is there already is not added again.
-            there = await self._zoom.issued(meeting.number)
-            await self._keep_issued(gathering, there, wanted)
-            found = {each.registration for each in there}
-            wanted = [each for each in wanted if each.registration not in found]
-        for batch in _batches(wanted):
-            ids = [each.registration for each in batch]
-            await self._storage.run(lambda books, ids=ids: books.begin_passes(gathering.id, ids))  # type: ignore[misc]
-            await self._keep_issued(gathering, await self._zoom.issue(meeting.number, batch), batch)
-
-    async def _keep_issued(self, gathering: Gathering, issued: Sequence[Issued], wanted: Sequence[Pass]) -> None:
-        ours = {each.registration for each in wanted}
-        kept = {each.registration: (each.registrant, each.link) for each in issued if each.registration in ours}
-        await self._storage.run(lambda books: books.issue_passes(gathering.id, kept))
-
     async def _withdraw(self, gathering: Gathering, meeting: Meeting) -> None:
         # Read anew: somebody may have come in since.
         fresh = await self._storage.run(lambda books: books.gathering(gathering.id))
-        passes = await self._passes(gathering)
-        for batch in _batches(meetings.to_withdraw(fresh or gathering, passes, self._clock.now())):
+        passes = await self._storage.run(lambda books: books.passes(gathering.id))
+        for batch in batches(meetings.to_withdraw(fresh or gathering, passes, self._clock.now())):
             await self._zoom.withdraw(meeting.number, batch)
             ids = [each.registration for each in batch]
             await self._storage.run(lambda books, ids=ids: books.end_passes(ids))  # type: ignore[misc]
-
-    async def _passes(self, gathering: Gathering) -> list[Pass]:
-        return await self._storage.run(lambda books: books.passes(gathering.id))
 
     async def _remember(self, trouble: str, about: Gathering | None) -> None:
         if trouble or trouble != self._said:
             now = self._clock.now()
             await self._storage.run(lambda books: telling.zoom_trouble(books, self._house, trouble, about, now))
             self._said = trouble
-
-
-def _batches(wanted: Sequence[T]) -> Iterator[Sequence[T]]:
-    for first in range(0, len(wanted), BATCH):
-        yield wanted[first : first + BATCH]
 
 
 def _at_door(gathering: Gathering, now: datetime) -> bool:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import string
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC
 from typing import Any
 from urllib.parse import quote
 
-from adapters.zoom.account import Account, Refused
+from adapters.zoom.account import NOTHING, Account, InDoubt, Refused
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.meetings import BATCH, Pass
-from bot.ports import Issued, MeetingMade, TryLater
+from bot.ports import Issued, MeetingGone, MeetingMade, TryLater
 from bot.secrets import PASSCODE_LIMIT, ZoomLink
+
+log = logging.getLogger(__name__)
 
 TOPIC_LIMIT, NAME_LIMIT = 200, 64
 PASSCODE_LENGTH = 10
 PAGE = "300"
-GONE = {3001, 300, 404}
-"""Zoom's codes for a meeting that is not there."""
+GONE = 3001
+"""Zoom's code for a meeting that is not there."""
 UNRECORDED: Mapping[str, Any] = {
     "auto_recording": "none",
     "auto_start_meeting_summary": False,
@@ -51,6 +55,15 @@ SAFETY: Mapping[str, Any] = {
 """Registration on and approved at once, nothing recorded, nobody alone in the room, and no letters from Zoom."""
 
 
+class NoRegistration(Refused):
+    """Zoom took the registrants, and gave none of them an id or a link."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            200, 0, "give people links of their own: its plan or the account's settings allow no registration"
+        )
+
+
 class ZoomMeetings:
     def __init__(self, account: Account, house: House) -> None:
         self._account, self._house = account, house
@@ -76,15 +89,18 @@ class ZoomMeetings:
 
     async def update(self, number: str, gathering: Gathering) -> None:
         body = self._described(gathering) | {"settings": dict(SAFETY)}
-        await self._account.ask("PATCH", _at(number), "change the meeting", body)
+        await self._about(number, "PATCH", "", "change the meeting", body)
+
+    async def look(self, number: str) -> None:
+        try:
+            await self._about(number, "GET", "", "read the meeting")
+        except (Refused, TryLater, InDoubt) as problem:
+            log.debug("meeting %s could not be looked at: %s", number, problem)
 
     async def delete(self, number: str) -> None:
-        try:
-            query = {"schedule_for_reminder": "false", "cancel_meeting_reminder": "false"}
-            await self._account.ask("DELETE", _at(number), "delete the meeting", query=query)
-        except Refused as no:
-            if no.status != 404 and no.code not in GONE:
-                raise
+        query = {"schedule_for_reminder": "false", "cancel_meeting_reminder": "false"}
+        with suppress(MeetingGone):
+            await self._about(number, "DELETE", "", "delete the meeting", query=query)
 
     async def issue(self, number: str, passes: Sequence[Pass]) -> list[Issued]:
         """At most BATCH at once."""
@@ -99,8 +115,11 @@ class ZoomMeetings:
                 for email, each in by_email.items()
             ],
         }
-        answer = await self._account.ask("POST", _at(number, "batch_registrants"), "register people", body)
-        return self._issued(answer, {email: each.registration for email, each in by_email.items()})
+        answer = await self._about(number, "POST", "batch_registrants", "register people", body)
+        issued = self._issued(answer, {email: each.registration for email, each in by_email.items()})
+        if not issued:
+            raise NoRegistration
+        return issued
 
     async def issued(self, number: str) -> list[Issued]:
         """Everybody who is registered at Zoom by us."""
@@ -108,7 +127,7 @@ class ZoomMeetings:
         page = ""
         while True:
             query = {"status": "approved", "page_size": PAGE} | ({"next_page_token": page} if page else {})
-            answer = await self._account.ask("GET", _at(number, "registrants"), "list who is registered", query=query)
+            answer = await self._about(number, "GET", "registrants", "list who is registered", query=query)
             found += self._issued(answer, None)
             page = str(answer.get("next_page_token") or "")
             if not page:
@@ -119,7 +138,25 @@ class ZoomMeetings:
             raise ValueError(f"{len(passes)} registrants; Zoom takes {BATCH} at once")
         people = [{"id": each.registrant, "email": self._email(each.registration)} for each in passes]
         body = {"action": "cancel", "registrants": people}
-        await self._account.ask("PUT", _at(number, "registrants/status"), "cancel registrants", body)
+        await self._about(number, "PUT", "registrants/status", "cancel registrants", body)
+
+    async def _about(
+        self,
+        number: str,
+        method: str,
+        part: str,
+        what: str,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] = NOTHING,
+    ) -> dict[str, Any]:
+        """Something about one meeting, which may be gone."""
+        path = f"/meetings/{quote(number, safe='')}" + (f"/{part}" if part else "")
+        try:
+            return await self._account.ask(method, path, what, body, query)
+        except Refused as no:
+            if no.code == GONE:
+                raise MeetingGone from None
+            raise
 
     # ---- how ours are told from others
 
@@ -182,7 +219,3 @@ def _link(url: str, passcode: str = "") -> ZoomLink:
         return ZoomLink.typed(url, passcode)
     except ValueError:
         raise TryLater("Zoom's answer holds a link that is none") from None
-
-
-def _at(number: str, *more: str) -> str:
-    return "/".join((f"/meetings/{quote(number, safe='')}", *more))

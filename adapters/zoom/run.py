@@ -14,6 +14,7 @@ from adapters.zoom.account import Account, Credentials, Refused
 from adapters.zoom.keeping import Keeper
 from adapters.zoom.log_ins import LogIns
 from adapters.zoom.meetings import ZoomMeetings
+from adapters.zoom.passes import PassMaker
 from bot.house import House
 from bot.leases import RENEWED_EVERY, StoredLease
 from bot.ports import Clock, Storage, TryLater
@@ -31,6 +32,7 @@ class Zoom:
     keeper: Keeper | None = None
     account: Account | None = None
     routes: list[web.RouteDef] = field(default_factory=list)
+    passes: PassMaker | None = None
 
     async def missing(self) -> str:
         """What keeps Zoom from being connected; empty when nothing does."""
@@ -52,10 +54,11 @@ async def connected(
         yield Zoom(routes=routes)
         return
     account = Account(credentials, clock)
-    keeper = Keeper(storage, ZoomMeetings(account, house), clock, house)
+    zoom = ZoomMeetings(account, house)
+    keeper, passes = Keeper(storage, zoom, clock, house), PassMaker(storage, zoom, clock)
     renewing = asyncio.create_task(_renewed(keeper.lease))
     try:
-        yield Zoom(keeper, account, routes)
+        yield Zoom(keeper, account, routes, passes)
     finally:
         renewing.cancel()
         await asyncio.gather(renewing, _given_back(keeper), account.close(), return_exceptions=True)

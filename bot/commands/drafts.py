@@ -10,6 +10,7 @@ from bot.asks import Ask, Call
 from bot.commands import acting, changing, drafting, finding, telling
 from bot.commands.catalogue import Kind, Option, command
 from bot.gatherings import Gathering, Status
+from bot.meetings import TROUBLE
 from bot.ports import Books
 from bot.topics import State, Topic
 from bot.views import Answer, Refusal, View
@@ -137,7 +138,14 @@ def publish(ask: Ask, books: Books) -> View:
         books.close_topic(topic.id, State.TAKEN)
         told = telling.topic_taken_up(books, new[0], topic, ask.member.id, ask.now)
         acting.record(ask, books, ActKind.TOPIC_TAKEN_UP, new[0].id, topic=topic.id, count=told)
-    return words.published(words.reader(ask), parts[0], told=told)
+    linked = books.zoom_links([each.id for each in parts])
+    return words.published(
+        words.reader(ask),
+        parts[0],
+        told=told,
+        makes_room=ask.house.meetings and any(each.id not in linked for each in parts),
+        trouble=books.remembered(TROUBLE) or "",
+    )
 
 
 @command("discard", HOSTED, for_facilitators=True)

@@ -138,7 +138,7 @@ def _enter(ask: Ask, books: Books, arrival: Arrival) -> View:
     if entry.link is not None:
         return words.welcome(to, gathering, entry.link, back=entry.back)
     if entry.doors is Doors.OPEN:
-        return words.no_room_yet(to, gathering)
+        raise entrance.NoRoomYet(words.no_room_yet(to, gathering), arrival)
     now_it_is = books.gathering(gathering.id) or gathering
     following = finding.following(gathering, ask, books)
     raise Refusal(words.shut(to, now_it_is, entry.doors, following, finding.coming(following, ask, books)))

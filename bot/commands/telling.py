@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.addresses import Address
@@ -11,7 +12,7 @@ from bot.asks import Ask
 from bot.breaker import Breaker
 from bot.gatherings import Gathering
 from bot.house import House
-from bot.meetings import PATIENCE, TROUBLE, TROUBLE_SINCE
+from bot.meetings import PATIENCE, TROUBLE, TROUBLE_SINCE, Meeting, Standing
 from bot.members import Identity
 from bot.messages import Message
 from bot.notices import Kind, Notice, key
@@ -93,6 +94,8 @@ def zoom_trouble(books: Books, house: House, trouble: str, about: Gathering | No
     if not (trouble and since):
         if bool(trouble) is not bool(since):
             books.remember(TROUBLE_SINCE, now.isoformat() if trouble else "")
+        if since and now - datetime.fromisoformat(since) >= PATIENCE:
+            _zoom_mended(books, house, datetime.fromisoformat(since), now)
         return
     began = datetime.fromisoformat(since)
     if about is None or now - began < PATIENCE:
@@ -130,6 +133,56 @@ def identities(books: Books, kind: Kind, member: int, known: Iterable[Identity],
         )
         for each in known
         if each.address != ask.who.address
+    )
+
+
+def _zoom_mended(books: Books, house: House, began: datetime, now: datetime) -> None:
+    """Tells whoever was told, or was about to be."""
+    books.post(
+        Notice(
+            key=key(Kind.ZOOM_MENDED, to=member, about="zoom", at=began),
+            kind=Kind.ZOOM_MENDED,
+            gathering=None,
+            platform=address.platform,
+            member=member,
+            address=address,
+            due_at=now,
+            expires_at=now + STILL_NEWS,
+            starts_at=now,
+        )
+        for member, address in books.team(house.named).items()
+    )
+
+
+def room_lost(books: Books, gathering: Gathering, meeting: Meeting, now: datetime) -> None:
+    """The meeting was deleted at Zoom: another is wanted, with passes of its own.
+
+    Whoever came in was told a link that leads nowhere now; the others were told none.
+    """
+    kept = books.meeting(gathering.id)
+    if kept is None or kept.number != meeting.number or kept.standing is not Standing.STANDS:
+        return  # somebody else noticed it first, or a facilitator gave another link
+    books.keep_meeting(replace(kept, number="", standing=Standing.BEGUN))
+    books.share_common_link(gathering.id, None)
+    books.lose_passes(gathering.id)
+    if gathering.cancelled:
+        return
+    inside = {each.member for each in books.roster(gathering.id) if each.admitted_at is not None}
+    books.post(
+        Notice(
+            key=key(
+                Kind.ROOM_CHANGED, to=each.member, about=f"{gathering.id}.{meeting.number}", at=gathering.starts_at
+            ),
+            kind=Kind.ROOM_CHANGED,
+            gathering=gathering.id,
+            platform=each.platform,
+            member=each.member,
+            due_at=now,
+            expires_at=max(gathering.ends_at, now),
+            starts_at=gathering.starts_at,
+        )
+        for each in books.registrants(gathering.id)
+        if each.member in inside
     )
 
 

@@ -86,11 +86,18 @@ def doors_live(
         )
         lines.append(line(sentence))
     if trouble:
-        sentence = to.say("{trouble}. Until that is mended, people without a link of their own get the common one.")
+        sentence = to.say(
+            "{trouble}. People who have no link of their own yet are asked to wait a moment; once that has lasted five"
+            " minutes they get the common link. It can be passed on, so please look at who is in the waiting room."
+        )
         lines.append(line(sentence, trouble=trouble))
     if held_back:
         lines.append(delivery.held_back(to, held_back))
     return View((Item(tuple(lines)), Buttons(_door_buttons(to, gathering, found, now))))
+
+
+def zoom_mended(to: Reader) -> View:
+    return View((Paragraph(line(to.say("Zoom does again what it should. There is nothing left for you to do."))),))
 
 
 def _door_buttons(to: Reader, gathering: Gathering, found: Doors, now: datetime) -> tuple[AnyButton, ...]:

@@ -114,8 +114,8 @@ def shut(
 
 def no_room_yet(to: Reader, gathering: Gathering) -> View:
     sentence = to.say(
-        "The doors of {topic} are open, but its room is not ready yet. You are still registered."
-        " Please try again in a minute."
+        "The doors of {topic} are open, but your way into its room is not ready yet. It takes a moment; you are"
+        " still registered. Please try again in a minute."
     )
     return View(
         (

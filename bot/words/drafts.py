@@ -16,6 +16,7 @@ from bot.views import (
     Note,
     Paragraph,
     Part,
+    Span,
     Strong,
     TextField,
     Tone,
@@ -187,8 +188,10 @@ def preview(to: Reader, house: House, found: Sequence[Gathering]) -> View:
     )
 
 
-def published(to: Reader, first: Gathering, *, told: int = 0) -> View:
-    """`told`: how many asked for its topic, and now hear of it."""
+def published(to: Reader, first: Gathering, *, told: int = 0, makes_room: bool = False, trouble: str = "") -> View:
+    """`told`: how many asked for its topic, and now hear of it. `makes_room`: its meeting at Zoom is still to be made;
+    `trouble`: why that does not work for now.
+    """
     sentence = to.count(
         "{n} person who asked for the topic is being told.", "{n} people who asked for the topic are being told.", told
     )
@@ -196,6 +199,7 @@ def published(to: Reader, first: Gathering, *, told: int = 0) -> View:
         (
             Paragraph(line(to.say("{topic} is published; members can register."), topic=strong(first.title)[0])),
             *((Paragraph(line(sentence)),) if told else ()),
+            *((Paragraph(_room_to_come(to, trouble)),) if makes_room else ()),
             Paragraph(line(to.say("Announce it now?"))),
             Buttons(
                 (
@@ -205,6 +209,20 @@ def published(to: Reader, first: Gathering, *, told: int = 0) -> View:
             ),
         )
     )
+
+
+def _room_to_come(to: Reader, trouble: str) -> tuple[Span, ...]:
+    if not trouble:
+        return line(
+            to.say(
+                "I am making its meeting at Zoom now. Should that not work, I keep trying, and tell you if it lasts."
+            )
+        )
+    sentence = to.say(
+        "Its meeting at Zoom could not be made yet ({trouble}). I keep trying, and tell you when it lasts and when it"
+        " is mended."
+    )
+    return line(sentence, trouble=trouble)
 
 
 def discarded(to: Reader, gathering: Gathering) -> View:

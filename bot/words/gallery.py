@@ -21,7 +21,7 @@ from bot.notices import Receipt
 from bot.registrations import Registration, RosterLine
 from bot.secrets import JoinLink, LinkKey, ZoomLink
 from bot.views import CHOICE_LIMIT, Answer
-from bot.words import channels, delivery, forms, notices
+from bot.words import channels, day, delivery, forms, notices
 from bot.words.annex import annex
 from bot.words.reader import Reader
 from bot.zones import Doubt
@@ -121,6 +121,7 @@ def _of_house(to: Reader, house: House) -> Iterator[tuple[str, Answer]]:
     yield "reminder-open", notices.reminder(to, house, one, kept, NOW + timedelta(minutes=20))
     yield "reminder-begun", notices.reminder(to, house, one, kept, NOW + timedelta(minutes=35))
     yield "moved", notices.moved(to, house, one, kept)
+    yield "room-changed", notices.room_changed(to, house, one, kept)
     yield "cancelled", notices.cancelled(to, gone, following)
     yield "afterwards", notices.afterwards(to, following, registered=False)
     yield "afterwards-registered", notices.afterwards(to, following, registered=True)
@@ -270,6 +271,9 @@ def _hosting(to: Reader) -> Iterator[tuple[str, Answer]]:
         to, replace(one, admitted=63), NOW, registered=120, unreached=3, logged_in=60, trouble="Zoom's limit is reached"
     )
     yield "doors-zoom", trouble
+    yield "zoom-mended", day.zoom_mended(to)
+    yield "published-room-to-come", words.published(to, one, makes_room=True)
+    yield "published-zoom-down", words.published(to, one, makes_room=True, trouble="Zoom's limit is reached")
     yield "create-meeting", words.gathering_form(to, Call("host-create"), {}, {}, makes_link=True)
     yield (
         "doors-held-back",

@@ -80,6 +80,19 @@ def moved(to: Reader, house: House, gathering: Gathering, registration: Registra
     return View((Paragraph(spoken), Buttons(tuple(buttons))))
 
 
+def room_changed(to: Reader, house: House, gathering: Gathering, registration: Registration) -> View:
+    """To whoever was in: the link that they were shown leads nowhere any more."""
+    sentence = to.say(
+        "{topic} has a new Zoom room, and the link I gave you no longer works. Please come in again: your place is"
+        " kept."
+    )
+    buttons: list[AnyButton] = [Button(to.say("Come in again"), Call.of("join", gathering=gathering.id), Tone.NEXT)]
+    if house.ways is not None:
+        buttons.append(WayIn(to.say("My private link"), house.ways.join(registration.key)))
+    spoken = line(sentence, topic=strong(gatherings.named(to, gathering))[0])
+    return View((Paragraph(spoken), Buttons(tuple(buttons))))
+
+
 def cancelled(to: Reader, gathering: Gathering, following: Gathering | None, coming: Sequence[Gathering] = ()) -> View:
     sentence = to.say("{topic}, {when}, is cancelled. We are sorry.")
     spoken = line(sentence, topic=strong(gatherings.named(to, gathering))[0], when=gatherings.moment(gathering))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, delete, select, update
 
@@ -59,11 +60,9 @@ _ARRIVALS = (
 )
 _FORMER = select(former_registrations).where(former_registrations.c.former.in_(bindparam("which", expanding=True)))
 _ROOMS = (
-    select(_g.id, _g.zoom_link, meetings.c.gathering.is_not(None).label("at_zoom"))
+    select(_g.id, _g.zoom_link, meetings.c.standing, meetings.c.common_link_from)
     .select_from(
-        gatherings.outerjoin(
-            meetings, and_(meetings.c.gathering == _g.id, meetings.c.standing == Standing.STANDS.value)
-        )
+        gatherings.outerjoin(meetings, and_(meetings.c.gathering == _g.id, meetings.c.standing != Standing.GONE.value))
     )
     .where(_g.id.in_(bindparam("which", expanding=True)))
 )
@@ -155,14 +154,13 @@ class Door(Meetings):
             for row in rows
         }
 
-    def ways_in(self, arrivals: Collection[Arrival]) -> dict[int, ZoomLink]:
+    def ways_in(self, arrivals: Collection[Arrival], now: datetime) -> dict[int, ZoomLink]:
         rooms = {each.gathering.id for each in arrivals}
         if not rooms:
             return {}
-        # Their own where one was made, else the one that the facilitators gave, or the meeting's common one.
         found_rooms = self._all(_ROOMS, which=sorted(rooms))
-        common = {row.id: opened(row.zoom_link, row.id) for row in found_rooms}
-        with_passes = [row.id for row in found_rooms if row.at_zoom]
+        common = {row.id: opened(row.zoom_link, row.id) if _is_shared(row, now) else None for row in found_rooms}
+        with_passes = [row.id for row in found_rooms if row.standing == Standing.STANDS.value]
         own = self.personal_links(with_passes, {each.registration.member for each in arrivals})
         found = {
             each.registration.id: own.get((each.gathering.id, each.registration.member))
@@ -170,3 +168,13 @@ class Door(Meetings):
             for each in arrivals
         }
         return {registration: link for registration, link in found.items() if link is not None}
+
+
+def _is_shared(room: Any, now: datetime) -> bool:
+    """Whether its link is for everybody: one that a facilitator gave is; a meeting's common link leads whoever has it
+    to Zoom's registration, and is kept back while passes can be made. One that is being made anew leads nowhere.
+    """
+    if room.standing is None:
+        return True
+    shared_from: datetime | None = room.common_link_from
+    return room.standing == Standing.STANDS.value and shared_from is not None and shared_from <= now

@@ -18,7 +18,14 @@ from storage.statements import insert
 
 _g, _k, _p, _r = gatherings.c, meetings.c, passes.c, registrations.c
 _CONCERNING = (
-    select(*COLUMNS, _g.zoom_link.is_not(None).label("linked"), _k.number, _k.standing, _k.revision.label("told"))
+    select(
+        *COLUMNS,
+        _g.zoom_link.is_not(None).label("linked"),
+        _k.number,
+        _k.standing,
+        _k.revision.label("told"),
+        _k.common_link_from,
+    )
     .select_from(gatherings.outerjoin(meetings, _k.gathering == _g.id))
     .where(
         _g.ends_at > bindparam("now"),
@@ -67,6 +74,8 @@ _ISSUE = _ISSUE.on_conflict_do_update(
         "link": func.coalesce(_ISSUE.excluded.link, _p.link),
     },
 )
+_SHARE = update(meetings).where(_k.gathering == bindparam("what")).values(common_link_from=bindparam("at"))
+_LOSE = delete(passes).where(_p.gathering == bindparam("what"))
 _END = update(passes).where(_p.registration.in_(bindparam("which", expanding=True))).values(
     standing=Standing.GONE.value, link=None
 )  # fmt: skip
@@ -101,7 +110,9 @@ class Meetings(Ledger):
         return [
             (
                 read_gathering(row),
-                None if row.standing is None else Meeting(row.id, row.number, Standing(row.standing), row.told),
+                None
+                if row.standing is None
+                else Meeting(row.id, row.number, Standing(row.standing), row.told, row.common_link_from),
                 bool(row.linked),
             )
             for row in self._all(_CONCERNING, now=now, most=limit)
@@ -109,7 +120,9 @@ class Meetings(Ledger):
 
     def meeting(self, gathering: int) -> Meeting | None:
         row = self._one(_BY_GATHERING, what=gathering)
-        return None if row is None else Meeting(row.gathering, row.number, Standing(row.standing), row.revision)
+        if row is None:
+            return None
+        return Meeting(row.gathering, row.number, Standing(row.standing), row.revision, row.common_link_from)
 
     def keep_meeting(self, meeting: Meeting) -> None:
         self._do(
@@ -160,6 +173,12 @@ class Meetings(Ledger):
         )  # fmt: skip
 
     @erasing
+    def share_common_link(self, gathering: int, at: datetime | None) -> None:
+        self._do(_SHARE, what=gathering, at=at)
+
+    def lose_passes(self, gathering: int) -> None:
+        self._do(_LOSE, what=gathering)
+
     def end_passes(self, registrations: Collection[int]) -> None:
         if registrations:
             self._do(_END, which=sorted(registrations))

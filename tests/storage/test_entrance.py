@@ -104,8 +104,12 @@ async def test_ways_in_are_links_by_registration(storage: OpenStorage) -> None:
         ada, bo = greeted(books), greeted(books, "U2")
         made = books.register(ada.id, [one.id, two.id, none.id], NOW) + books.register(bo.id, [one.id], NOW)
         arrivals = list(books.arrivals([each.key for each in made]).values())
-        assert books.ways_in(arrivals) == {made[0].id: LINK, made[1].id: ZoomLink("https://z.us/2"), made[3].id: LINK}
-        assert books.ways_in([]) == {}
+        assert books.ways_in(arrivals, NOW) == {
+            made[0].id: LINK,
+            made[1].id: ZoomLink("https://z.us/2"),
+            made[3].id: LINK,
+        }
+        assert books.ways_in([], NOW) == {}
 
     await storage.run(work)
 
