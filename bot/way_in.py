@@ -284,13 +284,13 @@ class _Reading:
 _ZOOM: Final = r"z[o0]{2}m(?:gov|-?x|cn)?\.[a-z]{2,20}"
 _HOST: Final = re.compile(_ZOOM)
 _PATH: Final = re.compile(
-    r"/(?:j|w|s|my|wc|u|meetings?|webinars?|launch|skype)/[/.]*[a-z0-9]|[?&#](?:confno|pwd|tk|meeting_?id)=."
+    r"/(?:j|w|s|my|wc|u|ejl|meetings?|webinars?|launch|skype)/[/.]*[a-z0-9]|[?&#](?:confno|pwd|tk|meeting_?id)=."
 )
 _NUMBER: Final = re.compile(r"\d{9}")
 _DIRECT: Final = re.compile(
     _ZOOM
     + r"""(?:\.[a-z]{2,3})?\.?(?::\d{0,5})?/[/.]{0,9}
-        (?: (?:j|w|s|my|wc|u|webinars?|launch|skype)/[/.]{0,9}[a-z0-9] | meetings?(?![a-z0-9]) )
+        (?: (?:j|w|s|my|wc|u|ejl|webinars?|launch|skype)/[/.]{0,9}[a-z0-9] | meetings?(?![a-z0-9]) )
       | z[o0]{2}m[a-z0-9-]{0,20}\.[a-z]{2,20}(?:\.[a-z]{2,3})?/{1,9}(?:j|wc|s|w)/{1,9}\d{9}""",
     re.VERBOSE,
 )
@@ -313,6 +313,7 @@ _ELSEWHERE: Final = re.compile(
       | \.daily\.co/{1,9}[a-z0-9] | (?:meet\.element\.io|framatalk\.org|kmeet\.infomaniak\.com)/{1,9}[a-z0-9]
       | hangouts\.google\.com/call/ | \d{9,11}(?:\.\w{1,20})?@z[o0]{2}mcrc\.com | z[o0]{2}mcrc\.com/{1,9}[a-z0-9]
       | facetime\.apple\.com/join | signal\.link/call | ringcentral\.com/(?:j|join|w)/ | bluejeans\.com/\d{6}
+      | mimecast\.com/[^\s]{0,300}?domain=[^\s&]{0,60}zoom
       | meeting\.tencent\.com/dm/ | bbcollab\.com/(?:guest|collab)""",
     re.VERBOSE,
 )
@@ -371,7 +372,17 @@ _NUMBERED: Final = _labels(
     *("会议号", "会议 ID", "會議 ID", "會議號", "id cuộc họp", "id rapat", "meeting kennnummer", "besprechungs id"),
 )
 PASSCODE_LABELS: Final = (
-    *("passcode", "password", "pass code", "pwd", "código de acceso", "contraseña", "clave de acceso", "kenncode"),
+    *(
+        "passcode",
+        "password",
+        "pass code",
+        "pwd",
+        "pw",
+        "código de acceso",
+        "contraseña",
+        "clave de acceso",
+        "kenncode",
+    ),
     *("passwort", "code secret", "mot de passe", "senha de acesso", "senha", "codice d’accesso", "codice d'accesso"),
     *("toegangscode", "wachtwoord", "kod dostępu", "hasło", "parola", "код доступа", "пароль", "код доступу"),
     *(
@@ -388,6 +399,19 @@ PASSCODE_LABELS: Final = (
         "lösenord",
     ),
     *("lösenkod", "adgangskode", "passkode", "code d’accès", "code d'accès", "código de la reunión"),
+    *("通行码", "通行碼", "패스코드", "geçiş kodu", "şifre", "kata sandi", "kode akses", "mã truy cập", "kennwort"),
+    *("zugangscode", "código de acesso", "palavra-passe", "codice di accesso", "åtkomstkod", "passord", "jelszó"),
+    *(
+        "tunnuskoodi",
+        "pääsykoodi",
+        "salasana",
+        "heslo",
+        "přístupový kód",
+        "cod de acces",
+        "parolă",
+        "κωδικός πρόσβασης",
+    ),
+    *("קוד גישה", "סיסמה", "رمز المرور", "كلمة المرور", "รหัสผ่าน", "पासकोड"),
 )
 _NAMED: Final = _labels(*PASSCODE_LABELS)
 _NEAR: Final = re.compile(

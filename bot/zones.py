@@ -1,7 +1,8 @@
 """From what people call a time zone to its IANA name: `Madrid`, `pacific time`, `hora de Bogotá`. Pure.
 
 What could be meant in two ways is never guessed at: an abbreviation like EST, which knows no summer time, or a city of
-which there are several, is asked about, with the zones that may be meant.
+which there are several, is asked about, with the zones that may be meant. CET is none of these: it is an IANA name in
+full, and its clocks change in summer.
 """
 
 from __future__ import annotations
@@ -17,6 +18,18 @@ from bot.folding import folded
 from bot.zone_names import PLACES, WINDOWS
 
 NAME_LIMIT = 100
+_WITH_SUMMER = {"cet", "eet", "met", "wet"}
+"""Abbreviations that the time zone database has zones of, with summer time: none of them needs a question."""
+_WITHOUT_SUMMER = {
+    "EST": "Etc/GMT+5",
+    "MST": "Etc/GMT+7",
+    "HST": "Etc/GMT+10",
+    "GMT": "Etc/GMT",
+    "Factory": "Etc/UTC",
+    "localtime": "Etc/UTC",
+}
+"""Names that were taken before they were asked about, as names of zones in which clocks stand the same, but for the
+last: what a machine was set to is not written anywhere."""
 CHOICES = 4
 """So many zones are offered at most."""
 _NO_PLACES = {"factory", "localtime", "posixrules", "leapseconds", "leap-seconds.list"}
@@ -233,7 +246,8 @@ def named(typed: str) -> str:
     if not text or len(typed) > NAME_LIMIT:
         raise UnknownZone(typed[:NAME_LIMIT], Doubt.UNKNOWN)
     whole = _iana().get(text.replace(" ", "_"))
-    if whole is not None and ("/" in whole or text == "utc" or (whole == typed.strip() and text not in _doubtful())):
+    full = "/" in (whole or "") or text in {"utc", *_WITH_SUMMER}
+    if whole is not None and (full or (whole == typed.strip() and text not in _doubtful())):
         return whole
     if _OFFSET.fullmatch(text):
         raise UnknownZone(typed, Doubt.NO_SUMMER)
@@ -259,6 +273,12 @@ def of_windows(name: str) -> str | None:
     """The IANA name of a zone as Windows and Exchange call it, whether there is summer time or not."""
     found = _windows().get(folded(name[:NAME_LIMIT]))
     return found[0] if found else None
+
+
+def unquestioned(name: str) -> str:
+    """A zone with the same clocks that `named` reads back, for one that was kept before it was asked about."""
+    bare = name.removeprefix("posix/").removeprefix("right/")
+    return _WITHOUT_SUMMER.get(bare, bare)
 
 
 def _candidates(text: str) -> Iterator[str]:
@@ -312,7 +332,7 @@ def _known() -> Mapping[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=1)
 def _doubtful() -> Mapping[str, tuple[str, ...]]:
-    short = _table(_ABBREVIATIONS)
+    short = {name: zones for name, zones in _table(_ABBREVIATIONS).items() if name not in _WITH_SUMMER}
     return short | {f"{name} time": zones for name, zones in short.items()}
 
 

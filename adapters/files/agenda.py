@@ -309,7 +309,7 @@ class _Entry:
         if _rank(chosen.address) == OTHER:
             self._remarks.append(f"its link, from {chosen.where}, is of no service that is known; taken all the same")
         try:
-            return rows.link(chosen.address, invitations.passcode(described[:TEXT_LIMIT]))
+            return rows.link(chosen.address, invitations.passcode(described[:TEXT_LIMIT], chosen.address))
         except ValueError as problem:
             self._wrong.append(f"{chosen.where}: {problem}")
             self._link_unread = True

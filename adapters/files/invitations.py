@@ -5,35 +5,41 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
+from bot.folding import folded
+from bot.pasting import BRIEFLY
 from bot.secrets import ZoomLink
-from bot.way_in import gives_away, holds_room
+from bot.way_in import PASSCODE_LABELS, gives_away, holds_room
 
 HEADING_LIMIT = 90
 """Characters of a line that may stand above an address or a number, as `Join Zoom Meeting` does."""
 BLOCK_LIMIT = 25
 """Lines from `… is inviting you to a scheduled Zoom meeting` to the link, at most."""
 
-_PASSCODE_LABELS = (
-    r"(?:meeting\s|zoom\s)?pass\s?(?:code|word)|c[oó]digo(?:\sde\s(?:acceso|la\sreuni[oó]n))?|contrase[nñ]a|clave(?:\sde\sacceso)?"
-    r"|kenncode|passwort|code\s(?:secret|d['’]acc[eè]s)|mot\sde\spasse|senha(?:\sde\sacesso)?|codice\sd['’]accesso|codice"
-    r"|toegangscode|wachtwoord|kod\sdost[eę]pu|has[lł]o|parola|код\sдоступа|пароль|код\sдоступу|パスコード|パスワード|암호|비밀번호"
-    r"|密码|密碼|m[aậ]t\s(?:m[aã]|kh[aẩ]u)|kode\ssandi|l[oö]sen(?:ord|kod)|adgangskode|passkode|tunnuskoodi|heslo"
+_PASSCODE_LABELS = "|".join(
+    re.escape(each).replace(r"\ ", r"\s")
+    for each in (*PASSCODE_LABELS, *map(folded, PASSCODE_LABELS), *BRIEFLY, "codice")
 )
 _PASSCODE_LINE = re.compile(
-    rf"^[^\w\n]{{0,6}}(?:{_PASSCODE_LABELS})\s?[:：]\s?(\S{{1,60}})[^\S\n]*$", re.IGNORECASE | re.MULTILINE
+    rf"^[^\w\n]{{0,6}}(?:(?:meeting|zoom)\s)?(?:(?:{_PASSCODE_LABELS})\s?[:：]|[🔑🔐🔒🗝]\ufe0f?(?=.{{0,60}}\d))\s?"
+    r"(\S{1,60})[^\S\n]*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _PASSCODE_INSIDE = re.compile(
     rf"[(,（、，]\s?(?:{_PASSCODE_LABELS})\s?[:：]\s?([^\s,()（）]{{1,60}})\s?[),）]", re.IGNORECASE
 )
-_SCHEDULED = re.compile(
-    r"zoom.*(?:scheduled|programad|planifi|geplant|agendad|pianificat|gepland|zaplanowan|запланирован|запланован|予約|预先"
-    r"|預先|排定|已安排|예약|planlan|l[eê]n\sl[iị]ch|terjadwal|schemalag|planlagt|ajoitet)"
-    r"|(?:scheduled|programad|planifi|geplant|agendad|pianificat|gepland|zaplanowan|запланирован|запланован|予約|预先|預先"
-    r"|排定|已安排|예약|planlan|l[eê]n\sl[iị]ch|terjadwal|schemalag|planlagt|ajoitet).*zoom",
-    re.IGNORECASE,
+_PASSCODE_BESIDE = re.compile(
+    rf"\b(?:{_PASSCODE_LABELS})\s?[:：]\s?(?=[^\s,;]{{0,30}}\d)([^\s,;()（）]{{1,60}})", re.IGNORECASE
 )
+"""In a line that also holds the room or its number."""
+_BELOW_NUMBER = re.compile(r"[^\n:：]{1,60}[:：]\s?([^\s:/@]{4,30})\s*")
+"""What stands below the meeting's number in every language: `통행 코드: 98qz77`."""
+_PLANNED = (
+    "scheduled|programad|planifi|geplant|agendad|pianificat|gepland|zaplanowan|запланирован|запланован|予約|预先|預先|预定"
+    "|預定|排定|排程|已安排|예약|예정|planlan|l[eê]n\\sl[iị]ch|theo\\sl[iị]ch|terjadwal|dijadwalkan|schemalag|planlagt|ajoitet"
+)
+_SCHEDULED = re.compile(rf"zoom.*(?:{_PLANNED})|(?:{_PLANNED}).*zoom", re.IGNORECASE)
 """`Frances Doe is inviting you to a scheduled Zoom meeting.`, in the languages in which Zoom writes it."""
 _DATA = re.compile(
     r"""[\s•*·-]{0,6}(?:
@@ -78,10 +84,24 @@ _NEW_LINE = re.compile(r"<(?:br|hr|/p|/div|/li|/h[1-6]|/ul|/ol|/tr)\b[^<>]{0,200
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 
 
-def passcode(description: str) -> str:
-    """The one that an invitation names; empty where it names none."""
+def passcode(description: str, address: str = "") -> str:
+    """The one that an invitation to this room names; empty where it names none."""
     found = _PASSCODE_LINE.search(description) or _PASSCODE_INSIDE.search(description)
-    return found[1] if found else ""
+    if found is not None:
+        return found[1]
+    lines = [each for each in description.split("\n") if each.strip()]
+    squeezed = (_PASSCODE_BESIDE.search(each) for each in lines if gives_away(each, ZoomLink(address)))
+    if (beside := next(filter(None, squeezed), None)) is not None:
+        return beside[1].rstrip(".")
+    below = (below for number, below in pairwise(lines) if _says_number(number, address))
+    words = (matched[1] for line in below if (matched := _BELOW_NUMBER.fullmatch(line)))
+    return next((each for each in words if re.search(r"\d", each)), "")
+
+
+def _says_number(line: str, address: str) -> bool:
+    """Whether it is a line for the number of the meeting at that address alone, whatever it calls it."""
+    number = re.sub(r"\D", "", line)
+    return 9 <= len(number) <= 12 and number in re.split(r"\D", address) and re.search(r"\d\W*$", line) is not None
 
 
 def without(description: str, link: ZoomLink | None) -> tuple[str, bool]:
@@ -95,6 +115,13 @@ def without(description: str, link: ZoomLink | None) -> tuple[str, bool]:
         return description, False
     dropped = set(_sections(lines, leaks)) | set(_blocks(lines, leaks))
     data = {at for at, line in enumerate(lines) if leaks[at] or _DATA.fullmatch(line)}
+    address = link.reveal() if link and not link.passcode() else ""
+    below = {
+        at + 1
+        for at, (number, below) in enumerate(pairwise(lines))
+        if _says_number(number, address) and _BELOW_NUMBER.fullmatch(below)
+    }
+    dropped |= below  # its passcode, in a language that is not known
     data = _after_first_leak(data, leaks) | dropped
     kept = []
     for at, line in enumerate(lines):
@@ -148,13 +175,20 @@ def _bare(line: str, link: ZoomLink | None) -> str | None:
     if _DATA.fullmatch(line):
         return None
     if gives_away(bare, link):
-        return None if _says_only_that(line) else line
+        return _own_sentences(line, link) if _says_only_that(line) else line
     return None if _LABEL.match(bare) else bare
+
+
+def _own_sentences(line: str, link: ZoomLink | None) -> str | None:
+    """What stands before an invitation that was squeezed into one line: `Come. Join Zoom Meeting: …`."""
+    sentences = re.split(r"(?<=[.!?…])\s+", line)
+    own = " ".join(takewhile(lambda each: not gives_away(each, link), sentences))
+    return own if own.endswith((".", "!", "?", "…")) else None
 
 
 def _says_only_that(line: str) -> bool:
     """Whether a line is an invitation's, and no sentence: `Meeting ID: 812 3456 7890`."""
-    return (
+    return _PASSCODE_LINE.fullmatch(line) is not None or (
         len(line) <= 2 * HEADING_LIMIT
         and re.search(r"[:：]\s?\S|\(.*\)", line) is not None
         and not re.search(r"[.!?…]\s*$", line)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, vText
 
 from adapters.files.sheet import COLUMNS
-from bot import times
+from bot import times, zones
 from bot.gatherings import Gathering, Status, series_of
 from bot.way_in import without_rooms
 
@@ -34,6 +34,7 @@ def _numbered(group: Sequence[Gathering]) -> Iterator[Gathering]:
             part=part,
             parts=len(group),
             series=each.series if len(group) > 1 else None,
+            zone=zones.unquestioned(each.zone),
             description=without_rooms(each.description),
         )
 

@@ -252,3 +252,49 @@ def test_an_events_own_page_is_never_the_room_where_there_is_one() -> None:
         ((row,),) = programme("x.ics", entry(page, place)).groups
         assert row.plan.link is not None
         assert row.plan.link.reveal() == LINK
+
+
+WRITTEN = {
+    "nl": ("Ada nodigt je uit voor een geplande Zoom-vergadering.", "Vergadering-ID", "Toegangscode"),
+    "ja": ("Ada さんがあなたを予約済みの Zoom ミーティングに招待しています。", "ミーティング ID", "パスワード"),
+    "ko": ("Ada님이 예정된 Zoom 회의에 초대합니다.", "회의 ID", "비밀번호"),
+    "zh-CN": ("Ada邀请你参加已安排的Zoom会议。", "会议 ID", "通行码"),
+    "zh-TW": ("Ada 邀請您參加已排程的 Zoom 會議。", "會議號碼", "通行碼"),
+    "pl": ("Ada zaprasza na zaplanowane spotkanie w aplikacji Zoom.", "Identyfikator spotkania", "Hasło"),
+    "ru": ("Ada приглашает вас на запланированную конференцию: Zoom.", "Идентификатор конференции", "Пароль"),
+    "tr": ("Ada sizi planlanmış bir Zoom toplantısına davet ediyor.", "Toplantı Kimliği", "Geçiş kodu"),
+    "vi": ("Ada đang mời bạn tham gia một cuộc họp Zoom theo lịch.", "ID cuộc họp", "Mật khẩu"),
+    "id": ("Ada mengundang Anda ke rapat Zoom yang dijadwalkan.", "ID Rapat", "Kata sandi"),
+    "sv": ("Ada bjuder in dig till ett schemalagt Zoom-möte.", "Mötes-ID", "Åtkomstkod"),
+    "one that nobody here knows": ("", "Kokous numero", "Ovikoodi"),
+}
+
+
+@pytest.mark.parametrize("language", WRITTEN)
+@pytest.mark.parametrize("squeezed", [False, True])
+def test_the_passcode_is_known_by_where_it_stands(language: str, squeezed: bool) -> None:
+    sentence, number, passcode = WRITTEN[language]
+    own = [f"{number}: 812 3456 7890", f"{passcode}: 98qz77"]
+    if squeezed and not sentence:
+        own = [f"{number}: 812 3456 7890 (Passcode: 98qz77)"]
+    lines = (
+        [f"Come. Zoom: {LINK} {' '.join(own)}"] if squeezed else ["Come.", "", sentence, "", LINK, "", *own, "", *own]
+    )
+    ((row,),) = programme("x.ics", entry(described(*lines))).groups
+    assert row.plan.description == "Come."
+    assert row.plan.link is not None
+    assert row.plan.link.passcode() == "98qz77"
+
+
+@pytest.mark.parametrize("line", ["PW: 98qz77", "🔑 98qz77", "Codigo de acceso: 98qz77"])
+def test_a_passcode_without_an_invitation_is_kept_out_of_what_everyone_reads(line: str) -> None:
+    ((row,),) = programme("x.ics", entry(described("Come.", LINK, line))).groups
+    assert row.plan.link is not None
+    assert (row.plan.description, row.plan.link.passcode()) == ("Come.", "98qz77")
+
+
+def test_a_word_below_the_number_goes_with_it_where_it_might_be_the_passcode() -> None:
+    ((row,),) = programme(
+        "x.ics", entry(described("Come.", LINK, "Kokous numero: 812 3456 7890", "Ovikoodi: aurinko"))
+    ).groups
+    assert row.plan.description == "Come."

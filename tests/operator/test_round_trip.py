@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from zoneinfo import available_timezones
 
 import pytest
 from hypothesis import given, settings
 
 from adapters.files import read, write
+from bot import zones
 from bot.gatherings import Gathering
 from tests.operator.programmes import HOUSE, NOW, gatherings
 
@@ -54,3 +56,12 @@ def test_a_series_that_lost_a_part_is_still_a_series() -> None:
     assert [[row.part for row in group] for group in left] == [[1, 2]]
     alone = read("x.csv", write("x.csv", [parts[1]], NOW), HOUSE).groups
     assert [[(row.part, row.series) for row in group] for group in alone] == [[(1, "")]]
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.ics"])
+@pytest.mark.parametrize("zone", sorted(available_timezones() - zones.names() | {"EST", "MST", "HST", "GMT", "CET"}))
+def test_a_zone_that_was_taken_before_it_was_asked_about_goes_out_and_in(name: str, zone: str) -> None:
+    gathering = Gathering(1, "Circle", NOW.replace(year=2027, month=7), zone)
+    ((row,),) = read(name, write(name, [gathering], NOW), HOUSE).groups
+    assert row.plan.starts_at == gathering.starts_at
+    assert row.plan.zone == zones.unquestioned(zone)

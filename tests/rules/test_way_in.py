@@ -24,6 +24,8 @@ ROOMS = [
     "https://nam02.safelinks.protection.outlook.com/?url=https%253A%252F%252Fzoom.us%252Fj%252F81234567891",
     "https://nam02.safelinks.protection.outlook.com/?url=https%25253A%25252F%25252Fzoom.us%25252Fj%25252F81234567891",
     "https://protect-eu.mimecast.com/s/abc?domain=zoom.us/j/81234567891",
+    "https://protect-eu.mimecast.com/s/AbC12?domain=us02web.zoom.us",
+    "https://events.zoom.us/ejl/AbCdEf123",
     "https://urldefense.proofpoint.com/v2/url?u=https-3A__us02web.zoom.us_j_81234567891-3Fpwd-3Dx&d=DwMFaQ",
     "https://urldefense.com/v3/__https://us02web.zoom.us/j/81234567891__;!!abc!x$",
     "https://urldefense.com/v3/__https:**Azoom.us*j*81234567891__;Ly8v!!abc!x$",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, available_timezones
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +46,8 @@ from tests.rules import zone_names
         ("India Standard Time", "Asia/Kolkata"),
         ("Germany", "Europe/Berlin"),
         ("utc", "UTC"),
+        *((each, each) for each in ("CET", "EET", "MET", "WET", "EST5EDT", "CST6CDT", "MST7MDT", "PST8PDT")),
+        ("cet", "CET"),
     ],
 )
 def test_what_people_call_a_zone(typed: str, zone: str) -> None:
@@ -63,7 +68,7 @@ def test_what_people_call_a_zone(typed: str, zone: str) -> None:
         ("IST", Doubt.SEVERAL, ("Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem")),
         ("CST", Doubt.SEVERAL, ("America/Chicago", "America/Mexico_City", "Asia/Shanghai", "America/Havana")),
         ("GMT", Doubt.SEVERAL, ("Europe/London", "UTC")),
-        ("CET", Doubt.SEVERAL, ("Europe/Madrid", "Europe/Paris", "Europe/Berlin")),
+        ("CEST", Doubt.SEVERAL, ("Europe/Madrid", "Europe/Paris", "Europe/Berlin")),
         ("Spain", Doubt.SEVERAL, ("Europe/Madrid", "Atlantic/Canary")),
         ("Córdoba", Doubt.SEVERAL, ("Europe/Madrid", "America/Argentina/Cordoba")),
         ("UTC+2", Doubt.NO_SUMMER, ()),
@@ -94,6 +99,22 @@ def test_windows_names_are_known_to_calendars_whatever_the_season() -> None:
     assert zones.of_windows("Pacific Standard Time") == "America/Los_Angeles"
     assert zones.of_windows("Romance Standard Time") == "Europe/Paris"
     assert zones.of_windows("Pacific time") is None
+
+
+def test_names_that_know_summer_time_are_taken_as_before_by_calendars_too() -> None:
+    assert [zones.iana(each) for each in ("CET", "EET", "MET", "WET", "EST", "GMT")] == [
+        *("CET", "EET", "MET", "WET"),
+        *(None, None),
+    ]
+
+
+def test_every_zone_that_was_ever_taken_is_written_so_that_it_reads_back() -> None:
+    for name in available_timezones():
+        written = zones.unquestioned(name)
+        assert zones.named(written) == written
+        if name not in {"localtime", "Factory"}:
+            for at in (datetime(2027, 1, 10, tzinfo=UTC), datetime(2027, 7, 10, tzinfo=UTC)):
+                assert at.astimezone(ZoneInfo(written)).utcoffset() == at.astimezone(ZoneInfo(name)).utcoffset()
 
 
 def test_every_name_in_the_tables_leads_to_a_zone() -> None:
