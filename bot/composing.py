@@ -12,7 +12,7 @@ from bot.gatherings import Gathering, Status
 from bot.house import House
 from bot.meetings import TROUBLE
 from bot.members import Member
-from bot.notices import Kind, Notice, Receipt
+from bot.notices import TO_ONE_ADDRESS, Kind, Notice, Receipt
 from bot.ports import Books
 from bot.registrations import coming_parts
 from bot.views import View
@@ -51,7 +51,15 @@ class NotYet:
 WHATEVER_THE_START = {Kind.MESSAGE, Kind.TOPIC_TAKEN, Kind.ZOOM_TROUBLE, Kind.SENDER_RESTRICTED}
 """True of a gathering whenever it begins."""
 
-Composed = Letter | Untold | NotYet
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """It was planned for an address that is not its member's any more; `to` is."""
+
+    to: Address
+
+
+Composed = Letter | Untold | NotYet | Elsewhere
 
 
 def recipient(books: Books, notice: Notice) -> Address | None:
@@ -87,7 +95,9 @@ def _private(books: Books, house: House, notice: Notice, gathering: Gathering, n
     if member.id != notice.member and not books.still_to_tell(notice.key):
         return Untold(Receipt.DROPPED, "they became one member, and are told as their other self")
     if notice.address is not None and notice.address not in books.addresses(member.id):
-        return Untold(Receipt.DROPPED, "that address is another member now")
+        if notice.kind in TO_ONE_ADDRESS:
+            return Untold(Receipt.DROPPED, "that address is another member now")
+        return Elsewhere(member.address)
     member = replace(member, address=notice.address or _line(books, member, notice.platform))
     told = _personal(books, house, notice, gathering, member, now)
     if isinstance(told, Letter) and member.shows_another_zone:

@@ -30,6 +30,10 @@ class Kind(StrEnum):
     DISCONNECTED = "disconnected"
 
 
+TO_ONE_ADDRESS = frozenset({Kind.ZOOM_TROUBLE, Kind.CONNECTED, Kind.DISCONNECTED})
+"""Kinds that are for one address of a member, and for no other."""
+
+
 class Receipt(StrEnum):
     """What became of a notice. WAITING and CLAIMED are on the way; the others are final."""
 
@@ -57,7 +61,8 @@ class Notice:
     """The start it was planned for: a moved gathering makes an old notice untrue."""
     member: int | None = None
     address: Address | None = None
-    """The one address of the member where it is told; None: wherever they were last heard."""
+    """The one address of the member where it is told, or where a send is in doubt; None: wherever they were last
+    heard."""
     channel: Address | None = None
     announcement: int | None = None
     message: int | None = None

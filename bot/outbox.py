@@ -21,7 +21,7 @@ from bot import breaker, planning
 from bot.addresses import Address
 from bot.breaker import POSTPONED
 from bot.commands import telling
-from bot.composing import Letter, NotYet, Untold, compose, recipient
+from bot.composing import Elsewhere, Letter, NotYet, Untold, compose, recipient
 from bot.house import House
 from bot.notices import Claimed, Kind, Notice, Receipt
 from bot.ports import (
@@ -194,6 +194,8 @@ class Outbox:
                 await self._settle(claimed, step.receipt, step.why)
             case NotYet():
                 await self._again(claimed, step.why, None, in_doubt=False)
+            case Elsewhere():
+                await self._run(lambda books: books.readdress(claimed, self._worker, step.to, self._clock.now()))
             case _Postponed():
                 pass
             case _Lost():
@@ -201,10 +203,14 @@ class Outbox:
             case _ToSend():
                 await self._tell(claimed, step)
 
-    def _next_step(self, books: Books, claimed: Claimed) -> Untold | NotYet | _ToSend | _Postponed | _Lost:
+    def _next_step(self, books: Books, claimed: Claimed) -> Untold | NotYet | Elsewhere | _ToSend | _Postponed | _Lost:
         """Words it, in the transaction that makes sure that it is still this worker's to tell."""
         now = self._clock.now()
-        composed = compose(books, self._house, claimed.notice, now)
+        # Read anew: its member may have connected or disconnected since it was claimed.
+        notice = books.held(claimed, self._worker)
+        if notice is None:
+            return _Lost()
+        composed = compose(books, self._house, notice, now)
         if not isinstance(composed, Letter):
             return composed
         if composed.to.is_channel and not composed.view.public:
@@ -216,7 +222,8 @@ class Outbox:
             if not trial:
                 self._hold_back(books, claimed, held.next_trial_at, now)
                 return _Postponed()
-        return _ToSend(composed, trial) if books.begin(claimed, self._worker, now, LEASE) else _Lost()
+        private = None if composed.to.is_channel else composed.to
+        return _ToSend(composed, trial) if books.begin(claimed, self._worker, now, LEASE, private) else _Lost()
 
     def _hold_back(self, books: Books, claimed: Claimed, until: datetime, now: datetime) -> None:
         """Keeps it waiting while it is of use; the channels hear the reminder instead."""
@@ -311,8 +318,9 @@ class Outbox:
         def work(books: Books) -> tuple[bool, bool]:
             if told is not None:
                 _keep_post(books, claimed, told)
-            if receipt is Receipt.BLOCKED and claimed.notice.member is not None:
-                books.mark_unreached(claimed.notice.member, unreached=True)
+            # As it stands now: whoever it was for may have disconnected, and is another member by now.
+            if receipt is Receipt.BLOCKED and (held := books.held(claimed, self._worker)) and held.member is not None:
+                books.mark_unreached(held.member, unreached=True)
             return books.settle(claimed, self._worker, receipt, now, why), bool(
                 scope and books.close_breaker(scope, now)
             )

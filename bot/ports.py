@@ -516,11 +516,23 @@ class Books(Protocol):
         """Records what became of a claimed notice; False when this worker no longer holds it."""
         ...
 
-    def begin(self, claimed: Claimed, worker: str, now: datetime, lease: timedelta) -> bool:
+    def held(self, claimed: Claimed, worker: str) -> Notice | None:
+        """The notice as it stands now, for it may have become another member's; None when this worker lost it.
+
+        It stays as it is until the end of the transaction.
+        """
+        ...
+
+    def begin(self, claimed: Claimed, worker: str, now: datetime, lease: timedelta, to: Address | None = None) -> bool:
         """Records that sending begins now, and renews the lease; False when this worker no longer holds the notice.
 
         A worker that was stopped for longer than its lease learns of it here, before it tells what another has told.
+        `to`: the address of the member where it is told, and where it is looked for as long as that is in doubt.
         """
+        ...
+
+    def readdress(self, claimed: Claimed, worker: str, to: Address, now: datetime) -> bool:
+        """Gives back what was certainly not told, to be told where its member is heard now; False as above."""
         ...
 
     def retry(self, claimed: Claimed, worker: str, at: datetime, *, in_doubt: bool, why: str) -> bool:

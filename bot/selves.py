@@ -59,8 +59,12 @@ class Told:
 
     @property
     def reaches(self) -> bool:
-        """It was told, or is being told at this moment."""
-        return self.state in {Receipt.SENT, Receipt.CLAIMED} or self.in_doubt
+        """It was told, or is being told at this moment. What is settled is in doubt no longer."""
+        return self.state in {Receipt.SENT, Receipt.CLAIMED} or (self.in_doubt and self.pending)
+
+    @property
+    def pending(self) -> bool:
+        return self.state in {Receipt.WAITING, Receipt.CLAIMED}
 
     @property
     def waits(self) -> bool:
@@ -70,10 +74,13 @@ class Told:
 def to_drop(first: Told, second: Told) -> tuple[bool, bool]:
     """Of the same notice to two selves, which one is not to be told any more, so that the person hears it once.
 
-    What one self could not be told (blocked, failed) the other still hears.
+    What one self could not be told (blocked, failed) the other still hears. Where it was certainly told, what is in
+    doubt is not looked for: not found, it would be told again.
     """
+    if second.state is Receipt.SENT and first.state is not Receipt.SENT:
+        return first.pending, False
     if first.reaches:
-        return False, second.waits or second.state is Receipt.CLAIMED
+        return False, second.pending
     if second.reaches:
         return first.waits, False
     return False, first.waits and second.waits

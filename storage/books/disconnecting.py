@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Update, and_, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, exists, insert, or_, select, update
 
 from bot.addresses import Address
 from bot.meetings import Standing
 from bot.members import Identity, Member
-from bot.notices import Receipt
+from bot.notices import TO_ONE_ADDRESS, Kind, Receipt
 from bot.selves import other_key
 from storage.books.members import Members
+from storage.books.underway import UnderWay
 from storage.schema import (
     admissions,
     codes,
@@ -61,6 +62,11 @@ _RESTING = (
     .join_from(former_registrations, _stands, _stands.c.id == _f.registration)
     .where(_stands.c.member == bindparam("who"), _f.at.is_not(None), _f.account != "")
     .order_by(_f.registration, _f.at, _f.former)
+)
+# Of an older version, which did not keep whose they were. While the two were one it did not matter; from now on the
+# link of one might lead in as the other.
+_FORGET_UNKNOWN = delete(former_registrations).where(
+    _f.registration.in_(select(_r.id).where(_r.member == bindparam("who"))), or_(_f.at.is_(None), _f.account == "")
 )
 _TAKE_REGISTRATIONS = (
     update(registrations)
@@ -120,7 +126,7 @@ _ONE = update(notices).where(_n.id == bindparam("which"))
 _POST = insert_or(notices).on_conflict_do_nothing()
 
 
-class Disconnecting(Members):
+class Disconnecting(Members, UnderWay):
     __slots__ = ()
 
     def identities(self, member: int) -> list[Identity]:
@@ -134,9 +140,13 @@ class Disconnecting(Members):
         if old is None or leaving is None or len(known) < 2:
             return None
         staying = [each for each in known if each is not leaving]
+        self._take_back([old.id])
+        # Where what went to a platform was told, as `bot.composing` finds it.
+        self._pin(old.id, Address(old.platform, old.account), sorted(each.address for each in known))
         new = self._separate(old, leaving, staying)
         at = {"on": address.platform, "as_": address.account}
         self._do(_TAKE_ADDRESS, new=new, **at)
+        self._do(_FORGET_UNKNOWN, who=member)
         resting = self._all(_RESTING, who=member)
         self._do(_TAKE_REGISTRATIONS, old=member, new=new, **at)
         for rows in _by_registration(resting):
@@ -152,7 +162,8 @@ class Disconnecting(Members):
         """The new member's row; and the old one's as it is without the identity that leaves."""
         new: int = self._do(
             _ADD,
-            name=leaving.name or old.name,
+            # Not the name that they had together: it may be what the other one is called.
+            name=leaving.name,
             platform=leaving.address.platform,
             account=leaving.address.account,
             seen_at=old.seen_at,
@@ -164,7 +175,7 @@ class Disconnecting(Members):
         self._do(
             _CHANGE,
             which=old.id,
-            name=line.name or old.name,
+            name=line.name or ("" if old.name == leaving.name else old.name),
             platform=line.address.platform,
             account=line.address.account,
             nonce=new_nonce(),
@@ -196,23 +207,23 @@ class Disconnecting(Members):
 
     def _share_notices(self, old: Row[Any], new: int, leaving: Identity, staying: Sequence[Identity]) -> None:
         """Each goes with the registration that it is about; neither of the two hears again what was told already."""
-        before = _Lines(old, [*staying, leaving])
         theirs, mine = (
             {row.gathering for row in self._all(_REGISTERED, who=who)} for who in (new, old.id)
         )  # fmt: skip
         for row in self._all(_OF_MEMBER, who=old.id):
-            if row.account is not None:
-                if Address(row.platform, row.account) == leaving.address:
+            at_leaving = row.account is not None and Address(row.platform, row.account) == leaving.address
+            if Kind(row.kind) in TO_ONE_ADDRESS:
+                if at_leaving:
                     self._do(_ONE.values(member=new), which=row.id)
                 continue
-            if _under_way(row):
-                # It is being told there, or was; and is looked for there alone.
-                self._do(_pinned(before.of(row.platform)), which=row.id)
             if row.gathering in theirs and row.gathering not in mine:
                 self._take(row, old.id, new, leaving)
             elif _is_own(row, old.id) and (row.gathering in theirs or not _waits(row)):
                 self._do(_POST, **_copy(row, new, leaving.address.platform))
             if row.gathering not in theirs or row.gathering in mine:
+                if _under_way(row) and at_leaving and row.gathering in theirs:
+                    # Both are registered: it is told, or was, to the one whose line that is.
+                    self._do(_ONE.values(member=new), which=row.id)
                 self._keep_on_line(row, staying, old)
 
     def _take(self, row: Row[Any], old: int, new: int, leaving: Identity) -> None:
@@ -236,19 +247,6 @@ class Disconnecting(Members):
             self._do(_ONE.values(platform=line), which=row.id)
 
 
-class _Lines:
-    """Where this member was told what went to a platform (as `bot.composing` finds it)."""
-
-    def __init__(self, old: Row[Any], known: Collection[Identity]) -> None:
-        self._heard = Address(old.platform, old.account)
-        self._known = sorted(each.address for each in known)
-
-    def of(self, platform: str) -> Address:
-        if self._heard.platform == platform:
-            return self._heard
-        return next((each for each in self._known if each.platform == platform), self._heard)
-
-
 def _by_registration(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
     found: defaultdict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
@@ -263,11 +261,8 @@ def _is_own(row: Row[Any], member: int) -> bool:
 
 
 def _under_way(row: Row[Any]) -> bool:
-    return bool(row.in_doubt) or row.state == Receipt.CLAIMED.value
-
-
-def _pinned(where: Address) -> Update:
-    return _ONE.values(platform=where.platform, account=where.account)
+    """It was begun: what was not, was taken back."""
+    return row.ready_at is not None and (bool(row.in_doubt) or row.state == Receipt.CLAIMED.value)
 
 
 def _waits(row: Row[Any]) -> bool:

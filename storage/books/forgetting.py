@@ -131,6 +131,10 @@ _FORGET = [
     delete(table).where(table.c.member == _who)
     for table in (votes, notices, registrations, admissions, codes, wrong_codes, former_members, identities)
 ]
+# What is under way to somebody else may bear an address that was theirs until they disconnected.
+_LEAVE_NOTICES = (
+    update(notices).where(_n.ready_at.is_not(None), tuple_(_n.platform, _n.account).in_(_mine)).values(account=null())
+)
 _FORGET.append(delete(connection_requests).where(or_(_requests.member == _who, _requests.other == _who)))
 _REMOVE = delete(members).where(members.c.id == _who)
 
@@ -244,7 +248,7 @@ class Forgetting(Members, Selves):
         self._do(_COUNT_ME, who=member, now=now)
         self._do(_GIVE_MY_PLACES_BACK, who=member, now=now)
         self._do(_COUNT_MY_VOTES, who=member)
-        for statement in (_LEAVE_TEAM, *_LEAVE_ACTS):
+        for statement in (_LEAVE_TEAM, *_LEAVE_ACTS, _LEAVE_NOTICES):
             self._do(statement, who=member)
         for statement in _FORGET:
             self._do(statement, who=member)

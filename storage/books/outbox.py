@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, null, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, Row, Select, bindparam, case, false, func, null, or_, select, update
 
 from bot.addresses import Address
 from bot.gatherings import Gathering
-from bot.notices import Claimed, Kind, Notice, Receipt
+from bot.notices import TO_ONE_ADDRESS, Claimed, Kind, Notice, Receipt
 from storage.books.ledger import Ledger
 from storage.schema import notices, waves
 from storage.statements import insert
@@ -56,7 +56,7 @@ _these = _n.id.in_(bindparam("which", expanding=True))
 _TOO_LATE = (
     update(notices)
     .where(_these)
-    .values(state=Receipt.TOO_LATE.value, ready_at=null(), worker=null(), settled_at=bindparam("now"))
+    .values(state=Receipt.TOO_LATE.value, ready_at=null(), worker=null(), settled_at=bindparam("now"), account=null())
 )
 _now = bindparam("now", type_=Instant())
 _in_doubt = or_(_n.in_doubt, _n.state == Receipt.CLAIMED.value)
@@ -90,10 +90,13 @@ _SETTLE = (
         worker=null(),
         settled_at=bindparam("now"),
         why=bindparam("why"),
+        # Where it was told is not looked for any more.
+        account=null(),
     )
 )
 # What was dropped was not sent, and takes nothing of the pace.
 _DROP = _SETTLE.values(begun_at=null())
+_TO_ONE_ADDRESS = sorted(each.value for each in TO_ONE_ADDRESS)
 _RETRY = (
     update(notices)
     .where(_held)
@@ -101,14 +104,38 @@ _RETRY = (
         state=Receipt.WAITING.value,
         ready_at=bindparam("at"),
         worker=null(),
-        in_doubt=bindparam("in_doubt"),
+        in_doubt=bindparam("in_doubt", type_=Boolean),
         why=bindparam("why"),
+        # What certainly does not stand there is told wherever they are heard by then.
+        account=case(
+            (
+                or_(bindparam("in_doubt", type_=Boolean), _n.kind.in_([each.value for each in TO_ONE_ADDRESS])),
+                _n.account,
+            ),
+            else_=null(),
+        ),
     )
 )
+_HELD = select(notices).where(_held).with_for_update()
 _BEGIN = (
     update(notices)
     .where(_held, _n.ready_at > bindparam("now"))
     .values(begun_at=bindparam("now"), ready_at=bindparam("until"))
+)
+_BEGIN_AT = _BEGIN.values(platform=bindparam("on"), account=bindparam("as_"))
+_READDRESS = (
+    update(notices)
+    .where(_held)
+    .values(
+        state=Receipt.WAITING.value,
+        platform=bindparam("on"),
+        account=null(),
+        ready_at=bindparam("at"),
+        worker=null(),
+        in_doubt=false(),
+        begun_at=null(),
+        attempts=_n.attempts - 1,
+    )
 )
 _POSTPONE = _RETRY.values(attempts=_n.attempts - 1, begun_at=case((_n.in_doubt, _n.begun_at), else_=null()))
 _LAST = select(func.coalesce(func.max(_n.id), 0))
@@ -192,11 +219,19 @@ class Outbox(Ledger):
         )
         return changed == 1
 
-    def begin(self, claimed: Claimed, worker: str, now: datetime, lease: timedelta) -> bool:
-        changed = self._changed(
-            _BEGIN, which=claimed.id, by=worker, attempt=claimed.attempts, now=now, until=now + lease
-        )
-        return changed == 1
+    def held(self, claimed: Claimed, worker: str) -> Notice | None:
+        row = self._one(_HELD, which=claimed.id, by=worker, attempt=claimed.attempts)
+        return None if row is None else _notice(row)
+
+    def begin(self, claimed: Claimed, worker: str, now: datetime, lease: timedelta, to: Address | None = None) -> bool:
+        values = {"which": claimed.id, "by": worker, "attempt": claimed.attempts, "now": now, "until": now + lease}
+        if to is None:
+            return self._changed(_BEGIN, **values) == 1
+        return self._changed(_BEGIN_AT, on=to.platform, as_=to.account, **values) == 1
+
+    def readdress(self, claimed: Claimed, worker: str, to: Address, now: datetime) -> bool:
+        values = {"which": claimed.id, "by": worker, "attempt": claimed.attempts}
+        return self._changed(_READDRESS, on=to.platform, at=now, **values) == 1
 
     def postpone(self, claimed: Claimed, worker: str, at: datetime, *, why: str) -> bool:
         changed = self._changed(
@@ -247,23 +282,27 @@ def _claimed(row: Row[Any]) -> Claimed:
     """From the row as it was before this claim."""
     return Claimed(
         id=row.id,
-        notice=Notice(
-            key=row.key,
-            kind=Kind(row.kind),
-            gathering=row.gathering,
-            platform=row.platform,
-            due_at=row.due_at,
-            expires_at=row.expires_at,
-            starts_at=row.starts_at,
-            member=row.member,
-            address=Address(row.platform, row.account) if row.account is not None else None,
-            channel=Address(row.platform, row.channel) if row.channel is not None else None,
-            announcement=row.announcement,
-            message=row.message,
-            lead=row.lead,
-            state=Receipt.CLAIMED,
-        ),
+        notice=_notice(row),
         attempts=row.attempts + 1,
         in_doubt=row.in_doubt or row.state == Receipt.CLAIMED.value,
         began_at=row.begun_at,
+    )
+
+
+def _notice(row: Row[Any]) -> Notice:
+    return Notice(
+        key=row.key,
+        kind=Kind(row.kind),
+        gathering=row.gathering,
+        platform=row.platform,
+        due_at=row.due_at,
+        expires_at=row.expires_at,
+        starts_at=row.starts_at,
+        member=row.member,
+        address=Address(row.platform, row.account) if row.account is not None else None,
+        channel=Address(row.platform, row.channel) if row.channel is not None else None,
+        announcement=row.announcement,
+        message=row.message,
+        lead=row.lead,
+        state=Receipt.CLAIMED,
     )

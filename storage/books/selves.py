@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, delete, exists, false, func, insert, or_,
 from bot.addresses import Address
 from bot.notices import Receipt
 from bot.selves import Told, other_key, to_drop
-from storage.books.ledger import Ledger
+from storage.books.underway import UnderWay
 from storage.schema import (
     admissions,
     codes,
@@ -161,7 +161,7 @@ _MARK = insert(notices)
 _STANDS = select(_n.id).where(_n.key == bindparam("wanted"), _n.ready_at.is_not(None))
 
 
-class Selves(Ledger):
+class Selves(UnderWay):
     __slots__ = ()
 
     # ---- codes
@@ -204,6 +204,9 @@ class Selves(Ledger):
         people = {row.id: row for row in self._all(_LOCK, which=[kept, gone])}
         if len(people) != 2:
             raise LookupError("one of the two who were to become one is not there")
+        self._take_back([kept, gone])
+        for each in people.values():
+            self._pin(each.id, Address(each.platform, each.account), self.addresses(each.id))
         self._unite_registrations(kept, gone)
         self._unite_admissions(kept, gone)
         self._unite_notices(kept, gone)
@@ -252,7 +255,7 @@ class Selves(Ledger):
                     if dropped:
                         self._do(_DROP, which=each.id)
                 self._do(_TAKE_OVER, which=row.id, new=kept, as_=row.key)
-            elif _told(row).state is Receipt.CLAIMED or row.in_doubt:
+            elif _told(row).pending and not _told(row).waits:
                 # Under way: it is looked for in the conversation by the key that it bears.
                 self._do(_TAKE_OVER, which=row.id, new=kept, as_=row.key)
                 self._do(_MARK, **_marker(row, kept, key))

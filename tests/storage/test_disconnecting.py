@@ -202,7 +202,7 @@ async def test_a_place_goes_with_the_address_that_came_in_and_is_one(storage: Op
     await storage.run(work)
 
 
-async def test_what_is_being_told_is_told_there_or_not_at_all(storage: OpenStorage) -> None:
+async def test_what_is_being_told_is_looked_for_there(storage: OpenStorage) -> None:
     def work(books: Books) -> None:
         gathering = published(books)
         hears(books, 0)
@@ -214,6 +214,7 @@ async def test_what_is_being_told_is_told_there_or_not_at_all(storage: OpenStora
         named = key(Kind.REMINDER, to=one, about=gathering.id, at=NOW)
         books.post([notice(gathering, named, member=one)])
         (held,) = books.claim(NOW, LEASE, "w", {"slack": 9})
+        assert books.begin(held, "w", NOW, LEASE, at(0))
         parted = books.disconnect(one, at(1))
         assert parted is not None
         books.post([notice(gathering, key(Kind.REMINDER, to=parted.id, about=gathering.id, at=NOW), member=parted.id)])
@@ -222,7 +223,7 @@ async def test_what_is_being_told_is_told_there_or_not_at_all(storage: OpenStora
         assert again.id == held.id
         assert again.in_doubt
         assert again.notice.member == parted.id
-        assert again.notice.address == at(0), "which is not theirs any more: it is dropped when it is worded"
+        assert again.notice.address == at(0), "it is looked for there, and told to them where it does not stand"
         assert at(0) not in books.addresses(parted.id)
 
     await storage.run(work)

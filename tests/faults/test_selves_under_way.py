@@ -1,0 +1,279 @@
+"""Somebody connects or disconnects while a reminder is on its way to them: never twice, never lost, never elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot import planning
+from bot.addresses import Address
+from bot.gatherings import Gathering, Plan, Status
+from bot.house import House
+from bot.members import Person
+from bot.notices import Claimed, Receipt
+from bot.outbox import Outbox
+from bot.ports import Books, Storage, Told
+from bot.views import View
+from storage.schema import notices
+from tests.conversations.stage import MovableClock
+
+START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
+EARLY, HOUR = START - timedelta(days=1), timedelta(hours=1)
+HOUSE = House(reminders=(HOUR,), per_minute={})
+HERE, OTHER, THERE = Address("slack", "T1/U1"), Address("slack", "T2/U2"), Address("discord", "42")
+
+
+class Conversations:
+    """A messenger of both platforms: who was told what, and what happens around it."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Address, str]] = []
+        self.before: Callable[[Address], object] = lambda _: None
+        self.broken: list[str] = []
+        """What happens to the sends to come: `before` or `after` the message stands, the connection breaks."""
+
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+        how = self.broken.pop(0) if self.broken else ""
+        if how == "before":
+            raise ConnectionResetError
+        self.told.append((to, key))
+        if how == "after":
+            raise ConnectionResetError
+        return Told(key)
+
+    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
+        return Told(key) if (to, key) in self.told else None
+
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+        raise NotImplementedError("nothing is edited here")
+
+
+class Evening:
+    """One gathering an hour ahead, and whoever has registered for it."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage, self.lines = storage, Conversations()
+        self.clock = MovableClock(START - HOUR)
+        self.outbox = Outbox(
+            storage, {"slack": self.lines, "discord": self.lines}, self.clock, HOUSE, jitter=lambda: 0.0
+        )
+
+    async def begins(self, *registered: Address) -> Gathering:
+        def work(books: Books) -> Gathering:
+            (gathering,) = books.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
+            for each in (HERE, THERE, OTHER):
+                member = greet(books, each)
+                if each in registered:
+                    books.register(member, [gathering.id], EARLY)
+            return gathering
+
+        self.gathering = await self.storage.run(work)
+        return self.gathering
+
+    async def connects(self, kept: Address, typed: Address) -> None:
+        await self.storage.run(lambda books: books.become_one(greet(books, kept), greet(books, typed)))
+
+    async def disconnects(self, who: Address) -> None:
+        def work(books: Books) -> None:
+            assert books.disconnect(greet(books, who), who) is not None
+
+        await self.storage.run(work)
+
+    async def heard(self, who: Address) -> None:
+        await self.storage.run(lambda books: greet(books, who))
+
+    async def ticks(self, times: int = 4) -> None:
+        for _ in range(times):
+            await self.outbox.tick()
+            while self.outbox._under_way:  # a tick does not wait for a machine that is slow
+                await asyncio.wait(self.outbox._under_way)
+            self.clock.advance(seconds=30)
+
+    def to(self) -> list[Address]:
+        return [each for each, _ in self.lines.told]
+
+
+def greet(books: Books, who: Address) -> int:
+    return books.greet(Person(who, str(who)), EARLY).id
+
+
+@pytest.fixture
+def evening(storage: Storage) -> Evening:
+    return Evening(storage)
+
+
+def between_claim_and_words(evening: Evening, monkeypatch: pytest.MonkeyPatch, *changes: Callable[[], object]) -> None:
+    """Once: after a worker has claimed a reminder, and before it has looked at whom it is for."""
+    before = evening.outbox._delivered
+    left = list(changes)
+
+    async def delivered(claimed: Claimed) -> None:
+        while left:
+            await left.pop(0)()  # type: ignore[misc]
+        await before(claimed)
+
+    monkeypatch.setattr(evening.outbox, "_delivered", delivered)
+
+
+async def test_who_disconnects_as_it_is_claimed_hears_it_on_their_own_line(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was registered for there, and was about to be told here."""
+    await evening.begins(THERE)
+    await evening.connects(HERE, THERE)
+    await evening.heard(HERE)
+    between_claim_and_words(evening, monkeypatch, lambda: evening.disconnects(THERE))
+    await evening.ticks()
+    assert evening.to() == [THERE]
+
+
+async def test_whom_it_was_claimed_for_may_have_connected_and_disconnected_since(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await evening.begins(THERE)
+    between_claim_and_words(
+        evening, monkeypatch, lambda: evening.connects(HERE, THERE), lambda: evening.disconnects(THERE)
+    )
+    await evening.ticks()
+    assert evening.to() == [THERE]
+
+
+@pytest.mark.parametrize("registered", [(HERE,), (THERE,), (HERE, THERE)])
+async def test_who_connects_as_it_is_claimed_hears_it_once(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch, registered: tuple[Address, ...]
+) -> None:
+    await evening.begins(*registered)
+    between_claim_and_words(evening, monkeypatch, lambda: evening.connects(HERE, THERE))
+    await evening.ticks()
+    assert len(evening.to()) == 1
+
+
+@pytest.mark.parametrize("broken", ["before", "after"])
+async def test_what_is_in_doubt_when_they_disconnect_is_told_once(evening: Evening, broken: str) -> None:
+    """It was being told here; where it does not stand, it is told there, to whom the registration belongs."""
+    await evening.begins(THERE)
+    await evening.connects(HERE, THERE)
+    await evening.heard(HERE)
+    evening.lines.broken = [broken]
+    await evening.ticks(1)
+    await evening.disconnects(THERE)
+    await evening.ticks()
+    assert evening.to() == ([HERE] if broken == "after" else [THERE])
+
+
+async def test_and_a_second_doubt_after_that_is_looked_for_in_the_new_place(evening: Evening) -> None:
+    await evening.begins(THERE)
+    await evening.connects(HERE, THERE)
+    await evening.heard(HERE)
+    evening.lines.broken = ["before", "after"]
+    await evening.ticks(1)
+    await evening.disconnects(THERE)
+    await evening.ticks()
+    assert evening.to() == [THERE]
+
+
+async def test_what_is_in_doubt_is_looked_for_where_it_was_sent_though_they_are_heard_elsewhere_now(
+    evening: Evening,
+) -> None:
+    """Two selves on one platform: where they are heard says nothing of where it was told."""
+    await evening.begins(HERE)
+    await evening.connects(HERE, OTHER)
+    await evening.heard(HERE)
+    evening.lines.broken = ["after"]
+    await evening.ticks(1)
+    await evening.heard(OTHER)
+    await evening.ticks()
+    assert evening.to() == [HERE]
+
+
+@pytest.mark.parametrize(("kept", "typed"), [(HERE, OTHER), (OTHER, HERE)])
+async def test_nor_does_connecting_change_where_it_is_looked_for(
+    evening: Evening, kept: Address, typed: Address
+) -> None:
+    await evening.begins(HERE)
+    evening.lines.broken = ["after"]
+    await evening.ticks(1)
+    await evening.connects(kept, typed)
+    await evening.heard(OTHER)
+    await evening.ticks()
+    assert evening.to() == [HERE]
+
+
+@pytest.mark.parametrize("kept", [HERE, THERE])
+@pytest.mark.parametrize("lost", ["before", "after"])
+async def test_beside_one_that_was_told_one_in_doubt_is_not_told_again(
+    evening: Evening, kept: Address, lost: str
+) -> None:
+    """One self was told; whether the other was is unknown. The person has heard it."""
+    gathering = await evening.begins(HERE, THERE)
+    evening.lines.broken = [lost]
+    await evening.ticks(1)
+    before = evening.to()
+    await evening.connects(kept, THERE if kept == HERE else HERE)
+    await evening.ticks()
+    assert evening.to() == before
+    (line,) = await evening.storage.run(lambda books: books.roster(gathering.id))
+    assert Receipt.SENT in [receipt for _, receipt in line.receipts]
+
+
+async def test_what_was_in_doubt_once_and_then_blocked_is_told_to_the_other_self(evening: Evening) -> None:
+    await evening.begins(HERE, THERE)
+
+    now = evening.clock.now()
+    await evening.storage.run(lambda books: planning.plan(books, HOUSE, now))
+
+    def block(books: Books) -> None:
+        (held,) = books.claim(now, timedelta(seconds=10), "w", {"slack": 9})
+        assert books.begin(held, "w", now, timedelta(seconds=10), HERE)
+        later = now + timedelta(seconds=11)
+        (again,) = books.claim(later, timedelta(seconds=10), "w", {"slack": 9})
+        assert again.in_doubt
+        assert books.settle(again, "w", Receipt.BLOCKED, later)
+
+    await evening.storage.run(block)
+    await evening.connects(HERE, THERE)
+    await evening.ticks()
+    assert evening.to() == [THERE]
+
+
+async def test_of_where_it_was_told_nothing_is_kept(evening: Evening) -> None:
+    await evening.begins(THERE)
+    await evening.connects(HERE, THERE)
+    await evening.heard(HERE)
+    evening.lines.broken = ["before"]
+    await evening.ticks(1)
+    await evening.disconnects(THERE)
+    await evening.ticks()
+    assert await evening.storage.run(pinned) == []
+
+
+def pinned(books: Books) -> list[object]:
+    asked = select(notices.c.account).where(notices.c.account.is_not(None))
+    return list(books._connection.execute(asked).scalars())  # type: ignore[attr-defined]
+
+
+async def test_two_workers_and_a_change_of_mind_at_the_same_instant(evening: Evening) -> None:
+    """Connecting and disconnecting again and again while everything is told: each registrant once."""
+    await evening.begins(HERE, THERE, OTHER)
+    second = Outbox(
+        evening.storage,
+        {"slack": evening.lines, "discord": evening.lines},
+        evening.clock,
+        HOUSE,
+        jitter=lambda: 0.0,
+    )
+
+    async def changes() -> None:
+        for _ in range(3):
+            await evening.connects(HERE, THERE)
+            await evening.disconnects(THERE)
+
+    await asyncio.gather(evening.outbox.tick(), second.tick(), changes())
+    await evening.ticks()
+    assert len(evening.to()) == len(set(evening.to()))
+    assert OTHER in evening.to()
+    assert {HERE, THERE} & set(evening.to())
