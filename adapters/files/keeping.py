@@ -17,6 +17,9 @@ from bot.house import House
 from bot.imports import Import, content_of
 from bot.ports import Books
 
+_FIELDS = ("title", "description", "zone", "duration", "facilitators")
+"""What a calendar may change besides the start, as the log of acts calls it; the way in is `zoom` there."""
+
 
 @dataclass(slots=True)
 class Tally:
@@ -159,25 +162,26 @@ class _Keeping:
             self._problems.append(Finding(row.line, "; ".join(flawed)))
             return
         told = set[int]()
-        if plan.link is not None and plan.link != self._books.zoom_link(before.id):
+        relinked = plan.link is not None and plan.link != self._books.zoom_link(before.id)
+        if relinked and plan.link is not None:
             changing.use_link(self._books, before, plan.link)
         if after != before:
             told = changing.change(self._books, self._house, before, after, self._now)
-            self._record(before, after, len(told))
+        self._record(before, after, len(told), relinked=relinked)
         self._remember(row, before)
         self._tally.changed += 1
         self._tally.remarks.append(Finding(row.line, _told(before, after, len(told))))
 
-    def _record(self, before: Gathering, after: Gathering, told: int) -> None:
+    def _record(self, before: Gathering, after: Gathering, told: int, *, relinked: bool) -> None:
         by = Actor.OPERATOR
         if after.starts_at != before.starts_at:
             moved = Act(Kind.MOVED, self._now, by, before.id, count=told)
             self._books.record(replace(moved, from_at=before.starts_at, to_at=after.starts_at))
-        fields = tuple(
-            name for name in ("title", "description", "facilitators") if getattr(after, name) != getattr(before, name)
-        )
+        fields = [name for name in _FIELDS if getattr(after, name) != getattr(before, name)]
+        if relinked:
+            fields.append("zoom")
         if fields:
-            self._books.record(Act(Kind.EDITED, self._now, by, before.id, fields=fields))
+            self._books.record(Act(Kind.EDITED, self._now, by, before.id, fields=tuple(fields)))
 
     def _in_order(self, group: Sequence[Row], known: Sequence[_Known | None]) -> None:
         """Whether the parts of a series still follow one another, also those that the file does not name."""

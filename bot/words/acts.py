@@ -172,6 +172,7 @@ def _field(to: Reader, name: str) -> str:
         "description": to.say("the description"),
         "starts": to.say("the times"),
         "zone": to.say("the time zone"),
+        "duration": to.say("the length"),
         "zoom": to.say("the link to the room"),
         "facilitators": to.say("the facilitators"),
     }

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import pytest
 
+from bot.acts import Actor, Kind
 from bot.addresses import Address
 from bot.gatherings import Gathering, Status
 from bot.members import Person
@@ -213,6 +214,29 @@ def test_a_later_version_moves_what_stands_and_tells_whoever_registered(terminal
     assert older.out == "0 added, 1 already there.\n"
     assert "its SEQUENCE is lower; left as it is" in older.err
     assert only(terminal) == now
+
+
+@pytest.mark.parametrize(
+    ("later", "recorded"),
+    [
+        (entry(sequence=1).replace(LINK, LINK.replace("/j/", "/j/9")), [(Kind.EDITED, ("zoom",))]),
+        (entry("DURATION:PT2H", sequence=1), [(Kind.EDITED, ("duration",))]),
+        (entry("DURATION:PT2H", sequence=1).replace(LINK, LINK.replace("/j/", "/j/9")),
+         [(Kind.EDITED, ("duration", "zoom"))]),
+        (entry("DESCRIPTION:Come.", sequence=1, title="Other", at="20270305T180000Z"),
+         [(Kind.MOVED, ()), (Kind.EDITED, ("title", "description"))]),
+    ],
+)  # fmt: skip
+def test_whatever_an_import_changes_stands_in_the_log_of_acts(
+    terminal: Terminal, later: str, recorded: list[tuple[Kind, tuple[str, ...]]]
+) -> None:
+    """Also another way in alone: who replaces it leads everybody somewhere else."""
+    imports(terminal, entry())
+    assert imports(terminal, later).out == "0 added, 1 changed, 0 already there.\n"
+    *done, first = look(terminal, lambda books: books.acts())
+    assert first.act.kind is Kind.IMPORTED
+    assert [(each.act.kind, each.act.fields) for each in reversed(done)] == recorded
+    assert {(each.act.by, each.act.gathering) for each in done} == {(Actor.OPERATOR, only(terminal).id)}
 
 
 def test_the_same_sequence_with_another_content_changes_nothing_and_says_so(terminal: Terminal) -> None:
