@@ -1,0 +1,78 @@
+"""Both devices press at the same instant, in two processes: one thing happens, and each is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot import selves
+from bot.addresses import Address
+from bot.asks import Ask, Call
+from bot.desk import Desk
+from bot.house import House
+from bot.members import Person
+from bot.ports import Books
+from bot.views import View
+from bot.words.plain import plain
+from bot.words.reader import Reader
+from storage.engine import open_storage
+from tests.databases import KEY
+from tests.storage.examples import NOW, person, published
+
+HERE, THERE = Person(person("U1").address, "Ada"), Person(Address("discord", "42"), "Countess")
+LIFE = timedelta(minutes=10)
+
+
+def asked(books: Books) -> None:
+    """Each has typed the other's code and is asked whether to connect; both are registered."""
+    gathering = published(books)
+    one, two = (books.greet(each, NOW).id for each in (HERE, THERE))
+    for each in (one, two):
+        books.register(each, [gathering.id], NOW)
+    books.request_connection(one, two, selves.digest_of("t1"), NOW + LIFE)
+    books.request_connection(two, one, selves.digest_of("t2"), NOW + LIFE)
+
+
+CONFIRMS = ((HERE, Call.of("connect-confirm", token="t1")), (THERE, Call.of("connect-confirm", token="t2")))
+PRESSES = {
+    "both confirm": (*CONFIRMS, *CONFIRMS),
+    "one confirms, the other forgets": (CONFIRMS[0], (THERE, Call.of("forget", sure=int(NOW.timestamp())))),
+    "one confirms and forgets": (CONFIRMS[0], (HERE, Call.of("forget", sure=int(NOW.timestamp())))),
+    "one confirms, the other takes a new code": (CONFIRMS[0], (THERE, Call("connect"))),
+    "one confirms, both register": (
+        CONFIRMS[0],
+        (HERE, Call.of("register", gathering=1)),
+        (THERE, Call.of("unregister", gathering=1)),
+    ),
+}
+
+
+@pytest.mark.parametrize("presses", PRESSES)
+async def test_at_once(database_url: str, presses: str) -> None:
+    both = [await open_storage(database_url, [KEY]) for _ in range(2)]
+    await both[0].run(asked)
+    answers = await asyncio.gather(
+        *(
+            Desk(both[number % 2], House()).answer(Ask(who, call, NOW, key=f"k{number}"))
+            for number, (who, call) in enumerate(PRESSES[presses])
+        )
+    )
+    read = [plain(Reader(), each) for each in answers if isinstance(each, View)]
+    assert len(read) == len(answers)
+    assert not [each for each in read if "should not have happened" in each or "reference" in each]
+    if presses == "both confirm":
+        assert len([each for each in read if "You are one member now" in each]) == 1
+        assert len([each for each in read if "no longer open" in each]) == len(read) - 1
+
+    def look(books: Books) -> None:
+        people = {books.greet(each, NOW).id for each in (HERE, THERE)}
+        assert len(books.roster(1)) <= len(people)
+        assert {each.member for each in books.roster(1)} <= people
+        for each in people:
+            assert len(books.addresses(each)) == (2 if len(people) == 1 else 1)
+
+    await both[0].run(look)
+    for storage in both:
+        await storage.close()
