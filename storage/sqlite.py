@@ -174,7 +174,8 @@ class SqliteStorage:
         hand_keys(self._engine.dialect, keyring)
         self._readied = Readied(self._engine.dialect)
         self._opened: Connection | None = None
-        self._to_erase = False
+        # A process that was killed after deleting may have left what it deleted in the write-ahead log.
+        self._to_erase = True
         self._again: asyncio.TimerHandle | None = None
         self._waiting: deque[_Waiting[Any]] = deque()
         self._idle = asyncio.Event()

@@ -192,6 +192,32 @@ async def test_while_another_process_reads_it_is_done_as_soon_as_that_ends(
     await storage.close()
 
 
+async def test_what_a_process_that_was_killed_left_in_the_log_is_gone_after_the_next_start(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "ERASE_AGAIN", 0.02)
+    with monkeypatch.context() as killed:
+        killed.setattr(sqlite, "checkpoint", lambda _: True)
+        storage = await open_storage(url, [KEY])
+        her = await storage.run(live)
+        await storage.run(lambda books: books.forget(her, NOW))
+        path, copy = Path(make_url(url).database or ""), tmp_path / "killed" / "htg.db"
+        copy.parent.mkdir()
+        for end in ("", "-wal"):  # as they lie there at that instant
+            copy.with_name(copy.name + end).write_bytes(path.with_name(path.name + end).read_bytes())
+        await storage.close()
+    left = f"sqlite:///{copy}"
+    assert NAME.encode() in await stored_bytes(left)
+    again = await open_storage(left, [KEY])
+    for _ in range(500):
+        await again.run(lambda books: books.last_notice())
+        if NAME.encode() not in await stored_bytes(left):
+            break
+        await asyncio.sleep(0.02)
+    assert NAME.encode() not in await stored_bytes(left)
+    await again.close()
+
+
 async def test_on_postgresql_it_is_gone_from_the_tables_and_from_a_backup(databases: Databases, tmp_path: Path) -> None:
     url = databases.fresh("postgresql")
     storage: OpenStorage = await open_storage(url, [KEY])
