@@ -131,13 +131,18 @@ def _apart(books: Books, house: House, notice: Notice) -> Composed:
     member = books.member(notice.member) if notice.member is not None else None
     if member is None:
         return Untold(Receipt.DROPPED, "the member is gone")
+    if notice.address is not None and notice.address not in books.addresses(member.id):
+        return Untold(Receipt.DROPPED, "that address is another member now")
     if notice.kind is Kind.ZOOM_MENDED:
         if not member.settings.by_direct_message or books.remembered(TROUBLE):
             return Untold(Receipt.DROPPED, "not wanted, or in trouble again")
         to = reader_of(member, house)
         return Letter(notice.address or _line(books, member, notice.platform), day.zoom_mended(to), to)
     return _sender_restricted(
-        books, house, replace(member, address=_line(books, member, notice.platform)), notice.platform
+        books,
+        house,
+        replace(member, address=notice.address or _line(books, member, notice.platform)),
+        notice.platform,
     )
 
 

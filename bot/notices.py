@@ -30,7 +30,7 @@ class Kind(StrEnum):
     DISCONNECTED = "disconnected"
 
 
-TO_ONE_ADDRESS = frozenset({Kind.ZOOM_TROUBLE, Kind.CONNECTED, Kind.DISCONNECTED})
+TO_ONE_ADDRESS = frozenset({Kind.ZOOM_TROUBLE, Kind.ZOOM_MENDED, Kind.CONNECTED, Kind.DISCONNECTED})
 """Kinds that are for one address of a member, and for no other."""
 
 
