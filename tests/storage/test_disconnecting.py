@@ -16,7 +16,7 @@ from bot.gatherings import Gathering
 from bot.notices import Kind, Receipt, key
 from bot.ports import Books
 from storage.engine import OpenStorage
-from storage.schema import admissions, registrations
+from storage.schema import admissions, metadata, registrations
 from tests.storage.examples import LINK, MINUTE, NOW, notice, person, published
 
 LEASE = MINUTE * 2
@@ -225,5 +225,33 @@ async def test_what_is_being_told_is_looked_for_there(storage: OpenStorage) -> N
         assert again.notice.member == parted.id
         assert again.notice.address == at(0), "it is looked for there, and told to them where it does not stand"
         assert at(0) not in books.addresses(parted.id)
+
+    await storage.run(work)
+
+
+async def test_of_one_who_is_forgotten_the_other_keeps_neither_address_nor_name(storage: OpenStorage) -> None:
+    """Also while something is under way that was begun on their line."""
+
+    def work(books: Books) -> None:
+        gathering = published(books)
+        one = hears(books, 0)
+        two = hears(books, 1)
+        books.register(two, [gathering.id], NOW)
+        books.become_one(one, two)
+        hears(books, 0)
+        books.post([notice(gathering, key(Kind.REMINDER, to=one, about=gathering.id, at=NOW), member=one)])
+        (held,) = books.claim(NOW, LEASE, "w", {"slack": 9})
+        assert books.begin(held, "w", NOW, LEASE, at(0))
+        parted = books.disconnect(one, at(1))
+        assert parted is not None
+        assert parted.name == "P1"
+        books.forget(one, NOW)
+        for table in metadata.sorted_tables:
+            for row in run(books, select(table)):
+                assert at(0).account not in row, table.name
+                assert "P0" not in row, table.name
+        again = books.held(held, "w")
+        assert again is not None
+        assert (again.member, again.address) == (parted.id, None)
 
     await storage.run(work)
