@@ -10,6 +10,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --quiet --extra install
 
+# What reads our calendars in the tests besides Python, where there is Node.
+READERS := $(if $(shell command -v npm),tests/calendars/node_modules/.ready)
+
 .PHONY: help setup sandbox test lint bench messages requirements
 .DELETE_ON_ERROR:
 
@@ -28,7 +31,7 @@ setup: .venv/.ready
 sandbox: .venv/.ready
 	@$(BIN)/htg sandbox
 
-test: lint
+test: lint $(READERS)
 	$(BIN)/pytest
 
 lint: .venv/.ready-to-develop
@@ -64,4 +67,9 @@ requirements: .venv/.ready-to-develop
 .venv/.ready-to-develop: requirements-dev.txt .venv/.ready
 	@echo "Installing what the tests need, once …"
 	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+tests/calendars/node_modules/.ready: tests/calendars/npm-shrinkwrap.json
+	@echo "Installing two readers of calendars for the tests, once …"
+	@cd tests/calendars && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

@@ -49,6 +49,8 @@ class Gathering:
     parts: int = 1
     revision: int = 0
     """Rises by one on each change that members can see: the calendar's SEQUENCE, and what keeps posts in step."""
+    changed_at: datetime | None = None
+    """When that was, or when it was made; None where nobody said."""
     note: str = ""
     series_name: str = ""
     """What its series is called in the file that it was imported from; members do not see it."""

@@ -215,7 +215,7 @@ class Books(Protocol):
     def discard_message(self, message: int) -> bool: ...
 
     # gatherings
-    def add(self, plans: Sequence[Plan], status: Status) -> list[Gathering]:
+    def add(self, plans: Sequence[Plan], status: Status, now: datetime | None = None) -> list[Gathering]:
         """Keeps one plan as a one-time gathering, two or three as the parts of a series in that order."""
         ...
 
@@ -247,8 +247,10 @@ class Books(Protocol):
         """What a facilitator may act on: drafts and published gatherings that have not ended, soonest first."""
         ...
 
-    def change(self, gathering: Gathering) -> Gathering:
+    def change(self, gathering: Gathering, now: datetime | None = None) -> Gathering:
         """Keeps the changed fields of a gathering, with its revision raised by one; returns it as kept.
+
+        `now` is when it was changed, which calendars tell.
 
         Its admissions are not among them: only `admit` counts those. It must be as it was read in this
         transaction (its revision tells): one that somebody else changed meanwhile is not written over.
@@ -372,6 +374,10 @@ class Books(Protocol):
     # the calendar
     def shown(self, since: datetime, *, limit: int) -> list[Gathering]:
         """Published and cancelled gatherings that end after `since`, soonest first."""
+        ...
+
+    def shown_version(self, since: datetime, *, limit: int) -> str:
+        """A short text that is another one whenever `shown` gives something else."""
         ...
 
     def calendar(self, member: int, since: datetime) -> list[tuple[Gathering, Registration]]:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from storage.secrets import EncryptedWords, EncryptedZoomLink
 from storage.types import SECOND, Instant, Length, Lengths, Words
 
-REVISION = "0011"
+REVISION = "0012"
 """The newest migration: what `open_storage` asks of a database. Written here to spare a start alembic's import."""
 
 metadata = MetaData(
@@ -223,6 +223,7 @@ gatherings = _table(
     Column("part", Integer, nullable=False),
     Column("parts", Integer, nullable=False),
     Column("revision", Integer, nullable=False, server_default=text("0")),
+    Column("changed_at", Instant),
     _words("note"),
     Column("zoom_link", EncryptedZoomLink("gatherings.zoom_link")),
     # What its series is called where it was imported from.

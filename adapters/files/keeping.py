@@ -82,7 +82,7 @@ class _Keeping:
                     self._meet(row, found)
             self._in_order(group, known)
         elif not self._problems:
-            added = self._books.add([row.plan for row in group], Status.PUBLISHED)
+            added = self._books.add([row.plan for row in group], Status.PUBLISHED, self._now)
             for row, gathering in zip(group, added, strict=True):
                 self._remember(row, gathering)
             self._tally.added += len(group)

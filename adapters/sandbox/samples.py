@@ -84,7 +84,7 @@ async def lay_out(storage: Storage, room: Room, house: House, now: datetime) -> 
 
 
 def _announced(books: Books, plans: list[Plan], now: datetime) -> Gathering:
-    parts = books.add(plans, Status.PUBLISHED)
+    parts = books.add(plans, Status.PUBLISHED, now)
     telling.channel(books, parts[0], GATHERINGS, parts, now)
     return parts[0]
 

@@ -22,6 +22,8 @@ BODY_LIMIT = 1024 * 1024
 BODY_TIMEOUT = 10.0
 """Seconds in which a body of any size has to arrive."""
 
+PERSONAL_PATHS = ("/join/", "/calendar/", "/me/", "/confirm/")
+"""Where somebody's own link follows."""
 PUBLIC = "public, max-age=60"
 PERSONAL = "no-store"
 HEADERS = MappingProxyType(
@@ -61,6 +63,8 @@ def always_sent(*, https: bool) -> Mapping[str, str]:
 
 async def send_always(request: web.Request, response: web.StreamResponse) -> None:
     """For every answer, also where no middleware was asked."""
+    if request.path.startswith(PERSONAL_PATHS):  # also where no route of ours takes it
+        response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
     for name, value in request.app[ALWAYS_SENT].items():
         response.headers.setdefault(name, value)
     response.headers[hdrs.SERVER] = HEADERS[hdrs.SERVER]  # aiohttp has named itself and its version by now
@@ -82,6 +86,11 @@ def guard(told: Told, metrics: Metrics, seconds_to_wait: Callable[[web.Request, 
         return response
 
     return guarded
+
+
+def is_personal(route: str) -> bool:
+    """Whether its address holds somebody's own link."""
+    return "{token}" in route
 
 
 def route_of(request: web.Request) -> str:

@@ -6,16 +6,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from aiohttp import hdrs, web
 
-from adapters.web import calendar, metrics
+from adapters.web import calendar, metrics, rendered
 from adapters.web.connections import RateLimitedLog
-from adapters.web.guard import PERSONAL, PUBLIC
+from adapters.web.guard import PERSONAL, PUBLIC, is_personal
 from adapters.web.languages import chosen
 from adapters.web.limits import Limit, address_of
 from adapters.web.pages import Pages
+from adapters.web.rendered import Rendering, Renderings
 from adapters.web.tokens import NOBODY, PersonalLinks, Tokens
 from adapters.web.turnstile import Turnstile
 from bot.entrance import Entry
@@ -23,7 +23,7 @@ from bot.gatherings import Gathering, Status, reference, series_of
 from bot.house import House
 from bot.outbox import AT_WORK
 from bot.ports import Books, Clock, Passes, Storage
-from bot.registrations import Arrival
+from bot.registrations import Arrival, Registration
 from bot.secrets import LinkKey
 from bot.words import pages as words
 from bot.words.reader import Reader
@@ -32,13 +32,14 @@ log = logging.getLogger(__name__)
 
 LISTED = 60
 """Gatherings on the events page; the feed has more."""
+FEED_LIFETIME = 60
+"""Seconds after which the public feed is read anew, changed or not."""
 CHECK_TIMEOUT = 5.0
 FORMS = frozenset({"application/x-www-form-urlencoded", "application/octet-stream"})
 """What a browser sends with a button; the second is aiohttp's name for no Content-Type at all."""
 NO_LINK = words.NO_SUCH_LINK
 UNLIMITED = frozenset({"/healthz", "/readyz", "/metrics", "/slack/events", "/zoom/events", "/static"})
 """What is asked by programs that must be answered, and what costs next to nothing."""
-NOT_INDEXED = MappingProxyType({"X-Robots-Tag": "noindex, nofollow"})
 
 Check = Callable[[], Awaitable[str]]
 """Says in a few words what is missing, and nothing when all is well. Never a secret."""
@@ -72,6 +73,7 @@ class Routes:
         self._pages, self._counted, self._limits, self._checks = pages, counted, limits, checks
         self._links = links
         self._turnstile = Turnstile(storage, clock, passes)
+        self._renderings = Renderings()
 
     def table(self) -> list[web.RouteDef]:
         return [
@@ -106,33 +108,47 @@ class Routes:
         return _html(self._pages.gathering(self._reader(request), parts, shown, self._clock.now()), cache=PUBLIC)
 
     async def _feed(self, request: web.Request) -> web.Response:
-        now = self._clock.now()
-        since = now - calendar.LOOK_BACK
-        found = await self._storage.run(lambda books: books.shown(since, limit=calendar.LONGEST))
-        written = calendar.public_feed(self._reader(request), self._house, found, now)
-        return _calendar(written, "gatherings.ics", PUBLIC)
+        to = self._reader(request)
+        since = self._clock.now() - calendar.LOOK_BACK
+        # What may be public also depends on the gatherings' links, which have no version: they are looked at anew.
+        age = int(self._clock.now().timestamp() // FEED_LIFETIME)
+        version = await self._storage.run(lambda books: books.shown_version(since, limit=calendar.LONGEST))
+
+        async def read() -> rendered.Source:
+            def work(books: Books) -> tuple[str, list[Gathering]]:
+                limit = calendar.LONGEST
+                return books.shown_version(since, limit=limit), books.shown(since, limit=limit)
+
+            version, found = await self._storage.run(work)
+            changed_at = max((calendar.changed_at(each) for each in found), default=None)
+            return (version, age), lambda: calendar.public_feed(to, self._house, found), changed_at
+
+        feed = await self._renderings.get(to.language, (version, age), read)
+        return _calendar(request, feed, "gatherings.ics", PUBLIC)
 
     # ---- personal
 
     async def _personal_feed(self, request: web.Request) -> web.Response:
         link = self._knock(request, self._links.feed)
-        now = self._clock.now()
-        since = now - calendar.LOOK_BACK
+        since = self._clock.now() - calendar.LOOK_BACK
 
-        def read(books: Books) -> tuple[str | None, list[tuple[Gathering, LinkKey]]] | None:
+        def work(books: Books) -> tuple[str | None, list[tuple[Gathering, Registration]]] | None:
             found = books.calendar_owner(link)
-            if found is None:
-                return None
-            mine = books.calendar(found.id, since)
-            return found.settings.language, [(gathering, kept.key) for gathering, kept in mine]
+            return (found.settings.language, books.calendar(found.id, since)) if found is not None else None
 
-        found = await self._storage.run(read)
+        found = await self._storage.run(work)
         if found is None:
             return self._nowhere(request)
         language, mine = found
-        linked = [(gathering, self._links.join(kept)) for gathering, kept in mine]
-        written = calendar.personal_feed(self._reader(request, language), self._house, linked, now)
-        return _calendar(written, "my-gatherings.ics", PERSONAL)
+        to = self._reader(request, language)
+        linked = [(gathering, kept.at, self._links.join(kept.key)) for gathering, kept in mine]
+
+        async def read() -> rendered.Source:
+            return version, lambda: calendar.personal_feed(to, self._house, linked), None
+
+        version = tuple((gathering, at, way.reveal()) for gathering, at, way in linked)
+        feed = await self._renderings.get((link.id, to.language), version, read)
+        return _calendar(request, feed, "my-gatherings.ics", PERSONAL)
 
     async def _look(self, request: web.Request) -> web.Response:
         """The door from outside: previewers and scanners open links too, so this takes no place and shows no link."""
@@ -143,7 +159,7 @@ class Routes:
         to = self._reader(request, arrival.language, arrival.zone)
         following = await self._following(arrival)
         page = words.door_page(to, arrival, following, now)
-        return _personal(self._pages.door(to, page, now))
+        return _html(self._pages.door(to, page, now))
 
     async def _enter(self, request: web.Request) -> web.Response:
         link = self._knock(request, self._links.door)
@@ -159,14 +175,14 @@ class Routes:
         now = self._clock.now()
         if entry.link is not None:
             self._counted.admitted("web")
-            return _personal(self._pages.inside(to, words.inside_page(to, arrival, entry, entry.link)))
+            return _html(self._pages.inside(to, words.inside_page(to, arrival, entry, entry.link)))
         if entry.doors is entry.doors.OPEN:
             page = words.no_room_page(to, arrival)
         elif entry.doors is entry.doors.EARLY:
             page = words.door_page(to, arrival, None, now)
         else:
             page = words.shut_page(to, arrival, entry.doors, await self._following(arrival))
-        return _personal(self._pages.door(to, page, now))
+        return _html(self._pages.door(to, page, now))
 
     async def _following(self, arrival: Arrival) -> Gathering | None:
         """The next gathering that can be registered for, where this door is a no."""
@@ -180,7 +196,7 @@ class Routes:
 
     def seconds_to_wait(self, request: web.Request, route: str) -> int:
         """For what everybody may ask for; 0: none. Personal links have their own limits, since they name who asks."""
-        if route in UNLIMITED or "{token}" in route or self._limits.public.take(address_of(request)):
+        if route in UNLIMITED or is_personal(route) or self._limits.public.take(address_of(request)):
             return 0
         return self._limits.public.wait
 
@@ -200,9 +216,7 @@ class Routes:
 
     def _nowhere(self, request: web.Request) -> web.Response:
         """One answer for a forged, an unknown and a revoked token."""
-        response = _html(self._pages.notice(self._reader(request), NO_LINK), status=404)
-        response.headers.update(NOT_INDEXED)
-        return response
+        return _html(self._pages.notice(self._reader(request), NO_LINK), status=404)
 
     # ---- for those who operate it
 
@@ -255,23 +269,27 @@ def _html(text: str, *, status: int = 200, cache: str = PERSONAL) -> web.Respons
     return web.Response(text=text, status=status, content_type="text/html", headers=headers)
 
 
-def _personal(text: str) -> web.Response:
-    response = _html(text)
-    response.headers.update(NOT_INDEXED)
+def _calendar(request: web.Request, feed: Rendering, name: str, cache: str) -> web.Response:
+    headers = {hdrs.CACHE_CONTROL: cache, hdrs.VARY: hdrs.ACCEPT_LANGUAGE, "ETag": f'"{feed.tag}"'}
+    response = web.Response(headers=headers)
+    # Where somebody unregistered nothing that is left was changed: an instant cannot tell of it, and is not offered.
+    response.last_modified = feed.changed_at
+    if _is_known(request, feed):
+        response.set_status(304)
+        return response
+    response.body = feed.body
+    response.content_type, response.charset = calendar.MEDIA_TYPE, "utf-8"
+    response.headers[hdrs.CONTENT_DISPOSITION] = f'inline; filename="{name}"'
     return response
 
 
-def _calendar(written: bytes, name: str, cache: str) -> web.Response:
-    return web.Response(
-        body=written,
-        content_type=calendar.MEDIA_TYPE,
-        charset="utf-8",
-        headers={
-            hdrs.CACHE_CONTROL: cache,
-            hdrs.VARY: hdrs.ACCEPT_LANGUAGE,
-            hdrs.CONTENT_DISPOSITION: f'inline; filename="{name}"',
-        },
-    )
+def _is_known(request: web.Request, feed: Rendering) -> bool:
+    """Whether the reader has it already (RFC 9110, 13.2.2)."""
+    tags = request.if_none_match
+    if tags is not None:
+        return any(each.value in {feed.tag, "*"} for each in tags)
+    since = request.if_modified_since
+    return feed.changed_at is not None and since is not None and feed.changed_at.replace(microsecond=0) <= since
 
 
 def _text(text: str, *, status: int = 200) -> web.Response:

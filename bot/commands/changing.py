@@ -20,7 +20,7 @@ def change(books: Books, house: House, before: Gathering, after: Gathering, now:
     moved = after.starts_at != before.starts_at
     if moved:
         after = replace(after, opened_at=None, closed_at=None)
-    kept = books.change(after)
+    kept = books.change(after, now)
     if kept.admitted and now < doors.opens_at(kept):
         books.empty(kept.id)  # whoever was in was in at a time that is no more
     told = set[int]()

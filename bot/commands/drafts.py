@@ -46,7 +46,7 @@ def create(ask: Ask, books: Books) -> Answer:
 
 def _keep(ask: Ask, books: Books, draft: drafting.Draft, topic: Topic | None) -> list[Gathering]:
     """A draft, with the topic that it is about: those who asked for it are told once it is published."""
-    kept = books.add(draft.plans(ask.house), Status.DRAFT)
+    kept = books.add(draft.plans(ask.house), Status.DRAFT, ask.now)
     if topic is not None:
         books.take_up(topic.id, kept[0].id)
     return kept
@@ -129,7 +129,9 @@ def publish(ask: Ask, books: Books) -> View:
         raise Refusal(words.text_leaks(words.reader(ask), found))
     if found.cancelled or ask.now >= found.ends_at:
         raise Refusal(words.cannot_be_cancelled(words.reader(ask), found))
-    new = [books.change(replace(each, status=Status.PUBLISHED)) for each in parts if each.status is Status.DRAFT]
+    new = [
+        books.change(replace(each, status=Status.PUBLISHED), ask.now) for each in parts if each.status is Status.DRAFT
+    ]
     if new:
         acting.record(ask, books, ActKind.PUBLISHED, parts[0].id)
     topic = books.taken_up(parts[0].id) if new else None

@@ -140,7 +140,7 @@ def doors_(ask: Ask, books: Books) -> View:
     if ask.call["act"] == "open":
         found = _open(ask, books, found)
     elif ask.call["act"] == "close" and found.doors(ask.now) in {Doors.OPEN, Doors.FULL}:
-        found = books.change(_closed(found, ask.now))
+        found = books.change(_closed(found, ask.now), ask.now)
         acting.record(ask, books, ActKind.DOORS_CLOSED, found.id)
     kept = books.roster(found.id)
     unreached = sum(1 for each in kept if any(receipt is Receipt.BLOCKED for _, receipt in each.receipts))
@@ -161,7 +161,7 @@ def _open(ask: Ask, books: Books, gathering: Gathering) -> Gathering:
     if ask.now >= doors.closes_at(gathering) or gathering.cancelled:
         raise Refusal(words.doors_stay(words.reader(ask), gathering))
     acting.record(ask, books, ActKind.DOORS_OPENED, gathering.id)
-    return books.change(replace(gathering, opened_at=gathering.opened_at or ask.now, closed_at=None))
+    return books.change(replace(gathering, opened_at=gathering.opened_at or ask.now, closed_at=None), ask.now)
 
 
 def _closed(gathering: Gathering, now: datetime) -> Gathering:
@@ -200,7 +200,7 @@ def cancel(ask: Ask, books: Books) -> Answer:
     wanted = coming if ask.call["which"] == "all" else [found]
     told = set[int]()
     for each in wanted:
-        kept = books.change(replace(each, status=Status.CANCELLED, note=note))
+        kept = books.change(replace(each, status=Status.CANCELLED, note=note), ask.now)
         reached = telling.registrants(books, kept, NoticeKind.CANCELLED, ask.now)
         told |= reached
         acting.record(ask, books, ActKind.CANCELLED, each.id, count=len(reached))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, insert, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, func, insert, or_, select, type_coerce, update
 
 from bot.doors import DoorRule
 from bot.folding import folded
@@ -93,6 +93,12 @@ _KEEP_IMPORT = _keep.on_conflict_do_update(
     set_={name: _keep.excluded[name] for name in ("gathering", "sequence", "content")},
 )
 
+_shown = _SHOWN.subquery().c
+# Ids only grow, and each change raises a revision: no two states of the list have all of these in common.
+_SHOWN_VERSION = select(
+    func.count(), func.sum(_shown.id), func.max(_shown.id), func.sum(_shown.revision), func.min(_shown.starts_at)
+)
+
 _ADD = insert(gatherings).returning(_g.id)
 _START_SERIES = update(gatherings).where(_g.id == bindparam("which")).values(series=_g.id)
 # Sets, besides the revision, the columns of `_written`.
@@ -119,11 +125,12 @@ _SET_LINK = update(gatherings).where(_g.id == bindparam("which"))
 class Gatherings(Ledger):
     __slots__ = ()
 
-    def add(self, plans: Sequence[Plan], status: Status) -> list[Gathering]:
+    def add(self, plans: Sequence[Plan], status: Status, now: datetime | None = None) -> list[Gathering]:
         ids: list[int] = []
         series: int | None = None
         for part, plan in enumerate(plans, start=1):
-            ids.append(self._do(_ADD, **_planned(plan, status, series, part, len(plans))).scalar_one())
+            planned = _planned(plan, status, series, part, len(plans)) | {"changed_at": now}
+            ids.append(self._do(_ADD, **planned).scalar_one())
             if plan.link is not None:
                 self.set_zoom_link(ids[-1], plan.link)
             if part == 1 and len(plans) > 1:
@@ -175,8 +182,12 @@ class Gatherings(Ledger):
     def shown(self, since: datetime, *, limit: int) -> list[Gathering]:
         return _read(self._all(_SHOWN, since=since, most=limit))
 
-    def change(self, gathering: Gathering) -> Gathering:
-        row = self._one(_CHANGE, which=gathering.id, read_at=gathering.revision, **_written(gathering))
+    def shown_version(self, since: datetime, *, limit: int) -> str:
+        return " ".join(str(each) for each in self._do(_SHOWN_VERSION, since=since, most=limit).one())
+
+    def change(self, gathering: Gathering, now: datetime | None = None) -> Gathering:
+        written = _written(gathering) | {"changed_at": now or gathering.changed_at}
+        row = self._one(_CHANGE, which=gathering.id, read_at=gathering.revision, **written)
         if row is None:
             # Two facilitators at once: writing this one's fields would undo the other's, a cancellation even.
             raise Overtaken(f"gathering {gathering.id} was changed since it was read at revision {gathering.revision}")
@@ -264,6 +275,7 @@ def read_gathering(row: Row[Any]) -> Gathering:
         part=row.part,
         parts=row.parts,
         revision=row.revision,
+        changed_at=row.changed_at,
         note=note,
         series_name=series_name,
         former_registrants=row.former_registrants,

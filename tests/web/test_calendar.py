@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
+import pytest
 from icalendar import Calendar
 
+from adapters.web import calendar
 from bot.asks import Call
 from bot.gatherings import Gathering, Status
 from bot.ports import Books
@@ -46,7 +51,7 @@ async def change(front: Front, gathering: Gathering, **changed: Any) -> None:
     def work(books: Books) -> None:
         found = books.gathering(gathering.id)
         assert found is not None
-        books.change(replace(found, **changed))
+        books.change(replace(found, **changed), front.clock.now())
 
     await front.storage.run(work)
 
@@ -81,6 +86,139 @@ async def test_times_keep_their_zone_over_the_change_of_clocks(front: Front) -> 
     for start in starts:
         local = start.astimezone(zone)
         assert (local.hour, local.minute) == (19, 0), "the file's own rules say the same as the zone's name"
+
+
+async def test_what_does_not_change_is_the_same_bytes_and_not_sent_twice(front: Front) -> None:
+    one = await front.gathering()
+    await front.register("Ada", one)
+    await change(front, one, title="Grief and Gratitude, anew")
+    said_at = f"{front.clock.now():%Y%m%dT%H%M%SZ}"
+    for path in ("/gatherings.ics", await mine(front, "Ada")):
+        first = await front.get(path)
+        tag = first.headers["Etag"]
+        assert tag.startswith('"'), "a strong one: the bytes are the same"
+        front.clock.advance(minutes=7)
+        again = await front.get(path)
+        assert (again.text, again.headers["Etag"]) == (first.text, tag)
+        assert f"DTSTAMP:{said_at}" in again.text, "when it was changed, not when it was asked for"
+        for known in (tag, f"W/{tag}", f'"x", {tag}', "*"):
+            seen = await front.get(path, If_None_Match=known)
+            assert (seen.status, seen.text, seen.headers["Etag"]) == (304, "", tag), known
+            assert seen.headers["Cache-Control"] == first.headers["Cache-Control"]
+        for unknown in ('"x"', "nonsense", '"', ""):
+            assert (await front.get(path, If_None_Match=unknown)).text == first.text, unknown
+        head = await front.send("HEAD", path)
+        assert (head.status, head.text) == (200, "")
+        assert head.headers["Content-Length"] == first.headers["Content-Length"] == str(len(first.text.encode()))
+        assert head.headers["Etag"] == tag
+    front.clock.advance(minutes=1)
+    await change(front, one, title="Grief and Gratitude")
+    for path in ("/gatherings.ics", await mine(front, "Ada")):
+        assert (await front.get(path, If_None_Match=tag)).status == 200
+    assert (await front.get("/gatherings.ics", Accept_Language="es")).headers["Etag"] != tag
+
+
+async def test_the_public_feed_says_when_it_was_changed_last(front: Front) -> None:
+    one = await front.gathering()
+    await change(front, one, title="Grief")
+    first = await front.get("/gatherings.ics")
+    at = first.headers["Last-Modified"]
+    assert parsedate_to_datetime(at) == front.clock.now()
+    assert (await front.get("/gatherings.ics", If_Modified_Since=at)).status == 304
+    assert (await front.get("/gatherings.ics", If_Modified_Since=at, If_None_Match='"x"')).status == 200
+    front.clock.advance(minutes=1)
+    await change(front, one, title="Gratitude")
+    assert (await front.get("/gatherings.ics", If_Modified_Since=at)).status == 200
+    await front.register("Ada", one)
+    assert "Last-Modified" not in (await front.get(await mine(front, "Ada"))).headers
+
+
+async def test_unregistering_and_a_new_link_are_changes_of_ones_own_calendar(front: Front) -> None:
+    one, _ = await front.gathering(), await front.gathering("Listening to anger")
+    await front.register("Ada", one)
+    path = await mine(front, "Ada")
+    tags = [(await front.get(path)).headers["Etag"]]
+    for call in ("unregister", "register", "unregister"):
+        await front.asks("Ada", Call.of(call, gathering=one.id))
+        seen = await front.get(path, If_None_Match=tags[-1])
+        assert seen.status == 200, call
+        tags.append(seen.headers["Etag"])
+    assert len(set(tags)) == 3
+    assert tags[1] == tags[3], "nothing is in it again"
+
+
+async def test_it_is_rendered_once_for_each_change_and_off_the_loop(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = await front.gathering()
+    threads: list[int] = []
+    render = calendar.public_feed
+
+    def counting(*arguments: Any) -> bytes:
+        threads.append(threading.get_ident())
+        return render(*arguments)
+
+    monkeypatch.setattr(calendar, "public_feed", counting)
+    asked: list[int] = []
+    run = front.storage.run
+
+    async def looking(work: Any) -> Any:
+        asked.append(1)
+        return await run(work)
+
+    monkeypatch.setattr(front.storage, "run", looking)
+    seen = await asyncio.gather(*(front.get("/gatherings.ics") for _ in range(20)))
+    assert len({each.text for each in seen}) == 1
+    assert len(threads) == 1
+    assert threads[0] != threading.get_ident()
+    asked.clear()
+    await front.get("/gatherings.ics")
+    assert len(asked) == 1, "nothing but whether something changed"
+    await front.get("/gatherings.ics", Accept_Language="es")
+    await change(front, one, title="Another")
+    await front.get("/gatherings.ics")
+    assert len(threads) == 3
+
+
+async def test_no_state_of_the_feed_is_taken_for_another(front: Front) -> None:
+    """Its version is another one after whatever happens to any gathering in it."""
+    versions = []
+
+    async def version() -> str:
+        since = front.clock.now() - calendar.LOOK_BACK
+        return await front.storage.run(lambda books: books.shown_version(since, limit=calendar.LONGEST))
+
+    versions.append(await version())
+    one = await front.gathering()
+    versions.append(await version())
+    two = await front.gathering("Another", START + timedelta(days=1))
+    versions.append(await version())
+    await change(front, one, title="Anew")
+    versions.append(await version())
+    await change(front, two, status=Status.CANCELLED)
+    versions.append(await version())
+    front.clock.advance(days=31)
+    versions.append(await version())
+    front.clock.advance(days=1)
+    versions.append(await version())
+    assert len(set(versions[:-1])) == len(versions) - 1
+    assert versions[-1] == versions[0], "both are gone by"
+
+
+async def test_ones_own_calendar_is_in_no_index(front: Front) -> None:
+    link = await front.register("Ada", await front.gathering())
+    path = await mine(front, "Ada")
+    for seen in (
+        await front.get(path),
+        await front.get(path, If_None_Match="*"),
+        await front.get("/calendar/x.ics"),
+        await front.send("DELETE", path),
+        await front.get(link),
+        await front.post(link),
+        await front.send("PUT", link),
+    ):
+        assert seen.headers["X-Robots-Tag"] == "noindex, nofollow", seen.status
+    assert "X-Robots-Tag" not in (await front.get("/gatherings.ics")).headers
 
 
 async def test_a_change_raises_the_sequence_and_a_cancellation_says_so(front: Front) -> None:
