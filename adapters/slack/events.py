@@ -40,7 +40,7 @@ class Events:
         body = await _whole_body(request)
         if body is None:
             return web.Response(status=413, text="Too large.")
-        if not hmac.compare_digest(self._signature(stamp, body), signature.encode()):
+        if not hmac.compare_digest(self._signature(stamp, body), signature.encode("utf-8", "replace")):
             return _unsigned()
         if not self._ready():
             return web.Response(status=503, text="Starting.", headers={"Retry-After": "5"})

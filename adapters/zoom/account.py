@@ -29,6 +29,8 @@ TIMEOUT = 10.0
 ATTEMPTS = 4
 LONGEST_WAIT = timedelta(seconds=20)
 """What Zoom asks to wait beyond this is waited outside: it is said to whoever asked, who comes back later."""
+REFUSAL_REMEMBERED = timedelta(minutes=1)
+"""How long after bad credentials Zoom is not asked again: whoever polls /readyz would have it asked each time."""
 RENEW_BEFORE = timedelta(minutes=5)
 PER_SECOND = 8
 """Below the heaviest limit of a Pro account (10 a second, for batches), whatever the request."""
@@ -100,6 +102,7 @@ class Account:
         self._token, self._until = "", datetime.min.replace(tzinfo=UTC)
         self.scopes: frozenset[str] = frozenset()
         """What the last token may do, where Zoom says so."""
+        self._refusal: tuple[int, str, datetime] | None = None
         self._renewing = asyncio.Lock()
         self._pace = Pace(PER_SECOND)
 
@@ -134,6 +137,8 @@ class Account:
     async def token(self) -> str:
         """A token that lives for some minutes at least."""
         async with self._renewing:
+            if self._refusal is not None and self._clock.now() < self._refusal[2]:
+                raise Refused(self._refusal[0], 0, self._refusal[1])
             if self._clock.now() + RENEW_BEFORE >= self._until:
                 await self._renew()
             return self._token
@@ -148,15 +153,20 @@ class Account:
         )
         token = answer.get("access_token")
         if status in {400, 401, 403}:
-            raise Refused(status, 0, "let us in: check ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET")
+            raise self._refused(status, "let us in: check ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET")
         if status in {404, 405}:
-            raise Refused(status, 0, "give a token at this address: check ZOOM_OAUTH_URL")
+            raise self._refused(status, "give a token at this address: check ZOOM_OAUTH_URL")
         if status != 200 or not isinstance(token, str) or not token:
             raise _Again(f"Zoom gave no token (HTTP {status})", retry_after(headers, self._clock.now()))
         lives = answer.get("expires_in")
         self._token = token
         self.scopes = frozenset(str(answer.get("scope") or "").split())
         self._until = self._clock.now() + timedelta(seconds=lives if isinstance(lives, int) else 3600)
+
+    def _refused(self, status: int, what: str) -> Refused:
+        """Remembered for a while, in which no token is asked for."""
+        self._refusal = status, what, self._clock.now() + REFUSAL_REMEMBERED
+        return Refused(status, 0, what)
 
     async def _once(
         self, method: str, path: str, what: str, body: Mapping[str, Any] | None, query: Mapping[str, str]

@@ -72,7 +72,24 @@ def day(to: Reader, at: datetime, zone: str | None = None) -> str:
 
 
 def time(to: Reader, at: datetime, zone: str | None = None) -> str:
-    return f"{at.astimezone(ZoneInfo(zone or to.zone)):%H:%M}"
+    """`18:00`; in the hour that comes twice with its offset, `02:20 (UTC+1)`."""
+    local = at.astimezone(ZoneInfo(zone or to.zone))
+    written = f"{local:%H:%M}"
+    return f"{written} ({offset(local)})" if comes_twice(local) else written
+
+
+def comes_twice(local: datetime) -> bool:
+    """Whether clocks there show this time once more, on the night they go back."""
+    first, second = (local.replace(fold=fold).utcoffset() or timedelta(0) for fold in (0, 1))
+    return first > second
+
+
+def offset(local: datetime) -> str:
+    """`UTC+1`, `UTC-3:30`, `UTC`."""
+    minutes = (local.utcoffset() or timedelta(0)) // timedelta(minutes=1)
+    hours, rest = divmod(abs(minutes), 60)
+    size = f"{hours}:{rest:02}" if rest else str(hours)
+    return f"UTC{'-' if minutes < 0 else '+'}{size}" if minutes else "UTC"
 
 
 def zone(to: Reader) -> str:

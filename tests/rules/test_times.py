@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from bot import times
 from bot.times import UnreadableTime
+from bot.words import clock
+from bot.words.reader import Reader
 
 ZONES = ["Europe/Madrid", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "UTC"]
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -110,3 +112,23 @@ def test_lengths(written: str, expected: int) -> None:
 def test_lengths_that_are_none(written: str) -> None:
     with pytest.raises(ValueError, match="like 10m"):
         times.length(written)
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone", "said"),
+    [
+        (datetime(2027, 10, 31, 0, 20, tzinfo=UTC), "Europe/Madrid", "02:20 (UTC+2)"),
+        (datetime(2027, 10, 31, 1, 20, tzinfo=UTC), "Europe/Madrid", "02:20 (UTC+1)"),
+        (datetime(2027, 10, 31, 2, 20, tzinfo=UTC), "Europe/Madrid", "03:20"),
+        (datetime(2027, 3, 28, 1, 20, tzinfo=UTC), "Europe/Madrid", "03:20"),
+        (datetime(2027, 11, 7, 9, 30, tzinfo=UTC), "America/Los_Angeles", "01:30 (UTC-8)"),
+        (datetime(2027, 11, 7, 4, 30, tzinfo=UTC), "America/St_Johns", "01:00 (UTC-3:30)"),
+        (datetime(2027, 4, 3, 15, 15, tzinfo=UTC), "Australia/Lord_Howe", "01:45 (UTC+10:30)"),
+        (datetime(2027, 10, 31, 1, 20, tzinfo=UTC), "Europe/London", "01:20 (UTC)"),
+        (datetime(2027, 10, 31, 1, 20, tzinfo=UTC), "UTC", "01:20"),
+    ],
+)
+def test_a_time_that_comes_twice_is_said_with_its_offset(instant: datetime, zone: str, said: str) -> None:
+    assert clock.time(Reader(), instant, zone) == said
+    assert said in clock.long(Reader(), instant, zone)
+    assert said in clock.long(Reader("es"), instant, zone)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from bot.gatherings import Status
 from tests.sandbox.conftest import CHROMIUM, PATIENCE, QUIET
 from tests.web.conftest import START, Front
+from tests.web.test_calendar import change
 
 expect.set_options(timeout=PATIENCE)
 
@@ -122,6 +124,42 @@ async def test_the_door_opens_by_itself_and_lets_in(browser: Browser, front: Fro
         await sound(page)
         await page.go_back()
         await expect(page.get_by_role("button", name="Come back in")).to_be_visible()
+
+
+async def test_going_back_to_the_inside_shows_the_door_again(browser: Browser, front: Front) -> None:
+    """And does not ask for it with the old press, which a browser refuses (ERR_CACHE_MISS)."""
+    gathering = await front.gathering()
+    link = await front.register("Ada", gathering)
+    front.clock.move_to(START)
+    async with looking(browser, front, link) as page:
+        await page.get_by_role("button", name="Come in").click()
+        await expect(page.get_by_role("link", name="Enter on Zoom")).to_be_visible()
+        await page.goto(f"{front.base}/")
+        await page.go_back()
+        await expect(page.get_by_role("button", name="Come back in")).to_be_visible()
+        assert "zoom.example" not in await page.content()
+        await page.reload()
+        await expect(page.get_by_role("button", name="Come back in")).to_be_visible()
+    assert await front.admitted(gathering) == 1
+
+
+async def test_long_words_wrap(browser: Browser, front: Front) -> None:
+    word = "https://example.org/" + "a" * 150
+    one = await front.gathering("W" * 90, description=f"{word}\n\n{word}", facilitators="F" * 150)
+    gone = await front.gathering("Another", START + timedelta(days=1))
+    await change(front, gone, status=Status.CANCELLED, note=f"Sorry: {word}")
+    link = await front.register("N" * 60, one)
+    for path in ("/", f"/gatherings/{one.id}", f"/gatherings/{gone.id}", link):
+        async with looking(browser, front, path, width=320) as page:
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+async def test_the_two_hours_of_that_night_are_told_apart(browser: Browser, front: Front) -> None:
+    night = datetime(2027, 10, 31, 0, 20, tzinfo=UTC)
+    await front.series("Late", [night, night + timedelta(hours=1), night + timedelta(hours=2)])
+    async with looking(browser, front, "/", locale="en-GB", timezone_id="Europe/Madrid") as page:
+        times = await page.locator(".when time").all_text_contents()
+        assert ["2:20 (UTC+2)" in times[0], "2:20 (UTC+1)" in times[1], "UTC" in times[2]] == [True, True, False]
 
 
 async def test_doors_opened_early_open_on_the_page_too(browser: Browser, front: Front) -> None:

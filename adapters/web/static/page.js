@@ -11,12 +11,20 @@ function showTimes(root) {
   const place = zone.split("/").pop().replaceAll("_", " ");
   const time = new Intl.DateTimeFormat(spoken, { hour: "numeric", minute: "2-digit" });
   const day = new Intl.DateTimeFormat(spoken, { weekday: "long", day: "numeric", month: "long" });
+  const whole = new Intl.DateTimeFormat("en", { dateStyle: "short", timeStyle: "short" });
+  const zoned = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" });
+  // In the night in which clocks go back, the same time comes twice: then the offset is named.
+  const said = (at) => {
+    const twice = [-2, -1, -0.5, 0.5, 1, 2].some((hours) => whole.format(new Date(+at + hours * 3600e3)) === whole.format(at));
+    const offset = () => zoned.formatToParts(at).find((part) => part.type === "timeZoneName").value.replace("GMT", "UTC");
+    return twice ? `${time.format(at)} (${offset()})` : time.format(at);
+  };
   for (const each of root.querySelectorAll("time[datetime]")) {
     const at = new Date(each.dateTime);
     if (each.dataset.style === "time") {
-      each.textContent = time.format(at);
+      each.textContent = said(at);
     } else {
-      const words = { day: day.format(at), time: time.format(at), place };
+      const words = { day: day.format(at), time: said(at), place };
       each.textContent = page.dataset.time.replace(/\{(\w+)\}/g, (_, name) => words[name]);
     }
   }
@@ -62,6 +70,8 @@ function waitAtDoor(door) {
   }, 1000);
 }
 
+// The page that was answered to a press is not asked for again with that press: going back shows the door.
+if (document.body.classList.contains("inside")) history.replaceState(null, "", location.href);
 showTimes(document);
 const door = document.getElementById("threshold");
 if (door && door.dataset.opens) waitAtDoor(door);

@@ -56,6 +56,10 @@ async def test_a_bad_signature_is_refused_and_nothing_of_it_logged(
         signed(body, town.clock, secret="another"),
         good | {"X-Slack-Signature": "v0=" + "0" * 64},
         good | {"X-Slack-Signature": "ü"},
+        good | {"X-Slack-Signature": "v0=\udcff"},
+        good | {"X-Slack-Request-Timestamp": "999999999999"},
+        good | {"X-Slack-Request-Timestamp": "-1"},
+        good | {"X-Slack-Request-Timestamp": "1e9"},
         good | {"X-Slack-Request-Timestamp": "now"},
         good | {"X-Slack-Request-Timestamp": "²"},
         good | {"X-Slack-Request-Timestamp": "9" * 400},
@@ -127,3 +131,14 @@ async def test_an_event_that_is_not_ours_is_acknowledged(town: Town) -> None:
     event = {"type": "event_callback", "team_id": "T0HTG", "event": {"type": "message", "text": "hi"}, "event_id": "E"}
     body, content = written("events_api", event)
     assert await _post(town, body, signed(body, town.clock), content) == (200, "")
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"a":' * 20_000, "{", "9" * 200_000])
+async def test_deep_and_broken_json_is_refused_quietly(town: Town, text: str, caplog: pytest.LogCaptureFixture) -> None:
+    for body, kind in (
+        (urlencode({"payload": text}).encode(), "application/x-www-form-urlencoded"),
+        (text.encode(), "application/json"),
+    ):
+        status, _ = await _post(town, body, signed(body, town.clock), kind)
+        assert status == 400
+    assert "Traceback" not in caplog.text

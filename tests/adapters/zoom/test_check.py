@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.zoom.account import Credentials
+from adapters.zoom.account import Account, Credentials
 from adapters.zoom.check import CLASSIC, Wanted, check
+from adapters.zoom.run import Zoom
 from tests.adapters.zoom.conftest import Scene
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET, refuses
 
@@ -36,6 +37,22 @@ async def test_credentials_that_zoom_does_not_take(scene: Scene, credentials: Cr
     (bad,) = await check(replace(credentials, secret="wrong-one"), scene.clock, WANTED)
     assert "ZOOM_CLIENT_SECRET" in bad.line
     assert "wrong-one" not in bad.line
+
+
+async def test_bad_credentials_are_remembered_for_a_while(scene: Scene, credentials: Credentials) -> None:
+    """Whoever polls /readyz has Zoom asked for a token once a minute, and not each time."""
+    scene.zoom.token_trouble = [refuses(401)] * 2
+    zoom = Zoom(account=Account(credentials, scene.clock))
+    for _ in range(5):
+        assert "ZOOM_CLIENT_SECRET" in await zoom.missing()
+    assert len(scene.zoom.token_trouble) == 1
+    scene.clock.advance(seconds=61)
+    assert "ZOOM_CLIENT_SECRET" in await zoom.missing()
+    assert scene.zoom.token_trouble == []
+    scene.clock.advance(seconds=61)
+    assert await zoom.missing() == "", "it heals by itself, once the app is activated"
+    assert zoom.account is not None
+    await zoom.account.close()
 
 
 async def test_a_zoom_that_is_not_there(scene: Scene, credentials: Credentials) -> None:
