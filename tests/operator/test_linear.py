@@ -1,0 +1,161 @@
+"""What reads or logs what strangers send takes time in proportion to its length, whatever the letters are.
+
+Measured in CPU time of this process, the best of a few tries: 200,000 letters may take three times as long as in
+proportion to a sixteenth of them. What is over in a blink is not looked at further.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from time import process_time
+from urllib.parse import parse_qsl
+
+import pytest
+
+from adapters.discord import hear as discord
+from adapters.discord import marks
+from adapters.files import read as read_file
+from adapters.sandbox import hear as sandbox
+from adapters.slack import hear as slack
+from adapters.web import languages, limits
+from adapters.web.tokens import Tokens
+from adapters.zoom import log_ins
+from bot import addresses, asks, gatherings, times, way_in, zones
+from bot.commands import parse
+from bot.house import House
+from bot.secrets import ZoomLink
+from bot.topics import tidy
+from cli import logs
+
+LONG = 200_000
+BLINK = 0.05
+"""Seconds of CPU time."""
+MOST = 3.0
+"""Seconds of CPU time for all 200,000, in whatever proportion."""
+
+UNITS = [
+    *"aZ09_-.,:;/\\'\"&?=@%#()[]{}<>|!~^*+$`\t\n \0",
+    "é", "ñ", "字", "🌻", "\u202e", "\u0301", "\ufb01", "ＡＢ", "\xad", "\u200b",
+    "zoom", "zoom.", "zoom.us/", "zoom.us/j/", "zoommtg:", "http", "http:", "http://", "https://", "https://a.", "x://",
+    "://", "://:", "://a:", "a@", "a:b@", "/join/", "/calendar/", "?pwd=", "&tk=", "pwd", "passcode: ", "meeting id ",
+    "%2", "%25", "%20", "%3A%2F%2F", "&amp;", "&#47;", "&#x2f;", "\\u002f", "=?", "a-", "a.", "-.", "a a", "xoxb-",
+    "x.y.", "abcdefghijabcdefghij.", "1 ", "12-", "12:", "2026-", "2026-12-03 ", "T18:00", "+00:00", "Dec ", "next ",
+    "a,", "\",\"", "\"\"", "\r\n", "\r\n ", "a=", "a=b&", "(", "((", "<a", "</", "--", "->", "{\"a\":", "[[", "aA1-",
+]  # fmt: skip
+"""Letters, and what patterns look for: each is fed in many times over."""
+
+HOUSE = House()
+LINK = ZoomLink("https://us02web.zoom.us/j/81234567890?pwd=hunter22", "98qz77")
+TOKENS = Tokens(["a-key-for-tests-alone"], "join")
+NOW = datetime(2026, 12, 3, tzinfo=UTC)
+CSV = "title,starts_at,timezone,zoom_link\n{0},2027-03-04T18:00,Europe/Madrid,https://zoom.us/j/1\nA,{0},{0},{0}\n"
+ICS = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n"
+    "DTSTART:20270304T180000Z\r\nSUMMARY:{0}\r\nDESCRIPTION:{0}\r\nLOCATION:{0}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+FORMATTER = logs._Formatter(processors=[logs._bounded, lambda _, __, event: str(event)])
+
+
+def block_action(text: str) -> object:
+    action = {"action_id": f"x:{text}", "value": text, "selected_option": {"value": text}}
+    return slack.pressed({"actions": [action], "trigger_id": text, "response_url": text}, "T1")
+
+
+def submission(text: str) -> object:
+    values = {text: {"a": {"value": text}}}
+    view = {"callback_id": text, "private_metadata": text, "state": {"values": values}, "id": text}
+    return slack.submitted({"view": view}, "T1")
+
+
+def interaction(text: str) -> object:
+    data = {"name": text, "options": [{"name": text, "type": 3, "value": text}], "custom_id": text, "components": []}
+    member = {"user": {"id": "1", "username": text}, "permissions": text}
+    for kind in (2, 3, 4, 5):
+        with suppress(KeyError, ValueError, TypeError):
+            discord.hear({"type": kind, "id": "1", "data": data, "member": member, "locale": text}, NOW)
+    return None
+
+
+READS: dict[str, Callable[[str], object]] = {
+    "the log's redaction": logs.redacted,
+    "the log's cut": lambda text: logs.shortened(text, 1000),
+    "what holds a room": lambda text: way_in.holds_room(text[: LONG // 4]),
+    "what gives a room away": lambda text: way_in.gives_away(text[: LONG // 4], LINK),
+    "what is left without a room": lambda text: way_in.without_rooms(text[: LONG // 4], LINK),
+    "a pasted link": ZoomLink.typed,
+    "a typed command": lambda text: parse("htg", text),
+    "a typed command of a host": lambda text: parse("htg-host", f"edit {text}"),
+    "a line in the sandbox": sandbox.typed,
+    "a button in the sandbox": sandbox.pressed,
+    "an id": asks.decode,
+    "an id with arguments": lambda text: asks.decode(f"list?{text}"),
+    "a form's id": lambda text: asks.decode_form("create", {text: text}),
+    "a choice": lambda text: asks.decode_choice(text, text),
+    "a form's body": lambda text: parse_qsl(text, keep_blank_values=True),
+    "a token": TOKENS.read,
+    "a signed token": lambda text: TOKENS.read(f"{text}.{text}"),
+    "whose request it is": lambda text: limits._address.__wrapped__("127.0.0.1", text),
+    "the languages of a browser": lambda text: languages.chosen([text]),
+    "a number": gatherings.reference,
+    "a topic": tidy,
+    "an address": addresses.Address.parse,
+    "a time": lambda text: times.instant(text, "Europe/Madrid"),
+    "a time of a day": lambda text: times.instant(f"2026-12-03 18:00 {text}", "Europe/Madrid"),
+    "a zone": times.zone,
+    "a zone's name": zones.named,
+    "a length of time": times.length,
+    "a CSV file": lambda text: read_file("a.csv", CSV.format(text[: LONG // 16]).encode(), HOUSE),
+    "an .ics file": lambda text: read_file("a.ics", ICS.format(text[: LONG // 16]).encode(), HOUSE),
+    "no .ics file": lambda text: read_file("a.ics", text.encode(), HOUSE),
+    "a button on Slack": block_action,
+    "a form on Slack": submission,
+    "a command on Slack": lambda text: slack.command({"command": "/htg", "text": text, "user_name": text}, "T1"),
+    "an interaction on Discord": interaction,
+    "an id on Discord": marks.split,
+    "an id of Zoom's": log_ins._text,
+    "an instant of Zoom's": log_ins._instant,
+    "JSON": json.loads,
+}
+
+
+def seconds(read: Callable[[str], object], unit: str, size: int) -> float:
+    text = (unit * (size // len(unit) + 1))[:size]
+    begun = process_time()
+    with suppress(Exception):  # most of it is refused, and that costs what it costs
+        read(text)
+    return process_time() - begun
+
+
+def grows_too_fast(read: Callable[[str], object], unit: str, size: int = LONG) -> str:
+    """How, or empty text. A few of them first: what is quadratic would take minutes with all."""
+    few = seconds(read, unit, size // 16)
+    if few > MOST / 4:
+        return f"{unit!r} × {size // 16}: {few:.3f} s"
+    many = seconds(read, unit, size)
+    for _ in range(3):  # the machine may have been busy with something else just then
+        if many <= max(BLINK, 3 * 16 * few) and many <= MOST:
+            return ""
+        few = max(few, seconds(read, unit, size // 16))
+        many = min(many, seconds(read, unit, size))
+    return f"{unit!r} × {size}: {many:.3f} s, after {few:.3f} s for a sixteenth of it"
+
+
+@pytest.mark.parametrize("name", READS)
+@pytest.mark.timeout(600)
+def test_time_grows_with_the_length_and_no_faster(name: str) -> None:
+    assert [found for unit in UNITS if (found := grows_too_fast(READS[name], unit))] == []
+
+
+OLD = re.compile(r"\b[\w-]{20,30}\.[\w-]{5,8}\.[\w-]{25,}|\w+://[^\s:/@]*:[^\s/@]+(?=@)")
+"""As the log's redaction was when one request of 60,000 letters took ten seconds."""
+
+
+@pytest.mark.parametrize("unit", ["a", "://:"])
+def test_the_measure_would_have_found_it(unit: str) -> None:
+    quadratic = OLD if unit == "a" else re.compile(r"://:\S*(?=@)")
+    assert grows_too_fast(lambda text: quadratic.sub("", text), unit, 16_000)
+    assert not grows_too_fast(lambda text: re.sub("[ab]", "", text), unit)
