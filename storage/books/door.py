@@ -22,7 +22,15 @@ from storage.statements import insert
 _a, _g = admissions.c, gatherings.c
 _r, _m = registrations.c, members.c
 _ENTER = insert(admissions).values(**ORIGIN).on_conflict_do_nothing()
-_ENTER_EACH = _ENTER.returning(_a.member)
+# For many rows at once SQLAlchemy repeats the values, and does not number the parameters of a subquery in them anew:
+# so here the addresses are read before.
+_ENTER_EACH = insert(admissions).on_conflict_do_nothing().returning(_a.member)
+_ADDRESSES = (
+    select(_m.id, _m.platform, _m.account)
+    .where(_m.id.in_(bindparam("which", expanding=True)))
+    # In order of number, so that two rushes of the same members never wait for each other.
+    .order_by(_m.id)
+)
 _TAKE_PLACES = (
     update(gatherings)
     .where(
@@ -89,10 +97,14 @@ class Door(Meetings):
         return self._one(_ADMITTED, what=gathering, who=member) is not None
 
     def admit_each(self, members: Sequence[int], gathering: int, now: datetime) -> set[int]:
-        rows = [{"gathering": gathering, "member": each, "at": now, "made_by": each} for each in sorted(set(members))]
-        if not rows:
+        if not members:
             return set()
-        # In order of number, so that two rushes of the same members never wait for each other.
+        rows = [
+            {"gathering": gathering, "member": each.id, "at": now, "platform": each.platform, "account": each.account}
+            for each in self._all(_ADDRESSES, which=sorted(set(members)))
+        ]
+        if len(rows) != len(set(members)):
+            raise LookupError("one of those who were to come in is no member any more")
         new = set(self._connection.execute(_ENTER_EACH, rows).scalars())
         if not new or self._changed(_TAKE_PLACES, what=gathering, places=len(new)):
             return set(members)
