@@ -44,7 +44,8 @@ def import_(premises: Premises, file: Path) -> None:
 
     Those that are not there yet: importing the same file twice changes nothing. All of them or none: each row that
     cannot be taken is named with its line and why. The columns of a .csv are title, starts_at, timezone, duration,
-    description, facilitators, series, part, zoom_link and passcode; the first three and zoom_link are required.
+    description, facilitators, series, part, zoom_link, passcode, limit, late_entry and doors_open; the first three
+    and zoom_link are required.
     """
     chosen = premises.settings
     said_zone = chosen.zone if "zone" in chosen.model_fields_set else None

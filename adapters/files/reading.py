@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from adapters.files import agenda, sheet
+from adapters.files import agenda, encoding, sheet
 from adapters.files.rows import ENTRY_LIMIT, Entry, Finding, Misread, Row, conflicts, grouped
 from bot.house import House
 
@@ -45,13 +45,13 @@ def examined(name: str, content: bytes, house: House, *, floating: str | None = 
     """
     if len(content) > SIZE_LIMIT:
         raise Misread([Finding(0, "it is larger than 1 MiB (split it)")])
-    if PurePath(name).suffix.lower() == ".ics":
-        found = agenda.read(content, house, floating)
-    else:
-        found = sheet.read(_text(content), house)
+    calendar = PurePath(name).suffix.lower() == ".ics"
+    content, remarks = encoding.as_utf8(content, folded=calendar)
+    found = agenda.read(content, house, floating) if calendar else sheet.read(_text(content), house)
+    found.remarks += remarks
     sound = found.sound
     found.problems += conflicts(sound, found.incomplete)
-    if not found.rows and not found.problems and not found.remarks:
+    if not found.rows and not found.problems and found.remarks == remarks:
         found.problems.append(Finding(0, "there is no gathering in it"))
     if len(found.rows) > ENTRY_LIMIT:
         found.problems.append(Finding(0, f"it has {len(found.rows)} gatherings, and {ENTRY_LIMIT} fit (split it)"))
@@ -63,9 +63,10 @@ def examined(name: str, content: bytes, house: House, *, floating: str | None = 
 def _text(content: bytes) -> str:
     try:
         text = content.decode("utf-8-sig")
-        readable = "\0" not in text
-    except UnicodeDecodeError:
-        readable = False
-    if not readable:
-        raise Misread([Finding(0, "it is not UTF-8 text (in Excel, save it as 'CSV UTF-8')")])
+        line = text[: text.index("\0")].count("\n") + 1 if "\0" in text else 0
+    except UnicodeDecodeError as problem:
+        line = content[: problem.start].count(b"\n") + 1
+    if line:
+        how = "in Excel, save it as 'CSV UTF-8'; in Google Sheets, download it as CSV"
+        raise Misread([Finding(line, f"it is not UTF-8 text ({how})")])
     return text

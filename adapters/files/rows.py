@@ -25,6 +25,7 @@ from bot.way_in import gives_away
 
 EXAMPLE = "2027-03-04T18:00"
 SERIES_LIMIT = 90
+PLACES_LIMIT = 1000
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands in for a start that could not be read."""
 
@@ -145,6 +146,28 @@ def length(written: str, default: timedelta) -> timedelta:
         raise ValueError(f"duration '{short(written.strip())}' is not a length of time (write it like 90m)") from None
 
 
+def span(name: str, written: str, default: timedelta) -> timedelta:
+    """A length of time of the door rule, which may be none."""
+    if not written.strip():
+        return default
+    try:
+        found = times.length(written)
+    except ValueError:
+        found = -timedelta(1)
+    if not timedelta(0) <= found <= LONGEST:
+        raise ValueError(f"{name} '{short(written.strip())}' is not a length of time up to a day (write it like 10m)")
+    return found
+
+
+def limit(written: str, default: int) -> int:
+    text = written.strip()
+    if not text:
+        return default
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= PLACES_LIMIT:
+        raise ValueError(f"limit '{short(text)}' is not a whole number from 1 to {PLACES_LIMIT}")
+    return int(text)
+
+
 def part(series: str, written: str) -> int:
     text = written.strip()
     if not series:
@@ -207,6 +230,8 @@ def flaws(plan: Plan) -> Iterator[str]:
             yield f"{name} holds the Zoom link, its number or its passcode, which everyone would see (leave it out)"
     if plan.starts_at.year > times.LAST_YEAR:
         yield f"it is in the year {plan.starts_at.year}"
+    if not plan.door_rule.late_entry and not plan.door_rule.opens_before:
+        yield "with neither late_entry nor doors_open the doors would never be open"
     if not SHORTEST <= plan.duration <= LONGEST:
         yield f"duration is not between {times.brief(SHORTEST)} and {times.brief(LONGEST)}"
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from adapters.files import rows
 from adapters.files.rows import Finding, Misread, Reading, Row
+from bot.doors import DoorRule
 from bot.gatherings import Plan
 from bot.house import House
 from bot.topics import tidy
@@ -22,7 +23,7 @@ T = TypeVar("T")
 
 COLUMNS = (
     *("title", "starts_at", "timezone", "duration", "description", "facilitators"),
-    *("series", "part", "zoom_link", "passcode"),
+    *("series", "part", "zoom_link", "passcode", "limit", "late_entry", "doors_open"),
 )
 REQUIRED = ("title", "starts_at", "timezone", "zoom_link")
 SEPARATORS = ",;\t"
@@ -128,7 +129,15 @@ def _plan(record: _Record, house: House) -> Plan:
         description=rows.prose(record["description"]),
         facilitators=tidy(record["facilitators"]),
         duration=record.take(lambda: rows.length(record["duration"], house.duration), house.duration),
-        door_rule=house.door_rule,
+        door_rule=_door_rule(record, house.door_rule),
         link=record.take(lambda: rows.link(record["zoom_link"], record["passcode"]), None),
         series_name=tidy(record["series"]),
+    )
+
+
+def _door_rule(record: _Record, usual: DoorRule) -> DoorRule:
+    return DoorRule(
+        record.take(lambda: rows.limit(record["limit"], usual.limit), usual.limit),
+        record.take(lambda: rows.span("late_entry", record["late_entry"], usual.late_entry), usual.late_entry),
+        record.take(lambda: rows.span("doors_open", record["doors_open"], usual.opens_before), usual.opens_before),
     )

@@ -67,6 +67,9 @@ def _sheet(gatherings: Sequence[Gathering]) -> bytes:
                 "facilitators": each.facilitators,
                 "series": _series(each),
                 "part": each.part if each.is_part else "",
+                "limit": each.door_rule.limit,
+                "late_entry": times.brief(each.door_rule.late_entry),
+                "doors_open": times.brief(each.door_rule.opens_before),
             }
         )
     return written.getvalue().encode("utf-8-sig")  # Excel takes a file without the mark for Latin-1

@@ -76,12 +76,10 @@ DAMAGED = {
     "recurring": "line 4: 'Circle': it repeats (write each gathering as an entry of its own)",
     "twice": "line 4: 'Circle': SUMMARY is there twice; DTSTART is there twice",
     "unknown-zone": "line 4: 'Circle': its time zone 'Middle Earth' is not known (write it like Europe/Madrid)",
-    "utf-16": "line 1: it is not UTF-8 text (export it again, or save it as UTF-8)",
     "web-page": "it is not a whole calendar with gatherings in it: there is something outside of it",
-    "windows-1252": "line 11: it is not UTF-8 text (export it again, or save it as UTF-8)",
     "wrong-folding": "line 4: 'Circle': line 12 cannot be read (a line that goes on begins with a blank); line 13",
 }
-HARMLESS = {"byte-order-mark", "cr-only", "folded-in-a-letter", "lf-only", "no-uid"}
+HARMLESS = {"byte-order-mark", "cr-only", "folded-in-a-letter", "lf-only", "no-uid", "utf-16", "windows-1252"}
 FILES = sorted(FOLDER.rglob("*.ics"))
 
 

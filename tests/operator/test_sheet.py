@@ -210,8 +210,9 @@ def test_line_numbers_count_quoted_new_lines_and_blank_lines() -> None:
         (b"", "line 1: the first line must name the columns: title,starts_at"),
         (b"Circle,2027-03-04T18:00,UTC\n", "line 1: the first line must name the columns"),
         (HEADER.encode(), "there is no gathering in it"),
-        ("título,x\n".encode("latin-1"), "it is not UTF-8 text (in Excel, save it as 'CSV UTF-8')"),
-        (sheet("x").encode("utf-16"), "it is not UTF-8 text"),
+        ("título,x\n".encode("latin-1"), "line 1: the first line must name the columns"),
+        ("титул,x\n".encode("windows-1251"), "line 1: it is not UTF-8 text (in Excel, save it as 'CSV UTF-8'"),
+        (sheet("x").encode("utf-16-le"), "line 1: it is not UTF-8 text"),
         (b"x" * (1024 * 1024 + 1), "it is larger than 1 MiB"),
         (sheet(*(f"C{n},2027-03-04T18:00,UTC,,,,,,{LINK}," for n in range(1001))).encode(), "it has 1001 gatherings"),
         (b"title,starts_at,timezone\n", "line 1: the column zoom_link must be there"),
@@ -227,3 +228,53 @@ def test_a_file_that_cannot_be_taken_says_why(content: bytes, why: str) -> None:
     with pytest.raises(Misread) as misread:
         read("x.csv", content, HOUSE)
     assert any(str(each).startswith(why) or why in str(each) for each in misread.value.problems), misread.value
+
+
+def test_each_gathering_may_have_a_door_rule_of_its_own() -> None:
+    header = f"{HEADER},limit,late_entry,doors_open"
+    usual = DoorRule(40, timedelta(minutes=5), timedelta(minutes=20))
+    first, second = f"A,2027-03-04T18:00,UTC,,,,,,{LINK},,12,0m,30m", f"B,2027-03-04T18:00,UTC,,,,,,{LINK},,,,"
+    found = read("x.csv", sheet(first, second, header=header).encode(), House(door_rule=usual)).groups
+    assert [row.plan.door_rule for (row,) in found] == [DoorRule(12, timedelta(0), timedelta(minutes=30)), usual]
+    said = problems("x.csv", sheet(f"A,2027-03-04T18:00,UTC,,,,,,{LINK},,many,90m,soon", header=header))
+    assert "; ".join(said) == (
+        "line 2: limit 'many' is not a whole number from 1 to 1000; "
+        "doors_open 'soon' is not a length of time up to a day (write it like 10m)"
+    )
+
+
+WORD = "Círculo de duelo – «día»"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_text_with_a_mark_of_its_encoding_is_read(encoding: str) -> None:
+    written = plain().replace("Circle", WORD).replace("\n", "\r\n").replace(",", ";")
+    found = read("x.csv", written.encode(encoding), HOUSE)
+    assert ([row.plan.title for (row,) in found.groups], list(found.remarks)) == ([WORD], [])
+
+
+def test_text_in_windows_1252_is_read_with_a_remark() -> None:
+    found = read("x.csv", plain().replace("Circle", WORD).encode("windows-1252"), HOUSE)
+    assert [row.plan.title for (row,) in found.groups] == [WORD]
+    assert "".join(str(each) for each in found.remarks) == (
+        "it is not UTF-8 text; it was read as Windows-1252, so that a word in it is 'Círculo'"
+        " (if that is wrong, save it as UTF-8)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "encoding"),
+    [
+        *(("Círculo de duelo", "mac-roman"), ("Canción del año", "mac-roman"), ("Круг скорби", "windows-1251")),
+        *(
+            ("Krąg żałoby", "windows-1250"),
+            ("悲しみの輪", "shift-jis"),
+            ("哀悼的圈子", "gbk"),
+            ("Κύκλος", "windows-1253"),
+        ),
+    ],
+)
+def test_text_in_another_encoding_is_refused_with_its_line_and_what_to_do(title: str, encoding: str) -> None:
+    assert problems("x.csv", plain().replace("Circle", title).encode(encoding)) == [
+        "line 2: it is not UTF-8 text (in Excel, save it as 'CSV UTF-8'; in Google Sheets, download it as CSV)"
+    ]

@@ -1,0 +1,46 @@
+"""Text as programs on Windows save it, as UTF-8: UTF-16 with its mark (Outlook, Excel), and Windows-1252."""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+
+from adapters.files.rows import Finding
+
+_FOLD = re.compile(rb"(?:\r\n|\r|\n)[ \t]")
+_NOT_WESTERN = re.compile(
+    r"[^\t\n\r -~€…‘’“”•–—\u00a0¡«º»¿ª·°À-ÖØ-öø-ÿ]"  # a sign that no language of the West is written with
+    r"|[À-ÿ]{3}"  # as other alphabets look in it
+    r"|[^\W\d_][–—•€][^\W\d_]"  # as the letters of an older Mac do
+    r"|[^\W\d_]’[b-df-gj-np-tv-xz][^\W\d_]{2}"
+)
+
+
+def as_utf8(content: bytes, *, folded: bool = False) -> tuple[bytes, list[Finding]]:
+    """The content as UTF-8, and a remark where its encoding had to be told by its letters; else as it is.
+
+    `folded`: a line may be broken in the middle of a letter, as calendars do.
+    """
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        try:
+            return content.decode("utf-16").encode(), []
+        except UnicodeError:
+            return content, []
+    try:
+        (_FOLD.sub(b"", content) if folded else content).decode()
+    except UnicodeDecodeError:
+        return _western(content)
+    return content, []
+
+
+def _western(content: bytes) -> tuple[bytes, list[Finding]]:
+    try:
+        text = content.decode("windows-1252")
+    except UnicodeDecodeError:
+        return content, []
+    if _NOT_WESTERN.search(text):
+        return content, []
+    word = re.search(r"\w*[^\x00-\x7f]\w*", text)
+    shown = f", so that a word in it is '{word[0][:20]}'" if word else ""
+    why = f"it is not UTF-8 text; it was read as Windows-1252{shown} (if that is wrong, save it as UTF-8)"
+    return text.encode(), [Finding(0, why)]
