@@ -30,9 +30,10 @@ _PASSCODE_INSIDE = re.compile(
     rf"[(,（、，]\s?(?:{_PASSCODE_LABELS})\s?[:：]\s?([^\s,()（）]{{1,60}})\s?[),）]", re.IGNORECASE
 )
 _PASSCODE_BESIDE = re.compile(
-    rf"\b(?:{_PASSCODE_LABELS})\s?[:：]\s?(?=[^\s,;]{{0,30}}\d)([^\s,;()（）]{{1,60}})", re.IGNORECASE
+    rf"\b(?:{_PASSCODE_LABELS})\s?[:：]\s?(?=[^\s,;]{{0,30}}\d)([^\s,;()（）#]{{1,60}})(?![^\s,;()（）]|#)",
+    re.IGNORECASE,
 )
-"""In a line that also holds the room or its number."""
+"""In a line that also holds the room or its number. What ends in # is for the telephone."""
 _BELOW_NUMBER = re.compile(r"[^\n:：]{1,60}[:：]\s?([^\s:/@]{4,30})\s*")
 """What stands below the meeting's number in every language: `통행 코드: 98qz77`."""
 _PLANNED = (

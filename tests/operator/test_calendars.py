@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from icalendar import Calendar
 
 from adapters.files import Misread, Programme, examined
 from adapters.files.rows import ENTRY_LIMIT
@@ -134,6 +135,20 @@ def safe(content: bytes) -> None:
             assert not gives_away(text, row.plan.link)
     for each in (*found.problems, *found.remarks):
         assert not gives_away(str(each))
+
+
+@pytest.mark.parametrize("name", ["the-events-calendar", "damaged/broken-zone"])
+def test_the_library_that_we_write_with_fails_on_one_zone_that_is_damaged(name: str) -> None:
+    """When this no longer holds, `adapters.files.lines` may give way to it."""
+    with pytest.raises((AttributeError, ValueError)):
+        Calendar.from_ical((FOLDER / f"{name}.ics").read_bytes(), multiple=True)
+
+
+@pytest.mark.parametrize("name", ["cut-off", "cut-off-in-an-entry", "nested", "cr-only"])
+def test_the_library_that_we_write_with_takes_these_for_empty(name: str) -> None:
+    """Likewise: to import nothing, and to say so of a file that is whole, would be untrue."""
+    found = Calendar.from_ical((FOLDER / "damaged" / f"{name}.ics").read_bytes(), multiple=True)
+    assert [entry for calendar in found for entry in calendar.walk("VEVENT")] == []
 
 
 LINES = [line for file in FILES for line in file.read_bytes().splitlines(keepends=True)]

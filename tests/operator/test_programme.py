@@ -123,7 +123,9 @@ def test_an_export_imports_as_no_change_and_holds_no_secret(terminal: Terminal, 
     terminal.types("gatherings", "import", programme)
     before, out = kept(terminal), Path(name)
     assert terminal.types("gatherings", "export", name).out == f"3 exported to {name}, without Zoom links.\n"
-    assert not {each for each in ("hunter2", "zoom.us", "open") if each in out.read_text("utf-8")}
+    assert not {
+        each for each in ("hunter2", "zoom.us", "open") if each in out.read_text("utf-8").replace("doors_open", "")
+    }
     assert terminal.types("gatherings", "import", name).out == "0 added, 3 already there.\n"
     assert kept(terminal) == before
     refused = terminal.types("gatherings", "export", name)

@@ -176,7 +176,7 @@ def test_a_link_where_everyone_would_see_it(column: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("link", ["http://zoom.us/j/hunter2", "https://[hunter2", "https://hunter2", "x" * 1100])
+@pytest.mark.parametrize("link", ["ftp://zoom.us/j/hunter2", "https://[hunter2", "https://hunter2", "x" * 1100])
 def test_a_link_is_never_quoted(link: str) -> None:
     said = " ".join(problems("x.csv", sheet(f"Circle,2027-03-04T18:00,UTC,,,,,,{link},hunter2")))
     assert "zoom_link" in said
