@@ -9,9 +9,8 @@ from datetime import timedelta
 import pytest
 
 from bot import planning, selves
-from bot.composing import Letter, Untold, compose
 from bot.members import Person
-from bot.notices import Claimed, Receipt
+from bot.notices import Claimed
 from bot.ports import Books
 from tests.conversations.conftest import TONIGHT, Theatre
 from tests.conversations.stage import Voice
@@ -231,7 +230,7 @@ async def test_after_the_retention_names_are_gone_and_counts_stay(theatre: Theat
 
 
 async def test_what_was_under_way_for_the_self_that_left_still_arrives_once(theatre: Theatre) -> None:
-    """A worker took it up just before the two became one, and words it just after."""
+    """A worker took it up just before the two became one, and comes to word it just after."""
     here, there = theatre.member("Ada"), theatre.member("Countess")
     gathering = await theatre.gathering()
     await there.says(f"/htg register {gathering.id}")
@@ -248,12 +247,12 @@ async def test_what_was_under_way_for_the_self_that_left_still_arrives_once(thea
     await there.says(f"/htg connect {await code_of(here)}")
     await there.presses("Yes, that is me")
     there.reads("You are one member now")
-    letter = await theatre.bot.storage.run(lambda books: compose(books, theatre.house, held.notice, now))
-    assert isinstance(letter, Letter)
-    assert letter.to in {here.address, there.address}
-    assert await theatre.bot.storage.run(lambda books: books.settle(held, "w", Receipt.SENT, now))
-    gone = await theatre.bot.storage.run(lambda books: compose(books, theatre.house, held.notice, now))
-    assert isinstance(gone, Untold), "once it is told, the former self is told nothing more"
-    await theatre.bot.passes(minutes=45)
+    lost = await theatre.bot.storage.run(lambda books: books.held(held, "w"))
+    assert lost is None, "it finds out before it sends: it was taken back"
+    assert not await theatre.bot.storage.run(lambda books: books.begin(held, "w", now, timedelta(minutes=2)))
+    await theatre.bot.tick()
     here.hears_privately("You are one member now with")
+    there.hears_privately("in 1 hour")
+    await theatre.bot.passes(minutes=45)
+    here.hears_nothing()
     there.hears_nothing()
