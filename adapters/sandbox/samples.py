@@ -26,7 +26,7 @@ def tonight(now: datetime) -> Plan:
         zone="Europe/Madrid",
         description="For anyone carrying a loss, old or new. You can speak, or simply be here and listen.",
         facilitators="Frances and Amara",
-        link=_link(1, "grateful"),
+        link=_link(1, "481502"),
     )
 
 
@@ -42,7 +42,7 @@ def series(now: datetime) -> list[Plan]:
             zone="Europe/London",
             description="Three evenings on endings: what we keep, what we put down, and what grows afterwards.",
             facilitators="Frances",
-            link=_link(2 + week, "gently"),
+            link=_link(2 + week, "905113"),
         )
         for week in range(3)
     ]
@@ -56,7 +56,7 @@ def nearly_full(now: datetime) -> Plan:
         zone="Europe/London",
         description="An open circle. No theme, no advice: one person speaks, and everyone listens.",
         facilitators="Amara",
-        link=_link(5, "listening"),
+        link=_link(5, "337721"),
     )
 
 

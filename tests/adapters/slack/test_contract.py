@@ -163,7 +163,7 @@ def _read_out(found: object) -> Iterator[str]:
         for each in found:
             yield from _read_out(each)
     elif isinstance(found, dict) and found.get("type") == "channel":
-        yield found["channel_id"]
+        yield found["channel_id"][-4:]  # the text has no names of Slack's, and says how its id ends
     elif isinstance(found, dict) and found.get("type") in {"text", "link", "plain_text", "mrkdwn"}:
         if found["type"] != "mrkdwn":
             yield from filter(None, (each.strip() for each in found["text"].removesuffix("…").split("\n")))

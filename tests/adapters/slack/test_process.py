@@ -90,7 +90,7 @@ async def _registered(url: str, gathering: Gathering) -> int:
 @pytest.mark.parametrize("by", ["http", "socket"])
 async def test_it_runs_answers_reminds_and_ends(databases: Databases, tmp_path: Path, by: str) -> None:
     url, port = databases.fresh("sqlite"), _free_port()
-    gathering = await _soon(url, timedelta(hours=1, seconds=6))
+    gathering = await _soon(url, timedelta(hours=1, seconds=20))
     async with LocalSlack(Now()).running() as local, aiohttp.ClientSession() as session:
         settings = {
             "DATABASE_URL": url, "HOST": "127.0.0.1", "PORT": str(port), "SLACK_BOT_TOKEN": BOT_TOKEN,
@@ -105,7 +105,7 @@ async def test_it_runs_answers_reminds_and_ends(databases: Databases, tmp_path: 
             ada = local.human("Ada", zone="Europe/Madrid")
             await Client(local, delivery).types(ada, f"/htg register {gathering.id}")
             assert "You are registered for Grief" in local.messages[-1].text
-            async with asyncio.timeout(25):
+            async with asyncio.timeout(60):
                 while not local.asked("chat.postMessage"):  # noqa: ASYNC110 - another process says it
                     await asyncio.sleep(0.1)
             assert "in 1 hour" in local.messages[-1].text
