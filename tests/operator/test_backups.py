@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -371,6 +372,14 @@ def test_a_file_that_is_no_backup(bare: Terminal, tmp_path: Path) -> None:
         assert "backup" in said.err
 
 
+def _unpacks_to(packed: bytes, content: bytes) -> bool:
+    """Some bits of a deflate stream say nothing, such as those that fill its last byte: without them all is there."""
+    try:
+        return gzip.decompress(packed) == content
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_every_damage_is_found(lived_in: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
@@ -379,8 +388,9 @@ def test_every_damage_is_found(lived_in: str, tmp_path: Path) -> None:
     look_into(file, [KEY])
     for place in range(10, len(whole), 97):
         file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])
-        with pytest.raises(Damaged):
-            look_into(file, [KEY])
+        if not _unpacks_to(file.read_bytes(), gzip.decompress(whole)):
+            with pytest.raises(Damaged):
+                look_into(file, [KEY])
         file.write_bytes(whole[:place])
         with pytest.raises(Damaged):
             look_into(file, [KEY])
