@@ -30,7 +30,9 @@ class Kind(StrEnum):
     DISCONNECTED = "disconnected"
 
 
-TO_ONE_ADDRESS = frozenset({Kind.ZOOM_TROUBLE, Kind.ZOOM_MENDED, Kind.CONNECTED, Kind.DISCONNECTED})
+TO_ONE_ADDRESS = frozenset(
+    {Kind.ZOOM_TROUBLE, Kind.ZOOM_MENDED, Kind.CONNECTED, Kind.DISCONNECTED, Kind.SENDER_RESTRICTED}
+)
 """Kinds that are for one address of a member, and for no other."""
 
 

@@ -9,6 +9,8 @@ from bot.house import House
 from bot.views import Channel, Choice, Span, Text
 from bot.words.reader import Reader
 
+PLATFORM_NAMES = {"slack": "Slack", "discord": "Discord"}
+
 
 def choice(to: Reader, house: House, where: Address, here: Address | None) -> Choice:
     """A label is plain text, where no platform shows what it calls a channel."""
@@ -35,7 +37,7 @@ def _spoken(to: Reader, house: House, where: Address) -> str:
     known = next((name for each, name in house.channel_names.items() if each.meets(where)), "")
     if known:
         return known
-    platform = {"slack": "Slack", "discord": "Discord"}.get(where.platform)
+    platform = PLATFORM_NAMES.get(where.platform)
     if platform is None:
         return where.account
     return to.say("{platform} channel ending in {end}").format(platform=platform, end=where.account[-4:])

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from bot.asks import Call
 from bot.views import Button, Buttons, Paragraph, Span, View
+from bot.words.channels import PLATFORM_NAMES
 from bot.words.reader import Reader, line
-
-NAMES = {"slack": "Slack", "discord": "Discord"}
 
 
 def sender_restricted(to: Reader, platforms: Sequence[str]) -> View:
@@ -33,4 +32,4 @@ def sender_restricted(to: Reader, platforms: Sequence[str]) -> View:
 def held_back(to: Reader, platforms: Sequence[str]) -> tuple[Span, ...]:
     """The same in one sentence, for the doors and the roster."""
     sentence = to.say("{platform} holds back my direct messages at the moment; reminders wait.")
-    return line(sentence, platform=", ".join(NAMES.get(each, each) for each in dict.fromkeys(platforms)))
+    return line(sentence, platform=", ".join(PLATFORM_NAMES.get(each, each) for each in dict.fromkeys(platforms)))

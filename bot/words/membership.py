@@ -27,6 +27,7 @@ from bot.views import (
     WayIn,
 )
 from bot.words import clock
+from bot.words.channels import PLATFORM_NAMES
 from bot.words.house import say
 from bot.words.reader import Reader, line, strong
 
@@ -52,12 +53,9 @@ def code(to: Reader, here: Address, code: str, known: Sequence[Identity]) -> Vie
     )
 
 
-PLATFORMS = {"slack": "Slack", "discord": "Discord"}
-
-
 def _named(identity: Identity) -> tuple[Span, ...]:
     """By what a person recognises, and where that is."""
-    platform = PLATFORMS.get(identity.address.platform, identity.address.platform)
+    platform = PLATFORM_NAMES.get(identity.address.platform, identity.address.platform)
     known = (Strong(identity.name), Text(f" · {platform} ({identity.address})"))
     return known if identity.name else (Strong(f"{platform} ({identity.address})"),)
 
@@ -116,7 +114,7 @@ def not_connected(to: Reader) -> View:
 
 
 def connected(to: Reader, house: House, known: Sequence[Identity], here: Address, calendar: LinkKey) -> View:
-    platforms = sorted({PLATFORMS.get(each.address.platform, each.address.platform) for each in known})
+    platforms = sorted({PLATFORM_NAMES.get(each.address.platform, each.address.platform) for each in known})
     sentence = to.say("You are one member now ({platforms}). Your registrations are together.")
     return View(
         (
