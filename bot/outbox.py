@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from bot import breaker, planning
 from bot.addresses import Address
@@ -202,6 +202,8 @@ class Outbox:
                 log.warning("%s is another worker's by now", claimed.notice.kind)
             case _ToSend():
                 await self._tell(claimed, step)
+            case _:
+                assert_never(step)
 
     def _next_step(self, books: Books, claimed: Claimed) -> Untold | NotYet | Elsewhere | _ToSend | _Postponed | _Lost:
         """Words it, in the transaction that makes sure that it is still this worker's to tell."""
