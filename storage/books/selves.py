@@ -157,6 +157,7 @@ _DROP = (
         state=Receipt.DROPPED.value, ready_at=None, worker=None, in_doubt=false(), begun_at=None, why=TOLD_ELSEWHERE
     )
 )
+_KEYED = select(_n.key).where(_n.key.in_(bindparam("which", expanding=True)))
 _MARK = insert(notices)
 _STANDS = select(_n.id).where(_n.key == bindparam("wanted"), _n.ready_at.is_not(None))
 
@@ -244,10 +245,13 @@ class Selves(UnderWay):
         """Nothing is told to both selves, and neither key is free for it to be posted again."""
         rows = self._all(_TOLD, which=[kept, gone])
         known = {row.key: row for row in rows if row.member == kept}
-        for row in rows:
+        theirs = {row.id: other_key(row.key, kept) for row in rows if row.member == gone}
+        # Whoever once left while it was told took a notice along under the key of the one who stayed.
+        taken = set(self._do(_KEYED, which=list(theirs.values())).scalars())
+        for row in sorted(rows, key=lambda row: theirs.get(row.id) != row.key):
             if row.member != gone:
                 continue
-            key = other_key(row.key, kept)
+            key = theirs[row.id]
             twin = known.get(key)
             if twin is not None:
                 drops = to_drop(_told(twin), _told(row))
@@ -255,12 +259,16 @@ class Selves(UnderWay):
                     if dropped:
                         self._do(_DROP, which=each.id)
                 self._do(_TAKE_OVER, which=row.id, new=kept, as_=row.key)
+                continue
+            if key in taken:
+                self._do(_TAKE_OVER, which=row.id, new=kept, as_=row.key)
             elif _told(row).pending and not _told(row).waits:
                 # Under way: it is looked for in the conversation by the key that it bears.
                 self._do(_TAKE_OVER, which=row.id, new=kept, as_=row.key)
                 self._do(_MARK, **_marker(row, kept, key))
             else:
                 self._do(_TAKE_OVER, which=row.id, new=kept, as_=key)
+            known[key] = row
 
     def _unite_people(self, kept: Row[Any], gone: Row[Any]) -> None:
         """What one chose or was known by stays; the other's platform fills what is missing."""

@@ -255,3 +255,32 @@ async def test_of_one_who_is_forgotten_the_other_keeps_neither_address_nor_name(
         assert (again.member, again.address) == (parted.id, None)
 
     await storage.run(work)
+
+
+def _told_while_leaving(books: Books, *, third: bool) -> None:
+    """Two are one, a reminder is on its way to them, one of them leaves with it; then somebody connects again."""
+    gathering = published(books)
+    here, there = hears(books, 0), hears(books, 1)
+    books.register(there, [gathering.id], NOW)
+    books.become_one(here, there)
+    reminder = key(Kind.REMINDER, to=here, about=gathering.id, at=gathering.starts_at)
+    books.post([notice(gathering, reminder, member=here, platform="discord")])
+    (held,) = books.claim(NOW, LEASE, "w1", {"discord": 9})
+    assert books.begin(held, "w1", NOW, LEASE, at(1))
+    assert books.disconnect(here, at(1)) is not None
+    assert books.settle(held, "w1", Receipt.SENT, NOW)
+    if third:
+        other = hears(books, 2)
+        books.register(other, [gathering.id], NOW)
+        books.post(
+            [notice(gathering, key(Kind.REMINDER, to=other, about=gathering.id, at=gathering.starts_at), member=other)]
+        )
+        books.become_one(here, other)
+    else:
+        books.become_one(hears(books, 0), hears(books, 1))
+
+
+@pytest.mark.parametrize("third", [False, True])
+async def test_who_left_with_a_reminder_on_its_way_may_come_back(storage: OpenStorage, third: bool) -> None:
+    """Its key is still that of the other: neither is in the way of the next who connects."""
+    await storage.run(lambda books: _told_while_leaving(books, third=third))
