@@ -1,6 +1,6 @@
 """What every adapter promises, whatever its platform: one suite, subclassed for each.
 
-Everything in the words' gallery fits the platform's limits; what is heard of a control is what was shown with it;
+Every sample of a View fits the platform's limits; what is heard of a control is what was shown with it;
 whatever people write shows as itself and does nothing; an answer is private.
 """
 
@@ -36,11 +36,12 @@ from bot.views import (
     View,
     WayIn,
 )
-from bot.words.gallery import HOSTILE, gallery
+from tests.samples.all_views import all_views
+from tests.samples.values import HOSTILE
 
-GALLERY = gallery()
-VIEWS = [pytest.param(answer, id=name) for name, answer in GALLERY if isinstance(answer, View)]
-FORMS = [pytest.param(answer, id=name) for name, answer in GALLERY if isinstance(answer, Form)]
+ALL_VIEWS = all_views()
+VIEWS = [pytest.param(answer, id=name) for name, answer in ALL_VIEWS if isinstance(answer, View)]
+FORMS = [pytest.param(answer, id=name) for name, answer in ALL_VIEWS if isinstance(answer, Form)]
 
 LINK = ZoomLink("https://zoom.example/j/1?pwd=contract", "contract-code")
 INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")

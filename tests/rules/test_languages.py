@@ -15,10 +15,12 @@ from babel.messages.catalog import Message
 
 from bot.house import LANGUAGES
 from bot.views import Form, Text, View
-from bot.words import annex, clock, gallery, gatherings, line
+from bot.words import clock, gatherings, line
 from bot.words.plain import plain
 from bot.words.reader import Reader
 from tests.rules import messages
+from tests.samples.all_views import all_views
+from tests.samples.values import HOSTILE, LONG_ADDRESS
 
 OTHERS = [each for each in LANGUAGES if each != messages.OURS]
 AS_TYPED = re.compile(r"/htg(?:-host)?(?: [a-z]+)?|https?://\S+|HTG_[A-Z_]+|\d{4}-\d\d-\d\d \d\d:\d\d")
@@ -118,7 +120,7 @@ def test_plurals_follow_the_number(language: str) -> None:
             assert to.count(singular, plural, n) == form.format(n=n)
 
 
-# ---- the gallery
+# ---- the samples
 
 
 def test_no_english_is_left(language: str) -> None:
@@ -149,7 +151,7 @@ def test_every_word_is_said_by_a_reader(language: str, monkeypatch: pytest.Monke
     assert sorted(each for each in outside if each not in data) == []
 
 
-def test_the_gallery_holds_every_sentence_of_a_view(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_samples_hold_every_sentence_of_a_view(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     heard = Heard()
     speak(heard, monkeypatch)
     list(texts(language))
@@ -164,11 +166,11 @@ VIEWS = (
     "scheduling", "team", "topics",
 )  # fmt: skip
 DATA = (
-    gallery.HOSTILE, "Grief and Gratitude", "Living with illness", "An evening to be heard.", "No advice, no fixing.",
+    HOSTILE, "Grief and Gratitude", "Living with illness", "An evening to be heard.", "No advice, no fixing.",
     "Frances is ill.", "English Español", "Ada", "slack", "roster-12.csv", *(f"#channel-{n}" for n in range(25)),
     "/htg-host list register unregister mine join settings suggest help create edit announce roster doors cancel log",
-    "connect privacy message team topics K7RXM-2QWPD", str(annex.LONG), "discord sandbox Slack Discord", "my-data.json",
-    "[gathering] [topic] [code]", "W" * 200, "w " * 800,
+    "connect privacy message team topics K7RXM-2QWPD", str(LONG_ADDRESS), "discord sandbox Slack Discord",
+    "my-data.json", "[gathering] [topic] [code]", "W" * 200, "w " * 800,
 )  # fmt: skip
 """Outside of our sentences there are titles, names, commands, and nothing else with letters."""
 
@@ -211,9 +213,9 @@ def unbracketed(text: str) -> Iterator[str]:
 
 
 def texts(language: str) -> Iterator[tuple[str, str]]:
-    """Everything that the gallery says in a language, as text."""
+    """Everything that the samples say in a language, as text."""
     to = Reader(language, "America/New_York")
-    for name, answer in gallery.gallery():
+    for name, answer in all_views():
         if name.startswith(f"{language}/"):
             yield name, plain(to, answer) if isinstance(answer, View) else form_text(answer)
 

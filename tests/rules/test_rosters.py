@@ -8,8 +8,8 @@ from bot import rosters, words
 from bot.notices import Receipt
 from bot.registrations import RosterLine
 from bot.words import Reader
-from bot.words.gallery import NOW, _one
 from bot.words.plain import plain
+from tests.samples.values import NOW, a_gathering
 
 SENT, MISSED, BLOCKED, FAILED = Receipt.SENT, Receipt.MISSED, Receipt.BLOCKED, Receipt.FAILED
 LATE, DROPPED, WAITING, CLAIMED = Receipt.TOO_LATE, Receipt.DROPPED, Receipt.WAITING, Receipt.CLAIMED
@@ -36,16 +36,16 @@ LATE, DROPPED, WAITING, CLAIMED = Receipt.TOO_LATE, Receipt.DROPPED, Receipt.WAI
 def test_missed_is_who_got_nothing(receipts: list[Receipt], says: str) -> None:
     told = tuple(("reminder", each) for each in receipts)
     line = RosterLine(1, "Ada", "slack", NOW, None, told)
-    shown = plain(Reader(), words.roster(Reader(), _one(), [line], b""))
+    shown = plain(Reader(), words.roster(Reader(), a_gathering(), [line], b""))
     assert f"Ada · slack · {says}" in shown
     assert ("missed" in rosters.table([line])) == (says == "last message: missed")
 
 
 def test_another_kind_of_message_is_no_reminder() -> None:
     line = RosterLine(1, "Ada", "slack", NOW, None, (("message", SENT), ("reminder", MISSED), ("reminder", MISSED)))
-    assert "last message: missed" in plain(Reader(), words.roster(Reader(), _one(), [line], b""))
+    assert "last message: missed" in plain(Reader(), words.roster(Reader(), a_gathering(), [line], b""))
     line = RosterLine(1, "Ada", "slack", NOW, None, (("reminder", SENT), ("reminder", MISSED), ("moved", SENT)))
-    assert "last message: sent" in plain(Reader(), words.roster(Reader(), _one(), [line], b""))
+    assert "last message: sent" in plain(Reader(), words.roster(Reader(), a_gathering(), [line], b""))
     assert "reminder: sent; moved: sent" in rosters.table([line])
 
 

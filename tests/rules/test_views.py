@@ -29,14 +29,14 @@ from bot.views import (
     View,
     WayIn,
 )
-from bot.words.gallery import gallery
 from bot.words.plain import alone, plain
 from bot.words.reader import Reader
+from tests.samples.all_views import all_views
 
-GALLERY = gallery()
+ALL_VIEWS = all_views()
 
 
-@pytest.mark.parametrize(("name", "answer"), GALLERY, ids=[name for name, _ in GALLERY])
+@pytest.mark.parametrize(("name", "answer"), ALL_VIEWS, ids=[name for name, _ in ALL_VIEWS])
 def test_everything_that_can_be_said_fits_everywhere(name: str, answer: Answer) -> None:
     del name
     if isinstance(answer, Form):
@@ -157,6 +157,6 @@ def test_a_label_read_alone(line: tuple[Span, ...], limit: int, said: str) -> No
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_no_menu_and_no_sentence_reads_out_the_address_of_a_channel(language: str) -> None:
-    for name, answer in GALLERY:
+    for name, answer in ALL_VIEWS:
         if name.startswith(language) and isinstance(answer, View):
             assert "discord:#" not in plain(Reader(language), answer), name

@@ -34,8 +34,8 @@ from bot.views import (
     Visit,
     WayIn,
 )
-from bot.words.gallery import gallery
 from bot.words.reader import Reader
+from tests.samples.all_views import all_views
 
 VOID = {"br", "input"}
 TAGS = VOID | {
@@ -47,7 +47,7 @@ ATTRIBUTES = {
     "download", "for", "href", "id", "maxlength", "name", "rel", "rows", "selected", "spellcheck", "target", "type",
     "value",
 }  # fmt: skip
-SEEN = dict(gallery())
+SEEN = dict(all_views())
 READER = Reader("en", "Europe/Madrid")
 
 

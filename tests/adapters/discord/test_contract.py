@@ -19,18 +19,18 @@ from bot.gatherings import Gathering
 from bot.messages import MESSAGE_LIMIT, Message
 from bot.views import Form, Item, View
 from bot.words import messages
-from bot.words.gallery import gallery
 from bot.words.reader import Reader
 from tests.adapters.contract import AdapterContract
 from tests.adapters.discord import reading, rules
 from tests.adapters.discord.local_discord import filled
+from tests.samples.all_views import all_views
 
 Json = dict[str, Any]
 TO = Reader("en", "Europe/Madrid")
 LETTERS = ("reminder", "moved", "cancelled", "afterwards")
 TOLD = [
     pytest.param(answer, id=name)
-    for name, answer in gallery()
+    for name, answer in all_views()
     if name.partition("/")[2].startswith((*LETTERS, "channel-reminder", "announcement"))
     and isinstance(answer, View)
     and not name.endswith(("cancelled-by-me", "announcement-cancelled", "announcement-cancelled-linked"))
@@ -131,7 +131,7 @@ def test_what_a_facilitator_wrote_arrives_whole(written: str) -> None:
 
 @pytest.mark.parametrize("name", ["en/list", "es/list", "en/mine-linked", "en/topics"])
 def test_buttons_of_a_list_make_sense_read_alone(name: str) -> None:
-    view = dict(gallery())[name]
+    view = dict(all_views())[name]
     assert isinstance(view, View)
     rows = [part for part in view.parts if isinstance(part, Item) and part.buttons]
     assert len(rows) > 1
@@ -143,7 +143,7 @@ def test_buttons_of_a_list_make_sense_read_alone(name: str) -> None:
 
 
 def test_the_part_of_a_series_stays_in_a_label_that_is_cut() -> None:
-    view = dict(gallery())["en/list"]
+    view = dict(all_views())["en/list"]
     assert isinstance(view, View)
     labels = re.findall(r'"label": "([^"]+)"', json.dumps(show.show(view).body, ensure_ascii=False))
     parts = [each for each in labels if each.startswith("Details: Living with")]
@@ -152,6 +152,6 @@ def test_the_part_of_a_series_stays_in_a_label_that_is_cut() -> None:
 
 
 def test_a_row_that_stands_alone_keeps_its_short_label() -> None:
-    view = dict(gallery())["en/details"]
+    view = dict(all_views())["en/details"]
     assert isinstance(view, View)
     assert '"label": "Register"' in json.dumps(show.show(view).body)

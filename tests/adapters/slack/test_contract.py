@@ -21,11 +21,12 @@ from adapters.slack.windows import Origin
 from bot.addresses import Address
 from bot.asks import Call
 from bot.views import Form, Menu, Paragraph, Text, View
-from bot.words.gallery import HOSTILE, gallery
 from bot.words.reader import Reader
 from tests.adapters.contract import AdapterContract
 from tests.adapters.slack.blockkit import check_message, check_view, controls
 from tests.adapters.slack.world import menus, shown
+from tests.samples.all_views import all_views
+from tests.samples.values import HOSTILE
 
 Json = dict[str, Any]
 TO = Reader("en", "Europe/Madrid")
@@ -108,8 +109,8 @@ def _every(found: object) -> list[Json]:
     return [inner for value in found for inner in _every(value)] if isinstance(found, list) else []
 
 
-VIEWS = [pytest.param(answer, id=name) for name, answer in gallery() if isinstance(answer, View)]
-FORMS = [pytest.param(answer, id=name) for name, answer in gallery() if isinstance(answer, Form)]
+VIEWS = [pytest.param(answer, id=name) for name, answer in all_views() if isinstance(answer, View)]
+FORMS = [pytest.param(answer, id=name) for name, answer in all_views() if isinstance(answer, Form)]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -188,7 +189,7 @@ def test_a_text_that_is_cut_ends_in_whole_signs(length: int) -> None:
 
 
 def test_a_date_is_slacks_own_with_utc_named_for_those_who_cannot_show_it() -> None:
-    registered = dict(gallery())["en/registered"]
+    registered = dict(all_views())["en/registered"]
     assert isinstance(registered, View)
     dates = [each for each in _every(show(registered, TO)) if each.get("type") == "date"]
     assert dates[0]["format"] == "{date_long}, {time}"
@@ -197,14 +198,14 @@ def test_a_date_is_slacks_own_with_utc_named_for_those_who_cannot_show_it() -> N
 
 
 def test_a_hostile_title_is_escaped_in_the_text() -> None:
-    longest = dict(gallery())["en/announcement-longest"]
+    longest = dict(all_views())["en/announcement-longest"]
     assert isinstance(longest, View)
     assert HOSTILE[:20].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in text(longest, TO)
     assert "<!channel>" not in text(longest, TO)
 
 
 def test_buttons_in_a_list_say_what_they_are_about() -> None:
-    listing = dict(gallery())["en/list"]
+    listing = dict(all_views())["en/list"]
     assert isinstance(listing, View)
     labels = [each.get("accessibility_label", "") for each in controls(show(listing, TO))]
     assert "Unregister: Grief and Gratitude" in labels
@@ -213,8 +214,8 @@ def test_buttons_in_a_list_say_what_they_are_about() -> None:
 
 
 def test_a_menu_that_may_be_cut_short_is_a_search_box() -> None:
-    which = dict(gallery())["en/which"]
-    channels = dict(gallery())["en/announce"]
+    which = dict(all_views())["en/which"]
+    channels = dict(all_views())["en/announce"]
     assert isinstance(which, View)
     assert isinstance(channels, View)
     assert [each["type"] for each in menus(show(which, TO))] == ["external_select"]
@@ -222,7 +223,7 @@ def test_a_menu_that_may_be_cut_short_is_a_search_box() -> None:
 
 
 def test_a_long_title_stands_whole_above_the_fields() -> None:
-    form = dict(gallery())["en/cancel"]
+    form = dict(all_views())["en/cancel"]
     assert isinstance(form, Form)
     long = Form("A title that is longer than Slack's twenty-four", form.call, form.fields, form.submit)
     window = windows.form_window(long, Origin(), TO)
@@ -243,7 +244,7 @@ def test_slacks_published_types_agree() -> None:
         return  # the limits of `blockkit`, which every other test here goes through, hold all the same
     known = json.loads(SCHEMA.read_text())
     check = jsonschema.Draft7Validator({"$ref": "#/definitions/KnownBlock", "definitions": known["definitions"]})
-    for _, answer in gallery():
+    for _, answer in all_views():
         for block in (
             show(answer, TO) if isinstance(answer, View) else windows.form_window(answer, Origin(), TO)["blocks"]
         ):

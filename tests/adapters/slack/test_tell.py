@@ -14,10 +14,10 @@ from bot.addresses import Address
 from bot.ports import SenderRestricted, Told, TryLater, Undeliverable
 from bot.secrets import JoinLink
 from bot.views import Buttons, Paragraph, Text, View, WayIn
-from bot.words.gallery import HOSTILE
 from tests.adapters.slack.conftest import Town
 from tests.adapters.slack.local_slack import BOT_TOKEN, Fault
 from tests.adapters.slack.world import TEAM
+from tests.samples.values import HOSTILE
 
 HELLO = View((Paragraph((Text("Hello"),)),))
 POST = View((Paragraph((Text("A gathering"),)),), public=True)

@@ -1,0 +1,30 @@
+"""Every sample in every language, for the contract suites and for a look at them all.
+
+Every adapter must be able to show each of these within its platform's limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.house import LANGUAGES
+from bot.views import Answer
+from bot.words.reader import Reader
+from tests.samples import gatherings, hosting, membership
+from tests.samples.values import BARE, FULL
+
+
+def all_views() -> list[tuple[str, Answer]]:
+    """(name, View or Form) pairs, names unique: `es/registered-series`."""
+    return [
+        (f"{language}/{name}", answer)
+        for language in LANGUAGES
+        for name, answer in _in_one_language(Reader(language, "America/New_York"))
+    ]
+
+
+def _in_one_language(to: Reader) -> Iterator[tuple[str, Answer]]:
+    yield from gatherings.samples_with_links(to, BARE)
+    yield from ((f"{name}-linked", answer) for name, answer in gatherings.samples_with_links(to, FULL))
+    for feature in (gatherings, hosting, membership):
+        yield from feature.samples(to)
