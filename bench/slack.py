@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from adapters.slack.run import Credentials, Slack
+from adapters.slack.run import SlackBot, SlackCredentials
 from bench.load import Answered, Http
 from bench.measure import Row, at_least
 from bot.desk import Desk
@@ -56,7 +56,7 @@ class Now:
 
 async def serve_bot(url: str, api_url: str) -> None:
     storage = await open_storage(url, [KEY])
-    slack = Slack(Desk(storage, House()), Now(), Credentials("xoxb-bench", "", SECRET, api_url=api_url))
+    slack = SlackBot(Desk(storage, House()), Now(), SlackCredentials("xoxb-bench", "", SECRET, api_url=api_url))
     await slack.open()
     running.settle()
     app = web.Application()

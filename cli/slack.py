@@ -17,7 +17,7 @@ from cli.serving import Connected, Part, Surroundings
 from settings import BadSettings, Settings
 
 if TYPE_CHECKING:
-    from adapters.slack.run import Credentials
+    from adapters.slack.run import SlackCredentials
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +28,13 @@ PATIENCE = 5.0
 @asynccontextmanager
 async def connect(around: Surroundings) -> AsyncIterator[Connected]:
     """Messages in any process; Slack's events by HTTP in the web half, or by Socket Mode in a worker."""
-    from adapters.slack.run import Slack
+    from adapters.slack.run import SlackBot
     from storage.installations import StoredInstallations
     from storage.secrets import Keyring
 
     settings = around.settings
     kept = StoredInstallations(around.storage, Keyring(settings.keys())) if settings.several_workspaces else None
-    slack = Slack(
+    slack = SlackBot(
         around.desk,
         around.clock,
         credentials(settings),
@@ -52,7 +52,7 @@ async def connect(around: Surroundings) -> AsyncIterator[Connected]:
 
 
 async def _first_try(opening: asyncio.Task[None]) -> None:
-    from adapters.slack.run import Unwelcome
+    from adapters.slack.run import SlackCredentialsRejected
 
     await asyncio.wait({opening}, timeout=PATIENCE)
     if not opening.done():
@@ -61,7 +61,7 @@ async def _first_try(opening: asyncio.Task[None]) -> None:
         return
     try:
         opening.result()
-    except Unwelcome as no:
+    except SlackCredentialsRejected as no:
         raise BadSettings(str(no)) from None
 
 
@@ -70,17 +70,17 @@ def _told(opening: asyncio.Task[None]) -> None:
         log.error("Slack is not connected: %s", problem)
 
 
-def credentials(settings: Settings) -> Credentials:
-    from adapters.slack.api import PUBLIC
-    from adapters.slack.run import Credentials
+def credentials(settings: Settings) -> SlackCredentials:
+    from adapters.slack.client import DEFAULT_API_URL
+    from adapters.slack.run import SlackCredentials
 
-    return Credentials(
+    return SlackCredentials(
         bot_token=_revealed(settings.slack_bot_token),
         app_token=_revealed(settings.slack_app_token),
         signing_secret=_revealed(settings.slack_signing_secret),
         client_id=settings.slack_client_id or "",
         client_secret=_revealed(settings.slack_client_secret),
-        api_url=f"{(settings.slack_api_url or PUBLIC).rstrip('/')}/",
+        api_url=f"{(settings.slack_api_url or DEFAULT_API_URL).rstrip('/')}/",
         public_url=settings.public_url or "",
         teams=frozenset(settings.slack_team_ids),
     )

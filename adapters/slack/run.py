@@ -9,28 +9,34 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from adapters.slack.answer import Answering
-from adapters.slack.api import PUBLIC, TROUBLE, Api, Refused
-from adapters.slack.events import Events
-from adapters.slack.install import Client, Install
-from adapters.slack.listening import Listening, bolt
-from adapters.slack.people import People
-from adapters.slack.sockets import Sockets
-from adapters.slack.tasks import Tasks
-from adapters.slack.tell import SlackMessenger
-from adapters.slack.workspaces import Installations, One, Several, Workspace
+from adapters.slack.bolt_app import AnswerMiddleware, create_app
+from adapters.slack.client import DEFAULT_API_URL, SLACK_ERRORS, SlackClient, SlackRefused
+from adapters.slack.oauth import OAuthClient, OAuthPages
+from adapters.slack.respond import SlackResponder
+from adapters.slack.send import SlackMessenger
+from adapters.slack.socket_mode import SocketMode
+from adapters.slack.tasks import BackgroundTasks
+from adapters.slack.users import UserDirectory
+from adapters.slack.webhooks import EventsEndpoint
+from adapters.slack.workspaces import (
+    AnyWorkspaces,
+    InstallationStore,
+    InstalledWorkspaces,
+    SingleWorkspace,
+    Workspace,
+)
 from bot.desk import Desk
 from bot.ports import Clock, Messenger
 
 log = logging.getLogger(__name__)
 
-FAREWELL = 5.0
+SHUTDOWN_TIMEOUT = 5.0
 """Seconds that answers under way have to be delivered in before closing."""
-LONGEST_WAIT = 30.0
+MAX_RETRY_DELAY = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class SlackCredentials:
     """As in the settings; empty where not set. One workspace has a bot token, several have a client."""
 
     bot_token: str = field(default="", repr=False)
@@ -38,28 +44,28 @@ class Credentials:
     signing_secret: str = field(default="", repr=False)
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
-    api_url: str = PUBLIC
+    api_url: str = DEFAULT_API_URL
     public_url: str = ""
     teams: frozenset[str] = frozenset()
     """The workspaces and organisations at home, where several may be connected."""
 
-    def client(self) -> Client:
-        return Client(self.client_id, self.client_secret, self.api_url, self.public_url)
+    def client(self) -> OAuthClient:
+        return OAuthClient(self.client_id, self.client_secret, self.api_url, self.public_url)
 
 
-class Unwelcome(Exception):
+class SlackCredentialsRejected(Exception):
     """Slack does not accept the credentials. `args[0]` is one plain sentence."""
 
 
-class Slack:
+class SlackBot:
     """Make it inside the running loop. `open` connects, `close` lets what is under way finish."""
 
     def __init__(
         self,
         desk: Desk,
         clock: Clock,
-        credentials: Credentials,
-        installations: Installations | None = None,
+        credentials: SlackCredentials,
+        installations: InstallationStore | None = None,
         *,
         sockets: bool = True,
     ) -> None:
@@ -67,22 +73,21 @@ class Slack:
         self._desk = desk
         self._credentials = credentials
         self._workspaces = _workspaces(credentials, installations, clock)
-        self._tasks = Tasks()
-        self._api = Api(self._workspaces, clock, credentials.api_url)
-        if isinstance(self._workspaces, Several):
+        self._tasks = BackgroundTasks()
+        self._api = SlackClient(self._workspaces, clock, credentials.api_url)
+        if isinstance(self._workspaces, InstalledWorkspaces):
             self._workspaces.give_up = self._revoked
-        self._people = People(self._api, clock)
-        self._answering = Answering(desk, self._api, self._people, clock, self._tasks)
+        self._people = UserDirectory(self._api, clock)
+        self._responder = SlackResponder(desk, self._api, self._people, clock, self._tasks)
         self.messenger: Messenger = SlackMessenger(self._api, clock)
-        self.app = bolt(self._api.client, self._workspaces, Listening(self._answering, self._workspaces))
-        opens_sockets = sockets and bool(credentials.app_token)
-        self._sockets = (
-            Sockets(self.app, credentials.app_token, credentials.api_url, self._api.session) if opens_sockets else None
-        )
-        self._events = Events(self.app, credentials.signing_secret, clock, lambda: self._met)
+        self.app = create_app(self._api.client, self._workspaces, AnswerMiddleware(self._responder, self._workspaces))
+        self._sockets: SocketMode | None = None
+        if sockets and credentials.app_token:
+            self._sockets = SocketMode(self.app, credentials.app_token, credentials.api_url, self._api.session)
+        self._events = EventsEndpoint(self.app, credentials.signing_secret, clock, lambda: self._met)
         self._install = (
-            Install(self._workspaces, installations, credentials.client(), self._api, clock)
-            if installations is not None and isinstance(self._workspaces, Several)
+            OAuthPages(self._workspaces, installations, credentials.client(), self._api, clock)
+            if installations is not None and isinstance(self._workspaces, InstalledWorkspaces)
             else None
         )
         self._met = False
@@ -94,8 +99,8 @@ class Slack:
         return routes + (self._install.routes() if self._install is not None else [])
 
     async def open(self) -> None:
-        """Asks Slack who we are, and opens the sockets. Tries until it succeeds; raises Unwelcome when it cannot."""
-        if isinstance(self._workspaces, One):
+        """Identifies the bot and opens the sockets, with retries. Raises SlackCredentialsRejected."""
+        if isinstance(self._workspaces, SingleWorkspace):
             await self._meet(self._workspaces)
             await self._settle([self._workspaces.only()])
         else:
@@ -116,7 +121,7 @@ class Slack:
     async def close(self) -> None:
         if self._sockets is not None:
             await self._sockets.close()
-        await self._tasks.drain(FAREWELL)
+        await self._tasks.drain(SHUTDOWN_TIMEOUT)
         await self._people.close()
         await self._api.close()
 
@@ -129,20 +134,20 @@ class Slack:
     async def _revoked(self, workspace: Workspace) -> None:
         await self._api.revoke(workspace.token, workspace.team)
 
-    async def _meet(self, one: One) -> None:
+    async def _meet(self, one: SingleWorkspace) -> None:
         wait = 1.0
         while True:
             try:
                 who = await self._api.speak(self._credentials.bot_token, "", "auth.test", {})
-            except Refused as no:
-                raise Unwelcome(
+            except SlackRefused as no:
+                raise SlackCredentialsRejected(
                     f"Slack does not accept SLACK_BOT_TOKEN ({no.error}): copy the Bot User OAuth Token, which begins"
                     " with xoxb-, from your app's page under OAuth & Permissions"
                 ) from None
-            except TROUBLE as problem:
+            except SLACK_ERRORS as problem:
                 log.warning("Slack does not answer yet (%s); trying again in %.0f s", type(problem).__name__, wait)
                 await asyncio.sleep(wait)
-                wait = min(2 * wait, LONGEST_WAIT)
+                wait = min(2 * wait, MAX_RETRY_DELAY)
             else:
                 # A token of a whole organisation answers with one of its workspaces, and is none of that one alone.
                 whole = who.get("enterprise_id") if who.get("is_enterprise_install") else who.get("team_id")
@@ -150,9 +155,9 @@ class Slack:
                 return
 
 
-def _workspaces(credentials: Credentials, installations: Installations | None, clock: Clock) -> One | Several:
+def _workspaces(credentials: SlackCredentials, installations: InstallationStore | None, clock: Clock) -> AnyWorkspaces:
     if credentials.bot_token:
-        return One(credentials.bot_token)
+        return SingleWorkspace(credentials.bot_token)
     if installations is None:
         raise ValueError("without SLACK_BOT_TOKEN, installations are needed")
-    return Several(installations, clock, credentials.teams)
+    return InstalledWorkspaces(installations, clock, credentials.teams)

@@ -13,9 +13,9 @@ from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 
-REMEMBERED = timedelta(minutes=1)
+TOKEN_CACHE_TTL = timedelta(minutes=1)
 """How long a workspace's token is used without looking again: an uninstalled one is forgotten within that."""
-KEPT = 1000
+TOKEN_CACHE_SIZE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Workspaces(Protocol):
         ...
 
 
-class Installations(Protocol):
+class InstallationStore(Protocol):
     """Keeps what the workspaces that installed the bot gave it, encrypted at rest. The composition root hands it in."""
 
     async def keep(self, team: str, given: Mapping[str, str]) -> None: ...
@@ -65,7 +65,7 @@ class Installations(Protocol):
         ...
 
 
-class One:
+class SingleWorkspace:
     """The workspace of SLACK_BOT_TOKEN. Its team is known once Slack has been asked who we are."""
 
     def __init__(self, token: str) -> None:
@@ -83,13 +83,13 @@ class One:
         return self._workspace.team
 
 
-class Several:
+class InstalledWorkspaces:
     """Those of `home` that installed the bot by its install page; each looked up at most once a minute.
 
     What was kept of others, from before home was named, is not used: it is given up when it is found.
     """
 
-    def __init__(self, installations: Installations, clock: Clock, home: Collection[str]) -> None:
+    def __init__(self, installations: InstallationStore, clock: Clock, home: Collection[str]) -> None:
         self._installations = installations
         self._clock = clock
         self.home = frozenset(home)
@@ -100,7 +100,7 @@ class Several:
     async def find(self, team: str) -> Workspace | None:
         now = self._clock.now()
         known = self._known.get(team)
-        if known is not None and now - known[0] < REMEMBERED:
+        if known is not None and now - known[0] < TOKEN_CACHE_TTL:
             return known[1]
         self._known.pop(team, None)
         if team not in self.home:
@@ -110,7 +110,7 @@ class Several:
         if found is None:
             return None
         self._known[team] = (now, found)
-        while len(self._known) > KEPT:
+        while len(self._known) > TOKEN_CACHE_SIZE:
             self._known.popitem(last=False)
         return found
 
@@ -151,3 +151,6 @@ class Several:
 
     def only(self) -> None:
         return None
+
+
+AnyWorkspaces = SingleWorkspace | InstalledWorkspaces

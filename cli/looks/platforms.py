@@ -7,7 +7,7 @@ from cli.looks import Finding, Level, Patient, advice, fault, ok
 
 
 async def slack(patient: Patient) -> list[Finding]:
-    from adapters.slack.check import check
+    from adapters.slack.checks import check
     from cli.slack import credentials
 
     found = [

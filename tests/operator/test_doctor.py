@@ -27,7 +27,7 @@ from cli.looks import LAST_BACKUP
 from cli.premises import Premises
 from htg import SystemClock, main
 from tests.adapters.discord.local_discord import TOKEN
-from tests.adapters.slack.local_slack import APP_TOKEN, BOT_TOKEN
+from tests.adapters.slack.fake_slack import APP_TOKEN, BOT_TOKEN
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET
 from tests.databases import Databases
 from tests.operator.conftest import KEY, Said, StoppedClock
@@ -328,7 +328,7 @@ def test_a_subject_that_takes_too_long_does_not_keep_the_others(
         raise LookupError("hunter2")
 
     monkeypatch.setattr("cli.doctor.PATIENCE", 3.0)
-    monkeypatch.setattr("adapters.slack.check.check", hang)
+    monkeypatch.setattr("adapters.slack.checks.check", hang)
     monkeypatch.setattr("adapters.discord.check.check", break_down)
     said = examined(environment)
     assert the(said, "fault", "Slack") == "Slack: No answer came within 3 seconds: look at the network, and try again."

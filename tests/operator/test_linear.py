@@ -20,7 +20,7 @@ from adapters.discord import hear as discord
 from adapters.discord import marks
 from adapters.files import read as read_file
 from adapters.sandbox import hear as sandbox
-from adapters.slack import hear as slack
+from adapters.slack import receive as slack
 from adapters.web import languages, limits
 from adapters.web.tokens import Tokens
 from adapters.zoom import log_ins

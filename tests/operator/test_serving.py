@@ -16,7 +16,7 @@ from adapters.discord import run as discord
 from adapters.sandbox.room import Room
 from adapters.sandbox.tell import RoomMessenger
 from adapters.slack import run as slack
-from adapters.slack import sockets
+from adapters.slack import socket_mode
 from adapters.web import run as web
 from bot.addresses import Address
 from bot.gatherings import Plan, Status
@@ -94,5 +94,5 @@ async def test_a_reminder_goes_out_when_it_is_due_and_a_signal_ends_it_cleanly(p
 
 def test_all_goodbyes_together_fit_in_what_hosts_allow() -> None:
     """They are said one after the other, and each may be at its longest in a bad hour."""
-    platforms = slack.FAREWELL + sockets.FAREWELL + discord.GOODBYE + discord.FAREWELL
+    platforms = slack.SHUTDOWN_TIMEOUT + socket_mode.SHUTDOWN_TIMEOUT + discord.GOODBYE + discord.FAREWELL
     assert serving.FAREWELL.total_seconds() + web.FAREWELL + platforms <= 28  # of 30; the rest is for the database

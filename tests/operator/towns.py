@@ -25,7 +25,7 @@ from bot.house import House
 from htg import SystemClock
 from storage.engine import open_storage
 from tests.adapters.discord.servers import LocalServers
-from tests.adapters.slack.local_slack import LocalSlack
+from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.zoom.local_zoom import LocalZoom, open_zoom
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ T = TypeVar("T")
 class Town:
     loop: asyncio.AbstractEventLoop
     closing: AsyncExitStack
-    slack: LocalSlack
+    slack: FakeSlack
     discord: LocalServers
     zoom: LocalZoom
 
@@ -81,7 +81,7 @@ def open_town() -> Iterator[Town]:
 
     async def begin() -> Town:
         closing = AsyncExitStack()
-        slack = await closing.enter_async_context(LocalSlack(SystemClock()).running())
+        slack = await closing.enter_async_context(FakeSlack(SystemClock()).running())
         discord = LocalServers()
         await discord.start()
         closing.push_async_callback(discord.stop)

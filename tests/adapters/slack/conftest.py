@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.slack.run import Slack
+from adapters.slack.run import SlackBot
 from bot.desk import Desk
 from bot.gatherings import Gathering, Plan, Status
 from bot.house import House
 from bot.ports import Books
 from bot.secrets import ZoomLink
 from storage.engine import OpenStorage, open_storage
-from tests.adapters.slack.client import Client
-from tests.adapters.slack.local_slack import LocalSlack
+from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.stage import SlackStage, SlackVoice
+from tests.adapters.slack.user_client import UserClient
 from tests.conversations.stage import MovableClock
 from tests.databases import KEY, Databases, databases
 
@@ -37,15 +37,15 @@ class Town:
     clock: MovableClock
 
     @property
-    def local(self) -> LocalSlack:
+    def local(self) -> FakeSlack:
         return self.stage.local
 
     @property
-    def client(self) -> Client:
+    def client(self) -> UserClient:
         return self.stage.client
 
     @property
-    def slack(self) -> Slack:
+    def slack(self) -> SlackBot:
         return self.stage.slack
 
     def ada(self) -> SlackVoice:

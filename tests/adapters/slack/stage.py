@@ -10,21 +10,21 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from adapters.slack.run import Credentials, Slack
+from adapters.slack.run import SlackBot, SlackCredentials
 from bot.addresses import Address
 from bot.desk import Desk
 from bot.ports import Messenger, Told
 from bot.views import View
-from tests.adapters.slack.blockkit import controls
-from tests.adapters.slack.client import Client, find, initial
-from tests.adapters.slack.delivery import SIGNING_SECRET, ByHttp, BySocket
-from tests.adapters.slack.local_slack import APP_TOKEN, BOT_TOKEN, LocalSlack
-from tests.adapters.slack.world import TEAM, Human, Posted, buttons, menus, shown
+from tests.adapters.slack.block_kit import controls
+from tests.adapters.slack.fake_models import TEAM, FakeMessage, FakeUser, buttons, menus, shown
+from tests.adapters.slack.fake_slack import APP_TOKEN, BOT_TOKEN, FakeSlack
+from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport, SocketTransport
+from tests.adapters.slack.user_client import UserClient, find, initial
 from tests.conversations.stage import Control, MovableClock, Seen, Voice, Window
 
 
 class SlackVoice(Voice):
-    def __init__(self, stage: SlackStage, human: Human) -> None:
+    def __init__(self, stage: SlackStage, human: FakeUser) -> None:
         super().__init__()
         self.stage, self.human = stage, human
         self.name, self.address = human.name, Address("slack", f"{TEAM}/{human.id}")
@@ -32,7 +32,7 @@ class SlackVoice(Voice):
     def seen(self) -> list[Seen]:
         return [self._seen(each) for each in self.stage.local.seen_by(self.human)]
 
-    def _seen(self, message: Posted) -> Seen:
+    def _seen(self, message: FakeMessage) -> Seen:
         place = self.stage.local.places.get(message.place)
         return Seen(
             id=message.id,
@@ -42,7 +42,7 @@ class SlackVoice(Voice):
             choices=[
                 Control(each["text"]["text"], menu["action_id"], each["value"])
                 for menu in menus(message.blocks)
-                for each in menu.get("options") or self.stage.searched.get((message.id, menu["action_id"]), [])
+                for each in menu.get("options") or self.stage.is_search_box.get((message.id, menu["action_id"]), [])
             ],
             files=message.files,
             place=place.name if place else "",
@@ -79,7 +79,7 @@ class SlackVoice(Voice):
     def close_direct_messages(self) -> None:
         self.human.reachable = False
 
-    def _posted(self, message: Seen) -> Posted:
+    def _posted(self, message: Seen) -> FakeMessage:
         return next(each for each in self.stage.local.messages if each.id == message.id)
 
     async def _settled(self) -> None:
@@ -119,9 +119,9 @@ class SlackStage:
         self._voices: dict[str, SlackVoice] = {}
         self._stack = AsyncExitStack()
         self._places: list[str] = []
-        self.searched: dict[tuple[str, str], Any] = {}
+        self.is_search_box: dict[tuple[str, str], Any] = {}
         # People and places may be named before the curtain rises; the clock is only known then.
-        self.local = LocalSlack(MovableClock(datetime(2026, 1, 1, tzinfo=UTC)))
+        self.local = FakeSlack(MovableClock(datetime(2026, 1, 1, tzinfo=UTC)))
 
     def channel(self, name: str) -> Address:
         return Address("slack", f"{TEAM}/{self.local.place(name).id}")
@@ -142,13 +142,13 @@ class SlackStage:
         self.messenger: Messenger = _Later(self)
 
     async def open(self, desk: Desk) -> None:
-        credentials = Credentials(
+        credentials = SlackCredentials(
             BOT_TOKEN, APP_TOKEN if self.socket_mode else "", SIGNING_SECRET, api_url=self.local.api_url
         )
-        self.slack = Slack(desk, self.clock, credentials)
+        self.slack = SlackBot(desk, self.clock, credentials)
         await self.slack.open()
         if self.socket_mode:
-            self.client = Client(self.local, BySocket(self.local))
+            self.client = UserClient(self.local, SocketTransport(self.local))
             return
         session = await self._stack.enter_async_context(aiohttp.ClientSession())
         app = web.Application()
@@ -158,7 +158,7 @@ class SlackStage:
         self._stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-        self.client = Client(self.local, ByHttp(url, self.clock, session))
+        self.client = UserClient(self.local, HttpTransport(url, self.clock, session))
 
     async def close(self) -> None:
         if hasattr(self, "slack"):
@@ -170,13 +170,13 @@ class SlackStage:
             while self.slack._tasks._running:
                 await asyncio.wait(self.slack._tasks._running)
 
-    async def look_into_search_boxes(self, human: Human) -> None:
+    async def look_into_search_boxes(self, human: FakeUser) -> None:
         """A person who opens a search box sees its first options."""
         for message in self.local.seen_by(human)[-1:]:
             for menu in menus(message.blocks):
                 if menu["type"] == "external_select":
                     found = await self.client.suggestions(human, message, menu["action_id"])
-                    self.searched[message.id, menu["action_id"]] = found
+                    self.is_search_box[message.id, menu["action_id"]] = found
 
     def public_bytes(self) -> bytes:
         return b"\n".join(self.local.public)

@@ -13,18 +13,18 @@ import pytest
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SdkView
 
-from adapters.slack import hear, windows
-from adapters.slack.answer import _ephemeral
-from adapters.slack.hear import Heard
-from adapters.slack.show import show, text
-from adapters.slack.windows import Origin
+from adapters.slack import forms, receive
+from adapters.slack.forms import Origin
+from adapters.slack.receive import SlackInteraction
+from adapters.slack.render import show, text
+from adapters.slack.respond import _ephemeral
 from bot.addresses import Address
 from bot.asks import Call
 from bot.views import Form, Menu, Paragraph, Text, View
 from bot.words.reader import Reader
 from tests.adapters.contract import AdapterContract
-from tests.adapters.slack.blockkit import check_message, check_view, controls
-from tests.adapters.slack.world import menus, shown
+from tests.adapters.slack.block_kit import check_message, check_view, controls
+from tests.adapters.slack.fake_models import menus, shown
 from tests.samples.all_views import all_views
 from tests.samples.values import HOSTILE
 
@@ -53,7 +53,7 @@ class TestSlack(AdapterContract):
         return body
 
     def shown_form(self, form: Form) -> Json:
-        window = windows.form_window(form, Origin("https://hooks.slack.example/x" * 5, "C1"), TO)
+        window = forms.form_modal(form, Origin("https://hooks.slack.example/x" * 5, "C1"), TO)
         check_view(window)
         return window
 
@@ -94,11 +94,11 @@ class TestSlack(AdapterContract):
             if each["type"] == "input" and each["block_id"] in values
         }
         view = shown_form | {"id": "V1", "state": {"values": state}}
-        return hear.submitted(BODY | {"type": "view_submission", "view": view}, TEAM).call
+        return receive.submitted(BODY | {"type": "view_submission", "view": view}, TEAM).call
 
 
-def _heard(action: Mapping[str, Any]) -> Heard:
-    heard = hear.pressed(BODY | {"type": "block_actions", "actions": [action]}, TEAM)
+def _heard(action: Mapping[str, Any]) -> SlackInteraction:
+    heard = receive.pressed(BODY | {"type": "block_actions", "actions": [action]}, TEAM)
     assert heard is not None
     return heard
 
@@ -125,7 +125,7 @@ def test_slacks_own_models_agree(view: View) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_slacks_own_models_agree_about_windows(form: Form) -> None:
-    window = windows.form_window(form, Origin(), TO)
+    window = forms.form_modal(form, Origin(), TO)
     parsed = SdkView(**window)
     parsed.validate_json()
     assert [each["type"] for each in parsed.to_dict()["blocks"]] == [each["type"] for each in window["blocks"]]
@@ -140,8 +140,8 @@ def _without_empty(found: object) -> object:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_fits_a_window_and_home_too(view: View) -> None:
-    check_view(windows.view_window(view, TO))
-    check_view(windows.home([view, view], TO))
+    check_view(forms.view_modal(view, TO))
+    check_view(forms.home([view, view], TO))
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -226,7 +226,7 @@ def test_a_long_title_stands_whole_above_the_fields() -> None:
     form = dict(all_views())["en/cancel"]
     assert isinstance(form, Form)
     long = Form("A title that is longer than Slack's twenty-four", form.call, form.fields, form.submit)
-    window = windows.form_window(long, Origin(), TO)
+    window = forms.form_modal(long, Origin(), TO)
     check_view(window)
     assert window["title"]["text"] == "A title that is longer…"
     assert window["blocks"][0]["text"]["text"] == long.title
@@ -245,7 +245,5 @@ def test_slacks_published_types_agree() -> None:
     known = json.loads(SCHEMA.read_text())
     check = jsonschema.Draft7Validator({"$ref": "#/definitions/KnownBlock", "definitions": known["definitions"]})
     for _, answer in all_views():
-        for block in (
-            show(answer, TO) if isinstance(answer, View) else windows.form_window(answer, Origin(), TO)["blocks"]
-        ):
+        for block in show(answer, TO) if isinstance(answer, View) else forms.form_modal(answer, Origin(), TO)["blocks"]:
             check.validate(block)

@@ -11,10 +11,10 @@ import pytest
 
 from bot.addresses import Address
 from bot.gatherings import Plan, Status
-from tests.adapters.slack.blockkit import controls
+from tests.adapters.slack.block_kit import controls
 from tests.adapters.slack.conftest import Town
+from tests.adapters.slack.fake_models import shown
 from tests.adapters.slack.stage import SlackVoice
-from tests.adapters.slack.world import shown
 
 
 def _home(voice: SlackVoice) -> str:
@@ -296,7 +296,7 @@ async def test_a_command_in_a_channel_knows_its_channel(town: Town) -> None:
 
 async def test_a_channel_named_without_its_team_is_the_same_channel(town: Town) -> None:
     gathering, place = await town.gathering(), town.local.place("general").id
-    desk = town.slack._answering._desk
+    desk = town.slack._responder._desk
     desk._house = replace(
         desk.house, announcement_channels={Address("slack", place): "", town.stage.channel("general"): ""}
     )

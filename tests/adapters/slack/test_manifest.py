@@ -15,7 +15,7 @@ import htg
 from adapters.slack.manifest import EVENTS, SCOPES, manifest
 from bot.asks import decode
 from bot.commands import find, listed
-from tests.adapters.slack.local_slack import NEEDS
+from tests.adapters.slack.fake_slack import NEEDS
 
 SPECS = Path(__file__).parents[4] / "shared" / "specs"
 DOCUMENT = Path(__file__).parents[3] / "docs" / "slack.md"

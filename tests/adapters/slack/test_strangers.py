@@ -6,24 +6,24 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.slack import hear
+from adapters.slack import receive
 from bot.addresses import Address
 from bot.asks import Call, encode
 from bot.ports import Books, Undeliverable
 from bot.views import Paragraph, Text, View
 from tests.adapters.slack.conftest import Town
-from tests.adapters.slack.world import TEAM, Human
+from tests.adapters.slack.fake_models import TEAM, FakeUser
 
 ELSEWHERE = "T0OTHER"
 HELLO = View((Paragraph((Text("Hello"),)),))
 
 
-def namesake(ours: Human) -> Human:
+def namesake(ours: FakeUser) -> FakeUser:
     """Another person, of another workspace, whose id is the same."""
-    return Human(ours.id, "Otto", organiser=True, team=ELSEWHERE)
+    return FakeUser(ours.id, "Otto", organiser=True, team=ELSEWHERE)
 
 
-async def presses(town: Town, who: Human, call: Call) -> str:
+async def presses(town: Town, who: FakeUser, call: Call) -> str:
     """A button in a channel that both workspaces share; returns what was said to whoever pressed."""
     place = town.local.place("shared").id
     posted = town.local.post(place, {"text": "Gatherings"})
@@ -46,7 +46,7 @@ async def test_being_named_here_names_nobody_elsewhere(town: Town, named: str) -
     """In the settings or on the team, with the workspace or without it."""
     ada = town.ada()
     address = Address("slack", named.format(team=TEAM, id=ada.human.id))
-    desk = town.slack._answering._desk
+    desk = town.slack._responder._desk
     house = desk.house
     desk._house = replace(house, facilitators=frozenset({address}))
     await ada.says("/htg-host help")
@@ -154,4 +154,4 @@ async def test_whoever_no_workspace_is_named_for_is_nobody(town: Town) -> None:
     ],
 )
 def test_whose_member_somebody_is(team: str, payload: dict[str, object], member_of: str) -> None:
-    assert hear.shortcut({"callback_id": "list"} | payload, team).member_of == member_of
+    assert receive.shortcut({"callback_id": "list"} | payload, team).member_of == member_of

@@ -11,8 +11,8 @@ from bot.asks import Call, encode
 from bot.ports import Books
 from storage.schema import identities
 from tests.adapters.slack.conftest import Town
+from tests.adapters.slack.fake_models import FakeUser
 from tests.adapters.slack.test_strangers import ELSEWHERE, namesake
-from tests.adapters.slack.world import Human
 from tests.storage.test_acts_of_the_catalogue import ACTS, LOOKS
 from tests.storage.test_strangers import everything
 
@@ -54,7 +54,7 @@ async def kept(town: Town) -> dict[str, list[str]]:
     return await town.storage.run(work)
 
 
-async def submits(town: Town, who: Human, call: Call) -> dict[str, Any]:
+async def submits(town: Town, who: FakeUser, call: Call) -> dict[str, Any]:
     """A form as nobody was ever shown it, with these fields."""
     values = {name: {"value": {"type": "plain_text_input", "value": text}} for name, text in call.arguments}
     view = {"id": "V1", "type": "modal", "callback_id": call.name, "state": {"values": values}, "private_metadata": ""}

@@ -11,9 +11,9 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.api import quiet, session
+from adapters.slack.client import sdk_logger, session
 from adapters.slack.manifest import SCOPES
-from adapters.slack.run import Credentials
+from adapters.slack.run import SlackCredentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class Found:
     line: str
 
 
-async def check(credentials: Credentials) -> list[Found]:
+async def check(credentials: SlackCredentials) -> list[Found]:
     """Never raises, and no line holds a token."""
     async with session() as ours:
-        client = AsyncWebClient(base_url=credentials.api_url, session=ours, logger=quiet, retry_handlers=[])
+        client = AsyncWebClient(base_url=credentials.api_url, session=ours, logger=sdk_logger, retry_handlers=[])
         looks = []
         if credentials.bot_token:
             looks.append(_bot_token(client, credentials.bot_token, credentials.teams))
@@ -80,7 +80,7 @@ async def _app_token(client: AsyncWebClient, token: str) -> list[Found]:
     return [Found(True, "Socket Mode can be opened.")]
 
 
-async def _client(client: AsyncWebClient, credentials: Credentials) -> list[Found]:
+async def _client(client: AsyncWebClient, credentials: SlackCredentials) -> list[Found]:
     """Asks to be let in with a code that is none. Slack looks at the client first, and says what is wrong with that."""
     try:
         mark = base64.b64encode(f"{credentials.client_id}:{credentials.client_secret}".encode()).decode()
@@ -88,7 +88,7 @@ async def _client(client: AsyncWebClient, credentials: Credentials) -> list[Foun
     except SlackApiError as no:
         if _why(no) in {"bad_client_secret", "invalid_client_id"}:
             sentence = f"SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are not accepted ({_why(no)}):"
-            return [Found(False, f"{sentence} copy both again from Basic Information, App Credentials.")]
+            return [Found(False, f"{sentence} copy both again from Basic Information, App SlackCredentials.")]
         if _why(no) != "invalid_code":
             return [Found(False, f"Slack does not say whether it knows the app ({_why(no)}): try again in a minute.")]
     except (aiohttp.ClientError, OSError, TimeoutError):

@@ -260,7 +260,11 @@ def _length(found: object) -> int:
 def check_message(message: Json) -> None:
     """A message's `text` and `blocks`; raises BadBlocks."""
     _string(message.get("text"), "text", 40_000)
-    _need(not re.search(r"<[^>]*>|&(?!amp;|lt;|gt;)", message["text"]), "text", "holds something that is not escaped")
+    _need(
+        not re.search(r"<[^>]*>|&(?!amp;|lt;|gt;)", message["text"]),
+        "text",
+        "holds something that is not escaped",
+    )
     _need(len(message["text"]) <= 4000, "text", "is longer than Slack advises")
     if "blocks" in message:
         _blocks(message["blocks"], MESSAGE_BLOCKS, BLOCKS)

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from adapters.slack.api import TIMEOUT, Api, NotInstalled, Paused, Refused
-from adapters.slack.people import is_of
-from adapters.slack.show import show, text
+from adapters.slack.client import REQUEST_TIMEOUT, NotInstalled, SlackClient, SlackRateLimited, SlackRefused
+from adapters.slack.render import show, text
+from adapters.slack.users import belongs_to
 from adapters.slack.workspaces import Workspace
 from bot.addresses import Address
 from bot.ports import Clock, SenderRestricted, Told, TryLater, Undeliverable
@@ -23,19 +23,19 @@ from bot.words.reader import Reader
 log = logging.getLogger(__name__)
 K = TypeVar("K")
 
-MARK = "htg_notice"
+METADATA_EVENT_TYPE = "htg_notice"
 """The type of our messages' metadata."""
-_NAMES = uuid.UUID("6e1c2a54-6f0a-5d0f-9d6e-1b7a3c1c3f0b")
-PAGE = 200
+_MESSAGE_ID_NAMESPACE = uuid.UUID("6e1c2a54-6f0a-5d0f-9d6e-1b7a3c1c3f0b")
+HISTORY_PAGE_SIZE = 200
 """Messages in one reading; on its newest limits Slack gives 15 (docs.slack.dev, conversations.history)."""
-PAGES = 5
-LINES, READINGS = 20_000, 1000
+MAX_HISTORY_PAGES = 5
+DIRECT_MESSAGE_CACHE_SIZE, CURSOR_CACHE_SIZE = 20_000, 1000
 """Direct-message conversations, and readings that broke off, that are remembered."""
-UNKNOWN_OFFSET, KNOWN_OFFSET = timedelta(minutes=2), timedelta(seconds=12)
+CLOCK_MARGIN_UNKNOWN, CLOCK_MARGIN_KNOWN = timedelta(minutes=2), timedelta(seconds=12)
 """How far Slack's clock may be from what is reckoned with, before and after a message showed its time; that one took
-up to TIMEOUT on its way."""
+up to REQUEST_TIMEOUT on its way."""
 
-_GONE = frozenset(
+_PERMANENT_ERRORS = frozenset(
     {
         "account_inactive", "cannot_dm_bot", "channel_not_found", "cant_update_message", "ekm_access_denied",
         "is_archived", "is_inactive", "message_not_found", "messages_tab_disabled", "not_in_channel",
@@ -44,12 +44,12 @@ _GONE = frozenset(
     }
 )  # fmt: skip
 """Errors after which it will never arrive there (docs.slack.dev, chat.postMessage and chat.update)."""
-_RESTRICTED = frozenset({"rate_limited", "restricted_action"})
+_SENDER_RESTRICTED_ERRORS = frozenset({"rate_limited", "restricted_action"})
 """In a direct message: the application posted too much, or a preference of the workspace keeps it from posting."""
 
 
 class SlackMessenger:
-    def __init__(self, api: Api, clock: Clock) -> None:
+    def __init__(self, api: SlackClient, clock: Clock) -> None:
         self._api = api
         self._clock = clock
         self._offset: timedelta | None = None
@@ -63,16 +63,16 @@ class SlackMessenger:
         team, account = await self._place(to)
         message = _shown(view, Reader(language, zone)) | {
             "channel": account,
-            "metadata": {"event_type": MARK, "event_payload": {"key": key}},
+            "metadata": {"event_type": METADATA_EVENT_TYPE, "event_payload": {"key": key}},
             # Slack knows this name of a message as its sender's own; where it heeds it, a second one is refused.
-            "client_msg_id": str(uuid.uuid5(_NAMES, f"{to}:{key}")),
+            "client_msg_id": str(uuid.uuid5(_MESSAGE_ID_NAMESPACE, f"{to}:{key}")),
             "unfurl_links": False,
             "unfurl_media": False,
         }
         answer = await self._call(team, "chat.postMessage", message, private=not to.is_channel)
         self._offset = datetime.fromtimestamp(float(answer["ts"]), UTC) - self._clock.now()
         if not to.is_channel:
-            _keep(self._lines, to, str(answer["channel"]), LINES)
+            _keep(self._lines, to, str(answer["channel"]), DIRECT_MESSAGE_CACHE_SIZE)
         return Told(_id_of(answer))
 
     async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
@@ -80,25 +80,25 @@ class SlackMessenger:
         team, _ = await self._place(to)
         channel = await self._conversation(to)
         us = await self._api.workspaces.find(team)
-        margin = UNKNOWN_OFFSET if self._offset is None else KNOWN_OFFSET
+        margin = CLOCK_MARGIN_UNKNOWN if self._offset is None else CLOCK_MARGIN_KNOWN
         offset = self._offset or timedelta(0)
         since += offset
         query = {
             "channel": channel,
             "oldest": f"{(since - margin).timestamp():.6f}",
             "include_all_metadata": "true",
-            "limit": PAGE,
+            "limit": HISTORY_PAGE_SIZE,
         }
         if until is not None:
-            last = min(until + offset, since + TIMEOUT) + margin
+            last = min(until + offset, since + REQUEST_TIMEOUT) + margin
             query |= {"latest": f"{last.timestamp():.6f}", "inclusive": "true"}
         if cursor := self._broken_off.pop((channel, key), ""):
             query["cursor"] = cursor
-        for _ in range(PAGES):
+        for _ in range(MAX_HISTORY_PAGES):
             try:
                 answer = await self._call(team, "conversations.history", query)
             except TryLater:
-                _keep(self._broken_off, (channel, key), str(query.get("cursor", "")), READINGS)
+                _keep(self._broken_off, (channel, key), str(query.get("cursor", "")), CURSOR_CACHE_SIZE)
                 raise
             for message in answer.get("messages", []):
                 if _key_of(message) == key and us is not None and _is_ours(message, us):
@@ -116,7 +116,7 @@ class SlackMessenger:
             return account
         if to not in self._lines:
             opened = await self._call(team, "conversations.open", {"users": account}, private=True)
-            _keep(self._lines, to, str(opened["channel"]["id"]), LINES)
+            _keep(self._lines, to, str(opened["channel"]["id"]), DIRECT_MESSAGE_CACHE_SIZE)
         return self._lines[to]
 
     async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
@@ -148,7 +148,7 @@ class SlackMessenger:
         if not only or team == only:
             return True
         answer = await self._call(team, "users.info", {"user": account})
-        return is_of(answer.get("user"), team)
+        return belongs_to(answer.get("user"), team)
 
     async def _call(
         self, team: str, method: str, arguments: Mapping[str, Any], *, private: bool = False
@@ -156,14 +156,14 @@ class SlackMessenger:
         """`private`: for one person, where a refusal of the bot itself is told apart from one of theirs."""
         try:
             return await self._api.call(team, method, arguments)
-        except Paused as pause:
+        except SlackRateLimited as pause:
             raise TryLater(str(pause), pause.after) from None
         except NotInstalled:
             raise Undeliverable("the bot is not installed in that workspace any more") from None
-        except Refused as no:
-            if private and no.error in _RESTRICTED:
+        except SlackRefused as no:
+            if private and no.error in _SENDER_RESTRICTED_ERRORS:
                 raise SenderRestricted(str(no)) from None
-            if no.error in _GONE:
+            if no.error in _PERMANENT_ERRORS:
                 raise Undeliverable(_explained(no.error)) from None
             # Ours to mend (a scope, a token, a limit): it is tried again a while, and then recorded as failed.
             log.warning("Slack refused %s", no)
@@ -182,7 +182,7 @@ def _id_of(answer: Mapping[str, Any]) -> str:
 
 def _key_of(message: Mapping[str, Any]) -> str | None:
     metadata = message.get("metadata")
-    if not isinstance(metadata, Mapping) or metadata.get("event_type") != MARK:
+    if not isinstance(metadata, Mapping) or metadata.get("event_type") != METADATA_EVENT_TYPE:
         return None
     payload = metadata.get("event_payload")
     return payload.get("key") if isinstance(payload, Mapping) else None

@@ -9,31 +9,31 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from adapters.slack.windows import Origin
+from adapters.slack.forms import Origin
 from bot import commands
 from bot.addresses import Address
 from bot.asks import Call, Undecodable, decode, decode_choice, decode_form
 
 Payload = Mapping[str, Any]
 
-STRANGE = Call("not-ours")
+UNKNOWN_CALL = Call("not-ours")
 """Stands for an id that is not ours or no longer: no command has this name, so the core answers kindly."""
-TYPED_LIMIT = 4000
+MAX_TYPED_LENGTH = 4000
 
 
-class Where(Enum):
+class Surface(Enum):
     """Where the asker stands, which decides how the answer reaches them."""
 
     COMMAND = auto()  # typed: the acknowledgement itself can hold the answer
     MESSAGE = auto()  # pressed in a message: the answer goes to its response_url
-    WINDOW = auto()  # pressed in a modal: the modal changes
-    PAGE = auto()  # pressed on the Home tab or a global shortcut: a modal opens
-    FORM = auto()  # submitted: errors go back into the modal, an answer to where it was opened
+    MODAL = auto()  # pressed in a modal: the modal changes
+    HOME = auto()  # pressed on the Home tab or a global shortcut: a modal opens
+    SUBMISSION = auto()  # submitted: errors go back into the modal, an answer to where it was opened
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    where: Where
+class SlackInteraction:
+    where: Surface
     team: str
     """The workspace, or organisation, with whose token it is answered."""
     account: str
@@ -52,13 +52,13 @@ class Heard:
     """The answer takes the place of the message that it was pressed in, which only the asker sees."""
 
 
-def command(body: Payload, team: str) -> Heard:
+def command(body: Payload, team: str) -> SlackInteraction:
     """`/htg register 12`: the text after the command is parsed, with its quotes and spaces as people type them."""
-    call = commands.parse(_text(body, "command").lstrip("/"), _text(body, "text")[:TYPED_LIMIT])
-    return _heard(body, team, Where.COMMAND, call, account=_text(body, "user_id"), name=_text(body, "user_name"))
+    call = commands.parse(_text(body, "command").lstrip("/"), _text(body, "text")[:MAX_TYPED_LENGTH])
+    return _heard(body, team, Surface.COMMAND, call, account=_text(body, "user_id"), name=_text(body, "user_name"))
 
 
-def pressed(body: Payload, team: str) -> Heard | None:
+def pressed(body: Payload, team: str) -> SlackInteraction | None:
     """A button or a menu; None for one that only leads somewhere, which has nothing to ask."""
     action = next(iter(_list(body, "actions")), {})
     call = _call_of(action)
@@ -67,37 +67,37 @@ def pressed(body: Payload, team: str) -> Heard | None:
     container = _map(body, "container")
     if container.get("type") == "view":
         view = _map(body, "view")
-        where = Where.PAGE if view.get("type") == "home" else Where.WINDOW
+        where = Surface.HOME if view.get("type") == "home" else Surface.MODAL
         origin = Origin.read(view.get("private_metadata"))
         return _heard(body, team, where, call, window=_text(view, "id"), origin=origin)
     known = commands.find(call.name)
     only_theirs = bool(container.get("is_ephemeral"))
-    return _heard(body, team, Where.MESSAGE, call, replaces=only_theirs and known is not None and known.replaces)
+    return _heard(body, team, Surface.MESSAGE, call, replaces=only_theirs and known is not None and known.replaces)
 
 
-def submitted(body: Payload, team: str) -> Heard:
+def submitted(body: Payload, team: str) -> SlackInteraction:
     view = _map(body, "view")
     try:
         call = decode_form(_text(view, "callback_id"), dict(_fields(view)))
     except Undecodable:
-        call = STRANGE
+        call = UNKNOWN_CALL
     origin = Origin.read(view.get("private_metadata"))
-    return _heard(body, team, Where.FORM, call, origin=origin, window=_text(view, "id"))
+    return _heard(body, team, Surface.SUBMISSION, call, origin=origin, window=_text(view, "id"))
 
 
-def shortcut(body: Payload, team: str) -> Heard:
+def shortcut(body: Payload, team: str) -> SlackInteraction:
     """From the composer (global) or a message's own menu; that of an announcement asks about its gathering."""
     try:
         call = decode(_text(body, "callback_id"))
     except Undecodable:
-        call = STRANGE
+        call = UNKNOWN_CALL
     if body.get("type") != "message_action":
-        return _heard(body, team, Where.PAGE, call)
+        return _heard(body, team, Surface.HOME, call)
     about = next(_gatherings(_map(body, "message")), None)
-    return _heard(body, team, Where.MESSAGE, call.filled({"gathering": about}) if about else Call("list"))
+    return _heard(body, team, Surface.MESSAGE, call.filled({"gathering": about}) if about else Call("list"))
 
 
-def typing(body: Payload, team: str) -> tuple[Heard, str, str] | None:
+def typing(body: Payload, team: str) -> tuple[SlackInteraction, str, str] | None:
     """(who and the menu's Call, its option, what is typed so far) in a search box; None when it is not ours."""
     written = _text(body, "action_id").partition(":")[2]
     try:
@@ -107,14 +107,16 @@ def typing(body: Payload, team: str) -> tuple[Heard, str, str] | None:
     if not call.arguments or call.arguments[-1][1]:
         return None
     option = call.arguments[-1][0]
-    heard = _heard(body, team, Where.MESSAGE, call.without(option))
-    return heard, option, _text(body, "value")[:TYPED_LIMIT]
+    heard = _heard(body, team, Surface.MESSAGE, call.without(option))
+    return heard, option, _text(body, "value")[:MAX_TYPED_LENGTH]
 
 
-def opened(body: Payload, team: str) -> Heard:
+def opened(body: Payload, team: str) -> SlackInteraction:
     """Somebody looks at the Home tab. Slack repeats an event that it thinks was lost, under the same id."""
     key = f"slack:{team}:{_text(body, 'event_id')}"
-    return Heard(Where.PAGE, team, _text(_map(body, "event"), "user"), Call("mine"), key, _asker_team(body, team))
+    return SlackInteraction(
+        Surface.HOME, team, _text(_map(body, "event"), "user"), Call("mine"), key, _asker_team(body, team)
+    )
 
 
 def teams(body: Payload) -> list[str]:
@@ -133,15 +135,15 @@ def teams(body: Payload) -> list[str]:
 
 
 def _heard(
-    body: Payload, team: str, where: Where, call: Call, *, account: str = "", name: str = "", **more: Any
-) -> Heard:
+    body: Payload, team: str, where: Surface, call: Call, *, account: str = "", name: str = "", **more: Any
+) -> SlackInteraction:
     person = _map(body, "user")
     channel = _channel(team, _text(body, "channel_id") or _text(_map(body, "channel"), "id"))
-    if where in {Where.COMMAND, Where.MESSAGE}:
+    if where in {Surface.COMMAND, Surface.MESSAGE}:
         more["origin"] = Origin(_text(body, "response_url"), channel.account.rpartition("/")[2] if channel else "")
     elif channel is None and more.get("origin"):
         channel = _channel(team, more["origin"].channel)
-    return Heard(
+    return SlackInteraction(
         where=where,
         team=team,
         account=account or _text(person, "id"),
@@ -180,7 +182,7 @@ def _call_of(action: Payload) -> Call | None:
             return decode_choice(written, chosen)
         return decode(_text(action, "value")) if "value" in action else None
     except Undecodable:
-        return STRANGE
+        return UNKNOWN_CALL
 
 
 def _fields(view: Payload) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Views as Block Kit. Pure.
 
 What people wrote goes into rich text and plain text, where nothing is read as formatting, a mention or an emoji:
-it is inert because of where it stands, never by memory. The one exception, mrkdwn, goes through `escaped`.
+it is inert because of where it stands, never by memory. The one exception, mrkdwn, goes through `escape_mrkdwn`.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ LABEL_LIMIT = 75
 STATIC_LIMIT = 100
 """Options of a static_select; above it, a search box."""
 
-_FORMATS = {Style.LONG: "{date_long}, {time}", Style.TIME: "{time}"}
-_STYLES = {Tone.PLAIN: None, Tone.NEXT: "primary", Tone.FINAL: "danger"}
+_DATE_FORMATS = {Style.LONG: "{date_long}, {time}", Style.TIME: "{time}"}
+_BUTTON_STYLES = {Tone.PLAIN: None, Tone.NEXT: "primary", Tone.FINAL: "danger"}
 
 
 def show(view: View, to: Reader, numbers: Iterator[int] | None = None) -> list[Block]:
@@ -68,7 +68,7 @@ def show(view: View, to: Reader, numbers: Iterator[int] | None = None) -> list[B
 
 def text(view: View, to: Reader) -> str:
     """All that the blocks say, as text for notifications and screen readers. Holds no address of a way in."""
-    return _whole(cut(escaped(plain(to, view, files_follow=True)), TEXT_LIMIT))
+    return _whole(cut(escape_mrkdwn(plain(to, view, files_follow=True)), TEXT_LIMIT))
 
 
 def _whole(said: str) -> str:
@@ -76,7 +76,7 @@ def _whole(said: str) -> str:
     return re.sub(r"&[a-z]{0,3}…$", "…", said)
 
 
-def escaped(said: str) -> str:
+def escape_mrkdwn(said: str) -> str:
     """Text for mrkdwn: the three characters that begin a mention, a link or an entity (docs.slack.dev)."""
     return said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
@@ -133,7 +133,7 @@ def _element(span: Span, to: Reader) -> Block:
         case Strong(said):
             return _rich_text(said, bold=True)
         case Moment(at, _, style):
-            written = {"timestamp": int(at.timestamp()), "format": _FORMATS[style]}
+            written = {"timestamp": int(at.timestamp()), "format": _DATE_FORMATS[style]}
             return {"type": "date", **written, "fallback": in_utc(to, at, style)}
         case Link(label, url):
             return {"type": "link", "url": url, "text": label}
@@ -167,11 +167,11 @@ def _small(spans: Iterable[Span], to: Reader) -> Iterator[Block]:
 def _token(span: Moment | Link | Channel, to: Reader) -> str:
     match span:
         case Moment(at, _, style):
-            return f"<!date^{int(at.timestamp())}^{_FORMATS[style]}|{escaped(in_utc(to, at, style))}>"
+            return f"<!date^{int(at.timestamp())}^{_DATE_FORMATS[style]}|{escape_mrkdwn(in_utc(to, at, style))}>"
         case Link(label, url):
-            return f"<{escaped(url)}|{escaped(label)}>"
+            return f"<{escape_mrkdwn(url)}|{escape_mrkdwn(label)}>"
         case Channel(where):
-            return f"<#{_id(where)}>" if where.platform == "slack" else escaped(span.spoken)
+            return f"<#{_id(where)}>" if where.platform == "slack" else escape_mrkdwn(span.spoken)
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -205,7 +205,7 @@ def _button(button: AnyButton, number: int, about: tuple[tuple[Span, ...], ...])
         shown["accessibility_label"] = cut(alone(button.label, about, LABEL_LIMIT), LABEL_LIMIT)
     match button:
         case Button(_, call, tone):
-            style = _STYLES[tone]
+            style = _BUTTON_STYLES[tone]
             return shown | {"value": encode(call)} | ({"style": style} if style else {})
         case WayIn(_, link):
             return shown | {"url": link.reveal(), "style": "primary"}
@@ -217,18 +217,18 @@ def _button(button: AnyButton, number: int, about: tuple[tuple[Span, ...], ...])
 
 def _menu(menu: Menu, numbers: Iterator[int]) -> Block:
     control: Block = {
-        "type": "external_select" if searched(menu) else "static_select",
+        "type": "external_select" if is_search_box(menu) else "static_select",
         "action_id": f"{next(numbers)}:{encode_menu(menu.call, menu.option)}",
         "placeholder": plain_text(menu.label, HEADER_LIMIT),
     }
-    if searched(menu):
+    if is_search_box(menu):
         control["min_query_length"] = 0
     else:
         control["options"] = [option(each) for each in menu.choices]
     return {"type": "section", "text": plain_text(menu.label, 3000), "accessory": control}
 
 
-def searched(menu: Menu) -> bool:
+def is_search_box(menu: Menu) -> bool:
     """A search box instead of a list: when it is too long for Slack, or may have been cut short by the core."""
     if len(menu.choices) > STATIC_LIMIT:
         return True

@@ -9,14 +9,14 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.slack import api
+from adapters.slack import client
 from bot.addresses import Address
 from bot.ports import SenderRestricted, Told, TryLater, Undeliverable
 from bot.secrets import JoinLink
 from bot.views import Buttons, Paragraph, Text, View, WayIn
 from tests.adapters.slack.conftest import Town
-from tests.adapters.slack.local_slack import BOT_TOKEN, Fault
-from tests.adapters.slack.world import TEAM
+from tests.adapters.slack.fake_models import TEAM
+from tests.adapters.slack.fake_slack import BOT_TOKEN, Fault
 from tests.samples.values import HOSTILE
 
 HELLO = View((Paragraph((Text("Hello"),)),))
@@ -98,7 +98,7 @@ async def test_the_text_tells_no_way_in(town: Town) -> None:
 async def test_for_good_or_for_now(
     town: Town, monkeypatch: pytest.MonkeyPatch, error: str, outcome: type[Exception]
 ) -> None:
-    from tests.adapters.slack.local_slack import Fails
+    from tests.adapters.slack.fake_slack import Fails
 
     def refuses(*_: object, **__: object) -> dict[str, Any]:
         raise Fails(error)
@@ -181,7 +181,7 @@ async def test_what_may_have_arrived_is_in_doubt_and_found_again(town: Town, fau
 
 
 async def test_an_answer_that_never_comes_is_in_doubt(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "TIMEOUT", timedelta(seconds=0.2))
+    monkeypatch.setattr(client, "REQUEST_TIMEOUT", timedelta(seconds=0.2))
     town.local.fail("chat.postMessage", "hang")
     with pytest.raises(TimeoutError):
         await _tell(town, town.ada().address)
@@ -258,7 +258,7 @@ async def test_a_reading_that_was_broken_off_goes_on_where_it_was(town: Town) ->
 async def test_a_restriction_of_the_bot_is_no_fault_of_the_member(
     town: Town, monkeypatch: pytest.MonkeyPatch, error: str
 ) -> None:
-    from tests.adapters.slack.local_slack import Fails
+    from tests.adapters.slack.fake_slack import Fails
 
     def refuses(*_: object, **__: object) -> dict[str, Any]:
         raise Fails(error)
@@ -298,7 +298,7 @@ async def test_a_redirect_is_not_followed(town: Town) -> None:
     """Whoever answers so is not Slack, or not the one that was named; what is sent holds a token and a message."""
     ada = town.ada()
     town.local.fail("chat.postMessage", "elsewhere")
-    with pytest.raises(api.Redirected, match="answered with a redirect"):
+    with pytest.raises(client.SlackRedirected, match="answered with a redirect"):
         await _tell(town, ada.address)
     assert town.local.asked("chat.postMessage") == []
     await _tell(town, ada.address)

@@ -7,35 +7,35 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.slack import people
-from adapters.slack.api import Api
-from adapters.slack.people import People, _Who
-from adapters.slack.workspaces import One
+from adapters.slack import users
+from adapters.slack.client import SlackClient
+from adapters.slack.users import UserDirectory, _UserKey
+from adapters.slack.workspaces import SingleWorkspace
 from bot.addresses import Address
 from tests.adapters.slack.conftest import Town
-from tests.adapters.slack.local_slack import BOT_TOKEN, LocalSlack
-from tests.adapters.slack.world import TEAM
+from tests.adapters.slack.fake_models import TEAM
+from tests.adapters.slack.fake_slack import BOT_TOKEN, FakeSlack
 from tests.conversations.stage import MovableClock
 
 
 @pytest.fixture
-async def local(clock: MovableClock) -> AsyncIterator[LocalSlack]:
-    async with LocalSlack(clock).running() as local:
+async def local(clock: MovableClock) -> AsyncIterator[FakeSlack]:
+    async with FakeSlack(clock).running() as local:
         yield local
 
 
 @pytest.fixture
-async def known(local: LocalSlack, clock: MovableClock) -> AsyncIterator[People]:
-    one = One(BOT_TOKEN)
+async def known(local: FakeSlack, clock: MovableClock) -> AsyncIterator[UserDirectory]:
+    one = SingleWorkspace(BOT_TOKEN)
     one.met(TEAM, "B0BOT", "U0BOT")
-    api = Api(one, clock, local.api_url)
-    found = People(api, clock)
+    api = SlackClient(one, clock, local.api_url)
+    found = UserDirectory(api, clock)
     yield found
     await found.close()
     await api.close()
 
 
-async def test_what_slack_says(local: LocalSlack, known: People) -> None:
+async def test_what_slack_says(local: FakeSlack, known: UserDirectory) -> None:
     ada = local.human("Ada", zone="Europe/Madrid", language="es")
     person = await known.person(TEAM, ada.id, "ada.l")
     assert person.address == Address("slack", f"{TEAM}/{ada.id}")
@@ -47,25 +47,25 @@ async def test_what_slack_says(local: LocalSlack, known: People) -> None:
     )
 
 
-async def test_owners_and_admins_organise(local: LocalSlack, known: People) -> None:
+async def test_owners_and_admins_organise(local: FakeSlack, known: UserDirectory) -> None:
     assert (await known.person(TEAM, local.human("Frances", organiser=True).id, "")).organises
 
 
 @pytest.mark.parametrize("strange", [{"team_id": "T0ELSEWHERE"}, {"is_stranger": True}])
 async def test_an_owner_of_another_workspace_is_a_guest_here(
-    local: LocalSlack, known: People, monkeypatch: pytest.MonkeyPatch, strange: dict[str, object]
+    local: FakeSlack, known: UserDirectory, monkeypatch: pytest.MonkeyPatch, strange: dict[str, object]
 ) -> None:
     said = local._users_info
     monkeypatch.setattr(local, "_users_info", lambda *a, **k: {"user": said(*a, **k)["user"] | strange})
     assert not (await known.person(TEAM, local.human("Otto", organiser=True).id, "")).organises
 
 
-async def test_a_zone_that_is_none_is_left_out(local: LocalSlack, known: People) -> None:
+async def test_a_zone_that_is_none_is_left_out(local: FakeSlack, known: UserDirectory) -> None:
     assert (await known.person(TEAM, local.human("Ada", zone="Nowhere/Land").id, "")).zone is None
 
 
 async def test_it_is_asked_once_for_a_while_and_then_again(
-    local: LocalSlack, known: People, clock: MovableClock
+    local: FakeSlack, known: UserDirectory, clock: MovableClock
 ) -> None:
     ada = local.human("Ada", zone="Europe/Madrid")
     for _ in range(5):
@@ -74,13 +74,13 @@ async def test_it_is_asked_once_for_a_while_and_then_again(
     ada.zone = "America/New_York"
     clock.advance(minutes=16)
     assert (await known.person(TEAM, ada.id, "")).zone == "Europe/Madrid"  # nobody waits for the refresh
-    await known._looking[_Who(TEAM, ada.id, TEAM)]
+    await known._looking[_UserKey(TEAM, ada.id, TEAM)]
     assert (await known.person(TEAM, ada.id, "")).zone == "America/New_York"
 
 
 @pytest.mark.parametrize("minutes", [2, 14, 16, 11 * 60, 13 * 60])
 async def test_an_owner_no_more_is_an_owner_no_more(
-    local: LocalSlack, known: People, clock: MovableClock, minutes: int
+    local: FakeSlack, known: UserDirectory, clock: MovableClock, minutes: int
 ) -> None:
     """From the first thing that they ask after a minute: one roster would be enough."""
     frances = local.human("Frances", organiser=True)
@@ -91,7 +91,7 @@ async def test_an_owner_no_more_is_an_owner_no_more(
 
 
 async def test_an_owner_is_confirmed_once_a_minute_and_a_member_seldom(
-    local: LocalSlack, known: People, clock: MovableClock
+    local: FakeSlack, known: UserDirectory, clock: MovableClock
 ) -> None:
     frances, ada = local.human("Frances", organiser=True), local.human("Ada")
     for _ in range(3):
@@ -103,7 +103,7 @@ async def test_an_owner_is_confirmed_once_a_minute_and_a_member_seldom(
 
 
 async def test_earlier_rights_are_relied_on_for_a_quarter_of_an_hour_when_slack_is_silent(
-    local: LocalSlack, known: People, clock: MovableClock
+    local: FakeSlack, known: UserDirectory, clock: MovableClock
 ) -> None:
     frances = local.human("Frances", organiser=True)
     await known.person(TEAM, frances.id, "")
@@ -118,19 +118,19 @@ async def test_earlier_rights_are_relied_on_for_a_quarter_of_an_hour_when_slack_
     assert not (await known.person(TEAM, frances.id, "frances")).organises
 
 
-async def test_a_slow_slack_is_not_waited_for(local: LocalSlack, known: People) -> None:
+async def test_a_slow_slack_is_not_waited_for(local: FakeSlack, known: UserDirectory) -> None:
     ada = local.human("Ada", zone="Europe/Madrid")
     local.delay = 1.5
     begun = time.monotonic()
     person = await known.person(TEAM, ada.id, "ada.l")
     assert time.monotonic() - begun < 1.2
     assert (person.name, person.zone) == ("ada.l", None)
-    await known._looking[_Who(TEAM, ada.id, TEAM)]
+    await known._looking[_UserKey(TEAM, ada.id, TEAM)]
     assert (await known.person(TEAM, ada.id, "ada.l")).zone == "Europe/Madrid"
 
 
 async def test_when_slack_will_not_say_it_is_left_alone_for_a_while(
-    local: LocalSlack, known: People, clock: MovableClock
+    local: FakeSlack, known: UserDirectory, clock: MovableClock
 ) -> None:
     ada = local.human("Ada", zone="Europe/Madrid")
     local.fail("users.info", "500")
@@ -141,8 +141,10 @@ async def test_when_slack_will_not_say_it_is_left_alone_for_a_while(
     assert (await known.person(TEAM, ada.id, "ada")).zone == "Europe/Madrid"
 
 
-async def test_only_so_many_are_remembered(local: LocalSlack, known: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(people, "KEPT", 3)
+async def test_only_so_many_are_remembered(
+    local: FakeSlack, known: UserDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(users, "CACHE_SIZE", 3)
     local.limits.clear()
     for number in range(10):
         await known.person(TEAM, local.human(f"P{number}").id, "")
@@ -155,7 +157,7 @@ async def test_the_house_may_name_its_facilitators_without_a_team(town: Town) ->
     ada = town.ada()
     await ada.says("/htg-host help")
     ada.reads("That is for facilitators.")
-    desk = town.slack._answering._desk
+    desk = town.slack._responder._desk
     desk._house = replace(desk.house, facilitators=frozenset({Address("slack", ada.human.id)}))
     await ada.says("/htg-host help")
     ada.reads("For facilitators", "/htg-host create")

@@ -12,10 +12,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from adapters.slack.install import COOKIE, HOST_COOKIE, Install
-from adapters.slack.install import Client as App
 from adapters.slack.manifest import SCOPES
-from adapters.slack.run import Credentials, Slack
+from adapters.slack.oauth import SECURE_STATE_COOKIE, STATE_COOKIE, OAuthClient, OAuthPages
+from adapters.slack.run import SlackBot, SlackCredentials
 from bot.addresses import Address
 from bot.desk import Desk
 from bot.house import House
@@ -24,9 +23,9 @@ from bot.views import Paragraph, Text, View
 from storage.engine import OpenStorage, open_storage
 from storage.installations import StoredInstallations
 from storage.secrets import Keyring, Sealed
-from tests.adapters.slack.client import Client
-from tests.adapters.slack.delivery import SIGNING_SECRET, ByHttp
-from tests.adapters.slack.local_slack import CLIENT, LocalSlack
+from tests.adapters.slack.fake_slack import CLIENT, FakeSlack
+from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport
+from tests.adapters.slack.user_client import UserClient
 from tests.conversations.stage import MovableClock
 from tests.databases import KEY, Databases, stored_bytes
 
@@ -39,8 +38,8 @@ STRANGER = "T0STRANGER"
 class Shop:
     """The bot as several workspaces install it."""
 
-    local: LocalSlack
-    slack: Slack
+    local: FakeSlack
+    slack: SlackBot
     clock: MovableClock
     base: str
     session: aiohttp.ClientSession
@@ -48,8 +47,10 @@ class Shop:
     installations: StoredInstallations
     storage: OpenStorage
 
-    def client(self, team: str, organisation: str = "") -> Client:
-        return Client(self.local, ByHttp(f"{self.base}/slack/events", self.clock, self.session), team, organisation)
+    def client(self, team: str, organisation: str = "") -> UserClient:
+        return UserClient(
+            self.local, HttpTransport(f"{self.base}/slack/events", self.clock, self.session), team, organisation
+        )
 
     async def begins(self) -> str:
         """Opens the install page; returns the state that Slack is told."""
@@ -82,13 +83,13 @@ async def shop(database: str, clock: MovableClock, house: House) -> AsyncIterato
     async with AsyncExitStack() as stack:
         storage = await open_storage(database, [KEY])
         stack.push_async_callback(storage.close)
-        local = await stack.enter_async_context(LocalSlack(clock).running())
-        credentials = Credentials(
+        local = await stack.enter_async_context(FakeSlack(clock).running())
+        credentials = SlackCredentials(
             signing_secret=SIGNING_SECRET, client_id=CLIENT[0], client_secret=CLIENT[1], api_url=local.api_url,
             public_url="http://gatherings.example", teams=frozenset({FIRST, SECOND, ORGANISATION}),
         )  # fmt: skip
         installations = StoredInstallations(storage, Keyring([KEY]))
-        slack = Slack(Desk(storage, house), clock, credentials, installations)
+        slack = SlackBot(Desk(storage, house), clock, credentials, installations)
         stack.push_async_callback(slack.close)
         await slack.open()
         app = web.Application()
@@ -112,14 +113,14 @@ async def test_the_install_page_asks_slack_for_the_least(shop: Shop) -> None:
     assert asked["client_id"] == [CLIENT[0]]
     assert asked["scope"] == [",".join(SCOPES)]
     assert asked["redirect_uri"] == ["http://gatherings.example/slack/oauth_redirect"]
-    assert asked["state"] == [answer.cookies[COOKIE].value]
+    assert asked["state"] == [answer.cookies[STATE_COOKIE].value]
 
 
-@pytest.mark.parametrize(("public", "name"), [("https", HOST_COOKIE), ("http", COOKIE)])
+@pytest.mark.parametrize(("public", "name"), [("https", SECURE_STATE_COOKIE), ("http", STATE_COOKIE)])
 async def test_the_mark_of_the_browser_is_this_hosts_and_no_scripts(shop: Shop, public: str, name: str) -> None:
     """Over HTTPS also by its name, which a sibling host cannot set. Taken back with the same."""
-    client = App("1.2", "secret", shop.local.api_url, f"{public}://gatherings.example")
-    pages = Install(shop.slack._workspaces, shop.installations, client, shop.slack._api, shop.clock)  # type: ignore[arg-type]
+    client = OAuthClient("1.2", "secret", shop.local.api_url, f"{public}://gatherings.example")
+    pages = OAuthPages(shop.slack._workspaces, shop.installations, client, shop.slack._api, shop.clock)  # type: ignore[arg-type]
     given = await pages.begin(make_mocked_request("GET", "/slack/install"))
     back = make_mocked_request("GET", "/slack/oauth_redirect?state=x", headers={"Cookie": f"{name}=x"})
     taken = await pages.finish(back)
@@ -334,5 +335,5 @@ async def test_keys_are_rotated(storage: OpenStorage) -> None:
 
 
 def test_nothing_of_it_shows_itself() -> None:
-    credentials = Credentials("xoxb-1", "xapp-1", "signing", "1.2", "secret")
+    credentials = SlackCredentials("xoxb-1", "xapp-1", "signing", "1.2", "secret")
     assert not any(each in repr(credentials) for each in ("xoxb-1", "xapp-1", "signing", "'secret'"))

@@ -15,12 +15,12 @@ from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 
-BODY_LIMIT = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
 """Bytes. A view with its state is Slack's largest, at 250 kB."""
-AGE_LIMIT = timedelta(minutes=5)
+TIMESTAMP_TOLERANCE = timedelta(minutes=5)
 
 
-class Events:
+class EventsEndpoint:
     """Hands what is truly from Slack to Bolt."""
 
     def __init__(self, app: AsyncApp, signing_secret: str, clock: Clock, ready: Callable[[], bool]) -> None:
@@ -60,7 +60,7 @@ class Events:
     def _is_recent(self, stamp: str) -> bool:
         if not stamp.isascii() or not stamp.isdecimal() or len(stamp) > 15:
             return False
-        return abs(self._clock.now().timestamp() - int(stamp)) <= AGE_LIMIT.total_seconds()
+        return abs(self._clock.now().timestamp() - int(stamp)) <= TIMESTAMP_TOLERANCE.total_seconds()
 
     def _signature(self, stamp: str, body: bytes) -> bytes:
         signed = hmac.new(self._secret, b"v0:" + stamp.encode() + b":" + body, hashlib.sha256)
@@ -77,10 +77,10 @@ async def _whole_body(request: web.Request) -> bytes | None:
 
     Whoever serves this may have read it already and keeps it: the stream itself is then empty.
     """
-    if (request.content_length or 0) > BODY_LIMIT:
+    if (request.content_length or 0) > MAX_BODY_BYTES:
         return None
     try:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:
         return None
-    return body if len(body) <= BODY_LIMIT else None
+    return body if len(body) <= MAX_BODY_BYTES else None

@@ -6,23 +6,23 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-from tests.adapters.slack.blockkit import check_view, controls
-from tests.adapters.slack.delivery import Delivery, Unanswered
-from tests.adapters.slack.local_slack import LocalSlack
-from tests.adapters.slack.world import BOT, TEAM, Human, Posted
+from tests.adapters.slack.block_kit import check_view, controls
+from tests.adapters.slack.fake_models import BOT, TEAM, FakeMessage, FakeUser
+from tests.adapters.slack.fake_slack import FakeSlack
+from tests.adapters.slack.transport import NotAcknowledged, Transport
 
 Json = Mapping[str, Any]
 
 
-class Client:
+class UserClient:
     """The clients of everybody in one workspace."""
 
-    def __init__(self, slack: LocalSlack, delivery: Delivery, team: str = TEAM, organisation: str = "") -> None:
+    def __init__(self, slack: FakeSlack, delivery: Transport, team: str = TEAM, organisation: str = "") -> None:
         """`organisation`: the whole of which the workspace is a part, where that has the bot."""
         self.slack, self.delivery, self.team, self.organisation = slack, delivery, team, organisation
         self._events = count(1)
 
-    async def types(self, human: Human, text: str, place: str = "") -> None:
+    async def types(self, human: FakeUser, text: str, place: str = "") -> None:
         """A slash command in a channel or, without one, in the bot's messages."""
         command, _, rest = text.strip().partition(" ")
         where = place or human.line
@@ -38,7 +38,7 @@ class Client:
         if answer:
             self.slack.say_to(human, where, answer)
 
-    async def presses(self, human: Human, message: Posted, action: Json) -> None:
+    async def presses(self, human: FakeUser, message: FakeMessage, action: Json) -> None:
         """A button or a menu's choice in a message."""
         payload = self._interaction(human, "block_actions") | {
             "actions": [dict(action) | {"block_id": "b", "action_ts": "1"}],
@@ -51,7 +51,7 @@ class Client:
             payload["message"] = {"ts": message.ts, "blocks": message.blocks}
         await self._quietly(human, payload)
 
-    async def presses_in(self, human: Human, view: Json, action: Json) -> None:
+    async def presses_in(self, human: FakeUser, view: Json, action: Json) -> None:
         """The same in a modal or on the Home tab."""
         payload = self._interaction(human, "block_actions") | {
             "actions": [dict(action) | {"block_id": "b", "action_ts": "1"}],
@@ -60,7 +60,7 @@ class Client:
         }
         await self._quietly(human, payload)
 
-    async def suggestions(self, human: Human, message: Posted, action_id: str, typed: str = "") -> list[Json]:
+    async def suggestions(self, human: FakeUser, message: FakeMessage, action_id: str, typed: str = "") -> list[Json]:
         payload = self._interaction(human, "block_suggestion") | {
             "action_id": action_id, "block_id": "b", "value": typed,
             "container": {"type": "message", "message_ts": message.ts, "channel_id": message.place},
@@ -70,7 +70,7 @@ class Client:
         assert len(answer["options"]) <= 100
         return list(answer["options"])
 
-    async def submits(self, human: Human, values: Mapping[str, str]) -> dict[str, str]:
+    async def submits(self, human: FakeUser, values: Mapping[str, str]) -> dict[str, str]:
         """Sends the topmost modal; returns the errors at its fields, having closed or changed it otherwise."""
         view = human.windows[-1]
         state = {
@@ -95,7 +95,7 @@ class Client:
                 raise AssertionError(strange)
         return {}
 
-    async def opens_home(self, human: Human, event_id: str = "") -> None:
+    async def opens_home(self, human: FakeUser, event_id: str = "") -> None:
         event = {"type": "app_home_opened", "user": human.id, "channel": human.line, "tab": "home"}
         await self.brings_event(event, event_id)
 
@@ -107,7 +107,7 @@ class Client:
         }  # fmt: skip
         await self.delivery.bring("events_api", payload)
 
-    async def takes_shortcut(self, human: Human, callback_id: str, message: Posted | None = None) -> None:
+    async def takes_shortcut(self, human: FakeUser, callback_id: str, message: FakeMessage | None = None) -> None:
         payload = self._interaction(human, "shortcut" if message is None else "message_action")
         payload["callback_id"] = callback_id
         if message is not None:
@@ -119,7 +119,7 @@ class Client:
             }
         await self._quietly(human, payload)
 
-    def _interaction(self, human: Human, kind: str) -> dict[str, Any]:
+    def _interaction(self, human: FakeUser, kind: str) -> dict[str, Any]:
         return {
             "type": kind, "token": "deprecated", "api_app_id": "A1",
             "team": {"id": self.team, "domain": "htg"}
@@ -130,14 +130,14 @@ class Client:
             "enterprise": {"id": self.organisation, "name": "HTG"} if self.organisation else None,
         }  # fmt: skip
 
-    async def _quietly(self, human: Human, payload: Json) -> None:
+    async def _quietly(self, human: FakeUser, payload: Json) -> None:
         answer = await self._bring(human, "interactive", payload)
         assert not answer, f"an acknowledgement without a place to show it: {answer}"
 
-    async def _bring(self, human: Human, kind: Any, payload: Json) -> dict[str, Any]:
+    async def _bring(self, human: FakeUser, kind: Any, payload: Json) -> dict[str, Any]:
         try:
             return await self.delivery.bring(kind, payload)
-        except Unanswered as why:
+        except NotAcknowledged as why:
             human.system.append(f"The app did not respond: {why}")
             raise
 

@@ -20,19 +20,19 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.slack import answer
-from adapters.slack.listening import written
-from adapters.slack.run import Credentials, Slack
+from adapters.slack import respond
+from adapters.slack.bolt_app import written
+from adapters.slack.run import SlackBot, SlackCredentials
 from bot.asks import Ask
 from bot.desk import Desk
 from bot.house import House
 from bot.views import Answer, Paragraph, Text, View
 from storage.engine import OpenStorage
-from tests.adapters.slack.client import Client
 from tests.adapters.slack.conftest import Town
-from tests.adapters.slack.delivery import SIGNING_SECRET, ByHttp, Unanswered
-from tests.adapters.slack.local_slack import BOT_TOKEN
-from tests.adapters.slack.world import TEAM
+from tests.adapters.slack.fake_models import TEAM
+from tests.adapters.slack.fake_slack import BOT_TOKEN
+from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport, NotAcknowledged
+from tests.adapters.slack.user_client import UserClient
 
 HELLO = View((Paragraph((Text("Hello"),)),))
 
@@ -88,7 +88,7 @@ async def test_whatever_goes_wrong_inside_slack_is_acknowledged_at_once(
     async def broken(*_: object) -> None:
         raise RuntimeError("inside")
 
-    monkeypatch.setattr(town.slack._answering, "hear", broken)
+    monkeypatch.setattr(town.slack._responder, "hear", broken)
     begun = time.monotonic()
     await town.ada().says("/htg list")
     assert time.monotonic() - begun < 1
@@ -183,8 +183,8 @@ async def test_an_interaction_that_arrives_twice_is_answered_once(town: Town) ->
 async def test_one_interaction_at_two_processes_is_answered_by_one(town: Town, storage: OpenStorage) -> None:
     gathering = await town.gathering()
     ada = town.ada().human
-    other = Slack(
-        Desk(storage, House()), town.clock, Credentials(BOT_TOKEN, "", SIGNING_SECRET, api_url=town.local.api_url)
+    other = SlackBot(
+        Desk(storage, House()), town.clock, SlackCredentials(BOT_TOKEN, "", SIGNING_SECRET, api_url=town.local.api_url)
     )
     await other.open()
     app = web.Application()
@@ -194,7 +194,7 @@ async def test_one_interaction_at_two_processes_is_answered_by_one(town: Town, s
                "trigger_id": "1.2.3"}  # fmt: skip
     try:
         async with aiohttp.ClientSession() as session:
-            both = [town.client.delivery, ByHttp(url, town.clock, session)]
+            both = [town.client.delivery, HttpTransport(url, town.clock, session)]
             answers = await asyncio.gather(*(each.bring("slash_commands", payload) for each in both))
         assert sorted(map(bool, answers)) == [False, True]
     finally:
@@ -207,9 +207,9 @@ async def test_one_interaction_at_two_processes_is_answered_by_one(town: Town, s
 
 async def test_a_slow_database_does_not_cost_the_acknowledgement(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     gathering = await town.gathering()
-    monkeypatch.setattr(answer, "IN_TIME", timedelta(seconds=0.2))
-    slow = _Slow(town.slack._answering._desk, 0.6)
-    monkeypatch.setattr(town.slack._answering, "_desk", slow)
+    monkeypatch.setattr(respond, "ACKNOWLEDGE_WITHIN", timedelta(seconds=0.2))
+    slow = _Slow(town.slack._responder._desk, 0.6)
+    monkeypatch.setattr(town.slack._responder, "_desk", slow)
     ada = town.ada()
     begun = time.monotonic()
     await town.client.types(ada.human, f"/htg register {gathering.id}")
@@ -221,8 +221,8 @@ async def test_a_slow_database_does_not_cost_the_acknowledgement(town: Town, mon
 
 async def test_a_form_that_comes_too_late_to_open_is_said(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """A trigger lives three seconds; what cannot open any more is not passed over in silence."""
-    monkeypatch.setattr(answer, "IN_TIME", timedelta(seconds=0.05))
-    monkeypatch.setattr(town.slack._answering, "_desk", _Slow(town.slack._answering._desk, 0.2))
+    monkeypatch.setattr(respond, "ACKNOWLEDGE_WITHIN", timedelta(seconds=0.05))
+    monkeypatch.setattr(town.slack._responder, "_desk", _Slow(town.slack._responder._desk, 0.2))
     ada = town.ada()
     await town.client.types(ada.human, "/htg settings")
     town.local.age_triggers()
@@ -330,9 +330,9 @@ async def test_a_press_that_only_leads_somewhere_is_acknowledged(town: Town) -> 
 
 async def test_a_bot_that_is_not_there_leaves_the_person_with_slacks_own_words(town: Town) -> None:
     """That the local Slack notices: otherwise no test here would mean anything."""
-    assert isinstance(town.client.delivery, ByHttp)
+    assert isinstance(town.client.delivery, HttpTransport)
     town.client.delivery.url = "http://127.0.0.1:9/slack/events"
-    with pytest.raises(Unanswered):
+    with pytest.raises(NotAcknowledged):
         await town.ada().says("/htg list")
     assert town.ada().human.system
 
@@ -345,14 +345,14 @@ async def test_settings_for_other_bolt_apps_in_the_environment_change_nothing(
     monkeypatch.setenv("SLACK_CLIENT_SECRET", "secret")
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-another")
     desk = Desk(storage, House())
-    slack = Slack(desk, town.clock, Credentials(BOT_TOKEN, "", SIGNING_SECRET, api_url=town.local.api_url))
+    slack = SlackBot(desk, town.clock, SlackCredentials(BOT_TOKEN, "", SIGNING_SECRET, api_url=town.local.api_url))
     await slack.open()
     app = web.Application()
     app.add_routes(slack.routes())
     runner, url = await _serving(app)
     try:
         async with aiohttp.ClientSession() as session:
-            client = Client(town.local, ByHttp(url, town.clock, session))
+            client = UserClient(town.local, HttpTransport(url, town.clock, session))
             await client.types(town.ada().human, "/htg list")
         assert town.ada().reads().where == "answer"
     finally:

@@ -19,9 +19,9 @@ from bot.gatherings import Gathering, Plan, Status
 from bot.ports import Books
 from bot.secrets import ZoomLink
 from storage.engine import open_storage
-from tests.adapters.slack.client import Client
-from tests.adapters.slack.delivery import SIGNING_SECRET, ByHttp, BySocket
-from tests.adapters.slack.local_slack import APP_TOKEN, BOT_TOKEN, LocalSlack
+from tests.adapters.slack.fake_slack import APP_TOKEN, BOT_TOKEN, FakeSlack
+from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport, SocketTransport
+from tests.adapters.slack.user_client import UserClient
 from tests.databases import Databases
 
 KEY = "le8qye4c2gGUxg6G0v1VnKQNZgWQUjvgqcu5rkfdKdg"
@@ -91,7 +91,7 @@ async def _registered(url: str, gathering: Gathering) -> int:
 async def test_it_runs_answers_reminds_and_ends(databases: Databases, tmp_path: Path, by: str) -> None:
     url, port = databases.fresh("sqlite"), _free_port()
     gathering = await _soon(url, timedelta(hours=1, seconds=20))
-    async with LocalSlack(Now()).running() as local, aiohttp.ClientSession() as session:
+    async with FakeSlack(Now()).running() as local, aiohttp.ClientSession() as session:
         settings = {
             "DATABASE_URL": url, "HOST": "127.0.0.1", "PORT": str(port), "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_API_URL": local.api_url, "HTG_REMINDERS": "1h", "HTG_CHANNEL_REMINDERS": "",
@@ -100,10 +100,12 @@ async def test_it_runs_answers_reminds_and_ends(databases: Databases, tmp_path: 
         async with _running(tmp_path, settings) as process:
             await _ready(process, port)
             delivery = (
-                ByHttp(f"http://127.0.0.1:{port}/slack/events", Now(), session) if by == "http" else BySocket(local)
+                HttpTransport(f"http://127.0.0.1:{port}/slack/events", Now(), session)
+                if by == "http"
+                else SocketTransport(local)
             )
             ada = local.human("Ada", zone="Europe/Madrid")
-            await Client(local, delivery).types(ada, f"/htg register {gathering.id}")
+            await UserClient(local, delivery).types(ada, f"/htg register {gathering.id}")
             assert "You are registered for Grief" in local.messages[-1].text
             async with asyncio.timeout(60):
                 while not local.asked("chat.postMessage"):  # noqa: ASYNC110 - another process says it
@@ -119,14 +121,14 @@ async def test_it_runs_answers_reminds_and_ends(databases: Databases, tmp_path: 
 async def test_what_was_acknowledged_survives_a_kill(databases: Databases, tmp_path: Path) -> None:
     url, port = databases.fresh("sqlite"), _free_port()
     gathering = await _soon(url, timedelta(days=3))
-    async with LocalSlack(Now()).running() as local, aiohttp.ClientSession() as session:
+    async with FakeSlack(Now()).running() as local, aiohttp.ClientSession() as session:
         settings = {
             "DATABASE_URL": url, "HOST": "127.0.0.1", "PORT": str(port), "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_API_URL": local.api_url, "SLACK_SIGNING_SECRET": SIGNING_SECRET,
         }  # fmt: skip
         async with _running(tmp_path, settings) as process:
             await _ready(process, port)
-            client = Client(local, ByHttp(f"http://127.0.0.1:{port}/slack/events", Now(), session))
+            client = UserClient(local, HttpTransport(f"http://127.0.0.1:{port}/slack/events", Now(), session))
             people = [local.human(f"P{n}") for n in range(20)]
             await asyncio.gather(*(client.types(each, f"/htg register {gathering.id}") for each in people))
             process.kill()
@@ -135,7 +137,7 @@ async def test_what_was_acknowledged_survives_a_kill(databases: Databases, tmp_p
 
 
 async def test_a_token_that_slack_does_not_take_is_said_at_once(databases: Databases, tmp_path: Path) -> None:
-    async with LocalSlack(Now()).running() as local:
+    async with FakeSlack(Now()).running() as local:
         settings = {
             "DATABASE_URL": databases.fresh("sqlite"), "HOST": "127.0.0.1", "PORT": str(_free_port()),
             "SLACK_BOT_TOKEN": "xoxb-mistyped", "SLACK_API_URL": local.api_url, "SLACK_SIGNING_SECRET": SIGNING_SECRET,

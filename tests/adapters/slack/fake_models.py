@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.words import clock
 from bot.words.reader import Reader, spoken
-from tests.adapters.slack.blockkit import controls
+from tests.adapters.slack.block_kit import controls
 from tests.conversations.stage import Control
 
 TEAM = "T0HTG"
@@ -19,7 +19,7 @@ BOT = "U0BOT"
 
 
 @dataclass
-class Human:
+class FakeUser:
     id: str
     name: str
     zone: str | None = None
@@ -45,14 +45,14 @@ class Human:
 
 
 @dataclass
-class Place:
+class FakeChannel:
     id: str
     name: str
     bot_is_in: bool = True
 
 
 @dataclass
-class Posted:
+class FakeMessage:
     """One message. `only`: the one person who sees it, when it is ephemeral."""
 
     ts: str

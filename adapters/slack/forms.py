@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, assert_never
 
-from adapters.slack.show import Block, option, plain_text, show
+from adapters.slack.render import Block, option, plain_text, show
 from bot import words
 from bot.asks import encode
 from bot.views import ChecksField, ChoiceField, Field, Form, TextField, View
@@ -19,7 +19,7 @@ TITLE_LIMIT = 24
 INPUT_LIMIT = 3000
 HINT_LIMIT = 2000
 ERROR_LIMIT = 2000
-BOXES_LIMIT = 10
+CHECKBOXES_LIMIT = 10
 """Options of checkboxes; with more, a menu of several."""
 
 
@@ -44,7 +44,7 @@ class Origin:
             return cls()
 
 
-def form_window(form: Form, origin: Origin, to: Reader) -> dict[str, Any]:
+def form_modal(form: Form, origin: Origin, to: Reader) -> dict[str, Any]:
     """A Form as a modal. Each field is a block named like it, so that errors find their place."""
     blocks = [block for field in form.fields for block in _field(field)]
     if len(form.title) > TITLE_LIMIT:
@@ -60,7 +60,7 @@ def form_window(form: Form, origin: Origin, to: Reader) -> dict[str, Any]:
     }
 
 
-def view_window(view: View, to: Reader) -> dict[str, Any]:
+def view_modal(view: View, to: Reader) -> dict[str, Any]:
     """A View as a modal, where there is no conversation to answer in."""
     return {
         "type": "modal",
@@ -110,7 +110,7 @@ def _element(field: Field) -> Block:
         case ChoiceField():
             return {"type": "static_select"} | _options(field, [field.value], "initial_option", several=False)
         case ChecksField():
-            kind = "checkboxes" if len(field.choices) <= BOXES_LIMIT else "multi_static_select"
+            kind = "checkboxes" if len(field.choices) <= CHECKBOXES_LIMIT else "multi_static_select"
             return {"type": kind} | _options(field, field.value.split(","), "initial_options", several=True)
         case _ as unreachable:
             assert_never(unreachable)

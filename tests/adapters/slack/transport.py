@@ -15,21 +15,21 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bot.ports import Clock
-from tests.adapters.slack.local_slack import LocalSlack
+from tests.adapters.slack.fake_slack import FakeSlack
 
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 PATIENCE = 3.0
 Kind = Literal["slash_commands", "interactive", "events_api"]
 
 
-class Unanswered(Exception):
+class NotAcknowledged(Exception):
     """Slack got no acknowledgement in time, or a bad one; the person is told that the app did not respond."""
 
 
-class Delivery(ABC):
+class Transport(ABC):
     @abstractmethod
     async def bring(self, kind: Kind, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """The body of the acknowledgement, empty when it has none. Raises Unanswered."""
+        """The body of the acknowledgement, empty when it has none. Raises NotAcknowledged."""
 
 
 def signed(body: bytes, clock: Clock, secret: str = SIGNING_SECRET, age: int = 0) -> dict[str, str]:
@@ -46,7 +46,7 @@ def written(kind: Kind, payload: Mapping[str, Any]) -> tuple[bytes, str]:
     return urlencode(form).encode(), "application/x-www-form-urlencoded"
 
 
-class ByHttp(Delivery):
+class HttpTransport(Transport):
     def __init__(self, url: str, clock: Clock, session: aiohttp.ClientSession) -> None:
         self.url, self._clock, self._session = url, clock, session
 
@@ -58,17 +58,17 @@ class ByHttp(Delivery):
                 async with self._session.post(self.url, data=body, headers=headers) as answer:
                     said = await answer.text()
         except (TimeoutError, aiohttp.ClientError) as problem:
-            raise Unanswered(type(problem).__name__) from None
+            raise NotAcknowledged(type(problem).__name__) from None
         if answer.status != 200:
-            raise Unanswered(f"HTTP {answer.status}")
+            raise NotAcknowledged(f"HTTP {answer.status}")
         if answer.content_type == "application/json":
             found: dict[str, Any] = json.loads(said)
             return found
         return {"text": said, "response_type": "ephemeral"} if said else {}
 
 
-class BySocket(Delivery):
-    def __init__(self, slack: LocalSlack) -> None:
+class SocketTransport(Transport):
+    def __init__(self, slack: FakeSlack) -> None:
         self._slack = slack
 
     async def bring(self, kind: Kind, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,6 +81,6 @@ class BySocket(Delivery):
         try:
             return await asyncio.wait_for(waiting, PATIENCE)
         except TimeoutError:
-            raise Unanswered("no acknowledgement") from None
+            raise NotAcknowledged("no acknowledgement") from None
         finally:
             del self._slack.acknowledged[envelope]

@@ -22,8 +22,8 @@ from aiohttp import WSMsgType, web
 
 from adapters.slack.manifest import SCOPES
 from bot.ports import Clock
-from tests.adapters.slack.blockkit import BadBlocks, check_message, check_view
-from tests.adapters.slack.world import BOT, TEAM, Human, Place, Posted
+from tests.adapters.slack.block_kit import BadBlocks, check_message, check_view
+from tests.adapters.slack.fake_models import BOT, TEAM, FakeChannel, FakeMessage, FakeUser
 
 BOT_TOKEN = "xoxb-local-1"
 APP_TOKEN = "xapp-local-1"
@@ -85,28 +85,28 @@ class Fails(Exception):
 
 @dataclass
 class _Trigger:
-    human: Human
+    human: FakeUser
     born: float
     used: bool = False
 
 
 @dataclass
 class _ResponseUrl:
-    human: Human
+    human: FakeUser
     place: str
     message: str
     born: datetime
     uses: int = 0
 
 
-class LocalSlack:
+class FakeSlack:
     """`async with local.running()`, then `local.api_url` is what the bot is given as SLACK_API_URL."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.people: dict[str, Human] = {}
-        self.places: dict[str, Place] = {}
-        self.messages: list[Posted] = []
+        self.people: dict[str, FakeUser] = {}
+        self.places: dict[str, FakeChannel] = {}
+        self.messages: list[FakeMessage] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.public: list[bytes] = []
         self.tokens: dict[str, tuple[str, set[str]]] = {BOT_TOKEN: (TEAM, set(SCOPES))}
@@ -131,7 +131,7 @@ class LocalSlack:
         self._hung = asyncio.Event()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[LocalSlack]:
+    async def running(self) -> AsyncIterator[FakeSlack]:
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self._method)
         app.router.add_post("/respond/{id}", self._respond)
@@ -155,21 +155,21 @@ class LocalSlack:
 
     # ---- who and where
 
-    def human(self, name: str, **more: Any) -> Human:
+    def human(self, name: str, **more: Any) -> FakeUser:
         found = next((each for each in self.people.values() if each.name == name), None)
         if found is None:
-            found = Human(f"U{next(self._numbers):04}{name.upper()[:8]}", name, **more)
+            found = FakeUser(f"U{next(self._numbers):04}{name.upper()[:8]}", name, **more)
             self.people[found.id] = found
         return found
 
-    def place(self, name: str) -> Place:
+    def place(self, name: str) -> FakeChannel:
         found = next((each for each in self.places.values() if each.name == name), None)
         if found is None:
-            found = Place(f"C{next(self._numbers):04}{name.upper()[:8]}", name)
+            found = FakeChannel(f"C{next(self._numbers):04}{name.upper()[:8]}", name)
             self.places[found.id] = found
         return found
 
-    def seen_by(self, human: Human) -> list[Posted]:
+    def seen_by(self, human: FakeUser) -> list[FakeMessage]:
         return [
             each
             for each in self.messages
@@ -178,7 +178,7 @@ class LocalSlack:
 
     # ---- what a client of Slack's hands to the bot
 
-    def trigger(self, human: Human) -> str:
+    def trigger(self, human: FakeUser) -> str:
         written = f"{next(self._numbers)}.{secrets.token_hex(4)}"
         self._triggers[written] = _Trigger(human, asyncio.get_running_loop().time())
         return written
@@ -187,7 +187,7 @@ class LocalSlack:
         for each in self._triggers.values():
             each.born -= TRIGGER_LIVES + 1
 
-    def response_url(self, human: Human, place: str, message: str = "") -> str:
+    def response_url(self, human: FakeUser, place: str, message: str = "") -> str:
         written = secrets.token_hex(8)
         self._responses[written] = _ResponseUrl(human, place, message, self.clock.now())
         return f"http://{self._base}/respond/{written}"
@@ -199,11 +199,11 @@ class LocalSlack:
         """The arguments of every call of a method that was carried out."""
         return [arguments for name, arguments in self.calls if name == method]
 
-    def post(self, place: str, body: Mapping[str, Any], **more: Any) -> Posted:
+    def post(self, place: str, body: Mapping[str, Any], **more: Any) -> FakeMessage:
         check_message(body)
         # Slack's own clock: what is posted at one instant still has an order.
         ts = f"{self.clock.now().timestamp():.0f}.{next(self._numbers):06}"
-        posted = Posted(ts, place, body["text"], list(body.get("blocks", [])), **more)
+        posted = FakeMessage(ts, place, body["text"], list(body.get("blocks", [])), **more)
         self.messages.append(posted)
         if place in self.places and not posted.only:
             self.public.append(json.dumps(body).encode())
@@ -447,7 +447,7 @@ class LocalSlack:
         else:
             self.say_to(known.human, known.place, body)
 
-    def say_to(self, human: Human, place: str, body: Mapping[str, Any]) -> None:
+    def say_to(self, human: FakeUser, place: str, body: Mapping[str, Any]) -> None:
         """An answer in a conversation. Without `response_type` Slack's default decides; we ask to be told."""
         if body.get("response_type") not in {"ephemeral", "in_channel"}:
             raise BadBlocks("response_type: say for whom it is")

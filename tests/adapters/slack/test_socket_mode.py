@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.slack import answer
-from adapters.slack.sockets import CONNECTIONS
+from adapters.slack import respond
+from adapters.slack.socket_mode import CONNECTIONS
 from tests.adapters.slack.conftest import Town
-from tests.adapters.slack.test_pitfalls import _Slow
+from tests.adapters.slack.test_respond import _Slow
 
 pytestmark = pytest.mark.parametrize("town", ["socket"], indirect=True)
 
@@ -77,7 +77,7 @@ async def test_an_interaction_that_comes_by_both_sockets_is_answered_once(town: 
 
 async def test_closing_acknowledges_what_was_received(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     gathering = await town.gathering()
-    monkeypatch.setattr(town.slack._answering, "_desk", _Slow(town.slack._answering._desk, 0.4))
+    monkeypatch.setattr(town.slack._responder, "_desk", _Slow(town.slack._responder._desk, 0.4))
     payload = {"team_id": "T0HTG", "user_id": town.ada().human.id, "command": "/htg",
                "text": f"register {gathering.id}", "trigger_id": "8.8"}  # fmt: skip
     waiting = asyncio.create_task(town.client.delivery.bring("slash_commands", payload))
@@ -87,7 +87,7 @@ async def test_closing_acknowledges_what_was_received(town: Town, monkeypatch: p
 
 
 async def test_slow_work_is_acknowledged_and_answered_later(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answer, "IN_TIME", timedelta(seconds=0.1))
-    monkeypatch.setattr(town.slack._answering, "_desk", _Slow(town.slack._answering._desk, 0.3))
+    monkeypatch.setattr(respond, "ACKNOWLEDGE_WITHIN", timedelta(seconds=0.1))
+    monkeypatch.setattr(town.slack._responder, "_desk", _Slow(town.slack._responder._desk, 0.3))
     await town.ada().says("/htg list")
     town.ada().reads("No gatherings are planned")

@@ -12,21 +12,21 @@ from typing import Any
 from aiohttp import web
 from slack_sdk.oauth import AuthorizeUrlGenerator
 
-from adapters.slack.api import TROUBLE, Api, Refused
+from adapters.slack.client import SLACK_ERRORS, SlackClient, SlackRefused
 from adapters.slack.manifest import SCOPES
-from adapters.slack.workspaces import Installations, Several, Workspace
+from adapters.slack.workspaces import InstallationStore, InstalledWorkspaces, Workspace
 from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 
-COOKIE = "htg-slack-install"
-HOST_COOKIE = f"__Host-{COOKIE}"
+STATE_COOKIE = "htg-slack-install"
+SECURE_STATE_COOKIE = f"__Host-{STATE_COOKIE}"
 """Browsers take a cookie of such a name over HTTPS alone, from this very host, and for all of it."""
-STATE_LIVES = timedelta(minutes=10)
+STATE_LIFETIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class OAuthClient:
     """The app as Slack's OAuth knows it."""
 
     id: str
@@ -44,7 +44,7 @@ class Client:
 
     @property
     def cookie(self) -> str:
-        return HOST_COOKIE if self.https else COOKIE
+        return SECURE_STATE_COOKIE if self.https else STATE_COOKIE
 
     @property
     def authorize_url(self) -> str:
@@ -52,9 +52,14 @@ class Client:
         return f"{self.api_url.rstrip('/').removesuffix('/api')}/oauth/v2/authorize"
 
 
-class Install:
+class OAuthPages:
     def __init__(
-        self, workspaces: Several, installations: Installations, client: Client, api: Api, clock: Clock
+        self,
+        workspaces: InstalledWorkspaces,
+        installations: InstallationStore,
+        client: OAuthClient,
+        api: SlackClient,
+        clock: Clock,
     ) -> None:
         self._workspaces = workspaces
         self._installations = installations
@@ -68,7 +73,7 @@ class Install:
     async def begin(self, request: web.Request) -> web.Response:
         """Sends the browser to Slack, with a mark that must come back with it."""
         del request
-        state = await self._installations.begin(self._clock.now() + STATE_LIVES)
+        state = await self._installations.begin(self._clock.now() + STATE_LIFETIME)
         url = AuthorizeUrlGenerator(
             client_id=self._client.id,
             scopes=list(SCOPES),
@@ -79,7 +84,7 @@ class Install:
         going.set_cookie(
             self._client.cookie,
             state,
-            max_age=int(STATE_LIVES.total_seconds()),
+            max_age=int(STATE_LIFETIME.total_seconds()),
             path="/",
             secure=self._client.https,
             httponly=True,
@@ -108,9 +113,9 @@ class Install:
             workspace = await self._exchanged(code)
             if workspace.team in self._workspaces.home:
                 workspace = await self._introduced(workspace)
-        except TROUBLE as problem:
+        except SLACK_ERRORS as problem:
             log.warning(
-                "an installation failed: %s", problem if isinstance(problem, Refused) else type(problem).__name__
+                "an installation failed: %s", problem if isinstance(problem, SlackRefused) else type(problem).__name__
             )
             return _page(502, "Slack did not confirm it", "Please try once more in a minute.", again=True)
         if workspace.team not in self._workspaces.home:
@@ -133,7 +138,7 @@ class Install:
         whole = answer.get("enterprise") if answer.get("is_enterprise_install") else answer.get("team")
         team = whole.get("id") if isinstance(whole, dict) else None
         if not isinstance(token, str) or not isinstance(team, str):
-            raise Refused("oauth.v2.access", "no bot token")
+            raise SlackRefused("oauth.v2.access", "no bot token")
         return Workspace(team, token)
 
     async def _introduced(self, workspace: Workspace) -> Workspace:

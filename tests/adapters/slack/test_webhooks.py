@@ -9,15 +9,15 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from adapters.slack.events import BODY_LIMIT
+from adapters.slack.webhooks import MAX_BODY_BYTES
 from tests.adapters.slack.conftest import Town
-from tests.adapters.slack.delivery import ByHttp, signed, written
+from tests.adapters.slack.transport import HttpTransport, signed, written
 
 FORM = "application/x-www-form-urlencoded"
 
 
 async def _post(town: Town, body: bytes, headers: dict[str, str], content: str = FORM) -> tuple[int, str]:
-    assert isinstance(town.client.delivery, ByHttp)
+    assert isinstance(town.client.delivery, HttpTransport)
     async with aiohttp.ClientSession() as session:
         answer = await session.post(town.client.delivery.url, data=body, headers=headers | {"Content-Type": content})
         return answer.status, await answer.text()
@@ -81,8 +81,8 @@ async def test_a_handshake_is_answered_for_slack_alone(town: Town) -> None:
 
 
 async def test_a_huge_body_is_not_read(town: Town) -> None:
-    assert isinstance(town.client.delivery, ByHttp)
-    body = b"x" * (BODY_LIMIT + 1)
+    assert isinstance(town.client.delivery, HttpTransport)
+    body = b"x" * (MAX_BODY_BYTES + 1)
     async with aiohttp.ClientSession() as session:
         headers = signed(body, town.clock)
         answer = await session.post(town.client.delivery.url, data=io.BytesIO(body), headers=headers)
@@ -92,9 +92,9 @@ async def test_a_huge_body_is_not_read(town: Town) -> None:
 async def test_nor_one_that_does_not_say_how_long_it_is(town: Town) -> None:
     async def pieces() -> object:
         for _ in range(20):
-            yield b"x" * (BODY_LIMIT // 10)
+            yield b"x" * (MAX_BODY_BYTES // 10)
 
-    assert isinstance(town.client.delivery, ByHttp)
+    assert isinstance(town.client.delivery, HttpTransport)
     async with aiohttp.ClientSession() as session:
         headers = signed(b"", town.clock)
         answer = await session.post(town.client.delivery.url, data=pieces(), headers=headers)

@@ -15,22 +15,22 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import hear
-from adapters.slack.answer import Answering, Body
-from adapters.slack.api import quiet
-from adapters.slack.hear import Payload
-from adapters.slack.workspaces import One, Several, Workspace
+from adapters.slack import receive
+from adapters.slack.client import sdk_logger
+from adapters.slack.receive import Payload
+from adapters.slack.respond import Body, SlackResponder
+from adapters.slack.workspaces import AnyWorkspaces, InstalledWorkspaces, Workspace
 
 log = logging.getLogger(__name__)
 
 
-def bolt(client: AsyncWebClient, workspaces: One | Several, listening: Listening) -> AsyncApp:
-    """Bolt reads and authorises a payload; `listening` then answers it, whatever it is."""
+def create_app(client: AsyncWebClient, workspaces: AnyWorkspaces, middleware: AnswerMiddleware) -> AsyncApp:
+    """Bolt reads and authorises a payload; `middleware` then answers it, whatever it is."""
     app = AsyncApp(
         name="htg",
-        logger=quiet,
+        logger=sdk_logger,
         client=client,
-        authorize=Authorising(workspaces),
+        authorize=TokenAuthorize(workspaces),
         # `events` has checked the signature before anything was parsed.
         request_verification_enabled=False,
         ssl_check_enabled=False,
@@ -38,11 +38,11 @@ def bolt(client: AsyncWebClient, workspaces: One | Several, listening: Listening
         ignoring_self_events_enabled=False,
         attaching_function_token_enabled=False,
     )
-    app.use(listening)
+    app.use(middleware)
     return app
 
 
-class Listening(AsyncMiddleware):
+class AnswerMiddleware(AsyncMiddleware):
     """The last middleware, which answers instead of a listener.
 
     Bolt polls a listener for its acknowledgement, forgets one that was given when the listener then raises, and
@@ -50,8 +50,8 @@ class Listening(AsyncMiddleware):
     what is returned, nothing raises, and nothing is left.
     """
 
-    def __init__(self, answering: Answering, workspaces: One | Several) -> None:
-        self._answering = answering
+    def __init__(self, responder: SlackResponder, workspaces: AnyWorkspaces) -> None:
+        self._responder = responder
         self._workspaces = workspaces
         self._rooms: dict[str, Callable[[Payload, str], Awaitable[Body]]] = {
             "block_actions": self._pressed,
@@ -82,44 +82,48 @@ class Listening(AsyncMiddleware):
     async def _answered(self, body: Payload, team: str) -> Body:
         """What is not known is acknowledged and no more: Slack repeats what is not, and in the end sends nothing."""
         if not team and body.get("type") != "event_callback":
-            return self._answering.not_installed(str(body.get("response_url") or ""))
+            return self._responder.not_installed(str(body.get("response_url") or ""))
         if body.get("command") in {"/htg", "/htg-host"}:
-            return await self._answering.hear(hear.command(body, team))
+            return await self._responder.hear(receive.command(body, team))
         room = self._rooms.get(str(body.get("type", "")))
         return await room(body, team) if room is not None else {}
 
     async def _pressed(self, body: Payload, team: str) -> Body:
-        heard = hear.pressed(body, team)
-        return await self._answering.hear(heard) if heard is not None else {}
+        heard = receive.pressed(body, team)
+        return await self._responder.hear(heard) if heard is not None else {}
 
     async def _submitted(self, body: Payload, team: str) -> Body:
-        return await self._answering.hear(hear.submitted(body, team))
+        return await self._responder.hear(receive.submitted(body, team))
 
     async def _shortcut(self, body: Payload, team: str) -> Body:
-        return await self._answering.hear(hear.shortcut(body, team))
+        return await self._responder.hear(receive.shortcut(body, team))
 
     async def _typing(self, body: Payload, team: str) -> Body:
-        found = hear.typing(body, team)
-        return await self._answering.offer(*found) if found is not None else {"options": []}
+        found = receive.typing(body, team)
+        return await self._responder.offer(*found) if found is not None else {"options": []}
 
     async def _event(self, body: Payload, team: str) -> Body:
         event = body.get("event")
         match event:
             case {"type": "app_home_opened", "tab": "home"}:
-                self._answering.opened_home(hear.opened(body, team))
-            case {"type": "app_uninstalled"} | {"type": "tokens_revoked"} if isinstance(self._workspaces, Several):
+                self._responder.opened_home(receive.opened(body, team))
+            case {"type": "app_uninstalled"} | {"type": "tokens_revoked"} if isinstance(
+                self._workspaces, InstalledWorkspaces
+            ):
                 await self._uninstalled(body)
             case _:
                 pass
         return {}
 
     async def _uninstalled(self, body: Payload) -> None:
+        if not isinstance(self._workspaces, InstalledWorkspaces):
+            return
         event: Mapping[str, Any] = body["event"]
         # A person may revoke their own token and leave the bot's as it is.
         if event["type"] == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
             return
-        for team in hear.teams(body)[:1]:
-            await self._workspaces.forget(team)  # type: ignore[union-attr]
+        for team in receive.teams(body)[:1]:
+            await self._workspaces.forget(team)
 
 
 def written(body: Body) -> str:
@@ -129,13 +133,13 @@ def written(body: Body) -> str:
         return json.dumps(body)
 
 
-class Authorising(AsyncAuthorize):
+class TokenAuthorize(AsyncAuthorize):
     """Finds the workspace's token. Bolt's own asks Slack `auth.test` for each request, within its three seconds.
 
     Where there is none it says so by naming no team: Bolt's own apology leaves it to Slack's default who reads it.
     """
 
-    def __init__(self, workspaces: One | Several) -> None:
+    def __init__(self, workspaces: AnyWorkspaces) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._workspaces = workspaces
 
