@@ -11,8 +11,8 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -39,6 +39,8 @@ def _read(text: str | bytes | bytearray | memoryview) -> Any:
 discord.utils._from_json = _read  # noqa: SLF001 - where orjson is there, discord.py uses it, and takes no other way
 
 
+T = TypeVar("T")
+
 PUBLIC_URL = "https://discord.com/api/v10"
 TIMEOUT = 20.0
 """Seconds for one request with discord.py's own waiting in it; the outbox gives a send 30."""
@@ -47,6 +49,8 @@ FIRST_ANSWER = 2.8
 """Seconds after which a first answer is too late: Discord gives 3, and it came a while ago."""
 ATTEMPT = 1.2
 """Seconds for one attempt at it, where there is time for another. A file may take all there is."""
+GRACE = 0.1
+"""Seconds more in which what has arrived is read: after this process stood still, its timers are served first."""
 LONGEST_WAIT = 60.0
 """Seconds that a 429 may ask for before an answer that was promised: nobody looks at it for longer."""
 NOT_OURS = "Discord does not know DISCORD_TOKEN: copy it again from the bot's page."
@@ -187,7 +191,8 @@ class Rest:
             if left <= 0:
                 raise TooLate
             try:
-                status, code, wait = await self._send("POST", url, body, files, left if files else min(left, ATTEMPT))
+                attempt = self._send("POST", url, body, files, left + GRACE)
+                status, code, wait = await _within(left if files else min(left, ATTEMPT), attempt)
             except TimeoutError:
                 continue
             except (OSError, aiohttp.ClientError):
@@ -224,6 +229,18 @@ class Rest:
             if response.status < 400:
                 return response.status, 0, 0.0
             return response.status, _code(await response.text()), _wait(response.headers)
+
+
+async def _within(seconds: float, attempt: Coroutine[Any, Any, T]) -> T:
+    """What an attempt came to. Raises TimeoutError, but not where the answer is there and only has to be read."""
+    attempting = asyncio.create_task(attempt)
+    try:
+        for limit in (seconds, GRACE):
+            if attempting in (await asyncio.wait({attempting}, timeout=limit))[0]:
+                return attempting.result()
+        raise TimeoutError
+    finally:
+        attempting.cancel()
 
 
 def _without_redirects() -> aiohttp.TraceConfig:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 import pytest
 
-from adapters.discord import reception, show, text
+from adapters.discord import reception, rest, show, text
 from adapters.discord.run import DiscordBot
 from tests.adapters.discord.conftest import SECRET, Scene
 from tests.adapters.discord.local_discord import TOKEN, Fault
@@ -218,6 +219,26 @@ async def test_a_first_answer_survives_a_stumble(scene: Scene, act: int | str) -
     assert "Upcoming gatherings" in scene.says(done)
     assert done.first_after < 1
     assert sum(1 for each in scene.local.world.messages.values() if each["only"]) == 1
+
+
+async def test_a_receipt_that_lies_there_is_read_before_the_answer_is_given_again(
+    scene: Scene, bot: DiscordBot
+) -> None:
+    """On a machine that stood still for longer than an attempt may take, the receipt came meanwhile."""
+    await scene.gathering()
+    ada = scene.person()
+    await scene.local.types(ada, scene.general, "htg", "list")  # what is asked once is known from then on
+
+    async def stands_still() -> None:
+        scene.local.slow = None
+        time.sleep(rest.ATTEMPT + 0.2)  # noqa: ASYNC251 - everything in this process, the bot too
+
+    scene.local.slow = stands_still
+    done = await scene.local.types(ada, scene.general, "htg", "list")
+    await bot.close()  # lets it come to its end
+    assert "Upcoming gatherings" in scene.says(done)
+    assert scene.asked("POST", "/callback") == 2, "once for each"
+    assert scene.local.refused == []
 
 
 async def test_discord_not_answering_is_no_failure_of_the_next(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
