@@ -26,8 +26,8 @@ from bot.gatherings import Plan, Status
 from bot.house import House
 from bot.secrets import ZoomLink
 from cli import running
-from storage.engine import open_storage
-from storage.migrations import upgrade
+from storage.engine.open import open_storage
+from storage.migrations.upgrade import upgrade
 from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
 from tests.adapters.discord.world import Interaction, Somebody
 

@@ -36,8 +36,8 @@ from bot.members import Person
 from bot.ports import Books
 from bot.secrets import LinkKey, ZoomLink
 from cli import running
-from storage.engine import open_storage
-from storage.migrations import upgrade
+from storage.engine.open import open_storage
+from storage.migrations.upgrade import upgrade
 
 KEY = "a-key-for-the-bench-alone"
 CONNECTIONS = 64

@@ -18,7 +18,7 @@ from bot.gatherings import Plan, Status
 from bot.house import House
 from bot.members import Person
 from bot.views import View
-from storage.engine import open_storage
+from storage.engine.open import open_storage
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 ASKS = 1500

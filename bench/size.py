@@ -16,7 +16,7 @@ from bot.house import House
 from bot.members import Person
 from bot.outbox import Outbox
 from bot.ports import Books
-from storage.engine import OpenStorage, open_storage
+from storage.engine.open import OpenStorage, open_storage
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 MEMBERS = 100

@@ -30,8 +30,8 @@ from bot.gatherings import Plan, Status
 from bot.house import House
 from bot.secrets import ZoomLink
 from cli import running
-from storage.engine import open_storage
-from storage.migrations import upgrade
+from storage.engine.open import open_storage
+from storage.migrations.upgrade import upgrade
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105 - of the measurement alone
 KEY = "a-key-for-the-bench-alone"

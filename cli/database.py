@@ -17,10 +17,10 @@ from bot.ports import Books, Busy
 from cli.looks import LAST_BACKUP, LAST_BACKUP_FILE
 from cli.plain import Failed
 from cli.premises import Premises, on_premises
-from storage.failures import NotKept, Unusable
+from storage.engine.errors import CommitFailed, DatabaseUnavailable
 
 if TYPE_CHECKING:
-    from storage.restoring import Contents
+    from storage.backup.restore import BackupContents
 
 BIG = 20_000
 """Rows from which on it is worth showing how far it is."""
@@ -39,7 +39,7 @@ def upgrade(premises: Premises) -> None:
 
     Where there is no database yet, it is made. Safe to run again, and from several processes at once.
     """
-    from storage.migrations import upgrade as migrate
+    from storage.migrations.upgrade import upgrade as migrate
 
     done = asyncio.run(migrate(premises.settings.database_url.get_secret_value()))
     if done.before == done.after:
@@ -52,10 +52,10 @@ def upgrade(premises: Premises) -> None:
 @on_premises
 def current(premises: Premises) -> None:
     """Show which tables the database has."""
-    from storage.migrations import current as revision_of
-    from storage.migrations import newest
+    from storage.migrations.upgrade import current_revision as revision_of
+    from storage.migrations.upgrade import newest_revision
 
-    revision, wanted = asyncio.run(revision_of(premises.settings.database_url.get_secret_value())), newest()
+    revision, wanted = asyncio.run(revision_of(premises.settings.database_url.get_secret_value())), newest_revision()
     if revision is None:
         click.echo("The database has no tables yet: run `htg db upgrade`.")
     elif revision == wanted:
@@ -78,7 +78,7 @@ def reseal(premises: Premises, former: bool) -> None:
     For when HTG_SECRET_KEY was changed: put the new key in front, restart every process, then run this. The bot may
     run meanwhile; stopped anywhere, it can be run again. It says when the old key is needed no longer.
     """
-    from storage.resealing import reseal as seal_anew
+    from storage.encryption.key_rotation import reencrypt as seal_anew
 
     given = premises.settings.keys()
     keys = [*given, click.prompt("The former key", hide_input=True, err=True)] if former else given
@@ -110,15 +110,15 @@ def backup(premises: Premises, file: Path, force: bool) -> None:
     As it is at one instant; the bot may run meanwhile. Zoom links stay encrypted: keep HTG_SECRET_KEY, too, and keep
     it elsewhere. The file can be restored into SQLite and into PostgreSQL.
     """
-    from storage.backups import back_up
+    from storage.backup.writer import write_backup
 
     if file.exists() and not force:
         raise Failed(f"{file} exists already. Add --force to replace it.")
     now = premises.clock.now()
     with _on_file(file), _progress("Backing up") as progress:
-        done = back_up(premises.settings.database_url.get_secret_value(), file, now, progress)
+        done = write_backup(premises.settings.database_url.get_secret_value(), file, now, progress)
     # The backup stands, even where this is not kept: at an older schema, or while the database is busy.
-    with suppress(Unusable, NotKept, Busy):
+    with suppress(DatabaseUnavailable, CommitFailed, Busy):
         premises.look_up(lambda books: _remember(books, now, file))
     click.echo(f"{_counted(done.rows)} written to {file}. What is in it: htg db check {file}")
 
@@ -162,19 +162,19 @@ def restore(premises: Premises, file: Path, force: bool) -> None:
     All of it, or nothing where anything is wrong. Stop the bot first. A backup of an older version is brought to this
     version's tables.
     """
-    from storage.restoring import Taken
-    from storage.restoring import restore as put_back
-    from storage.unpacking import Damaged
+    from storage.backup.reader import BackupDamaged
+    from storage.backup.restore import DatabaseNotEmpty
+    from storage.backup.restore import restore_backup as put_back
 
     found = _looked_into(premises, file)
     with _on_file(file), _progress("Restoring") as progress:
         try:
             put_back(premises.settings.database_url.get_secret_value(), file, force=force, progress=progress)
-        except Taken:
+        except DatabaseNotEmpty:
             raise Failed(
                 "The database is not empty, and nothing was changed. Back it up, then add --force to replace it all."
             ) from None
-        except Damaged as problem:
+        except BackupDamaged as problem:
             raise Failed(str(problem)) from None
     click.echo(
         f"{_counted(found.rows)} restored, as of {found.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
@@ -182,15 +182,15 @@ def restore(premises: Premises, file: Path, force: bool) -> None:
     )
 
 
-def _looked_into(premises: Premises, file: Path) -> Contents:
-    from storage.restoring import look_into
-    from storage.unpacking import Damaged
+def _looked_into(premises: Premises, file: Path) -> BackupContents:
+    from storage.backup.reader import BackupDamaged
+    from storage.backup.restore import inspect_backup
 
     keys = [each.get_secret_value() for each in premises.settings.secret_keys]
     with _on_file(file), _progress("Checking") as progress:
         try:
-            found = look_into(file, keys, progress)
-        except Damaged as problem:
+            found = inspect_backup(file, keys, progress)
+        except BackupDamaged as problem:
             raise Failed(str(problem)) from None
     if keys and found.opened < found.sealed:
         raise Failed(

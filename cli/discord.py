@@ -15,7 +15,7 @@ from cli.plain import Failed
 from cli.premises import Premises, on_premises
 from cli.serving import Connected, Part, Surroundings
 from settings import BadSettings, Settings
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 
 if TYPE_CHECKING:
     from adapters.discord.home import Named

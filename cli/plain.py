@@ -14,8 +14,8 @@ from bot.ports import Busy, Unsure
 from cli.logs import redacted
 from cli.start import INTERRUPTED
 from settings import BadSettings
-from storage.failures import NotKept, Unusable
-from storage.secrets import Sealed
+from storage.encryption.keyring import SecretUnreadable
+from storage.engine.errors import CommitFailed, DatabaseUnavailable
 
 FAILED, MISUSED = 1, 2
 
@@ -29,7 +29,7 @@ def explained(problem: Exception) -> tuple[Sequence[str], int]:
     match problem:
         case BadSettings():
             return problem.problems, MISUSED
-        case Failed() | Unusable() | NotKept() | Sealed():
+        case Failed() | DatabaseUnavailable() | CommitFailed() | SecretUnreadable():
             return [str(each) for each in problem.args], FAILED
         case Busy():
             return ["The database has too much to do just now. Try again in a moment."], FAILED

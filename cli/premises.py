@@ -13,7 +13,7 @@ import click
 import settings
 from bot.ports import Books, Clock
 from settings import Settings
-from storage.engine import OpenStorage, open_storage
+from storage.engine.open import OpenStorage, open_storage
 
 T = TypeVar("T")
 

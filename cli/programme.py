@@ -14,7 +14,7 @@ from bot.gatherings import Gathering, Status
 from bot.ports import Books
 from cli.plain import Failed
 from cli.premises import Premises, on_premises
-from storage.files import written_whole
+from storage.atomic_write import atomic_write
 
 MOST = 10_000
 """Coming gatherings that are listed or exported; more than anybody has."""
@@ -106,7 +106,7 @@ def export(premises: Premises, file: Path, force: bool) -> None:
         )
     found = _coming(premises, exported=True)
     try:
-        with written_whole(file) as out:
+        with atomic_write(file) as out:
             out.write(files.write(file.name, found, premises.clock.now()))
     except OSError as problem:
         raise Failed(f"{file} cannot be written: {problem.strerror}.") from None

@@ -18,7 +18,7 @@ from bot import times, zones
 from bot.addresses import Address
 from bot.house import House
 from cli.keys import MAKE_KEY, weakness
-from storage.urls import misspelt
+from storage.engine.urls import mistake_in
 
 LINE_LIMIT = 80
 QUOTED_LIMIT = 40
@@ -126,7 +126,7 @@ def url(written: str) -> str:
 
 
 def database(written: str) -> SecretStr:
-    if wrong := misspelt(written):
+    if wrong := mistake_in(written):
         raise ValueError(wrong)
     parts = _split(written)
     if parts.scheme not in {"sqlite", "postgres", "postgresql"}:

@@ -21,7 +21,7 @@ from cli.premises import Premises
 from cli.running import settle
 from cli.waking import Stopping, waking
 from settings import BadSettings, Settings
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 
 if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef

@@ -29,8 +29,8 @@ PATIENCE = 5.0
 async def connect(around: Surroundings) -> AsyncIterator[Connected]:
     """Messages in any process; Slack's events by HTTP in the web half, or by Socket Mode in a worker."""
     from adapters.slack.run import SlackBot
+    from storage.encryption.keyring import Keyring
     from storage.installations import StoredInstallations
-    from storage.secrets import Keyring
 
     settings = around.settings
     kept = StoredInstallations(around.storage, Keyring(settings.keys())) if settings.several_workspaces else None

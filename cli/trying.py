@@ -16,7 +16,7 @@ from bot.outbox import Outbox
 from bot.ports import Clock
 from cli.plain import Failed
 from cli.waking import Stopping, until_told_to_stop
-from storage.engine import OpenStorage, open_storage
+from storage.engine.open import OpenStorage, open_storage
 
 
 async def try_out(clock: Clock, port: int) -> None:

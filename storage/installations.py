@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.ports import Storage
+from storage.encryption.key_audit import INSTALLATION
+from storage.encryption.keyring import Keyring, Purpose, SecretUnreadable, from_base64, to_base64
 from storage.schema import memory
-from storage.sealed import INSTALLATION
-from storage.secrets import Keyring, Purpose, Sealed, as_text, from_text
 
 
 class StoredInstallations:
@@ -20,7 +20,7 @@ class StoredInstallations:
 
     async def keep(self, team: str, given: Mapping[str, str]) -> None:
         name, plain = self._name(team), json.dumps(dict(given)).encode()
-        sealed = as_text(self._keyring.seal(Purpose.PLATFORM_TOKENS, self._place(name), plain))
+        sealed = to_base64(self._keyring.seal(Purpose.PLATFORM_TOKENS, self._place(name), plain))
         await self._storage.run(lambda books: books.remember(name, sealed))
 
     async def find(self, team: str) -> Mapping[str, str] | None:
@@ -29,7 +29,7 @@ class StoredInstallations:
         sealed = await self._storage.run(lambda books: books.remembered(name))
         if not sealed:
             return None
-        plain = self._keyring.open(Purpose.PLATFORM_TOKENS, self._place(name), from_text(sealed))
+        plain = self._keyring.open(Purpose.PLATFORM_TOKENS, self._place(name), from_base64(sealed))
         given: dict[str, str] = json.loads(plain)
         return given
 
@@ -42,17 +42,17 @@ class StoredInstallations:
 
     async def begin(self, until: datetime) -> str:
         """A mark for somebody who sets out to install. It says itself how long it is good; nothing is kept yet."""
-        return as_text(self._keyring.seal(Purpose.INSTALL_STATE, self._platform, str(until.timestamp()).encode()))
+        return to_base64(self._keyring.seal(Purpose.INSTALL_STATE, self._platform, str(until.timestamp()).encode()))
 
     async def finish(self, state: str, now: datetime) -> bool:
         """True once for a mark of ours that is not too old."""
         try:
-            sealed = from_text(state)
+            sealed = from_base64(state)
             until = self._keyring.open(Purpose.INSTALL_STATE, self._platform, sealed)
             # One mark has many spellings in base64, and only once is it good for anything.
-            if as_text(sealed) != state or now.timestamp() > float(until):
+            if to_base64(sealed) != state or now.timestamp() > float(until):
                 return False
-        except (Sealed, ValueError):
+        except (SecretUnreadable, ValueError):
             return False
         return await self._storage.run(lambda books: books.heard(f"install:{state}", now))
 

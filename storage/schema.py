@@ -26,8 +26,8 @@ from sqlalchemy import (
     true,
 )
 
-from storage.secrets import EncryptedWords, EncryptedZoomLink
-from storage.types import SECOND, Instant, Length, Lengths, Words
+from storage.encryption.columns import EncryptedText, EncryptedZoomLink
+from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
 REVISION = "0012"
 """The newest migration: what `open_storage` asks of a database. Written here to spare a start alembic's import."""
@@ -55,7 +55,7 @@ def _text(name: str) -> Column[str]:
 
 
 def _words(name: str) -> Column[str]:
-    return Column(name, Words, nullable=False, server_default="")
+    return Column(name, FreeText, nullable=False, server_default="")
 
 
 def _to(table: str, *, name: str, nullable: bool = False, goes_with: bool = False) -> Column[int]:
@@ -90,7 +90,7 @@ members = _table(
     Column("zone", Text),
     Column("chosen_language", Text),
     Column("chosen_zone", Text),
-    Column("muted", Lengths, nullable=False, server_default=""),
+    Column("muted", DurationSet, nullable=False, server_default=""),
     Column("by_direct_message", Boolean, nullable=False, server_default=true()),
     Column("afterwards", Boolean, nullable=False, server_default=true()),
     Column("unreached", Boolean, nullable=False, server_default=false()),
@@ -207,15 +207,20 @@ gatherings = _table(
     _words("title"),
     _words("folded"),
     Column("starts_at", Instant, nullable=False),
-    Column("duration", Length, nullable=False),
-    Column("ends_at", Instant, Computed(f"starts_at + duration * {SECOND}", persisted=True), nullable=False),
+    Column("duration", Duration, nullable=False),
+    Column(
+        "ends_at",
+        Instant,
+        Computed(f"starts_at + duration * {MICROSECONDS_PER_SECOND}", persisted=True),
+        nullable=False,
+    ),
     _text("zone"),
     _words("description"),
     _words("facilitators"),
     _text("status"),
     Column("admission_limit", Integer, nullable=False),
-    Column("late_entry", Length, nullable=False),
-    Column("opens_before", Length, nullable=False),
+    Column("late_entry", Duration, nullable=False),
+    Column("opens_before", Duration, nullable=False),
     Column("admitted", Integer, nullable=False, server_default=text("0")),
     Column("opened_at", Instant),
     Column("closed_at", Instant),
@@ -317,7 +322,7 @@ _UNSENT = text("sent_at IS NULL")
 messages = _table(
     "messages",
     _to("gatherings", name="gathering"),
-    Column("text", EncryptedWords("messages.text"), nullable=False),
+    Column("text", EncryptedText("messages.text"), nullable=False),
     Column("at", Instant, nullable=False),
     Column("sent_at", Instant),
     Index(None, "gathering"),
@@ -338,7 +343,7 @@ waves = _table(
     _to("gatherings", name="gathering"),
     Column("starts_at", Instant, nullable=False),
     _text("kind"),
-    Column("lead", Length, nullable=False),
+    Column("lead", Duration, nullable=False),
     Column("complete", Boolean, nullable=False),
     PrimaryKeyConstraint("gathering", "starts_at", "kind", "lead"),
     numbered=False,
@@ -358,7 +363,7 @@ notices = _table(
     _to("members", name="member", nullable=True),
     Column("channel", Text),
     _to("announcements", name="announcement", nullable=True),
-    Column("lead", Length, nullable=False),
+    Column("lead", Duration, nullable=False),
     Column("starts_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-SECOND = 1_000_000
+MICROSECONDS_PER_SECOND = 1_000_000
 """The unit of an instant is the microsecond: so many make a second."""
 
 
@@ -40,7 +40,7 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
-class Length(TypeDecorator[timedelta]):
+class Duration(TypeDecorator[timedelta]):
     """A length of time, kept as whole seconds; it may be negative. Parts of a second raise."""
 
     impl = BigInteger
@@ -53,7 +53,7 @@ class Length(TypeDecorator[timedelta]):
         return None if value is None else timedelta(seconds=value)
 
 
-class Lengths(TypeDecorator[frozenset[timedelta]]):
+class DurationSet(TypeDecorator[frozenset[timedelta]]):
     """A set of lengths of time, kept as `600,3600`; empty text for none."""
 
     impl = Text
@@ -68,7 +68,7 @@ class Lengths(TypeDecorator[frozenset[timedelta]]):
         return frozenset(timedelta(seconds=int(each)) for each in value.split(","))
 
 
-class Words(TypeDecorator[str]):
+class FreeText(TypeDecorator[str]):
     """What people wrote. The two things no database takes as text, NUL and half a surrogate pair, are left out."""
 
     impl = Text

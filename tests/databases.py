@@ -19,8 +19,8 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import make_url
 
-from storage.engine import OpenStorage, open_storage
-from storage.migrations import upgrade
+from storage.engine.open import OpenStorage, open_storage
+from storage.migrations.upgrade import upgrade
 
 T = TypeVar("T")
 

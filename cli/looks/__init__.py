@@ -12,8 +12,8 @@ from bot.home import first_place_as
 from bot.outbox import AT_WORK
 from bot.ports import Clock
 from settings import Settings
-from storage.failures import Unusable
-from storage.health import Health, examine
+from storage.engine.errors import DatabaseUnavailable
+from storage.engine.health import DatabaseHealth, read_health
 
 LAST_BACKUP = "last backup"
 """Under this name the database remembers when `htg db backup` was last done."""
@@ -57,17 +57,17 @@ class Patient:
         keys = [each.get_secret_value() for each in settings.secret_keys]
         self.url = settings.database_url.get_secret_value()
         remembered = [LAST_BACKUP, LAST_BACKUP_FILE, AT_WORK, first_place_as("discord")]
-        self._examined = asyncio.create_task(asyncio.to_thread(examine, self.url, keys, remembered))
+        self._examined = asyncio.create_task(asyncio.to_thread(read_health, self.url, keys, remembered))
 
-    async def examined(self) -> Health:
+    async def examined(self) -> DatabaseHealth:
         """Raises Unusable."""
         return await asyncio.shield(self._examined)
 
-    async def health(self) -> Health | None:
+    async def health(self) -> DatabaseHealth | None:
         """None where the database cannot be used: `house.database` says so."""
         try:
             return await self.examined()
-        except Unusable:
+        except DatabaseUnavailable:
             return None
 
     async def remembered(self, name: str) -> str:

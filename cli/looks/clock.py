@@ -12,8 +12,8 @@ import aiohttp
 from bot.ports import Clock
 from cli.looks import Finding, Patient, advice, fault, ok
 from settings import Settings
-from storage.failures import Unusable
-from storage.health import server_time
+from storage.engine.errors import DatabaseUnavailable
+from storage.engine.health import server_time
 
 ALLOWED = timedelta(seconds=30)
 """Slack and Zoom bear five minutes, and a reminder for ten minutes before is wrong much sooner."""
@@ -63,7 +63,7 @@ async def _beside_server(patient: Patient) -> timedelta | None:
     before = patient.clock.now()
     try:
         theirs = await asyncio.to_thread(server_time, patient.url)
-    except Unusable:
+    except DatabaseUnavailable:
         return None
     return None if theirs is None else before + (patient.clock.now() - before) / 2 - theirs
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cli.looks import LAST_BACKUP_FILE, Finding, Patient, fault, ok
-from storage.failures import Unusable
-from storage.urls import File, read_url
+from storage.engine.errors import DatabaseUnavailable
+from storage.engine.urls import SqliteFile, parse_database_url
 
 OTHERS = 0o077
 """What the group and everybody else may do."""
@@ -31,10 +31,10 @@ async def files(patient: Patient) -> list[Finding]:
 
 def _database(url: str) -> Iterator[Path]:
     try:
-        place = read_url(url)
-    except Unusable:
+        place = parse_database_url(url)
+    except DatabaseUnavailable:
         return
-    if isinstance(place, File):
+    if isinstance(place, SqliteFile):
         yield from (place.path, *(place.path.with_name(f"{place.path.name}{end}") for end in ("-wal", "-shm")))
 
 

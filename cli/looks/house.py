@@ -8,9 +8,9 @@ from bot.breaker import Breaker
 from bot.outbox import AT_WORK
 from cli.looks import LAST_BACKUP, Finding, Patient, advice, fault, ok
 from settings import BadSettings
-from storage.failures import Unusable
-from storage.health import Health
-from storage.urls import File, read_url
+from storage.engine.errors import DatabaseUnavailable
+from storage.engine.health import DatabaseHealth
+from storage.engine.urls import SqliteFile, parse_database_url
 
 FRESH = timedelta(days=7)
 QUIET = timedelta(minutes=5)
@@ -40,10 +40,10 @@ async def database(patient: Patient) -> list[Finding]:
 def _on_the_way(url: str) -> list[Finding]:
     """Whether somebody between here and the server could read along."""
     try:
-        place = read_url(url)
-    except Unusable:
+        place = parse_database_url(url)
+    except DatabaseUnavailable:
         return []
-    if isinstance(place, File) or place.is_near or place.ssl not in {"disable", "allow", "prefer"}:
+    if isinstance(place, SqliteFile) or place.is_near or place.ssl not in {"disable", "allow", "prefer"}:
         return []
     return [
         advice(
@@ -56,7 +56,7 @@ def _on_the_way(url: str) -> list[Finding]:
 async def _examined(patient: Patient) -> list[Finding]:
     try:
         health = await patient.examined()
-    except Unusable as no:
+    except DatabaseUnavailable as no:
         return [fault(str(no))]
     found = [ok(f"It answers, and is at schema {health.schema}, as this version needs it.")]
     if not health.sealed or not patient.settings.secret_keys:
@@ -72,7 +72,7 @@ async def _examined(patient: Patient) -> list[Finding]:
     return [*found, fault(f"{sentence} add the former key after the present one, separated by a comma.")]
 
 
-def _under_old_keys(health: Health, keys: int) -> list[Finding]:
+def _under_old_keys(health: DatabaseHealth, keys: int) -> list[Finding]:
     """What is still to be encrypted anew, and when an old key may go."""
     if outdated := health.sealed - health.current:
         rest = "rests" if outdated == 1 else "rest"

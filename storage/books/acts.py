@@ -11,8 +11,8 @@ from bot.acts import Act, Actor, Kind, Logged
 from bot.addresses import Address
 from storage.books.gatherings import safe_title
 from storage.books.ledger import Ledger
+from storage.engine.statements import insert
 from storage.schema import acts, gatherings
-from storage.statements import insert
 
 _a = acts.c
 _RECORD = insert(acts)

@@ -13,8 +13,8 @@ from bot.announcements import Announcement, Scheduled
 from bot.gatherings import Gathering
 from bot.notices import Kind, Receipt
 from storage.books.ledger import Ledger
+from storage.engine.statements import insert
 from storage.schema import announcements, gatherings, notices
-from storage.statements import insert
 
 _a = announcements.c
 _ANNOUNCE = insert(announcements).on_conflict_do_nothing()

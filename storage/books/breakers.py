@@ -10,8 +10,8 @@ from sqlalchemy import Row, bindparam, delete, select, update
 from bot.breaker import POSTPONED, Breaker
 from bot.notices import Receipt
 from storage.books.ledger import Ledger
+from storage.engine.statements import insert
 from storage.schema import breakers, notices
-from storage.statements import insert
 
 _b, _n = breakers.c, notices.c
 # Locked, so that what is postponed because of it is there to be released when it closes.

@@ -15,6 +15,8 @@ from bot.notices import TO_ONE_ADDRESS, Kind, Receipt
 from bot.selves import other_key
 from storage.books.members import Members
 from storage.books.underway import UnderWay
+from storage.engine.statements import insert as insert_or
+from storage.engine.statements import new_nonce
 from storage.schema import (
     admissions,
     codes,
@@ -27,8 +29,6 @@ from storage.schema import (
     registrations,
     votes,
 )
-from storage.statements import insert as insert_or
-from storage.statements import new_nonce
 
 TOLD_BEFORE = "told while they were one member"
 

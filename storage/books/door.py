@@ -16,8 +16,8 @@ from bot.secrets import LinkKey, ZoomLink
 from storage.books.gatherings import COLUMNS, opened, read_gathering
 from storage.books.meetings import Meetings
 from storage.books.origin import ORIGIN
+from storage.engine.statements import insert
 from storage.schema import admissions, former_registrations, gatherings, meetings, members, registrations
-from storage.statements import insert
 
 _a, _g = admissions.c, gatherings.c
 _r, _m = registrations.c, members.c

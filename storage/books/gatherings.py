@@ -17,10 +17,11 @@ from bot.imports import Import
 from bot.publishing import safe
 from bot.secrets import ZOOM, ZoomLink
 from storage.books.ledger import Ledger
+from storage.encryption.columns import EncryptedValue, Plaintext
+from storage.encryption.keyring import NoEncryptionKey, SecretUnreadable
+from storage.engine.statements import insert as insert_or
 from storage.schema import gatherings, imports
-from storage.secrets import ForRow, Kept, NoKey, Sealed
-from storage.statements import insert as insert_or
-from storage.types import SECOND, Instant
+from storage.types import MICROSECONDS_PER_SECOND, Instant
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ _TWIN = (
     .order_by(_g.id)
 )
 
-_late_until = type_coerce(_g.starts_at, BigInteger) + type_coerce(_g.late_entry, BigInteger) * SECOND
+_late_until = type_coerce(_g.starts_at, BigInteger) + type_coerce(_g.late_entry, BigInteger) * MICROSECONDS_PER_SECOND
 TITLED: ColumnElement[bool] = _g.folded.like(bindparam("titled"), escape="\\")
 _soonest = (_g.starts_at, _g.id)
 _UPCOMING = (
@@ -213,10 +214,10 @@ class Gatherings(Ledger):
         return {gathering: link for gathering, link in found if link is not None}
 
     def set_zoom_link(self, gathering: int, link: ZoomLink) -> None:
-        self._do(_SET_LINK, which=gathering, zoom_link=ForRow(link, gathering))
+        self._do(_SET_LINK, which=gathering, zoom_link=Plaintext(link, gathering))
 
 
-def opened(kept: Kept[ZoomLink] | None, gathering: int, row: int | None = None) -> ZoomLink | None:
+def opened(kept: EncryptedValue[ZoomLink] | None, gathering: int, row: int | None = None) -> ZoomLink | None:
     """None also where no key opens it: everything else about the gathering goes on, and the link is entered anew.
 
     `row`: where it rests, when that is not the gathering's own row.
@@ -225,9 +226,9 @@ def opened(kept: Kept[ZoomLink] | None, gathering: int, row: int | None = None) 
         return None
     try:
         return kept.open(gathering if row is None else row)
-    except NoKey:
+    except NoEncryptionKey:
         return None  # said at the start by whatever needs one
-    except Sealed as problem:
+    except SecretUnreadable as problem:
         _complain(gathering, str(problem))
         return None
 
@@ -239,7 +240,7 @@ def _complain(gathering: int, why: str) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _safe(texts: tuple[str, ...], kept: Kept[ZoomLink] | None, gathering: int) -> tuple[tuple[str, ...], str]:
+def _safe(texts: tuple[str, ...], kept: EncryptedValue[ZoomLink] | None, gathering: int) -> tuple[tuple[str, ...], str]:
     """The texts without any way in, and where it meets. By the sealed link: it is opened once and not in each list."""
     link = opened(kept, gathering)
     place = link.place if link is not None else "" if kept is not None else ZOOM

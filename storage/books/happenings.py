@@ -13,8 +13,8 @@ from bot.gatherings import Status
 from bot.happenings import Happening, OutOfStep
 from storage.books.gatherings import COLUMNS, read_gathering
 from storage.books.ledger import Ledger
+from storage.engine.statements import insert
 from storage.schema import announcements, gatherings, happenings, servers
-from storage.statements import insert
 
 _named = gatherings.alias("named")
 """The gathering that an announcement names: this one, or a part of the same series."""

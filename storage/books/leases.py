@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, or_, select, text
 
 from storage.books.ledger import Ledger
+from storage.engine.statements import insert
 from storage.schema import leases, memory
-from storage.statements import insert
 
 # One statement takes a lease and renews it, so that no two workers can both find it free.
 _hold = insert(leases)

@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Row
 
-from storage.ready import Readied
+from storage.engine.sqlalchemy_internals import CompiledStatementCache
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,7 +35,10 @@ class Ledger:
     __slots__ = ("_connection", "_raw", "_readied", "erased")
 
     def __init__(
-        self, connection: Connection, raw: sqlite3.Connection | None = None, readied: Readied | None = None
+        self,
+        connection: Connection,
+        raw: sqlite3.Connection | None = None,
+        readied: CompiledStatementCache | None = None,
     ) -> None:
         """`raw` is SQLite's own connection beneath `connection`, for what is `readied`; neither on PostgreSQL."""
         self._connection, self._raw, self._readied = connection, raw, readied

@@ -12,9 +12,9 @@ from bot.meetings import Meeting, Pass, Standing
 from bot.secrets import ZoomLink
 from storage.books.gatherings import COLUMNS, opened, read_gathering
 from storage.books.ledger import Ledger, erasing
+from storage.encryption.columns import Plaintext
+from storage.engine.statements import insert
 from storage.schema import admissions, gatherings, meetings, members, passes, registrations
-from storage.secrets import ForRow
-from storage.statements import insert
 
 _g, _k, _p, _r = gatherings.c, meetings.c, passes.c, registrations.c
 _CONCERNING = (
@@ -167,7 +167,7 @@ class Meetings(Ledger):
             _ISSUE,
             [
                 {"registration": each, "gathering": gathering, "standing": Standing.STANDS.value,
-                 "registrant": registrant, "link": ForRow(link, each)}
+                 "registrant": registrant, "link": Plaintext(link, each)}
                 for each, (registrant, link) in issued.items()
             ],
         )  # fmt: skip

@@ -12,8 +12,8 @@ from bot.addresses import Address
 from bot.members import NAME_LIMIT, Member, Person, Settings
 from bot.secrets import LinkKey
 from storage.books.ledger import Ledger
+from storage.engine.statements import insert, new_nonce
 from storage.schema import facilitators, former_members, identities, interactions, members
-from storage.statements import insert, new_nonce
 
 
 def on_team(at: Table) -> ColumnElement[bool]:

@@ -8,8 +8,8 @@ from sqlalchemy import LargeBinary, bindparam, delete, insert, literal, select, 
 
 from bot.messages import Message
 from storage.books.ledger import Ledger, erasing
+from storage.encryption.columns import Plaintext
 from storage.schema import messages
-from storage.secrets import ForRow
 
 _m = messages.c
 _unsent = (_m.id == bindparam("which")) & _m.sent_at.is_(None)
@@ -26,7 +26,7 @@ class Messages(Ledger):
 
     def draft_message(self, gathering: int, text: str, now: datetime) -> Message:
         made: int = self._do(_DRAFT, gathering=gathering, at=now).scalar_one()
-        self._do(_WRITE, which=made, text=ForRow(text, made))
+        self._do(_WRITE, which=made, text=Plaintext(text, made))
         return Message(made, gathering, text)
 
     def message(self, message: int) -> Message | None:

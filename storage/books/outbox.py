@@ -12,8 +12,8 @@ from bot.addresses import Address
 from bot.gatherings import Gathering
 from bot.notices import TO_ONE_ADDRESS, Claimed, Kind, Notice, Receipt
 from storage.books.ledger import Ledger
+from storage.engine.statements import insert
 from storage.schema import notices, waves
-from storage.statements import insert
 from storage.types import Instant
 
 EXPIRED_AT_ONCE = 500

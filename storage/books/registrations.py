@@ -14,8 +14,8 @@ from bot.registrations import Registrant, Registration, RosterLine
 from storage.books.gatherings import COLUMNS, TITLED, read_gathering, title_pattern
 from storage.books.ledger import Ledger
 from storage.books.origin import ORIGIN
+from storage.engine.statements import insert, new_nonce
 from storage.schema import admissions, gatherings, members, notices, passes, registrations
-from storage.statements import insert, new_nonce
 
 _r = registrations.c
 _REGISTER = insert(registrations).values(**ORIGIN).on_conflict_do_nothing().returning(_r.id)

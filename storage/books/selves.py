@@ -11,6 +11,8 @@ from bot.addresses import Address
 from bot.notices import Receipt
 from bot.selves import Told, other_key, to_drop
 from storage.books.underway import UnderWay
+from storage.engine.statements import insert as insert_or
+from storage.engine.statements import new_nonce
 from storage.schema import (
     admissions,
     codes,
@@ -26,8 +28,6 @@ from storage.schema import (
     votes,
     wrong_codes,
 )
-from storage.statements import insert as insert_or
-from storage.statements import new_nonce
 
 TOLD_ELSEWHERE = "told to their other self"
 

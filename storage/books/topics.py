@@ -12,8 +12,8 @@ from bot.topics import State, Topic
 from storage.books.gatherings import title_pattern
 from storage.books.ledger import Ledger
 from storage.books.origin import ORIGIN
+from storage.engine.statements import insert
 from storage.schema import members, taken_up, topics, votes
-from storage.statements import insert
 
 _t, _v = topics.c, votes.c
 # The state is written out, not bound: only then can SQLite use the index of open topics.

@@ -16,7 +16,7 @@ from bot.house import House
 from bot.outbox import Outbox
 from bot.ports import Books
 from bot.secrets import ZoomLink
-from storage.engine import open_storage
+from storage.engine.open import open_storage
 from tests.conversations.stage import Bot, MovableClock, Stage, Voice
 from tests.databases import database_kind, database_url, databases, stored_bytes
 

@@ -8,7 +8,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from storage.engine import open_storage
+from storage.engine.open import open_storage
 from tests.conversations.stage import MovableClock
 from tests.databases import KEY
 from tests.faults.lines import Lines

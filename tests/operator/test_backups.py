@@ -27,14 +27,15 @@ from bot.gatherings import Plan, Status
 from bot.members import Member, Person
 from bot.ports import Books
 from bot.secrets import LinkKey, ZoomLink
-from storage import backups, reading
-from storage.backups import back_up
-from storage.engine import open_storage
-from storage.failures import Unusable
-from storage.migrations import alone, bring_to, current, known, newest
-from storage.restoring import OTHERS_AHEAD as AHEAD
-from storage.restoring import Taken, look_into, restore
-from storage.unpacking import Damaged
+from storage.backup import writer
+from storage.backup.reader import BackupDamaged
+from storage.backup.restore import OTHER_IDS_SKIPPED as AHEAD
+from storage.backup.restore import DatabaseNotEmpty, inspect_backup, restore_backup
+from storage.backup.writer import write_backup
+from storage.engine import snapshot
+from storage.engine.errors import DatabaseUnavailable
+from storage.engine.open import open_storage
+from storage.migrations.upgrade import current_revision, known_revisions, migrate_to, newest_revision, run_exclusively
 from tests.databases import KINDS, Databases
 from tests.operator.conftest import KEY, Terminal
 from tests.operator.programmes import NOW
@@ -114,9 +115,9 @@ def test_what_was_written_comes_back_in_either_database(
 ) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     target = databases.empty(into)
-    back_up(lived_in, first, NOW)
-    restore(target, first)
-    back_up(target, second, NOW)
+    write_backup(lived_in, first, NOW)
+    restore_backup(target, first)
+    write_backup(target, second, NOW)
     assert as_written(second)[1:-1] == as_written(first)[1:-1]
     assert rows(second) == rows(first)
     assert rows(first)["registrations"] == 3 * len(NAMES)
@@ -153,7 +154,7 @@ def test_as_an_operator_does_it(lived_in: str, databases: Databases, database_ki
 
 
 def test_nothing_secret_is_in_clear_in_the_file(lived_in: str, tmp_path: Path) -> None:
-    back_up(lived_in, tmp_path / "file", NOW)
+    write_backup(lived_in, tmp_path / "file", NOW)
     content = gzip.decompress((tmp_path / "file").read_bytes())
     assert b"Grief" in content
     for secret in (b"k3pt", b"zoom.us/j", b"candle", KEY.encode()):
@@ -169,19 +170,19 @@ def test_an_id_is_not_given_twice_though_its_row_was_gone_before_the_backup(
 ) -> None:
     last = in_storage(lived_in, lambda books: books.register(5, [4], NOW)[0].id)
     in_storage(lived_in, lambda books: books.unregister(5, [4]))
-    back_up(lived_in, tmp_path / "file", NOW)
+    write_backup(lived_in, tmp_path / "file", NOW)
     target = databases.empty(into)
-    restore(target, tmp_path / "file")
+    restore_backup(target, tmp_path / "file")
     assert in_storage(target, lambda books: books.register(5, [4], NOW)[0].id) == last + AHEAD + 1
     databases.remove(target)
 
 
 def test_nor_one_that_the_replaced_database_had_given(lived_in: str, tmp_path: Path) -> None:
-    back_up(lived_in, tmp_path / "file", NOW)
+    write_backup(lived_in, tmp_path / "file", NOW)
     for _ in range(7):
         in_storage(lived_in, one_more)
     last = in_storage(lived_in, lambda books: max(each.id for _, each in books.calendar(12, NOW)))
-    restore(lived_in, tmp_path / "file", force=True)
+    restore_backup(lived_in, tmp_path / "file", force=True)
     in_storage(lived_in, one_more)
     assert in_storage(lived_in, lambda books: len(books.registrants(1))) == len(NAMES) + 1
     with pytest.raises(ValueError, match="max"):
@@ -196,7 +197,7 @@ def test_no_link_that_was_given_out_before_means_somebody_else(
     lived_in: str, databases: Databases, into: str, tmp_path: Path
 ) -> None:
     """Those who registered after the backup are lost; whoever registers next gets nothing of theirs."""
-    back_up(lived_in, tmp_path / "file", NOW)
+    write_backup(lived_in, tmp_path / "file", NOW)
 
     def given_out(books: Books) -> tuple[LinkKey, LinkKey]:
         one_more(books)
@@ -210,7 +211,7 @@ def test_no_link_that_was_given_out_before_means_somebody_else(
     assert known is not None
     lost = in_storage(lived_in, given_out)
     target = databases.empty(into)
-    restore(target, tmp_path / "file")
+    restore_backup(target, tmp_path / "file")
     # As if ids went on from the backup's highest all the same: the nonce alone must do.
     forced = in_storage(target, lambda books: _with_ids_of(books, lost))
     for door, calendar in (lost, (LinkKey(lost[0].id), LinkKey(lost[1].id))):
@@ -248,7 +249,7 @@ def test_links_of_the_id_alone_hold_for_the_rows_that_had_them(
     old = databases.empty(database_kind)
 
     def as_it_was(connection: Connection) -> None:
-        bring_to(connection, "0005")
+        migrate_to(connection, "0005")
         for statement in (
             "INSERT INTO members (id, name, platform, account, since) VALUES (7, 'Ada', 'slack', 'U1', 0)",
             "INSERT INTO gatherings (id, title, starts_at, duration, zone, status, admission_limit, late_entry, part,"  # noqa: ISC004
@@ -257,10 +258,10 @@ def test_links_of_the_id_alone_hold_for_the_rows_that_had_them(
         ):
             connection.exec_driver_sql(statement)
 
-    alone(old, as_it_was)
-    back_up(old, tmp_path / "file", NOW)
+    run_exclusively(old, as_it_was)
+    write_backup(old, tmp_path / "file", NOW)
     target = databases.empty(into)
-    restore(target, tmp_path / "file")
+    restore_backup(target, tmp_path / "file")
     door, calendar = LinkKey(12), LinkKey(7)
     assert in_storage(target, lambda books: list(books.arrivals([door]))) == [door]
     made = in_storage(target, lambda books: books.registration(7, 3))
@@ -287,20 +288,20 @@ def test_links_of_the_id_alone_hold_for_the_rows_that_had_them(
 def test_it_is_of_one_instant(lived_in: str, tmp_path: Path) -> None:
     """Somebody registers after each table that is written; none of it is in the file."""
     before = in_storage(lived_in, lambda books: len(books.registrants(1)))
-    back_up(lived_in, tmp_path / "file", NOW, lambda _done, _total: in_storage(lived_in, one_more))
+    write_backup(lived_in, tmp_path / "file", NOW, lambda _done, _total: in_storage(lived_in, one_more))
     assert in_storage(lived_in, lambda books: len(books.registrants(1))) > before
-    found = look_into(tmp_path / "file", [KEY])
+    found = inspect_backup(tmp_path / "file", [KEY])
     assert (found.rows["members"], found.rows["registrations"]) == (len(NAMES), 3 * len(NAMES))
 
 
 def test_and_without_what_makes_it_so_it_would_not_be(
     lived_in: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "ONE_INSTANT", "READ COMMITTED")
-    monkeypatch.setattr(reading, "ONE_INSTANT_OF_FILE", "SELECT 1")
-    back_up(lived_in, tmp_path / "file", NOW, lambda _done, _total: in_storage(lived_in, one_more))
-    with pytest.raises(Damaged):
-        look_into(tmp_path / "file", [KEY])
+    monkeypatch.setattr(snapshot, "POSTGRES_ISOLATION", "READ COMMITTED")
+    monkeypatch.setattr(snapshot, "SQLITE_BEGIN", "SELECT 1")
+    write_backup(lived_in, tmp_path / "file", NOW, lambda _done, _total: in_storage(lived_in, one_more))
+    with pytest.raises(BackupDamaged):
+        inspect_backup(tmp_path / "file", [KEY])
 
 
 async def test_with_a_bot_that_never_pauses(database_url: str, tmp_path: Path) -> None:
@@ -317,8 +318,8 @@ async def test_with_a_bot_that_never_pauses(database_url: str, tmp_path: Path) -
     writing = asyncio.create_task(register_on())
     for number in range(5):
         file = tmp_path / str(number)
-        await asyncio.to_thread(back_up, database_url, file, NOW)
-        found = (await asyncio.to_thread(look_into, file, [KEY])).rows
+        await asyncio.to_thread(write_backup, database_url, file, NOW)
+        found = (await asyncio.to_thread(inspect_backup, file, [KEY])).rows
         more = found["members"] - len(NAMES)
         assert found["registrations"] == 3 * len(NAMES) + more, "each came with their registration"
         assert found["identities"] == found["members"]
@@ -351,7 +352,7 @@ def test_neither_a_file_nor_a_database_is_replaced_unasked(lived_in: str, tmp_pa
 
 def test_another_key_is_noticed(lived_in: str, database_url: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
-    back_up(lived_in, file, NOW)
+    write_backup(lived_in, file, NOW)
     wrong = Terminal({"DATABASE_URL": database_url, "HTG_SECRET_KEY": ANOTHER})
     for command in ("check", "restore"):
         said = wrong.types("db", command, file)
@@ -383,20 +384,20 @@ def _unpacks_to(packed: bytes, content: bytes) -> bool:
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_every_damage_is_found(lived_in: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
-    back_up(lived_in, file, NOW)
+    write_backup(lived_in, file, NOW)
     whole = file.read_bytes()
-    look_into(file, [KEY])
+    inspect_backup(file, [KEY])
     for place in range(10, len(whole), 97):
         file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])
         if not _unpacks_to(file.read_bytes(), gzip.decompress(whole)):
-            with pytest.raises(Damaged):
-                look_into(file, [KEY])
+            with pytest.raises(BackupDamaged):
+                inspect_backup(file, [KEY])
         file.write_bytes(whole[:place])
-        with pytest.raises(Damaged):
-            look_into(file, [KEY])
+        with pytest.raises(BackupDamaged):
+            inspect_backup(file, [KEY])
     file.write_bytes(whole + gzip.compress(b"more\n"))
-    with pytest.raises(Damaged):
-        look_into(file, [KEY])
+    with pytest.raises(BackupDamaged):
+        inspect_backup(file, [KEY])
 
 
 @pytest.mark.parametrize(
@@ -413,36 +414,36 @@ def test_every_damage_is_found(lived_in: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_file_that_was_meddled_with(lived_in: str, tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
     file = tmp_path / "file"
-    back_up(lived_in, file, NOW)
+    write_backup(lived_in, file, NOW)
     rewrite(file, change)
-    with pytest.raises(Damaged):
-        look_into(file, [KEY])
+    with pytest.raises(BackupDamaged):
+        inspect_backup(file, [KEY])
 
 
 def test_nothing_changes_when_a_restore_fails(lived_in: str, tmp_path: Path) -> None:
     file, before, after = tmp_path / "file", tmp_path / "before", tmp_path / "after"
-    back_up(lived_in, file, NOW)
+    write_backup(lived_in, file, NOW)
     rewrite(file, lambda content: content.replace(b"Loss of a friend", b"Loss of a fiend!"))  # far down
     in_storage(lived_in, one_more)
-    back_up(lived_in, before, NOW)
-    with pytest.raises(Damaged):
-        restore(lived_in, file, force=True)
-    with pytest.raises(Taken):
-        restore(lived_in, file)
-    back_up(lived_in, after, NOW)
+    write_backup(lived_in, before, NOW)
+    with pytest.raises(BackupDamaged):
+        restore_backup(lived_in, file, force=True)
+    with pytest.raises(DatabaseNotEmpty):
+        restore_backup(lived_in, file)
+    write_backup(lived_in, after, NOW)
     assert after.read_bytes() == before.read_bytes()
 
 
 def test_a_backup_of_a_newer_version(lived_in: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
-    back_up(lived_in, file, NOW)
-    mark = f'"schema":"{newest()}"'.encode()
+    write_backup(lived_in, file, NOW)
+    mark = f'"schema":"{newest_revision()}"'.encode()
     rewrite(file, lambda content: content.replace(mark, b'"schema":"9999"'))
-    with pytest.raises(Unusable, match="9999 is not known"):
-        look_into(file, [KEY])
+    with pytest.raises(DatabaseUnavailable, match="9999 is not known"):
+        inspect_backup(file, [KEY])
     rewrite(file, lambda content: content.replace(b'"format":1', b'"format":2'))
-    with pytest.raises(Unusable, match="newer version"):
-        look_into(file, [KEY])
+    with pytest.raises(DatabaseUnavailable, match="newer version"):
+        inspect_backup(file, [KEY])
 
 
 def test_a_file_or_folder_that_cannot_be_used(lived_in: str, tmp_path: Path) -> None:
@@ -459,13 +460,13 @@ def test_a_file_or_folder_that_cannot_be_used(lived_in: str, tmp_path: Path) -> 
 # ---- across versions
 
 
-@pytest.mark.parametrize("revision", known()[:-1])
+@pytest.mark.parametrize("revision", known_revisions()[:-1])
 def test_a_backup_of_an_older_version_is_brought_to_this_one(
     databases: Databases, database_kind: str, tmp_path: Path, revision: str
 ) -> None:
     old, new, file = databases.empty(database_kind), databases.empty(database_kind), tmp_path / "file"
-    alone(old, lambda connection: bring_to(connection, revision))
-    alone(
+    run_exclusively(old, lambda connection: migrate_to(connection, revision))
+    run_exclusively(
         old,
         lambda connection: connection.execute(
             text("INSERT INTO members (name, platform, account, since) VALUES ('Ada', 'discord', '42', 7)")
@@ -473,8 +474,8 @@ def test_a_backup_of_an_older_version_is_brought_to_this_one(
     )
     said = Terminal({"DATABASE_URL": old}).types("db", "backup", file)
     assert (said.code, said.err) == (0, ""), "taken before an upgrade"
-    restore(new, file)
-    assert asyncio.run(current(new)) == newest()
+    restore_backup(new, file)
+    assert asyncio.run(current_revision(new)) == newest_revision()
     found = in_storage(new, lambda books: books.member(1))
     assert found is not None
     assert found.name == "Ada"
@@ -484,12 +485,14 @@ def test_a_backup_of_an_older_version_is_brought_to_this_one(
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_tables_that_are_not_ours_stay_out_of_it(lived_in: str, tmp_path: Path) -> None:
-    alone(lived_in, lambda connection: connection.execute(text("CREATE TABLE strangers (id int)")))
-    alone(lived_in, lambda connection: connection.execute(text("INSERT INTO strangers VALUES (1)")))
-    back_up(lived_in, tmp_path / "file", NOW)
+    run_exclusively(lived_in, lambda connection: connection.execute(text("CREATE TABLE strangers (id int)")))
+    run_exclusively(lived_in, lambda connection: connection.execute(text("INSERT INTO strangers VALUES (1)")))
+    write_backup(lived_in, tmp_path / "file", NOW)
     assert "strangers" not in rows(tmp_path / "file")
-    restore(lived_in, tmp_path / "file", force=True)
-    assert alone(lived_in, lambda connection: connection.execute(text("SELECT id FROM strangers")).scalar()) == 1
+    restore_backup(lived_in, tmp_path / "file", force=True)
+    assert (
+        run_exclusively(lived_in, lambda connection: connection.execute(text("SELECT id FROM strangers")).scalar()) == 1
+    )
 
 
 # ---- killed half-way
@@ -498,8 +501,8 @@ _SLOWLY = """
 import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
-from storage.backups import back_up
-from storage.restoring import restore
+from storage.backup.writer import write_backup
+from storage.backup.restore import restore_backup
 
 def slowly(done, total):
     print("under way", flush=True)
@@ -507,9 +510,9 @@ def slowly(done, total):
 
 what, url, file = sys.argv[1:]
 if what == "back_up":
-    back_up(url, Path(file), datetime(2026, 12, 3, tzinfo=UTC), slowly)
+    write_backup(url, Path(file), datetime(2026, 12, 3, tzinfo=UTC), slowly)
 else:
-    restore(url, Path(file), force=True, progress=slowly)
+    restore_backup(url, Path(file), force=True, progress=slowly)
 """
 
 
@@ -523,28 +526,28 @@ def kill_half_way(what: str, url: str, file: Path) -> None:
 
 def test_a_backup_that_is_killed_leaves_the_one_before(lived_in: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
-    back_up(lived_in, file, NOW)
+    write_backup(lived_in, file, NOW)
     before = file.read_bytes()
     kill_half_way("back_up", lived_in, file)
     assert file.read_bytes() == before
-    back_up(lived_in, file, NOW)
+    write_backup(lived_in, file, NOW)
     assert sorted(each.name for each in tmp_path.glob("*file*")) == ["file"], "and the next removes its remains"
 
 
 def test_a_restore_that_is_killed_leaves_what_was_there(lived_in: str, tmp_path: Path) -> None:
     file, before, after = tmp_path / "file", tmp_path / "before", tmp_path / "after"
-    back_up(lived_in, file, NOW)
+    write_backup(lived_in, file, NOW)
     in_storage(lived_in, one_more)
-    back_up(lived_in, before, NOW)
+    write_backup(lived_in, before, NOW)
     kill_half_way("restore", lived_in, file)
-    back_up(lived_in, after, NOW)
+    write_backup(lived_in, after, NOW)
     assert after.read_bytes() == before.read_bytes()
 
 
 def test_one_that_is_told_to_stop_leaves_nothing(
     tmp_path: Path, lived_in: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backups, "last_id", lambda *_: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr(writer, "last_id", lambda *_: signal.raise_signal(signal.SIGTERM))
     said = Terminal({"DATABASE_URL": lived_in}).types("db", "backup", tmp_path / "file")
     assert (said.code, said.err.strip()) == (130, "Stopped.")
     assert not list(tmp_path.glob("*file*"))

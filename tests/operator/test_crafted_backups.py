@@ -14,9 +14,9 @@ import pytest
 
 from bot.addresses import Address
 from bot.members import Person
-from storage.backups import back_up
-from storage.restoring import look_into, restore
-from storage.unpacking import HIGHEST_ID, Damaged
+from storage.backup.reader import HIGHEST_ID, BackupDamaged
+from storage.backup.restore import inspect_backup, restore_backup
+from storage.backup.writer import write_backup
 from tests.databases import KINDS, Databases
 from tests.operator.conftest import KEY, Terminal
 from tests.operator.programmes import NOW
@@ -124,7 +124,7 @@ CRAFTED: dict[str, Callable[[Lines], None]] = {
 def file(databases: Databases, tmp_path: Path) -> Path:
     url = databases.fresh("sqlite")
     in_storage(url, live)
-    back_up(url, tmp_path / "file", NOW)
+    write_backup(url, tmp_path / "file", NOW)
     return tmp_path / "file"
 
 
@@ -132,11 +132,11 @@ def file(databases: Databases, tmp_path: Path) -> Path:
 def test_it_is_refused_as_damaged(file: Path, databases: Databases, crafted: str) -> None:
     lines = as_written(file)[:-1]
     forged(file, lines)
-    look_into(file, [KEY])  # as it was, it is whole
+    inspect_backup(file, [KEY])  # as it was, it is whole
     CRAFTED[crafted](lines)
     forged(file, lines)
-    with pytest.raises(Damaged, match="take another backup"):
-        look_into(file, [KEY])
+    with pytest.raises(BackupDamaged, match="take another backup"):
+        inspect_backup(file, [KEY])
     url = databases.fresh("sqlite")
     said = Terminal({"DATABASE_URL": url, "HTG_SECRET_KEY": KEY}).types("db", "restore", file)
     assert (said.code, said.out, len(said.sentences)) == (1, "", 1)
@@ -150,7 +150,7 @@ def test_an_id_near_the_limit_leaves_room(file: Path, databases: Databases, into
     within("last", members=HIGHEST_ID, registrations=HIGHEST_ID)(lines)
     forged(file, lines)
     url = databases.empty(into)
-    restore(url, file)
+    restore_backup(url, file)
     new = Person(Address("discord", "new"), "New")
     assert HIGHEST_ID < in_storage(url, lambda books: books.greet(new, NOW).id) < 2**31 - 1
     databases.remove(url)
@@ -165,7 +165,7 @@ def test_a_file_that_unpacks_to_very_much_is_given_up_early(file: Path) -> None:
     forged(file, lines)
     assert file.stat().st_size < 1_000_000
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(Damaged, match="more comes out of it"):
-        look_into(file, [KEY])
+    with pytest.raises(BackupDamaged, match="more comes out of it"):
+        inspect_backup(file, [KEY])
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 100_000, "kB"

@@ -19,8 +19,8 @@ from bot.addresses import Address
 from bot.gatherings import Gathering, Status
 from bot.members import Person
 from bot.ports import Books
-from storage.engine import open_storage
-from storage.migrations import newest
+from storage.engine.open import open_storage
+from storage.migrations.upgrade import newest_revision
 from tests.databases import Databases, stored_bytes
 from tests.operator.conftest import KEY, Said, StoppedClock, Terminal
 from tests.operator.test_backups import in_storage
@@ -419,9 +419,11 @@ def test_the_tables(bare: Terminal, databases: Databases, database_kind: str) ->
     bare.environment = {"DATABASE_URL": databases.empty(database_kind)}
     assert "no tables yet: run `htg db upgrade`" in bare.types("db", "current").out
     assert "htg db upgrade" in bare.types("gatherings", "list").err
-    assert bare.types("db", "upgrade").out == f"The database is at schema {newest()} now.\n"
-    assert bare.types("db", "upgrade").out == f"Nothing to do: the database is at schema {newest()}.\n"
-    assert bare.types("db", "current").out == f"The database is at schema {newest()}, as this version needs it.\n"
+    assert bare.types("db", "upgrade").out == f"The database is at schema {newest_revision()} now.\n"
+    assert bare.types("db", "upgrade").out == f"Nothing to do: the database is at schema {newest_revision()}.\n"
+    assert (
+        bare.types("db", "current").out == f"The database is at schema {newest_revision()}, as this version needs it.\n"
+    )
     assert bare.types("gatherings", "list").code == 0
 
 

@@ -11,7 +11,7 @@ from bot.gatherings import Plan, Status
 from bot.secrets import ZoomLink
 from cli.premises import Premises
 from htg import SystemClock, main
-from storage.engine import open_storage
+from storage.engine.open import open_storage
 from tests.operator.conftest import Terminal
 from tests.operator.programmes import NOW
 

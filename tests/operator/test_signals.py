@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import htg
-from storage.migrations import upgrade
+from storage.migrations.upgrade import upgrade
 from tests.operator.conftest import KEY, Terminal
 
 HOME = Path(htg.__file__).parent

@@ -23,7 +23,7 @@ from adapters.web.run import application, serving
 from adapters.web.tokens import PersonalLinks
 from bot.house import House
 from htg import SystemClock
-from storage.engine import open_storage
+from storage.engine.open import open_storage
 from tests.adapters.discord.servers import LocalServers
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.zoom.local_zoom import LocalZoom, open_zoom

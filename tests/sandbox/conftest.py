@@ -23,7 +23,7 @@ from adapters.sandbox.tell import RoomMessenger
 from bot.desk import Desk
 from bot.house import House
 from bot.outbox import Outbox
-from storage.engine import OpenStorage, open_storage
+from storage.engine.open import OpenStorage, open_storage
 from tests.databases import KEY, Databases, databases
 
 __all__ = ["databases"]

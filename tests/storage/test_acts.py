@@ -13,7 +13,7 @@ from bot.addresses import Address
 from bot.gatherings import Status
 from bot.ports import Books
 from storage.books import forgetting
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from tests.databases import stored_bytes
 from tests.storage.examples import HOUR, NOW, greeted, person, plan, published
 

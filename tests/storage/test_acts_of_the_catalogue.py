@@ -18,7 +18,7 @@ from bot.gatherings import Gathering, Status
 from bot.house import House
 from bot.members import Person
 from bot.ports import Books
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from storage.schema import metadata
 from tests.storage.examples import HOUR, LINK, NOW, greeted, plan, published
 

@@ -17,7 +17,7 @@ from bot.ports import Books
 from bot.views import View
 from bot.words.plain import plain
 from bot.words.reader import Reader
-from storage.engine import open_storage
+from storage.engine.open import open_storage
 from tests.databases import KEY
 from tests.storage.examples import NOW, person, published
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.breaker import POSTPONED, on_trial, opened
 from bot.ports import Books
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, notice, published
 
 

@@ -21,10 +21,10 @@ from bot.secrets import LinkKey
 from bot.views import View
 from bot.words.plain import plain
 from bot.words.reader import Reader
-from storage.backups import back_up
-from storage.engine import OpenStorage, open_storage
-from storage.migrations import alone, bring_to, upgrade
-from storage.restoring import look_into, restore
+from storage.backup.restore import inspect_backup, restore_backup
+from storage.backup.writer import write_backup
+from storage.engine.open import OpenStorage, open_storage
+from storage.migrations.upgrade import migrate_to, run_exclusively, upgrade
 from tests.conversations.stage import MovableClock
 from tests.databases import KEY, Databases
 from tests.storage.examples import HOUR, NOW
@@ -69,7 +69,7 @@ INSERT INTO notices
 
 def as_it_was(connection: Connection) -> None:
     """Ada on Slack and on Discord, one since; both had registered. One reminder is in doubt, on Discord."""
-    bring_to(connection, BEFORE)
+    migrate_to(connection, BEFORE)
     values = {
         "now": micro(NOW),
         "start": micro(STARTS),
@@ -108,14 +108,14 @@ async def since(
 ) -> AsyncIterator[OpenStorage]:
     """That database at today's schema: upgraded where it is, or its backup in another one."""
     url = databases.empty(database_kind)
-    await asyncio.to_thread(alone, url, as_it_was)
+    await asyncio.to_thread(run_exclusively, url, as_it_was)
     if request.param == "restored":
-        await asyncio.to_thread(back_up, url, tmp_path / "file", NOW)
-        found = await asyncio.to_thread(look_into, tmp_path / "file", [KEY])
+        await asyncio.to_thread(write_backup, url, tmp_path / "file", NOW)
+        found = await asyncio.to_thread(inspect_backup, tmp_path / "file", [KEY])
         assert (found.schema, found.rows["former_members"], found.rows["notices"]) == (BEFORE, 2, 2)
         databases.remove(url)
         url = databases.empty(database_kind)
-        await asyncio.to_thread(restore, url, tmp_path / "file")
+        await asyncio.to_thread(restore_backup, url, tmp_path / "file")
     else:
         await upgrade(url)
     storage = await open_storage(url, [KEY])

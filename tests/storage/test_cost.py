@@ -18,7 +18,7 @@ from bot.addresses import Address
 from bot.gatherings import Status
 from bot.notices import Receipt
 from bot.ports import Books
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from storage.schema import (
     admissions,
     gatherings,

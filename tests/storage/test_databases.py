@@ -8,7 +8,7 @@ from dataclasses import replace
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 
-from storage.engine import open_storage
+from storage.engine.open import open_storage
 from tests.databases import KEY, Databases
 from tests.storage.examples import greeted
 

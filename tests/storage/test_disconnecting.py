@@ -15,7 +15,7 @@ from bot.addresses import Address
 from bot.gatherings import Gathering
 from bot.notices import Kind, Receipt, key
 from bot.ports import Books
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from storage.schema import admissions, metadata, registrations
 from tests.storage.examples import LINK, MINUTE, NOW, notice, person, published
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, select, update
 from bot.doors import DoorRule
 from bot.gatherings import Gathering, Status
 from bot.ports import Books
-from storage.engine import OpenStorage, open_storage
+from storage.engine.open import OpenStorage, open_storage
 from storage.schema import admissions, gatherings
 from tests.databases import KEY
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, plan, published

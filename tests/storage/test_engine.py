@@ -23,9 +23,9 @@ from bot.ports import Books, Busy, Unsure
 from bot.views import View
 from bot.words import Reader
 from bot.words.plain import plain
-from storage import postgres
-from storage.engine import OpenStorage, open_storage
-from storage.failures import NotKept
+from storage.engine import postgres
+from storage.engine.errors import CommitFailed
+from storage.engine.open import OpenStorage, open_storage
 from storage.schema import REVISION
 from tests.databases import KEY, Databases
 from tests.storage.examples import NOW, greeted, published
@@ -115,7 +115,7 @@ async def test_closing_finishes_what_waits_and_may_be_repeated(database_url: str
     assert all(await asyncio.gather(*asks))
     await closing
     await storage.close()
-    with pytest.raises(NotKept, match="closed"):
+    with pytest.raises(CommitFailed, match="closed"):
         await storage.run(hears("late"))
 
 
@@ -182,7 +182,7 @@ async def test_when_the_commit_fails_nobody_is_told_otherwise(storage: OpenStora
 
     works: list[Any] = [hears("one"), breaks_the_commit, hears("two")]
     told = await asyncio.gather(*(storage.run(work) for work in works), return_exceptions=True)
-    assert [type(each) for each in told] == [NotKept] * 3
+    assert [type(each) for each in told] == [CommitFailed] * 3
     assert len({id(each) for each in told}) == 3, "each is told by an exception of its own"
     assert [await storage.run(hears(key)) for key in ("one", "two")] == [True, True]
 
@@ -196,7 +196,7 @@ async def test_when_sqlite_gives_up_the_whole_transaction_nothing_stands(storage
 
     works: list[Any] = [hears("one"), gives_up, hears("two")]
     told = await asyncio.gather(*(storage.run(work) for work in works), return_exceptions=True)
-    assert [type(each) for each in told] == [NotKept] * 3
+    assert [type(each) for each in told] == [CommitFailed] * 3
     assert [await storage.run(hears(key)) for key in ("one", "two")] == [True, True]
 
 
@@ -411,7 +411,7 @@ async def test_a_work_that_can_never_stand_is_given_up(storage: OpenStorage) -> 
 
 async def test_a_database_that_is_gone_is_said_so(brisk: OpenStorage, databases: Databases) -> None:
     databases.remove(brisk._engine.url.render_as_string())  # type: ignore[attr-defined]
-    with pytest.raises(NotKept, match="refuses"):
+    with pytest.raises(CommitFailed, match="refuses"):
         await brisk.run(hears("k"))
 
 
@@ -498,7 +498,7 @@ async def test_a_batch_that_broke_off_leaves_nothing_to_the_next(database_url: s
         raw.execute("COMMIT")  # as SQLite may end a transaction by itself
         raise RuntimeError("broken off")
 
-    with pytest.raises(NotKept, match="broken off"):
+    with pytest.raises(CommitFailed, match="broken off"):
         await storage.run(breaks_off)
     assert storage._opened is None  # type: ignore[attr-defined]
     assert await storage.run(hears("after"))

@@ -14,7 +14,7 @@ from bot.members import Settings
 from bot.ports import Books
 from bot.registrations import Arrival
 from bot.secrets import LinkKey, ZoomLink
-from storage.engine import OpenStorage, open_storage
+from storage.engine.open import OpenStorage, open_storage
 from tests.databases import KEY
 from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, person, plan, published
 from tests.storage.test_door import counted, lobby

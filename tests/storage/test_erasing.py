@@ -21,11 +21,11 @@ from bot.addresses import Address
 from bot.gatherings import Status
 from bot.members import Person
 from bot.ports import Books
-from storage import sqlite
-from storage.backups import back_up
-from storage.engine import OpenStorage, open_storage
+from storage.backup.writer import write_backup
+from storage.encryption.keyring import Keyring
+from storage.engine import sqlite
+from storage.engine.open import OpenStorage, open_storage
 from storage.installations import StoredInstallations
-from storage.secrets import Keyring
 from tests.databases import KEY, Databases, stored_bytes
 from tests.storage.examples import LINK, NOW, plan
 
@@ -77,7 +77,7 @@ def live(books: Books) -> int:
 async def found(url: str, tmp_path: Path, *needles: str) -> set[str]:
     """Which of these can be read in the files or in a backup of them."""
     backup = tmp_path / "backup"
-    await asyncio.to_thread(back_up, url, backup, NOW)
+    await asyncio.to_thread(write_backup, url, backup, NOW)
     lying = await stored_bytes(url) + gzip.decompress(backup.read_bytes())
     assert b"Somebody" in lying or b"Grief" in lying, "this looks in the right place"
     return {each for each in needles if each.encode() in lying}

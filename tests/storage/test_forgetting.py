@@ -11,7 +11,7 @@ from bot import selves
 from bot.gatherings import Status
 from bot.ports import Books
 from storage.books import forgetting
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from storage.schema import metadata, notices
 from tests.databases import stored_bytes
 from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, notice, person, plan, published

@@ -12,7 +12,7 @@ from bot.gatherings import Gathering, Plan, Status
 from bot.imports import Import
 from bot.ports import Books
 from storage.books.gatherings import Overtaken
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from tests.storage.examples import HOUR, LINK, MINUTE, NOW, plan, published
 
 FULL = Plan(

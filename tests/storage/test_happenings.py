@@ -10,7 +10,7 @@ from bot.addresses import Address
 from bot.gatherings import Gathering, Status
 from bot.happenings import Happening, OutOfStep
 from bot.ports import Books
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from tests.storage.examples import HOUR, MINUTE, NOW, plan, published
 from tests.storage.test_cost import Undone, due, past, steps
 

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.ports import Books
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from tests.storage.examples import NOW
 
 SOON = NOW + timedelta(seconds=10)

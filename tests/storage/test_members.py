@@ -13,7 +13,7 @@ from bot.addresses import Address
 from bot.members import NAME_LIMIT, Member, Person, Settings
 from bot.ports import Books
 from bot.secrets import LinkKey
-from storage.engine import OpenStorage, open_storage
+from storage.engine.open import OpenStorage, open_storage
 from tests.databases import KEY
 from tests.storage.examples import MINUTE, NOW, greeted, person, published
 

@@ -14,10 +14,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from bot.ports import Books
-from storage import migrations
-from storage.engine import OpenStorage, open_storage
-from storage.failures import Unusable
-from storage.migrations import Upgraded, alone, bring_to, current, newest, upgrade
+from storage.engine.errors import DatabaseUnavailable
+from storage.engine.open import OpenStorage, open_storage
+from storage.migrations.upgrade import (
+    UpgradeResult,
+    configuration,
+    current_revision,
+    migrate_to,
+    newest_revision,
+    run_exclusively,
+    upgrade,
+)
 from storage.schema import REVISION, metadata
 from tests.databases import KEY, Databases
 from tests.storage.examples import greeted
@@ -70,7 +77,7 @@ def parts(sql: str) -> list[str]:
 
 
 def test_the_revision_asked_for_is_the_newest_there_is() -> None:
-    assert newest() == REVISION
+    assert newest_revision() == REVISION
 
 
 @pytest.fixture
@@ -79,16 +86,15 @@ def empty_url(databases: Databases, database_kind: str) -> str:
 
 
 async def test_upgrading_says_what_it_did_and_may_be_repeated(empty_url: str) -> None:
-    assert await current(empty_url) is None
-    assert await upgrade(empty_url) == Upgraded(None, REVISION)
-    assert await current(empty_url) == REVISION
-    assert await upgrade(empty_url) == Upgraded(REVISION, REVISION)
+    assert await current_revision(empty_url) is None
+    assert await upgrade(empty_url) == UpgradeResult(None, REVISION)
+    assert await current_revision(empty_url) == REVISION
+    assert await upgrade(empty_url) == UpgradeResult(REVISION, REVISION)
 
 
 async def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
-    program = (
-        "import asyncio, sys; from storage.migrations import upgrade; print(asyncio.run(upgrade(sys.argv[1])).before)"
-    )
+    program = "import asyncio, sys; from storage.migrations.upgrade import upgrade as start"
+    program += "; print(asyncio.run(start(sys.argv[1])).before)"
     started = [
         await asyncio.create_subprocess_exec(
             sys.executable, "-W", "error", "-c", program, empty_url,
@@ -107,7 +113,7 @@ async def test_upgrades_at_once_in_one_process(empty_url: str) -> None:
 
 
 async def test_without_its_tables_a_database_is_refused_with_what_to_do(empty_url: str, database_kind: str) -> None:
-    with pytest.raises(Unusable, match="run `htg db upgrade`"):
+    with pytest.raises(DatabaseUnavailable, match="run `htg db upgrade`"):
         await open_storage(empty_url, [KEY])
     storage = await open_storage(empty_url, [KEY], upgrade=True)
     assert storage.schema == REVISION
@@ -128,30 +134,30 @@ async def test_another_revision_is_refused_with_what_to_do(
         books._connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")  # type: ignore[attr-defined]  # noqa: S608
 
     await storage.run(pretend)
-    with pytest.raises(Unusable, match=says):
+    with pytest.raises(DatabaseUnavailable, match=says):
         await open_storage(database_url, [KEY])
-    with pytest.raises(Unusable, match=f"schema {revision}, which this version does not know"):
+    with pytest.raises(DatabaseUnavailable, match=f"schema {revision}, which this version does not know"):
         await upgrade(database_url)
-    assert await current(database_url) == revision
+    assert await current_revision(database_url) == revision
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(
     empty_url: str, database_kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All or nothing, on SQLite too: the tables made before the failure are gone again."""
-    monkeypatch.setattr(migrations, "newest", lambda: 1 / 0)
+    monkeypatch.setattr("storage.migrations.upgrade.newest_revision", lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         await upgrade(empty_url)
     monkeypatch.undo()
-    assert await current(empty_url) is None
-    assert await upgrade(empty_url) == Upgraded(None, REVISION)
+    assert await current_revision(empty_url) is None
+    assert await upgrade(empty_url) == UpgradeResult(None, REVISION)
 
 
 def test_titles_and_topics_that_were_folded_before_are_folded_anew(databases: Databases, empty_url: str) -> None:
     """Topics that are one now become the oldest of them, with everybody's votes."""
 
     def before(connection: Connection) -> None:
-        bring_to(connection, revision_before("imports"))
+        migrate_to(connection, revision_before("imports"))
         rows = (
             (
                 "INSERT INTO members (id, name, platform, account, since) VALUES (1, 'A', 'discord', '1', 7),"
@@ -181,9 +187,9 @@ def test_titles_and_topics_that_were_folded_before_are_folded_anew(databases: Da
         )
         return [[tuple(row) for row in connection.execute(text(each))] for each in questions]
 
-    alone(empty_url, before)
+    run_exclusively(empty_url, before)
     asyncio.run(upgrade(empty_url))
-    titles, topics, votes = alone(empty_url, after)
+    titles, topics, votes = run_exclusively(empty_url, after)
     assert titles == [("women's - circle",)]
     assert topics == [(1, "it's ok", "merged", 1), (2, "it's ok", "open", 3), (3, "it's ok", "taken", 0)]
     assert votes == [(2, 1), (2, 2)]
@@ -191,7 +197,7 @@ def test_titles_and_topics_that_were_folded_before_are_folded_anew(databases: Da
 
 def revision_before(name: str) -> str:
     """The revision that the migration of this name starts from."""
-    found = ScriptDirectory.from_config(migrations.configuration())
+    found = ScriptDirectory.from_config(configuration())
     (script,) = (each for each in found.walk_revisions() if Path(each.path).stem.endswith(f"_{name}"))
     assert isinstance(script.down_revision, str)
     return script.down_revision

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from bot.addresses import Address
 from bot.notices import Claimed, Kind, Notice, Receipt
 from bot.ports import Books
-from storage.engine import OpenStorage, open_storage
+from storage.engine.open import OpenStorage, open_storage
 from storage.schema import notices
 from tests.databases import KEY
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, notice, posting, published

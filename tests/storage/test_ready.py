@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Connection, Executable, bindparam, select, text
 from sqlalchemy.exc import IntegrityError
 
-from storage.ready import Readied
+from storage.engine.sqlalchemy_internals import CompiledStatementCache
+from storage.engine.sqlite import make_engine
+from storage.engine.statements import insert
 from storage.schema import gatherings, members, metadata, registrations
-from storage.sqlite import engine_on
-from storage.statements import insert
 from tests.storage.examples import HOUR, MINUTE, NOW
 
 _ADD = insert(members).returning(members.c.id)
@@ -29,7 +29,7 @@ ADA: dict[str, Any] = {"name": "Ada\0", "platform": "slack", "account": "T1/U1",
 def connection() -> Iterator[Connection]:
     raw = sqlite3.connect(":memory:", isolation_level=None)
     raw.execute("PRAGMA foreign_keys=ON")
-    engine = engine_on(lambda: raw)
+    engine = make_engine(lambda: raw)
     with engine.connect() as connection:
         metadata.create_all(connection)
         yield connection
@@ -39,7 +39,7 @@ def connection() -> Iterator[Connection]:
 def run(connection: Connection, statement: Executable, **values: Any) -> tuple[list[Any], int] | None:
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)
-    return Readied(connection.dialect).run(raw, statement, values)
+    return CompiledStatementCache(connection.dialect).run(raw, statement, values)
 
 
 def test_values_are_written_and_read_as_sqlalchemy_does(connection: Connection) -> None:

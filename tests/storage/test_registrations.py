@@ -13,7 +13,7 @@ from bot.members import Settings
 from bot.notices import Kind, Receipt
 from bot.ports import Books
 from bot.registrations import Registrant, RosterLine
-from storage.engine import OpenStorage, open_storage
+from storage.engine.open import OpenStorage, open_storage
 from tests.databases import KEY
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, notice, plan, published
 

@@ -20,14 +20,14 @@ from sqlalchemy import make_url, text
 from bot.gatherings import Status
 from bot.ports import Books
 from bot.secrets import ZoomLink
-from storage import resealing
 from storage.books.gatherings import _complain
-from storage.engine import OpenStorage, open_storage
-from storage.health import examine
+from storage.encryption import key_rotation
+from storage.encryption.key_audit import encrypted_columns
+from storage.encryption.key_rotation import RotationResult, reencrypt
+from storage.encryption.keyring import Keyring, Purpose, SecretUnreadable, derive_key, from_base64, to_base64
+from storage.engine.health import read_health
+from storage.engine.open import OpenStorage, open_storage
 from storage.installations import StoredInstallations
-from storage.resealing import Resealed, reseal
-from storage.sealed import sealed_columns
-from storage.secrets import Keyring, Purpose, Sealed, as_text, derived, from_text
 from tests.databases import KEY, Databases, stored_bytes
 from tests.storage.examples import LINK, NOW, greeted, plan, published
 
@@ -103,7 +103,7 @@ async def test_without_a_key_everything_works_but_links(database_url: str, keys:
     storage = await open_storage(database_url, keys)
     try:
         gathering = await storage.run(lambda books: published(books).id)
-        with pytest.raises(Sealed, match="HTG_SECRET_KEY is not set"):
+        with pytest.raises(SecretUnreadable, match="HTG_SECRET_KEY is not set"):
             await storage.run(lambda books: books.set_zoom_link(gathering, LINK))
     finally:
         await storage.close()
@@ -151,21 +151,21 @@ def test_a_keyring_opens_what_it_sealed(plain: bytes, place: str, key: str, purp
     keyring, place = Keyring([key]), place.encode("utf-8", "ignore").decode()
     sealed = keyring.seal(purpose, place, plain)
     assert keyring.open(purpose, place, sealed) == plain
-    assert from_text(as_text(sealed)) == sealed
+    assert from_base64(to_base64(sealed)) == sealed
     assert keyring.is_current(sealed)
     assert key.strip() not in repr(keyring) or key.strip() in "Keyring(•••)"
 
 
 def test_nothing_sealed_opens_once_a_bit_of_it_was_changed() -> None:
     keyring = Keyring([KEY])
-    sealed = keyring.seal(Purpose.WORDS, WHERE, b"Bring a candle")
+    sealed = keyring.seal(Purpose.TEXTS, WHERE, b"Bring a candle")
     for place in range(len(sealed)):
         changed = bytearray(sealed)
         changed[place] ^= 1
-        with pytest.raises(Sealed):
-            keyring.open(Purpose.WORDS, WHERE, bytes(changed))
-        with pytest.raises(Sealed):
-            keyring.open(Purpose.WORDS, WHERE, sealed[:place])
+        with pytest.raises(SecretUnreadable):
+            keyring.open(Purpose.TEXTS, WHERE, bytes(changed))
+        with pytest.raises(SecretUnreadable):
+            keyring.open(Purpose.TEXTS, WHERE, sealed[:place])
 
 
 def test_nor_for_another_purpose_or_another_place() -> None:
@@ -174,12 +174,12 @@ def test_nor_for_another_purpose_or_another_place() -> None:
     for purpose in Purpose:
         for place in (WHERE, "gatherings.zoom_link:11", "gatherings.zoom_link:2", "passes.link:1", ""):
             if (purpose, place) != (Purpose.ZOOM_LINKS, WHERE):
-                with pytest.raises(Sealed, match="does not belong where it is"):
+                with pytest.raises(SecretUnreadable, match="does not belong where it is"):
                     keyring.open(purpose, place, sealed)
 
 
 def test_each_purpose_has_a_key_of_its_own() -> None:
-    found = {derived(KEY, each.value) for each in Purpose} | {derived(KEY, "htg: links at rest"), KEY.encode()}
+    found = {derive_key(KEY, each.value) for each in Purpose} | {derive_key(KEY, "htg: links at rest"), KEY.encode()}
     assert len(found) == len(Purpose) + 2
 
 
@@ -192,12 +192,12 @@ def former(key: str, plain: bytes) -> bytes:
 def test_what_the_version_before_sealed_still_opens_and_counts_as_old() -> None:
     sealed = former(OTHER, b"secret")
     keyring = Keyring([KEY, OTHER])
-    assert keyring.open(Purpose.WORDS, "messages.text:7", sealed) == b"secret"
-    assert from_text(sealed.decode()) == sealed
+    assert keyring.open(Purpose.TEXTS, "messages.text:7", sealed) == b"secret"
+    assert from_base64(sealed.decode()) == sealed
     assert not keyring.is_current(sealed)
-    assert not keyring.is_current(Keyring([OTHER]).seal(Purpose.WORDS, "messages.text:7", b"secret"))
-    with pytest.raises(Sealed, match="Add the former key"):
-        Keyring([KEY]).open(Purpose.WORDS, "messages.text:7", sealed)
+    assert not keyring.is_current(Keyring([OTHER]).seal(Purpose.TEXTS, "messages.text:7", b"secret"))
+    with pytest.raises(SecretUnreadable, match="Add the former key"):
+        Keyring([KEY]).open(Purpose.TEXTS, "messages.text:7", sealed)
 
 
 SWAPPED = "UPDATE gatherings SET zoom_link = (SELECT zoom_link FROM gatherings WHERE id = :other) WHERE id = :this"
@@ -217,7 +217,7 @@ async def test_a_row_shows_its_own_secret_alone(storage: OpenStorage) -> None:
     await storage.run(change(SWAPPED, ours, theirs))
     await storage.run(change(MOVED, message, theirs))
     assert await storage.run(lambda books: books.zoom_link(ours)) is None
-    with pytest.raises(Sealed, match="does not belong where it is"):
+    with pytest.raises(SecretUnreadable, match="does not belong where it is"):
         await storage.run(lambda books: books.message(message))
     assert await storage.run(lambda books: books.zoom_link(theirs)) == LINK
 
@@ -260,18 +260,18 @@ async def test_what_rests_under_an_old_key_is_sealed_anew_and_the_old_key_may_go
     await storage.run(as_before)
     await storage.close()
     keys = [KEY, OTHER]
-    health = await asyncio.to_thread(examine, database_url, keys)
+    health = await asyncio.to_thread(read_health, database_url, keys)
     assert (health.sealed, health.opened, health.current) == (5, 5, 0)
     told: list[tuple[int, int]] = []
-    done = await asyncio.to_thread(reseal, database_url, keys, lambda *some: told.append(some))
-    assert done == Resealed(anew=5, sealed=5, lost=0)
+    done = await asyncio.to_thread(reencrypt, database_url, keys, lambda *some: told.append(some))
+    assert done == RotationResult(anew=5, sealed=5, lost=0)
     assert told[-1] == (5, 5)
-    assert await asyncio.to_thread(reseal, database_url, keys) == Resealed(anew=0, sealed=5, lost=0)
+    assert await asyncio.to_thread(reencrypt, database_url, keys) == RotationResult(anew=0, sealed=5, lost=0)
     storage = await opened_with(database_url, KEY)
     assert await storage.run(all_open)
     assert await StoredInstallations(storage, Keyring([KEY])).find("T1") == {"token": "xoxb-1"}
     await storage.close()
-    health = await asyncio.to_thread(examine, database_url, [KEY])
+    health = await asyncio.to_thread(read_health, database_url, [KEY])
     assert (health.sealed, health.opened, health.current) == (5, 5, 5)
 
 
@@ -282,14 +282,14 @@ async def test_sealing_anew_leaves_nothing_under_the_old_key_in_the_files(databa
     await storage.run(as_before)
     await storage.close()
     assert b"gAAAA" in await stored_bytes(url)
-    await asyncio.to_thread(reseal, url, [KEY, OTHER])
+    await asyncio.to_thread(reencrypt, url, [KEY, OTHER])
     assert b"gAAAA" not in await stored_bytes(url)
 
 
 async def test_stopped_anywhere_it_goes_on_and_what_no_key_opens_is_left(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resealing, "AT_ONCE", 1)
+    monkeypatch.setattr(key_rotation, "BATCH_SIZE", 1)
     storage = await opened_with(database_url, OTHER)
     await storage.run(everything)
     await storage.run(as_before)
@@ -302,21 +302,21 @@ async def test_stopped_anywhere_it_goes_on_and_what_no_key_opens_is_left(
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        await asyncio.to_thread(reseal, database_url, [KEY, OTHER], stop)
-    assert (await asyncio.to_thread(examine, database_url, [KEY, OTHER])).current == 2, "half of it stands"
+        await asyncio.to_thread(reencrypt, database_url, [KEY, OTHER], stop)
+    assert (await asyncio.to_thread(read_health, database_url, [KEY, OTHER])).current == 2, "half of it stands"
     lost = "UPDATE messages SET text = :sealed"
     await storage.run(
         lambda books: books._connection.execute(text(lost), {"sealed": former("a third key", b"x")}) and None  # type: ignore[attr-defined]
     )
     await storage.close()
-    assert await asyncio.to_thread(reseal, database_url, [KEY, OTHER]) == Resealed(anew=2, sealed=5, lost=1)
+    assert await asyncio.to_thread(reencrypt, database_url, [KEY, OTHER]) == RotationResult(anew=2, sealed=5, lost=1)
 
 
 async def test_the_bot_writes_on_meanwhile_and_loses_nothing(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A link that is changed between being read and being sealed anew stays what it was changed to."""
-    monkeypatch.setattr(resealing, "AT_ONCE", 1)
+    monkeypatch.setattr(key_rotation, "BATCH_SIZE", 1)
     storage = await opened_with(database_url, KEY, OTHER)
     await storage.run(everything)
     await storage.run(as_before)
@@ -327,16 +327,16 @@ async def test_the_bot_writes_on_meanwhile_and_loses_nothing(
         change = storage.run(lambda books: books.set_zoom_link(done % 2 + 1, newer))
         asyncio.run_coroutine_threadsafe(change, loop).result(20)
 
-    done = await asyncio.to_thread(reseal, database_url, [KEY, OTHER], meanwhile)
+    done = await asyncio.to_thread(reencrypt, database_url, [KEY, OTHER], meanwhile)
     assert done.lost == 0
     assert [await storage.run(lambda books, n=n: books.zoom_link(n)) for n in (1, 2)] == [newer, newer]  # type: ignore[misc]
     await storage.close()
-    assert (await asyncio.to_thread(examine, database_url, [KEY])).current == 5
+    assert (await asyncio.to_thread(read_health, database_url, [KEY])).current == 5
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 async def test_a_value_that_changed_since_it_was_read_is_not_replaced(storage: OpenStorage) -> None:
-    (column, *_) = sealed_columns()
+    (column, *_) = encrypted_columns()
     await storage.run(keep_link)
     values = {"which": 1, "old": b"something else", "new": b"x"}
     changed = await storage.run(lambda books: books._connection.execute(column.replacing(), values).rowcount)  # type: ignore[attr-defined]

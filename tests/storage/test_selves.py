@@ -20,8 +20,8 @@ from bot.members import Settings
 from bot.notices import Kind, Receipt, key
 from bot.ports import Books
 from bot.selves import Told, to_drop
-from storage import postgres
-from storage.engine import OpenStorage, open_storage
+from storage.engine import postgres
+from storage.engine.open import OpenStorage, open_storage
 from storage.schema import admissions, gatherings, notices, registrations
 from tests.databases import KEY
 from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, notice, person, published

@@ -21,7 +21,7 @@ from bot.house import House
 from bot.members import Person
 from bot.ports import Books
 from bot.views import Answer, View
-from storage.engine import OpenStorage, open_storage
+from storage.engine.open import OpenStorage, open_storage
 from storage.schema import metadata
 from tests.databases import KEY, Databases
 from tests.storage.examples import HOUR, LINK, NOW, greeted, plan, published

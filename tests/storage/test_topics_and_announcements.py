@@ -10,7 +10,7 @@ from bot.gatherings import Status
 from bot.notices import Kind, Receipt
 from bot.ports import Books
 from bot.topics import State, Topic
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, notice, plan, published
 
 GENERAL = Address("slack", "T1/C789")

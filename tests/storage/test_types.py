@@ -11,8 +11,8 @@ from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from bot.members import Person, Settings
 from bot.ports import Books
-from storage.engine import OpenStorage
-from storage.types import Instant, Length, Lengths, Unstorable, Words
+from storage.engine.open import OpenStorage
+from storage.types import Duration, DurationSet, FreeText, Instant, Unstorable
 from tests.storage.examples import NOW, greeted, person, published
 
 anywhere = st.builds(timezone, st.timedeltas(-timedelta(hours=23, minutes=59), timedelta(hours=23, minutes=59)))
@@ -48,22 +48,22 @@ def test_a_naive_instant_is_refused(at: datetime) -> None:
 
 @given(lengths)
 def test_a_length_comes_back_as_itself(length: timedelta) -> None:
-    assert Length().process_result_value(Length().process_bind_param(length, DIALECT), DIALECT) == length
+    assert Duration().process_result_value(Duration().process_bind_param(length, DIALECT), DIALECT) == length
 
 
 def test_part_of_a_second_is_refused() -> None:
     with pytest.raises(Unstorable, match="whole seconds"):
-        Length().process_bind_param(timedelta(milliseconds=1500), DIALECT)
+        Duration().process_bind_param(timedelta(milliseconds=1500), DIALECT)
 
 
 @given(st.frozensets(lengths))
 def test_lengths_come_back_as_themselves(several: frozenset[timedelta]) -> None:
-    assert Lengths().process_result_value(Lengths().process_bind_param(several, DIALECT), DIALECT) == several
+    assert DurationSet().process_result_value(DurationSet().process_bind_param(several, DIALECT), DIALECT) == several
 
 
 @given(anything)
 def test_words_lose_only_what_no_database_takes(text: str) -> None:
-    kept = Words().process_bind_param(text, DIALECT)
+    kept = FreeText().process_bind_param(text, DIALECT)
     assert kept == "".join(each for each in text if each != "\0" and not "\ud800" <= each <= "\udfff")
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from storage.engine import open_storage
-from storage.failures import Unusable
-from storage.migrations import current, upgrade
-from storage.urls import File, Server, read_url
+from storage.engine.errors import DatabaseUnavailable
+from storage.engine.open import open_storage
+from storage.engine.urls import PostgresServer, SqliteFile, parse_database_url
+from storage.migrations.upgrade import current_revision, upgrade
 
 
 @pytest.mark.parametrize(
@@ -24,21 +24,21 @@ from storage.urls import File, Server, read_url
     ],
 )
 def test_a_file(written: str, path: str) -> None:
-    assert read_url(written) == File(Path(path))
+    assert parse_database_url(written) == SqliteFile(Path(path))
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg2"])
 def test_a_server_whatever_its_scheme(scheme: str) -> None:
-    place = read_url(f"{scheme}://ada:p%40ss@db.example.org:6543/htg")
-    assert isinstance(place, Server)
+    place = parse_database_url(f"{scheme}://ada:p%40ss@db.example.org:6543/htg")
+    assert isinstance(place, PostgresServer)
     assert place.url.render_as_string(hide_password=False) == "postgresql+asyncpg://ada:p%40ss@db.example.org:6543/htg"
     assert place.ssl == "prefer"
 
 
 @pytest.mark.parametrize("mode", ["disable", "allow", "prefer", "require"])
 def test_sslmode_becomes_an_argument_of_the_driver(mode: str) -> None:
-    place = read_url(f"postgres://h/d?sslmode={mode}&channel_binding=require&application_name=mine")
-    assert isinstance(place, Server)
+    place = parse_database_url(f"postgres://h/d?sslmode={mode}&channel_binding=require&application_name=mine")
+    assert isinstance(place, PostgresServer)
     assert place.ssl == mode
     assert place.settings == {"application_name": "mine"}
     assert not place.url.query
@@ -46,8 +46,8 @@ def test_sslmode_becomes_an_argument_of_the_driver(mode: str) -> None:
 
 def test_a_certificate_of_ones_own() -> None:
     authorities = ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt"
-    place = read_url(f"postgres://h/d?sslmode=verify-ca&sslrootcert={authorities}")
-    assert isinstance(place, Server)
+    place = parse_database_url(f"postgres://h/d?sslmode=verify-ca&sslrootcert={authorities}")
+    assert isinstance(place, PostgresServer)
     assert isinstance(place.ssl, ssl.SSLContext)
     assert place.ssl.verify_mode is ssl.CERT_REQUIRED
     assert not place.ssl.check_hostname
@@ -58,8 +58,8 @@ def test_without_a_certificate_of_ones_own_those_of_this_machine_count(
     root: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    place = read_url(f"postgres://h/d?sslmode=verify-full{root}")
-    assert isinstance(place, Server)
+    place = parse_database_url(f"postgres://h/d?sslmode=verify-full{root}")
+    assert isinstance(place, PostgresServer)
     assert isinstance(place.ssl, ssl.SSLContext)
     assert place.ssl.check_hostname
     assert place.is_verified
@@ -76,8 +76,8 @@ def test_without_a_certificate_of_ones_own_those_of_this_machine_count(
     ],
 )
 def test_what_the_way_there_is_like(written: str, near: bool, verified: bool) -> None:
-    place = read_url(written)
-    assert isinstance(place, Server)
+    place = parse_database_url(written)
+    assert isinstance(place, PostgresServer)
     assert (place.is_near, place.is_verified) == (near, verified)
 
 
@@ -97,15 +97,15 @@ async def test_a_server_that_offers_no_ssl_where_it_is_asked_for() -> None:
     async with await asyncio.start_server(without_ssl, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         for mode in ("require", "verify-ca", "verify-full"):
-            with pytest.raises(Unusable, match="does not offer SSL") as told:
+            with pytest.raises(DatabaseUnavailable, match="does not offer SSL") as told:
                 await open_storage(f"postgres://ada:hunter2@127.0.0.1:{port}/d?sslmode={mode}", [])
             assert "hunter2" not in str(told.value)
         await asyncio.gather(*(each for each in answering if each is not None))
 
 
 def test_a_socket_folder_as_host() -> None:
-    place = read_url("postgresql:///htg?host=/var/run/postgresql")
-    assert isinstance(place, Server)
+    place = parse_database_url("postgresql:///htg?host=/var/run/postgresql")
+    assert isinstance(place, PostgresServer)
     assert place.url.host == "/var/run/postgresql"
 
 
@@ -131,19 +131,19 @@ def test_a_socket_folder_as_host() -> None:
     ],
 )
 async def test_a_bad_one_gets_one_plain_sentence_without_the_password(written: str, says: str) -> None:
-    for opening in (lambda: open_storage(written, []), lambda: upgrade(written), lambda: current(written)):
-        with pytest.raises(Unusable, match=says) as told:
+    for opening in (lambda: open_storage(written, []), lambda: upgrade(written), lambda: current_revision(written)):
+        with pytest.raises(DatabaseUnavailable, match=says) as told:
             await opening()
         assert "hunter2" not in str(told.value)
         assert told.value.__cause__ is None
 
 
 def test_the_password_is_not_shown() -> None:
-    assert "hunter2" not in repr(read_url("postgres://ada:hunter2@h/d"))
+    assert "hunter2" not in repr(parse_database_url("postgres://ada:hunter2@h/d"))
 
 
 async def test_a_server_that_does_not_answer() -> None:
-    with pytest.raises(Unusable, match=r"127\.0\.0\.1:1 does not answer") as told:
+    with pytest.raises(DatabaseUnavailable, match=r"127\.0\.0\.1:1 does not answer") as told:
         await open_storage("postgres://ada:hunter2@127.0.0.1:1/d", [])
     assert "hunter2" not in str(told.value)
 
@@ -151,14 +151,14 @@ async def test_a_server_that_does_not_answer() -> None:
 async def test_a_database_that_the_server_does_not_have(databases: object) -> None:
     from tests.databases import SERVER
 
-    with pytest.raises(Unusable, match=r"refused.*does not exist"):
+    with pytest.raises(DatabaseUnavailable, match=r"refused.*does not exist"):
         await open_storage(f"{SERVER}_nowhere", [])
 
 
 async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "letter.db"
     path.write_text("Dear Ada, " * 400)
-    with pytest.raises(Unusable, match="cannot be opened: file is not a database"):
+    with pytest.raises(DatabaseUnavailable, match="cannot be opened: file is not a database"):
         await open_storage(f"sqlite:///{path}", [])
     left = [each.name for each in threading.enumerate() if "connection_worker" in each.name]
     assert left == [], "a thread that outlives the loop reports a failure nobody understands"
@@ -170,9 +170,9 @@ def is_empty(folder: Path) -> bool:
 
 async def test_a_file_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/data/htg.db"
-    with pytest.raises(Unusable, match=r"no database at .* run `htg db upgrade`"):
+    with pytest.raises(DatabaseUnavailable, match=r"no database at .* run `htg db upgrade`"):
         await open_storage(url, [])
-    assert await current(url) is None
+    assert await current_revision(url) is None
     assert is_empty(tmp_path)
 
 

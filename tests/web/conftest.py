@@ -24,7 +24,7 @@ from bot.members import Person
 from bot.ports import Books
 from bot.secrets import LinkKey, ZoomLink
 from bot.views import View
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from tests.conversations.stage import MovableClock
 from tests.databases import KEY, database_kind, database_url, databases, storage
 

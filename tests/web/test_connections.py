@@ -27,7 +27,7 @@ from adapters.web.run import application, serving
 from adapters.web.tokens import PersonalLinks
 from bot.house import House
 from cli import running
-from storage.engine import open_storage
+from storage.engine.open import open_storage
 from tests.conversations.stage import MovableClock
 from tests.databases import KEY, Databases
 from tests.web.conftest import START

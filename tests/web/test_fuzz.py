@@ -22,7 +22,7 @@ from bot.house import House
 from bot.members import Person
 from bot.ports import Books
 from bot.secrets import LinkKey, ZoomLink
-from storage.engine import open_storage
+from storage.engine.open import open_storage
 from tests.conversations.stage import MovableClock
 from tests.databases import KEY, Databases
 from tests.web.conftest import ROOM, START

@@ -13,7 +13,7 @@ from bot.ports import Books
 from bot.secrets import ZoomLink
 from bot.way_in import gives_away
 from storage.books.gatherings import _safe as kept_safe
-from storage.secrets import Keyring, Purpose
+from storage.encryption.keyring import Keyring, Purpose
 from tests.web.conftest import START, Front
 from tests.web.test_door import says
 

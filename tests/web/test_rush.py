@@ -22,7 +22,7 @@ from bot.gatherings import Plan, Status
 from bot.members import Person
 from bot.ports import Books, Storage
 from bot.secrets import LinkKey, ZoomLink
-from storage.engine import open_storage
+from storage.engine.open import open_storage
 from tests.databases import Databases
 from tests.web.conftest import ROOM
 

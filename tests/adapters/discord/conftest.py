@@ -19,7 +19,7 @@ from bot.house import House
 from bot.ports import Books, Storage
 from bot.secrets import ZoomLink
 from bot.words.reader import Reader
-from storage.engine import OpenStorage, open_storage
+from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.discord import reading, rules
 from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
 from tests.adapters.discord.world import Interaction, Place, Somebody

@@ -15,7 +15,7 @@ from bot.gatherings import Gathering, Plan, Status
 from bot.house import House
 from bot.ports import Books
 from bot.secrets import ZoomLink
-from storage.engine import OpenStorage, open_storage
+from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.stage import SlackStage, SlackVoice
 from tests.adapters.slack.user_client import UserClient

@@ -20,9 +20,9 @@ from bot.desk import Desk
 from bot.house import House
 from bot.ports import Undeliverable
 from bot.views import Paragraph, Text, View
-from storage.engine import OpenStorage, open_storage
+from storage.encryption.keyring import Keyring, SecretUnreadable
+from storage.engine.open import OpenStorage, open_storage
 from storage.installations import StoredInstallations
-from storage.secrets import Keyring, Sealed
 from tests.adapters.slack.fake_slack import CLIENT, FakeSlack
 from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport
 from tests.adapters.slack.user_client import UserClient
@@ -327,7 +327,7 @@ async def test_keys_are_rotated(storage: OpenStorage) -> None:
     old = StoredInstallations(storage, Keyring(["an old key"]))
     await old.keep(FIRST, {"token": "xoxb-1"})
     assert await StoredInstallations(storage, Keyring(["a new key", "an old key"])).find(FIRST) == {"token": "xoxb-1"}
-    with pytest.raises(Sealed):
+    with pytest.raises(SecretUnreadable):
         await StoredInstallations(storage, Keyring(["a new key"])).find(FIRST)
     assert await old.find(SECOND) is None
     await old.forget(FIRST)

@@ -27,7 +27,7 @@ from bot.asks import Ask
 from bot.desk import Desk
 from bot.house import House
 from bot.views import Answer, Paragraph, Text, View
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from tests.adapters.slack.conftest import Town
 from tests.adapters.slack.fake_models import TEAM
 from tests.adapters.slack.fake_slack import BOT_TOKEN

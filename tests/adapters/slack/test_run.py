@@ -18,7 +18,7 @@ import pytest
 from bot.gatherings import Gathering, Plan, Status
 from bot.ports import Books
 from bot.secrets import ZoomLink
-from storage.engine import open_storage
+from storage.engine.open import open_storage
 from tests.adapters.slack.fake_slack import APP_TOKEN, BOT_TOKEN, FakeSlack
 from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport, SocketTransport
 from tests.adapters.slack.user_client import UserClient

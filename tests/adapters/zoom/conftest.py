@@ -24,7 +24,7 @@ from bot.ports import Books
 from bot.registrations import Registration
 from bot.secrets import ZoomLink
 from bot.views import Answer
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET, LocalZoom, open_zoom
 from tests.conversations.stage import MovableClock
 from tests.databases import database_kind, database_url, databases, storage

@@ -19,7 +19,7 @@ from bot.secrets import ZoomLink
 from bot.views import Form, View
 from bot.words.plain import plain
 from bot.words.reader import Reader
-from storage.engine import OpenStorage
+from storage.engine.open import OpenStorage
 from tests.adapters.zoom.conftest import HOUSE, START, Scene
 from tests.adapters.zoom.local_zoom import (
     SECRET,

@@ -12,18 +12,18 @@ from bot.addresses import Address
 from bot.breaker import Breaker
 from bot.notices import Receipt
 from storage.books import Books
-from storage.engine import checked, revision_in
-from storage.reading import at_one_instant
+from storage.encryption.key_audit import audit_keys
+from storage.engine.open import read_revision, require_current_revision
+from storage.engine.snapshot import read_snapshot
+from storage.engine.urls import SqliteFile, parse_database_url
 from storage.schema import notices
-from storage.sealed import count
-from storage.urls import File, read_url
 
 _n = notices.c
 _TOLD = {Receipt.SENT.value, Receipt.BLOCKED.value, Receipt.FAILED.value}
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class DatabaseHealth:
     """`sealed`, `opened` and `current`: values under some HTG_SECRET_KEY, under ours, and under the first of ours."""
 
     schema: str
@@ -38,20 +38,21 @@ class Health:
     """Open ones."""
 
 
-def examine(url: str, keys: Sequence[str], remembered: Sequence[str] = ()) -> Health:
-    """Raises Unusable where the database is out of reach, or its tables are not this version's. Not in a running loop.
+def read_health(url: str, keys: Sequence[str], remembered: Sequence[str] = ()) -> DatabaseHealth:
+    """Reads what the doctor reports about the database. Blocks: not for a thread with a running event loop.
 
-    `remembered`: what of the house's memory is asked for.
+    `remembered`: the names to look up in the table `memory`. Raises DatabaseUnavailable when the database cannot be
+    reached or its schema is not this version's.
     """
 
-    def work(connection: Connection) -> Health:
-        schema, books = checked(revision_in(connection)), Books(connection)
-        sealed, opened, current = count(connection, keys)
+    def work(connection: Connection) -> DatabaseHealth:
+        schema, books = require_current_revision(read_revision(connection)), Books(connection)
+        sealed, opened, current = audit_keys(connection, keys)
         found = {name: books.remembered(name) or "" for name in remembered}
         latest, breakers = _latest(connection), books.breakers()
-        return Health(schema, sealed, opened, current, books.facilitators(), found, latest, breakers)
+        return DatabaseHealth(schema, sealed, opened, current, books.facilitators(), found, latest, breakers)
 
-    return at_one_instant(url, work)
+    return read_snapshot(url, work)
 
 
 def _latest(connection: Connection) -> dict[str, str]:
@@ -66,10 +67,10 @@ def _latest(connection: Connection) -> dict[str, str]:
 
 
 def server_time(url: str) -> datetime | None:
-    """The clock of the database's server; None for a file, which has none of its own. Raises Unusable."""
-    if isinstance(read_url(url), File):
+    """The clock of the database's server; None for a file, which has none of its own. Raises DatabaseUnavailable."""
+    if isinstance(parse_database_url(url), SqliteFile):
         return None
-    found: datetime = at_one_instant(url, lambda connection: connection.execute(_CLOCK).scalar_one())
+    found: datetime = read_snapshot(url, lambda connection: connection.execute(_CLOCK).scalar_one())
     return found
 
 

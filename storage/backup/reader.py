@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from storage.backups import AT_ONCE, FORMAT, Head
-from storage.failures import Unusable
+from storage.backup.tables import FORMAT, ROWS_PER_BATCH, BackupHeader
+from storage.engine.errors import DatabaseUnavailable
 
 LONGEST_LINE = 1024 * 1024
 PORTION = 4 * 1024 * 1024
@@ -27,11 +27,11 @@ DENSEST = 200
 """How many times its size in the file anything may have once it is unpacked. Real backups have some 10 times."""
 
 
-class Damaged(Exception):
+class BackupDamaged(Exception):
     """The file is not a backup, or not the one that was written. `args[0]` is one plain sentence."""
 
 
-class Backup:
+class BackupReader:
     """A file being read. `tables` is to be read to its end: only then is it known to be whole."""
 
     def __init__(self, file: Path, packed: gzip.GzipFile) -> None:
@@ -41,8 +41,8 @@ class Backup:
         self._ahead: Any = None
         self.head = self._begun()
 
-    def damaged(self, why: str) -> Damaged:
-        return Damaged(f"{self._file} is damaged ({why}): take another backup.")
+    def damaged(self, why: str) -> BackupDamaged:
+        return BackupDamaged(f"{self._file} is damaged ({why}): take another backup.")
 
     def tables(self) -> Iterator[tuple[str, list[str], Iterator[list[dict[str, Any]]]]]:
         """(name, columns, rows in portions), one after the other."""
@@ -64,7 +64,7 @@ class Backup:
             size += self._size
             if count > self.head.rows[name]:
                 raise self.damaged("more rows than it says")
-            if len(some) == AT_ONCE or size > PORTION:
+            if len(some) == ROWS_PER_BATCH or size > PORTION:
                 yield some
                 some, size = [], 0
         if some:
@@ -91,19 +91,21 @@ class Backup:
         self._digest.update(line)
         return json.loads(line)
 
-    def _begun(self) -> Head:
+    def _begun(self) -> BackupHeader:
         found = self._line()
         if not isinstance(found, dict) or found.get("htg") != "backup":
-            raise Damaged(f"{self._file} is not a backup of this bot's.")
+            raise BackupDamaged(f"{self._file} is not a backup of this bot's.")
         if found.get("format") != FORMAT:
-            raise Unusable(f"{self._file} was written by a newer version of the bot: restore it with that one.")
-        head = Head(**{each.name: found[each.name] for each in fields(Head)})
+            raise DatabaseUnavailable(
+                f"{self._file} was written by a newer version of the bot: restore it with that one."
+            )
+        head = BackupHeader(**{each.name: found[each.name] for each in fields(BackupHeader)})
         if not _is_sound(head):
             raise self.damaged("what it says of itself cannot be")
         return head
 
 
-def _is_sound(head: Head) -> bool:
+def _is_sound(head: BackupHeader) -> bool:
     """Types and bounds of the first line, which is the first thing that a stranger could have written."""
     numbers = [*head.rows.values(), *head.last.values()]
     return (
@@ -117,18 +119,20 @@ def _is_sound(head: Head) -> bool:
 
 
 @contextmanager
-def reading(file: Path) -> Iterator[Backup]:
+def open_backup(file: Path) -> Iterator[BackupReader]:
     with gzip.open(file, "rb") as packed:
         try:
-            yield Backup(file, packed)
+            yield BackupReader(file, packed)
         except gzip.BadGzipFile as failure:
-            raise Damaged(f"{file} is not a backup of this bot's, or it is damaged.") from failure
+            raise BackupDamaged(f"{file} is not a backup of this bot's, or it is damaged.") from failure
         except (EOFError, zlib.error) as failure:
-            raise Damaged(f"{file} is damaged (it ends too early, or has changed): take another backup.") from failure
+            raise BackupDamaged(
+                f"{file} is damaged (it ends too early, or has changed): take another backup."
+            ) from failure
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as failure:
-            raise Damaged(f"{file} is damaged (a line of it cannot be read): take another backup.") from failure
+            raise BackupDamaged(f"{file} is damaged (a line of it cannot be read): take another backup.") from failure
 
 
-def head_of(file: Path) -> Head:
-    with reading(file) as backup:
+def read_header(file: Path) -> BackupHeader:
+    with open_backup(file) as backup:
         return backup.head

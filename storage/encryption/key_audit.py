@@ -20,14 +20,15 @@ from sqlalchemy import (
     update,
 )
 
+from storage.encryption.columns import Encrypted
+from storage.encryption.keyring import Keyring, Purpose, SecretUnreadable, from_base64, to_base64
 from storage.schema import memory, metadata
-from storage.secrets import Encrypted, Keyring, Purpose, Sealed, as_text, from_text
 
 INSTALLATION = "-installation:"
 """In the names under which `storage.installations` keeps what workspaces gave."""
 
 
-class Count(NamedTuple):
+class KeyAudit(NamedTuple):
     """How many sealed values there are, how many of them the keys open, and how many rest under the first as of now."""
 
     sealed: int
@@ -36,7 +37,7 @@ class Count(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class SealedColumn:
+class AuditedColumn:
     """A column whose values are sealed, each for its own row."""
 
     table: Table
@@ -49,10 +50,10 @@ class SealedColumn:
         return f"{self.column}:{row}"
 
     def read(self, value: Any) -> bytes:
-        return from_text(value) if self.as_text else bytes(value)
+        return from_base64(value) if self.as_text else bytes(value)
 
     def written(self, sealed: bytes) -> Any:
-        return as_text(sealed) if self.as_text else sealed
+        return to_base64(sealed) if self.as_text else sealed
 
     def rows(self) -> Select[Any]:
         """(key, value), in the order of their keys."""
@@ -75,26 +76,26 @@ class SealedColumn:
         return Text() if self.as_text else LargeBinary()
 
 
-def sealed_columns() -> Iterator[SealedColumn]:
+def encrypted_columns() -> Iterator[AuditedColumn]:
     for table in metadata.sorted_tables:
         for column in table.columns:
             if isinstance(column.type, Encrypted):
                 (key,) = table.primary_key.columns
-                yield SealedColumn(table, key, column, column.type.purpose)
-    yield SealedColumn(memory, memory.c.name, memory.c.value, Purpose.PLATFORM_TOKENS, as_text=True)
+                yield AuditedColumn(table, key, column, column.type.purpose)
+    yield AuditedColumn(memory, memory.c.name, memory.c.value, Purpose.PLATFORM_TOKENS, as_text=True)
 
 
-def count(connection: Connection, keys: Sequence[str]) -> Count:
+def audit_keys(connection: Connection, keys: Sequence[str]) -> KeyAudit:
     keyring = Keyring(keys)
     sealed = opened = current = 0
-    for each in sealed_columns():
+    for each in encrypted_columns():
         for row, value in connection.execute(each.rows()):
             held = each.read(value)
             sealed += 1
             try:
                 keyring.open(each.purpose, each.place(row), held)
-            except Sealed:
+            except SecretUnreadable:
                 continue
             opened += 1
             current += keyring.is_current(held)
-    return Count(sealed, opened, current)
+    return KeyAudit(sealed, opened, current)

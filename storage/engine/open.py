@@ -8,13 +8,13 @@ from typing import Protocol
 from sqlalchemy import Connection, inspect, text
 
 from bot import ports
-from storage import sqlite
-from storage.failures import Unusable
+from storage.encryption.keyring import Keyring
+from storage.engine import sqlite
+from storage.engine.errors import DatabaseUnavailable
+from storage.engine.urls import PostgresServer, SqliteFile, parse_database_url
 from storage.schema import REVISION
-from storage.secrets import Keyring
-from storage.urls import File, Server, read_url
 
-QUEUE = 2000
+QUEUE_LIMIT = 2000
 """Works that may wait at once; the next is told Busy. About two seconds' worth."""
 
 
@@ -29,55 +29,57 @@ class OpenStorage(ports.Storage, Protocol):
         ...
 
 
-async def open_storage(url: str, keys: Sequence[str], *, upgrade: bool = False, queue: int = QUEUE) -> OpenStorage:
+async def open_storage(
+    url: str, keys: Sequence[str], *, upgrade: bool = False, queue: int = QUEUE_LIMIT
+) -> OpenStorage:
     """Opens the database of `url` (as in DATABASE_URL), its Zoom links under `keys` (HTG_SECRET_KEY, newest first).
 
-    Raises Unusable with one plain sentence when the address is wrong, the database out of reach, or its tables
-    not those of this version; with `upgrade` the last is remedied here instead.
+    `upgrade`: migrates the schema first. `queue`: how many works may wait before the next raises Busy.
+    Raises DatabaseUnavailable when the address is wrong, the database cannot be reached or has another schema.
     """
-    place = read_url(url)
+    place = parse_database_url(url)
     if upgrade:
-        from storage.migrations import upgrade as migrate  # alembic costs a start half a second
+        from storage.migrations.upgrade import upgrade as migrate  # alembic costs a start half a second
 
         await migrate(url)
-    if isinstance(place, File):
+    if isinstance(place, SqliteFile):
         return await _open_file(place, Keyring(keys), queue)
     return await _open_server(place, Keyring(keys), queue)
 
 
-async def _open_file(place: File, keyring: Keyring, queue: int) -> OpenStorage:
+async def _open_file(place: SqliteFile, keyring: Keyring, queue: int) -> OpenStorage:
     if not place.path.exists():
-        raise Unusable(f"There is no database at {place.path} yet: run `htg db upgrade`.")
+        raise DatabaseUnavailable(f"There is no database at {place.path} yet: run `htg db upgrade`.")
     connection = await sqlite.open_file(place.path)
     try:
         revision = await connection.run(lambda: _revision_of(connection))
-        schema = checked(revision)
+        schema = require_current_revision(revision)
     except BaseException:
         await connection.close()
         raise
     return sqlite.SqliteStorage(connection, keyring, schema, queue)
 
 
-def _revision_of(connection: sqlite.Hop) -> str | None:
-    engine = sqlite.engine_on(connection.raw)
+def _revision_of(connection: sqlite.SqliteThread) -> str | None:
+    engine = sqlite.make_engine(connection.raw)
     with engine.connect() as opened:
-        return revision_in(opened)
+        return read_revision(opened)
 
 
-async def _open_server(place: Server, keyring: Keyring, queue: int) -> OpenStorage:
-    from storage import postgres  # nor asyncpg and its engine, where there is a file
+async def _open_server(place: PostgresServer, keyring: Keyring, queue: int) -> OpenStorage:
+    from storage.engine import postgres  # nor asyncpg and its engine, where there is a file
 
-    engine = postgres.engine_on(place)
+    engine = postgres.make_engine(place)
     try:
         async with postgres.reached(engine) as connection:
-            schema = checked(await connection.run_sync(revision_in))
+            schema = require_current_revision(await connection.run_sync(read_revision))
     except BaseException:
         await engine.dispose()
         raise
     return postgres.PostgresStorage(engine, keyring, schema, queue)
 
 
-def revision_in(connection: Connection) -> str | None:
+def read_revision(connection: Connection) -> str | None:
     """The revision that a database says it is at; None for an empty one."""
     if not inspect(connection).has_table("alembic_version"):
         return None
@@ -85,15 +87,17 @@ def revision_in(connection: Connection) -> str | None:
     return revision
 
 
-def checked(revision: str | None) -> str:
-    """The revision, when it is this version's own; Unusable with what to do otherwise."""
+def require_current_revision(revision: str | None) -> str:
+    """The revision, when it is this version's own; DatabaseUnavailable with what to do otherwise."""
     if revision == REVISION:
         return revision
     if revision is None:
-        raise Unusable("The database has no tables yet: run `htg db upgrade`.")
+        raise DatabaseUnavailable("The database has no tables yet: run `htg db upgrade`.")
     if revision > REVISION:
-        raise Unusable(
+        raise DatabaseUnavailable(
             f"The database is at schema {revision}, newer than this version's {REVISION}:"
             " install the version of the bot that made it, or restore a backup."
         )
-    raise Unusable(f"The database is at schema {revision}, and this version needs {REVISION}: run `htg db upgrade`.")
+    raise DatabaseUnavailable(
+        f"The database is at schema {revision}, and this version needs {REVISION}: run `htg db upgrade`."
+    )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 
-class Unusable(Exception):
+class DatabaseUnavailable(Exception):
     """The database cannot be opened as it is set: a bad address, the wrong schema, out of reach."""
 
 
-def carried(failure: BaseException) -> BaseException:
+def future_safe(failure: BaseException) -> BaseException:
     """As a future can carry it to whoever waits: a StopIteration it refuses, and they would wait for good."""
     if not isinstance(failure, StopIteration):
         return failure
@@ -16,5 +16,5 @@ def carried(failure: BaseException) -> BaseException:
     return told
 
 
-class NotKept(Exception):
+class CommitFailed(Exception):
     """The transaction could not be made durable: a full disk, a lost server. Nothing of it stands."""

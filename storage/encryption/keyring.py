@@ -3,7 +3,7 @@
 Each purpose has keys of its own (HKDF-SHA256, the purpose as `info`), and each value is sealed for one column of one
 row (AES-256-GCM, table, column and row as associated data), so that whoever can write to the database cannot show one
 row's secret by way of another. The first key seals and all of them open: a new key is put in front, and the old one
-kept behind it until `storage.resealing` has sealed everything anew. No error of this file quotes a value or a key.
+kept behind it until `key_rotation` has re-encrypted everything. No error of this file quotes a value or a key.
 
 A sealed value is VERSION, the mark of its key (8 bytes), a nonce (12 bytes), and what AES-GCM made. The version before
 used Fernet under one key for everything, bound to nothing; such values still open, and are sealed anew likewise.
@@ -12,26 +12,17 @@ used Fernet under one key for everything, bound to nothing; such values still op
 from __future__ import annotations
 
 import base64
-import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, Generic, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Dialect, LargeBinary
 from sqlalchemy.exc import DontWrapMixin
-from sqlalchemy.types import TypeDecorator
-
-from bot.secrets import ZoomLink
-
-T = TypeVar("T")
 
 VERSION: Final = b"\x01"
 MARK, NONCE = 8, 12
@@ -44,7 +35,7 @@ class Purpose(Enum):
     """What a key is for. The value is HKDF's `info`: to change one is to lose what rests under it."""
 
     ZOOM_LINKS = "htg/1/zoom links at rest"
-    WORDS = "htg/1/words at rest"
+    TEXTS = "htg/1/words at rest"
     PLATFORM_TOKENS = "htg/1/platform tokens at rest"
     INSTALL_STATE = "htg/1/install state"
 
@@ -54,11 +45,11 @@ _FORMER = "htg: links at rest"
 """The one purpose of the version before."""
 
 
-class Sealed(DontWrapMixin, Exception):
+class SecretUnreadable(DontWrapMixin, Exception):
     """A secret cannot be written or read with the keys at hand. `args[0]` is one plain sentence, free of secrets."""
 
 
-class NoKey(Sealed):
+class NoEncryptionKey(SecretUnreadable):
     """There is no key at hand at all."""
 
 
@@ -68,40 +59,42 @@ class Keyring:
     def __init__(self, keys: Sequence[str]) -> None:
         """`keys`: the values of HTG_SECRET_KEY, newest first. None at all is allowed until a secret is touched."""
         ours = [key.strip() for key in keys if key.strip()]
-        marks = [derived(key, _MARKING, MARK) for key in ours]
+        marks = [derive_key(key, _MARKING, MARK) for key in ours]
         self._first = marks[0] if marks else b""
         self._ciphers = {
-            (mark, purpose): AESGCM(derived(key, purpose.value))
+            (mark, purpose): AESGCM(derive_key(key, purpose.value))
             for key, mark in zip(ours, marks, strict=True)
             for purpose in Purpose
         }
-        self._former = MultiFernet([Fernet(base64.urlsafe_b64encode(derived(key, _FORMER))) for key in ours or ["-"]])
+        self._former = MultiFernet(
+            [Fernet(base64.urlsafe_b64encode(derive_key(key, _FORMER))) for key in ours or ["-"]]
+        )
 
     def seal(self, purpose: Purpose, place: str, plain: bytes) -> bytes:
         """`place`: where the value will rest, and the only one where it opens."""
         if not self._first:
-            raise NoKey("HTG_SECRET_KEY is not set, and Zoom links cannot be kept or read without it.")
+            raise NoEncryptionKey("HTG_SECRET_KEY is not set, and Zoom links cannot be kept or read without it.")
         header, nonce = VERSION + self._first, os.urandom(NONCE)
         cipher = self._ciphers[self._first, purpose]
         return header + nonce + cipher.encrypt(nonce, plain, header + place.encode())
 
     def open(self, purpose: Purpose, place: str, sealed: bytes) -> bytes:
         if not self._first:
-            raise NoKey("HTG_SECRET_KEY is not set, and Zoom links cannot be kept or read without it.")
+            raise NoEncryptionKey("HTG_SECRET_KEY is not set, and Zoom links cannot be kept or read without it.")
         # `from None`: the traceback of a decryption must not carry the bytes along.
         if sealed.startswith(_FERNET):
             try:
                 return self._former.decrypt(sealed)
             except InvalidToken:
-                raise Sealed(_ANOTHER_KEY) from None
+                raise SecretUnreadable(_ANOTHER_KEY) from None
         header, nonce, rest = sealed[:_HEADER], sealed[_HEADER : _HEADER + NONCE], sealed[_HEADER + NONCE :]
         cipher = self._ciphers.get((header[len(VERSION) :], purpose)) if header.startswith(VERSION) else None
         if cipher is None:
-            raise Sealed(_ANOTHER_KEY)
+            raise SecretUnreadable(_ANOTHER_KEY)
         try:
             return cipher.decrypt(nonce, rest, header + place.encode())
         except (InvalidTag, ValueError):  # ValueError: it is too short to be one
-            raise Sealed(
+            raise SecretUnreadable(
                 "A stored secret does not belong where it is: it was changed, or taken from another row."
                 " Enter it anew, and find out who can write to the database."
             ) from None
@@ -114,12 +107,12 @@ class Keyring:
         return "Keyring(•••)"
 
 
-def as_text(sealed: bytes) -> str:
+def to_base64(sealed: bytes) -> str:
     """For a column of text, or an address."""
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
-def from_text(written: str) -> bytes:
+def from_base64(written: str) -> bytes:
     """What `as_text` was given; nothing that opens for anything else."""
     if written.startswith(_FERNET.decode()):
         return written.encode("ascii", "ignore")
@@ -135,108 +128,6 @@ _ANOTHER_KEY = (
 )
 
 
-def derived(key: str, purpose: str, length: int = 32) -> bytes:
+def derive_key(key: str, purpose: str, length: int = 32) -> bytes:
     """The key for one purpose. HKDF and no slow hash: the setting asks for random keys, not for a password."""
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=purpose.encode()).derive(key.encode())
-
-
-_keyrings: WeakKeyDictionary[Dialect, Keyring] = WeakKeyDictionary()
-"""The keys of each engine, by its dialect: what SQLAlchemy hands to a column type, and one per engine."""
-
-
-def hand_keys(dialect: Dialect, keyring: Keyring) -> None:
-    """Lets the secrets of this engine be read and written with `keyring`."""
-    _keyrings[dialect] = keyring
-
-
-def _keyring(dialect: Dialect) -> Keyring:
-    return _keyrings.get(dialect) or Keyring(())
-
-
-# ---- columns
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class ForRow(Generic[T]):
-    """What to write into an encrypted column, and the row that it is for: the value of the table's key."""
-
-    value: T
-    row: int
-
-
-class Kept(Generic[T]):
-    """What was read from an encrypted column. It opens for its own row alone."""
-
-    __slots__ = ("_column", "_keyring", "_sealed")
-
-    def __eq__(self, other: object) -> bool:
-        """Whether it opens to the same: the same bytes under the same keys."""
-        return isinstance(other, Kept) and self._sealed == other._sealed and self._keyring is other._keyring
-
-    def __hash__(self) -> int:
-        return hash(self._sealed)
-
-    def __init__(self, column: Encrypted[T], keyring: Keyring, sealed: bytes) -> None:
-        self._column, self._keyring, self._sealed = column, keyring, sealed
-
-    def open(self, row: int) -> T:
-        """Raises Sealed."""
-        column = self._column
-        return column.decode(self._keyring.open(column.purpose, column.place(row), self._sealed))
-
-
-class Encrypted(TypeDecorator[Any], Generic[T]):
-    """`ForRow` in, `Kept` out; in the database, bytes sealed for `where` (`table.column`) in that row.
-
-    Where the database gives the row its number, the row is written first and the secret after it.
-    """
-
-    impl = LargeBinary
-    cache_ok = True
-    purpose: Purpose
-
-    def __init__(self, where: str) -> None:
-        super().__init__()
-        self.where = where
-
-    def place(self, row: int) -> str:
-        return f"{self.where}:{row}"
-
-    def process_bind_param(self, value: ForRow[T] | None, dialect: Dialect) -> bytes | None:
-        if value is None:
-            return None
-        return _keyring(dialect).seal(self.purpose, self.place(value.row), self.encode(value.value))
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Kept[T] | None:
-        return None if value is None else Kept(self, _keyring(dialect), value)
-
-    def encode(self, value: T) -> bytes:
-        raise NotImplementedError
-
-    def decode(self, plain: bytes) -> T:
-        raise NotImplementedError
-
-
-class EncryptedZoomLink(Encrypted[ZoomLink]):
-    cache_ok = True
-    purpose = Purpose.ZOOM_LINKS
-
-    def encode(self, value: ZoomLink) -> bytes:
-        return json.dumps([value.reveal(), value.passcode()]).encode()
-
-    def decode(self, plain: bytes) -> ZoomLink:
-        address, passcode = json.loads(plain)
-        return ZoomLink(address, passcode)
-
-
-class EncryptedWords(Encrypted[str]):
-    """What one person wrote for a few to read."""
-
-    cache_ok = True
-    purpose = Purpose.WORDS
-
-    def encode(self, value: str) -> bytes:
-        return value.encode("utf-8", "ignore")
-
-    def decode(self, plain: bytes) -> str:
-        return plain.decode()

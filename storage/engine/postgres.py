@@ -18,9 +18,10 @@ from bot import ports
 from bot.secrets import redacted
 from storage.books import Books
 from storage.books.gatherings import Overtaken
-from storage.failures import NotKept, Unusable
-from storage.secrets import Keyring, hand_keys
-from storage.urls import Server
+from storage.encryption.columns import set_keyring
+from storage.encryption.keyring import Keyring
+from storage.engine.errors import CommitFailed, DatabaseUnavailable
+from storage.engine.urls import PostgresServer
 
 T = TypeVar("T")
 
@@ -42,7 +43,7 @@ _LIMITS = {"statement_timeout": "10s", "lock_timeout": "5s", "idle_in_transactio
 _POOL = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": 15, "pool_recycle": 1800}
 
 
-def engine_on(server: Server, *, poolclass: type[Pool] | None = None, limited: bool = True) -> AsyncEngine:
+def make_engine(server: PostgresServer, *, poolclass: type[Pool] | None = None, limited: bool = True) -> AsyncEngine:
     """An engine for this server. `limited`: with the timeouts that answering people needs and migrations do not."""
     pool: dict[str, Any] = {"poolclass": poolclass} if poolclass else _POOL
     settings = server.settings | (_LIMITS if limited else {})
@@ -57,13 +58,15 @@ def engine_on(server: Server, *, poolclass: type[Pool] | None = None, limited: b
 
 @asynccontextmanager
 async def reached(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A first connection; raises Unusable with what is wrong, in one sentence without the password."""
+    """A first connection; raises DatabaseUnavailable with what is wrong, in one sentence without the password."""
     try:
         connection = await engine.connect()
     except (OSError, TimeoutError) as failure:
-        raise Unusable(f"The database server at {_where(engine)} {_unreached(failure)}.") from failure
+        raise DatabaseUnavailable(f"The database server at {_where(engine)} {_unreached(failure)}.") from failure
     except DBAPIError as failure:
-        raise Unusable(f"The database server refused: {_without_password(engine, failure.orig)}") from failure
+        raise DatabaseUnavailable(
+            f"The database server refused: {_without_password(engine, failure.orig)}"
+        ) from failure
     try:
         yield connection
     finally:
@@ -94,11 +97,11 @@ def _without_password(engine: AsyncEngine, failure: BaseException | None) -> str
 
 
 class PostgresStorage:
-    """`bot.ports.Storage` on a server. Make it with `storage.engine.open_storage`."""
+    """`bot.ports.Storage` on a server. Make it with `storage.engine.open.open_storage`."""
 
     def __init__(self, engine: AsyncEngine, keyring: Keyring, schema: str, queue: int) -> None:
         self._engine, self._queue, self.schema = engine, queue, schema
-        hand_keys(engine.sync_engine.dialect, keyring)
+        set_keyring(engine.sync_engine.dialect, keyring)
         self._running = 0
         self._closed = False
         self._idle = asyncio.Event()
@@ -106,7 +109,7 @@ class PostgresStorage:
 
     async def run(self, work: Callable[[ports.Books], T]) -> T:
         if self._closed:
-            raise NotKept("The storage is closed.")
+            raise CommitFailed("The storage is closed.")
         if self._running >= self._queue:
             raise ports.Busy(f"{self._queue} are waiting for the database already")
         self._running += 1
@@ -159,11 +162,11 @@ class PostgresStorage:
         except PoolTimeout:
             raise ports.Busy("every connection to the database is in use") from None
         except OSError as failure:
-            raise NotKept("The database is out of reach.") from failure
+            raise CommitFailed("The database is out of reach.") from failure
         except DBAPIError as failure:
             if getattr(failure.orig, "sqlstate", None) in _BUSY:
                 raise ports.Busy("the database takes no more connections") from failure
-            raise NotKept("The database refuses its connections.") from failure
+            raise CommitFailed("The database refuses its connections.") from failure
 
 
 class _Again(Exception):

@@ -23,9 +23,10 @@ from sqlalchemy.pool import StaticPool
 
 from bot import ports
 from storage.books import Books
-from storage.failures import NotKept, Unusable, carried
-from storage.ready import Readied
-from storage.secrets import Keyring, hand_keys
+from storage.encryption.columns import set_keyring
+from storage.encryption.keyring import Keyring
+from storage.engine.errors import CommitFailed, DatabaseUnavailable, future_safe
+from storage.engine.sqlalchemy_internals import CompiledStatementCache
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ BATCH = 64
 """Works that share a commit. More would make the first wait for the last without saving much."""
 
 
-class Hop(aiosqlite.Connection):
+class SqliteThread(aiosqlite.Connection):
     """aiosqlite's connection and thread, with one hop for any amount of synchronous work."""
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -72,9 +73,9 @@ class Hop(aiosqlite.Connection):
         return self._conn
 
 
-async def open_file(path: Path) -> Hop:
-    """The file's connection in its own thread; raises Unusable."""
-    connection = Hop(partial(connect, path), iter_chunk_size=64)
+async def open_file(path: Path) -> SqliteThread:
+    """The file's connection in its own thread; raises DatabaseUnavailable."""
+    connection = SqliteThread(partial(connect, path), iter_chunk_size=64)
     try:
         await connection
     except BaseException:
@@ -84,15 +85,18 @@ async def open_file(path: Path) -> Hop:
 
 
 def connect(path: Path, patience: float = PATIENCE) -> sqlite3.Connection:
-    """Opens a database file, making it and its folder where missing; raises Unusable. For the calling thread alone."""
+    """Opens a database file for the calling thread, creating it (mode 0600) and its folder (0700) where missing.
+
+    `patience`: seconds to wait for a lock. Raises DatabaseUnavailable.
+    """
     if sqlite3.sqlite_version_info < OLDEST:
-        raise Unusable(f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or newer is needed.")
+        raise DatabaseUnavailable(f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or newer is needed.")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)  # the journals take their mode from it
         return _prepared(sqlite3.connect(path, timeout=patience, isolation_level=None, cached_statements=256), patience)
     except (sqlite3.Error, OSError) as failure:
-        raise Unusable(f"The database file {path} cannot be opened: {failure}.") from failure
+        raise DatabaseUnavailable(f"The database file {path} cannot be opened: {failure}.") from failure
 
 
 def _prepared(connection: sqlite3.Connection, patience: float) -> sqlite3.Connection:
@@ -144,7 +148,7 @@ def checkpoint(connection: sqlite3.Connection) -> bool:
     return not busy
 
 
-def engine_on(connection: Callable[[], sqlite3.Connection]) -> Engine:
+def make_engine(connection: Callable[[], sqlite3.Connection]) -> Engine:
     """A synchronous engine over one open connection; for use in that connection's thread alone."""
     return create_engine("sqlite://", creator=connection, poolclass=StaticPool, hide_parameters=True)
 
@@ -166,13 +170,13 @@ class _Outcome:
 
 
 class SqliteStorage:
-    """`bot.ports.Storage` on one file. Make it with `storage.engine.open_storage`."""
+    """`bot.ports.Storage` on one file. Make it with `storage.engine.open.open_storage`."""
 
-    def __init__(self, connection: Hop, keyring: Keyring, schema: str, queue: int) -> None:
+    def __init__(self, connection: SqliteThread, keyring: Keyring, schema: str, queue: int) -> None:
         self._connection, self._queue, self.schema = connection, queue, schema
-        self._engine = engine_on(connection.raw)
-        hand_keys(self._engine.dialect, keyring)
-        self._readied = Readied(self._engine.dialect)
+        self._engine = make_engine(connection.raw)
+        set_keyring(self._engine.dialect, keyring)
+        self._readied = CompiledStatementCache(self._engine.dialect)
         self._opened: Connection | None = None
         # A process that was killed after deleting may have left what it deleted in the write-ahead log.
         self._to_erase = True
@@ -184,7 +188,7 @@ class SqliteStorage:
 
     async def run(self, work: Callable[[ports.Books], T]) -> T:
         if self._closed:
-            raise NotKept("The storage is closed.")
+            raise CommitFailed("The storage is closed.")
         if len(self._waiting) >= self._queue:
             raise ports.Busy(f"{self._queue} are waiting for the database already")
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -292,7 +296,7 @@ def _apart(raw: sqlite3.Connection, work: Callable[[], Any]) -> _Outcome:
         if not raw.in_transaction:
             raise  # SQLite gave up the whole transaction (a full disk, say): it is everybody's failure
         raw.execute("ROLLBACK TO work")
-        outcome = _Outcome(failure=carried(failure))
+        outcome = _Outcome(failure=future_safe(failure))
     raw.execute("RELEASE work")
     return outcome
 
@@ -301,6 +305,6 @@ def _told(failure: BaseException) -> Exception:
     """What each caller of a batch that did not stand is told: an exception of their own."""
     if isinstance(failure, sqlite3.Error) and _is_busy(failure):
         return ports.Busy("another process holds the database")
-    told = NotKept(f"The database could not keep this: {failure}")
+    told = CommitFailed(f"The database could not keep this: {failure}")
     told.__cause__ = failure
     return told

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from storage.failures import Unusable
+from storage.engine.errors import DatabaseUnavailable
 
 _HOW = "Write sqlite:///data/htg.db or postgresql://name:password@host:5432/database."
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
@@ -22,14 +22,14 @@ _OWN_ROOT = Path("~/.postgresql/root.crt")
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class SqliteFile:
     """SQLite."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Server:
+class PostgresServer:
     """PostgreSQL. `ssl` and `settings` are asyncpg's own arguments."""
 
     url: URL
@@ -51,7 +51,7 @@ class Server:
         return f"Server({self.url.host}, {self.url.database})"
 
 
-def misspelt(written: str) -> str:
+def mistake_in(written: str) -> str:
     """What is wrong with how a server's address is written, where part of a password would be taken for the host.
 
     Empty text where nothing is. To be asked before anything else reads it; quotes nothing of it.
@@ -72,45 +72,47 @@ def misspelt(written: str) -> str:
     return ""
 
 
-def read_url(written: str) -> File | Server:
-    """Reads DATABASE_URL. Raises Unusable with one sentence, which never quotes what was written."""
-    if wrong := misspelt(written):
-        raise Unusable(f"DATABASE_URL cannot be read: {wrong}.")
+def parse_database_url(written: str) -> SqliteFile | PostgresServer:
+    """Reads DATABASE_URL. Raises DatabaseUnavailable with one sentence, which never quotes what was written."""
+    if wrong := mistake_in(written):
+        raise DatabaseUnavailable(f"DATABASE_URL cannot be read: {wrong}.")
     try:
         url = make_url(written.strip())
     except (ArgumentError, ValueError):
-        raise Unusable(f"DATABASE_URL is not a database address. {_HOW}") from None
+        raise DatabaseUnavailable(f"DATABASE_URL is not a database address. {_HOW}") from None
     kind = url.drivername.partition("+")[0]
     if kind == "sqlite":
         return _file(url)
     if kind in {"postgres", "postgresql"}:
         return _server(url)
-    raise Unusable(f"DATABASE_URL names a database that is not supported. {_HOW}")
+    raise DatabaseUnavailable(f"DATABASE_URL names a database that is not supported. {_HOW}")
 
 
-def _file(url: URL) -> File:
+def _file(url: URL) -> SqliteFile:
     if url.host or url.query or not url.database or url.database == ":memory:":
-        raise Unusable(
+        raise DatabaseUnavailable(
             "DATABASE_URL must name a file: sqlite:///data/htg.db in this folder, sqlite:////var/lib/htg.db anywhere."
         )
-    return File(Path(url.database))
+    return SqliteFile(Path(url.database))
 
 
-def _server(url: URL) -> Server:
+def _server(url: URL) -> PostgresServer:
     query = {name: value if isinstance(value, str) else value[-1] for name, value in url.query.items()}
     if not url.database:
-        raise Unusable(f"DATABASE_URL names a server but no database. {_HOW}")
+        raise DatabaseUnavailable(f"DATABASE_URL names a server but no database. {_HOW}")
     mode = query.pop("sslmode", query.pop("ssl", "prefer"))
     root = query.pop("sslrootcert", "")
     host = query.pop("host", url.host)
     settings = {"application_name": query.pop("application_name", "htg")}
     unknown = sorted(query.keys() - _SILENT)
     if unknown:
-        raise Unusable(f"DATABASE_URL has settings that are not understood: {', '.join(unknown)}. Leave them out.")
+        raise DatabaseUnavailable(
+            f"DATABASE_URL has settings that are not understood: {', '.join(unknown)}. Leave them out."
+        )
     if mode not in _SSL_MODES:
-        raise Unusable(f"DATABASE_URL has an unknown sslmode. It is one of {', '.join(sorted(_SSL_MODES))}.")
+        raise DatabaseUnavailable(f"DATABASE_URL has an unknown sslmode. It is one of {', '.join(sorted(_SSL_MODES))}.")
     plain = url.set(drivername="postgresql+asyncpg", query={}, host=host)
-    return Server(plain, _trusted(mode, root), settings)
+    return PostgresServer(plain, _trusted(mode, root), settings)
 
 
 def _trusted(mode: str, root: str) -> str | ssl.SSLContext:
@@ -123,6 +125,6 @@ def _trusted(mode: str, root: str) -> str | ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=None if root in {"", "system"} else root)
     except OSError:  # ssl.SSLError among them
-        raise Unusable("DATABASE_URL's sslrootcert is not a readable certificate file.") from None
+        raise DatabaseUnavailable("DATABASE_URL's sslrootcert is not a readable certificate file.") from None
     context.check_hostname = mode == "verify-full"
     return context

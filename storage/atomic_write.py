@@ -12,7 +12,7 @@ from typing import IO
 
 
 @contextmanager
-def written_whole(file: Path) -> Iterator[IO[bytes]]:
+def atomic_write(file: Path) -> Iterator[IO[bytes]]:
     """Something to write to, which becomes `file` (mode 0600) at the end; `file` stays as it was if that never comes.
 
     What a writer that was killed left behind is removed by the next one.

@@ -19,12 +19,12 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
-MOST = 1000
+CACHE_LIMIT = 1000
 """Statements kept. The books have some two hundred; this bounds them if one is ever built anew for each run."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class CompiledStatement:
     sql: str
     places: tuple[tuple[str, Convert | None], ...]
     """For each `?` the name of its value, and how that is written."""
@@ -47,12 +47,12 @@ class Ready:
         return self.row(cells)
 
 
-class Readied:
+class CompiledStatementCache:
     """Every statement that ran so far on one connection. For that connection's thread alone."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._known: dict[tuple[object, ...], Ready | None] = {}
+        self._known: dict[tuple[object, ...], CompiledStatement | None] = {}
 
     def run(
         self, raw: sqlite3.Connection, statement: Executable, values: Mapping[str, Any]
@@ -75,18 +75,18 @@ class Readied:
             ) from failure
         return [ready.read(each) for each in found], cursor.rowcount
 
-    def _found(self, statement: Executable, values: Mapping[str, Any]) -> Ready | None:
+    def _found(self, statement: Executable, values: Mapping[str, Any]) -> CompiledStatement | None:
         key = (statement, *values)
         try:
             return self._known[key]
         except KeyError:
-            if len(self._known) >= MOST:
+            if len(self._known) >= CACHE_LIMIT:
                 self._known.clear()
             self._known[key] = ready = _ready(statement, list(values), self._dialect)
             return ready
 
 
-def _ready(statement: Executable, names: list[str], dialect: Dialect) -> Ready | None:
+def _ready(statement: Executable, names: list[str], dialect: Dialect) -> CompiledStatement | None:
     if not isinstance(statement, ClauseElement):
         return None
     compiled = statement.compile(dialect=dialect, column_keys=names)
@@ -99,7 +99,7 @@ def _ready(statement: Executable, names: list[str], dialect: Dialect) -> Ready |
     fixed = {name: bind.value for name, bind in compiled.binds.items() if name not in names}
     if any(compiled.binds[name].required for name in fixed):
         return None  # SQLAlchemy says well what is missing
-    return Ready(
+    return CompiledStatement(
         sql=compiled.string,
         places=tuple((name, writes.get(name)) for name in compiled.positiontup or ()),
         fixed=fixed,

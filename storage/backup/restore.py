@@ -25,17 +25,27 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from storage import sqlite
-from storage.backups import AT_ONCE, Head, Progress, is_bytes, is_empty, is_numbered, kept, last_id, layout_of
-from storage.failures import Unusable
-from storage.migrations import alone, bring_to, dangling, known
+from storage.backup.reader import BackupDamaged, BackupReader, open_backup, read_header
+from storage.backup.tables import (
+    ROWS_PER_BATCH,
+    BackupHeader,
+    Progress,
+    is_bytes,
+    is_empty,
+    is_numbered,
+    last_id,
+    stored_columns,
+    tables_of_revision,
+)
+from storage.encryption.key_audit import audit_keys
+from storage.engine import sqlite
+from storage.engine.errors import DatabaseUnavailable
+from storage.migrations.upgrade import has_dangling_references, known_revisions, migrate_to, run_exclusively
 from storage.schema import metadata
-from storage.sealed import count
-from storage.types import Instant, Length, Lengths
-from storage.unpacking import Backup, Damaged, head_of, reading
+from storage.types import Duration, DurationSet, Instant
 
-AHEAD = {"gatherings": 10_000, "topics": 10_000}
-OTHERS_AHEAD = 1_000_000
+IDS_SKIPPED = {"gatherings": 10_000, "topics": 10_000}
+OTHER_IDS_SKIPPED = 1_000_000
 """How many ids are left out after a restore. Buttons, receipts and registrants at Zoom name rows by their ids, those of
 rows among them that were made after the backup and are lost: no new row is to be taken for one of them. Fewer where
 people type the number."""
@@ -46,12 +56,12 @@ LONGEST = timedelta(days=36500)
 """What is kept of times lies within these, and any zone can show it."""
 
 
-class Taken(Exception):
+class DatabaseNotEmpty(Exception):
     """The database is not empty."""
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class BackupContents:
     """What was found in a backup that is whole.
 
     `rows` by table, as this version has them; `sealed` and `opened`: values under some HTG_SECRET_KEY, and under ours.
@@ -64,36 +74,40 @@ class Contents:
     opened: int
 
 
-def look_into(file: Path, keys: Sequence[str], progress: Progress = lambda _done, _total: None) -> Contents:
-    """Reads all of a backup as restoring it would, into a database that goes with the call. Raises Damaged, OSError.
+def inspect_backup(file: Path, keys: Sequence[str], progress: Progress = lambda _done, _total: None) -> BackupContents:
+    """Reads all of a backup as restoring it would, into a temporary SQLite database. Changes nothing.
 
-    `keys`: as in HTG_SECRET_KEY; with none, nothing sealed is opened. Raises Unusable for one from a newer version.
+    `keys`: as in HTG_SECRET_KEY, newest first; without any, no encrypted value is opened.
+    Raises BackupDamaged, DatabaseUnavailable when the backup comes from a newer version, and OSError.
     """
     with closing(sqlite3.connect("", isolation_level=None)) as raw:
-        engine = sqlite.engine_on(lambda: raw)
+        engine = sqlite.make_engine(lambda: raw)
         with engine.connect() as connection:
             raw.execute("BEGIN")
             try:
                 head = _load(connection, file, progress)
             except DBAPIError as failure:
-                raise Damaged(f"{file} is damaged ({failure.orig}): take another backup.") from failure
-            sealed, opened, _ = count(connection, keys)
+                raise BackupDamaged(f"{file} is damaged ({failure.orig}): take another backup.") from failure
+            sealed, opened, _ = audit_keys(connection, keys)
             rows = {each.name: _count(connection, each) for each in metadata.sorted_tables}
-    return Contents(head.schema, datetime.fromisoformat(head.taken_at), rows, sealed, opened)
+    return BackupContents(head.schema, datetime.fromisoformat(head.taken_at), rows, sealed, opened)
 
 
-def restore(url: str, file: Path, *, force: bool = False, progress: Progress = lambda _done, _total: None) -> None:
-    """Puts a backup into the database of `url`, at this version's tables. `force`: in place of what is there.
+def restore_backup(
+    url: str, file: Path, *, force: bool = False, progress: Progress = lambda _done, _total: None
+) -> None:
+    """Restores a backup into the database of `url` and migrates it to this version, all in one transaction.
 
-    Raises Taken, Damaged, Unusable and OSError, and then nothing was changed. Ids go on far after the highest that
-    was ever given on either side. `look_into` the file first; for a thread without a running loop.
+    `force`: replaces what the database holds. New ids continue far above the highest ever given on either side, see
+    IDS_SKIPPED. Call `inspect_backup` first. Blocks: call it from a thread without a running event loop.
+    Raises DatabaseNotEmpty, BackupDamaged, DatabaseUnavailable and OSError; nothing has changed then.
     """
 
     def work(connection: Connection) -> None:
-        head = head_of(file)
+        head = read_header(file)
         before = _ours(connection, head)
         if not force and not is_empty(connection, before):
-            raise Taken
+            raise DatabaseNotEmpty
         given = {each.name: last_id(connection, each) for each in before if is_numbered(each)}
         _clear(connection, before)
         _load(connection, file, progress)
@@ -103,18 +117,20 @@ def restore(url: str, file: Path, *, force: bool = False, progress: Progress = l
                 _go_on_after(connection, table, _ahead(name, max(given.get(name, 0), head.last.get(name, 0))))
 
     try:
-        alone(url, work)
+        run_exclusively(url, work)
     except DBAPIError as failure:
-        raise Unusable(f"The database does not take the backup ({type(failure.orig).__name__}).") from failure
+        raise DatabaseUnavailable(
+            f"The database does not take the backup ({type(failure.orig).__name__})."
+        ) from failure
 
 
 # ---- into a database
 
 
-def _ours(connection: Connection, head: Head) -> list[Table]:
+def _ours(connection: Connection, head: BackupHeader) -> list[Table]:
     """Our tables that are there, in whichever revision it is."""
     there = set(inspect(connection).get_table_names())
-    ours = {each.name: each for each in (*layout_of(head.schema), *layout_of(known()[-1]))}
+    ours = {each.name: each for each in (*tables_of_revision(head.schema), *tables_of_revision(known_revisions()[-1]))}
     return [each for name, each in ours.items() if name in there]
 
 
@@ -128,16 +144,16 @@ def _clear(connection: Connection, tables: Sequence[Table]) -> None:
         connection.exec_driver_sql(f"DROP TABLE {', '.join(map(quoted, names))}")
 
 
-def _load(connection: Connection, file: Path, progress: Progress) -> Head:
+def _load(connection: Connection, file: Path, progress: Progress) -> BackupHeader:
     """Makes the tables as they were, fills them, and brings them to this version's."""
-    with reading(file) as backup:
-        tables = {each.name: each for each in layout_of(backup.head.schema)}
-        bring_to(connection, backup.head.schema)
+    with open_backup(file) as backup:
+        tables = {each.name: each for each in tables_of_revision(backup.head.schema)}
+        migrate_to(connection, backup.head.schema)
         with _references_later(connection, tables):
             _fill(connection, backup, tables, progress)
-    if dangling(connection):
-        raise Damaged(f"{file} holds rows that refer to nothing.")
-    bring_to(connection, "head")
+    if has_dangling_references(connection):
+        raise BackupDamaged(f"{file} holds rows that refer to nothing.")
+    migrate_to(connection, "head")
     _read_back(connection, file)
     return backup.head
 
@@ -145,10 +161,10 @@ def _load(connection: Connection, file: Path, progress: Progress) -> Head:
 def _read_back(connection: Connection, file: Path) -> None:
     """Whether everything can be read as the bot will read it: dates that no calendar has would stop it later on."""
     for table in metadata.sorted_tables:
-        timed = [each for each in table.columns if isinstance(each.type, Instant | Length | Lengths)]
+        timed = [each for each in table.columns if isinstance(each.type, Instant | Duration | DurationSet)]
         if not timed:
             continue
-        with connection.execute(select(*timed), execution_options={"yield_per": AT_ONCE}) as found:
+        with connection.execute(select(*timed), execution_options={"yield_per": ROWS_PER_BATCH}) as found:
             try:
                 sound = all(_is_sound(value) for row in found for value in row)
             except (ValueError, TypeError, OverflowError) as failure:
@@ -169,18 +185,18 @@ def _is_sound(value: object) -> bool:
             return value is None
 
 
-def _not_a_date(file: Path) -> Damaged:
-    return Damaged(f"{file} is damaged (it holds times that cannot be): take another backup.")
+def _not_a_date(file: Path) -> BackupDamaged:
+    return BackupDamaged(f"{file} is damaged (it holds times that cannot be): take another backup.")
 
 
-def _fill(connection: Connection, backup: Backup, tables: Mapping[str, Table], progress: Progress) -> None:
+def _fill(connection: Connection, backup: BackupReader, tables: Mapping[str, Table], progress: Progress) -> None:
     done, total = 0, backup.head.total
     for name, columns, rows in backup.tables():
         table = tables.get(name)
-        if table is None or columns != [each.name for each in kept(table)]:
+        if table is None or columns != [each.name for each in stored_columns(table)]:
             raise backup.damaged(f"schema {backup.head.schema} has no such table")
-        packed = [each.name for each in kept(table) if is_bytes(each)]
-        fitting = {each.name: _fits(each) for each in kept(table)}
+        packed = [each.name for each in stored_columns(table) if is_bytes(each)]
+        fitting = {each.name: _fits(each) for each in stored_columns(table)}
         last = backup.head.last.get(name) if is_numbered(table) else None
         for some in rows:
             for row in some:
@@ -231,7 +247,7 @@ def _references_later(connection: Connection, tables: Mapping[str, Table]) -> It
 
 
 def _ahead(table: str, last: int) -> int:
-    further = last + AHEAD.get(table, OTHERS_AHEAD)
+    further = last + IDS_SKIPPED.get(table, OTHER_IDS_SKIPPED)
     # Not into the last tenth: a few restores more must not use the ids up.
     return further if further < LARGEST // 10 * 9 else last
 

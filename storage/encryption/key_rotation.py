@@ -18,15 +18,15 @@ from sqlalchemy import Connection, Executable, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from storage import postgres, sqlite
-from storage.backups import Progress
-from storage.engine import checked, revision_in
-from storage.failures import Unusable
-from storage.sealed import SealedColumn, count, sealed_columns
-from storage.secrets import Keyring, Sealed
-from storage.urls import File, Server, read_url
+from storage.backup.tables import Progress
+from storage.encryption.key_audit import AuditedColumn, audit_keys, encrypted_columns
+from storage.encryption.keyring import Keyring, SecretUnreadable
+from storage.engine import postgres, sqlite
+from storage.engine.errors import DatabaseUnavailable
+from storage.engine.open import read_revision, require_current_revision
+from storage.engine.urls import PostgresServer, SqliteFile, parse_database_url
 
-AT_ONCE = 100
+BATCH_SIZE = 100
 """Values in one transaction."""
 PATIENCE = 30.0
 """Seconds that one transaction waits for another process to finish its own (SQLite)."""
@@ -36,7 +36,7 @@ Begin = Callable[[], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Resealed:
+class RotationResult:
     """`anew`: values sealed anew just now; `lost`: those that no key opens, left as they are."""
 
     anew: int
@@ -44,23 +44,23 @@ class Resealed:
     lost: int
 
 
-def reseal(url: str, keys: Sequence[str], progress: Progress = lambda _done, _total: None) -> Resealed:
-    """`keys`: as in HTG_SECRET_KEY. Raises Unusable. For a thread without a running loop."""
-    place = read_url(url)
+def reencrypt(url: str, keys: Sequence[str], progress: Progress = lambda _done, _total: None) -> RotationResult:
+    """`keys`: as in HTG_SECRET_KEY. Raises DatabaseUnavailable. For a thread without a running loop."""
+    place = parse_database_url(url)
     try:
-        if isinstance(place, File):
+        if isinstance(place, SqliteFile):
             return _in_file(place, keys, progress)
         return asyncio.run(_on_server(place, keys, progress))
     except DBAPIError as failure:
-        raise Unusable(
+        raise DatabaseUnavailable(
             f"The database gave up on the way ({type(failure.orig).__name__}):"
             " run `htg db reseal` again, and it goes on where it was."
         ) from failure
 
 
-def _in_file(place: File, keys: Sequence[str], progress: Progress) -> Resealed:
+def _in_file(place: SqliteFile, keys: Sequence[str], progress: Progress) -> RotationResult:
     if not place.path.exists():
-        raise Unusable(f"There is no database at {place.path} yet: run `htg db upgrade`.")
+        raise DatabaseUnavailable(f"There is no database at {place.path} yet: run `htg db upgrade`.")
     with closing(sqlite.connect(place.path, PATIENCE)) as raw:
 
         @contextmanager
@@ -73,22 +73,22 @@ def _in_file(place: File, keys: Sequence[str], progress: Progress) -> Resealed:
                 if raw.in_transaction:
                     raw.execute("ROLLBACK")
 
-        with sqlite.engine_on(lambda: raw).connect() as connection:
+        with sqlite.make_engine(lambda: raw).connect() as connection:
             done = _reseal(connection, begin, keys, progress)
         sqlite.checkpoint(raw)  # what rested under the old key is not to lie in the journal
         return done
 
 
-async def _on_server(place: Server, keys: Sequence[str], progress: Progress) -> Resealed:
-    engine = postgres.engine_on(place, poolclass=NullPool)
+async def _on_server(place: PostgresServer, keys: Sequence[str], progress: Progress) -> RotationResult:
+    engine = postgres.make_engine(place, poolclass=NullPool)
     async with postgres.reached(engine) as opened:
         return await opened.run_sync(lambda connection: _reseal(connection, connection.begin, keys, progress))
 
 
-def _reseal(connection: Connection, begin: Begin, keys: Sequence[str], progress: Progress) -> Resealed:
-    columns = list(sealed_columns())
+def _reseal(connection: Connection, begin: Begin, keys: Sequence[str], progress: Progress) -> RotationResult:
+    columns = list(encrypted_columns())
     with begin():
-        checked(revision_in(connection))
+        require_current_revision(read_revision(connection))
         total = sum(_counted(connection, each) for each in columns)
     keyring, anew, done = Keyring(keys), 0, 0
     for each in columns:
@@ -96,17 +96,17 @@ def _reseal(connection: Connection, begin: Begin, keys: Sequence[str], progress:
             done, anew = done + more, anew + changed
             progress(done, max(total, done))
     with begin():
-        found = count(connection, keys)
-    return Resealed(anew, found.sealed, found.sealed - found.opened)
+        found = audit_keys(connection, keys)
+    return RotationResult(anew, found.sealed, found.sealed - found.opened)
 
 
-def _counted(connection: Connection, column: SealedColumn) -> int:
+def _counted(connection: Connection, column: AuditedColumn) -> int:
     return connection.scalar(select(func.count()).select_from(column.rows().subquery())) or 0
 
 
-def _column(connection: Connection, begin: Begin, column: SealedColumn, keyring: Keyring) -> Iterator[tuple[int, int]]:
+def _column(connection: Connection, begin: Begin, column: AuditedColumn, keyring: Keyring) -> Iterator[tuple[int, int]]:
     """For each portion: how many values were looked at, and how many of them were sealed anew."""
-    asked = column.rows().limit(AT_ONCE)
+    asked = column.rows().limit(BATCH_SIZE)
     last: Any = None
     while True:
         portion = asked if last is None else asked.where(column.key > last)
@@ -118,7 +118,7 @@ def _column(connection: Connection, begin: Begin, column: SealedColumn, keyring:
 
 
 def _portion(
-    connection: Connection, begin: Begin, portion: Executable, column: SealedColumn, keyring: Keyring
+    connection: Connection, begin: Begin, portion: Executable, column: AuditedColumn, keyring: Keyring
 ) -> tuple[list[Any], int]:
     changed = 0
     with begin():
@@ -129,7 +129,7 @@ def _portion(
                 continue
             try:
                 plain = keyring.open(column.purpose, column.place(row), sealed)
-            except Sealed:
+            except SecretUnreadable:
                 continue  # `count` finds it, too
             new = column.written(keyring.seal(column.purpose, column.place(row), plain))
             changed += connection.execute(column.replacing(), {"which": row, "old": value, "new": new}).rowcount

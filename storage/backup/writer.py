@@ -1,0 +1,89 @@
+"""A backup: everything that a database keeps, in one file that serves SQLite and PostgreSQL alike.
+
+Gzipped lines of JSON. First a head, then for each table its name and columns and a line for each row, then the
+SHA-256 of all lines before. Rows hold what the columns hold: what is sealed in the database is sealed here, and
+writing a backup needs no key. The tables are those of the database's own revision, whichever version takes it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import Connection, Table, func, select
+
+from storage.atomic_write import atomic_write
+from storage.backup.tables import (
+    FORMAT,
+    ROWS_PER_BATCH,
+    BackupHeader,
+    Progress,
+    is_bytes,
+    is_numbered,
+    last_id,
+    stored_columns,
+    tables_of_revision,
+)
+from storage.engine.open import read_revision
+from storage.engine.snapshot import read_snapshot
+
+
+def write_backup(url: str, file: Path, now: datetime, progress: Progress = lambda _done, _total: None) -> BackupHeader:
+    """Writes one consistent snapshot of the database of `url` to `file`; writers are not blocked meanwhile.
+
+    The file appears when it is complete, replacing an earlier one, with mode 0600. Blocks: call it from a thread
+    without a running event loop. Raises DatabaseUnavailable and OSError.
+    """
+
+    def work(connection: Connection) -> BackupHeader:
+        with atomic_write(file) as out:
+            return _write(connection, out, now, progress)
+
+    return read_snapshot(url, work)
+
+
+def _write(connection: Connection, out: IO[bytes], now: datetime, progress: Progress) -> BackupHeader:
+    revision = read_revision(connection)
+    tables = tables_of_revision(revision)
+    rows = {each.name: connection.scalar(select(func.count()).select_from(each)) or 0 for each in tables}
+    last = {each.name: last_id(connection, each) for each in tables if is_numbered(each)}
+    head = BackupHeader("backup", FORMAT, str(revision), now.isoformat(), rows, last)
+    digest = hashlib.sha256()
+    done = 0
+    with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=6, mtime=int(now.timestamp())) as packed:
+
+        def write(line: object) -> None:
+            encoded = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+            digest.update(encoded)
+            packed.write(encoded)
+
+        write(asdict(head))
+        for table in tables:
+            write({"table": table.name, "columns": [each.name for each in stored_columns(table)]})
+            for some in _rows(connection, table):
+                for row in some:
+                    write(row)
+                done += len(some)
+                progress(done, head.total)
+        packed.write(json.dumps({"sha256": digest.hexdigest()}).encode() + b"\n")
+    return head
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[list[list[Any]]]:
+    columns = stored_columns(table)
+    packed = [place for place, each in enumerate(columns) if is_bytes(each)]
+    asked = select(*columns).order_by(*table.primary_key)
+    with connection.execute(asked, execution_options={"yield_per": ROWS_PER_BATCH}) as found:
+        for some in found.partitions():
+            rows = [list(row) for row in some]
+            for row in rows:
+                for place in packed:
+                    row[place] = None if row[place] is None else b64encode(row[place]).decode()
+            yield rows
