@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 # What reads our calendars in the tests besides Python, where there is Node.
 READERS := $(if $(shell command -v npm),tests/calendars/node_modules/.ready)
 
-.PHONY: help setup sandbox test lint bench messages requirements
+.PHONY: help setup sandbox test lint bench messages release-check requirements
 .DELETE_ON_ERROR:
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make lint          the checks alone"
 	@echo "make bench         measure the speed"
 	@echo "make messages      bring the languages up to date with the sentences"
+	@echo "make release-check what is left to do before a release: translations, the wheel, the version"
 	@echo "make requirements  pin the newest dependencies again"
 
 setup: .venv/.ready
@@ -45,6 +46,9 @@ bench: .venv/.ready-to-develop
 
 messages: .venv/.ready-to-develop
 	@$(BIN)/python -m tests.rules.messages
+
+release-check: .venv/.ready-to-develop
+	@$(BIN)/python -m tests.release
 
 requirements: .venv/.ready-to-develop
 	$(PIP) uv

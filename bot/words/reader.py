@@ -6,14 +6,12 @@ import gettext
 import string
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from bot.asks import Ask
 from bot.house import LANGUAGES, House
 from bot.members import Member
 from bot.views import Span, Strong, Text
-
-_LOCALE = Path(__file__).parent / "locale"
+from bot.words.translations import load
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - the name that translation tools know
@@ -23,7 +21,7 @@ def N_(sentence: str) -> str:  # noqa: N802 - the name that translation tools kn
 
 @lru_cache(maxsize=len(LANGUAGES) + 1)
 def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("htg", _LOCALE, [language], fallback=True)
+    return load(language)
 
 
 @dataclass(frozen=True, slots=True)
