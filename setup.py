@@ -18,7 +18,7 @@ class BuildTranslations(Command):
     """Beside each `.po`, where both an installed package and an editable one look for it."""
 
     description = "compile the translations (.po) for gettext (.mo)"
-    user_options: ClassVar[list[tuple[str, str | None, str]]] = []
+    user_options: ClassVar = []
 
     def initialize_options(self) -> None:
         pass

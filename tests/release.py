@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.words.translations import LOCALE
+from bot.words.translations import po_file
 from tests.rules import messages
 
 ROOT = messages.ROOT
@@ -35,7 +35,7 @@ def untranslated(name: str) -> Iterator[str]:
     for message in messages.waiting(language):
         files = ", ".join(sorted({file for file, _ in message.locations}))
         yield f"{name}: no translation of {message.id!r} ({files})"
-    if messages.po_file(name).read_bytes() != messages.po(language):
+    if po_file(name).read_bytes() != messages.po(language):
         yield f"{name}: its .po is not as the sources have it; run: make messages"
 
 
@@ -55,22 +55,19 @@ def wrong_in_wheel(names: list[str]) -> Iterator[str]:
     for name in names:
         if not name.startswith(PRODUCT) and ".dist-info/" not in name:
             yield f"the wheel holds {name}, which is no part of the product"
-    needed = [str(messages.po_file(name).with_suffix(".mo").relative_to(ROOT)) for name in languages()]
+    needed = [str(po_file(name).with_suffix(".mo").relative_to(ROOT)) for name in messages.translated_languages()]
     needed += [f"{folder}py.typed" for folder in PRODUCT if folder.endswith("/")]
     yield from (f"the wheel lacks {name}" for name in needed if name not in names)
     if not any(name.endswith("/LICENSE") for name in names):
         yield "the wheel lacks LICENSE"
 
 
-def languages() -> list[str]:
-    return sorted(folder.name for folder in LOCALE.iterdir() if folder.is_dir())
-
-
 def wrong_version() -> Iterator[str]:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    released = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
-    if released[:1] != [version]:
-        yield f"pyproject.toml has version {version}, and the newest in CHANGELOG.md is {', '.join(released[:1]) or 'none'}"
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    newest = re.search(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", changelog, re.MULTILINE)
+    if newest is None or newest[1] != version:
+        yield f"pyproject.toml has version {version}, and CHANGELOG.md has {newest[1] if newest else 'none'}"
 
 
 def main() -> int:
