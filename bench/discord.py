@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from adapters.discord.rest import Rest
+from adapters.discord.client import DiscordClient
 from adapters.discord.run import DiscordBot
 from bench.measure import Row, at_least
 from bot.desk import Desk
@@ -53,10 +53,10 @@ class Now:
 
 async def run_bot(url: str, api_url: str) -> None:
     storage = await open_storage(url, [KEY])
-    rest = Rest(TOKEN, api_url)
-    await rest.open()
+    client = DiscordClient(TOKEN, api_url)
+    await client.open()
     running.settle()
-    await DiscordBot(Desk(storage, House()), rest, Now(), TOKEN).run()
+    await DiscordBot(Desk(storage, House()), client, Now(), TOKEN).run()
 
 
 async def run_bare(_: str, api_url: str) -> None:

@@ -18,8 +18,8 @@ from settings import BadSettings, Settings
 from storage.engine.open import OpenStorage
 
 if TYPE_CHECKING:
-    from adapters.discord.home import Named
-    from adapters.discord.rest import Rest
+    from adapters.discord.client import DiscordClient
+    from adapters.discord.home_guilds import ConfiguredGuilds
     from adapters.discord.run import DiscordBot
 
 log = logging.getLogger(__name__)
@@ -31,38 +31,38 @@ async def connect(around: Surroundings) -> AsyncIterator[Connected]:
     if Part.WORKER not in around.part:
         yield Connected()
         return
-    from adapters.discord.happenings import Keeper
-    from adapters.discord.lease import GATEWAY, StoredMemory
-    from adapters.discord.rest import Refused, Unreachable
-    from adapters.discord.run import DiscordBot
-    from adapters.discord.tell import DiscordMessenger
+    from adapters.discord.client import DiscordUnreachable, LoginRefused
+    from adapters.discord.run import GATEWAY_LEASE, DiscordBot
+    from adapters.discord.scheduled_events import ScheduledEventReconciler
+    from adapters.discord.send import DiscordMessenger
+    from adapters.discord.value_store import DatabaseValueStore
     from bot.leases import StoredLease
 
-    async with _opened(around.settings) as rest:
+    async with _opened(around.settings) as client:
         try:
-            await rest.log_in()
-        except Refused as no:
+            await client.log_in()
+        except LoginRefused as no:
             raise BadSettings(str(no)) from None
-        except Unreachable as problem:
+        except DiscordUnreachable as problem:
             log.warning("Discord cannot be reached (%s); trying again in a while", problem)
         bot = DiscordBot(
             around.desk,
-            rest,
+            client,
             around.clock,
             _token(around.settings),
-            named=named(around.settings),
-            lease=StoredLease(around.storage, around.clock, GATEWAY),
-            memory=StoredMemory(around.storage),
+            configured=configured_guilds(around.settings),
+            lease=StoredLease(around.storage, around.clock, GATEWAY_LEASE),
+            store=DatabaseValueStore(around.storage),
         )
-        keeper = Keeper(around.storage, rest, around.clock, around.desk.house)
+        events = ScheduledEventReconciler(around.storage, client, around.clock, around.desk.house)
 
         async def tick() -> datetime | None:
-            return await keeper.tick() if bot.connected else None
+            return await events.tick() if bot.connected else None
 
         running = asyncio.create_task(bot.run())
         running.add_done_callback(_ended)
         try:
-            yield Connected(DiscordMessenger(rest), missing=_missing(bot, running), tick=tick)
+            yield Connected(DiscordMessenger(client), missing=_missing(bot, running), tick=tick)
         finally:
             await bot.close()
             running.cancel()  # where it is still asking Discord for the way in
@@ -84,23 +84,23 @@ def _missing(bot: DiscordBot, running: asyncio.Task[None]) -> Callable[[], Corou
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Rest]:
-    from adapters.discord.rest import Rest
+async def _opened(settings: Settings) -> AsyncIterator[DiscordClient]:
+    from adapters.discord.client import DiscordClient
 
-    rest = Rest(_token(settings), settings.discord_api_url)
-    await rest.open()
+    client = DiscordClient(_token(settings), settings.discord_api_url)
+    await client.open()
     try:
-        yield rest
+        yield client
     finally:
-        await rest.close()
+        await client.close()
 
 
-def named(settings: Settings) -> Named:
+def configured_guilds(settings: Settings) -> ConfiguredGuilds:
     """What the settings say of home."""
-    from adapters.discord.home import Named
+    from adapters.discord.home_guilds import ConfiguredGuilds
 
     channels = [each for each in settings.announcement_channels if each.platform == "discord"]
-    return Named(settings.discord_guild_ids, channels)
+    return ConfiguredGuilds(settings.discord_guild_ids, channels)
 
 
 def _token(settings: Settings) -> str:
@@ -121,39 +121,41 @@ def discord() -> None:
 @on_premises
 def invite(premises: Premises) -> None:
     """Print the address at which a server's administrator lets the bot in."""
-    from adapters.discord.publish import invitation
+    from adapters.discord.command_sync import invite_url
 
-    async def asked() -> str:
-        async with _opened(premises.settings) as rest:
-            await _known(rest)
-            return invitation(rest.application)
+    async def url() -> str:
+        async with _opened(premises.settings) as client:
+            await _log_in(client)
+            return invite_url(client.application)
 
-    click.echo(asyncio.run(asked()))
+    click.echo(asyncio.run(url()))
 
 
 @discord.command()
 @on_premises
 def sync(premises: Premises) -> None:
     """Publish the commands now, whether they changed or not."""
-    from adapters.discord.lease import StoredMemory
-    from adapters.discord.publish import publish
+    from adapters.discord.command_sync import sync_commands
+    from adapters.discord.value_store import DatabaseValueStore
 
     async def published() -> list[str]:
         storage: OpenStorage
-        async with premises.storage() as storage, _opened(premises.settings) as rest:
-            await _known(rest)
-            return await publish(rest, premises.settings.discord_guild_ids, StoredMemory(storage), always=True)
+        async with premises.storage() as storage, _opened(premises.settings) as client:
+            await _log_in(client)
+            return await sync_commands(
+                client, premises.settings.discord_guild_ids, DatabaseValueStore(storage), force=True
+            )
 
     for scope in asyncio.run(published()):
         click.echo(f"Published in server {scope}." if scope else "Published everywhere.")
 
 
-async def _known(rest: Rest) -> None:
-    from adapters.discord.rest import Refused, Unreachable
+async def _log_in(client: DiscordClient) -> None:
+    from adapters.discord.client import DiscordUnreachable, LoginRefused
 
     try:
-        await rest.log_in()
-    except Refused as no:
+        await client.log_in()
+    except LoginRefused as no:
         raise BadSettings(str(no)) from None
-    except Unreachable as problem:
+    except DiscordUnreachable as problem:
         raise Failed(f"Discord cannot be reached ({problem}): try again in a while.") from None

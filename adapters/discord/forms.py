@@ -1,101 +1,108 @@
-"""Forms as Discord modals, and what comes back of one. Pure."""
+"""Forms as Discord modals, and what comes back of one. Pure. Limits: developer docs, Component Reference."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
-from adapters.discord.text import clip, one_line
+import discord
+
+from adapters.discord.markdown import clip, one_line
 from bot.asks import encode
 from bot.views import ChecksField, Choice, ChoiceField, Field, Form, TextField
 
 Json = dict[str, Any]
 
-TITLE = 45
-LABEL = 45
-HINT = 100
-OPTION_TEXT = 100
-VALUE = 4000
+TITLE_LIMIT = 45
+LABEL_LIMIT = 45
+DESCRIPTION_LIMIT = 100
+OPTION_TEXT_LIMIT = 100
+VALUE_LIMIT = 4000
 RADIO_LIMIT = 10
-"""Choices that stand open side by side; more of them fold into a menu."""
-_LABEL, _TEXT, _MENU, _RADIO, _CHECKS = 18, 4, 3, 21, 22
+"""Choices of a radio or checkbox group; more of them become a menu."""
+_Component = discord.ComponentType
+_PARAGRAPH, _SHORT = discord.TextStyle.paragraph.value, discord.TextStyle.short.value
 
 
-def show_form(form: Form) -> Json:
-    """The modal. What needs another look is said under its field's label, in place of the hint."""
+def render_form(form: Form) -> Json:
+    """The modal. A field's error stands under its label, in place of the hint."""
     return {
         "custom_id": encode(form.call),
-        "title": clip(one_line(form.title), TITLE),
+        "title": clip(one_line(form.title), TITLE_LIMIT),
         "components": [_labelled(field) for field in form.fields],
     }
 
 
-def values(components: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Field name -> what was typed or chosen, several joined by commas, as a Call has them.
+def form_values(components: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Field name -> what was typed or chosen (several joined by commas), as a Call has them.
 
-    Raises LookupError, TypeError or ValueError for what is no answer to a form of ours.
+    Raises LookupError, TypeError or ValueError for what is not the submission of a form of ours.
     """
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for label in components:
         field = label["component"]
         value = field["value"] if "value" in field else field["values"]
         if isinstance(value, list):
-            value = ",".join(str(each) for each in value)
-        found[str(field["custom_id"])] = "" if value is None else str(value)
-    return found
+            value = ",".join(str(choice) for choice in value)
+        values[str(field["custom_id"])] = "" if value is None else str(value)
+    return values
 
 
 def _labelled(field: Field) -> Json:
-    about = field.error or field.hint
+    description = field.error or field.hint
     return {
-        "type": _LABEL,
-        "label": clip(one_line(field.label), LABEL),
-        **({"description": clip(one_line(about), HINT)} if about else {}),
-        "component": _control(field),
+        "type": _Component.label.value,
+        "label": clip(one_line(field.label), LABEL_LIMIT),
+        **({"description": clip(one_line(description), DESCRIPTION_LIMIT)} if description else {}),
+        "component": _component(field),
     }
 
 
-def _control(field: Field) -> Json:
+def _component(field: Field) -> Json:
     match field:
         case TextField():
-            return _text(field)
+            return _text_input(field)
         case ChoiceField():
             return _choice(field)
-        case ChecksField(name, choices=choices, value=value):
-            options = _options(choices, set(value.split(",")))
-            some = {"min_values": 0, "max_values": len(options), "required": False}
-            kind = _CHECKS if len(options) <= RADIO_LIMIT else _MENU
-            return {"type": kind, "custom_id": name, "options": options, **some}
+        case ChecksField():
+            return _checks(field)
         case _:
             assert_never(field)
 
 
-def _text(field: TextField) -> Json:
-    limit = min(field.limit, VALUE)
-    control: Json = {
-        "type": _TEXT,
+def _text_input(field: TextField) -> Json:
+    limit = min(field.limit, VALUE_LIMIT)
+    component: Json = {
+        "type": _Component.text_input.value,
         "custom_id": field.name,
-        "style": 2 if field.multiline else 1,
+        "style": _PARAGRAPH if field.multiline else _SHORT,
         "required": field.required,
         "max_length": limit,
     }
-    # An empty value is refused; a longer one than the limit would be, too.
-    return control | ({"value": field.value[:limit]} if field.value else {})
+    # Discord refuses an empty value, and one that is longer than max_length.
+    return component | ({"value": field.value[:limit]} if field.value else {})
 
 
 def _choice(field: ChoiceField) -> Json:
     options = _options(field.choices, {field.value})
-    kind = _RADIO if 2 <= len(options) <= RADIO_LIMIT else _MENU
-    return {"type": kind, "custom_id": field.name, "options": options, "required": field.required}
+    kind = _Component.radio_group if 2 <= len(options) <= RADIO_LIMIT else _Component.select
+    return {"type": kind.value, "custom_id": field.name, "options": options, "required": field.required}
+
+
+def _checks(field: ChecksField) -> Json:
+    options = _options(field.choices, set(field.value.split(",")))
+    kind = _Component.checkbox_group if len(options) <= RADIO_LIMIT else _Component.select
+    number = {"min_values": 0, "max_values": len(options), "required": False}
+    return {"type": kind.value, "custom_id": field.name, "options": options, **number}
 
 
 def _options(choices: Iterable[Choice], chosen: set[str]) -> list[Json]:
     return [
         {
-            "label": clip(one_line(each.label), OPTION_TEXT),
-            "value": each.value,
-            **({"description": clip(one_line(each.description), OPTION_TEXT)} if each.description else {}),
-            **({"default": True} if each.value in chosen else {}),
+            "label": clip(one_line(choice.label), OPTION_TEXT_LIMIT),
+            "value": choice.value,
+            **({"description": clip(one_line(choice.description), OPTION_TEXT_LIMIT)} if choice.description else {}),
+            **({"default": True} if choice.value in chosen else {}),
         }
-        for each in choices
+        for choice in choices
     ]

@@ -1,4 +1,4 @@
-"""What Discord lets somebody do in a server, or in one channel of it, as its documents reckon it. Pure."""
+"""A member's permissions in a guild or channel, computed as the developer docs describe (Permissions). Pure."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import discord
 
 Json = Mapping[str, Any]
 
-ORGANISES = discord.Permissions(manage_events=True, administrator=True).value
-"""Either of them makes a facilitator at home."""
+ORGANISER_PERMISSIONS = discord.Permissions(manage_events=True, administrator=True).value
+"""Either of them makes a facilitator in a home guild."""
 
 
-def permissions(guild: Json, member: Json, channel: Json | None = None) -> discord.Permissions:
-    """`guild` with its roles, `member` with theirs; with `channel`, what its overwrites make of that."""
-    mine = {guild["id"], *member.get("roles", ())}
-    may = 0
+def compute_permissions(guild: Json, member: Json, channel: Json | None = None) -> discord.Permissions:
+    """`guild` with its roles, `member` with theirs; with `channel`, its overwrites are applied."""
+    member_roles = {guild["id"], *member.get("roles", ())}
+    bits = 0
     for role in guild["roles"]:
-        may |= int(role["permissions"]) if role["id"] in mine else 0
+        bits |= int(role["permissions"]) if role["id"] in member_roles else 0
     account = member.get("user", {}).get("id")
-    if account == guild.get("owner_id") or discord.Permissions(may).administrator:
+    if account == guild.get("owner_id") or discord.Permissions(bits).administrator:
         return discord.Permissions.all()
-    overwrites = {each["id"]: each for each in (channel or {}).get("permission_overwrites") or ()}
-    for these in ({guild["id"]}, mine - {guild["id"]}, {account}):
-        found = [overwrites[each] for each in these if each in overwrites]
-        for each in found:
-            may &= ~int(each["deny"])
-        for each in found:
-            may |= int(each["allow"])
-    return discord.Permissions(may)
+    overwrites = {overwrite["id"]: overwrite for overwrite in (channel or {}).get("permission_overwrites") or ()}
+    for subjects in ({guild["id"]}, member_roles - {guild["id"]}, {account}):
+        applicable = [overwrites[subject] for subject in subjects if subject in overwrites]
+        for overwrite in applicable:
+            bits &= ~int(overwrite["deny"])
+        for overwrite in applicable:
+            bits |= int(overwrite["allow"])
+    return discord.Permissions(bits)

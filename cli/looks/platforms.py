@@ -29,10 +29,10 @@ def _messages_tab(latest: str | None) -> Finding:
 
 
 async def discord(patient: Patient) -> list[Finding]:
-    from adapters.discord.check import Asked, check
+    from adapters.discord.checks import DiscordCheckInput, check
 
     settings = patient.settings
-    asked = Asked(
+    given = DiscordCheckInput(
         settings.discord_guild_ids,
         await patient.remembered(first_place_as("discord")),
         [each for each in settings.announcement_channels if each.platform == "discord"],
@@ -40,7 +40,7 @@ async def discord(patient: Patient) -> list[Finding]:
         events=bool(settings.public_url),
     )
     token = settings.discord_token.get_secret_value() if settings.discord_token else ""
-    found = await check(token, settings.discord_api_url, asked)
+    found = await check(token, settings.discord_api_url, given)
     not_good = {True: Level.FAULT, False: Level.ADVICE}
     return [Finding(Level.OK if each.good else not_good[each.urgent], each.line) for each in found]
 

@@ -329,7 +329,7 @@ def test_a_subject_that_takes_too_long_does_not_keep_the_others(
 
     monkeypatch.setattr("cli.doctor.PATIENCE", 3.0)
     monkeypatch.setattr("adapters.slack.checks.check", hang)
-    monkeypatch.setattr("adapters.discord.check.check", break_down)
+    monkeypatch.setattr("adapters.discord.checks.check", break_down)
     said = examined(environment)
     assert the(said, "fault", "Slack") == "Slack: No answer came within 3 seconds: look at the network, and try again."
     assert "(LookupError)" in the(said, "fault", "Discord")

@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from adapters.discord import hear as discord
-from adapters.discord import marks
+from adapters.discord import custom_ids
+from adapters.discord import receive as discord
 from adapters.files import read as read_file
 from adapters.sandbox import hear as sandbox
 from adapters.slack import receive as slack
@@ -76,7 +76,7 @@ def interaction(text: str) -> object:
     member = {"user": {"id": "1", "username": text}, "permissions": text}
     for kind in (2, 3, 4, 5):
         with suppress(KeyError, ValueError, TypeError):
-            discord.hear({"type": kind, "id": "1", "data": data, "member": member, "locale": text}, NOW)
+            discord.parse_interaction({"type": kind, "id": "1", "data": data, "member": member, "locale": text}, NOW)
     return None
 
 
@@ -115,7 +115,7 @@ READS: dict[str, Callable[[str], object]] = {
     "a form on Slack": submission,
     "a command on Slack": lambda text: slack.command({"command": "/htg", "text": text, "user_name": text}, "T1"),
     "an interaction on Discord": interaction,
-    "an id on Discord": marks.split,
+    "an id on Discord": custom_ids.split_custom_id,
     "an id of Zoom's": log_ins._text,
     "an instant of Zoom's": log_ins._instant,
     "JSON": json.loads,

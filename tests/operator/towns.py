@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from adapters.discord.publish import payload
+from adapters.discord.command_sync import command_payload
 from adapters.web.run import application, serving
 from adapters.web.tokens import PersonalLinks
 from bot.house import House
@@ -85,7 +85,7 @@ def open_town() -> Iterator[Town]:
         discord = LocalServers()
         await discord.start()
         closing.push_async_callback(discord.stop)
-        discord.world.commands[""] = payload()
+        discord.world.commands[""] = command_payload()
         return Town(loop, closing, slack, discord, await closing.enter_async_context(open_zoom()))
 
     town = asyncio.run_coroutine_threadsafe(begin(), loop).result(20)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from adapters.discord.rest import Rest
+from adapters.discord.client import DiscordClient
 from adapters.discord.run import DiscordBot
-from adapters.discord.tell import DiscordMessenger
+from adapters.discord.send import DiscordMessenger
 from bot.desk import Desk
 from bot.gatherings import Gathering, Plan, Status
 from bot.house import House
@@ -53,7 +53,7 @@ class SlowStorage:
 @dataclass
 class Scene:
     local: LocalDiscord
-    rest: Rest
+    rest: DiscordClient
     desk: Desk
     storage: SlowStorage
     clock: MovableClock
@@ -112,7 +112,7 @@ def file_url(databases: Any) -> Iterator[str]:
 async def scene(local: LocalDiscord, file_url: str) -> AsyncIterator[Scene]:
     """Everything but the gateway connection."""
     storage = SlowStorage(await open_storage(file_url, [KEY]))
-    rest = Rest(TOKEN, local.api_url)
+    rest = DiscordClient(TOKEN, local.api_url)
     await rest.open()
     kept: Storage = storage
     yield Scene(local, rest, Desk(kept, House(organisation="Healing Together")), storage, MovableClock(NOON))

@@ -7,9 +7,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.discord.rest import Rest
+from adapters.discord.client import DiscordClient
 from adapters.discord.run import DiscordBot
-from adapters.discord.tell import DiscordMessenger
+from adapters.discord.send import DiscordMessenger
 from bot import commands
 from bot.addresses import Address
 from bot.desk import Desk
@@ -154,7 +154,7 @@ class DiscordStage:
     async def prepare(self, clock: MovableClock) -> None:
         self._clock = clock
         await self.local.start()
-        self.rest = Rest(TOKEN, self.local.api_url)
+        self.rest = DiscordClient(TOKEN, self.local.api_url)
         await self.rest.open()
         self._messenger = DiscordMessenger(self.rest)
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from adapters.discord import reception, rest, show, text
+from adapters.discord import client, markdown, render, respond
 from adapters.discord.run import DiscordBot
 from tests.adapters.discord.conftest import SECRET, Scene
 from tests.adapters.discord.local_discord import TOKEN, Fault
@@ -37,7 +37,7 @@ async def test_an_answer_is_seen_by_the_asker_alone(scene: Scene) -> None:
 
 async def test_what_takes_longer_is_promised_first(scene: Scene) -> None:
     await scene.gathering()
-    scene.storage.wait = reception.SOON + 0.8
+    scene.storage.wait = respond.DEFER_AFTER + 0.8
     done = await scene.local.types(scene.person(), scene.general, "htg", "list")
     assert done.first_after < 2
     assert "Upcoming gatherings" in scene.says(done)
@@ -46,7 +46,7 @@ async def test_what_takes_longer_is_promised_first(scene: Scene) -> None:
 
 async def test_a_form_that_comes_too_late_is_one_press_away(scene: Scene) -> None:
     frances = scene.person("Frances", organiser=True)
-    scene.storage.wait = reception.SOON_FOR_A_FORM + 0.4
+    scene.storage.wait = respond.DEFER_FORM_AFTER + 0.4
     asyncio.get_running_loop().call_later(1, setattr, scene.storage, "wait", 0)
     done = await scene.local.types(frances, scene.general, "htg-host", "create")
     assert done.window is None
@@ -72,7 +72,7 @@ async def test_a_slow_page_takes_it_too(scene: Scene) -> None:
         await scene.gathering(f"Evening {number}", days=2 + number)
     first = await scene.local.types(ada, scene.general, "htg", "list")
     message, later = scene.local.world.messages[first.message], scene.button(first, "Later ones")
-    scene.storage.wait = reception.SOON + 0.5
+    scene.storage.wait = respond.DEFER_AFTER + 0.5
     second = await scene.local.presses(ada, message, later)
     assert second.message == first.message
     assert "Evening 6" in scene.says(first)
@@ -119,7 +119,7 @@ async def test_after_a_restart_the_form_opens_as_it_does_anew(scene: Scene, bot:
     try:
         sent = await scene.local.submits(frances, scene.general, window, CREATE)  # it was open all the while
         message, again = scene.local.world.messages[sent.message], scene.button(sent, "Try again")
-        second._reception._kept._forms.clear()
+        second._handler._forms._forms.clear()
         assert (await opened(scene, await scene.local.presses(frances, message, again)))["title"] == ""
     finally:
         await second.close()
@@ -151,14 +151,14 @@ async def test_what_is_not_ours_or_no_longer_gets_a_kind_answer(
 
 def break_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is to be shown next fails, in this adapter itself."""
-    shown, broken = show.show, iter([True])
+    shown, broken = render.render, iter([True])
 
     def failing(*given: object, **more: object) -> object:
         if next(broken, False):
             raise LookupError("our own")
         return shown(*given, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reception, "show", failing)
+    monkeypatch.setattr(respond, "render", failing)
 
 
 @pytest.mark.parametrize("what", ["command", "button", "form"])
@@ -231,7 +231,7 @@ async def test_a_receipt_that_lies_there_is_read_before_the_answer_is_given_agai
 
     async def stands_still() -> None:
         scene.local.slow = None
-        time.sleep(rest.ATTEMPT + 0.2)  # noqa: ASYNC251 - everything in this process, the bot too
+        time.sleep(client.ATTEMPT_TIMEOUT + 0.2)  # noqa: ASYNC251 - everything in this process, the bot too
 
     scene.local.slow = stands_still
     done = await scene.local.types(ada, scene.general, "htg", "list")
@@ -302,7 +302,7 @@ async def test_half_a_surrogate_pair_is_answered_as_anything_else(scene: Scene) 
 
 
 async def test_when_too_many_ask_the_next_is_asked_to_wait(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reception, "AT_ONCE_LIMIT", 1)
+    monkeypatch.setattr(respond, "MAX_CONCURRENT_INTERACTIONS", 1)
     scene.storage.wait = 0.5
     first = asyncio.create_task(scene.local.types(scene.person(), scene.general, "htg", "list"))
     await asyncio.sleep(0.2)
@@ -314,7 +314,7 @@ async def test_when_too_many_ask_the_next_is_asked_to_wait(scene: Scene, monkeyp
 
 async def test_promised_words_survive_a_stumble(scene: Scene) -> None:
     await scene.gathering()
-    scene.storage.wait = reception.SOON + 0.3
+    scene.storage.wait = respond.DEFER_AFTER + 0.3
     scene.local.faults.append(Fault("PATCH", "/webhooks/.*", 503))
     done = await scene.local.types(scene.person(), scene.general, "htg", "list")
     assert "Upcoming gatherings" in scene.says(done)
@@ -327,8 +327,8 @@ async def test_a_failure_of_our_own_is_told_in_their_language(scene: Scene, monk
 
 
 def test_what_turns_the_reading_direction_goes() -> None:
-    assert text.escape("one\u202eowt\u2066") == "oneowt"
-    assert text.one_line("one\u202e two") == "one two"
+    assert markdown.escape("one\u202eowt\u2066") == "oneowt"
+    assert markdown.one_line("one\u202e two") == "one two"
 
 
 async def test_an_answer_that_was_swallowed_on_its_way_is_given_again_in_time(scene: Scene) -> None:
@@ -341,7 +341,7 @@ async def test_an_answer_that_was_swallowed_on_its_way_is_given_again_in_time(sc
 
 async def test_asked_to_wait_promised_words_wait(scene: Scene) -> None:
     await scene.gathering()
-    scene.storage.wait = reception.SOON + 0.3
+    scene.storage.wait = respond.DEFER_AFTER + 0.3
     scene.local.faults.append(Fault("PATCH", "/webhooks/.*", 429, times=2, headers={"Retry-After": "1.5"}))
     done = await scene.local.types(scene.person(), scene.general, "htg", "list")
     await asyncio.sleep(3.5)
@@ -353,7 +353,7 @@ async def test_a_mistaken_form_is_answered_though_each_look_takes_long(scene: Sc
     frances = scene.person("Frances", organiser=True)
     window = (await scene.local.types(frances, scene.general, "htg-host", "create")).window
     assert window
-    scene.storage.wait = reception.SOON - 0.05
+    scene.storage.wait = respond.DEFER_AFTER - 0.05
     done = await scene.local.submits(frances, scene.general, window, CREATE)
     assert "I could not read “tomorow 6”" in scene.says(done)
     assert done.first_after < 2

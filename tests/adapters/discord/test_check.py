@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.discord.check import Asked, Found, check
-from adapters.discord.publish import payload
-from adapters.discord.rest import Rest
+from adapters.discord.checks import DiscordCheckInput, DiscordCheckResult, check
+from adapters.discord.client import DiscordClient
+from adapters.discord.command_sync import command_payload
 from bot.addresses import Address
 from tests.adapters.discord.local_discord import TOKEN, Fault
 from tests.adapters.discord.servers import (
@@ -23,7 +23,7 @@ from tests.adapters.discord.servers import (
     Server,
 )
 
-ASKED = Asked(channels=(Address("discord", "#4000"),), facilitators=(Address("discord", "42"),))
+ASKED = DiscordCheckInput(channels=(Address("discord", "#4000"),), facilitators=(Address("discord", "42"),))
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def local() -> AsyncIterator[LocalServers]:
     made = LocalServers()
     made.servers["3000"].roles["77"] = MANAGE_EVENTS
     made.servers["3000"].members["42"] = ["77"]
-    made.world.commands[""] = payload()
+    made.world.commands[""] = command_payload()
     await made.start()
     yield made
     await made.stop()
@@ -40,7 +40,7 @@ async def local() -> AsyncIterator[LocalServers]:
     ]
 
 
-async def looked(local: LocalServers, asked: Asked = ASKED) -> list[Found]:
+async def looked(local: LocalServers, asked: DiscordCheckInput = ASKED) -> list[DiscordCheckResult]:
     return await check(TOKEN, local.api_url, asked)
 
 
@@ -57,16 +57,18 @@ async def test_all_is_well(local: LocalServers) -> None:
 
 async def test_where_home_is_and_where_it_is_not(local: LocalServers) -> None:
     local.servers["4001"] = Server("4001", "Strangers", roles={"4001": SEE}, members={"2000": []})
-    for asked in (ASKED, Asked(guilds=(3000,)), Asked(first="3000")):
+    for asked in (ASKED, DiscordCheckInput(guilds=(3000,)), DiscordCheckInput(first_guild="3000")):
         lines = {each.line: each for each in await looked(local, asked)}
         assert "Home is Circle (3000): Manage Events there makes a facilitator." in lines
         (strangers,) = [each for line, each in lines.items() if "Strangers (4001), which is not home" in line]
         assert (strangers.good, strangers.urgent) == (False, False)
-    for asked in (Asked(), Asked(first="-")):
+    for asked in (DiscordCheckInput(), DiscordCheckInput(first_guild="-")):
         (bad,) = [each for each in await looked(local, asked) if each.urgent and not each.good]
         assert "No server is home" in bad.line
         assert "DISCORD_GUILD_IDS, of Circle (3000), Strangers (4001)" in bad.line
-    (away,) = [each for each in await looked(local, Asked(first="4002")) if each.urgent and not each.good]
+    (away,) = [
+        each for each in await looked(local, DiscordCheckInput(first_guild="4002")) if each.urgent and not each.good
+    ]
     assert "in no server that is home" in away.line
 
 
@@ -77,14 +79,14 @@ async def test_a_bot_that_anyone_may_add(local: LocalServers) -> None:
 
 
 async def test_what_was_really_published_is_what_is_compared(local: LocalServers) -> None:
-    from adapters.discord.publish import publish
+    from adapters.discord.command_sync import sync_commands
 
     local.world.commands.clear()
-    rest = Rest(TOKEN, local.api_url)
+    rest = DiscordClient(TOKEN, local.api_url)
     await rest.open()
-    await publish(rest, (3000,))
+    await sync_commands(rest, (3000,))
     await rest.close()
-    assert all(each.good for each in await looked(local, Asked(guilds=(3000,))))
+    assert all(each.good for each in await looked(local, DiscordCheckInput(guilds=(3000,))))
     (bad,) = [each for each in await looked(local) if not each.good]
     assert (bad.urgent, "everywhere are not those" in bad.line, "htg discord sync" in bad.line) == (
         False,
@@ -147,7 +149,7 @@ async def test_what_is_not_well(local: LocalServers, change: Change, urgent: boo
 
 
 async def test_a_server_that_is_named_but_not_joined(local: LocalServers) -> None:
-    bad = [each.line for each in await looked(local, Asked(guilds=(3000, 999))) if not each.good]
+    bad = [each.line for each in await looked(local, DiscordCheckInput(guilds=(3000, 999))) if not each.good]
     assert bad[0] == "DISCORD_GUILD_IDS names 999, where the bot is not: invite it (htg discord invite)."
 
 
@@ -155,21 +157,21 @@ async def test_commands_that_a_server_does_not_allow(local: LocalServers) -> Non
     local.faults.append(
         Fault("GET", r"/applications/\d+/guilds/3000/commands", 403, body={"code": 50001, "message": ""})
     )
-    (bad,) = [each for each in await looked(local, Asked(guilds=(3000,))) if not each.good]
+    (bad,) = [each for each in await looked(local, DiscordCheckInput(guilds=(3000,))) if not each.good]
     assert "may have no commands" in bad.line
 
 
 async def test_whether_gatherings_stand_among_the_events_of_a_server(local: LocalServers) -> None:
-    asked = Asked(events=True)
+    asked = DiscordCheckInput(events=True)
     (said,) = [each for each in await looked(local, asked) if "among its events" in each.line]
-    assert said == Found(
+    assert said == DiscordCheckResult(
         True,
         "What is announced in Circle does not stand among its events: the bot may not Create Events there"
         " (docs/discord.md).",
     )
     local.servers["3000"].roles["3000"] |= CREATE_EVENTS
     (said,) = [each for each in await looked(local, asked) if "among its events" in each.line]
-    assert said == Found(True, "What is announced in Circle stands among its events, too.")
+    assert said == DiscordCheckResult(True, "What is announced in Circle stands among its events, too.")
     assert not [each for each in await looked(local) if "events" in each.line]
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from discord import InteractionType
 
-from adapters.discord import forms, hear, show
-from adapters.discord.marks import notice, split
+from adapters.discord import forms, receive, render
+from adapters.discord.custom_ids import notification_tag, split_custom_id
 from bot.addresses import Address
 from bot.asks import Call
 from bot.gatherings import Gathering
@@ -37,7 +37,7 @@ TOLD = [
 ]
 
 
-def checked(shown: show.Shown) -> Json:
+def checked(shown: render.DiscordMessage) -> Json:
     body = {"embeds": [], "content": "", **shown.body}
     rules.message(shown.body, len(shown.files))
     callback = "/interactions/{interaction_id}/{interaction_token}/callback"
@@ -47,17 +47,17 @@ def checked(shown: show.Shown) -> Json:
 
 class TestDiscord(AdapterContract):
     def shown(self, view: View) -> Json:
-        return checked(show.show(view))
+        return checked(render.render(view))
 
     def shown_form(self, form: Form) -> Json:
-        window = forms.show_form(form)
+        window = forms.render_form(form)
         rules.window(window)
         callback = "/interactions/{interaction_id}/{interaction_token}/callback"
         rules.documented("POST", callback, {"type": 9, "data": window})
         return window
 
     def is_private(self, shown: Any) -> bool:
-        return bool(shown["flags"] & show.PRIVATE)
+        return bool(shown["flags"] & render.EPHEMERAL)
 
     def text(self, shown: Any) -> str:
         return reading.text(shown, TO)
@@ -70,14 +70,14 @@ class TestDiscord(AdapterContract):
 
     def pressed(self, shown: Any) -> list[Call]:
         return [
-            hear.said(InteractionType.component, {"component_type": 2, "custom_id": each["custom_id"]})[0]
+            receive.decode_call(InteractionType.component, {"component_type": 2, "custom_id": each["custom_id"]})[0]
             for each in rules.every(shown["components"])
             if each["type"] == 2 and "custom_id" in each
         ]
 
     def chosen(self, shown: Any) -> list[Call]:
         return [
-            hear.said(
+            receive.decode_call(
                 InteractionType.component,
                 {"component_type": 3, "custom_id": each["custom_id"], "values": [option["value"]]},
             )[0]
@@ -89,14 +89,14 @@ class TestDiscord(AdapterContract):
     def submitted(self, shown_form: Any, values: Mapping[str, str]) -> Call:
         sent = [filled(label, values.get(label["component"]["custom_id"])) for label in shown_form["components"]]
         data = {"custom_id": shown_form["custom_id"], "components": sent}
-        return hear.said(InteractionType.modal_submit, data)[0]
+        return receive.decode_call(InteractionType.modal_submit, data)[0]
 
 
 class TestLetters(TestDiscord):
     """The same, as a message that notifies with its words."""
 
     def shown(self, view: View) -> Json:
-        return checked(show.letter(view))
+        return checked(render.render_direct_message(view))
 
     def is_private(self, shown: Any) -> bool:
         return True  # a letter goes to a private line alone
@@ -105,17 +105,19 @@ class TestLetters(TestDiscord):
 @pytest.mark.parametrize("view", TOLD)
 def test_what_is_told_can_be_recognised(view: View) -> None:
     """Every notice has a button, and its mark fits behind every Call."""
-    mark = notice("reminder:999999999:999999999:1764784800:86400")
+    mark = notification_tag("reminder:999999999:999999999:1764784800:86400")
     assert len(mark) <= 25
-    shown = show.show(view, mark=mark, private=False) if view.public else show.letter(view, mark=mark)
+    shown = (
+        render.render(view, tag=mark, private=False) if view.public else render.render_direct_message(view, tag=mark)
+    )
     ids = [each["custom_id"] for each in rules.every(checked(shown)["components"]) if "custom_id" in each]
     assert ids
-    assert {split(each)[1] for each in ids} == {mark}
+    assert {split_custom_id(each)[1] for each in ids} == {mark}
 
 
 @pytest.mark.parametrize("view", [each for each in TOLD if not each.values[0].public])  # type: ignore[union-attr]
 def test_what_arrives_on_a_private_line_notifies_with_its_words(view: View) -> None:
-    assert checked(show.letter(view))["content"]
+    assert checked(render.render_direct_message(view))["content"]
 
 
 @pytest.mark.parametrize("written", ["**What I bring:** ________\n", "* one\n* two\n\n", "a\n", "words "])
@@ -124,7 +126,7 @@ def test_what_a_facilitator_wrote_arrives_whole(written: str) -> None:
     start = datetime(2026, 12, 3, 18, 0, tzinfo=UTC)
     gathering = Gathering(17, "Grief", start, "Europe/Madrid", timedelta(minutes=90))
     text = (written * MESSAGE_LIMIT)[:MESSAGE_LIMIT].strip()
-    letter = checked(show.letter(messages.letter(TO, gathering, Message(1, 17, text))))
+    letter = checked(render.render_direct_message(messages.letter(TO, gathering, Message(1, 17, text))))
     read = reading.text(letter, TO)
     assert "".join(text.split()) in "".join(read.split())
 
@@ -135,7 +137,7 @@ def test_buttons_of_a_list_make_sense_read_alone(name: str) -> None:
     assert isinstance(view, View)
     rows = [part for part in view.parts if isinstance(part, Item) and part.buttons]
     assert len(rows) > 1
-    shown = json.dumps(show.show(view).body, ensure_ascii=False)
+    shown = json.dumps(render.render(view).body, ensure_ascii=False)
     for row in rows:
         for button in row.buttons:
             assert f'"label": "{button.label}"' not in shown, "nobody could tell which"
@@ -145,7 +147,7 @@ def test_buttons_of_a_list_make_sense_read_alone(name: str) -> None:
 def test_the_part_of_a_series_stays_in_a_label_that_is_cut() -> None:
     view = dict(all_views())["en/list"]
     assert isinstance(view, View)
-    labels = re.findall(r'"label": "([^"]+)"', json.dumps(show.show(view).body, ensure_ascii=False))
+    labels = re.findall(r'"label": "([^"]+)"', json.dumps(render.render(view).body, ensure_ascii=False))
     parts = [each for each in labels if each.startswith("Details: Living with")]
     assert len(parts) == len(set(parts)) == 3
     assert all(len(each) <= 80 for each in labels)
@@ -154,4 +156,4 @@ def test_the_part_of_a_series_stays_in_a_label_that_is_cut() -> None:
 def test_a_row_that_stands_alone_keeps_its_short_label() -> None:
     view = dict(all_views())["en/details"]
     assert isinstance(view, View)
-    assert '"label": "Register"' in json.dumps(show.show(view).body)
+    assert '"label": "Register"' in json.dumps(render.render(view).body)

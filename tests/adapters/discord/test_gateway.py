@@ -7,8 +7,8 @@ import asyncio
 import discord
 import pytest
 
-from adapters.discord.rest import PUBLIC_URL, Refused, Rest, base_url
-from adapters.discord.run import LONGEST_WAIT, DiscordBot
+from adapters.discord.client import PUBLIC_URL, DiscordClient, LoginRefused, base_url
+from adapters.discord.run import MAX_BACKOFF, DiscordBot
 from bot.addresses import Address
 from bot.desk import Desk
 from bot.house import House
@@ -110,7 +110,7 @@ def test_however_long_it_was_away_it_is_looked_for_twice_a_minute() -> None:
     """discord.py would wait up to 17 minutes between two looks after the first hour."""
     patience = vars(discord.client)["ExponentialBackoff"]()
     waits = [patience.delay() for _ in range(2000)]
-    assert max(waits) <= LONGEST_WAIT == 30
+    assert max(waits) <= MAX_BACKOFF == 30
     assert max(waits[100:]) > 5, "and not hurried either"
 
 
@@ -129,9 +129,9 @@ async def test_what_is_repeated_after_a_gap_is_acted_on_once(scene: Scene, bot: 
 async def test_a_wrong_token_is_one_sentence() -> None:
     local = LocalDiscord()
     await local.start()
-    rest = Rest("wrong", local.api_url)
+    rest = DiscordClient("wrong", local.api_url)
     await rest.open()
-    with pytest.raises(Refused, match="DISCORD_TOKEN"):
+    with pytest.raises(LoginRefused, match="DISCORD_TOKEN"):
         await rest.log_in()
     await rest.close()
     await local.stop()
@@ -142,7 +142,7 @@ async def test_a_token_that_is_taken_back_ends_it(scene: Scene) -> None:
     running = asyncio.create_task(bot.run())
     await scene.local.gateway.until_connected()
     await scene.local.gateway.cut(4004)
-    with pytest.raises(Refused, match="DISCORD_TOKEN"):
+    with pytest.raises(LoginRefused, match="DISCORD_TOKEN"):
         await running
     await bot.close()
 
@@ -180,7 +180,7 @@ async def test_nor_by_sessions_that_discord_ends(
 
 
 async def test_discord_away_at_the_start_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.discord.run.FIRST_WAIT", 0.2)
+    monkeypatch.setattr("adapters.discord.run.INITIAL_BACKOFF", 0.2)
     port = scene.local.port
     await scene.local.stop()
     bot = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
@@ -243,7 +243,7 @@ async def test_a_channel_that_nobody_named_is_called_what_discord_calls_it(scene
     running = asyncio.create_task(bot.run())
     await scene.local.gateway.until_connected()
     await reads_the_list(scene)
-    await bot.learned.wait()
+    await bot.channel_names_loaded.wait()
     await bot.close()
     await running
     assert dict(house.channel_names) == {plain: "#evenings"}

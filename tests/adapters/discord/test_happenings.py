@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from adapters.discord import happenings
-from adapters.discord.happenings import Keeper, body
-from adapters.discord.rest import Rest
+from adapters.discord import scheduled_events
+from adapters.discord.client import DiscordClient
+from adapters.discord.scheduled_events import ScheduledEventReconciler, event_payload
 from bot.addresses import Address
 from bot.gatherings import Gathering, Status
 from bot.house import House
@@ -40,9 +40,9 @@ async def no_way_in_is_shown(scene: Scene) -> AsyncIterator[None]:
     assert not holds_room(written)
 
 
-def keeper(scene: Scene, house: House = HOUSE, home: Collection[str] = ("3000", "3001")) -> Keeper:
+def keeper(scene: Scene, house: House = HOUSE, home: Collection[str] = ("3000", "3001")) -> ScheduledEventReconciler:
     house.home.settle("discord", home)
-    return Keeper(scene.storage, scene.rest, scene.clock, house)
+    return ScheduledEventReconciler(scene.storage, scene.rest, scene.clock, house)
 
 
 async def announce(scene: Scene, gathering: Gathering, place: Place | None = None) -> None:
@@ -227,7 +227,7 @@ async def test_without_reading_the_list_there_would_be_two(scene: Scene, monkeyp
     async def nothing(*_: object) -> str:
         return ""
 
-    monkeypatch.setattr(Keeper, "_find", nothing)
+    monkeypatch.setattr(ScheduledEventReconciler, "_find", nothing)
     kept = keeper(scene)
     await kept.tick()
     scene.clock.advance(seconds=16)
@@ -239,7 +239,9 @@ async def test_a_request_that_discord_py_repeats_would_make_two(scene: Scene, mo
     """That a request is sent once needs a way of its own."""
     await announced(scene)
     scene.local.faults.append(Fault("POST", EVENTS, "stumbles"))
-    monkeypatch.setattr(Rest, "once", lambda rest, method, path, sent: rest.request(method, path, json=sent))
+    monkeypatch.setattr(
+        DiscordClient, "request_once", lambda self, method, path, body: self.request(method, path, json=body)
+    )
     await keeper(scene).tick()
     assert len(events(scene)) == 2
 
@@ -247,7 +249,7 @@ async def test_a_request_that_discord_py_repeats_would_make_two(scene: Scene, mo
 async def test_what_a_person_made_with_our_page_is_left_alone(scene: Scene) -> None:
     gathering = await announced(scene)
     scene.local.world.channel("general")
-    theirs = scene.local.world.schedule(3000, body(gathering, HOUSE, HOME))
+    theirs = scene.local.world.schedule(3000, event_payload(gathering, HOUSE, HOME))
     theirs["creator_id"] = str(scene.person().id)
     await keeper(scene).tick()
     assert [each["creator_id"] for each in events(scene)] == [theirs["creator_id"], str(ME)]
@@ -279,7 +281,7 @@ async def test_taken_away_by_hand_and_cancelled_is_gone(scene: Scene) -> None:
 
 async def test_a_full_server_gets_no_more(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     gatherings = [await announced(scene, title=f"Topic {each}", days=2 + each) for each in range(3)]
-    monkeypatch.setattr(happenings, "OPEN", 2)
+    monkeypatch.setattr(scheduled_events, "MAX_OPEN_EVENTS", 2)
     monkeypatch.setattr("tests.adapters.discord.world.OPEN", 2)
     kept = keeper(scene)
     await kept.tick()
@@ -378,7 +380,7 @@ def test_the_only_address_is_that_of_the_public_page() -> None:
         facilitators=f"Frances {LINK.reveal()}", series=7, part=1, parts=3,
     )  # fmt: skip
     for language in ("en", "es"):
-        made = body(gathering, replace(HOUSE, language=language), HOME)
+        made = event_payload(gathering, replace(HOUSE, language=language), HOME)
         assert SECRET not in json.dumps(made)
         assert not holds_room(json.dumps(made))
         assert "://" not in made["name"] + made["description"]
@@ -394,6 +396,6 @@ def test_whatever_is_written_fits() -> None:
             gathering = Gathering(
                 999_999_999, "*" * 90, NOON, "UTC", description=(filling * 1500)[:length], facilitators="*" * 200
             )
-            made = body(gathering, HOUSE, HOME)
+            made = event_payload(gathering, HOUSE, HOME)
             rules.scheduled(made, NOON - HOUR, changed=made)
             assert length < 999 or len(made["description"]) > 980, "as much as there is room for"

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from adapters.discord import rights
-from adapters.discord.home import FIRST_SERVER, SEVERAL, Named, find_home
-from adapters.discord.lease import StoredMemory
+from adapters.discord import organisers
+from adapters.discord.home_guilds import AMBIGUOUS, FIRST_GUILD_KEY, ConfiguredGuilds, find_home_guilds
 from adapters.discord.run import DiscordBot
+from adapters.discord.value_store import DatabaseValueStore
 from bot.addresses import Address
 from bot.asks import Call, encode
 from tests.adapters.discord.conftest import Scene
@@ -24,8 +24,8 @@ REFUSED, LET_IN = "That is for facilitators.", "For facilitators"
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read of a server is not relied on a second time."""
-    monkeypatch.setattr(rights, "FRESH", 0.0)
-    monkeypatch.setattr(rights, "RETRY", 0.0)
+    monkeypatch.setattr(organisers, "ROLE_CACHE_SECONDS", 0.0)
+    monkeypatch.setattr(organisers, "RETRY_DELAY", 0.0)
 
 
 async def hosts(scene: Scene, who: Somebody, place: Place, **more: Any) -> str:
@@ -38,53 +38,57 @@ async def hosts(scene: Scene, who: Somebody, place: Place, **more: Any) -> str:
 
 
 async def test_the_one_server_that_it_was_in_when_it_first_started(scene: Scene) -> None:
-    memory = StoredMemory(scene.storage)
-    assert await find_home(scene.rest, Named(), memory) == {str(GUILD)}
+    memory = DatabaseValueStore(scene.storage)
+    assert await find_home_guilds(scene.rest, ConfiguredGuilds(), memory) == {str(GUILD)}
     scene.local.world.guild("Strangers")
-    assert await find_home(scene.rest, Named(), memory) == {str(GUILD)}, "for good, whoever adds it later"
+    assert await find_home_guilds(scene.rest, ConfiguredGuilds(), memory) == {str(GUILD)}, (
+        "for good, whoever adds it later"
+    )
 
 
 @pytest.mark.parametrize("number", [0, 2])
 async def test_no_home_where_it_was_in_none_or_in_several(scene: Scene, number: int) -> None:
-    memory = StoredMemory(scene.storage)
+    memory = DatabaseValueStore(scene.storage)
     if number:
         scene.local.world.guild("Strangers")
     else:
         scene.local.world.guilds.clear()
-    assert await find_home(scene.rest, Named(), memory) == set()
-    assert await memory.remembered(FIRST_SERVER) == SEVERAL
+    assert await find_home_guilds(scene.rest, ConfiguredGuilds(), memory) == set()
+    assert await memory.get(FIRST_GUILD_KEY) == AMBIGUOUS
     scene.local.world.guilds.clear()
     scene.local.world.guild("Strangers")
-    assert await find_home(scene.rest, Named(), memory) == set(), "until it is named"
-    assert await find_home(scene.rest, Named(guilds=(4001, 4002)), memory) == {"4001", "4002"}
+    assert await find_home_guilds(scene.rest, ConfiguredGuilds(), memory) == set(), "until it is named"
+    assert await find_home_guilds(scene.rest, ConfiguredGuilds(guilds=(4001, 4002)), memory) == {"4001", "4002"}
 
 
 async def test_the_servers_that_hold_the_channels_of_the_announcements(scene: Scene) -> None:
     circle = scene.local.world.guild("Another circle")
     scene.local.world.guild("Strangers")
     channels = [scene.local.world.channel("gatherings", each) for each in (GUILD, circle.id)]
-    named = Named(channels=[Address("discord", f"#{each.id}") for each in channels] + [Address("discord", "#404")])
-    memory = StoredMemory(scene.storage)
-    assert await find_home(scene.rest, named, memory) == {str(GUILD), str(circle.id)}
-    both = Named(guilds=(GUILD,), channels=named.channels)
-    assert await find_home(scene.rest, both, memory) == {str(GUILD)}, "DISCORD_GUILD_IDS says it alone"
+    named = ConfiguredGuilds(
+        channels=[Address("discord", f"#{each.id}") for each in channels] + [Address("discord", "#404")]
+    )
+    memory = DatabaseValueStore(scene.storage)
+    assert await find_home_guilds(scene.rest, named, memory) == {str(GUILD), str(circle.id)}
+    both = ConfiguredGuilds(guilds=(GUILD,), channels=named.channels)
+    assert await find_home_guilds(scene.rest, both, memory) == {str(GUILD)}, "DISCORD_GUILD_IDS says it alone"
 
 
 async def test_it_reads_all_the_servers_there_are(scene: Scene) -> None:
     scene.local.world.guilds.clear()
     for number in range(200):
         scene.local.world.guild(f"Server {number}")
-    from adapters.discord.home import servers
+    from adapters.discord.home_guilds import list_guilds
 
-    assert len(await servers(scene.rest)) == 200
+    assert len(await list_guilds(scene.rest)) == 200
     scene.local.world.guild("One more")
-    assert len({each["id"] for each in await servers(scene.rest)}) == 201
+    assert len({each["id"] for each in await list_guilds(scene.rest)}) == 201
 
 
 async def test_the_bot_settles_it_before_it_answers_and_remembers_it(scene: Scene, bot: DiscordBot) -> None:
     assert LET_IN in await hosts(scene, scene.person("Frances", organiser=True), scene.general)
     assert scene.desk.house.home.places("discord") == {str(GUILD)}
-    assert await StoredMemory(scene.storage).remembered("home:discord") == str(GUILD)
+    assert await DatabaseValueStore(scene.storage).get("home:discord") == str(GUILD)
 
 
 async def test_without_a_home_nobody_facilitates_by_a_right_of_discords(scene: Scene, caplog: Any) -> None:
@@ -203,7 +207,7 @@ async def test_a_role_that_loses_the_permission_stops_counting(scene: Scene, bot
     assert LET_IN in await hosts(scene, frances, scene.general)
     circle.roles[HOSTS] = 0
     assert REFUSED in await hosts(scene, frances, scene.general)
-    assert rights.FRESH < 60
+    assert organisers.ROLE_CACHE_SECONDS < 60
 
 
 async def test_one_reading_serves_for_a_while(scene: Scene, bot: DiscordBot) -> None:

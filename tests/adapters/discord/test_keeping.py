@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from adapters.discord.keeping import KEPT, LIMIT, KeptForms
+from adapters.discord.form_cache import CACHE_LIFETIME, CACHE_SIZE, FormCache
 from bot.addresses import Address
 from bot.asks import Call
 from bot.views import Form
@@ -18,16 +18,16 @@ def form(number: int = 0) -> Form:
 
 
 def test_it_is_kept_for_a_quarter_of_an_hour() -> None:
-    kept = KeptForms()
-    mark = kept.keep(ADA, form(), NOON)
-    assert kept.find(mark, ADA, NOON + KEPT - timedelta(seconds=1)) == form()
-    assert kept.find(mark, ADA, NOON + KEPT) is None
+    kept = FormCache()
+    mark = kept.put(ADA, form(), NOON)
+    assert kept.get(mark, ADA, NOON + CACHE_LIFETIME - timedelta(seconds=1)) == form()
+    assert kept.get(mark, ADA, NOON + CACHE_LIFETIME) is None
 
 
 def test_the_oldest_make_room() -> None:
-    kept = KeptForms()
-    marks = [kept.keep(ADA, form(number), NOON) for number in range(LIMIT + 3)]
-    found = [kept.find(each, ADA, NOON) for each in marks]
+    kept = FormCache()
+    marks = [kept.put(ADA, form(number), NOON) for number in range(CACHE_SIZE + 3)]
+    found = [kept.get(each, ADA, NOON) for each in marks]
     assert found[:4] == [None] * 4
-    assert found[-1] == form(LIMIT + 2)
-    assert sum(each is not None for each in found) == LIMIT - 1
+    assert found[-1] == form(CACHE_SIZE + 2)
+    assert sum(each is not None for each in found) == CACHE_SIZE - 1

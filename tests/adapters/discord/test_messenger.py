@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.discord import rest, tell
-from adapters.discord.pace import Pace
-from adapters.discord.rest import Rest
-from adapters.discord.tell import SKEW, DiscordMessenger
+from adapters.discord import client, send
+from adapters.discord.client import DiscordClient
+from adapters.discord.rate_limiter import DiscordRateLimiter
+from adapters.discord.send import CLOCK_SKEW, DiscordMessenger
 from bot.addresses import Address
 from bot.asks import Call
 from bot.ports import SenderRestricted, Told, TryLater, Undeliverable
@@ -78,7 +78,7 @@ async def test_what_lies_before_the_notice_is_not_it(scene: Scene) -> None:
 async def test_it_is_found_though_discords_clock_is_behind_ours(scene: Scene) -> None:
     ada = scene.person()
     sent = await told(scene, address(ada))
-    ours = scene.local.world.now() + SKEW - timedelta(seconds=10)
+    ours = scene.local.world.now() + CLOCK_SKEW - timedelta(seconds=10)
     assert await scene.messenger.find(address(ada), key=KEY, since=ours) == sent
 
 
@@ -228,7 +228,7 @@ async def test_a_private_line_is_opened_once(scene: Scene) -> None:
 
 
 async def test_so_many_private_lines_are_remembered(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tell, "LINES", 2)
+    monkeypatch.setattr(send, "DM_CHANNEL_CACHE_SIZE", 2)
     messenger, people = scene.messenger, [scene.person(name) for name in ("Ada", "Bob", "Cem")]
     for number, who in enumerate([*people, people[2], people[0]]):
         await messenger.tell(address(who), view(), key=str(number), language="en", zone="UTC")
@@ -236,7 +236,7 @@ async def test_so_many_private_lines_are_remembered(scene: Scene, monkeypatch: p
 
 
 async def test_discord_not_answering_leaves_it_in_doubt(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rest, "TIMEOUT", 0.3)
+    monkeypatch.setattr(client, "REQUEST_TIMEOUT", 0.3)
     scene.local.faults.append(Fault("POST", MESSAGES, "hang"))
     with pytest.raises(TimeoutError):
         await told(scene, address(scene.person()))
@@ -260,7 +260,7 @@ async def test_no_more_than_discord_allows_in_a_second(
 ) -> None:
     """One limit for the whole process, whoever asks. Without it Discord refuses some."""
     if not paced:
-        monkeypatch.setattr(Pace, "wait", lambda _: asyncio.sleep(0))
+        monkeypatch.setattr(DiscordRateLimiter, "wait", lambda _: asyncio.sleep(0))
     scene.local.strict = False
     people = [scene.person(f"P{number}") for number in range(60)]
     messenger = scene.messenger
@@ -272,7 +272,7 @@ async def test_no_more_than_discord_allows_in_a_second(
 
 
 async def test_while_discord_is_away_nothing_is_in_doubt() -> None:
-    rest = Rest("token", "http://127.0.0.1:9")
+    rest = DiscordClient("token", "http://127.0.0.1:9")
     await rest.open()
     with pytest.raises(TryLater):
         await DiscordMessenger(rest).tell(Address("discord", "42"), view(), key=KEY, language="en", zone="UTC")
@@ -280,7 +280,7 @@ async def test_while_discord_is_away_nothing_is_in_doubt() -> None:
 
 
 async def test_a_wrong_token_is_patience_too(scene: Scene) -> None:
-    rest = Rest("wrong", scene.local.api_url)
+    rest = DiscordClient("wrong", scene.local.api_url)
     await rest.open()
     with pytest.raises(TryLater, match="DISCORD_TOKEN"):
         await DiscordMessenger(rest).tell(Address("discord", "42"), view(), key=KEY, language="en", zone="UTC")
@@ -294,9 +294,9 @@ async def test_a_redirect_is_not_followed(scene: Scene) -> None:
     port = scene.local.api_url.split(":")[2].split("/")[0]
     away = {"Location": f"http://localhost:{port}/api/v10/elsewhere"}
     scene.local.faults.append(Fault("POST", MESSAGES, 307, headers=away))
-    with pytest.raises(rest.Redirected, match="answered with a redirect"):
+    with pytest.raises(client.DiscordRedirected, match="answered with a redirect"):
         await told(scene, address(ada), key=f"{KEY}:2")
     scene.local.faults.append(Fault("POST", "/guilds/1/scheduled-events", 307, headers=away))
-    with pytest.raises(rest.Redirected, match="answered with a redirect"):
-        await scene.rest.once("POST", "/guilds/1/scheduled-events", {})
+    with pytest.raises(client.DiscordRedirected, match="answered with a redirect"):
+        await scene.rest.request_once("POST", "/guilds/1/scheduled-events", {})
     assert not any(path.endswith("/elsewhere") for _, path, _ in scene.local.requests)

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import discord
 import pytest
 
-from adapters.discord import publish
-from adapters.discord.lease import StoredMemory
-from adapters.discord.publish import EVERYWHERE, MANAGE_EVENTS, invitation, payload
+from adapters.discord import command_sync
+from adapters.discord.command_sync import GLOBAL_SCOPE, MANAGE_EVENTS, command_payload, invite_url
+from adapters.discord.value_store import DatabaseValueStore
 from bot import commands
 from tests.adapters.discord import rules
 from tests.adapters.discord.conftest import Scene
@@ -21,16 +21,16 @@ Json = dict[str, Any]
 
 
 def group(name: str) -> Json:
-    return next(each for each in payload() if each["name"] == name)
+    return next(each for each in command_payload() if each["name"] == name)
 
 
 def test_every_listed_command_is_there_and_discord_takes_it() -> None:
-    rules.commands(payload())
+    rules.commands(command_payload())
     for name in ("htg", "htg-host"):
         words = [each["name"] for each in group(name)["options"]]
         assert words == [each.word for each in commands.listed(name)]
         assert group(name)["contexts"] == [0, 1]
-    rules.documented("PUT", "/applications/{application_id}/commands", payload())
+    rules.documented("PUT", "/applications/{application_id}/commands", command_payload())
 
 
 def test_members_do_not_see_what_is_for_facilitators() -> None:
@@ -63,33 +63,33 @@ def test_described_in_every_language_and_named_alike_in_all() -> None:
 
 
 async def test_published_once_and_again_when_they_change(scene: Scene, monkeypatch: Any) -> None:
-    memory = StoredMemory(scene.storage)
-    assert await publish.publish(scene.rest, (), memory) == [EVERYWHERE]
-    assert await publish.publish(scene.rest, (), memory) == []
+    memory = DatabaseValueStore(scene.storage)
+    assert await command_sync.sync_commands(scene.rest, (), memory) == [GLOBAL_SCOPE]
+    assert await command_sync.sync_commands(scene.rest, (), memory) == []
     assert scene.asked("PUT", "/commands") == 1
     assert [each["name"] for each in scene.local.world.commands[""]] == ["htg", "htg-host"]
-    assert await publish.publish(scene.rest, (), memory, always=True) == [EVERYWHERE]
-    changed = [payload()[0]]
-    monkeypatch.setattr(publish, "payload", lambda *_, **__: changed)
-    assert await publish.publish(scene.rest, (), memory) == [EVERYWHERE]
+    assert await command_sync.sync_commands(scene.rest, (), memory, force=True) == [GLOBAL_SCOPE]
+    changed = [command_payload()[0]]
+    monkeypatch.setattr(command_sync, "command_payload", lambda *_, **__: changed)
+    assert await command_sync.sync_commands(scene.rest, (), memory) == [GLOBAL_SCOPE]
     assert [each["name"] for each in scene.local.world.commands[""]] == ["htg"]
 
 
 async def test_a_change_of_servers_takes_back_what_was_elsewhere(scene: Scene) -> None:
-    memory = StoredMemory(scene.storage)
-    await publish.publish(scene.rest, (), memory)
-    assert await publish.publish(scene.rest, (4001, 4002), memory) == [EVERYWHERE, "4001", "4002"]
-    assert [each["contexts"] for each in scene.local.world.commands[EVERYWHERE]] == [[1], [1]]
-    assert await publish.publish(scene.rest, (4002,), memory) == ["4001"]
+    memory = DatabaseValueStore(scene.storage)
+    await command_sync.sync_commands(scene.rest, (), memory)
+    assert await command_sync.sync_commands(scene.rest, (4001, 4002), memory) == [GLOBAL_SCOPE, "4001", "4002"]
+    assert [each["contexts"] for each in scene.local.world.commands[GLOBAL_SCOPE]] == [[1], [1]]
+    assert await command_sync.sync_commands(scene.rest, (4002,), memory) == ["4001"]
     assert scene.local.world.commands["4001"] == []
     assert len(scene.local.world.commands["4002"]) == 2
-    assert await publish.publish(scene.rest, (), memory) == [EVERYWHERE, "4002"]
-    assert [each["contexts"] for each in scene.local.world.commands[EVERYWHERE]] == [[0, 1], [0, 1]]
+    assert await command_sync.sync_commands(scene.rest, (), memory) == [GLOBAL_SCOPE, "4002"]
+    assert [each["contexts"] for each in scene.local.world.commands[GLOBAL_SCOPE]] == [[0, 1], [0, 1]]
 
 
 async def test_a_home_server_shows_each_command_once_and_direct_messages_have_them_too(scene: Scene) -> None:
     """Discord shows what is published in a server beside what is published everywhere, also under the same name."""
-    await publish.publish(scene.rest, (4001,), None)
+    await command_sync.sync_commands(scene.rest, (4001,), None)
     published = scene.local.world.commands
     shown = [each["name"] for each in [*published["4001"], *(one for one in published[""] if 0 in one["contexts"])]]
     assert shown == ["htg", "htg-host"]
@@ -99,20 +99,20 @@ async def test_a_home_server_shows_each_command_once_and_direct_messages_have_th
 
 @pytest.mark.parametrize(("status", "code"), [(403, 50001), (404, 10004)])
 async def test_a_server_that_takes_none_stands_in_nobodys_way(scene: Scene, status: int, code: int) -> None:
-    memory = StoredMemory(scene.storage)
+    memory = DatabaseValueStore(scene.storage)
     refused = Fault(
         "PUT", r"/applications/\d+/guilds/4001/commands", status, times=2, body={"code": code, "message": ""}
     )
     scene.local.faults.append(refused)
     for _ in range(2):
         with pytest.raises(discord.HTTPException):
-            await publish.publish(scene.rest, (4001, 4002), memory)
+            await command_sync.sync_commands(scene.rest, (4001, 4002), memory)
     assert len(scene.local.world.commands["4002"]) == 2
     assert scene.asked("PUT", "/guilds/4002/commands") == 1
-    assert await publish.publish(scene.rest, (4001, 4002), memory) == ["4001"]
+    assert await command_sync.sync_commands(scene.rest, (4001, 4002), memory) == ["4001"]
 
 
 def test_the_invitation_asks_for_the_least() -> None:
-    asked = parse_qs(urlsplit(invitation(42)).query)
+    asked = parse_qs(urlsplit(invite_url(42)).query)
     assert asked["scope"] == ["bot applications.commands"]
     assert int(asked["permissions"][0]) == (1 << 10 | 1 << 11 | 1 << 16 | 1 << 33 | 1 << 44)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from adapters.discord.rest import Rest
+from adapters.discord.client import DiscordClient
 from adapters.discord.run import DiscordBot
 from bot.addresses import Address
 from storage.books import Books
@@ -144,7 +144,7 @@ async def test_the_command_line_invites_and_publishes(local: LocalDiscord, file_
 @asynccontextmanager
 async def overlapping(scene: Scene) -> AsyncIterator[None]:
     """Two bots on one token, as while one deployment goes and the next comes: both hear everything."""
-    other = Rest(TOKEN, scene.local.api_url)
+    other = DiscordClient(TOKEN, scene.local.api_url)
     await other.open()
     bots = [DiscordBot(scene.desk, rest, scene.clock, TOKEN) for rest in (scene.rest, other)]
     running = [asyncio.create_task(each.run()) for each in bots]

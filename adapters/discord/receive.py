@@ -1,0 +1,144 @@
+"""Parses an interaction from the gateway (a command, a button, a choice, a form) into an Ask. Pure.
+
+Nothing in a payload is trusted: an id that was never ours, or no longer is, becomes a Call that no command has,
+so that the core answers it politely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from adapters.discord import custom_ids, forms
+from bot import commands
+from bot.addresses import Address
+from bot.asks import Ask, Call, Undecodable, decode, decode_choice, decode_form
+from bot.members import NAME_LIMIT, Person
+
+PLATFORM = "discord"
+UNKNOWN_CALL = Call("not-ours")
+_SELECT = discord.ComponentType.select.value
+_EPHEMERAL = discord.MessageFlags.ephemeral.flag
+_GUILD_INSTALL = "0"
+"""Application Integration Type GUILD_INSTALL: the key under which an interaction names the guild that installed us."""
+
+Json = Mapping[str, Any]
+InteractionType = discord.InteractionType
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedInteraction:
+    ask: Ask
+    tag: str = ""
+    """What followed the Call in the pressed component's custom id (see `custom_ids.py`)."""
+    in_ephemeral_message: bool = False
+    """Pressed in an answer that only the asker sees, which the new answer may replace."""
+    focused_option: str = ""
+    typed: str = ""
+    """For autocomplete: the option being typed, and its text so far."""
+
+
+def parse_interaction(interaction: Json, now: datetime) -> ParsedInteraction:
+    """`interaction` as the gateway sends it (developer docs, Interaction Object).
+
+    Raises LookupError, TypeError or ValueError for what is not an interaction.
+    """
+    data: Json = interaction.get("data") or {}
+    kind = interaction_type(interaction)
+    call, tag = decode_call(kind, data)
+    focused_option, typed = _focused_option(data) if kind is InteractionType.autocomplete else ("", "")
+    message: Json = interaction.get("message") or {}
+    return ParsedInteraction(
+        Ask(
+            parse_person(interaction),
+            call,
+            now,
+            key=f"{PLATFORM}:{interaction['id']}",
+            channel=_channel(interaction),
+            place=installed_guild(interaction),
+        ),
+        tag=tag,
+        in_ephemeral_message=bool(message.get("flags", 0) & _EPHEMERAL),
+        focused_option=focused_option,
+        typed=typed,
+    )
+
+
+def decode_call(kind: InteractionType, data: Json) -> tuple[Call, str]:
+    """The Call in an interaction's data, and the tag of the component's custom id."""
+    try:
+        if kind in {InteractionType.application_command, InteractionType.autocomplete}:
+            return _command_call(data), ""
+        encoded, tag = custom_ids.split_custom_id(data["custom_id"])
+        if kind is InteractionType.modal_submit:
+            return decode_form(encoded, forms.form_values(data["components"])), tag
+        if data["component_type"] == _SELECT:
+            return decode_choice(encoded, data["values"][0]), tag
+        return decode(encoded), tag
+    except (Undecodable, LookupError, TypeError, AttributeError, ValueError):
+        return UNKNOWN_CALL, ""
+
+
+def interaction_type(interaction: Json) -> InteractionType:
+    return InteractionType(interaction["type"])
+
+
+def user_locale(interaction: Json) -> str:
+    """The asker's own locale, as `en-US`."""
+    return str(interaction.get("locale") or "en-US")
+
+
+def parse_person(interaction: Json) -> Person:
+    """Discord never sends a time zone. What the person may do in the guild is looked up, see `organisers.py`."""
+    member: Json = interaction.get("member") or {}
+    user: Json = member.get("user") or interaction["user"]
+    return Person(
+        Address(PLATFORM, str(user["id"])),
+        str(member.get("nick") or user.get("global_name") or user["username"])[:NAME_LIMIT],
+        language=user_locale(interaction),
+    )
+
+
+def installed_guild(interaction: Json) -> str:
+    """Id of the guild that it came from. Empty in a direct message, and where the guild did not install the bot.
+
+    A user who installs an application on their own account brings it along to any guild: nobody there let it in.
+    """
+    guild = str(interaction.get("guild_id") or "")
+    installed_by: Json = interaction.get("authorizing_integration_owners") or {}
+    return guild if guild and str(installed_by.get(_GUILD_INSTALL)) == guild else ""
+
+
+def _channel(interaction: Json) -> Address | None:
+    if not installed_guild(interaction) or not interaction.get("channel_id"):
+        return None
+    return Address(PLATFORM, f"#{interaction['channel_id']}")
+
+
+def _command_call(data: Json) -> Call:
+    """`/htg register gathering:12`. A subcommand that a client still shows after it was removed leads to the help."""
+    group, options = data["name"], data.get("options") or []
+    if group not in {"htg", "htg-host"}:
+        return UNKNOWN_CALL
+    if not options:
+        return commands.parse(group, "")
+    subcommand = options[0]
+    word = subcommand["name"]
+    command = commands.find(f"host-{word}" if group == "htg-host" else word)
+    if command is None or not command.listed or command.group != group:
+        return commands.parse(group, word)
+    given = [option for option in subcommand.get("options") or [] if "value" in option]
+    return Call(command.name).filled({str(option["name"]): str(option["value"]).strip() for option in given})
+
+
+def _focused_option(data: Json) -> tuple[str, str]:
+    """(name, text so far) of the option that is being typed."""
+    for subcommand in data.get("options") or []:
+        for option in subcommand.get("options") or []:
+            if option.get("focused"):
+                return str(option["name"]), str(option.get("value", ""))
+    return "", ""

@@ -1,0 +1,174 @@
+"""Answers interactions in time: parses each, asks the desk, and sends the one response.
+
+Discord waits 3 seconds for a first response; a slower answer is deferred before that. A form cannot follow a
+deferral: one that took too long is offered behind a button.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from adapters.discord.client import DiscordClient, InteractionExpired
+from adapters.discord.form_cache import FormCache
+from adapters.discord.interaction_response import InteractionResponse
+from adapters.discord.organisers import OrganiserLookup
+from adapters.discord.receive import (
+    PLATFORM,
+    InteractionType,
+    ParsedInteraction,
+    interaction_type,
+    parse_interaction,
+    parse_person,
+    user_locale,
+)
+from adapters.discord.render import render
+from bot import commands, words
+from bot.addresses import Address
+from bot.asks import Call, encode
+from bot.desk import AlreadyAnswered, Desk
+from bot.members import Person
+from bot.ports import Clock
+from bot.views import Answer, Choice, Form, View
+from bot.words.forms import failed_while_typing, form_mistaken, form_ready
+
+log = logging.getLogger(__name__)
+
+DEFER_AFTER = 1.5
+"""Seconds after which a response is deferred."""
+DEFER_FORM_AFTER = 2.2
+"""The same where the answer may be a form, which cannot follow a deferral."""
+MAX_CONCURRENT_INTERACTIONS = 3000
+"""Beyond this many interactions in progress, the next one is asked to try again."""
+
+Interaction = Mapping[str, Any]
+"""As the gateway sends it."""
+
+
+class InteractionHandler:
+    def __init__(self, desk: Desk, client: DiscordClient, clock: Clock) -> None:
+        self._desk = desk
+        self._client = client
+        self._organisers = OrganiserLookup(client, desk.house.home)
+        self._clock = clock
+        self._forms = FormCache()
+        self._in_progress = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def handle(self, interaction: Interaction) -> None:
+        """Never raises: a failure is answered with its reference, or logged when it is too late to answer."""
+        try:
+            response = InteractionResponse(self._client, interaction)
+        except (LookupError, TypeError, ValueError):
+            log.error("an interaction came that cannot be answered: it has no id, or no token")  # noqa: TRY400
+            return
+        self._in_progress += 1
+        self._idle.clear()
+        try:
+            await self._respond(interaction, response)
+        except InteractionExpired:
+            log.warning("an answer came too late for Discord")
+        except Exception as problem:  # noqa: BLE001 - the one place where any failure here ends
+            await self._report_failure(interaction, response, problem)
+        finally:
+            self._in_progress -= 1
+            if not self._in_progress:
+                self._idle.set()
+
+    async def finish(self, seconds: float) -> None:
+        """Waits for the interactions in progress, at most so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        await self._organisers.close()
+
+    async def _respond(self, interaction: Interaction, response: InteractionResponse) -> None:
+        parsed, kind = await self._parse(interaction), interaction_type(interaction)
+        if parsed.focused_option:
+            await response.offer_choices(await self._desk.choices(parsed.ask, parsed.focused_option, parsed.typed))
+        elif kind is InteractionType.autocomplete:
+            await response.offer_choices(())
+        elif self._in_progress > MAX_CONCURRENT_INTERACTIONS:
+            await response.send(render(words.busy(self._desk.known(parsed.ask.who), parsed.ask.call)))
+        elif form := self._forms.get(parsed.tag, parsed.ask.who.address, parsed.ask.now):
+            await response.open_form(form)
+        else:
+            await self._dispatch(parsed, response, is_form=kind is InteractionType.modal_submit)
+
+    async def _parse(self, interaction: Interaction) -> ParsedInteraction:
+        """With the guild, if any, that the asker organises."""
+        parsed = parse_interaction(interaction, self._clock.now())
+        organises = await self._organisers.organised_guilds(interaction, parsed.ask.now)
+        return replace(parsed, ask=replace(parsed.ask, who=replace(parsed.ask.who, organises=organises)))
+
+    async def _dispatch(self, parsed: ParsedInteraction, response: InteractionResponse, *, is_form: bool) -> None:
+        command = commands.find(parsed.ask.call.name)
+        in_place = parsed.in_ephemeral_message and command is not None and command.replaces
+        may_open = command is not None and command.opens_form and not is_form
+        try:
+            with response.deferring(DEFER_FORM_AFTER if may_open else DEFER_AFTER, in_place=in_place):
+                answer = await self._desk.answer(parsed.ask)
+        except AlreadyAnswered:
+            return
+        await self._send(parsed, response, answer, may_open=may_open, in_place=in_place)
+
+    async def _send(
+        self,
+        parsed: ParsedInteraction,
+        response: InteractionResponse,
+        answer: Answer,
+        *,
+        may_open: bool,
+        in_place: bool,
+    ) -> None:
+        if isinstance(answer, View):
+            await response.send(render(answer), in_place=in_place)
+        elif may_open and not response.deferred and not answer.mistaken:
+            await response.open_form(answer)
+        else:
+            await self._offer_form(parsed, response, answer)
+
+    async def _offer_form(self, parsed: ParsedInteraction, response: InteractionResponse, form: Form) -> None:
+        """Offers a form that cannot open by itself: after its own submission, or after a deferral."""
+        with response.deferring(DEFER_AFTER, in_place=False):
+            to = await self._desk.reader(parsed.ask.who, parsed.ask.now)
+        tag = self._forms.put(parsed.ask.who.address, form, self._clock.now())
+        view = form_mistaken(to, form) if form.mistaken else form_ready(to, _repeatable(parsed.ask.call))
+        await response.send(render(view, tag=tag))
+
+    async def _report_failure(
+        self, interaction: Interaction, response: InteractionResponse, problem: Exception
+    ) -> None:
+        reference = secrets.token_hex(4)
+        log.error("could not answer on Discord, reference %s", reference, exc_info=problem)
+        to = self._desk.known(_asker(interaction))
+        try:
+            if interaction.get("type") == InteractionType.autocomplete.value:
+                await response.offer_choices((Choice("-", failed_while_typing(to, reference)),))
+            else:
+                await response.send(render(words.failed(to, reference)))
+        except Exception as another:  # noqa: BLE001 - there is nobody left to tell
+            log.warning("and could not say so: %s", type(another).__name__)
+
+
+def _asker(interaction: Interaction) -> Person:
+    """The asker, also of an interaction that lacks expected fields."""
+    try:
+        return parse_person(interaction)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return Person(Address(PLATFORM, "0"), language=user_locale(interaction))
+
+
+def _repeatable(call: Call) -> Call:
+    """The Call for a button that repeats it: with its arguments where they fit into a custom id."""
+    try:
+        encode(call)
+    except ValueError:
+        return Call(call.name)
+    return call
