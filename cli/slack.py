@@ -105,12 +105,12 @@ def manifest(premises: Premises) -> None:
 
     For HTTP where HTG_PUBLIC_URL is set and SLACK_APP_TOKEN is not; for Socket Mode otherwise.
     """
-    from adapters.slack.manifest import manifest as written
+    from adapters.slack.manifest import app_manifest
 
     settings = premises.settings
-    found = written(
+    document = app_manifest(
         public_url=settings.public_url or "",
-        by_socket=settings.slack_app_token is not None,
+        socket_mode=settings.slack_app_token is not None,
         several_workspaces=settings.slack_client_id is not None,
     )
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))

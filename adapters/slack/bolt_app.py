@@ -1,4 +1,4 @@
-"""The Bolt app: everything that Slack sends comes by here, and leaves with an acknowledgement."""
+"""The Bolt app: every payload from Slack passes through it and is acknowledged here."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from adapters.slack import receive
 from adapters.slack.client import sdk_logger
 from adapters.slack.receive import Payload
 from adapters.slack.respond import Body, SlackResponder
-from adapters.slack.workspaces import AnyWorkspaces, InstalledWorkspaces, Workspace
+from adapters.slack.workspaces import AnyWorkspaces, InstalledWorkspaces
 
 log = logging.getLogger(__name__)
 
 
 def create_app(client: AsyncWebClient, workspaces: AnyWorkspaces, middleware: AnswerMiddleware) -> AsyncApp:
-    """Bolt reads and authorises a payload; `middleware` then answers it, whatever it is."""
+    """Bolt parses and authorises a payload; `middleware` answers it, whatever it is."""
     app = AsyncApp(
         name="htg",
         logger=sdk_logger,
         client=client,
         authorize=TokenAuthorize(workspaces),
-        # `events` has checked the signature before anything was parsed.
+        # `webhooks` has verified the signature before anything was parsed.
         request_verification_enabled=False,
         ssl_check_enabled=False,
-        # We subscribe to nothing that the bot itself could cause, and to no workflow step.
+        # The manifest subscribes to no event that the bot itself could cause, and to no workflow step.
         ignoring_self_events_enabled=False,
         attaching_function_token_enabled=False,
     )
@@ -43,20 +43,20 @@ def create_app(client: AsyncWebClient, workspaces: AnyWorkspaces, middleware: An
 
 
 class AnswerMiddleware(AsyncMiddleware):
-    """The last middleware, which answers instead of a listener.
+    """The last middleware, which answers in place of Bolt's listeners.
 
-    Bolt polls a listener for its acknowledgement, forgets one that was given when the listener then raises, and
-    leaves what no listener matches without any (which Socket Mode shows as a failure). Here the acknowledgement is
-    what is returned, nothing raises, and nothing is left.
+    Bolt polls a listener for its acknowledgement, drops an acknowledgement when the listener then raises, and leaves
+    a payload that matches no listener unacknowledged (which Socket Mode shows as a failure). Here the return value is
+    the acknowledgement, no exception escapes, and every payload is acknowledged.
     """
 
     def __init__(self, responder: SlackResponder, workspaces: AnyWorkspaces) -> None:
         self._responder = responder
         self._workspaces = workspaces
-        self._rooms: dict[str, Callable[[Payload, str], Awaitable[Body]]] = {
-            "block_actions": self._pressed,
-            "view_submission": self._submitted,
-            "block_suggestion": self._typing,
+        self._handlers: dict[str, Callable[[Payload, str], Awaitable[Body]]] = {
+            "block_actions": self._block_action,
+            "view_submission": self._view_submission,
+            "block_suggestion": self._block_suggestion,
             "shortcut": self._shortcut,
             "message_action": self._shortcut,
             "event_callback": self._event,
@@ -70,63 +70,60 @@ class AnswerMiddleware(AsyncMiddleware):
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's own name
     ) -> BoltResponse:
         del resp, next
-        known = req.context.authorize_result
-        team = (known.team_id if known else None) or ""
+        authorized = req.context.authorize_result
+        team = (authorized.team_id if authorized else None) or ""
         try:
-            body = await self._answered(req.body, team)
+            body = await self._acknowledgement(req.body, team)
         except Exception:
             log.exception("could not answer what came from Slack")
             body = {}
-        return BoltResponse(status=200, body=written(body) if body else "")
+        return BoltResponse(status=200, body=to_json(body) if body else "")
 
-    async def _answered(self, body: Payload, team: str) -> Body:
-        """What is not known is acknowledged and no more: Slack repeats what is not, and in the end sends nothing."""
-        if not team and body.get("type") != "event_callback":
-            return self._responder.not_installed(str(body.get("response_url") or ""))
-        if body.get("command") in {"/htg", "/htg-host"}:
-            return await self._responder.hear(receive.command(body, team))
-        room = self._rooms.get(str(body.get("type", "")))
-        return await room(body, team) if room is not None else {}
+    async def _acknowledgement(self, payload: Payload, team: str) -> Body:
+        """Unknown payloads are acknowledged too: Slack repeats what is not, and in the end stops sending."""
+        if not team and payload.get("type") != "event_callback":
+            return self._responder.not_installed(str(payload.get("response_url") or ""))
+        if payload.get("command") in {"/htg", "/htg-host"}:
+            return await self._responder.respond(receive.slash_command(payload, team))
+        handler = self._handlers.get(str(payload.get("type", "")))
+        return await handler(payload, team) if handler is not None else {}
 
-    async def _pressed(self, body: Payload, team: str) -> Body:
-        heard = receive.pressed(body, team)
-        return await self._responder.hear(heard) if heard is not None else {}
+    async def _block_action(self, payload: Payload, team: str) -> Body:
+        interaction = receive.block_action(payload, team)
+        return await self._responder.respond(interaction) if interaction is not None else {}
 
-    async def _submitted(self, body: Payload, team: str) -> Body:
-        return await self._responder.hear(receive.submitted(body, team))
+    async def _view_submission(self, payload: Payload, team: str) -> Body:
+        return await self._responder.respond(receive.view_submission(payload, team))
 
-    async def _shortcut(self, body: Payload, team: str) -> Body:
-        return await self._responder.hear(receive.shortcut(body, team))
+    async def _shortcut(self, payload: Payload, team: str) -> Body:
+        return await self._responder.respond(receive.shortcut(payload, team))
 
-    async def _typing(self, body: Payload, team: str) -> Body:
-        found = receive.typing(body, team)
-        return await self._responder.offer(*found) if found is not None else {"options": []}
+    async def _block_suggestion(self, payload: Payload, team: str) -> Body:
+        query = receive.block_suggestion(payload, team)
+        return await self._responder.suggest(*query) if query is not None else {"options": []}
 
-    async def _event(self, body: Payload, team: str) -> Body:
-        event = body.get("event")
-        match event:
+    async def _event(self, payload: Payload, team: str) -> Body:
+        match payload.get("event"):
             case {"type": "app_home_opened", "tab": "home"}:
-                self._responder.opened_home(receive.opened(body, team))
-            case {"type": "app_uninstalled"} | {"type": "tokens_revoked"} if isinstance(
-                self._workspaces, InstalledWorkspaces
-            ):
-                await self._uninstalled(body)
+                self._responder.home_opened(receive.home_opened(payload, team))
+            case {"type": "app_uninstalled"} | {"type": "tokens_revoked"}:
+                await self._uninstalled(payload)
             case _:
                 pass
         return {}
 
-    async def _uninstalled(self, body: Payload) -> None:
+    async def _uninstalled(self, payload: Payload) -> None:
         if not isinstance(self._workspaces, InstalledWorkspaces):
             return
-        event: Mapping[str, Any] = body["event"]
-        # A person may revoke their own token and leave the bot's as it is.
+        event: Mapping[str, Any] = payload["event"]
+        # A user may revoke their own token and leave the bot's as it is.
         if event["type"] == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
             return
-        for team in receive.teams(body)[:1]:
+        for team in receive.team_ids(payload)[:1]:
             await self._workspaces.forget(team)
 
 
-def written(body: Body) -> str:
+def to_json(body: Body) -> str:
     try:
         return orjson.dumps(body).decode()
     except TypeError:  # half a surrogate pair, which JSON can carry and UTF-8 cannot
@@ -134,9 +131,9 @@ def written(body: Body) -> str:
 
 
 class TokenAuthorize(AsyncAuthorize):
-    """Finds the workspace's token. Bolt's own asks Slack `auth.test` for each request, within its three seconds.
+    """Looks up the workspace's token. Bolt's own calls `auth.test` for each request, within the three seconds.
 
-    Where there is none it says so by naming no team: Bolt's own apology leaves it to Slack's default who reads it.
+    Where there is no token the result names no team: Slack would decide who reads Bolt's own error message.
     """
 
     def __init__(self, workspaces: AnyWorkspaces) -> None:
@@ -148,13 +145,13 @@ class TokenAuthorize(AsyncAuthorize):
     ) -> AuthorizeResult:
         del context
         for team in (team_id, enterprise_id):
-            found = await self._workspaces.find(team or "")
-            if found is not None:
-                return _result(found)
+            workspace = await self._workspaces.find(team or "")
+            if workspace is not None:
+                return AuthorizeResult(
+                    enterprise_id=None,
+                    team_id=workspace.team,
+                    bot_token=workspace.token,
+                    bot_id=workspace.bot_id,
+                    bot_user_id=workspace.bot_user_id,
+                )
         return AuthorizeResult(enterprise_id=None, team_id="")
-
-
-def _result(found: Workspace) -> AuthorizeResult:
-    return AuthorizeResult(
-        enterprise_id=None, team_id=found.team, bot_token=found.token, bot_id=found.bot, bot_user_id=found.account
-    )

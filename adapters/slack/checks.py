@@ -1,9 +1,8 @@
-"""What `htg doctor` asks of Slack: whether the tokens are good, and allowed all that the bot does."""
+"""What `htg doctor` checks of Slack: whether the tokens are accepted, and have all the scopes that the bot uses."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -11,105 +10,115 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.client import sdk_logger, session
+from adapters.slack.client import basic_auth, open_session, sdk_logger
 from adapters.slack.manifest import SCOPES
 from adapters.slack.run import SlackCredentials
 
+_UNREACHABLE = "Slack cannot be reached from here: look at the network, or SLACK_API_URL."
+
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One thing that was looked at: a line that says how it is and, where it is not good, what to do."""
-
+class SlackCheckResult:
     good: bool
     line: str
+    """How it is and, where it is not good, what to do."""
 
 
-async def check(credentials: SlackCredentials) -> list[Found]:
+async def check(credentials: SlackCredentials) -> list[SlackCheckResult]:
     """Never raises, and no line holds a token."""
-    async with session() as ours:
-        client = AsyncWebClient(base_url=credentials.api_url, session=ours, logger=sdk_logger, retry_handlers=[])
-        looks = []
+    async with open_session() as session:
+        client = AsyncWebClient(base_url=credentials.api_url, session=session, logger=sdk_logger, retry_handlers=[])
+        checks = []
         if credentials.bot_token:
-            looks.append(_bot_token(client, credentials.bot_token, credentials.teams))
+            checks.append(_bot_token(client, credentials.bot_token, credentials.teams))
         if credentials.app_token:
-            looks.append(_app_token(client, credentials.app_token))
+            checks.append(_app_token(client, credentials.app_token))
         if credentials.client_id and not credentials.bot_token:
-            looks.append(_client(client, credentials))
-        if credentials.client_id and credentials.bot_token:
-            looks.append(_distributed())
-        return [each for found in await asyncio.gather(*looks) for each in found]
+            checks.append(_oauth_client(client, credentials))
+        results = [result for group in await asyncio.gather(*checks) for result in group]
+    if credentials.client_id and credentials.bot_token:
+        results.append(_distributed())
+    return results
 
 
-async def _bot_token(client: AsyncWebClient, token: str, teams: Collection[str]) -> list[Found]:
+async def _bot_token(client: AsyncWebClient, token: str, teams: Collection[str]) -> list[SlackCheckResult]:
     try:
-        who = await client.api_call("auth.test", headers={"Authorization": f"Bearer {token}"})
-    except SlackApiError as no:
-        why = _why(no)
-        return [Found(False, f"SLACK_BOT_TOKEN is not accepted ({why}): copy it again from OAuth & Permissions.")]
+        identity = await client.api_call("auth.test", headers={"Authorization": f"Bearer {token}"})
+    except SlackApiError as refusal:
+        line = f"SLACK_BOT_TOKEN is not accepted ({_error(refusal)}): copy it again from OAuth & Permissions."
+        return [SlackCheckResult(False, line)]
     except (aiohttp.ClientError, OSError, TimeoutError):
-        return [Found(False, "Slack cannot be reached from here: look at the network, or SLACK_API_URL.")]
-    home = str((who.get("enterprise_id") if who.get("is_enterprise_install") else who.get("team_id")) or "")
-    found = [
-        Found(True, f"Slack knows the bot in {who.get('team') or home}."),
-        Found(True, f"Home is {home}: its owners and admins are facilitators, nobody of another workspace is."),
+        return [SlackCheckResult(False, _UNREACHABLE)]
+    whole_organisation = identity.get("is_enterprise_install")
+    home = str((identity.get("enterprise_id") if whole_organisation else identity.get("team_id")) or "")
+    results = [
+        SlackCheckResult(True, f"Slack knows the bot in {identity.get('team') or home}."),
+        SlackCheckResult(
+            True, f"Home is {home}: its owners and admins are facilitators, nobody of another workspace is."
+        ),
     ]
     if teams and home not in teams:
-        found.append(
-            Found(False, f"SLACK_TEAM_IDS does not name {home}, where SLACK_BOT_TOKEN is from: correct one of them.")
-        )
-    granted = {each.strip() for each in str(who.headers.get("x-oauth-scopes", "")).split(",")}
-    missing = [scope for scope in SCOPES if scope not in granted]
-    if missing:
-        wanting = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
-        found.append(
-            Found(False, f"Scopes are missing: {wanting}. Paste htg slack manifest again and reinstall the app.")
-        )
-    else:
-        found.append(Found(True, "All scopes that the bot uses are granted."))
-    return found
+        line = f"SLACK_TEAM_IDS does not name {home}, where SLACK_BOT_TOKEN is from: correct one of them."
+        results.append(SlackCheckResult(False, line))
+    return [*results, _scopes(str(identity.headers.get("x-oauth-scopes", "")))]
 
 
-async def _app_token(client: AsyncWebClient, token: str) -> list[Found]:
+def _scopes(header: str) -> SlackCheckResult:
+    granted = {scope.strip() for scope in header.split(",")}
+    missing = "; ".join(f"{scope} ({purpose})" for scope, purpose in SCOPES.items() if scope not in granted)
+    if not missing:
+        return SlackCheckResult(True, "All scopes that the bot uses are granted.")
+    line = f"Scopes are missing: {missing}. Paste htg slack manifest again and reinstall the app."
+    return SlackCheckResult(False, line)
+
+
+async def _app_token(client: AsyncWebClient, token: str) -> list[SlackCheckResult]:
     try:
         await client.api_call("apps.connections.open", headers={"Authorization": f"Bearer {token}"})
-    except SlackApiError as no:
-        sentence = f"SLACK_APP_TOKEN is not accepted ({_why(no)}): make one under Basic Information, App-Level Tokens,"
-        return [Found(False, f"{sentence} with the scope connections:write, and switch Socket Mode on.")]
+    except SlackApiError as refusal:
+        line = (
+            f"SLACK_APP_TOKEN is not accepted ({_error(refusal)}): make one under Basic Information, App-Level Tokens,"
+            " with the scope connections:write, and switch Socket Mode on."
+        )
+        return [SlackCheckResult(False, line)]
     except (aiohttp.ClientError, OSError, TimeoutError):
-        return []  # said already, of the bot token
-    return [Found(True, "Socket Mode can be opened.")]
+        return []  # the check of the bot token reports it
+    return [SlackCheckResult(True, "Socket Mode can be opened.")]
 
 
-async def _client(client: AsyncWebClient, credentials: SlackCredentials) -> list[Found]:
-    """Asks to be let in with a code that is none. Slack looks at the client first, and says what is wrong with that."""
+async def _oauth_client(client: AsyncWebClient, credentials: SlackCredentials) -> list[SlackCheckResult]:
+    """Exchanges an invalid code: Slack checks the client first, and names what is wrong with that."""
+    headers = basic_auth(credentials.client_id, credentials.client_secret)
     try:
-        mark = base64.b64encode(f"{credentials.client_id}:{credentials.client_secret}".encode()).decode()
-        await client.api_call("oauth.v2.access", data={"code": "htg"}, headers={"Authorization": f"Basic {mark}"})
-    except SlackApiError as no:
-        if _why(no) in {"bad_client_secret", "invalid_client_id"}:
-            sentence = f"SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are not accepted ({_why(no)}):"
-            return [Found(False, f"{sentence} copy both again from Basic Information, App SlackCredentials.")]
-        if _why(no) != "invalid_code":
-            return [Found(False, f"Slack does not say whether it knows the app ({_why(no)}): try again in a minute.")]
+        await client.api_call("oauth.v2.access", data={"code": "htg"}, headers=headers)
+    except SlackApiError as refusal:
+        error = _error(refusal)
+        if error in {"bad_client_secret", "invalid_client_id"}:
+            line = (
+                f"SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are not accepted ({error}):"
+                " copy both again from Basic Information, App Credentials."
+            )
+            return [SlackCheckResult(False, line)]
+        if error != "invalid_code":
+            line = f"Slack does not say whether it knows the app ({error}): try again in a minute."
+            return [SlackCheckResult(False, line)]
     except (aiohttp.ClientError, OSError, TimeoutError):
-        return [Found(False, "Slack cannot be reached from here: look at the network, or SLACK_API_URL.")]
-    home, alone = _home(credentials.teams), "they alone may add the app, at /slack/install"
-    return [
-        Found(True, "Slack knows the app."),
-        Found(True, f"Home is {home}: {alone}, and their owners and admins are facilitators."),
-    ]
+        return [SlackCheckResult(False, _UNREACHABLE)]
+    home = ", ".join(sorted(credentials.teams))
+    line = (
+        f"Home is {home}: they alone may add the app, at /slack/install, and their owners and admins are facilitators."
+    )
+    return [SlackCheckResult(True, "Slack knows the app."), SlackCheckResult(True, line)]
 
 
-def _home(teams: Collection[str]) -> str:
-    return ", ".join(sorted(teams))
+def _distributed() -> SlackCheckResult:
+    line = (
+        "Anyone may add an app with public distribution, and SLACK_BOT_TOKEN is of one workspace alone:"
+        " deactivate it under Manage Distribution and take SLACK_CLIENT_ID away, or take SLACK_BOT_TOKEN away."
+    )
+    return SlackCheckResult(False, line)
 
 
-async def _distributed() -> list[Found]:
-    sentence = "Anyone may add an app with public distribution, and SLACK_BOT_TOKEN is of one workspace alone:"
-    do = "deactivate it under Manage Distribution and take SLACK_CLIENT_ID away, or take SLACK_BOT_TOKEN away."
-    return [Found(False, f"{sentence} {do}")]
-
-
-def _why(no: SlackApiError) -> str:
-    data = getattr(no.response, "data", None)
+def _error(refusal: SlackApiError) -> str:
+    data = getattr(refusal.response, "data", None)
     return str(data.get("error")) if isinstance(data, dict) else "no reason given"

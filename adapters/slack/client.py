@@ -1,4 +1,4 @@
-"""Slack's Web API: one call, its timeout, and the pauses that Slack asks for. Nothing is ever sent twice here."""
+"""Slack's Web API: calls one method, with its timeout and rate limits. Never retries: the outbox does."""
 
 from __future__ import annotations
 
@@ -22,17 +22,20 @@ log = logging.getLogger(__name__)
 DEFAULT_API_URL = "https://slack.com/api/"
 REQUEST_TIMEOUT = timedelta(seconds=10)
 DEFAULT_RETRY_AFTER = timedelta(seconds=1)
+"""Where a 429 has no Retry-After header."""
 
 sdk_logger = logging.getLogger("adapters.slack.sdk")
-"""The SDK's own log. At DEBUG it writes whole payloads, links and form fields among them: never let it."""
+"""The SDK's own log. At DEBUG it writes whole payloads, links and form fields among them, so DEBUG is never enabled."""
 sdk_logger.setLevel(logging.INFO)
 
 _QUERY_METHODS = frozenset({"users.info", "conversations.history", "auth.test", "auth.revoke"})
-"""Methods that take no JSON: Slack ignores a JSON body there (docs.slack.dev, Using the Web API)."""
+"""Methods that ignore a JSON body (docs.slack.dev, Using the Web API)."""
+_UNCERTAIN_ERRORS = frozenset({"internal_error", "fatal_error", "request_timeout"})
+"""Errors after which part of the call may have succeeded (docs.slack.dev, chat.postMessage)."""
 
 
 class SlackRateLimited(Exception):
-    """Slack asked to wait; nothing was sent. `after`: how long still."""
+    """Nothing was sent: Slack asked to wait. `after`: how much longer."""
 
     def __init__(self, method: str, after: timedelta) -> None:
         super().__init__(f"Slack asked to wait with {method}")
@@ -40,7 +43,7 @@ class SlackRateLimited(Exception):
 
 
 class SlackRefused(Exception):
-    """Slack answered that it did not do it. `error` is its word for why."""
+    """Slack answered that it did not do it. `error` is Slack's error code."""
 
     def __init__(self, method: str, error: str) -> None:
         super().__init__(f"{method}: {error}")
@@ -48,7 +51,7 @@ class SlackRefused(Exception):
 
 
 class SlackRedirected(aiohttp.ClientError):
-    """Slack's address leads elsewhere: another SLACK_API_URL is needed, or somebody is between."""
+    """The API address redirects: SLACK_API_URL is wrong, or the connection is intercepted."""
 
 
 class NotInstalled(Exception):
@@ -59,13 +62,12 @@ SLACK_ERRORS = (SlackRateLimited, SlackRefused, NotInstalled, aiohttp.ClientErro
 """Whatever a call to Slack may raise."""
 
 
-def session() -> aiohttp.ClientSession:
-    """Follows no redirect: Slack's API answers with none, and what is sent holds a token."""
+def open_session() -> aiohttp.ClientSession:
+    """A session that follows no redirect: Slack's API answers with none, and requests hold a token."""
     tracing = aiohttp.TraceConfig()
     tracing.on_request_redirect.append(_refuse_redirect)
-    return aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT.total_seconds()), trace_configs=[tracing]
-    )
+    timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT.total_seconds())
+    return aiohttp.ClientSession(timeout=timeout, trace_configs=[tracing])
 
 
 async def _refuse_redirect(_: object, __: object, redirect: aiohttp.TraceRequestRedirectParams) -> None:
@@ -73,116 +75,118 @@ async def _refuse_redirect(_: object, __: object, redirect: aiohttp.TraceRequest
     raise SlackRedirected(f"{redirect.url.host} answered with a redirect ({redirect.response.status})")
 
 
+def basic_auth(client_id: str, client_secret: str) -> dict[str, str]:
+    """The header with which `oauth.v2.access` identifies the app."""
+    credentials = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+    return {"Authorization": f"Basic {credentials}"}
+
+
 class SlackClient:
-    """Open it inside the running loop; close it when done."""
+    """Create it inside the running loop; close it when done."""
 
     def __init__(self, workspaces: Workspaces, clock: Clock, base_url: str = DEFAULT_API_URL) -> None:
         self.workspaces = workspaces
         self._clock = clock
-        self.session = session()
-        # No retry handlers: by default the SDK repeats a call whose connection dropped after the request was sent,
-        # and a reminder would arrive twice. The outbox alone decides what is sent again.
-        self.client = AsyncWebClient(base_url=base_url, session=self.session, logger=sdk_logger, retry_handlers=[])
-        self._paused: dict[tuple[str, str], datetime] = {}
+        self.session = open_session()
+        # Without the SDK's retry handlers: by default they repeat a call whose connection dropped after the request
+        # was sent, and a reminder would arrive twice.
+        self.web_client = AsyncWebClient(base_url=base_url, session=self.session, logger=sdk_logger, retry_handlers=[])
+        self._blocked_until: dict[tuple[str, str], datetime] = {}
+        """By team and method."""
 
     async def close(self) -> None:
         await self.session.close()
 
     async def call(self, team: str, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Calls a method as the bot of a workspace.
+        """Calls a method with the token of a workspace.
 
-        SlackRateLimited, SlackRefused and NotInstalled mean that it was not done. After a TimeoutError or a connection
-        error the outcome is unknown.
+        SlackRateLimited, SlackRefused and NotInstalled mean that it was not done. After a TimeoutError or a
+        connection error the outcome is unknown.
         """
         workspace = await self.workspaces.find(team)
         if workspace is None:
             raise NotInstalled(team)
-        return await self.speak(workspace.token, workspace.team, method, arguments)
+        return await self.call_with_token(workspace.token, workspace.team, method, arguments)
 
-    async def speak(self, token: str, team: str, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The same with a given token."""
-        self._heed(team, method)
-        reads = method in _QUERY_METHODS
+    async def call_with_token(self, token: str, team: str, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        self._check_rate_limit(team, method)
+        as_query = method in _QUERY_METHODS
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
-                answer = await self.client.api_call(
+                response = await self.web_client.api_call(
                     method,
                     headers={"Authorization": f"Bearer {token}"},
-                    params=dict(arguments) if reads else None,
-                    json=None if reads else dict(arguments),
+                    params=dict(arguments) if as_query else None,
+                    json=None if as_query else dict(arguments),
                 )
         except SlackApiError as problem:
-            raise self._understood(team, method, problem) from None
-        return answer.data if isinstance(answer.data, dict) else {}
+            raise self._exception_for(team, method, problem) from None
+        return response.data if isinstance(response.data, dict) else {}
 
     async def revoke(self, token: str, team: str) -> None:
-        """Makes a token worthless. Never raises: whoever calls has done with it in any case."""
+        """Revokes a token. Never raises: the caller no longer uses the token in any case."""
         try:
-            await self.speak(token, team, "auth.revoke", {})
+            await self.call_with_token(token, team, "auth.revoke", {})
         except SLACK_ERRORS as problem:
-            why = problem if isinstance(problem, SlackRefused) else type(problem).__name__
-            log.warning("the token of %s could not be revoked: %s", team, why)
+            reason = problem if isinstance(problem, SlackRefused) else type(problem).__name__
+            log.warning("the token of %s could not be revoked: %s", team, reason)
 
-    async def exchange(self, client: str, secret: str, asked: Mapping[str, str]) -> dict[str, Any]:
-        """The token that an install page's code stands for."""
+    async def exchange_code(self, client_id: str, client_secret: str, arguments: Mapping[str, str]) -> dict[str, Any]:
+        """Exchanges an OAuth code for a token."""
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
-                mark = base64.b64encode(f"{client}:{secret}".encode()).decode()
-                headers = {"Authorization": f"Basic {mark}"}
-                answer = await self.client.api_call("oauth.v2.access", data=dict(asked), headers=headers)
+                response = await self.web_client.api_call(
+                    "oauth.v2.access", data=dict(arguments), headers=basic_auth(client_id, client_secret)
+                )
         except SlackApiError as problem:
-            raise self._understood("", "oauth.v2.access", problem) from None
-        return answer.data if isinstance(answer.data, dict) else {}
+            raise self._exception_for("", "oauth.v2.access", problem) from None
+        return response.data if isinstance(response.data, dict) else {}
 
-    async def upload(self, team: str, channel: str, name: str, content: bytes) -> None:
-        """Puts a file into a conversation."""
+    async def upload_file(self, team: str, channel: str, name: str, content: bytes) -> None:
+        """Uploads a file into a conversation."""
         workspace = await self.workspaces.find(team)
         if workspace is None:
             raise NotInstalled(team)
-        self._heed(workspace.team, "files")
+        self._check_rate_limit(workspace.team, "files")
         try:
             async with asyncio.timeout(3 * REQUEST_TIMEOUT.total_seconds()):
-                await self.client.files_upload_v2(
+                await self.web_client.files_upload_v2(
                     token=workspace.token, filename=name, content=content, title=name, channel=channel
                 )
         except SlackApiError as problem:
-            raise self._understood(workspace.team, "files", problem) from None
+            raise self._exception_for(workspace.team, "files", problem) from None
 
-    async def respond(self, url: str, body: Mapping[str, Any]) -> None:
-        """Answers an interaction at its response_url. Raises SlackRefused when it is used up, past, or not Slack's.
+    async def post_response(self, url: str, body: Mapping[str, Any]) -> None:
+        """Answers an interaction at its response_url. Raises SlackRefused when the URL is used up or expired.
 
-        The SDK raises nothing for a 404, so its status is looked at here.
+        The SDK raises nothing for a 404, so its status is checked here.
         """
-        hook = AsyncWebhookClient(url, session=self.session, logger=sdk_logger, retry_handlers=[])
+        webhook = AsyncWebhookClient(url, session=self.session, logger=sdk_logger, retry_handlers=[])
         async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
-            answer = await hook.send_dict(dict(body))
-        if answer.status_code != 200:
-            raise SlackRefused("response_url", f"{answer.status_code} {answer.body[:40]}")
+            response = await webhook.send_dict(dict(body))
+        if response.status_code != 200:
+            raise SlackRefused("response_url", f"{response.status_code} {response.body[:40]}")
 
-    def _heed(self, team: str, method: str) -> None:
-        until = self._paused.get((team, method))
+    def _check_rate_limit(self, team: str, method: str) -> None:
+        until = self._blocked_until.get((team, method))
         if until is None:
             return
-        left = until - self._clock.now()
-        if left > timedelta(0):
-            raise SlackRateLimited(method, left)
-        del self._paused[team, method]
+        remaining = until - self._clock.now()
+        if remaining > timedelta(0):
+            raise SlackRateLimited(method, remaining)
+        del self._blocked_until[team, method]
 
-    def _understood(self, team: str, method: str, problem: SlackApiError) -> Exception:
-        answer: Any = problem.response
-        data = answer.data if isinstance(getattr(answer, "data", None), dict) else {}
-        status = getattr(answer, "status_code", getattr(answer, "status", 0))
+    def _exception_for(self, team: str, method: str, problem: SlackApiError) -> Exception:
+        response: Any = problem.response
+        data = response.data if isinstance(getattr(response, "data", None), dict) else {}
+        status = getattr(response, "status_code", getattr(response, "status", 0))
         if status == 429 or data.get("error") == "ratelimited":
-            asked = (getattr(answer, "headers", None) or {}).get("Retry-After", "")
-            after = timedelta(seconds=int(asked)) if str(asked).isdecimal() else DEFAULT_RETRY_AFTER
-            self._paused[team, method] = self._clock.now() + after
+            header = (getattr(response, "headers", None) or {}).get("Retry-After", "")
+            after = timedelta(seconds=int(header)) if str(header).isdecimal() else DEFAULT_RETRY_AFTER
+            self._blocked_until[team, method] = self._clock.now() + after
             return SlackRateLimited(method, after)
         error = data.get("error")
         if not isinstance(error, str) or status >= 500 or error in _UNCERTAIN_ERRORS:
-            # It may have been done. The SDK's own exception quotes the answer, so it goes no further.
+            # The outcome is unknown. The SDK's own exception quotes the response, so it is not passed on.
             return ConnectionError(f"{method}: Slack answered {status} {error or ''}".rstrip())
         return SlackRefused(method, error)
-
-
-_UNCERTAIN_ERRORS = frozenset({"internal_error", "fatal_error", "request_timeout"})
-"""Slack says of these that part of the call may have succeeded (docs.slack.dev, chat.postMessage)."""

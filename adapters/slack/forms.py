@@ -1,4 +1,4 @@
-"""Forms as modals, Views as modals, and the Home tab. Pure."""
+"""Renders Forms and Views as modals, and the Home tab. Pure."""
 
 from __future__ import annotations
 
@@ -8,54 +8,58 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, assert_never
 
-from adapters.slack.render import Block, option, plain_text, show
+from adapters.slack.render import HEADER_LIMIT, Block, plain_text, render_blocks, render_option
 from bot import words
 from bot.asks import encode
-from bot.views import ChecksField, ChoiceField, Field, Form, TextField, View
+from bot.views import Answer, ChecksField, ChoiceField, Field, Form, TextField, View
 from bot.words.reader import Reader
 
 TITLE_LIMIT = 24
-"""Characters of a modal's title and of its submit button (docs.slack.dev, Views)."""
+"""Characters of a modal's title and of its buttons (docs.slack.dev, Views)."""
 INPUT_LIMIT = 3000
 HINT_LIMIT = 2000
 ERROR_LIMIT = 2000
 CHECKBOXES_LIMIT = 10
-"""Options of checkboxes; with more, a menu of several."""
+"""Options of checkboxes; with more, a multi_static_select."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a modal was opened from: its answer goes back there. Travels in `private_metadata`."""
+    """Where a modal was opened from, and so where its answer goes. Travels in `private_metadata`."""
 
     response_url: str = ""
     channel: str = ""
     """The id of the channel, when it is a public one."""
 
-    def written(self) -> str:
+    def to_metadata(self) -> str:
         return json.dumps({"url": self.response_url, "channel": self.channel}) if self.response_url else ""
 
     @classmethod
-    def read(cls, written: object) -> Origin:
-        """Anything that is not ours is no origin."""
+    def from_metadata(cls, metadata: object) -> Origin:
+        """An empty origin for anything that `to_metadata` did not write."""
         try:
-            found = json.loads(written) if isinstance(written, str) and written else {}
-            return cls(str(found.get("url", "")), str(found.get("channel", "")))
+            stored = json.loads(metadata) if isinstance(metadata, str) and metadata else {}
+            return cls(str(stored.get("url", "")), str(stored.get("channel", "")))
         except (ValueError, AttributeError):
             return cls()
 
 
+def modal(answer: Answer, origin: Origin, to: Reader) -> dict[str, Any]:
+    return form_modal(answer, origin, to) if isinstance(answer, Form) else view_modal(answer, to)
+
+
 def form_modal(form: Form, origin: Origin, to: Reader) -> dict[str, Any]:
-    """A Form as a modal. Each field is a block named like it, so that errors find their place."""
+    """A Form as a modal. The block_id of each field is its name, which places the errors."""
     blocks = [block for field in form.fields for block in _field(field)]
     if len(form.title) > TITLE_LIMIT:
-        blocks.insert(0, {"type": "header", "text": plain_text(form.title, 150)})
+        blocks.insert(0, {"type": "header", "text": plain_text(form.title, HEADER_LIMIT)})
     return {
         "type": "modal",
         "callback_id": encode(form.call),
         "title": plain_text(form.title, TITLE_LIMIT),
         "submit": plain_text(form.submit, TITLE_LIMIT),
         "close": plain_text(words.form_close(to), TITLE_LIMIT),
-        "private_metadata": origin.written(),
+        "private_metadata": origin.to_metadata(),
         "blocks": blocks,
     }
 
@@ -66,27 +70,27 @@ def view_modal(view: View, to: Reader) -> dict[str, Any]:
         "type": "modal",
         "title": plain_text(words.window_title(to), TITLE_LIMIT),
         "close": plain_text(words.window_close(to), TITLE_LIMIT),
-        "blocks": show(view, to),
+        "blocks": render_blocks(view, to),
     }
 
 
-def home(views: Sequence[View], to: Reader) -> dict[str, Any]:
+def home_view(views: Sequence[View], to: Reader) -> dict[str, Any]:
     """The Home tab: these Views one below the other, then the settings."""
     numbers = count()
     blocks: list[Block] = []
     for view in views:
-        blocks += [*show(view, to, numbers), {"type": "divider"}]
-    blocks += show(View((words.home_foot(to),)), to, numbers)
+        blocks += [*render_blocks(view, to, numbers), {"type": "divider"}]
+    blocks += render_blocks(View((words.home_foot(to),)), to, numbers)
     return {"type": "home", "blocks": blocks}
 
 
-def errors(form: Form) -> dict[str, str]:
-    """What needs another look, by block: Slack shows each at its field and keeps what was typed."""
+def form_errors(form: Form) -> dict[str, str]:
+    """Errors by block_id: Slack shows each at its field and keeps what was typed."""
     return {field.name: field.error[:ERROR_LIMIT] for field in form.fields if field.error}
 
 
 def _field(field: Field) -> list[Block]:
-    asked: Block = {
+    block: Block = {
         "type": "input",
         "block_id": field.name,
         "label": plain_text(field.label, HINT_LIMIT),
@@ -94,19 +98,19 @@ def _field(field: Field) -> list[Block]:
         "optional": isinstance(field, ChecksField) or not field.required,
     }
     if field.hint:
-        asked["hint"] = plain_text(field.hint, HINT_LIMIT)
+        block["hint"] = plain_text(field.hint, HINT_LIMIT)
     if not field.error:
-        return [asked]
-    # A form that opens with a mistake in it (typed after the command): Slack has no place of its own for that.
-    return [{"type": "context", "elements": [plain_text(field.error, HINT_LIMIT)]}, asked]
+        return [block]
+    # A form may open with an error (of a value typed after the command), for which Slack has no place of its own.
+    return [{"type": "context", "elements": [plain_text(field.error, HINT_LIMIT)]}, block]
 
 
 def _element(field: Field) -> Block:
     match field:
         case TextField():
-            typed: Block = {"type": "plain_text_input", "multiline": field.multiline}
-            typed["max_length"] = min(field.limit, INPUT_LIMIT)
-            return typed | ({"initial_value": field.value[: typed["max_length"]]} if field.value else {})
+            limit = min(field.limit, INPUT_LIMIT)
+            element: Block = {"type": "plain_text_input", "multiline": field.multiline, "max_length": limit}
+            return element | ({"initial_value": field.value[:limit]} if field.value else {})
         case ChoiceField():
             return {"type": "static_select"} | _options(field, [field.value], "initial_option", several=False)
         case ChecksField():
@@ -116,10 +120,10 @@ def _element(field: Field) -> Block:
             assert_never(unreachable)
 
 
-def _options(field: ChoiceField | ChecksField, chosen: Sequence[str], initial: str, *, several: bool) -> Block:
-    options = [option(each) for each in field.choices]
-    picked = [each for each in options if each["value"] in chosen]
-    shown: Block = {"options": options}
-    if picked:
-        shown[initial] = picked if several else picked[0]
-    return shown
+def _options(field: ChoiceField | ChecksField, values: Sequence[str], initial: str, *, several: bool) -> Block:
+    options = [render_option(choice) for choice in field.choices]
+    chosen = [option for option in options if option["value"] in values]
+    block: Block = {"options": options}
+    if chosen:
+        block[initial] = chosen if several else chosen[0]
+    return block

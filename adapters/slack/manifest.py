@@ -1,4 +1,4 @@
-"""The app as Slack is told about it: what `htg slack manifest` prints. Least scopes; `docs/slack.md` says why each."""
+"""The app manifest that `htg slack manifest` prints: the fewest scopes, each explained in `docs/slack.md`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCOPES = {
     "groups:history": "the same, in private channels that the bot was invited to",
     "files:write": "to send a facilitator the roster as a file",
 }
-"""Bot scopes, each with what it is for."""
+"""Bot scopes, each with its purpose."""
 
 EVENTS = ["app_home_opened", "app_uninstalled", "tokens_revoked"]
 
@@ -28,14 +28,16 @@ _LONG = (
 )
 
 
-def manifest(*, public_url: str = "", by_socket: bool = False, several_workspaces: bool = False) -> dict[str, Any]:
-    """For Socket Mode, or, with the address at which Slack reaches the web half, for HTTP.
+def app_manifest(
+    *, public_url: str = "", socket_mode: bool = False, several_workspaces: bool = False
+) -> dict[str, Any]:
+    """For HTTP where there is a public address, otherwise, or with `socket_mode`, for Socket Mode.
 
-    Those who add the app to a workspace of theirs come back to the web half in either case.
+    The OAuth redirect goes to the public address in either case.
     """
-    url = f"{public_url.rstrip('/')}/slack/events" if public_url and not by_socket else ""
-    at = {"url": url} if url else {}
-    asked_at = {"request_url": url} if url else {}
+    url = f"{public_url.rstrip('/')}/slack/events" if public_url and not socket_mode else ""
+    command_url = {"url": url} if url else {}
+    request_url = {"request_url": url} if url else {}
     oauth: dict[str, Any] = {"scopes": {"bot": list(SCOPES)}}
     if public_url and several_workspaces:
         oauth["redirect_urls"] = [f"{public_url.rstrip('/')}/slack/oauth_redirect"]
@@ -54,12 +56,12 @@ def manifest(*, public_url: str = "", by_socket: bool = False, several_workspace
             },
             "bot_user": {"display_name": "gatherings", "always_online": True},
             "shortcuts": _shortcuts(),
-            "slash_commands": [_command("htg") | at, _command("htg-host") | at],
+            "slash_commands": [_command("htg") | command_url, _command("htg-host") | command_url],
         },
         "oauth_config": oauth,
         "settings": {
-            "event_subscriptions": {"bot_events": EVENTS} | asked_at,
-            "interactivity": {"is_enabled": True} | asked_at | ({"message_menu_options_url": url} if url else {}),
+            "event_subscriptions": {"bot_events": EVENTS} | request_url,
+            "interactivity": {"is_enabled": True} | request_url | ({"message_menu_options_url": url} if url else {}),
             "org_deploy_enabled": False,
             "socket_mode_enabled": not url,
             "token_rotation_enabled": False,
@@ -68,9 +70,9 @@ def manifest(*, public_url: str = "", by_socket: bool = False, several_workspace
 
 
 def _command(group: str) -> dict[str, Any]:
-    known = " | ".join(each.word for each in commands.listed(group))
+    hint = " | ".join(command.word for command in commands.listed(group))
     summary = "Gatherings: see, register, join" if group == "htg" else "For facilitators: create, announce, doors"
-    return {"command": f"/{group}", "description": summary, "usage_hint": f"[{known}]", "should_escape": False}
+    return {"command": f"/{group}", "description": summary, "usage_hint": f"[{hint}]", "should_escape": False}
 
 
 def _shortcuts() -> list[dict[str, str]]:

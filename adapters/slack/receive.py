@@ -1,4 +1,4 @@
-"""What Slack sends, as what somebody asks. Pure. Nothing in a payload is trusted; the core checks every Call."""
+"""Reads Slack's payloads as interactions. Pure. Nothing in a payload is trusted; the core validates every Call."""
 
 from __future__ import annotations
 
@@ -17,187 +17,187 @@ from bot.asks import Call, Undecodable, decode, decode_choice, decode_form
 Payload = Mapping[str, Any]
 
 UNKNOWN_CALL = Call("not-ours")
-"""Stands for an id that is not ours or no longer: no command has this name, so the core answers kindly."""
+"""Stands for an id that the bot does not know, or no longer: no command has this name, so the core says so."""
 MAX_TYPED_LENGTH = 4000
+"""Characters."""
 
 
 class Surface(Enum):
-    """Where the asker stands, which decides how the answer reaches them."""
+    """Where the interaction happened, which decides how its answer is shown."""
 
-    COMMAND = auto()  # typed: the acknowledgement itself can hold the answer
-    MESSAGE = auto()  # pressed in a message: the answer goes to its response_url
-    MODAL = auto()  # pressed in a modal: the modal changes
-    HOME = auto()  # pressed on the Home tab or a global shortcut: a modal opens
-    SUBMISSION = auto()  # submitted: errors go back into the modal, an answer to where it was opened
+    COMMAND = auto()  # a slash command: the acknowledgement itself can hold the answer
+    MESSAGE = auto()  # a control in a message: the answer goes to its response_url
+    MODAL = auto()  # a control in a modal: the modal is updated
+    HOME = auto()  # a control on the Home tab, or a global shortcut: a modal opens
+    SUBMISSION = auto()  # a submitted modal: errors go back into it, an answer to where it was opened
 
 
 @dataclass(frozen=True, slots=True)
 class SlackInteraction:
-    where: Surface
+    surface: Surface
     team: str
-    """The workspace, or organisation, with whose token it is answered."""
-    account: str
+    """The workspace, or organisation, whose token answers it."""
+    user_id: str
     call: Call
     key: str
-    """Slack's own id of the interaction, or a digest of what it sent: one key is acted on once."""
-    member_of: str = ""
-    """Whose workspace, or organisation, the asker is in: in a shared channel it may be another than `team`."""
+    """Slack's own id of the interaction, or a digest of the payload: one key is acted on once."""
+    user_team: str = ""
+    """The user's own workspace, or organisation: in a shared channel it may differ from `team`."""
     name: str = ""
     channel: Address | None = None
-    trigger: str = field(default="", repr=False)
+    trigger_id: str = field(default="", repr=False)
     origin: Origin = field(default_factory=Origin, repr=False)
-    window: str = ""
-    """The id of the modal it came from."""
-    replaces: bool = False
-    """The answer takes the place of the message that it was pressed in, which only the asker sees."""
+    view_id: str = ""
+    """Of the modal that it happened in."""
+    replace_original: bool = False
+    """The answer replaces the message of the pressed control, which is visible to this user alone."""
 
 
-def command(body: Payload, team: str) -> SlackInteraction:
-    """`/htg register 12`: the text after the command is parsed, with its quotes and spaces as people type them."""
-    call = commands.parse(_text(body, "command").lstrip("/"), _text(body, "text")[:MAX_TYPED_LENGTH])
-    return _heard(body, team, Surface.COMMAND, call, account=_text(body, "user_id"), name=_text(body, "user_name"))
+def slash_command(payload: Payload, team: str) -> SlackInteraction:
+    """`/htg register 12`: the core parses the text after the command, quotes and odd spaces included."""
+    call = commands.parse(_text(payload, "command").lstrip("/"), _text(payload, "text")[:MAX_TYPED_LENGTH])
+    user_id, name = _text(payload, "user_id"), _text(payload, "user_name")
+    return _interaction(payload, team, Surface.COMMAND, call, user_id=user_id, name=name)
 
 
-def pressed(body: Payload, team: str) -> SlackInteraction | None:
-    """A button or a menu; None for one that only leads somewhere, which has nothing to ask."""
-    action = next(iter(_list(body, "actions")), {})
+def block_action(payload: Payload, team: str) -> SlackInteraction | None:
+    """A pressed button or a choice in a menu; None for a button that only opens a link."""
+    action = next(iter(_list(payload, "actions")), {})
     call = _call_of(action)
     if call is None:
         return None
-    container = _map(body, "container")
+    container = _map(payload, "container")
     if container.get("type") == "view":
-        view = _map(body, "view")
-        where = Surface.HOME if view.get("type") == "home" else Surface.MODAL
-        origin = Origin.read(view.get("private_metadata"))
-        return _heard(body, team, where, call, window=_text(view, "id"), origin=origin)
-    known = commands.find(call.name)
-    only_theirs = bool(container.get("is_ephemeral"))
-    return _heard(body, team, Surface.MESSAGE, call, replaces=only_theirs and known is not None and known.replaces)
+        view = _map(payload, "view")
+        surface = Surface.HOME if view.get("type") == "home" else Surface.MODAL
+        origin = Origin.from_metadata(view.get("private_metadata"))
+        return _interaction(payload, team, surface, call, view_id=_text(view, "id"), origin=origin)
+    command = commands.find(call.name)
+    replace = bool(container.get("is_ephemeral")) and command is not None and command.replaces
+    return _interaction(payload, team, Surface.MESSAGE, call, replace_original=replace)
 
 
-def submitted(body: Payload, team: str) -> SlackInteraction:
-    view = _map(body, "view")
+def view_submission(payload: Payload, team: str) -> SlackInteraction:
+    view = _map(payload, "view")
     try:
         call = decode_form(_text(view, "callback_id"), dict(_fields(view)))
     except Undecodable:
         call = UNKNOWN_CALL
-    origin = Origin.read(view.get("private_metadata"))
-    return _heard(body, team, Surface.SUBMISSION, call, origin=origin, window=_text(view, "id"))
+    origin = Origin.from_metadata(view.get("private_metadata"))
+    return _interaction(payload, team, Surface.SUBMISSION, call, origin=origin, view_id=_text(view, "id"))
 
 
-def shortcut(body: Payload, team: str) -> SlackInteraction:
-    """From the composer (global) or a message's own menu; that of an announcement asks about its gathering."""
+def shortcut(payload: Payload, team: str) -> SlackInteraction:
+    """A global shortcut, or a message shortcut: that of an announcement asks about its gathering."""
     try:
-        call = decode(_text(body, "callback_id"))
+        call = decode(_text(payload, "callback_id"))
     except Undecodable:
         call = UNKNOWN_CALL
-    if body.get("type") != "message_action":
-        return _heard(body, team, Surface.HOME, call)
-    about = next(_gatherings(_map(body, "message")), None)
-    return _heard(body, team, Surface.MESSAGE, call.filled({"gathering": about}) if about else Call("list"))
+    if payload.get("type") != "message_action":
+        return _interaction(payload, team, Surface.HOME, call)
+    gathering = next(_gatherings(_map(payload, "message")), None)
+    call = call.filled({"gathering": gathering}) if gathering else Call("list")
+    return _interaction(payload, team, Surface.MESSAGE, call)
 
 
-def typing(body: Payload, team: str) -> tuple[SlackInteraction, str, str] | None:
-    """(who and the menu's Call, its option, what is typed so far) in a search box; None when it is not ours."""
-    written = _text(body, "action_id").partition(":")[2]
+def block_suggestion(payload: Payload, team: str) -> tuple[SlackInteraction, str, str] | None:
+    """(interaction with the menu's Call, name of its option, text typed so far); None for an unknown menu."""
     try:
-        call = decode(written)
+        call = decode(_text(payload, "action_id").partition(":")[2])
     except Undecodable:
         return None
     if not call.arguments or call.arguments[-1][1]:
         return None
     option = call.arguments[-1][0]
-    heard = _heard(body, team, Surface.MESSAGE, call.without(option))
-    return heard, option, _text(body, "value")[:MAX_TYPED_LENGTH]
+    interaction = _interaction(payload, team, Surface.MESSAGE, call.without(option))
+    return interaction, option, _text(payload, "value")[:MAX_TYPED_LENGTH]
 
 
-def opened(body: Payload, team: str) -> SlackInteraction:
-    """Somebody looks at the Home tab. Slack repeats an event that it thinks was lost, under the same id."""
-    key = f"slack:{team}:{_text(body, 'event_id')}"
-    return SlackInteraction(
-        Surface.HOME, team, _text(_map(body, "event"), "user"), Call("mine"), key, _asker_team(body, team)
+def home_opened(payload: Payload, team: str) -> SlackInteraction:
+    """Slack repeats an event that was not acknowledged in time, with the same event_id."""
+    key = f"slack:{team}:{_text(payload, 'event_id')}"
+    user_id = _text(_map(payload, "event"), "user")
+    return SlackInteraction(Surface.HOME, team, user_id, Call("mine"), key, _user_team(payload, team))
+
+
+def team_ids(payload: Payload) -> list[str]:
+    """The teams that a payload may come from: the workspace, then the organisation that it is part of."""
+    candidates = (
+        payload.get("team_id"),
+        _map(payload, "team").get("id"),
+        _map(payload, "user").get("team_id"),
+        payload.get("enterprise_id"),
+        _map(payload, "enterprise").get("id"),
     )
+    return list(dict.fromkeys(team for team in candidates if isinstance(team, str) and team))
 
 
-def teams(body: Payload) -> list[str]:
-    """Whom a payload may come from: the workspace, then the organisation that it is part of."""
-    named = (
-        body.get("team_id"),
-        _map(body, "team").get("id"),
-        _map(body, "user").get("team_id"),
-        body.get("enterprise_id"),
-        _map(body, "enterprise").get("id"),
-    )
-    return list(dict.fromkeys(each for each in named if isinstance(each, str) and each))
+# ---- parts of a payload
 
 
-# ---- the pieces
-
-
-def _heard(
-    body: Payload, team: str, where: Surface, call: Call, *, account: str = "", name: str = "", **more: Any
+def _interaction(
+    payload: Payload, team: str, surface: Surface, call: Call, *, user_id: str = "", name: str = "", **more: Any
 ) -> SlackInteraction:
-    person = _map(body, "user")
-    channel = _channel(team, _text(body, "channel_id") or _text(_map(body, "channel"), "id"))
-    if where in {Surface.COMMAND, Surface.MESSAGE}:
-        more["origin"] = Origin(_text(body, "response_url"), channel.account.rpartition("/")[2] if channel else "")
+    user = _map(payload, "user")
+    channel = _channel(team, _text(payload, "channel_id") or _text(_map(payload, "channel"), "id"))
+    if surface in {Surface.COMMAND, Surface.MESSAGE}:
+        more["origin"] = Origin(_text(payload, "response_url"), channel.account.rpartition("/")[2] if channel else "")
     elif channel is None and more.get("origin"):
         channel = _channel(team, more["origin"].channel)
     return SlackInteraction(
-        where=where,
+        surface=surface,
         team=team,
-        account=account or _text(person, "id"),
+        user_id=user_id or _text(user, "id"),
         call=call,
-        key=f"slack:{team}:{_key(body)}",
-        member_of=_asker_team(body, team),
-        name=name or _text(person, "name") or _text(person, "username"),
+        key=f"slack:{team}:{_key(payload)}",
+        user_team=_user_team(payload, team),
+        name=name or _text(user, "name") or _text(user, "username"),
         channel=channel,
-        trigger=_text(body, "trigger_id"),
+        trigger_id=_text(payload, "trigger_id"),
         **more,
     )
 
 
-def _asker_team(body: Payload, team: str) -> str:
-    """Whose member the asker is; `team` where they belong to it. Empty where Slack does not say.
+def _user_team(payload: Payload, team: str) -> str:
+    """The team that the user belongs to; `team` itself where they belong to that. Empty where Slack does not say.
 
-    An interaction names the asker's own workspace or organisation beside the one that it happened in; a command or
-    an event names the latter alone, and its asker is a member of that.
+    An interaction names the user's own workspace or organisation beside the one that it happened in; a command or
+    an event names the latter alone, and its user belongs to that.
     """
-    happened = _text(body, "team_id") or _text(_map(body, "team"), "id")
-    organisation = _text(_map(body, "team"), "enterprise_id") or _text(body, "enterprise_id")
-    own = _text(_map(body, "user"), "team_id") or happened
+    happened_in = _text(payload, "team_id") or _text(_map(payload, "team"), "id")
+    organisation = _text(_map(payload, "team"), "enterprise_id") or _text(payload, "enterprise_id")
+    own = _text(_map(payload, "user"), "team_id") or happened_in
     if team.startswith("E"):  # installed for an organisation: all of its workspaces are one
-        belongs = organisation == team and own in {organisation, happened}
+        belongs = organisation == team and own in {organisation, happened_in}
     else:
-        belongs = happened == team and own == organisation
+        belongs = happened_in == team and own == organisation
     return team if own and belongs else own
 
 
 def _call_of(action: Payload) -> Call | None:
-    """The Call of a button in its value; of a menu in its id, with the choice filled in."""
-    written = _text(action, "action_id").partition(":")[2]
+    """The Call of a button, from its value; of a menu, from its action_id and the chosen option."""
     chosen = _map(action, "selected_option").get("value")
     try:
         if isinstance(chosen, str):
-            return decode_choice(written, chosen)
+            return decode_choice(_text(action, "action_id").partition(":")[2], chosen)
         return decode(_text(action, "value")) if "value" in action else None
     except Undecodable:
         return UNKNOWN_CALL
 
 
 def _fields(view: Payload) -> Iterator[tuple[str, str]]:
-    """Every field of a submitted form, by its block; nothing chosen is empty text."""
-    for name, inputs in _map(_map(view, "state"), "values").items():
-        for given in inputs.values() if isinstance(inputs, Mapping) else ():
-            yield str(name), _given(given)
+    """(block_id, value) for every field of a submitted form; empty text where nothing is chosen."""
+    for block_id, inputs in _map(_map(view, "state"), "values").items():
+        for state in inputs.values() if isinstance(inputs, Mapping) else ():
+            yield str(block_id), _value(state)
 
 
-def _given(given: Payload) -> str:
-    if "selected_options" in given:
-        return ",".join(_text(each, "value") for each in _list(given, "selected_options"))
-    if "selected_option" in given:
-        return _text(_map(given, "selected_option"), "value")
-    return _text(given, "value")
+def _value(state: Payload) -> str:
+    if "selected_options" in state:
+        return ",".join(_text(option, "value") for option in _list(state, "selected_options"))
+    if "selected_option" in state:
+        return _text(_map(state, "selected_option"), "value")
+    return _text(state, "value")
 
 
 def _gatherings(message: Payload) -> Iterator[str]:
@@ -209,29 +209,29 @@ def _gatherings(message: Payload) -> Iterator[str]:
                 yield call["gathering"]
 
 
-def _key(body: Payload) -> str:
-    trigger = _text(body, "trigger_id")
-    if trigger:
-        return trigger
-    # Everything that Slack says about one interaction, the instant of it included: no two are the same.
-    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+def _key(payload: Payload) -> str:
+    trigger_id = _text(payload, "trigger_id")
+    if trigger_id:
+        return trigger_id
+    # A payload holds the instant of its interaction, so that no two have the same digest.
+    return hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _channel(team: str, account: str) -> Address | None:
-    address = Address("slack", f"{team}/{account}")
-    return address if account and address.is_channel else None
+def _channel(team: str, channel_id: str) -> Address | None:
+    address = Address("slack", f"{team}/{channel_id}")
+    return address if channel_id and address.is_channel else None
 
 
-def _text(body: Payload, name: str) -> str:
-    found = body.get(name)
-    return found if isinstance(found, str) else ""
+def _text(payload: Payload, name: str) -> str:
+    value = payload.get(name)
+    return value if isinstance(value, str) else ""
 
 
-def _map(body: Payload, name: str) -> Payload:
-    found = body.get(name)
-    return found if isinstance(found, Mapping) else {}
+def _map(payload: Payload, name: str) -> Payload:
+    value = payload.get(name)
+    return value if isinstance(value, Mapping) else {}
 
 
-def _list(body: Payload, name: str) -> list[Payload]:
-    found = body.get(name)
-    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+def _list(payload: Payload, name: str) -> list[Payload]:
+    value = payload.get(name)
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []

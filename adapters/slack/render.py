@@ -1,7 +1,7 @@
-"""Views as Block Kit. Pure.
+"""Renders Views as Block Kit. Pure.
 
-What people wrote goes into rich text and plain text, where nothing is read as formatting, a mention or an emoji:
-it is inert because of where it stands, never by memory. The one exception, mrkdwn, goes through `escape_mrkdwn`.
+Text that people wrote goes into rich text and plain text elements, where Slack reads nothing as formatting, a mention
+or an emoji. The one exception, mrkdwn, goes through `escape_mrkdwn`.
 """
 
 from __future__ import annotations
@@ -48,136 +48,138 @@ from bot.words.reader import Reader
 
 Block = dict[str, Any]
 
-TEXT_LIMIT = 4000
-"""Characters of a message's `text`: what Slack advises (docs.slack.dev, chat.postMessage)."""
+FALLBACK_TEXT_LIMIT = 4000
+"""Characters of a message's `text` that Slack advises (docs.slack.dev, chat.postMessage)."""
 HEADER_LIMIT = 150
+PLAIN_TEXT_LIMIT = 3000
 OPTION_LIMIT = 75
 LABEL_LIMIT = 75
-STATIC_LIMIT = 100
-"""Options of a static_select; above it, a search box."""
+STATIC_SELECT_LIMIT = 100
+"""Options of a static_select. The limits above are characters (docs.slack.dev, Block Kit reference)."""
 
 _DATE_FORMATS = {Style.LONG: "{date_long}, {time}", Style.TIME: "{time}"}
 _BUTTON_STYLES = {Tone.PLAIN: None, Tone.NEXT: "primary", Tone.FINAL: "danger"}
 
 
-def show(view: View, to: Reader, numbers: Iterator[int] | None = None) -> list[Block]:
-    """The blocks of a View. `numbers` makes the ids of its controls unique where several Views share a surface."""
+def message_body(view: View, to: Reader) -> dict[str, Any]:
+    return {"text": fallback_text(view, to), "blocks": render_blocks(view, to)}
+
+
+def render_blocks(view: View, to: Reader, numbers: Iterator[int] | None = None) -> list[Block]:
+    """The blocks of a View. `numbers` makes action_ids unique where several Views share a surface."""
     numbers = count() if numbers is None else numbers
     return [block for part in view.parts for block in _part(part, to, numbers)]
 
 
-def text(view: View, to: Reader) -> str:
-    """All that the blocks say, as text for notifications and screen readers. Holds no address of a way in."""
-    return _whole(cut(escape_mrkdwn(plain(to, view, files_follow=True)), TEXT_LIMIT))
+def fallback_text(view: View, to: Reader) -> str:
+    """The blocks as text, for notifications and screen readers. Holds no secret link."""
+    text = truncate(escape_mrkdwn(plain(to, view, files_follow=True)), FALLBACK_TEXT_LIMIT)
+    return re.sub(r"&[a-z]{0,3}…$", "…", text)  # drops an entity that was cut in the middle
 
 
-def _whole(said: str) -> str:
-    """Without the beginning of an entity that a cut left over."""
-    return re.sub(r"&[a-z]{0,3}…$", "…", said)
+def escape_mrkdwn(text: str) -> str:
+    """Escapes the three characters that begin a mention, a link or an entity (docs.slack.dev, Formatting text)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def escape_mrkdwn(said: str) -> str:
-    """Text for mrkdwn: the three characters that begin a mention, a link or an entity (docs.slack.dev)."""
-    return said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def truncate(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def cut(said: str, limit: int) -> str:
-    return said if len(said) <= limit else said[: limit - 1].rstrip() + "…"
-
-
-def plain_text(said: str, limit: int) -> Block:
-    return {"type": "plain_text", "text": cut(said, limit) or " ", "emoji": False}
+def plain_text(text: str, limit: int = PLAIN_TEXT_LIMIT) -> Block:
+    return {"type": "plain_text", "text": truncate(text, limit) or " ", "emoji": False}
 
 
 def _part(part: Part, to: Reader, numbers: Iterator[int]) -> list[Block]:
     match part:
-        case Heading(said):
-            return [{"type": "header", "text": plain_text(said, HEADER_LIMIT)}]
+        case Heading(text):
+            return [{"type": "header", "text": plain_text(text, HEADER_LIMIT)}]
         case Paragraph(spans):
-            return [_rich("rich_text_section", _elements(spans, to))]
+            return [_rich_text("rich_text_section", _elements(spans, to))]
         case Note(spans):
-            return [{"type": "context", "elements": list(_small(spans, to))}]
-        case Quote(said):
-            return [_rich("rich_text_quote", _elements((Text(said),), to))]
+            return [{"type": "context", "elements": list(_context_elements(spans, to))}]
+        case Quote(text):
+            return [_rich_text("rich_text_quote", _elements((Text(text),), to))]
         case Item(lines, buttons):
             return _item(lines, buttons, to, numbers)
         case Buttons(buttons):
-            return _row(buttons, numbers)
+            return _actions(buttons, numbers)
         case Menu():
             return [_menu(part, numbers)]
         case Attachment(name):
-            # An ephemeral message holds no file: it comes as a direct message, and this says so.
-            return [{"type": "context", "elements": [plain_text(words.file_follows(to, name), 3000)]}]
+            # An ephemeral message cannot hold a file, which is therefore sent as a direct message.
+            return [{"type": "context", "elements": [plain_text(words.file_follows(to, name))]}]
         case _ as unreachable:
             assert_never(unreachable)
 
 
-def _rich(kind: str, elements: list[Block]) -> Block:
-    return {"type": "rich_text", "elements": [{"type": kind, "elements": elements or [_rich_text(" ")]}]}
+def _rich_text(kind: str, elements: list[Block]) -> Block:
+    return {"type": "rich_text", "elements": [{"type": kind, "elements": elements or [_text_element(" ")]}]}
 
 
-def _rich_text(said: str, **style: bool) -> Block:
-    element: Block = {"type": "text", "text": said}
+def _text_element(text: str, **style: bool) -> Block:
+    element: Block = {"type": "text", "text": text}
     return element | {"style": style} if style else element
 
 
 def _elements(spans: Iterable[Span], to: Reader) -> list[Block]:
-    found = [_element(span, to) for span in spans]
-    return [each for each in found if each.get("text") != ""]
+    elements = [_element(span, to) for span in spans]
+    return [element for element in elements if element.get("text") != ""]
 
 
 def _element(span: Span, to: Reader) -> Block:
     match span:
-        case Text(said):
-            return _rich_text(said)
-        case Strong(said):
-            return _rich_text(said, bold=True)
+        case Text(text):
+            return _text_element(text)
+        case Strong(text):
+            return _text_element(text, bold=True)
         case Moment(at, _, style):
-            written = {"timestamp": int(at.timestamp()), "format": _DATE_FORMATS[style]}
-            return {"type": "date", **written, "fallback": in_utc(to, at, style)}
+            date = {"timestamp": int(at.timestamp()), "format": _DATE_FORMATS[style]}
+            return {"type": "date", **date, "fallback": _in_utc(to, at, style)}
         case Link(label, url):
             return {"type": "link", "url": url, "text": label}
-        case Channel(where):
-            ours = where.platform == "slack"
-            return {"type": "channel", "channel_id": _id(where)} if ours else _rich_text(span.spoken)
+        case Channel(address) if address.platform == "slack":
+            return {"type": "channel", "channel_id": _channel_id(address)}
+        case Channel():
+            return _text_element(span.spoken)
         case _ as unreachable:
             assert_never(unreachable)
 
 
-def in_utc(to: Reader, at: datetime, style: Style) -> str:
-    """For clients that cannot work out a date: the time in UTC, which it names."""
+def _in_utc(to: Reader, at: datetime, style: Style) -> str:
+    """For clients that cannot show a date element."""
     return clock.long(to, at, "UTC") if style is Style.LONG else f"{at.astimezone(UTC):%H:%M} UTC"
 
 
-def _small(spans: Iterable[Span], to: Reader) -> Iterator[Block]:
-    """A context's elements. Rich text cannot be small; text is plain here, and only our own tokens are mrkdwn."""
-    said = ""
+def _context_elements(spans: Iterable[Span], to: Reader) -> Iterator[Block]:
+    """A context holds no rich text: text becomes plain_text, and only our own tokens are mrkdwn."""
+    text = ""
     for span in spans:
         if isinstance(span, Text | Strong):
-            said += span.text
+            text += span.text
             continue
-        if said.strip():
-            yield plain_text(said, 3000)
-        said = ""
-        yield {"type": "mrkdwn", "text": _token(span, to)}
-    if said.strip():
-        yield plain_text(said, 3000)
+        if text.strip():
+            yield plain_text(text)
+        text = ""
+        yield {"type": "mrkdwn", "text": _mrkdwn_token(span, to)}
+    if text.strip():
+        yield plain_text(text)
 
 
-def _token(span: Moment | Link | Channel, to: Reader) -> str:
+def _mrkdwn_token(span: Moment | Link | Channel, to: Reader) -> str:
     match span:
         case Moment(at, _, style):
-            return f"<!date^{int(at.timestamp())}^{_DATE_FORMATS[style]}|{escape_mrkdwn(in_utc(to, at, style))}>"
+            return f"<!date^{int(at.timestamp())}^{_DATE_FORMATS[style]}|{escape_mrkdwn(_in_utc(to, at, style))}>"
         case Link(label, url):
             return f"<{escape_mrkdwn(url)}|{escape_mrkdwn(label)}>"
-        case Channel(where):
-            return f"<#{_id(where)}>" if where.platform == "slack" else escape_mrkdwn(span.spoken)
+        case Channel(address):
+            return f"<#{_channel_id(address)}>" if address.platform == "slack" else escape_mrkdwn(span.spoken)
         case _ as unreachable:
             assert_never(unreachable)
 
 
-def _id(channel: Address) -> str:
-    """What Slack itself calls it: the team is ours to keep."""
+def _channel_id(channel: Address) -> str:
+    """Slack's own id, without the team that our addresses add."""
     return channel.account.rpartition("/")[2]
 
 
@@ -185,63 +187,64 @@ def _item(
     lines: tuple[tuple[Span, ...], ...], buttons: tuple[AnyButton, ...], to: Reader, numbers: Iterator[int]
 ) -> list[Block]:
     elements: list[Block] = []
-    for place, line in enumerate(lines):
-        elements += [_rich_text("\n")] * (place > 0) + _elements(line, to)
-    return [_rich("rich_text_section", elements), *_row(buttons, numbers, lines)]
+    for number, line in enumerate(lines):
+        elements += [_text_element("\n")] * (number > 0) + _elements(line, to)
+    return [_rich_text("rich_text_section", elements), *_actions(buttons, numbers, lines)]
 
 
-def _row(
+def _actions(
     buttons: tuple[AnyButton, ...], numbers: Iterator[int], about: tuple[tuple[Span, ...], ...] = ()
 ) -> list[Block]:
     if not buttons:
         return []
-    return [{"type": "actions", "elements": [_button(each, next(numbers), about) for each in buttons]}]
+    return [{"type": "actions", "elements": [_button(button, next(numbers), about) for button in buttons]}]
 
 
 def _button(button: AnyButton, number: int, about: tuple[tuple[Span, ...], ...]) -> Block:
-    shown: Block = {"type": "button", "text": plain_text(button.label, LABEL_LIMIT), "action_id": str(number)}
+    block: Block = {"type": "button", "text": plain_text(button.label, LABEL_LIMIT), "action_id": str(number)}
     if about:
-        # "Register" five times over says little to someone who hears the list: each says what it is about.
-        shown["accessibility_label"] = cut(alone(button.label, about, LABEL_LIMIT), LABEL_LIMIT)
+        # A screen reader reads "Register" for each item of a list, so the label names the item.
+        block["accessibility_label"] = truncate(alone(button.label, about, LABEL_LIMIT), LABEL_LIMIT)
     match button:
         case Button(_, call, tone):
             style = _BUTTON_STYLES[tone]
-            return shown | {"value": encode(call)} | ({"style": style} if style else {})
+            return block | {"value": encode(call)} | ({"style": style} if style else {})
         case WayIn(_, link):
-            return shown | {"url": link.reveal(), "style": "primary"}
+            return block | {"url": link.reveal(), "style": "primary"}
         case Visit(_, url):
-            return shown | {"url": url}
+            return block | {"url": url}
         case _ as unreachable:
             assert_never(unreachable)
 
 
 def _menu(menu: Menu, numbers: Iterator[int]) -> Block:
     control: Block = {
-        "type": "external_select" if is_search_box(menu) else "static_select",
         "action_id": f"{next(numbers)}:{encode_menu(menu.call, menu.option)}",
         "placeholder": plain_text(menu.label, HEADER_LIMIT),
     }
-    if is_search_box(menu):
-        control["min_query_length"] = 0
+    if _is_search_box(menu):
+        control |= {"type": "external_select", "min_query_length": 0}
     else:
-        control["options"] = [option(each) for each in menu.choices]
-    return {"type": "section", "text": plain_text(menu.label, 3000), "accessory": control}
+        control |= {"type": "static_select", "options": [render_option(choice) for choice in menu.choices]}
+    return {"type": "section", "text": plain_text(menu.label), "accessory": control}
 
 
-def is_search_box(menu: Menu) -> bool:
-    """A search box instead of a list: when it is too long for Slack, or may have been cut short by the core."""
-    if len(menu.choices) > STATIC_LIMIT:
+def _is_search_box(menu: Menu) -> bool:
+    """Whether the list is too long for Slack, or may have been cut short by the core."""
+    if len(menu.choices) > STATIC_SELECT_LIMIT:
         return True
-    return len(menu.choices) >= CHOICE_LIMIT and _can_be_searched(menu.call, menu.option)
+    return len(menu.choices) >= CHOICE_LIMIT and _is_searchable(menu.call, menu.option)
 
 
-def _can_be_searched(call: Call, name: str) -> bool:
+def _is_searchable(call: Call, name: str) -> bool:
     command = commands.find(call.name)
-    return any(each.name == name and each.kind is not Kind.TEXT for each in command.options) if command else False
+    return command is not None and any(
+        option.name == name and option.kind is not Kind.TEXT for option in command.options
+    )
 
 
-def option(choice: Choice) -> Block:
-    shown: Block = {"text": plain_text(choice.label, OPTION_LIMIT), "value": choice.value}
+def render_option(choice: Choice) -> Block:
+    block: Block = {"text": plain_text(choice.label, OPTION_LIMIT), "value": choice.value}
     if choice.description:
-        shown["description"] = plain_text(choice.description, OPTION_LIMIT)
-    return shown
+        block["description"] = plain_text(choice.description, OPTION_LIMIT)
+    return block

@@ -1,6 +1,6 @@
-"""One thing heard, one answer given: in the acknowledgement where Slack takes it there, else right after it.
+"""Answers an interaction: in the acknowledgement where Slack shows it from there, otherwise right after it.
 
-The work is done, and kept, before the acknowledgement: whatever happens afterwards loses an answer at most.
+The transaction is committed before the acknowledgement: a failure afterwards loses the answer at most.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from adapters.slack import forms
 from adapters.slack.client import SLACK_ERRORS, SlackClient
 from adapters.slack.receive import SlackInteraction, Surface
-from adapters.slack.render import option, show, text
+from adapters.slack.render import message_body, render_option
 from adapters.slack.tasks import BackgroundTasks
 from adapters.slack.users import UserDirectory, belongs_to
 from bot import words
@@ -27,21 +27,20 @@ from bot.words.reader import Reader
 log = logging.getLogger(__name__)
 
 ACKNOWLEDGE_WITHIN = timedelta(seconds=2.2)
-"""How long the acknowledgement waits for the answer: Slack gives three seconds, the network takes its part."""
+"""How long the acknowledgement waits for the answer, of the three seconds that Slack gives, less the network's part."""
 RESPONSE_URL_TIMEOUT = timedelta(seconds=1.2)
-"""For what is tried within those three seconds besides."""
-
+"""For a request to Slack that has to fit into the same three seconds."""
 
 NOT_INSTALLED_TEXT = "This app is no longer installed here. Please ask an admin to add it again."
-"""In English: without a token, Slack does not say what somebody speaks."""
+"""In English: without a token, the user's language cannot be looked up."""
 
 Body = dict[str, Any]
-"""What an acknowledgement carries, empty for nothing."""
+"""The payload of an acknowledgement, or of a message; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlackAnswer:
-    """An answer and who reads it; no answer when this interaction was acted on before."""
+    """An answer and its reader; no answer when this interaction was acted on before."""
 
     answer: Answer | None
     to: Reader
@@ -49,119 +48,123 @@ class SlackAnswer:
 
 class SlackResponder:
     def __init__(
-        self, desk: Desk, api: SlackClient, people: UserDirectory, clock: Clock, tasks: BackgroundTasks
+        self, desk: Desk, client: SlackClient, users: UserDirectory, clock: Clock, tasks: BackgroundTasks
     ) -> None:
         self._desk = desk
-        self._api = api
-        self._people = people
+        self._client = client
+        self._users = users
         self._clock = clock
         self._tasks = tasks
 
-    async def hear(self, heard: SlackInteraction) -> Body:
-        """Answers; returns the acknowledgement in time whatever happens."""
-        if not heard.account or not heard.member_of:
+    async def respond(self, interaction: SlackInteraction) -> Body:
+        """Answers; returns the acknowledgement in time in any case."""
+        if not interaction.user_id or not interaction.user_team:
             log.warning("nobody is named in what came from Slack, or no workspace of theirs")
             return {}
-        work = self._tasks.start(self._work(heard))
-        if await _in_time(work):
-            return await self._acknowledged(heard, work.result())
-        self._tasks.start(self._answer_late(heard, work))
-        return {"response_action": "clear"} if heard.where is Surface.SUBMISSION else {}
+        work = self._tasks.start(self._answer(interaction))
+        if await _done_in_time(work):
+            return await self._acknowledge(interaction, work.result())
+        self._tasks.start(self._answer_late(interaction, work))
+        return {"response_action": "clear"} if interaction.surface is Surface.SUBMISSION else {}
 
     def not_installed(self, response_url: str) -> Body:
-        """For somebody in a workspace that the bot has no token for: an old button, or an installation gone wrong."""
+        """For a user in a workspace without a token: a button from before an uninstallation, or a failed one."""
         body = {"response_type": "ephemeral", "text": NOT_INSTALLED_TEXT}
         if response_url:
-            self._tasks.start(self._respond(response_url, body))
+            self._tasks.start(self._post_not_installed(response_url, body))
         return {}
 
-    async def _respond(self, url: str, body: Body) -> None:
+    async def _post_not_installed(self, url: str, body: Body) -> None:
         try:
-            await self._api.respond(url, body)
+            await self._client.post_response(url, body)
         except SLACK_ERRORS as problem:
             log.info("nobody could be told that the bot is not installed: %s", problem)
 
-    async def offer(self, heard: SlackInteraction, name: str, typed: str) -> Body:
+    async def suggest(self, interaction: SlackInteraction, option: str, typed: str) -> Body:
         """The options of a search box."""
-        ask = await self._ask(heard)
+        ask = await self._ask(interaction)
         try:
             async with asyncio.timeout(ACKNOWLEDGE_WITHIN.total_seconds()):
-                found = await self._desk.choices(replace(ask, key=""), name, typed)
+                choices = await self._desk.choices(replace(ask, key=""), option, typed)
         except TimeoutError:
-            found = ()
-        return {"options": [option(each) for each in found]}
+            choices = ()
+        return {"options": [render_option(choice) for choice in choices]}
 
-    def opened_home(self, heard: SlackInteraction) -> None:
-        self._tasks.start(self.show_home(heard, heard.key))
+    def home_opened(self, interaction: SlackInteraction) -> None:
+        self._tasks.start(self.publish_home(interaction, interaction.key))
 
-    async def show_home(self, heard: SlackInteraction, key: str = "") -> None:
-        """Publishes the Home tab as it is now. Never raises; the tab is fresh again when opened next.
+    async def publish_home(self, interaction: SlackInteraction, key: str = "") -> None:
+        """Publishes the Home tab as it is now. Never raises; the tab is refreshed when it is opened next.
 
-        Somebody from elsewhere has none in this workspace: their id may be another's here.
+        A user from another team has none in this workspace: their id may be another person's here.
         """
-        if heard.member_of != heard.team:
+        if interaction.user_team != interaction.team:
             return
-        team, account = heard.team, heard.account
-        ask = await self._ask(SlackInteraction(Surface.HOME, team, account, Call("mine"), key, team))
+        team, user_id = interaction.team, interaction.user_id
+        ask = await self._ask(SlackInteraction(Surface.HOME, team, user_id, Call("mine"), key, team))
         try:
             mine = await self._desk.respond(ask)
-            coming = await self._desk.respond(replace(ask, key="", call=Call("list")))
+            upcoming = await self._desk.respond(replace(ask, key="", call=Call("list")))
         except AlreadyAnswered:
             return
-        page = forms.home([each.answer for each in (mine, coming) if isinstance(each.answer, View)], coming.to)
+        views = [response.answer for response in (mine, upcoming) if isinstance(response.answer, View)]
+        arguments = {"user_id": user_id, "view": forms.home_view(views, upcoming.to)}
         try:
-            await self._api.call(team, "views.publish", {"user_id": account, "view": page})
+            await self._client.call(team, "views.publish", arguments)
         except SLACK_ERRORS as problem:
             log.warning("the Home tab could not be shown: %s", problem)
 
-    # ---- the work
+    # ---- asking the core
 
-    async def _work(self, heard: SlackInteraction) -> SlackAnswer:
-        ask = await self._ask(heard)
+    async def _answer(self, interaction: SlackInteraction) -> SlackAnswer:
+        ask = await self._ask(interaction)
         try:
-            given = await self._desk.respond(ask)
+            response = await self._desk.respond(ask)
         except AlreadyAnswered:
             return SlackAnswer(None, self._desk.known(ask.who))
-        return SlackAnswer(given.answer, given.to)
+        return SlackAnswer(response.answer, response.to)
 
-    async def _ask(self, heard: SlackInteraction) -> Ask:
-        person = await self._people.person(heard.member_of, heard.account, heard.name, within=heard.team)
-        return Ask(person, heard.call, self._clock.now(), key=heard.key, channel=heard.channel, place=heard.team)
+    async def _ask(self, interaction: SlackInteraction) -> Ask:
+        team, user_id = interaction.user_team, interaction.user_id
+        person = await self._users.person(team, user_id, interaction.name, workspace=interaction.team)
+        now, key = self._clock.now(), interaction.key
+        return Ask(person, interaction.call, now, key=key, channel=interaction.channel, place=interaction.team)
 
     # ---- in the acknowledgement
 
-    async def _acknowledged(self, heard: SlackInteraction, given: SlackAnswer) -> Body:
-        match heard.where, given.answer:
+    async def _acknowledge(self, interaction: SlackInteraction, answered: SlackAnswer) -> Body:
+        to = answered.to
+        match interaction.surface, answered.answer:
             case _, None:
                 return {}
             case Surface.COMMAND, View() as view:
-                self._send_files(heard, view)
-                return _ephemeral(view, given.to) | {"unfurl_links": False, "unfurl_media": False}
+                self._send_files(interaction, view)
+                return _ephemeral(view, to) | {"unfurl_links": False, "unfurl_media": False}
             case Surface.SUBMISSION, Form() as form if form.mistaken:
-                return {"response_action": "errors", "errors": forms.errors(form)}
+                return {"response_action": "errors", "errors": forms.form_errors(form)}
             case Surface.SUBMISSION, Form() as form:
-                return {"response_action": "update", "view": forms.form_modal(form, heard.origin, given.to)}
+                return {"response_action": "update", "view": forms.form_modal(form, interaction.origin, to)}
             case Surface.SUBMISSION, View() as view:
-                self._send_files(heard, view)
-                return await self._closed_form(heard, view, given.to)
+                self._send_files(interaction, view)
+                return await self._acknowledge_submission(interaction, view, to)
             case _, answer:
-                self._tasks.start(self._deliver(heard, answer, given.to))
+                self._tasks.start(self._deliver(interaction, answer, to))
                 return {}
 
-    async def _closed_form(self, heard: SlackInteraction, view: View, to: Reader) -> Body:
-        """Back to where the form was opened; where that is not possible, the modal itself shows the answer."""
-        if await self._answered_there(heard, view, to):
+    async def _acknowledge_submission(self, interaction: SlackInteraction, view: View, to: Reader) -> Body:
+        """Answers where the form was opened; where that is not possible, in the modal itself."""
+        if await self._posted_at_origin(interaction, view, to):
             return {"response_action": "clear"}
-        if not heard.origin.response_url:
-            self._tasks.start(self.show_home(heard))
+        if not interaction.origin.response_url:
+            self._tasks.start(self.publish_home(interaction))
         return {"response_action": "update", "view": forms.view_modal(view, to)}
 
-    async def _answered_there(self, heard: SlackInteraction, view: View, to: Reader) -> bool:
-        if not heard.origin.response_url:
+    async def _posted_at_origin(self, interaction: SlackInteraction, view: View, to: Reader) -> bool:
+        if not interaction.origin.response_url:
             return False
         try:
             async with asyncio.timeout(RESPONSE_URL_TIMEOUT.total_seconds()):
-                await self._api.respond(heard.origin.response_url, _ephemeral(view, to))
+                await self._client.post_response(interaction.origin.response_url, _ephemeral(view, to))
         except SLACK_ERRORS as problem:
             log.info("a form's answer stays in its window: %s", problem)
             return False
@@ -169,85 +172,80 @@ class SlackResponder:
 
     # ---- after it
 
-    async def _answer_late(self, heard: SlackInteraction, work: asyncio.Task[SlackAnswer]) -> None:
-        """The acknowledgement had to go first. A form can no longer open, or show errors, by then."""
-        given = await work
-        answer = given.answer
-        if isinstance(answer, Form) and heard.where is Surface.SUBMISSION:
-            answer = words.busy(given.to, heard.call)
+    async def _answer_late(self, interaction: SlackInteraction, work: asyncio.Task[SlackAnswer]) -> None:
+        """Delivers an answer that came after the acknowledgement: a form can no longer open or show errors."""
+        answered = await work
+        answer = answered.answer
+        if isinstance(answer, Form) and interaction.surface is Surface.SUBMISSION:
+            answer = words.busy(answered.to, interaction.call)
         if answer is not None:
-            await self._deliver(heard, answer, given.to)
+            await self._deliver(interaction, answer, answered.to)
 
-    async def _deliver(self, heard: SlackInteraction, answer: Answer, to: Reader) -> None:
-        """Where it belongs; failing that, as a direct message. Silence is not an answer."""
+    async def _deliver(self, interaction: SlackInteraction, answer: Answer, to: Reader) -> None:
+        """Shows the answer on its surface, or else as a direct message."""
         try:
-            await self._show(heard, answer, to)
+            await self._show(interaction, answer, to)
         except SLACK_ERRORS as problem:
             log.info("an answer goes by direct message: %s", problem)
-            view = answer if isinstance(answer, View) else words.busy(to, heard.call)
-            await self._by_direct_message(heard, view, to)
+            view = answer if isinstance(answer, View) else words.busy(to, interaction.call)
+            await self._send_directly(interaction, view, to)
         if isinstance(answer, View):
-            self._send_files(heard, answer)
-        if heard.where in {Surface.HOME, Surface.MODAL}:
-            await self.show_home(heard)
+            self._send_files(interaction, answer)
+        if interaction.surface in {Surface.HOME, Surface.MODAL}:
+            await self.publish_home(interaction)
 
-    async def _show(self, heard: SlackInteraction, answer: Answer, to: Reader) -> None:
-        window = self._window(heard, answer, to)
-        if heard.where is Surface.MODAL:
-            await self._api.call(heard.team, "views.update", {"view_id": heard.window, "view": window})
-        elif heard.where is Surface.HOME or isinstance(answer, Form):
-            await self._api.call(heard.team, "views.open", {"trigger_id": heard.trigger, "view": window})
-        elif heard.origin.response_url:
-            body = _ephemeral(answer, to) | {"replace_original": heard.replaces}
-            await self._api.respond(heard.origin.response_url, body)
+    async def _show(self, interaction: SlackInteraction, answer: Answer, to: Reader) -> None:
+        team, origin = interaction.team, interaction.origin
+        if interaction.surface is Surface.MODAL:
+            arguments = {"view_id": interaction.view_id, "view": forms.modal(answer, origin, to)}
+            await self._client.call(team, "views.update", arguments)
+        elif interaction.surface is Surface.HOME or isinstance(answer, Form):
+            arguments = {"trigger_id": interaction.trigger_id, "view": forms.modal(answer, origin, to)}
+            await self._client.call(team, "views.open", arguments)
+        elif origin.response_url:
+            body = _ephemeral(answer, to) | {"replace_original": interaction.replace_original}
+            await self._client.post_response(origin.response_url, body)
         else:
-            await self._by_direct_message(heard, answer, to)
+            await self._send_directly(interaction, answer, to)
 
-    def _window(self, heard: SlackInteraction, answer: Answer, to: Reader) -> dict[str, Any]:
-        if isinstance(answer, Form):
-            return forms.form_modal(answer, heard.origin, to)
-        return forms.view_modal(answer, to)
-
-    async def _by_direct_message(self, heard: SlackInteraction, view: View, to: Reader) -> None:
-        if not await self._is_surely_them(heard):
-            log.info("an answer to %s did not arrive: its asker is from elsewhere", heard.call.name)
+    async def _send_directly(self, interaction: SlackInteraction, view: View, to: Reader) -> None:
+        if not await self._is_confirmed(interaction):
+            log.info("an answer to %s did not arrive: its asker is from elsewhere", interaction.call.name)
             return
-        message = {"channel": heard.account, "text": text(view, to), "blocks": show(view, to)}
+        message = message_body(view, to) | {"unfurl_links": False, "unfurl_media": False}
         try:
-            await self._api.call(
-                heard.team, "chat.postMessage", message | {"unfurl_links": False, "unfurl_media": False}
-            )
+            await self._client.call(interaction.team, "chat.postMessage", {"channel": interaction.user_id} | message)
         except SLACK_ERRORS as problem:
-            log.warning("an answer to %s did not arrive: %s", heard.call.name, problem)
+            log.warning("an answer to %s did not arrive: %s", interaction.call.name, problem)
 
-    async def _is_surely_them(self, heard: SlackInteraction) -> bool:
-        """Whether the asker's id, in the workspace that we speak in, is theirs and nobody else's."""
-        if heard.member_of == heard.team:
+    async def _is_confirmed(self, interaction: SlackInteraction) -> bool:
+        """Whether the user's id, in the workspace whose token is used, is theirs and nobody else's."""
+        if interaction.user_team == interaction.team:
             return True
         try:
-            answer = await self._api.call(heard.team, "users.info", {"user": heard.account})
+            response = await self._client.call(interaction.team, "users.info", {"user": interaction.user_id})
         except SLACK_ERRORS:
             return False
-        return belongs_to(answer.get("user"), heard.member_of)
+        return belongs_to(response.get("user"), interaction.user_team)
 
-    def _send_files(self, heard: SlackInteraction, view: View) -> None:
+    def _send_files(self, interaction: SlackInteraction, view: View) -> None:
         for part in view.parts:
             if isinstance(part, Attachment):
-                self._tasks.start(self._send_file(heard, part))
+                self._tasks.start(self._send_file(interaction, part))
 
-    async def _send_file(self, heard: SlackInteraction, file: Attachment) -> None:
-        """An ephemeral message holds no file, so it goes to the asker's own line. The answer says so."""
+    async def _send_file(self, interaction: SlackInteraction, file: Attachment) -> None:
+        """Sends a file as a direct message, as the answer says: an ephemeral message cannot hold one."""
         try:
-            if not await self._is_surely_them(heard):
+            if not await self._is_confirmed(interaction):
                 return
-            opened = await self._api.call(heard.team, "conversations.open", {"users": heard.account})
-            await self._api.upload(heard.team, str(opened["channel"]["id"]), file.name, file.content)
+            opened = await self._client.call(interaction.team, "conversations.open", {"users": interaction.user_id})
+            await self._client.upload_file(interaction.team, str(opened["channel"]["id"]), file.name, file.content)
         except SLACK_ERRORS as problem:
             log.warning("a file did not arrive: %s", problem)
 
 
-async def _in_time(work: asyncio.Task[SlackAnswer]) -> bool:
-    """Waits for it, as `asyncio.wait` would at three times the cost; a rush waits here."""
+async def _done_in_time(work: asyncio.Task[SlackAnswer]) -> bool:
+    """Waits for `work`; does what `asyncio.wait` does at a third of its cost, which counts in a rush."""
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
 
@@ -265,6 +263,6 @@ async def _in_time(work: asyncio.Task[SlackAnswer]) -> bool:
     return work.done()
 
 
-def _ephemeral(view: View, to: Reader) -> dict[str, Any]:
-    """Says that it is for their eyes alone, also where Slack would assume so."""
-    return {"response_type": "ephemeral", "text": text(view, to), "blocks": show(view, to)}
+def _ephemeral(view: View, to: Reader) -> Body:
+    """Visible to the reader alone; `response_type` is named although Slack would assume it."""
+    return {"response_type": "ephemeral"} | message_body(view, to)

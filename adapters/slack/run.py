@@ -1,4 +1,4 @@
-"""The bot on Slack: put together, opened and closed."""
+"""Composes the Slack bot; opens and closes its connections."""
 
 from __future__ import annotations
 
@@ -31,13 +31,14 @@ from bot.ports import Clock, Messenger
 log = logging.getLogger(__name__)
 
 SHUTDOWN_TIMEOUT = 5.0
-"""Seconds that answers under way have to be delivered in before closing."""
+"""Seconds in which the answers that are under way are delivered before closing."""
 MAX_RETRY_DELAY = 30.0
+"""Seconds between two attempts to identify the bot."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlackCredentials:
-    """As in the settings; empty where not set. One workspace has a bot token, several have a client."""
+    """As in the settings; empty where not set. One workspace needs a bot token, several need an OAuth client."""
 
     bot_token: str = field(default="", repr=False)
     app_token: str = field(default="", repr=False)
@@ -47,9 +48,9 @@ class SlackCredentials:
     api_url: str = DEFAULT_API_URL
     public_url: str = ""
     teams: frozenset[str] = frozenset()
-    """The workspaces and organisations at home, where several may be connected."""
+    """The home workspaces and organisations, where several may be connected."""
 
-    def client(self) -> OAuthClient:
+    def oauth_client(self) -> OAuthClient:
         return OAuthClient(self.client_id, self.client_secret, self.api_url, self.public_url)
 
 
@@ -58,7 +59,7 @@ class SlackCredentialsRejected(Exception):
 
 
 class SlackBot:
-    """Make it inside the running loop. `open` connects, `close` lets what is under way finish."""
+    """Create it inside the running loop. `open` connects, `close` waits for the answers that are under way."""
 
     def __init__(
         self,
@@ -69,89 +70,90 @@ class SlackBot:
         *,
         sockets: bool = True,
     ) -> None:
-        """`sockets`: whether this process may hold Socket Mode's connections; one that only serves HTTP does not."""
+        """`sockets`: whether this process may open Socket Mode's connections; one that only serves HTTP does not."""
         self._desk = desk
         self._credentials = credentials
         self._workspaces = _workspaces(credentials, installations, clock)
         self._tasks = BackgroundTasks()
-        self._api = SlackClient(self._workspaces, clock, credentials.api_url)
-        if isinstance(self._workspaces, InstalledWorkspaces):
-            self._workspaces.give_up = self._revoked
-        self._people = UserDirectory(self._api, clock)
-        self._responder = SlackResponder(desk, self._api, self._people, clock, self._tasks)
-        self.messenger: Messenger = SlackMessenger(self._api, clock)
-        self.app = create_app(self._api.client, self._workspaces, AnswerMiddleware(self._responder, self._workspaces))
-        self._sockets: SocketMode | None = None
+        self._client = SlackClient(self._workspaces, clock, credentials.api_url)
+        self._users = UserDirectory(self._client, clock)
+        self._responder = SlackResponder(desk, self._client, self._users, clock, self._tasks)
+        self.messenger: Messenger = SlackMessenger(self._client, clock)
+        middleware = AnswerMiddleware(self._responder, self._workspaces)
+        self.app = create_app(self._client.web_client, self._workspaces, middleware)
+        self._events = EventsEndpoint(self.app, credentials.signing_secret, clock, lambda: self._identified)
+        self._socket_mode: SocketMode | None = None
         if sockets and credentials.app_token:
-            self._sockets = SocketMode(self.app, credentials.app_token, credentials.api_url, self._api.session)
-        self._events = EventsEndpoint(self.app, credentials.signing_secret, clock, lambda: self._met)
-        self._install = (
-            OAuthPages(self._workspaces, installations, credentials.client(), self._api, clock)
-            if installations is not None and isinstance(self._workspaces, InstalledWorkspaces)
-            else None
-        )
-        self._met = False
+            self._socket_mode = SocketMode(self.app, credentials.app_token, credentials.api_url, self._client.session)
+        self._oauth: OAuthPages | None = None
+        if isinstance(self._workspaces, InstalledWorkspaces):
+            self._workspaces.revoke = self._revoke
+            if installations is not None:
+                oauth_client = credentials.oauth_client()
+                self._oauth = OAuthPages(self._workspaces, installations, oauth_client, self._client, clock)
+        self._identified = False
 
     def routes(self) -> list[web.RouteDef]:
-        """For the web half: the events where Socket Mode is not used, the install pages where several may come."""
+        """For the web server: events where Socket Mode is not used, install pages where several may connect."""
         over_http = self._credentials.signing_secret and not self._credentials.app_token
         routes = [web.post("/slack/events", self._events.post)] if over_http else []
-        return routes + (self._install.routes() if self._install is not None else [])
+        return routes + (self._oauth.routes() if self._oauth is not None else [])
 
     async def open(self) -> None:
         """Identifies the bot and opens the sockets, with retries. Raises SlackCredentialsRejected."""
         if isinstance(self._workspaces, SingleWorkspace):
-            await self._meet(self._workspaces)
-            await self._settle([self._workspaces.only()])
+            await self._identify(self._workspaces)
+            await self._settle_home([self._workspaces.only()])
         else:
-            await self._settle(self._workspaces.home)
-            await self._workspaces.leave_strangers()
-        self._met = True
-        if self._sockets is not None:
-            await self._sockets.open()
+            await self._settle_home(self._workspaces.home)
+            await self._workspaces.remove_foreign()
+        self._identified = True
+        if self._socket_mode is not None:
+            await self._socket_mode.open()
 
     async def missing(self) -> str:
         """What keeps Slack from being connected, in a few words; empty when nothing does."""
-        if not self._met:
+        if not self._identified:
             return "Slack has not answered yet"
-        if self._sockets is not None and not await self._sockets.connected():
+        if self._socket_mode is not None and not await self._socket_mode.connected():
             return "Slack's Socket Mode is not connected"
         return ""
 
     async def close(self) -> None:
-        if self._sockets is not None:
-            await self._sockets.close()
+        if self._socket_mode is not None:
+            await self._socket_mode.close()
         await self._tasks.drain(SHUTDOWN_TIMEOUT)
-        await self._people.close()
-        await self._api.close()
+        await self._users.close()
+        await self._client.close()
 
-    async def _settle(self, teams: Collection[str]) -> None:
+    async def _settle_home(self, teams: Collection[str]) -> None:
         try:
             await self._desk.settle_home("slack", teams)
-        except Exception as problem:  # noqa: BLE001 - it is settled for this process, and kept at the next start
+        except Exception as problem:  # noqa: BLE001 - it holds for this process, and is stored at the next start
             log.warning("where home is on Slack could not be kept: %s", type(problem).__name__)
 
-    async def _revoked(self, workspace: Workspace) -> None:
-        await self._api.revoke(workspace.token, workspace.team)
+    async def _revoke(self, workspace: Workspace) -> None:
+        await self._client.revoke(workspace.token, workspace.team)
 
-    async def _meet(self, one: SingleWorkspace) -> None:
-        wait = 1.0
+    async def _identify(self, workspace: SingleWorkspace) -> None:
+        delay = 1.0
         while True:
             try:
-                who = await self._api.speak(self._credentials.bot_token, "", "auth.test", {})
-            except SlackRefused as no:
+                identity = await self._client.call_with_token(self._credentials.bot_token, "", "auth.test", {})
+            except SlackRefused as refusal:
                 raise SlackCredentialsRejected(
-                    f"Slack does not accept SLACK_BOT_TOKEN ({no.error}): copy the Bot User OAuth Token, which begins"
-                    " with xoxb-, from your app's page under OAuth & Permissions"
+                    f"Slack does not accept SLACK_BOT_TOKEN ({refusal.error}): copy the Bot User OAuth Token, which"
+                    " begins with xoxb-, from your app's page under OAuth & Permissions"
                 ) from None
             except SLACK_ERRORS as problem:
-                log.warning("Slack does not answer yet (%s); trying again in %.0f s", type(problem).__name__, wait)
-                await asyncio.sleep(wait)
-                wait = min(2 * wait, MAX_RETRY_DELAY)
+                log.warning("Slack does not answer yet (%s); trying again in %.0f s", type(problem).__name__, delay)
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, MAX_RETRY_DELAY)
             else:
-                # A token of a whole organisation answers with one of its workspaces, and is none of that one alone.
-                whole = who.get("enterprise_id") if who.get("is_enterprise_install") else who.get("team_id")
-                one.met(str(whole or ""), str(who.get("bot_id", "")), str(who.get("user_id", "")))
+                # With the token of a whole organisation, `team_id` is just one of its workspaces.
+                name = "enterprise_id" if identity.get("is_enterprise_install") else "team_id"
+                team, bot_id, user_id = (str(identity.get(key) or "") for key in (name, "bot_id", "user_id"))
+                workspace.identify(team, bot_id, user_id)
                 return
 
 

@@ -1,4 +1,4 @@
-"""Tells things unasked on Slack: the `bot.ports.Messenger` of every workspace that is connected."""
+"""The `bot.ports.Messenger` of Slack: sends, finds and edits messages in every connected workspace."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import aiohttp
 
 from adapters.slack.client import REQUEST_TIMEOUT, NotInstalled, SlackClient, SlackRateLimited, SlackRefused
-from adapters.slack.render import show, text
+from adapters.slack.render import message_body
 from adapters.slack.users import belongs_to
 from adapters.slack.workspaces import Workspace
 from bot.addresses import Address
@@ -24,16 +24,16 @@ log = logging.getLogger(__name__)
 K = TypeVar("K")
 
 METADATA_EVENT_TYPE = "htg_notice"
-"""The type of our messages' metadata."""
 _MESSAGE_ID_NAMESPACE = uuid.UUID("6e1c2a54-6f0a-5d0f-9d6e-1b7a3c1c3f0b")
 HISTORY_PAGE_SIZE = 200
-"""Messages in one reading; on its newest limits Slack gives 15 (docs.slack.dev, conversations.history)."""
+"""Messages; with its newest limits Slack returns 15 (docs.slack.dev, conversations.history)."""
 MAX_HISTORY_PAGES = 5
-DIRECT_MESSAGE_CACHE_SIZE, CURSOR_CACHE_SIZE = 20_000, 1000
-"""Direct-message conversations, and readings that broke off, that are remembered."""
-CLOCK_MARGIN_UNKNOWN, CLOCK_MARGIN_KNOWN = timedelta(minutes=2), timedelta(seconds=12)
-"""How far Slack's clock may be from what is reckoned with, before and after a message showed its time; that one took
-up to REQUEST_TIMEOUT on its way."""
+CONVERSATION_CACHE_SIZE = 20_000
+CURSOR_CACHE_SIZE = 1000
+UNKNOWN_CLOCK_MARGIN = timedelta(minutes=2)
+"""How far Slack's clock may differ from ours before a sent message showed by how much."""
+KNOWN_CLOCK_MARGIN = timedelta(seconds=12)
+"""How far it may differ from the last known offset: that message took up to REQUEST_TIMEOUT."""
 
 _PERMANENT_ERRORS = frozenset(
     {
@@ -43,45 +43,45 @@ _PERMANENT_ERRORS = frozenset(
         "token_revoked", "user_disabled", "user_not_found", "user_not_visible",
     }
 )  # fmt: skip
-"""Errors after which it will never arrive there (docs.slack.dev, chat.postMessage and chat.update)."""
+"""Errors after which it can never arrive there (docs.slack.dev, chat.postMessage and chat.update)."""
 _SENDER_RESTRICTED_ERRORS = frozenset({"rate_limited", "restricted_action"})
-"""In a direct message: the application posted too much, or a preference of the workspace keeps it from posting."""
+"""In a direct message: the app posted too much, or a workspace preference keeps it from posting."""
 
 
 class SlackMessenger:
-    def __init__(self, api: SlackClient, clock: Clock) -> None:
-        self._api = api
+    def __init__(self, client: SlackClient, clock: Clock) -> None:
+        self._client = client
         self._clock = clock
-        self._offset: timedelta | None = None
-        """How far Slack's clock is ahead of ours, as the latest message that we sent showed it."""
-        self._lines: OrderedDict[Address, str] = OrderedDict()
-        """Ids of direct-message conversations, as Slack named them when something was sent there."""
-        self._broken_off: OrderedDict[tuple[str, str], str] = OrderedDict()
-        """Where a reading was broken off, by conversation and key: Slack may allow one a minute."""
+        self._clock_offset: timedelta | None = None
+        """How far Slack's clock was ahead of ours at the latest sent message."""
+        self._conversations: OrderedDict[Address, str] = OrderedDict()
+        """Ids of direct-message conversations."""
+        self._cursors: OrderedDict[tuple[str, str], str] = OrderedDict()
+        """Where a search by (conversation, key) was rate limited: Slack may allow one page a minute."""
 
     async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
-        team, account = await self._place(to)
-        message = _shown(view, Reader(language, zone)) | {
+        team, account = await self._resolve(to)
+        message = message_body(view, Reader(language, zone)) | {
             "channel": account,
             "metadata": {"event_type": METADATA_EVENT_TYPE, "event_payload": {"key": key}},
-            # Slack knows this name of a message as its sender's own; where it heeds it, a second one is refused.
+            # Where Slack heeds this id, it refuses a second message that has it.
             "client_msg_id": str(uuid.uuid5(_MESSAGE_ID_NAMESPACE, f"{to}:{key}")),
             "unfurl_links": False,
             "unfurl_media": False,
         }
-        answer = await self._call(team, "chat.postMessage", message, private=not to.is_channel)
-        self._offset = datetime.fromtimestamp(float(answer["ts"]), UTC) - self._clock.now()
+        response = await self._call(team, "chat.postMessage", message, private=not to.is_channel)
+        self._clock_offset = datetime.fromtimestamp(float(response["ts"]), UTC) - self._clock.now()
         if not to.is_channel:
-            _keep(self._lines, to, str(answer["channel"]), DIRECT_MESSAGE_CACHE_SIZE)
-        return Told(_id_of(answer))
+            _cache(self._conversations, to, str(response["channel"]), CONVERSATION_CACHE_SIZE)
+        return Told(_message_id(response))
 
     async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
-        """In one call as a rule: a send ends within the time that a call is given, and is looked for there alone."""
-        team, _ = await self._place(to)
+        """Takes one call as a rule: a send ends within REQUEST_TIMEOUT, and only that time is searched."""
+        team, _ = await self._resolve(to)
         channel = await self._conversation(to)
-        us = await self._api.workspaces.find(team)
-        margin = CLOCK_MARGIN_UNKNOWN if self._offset is None else CLOCK_MARGIN_KNOWN
-        offset = self._offset or timedelta(0)
+        workspace = await self._client.workspaces.find(team)
+        margin = UNKNOWN_CLOCK_MARGIN if self._clock_offset is None else KNOWN_CLOCK_MARGIN
+        offset = self._clock_offset or timedelta(0)
         since += offset
         query = {
             "channel": channel,
@@ -90,94 +90,84 @@ class SlackMessenger:
             "limit": HISTORY_PAGE_SIZE,
         }
         if until is not None:
-            last = min(until + offset, since + REQUEST_TIMEOUT) + margin
-            query |= {"latest": f"{last.timestamp():.6f}", "inclusive": "true"}
-        if cursor := self._broken_off.pop((channel, key), ""):
+            latest = min(until + offset, since + REQUEST_TIMEOUT) + margin
+            query |= {"latest": f"{latest.timestamp():.6f}", "inclusive": "true"}
+        if cursor := self._cursors.pop((channel, key), ""):
             query["cursor"] = cursor
         for _ in range(MAX_HISTORY_PAGES):
             try:
-                answer = await self._call(team, "conversations.history", query)
+                response = await self._call(team, "conversations.history", query)
             except TryLater:
-                _keep(self._broken_off, (channel, key), str(query.get("cursor", "")), CURSOR_CACHE_SIZE)
+                _cache(self._cursors, (channel, key), str(query.get("cursor", "")), CURSOR_CACHE_SIZE)
                 raise
-            for message in answer.get("messages", []):
-                if _key_of(message) == key and us is not None and _is_ours(message, us):
+            for message in response.get("messages", []):
+                if _key_of(message) == key and workspace is not None and _is_ours(message, workspace):
                     return Told(f"{channel}/{message['ts']}")
-            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            cursor = str((response.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return None
             query["cursor"] = cursor
         return None
 
     async def _conversation(self, to: Address) -> str:
-        """The id of the conversation with an address: the history of a person is not known by theirs."""
-        team, account = await self._place(to)
+        """The id of the conversation with an address: conversations.history takes no user id."""
+        team, account = await self._resolve(to)
         if to.is_channel:
             return account
-        if to not in self._lines:
+        if to not in self._conversations:
             opened = await self._call(team, "conversations.open", {"users": account}, private=True)
-            _keep(self._lines, to, str(opened["channel"]["id"]), DIRECT_MESSAGE_CACHE_SIZE)
-        return self._lines[to]
+            _cache(self._conversations, to, str(opened["channel"]["id"]), CONVERSATION_CACHE_SIZE)
+        return self._conversations[to]
 
     async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
-        team, _ = await self._place(to)
+        team, _ = await self._resolve(to)
         channel, _, ts = message.partition("/")
-        answer = await self._call(
-            team, "chat.update", _shown(view, Reader(language, zone)) | {"channel": channel, "ts": ts}
-        )
-        return Told(_id_of(answer))
+        body = message_body(view, Reader(language, zone)) | {"channel": channel, "ts": ts}
+        return Told(_message_id(await self._call(team, "chat.update", body)))
 
-    async def _place(self, to: Address) -> tuple[str, str]:
-        """(team, account); the team may be left out where one workspace is connected.
+    async def _resolve(self, to: Address) -> tuple[str, str]:
+        """(team, account); an address may omit the team where one workspace is connected.
 
-        A person of another workspace is spoken to with that one token, too, once Slack has confirmed that their id
-        is theirs there: nobody else is ever told what was meant for them.
+        A user of another workspace is reached with that one token, too, once Slack has confirmed that their id is
+        theirs there, so that nobody else gets their messages.
         """
         team, slash, account = to.account.rpartition("/")
-        found = team if slash else self._api.workspaces.only()
-        if found is None:
+        only = self._client.workspaces.only()
+        resolved = team if slash else only
+        if resolved is None:
             raise Undeliverable("the address names no workspace, and several may be connected")
-        if not found or self._api.workspaces.only() == "":
+        if not resolved or only == "":
             raise TryLater("Slack has not said yet which workspace this is")
-        if not to.is_channel and not await self._is_theirs(found, account):
-            raise Undeliverable("somebody else has that id in the workspace that the bot is in")
-        return found, account
-
-    async def _is_theirs(self, team: str, account: str) -> bool:
-        only = self._api.workspaces.only()
-        if not only or team == only:
-            return True
-        answer = await self._call(team, "users.info", {"user": account})
-        return belongs_to(answer.get("user"), team)
+        if not to.is_channel and only and resolved != only:
+            user = (await self._call(resolved, "users.info", {"user": account})).get("user")
+            if not belongs_to(user, resolved):
+                raise Undeliverable("somebody else has that id in the workspace that the bot is in")
+        return resolved, account
 
     async def _call(
         self, team: str, method: str, arguments: Mapping[str, Any], *, private: bool = False
     ) -> dict[str, Any]:
-        """`private`: for one person, where a refusal of the bot itself is told apart from one of theirs."""
+        """`private`: to one person, where a refusal of the sender differs from one of the recipient."""
         try:
-            return await self._api.call(team, method, arguments)
-        except SlackRateLimited as pause:
-            raise TryLater(str(pause), pause.after) from None
+            return await self._client.call(team, method, arguments)
+        except SlackRateLimited as limit:
+            raise TryLater(str(limit), limit.after) from None
         except NotInstalled:
             raise Undeliverable("the bot is not installed in that workspace any more") from None
-        except SlackRefused as no:
-            if private and no.error in _SENDER_RESTRICTED_ERRORS:
-                raise SenderRestricted(str(no)) from None
-            if no.error in _PERMANENT_ERRORS:
-                raise Undeliverable(_explained(no.error)) from None
-            # Ours to mend (a scope, a token, a limit): it is tried again a while, and then recorded as failed.
-            log.warning("Slack refused %s", no)
-            raise TryLater(str(no)) from None
+        except SlackRefused as refusal:
+            if private and refusal.error in _SENDER_RESTRICTED_ERRORS:
+                raise SenderRestricted(str(refusal)) from None
+            if refusal.error in _PERMANENT_ERRORS:
+                raise Undeliverable(_explained(refusal.error)) from None
+            # The operator can mend it (a scope, a token, a limit), so it is retried before it is recorded as failed.
+            log.warning("Slack refused %s", refusal)
+            raise TryLater(str(refusal)) from None
         except aiohttp.ClientConnectorError:
             raise TryLater("Slack could not be reached") from None
 
 
-def _shown(view: View, to: Reader) -> dict[str, Any]:
-    return {"text": text(view, to), "blocks": show(view, to)}
-
-
-def _id_of(answer: Mapping[str, Any]) -> str:
-    return f"{answer['channel']}/{answer['ts']}"
+def _message_id(response: Mapping[str, Any]) -> str:
+    return f"{response['channel']}/{response['ts']}"
 
 
 def _key_of(message: Mapping[str, Any]) -> str | None:
@@ -188,17 +178,17 @@ def _key_of(message: Mapping[str, Any]) -> str | None:
     return payload.get("key") if isinstance(payload, Mapping) else None
 
 
-def _is_ours(message: Mapping[str, Any], us: Workspace) -> bool:
-    """Whether the bot itself wrote it: another app may use the same kind of metadata, or copy ours."""
+def _is_ours(message: Mapping[str, Any], workspace: Workspace) -> bool:
+    """Whether the bot itself wrote it: another app may use the same metadata type, or copy ours."""
     authors = {message[name] for name in ("bot_id", "user") if message.get(name)}
-    return not authors or not authors.isdisjoint({us.bot, us.account})
+    return not authors or not authors.isdisjoint({workspace.bot_id, workspace.bot_user_id})
 
 
-def _keep(kept: OrderedDict[K, str], key: K, value: str, most: int) -> None:
-    kept[key] = value
-    kept.move_to_end(key)
-    while len(kept) > most:
-        kept.popitem(last=False)
+def _cache(cache: OrderedDict[K, str], key: K, value: str, size: int) -> None:
+    cache[key] = value
+    cache.move_to_end(key)
+    while len(cache) > size:
+        cache.popitem(last=False)
 
 
 def _explained(error: str) -> str:

@@ -1,4 +1,4 @@
-"""Socket Mode: Slack reaches the bot through WebSockets that the bot opens, so nothing need be public."""
+"""Socket Mode: receives payloads over WebSockets that the bot opens, so that it needs no public address."""
 
 from __future__ import annotations
 
@@ -17,50 +17,48 @@ from adapters.slack.client import sdk_logger
 log = logging.getLogger(__name__)
 
 CONNECTIONS = 2
-"""The SDK closes a socket before it opens the next, and Slack asks for a new one every hour or so."""
+"""The SDK closes a socket before it opens the next one, and Slack asks for a new one every hour or so."""
 SHUTDOWN_TIMEOUT = 3.0
-"""Seconds that what was received has to be acknowledged in before the sockets close: Slack waits no longer."""
+"""Seconds in which received payloads must be acknowledged before the sockets close: Slack waits no longer."""
 
 
 class _TrackingHandler(AsyncSocketModeHandler):
-    """Bolt's own, which also knows what it has received and not yet acknowledged."""
+    """Bolt's handler, which also tracks the payloads that it has received and not yet acknowledged."""
 
     def __init__(self, app: AsyncApp, app_token: str, web_client: AsyncWebClient) -> None:
         super().__init__(app, app_token, logger=sdk_logger, web_client=web_client)
-        self.under_way: set[asyncio.Task[None]] = set()
+        self.unacknowledged: set[asyncio.Task[None]] = set()
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
         task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - it is always run in one
-        self.under_way.add(task)
+        assert task is not None  # noqa: S101 - the SDK always runs it in a task
+        self.unacknowledged.add(task)
         try:
             await super().handle(client, req)
         finally:
-            self.under_way.discard(task)
+            self.unacknowledged.discard(task)
 
 
 class SocketMode:
-    def __init__(
-        self, app: AsyncApp, app_token: str, base_url: str, session: aiohttp.ClientSession, count: int = CONNECTIONS
-    ) -> None:
-        """`session`: for asking Slack where its sockets are."""
+    def __init__(self, app: AsyncApp, app_token: str, base_url: str, session: aiohttp.ClientSession) -> None:
+        """`session`: for asking Slack for the addresses of its sockets."""
         web_client = AsyncWebClient(base_url=base_url, session=session, logger=sdk_logger)
-        self._sockets = [_TrackingHandler(app, app_token, web_client) for _ in range(count)]
+        self._handlers = [_TrackingHandler(app, app_token, web_client) for _ in range(CONNECTIONS)]
         self._connecting: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
-        """Connects, however long that takes; the SDK keeps trying and reconnects by itself afterwards."""
-        self._connecting = [asyncio.create_task(each.client.connect()) for each in self._sockets]  # type: ignore[no-untyped-call]
+        """Connects, however long that takes; the SDK retries, and reconnects by itself afterwards."""
+        self._connecting = [asyncio.create_task(handler.client.connect()) for handler in self._handlers]  # type: ignore[no-untyped-call]
         await asyncio.gather(*self._connecting)
 
     async def connected(self) -> bool:
-        return any([await each.client.is_connected() for each in self._sockets])
+        return any([await handler.client.is_connected() for handler in self._handlers])
 
     async def close(self) -> None:
         for task in self._connecting:
             task.cancel()
         await asyncio.gather(*self._connecting, return_exceptions=True)
-        under_way = {task for each in self._sockets for task in each.under_way}
-        if under_way:
-            await asyncio.wait(under_way, timeout=SHUTDOWN_TIMEOUT)
-        await asyncio.gather(*(each.client.close() for each in self._sockets))  # type: ignore[no-untyped-call]
+        unacknowledged = {task for handler in self._handlers for task in handler.unacknowledged}
+        if unacknowledged:
+            await asyncio.wait(unacknowledged, timeout=SHUTDOWN_TIMEOUT)
+        await asyncio.gather(*(handler.client.close() for handler in self._handlers))  # type: ignore[no-untyped-call]

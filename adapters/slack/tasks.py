@@ -1,4 +1,4 @@
-"""What goes on after an acknowledgement: kept track of, so that closing waits for it. Bolt itself does not."""
+"""Tracks the tasks that go on after an acknowledgement, so that shutdown can wait for them. Bolt does not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class BackgroundTasks:
         return task
 
     async def drain(self, seconds: float) -> None:
-        """Waits for all of it, what it starts meanwhile included; what takes longer is given up."""
+        """Waits for all tasks, including those started meanwhile; cancels what is still running afterwards."""
         try:
             async with asyncio.timeout(seconds):
                 while self._running:

@@ -1,4 +1,8 @@
-"""Who somebody is on Slack: name, language, time zone, and whether the workspace is theirs. Cached, refreshed."""
+"""Looks up users: name, language, time zone, and whether they own or administer the workspace. Cached.
+
+The cache is our own: cachetools' TTLCache drops an entry at its one age, while these are refreshed at one age, used at
+another when Slack does not answer, and lose their rights at a third.
+"""
 
 from __future__ import annotations
 
@@ -19,151 +23,149 @@ from bot.ports import Clock
 log = logging.getLogger(__name__)
 
 REFRESH_AFTER = timedelta(minutes=15)
-"""After this, what is known is looked up again, without keeping anybody waiting."""
+"""An older entry is looked up again in the background."""
 EXPIRES_AFTER = timedelta(hours=12)
-"""After this it is no longer relied on."""
+"""An older entry is not used."""
 ADMIN_RECHECK_AFTER = timedelta(minutes=1)
-"""How long an owner or admin is taken for one without asking Slack again: they may be one no more."""
+"""An owner or admin is looked up again before the answer: they may have lost that role."""
 ADMIN_EXPIRES_AFTER = timedelta(minutes=15)
-"""After this, what the workspace lets somebody do does not count unless Slack confirms it."""
+"""An older role does not count unless Slack confirms it."""
 LOOKUP_TIMEOUT = timedelta(milliseconds=600)
-"""How long an answer waits for Slack to say who asks. Three seconds are all there is."""
+"""How long an answer waits for a lookup, of the three seconds that Slack gives."""
 RETRY_AFTER = timedelta(seconds=30)
-"""After a failed look-up, before the next for the same person."""
+"""After a failed lookup of a user, before the next."""
 CACHE_SIZE = 10_000
 MAX_LOOKUPS = 50
-"""Look-ups at once. In a rush the others are known by name alone until it is over."""
+"""Concurrent lookups. Beyond them a user is known by name alone."""
 
 
 class _UserKey(NamedTuple):
     team: str
-    account: str
-    within: str
+    user_id: str
+    workspace: str
+    """Whose `users.info` is asked."""
 
 
 @dataclass(slots=True)
 class _CacheEntry:
     person: Person | None
-    """None where Slack was asked and did not say."""
+    """None where the lookup failed."""
     at: datetime
     tried: datetime
 
 
 class UserDirectory:
-    def __init__(self, api: SlackClient, clock: Clock) -> None:
-        self._api = api
+    def __init__(self, client: SlackClient, clock: Clock) -> None:
+        self._client = client
         self._clock = clock
-        self._known: OrderedDict[_UserKey, _CacheEntry] = OrderedDict()
-        self._looking: dict[_UserKey, asyncio.Task[None]] = {}
+        self._cache: OrderedDict[_UserKey, _CacheEntry] = OrderedDict()
+        self._lookups: dict[_UserKey, asyncio.Task[None]] = {}
 
-    async def person(self, team: str, account: str, name: str, *, within: str = "") -> Person:
-        """What Slack says about a member of `team`, or as much as is known in time. Never raises.
+    async def person(self, team: str, user_id: str, name: str, *, workspace: str = "") -> Person:
+        """A member of `team` as Slack describes them, or as much as is known in time. Never raises.
 
-        `within`: the workspace that is asked, in which they may be somebody from elsewhere; else their own.
+        `workspace`: the one that is asked, where they may be a guest from another team; their own by default.
         """
-        who = _UserKey(team, account, within or team)
-        known = self._known.get(who)
-        if known is None or self._is_past(known):
-            if known is None or self._clock.now() - known.tried >= RETRY_AFTER:
-                await self._wait_for(who)
-                known = self._known.get(who)
-        elif self._is_older(known, ADMIN_RECHECK_AFTER) and known.person is not None and known.person.organises:
-            await self._wait_for(who)
-            known = self._known.get(who, known)
-        elif self._is_older(known, REFRESH_AFTER):
-            self._look(who)
-        if known is None or known.person is None:
-            return Person(Address("slack", f"{team}/{account}"), name[:NAME_LIMIT])
-        unconfirmed = self._clock.now() - known.at >= ADMIN_EXPIRES_AFTER
-        return replace(known.person, organises=frozenset()) if unconfirmed else known.person
+        key = _UserKey(team, user_id, workspace or team)
+        entry = self._cache.get(key)
+        if entry is None or self._is_expired(entry):
+            if entry is None or self._clock.now() - entry.tried >= RETRY_AFTER:
+                await self._wait_for_lookup(key)
+                entry = self._cache.get(key)
+        elif self._is_due(entry, ADMIN_RECHECK_AFTER) and entry.person is not None and entry.person.organises:
+            await self._wait_for_lookup(key)
+            entry = self._cache.get(key, entry)
+        elif self._is_due(entry, REFRESH_AFTER):
+            self._start_lookup(key)
+        if entry is None or entry.person is None:
+            return Person(Address("slack", f"{team}/{user_id}"), name[:NAME_LIMIT])
+        if self._clock.now() - entry.at >= ADMIN_EXPIRES_AFTER:
+            return replace(entry.person, organises=frozenset())
+        return entry.person
 
-    def _is_older(self, known: _CacheEntry, age: timedelta) -> bool:
-        """And Slack may be asked again."""
+    def _is_due(self, entry: _CacheEntry, age: timedelta) -> bool:
+        """Whether it is that old and Slack may be asked again."""
         now = self._clock.now()
-        return now - known.at >= age and now - known.tried >= RETRY_AFTER
+        return now - entry.at >= age and now - entry.tried >= RETRY_AFTER
 
-    def _is_past(self, known: _CacheEntry) -> bool:
-        return known.person is None or self._clock.now() - known.at >= EXPIRES_AFTER
+    def _is_expired(self, entry: _CacheEntry) -> bool:
+        return entry.person is None or self._clock.now() - entry.at >= EXPIRES_AFTER
 
     async def close(self) -> None:
-        for task in list(self._looking.values()):
+        for task in list(self._lookups.values()):
             task.cancel()
-        await asyncio.gather(*self._looking.values(), return_exceptions=True)
+        await asyncio.gather(*self._lookups.values(), return_exceptions=True)
 
-    async def _wait_for(self, who: _UserKey) -> None:
-        task = self._look(who)
+    async def _wait_for_lookup(self, key: _UserKey) -> None:
+        task = self._start_lookup(key)
         if task is not None:
             await asyncio.wait({task}, timeout=LOOKUP_TIMEOUT.total_seconds())
 
-    def _look(self, who: _UserKey) -> asyncio.Task[None] | None:
-        """The look-up of this person: the one under way, or a new one where there is room for it."""
-        task = self._looking.get(who)
-        if task is None and len(self._looking) < MAX_LOOKUPS:
-            task = asyncio.create_task(self._look_up(who), name="slack: who is it")
-            self._looking[who] = task
+    def _start_lookup(self, key: _UserKey) -> asyncio.Task[None] | None:
+        """The running lookup of this user, or a new one; None at the limit of concurrent lookups."""
+        task = self._lookups.get(key)
+        if task is None and len(self._lookups) < MAX_LOOKUPS:
+            task = asyncio.create_task(self._look_up(key), name="slack: user lookup")
+            self._lookups[key] = task
         return task
 
-    async def _look_up(self, who: _UserKey) -> None:
-        found: Person | None = None
+    async def _look_up(self, key: _UserKey) -> None:
+        person: Person | None = None
         try:
-            asked = {"user": who.account, "include_locale": "true"}
-            answer = await self._api.call(who.within, "users.info", asked)
-            found = _person(who, answer.get("user"))
+            arguments = {"user": key.user_id, "include_locale": "true"}
+            response = await self._client.call(key.workspace, "users.info", arguments)
+            person = _person(key, response.get("user"))
         except SLACK_ERRORS as problem:
             log.info("could not look somebody up: %s", type(problem).__name__)
         finally:
-            self._keep(who, found)
-            self._looking.pop(who, None)
+            self._store(key, person)
+            self._lookups.pop(key, None)
 
-    def _keep(self, who: _UserKey, found: Person | None) -> None:
-        now, before = self._clock.now(), self._known.get(who)
-        if found is None and before is not None:
-            before.tried = now  # better yesterday's name and zone than none
+    def _store(self, key: _UserKey, person: Person | None) -> None:
+        now, previous = self._clock.now(), self._cache.get(key)
+        if person is None and previous is not None:
+            previous.tried = now  # an outdated name and zone are better than none
         else:
-            self._known[who] = _CacheEntry(found, now, now)
-        self._known.move_to_end(who)
-        while len(self._known) > CACHE_SIZE:
-            self._known.popitem(last=False)
+            self._cache[key] = _CacheEntry(person, now, now)
+        self._cache.move_to_end(key)
+        while len(self._cache) > CACHE_SIZE:
+            self._cache.popitem(last=False)
 
 
-def belongs_to(said: object, team: str) -> bool:
-    """Whether a person, as users.info describes them, is a member of this workspace or organisation.
+def belongs_to(user: object, team: str) -> bool:
+    """Whether a user object of `users.info` is a member of this workspace or organisation.
 
-    One workspace may give somebody the same id as another does.
+    Two workspaces may use the same id for different people.
     """
-    return isinstance(said, Mapping) and team in _teams(said)
+    return isinstance(user, Mapping) and team in _teams(user)
 
 
-def _teams(said: Mapping[str, Any]) -> set[object]:
-    """Every workspace and organisation that a person is a member of, as far as Slack says."""
-    grid = said.get("enterprise_user")
+def _teams(user: Mapping[str, Any]) -> set[object]:
+    """Every workspace and organisation that a user is a member of, as far as Slack says."""
+    grid = user.get("enterprise_user")
     grid = grid if isinstance(grid, Mapping) else {}
-    several = grid.get("teams")
-    return {said.get("team_id"), grid.get("enterprise_id"), *(several if isinstance(several, list) else ())} - {None}
+    teams = grid.get("teams")
+    return {user.get("team_id"), grid.get("enterprise_id"), *(teams if isinstance(teams, list) else ())} - {None}
 
 
-def _person(who: _UserKey, said: object) -> Person | None:
-    if not isinstance(said, Mapping) or who.team not in (_teams(said) or {who.within}):
+def _person(key: _UserKey, user: object) -> Person | None:
+    if not isinstance(user, Mapping) or key.team not in (_teams(user) or {key.workspace}):
         return None
-    profile = said.get("profile")
+    profile = user.get("profile")
     names = profile if isinstance(profile, Mapping) else {}
-    name = names.get("display_name") or names.get("real_name") or said.get("real_name") or said.get("name") or ""
-    person = Person(Address("slack", f"{who.team}/{who.account}"), str(name)[:NAME_LIMIT])
-    language, zone = said.get("locale"), said.get("tz")
-    return replace(
-        person,
+    name = names.get("display_name") or names.get("real_name") or user.get("real_name") or user.get("name") or ""
+    language, zone = user.get("locale"), user.get("tz")
+    return Person(
+        Address("slack", f"{key.team}/{key.user_id}"),
+        str(name)[:NAME_LIMIT],
         language=language if isinstance(language, str) else None,
-        zone=zone if isinstance(zone, str) and _is_zone(zone) else None,
-        organises=frozenset({who.within} if _organises(who, said) else ()),
+        zone=zone if isinstance(zone, str) and zone in zones.names() else None,
+        organises=frozenset({key.workspace} if _organises(key, user) else ()),
     )
 
 
-def _organises(who: _UserKey, said: Mapping[str, Any]) -> bool:
-    """Owners and admins of the workspace that is asked; somebody from elsewhere may be an owner there."""
-    if who.team != who.within or who.within not in _teams(said) or said.get("is_stranger") or said.get("deleted"):
+def _organises(key: _UserKey, user: Mapping[str, Any]) -> bool:
+    """Owners and admins of the workspace that is asked; a guest may be an owner of their own."""
+    if key.team != key.workspace or key.workspace not in _teams(user) or user.get("is_stranger") or user.get("deleted"):
         return False
-    return any(said.get(each) is True for each in ("is_owner", "is_primary_owner", "is_admin"))
-
-
-def _is_zone(name: str) -> bool:
-    return name in zones.names()
+    return any(user.get(role) is True for role in ("is_owner", "is_primary_owner", "is_admin"))

@@ -1,4 +1,8 @@
-"""`POST /slack/events`: who it comes from, how old and how large it is, before a byte of it is understood."""
+"""`POST /slack/events`: verifies the age, size and signature of a request before anything in it is parsed.
+
+slack_sdk's SignatureVerifier is not used: it raises on a signature or body that is not text and on a timestamp that
+is not a number, and looks at the timestamp only once the whole body is read; guarding it takes more than the HMAC.
+"""
 
 from __future__ import annotations
 
@@ -16,55 +20,54 @@ from bot.ports import Clock
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 1024 * 1024
-"""Bytes. A view with its state is Slack's largest, at 250 kB."""
+"""Slack's largest payload is a view with its state, 250 kB."""
 TIMESTAMP_TOLERANCE = timedelta(minutes=5)
+"""As in docs.slack.dev, Verifying requests from Slack."""
 
 
 class EventsEndpoint:
-    """Hands what is truly from Slack to Bolt."""
+    """Passes verified requests on to Bolt."""
 
-    def __init__(self, app: AsyncApp, signing_secret: str, clock: Clock, ready: Callable[[], bool]) -> None:
-        """`ready`: whether Slack has told us yet who we are."""
+    def __init__(self, app: AsyncApp, signing_secret: str, clock: Clock, is_ready: Callable[[], bool]) -> None:
+        """`is_ready`: whether Slack has identified the bot yet."""
         self._app = app
-        self._ready = ready
+        self._is_ready = is_ready
         self._secret = signing_secret.encode()
         self._clock = clock
 
     async def post(self, request: web.Request) -> web.Response:
-        stamp, signature = (
-            request.headers.get("X-Slack-Request-Timestamp", ""),
-            request.headers.get("X-Slack-Signature"),
-        )
-        if not self._is_recent(stamp) or not signature:
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature")
+        if not self._is_recent(timestamp) or not signature:
             return _unsigned()
-        body = await _whole_body(request)
+        body = await _read_body(request)
         if body is None:
             return web.Response(status=413, text="Too large.")
-        if not hmac.compare_digest(self._signature(stamp, body), signature.encode("utf-8", "replace")):
+        if not hmac.compare_digest(self._signature(timestamp, body), signature.encode("utf-8", "replace")):
             return _unsigned()
-        if not self._ready():
+        if not self._is_ready():
             return web.Response(status=503, text="Starting.", headers={"Retry-After": "5"})
         try:
-            said = body.decode()
+            text = body.decode()
         except UnicodeDecodeError:
             return web.Response(status=400, text="Not text.")
         try:
-            asked = AsyncBoltRequest(body=said, headers={"content-type": request.content_type})
-        except Exception as problem:  # noqa: BLE001 - Bolt raises many things at what it does not expect
+            bolt_request = AsyncBoltRequest(body=text, headers={"content-type": request.content_type})
+        except Exception as problem:  # noqa: BLE001 - Bolt raises many types for a payload that it does not expect
             log.warning("a payload from Slack could not be read: %s", type(problem).__name__)
             return web.Response(status=400, text="Not understood.")
-        answer = await self._app.async_dispatch(asked)
-        content = {"Content-Type": answer.headers["content-type"][0]}
-        return web.Response(status=answer.status, body=answer.body.encode(), headers=content)
+        response = await self._app.async_dispatch(bolt_request)
+        headers = {"Content-Type": response.headers["content-type"][0]}
+        return web.Response(status=response.status, body=response.body.encode(), headers=headers)
 
-    def _is_recent(self, stamp: str) -> bool:
-        if not stamp.isascii() or not stamp.isdecimal() or len(stamp) > 15:
+    def _is_recent(self, timestamp: str) -> bool:
+        if not timestamp.isascii() or not timestamp.isdecimal() or len(timestamp) > 15:
             return False
-        return abs(self._clock.now().timestamp() - int(stamp)) <= TIMESTAMP_TOLERANCE.total_seconds()
+        return abs(self._clock.now().timestamp() - int(timestamp)) <= TIMESTAMP_TOLERANCE.total_seconds()
 
-    def _signature(self, stamp: str, body: bytes) -> bytes:
-        signed = hmac.new(self._secret, b"v0:" + stamp.encode() + b":" + body, hashlib.sha256)
-        return b"v0=" + signed.hexdigest().encode()
+    def _signature(self, timestamp: str, body: bytes) -> bytes:
+        digest = hmac.new(self._secret, b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256)
+        return b"v0=" + digest.hexdigest().encode()
 
 
 def _unsigned() -> web.Response:
@@ -72,10 +75,10 @@ def _unsigned() -> web.Response:
     return web.Response(status=401, text="Not signed by Slack.")
 
 
-async def _whole_body(request: web.Request) -> bytes | None:
-    """The body as it came, which is what is signed; None when it is larger than anything Slack sends.
+async def _read_body(request: web.Request) -> bytes | None:
+    """The raw body, which is what is signed; None when it is larger than anything Slack sends.
 
-    Whoever serves this may have read it already and keeps it: the stream itself is then empty.
+    A middleware may have read it already and cached it: the stream itself is then empty.
     """
     if (request.content_length or 0) > MAX_BODY_BYTES:
         return None

@@ -1,4 +1,4 @@
-"""Where the bot is installed, and the token that it speaks with there."""
+"""Looks up where the bot is installed, and its token there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.ports import Clock
 log = logging.getLogger(__name__)
 
 TOKEN_CACHE_TTL = timedelta(minutes=1)
-"""How long a workspace's token is used without looking again: an uninstalled one is forgotten within that."""
+"""An uninstalled workspace's token is used no longer than this."""
 TOKEN_CACHE_SIZE = 1000
 
 
@@ -23,8 +23,8 @@ class Workspace:
     team: str
     """`T…`, or `E…` where a whole organisation installed the bot."""
     token: str = field(repr=False)
-    bot: str = ""
-    account: str = ""
+    bot_id: str = ""
+    bot_user_id: str = ""
     """The bot's own user id, which its events carry."""
 
 
@@ -32,19 +32,19 @@ class Workspaces(Protocol):
     """Looks up where the bot is installed."""
 
     async def find(self, team: str) -> Workspace | None:
-        """The workspace that the bot speaks in to this team; None where it is not installed.
+        """The workspace through which the bot reaches this team; None where it is not installed.
 
-        It may be another than the team's own: whoever is told something there is to be confirmed first.
+        It may be another than the team's own: the recipient of a message there has to be confirmed first.
         """
         ...
 
     def only(self) -> str | None:
-        """The one team where exactly one can be connected: addresses may leave it out then. Empty until it is known."""
+        """The team where exactly one can be connected, so that addresses may omit it. Empty until it is known."""
         ...
 
 
 class InstallationStore(Protocol):
-    """Keeps what the workspaces that installed the bot gave it, encrypted at rest. The composition root hands it in."""
+    """Stores the tokens of the workspaces that installed the bot, encrypted at rest."""
 
     async def keep(self, team: str, given: Mapping[str, str]) -> None: ...
 
@@ -53,29 +53,29 @@ class InstallationStore(Protocol):
     async def forget(self, team: str) -> None: ...
 
     async def teams(self) -> Sequence[str]:
-        """All that something is kept of."""
+        """All teams with an installation."""
         ...
 
     async def begin(self, until: datetime) -> str:
-        """A mark for somebody who sets out to install; it comes back with them."""
+        """A `state` for one installation, valid until then."""
         ...
 
     async def finish(self, state: str, now: datetime) -> bool:
-        """True once for a mark that was given out and is not too old."""
+        """True once for a state that `begin` returned and that is still valid."""
         ...
 
 
 class SingleWorkspace:
-    """The workspace of SLACK_BOT_TOKEN. Its team is known once Slack has been asked who we are."""
+    """The workspace of SLACK_BOT_TOKEN. Its team is known once `auth.test` has answered."""
 
     def __init__(self, token: str) -> None:
         self._workspace = Workspace("", token)
 
-    def met(self, team: str, bot: str, account: str) -> None:
-        self._workspace = Workspace(team, self._workspace.token, bot, account)
+    def identify(self, team: str, bot_id: str, bot_user_id: str) -> None:
+        self._workspace = Workspace(team, self._workspace.token, bot_id, bot_user_id)
 
     async def find(self, team: str) -> Workspace | None:
-        # Somebody from a connected workspace asks under their own team. There is one token, whoever is spoken to.
+        # A user from a connected workspace asks under their own team; the one token serves everybody.
         del team
         return self._workspace if self._workspace.team else None
 
@@ -84,70 +84,70 @@ class SingleWorkspace:
 
 
 class InstalledWorkspaces:
-    """Those of `home` that installed the bot by its install page; each looked up at most once a minute.
+    """The `home` teams that installed the bot by its install page; each is looked up at most once a minute.
 
-    What was kept of others, from before home was named, is not used: it is given up when it is found.
+    An installation of another team, from before `home` was set, is not used: it is removed when it is found.
     """
 
     def __init__(self, installations: InstallationStore, clock: Clock, home: Collection[str]) -> None:
         self._installations = installations
         self._clock = clock
         self.home = frozenset(home)
-        self.give_up: Callable[[Workspace], Awaitable[None]] | None = None
+        self.revoke: Callable[[Workspace], Awaitable[None]] | None = None
         """Revokes the token of a workspace that is not home."""
-        self._known: OrderedDict[str, tuple[datetime, Workspace]] = OrderedDict()
+        self._cache: OrderedDict[str, tuple[datetime, Workspace]] = OrderedDict()
 
     async def find(self, team: str) -> Workspace | None:
         now = self._clock.now()
-        known = self._known.get(team)
-        if known is not None and now - known[0] < TOKEN_CACHE_TTL:
-            return known[1]
-        self._known.pop(team, None)
+        cached = self._cache.get(team)
+        if cached is not None and now - cached[0] < TOKEN_CACHE_TTL:
+            return cached[1]
+        self._cache.pop(team, None)
         if team not in self.home:
-            await self._leave(team)
+            await self._remove(team)
             return None
-        found = await self._kept(team)
-        if found is None:
+        workspace = await self._load(team)
+        if workspace is None:
             return None
-        self._known[team] = (now, found)
-        while len(self._known) > TOKEN_CACHE_SIZE:
-            self._known.popitem(last=False)
-        return found
+        self._cache[team] = (now, workspace)
+        while len(self._cache) > TOKEN_CACHE_SIZE:
+            self._cache.popitem(last=False)
+        return workspace
 
-    async def leave_strangers(self) -> None:
-        """Gives up every installation that is not of home."""
+    async def remove_foreign(self) -> None:
+        """Removes every installation that is not of home."""
         for team in await self._installations.teams():
             if team not in self.home:
-                await self._leave(team)
+                await self._remove(team)
 
-    async def _leave(self, team: str) -> None:
+    async def _remove(self, team: str) -> None:
         try:
-            stranger = await self._kept(team)
-        except Exception as problem:  # noqa: BLE001 - what cannot be opened can be forgotten all the same
+            foreign = await self._load(team)
+        except Exception as problem:  # noqa: BLE001 - an installation that cannot be decrypted can still be deleted
             log.warning("the token of %s cannot be revoked: %s", team, type(problem).__name__)
-            stranger = None
+            foreign = None
         else:
-            if stranger is None:
+            if foreign is None:
                 return
         log.warning("the installation in %s is given up: SLACK_TEAM_IDS does not name it", team)
         await self.forget(team)
-        if stranger is not None and self.give_up is not None:
-            await self.give_up(stranger)
+        if foreign is not None and self.revoke is not None:
+            await self.revoke(foreign)
 
-    async def _kept(self, team: str) -> Workspace | None:
-        given = await self._installations.find(team) if team else None
-        if given is None:
+    async def _load(self, team: str) -> Workspace | None:
+        stored = await self._installations.find(team) if team else None
+        if stored is None:
             return None
-        return Workspace(team, given["token"], given.get("bot", ""), given.get("account", ""))
+        return Workspace(team, stored["token"], stored.get("bot", ""), stored.get("account", ""))
 
-    async def keep(self, workspace: Workspace) -> None:
-        given = {"token": workspace.token, "bot": workspace.bot, "account": workspace.account}
-        await self._installations.keep(workspace.team, given)
-        self._known.pop(workspace.team, None)
+    async def save(self, workspace: Workspace) -> None:
+        stored = {"token": workspace.token, "bot": workspace.bot_id, "account": workspace.bot_user_id}
+        await self._installations.keep(workspace.team, stored)
+        self._cache.pop(workspace.team, None)
 
     async def forget(self, team: str) -> None:
         await self._installations.forget(team)
-        self._known.pop(team, None)
+        self._cache.pop(team, None)
 
     def only(self) -> None:
         return None

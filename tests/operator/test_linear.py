@@ -62,13 +62,13 @@ FORMATTER = logs._Formatter(processors=[logs._bounded, lambda _, __, event: str(
 
 def block_action(text: str) -> object:
     action = {"action_id": f"x:{text}", "value": text, "selected_option": {"value": text}}
-    return slack.pressed({"actions": [action], "trigger_id": text, "response_url": text}, "T1")
+    return slack.block_action({"actions": [action], "trigger_id": text, "response_url": text}, "T1")
 
 
 def submission(text: str) -> object:
     values = {text: {"a": {"value": text}}}
     view = {"callback_id": text, "private_metadata": text, "state": {"values": values}, "id": text}
-    return slack.submitted({"view": view}, "T1")
+    return slack.view_submission({"view": view}, "T1")
 
 
 def interaction(text: str) -> object:
@@ -113,7 +113,7 @@ READS: dict[str, Callable[[str], object]] = {
     "no .ics file": lambda text: read_file("a.ics", text.encode(), HOUSE),
     "a button on Slack": block_action,
     "a form on Slack": submission,
-    "a command on Slack": lambda text: slack.command({"command": "/htg", "text": text, "user_name": text}, "T1"),
+    "a command on Slack": lambda text: slack.slash_command({"command": "/htg", "text": text, "user_name": text}, "T1"),
     "an interaction on Discord": interaction,
     "an id on Discord": custom_ids.split_custom_id,
     "an id of Zoom's": log_ins._text,

@@ -16,7 +16,7 @@ from slack_sdk.models.views import View as SdkView
 from adapters.slack import forms, receive
 from adapters.slack.forms import Origin
 from adapters.slack.receive import SlackInteraction
-from adapters.slack.render import show, text
+from adapters.slack.render import fallback_text, render_blocks
 from adapters.slack.respond import _ephemeral
 from bot.addresses import Address
 from bot.asks import Call
@@ -94,11 +94,11 @@ class TestSlack(AdapterContract):
             if each["type"] == "input" and each["block_id"] in values
         }
         view = shown_form | {"id": "V1", "state": {"values": state}}
-        return receive.submitted(BODY | {"type": "view_submission", "view": view}, TEAM).call
+        return receive.view_submission(BODY | {"type": "view_submission", "view": view}, TEAM).call
 
 
 def _heard(action: Mapping[str, Any]) -> SlackInteraction:
-    heard = receive.pressed(BODY | {"type": "block_actions", "actions": [action]}, TEAM)
+    heard = receive.block_action(BODY | {"type": "block_actions", "actions": [action]}, TEAM)
     assert heard is not None
     return heard
 
@@ -116,7 +116,7 @@ FORMS = [pytest.param(answer, id=name) for name, answer in all_views() if isinst
 @pytest.mark.parametrize("view", VIEWS)
 def test_slacks_own_models_agree(view: View) -> None:
     """Each block is one that the SDK knows, with nothing lost on the way through its model, and valid."""
-    for block in show(view, TO):
+    for block in render_blocks(view, TO):
         parsed = Block.parse(block)
         assert parsed is not None
         parsed.validate_json()
@@ -141,18 +141,18 @@ def _without_empty(found: object) -> object:
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_fits_a_window_and_home_too(view: View) -> None:
     check_view(forms.view_modal(view, TO))
-    check_view(forms.home([view, view], TO))
+    check_view(forms.home_view([view, view], TO))
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_text_says_what_the_blocks_say(view: View) -> None:
     """For notifications and screen readers: every word of the blocks is in it, escaped, in the order of reading."""
-    said = text(view, TO)
+    said = fallback_text(view, TO)
     for button in view.buttons():
         assert f"[{button.label}]" in said
     assert len(said) <= 4000
     end = 0
-    for piece in _read_out(show(view, TO)):
+    for piece in _read_out(render_blocks(view, TO)):
         found = said.find(_escaped(piece), end)
         assert found >= 0, f"{piece!r} is not in {said[end:]!r}"
         end = found
@@ -183,7 +183,7 @@ def _escaped(said: str) -> str:
 @pytest.mark.parametrize("length", range(3990, 4001))
 def test_a_text_that_is_cut_ends_in_whole_signs(length: int) -> None:
     for sign in ("&", "<", ">"):
-        said = text(View((Paragraph((Text("x" * (length - 5) + sign * 9),)),)), TO)
+        said = fallback_text(View((Paragraph((Text("x" * (length - 5) + sign * 9),)),)), TO)
         assert len(said) <= 4000
         assert re.fullmatch(r"x+(&(amp|lt|gt);)*…?", said)
 
@@ -191,7 +191,7 @@ def test_a_text_that_is_cut_ends_in_whole_signs(length: int) -> None:
 def test_a_date_is_slacks_own_with_utc_named_for_those_who_cannot_show_it() -> None:
     registered = dict(all_views())["en/registered"]
     assert isinstance(registered, View)
-    dates = [each for each in _every(show(registered, TO)) if each.get("type") == "date"]
+    dates = [each for each in _every(render_blocks(registered, TO)) if each.get("type") == "date"]
     assert dates[0]["format"] == "{date_long}, {time}"
     assert dates[0]["fallback"] == "Thursday 3 December, 17:00 (UTC)"
     assert type(dates[0]["timestamp"]) is int
@@ -200,14 +200,14 @@ def test_a_date_is_slacks_own_with_utc_named_for_those_who_cannot_show_it() -> N
 def test_a_hostile_title_is_escaped_in_the_text() -> None:
     longest = dict(all_views())["en/announcement-longest"]
     assert isinstance(longest, View)
-    assert HOSTILE[:20].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in text(longest, TO)
-    assert "<!channel>" not in text(longest, TO)
+    assert HOSTILE[:20].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in fallback_text(longest, TO)
+    assert "<!channel>" not in fallback_text(longest, TO)
 
 
 def test_buttons_in_a_list_say_what_they_are_about() -> None:
     listing = dict(all_views())["en/list"]
     assert isinstance(listing, View)
-    labels = [each.get("accessibility_label", "") for each in controls(show(listing, TO))]
+    labels = [each.get("accessibility_label", "") for each in controls(render_blocks(listing, TO))]
     assert "Unregister: Grief and Gratitude" in labels
     assert any(each.endswith(": Living with illness · part 2 of 3") for each in labels)
     assert len({each for each in labels if each}) == len([each for each in labels if each]), "no two are alike"
@@ -218,8 +218,8 @@ def test_a_menu_that_may_be_cut_short_is_a_search_box() -> None:
     channels = dict(all_views())["en/announce"]
     assert isinstance(which, View)
     assert isinstance(channels, View)
-    assert [each["type"] for each in menus(show(which, TO))] == ["external_select"]
-    assert [each["type"] for each in menus(show(channels, TO))] == ["static_select"]
+    assert [each["type"] for each in menus(render_blocks(which, TO))] == ["external_select"]
+    assert [each["type"] for each in menus(render_blocks(channels, TO))] == ["static_select"]
 
 
 def test_a_long_title_stands_whole_above_the_fields() -> None:
@@ -234,9 +234,9 @@ def test_a_long_title_stands_whole_above_the_fields() -> None:
 
 def test_where_a_form_was_opened_from_travels_with_it() -> None:
     origin = Origin("https://hooks.slack.com/commands/T1/2/3", "C7")
-    assert Origin.read(origin.written()) == origin
+    assert Origin.from_metadata(origin.to_metadata()) == origin
     for strange in ("", None, "[]", "{", '"x"', 7, '{"url": 1}'):
-        assert isinstance(Origin.read(strange), Origin)
+        assert isinstance(Origin.from_metadata(strange), Origin)
 
 
 def test_slacks_published_types_agree() -> None:
@@ -245,5 +245,7 @@ def test_slacks_published_types_agree() -> None:
     known = json.loads(SCHEMA.read_text())
     check = jsonschema.Draft7Validator({"$ref": "#/definitions/KnownBlock", "definitions": known["definitions"]})
     for _, answer in all_views():
-        for block in show(answer, TO) if isinstance(answer, View) else forms.form_modal(answer, Origin(), TO)["blocks"]:
+        for block in (
+            render_blocks(answer, TO) if isinstance(answer, View) else forms.form_modal(answer, Origin(), TO)["blocks"]
+        ):
             check.validate(block)

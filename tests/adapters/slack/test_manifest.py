@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import htg
-from adapters.slack.manifest import EVENTS, SCOPES, manifest
+from adapters.slack.manifest import EVENTS, SCOPES, app_manifest
 from bot.asks import decode
 from bot.commands import find, listed
 from tests.adapters.slack.fake_slack import NEEDS
@@ -20,11 +20,11 @@ from tests.adapters.slack.fake_slack import NEEDS
 SPECS = Path(__file__).parents[4] / "shared" / "specs"
 DOCUMENT = Path(__file__).parents[3] / "docs" / "slack.md"
 KINDS = {
-    "socket": manifest(),
-    "http": manifest(public_url="https://gatherings.example.org"),
-    "several": manifest(public_url="https://gatherings.example.org/", several_workspaces=True),
-    "several by socket": manifest(
-        public_url="https://gatherings.example.org/", by_socket=True, several_workspaces=True
+    "socket": app_manifest(),
+    "http": app_manifest(public_url="https://gatherings.example.org"),
+    "several": app_manifest(public_url="https://gatherings.example.org/", several_workspaces=True),
+    "several by socket": app_manifest(
+        public_url="https://gatherings.example.org/", socket_mode=True, several_workspaces=True
     ),
 }
 
@@ -56,7 +56,7 @@ def _fits(found: dict[str, Any]) -> None:
     assert found.keys() == {"display_information", "features", "oauth_config", "settings"}
 
 
-def test_by_socket_nothing_public_is_named_but_where_to_come_back_to() -> None:
+def test_socket_mode_nothing_public_is_named_but_where_to_come_back_to() -> None:
     assert "http" not in json.dumps(KINDS["socket"])
     assert KINDS["socket"]["settings"]["socket_mode_enabled"] is True
     several = KINDS["several by socket"]

@@ -120,7 +120,7 @@ async def test_the_install_page_asks_slack_for_the_least(shop: Shop) -> None:
 async def test_the_mark_of_the_browser_is_this_hosts_and_no_scripts(shop: Shop, public: str, name: str) -> None:
     """Over HTTPS also by its name, which a sibling host cannot set. Taken back with the same."""
     client = OAuthClient("1.2", "secret", shop.local.api_url, f"{public}://gatherings.example")
-    pages = OAuthPages(shop.slack._workspaces, shop.installations, client, shop.slack._api, shop.clock)  # type: ignore[arg-type]
+    pages = OAuthPages(shop.slack._workspaces, shop.installations, client, shop.slack._client, shop.clock)  # type: ignore[arg-type]
     given = await pages.begin(make_mocked_request("GET", "/slack/install"))
     back = make_mocked_request("GET", "/slack/oauth_redirect?state=x", headers={"Cookie": f"{name}=x"})
     taken = await pages.finish(back)
@@ -235,7 +235,7 @@ async def test_an_organisation_at_home_is_one_place_whichever_of_its_workspaces_
     client = shop.client("T0BRANCH", organisation=ORGANISATION)
     await client.types(frances, "/htg-host help")
     assert "For facilitators" in shop.local.messages[-1].text
-    person = await shop.slack._people.person(ORGANISATION, frances.id, "")
+    person = await shop.slack._users.person(ORGANISATION, frances.id, "")
     assert str(person.address) == f"slack:{ORGANISATION}/{frances.id}"
     assert person.organises == frozenset({ORGANISATION})
 

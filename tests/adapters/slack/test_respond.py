@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack import respond
-from adapters.slack.bolt_app import written
+from adapters.slack.bolt_app import to_json
 from adapters.slack.run import SlackBot, SlackCredentials
 from bot.asks import Ask
 from bot.desk import Desk
@@ -88,7 +88,7 @@ async def test_whatever_goes_wrong_inside_slack_is_acknowledged_at_once(
     async def broken(*_: object) -> None:
         raise RuntimeError("inside")
 
-    monkeypatch.setattr(town.slack._responder, "hear", broken)
+    monkeypatch.setattr(town.slack._responder, "respond", broken)
     begun = time.monotonic()
     await town.ada().says("/htg list")
     assert time.monotonic() - begun < 1
@@ -375,4 +375,4 @@ def test_half_a_surrogate_pair_can_be_answered() -> None:
     """JSON can carry one, as what somebody typed; UTF-8 cannot, and orjson writes nothing else."""
     with pytest.raises(TypeError):
         orjson.dumps({"text": "\ud83d"})
-    assert json.loads(written({"text": "\ud83d"})) == {"text": "\ud83d"}
+    assert json.loads(to_json({"text": "\ud83d"})) == {"text": "\ud83d"}

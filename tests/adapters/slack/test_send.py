@@ -163,7 +163,7 @@ async def test_another_workspace_is_not_kept_waiting(town: Town) -> None:
     with pytest.raises(TryLater):
         await _tell(town, town.ada().address)
     arguments = {"channel": town.ada().human.id, "text": "Hello"}
-    await town.slack._api.speak("xoxb-other", "T0OTHER", "chat.postMessage", arguments)
+    await town.slack._client.call_with_token("xoxb-other", "T0OTHER", "chat.postMessage", arguments)
 
 
 # ---- in doubt
@@ -281,7 +281,7 @@ async def test_a_channel_post_in_doubt_is_found(town: Town) -> None:
 
 
 async def test_slack_out_of_reach_is_only_a_delay(town: Town) -> None:
-    town.slack._api.client.base_url = "http://127.0.0.1:9/api/"
+    town.slack._client.web_client.base_url = "http://127.0.0.1:9/api/"
     with pytest.raises(TryLater, match="could not be reached"):
         await _tell(town, town.ada().address)
 

@@ -102,7 +102,7 @@ async def test_a_stranger_whom_slack_confirms_is_told(town: Town) -> None:
     await town.slack.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
     assert town.local.messages[-1].place == otto.line
     assert "That is for facilitators." in await presses(town, otto, Call("host-help"))
-    assert (await town.slack._people.person(ELSEWHERE, otto.id, "", within=TEAM)).name == "Otto"
+    assert (await town.slack._users.person(ELSEWHERE, otto.id, "", workspace=TEAM)).name == "Otto"
 
 
 async def test_a_person_of_whom_slack_names_no_workspace_organises_nothing(
@@ -130,7 +130,7 @@ async def test_whoever_no_workspace_is_named_for_is_nobody(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    ("team", "payload", "member_of"),
+    ("team", "payload", "user_team"),
     [
         ("T1", {"team": {"id": "T1"}, "user": {"id": "U", "team_id": "T1"}}, "T1"),
         ("T1", {"team": {"id": "T1"}, "user": {"id": "U"}}, "T1"),
@@ -153,5 +153,5 @@ async def test_whoever_no_workspace_is_named_for_is_nobody(town: Town) -> None:
         ("T1", {"team": "T1", "user": "U"}, ""),
     ],
 )
-def test_whose_member_somebody_is(team: str, payload: dict[str, object], member_of: str) -> None:
-    assert receive.shortcut({"callback_id": "list"} | payload, team).member_of == member_of
+def test_whose_member_somebody_is(team: str, payload: dict[str, object], user_team: str) -> None:
+    assert receive.shortcut({"callback_id": "list"} | payload, team).user_team == user_team

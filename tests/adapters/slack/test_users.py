@@ -27,7 +27,7 @@ async def local(clock: MovableClock) -> AsyncIterator[FakeSlack]:
 @pytest.fixture
 async def known(local: FakeSlack, clock: MovableClock) -> AsyncIterator[UserDirectory]:
     one = SingleWorkspace(BOT_TOKEN)
-    one.met(TEAM, "B0BOT", "U0BOT")
+    one.identify(TEAM, "B0BOT", "U0BOT")
     api = SlackClient(one, clock, local.api_url)
     found = UserDirectory(api, clock)
     yield found
@@ -74,7 +74,7 @@ async def test_it_is_asked_once_for_a_while_and_then_again(
     ada.zone = "America/New_York"
     clock.advance(minutes=16)
     assert (await known.person(TEAM, ada.id, "")).zone == "Europe/Madrid"  # nobody waits for the refresh
-    await known._looking[_UserKey(TEAM, ada.id, TEAM)]
+    await known._lookups[_UserKey(TEAM, ada.id, TEAM)]
     assert (await known.person(TEAM, ada.id, "")).zone == "America/New_York"
 
 
@@ -125,7 +125,7 @@ async def test_a_slow_slack_is_not_waited_for(local: FakeSlack, known: UserDirec
     person = await known.person(TEAM, ada.id, "ada.l")
     assert time.monotonic() - begun < 1.2
     assert (person.name, person.zone) == ("ada.l", None)
-    await known._looking[_UserKey(TEAM, ada.id, TEAM)]
+    await known._lookups[_UserKey(TEAM, ada.id, TEAM)]
     assert (await known.person(TEAM, ada.id, "ada.l")).zone == "Europe/Madrid"
 
 
@@ -148,7 +148,7 @@ async def test_only_so_many_are_remembered(
     local.limits.clear()
     for number in range(10):
         await known.person(TEAM, local.human(f"P{number}").id, "")
-    assert len(known._known) == 3
+    assert len(known._cache) == 3
 
 
 async def test_the_house_may_name_its_facilitators_without_a_team(town: Town) -> None:
