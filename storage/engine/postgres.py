@@ -20,10 +20,13 @@ from storage.books import Books
 from storage.books.gatherings import Overtaken
 from storage.encryption.columns import set_keyring
 from storage.encryption.keyring import Keyring
+from storage.engine import asyncpg_ssl_request
 from storage.engine.errors import CommitFailed, DatabaseUnavailable
 from storage.engine.urls import PostgresServer
 
 T = TypeVar("T")
+
+asyncpg_ssl_request.install()
 
 CONNECTIONS = 10
 TRIES = 5
