@@ -28,7 +28,7 @@ from cli.slack import connect as connect_slack
 from cli.slack import slack
 from cli.zoom import connect as connect_zoom
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"
 """Beside the one in pyproject.toml, which a checkout that was not installed cannot ask for."""
 PLATFORMS: Mapping[str, Connect] = {"Slack": connect_slack, "Discord": connect_discord, "Zoom": connect_zoom}
 """What this version can connect, by the names that `Settings.platforms` uses."""
