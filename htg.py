@@ -14,16 +14,16 @@ from datetime import UTC, datetime
 
 import click
 
-from cli import logs, running
+from cli import event_loop, log_output
+from cli.context import Premises, on_premises
 from cli.database import db
 from cli.discord import connect as connect_discord
 from cli.discord import discord
 from cli.doctor import doctor
-from cli.people import facilitators, log, roster
-from cli.plain import PlainGroup
-from cli.premises import Premises, on_premises
-from cli.programme import gatherings
-from cli.serving import Connect, Part, serve
+from cli.errors import PlainGroup
+from cli.facilitators import facilitators, log, roster
+from cli.gatherings import gatherings
+from cli.serve import Connect, Part, serve
 from cli.slack import connect as connect_slack
 from cli.slack import slack
 from cli.zoom import connect as connect_zoom
@@ -50,7 +50,7 @@ def main(context: click.Context, debug: bool) -> None:
 
     Settings come from the environment or from .env in this folder. To try everything without any: htg sandbox
     """
-    logs.begin(None, level=logging.DEBUG if debug else logging.WARNING)
+    log_output.begin(None, level=logging.DEBUG if debug else logging.WARNING)
     context.obj = context.obj or Premises(SystemClock())
 
 
@@ -58,24 +58,24 @@ def main(context: click.Context, debug: bool) -> None:
 @on_premises
 def run(premises: Premises) -> None:
     """Run everything that is configured, in one process."""
-    logs.begin(premises.settings.log_format)
-    running.run(serve(premises, PLATFORMS))
+    log_output.begin(premises.settings.log_format)
+    event_loop.run(serve(premises, PLATFORMS))
 
 
 @main.command()
 @on_premises
 def web(premises: Premises) -> None:
     """Run the HTTP half alone: the events page, the door, calendars. Any number of these on one PostgreSQL."""
-    logs.begin(premises.settings.log_format)
-    running.run(serve(premises, PLATFORMS, Part.WEB))
+    log_output.begin(premises.settings.log_format)
+    event_loop.run(serve(premises, PLATFORMS, Part.WEB))
 
 
 @main.command()
 @on_premises
 def worker(premises: Premises) -> None:
     """Run the rest alone: connections to the platforms, reminders. Any number of these on one PostgreSQL."""
-    logs.begin(premises.settings.log_format)
-    running.run(serve(premises, PLATFORMS, Part.WORKER))
+    log_output.begin(premises.settings.log_format)
+    event_loop.run(serve(premises, PLATFORMS, Part.WORKER))
 
 
 @main.command()
@@ -86,7 +86,7 @@ def sandbox(premises: Premises, port: int) -> None:
 
     A chat page on which you speak as several people, with sample gatherings and a clock that you can move.
     """
-    from cli.trying import try_out
+    from cli.sandbox import try_out
 
     asyncio.run(try_out(premises.clock, port))
 

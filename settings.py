@@ -24,8 +24,8 @@ from bot.addresses import Address
 from bot.doors import DoorRule
 from bot.gatherings import LONGEST, SHORTEST
 from bot.house import LANGUAGES, House
-from cli import reading
-from cli.keys import MAKE_KEY, is_quoted
+from cli import parameters
+from cli.key_strength import MAKE_KEY, is_quoted
 
 EMPTY_MEANS_NONE = {"HTG_REMINDERS", "HTG_CHANNEL_REMINDERS"}
 """Everywhere else an empty value is the same as none given, so that a copied `.env.example` is harmless."""
@@ -53,30 +53,30 @@ def _choice(name: str, default: str) -> Any:
     return _setting(name, default, default)
 
 
-Allowed = Annotated[bool, _read(reading.yes)]
-Database = Annotated[SecretStr, _read(reading.database)]
-Keys = Annotated[tuple[SecretStr, ...], _read(reading.keys)]
-Url = Annotated[str | None, _read(reading.url)]
-Line = Annotated[str, _read(reading.line)]
-Zone = Annotated[str, _read(reading.zone)]
-Language = Annotated[str, _read(reading.one_of(*LANGUAGES))]
-Lengths = Annotated[tuple[timedelta, ...], _read(reading.lengths)]
-Duration = Annotated[timedelta, _read(reading.length(SHORTEST, LONGEST))]
-UpToADay = Annotated[timedelta, _read(reading.length(timedelta(0), LONGEST))]
-Days = Annotated[timedelta, _read(reading.length(timedelta(days=1), timedelta(days=3650)))]
-Places = Annotated[int, _read(reading.number(1, 1000))]
-People = Annotated[tuple[Address, ...], _read(reading.people)]
-Channels = Annotated[Mapping[Address, str], _read(reading.channels)]
-Paces = Annotated[Mapping[str, int], _read(reading.paces)]
-LogFormat = Annotated[str | None, _read(reading.one_of("console", "json"))]
-Host = Annotated[str | None, _read(reading.host)]
-Port = Annotated[int, _read(reading.number(0, 65535))]
-Secret = Annotated[SecretStr | None, _read(reading.secret())]
-BotToken = Annotated[SecretStr | None, _read(reading.secret("xoxb-"))]
-AppToken = Annotated[SecretStr | None, _read(reading.secret("xapp-"))]
-Id = Annotated[str | None, _read(reading.identifier)]
-Guilds = Annotated[tuple[int, ...], _read(reading.guilds)]
-Teams = Annotated[tuple[str, ...], _read(reading.teams)]
+Allowed = Annotated[bool, _read(parameters.yes)]
+Database = Annotated[SecretStr, _read(parameters.database)]
+Keys = Annotated[tuple[SecretStr, ...], _read(parameters.keys)]
+Url = Annotated[str | None, _read(parameters.url)]
+Line = Annotated[str, _read(parameters.line)]
+Zone = Annotated[str, _read(parameters.zone)]
+Language = Annotated[str, _read(parameters.one_of(*LANGUAGES))]
+Lengths = Annotated[tuple[timedelta, ...], _read(parameters.lengths)]
+Duration = Annotated[timedelta, _read(parameters.length(SHORTEST, LONGEST))]
+UpToADay = Annotated[timedelta, _read(parameters.length(timedelta(0), LONGEST))]
+Days = Annotated[timedelta, _read(parameters.length(timedelta(days=1), timedelta(days=3650)))]
+Places = Annotated[int, _read(parameters.number(1, 1000))]
+People = Annotated[tuple[Address, ...], _read(parameters.people)]
+Channels = Annotated[Mapping[Address, str], _read(parameters.channels)]
+Paces = Annotated[Mapping[str, int], _read(parameters.paces)]
+LogFormat = Annotated[str | None, _read(parameters.one_of("console", "json"))]
+Host = Annotated[str | None, _read(parameters.host)]
+Port = Annotated[int, _read(parameters.number(0, 65535))]
+Secret = Annotated[SecretStr | None, _read(parameters.secret())]
+BotToken = Annotated[SecretStr | None, _read(parameters.secret("xoxb-"))]
+AppToken = Annotated[SecretStr | None, _read(parameters.secret("xapp-"))]
+Id = Annotated[str | None, _read(parameters.identifier)]
+Guilds = Annotated[tuple[int, ...], _read(parameters.guilds)]
+Teams = Annotated[tuple[str, ...], _read(parameters.teams)]
 
 
 class Settings(BaseSettings):
@@ -299,7 +299,7 @@ def _of_no_workspace(given: Mapping[str, str]) -> Iterator[str]:
     """Facilitators on Slack whose workspace is left out where several may be connected: they could be anybody."""
     if "SLACK_CLIENT_ID" not in given or "SLACK_BOT_TOKEN" in given:
         return
-    for each in reading.listed(given.get("HTG_FACILITATORS", "")):
+    for each in parameters.listed(given.get("HTG_FACILITATORS", "")):
         if re.fullmatch(r"slack:[UW][A-Z0-9]*", each):
             wrong = f"several workspaces may be connected, and {each} does not say in which one this person is"
             yield _sentence("HTG_FACILITATORS", wrong)

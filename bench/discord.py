@@ -25,7 +25,7 @@ from bot.desk import Desk
 from bot.gatherings import Plan, Status
 from bot.house import House
 from bot.secrets import ZoomLink
-from cli import running
+from cli import event_loop
 from storage.engine.open import open_storage
 from storage.migrations.upgrade import upgrade
 from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
@@ -194,4 +194,4 @@ if __name__ == "__main__":
     logging.disable(logging.WARNING)
     _, which, *of_it = sys.argv
     # The bot as `htg run` runs it.
-    running.run(run_bot(*of_it)) if which == "bot" else asyncio.run(run_bare(*of_it))
+    event_loop.run(run_bot(*of_it)) if which == "bot" else asyncio.run(run_bare(*of_it))

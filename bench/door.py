@@ -35,7 +35,7 @@ from bot.house import House
 from bot.members import Person
 from bot.ports import Books
 from bot.secrets import LinkKey, ZoomLink
-from cli import running
+from cli import event_loop
 from storage.engine.open import open_storage
 from storage.migrations.upgrade import upgrade
 
@@ -60,7 +60,7 @@ class Now:
 async def serve_door(url: str) -> None:
     house = House(public_url="https://gatherings.example", ways=LINKS)
     app = application(await open_storage(url, [KEY]), house, Now(), LINKS)
-    running.settle()
+    event_loop.settle()
     await _serve(app)
 
 
@@ -196,4 +196,4 @@ if __name__ == "__main__":
     logging.disable(logging.WARNING)
     _, which, url = sys.argv
     # The door as `htg run` runs it.
-    running.run(serve_door(url)) if which == "door" else asyncio.run(serve_bare(url))
+    event_loop.run(serve_door(url)) if which == "door" else asyncio.run(serve_bare(url))

@@ -29,7 +29,7 @@ from bot.desk import Desk
 from bot.gatherings import Plan, Status
 from bot.house import House
 from bot.secrets import ZoomLink
-from cli import running
+from cli import event_loop
 from storage.engine.open import open_storage
 from storage.migrations.upgrade import upgrade
 
@@ -58,7 +58,7 @@ async def serve_bot(url: str, api_url: str) -> None:
     storage = await open_storage(url, [KEY])
     slack = SlackBot(Desk(storage, House()), Now(), SlackCredentials("xoxb-bench", "", SECRET, api_url=api_url))
     await slack.open()
-    running.settle()
+    event_loop.settle()
     app = web.Application()
     app.add_routes(slack.routes())
     await _serve(app)
@@ -232,4 +232,4 @@ if __name__ == "__main__":
     logging.disable(logging.WARNING)
     _, which, *of_it = sys.argv
     # The bot as `htg run` runs it.
-    running.run(serve_bot(*of_it)) if which == "bot" else asyncio.run(serve_bare(*of_it))
+    event_loop.run(serve_bot(*of_it)) if which == "bot" else asyncio.run(serve_bare(*of_it))

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.ports import Books, Busy
-from cli.looks import LAST_BACKUP, LAST_BACKUP_FILE
-from cli.plain import Failed
-from cli.premises import Premises, on_premises
+from cli.checks.context import LAST_BACKUP, LAST_BACKUP_FILE
+from cli.context import Premises, on_premises
+from cli.errors import Failed
 from storage.engine.errors import CommitFailed, DatabaseUnavailable
 
 if TYPE_CHECKING:

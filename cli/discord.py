@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.plain import Failed
-from cli.premises import Premises, on_premises
-from cli.serving import Connected, Part, Surroundings
+from cli.context import Premises, on_premises
+from cli.errors import Failed
+from cli.serve import Connected, Part, Surroundings
 from settings import BadSettings, Settings
 from storage.engine.open import OpenStorage
 

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 import click
 
 from bot.ports import Clock
-from cli.logs import in_colour, redacted
-from cli.looks import Finding, Level, Patient, fault
-from cli.plain import FAILED
-from cli.premises import Premises, on_premises
+from cli.checks.context import Finding, Level, Patient, fault
+from cli.context import Premises, on_premises
+from cli.errors import FAILED
+from cli.log_output import in_colour, redacted
 from settings import BadSettings, Settings
 
 PATIENCE = 30.0
@@ -48,11 +48,11 @@ def doctor(context: click.Context, premises: Premises) -> None:
 
 def _looks(settings: Settings) -> Mapping[str, Look]:
     """What there is to look at, in the order in which it is told."""
-    from cli.looks.clock import clock  # what speaks HTTP costs every other command its start
-    from cli.looks.files import files
-    from cli.looks.house import backups, chosen, database, team, worker
-    from cli.looks.outside import address
-    from cli.looks.platforms import discord, slack, zoom
+    from cli.checks.clock import clock  # what speaks HTTP costs every other command its start
+    from cli.checks.file_permissions import files
+    from cli.checks.installation import backups, chosen, database, team, worker
+    from cli.checks.platforms import discord, slack, zoom
+    from cli.checks.public_url import address
 
     platforms: dict[str, Look] = {"Slack": slack, "Discord": discord, "Zoom": zoom}
     configured = {name: platforms[name] for name in settings.platforms()}

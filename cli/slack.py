@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import click
 from pydantic import SecretStr
 
-from cli.premises import Premises, on_premises
-from cli.serving import Connected, Part, Surroundings
+from cli.context import Premises, on_premises
+from cli.serve import Connected, Part, Surroundings
 from settings import BadSettings, Settings
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ def main() -> None:
 
     signal.signal(signal.SIGINT, leave)
     if serves:
-        signal.signal(signal.SIGTERM, leave)  # until the loop has its own handler: cli/waking.py
+        signal.signal(signal.SIGTERM, leave)  # until the loop has its own handler: cli/scheduler.py
     import htg
 
     if not serves:

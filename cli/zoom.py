@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from cli.serving import Connected, Part, Surroundings
+from cli.serve import Connected, Part, Surroundings
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ async def connect(around: Surroundings) -> AsyncIterator[Connected]:
 
 def credentials(settings: Settings) -> Credentials | None:
     """Of the Server-to-Server OAuth app; None where none is configured."""
-    from adapters.zoom.account import API_URL, OAUTH_URL, Credentials
+    from adapters.zoom.client import API_URL, OAUTH_URL, Credentials
 
     if not settings.zoom_account_id or not settings.zoom_client_id:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 
-from adapters.files.rows import Finding
+from adapters.files.rows import Diagnostic
 
 _FOLD = re.compile(rb"(?:\r\n|\r|\n)[ \t]")
 _NOT_WESTERN = re.compile(
@@ -16,7 +16,7 @@ _NOT_WESTERN = re.compile(
 )
 
 
-def as_utf8(content: bytes, *, folded: bool = False) -> tuple[bytes, list[Finding]]:
+def as_utf8(content: bytes, *, folded: bool = False) -> tuple[bytes, list[Diagnostic]]:
     """The content as UTF-8, and a remark where its encoding had to be told by its letters; else as it is.
 
     `folded`: a line may be broken in the middle of a letter, as calendars do.
@@ -33,7 +33,7 @@ def as_utf8(content: bytes, *, folded: bool = False) -> tuple[bytes, list[Findin
     return content, []
 
 
-def _western(content: bytes) -> tuple[bytes, list[Finding]]:
+def _western(content: bytes) -> tuple[bytes, list[Diagnostic]]:
     try:
         text = content.decode("windows-1252")
     except UnicodeDecodeError:
@@ -43,4 +43,4 @@ def _western(content: bytes) -> tuple[bytes, list[Finding]]:
     word = re.search(r"\w*[^\x00-\x7f]\w*", text)
     shown = f", so that a word in it is '{word[0][:20]}'" if word else ""
     why = f"it is not UTF-8 text; it was read as Windows-1252{shown} (if that is wrong, save it as UTF-8)"
-    return text.encode(), [Finding(0, why)]
+    return text.encode(), [Diagnostic(0, why)]

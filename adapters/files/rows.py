@@ -37,7 +37,7 @@ ENTRY_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """Which entry of a calendar it is, in which version."""
 
     line: int
@@ -53,13 +53,13 @@ class Row:
     plan: Plan
     series: str = ""
     part: int = 1
-    entry: Entry | None = None
+    entry: CalendarEntry | None = None
     unread_link: bool = False
     """It has a link, which could not be read."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class Diagnostic:
     """What is to be said of a line; line 0 is the whole file. It never quotes a link or a passcode."""
 
     line: int
@@ -70,27 +70,27 @@ class Finding:
 
 
 @dataclass(slots=True)
-class Reading:
+class ParsedRows:
     """What a format's reader found: rows, what is wrong with others, and what the operator may want to know."""
 
     rows: list[Row] = field(default_factory=list)
-    problems: list[Finding] = field(default_factory=list)
-    remarks: list[Finding] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
+    remarks: list[Diagnostic] = field(default_factory=list)
     incomplete: set[str] = field(default_factory=set)
     """Series of which a row could not be read."""
     flawed: set[int] = field(default_factory=set)
     """The lines of rows with which something is wrong: each stands in `rows` as far as it could be read."""
-    cancelled: list[Entry] = field(default_factory=list)
+    cancelled: list[CalendarEntry] = field(default_factory=list)
 
     @property
     def sound(self) -> list[Row]:
         return [each for each in self.rows if each.line not in self.flawed]
 
 
-class Misread(Exception):
+class ImportRejected(Exception):
     """The file cannot be taken in as it is; nothing of it was."""
 
-    def __init__(self, problems: Iterable[Finding]) -> None:
+    def __init__(self, problems: Iterable[Diagnostic]) -> None:
         self.problems = sorted(problems)
         super().__init__("; ".join(str(each) for each in self.problems))
 
@@ -244,7 +244,7 @@ def grouped(rows: Sequence[Row]) -> list[list[Row]]:
     return [sorted(group, key=lambda row: row.part) for group in groups.values()]
 
 
-def conflicts(rows: Sequence[Row], incomplete: Collection[str]) -> Iterator[Finding]:
+def conflicts(rows: Sequence[Row], incomplete: Collection[str]) -> Iterator[Diagnostic]:
     """What is wrong between rows. `incomplete`: series of which a row could not be read; they are left alone."""
     yield from _repeated(rows)
     for group in grouped(rows):
@@ -252,25 +252,25 @@ def conflicts(rows: Sequence[Row], incomplete: Collection[str]) -> Iterator[Find
             yield from _disordered(group)
 
 
-def _repeated(rows: Sequence[Row]) -> Iterator[Finding]:
+def _repeated(rows: Sequence[Row]) -> Iterator[Diagnostic]:
     first: dict[tuple[str, datetime], int] = {}
     for row in rows:
         line = first.setdefault((folded(row.plan.title), row.plan.starts_at), row.line)
         if line != row.line:
-            yield Finding(row.line, f"it has the same title and start as line {line}")
+            yield Diagnostic(row.line, f"it has the same title and start as line {line}")
 
 
-def _disordered(group: Sequence[Row]) -> Iterator[Finding]:
+def _disordered(group: Sequence[Row]) -> Iterator[Diagnostic]:
     row, parts = group[0], [each.part for each in group]
     if len(group) == 1:
-        yield Finding(row.line, f"series '{short(row.series)}' has this row alone (leave series and part empty)")
+        yield Diagnostic(row.line, f"series '{short(row.series)}' has this row alone (leave series and part empty)")
     elif parts != list(range(1, len(parts) + 1)):
         listed = ", ".join(map(str, parts))
-        yield Finding(row.line, f"series '{short(row.series)}' has the parts {listed}; they are numbered 1, 2 and 3")
+        yield Diagnostic(row.line, f"series '{short(row.series)}' has the parts {listed}; they are numbered 1, 2 and 3")
     else:
         for earlier, later in pairwise(group):
             if later.plan.starts_at < earlier.plan.starts_at + earlier.plan.duration:
-                yield Finding(later.line, f"part {later.part} begins before part {earlier.part} has ended")
+                yield Diagnostic(later.line, f"part {later.part} begins before part {earlier.part} has ended")
 
 
 def short(text: str) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import quote
 
-from adapters.zoom.account import NOTHING, Account, InDoubt, Refused
+from adapters.zoom.client import NOTHING, Account, InDoubt, Refused
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.meetings import BATCH, Pass

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from adapters.zoom.account import InDoubt, Refused
+from adapters.zoom.client import InDoubt, Refused
 from adapters.zoom.meetings import NoRegistration
 from bot import meetings
 from bot.commands import telling

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from adapters.zoom.account import Account, Credentials, Refused
-from adapters.zoom.keeping import Keeper
-from adapters.zoom.log_ins import LogIns
+from adapters.zoom.client import Account, Credentials, Refused
 from adapters.zoom.meetings import ZoomMeetings
 from adapters.zoom.passes import PassMaker
+from adapters.zoom.reconcile import Keeper
+from adapters.zoom.webhooks import LogIns
 from bot.house import House
 from bot.leases import RENEWED_EVERY, StoredLease
 from bot.ports import Clock, Storage, TryLater
 
 log = logging.getLogger(__name__)
 
-FAREWELL = 3.0
+SHUTDOWN_TIMEOUT = 3.0
 """Seconds for giving the lease back; where the database is away it runs out by itself."""
 
 __all__ = ["Credentials", "Zoom", "connected"]
@@ -78,7 +78,7 @@ async def _renewed(lease: StoredLease) -> None:
 async def _given_back(keeper: Keeper) -> None:
     """So that the worker that comes next need not wait until the lease has run out."""
     try:
-        async with asyncio.timeout(FAREWELL):
+        async with asyncio.timeout(SHUTDOWN_TIMEOUT):
             await keeper.lease.give_back()
     except Exception as problem:  # noqa: BLE001 - nothing else is to fail for it
         log.warning("the lease of Zoom was not given back: %s", type(problem).__name__)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cli.premises import Premises
+from cli.context import Premises
 from htg import main
 from settings import EXAMPLES
 from tests.databases import database_kind, database_url, databases

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from adapters.files import Misread, Programme, read
+from adapters.files.import_file import ParsedProgramme, parse_programme
+from adapters.files.rows import ImportRejected
 from bot import zones
 from bot.gatherings import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, LONGEST, SHORTEST, TITLE_LIMIT, Gathering
 from bot.house import House
@@ -59,15 +60,19 @@ def gatherings(draw: st.DrawFn, *, without: str = "") -> Sequence[Gathering]:
     return found
 
 
+def read(name: str, content: str | bytes, house: House = HOUSE, *, floating: str | None = None) -> ParsedProgramme:
+    """Raises ImportRejected with every problem of the file."""
+    data = content if isinstance(content, bytes) else content.encode()
+    parsed = parse_programme(name, data, house, floating=floating)
+    if parsed.problems:
+        raise ImportRejected(parsed.problems)
+    return parsed
+
+
 def problems(name: str, content: str | bytes, *, floating: str | None = None) -> list[str]:
     """What is said of a file that cannot be taken."""
-    data = content if isinstance(content, bytes) else content.encode()
     try:
-        read(name, data, HOUSE, floating=floating)
-    except Misread as misread:
-        return [str(each) for each in misread.problems]
+        read(name, content, floating=floating)
+    except ImportRejected as rejected:
+        return [str(each) for each in rejected.problems]
     return []
-
-
-def programme(name: str, content: str | bytes, *, floating: str | None = None) -> Programme:
-    return read(name, content if isinstance(content, bytes) else content.encode(), HOUSE, floating=floating)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.files.invitations import passcode, plain, without
+from adapters.files.invitation_text import passcode, plain, without
 from bot.secrets import ZoomLink
-from tests.operator.programmes import NOW, problems, programme
+from tests.operator.programmes import NOW, problems, read
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LINK = "https://us02web.zoom.us/j/81234567890?pwd=hunter2.1"
@@ -26,7 +26,7 @@ def entry(*lines: str, start: str = "DTSTART;TZID=Europe/Madrid:20270304T180000"
 
 
 def test_the_example_is_read_as_its_programs_meant_it() -> None:
-    found = programme("x.ics", (EXAMPLES / "calendar-export.ics").read_bytes())
+    found = read("x.ics", (EXAMPLES / "calendar-export.ics").read_bytes())
     rows = [row for group in found.groups for row in group]
     assert [(row.plan.title, row.plan.zone) for row in rows] == [
         ("Grief and Gratitude", "Europe/Madrid"),
@@ -49,7 +49,7 @@ def test_the_example_is_read_as_its_programs_meant_it() -> None:
 
 
 def test_the_spreadsheet_example_is_whole_too() -> None:
-    groups = programme("x.csv", (EXAMPLES / "spring-programme.csv").read_bytes()).groups
+    groups = read("x.csv", (EXAMPLES / "spring-programme.csv").read_bytes()).groups
     assert [len(group) for group in groups] == [1, 3, 1, 1, 1, 1]
     assert len({row.plan.zone for group in groups for row in group}) == 5
     assert all(row.plan.starts_at > NOW and row.plan.link for group in groups for row in group)
@@ -69,7 +69,7 @@ def test_the_spreadsheet_example_is_whole_too() -> None:
     ],
 )  # fmt: skip
 def test_zones(start: str, zone: str, expected: tuple[str, int]) -> None:
-    ((row,),) = programme("x.ics", calendar(entry(start=start), zone=zone)).groups
+    ((row,),) = read("x.ics", calendar(entry(start=start), zone=zone)).groups
     assert (row.plan.zone, row.plan.starts_at.hour) == expected
 
 
@@ -78,7 +78,7 @@ def test_a_floating_time_needs_somebody_to_say_its_zone() -> None:
     assert problems("x.ics", written) == [
         "line 4: 'Circle': DTSTART names no time zone (set HTG_TIMEZONE to the one that is meant)"
     ]
-    found = programme("x.ics", written, floating="America/Bogota")
+    found = read("x.ics", written, floating="America/Bogota")
     assert found.groups[0][0].plan.starts_at == datetime(2027, 3, 4, 23, tzinfo=UTC)
     assert [str(each) for each in found.remarks] == [
         "line 4: 'Circle': its time names no zone; it was read in America/Bogota, HTG_TIMEZONE"
@@ -95,7 +95,7 @@ def test_a_floating_time_needs_somebody_to_say_its_zone() -> None:
     ],
 )
 def test_lengths(lines: tuple[str, ...], length: int) -> None:
-    ((row,),) = programme("x.ics", calendar(entry(*lines))).groups
+    ((row,),) = read("x.ics", calendar(entry(*lines))).groups
     assert row.plan.duration == timedelta(minutes=length)
 
 
@@ -132,7 +132,7 @@ def test_what_is_no_whole_calendar(content: str) -> None:
 
 
 def test_a_cancelled_entry_is_left_out_and_said() -> None:
-    found = programme("x.ics", calendar(entry("STATUS:CANCELLED"), entry(start="DTSTART:20270301T180000Z")))
+    found = read("x.ics", calendar(entry("STATUS:CANCELLED"), entry(start="DTSTART:20270301T180000Z")))
     assert len(found.groups) == 1
     assert [str(each) for each in found.remarks] == ["line 4: 'Circle': it is cancelled, and left out"]
 
@@ -150,7 +150,7 @@ def test_a_cancelled_entry_is_left_out_and_said() -> None:
     ],
 )
 def test_where_the_link_is_looked_for(lines: tuple[str, ...], link: str | None) -> None:
-    ((row,),) = programme("x.ics", calendar(entry(*lines))).groups
+    ((row,),) = read("x.ics", calendar(entry(*lines))).groups
     assert (row.plan.link and row.plan.link.reveal()) == link
     assert "hunter2" not in row.plan.description
 
@@ -158,7 +158,7 @@ def test_where_the_link_is_looked_for(lines: tuple[str, ...], link: str | None) 
 def test_a_letter_folded_in_its_middle() -> None:
     written = calendar(entry("DESCRIPTION:Círculo")).encode()
     broken = written.replace("í".encode(), b"\xc3\r\n \xad")
-    ((row,),) = programme("x.ics", broken).groups
+    ((row,),) = read("x.ics", broken).groups
     assert row.plan.description == "Círculo"
     assert row.line == 4
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from adapters.files import Misread, Programme, examined
-from adapters.files.rows import ENTRY_LIMIT
+from adapters.files.import_file import ParsedProgramme, parse_programme
+from adapters.files.rows import ENTRY_LIMIT, ImportRejected
 from bot.way_in import gives_away
 from tests.operator.programmes import HOUSE
 
@@ -84,8 +84,8 @@ HARMLESS = {"byte-order-mark", "cr-only", "folded-in-a-letter", "lf-only", "no-u
 FILES = sorted(FOLDER.rglob("*.ics"))
 
 
-def look(content: bytes) -> Programme:
-    return examined("x.ics", content, HOUSE)
+def look(content: bytes) -> ParsedProgramme:
+    return parse_programme("x.ics", content, HOUSE)
 
 
 def test_every_file_has_its_right_value() -> None:
@@ -109,8 +109,8 @@ def test_a_damaged_file_is_named_with_its_line_and_what_to_do(name: str) -> None
     content = (FOLDER / "damaged" / f"{name}.ics").read_bytes()
     try:
         said = [str(each) for each in look(content).problems]
-    except Misread as misread:
-        said = [str(each) for each in misread.problems]
+    except ImportRejected as rejected:
+        said = [str(each) for each in rejected.problems]
     assert len(said) == 1
     assert said[0].startswith(DAMAGED[name])
 
@@ -127,8 +127,8 @@ def safe(content: bytes) -> None:
     """Read, or refused with a sentence; and nothing that is published gives the way in away."""
     try:
         found = look(content)
-    except Misread as misread:
-        found = Programme((), problems=misread.problems)
+    except ImportRejected as rejected:
+        found = ParsedProgramme((), problems=rejected.problems)
     assert all(each.why for each in found.problems)
     for row in (row for group in found.groups for row in group):
         for text in (row.plan.title, row.plan.description, row.plan.facilitators):
@@ -139,7 +139,7 @@ def safe(content: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["the-events-calendar", "damaged/broken-zone"])
 def test_the_library_that_we_write_with_fails_on_one_zone_that_is_damaged(name: str) -> None:
-    """When this no longer holds, `adapters.files.lines` may give way to it."""
+    """When this no longer holds, `adapters.files.ics_parser` may give way to it."""
     with pytest.raises((AttributeError, ValueError)):
         Calendar.from_ical((FOLDER / f"{name}.ics").read_bytes(), multiple=True)
 
@@ -205,9 +205,9 @@ def test_two_hundred_thousand_of_a_letter_are_read_or_refused(name: str, letter:
 
 def test_too_many_entries_and_too_deep_ones_are_refused_at_once() -> None:
     many = b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\nEND:VEVENT\n" * 40_000 + b"END:VCALENDAR\n"
-    with pytest.raises(Misread, match=rf"it has 40000 entries, and {ENTRY_LIMIT} fit \(split it\)"):
+    with pytest.raises(ImportRejected, match=rf"it has 40000 entries, and {ENTRY_LIMIT} fit \(split it\)"):
         look(many)
-    with pytest.raises(Misread, match="stands inside too many others"):
+    with pytest.raises(ImportRejected, match="stands inside too many others"):
         look(b"BEGIN:VCALENDAR\n" * 50_000)
-    with pytest.raises(Misread, match="larger than 1 MiB"):
+    with pytest.raises(ImportRejected, match="larger than 1 MiB"):
         look(b"x" * (1024 * 1024 + 1))

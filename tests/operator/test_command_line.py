@@ -89,7 +89,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise LookupError("at https://zoom.us/j/1?pwd=hunter2")
 
-    monkeypatch.setattr("cli.premises.open_storage", fail)
+    monkeypatch.setattr("cli.context.open_storage", fail)
 
 
 @pytest.mark.usefixtures("broken")

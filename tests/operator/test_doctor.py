@@ -23,8 +23,8 @@ from bot.notices import Kind, Notice, Receipt
 from bot.outbox import AT_WORK
 from bot.ports import Books, Clock
 from bot.secrets import ZoomLink
-from cli.looks import LAST_BACKUP
-from cli.premises import Premises
+from cli.checks.context import LAST_BACKUP
+from cli.context import Premises
 from htg import SystemClock, main
 from tests.adapters.discord.local_discord import TOKEN
 from tests.adapters.slack.fake_slack import APP_TOKEN, BOT_TOKEN

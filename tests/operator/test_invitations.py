@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.operator.programmes import problems, programme
+from tests.operator.programmes import problems, read
 
 LINK = "https://us02web.zoom.us/j/81234567890?pwd=hunter22"
 INVITED = {
@@ -192,7 +192,7 @@ def described(*lines: str) -> str:
 def test_an_invitation_is_cut_out_in_each_language_and_its_passcode_kept(language: str) -> None:
     own, invitation = INVITED[language]
     for location in ([f"LOCATION:{LINK}"], []):
-        ((row,),) = programme("x.ics", entry(*location, described(own, "", *invitation, "", "🕯 2027"))).groups
+        ((row,),) = read("x.ics", entry(*location, described(own, "", *invitation, "", "🕯 2027"))).groups
         assert row.plan.description == f"{own}\n\n🕯 2027"
         assert row.plan.link is not None
         assert (row.plan.link.reveal(), row.plan.link.passcode()) == (LINK, "98qz77")
@@ -220,7 +220,7 @@ def test_an_invitation_is_cut_out_in_each_language_and_its_passcode_kept(languag
     ],
 )
 def test_the_facilitators_own_words_stay(lines: list[str], own: str) -> None:
-    ((row,),) = programme("x.ics", entry(f"LOCATION:{LINK}", described(*lines))).groups
+    ((row,),) = read("x.ics", entry(f"LOCATION:{LINK}", described(*lines))).groups
     assert row.plan.description == own
     assert row.plan.link is not None
     assert row.plan.link.passcode() == "98qz77"
@@ -241,7 +241,7 @@ def test_what_cannot_be_cut_out_for_certain_is_refused(line: str) -> None:
 
 def test_the_room_in_what_a_mail_program_made_of_its_link() -> None:
     guard = "https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fus02web.zoom.us%2Fj%2F81234567890%3Fpwd%3Dx&data=05"
-    ((row,),) = programme("x.ics", entry(described("Come.", guard))).groups
+    ((row,),) = read("x.ics", entry(described("Come.", guard))).groups
     assert row.plan.link is not None
     assert (row.plan.link.reveal(), row.plan.description) == ("https://us02web.zoom.us/j/81234567890?pwd=x", "Come.")
 
@@ -249,7 +249,7 @@ def test_the_room_in_what_a_mail_program_made_of_its_link() -> None:
 def test_an_events_own_page_is_never_the_room_where_there_is_one() -> None:
     page = "URL:https://healing.example.org/event/circle/"
     for place in (f"LOCATION:{LINK}", f"X-GOOGLE-CONFERENCE:{LINK}", f"CONFERENCE;VALUE=URI:{LINK}", described(LINK)):
-        ((row,),) = programme("x.ics", entry(page, place)).groups
+        ((row,),) = read("x.ics", entry(page, place)).groups
         assert row.plan.link is not None
         assert row.plan.link.reveal() == LINK
 
@@ -280,7 +280,7 @@ def test_the_passcode_is_known_by_where_it_stands(language: str, squeezed: bool)
     lines = (
         [f"Come. Zoom: {LINK} {' '.join(own)}"] if squeezed else ["Come.", "", sentence, "", LINK, "", *own, "", *own]
     )
-    ((row,),) = programme("x.ics", entry(described(*lines))).groups
+    ((row,),) = read("x.ics", entry(described(*lines))).groups
     assert row.plan.description == "Come."
     assert row.plan.link is not None
     assert row.plan.link.passcode() == "98qz77"
@@ -288,13 +288,13 @@ def test_the_passcode_is_known_by_where_it_stands(language: str, squeezed: bool)
 
 @pytest.mark.parametrize("line", ["PW: 98qz77", "🔑 98qz77", "Codigo de acceso: 98qz77"])
 def test_a_passcode_without_an_invitation_is_kept_out_of_what_everyone_reads(line: str) -> None:
-    ((row,),) = programme("x.ics", entry(described("Come.", LINK, line))).groups
+    ((row,),) = read("x.ics", entry(described("Come.", LINK, line))).groups
     assert row.plan.link is not None
     assert (row.plan.description, row.plan.link.passcode()) == ("Come.", "98qz77")
 
 
 def test_a_word_below_the_number_goes_with_it_where_it_might_be_the_passcode() -> None:
-    ((row,),) = programme(
+    ((row,),) = read(
         "x.ics", entry(described("Come.", LINK, "Kokous numero: 812 3456 7890", "Ovikoodi: aurinko"))
     ).groups
     assert row.plan.description == "Come."

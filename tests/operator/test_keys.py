@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cli.keys import weakness
+from cli.key_strength import weakness
 
 GOOD: list[Callable[[], str]] = [
     lambda: secrets.token_urlsafe(32),

@@ -18,18 +18,18 @@ import pytest
 
 from adapters.discord import custom_ids
 from adapters.discord import receive as discord
-from adapters.files import read as read_file
+from adapters.files.import_file import parse_programme
 from adapters.sandbox import hear as sandbox
 from adapters.slack import receive as slack
 from adapters.web import languages, limits
 from adapters.web.tokens import Tokens
-from adapters.zoom import log_ins
+from adapters.zoom import webhooks
 from bot import addresses, asks, gatherings, times, way_in, zones
 from bot.commands import parse
 from bot.house import House
 from bot.secrets import ZoomLink
 from bot.topics import tidy
-from cli import logs
+from cli import log_output
 
 LONG = 200_000
 BLINK = 0.05
@@ -57,7 +57,7 @@ ICS = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n"
     "DTSTART:20270304T180000Z\r\nSUMMARY:{0}\r\nDESCRIPTION:{0}\r\nLOCATION:{0}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 )
-FORMATTER = logs._Formatter(processors=[logs._bounded, lambda _, __, event: str(event)])
+FORMATTER = log_output._Formatter(processors=[log_output._bounded, lambda _, __, event: str(event)])
 
 
 def block_action(text: str) -> object:
@@ -81,8 +81,8 @@ def interaction(text: str) -> object:
 
 
 READS: dict[str, Callable[[str], object]] = {
-    "the log's redaction": logs.redacted,
-    "the log's cut": lambda text: logs.shortened(text, 1000),
+    "the log's redaction": log_output.redacted,
+    "the log's cut": lambda text: log_output.shortened(text, 1000),
     "what holds a room": lambda text: way_in.holds_room(text[: LONG // 4]),
     "what gives a room away": lambda text: way_in.gives_away(text[: LONG // 4], LINK),
     "what is left without a room": lambda text: way_in.without_rooms(text[: LONG // 4], LINK),
@@ -108,16 +108,16 @@ READS: dict[str, Callable[[str], object]] = {
     "a zone": times.zone,
     "a zone's name": zones.named,
     "a length of time": times.length,
-    "a CSV file": lambda text: read_file("a.csv", CSV.format(text[: LONG // 16]).encode(), HOUSE),
-    "an .ics file": lambda text: read_file("a.ics", ICS.format(text[: LONG // 16]).encode(), HOUSE),
-    "no .ics file": lambda text: read_file("a.ics", text.encode(), HOUSE),
+    "a CSV file": lambda text: parse_programme("a.csv", CSV.format(text[: LONG // 16]).encode(), HOUSE),
+    "an .ics file": lambda text: parse_programme("a.ics", ICS.format(text[: LONG // 16]).encode(), HOUSE),
+    "no .ics file": lambda text: parse_programme("a.ics", text.encode(), HOUSE),
     "a button on Slack": block_action,
     "a form on Slack": submission,
     "a command on Slack": lambda text: slack.slash_command({"command": "/htg", "text": text, "user_name": text}, "T1"),
     "an interaction on Discord": interaction,
     "an id on Discord": custom_ids.split_custom_id,
-    "an id of Zoom's": log_ins._text,
-    "an instant of Zoom's": log_ins._instant,
+    "an id of Zoom's": webhooks._text,
+    "an instant of Zoom's": webhooks._instant,
     "JSON": json.loads,
 }
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from bot.gatherings import Plan, Status
 from bot.secrets import ZoomLink
-from cli.premises import Premises
+from cli.context import Premises
 from htg import SystemClock, main
 from storage.engine.open import open_storage
 from tests.operator.conftest import Terminal

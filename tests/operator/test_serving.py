@@ -23,9 +23,8 @@ from bot.gatherings import Plan, Status
 from bot.members import Person
 from bot.ports import Books
 from bot.secrets import ZoomLink
-from cli import serving
-from cli.premises import Premises
-from cli.serving import Connected, Part, Surroundings, serve
+from cli.context import Premises
+from cli.serve import SHUTDOWN_TIMEOUT, Connected, Part, Surroundings, serve
 from htg import SystemClock
 from tests.operator.conftest import KEY
 
@@ -97,4 +96,4 @@ def test_all_goodbyes_together_fit_in_what_hosts_allow() -> None:
     platforms = (
         slack.SHUTDOWN_TIMEOUT + socket_mode.SHUTDOWN_TIMEOUT + discord.GATEWAY_CLOSE_TIMEOUT + discord.SHUTDOWN_TIMEOUT
     )
-    assert serving.FAREWELL.total_seconds() + web.FAREWELL + platforms <= 28  # of 30; the rest is for the database
+    assert SHUTDOWN_TIMEOUT.total_seconds() + web.FAREWELL + platforms <= 28  # of 30; the rest is for the database

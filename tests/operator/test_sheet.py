@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.files import Misread, read
+from adapters.files.rows import ImportRejected
 from bot.doors import DoorRule
 from bot.house import House
-from tests.operator.programmes import HOUSE, problems, programme
+from tests.operator.programmes import HOUSE, problems, read
 
 HEADER = "title,starts_at,timezone,duration,description,facilitators,series,part,zoom_link,passcode"
 LINK = "https://zoom.us/j/1?pwd=hunter2"
@@ -43,7 +43,7 @@ def test_a_whole_row() -> None:
 
 
 def test_the_four_columns_that_must_be_there_are_enough_in_any_order() -> None:
-    ((row,),) = programme("x.csv", f"zoom_link,Timezone ,title,STARTS_AT\n{LINK},UTC,Circle,2027-03-04 18:00\n").groups
+    ((row,),) = read("x.csv", f"zoom_link,Timezone ,title,STARTS_AT\n{LINK},UTC,Circle,2027-03-04 18:00\n").groups
     assert (row.plan.title, row.plan.duration) == ("Circle", HOUSE.duration)
 
 
@@ -62,7 +62,7 @@ def test_the_four_columns_that_must_be_there_are_enough_in_any_order() -> None:
     ],
 )
 def test_iso_8601_local_unless_it_has_an_offset(starts_at: str, zone: str, hour: int) -> None:
-    ((row,),) = programme("x.csv", plain(starts_at, zone)).groups
+    ((row,),) = read("x.csv", plain(starts_at, zone)).groups
     assert row.plan.starts_at.hour == hour
     assert row.plan.zone == zone
 
@@ -151,7 +151,7 @@ def test_parts_need_not_stand_together() -> None:
         for part, series in ((2, "A"), (1, "A"), (3, "A"))
     ]
     rows.insert(1, f"Other,2027-04-01T18:00,UTC,,,,,,{LINK},")
-    assert [[row.plan.title for row in group] for group in programme("x.csv", sheet(*rows)).groups] == [
+    assert [[row.plan.title for row in group] for group in read("x.csv", sheet(*rows)).groups] == [
         ["P1", "P2", "P3"],
         ["Other"],
     ]
@@ -194,7 +194,7 @@ def test_as_excel_saves_it_in_spain() -> None:
         ";;;;;;;;;",
         header=HEADER.replace(",", ";"),
     ).replace("\n", "\r\n").replace("\r\r", "\r")
-    ((row,),) = programme("x.csv", b"\xef\xbb\xbf" + written.encode()).groups
+    ((row,),) = read("x.csv", b"\xef\xbb\xbf" + written.encode()).groups
     assert (row.line, row.plan.title, row.plan.description) == (3, "Círculo", "Hablar; escuchar.\nDescansar.")
 
 
@@ -225,9 +225,9 @@ def test_line_numbers_count_quoted_new_lines_and_blank_lines() -> None:
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_taken_says_why(content: bytes, why: str) -> None:
-    with pytest.raises(Misread) as misread:
+    with pytest.raises(ImportRejected) as rejected:
         read("x.csv", content, HOUSE)
-    assert any(str(each).startswith(why) or why in str(each) for each in misread.value.problems), misread.value
+    assert any(str(each).startswith(why) or why in str(each) for each in rejected.value.problems), rejected.value
 
 
 def test_each_gathering_may_have_a_door_rule_of_its_own() -> None:

@@ -61,7 +61,7 @@ def silent() -> Iterator[socket.socket]:
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("loaded", ["click", "sqlalchemy", "cli.serving"])
+@pytest.mark.parametrize("loaded", ["click", "sqlalchemy", "cli.serve"])
 @pytest.mark.parametrize("words", [("run",), ("worker",), ("sandbox",)])
 def test_what_serves_is_stopped_while_it_is_being_loaded(
     tmp_path: Path, words: tuple[str, ...], loaded: str, sent: signal.Signals
@@ -98,7 +98,7 @@ def test_and_while_the_database_is_being_reached(tmp_path: Path, silent: socket.
         connection.close()
 
 
-@pytest.mark.parametrize("loaded", ["click", "sqlalchemy", "cli.programme"])
+@pytest.mark.parametrize("loaded", ["click", "sqlalchemy", "cli.gatherings"])
 def test_ctrl_c_while_a_command_is_being_loaded(tmp_path: Path, loaded: str) -> None:
     with program(tmp_path, "gatherings", "list", telling=True) as process:
         until_loaded(process, loaded)

@@ -26,7 +26,7 @@ from adapters.web.guard import HEADERS
 from adapters.web.run import application, serving
 from adapters.web.tokens import PersonalLinks
 from bot.house import House
-from cli import running
+from cli import event_loop
 from storage.engine.open import open_storage
 from tests.conversations.stage import MovableClock
 from tests.databases import KEY, Databases
@@ -164,14 +164,14 @@ def test_the_soft_limit_of_descriptors_is_raised_to_the_hard_one(monkeypatch: py
     asked: list[tuple[int, int]] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 500_000))
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: asked.append(limits))
-    running.raise_descriptor_limit()
+    event_loop.raise_descriptor_limit()
     assert asked == [(500_000, 500_000)]
 
     def refuse(_: int, __: tuple[int, int]) -> None:
         raise ValueError("not allowed")
 
     monkeypatch.setattr(resource, "setrlimit", refuse)
-    running.raise_descriptor_limit()
+    event_loop.raise_descriptor_limit()
 
 
 # ---- on either loop, with short times

@@ -14,8 +14,8 @@ from aiohttp import ClientSession
 import settings
 from adapters.web.pages import Doorway
 from bot.secrets import LinkKey
-from cli.doorways import doorways
-from cli.serving import with_ways
+from cli.registration_links import doorways
+from cli.serve import with_ways
 from cli.zoom import credentials
 from settings import EXAMPLES, Settings
 from tests.databases import Databases

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from adapters.zoom.account import Account, Credentials
-from adapters.zoom.keeping import Keeper
+from adapters.zoom.client import Account, Credentials
 from adapters.zoom.meetings import ZoomMeetings
+from adapters.zoom.reconcile import Keeper
 from bot import entrance
 from bot.addresses import Address
 from bot.asks import Ask, Call
@@ -97,9 +97,9 @@ async def scene(
     storage: OpenStorage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Scene]:
     """An hour before the start; nothing waits longer than a test can."""
-    monkeypatch.setattr("adapters.zoom.account.TIMEOUT", 0.5)
-    monkeypatch.setattr("adapters.zoom.account._Patience._otherwise", lambda _self, _state: 0.01)
-    monkeypatch.setattr("adapters.zoom.account.PER_SECOND", 1000)
+    monkeypatch.setattr("adapters.zoom.client.TIMEOUT", 0.5)
+    monkeypatch.setattr("adapters.zoom.client._Patience._otherwise", lambda _self, _state: 0.01)
+    monkeypatch.setattr("adapters.zoom.client.PER_SECOND", 1000)
     caplog.set_level(logging.DEBUG)
     clock = MovableClock(START - timedelta(hours=1))
     async with open_zoom() as zoom:

@@ -20,7 +20,7 @@ from typing import Any
 from aiohttp import web
 from jsonschema import Draft4Validator, FormatChecker  # type: ignore[import-untyped]
 
-from adapters.zoom.check import SCOPES
+from adapters.zoom.checks import SCOPES
 
 DESCRIPTION = Path(__file__).parents[4] / "shared" / "specs" / "zoom_meeting.json"
 ACCOUNT, CLIENT, SECRET = "account", "client", "cl13nt-s3cret"

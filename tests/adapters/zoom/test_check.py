@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.zoom.account import Account, Credentials
-from adapters.zoom.check import CLASSIC, Wanted, check
+from adapters.zoom.checks import CLASSIC, Wanted, check
+from adapters.zoom.client import Account, Credentials
 from adapters.zoom.run import Zoom
 from tests.adapters.zoom.conftest import Scene
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET, refuses

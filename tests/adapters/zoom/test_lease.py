@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from adapters.zoom import run
-from adapters.zoom.account import Credentials
+from adapters.zoom.client import Credentials
 from adapters.zoom.run import Zoom, connected
 from tests.adapters.zoom.conftest import HOUSE, Scene
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET

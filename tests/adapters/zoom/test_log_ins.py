@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, web
 
-from adapters.zoom.log_ins import LogIns
+from adapters.zoom.webhooks import LogIns
 from bot.asks import Call
 from bot.views import View
 from bot.words.plain import plain

@@ -16,10 +16,10 @@ from bot.desk import Desk
 from bot.house import House
 from bot.outbox import Outbox
 from bot.ports import Clock, Messenger
-from cli.plain import Failed
-from cli.premises import Premises
-from cli.running import settle
-from cli.waking import Stopping, waking
+from cli.context import Premises
+from cli.errors import Failed
+from cli.event_loop import settle
+from cli.scheduler import Stopping, waking
 from settings import BadSettings, Settings
 from storage.engine.open import OpenStorage
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FAREWELL = timedelta(seconds=4)
+SHUTDOWN_TIMEOUT = timedelta(seconds=4)
 """Hosts allow 30 seconds between SIGTERM and SIGKILL, for this and for what each adapter then takes to say goodbye.
 What is not told by then is told by whoever comes next."""
 
@@ -146,7 +146,7 @@ async def _working(
             yield
         finally:
             with suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL.total_seconds()):
+                async with asyncio.timeout(SHUTDOWN_TIMEOUT.total_seconds()):
                     await outbox.close()
 
 
@@ -154,7 +154,7 @@ async def _working(
 async def _web_half(around: Surroundings, connected: Mapping[str, Connected]) -> AsyncIterator[None]:
     from adapters.web.run import application, serving
     from adapters.web.tokens import PersonalLinks
-    from cli.doorways import doorways
+    from cli.registration_links import doorways
 
     async def database() -> str:
         found = await around.storage.run(lambda books: books.schema())

@@ -10,7 +10,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from adapters.zoom.account import InDoubt, Refused
+from adapters.zoom.client import InDoubt, Refused
 from adapters.zoom.meetings import NoRegistration
 from adapters.zoom.passes import PassMaker, batches
 from bot import doors, meetings

@@ -14,8 +14,8 @@ from bot.desk import Desk
 from bot.house import House
 from bot.outbox import Outbox
 from bot.ports import Clock
-from cli.plain import Failed
-from cli.waking import Stopping, until_told_to_stop
+from cli.errors import Failed
+from cli.scheduler import Stopping, until_told_to_stop
 from storage.engine.open import OpenStorage, open_storage
 
 

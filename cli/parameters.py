@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from bot import times, zones
 from bot.addresses import Address
 from bot.house import House
-from cli.keys import MAKE_KEY, weakness
+from cli.key_strength import MAKE_KEY, weakness
 from storage.engine.urls import mistake_in
 
 LINE_LIMIT = 80

@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from adapters.zoom.account import Account, Credentials, Refused
+from adapters.zoom.client import Account, Credentials, Refused
 from bot.ports import Clock, TryLater
 
 SCOPES: Mapping[str, str] = MappingProxyType(

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 from adapters.files import rows
-from adapters.files.rows import Finding, Misread, Reading, Row
+from adapters.files.rows import Diagnostic, ImportRejected, ParsedRows, Row
 from bot.doors import DoorRule
 from bot.gatherings import Plan
 from bot.house import House
@@ -29,16 +29,16 @@ REQUIRED = ("title", "starts_at", "timezone", "zoom_link")
 SEPARATORS = ",;\t"
 
 
-def read(text: str, house: House) -> Reading:
-    """Every record as a Row, or as a Finding with all that is wrong with it."""
-    found = Reading()
+def read(text: str, house: House) -> ParsedRows:
+    """Every record as a Row, or as a Diagnostic with all that is wrong with it."""
+    found = ParsedRows()
     try:
         records = _records(text)
         line, header = next(records, (1, []))
         columns = _columns(line, header)
         for line, cells in records:
             _take(found, line, _Record(columns, cells), house)
-    except Misread as whole:
+    except ImportRejected as whole:
         found.problems += whole.problems
     return found
 
@@ -57,7 +57,7 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error:
             how = 'close each quote, and write " twice inside a quoted cell'
-            raise Misread([Finding(begins, f"the quotes cannot be read from here on ({how})")]) from None
+            raise ImportRejected([Diagnostic(begins, f"the quotes cannot be read from here on ({how})")]) from None
         if any(cell.strip() for cell in cells):
             yield begins, cells
 
@@ -65,7 +65,7 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
 def _columns(line: int, header: Sequence[str]) -> list[str]:
     names = [each.strip().lower() for each in header]
     if not set(names) & set(COLUMNS):
-        raise Misread([Finding(line, f"the first line must name the columns: {','.join(COLUMNS)}")])
+        raise ImportRejected([Diagnostic(line, f"the first line must name the columns: {','.join(COLUMNS)}")])
     problems = []
     for name in filter(None, dict.fromkeys(names)):
         if name not in COLUMNS:
@@ -77,7 +77,7 @@ def _columns(line: int, header: Sequence[str]) -> list[str]:
     if missing := [name for name in REQUIRED if name not in names]:
         problems.append(f"the column{'s' if len(missing) > 1 else ''} {', '.join(missing)} must be there")
     if problems:
-        raise Misread(Finding(line, each) for each in problems)
+        raise ImportRejected(Diagnostic(line, each) for each in problems)
     return names
 
 
@@ -107,14 +107,14 @@ class _Record:
             return otherwise
 
 
-def _take(found: Reading, line: int, record: _Record, house: House) -> None:
+def _take(found: ParsedRows, line: int, record: _Record, house: House) -> None:
     series = tidy(record["series"])
     part = record.take(lambda: rows.part(series, record["part"]), 1)
     plan = _plan(record, house)
     record.wrong += rows.flaws(plan)
     found.rows.append(Row(line, plan, series, part, unread_link=bool(record["zoom_link"].strip())))
     if record.wrong:
-        found.problems.append(Finding(line, record.reasons()))
+        found.problems.append(Diagnostic(line, record.reasons()))
         found.flawed.add(line)
         found.incomplete.add(series)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
-from adapters.files import invitations, lines, rows, vtimezones
-from adapters.files.lines import Component, Property
-from adapters.files.rows import ENTRY_LIMIT, Entry, Finding, Misread, Reading, Row
+from adapters.files import ics_parser, ics_timezones, invitation_text, rows
+from adapters.files.ics_parser import Component, Property
+from adapters.files.rows import ENTRY_LIMIT, CalendarEntry, Diagnostic, ImportRejected, ParsedRows, Row
 from bot import times, zones
 from bot.gatherings import TITLE_LIMIT, Plan
 from bot.house import House
@@ -39,24 +39,24 @@ _DURATION = re.compile(
 _CAPITALS = re.compile(r"[A-Z0-9-]+")
 
 
-def read(content: bytes, house: House, floating: str | None) -> Reading:
-    """Every VEVENT as a Row, or as a Finding with all that is wrong with it."""
+def read(content: bytes, house: House, floating: str | None) -> ParsedRows:
+    """Every VEVENT as a Row, or as a Diagnostic with all that is wrong with it."""
     if (many := len(re.findall(rb"(?im)^begin:vevent", content))) > ENTRY_LIMIT:
-        raise Misread([Finding(0, f"it has {many} entries, and {ENTRY_LIMIT} fit (split it)")])
-    found = Reading()
+        raise ImportRejected([Diagnostic(0, f"it has {many} entries, and {ENTRY_LIMIT} fit (split it)")])
+    found = ParsedRows()
     entries = [
         _Entry(entry, _Calendar(calendar, house, floating))
-        for calendar in lines.read(content)
+        for calendar in ics_parser.read(content)
         for entry in calendar.walk("VEVENT")
     ]
     if not entries:
-        raise lines.not_whole("it has no entry")
+        raise ics_parser.not_whole("it has no entry")
     for each in _newest(entries, found):
         each.take(found)
     return found
 
 
-def _newest(entries: Sequence[_Entry], found: Reading) -> list[_Entry]:
+def _newest(entries: Sequence[_Entry], found: ParsedRows) -> list[_Entry]:
     """Of entries with the same UID the last version. Parts of what repeats share one too, and are all refused."""
     best: dict[str, _Entry] = {}
     kept: list[_Entry] = []
@@ -68,7 +68,7 @@ def _newest(entries: Sequence[_Entry], found: Reading) -> list[_Entry]:
             kept[kept.index(other)] = each
         elif each.version == other.version and each.shown() != other.shown():
             why = f"it has the same UID and SEQUENCE as line {other.line}, and differs (give each its own)"
-            found.problems.append(Finding(each.line, why))
+            found.problems.append(Diagnostic(each.line, why))
             continue
         else:
             continue
@@ -110,8 +110,8 @@ class _Calendar:
             raise ValueError(rows.unreadable(unknown, zone="its time zone"))
         likely = [each for each in (said, *(doubt.choices if doubt else ()), self.zone, self.house.zone) if each]
         try:
-            place = vtimezones.place(vtimezones.rules_of(brought), year, likely)
-        except vtimezones.Unreadable:
+            place = ics_timezones.place(ics_timezones.rules_of(brought), year, likely)
+        except ics_timezones.Unreadable:
             why = (
                 f"its time zone '{rows.short(name)}' is not known, and its rules on line {brought.line} cannot be read"
             )
@@ -155,20 +155,22 @@ class _Entry:
         ignored = {"DTSTAMP", "LAST-MODIFIED", "CREATED"}
         return sorted((each.name, each.value) for each in self._entry.properties if each.name not in ignored)
 
-    def take(self, found: Reading) -> None:
+    def take(self, found: ParsedRows) -> None:
         series = tidy(self._entry.text("X-HTG-SERIES"))
         if self._calendar.cancels or self._entry.text("STATUS").strip().upper() == "CANCELLED":
             self._remarks.append("it is cancelled, and left out")
             if self.uid:
-                found.cancelled.append(Entry(self.line, source_of(self.uid), self.version[0]))
+                found.cancelled.append(CalendarEntry(self.line, source_of(self.uid), self.version[0]))
         else:
             row = self._row(series)
             found.rows.append(row)
             if self._wrong:
                 found.flawed.add(row.line)
                 found.incomplete.add(series)
-        found.problems += [Finding(self.line, self._said("; ".join(dict.fromkeys(self._wrong))))] if self._wrong else []
-        found.remarks += [Finding(self.line, self._said(each)) for each in self._remarks]
+        found.problems += (
+            [Diagnostic(self.line, self._said("; ".join(dict.fromkeys(self._wrong))))] if self._wrong else []
+        )
+        found.remarks += [Diagnostic(self.line, self._said(each)) for each in self._remarks]
 
     def _said(self, why: str) -> str:
         shown = 0 < len(self._title) <= TITLE_LIMIT and not gives_away(self._title, self._seen_link)
@@ -184,7 +186,7 @@ class _Entry:
         plan = self._plan(series)
         self._seen_link = plan.link
         self._wrong += rows.flaws(plan)
-        entry = Entry(self.line, source_of(self.uid), self.version[0]) if self.uid else None
+        entry = CalendarEntry(self.line, source_of(self.uid), self.version[0]) if self.uid else None
         return Row(self.line, plan, series, part, entry, unread_link=self._link_unread)
 
     def _sound(self) -> None:
@@ -207,7 +209,7 @@ class _Entry:
         text = self._entry.text(name)
         if len(text) > TEXT_LIMIT:
             return text
-        return text if self._ours else invitations.plain(text)
+        return text if self._ours else invitation_text.plain(text)
 
     def _described(self) -> str:
         described = self._written("DESCRIPTION")
@@ -302,14 +304,14 @@ class _Entry:
         if len(described) <= TEXT_LIMIT:
             found += [_Link(each, "DESCRIPTION") for each in _found(described) if holds_room(each)]
             raw = self._entry.text("X-ALT-DESC")[:TEXT_LIMIT]
-            found += [_Link(each, "X-ALT-DESC") for each in _found(invitations.plain(raw)) if holds_room(each)]
+            found += [_Link(each, "X-ALT-DESC") for each in _found(invitation_text.plain(raw)) if holds_room(each)]
         chosen = min(found, key=lambda each: _rank(each.address), default=None)
         if chosen is None:
             return None
         if _rank(chosen.address) == OTHER:
             self._remarks.append(f"its link, from {chosen.where}, is of no service that is known; taken all the same")
         try:
-            return rows.link(chosen.address, invitations.passcode(described[:TEXT_LIMIT], chosen.address))
+            return rows.link(chosen.address, invitation_text.passcode(described[:TEXT_LIMIT], chosen.address))
         except ValueError as problem:
             self._wrong.append(f"{chosen.where}: {problem}")
             self._link_unread = True
@@ -318,13 +320,13 @@ class _Entry:
     def _addresses(self) -> Iterator[_Link]:
         for name in LINK_IN:
             for each in self._entry.all(name):
-                for address in _found(invitations.plain(each.text[:TEXT_LIMIT])):
+                for address in _found(invitation_text.plain(each.text[:TEXT_LIMIT])):
                     yield _Link(address, name)
 
     def _description(self, written: str, link: ZoomLink | None) -> str:
         if len(written) > TEXT_LIMIT:
             return written
-        kept, removed = invitations.without(written, link)
+        kept, removed = invitation_text.without(written, link)
         if removed:
             self._remarks.append("what its description says about Zoom was left out, since everyone would see it")
         return kept

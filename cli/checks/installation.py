@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.breaker import Breaker
 from bot.outbox import AT_WORK
-from cli.looks import LAST_BACKUP, Finding, Patient, advice, fault, ok
+from cli.checks.context import LAST_BACKUP, Finding, Patient, advice, fault, ok
 from settings import BadSettings
 from storage.engine.errors import DatabaseUnavailable
 from storage.engine.health import DatabaseHealth

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from cli.looks import LAST_BACKUP_FILE, Finding, Patient, fault, ok
+from cli.checks.context import LAST_BACKUP_FILE, Finding, Patient, fault, ok
 from storage.engine.errors import DatabaseUnavailable
 from storage.engine.urls import SqliteFile, parse_database_url
 

@@ -10,8 +10,8 @@ from bot.addresses import Address
 from bot.gatherings import reference
 from bot.home import Home, remembered_as
 from bot.ports import Books
-from cli.plain import Failed
-from cli.premises import Premises, on_premises
+from cli.context import Premises, on_premises
+from cli.errors import Failed
 
 
 class _Person(click.ParamType[Address]):

@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from adapters.files.reading import Programme
-from adapters.files.rows import NEVER, Entry, Finding, Misread, Row, flaws
+from adapters.files.import_file import ParsedProgramme
+from adapters.files.rows import NEVER, CalendarEntry, Diagnostic, ImportRejected, Row, flaws
 from bot.acts import Act, Actor, Kind
 from bot.commands import changing
 from bot.gatherings import Gathering, Status
@@ -22,19 +22,19 @@ _FIELDS = ("title", "description", "zone", "duration", "facilitators")
 
 
 @dataclass(slots=True)
-class Tally:
+class ImportResult:
     """Gatherings, each part counted; and what the operator may want to know of them."""
 
     added: int = 0
     there: int = 0
     changed: int = 0
-    remarks: list[Finding] = field(default_factory=list)
+    remarks: list[Diagnostic] = field(default_factory=list)
 
 
-def keep(programme: Programme, books: Books, house: House, now: datetime) -> Tally:
+def save_programme(programme: ParsedProgramme, books: Books, house: House, now: datetime) -> ImportResult:
     """Publishes what is not there yet, and changes what a calendar has a later version of.
 
-    Raises Misread with all that is wrong with the file, and then nothing is to be kept.
+    Raises ImportRejected with all that is wrong with the file, and then nothing is to be kept.
     """
     return _Keeping(books, house, now).take(programme)
 
@@ -50,10 +50,10 @@ class _Known:
 class _Keeping:
     def __init__(self, books: Books, house: House, now: datetime) -> None:
         self._books, self._house, self._now = books, house, now
-        self._tally = Tally()
-        self._problems: list[Finding] = []
+        self._tally = ImportResult()
+        self._problems: list[Diagnostic] = []
 
-    def take(self, programme: Programme) -> Tally:
+    def take(self, programme: ParsedProgramme) -> ImportResult:
         self._problems += programme.problems
         for row in programme.loose:
             if self._known(row) is None:
@@ -63,7 +63,7 @@ class _Keeping:
         for entry in programme.cancelled:
             self._tally.remarks += self._still_standing(entry)
         if self._problems:
-            raise Misread(self._problems)
+            raise ImportRejected(self._problems)
         return self._tally
 
     def _take(self, group: Sequence[Row]) -> None:
@@ -71,7 +71,7 @@ class _Keeping:
         missing = [row for row, found in zip(group, known, strict=True) if found is None]
         if missing and len(missing) < len(group):
             self._problems += [
-                Finding(row.line, f"part {row.part} is new, and other parts of its series are there already")
+                Diagnostic(row.line, f"part {row.part} is new, and other parts of its series are there already")
                 for row in missing
             ]
         for row in missing:
@@ -95,13 +95,13 @@ class _Keeping:
         twin = self._books.twin(row.plan.title, row.plan.starts_at)
         return None if twin is None else _Known(twin, None)
 
-    def _against(self, row: Row, *, past: bool = True) -> Iterator[Finding]:
+    def _against(self, row: Row, *, past: bool = True) -> Iterator[Diagnostic]:
         """Why a row cannot be added."""
         if past and NEVER < row.plan.starts_at <= self._now:
-            yield Finding(row.line, "it is past")
+            yield Diagnostic(row.line, "it is past")
         if row.plan.link is None and not row.unread_link:
             where = "zoom_link; in a calendar URL, LOCATION, CONFERENCE, X-ZOOM-LINK or the description"
-            yield Finding(row.line, f"it has no Zoom link ({where})")
+            yield Diagnostic(row.line, f"it has no Zoom link ({where})")
 
     def _remember(self, row: Row, gathering: Gathering) -> None:
         if row.entry is not None:
@@ -141,12 +141,12 @@ class _Keeping:
 
     def _left(self, row: Row, gathering: Gathering, why: str) -> None:
         hint = f"left as it is (number {gathering.id}; /htg-host edit changes it)"
-        self._tally.remarks.append(Finding(row.line, f"{why}; {hint}"))
+        self._tally.remarks.append(Diagnostic(row.line, f"{why}; {hint}"))
 
     def _change(self, row: Row, before: Gathering) -> None:
         plan = row.plan
         if plan.starts_at != before.starts_at and plan.starts_at <= self._now:
-            self._problems.append(Finding(row.line, "it is moved to a time that is past"))
+            self._problems.append(Diagnostic(row.line, "it is moved to a time that is past"))
             return
         after = replace(
             before,
@@ -159,7 +159,7 @@ class _Keeping:
         )
         link = plan.link or self._books.zoom_link(before.id)
         if flawed := [*flaws(replace(plan, link=link))]:
-            self._problems.append(Finding(row.line, "; ".join(flawed)))
+            self._problems.append(Diagnostic(row.line, "; ".join(flawed)))
             return
         told = set[int]()
         relinked = plan.link is not None and plan.link != self._books.zoom_link(before.id)
@@ -170,7 +170,7 @@ class _Keeping:
         self._record(before, after, len(told), relinked=relinked)
         self._remember(row, before)
         self._tally.changed += 1
-        self._tally.remarks.append(Finding(row.line, _told(before, after, len(told))))
+        self._tally.remarks.append(Diagnostic(row.line, _told(before, after, len(told))))
 
     def _record(self, before: Gathering, after: Gathering, told: int, *, relinked: bool) -> None:
         by = Actor.OPERATOR
@@ -192,13 +192,15 @@ class _Keeping:
         for earlier, later in pairwise(parts):
             if later.starts_at < earlier.ends_at:
                 why = f"part {later.part} of its series would begin before part {earlier.part} has ended"
-                self._problems.append(Finding(group[0].line, why))
+                self._problems.append(Diagnostic(group[0].line, why))
 
-    def _still_standing(self, entry: Entry) -> Iterator[Finding]:
+    def _still_standing(self, entry: CalendarEntry) -> Iterator[Diagnostic]:
         imported = self._books.imported(entry.source)
         if imported is not None and not imported[0].cancelled and self._now < imported[0].ends_at:
             number = imported[0].id
-            yield Finding(entry.line, f"here it still stands, as number {number}: /htg-host cancel {number} cancels it")
+            yield Diagnostic(
+                entry.line, f"here it still stands, as number {number}: /htg-host cancel {number} cancels it"
+            )
 
 
 def _told(before: Gathering, after: Gathering, told: int) -> str:

@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from adapters import files
+from adapters.files.export_file import export_gatherings
+from adapters.files.import_file import FORMATS, SIZE_LIMIT, ParsedProgramme, parse_programme
+from adapters.files.rows import ImportRejected
+from adapters.files.save_import import ImportResult, save_programme
 from bot.acts import Act, Actor, Kind
 from bot.gatherings import Gathering, Status
 from bot.ports import Books
-from cli.plain import Failed
-from cli.premises import Premises, on_premises
+from cli.context import Premises, on_premises
+from cli.errors import Failed
 from storage.atomic_write import atomic_write
 
 MOST = 10_000
@@ -22,8 +25,8 @@ MOST = 10_000
 
 def _known_format(ctx: click.Context, parameter: click.Parameter, value: Path) -> Path:
     del ctx, parameter
-    if value.suffix.lower() not in files.FORMATS:
-        raise click.BadParameter(f"'{value}' must end in {' or '.join(files.FORMATS)}")
+    if value.suffix.lower() not in FORMATS:
+        raise click.BadParameter(f"'{value}' must end in {' or '.join(FORMATS)}")
     return value
 
 
@@ -50,11 +53,11 @@ def import_(premises: Premises, file: Path) -> None:
     chosen = premises.settings
     said_zone = chosen.zone if "zone" in chosen.model_fields_set else None
     with file.open("rb") as opened:
-        content = opened.read(files.SIZE_LIMIT + 1)
+        content = opened.read(SIZE_LIMIT + 1)
     try:
-        programme = files.examined(file.name, content, chosen.house(), floating=said_zone)
+        programme = parse_programme(file.name, content, chosen.house(), floating=said_zone)
         tally = premises.look_up(lambda books: _import(premises, programme, books), links=bool(programme.groups))
-    except files.Misread as misread:
+    except ImportRejected as misread:
         raise Failed(*(f"{file}: {each}" for each in misread.problems), "Nothing was imported.") from None
     for each in sorted([*programme.remarks, *tally.remarks]):
         click.echo(f"{file}: {each}", err=True)
@@ -62,9 +65,9 @@ def import_(premises: Premises, file: Path) -> None:
     click.echo(f"{tally.added} added, {changed}{tally.there} already there.")
 
 
-def _import(premises: Premises, programme: files.Programme, books: Books) -> files.Tally:
+def _import(premises: Premises, programme: ParsedProgramme, books: Books) -> ImportResult:
     now = premises.clock.now()
-    tally = files.keep(programme, books, premises.settings.house(), now)
+    tally = save_programme(programme, books, premises.settings.house(), now)
     if tally.added:
         books.record(Act(Kind.IMPORTED, now, Actor.OPERATOR, count=tally.added))
     return tally
@@ -107,7 +110,7 @@ def export(premises: Premises, file: Path, force: bool) -> None:
     found = _coming(premises, exported=True)
     try:
         with atomic_write(file) as out:
-            out.write(files.write(file.name, found, premises.clock.now()))
+            out.write(export_gatherings(file.name, found, premises.clock.now()))
     except OSError as problem:
         raise Failed(f"{file} cannot be written: {problem.strerror}.") from None
     click.echo(f"{len(found)} exported to {file}, without Zoom links.")

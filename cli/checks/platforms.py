@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.home import first_place_as
-from cli.looks import Finding, Level, Patient, advice, fault, ok
+from cli.checks.context import Finding, Level, Patient, advice, fault, ok
 
 
 async def slack(patient: Patient) -> list[Finding]:
@@ -46,7 +46,7 @@ async def discord(patient: Patient) -> list[Finding]:
 
 
 async def zoom(patient: Patient) -> list[Finding]:
-    from adapters.zoom.check import Wanted, check
+    from adapters.zoom.checks import Wanted, check
     from cli.zoom import credentials
 
     held, house = credentials(patient.settings), patient.settings.house()

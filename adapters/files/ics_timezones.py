@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from adapters.files.lines import Component
+from adapters.files.ics_parser import Component
 from bot import times, zones
 
 LONGEST_NAME = 200

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vText
 
-from adapters.files.sheet import COLUMNS
+from adapters.files.csv_import import COLUMNS
 from bot import times, zones
 from bot.gatherings import Gathering, Status, series_of
 from bot.way_in import without_rooms
 
 
-def write(name: str, gatherings: Sequence[Gathering], now: datetime) -> bytes:
+def export_gatherings(name: str, gatherings: Sequence[Gathering], now: datetime) -> bytes:
     """The content of a `.csv` or `.ics` file. Parts that are not among `gatherings` are not counted."""
     groups = series_of(gatherings)
     parts = [_named(part, groups) for group in groups for part in _numbered(group)]

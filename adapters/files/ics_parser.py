@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from adapters.files.rows import Finding, Misread
+from adapters.files.rows import Diagnostic, ImportRejected
 
 DEPTH_LIMIT = 10
 _LINE = re.compile(
@@ -69,7 +69,7 @@ class Component:
 
 
 def read(content: bytes) -> list[Component]:
-    """The calendars in a file; raises Misread where it is not whole."""
+    """The calendars in a file; raises ImportRejected where it is not whole."""
     outside = Component("", 0)
     open_ones = [outside]
     for number, line in _unfolded(content):
@@ -82,7 +82,9 @@ def read(content: bytes) -> list[Component]:
             open_ones[-1].parts.append(begun)
             open_ones.append(begun)
             if len(open_ones) > DEPTH_LIMIT:
-                raise Misread([Finding(number, "BEGIN stands inside too many others (export the calendar again)")])
+                raise ImportRejected(
+                    [Diagnostic(number, "BEGIN stands inside too many others (export the calendar again)")]
+                )
         elif name == "END":
             if len(open_ones) == 1 or open_ones[-1].name != matched["value"].strip().upper()[:60]:
                 raise not_whole(f"on line {number} something ends that did not begin")
@@ -98,8 +100,10 @@ def read(content: bytes) -> list[Component]:
     return found
 
 
-def not_whole(why: str) -> Misread:
-    return Misread([Finding(0, f"it is not a whole calendar with gatherings in it: {why} (export it again, as .ics)")])
+def not_whole(why: str) -> ImportRejected:
+    return ImportRejected(
+        [Diagnostic(0, f"it is not a whole calendar with gatherings in it: {why} (export it again, as .ics)")]
+    )
 
 
 def _unfolded(content: bytes) -> Iterator[tuple[int, str]]:
@@ -125,5 +129,5 @@ def _decoded(number: int, line: bytes) -> str:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        raise Misread([Finding(number, "it is not UTF-8 text (export it again, or save it as UTF-8)")])
+        raise ImportRejected([Diagnostic(number, "it is not UTF-8 text (export it again, or save it as UTF-8)")])
     return text.rstrip()

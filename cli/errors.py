@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from bot.ports import Busy, Unsure
-from cli.logs import redacted
+from cli.log_output import redacted
 from cli.start import INTERRUPTED
 from settings import BadSettings
 from storage.encryption.keyring import SecretUnreadable

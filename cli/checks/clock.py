@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from bot.ports import Clock
-from cli.looks import Finding, Patient, advice, fault, ok
+from cli.checks.context import Finding, Patient, advice, fault, ok
 from settings import Settings
 from storage.engine.errors import DatabaseUnavailable
 from storage.engine.health import server_time

@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 import aiohttp
 
-from cli.looks import Finding, Patient, advice, fault, ok
+from cli.checks.context import Finding, Patient, advice, fault, ok
 
 PATIENCE = aiohttp.ClientTimeout(total=10)
 
