@@ -36,9 +36,9 @@ from storage.engine import snapshot
 from storage.engine.errors import DatabaseUnavailable
 from storage.engine.open import open_storage
 from storage.migrations.upgrade import current_revision, known_revisions, migrate_to, newest_revision, run_exclusively
+from tests.adapters.files.programmes import NOW
+from tests.cli.conftest import KEY, Terminal
 from tests.databases import KINDS, Databases
-from tests.operator.conftest import KEY, Terminal
-from tests.operator.programmes import NOW
 
 T = TypeVar("T")
 ANOTHER = "YuuhaXwM--3UrvEBqN0Vbgqx8nae8fj_baRIq8mD5tk"

@@ -26,7 +26,7 @@ from bot.secrets import ZoomLink
 from cli.context import Premises
 from cli.serve import SHUTDOWN_TIMEOUT, Connected, Part, Surroundings, serve
 from htg import SystemClock
-from tests.operator.conftest import KEY
+from tests.cli.conftest import KEY
 
 ADA = Person(Address("discord", "42"), "Ada")
 clock = SystemClock()

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import htg
-from tests.operator.conftest import KEY, Terminal
-from tests.operator.test_backups import in_storage
+from tests.cli.conftest import KEY, Terminal
+from tests.cli.test_backups import in_storage
 
 HOME = Path(htg.__file__).parent
 PASSWORD = "S3cr3t@Pass"

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from cli.context import Premises
 from htg import main
 from settings import EXAMPLES
+from tests.adapters.files.programmes import NOW
 from tests.databases import database_kind, database_url, databases
-from tests.operator.programmes import NOW
 
 __all__ = ["database_kind", "database_url", "databases"]
 

@@ -29,10 +29,10 @@ from htg import SystemClock, main
 from tests.adapters.discord.local_discord import TOKEN
 from tests.adapters.slack.fake_slack import APP_TOKEN, BOT_TOKEN
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET
+from tests.cli.conftest import KEY, Said, StoppedClock
+from tests.cli.fake_services import Town, open_town, self_signed
+from tests.cli.test_backups import in_storage
 from tests.databases import Databases
-from tests.operator.conftest import KEY, Said, StoppedClock
-from tests.operator.test_backups import in_storage
-from tests.operator.towns import Town, open_town, self_signed
 
 HOME = Path(htg.__file__).parent
 NOW = SystemClock().now()

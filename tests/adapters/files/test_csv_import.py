@@ -9,7 +9,7 @@ import pytest
 from adapters.files.rows import ImportRejected
 from bot.doors import DoorRule
 from bot.house import House
-from tests.operator.programmes import HOUSE, problems, read
+from tests.adapters.files.programmes import HOUSE, problems, read
 
 HEADER = "title,starts_at,timezone,duration,description,facilitators,series,part,zoom_link,passcode"
 LINK = "https://zoom.us/j/1?pwd=hunter2"

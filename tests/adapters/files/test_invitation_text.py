@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.operator.programmes import problems, read
+from tests.adapters.files.programmes import problems, read
 
 LINK = "https://us02web.zoom.us/j/81234567890?pwd=hunter22"
 INVITED = {

@@ -12,7 +12,7 @@ from icalendar import Calendar
 from adapters.files.import_file import ParsedProgramme, parse_programme
 from adapters.files.rows import ENTRY_LIMIT, ImportRejected
 from bot.way_in import gives_away
-from tests.operator.programmes import HOUSE
+from tests.adapters.files.programmes import HOUSE
 
 FOLDER = Path(__file__).parent / "calendars"
 LINK = "https://us02web.zoom.us/j/81234567890?pwd=hunter22"

@@ -9,9 +9,9 @@ import pytest
 
 from adapters.files.invitation_text import passcode, plain, without
 from bot.secrets import ZoomLink
-from tests.operator.programmes import NOW, problems, read
+from tests.adapters.files.programmes import NOW, problems, read
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 LINK = "https://us02web.zoom.us/j/81234567890?pwd=hunter2.1"
 ROOM = ZoomLink(LINK, "hunter2")
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from adapters.files.export_file import export_gatherings
 from bot import zones
 from bot.gatherings import Gathering
-from tests.operator.programmes import HOUSE, NOW, gatherings, read
+from tests.adapters.files.programmes import HOUSE, NOW, gatherings, read
 
 
 def _back(name: str, found: Sequence[Gathering]) -> None:

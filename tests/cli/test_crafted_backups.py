@@ -17,10 +17,10 @@ from bot.members import Person
 from storage.backup.reader import HIGHEST_ID, BackupDamaged
 from storage.backup.restore import inspect_backup, restore_backup
 from storage.backup.writer import write_backup
+from tests.adapters.files.programmes import NOW
+from tests.cli.conftest import KEY, Terminal
+from tests.cli.test_backups import as_written, in_storage, live
 from tests.databases import KINDS, Databases
-from tests.operator.conftest import KEY, Terminal
-from tests.operator.programmes import NOW
-from tests.operator.test_backups import as_written, in_storage, live
 
 Lines = list[Any]
 

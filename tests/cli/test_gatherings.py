@@ -21,10 +21,10 @@ from bot.members import Person
 from bot.ports import Books
 from storage.engine.open import open_storage
 from storage.migrations.upgrade import newest_revision
+from tests.adapters.files.test_csv_import import LINK, sheet
+from tests.cli.conftest import KEY, Said, StoppedClock, Terminal
+from tests.cli.test_backups import in_storage
 from tests.databases import Databases, stored_bytes
-from tests.operator.conftest import KEY, Said, StoppedClock, Terminal
-from tests.operator.test_backups import in_storage
-from tests.operator.test_sheet import LINK, sheet
 
 T = TypeVar("T")
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -10,7 +10,7 @@ import click
 import pytest
 
 import htg
-from tests.operator.conftest import KEY, Terminal
+from tests.cli.conftest import KEY, Terminal
 
 HOME = Path(htg.__file__).parent
 

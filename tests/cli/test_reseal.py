@@ -12,8 +12,8 @@ from bot.secrets import ZoomLink
 from cli.context import Premises
 from htg import SystemClock, main
 from storage.engine.open import open_storage
-from tests.operator.conftest import Terminal
-from tests.operator.programmes import NOW
+from tests.adapters.files.programmes import NOW
+from tests.cli.conftest import Terminal
 
 OLD, NEW = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
 LINK = ZoomLink("https://zoom.us/j/1?pwd=k3pt")

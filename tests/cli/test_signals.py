@@ -17,7 +17,7 @@ import pytest
 
 import htg
 from storage.migrations.upgrade import upgrade
-from tests.operator.conftest import KEY, Terminal
+from tests.cli.conftest import KEY, Terminal
 
 HOME = Path(htg.__file__).parent
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parents[1]
+HERE = Path(__file__).parent
 SKIPS = {
     "in its body": "import pytest\ndef test(): pytest.skip('no database')\n",
     "by a mark": "import pytest\n@pytest.mark.skip(reason='later')\ndef test(): pass\n",
