@@ -27,7 +27,7 @@ from cli.checks.context import LAST_BACKUP
 from cli.context import Premises
 from htg import SystemClock, main
 from tests.adapters.discord.local_discord import TOKEN
-from tests.adapters.slack.fake_slack import APP_TOKEN, BOT_TOKEN
+from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET
 from tests.cli.conftest import KEY, Said, StoppedClock
 from tests.cli.fake_services import Town, open_town, self_signed

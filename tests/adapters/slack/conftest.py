@@ -1,4 +1,4 @@
-"""A bot on Slack, whole: real storage, real Bolt, a local Slack before it."""
+"""A whole bot on a fake Slack: real storage, real Bolt."""
 
 from __future__ import annotations
 
@@ -29,24 +29,22 @@ SECRET = "k3pt-b3tw33n-us"
 
 
 @dataclass
-class Town:
-    """Everything that a test moves."""
-
+class SlackEnvironment:
     stage: SlackStage
     storage: OpenStorage
     clock: MovableClock
 
     @property
-    def local(self) -> FakeSlack:
-        return self.stage.local
+    def fake_slack(self) -> FakeSlack:
+        return self.stage.fake_slack
 
     @property
     def client(self) -> UserClient:
         return self.stage.client
 
     @property
-    def slack(self) -> SlackBot:
-        return self.stage.slack
+    def bot(self) -> SlackBot:
+        return self.stage.bot
 
     def ada(self) -> SlackVoice:
         return self.stage.person("Ada", zone="Europe/Madrid")
@@ -93,20 +91,20 @@ def house() -> House:
 
 
 @pytest.fixture(params=["http"])
-async def town(
+async def env(
     request: pytest.FixtureRequest,
     storage: OpenStorage,
     clock: MovableClock,
     house: House,
     caplog: pytest.LogCaptureFixture,
-) -> AsyncIterator[Town]:
-    """By HTTP; `@pytest.mark.parametrize("town", ["socket"], indirect=True)` for Socket Mode."""
+) -> AsyncIterator[SlackEnvironment]:
+    """By HTTP; `@pytest.mark.parametrize("env", ["socket"], indirect=True)` for Socket Mode."""
     caplog.set_level(logging.DEBUG)
     stage = SlackStage(socket_mode=request.param == "socket")
     await stage.prepare(clock)
     await stage.open(Desk(storage, house))
     try:
-        yield Town(stage, storage, clock)
+        yield SlackEnvironment(stage, storage, clock)
         assert SECRET not in caplog.text, "a way in was logged"
         assert SECRET.encode() not in stage.public_bytes()
     finally:

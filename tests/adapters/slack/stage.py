@@ -1,9 +1,10 @@
-"""Slack as a stage: the real Bolt app before a local Slack, over HTTP or Socket Mode."""
+"""Slack as a stage: the real Bolt app in front of a fake Slack, over HTTP or Socket Mode."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,99 +17,121 @@ from bot.desk import Desk
 from bot.ports import Messenger, Told
 from bot.views import View
 from tests.adapters.slack.block_kit import controls
-from tests.adapters.slack.fake_models import TEAM, FakeMessage, FakeUser, buttons, menus, shown
-from tests.adapters.slack.fake_slack import APP_TOKEN, BOT_TOKEN, FakeSlack
+from tests.adapters.slack.fake_slack import FakeSlack
+from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN
+from tests.adapters.slack.fake_workspace import TEAM, FakeMessage, FakeUser, buttons, menus, visible_text
 from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport, SocketTransport
-from tests.adapters.slack.user_client import UserClient, find, initial
+from tests.adapters.slack.user_client import UserClient, button, initial_values
 from tests.conversations.stage import Control, MovableClock, Seen, Voice, Window
 
 
+@asynccontextmanager
+async def serving(app: web.Application) -> AsyncIterator[str]:
+    """Serves an application; gives its base address."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def serving_bot(bot: SlackBot) -> AsyncIterator[str]:
+    """Serves the routes of a bot; gives their base address."""
+    app = web.Application()
+    app.add_routes(bot.routes())
+    async with serving(app) as url:
+        yield url
+
+
 class SlackVoice(Voice):
-    def __init__(self, stage: SlackStage, human: FakeUser) -> None:
+    def __init__(self, stage: SlackStage, user: FakeUser) -> None:
         super().__init__()
-        self.stage, self.human = stage, human
-        self.name, self.address = human.name, Address("slack", f"{TEAM}/{human.id}")
+        self.stage, self.user = stage, user
+        self.name, self.address = user.name, Address("slack", f"{TEAM}/{user.id}")
 
     def seen(self) -> list[Seen]:
-        return [self._seen(each) for each in self.stage.local.seen_by(self.human)]
+        return [self._seen(message) for message in self.stage.fake_slack.seen_by(self.user)]
 
     def _seen(self, message: FakeMessage) -> Seen:
-        place = self.stage.local.places.get(message.place)
+        channel = self.stage.fake_slack.channels.get(message.channel)
         return Seen(
             id=message.id,
-            where="answer" if message.only else "channel" if place else "direct",
-            text=shown(message.blocks, self.human.reader) or message.text,
+            where="answer" if message.ephemeral_for else "channel" if channel else "direct",
+            text=visible_text(message.blocks, self.user.reader) or message.text,
             buttons=buttons(message.blocks),
             choices=[
-                Control(each["text"]["text"], menu["action_id"], each["value"])
+                Control(option["text"]["text"], menu["action_id"], option["value"])
                 for menu in menus(message.blocks)
-                for each in menu.get("options") or self.stage.is_search_box.get((message.id, menu["action_id"]), [])
+                for option in menu.get("options") or self.stage.suggested.get((message.id, menu["action_id"]), [])
             ],
             files=message.files,
-            place=place.name if place else "",
+            place=channel.name if channel else "",
         )
 
     async def says(self, text: str, *, channel: str = "") -> None:
-        place = self.stage.local.place(channel).id if channel else ""
-        await self.stage.client.types(self.human, text, place)
-        await self._settled()
+        channel_id = self.stage.fake_slack.channel(channel).id if channel else ""
+        await self.stage.client.types_command(self.user, text, channel_id)
+        await self._settle()
 
-    async def press(self, message: Seen, button: Control) -> None:
-        posted = self._posted(message)
-        pressed = find(list(posted.blocks), button.id) or {"type": "button", "action_id": "0", "value": button.id}
-        await self.stage.client.presses(self.human, posted, pressed)
-        await self._settled()
+    async def press(self, message: Seen, pressed: Control) -> None:
+        shown = self._message(message)
+        action = next((control for control in controls(shown.blocks) if control.get("value") == pressed.id), None)
+        await self.stage.client.presses(self.user, shown, action or button(pressed.id))
+        await self._settle()
 
     async def choose(self, message: Seen, choice: Control) -> None:
-        posted = self._posted(message)
-        menu = next((each for each in controls(posted.blocks) if each["action_id"] == choice.id), {})
+        shown = self._message(message)
+        menu = next((control for control in controls(shown.blocks) if control["action_id"] == choice.id), {})
         action = {
             "type": menu.get("type", "static_select"),
             "action_id": choice.id,
             "selected_option": {"text": {"type": "plain_text", "text": choice.label}, "value": choice.value},
         }
-        await self.stage.client.presses(self.human, posted, action)
-        await self._settled()
+        await self.stage.client.presses(self.user, shown, action)
+        await self._settle()
 
     async def submit(self, window: Window, values: dict[str, str]) -> None:
-        errors = await self.stage.client.submits(self.human, values)
-        await self._settled()
+        errors = await self.stage.client.submits(self.user, values)
+        await self._settle()
         if errors:
             self.window = Window(window.id, window.title, window.labels, values, errors)
 
     def close_direct_messages(self) -> None:
-        self.human.reachable = False
+        self.user.reachable = False
 
-    def _posted(self, message: Seen) -> FakeMessage:
-        return next(each for each in self.stage.local.messages if each.id == message.id)
+    def _message(self, seen: Seen) -> FakeMessage:
+        return next(message for message in self.stage.fake_slack.messages if message.id == seen.id)
 
-    async def _settled(self) -> None:
-        """Waits until the bot has nothing under way; then looks at what stands open."""
+    async def _settle(self) -> None:
+        """Waits until the bot is idle, then looks at the open modal and the search boxes."""
         await self.stage.settled()
-        top = self.human.windows[-1] if self.human.windows else None
+        top = self.user.modals[-1] if self.user.modals else None
         self.window = _window(top) if top is not None and "submit" in top else None
-        await self.stage.look_into_search_boxes(self.human)
+        await self.stage.open_search_boxes(self.user)
 
 
 def _window(view: dict[str, Any]) -> Window:
-    labels = {each["block_id"]: each["label"]["text"] for each in view["blocks"] if each["type"] == "input"}
-    return Window(view["id"], view["title"]["text"], labels, initial(view))
+    labels = {block["block_id"]: block["label"]["text"] for block in view["blocks"] if block["type"] == "input"}
+    return Window(view["id"], view["title"]["text"], labels, initial_values(view))
 
 
-class _Later:
-    """The messenger of a stage whose bot is not there yet."""
+class _LaterMessenger:
+    """The messenger of a stage whose bot is created later."""
 
     def __init__(self, stage: SlackStage) -> None:
         self._stage = stage
 
     async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
-        return await self._stage.slack.messenger.tell(to, view, key=key, language=language, zone=zone)
+        return await self._stage.bot.messenger.tell(to, view, key=key, language=language, zone=zone)
 
     async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
-        return await self._stage.slack.messenger.find(to, key=key, since=since, until=until)
+        return await self._stage.bot.messenger.find(to, key=key, since=since, until=until)
 
     async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
-        return await self._stage.slack.messenger.amend(to, message, view, language=language, zone=zone)
+        return await self._stage.bot.messenger.amend(to, message, view, language=language, zone=zone)
 
 
 class SlackStage:
@@ -118,65 +141,58 @@ class SlackStage:
         self.socket_mode = socket_mode
         self._voices: dict[str, SlackVoice] = {}
         self._stack = AsyncExitStack()
-        self._places: list[str] = []
-        self.is_search_box: dict[tuple[str, str], Any] = {}
-        # People and places may be named before the curtain rises; the clock is only known then.
-        self.local = FakeSlack(MovableClock(datetime(2026, 1, 1, tzinfo=UTC)))
+        self.suggested: dict[tuple[str, str], Any] = {}
+        """The options of search boxes, by message and action_id."""
+        # People and channels may be named before `prepare` brings the clock.
+        self.fake_slack = FakeSlack(MovableClock(datetime(2026, 1, 1, tzinfo=UTC)))
 
     def channel(self, name: str) -> Address:
-        return Address("slack", f"{TEAM}/{self.local.place(name).id}")
+        return Address("slack", f"{TEAM}/{self.fake_slack.channel(name).id}")
 
     def person(
         self, name: str, *, organiser: bool = False, zone: str | None = None, language: str = "en"
     ) -> SlackVoice:
         if name not in self._voices:
-            human = self.local.human(name, organiser=organiser, zone=zone, language=language)
-            self._voices[name] = SlackVoice(self, human)
+            user = self.fake_slack.user(name, is_admin=organiser, zone=zone, language=language)
+            self._voices[name] = SlackVoice(self, user)
         return self._voices[name]
 
     async def prepare(self, clock: MovableClock) -> None:
         self.clock = clock
-        self.local.clock = clock
-        await self._stack.enter_async_context(self.local.running())
-        # The bot's side is made together with its desk; the outbox only needs the messenger's name until then.
-        self.messenger: Messenger = _Later(self)
+        self.fake_slack.clock = clock
+        await self._stack.enter_async_context(self.fake_slack.running())
+        # The bot needs its desk, and the outbox this messenger before that.
+        self.messenger: Messenger = _LaterMessenger(self)
 
     async def open(self, desk: Desk) -> None:
-        credentials = SlackCredentials(
-            BOT_TOKEN, APP_TOKEN if self.socket_mode else "", SIGNING_SECRET, api_url=self.local.api_url
-        )
-        self.slack = SlackBot(desk, self.clock, credentials)
-        await self.slack.open()
+        app_token = APP_TOKEN if self.socket_mode else ""
+        credentials = SlackCredentials(BOT_TOKEN, app_token, SIGNING_SECRET, api_url=self.fake_slack.api_url)
+        self.bot = SlackBot(desk, self.clock, credentials)
+        await self.bot.open()
         if self.socket_mode:
-            self.client = UserClient(self.local, SocketTransport(self.local))
+            self.client = UserClient(self.fake_slack, SocketTransport(self.fake_slack))
             return
         session = await self._stack.enter_async_context(aiohttp.ClientSession())
-        app = web.Application()
-        app.add_routes(self.slack.routes())
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await runner.setup()
-        self._stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-        self.client = UserClient(self.local, HttpTransport(url, self.clock, session))
+        url = await self._stack.enter_async_context(serving_bot(self.bot))
+        self.client = UserClient(self.fake_slack, HttpTransport(f"{url}/slack/events", self.clock, session))
 
     async def close(self) -> None:
-        if hasattr(self, "slack"):
-            await self.slack.close()
+        if hasattr(self, "bot"):
+            await self.bot.close()
         await self._stack.aclose()
 
     async def settled(self) -> None:
         async with asyncio.timeout(20):
-            while self.slack._tasks._running:
-                await asyncio.wait(self.slack._tasks._running)
+            while self.bot._tasks._running:
+                await asyncio.wait(self.bot._tasks._running)
 
-    async def look_into_search_boxes(self, human: FakeUser) -> None:
-        """A person who opens a search box sees its first options."""
-        for message in self.local.seen_by(human)[-1:]:
+    async def open_search_boxes(self, user: FakeUser) -> None:
+        """A user who opens a search box sees its first options."""
+        for message in self.fake_slack.seen_by(user)[-1:]:
             for menu in menus(message.blocks):
                 if menu["type"] == "external_select":
-                    found = await self.client.suggestions(human, message, menu["action_id"])
-                    self.is_search_box[message.id, menu["action_id"]] = found
+                    options = await self.client.suggestions(user, message, menu["action_id"])
+                    self.suggested[message.id, menu["action_id"]] = options
 
     def public_bytes(self) -> bytes:
-        return b"\n".join(self.local.public)
+        return b"\n".join(self.fake_slack.public_bodies)

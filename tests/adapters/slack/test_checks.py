@@ -9,19 +9,20 @@ import pytest
 
 from adapters.slack.checks import check
 from adapters.slack.run import SlackCredentials
-from tests.adapters.slack.fake_slack import APP_TOKEN, BOT_TOKEN, CLIENT, FakeSlack
+from tests.adapters.slack.fake_slack import FakeSlack
+from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN, OAUTH_CLIENT
 from tests.conversations.stage import MovableClock
 
 
 @pytest.fixture
-async def local(clock: MovableClock) -> AsyncIterator[FakeSlack]:
-    async with FakeSlack(clock).running() as local:
-        yield local
+async def fake_slack(clock: MovableClock) -> AsyncIterator[FakeSlack]:
+    async with FakeSlack(clock).running() as fake_slack:
+        yield fake_slack
 
 
 @pytest.fixture
-def credentials(local: FakeSlack) -> SlackCredentials:
-    return SlackCredentials(BOT_TOKEN, APP_TOKEN, api_url=local.api_url)
+def credentials(fake_slack: FakeSlack) -> SlackCredentials:
+    return SlackCredentials(BOT_TOKEN, APP_TOKEN, api_url=fake_slack.api_url)
 
 
 async def test_all_is_well(credentials: SlackCredentials) -> None:
@@ -34,8 +35,10 @@ async def test_all_is_well(credentials: SlackCredentials) -> None:
     ]
 
 
-async def test_a_missing_scope_is_named_with_what_it_is_for(local: FakeSlack, credentials: SlackCredentials) -> None:
-    local.tokens[BOT_TOKEN][1].discard("users:read")
+async def test_a_missing_scope_is_named_with_what_it_is_for(
+    fake_slack: FakeSlack, credentials: SlackCredentials
+) -> None:
+    fake_slack.tokens[BOT_TOKEN][1].discard("users:read")
     (bad,) = [each for each in await check(credentials) if not each.good]
     assert "users:read (to know a person's time zone" in bad.line
     assert "htg slack manifest" in bad.line
@@ -54,15 +57,15 @@ async def test_slack_out_of_reach(credentials: SlackCredentials) -> None:
     assert "cannot be reached" in found[0].line
 
 
-async def test_an_app_for_several_workspaces(local: FakeSlack, credentials: SlackCredentials) -> None:
-    several = replace(credentials, bot_token="", app_token="", client_id=CLIENT[0], client_secret=CLIENT[1])
+async def test_an_app_for_several_workspaces(fake_slack: FakeSlack, credentials: SlackCredentials) -> None:
+    several = replace(credentials, bot_token="", app_token="", client_id=OAUTH_CLIENT[0], client_secret=OAUTH_CLIENT[1])
     several = replace(several, teams=frozenset({"T1", "E2"}))
     found = await check(several)
     assert [each.good for each in found] == [True, True]
     assert "Home is E2, T1: they alone may add the app" in found[1].line
     (bad,) = await check(replace(several, client_secret="wr0ng"))
     assert (bad.good, "SLACK_CLIENT_SECRET" in bad.line, "wr0ng" in bad.line) == (False, True, False)
-    local.faults["oauth.v2.access"].append("internal_error")
+    fake_slack.faults["oauth.v2.access"].append("internal_error")
     (bad,) = await check(several)
     assert (bad.good, "internal_error" in bad.line) == (False, True)
     (bad,) = await check(replace(several, api_url="http://127.0.0.1:9/api/"))
@@ -76,7 +79,7 @@ async def test_a_token_that_is_not_of_home(credentials: SlackCredentials) -> Non
 
 
 async def test_an_app_that_anyone_may_add_beside_the_token_of_one_workspace(credentials: SlackCredentials) -> None:
-    both = replace(credentials, client_id=CLIENT[0], client_secret=CLIENT[1], teams=frozenset({"T0HTG"}))
+    both = replace(credentials, client_id=OAUTH_CLIENT[0], client_secret=OAUTH_CLIENT[1], teams=frozenset({"T0HTG"}))
     (bad,) = [each for each in await check(both) if not each.good]
     assert "Anyone may add an app with public distribution" in bad.line
     assert "Manage Distribution" in bad.line

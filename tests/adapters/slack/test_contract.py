@@ -24,7 +24,7 @@ from bot.views import Form, Menu, Paragraph, Text, View
 from bot.words.reader import Reader
 from tests.adapters.contract import AdapterContract
 from tests.adapters.slack.block_kit import check_message, check_view, controls
-from tests.adapters.slack.fake_models import menus, shown
+from tests.adapters.slack.fake_workspace import menus, visible_text
 from tests.samples.all_views import all_views
 from tests.samples.values import HOSTILE
 
@@ -43,7 +43,7 @@ def checked(view: View) -> Json:
 
 
 class TestSlack(AdapterContract):
-    def shown(self, view: View) -> Json:
+    def visible_text(self, view: View) -> Json:
         body = checked(view)
         # The options of a search box come when it is opened; Slack then asks for them.
         offered = [part for part in view.parts if isinstance(part, Menu)]
@@ -61,7 +61,7 @@ class TestSlack(AdapterContract):
         return bool(shown["response_type"] == "ephemeral")
 
     def text(self, shown_message: Any) -> str:
-        return shown(shown_message["blocks"], TO)
+        return visible_text(shown_message["blocks"], TO)
 
     def channel(self) -> Address:
         return Address("slack", "T1/C789")

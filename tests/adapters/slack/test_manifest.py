@@ -15,7 +15,7 @@ import htg
 from adapters.slack.manifest import EVENTS, SCOPES, app_manifest
 from bot.asks import decode
 from bot.commands import find, listed
-from tests.adapters.slack.fake_slack import NEEDS
+from tests.adapters.slack.fake_web_api import REQUIRED_SCOPES
 
 SPECS = Path(__file__).parents[4] / "shared" / "specs"
 DOCUMENT = Path(__file__).parents[3] / "docs" / "slack.md"
@@ -83,7 +83,7 @@ def test_the_messages_tab_is_on_and_can_be_written_in() -> None:
 
 
 def test_no_scope_is_without_use_and_none_is_missing() -> None:
-    used = {scope for needed in NEEDS.values() for scope in needed.split()}
+    used = {scope for needed in REQUIRED_SCOPES.values() for scope in needed.split()}
     assert used | {"commands"} == set(SCOPES)
     assert KINDS["socket"]["oauth_config"]["scopes"] == {"bot": list(SCOPES)}
     assert KINDS["socket"]["settings"]["event_subscriptions"]["bot_events"] == EVENTS

@@ -23,7 +23,8 @@ from bot.views import Paragraph, Text, View
 from storage.encryption.keyring import Keyring, SecretUnreadable
 from storage.engine.open import OpenStorage, open_storage
 from storage.installations import StoredInstallations
-from tests.adapters.slack.fake_slack import CLIENT, FakeSlack
+from tests.adapters.slack.fake_slack import FakeSlack
+from tests.adapters.slack.fake_web_api import OAUTH_CLIENT
 from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport
 from tests.adapters.slack.user_client import UserClient
 from tests.conversations.stage import MovableClock
@@ -35,11 +36,11 @@ STRANGER = "T0STRANGER"
 
 
 @dataclass
-class Shop:
+class InstallableBot:
     """The bot as several workspaces install it."""
 
-    local: FakeSlack
-    slack: SlackBot
+    fake_slack: FakeSlack
+    bot: SlackBot
     clock: MovableClock
     base: str
     session: aiohttp.ClientSession
@@ -49,7 +50,7 @@ class Shop:
 
     def client(self, team: str, organisation: str = "") -> UserClient:
         return UserClient(
-            self.local, HttpTransport(f"{self.base}/slack/events", self.clock, self.session), team, organisation
+            self.fake_slack, HttpTransport(f"{self.base}/slack/events", self.clock, self.session), team, organisation
         )
 
     async def begins(self) -> str:
@@ -64,8 +65,8 @@ class Shop:
 
     async def tries(self, team: str) -> tuple[int, str]:
         token = f"xoxb-token-of-{team}"
-        self.local.tokens[token] = (team, set(SCOPES))
-        self.local.codes[f"code-{team}"] = token
+        self.fake_slack.tokens[token] = (team, set(SCOPES))
+        self.fake_slack.codes[f"code-{team}"] = token
         return await self.comes_back(code=f"code-{team}", state=await self.begins())
 
     async def installs(self, team: str) -> None:
@@ -79,14 +80,15 @@ def database(databases: Databases) -> str:
 
 
 @pytest.fixture
-async def shop(database: str, clock: MovableClock, house: House) -> AsyncIterator[Shop]:
+async def app(database: str, clock: MovableClock, house: House) -> AsyncIterator[InstallableBot]:
     async with AsyncExitStack() as stack:
         storage = await open_storage(database, [KEY])
         stack.push_async_callback(storage.close)
-        local = await stack.enter_async_context(FakeSlack(clock).running())
+        fake_slack = await stack.enter_async_context(FakeSlack(clock).running())
         credentials = SlackCredentials(
-            signing_secret=SIGNING_SECRET, client_id=CLIENT[0], client_secret=CLIENT[1], api_url=local.api_url,
-            public_url="http://gatherings.example", teams=frozenset({FIRST, SECOND, ORGANISATION}),
+            signing_secret=SIGNING_SECRET, client_id=OAUTH_CLIENT[0], client_secret=OAUTH_CLIENT[1],
+            api_url=fake_slack.api_url, public_url="http://gatherings.example",
+            teams=frozenset({FIRST, SECOND, ORGANISATION}),
         )  # fmt: skip
         installations = StoredInstallations(storage, Keyring([KEY]))
         slack = SlackBot(Desk(storage, house), clock, credentials, installations)
@@ -101,26 +103,28 @@ async def shop(database: str, clock: MovableClock, house: House) -> AsyncIterato
         jar = aiohttp.CookieJar(unsafe=True)
         session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
         base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield Shop(local, slack, clock, base, session, database, installations, storage)
+        yield InstallableBot(fake_slack, slack, clock, base, session, database, installations, storage)
 
 
-async def test_the_install_page_asks_slack_for_the_least(shop: Shop) -> None:
-    answer = await shop.session.get(f"{shop.base}/slack/install", allow_redirects=False)
+async def test_the_install_page_asks_slack_for_the_least(app: InstallableBot) -> None:
+    answer = await app.session.get(f"{app.base}/slack/install", allow_redirects=False)
     going = urlsplit(answer.headers["Location"])
-    assert f"{going.scheme}://{going.netloc}/" == shop.local.api_url.removesuffix("api/")
+    assert f"{going.scheme}://{going.netloc}/" == app.fake_slack.api_url.removesuffix("api/")
     assert going.path == "/oauth/v2/authorize"
     asked = parse_qs(going.query)
-    assert asked["client_id"] == [CLIENT[0]]
+    assert asked["client_id"] == [OAUTH_CLIENT[0]]
     assert asked["scope"] == [",".join(SCOPES)]
     assert asked["redirect_uri"] == ["http://gatherings.example/slack/oauth_redirect"]
     assert asked["state"] == [answer.cookies[STATE_COOKIE].value]
 
 
 @pytest.mark.parametrize(("public", "name"), [("https", SECURE_STATE_COOKIE), ("http", STATE_COOKIE)])
-async def test_the_mark_of_the_browser_is_this_hosts_and_no_scripts(shop: Shop, public: str, name: str) -> None:
+async def test_the_mark_of_the_browser_is_this_hosts_and_no_scripts(
+    app: InstallableBot, public: str, name: str
+) -> None:
     """Over HTTPS also by its name, which a sibling host cannot set. Taken back with the same."""
-    client = OAuthClient("1.2", "secret", shop.local.api_url, f"{public}://gatherings.example")
-    pages = OAuthPages(shop.slack._workspaces, shop.installations, client, shop.slack._client, shop.clock)  # type: ignore[arg-type]
+    client = OAuthClient("1.2", "secret", app.fake_slack.api_url, f"{public}://gatherings.example")
+    pages = OAuthPages(app.bot._workspaces, app.installations, client, app.bot._client, app.clock)  # type: ignore[arg-type]
     given = await pages.begin(make_mocked_request("GET", "/slack/install"))
     back = make_mocked_request("GET", "/slack/oauth_redirect?state=x", headers={"Cookie": f"{name}=x"})
     taken = await pages.finish(back)
@@ -133,41 +137,41 @@ async def test_the_mark_of_the_browser_is_this_hosts_and_no_scripts(shop: Shop, 
     assert not taken.cookies[name].value
 
 
-async def test_two_workspaces_each_with_their_own_token(shop: Shop) -> None:
-    await shop.installs(FIRST)
-    await shop.installs(SECOND)
-    ada, bo = shop.local.human("Ada"), shop.local.human("Bo")
-    await shop.client(FIRST).types(ada, "/htg list")
-    await shop.client(SECOND).types(bo, "/htg list")
-    assert [each.only for each in shop.local.messages] == [ada.id, bo.id]
+async def test_two_workspaces_each_with_their_own_token(app: InstallableBot) -> None:
+    await app.installs(FIRST)
+    await app.installs(SECOND)
+    ada, bo = app.fake_slack.user("Ada"), app.fake_slack.user("Bo")
+    await app.client(FIRST).types_command(ada, "/htg list")
+    await app.client(SECOND).types_command(bo, "/htg list")
+    assert [each.ephemeral_for for each in app.fake_slack.messages] == [ada.id, bo.id]
     to = Address("slack", f"{SECOND}/{bo.id}")
-    await shop.slack.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
-    assert shop.local.messages[-1].place == bo.line
+    await app.bot.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+    assert app.fake_slack.messages[-1].channel == bo.dm_channel
     with pytest.raises(Undeliverable, match="names no workspace"):
-        await shop.slack.messenger.tell(Address("slack", bo.id), HELLO, key="k", language="en", zone="UTC")
+        await app.bot.messenger.tell(Address("slack", bo.id), HELLO, key="k", language="en", zone="UTC")
 
 
-async def test_slack_is_not_asked_for_each_request_who_we_are(shop: Shop) -> None:
-    await shop.installs(FIRST)
-    before = len(shop.local.asked("auth.test"))
+async def test_slack_is_not_asked_for_each_request_who_we_are(app: InstallableBot) -> None:
+    await app.installs(FIRST)
+    before = len(app.fake_slack.calls_of("auth.test"))
     for _ in range(3):
-        await shop.client(FIRST).types(shop.local.human("Ada"), "/htg list")
-    assert len(shop.local.asked("auth.test")) == before == 1
+        await app.client(FIRST).types_command(app.fake_slack.user("Ada"), "/htg list")
+    assert len(app.fake_slack.calls_of("auth.test")) == before == 1
 
 
-async def test_a_token_is_encrypted_at_rest(shop: Shop) -> None:
-    await shop.installs(FIRST)
-    assert b"xoxb-" not in await stored_bytes(shop.database)
+async def test_a_token_is_encrypted_at_rest(app: InstallableBot) -> None:
+    await app.installs(FIRST)
+    assert b"xoxb-" not in await stored_bytes(app.database)
 
 
-async def test_where_it_is_not_installed_the_person_is_told(shop: Shop) -> None:
-    ada = shop.local.human("Ada")
-    await shop.client("T0NOWHERE").types(ada, "/htg list")
-    await shop.slack._tasks.drain(3)
-    assert "no longer installed here" in shop.local.messages[-1].text
+async def test_where_it_is_not_installed_the_person_is_told(app: InstallableBot) -> None:
+    ada = app.fake_slack.user("Ada")
+    await app.client("T0NOWHERE").types_command(ada, "/htg list")
+    await app.bot._tasks.drain(3)
+    assert "no longer installed here" in app.fake_slack.messages[-1].text
     to = Address("slack", f"T0NOWHERE/{ada.id}")
     with pytest.raises(Undeliverable, match="not installed"):
-        await shop.slack.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+        await app.bot.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
 
 
 @pytest.mark.parametrize(
@@ -178,142 +182,146 @@ async def test_where_it_is_not_installed_the_person_is_told(shop: Shop) -> None:
         ({"type": "tokens_revoked", "tokens": {"oauth": ["U1"]}}, False),
     ],
 )
-async def test_an_uninstalled_workspace_is_forgotten(shop: Shop, event: dict[str, object], gone: bool) -> None:
-    await shop.installs(FIRST)
-    await shop.installs(SECOND)
-    await shop.client(FIRST).types(shop.local.human("Ada"), "/htg list")
-    await shop.client(FIRST).brings_event(event)
-    to = Address("slack", f"{FIRST}/{shop.local.human('Ada').id}")
+async def test_an_uninstalled_workspace_is_forgotten(app: InstallableBot, event: dict[str, object], gone: bool) -> None:
+    await app.installs(FIRST)
+    await app.installs(SECOND)
+    await app.client(FIRST).types_command(app.fake_slack.user("Ada"), "/htg list")
+    await app.client(FIRST).sends_event(event)
+    to = Address("slack", f"{FIRST}/{app.fake_slack.user('Ada').id}")
     if gone:
         with pytest.raises(Undeliverable):
-            await shop.slack.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+            await app.bot.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
     else:
-        await shop.slack.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
-    await shop.client(SECOND).types(shop.local.human("Bo"), "/htg list")
-    assert "No gatherings" in shop.local.messages[-1].text
+        await app.bot.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+    await app.client(SECOND).types_command(app.fake_slack.user("Bo"), "/htg list")
+    assert "No gatherings" in app.fake_slack.messages[-1].text
 
 
-async def test_it_can_come_back(shop: Shop) -> None:
-    await shop.installs(FIRST)
-    await shop.client(FIRST).brings_event({"type": "app_uninstalled"})
-    await shop.installs(FIRST)
-    await shop.client(FIRST).types(shop.local.human("Ada"), "/htg list")
-    assert "No gatherings" in shop.local.messages[-1].text
+async def test_it_can_come_back(app: InstallableBot) -> None:
+    await app.installs(FIRST)
+    await app.client(FIRST).sends_event({"type": "app_uninstalled"})
+    await app.installs(FIRST)
+    await app.client(FIRST).types_command(app.fake_slack.user("Ada"), "/htg list")
+    assert "No gatherings" in app.fake_slack.messages[-1].text
 
 
 # ---- only home may install
 
 
 @pytest.mark.parametrize("team", [STRANGER, "E0ELSEWHERE"])
-async def test_a_strangers_workspace_gets_a_page_that_says_no_and_its_token_is_revoked(shop: Shop, team: str) -> None:
-    status, page = await shop.tries(team)
+async def test_a_strangers_workspace_gets_a_page_that_says_no_and_its_token_is_revoked(
+    app: InstallableBot, team: str
+) -> None:
+    status, page = await app.tries(team)
     assert status == 403
     assert "This workspace cannot add the bot" in page
-    assert f"xoxb-token-of-{team}" not in shop.local.tokens, "revoked"
-    assert await shop.installations.teams() == []
-    assert f"token-of-{team}".encode() not in await stored_bytes(shop.database)
-    shop.local.people.clear()
-    await shop.client(team).types(shop.local.human("Otto", organiser=True), "/htg-host roster")
-    await shop.slack._tasks.drain(3)
-    assert "no longer installed here" in shop.local.messages[-1].text
+    assert f"xoxb-token-of-{team}" not in app.fake_slack.tokens, "revoked"
+    assert await app.installations.teams() == []
+    assert f"token-of-{team}".encode() not in await stored_bytes(app.database)
+    app.fake_slack.users.clear()
+    await app.client(team).types_command(app.fake_slack.user("Otto", is_admin=True), "/htg-host roster")
+    await app.bot._tasks.drain(3)
+    assert "no longer installed here" in app.fake_slack.messages[-1].text
 
 
-async def test_a_token_that_cannot_be_revoked_is_kept_no_more_for_that(shop: Shop) -> None:
-    shop.local.fail("auth.revoke", "500")
-    assert (await shop.tries(STRANGER))[0] == 403
-    assert await shop.installations.teams() == []
+async def test_a_token_that_cannot_be_revoked_is_kept_no_more_for_that(app: InstallableBot) -> None:
+    app.fake_slack.fail("auth.revoke", "500")
+    assert (await app.tries(STRANGER))[0] == 403
+    assert await app.installations.teams() == []
 
 
-async def test_a_workspace_is_not_home_for_being_in_an_organisation_that_is(shop: Shop) -> None:
-    shop.local.organisations[STRANGER] = ORGANISATION
-    assert (await shop.tries(STRANGER))[0] == 403
+async def test_a_workspace_is_not_home_for_being_in_an_organisation_that_is(app: InstallableBot) -> None:
+    app.fake_slack.organisations[STRANGER] = ORGANISATION
+    assert (await app.tries(STRANGER))[0] == 403
 
 
-async def test_an_organisation_at_home_is_one_place_whichever_of_its_workspaces_somebody_is_in(shop: Shop) -> None:
-    await shop.installs(ORGANISATION)
-    frances = shop.local.human("Frances", organiser=True, team=ORGANISATION)
-    client = shop.client("T0BRANCH", organisation=ORGANISATION)
-    await client.types(frances, "/htg-host help")
-    assert "For facilitators" in shop.local.messages[-1].text
-    person = await shop.slack._users.person(ORGANISATION, frances.id, "")
+async def test_an_organisation_at_home_is_one_place_whichever_of_its_workspaces_somebody_is_in(
+    app: InstallableBot,
+) -> None:
+    await app.installs(ORGANISATION)
+    frances = app.fake_slack.user("Frances", is_admin=True, team=ORGANISATION)
+    client = app.client("T0BRANCH", organisation=ORGANISATION)
+    await client.types_command(frances, "/htg-host help")
+    assert "For facilitators" in app.fake_slack.messages[-1].text
+    person = await app.bot._users.person(ORGANISATION, frances.id, "")
     assert str(person.address) == f"slack:{ORGANISATION}/{frances.id}"
     assert person.organises == frozenset({ORGANISATION})
 
 
-async def test_somebody_from_elsewhere_organises_nothing_in_an_organisation(shop: Shop) -> None:
-    await shop.installs(ORGANISATION)
-    otto = shop.local.human("Otto", organiser=True, team="E0ELSEWHERE")
-    await shop.client("T0BRANCH", organisation=ORGANISATION).takes_shortcut(otto, "host-help")
-    await shop.slack._tasks.drain(3)
-    assert "That is for facilitators" in str(otto.windows)
-    await shop.client("T0BRANCH", organisation=ORGANISATION).types(otto, "/htg-host help")
-    assert "That is for facilitators" in shop.local.messages[-1].text
+async def test_somebody_from_elsewhere_organises_nothing_in_an_organisation(app: InstallableBot) -> None:
+    await app.installs(ORGANISATION)
+    otto = app.fake_slack.user("Otto", is_admin=True, team="E0ELSEWHERE")
+    await app.client("T0BRANCH", organisation=ORGANISATION).uses_shortcut(otto, "host-help")
+    await app.bot._tasks.drain(3)
+    assert "That is for facilitators" in str(otto.modals)
+    await app.client("T0BRANCH", organisation=ORGANISATION).types_command(otto, "/htg-host help")
+    assert "That is for facilitators" in app.fake_slack.messages[-1].text
 
 
 @pytest.mark.parametrize("at_start", [True, False])
-async def test_what_was_installed_from_elsewhere_before_is_given_up(shop: Shop, at_start: bool) -> None:
+async def test_what_was_installed_from_elsewhere_before_is_given_up(app: InstallableBot, at_start: bool) -> None:
     """At the start, or when somebody there asks."""
-    shop.local.tokens["xoxb-old"] = (STRANGER, set(SCOPES))
-    await shop.installations.keep(STRANGER, {"token": "xoxb-old"})
-    await shop.installations.keep(FIRST, {"token": "xoxb-ours"})
+    app.fake_slack.tokens["xoxb-old"] = (STRANGER, set(SCOPES))
+    await app.installations.keep(STRANGER, {"token": "xoxb-old"})
+    await app.installations.keep(FIRST, {"token": "xoxb-ours"})
     if at_start:
-        await shop.slack.open()
-    otto = shop.local.human("Otto", organiser=True)
-    await shop.client(STRANGER).types(otto, "/htg-host help")
-    await shop.slack._tasks.drain(3)
-    assert "no longer installed here" in shop.local.messages[-1].text
-    assert "xoxb-old" not in shop.local.tokens, "revoked"
-    assert await shop.installations.teams() == [FIRST]
+        await app.bot.open()
+    otto = app.fake_slack.user("Otto", is_admin=True)
+    await app.client(STRANGER).types_command(otto, "/htg-host help")
+    await app.bot._tasks.drain(3)
+    assert "no longer installed here" in app.fake_slack.messages[-1].text
+    assert "xoxb-old" not in app.fake_slack.tokens, "revoked"
+    assert await app.installations.teams() == [FIRST]
 
 
-async def test_what_cannot_be_opened_is_forgotten_all_the_same(shop: Shop, storage: OpenStorage) -> None:
-    lost = StoredInstallations(shop.storage, Keyring(["another key, which nobody has any more"]))
+async def test_what_cannot_be_opened_is_forgotten_all_the_same(app: InstallableBot, storage: OpenStorage) -> None:
+    lost = StoredInstallations(app.storage, Keyring(["another key, which nobody has any more"]))
     await lost.keep(STRANGER, {"token": "xoxb-old"})
-    await shop.slack.open()
-    assert await shop.installations.teams() == []
+    await app.bot.open()
+    assert await app.installations.teams() == []
 
 
 # ---- who may bring a code
 
 
-async def test_a_code_without_the_mark_of_its_browser_is_refused(shop: Shop) -> None:
-    shop.local.codes["stolen"] = "xoxb-token-of-thief"
-    assert (await shop.comes_back(code="stolen"))[0] == 400
-    assert (await shop.comes_back(code="stolen", state="made-up"))[0] == 400
-    state = await shop.begins()
-    shop.session.cookie_jar.clear()
-    assert (await shop.comes_back(code="stolen", state=state))[0] == 400
-    assert "stolen" in shop.local.codes
+async def test_a_code_without_the_mark_of_its_browser_is_refused(app: InstallableBot) -> None:
+    app.fake_slack.codes["stolen"] = "xoxb-token-of-thief"
+    assert (await app.comes_back(code="stolen"))[0] == 400
+    assert (await app.comes_back(code="stolen", state="made-up"))[0] == 400
+    state = await app.begins()
+    app.session.cookie_jar.clear()
+    assert (await app.comes_back(code="stolen", state=state))[0] == 400
+    assert "stolen" in app.fake_slack.codes
 
 
-async def test_a_mark_is_good_once_and_for_ten_minutes(shop: Shop) -> None:
-    state = await shop.begins()
-    cookies = list(shop.session.cookie_jar)
-    assert (await shop.comes_back(error="access_denied", state=state))[0] == 200
-    shop.session.cookie_jar.update_cookies({each.key: each.value for each in cookies})
+async def test_a_mark_is_good_once_and_for_ten_minutes(app: InstallableBot) -> None:
+    state = await app.begins()
+    cookies = list(app.session.cookie_jar)
+    assert (await app.comes_back(error="access_denied", state=state))[0] == 200
+    app.session.cookie_jar.update_cookies({each.key: each.value for each in cookies})
     headers = {"Cookie": "; ".join(f"{each.key}={each.value}" for each in cookies)}
-    answer = await shop.session.get(f"{shop.base}/slack/oauth_redirect?state={state}&code=x", headers=headers)
+    answer = await app.session.get(f"{app.base}/slack/oauth_redirect?state={state}&code=x", headers=headers)
     assert answer.status == 400
-    late = await shop.begins()
-    shop.clock.advance(minutes=11)
-    assert (await shop.comes_back(code="x", state=late))[0] == 400
+    late = await app.begins()
+    app.clock.advance(minutes=11)
+    assert (await app.comes_back(code="x", state=late))[0] == 400
 
 
-async def test_someone_who_changes_their_mind(shop: Shop) -> None:
-    status, page = await shop.comes_back(error="access_denied", state=await shop.begins())
+async def test_someone_who_changes_their_mind(app: InstallableBot) -> None:
+    status, page = await app.comes_back(error="access_denied", state=await app.begins())
     assert status == 200
     assert "Nothing was changed" in page
 
 
-async def test_a_code_that_slack_does_not_know(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
-    status, page = await shop.comes_back(code="c0de-unknown", state=await shop.begins())
+async def test_a_code_that_slack_does_not_know(app: InstallableBot, caplog: pytest.LogCaptureFixture) -> None:
+    status, page = await app.comes_back(code="c0de-unknown", state=await app.begins())
     assert status == 502
     assert "try once more" in page
     assert "c0de-unknown" not in caplog.text
 
 
-async def test_the_pages_are_kept_nowhere_and_run_nothing(shop: Shop) -> None:
-    answer = await shop.session.get(f"{shop.base}/slack/oauth_redirect", params={"state": "<script>"})
+async def test_the_pages_are_kept_nowhere_and_run_nothing(app: InstallableBot) -> None:
+    answer = await app.session.get(f"{app.base}/slack/oauth_redirect", params={"state": "<script>"})
     assert answer.headers["Cache-Control"] == "no-store"
     rules = set(answer.headers["Content-Security-Policy"].split("; "))
     assert rules == {"default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"}

@@ -19,7 +19,8 @@ from bot.gatherings import Gathering, Plan, Status
 from bot.ports import Books
 from bot.secrets import ZoomLink
 from storage.engine.open import open_storage
-from tests.adapters.slack.fake_slack import APP_TOKEN, BOT_TOKEN, FakeSlack
+from tests.adapters.slack.fake_slack import FakeSlack
+from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN
 from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport, SocketTransport
 from tests.adapters.slack.user_client import UserClient
 from tests.databases import Databases
@@ -91,10 +92,10 @@ async def _registered(url: str, gathering: Gathering) -> int:
 async def test_it_runs_answers_reminds_and_ends(databases: Databases, tmp_path: Path, by: str) -> None:
     url, port = databases.fresh("sqlite"), _free_port()
     gathering = await _soon(url, timedelta(hours=1, seconds=20))
-    async with FakeSlack(Now()).running() as local, aiohttp.ClientSession() as session:
+    async with FakeSlack(Now()).running() as fake_slack, aiohttp.ClientSession() as session:
         settings = {
             "DATABASE_URL": url, "HOST": "127.0.0.1", "PORT": str(port), "SLACK_BOT_TOKEN": BOT_TOKEN,
-            "SLACK_API_URL": local.api_url, "HTG_REMINDERS": "1h", "HTG_CHANNEL_REMINDERS": "",
+            "SLACK_API_URL": fake_slack.api_url, "HTG_REMINDERS": "1h", "HTG_CHANNEL_REMINDERS": "",
         }  # fmt: skip
         settings |= {"SLACK_APP_TOKEN": APP_TOKEN} if by == "socket" else {"SLACK_SIGNING_SECRET": SIGNING_SECRET}
         async with _running(tmp_path, settings) as process:
@@ -102,15 +103,15 @@ async def test_it_runs_answers_reminds_and_ends(databases: Databases, tmp_path: 
             delivery = (
                 HttpTransport(f"http://127.0.0.1:{port}/slack/events", Now(), session)
                 if by == "http"
-                else SocketTransport(local)
+                else SocketTransport(fake_slack)
             )
-            ada = local.human("Ada", zone="Europe/Madrid")
-            await UserClient(local, delivery).types(ada, f"/htg register {gathering.id}")
-            assert "You are registered for Grief" in local.messages[-1].text
+            ada = fake_slack.user("Ada", zone="Europe/Madrid")
+            await UserClient(fake_slack, delivery).types_command(ada, f"/htg register {gathering.id}")
+            assert "You are registered for Grief" in fake_slack.messages[-1].text
             async with asyncio.timeout(60):
-                while not local.asked("chat.postMessage"):  # noqa: ASYNC110 - another process says it
+                while not fake_slack.calls_of("chat.postMessage"):  # noqa: ASYNC110 - another process says it
                     await asyncio.sleep(0.1)
-            assert "in 1 hour" in local.messages[-1].text
+            assert "in 1 hour" in fake_slack.messages[-1].text
             process.send_signal(signal.SIGTERM)
             _, said = await asyncio.wait_for(process.communicate(), 15)
             assert process.returncode == 0, said
@@ -121,26 +122,27 @@ async def test_it_runs_answers_reminds_and_ends(databases: Databases, tmp_path: 
 async def test_what_was_acknowledged_survives_a_kill(databases: Databases, tmp_path: Path) -> None:
     url, port = databases.fresh("sqlite"), _free_port()
     gathering = await _soon(url, timedelta(days=3))
-    async with FakeSlack(Now()).running() as local, aiohttp.ClientSession() as session:
+    async with FakeSlack(Now()).running() as fake_slack, aiohttp.ClientSession() as session:
         settings = {
             "DATABASE_URL": url, "HOST": "127.0.0.1", "PORT": str(port), "SLACK_BOT_TOKEN": BOT_TOKEN,
-            "SLACK_API_URL": local.api_url, "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+            "SLACK_API_URL": fake_slack.api_url, "SLACK_SIGNING_SECRET": SIGNING_SECRET,
         }  # fmt: skip
         async with _running(tmp_path, settings) as process:
             await _ready(process, port)
-            client = UserClient(local, HttpTransport(f"http://127.0.0.1:{port}/slack/events", Now(), session))
-            people = [local.human(f"P{n}") for n in range(20)]
-            await asyncio.gather(*(client.types(each, f"/htg register {gathering.id}") for each in people))
+            client = UserClient(fake_slack, HttpTransport(f"http://127.0.0.1:{port}/slack/events", Now(), session))
+            people = [fake_slack.user(f"P{n}") for n in range(20)]
+            await asyncio.gather(*(client.types_command(each, f"/htg register {gathering.id}") for each in people))
             process.kill()
             await process.wait()
     assert await _registered(url, gathering) == 20
 
 
 async def test_a_token_that_slack_does_not_take_is_said_at_once(databases: Databases, tmp_path: Path) -> None:
-    async with FakeSlack(Now()).running() as local:
+    async with FakeSlack(Now()).running() as fake_slack:
         settings = {
             "DATABASE_URL": databases.fresh("sqlite"), "HOST": "127.0.0.1", "PORT": str(_free_port()),
-            "SLACK_BOT_TOKEN": "xoxb-mistyped", "SLACK_API_URL": local.api_url, "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+            "SLACK_BOT_TOKEN": "xoxb-mistyped", "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+            "SLACK_API_URL": fake_slack.api_url,
         }  # fmt: skip
         async with _running(tmp_path, settings) as process:
             _, said = await asyncio.wait_for(process.communicate(), 20)

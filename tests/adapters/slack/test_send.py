@@ -14,65 +14,66 @@ from bot.addresses import Address
 from bot.ports import SenderRestricted, Told, TryLater, Undeliverable
 from bot.secrets import JoinLink
 from bot.views import Buttons, Paragraph, Text, View, WayIn
-from tests.adapters.slack.conftest import Town
-from tests.adapters.slack.fake_models import TEAM
-from tests.adapters.slack.fake_slack import BOT_TOKEN, Fault
+from tests.adapters.slack.conftest import SlackEnvironment
+from tests.adapters.slack.fake_slack import Fault
+from tests.adapters.slack.fake_web_api import BOT_TOKEN
+from tests.adapters.slack.fake_workspace import TEAM
 from tests.samples.values import HOSTILE
 
 HELLO = View((Paragraph((Text("Hello"),)),))
 POST = View((Paragraph((Text("A gathering"),)),), public=True)
 
 
-async def _tell(town: Town, to: Address, view: View = HELLO, key: str = "reminder:1") -> Told:
-    return await town.slack.messenger.tell(to, view, key=key, language="en", zone="Europe/Madrid")
+async def _tell(env: SlackEnvironment, to: Address, view: View = HELLO, key: str = "reminder:1") -> Told:
+    return await env.bot.messenger.tell(to, view, key=key, language="en", zone="Europe/Madrid")
 
 
-async def test_a_direct_message_arrives_and_is_edited_in_place(town: Town) -> None:
-    ada = town.ada()
-    told = await _tell(town, ada.address)
+async def test_a_direct_message_arrives_and_is_edited_in_place(env: SlackEnvironment) -> None:
+    ada = env.ada()
+    told = await _tell(env, ada.address)
     assert ada.hears_privately().text == "Hello"
     changed = View((Paragraph((Text("Hello again"),)),))
-    again = await town.slack.messenger.amend(ada.address, told.message, changed, language="en", zone="UTC")
+    again = await env.bot.messenger.amend(ada.address, told.message, changed, language="en", zone="UTC")
     assert again == told
     assert [each.text for each in ada.seen()] == ["Hello again"]
 
 
-async def test_a_channel_post_arrives_and_is_edited_in_place(town: Town) -> None:
-    channel = town.stage.channel("gatherings")
-    told = await _tell(town, channel, POST)
+async def test_a_channel_post_arrives_and_is_edited_in_place(env: SlackEnvironment) -> None:
+    channel = env.stage.channel("gatherings")
+    told = await _tell(env, channel, POST)
     changed = View((Paragraph((Text("Moved"),)),), public=True)
-    await town.slack.messenger.amend(channel, told.message, changed, language="en", zone="UTC")
-    assert town.ada().sees_in("gatherings").text == "Moved"
+    await env.bot.messenger.amend(channel, told.message, changed, language="en", zone="UTC")
+    assert env.ada().sees_in("gatherings").text == "Moved"
 
 
-async def test_the_team_may_be_left_out_where_one_workspace_is_connected(town: Town) -> None:
-    await _tell(town, Address("slack", town.ada().human.id))
-    town.ada().hears_privately("Hello")
-    await _tell(town, Address("slack", town.local.place("gatherings").id), POST)
-    town.ada().sees_in("gatherings", "A gathering")
+async def test_the_team_may_be_left_out_where_one_workspace_is_connected(env: SlackEnvironment) -> None:
+    await _tell(env, Address("slack", env.ada().user.id))
+    env.ada().hears_privately("Hello")
+    await _tell(env, Address("slack", env.fake_slack.channel("gatherings").id), POST)
+    env.ada().sees_in("gatherings", "A gathering")
 
 
-async def test_a_message_carries_its_key_and_a_name_of_its_own(town: Town) -> None:
-    ada = town.ada()
+async def test_a_message_carries_its_key_and_a_name_of_its_own(env: SlackEnvironment) -> None:
+    ada = env.ada()
     for key in ("reminder:1", "reminder:1", "reminder:2"):
-        await _tell(town, ada.address, key=key)
-    first, same, other = town.local.asked("chat.postMessage")
+        await _tell(env, ada.address, key=key)
+    first, same, other = env.fake_slack.calls_of("chat.postMessage")
     assert first["metadata"] == {"event_type": "htg_notice", "event_payload": {"key": "reminder:1"}}
     assert first["client_msg_id"] == same["client_msg_id"] != other["client_msg_id"]
 
 
-async def test_what_people_wrote_stays_inert_in_the_text_too(town: Town) -> None:
-    await _tell(town, town.stage.channel("gatherings"), View((Paragraph((Text(HOSTILE),)),), public=True))
-    assert "<!channel>" not in town.local.asked("chat.postMessage")[-1]["text"]
-    assert HOSTILE in town.ada().sees_in("gatherings").text
+async def test_what_people_wrote_stays_inert_in_the_text_too(env: SlackEnvironment) -> None:
+    await _tell(env, env.stage.channel("gatherings"), View((Paragraph((Text(HOSTILE),)),), public=True))
+    assert "<!channel>" not in env.fake_slack.calls_of("chat.postMessage")[-1]["text"]
+    assert HOSTILE in env.ada().sees_in("gatherings").text
 
 
-async def test_the_text_tells_no_way_in(town: Town) -> None:
+async def test_the_text_tells_no_way_in(env: SlackEnvironment) -> None:
     link = JoinLink("https://gatherings.example/join/k3y")
-    await _tell(town, town.ada().address, View((Paragraph((Text("Come"),)), Buttons((WayIn("My link", link),)))))
-    sent = town.local.asked("chat.postMessage")[-1]
+    await _tell(env, env.ada().address, View((Paragraph((Text("Come"),)), Buttons((WayIn("My link", link),)))))
+    sent = env.fake_slack.calls_of("chat.postMessage")[-1]
     assert "k3y" not in sent["text"]
-    assert town.ada().link_out() == link.reveal()
+    assert env.ada().link_out() == link.reveal()
 
 
 # ---- what will never arrive, and what may later
@@ -96,209 +97,209 @@ async def test_the_text_tells_no_way_in(town: Town) -> None:
     ],
 )
 async def test_for_good_or_for_now(
-    town: Town, monkeypatch: pytest.MonkeyPatch, error: str, outcome: type[Exception]
+    env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch, error: str, outcome: type[Exception]
 ) -> None:
-    from tests.adapters.slack.fake_slack import Fails
+    from tests.adapters.slack.fake_web_api import ApiError
 
     def refuses(*_: object, **__: object) -> dict[str, Any]:
-        raise Fails(error)
+        raise ApiError(error)
 
-    monkeypatch.setattr(town.local, "_chat_postMessage", refuses)
+    monkeypatch.setattr(env.fake_slack, "_chat_postMessage", refuses)
     with pytest.raises(outcome) as raised:
-        await _tell(town, town.ada().address)
+        await _tell(env, env.ada().address)
     assert error in str(raised.value)
 
 
-async def test_someone_who_takes_no_messages(town: Town) -> None:
-    town.ada().close_direct_messages()
+async def test_someone_who_takes_no_messages(env: SlackEnvironment) -> None:
+    env.ada().close_direct_messages()
     with pytest.raises(Undeliverable, match="user_disabled"):
-        await _tell(town, town.ada().address)
+        await _tell(env, env.ada().address)
 
 
-async def test_a_channel_that_the_bot_is_not_in_says_what_to_do(town: Town) -> None:
-    channel = town.stage.channel("elsewhere")
-    town.local.place("elsewhere").bot_is_in = False
+async def test_a_channel_that_the_bot_is_not_in_says_what_to_do(env: SlackEnvironment) -> None:
+    channel = env.stage.channel("elsewhere")
+    env.fake_slack.channel("elsewhere").bot_is_in = False
     with pytest.raises(Undeliverable, match="invite the bot"):
-        await _tell(town, channel, POST)
+        await _tell(env, channel, POST)
 
 
-async def test_a_post_that_is_gone_cannot_be_edited(town: Town) -> None:
-    channel = town.stage.channel("gatherings")
-    told = await _tell(town, channel, POST)
-    town.local.messages.clear()
+async def test_a_post_that_is_gone_cannot_be_edited(env: SlackEnvironment) -> None:
+    channel = env.stage.channel("gatherings")
+    told = await _tell(env, channel, POST)
+    env.fake_slack.messages.clear()
     with pytest.raises(Undeliverable, match="message_not_found"):
-        await town.slack.messenger.amend(channel, told.message, POST, language="en", zone="UTC")
+        await env.bot.messenger.amend(channel, told.message, POST, language="en", zone="UTC")
 
 
-async def test_no_workspace_of_that_name(town: Town) -> None:
-    town.local.tokens.clear()
+async def test_no_workspace_of_that_name(env: SlackEnvironment) -> None:
+    env.fake_slack.tokens.clear()
     with pytest.raises(TryLater, match="invalid_auth"):
-        await _tell(town, town.ada().address)
+        await _tell(env, env.ada().address)
 
 
 # ---- the pace that Slack asks for
 
 
-async def test_a_pause_is_kept_for_that_method_and_workspace_alone(town: Town) -> None:
-    ada = town.ada()
-    told = await _tell(town, ada.address)
-    town.local.fail("chat.postMessage", "429")
+async def test_a_pause_is_kept_for_that_method_and_workspace_alone(env: SlackEnvironment) -> None:
+    ada = env.ada()
+    told = await _tell(env, ada.address)
+    env.fake_slack.fail("chat.postMessage", "429")
     with pytest.raises(TryLater) as first:
-        await _tell(town, ada.address)
+        await _tell(env, ada.address)
     assert first.value.after == timedelta(seconds=7)
-    before = len(town.local.calls)
-    town.clock.advance(seconds=3)
+    before = len(env.fake_slack.calls)
+    env.clock.advance(seconds=3)
     with pytest.raises(TryLater) as second:
-        await _tell(town, ada.address)
+        await _tell(env, ada.address)
     assert second.value.after == timedelta(seconds=4)
-    assert len(town.local.calls) == before  # Slack was not even asked
-    await town.slack.messenger.amend(ada.address, told.message, HELLO, language="en", zone="UTC")
-    town.clock.advance(seconds=4)
-    await _tell(town, ada.address)
+    assert len(env.fake_slack.calls) == before  # Slack was not even asked
+    await env.bot.messenger.amend(ada.address, told.message, HELLO, language="en", zone="UTC")
+    env.clock.advance(seconds=4)
+    await _tell(env, ada.address)
 
 
-async def test_another_workspace_is_not_kept_waiting(town: Town) -> None:
-    town.local.tokens["xoxb-other"] = ("T0OTHER", town.local.tokens[BOT_TOKEN][1])
-    town.local.fail("chat.postMessage", "429")
+async def test_another_workspace_is_not_kept_waiting(env: SlackEnvironment) -> None:
+    env.fake_slack.tokens["xoxb-other"] = ("T0OTHER", env.fake_slack.tokens[BOT_TOKEN][1])
+    env.fake_slack.fail("chat.postMessage", "429")
     with pytest.raises(TryLater):
-        await _tell(town, town.ada().address)
-    arguments = {"channel": town.ada().human.id, "text": "Hello"}
-    await town.slack._client.call_with_token("xoxb-other", "T0OTHER", "chat.postMessage", arguments)
+        await _tell(env, env.ada().address)
+    arguments = {"channel": env.ada().user.id, "text": "Hello"}
+    await env.bot._client.call_with_token("xoxb-other", "T0OTHER", "chat.postMessage", arguments)
 
 
 # ---- in doubt
 
 
 @pytest.mark.parametrize("fault", ["dropped", "500", "internal_error"])
-async def test_what_may_have_arrived_is_in_doubt_and_found_again(town: Town, fault: Fault) -> None:
-    ada = town.ada()
-    town.local.fail("chat.postMessage", fault)
+async def test_what_may_have_arrived_is_in_doubt_and_found_again(env: SlackEnvironment, fault: Fault) -> None:
+    ada = env.ada()
+    env.fake_slack.fail("chat.postMessage", fault)
     with pytest.raises((aiohttp.ClientError, ConnectionError)):
-        await _tell(town, ada.address, key="reminder:7")
-    found = await town.slack.messenger.find(ada.address, key="reminder:7", since=town.clock.now())
-    assert found == Told(town.local.messages[-1].id)
+        await _tell(env, ada.address, key="reminder:7")
+    found = await env.bot.messenger.find(ada.address, key="reminder:7", since=env.clock.now())
+    assert found == Told(env.fake_slack.messages[-1].id)
     ada.hears_privately("Hello")
 
 
-async def test_an_answer_that_never_comes_is_in_doubt(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_that_never_comes_is_in_doubt(env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "REQUEST_TIMEOUT", timedelta(seconds=0.2))
-    town.local.fail("chat.postMessage", "hang")
+    env.fake_slack.fail("chat.postMessage", "hang")
     with pytest.raises(TimeoutError):
-        await _tell(town, town.ada().address)
-    assert len(town.local.messages) == 1
+        await _tell(env, env.ada().address)
+    assert len(env.fake_slack.messages) == 1
 
 
-async def test_what_was_never_sent_is_not_found(town: Town) -> None:
-    ada = town.ada()
-    town.local.fail("chat.postMessage", "refused")
+async def test_what_was_never_sent_is_not_found(env: SlackEnvironment) -> None:
+    ada = env.ada()
+    env.fake_slack.fail("chat.postMessage", "refused")
     with pytest.raises(aiohttp.ClientError):
-        await _tell(town, ada.address, key="reminder:7")
-    assert await town.slack.messenger.find(ada.address, key="reminder:7", since=town.clock.now()) is None
+        await _tell(env, ada.address, key="reminder:7")
+    assert await env.bot.messenger.find(ada.address, key="reminder:7", since=env.clock.now()) is None
 
 
-async def test_a_message_is_found_among_many_and_only_since_then(town: Town) -> None:
-    ada = town.ada()
-    town.local.limits.clear()
-    since = town.clock.now()
-    told = await _tell(town, ada.address, key="the one")
+async def test_a_message_is_found_among_many_and_only_since_then(env: SlackEnvironment) -> None:
+    ada = env.ada()
+    env.fake_slack.rate_limits.clear()
+    since = env.clock.now()
+    told = await _tell(env, ada.address, key="the one")
     for number in range(450):
-        town.local.post(ada.human.line, {"text": f"other {number}"})
-    assert await town.slack.messenger.find(ada.address, key="the one", since=since) == told
-    assert await town.slack.messenger.find(ada.address, key="the", since=since) is None
+        env.fake_slack.post(ada.user.dm_channel, {"text": f"other {number}"})
+    assert await env.bot.messenger.find(ada.address, key="the one", since=since) == told
+    assert await env.bot.messenger.find(ada.address, key="the", since=since) is None
     later = since + timedelta(minutes=10)
-    assert await town.slack.messenger.find(ada.address, key="the one", since=later) is None
+    assert await env.bot.messenger.find(ada.address, key="the one", since=later) is None
 
 
-async def test_another_apps_message_with_our_key_is_not_ours(town: Town) -> None:
-    ada = town.ada()
-    since = town.clock.now()
-    told = await _tell(town, ada.address, key="the one")
-    town.local.messages[-1].author = "B0OTHER"
-    assert await town.slack.messenger.find(ada.address, key="the one", since=since) is None
-    town.local.messages[-1].author = ""
-    assert await town.slack.messenger.find(ada.address, key="the one", since=since) == told
+async def test_another_apps_message_with_our_key_is_not_ours(env: SlackEnvironment) -> None:
+    ada = env.ada()
+    since = env.clock.now()
+    told = await _tell(env, ada.address, key="the one")
+    env.fake_slack.messages[-1].author = "B0OTHER"
+    assert await env.bot.messenger.find(ada.address, key="the one", since=since) is None
+    env.fake_slack.messages[-1].author = ""
+    assert await env.bot.messenger.find(ada.address, key="the one", since=since) == told
 
 
-async def test_a_post_in_doubt_in_a_busy_channel_takes_one_reading(town: Town) -> None:
+async def test_a_post_in_doubt_in_a_busy_channel_takes_one_reading(env: SlackEnvironment) -> None:
     """15 messages a call and one call a minute, as Slack gives apps from outside its Marketplace."""
-    channel, busy = town.stage.channel("gatherings"), town.local.place("gatherings").id
-    await _tell(town, channel, POST, key="earlier")  # so that Slack's clock is known
-    town.local.history_page, town.local.limits["conversations.history"] = 15, 1
+    channel, busy = env.stage.channel("gatherings"), env.fake_slack.channel("gatherings").id
+    await _tell(env, channel, POST, key="earlier")  # so that Slack's clock is known
+    env.fake_slack.history_page, env.fake_slack.rate_limits["conversations.history"] = 15, 1
     for number in range(40):
-        town.local.post(busy, {"text": f"before {number}"})
-    town.clock.advance(seconds=40)
-    began = town.clock.now()
-    town.local.fail("chat.postMessage", "dropped")
+        env.fake_slack.post(busy, {"text": f"before {number}"})
+    env.clock.advance(seconds=40)
+    began = env.clock.now()
+    env.fake_slack.fail("chat.postMessage", "dropped")
     with pytest.raises(aiohttp.ClientError):
-        await _tell(town, channel, POST, key="announcement:3")
+        await _tell(env, channel, POST, key="announcement:3")
     for number in range(400):
-        town.clock.advance(seconds=4)
-        town.local.post(busy, {"text": f"after {number}"})
+        env.clock.advance(seconds=4)
+        env.fake_slack.post(busy, {"text": f"after {number}"})
     until = began + timedelta(seconds=30)
-    found = await town.slack.messenger.find(channel, key="announcement:3", since=began, until=until)
+    found = await env.bot.messenger.find(channel, key="announcement:3", since=began, until=until)
     assert found is not None
-    assert len(town.local.asked("conversations.history")) == 1
+    assert len(env.fake_slack.calls_of("conversations.history")) == 1
 
 
-async def test_a_reading_that_was_broken_off_goes_on_where_it_was(town: Town) -> None:
-    channel, busy = town.stage.channel("gatherings"), town.local.place("gatherings").id
-    town.local.history_page, town.local.limits["conversations.history"] = 15, 1
-    since = town.clock.now()
-    told = await _tell(town, channel, POST, key="announcement:3")
+async def test_a_reading_that_was_broken_off_goes_on_where_it_was(env: SlackEnvironment) -> None:
+    channel, busy = env.stage.channel("gatherings"), env.fake_slack.channel("gatherings").id
+    env.fake_slack.history_page, env.fake_slack.rate_limits["conversations.history"] = 15, 1
+    since = env.clock.now()
+    told = await _tell(env, channel, POST, key="announcement:3")
     for number in range(40):
-        town.local.post(busy, {"text": f"after {number}"})
+        env.fake_slack.post(busy, {"text": f"after {number}"})
     for _ in range(2):
         with pytest.raises(TryLater):
-            await town.slack.messenger.find(channel, key="announcement:3", since=since)
-        town.clock.advance(minutes=1)
-    assert await town.slack.messenger.find(channel, key="announcement:3", since=since) == told
+            await env.bot.messenger.find(channel, key="announcement:3", since=since)
+        env.clock.advance(minutes=1)
+    assert await env.bot.messenger.find(channel, key="announcement:3", since=since) == told
 
 
 @pytest.mark.parametrize("error", ["rate_limited", "restricted_action"])
 async def test_a_restriction_of_the_bot_is_no_fault_of_the_member(
-    town: Town, monkeypatch: pytest.MonkeyPatch, error: str
+    env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch, error: str
 ) -> None:
-    from tests.adapters.slack.fake_slack import Fails
+    from tests.adapters.slack.fake_web_api import ApiError
 
     def refuses(*_: object, **__: object) -> dict[str, Any]:
-        raise Fails(error)
+        raise ApiError(error)
 
-    monkeypatch.setattr(town.local, "_chat_postMessage", refuses)
+    monkeypatch.setattr(env.fake_slack, "_chat_postMessage", refuses)
     with pytest.raises(SenderRestricted, match=error):
-        await _tell(town, town.ada().address)
+        await _tell(env, env.ada().address)
     with pytest.raises((Undeliverable, TryLater), match=error):
-        await _tell(town, town.stage.channel("gatherings"), POST)
+        await _tell(env, env.stage.channel("gatherings"), POST)
 
 
-async def test_a_channel_post_in_doubt_is_found(town: Town) -> None:
-    channel = town.stage.channel("gatherings")
-    town.local.fail("chat.postMessage", "dropped")
+async def test_a_channel_post_in_doubt_is_found(env: SlackEnvironment) -> None:
+    channel = env.stage.channel("gatherings")
+    env.fake_slack.fail("chat.postMessage", "dropped")
     with pytest.raises(aiohttp.ClientError):
-        await _tell(town, channel, POST, key="announcement:3")
-    found = await town.slack.messenger.find(channel, key="announcement:3", since=town.clock.now())
+        await _tell(env, channel, POST, key="announcement:3")
+    found = await env.bot.messenger.find(channel, key="announcement:3", since=env.clock.now())
     assert found is not None
-    await town.slack.messenger.amend(channel, found.message, POST, language="en", zone="UTC")
+    await env.bot.messenger.amend(channel, found.message, POST, language="en", zone="UTC")
 
 
-async def test_slack_out_of_reach_is_only_a_delay(town: Town) -> None:
-    town.slack._client.web_client.base_url = "http://127.0.0.1:9/api/"
+async def test_slack_out_of_reach_is_only_a_delay(env: SlackEnvironment) -> None:
+    env.bot._client.web_client.base_url = "http://127.0.0.1:9/api/"
     with pytest.raises(TryLater, match="could not be reached"):
-        await _tell(town, town.ada().address)
+        await _tell(env, env.ada().address)
 
 
-async def test_many_at_once(town: Town) -> None:
-    people = [town.local.human(f"P{n}") for n in range(50)]
+async def test_many_at_once(env: SlackEnvironment) -> None:
+    people = [env.fake_slack.user(f"P{n}") for n in range(50)]
     await asyncio.gather(
-        *(_tell(town, Address("slack", f"{TEAM}/{each.id}"), key=f"reminder:{each.id}") for each in people)
+        *(_tell(env, Address("slack", f"{TEAM}/{each.id}"), key=f"reminder:{each.id}") for each in people)
     )
-    assert len({each.place for each in town.local.messages}) == 50
+    assert len({each.channel for each in env.fake_slack.messages}) == 50
 
 
-async def test_a_redirect_is_not_followed(town: Town) -> None:
+async def test_a_redirect_is_not_followed(env: SlackEnvironment) -> None:
     """Whoever answers so is not Slack, or not the one that was named; what is sent holds a token and a message."""
-    ada = town.ada()
-    town.local.fail("chat.postMessage", "elsewhere")
+    ada = env.ada()
+    env.fake_slack.fail("chat.postMessage", "elsewhere")
     with pytest.raises(client.SlackRedirected, match="answered with a redirect"):
-        await _tell(town, ada.address)
-    assert town.local.asked("chat.postMessage") == []
-    await _tell(town, ada.address)
+        await _tell(env, ada.address)
+    assert env.fake_slack.calls_of("chat.postMessage") == []
+    await _tell(env, ada.address)

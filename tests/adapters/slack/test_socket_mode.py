@@ -10,10 +10,10 @@ import pytest
 
 from adapters.slack import respond
 from adapters.slack.socket_mode import CONNECTIONS
-from tests.adapters.slack.conftest import Town
+from tests.adapters.slack.conftest import SlackEnvironment
 from tests.adapters.slack.test_respond import _Slow
 
-pytestmark = pytest.mark.parametrize("town", ["socket"], indirect=True)
+pytestmark = pytest.mark.parametrize("env", ["socket"], indirect=True)
 
 
 async def _until(true: Callable[[], bool]) -> None:
@@ -22,9 +22,9 @@ async def _until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_whole_story(town: Town) -> None:
-    gathering = await town.gathering(hours=0.1)
-    ada, frances = town.ada(), town.frances()
+async def test_a_whole_story(env: SlackEnvironment) -> None:
+    gathering = await env.gathering(hours=0.1)
+    ada, frances = env.ada(), env.frances()
     await ada.says("/htg list")
     await ada.presses("Register")
     ada.reads("You are registered for Grief and Gratitude")
@@ -35,59 +35,61 @@ async def test_a_whole_story(town: Town) -> None:
     frances.reads_an_error("starts", "I could not read")
     await frances.fills(starts="2026-12-09 18:00", zoom="https://zoom.us/j/1")
     frances.reads("A preview.")
-    assert await town.registered(gathering) == 1
+    assert await env.registered(gathering) == 1
 
 
-async def test_there_are_two_sockets_and_nothing_public(town: Town) -> None:
-    assert len(town.local.sockets) == CONNECTIONS >= 2
-    assert [each.path for each in town.slack.routes()] == []
-    assert await town.slack.missing() == ""
+async def test_there_are_two_sockets_and_nothing_public(env: SlackEnvironment) -> None:
+    assert len(env.fake_slack.sockets) == CONNECTIONS >= 2
+    assert [each.path for each in env.bot.routes()] == []
+    assert await env.bot.missing() == ""
 
 
-async def test_one_socket_may_go_while_the_other_listens(town: Town) -> None:
-    await town.local.sockets[0].close()
-    await _until(lambda: len(town.local.sockets) < CONNECTIONS)
-    await town.ada().says("/htg list")
-    town.ada().reads("No gatherings are planned")
-    assert await town.slack.missing() == ""
+async def test_one_socket_may_go_while_the_other_listens(env: SlackEnvironment) -> None:
+    await env.fake_slack.sockets[0].close()
+    await _until(lambda: len(env.fake_slack.sockets) < CONNECTIONS)
+    await env.ada().says("/htg list")
+    env.ada().reads("No gatherings are planned")
+    assert await env.bot.missing() == ""
 
 
-async def test_slack_asks_for_a_new_socket_and_gets_it(town: Town) -> None:
-    before = set(map(id, town.local.sockets))
-    await town.local.sockets[0].send_json({"type": "disconnect", "reason": "refresh_requested"})
-    await _until(lambda: bool(set(map(id, town.local.sockets)) - before))
-    await town.ada().says("/htg list")
-    town.ada().reads("No gatherings are planned")
+async def test_slack_asks_for_a_new_socket_and_gets_it(env: SlackEnvironment) -> None:
+    before = set(map(id, env.fake_slack.sockets))
+    await env.fake_slack.sockets[0].send_json({"type": "disconnect", "reason": "refresh_requested"})
+    await _until(lambda: bool(set(map(id, env.fake_slack.sockets)) - before))
+    await env.ada().says("/htg list")
+    env.ada().reads("No gatherings are planned")
 
 
-async def test_what_is_not_known_is_acknowledged_too(town: Town) -> None:
+async def test_what_is_not_known_is_acknowledged_too(env: SlackEnvironment) -> None:
     """Bolt leaves a payload that no listener matches without an answer, and Slack then shows a failure."""
     for payload in ({"type": "something_new"}, {"type": "event_callback", "event": {"type": "message"}}):
-        assert await town.client.delivery.bring("events_api", {"team_id": "T0HTG"} | payload) == {}
-    assert await town.client.delivery.bring("slash_commands", {"team_id": "T0HTG", "command": "/else"}) == {}
+        assert await env.client.transport.deliver("events_api", {"team_id": "T0HTG"} | payload) == {}
+    assert await env.client.transport.deliver("slash_commands", {"team_id": "T0HTG", "command": "/else"}) == {}
 
 
-async def test_an_interaction_that_comes_by_both_sockets_is_answered_once(town: Town) -> None:
-    gathering = await town.gathering()
-    payload = {"team_id": "T0HTG", "user_id": town.ada().human.id, "command": "/htg",
+async def test_an_interaction_that_comes_by_both_sockets_is_answered_once(env: SlackEnvironment) -> None:
+    gathering = await env.gathering()
+    payload = {"team_id": "T0HTG", "user_id": env.ada().user.id, "command": "/htg",
                "text": f"register {gathering.id}", "trigger_id": "7.7"}  # fmt: skip
-    both = await asyncio.gather(*(town.client.delivery.bring("slash_commands", payload) for _ in range(2)))
+    both = await asyncio.gather(*(env.client.transport.deliver("slash_commands", payload) for _ in range(2)))
     assert sorted(map(bool, both)) == [False, True]
 
 
-async def test_closing_acknowledges_what_was_received(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    gathering = await town.gathering()
-    monkeypatch.setattr(town.slack._responder, "_desk", _Slow(town.slack._responder._desk, 0.4))
-    payload = {"team_id": "T0HTG", "user_id": town.ada().human.id, "command": "/htg",
+async def test_closing_acknowledges_what_was_received(env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch) -> None:
+    gathering = await env.gathering()
+    monkeypatch.setattr(env.bot._responder, "_desk", _Slow(env.bot._responder._desk, 0.4))
+    payload = {"team_id": "T0HTG", "user_id": env.ada().user.id, "command": "/htg",
                "text": f"register {gathering.id}", "trigger_id": "8.8"}  # fmt: skip
-    waiting = asyncio.create_task(town.client.delivery.bring("slash_commands", payload))
+    waiting = asyncio.create_task(env.client.transport.deliver("slash_commands", payload))
     await asyncio.sleep(0.2)
-    await town.slack.close()
+    await env.bot.close()
     assert "You are registered" in (await waiting)["text"]
 
 
-async def test_slow_work_is_acknowledged_and_answered_later(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_slow_work_is_acknowledged_and_answered_later(
+    env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(respond, "ACKNOWLEDGE_WITHIN", timedelta(seconds=0.1))
-    monkeypatch.setattr(town.slack._responder, "_desk", _Slow(town.slack._responder._desk, 0.3))
-    await town.ada().says("/htg list")
-    town.ada().reads("No gatherings are planned")
+    monkeypatch.setattr(env.bot._responder, "_desk", _Slow(env.bot._responder._desk, 0.3))
+    await env.ada().says("/htg list")
+    env.ada().reads("No gatherings are planned")

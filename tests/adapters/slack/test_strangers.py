@@ -11,8 +11,8 @@ from bot.addresses import Address
 from bot.asks import Call, encode
 from bot.ports import Books, Undeliverable
 from bot.views import Paragraph, Text, View
-from tests.adapters.slack.conftest import Town
-from tests.adapters.slack.fake_models import TEAM, FakeUser
+from tests.adapters.slack.conftest import SlackEnvironment
+from tests.adapters.slack.fake_workspace import TEAM, FakeUser
 
 ELSEWHERE = "T0OTHER"
 HELLO = View((Paragraph((Text("Hello"),)),))
@@ -20,113 +20,113 @@ HELLO = View((Paragraph((Text("Hello"),)),))
 
 def namesake(ours: FakeUser) -> FakeUser:
     """Another person, of another workspace, whose id is the same."""
-    return FakeUser(ours.id, "Otto", organiser=True, team=ELSEWHERE)
+    return FakeUser(ours.id, "Otto", is_admin=True, team=ELSEWHERE)
 
 
-async def presses(town: Town, who: FakeUser, call: Call) -> str:
+async def presses(env: SlackEnvironment, who: FakeUser, call: Call) -> str:
     """A button in a channel that both workspaces share; returns what was said to whoever pressed."""
-    place = town.local.place("shared").id
-    posted = town.local.post(place, {"text": "Gatherings"})
-    await town.client.presses(who, posted, {"type": "button", "action_id": "0", "value": encode(call)})
-    await town.stage.settled()
-    return town.local.messages[-1].text
+    place = env.fake_slack.channel("shared").id
+    posted = env.fake_slack.post(place, {"text": "Gatherings"})
+    await env.client.presses(who, posted, {"type": "button", "action_id": "0", "value": encode(call)})
+    await env.stage.settled()
+    return env.fake_slack.messages[-1].text
 
 
-async def test_a_facilitators_namesake_elsewhere_is_a_member_like_any(town: Town) -> None:
-    gathering = await town.gathering()
-    frances = town.frances()
+async def test_a_facilitators_namesake_elsewhere_is_a_member_like_any(env: SlackEnvironment) -> None:
+    gathering = await env.gathering()
+    frances = env.frances()
     await frances.says("/htg-host help")
     frances.reads("For facilitators")
-    said = await presses(town, namesake(frances.human), Call.of("host-cancel", gathering=gathering.id, sure="yes"))
+    said = await presses(env, namesake(frances.user), Call.of("host-cancel", gathering=gathering.id, sure="yes"))
     assert "That is for facilitators." in said
 
 
 @pytest.mark.parametrize("named", ["{team}/{id}", "{id}"])
-async def test_being_named_here_names_nobody_elsewhere(town: Town, named: str) -> None:
+async def test_being_named_here_names_nobody_elsewhere(env: SlackEnvironment, named: str) -> None:
     """In the settings or on the team, with the workspace or without it."""
-    ada = town.ada()
-    address = Address("slack", named.format(team=TEAM, id=ada.human.id))
-    desk = town.slack._responder._desk
+    ada = env.ada()
+    address = Address("slack", named.format(team=TEAM, id=ada.user.id))
+    desk = env.bot._responder._desk
     house = desk.house
     desk._house = replace(house, facilitators=frozenset({address}))
     await ada.says("/htg-host help")
     ada.reads("For facilitators")
-    assert "That is for facilitators." in await presses(town, namesake(ada.human), Call("host-help"))
+    assert "That is for facilitators." in await presses(env, namesake(ada.user), Call("host-help"))
     desk._house = house
-    await town.storage.run(lambda books: books.add_facilitator(address))
-    await town.slack.open()  # completes what was kept without its workspace
+    await env.storage.run(lambda books: books.add_facilitator(address))
+    await env.bot.open()  # completes what was kept without its workspace
     await ada.says("/htg-host help")
     ada.reads("For facilitators")
-    assert "That is for facilitators." in await presses(town, namesake(ada.human), Call("host-help"))
-    assert await town.storage.run(lambda books: books.facilitators()) == [Address("slack", f"{TEAM}/{ada.human.id}")]
+    assert "That is for facilitators." in await presses(env, namesake(ada.user), Call("host-help"))
+    assert await env.storage.run(lambda books: books.facilitators()) == [Address("slack", f"{TEAM}/{ada.user.id}")]
 
 
-async def test_a_facilitator_by_address_is_one_wherever_they_are_from(town: Town) -> None:
-    otto = namesake(town.ada().human)
-    await town.storage.run(lambda books: books.add_facilitator(Address("slack", f"{ELSEWHERE}/{otto.id}")))
-    assert "For facilitators" in await presses(town, otto, Call("host-help"))
+async def test_a_facilitator_by_address_is_one_wherever_they_are_from(env: SlackEnvironment) -> None:
+    otto = namesake(env.ada().user)
+    await env.storage.run(lambda books: books.add_facilitator(Address("slack", f"{ELSEWHERE}/{otto.id}")))
+    assert "For facilitators" in await presses(env, otto, Call("host-help"))
 
 
-async def test_what_one_of_them_does_is_not_done_by_the_other(town: Town) -> None:
-    gathering = await town.gathering()
-    ada = town.ada()
+async def test_what_one_of_them_does_is_not_done_by_the_other(env: SlackEnvironment) -> None:
+    gathering = await env.gathering()
+    ada = env.ada()
     await ada.says(f"/htg register {gathering.id}")
-    assert "You are registered" in await presses(town, namesake(ada.human), Call.of("register", gathering=gathering.id))
-    assert await town.registered(gathering) == 2
-    await presses(town, namesake(ada.human), Call.of("unregister", gathering=gathering.id))
+    assert "You are registered" in await presses(env, namesake(ada.user), Call.of("register", gathering=gathering.id))
+    assert await env.registered(gathering) == 2
+    await presses(env, namesake(ada.user), Call.of("unregister", gathering=gathering.id))
 
     def left(books: Books) -> list[str]:
         return [each.name for each in books.roster(gathering.id)]
 
-    assert await town.storage.run(left) == ["Ada"]
+    assert await env.storage.run(left) == ["Ada"]
 
 
-async def test_nothing_that_is_meant_for_a_stranger_is_told_to_their_namesake(town: Town) -> None:
+async def test_nothing_that_is_meant_for_a_stranger_is_told_to_their_namesake(env: SlackEnvironment) -> None:
     """Unasked, and in answer to what they pressed when the answer itself does not arrive."""
-    ada = town.ada()
-    to = Address("slack", f"{ELSEWHERE}/{ada.human.id}")
+    ada = env.ada()
+    to = Address("slack", f"{ELSEWHERE}/{ada.user.id}")
     with pytest.raises(Undeliverable, match="somebody else has that id"):
-        await town.slack.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+        await env.bot.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
     with pytest.raises(Undeliverable, match="somebody else has that id"):
-        await town.slack.messenger.find(to, key="k", since=town.clock.now())
-    town.local.fail("response_url", "refused")
-    await presses(town, namesake(ada.human), Call("mine"))
+        await env.bot.messenger.find(to, key="k", since=env.clock.now())
+    env.fake_slack.fail("response_url", "refused")
+    await presses(env, namesake(ada.user), Call("mine"))
     ada.hears_nothing()
-    await town.client.opens_home(namesake(ada.human))
-    await town.stage.settled()
+    await env.client.opens_home(namesake(ada.user))
+    await env.stage.settled()
 
 
-async def test_a_stranger_whom_slack_confirms_is_told(town: Town) -> None:
-    otto = town.local.human("Otto", organiser=True, team=ELSEWHERE)
+async def test_a_stranger_whom_slack_confirms_is_told(env: SlackEnvironment) -> None:
+    otto = env.fake_slack.user("Otto", is_admin=True, team=ELSEWHERE)
     to = Address("slack", f"{ELSEWHERE}/{otto.id}")
-    await town.slack.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
-    assert town.local.messages[-1].place == otto.line
-    assert "That is for facilitators." in await presses(town, otto, Call("host-help"))
-    assert (await town.slack._users.person(ELSEWHERE, otto.id, "", workspace=TEAM)).name == "Otto"
+    await env.bot.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+    assert env.fake_slack.messages[-1].channel == otto.dm_channel
+    assert "That is for facilitators." in await presses(env, otto, Call("host-help"))
+    assert (await env.bot._users.person(ELSEWHERE, otto.id, "", workspace=TEAM)).name == "Otto"
 
 
 async def test_a_person_of_whom_slack_names_no_workspace_organises_nothing(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    frances = town.frances()
-    said = town.local._users_info
+    frances = env.frances()
+    said = env.fake_slack._users_info
 
     def without(*given: object, **more: object) -> dict[str, object]:
         user = said(*given, **more)["user"]  # type: ignore[arg-type]
         return {"user": {name: value for name, value in user.items() if name != "team_id"}}
 
-    monkeypatch.setattr(town.local, "_users_info", without)
+    monkeypatch.setattr(env.fake_slack, "_users_info", without)
     await frances.says("/htg-host help")
     frances.reads("That is for facilitators.")
 
 
-async def test_whoever_no_workspace_is_named_for_is_nobody(town: Town) -> None:
-    frances = town.frances()
-    payload = town.client._interaction(frances.human, "shortcut") | {"callback_id": "host-help"}
+async def test_whoever_no_workspace_is_named_for_is_nobody(env: SlackEnvironment) -> None:
+    frances = env.frances()
+    payload = env.client.interaction(frances.user, "shortcut") | {"callback_id": "host-help"}
     del payload["team"], payload["user"]["team_id"]
-    assert await town.client.delivery.bring("interactive", payload) == {}
-    await town.stage.settled()
-    assert not frances.human.windows
+    assert await env.client.transport.deliver("interactive", payload) == {}
+    await env.stage.settled()
+    assert not frances.user.modals
 
 
 @pytest.mark.parametrize(

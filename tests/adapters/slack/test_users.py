@@ -12,31 +12,32 @@ from adapters.slack.client import SlackClient
 from adapters.slack.users import UserDirectory, _UserKey
 from adapters.slack.workspaces import SingleWorkspace
 from bot.addresses import Address
-from tests.adapters.slack.conftest import Town
-from tests.adapters.slack.fake_models import TEAM
-from tests.adapters.slack.fake_slack import BOT_TOKEN, FakeSlack
+from tests.adapters.slack.conftest import SlackEnvironment
+from tests.adapters.slack.fake_slack import FakeSlack
+from tests.adapters.slack.fake_web_api import BOT_TOKEN
+from tests.adapters.slack.fake_workspace import TEAM
 from tests.conversations.stage import MovableClock
 
 
 @pytest.fixture
-async def local(clock: MovableClock) -> AsyncIterator[FakeSlack]:
-    async with FakeSlack(clock).running() as local:
-        yield local
+async def fake_slack(clock: MovableClock) -> AsyncIterator[FakeSlack]:
+    async with FakeSlack(clock).running() as fake_slack:
+        yield fake_slack
 
 
 @pytest.fixture
-async def known(local: FakeSlack, clock: MovableClock) -> AsyncIterator[UserDirectory]:
+async def known(fake_slack: FakeSlack, clock: MovableClock) -> AsyncIterator[UserDirectory]:
     one = SingleWorkspace(BOT_TOKEN)
     one.identify(TEAM, "B0BOT", "U0BOT")
-    api = SlackClient(one, clock, local.api_url)
+    api = SlackClient(one, clock, fake_slack.api_url)
     found = UserDirectory(api, clock)
     yield found
     await found.close()
     await api.close()
 
 
-async def test_what_slack_says(local: FakeSlack, known: UserDirectory) -> None:
-    ada = local.human("Ada", zone="Europe/Madrid", language="es")
+async def test_what_slack_says(fake_slack: FakeSlack, known: UserDirectory) -> None:
+    ada = fake_slack.user("Ada", zone="Europe/Madrid", language="es")
     person = await known.person(TEAM, ada.id, "ada.l")
     assert person.address == Address("slack", f"{TEAM}/{ada.id}")
     assert (person.name, person.zone, person.language, person.organises) == (
@@ -47,30 +48,30 @@ async def test_what_slack_says(local: FakeSlack, known: UserDirectory) -> None:
     )
 
 
-async def test_owners_and_admins_organise(local: FakeSlack, known: UserDirectory) -> None:
-    assert (await known.person(TEAM, local.human("Frances", organiser=True).id, "")).organises
+async def test_owners_and_admins_organise(fake_slack: FakeSlack, known: UserDirectory) -> None:
+    assert (await known.person(TEAM, fake_slack.user("Frances", is_admin=True).id, "")).organises
 
 
 @pytest.mark.parametrize("strange", [{"team_id": "T0ELSEWHERE"}, {"is_stranger": True}])
 async def test_an_owner_of_another_workspace_is_a_guest_here(
-    local: FakeSlack, known: UserDirectory, monkeypatch: pytest.MonkeyPatch, strange: dict[str, object]
+    fake_slack: FakeSlack, known: UserDirectory, monkeypatch: pytest.MonkeyPatch, strange: dict[str, object]
 ) -> None:
-    said = local._users_info
-    monkeypatch.setattr(local, "_users_info", lambda *a, **k: {"user": said(*a, **k)["user"] | strange})
-    assert not (await known.person(TEAM, local.human("Otto", organiser=True).id, "")).organises
+    said = fake_slack._users_info
+    monkeypatch.setattr(fake_slack, "_users_info", lambda *a, **k: {"user": said(*a, **k)["user"] | strange})
+    assert not (await known.person(TEAM, fake_slack.user("Otto", is_admin=True).id, "")).organises
 
 
-async def test_a_zone_that_is_none_is_left_out(local: FakeSlack, known: UserDirectory) -> None:
-    assert (await known.person(TEAM, local.human("Ada", zone="Nowhere/Land").id, "")).zone is None
+async def test_a_zone_that_is_none_is_left_out(fake_slack: FakeSlack, known: UserDirectory) -> None:
+    assert (await known.person(TEAM, fake_slack.user("Ada", zone="Nowhere/Land").id, "")).zone is None
 
 
 async def test_it_is_asked_once_for_a_while_and_then_again(
-    local: FakeSlack, known: UserDirectory, clock: MovableClock
+    fake_slack: FakeSlack, known: UserDirectory, clock: MovableClock
 ) -> None:
-    ada = local.human("Ada", zone="Europe/Madrid")
+    ada = fake_slack.user("Ada", zone="Europe/Madrid")
     for _ in range(5):
         await known.person(TEAM, ada.id, "")
-    assert len(local.asked("users.info")) == 1
+    assert len(fake_slack.calls_of("users.info")) == 1
     ada.zone = "America/New_York"
     clock.advance(minutes=16)
     assert (await known.person(TEAM, ada.id, "")).zone == "Europe/Madrid"  # nobody waits for the refresh
@@ -80,34 +81,34 @@ async def test_it_is_asked_once_for_a_while_and_then_again(
 
 @pytest.mark.parametrize("minutes", [2, 14, 16, 11 * 60, 13 * 60])
 async def test_an_owner_no_more_is_an_owner_no_more(
-    local: FakeSlack, known: UserDirectory, clock: MovableClock, minutes: int
+    fake_slack: FakeSlack, known: UserDirectory, clock: MovableClock, minutes: int
 ) -> None:
     """From the first thing that they ask after a minute: one roster would be enough."""
-    frances = local.human("Frances", organiser=True)
+    frances = fake_slack.user("Frances", is_admin=True)
     assert (await known.person(TEAM, frances.id, "")).organises
-    frances.organiser = False
+    frances.is_admin = False
     clock.advance(minutes=minutes)
     assert not (await known.person(TEAM, frances.id, "")).organises
 
 
 async def test_an_owner_is_confirmed_once_a_minute_and_a_member_seldom(
-    local: FakeSlack, known: UserDirectory, clock: MovableClock
+    fake_slack: FakeSlack, known: UserDirectory, clock: MovableClock
 ) -> None:
-    frances, ada = local.human("Frances", organiser=True), local.human("Ada")
+    frances, ada = fake_slack.user("Frances", is_admin=True), fake_slack.user("Ada")
     for _ in range(3):
         for who in (frances, ada, frances):
             await known.person(TEAM, who.id, "")
         clock.advance(seconds=61)
-    asked = [each["user"] for each in local.asked("users.info")]
+    asked = [each["user"] for each in fake_slack.calls_of("users.info")]
     assert (asked.count(frances.id), asked.count(ada.id)) == (3, 1)
 
 
 async def test_earlier_rights_are_relied_on_for_a_quarter_of_an_hour_when_slack_is_silent(
-    local: FakeSlack, known: UserDirectory, clock: MovableClock
+    fake_slack: FakeSlack, known: UserDirectory, clock: MovableClock
 ) -> None:
-    frances = local.human("Frances", organiser=True)
+    frances = fake_slack.user("Frances", is_admin=True)
     await known.person(TEAM, frances.id, "")
-    local.fail("users.info", "500", "500", "500")
+    fake_slack.fail("users.info", "500", "500", "500")
     clock.advance(minutes=14)
     assert (await known.person(TEAM, frances.id, "")).organises
     clock.advance(minutes=2)
@@ -118,9 +119,9 @@ async def test_earlier_rights_are_relied_on_for_a_quarter_of_an_hour_when_slack_
     assert not (await known.person(TEAM, frances.id, "frances")).organises
 
 
-async def test_a_slow_slack_is_not_waited_for(local: FakeSlack, known: UserDirectory) -> None:
-    ada = local.human("Ada", zone="Europe/Madrid")
-    local.delay = 1.5
+async def test_a_slow_slack_is_not_waited_for(fake_slack: FakeSlack, known: UserDirectory) -> None:
+    ada = fake_slack.user("Ada", zone="Europe/Madrid")
+    fake_slack.delay = 1.5
     begun = time.monotonic()
     person = await known.person(TEAM, ada.id, "ada.l")
     assert time.monotonic() - begun < 1.2
@@ -130,46 +131,46 @@ async def test_a_slow_slack_is_not_waited_for(local: FakeSlack, known: UserDirec
 
 
 async def test_when_slack_will_not_say_it_is_left_alone_for_a_while(
-    local: FakeSlack, known: UserDirectory, clock: MovableClock
+    fake_slack: FakeSlack, known: UserDirectory, clock: MovableClock
 ) -> None:
-    ada = local.human("Ada", zone="Europe/Madrid")
-    local.fail("users.info", "500")
+    ada = fake_slack.user("Ada", zone="Europe/Madrid")
+    fake_slack.fail("users.info", "500")
     for _ in range(3):
         assert (await known.person(TEAM, ada.id, "ada")).zone is None
-    assert len(local.asked("users.info")) == 1
+    assert len(fake_slack.calls_of("users.info")) == 1
     clock.advance(seconds=31)
     assert (await known.person(TEAM, ada.id, "ada")).zone == "Europe/Madrid"
 
 
 async def test_only_so_many_are_remembered(
-    local: FakeSlack, known: UserDirectory, monkeypatch: pytest.MonkeyPatch
+    fake_slack: FakeSlack, known: UserDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(users, "CACHE_SIZE", 3)
-    local.limits.clear()
+    fake_slack.rate_limits.clear()
     for number in range(10):
-        await known.person(TEAM, local.human(f"P{number}").id, "")
+        await known.person(TEAM, fake_slack.user(f"P{number}").id, "")
     assert len(known._cache) == 3
 
 
-async def test_the_house_may_name_its_facilitators_without_a_team(town: Town) -> None:
+async def test_the_house_may_name_its_facilitators_without_a_team(env: SlackEnvironment) -> None:
     from dataclasses import replace
 
-    ada = town.ada()
+    ada = env.ada()
     await ada.says("/htg-host help")
     ada.reads("That is for facilitators.")
-    desk = town.slack._responder._desk
-    desk._house = replace(desk.house, facilitators=frozenset({Address("slack", ada.human.id)}))
+    desk = env.bot._responder._desk
+    desk._house = replace(desk.house, facilitators=frozenset({Address("slack", ada.user.id)}))
     await ada.says("/htg-host help")
     ada.reads("For facilitators", "/htg-host create")
 
 
-async def test_rights_are_looked_up_and_not_taken_from_the_payload(town: Town) -> None:
+async def test_rights_are_looked_up_and_not_taken_from_the_payload(env: SlackEnvironment) -> None:
     """A forged button, form or payload gets the same polite no."""
-    gathering = await town.gathering()
-    ada = town.ada()
+    gathering = await env.gathering()
+    ada = env.ada()
     await ada.says("/htg list")
     forged = {"type": "button", "action_id": "0", "value": f"host-cancel?gathering={gathering.id}&sure=yes"}
-    await town.client.presses(ada.human, town.local.messages[-1], forged)
-    await town.stage.settled()
+    await env.client.presses(ada.user, env.fake_slack.messages[-1], forged)
+    await env.stage.settled()
     ada.reads("That is for facilitators.")
-    assert not ada.human.windows
+    assert not ada.user.modals

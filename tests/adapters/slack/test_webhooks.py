@@ -10,50 +10,50 @@ import aiohttp
 import pytest
 
 from adapters.slack.webhooks import MAX_BODY_BYTES
-from tests.adapters.slack.conftest import Town
-from tests.adapters.slack.transport import HttpTransport, signed, written
+from tests.adapters.slack.conftest import SlackEnvironment
+from tests.adapters.slack.transport import HttpTransport, encode_payload, signature_headers
 
 FORM = "application/x-www-form-urlencoded"
 
 
-async def _post(town: Town, body: bytes, headers: dict[str, str], content: str = FORM) -> tuple[int, str]:
-    assert isinstance(town.client.delivery, HttpTransport)
+async def _post(env: SlackEnvironment, body: bytes, headers: dict[str, str], content: str = FORM) -> tuple[int, str]:
+    assert isinstance(env.client.transport, HttpTransport)
     async with aiohttp.ClientSession() as session:
-        answer = await session.post(town.client.delivery.url, data=body, headers=headers | {"Content-Type": content})
+        answer = await session.post(env.client.transport.url, data=body, headers=headers | {"Content-Type": content})
         return answer.status, await answer.text()
 
 
-def _command(town: Town) -> bytes:
-    ada = town.ada().human
+def _command(env: SlackEnvironment) -> bytes:
+    ada = env.ada().user
     form = {"team_id": "T0HTG", "user_id": ada.id, "command": "/htg", "text": "list secret-word", "trigger_id": "1.1"}
     return urlencode(form).encode()
 
 
-async def test_what_slack_signed_is_answered(town: Town) -> None:
-    body = _command(town)
-    status, said = await _post(town, body, signed(body, town.clock))
+async def test_what_slack_signed_is_answered(env: SlackEnvironment) -> None:
+    body = _command(env)
+    status, said = await _post(env, body, signature_headers(body, env.clock))
     assert (status, json.loads(said)["response_type"]) == (200, "ephemeral")
 
 
 @pytest.mark.parametrize("age", [301, 86_400, -301])
-async def test_what_is_too_old_or_from_the_future_is_refused(town: Town, age: int) -> None:
-    body = _command(town)
-    assert (await _post(town, body, signed(body, town.clock, age=age)))[0] == 401
+async def test_what_is_too_old_or_from_the_future_is_refused(env: SlackEnvironment, age: int) -> None:
+    body = _command(env)
+    assert (await _post(env, body, signature_headers(body, env.clock, age=age)))[0] == 401
 
 
 @pytest.mark.parametrize("age", [0, 299, -299])
-async def test_what_is_a_little_late_is_not(town: Town, age: int) -> None:
-    body = _command(town)
-    assert (await _post(town, body, signed(body, town.clock, age=age)))[0] == 200
+async def test_what_is_a_little_late_is_not(env: SlackEnvironment, age: int) -> None:
+    body = _command(env)
+    assert (await _post(env, body, signature_headers(body, env.clock, age=age)))[0] == 200
 
 
 async def test_a_bad_signature_is_refused_and_nothing_of_it_logged(
-    town: Town, caplog: pytest.LogCaptureFixture
+    env: SlackEnvironment, caplog: pytest.LogCaptureFixture
 ) -> None:
-    body = _command(town)
-    good = signed(body, town.clock)
+    body = _command(env)
+    good = signature_headers(body, env.clock)
     for headers in (
-        signed(body, town.clock, secret="another"),
+        signature_headers(body, env.clock, secret="another"),
         good | {"X-Slack-Signature": "v0=" + "0" * 64},
         good | {"X-Slack-Signature": "ü"},
         good | {"X-Slack-Signature": "v0=\udcff"},
@@ -67,37 +67,37 @@ async def test_a_bad_signature_is_refused_and_nothing_of_it_logged(
         {"X-Slack-Signature": good["X-Slack-Signature"]},
         {},
     ):
-        assert (await _post(town, body, headers))[0] == 401
-    assert (await _post(town, body + b"&text=join", good))[0] == 401
+        assert (await _post(env, body, headers))[0] == 401
+    assert (await _post(env, body + b"&text=join", good))[0] == 401
     assert "secret-word" not in caplog.text
-    assert not [each for each in town.local.messages if each.only]
+    assert not [each for each in env.fake_slack.messages if each.ephemeral_for]
 
 
-async def test_a_handshake_is_answered_for_slack_alone(town: Town) -> None:
+async def test_a_handshake_is_answered_for_slack_alone(env: SlackEnvironment) -> None:
     body = json.dumps({"type": "url_verification", "challenge": "c-42"}).encode()
-    assert (await _post(town, body, {}, "application/json"))[0] == 401
-    status, said = await _post(town, body, signed(body, town.clock), "application/json")
+    assert (await _post(env, body, {}, "application/json"))[0] == 401
+    status, said = await _post(env, body, signature_headers(body, env.clock), "application/json")
     assert (status, json.loads(said)) == (200, {"challenge": "c-42"})
 
 
-async def test_a_huge_body_is_not_read(town: Town) -> None:
-    assert isinstance(town.client.delivery, HttpTransport)
+async def test_a_huge_body_is_not_read(env: SlackEnvironment) -> None:
+    assert isinstance(env.client.transport, HttpTransport)
     body = b"x" * (MAX_BODY_BYTES + 1)
     async with aiohttp.ClientSession() as session:
-        headers = signed(body, town.clock)
-        answer = await session.post(town.client.delivery.url, data=io.BytesIO(body), headers=headers)
+        headers = signature_headers(body, env.clock)
+        answer = await session.post(env.client.transport.url, data=io.BytesIO(body), headers=headers)
         assert answer.status == 413
 
 
-async def test_nor_one_that_does_not_say_how_long_it_is(town: Town) -> None:
+async def test_nor_one_that_does_not_say_how_long_it_is(env: SlackEnvironment) -> None:
     async def pieces() -> object:
         for _ in range(20):
             yield b"x" * (MAX_BODY_BYTES // 10)
 
-    assert isinstance(town.client.delivery, HttpTransport)
+    assert isinstance(env.client.transport, HttpTransport)
     async with aiohttp.ClientSession() as session:
-        headers = signed(b"", town.clock)
-        answer = await session.post(town.client.delivery.url, data=pieces(), headers=headers)
+        headers = signature_headers(b"", env.clock)
+        answer = await session.post(env.client.transport.url, data=pieces(), headers=headers)
         assert answer.status == 413
 
 
@@ -116,29 +116,31 @@ async def test_nor_one_that_does_not_say_how_long_it_is(town: Town) -> None:
         "text",
     ],
 )
-async def test_a_payload_of_an_unknown_shape_is_taken_calmly(town: Town, payload: object) -> None:
+async def test_a_payload_of_an_unknown_shape_is_taken_calmly(env: SlackEnvironment, payload: object) -> None:
     body = urlencode({"payload": json.dumps(payload)}).encode()
-    status, _ = await _post(town, body, signed(body, town.clock))
+    status, _ = await _post(env, body, signature_headers(body, env.clock))
     assert status in {200, 400}
 
 
-async def test_bytes_that_are_no_text_are_refused(town: Town) -> None:
+async def test_bytes_that_are_no_text_are_refused(env: SlackEnvironment) -> None:
     body = b"\xff\xfe"
-    assert (await _post(town, body, signed(body, town.clock)))[0] == 400
+    assert (await _post(env, body, signature_headers(body, env.clock)))[0] == 400
 
 
-async def test_an_event_that_is_not_ours_is_acknowledged(town: Town) -> None:
+async def test_an_event_that_is_not_ours_is_acknowledged(env: SlackEnvironment) -> None:
     event = {"type": "event_callback", "team_id": "T0HTG", "event": {"type": "message", "text": "hi"}, "event_id": "E"}
-    body, content = written("events_api", event)
-    assert await _post(town, body, signed(body, town.clock), content) == (200, "")
+    body, content = encode_payload("events_api", event)
+    assert await _post(env, body, signature_headers(body, env.clock), content) == (200, "")
 
 
 @pytest.mark.parametrize("text", ["[" * 200_000, '{"a":' * 20_000, "{", "9" * 200_000])
-async def test_deep_and_broken_json_is_refused_quietly(town: Town, text: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_deep_and_broken_json_is_refused_quietly(
+    env: SlackEnvironment, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
     for body, kind in (
         (urlencode({"payload": text}).encode(), "application/x-www-form-urlencoded"),
         (text.encode(), "application/json"),
     ):
-        status, _ = await _post(town, body, signed(body, town.clock), kind)
+        status, _ = await _post(env, body, signature_headers(body, env.clock), kind)
         assert status == 400
     assert "Traceback" not in caplog.text

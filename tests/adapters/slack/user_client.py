@@ -1,4 +1,4 @@
-"""What people do in Slack's client, and what it then sends to the bot and shows of the answer."""
+"""What users do in Slack's client: the payloads that it sends to the bot, and what it shows of the acknowledgement."""
 
 from __future__ import annotations
 
@@ -6,78 +6,82 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-from tests.adapters.slack.block_kit import check_view, controls
-from tests.adapters.slack.fake_models import BOT, TEAM, FakeMessage, FakeUser
+from tests.adapters.slack.block_kit import check_view
 from tests.adapters.slack.fake_slack import FakeSlack
-from tests.adapters.slack.transport import NotAcknowledged, Transport
+from tests.adapters.slack.fake_workspace import BOT_USER_ID, TEAM, FakeMessage, FakeUser
+from tests.adapters.slack.transport import Kind, NotAcknowledged, Transport
 
 Json = Mapping[str, Any]
 
 
-class UserClient:
-    """The clients of everybody in one workspace."""
+def button(value: str) -> Json:
+    """A button as a forged or old message may hold it."""
+    return {"type": "button", "action_id": "0", "value": value}
 
-    def __init__(self, slack: FakeSlack, delivery: Transport, team: str = TEAM, organisation: str = "") -> None:
-        """`organisation`: the whole of which the workspace is a part, where that has the bot."""
-        self.slack, self.delivery, self.team, self.organisation = slack, delivery, team, organisation
+
+class UserClient:
+    """The clients of all users of one workspace."""
+
+    def __init__(self, fake_slack: FakeSlack, transport: Transport, team: str = TEAM, organisation: str = "") -> None:
+        """`organisation`: the one that the workspace is a part of, where that installed the bot."""
+        self.fake_slack, self.transport, self.team, self.organisation = fake_slack, transport, team, organisation
         self._events = count(1)
 
-    async def types(self, human: FakeUser, text: str, place: str = "") -> None:
+    async def types_command(self, user: FakeUser, text: str, channel: str = "") -> None:
         """A slash command in a channel or, without one, in the bot's messages."""
         command, _, rest = text.strip().partition(" ")
-        where = place or human.line
-        name = self.slack.places[place].name if place else "directmessage"
-        answer = await self._bring(human, "slash_commands", {
-            "token": "deprecated", "team_id": self.team, "team_domain": "htg", "channel_id": where,
-            "channel_name": name, "user_id": human.id, "user_name": human.name.lower(), "command": command,
+        channel_id = channel or user.dm_channel
+        channel_name = self.fake_slack.channels[channel].name if channel else "directmessage"
+        answer = await self._deliver(user, "slash_commands", {
+            "token": "deprecated", "team_id": self.team, "team_domain": "htg", "channel_id": channel_id,
+            "channel_name": channel_name, "user_id": user.id, "user_name": user.name.lower(), "command": command,
             "text": rest.strip(), "api_app_id": "A1",
             **({"is_enterprise_install": "true", "enterprise_id": self.organisation} if self.organisation
                else {"is_enterprise_install": "false"}),
-            "response_url": self.slack.response_url(human, where), "trigger_id": self.slack.trigger(human),
+            "response_url": self.fake_slack.response_url(user, channel_id),
+            "trigger_id": self.fake_slack.trigger_id(user),
         })  # fmt: skip
         if answer:
-            self.slack.say_to(human, where, answer)
+            self.fake_slack.answer(user, channel_id, answer)
 
-    async def presses(self, human: FakeUser, message: FakeMessage, action: Json) -> None:
+    async def presses(self, user: FakeUser, message: FakeMessage, action: Json) -> None:
         """A button or a menu's choice in a message."""
-        payload = self._interaction(human, "block_actions") | {
+        payload = self.interaction(user, "block_actions") | {
             "actions": [dict(action) | {"block_id": "b", "action_ts": "1"}],
-            "container": {"type": "message", "message_ts": message.ts, "channel_id": message.place,
-                          "is_ephemeral": bool(message.only)},
-            "channel": {"id": message.place, "name": "x"},
-            "response_url": self.slack.response_url(human, message.place, message.id),
+            "container": {"type": "message", "message_ts": message.ts, "channel_id": message.channel,
+                          "is_ephemeral": bool(message.ephemeral_for)},
+            "channel": {"id": message.channel, "name": "x"},
+            "response_url": self.fake_slack.response_url(user, message.channel, message.id),
         }  # fmt: skip
-        if not message.only:
+        if not message.ephemeral_for:
             payload["message"] = {"ts": message.ts, "blocks": message.blocks}
-        await self._quietly(human, payload)
+        await self._interact(user, payload)
 
-    async def presses_in(self, human: FakeUser, view: Json, action: Json) -> None:
+    async def presses_in_view(self, user: FakeUser, view: Json, action: Json) -> None:
         """The same in a modal or on the Home tab."""
-        payload = self._interaction(human, "block_actions") | {
+        await self._interact(user, self.interaction(user, "block_actions") | {
             "actions": [dict(action) | {"block_id": "b", "action_ts": "1"}],
             "container": {"type": "view", "view_id": view["id"]},
             "view": view,
-        }
-        await self._quietly(human, payload)
+        })  # fmt: skip
 
-    async def suggestions(self, human: FakeUser, message: FakeMessage, action_id: str, typed: str = "") -> list[Json]:
-        payload = self._interaction(human, "block_suggestion") | {
+    async def suggestions(self, user: FakeUser, message: FakeMessage, action_id: str, typed: str = "") -> list[Json]:
+        payload = self.interaction(user, "block_suggestion") | {
             "action_id": action_id, "block_id": "b", "value": typed,
-            "container": {"type": "message", "message_ts": message.ts, "channel_id": message.place},
+            "container": {"type": "message", "message_ts": message.ts, "channel_id": message.channel},
         }  # fmt: skip
         del payload["trigger_id"]
-        answer = await self._bring(human, "interactive", payload)
+        answer = await self._deliver(user, "interactive", payload)
         assert len(answer["options"]) <= 100
         return list(answer["options"])
 
-    async def submits(self, human: FakeUser, values: Mapping[str, str]) -> dict[str, str]:
-        """Sends the topmost modal; returns the errors at its fields, having closed or changed it otherwise."""
-        view = human.windows[-1]
-        state = {
-            "values": {each["block_id"]: _state(each, values) for each in view["blocks"] if each["type"] == "input"}
-        }
-        payload = self._interaction(human, "view_submission") | {"view": view | {"state": state}, "response_urls": []}
-        answer = await self._bring(human, "interactive", payload)
+    async def submits(self, user: FakeUser, values: Mapping[str, str]) -> dict[str, str]:
+        """Submits the topmost modal, and closes or updates it; returns the errors at its fields."""
+        view = user.modals[-1]
+        fields = [block for block in view["blocks"] if block["type"] == "input"]
+        state = {"values": {block["block_id"]: _state(block, values) for block in fields}}
+        payload = self.interaction(user, "view_submission") | {"view": view | {"state": state}, "response_urls": []}
+        answer = await self._deliver(user, "interactive", payload)
         match answer.get("response_action"):
             case "errors":
                 unknown = answer["errors"].keys() - state["values"].keys()
@@ -85,89 +89,85 @@ class UserClient:
                 return dict(answer["errors"])
             case "update":
                 check_view(answer["view"])
-                human.windows[-1] = self.slack.window(answer["view"]) | {"id": view["id"]}
+                user.modals[-1] = self.fake_slack.open_view(answer["view"]) | {"id": view["id"]}
             case "clear":
-                human.windows.clear()
+                user.modals.clear()
             case None:
                 assert not answer, answer
-                human.windows.pop()
-            case strange:
-                raise AssertionError(strange)
+                user.modals.pop()
+            case unknown_action:
+                raise AssertionError(unknown_action)
         return {}
 
-    async def opens_home(self, human: FakeUser, event_id: str = "") -> None:
-        event = {"type": "app_home_opened", "user": human.id, "channel": human.line, "tab": "home"}
-        await self.brings_event(event, event_id)
+    async def opens_home(self, user: FakeUser, event_id: str = "") -> None:
+        event = {"type": "app_home_opened", "user": user.id, "channel": user.dm_channel, "tab": "home"}
+        await self.sends_event(event, event_id)
 
-    async def brings_event(self, event: Json, event_id: str = "") -> None:
+    async def sends_event(self, event: Json, event_id: str = "") -> None:
         payload = {
             "type": "event_callback", "team_id": self.team, "api_app_id": "A1", "event": event,
             "event_id": event_id or f"Ev{next(self._events)}", "event_time": 1,
-            "authorizations": [{"team_id": self.team, "user_id": BOT, "is_bot": True}],
+            "authorizations": [{"team_id": self.team, "user_id": BOT_USER_ID, "is_bot": True}],
         }  # fmt: skip
-        await self.delivery.bring("events_api", payload)
+        await self.transport.deliver("events_api", payload)
 
-    async def takes_shortcut(self, human: FakeUser, callback_id: str, message: FakeMessage | None = None) -> None:
-        payload = self._interaction(human, "shortcut" if message is None else "message_action")
+    async def uses_shortcut(self, user: FakeUser, callback_id: str, message: FakeMessage | None = None) -> None:
+        payload = self.interaction(user, "shortcut" if message is None else "message_action")
         payload["callback_id"] = callback_id
         if message is not None:
             payload |= {
                 "message": {"ts": message.ts, "blocks": message.blocks, "text": message.text},
-                "channel": {"id": message.place, "name": "x"},
-                "response_url": self.slack.response_url(human, message.place),
+                "channel": {"id": message.channel, "name": "x"},
+                "response_url": self.fake_slack.response_url(user, message.channel),
                 "message_ts": message.ts,
             }
-        await self._quietly(human, payload)
+        await self._interact(user, payload)
 
-    def _interaction(self, human: FakeUser, kind: str) -> dict[str, Any]:
+    def interaction(self, user: FakeUser, kind: str) -> dict[str, Any]:
+        """What the payloads of all interactions have in common."""
         return {
             "type": kind, "token": "deprecated", "api_app_id": "A1",
             "team": {"id": self.team, "domain": "htg"}
             | ({"enterprise_id": self.organisation, "enterprise_name": "HTG"} if self.organisation else {}),
-            "user": {"id": human.id, "username": human.name.lower(), "name": human.name.lower(),
-                     "team_id": human.team or self.team},
-            "trigger_id": self.slack.trigger(human), "is_enterprise_install": bool(self.organisation),
+            "user": {"id": user.id, "username": user.name.lower(), "name": user.name.lower(),
+                     "team_id": user.team or self.team},
+            "trigger_id": self.fake_slack.trigger_id(user), "is_enterprise_install": bool(self.organisation),
             "enterprise": {"id": self.organisation, "name": "HTG"} if self.organisation else None,
         }  # fmt: skip
 
-    async def _quietly(self, human: FakeUser, payload: Json) -> None:
-        answer = await self._bring(human, "interactive", payload)
-        assert not answer, f"an acknowledgement without a place to show it: {answer}"
+    async def _interact(self, user: FakeUser, payload: Json) -> None:
+        answer = await self._deliver(user, "interactive", payload)
+        assert not answer, f"an acknowledgement that Slack shows nowhere: {answer}"
 
-    async def _bring(self, human: FakeUser, kind: Any, payload: Json) -> dict[str, Any]:
+    async def _deliver(self, user: FakeUser, kind: Kind, payload: Json) -> dict[str, Any]:
         try:
-            return await self.delivery.bring(kind, payload)
-        except NotAcknowledged as why:
-            human.system.append(f"The app did not respond: {why}")
+            return await self.transport.deliver(kind, payload)
+        except NotAcknowledged as problem:
+            user.system_errors.append(f"The app did not respond: {problem}")
             raise
 
 
-def initial(view: Json) -> dict[str, str]:
-    """What stands in a modal's fields when it opens, by block."""
-    found = {}
+def initial_values(view: Json) -> dict[str, str]:
+    """The values of a modal's fields when it opens, by block_id."""
+    values = {}
     for block in view["blocks"]:
         if block["type"] == "input":
             element = block["element"]
             options = element.get("initial_options", []) or [element[k] for k in ("initial_option",) if k in element]
-            found[block["block_id"]] = element.get("initial_value", ",".join(each["value"] for each in options))
-    return found
+            values[block["block_id"]] = element.get("initial_value", ",".join(option["value"] for option in options))
+    return values
 
 
 def _state(block: Json, values: Mapping[str, str]) -> dict[str, Any]:
     element = block["element"]
-    given = values.get(block["block_id"], "")
-    assert given or block.get("optional"), f"the client does not send an empty {block['block_id']}"
+    value = values.get(block["block_id"], "")
+    assert value or block.get("optional"), f"the client does not send an empty {block['block_id']}"
     kind = element["type"]
     if kind == "plain_text_input":
-        assert len(given) <= element["max_length"]
-        return {element["action_id"]: {"type": kind, "value": given or None}}
-    chosen = [each for each in element["options"] if each["value"] in given.split(",")]
-    assert len(chosen) == len([each for each in given.split(",") if each]), f"{given} cannot be chosen"
+        assert len(value) <= element["max_length"]
+        return {element["action_id"]: {"type": kind, "value": value or None}}
+    chosen = [option for option in element["options"] if option["value"] in value.split(",")]
+    assert len(chosen) == len(list(filter(None, value.split(",")))), f"{value} cannot be chosen"
     if kind == "static_select":
         return {element["action_id"]: {"type": kind, "selected_option": chosen[0] if chosen else None}}
     return {element["action_id"]: {"type": kind, "selected_options": chosen}}
-
-
-def find(blocks: list[Json], value: str) -> Json | None:
-    """The button with this value."""
-    return next((each for each in controls(blocks) if each.get("value") == value), None)
