@@ -31,18 +31,18 @@ async def try_out(clock: Clock, port: int) -> None:
 
 
 async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
-    from adapters.sandbox import run, samples
+    from adapters.sandbox import run, sample_data
+    from adapters.sandbox.chat import GATHERINGS, GENERAL, PLATFORM, SandboxChat
     from adapters.sandbox.clock import MovableClock
-    from adapters.sandbox.room import GATHERINGS, GENERAL, PLATFORM, Room
-    from adapters.sandbox.tell import RoomMessenger
+    from adapters.sandbox.send import SandboxMessenger
 
     channels = {each: each.account for each in (GATHERINGS, GENERAL)}
     house = House(organisation="Healing Together", announcement_channels=channels, per_minute={})
     movable = MovableClock(clock.now())
-    room = Room(movable)
-    outbox = Outbox(storage, {PLATFORM: RoomMessenger(room)}, movable, house)
-    await samples.lay_out(storage, room, house, movable.now())
-    page = run.serve(Desk(storage, house), outbox, storage, room, movable, port=port, on_ready=_invite)
+    chat = SandboxChat(movable)
+    outbox = Outbox(storage, {PLATFORM: SandboxMessenger(chat)}, movable, house)
+    await sample_data.load_sample_data(storage, chat, house, movable.now())
+    page = run.serve(Desk(storage, house), outbox, storage, chat, movable, port=port, on_ready=_invite)
     serving, stop = asyncio.create_task(page), asyncio.create_task(until_told_to_stop())
     await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
     stop.cancel()

@@ -16,7 +16,7 @@ class MovableClock:
         return self._now
 
     def move_to(self, at: datetime) -> None:
-        """Sets the clock to a later instant. It never goes back: what was told stays told."""
+        """Raises ValueError for an earlier instant: notifications that were sent stay sent."""
         if at < self._now:
             raise ValueError("the sandbox's clock goes forward only")
         self._now = at.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What the page asks for and sends: each request is one person in one place, doing one thing."""
+"""The routes of the page: each request is one action of one person in one place."""
 
 from __future__ import annotations
 
@@ -9,153 +9,154 @@ from datetime import timedelta
 from aiohttp import web
 from multidict import MultiMapping
 
-from adapters.sandbox.guard import HEADERS
-from adapters.sandbox.page import Page, place_name
-from adapters.sandbox.reception import Reception
-from adapters.sandbox.show import BUTTON, CHOSEN, FIELD, MENU
-from adapters.sandbox.suggest import suggestions
+from adapters.html.forms import FIELD_PREFIX
+from adapters.html.render import BUTTON, CHOICE_PREFIX, MENU
+from adapters.sandbox.autocomplete import suggestions
+from adapters.sandbox.middleware import HEADERS
+from adapters.sandbox.render import ChatPageRenderer, place_name
+from adapters.sandbox.respond import SandboxResponder
 from bot.addresses import Address
 from bot.members import Person
 from bot.views import Form
 
 TEXT_LIMIT = 2000
-HEARTBEAT = 20.0
-"""Seconds between signs of life on a live connection with nothing to say."""
+HEARTBEAT_INTERVAL = 20.0
+"""Seconds between two comments on an event stream that has nothing else to send."""
 SEND_TIMEOUT = 10.0
+"""Seconds."""
 MOVES = {"10m": timedelta(minutes=10), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
 NO_REMINDER = "No reminder lies ahead. Register for a gathering first."
 NO_DOORS = "No doors open in the time ahead. Plan a gathering as Frances first."
 
-Act = Callable[[Person, Address, MultiMapping[str]], Awaitable[Form | str | None]]
+Action = Callable[[Person, Address, MultiMapping[str]], Awaitable[Form | str | None]]
 
 
-class Routes:
-    def __init__(self, reception: Reception, page: Page) -> None:
-        self._reception = reception
-        self._room = reception.room
-        self._page = page
+class SandboxRoutes:
+    def __init__(self, responder: SandboxResponder, renderer: ChatPageRenderer) -> None:
+        self._responder = responder
+        self._chat = responder.chat
+        self._renderer = renderer
         self._closing = asyncio.Event()
 
     def table(self) -> list[web.RouteDef]:
-        acts: dict[str, Act] = {
+        actions: dict[str, Action] = {
             "say": self._say, "press": self._press, "submit": self._submit, "dismiss": self._dismiss,
-            "clock": self._move, "line": self._line,
+            "clock": self._move_clock, "line": self._direct_messages,
         }  # fmt: skip
         return [
             web.get("/", self._front),
-            web.get("/{person}/{place}/", self._whole),
+            web.get("/{person}/{place}/", self._page),
             web.get("/{person}/{place}/live", self._live),
             web.get("/{person}/{place}/suggest", self._suggest),
-            *(web.post(f"/{{person}}/{{place}}/{name}", self._acting(act)) for name, act in acts.items()),
+            *(web.post(f"/{{person}}/{{place}}/{name}", self._handler(action)) for name, action in actions.items()),
         ]
 
     async def close(self, _: web.Application) -> None:
-        """Ends the live connections, which would otherwise never end."""
+        """Ends the event streams, which never end by themselves."""
         self._closing.set()
-        self._room.touch()
+        self._chat.notify_listeners()
 
     async def _front(self, _: web.Request) -> web.Response:
-        first = self._room.people[0]
-        raise web.HTTPFound(f"/{first.address.account}/{place_name(self._room.channels[-1])}/")
+        first = self._chat.people[0]
+        raise web.HTTPFound(f"/{first.address.account}/{place_name(self._chat.channels[-1])}/")
 
-    async def _whole(self, request: web.Request) -> web.Response:
-        return _html(self._page.whole(*self._there(request)))
+    async def _page(self, request: web.Request) -> web.Response:
+        return _html(self._renderer.page(*self._person_and_place(request)))
 
     async def _suggest(self, request: web.Request) -> web.Response:
-        who, place = self._there(request)
+        who, place = self._person_and_place(request)
         text = request.query.get("text", "")[:TEXT_LIMIT]
-        found = await suggestions(who, place, text, self._page.known(who), self._reception)
-        return _html(self._page.suggestions(found))
+        matching = await suggestions(who, place, text, self._renderer.known(who), self._responder)
+        return _html(self._renderer.suggestions(matching))
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
-        """What the person sees, again after each change. Changes that come faster are shown together."""
-        who, place = self._there(request)
+        """Sends what the person sees after each change; what changes meanwhile is sent together."""
+        who, place = self._person_and_place(request)
         response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
         changed = asyncio.Event()
-        self._room.listen(changed.set)
+        self._chat.listen(changed.set)
         try:
             await response.prepare(request)
-            # Somebody who has left the page must not count as having read what comes later.
+            # Rendering marks messages as read, which must not happen for somebody who has left the page.
             while not self._closing.is_set() and request.transport is not None:
                 changed.clear()
-                data = self._page.live(who, place).replace("\n", "\ndata: ")
+                data = self._renderer.live(who, place).replace("\n", "\ndata: ")
                 await asyncio.wait_for(response.write(f"data: {data}\n\n".encode()), SEND_TIMEOUT)
-                while not await _within(changed.wait(), HEARTBEAT):
+                while not await _finishes(changed.wait(), HEARTBEAT_INTERVAL):
                     await asyncio.wait_for(response.write(b": still here\n\n"), SEND_TIMEOUT)
         except (ConnectionError, TimeoutError):
-            pass  # the browser went away; it comes back by itself
+            pass  # the browser is gone; it reconnects by itself
         finally:
-            self._room.stop_listening(changed.set)
+            self._chat.stop_listening(changed.set)
         return response
 
-    def _acting(self, act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def answer(request: web.Request) -> web.Response:
-            who, place = self._there(request)
-            sent = await request.post()
-            result = await act(who, place, _texts(sent))
+    def _handler(self, action: Action) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle(request: web.Request) -> web.Response:
+            who, place = self._person_and_place(request)
+            result = await action(who, place, _text_fields(await request.post()))
             form, notice = (None, result) if isinstance(result, str) else (result, "")
-            again = act == self._submit and form is not None and form.mistaken
-            shown = self._page.live(who, place) + self._page.form(who, form, again=again)
-            return _html(shown + self._page.notice(notice))
+            again = action == self._submit and form is not None and form.mistaken
+            html = self._renderer.live(who, place) + self._renderer.form(who, form, again=again)
+            return _html(html + self._renderer.notice(notice))
 
-        return answer
+        return handle
 
-    async def _say(self, who: Person, place: Address, sent: MultiMapping[str]) -> Form | None:
-        return await self._reception.typed(who, place, sent.get("text", "")[:TEXT_LIMIT])
+    async def _say(self, who: Person, place: Address, data: MultiMapping[str]) -> Form | None:
+        return await self._responder.send_text(who, place, data.get("text", "")[:TEXT_LIMIT])
 
-    async def _press(self, who: Person, place: Address, sent: MultiMapping[str]) -> Form | None:
-        message, menu = sent.get("message", ""), sent.get(MENU)
+    async def _press(self, who: Person, place: Address, data: MultiMapping[str]) -> Form | None:
+        message, menu = data.get("message", ""), data.get(MENU)
         if menu is not None:
-            return await self._reception.chose(who, place, menu, sent.get(CHOSEN + menu, ""), message)
-        return await self._reception.pressed(who, place, sent.get(BUTTON, ""), message)
+            return await self._responder.choose(who, place, menu, data.get(CHOICE_PREFIX + menu, ""), message)
+        return await self._responder.press_button(who, place, data.get(BUTTON, ""), message)
 
-    async def _submit(self, who: Person, place: Address, sent: MultiMapping[str]) -> Form | None:
-        names = sent.getall("fields", [])
-        # Boxes that are not ticked are not sent; the list of fields says that they were there.
-        values = {name: ",".join(sent.getall(FIELD + name, [])) for name in names}
-        return await self._reception.submitted(who, place, sent.get("id", ""), values)
+    async def _submit(self, who: Person, place: Address, data: MultiMapping[str]) -> Form | None:
+        names = data.getall("fields", [])
+        # Browsers leave out boxes that are not ticked; `fields` lists every field of the form.
+        values = {name: ",".join(data.getall(FIELD_PREFIX + name, [])) for name in names}
+        return await self._responder.submit_form(who, place, data.get("id", ""), values)
 
-    async def _dismiss(self, who: Person, place: Address, sent: MultiMapping[str]) -> None:
+    async def _dismiss(self, who: Person, place: Address, data: MultiMapping[str]) -> None:
         del place
-        self._room.dismiss(who, sent.get("message", ""))
+        self._chat.dismiss(who, data.get("message", ""))
 
-    async def _line(self, who: Person, place: Address, sent: MultiMapping[str]) -> None:
+    async def _direct_messages(self, who: Person, place: Address, data: MultiMapping[str]) -> None:
         del place
-        if sent.get("open") == "no":
-            self._room.close_line(who)
+        if data.get("open") == "no":
+            self._chat.close_direct_messages(who)
         else:
-            self._room.open_line(who)
+            self._chat.open_direct_messages(who)
 
-    async def _move(self, who: Person, place: Address, sent: MultiMapping[str]) -> str | None:
+    async def _move_clock(self, who: Person, place: Address, data: MultiMapping[str]) -> str | None:
         del place
-        now, move = self._reception.clock.now(), sent.get("move", "")
+        now, move = self._responder.clock.now(), data.get("move", "")
         if move == "reminder":
-            to, otherwise = await self._reception.ahead.next_reminder(who, now), NO_REMINDER
+            to, refusal = await self._responder.lookahead.next_reminder(who, now), NO_REMINDER
         elif move == "doors":
-            to, otherwise = await self._reception.ahead.next_doors(now), NO_DOORS
+            to, refusal = await self._responder.lookahead.next_doors(now), NO_DOORS
         else:
-            to, otherwise = (now + MOVES[move] if move in MOVES else None), "The clock does not know that move."
+            to, refusal = (now + MOVES[move] if move in MOVES else None), "The clock does not know that move."
         if to is None:
-            return otherwise
-        await self._reception.move_to(to)
+            return refusal
+        await self._responder.move_clock(to)
         return None
 
-    def _there(self, request: web.Request) -> tuple[Person, Address]:
-        who = self._room.person(request.match_info["person"])
-        place = self._page.place(who, request.match_info["place"]) if who else None
+    def _person_and_place(self, request: web.Request) -> tuple[Person, Address]:
+        who = self._chat.person(request.match_info["person"])
+        place = self._renderer.place(who, request.match_info["place"]) if who else None
         if who is None or place is None:
             raise web.HTTPNotFound(text="Nobody of that name, or no such place, is in the sandbox.")
         return who, place
 
 
-def _texts(sent: MultiMapping[object]) -> MultiMapping[str]:
-    """The page sends text alone; a file is somebody else's idea."""
-    if not all(isinstance(value, str) for value in sent.values()):
+def _text_fields(data: MultiMapping[object]) -> MultiMapping[str]:
+    """The page sends text fields alone; a file is refused."""
+    if not all(isinstance(value, str) for value in data.values()):
         raise web.HTTPBadRequest(text="The sandbox takes no files.")
-    return sent  # type: ignore[return-value]  # every value was just looked at
+    return data  # type: ignore[return-value]  # every value was just looked at
 
 
-async def _within(waiting: Awaitable[object], seconds: float) -> bool:
+async def _finishes(waiting: Awaitable[object], seconds: float) -> bool:
     try:
         await asyncio.wait_for(waiting, seconds)
     except TimeoutError:

@@ -10,29 +10,31 @@ from pathlib import Path
 
 from aiohttp import web
 
-from adapters.sandbox.ahead import Ahead
+from adapters.sandbox.chat import SandboxChat
 from adapters.sandbox.clock import MovableClock
-from adapters.sandbox.guard import guard
-from adapters.sandbox.page import Page
-from adapters.sandbox.reception import Outbox, Reception
-from adapters.sandbox.room import Room
-from adapters.sandbox.routes import Routes
+from adapters.sandbox.lookahead import Lookahead
+from adapters.sandbox.middleware import same_origin_middleware
+from adapters.sandbox.render import ChatPageRenderer
+from adapters.sandbox.respond import SandboxResponder, Ticker
+from adapters.sandbox.routes import SandboxRoutes
 from bot.desk import Desk
 from bot.ports import Storage
 
 log = logging.getLogger(__name__)
 
 BODY_LIMIT = 256 * 1024
-"""Bytes of one request: a form's largest fields, percent-encoded, with room to spare."""
-FAREWELL = 1.0
-"""Seconds that open requests have to end when the page is closed."""
+"""Bytes of one request: a form's largest fields, percent-encoded, and some more."""
+SHUTDOWN_TIMEOUT = 1.0
+"""Seconds that open requests have to end."""
 _STATIC = Path(__file__).parent / "static"
 
 
-def application(reception: Reception, page: Page, allowed: Callable[[], frozenset[str]]) -> web.Application:
-    """The page over one room. `allowed`: the Host headers that name this very server."""
-    app = web.Application(middlewares=[guard(allowed)], client_max_size=BODY_LIMIT)
-    routes = Routes(reception, page)
+def application(
+    responder: SandboxResponder, renderer: ChatPageRenderer, allowed_hosts: Callable[[], frozenset[str]]
+) -> web.Application:
+    """`allowed_hosts`: the Host headers that name this very server."""
+    app = web.Application(middlewares=[same_origin_middleware(allowed_hosts)], client_max_size=BODY_LIMIT)
+    routes = SandboxRoutes(responder, renderer)
     app.add_routes(routes.table())
     app.router.add_static("/static/", _STATIC)
     app.on_shutdown.append(routes.close)
@@ -41,9 +43,9 @@ def application(reception: Reception, page: Page, allowed: Callable[[], frozense
 
 async def serve(
     desk: Desk,
-    outbox: Outbox,
+    outbox: Ticker,
     storage: Storage,
-    room: Room,
+    chat: SandboxChat,
     clock: MovableClock,
     *,
     host: str = "127.0.0.1",
@@ -56,20 +58,20 @@ async def serve(
     """
     if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
         raise ValueError(f"the sandbox is served on loopback only, not on {host}: use 127.0.0.1")
-    names: set[str] = set()
-    reception = Reception(desk, outbox, room, clock, Ahead(storage, desk.house))
+    hosts: set[str] = set()
+    responder = SandboxResponder(desk, outbox, chat, clock, Lookahead(storage, desk.house))
     runner = web.AppRunner(
-        application(reception, Page(room, desk), lambda: frozenset(names)),
+        application(responder, ChatPageRenderer(chat, desk), lambda: frozenset(hosts)),
         access_log=None,
-        shutdown_timeout=FAREWELL,
+        shutdown_timeout=SHUTDOWN_TIMEOUT,
     )
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
-        taken = runner.addresses[0][1]
-        names.update(f"{name}:{taken}" for name in ("127.0.0.1", "localhost", "[::1]", _bracketed(host)))
-        await reception.tick()
-        ready = on_ready(f"http://{_bracketed(host)}:{taken}/")
+        bound_port = runner.addresses[0][1]
+        hosts.update(f"{name}:{bound_port}" for name in ("127.0.0.1", "localhost", "[::1]", _bracketed(host)))
+        await responder.tick()
+        ready = on_ready(f"http://{_bracketed(host)}:{bound_port}/")
         if ready is not None:
             await ready
         await asyncio.Event().wait()

@@ -13,8 +13,8 @@ from datetime import timedelta
 import pytest
 
 from adapters.discord import run as discord
-from adapters.sandbox.room import Room
-from adapters.sandbox.tell import RoomMessenger
+from adapters.sandbox.chat import SandboxChat
+from adapters.sandbox.send import SandboxMessenger
 from adapters.slack import run as slack
 from adapters.slack import socket_mode
 from adapters.web import run as web
@@ -36,7 +36,7 @@ class Platform:
     """Discord, as far as the outbox can tell."""
 
     def __init__(self) -> None:
-        self.room = Room(clock, people=[ADA], channels=[])
+        self.room = SandboxChat(clock, people=[ADA], channels=[])
         self.told = asyncio.Event()
         self.room.listen(self.told.set)
         self.state = "closed"
@@ -45,7 +45,7 @@ class Platform:
     async def connect(self, around: Surroundings) -> AsyncIterator[Connected]:
         assert around.part is Part.WORKER
         self.state = "open"
-        yield Connected(RoomMessenger(self.room))
+        yield Connected(SandboxMessenger(self.room))
         self.state = "closed"
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import count
 
-from adapters.sandbox import hear, show
-from adapters.sandbox.room import Message, Room, address
-from adapters.sandbox.tell import RoomMessenger
+from adapters.html.render import menu_id
+from adapters.sandbox import receive
+from adapters.sandbox.chat import Message, SandboxChat, address
+from adapters.sandbox.render import render
+from adapters.sandbox.send import SandboxMessenger
 from bot.addresses import Address
 from bot.asks import Call, encode
 from bot.desk import AlreadyAnswered, Desk
@@ -24,7 +26,7 @@ class SandboxVoice(Voice):
         self.name, self.address = person.name, person.address
 
     def seen(self) -> list[Seen]:
-        return [self._seen(each) for each in self.stage.room.seen(self.person) if each.author is None]
+        return [self._seen(each) for each in self.stage.chat.seen(self.person) if each.author is None]
 
     def _seen(self, message: Message) -> Seen:
         reader = Reader(message.language or "en", message.zone or self.person.zone or "UTC")
@@ -36,7 +38,7 @@ class SandboxVoice(Voice):
             text=plain(reader, message.view),
             buttons=[_control(each) for each in message.view.buttons()],
             choices=[
-                Control(choice.label, show.menu_id(part), choice.value)
+                Control(choice.label, menu_id(part), choice.value)
                 for part in message.view.parts
                 if isinstance(part, Menu)
                 for choice in part.choices
@@ -47,23 +49,23 @@ class SandboxVoice(Voice):
 
     async def says(self, text: str, *, channel: str = "") -> None:
         place = self.stage.channel(channel) if channel else self.address
-        call = hear.typed(text)
+        call = receive.command_call(text)
         if call is None:
-            self.stage.room.say(self.person, place, text)
+            self.stage.chat.say(self.person, place, text)
         else:
             await self.stage.ask(self, place, call)
 
     async def press(self, message: Seen, button: Control) -> None:
-        await self.stage.ask(self, self._place(message), hear.pressed(button.id))
+        await self.stage.ask(self, self._place(message), receive.button_call(button.id))
 
     async def choose(self, message: Seen, choice: Control) -> None:
-        await self.stage.ask(self, self._place(message), hear.chosen(choice.id, choice.value))
+        await self.stage.ask(self, self._place(message), receive.menu_call(choice.id, choice.value))
 
     async def submit(self, window: Window, values: dict[str, str]) -> None:
-        await self.stage.ask(self, self.address, hear.submitted(window.id, values))
+        await self.stage.ask(self, self.address, receive.form_call(window.id, values))
 
     def close_direct_messages(self) -> None:
-        self.stage.room.close_line(self.person)
+        self.stage.chat.close_direct_messages(self.person)
 
     def _place(self, message: Seen) -> Address:
         return self.stage.channel(message.place) if message.place else self.address
@@ -95,14 +97,14 @@ class SandboxStage:
         if name not in self._voices:
             grants = frozenset({"sandbox"}) if organiser else frozenset[str]()
             who = Person(address(name.lower()), name, language, zone, organises=grants)
-            self.room.people = (*self.room.people, who)
+            self.chat.people = (*self.chat.people, who)
             self._voices[name] = SandboxVoice(self, who)
         return self._voices[name]
 
     async def prepare(self, clock: MovableClock) -> None:
         self.clock = clock
-        self.room = Room(clock, people=(), channels=(address("#general"), address("#gatherings")))
-        self.messenger = RoomMessenger(self.room)
+        self.chat = SandboxChat(clock, people=(), channels=(address("#general"), address("#gatherings")))
+        self.messenger = SandboxMessenger(self.chat)
 
     async def open(self, desk: Desk) -> None:
         self.desk = desk
@@ -112,7 +114,7 @@ class SandboxStage:
         pass
 
     async def ask(self, voice: SandboxVoice, place: Address, call: Call) -> None:
-        ask = hear.ask(voice.person, call, self.clock.now(), f"test:{next(self._keys)}", place)
+        ask = receive.ask(voice.person, call, self.clock.now(), f"test:{next(self._keys)}", place)
         voice.window = None
         try:
             answer = await self.desk.answer(ask)
@@ -120,13 +122,13 @@ class SandboxStage:
             return
         if isinstance(answer, View):
             reads = await self.desk.reader(voice.person, self.clock.now())
-            self.room.answer(voice.person, place, answer, language=reads.language, zone=reads.zone)
+            self.chat.reply(voice.person, place, answer, language=reads.language, zone=reads.zone)
         else:
             voice.window = _window(answer)
 
     def public_bytes(self) -> bytes:
-        said = [each for each in self.room.messages() if each.place.is_channel and each.only is None]
-        return "\n".join(str(show.show(each.view, Reader(zone="UTC"), each.id)) for each in said).encode()
+        said = [each for each in self.chat.messages() if each.place.is_channel and each.only is None]
+        return "\n".join(str(render(each.view, Reader(zone="UTC"), each.id)) for each in said).encode()
 
 
 def _window(form: Form) -> Window:

@@ -14,12 +14,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
 
-from adapters.sandbox import run, samples
-from adapters.sandbox.ahead import Ahead
+from adapters.sandbox import run, sample_data
+from adapters.sandbox.chat import GATHERINGS, GENERAL, SandboxChat
 from adapters.sandbox.clock import MovableClock
-from adapters.sandbox.reception import Reception
-from adapters.sandbox.room import GATHERINGS, GENERAL, Room
-from adapters.sandbox.tell import RoomMessenger
+from adapters.sandbox.lookahead import Lookahead
+from adapters.sandbox.respond import SandboxResponder
+from adapters.sandbox.send import SandboxMessenger
 from bot.desk import Desk
 from bot.house import House
 from bot.outbox import Outbox
@@ -49,14 +49,14 @@ class Sandbox:
     """Everything that `htg sandbox` joins, by name."""
 
     storage: OpenStorage
-    room: Room
+    chat: SandboxChat
     clock: MovableClock
     desk: Desk
     outbox: Outbox
 
     @property
-    def reception(self) -> Reception:
-        return Reception(self.desk, self.outbox, self.room, self.clock, Ahead(self.storage, self.desk.house))
+    def responder(self) -> SandboxResponder:
+        return SandboxResponder(self.desk, self.outbox, self.chat, self.clock, Lookahead(self.storage, self.desk.house))
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -65,11 +65,11 @@ async def sandbox(databases: Databases) -> AsyncIterator[Sandbox]:
     channels = {each: each.account for each in (GATHERINGS, GENERAL)}
     house = House(organisation="Healing Together", announcement_channels=channels, per_minute={})
     clock = MovableClock(NOON)
-    room = Room(clock)
-    outbox = Outbox(storage, {"sandbox": RoomMessenger(room)}, clock, house)
-    await samples.lay_out(storage, room, house, clock.now())
+    chat = SandboxChat(clock)
+    outbox = Outbox(storage, {"sandbox": SandboxMessenger(chat)}, clock, house)
+    await sample_data.load_sample_data(storage, chat, house, clock.now())
     await outbox.tick()
-    yield Sandbox(storage, room, clock, Desk(storage, house), outbox)
+    yield Sandbox(storage, chat, clock, Desk(storage, house), outbox)
     await outbox.close()
     await storage.close()
 
@@ -79,7 +79,7 @@ async def address(sandbox: Sandbox) -> AsyncIterator[str]:
     """Where the page is served, as `http://127.0.0.1:…/`."""
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(
-        run.serve(sandbox.desk, sandbox.outbox, sandbox.storage, sandbox.room, sandbox.clock, on_ready=ready.set_result)
+        run.serve(sandbox.desk, sandbox.outbox, sandbox.storage, sandbox.chat, sandbox.clock, on_ready=ready.set_result)
     )
     either: list[asyncio.Future[Any]] = [serving, ready]
     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)

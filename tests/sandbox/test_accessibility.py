@@ -9,7 +9,7 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from playwright.async_api import Page, expect
 
 from tests.sandbox.conftest import Look, Watched
-from tests.sandbox.test_page import answer, post, say
+from tests.sandbox.test_browser import answer, post, say
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

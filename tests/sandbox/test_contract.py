@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any
 
-from adapters.sandbox import hear
-from adapters.sandbox.room import GATHERINGS
-from adapters.sandbox.show import BUTTON, CHOSEN, FIELD, show, show_form
+from adapters.html.forms import FIELD_PREFIX, render_form
+from adapters.html.render import BUTTON, CHOICE_PREFIX
+from adapters.sandbox import receive
+from adapters.sandbox.chat import GATHERINGS
+from adapters.sandbox.render import render
 from bot.addresses import Address
 from bot.asks import Call, encode
 from bot.views import Form, View
@@ -53,13 +55,13 @@ class Page(HTMLParser):
 
 class TestSandbox(AdapterContract):
     def shown(self, view: View) -> Page:
-        return Page(str(show(view, TO, "m1")))
+        return Page(str(render(view, TO, "m1")))
 
     def shown_form(self, form: Form) -> tuple[str, Page]:
-        return encode(form.call), Page(str(show_form(form, TO)))
+        return encode(form.call), Page(str(render_form(form, TO)))
 
     def is_private(self, shown: object) -> bool:
-        return True  # the room decides whom it shows an answer to: see test_room.py
+        return True  # the chat decides whom it shows an answer to: see test_room.py
 
     def text(self, shown: Any) -> str:
         return "".join(shown.text)
@@ -73,18 +75,22 @@ class TestSandbox(AdapterContract):
 
     def pressed(self, shown: Any) -> list[Call]:
         found = [given for tag, given in shown.tags if tag == "button" and given.get("name") == BUTTON]
-        return [hear.pressed(each["value"]) for each in found]
+        return [receive.button_call(each["value"]) for each in found]
 
     def chosen(self, shown: Any) -> list[Call]:
         calls, menu = [], ""
         for tag, given in shown.tags:
             if tag == "select":
-                menu = given["name"].removeprefix(CHOSEN)
+                menu = given["name"].removeprefix(CHOICE_PREFIX)
             elif tag == "option":
-                calls.append(hear.chosen(menu, given["value"]))
+                calls.append(receive.menu_call(menu, given["value"]))
         return calls
 
     def submitted(self, shown_form: Any, values: Mapping[str, str]) -> Call:
         written, page = shown_form
-        names = [given["name"].removeprefix(FIELD) for _, given in page.tags if given.get("name", "").startswith(FIELD)]
-        return hear.submitted(written, {name: values[name] for name in names if name in values})
+        names = [
+            given["name"].removeprefix(FIELD_PREFIX)
+            for _, given in page.tags
+            if given.get("name", "").startswith(FIELD_PREFIX)
+        ]
+        return receive.form_call(written, {name: values[name] for name in names if name in values})

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.sandbox.room import Room
-from adapters.sandbox.tell import RoomMessenger
+from adapters.sandbox.chat import SandboxChat
+from adapters.sandbox.send import SandboxMessenger
 from bot.addresses import Address
 from bot.asks import Call
 from bot.doors import DoorRule
@@ -105,10 +105,10 @@ async def test_a_link_given_while_zoom_is_down_stays(scene: Scene) -> None:
 
 async def test_facilitators_are_told_of_trouble_that_lasts_once_each(scene: Scene) -> None:
     """Named in the settings or on the team; what is mended within five minutes is no news to anybody."""
-    room = Room(scene.clock)
+    room = SandboxChat(scene.clock)
     for name in ("Fay", "Flo", "Bo"):
-        room.invite(Person(Address("sandbox", name.lower()), name))
-    outbox = Outbox(scene.storage, {"sandbox": RoomMessenger(room)}, scene.clock, HOUSE)
+        room.add_guest(Person(Address("sandbox", name.lower()), name))
+    outbox = Outbox(scene.storage, {"sandbox": SandboxMessenger(room)}, scene.clock, HOUSE)
 
     async def passes(minutes: float) -> None:
         scene.clock.advance(minutes=minutes)

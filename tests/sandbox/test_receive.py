@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sandbox import hear, show
+from adapters.html.render import menu_id
+from adapters.sandbox import receive
 from bot import commands
 from bot.asks import Call, encode
 from bot.views import Choice, Menu
@@ -20,43 +21,43 @@ CALLS = st.builds(
 
 @given(CALLS)
 def test_a_button_comes_back_as_its_call(call: Call) -> None:
-    assert hear.pressed(encode(call)) == call
+    assert receive.button_call(encode(call)) == call
 
 
 @given(CALLS, st.text(max_size=200))
 def test_a_choice_comes_back_as_its_call_filled_in(call: Call, value: str) -> None:
     menu = Menu("Which?", call, "gathering", (Choice(value, "This one"),))
-    assert dict(hear.chosen(show.menu_id(menu), value).arguments) == dict(call.filled({"gathering": value}).arguments)
+    assert dict(receive.menu_call(menu_id(menu), value).arguments) == dict(call.filled({"gathering": value}).arguments)
 
 
 @given(CALLS, st.dictionaries(st.sampled_from(["title", "note"]), st.text()))
 def test_a_form_comes_back_as_its_call_filled_in(call: Call, values: dict[str, str]) -> None:
-    assert hear.submitted(encode(call), values) == call.filled(values)
+    assert receive.form_call(encode(call), values) == call.filled(values)
 
 
 def test_what_a_form_carries_is_not_overruled_by_its_fields() -> None:
     written = encode(Call.of("host-edit", gathering=12))
-    assert hear.submitted(written, {"gathering": "13", "title": "Rest"})["gathering"] == "12"
+    assert receive.form_call(written, {"gathering": "13", "title": "Rest"})["gathering"] == "12"
 
 
 @given(st.text(max_size=150))
 def test_any_text_at_all_is_heard_without_a_complaint(text: str) -> None:
-    for call in (hear.pressed(text), hear.chosen(text, "12"), hear.submitted(text, {"title": "x"})):
-        assert call is hear.STRANGE or encode(call)
-    assert commands.find(hear.STRANGE.name) is None
+    for call in (receive.button_call(text), receive.menu_call(text, "12"), receive.form_call(text, {"title": "x"})):
+        assert call is receive.UNKNOWN_CONTROL or encode(call)
+    assert commands.find(receive.UNKNOWN_CONTROL.name) is None
 
 
 def test_lines_for_the_bot_and_lines_of_talk() -> None:
-    assert hear.typed("/htg") == Call("list")
-    assert hear.typed("  /htg register grief ") == Call.of("register", gathering="grief")
-    assert hear.typed("/htg-host doors 12") == Call.of("host-doors", gathering="12")
-    assert hear.typed("/HTG List") == Call("list")
-    assert hear.typed("I like /htg") is None
-    assert hear.typed("") is None
-    assert hear.typed("/ or a path, /home/ada") is None
+    assert receive.command_call("/htg") == Call("list")
+    assert receive.command_call("  /htg register grief ") == Call.of("register", gathering="grief")
+    assert receive.command_call("/htg-host doors 12") == Call.of("host-doors", gathering="12")
+    assert receive.command_call("/HTG List") == Call("list")
+    assert receive.command_call("I like /htg") is None
+    assert receive.command_call("") is None
+    assert receive.command_call("/ or a path, /home/ada") is None
 
 
 def test_another_command_is_not_said_aloud_but_answered_with_the_nearest() -> None:
-    assert hear.typed("/register grief") == Call.of("help", unknown="/register", nearest="register")
-    assert hear.typed("/regster") == Call.of("help", unknown="/regster", nearest="register")
-    assert hear.typed("/shrug") == Call.of("help", unknown="/shrug")
+    assert receive.command_call("/register grief") == Call.of("help", unknown="/register", nearest="register")
+    assert receive.command_call("/regster") == Call.of("help", unknown="/regster", nearest="register")
+    assert receive.command_call("/shrug") == Call.of("help", unknown="/shrug")

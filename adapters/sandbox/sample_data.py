@@ -1,11 +1,11 @@
-"""Sample gatherings for the sandbox: one tonight, a series of three, and one whose circle is nearly full."""
+"""Sample gatherings: one tonight, a series of three, and one that is nearly full."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from adapters.sandbox.room import GATHERINGS, Room, address
+from adapters.sandbox.chat import GATHERINGS, SandboxChat, address
 from bot import planning
 from bot.commands import telling
 from bot.gatherings import Gathering, Plan, Status
@@ -15,55 +15,55 @@ from bot.ports import Books, Storage
 from bot.secrets import ZoomLink
 
 PLACES_LEFT = 2
-"""In the nearly full one: enough for Ada and Bo, and then Noor finds it full."""
+"""In the nearly full one: enough for Ada and Bo; Noor finds it full."""
 
 
 def tonight(now: datetime) -> Plan:
-    """Seven in the evening in Madrid, with a quiet while before it."""
+    """At 19:00 in Madrid, two hours from now at the earliest."""
     return Plan(
         title="Grief and Gratitude",
-        starts_at=_evening(now + timedelta(hours=2), time(19, 0), "Europe/Madrid"),
+        starts_at=_evening_at(now + timedelta(hours=2), time(19, 0), "Europe/Madrid"),
         zone="Europe/Madrid",
         description="For anyone carrying a loss, old or new. You can speak, or simply be here and listen.",
         facilitators="Frances and Amara",
-        link=_link(1, "481502"),
+        link=_zoom_link(1, "481502"),
     )
 
 
 def series(now: datetime) -> list[Plan]:
     """Three evenings in London, a week apart."""
-    first = _evening(now + timedelta(hours=36), time(18, 30), "Europe/London")
+    first = _evening_at(now + timedelta(hours=36), time(18, 30), "Europe/London")
     zone = ZoneInfo("Europe/London")
     return [
         Plan(
             title="Letting Go, Gently",
-            # A week later by the clock on the wall: an hour that moves with summer time moves with it.
+            # Weeks are added in local time, so that the series keeps its hour when daylight saving time begins or ends.
             starts_at=(first.astimezone(zone) + timedelta(weeks=week)).astimezone(UTC),
             zone="Europe/London",
             description="Three evenings on endings: what we keep, what we put down, and what grows afterwards.",
             facilitators="Frances",
-            link=_link(2 + week, "905113"),
+            link=_zoom_link(2 + week, "905113"),
         )
         for week in range(3)
     ]
 
 
 def nearly_full(now: datetime) -> Plan:
-    """Begins in some ten minutes: its doors are open, and nearly everybody is in."""
+    """Begins in some ten minutes: its doors are open, and all but PLACES_LEFT places are taken."""
     return Plan(
         title="Listening Circle",
         starts_at=_rounded(now + timedelta(minutes=8), minutes=5),
         zone="Europe/London",
         description="An open circle. No theme, no advice: one person speaks, and everyone listens.",
         facilitators="Amara",
-        link=_link(5, "337721"),
+        link=_zoom_link(5, "337721"),
     )
 
 
-async def lay_out(storage: Storage, room: Room, house: House, now: datetime) -> None:
-    """Plans the samples, announces them in #gatherings, and lets made-up members into the nearly full one.
+async def load_sample_data(storage: Storage, chat: SandboxChat, house: House, now: datetime) -> None:
+    """Adds the gatherings, queues their announcements in #gatherings, and admits guests to the nearly full one.
 
-    The posts are in the outbox afterwards: tick it to see them.
+    The next tick of the outbox posts the announcements.
     """
 
     def plan(books: Books) -> list[Person]:
@@ -75,12 +75,12 @@ async def lay_out(storage: Storage, room: Room, house: House, now: datetime) -> 
             member = books.greet(guest, now).id
             books.register(member, [full.id], now)
             books.admit(member, full.id, now)
-        # It is announced minutes before it begins: a reminder on top of that would say the same again.
+        # It is announced minutes before it begins: a reminder would repeat the announcement.
         planning.skip_past_waves(books, house, full, now)
         return guests
 
     for guest in await storage.run(plan):
-        room.invite(guest)
+        chat.add_guest(guest)
 
 
 def _announced(books: Books, plans: list[Plan], now: datetime) -> Gathering:
@@ -90,15 +90,15 @@ def _announced(books: Books, plans: list[Plan], now: datetime) -> Gathering:
 
 
 def _guests(number: int) -> list[Person]:
-    return [Person(address(f"guest-{each}"), f"Guest {each}", zone="Europe/London") for each in range(1, number + 1)]
+    return [Person(address(f"guest-{n}"), f"Guest {n}", zone="Europe/London") for n in range(1, number + 1)]
 
 
-def _link(number: int, passcode: str) -> ZoomLink:
-    """Clearly made up: `.example` belongs to nobody, by RFC 2606."""
+def _zoom_link(number: int, passcode: str) -> ZoomLink:
+    """A made-up link: RFC 2606 reserves `.example`."""
     return ZoomLink(f"https://zoom.example/j/000000000{number}?pwd=sandbox", passcode)
 
 
-def _evening(earliest: datetime, at: time, zone: str) -> datetime:
+def _evening_at(earliest: datetime, at: time, zone: str) -> datetime:
     local = earliest.astimezone(ZoneInfo(zone))
     evening = datetime.combine(local.date(), at, ZoneInfo(zone))
     if evening < local:
@@ -107,5 +107,5 @@ def _evening(earliest: datetime, at: time, zone: str) -> datetime:
 
 
 def _rounded(at: datetime, *, minutes: int) -> datetime:
-    """The next full five minutes, say."""
+    """The next multiple of `minutes`, in UTC."""
     return at + timedelta(minutes=-at.minute % minutes)

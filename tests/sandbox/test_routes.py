@@ -8,9 +8,8 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from adapters.sandbox import page, run
-from adapters.sandbox.room import ADA, BO, FRANCES, GATHERINGS, GENERAL, NOOR
-from adapters.sandbox.show import show
+from adapters.sandbox import render, run
+from adapters.sandbox.chat import ADA, BO, FRANCES, GATHERINGS, GENERAL, NOOR
 from bot.asks import Call, encode
 from bot.doors import places_left
 from bot.words.plain import plain
@@ -43,15 +42,15 @@ async def test_another_name_for_this_machine_is_refused(address: str) -> None:
 
 
 async def test_what_another_page_sends_is_refused(address: str, sandbox: Sandbox) -> None:
-    before = len(list(sandbox.room.messages()))
+    before = len(list(sandbox.chat.messages()))
     async with aiohttp.ClientSession() as client:
         for headers in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
             async with client.post(f"{address}ada/general/say", data={"text": "hi"}, headers=headers) as answer:
                 assert answer.status == 403
-        assert len(list(sandbox.room.messages())) == before
+        assert len(list(sandbox.chat.messages())) == before
         async with client.post(f"{address}ada/general/say", data={"text": "hi"}, headers=_posted(address)) as answer:
             assert answer.status == 200
-    assert len(list(sandbox.room.messages())) == before + 1
+    assert len(list(sandbox.chat.messages())) == before + 1
 
 
 async def test_what_is_too_large_or_not_ours_is_refused(address: str) -> None:
@@ -71,7 +70,7 @@ async def test_what_is_too_large_or_not_ours_is_refused(address: str) -> None:
 async def test_it_is_never_served_to_others(sandbox: Sandbox, host: str) -> None:
     with pytest.raises(ValueError, match="loopback only"):
         await run.serve(
-            sandbox.desk, sandbox.outbox, sandbox.storage, sandbox.room, sandbox.clock, host=host, on_ready=print
+            sandbox.desk, sandbox.outbox, sandbox.storage, sandbox.chat, sandbox.clock, host=host, on_ready=print
         )
 
 
@@ -82,41 +81,41 @@ async def test_an_unknown_button_is_answered_kindly(address: str, sandbox: Sandb
                 assert answer.status == 200
         async with client.post(f"{address}noor/general/submit", data={"id": "~", "fields": "title"}) as answer:
             assert answer.status == 200
-    said = sandbox.room.seen(NOOR, GENERAL)
+    said = sandbox.chat.seen(NOOR, GENERAL)
     assert len(said) == 5
     assert all("no longer works" in plain(Reader(), each.view) for each in said)
 
 
 async def test_a_second_press_while_the_first_is_under_way_does_nothing(sandbox: Sandbox) -> None:
-    reception = sandbox.reception
+    responder = sandbox.responder
     written = encode(Call.of("register", gathering=2))
-    await asyncio.gather(*(reception.pressed(ADA, GATHERINGS, written, "m1") for _ in range(5)))
-    assert len(sandbox.room.seen(ADA, GATHERINGS)) == len(sandbox.room.seen(BO, GATHERINGS)) + 1
-    await asyncio.gather(*(reception.pressed(who, GATHERINGS, written, "m1") for who in (ADA, BO)))
+    await asyncio.gather(*(responder.press_button(ADA, GATHERINGS, written, "m1") for _ in range(5)))
+    assert len(sandbox.chat.seen(ADA, GATHERINGS)) == len(sandbox.chat.seen(BO, GATHERINGS)) + 1
+    await asyncio.gather(*(responder.press_button(who, GATHERINGS, written, "m1") for who in (ADA, BO)))
     assert [len(await sandbox.storage.run(lambda books: books.registrants(2)))] == [2]
 
 
 async def test_the_clock_stops_wherever_there_is_something_to_say(sandbox: Sandbox) -> None:
-    reception = sandbox.reception
-    await reception.typed(ADA, ADA.address, "/htg register grief")
-    await reception.move_to(NOON + timedelta(days=3))
-    told = [each for each in sandbox.room.seen(ADA, ADA.address) if each.key.startswith("reminder")]
+    responder = sandbox.responder
+    await responder.send_text(ADA, ADA.address, "/htg register grief")
+    await responder.move_clock(NOON + timedelta(days=3))
+    told = [each for each in sandbox.chat.seen(ADA, ADA.address) if each.key.startswith("reminder")]
     six = NOON.replace(hour=18, minute=0)
     assert [each.at for each in told] == [six - timedelta(hours=1), six - timedelta(minutes=10)]
     assert sandbox.clock.now() == NOON + timedelta(days=3)
-    in_channel = [each for each in sandbox.room.seen(BO, GATHERINGS) if each.key.startswith("channel-reminder")]
+    in_channel = [each for each in sandbox.chat.seen(BO, GATHERINGS) if each.key.startswith("channel-reminder")]
     assert next(each.at for each in in_channel) == six - timedelta(hours=1)
 
 
 async def test_the_next_reminder_is_one_s_own_first(sandbox: Sandbox) -> None:
-    reception = sandbox.reception
-    assert await reception.ahead.next_reminder(ADA, NOON) is None
-    await reception.typed(BO, BO.address, "/htg register grief")
-    await reception.typed(ADA, ADA.address, "/htg register letting")
+    responder = sandbox.responder
+    assert await responder.lookahead.next_reminder(ADA, NOON) is None
+    await responder.send_text(BO, BO.address, "/htg register grief")
+    await responder.send_text(ADA, ADA.address, "/htg register letting")
     part = (await sandbox.storage.run(lambda books: books.upcoming(NOON, limit=9)))[2]
-    assert await reception.ahead.next_reminder(ADA, NOON) == part.starts_at - timedelta(hours=24)
-    assert await reception.ahead.next_reminder(NOOR, NOON) == NOON.replace(hour=17, minute=0)
-    assert await reception.ahead.next_doors(NOON) == NOON.replace(hour=17, minute=45)
+    assert await responder.lookahead.next_reminder(ADA, NOON) == part.starts_at - timedelta(hours=24)
+    assert await responder.lookahead.next_reminder(NOOR, NOON) == NOON.replace(hour=17, minute=0)
+    assert await responder.lookahead.next_doors(NOON) == NOON.replace(hour=17, minute=45)
 
 
 async def test_the_samples_are_what_the_page_promises(sandbox: Sandbox) -> None:
@@ -130,26 +129,28 @@ async def test_the_samples_are_what_the_page_promises(sandbox: Sandbox) -> None:
     ]
     assert places_left(found[0]) == 2
     assert found[0].doors(NOON) == "open"
-    posts = [plain(Reader(), each.view) for each in sandbox.room.seen(FRANCES, GATHERINGS)]
+    posts = [plain(Reader(), each.view) for each in sandbox.chat.seen(FRANCES, GATHERINGS)]
     assert len(posts) == 3
-    assert sandbox.room.seen(FRANCES, GENERAL) == []
+    assert sandbox.chat.seen(FRANCES, GENERAL) == []
 
 
 async def test_the_last_places_go_and_then_it_is_full(sandbox: Sandbox) -> None:
-    reception = sandbox.reception
+    responder = sandbox.responder
     for who in (ADA, BO, NOOR):
-        await reception.typed(who, who.address, "/htg register listening")
+        await responder.send_text(who, who.address, "/htg register listening")
     said = []
     for who in (ADA, BO, NOOR):
-        await reception.typed(who, who.address, "/htg join")
-        said.append(sandbox.room.seen(who, who.address)[-1].view.holds_secret)
+        await responder.send_text(who, who.address, "/htg join")
+        said.append(sandbox.chat.seen(who, who.address)[-1].view.holds_secret)
     assert said == [True, True, False]
 
 
 async def test_answers_show_times_as_their_reader_chose(sandbox: Sandbox) -> None:
-    reception = sandbox.reception
+    responder = sandbox.responder
     chosen = {"zone": "America/New_York", "language": "es", "reminders": "", "direct": "yes"}
-    await reception.submitted(NOOR, GENERAL, "settings", chosen)
-    await reception.typed(NOOR, GENERAL, "/htg list")
-    answer = sandbox.room.seen(NOOR, GENERAL)[-1]
-    assert "jueves 3 de diciembre, 13:00" in str(show(answer.view, page.reader_of(answer, Reader()), answer.id))
+    await responder.submit_form(NOOR, GENERAL, "settings", chosen)
+    await responder.send_text(NOOR, GENERAL, "/htg list")
+    answer = sandbox.chat.seen(NOOR, GENERAL)[-1]
+    assert "jueves 3 de diciembre, 13:00" in str(
+        render.render(answer.view, render.reader_of(answer, Reader()), answer.id)
+    )

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from adapters.sandbox.room import ADA, FRANCES, Message
+from adapters.sandbox.chat import ADA, FRANCES, Message
 from tests.sandbox.conftest import Look, Sandbox, Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -154,7 +154,7 @@ async def test_what_came_while_one_looked_elsewhere_is_marked_unread(watched: Wa
     await page.get_by_role("link", name="Private line").click()
     await page.locator("html[data-live]").wait_for()
     for number in (1, 2):
-        sandbox.room.say(FRANCES, sandbox.room.channels[1], "Good evening")
+        sandbox.chat.say(FRANCES, sandbox.chat.channels[1], "Good evening")
         await expect(page.locator("#place-gatherings .unread")).to_have_text(f"{number} unread")
     await page.get_by_role("link", name="#gatherings").click()
     await expect(page.locator("#place-gatherings .unread")).to_have_count(0)
@@ -168,7 +168,7 @@ async def test_focus_and_scroll_outlive_what_others_do(watched: Watched, sandbox
     await scroll.evaluate("each => { each.scrollTop = 40; }")
     await page.locator("#say").fill("half a sentence")
     await page.locator("#say").evaluate("each => each.setSelectionRange(4, 4)")
-    sandbox.room.say(FRANCES, sandbox.room.channels[1], "Good evening")
+    sandbox.chat.say(FRANCES, sandbox.chat.channels[1], "Good evening")
     await expect(page.locator(".message").last).to_contain_text("Good evening")
     await expect(page.locator("#say")).to_have_value("half a sentence")
     await expect(page.locator("#say")).to_be_focused()
@@ -222,7 +222,7 @@ async def test_a_double_click_is_answered_once(watched: Watched, sandbox: Sandbo
 
 
 def _answers_to_ada(sandbox: Sandbox) -> list[Message]:
-    return [each for each in sandbox.room.messages() if each.only == ADA.address]
+    return [each for each in sandbox.chat.messages() if each.only == ADA.address]
 
 
 async def test_nothing_typed_fast_is_lost(watched: Watched) -> None:
@@ -298,9 +298,11 @@ async def test_each_reads_times_in_their_own_zone_and_language(watched: Watched)
 async def test_the_clock_says_when_nothing_lies_ahead(watched: Watched, sandbox: Sandbox) -> None:
     page = await watched.open("ada/general/")
     for _ in range(40):
-        if await sandbox.reception.ahead.next_doors(sandbox.clock.now()) is None:
+        if await sandbox.responder.lookahead.next_doors(sandbox.clock.now()) is None:
             break
-        await sandbox.reception.move_to(await sandbox.reception.ahead.next_doors(sandbox.clock.now()) or NotImplemented)
+        await sandbox.responder.move_clock(
+            await sandbox.responder.lookahead.next_doors(sandbox.clock.now()) or NotImplemented
+        )
     await page.get_by_role("button", name="To the doors").click()
     await expect(page.locator("#notice")).to_contain_text("No doors open")
     await page.get_by_role("button", name="To the next reminder").click()

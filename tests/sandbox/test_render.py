@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sandbox import hear
-from adapters.sandbox.show import BUTTON, CHOSEN, FIELD, MENU, show, show_form
+from adapters.html.forms import FIELD_PREFIX, render_form
+from adapters.html.render import BUTTON, CHOICE_PREFIX, MENU
+from adapters.sandbox import receive
+from adapters.sandbox.render import render
 from bot.views import (
     Answer,
     Attachment,
@@ -85,7 +87,7 @@ class Reading(HTMLParser):
 
 
 def html_of(answer: Answer, to: Reader = READER) -> str:
-    return str(show_form(answer, to) if isinstance(answer, Form) else show(answer, to, "m1"))
+    return str(render_form(answer, to) if isinstance(answer, Form) else render(answer, to, "m1"))
 
 
 @pytest.mark.parametrize("name", SEEN)
@@ -103,13 +105,13 @@ def test_every_call_that_a_view_offers_can_be_pressed_or_chosen(name: str) -> No
     view = SEEN[name]
     assert isinstance(view, View)
     reading = Reading(html_of(view))
-    found = [hear.pressed(each["value"]) for each in reading.every("button") if each["name"] == BUTTON]
+    found = [receive.button_call(each["value"]) for each in reading.every("button") if each["name"] == BUTTON]
     menus = [each["value"] for each in reading.every("button") if each["name"] == MENU]
-    assert [each["name"] for each in reading.every("select")] == [CHOSEN + each for each in menus]
+    assert [each["name"] for each in reading.every("select")] == [CHOICE_PREFIX + each for each in menus]
     values = [choice.value for part in view.parts if isinstance(part, Menu) for choice in part.choices]
     assert [each["value"] for each in reading.every("option")] == values
     if len(menus) == 1:
-        found += [hear.chosen(menus[0], value) for value in values]
+        found += [receive.menu_call(menus[0], value) for value in values]
     assert {frozenset(call.arguments) for call in view.calls()} == {frozenset(call.arguments) for call in found}
     assert {call.name for call in view.calls()} == {call.name for call in found}
 
@@ -121,7 +123,7 @@ def test_every_field_of_a_form_has_its_label_and_its_error_beside_it(name: str) 
     reading = Reading(html_of(form))
     for field in form.fields:
         assert field.label in reading.text
-        controls = [found for _, found in reading.tags if found.get("name") == FIELD + field.name]
+        controls = [found for _, found in reading.tags if found.get("name") == FIELD_PREFIX + field.name]
         assert controls
         if isinstance(field, TextField) and field.secret:
             assert not field.value or field.value not in html_of(form)

@@ -1,0 +1,98 @@
+"""Forms as HTML: each field with its label, hint and error. Pure."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from markupsafe import Markup
+
+from adapters.html.spans import lines
+from bot.views import ChecksField, ChoiceField, Field, Form, TextField
+from bot.words.reader import Reader
+
+FIELD_PREFIX = "field:"
+"""Before a field's name, in the name of its control."""
+_NONE = Markup("")
+
+
+def render_form(form: Form, to: Reader) -> Markup:
+    """The fields of a form, with each error beside its field and announced with it."""
+    return Markup("\n").join(_field(field, f"field-{number}", to) for number, field in enumerate(form.fields, 1))
+
+
+def _field(field: Field, control_id: str, to: Reader) -> Markup:
+    match field:
+        case TextField():
+            return _labelled(field, control_id, _text(field, control_id), to)
+        case ChoiceField():
+            return _labelled(field, control_id, _choice(field, control_id), to)
+        case ChecksField():
+            return _checks(field, control_id)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _labelled(field: TextField | ChoiceField, control_id: str, control: Markup, to: Reader) -> Markup:
+    optional = _NONE if field.required else Markup(' <span class="optional">{}</span>').format(to.say("(optional)"))
+    return Markup('<div class="field"><label for="{}">{}{}</label>{}{}{}</div>').format(
+        control_id, field.label, optional, _hint(field, control_id), control, _error(field, control_id)
+    )
+
+
+def _hint(field: Field, control_id: str) -> Markup:
+    return Markup('<p class="hint" id="{}-hint">{}</p>').format(control_id, lines(field.hint)) if field.hint else _NONE
+
+
+def _error(field: Field, control_id: str) -> Markup:
+    return (
+        Markup('<p class="error" id="{}-error">{}</p>').format(control_id, lines(field.error)) if field.error else _NONE
+    )
+
+
+def _aria(field: Field, control_id: str) -> Markup:
+    by = [f"{control_id}-hint"] * bool(field.hint) + [f"{control_id}-error"] * bool(field.error)
+    invalid = Markup(' aria-invalid="true"') if field.error else _NONE
+    return (Markup(' aria-describedby="{}"').format(" ".join(by)) if by else _NONE) + invalid
+
+
+def _text(field: TextField, control_id: str) -> Markup:
+    rest = _aria(field, control_id) + (Markup(' aria-required="true"') if field.required else _NONE)
+    # The value of a secret field stays in the browser and is not sent back to it.
+    value = "" if field.secret else field.value
+    limits = Markup('id="{}" name="{}" maxlength="{}" autocomplete="off"{}').format(
+        control_id, FIELD_PREFIX + field.name, field.limit, Markup(' spellcheck="false"') if field.secret else _NONE
+    )
+    if field.multiline:
+        # The line break after the tag is HTML's own: a first one in the value would otherwise be swallowed.
+        return Markup('<textarea {} rows="3"{}>\n{}</textarea>').format(limits, rest, value)
+    return Markup('<input {} value="{}"{}>').format(limits, value, rest)
+
+
+def _choice(field: ChoiceField, control_id: str) -> Markup:
+    empty = _NONE if field.required and field.value else Markup('<option value=""></option>')
+    options = _NONE.join(
+        Markup('<option value="{}"{}>{}</option>').format(
+            choice.value, Markup(" selected") if choice.value == field.value else _NONE, choice.label
+        )
+        for choice in field.choices
+    )
+    required = Markup(' aria-required="true"') if field.required else _NONE
+    return Markup('<select id="{}" name="{}"{}{}>{}{}</select>').format(
+        control_id, FIELD_PREFIX + field.name, required, _aria(field, control_id), empty, options
+    )
+
+
+def _checks(field: ChecksField, control_id: str) -> Markup:
+    ticked = set(field.value.split(","))
+    boxes = _NONE.join(
+        Markup('<label class="check"><input type="checkbox" name="{}" value="{}"{}> <span>{}</span></label>').format(
+            FIELD_PREFIX + field.name,
+            choice.value,
+            Markup(" checked") if choice.value in ticked else _NONE,
+            choice.label,
+        )
+        for choice in field.choices
+    )
+    return Markup('<fieldset class="field"{}><legend>{}</legend>{}{}{}</fieldset>').format(
+        _aria(field, control_id), field.label, _hint(field, control_id), boxes, _error(field, control_id)
+    )

@@ -1,0 +1,99 @@
+"""Spans as HTML for one reader. Text is escaped because it fills a template of `Markup`, never by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import assert_never
+
+from markupsafe import Markup, escape
+
+from bot.views import Channel, Link, Moment, Span, Strong, Style, Text
+from bot.words import clock
+from bot.words.reader import Reader
+
+_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+_NEW_TAB = Markup('target="_blank" rel="noopener noreferrer"')
+_SAME_TAB = Markup('rel="noreferrer"')
+
+
+@dataclass(frozen=True, slots=True)
+class SpanRenderer:
+    """Renders spans in the reader's language and zone; without a zone, times are in the gathering's own.
+
+    `platform`: channels of this platform are shown by their own names.
+    `new_tabs`: links open in a tab of their own.
+    `local_times`: a script of the page shows each time in the browser's zone; until it does, the zone is named.
+    """
+
+    to: Reader
+    platform: str = ""
+    new_tabs: bool = False
+    local_times: bool = False
+
+    @property
+    def link_attributes(self) -> Markup:
+        return _NEW_TAB if self.new_tabs else _SAME_TAB
+
+    def render(self, spans: Iterable[Span]) -> Markup:
+        return Markup("").join(self._span(span) for span in spans)
+
+    def _span(self, span: Span) -> Markup:
+        match span:
+            case Text(text):
+                return lines(text)
+            case Strong(text):
+                return Markup("<strong>{}</strong>").format(lines(text))
+            case Moment():
+                return self._moment(span)
+            case Link(label, url):
+                return Markup('<a href="{}" {}>{}</a>').format(web_address(url), self.link_attributes, label)
+            case Channel(where):
+                return escape(where.account if where.platform == self.platform else span.spoken)
+            case _ as unreachable:
+                assert_never(unreachable)
+
+    def _moment(self, moment: Moment) -> Markup:
+        zone = self.to.zone or moment.zone
+        match moment.style:
+            case Style.LONG:
+                text = clock.long(self.to, moment.at, zone)
+            case Style.TIME:
+                text = clock.time(self.to, moment.at, zone)
+            case _ as unreachable:
+                assert_never(unreachable)
+        if not self.local_times:
+            return Markup('<time datetime="{}">{}</time>').format(iso_minutes(moment.at), text)
+        if moment.style is Style.TIME:
+            text = self.to.say("{time} ({place} time)").format(time=text, place=clock.place(zone))
+        return Markup('<time datetime="{}" data-style="{}">{}</time>').format(
+            iso_seconds(moment.at), moment.style.value, text
+        )
+
+
+def iso_minutes(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def iso_seconds(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def lines(text: str) -> Markup:
+    """Escaped text with its line breaks, isolated where it holds characters that change the writing direction."""
+    broken = Markup("<br>").join(text.split("\n"))
+    return Markup("<bdi>{}</bdi>").format(broken) if _BIDI_CONTROLS.search(text) else broken
+
+
+def paragraphs(text: str) -> Markup:
+    """Text that a person wrote: an empty line begins a new paragraph."""
+    blocks = [block.strip() for block in text.replace("\r\n", "\n").split("\n\n")]
+    return Markup("").join(Markup("<p>{}</p>").format(lines(block)) for block in blocks if block)
+
+
+def web_address(url: str) -> str:
+    """The URL, or an empty one where it is not http(s): `javascript:` and `data:` are never followed."""
+    return url if url.lower().startswith(("https://", "http://")) else ""

@@ -1,0 +1,172 @@
+"""Renders the chat as HTML: the page of one person in one place, and what its live part needs.
+
+Changes nothing in the chat but what that person has read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from adapters.html.forms import render_form
+from adapters.html.render import render_view
+from adapters.html.spans import SpanRenderer, iso_minutes
+from adapters.html.templates import environment
+from adapters.sandbox.autocomplete import Suggestion
+from adapters.sandbox.chat import PLATFORM, Message, SandboxChat
+from bot import words
+from bot.addresses import Address
+from bot.asks import encode
+from bot.desk import Desk
+from bot.members import Person
+from bot.views import Form, View
+from bot.words import clock
+from bot.words.reader import Reader
+
+DIRECT = "private"
+"""The name of a person's direct messages with the bot, in the page's URL."""
+MESSAGES_SHOWN = 200
+"""The latest messages; earlier ones are left out of the page."""
+
+_templates = environment("adapters.sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One message as the template needs it. `day`: the date line above it, where a new day begins."""
+
+    message: Message
+    body: Markup
+    at: str
+    datetime: str
+    language: str
+    day: str
+    face: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceTab:
+    name: str
+    label: str
+    about: str
+    unread: int
+
+
+def render(view: View, to: Reader, message_id: str) -> Markup:
+    return render_view(view, SpanRenderer(to, platform=PLATFORM, new_tabs=True), message_id)
+
+
+class ChatPageRenderer:
+    def __init__(self, chat: SandboxChat, desk: Desk) -> None:
+        self._chat = chat
+        self._desk = desk
+
+    def place(self, who: Person, name: str) -> Address | None:
+        """The place that has this name in the page's URL."""
+        return next((place for place in self._chat.places(who) if place_name(place) == name), None)
+
+    def page(self, who: Person, place: Address) -> str:
+        return _templates.get_template("page.html").render(self._context(who, place))
+
+    def live(self, who: Person, place: Address) -> str:
+        """The regions of the page that may have changed."""
+        return _templates.get_template("live.html").render(self._context(who, place))
+
+    def form(self, who: Person, form: Form | None, *, again: bool) -> str:
+        """The dialog with the form, or empty. `again`: the form was submitted and comes back with errors."""
+        to = self.known(who)
+        return _templates.get_template("form.html").render(
+            form=form,
+            again=again,
+            id=encode(form.call) if form else "",
+            fields=render_form(form, to) if form else "",
+            language=to.language,
+        )
+
+    def suggestions(self, suggestions: list[Suggestion]) -> str:
+        return _templates.get_template("suggestions.html").render(suggestions=suggestions)
+
+    def notice(self, text: str) -> str:
+        """A message from the page itself, not from the bot."""
+        return _templates.get_template("notice.html").render(notice=text)
+
+    def known(self, who: Person) -> Reader:
+        """With the settings that they chose with the bot."""
+        return self._desk.known(who)
+
+    def _platform_reader(self, who: Person) -> Reader:
+        """With the language and zone of their account on this platform, whatever they chose with the bot."""
+        return words.stranger(who, self._desk.house)
+
+    def _context(self, who: Person, place: Address) -> dict[str, object]:
+        self._chat.mark_read(who, place)
+        to = self._platform_reader(who)
+        now = self._chat.clock.now()
+        people = [
+            (person, self._unread(person), clock.place(self._platform_reader(person).zone))
+            for person in self._chat.people
+        ]
+        return {
+            "who": who,
+            "people": people,
+            "place": self._tab(who, place),
+            "tabs": [self._tab(who, other) for other in self._chat.places(who)],
+            "is_direct": not place.is_channel,
+            "direct_open": self._chat.accepts_direct_messages(who.address),
+            "rows": list(self._rows(who, place, to)),
+            "time": f"{now.astimezone(ZoneInfo(to.zone)):%H:%M}",
+            "day": clock.day(Reader(zone=to.zone), now),
+            "zone": clock.place(to.zone),
+            "now": iso_minutes(now),
+            "prompts": prompts(who),
+        }
+
+    def _unread(self, who: Person) -> int:
+        return sum(self._chat.unread(who, place) for place in self._chat.places(who))
+
+    def _tab(self, who: Person, place: Address) -> PlaceTab:
+        name = place_name(place)
+        unread = self._chat.unread(who, place)
+        if not place.is_channel:
+            return PlaceTab(name, "Private line", f"Only {who.name} and the bot are here", unread)
+        about = "Announcements appear here" if name == "gatherings" else "Everyone is here"
+        return PlaceTab(name, f"#{name}", about, unread)
+
+    def _rows(self, who: Person, place: Address, to: Reader) -> Iterator[MessageRow]:
+        people = self._chat.people
+        previous: date | None = None
+        for message in self._chat.seen(who, place)[-MESSAGES_SHOWN:]:
+            reader = reader_of(message, to)
+            day = message.at.astimezone(ZoneInfo(to.zone)).date()
+            yield MessageRow(
+                message,
+                render(message.view, reader, message.id),
+                at=clock.time(to, message.at),
+                datetime=iso_minutes(message.at),
+                language=reader.language,
+                day=clock.day(Reader(zone=to.zone), message.at) if day != previous else "",
+                face=people.index(message.author) if message.author in people else 0,
+            )
+            previous = day
+
+
+def place_name(place: Address) -> str:
+    return place.account.removeprefix("#") if place.is_channel else DIRECT
+
+
+def reader_of(message: Message, to: Reader) -> Reader:
+    """Public messages are in the house's language and each reader's own zone; private ones as the reader chose."""
+    in_public = message.place.is_channel and message.only is None
+    zone = to.zone if in_public else message.zone or to.zone
+    return Reader(message.language or to.language, zone)
+
+
+def prompts(who: Person) -> tuple[str, ...]:
+    """Commands to try, as buttons above the message box."""
+    if who.organises:
+        return ("/htg-host help", "/htg-host create", "/htg-host doors", "/htg list")
+    return ("/htg list", "/htg mine", "/htg join", "/htg help")
