@@ -134,7 +134,7 @@ async def _people(url: str) -> Iterator[bytes]:
 
     found = await storage.run(work)
     await storage.close()
-    return (_press(LINKS.door.write(each), number) for number, each in enumerate(found))
+    return (_press(LINKS.door.sign(each), number) for number, each in enumerate(found))
 
 
 def _press(token: str, number: int) -> bytes:

@@ -9,15 +9,15 @@ from urllib.parse import urlencode
 from settings import Settings
 
 if TYPE_CHECKING:
-    from adapters.web.pages import Doorway
+    from adapters.web.render import RegistrationLink
 
 
-def doorways(settings: Settings) -> list[Doorway]:
+def doorways(settings: Settings) -> list[RegistrationLink]:
     """One for each platform that is configured, with an address where the settings are enough to make one."""
-    from adapters.web.pages import Doorway
+    from adapters.web.render import RegistrationLink
 
     links = {"Slack": next(_slack(settings), ""), "Discord": next(_discord(settings), "")}
-    return [Doorway(name, links[name]) for name in settings.platforms() if name in links]
+    return [RegistrationLink(name, links[name]) for name in settings.platforms() if name in links]
 
 
 def _slack(settings: Settings) -> Iterator[str]:

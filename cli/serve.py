@@ -26,7 +26,7 @@ from storage.engine.open import OpenStorage
 if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
 
-    from adapters.web.metrics import Metrics
+    from adapters.web.metrics import PrometheusMetrics
 
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Surroundings:
     desk: Desk
     clock: Clock
     part: Part
-    metrics: Metrics | None = None
+    metrics: PrometheusMetrics | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +112,13 @@ async def serve(premises: Premises, platforms: Mapping[str, Connect], part: Part
             log.info("stopping")
 
 
-def _metrics(part: Part) -> Metrics | None:
+def _metrics(part: Part) -> PrometheusMetrics | None:
     """Counted where they can be read: with the web half."""
     if Part.WEB not in part:
         return None
-    from adapters.web.metrics import Metrics
+    from adapters.web.metrics import PrometheusMetrics
 
-    return Metrics()
+    return PrometheusMetrics()
 
 
 def with_ways(settings: Settings) -> House:
@@ -169,7 +169,7 @@ async def _web_half(around: Surroundings, connected: Mapping[str, Connected]) ->
         around.clock,
         PersonalLinks(around.settings.keys(), house.public_url or ""),
         metrics=around.metrics,
-        doorways=doorways(around.settings),
+        registration_links=doorways(around.settings),
         checks=checks,
         mounted=[route for each in connected.values() for route in each.routes],
         passes=around.desk.passes,

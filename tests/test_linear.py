@@ -19,10 +19,10 @@ import pytest
 from adapters.discord import custom_ids
 from adapters.discord import receive as discord
 from adapters.files.import_file import parse_programme
-from adapters.sandbox import hear as sandbox
+from adapters.sandbox import receive as sandbox
 from adapters.slack import receive as slack
-from adapters.web import languages, limits
-from adapters.web.tokens import Tokens
+from adapters.web import accept_language, client_address
+from adapters.web.tokens import TokenSigner
 from adapters.zoom import webhooks
 from bot import addresses, asks, gatherings, times, way_in, zones
 from bot.commands import parse
@@ -50,7 +50,7 @@ UNITS = [
 
 HOUSE = House()
 LINK = ZoomLink("https://us02web.zoom.us/j/81234567890?pwd=hunter22", "98qz77")
-TOKENS = Tokens(["a-key-for-tests-alone"], "join")
+TOKENS = TokenSigner(["a-key-for-tests-alone"], "join")
 NOW = datetime(2026, 12, 3, tzinfo=UTC)
 CSV = "title,starts_at,timezone,zoom_link\n{0},2027-03-04T18:00,Europe/Madrid,https://zoom.us/j/1\nA,{0},{0},{0}\n"
 ICS = (
@@ -89,17 +89,17 @@ READS: dict[str, Callable[[str], object]] = {
     "a pasted link": ZoomLink.typed,
     "a typed command": lambda text: parse("htg", text),
     "a typed command of a host": lambda text: parse("htg-host", f"edit {text}"),
-    "a line in the sandbox": sandbox.typed,
-    "a button in the sandbox": sandbox.pressed,
+    "a line in the sandbox": sandbox.command_call,
+    "a button in the sandbox": sandbox.button_call,
     "an id": asks.decode,
     "an id with arguments": lambda text: asks.decode(f"list?{text}"),
     "a form's id": lambda text: asks.decode_form("create", {text: text}),
     "a choice": lambda text: asks.decode_choice(text, text),
     "a form's body": lambda text: parse_qsl(text, keep_blank_values=True),
-    "a token": TOKENS.read,
-    "a signed token": lambda text: TOKENS.read(f"{text}.{text}"),
-    "whose request it is": lambda text: limits._address.__wrapped__("127.0.0.1", text),
-    "the languages of a browser": lambda text: languages.chosen([text]),
+    "a token": TOKENS.verify,
+    "a signed token": lambda text: TOKENS.verify(f"{text}.{text}"),
+    "whose request it is": lambda text: client_address._resolve.__wrapped__("127.0.0.1", text),
+    "the languages of a browser": lambda text: accept_language.preferred_language([text]),
     "a number": gatherings.reference,
     "a topic": tidy,
     "an address": addresses.Address.parse,

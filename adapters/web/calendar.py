@@ -1,4 +1,4 @@
-"""Gatherings as iCalendar: one entry for each part, the same UID for good, SEQUENCE as the gathering's revision."""
+"""Gatherings as iCalendar (RFC 5545): one event for each part, with a permanent UID; SEQUENCE is its revision."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, Parameters, vDuration
 from icalendar.enums import STATUS
 
-from adapters.web import zones
+from adapters.web import vtimezone
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.secrets import JoinLink
@@ -19,40 +19,43 @@ from bot.words.reader import Reader
 
 MEDIA_TYPE = "text/calendar"
 LOOK_BACK = timedelta(days=30)
-"""What is past stays in the feed for a while, so that a calendar learns what was cancelled or moved."""
-LONGEST = 500
-"""Entries of the public feed."""
-REFRESH = timedelta(hours=1)
-_NOBODY_SAID = datetime(2026, 1, 1, tzinfo=UTC)
-"""When a gathering was changed of which that is not known."""
+"""Past gatherings stay in the feed this long, so that calendars learn what was cancelled or moved."""
+FEED_LIMIT = 500
+"""Events of the public feed."""
+REFRESH_INTERVAL = timedelta(hours=1)
+_UNKNOWN_CHANGE = datetime(2026, 1, 1, tzinfo=UTC)
+"""Stands for the last change of a gathering whose last change was not recorded."""
 
 
-def public_feed(to: Reader, house: House, found: Sequence[Gathering]) -> bytes:
-    """Without a link to any room or door: each entry points to its public page, where the web half has one."""
-    base, host = (house.public_url or "").rstrip("/"), _name(house)
-    first = _first_year(found)
-    entries = [_public_entry(to, host, each, f"{base}/gatherings/{each.id}" if base else "", first) for each in found]
-    return _written(to, house, found, entries, first, personal=False)
-
-
-def personal_feed(to: Reader, house: House, found: Sequence[tuple[Gathering, datetime, JoinLink]]) -> bytes:
-    """With the member's own way to each door, and when they registered."""
-    mine = [gathering for gathering, _, _ in found]
-    first = _first_year(mine)
+def public_feed(to: Reader, house: House, gatherings: Sequence[Gathering]) -> bytes:
+    """Holds no link to a room or a door: each event links to its public page, where there is one."""
+    base, host = (house.public_url or "").rstrip("/"), _host(house)
+    first = _first_year(gatherings)
     entries = [
-        _entry(to, _name(house), gathering, max(at, changed_at(gathering)), link.reveal(), first, personal=True)
-        for gathering, at, link in found
+        _public_entry(to, host, gathering, f"{base}/gatherings/{gathering.id}" if base else "", first)
+        for gathering in gatherings
     ]
-    return _written(to, house, mine, entries, first, personal=True)
+    return _calendar(to, house, gatherings, entries, first, personal=False)
+
+
+def personal_feed(to: Reader, house: House, registered: Sequence[tuple[Gathering, datetime, JoinLink]]) -> bytes:
+    """Of each gathering: when the member registered, and their personal link to its door."""
+    gatherings = [gathering for gathering, _, _ in registered]
+    first = _first_year(gatherings)
+    entries = [
+        _entry(to, _host(house), gathering, max(at, changed_at(gathering)), link.reveal(), first, personal=True)
+        for gathering, at, link in registered
+    ]
+    return _calendar(to, house, gatherings, entries, first, personal=True)
 
 
 def changed_at(gathering: Gathering) -> datetime:
-    return gathering.changed_at or _NOBODY_SAID
+    return gathering.changed_at or _UNKNOWN_CHANGE
 
 
-@lru_cache(maxsize=4 * LONGEST)
+@lru_cache(maxsize=4 * FEED_LIMIT)
 def _public_entry(to: Reader, host: str, gathering: Gathering, url: str, first_year: int) -> bytes:
-    """Where one gathering is changed, the others are written already."""
+    """Cached: a change of one gathering leaves the events of the others as they are."""
     return _entry(to, host, gathering, changed_at(gathering), url, first_year, personal=False)
 
 
@@ -61,9 +64,9 @@ def _entry(
 ) -> bytes:
     start, end = gathering.starts_at, gathering.ends_at
     zone = ZoneInfo(gathering.zone)
-    if zones.rules(gathering.zone, first_year) is not None and zones.is_plain(zone, start, end):
+    if vtimezone.rules(gathering.zone, first_year) is not None and vtimezone.is_plain(zone, start, end):
         start, end = start.astimezone(zone), end.astimezone(zone)
-    entry = Event.new(
+    event = Event.new(
         uid=f"gathering-{gathering.id}@{host}",
         sequence=gathering.revision,
         stamp=stamp,
@@ -76,36 +79,36 @@ def _entry(
         last_modified=stamp,
     )
     if url and not (personal and gathering.cancelled):
-        entry.add("URL", url)
-    return bytes(entry.to_ical())
+        event.add("URL", url)
+    return bytes(event.to_ical())
 
 
-def _first_year(found: Sequence[Gathering]) -> int:
-    """From which the rules of zones are written: they have begun before any gathering does."""
-    return min((each.starts_at.year for each in found), default=_NOBODY_SAID.year) - 1
+def _first_year(gatherings: Sequence[Gathering]) -> int:
+    """Where the rules of time zones start: before any gathering does."""
+    return min((gathering.starts_at.year for gathering in gatherings), default=_UNKNOWN_CHANGE.year) - 1
 
 
-def _written(
-    to: Reader, house: House, found: Sequence[Gathering], entries: list[bytes], first_year: int, *, personal: bool
+def _calendar(
+    to: Reader, house: House, gatherings: Sequence[Gathering], entries: list[bytes], first_year: int, *, personal: bool
 ) -> bytes:
     calendar = Calendar.new(
-        prodid=f"-//{_name(house)}//Healing Together Gatherings//{to.language.upper()}",
+        prodid=f"-//{_host(house)}//Healing Together Gatherings//{to.language.upper()}",
         name=words.calendar_name(house),
         method="PUBLISH",
-        uid=f"{'mine' if personal else 'gatherings'}@{_name(house)}",
+        uid=f"{'mine' if personal else 'gatherings'}@{_host(house)}",
     )
-    # RFC 7986 says when to look again; older calendars read the second.
-    calendar.add("REFRESH-INTERVAL", vDuration(REFRESH, params=Parameters({"VALUE": "DURATION"})))
-    calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH))
-    for name in sorted({each.zone for each in found}):
-        rules = zones.rules(name, first_year)
-        if rules is not None and any(f";TZID={name}:".encode() in each for each in entries):
+    # How often to reload: RFC 7986, and its predecessor for older calendars.
+    calendar.add("REFRESH-INTERVAL", vDuration(REFRESH_INTERVAL, params=Parameters({"VALUE": "DURATION"})))
+    calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH_INTERVAL))
+    for name in sorted({gathering.zone for gathering in gatherings}):
+        rules = vtimezone.rules(name, first_year)
+        if rules is not None and any(f";TZID={name}:".encode() in entry for entry in entries):
             calendar.add_component(rules)
-    begins, ends, _ = bytes(calendar.to_ical()).rpartition(b"END:VCALENDAR")
-    return b"".join((begins, *entries, ends, b"\r\n"))
+    head, end, _ = bytes(calendar.to_ical()).rpartition(b"END:VCALENDAR")
+    return b"".join((head, *entries, end, b"\r\n"))
 
 
-def _name(house: House) -> str:
-    """Where the numbers of gatherings are unique: the deployment's own host, if it has one."""
+def _host(house: House) -> str:
+    """The host of HTG_PUBLIC_URL, which makes UIDs globally unique; a reserved name where there is none."""
     without_scheme = (house.public_url or "").partition("://")[2]
     return without_scheme.partition("/")[0].partition(":")[0] or "gatherings.invalid"

@@ -1,4 +1,4 @@
-"""What can be counted without knowing who: requests, asks, notices, admissions. In Prometheus's own format."""
+"""Prometheus metrics: requests, asks, notices and admissions, none of which tell who."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
-class Metrics:
-    """Is also the `bot.ports.Tally` of this process. Labels are names from our own code, never from outside."""
+class PrometheusMetrics:
+    """The `bot.ports.Tally` of this process, and HTTP metrics. Labels are names from our code, never from requests."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -22,8 +22,7 @@ class Metrics:
             "htg_http_requests", "HTTP requests", ["route", "method", "status"], registry=self._registry
         )
         self._seconds = Histogram("htg_http_seconds", "Seconds to answer a request", ["route"], registry=self._registry)
-
-        self._at_work = Gauge(
+        self._worker_at_work = Gauge(
             "htg_worker_at_work_timestamp_seconds",
             "When a worker, of whatever process, last told all that was due",
             registry=self._registry,
@@ -43,8 +42,8 @@ class Metrics:
         self._seconds.labels(route).observe(seconds)
 
     def at_work(self, at: str | None) -> None:
-        """As an ISO 8601 instant; None where no worker ever was."""
-        self._at_work.set(datetime.fromisoformat(at).timestamp() if at else 0)
+        """`at`: an ISO 8601 instant; None where no worker has run yet."""
+        self._worker_at_work.set(datetime.fromisoformat(at).timestamp() if at else 0)
 
-    def written(self) -> bytes:
+    def exposition(self) -> bytes:
         return generate_latest(self._registry)

@@ -1,4 +1,4 @@
-"""The web half: the events page, the door, the calendar, and whatever other platforms are reached at."""
+"""Assembles and serves the web half: pages, the door, calendars, and the routes of platforms."""
 
 from __future__ import annotations
 
@@ -9,26 +9,25 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from adapters.web.connections import Limits as ConnectionLimits
-from adapters.web.connections import RateLimitedLog, listening
-from adapters.web.guard import ALWAYS_SENT, BODY_LIMIT, always_sent, guard, send_always
-from adapters.web.limits import Limit
-from adapters.web.metrics import Metrics
-from adapters.web.pages import STATIC, Doorway, Pages
-from adapters.web.routes import Check, Limits, Routes
+from adapters.web.connections import ConnectionLimits, RateLimitedLog, listening
+from adapters.web.metrics import PrometheusMetrics
+from adapters.web.middleware import BODY_LIMIT, RESPONSE_HEADERS, add_headers, request_middleware, response_headers
+from adapters.web.rate_limiter import RateLimiter
+from adapters.web.render import STATIC, PageRenderer, RegistrationLink
+from adapters.web.routes import Check, RequestLimits, WebRoutes
 from adapters.web.tokens import PersonalLinks
 from bot.house import House
 from bot.ports import Clock, Passes, Storage
 
-FAREWELL = 5.0
-"""Seconds that requests under way have to be answered when the process ends."""
-PUBLIC = (600, 10)
-"""Requests for public pages from one address: at once, and a second. A whole hall may share one address."""
-PERSONAL = (120, 4)
-"""Requests with one personal link, wherever they come from."""
-MISSES = (30, 0.5)
-"""Requests from one address with links that nobody was given."""
-KEPT = "public, max-age=31536000, immutable"
+SHUTDOWN_TIMEOUT = 5.0
+"""Seconds for open requests to be answered when the process ends."""
+PUBLIC_RATE = (600, 10)
+"""Requests for public pages from one address: burst, and per second. A whole hall may share one address."""
+PERSONAL_RATE = (120, 4)
+"""Requests with one personal link, from any address."""
+UNKNOWN_LINK_RATE = (30, 0.5)
+"""Requests from one address with links that were never issued."""
+IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 def application(
@@ -37,56 +36,60 @@ def application(
     clock: Clock,
     links: PersonalLinks,
     *,
-    metrics: Metrics | None = None,
-    doorways: Sequence[Doorway] = (),
+    metrics: PrometheusMetrics | None = None,
+    registration_links: Sequence[RegistrationLink] = (),
     checks: Mapping[str, Check] | None = None,
     mounted: Iterable[web.AbstractRouteDef] = (),
     passes: Passes | None = None,
 ) -> web.Application:
     """All routes of the web half. `mounted`: those of platforms that are reached over HTTP."""
-    counted = metrics or Metrics()
-    pages = Pages(house, doorways)
+    counters = metrics or PrometheusMetrics()
+    pages = PageRenderer(house, registration_links)
     ticks = time.monotonic
-    trouble = RateLimitedLog(ticks)
-    limits = Limits(Limit(*PUBLIC, ticks), Limit(*PERSONAL, ticks), Limit(*MISSES, ticks), trouble)
-    routes = Routes(storage, house, clock, pages, counted, limits, checks or {}, links=links, passes=passes)
+    limits = RequestLimits(
+        public=RateLimiter(*PUBLIC_RATE, ticks),
+        personal=RateLimiter(*PERSONAL_RATE, ticks),
+        unknown_links=RateLimiter(*UNKNOWN_LINK_RATE, ticks),
+        warnings=RateLimitedLog(ticks),
+    )
+    routes = WebRoutes(storage, house, clock, pages, counters, limits, checks or {}, links=links, passes=passes)
     https = (house.public_url or "").startswith("https://")
-    guarded = guard(routes.told, counted, routes.seconds_to_wait)
-    app = web.Application(middlewares=[guarded], client_max_size=BODY_LIMIT)
-    app[ALWAYS_SENT] = always_sent(https=https)
+    middleware = request_middleware(routes.error_page, counters, routes.retry_after)
+    app = web.Application(middlewares=[middleware], client_max_size=BODY_LIMIT)
+    app[RESPONSE_HEADERS] = response_headers(https=https)
     app.add_routes(routes.table())
     app.add_routes(mounted)
     app.router.add_static("/static/", STATIC)
-    app.on_response_prepare.extend((_keep_static, send_always))
+    app.on_response_prepare.extend((_cache_static, add_headers))
     return app
 
 
-async def _keep_static(request: web.Request, response: web.StreamResponse) -> None:
-    """A file is asked for with the hash of its content: under that address it never changes."""
+async def _cache_static(request: web.Request, response: web.StreamResponse) -> None:
+    """Our pages request static files with a hash of their content: under that URL they never change."""
     if not request.path.startswith("/static/") or response.status != 200:
         return
     if response.content_type.startswith("text/"):
         response.charset = "utf-8"
     if "v" in request.query:
-        response.headers["Cache-Control"] = KEPT
+        response.headers["Cache-Control"] = IMMUTABLE
 
 
 @asynccontextmanager
 async def serving(
     app: web.Application, host: str, port: int, limits: ConnectionLimits | None = None
 ) -> AsyncIterator[int]:
-    """Answers at this address within the block; gives the port, which may have been chosen by the system (0)."""
-    runner = web.AppRunner(app, shutdown_timeout=FAREWELL)
-    async with listening(runner, host, port, app[ALWAYS_SENT], limits) as taken:
-        yield taken
+    """Serves within the block; yields the port, which for `port=0` the system chooses."""
+    runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_TIMEOUT)
+    async with listening(runner, host, port, app[RESPONSE_HEADERS], limits) as bound_port:
+        yield bound_port
 
 
 async def serve(
     app: web.Application, host: str, port: int, on_ready: Callable[[str], Awaitable[None] | None] = lambda _: None
 ) -> None:
-    """Serves until cancelled. `on_ready` gets the address once it answers."""
-    async with serving(app, host, port) as taken:
-        ready = on_ready(f"http://{f'[{host}]' if ':' in host else host}:{taken}/")
+    """Serves until cancelled. `on_ready` gets the URL as soon as it answers."""
+    async with serving(app, host, port) as bound_port:
+        ready = on_ready(f"http://{f'[{host}]' if ':' in host else host}:{bound_port}/")
         if ready is not None:
             await ready
         await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""Personal links: signed, so that a forged one costs nothing, and bound to one row by its id and its nonce."""
+"""Personal links: a token names one row by its id and nonce, and is signed, so that a forged one is cheap to refuse."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ from itsdangerous.encoding import base64_decode, base64_encode
 
 from bot.secrets import JoinLink, LinkKey
 
-NOBODY = LinkKey(0)
-"""Names nothing that there ever is: what is looked up for a forged token, so that it takes as long as a revoked one."""
-LARGEST = 2**31 - 1
-"""An id that the database can hold."""
+UNKNOWN_LINK = LinkKey(0)
+"""No row has this id. It is looked up for a forged token, which so takes as long as a revoked one."""
+MAX_ID = 2**31 - 1
+"""The largest id that the database can hold."""
 
 
-class Tokens:
-    """Writes and reads the tokens of one kind: `12-Xo3r….kT2v…`, an id, its row's nonce, and their signature.
+class TokenSigner:
+    """Signs and verifies the tokens of one purpose: `12-Xo3r….kT2v…`, the id and nonce of a row, and a signature.
 
-    `keys`: the values of HTG_SECRET_KEY, newest first. The first signs, all of them are believed.
+    `keys`: the values of HTG_SECRET_KEY, newest first. The first signs; all of them verify.
     """
 
     def __init__(self, keys: Sequence[str], purpose: str) -> None:
         if not keys:
             raise ValueError("personal links are signed with HTG_SECRET_KEY, and none is given")
-        # A key per purpose: HMAC-SHA256 of the salt under the secret, which is as far from those at rest as HKDF's are
-        # from each other. itsdangerous signs with the last of its keys.
+        # A key per purpose: HMAC-SHA256 of the salt under the secret, as independent of the keys at rest as those that
+        # HKDF derives are of each other. itsdangerous signs with the last of its keys.
         self._signer = Signer(
             list(reversed(keys)), salt=f"htg.{purpose}", key_derivation="hmac", digest_method=hashlib.sha256
         )
 
-    def write(self, key: LinkKey) -> str:
+    def sign(self, key: LinkKey) -> str:
         return self._signer.sign(f"{key.id}-{key.nonce}" if key.nonce else str(key.id)).decode()
 
-    def read(self, token: str) -> LinkKey:
-        """What `write` was given; NOBODY for anything that it did not write, letter by letter.
+    def verify(self, token: str) -> LinkKey:
+        """What `sign` was given; UNKNOWN_LINK for any text that it did not return, character by character.
 
-        base64 ignores what is none of its signs, so that one signature could be spelled in any number of ways, each
-        with a limit of its own.
+        base64 decoders ignore foreign characters, so that one signature could be written in many ways, each with a
+        rate limit of its own.
         """
         try:
             number, _, nonce = self._signer.unsign(token.encode()).decode().partition("-")
-            found = LinkKey(int(number), nonce)
+            key = LinkKey(int(number), nonce)
             signature = token.rpartition(".")[2].encode()
             if base64_encode(base64_decode(signature)) != signature:
-                return NOBODY
+                return UNKNOWN_LINK
         except (BadSignature, ValueError):
-            return NOBODY
-        return found if 0 < found.id <= LARGEST else NOBODY
+            return UNKNOWN_LINK
+        return key if 0 < key.id <= MAX_ID else UNKNOWN_LINK
 
 
 class PersonalLinks:
@@ -56,11 +56,11 @@ class PersonalLinks:
 
     def __init__(self, keys: Sequence[str], public_url: str) -> None:
         self._base = public_url.rstrip("/")
-        self.door = Tokens(keys, "join")
-        self.feed = Tokens(keys, "calendar")
+        self.door = TokenSigner(keys, "join")
+        self.feed = TokenSigner(keys, "calendar")
 
     def join(self, registration: LinkKey) -> JoinLink:
-        return JoinLink(f"{self._base}/join/{self.door.write(registration)}")
+        return JoinLink(f"{self._base}/join/{self.door.sign(registration)}")
 
     def calendar(self, member: LinkKey) -> JoinLink:
-        return JoinLink(f"{self._base}/calendar/{self.feed.write(member)}.ics")
+        return JoinLink(f"{self._base}/calendar/{self.feed.sign(member)}.ics")

@@ -15,7 +15,7 @@ import pytest
 from aiohttp import connector
 
 import settings
-from adapters.web.pages import STATIC
+from adapters.web.render import STATIC
 
 HOME = Path(settings.__file__).parent
 PAPER = HOME / "docs" / "security.md"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import ClientResponse, ClientSession
 
-from adapters.web.pages import Doorway
+from adapters.web.render import RegistrationLink
 from adapters.web.run import application, serving
 from adapters.web.tokens import PersonalLinks
 from bot.addresses import Address
@@ -34,7 +34,7 @@ START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 """18:00 in Madrid."""
 ROOM = "https://zoom.example/j/81234567890?pwd=k3pt-b3tw33n-us"
 PASSCODE = "k3pt-c0de"
-DOORWAYS = (Doorway("Slack", "https://slack.com/app_redirect?team=T1&channel=C1"), Doorway("Discord"))
+DOORWAYS = (RegistrationLink("Slack", "https://slack.com/app_redirect?team=T1&channel=C1"), RegistrationLink("Discord"))
 
 
 @dataclass
@@ -74,7 +74,7 @@ class Front:
         def work(books: Books) -> LinkKey:
             return books.register(books.greet(person, now).id, [gathering.id], now)[0].key
 
-        return f"/join/{self.links.door.write(await self.storage.run(work))}"
+        return f"/join/{self.links.door.sign(await self.storage.run(work))}"
 
     async def asks(self, name: str, call: Call) -> View:
         """The same person in chat."""
@@ -117,7 +117,7 @@ async def front(storage: OpenStorage, caplog: pytest.LogCaptureFixture) -> Async
     clock = MovableClock(START - timedelta(minutes=30))
     links = PersonalLinks([KEY], "https://gatherings.example")
     house = House(organisation="Healing Together", public_url="https://gatherings.example", ways=links)
-    app = application(storage, house, clock, links, doorways=DOORWAYS)
+    app = application(storage, house, clock, links, registration_links=DOORWAYS)
     async with serving(app, "127.0.0.1", 0) as port, ClientSession() as client:
         yield Front(storage, house, clock, links, f"http://127.0.0.1:{port}", client)
     await asyncio.sleep(0)

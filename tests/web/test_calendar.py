@@ -43,7 +43,7 @@ async def mine(front: Front, name: str) -> str:
 
         return books.greet(Person(address_of(name), name), front.clock.now()).calendar
 
-    token = front.links.feed.write(await front.storage.run(member))
+    token = front.links.feed.sign(await front.storage.run(member))
     return f"/calendar/{token}.ics"
 
 
@@ -186,7 +186,7 @@ async def test_no_state_of_the_feed_is_taken_for_another(front: Front) -> None:
 
     async def version() -> str:
         since = front.clock.now() - calendar.LOOK_BACK
-        return await front.storage.run(lambda books: books.shown_version(since, limit=calendar.LONGEST))
+        return await front.storage.run(lambda books: books.shown_version(since, limit=calendar.FEED_LIMIT))
 
     versions.append(await version())
     one = await front.gathering()
@@ -279,9 +279,9 @@ async def test_a_leaked_address_leads_nowhere_once_it_is_renewed(front: Front) -
 
 
 async def test_no_stranger_has_a_calendar(front: Front) -> None:
-    unknown = await front.get(f"/calendar/{front.links.feed.write(LinkKey(10**6))}.ics")
+    unknown = await front.get(f"/calendar/{front.links.feed.sign(LinkKey(10**6))}.ics")
     forged = await front.get("/calendar/x.ics")
-    of_a_door = await front.get(f"/calendar/{front.links.door.write(LinkKey(1))}.ics")
+    of_a_door = await front.get(f"/calendar/{front.links.door.sign(LinkKey(1))}.ics")
     assert {each.status for each in (unknown, forged, of_a_door)} == {404}
     assert {each.text for each in (unknown, forged, of_a_door)} == {unknown.text}
 

@@ -21,8 +21,8 @@ import uvloop
 from aiohttp import web
 
 from adapters.web import connections
-from adapters.web.connections import Connections, Limits, RateLimitedLog
-from adapters.web.guard import HEADERS
+from adapters.web.connections import ConnectionLimits, Connections, RateLimitedLog
+from adapters.web.middleware import HEADERS
 from adapters.web.run import application, serving
 from adapters.web.tokens import PersonalLinks
 from bot.house import House
@@ -31,7 +31,7 @@ from storage.engine.open import open_storage
 from tests.conversations.stage import MovableClock
 from tests.databases import KEY, Databases
 from tests.web.conftest import START
-from tests.web.test_rush import process
+from tests.web.test_admission_queue import process
 
 LINKS = PersonalLinks([KEY], "https://gatherings.example")
 HOST = b"Host: gatherings.example\r\n"
@@ -207,7 +207,7 @@ def tell(request: pytest.FixtureRequest, databases: Databases, monkeypatch: pyte
     monkeypatch.setattr(connections, "CHECK_INTERVAL", 0.02)
 
     @asynccontextmanager
-    async def served(limits: Limits) -> AsyncIterator[Served]:
+    async def served(limits: ConnectionLimits) -> AsyncIterator[Served]:
         storage = await open_storage(databases.fresh("sqlite"), [KEY])
         house = House(public_url="https://gatherings.example", ways=LINKS)
 
@@ -221,7 +221,7 @@ def tell(request: pytest.FixtureRequest, databases: Databases, monkeypatch: pyte
 
     def telling(story: Story, *, total: int = 1000, per_network: int = 1000) -> None:
         async def whole() -> None:
-            async with served(Limits(total, per_network)) as one:
+            async with served(ConnectionLimits(total, per_network)) as one:
                 await story(one)
 
         loop = uvloop.new_event_loop if request.param == "uvloop" else asyncio.new_event_loop
@@ -290,7 +290,9 @@ def test_who_does_not_read_is_let_go_and_little_is_kept_for_them(
             deaf.append(one)
         await served.until(10)
         await asyncio.sleep(0.1)
-        held = [each._wire.get_write_buffer_size() for each in served.kept._all if each._wire is not None]
+        held = [
+            each._raw_transport.get_write_buffer_size() for each in served.kept._all if each._raw_transport is not None
+        ]
         assert max(held) <= 512 * 1024, "not the whole answer for each of them"
         await served.until(0)
         for one in deaf:
@@ -367,7 +369,7 @@ def test_one_address_has_its_share_and_a_proxy_may_have_them_all(
             each.close()
 
     tell(proxy, per_network=5)
-    monkeypatch.setattr(connections, "origin_of", lambda peer: (peer, False))
+    monkeypatch.setattr(connections, "peer_network", lambda peer: (peer, False))
     tell(stranger, per_network=5)
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.web.tokens import NOBODY, PersonalLinks, Tokens
+from adapters.web.tokens import UNKNOWN_LINK, PersonalLinks, TokenSigner
 from bot.asks import Call
 from bot.house import House
 from bot.secrets import LinkKey
@@ -137,10 +137,10 @@ async def test_unknown_forged_and_revoked_are_one_answer(front: Front) -> None:
     await front.asks("Ada", Call.of("unregister", gathering=gathering.id))
     front.clock.move_to(START)
     forged = [
-        f"/join/{front.links.door.write(LinkKey(10**6))}",
+        f"/join/{front.links.door.sign(LinkKey(10**6))}",
         link[:-1] + ("A" if link[-1] != "A" else "B"),
-        f"/join/{Tokens(['another key altogether'], 'join').write(LinkKey(1))}",
-        f"/join/{front.links.feed.write(LinkKey(1))}",
+        f"/join/{TokenSigner(['another key altogether'], 'join').sign(LinkKey(1))}",
+        f"/join/{front.links.feed.sign(LinkKey(1))}",
         "/join/x",
         "/join/%00",
         "/join/9223372036854775808." + "A" * 43,
@@ -180,7 +180,7 @@ async def test_every_lookup_of_a_token_asks_the_database_the_same(front: Front) 
 
     front.storage.run = counting  # type: ignore[method-assign]
     counts = []
-    for path in ("/join/x", f"/join/{front.links.door.write(LinkKey(10**6))}"):
+    for path in ("/join/x", f"/join/{front.links.door.sign(LinkKey(10**6))}"):
         for method in ("GET", "POST"):
             asked.clear()
             await front.send(method, path)
@@ -192,11 +192,11 @@ def test_keys_rotate_and_die() -> None:
     old = PersonalLinks(["old"], "https://a.example")
     rotated = PersonalLinks(["new", "old"], "https://a.example")
     dropped = PersonalLinks(["new"], "https://a.example")
-    token = old.door.write(LinkKey(12))
-    assert rotated.door.read(token) == LinkKey(12)
-    assert dropped.door.read(token) == NOBODY
-    assert dropped.door.read(rotated.door.write(LinkKey(12))) == LinkKey(12), "the newest key signs"
-    assert old.feed.read(token) == NOBODY, "a link to a door opens no calendar"
+    token = old.door.sign(LinkKey(12))
+    assert rotated.door.verify(token) == LinkKey(12)
+    assert dropped.door.verify(token) == UNKNOWN_LINK
+    assert dropped.door.verify(rotated.door.sign(LinkKey(12))) == LinkKey(12), "the newest key signs"
+    assert old.feed.verify(token) == UNKNOWN_LINK, "a link to a door opens no calendar"
     assert "•••" in repr(old.join(LinkKey(12)))
 
 
@@ -204,8 +204,8 @@ def test_keys_rotate_and_die() -> None:
 async def test_a_signed_id_that_no_database_holds_is_nobodys(front: Front, number: int) -> None:
     """Whoever has an old key could sign one; neither SQLite nor PostgreSQL is asked for it."""
     for path in (
-        f"/join/{front.links.door.write(LinkKey(number))}",
-        f"/calendar/{front.links.feed.write(LinkKey(number))}.ics",
+        f"/join/{front.links.door.sign(LinkKey(number))}",
+        f"/calendar/{front.links.feed.sign(LinkKey(number))}.ics",
     ):
         assert (await front.get(path)).status == 404
 

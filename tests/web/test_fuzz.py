@@ -39,8 +39,8 @@ texts = st.text(max_size=60)
 tokens = st.one_of(
     texts,
     st.integers().map(str),
-    st.integers(0, 2**70).map(lambda number: LINKS.door.write(LinkKey(number, "n"))),
-    st.integers(0, 2**70).map(lambda number: LINKS.feed.write(LinkKey(number))),
+    st.integers(0, 2**70).map(lambda number: LINKS.door.sign(LinkKey(number, "n"))),
+    st.integers(0, 2**70).map(lambda number: LINKS.feed.sign(LinkKey(number))),
 )
 values = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=80)
 

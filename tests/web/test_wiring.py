@@ -12,14 +12,14 @@ import pytest
 from aiohttp import ClientSession
 
 import settings
-from adapters.web.pages import Doorway
+from adapters.web.render import RegistrationLink
 from bot.secrets import LinkKey
 from cli.registration_links import doorways
 from cli.serve import with_ways
 from cli.zoom import credentials
 from settings import EXAMPLES, Settings
 from tests.databases import Databases
-from tests.web.test_rush import HOME, KEY, process
+from tests.web.test_admission_queue import HOME, KEY, process
 
 PUBLIC = "https://gatherings.example"
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-12345678", "SLACK_SIGNING_SECRET": "12345678"}
@@ -54,24 +54,26 @@ def test_personal_links_are_made_wherever_they_can_lead(load: Load) -> None:
     ("environment", "found"),
     [
         ({}, []),
-        (SLACK, [Doorway("Slack")]),
-        (SLACK | {"HTG_ANNOUNCEMENT_CHANNELS": "slack:C789"}, [Doorway("Slack")]),
+        (SLACK, [RegistrationLink("Slack")]),
+        (SLACK | {"HTG_ANNOUNCEMENT_CHANNELS": "slack:C789"}, [RegistrationLink("Slack")]),
         (
             SLACK | {"HTG_ANNOUNCEMENT_CHANNELS": "discord:#4000,slack:T123/C789"},
-            [Doorway("Slack", "https://slack.com/app_redirect?team=T123&channel=C789")],
+            [RegistrationLink("Slack", "https://slack.com/app_redirect?team=T123&channel=C789")],
         ),
-        (DISCORD | {"HTG_ANNOUNCEMENT_CHANNELS": "discord:#4000"}, [Doorway("Discord")]),
+        (DISCORD | {"HTG_ANNOUNCEMENT_CHANNELS": "discord:#4000"}, [RegistrationLink("Discord")]),
         (
             DISCORD | {"HTG_ANNOUNCEMENT_CHANNELS": "discord:#4000", "DISCORD_GUILD_IDS": "4001"},
-            [Doorway("Discord", "https://discord.com/channels/4001/4000")],
+            [RegistrationLink("Discord", "https://discord.com/channels/4001/4000")],
         ),
         (
             DISCORD | {"HTG_ANNOUNCEMENT_CHANNELS": "discord:#4000", "DISCORD_GUILD_IDS": "4001,4002"},
-            [Doorway("Discord")],
+            [RegistrationLink("Discord")],
         ),
     ],
 )
-def test_where_people_are_sent_to_register(load: Load, environment: dict[str, str], found: list[Doorway]) -> None:
+def test_where_people_are_sent_to_register(
+    load: Load, environment: dict[str, str], found: list[RegistrationLink]
+) -> None:
     assert doorways(load(environment)) == found
 
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.sandbox.room import Room
-from adapters.sandbox.tell import RoomMessenger
-from adapters.web.turnstile import Turnstile
+from adapters.sandbox.chat import SandboxChat
+from adapters.sandbox.send import SandboxMessenger
+from adapters.web.admission_queue import AdmissionQueue
 from adapters.zoom.meetings import ZoomMeetings
 from adapters.zoom.passes import PassMaker
 from bot.addresses import Address
@@ -85,8 +85,8 @@ async def test_without_a_maker_nobody_gets_the_common_link(scene: Scene) -> None
 
 async def test_a_rush_at_the_page_is_registered_together(scene: Scene) -> None:
     _, people = await late(scene, 40)
-    turnstile = Turnstile(scene.storage, scene.clock, maker(scene))
-    outcomes = await asyncio.gather(*(turnstile.enter(each.key) for each in people))
+    queue = AdmissionQueue(scene.storage, scene.clock, maker(scene))
+    outcomes = await asyncio.gather(*(queue.enter(each.key) for each in people))
     links = [outcome[1].link for outcome in outcomes if outcome is not None]
     assert len({link.reveal() for link in links if link is not None}) == 40
     assert set(scene.zoom.added.values()) == {1}
@@ -146,10 +146,10 @@ async def test_registration_that_zoom_drops_is_said_and_people_come_in(scene: Sc
 
 
 async def test_a_meeting_that_was_deleted_is_made_again_and_who_was_in_is_told(scene: Scene) -> None:
-    room = Room(scene.clock)
+    room = SandboxChat(scene.clock)
     for number in range(3):
-        room.invite(Person(Address("sandbox", f"p{number}"), f"p{number}"))
-    outbox = Outbox(scene.storage, {"sandbox": RoomMessenger(room)}, scene.clock, HOUSE)
+        room.add_guest(Person(Address("sandbox", f"p{number}"), f"p{number}"))
+    outbox = Outbox(scene.storage, {"sandbox": SandboxMessenger(room)}, scene.clock, HOUSE)
     gathering = await scene.gathering()
     people = await scene.register(gathering, 2)
     await scene.keeper.tick()
@@ -218,9 +218,9 @@ async def test_publishing_says_that_the_meeting_is_still_to_come(scene: Scene) -
 
 
 async def test_trouble_that_lasted_is_said_to_be_mended(scene: Scene) -> None:
-    room = Room(scene.clock)
-    room.invite(Person(Address("sandbox", "fay"), "Fay"))
-    outbox = Outbox(scene.storage, {"sandbox": RoomMessenger(room)}, scene.clock, HOUSE)
+    room = SandboxChat(scene.clock)
+    room.add_guest(Person(Address("sandbox", "fay"), "Fay"))
+    outbox = Outbox(scene.storage, {"sandbox": SandboxMessenger(room)}, scene.clock, HOUSE)
     await scene.asks("Fay", Call("mine"))
     await scene.gathering()
     scene.zoom.token_trouble = [refuses(503)] * 8

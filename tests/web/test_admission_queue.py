@@ -93,7 +93,7 @@ async def prepared(url: str, links: PersonalLinks) -> tuple[int, list[str]]:
         one = books.add([plan], Status.PUBLISHED)[0]
         people = [books.greet(Person(Address("sandbox", f"p{n}"), f"P{n}"), now) for n in range(PEOPLE)]
         kept = [books.register(each.id, [one.id], now)[0].key for each in people]
-        return one.id, [f"/join/{links.door.write(each)}" for each in kept]
+        return one.id, [f"/join/{links.door.sign(each)}" for each in kept]
 
     try:
         return await storage.run(work)
@@ -149,7 +149,7 @@ async def test_the_race_is_real_where_places_are_counted_before_they_are_taken(
     one, other = await open_storage(url, [KEY]), await open_storage(url, [KEY])
     meeting = asyncio.Barrier(2)
     half = len(paths) // 2
-    ids = [links.door.read(path.rpartition("/")[2]) for path in paths]
+    ids = [links.door.verify(path.rpartition("/")[2]) for path in paths]
 
     async def careless(storage: Storage, numbers: list[LinkKey]) -> int:
         found = await storage.run(lambda books: books.arrivals(numbers))

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from adapters.web.languages import chosen
+from adapters.web.accept_language import preferred_language
 from bot.asks import Call
 from bot.ports import Books
 from bot.secrets import ZoomLink
@@ -107,7 +107,7 @@ async def test_in_the_language_of_the_browser_or_the_members_own(front: Front) -
     ],
 )  # fmt: skip
 def test_the_browsers_languages(header: str, language: str | None) -> None:
-    assert chosen([header]) == language
+    assert preferred_language([header]) == language
 
 
 async def test_files_are_kept_for_good_under_their_content(front: Front) -> None:

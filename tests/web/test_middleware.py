@@ -14,10 +14,10 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from adapters.web import guard, limits, run
-from adapters.web.limits import Limit
-from adapters.web.limits import address_of as origin_of
-from adapters.web.metrics import Metrics
+from adapters.web import middleware, rate_limiter, run
+from adapters.web.client_address import client_address
+from adapters.web.metrics import PrometheusMetrics
+from adapters.web.rate_limiter import RateLimiter
 from adapters.web.run import application, serving
 from bot.addresses import Address
 from bot.asks import Ask, Call
@@ -113,7 +113,7 @@ async def test_a_body_that_does_not_come_is_given_up(front: Front, monkeypatch: 
     gathering = await front.gathering()
     link = await front.register("Ada", gathering)
     front.clock.move_to(START)
-    monkeypatch.setattr(guard, "BODY_TIMEOUT", 0.2)
+    monkeypatch.setattr(middleware, "BODY_TIMEOUT", 0.2)
     port = int(front.base.rpartition(":")[2])
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = f"POST {link} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9"
@@ -139,7 +139,7 @@ async def test_guessing_is_slowed_down_for_the_one_who_guesses_and_for_nobody_el
 ) -> None:
     link = await front.register("Ada", await front.gathering())
     front.clock.move_to(START)
-    async with limited(front, monkeypatch, "MISSES"):
+    async with limited(front, monkeypatch, "UNKNOWN_LINK_RATE"):
         statuses = [(await front.get("/join/x", X_Forwarded_For="203.0.113.7")).status for _ in range(7)]
         assert statuses == [404] * 5 + [429] * 2
         for method in ("GET", "POST"):
@@ -159,7 +159,7 @@ async def test_one_link_alone_does_not_keep_the_house_busy(front: Front, monkeyp
     """Whoever holds it may ask often, and not without end; nobody else waits for that."""
     gathering = await front.gathering()
     ada, bo = await front.register("Ada", gathering), await front.register("Bo", gathering)
-    async with limited(front, monkeypatch, "PERSONAL"):
+    async with limited(front, monkeypatch, "PERSONAL_RATE"):
         assert [(await front.get(ada)).status for _ in range(7)] == [200] * 5 + [429] * 2
         assert (await front.get(bo)).status == 200
 
@@ -171,7 +171,7 @@ async def test_a_link_has_one_spelling_and_one_limit(front: Front, monkeypatch: 
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     later = letters[letters.index(signature[-1]) + 1]  # the last two bits of the last letter say nothing
     spelled = [f"{signature}=", f"{signature}!!!!", f"!!!!{signature}", f"{signature[:20]}~~~~{signature[20:]}"]
-    async with limited(front, monkeypatch, "PERSONAL"):
+    async with limited(front, monkeypatch, "PERSONAL_RATE"):
         assert (await front.get(link)).status == 200
         for each in [*spelled, signature[:-1] + later, signature[:-1]]:
             assert (await front.get(f"{value}.{each}")).status == 404, each
@@ -181,7 +181,7 @@ async def test_public_pages_are_limited_for_each_address(front: Front, monkeypat
     one = await front.gathering()
     link = await front.register("Ada", one)
     paths = ["/", f"/gatherings/{one.id}", "/gatherings.ics", "/nothing", "/"]
-    async with limited(front, monkeypatch, "PUBLIC"):
+    async with limited(front, monkeypatch, "PUBLIC_RATE"):
         for path in paths:
             assert (await front.get(path, X_Forwarded_For="203.0.113.7")).status in {200, 404}
         for path in paths:
@@ -195,13 +195,13 @@ async def test_public_pages_are_limited_for_each_address(front: Front, monkeypat
 
 def test_a_limit_refills_and_forgets_those_who_were_quiet_longest(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    limit = Limit(2, 0.5, lambda: now)
+    limit = RateLimiter(2, 0.5, lambda: now)
     assert [limit.take("a") for _ in range(3)] == [True, True, False]
     now += 2
     assert [limit.take("a") for _ in range(2)] == [True, False]
     now += 1000
     assert [limit.take("a") for _ in range(3)] == [True, True, False]
-    monkeypatch.setattr(limits, "REMEMBERED", 100)
+    monkeypatch.setattr(rate_limiter, "MAX_BUCKETS", 100)
     for number in range(1000):
         limit.take(f"b{number}")
     assert len(limit) == 100
@@ -236,7 +236,7 @@ def test_a_limit_refills_and_forgets_those_who_were_quiet_longest(monkeypatch: p
 def test_whose_request_it_is(peer: str, said: list[str], address: str) -> None:
     headers = CIMultiDict([("X-Forwarded-For", each) for each in said])
     request = make_mocked_request("GET", "/join/x", headers=headers).clone(remote=peer)
-    assert origin_of(request) == address
+    assert client_address(request) == address
 
 
 async def test_a_failure_has_a_reference_and_tells_no_secret(front: Front, caplog: pytest.LogCaptureFixture) -> None:
@@ -250,7 +250,7 @@ async def test_a_failure_has_a_reference_and_tells_no_secret(front: Front, caplo
     seen = await front.post(link)
     assert seen.status == 500
     assert "It is not your doing" in seen.text
-    told = next(each for each in caplog.records if each.name == "adapters.web.guard")
+    told = next(each for each in caplog.records if each.name == "adapters.web.middleware")
     reference = told.getMessage().rpartition(" ")[2]
     assert reference in seen.text
     assert "broken on purpose" not in seen.text
@@ -276,7 +276,7 @@ async def test_one_who_fails_leaves_nobody_else_outside(front: Front) -> None:
     paths = [await front.register(f"P{number}", gathering) for number in range(8)]
     front.clock.move_to(START)
     run = front.storage.run
-    poisoned = front.links.door.read(paths[3].rpartition("/")[2])
+    poisoned = front.links.door.verify(paths[3].rpartition("/")[2])
 
     async def picky(work):  # type: ignore[no-untyped-def]
         def checked(books):  # type: ignore[no-untyped-def]
@@ -334,7 +334,7 @@ async def test_metrics_count_without_knowing_who(front: Front) -> None:
 
 
 async def test_asks_and_notices_are_counted_by_their_outcome(front: Front) -> None:
-    counted = Metrics()
+    counted = PrometheusMetrics()
     desk = Desk(front.storage, front.house, counted)
     gathering = await front.gathering()
     ada = Person(address_of("Ada"), "Ada")
@@ -344,7 +344,7 @@ async def test_asks_and_notices_are_counted_by_their_outcome(front: Front) -> No
         await desk.answer(Ask(ada, Call.of(call, gathering=gathering.id), front.clock.now()))
     front.clock.advance(minutes=100)
     await Outbox(front.storage, {"sandbox": Silence()}, front.clock, front.house, tally=counted).tick()
-    text = counted.written().decode()
+    text = counted.exposition().decode()
     for line in (
         'htg_asks_total{command="register",outcome="answered"} 1.0',
         'htg_asks_total{command="host-doors",outcome="refused"} 1.0',

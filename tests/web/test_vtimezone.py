@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar, Timezone
 
-from adapters.web import calendar, zones
+from adapters.web import calendar, vtimezone
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.secrets import JoinLink
@@ -125,7 +125,7 @@ def test_each_observance_begins_when_the_zone_really_goes_over(zone: str) -> Non
     """RFC 5545, 3.6.5: the onset is local time as it was before it. For the file's first year, and 25 more."""
     place = ZoneInfo(zone)
     for year in (2025, 2026, 2031):
-        rules = zones.rules(zone, year)
+        rules = vtimezone.rules(zone, year)
         assert rules is not None
         assert {each.name for each in rules.subcomponents} == {"STANDARD", "DAYLIGHT"}
         for each in rules.subcomponents:
@@ -144,7 +144,7 @@ def test_each_observance_begins_when_the_zone_really_goes_over(zone: str) -> Non
 
 
 def test_los_angeles_goes_over_at_two() -> None:
-    rules = zones.rules("America/Los_Angeles", 2026)
+    rules = vtimezone.rules("America/Los_Angeles", 2026)
     assert rules is not None
     written = rules.to_ical().decode()
     assert "BEGIN:DAYLIGHT\r\nDTSTART:20260308T020000\r\nRRULE:FREQ=YEARLY;BYDAY=2SU;BYMONTH=3" in written
@@ -152,5 +152,5 @@ def test_los_angeles_goes_over_at_two() -> None:
 
 
 def test_a_zone_that_gives_its_summer_time_up_has_no_rule_before_that() -> None:
-    assert zones.rules("America/Sao_Paulo", 2015) is None
-    assert zones.rules("Europe/Istanbul", 2010) is None
+    assert vtimezone.rules("America/Sao_Paulo", 2015) is None
+    assert vtimezone.rules("Europe/Istanbul", 2010) is None

@@ -1,0 +1,89 @@
+"""Admits people in batches: those who come while one transaction runs go into the next one together.
+
+Ninety people press Join within seconds, all for the same row of the same table, and one transaction for all who wait
+costs about as much as one for a single person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from datetime import timedelta
+
+from bot import entrance
+from bot.entrance import Entry
+from bot.ports import Books, Busy, Clock, Passes, Storage
+from bot.registrations import Arrival
+from bot.secrets import LinkKey
+
+BATCH_SIZE = 64
+MAX_WAITING = 2000
+"""People who may wait at once, a few seconds' worth; the next is asked to try again."""
+ADMISSION_TIMEOUT = timedelta(seconds=20)
+
+AdmissionResult = tuple[Arrival, Entry] | None
+"""None for a registration that does not exist."""
+
+
+class AdmissionQueue:
+    def __init__(self, storage: Storage, clock: Clock, passes: Passes | None = None) -> None:
+        self._storage, self._clock, self._passes = storage, clock, passes
+        self._waiting: deque[tuple[LinkKey, asyncio.Future[AdmissionResult]]] = deque()
+        self._worker: asyncio.Task[None] | None = None
+
+    async def enter(self, link: LinkKey) -> AdmissionResult:
+        """Admits whom this link names, if the door rule allows it.
+
+        Raises Busy or TimeoutError, after which a second try is safe.
+        """
+        result = await self._enqueue(link)
+        if result is None or not result[1].lacks_room or self._passes is None:
+            return result
+        return await self._enqueue(link) if await self._passes.make(result[0]) else result
+
+    async def look(self, link: LinkKey) -> Arrival | None:
+        """Whom this link names, without admitting them."""
+        async with asyncio.timeout(ADMISSION_TIMEOUT.total_seconds()):
+            arrivals = await self._storage.run(lambda books: books.arrivals([link]))
+        return arrivals.get(link)
+
+    async def _enqueue(self, link: LinkKey) -> AdmissionResult:
+        if len(self._waiting) >= MAX_WAITING:
+            raise Busy(f"{MAX_WAITING} wait at the door already")
+        future: asyncio.Future[AdmissionResult] = asyncio.get_running_loop().create_future()
+        self._waiting.append((link, future))
+        if self._worker is None:
+            self._worker = asyncio.create_task(self._work(), name="admission queue")
+        async with asyncio.timeout(ADMISSION_TIMEOUT.total_seconds()):
+            return await future
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(BATCH_SIZE, len(self._waiting)))]
+                await self._admit([(link, future) for link, future in batch if not future.done()])
+        finally:
+            self._worker = None
+
+    async def _admit(self, batch: list[tuple[LinkKey, asyncio.Future[AdmissionResult]]]) -> None:
+        try:
+            results = await self._storage.run(lambda books: self._enter_all(books, [link for link, _ in batch]))
+        except Exception as error:  # noqa: BLE001 - raised for each who waits
+            if len(batch) > 1 and not isinstance(error, Busy):
+                for entry in batch:  # one of them may be the cause: the others are admitted without them
+                    await self._admit([entry])
+                return
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for (_, future), result in zip(batch, results, strict=True):
+            if not future.done():
+                future.set_result(result)
+
+    def _enter_all(self, books: Books, links: list[LinkKey]) -> list[AdmissionResult]:
+        # By link: the same person twice in one batch (a double click) is one arrival.
+        arrivals = books.arrivals(links)
+        entries = entrance.enter_all(books, list(arrivals.values()), self._clock.now())
+        results = dict(zip(arrivals, zip(arrivals.values(), entries, strict=True), strict=True))
+        return [results.get(link) for link in links]
