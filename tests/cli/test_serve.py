@@ -96,4 +96,6 @@ def test_all_goodbyes_together_fit_in_what_hosts_allow() -> None:
     platforms = (
         slack.SHUTDOWN_TIMEOUT + socket_mode.SHUTDOWN_TIMEOUT + discord.GATEWAY_CLOSE_TIMEOUT + discord.SHUTDOWN_TIMEOUT
     )
-    assert SHUTDOWN_TIMEOUT.total_seconds() + web.SHUTDOWN_TIMEOUT + platforms <= 28  # of 30; the rest is for the database
+    assert (
+        SHUTDOWN_TIMEOUT.total_seconds() + web.SHUTDOWN_TIMEOUT + platforms <= 28
+    )  # of 30; the rest is for the database
