@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from bot.house import LANGUAGES
 from bot.views import Answer
 from bot.words.reader import Reader
-from tests.samples import gatherings, hosting, membership
+from tests.samples import derived, gatherings, hosting, membership
 from tests.samples.values import BARE, FULL
 
 
@@ -26,5 +26,5 @@ def all_views() -> list[tuple[str, Answer]]:
 def _in_one_language(to: Reader) -> Iterator[tuple[str, Answer]]:
     yield from gatherings.samples_with_links(to, BARE)
     yield from ((f"{name}-linked", answer) for name, answer in gatherings.samples_with_links(to, FULL))
-    for feature in (gatherings, hosting, membership):
+    for feature in (gatherings, hosting, membership, derived):
         yield from feature.samples(to)

@@ -1,0 +1,95 @@
+"""Samples of the texts that have none of their own, made by the types of their parameters.
+
+So a new text is shown to every adapter without a sample being written. One that needs more than a value of the right
+type, such as the name of a platform, is called in another file of this folder, and then not here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType, NoneType
+
+import bot
+from bot.addresses import Address
+from bot.asks import Call
+from bot.gatherings import Gathering
+from bot.house import House
+from bot.members import Identity, Member
+from bot.messages import Message
+from bot.registrations import Registration
+from bot.secrets import LinkKey
+from bot.topics import Topic
+from bot.views import Answer, Form, Paragraph, Text, View
+from bot.words.reader import Reader
+from tests.samples.values import FULL, HOSTILE, KEY, LONG_ADDRESS, NOW, a_registration, the_longest
+
+WRITTEN = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("*.py"))
+VALUES: dict[object, object] = {
+    House: FULL,
+    Gathering: the_longest(),
+    Registration: a_registration(the_longest()),
+    Member: Member(5, HOSTILE, LONG_ADDRESS),
+    Identity: Identity(LONG_ADDRESS, HOSTILE),
+    Address: LONG_ADDRESS,
+    LinkKey: KEY,
+    Topic: Topic(999_999_999, HOSTILE, NOW),
+    Message: Message(999_999_999, 999_999_999, HOSTILE),
+    Call: Call("list"),
+    View: View((Paragraph((Text(HOSTILE),)),)),
+    datetime: NOW,
+    str: HOSTILE,
+    bytes: b"x",
+    int: 3,
+}
+
+
+def samples(to: Reader) -> Iterator[tuple[str, Answer]]:
+    """Each text twice: as little as its parameters allow, with every flag down, and as much, with every flag up."""
+    for name, text, hints in _texts_without_samples():
+        little, much = (
+            {key: _value(hint, to, name, much=flag) for key, hint in hints.items()} for flag in (False, True)
+        )
+        yield name, text(**little)
+        if much != little:
+            yield f"{name}-much", text(**much)
+
+
+def _texts_without_samples() -> Iterator[tuple[str, Callable[..., Answer], dict[str, object]]]:
+    """(name, function, types of its parameters) of what says something to a Reader and is called by no sample."""
+    for module in _modules_of_texts():
+        short = module.__name__.rpartition(".")[2]
+        for name, text in inspect.getmembers(module, inspect.isfunction):
+            called = re.search(rf"\b(?:words|{short})\.{name}\(", WRITTEN)
+            if text.__module__ == module.__name__ and not name.startswith("_") and not called:
+                hints = typing.get_type_hints(text)
+                if hints.pop("return") in (View, Form, Answer) and Reader in hints.values():
+                    yield f"{short}.{name}", text, hints
+
+
+def _modules_of_texts() -> Iterator[ModuleType]:
+    for module in pkgutil.walk_packages(bot.__path__, "bot."):
+        if module.name.endswith(".texts") or (module.name.startswith("bot.words.") and not module.ispkg):
+            yield importlib.import_module(module.name)
+
+
+def _value(hint: object, to: Reader, text: str, *, much: bool) -> object:
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if NoneType in inner:
+        return _value(inner[0], to, text, much=much) if much else None
+    if origin in (Sequence, list):
+        return [_value(inner[0], to, text, much=much)] * (3 if much else 0)
+    if origin is Mapping:
+        return {_value(inner[0], to, text, much=much): _value(inner[1], to, text, much=much)} if much else {}
+    if hint is bool:
+        return much
+    try:
+        return to if hint is Reader else VALUES[hint]
+    except KeyError:
+        raise LookupError(f"{text} needs a sample in tests/samples, or {hint} a value in {__file__}") from None
