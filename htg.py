@@ -15,22 +15,22 @@ from datetime import UTC, datetime
 import click
 
 from cli import event_loop, log_output
-from cli.context import Premises, on_premises
+from cli.context import CliContext, pass_cli_context
 from cli.database import db
 from cli.discord import connect as connect_discord
 from cli.discord import discord
 from cli.doctor import doctor
-from cli.errors import PlainGroup
+from cli.errors import ErrorReportingGroup
 from cli.facilitators import facilitators, log, roster
 from cli.gatherings import gatherings
-from cli.serve import Connect, Part, serve
+from cli.serve import PlatformConnector, ProcessRole, serve
 from cli.slack import connect as connect_slack
 from cli.slack import slack
 from cli.zoom import connect as connect_zoom
 
 VERSION = "1.0.0"
 """Beside the one in pyproject.toml, which a checkout that was not installed cannot ask for."""
-PLATFORMS: Mapping[str, Connect] = {"Slack": connect_slack, "Discord": connect_discord, "Zoom": connect_zoom}
+PLATFORMS: Mapping[str, PlatformConnector] = {"Slack": connect_slack, "Discord": connect_discord, "Zoom": connect_zoom}
 """What this version can connect, by the names that `Settings.platforms` uses."""
 
 
@@ -41,7 +41,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-@click.group(cls=PlainGroup)
+@click.group(cls=ErrorReportingGroup)
 @click.version_option(VERSION, prog_name="htg", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show where a failure comes from.")
 @click.pass_context
@@ -50,45 +50,45 @@ def main(context: click.Context, debug: bool) -> None:
 
     Settings come from the environment or from .env in this folder. To try everything without any: htg sandbox
     """
-    log_output.begin(None, level=logging.DEBUG if debug else logging.WARNING)
-    context.obj = context.obj or Premises(SystemClock())
+    log_output.configure(None, level=logging.DEBUG if debug else logging.WARNING)
+    context.obj = context.obj or CliContext(SystemClock())
 
 
 @main.command()
-@on_premises
-def run(premises: Premises) -> None:
+@pass_cli_context
+def run(ctx: CliContext) -> None:
     """Run everything that is configured, in one process."""
-    log_output.begin(premises.settings.log_format)
-    event_loop.run(serve(premises, PLATFORMS))
+    log_output.configure(ctx.settings.log_format)
+    event_loop.run(serve(ctx, PLATFORMS))
 
 
 @main.command()
-@on_premises
-def web(premises: Premises) -> None:
+@pass_cli_context
+def web(ctx: CliContext) -> None:
     """Run the HTTP half alone: the events page, the door, calendars. Any number of these on one PostgreSQL."""
-    log_output.begin(premises.settings.log_format)
-    event_loop.run(serve(premises, PLATFORMS, Part.WEB))
+    log_output.configure(ctx.settings.log_format)
+    event_loop.run(serve(ctx, PLATFORMS, ProcessRole.WEB))
 
 
 @main.command()
-@on_premises
-def worker(premises: Premises) -> None:
+@pass_cli_context
+def worker(ctx: CliContext) -> None:
     """Run the rest alone: connections to the platforms, reminders. Any number of these on one PostgreSQL."""
-    log_output.begin(premises.settings.log_format)
-    event_loop.run(serve(premises, PLATFORMS, Part.WORKER))
+    log_output.configure(ctx.settings.log_format)
+    event_loop.run(serve(ctx, PLATFORMS, ProcessRole.WORKER))
 
 
 @main.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="A free one is chosen where none is given.")
-@on_premises
-def sandbox(premises: Premises, port: int) -> None:
+@pass_cli_context
+def sandbox(ctx: CliContext, port: int) -> None:
     """Try the whole bot on this machine, with no account anywhere.
 
     A chat page on which you speak as several people, with sample gatherings and a clock that you can move.
     """
-    from cli.sandbox import try_out
+    from cli.sandbox import run_sandbox
 
-    asyncio.run(try_out(premises.clock, port))
+    asyncio.run(run_sandbox(ctx.clock, port))
 
 
 for command in (doctor, db, gatherings, roster, log, facilitators, slack, discord):

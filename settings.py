@@ -1,6 +1,6 @@
 """Every setting, read and checked at once from the environment or from `.env` (the environment wins).
 
-`load()` gives Settings, or raises BadSettings with one sentence for each thing that needs another look.
+`load()` gives Settings, or raises SettingsError with one sentence for each thing that needs another look.
 No sentence quotes the value of a secret. docs/settings.md says what each setting is for.
 """
 
@@ -32,7 +32,7 @@ EMPTY_MEANS_NONE = {"HTG_REMINDERS", "HTG_CHANNEL_REMINDERS"}
 OURS = ("HTG_", "SLACK_", "DISCORD_", "ZOOM_")
 
 
-class BadSettings(Exception):
+class SettingsError(Exception):
     """`problems`: one plain sentence each."""
 
     def __init__(self, *problems: str) -> None:
@@ -203,9 +203,9 @@ class Settings(BaseSettings):
         return self.host or (everywhere if os.environ.get("PORT", "").strip() else "127.0.0.1"), self.port
 
     def keys(self) -> list[str]:
-        """The newest first. Raises BadSettings when there is none."""
+        """The newest first. Raises SettingsError when there is none."""
         if not self.secret_keys:
-            raise BadSettings(
+            raise SettingsError(
                 f"HTG_SECRET_KEY: it is missing, and Zoom links are kept encrypted with it; make one with: {MAKE_KEY}"
             )
         return [key.get_secret_value() for key in self.secret_keys]
@@ -219,7 +219,7 @@ EXAMPLES = {each.alias or "": (each.examples or [""])[0] for each in Settings.mo
 
 
 def load(dotenv: Path = Path(".env")) -> Settings:
-    """The settings of this process; raises BadSettings with everything that needs another look."""
+    """The settings of this process; raises SettingsError with everything that needs another look."""
     written = _written(dotenv)
     given = {name: value.strip() for name, value in (written | os.environ).items() if value.strip()}
     quoted = {name for name, value in given.items() if name in EXAMPLES and is_quoted(value)}
@@ -234,7 +234,7 @@ def load(dotenv: Path = Path(".env")) -> Settings:
             if _name(each["loc"][0]) not in quoted
         ]
     if problems:
-        raise BadSettings(*problems)
+        raise SettingsError(*problems)
     return settings
 
 
@@ -255,10 +255,10 @@ def _written(dotenv: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError):
-        raise BadSettings(f"{dotenv}: it could not be read as UTF-8 text. Write one NAME=value a line") from None
+        raise SettingsError(f"{dotenv}: it could not be read as UTF-8 text. Write one NAME=value a line") from None
     broken = [f"{dotenv}: line {each.original.line} is not NAME=value" for each in bindings if each.error]
     if broken:
-        raise BadSettings(*broken)
+        raise SettingsError(*broken)
     return {each.key: each.value or "" for each in bindings if each.key}
 
 

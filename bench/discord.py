@@ -55,7 +55,7 @@ async def run_bot(url: str, api_url: str) -> None:
     storage = await open_storage(url, [KEY])
     client = DiscordClient(TOKEN, api_url)
     await client.open()
-    event_loop.settle()
+    event_loop.freeze_long_lived_objects()
     await DiscordBot(Desk(storage, House()), client, Now(), TOKEN).run()
 
 

@@ -60,7 +60,7 @@ class Now:
 async def serve_door(url: str) -> None:
     house = House(public_url="https://gatherings.example", ways=LINKS)
     app = application(await open_storage(url, [KEY]), house, Now(), LINKS)
-    event_loop.settle()
+    event_loop.freeze_long_lived_objects()
     await _serve(app)
 
 

@@ -58,7 +58,7 @@ async def serve_bot(url: str, api_url: str) -> None:
     storage = await open_storage(url, [KEY])
     slack = SlackBot(Desk(storage, House()), Now(), SlackCredentials("xoxb-bench", "", SECRET, api_url=api_url))
     await slack.open()
-    event_loop.settle()
+    event_loop.freeze_long_lived_objects()
     app = web.Application()
     app.add_routes(slack.routes())
     await _serve(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Protocol, TypeVar
 
 from bot.acts import Act, Logged
@@ -617,6 +618,41 @@ class Books(Protocol):
     def remember(self, name: str, value: str) -> None:
         """Keeps a small text under a name, instead of what was there."""
         ...
+
+
+# ---- what `htg doctor` finds
+
+
+class CheckLevel(Enum):
+    """OK: nothing to do. ADVICE: the bot works, and could work better. FAULT: something does not work."""
+
+    OK = "ok"
+    ADVICE = "advice"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The result of one check by an adapter or the command line. `line` says what to do, and holds no secret."""
+
+    level: CheckLevel
+    line: str
+
+    @property
+    def is_ok(self) -> bool:
+        return self.level is CheckLevel.OK
+
+    @classmethod
+    def ok(cls, line: str) -> CheckResult:
+        return cls(CheckLevel.OK, line)
+
+    @classmethod
+    def advice(cls, line: str) -> CheckResult:
+        return cls(CheckLevel.ADVICE, line)
+
+    @classmethod
+    def fault(cls, line: str) -> CheckResult:
+        return cls(CheckLevel.FAULT, line)
 
 
 # ---- platforms

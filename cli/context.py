@@ -1,4 +1,4 @@
-"""What a command works with: the settings, the clock, and the storage that the settings name."""
+"""What every command gets: the settings, the clock, and the storage that the settings name."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from storage.engine.open import OpenStorage, open_storage
 T = TypeVar("T")
 
 
-class Premises:
-    """One per run of the command line; settings are read when a command first needs them."""
+class CliContext:
+    """One per process. Settings are read when a command first needs them."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -30,7 +30,7 @@ class Premises:
 
     @asynccontextmanager
     async def storage(self, *, links: bool = False) -> AsyncIterator[OpenStorage]:
-        """The storage, open. `links`: Zoom links are read or written, so that HTG_SECRET_KEY must be there."""
+        """The open storage. `links`: Zoom links are read or written, which needs HTG_SECRET_KEY."""
         keys = self.settings.keys() if links else []
         opened = await open_storage(self.settings.database_url.get_secret_value(), keys)
         try:
@@ -38,14 +38,14 @@ class Premises:
         finally:
             await opened.close()
 
-    def look_up(self, work: Callable[[Books], T], *, links: bool = False) -> T:
-        """Runs `work` in one transaction, from a command that is not asynchronous."""
+    def run_transaction(self, work: Callable[[Books], T], *, links: bool = False) -> T:
+        """Runs `work` in one transaction, on storage opened for it; for commands that are not asynchronous."""
 
-        async def once() -> T:
+        async def run() -> T:
             async with self.storage(links=links) as storage:
                 return await storage.run(work)
 
-        return asyncio.run(once())
+        return asyncio.run(run())
 
 
-on_premises = click.make_pass_decorator(Premises)
+pass_cli_context = click.make_pass_decorator(CliContext)

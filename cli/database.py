@@ -15,14 +15,14 @@ import click
 
 from bot.ports import Books, Busy
 from cli.checks.context import LAST_BACKUP, LAST_BACKUP_FILE
-from cli.context import Premises, on_premises
-from cli.errors import Failed
+from cli.context import CliContext, pass_cli_context
+from cli.errors import CommandFailed
 from storage.engine.errors import CommitFailed, DatabaseUnavailable
 
 if TYPE_CHECKING:
     from storage.backup.restore import BackupContents
 
-BIG = 20_000
+PROGRESS_MIN_ROWS = 20_000
 """Rows from which on it is worth showing how far it is."""
 _NAMED = ("gatherings", "registrations", "members")
 
@@ -33,15 +33,15 @@ def db() -> None:
 
 
 @db.command()
-@on_premises
-def upgrade(premises: Premises) -> None:
+@pass_cli_context
+def upgrade(ctx: CliContext) -> None:
     """Bring the database to the tables of this version.
 
     Where there is no database yet, it is made. Safe to run again, and from several processes at once.
     """
     from storage.migrations.upgrade import upgrade as migrate
 
-    done = asyncio.run(migrate(premises.settings.database_url.get_secret_value()))
+    done = asyncio.run(migrate(ctx.settings.database_url.get_secret_value()))
     if done.before == done.after:
         click.echo(f"Nothing to do: the database is at schema {done.after}.")
     else:
@@ -49,13 +49,13 @@ def upgrade(premises: Premises) -> None:
 
 
 @db.command()
-@on_premises
-def current(premises: Premises) -> None:
+@pass_cli_context
+def current(ctx: CliContext) -> None:
     """Show which tables the database has."""
     from storage.migrations.upgrade import current_revision as revision_of
     from storage.migrations.upgrade import newest_revision
 
-    revision, wanted = asyncio.run(revision_of(premises.settings.database_url.get_secret_value())), newest_revision()
+    revision, wanted = asyncio.run(revision_of(ctx.settings.database_url.get_secret_value())), newest_revision()
     if revision is None:
         click.echo("The database has no tables yet: run `htg db upgrade`.")
     elif revision == wanted:
@@ -71,8 +71,8 @@ def current(premises: Premises) -> None:
 
 @db.command()
 @click.option("--former", is_flag=True, help="Ask for a former key that HTG_SECRET_KEY does not hold.")
-@on_premises
-def reseal(premises: Premises, former: bool) -> None:
+@pass_cli_context
+def reseal(ctx: CliContext, former: bool) -> None:
     """Encrypt anew what rests under an old key.
 
     For when HTG_SECRET_KEY was changed: put the new key in front, restart every process, then run this. The bot may
@@ -80,13 +80,13 @@ def reseal(premises: Premises, former: bool) -> None:
     """
     from storage.encryption.key_rotation import reencrypt as seal_anew
 
-    given = premises.settings.keys()
+    given = ctx.settings.keys()
     keys = [*given, click.prompt("The former key", hide_input=True, err=True)] if former else given
     with _stopped_by_sigterm(), _progress("Encrypting anew") as progress:
-        done = seal_anew(premises.settings.database_url.get_secret_value(), keys, progress)
+        done = seal_anew(ctx.settings.database_url.get_secret_value(), keys, progress)
     click.echo(f"{done.anew:,} of {done.sealed:,} encrypted values were encrypted anew, under the first key.")
     if done.lost:
-        raise Failed(
+        raise CommandFailed(
             f"{done.lost:,} of the {done.sealed:,} open with no key of HTG_SECRET_KEY, and were left as they are: add"
             " the key that they were made with at the end, with a comma between, and run this again."
         )
@@ -103,8 +103,8 @@ def reseal(premises: Premises, former: bool) -> None:
 @db.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace FILE where it exists.")
-@on_premises
-def backup(premises: Premises, file: Path, force: bool) -> None:
+@pass_cli_context
+def backup(ctx: CliContext, file: Path, force: bool) -> None:
     """Write everything that is kept to FILE.
 
     As it is at one instant; the bot may run meanwhile. Zoom links stay encrypted: keep HTG_SECRET_KEY, too, and keep
@@ -113,13 +113,13 @@ def backup(premises: Premises, file: Path, force: bool) -> None:
     from storage.backup.writer import write_backup
 
     if file.exists() and not force:
-        raise Failed(f"{file} exists already. Add --force to replace it.")
-    now = premises.clock.now()
+        raise CommandFailed(f"{file} exists already. Add --force to replace it.")
+    now = ctx.clock.now()
     with _on_file(file), _progress("Backing up") as progress:
-        done = write_backup(premises.settings.database_url.get_secret_value(), file, now, progress)
+        done = write_backup(ctx.settings.database_url.get_secret_value(), file, now, progress)
     # The backup stands, even where this is not kept: at an older schema, or while the database is busy.
     with suppress(DatabaseUnavailable, CommitFailed, Busy):
-        premises.look_up(lambda books: _remember(books, now, file))
+        ctx.run_transaction(lambda books: _remember(books, now, file))
     click.echo(f"{_counted(done.rows)} written to {file}. What is in it: htg db check {file}")
 
 
@@ -131,19 +131,19 @@ def _remember(books: Books, now: datetime, file: Path) -> None:
 
 @db.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@on_premises
-def check(premises: Premises, file: Path) -> None:
+@pass_cli_context
+def check(ctx: CliContext, file: Path) -> None:
     """Look whether the backup in FILE is whole, and what is in it.
 
     It is read as restoring it would read it, and goes nowhere. With HTG_SECRET_KEY set, its Zoom links are tried.
     """
-    found = _looked_into(premises, file)
+    found = _looked_into(ctx, file)
     click.echo(f"{file} is whole: its checksum, its counts and its references agree.")
     click.echo(f"Taken {found.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, at schema {found.schema}.")
     click.echo(f"It holds {_counted(found.rows)}.")
     if not found.sealed:
         click.echo("Nothing in it is encrypted.")
-    elif premises.settings.secret_keys:
+    elif ctx.settings.secret_keys:
         click.echo(f"HTG_SECRET_KEY opens all {found.sealed:,} encrypted values in it.")
     else:
         click.echo(
@@ -155,8 +155,8 @@ def check(premises: Premises, file: Path) -> None:
 @db.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace everything that the database holds.")
-@on_premises
-def restore(premises: Premises, file: Path, force: bool) -> None:
+@pass_cli_context
+def restore(ctx: CliContext, file: Path, force: bool) -> None:
     """Put the backup in FILE into an empty database.
 
     All of it, or nothing where anything is wrong. Stop the bot first. A backup of an older version is brought to this
@@ -166,34 +166,34 @@ def restore(premises: Premises, file: Path, force: bool) -> None:
     from storage.backup.restore import DatabaseNotEmpty
     from storage.backup.restore import restore_backup as put_back
 
-    found = _looked_into(premises, file)
+    found = _looked_into(ctx, file)
     with _on_file(file), _progress("Restoring") as progress:
         try:
-            put_back(premises.settings.database_url.get_secret_value(), file, force=force, progress=progress)
+            put_back(ctx.settings.database_url.get_secret_value(), file, force=force, progress=progress)
         except DatabaseNotEmpty:
-            raise Failed(
+            raise CommandFailed(
                 "The database is not empty, and nothing was changed. Back it up, then add --force to replace it all."
             ) from None
         except BackupDamaged as problem:
-            raise Failed(str(problem)) from None
+            raise CommandFailed(str(problem)) from None
     click.echo(
         f"{_counted(found.rows)} restored, as of {found.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
         " Notices that have gone out since then may go out again, where they are still of use."
     )
 
 
-def _looked_into(premises: Premises, file: Path) -> BackupContents:
+def _looked_into(ctx: CliContext, file: Path) -> BackupContents:
     from storage.backup.reader import BackupDamaged
     from storage.backup.restore import inspect_backup
 
-    keys = [each.get_secret_value() for each in premises.settings.secret_keys]
+    keys = [each.get_secret_value() for each in ctx.settings.secret_keys]
     with _on_file(file), _progress("Checking") as progress:
         try:
             found = inspect_backup(file, keys, progress)
         except BackupDamaged as problem:
-            raise Failed(str(problem)) from None
+            raise CommandFailed(str(problem)) from None
     if keys and found.opened < found.sealed:
-        raise Failed(
+        raise CommandFailed(
             f"HTG_SECRET_KEY opens {found.opened:,} of the {found.sealed:,} encrypted values in {file}. Put the key"
             " that it was made with after the present one, with a comma between; or, to go without those values,"
             " leave HTG_SECRET_KEY unset for this command."
@@ -215,7 +215,7 @@ def _on_file(file: Path) -> Iterator[None]:
         try:
             yield
         except OSError as problem:
-            raise Failed(f"{file}: {problem.strerror or problem}.") from None
+            raise CommandFailed(f"{file}: {problem.strerror or problem}.") from None
 
 
 @contextmanager
@@ -236,7 +236,7 @@ def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
     bar = click.progressbar(length=0, label=label, file=sys.stderr)
 
     def told(done: int, total: int) -> None:
-        if total >= BIG and sys.stderr.isatty():
+        if total >= PROGRESS_MIN_ROWS and sys.stderr.isatty():
             bar.length = total
             bar.update(done - bar.pos)
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.context import Premises, on_premises
-from cli.errors import Failed
-from cli.serve import Connected, Part, Surroundings
-from settings import BadSettings, Settings
+from cli.context import CliContext, pass_cli_context
+from cli.errors import CommandFailed
+from cli.serve import PlatformHandle, ProcessRole, Runtime
+from settings import Settings, SettingsError
 from storage.engine.open import OpenStorage
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def connect(around: Surroundings) -> AsyncIterator[Connected]:
+async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
     """A worker's connection: the gateway when no other worker holds it, and messages in any case."""
-    if Part.WORKER not in around.part:
-        yield Connected()
+    if ProcessRole.WORKER not in runtime.role:
+        yield PlatformHandle()
         return
     from adapters.discord.client import DiscordUnreachable, LoginRefused
     from adapters.discord.run import GATEWAY_LEASE, DiscordBot
@@ -38,23 +38,23 @@ async def connect(around: Surroundings) -> AsyncIterator[Connected]:
     from adapters.discord.value_store import DatabaseValueStore
     from bot.leases import StoredLease
 
-    async with _opened(around.settings) as client:
+    async with _opened(runtime.settings) as client:
         try:
             await client.log_in()
         except LoginRefused as no:
-            raise BadSettings(str(no)) from None
+            raise SettingsError(str(no)) from None
         except DiscordUnreachable as problem:
             log.warning("Discord cannot be reached (%s); trying again in a while", problem)
         bot = DiscordBot(
-            around.desk,
+            runtime.desk,
             client,
-            around.clock,
-            _token(around.settings),
-            configured=configured_guilds(around.settings),
-            lease=StoredLease(around.storage, around.clock, GATEWAY_LEASE),
-            store=DatabaseValueStore(around.storage),
+            runtime.clock,
+            _token(runtime.settings),
+            configured=configured_guilds(runtime.settings),
+            lease=StoredLease(runtime.storage, runtime.clock, GATEWAY_LEASE),
+            store=DatabaseValueStore(runtime.storage),
         )
-        events = ScheduledEventReconciler(around.storage, client, around.clock, around.desk.house)
+        events = ScheduledEventReconciler(runtime.storage, client, runtime.clock, runtime.desk.house)
 
         async def tick() -> datetime | None:
             return await events.tick() if bot.connected else None
@@ -62,7 +62,7 @@ async def connect(around: Surroundings) -> AsyncIterator[Connected]:
         running = asyncio.create_task(bot.run())
         running.add_done_callback(_ended)
         try:
-            yield Connected(DiscordMessenger(client), missing=_missing(bot, running), tick=tick)
+            yield PlatformHandle(DiscordMessenger(client), missing=_missing(bot, running), tick=tick)
         finally:
             await bot.close()
             running.cancel()  # where it is still asking Discord for the way in
@@ -105,7 +105,7 @@ def configured_guilds(settings: Settings) -> ConfiguredGuilds:
 
 def _token(settings: Settings) -> str:
     if settings.discord_token is None:
-        raise BadSettings("DISCORD_TOKEN is not set: copy it from the bot's page on discord.com/developers.")
+        raise SettingsError("DISCORD_TOKEN is not set: copy it from the bot's page on discord.com/developers.")
     return settings.discord_token.get_secret_value()
 
 
@@ -118,13 +118,13 @@ def discord() -> None:
 
 
 @discord.command()
-@on_premises
-def invite(premises: Premises) -> None:
+@pass_cli_context
+def invite(ctx: CliContext) -> None:
     """Print the address at which a server's administrator lets the bot in."""
     from adapters.discord.command_sync import invite_url
 
     async def url() -> str:
-        async with _opened(premises.settings) as client:
+        async with _opened(ctx.settings) as client:
             await _log_in(client)
             return invite_url(client.application)
 
@@ -132,19 +132,17 @@ def invite(premises: Premises) -> None:
 
 
 @discord.command()
-@on_premises
-def sync(premises: Premises) -> None:
+@pass_cli_context
+def sync(ctx: CliContext) -> None:
     """Publish the commands now, whether they changed or not."""
     from adapters.discord.command_sync import sync_commands
     from adapters.discord.value_store import DatabaseValueStore
 
     async def published() -> list[str]:
         storage: OpenStorage
-        async with premises.storage() as storage, _opened(premises.settings) as client:
+        async with ctx.storage() as storage, _opened(ctx.settings) as client:
             await _log_in(client)
-            return await sync_commands(
-                client, premises.settings.discord_guild_ids, DatabaseValueStore(storage), force=True
-            )
+            return await sync_commands(client, ctx.settings.discord_guild_ids, DatabaseValueStore(storage), force=True)
 
     for scope in asyncio.run(published()):
         click.echo(f"Published in server {scope}." if scope else "Published everywhere.")
@@ -156,6 +154,6 @@ async def _log_in(client: DiscordClient) -> None:
     try:
         await client.log_in()
     except LoginRefused as no:
-        raise BadSettings(str(no)) from None
+        raise SettingsError(str(no)) from None
     except DiscordUnreachable as problem:
-        raise Failed(f"Discord cannot be reached ({problem}): try again in a while.") from None
+        raise CommandFailed(f"Discord cannot be reached ({problem}): try again in a while.") from None

@@ -11,44 +11,45 @@ from typing import Any, NoReturn
 import click
 
 from bot.ports import Busy, Unsure
-from cli.log_output import redacted
-from cli.start import INTERRUPTED
-from settings import BadSettings
+from cli.log_output import redact
+from cli.start import EXIT_INTERRUPTED
+from settings import SettingsError
 from storage.encryption.keyring import SecretUnreadable
 from storage.engine.errors import CommitFailed, DatabaseUnavailable
 
-FAILED, MISUSED = 1, 2
+EXIT_FAILED = 1
+EXIT_USAGE = 2
 
 
-class Failed(Exception):
-    """It could not be done. The arguments are the sentences that say why and what to do."""
+class CommandFailed(Exception):
+    """A command could not do its work. The arguments are the sentences that say why and what to do."""
 
 
-def explained(problem: Exception) -> tuple[Sequence[str], int]:
-    """What to say of a failure, and the exit code: 1 for what failed, 2 for how it was called or configured."""
+def explain(problem: Exception) -> tuple[Sequence[str], int]:
+    """Sentences and an exit code for a failure: EXIT_USAGE for how it was called or configured, else EXIT_FAILED."""
     match problem:
-        case BadSettings():
-            return problem.problems, MISUSED
-        case Failed() | DatabaseUnavailable() | CommitFailed() | SecretUnreadable():
-            return [str(each) for each in problem.args], FAILED
+        case SettingsError():
+            return problem.problems, EXIT_USAGE
+        case CommandFailed() | DatabaseUnavailable() | CommitFailed() | SecretUnreadable():
+            return [str(sentence) for sentence in problem.args], EXIT_FAILED
         case Busy():
-            return ["The database has too much to do just now. Try again in a moment."], FAILED
+            return ["The database has too much to do just now. Try again in a moment."], EXIT_FAILED
         case Unsure():
-            return [
-                "The database was lost at the last moment: it may be done, or not. Look before you try again."
-            ], FAILED
+            sentence = "The database was lost at the last moment: it may be done, or not. Look before you try again."
+            return [sentence], EXIT_FAILED
         case click.UsageError():
-            where = problem.ctx.command_path if problem.ctx else "htg"
-            said = problem.format_message().rstrip(".")
-            return [f"{said if said.endswith('?') else f'{said}.'} See: {where} --help"], MISUSED
+            command = problem.ctx.command_path if problem.ctx else "htg"
+            message = problem.format_message().rstrip(".")
+            return [f"{message if message.endswith('?') else f'{message}.'} See: {command} --help"], EXIT_USAGE
         case click.ClickException():
             return [problem.format_message()], problem.exit_code
         case _:
-            return [f"This should not have happened ({type(problem).__name__}). See where with: htg --debug …"], FAILED
+            kind = type(problem).__name__
+            return [f"This should not have happened ({kind}). See where with: htg --debug …"], EXIT_FAILED
 
 
-class PlainGroup(click.Group):
-    """The root of the commands. Nothing that goes wrong below it reaches a person as a traceback, but on --debug."""
+class ErrorReportingGroup(click.Group):
+    """The root of the commands: turns every exception below it into sentences; --debug adds the traceback."""
 
     def main(
         self,
@@ -62,17 +63,17 @@ class PlainGroup(click.Group):
         code: Any
         try:
             code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
-        except click.exceptions.NoArgsIsHelpError as nothing:
-            click.echo(nothing.format_message())
-            sys.exit(MISUSED)
+        except click.exceptions.NoArgsIsHelpError as no_arguments:
+            click.echo(no_arguments.format_message())
+            sys.exit(EXIT_USAGE)
         except click.Abort:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # impatient people press it twice
             click.echo("Stopped.", err=True)
-            sys.exit(INTERRUPTED)
-        except Exception as problem:  # noqa: BLE001 - here every failure ends, as a sentence
-            sentences, code = explained(problem)
-            for each in sentences:
-                click.echo(redacted(each), err=True)
+            sys.exit(EXIT_INTERRUPTED)
+        except Exception as problem:  # noqa: BLE001 - every failure ends here, as a sentence
+            sentences, code = explain(problem)
+            for sentence in sentences:
+                click.echo(redact(sentence), err=True)
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -82,5 +83,5 @@ class PlainGroup(click.Group):
             raise
         except Exception:
             if ctx.params.get("debug"):
-                click.echo(redacted(traceback.format_exc()), err=True, nl=False)
+                click.echo(redact(traceback.format_exc()), err=True, nl=False)
             raise

@@ -1,4 +1,4 @@
-"""How a process that serves is run: on which loop, with how many descriptors, and what garbage collection skips."""
+"""Settings of a server process: event loop, limit of file descriptors, garbage collection."""
 
 from __future__ import annotations
 
@@ -11,36 +11,38 @@ from typing import Any
 
 try:
     from uvloop import new_event_loop
-except ImportError:  # not made for Windows: asyncio's own loop does the same, a little slower
+except ImportError:  # not available on Windows
     from asyncio import new_event_loop  # type: ignore[assignment]
 
-YOUNG, MIDDLE, OLD = 50_000, 20, 20
-"""Objects made before the youngest are searched (some 10 MB), and how often that, before the older are. What an answer
-makes goes by itself when the answer is given; in a rush thousands are under way, and each search meets all of them."""
+GC_THRESHOLDS = (50_000, 20, 20)
+"""For `gc.set_threshold`: allocations before the youngest generation is collected (some 10 MB), and collections before
+the older ones are. Objects of a request are freed by their reference counts; under load thousands of requests are in
+progress, and each collection traverses all of them."""
 
 
-def run(serving: Coroutine[Any, Any, None]) -> None:
+def run(server: Coroutine[Any, Any, None]) -> None:
+    """Runs a server to its end, on uvloop where it is installed."""
     raise_descriptor_limit()
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(serving)
+        runner.run(server)
 
 
 def raise_descriptor_limit() -> None:
-    """Systems allow a process many more descriptors than they give it: each connection takes one."""
+    """Raises the soft limit of file descriptors to the hard limit: each connection takes one."""
     if sys.platform == "win32":
         return
     import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):  # where the system allows less than it says
+    with suppress(OSError, ValueError):  # some systems refuse their own hard limit
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def settle() -> None:
-    """To be called when everything stands: what there is by then stays, and is not searched for garbage again.
+def freeze_long_lived_objects() -> None:
+    """Call once started: freezes long-lived objects so that the garbage collector skips them.
 
-    The libraries' modules are some 300,000 objects; searching them took a fifth of the time in a rush.
+    The libraries' modules are some 300,000 objects; traversing them took a fifth of the CPU time under load.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, MIDDLE, OLD)
+    gc.set_threshold(*GC_THRESHOLDS)

@@ -10,8 +10,8 @@ from bot.addresses import Address
 from bot.gatherings import reference
 from bot.home import Home, remembered_as
 from bot.ports import Books
-from cli.context import Premises, on_premises
-from cli.errors import Failed
+from cli.context import CliContext, pass_cli_context
+from cli.errors import CommandFailed
 
 
 class _Person(click.ParamType[Address]):
@@ -41,11 +41,11 @@ def facilitators() -> None:
 
 @facilitators.command()
 @click.argument("address", type=_Person())
-@on_premises
-def add(premises: Premises, address: Address) -> None:
+@pass_cli_context
+def add(ctx: CliContext, address: Address) -> None:
     """Let ADDRESS use /htg-host."""
-    address = _whole(premises, address)
-    now = premises.clock.now()
+    address = _whole(ctx, address)
+    now = ctx.clock.now()
 
     def work(books: Books) -> bool:
         new = books.add_facilitator(address)
@@ -53,17 +53,17 @@ def add(premises: Premises, address: Address) -> None:
             books.record(Act(Kind.TEAM_ADDED, now, Actor.OPERATOR, about=address))
         return new
 
-    added = premises.look_up(work)
+    added = ctx.run_transaction(work)
     click.echo(f"{address} may use /htg-host now." if added else f"{address} could use /htg-host already.")
 
 
 @facilitators.command()
 @click.argument("address", type=_Person())
-@on_premises
-def remove(premises: Premises, address: Address) -> None:
+@pass_cli_context
+def remove(ctx: CliContext, address: Address) -> None:
     """Take ADDRESS off the team."""
-    address = _whole(premises, address)
-    now = premises.clock.now()
+    address = _whole(ctx, address)
+    now = ctx.clock.now()
 
     def work(books: Books) -> bool:
         known = books.remove_facilitator(address)
@@ -71,32 +71,32 @@ def remove(premises: Premises, address: Address) -> None:
             books.record(Act(Kind.TEAM_REMOVED, now, Actor.OPERATOR, about=address))
         return known
 
-    removed = premises.look_up(work)
+    removed = ctx.run_transaction(work)
     click.echo(f"{address} is no longer on the team." if removed else f"{address} was not on the team.")
-    if any(each.names(address) for each in premises.settings.facilitators):
+    if any(each.names(address) for each in ctx.settings.facilitators):
         click.echo(f"{address} may still use /htg-host: HTG_FACILITATORS names it. Take it out there too.", err=True)
 
 
-def _whole(premises: Premises, address: Address) -> Address:
+def _whole(ctx: CliContext, address: Address) -> Address:
     """With the Slack team, which may be left out where there is one: the bot has remembered which it is.
 
     Before the bot was ever connected it stays away, and the first start fills it in.
     """
     if address.platform != "slack" or "/" in address.account:
         return address
-    if premises.settings.several_workspaces:
-        raise Failed(f"{address} is somebody in some workspace: add its id, like slack:T123/{address.account}.")
+    if ctx.settings.several_workspaces:
+        raise CommandFailed(f"{address} is somebody in some workspace: add its id, like slack:T123/{address.account}.")
     home = Home()
-    home.settle("slack", (premises.look_up(lambda books: books.remembered(remembered_as("slack"))) or "").split(","))
+    home.settle("slack", (ctx.run_transaction(lambda books: books.remembered(remembered_as("slack"))) or "").split(","))
     return home.completed(address)
 
 
 @facilitators.command("list")
-@on_premises
-def list_(premises: Premises) -> None:
+@pass_cli_context
+def list_(ctx: CliContext) -> None:
     """Show who is on the team."""
-    named = premises.settings.facilitators
-    added = premises.look_up(lambda books: books.facilitators())
+    named = ctx.settings.facilitators
+    added = ctx.run_transaction(lambda books: books.facilitators())
     for address in sorted({*named, *added}):
         click.echo(f"{address}  (HTG_FACILITATORS)" if address in named else str(address))
     if not named and not added:
@@ -105,13 +105,13 @@ def list_(premises: Premises) -> None:
 
 @click.command()
 @click.argument("gathering", metavar="ID")
-@on_premises
-def roster(premises: Premises, gathering: str) -> None:
+@pass_cli_context
+def roster(ctx: CliContext, gathering: str) -> None:
     """Who registered for a gathering, as CSV.
 
     With who came in, and what was told to whom. `htg gatherings list` shows each ID.
     """
-    number, now = reference(gathering), premises.clock.now()
+    number, now = reference(gathering), ctx.clock.now()
 
     def table(books: Books) -> str | None:
         found = None if number is None else books.gathering(number)
@@ -120,21 +120,21 @@ def roster(premises: Premises, gathering: str) -> None:
         books.record(Act(Kind.ROSTER_TAKEN, now, Actor.OPERATOR, found.id))
         return rosters.table(books.roster(found.id))
 
-    written = premises.look_up(table)
+    written = ctx.run_transaction(table)
     if written is None:
-        raise Failed(f"There is no gathering {gathering}. `htg gatherings list` shows those to come.")
+        raise CommandFailed(f"There is no gathering {gathering}. `htg gatherings list` shows those to come.")
     click.echo(written.encode(), nl=False)
 
 
 @click.command()
-@on_premises
-def log(premises: Premises) -> None:
+@pass_cli_context
+def log(ctx: CliContext) -> None:
     """Who did what and when, as CSV, the newest first.
 
     What facilitators did in chat and what was done on the command line, without anybody's words. Acts older than
     HTG_RETENTION are gone. Reading the log is an act, too.
     """
-    now = premises.clock.now()
+    now = ctx.clock.now()
 
     def table(books: Books) -> str:
         found = books.acts()
@@ -142,4 +142,4 @@ def log(premises: Premises) -> None:
         books.record(Act(Kind.LOG_READ, now, Actor.OPERATOR))
         return acts.table(found, books.names(named))
 
-    click.echo(premises.look_up(table).encode(), nl=False)
+    click.echo(ctx.run_transaction(table).encode(), nl=False)

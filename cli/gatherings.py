@@ -15,11 +15,11 @@ from adapters.files.save_import import ImportResult, save_programme
 from bot.acts import Act, Actor, Kind
 from bot.gatherings import Gathering, Status
 from bot.ports import Books
-from cli.context import Premises, on_premises
-from cli.errors import Failed
+from cli.context import CliContext, pass_cli_context
+from cli.errors import CommandFailed
 from storage.atomic_write import atomic_write
 
-MOST = 10_000
+MAX_LISTED = 10_000
 """Coming gatherings that are listed or exported; more than anybody has."""
 
 
@@ -41,8 +41,8 @@ def gatherings() -> None:
 
 @gatherings.command("import")
 @_readable
-@on_premises
-def import_(premises: Premises, file: Path) -> None:
+@pass_cli_context
+def import_(ctx: CliContext, file: Path) -> None:
     """Publish the gatherings of a .csv or .ics FILE.
 
     Those that are not there yet: importing the same file twice changes nothing. All of them or none: each row that
@@ -50,37 +50,37 @@ def import_(premises: Premises, file: Path) -> None:
     description, facilitators, series, part, zoom_link, passcode, limit, late_entry and doors_open; the first three
     and zoom_link are required.
     """
-    chosen = premises.settings
+    chosen = ctx.settings
     said_zone = chosen.zone if "zone" in chosen.model_fields_set else None
     with file.open("rb") as opened:
         content = opened.read(SIZE_LIMIT + 1)
     try:
         programme = parse_programme(file.name, content, chosen.house(), floating=said_zone)
-        tally = premises.look_up(lambda books: _import(premises, programme, books), links=bool(programme.groups))
+        tally = ctx.run_transaction(lambda books: _import(ctx, programme, books), links=bool(programme.groups))
     except ImportRejected as misread:
-        raise Failed(*(f"{file}: {each}" for each in misread.problems), "Nothing was imported.") from None
+        raise CommandFailed(*(f"{file}: {each}" for each in misread.problems), "Nothing was imported.") from None
     for each in sorted([*programme.remarks, *tally.remarks]):
         click.echo(f"{file}: {each}", err=True)
     changed = f"{tally.changed} changed, " if tally.changed else ""
     click.echo(f"{tally.added} added, {changed}{tally.there} already there.")
 
 
-def _import(premises: Premises, programme: ParsedProgramme, books: Books) -> ImportResult:
-    now = premises.clock.now()
-    tally = save_programme(programme, books, premises.settings.house(), now)
+def _import(ctx: CliContext, programme: ParsedProgramme, books: Books) -> ImportResult:
+    now = ctx.clock.now()
+    tally = save_programme(programme, books, ctx.settings.house(), now)
     if tally.added:
         books.record(Act(Kind.IMPORTED, now, Actor.OPERATOR, count=tally.added))
     return tally
 
 
 @gatherings.command("list")
-@on_premises
-def list_(premises: Premises) -> None:
+@pass_cli_context
+def list_(ctx: CliContext) -> None:
     """Show what is to come, drafts among it.
 
     Each gathering in its own time zone.
     """
-    found = _coming(premises)
+    found = _coming(ctx)
     if not found:
         click.echo("No gathering is planned. Import some: htg gatherings import FILE")
     for each in found:
@@ -97,32 +97,32 @@ def _line(gathering: Gathering) -> str:
 @gatherings.command()
 @_writable
 @click.option("--force", is_flag=True, help="Replace FILE where it exists.")
-@on_premises
-def export(premises: Premises, file: Path, force: bool) -> None:
+@pass_cli_context
+def export(ctx: CliContext, file: Path, force: bool) -> None:
     """Write what is to come to a .csv or .ics FILE.
 
     Zoom links and passcodes stay in the database: their columns are empty.
     """
     if file.exists() and not force:
-        raise Failed(
+        raise CommandFailed(
             f"{file} exists already, perhaps with Zoom links that the export has not. Add --force to replace it."
         )
-    found = _coming(premises, exported=True)
+    found = _coming(ctx, exported=True)
     try:
         with atomic_write(file) as out:
-            out.write(export_gatherings(file.name, found, premises.clock.now()))
+            out.write(export_gatherings(file.name, found, ctx.clock.now()))
     except OSError as problem:
-        raise Failed(f"{file} cannot be written: {problem.strerror}.") from None
+        raise CommandFailed(f"{file} cannot be written: {problem.strerror}.") from None
     click.echo(f"{len(found)} exported to {file}, without Zoom links.")
 
 
-def _coming(premises: Premises, *, exported: bool = False) -> Sequence[Gathering]:
-    now = premises.clock.now()
+def _coming(ctx: CliContext, *, exported: bool = False) -> Sequence[Gathering]:
+    now = ctx.clock.now()
 
     def work(books: Books) -> Sequence[Gathering]:
-        found = books.hosted(now, limit=MOST)
+        found = books.hosted(now, limit=MAX_LISTED)
         if exported:
             books.record(Act(Kind.EXPORTED, now, Actor.OPERATOR, count=len(found)))
         return found
 
-    return premises.look_up(work, links=exported)
+    return ctx.run_transaction(work, links=exported)

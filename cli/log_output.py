@@ -36,7 +36,7 @@ _TOKENS = re.compile(
 )
 
 
-def redacted(text: str) -> str:
+def redact(text: str) -> str:
     """A last net: nothing secret should get this far, and what looks like it goes no further."""
 
     def instead(found: re.Match[str]) -> str:
@@ -45,7 +45,7 @@ def redacted(text: str) -> str:
     return _TOKENS.sub(instead, without_rooms(text))
 
 
-def shortened(text: str, limit: int) -> str:
+def truncate(text: str, limit: int) -> str:
     """`text`, or what fits of its beginning and its end; words that the cut goes through are left out."""
     if len(text) <= limit:
         return text
@@ -73,14 +73,14 @@ def _bounded(_: Any, __: str, record: MutableMapping[str, Any]) -> MutableMappin
         value = record[name]
         text = value if isinstance(value, str) else repr(value)
         if len(text) > left:
-            record[name] = shortened(text, left)
+            record[name] = truncate(text, left)
         left = max(0, left - len(text))
     for name in names[_VALUES_LIMIT:]:
         del record[name]
     return record
 
 
-def in_colour(stream: TextIO) -> bool:
+def use_colour(stream: TextIO) -> bool:
     """Only where somebody looks on, and not where they said no (https://no-color.org) or cannot see it."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
@@ -89,10 +89,10 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
     """Redacts the finished line, so that nothing comes after: not a traceback, not an argument."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record))
+        return redact(super().format(record))
 
 
-def begin(style: str | None, *, level: int = logging.INFO) -> None:
+def configure(style: str | None, *, level: int = logging.INFO) -> None:
     """Sends the log of everything in this process to standard error. `style`: console, json, or None to choose."""
     console = style == "console" if style else sys.stderr.isatty()
     shared: list[Any] = [
@@ -108,7 +108,7 @@ def begin(style: str | None, *, level: int = logging.INFO) -> None:
     ]
     if console:
         plain = structlog.dev.plain_traceback  # the rich one would print the values of variables, links among them
-        ending.append(structlog.dev.ConsoleRenderer(colors=in_colour(sys.stderr), exception_formatter=plain))
+        ending.append(structlog.dev.ConsoleRenderer(colors=use_colour(sys.stderr), exception_formatter=plain))
     else:
         ending.append(structlog.processors.JSONRenderer(ensure_ascii=False))
     to_stderr = logging.StreamHandler(sys.stderr)

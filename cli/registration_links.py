@@ -1,4 +1,4 @@
-"""Where the events page sends people to register: the channels where gatherings are announced."""
+"""Links from the events page to the channels where gatherings are announced, and where people register."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from adapters.web.render import RegistrationLink
 
 
-def doorways(settings: Settings) -> list[RegistrationLink]:
-    """One for each platform that is configured, with an address where the settings are enough to make one."""
+def registration_links(settings: Settings) -> list[RegistrationLink]:
+    """One for each configured platform; its URL is empty where the settings are not enough to build one."""
     from adapters.web.render import RegistrationLink
 
     links = {"Slack": next(_slack(settings), ""), "Discord": next(_discord(settings), "")}
@@ -21,14 +21,14 @@ def doorways(settings: Settings) -> list[RegistrationLink]:
 
 
 def _slack(settings: Settings) -> Iterator[str]:
-    for each in settings.announcement_channels:
-        team, mark, channel = each.account.partition("/")
-        if each.platform == "slack" and mark:
+    for address in settings.announcement_channels:
+        team, mark, channel = address.account.partition("/")
+        if address.platform == "slack" and mark:
             yield "https://slack.com/app_redirect?" + urlencode({"team": team, "channel": channel})
 
 
 def _discord(settings: Settings) -> Iterator[str]:
-    """A channel's address names its server too, which is known where there is one."""
-    for each in settings.announcement_channels:
-        if each.platform == "discord" and len(settings.discord_guild_ids) == 1:
-            yield f"https://discord.com/channels/{settings.discord_guild_ids[0]}/{each.account.lstrip('#')}"
+    """A URL needs the guild as well, which is known only where there is one."""
+    for address in settings.announcement_channels:
+        if address.platform == "discord" and len(settings.discord_guild_ids) == 1:
+            yield f"https://discord.com/channels/{settings.discord_guild_ids[0]}/{address.account.lstrip('#')}"

@@ -1,4 +1,4 @@
-"""`htg sandbox` at work: everything that is real but the platforms, on a database that is thrown away."""
+"""`htg sandbox`: the real bot with a chat page in place of the platforms, on a temporary database."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bot.desk import Desk
 from bot.house import House
 from bot.outbox import Outbox
 from bot.ports import Clock
-from cli.errors import Failed
-from cli.scheduler import Stopping, until_told_to_stop
+from cli.errors import CommandFailed
+from cli.scheduler import StopSignal, wait_for_stop_signal
 from storage.engine.open import OpenStorage, open_storage
 
 
-async def try_out(clock: Clock, port: int) -> None:
-    """Serves the sandbox until told to stop; its clock starts at the machine's time."""
-    with Stopping(), TemporaryDirectory(prefix="htg-sandbox-") as folder:
+async def run_sandbox(clock: Clock, port: int) -> None:
+    """Serves the sandbox until SIGTERM or SIGINT; its clock starts at the machine's time."""
+    with StopSignal(), TemporaryDirectory(prefix="htg-sandbox-") as folder:
         url = f"sqlite:///{Path(folder) / 'sandbox.db'}"
         storage = await open_storage(url, [secrets.token_urlsafe(32)], upgrade=True)
         try:
@@ -36,25 +36,27 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
     from adapters.sandbox.clock import MovableClock
     from adapters.sandbox.send import SandboxMessenger
 
-    channels = {each: each.account for each in (GATHERINGS, GENERAL)}
+    channels = {channel: channel.account for channel in (GATHERINGS, GENERAL)}
     house = House(organisation="Healing Together", announcement_channels=channels, per_minute={})
     movable = MovableClock(clock.now())
     chat = SandboxChat(movable)
     outbox = Outbox(storage, {PLATFORM: SandboxMessenger(chat)}, movable, house)
     await sample_data.load_sample_data(storage, chat, house, movable.now())
-    page = run.serve(Desk(storage, house), outbox, storage, chat, movable, port=port, on_ready=_invite)
-    serving, stop = asyncio.create_task(page), asyncio.create_task(until_told_to_stop())
-    await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
-    stop.cancel()
+    page = run.serve(Desk(storage, house), outbox, storage, chat, movable, port=port, on_ready=_print_address)
+    serving, stop_signal = asyncio.create_task(page), asyncio.create_task(wait_for_stop_signal())
+    await asyncio.wait({serving, stop_signal}, return_when=asyncio.FIRST_COMPLETED)
+    stop_signal.cancel()
     serving.cancel()
     try:
         with suppress(asyncio.CancelledError):
             await serving
     except OSError:
-        raise Failed(f"Port {port} is taken or not allowed. Leave --port out, and a free one is chosen.") from None
+        raise CommandFailed(
+            f"Port {port} is taken or not allowed. Leave --port out, and a free one is chosen."
+        ) from None
     await outbox.close()
 
 
-def _invite(address: str) -> None:
+def _print_address(address: str) -> None:
     click.echo(f"The sandbox is open at {address}")
     click.echo("Nobody else can reach it, and nothing of it is kept. Ctrl-C closes it.")

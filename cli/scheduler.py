@@ -1,4 +1,4 @@
-"""What wakes the outbox. It may wake too often, never too seldom: what is due is derived from the database."""
+"""Decides when background work runs. Too often is harmless, too seldom is not: what is due comes from the database."""
 
 from __future__ import annotations
 
@@ -15,80 +15,82 @@ from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 
-NET = timedelta(seconds=20)
-"""A net below the exact instants: another process may have planned something meanwhile."""
-BREATH = timedelta(milliseconds=100)
+FALLBACK_INTERVAL = timedelta(seconds=20)
+"""How often `tick` runs whatever it returned: another process may have planned something since."""
+MIN_DELAY = timedelta(milliseconds=100)
 """APScheduler drops a job that is due again before its last run has been counted out."""
-
-
-GLANCE = timedelta(seconds=1)
-"""How often it is looked whether another process posted something."""
+POLL_INTERVAL = timedelta(seconds=1)
+"""How often it is checked whether another process posted something."""
 
 
 @asynccontextmanager
-async def waking(
+async def run_periodically(
     tick: Callable[[], Awaitable[datetime | None]],
     clock: Clock,
     *,
     posted: Callable[[], Awaitable[bool]] | None = None,
     nudged: asyncio.Event | None = None,
 ) -> AsyncIterator[None]:
-    """Calls `tick` at once, every NET, and at the instant that its last call named. A tick that fails is logged.
+    """Calls `tick` at once, every FALLBACK_INTERVAL, and at the instant that its last call returned.
 
-    `posted`: whether there is something new to tell; asked every GLANCE, and whenever `nudged` is set.
+    A tick that raises is logged, and the next one runs. `posted`: whether there is something new to send; asked every
+    POLL_INTERVAL, and whenever `nudged` is set.
     """
     rules = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=rules)
 
-    async def wake() -> None:
+    async def run_tick() -> None:
         due = await tick()
         if due is not None:
-            at = max(due, clock.now() + BREATH)
-            scheduler.add_job(wake, "date", run_date=at, id="due", replace_existing=True)
+            at = max(due, clock.now() + MIN_DELAY)
+            scheduler.add_job(run_tick, "date", run_date=at, id="due", replace_existing=True)
 
-    def wake_now() -> None:
-        scheduler.add_job(wake, "date", run_date=clock.now(), id="posted", replace_existing=True)
+    def run_now() -> None:
+        scheduler.add_job(run_tick, "date", run_date=clock.now(), id="posted", replace_existing=True)
 
-    scheduler.add_job(wake, "interval", seconds=NET.total_seconds(), id="net", next_run_time=clock.now())
+    scheduler.add_job(
+        run_tick, "interval", seconds=FALLBACK_INTERVAL.total_seconds(), id="fallback", next_run_time=clock.now()
+    )
     scheduler.start()
-    looking = asyncio.create_task(_look(posted, nudged or asyncio.Event(), wake_now)) if posted else None
+    polling = asyncio.create_task(_poll(posted, nudged or asyncio.Event(), run_now)) if posted else None
     try:
         yield
     finally:
         scheduler.shutdown(wait=False)
-        if looking is not None:
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
+        if polling is not None:
+            polling.cancel()
+            await asyncio.gather(polling, return_exceptions=True)
 
 
-async def _look(posted: Callable[[], Awaitable[bool]], nudged: asyncio.Event, wake: Callable[[], None]) -> None:
-    """Never ends by itself: while the database is away there is nothing to see."""
+async def _poll(posted: Callable[[], Awaitable[bool]], nudged: asyncio.Event, run_now: Callable[[], None]) -> None:
+    """Runs until cancelled, also while the database is unavailable."""
     while True:
         with suppress(TimeoutError):
-            async with asyncio.timeout(GLANCE.total_seconds()):
+            async with asyncio.timeout(POLL_INTERVAL.total_seconds()):
                 await nudged.wait()
         nudged.clear()
         try:
-            await asyncio.sleep(BREATH.total_seconds())  # in a rush, once for all that is answered meanwhile
+            await asyncio.sleep(MIN_DELAY.total_seconds())  # under load, one query for all that is answered meanwhile
             if await posted():
-                wake()
-        except Exception as problem:  # noqa: BLE001 - the net below says the same, with all there is to say
+                run_now()
+        except Exception as problem:  # noqa: BLE001 - the next tick fails on the same, and is logged in full
             log.debug("could not look for what was posted: %s", type(problem).__name__)
-            await asyncio.sleep(GLANCE.total_seconds())
+            await asyncio.sleep(POLL_INTERVAL.total_seconds())
 
 
-class Stopping:
-    """Told to stop, by SIGTERM, which hosts send, or SIGINT, which is Ctrl-C. To be made before anything is started.
+class StopSignal:
+    """SIGTERM, which hosts send, or SIGINT, which is Ctrl-C. Create it before anything is started.
 
-    What is being started then is cancelled, and `started` says so by ending quietly; afterwards `told` returns.
+    A signal during the start cancels the starting task, and the `with` block then ends quietly; one that comes after
+    `started` makes `wait` return.
     """
 
     def __init__(self) -> None:
         self._stop = asyncio.Event()
         self._starting = asyncio.current_task()
         loop = asyncio.get_running_loop()
-        for each in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(each, self._on_signal)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_signal)
 
     def _on_signal(self) -> None:
         starting, self._starting = self._starting, None
@@ -97,18 +99,18 @@ class Stopping:
         self._stop.set()
 
     def started(self) -> None:
-        """From here on nothing is cancelled: whoever waits in `told` ends things in their own way."""
+        """From here on nothing is cancelled: the task that waits shuts down in its own order."""
         self._starting = None
 
-    async def told(self) -> None:
+    async def wait(self) -> None:
         self.started()
         await self._stop.wait()
 
-    def __enter__(self) -> Stopping:
+    def __enter__(self) -> StopSignal:
         return self
 
     def __exit__(self, _: object, raised: BaseException | None, __: object) -> bool:
-        """Whether what was raised is the end that was asked for."""
+        """Suppresses the cancellation that a signal caused, and nothing else."""
         task = asyncio.current_task()
         if not isinstance(raised, asyncio.CancelledError) or not self._stop.is_set() or task is None:
             return False
@@ -116,6 +118,6 @@ class Stopping:
         return True
 
 
-async def until_told_to_stop() -> None:
+async def wait_for_stop_signal() -> None:
     """Returns on SIGTERM and on SIGINT."""
-    await Stopping().told()
+    await StopSignal().wait()

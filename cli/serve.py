@@ -1,4 +1,4 @@
-"""`htg run`, `htg web` and `htg worker` at work: the desk, the outbox, the web half and what is configured."""
+"""`htg run`, `htg web` and `htg worker`: join the dispatcher, outbox, web server and configured platforms."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from bot.desk import Desk
 from bot.house import House
 from bot.outbox import Outbox
 from bot.ports import Clock, Messenger
-from cli.context import Premises
-from cli.errors import Failed
-from cli.event_loop import settle
-from cli.scheduler import Stopping, waking
-from settings import BadSettings, Settings
+from cli.context import CliContext
+from cli.errors import CommandFailed
+from cli.event_loop import freeze_long_lived_objects
+from cli.scheduler import StopSignal, run_periodically
+from settings import Settings, SettingsError
 from storage.engine.open import OpenStorage
 
 if TYPE_CHECKING:
@@ -32,97 +32,103 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SHUTDOWN_TIMEOUT = timedelta(seconds=4)
-"""Hosts allow 30 seconds between SIGTERM and SIGKILL, for this and for what each adapter then takes to say goodbye.
-What is not told by then is told by whoever comes next."""
+"""Hosts allow 30 seconds between SIGTERM and SIGKILL, for this and for the shutdown of each adapter after it. What is
+not delivered by then is delivered by the next worker."""
 
 
-class Part(Flag):
-    """Which half of the bot a process is."""
+class ProcessRole(Flag):
+    """Which half of the bot a process runs; `htg run` is both."""
 
     WEB = auto()
     WORKER = auto()
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a platform is connected to. `part`: connections that are held open belong to a WORKER alone."""
+class Runtime:
+    """What a platform is connected to. Only a WORKER keeps connections to platforms open."""
 
     settings: Settings
     storage: OpenStorage
     desk: Desk
     clock: Clock
-    part: Part
+    role: ProcessRole
     metrics: PrometheusMetrics | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Connected:
-    """A platform while it is open: its Asks go to the desk, and its Messenger (if people are there) tells things."""
+class PlatformHandle:
+    """A connected platform. Its requests go to the dispatcher by themselves; the outbox sends with its `messenger`."""
 
     messenger: Messenger | None = None
     routes: Sequence[AbstractRouteDef] = ()
-    """For the web half, where the platform is reached over HTTP."""
+    """Routes for the web half, where the platform sends events over HTTP."""
     missing: Callable[[], Awaitable[str]] | None = None
-    """What keeps it from being connected, in a few words; empty when nothing does."""
+    """Readiness check: why it is not connected, in a few words; empty when it is."""
     tick: Callable[[], Awaitable[datetime | None]] | None = None
-    """What a worker does there each time it wakes."""
+    """Background work of a worker; returns when it wants to run again, if that is soon."""
 
 
-Connect = Callable[[Surroundings], AbstractAsyncContextManager[Connected]]
+PlatformConnector = Callable[[Runtime], AbstractAsyncContextManager[PlatformHandle]]
 
 
-def chosen(settings: Settings, platforms: Mapping[str, Connect], part: Part) -> dict[str, Connect]:
-    """The configured platforms that this version has; BadSettings when it lacks one, or none is configured."""
+def select_platforms(
+    settings: Settings, platforms: Mapping[str, PlatformConnector], role: ProcessRole
+) -> dict[str, PlatformConnector]:
+    """The configured platforms; raises SettingsError when this version lacks one, or none is configured."""
     configured = settings.platforms()
-    if Part.WORKER in part and not {"Slack", "Discord"} & set(configured):
-        raise BadSettings(
+    if ProcessRole.WORKER in role and not {"Slack", "Discord"} & set(configured):
+        raise SettingsError(
             "Nothing is configured yet. Set SLACK_BOT_TOKEN (with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET),"
             " or DISCORD_TOKEN, in the environment or in .env; docs/settings.md says where to find them."
             " To try the bot without any account: htg sandbox"
         )
     if missing := [name for name in configured if name not in platforms]:
-        raise BadSettings(
+        raise SettingsError(
             f"{' and '.join(missing)} cannot be connected by this version yet."
             " To try the bot without any account: htg sandbox"
         )
     return {name: platforms[name] for name in configured}
 
 
-async def serve(premises: Premises, platforms: Mapping[str, Connect], part: Part = Part.WEB | Part.WORKER) -> None:
-    """Serves until told to stop, and then lets what is being told be told."""
-    settings = premises.settings
-    connections = chosen(settings, platforms, part)
-    with Stopping() as stopping:
-        async with AsyncExitStack() as closing:
-            storage = await closing.enter_async_context(premises.storage(links=True))
-            house = with_ways(settings)
-            metrics = _metrics(part)
-            nudged = asyncio.Event()
-            desk = Desk(storage, house, metrics, answered=nudged.set)
-            around = Surroundings(settings, storage, desk, premises.clock, part, metrics)
-            connected = {name: await closing.enter_async_context(each(around)) for name, each in connections.items()}
-            if Part.WEB in part:
-                await closing.enter_async_context(_web_half(around, connected))
-            if Part.WORKER in part:
-                await closing.enter_async_context(_working(around, connected, nudged))
-            settle()
-            log.info("ready: %s", ", ".join(connections) or "the web half")
-            stopping.started()
-            await stopping.told()
+async def serve(
+    ctx: CliContext,
+    platforms: Mapping[str, PlatformConnector],
+    role: ProcessRole = ProcessRole.WEB | ProcessRole.WORKER,
+) -> None:
+    """Serves until SIGTERM or SIGINT, then lets deliveries that are under way finish."""
+    settings = ctx.settings
+    connectors = select_platforms(settings, platforms, role)
+    with StopSignal() as stop_signal:
+        async with AsyncExitStack() as stack:
+            storage = await stack.enter_async_context(ctx.storage(links=True))
+            house = with_personal_links(settings)
+            metrics = _metrics(role)
+            answered = asyncio.Event()
+            desk = Desk(storage, house, metrics, answered=answered.set)
+            runtime = Runtime(settings, storage, desk, ctx.clock, role, metrics)
+            handles = {name: await stack.enter_async_context(connect(runtime)) for name, connect in connectors.items()}
+            if ProcessRole.WEB in role:
+                await stack.enter_async_context(_web_half(runtime, handles))
+            if ProcessRole.WORKER in role:
+                await stack.enter_async_context(_worker_half(runtime, handles, answered))
+            freeze_long_lived_objects()
+            log.info("ready: %s", ", ".join(connectors) or "the web half")
+            stop_signal.started()
+            await stop_signal.wait()
             log.info("stopping")
 
 
-def _metrics(part: Part) -> PrometheusMetrics | None:
-    """Counted where they can be read: with the web half."""
-    if Part.WEB not in part:
+def _metrics(role: ProcessRole) -> PrometheusMetrics | None:
+    """Metrics, where they can be scraped: in a process with the web half."""
+    if ProcessRole.WEB not in role:
         return None
     from adapters.web.metrics import PrometheusMetrics
 
     return PrometheusMetrics()
 
 
-def with_ways(settings: Settings) -> House:
-    """The house, with the personal links of its web half where HTG_PUBLIC_URL says that it has one."""
+def with_personal_links(settings: Settings) -> House:
+    """The core's configuration, with personal links where HTG_PUBLIC_URL is set."""
     house = settings.house()
     if house.public_url is None:
         return house
@@ -132,16 +138,18 @@ def with_ways(settings: Settings) -> House:
 
 
 @asynccontextmanager
-async def _working(
-    around: Surroundings, connected: Mapping[str, Connected], nudged: asyncio.Event
+async def _worker_half(
+    runtime: Runtime, handles: Mapping[str, PlatformHandle], answered: asyncio.Event
 ) -> AsyncIterator[None]:
-    messengers = {name.lower(): each.messenger for name, each in connected.items() if each.messenger is not None}
-    outbox = Outbox(around.storage, messengers, around.clock, around.desk.house, tally=around.metrics)
-    async with AsyncExitStack() as ticking:
-        for each in connected.values():
-            if each.tick is not None:
-                await ticking.enter_async_context(waking(each.tick, around.clock))
-        await ticking.enter_async_context(waking(outbox.tick, around.clock, posted=outbox.posted, nudged=nudged))
+    """Runs the platforms' background work and the outbox; closes the outbox within SHUTDOWN_TIMEOUT."""
+    messengers = {name.lower(): handle.messenger for name, handle in handles.items() if handle.messenger is not None}
+    outbox = Outbox(runtime.storage, messengers, runtime.clock, runtime.desk.house, tally=runtime.metrics)
+    async with AsyncExitStack() as stack:
+        for handle in handles.values():
+            if handle.tick is not None:
+                await stack.enter_async_context(run_periodically(handle.tick, runtime.clock))
+        deliveries = run_periodically(outbox.tick, runtime.clock, posted=outbox.posted, nudged=answered)
+        await stack.enter_async_context(deliveries)
         try:
             yield
         finally:
@@ -151,37 +159,38 @@ async def _working(
 
 
 @asynccontextmanager
-async def _web_half(around: Surroundings, connected: Mapping[str, Connected]) -> AsyncIterator[None]:
+async def _web_half(runtime: Runtime, handles: Mapping[str, PlatformHandle]) -> AsyncIterator[None]:
+    """Serves pages, calendars, metrics, readiness and the platforms' routes on HOST and PORT."""
     from adapters.web.run import application, serving
     from adapters.web.tokens import PersonalLinks
-    from cli.registration_links import doorways
+    from cli.registration_links import registration_links
 
     async def database() -> str:
-        found = await around.storage.run(lambda books: books.schema())
-        needed = around.storage.schema
-        return "" if found == needed else f"the tables are at schema {found}, and this version needs {needed}"
+        schema = await runtime.storage.run(lambda books: books.schema())
+        needed = runtime.storage.schema
+        return "" if schema == needed else f"the tables are at schema {schema}, and this version needs {needed}"
 
-    checks = {"database": database} | {name: each.missing for name, each in connected.items() if each.missing}
-    house = around.desk.house
+    checks = {"database": database} | {name: handle.missing for name, handle in handles.items() if handle.missing}
+    house = runtime.desk.house
     app = application(
-        around.storage,
+        runtime.storage,
         house,
-        around.clock,
-        PersonalLinks(around.settings.keys(), house.public_url or ""),
-        metrics=around.metrics,
-        registration_links=doorways(around.settings),
+        runtime.clock,
+        PersonalLinks(runtime.settings.keys(), house.public_url or ""),
+        metrics=runtime.metrics,
+        registration_links=registration_links(runtime.settings),
         checks=checks,
-        mounted=[route for each in connected.values() for route in each.routes],
-        passes=around.desk.passes,
+        mounted=[route for handle in handles.values() for route in handle.routes],
+        passes=runtime.desk.passes,
     )
-    host, port = around.settings.address()
-    async with AsyncExitStack() as listening:
+    host, port = runtime.settings.address()
+    async with AsyncExitStack() as stack:
         try:
-            taken = await listening.enter_async_context(serving(app, host, port))
+            bound_port = await stack.enter_async_context(serving(app, host, port))
         except OSError as failure:
             why = os.strerror(failure.errno or 0)
-            raise Failed(
+            raise CommandFailed(
                 f"Nothing can listen on {host} port {port} ({why}): set HOST and PORT to what is free."
             ) from None
-        log.info("listening on %s port %d", host, taken)
+        log.info("listening on %s port %d", host, bound_port)
         yield

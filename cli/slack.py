@@ -12,39 +12,39 @@ from typing import TYPE_CHECKING
 import click
 from pydantic import SecretStr
 
-from cli.context import Premises, on_premises
-from cli.serve import Connected, Part, Surroundings
-from settings import BadSettings, Settings
+from cli.context import CliContext, pass_cli_context
+from cli.serve import PlatformHandle, ProcessRole, Runtime
+from settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from adapters.slack.run import SlackCredentials
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 5.0
+FIRST_CONNECTION_TIMEOUT = 5.0
 """Seconds that the start waits for Slack; the rest of the bot then goes ahead, and Slack is tried on."""
 
 
 @asynccontextmanager
-async def connect(around: Surroundings) -> AsyncIterator[Connected]:
+async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
     """Messages in any process; Slack's events by HTTP in the web half, or by Socket Mode in a worker."""
     from adapters.slack.run import SlackBot
     from storage.encryption.keyring import Keyring
     from storage.installations import StoredInstallations
 
-    settings = around.settings
-    kept = StoredInstallations(around.storage, Keyring(settings.keys())) if settings.several_workspaces else None
+    settings = runtime.settings
+    kept = StoredInstallations(runtime.storage, Keyring(settings.keys())) if settings.several_workspaces else None
     slack = SlackBot(
-        around.desk,
-        around.clock,
+        runtime.desk,
+        runtime.clock,
         credentials(settings),
         kept,
-        sockets=Part.WORKER in around.part,
+        sockets=ProcessRole.WORKER in runtime.role,
     )
     opening = asyncio.create_task(slack.open())
     try:
         await _first_try(opening)
-        yield Connected(slack.messenger, routes=slack.routes(), missing=slack.missing)
+        yield PlatformHandle(slack.messenger, routes=slack.routes(), missing=slack.missing)
     finally:
         opening.cancel()
         await asyncio.gather(opening, return_exceptions=True)
@@ -54,7 +54,7 @@ async def connect(around: Surroundings) -> AsyncIterator[Connected]:
 async def _first_try(opening: asyncio.Task[None]) -> None:
     from adapters.slack.run import SlackCredentialsRejected
 
-    await asyncio.wait({opening}, timeout=PATIENCE)
+    await asyncio.wait({opening}, timeout=FIRST_CONNECTION_TIMEOUT)
     if not opening.done():
         log.warning("Slack does not answer yet; trying on")
         opening.add_done_callback(_told)
@@ -62,7 +62,7 @@ async def _first_try(opening: asyncio.Task[None]) -> None:
     try:
         opening.result()
     except SlackCredentialsRejected as no:
-        raise BadSettings(str(no)) from None
+        raise SettingsError(str(no)) from None
 
 
 def _told(opening: asyncio.Task[None]) -> None:
@@ -99,15 +99,15 @@ def slack() -> None:
 
 
 @slack.command()
-@on_premises
-def manifest(premises: Premises) -> None:
+@pass_cli_context
+def manifest(ctx: CliContext) -> None:
     """Print what to paste at api.slack.com/apps.
 
     For HTTP where HTG_PUBLIC_URL is set and SLACK_APP_TOKEN is not; for Socket Mode otherwise.
     """
     from adapters.slack.manifest import app_manifest
 
-    settings = premises.settings
+    settings = ctx.settings
     document = app_manifest(
         public_url=settings.public_url or "",
         socket_mode=settings.slack_app_token is not None,

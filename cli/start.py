@@ -1,7 +1,7 @@
-"""The first thing that runs of `htg`: what a signal does before anything can be left behind.
+"""The entry point of `htg`: installs signal handlers before the libraries are imported.
 
-Loading the libraries takes half a second and more. Ctrl-C then ends the program without a traceback, and SIGTERM ends
-what serves as it would end it later: with 0.
+Importing them takes half a second and more. Ctrl-C then exits without a traceback, and SIGTERM ends a server process
+with 0, as it does once the process is serving.
 """
 
 from __future__ import annotations
@@ -11,28 +11,28 @@ import signal
 import sys
 from types import FrameType
 
-INTERRUPTED = 130
-"""What shells make of Ctrl-C."""
-SERVING = {"run", "web", "worker", "sandbox"}
+EXIT_INTERRUPTED = 130
+"""128 + SIGINT, as shells report Ctrl-C."""
+SERVER_COMMANDS = {"run", "web", "worker", "sandbox"}
 
 
 def main() -> None:
-    serves = not SERVING.isdisjoint(sys.argv[1:])
+    serves = not SERVER_COMMANDS.isdisjoint(sys.argv[1:])
 
-    def leave(number: int, _: FrameType | None) -> None:
-        os._exit(0 if serves else INTERRUPTED if number == signal.SIGINT else 128 + number)
+    def exit_now(number: int, _: FrameType | None) -> None:
+        os._exit(0 if serves else EXIT_INTERRUPTED if number == signal.SIGINT else 128 + number)
 
-    signal.signal(signal.SIGINT, leave)
+    signal.signal(signal.SIGINT, exit_now)
     if serves:
-        signal.signal(signal.SIGTERM, leave)  # until the loop has its own handler: cli/scheduler.py
+        signal.signal(signal.SIGTERM, exit_now)  # until the loop has its own handler: cli/scheduler.py, StopSignal
     import htg
 
     if not serves:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         htg.main()
-    except KeyboardInterrupt:  # between two commands of ours, where nothing is under way any more
-        os._exit(INTERRUPTED)
+    except KeyboardInterrupt:  # outside of click's own handling, where nothing is in progress any more
+        os._exit(EXIT_INTERRUPTED)
 
 
 if __name__ == "__main__":

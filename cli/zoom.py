@@ -1,5 +1,4 @@
-"""Connects Zoom for `htg run`, `web` and `worker`: meetings are kept by workers, log-ins are heard by the
-web half, and passes are made at the door of either."""
+"""Connects Zoom: workers reconcile meetings, the web half receives log-ins, and either makes passes at the door."""
 
 from __future__ import annotations
 
@@ -9,34 +8,36 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from cli.serve import Connected, Part, Surroundings
+from cli.serve import PlatformHandle, ProcessRole, Runtime
 from settings import Settings
 
 if TYPE_CHECKING:
-    from adapters.zoom.run import Credentials
+    from adapters.zoom.client import ZoomCredentials
 
 
 @asynccontextmanager
-async def connect(around: Surroundings) -> AsyncIterator[Connected]:
-    from adapters.zoom.run import connected
+async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
 
-    held = credentials(around.settings)
-    secret = _revealed(around.settings.zoom_webhook_secret)
-    async with connected(around.storage, around.desk.house, around.clock, held, secret) as opened:
-        around.desk.passes = opened.passes
-        if Part.WORKER not in around.part or opened.keeper is None:
-            yield Connected(routes=opened.routes)
+    from adapters.zoom.run import connect as connect_zoom
+
+    settings = runtime.settings
+    secret = _revealed(settings.zoom_webhook_secret)
+    opening = connect_zoom(runtime.storage, runtime.desk.house, runtime.clock, credentials(settings), secret)
+    async with opening as zoom:
+        runtime.desk.passes = zoom.passes
+        if ProcessRole.WORKER not in runtime.role or zoom.reconciler is None:
+            yield PlatformHandle(routes=zoom.routes)
         else:
-            yield Connected(routes=opened.routes, missing=opened.missing, tick=opened.keeper.tick)
+            yield PlatformHandle(routes=zoom.routes, missing=zoom.missing, tick=zoom.reconciler.tick)
 
 
-def credentials(settings: Settings) -> Credentials | None:
-    """Of the Server-to-Server OAuth app; None where none is configured."""
-    from adapters.zoom.client import API_URL, OAUTH_URL, Credentials
+def credentials(settings: Settings) -> ZoomCredentials | None:
+    """Credentials of the Server-to-Server OAuth app; None where it is not configured."""
+    from adapters.zoom.client import API_URL, OAUTH_URL, ZoomCredentials
 
     if not settings.zoom_account_id or not settings.zoom_client_id:
         return None
-    return Credentials(
+    return ZoomCredentials(
         settings.zoom_account_id,
         settings.zoom_client_id,
         _revealed(settings.zoom_client_secret),

@@ -81,8 +81,8 @@ def interaction(text: str) -> object:
 
 
 READS: dict[str, Callable[[str], object]] = {
-    "the log's redaction": log_output.redacted,
-    "the log's cut": lambda text: log_output.shortened(text, 1000),
+    "the log's redaction": log_output.redact,
+    "the log's cut": lambda text: log_output.truncate(text, 1000),
     "what holds a room": lambda text: way_in.holds_room(text[: LONG // 4]),
     "what gives a room away": lambda text: way_in.gives_away(text[: LONG // 4], LINK),
     "what is left without a room": lambda text: way_in.without_rooms(text[: LONG // 4], LINK),

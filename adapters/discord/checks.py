@@ -16,6 +16,7 @@ from adapters.discord.command_sync import GLOBAL_SCOPE, payloads_by_scope
 from adapters.discord.home_guilds import ConfiguredGuilds, find_home_guilds, list_guilds
 from adapters.discord.permissions import compute_permissions
 from bot.addresses import Address
+from bot.ports import CheckResult
 
 BATCH_SIZE = 20
 """Guilds, and facilitators, that are checked one by one."""
@@ -36,16 +37,6 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class DiscordCheckResult:
-    """One check: a line that says how it is and, where it is not good, what to do."""
-
-    good: bool
-    line: str
-    urgent: bool = True
-    """False where the bot does its work all the same."""
-
-
-@dataclass(frozen=True, slots=True)
 class DiscordCheckInput:
     """What the settings and the database say: home guilds, channels to announce in, the team."""
 
@@ -58,32 +49,24 @@ class DiscordCheckInput:
     """Whether there is a public page to be the location of scheduled events."""
 
 
-def _ok(line: str) -> DiscordCheckResult:
-    return DiscordCheckResult(True, line)
-
-
-def _fault(line: str) -> DiscordCheckResult:
-    return DiscordCheckResult(False, line)
-
-
-def _advice(line: str) -> DiscordCheckResult:
-    return DiscordCheckResult(False, line, urgent=False)
-
-
-async def check(token: str, api_url: str | None, given: DiscordCheckInput) -> list[DiscordCheckResult]:
+async def check(token: str, api_url: str | None, given: DiscordCheckInput) -> list[CheckResult]:
     """Never raises, and no line contains the token."""
     client = DiscordClient(token, api_url)
     await client.open()
     try:
         user = (await client.log_in()).user
-        known = _ok(f"Discord knows the bot as {user.name if user else 'a bot'}.")
+        known = CheckResult.ok(f"Discord knows the bot as {user.name if user else 'a bot'}.")
         return [known, *await _Checker(client, given).run()]
     except LoginRefused as refused:
-        return [_fault(str(refused))]
+        return [CheckResult.fault(str(refused))]
     except DiscordUnreachable:
-        return [_fault("Discord cannot be reached from here: look at the network, or DISCORD_API_URL.")]
+        return [CheckResult.fault("Discord cannot be reached from here: look at the network, or DISCORD_API_URL.")]
     except _DISCORD_ERRORS as problem:
-        return [_fault(f"Discord did not answer all questions ({type(problem).__name__}): try again in a minute.")]
+        return [
+            CheckResult.fault(
+                f"Discord did not answer all questions ({type(problem).__name__}): try again in a minute."
+            )
+        ]
     finally:
         await client.close()
 
@@ -93,7 +76,7 @@ class _Checker:
         self._client, self._given = client, given
         self._guilds: dict[str, Json] = {}
 
-    async def run(self) -> list[DiscordCheckResult]:
+    async def run(self) -> list[CheckResult]:
         guilds = {str(guild["id"]): dict(guild) for guild in await list_guilds(self._client)}
         home = await self._home()
         commands, listed = await self._commands(guilds)
@@ -116,34 +99,40 @@ class _Checker:
     async def _get(self, path: str, **parts: Any) -> Any:
         return await self._client.request("GET", path, **parts)
 
-    async def _application(self) -> list[DiscordCheckResult]:
+    async def _application(self) -> list[CheckResult]:
         application = await self._get("/applications/@me")
         results = []
         if application.get("interactions_endpoint_url"):
             sentence = (
                 "An Interactions Endpoint URL is set, so that Discord sends what people type there and not to the bot:"
             )
-            results.append(_fault(f"{sentence} empty it, under General Information on the application's page."))
+            results.append(
+                CheckResult.fault(f"{sentence} empty it, under General Information on the application's page.")
+            )
         if application.get("bot_public"):
             sentence = "Anyone may add the bot to a server of theirs: set Install Link to None, under Installation,"
-            results.append(_fault(f"{sentence} and then switch Public Bot off, under Bot (docs/discord.md)."))
+            results.append(
+                CheckResult.fault(f"{sentence} and then switch Public Bot off, under Bot (docs/discord.md).")
+            )
         return results
 
-    def _membership(self, guilds: Mapping[str, Json]) -> list[DiscordCheckResult]:
+    def _membership(self, guilds: Mapping[str, Json]) -> list[CheckResult]:
         missing = [str(guild_id) for guild_id in self._given.guilds if str(guild_id) not in guilds]
         results = [
-            _fault(f"DISCORD_GUILD_IDS names {guild_id}, where the bot is not: invite it (htg discord invite).")
+            CheckResult.fault(
+                f"DISCORD_GUILD_IDS names {guild_id}, where the bot is not: invite it (htg discord invite)."
+            )
             for guild_id in missing
         ]
         if not guilds:
-            return [*results, _fault("The bot is in no server yet: open the address of htg discord invite.")]
+            return [*results, CheckResult.fault("The bot is in no server yet: open the address of htg discord invite.")]
         names = ", ".join(sorted(guild["name"] for guild in guilds.values())[:3])
         more = f" and {len(guilds) - 3} more" if len(guilds) > 3 else ""
-        return [*results, _ok(f"It is in {names}{more}.")]
+        return [*results, CheckResult.ok(f"It is in {names}{more}.")]
 
     # ---- commands
 
-    async def _commands(self, guilds: Mapping[str, Json]) -> tuple[list[DiscordCheckResult], list[Json]]:
+    async def _commands(self, guilds: Mapping[str, Json]) -> tuple[list[CheckResult], list[Json]]:
         """(results, the commands as Discord lists them)."""
         wanted = payloads_by_scope(self._given.guilds)
         listed = {}
@@ -152,7 +141,7 @@ class _Checker:
                 listed[scope] = await self._listed_commands(scope)
             except discord.Forbidden:
                 sentence = f"In server {scope} the bot may have no commands:"
-                return [_fault(f"{sentence} open the address of htg discord invite again, for it.")], []
+                return [CheckResult.fault(f"{sentence} open the address of htg discord invite again, for it.")], []
         results = [_published(scope, commands, wanted[scope]) for scope, commands in listed.items()]
         return results, [command for commands in listed.values() for command in commands]
 
@@ -166,39 +155,39 @@ class _Checker:
 
     # ---- permissions
 
-    async def _channel(self, address: Address) -> list[DiscordCheckResult]:
+    async def _channel(self, address: Address) -> list[CheckResult]:
         try:
             channel = await self._get("/channels/{channel_id}", channel_id=int(address.account.lstrip("#")))
         except (discord.NotFound, ValueError):
-            return [_fault(f"There is no channel {address}: look at HTG_ANNOUNCEMENT_CHANNELS.")]
+            return [CheckResult.fault(f"There is no channel {address}: look at HTG_ANNOUNCEMENT_CHANNELS.")]
         except discord.Forbidden:
-            return [_fault(f"The bot does not see the channel {address}: give it View Channel there.")]
+            return [CheckResult.fault(f"The bot does not see the channel {address}: give it View Channel there.")]
         name = f"#{channel.get('name', address.account)}"
         if channel["type"] not in _MESSAGE_CHANNEL_TYPES or "guild_id" not in channel:
-            return [_fault(f"{name} ({address}) is no channel to write in: choose a text channel.")]
+            return [CheckResult.fault(f"{name} ({address}) is no channel to write in: choose a text channel.")]
         guild = await self._guild(channel["guild_id"])
         bot_member = await self._member(guild, self._client.me)
         granted = compute_permissions(guild, bot_member or {}, channel)
         missing = [label for flag, label in _PERMISSION_NAMES.items() if not getattr(granted, flag)]
         if missing:
-            return [_fault(f"In {name} ({address}) the bot needs {' and '.join(missing)} to announce.")]
+            return [CheckResult.fault(f"In {name} ({address}) the bot needs {' and '.join(missing)} to announce.")]
         if not granted.read_message_history:
             sentence = (
                 f"In {name} ({address}) the bot may announce; with Read Message History, too, it can look whether a"
             )
-            return [_advice(f"{sentence} post arrived after a broken connection.")]
-        return [_ok(f"It may announce in {name}.")]
+            return [CheckResult.advice(f"{sentence} post arrived after a broken connection.")]
+        return [CheckResult.ok(f"It may announce in {name}.")]
 
-    async def _events(self, listed_guild: Json) -> list[DiscordCheckResult]:
+    async def _events(self, listed_guild: Json) -> list[CheckResult]:
         """Never a fault: withholding the permission is how an administrator says no."""
         guild = await self._guild(listed_guild["id"])
         granted = compute_permissions(guild, await self._member(guild, self._client.me) or {}, None)
         if granted.create_events:
-            return [_ok(f"What is announced in {guild['name']} stands among its events, too.")]
+            return [CheckResult.ok(f"What is announced in {guild['name']} stands among its events, too.")]
         sentence = f"What is announced in {guild['name']} does not stand among its events:"
-        return [_ok(f"{sentence} the bot may not Create Events there (docs/discord.md).")]
+        return [CheckResult.ok(f"{sentence} the bot may not Create Events there (docs/discord.md).")]
 
-    async def _facilitators(self, listed_guild: Json, listed: Iterable[Json]) -> list[DiscordCheckResult]:
+    async def _facilitators(self, listed_guild: Json, listed: Iterable[Json]) -> list[CheckResult]:
         """Those of the team who do not see /htg-host in a guild where they are members."""
         team = [address.account for address in self._given.facilitators if address.account.isdigit()][:BATCH_SIZE]
         if not team:
@@ -219,7 +208,7 @@ class _Checker:
             f"In {guild['name']} {' and '.join(lacking)} {do} not see /htg-host, for want of Manage Events, until an"
             " administrator allows it (Server Settings, Integrations); in the bot's direct messages it always works."
         )
-        return [_advice(line)]
+        return [CheckResult.advice(line)]
 
     async def _allowed_by_administrators(self, guild: Json, listed: Iterable[Json]) -> set[str]:
         """Members and roles to whom an administrator has allowed /htg-host, or all commands of the bot."""
@@ -265,18 +254,22 @@ class _FixedValueStore:
         pass
 
 
-def _home_results(home: AbstractSet[str], guilds: Mapping[str, Json]) -> list[DiscordCheckResult]:
+def _home_results(home: AbstractSet[str], guilds: Mapping[str, Json]) -> list[CheckResult]:
     """Which guilds are home, and which are somebody else's."""
-    results = [_ok(f"Home is {_names(home & guilds.keys(), guilds)}: Manage Events there makes a facilitator.")]
+    results = [
+        CheckResult.ok(f"Home is {_names(home & guilds.keys(), guilds)}: Manage Events there makes a facilitator.")
+    ]
     if not home:
         sentence = "No server is home, so that nobody facilitates by a right of Discord's:"
-        results = [_fault(f"{sentence} name yours in DISCORD_GUILD_IDS, of {_names(guilds.keys(), guilds)}.")]
+        results = [
+            CheckResult.fault(f"{sentence} name yours in DISCORD_GUILD_IDS, of {_names(guilds.keys(), guilds)}.")
+        ]
     elif not home & guilds.keys():
-        results = [_fault("The bot is in no server that is home: invite it there (htg discord invite).")]
+        results = [CheckResult.fault("The bot is in no server that is home: invite it there (htg discord invite).")]
     if strangers := guilds.keys() - home:
         sentence = f"Also in {_names(strangers, guilds)}, which is not home: everybody there is a member at most."
         do = "Where that is not meant, remove the bot there; where it is yours, name it in DISCORD_GUILD_IDS."
-        results += [_advice(f"{sentence} {do}")] if home else []
+        results += [CheckResult.advice(f"{sentence} {do}")] if home else []
     return results
 
 
@@ -285,17 +278,17 @@ def _names(guild_ids: Iterable[str], guilds: Mapping[str, Json]) -> str:
     return ", ".join(names[:BATCH_SIZE]) + (f" and {len(names) - BATCH_SIZE} more" if len(names) > BATCH_SIZE else "")
 
 
-def _published(scope: str, listed: list[Json], payload: list[Json]) -> DiscordCheckResult:
+def _published(scope: str, listed: list[Json], payload: list[Json]) -> CheckResult:
     where = f"in server {scope}" if scope else "everywhere"
     wanted = {command["name"]: _comparable(command) for command in payload}
     published = {command["name"]: _comparable(command) for command in listed}
     remedy = "starting the bot does it, and so does htg discord sync."
     if not published:
-        return _advice(f"The commands are not published {where} yet: {remedy}")
+        return CheckResult.advice(f"The commands are not published {where} yet: {remedy}")
     if published != wanted:
         sentence = f"The commands that are published {where} are not those of this version: publish them;"
-        return _advice(f"{sentence} {remedy}")
-    return _ok(f"Its commands are published {where}, as this version has them.")
+        return CheckResult.advice(f"{sentence} {remedy}")
+    return CheckResult.ok(f"Its commands are published {where}, as this version has them.")
 
 
 def _comparable(command: Json) -> Json:

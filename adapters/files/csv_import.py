@@ -124,7 +124,7 @@ def _plan(record: _Record, house: House) -> Plan:
     zone = record.take(lambda: rows.zone(record["timezone"]), "UTC")
     return Plan(
         title=tidy(record["title"]),
-        starts_at=record.take(lambda: rows.instant(record["starts_at"], zone), rows.NEVER),
+        starts_at=record.take(lambda: rows.instant(record["starts_at"], zone), rows.UNREADABLE_START),
         zone=zone,
         description=rows.prose(record["description"]),
         facilitators=tidy(record["facilitators"]),

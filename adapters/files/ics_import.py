@@ -19,10 +19,10 @@ from bot.secrets import ZoomLink
 from bot.topics import prose, tidy
 from bot.way_in import gives_away, holds_room
 
-REPEATS = ("RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID")
-ONCE = ("SUMMARY", "DESCRIPTION", "DTSTART", "DTEND", "DURATION", "UID", "SEQUENCE", "STATUS")
+RECURRENCE_PROPERTIES = ("RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID")
+SINGLE_PROPERTIES = ("SUMMARY", "DESCRIPTION", "DTSTART", "DTEND", "DURATION", "UID", "SEQUENCE", "STATUS")
 """Of these an entry has one; two that differ leave it open which is meant."""
-LINK_IN = (
+LINK_PROPERTIES = (
     *("X-ZOOM-LINK", "X-GOOGLE-CONFERENCE", "CONFERENCE", "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK"),
     *("X-MICROSOFT-SKYPETEAMSMEETINGURL", "LOCATION", "URL"),
 )
@@ -111,7 +111,7 @@ class _Calendar:
         likely = [each for each in (said, *(doubt.choices if doubt else ()), self.zone, self.house.zone) if each]
         try:
             place = ics_timezones.place(ics_timezones.rules_of(brought), year, likely)
-        except ics_timezones.Unreadable:
+        except ics_timezones.UnsupportedRules:
             why = (
                 f"its time zone '{rows.short(name)}' is not known, and its rules on line {brought.line} cannot be read"
             )
@@ -140,7 +140,7 @@ class _Entry:
         self._entry, self._calendar, self._house = entry, calendar, calendar.house
         self.line = entry.line
         self.uid = entry.text("UID").strip()
-        self.repeats = any(entry.get(name) for name in REPEATS)
+        self.repeats = any(entry.get(name) for name in RECURRENCE_PROPERTIES)
         self.version = (_number(entry.text("SEQUENCE")), entry.text("LAST-MODIFIED") or entry.text("DTSTAMP"))
         self._ours = entry.get("X-HTG-TIMEZONE") is not None
         """We wrote it: what looks like HTML in it is meant as it stands."""
@@ -195,14 +195,18 @@ class _Entry:
         broken = [*self._entry.broken, *(each.line for each in self._entry.properties if self._torn(each))]
         for line in sorted(broken)[:3]:
             self._wrong.append(f"line {line} cannot be read (a line that goes on begins with a blank)")
-        for name in ONCE:
+        for name in SINGLE_PROPERTIES:
             several = {each.value for each in self._entry.all(name)}
             if len(several) > 1:
                 self._wrong.append(f"{name} is there twice")
 
     def _torn(self, found: Property) -> bool:
         """Whether it is no property, but the rest of a text that was folded wrongly: `Passcode: 123`."""
-        return not _CAPITALS.fullmatch(found.spelt) and found.name not in (*ONCE, *LINK_IN, *REPEATS)
+        return not _CAPITALS.fullmatch(found.spelt) and found.name not in (
+            *SINGLE_PROPERTIES,
+            *LINK_PROPERTIES,
+            *RECURRENCE_PROPERTIES,
+        )
 
     def _written(self, name: str) -> str:
         """A text as people are to read it: without HTML, but for what we wrote ourselves."""
@@ -223,7 +227,7 @@ class _Entry:
         link = self._link(described)
         return Plan(
             title=self._title,
-            starts_at=starts_at or rows.NEVER,
+            starts_at=starts_at or rows.UNREADABLE_START,
             zone=zone,
             description=self._description(described, link),
             facilitators=tidy(self._entry.text("X-HTG-FACILITATORS")),
@@ -318,7 +322,7 @@ class _Entry:
             return None
 
     def _addresses(self) -> Iterator[_Link]:
-        for name in LINK_IN:
+        for name in LINK_PROPERTIES:
             for each in self._entry.all(name):
                 for address in _found(invitation_text.plain(each.text[:TEXT_LIMIT])):
                     yield _Link(address, name)

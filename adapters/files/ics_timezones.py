@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from adapters.files.ics_parser import Component
 from bot import times, zones
 
-LONGEST_NAME = 200
+NAME_LIMIT = 200
 COMMON = (
     *("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles"),
     *("America/Anchorage", "Pacific/Honolulu", "America/Halifax", "America/Bogota", "America/Mexico_City"),
@@ -72,7 +72,7 @@ class _Observance:
         return datetime.combine(days[0], self.first.time()) if days else None
 
 
-class Unreadable(ValueError):
+class UnsupportedRules(ValueError):
     """A VTIMEZONE whose rules are not those that calendars write."""
 
 
@@ -112,10 +112,10 @@ def _apart(days: Sequence[datetime]) -> Iterator[datetime]:
 
 
 def rules_of(component: Component) -> Rules:
-    """Raises Unreadable."""
+    """Raises UnsupportedRules."""
     observances = [_observance(each) for each in component.parts if each.name in {"STANDARD", "DAYLIGHT"}]
     if not observances or len(observances) > 200:
-        raise Unreadable
+        raise UnsupportedRules
     return Rules(tuple(observances))
 
 
@@ -123,7 +123,7 @@ def _observance(component: Component) -> _Observance:
     first = _local(component.text("DTSTART"))
     before, to = (_offset(component.text(name)) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
     if first is None or to is None or component.broken:
-        raise Unreadable
+        raise UnsupportedRules
     rule = dict(each.partition("=")[::2] for each in component.text("RRULE").upper().split(";") if "=" in each)
     known = {"FREQ", "BYMONTH", "BYDAY", "BYMONTHDAY", "UNTIL", "WKST", "INTERVAL"}
     numbers = [*rule.get("BYMONTH", "1").split(","), *rule.get("BYMONTHDAY", "1").split(",")]
@@ -135,7 +135,7 @@ def _observance(component: Component) -> _Observance:
         or not 1 <= int(rule.get("BYMONTH", "1")) <= 12
         or ("BYDAY" in rule and not _NTH.fullmatch(rule["BYDAY"]))
     ):
-        raise Unreadable
+        raise UnsupportedRules
     dates = [_local(each) for found in component.all("RDATE") for each in found.value.split(",")]
     return _Observance(first, to if before is None else before, to, tuple(rule.items()), tuple(filter(None, dates)))
 

@@ -26,11 +26,11 @@ from bot.way_in import gives_away
 EXAMPLE = "2027-03-04T18:00"
 SERIES_LIMIT = 90
 PLACES_LIMIT = 1000
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+UNREADABLE_START = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands in for a start that could not be read."""
 
 
-SEARCHED = 20_000
+SEARCH_LIMIT = 20_000
 """Characters of a text that are searched for a way in; a longer one is refused for its length."""
 ENTRY_LIMIT = 1000
 """Gatherings that one file may have."""
@@ -226,7 +226,7 @@ def flaws(plan: Plan) -> Iterator[str]:
             yield f"{name} has {len(text)} characters, and {limit} fit"
         if any(category(each) == "Cc" and each not in "\n\t" for each in text):
             yield f"{name} holds a control character"
-        if len(text) <= SEARCHED and gives_away(text, plan.link):
+        if len(text) <= SEARCH_LIMIT and gives_away(text, plan.link):
             yield f"{name} holds the Zoom link, its number or its passcode, which everyone would see (leave it out)"
     if plan.starts_at.year > times.LAST_YEAR:
         yield f"it is in the year {plan.starts_at.year}"

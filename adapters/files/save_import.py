@@ -9,7 +9,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from adapters.files.import_file import ParsedProgramme
-from adapters.files.rows import NEVER, CalendarEntry, Diagnostic, ImportRejected, Row, flaws
+from adapters.files.rows import UNREADABLE_START, CalendarEntry, Diagnostic, ImportRejected, Row, flaws
 from bot.acts import Act, Actor, Kind
 from bot.commands import changing
 from bot.gatherings import Gathering, Status
@@ -36,18 +36,18 @@ def save_programme(programme: ParsedProgramme, books: Books, house: House, now: 
 
     Raises ImportRejected with all that is wrong with the file, and then nothing is to be kept.
     """
-    return _Keeping(books, house, now).take(programme)
+    return _Importer(books, house, now).take(programme)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Existing:
     """A row that is there already: known by its calendar entry, else by its title and start."""
 
     gathering: Gathering
     kept: Import | None
 
 
-class _Keeping:
+class _Importer:
     def __init__(self, books: Books, house: House, now: datetime) -> None:
         self._books, self._house, self._now = books, house, now
         self._tally = ImportResult()
@@ -87,17 +87,17 @@ class _Keeping:
                 self._remember(row, gathering)
             self._tally.added += len(group)
 
-    def _known(self, row: Row) -> _Known | None:
+    def _known(self, row: Row) -> _Existing | None:
         if row.entry is not None and (imported := self._books.imported(row.entry.source)) is not None:
-            return _Known(*imported)
-        if row.plan.starts_at == NEVER:
+            return _Existing(*imported)
+        if row.plan.starts_at == UNREADABLE_START:
             return None
         twin = self._books.twin(row.plan.title, row.plan.starts_at)
-        return None if twin is None else _Known(twin, None)
+        return None if twin is None else _Existing(twin, None)
 
     def _against(self, row: Row, *, past: bool = True) -> Iterator[Diagnostic]:
         """Why a row cannot be added."""
-        if past and NEVER < row.plan.starts_at <= self._now:
+        if past and UNREADABLE_START < row.plan.starts_at <= self._now:
             yield Diagnostic(row.line, "it is past")
         if row.plan.link is None and not row.unread_link:
             where = "zoom_link; in a calendar URL, LOCATION, CONFERENCE, X-ZOOM-LINK or the description"
@@ -110,7 +110,7 @@ class _Keeping:
 
     # ---- a later version of what is there
 
-    def _meet(self, row: Row, found: _Known) -> None:
+    def _meet(self, row: Row, found: _Existing) -> None:
         kept, gathering, entry = found.kept, found.gathering, row.entry
         if kept is None or entry is None:
             self._remember(row, gathering)  # it was added by hand, or before calendars' entries were remembered
@@ -183,7 +183,7 @@ class _Keeping:
         if fields:
             self._books.record(Act(Kind.EDITED, self._now, by, before.id, fields=tuple(fields)))
 
-    def _in_order(self, group: Sequence[Row], known: Sequence[_Known | None]) -> None:
+    def _in_order(self, group: Sequence[Row], known: Sequence[_Existing | None]) -> None:
         """Whether the parts of a series still follow one another, also those that the file does not name."""
         changed = [found.gathering for found in known if found is not None and found.gathering.is_part]
         if not changed or not self._tally.changed:

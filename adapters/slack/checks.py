@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -13,18 +12,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.client import basic_auth, open_session, sdk_logger
 from adapters.slack.manifest import SCOPES
 from adapters.slack.run import SlackCredentials
+from bot.ports import CheckResult
 
 _UNREACHABLE = "Slack cannot be reached from here: look at the network, or SLACK_API_URL."
 
 
-@dataclass(frozen=True, slots=True)
-class SlackCheckResult:
-    good: bool
-    line: str
-    """How it is and, where it is not good, what to do."""
-
-
-async def check(credentials: SlackCredentials) -> list[SlackCheckResult]:
+async def check(credentials: SlackCredentials) -> list[CheckResult]:
     """Never raises, and no line holds a token."""
     async with open_session() as session:
         client = AsyncWebClient(base_url=credentials.api_url, session=session, logger=sdk_logger, retry_handlers=[])
@@ -41,38 +34,36 @@ async def check(credentials: SlackCredentials) -> list[SlackCheckResult]:
     return results
 
 
-async def _bot_token(client: AsyncWebClient, token: str, teams: Collection[str]) -> list[SlackCheckResult]:
+async def _bot_token(client: AsyncWebClient, token: str, teams: Collection[str]) -> list[CheckResult]:
     try:
         identity = await client.api_call("auth.test", headers={"Authorization": f"Bearer {token}"})
     except SlackApiError as refusal:
         line = f"SLACK_BOT_TOKEN is not accepted ({_error(refusal)}): copy it again from OAuth & Permissions."
-        return [SlackCheckResult(False, line)]
+        return [CheckResult.fault(line)]
     except (aiohttp.ClientError, OSError, TimeoutError):
-        return [SlackCheckResult(False, _UNREACHABLE)]
+        return [CheckResult.fault(_UNREACHABLE)]
     whole_organisation = identity.get("is_enterprise_install")
     home = str((identity.get("enterprise_id") if whole_organisation else identity.get("team_id")) or "")
     results = [
-        SlackCheckResult(True, f"Slack knows the bot in {identity.get('team') or home}."),
-        SlackCheckResult(
-            True, f"Home is {home}: its owners and admins are facilitators, nobody of another workspace is."
-        ),
+        CheckResult.ok(f"Slack knows the bot in {identity.get('team') or home}."),
+        CheckResult.ok(f"Home is {home}: its owners and admins are facilitators, nobody of another workspace is."),
     ]
     if teams and home not in teams:
         line = f"SLACK_TEAM_IDS does not name {home}, where SLACK_BOT_TOKEN is from: correct one of them."
-        results.append(SlackCheckResult(False, line))
+        results.append(CheckResult.fault(line))
     return [*results, _scopes(str(identity.headers.get("x-oauth-scopes", "")))]
 
 
-def _scopes(header: str) -> SlackCheckResult:
+def _scopes(header: str) -> CheckResult:
     granted = {scope.strip() for scope in header.split(",")}
     missing = "; ".join(f"{scope} ({purpose})" for scope, purpose in SCOPES.items() if scope not in granted)
     if not missing:
-        return SlackCheckResult(True, "All scopes that the bot uses are granted.")
+        return CheckResult.ok("All scopes that the bot uses are granted.")
     line = f"Scopes are missing: {missing}. Paste htg slack manifest again and reinstall the app."
-    return SlackCheckResult(False, line)
+    return CheckResult.fault(line)
 
 
-async def _app_token(client: AsyncWebClient, token: str) -> list[SlackCheckResult]:
+async def _app_token(client: AsyncWebClient, token: str) -> list[CheckResult]:
     try:
         await client.api_call("apps.connections.open", headers={"Authorization": f"Bearer {token}"})
     except SlackApiError as refusal:
@@ -80,13 +71,13 @@ async def _app_token(client: AsyncWebClient, token: str) -> list[SlackCheckResul
             f"SLACK_APP_TOKEN is not accepted ({_error(refusal)}): make one under Basic Information, App-Level Tokens,"
             " with the scope connections:write, and switch Socket Mode on."
         )
-        return [SlackCheckResult(False, line)]
+        return [CheckResult.fault(line)]
     except (aiohttp.ClientError, OSError, TimeoutError):
         return []  # the check of the bot token reports it
-    return [SlackCheckResult(True, "Socket Mode can be opened.")]
+    return [CheckResult.ok("Socket Mode can be opened.")]
 
 
-async def _oauth_client(client: AsyncWebClient, credentials: SlackCredentials) -> list[SlackCheckResult]:
+async def _oauth_client(client: AsyncWebClient, credentials: SlackCredentials) -> list[CheckResult]:
     """Exchanges an invalid code: Slack checks the client first, and names what is wrong with that."""
     headers = basic_auth(credentials.client_id, credentials.client_secret)
     try:
@@ -98,25 +89,25 @@ async def _oauth_client(client: AsyncWebClient, credentials: SlackCredentials) -
                 f"SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are not accepted ({error}):"
                 " copy both again from Basic Information, App Credentials."
             )
-            return [SlackCheckResult(False, line)]
+            return [CheckResult.fault(line)]
         if error != "invalid_code":
             line = f"Slack does not say whether it knows the app ({error}): try again in a minute."
-            return [SlackCheckResult(False, line)]
+            return [CheckResult.fault(line)]
     except (aiohttp.ClientError, OSError, TimeoutError):
-        return [SlackCheckResult(False, _UNREACHABLE)]
+        return [CheckResult.fault(_UNREACHABLE)]
     home = ", ".join(sorted(credentials.teams))
     line = (
         f"Home is {home}: they alone may add the app, at /slack/install, and their owners and admins are facilitators."
     )
-    return [SlackCheckResult(True, "Slack knows the app."), SlackCheckResult(True, line)]
+    return [CheckResult.ok("Slack knows the app."), CheckResult.ok(line)]
 
 
-def _distributed() -> SlackCheckResult:
+def _distributed() -> CheckResult:
     line = (
         "Anyone may add an app with public distribution, and SLACK_BOT_TOKEN is of one workspace alone:"
         " deactivate it under Manage Distribution and take SLACK_CLIENT_ID away, or take SLACK_BOT_TOKEN away."
     )
-    return SlackCheckResult(False, line)
+    return CheckResult.fault(line)
 
 
 def _error(refusal: SlackApiError) -> str:

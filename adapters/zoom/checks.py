@@ -1,4 +1,4 @@
-"""What `htg doctor` asks of Zoom: whether the credentials are good, and allowed all that the bot does."""
+"""What `htg doctor` checks at Zoom: the credentials, their scopes, the plan and the settings of meetings."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from adapters.zoom.client import Account, Credentials, Refused
-from bot.ports import Clock, TryLater
+from adapters.zoom.client import ZoomClient, ZoomCredentials, ZoomRefused
+from bot.ports import CheckResult, Clock, TryLater
 
 SCOPES: Mapping[str, str] = MappingProxyType(
     {
@@ -25,59 +25,54 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "user:read:settings:admin": "to see, here alone, how many a meeting takes and whether it is recorded",
     }
 )
-CLASSIC = frozenset({"meeting:write:admin", "meeting:read:admin", "user:read:admin"})
-"""What an older app has instead."""
+CLASSIC_SCOPES = frozenset({"meeting:write:admin", "meeting:read:admin", "user:read:admin"})
+"""Scopes of apps that were created before Zoom split them."""
 
 LICENSED = 2
+"""`type` of a user with a licence (Zoom's API reference, Users)."""
 BASIC_MINUTES = 40
 _LOOK = "add to the app the scope"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One thing that was looked at: a line that says how it is and, where it is not good, what to do."""
-
-    good: bool
-    line: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is asked of a meeting."""
+class MeetingNeeds:
+    """What meetings must allow."""
 
     limit: int
     duration: timedelta
 
 
-async def check(credentials: Credentials, clock: Clock, wanted: Wanted) -> list[Found]:
+async def check(credentials: ZoomCredentials, clock: Clock, needs: MeetingNeeds) -> list[CheckResult]:
     """Never raises, and no line holds a secret."""
-    account = Account(credentials, clock)
+    client = ZoomClient(credentials, clock)
     try:
-        await account.token()
-        good = Found(True, "Zoom accepts the credentials.")
-        return [good, _scopes(account.scopes), *await _plan(account, wanted), *await _settings(account, wanted)]
-    except Refused as no:
+        await client.token()
+        good = CheckResult.ok("Zoom accepts the credentials.")
+        return [good, _scopes(client.scopes), *await _plan(client, needs), *await _settings(client, needs)]
+    except ZoomRefused as no:
         if no.status in {404, 405}:
-            return [Found(False, f"{no}: without it the public Zoom is asked.")]
+            return [CheckResult.fault(f"{no}: without it the public Zoom is asked.")]
         sentence = "Zoom does not accept ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET:"
-        return [Found(False, f"{sentence} copy them again from App Credentials, and see that the app is activated.")]
+        return [
+            CheckResult.fault(f"{sentence} copy them again from App Credentials, and see that the app is activated.")
+        ]
     except (TryLater, OSError, TimeoutError):
-        return [Found(False, "Zoom cannot be reached from here: look at the network, or ZOOM_OAUTH_URL.")]
-    except Exception as problem:  # noqa: BLE001 - a doctor looks at everything else, too
-        return [Found(False, f"Zoom gave no token ({type(problem).__name__}): try again in a minute.")]
+        return [CheckResult.fault("Zoom cannot be reached from here: look at the network, or ZOOM_OAUTH_URL.")]
+    except Exception as problem:  # noqa: BLE001 - the other checks go on
+        return [CheckResult.fault(f"Zoom gave no token ({type(problem).__name__}): try again in a minute.")]
     finally:
-        await account.close()
+        await client.close()
 
 
-async def _plan(account: Account, wanted: Wanted) -> list[Found]:
-    """Of the user under whom meetings are made."""
+async def _plan(client: ZoomClient, needs: MeetingNeeds) -> list[CheckResult]:
+    """The plan of the user who hosts the meetings."""
     try:
-        user = await account.ask("GET", "/users/me", "say who makes the meetings")
-    except (Refused, TryLater) as problem:
-        return [Found(False, f"The plan cannot be seen ({problem}): {_LOOK} user:read:user:admin.")]
+        user = await client.request("GET", "/users/me", "say who makes the meetings")
+    except (ZoomRefused, TryLater) as problem:
+        return [CheckResult.fault(f"The plan cannot be seen ({problem}): {_LOOK} user:read:user:admin.")]
     if user.get("type") == LICENSED:
-        return [Found(True, "The user who makes the meetings has a licence.")]
-    minutes = round(wanted.duration.total_seconds() / 60)
+        return [CheckResult.ok("The user who makes the meetings has a licence.")]
+    minutes = round(needs.duration.total_seconds() / 60)
     sentence = "The user who makes the meetings is on Zoom's Basic plan, which has no registration: nobody gets a link"
     cut = (
         f" And it ends meetings after {BASIC_MINUTES} minutes; HTG_DURATION is {minutes}."
@@ -85,23 +80,24 @@ async def _plan(account: Account, wanted: Wanted) -> list[Found]:
         else ""
     )
     return [
-        Found(
-            False,
+        CheckResult.fault(
             f"{sentence} of their own.{cut} Assign a licence to them in Zoom (Admin, Users),"
             " or unset ZOOM_ACCOUNT_ID and paste links.",
         )
     ]
 
 
-async def _settings(account: Account, wanted: Wanted) -> list[Found]:
+async def _settings(client: ZoomClient, needs: MeetingNeeds) -> list[CheckResult]:
     try:
-        settings = await account.ask("GET", "/users/me/settings", "say what a meeting takes")
-    except (Refused, TryLater) as problem:
-        return [Found(False, f"How many a meeting takes cannot be seen ({problem}): {_LOOK} user:read:settings:admin.")]
-    return [*_capacity(_part(settings, "feature"), wanted.limit), *_by_themselves(settings)]
+        settings = await client.request("GET", "/users/me/settings", "say what a meeting takes")
+    except (ZoomRefused, TryLater) as problem:
+        return [
+            CheckResult.fault(f"How many a meeting takes cannot be seen ({problem}): {_LOOK} user:read:settings:admin.")
+        ]
+    return [*_capacity(_part(settings, "feature"), needs.limit), *_automatic_features(settings)]
 
 
-def _capacity(feature: Mapping[str, Any], limit: int) -> list[Found]:
+def _capacity(feature: Mapping[str, Any], limit: int) -> list[CheckResult]:
     sizes = [feature.get("meeting_capacity")]
     if feature.get("large_meeting"):
         sizes.append(feature.get("large_meeting_capacity"))
@@ -109,19 +105,18 @@ def _capacity(feature: Mapping[str, Any], limit: int) -> list[Found]:
     if capacity == 0:
         return []
     if limit < capacity:
-        return [Found(True, f"A meeting takes {capacity}, and {limit} are let in.")]
+        return [CheckResult.ok(f"A meeting takes {capacity}, and {limit} are let in.")]
     sentence = f"A meeting takes {capacity}, the host among them, and HTG_ADMISSION_LIMIT lets {limit} in"
     return [
-        Found(
-            False,
+        CheckResult.fault(
             f"{sentence}: lower it below {capacity} (and the limits of single gatherings),"
             " or get Large Meetings from Zoom.",
         )
     ]
 
 
-def _by_themselves(settings: Mapping[str, Any]) -> list[Found]:
-    """What the account starts without being asked. The bot says "off" for each meeting, but a locked setting wins."""
+def _automatic_features(settings: Mapping[str, Any]) -> list[CheckResult]:
+    """What the account starts automatically. The bot turns it off for each meeting, but a locked setting wins."""
     meeting = _part(settings, "in_meeting")
     recording = _part(settings, "recording").get("auto_recording")
     started = ["recording"] if recording not in {None, "none"} else []
@@ -134,10 +129,10 @@ def _by_themselves(settings: Mapping[str, Any]) -> list[Found]:
         if _part(meeting, name).get("auto_enable")
     ]
     if not started:
-        return [Found(True, "The account starts no recording, summary or AI questions by itself.")]
+        return [CheckResult.ok("The account starts no recording, summary or AI questions by itself.")]
     sentence = f"The account starts by itself: {', '.join(started)}."
     advice = "The bot turns it off in each meeting, unless it is locked: turn it off in Zoom, too"
-    return [Found(False, f"{sentence} {advice} (Settings, Recording and AI Companion).")]
+    return [CheckResult.fault(f"{sentence} {advice} (Settings, Recording and AI Companion).")]
 
 
 def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -145,9 +140,9 @@ def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _scopes(granted: frozenset[str]) -> Found:
-    missing = [] if granted >= CLASSIC else [scope for scope in SCOPES if scope not in granted]
+def _scopes(granted: frozenset[str]) -> CheckResult:
+    missing = [] if granted >= CLASSIC_SCOPES else [scope for scope in SCOPES if scope not in granted]
     if not missing:
-        return Found(True, "All scopes that the bot uses are granted.")
+        return CheckResult.ok("All scopes that the bot uses are granted.")
     wanting = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
-    return Found(False, f"Scopes are missing: {wanting}. Add them to the app on marketplace.zoom.us.")
+    return CheckResult.fault(f"Scopes are missing: {wanting}. Add them to the app on marketplace.zoom.us.")

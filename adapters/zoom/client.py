@@ -1,4 +1,4 @@
-"""Speaks with Zoom's API as the account that connected it: one token, renewed in time, and no faster than allowed."""
+"""Zoom's REST API with Server-to-Server OAuth: one cached token, retries, rate limit."""
 
 from __future__ import annotations
 
@@ -20,57 +20,57 @@ from tenacity.wait import wait_base
 from bot.ports import Clock, TryLater
 
 T = TypeVar("T")
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NO_QUERY: Mapping[str, str] = MappingProxyType({})
 
 API_URL = "https://api.zoom.us/v2"
 OAUTH_URL = "https://zoom.us/oauth"
-TIMEOUT = 10.0
-"""Seconds for one request."""
-ATTEMPTS = 4
-LONGEST_WAIT = timedelta(seconds=20)
-"""What Zoom asks to wait beyond this is waited outside: it is said to whoever asked, who comes back later."""
-REFUSAL_REMEMBERED = timedelta(minutes=1)
-"""How long after bad credentials Zoom is not asked again: whoever polls /readyz would have it asked each time."""
-RENEW_BEFORE = timedelta(minutes=5)
-PER_SECOND = 8
-"""Below the heaviest limit of a Pro account (10 a second, for batches), whatever the request."""
-ANSWER_LIMIT = 4 * 1024 * 1024
+REQUEST_TIMEOUT = 10.0
+"""Seconds for one HTTP request."""
+MAX_ATTEMPTS = 4
+MAX_RETRY_WAIT = timedelta(seconds=20)
+"""A longer `Retry-After` is not waited for here: the caller gets TryLater and comes back."""
+REFUSAL_CACHE_TTL = timedelta(minutes=1)
+"""After bad credentials no token is requested for this long: each poll of /readyz would request one."""
+TOKEN_RENEWAL_MARGIN = timedelta(minutes=5)
+REQUESTS_PER_SECOND = 8
+"""For requests of any kind: below the lowest limit of a Pro account (10 a second, for batch requests)."""
+MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 
 
-class Refused(Exception):
-    """Zoom will not do it, however often it is asked. `code` is Zoom's own; `args[0]` a few words without secrets."""
+class ZoomRefused(Exception):
+    """Zoom refused; retrying is of no use. `code` is Zoom's error code; `args[0]` says what, without secrets."""
 
     def __init__(self, status: int, code: int, what: str) -> None:
         super().__init__(f"Zoom refused to {what} (HTTP {status}, code {code})")
         self.status, self.code = status, code
 
 
-class InDoubt(Exception):
-    """The request may have been carried out, or not: look before asking again."""
+class ZoomOutcomeUnknown(Exception):
+    """The request may have been carried out, or not: look it up before sending it again."""
 
 
-class _Again(Exception):
-    """It was not done, and may work in a moment; `after`, if Zoom said how long that is."""
+class _Retryable(Exception):
+    """Not done, and worth a retry; `after`: what Zoom asked to wait, if it said."""
 
     def __init__(self, why: str, after: timedelta | None = None) -> None:
         super().__init__(why)
         self.after = after
 
 
-class _Patience(wait_base):
-    """As long as Zoom asked for, or twice as long each time, with jitter."""
+class _RetryWait(wait_base):
+    """tenacity's wait: what Zoom asked for, else exponential backoff, with jitter."""
 
-    _otherwise = wait_random_exponential(multiplier=0.5, max=8)
+    _backoff = wait_random_exponential(multiplier=0.5, max=8)
 
     def __call__(self, retry_state: Any) -> float:
         failure = retry_state.outcome.exception() if retry_state.outcome else None
         after = getattr(failure, "after", None)
-        jitter = float(self._otherwise(retry_state))
+        jitter = float(self._backoff(retry_state))
         return after.total_seconds() + jitter / 4 if after is not None else jitter
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class ZoomCredentials:
     """Of a Server-to-Server OAuth app."""
 
     account: str
@@ -81,75 +81,77 @@ class Credentials:
 
 
 def token_url(written: str) -> str:
-    """Where tokens are asked for, whether the base or the whole address was copied, or the host alone."""
+    """The URL of the token endpoint, from the host, the base URL or the whole URL."""
     base = written.strip().rstrip("/").removesuffix("/token")
     return f"{base}/token" if urlsplit(base).path else f"{base}/oauth/token"
 
 
 def api_base(written: str) -> str:
-    """With the version, which Zoom's documents write with each path, and without the slash that those begin with."""
+    """The base URL with a version, which Zoom's documents write in each path, and without a trailing slash."""
     base = written.strip().rstrip("/")
     return base if re.search(r"/v\d+$", base) else f"{base}/v2"
 
 
-class Account:
-    """One per process. `close` it in the end."""
+class ZoomClient:
+    """One per process. Call `close` at the end."""
 
-    def __init__(self, credentials: Credentials, clock: Clock) -> None:
+    def __init__(self, credentials: ZoomCredentials, clock: Clock) -> None:
         self._credentials, self._clock = credentials, clock
         self._token_url, self._api = token_url(credentials.oauth_url), api_base(credentials.api_url)
         self._session: aiohttp.ClientSession | None = None
         self._token, self._until = "", datetime.min.replace(tzinfo=UTC)
         self.scopes: frozenset[str] = frozenset()
-        """What the last token may do, where Zoom says so."""
+        """Scopes of the last token, where Zoom names them."""
         self._refusal: tuple[int, str, datetime] | None = None
         self._renewing = asyncio.Lock()
-        self._pace = Pace(PER_SECOND)
+        self._rate_limiter = ZoomRateLimiter(REQUESTS_PER_SECOND)
 
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
 
-    async def ask(
+    async def request(
         self,
         method: str,
         path: str,
         what: str,
         body: Mapping[str, Any] | None = None,
-        query: Mapping[str, str] = NOTHING,
+        query: Mapping[str, str] = NO_QUERY,
     ) -> dict[str, Any]:
-        """Zoom's answer. Raises Refused, TryLater (with what Zoom asked to wait), or InDoubt: a POST that may
-        have been carried out is not sent twice.
+        """Zoom's response body. `what` completes "Zoom refused to …" in errors.
+
+        Raises ZoomRefused, TryLater (with what Zoom asked to wait), or ZoomOutcomeUnknown: a POST that may have been
+        carried out is not sent twice.
         """
         try:
             async for attempt in AsyncRetrying(
-                retry=retry_if_exception(_is_worth_waiting),
-                wait=_Patience(),
-                stop=stop_after_attempt(ATTEMPTS),
+                retry=retry_if_exception(_is_worth_retrying),
+                wait=_RetryWait(),
+                stop=stop_after_attempt(MAX_ATTEMPTS),
                 reraise=True,
             ):
                 with attempt:
-                    return await self._once(method, path, what, body, query)
-        except _Again as again:
+                    return await self._send_once(method, path, what, body, query)
+        except _Retryable as again:
             raise TryLater(str(again), again.after) from None
         raise AssertionError("unreachable")
 
     async def token(self) -> str:
-        """A token that lives for some minutes at least."""
+        """An access token that is valid for TOKEN_RENEWAL_MARGIN at least."""
         async with self._renewing:
             if self._refusal is not None and self._clock.now() < self._refusal[2]:
-                raise Refused(self._refusal[0], 0, self._refusal[1])
-            if self._clock.now() + RENEW_BEFORE >= self._until:
+                raise ZoomRefused(self._refusal[0], 0, self._refusal[1])
+            if self._clock.now() + TOKEN_RENEWAL_MARGIN >= self._until:
                 await self._renew()
             return self._token
 
     async def _renew(self) -> None:
-        mine = self._credentials
+        credentials = self._credentials
         status, headers, answer = await self._send(
             "POST",
             self._token_url,
-            data={"grant_type": "account_credentials", "account_id": mine.account},
-            headers={"Authorization": aiohttp.encode_basic_auth(mine.client, mine.secret)},
+            data={"grant_type": "account_credentials", "account_id": credentials.account},
+            headers={"Authorization": aiohttp.encode_basic_auth(credentials.client, credentials.secret)},
         )
         token = answer.get("access_token")
         if status in {400, 401, 403}:
@@ -157,23 +159,23 @@ class Account:
         if status in {404, 405}:
             raise self._refused(status, "give a token at this address: check ZOOM_OAUTH_URL")
         if status != 200 or not isinstance(token, str) or not token:
-            raise _Again(f"Zoom gave no token (HTTP {status})", retry_after(headers, self._clock.now()))
-        lives = answer.get("expires_in")
+            raise _Retryable(f"Zoom gave no token (HTTP {status})", retry_after(headers, self._clock.now()))
+        expires_in = answer.get("expires_in")
         self._token = token
         self.scopes = frozenset(str(answer.get("scope") or "").split())
-        self._until = self._clock.now() + timedelta(seconds=lives if isinstance(lives, int) else 3600)
+        self._until = self._clock.now() + timedelta(seconds=expires_in if isinstance(expires_in, int) else 3600)
 
-    def _refused(self, status: int, what: str) -> Refused:
-        """Remembered for a while, in which no token is asked for."""
-        self._refusal = status, what, self._clock.now() + REFUSAL_REMEMBERED
-        return Refused(status, 0, what)
+    def _refused(self, status: int, what: str) -> ZoomRefused:
+        """The refusal, cached for REFUSAL_CACHE_TTL."""
+        self._refusal = status, what, self._clock.now() + REFUSAL_CACHE_TTL
+        return ZoomRefused(status, 0, what)
 
-    async def _once(
+    async def _send_once(
         self, method: str, path: str, what: str, body: Mapping[str, Any] | None, query: Mapping[str, str]
     ) -> dict[str, Any]:
-        token = await self._or_again(self.token(), sure=True)
-        await self._pace.step()
-        status, headers, answer = await self._or_again(
+        token = await self._retryable(self.token(), safe_to_retry=True)
+        await self._rate_limiter.wait()
+        status, headers, answer = await self._retryable(
             self._send(
                 method,
                 self._api + path,
@@ -181,37 +183,37 @@ class Account:
                 params=query,
                 headers={"Authorization": f"Bearer {token}"},
             ),
-            sure=method != "POST",
+            safe_to_retry=method != "POST",
         )
         if status in {200, 201, 204}:
             return answer
         if status == 401 and self._token == token:
-            self._until = datetime.min.replace(tzinfo=UTC)  # revoked before its time: the next attempt renews it
-            raise _Again("Zoom no longer takes our token")
+            self._until = datetime.min.replace(tzinfo=UTC)  # revoked early: the next attempt renews it
+            raise _Retryable("Zoom no longer takes our token")
         if status == 429:
-            raise _Again("Zoom's limit is reached", retry_after(headers, self._clock.now()))
+            raise _Retryable("Zoom's limit is reached", retry_after(headers, self._clock.now()))
         if status >= 500:
             if method == "POST":
-                raise InDoubt(f"Zoom has trouble (HTTP {status})")
-            raise _Again(f"Zoom has trouble (HTTP {status})", retry_after(headers, self._clock.now()))
+                raise ZoomOutcomeUnknown(f"Zoom has trouble (HTTP {status})")
+            raise _Retryable(f"Zoom has trouble (HTTP {status})", retry_after(headers, self._clock.now()))
         code = answer.get("code")
-        raise Refused(status, code if isinstance(code, int) else 0, what)
+        raise ZoomRefused(status, code if isinstance(code, int) else 0, what)
 
-    async def _or_again(self, asking: Awaitable[T], *, sure: bool) -> T:
-        """Trouble on the way; `sure`: asking again does no harm."""
+    async def _retryable(self, response: Awaitable[T], *, safe_to_retry: bool) -> T:
+        """Maps network errors. `safe_to_retry`: the request is idempotent."""
         try:
-            return await asking
+            return await response
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
             why = f"Zoom does not answer ({type(problem).__name__})"
-            if sure or isinstance(problem, aiohttp.ClientConnectorError):
-                raise _Again(why) from None
-            raise InDoubt(why) from None
+            if safe_to_retry or isinstance(problem, aiohttp.ClientConnectorError):
+                raise _Retryable(why) from None
+            raise ZoomOutcomeUnknown(why) from None
 
     async def _send(self, method: str, url: str, **more: Any) -> tuple[int, Mapping[str, str], dict[str, Any]]:
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT))
         async with self._session.request(method, url, allow_redirects=False, **more) as response:
-            raw = await response.content.read(ANSWER_LIMIT)
+            raw = await response.content.read(MAX_RESPONSE_BYTES)
             try:
                 answer = json.loads(raw) if raw else {}
             except ValueError:
@@ -219,12 +221,12 @@ class Account:
             return response.status, response.headers, answer if isinstance(answer, dict) else {}
 
 
-def _is_worth_waiting(failure: BaseException) -> bool:
-    return isinstance(failure, _Again) and (failure.after is None or failure.after <= LONGEST_WAIT)
+def _is_worth_retrying(failure: BaseException) -> bool:
+    return isinstance(failure, _Retryable) and (failure.after is None or failure.after <= MAX_RETRY_WAIT)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """What `Retry-After` asks for: seconds, or an instant (Zoom's daily limits write it in ISO 8601)."""
+    """`Retry-After` as a duration: seconds, or an instant (Zoom's daily limits write it in ISO 8601)."""
     written = headers.get("Retry-After", "").strip()
     if written.isascii() and written.isdecimal():
         return timedelta(seconds=min(int(written), 7 * 86_400))
@@ -240,15 +242,15 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 _INSTANTS: tuple[Callable[[str], datetime], ...] = (datetime.fromisoformat, parsedate_to_datetime)
 
 
-class Pace:
-    """Lets through so many a second, evenly, those who came first first."""
+class ZoomRateLimiter:
+    """Spaces requests evenly, first come first served. `wait` returns when the caller may send."""
 
     def __init__(self, per_second: float) -> None:
-        self._gap = 1 / per_second
+        self._interval = 1 / per_second
         self._next = 0.0
 
-    async def step(self) -> None:
+    async def wait(self) -> None:
         now = asyncio.get_running_loop().time()
-        self._next = max(self._next + self._gap, now)
+        self._next = max(self._next + self._interval, now)
         if self._next > now:
             await asyncio.sleep(self._next - now)

@@ -1,4 +1,4 @@
-"""Meetings at Zoom, and registrants in them, each with a link of their own. Implements `bot.ports.Meetings`."""
+"""Zoom meetings and their registrants, each with a join link of their own. Implements `bot.ports.Meetings`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import quote
 
-from adapters.zoom.client import NOTHING, Account, InDoubt, Refused
+from adapters.zoom.client import NO_QUERY, ZoomClient, ZoomOutcomeUnknown, ZoomRefused
 from bot.gatherings import Gathering
 from bot.house import House
 from bot.meetings import BATCH, Pass
@@ -20,12 +20,13 @@ from bot.secrets import PASSCODE_LIMIT, ZoomLink
 
 log = logging.getLogger(__name__)
 
-TOPIC_LIMIT, NAME_LIMIT = 200, 64
+TOPIC_LIMIT = 200
+NAME_LIMIT = 64
 PASSCODE_LENGTH = 10
-PAGE = "300"
-GONE = 3001
-"""Zoom's code for a meeting that is not there."""
-UNRECORDED: Mapping[str, Any] = {
+PAGE_SIZE = "300"
+MEETING_NOT_FOUND = 3001
+"""Zoom's error code for a meeting that does not exist."""
+RECORDING_OFF: Mapping[str, Any] = {
     "auto_recording": "none",
     "auto_start_meeting_summary": False,
     "who_will_receive_summary": 1,
@@ -34,12 +35,12 @@ UNRECORDED: Mapping[str, Any] = {
     "who_can_ask_questions": 3,
     "question_and_answer": {"enable": False},
 }
-"""All that could record, transcribe, summarise or question: off. What has no "off" is the host's alone.
+"""Recording, transcripts, AI summaries and AI questions: off; what has no "off" is for the host alone.
 
-Said each time, because a field that is left out is set as the account's default has it (changelog of 2026-03-05).
+Sent with every request: a field that is left out is reset to the account's default (Zoom's changelog of 2026-03-05).
 """
-SAFETY: Mapping[str, Any] = {
-    **UNRECORDED,
+MEETING_SETTINGS: Mapping[str, Any] = {
+    **RECORDING_OFF,
     "approval_type": 0,
     "registration_type": 1,
     "waiting_room": True,
@@ -52,11 +53,11 @@ SAFETY: Mapping[str, Any] = {
     "email_notification": False,
     "use_pmi": False,
 }
-"""Registration on and approved at once, nothing recorded, nobody alone in the room, and no letters from Zoom."""
+"""Registration required and approved at once, no recording, nobody in the room before the host, no email by Zoom."""
 
 
-class NoRegistration(Refused):
-    """Zoom took the registrants, and gave none of them an id or a link."""
+class RegistrationUnavailable(ZoomRefused):
+    """Zoom accepted the registrants, and returned neither id nor link for any of them."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -65,48 +66,48 @@ class NoRegistration(Refused):
 
 
 class ZoomMeetings:
-    def __init__(self, account: Account, house: House) -> None:
-        self._account, self._house = account, house
+    def __init__(self, account: ZoomClient, house: House) -> None:
+        self._client, self._house = account, house
 
     async def create(self, gathering: Gathering) -> MeetingMade:
         password = "".join(secrets.choice(string.digits) for _ in range(PASSCODE_LENGTH))
-        body = self._described(gathering) | {"type": 2, "password": password, "settings": dict(SAFETY)}
-        made = await self._account.ask("POST", "/users/me/meetings", "create the meeting", body)
-        return _made(made, password)
+        body = self._payload(gathering) | {"type": 2, "password": password, "settings": dict(MEETING_SETTINGS)}
+        made = await self._client.request("POST", "/users/me/meetings", "create the meeting", body)
+        return _meeting_of(made, password)
 
     async def find(self, gathering: Gathering) -> MeetingMade | None:
         page = ""
         while True:
-            query = {"type": "scheduled", "page_size": PAGE} | ({"next_page_token": page} if page else {})
-            found = await self._account.ask("GET", "/users/me/meetings", "list the meetings", query=query)
-            for each in found.get("meetings") or ():
-                if isinstance(each, dict) and str(each.get("agenda", "")).startswith(self._mark(gathering)):
-                    whole = await self._account.ask("GET", f"/meetings/{_id(each)}", "read the meeting")
-                    return _made(whole, "")
-            page = str(found.get("next_page_token") or "")
+            query = {"type": "scheduled", "page_size": PAGE_SIZE} | ({"next_page_token": page} if page else {})
+            response = await self._client.request("GET", "/users/me/meetings", "list the meetings", query=query)
+            for meeting in response.get("meetings") or ():
+                if isinstance(meeting, dict) and str(meeting.get("agenda", "")).startswith(self._mark(gathering)):
+                    whole = await self._client.request("GET", f"/meetings/{_id(meeting)}", "read the meeting")
+                    return _meeting_of(whole, "")
+            page = str(response.get("next_page_token") or "")
             if not page:
                 return None
 
     async def update(self, number: str, gathering: Gathering) -> None:
-        body = self._described(gathering) | {"settings": dict(SAFETY)}
-        await self._about(number, "PATCH", "", "change the meeting", body)
+        body = self._payload(gathering) | {"settings": dict(MEETING_SETTINGS)}
+        await self._request_about(number, "PATCH", "", "change the meeting", body)
 
     async def look(self, number: str) -> None:
         try:
-            await self._about(number, "GET", "", "read the meeting")
-        except (Refused, TryLater, InDoubt) as problem:
+            await self._request_about(number, "GET", "", "read the meeting")
+        except (ZoomRefused, TryLater, ZoomOutcomeUnknown) as problem:
             log.debug("meeting %s could not be looked at: %s", number, problem)
 
     async def delete(self, number: str) -> None:
         query = {"schedule_for_reminder": "false", "cancel_meeting_reminder": "false"}
         with suppress(MeetingGone):
-            await self._about(number, "DELETE", "", "delete the meeting", query=query)
+            await self._request_about(number, "DELETE", "", "delete the meeting", query=query)
 
     async def issue(self, number: str, passes: Sequence[Pass]) -> list[Issued]:
-        """At most BATCH at once."""
+        """At most BATCH registrants."""
         if len(passes) > BATCH:
             raise ValueError(f"{len(passes)} registrants; Zoom takes {BATCH} at once")
-        by_email = {self._email(each.registration): each for each in passes}
+        by_email = {self._email(pass_.registration): pass_ for pass_ in passes}
         body = {
             "auto_approve": True,
             "registrants_confirmation_email": False,
@@ -115,52 +116,52 @@ class ZoomMeetings:
                 for email, each in by_email.items()
             ],
         }
-        answer = await self._about(number, "POST", "batch_registrants", "register people", body)
+        answer = await self._request_about(number, "POST", "batch_registrants", "register people", body)
         issued = self._issued(answer, {email: each.registration for email, each in by_email.items()})
         if not issued:
-            raise NoRegistration
+            raise RegistrationUnavailable
         return issued
 
     async def issued(self, number: str) -> list[Issued]:
-        """Everybody who is registered at Zoom by us."""
-        found: list[Issued] = []
+        """All registrants that we created."""
+        issued: list[Issued] = []
         page = ""
         while True:
-            query = {"status": "approved", "page_size": PAGE} | ({"next_page_token": page} if page else {})
-            answer = await self._about(number, "GET", "registrants", "list who is registered", query=query)
-            found += self._issued(answer, None)
+            query = {"status": "approved", "page_size": PAGE_SIZE} | ({"next_page_token": page} if page else {})
+            answer = await self._request_about(number, "GET", "registrants", "list who is registered", query=query)
+            issued += self._issued(answer, None)
             page = str(answer.get("next_page_token") or "")
             if not page:
-                return found
+                return issued
 
     async def withdraw(self, number: str, passes: Sequence[Pass]) -> None:
         if len(passes) > BATCH:
             raise ValueError(f"{len(passes)} registrants; Zoom takes {BATCH} at once")
         people = [{"id": each.registrant, "email": self._email(each.registration)} for each in passes]
         body = {"action": "cancel", "registrants": people}
-        await self._about(number, "PUT", "registrants/status", "cancel registrants", body)
+        await self._request_about(number, "PUT", "registrants/status", "cancel registrants", body)
 
-    async def _about(
+    async def _request_about(
         self,
         number: str,
         method: str,
         part: str,
         what: str,
         body: Mapping[str, Any] | None = None,
-        query: Mapping[str, str] = NOTHING,
+        query: Mapping[str, str] = NO_QUERY,
     ) -> dict[str, Any]:
-        """Something about one meeting, which may be gone."""
+        """A request about one meeting; raises MeetingGone where it does not exist."""
         path = f"/meetings/{quote(number, safe='')}" + (f"/{part}" if part else "")
         try:
-            return await self._account.ask(method, path, what, body, query)
-        except Refused as no:
-            if no.code == GONE:
+            return await self._client.request(method, path, what, body, query)
+        except ZoomRefused as no:
+            if no.code == MEETING_NOT_FOUND:
                 raise MeetingGone from None
             raise
 
-    # ---- how ours are told from others
+    # ---- recognising our own meetings and registrants
 
-    def _described(self, gathering: Gathering) -> dict[str, Any]:
+    def _payload(self, gathering: Gathering) -> dict[str, Any]:
         title = f"{gathering.title} ({gathering.part}/{gathering.parts})" if gathering.is_part else gathering.title
         return {
             "topic": title[:TOPIC_LIMIT],
@@ -171,11 +172,11 @@ class ZoomMeetings:
         }
 
     def _mark(self, gathering: Gathering) -> str:
-        """Begins the agenda of each meeting of ours, so that one whose making was in doubt is found again."""
+        """Prefix of the agenda of our meetings: `find` recognises one whose creation had an unknown outcome."""
         return f"[gathering {gathering.id} of {self._host()}]"
 
     def _email(self, registration: int) -> str:
-        """Zoom asks for an address; it need not be the person's, and so it is not."""
+        """Zoom requires an email address; ours is made up, so that it learns nobody's."""
         return f"guest-{registration}@{self._host()}"
 
     def _registration(self, email: str) -> int | None:
@@ -200,7 +201,7 @@ class ZoomMeetings:
         return found
 
 
-def _made(answer: Mapping[str, Any], password: str) -> MeetingMade:
+def _meeting_of(answer: Mapping[str, Any], password: str) -> MeetingMade:
     url = answer.get("join_url")
     if not isinstance(url, str):
         raise TryLater("Zoom's answer holds no link")

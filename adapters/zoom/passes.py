@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from adapters.zoom.client import InDoubt, Refused
-from adapters.zoom.meetings import NoRegistration
+from adapters.zoom.client import ZoomOutcomeUnknown, ZoomRefused
+from adapters.zoom.meetings import RegistrationUnavailable
 from bot import meetings
 from bot.commands import telling
 from bot.gatherings import Gathering
@@ -24,13 +24,13 @@ from bot.registrations import Arrival
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-AT_ONCE = 6.0
+DOOR_TIMEOUT = 6.0
 """Seconds that somebody at the door waits for their pass; then they are asked to try again in a moment."""
-LOOKED_EVERY = 0.2
+LEASE_POLL_INTERVAL = 0.2
 """Seconds between looks whether another process has done with the passes of this gathering."""
 
 
-class PassMaker:
+class PassIssuer:
     """Implements `bot.ports.Passes`."""
 
     def __init__(self, storage: Storage, zoom: Meetings, clock: Clock) -> None:
@@ -45,13 +45,13 @@ class PassMaker:
         wanted = self._wanted.setdefault(gathering, set())
         wanted.add(registration)
         try:
-            async with asyncio.timeout(AT_ONCE), self._making.setdefault(gathering, asyncio.Lock()):
+            async with asyncio.timeout(DOOR_TIMEOUT), self._making.setdefault(gathering, asyncio.Lock()):
                 if registration not in wanted:
                     return True
                 now_wanted = set(sorted(wanted)[:BATCH]) | {registration}
                 wanted -= now_wanted
                 return await self._make(gathering, now_wanted)
-        except (Refused, TryLater, InDoubt, TimeoutError) as problem:
+        except (ZoomRefused, TryLater, ZoomOutcomeUnknown, TimeoutError) as problem:
             log.warning("no pass at the door of gathering %d: %s", gathering, str(problem) or "it took too long")
         except Exception:
             log.exception("could not make a pass at the door of gathering %d", gathering)
@@ -65,7 +65,7 @@ class PassMaker:
             return False
         try:
             while not await self.issue(found, meeting, lambda each: each.registration in registrations):  # noqa: ASYNC110
-                await asyncio.sleep(LOOKED_EVERY)  # it is another process that makes some
+                await asyncio.sleep(LEASE_POLL_INTERVAL)  # it is another process that makes some
         except MeetingGone:
             await self.lose(found, meeting)
             return False
@@ -84,10 +84,10 @@ class PassMaker:
             if wanted:
                 await self._issue(gathering, meeting, wanted, lease)
                 await self._share_common_link(meeting, None)
-        except NoRegistration:
+        except RegistrationUnavailable:
             await self._share_common_link(meeting, timedelta(0))
             raise
-        except (Refused, TryLater, InDoubt):
+        except (ZoomRefused, TryLater, ZoomOutcomeUnknown):
             await self._share_common_link(meeting, PATIENCE)
             raise
         finally:

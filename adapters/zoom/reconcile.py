@@ -10,9 +10,9 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from adapters.zoom.client import InDoubt, Refused
-from adapters.zoom.meetings import NoRegistration
-from adapters.zoom.passes import PassMaker, batches
+from adapters.zoom.client import ZoomOutcomeUnknown, ZoomRefused
+from adapters.zoom.meetings import RegistrationUnavailable
+from adapters.zoom.passes import PassIssuer, batches
 from bot import doors, meetings
 from bot.commands import telling
 from bot.gatherings import Gathering
@@ -24,25 +24,25 @@ from bot.ports import Books, Clock, MeetingGone, Meetings, Storage, TryLater
 log = logging.getLogger(__name__)
 
 LEASE = "zoom"
-MOST = 100
+BATCH_SIZE = 100
 """Gatherings looked at in one go, the soonest first."""
-CLOSELY = timedelta(seconds=5)
+NEAR_INTERVAL = timedelta(seconds=5)
 """How often to look while people may be registering at the door itself."""
-LOOKED_AFTER, LOOKED_AFTER_AT_DOOR = timedelta(minutes=10), timedelta(minutes=1)
+MEETING_CHECK_INTERVAL, MEETING_CHECK_INTERVAL_AT_DOOR = timedelta(minutes=10), timedelta(minutes=1)
 """How often it is seen whether a meeting is still there, from a day before it."""
-REGISTRATION_REST = timedelta(hours=1)
+NO_REGISTRATION_BACKOFF = timedelta(hours=1)
 """Where Zoom drops registration: each try counts against the three a day that a registrant may be added."""
-FORGOTTEN = timedelta(days=1)
+PASS_RETENTION = timedelta(days=1)
 
 
-class Keeper:
+class MeetingReconciler:
     def __init__(self, storage: Storage, zoom: Meetings, clock: Clock, house: House) -> None:
-        self._passes = PassMaker(storage, zoom, clock)
+        self._passes = PassIssuer(storage, zoom, clock)
         self._looked: dict[int, datetime] = {}
         """When it was last seen that the meeting of each gathering is there."""
         self._storage, self._zoom, self._clock, self._house = storage, zoom, clock, house
         self.lease = StoredLease(storage, clock, LEASE)
-        self._resting: dict[int, datetime] = {}
+        self._backoff_until: dict[int, datetime] = {}
         self._said: str | None = None
         """What was remembered last; unknown at first, since another worker may have said something."""
 
@@ -54,43 +54,43 @@ class Keeper:
         now = self._clock.now()
         if not await self.lease.hold():
             return now + timedelta(seconds=LOOKED_EVERY)
-        found = await self._storage.run(lambda books: books.concerning_meetings(now, limit=MOST))
+        found = await self._storage.run(lambda books: books.concerning_meetings(now, limit=BATCH_SIZE))
         trouble, suffers = "", None
         for gathering, meeting, linked in found:
             wrong = ""
-            if self._resting.get(gathering.id, now) > now:
+            if self._backoff_until.get(gathering.id, now) > now:
                 wrong = trouble or self._said or ""
             elif await self.lease.hold():
                 wrong = await self._keep(gathering, meeting, linked=linked)
             trouble, suffers = wrong or trouble, suffers or (gathering if wrong else None)
         await self._remember(trouble, suffers)
-        await self._storage.run(lambda books: books.forget_passes(now - FORGOTTEN))
+        await self._storage.run(lambda books: books.forget_passes(now - PASS_RETENTION))
         near = any(_at_door(gathering, now) for gathering, _, _ in found)
-        return now + CLOSELY if near else None
+        return now + NEAR_INTERVAL if near else None
 
     async def _keep(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> str:
         """One gathering brought in step; returns what is wrong, in a few words."""
-        self._resting.pop(gathering.id, None)
+        self._backoff_until.pop(gathering.id, None)
         try:
             await self._in_step(gathering, meeting, linked=linked)
         except MeetingGone:
             return await self._replace(gathering, meeting)
         except TryLater as later:
-            self._resting[gathering.id] = self._clock.now() + max(later.after or timedelta(0), CLOSELY)
+            self._backoff_until[gathering.id] = self._clock.now() + max(later.after or timedelta(0), NEAR_INTERVAL)
             return str(later)
-        except Refused as no:
+        except ZoomRefused as no:
             # Nothing but a change of settings or of the gathering will help: not asked again for a while.
-            rest = REGISTRATION_REST if isinstance(no, NoRegistration) else timedelta(minutes=5)
-            self._resting[gathering.id] = self._clock.now() + rest
+            rest = NO_REGISTRATION_BACKOFF if isinstance(no, RegistrationUnavailable) else timedelta(minutes=5)
+            self._backoff_until[gathering.id] = self._clock.now() + rest
             log.warning("gathering %d: %s", gathering.id, no)
             return str(no)
-        except InDoubt as doubt:
-            self._resting[gathering.id] = self._clock.now() + CLOSELY
+        except ZoomOutcomeUnknown as doubt:
+            self._backoff_until[gathering.id] = self._clock.now() + NEAR_INTERVAL
             log.warning("gathering %d: in doubt: %s", gathering.id, doubt)
             return str(doubt)
         except Exception as problem:
             # Whatever it is, the next gathering is not to suffer for it.
-            self._resting[gathering.id] = self._clock.now() + timedelta(minutes=1)
+            self._backoff_until[gathering.id] = self._clock.now() + timedelta(minutes=1)
             log.exception("could not bring gathering %d in step with Zoom", gathering.id)
             return f"Zoom cannot be kept in step ({type(problem).__name__})"
         return ""
@@ -102,7 +102,7 @@ class Keeper:
         await self._passes.lose(gathering, meeting)
         begun = replace(meeting, number="", standing=Standing.BEGUN)
         wrong = await self._keep(gathering, begun, linked=True)
-        self._resting.setdefault(gathering.id, self._clock.now() + timedelta(minutes=1))
+        self._backoff_until.setdefault(gathering.id, self._clock.now() + timedelta(minutes=1))
         return wrong
 
     async def _in_step(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> None:
@@ -138,7 +138,7 @@ class Keeper:
     async def _look(self, gathering: Gathering, meeting: Meeting) -> None:
         """Whether it is still there: nobody is to be handed a link that leads nowhere."""
         now = self._clock.now()
-        often = LOOKED_AFTER_AT_DOOR if _at_door(gathering, now) else LOOKED_AFTER
+        often = MEETING_CHECK_INTERVAL_AT_DOOR if _at_door(gathering, now) else MEETING_CHECK_INTERVAL
         if gathering.id not in self._looked or now - self._looked[gathering.id] >= often:
             await self._zoom.look(meeting.number)
             self._looked[gathering.id] = now

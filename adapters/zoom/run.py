@@ -1,4 +1,4 @@
-"""Zoom, connected: the account and its meetings, and the address at which it tells of log-ins."""
+"""Connects Zoom: the API client, meetings and passes, and the webhook that reports log-ins."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from adapters.zoom.client import Account, Credentials, Refused
+from adapters.zoom.client import ZoomClient, ZoomCredentials, ZoomRefused
 from adapters.zoom.meetings import ZoomMeetings
-from adapters.zoom.passes import PassMaker
-from adapters.zoom.reconcile import Keeper
-from adapters.zoom.webhooks import LogIns
+from adapters.zoom.passes import PassIssuer
+from adapters.zoom.reconcile import MeetingReconciler
+from adapters.zoom.webhooks import LoginWebhook
 from bot.house import House
 from bot.leases import RENEWED_EVERY, StoredLease
 from bot.ports import Clock, Storage, TryLater
@@ -22,63 +22,61 @@ from bot.ports import Clock, Storage, TryLater
 log = logging.getLogger(__name__)
 
 SHUTDOWN_TIMEOUT = 3.0
-"""Seconds for giving the lease back; where the database is away it runs out by itself."""
-
-__all__ = ["Credentials", "Zoom", "connected"]
+"""Seconds for giving the lease back; where the database is unavailable it expires by itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Zoom:
-    keeper: Keeper | None = None
-    account: Account | None = None
+class ZoomConnection:
+    reconciler: MeetingReconciler | None = None
+    client: ZoomClient | None = None
     routes: list[web.RouteDef] = field(default_factory=list)
-    passes: PassMaker | None = None
+    passes: PassIssuer | None = None
 
     async def missing(self) -> str:
-        """What keeps Zoom from being connected; empty when nothing does."""
+        """Readiness check: why Zoom is not connected, in a few words; empty when it is."""
         try:
-            if self.account is not None:
-                await self.account.token()
-        except (TryLater, Refused) as problem:
+            if self.client is not None:
+                await self.client.token()
+        except (TryLater, ZoomRefused) as problem:
             return str(problem)
         return ""
 
 
 @asynccontextmanager
-async def connected(
-    storage: Storage, house: House, clock: Clock, credentials: Credentials | None, webhook_secret: str
-) -> AsyncIterator[Zoom]:
-    """Either may be missing: without credentials log-ins are counted alone, without a secret none are."""
-    routes = LogIns(storage, clock, webhook_secret).routes() if webhook_secret else []
+async def connect(
+    storage: Storage, house: House, clock: Clock, credentials: ZoomCredentials | None, webhook_secret: str
+) -> AsyncIterator[ZoomConnection]:
+    """Without credentials there is only the webhook; without a webhook secret no log-in is counted."""
+    routes = LoginWebhook(storage, clock, webhook_secret).routes() if webhook_secret else []
     if credentials is None:
-        yield Zoom(routes=routes)
+        yield ZoomConnection(routes=routes)
         return
-    account = Account(credentials, clock)
-    zoom = ZoomMeetings(account, house)
-    keeper, passes = Keeper(storage, zoom, clock, house), PassMaker(storage, zoom, clock)
-    renewing = asyncio.create_task(_renewed(keeper.lease))
+    client = ZoomClient(credentials, clock)
+    zoom = ZoomMeetings(client, house)
+    reconciler, passes = MeetingReconciler(storage, zoom, clock, house), PassIssuer(storage, zoom, clock)
+    renewing = asyncio.create_task(_keep_renewing(reconciler.lease))
     try:
-        yield Zoom(keeper, account, routes, passes)
+        yield ZoomConnection(reconciler, client, routes, passes)
     finally:
         renewing.cancel()
-        await asyncio.gather(renewing, _given_back(keeper), account.close(), return_exceptions=True)
+        await asyncio.gather(renewing, _give_back(reconciler), client.close(), return_exceptions=True)
 
 
-async def _renewed(lease: StoredLease) -> None:
-    """Renews it while it is held, so that it lasts through work that takes longer; ends when cancelled."""
+async def _keep_renewing(lease: StoredLease) -> None:
+    """Renews the lease while it is held, so that it outlasts long work; runs until cancelled."""
     while True:
         await asyncio.sleep(RENEWED_EVERY)
         try:
             if lease.held:
                 await lease.hold()
-        except Exception as problem:  # noqa: BLE001 - it lasts a while yet, and the keeper asks before each step
+        except Exception as problem:  # noqa: BLE001 - it is still valid for a while, and the reconciler checks it before each step
             log.warning("the lease of Zoom was not renewed: %s", type(problem).__name__)
 
 
-async def _given_back(keeper: Keeper) -> None:
-    """So that the worker that comes next need not wait until the lease has run out."""
+async def _give_back(reconciler: MeetingReconciler) -> None:
+    """Gives the lease back, so that the next worker need not wait until it expires."""
     try:
         async with asyncio.timeout(SHUTDOWN_TIMEOUT):
-            await keeper.lease.give_back()
-    except Exception as problem:  # noqa: BLE001 - nothing else is to fail for it
+            await reconciler.lease.give_back()
+    except Exception as problem:  # noqa: BLE001 - the rest of the shutdown goes on
         log.warning("the lease of Zoom was not given back: %s", type(problem).__name__)

@@ -1,4 +1,4 @@
-"""What Zoom tells us: who logged in. Verified before anything else, counted once however often it is told."""
+"""Zoom's webhook: who logged in. The signature is verified first; a log-in counts once however often it is sent."""
 
 from __future__ import annotations
 
@@ -15,35 +15,38 @@ from bot.ports import Clock, Storage
 
 log = logging.getLogger(__name__)
 
-WINDOW = timedelta(minutes=5)
-LONGEST = 64
-"""Characters of an id of Zoom's."""
+SIGNATURE_MAX_AGE = timedelta(minutes=5)
+"""Older events are refused as replays (Zoom's webhook docs, Verify webhook events)."""
+ID_LIMIT = 64
+"""Characters of an id."""
 
 
-class LogIns:
+class LoginWebhook:
+    """`POST /zoom/events`. `secret`: the secret token of the app's event subscription."""
+
     def __init__(self, storage: Storage, clock: Clock, secret: str) -> None:
         self._storage, self._clock, self._secret = storage, clock, secret.encode()
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post("/zoom/events", self.hear)]
+        return [web.post("/zoom/events", self.receive)]
 
-    async def hear(self, request: web.Request) -> web.Response:
+    async def receive(self, request: web.Request) -> web.Response:
         raw = await request.read()
         stamp = request.headers.get("x-zm-request-timestamp", "")
         if not self._is_genuine(stamp, raw, request.headers.get("x-zm-signature", "")):
-            # The handshake too: it is answered with a signature, and an open one would sign anything.
+            # The validation too: it is answered with a signature, and an unverified one would sign anything.
             log.warning("a request to /zoom/events was not signed by Zoom, or was too old")
             return web.Response(status=401)
         try:
-            told = json.loads(raw)
+            event = json.loads(raw)
         except (ValueError, RecursionError):
             return web.Response(status=400)
-        if not isinstance(told, dict):
+        if not isinstance(event, dict):
             return web.Response(status=400)
-        payload = told.get("payload")
-        if told.get("event") == "endpoint.url_validation":
-            return self._shake_hands(payload)
-        if told.get("event") == "meeting.participant_joined":
+        payload = event.get("payload")
+        if event.get("event") == "endpoint.url_validation":
+            return self._validate_url(payload)
+        if event.get("event") == "meeting.participant_joined":
             await self._joined(payload)
         return web.Response(status=204)
 
@@ -51,21 +54,21 @@ class LogIns:
         if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= 12):
             return False
         wanted = "v0=" + self._signed(b"v0:" + stamp.encode() + b":" + raw)
-        fresh = abs(self._clock.now().timestamp() - int(stamp)) <= WINDOW.total_seconds()
+        fresh = abs(self._clock.now().timestamp() - int(stamp)) <= SIGNATURE_MAX_AGE.total_seconds()
         return hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace")) and fresh
 
     def _signed(self, message: bytes) -> str:
         return hmac.new(self._secret, message, hashlib.sha256).hexdigest()
 
-    def _shake_hands(self, payload: object) -> web.Response:
+    def _validate_url(self, payload: object) -> web.Response:
         token = payload.get("plainToken") if isinstance(payload, dict) else None
-        # What is signed elsewhere begins with `v0:`: a token with a colon would be a forger's.
-        if not isinstance(token, str) or ":" in token or not token.isascii() or len(token) > LONGEST:
+        # Signed events begin with `v0:`, so a token with a colon could be used to forge one.
+        if not isinstance(token, str) or ":" in token or not token.isascii() or len(token) > ID_LIMIT:
             return web.Response(status=400)
         return web.json_response({"plainToken": token, "encryptedToken": self._signed(token.encode())})
 
     async def _joined(self, payload: object) -> None:
-        """In any order and any number of times: the earliest log-in of each registrant is kept."""
+        """Events come in any order and may repeat: the earliest log-in of each registrant is kept."""
         meeting = payload.get("object") if isinstance(payload, dict) else None
         participant = meeting.get("participant") if isinstance(meeting, dict) else None
         if not isinstance(meeting, dict) or not isinstance(participant, dict):
@@ -77,9 +80,9 @@ class LogIns:
 
 
 def _text(value: Any) -> str:
-    """An id; Zoom writes the number of a meeting both as text and as a number."""
+    """An id, else empty; Zoom writes meeting numbers both as text and as numbers."""
     written = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    return written if written.isprintable() and len(written) <= LONGEST else ""
+    return written if written.isprintable() and len(written) <= ID_LIMIT else ""
 
 
 def _instant(value: Any) -> datetime | None:
@@ -89,5 +92,5 @@ def _instant(value: Any) -> datetime | None:
         return None
     if at.tzinfo is None:
         return None
-    # Before 2000 it is no log-in, and an offset may lead out of the calendar.
+    # Other years are no log-in, and with an offset may overflow datetime.
     return at.astimezone(UTC) if 2000 < at.year < 9000 else None

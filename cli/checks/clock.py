@@ -9,29 +9,29 @@ from email.utils import parsedate_to_datetime
 
 import aiohttp
 
-from bot.ports import Clock
-from cli.checks.context import Finding, Patient, advice, fault, ok
+from bot.ports import CheckResult, Clock
+from cli.checks.context import CheckContext
 from settings import Settings
 from storage.engine.errors import DatabaseUnavailable
 from storage.engine.health import server_time
 
-ALLOWED = timedelta(seconds=30)
+MAX_CLOCK_DIFFERENCE = timedelta(seconds=30)
 """Slack and Zoom bear five minutes, and a reminder for ten minutes before is wrong much sooner."""
-PATIENCE = aiohttp.ClientTimeout(total=5)
+HTTP_TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
-async def clock(patient: Patient) -> list[Finding]:
-    for name, url in _timekeepers(patient.settings):
-        ahead = await _beside(patient.clock, url)
+async def clock(ctx: CheckContext) -> list[CheckResult]:
+    for name, url in _timekeepers(ctx.settings):
+        ahead = await _beside(ctx.clock, url)
         if ahead is not None:
             return [_told(ahead, f"{name}'s")]
-    ahead = await _beside_server(patient)
+    ahead = await _beside_server(ctx)
     if ahead is not None:
         return [_told(ahead, "the database server's")]
     missing = "There was nothing to compare it with"
-    if not patient.url.startswith("sqlite"):
+    if not ctx.url.startswith("sqlite"):
         missing = "The database server, which could tell the time, does not answer"
-    return [advice(f"{missing}: see that the machine sets it by the network (NTP).")]
+    return [CheckResult.advice(f"{missing}: see that the machine sets it by the network (NTP).")]
 
 
 def _timekeepers(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -49,7 +49,7 @@ def _timekeepers(settings: Settings) -> Iterator[tuple[str, str]]:
 async def _beside(clock: Clock, url: str) -> timedelta | None:
     """How far this machine's clock is ahead, to a second or so; None where no time is told."""
     try:
-        async with aiohttp.ClientSession(timeout=PATIENCE) as session:
+        async with aiohttp.ClientSession(timeout=HTTP_TIMEOUT) as session:
             before = clock.now()
             async with session.get(url, allow_redirects=False) as answer:
                 half = (clock.now() - before) / 2
@@ -59,21 +59,21 @@ async def _beside(clock: Clock, url: str) -> timedelta | None:
         return None
 
 
-async def _beside_server(patient: Patient) -> timedelta | None:
-    before = patient.clock.now()
+async def _beside_server(ctx: CheckContext) -> timedelta | None:
+    before = ctx.clock.now()
     try:
-        theirs = await asyncio.to_thread(server_time, patient.url)
+        theirs = await asyncio.to_thread(server_time, ctx.url)
     except DatabaseUnavailable:
         return None
-    return None if theirs is None else before + (patient.clock.now() - before) / 2 - theirs
+    return None if theirs is None else before + (ctx.clock.now() - before) / 2 - theirs
 
 
-def _told(ahead: timedelta, whose: str) -> Finding:
+def _told(ahead: timedelta, whose: str) -> CheckResult:
     apart = abs(ahead)
-    if apart <= ALLOWED:
-        return ok(f"It agrees with {whose}, to {max(round(apart.total_seconds()), 1)} s.")
+    if apart <= MAX_CLOCK_DIFFERENCE:
+        return CheckResult.ok(f"It agrees with {whose}, to {max(round(apart.total_seconds()), 1)} s.")
     seconds = round(apart.total_seconds())
     words = f"{seconds} seconds" if seconds < 120 else f"{seconds // 60:,} minutes"
     side = "ahead of" if ahead > timedelta(0) else "behind"
     sentence = f"It is {words} {side} {whose}: let the machine set it by the network (NTP)."
-    return fault(f"{sentence} Until then reminders and doors are off by as much.")
+    return CheckResult.fault(f"{sentence} Until then reminders and doors are off by as much.")

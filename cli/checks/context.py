@@ -1,11 +1,9 @@
-"""What `htg doctor` looks at, a file for each subject. No finding holds a secret, and each says what to do."""
+"""What the checks of `htg doctor` get: settings, clock, and the health of the database."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
-from enum import Enum
 
 from bot.addresses import Address
 from bot.home import first_place_as
@@ -16,57 +14,30 @@ from storage.engine.errors import DatabaseUnavailable
 from storage.engine.health import DatabaseHealth, read_health
 
 LAST_BACKUP = "last backup"
-"""Under this name the database remembers when `htg db backup` was last done."""
-
+"""The database remembers under this name when `htg db backup` was last done."""
 
 LAST_BACKUP_FILE = "last backup's file"
-"""And under this one, where it was written."""
+"""And under this name, where that backup was written."""
 
 
-class Level(Enum):
-    """OK: nothing to do. ADVICE: the bot does its work, and could do it better. FAULT: something does not work."""
-
-    OK = "ok"
-    ADVICE = "advice"
-    FAULT = "fault"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    level: Level
-    line: str
-
-
-def ok(line: str) -> Finding:
-    return Finding(Level.OK, line)
-
-
-def advice(line: str) -> Finding:
-    return Finding(Level.ADVICE, line)
-
-
-def fault(line: str) -> Finding:
-    return Finding(Level.FAULT, line)
-
-
-class Patient:
-    """What is looked at. Make it in the running loop: the database is examined once, for all who ask."""
+class CheckContext:
+    """Create it in the running loop: the database is examined once, for all checks."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings, self.clock = settings, clock
-        keys = [each.get_secret_value() for each in settings.secret_keys]
+        keys = [key.get_secret_value() for key in settings.secret_keys]
         self.url = settings.database_url.get_secret_value()
         remembered = [LAST_BACKUP, LAST_BACKUP_FILE, AT_WORK, first_place_as("discord")]
         self._examined = asyncio.create_task(asyncio.to_thread(read_health, self.url, keys, remembered))
 
-    async def examined(self) -> DatabaseHealth:
+    async def require_health(self) -> DatabaseHealth:
         """Raises Unusable."""
         return await asyncio.shield(self._examined)
 
     async def health(self) -> DatabaseHealth | None:
-        """None where the database cannot be used: `house.database` says so."""
+        """None where the database cannot be used: `installation.database` says so."""
         try:
-            return await self.examined()
+            return await self.require_health()
         except DatabaseUnavailable:
             return None
 
@@ -76,6 +47,6 @@ class Patient:
         return health.remembered.get(name, "") if health else ""
 
     async def team(self) -> Collection[Address]:
-        """Everyone who is named, in the settings or in the database."""
+        """All facilitators, from the settings and the database."""
         health = await self.health()
         return {*self.settings.facilitators, *(health.facilitators if health else ())}

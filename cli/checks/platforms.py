@@ -1,64 +1,62 @@
-"""The platforms, each asked by its own adapter."""
+"""The checks of each platform, done by its own adapter."""
 
 from __future__ import annotations
 
 from bot.home import first_place_as
-from cli.checks.context import Finding, Level, Patient, advice, fault, ok
+from bot.ports import CheckResult
+from cli.checks.context import CheckContext
 
 
-async def slack(patient: Patient) -> list[Finding]:
+async def slack(ctx: CheckContext) -> list[CheckResult]:
     from adapters.slack.checks import check
     from cli.slack import credentials
 
-    found = [
-        Finding(Level.OK if each.good else Level.FAULT, each.line)
-        for each in await check(credentials(patient.settings))
-    ]
-    health = await patient.health()
-    return [*found, _messages_tab(None if health is None else health.latest.get("slack"))]
+    results = await check(credentials(ctx.settings))
+    health = await ctx.health()
+    return [*results, _messages_tab(None if health is None else health.latest.get("slack"))]
 
 
-def _messages_tab(latest: str | None) -> Finding:
-    """Slack says whether it is on only by refusing what is sent there: so this goes by the latest that was."""
+def _messages_tab(latest: str | None) -> CheckResult:
+    """Slack's API does not say whether the tab is on, and refuses messages where it is not: `latest` is the receipt of
+    the latest direct message, empty where it was sent.
+    """
     where = "App Home, Show Tabs (docs/slack.md)"
     if latest is None:
-        return advice(f"No reminder was sent yet, to show that the Messages tab is on: look at {where}.")
+        return CheckResult.advice(f"No reminder was sent yet, to show that the Messages tab is on: look at {where}.")
     if latest.startswith("messages_tab_disabled"):
-        return fault(f"Reminders are refused, because the Messages tab is off: switch it on under {where}.")
-    return ok("The Messages tab is on: it took the latest reminder." if not latest else "The Messages tab is on.")
+        return CheckResult.fault(f"Reminders are refused, because the Messages tab is off: switch it on under {where}.")
+    return CheckResult.ok(
+        "The Messages tab is on: it took the latest reminder." if not latest else "The Messages tab is on."
+    )
 
 
-async def discord(patient: Patient) -> list[Finding]:
+async def discord(ctx: CheckContext) -> list[CheckResult]:
     from adapters.discord.checks import DiscordCheckInput, check
 
-    settings = patient.settings
+    settings = ctx.settings
     given = DiscordCheckInput(
         settings.discord_guild_ids,
-        await patient.remembered(first_place_as("discord")),
-        [each for each in settings.announcement_channels if each.platform == "discord"],
-        sorted(each for each in await patient.team() if each.platform == "discord"),
+        await ctx.remembered(first_place_as("discord")),
+        [address for address in settings.announcement_channels if address.platform == "discord"],
+        sorted(address for address in await ctx.team() if address.platform == "discord"),
         events=bool(settings.public_url),
     )
     token = settings.discord_token.get_secret_value() if settings.discord_token else ""
-    found = await check(token, settings.discord_api_url, given)
-    not_good = {True: Level.FAULT, False: Level.ADVICE}
-    return [Finding(Level.OK if each.good else not_good[each.urgent], each.line) for each in found]
+    return await check(token, settings.discord_api_url, given)
 
 
-async def zoom(patient: Patient) -> list[Finding]:
-    from adapters.zoom.checks import Wanted, check
+async def zoom(ctx: CheckContext) -> list[CheckResult]:
+    from adapters.zoom.checks import MeetingNeeds, check
     from cli.zoom import credentials
 
-    held, house = credentials(patient.settings), patient.settings.house()
-    wanted = Wanted(house.door_rule.limit, house.duration)
-    looked = [] if held is None else await check(held, patient.clock, wanted)
-    found = [Finding(Level.OK if each.good else Level.FAULT, each.line) for each in looked]
-    if held is None:
-        found.append(
-            advice("No log-in is counted without links of people's own: set ZOOM_ACCOUNT_ID, too (docs/zoom.md).")
-        )
-    if patient.settings.zoom_webhook_secret and not patient.settings.public_url:
-        found.append(
-            fault("Zoom cannot tell of log-ins without HTG_PUBLIC_URL: set it, or take ZOOM_WEBHOOK_SECRET away.")
-        )
-    return found
+    zoom_credentials, house = credentials(ctx.settings), ctx.settings.house()
+    results = []
+    if zoom_credentials is None:
+        sentence = "No log-in is counted without links of people's own: set ZOOM_ACCOUNT_ID, too (docs/zoom.md)."
+        results.append(CheckResult.advice(sentence))
+    else:
+        results += await check(zoom_credentials, ctx.clock, MeetingNeeds(house.door_rule.limit, house.duration))
+    if ctx.settings.zoom_webhook_secret and not ctx.settings.public_url:
+        sentence = "Zoom cannot tell of log-ins without HTG_PUBLIC_URL: set it, or take ZOOM_WEBHOOK_SECRET away."
+        results.append(CheckResult.fault(sentence))
+    return results

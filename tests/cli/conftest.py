@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cli.context import Premises
+from cli.context import CliContext
 from htg import main
 from settings import EXAMPLES
 from tests.adapters.files.programmes import NOW
@@ -51,7 +51,7 @@ class Terminal:
     def types(self, *words: str | Path) -> Said:
         """`htg` and these words."""
         typed = [str(each) for each in words]
-        result = CliRunner().invoke(main, typed, prog_name="htg", env=self.environment, obj=Premises(self.clock))
+        result = CliRunner().invoke(main, typed, prog_name="htg", env=self.environment, obj=CliContext(self.clock))
         return Said(result.exit_code, result.stdout, result.stderr)
 
 

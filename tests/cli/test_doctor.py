@@ -24,7 +24,7 @@ from bot.outbox import AT_WORK
 from bot.ports import Books, Clock
 from bot.secrets import ZoomLink
 from cli.checks.context import LAST_BACKUP
-from cli.context import Premises
+from cli.context import CliContext
 from htg import SystemClock, main
 from tests.adapters.discord.local_discord import TOKEN
 from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN
@@ -70,7 +70,7 @@ def environment(database_url: str, town: Town) -> dict[str, str]:
 
 def examined(environment: dict[str, str], clock: Clock | None = None) -> Said:
     result = CliRunner().invoke(
-        main, ["doctor"], prog_name="htg", env=environment, obj=Premises(clock or SystemClock())
+        main, ["doctor"], prog_name="htg", env=environment, obj=CliContext(clock or SystemClock())
     )
     said = Said(result.exit_code, result.stdout, result.stderr)
     assert said.err == ""
@@ -206,7 +206,7 @@ def test_files_that_others_can_read(database_url: str, tmp_path: Path) -> None:
     dotenv = Path(".env")
     dotenv.write_text(f"HTG_SECRET_KEY={KEY}\n", encoding="utf-8")
     dotenv.chmod(0o600)
-    result = CliRunner().invoke(main, ["db", "backup", str(backup)], env=environment, obj=Premises(SystemClock()))
+    result = CliRunner().invoke(main, ["db", "backup", str(backup)], env=environment, obj=CliContext(SystemClock()))
     assert result.exit_code == 0
     assert the(examined(environment), "ok", "Files")
     for each, mode in ((dotenv, 0o640), (database, 0o604), (backup, 0o644)):
@@ -385,12 +385,12 @@ def test_backups_by_their_age(environment: dict[str, str], database_url: str, tm
         main,
         ["db", "backup", str(tmp_path / "file")],
         env=environment,
-        obj=Premises(StoppedClock(NOW - timedelta(days=8))),
+        obj=CliContext(StoppedClock(NOW - timedelta(days=8))),
     )
     assert taken.exit_code == 0
     assert "The last was taken 8 days ago" in the(examined(environment), "advice", "Backups")
     taken = CliRunner().invoke(
-        main, ["db", "backup", str(tmp_path / "new")], env=environment, obj=Premises(SystemClock())
+        main, ["db", "backup", str(tmp_path / "new")], env=environment, obj=CliContext(SystemClock())
     )
     assert taken.exit_code == 0
     assert "The last was taken on " in the(examined(environment), "ok", "Backups")

@@ -27,7 +27,7 @@ SECRETS = [
 @pytest.mark.parametrize("style", ["console", "json"])
 @pytest.mark.parametrize("secret", SECRETS)
 def test_what_looks_like_a_secret_goes_no_further(style: str, secret: str, capsys: pytest.CaptureFixture[str]) -> None:
-    log_output.begin(style)
+    log_output.configure(style)
     log = logging.getLogger("bot.somewhere")
     log.info("in the words: %s", secret)
     log.info("beside them", extra={"address": secret, "more": {"deep": [secret]}})
@@ -44,7 +44,7 @@ def test_what_looks_like_a_secret_goes_no_further(style: str, secret: str, capsy
 
 
 def test_json_stays_json(capsys: pytest.CaptureFixture[str]) -> None:
-    log_output.begin("json")
+    log_output.configure("json")
     logging.getLogger("bot.outbox").warning('a "quoted" link %s', SECRETS[0], extra={"gathering": 12})
     (line,) = capsys.readouterr().err.splitlines()
     said = json.loads(line)
@@ -59,7 +59,7 @@ def test_json_stays_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("sign", ["\n", "\r", "\r\n", "\x1b[2J", "\u2028", "\0"])
 def test_nobody_writes_a_line_of_their_own(sign: str, capsys: pytest.CaptureFixture[str]) -> None:
-    log_output.begin("json")
+    log_output.configure("json")
     forged = f'x{sign}{{"event": "all is well", "level": "info"}}'
     logging.getLogger("bot.outbox").warning("somebody said %s", forged, extra={"more": forged})
     err = capsys.readouterr().err
@@ -70,19 +70,19 @@ def test_nobody_writes_a_line_of_their_own(sign: str, capsys: pytest.CaptureFixt
 
 
 def test_by_itself_json_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
-    log_output.begin(None)
+    log_output.configure(None)
     logging.getLogger("bot").info("hello")
     assert json.loads(capsys.readouterr().err)["event"] == "hello"
 
 
 @pytest.mark.parametrize("harmless", ["/htg join 12", "https://zoom.us/download", "reminder sent", "/join", "12:30"])
 def test_what_is_harmless_stays(harmless: str) -> None:
-    assert log_output.redacted(harmless) == harmless
+    assert log_output.redact(harmless) == harmless
 
 
 @pytest.mark.parametrize("style", ["console", "json"])
 def test_a_record_is_cut_before_anything_else_is_done_with_it(style: str, capsys: pytest.CaptureFixture[str]) -> None:
-    log_output.begin(style)
+    log_output.configure(style)
     log = logging.getLogger("bot.somewhere")
     log.warning("begins %s ends", "a" * 1_000_000)
     try:
@@ -101,7 +101,7 @@ def test_a_record_is_cut_before_anything_else_is_done_with_it(style: str, capsys
 def test_no_cut_goes_through_a_secret_and_leaves_half_of_it(
     style: str, secret: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    log_output.begin(style)
+    log_output.configure(style)
     log = logging.getLogger("bot.somewhere")
     begins, ends = log_output.RECORD_LIMIT * 2 // 3, log_output.RECORD_LIMIT // 3
     for offset in range(len(secret) + 2):

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from bot.gatherings import Plan, Status
 from bot.secrets import ZoomLink
-from cli.context import Premises
+from cli.context import CliContext
 from htg import SystemClock, main
 from storage.engine.open import open_storage
 from tests.adapters.files.programmes import NOW
@@ -30,7 +30,7 @@ def keep_link(url: str, key: str) -> None:
 
 def doctor(url: str, keys: str) -> str:
     environment = {"DATABASE_URL": url, "HTG_SECRET_KEY": keys}
-    said = CliRunner().invoke(main, ["doctor"], env=environment, obj=Premises(SystemClock())).stdout
+    said = CliRunner().invoke(main, ["doctor"], env=environment, obj=CliContext(SystemClock())).stdout
     return "".join(each for each in said.splitlines() if "  Database: " in each)
 
 
@@ -71,7 +71,7 @@ def test_a_key_that_would_be_refused_today_is_asked_for(database_url: str) -> No
     keep_link(database_url, weak)
     environment = {"DATABASE_URL": database_url, "HTG_SECRET_KEY": NEW}
     said = CliRunner().invoke(
-        main, ["db", "reseal", "--former"], env=environment, input=f"{weak}\n", obj=Premises(SystemClock())
+        main, ["db", "reseal", "--former"], env=environment, input=f"{weak}\n", obj=CliContext(SystemClock())
     )
     assert (said.exit_code, said.stdout) == (0, "1 of 1 encrypted values were encrypted anew, under the first key.\n")
     assert weak not in said.stderr

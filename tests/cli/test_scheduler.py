@@ -26,7 +26,7 @@ async def ticks_within(seconds: float, tick: Tick) -> list[datetime]:
         called.append(clock.now())
         return await tick()
 
-    async with scheduler.waking(noted, clock):
+    async with scheduler.run_periodically(noted, clock):
         await asyncio.sleep(seconds)
     return called
 
@@ -47,11 +47,11 @@ async def test_what_is_due_already_is_not_lost_and_does_not_spin() -> None:
         return clock.now() - timedelta(minutes=1)
 
     called = await ticks_within(0.65, tick)
-    assert 2 <= len(called) <= 7, "every BREATH: neither once alone, nor as fast as it can"
+    assert 2 <= len(called) <= 7, "every MIN_DELAY: neither once alone, nor as fast as it can"
 
 
 async def test_a_net_below(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scheduler, "NET", SOON)
+    monkeypatch.setattr(scheduler, "FALLBACK_INTERVAL", SOON)
 
     async def tick() -> None:
         return None
@@ -75,11 +75,11 @@ async def test_what_was_posted_is_told_at_once_whoever_posted_it(monkeypatch: py
             await ticked.wait()
         ticked.clear()
 
-    async with scheduler.waking(tick, clock, posted=look, nudged=nudged):
+    async with scheduler.run_periodically(tick, clock, posted=look, nudged=nudged):
         await told()  # at the start
         posted[0] = True
         await told()  # by another process
-        monkeypatch.setattr(scheduler, "GLANCE", timedelta(hours=1))
+        monkeypatch.setattr(scheduler, "POLL_INTERVAL", timedelta(hours=1))
         posted[0] = True
         await told()  # the look that was under way
         posted[0] = True
@@ -88,7 +88,7 @@ async def test_what_was_posted_is_told_at_once_whoever_posted_it(monkeypatch: py
 
 
 async def test_a_look_that_fails_is_not_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scheduler, "GLANCE", timedelta(milliseconds=20))
+    monkeypatch.setattr(scheduler, "POLL_INTERVAL", timedelta(milliseconds=20))
     looks, told = [0], asyncio.Event()
 
     async def tick() -> None:
@@ -101,14 +101,14 @@ async def test_a_look_that_fails_is_not_the_last(monkeypatch: pytest.MonkeyPatch
             raise ConnectionError("the database went away")
         return True
 
-    async with scheduler.waking(tick, clock, posted=look), asyncio.timeout(5):
+    async with scheduler.run_periodically(tick, clock, posted=look), asyncio.timeout(5):
         await told.wait()
 
 
 async def test_a_tick_that_fails_is_logged_and_the_next_comes(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(scheduler, "NET", SOON)
+    monkeypatch.setattr(scheduler, "FALLBACK_INTERVAL", SOON)
 
     async def tick() -> None:
         raise ConnectionError("the database went away")
@@ -118,7 +118,7 @@ async def test_a_tick_that_fails_is_logged_and_the_next_comes(
 
 
 async def test_a_tick_that_takes_long_is_not_begun_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scheduler, "NET", timedelta(milliseconds=100))
+    monkeypatch.setattr(scheduler, "FALLBACK_INTERVAL", timedelta(milliseconds=100))
     at_work = most = 0
 
     async def tick() -> None:
@@ -134,7 +134,7 @@ async def test_a_tick_that_takes_long_is_not_begun_twice(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 async def test_told_to_stop(sent: signal.Signals) -> None:
-    waiting = asyncio.create_task(scheduler.until_told_to_stop())
+    waiting = asyncio.create_task(scheduler.wait_for_stop_signal())
     await asyncio.sleep(0)
     os.kill(os.getpid(), sent)
     await asyncio.wait_for(waiting, 2)

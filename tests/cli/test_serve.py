@@ -23,8 +23,8 @@ from bot.gatherings import Plan, Status
 from bot.members import Person
 from bot.ports import Books
 from bot.secrets import ZoomLink
-from cli.context import Premises
-from cli.serve import SHUTDOWN_TIMEOUT, Connected, Part, Surroundings, serve
+from cli.context import CliContext
+from cli.serve import SHUTDOWN_TIMEOUT, PlatformHandle, ProcessRole, Runtime, serve
 from htg import SystemClock
 from tests.cli.conftest import KEY
 
@@ -42,10 +42,10 @@ class Platform:
         self.state = "closed"
 
     @asynccontextmanager
-    async def connect(self, around: Surroundings) -> AsyncIterator[Connected]:
-        assert around.part is Part.WORKER
+    async def connect(self, runtime: Runtime) -> AsyncIterator[PlatformHandle]:
+        assert runtime.role is ProcessRole.WORKER
         self.state = "open"
-        yield Connected(SandboxMessenger(self.room))
+        yield PlatformHandle(SandboxMessenger(self.room))
         self.state = "closed"
 
 
@@ -59,13 +59,13 @@ def unsettled() -> Iterator[None]:
 
 
 @pytest.fixture
-def premises(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Premises:
+def ctx(database_url: str, monkeypatch: pytest.MonkeyPatch) -> CliContext:
     for name, value in {"DATABASE_URL": database_url, "HTG_SECRET_KEY": KEY, "DISCORD_TOKEN": "12345678"}.items():
         monkeypatch.setenv(name, value)
-    return Premises(clock)
+    return CliContext(clock)
 
 
-async def register(premises: Premises) -> None:
+async def register(ctx: CliContext) -> None:
     """Ada, an hour and half a second before her gathering, so that its reminder is almost due."""
     now = clock.now()
 
@@ -75,14 +75,14 @@ async def register(premises: Premises) -> None:
         (gathering,) = books.add([plan], Status.PUBLISHED)
         books.register(books.greet(ADA, now - timedelta(hours=3)).id, [gathering.id], now - timedelta(hours=3))
 
-    async with premises.storage(links=True) as storage:
+    async with ctx.storage(links=True) as storage:
         await storage.run(work)
 
 
-async def test_a_reminder_goes_out_when_it_is_due_and_a_signal_ends_it_cleanly(premises: Premises) -> None:
-    await register(premises)
+async def test_a_reminder_goes_out_when_it_is_due_and_a_signal_ends_it_cleanly(ctx: CliContext) -> None:
+    await register(ctx)
     platform = Platform()
-    serving = asyncio.create_task(serve(premises, {"Discord": platform.connect}, Part.WORKER))
+    serving = asyncio.create_task(serve(ctx, {"Discord": platform.connect}, ProcessRole.WORKER))
     await asyncio.wait_for(platform.told.wait(), 15)
     assert platform.state == "open"
     os.kill(os.getpid(), signal.SIGTERM)

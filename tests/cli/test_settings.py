@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import settings
 from bot.addresses import Address
 from bot.house import House
-from settings import EXAMPLES, BadSettings, Settings
+from settings import EXAMPLES, Settings, SettingsError
 
 KEY = "YvsU9MiQLX019lxn-2oKlReNOcEmHrdRU5t2Wvs1vgY"
 ANOTHER = "C5bRq2C-YvdBHanYn9DesB-1oNia7eLZ5-qb7L9AyeM"
@@ -41,7 +41,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Load:
 
 
 def problems(load: Load, **environment: str) -> tuple[str, ...]:
-    with pytest.raises(BadSettings) as refused:
+    with pytest.raises(SettingsError) as refused:
         load(**environment)
     return refused.value.problems
 
@@ -179,7 +179,7 @@ def test_no_secret_is_ever_quoted(name: str, rest: str) -> None:
             patch.setenv(name, hostile)
             try:
                 said = repr(settings.load())
-            except BadSettings as refused:
+            except SettingsError as refused:
                 said = repr(refused)
             assert "hunt3r2" not in said
 
@@ -287,7 +287,7 @@ def test_a_file_that_cannot_be_read_says_where(load: Load, tmp_path: Path) -> No
 
 
 def test_the_key_is_asked_for_by_what_needs_it(load: Load) -> None:
-    with pytest.raises(BadSettings, match="HTG_SECRET_KEY: it is missing"):
+    with pytest.raises(SettingsError, match="HTG_SECRET_KEY: it is missing"):
         load().keys()
     assert load(HTG_SECRET_KEY=f"{KEY},{ANOTHER}").keys() == [KEY, ANOTHER]
 

@@ -14,8 +14,8 @@ from aiohttp import ClientSession
 import settings
 from adapters.web.render import RegistrationLink
 from bot.secrets import LinkKey
-from cli.registration_links import doorways
-from cli.serve import with_ways
+from cli.registration_links import registration_links
+from cli.serve import with_personal_links
 from cli.zoom import credentials
 from settings import EXAMPLES, Settings
 from tests.databases import Databases
@@ -43,8 +43,8 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Load:
 
 
 def test_personal_links_are_made_wherever_they_can_lead(load: Load) -> None:
-    assert with_ways(load({})).ways is None
-    ways = with_ways(load({"HTG_PUBLIC_URL": PUBLIC})).ways
+    assert with_personal_links(load({})).ways is None
+    ways = with_personal_links(load({"HTG_PUBLIC_URL": PUBLIC})).ways
     assert ways is not None
     assert ways.join(LinkKey(12, "n")).reveal().startswith(f"{PUBLIC}/join/12-n.")
     assert ways.calendar(LinkKey(5, "n")).reveal().startswith(f"{PUBLIC}/calendar/5-n.")
@@ -74,7 +74,7 @@ def test_personal_links_are_made_wherever_they_can_lead(load: Load) -> None:
 def test_where_people_are_sent_to_register(
     load: Load, environment: dict[str, str], found: list[RegistrationLink]
 ) -> None:
-    assert doorways(load(environment)) == found
+    assert registration_links(load(environment)) == found
 
 
 def test_zoom_is_connected_where_its_three_are_given(load: Load) -> None:

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.discord.checks import DiscordCheckInput, DiscordCheckResult, check
+from adapters.discord.checks import DiscordCheckInput, check
 from adapters.discord.client import DiscordClient
 from adapters.discord.command_sync import command_payload
 from bot.addresses import Address
+from bot.ports import CheckLevel, CheckResult
 from tests.adapters.discord.local_discord import TOKEN, Fault
 from tests.adapters.discord.servers import (
     ADMINISTRATOR,
@@ -40,13 +41,13 @@ async def local() -> AsyncIterator[LocalServers]:
     ]
 
 
-async def looked(local: LocalServers, asked: DiscordCheckInput = ASKED) -> list[DiscordCheckResult]:
+async def looked(local: LocalServers, asked: DiscordCheckInput = ASKED) -> list[CheckResult]:
     return await check(TOKEN, local.api_url, asked)
 
 
 async def test_all_is_well(local: LocalServers) -> None:
     found = await looked(local)
-    assert [(each.good, each.line) for each in found] == [
+    assert [(each.is_ok, each.line) for each in found] == [
         (True, "Discord knows the bot as gatherings."),
         (True, "It is in Circle."),
         (True, "Home is Circle (3000): Manage Events there makes a facilitator."),
@@ -61,21 +62,25 @@ async def test_where_home_is_and_where_it_is_not(local: LocalServers) -> None:
         lines = {each.line: each for each in await looked(local, asked)}
         assert "Home is Circle (3000): Manage Events there makes a facilitator." in lines
         (strangers,) = [each for line, each in lines.items() if "Strangers (4001), which is not home" in line]
-        assert (strangers.good, strangers.urgent) == (False, False)
+        assert strangers.level is CheckLevel.ADVICE
     for asked in (DiscordCheckInput(), DiscordCheckInput(first_guild="-")):
-        (bad,) = [each for each in await looked(local, asked) if each.urgent and not each.good]
+        (bad,) = [each for each in await looked(local, asked) if each.level is CheckLevel.FAULT]
         assert "No server is home" in bad.line
         assert "DISCORD_GUILD_IDS, of Circle (3000), Strangers (4001)" in bad.line
     (away,) = [
-        each for each in await looked(local, DiscordCheckInput(first_guild="4002")) if each.urgent and not each.good
+        each for each in await looked(local, DiscordCheckInput(first_guild="4002")) if each.level is CheckLevel.FAULT
     ]
     assert "in no server that is home" in away.line
 
 
 async def test_a_bot_that_anyone_may_add(local: LocalServers) -> None:
     local.public = True
-    (bad,) = [each for each in await looked(local) if not each.good]
-    assert (bad.urgent, "Anyone may add the bot" in bad.line, "Public Bot off" in bad.line) == (True, True, True)
+    (bad,) = [each for each in await looked(local) if not each.is_ok]
+    assert (bad.level is CheckLevel.FAULT, "Anyone may add the bot" in bad.line, "Public Bot off" in bad.line) == (
+        True,
+        True,
+        True,
+    )
 
 
 async def test_what_was_really_published_is_what_is_compared(local: LocalServers) -> None:
@@ -86,9 +91,9 @@ async def test_what_was_really_published_is_what_is_compared(local: LocalServers
     await rest.open()
     await sync_commands(rest, (3000,))
     await rest.close()
-    assert all(each.good for each in await looked(local, DiscordCheckInput(guilds=(3000,))))
-    (bad,) = [each for each in await looked(local) if not each.good]
-    assert (bad.urgent, "everywhere are not those" in bad.line, "htg discord sync" in bad.line) == (
+    assert all(each.is_ok for each in await looked(local, DiscordCheckInput(guilds=(3000,))))
+    (bad,) = [each for each in await looked(local) if not each.is_ok]
+    assert (bad.level is CheckLevel.FAULT, "everywhere are not those" in bad.line, "htg discord sync" in bad.line) == (
         False,
         True,
         True,
@@ -143,13 +148,13 @@ def forum(local: LocalServers) -> None:
 )
 async def test_what_is_not_well(local: LocalServers, change: Change, urgent: bool, words: str) -> None:
     change(local)
-    (bad,) = [each for each in await looked(local) if not each.good]
+    (bad,) = [each for each in await looked(local) if not each.is_ok]
     assert words in bad.line
-    assert bad.urgent is urgent
+    assert (bad.level is CheckLevel.FAULT) is urgent
 
 
 async def test_a_server_that_is_named_but_not_joined(local: LocalServers) -> None:
-    bad = [each.line for each in await looked(local, DiscordCheckInput(guilds=(3000, 999))) if not each.good]
+    bad = [each.line for each in await looked(local, DiscordCheckInput(guilds=(3000, 999))) if not each.is_ok]
     assert bad[0] == "DISCORD_GUILD_IDS names 999, where the bot is not: invite it (htg discord invite)."
 
 
@@ -157,21 +162,20 @@ async def test_commands_that_a_server_does_not_allow(local: LocalServers) -> Non
     local.faults.append(
         Fault("GET", r"/applications/\d+/guilds/3000/commands", 403, body={"code": 50001, "message": ""})
     )
-    (bad,) = [each for each in await looked(local, DiscordCheckInput(guilds=(3000,))) if not each.good]
+    (bad,) = [each for each in await looked(local, DiscordCheckInput(guilds=(3000,))) if not each.is_ok]
     assert "may have no commands" in bad.line
 
 
 async def test_whether_gatherings_stand_among_the_events_of_a_server(local: LocalServers) -> None:
     asked = DiscordCheckInput(events=True)
     (said,) = [each for each in await looked(local, asked) if "among its events" in each.line]
-    assert said == DiscordCheckResult(
-        True,
+    assert said == CheckResult.ok(
         "What is announced in Circle does not stand among its events: the bot may not Create Events there"
         " (docs/discord.md).",
     )
     local.servers["3000"].roles["3000"] |= CREATE_EVENTS
     (said,) = [each for each in await looked(local, asked) if "among its events" in each.line]
-    assert said == DiscordCheckResult(True, "What is announced in Circle stands among its events, too.")
+    assert said == CheckResult.ok("What is announced in Circle stands among its events, too.")
     assert not [each for each in await looked(local) if "events" in each.line]
 
 
@@ -197,13 +201,13 @@ async def test_permissions_are_reckoned_as_discord_does(
     local.channels["4000"]["permission_overwrites"] = [
         {"id": each, "type": 0, "allow": str(allow), "deny": str(deny)} for each, allow, deny in overwrites
     ]
-    assert (await looked(local))[-1].good is may
+    assert (await looked(local))[-1].is_ok is may
 
 
 async def test_the_owner_may_everything(local: LocalServers) -> None:
     local.servers["3000"].owner = "42"
     local.servers["3000"].members["42"] = []
-    assert all(each.good for each in await looked(local))
+    assert all(each.is_ok for each in await looked(local))
 
 
 async def test_a_facilitator_who_does_not_see_the_command(local: LocalServers) -> None:
@@ -212,7 +216,7 @@ async def test_a_facilitator_who_does_not_see_the_command(local: LocalServers) -
     bad = next(each for each in await looked(local) if "see /htg-host" in each.line)
     assert bad.line.startswith("In Circle discord:42 does not see /htg-host, for want of Manage Events")
     assert "in the bot's direct messages it always works" in bad.line
-    assert not bad.urgent
+    assert bad.level is CheckLevel.ADVICE
 
 
 @pytest.mark.parametrize("about", ["1000", "7001"])
@@ -223,7 +227,7 @@ async def test_to_whom_an_administrator_has_shown_it(local: LocalServers, about:
         local.servers["3000"].allowed = [
             {"id": about, "permissions": [{"id": account, "type": 1, "permission": permission}]}
         ]
-        assert all(each.good for each in await looked(local)) is permission
+        assert all(each.is_ok for each in await looked(local)) is permission
 
 
 # ---- the token
@@ -240,4 +244,4 @@ async def test_a_discord_that_is_not_there_or_fails_half_way(local: LocalServers
     assert "DISCORD_API_URL" in bad.line
     local.faults.append(Fault("GET", "/guilds/3000", 400, times=9))
     (bad,) = await looked(local)
-    assert (bad.good, "did not answer all questions" in bad.line) == (False, True)
+    assert (bad.is_ok, "did not answer all questions" in bad.line) == (False, True)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from adapters.zoom.client import Account, Credentials
+from adapters.zoom.client import ZoomClient, ZoomCredentials
 from adapters.zoom.meetings import ZoomMeetings
-from adapters.zoom.reconcile import Keeper
+from adapters.zoom.reconcile import MeetingReconciler
 from bot import entrance
 from bot.addresses import Address
 from bot.asks import Ask, Call
@@ -42,13 +42,13 @@ class Scene:
     storage: OpenStorage
     clock: MovableClock
     zoom: LocalZoom
-    account: Account
-    keeper: Keeper
+    client: ZoomClient
+    reconciler: MeetingReconciler
 
-    def anew(self) -> Keeper:
+    def anew(self) -> MeetingReconciler:
         """Another worker, after one that was killed: its lease has run out."""
         self.clock.advance(seconds=10)
-        return Keeper(self.storage, ZoomMeetings(self.account, HOUSE), self.clock, HOUSE)
+        return MeetingReconciler(self.storage, ZoomMeetings(self.client, HOUSE), self.clock, HOUSE)
 
     async def gathering(self, title: str = "Grief", at: datetime = START, link: ZoomLink | None = None) -> Gathering:
         plan = Plan(title, at, "Europe/Madrid", link=link)
@@ -97,14 +97,14 @@ async def scene(
     storage: OpenStorage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Scene]:
     """An hour before the start; nothing waits longer than a test can."""
-    monkeypatch.setattr("adapters.zoom.client.TIMEOUT", 0.5)
-    monkeypatch.setattr("adapters.zoom.client._Patience._otherwise", lambda _self, _state: 0.01)
-    monkeypatch.setattr("adapters.zoom.client.PER_SECOND", 1000)
+    monkeypatch.setattr("adapters.zoom.client.REQUEST_TIMEOUT", 0.5)
+    monkeypatch.setattr("adapters.zoom.client._RetryWait._backoff", lambda _self, _state: 0.01)
+    monkeypatch.setattr("adapters.zoom.client.REQUESTS_PER_SECOND", 1000)
     caplog.set_level(logging.DEBUG)
     clock = MovableClock(START - timedelta(hours=1))
     async with open_zoom() as zoom:
-        account = Account(Credentials(ACCOUNT, CLIENT, SECRET, f"{zoom.base}/v2", f"{zoom.base}/oauth"), clock)
-        yield Scene(storage, clock, zoom, account, Keeper(storage, ZoomMeetings(account, HOUSE), clock, HOUSE))
-        await account.close()
+        client = ZoomClient(ZoomCredentials(ACCOUNT, CLIENT, SECRET, f"{zoom.base}/v2", f"{zoom.base}/oauth"), clock)
+        yield Scene(storage, clock, zoom, client, MeetingReconciler(storage, ZoomMeetings(client, HOUSE), clock, HOUSE))
+        await client.close()
     for secret in ("k3pt", "cl13nt", "token-0"):
         assert secret not in caplog.text, f"{secret} was logged"

@@ -199,12 +199,12 @@ class LocalZoom:
 
     def _read(self, request: web.Request, _: dict[str, Any]) -> Answer:
         meeting = self._one(request)
-        return (200, self._shown(meeting)) if meeting else GONE
+        return (200, self._shown(meeting)) if meeting else MEETING_NOT_FOUND
 
     def _update(self, request: web.Request, body: dict[str, Any]) -> Answer:
         meeting = self._one(request)
         if meeting is None:
-            return GONE
+            return MEETING_NOT_FOUND
         meeting.body |= body | {"settings": {**meeting.body["settings"], **DEFAULTS, **body.get("settings", {})}}
         self._watch(meeting)
         return 204, {}
@@ -215,14 +215,14 @@ class LocalZoom:
         self.mistakes += [f"{name} is {settings[name]}" for name, off in OFF.items() if settings[name] != off]
 
     def _delete(self, request: web.Request, _: dict[str, Any]) -> Answer:
-        return (204, {}) if self.meetings.pop(int(request.match_info["meetingId"]), None) else GONE
+        return (204, {}) if self.meetings.pop(int(request.match_info["meetingId"]), None) else MEETING_NOT_FOUND
 
     # ---- registrants
 
     def _register(self, request: web.Request, body: dict[str, Any]) -> Answer:
         meeting = self._one(request)
         if meeting is None:
-            return GONE
+            return MEETING_NOT_FOUND
         assert 1 <= len(body["registrants"]) <= BATCH
         if not self.registers:
             return 200, {"registrants": []}
@@ -244,14 +244,14 @@ class LocalZoom:
     def _registrants(self, request: web.Request, _: dict[str, Any]) -> Answer:
         meeting = self._one(request)
         if meeting is None:
-            return GONE
+            return MEETING_NOT_FOUND
         assert request.query["status"] == "approved"
         return 200, {"registrants": [each for each in meeting.registrants.values() if each["status"] == "approved"]}
 
     def _status(self, request: web.Request, body: dict[str, Any]) -> Answer:
         meeting = self._one(request)
         if meeting is None:
-            return GONE
+            return MEETING_NOT_FOUND
         assert body["action"] == "cancel"
         assert 1 <= len(body["registrants"]) <= BATCH
         for each in body["registrants"]:
@@ -260,7 +260,7 @@ class LocalZoom:
         return 204, {}
 
 
-GONE: Answer = (404, {"code": 3001, "message": "Meeting does not exist."})
+MEETING_NOT_FOUND: Answer = (404, {"code": 3001, "message": "Meeting does not exist."})
 
 
 # ---- trouble

@@ -11,7 +11,7 @@ from adapters.sandbox.chat import SandboxChat
 from adapters.sandbox.send import SandboxMessenger
 from adapters.web.admission_queue import AdmissionQueue
 from adapters.zoom.meetings import ZoomMeetings
-from adapters.zoom.passes import PassMaker
+from adapters.zoom.passes import PassIssuer
 from bot.addresses import Address
 from bot.asks import Ask, Call
 from bot.desk import Desk
@@ -29,12 +29,12 @@ from tests.adapters.zoom.local_zoom import refuses
 TOMORROW = "2026-12-04T00:00:00Z"
 
 
-def maker(scene: Scene) -> PassMaker:
-    return PassMaker(scene.storage, ZoomMeetings(scene.account, HOUSE), scene.clock)
+def maker(scene: Scene) -> PassIssuer:
+    return PassIssuer(scene.storage, ZoomMeetings(scene.client, HOUSE), scene.clock)
 
 
 def desk(scene: Scene) -> Desk:
-    """Of a process of its own, like `htg web`: it has nothing of the keeper's."""
+    """Of a process of its own, like `htg web`: it has nothing of the reconciler's."""
     made = Desk(scene.storage, HOUSE)
     made.passes = maker(scene)
     return made
@@ -54,7 +54,7 @@ def leads_to(answer: Answer) -> str:
 async def late(scene: Scene, count: int = 1) -> tuple[Gathering, list[Registration]]:
     """A gathering whose doors are open, and people who registered at the door itself."""
     gathering = await scene.gathering()
-    await scene.keeper.tick()
+    await scene.reconciler.tick()
     scene.clock.move_to(START)
     return gathering, await scene.register(gathering, count)
 
@@ -64,7 +64,7 @@ async def test_who_comes_before_their_pass_gets_it_on_the_spot(scene: Scene) -> 
     link = leads_to(await joins(scene, desk(scene), "p0", gathering))
     (own,) = scene.zoom.only.registrants.values()
     assert link == own["join_url"]
-    await scene.keeper.tick()
+    await scene.reconciler.tick()
     assert set(scene.zoom.added.values()) == {1}
 
 
@@ -96,7 +96,7 @@ async def test_a_rush_at_the_page_is_registered_together(scene: Scene) -> None:
 async def test_two_processes_add_nobody_twice(scene: Scene) -> None:
     gathering, _ = await late(scene, 8)
     answers = await asyncio.gather(
-        scene.keeper.tick(), *(joins(scene, desk(scene), f"p{number}", gathering) for number in range(8))
+        scene.reconciler.tick(), *(joins(scene, desk(scene), f"p{number}", gathering) for number in range(8))
     )
     assert {leads_to(each) for each in answers[1:]} == {  # type: ignore[arg-type]
         each["join_url"] for each in scene.zoom.only.registrants.values()
@@ -105,7 +105,7 @@ async def test_two_processes_add_nobody_twice(scene: Scene) -> None:
 
 
 async def test_somebody_elses_passes_are_waited_for_only_so_long(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.zoom.passes.AT_ONCE", 0.3)
+    monkeypatch.setattr("adapters.zoom.passes.DOOR_TIMEOUT", 0.3)
     gathering, _ = await late(scene)
     assert await StoredLease(scene.storage, scene.clock, f"zoom passes {gathering.id}").hold()
     assert "It takes a moment" in plain(Reader(), await joins(scene, desk(scene), "p0", gathering))  # type: ignore[arg-type]
@@ -121,7 +121,7 @@ async def test_trouble_that_lasts_opens_the_common_link_and_ends_with_it(scene: 
     assert leads_to(await joins(scene, door, "p0", gathering)) == ""
     scene.clock.advance(minutes=1)
     assert "/j/" in leads_to(await joins(scene, door, "p0", gathering))
-    await scene.keeper.tick()
+    await scene.reconciler.tick()
     await scene.register(gathering, 1, first=3)
     answer = await scene.asks("p3", Call.of("join", gathering=gathering.id))
     assert leads_to(answer) == "", "passes are made again: no common link any more"
@@ -131,13 +131,13 @@ async def test_registration_that_zoom_drops_is_said_and_people_come_in(scene: Sc
     gathering = await scene.gathering()
     people = await scene.register(gathering, 2)
     scene.zoom.registers = False
-    await scene.keeper.tick()
+    await scene.reconciler.tick()
     said = await scene.storage.run(lambda books: books.remembered("zoom trouble"))
     assert said is not None
     assert "its plan or the account's settings allow no registration" in said
     for _ in range(5):
         scene.clock.advance(minutes=5)
-        await scene.keeper.tick()
+        await scene.reconciler.tick()
     assert scene.zoom.calls("/batch_registrants") == 1, "each try would count against Zoom's limit"
     scene.clock.move_to(START)
     link = (await scene.comes(people[0])).link
@@ -152,7 +152,7 @@ async def test_a_meeting_that_was_deleted_is_made_again_and_who_was_in_is_told(s
     outbox = Outbox(scene.storage, {"sandbox": SandboxMessenger(room)}, scene.clock, HOUSE)
     gathering = await scene.gathering()
     people = await scene.register(gathering, 2)
-    await scene.keeper.tick()
+    await scene.reconciler.tick()
     scene.clock.move_to(START)
     before = (await scene.comes(people[0])).link
     assert before is not None
@@ -162,7 +162,7 @@ async def test_a_meeting_that_was_deleted_is_made_again_and_who_was_in_is_told(s
     door = desk(scene)
     assert leads_to(await joins(scene, door, "p2", gathering)) == "", "and nobody is led to a room that is gone"
     assert leads_to(await joins(scene, door, "p0", gathering)) == ""
-    await scene.keeper.tick()
+    await scene.reconciler.tick()
     await outbox.tick()
     assert scene.zoom.only.id != gone
     for name in ("p0", "p1", "p2"):
@@ -182,10 +182,10 @@ async def test_a_meeting_that_was_deleted_is_made_again_and_who_was_in_is_told(s
 async def test_a_deleted_meeting_is_noticed_though_nobody_new_comes(scene: Scene) -> None:
     gathering = await scene.gathering()
     people = await scene.register(gathering, 2)
-    await scene.keeper.tick()
+    await scene.reconciler.tick()
     scene.zoom.meetings.clear()
     scene.clock.move_to(START)
-    await scene.keeper.tick()
+    await scene.reconciler.tick()
     link = (await scene.comes(people[0])).link
     assert link is not None
     assert f"/w/{scene.zoom.only.id}" in link.reveal()
@@ -193,10 +193,10 @@ async def test_a_deleted_meeting_is_noticed_though_nobody_new_comes(scene: Scene
 
 async def test_a_deleted_meeting_is_noticed_when_its_gathering_moves(scene: Scene) -> None:
     gathering = await scene.gathering(at=START + timedelta(days=5))
-    await scene.keeper.tick()
+    await scene.reconciler.tick()
     scene.zoom.meetings.clear()
     await scene.change(gathering, starts_at=START + timedelta(days=6))
-    await scene.keeper.tick()
+    await scene.reconciler.tick()
     assert scene.zoom.only.body["start_time"] == "2026-12-09T17:00:00Z"
 
 
@@ -211,7 +211,7 @@ async def test_publishing_says_that_the_meeting_is_still_to_come(scene: Scene) -
 
     assert "I am making its meeting at Zoom now." in await published(1)
     scene.zoom.token_trouble = [refuses(503)] * 8
-    await scene.keeper.tick()
+    await scene.reconciler.tick()
     said = await published(2)
     assert "could not be made yet (Zoom gave no token (HTTP 503))" in said
     assert "tell you when it lasts and when it is mended" in said
@@ -225,12 +225,12 @@ async def test_trouble_that_lasted_is_said_to_be_mended(scene: Scene) -> None:
     await scene.gathering()
     scene.zoom.token_trouble = [refuses(503)] * 8
     for _ in range(2):
-        await scene.keeper.tick()
+        await scene.reconciler.tick()
         await outbox.tick()
         scene.clock.advance(minutes=6)
     scene.zoom.token_trouble = []
     for _ in range(2):
-        await scene.keeper.tick()
+        await scene.reconciler.tick()
         await outbox.tick()
     heard = [plain(Reader(), each.view) for each in room.messages() if each.place == Address("sandbox", "fay")]
     assert sum("Zoom gave no token" in each for each in heard) == 1

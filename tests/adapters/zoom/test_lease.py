@@ -8,23 +8,22 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from adapters.zoom import run
-from adapters.zoom.client import Credentials
-from adapters.zoom.run import Zoom, connected
+from adapters.zoom.client import ZoomCredentials
 from tests.adapters.zoom.conftest import HOUSE, Scene
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET
 
 
-def worker(scene: Scene) -> AbstractAsyncContextManager[Zoom]:
-    held = Credentials(ACCOUNT, CLIENT, SECRET, f"{scene.zoom.base}/v2", f"{scene.zoom.base}/oauth")
-    return connected(scene.storage, HOUSE, scene.clock, held, "")
+def worker(scene: Scene) -> AbstractAsyncContextManager[run.ZoomConnection]:
+    held = ZoomCredentials(ACCOUNT, CLIENT, SECRET, f"{scene.zoom.base}/v2", f"{scene.zoom.base}/oauth")
+    return run.connect(scene.storage, HOUSE, scene.clock, held, "")
 
 
 async def test_a_worker_that_is_told_to_stop_leaves_the_lease_to_the_next(scene: Scene) -> None:
     async with worker(scene) as first:
-        assert first.keeper is not None
-        await first.keeper.tick()
+        assert first.reconciler is not None
+        await first.reconciler.tick()
     await scene.gathering()
-    await scene.keeper.tick()
+    await scene.reconciler.tick()
     assert len(scene.zoom.meetings) == 1
 
 
@@ -34,7 +33,7 @@ async def test_a_worker_that_was_killed_is_followed_within_15_seconds(scene: Sce
     await scene.gathering()
     waited = 0
     while not scene.zoom.meetings:
-        again = await scene.keeper.tick()
+        again = await scene.reconciler.tick()
         if again is None:
             break
         scene.clock.move_to(again)
@@ -47,20 +46,20 @@ async def test_a_worker_that_was_killed_is_followed_within_15_seconds(scene: Sce
 async def test_the_lease_lasts_through_long_work(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "RENEWED_EVERY", 0.01)
     async with worker(scene) as first:
-        assert first.keeper is not None
-        await first.keeper.tick()
-        renewed, hold = asyncio.Event(), first.keeper.lease.hold
+        assert first.reconciler is not None
+        await first.reconciler.tick()
+        renewed, hold = asyncio.Event(), first.reconciler.lease.hold
 
         async def noticed() -> bool:
             held = await hold()
             renewed.set()
             return held
 
-        monkeypatch.setattr(first.keeper.lease, "hold", noticed)
+        monkeypatch.setattr(first.reconciler.lease, "hold", noticed)
         await scene.gathering()
         for _ in range(4):
             scene.clock.advance(seconds=8)
             renewed.clear()
             await renewed.wait()
-            await scene.keeper.tick()
+            await scene.reconciler.tick()
             assert scene.zoom.meetings == {}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, web
 
-from adapters.zoom.webhooks import LogIns
+from adapters.zoom.webhooks import LoginWebhook
 from bot.asks import Call
 from bot.views import View
 from bot.words.plain import plain
@@ -49,7 +49,7 @@ def sign(message: bytes, secret: str = SECRET) -> str:
 @pytest.fixture
 async def sender(scene: Scene) -> AsyncIterator[Sender]:
     app = web.Application()
-    app.add_routes(LogIns(scene.storage, scene.clock, SECRET).routes())
+    app.add_routes(LoginWebhook(scene.storage, scene.clock, SECRET).routes())
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -67,7 +67,7 @@ def joined(meeting: Any, registrant: str | None, at: str = "2026-12-03T17:00:00Z
 async def test_log_ins_stand_beside_admissions_and_count_once(scene: Scene, sender: Sender) -> None:
     gathering = await scene.gathering()
     people = await scene.register(gathering, 3)
-    await scene.keeper.tick()
+    await scene.reconciler.tick()
     scene.clock.move_to(START + timedelta(minutes=5))
     for each in people:
         await scene.comes(each)
