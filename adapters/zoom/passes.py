@@ -1,6 +1,6 @@
-"""Makes passes: in batches ahead of the doors, and at once for whoever stands at the door without one.
+"""Issues passes, the personal Zoom links: in batches ahead of the doors, and at once at the door.
 
-Any process may make them, one at a time for each gathering, so that nobody is added to a meeting twice.
+Any process may issue them; a lease per gathering makes sure that nobody is added to a meeting twice.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 DOOR_TIMEOUT = 6.0
-"""Seconds that somebody at the door waits for their pass; then they are asked to try again in a moment."""
+"""Seconds that a member at the door waits for a pass; then they are asked to try again in a moment."""
 LEASE_POLL_INTERVAL = 0.2
-"""Seconds between looks whether another process has done with the passes of this gathering."""
+"""Seconds between tries to get the lease while another process issues passes of this gathering."""
 
 
 class PassIssuer:
@@ -36,11 +36,11 @@ class PassIssuer:
     def __init__(self, storage: Storage, zoom: Meetings, clock: Clock) -> None:
         self._storage, self._zoom, self._clock = storage, zoom, clock
         self._wanted: dict[int, set[int]] = {}
-        """By gathering: registrations whose holders stand at the door."""
+        """By gathering: registrations whose members wait at the door."""
         self._making: dict[int, asyncio.Lock] = {}
 
     async def make(self, arrival: Arrival) -> bool:
-        """Who comes while passes are being made gets theirs with the next ones, together."""
+        """Members who come while passes are being issued get theirs together, in the next batch."""
         gathering, registration = arrival.gathering.id, arrival.registration.id
         wanted = self._wanted.setdefault(gathering, set())
         wanted.add(registration)
@@ -60,21 +60,21 @@ class PassIssuer:
         return False
 
     async def _make(self, gathering: int, registrations: set[int]) -> bool:
-        found, meeting = await self._storage.run(lambda books: (books.gathering(gathering), books.meeting(gathering)))
-        if found is None or meeting is None or meeting.standing is not Standing.STANDS:
+        row, meeting = await self._storage.run(lambda books: (books.gathering(gathering), books.meeting(gathering)))
+        if row is None or meeting is None or meeting.standing is not Standing.STANDS:
             return False
         try:
-            while not await self.issue(found, meeting, lambda each: each.registration in registrations):  # noqa: ASYNC110
-                await asyncio.sleep(LEASE_POLL_INTERVAL)  # it is another process that makes some
+            while not await self.issue(row, meeting, lambda pass_: pass_.registration in registrations):  # noqa: ASYNC110
+                await asyncio.sleep(LEASE_POLL_INTERVAL)  # another process issues some
         except MeetingGone:
-            await self.lose(found, meeting)
+            await self.lose(row, meeting)
             return False
         return True
 
     async def issue(
         self, gathering: Gathering, meeting: Meeting, only: Callable[[Pass], bool] = lambda _: True
     ) -> bool:
-        """Makes what passes are to be made; False while another process makes some for this gathering."""
+        """Issues the passes that are due; False while another process holds the lease of this gathering."""
         lease = StoredLease(self._storage, self._clock, f"zoom passes {gathering.id}")
         if not await lease.hold():
             return False
@@ -95,31 +95,31 @@ class PassIssuer:
         return True
 
     async def _issue(self, gathering: Gathering, meeting: Meeting, wanted: list[Pass], lease: StoredLease) -> None:
-        if any(each.standing is Standing.BEGUN for each in wanted):
-            # Asked for before, and no answer was kept: whoever is there already is not added again.
-            there = await self._zoom.issued(meeting.number)
-            await self._keep(gathering, there, wanted)
-            found = {each.registration for each in there}
-            wanted = [each for each in wanted if each.registration not in found]
+        if any(pass_.standing is Standing.BEGUN for pass_ in wanted):
+            # Requested before, with unknown outcome: registrants that exist are not added again.
+            existing = await self._zoom.issued(meeting.number)
+            await self._save(gathering, existing, wanted)
+            known = {issued.registration for issued in existing}
+            wanted = [pass_ for pass_ in wanted if pass_.registration not in known]
         for batch in batches(wanted):
             if not await lease.hold():
                 return
-            ids = [each.registration for each in batch]
+            ids = [pass_.registration for pass_ in batch]
             await self._storage.run(lambda books, ids=ids: books.begin_passes(gathering.id, ids))  # type: ignore[misc]
-            await self._keep(gathering, await self._zoom.issue(meeting.number, batch), batch)
+            await self._save(gathering, await self._zoom.issue(meeting.number, batch), batch)
 
-    async def _keep(self, gathering: Gathering, issued: Sequence[Issued], wanted: Sequence[Pass]) -> None:
-        ours = {each.registration for each in wanted}
-        kept = {each.registration: (each.registrant, each.link) for each in issued if each.registration in ours}
-        await self._storage.run(lambda books: books.issue_passes(gathering.id, kept))
+    async def _save(self, gathering: Gathering, issued: Sequence[Issued], wanted: Sequence[Pass]) -> None:
+        ours = {pass_.registration for pass_ in wanted}
+        by_registration = {new.registration: (new.registrant, new.link) for new in issued if new.registration in ours}
+        await self._storage.run(lambda books: books.issue_passes(gathering.id, by_registration))
 
     async def _share_common_link(self, meeting: Meeting, after: timedelta | None) -> None:
-        """Passes have failed, so that people are to get in without them `after` a while; or they are made again."""
+        """Passes failed: members without one get the meeting's common link `after` a while. None: passes work again."""
         now = self._clock.now()
 
         def work(books: Books) -> None:
-            kept = books.meeting(meeting.gathering)
-            before = kept.common_link_from if kept is not None else None
+            current = books.meeting(meeting.gathering)
+            before = current.common_link_from if current is not None else None
             if after is None:
                 at = None
             else:
@@ -132,7 +132,7 @@ class PassIssuer:
         await self._storage.run(work)
 
     async def lose(self, gathering: Gathering, meeting: Meeting) -> None:
-        """The meeting is gone: another is to be made, and whoever was told its link is told."""
+        """The meeting was deleted: another will be created, and members who got its link are notified."""
         log.warning("gathering %d: its meeting was deleted at Zoom; another is made", gathering.id)
         now = self._clock.now()
         await self._storage.run(lambda books: telling.room_lost(books, gathering, meeting, now))
