@@ -21,8 +21,9 @@ from cli.discord import connect as connect_discord
 from cli.discord import discord
 from cli.doctor import doctor
 from cli.errors import ErrorReportingGroup
-from cli.facilitators import facilitators, log, roster
+from cli.facilitators import facilitators
 from cli.gatherings import gatherings
+from cli.reports import log, roster
 from cli.serve import PlatformConnector, ProcessRole, serve
 from cli.slack import connect as connect_slack
 from cli.slack import slack

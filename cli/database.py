@@ -1,4 +1,4 @@
-"""`htg db`: the tables, which version of them is there, and backups."""
+"""`htg db`: migrations, key rotation, backup and restore."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from storage.backup.restore import BackupContents
 
 PROGRESS_MIN_ROWS = 20_000
-"""Rows from which on it is worth showing how far it is."""
-_NAMED = ("gatherings", "registrations", "members")
+"""Fewer rows are done before a progress bar is of use."""
+_NAMED_TABLES = ("gatherings", "registrations", "members")
 
 
 @click.group("db")
@@ -82,7 +82,7 @@ def reseal(ctx: CliContext, former: bool) -> None:
 
     given = ctx.settings.keys()
     keys = [*given, click.prompt("The former key", hide_input=True, err=True)] if former else given
-    with _stopped_by_sigterm(), _progress("Encrypting anew") as progress:
+    with _sigterm_as_interrupt(), _progress("Encrypting anew") as progress:
         done = seal_anew(ctx.settings.database_url.get_secret_value(), keys, progress)
     click.echo(f"{done.anew:,} of {done.sealed:,} encrypted values were encrypted anew, under the first key.")
     if done.lost:
@@ -115,16 +115,16 @@ def backup(ctx: CliContext, file: Path, force: bool) -> None:
     if file.exists() and not force:
         raise CommandFailed(f"{file} exists already. Add --force to replace it.")
     now = ctx.clock.now()
-    with _on_file(file), _progress("Backing up") as progress:
+    with _reporting_file_errors(file), _progress("Backing up") as progress:
         done = write_backup(ctx.settings.database_url.get_secret_value(), file, now, progress)
-    # The backup stands, even where this is not kept: at an older schema, or while the database is busy.
+    # The backup is complete even if this cannot be stored: at an older schema, or while the database is busy.
     with suppress(DatabaseUnavailable, CommitFailed, Busy):
         ctx.run_transaction(lambda books: _remember(books, now, file))
     click.echo(f"{_counted(done.rows)} written to {file}. What is in it: htg db check {file}")
 
 
 def _remember(books: Books, now: datetime, file: Path) -> None:
-    """For `htg doctor`, which says how old it is, and whether others can read it."""
+    """For `htg doctor`, which checks the backup's age and the permissions of its file."""
     books.remember(LAST_BACKUP, now.isoformat())
     books.remember(LAST_BACKUP_FILE, str(file.resolve()))
 
@@ -137,17 +137,17 @@ def check(ctx: CliContext, file: Path) -> None:
 
     It is read as restoring it would read it, and goes nowhere. With HTG_SECRET_KEY set, its Zoom links are tried.
     """
-    found = _looked_into(ctx, file)
+    contents = _check_backup(ctx, file)
     click.echo(f"{file} is whole: its checksum, its counts and its references agree.")
-    click.echo(f"Taken {found.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, at schema {found.schema}.")
-    click.echo(f"It holds {_counted(found.rows)}.")
-    if not found.sealed:
+    click.echo(f"Taken {contents.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, at schema {contents.schema}.")
+    click.echo(f"It holds {_counted(contents.rows)}.")
+    if not contents.sealed:
         click.echo("Nothing in it is encrypted.")
     elif ctx.settings.secret_keys:
-        click.echo(f"HTG_SECRET_KEY opens all {found.sealed:,} encrypted values in it.")
+        click.echo(f"HTG_SECRET_KEY opens all {contents.sealed:,} encrypted values in it.")
     else:
         click.echo(
-            f"{found.sealed:,} values in it are encrypted. Whether your HTG_SECRET_KEY opens them was not tried:"
+            f"{contents.sealed:,} values in it are encrypted. Whether your HTG_SECRET_KEY opens them was not tried:"
             " it is not set here."
         )
 
@@ -166,8 +166,8 @@ def restore(ctx: CliContext, file: Path, force: bool) -> None:
     from storage.backup.restore import DatabaseNotEmpty
     from storage.backup.restore import restore_backup as put_back
 
-    found = _looked_into(ctx, file)
-    with _on_file(file), _progress("Restoring") as progress:
+    contents = _check_backup(ctx, file)
+    with _reporting_file_errors(file), _progress("Restoring") as progress:
         try:
             put_back(ctx.settings.database_url.get_secret_value(), file, force=force, progress=progress)
         except DatabaseNotEmpty:
@@ -177,41 +177,41 @@ def restore(ctx: CliContext, file: Path, force: bool) -> None:
         except BackupDamaged as problem:
             raise CommandFailed(str(problem)) from None
     click.echo(
-        f"{_counted(found.rows)} restored, as of {found.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
+        f"{_counted(contents.rows)} restored, as of {contents.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
         " Notices that have gone out since then may go out again, where they are still of use."
     )
 
 
-def _looked_into(ctx: CliContext, file: Path) -> BackupContents:
+def _check_backup(ctx: CliContext, file: Path) -> BackupContents:
     from storage.backup.reader import BackupDamaged
     from storage.backup.restore import inspect_backup
 
-    keys = [each.get_secret_value() for each in ctx.settings.secret_keys]
-    with _on_file(file), _progress("Checking") as progress:
+    keys = [key.get_secret_value() for key in ctx.settings.secret_keys]
+    with _reporting_file_errors(file), _progress("Checking") as progress:
         try:
-            found = inspect_backup(file, keys, progress)
+            contents = inspect_backup(file, keys, progress)
         except BackupDamaged as problem:
             raise CommandFailed(str(problem)) from None
-    if keys and found.opened < found.sealed:
+    if keys and contents.opened < contents.sealed:
         raise CommandFailed(
-            f"HTG_SECRET_KEY opens {found.opened:,} of the {found.sealed:,} encrypted values in {file}. Put the key"
-            " that it was made with after the present one, with a comma between; or, to go without those values,"
+            f"HTG_SECRET_KEY opens {contents.opened:,} of the {contents.sealed:,} encrypted values in {file}. Put the"
+            " key that it was made with after the present one, with a comma between; or, to go without those values,"
             " leave HTG_SECRET_KEY unset for this command."
         )
-    return found
+    return contents
 
 
 def _counted(rows: Mapping[str, int]) -> str:
     """`8 gatherings, 120 registrations, 90 members and 310 other rows`."""
-    named = [f"{rows.get(each, 0):,} {each if rows.get(each, 0) != 1 else each[:-1]}" for each in _NAMED]
-    others = sum(rows.values()) - sum(rows.get(each, 0) for each in _NAMED)
+    named = [f"{rows.get(table, 0):,} {table if rows.get(table, 0) != 1 else table[:-1]}" for table in _NAMED_TABLES]
+    others = sum(rows.values()) - sum(rows.get(table, 0) for table in _NAMED_TABLES)
     return f"{', '.join(named)} and {others:,} other {'row' if others == 1 else 'rows'}"
 
 
 @contextmanager
-def _on_file(file: Path) -> Iterator[None]:
-    """A file's own trouble as a sentence; and SIGTERM, like Ctrl-C, leaves nothing half-done behind."""
-    with _stopped_by_sigterm():
+def _reporting_file_errors(file: Path) -> Iterator[None]:
+    """Turns OSError into CommandFailed; SIGTERM, like Ctrl-C, cleans up what is unfinished."""
+    with _sigterm_as_interrupt():
         try:
             yield
         except OSError as problem:
@@ -219,7 +219,7 @@ def _on_file(file: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
+def _sigterm_as_interrupt() -> Iterator[None]:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -232,14 +232,14 @@ def _stopped_by_sigterm() -> Iterator[None]:
 
 @contextmanager
 def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, where there is much to do."""
+    """A progress bar, on a terminal and for PROGRESS_MIN_ROWS and more."""
     bar = click.progressbar(length=0, label=label, file=sys.stderr)
 
-    def told(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         if total >= PROGRESS_MIN_ROWS and sys.stderr.isatty():
             bar.length = total
             bar.update(done - bar.pos)
 
-    yield told
+    yield report
     if bar.pos:
         bar.render_finish()

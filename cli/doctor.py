@@ -1,11 +1,11 @@
-"""`htg doctor`: looks at everything that is configured, and says in plain words what to do."""
+"""`htg doctor`: runs the checks of everything that is configured, and prints what to do."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import click
 
@@ -17,7 +17,7 @@ from cli.log_output import redact, use_colour
 from settings import Settings, SettingsError
 
 CHECK_TIMEOUT = 30.0
-"""Seconds for each subject; they are looked at side by side."""
+"""Seconds for each check; they run at the same time."""
 _MARKS = {CheckLevel.OK: ("✓", "green"), CheckLevel.ADVICE: ("•", "yellow"), CheckLevel.FAULT: ("✗", "red")}
 
 Check = Callable[[CheckContext], Awaitable[list[CheckResult]]]
@@ -33,61 +33,66 @@ def doctor(context: click.Context, ctx: CliContext) -> None:
     is 1 where there is a fault, and 0 otherwise. No secret is shown, and nobody is written to.
     """
     if not context.find_root().params.get("debug"):
-        for each in logging.root.handlers:
-            each.setLevel(logging.ERROR)  # what a library remarks on the way is not what is asked for
+        for handler in logging.root.handlers:
+            handler.setLevel(logging.ERROR)  # warnings of libraries are not the answer to this command
     try:
         settings = ctx.settings
-    except SettingsError as bad:
-        found = [_shown("Settings", CheckResult.fault(each)) for each in bad.problems]
+    except SettingsError as invalid:
+        levels = [_show("Settings", CheckResult.fault(sentence)) for sentence in invalid.problems]
         click.echo("The rest is looked at once these can be read.")
     else:
-        found = asyncio.run(_examined(settings, ctx.clock))
-    click.echo(_summary(found))
-    context.exit(EXIT_FAILED if CheckLevel.FAULT in found else 0)
+        levels = asyncio.run(_run_checks(settings, ctx.clock))
+    click.echo(_summary(levels))
+    context.exit(EXIT_FAILED if CheckLevel.FAULT in levels else 0)
 
 
 def _checks_for(settings: Settings) -> Mapping[str, Check]:
-    """What there is to look at, in the order in which it is told."""
-    from cli.checks.clock import clock  # what speaks HTTP costs every other command its start
-    from cli.checks.file_permissions import files
-    from cli.checks.installation import backups, chosen, database, team, worker
+    """The checks that apply, by the name that is printed, in the order of the output."""
+    from cli.checks.clock import clock  # HTTP clients would slow down the start of every other command
+    from cli.checks.file_permissions import file_permissions
+    from cli.checks.installation import backups, database, settings_together, team, worker
     from cli.checks.platforms import discord, slack, zoom
-    from cli.checks.public_url import address
+    from cli.checks.public_url import public_url
 
     platforms: dict[str, Check] = {"Slack": slack, "Discord": discord, "Zoom": zoom}
     configured = {name: platforms[name] for name in settings.platforms()}
-    house: dict[str, Check] = {"Settings": chosen, "Database": database, "Files": files, "Clock": clock}
-    return house | configured | {"Public URL": address, "Worker": worker, "Team": team, "Backups": backups}
+    installation: dict[str, Check] = {
+        "Settings": settings_together,
+        "Database": database,
+        "Files": file_permissions,
+        "Clock": clock,
+    }
+    return installation | configured | {"Public URL": public_url, "Worker": worker, "Team": team, "Backups": backups}
 
 
-async def _examined(settings: Settings, clock: Clock) -> list[CheckLevel]:
+async def _run_checks(settings: Settings, clock: Clock) -> list[CheckLevel]:
     ctx = CheckContext(settings, clock)
-    looking = {name: asyncio.create_task(_run_check(look, ctx)) for name, look in _checks_for(settings).items()}
-    return [_shown(name, result) for name, task in looking.items() for result in await task]
+    tasks = {name: asyncio.create_task(_run_check(check, ctx)) for name, check in _checks_for(settings).items()}
+    return [_show(name, result) for name, task in tasks.items() for result in await task]
 
 
-async def _run_check(look: Check, ctx: CheckContext) -> list[CheckResult]:
+async def _run_check(check: Check, ctx: CheckContext) -> list[CheckResult]:
     try:
         async with asyncio.timeout(CHECK_TIMEOUT):
-            return await look(ctx)
+            return await check(ctx)
     except TimeoutError:
         return [
             CheckResult.fault(f"No answer came within {CHECK_TIMEOUT:.0f} seconds: look at the network, and try again.")
         ]
-    except Exception as problem:  # noqa: BLE001 - one subject that cannot be looked at is no reason to leave out the others
+    except Exception as problem:  # noqa: BLE001 - the other checks go on
         return [CheckResult.fault(f"This could not be looked at ({type(problem).__name__}): try again, or report it.")]
 
 
-def _shown(name: str, result: CheckResult) -> CheckLevel:
-    """Says it at once. The mark says nothing that the word beside it does not."""
+def _show(name: str, result: CheckResult) -> CheckLevel:
+    """Prints a result. The mark only repeats the word beside it."""
     sign, colour = _MARKS[result.level]
     mark = f"{click.style(sign, fg=colour) if use_colour(sys.stdout) else sign} " if sys.stdout.isatty() else ""
     click.echo(f"{mark}{result.level.value:<6}  {name}: {redact(result.line)}")
     return result.level
 
 
-def _summary(found: Iterable[CheckLevel]) -> str:
-    faults, pieces = (sum(each is level for each in found) for level in (CheckLevel.FAULT, CheckLevel.ADVICE))
+def _summary(levels: Sequence[CheckLevel]) -> str:
+    faults, pieces = levels.count(CheckLevel.FAULT), levels.count(CheckLevel.ADVICE)
     counted = f"{pieces} {'piece' if pieces == 1 else 'pieces'} of advice"
     if faults:
         return f"{faults} {'fault' if faults == 1 else 'faults'}" + (f" and {counted}." if pieces else ".")

@@ -1,32 +1,30 @@
-"""`htg facilitators`, `htg roster` and `htg log`: who may host, who comes, and who did what."""
+"""`htg facilitators`: the team, as far as the database has it."""
 
 from __future__ import annotations
 
 import click
 
-from bot import acts, rosters
 from bot.acts import Act, Actor, Kind
 from bot.addresses import Address
-from bot.gatherings import reference
 from bot.home import Home, remembered_as
 from bot.ports import Books
 from cli.context import CliContext, pass_cli_context
 from cli.errors import CommandFailed
 
 
-class _Person(click.ParamType[Address]):
+class _PersonAddress(click.ParamType[Address]):
     name = "address"
 
     def convert(self, value: str | Address, param: click.Parameter | None, ctx: click.Context | None) -> Address:
         if isinstance(value, Address):
             return value
         try:
-            found = Address.parse(value)
+            address = Address.parse(value)
         except ValueError as problem:
             self.fail(str(problem), param, ctx)
-        if found.is_channel:
-            self.fail(f"'{found}' is a channel, not a person", param, ctx)
-        return found
+        if address.is_channel:
+            self.fail(f"'{address}' is a channel, not a person", param, ctx)
+        return address
 
 
 @click.group("facilitators")
@@ -40,11 +38,11 @@ def facilitators() -> None:
 
 
 @facilitators.command()
-@click.argument("address", type=_Person())
+@click.argument("address", type=_PersonAddress())
 @pass_cli_context
 def add(ctx: CliContext, address: Address) -> None:
     """Let ADDRESS use /htg-host."""
-    address = _whole(ctx, address)
+    address = _with_workspace(ctx, address)
     now = ctx.clock.now()
 
     def work(books: Books) -> bool:
@@ -58,11 +56,11 @@ def add(ctx: CliContext, address: Address) -> None:
 
 
 @facilitators.command()
-@click.argument("address", type=_Person())
+@click.argument("address", type=_PersonAddress())
 @pass_cli_context
 def remove(ctx: CliContext, address: Address) -> None:
     """Take ADDRESS off the team."""
-    address = _whole(ctx, address)
+    address = _with_workspace(ctx, address)
     now = ctx.clock.now()
 
     def work(books: Books) -> bool:
@@ -73,14 +71,14 @@ def remove(ctx: CliContext, address: Address) -> None:
 
     removed = ctx.run_transaction(work)
     click.echo(f"{address} is no longer on the team." if removed else f"{address} was not on the team.")
-    if any(each.names(address) for each in ctx.settings.facilitators):
+    if any(named.names(address) for named in ctx.settings.facilitators):
         click.echo(f"{address} may still use /htg-host: HTG_FACILITATORS names it. Take it out there too.", err=True)
 
 
-def _whole(ctx: CliContext, address: Address) -> Address:
-    """With the Slack team, which may be left out where there is one: the bot has remembered which it is.
+def _with_workspace(ctx: CliContext, address: Address) -> Address:
+    """The address with its Slack workspace, which may be omitted where there is one: the database remembers which.
 
-    Before the bot was ever connected it stays away, and the first start fills it in.
+    Before the bot was first connected it stays omitted, and that start completes it.
     """
     if address.platform != "slack" or "/" in address.account:
         return address
@@ -101,45 +99,3 @@ def list_(ctx: CliContext) -> None:
         click.echo(f"{address}  (HTG_FACILITATORS)" if address in named else str(address))
     if not named and not added:
         click.echo("Nobody yet. Add someone: htg facilitators add slack:T123/U456")
-
-
-@click.command()
-@click.argument("gathering", metavar="ID")
-@pass_cli_context
-def roster(ctx: CliContext, gathering: str) -> None:
-    """Who registered for a gathering, as CSV.
-
-    With who came in, and what was told to whom. `htg gatherings list` shows each ID.
-    """
-    number, now = reference(gathering), ctx.clock.now()
-
-    def table(books: Books) -> str | None:
-        found = None if number is None else books.gathering(number)
-        if found is None:
-            return None
-        books.record(Act(Kind.ROSTER_TAKEN, now, Actor.OPERATOR, found.id))
-        return rosters.table(books.roster(found.id))
-
-    written = ctx.run_transaction(table)
-    if written is None:
-        raise CommandFailed(f"There is no gathering {gathering}. `htg gatherings list` shows those to come.")
-    click.echo(written.encode(), nl=False)
-
-
-@click.command()
-@pass_cli_context
-def log(ctx: CliContext) -> None:
-    """Who did what and when, as CSV, the newest first.
-
-    What facilitators did in chat and what was done on the command line, without anybody's words. Acts older than
-    HTG_RETENTION are gone. Reading the log is an act, too.
-    """
-    now = ctx.clock.now()
-
-    def table(books: Books) -> str:
-        found = books.acts()
-        named = {each.act.by for each in found if isinstance(each.act.by, Address)}
-        books.record(Act(Kind.LOG_READ, now, Actor.OPERATOR))
-        return acts.table(found, books.names(named))
-
-    click.echo(ctx.run_transaction(table).encode(), nl=False)

@@ -1,4 +1,4 @@
-"""`htg gatherings`: a programme from a file, into a file, and onto the screen."""
+"""`htg gatherings`: imports, lists and exports the programme."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cli.errors import CommandFailed
 from storage.atomic_write import atomic_write
 
 MAX_LISTED = 10_000
-"""Coming gatherings that are listed or exported; more than anybody has."""
+"""Upcoming gatherings that are listed or exported; more than anybody has."""
 
 
 def _known_format(ctx: click.Context, parameter: click.Parameter, value: Path) -> Path:
@@ -50,27 +50,27 @@ def import_(ctx: CliContext, file: Path) -> None:
     description, facilitators, series, part, zoom_link, passcode, limit, late_entry and doors_open; the first three
     and zoom_link are required.
     """
-    chosen = ctx.settings
-    said_zone = chosen.zone if "zone" in chosen.model_fields_set else None
-    with file.open("rb") as opened:
-        content = opened.read(SIZE_LIMIT + 1)
+    settings = ctx.settings
+    configured_zone = settings.zone if "zone" in settings.model_fields_set else None
+    with file.open("rb") as stream:
+        content = stream.read(SIZE_LIMIT + 1)
     try:
-        programme = parse_programme(file.name, content, chosen.house(), floating=said_zone)
-        tally = ctx.run_transaction(lambda books: _import(ctx, programme, books), links=bool(programme.groups))
-    except ImportRejected as misread:
-        raise CommandFailed(*(f"{file}: {each}" for each in misread.problems), "Nothing was imported.") from None
-    for each in sorted([*programme.remarks, *tally.remarks]):
-        click.echo(f"{file}: {each}", err=True)
-    changed = f"{tally.changed} changed, " if tally.changed else ""
-    click.echo(f"{tally.added} added, {changed}{tally.there} already there.")
+        programme = parse_programme(file.name, content, settings.house(), floating=configured_zone)
+        result = ctx.run_transaction(lambda books: _import(ctx, programme, books), links=bool(programme.groups))
+    except ImportRejected as rejected:
+        raise CommandFailed(*(f"{file}: {problem}" for problem in rejected.problems), "Nothing was imported.") from None
+    for remark in sorted([*programme.remarks, *result.remarks]):
+        click.echo(f"{file}: {remark}", err=True)
+    changed = f"{result.changed} changed, " if result.changed else ""
+    click.echo(f"{result.added} added, {changed}{result.unchanged} already there.")
 
 
 def _import(ctx: CliContext, programme: ParsedProgramme, books: Books) -> ImportResult:
     now = ctx.clock.now()
-    tally = save_programme(programme, books, ctx.settings.house(), now)
-    if tally.added:
-        books.record(Act(Kind.IMPORTED, now, Actor.OPERATOR, count=tally.added))
-    return tally
+    result = save_programme(programme, books, ctx.settings.house(), now)
+    if result.added:
+        books.record(Act(Kind.IMPORTED, now, Actor.OPERATOR, count=result.added))
+    return result
 
 
 @gatherings.command("list")
@@ -80,11 +80,11 @@ def list_(ctx: CliContext) -> None:
 
     Each gathering in its own time zone.
     """
-    found = _coming(ctx)
-    if not found:
+    upcoming = _upcoming(ctx)
+    if not upcoming:
         click.echo("No gathering is planned. Import some: htg gatherings import FILE")
-    for each in found:
-        click.echo(_line(each))
+    for gathering in upcoming:
+        click.echo(_line(gathering))
 
 
 def _line(gathering: Gathering) -> str:
@@ -107,22 +107,22 @@ def export(ctx: CliContext, file: Path, force: bool) -> None:
         raise CommandFailed(
             f"{file} exists already, perhaps with Zoom links that the export has not. Add --force to replace it."
         )
-    found = _coming(ctx, exported=True)
+    upcoming = _upcoming(ctx, exported=True)
     try:
         with atomic_write(file) as out:
-            out.write(export_gatherings(file.name, found, ctx.clock.now()))
+            out.write(export_gatherings(file.name, upcoming, ctx.clock.now()))
     except OSError as problem:
         raise CommandFailed(f"{file} cannot be written: {problem.strerror}.") from None
-    click.echo(f"{len(found)} exported to {file}, without Zoom links.")
+    click.echo(f"{len(upcoming)} exported to {file}, without Zoom links.")
 
 
-def _coming(ctx: CliContext, *, exported: bool = False) -> Sequence[Gathering]:
+def _upcoming(ctx: CliContext, *, exported: bool = False) -> Sequence[Gathering]:
     now = ctx.clock.now()
 
     def work(books: Books) -> Sequence[Gathering]:
-        found = books.hosted(now, limit=MAX_LISTED)
+        upcoming = books.hosted(now, limit=MAX_LISTED)
         if exported:
-            books.record(Act(Kind.EXPORTED, now, Actor.OPERATOR, count=len(found)))
-        return found
+            books.record(Act(Kind.EXPORTED, now, Actor.OPERATOR, count=len(upcoming)))
+        return upcoming
 
     return ctx.run_transaction(work, links=exported)

@@ -1,4 +1,4 @@
-"""The log: one line each on standard error, readable on a terminal and JSON elsewhere. No secret passes it."""
+"""The log: one record a line on standard error, for reading on a terminal and JSON elsewhere; secrets are redacted."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from bot import secrets
 from bot.secrets import without_rooms
 
 RECORD_LIMIT = 16_000
-"""Characters of one record: its message, its traceback and its other values. The rest is left out before any pattern
-looks at it, so that a record costs little, whatever somebody sent to get into it."""
+"""Characters of one record: its message, its traceback and its other values. The rest is cut before any pattern is
+searched, so that the cost of a record does not depend on what a stranger sends."""
 _VALUES_LIMIT = 40
-"""Values of one record."""
+"""Values of one record; the rest is dropped."""
 _WORD_LIMIT = 2_000
-"""The longest word that is left out whole where a text is cut: half a secret would not be recognised as one."""
+"""The longest word that is dropped whole where a text is cut: half a secret would not be recognised as one."""
 _FIRST = ("event", "exception", "level", "logger", "timestamp")
-"""What is kept of a record before its other values."""
+"""Keys of a record that take precedence over its other values."""
 
 # Each repetition is bounded or possessive, and none begins where another character of itself could have begun:
 # the time taken grows with the length of the text and no faster.
@@ -37,16 +37,16 @@ _TOKENS = re.compile(
 
 
 def redact(text: str) -> str:
-    """A last net: nothing secret should get this far, and what looks like it goes no further."""
+    """Replaces what looks like a secret. A safeguard: no secret should get this far."""
 
-    def instead(found: re.Match[str]) -> str:
-        return f"{found['before'] or found['who'] or found['key'] or ''}{secrets.redacted}"
+    def replacement(secret: re.Match[str]) -> str:
+        return f"{secret['before'] or secret['who'] or secret['key'] or ''}{secrets.redacted}"
 
-    return _TOKENS.sub(instead, without_rooms(text))
+    return _TOKENS.sub(replacement, without_rooms(text))
 
 
 def truncate(text: str, limit: int) -> str:
-    """`text`, or what fits of its beginning and its end; words that the cut goes through are left out."""
+    """`text`, or its beginning and end within `limit` characters; words that a cut would split are dropped."""
     if len(text) <= limit:
         return text
     # The end of a traceback says what was wrong.
@@ -81,7 +81,7 @@ def _bounded(_: Any, __: str, record: MutableMapping[str, Any]) -> MutableMappin
 
 
 def use_colour(stream: TextIO) -> bool:
-    """Only where somebody looks on, and not where they said no (https://no-color.org) or cannot see it."""
+    """Colours on a terminal only, and not with NO_COLOR (https://no-color.org) or TERM=dumb."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

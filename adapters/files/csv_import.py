@@ -1,4 +1,4 @@
-"""A programme kept in a spreadsheet: CSV as people write it, and as Excel and LibreOffice save it.
+"""Parses CSV as people write it, and as Excel and LibreOffice save it.
 
 Commas, semicolons (Excel where the comma is the decimal point) or tabs; any order of columns.
 """
@@ -30,23 +30,23 @@ SEPARATORS = ",;\t"
 
 
 def read(text: str, house: House) -> ParsedRows:
-    """Every record as a Row, or as a Diagnostic with all that is wrong with it."""
-    found = ParsedRows()
+    """Each record as a Row, and its problems as one Diagnostic."""
+    parsed = ParsedRows()
     try:
         records = _records(text)
         line, header = next(records, (1, []))
         columns = _columns(line, header)
         for line, cells in records:
-            _take(found, line, _Record(columns, cells), house)
-    except ImportRejected as whole:
-        found.problems += whole.problems
-    return found
+            _add_row(parsed, line, _Record(columns, cells), house)
+    except ImportRejected as rejected:
+        parsed.problems += rejected.problems
+    return parsed
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each record that is not blank, with the line on which it begins."""
     lines = io.StringIO(text, newline="").readlines()
-    skipped = 1 if lines and re.fullmatch(r"sep=.\s*", lines[0]) else 0  # Excel's own note on the separator
+    skipped = 1 if lines and re.fullmatch(r"sep=.\s*", lines[0]) else 0  # Excel's hint about the separator
     named = next((each for each in lines[skipped:] if each.strip()), "")
     reader = csv.reader(lines[skipped:], delimiter=max(SEPARATORS, key=named.count), strict=True)
     while True:
@@ -107,16 +107,16 @@ class _Record:
             return otherwise
 
 
-def _take(found: ParsedRows, line: int, record: _Record, house: House) -> None:
+def _add_row(parsed: ParsedRows, line: int, record: _Record, house: House) -> None:
     series = tidy(record["series"])
     part = record.take(lambda: rows.part(series, record["part"]), 1)
     plan = _plan(record, house)
-    record.wrong += rows.flaws(plan)
-    found.rows.append(Row(line, plan, series, part, unread_link=bool(record["zoom_link"].strip())))
+    record.wrong += rows.plan_problems(plan)
+    parsed.rows.append(Row(line, plan, series, part, unread_link=bool(record["zoom_link"].strip())))
     if record.wrong:
-        found.problems.append(Diagnostic(line, record.reasons()))
-        found.flawed.add(line)
-        found.incomplete.add(series)
+        parsed.problems.append(Diagnostic(line, record.reasons()))
+        parsed.invalid_lines.add(line)
+        parsed.incomplete.add(series)
 
 
 def _plan(record: _Record, house: House) -> Plan:
@@ -138,6 +138,6 @@ def _plan(record: _Record, house: House) -> Plan:
 def _door_rule(record: _Record, usual: DoorRule) -> DoorRule:
     return DoorRule(
         record.take(lambda: rows.limit(record["limit"], usual.limit), usual.limit),
-        record.take(lambda: rows.span("late_entry", record["late_entry"], usual.late_entry), usual.late_entry),
-        record.take(lambda: rows.span("doors_open", record["doors_open"], usual.opens_before), usual.opens_before),
+        record.take(lambda: rows.door_time("late_entry", record["late_entry"], usual.late_entry), usual.late_entry),
+        record.take(lambda: rows.door_time("doors_open", record["doors_open"], usual.opens_before), usual.opens_before),
     )

@@ -1,4 +1,4 @@
-"""Gatherings as a file: everything that `read` takes, but for the Zoom link and passcode, which stay inside."""
+"""Exports gatherings as `.csv` or `.ics`: all that an import reads, but for Zoom links and passcodes."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from bot.way_in import without_rooms
 
 
 def export_gatherings(name: str, gatherings: Sequence[Gathering], now: datetime) -> bytes:
-    """The content of a `.csv` or `.ics` file. Parts that are not among `gatherings` are not counted."""
+    """The content of a file of this name. Parts that are not among `gatherings` are not counted."""
     groups = series_of(gatherings)
-    parts = [_named(part, groups) for group in groups for part in _numbered(group)]
-    return _calendar(parts, now) if PurePath(name).suffix.lower() == ".ics" else _sheet(parts)
+    parts = [_with_series_name(part, groups) for group in groups for part in _renumbered(group)]
+    return _ics(parts, now) if PurePath(name).suffix.lower() == ".ics" else _csv(parts)
 
 
-def _numbered(group: Sequence[Gathering]) -> Iterator[Gathering]:
-    """Numbered among themselves: a part that was cancelled or is over leaves no gap, and one alone is no series."""
-    in_order = sorted(group, key=lambda each: each.part)
-    for part, each in enumerate(in_order, 1):
+def _renumbered(group: Sequence[Gathering]) -> Iterator[Gathering]:
+    """Numbers the exported parts without gaps; a single part is no series."""
+    in_order = sorted(group, key=lambda part: part.part)
+    for number, gathering in enumerate(in_order, 1):
         yield replace(
-            each,
-            part=part,
+            gathering,
+            part=number,
             parts=len(group),
-            series=each.series if len(group) > 1 else None,
-            zone=zones.unquestioned(each.zone),
-            description=without_rooms(each.description),
+            series=gathering.series if len(group) > 1 else None,
+            zone=zones.unquestioned(gathering.zone),
+            description=without_rooms(gathering.description),
         )
 
 
-def _named(part: Gathering, groups: Sequence[Sequence[Gathering]]) -> Gathering:
-    """With the name of its series; one that several series have is told apart by number, so that they stay several."""
+def _with_series_name(part: Gathering, groups: Sequence[Sequence[Gathering]]) -> Gathering:
+    """With a name of its series that no other series has: a number distinguishes series of the same name."""
     if not part.is_part:
         return part
     name = part.series_name or f"series {part.series}"
@@ -52,37 +52,37 @@ def _series(gathering: Gathering) -> str:
     return gathering.series_name if gathering.is_part else ""
 
 
-def _sheet(gatherings: Sequence[Gathering]) -> bytes:
-    written = io.StringIO(newline="")
-    rows = csv.DictWriter(written, COLUMNS)
-    rows.writeheader()
-    for each in gatherings:
-        rows.writerow(
+def _csv(gatherings: Sequence[Gathering]) -> bytes:
+    output = io.StringIO(newline="")
+    writer = csv.DictWriter(output, COLUMNS)
+    writer.writeheader()
+    for gathering in gatherings:
+        writer.writerow(
             {
-                "title": each.title,
-                "starts_at": _local(each),
-                "timezone": each.zone,
-                "duration": times.brief(each.duration),
-                "description": each.description,
-                "facilitators": each.facilitators,
-                "series": _series(each),
-                "part": each.part if each.is_part else "",
-                "limit": each.door_rule.limit,
-                "late_entry": times.brief(each.door_rule.late_entry),
-                "doors_open": times.brief(each.door_rule.opens_before),
+                "title": gathering.title,
+                "starts_at": _local_start(gathering),
+                "timezone": gathering.zone,
+                "duration": times.brief(gathering.duration),
+                "description": gathering.description,
+                "facilitators": gathering.facilitators,
+                "series": _series(gathering),
+                "part": gathering.part if gathering.is_part else "",
+                "limit": gathering.door_rule.limit,
+                "late_entry": times.brief(gathering.door_rule.late_entry),
+                "doors_open": times.brief(gathering.door_rule.opens_before),
             }
         )
-    return written.getvalue().encode("utf-8-sig")  # Excel takes a file without the mark for Latin-1
+    return output.getvalue().encode("utf-8-sig")  # Excel reads a file without a byte order mark as Latin-1
 
 
-def _local(gathering: Gathering) -> str:
-    """As the wall clock has it; with its offset in the hour that happens twice."""
+def _local_start(gathering: Gathering) -> str:
+    """Wall-clock time; with its UTC offset in the hour that occurs twice."""
     local = gathering.starts_at.astimezone(ZoneInfo(gathering.zone))
-    shown = local if _happens_twice(gathering) else local.replace(tzinfo=None)
+    shown = local if _is_ambiguous(gathering) else local.replace(tzinfo=None)
     return shown.isoformat(timespec="seconds" if local.second else "minutes")
 
 
-def _happens_twice(gathering: Gathering) -> bool:
+def _is_ambiguous(gathering: Gathering) -> bool:
     try:
         times.in_zone(gathering.starts_at.astimezone(ZoneInfo(gathering.zone)).replace(tzinfo=None), gathering.zone)
     except times.UnreadableTime:
@@ -90,33 +90,33 @@ def _happens_twice(gathering: Gathering) -> bool:
     return False
 
 
-def _calendar(gatherings: Sequence[Gathering], now: datetime) -> bytes:
+def _ics(gatherings: Sequence[Gathering], now: datetime) -> bytes:
     calendar = Calendar()
     calendar.add("PRODID", "-//Healing Together Gatherings//htg//EN")
     calendar.add("VERSION", "2.0")
-    for each in gatherings:
-        calendar.add_component(_entry(each, now))
+    for gathering in gatherings:
+        calendar.add_component(_event(gathering, now))
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
-def _entry(gathering: Gathering, now: datetime) -> Event:
-    entry = Event()
-    entry.add("UID", f"gathering-{gathering.id}@healing-together-gatherings")
-    entry.add("DTSTAMP", now.astimezone(UTC))
-    entry.add("SUMMARY", gathering.title)
-    # In UTC where iCalendar has no other way to say which of two hours is meant.
-    shown_in = "UTC" if _happens_twice(gathering) else gathering.zone
-    entry.add("DTSTART", gathering.starts_at.astimezone(ZoneInfo(shown_in)))
-    entry.add("X-HTG-TIMEZONE", vText(gathering.zone))
-    entry.add("DURATION", gathering.duration)
-    entry.add("SEQUENCE", gathering.revision)
-    entry.add("STATUS", "TENTATIVE" if gathering.status is Status.DRAFT else "CONFIRMED")
+def _event(gathering: Gathering, now: datetime) -> Event:
+    event = Event()
+    event.add("UID", f"gathering-{gathering.id}@healing-together-gatherings")
+    event.add("DTSTAMP", now.astimezone(UTC))
+    event.add("SUMMARY", gathering.title)
+    # In UTC where the local time is ambiguous: iCalendar cannot say which of the two is meant.
+    shown_in = "UTC" if _is_ambiguous(gathering) else gathering.zone
+    event.add("DTSTART", gathering.starts_at.astimezone(ZoneInfo(shown_in)))
+    event.add("X-HTG-TIMEZONE", vText(gathering.zone))
+    event.add("DURATION", gathering.duration)
+    event.add("SEQUENCE", gathering.revision)
+    event.add("STATUS", "TENTATIVE" if gathering.status is Status.DRAFT else "CONFIRMED")
     if gathering.description:
-        entry.add("DESCRIPTION", gathering.description)
+        event.add("DESCRIPTION", gathering.description)
     if gathering.facilitators:
-        entry.add("X-HTG-FACILITATORS", vText(gathering.facilitators))
+        event.add("X-HTG-FACILITATORS", vText(gathering.facilitators))
     if gathering.is_part:
-        entry.add("X-HTG-SERIES", _series(gathering))
-        entry.add("X-HTG-PART", str(gathering.part))
-    return entry
+        event.add("X-HTG-SERIES", _series(gathering))
+        event.add("X-HTG-PART", str(gathering.part))
+    return event

@@ -1,4 +1,4 @@
-"""A calendar as a calendar program exports it: iCalendar, RFC 5545."""
+"""Parses calendars as calendar programs export them: iCalendar, RFC 5545."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from bot.way_in import gives_away, holds_room
 
 RECURRENCE_PROPERTIES = ("RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID")
 SINGLE_PROPERTIES = ("SUMMARY", "DESCRIPTION", "DTSTART", "DTEND", "DURATION", "UID", "SEQUENCE", "STATUS")
-"""Of these an entry has one; two that differ leave it open which is meant."""
+"""An entry has at most one of each; two that differ are ambiguous."""
 LINK_PROPERTIES = (
     *("X-ZOOM-LINK", "X-GOOGLE-CONFERENCE", "CONFERENCE", "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK"),
     *("X-MICROSOFT-SKYPETEAMSMEETINGURL", "LOCATION", "URL"),
 )
 TEXT_LIMIT = 20_000
-"""Characters of a description that are read; what is longer than this is no description."""
+"""Characters of a description that are searched; a longer one is refused for its length."""
 _ADDRESS = re.compile(
     r"(?:https?://|\b(?:[\w-]{1,63}\.){0,4}zoom(?:gov)?\.(?:us|com)/)[^\s<>\"'\\]{1,2000}", re.IGNORECASE
 )
@@ -40,10 +40,10 @@ _CAPITALS = re.compile(r"[A-Z0-9-]+")
 
 
 def read(content: bytes, house: House, floating: str | None) -> ParsedRows:
-    """Every VEVENT as a Row, or as a Diagnostic with all that is wrong with it."""
+    """Each VEVENT as a Row, and its problems as one Diagnostic."""
     if (many := len(re.findall(rb"(?im)^begin:vevent", content))) > ENTRY_LIMIT:
         raise ImportRejected([Diagnostic(0, f"it has {many} entries, and {ENTRY_LIMIT} fit (split it)")])
-    found = ParsedRows()
+    parsed = ParsedRows()
     entries = [
         _Entry(entry, _Calendar(calendar, house, floating))
         for calendar in ics_parser.read(content)
@@ -51,13 +51,13 @@ def read(content: bytes, house: House, floating: str | None) -> ParsedRows:
     ]
     if not entries:
         raise ics_parser.not_whole("it has no entry")
-    for each in _newest(entries, found):
-        each.take(found)
-    return found
+    for entry in _newest(entries, parsed):
+        entry.add_to(parsed)
+    return parsed
 
 
-def _newest(entries: Sequence[_Entry], found: ParsedRows) -> list[_Entry]:
-    """Of entries with the same UID the last version. Parts of what repeats share one too, and are all refused."""
+def _newest(entries: Sequence[_Entry], parsed: ParsedRows) -> list[_Entry]:
+    """The latest version of entries with the same UID. Entries that repeat share one too, and are all refused."""
     best: dict[str, _Entry] = {}
     kept: list[_Entry] = []
     for each in entries:
@@ -68,7 +68,7 @@ def _newest(entries: Sequence[_Entry], found: ParsedRows) -> list[_Entry]:
             kept[kept.index(other)] = each
         elif each.version == other.version and each.shown() != other.shown():
             why = f"it has the same UID and SEQUENCE as line {other.line}, and differs (give each its own)"
-            found.problems.append(Diagnostic(each.line, why))
+            parsed.problems.append(Diagnostic(each.line, why))
             continue
         else:
             continue
@@ -78,7 +78,7 @@ def _newest(entries: Sequence[_Entry], found: ParsedRows) -> list[_Entry]:
 
 
 class _Calendar:
-    """What holds for all entries of a VCALENDAR."""
+    """What applies to all entries of a VCALENDAR."""
 
     def __init__(self, component: Component, house: House, floating: str | None) -> None:
         self.house, self.floating = house, floating
@@ -87,7 +87,7 @@ class _Calendar:
         self._brought = {each.text("TZID").strip(): each for each in component.walk("VTIMEZONE")}
 
     def named(self, name: str, year: int) -> str:
-        """The IANA name of a TZID; ValueError says what is wrong with it.
+        """The IANA name of a TZID; raises ValueError with the problem.
 
         Itself, Windows' own (Outlook), the end of /vendor/Europe/Madrid (Thunderbird); else what people call a
         zone, where the rules that the file brings are those of that place; else a place with these rules.
@@ -110,7 +110,7 @@ class _Calendar:
             raise ValueError(rows.unreadable(unknown, zone="its time zone"))
         likely = [each for each in (said, *(doubt.choices if doubt else ()), self.zone, self.house.zone) if each]
         try:
-            place = ics_timezones.place(ics_timezones.rules_of(brought), year, likely)
+            place = ics_timezones.find_zone(ics_timezones.rules_of(brought), year, likely)
         except ics_timezones.UnsupportedRules:
             why = (
                 f"its time zone '{rows.short(name)}' is not known, and its rules on line {brought.line} cannot be read"
@@ -134,7 +134,7 @@ class _Link:
 
 
 class _Entry:
-    """One VEVENT, while it is read."""
+    """One VEVENT while it is parsed; problems and remarks are collected."""
 
     def __init__(self, entry: Component, calendar: _Calendar) -> None:
         self._entry, self._calendar, self._house = entry, calendar, calendar.house
@@ -143,83 +143,83 @@ class _Entry:
         self.repeats = any(entry.get(name) for name in RECURRENCE_PROPERTIES)
         self.version = (_number(entry.text("SEQUENCE")), entry.text("LAST-MODIFIED") or entry.text("DTSTAMP"))
         self._ours = entry.get("X-HTG-TIMEZONE") is not None
-        """We wrote it: what looks like HTML in it is meant as it stands."""
-        self._title = tidy(self._written("SUMMARY"))
-        self._wrong: list[str] = []
+        """Our own export: what looks like HTML in it is literal text."""
+        self._title = tidy(self._readable_text("SUMMARY"))
+        self._problems: list[str] = []
         self._remarks: list[str] = []
         self._seen_link: ZoomLink | None = None
-        self._link_unread = False
+        self._link_unreadable = False
 
     def shown(self) -> list[tuple[str, str]]:
         """All that two versions of an entry may differ in."""
         ignored = {"DTSTAMP", "LAST-MODIFIED", "CREATED"}
         return sorted((each.name, each.value) for each in self._entry.properties if each.name not in ignored)
 
-    def take(self, found: ParsedRows) -> None:
+    def add_to(self, parsed: ParsedRows) -> None:
         series = tidy(self._entry.text("X-HTG-SERIES"))
         if self._calendar.cancels or self._entry.text("STATUS").strip().upper() == "CANCELLED":
             self._remarks.append("it is cancelled, and left out")
             if self.uid:
-                found.cancelled.append(CalendarEntry(self.line, source_of(self.uid), self.version[0]))
+                parsed.cancelled.append(CalendarEntry(self.line, source_of(self.uid), self.version[0]))
         else:
             row = self._row(series)
-            found.rows.append(row)
-            if self._wrong:
-                found.flawed.add(row.line)
-                found.incomplete.add(series)
-        found.problems += (
-            [Diagnostic(self.line, self._said("; ".join(dict.fromkeys(self._wrong))))] if self._wrong else []
-        )
-        found.remarks += [Diagnostic(self.line, self._said(each)) for each in self._remarks]
+            parsed.rows.append(row)
+            if self._problems:
+                parsed.invalid_lines.add(row.line)
+                parsed.incomplete.add(series)
+        if self._problems:
+            problems = "; ".join(dict.fromkeys(self._problems))
+            parsed.problems.append(Diagnostic(self.line, self._with_title(problems)))
+        parsed.remarks += [Diagnostic(self.line, self._with_title(each)) for each in self._remarks]
 
-    def _said(self, why: str) -> str:
+    def _with_title(self, why: str) -> str:
         shown = 0 < len(self._title) <= TITLE_LIMIT and not gives_away(self._title, self._seen_link)
         return f"'{self._title[:40]}': {why}" if shown else why
 
     def _row(self, series: str) -> Row:
-        self._sound()
+        self._check_properties()
         part = 1
         try:
             part = rows.part(series, self._entry.text("X-HTG-PART"))
         except ValueError as problem:
-            self._wrong.append(str(problem))
+            self._problems.append(str(problem))
         plan = self._plan(series)
         self._seen_link = plan.link
-        self._wrong += rows.flaws(plan)
+        self._problems += rows.plan_problems(plan)
         entry = CalendarEntry(self.line, source_of(self.uid), self.version[0]) if self.uid else None
-        return Row(self.line, plan, series, part, entry, unread_link=self._link_unread)
+        return Row(self.line, plan, series, part, entry, unread_link=self._link_unreadable)
 
-    def _sound(self) -> None:
+    def _check_properties(self) -> None:
         if self.repeats:
-            self._wrong.append("it repeats (write each gathering as an entry of its own)")
-        broken = [*self._entry.broken, *(each.line for each in self._entry.properties if self._torn(each))]
+            self._problems.append("it repeats (write each gathering as an entry of its own)")
+        broken = [*self._entry.broken, *(each.line for each in self._entry.properties if self._is_folding_error(each))]
         for line in sorted(broken)[:3]:
-            self._wrong.append(f"line {line} cannot be read (a line that goes on begins with a blank)")
+            self._problems.append(f"line {line} cannot be read (a line that goes on begins with a blank)")
         for name in SINGLE_PROPERTIES:
             several = {each.value for each in self._entry.all(name)}
             if len(several) > 1:
-                self._wrong.append(f"{name} is there twice")
+                self._problems.append(f"{name} is there twice")
 
-    def _torn(self, found: Property) -> bool:
-        """Whether it is no property, but the rest of a text that was folded wrongly: `Passcode: 123`."""
+    def _is_folding_error(self, found: Property) -> bool:
+        """Whether it is not a property, but the rest of a text that was folded wrongly: `Passcode: 123`."""
         return not _CAPITALS.fullmatch(found.spelt) and found.name not in (
             *SINGLE_PROPERTIES,
             *LINK_PROPERTIES,
             *RECURRENCE_PROPERTIES,
         )
 
-    def _written(self, name: str) -> str:
-        """A text as people are to read it: without HTML, but for what we wrote ourselves."""
+    def _readable_text(self, name: str) -> str:
+        """A text without HTML; our own exports are taken literally."""
         text = self._entry.text(name)
         if len(text) > TEXT_LIMIT:
             return text
         return text if self._ours else invitation_text.plain(text)
 
     def _described(self) -> str:
-        described = self._written("DESCRIPTION")
+        described = self._readable_text("DESCRIPTION")
         if described.strip() or self._ours:
             return rows.prose(described)
-        return prose(self._written("X-ALT-DESC"))
+        return prose(self._readable_text("X-ALT-DESC"))
 
     def _plan(self, series: str) -> Plan:
         starts_at, zone = self._starts()
@@ -231,7 +231,7 @@ class _Entry:
             zone=zone,
             description=self._description(described, link),
             facilitators=tidy(self._entry.text("X-HTG-FACILITATORS")),
-            duration=self._house.duration if starts_at is None else self._lasts(starts_at),
+            duration=self._house.duration if starts_at is None else self._duration(starts_at),
             door_rule=self._house.door_rule,
             link=link,
             series_name=series,
@@ -242,12 +242,12 @@ class _Entry:
         try:
             at, zone = self._instant("DTSTART")
         except ValueError as problem:
-            self._wrong.append(str(problem))
+            self._problems.append(str(problem))
             return None, zone
         return at, _iana(self._entry.text("X-HTG-TIMEZONE")) or zone
 
     def _instant(self, name: str) -> tuple[datetime, str]:
-        """A property as an instant, with the zone it is meant in; ValueError says why not."""
+        """A property as an instant, and its zone; raises ValueError with the problem."""
         found = self._entry.get(name)
         if found is None:
             raise ValueError(f"{name} is missing (write it like 20270304T180000Z)")
@@ -264,14 +264,14 @@ class _Entry:
         named = found.params.get("TZID", "").strip()
         if matched[7]:
             return local.replace(tzinfo=UTC), self._calendar.zone or self._house.zone
-        zone = self._calendar.named(named, local.year) if named else self._assumed(name)
+        zone = self._calendar.named(named, local.year) if named else self._default_zone(name)
         try:
             return times.in_zone(local, zone), zone
         except times.UnreadableTime as problem:
             raise ValueError(rows.unreadable(problem, name)) from None
 
-    def _assumed(self, name: str) -> str:
-        """The zone of a time that names none."""
+    def _default_zone(self, name: str) -> str:
+        """The zone of a time without one; raises ValueError where none is configured."""
         zone = self._calendar.zone or self._calendar.floating
         if zone is None:
             raise ValueError(f"{name} names no time zone (set HTG_TIMEZONE to the one that is meant)")
@@ -280,11 +280,11 @@ class _Entry:
             self._remarks.append(f"its time names no zone; it was read in {zone}, {said_by}")
         return zone
 
-    def _lasts(self, starts_at: datetime) -> timedelta:
+    def _duration(self, starts_at: datetime) -> timedelta:
         if (given := self._entry.get("DURATION")) is not None:
             matched = _DURATION.fullmatch(given.value.strip())
             if matched is None or not any(matched.groups()):
-                self._wrong.append("DURATION cannot be read (write it like PT90M)")
+                self._problems.append("DURATION cannot be read (write it like PT90M)")
                 return self._house.duration
             weeks, days, hours, minutes, seconds = (int(each or 0) for each in matched.groups())
             return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
@@ -293,22 +293,22 @@ class _Entry:
         try:
             lasts = self._instant("DTEND")[0] - starts_at
         except ValueError as problem:
-            self._wrong.append(str(problem))
+            self._problems.append(str(problem))
             return self._house.duration
         if lasts <= timedelta(0):
-            self._wrong.append("DTEND is not after DTSTART")
+            self._problems.append("DTEND is not after DTSTART")
             return self._house.duration
         return lasts
 
-    # ---- the way in
+    # ---- the link
 
     def _link(self, described: str) -> ZoomLink | None:
-        """A Zoom address wins over any other room, and a room over any address: an event has a page of its own, too."""
+        """Prefers a Zoom link to another meeting service, and that to any other URL, such as the event's own page."""
         found = [*self._addresses()]
         if len(described) <= TEXT_LIMIT:
-            found += [_Link(each, "DESCRIPTION") for each in _found(described) if holds_room(each)]
+            found += [_Link(each, "DESCRIPTION") for each in _urls_in(described) if holds_room(each)]
             raw = self._entry.text("X-ALT-DESC")[:TEXT_LIMIT]
-            found += [_Link(each, "X-ALT-DESC") for each in _found(invitation_text.plain(raw)) if holds_room(each)]
+            found += [_Link(each, "X-ALT-DESC") for each in _urls_in(invitation_text.plain(raw)) if holds_room(each)]
         chosen = min(found, key=lambda each: _rank(each.address), default=None)
         if chosen is None:
             return None
@@ -317,14 +317,14 @@ class _Entry:
         try:
             return rows.link(chosen.address, invitation_text.passcode(described[:TEXT_LIMIT], chosen.address))
         except ValueError as problem:
-            self._wrong.append(f"{chosen.where}: {problem}")
-            self._link_unread = True
+            self._problems.append(f"{chosen.where}: {problem}")
+            self._link_unreadable = True
             return None
 
     def _addresses(self) -> Iterator[_Link]:
         for name in LINK_PROPERTIES:
             for each in self._entry.all(name):
-                for address in _found(invitation_text.plain(each.text[:TEXT_LIMIT])):
+                for address in _urls_in(invitation_text.plain(each.text[:TEXT_LIMIT])):
                     yield _Link(address, name)
 
     def _description(self, written: str, link: ZoomLink | None) -> str:
@@ -337,6 +337,7 @@ class _Entry:
 
 
 ZOOM, ROOM, OTHER = range(3)
+"""Ranks of links: Zoom, another meeting service, any other URL."""
 
 
 def _rank(address: str) -> int:
@@ -345,17 +346,17 @@ def _rank(address: str) -> int:
     return ROOM if holds_room(address) else OTHER
 
 
-def _found(text: str) -> Iterator[str]:
-    """Addresses in a text; of one that a mail program wrapped, what is inside."""
+def _urls_in(text: str) -> Iterator[str]:
+    """URLs in a text; of a redirect by a mail program, its target."""
     for matched in _ADDRESS.finditer(text):
         address = matched[0].rstrip(".,;:)]>")
         if not address.lower().startswith("http"):
             address = f"https://{address}"
-        yield _inside(address) or address
+        yield _redirect_target(address) or address
 
 
-def _inside(address: str) -> str | None:
-    """The room in a redirect: https://www.google.com/url?q=https%3A%2F%2Fzoom.us%2Fj%2F1."""
+def _redirect_target(address: str) -> str | None:
+    """The meeting link in a redirect: https://www.google.com/url?q=https%3A%2F%2Fzoom.us%2Fj%2F1."""
     try:
         values = [value for _, value in parse_qsl(urlsplit(address).query)]
     except ValueError:

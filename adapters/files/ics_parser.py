@@ -1,8 +1,8 @@
-"""iCalendar's content lines (RFC 5545, 3.1) as components with their properties, each with the line it stands on.
+"""Parses iCalendar's content lines (RFC 5545, 3.1) into components and properties, with line numbers.
 
-Ours, since `icalendar`, which writes ours, fails as a whole on one damaged zone (as The Events Calendar writes it), and
-takes a file that is cut off, or has the line ends of an old Mac, for one without entries. It does not say on which line
-anything stands, which every refusal here does.
+`icalendar`, which writes our exports, is not used here: it fails as a whole on one damaged zone (as The Events Calendar
+writes it), takes a file that is cut off, or has the line ends of an old Mac, for one without entries, and does not say
+on which line anything is, which every refusal here does.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class Property:
     params: dict[str, str]
     line: int
     spelt: str
-    """Its name as it is written; programs write capitals."""
+    """The name as written; programs write capitals."""
 
     @property
     def text(self) -> str:
-        """Without iCalendar's escapes."""
+        """The value without iCalendar's escapes."""
         written = self.value
         if self.params.get("ENCODING", "").upper() == "QUOTED-PRINTABLE":
             written = quopri.decodestring(written.encode()).decode("utf-8", "replace")
@@ -50,13 +50,13 @@ class Component:
     properties: list[Property] = field(default_factory=list)
     parts: list[Component] = field(default_factory=list)
     broken: list[int] = field(default_factory=list)
-    """Lines that cannot be read."""
+    """Numbers of lines that cannot be parsed."""
 
     def all(self, name: str) -> list[Property]:
-        return [each for each in self.properties if each.name == name]
+        return [prop for prop in self.properties if prop.name == name]
 
     def get(self, name: str) -> Property | None:
-        return next((each for each in self.properties if each.name == name), None)
+        return next((prop for prop in self.properties if prop.name == name), None)
 
     def text(self, name: str) -> str:
         found = self.get(name)
@@ -69,31 +69,31 @@ class Component:
 
 
 def read(content: bytes) -> list[Component]:
-    """The calendars in a file; raises ImportRejected where it is not whole."""
+    """The calendars in a file; raises ImportRejected where it is not a complete calendar."""
     outside = Component("", 0)
-    open_ones = [outside]
+    stack = [outside]
     for number, line in _unfolded(content):
         matched = _LINE.fullmatch(line)
         name = matched["name"].upper() if matched else ""
         if matched is None:
-            open_ones[-1].broken.append(number)
+            stack[-1].broken.append(number)
         elif name == "BEGIN":
             begun = Component(matched["value"].strip().upper()[:60], number)
-            open_ones[-1].parts.append(begun)
-            open_ones.append(begun)
-            if len(open_ones) > DEPTH_LIMIT:
+            stack[-1].parts.append(begun)
+            stack.append(begun)
+            if len(stack) > DEPTH_LIMIT:
                 raise ImportRejected(
                     [Diagnostic(number, "BEGIN stands inside too many others (export the calendar again)")]
                 )
         elif name == "END":
-            if len(open_ones) == 1 or open_ones[-1].name != matched["value"].strip().upper()[:60]:
+            if len(stack) == 1 or stack[-1].name != matched["value"].strip().upper()[:60]:
                 raise not_whole(f"on line {number} something ends that did not begin")
-            open_ones.pop()
+            stack.pop()
         else:
             params = {each.upper(): value.strip('"') for each, value in _PARAM.findall(matched["params"])}
-            open_ones[-1].properties.append(Property(name, matched["value"], params, number, matched["name"]))
-    if len(open_ones) > 1:
-        raise not_whole(f"what begins on line {open_ones[-1].line} does not end")
+            stack[-1].properties.append(Property(name, matched["value"], params, number, matched["name"]))
+    if len(stack) > 1:
+        raise not_whole(f"what begins on line {stack[-1].line} does not end")
     found = [each for each in outside.parts if each.name == "VCALENDAR"]
     if outside.broken or outside.properties:
         raise not_whole("there is something outside of it")
@@ -107,9 +107,9 @@ def not_whole(why: str) -> ImportRejected:
 
 
 def _unfolded(content: bytes) -> Iterator[tuple[int, str]]:
-    """Long lines whole again, with the number of the line on which each begins.
+    """Unfolded lines, each with the number of its first line.
 
-    Some programs fold in the middle of a letter, so this is done to the bytes.
+    Works on bytes, since some programs fold in the middle of a character.
     """
     begins, whole = 0, b""
     for number, line in enumerate(re.split(rb"\r\n|\r|\n", content.removeprefix(b"\xef\xbb\xbf")), 1):

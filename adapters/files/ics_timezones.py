@@ -1,4 +1,4 @@
-"""The time zones that a calendar brings along (VTIMEZONE), for names that nobody else knows."""
+"""Finds the IANA zone of a VTIMEZONE by its rules, for zone names that are not known otherwise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adapters.files.ics_parser import Component
 from bot import times, zones
 
 NAME_LIMIT = 200
-COMMON = (
+COMMON_ZONES = (
     *("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles"),
     *("America/Anchorage", "Pacific/Honolulu", "America/Halifax", "America/Bogota", "America/Mexico_City"),
     *("America/Lima", "America/Caracas", "America/Santiago", "America/Sao_Paulo", "America/Argentina/Buenos_Aires"),
@@ -24,7 +24,7 @@ COMMON = (
     *("Asia/Tokyo", "Australia/Perth", "Australia/Brisbane", "Australia/Adelaide", "Australia/Sydney"),
     *("Pacific/Auckland", "UTC"),
 )
-"""Looked through first, so that a gathering's zone is one that people know."""
+"""Tried first, so that a gathering's zone is one that people know."""
 _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?")
 _LOCAL = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z?")
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -33,7 +33,7 @@ _NTH = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
 
 @dataclass(frozen=True, slots=True)
 class _Observance:
-    """From each of its onsets on, clocks stand at `to`."""
+    """A STANDARD or DAYLIGHT part: from each onset on, the UTC offset is `to`."""
 
     first: datetime
     before: timedelta
@@ -42,7 +42,7 @@ class _Observance:
     dates: tuple[datetime, ...]
 
     def onset(self, year: int) -> Iterator[datetime]:
-        """In this year, by the clock as it stands before."""
+        """Its onsets in a year, in local time before the change."""
         yield from (each for each in (self.first, *self.dates) if each.year == year)
         if not self.rule or year < self.first.year:
             return
@@ -73,17 +73,17 @@ class _Observance:
 
 
 class UnsupportedRules(ValueError):
-    """A VTIMEZONE whose rules are not those that calendars write."""
+    """A VTIMEZONE with rules that calendar programs do not write."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A zone as a file describes it."""
+    """The rules of one VTIMEZONE."""
 
     observances: tuple[_Observance, ...]
 
     def offset(self, local: datetime) -> timedelta:
-        """Between UTC and the clock when it shows `local`."""
+        """The UTC offset at a local time."""
         onsets = sorted(
             (onset, each.to)
             for each in self.observances
@@ -99,14 +99,14 @@ class Rules:
         return min(self.observances, key=lambda each: each.first).before
 
     def fits(self, zone: str, year: int) -> bool:
-        """Whether clocks in the zone stand as this says on each day of a year."""
+        """Whether the zone has the same offset at noon on every second day of a year."""
         noon, place = datetime(year, 1, 1, 12), ZoneInfo(zone)  # noqa: DTZ001 - the zones come next
         days = [noon + timedelta(days=each) for each in range(0, 366, 2)]
-        return all(self.offset(each) == each.replace(tzinfo=place).utcoffset() for each in _apart(days))
+        return all(self.offset(each) == each.replace(tzinfo=place).utcoffset() for each in _spread(days))
 
 
-def _apart(days: Sequence[datetime]) -> Iterator[datetime]:
-    """From all over the year first: most zones differ somewhere, and are done with at once."""
+def _spread(days: Sequence[datetime]) -> Iterator[datetime]:
+    """Reorders days across the year: most zones differ on one of the first days tried."""
     for start in range(40):
         yield from days[start::40]
 
@@ -157,14 +157,14 @@ def _offset(written: str) -> timedelta | None:
     return -size if matched[1] == "-" else size
 
 
-def place(rules: Rules, year: int, likely: Sequence[str]) -> str | None:
-    """A zone where clocks stand as the rules say, one of the likely ones if possible."""
+def find_zone(rules: Rules, year: int, likely: Sequence[str]) -> str | None:
+    """An IANA zone with these rules, one of the `likely` ones if possible."""
     if not times.FIRST_YEAR <= year <= times.LAST_YEAR:
         return None
-    return _place(rules, year, tuple(likely))
+    return _find_zone(rules, year, tuple(likely))
 
 
 @lru_cache(maxsize=256)
-def _place(rules: Rules, year: int, likely: tuple[str, ...]) -> str | None:
+def _find_zone(rules: Rules, year: int, likely: tuple[str, ...]) -> str | None:
     others = sorted(each for each in zones.names() if "/" in each and not each.startswith("Etc/"))
-    return next((each for each in (*likely, *COMMON, *others) if rules.fits(each, year)), None)
+    return next((each for each in (*likely, *COMMON_ZONES, *others) if rules.fits(each, year)), None)

@@ -1,4 +1,4 @@
-"""From a file's bytes to rows, whichever of the two formats it has."""
+"""Parses a `.csv` or `.ics` file into a programme: encoding, format, rows, conflicts between rows."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from bot.house import House
 
 FORMATS = (".csv", ".ics")
 SIZE_LIMIT = 1024 * 1024
+"""Bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedProgramme:
-    """`groups`: each a one-time gathering, or the parts of a series in order. `remarks`: what was taken how.
+    """`groups`: each a one-time gathering, or the parts of a series in order. `remarks`: assumptions that were made.
 
-    With `problems` nothing is to be kept. `loose`: rows with which something is wrong, and those whose series is
-    incomplete for it, as far as they could be read. `cancelled`: entries that are left out.
+    With `problems` nothing is to be saved. `loose`: rows with a problem, and the other rows of their series, as far as
+    they could be read. `cancelled`: calendar entries that are left out.
     """
 
     groups: Sequence[Sequence[Row]]
@@ -30,29 +31,29 @@ class ParsedProgramme:
 
 
 def parse_programme(name: str, content: bytes, house: House, *, floating: str | None = None) -> ParsedProgramme:
-    """Reads a `.csv` or `.ics` file, with what is wrong in it; raises ImportRejected where it is none at all.
+    """Parses a file, with its problems; raises ImportRejected where it cannot be parsed at all.
 
-    `house` gives the door rule, the usual duration and the zone of calendars that name none. `floating`: the zone
-    in which an `.ics` time without any zone is meant; None where nobody said.
+    `house` gives the default door rule, duration and zone. `floating`: the zone of an `.ics` time without one; None
+    where none is configured.
     """
     if len(content) > SIZE_LIMIT:
         raise ImportRejected([Diagnostic(0, "it is larger than 1 MiB (split it)")])
-    calendar = PurePath(name).suffix.lower() == ".ics"
-    content, remarks = encoding.as_utf8(content, folded=calendar)
-    found = ics_import.read(content, house, floating) if calendar else csv_import.read(_text(content), house)
-    found.remarks += remarks
-    sound = found.sound
-    found.problems += conflicts(sound, found.incomplete)
-    if not found.rows and not found.problems and found.remarks == remarks:
-        found.problems.append(Diagnostic(0, "there is no gathering in it"))
-    if len(found.rows) > ENTRY_LIMIT:
-        found.problems.append(Diagnostic(0, f"it has {len(found.rows)} gatherings, and {ENTRY_LIMIT} fit (split it)"))
-    whole = [row for row in sound if not row.series or row.series not in found.incomplete]
-    loose = [row for row in found.rows if row not in whole]
-    return ParsedProgramme(grouped(whole), found.remarks, sorted(found.problems), loose, found.cancelled)
+    is_calendar = PurePath(name).suffix.lower() == ".ics"
+    content, remarks = encoding.as_utf8(content, folded=is_calendar)
+    parsed = ics_import.read(content, house, floating) if is_calendar else csv_import.read(_decoded(content), house)
+    parsed.remarks += remarks
+    valid = parsed.valid
+    parsed.problems += conflicts(valid, parsed.incomplete)
+    if not parsed.rows and not parsed.problems and parsed.remarks == remarks:
+        parsed.problems.append(Diagnostic(0, "there is no gathering in it"))
+    if len(parsed.rows) > ENTRY_LIMIT:
+        parsed.problems.append(Diagnostic(0, f"it has {len(parsed.rows)} gatherings, and {ENTRY_LIMIT} fit (split it)"))
+    whole = [row for row in valid if not row.series or row.series not in parsed.incomplete]
+    loose = [row for row in parsed.rows if row not in whole]
+    return ParsedProgramme(grouped(whole), parsed.remarks, sorted(parsed.problems), loose, parsed.cancelled)
 
 
-def _text(content: bytes) -> str:
+def _decoded(content: bytes) -> str:
     try:
         text = content.decode("utf-8-sig")
         line = text[: text.index("\0")].count("\n") + 1 if "\0" in text else 0

@@ -1,4 +1,4 @@
-"""What calendars put into a description that members must not see: the invitation of Zoom and others, and HTML."""
+"""Cleans descriptions from calendars: removes HTML, and the invitations of Zoom and others, which hold links."""
 
 from __future__ import annotations
 
@@ -94,12 +94,12 @@ def passcode(description: str, address: str = "") -> str:
     squeezed = (_PASSCODE_BESIDE.search(each) for each in lines if gives_away(each, ZoomLink(address)))
     if (beside := next(filter(None, squeezed), None)) is not None:
         return beside[1].rstrip(".")
-    below = (below for number, below in pairwise(lines) if _says_number(number, address))
+    below = (below for number, below in pairwise(lines) if _is_meeting_number_line(number, address))
     words = (matched[1] for line in below if (matched := _BELOW_NUMBER.fullmatch(line)))
     return next((each for each in words if re.search(r"\d", each)), "")
 
 
-def _says_number(line: str, address: str) -> bool:
+def _is_meeting_number_line(line: str, address: str) -> bool:
     """Whether it is a line for the number of the meeting at that address alone, whatever it calls it."""
     number = re.sub(r"\D", "", line)
     return 9 <= len(number) <= 12 and number in re.split(r"\D", address) and re.search(r"\d\W*$", line) is not None
@@ -120,7 +120,7 @@ def without(description: str, link: ZoomLink | None) -> tuple[str, bool]:
     below = {
         at + 1
         for at, (number, below) in enumerate(pairwise(lines))
-        if _says_number(number, address) and _BELOW_NUMBER.fullmatch(below)
+        if _is_meeting_number_line(number, address) and _BELOW_NUMBER.fullmatch(below)
     }
     dropped |= below  # its passcode, in a language that is not known
     data = _after_first_leak(data, leaks) | dropped
@@ -128,7 +128,7 @@ def without(description: str, link: ZoomLink | None) -> tuple[str, bool]:
     for at, line in enumerate(lines):
         if at in dropped or (at in data and not leaks[at]) or _is_heading(lines, at, data, leaks):
             continue
-        bare = _bare(line, link) if leaks[at] else line
+        bare = _without_urls(line, link) if leaks[at] else line
         if bare is not None:
             kept.append(bare)
     bare = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
@@ -169,14 +169,14 @@ def _is_heading(lines: Sequence[str], at: int, data: set[int], leaks: Sequence[b
     return bool(_KNOWN_HEADING.fullmatch(line) or _JOIN_HEADING.search(line)) or inside
 
 
-def _bare(line: str, link: ZoomLink | None) -> str | None:
+def _without_urls(line: str, link: ZoomLink | None) -> str | None:
     """A line without its addresses; None where nothing of its own is left. A number in a sentence stays: refused."""
     words = re.split(r"(\s+)", line)
     bare = "".join("" if "/" in word and gives_away(word, link) else word for word in words).rstrip()
     if _DATA.fullmatch(line):
         return None
     if gives_away(bare, link):
-        return _own_sentences(line, link) if _says_only_that(line) else line
+        return _own_sentences(line, link) if _is_invitation_line(line) else line
     return None if _LABEL.match(bare) else bare
 
 
@@ -187,7 +187,7 @@ def _own_sentences(line: str, link: ZoomLink | None) -> str | None:
     return own if own.endswith((".", "!", "?", "…")) else None
 
 
-def _says_only_that(line: str) -> bool:
+def _is_invitation_line(line: str) -> bool:
     """Whether a line is an invitation's, and no sentence: `Meeting ID: 812 3456 7890`."""
     return _PASSCODE_LINE.fullmatch(line) is not None or (
         len(line) <= 2 * HEADING_LIMIT

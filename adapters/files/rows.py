@@ -1,4 +1,4 @@
-"""One gathering as a file has it, and what a row must keep to whatever the file's format."""
+"""One gathering as a row of an imported file, in either format: its fields, and the rules that hold for rows."""
 
 from __future__ import annotations
 
@@ -27,18 +27,16 @@ EXAMPLE = "2027-03-04T18:00"
 SERIES_LIMIT = 90
 PLACES_LIMIT = 1000
 UNREADABLE_START = datetime(1970, 1, 1, tzinfo=UTC)
-"""Stands in for a start that could not be read."""
-
-
+"""Placeholder for a start that could not be parsed."""
 SEARCH_LIMIT = 20_000
-"""Characters of a text that are searched for a way in; a longer one is refused for its length."""
+"""Characters of a text that is searched for a Zoom link; a longer one is refused for its length."""
 ENTRY_LIMIT = 1000
-"""Gatherings that one file may have."""
+"""Gatherings per file."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """Which entry of a calendar it is, in which version."""
+    """An entry of a calendar. `source` identifies it across imports, `sequence` is its version (RFC 5545, SEQUENCE)."""
 
     line: int
     source: str
@@ -55,12 +53,12 @@ class Row:
     part: int = 1
     entry: CalendarEntry | None = None
     unread_link: bool = False
-    """It has a link, which could not be read."""
+    """It has a link that could not be parsed."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Diagnostic:
-    """What is to be said of a line; line 0 is the whole file. It never quotes a link or a passcode."""
+    """A problem or a remark at a line; line 0 is the whole file. It never quotes a link or a passcode."""
 
     line: int
     why: str
@@ -71,28 +69,28 @@ class Diagnostic:
 
 @dataclass(slots=True)
 class ParsedRows:
-    """What a format's reader found: rows, what is wrong with others, and what the operator may want to know."""
+    """The result of one format's parser: rows, problems, and remarks for the operator."""
 
     rows: list[Row] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
     remarks: list[Diagnostic] = field(default_factory=list)
     incomplete: set[str] = field(default_factory=set)
-    """Series of which a row could not be read."""
-    flawed: set[int] = field(default_factory=set)
-    """The lines of rows with which something is wrong: each stands in `rows` as far as it could be read."""
+    """Series with a row that has a problem."""
+    invalid_lines: set[int] = field(default_factory=set)
+    """Lines of rows with a problem; these rows are in `rows` as far as they could be parsed."""
     cancelled: list[CalendarEntry] = field(default_factory=list)
 
     @property
-    def sound(self) -> list[Row]:
-        return [each for each in self.rows if each.line not in self.flawed]
+    def valid(self) -> list[Row]:
+        return [row for row in self.rows if row.line not in self.invalid_lines]
 
 
 class ImportRejected(Exception):
-    """The file cannot be taken in as it is; nothing of it was."""
+    """The file cannot be imported as it is; nothing of it was."""
 
     def __init__(self, problems: Iterable[Diagnostic]) -> None:
         self.problems = sorted(problems)
-        super().__init__("; ".join(str(each) for each in self.problems))
+        super().__init__("; ".join(str(problem) for problem in self.problems))
 
 
 # ---- the fields; each raises ValueError with a phrase that names the field
@@ -123,7 +121,7 @@ def unreadable(problem: times.UnreadableTime, start: str = "starts_at", zone: st
     if problem.why == "gap":
         return f"{start} {problem.typed} does not exist: clocks in {problem.zone} skip that hour on that night"
     if problem.why == "twice":
-        first, second = (each.replace(" ", "T") for each in problem.choices)
+        first, second = (choice.replace(" ", "T") for choice in problem.choices)
         return f"{start} {problem.typed} happens twice in {problem.zone} on that night (write {first} or {second})"
     return f"{start} '{short(problem.typed)}' is not a date and time (write it like {EXAMPLE})"
 
@@ -146,8 +144,8 @@ def length(written: str, default: timedelta) -> timedelta:
         raise ValueError(f"duration '{short(written.strip())}' is not a length of time (write it like 90m)") from None
 
 
-def span(name: str, written: str, default: timedelta) -> timedelta:
-    """A length of time of the door rule, which may be none."""
+def door_time(name: str, written: str, default: timedelta) -> timedelta:
+    """A length of time of the door rule; it may be zero."""
     if not written.strip():
         return default
     try:
@@ -180,7 +178,7 @@ def part(series: str, written: str) -> int:
 
 
 def link(address: str, passcode: str) -> ZoomLink | None:
-    """None where there is none: a row that is there already needs none."""
+    """None where the cell is empty: a gathering that is already imported needs none."""
     if not address.strip():
         if passcode.strip():
             raise ValueError("passcode is given, but zoom_link is empty")
@@ -200,19 +198,19 @@ WRONG_LINK = {
     "user": "zoom_link has an @ before its host, so it leads elsewhere (copy it again)",
     "lookalike": "zoom_link only looks like Zoom's; its host is another (copy it from Zoom)",
 }
-"""By what `ZoomLink.typed` says is wrong."""
+"""By the error that `ZoomLink.typed` names."""
 
 
 def prose(written: str) -> str:
-    """Text of several lines, with the same line ends whatever the file has."""
+    """Text of several lines, with line ends normalised."""
     return written.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 # ---- the row, and the rows together
 
 
-def flaws(plan: Plan) -> Iterator[str]:
-    """What is wrong with a plan whose fields could be read."""
+def plan_problems(plan: Plan) -> Iterator[str]:
+    """Problems of a plan whose fields could be parsed."""
     if not plan.title:
         yield "title is missing"
     texts = (
@@ -224,7 +222,7 @@ def flaws(plan: Plan) -> Iterator[str]:
     for name, text, limit in texts:
         if len(text) > limit:
             yield f"{name} has {len(text)} characters, and {limit} fit"
-        if any(category(each) == "Cc" and each not in "\n\t" for each in text):
+        if any(category(character) == "Cc" and character not in "\n\t" for character in text):
             yield f"{name} holds a control character"
         if len(text) <= SEARCH_LIMIT and gives_away(text, plan.link):
             yield f"{name} holds the Zoom link, its number or its passcode, which everyone would see (leave it out)"
@@ -245,14 +243,14 @@ def grouped(rows: Sequence[Row]) -> list[list[Row]]:
 
 
 def conflicts(rows: Sequence[Row], incomplete: Collection[str]) -> Iterator[Diagnostic]:
-    """What is wrong between rows. `incomplete`: series of which a row could not be read; they are left alone."""
-    yield from _repeated(rows)
+    """Problems between rows. `incomplete`: series with an invalid row, which are not checked."""
+    yield from _duplicates(rows)
     for group in grouped(rows):
         if group[0].series and group[0].series not in incomplete:
-            yield from _disordered(group)
+            yield from _part_problems(group)
 
 
-def _repeated(rows: Sequence[Row]) -> Iterator[Diagnostic]:
+def _duplicates(rows: Sequence[Row]) -> Iterator[Diagnostic]:
     first: dict[tuple[str, datetime], int] = {}
     for row in rows:
         line = first.setdefault((folded(row.plan.title), row.plan.starts_at), row.line)
@@ -260,8 +258,8 @@ def _repeated(rows: Sequence[Row]) -> Iterator[Diagnostic]:
             yield Diagnostic(row.line, f"it has the same title and start as line {line}")
 
 
-def _disordered(group: Sequence[Row]) -> Iterator[Diagnostic]:
-    row, parts = group[0], [each.part for each in group]
+def _part_problems(group: Sequence[Row]) -> Iterator[Diagnostic]:
+    row, parts = group[0], [member.part for member in group]
     if len(group) == 1:
         yield Diagnostic(row.line, f"series '{short(row.series)}' has this row alone (leave series and part empty)")
     elif parts != list(range(1, len(parts) + 1)):

@@ -1,4 +1,4 @@
-"""Whether anybody but their owner can read the files that hold secrets and names."""
+"""Whether only their owner can read the files that hold secrets and personal data."""
 
 from __future__ import annotations
 
@@ -13,30 +13,29 @@ from storage.engine.errors import DatabaseUnavailable
 from storage.engine.urls import SqliteFile, parse_database_url
 
 GROUP_AND_OTHERS = 0o077
-"""What the group and everybody else may do."""
+"""Mode bits of the group and of everybody else."""
 
 
-async def files(ctx: CheckContext) -> list[CheckResult]:
-    """Nothing where there are none: settings from the environment, PostgreSQL, backups that are elsewhere."""
+async def file_permissions(ctx: CheckContext) -> list[CheckResult]:
+    """No result where there are no such files: settings in the environment, PostgreSQL, backups elsewhere."""
     if os.name != "posix":
         return []
     health = await ctx.health()
     backup = health.remembered[LAST_BACKUP_FILE] if health else ""
-    there = [each for each in (Path(".env"), *_database(ctx.url), *([Path(backup)] if backup else [])) if _is(each)]
-    opened = [each for each in there if each.stat().st_mode & GROUP_AND_OTHERS]
-    if opened:
-        names = " ".join(shlex.quote(str(each)) for each in opened)
+    candidates = [Path(".env"), *_database_files(ctx.url), *([Path(backup)] if backup else [])]
+    existing = [path for path in candidates if _is_file(path)]
+    readable = [path for path in existing if path.stat().st_mode & GROUP_AND_OTHERS]
+    if readable:
+        names = " ".join(shlex.quote(str(path)) for path in readable)
         return [
             CheckResult.fault(f"Others than their owner may read or write what is to be kept secret: chmod go= {names}")
         ]
-    return (
-        [CheckResult.ok("Nobody but their owner can read the files with settings, database and backup.")]
-        if there
-        else []
-    )
+    if not existing:
+        return []
+    return [CheckResult.ok("Nobody but their owner can read the files with settings, database and backup.")]
 
 
-def _database(url: str) -> Iterator[Path]:
+def _database_files(url: str) -> Iterator[Path]:
     try:
         place = parse_database_url(url)
     except DatabaseUnavailable:
@@ -45,7 +44,7 @@ def _database(url: str) -> Iterator[Path]:
         yield from (place.path, *(place.path.with_name(f"{place.path.name}{end}") for end in ("-wal", "-shm")))
 
 
-def _is(path: Path) -> bool:
+def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
     except OSError:

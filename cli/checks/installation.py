@@ -1,4 +1,4 @@
-"""The house itself: settings, database, team, backups."""
+"""Checks of the installation: settings, database, team, worker, backups."""
 
 from __future__ import annotations
 
@@ -13,35 +13,38 @@ from storage.engine.errors import DatabaseUnavailable
 from storage.engine.health import DatabaseHealth
 from storage.engine.urls import SqliteFile, parse_database_url
 
-FRESH = timedelta(days=7)
-QUIET = timedelta(minutes=5)
+BACKUP_MAX_AGE = timedelta(days=7)
+WORKER_MAX_SILENCE = timedelta(minutes=5)
+"""A worker records that it is at work more often than this."""
 
 
-async def chosen(ctx: CheckContext) -> list[CheckResult]:
-    """What the settings lack together, each of them being right."""
+async def settings_together(ctx: CheckContext) -> list[CheckResult]:
+    """What is missing or risky in the settings as a whole; each by itself is valid."""
     settings = ctx.settings
-    wrong = []
+    problems: list[CheckResult] = []
     try:
         settings.keys()
     except SettingsError as no:
-        wrong += [CheckResult.fault(f"{each}.") for each in no.problems]
+        problems += [CheckResult.fault(f"{sentence}.") for sentence in no.problems]
     if not {"Slack", "Discord"} & set(settings.platforms()):
-        wrong.append(
+        problems.append(
             CheckResult.fault(
                 "Neither Slack nor Discord is configured: set SLACK_BOT_TOKEN or DISCORD_TOKEN (docs/settings.md)."
             )
         )
     if settings.dyno and ctx.url.startswith("sqlite"):
-        wrong.append(CheckResult.advice("HTG_ALLOW_EPHEMERAL is set: this host forgets the database at each restart."))
-    return wrong or [CheckResult.ok(f"They can all be read. Configured: {', '.join(settings.platforms())}.")]
+        problems.append(
+            CheckResult.advice("HTG_ALLOW_EPHEMERAL is set: this host forgets the database at each restart.")
+        )
+    return problems or [CheckResult.ok(f"They can all be read. Configured: {', '.join(settings.platforms())}.")]
 
 
 async def database(ctx: CheckContext) -> list[CheckResult]:
-    return [*await _examined(ctx), *_on_the_way(ctx.url)]
+    return [*await _schema_and_encryption(ctx), *_connection_encryption(ctx.url)]
 
 
-def _on_the_way(url: str) -> list[CheckResult]:
-    """Whether somebody between here and the server could read along."""
+def _connection_encryption(url: str) -> list[CheckResult]:
+    """Whether the connection to PostgreSQL is encrypted, where it leaves this machine."""
     try:
         place = parse_database_url(url)
     except DatabaseUnavailable:
@@ -56,27 +59,27 @@ def _on_the_way(url: str) -> list[CheckResult]:
     ]
 
 
-async def _examined(ctx: CheckContext) -> list[CheckResult]:
+async def _schema_and_encryption(ctx: CheckContext) -> list[CheckResult]:
     try:
         health = await ctx.require_health()
     except DatabaseUnavailable as no:
         return [CheckResult.fault(str(no))]
-    found = [CheckResult.ok(f"It answers, and is at schema {health.schema}, as this version needs it.")]
+    results = [CheckResult.ok(f"It answers, and is at schema {health.schema}, as this version needs it.")]
     if not health.sealed or not ctx.settings.secret_keys:
-        return found
+        return results
     if health.opened == health.sealed:
         return [
-            *found,
+            *results,
             CheckResult.ok(f"HTG_SECRET_KEY opens all {health.sealed:,} encrypted values in it."),
-            *_under_old_keys(health, len(ctx.settings.secret_keys)),
+            *_key_rotation(health, len(ctx.settings.secret_keys)),
         ]
     lost = f"{health.sealed - health.opened:,} of the {health.sealed:,}"
     sentence = f"HTG_SECRET_KEY does not open {lost} encrypted values in it:"
-    return [*found, CheckResult.fault(f"{sentence} add the former key after the present one, separated by a comma.")]
+    return [*results, CheckResult.fault(f"{sentence} add the former key after the present one, separated by a comma.")]
 
 
-def _under_old_keys(health: DatabaseHealth, keys: int) -> list[CheckResult]:
-    """What is still to be encrypted anew, and when an old key may go."""
+def _key_rotation(health: DatabaseHealth, keys: int) -> list[CheckResult]:
+    """What is still encrypted with an old key, and when that key may be removed."""
     if outdated := health.sealed - health.current:
         rest = "rests" if outdated == 1 else "rest"
         return [
@@ -96,10 +99,10 @@ def _under_old_keys(health: DatabaseHealth, keys: int) -> list[CheckResult]:
 
 
 async def team(ctx: CheckContext) -> list[CheckResult]:
-    known = await ctx.team()
-    if len(known) > 1:
-        return [CheckResult.ok(f"{len(known)} facilitators are named.")]
-    who = "One facilitator alone is named" if known else "No facilitator is named"
+    facilitators = await ctx.team()
+    if len(facilitators) > 1:
+        return [CheckResult.ok(f"{len(facilitators)} facilitators are named.")]
+    who = "One facilitator alone is named" if facilitators else "No facilitator is named"
     how = "HTG_FACILITATORS, or htg facilitators add ADDRESS"
     return [CheckResult.advice(f"{who}: with a second, the doors open also when the first is ill ({how}).")]
 
@@ -108,19 +111,22 @@ async def worker(ctx: CheckContext) -> list[CheckResult]:
     health = await ctx.health()
     if health is None:
         return [CheckResult.advice("Not known: the database did not say.")]
-    return [_at_work(health.remembered[AT_WORK], ctx.clock.now()), *(_restricted(each) for each in health.breakers)]
+    return [
+        _last_seen(health.remembered[AT_WORK], ctx.clock.now()),
+        *(_open_breaker(breaker) for breaker in health.breakers),
+    ]
 
 
-def _at_work(said: str, now: datetime) -> CheckResult:
-    if not said:
+def _last_seen(recorded: str, now: datetime) -> CheckResult:
+    if not recorded:
         return CheckResult.advice("None was at work yet: htg run, or htg worker, reminds people.")
-    at = datetime.fromisoformat(said)
-    if now - at <= QUIET:
+    at = datetime.fromisoformat(recorded)
+    if now - at <= WORKER_MAX_SILENCE:
         return CheckResult.ok("One is at work.")
     return CheckResult.advice(f"None was at work since {at:%Y-%m-%d %H:%M} UTC, and nobody is reminded: start htg run.")
 
 
-def _restricted(breaker: Breaker) -> CheckResult:
+def _open_breaker(breaker: Breaker) -> CheckResult:
     return CheckResult.fault(
         f"{breaker.scope} refuses the bot itself since {breaker.opened_at:%Y-%m-%d %H:%M} UTC ({breaker.why}): nobody"
         f" is told anything there unasked. It is tried again by itself, next at {breaker.next_trial_at:%H:%M} UTC;"
@@ -135,6 +141,6 @@ async def backups(ctx: CheckContext) -> list[CheckResult]:
     if not (taken := health.remembered[LAST_BACKUP]):
         return [CheckResult.advice("None was taken yet: htg db backup FILE (docs/backups.md).")]
     age = ctx.clock.now() - datetime.fromisoformat(taken)
-    if age > FRESH:
+    if age > BACKUP_MAX_AGE:
         return [CheckResult.advice(f"The last was taken {age.days} days ago: htg db backup FILE (docs/backups.md).")]
     return [CheckResult.ok(f"The last was taken on {taken[:10]}.")]

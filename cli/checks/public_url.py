@@ -1,4 +1,4 @@
-"""Whether HTG_PUBLIC_URL leads to the bot."""
+"""Checks that HTG_PUBLIC_URL leads to this bot's web half."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cli.checks.context import CheckContext
 HTTP_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
-class _Answer(Enum):
+class _Probe(Enum):
     OURS = auto()
     SOMEBODY_ELSES = auto()
     NONE = auto()
@@ -21,7 +21,7 @@ class _Answer(Enum):
     UNTRUSTED = auto()
 
 
-async def address(ctx: CheckContext) -> list[CheckResult]:
+async def public_url(ctx: CheckContext) -> list[CheckResult]:
     url = ctx.settings.public_url
     if url is None:
         return [
@@ -30,46 +30,46 @@ async def address(ctx: CheckContext) -> list[CheckResult]:
             )
         ]
     host, port = ctx.settings.address()
-    near = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - what it listens on
-    there, here = await asyncio.gather(_asked(url), _asked(near))
-    return [_told(url, there, runs=here is _Answer.OURS, near=near)]
+    local_url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - what it listens on
+    public, local = await asyncio.gather(_probe(url), _probe(local_url))
+    return [_result(url, public, is_running=local is _Probe.OURS, local_url=local_url)]
 
 
-def _told(url: str, there: _Answer, *, runs: bool, near: str) -> CheckResult:
-    match there:
-        case _Answer.OURS if url.startswith("http:"):
+def _result(url: str, public: _Probe, *, is_running: bool, local_url: str) -> CheckResult:
+    match public:
+        case _Probe.OURS if url.startswith("http:"):
             return CheckResult.advice(
                 f"{url} leads to the bot, from this machine alone: for everybody else it takes https."
             )
-        case _Answer.OURS:
+        case _Probe.OURS:
             return CheckResult.ok(f"{url} leads to the bot.")
-        case _Answer.SOMEBODY_ELSES:
+        case _Probe.SOMEBODY_ELSES:
             return CheckResult.fault(
                 f"Something else than the bot answers at {url}: look at the proxy, and at HTG_PUBLIC_URL."
             )
-        case _Answer.NO_SUCH_NAME:
+        case _Probe.NO_SUCH_NAME:
             return CheckResult.fault(f"Nobody knows the name in {url}: look at its DNS entry, and at HTG_PUBLIC_URL.")
-        case _Answer.UNTRUSTED:
+        case _Probe.UNTRUSTED:
             return CheckResult.fault(
                 f"The certificate of {url} is not to be trusted: renew it where HTTPS ends, at the proxy."
             )
-        case _Answer.NONE if runs:
+        case _Probe.NONE if is_running:
             return CheckResult.fault(
-                f"The bot answers at {near}, and {url} does not lead there: look at the proxy (docs/hosting.md)."
+                f"The bot answers at {local_url}, and {url} does not lead there: look at the proxy (docs/hosting.md)."
             )
-        case _Answer.NONE:
+        case _Probe.NONE:
             return CheckResult.advice(f"Nothing answers at {url} yet: start the bot (htg run), and look again.")
 
 
-async def _asked(url: str) -> _Answer:
+async def _probe(url: str) -> _Probe:
     try:
-        async with aiohttp.ClientSession(timeout=HTTP_TIMEOUT) as session, session.get(f"{url}/healthz") as answer:
-            if answer.status == 200 and (await answer.content.read(16)).strip() == b"ok":
-                return _Answer.OURS
-            return _Answer.NONE if answer.status >= 500 else _Answer.SOMEBODY_ELSES
+        async with aiohttp.ClientSession(timeout=HTTP_TIMEOUT) as session, session.get(f"{url}/healthz") as response:
+            if response.status == 200 and (await response.content.read(16)).strip() == b"ok":
+                return _Probe.OURS
+            return _Probe.NONE if response.status >= 500 else _Probe.SOMEBODY_ELSES
     except aiohttp.ClientConnectorDNSError:
-        return _Answer.NO_SUCH_NAME
+        return _Probe.NO_SUCH_NAME
     except aiohttp.ClientSSLError:
-        return _Answer.UNTRUSTED
+        return _Probe.UNTRUSTED
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
-        return _Answer.NONE
+        return _Probe.NONE

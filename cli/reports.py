@@ -1,0 +1,55 @@
+"""`htg roster` and `htg log`: who registered and who did what, as CSV on standard output."""
+
+from __future__ import annotations
+
+import click
+
+from bot import acts, rosters
+from bot.acts import Act, Actor, Kind
+from bot.addresses import Address
+from bot.gatherings import reference
+from bot.ports import Books
+from cli.context import CliContext, pass_cli_context
+from cli.errors import CommandFailed
+
+
+@click.command()
+@click.argument("gathering", metavar="ID")
+@pass_cli_context
+def roster(ctx: CliContext, gathering: str) -> None:
+    """Who registered for a gathering, as CSV.
+
+    With who came in, and what was told to whom. `htg gatherings list` shows each ID.
+    """
+    gathering_id, now = reference(gathering), ctx.clock.now()
+
+    def table(books: Books) -> str | None:
+        row = None if gathering_id is None else books.gathering(gathering_id)
+        if row is None:
+            return None
+        books.record(Act(Kind.ROSTER_TAKEN, now, Actor.OPERATOR, row.id))
+        return rosters.table(books.roster(row.id))
+
+    csv = ctx.run_transaction(table)
+    if csv is None:
+        raise CommandFailed(f"There is no gathering {gathering}. `htg gatherings list` shows those to come.")
+    click.echo(csv.encode(), nl=False)
+
+
+@click.command()
+@pass_cli_context
+def log(ctx: CliContext) -> None:
+    """Who did what and when, as CSV, the newest first.
+
+    What facilitators did in chat and what was done on the command line, without anybody's words. Acts older than
+    HTG_RETENTION are gone. Reading the log is an act, too.
+    """
+    now = ctx.clock.now()
+
+    def table(books: Books) -> str:
+        logged = books.acts()
+        actors = {entry.act.by for entry in logged if isinstance(entry.act.by, Address)}
+        books.record(Act(Kind.LOG_READ, now, Actor.OPERATOR))
+        return acts.table(logged, books.names(actors))
+
+    click.echo(ctx.run_transaction(table).encode(), nl=False)
