@@ -285,3 +285,10 @@ def check_view(view: Json) -> None:
     _blocks(view["blocks"], VIEW_BLOCKS, BLOCKS | ({"input": _input} if modal else {}))
     asks = any(block["type"] == "input" for block in view["blocks"])
     _need(not asks or "submit" in view, "view", "has fields and no submit")
+
+
+def every_object(value: object) -> list[dict[str, Any]]:
+    """Every JSON object in it, at any depth."""
+    if isinstance(value, dict):
+        return [value, *(inner for item in value.values() for inner in every_object(item))]
+    return [inner for item in value for inner in every_object(item)] if isinstance(value, list) else []

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.slack.run import SlackBot
+from adapters.slack.run import SlackBot, SlackCredentials
+from bot.asks import Ask
 from bot.desk import Desk
 from bot.gatherings import Gathering, Plan, Status
 from bot.house import House
 from bot.ports import Books
 from bot.secrets import ZoomLink
+from bot.views import Answer
 from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.slack.fake_slack import FakeSlack
-from tests.adapters.slack.stage import SlackStage, SlackVoice
+from tests.adapters.slack.fake_web_api import BOT_TOKEN
+from tests.adapters.slack.stage import SlackStage, SlackVoice, serving_bot
+from tests.adapters.slack.transport import SIGNING_SECRET
 from tests.adapters.slack.user_client import UserClient
 from tests.conversations.stage import MovableClock
 from tests.databases import KEY, Databases, databases
@@ -62,6 +68,32 @@ class SlackEnvironment:
             return len(books.registrants(gathering.id))
 
         return await self.storage.run(count)
+
+
+class SlowDesk(Desk):
+    """Takes so many seconds for each answer, and counts them."""
+
+    def __init__(self, desk: Desk, seconds: float) -> None:
+        super().__init__(desk._storage, desk.house)
+        self.seconds, self.done = seconds, 0
+
+    async def answer(self, ask: Ask) -> Answer:
+        await asyncio.sleep(self.seconds)
+        self.done += 1
+        return await super().answer(ask)
+
+
+@asynccontextmanager
+async def second_bot(env: SlackEnvironment, storage: OpenStorage) -> AsyncIterator[str]:
+    """A second process on the same database; gives the address of its events."""
+    credentials = SlackCredentials(BOT_TOKEN, "", SIGNING_SECRET, api_url=env.fake_slack.api_url)
+    bot = SlackBot(Desk(storage, House()), env.clock, credentials)
+    await bot.open()
+    try:
+        async with serving_bot(bot) as url:
+            yield f"{url}/slack/events"
+    finally:
+        await bot.close()
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -98,6 +99,34 @@ class SlackVoice(Voice):
         await self._settle()
         if errors:
             self.window = Window(window.id, window.title, window.labels, values, errors)
+
+    async def opens_home(self) -> dict[str, Any]:
+        """The Home tab, as it is published when they open it."""
+        await self.stage.client.opens_home(self.user)
+        await self.stage.settled()
+        assert self.user.home is not None, "no Home tab was published"
+        return self.user.home
+
+    async def presses_in(self, view: Mapping[str, Any], wanted: str) -> str:
+        """The button in a modal or on the Home tab with this value, or a label that matches; returns its label."""
+        for control in controls(view["blocks"]):
+            label = str(control["text"]["text"])
+            if control.get("value") == wanted or re.fullmatch(wanted, label):
+                await self.stage.client.presses_in_view(self.user, view, control)
+                await self.stage.settled()
+                return label
+        raise AssertionError(f"no button {wanted}")
+
+    def home_text(self) -> str:
+        assert self.user.home is not None, "no Home tab was published"
+        return visible_text(self.user.home["blocks"], self.user.reader)
+
+    def top_modal(self) -> dict[str, Any]:
+        assert self.user.modals, "no modal is open"
+        return self.user.modals[-1]
+
+    def modal_text(self) -> str:
+        return visible_text(self.top_modal()["blocks"], self.user.reader)
 
     def close_direct_messages(self) -> None:
         self.user.reachable = False

@@ -1,39 +1,27 @@
-"""Slack keeps what every adapter promises, and its own SDK agrees that the blocks are right."""
+"""Slack keeps what every adapter promises."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
-
-import jsonschema  # type: ignore[import-untyped]
-import pytest
-from slack_sdk.models.blocks import Block
-from slack_sdk.models.views import View as SdkView
 
 from adapters.slack import forms, receive
 from adapters.slack.forms import Origin
 from adapters.slack.receive import SlackInteraction
-from adapters.slack.render import fallback_text, render_blocks
 from adapters.slack.respond import _ephemeral
 from bot.addresses import Address
 from bot.asks import Call
-from bot.views import Form, Menu, Paragraph, Text, View
+from bot.views import Form, Menu, View
 from bot.words.reader import Reader
 from tests.adapters.contract import AdapterContract
-from tests.adapters.slack.block_kit import check_message, check_view, controls
+from tests.adapters.slack.block_kit import check_message, check_view, controls, every_object
 from tests.adapters.slack.fake_workspace import menus, visible_text
-from tests.samples.all_views import all_views
-from tests.samples.values import HOSTILE
 
 Json = dict[str, Any]
 TO = Reader("en", "Europe/Madrid")
 TEAM = "T1"
 BODY = {"team": {"id": TEAM}, "user": {"id": "U1", "name": "ada"}, "trigger_id": "1.2", "response_url": "https://x"}
-SCHEMA = Path(__file__).parents[4] / "shared" / "specs" / "slack_types.schema.json"
-"""Slack's own types, where they are at hand; the checks of `blockkit` hold everywhere."""
 
 
 def checked(view: View) -> Json:
@@ -68,10 +56,10 @@ class TestSlack(AdapterContract):
 
     def live(self, shown: Any) -> list[str]:
         # Slack reads formatting in mrkdwn, and mentions in a message's text too.
-        written = [each["text"] for each in _every(shown["blocks"]) if each.get("type") == "mrkdwn"]
+        written = [each["text"] for each in every_object(shown["blocks"]) if each.get("type") == "mrkdwn"]
         strange = [each for each in written if not re.fullmatch(r"<!date\^\d+\^[^|]+\|[^<>]+>|<https?://[^<>]+>", each)]
         others = {"user", "usergroup", "channel", "broadcast", "emoji"}
-        mentions = [str(each) for each in _every(shown["blocks"]) if each.get("type") in others]
+        mentions = [str(each) for each in every_object(shown["blocks"]) if each.get("type") in others]
         return strange + mentions + re.findall(r"<[^>]*>", shown["text"])
 
     def pressed(self, shown: Any) -> list[Call]:
@@ -101,151 +89,3 @@ def _heard(action: Mapping[str, Any]) -> SlackInteraction:
     heard = receive.block_action(BODY | {"type": "block_actions", "actions": [action]}, TEAM)
     assert heard is not None
     return heard
-
-
-def _every(found: object) -> list[Json]:
-    if isinstance(found, dict):
-        return [found, *(inner for value in found.values() for inner in _every(value))]
-    return [inner for value in found for inner in _every(value)] if isinstance(found, list) else []
-
-
-VIEWS = [pytest.param(answer, id=name) for name, answer in all_views() if isinstance(answer, View)]
-FORMS = [pytest.param(answer, id=name) for name, answer in all_views() if isinstance(answer, Form)]
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_slacks_own_models_agree(view: View) -> None:
-    """Each block is one that the SDK knows, with nothing lost on the way through its model, and valid."""
-    for block in render_blocks(view, TO):
-        parsed = Block.parse(block)
-        assert parsed is not None
-        parsed.validate_json()
-        assert _without_empty(parsed.to_dict()) == _without_empty(block)
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_slacks_own_models_agree_about_windows(form: Form) -> None:
-    window = forms.form_modal(form, Origin(), TO)
-    parsed = SdkView(**window)
-    parsed.validate_json()
-    assert [each["type"] for each in parsed.to_dict()["blocks"]] == [each["type"] for each in window["blocks"]]
-
-
-def _without_empty(found: object) -> object:
-    """The models leave out what is None."""
-    if isinstance(found, dict):
-        return {key: _without_empty(value) for key, value in found.items() if value is not None}
-    return [_without_empty(each) for each in found] if isinstance(found, list) else found
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_view_fits_a_window_and_home_too(view: View) -> None:
-    check_view(forms.view_modal(view, TO))
-    check_view(forms.home_view([view, view], TO))
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_the_text_says_what_the_blocks_say(view: View) -> None:
-    """For notifications and screen readers: every word of the blocks is in it, escaped, in the order of reading."""
-    said = fallback_text(view, TO)
-    for button in view.buttons():
-        assert f"[{button.label}]" in said
-    assert len(said) <= 4000
-    end = 0
-    for piece in _read_out(render_blocks(view, TO)):
-        found = said.find(_escaped(piece), end)
-        assert found >= 0, f"{piece!r} is not in {said[end:]!r}"
-        end = found
-
-
-def _read_out(found: object) -> Iterator[str]:
-    """What a person reads in blocks, piece by piece. Dates are told by the text in the reader's zone."""
-    if isinstance(found, list):
-        for each in found:
-            yield from _read_out(each)
-    elif isinstance(found, dict) and found.get("type") == "channel":
-        yield found["channel_id"][-4:]  # the text has no names of Slack's, and says how its id ends
-    elif isinstance(found, dict) and found.get("type") in {"text", "link", "plain_text", "mrkdwn"}:
-        if found["type"] != "mrkdwn":
-            yield from filter(None, (each.strip() for each in found["text"].removesuffix("…").split("\n")))
-    elif isinstance(found, dict):
-        if found.get("type") == "static_select":  # its placeholder says the label again
-            found = {"options": [[each["text"], each.get("description")] for each in found["options"]]}
-        for name, each in found.items():
-            if name not in {"accessibility_label", "placeholder"}:
-                yield from _read_out(each)
-
-
-def _escaped(said: str) -> str:
-    return said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-@pytest.mark.parametrize("length", range(3990, 4001))
-def test_a_text_that_is_cut_ends_in_whole_signs(length: int) -> None:
-    for sign in ("&", "<", ">"):
-        said = fallback_text(View((Paragraph((Text("x" * (length - 5) + sign * 9),)),)), TO)
-        assert len(said) <= 4000
-        assert re.fullmatch(r"x+(&(amp|lt|gt);)*…?", said)
-
-
-def test_a_date_is_slacks_own_with_utc_named_for_those_who_cannot_show_it() -> None:
-    registered = dict(all_views())["en/registered"]
-    assert isinstance(registered, View)
-    dates = [each for each in _every(render_blocks(registered, TO)) if each.get("type") == "date"]
-    assert dates[0]["format"] == "{date_long}, {time}"
-    assert dates[0]["fallback"] == "Thursday 3 December, 17:00 (UTC)"
-    assert type(dates[0]["timestamp"]) is int
-
-
-def test_a_hostile_title_is_escaped_in_the_text() -> None:
-    longest = dict(all_views())["en/announcement-longest"]
-    assert isinstance(longest, View)
-    assert HOSTILE[:20].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in fallback_text(longest, TO)
-    assert "<!channel>" not in fallback_text(longest, TO)
-
-
-def test_buttons_in_a_list_say_what_they_are_about() -> None:
-    listing = dict(all_views())["en/list"]
-    assert isinstance(listing, View)
-    labels = [each.get("accessibility_label", "") for each in controls(render_blocks(listing, TO))]
-    assert "Unregister: Grief and Gratitude" in labels
-    assert any(each.endswith(": Living with illness · part 2 of 3") for each in labels)
-    assert len({each for each in labels if each}) == len([each for each in labels if each]), "no two are alike"
-
-
-def test_a_menu_that_may_be_cut_short_is_a_search_box() -> None:
-    which = dict(all_views())["en/which"]
-    channels = dict(all_views())["en/announce"]
-    assert isinstance(which, View)
-    assert isinstance(channels, View)
-    assert [each["type"] for each in menus(render_blocks(which, TO))] == ["external_select"]
-    assert [each["type"] for each in menus(render_blocks(channels, TO))] == ["static_select"]
-
-
-def test_a_long_title_stands_whole_above_the_fields() -> None:
-    form = dict(all_views())["en/cancel"]
-    assert isinstance(form, Form)
-    long = Form("A title that is longer than Slack's twenty-four", form.call, form.fields, form.submit)
-    window = forms.form_modal(long, Origin(), TO)
-    check_view(window)
-    assert window["title"]["text"] == "A title that is longer…"
-    assert window["blocks"][0]["text"]["text"] == long.title
-
-
-def test_where_a_form_was_opened_from_travels_with_it() -> None:
-    origin = Origin("https://hooks.slack.com/commands/T1/2/3", "C7")
-    assert Origin.from_metadata(origin.to_metadata()) == origin
-    for strange in ("", None, "[]", "{", '"x"', 7, '{"url": 1}'):
-        assert isinstance(Origin.from_metadata(strange), Origin)
-
-
-def test_slacks_published_types_agree() -> None:
-    if not SCHEMA.exists():
-        return  # the limits of `blockkit`, which every other test here goes through, hold all the same
-    known = json.loads(SCHEMA.read_text())
-    check = jsonschema.Draft7Validator({"$ref": "#/definitions/KnownBlock", "definitions": known["definitions"]})
-    for _, answer in all_views():
-        for block in (
-            render_blocks(answer, TO) if isinstance(answer, View) else forms.form_modal(answer, Origin(), TO)["blocks"]
-        ):
-            check.validate(block)

@@ -9,7 +9,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
-from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from adapters.slack.manifest import SCOPES
@@ -25,6 +24,7 @@ from storage.engine.open import OpenStorage, open_storage
 from storage.installations import StoredInstallations
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.fake_web_api import OAUTH_CLIENT
+from tests.adapters.slack.stage import serving_bot
 from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport
 from tests.adapters.slack.user_client import UserClient
 from tests.conversations.stage import MovableClock
@@ -91,19 +91,13 @@ async def app(database: str, clock: MovableClock, house: House) -> AsyncIterator
             teams=frozenset({FIRST, SECOND, ORGANISATION}),
         )  # fmt: skip
         installations = StoredInstallations(storage, Keyring([KEY]))
-        slack = SlackBot(Desk(storage, house), clock, credentials, installations)
-        stack.push_async_callback(slack.close)
-        await slack.open()
-        app = web.Application()
-        app.add_routes(slack.routes())
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        bot = SlackBot(Desk(storage, house), clock, credentials, installations)
+        stack.push_async_callback(bot.close)
+        await bot.open()
+        base = await stack.enter_async_context(serving_bot(bot))
         jar = aiohttp.CookieJar(unsafe=True)
         session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
-        base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield InstallableBot(fake_slack, slack, clock, base, session, database, installations, storage)
+        yield InstallableBot(fake_slack, bot, clock, base, session, database, installations, storage)
 
 
 async def test_the_install_page_asks_slack_for_the_least(app: InstallableBot) -> None:

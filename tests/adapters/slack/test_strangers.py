@@ -13,6 +13,7 @@ from bot.ports import Books, Undeliverable
 from bot.views import Paragraph, Text, View
 from tests.adapters.slack.conftest import SlackEnvironment
 from tests.adapters.slack.fake_workspace import TEAM, FakeUser
+from tests.adapters.slack.user_client import button
 
 ELSEWHERE = "T0OTHER"
 HELLO = View((Paragraph((Text("Hello"),)),))
@@ -27,7 +28,7 @@ async def presses(env: SlackEnvironment, who: FakeUser, call: Call) -> str:
     """A button in a channel that both workspaces share; returns what was said to whoever pressed."""
     place = env.fake_slack.channel("shared").id
     posted = env.fake_slack.post(place, {"text": "Gatherings"})
-    await env.client.presses(who, posted, {"type": "button", "action_id": "0", "value": encode(call)})
+    await env.client.presses(who, posted, button(encode(call)))
     await env.stage.settled()
     return env.fake_slack.messages[-1].text
 

@@ -13,6 +13,7 @@ from storage.schema import identities
 from tests.adapters.slack.conftest import SlackEnvironment
 from tests.adapters.slack.fake_workspace import FakeUser
 from tests.adapters.slack.test_strangers import ELSEWHERE, namesake
+from tests.adapters.slack.user_client import button
 from tests.storage.test_acts_of_the_catalogue import ACTS, LOOKS
 from tests.storage.test_strangers import everything
 
@@ -28,11 +29,11 @@ async def test_every_button_form_shortcut_and_search_is_refused(env: SlackEnviro
     otto = namesake(frances.user)
     posted = env.fake_slack.post(env.fake_slack.channel("shared").id, {"text": "Gatherings"})
     call = await env.storage.run(ACTS[name][0] if name in ACTS else LOOKS[name])
-    await env.client.presses(otto, posted, {"type": "button", "action_id": "0", "value": "list"})
+    await env.client.presses(otto, posted, button("list"))
     await env.stage.settled()
     before = await kept(env)
     if len(call.arguments) < 4:
-        await env.client.presses(otto, posted, {"type": "button", "action_id": "0", "value": encode(call)})
+        await env.client.presses(otto, posted, button(encode(call)))
         await env.stage.settled()
         assert REFUSED in env.fake_slack.messages[-1].text
     assert REFUSED in str(await submits(env, otto, call))

@@ -16,6 +16,7 @@ from tests.adapters.slack.conftest import SlackEnvironment
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.fake_web_api import BOT_TOKEN
 from tests.adapters.slack.fake_workspace import TEAM
+from tests.adapters.slack.user_client import button
 from tests.conversations.stage import MovableClock
 
 
@@ -169,7 +170,7 @@ async def test_rights_are_looked_up_and_not_taken_from_the_payload(env: SlackEnv
     gathering = await env.gathering()
     ada = env.ada()
     await ada.says("/htg list")
-    forged = {"type": "button", "action_id": "0", "value": f"host-cancel?gathering={gathering.id}&sure=yes"}
+    forged = button(f"host-cancel?gathering={gathering.id}&sure=yes")
     await env.client.presses(ada.user, env.fake_slack.messages[-1], forged)
     await env.stage.settled()
     ada.reads("That is for facilitators.")
