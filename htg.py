@@ -1,9 +1,9 @@
-"""The command line, and the one place that joins everything: settings, storage, platforms, clock."""
+"""The command line and composition root: the commands of `htg`, the platforms that it can connect, and the clock."""
 
 from __future__ import annotations
 
 if __name__ == "__main__":
-    from cli.start import main as start
+    from cli.start import main as start  # before anything else is imported: cli/start.py says why
 
     start()
 
@@ -30,13 +30,13 @@ from cli.slack import slack
 from cli.zoom import connect as connect_zoom
 
 VERSION = "1.0.0"
-"""Beside the one in pyproject.toml, which a checkout that was not installed cannot ask for."""
+"""The same as in pyproject.toml, whose value is not available in a checkout that is not installed."""
 PLATFORMS: Mapping[str, PlatformConnector] = {"Slack": connect_slack, "Discord": connect_discord, "Zoom": connect_zoom}
-"""What this version can connect, by the names that `Settings.platforms` uses."""
+"""The connector of each platform, by its name in `Settings.platforms`. A new platform is added here."""
 
 
 class SystemClock:
-    """A `bot.ports.Clock`: the machine's own, which nothing else reads."""
+    """Implements `bot.ports.Clock`; nothing else reads the machine's clock."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)

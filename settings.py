@@ -1,7 +1,7 @@
-"""Every setting, read and checked at once from the environment or from `.env` (the environment wins).
+"""All settings, from environment variables or `.env` (the environment wins), validated together.
 
-`load()` gives Settings, or raises SettingsError with one sentence for each thing that needs another look.
-No sentence quotes the value of a secret. docs/settings.md says what each setting is for.
+`load()` returns Settings, or raises SettingsError with one sentence for each problem. No sentence quotes a secret.
+docs/settings.md says what each setting is for.
 """
 
 from __future__ import annotations
@@ -28,59 +28,60 @@ from cli import parameters
 from cli.key_strength import MAKE_KEY, is_quoted
 
 EMPTY_MEANS_NONE = {"HTG_REMINDERS", "HTG_CHANNEL_REMINDERS"}
-"""Everywhere else an empty value is the same as none given, so that a copied `.env.example` is harmless."""
-OURS = ("HTG_", "SLACK_", "DISCORD_", "ZOOM_")
+"""For all others an empty value counts as not set, so that a copied `.env.example` changes nothing."""
+PREFIXES = ("HTG_", "SLACK_", "DISCORD_", "ZOOM_")
 
 
 class SettingsError(Exception):
-    """`problems`: one plain sentence each."""
+    """The settings cannot be used. `problems`: one sentence each."""
 
     def __init__(self, *problems: str) -> None:
         super().__init__(" ".join(problems))
         self.problems = problems
 
 
-def _read(reader: Callable[[str], object]) -> PlainValidator:
-    return PlainValidator(lambda written: None if written is None else reader(written))
+def _parsed_by(parser: Callable[[str], object]) -> PlainValidator:
+    return PlainValidator(lambda value: None if value is None else parser(value))
 
 
 def _setting(name: str, example: str, default: str | None = None) -> Any:
-    """A setting; its default is written as one would write it, so that defaults are checked like the rest."""
+    """A setting. Its default is text, as in the environment, and is parsed and validated like any other value."""
     return Field(default, alias=name, examples=[example])
 
 
 def _choice(name: str, default: str) -> Any:
+    """A setting whose default serves as its example."""
     return _setting(name, default, default)
 
 
-Allowed = Annotated[bool, _read(parameters.yes)]
-Database = Annotated[SecretStr, _read(parameters.database)]
-Keys = Annotated[tuple[SecretStr, ...], _read(parameters.keys)]
-Url = Annotated[str | None, _read(parameters.url)]
-Line = Annotated[str, _read(parameters.line)]
-Zone = Annotated[str, _read(parameters.zone)]
-Language = Annotated[str, _read(parameters.one_of(*LANGUAGES))]
-Lengths = Annotated[tuple[timedelta, ...], _read(parameters.lengths)]
-Duration = Annotated[timedelta, _read(parameters.length(SHORTEST, LONGEST))]
-UpToADay = Annotated[timedelta, _read(parameters.length(timedelta(0), LONGEST))]
-Days = Annotated[timedelta, _read(parameters.length(timedelta(days=1), timedelta(days=3650)))]
-Places = Annotated[int, _read(parameters.number(1, 1000))]
-People = Annotated[tuple[Address, ...], _read(parameters.people)]
-Channels = Annotated[Mapping[Address, str], _read(parameters.channels)]
-Paces = Annotated[Mapping[str, int], _read(parameters.paces)]
-LogFormat = Annotated[str | None, _read(parameters.one_of("console", "json"))]
-Host = Annotated[str | None, _read(parameters.host)]
-Port = Annotated[int, _read(parameters.number(0, 65535))]
-Secret = Annotated[SecretStr | None, _read(parameters.secret())]
-BotToken = Annotated[SecretStr | None, _read(parameters.secret("xoxb-"))]
-AppToken = Annotated[SecretStr | None, _read(parameters.secret("xapp-"))]
-Id = Annotated[str | None, _read(parameters.identifier)]
-Guilds = Annotated[tuple[int, ...], _read(parameters.guilds)]
-Teams = Annotated[tuple[str, ...], _read(parameters.teams)]
+Enabled = Annotated[bool, _parsed_by(parameters.flag)]
+Database = Annotated[SecretStr, _parsed_by(parameters.database)]
+Keys = Annotated[tuple[SecretStr, ...], _parsed_by(parameters.keys)]
+Url = Annotated[str | None, _parsed_by(parameters.url)]
+Line = Annotated[str, _parsed_by(parameters.line)]
+Zone = Annotated[str, _parsed_by(parameters.zone)]
+Language = Annotated[str, _parsed_by(parameters.one_of(*LANGUAGES))]
+Lengths = Annotated[tuple[timedelta, ...], _parsed_by(parameters.lengths)]
+Duration = Annotated[timedelta, _parsed_by(parameters.length(SHORTEST, LONGEST))]
+UpToADay = Annotated[timedelta, _parsed_by(parameters.length(timedelta(0), LONGEST))]
+Days = Annotated[timedelta, _parsed_by(parameters.length(timedelta(days=1), timedelta(days=3650)))]
+Places = Annotated[int, _parsed_by(parameters.number(1, 1000))]
+People = Annotated[tuple[Address, ...], _parsed_by(parameters.people)]
+Channels = Annotated[Mapping[Address, str], _parsed_by(parameters.channels)]
+Paces = Annotated[Mapping[str, int], _parsed_by(parameters.paces)]
+LogFormat = Annotated[str | None, _parsed_by(parameters.one_of("console", "json"))]
+Host = Annotated[str | None, _parsed_by(parameters.host)]
+Port = Annotated[int, _parsed_by(parameters.number(0, 65535))]
+Secret = Annotated[SecretStr | None, _parsed_by(parameters.secret())]
+BotToken = Annotated[SecretStr | None, _parsed_by(parameters.secret("xoxb-"))]
+AppToken = Annotated[SecretStr | None, _parsed_by(parameters.secret("xapp-"))]
+Id = Annotated[str | None, _parsed_by(parameters.identifier)]
+Guilds = Annotated[tuple[int, ...], _parsed_by(parameters.guilds)]
+Teams = Annotated[tuple[str, ...], _parsed_by(parameters.teams)]
 
 
 class Settings(BaseSettings):
-    """What the operator chose. What everybody in the house shares comes together as `house()`."""
+    """The operator's configuration. `house()` is the part of it that the core needs."""
 
     model_config = SettingsConfigDict(
         case_sensitive=True,
@@ -93,7 +94,7 @@ class Settings(BaseSettings):
     )
 
     dyno: str | None = _setting("DYNO", "web.1")
-    allow_ephemeral: Allowed = _setting("HTG_ALLOW_EPHEMERAL", "1", "0")
+    allow_ephemeral: Enabled = _setting("HTG_ALLOW_EPHEMERAL", "1", "0")
     database_url: Database = _setting("DATABASE_URL", "postgresql://127.0.0.1/htg", "sqlite:///data/htg.db")
     secret_keys: Keys = _setting("HTG_SECRET_KEY", "kT2vX…", "")
     public_url: Url = _setting("HTG_PUBLIC_URL", "https://gatherings.example.org")
@@ -134,15 +135,15 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_blanks(cls, written: Mapping[str, str | None]) -> dict[str, str]:
-        stripped = {name: (value or "").strip() for name, value in written.items()}
+    def _without_empty_values(cls, values: Mapping[str, str | None]) -> dict[str, str]:
+        stripped = {name: (value or "").strip() for name, value in values.items()}
         return {name: value for name, value in stripped.items() if value or name in EMPTY_MEANS_NONE}
 
     @field_validator("database_url")
     @classmethod
-    def _outlives_a_restart(cls, url: SecretStr, others: ValidationInfo) -> SecretStr:
-        erased = others.data.get("dyno") and not others.data.get("allow_ephemeral", True)
-        if erased and url.get_secret_value().startswith("sqlite"):
+    def _is_persistent(cls, url: SecretStr, others: ValidationInfo) -> SecretStr:
+        is_erased = others.data.get("dyno") and not others.data.get("allow_ephemeral", True)
+        if is_erased and url.get_secret_value().startswith("sqlite"):
             raise ValueError(
                 "this platform erases its disk at each restart, and SQLite's file with it;"
                 " add a PostgreSQL database, or set HTG_ALLOW_EPHEMERAL=1 to lose everything on purpose"
@@ -151,7 +152,7 @@ class Settings(BaseSettings):
 
     @field_validator("late_entry")
     @classmethod
-    def _ends_within(cls, late_entry: timedelta, others: ValidationInfo) -> timedelta:
+    def _late_entry_within_duration(cls, late_entry: timedelta, others: ValidationInfo) -> timedelta:
         duration = others.data.get("duration")
         if duration is not None and late_entry >= duration:
             raise ValueError(
@@ -161,14 +162,14 @@ class Settings(BaseSettings):
 
     @field_validator("doors_open")
     @classmethod
-    def _opens_at_all(cls, doors_open: timedelta, others: ValidationInfo) -> timedelta:
+    def _doors_open_at_all(cls, doors_open: timedelta, others: ValidationInfo) -> timedelta:
         if not doors_open and not others.data.get("late_entry", True):
             raise ValueError("with HTG_LATE_ENTRY at nothing too, the doors would never be open")
         return doors_open
 
     @property
     def several_workspaces(self) -> bool:
-        """Slack is added by its install page, and not by one token."""
+        """Workspaces are added by OAuth on the install page, and not by one bot token."""
         return self.slack_client_id is not None and self.slack_bot_token is None
 
     def house(self) -> House:
@@ -189,7 +190,7 @@ class Settings(BaseSettings):
         )
 
     def platforms(self) -> list[str]:
-        """The platforms that have what they need to be spoken with."""
+        """Names of the platforms whose credentials are set."""
         configured = {
             "Slack": self.slack_bot_token or self.slack_client_id,
             "Discord": self.discord_token,
@@ -198,12 +199,12 @@ class Settings(BaseSettings):
         return [name for name, given in configured.items() if given]
 
     def address(self) -> tuple[str, int]:
-        """Where to listen. A platform that sets PORT sends its visitors from outside the machine."""
+        """Host and port to listen on. A host that sets PORT connects from outside the machine."""
         everywhere = "0.0.0.0"  # noqa: S104
         return self.host or (everywhere if os.environ.get("PORT", "").strip() else "127.0.0.1"), self.port
 
     def keys(self) -> list[str]:
-        """The newest first. Raises SettingsError when there is none."""
+        """Encryption keys, the newest first. Raises SettingsError when there is none."""
         if not self.secret_keys:
             raise SettingsError(
                 f"HTG_SECRET_KEY: it is missing, and Zoom links are kept encrypted with it; make one with: {MAKE_KEY}"
@@ -211,70 +212,73 @@ class Settings(BaseSettings):
         return [key.get_secret_value() for key in self.secret_keys]
 
 
-EXAMPLES = {each.alias or "": (each.examples or [""])[0] for each in Settings.model_fields.values()}
-"""The name of each setting, and how one might look."""
+EXAMPLES = {field.alias or "": (field.examples or [""])[0] for field in Settings.model_fields.values()}
+"""An example value of each setting, by its name."""
 
 
-# ---- reading them
+# ---- loading
 
 
 def load(dotenv: Path = Path(".env")) -> Settings:
-    """The settings of this process; raises SettingsError with everything that needs another look."""
-    written = _written(dotenv)
-    given = {name: value.strip() for name, value in (written | os.environ).items() if value.strip()}
+    """The settings of this process; raises SettingsError with all problems."""
+    from_file = _dotenv_values(dotenv)
+    given = {name: value.strip() for name, value in (from_file | os.environ).items() if value.strip()}
     quoted = {name for name, value in given.items() if name in EXAMPLES and is_quoted(value)}
-    problems = [*_unknown(written), *_partial(given), *_of_no_workspace(given)]
+    problems = [*_unknown(from_file), *_incomplete(given), *_without_workspace(given)]
     problems += [_sentence(name, "it has quotes around it: take the quotes away") for name in sorted(quoted)]
     try:
         settings = Settings(_env_file=dotenv)  # type: ignore[call-arg]  # a parameter of BaseSettings
-    except ValidationError as found:
+    except ValidationError as invalid:
         problems += [
-            _sentence(_name(each["loc"][0]), each["ctx"]["error"])
-            for each in found.errors(include_input=False)
-            if _name(each["loc"][0]) not in quoted
+            _sentence(_name(error["loc"][0]), error["ctx"]["error"])
+            for error in invalid.errors(include_input=False)
+            if _name(error["loc"][0]) not in quoted
         ]
     if problems:
         raise SettingsError(*problems)
     return settings
 
 
-def _name(place: int | str) -> str:
-    """pydantic names a setting that was given by its alias, and one left at its default by its field."""
-    field = Settings.model_fields.get(str(place))
-    return str(field.alias if field else place)
+def _name(location: int | str) -> str:
+    """The name of a setting: pydantic reports a set one by its alias, and one left at its default by its field."""
+    field = Settings.model_fields.get(str(location))
+    return str(field.alias if field else location)
 
 
 def _sentence(name: str, wrong: object) -> str:
     return f"{name}: {wrong}. For example: {name}={EXAMPLES[name]}"
 
 
-def _written(dotenv: Path) -> dict[str, str]:
-    """What .env says, for the checks that need to know more than the values."""
+def _dotenv_values(dotenv: Path) -> dict[str, str]:
+    """The values in .env, for checks that go beyond single values."""
     try:
         bindings = list(parse_stream(StringIO(dotenv.read_text("utf-8-sig"))))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError):
         raise SettingsError(f"{dotenv}: it could not be read as UTF-8 text. Write one NAME=value a line") from None
-    broken = [f"{dotenv}: line {each.original.line} is not NAME=value" for each in bindings if each.error]
+    broken = [f"{dotenv}: line {binding.original.line} is not NAME=value" for binding in bindings if binding.error]
     if broken:
         raise SettingsError(*broken)
-    return {each.key: each.value or "" for each in bindings if each.key}
+    return {binding.key: binding.value or "" for binding in bindings if binding.key}
 
 
-def _unknown(written: Mapping[str, str]) -> Iterator[str]:
-    """Misspelt names. HTG_ is ours everywhere; the platforms' names are ours in .env alone."""
-    names = [*filter(lambda name: name.startswith(OURS), written), *filter(lambda name: name[:4] == "HTG_", os.environ)]
+def _unknown(from_file: Mapping[str, str]) -> Iterator[str]:
+    """Misspelt names: with HTG_ anywhere, and with a platform's prefix in .env."""
+    names = [
+        *filter(lambda name: name.startswith(PREFIXES), from_file),
+        *filter(lambda name: name[:4] == "HTG_", os.environ),
+    ]
     for name in sorted(set(names) - EXAMPLES.keys()):
         near = get_close_matches(name, EXAMPLES, 1, 0.4)
         yield f"{name}: there is no such setting" + (f". Is it {near[0]}?" if near else "")
 
 
-_TOGETHER = (
+_REQUIRED_TOGETHER = (
     ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"),
     ("ZOOM_ACCOUNT_ID", "ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET"),
 )
-_NEEDS = (
+_REQUIRES_ONE_OF = (
     ("SLACK_BOT_TOKEN", ("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")),
     ("SLACK_CLIENT_ID", ("SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN")),
     ("SLACK_CLIENT_ID", ("HTG_PUBLIC_URL",)),
@@ -282,24 +286,24 @@ _NEEDS = (
     ("SLACK_APP_TOKEN", ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID")),
     ("SLACK_SIGNING_SECRET", ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID")),
 )
-"""Each needs one of those after it. The web half tells Slack where to send those who install the app."""
+"""Each name requires one of those after it. HTG_PUBLIC_URL is where Slack redirects those who install the app."""
 
 
-def _partial(given: Collection[str]) -> Iterator[str]:
-    for names in _TOGETHER:
+def _incomplete(given: Collection[str]) -> Iterator[str]:
+    for names in _REQUIRED_TOGETHER:
         present = [name for name in names if name in given]
         missing = [name for name in names if name not in given]
         yield from (_sentence(name, f"it is missing, and {present[0]} is set") for name in missing if present)
-    for name, others in _NEEDS:
-        if name in given and not any(each in given for each in others):
+    for name, others in _REQUIRES_ONE_OF:
+        if name in given and not any(other in given for other in others):
             yield f"{name}: it also needs {' or '.join(others)}. For example: {others[0]}={EXAMPLES[others[0]]}"
 
 
-def _of_no_workspace(given: Mapping[str, str]) -> Iterator[str]:
-    """Facilitators on Slack whose workspace is left out where several may be connected: they could be anybody."""
+def _without_workspace(given: Mapping[str, str]) -> Iterator[str]:
+    """Facilitators on Slack without a workspace where several may be connected: the id alone is ambiguous."""
     if "SLACK_CLIENT_ID" not in given or "SLACK_BOT_TOKEN" in given:
         return
-    for each in parameters.listed(given.get("HTG_FACILITATORS", "")):
-        if re.fullmatch(r"slack:[UW][A-Z0-9]*", each):
-            wrong = f"several workspaces may be connected, and {each} does not say in which one this person is"
+    for address in parameters.listed(given.get("HTG_FACILITATORS", "")):
+        if re.fullmatch(r"slack:[UW][A-Z0-9]*", address):
+            wrong = f"several workspaces may be connected, and {address} does not say in which one this person is"
             yield _sentence("HTG_FACILITATORS", wrong)

@@ -1,4 +1,4 @@
-"""Discord, as the composition root joins it, and `htg discord`."""
+"""Connects Discord to a running process, and `htg discord`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
-    """A worker's connection: the gateway when no other worker holds it, and messages in any case."""
+    """Connects a worker: sends messages, and holds the gateway connection while no other worker does."""
     if ProcessRole.WORKER not in runtime.role:
         yield PlatformHandle()
         return
@@ -41,8 +41,8 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
     async with _opened(runtime.settings) as client:
         try:
             await client.log_in()
-        except LoginRefused as no:
-            raise SettingsError(str(no)) from None
+        except LoginRefused as refused:
+            raise SettingsError(str(refused)) from None
         except DiscordUnreachable as problem:
             log.warning("Discord cannot be reached (%s); trying again in a while", problem)
         bot = DiscordBot(
@@ -60,16 +60,16 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
             return await events.tick() if bot.connected else None
 
         running = asyncio.create_task(bot.run())
-        running.add_done_callback(_ended)
+        running.add_done_callback(_log_failure)
         try:
             yield PlatformHandle(DiscordMessenger(client), missing=_missing(bot, running), tick=tick)
         finally:
             await bot.close()
-            running.cancel()  # where it is still asking Discord for the way in
+            running.cancel()  # it may still be waiting for Discord's first answer
             await asyncio.gather(running, return_exceptions=True)
 
 
-def _ended(running: asyncio.Task[None]) -> None:
+def _log_failure(running: asyncio.Task[None]) -> None:
     if not running.cancelled() and (problem := running.exception()) is not None:
         log.error("Discord is not answered any more: %s", problem)
 
@@ -153,7 +153,7 @@ async def _log_in(client: DiscordClient) -> None:
 
     try:
         await client.log_in()
-    except LoginRefused as no:
-        raise SettingsError(str(no)) from None
+    except LoginRefused as refused:
+        raise SettingsError(str(refused)) from None
     except DiscordUnreachable as problem:
         raise CommandFailed(f"Discord cannot be reached ({problem}): try again in a while.") from None

@@ -1,4 +1,4 @@
-"""Whether a value of HTG_SECRET_KEY can be guessed. No random key of KEY_LENGTH is taken for one that can."""
+"""Rejects values of HTG_SECRET_KEY that can be guessed, and accepts random keys of KEY_LENGTH and more."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from math import log2
 
 KEY_LENGTH = 32
 """Characters: shorter keys can be guessed."""
-KEY_BITS = 128
-LEAST_ENTROPY = 80.0
+MIN_KEY_BITS = 128
+MIN_ENTROPY_BITS = 80.0
 """Bits. 32 random hexadecimal digits, the least even of keys, never had less than 93 in 50,000 draws."""
 MAKE_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 _QUOTES = "\"'`“”‘’"
@@ -21,7 +21,7 @@ _PAIRS = (
     " ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur la el ue do ad os na ta un tr"
 )
 _USUAL_PAIRS = frozenset(_PAIRS.split())
-"""The pairs of letters of which half of any English or Spanish text is made."""
+"""The most frequent pairs of letters: half of all pairs in English and Spanish texts."""
 
 
 def is_quoted(written: str) -> bool:
@@ -30,7 +30,7 @@ def is_quoted(written: str) -> bool:
 
 
 def weakness(key: str) -> str:
-    """Why it can be guessed; empty text where nothing says so."""
+    """Why the key is rejected; empty where it is accepted."""
     if is_quoted(key):
         return "has quotes around it: take the quotes away"
     if len(key) < KEY_LENGTH:
@@ -39,8 +39,8 @@ def weakness(key: str) -> str:
         return "repeats itself, and can be guessed"
     if _is_wordlike(key):
         return "is made of words, and can be guessed"
-    if len(key) * log2(_alphabet(key)) < KEY_BITS:
-        return f"holds less than {KEY_BITS} bits, and can be guessed"
+    if len(key) * log2(_alphabet(key)) < MIN_KEY_BITS:
+        return f"holds less than {MIN_KEY_BITS} bits, and can be guessed"
     return ""
 
 
@@ -48,7 +48,7 @@ def _repeats(key: str) -> bool:
     pieces = [key[place : place + 4] for place in range(len(key) - 3)]
     steps = Counter(ord(after) - ord(before) for before, after in pairwise(key))
     entropy = -sum(count * log2(count / len(key)) for count in Counter(key).values())
-    return len(set(pieces)) < 0.8 * len(pieces) or max(steps.values()) > 0.5 * len(key) or entropy < LEAST_ENTROPY
+    return len(set(pieces)) < 0.8 * len(pieces) or max(steps.values()) > 0.5 * len(key) or entropy < MIN_ENTROPY_BITS
 
 
 def _is_wordlike(key: str) -> bool:
@@ -58,15 +58,15 @@ def _is_wordlike(key: str) -> bool:
     """
     folded = key.casefold()
     known = _HEX_PLACEHOLDERS if re.fullmatch("[0-9a-f]+", folded) else _PLACEHOLDERS
-    if any(each in folded for each in known):
+    if any(placeholder in folded for placeholder in known):
         return True
     pairs = [f"{one}{two}" for one, two in pairwise(folded) if f"{one}{two}".isalpha()]
-    usual = sum(each in _USUAL_PAIRS for each in pairs)
+    usual = sum(pair in _USUAL_PAIRS for pair in pairs)
     return usual >= 10 and usual >= 0.4 * len(pairs)
 
 
 def _alphabet(key: str) -> int:
-    """How many signs there are in the alphabet that it is written in."""
+    """The size of the alphabet that the key is written in."""
     if re.fullmatch("[0-9]+", key):
         return 10
     return 16 if re.fullmatch("[0-9A-Fa-f]+", key) else 64

@@ -1,7 +1,7 @@
-"""Readers of settings: what was written -> what is meant.
+"""Parsers of settings, from text to a typed value.
 
-Each raises ValueError with what was wrong, worded to follow the setting's name. None quotes a secret, nor an
-address that might hold a password.
+Each raises ValueError with a phrase that follows the setting's name. None quotes a secret, nor a URL that might hold a
+password.
 """
 
 from __future__ import annotations
@@ -23,46 +23,46 @@ from storage.engine.urls import mistake_in
 LINE_LIMIT = 80
 QUOTED_LIMIT = 40
 REMINDERS_LIMIT = 9
-"""The settings form offers them as check boxes beside the word of thanks, and Slack shows ten."""
+"""The settings form shows them as check boxes, with one more for the thank-you message; Slack allows ten."""
 
 
-def listed(written: str) -> list[str]:
-    """`a, b` -> a and b; empty text is no item at all, a doubled comma an empty one."""
-    return [each.strip() for each in written.split(",")] if written.strip() else []
+def listed(text: str) -> list[str]:
+    """Items separated by commas, stripped; empty text has none, a doubled comma an empty one."""
+    return [item.strip() for item in text.split(",")] if text.strip() else []
 
 
-def line(written: str) -> str:
-    if len(written) > LINE_LIMIT or not written.isprintable():
+def line(text: str) -> str:
+    if len(text) > LINE_LIMIT or not text.isprintable():
         raise ValueError(f"it takes one line of at most {LINE_LIMIT} characters")
-    return written
+    return text
 
 
 def number(least: int, most: int) -> Callable[[str], int]:
-    def read(written: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", written) or not least <= int(written) <= most:
-            raise ValueError(f"{_quoted(written)} is not a whole number from {least} to {most}")
-        return int(written)
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(f"{_quoted(text)} is not a whole number from {least} to {most}")
+        return int(text)
 
     return read
 
 
 def length(least: timedelta, most: timedelta) -> Callable[[str], timedelta]:
-    def read(written: str) -> timedelta:
+    def read(text: str) -> timedelta:
         try:
-            found = times.length(written)
+            found = times.length(text)
         except ValueError:
-            raise ValueError(f"{_quoted(written)} is not a length of time (write a number and s, m, h or d)") from None
+            raise ValueError(f"{_quoted(text)} is not a length of time (write a number and s, m, h or d)") from None
         if not least <= found <= most:
-            raise ValueError(f"{_quoted(written)} is not between {times.brief(least)} and {times.brief(most)}")
+            raise ValueError(f"{_quoted(text)} is not between {times.brief(least)} and {times.brief(most)}")
         return found
 
     return read
 
 
-def lengths(written: str) -> tuple[timedelta, ...]:
-    """Longest first, whatever their order was."""
+def lengths(text: str) -> tuple[timedelta, ...]:
+    """Sorted, the longest first."""
     read = length(timedelta(minutes=1), timedelta(days=30))
-    found = [read(each) for each in listed(written)]
+    found = [read(each) for each in listed(text)]
     if len(set(found)) < len(found):
         raise ValueError("two of them are the same length of time")
     if len(found) > REMINDERS_LIMIT:
@@ -70,18 +70,18 @@ def lengths(written: str) -> tuple[timedelta, ...]:
     return tuple(sorted(found, reverse=True))
 
 
-def people(written: str) -> tuple[Address, ...]:
-    found = [Address.parse(each) for each in listed(written)]
+def people(text: str) -> tuple[Address, ...]:
+    found = [Address.parse(each) for each in listed(text)]
     for each in found:
         if each.is_channel:
             raise ValueError(f"{_quoted(str(each))} is a channel, not a person")
     return tuple(dict.fromkeys(found))
 
 
-def channels(written: str) -> dict[Address, str]:
-    """Each with its name, or with nothing: `slack:T123/C789=Gatherings,discord:#4000`."""
+def channels(text: str) -> dict[Address, str]:
+    """Names by channel, empty where none is given: `slack:T123/C789=Gatherings,discord:#4000`."""
     found: dict[Address, str] = {}
-    for each in listed(written):
+    for each in listed(text):
         address, _, name = each.partition("=")
         where, name = Address.parse(address), line(name.strip())
         if not where.is_channel:
@@ -92,57 +92,57 @@ def channels(written: str) -> dict[Address, str]:
     return found
 
 
-def zone(written: str) -> str:
+def zone(text: str) -> str:
     try:
-        return times.zone(written).key
+        return times.zone(text).key
     except times.UnreadableTime as problem:
         hint = zones.hint(problem.doubt, problem.choices)
-        raise ValueError(f"{_quoted(written)} is not the name of a time zone ({hint})") from None
+        raise ValueError(f"{_quoted(text)} is not the name of a time zone ({hint})") from None
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
-    def read(written: str) -> str:
-        if written not in choices:
-            raise ValueError(f"{_quoted(written)} is not one of {', '.join(choices)}")
-        return written
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"{_quoted(text)} is not one of {', '.join(choices)}")
+        return text
 
     return read
 
 
-def yes(written: str) -> bool:
-    return one_of("1", "0")(written) == "1"
+def flag(text: str) -> bool:
+    return one_of("1", "0")(text) == "1"
 
 
-def url(written: str) -> str:
-    """An http address without its trailing slash."""
-    parts = _split(written)
+def url(text: str) -> str:
+    """An HTTP URL without a trailing slash."""
+    parts = _split(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("it must begin with https:// and the name of a host")
     if parts.username or parts.query or parts.fragment:
         raise ValueError("it may hold no name or password, '?' or '#'")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ValueError("it must begin with https:// unless it leads to this very machine")
-    return written.rstrip("/")
+    return text.rstrip("/")
 
 
-def database(written: str) -> SecretStr:
-    if wrong := mistake_in(written):
+def database(text: str) -> SecretStr:
+    if wrong := mistake_in(text):
         raise ValueError(wrong)
-    parts = _split(written)
+    parts = _split(text)
     if parts.scheme not in {"sqlite", "postgres", "postgresql"}:
         raise ValueError("it must begin with sqlite:///, postgresql:// or postgres://")
     if parts.scheme == "sqlite" and (parts.netloc or parts.path in {"", "/", "/:memory:"}):
         raise ValueError("it names no file (write three slashes and then the path)")
     if parts.scheme != "sqlite" and parts.path in {"", "/"}:
         raise ValueError("it names no database after the host")
-    return SecretStr(written)
+    return SecretStr(text)
 
 
-def _split(written: str) -> SplitResult:
-    """urlsplit's own errors may quote a password, and it says nothing of blanks."""
+def _split(text: str) -> SplitResult:
+    """urlsplit, without its errors, which may quote a password, and without blanks, which it accepts."""
     try:
-        parts = urlsplit(written)
-        readable = bool(re.fullmatch(r"[!-~]+", written)) and parts.port != 0  # reading `port` checks it
+        parts = urlsplit(text)
+        readable = bool(re.fullmatch(r"[!-~]+", text)) and parts.port != 0  # reading `port` checks it
     except ValueError:
         readable = False
     if not readable:
@@ -157,8 +157,8 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def keys(written: str) -> tuple[SecretStr, ...]:
-    found = listed(written)
+def keys(text: str) -> tuple[SecretStr, ...]:
+    found = listed(text)
     for place, each in enumerate(found, start=1):
         which = "it" if len(found) == 1 else f"key {place} of {len(found)}"
         if wrong := weakness(each):
@@ -169,26 +169,26 @@ def keys(written: str) -> tuple[SecretStr, ...]:
 
 
 def secret(start: str = "") -> Callable[[str], SecretStr]:
-    def read(written: str) -> SecretStr:
-        if not written.startswith(start):
+    def read(text: str) -> SecretStr:
+        if not text.startswith(start):
             raise ValueError(f"it does not begin with {start}")
-        if not re.fullmatch(r"[!-~]{8,255}", written):
+        if not re.fullmatch(r"[!-~]{8,255}", text):
             raise ValueError("it holds a space or an odd letter, or it was not copied whole")
-        return SecretStr(written)
+        return SecretStr(text)
 
     return read
 
 
-def identifier(written: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", written):
+def identifier(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", text):
         raise ValueError("it may hold letters, digits, '.', '_' and '-' alone")
-    return written
+    return text
 
 
-def paces(written: str) -> Mapping[str, int]:
+def paces(text: str) -> Mapping[str, int]:
     """Messages a minute by platform; one that is not named keeps its default."""
     found = dict(House().per_minute)
-    for each in listed(written):
+    for each in listed(text):
         platform, _, pace = each.partition(":")
         if platform not in found:
             raise ValueError(f"{_quoted(each)} does not begin with {' or '.join(f'{name}:' for name in found)}")
@@ -196,26 +196,26 @@ def paces(written: str) -> Mapping[str, int]:
     return found
 
 
-def guilds(written: str) -> tuple[int, ...]:
-    found = listed(written)
+def guilds(text: str) -> tuple[int, ...]:
+    found = listed(text)
     if not all(re.fullmatch(r"[0-9]{1,20}", each) for each in found):
         raise ValueError("each guild is a number, and commas separate them")
     return tuple(int(each) for each in found)
 
 
-def teams(written: str) -> tuple[str, ...]:
-    found = listed(written)
+def teams(text: str) -> tuple[str, ...]:
+    found = listed(text)
     for each in found:
         if not re.fullmatch(r"[TE][A-Z0-9]{1,30}", each):
             raise ValueError(f"{_quoted(each)} is not the id of a workspace (T…) or of an organisation (E…)")
     return tuple(dict.fromkeys(found))
 
 
-def host(written: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", written):
-        raise ValueError(f"{_quoted(written)} is not the name or the number of a host")
-    return written
+def host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", text):
+        raise ValueError(f"{_quoted(text)} is not the name or the number of a host")
+    return text
 
 
-def _quoted(written: str) -> str:
-    return f"'{written if len(written) <= QUOTED_LIMIT else written[: QUOTED_LIMIT - 1] + '…'}'"
+def _quoted(text: str) -> str:
+    return f"'{text if len(text) <= QUOTED_LIMIT else text[: QUOTED_LIMIT - 1] + '…'}'"

@@ -1,4 +1,4 @@
-"""Slack, as the composition root joins it, and `htg slack`."""
+"""Connects Slack to a running process, and `htg slack`."""
 
 from __future__ import annotations
 
@@ -22,28 +22,30 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FIRST_CONNECTION_TIMEOUT = 5.0
-"""Seconds that the start waits for Slack; the rest of the bot then goes ahead, and Slack is tried on."""
+"""Seconds that the start waits for Slack; after that the rest of the bot starts, and Slack is retried meanwhile."""
 
 
 @asynccontextmanager
 async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
-    """Messages in any process; Slack's events by HTTP in the web half, or by Socket Mode in a worker."""
+    """Sends messages in any process; receives events over HTTP in the web half, or by Socket Mode in a worker."""
     from adapters.slack.run import SlackBot
     from storage.encryption.keyring import Keyring
     from storage.installations import StoredInstallations
 
     settings = runtime.settings
-    kept = StoredInstallations(runtime.storage, Keyring(settings.keys())) if settings.several_workspaces else None
+    installations = (
+        StoredInstallations(runtime.storage, Keyring(settings.keys())) if settings.several_workspaces else None
+    )
     slack = SlackBot(
         runtime.desk,
         runtime.clock,
         credentials(settings),
-        kept,
+        installations,
         sockets=ProcessRole.WORKER in runtime.role,
     )
     opening = asyncio.create_task(slack.open())
     try:
-        await _first_try(opening)
+        await _wait_for_first_connection(opening)
         yield PlatformHandle(slack.messenger, routes=slack.routes(), missing=slack.missing)
     finally:
         opening.cancel()
@@ -51,21 +53,21 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
         await slack.close()
 
 
-async def _first_try(opening: asyncio.Task[None]) -> None:
+async def _wait_for_first_connection(opening: asyncio.Task[None]) -> None:
     from adapters.slack.run import SlackCredentialsRejected
 
     await asyncio.wait({opening}, timeout=FIRST_CONNECTION_TIMEOUT)
     if not opening.done():
         log.warning("Slack does not answer yet; trying on")
-        opening.add_done_callback(_told)
+        opening.add_done_callback(_log_failure)
         return
     try:
         opening.result()
-    except SlackCredentialsRejected as no:
-        raise SettingsError(str(no)) from None
+    except SlackCredentialsRejected as rejected:
+        raise SettingsError(str(rejected)) from None
 
 
-def _told(opening: asyncio.Task[None]) -> None:
+def _log_failure(opening: asyncio.Task[None]) -> None:
     if not opening.cancelled() and (problem := opening.exception()) is not None:
         log.error("Slack is not connected: %s", problem)
 
