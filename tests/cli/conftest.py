@@ -32,7 +32,7 @@ class StoppedClock:
 
 
 @dataclass
-class Said:
+class CommandResult:
     code: int
     out: str
     err: str
@@ -48,11 +48,11 @@ class Terminal:
     environment: dict[str, str] = field(default_factory=dict)
     clock: StoppedClock = field(default_factory=StoppedClock)
 
-    def types(self, *words: str | Path) -> Said:
+    def types(self, *words: str | Path) -> CommandResult:
         """`htg` and these words."""
         typed = [str(each) for each in words]
         result = CliRunner().invoke(main, typed, prog_name="htg", env=self.environment, obj=CliContext(self.clock))
-        return Said(result.exit_code, result.stdout, result.stderr)
+        return CommandResult(result.exit_code, result.stdout, result.stderr)
 
 
 @pytest.fixture(autouse=True)

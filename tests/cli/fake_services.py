@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Town:
+class FakeServices:
     loop: asyncio.AbstractEventLoop
     closing: AsyncExitStack
     slack: FakeSlack
@@ -74,27 +74,27 @@ class Town:
 
 
 @contextmanager
-def open_town() -> Iterator[Town]:
+def open_fake_services() -> Iterator[FakeServices]:
     loop = asyncio.new_event_loop()
-    beside = Thread(target=loop.run_forever)
-    beside.start()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
 
-    async def begin() -> Town:
+    async def begin() -> FakeServices:
         closing = AsyncExitStack()
         slack = await closing.enter_async_context(FakeSlack(SystemClock()).running())
         discord = LocalServers()
         await discord.start()
         closing.push_async_callback(discord.stop)
         discord.world.commands[""] = command_payload()
-        return Town(loop, closing, slack, discord, await closing.enter_async_context(open_zoom()))
+        return FakeServices(loop, closing, slack, discord, await closing.enter_async_context(open_zoom()))
 
-    town = asyncio.run_coroutine_threadsafe(begin(), loop).result(20)
+    services = asyncio.run_coroutine_threadsafe(begin(), loop).result(20)
     try:
-        yield town
+        yield services
     finally:
-        town.does(town.closing.aclose())
+        services.does(services.closing.aclose())
         loop.call_soon_threadsafe(loop.stop)
-        beside.join()
+        thread.join()
         loop.close()
 
 

@@ -29,8 +29,8 @@ from htg import SystemClock, main
 from tests.adapters.discord.local_discord import TOKEN
 from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET
-from tests.cli.conftest import KEY, Said, StoppedClock
-from tests.cli.fake_services import Town, open_town, self_signed
+from tests.cli.conftest import KEY, CommandResult, StoppedClock
+from tests.cli.fake_services import FakeServices, open_fake_services, self_signed
 from tests.cli.test_backups import in_storage
 from tests.databases import Databases
 
@@ -40,49 +40,49 @@ SECRETS = (KEY, TOKEN, BOT_TOKEN, APP_TOKEN, SECRET, "hunter2", "k3pt")
 
 
 @pytest.fixture
-def town() -> Iterator[Town]:
-    with open_town() as town:
-        yield town
+def services() -> Iterator[FakeServices]:
+    with open_fake_services() as services:
+        yield services
 
 
 @pytest.fixture
-def environment(database_url: str, town: Town) -> dict[str, str]:
+def environment(database_url: str, services: FakeServices) -> dict[str, str]:
     """Everything is configured, and right."""
     return {
         "DATABASE_URL": database_url,
         "HTG_SECRET_KEY": KEY,
-        "HTG_PUBLIC_URL": f"http://127.0.0.1:{town.web_half(database_url, KEY)}",
+        "HTG_PUBLIC_URL": f"http://127.0.0.1:{services.web_half(database_url, KEY)}",
         "HTG_FACILITATORS": "slack:T123/U456",
         "HTG_ANNOUNCEMENT_CHANNELS": "discord:#4000",
         "SLACK_BOT_TOKEN": BOT_TOKEN,
         "SLACK_APP_TOKEN": APP_TOKEN,
-        "SLACK_API_URL": town.slack.api_url,
+        "SLACK_API_URL": services.slack.api_url,
         "DISCORD_TOKEN": TOKEN,
-        "DISCORD_API_URL": town.discord.api_url,
+        "DISCORD_API_URL": services.discord.api_url,
         "ZOOM_ACCOUNT_ID": ACCOUNT,
         "ZOOM_CLIENT_ID": CLIENT,
         "ZOOM_CLIENT_SECRET": SECRET,
         "ZOOM_WEBHOOK_SECRET": "pV9s-hunter2",
-        "ZOOM_API_URL": f"{town.zoom.base}/v2",
-        "ZOOM_OAUTH_URL": f"{town.zoom.base}/oauth",
+        "ZOOM_API_URL": f"{services.zoom.base}/v2",
+        "ZOOM_OAUTH_URL": f"{services.zoom.base}/oauth",
     }
 
 
-def examined(environment: dict[str, str], clock: Clock | None = None) -> Said:
+def examined(environment: dict[str, str], clock: Clock | None = None) -> CommandResult:
     result = CliRunner().invoke(
         main, ["doctor"], prog_name="htg", env=environment, obj=CliContext(clock or SystemClock())
     )
-    said = Said(result.exit_code, result.stdout, result.stderr)
+    said = CommandResult(result.exit_code, result.stdout, result.stderr)
     assert said.err == ""
     assert not [each for each in SECRETS if each in said.out]
     return said
 
 
-def lines(said: Said, level: str) -> list[str]:
+def lines(said: CommandResult, level: str) -> list[str]:
     return [each[8:] for each in said.out.splitlines() if each.startswith(f"{level:<6}  ")]
 
 
-def the(said: Said, level: str, subject: str) -> str:
+def the(said: CommandResult, level: str, subject: str) -> str:
     (found,) = [each for each in lines(said, level) if each.startswith(f"{subject}: ")]
     return found
 
@@ -115,7 +115,7 @@ def settled(receipt: Receipt, why: str = "") -> Callable[[Books], None]:
 # ---- when all is well
 
 
-def test_all_is_well(environment: dict[str, str], town: Town, database_url: str) -> None:
+def test_all_is_well(environment: dict[str, str], services: FakeServices, database_url: str) -> None:
     in_storage(database_url, settled(Receipt.SENT))
     in_storage(database_url, lambda books: books.add_facilitator(Address("slack", "T123/U7")))
     in_storage(database_url, lambda books: books.remember(LAST_BACKUP, NOW.isoformat()))
@@ -298,10 +298,10 @@ def test_the_messages_tab(
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_advice_alone_is_no_failure(environment: dict[str, str], town: Town) -> None:
-    published = town.discord.world.commands.pop("")
+def test_advice_alone_is_no_failure(environment: dict[str, str], services: FakeServices) -> None:
+    published = services.discord.world.commands.pop("")
     said = examined(environment | {"HTG_FACILITATORS": "discord:42"})
-    town.discord.world.commands[""] = published
+    services.discord.world.commands[""] = published
     assert "not published everywhere yet" in said.out
     assert "In Circle discord:42 does not see /htg-host" in said.out
     assert "One facilitator alone is named" in the(said, "advice", "Team")
@@ -340,14 +340,14 @@ def test_a_subject_that_takes_too_long_does_not_keep_the_others(
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_where_the_public_url_leads(environment: dict[str, str], town: Town, tmp_path: Path) -> None:
+def test_where_the_public_url_leads(environment: dict[str, str], services: FakeServices, tmp_path: Path) -> None:
     here = environment["HTG_PUBLIC_URL"].rpartition(":")[2]
-    encrypted = town.answering(200, "ok", self_signed(tmp_path))
+    encrypted = services.answering(200, "ok", self_signed(tmp_path))
     for url, port, level, words in (
-        (f"http://127.0.0.1:{town.answering(404, 'no')}", "1", "fault", "Something else than the bot answers"),
-        (f"http://127.0.0.1:{town.answering(200, '<html>')}", "1", "fault", "Something else than the bot answers"),
-        (f"http://127.0.0.1:{town.answering(502, 'bad')}", "1", "advice", "Nothing answers"),
-        (f"http://127.0.0.1:{town.answering(502, 'bad')}", here, "fault", "does not lead there: look at the proxy"),
+        (f"http://127.0.0.1:{services.answering(404, 'no')}", "1", "fault", "Something else than the bot answers"),
+        (f"http://127.0.0.1:{services.answering(200, '<html>')}", "1", "fault", "Something else than the bot answers"),
+        (f"http://127.0.0.1:{services.answering(502, 'bad')}", "1", "advice", "Nothing answers"),
+        (f"http://127.0.0.1:{services.answering(502, 'bad')}", here, "fault", "does not lead there: look at the proxy"),
         ("http://127.0.0.1:9", here, "fault", "does not lead there: look at the proxy"),
         ("https://gatherings.invalid", here, "fault", "Nobody knows the name"),
         (f"https://localhost:{encrypted}", here, "fault", "The certificate of"),

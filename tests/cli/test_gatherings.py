@@ -22,7 +22,7 @@ from bot.ports import Books
 from storage.engine.open import open_storage
 from storage.migrations.upgrade import newest_revision
 from tests.adapters.files.test_csv_import import LINK, sheet
-from tests.cli.conftest import KEY, Said, StoppedClock, Terminal
+from tests.cli.conftest import KEY, CommandResult, StoppedClock, Terminal
 from tests.cli.test_backups import in_storage
 from tests.databases import Databases, stored_bytes
 
@@ -171,7 +171,7 @@ def entry(*lines: str, uid: str = "9@x", at: str = "20270304T180000Z", title: st
     return "\r\n".join([*begun, *lines, "END:VEVENT"])
 
 
-def imports(terminal: Terminal, *entries: str, method: str = "PUBLISH") -> Said:
+def imports(terminal: Terminal, *entries: str, method: str = "PUBLISH") -> CommandResult:
     Path("x.ics").write_text(calendar(*entries, method=method), encoding="utf-8")
     return terminal.types("gatherings", "import", "x.ics")
 
