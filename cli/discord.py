@@ -99,7 +99,7 @@ def configured_guilds(settings: Settings) -> ConfiguredGuilds:
     """What the settings say of home."""
     from adapters.discord.home_guilds import ConfiguredGuilds
 
-    channels = [each for each in settings.announcement_channels if each.platform == "discord"]
+    channels = [address for address in settings.announcement_channels if address.platform == "discord"]
     return ConfiguredGuilds(settings.discord_guild_ids, channels)
 
 

@@ -49,12 +49,12 @@ def number(least: int, most: int) -> Callable[[str], int]:
 def length(least: timedelta, most: timedelta) -> Callable[[str], timedelta]:
     def read(text: str) -> timedelta:
         try:
-            found = times.length(text)
+            duration = times.length(text)
         except ValueError:
             raise ValueError(f"{_quoted(text)} is not a length of time (write a number and s, m, h or d)") from None
-        if not least <= found <= most:
+        if not least <= duration <= most:
             raise ValueError(f"{_quoted(text)} is not between {times.brief(least)} and {times.brief(most)}")
-        return found
+        return duration
 
     return read
 
@@ -62,34 +62,34 @@ def length(least: timedelta, most: timedelta) -> Callable[[str], timedelta]:
 def lengths(text: str) -> tuple[timedelta, ...]:
     """Sorted, the longest first."""
     read = length(timedelta(minutes=1), timedelta(days=30))
-    found = [read(each) for each in listed(text)]
-    if len(set(found)) < len(found):
+    durations = [read(item) for item in listed(text)]
+    if len(set(durations)) < len(durations):
         raise ValueError("two of them are the same length of time")
-    if len(found) > REMINDERS_LIMIT:
+    if len(durations) > REMINDERS_LIMIT:
         raise ValueError(f"at most {REMINDERS_LIMIT} are possible")
-    return tuple(sorted(found, reverse=True))
+    return tuple(sorted(durations, reverse=True))
 
 
 def people(text: str) -> tuple[Address, ...]:
-    found = [Address.parse(each) for each in listed(text)]
-    for each in found:
-        if each.is_channel:
-            raise ValueError(f"{_quoted(str(each))} is a channel, not a person")
-    return tuple(dict.fromkeys(found))
+    addresses = [Address.parse(address) for address in listed(text)]
+    for address in addresses:
+        if address.is_channel:
+            raise ValueError(f"{_quoted(str(address))} is a channel, not a person")
+    return tuple(dict.fromkeys(addresses))
 
 
 def channels(text: str) -> dict[Address, str]:
     """Names by channel, empty where none is given: `slack:T123/C789=Gatherings,discord:#4000`."""
-    found: dict[Address, str] = {}
-    for each in listed(text):
-        address, _, name = each.partition("=")
+    names: dict[Address, str] = {}
+    for item in listed(text):
+        address, _, name = item.partition("=")
         where, name = Address.parse(address), line(name.strip())
         if not where.is_channel:
             raise ValueError(f"{_quoted(str(where))} is a person, not a channel")
-        if name and name in found.values():
+        if name and name in names.values():
             raise ValueError(f"two of them are called {_quoted(name)}")
-        found[where] = name
-    return found
+        names[where] = name
+    return names
 
 
 def zone(text: str) -> str:
@@ -158,14 +158,14 @@ def _is_loopback(host: str) -> bool:
 
 
 def keys(text: str) -> tuple[SecretStr, ...]:
-    found = listed(text)
-    for place, each in enumerate(found, start=1):
-        which = "it" if len(found) == 1 else f"key {place} of {len(found)}"
-        if wrong := weakness(each):
+    given = listed(text)
+    for place, key in enumerate(given, start=1):
+        which = "it" if len(given) == 1 else f"key {place} of {len(given)}"
+        if wrong := weakness(key):
             raise ValueError(f"{which} {wrong}; make one with: {MAKE_KEY}")
-    if len(set(found)) < len(found):
+    if len(set(given)) < len(given):
         raise ValueError("it holds the same key twice")
-    return tuple(SecretStr(each) for each in found)
+    return tuple(SecretStr(key) for key in given)
 
 
 def secret(start: str = "") -> Callable[[str], SecretStr]:
@@ -187,28 +187,28 @@ def identifier(text: str) -> str:
 
 def paces(text: str) -> Mapping[str, int]:
     """Messages a minute by platform; one that is not named keeps its default."""
-    found = dict(House().per_minute)
-    for each in listed(text):
-        platform, _, pace = each.partition(":")
-        if platform not in found:
-            raise ValueError(f"{_quoted(each)} does not begin with {' or '.join(f'{name}:' for name in found)}")
-        found[platform] = number(1, 6000)(pace)
-    return found
+    per_minute = dict(House().per_minute)
+    for item in listed(text):
+        platform, _, pace = item.partition(":")
+        if platform not in per_minute:
+            raise ValueError(f"{_quoted(item)} does not begin with {' or '.join(f'{name}:' for name in per_minute)}")
+        per_minute[platform] = number(1, 6000)(pace)
+    return per_minute
 
 
 def guilds(text: str) -> tuple[int, ...]:
-    found = listed(text)
-    if not all(re.fullmatch(r"[0-9]{1,20}", each) for each in found):
+    ids = listed(text)
+    if not all(re.fullmatch(r"[0-9]{1,20}", guild) for guild in ids):
         raise ValueError("each guild is a number, and commas separate them")
-    return tuple(int(each) for each in found)
+    return tuple(int(guild) for guild in ids)
 
 
 def teams(text: str) -> tuple[str, ...]:
-    found = listed(text)
-    for each in found:
-        if not re.fullmatch(r"[TE][A-Z0-9]{1,30}", each):
-            raise ValueError(f"{_quoted(each)} is not the id of a workspace (T…) or of an organisation (E…)")
-    return tuple(dict.fromkeys(found))
+    ids = listed(text)
+    for team in ids:
+        if not re.fullmatch(r"[TE][A-Z0-9]{1,30}", team):
+            raise ValueError(f"{_quoted(team)} is not the id of a workspace (T…) or of an organisation (E…)")
+    return tuple(dict.fromkeys(ids))
 
 
 def host(text: str) -> str:

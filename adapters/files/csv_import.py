@@ -47,8 +47,8 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each record that is not blank, with the line on which it begins."""
     lines = io.StringIO(text, newline="").readlines()
     skipped = 1 if lines and re.fullmatch(r"sep=.\s*", lines[0]) else 0  # Excel's hint about the separator
-    named = next((each for each in lines[skipped:] if each.strip()), "")
-    reader = csv.reader(lines[skipped:], delimiter=max(SEPARATORS, key=named.count), strict=True)
+    header = next((line for line in lines[skipped:] if line.strip()), "")
+    reader = csv.reader(lines[skipped:], delimiter=max(SEPARATORS, key=header.count), strict=True)
     while True:
         begins = skipped + reader.line_num + 1
         try:
@@ -63,7 +63,7 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _columns(line: int, header: Sequence[str]) -> list[str]:
-    names = [each.strip().lower() for each in header]
+    names = [name.strip().lower() for name in header]
     if not set(names) & set(COLUMNS):
         raise ImportRejected([Diagnostic(line, f"the first line must name the columns: {','.join(COLUMNS)}")])
     problems = []
@@ -77,7 +77,7 @@ def _columns(line: int, header: Sequence[str]) -> list[str]:
     if missing := [name for name in REQUIRED if name not in names]:
         problems.append(f"the column{'s' if len(missing) > 1 else ''} {', '.join(missing)} must be there")
     if problems:
-        raise ImportRejected(Diagnostic(line, each) for each in problems)
+        raise ImportRejected(Diagnostic(line, problem) for problem in problems)
     return names
 
 

@@ -44,8 +44,8 @@ def _with_series_name(part: Gathering, groups: Sequence[Sequence[Gathering]]) ->
     if not part.is_part:
         return part
     name = part.series_name or f"series {part.series}"
-    alike = {each.series for group in groups for each in group if each.is_part and each.series_name == name}
-    return replace(part, series_name=name if alike <= {part.series} else f"{name} ({part.series})")
+    namesakes = {other.series for group in groups for other in group if other.is_part and other.series_name == name}
+    return replace(part, series_name=name if namesakes <= {part.series} else f"{name} ({part.series})")
 
 
 def _series(gathering: Gathering) -> str:

@@ -58,23 +58,23 @@ def read(content: bytes, house: House, floating: str | None) -> ParsedRows:
 
 def _newest(entries: Sequence[_Entry], parsed: ParsedRows) -> list[_Entry]:
     """The latest version of entries with the same UID. Entries that repeat share one too, and are all refused."""
-    best: dict[str, _Entry] = {}
-    kept: list[_Entry] = []
-    for each in entries:
-        other = best.get(each.uid) if each.uid and not each.repeats else None
+    by_uid: dict[str, _Entry] = {}
+    newest: list[_Entry] = []
+    for entry in entries:
+        other = by_uid.get(entry.uid) if entry.uid and not entry.repeats else None
         if other is None:
-            kept.append(each)
-        elif each.version > other.version:
-            kept[kept.index(other)] = each
-        elif each.version == other.version and each.shown() != other.shown():
+            newest.append(entry)
+        elif entry.version > other.version:
+            newest[newest.index(other)] = entry
+        elif entry.version == other.version and entry.shown() != other.shown():
             why = f"it has the same UID and SEQUENCE as line {other.line}, and differs (give each its own)"
-            parsed.problems.append(Diagnostic(each.line, why))
+            parsed.problems.append(Diagnostic(entry.line, why))
             continue
         else:
             continue
-        if each.uid and not each.repeats:
-            best[each.uid] = each
-    return kept
+        if entry.uid and not entry.repeats:
+            by_uid[entry.uid] = entry
+    return newest
 
 
 class _Calendar:
@@ -84,7 +84,7 @@ class _Calendar:
         self.house, self.floating = house, floating
         self.cancels = component.text("METHOD").strip().upper() == "CANCEL"
         self.zone = _iana(component.text("X-WR-TIMEZONE"))
-        self._brought = {each.text("TZID").strip(): each for each in component.walk("VTIMEZONE")}
+        self._brought = {timezone.text("TZID").strip(): timezone for timezone in component.walk("VTIMEZONE")}
 
     def named(self, name: str, year: int) -> str:
         """The IANA name of a TZID; raises ValueError with the problem.
@@ -99,16 +99,17 @@ class _Calendar:
         if (windows := zones.of_windows(name)) is not None:
             return windows
         try:
-            said, doubt = zones.named(name), None
+            spoken, doubt = zones.named(name), None
         except zones.UnknownZone as problem:
-            said, doubt = "", problem
+            spoken, doubt = "", problem
         brought = self._brought.get(name.strip())
         if brought is None:
             if doubt is None:
-                return said
+                return spoken
             unknown = times.UnreadableTime("zone", name, choices=doubt.choices, doubt=doubt.doubt)
             raise ValueError(rows.unreadable(unknown, zone="its time zone"))
-        likely = [each for each in (said, *(doubt.choices if doubt else ()), self.zone, self.house.zone) if each]
+        guesses = (spoken, *(doubt.choices if doubt else ()), self.zone, self.house.zone)
+        likely = [zone for zone in guesses if zone]
         try:
             place = ics_timezones.find_zone(ics_timezones.rules_of(brought), year, likely)
         except ics_timezones.UnsupportedRules:
@@ -153,7 +154,7 @@ class _Entry:
     def shown(self) -> list[tuple[str, str]]:
         """All that two versions of an entry may differ in."""
         ignored = {"DTSTAMP", "LAST-MODIFIED", "CREATED"}
-        return sorted((each.name, each.value) for each in self._entry.properties if each.name not in ignored)
+        return sorted((prop.name, prop.value) for prop in self._entry.properties if prop.name not in ignored)
 
     def add_to(self, parsed: ParsedRows) -> None:
         series = tidy(self._entry.text("X-HTG-SERIES"))
@@ -170,7 +171,7 @@ class _Entry:
         if self._problems:
             problems = "; ".join(dict.fromkeys(self._problems))
             parsed.problems.append(Diagnostic(self.line, self._with_title(problems)))
-        parsed.remarks += [Diagnostic(self.line, self._with_title(each)) for each in self._remarks]
+        parsed.remarks += [Diagnostic(self.line, self._with_title(remark)) for remark in self._remarks]
 
     def _with_title(self, why: str) -> str:
         shown = 0 < len(self._title) <= TITLE_LIMIT and not gives_away(self._title, self._seen_link)
@@ -192,17 +193,17 @@ class _Entry:
     def _check_properties(self) -> None:
         if self.repeats:
             self._problems.append("it repeats (write each gathering as an entry of its own)")
-        broken = [*self._entry.broken, *(each.line for each in self._entry.properties if self._is_folding_error(each))]
+        broken = [*self._entry.broken, *(prop.line for prop in self._entry.properties if self._is_folding_error(prop))]
         for line in sorted(broken)[:3]:
             self._problems.append(f"line {line} cannot be read (a line that goes on begins with a blank)")
         for name in SINGLE_PROPERTIES:
-            several = {each.value for each in self._entry.all(name)}
-            if len(several) > 1:
+            values = {prop.value for prop in self._entry.all(name)}
+            if len(values) > 1:
                 self._problems.append(f"{name} is there twice")
 
-    def _is_folding_error(self, found: Property) -> bool:
+    def _is_folding_error(self, prop: Property) -> bool:
         """Whether it is not a property, but the rest of a text that was folded wrongly: `Passcode: 123`."""
-        return not _CAPITALS.fullmatch(found.spelt) and found.name not in (
+        return not _CAPITALS.fullmatch(prop.spelt) and prop.name not in (
             *SINGLE_PROPERTIES,
             *LINK_PROPERTIES,
             *RECURRENCE_PROPERTIES,
@@ -248,23 +249,23 @@ class _Entry:
 
     def _instant(self, name: str) -> tuple[datetime, str]:
         """A property as an instant, and its zone; raises ValueError with the problem."""
-        found = self._entry.get(name)
-        if found is None:
+        prop = self._entry.get(name)
+        if prop is None:
             raise ValueError(f"{name} is missing (write it like 20270304T180000Z)")
-        value = found.value.strip()
+        value = prop.value.strip()
         if re.fullmatch(r"\d{8}", value):
             raise ValueError(f"{name} is a whole day (give it a time)")
         matched = _DATE_TIME.fullmatch(value)
         try:
-            local = datetime(*(int(each or 0) for each in matched.groups()[:6])) if matched else None  # type: ignore[arg-type]  # noqa: DTZ001
+            local = datetime(*(int(number or 0) for number in matched.groups()[:6])) if matched else None  # type: ignore[arg-type]  # noqa: DTZ001
         except ValueError:
             local = None
         if matched is None or local is None or not times.FIRST_YEAR <= local.year <= times.LAST_YEAR + 1:
             raise ValueError(f"{name} cannot be read (write it like 20270304T180000Z)")
-        named = found.params.get("TZID", "").strip()
+        tzid = prop.params.get("TZID", "").strip()
         if matched[7]:
             return local.replace(tzinfo=UTC), self._calendar.zone or self._house.zone
-        zone = self._calendar.named(named, local.year) if named else self._default_zone(name)
+        zone = self._calendar.named(tzid, local.year) if tzid else self._default_zone(name)
         try:
             return times.in_zone(local, zone), zone
         except times.UnreadableTime as problem:
@@ -286,7 +287,7 @@ class _Entry:
             if matched is None or not any(matched.groups()):
                 self._problems.append("DURATION cannot be read (write it like PT90M)")
                 return self._house.duration
-            weeks, days, hours, minutes, seconds = (int(each or 0) for each in matched.groups())
+            weeks, days, hours, minutes, seconds = (int(number or 0) for number in matched.groups())
             return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
         if self._entry.get("DTEND") is None:
             return self._house.duration
@@ -304,12 +305,12 @@ class _Entry:
 
     def _link(self, described: str) -> ZoomLink | None:
         """Prefers a Zoom link to another meeting service, and that to any other URL, such as the event's own page."""
-        found = [*self._addresses()]
+        links = [*self._addresses()]
         if len(described) <= TEXT_LIMIT:
-            found += [_Link(each, "DESCRIPTION") for each in _urls_in(described) if holds_room(each)]
+            links += [_Link(url, "DESCRIPTION") for url in _urls_in(described) if holds_room(url)]
             raw = self._entry.text("X-ALT-DESC")[:TEXT_LIMIT]
-            found += [_Link(each, "X-ALT-DESC") for each in _urls_in(invitation_text.plain(raw)) if holds_room(each)]
-        chosen = min(found, key=lambda each: _rank(each.address), default=None)
+            links += [_Link(url, "X-ALT-DESC") for url in _urls_in(invitation_text.plain(raw)) if holds_room(url)]
+        chosen = min(links, key=lambda link: _rank(link.address), default=None)
         if chosen is None:
             return None
         if _rank(chosen.address) == OTHER:
@@ -323,17 +324,17 @@ class _Entry:
 
     def _addresses(self) -> Iterator[_Link]:
         for name in LINK_PROPERTIES:
-            for each in self._entry.all(name):
-                for address in _urls_in(invitation_text.plain(each.text[:TEXT_LIMIT])):
+            for prop in self._entry.all(name):
+                for address in _urls_in(invitation_text.plain(prop.text[:TEXT_LIMIT])):
                     yield _Link(address, name)
 
     def _description(self, written: str, link: ZoomLink | None) -> str:
         if len(written) > TEXT_LIMIT:
             return written
-        kept, removed = invitation_text.without(written, link)
+        cleaned, removed = invitation_text.without(written, link)
         if removed:
             self._remarks.append("what its description says about Zoom was left out, since everyone would see it")
-        return kept
+        return cleaned
 
 
 ZOOM, ROOM, OTHER = range(3)
@@ -361,7 +362,7 @@ def _redirect_target(address: str) -> str | None:
         values = [value for _, value in parse_qsl(urlsplit(address).query)]
     except ValueError:
         return None
-    return next((each for each in values if each.startswith("https://") and holds_room(each)), None)
+    return next((value for value in values if value.startswith("https://") and holds_room(value)), None)
 
 
 def _number(written: str) -> int:

@@ -59,8 +59,8 @@ class Component:
         return next((prop for prop in self.properties if prop.name == name), None)
 
     def text(self, name: str) -> str:
-        found = self.get(name)
-        return found.text if found else ""
+        prop = self.get(name)
+        return prop.text if prop else ""
 
     def walk(self, name: str) -> Iterator[Component]:
         for part in self.parts:
@@ -90,14 +90,14 @@ def read(content: bytes) -> list[Component]:
                 raise not_whole(f"on line {number} something ends that did not begin")
             stack.pop()
         else:
-            params = {each.upper(): value.strip('"') for each, value in _PARAM.findall(matched["params"])}
+            params = {param.upper(): value.strip('"') for param, value in _PARAM.findall(matched["params"])}
             stack[-1].properties.append(Property(name, matched["value"], params, number, matched["name"]))
     if len(stack) > 1:
         raise not_whole(f"what begins on line {stack[-1].line} does not end")
-    found = [each for each in outside.parts if each.name == "VCALENDAR"]
+    calendars = [component for component in outside.parts if component.name == "VCALENDAR"]
     if outside.broken or outside.properties:
         raise not_whole("there is something outside of it")
-    return found
+    return calendars
 
 
 def not_whole(why: str) -> ImportRejected:

@@ -43,32 +43,32 @@ class _Observance:
 
     def onset(self, year: int) -> Iterator[datetime]:
         """Its onsets in a year, in local time before the change."""
-        yield from (each for each in (self.first, *self.dates) if each.year == year)
+        yield from (onset for onset in (self.first, *self.dates) if onset.year == year)
         if not self.rule or year < self.first.year:
             return
         until = _local(dict(self.rule).get("UNTIL", ""))
-        found = self._by_rule(year)
-        if found is not None and found >= self.first and (until is None or found <= until + timedelta(days=1)):
-            yield found
+        onset = self._by_rule(year)
+        if onset is not None and onset >= self.first and (until is None or onset <= until + timedelta(days=1)):
+            yield onset
 
     def _by_rule(self, year: int) -> datetime | None:
         rule = dict(self.rule)
         month = int(rule.get("BYMONTH", self.first.month))
-        days = [date(year, month, 1) + timedelta(days=each) for each in range(31)]
-        days = [each for each in days if each.month == month]
+        days = [date(year, month, 1) + timedelta(days=day) for day in range(31)]
+        days = [day for day in days if day.month == month]
         if "BYDAY" in rule:
             matched = _NTH.fullmatch(rule["BYDAY"])
             if matched is None:
                 return None
-            days = [each for each in days if each.weekday() == _DAYS.index(matched[2])]
+            days = [day for day in days if day.weekday() == _DAYS.index(matched[2])]
             if matched[1]:
                 nth = int(matched[1])
                 days = days[nth - 1 : nth] if nth > 0 else days[nth : len(days) + nth + 1]
         if "BYMONTHDAY" in rule:
-            wanted = {int(each) for each in rule["BYMONTHDAY"].split(",")}
-            days = [each for each in days if each.day in wanted]
+            wanted = {int(day) for day in rule["BYMONTHDAY"].split(",")}
+            days = [day for day in days if day.day in wanted]
         elif "BYDAY" not in rule:
-            days = [each for each in days if each.day == self.first.day]
+            days = [day for day in days if day.day == self.first.day]
         return datetime.combine(days[0], self.first.time()) if days else None
 
 
@@ -85,24 +85,24 @@ class Rules:
     def offset(self, local: datetime) -> timedelta:
         """The UTC offset at a local time."""
         onsets = sorted(
-            (onset, each.to)
-            for each in self.observances
+            (onset, observance.to)
+            for observance in self.observances
             for year in (local.year - 1, local.year)
-            for onset in each.onset(year)
+            for onset in observance.onset(year)
         )
         at = bisect_right([onset for onset, _ in onsets], local)
         if at:
             return onsets[at - 1][1]
-        earlier = [each for each in self.observances if each.first <= local]
+        earlier = [observance for observance in self.observances if observance.first <= local]
         if earlier:
-            return max(earlier, key=lambda each: each.first).to
-        return min(self.observances, key=lambda each: each.first).before
+            return max(earlier, key=lambda observance: observance.first).to
+        return min(self.observances, key=lambda observance: observance.first).before
 
     def fits(self, zone: str, year: int) -> bool:
         """Whether the zone has the same offset at noon on every second day of a year."""
         noon, place = datetime(year, 1, 1, 12), ZoneInfo(zone)  # noqa: DTZ001 - the zones come next
-        days = [noon + timedelta(days=each) for each in range(0, 366, 2)]
-        return all(self.offset(each) == each.replace(tzinfo=place).utcoffset() for each in _spread(days))
+        days = [noon + timedelta(days=day) for day in range(0, 366, 2)]
+        return all(self.offset(day) == day.replace(tzinfo=place).utcoffset() for day in _spread(days))
 
 
 def _spread(days: Sequence[datetime]) -> Iterator[datetime]:
@@ -113,7 +113,7 @@ def _spread(days: Sequence[datetime]) -> Iterator[datetime]:
 
 def rules_of(component: Component) -> Rules:
     """Raises UnsupportedRules."""
-    observances = [_observance(each) for each in component.parts if each.name in {"STANDARD", "DAYLIGHT"}]
+    observances = [_observance(part) for part in component.parts if part.name in {"STANDARD", "DAYLIGHT"}]
     if not observances or len(observances) > 200:
         raise UnsupportedRules
     return Rules(tuple(observances))
@@ -136,17 +136,17 @@ def _observance(component: Component) -> _Observance:
         or ("BYDAY" in rule and not _NTH.fullmatch(rule["BYDAY"]))
     ):
         raise UnsupportedRules
-    dates = [_local(each) for found in component.all("RDATE") for each in found.value.split(",")]
+    dates = [_local(start) for prop in component.all("RDATE") for start in prop.value.split(",")]
     return _Observance(first, to if before is None else before, to, tuple(rule.items()), tuple(filter(None, dates)))
 
 
 def _local(written: str) -> datetime | None:
     matched = _LOCAL.match(written.strip())
     try:
-        found = datetime(*map(int, matched.groups())) if matched else None  # type: ignore[arg-type]  # noqa: DTZ001
+        local = datetime(*map(int, matched.groups())) if matched else None  # type: ignore[arg-type]  # noqa: DTZ001
     except ValueError:
         return None
-    return found if found is None or 1 < found.year < 9990 else None
+    return local if local is None or 1 < local.year < 9990 else None
 
 
 def _offset(written: str) -> timedelta | None:
@@ -166,5 +166,5 @@ def find_zone(rules: Rules, year: int, likely: Sequence[str]) -> str | None:
 
 @lru_cache(maxsize=256)
 def _find_zone(rules: Rules, year: int, likely: tuple[str, ...]) -> str | None:
-    others = sorted(each for each in zones.names() if "/" in each and not each.startswith("Etc/"))
-    return next((each for each in (*likely, *COMMON_ZONES, *others) if rules.fits(each, year)), None)
+    others = sorted(zone for zone in zones.names() if "/" in zone and not zone.startswith("Etc/"))
+    return next((zone for zone in (*likely, *COMMON_ZONES, *others) if rules.fits(zone, year)), None)

@@ -87,9 +87,9 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 
 def passcode(description: str, address: str = "") -> str:
     """The one that an invitation to this room names; empty where it names none."""
-    found = _PASSCODE_LINE.search(description) or _PASSCODE_INSIDE.search(description)
-    if found is not None:
-        return found[1]
+    matched = _PASSCODE_LINE.search(description) or _PASSCODE_INSIDE.search(description)
+    if matched is not None:
+        return matched[1]
     lines = [each for each in description.split("\n") if each.strip()]
     squeezed = (_PASSCODE_BESIDE.search(each) for each in lines if gives_away(each, ZoomLink(address)))
     if (beside := next(filter(None, squeezed), None)) is not None:
@@ -124,14 +124,14 @@ def without(description: str, link: ZoomLink | None) -> tuple[str, bool]:
     }
     dropped |= below  # its passcode, in a language that is not known
     data = _after_first_leak(data, leaks) | dropped
-    kept = []
+    remaining = []
     for at, line in enumerate(lines):
         if at in dropped or (at in data and not leaks[at]) or _is_heading(lines, at, data, leaks):
             continue
         bare = _without_urls(line, link) if leaks[at] else line
         if bare is not None:
-            kept.append(bare)
-    bare = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+            remaining.append(bare)
+    bare = re.sub(r"\n{3,}", "\n\n", "\n".join(remaining)).strip()
     return bare, bare != description
 
 

@@ -104,10 +104,10 @@ def instant(written: str, zone: str) -> datetime:
     try:
         if not re.fullmatch(r"[0-9WTZtz:+. -]{11,40}", text):  # a date alone has ten
             raise ValueError("form")
-        found = datetime.fromisoformat(text.upper())
-        if found.microsecond:
+        at = datetime.fromisoformat(text.upper())
+        if at.microsecond:
             raise ValueError("form")
-        return found.astimezone(UTC) if found.tzinfo else times.in_zone(found, zone, text)
+        return at.astimezone(UTC) if at.tzinfo else times.in_zone(at, zone, text)
     except times.UnreadableTime as problem:
         raise ValueError(unreadable(problem)) from None
     except (ValueError, OverflowError):
@@ -149,12 +149,12 @@ def door_time(name: str, written: str, default: timedelta) -> timedelta:
     if not written.strip():
         return default
     try:
-        found = times.length(written)
+        duration = times.length(written)
     except ValueError:
-        found = -timedelta(1)
-    if not timedelta(0) <= found <= LONGEST:
+        duration = -timedelta(1)
+    if not timedelta(0) <= duration <= LONGEST:
         raise ValueError(f"{name} '{short(written.strip())}' is not a length of time up to a day (write it like 10m)")
-    return found
+    return duration
 
 
 def limit(written: str, default: int) -> int:

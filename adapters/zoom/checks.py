@@ -101,7 +101,7 @@ def _capacity(feature: Mapping[str, Any], limit: int) -> list[CheckResult]:
     sizes = [feature.get("meeting_capacity")]
     if feature.get("large_meeting"):
         sizes.append(feature.get("large_meeting_capacity"))
-    capacity = max((each for each in sizes if isinstance(each, int)), default=0)
+    capacity = max((size for size in sizes if isinstance(size, int)), default=0)
     if capacity == 0:
         return []
     if limit < capacity:
@@ -136,8 +136,8 @@ def _automatic_features(settings: Mapping[str, Any]) -> list[CheckResult]:
 
 
 def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = of.get(name)
-    return found if isinstance(found, Mapping) else {}
+    part = of.get(name)
+    return part if isinstance(part, Mapping) else {}
 
 
 def _scopes(granted: frozenset[str]) -> CheckResult:

@@ -72,8 +72,8 @@ class ZoomMeetings:
     async def create(self, gathering: Gathering) -> MeetingMade:
         password = "".join(secrets.choice(string.digits) for _ in range(PASSCODE_LENGTH))
         body = self._payload(gathering) | {"type": 2, "password": password, "settings": dict(MEETING_SETTINGS)}
-        made = await self._client.request("POST", "/users/me/meetings", "create the meeting", body)
-        return _meeting_of(made, password)
+        created = await self._client.request("POST", "/users/me/meetings", "create the meeting", body)
+        return _meeting_of(created, password)
 
     async def find(self, gathering: Gathering) -> MeetingMade | None:
         page = ""
@@ -112,12 +112,12 @@ class ZoomMeetings:
             "auto_approve": True,
             "registrants_confirmation_email": False,
             "registrants": [
-                {"email": email, "first_name": (each.first_name or "Guest")[:NAME_LIMIT]}
-                for email, each in by_email.items()
+                {"email": email, "first_name": (pass_.first_name or "Guest")[:NAME_LIMIT]}
+                for email, pass_ in by_email.items()
             ],
         }
         answer = await self._request_about(number, "POST", "batch_registrants", "register people", body)
-        issued = self._issued(answer, {email: each.registration for email, each in by_email.items()})
+        issued = self._issued(answer, {email: pass_.registration for email, pass_ in by_email.items()})
         if not issued:
             raise RegistrationUnavailable
         return issued
@@ -137,7 +137,7 @@ class ZoomMeetings:
     async def withdraw(self, number: str, passes: Sequence[Pass]) -> None:
         if len(passes) > BATCH:
             raise ValueError(f"{len(passes)} registrants; Zoom takes {BATCH} at once")
-        people = [{"id": each.registrant, "email": self._email(each.registration)} for each in passes]
+        people = [{"id": pass_.registrant, "email": self._email(pass_.registration)} for pass_ in passes]
         body = {"action": "cancel", "registrants": people}
         await self._request_about(number, "PUT", "registrants/status", "cancel registrants", body)
 
@@ -189,16 +189,17 @@ class ZoomMeetings:
         return host.lower() if "." in host and not host.replace(".", "").isdecimal() else "gatherings.example.org"
 
     def _issued(self, answer: Mapping[str, Any], wanted: Mapping[str, int] | None) -> list[Issued]:
-        found = []
-        for each in answer.get("registrants") or ():
-            if not isinstance(each, dict):
+        issued = []
+        for registrant in answer.get("registrants") or ():
+            if not isinstance(registrant, dict):
                 continue
-            email = str(each.get("email", "")).lower()
+            email = str(registrant.get("email", "")).lower()
             registration = wanted.get(email) if wanted is not None else self._registration(email)
-            registrant, url = str(each.get("registrant_id") or each.get("id") or ""), each.get("join_url")
-            if registration is not None and registrant and isinstance(url, str):
-                found.append(Issued(registration, registrant, _link(url)))
-        return found
+            registrant_id = str(registrant.get("registrant_id") or registrant.get("id") or "")
+            url = registrant.get("join_url")
+            if registration is not None and registrant_id and isinstance(url, str):
+                issued.append(Issued(registration, registrant_id, _link(url)))
+        return issued
 
 
 def _meeting_of(answer: Mapping[str, Any], password: str) -> MeetingMade:
