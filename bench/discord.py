@@ -1,6 +1,6 @@
 """Discord: how soon an interaction has its first answer, beside a bare discord.py bot that says a fixed text.
 
-Two bots in processes of their own, each with a local Discord (real gateway socket, real REST) in this one, measured
+Two bots in processes of their own, each with a fake Discord (real gateway socket, real REST) in this one, measured
 in turn: the whole bot (the gateway, the transaction on SQLite with synchronous=FULL, the answer laid out), and
 discord.py as its documentation begins.
 """
@@ -28,8 +28,8 @@ from bot.secrets import ZoomLink
 from cli import event_loop
 from storage.engine.open import open_storage
 from storage.migrations.upgrade import upgrade
-from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
-from tests.adapters.discord.world import Interaction, Somebody
+from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
+from tests.adapters.discord.fake_state import FakeInteraction, FakeUser
 
 KEY = "a-key-for-the-bench-alone"
 AT_ONCE = 64
@@ -82,17 +82,17 @@ async def run_bare(_: str, api_url: str) -> None:
 
 
 @asynccontextmanager
-async def _bot(which: str, url: str) -> AsyncIterator[LocalDiscord]:
-    local = LocalDiscord(strict=False)
-    await local.start()
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.discord", which, url, local.api_url)
+async def _bot(which: str, url: str) -> AsyncIterator[FakeDiscord]:
+    fake = FakeDiscord(strict=False)
+    await fake.start()
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.discord", which, url, fake.api_url)
     try:
-        await local.gateway.until_connected()
-        yield local
+        await fake.gateway.until_connected()
+        yield fake
     finally:
         process.kill()
         await process.wait()
-        await local.stop()
+        await fake.stop()
 
 
 async def _prepared(folder: Path) -> str:
@@ -111,9 +111,9 @@ async def _prepared(folder: Path) -> str:
 class Crowd:
     """People who register, each for one gathering after the other."""
 
-    def __init__(self, local: LocalDiscord) -> None:
-        self._local = local
-        self._people = [local.world.person(f"P{number}") for number in range(MEMBERS)]
+    def __init__(self, fake: FakeDiscord) -> None:
+        self._fake = fake
+        self._people = [fake.state.person(f"P{number}") for number in range(MEMBERS)]
         self._pairs = itertools.product(range(1, GATHERINGS), self._people)
 
     async def one_by_one(self, number: int) -> float:
@@ -130,20 +130,20 @@ class Crowd:
         await asyncio.gather(*(self._through(waiting) for _ in range(AT_ONCE)))
         return number / (time.perf_counter() - begun)
 
-    async def rush(self, number: int) -> list[Interaction]:
-        people = [self._local.world.person(f"R{each}") for each in range(number)]
+    async def rush(self, number: int) -> list[FakeInteraction]:
+        people = [self._fake.state.person(f"R{each}") for each in range(number)]
         return await asyncio.gather(*(self._registers(each, GATHERINGS) for each in people))
 
-    async def _through(self, waiting: Iterable[tuple[int, Somebody]]) -> None:
+    async def _through(self, waiting: Iterable[tuple[int, FakeUser]]) -> None:
         for gathering, who in waiting:
             _well([await self._registers(who, gathering)])
 
-    async def _registers(self, who: Somebody, gathering: int) -> Interaction:
-        place = self._local.world.channel("general")
-        return await self._local.types(who, place, "htg", "register", gathering=str(gathering))
+    async def _registers(self, who: FakeUser, gathering: int) -> FakeInteraction:
+        place = self._fake.state.channel("general")
+        return await self._fake.run_command(who, place, "htg", "register", gathering=str(gathering))
 
 
-def _well(done: list[Interaction]) -> None:
+def _well(done: list[FakeInteraction]) -> None:
     assert all(each.answered for each in done), "the application did not respond"
 
 
@@ -170,7 +170,7 @@ def _beside(how: str, rates: list[list[float]]) -> Row:
     return at_least(f"Discord: `/htg register` to first answer, {how}, beside a bare discord.py bot", ours, theirs, 0.5)
 
 
-def _rushed(rush: list[Interaction], lost: int) -> Row:
+def _rushed(rush: list[FakeInteraction], lost: int) -> Row:
     worst = max(each.first_after if each.answered else float("inf") for each in rush)
     return Row(
         f"Discord: {RUSH:,} members registering at the same instant: the slowest first answer, and how many were lost",

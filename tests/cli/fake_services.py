@@ -24,7 +24,7 @@ from adapters.web.tokens import PersonalLinks
 from bot.house import House
 from htg import SystemClock
 from storage.engine.open import open_storage
-from tests.adapters.discord.servers import LocalServers
+from tests.adapters.discord.fake_guilds import FakeGuilds
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.zoom.local_zoom import LocalZoom, open_zoom
 
@@ -36,7 +36,7 @@ class FakeServices:
     loop: asyncio.AbstractEventLoop
     closing: AsyncExitStack
     slack: FakeSlack
-    discord: LocalServers
+    discord: FakeGuilds
     zoom: LocalZoom
 
     def does(self, work: Coroutine[Any, Any, T]) -> T:
@@ -82,10 +82,10 @@ def open_fake_services() -> Iterator[FakeServices]:
     async def begin() -> FakeServices:
         closing = AsyncExitStack()
         slack = await closing.enter_async_context(FakeSlack(SystemClock()).running())
-        discord = LocalServers()
+        discord = FakeGuilds()
         await discord.start()
         closing.push_async_callback(discord.stop)
-        discord.world.commands[""] = command_payload()
+        discord.state.commands[""] = command_payload()
         return FakeServices(loop, closing, slack, discord, await closing.enter_async_context(open_zoom()))
 
     services = asyncio.run_coroutine_threadsafe(begin(), loop).result(20)

@@ -26,7 +26,7 @@ from bot.secrets import ZoomLink
 from cli.checks.context import LAST_BACKUP
 from cli.context import CliContext
 from htg import SystemClock, main
-from tests.adapters.discord.local_discord import TOKEN
+from tests.adapters.discord.fake_discord import TOKEN
 from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET
 from tests.cli.conftest import KEY, CommandResult, StoppedClock
@@ -299,9 +299,9 @@ def test_the_messages_tab(
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_advice_alone_is_no_failure(environment: dict[str, str], services: FakeServices) -> None:
-    published = services.discord.world.commands.pop("")
+    published = services.discord.state.commands.pop("")
     said = examined(environment | {"HTG_FACILITATORS": "discord:42"})
-    services.discord.world.commands[""] = published
+    services.discord.state.commands[""] = published
     assert "not published everywhere yet" in said.out
     assert "In Circle discord:42 does not see /htg-host" in said.out
     assert "One facilitator alone is named" in the(said, "advice", "Team")

@@ -1,4 +1,4 @@
-"""A local Discord with the real bot in it: real storage, real desk, real clock, real sockets."""
+"""A fake Discord with the real bot in it: real storage, real desk, real clock, real sockets."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from bot.ports import Books, Storage
 from bot.secrets import ZoomLink
 from bot.words.reader import Reader
 from storage.engine.open import OpenStorage, open_storage
-from tests.adapters.discord import reading, rules
-from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
-from tests.adapters.discord.world import Interaction, Place, Somebody
+from tests.adapters.discord import api_rules, message_reader
+from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
+from tests.adapters.discord.fake_state import FakeChannel, FakeInteraction, FakeUser
 from tests.conversations.stage import MovableClock
 from tests.databases import databases
 
@@ -35,7 +35,7 @@ LINK = ZoomLink(f"https://zoom.example/j/{SECRET}", SECRET)
 
 
 class SlowStorage:
-    """A real storage, before which one can be made to wait, or which fails."""
+    """A real storage, before which one can be created to wait, or which fails."""
 
     def __init__(self, storage: OpenStorage) -> None:
         self.inner = storage
@@ -52,22 +52,22 @@ class SlowStorage:
 
 @dataclass
 class Scene:
-    local: LocalDiscord
-    rest: DiscordClient
+    fake: FakeDiscord
+    client: DiscordClient
     desk: Desk
     storage: SlowStorage
     clock: MovableClock
 
     @property
     def messenger(self) -> DiscordMessenger:
-        return DiscordMessenger(self.rest)
+        return DiscordMessenger(self.client)
 
     @property
-    def general(self) -> Place:
-        return self.local.world.channel("general")
+    def general(self) -> FakeChannel:
+        return self.fake.state.channel("general")
 
-    def person(self, name: str = "Ada", *, organiser: bool = False) -> Somebody:
-        return self.local.world.person(name, organiser=organiser)
+    def person(self, name: str = "Ada", *, organiser: bool = False) -> FakeUser:
+        return self.fake.state.person(name, organiser=organiser)
 
     async def gathering(
         self, title: str = "Grief and Gratitude", *, days: float = 2, parts: int = 1, **more: Any
@@ -78,27 +78,27 @@ class Scene:
         added: list[Gathering] = await self.storage.inner.run(lambda books: books.add(plans, Status.PUBLISHED))
         return added[0]
 
-    def says(self, done: Interaction) -> str:
+    def says(self, done: FakeInteraction) -> str:
         """What stands in the answer, as the asker reads it."""
         assert done.message, "the application did not respond"
-        return reading.text(self.local.world.messages[done.message], Reader("en", "UTC"))
+        return message_reader.text(self.fake.state.messages[done.message], Reader("en", "UTC"))
 
-    def button(self, done: Interaction, label: str) -> str:
+    def button(self, done: FakeInteraction, label: str) -> str:
         """The id of a button of the answer."""
-        found = rules.every(self.local.world.messages[done.message]["components"])
+        found = api_rules.every(self.fake.state.messages[done.message]["components"])
         return str(next(each["custom_id"] for each in found if each.get("label") == label))
 
     def asked(self, method: str, part: str) -> int:
-        """How many requests were made to addresses with this in them."""
-        return sum(1 for each in self.local.requests if each[0] == method and part in each[1])
+        """How many requests were created to addresses with this in them."""
+        return sum(1 for each in self.fake.requests if each[0] == method and part in each[1])
 
 
 @pytest.fixture
-async def local() -> AsyncIterator[LocalDiscord]:
-    made = LocalDiscord()
-    await made.start()
-    yield made
-    await made.stop()
+async def fake() -> AsyncIterator[FakeDiscord]:
+    created = FakeDiscord()
+    await created.start()
+    yield created
+    await created.stop()
 
 
 @pytest.fixture
@@ -109,23 +109,23 @@ def file_url(databases: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-async def scene(local: LocalDiscord, file_url: str) -> AsyncIterator[Scene]:
+async def scene(fake: FakeDiscord, file_url: str) -> AsyncIterator[Scene]:
     """Everything but the gateway connection."""
     storage = SlowStorage(await open_storage(file_url, [KEY]))
-    rest = DiscordClient(TOKEN, local.api_url)
-    await rest.open()
+    client = DiscordClient(TOKEN, fake.api_url)
+    await client.open()
     kept: Storage = storage
-    yield Scene(local, rest, Desk(kept, House(organisation="Healing Together")), storage, MovableClock(NOON))
-    await rest.close()
+    yield Scene(fake, client, Desk(kept, House(organisation="Healing Together")), storage, MovableClock(NOON))
+    await client.close()
     await storage.inner.close()
 
 
 @pytest.fixture
 async def bot(scene: Scene) -> AsyncIterator[DiscordBot]:
     """Connected."""
-    made = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
-    running = asyncio.create_task(made.run())
-    await scene.local.gateway.until_connected()
-    yield made
-    await made.close()
+    created = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
+    running = asyncio.create_task(created.run())
+    await scene.fake.gateway.until_connected()
+    yield created
+    await created.close()
     await running

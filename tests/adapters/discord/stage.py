@@ -1,4 +1,4 @@
-"""Discord as a stage for the conversation stories: a real discord.py client, a real socket, a local Discord."""
+"""Discord as a stage for the conversation stories: a real discord.py client, a real socket, a fake Discord."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from bot import commands
 from bot.addresses import Address
 from bot.desk import Desk
 from bot.words.reader import Reader
-from tests.adapters.discord import reading
-from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
-from tests.adapters.discord.rules import every
-from tests.adapters.discord.world import PRIVATE, Interaction, Place, Somebody
+from tests.adapters.discord import message_reader
+from tests.adapters.discord.api_rules import every
+from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
+from tests.adapters.discord.fake_state import PRIVATE, FakeChannel, FakeInteraction, FakeUser
 from tests.conversations.stage import Control, MovableClock, Seen, Voice, Window
 
 Json = dict[str, Any]
@@ -26,30 +26,30 @@ DISMISSED = 1 << 30
 
 
 class DiscordVoice(Voice):
-    def __init__(self, stage: DiscordStage, who: Somebody, zone: str | None, language: str) -> None:
+    def __init__(self, stage: DiscordStage, who: FakeUser, zone: str | None, language: str) -> None:
         super().__init__()
         self.stage, self.who = stage, who
         self.name, self.address = who.name, Address("discord", str(who.id))
         self.reader = Reader(language, zone or "UTC")
         self._zone_to_choose = zone
-        self._place: Place | None = None
+        self._place: FakeChannel | None = None
 
     def seen(self) -> list[Seen]:
-        return [self._seen(each) for each in self.stage.local.world.messages.values() if self._sees(each)]
+        return [self._seen(each) for each in self.stage.fake.state.messages.values() if self._sees(each)]
 
     def _sees(self, message: Json) -> bool:
         if message["flags"] & DISMISSED:
             return False
-        place = self.stage.local.world.places[int(message["channel_id"])]
+        place = self.stage.fake.state.places[int(message["channel_id"])]
         return message["only"] in {0, self.who.id} and place.recipient in {None, self.who}
 
     def _seen(self, message: Json) -> Seen:
-        place = self.stage.local.world.places[int(message["channel_id"])]
+        place = self.stage.fake.state.places[int(message["channel_id"])]
         found = list(every(message["components"]))
         return Seen(
             id=message["id"],
             where="answer" if message["flags"] & PRIVATE else "direct" if place.recipient else "channel",
-            text=reading.text(message, self.reader),
+            text=message_reader.text(message, self.reader),
             buttons=[
                 Control(each["label"], each.get("custom_id", ""), url=each.get("url", ""))
                 for each in found
@@ -68,28 +68,28 @@ class DiscordVoice(Voice):
     async def says(self, text: str, *, channel: str = "") -> None:
         """Discord knows an organiser in the server alone, so that is where they speak; others on their own line."""
         await self._choose_zone()
-        world = self.stage.local.world
+        state = self.stage.fake.state
         in_server = channel or ("general" if self.who.organiser else "")
-        place = world.channel(in_server) if in_server else world.line(self.who)
+        place = state.channel(in_server) if in_server else state.dm_channel(self.who)
         words = text.removeprefix("/").split(maxsplit=2)
         option = _option(words)
         await self._took(
-            await self.stage.local.types(
+            await self.stage.fake.run_command(
                 self.who, place, words[0], words[1] if len(words) > 1 else "", **({option: words[2]} if option else {})
             )
         )
 
     async def press(self, message: Seen, button: Control) -> None:
-        pressed = self.stage.local.world.messages[int(message.id)]
-        await self._took(await self.stage.local.presses(self.who, pressed, button.id))
+        pressed = self.stage.fake.state.messages[int(message.id)]
+        await self._took(await self.stage.fake.press(self.who, pressed, button.id))
 
     async def choose(self, message: Seen, choice: Control) -> None:
-        pressed = self.stage.local.world.messages[int(message.id)]
-        await self._took(await self.stage.local.chooses(self.who, pressed, choice.id, choice.value))
+        pressed = self.stage.fake.state.messages[int(message.id)]
+        await self._took(await self.stage.fake.choose(self.who, pressed, choice.id, choice.value))
 
     async def submit(self, window: Window, values: dict[str, str]) -> None:
         assert self._place is not None
-        sent = await self.stage.local.submits(self.who, self._place, self.stage.windows[window.id], values)
+        sent = await self.stage.fake.submit(self.who, self._place, self.stage.windows[window.id], values)
         await self._took(sent)
         again = [each for each in self.reads().buttons if "#f" in each.id]
         if again:  # the window cannot come back by itself here: she reads what was wrong, and presses
@@ -102,7 +102,7 @@ class DiscordVoice(Voice):
     def close_direct_messages(self) -> None:
         self.who.refuses = (403, 50007)
 
-    async def _took(self, done: Interaction) -> None:
+    async def _took(self, done: FakeInteraction) -> None:
         assert done.done.is_set(), f"{self.name} reads: the application did not respond"
         self._place = done.place
         self.window = self.stage.opened(done.window, done.id) if done.window else None
@@ -114,7 +114,7 @@ class DiscordVoice(Voice):
             await self.says("/htg settings")
             await self.fills(zone=zone)
             assert "Times are shown" in self.reads().text or self.reader.language != "en"
-            self.stage.local.world.messages[int(self.reads().id)]["flags"] |= DISMISSED
+            self.stage.fake.state.messages[int(self.reads().id)]["flags"] |= DISMISSED
 
 
 def _option(words: list[str]) -> str:
@@ -131,7 +131,7 @@ class DiscordStage:
         self.windows: dict[str, Json] = {}
         self._voices: dict[str, DiscordVoice] = {}
         self._clock: MovableClock | None = None
-        self.local = LocalDiscord(now=self._now)
+        self.fake = FakeDiscord(now=self._now)
 
     def _now(self) -> datetime:
         return self._clock.now() if self._clock else datetime(2026, 11, 1, tzinfo=UTC)
@@ -141,35 +141,35 @@ class DiscordStage:
         return self._messenger
 
     def channel(self, name: str) -> Address:
-        return Address("discord", f"#{self.local.world.channel(name).id}")
+        return Address("discord", f"#{self.fake.state.channel(name).id}")
 
     def person(
         self, name: str, *, organiser: bool = False, zone: str | None = None, language: str = "en"
     ) -> DiscordVoice:
         if name not in self._voices:
-            who = self.local.world.person(name, organiser=organiser, locale=LOCALES[language])
+            who = self.fake.state.person(name, organiser=organiser, locale=LOCALES[language])
             self._voices[name] = DiscordVoice(self, who, zone, language)
         return self._voices[name]
 
     async def prepare(self, clock: MovableClock) -> None:
         self._clock = clock
-        await self.local.start()
-        self.rest = DiscordClient(TOKEN, self.local.api_url)
-        await self.rest.open()
-        self._messenger = DiscordMessenger(self.rest)
+        await self.fake.start()
+        self.client = DiscordClient(TOKEN, self.fake.api_url)
+        await self.client.open()
+        self._messenger = DiscordMessenger(self.client)
 
     async def open(self, desk: Desk) -> None:
         assert self._clock is not None
-        self.bot = DiscordBot(desk, self.rest, self._clock, TOKEN)
+        self.bot = DiscordBot(desk, self.client, self._clock, TOKEN)
         self._running = asyncio.create_task(self.bot.run())
-        await self.local.gateway.until_connected()
+        await self.fake.gateway.until_connected()
 
     async def close(self) -> None:
         await self.bot.close()
         await self._running
-        await self.rest.close()
-        await self.local.stop()
-        malformed = [each for each in self.local.refused if each.startswith(("400", "429"))]
+        await self.client.close()
+        await self.fake.stop()
+        malformed = [each for each in self.fake.refused if each.startswith(("400", "429"))]
         assert not malformed, malformed
 
     def opened(self, window: Json, number: int) -> Window:
@@ -184,8 +184,8 @@ class DiscordStage:
         )
 
     def public_bytes(self) -> bytes:
-        places = {str(each.id) for each in self.local.world.places.values() if not each.recipient}
-        found = [each for each in self.local.world.messages.values() if each["channel_id"] in places]
+        places = {str(each.id) for each in self.fake.state.places.values() if not each.recipient}
+        found = [each for each in self.fake.state.messages.values() if each["channel_id"] in places]
         return json.dumps([each for each in found if not each["only"]]).encode()
 
 

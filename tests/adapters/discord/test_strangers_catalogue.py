@@ -14,7 +14,7 @@ from bot.asks import Call, encode
 from bot.ports import Books
 from storage.schema import identities
 from tests.adapters.discord.conftest import Scene
-from tests.adapters.discord.world import ADMINISTRATOR, MANAGE_EVENTS, Place, Somebody
+from tests.adapters.discord.fake_state import ADMINISTRATOR, MANAGE_EVENTS, FakeChannel, FakeUser
 from tests.storage.test_acts_of_the_catalogue import ACTS, LOOKS
 from tests.storage.test_strangers import everything
 
@@ -22,12 +22,12 @@ REFUSED = "That is for facilitators."
 Json = dict[str, Any]
 
 
-def tricks(scene: Scene) -> Iterator[tuple[Somebody, Place, Json]]:
+def tricks(scene: Scene) -> Iterator[tuple[FakeUser, FakeChannel, Json]]:
     """Who tries it, where, and with what of an interaction being otherwise."""
-    world, otto, frances = scene.local.world, scene.person("Otto"), scene.person("Frances", organiser=True)
-    yield otto, world.channel("general", world.guild("Strangers", owner=otto).id), {}
-    yield frances, world.line(frances), {}
-    granting = world.channel("playground")
+    state, otto, frances = scene.fake.state, scene.person("Otto"), scene.person("Frances", organiser=True)
+    yield otto, state.channel("general", state.guild("Strangers", owner=otto).id), {}
+    yield frances, state.dm_channel(frances), {}
+    granting = state.channel("playground")
     granting.overwrites[otto.id] = (MANAGE_EVENTS | ADMINISTRATOR, 0)
     yield otto, granting, {}
     yield frances, scene.general, {"added_by": {"1": str(frances.id)}}
@@ -62,21 +62,21 @@ async def test_every_command_button_form_and_search_is_refused(scene: Scene, bot
     command = commands.find(call.name)
     assert command is not None
     for who, place, more in tricks(scene):
-        posted = scene.local.world.add(place, {"content": "Gatherings"})
-        await scene.local.types(who, place, "htg", "list")
+        posted = scene.fake.state.add(place, {"content": "Gatherings"})
+        await scene.fake.run_command(who, place, "htg", "list")
         before = await kept(scene, who)
         for each in interactions(call, int(posted["id"])):
-            done = await scene.local.does(each.pop("kind"), who, place, **each, **more)
+            done = await scene.fake.interact(each.pop("kind"), who, place, **each, **more)
             assert done.window is None
             assert REFUSED in scene.says(done)
         for option in command.options:
             typing = {"name": option.name, "type": 3, "value": "", "focused": True}
-            asked = await scene.local.does(4, who, place, typed(command.word, [typing]), **more)
+            asked = await scene.fake.interact(4, who, place, typed(command.word, [typing]), **more)
             assert asked.choices == []
         assert await kept(scene, who) == before, f"{name} changed something"
 
 
-async def kept(scene: Scene, but: Somebody) -> dict[str, list[str]]:
+async def kept(scene: Scene, but: FakeUser) -> dict[str, list[str]]:
     """Everything in the database that is not this person's own."""
 
     def work(books: Books) -> dict[str, list[str]]:

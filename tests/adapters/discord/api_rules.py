@@ -1,4 +1,4 @@
-"""What the local Discord refuses, as the real one does: bodies against its OpenAPI document, and its other limits.
+"""What the fake Discord refuses, as the real one does: bodies against its OpenAPI document, and its other limits.
 
 The document is used where it lies beside the checkout; the limits below hold in any case.
 """
@@ -21,14 +21,14 @@ LAID_OUT, PRIVATE = 1 << 15, 1 << 6
 Json = dict[str, Any]
 
 
-class Refused(Exception):
+class ApiError(Exception):
     def __init__(self, status: int, code: int, why: str) -> None:
         super().__init__(f"{status} {code}: {why}")
         self.status, self.code, self.why = status, code, why
 
 
-def invalid(why: str) -> Refused:
-    return Refused(400, 50035, f"Invalid Form Body: {why}")
+def invalid(why: str) -> ApiError:
+    return ApiError(400, 50035, f"Invalid Form Body: {why}")
 
 
 def check(condition: object, why: str) -> None:

@@ -16,28 +16,28 @@ from bot.views import Channel
 from bot.words import channels
 from bot.words.reader import Reader
 from tests.adapters.discord.conftest import Scene
-from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
+from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
 
 
 async def reads_the_list(scene: Scene) -> None:
-    done = await scene.local.types(scene.person(), scene.general, "htg", "list")
+    done = await scene.fake.run_command(scene.person(), scene.general, "htg", "list")
     assert "No gatherings are planned" in scene.says(done)
 
 
 async def test_the_gateway_is_where_the_rest_address_says(scene: Scene, bot: DiscordBot) -> None:
     """A proxy's GET /gateway/bot names it; no intent is asked for, so nothing but interactions comes."""
-    assert ("GET", "/api/v10/gateway/bot", 200) in scene.local.requests
-    assert scene.local.gateway.intents == [0]
-    assert scene.local.gateway.beats >= 1
+    assert ("GET", "/api/v10/gateway/bot", 200) in scene.fake.requests
+    assert scene.fake.gateway.intents == [0]
+    assert scene.fake.gateway.beats >= 1
     assert bot.connected
     await reads_the_list(scene)
 
 
 async def test_a_cut_connection_is_resumed_and_nothing_is_lost(scene: Scene, bot: DiscordBot) -> None:
-    await scene.local.gateway.cut()
-    waiting = asyncio.create_task(scene.local.types(scene.person(), scene.general, "htg", "list"))
+    await scene.fake.gateway.cut()
+    waiting = asyncio.create_task(scene.fake.run_command(scene.person(), scene.general, "htg", "list"))
     assert "No gatherings" in scene.says(await waiting)
-    assert (scene.local.gateway.identified, scene.local.gateway.resumed) == (1, 1)
+    assert (scene.fake.gateway.identified, scene.fake.gateway.resumed) == (1, 1)
     assert bot.connected
 
 
@@ -55,54 +55,54 @@ async def test_an_interaction_that_is_not_understood_ends_nothing(
     scene: Scene, bot: DiscordBot, strange: dict[str, object]
 ) -> None:
     """What Discord adds one day reaches the bot first, in the connection that everybody is heard through."""
-    await scene.local.gateway.broadcast("INTERACTION_CREATE", strange)
+    await scene.fake.gateway.broadcast("INTERACTION_CREATE", strange)
     await reads_the_list(scene)
-    assert (scene.local.gateway.identified, scene.local.gateway.resumed) == (1, 0)
+    assert (scene.fake.gateway.identified, scene.fake.gateway.resumed) == (1, 0)
 
 
 async def test_what_is_no_json_at_all_costs_the_connection_and_not_the_bot(
     scene: Scene, bot: DiscordBot, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (session,) = scene.local.gateway.connected
+    (session,) = scene.fake.gateway.connected
     assert session.socket is not None
     await session.socket.send_str("{")
-    await scene.local.gateway.until_connected(0)
-    await scene.local.gateway.until_connected()
+    await scene.fake.gateway.until_connected(0)
+    await scene.fake.gateway.until_connected()
     await reads_the_list(scene)
-    assert scene.local.gateway.identified == 2
+    assert scene.fake.gateway.identified == 2
     assert "the connection to Discord broke off" in caplog.text
 
 
 async def test_asked_to_reconnect_it_resumes(scene: Scene, bot: DiscordBot) -> None:
-    await scene.local.gateway.ask_to_reconnect()
-    await scene.local.gateway.until_connected(0)
-    await scene.local.gateway.until_connected()
-    assert (scene.local.gateway.identified, scene.local.gateway.resumed) == (1, 1)
+    await scene.fake.gateway.ask_to_reconnect()
+    await scene.fake.gateway.until_connected(0)
+    await scene.fake.gateway.until_connected()
+    assert (scene.fake.gateway.identified, scene.fake.gateway.resumed) == (1, 1)
     await reads_the_list(scene)
     assert bot.connected
 
 
 async def test_a_session_that_ended_is_begun_anew_at_the_same_address(scene: Scene, bot: DiscordBot) -> None:
-    await scene.local.gateway.invalidate()
-    await scene.local.gateway.until_connected(0)
-    await scene.local.gateway.until_connected()
-    assert (scene.local.gateway.identified, scene.local.gateway.resumed) == (2, 0)
+    await scene.fake.gateway.invalidate()
+    await scene.fake.gateway.until_connected(0)
+    await scene.fake.gateway.until_connected()
+    assert (scene.fake.gateway.identified, scene.fake.gateway.resumed) == (2, 0)
     await reads_the_list(scene)
     assert bot.connected
 
 
 async def test_discord_away_for_long_is_found_again_and_nothing_is_heard_twice(scene: Scene, bot: DiscordBot) -> None:
     """The whole of it: nobody listens any more, and when it is back it has forgotten the session."""
-    port = scene.local.port
-    await scene.local.stop()
+    port = scene.fake.port
+    await scene.fake.stop()
     await asyncio.sleep(1)
     assert not bot.connected
-    scene.local.gateway.sessions.clear()
-    await scene.local.start(port)
-    await scene.local.gateway.until_connected()
-    assert (scene.local.gateway.identified, scene.local.gateway.resumed) == (2, 0)
+    scene.fake.gateway.sessions.clear()
+    await scene.fake.start(port)
+    await scene.fake.gateway.until_connected()
+    assert (scene.fake.gateway.identified, scene.fake.gateway.resumed) == (2, 0)
     await reads_the_list(scene)
-    assert sum(1 for each in scene.local.requests if each[1].endswith("/callback")) == 1
+    assert sum(1 for each in scene.fake.requests if each[1].endswith("/callback")) == 1
     assert bot.connected
 
 
@@ -117,31 +117,31 @@ def test_however_long_it_was_away_it_is_looked_for_twice_a_minute() -> None:
 async def test_what_is_repeated_after_a_gap_is_acted_on_once(scene: Scene, bot: DiscordBot) -> None:
     """Discord sends again what it is not sure of; the interaction's id tells."""
     ada = scene.person()
-    await scene.local.types(ada, scene.general, "htg", "suggest", topic="Joy")
-    (session,) = scene.local.gateway.connected
+    await scene.fake.run_command(ada, scene.general, "htg", "suggest", topic="Joy")
+    (session,) = scene.fake.gateway.connected
     repeated = session.sent[-1]
     await session.send(repeated)
     await asyncio.sleep(0.3)
-    answered = [each for each in scene.local.requests if each[1].endswith("/callback")]
+    answered = [each for each in scene.fake.requests if each[1].endswith("/callback")]
     assert len(answered) == 1
 
 
 async def test_a_wrong_token_is_one_sentence() -> None:
-    local = LocalDiscord()
-    await local.start()
-    rest = DiscordClient("wrong", local.api_url)
-    await rest.open()
+    fake = FakeDiscord()
+    await fake.start()
+    client = DiscordClient("wrong", fake.api_url)
+    await client.open()
     with pytest.raises(LoginRefused, match="DISCORD_TOKEN"):
-        await rest.log_in()
-    await rest.close()
-    await local.stop()
+        await client.log_in()
+    await client.close()
+    await fake.stop()
 
 
 async def test_a_token_that_is_taken_back_ends_it(scene: Scene) -> None:
-    bot = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
+    bot = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(bot.run())
-    await scene.local.gateway.until_connected()
-    await scene.local.gateway.cut(4004)
+    await scene.fake.gateway.until_connected()
+    await scene.fake.gateway.cut(4004)
     with pytest.raises(LoginRefused, match="DISCORD_TOKEN"):
         await running
     await bot.close()
@@ -149,13 +149,13 @@ async def test_a_token_that_is_taken_back_ends_it(scene: Scene) -> None:
 
 async def test_the_last_session_starts_of_a_day_are_not_used_up(scene: Scene) -> None:
     """Beyond 1000 a day Discord resets the token; a crash loop must not get there."""
-    scene.local.gateway.starts_left = 5
-    bot = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
+    scene.fake.gateway.starts_left = 5
+    bot = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(bot.run())
     await asyncio.sleep(0.5)
-    assert scene.local.gateway.identified == 0
-    scene.local.gateway.starts_left = 1000
-    await scene.local.gateway.until_connected()
+    assert scene.fake.gateway.identified == 0
+    scene.fake.gateway.starts_left = 1000
+    await scene.fake.gateway.until_connected()
     await bot.close()
     await running
 
@@ -167,13 +167,13 @@ async def test_nor_by_sessions_that_discord_ends(
 
     async def pause(seconds: float) -> None:
         pauses.append(seconds)
-        scene.local.gateway.starts_left = 1000
+        scene.fake.gateway.starts_left = 1000
 
     monkeypatch.setattr(bot, "_pause", pause)
-    scene.local.gateway.starts_left = 5
-    await scene.local.gateway.invalidate()
-    await scene.local.gateway.until_connected(0)
-    await scene.local.gateway.until_connected()
+    scene.fake.gateway.starts_left = 5
+    await scene.fake.gateway.invalidate()
+    await scene.fake.gateway.until_connected(0)
+    await scene.fake.gateway.until_connected()
     assert "only 5 session starts are left today" in caplog.text
     assert len(pauses) == 1
     await reads_the_list(scene)
@@ -181,14 +181,14 @@ async def test_nor_by_sessions_that_discord_ends(
 
 async def test_discord_away_at_the_start_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.discord.run.INITIAL_BACKOFF", 0.2)
-    port = scene.local.port
-    await scene.local.stop()
-    bot = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
+    port = scene.fake.port
+    await scene.fake.stop()
+    bot = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(bot.run())
     await asyncio.sleep(0.5)
     assert not bot.connected
-    await scene.local.start(port)
-    await scene.local.gateway.until_connected()
+    await scene.fake.start(port)
+    await scene.fake.gateway.until_connected()
     await bot.close()
     await running
 
@@ -211,25 +211,25 @@ async def test_stopped_while_it_asks_for_the_gateway_it_does_not_begin(scene: Sc
     async def slowly() -> None:
         await asyncio.sleep(0.5)
 
-    await scene.rest.log_in()
-    scene.local.slow = slowly
-    made = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
+    await scene.client.log_in()
+    scene.fake.slow = slowly
+    made = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(made.run())
     await asyncio.sleep(0.2)
     await made.close()
     await asyncio.wait_for(running, 3)
-    assert scene.local.gateway.identified == 0
+    assert scene.fake.gateway.identified == 0
 
 
 async def test_a_gateway_that_is_not_there_at_first_is_found_once_it_is(scene: Scene) -> None:
     """discord.py stumbles over itself where its very first connection fails."""
-    there, scene.local.gateway.url = scene.local.gateway.url, "ws://127.0.0.1:9/gateway"
-    made = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
+    there, scene.fake.gateway.url = scene.fake.gateway.url, "ws://127.0.0.1:9/gateway"
+    made = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(made.run())
     await asyncio.sleep(4)
     assert not running.done()
-    scene.local.gateway.url = there
-    await scene.local.gateway.until_connected()
+    scene.fake.gateway.url = there
+    await scene.fake.gateway.until_connected()
     await reads_the_list(scene)
     await made.close()
     await running
@@ -237,11 +237,11 @@ async def test_a_gateway_that_is_not_there_at_first_is_found_once_it_is(scene: S
 
 async def test_a_channel_that_nobody_named_is_called_what_discord_calls_it(scene: Scene) -> None:
     named, gone = (Address("discord", f"#{each}") for each in (scene.general.id, 999_999))
-    plain = Address("discord", f"#{scene.local.world.channel('evenings').id}")
+    plain = Address("discord", f"#{scene.fake.state.channel('evenings').id}")
     house = House(announcement_channels={named: "Gatherings", plain: "", gone: ""})
-    bot = DiscordBot(Desk(scene.storage, house), scene.rest, scene.clock, TOKEN)
+    bot = DiscordBot(Desk(scene.storage, house), scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(bot.run())
-    await scene.local.gateway.until_connected()
+    await scene.fake.gateway.until_connected()
     await reads_the_list(scene)
     await bot.channel_names_loaded.wait()
     await bot.close()

@@ -11,15 +11,15 @@ import pytest
 from adapters.discord import client, markdown, render, respond
 from adapters.discord.run import DiscordBot
 from tests.adapters.discord.conftest import SECRET, Scene
-from tests.adapters.discord.local_discord import TOKEN, Fault
-from tests.adapters.discord.world import PRIVATE, Interaction
+from tests.adapters.discord.fake_discord import TOKEN, Fault
+from tests.adapters.discord.fake_state import PRIVATE, FakeInteraction
 
 pytestmark = pytest.mark.usefixtures("bot")
 CALLBACK = "/interactions/[^/]+/[^/]+/callback"
 CREATE = {"title": "Grief at work", "starts": "tomorow 6", "zoom": f"https://zoom.us/j/1?pwd={SECRET}"}
 
 
-async def opened(scene: Scene, done: Interaction) -> dict[str, str]:
+async def opened(scene: Scene, done: FakeInteraction) -> dict[str, str]:
     """What stands in the window that opened."""
     assert done.window, "no window opened"
     return {each["component"]["custom_id"]: each["component"].get("value", "") for each in done.window["components"]}
@@ -28,40 +28,40 @@ async def opened(scene: Scene, done: Interaction) -> dict[str, str]:
 async def test_an_answer_is_seen_by_the_asker_alone(scene: Scene) -> None:
     ada = scene.person()
     await scene.gathering()
-    done = await scene.local.types(ada, scene.general, "htg", "list")
-    message = scene.local.world.messages[done.message]
+    done = await scene.fake.run_command(ada, scene.general, "htg", "list")
+    message = scene.fake.state.messages[done.message]
     assert message["flags"] & PRIVATE
     assert message["only"] == ada.id
-    assert scene.local.world.history(scene.general.id, 0, 100) == []
+    assert scene.fake.state.history(scene.general.id, 0, 100) == []
 
 
 async def test_what_takes_longer_is_promised_first(scene: Scene) -> None:
     await scene.gathering()
     scene.storage.wait = respond.DEFER_AFTER + 0.8
-    done = await scene.local.types(scene.person(), scene.general, "htg", "list")
+    done = await scene.fake.run_command(scene.person(), scene.general, "htg", "list")
     assert done.first_after < 2
     assert "Upcoming gatherings" in scene.says(done)
-    assert scene.local.world.messages[done.message]["flags"] & PRIVATE
+    assert scene.fake.state.messages[done.message]["flags"] & PRIVATE
 
 
 async def test_a_form_that_comes_too_late_is_one_press_away(scene: Scene) -> None:
     frances = scene.person("Frances", organiser=True)
     scene.storage.wait = respond.DEFER_FORM_AFTER + 0.4
     asyncio.get_running_loop().call_later(1, setattr, scene.storage, "wait", 0)
-    done = await scene.local.types(frances, scene.general, "htg-host", "create")
+    done = await scene.fake.run_command(frances, scene.general, "htg-host", "create")
     assert done.window is None
     assert "The form is ready now." in scene.says(done)
-    message = scene.local.world.messages[done.message]
-    assert await opened(scene, await scene.local.presses(frances, message, scene.button(done, "Open the form")))
+    message = scene.fake.state.messages[done.message]
+    assert await opened(scene, await scene.fake.press(frances, message, scene.button(done, "Open the form")))
 
 
 async def test_a_page_takes_the_place_of_the_page_before(scene: Scene) -> None:
     ada = scene.person()
     for number in range(7):
         await scene.gathering(f"Evening {number}", days=2 + number)
-    first = await scene.local.types(ada, scene.general, "htg", "list")
-    message = scene.local.world.messages[first.message]
-    second = await scene.local.presses(ada, message, scene.button(first, "Later ones"))
+    first = await scene.fake.run_command(ada, scene.general, "htg", "list")
+    message = scene.fake.state.messages[first.message]
+    second = await scene.fake.press(ada, message, scene.button(first, "Later ones"))
     assert second.message == first.message
     assert "Evening 6" in scene.says(first)
 
@@ -70,10 +70,10 @@ async def test_a_slow_page_takes_it_too(scene: Scene) -> None:
     ada = scene.person()
     for number in range(7):
         await scene.gathering(f"Evening {number}", days=2 + number)
-    first = await scene.local.types(ada, scene.general, "htg", "list")
-    message, later = scene.local.world.messages[first.message], scene.button(first, "Later ones")
+    first = await scene.fake.run_command(ada, scene.general, "htg", "list")
+    message, later = scene.fake.state.messages[first.message], scene.button(first, "Later ones")
     scene.storage.wait = respond.DEFER_AFTER + 0.5
-    second = await scene.local.presses(ada, message, later)
+    second = await scene.fake.press(ada, message, later)
     assert second.message == first.message
     assert "Evening 6" in scene.says(first)
 
@@ -82,45 +82,45 @@ async def test_what_others_see_is_never_replaced_by_a_private_answer(scene: Scen
     """The same button in a public post: everyone who presses it gets an answer of their own."""
     ada = scene.person()
     await scene.gathering()
-    post = scene.local.world.add(scene.general, {"content": "Come"})
-    done = await scene.local.presses(ada, post, "list")
+    post = scene.fake.state.add(scene.general, {"content": "Come"})
+    done = await scene.fake.press(ada, post, "list")
     assert done.message != int(post["id"])
-    assert scene.local.world.messages[int(post["id"])]["content"] == "Come"
+    assert scene.fake.state.messages[int(post["id"])]["content"] == "Come"
 
 
 async def test_a_mistaken_form_comes_back_with_what_was_typed(scene: Scene) -> None:
     frances = scene.person("Frances", organiser=True)
-    window = (await scene.local.types(frances, scene.general, "htg-host", "create")).window
+    window = (await scene.fake.run_command(frances, scene.general, "htg-host", "create")).window
     assert window
-    sent = await scene.local.submits(frances, scene.general, window, CREATE)
+    sent = await scene.fake.submit(frances, scene.general, window, CREATE)
     said = scene.says(sent)
     assert "I could not read “tomorow 6”" in said
     assert SECRET not in said
-    message, again = scene.local.world.messages[sent.message], scene.button(sent, "Try again")
-    values = await opened(scene, await scene.local.presses(frances, message, again))
+    message, again = scene.fake.state.messages[sent.message], scene.button(sent, "Try again")
+    values = await opened(scene, await scene.fake.press(frances, message, again))
     assert values["title"] == "Grief at work"
     assert values["starts"] == "tomorow 6"
 
     other = scene.person("Olga", organiser=True)
-    stolen = await opened(scene, await scene.local.presses(other, message, again))
+    stolen = await opened(scene, await scene.fake.press(other, message, again))
     assert stolen["title"] == ""
     assert SECRET not in str(stolen)
 
 
 async def test_after_a_restart_the_form_opens_as_it_does_anew(scene: Scene, bot: DiscordBot) -> None:
     frances = scene.person("Frances", organiser=True)
-    window = (await scene.local.types(frances, scene.general, "htg-host", "create")).window
+    window = (await scene.fake.run_command(frances, scene.general, "htg-host", "create")).window
     assert window
     await bot.close()
-    await scene.local.gateway.until_connected(0)
-    second = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
+    await scene.fake.gateway.until_connected(0)
+    second = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(second.run())
-    await scene.local.gateway.until_connected()
+    await scene.fake.gateway.until_connected()
     try:
-        sent = await scene.local.submits(frances, scene.general, window, CREATE)  # it was open all the while
-        message, again = scene.local.world.messages[sent.message], scene.button(sent, "Try again")
+        sent = await scene.fake.submit(frances, scene.general, window, CREATE)  # it was open all the while
+        message, again = scene.fake.state.messages[sent.message], scene.button(sent, "Try again")
         second._handler._forms._forms.clear()
-        assert (await opened(scene, await scene.local.presses(frances, message, again)))["title"] == ""
+        assert (await opened(scene, await scene.fake.press(frances, message, again)))["title"] == ""
     finally:
         await second.close()
         await running
@@ -144,8 +144,8 @@ async def test_what_is_not_ours_or_no_longer_gets_a_kind_answer(
     scene: Scene, kind: int, data: dict[str, object]
 ) -> None:
     ada = scene.person()
-    post = scene.local.world.add(scene.general, {"content": "Old"})
-    done = await scene.local.does(kind, ada, scene.general, data, pressed=int(post["id"]) if kind == 3 else 0)
+    post = scene.fake.state.add(scene.general, {"content": "Old"})
+    done = await scene.fake.interact(kind, ada, scene.general, data, pressed=int(post["id"]) if kind == 3 else 0)
     assert any(said in scene.says(done) for said in ("no longer works", "I do not know", "This is what I can do"))
 
 
@@ -167,16 +167,16 @@ async def test_every_failure_is_told_with_a_reference(
 ) -> None:
     """One of the desk's, and one of this adapter's own, in each kind of interaction."""
     ada = scene.person()
-    post = scene.local.world.add(scene.general, {"content": "Old"})
-    window = (await scene.local.types(ada, scene.general, "htg", "suggest")).window
+    post = scene.fake.state.add(scene.general, {"content": "Old"})
+    window = (await scene.fake.run_command(ada, scene.general, "htg", "suggest")).window
     assert window
 
-    async def does() -> Interaction:
+    async def does() -> FakeInteraction:
         if what == "command":
-            return await scene.local.types(ada, scene.general, "htg", "list")
+            return await scene.fake.run_command(ada, scene.general, "htg", "list")
         if what == "button":
-            return await scene.local.presses(ada, post, "list")
-        return await scene.local.submits(ada, scene.general, window, {"topic": "Joy"})
+            return await scene.fake.press(ada, post, "list")
+        return await scene.fake.submit(ada, scene.general, window, {"topic": "Joy"})
 
     scene.storage.problem = LookupError("the desk's")
     desks = scene.says(await does())
@@ -193,20 +193,20 @@ async def test_titles_are_searched_while_somebody_types(scene: Scene, caplog: py
     ada = scene.person()
     await scene.gathering("Grief and Gratitude " * 4)
     await scene.gathering("Living with illness")
-    offered = await scene.local.is_typing(ada, scene.general, "htg", "register", "gathering", "gri")
+    offered = await scene.fake.autocomplete(ada, scene.general, "htg", "register", "gathering", "gri")
     assert [each["name"][:5] for each in offered] == ["Grief"]
-    assert len(await scene.local.is_typing(ada, scene.general, "htg", "register", "gathering", "")) == 2
-    assert await scene.local.is_typing(ada, scene.general, "htg-host", "doors", "gathering", "") == []
-    done = await scene.local.types(ada, scene.general, "htg", "register", gathering=offered[0]["value"])
+    assert len(await scene.fake.autocomplete(ada, scene.general, "htg", "register", "gathering", "")) == 2
+    assert await scene.fake.autocomplete(ada, scene.general, "htg-host", "doors", "gathering", "") == []
+    done = await scene.fake.run_command(ada, scene.general, "htg", "register", gathering=offered[0]["value"])
     assert "You are registered for Grief" in scene.says(done)
     scene.storage.problem = LookupError("broken")
-    failed = await scene.local.is_typing(ada, scene.general, "htg", "register", "gathering", "gri")
+    failed = await scene.fake.autocomplete(ada, scene.general, "htg", "register", "gathering", "gri")
     assert failed[0]["name"].rpartition(" ")[2] in caplog.text
 
 
 async def test_a_choice_that_was_never_offered_is_no_choice(scene: Scene) -> None:
     """Autocomplete is a hint: any value can be sent."""
-    done = await scene.local.types(scene.person(), scene.general, "htg", "register", gathering="1 OR 1=1")
+    done = await scene.fake.run_command(scene.person(), scene.general, "htg", "register", gathering="1 OR 1=1")
     assert "No gatherings are planned" in scene.says(done) or "did not find" in scene.says(done)
 
 
@@ -214,11 +214,11 @@ async def test_a_choice_that_was_never_offered_is_no_choice(scene: Scene) -> Non
 async def test_a_first_answer_survives_a_stumble(scene: Scene, act: int | str) -> None:
     """Where the answer was taken and only its receipt lost, it is not given twice."""
     await scene.gathering()
-    scene.local.faults.append(Fault("POST", CALLBACK, act))
-    done = await scene.local.types(scene.person(), scene.general, "htg", "list")
+    scene.fake.faults.append(Fault("POST", CALLBACK, act))
+    done = await scene.fake.run_command(scene.person(), scene.general, "htg", "list")
     assert "Upcoming gatherings" in scene.says(done)
     assert done.first_after < 1
-    assert sum(1 for each in scene.local.world.messages.values() if each["only"]) == 1
+    assert sum(1 for each in scene.fake.state.messages.values() if each["only"]) == 1
 
 
 async def test_a_receipt_that_lies_there_is_read_before_the_answer_is_given_again(
@@ -227,27 +227,27 @@ async def test_a_receipt_that_lies_there_is_read_before_the_answer_is_given_agai
     """On a machine that stood still for longer than an attempt may take, the receipt came meanwhile."""
     await scene.gathering()
     ada = scene.person()
-    await scene.local.types(ada, scene.general, "htg", "list")  # what is asked once is known from then on
+    await scene.fake.run_command(ada, scene.general, "htg", "list")  # what is asked once is known from then on
 
     async def stands_still() -> None:
-        scene.local.slow = None
+        scene.fake.slow = None
         time.sleep(client.ATTEMPT_TIMEOUT + 0.2)  # noqa: ASYNC251 - everything in this process, the bot too
 
-    scene.local.slow = stands_still
-    done = await scene.local.types(ada, scene.general, "htg", "list")
+    scene.fake.slow = stands_still
+    done = await scene.fake.run_command(ada, scene.general, "htg", "list")
     await bot.close()  # lets it come to its end
     assert "Upcoming gatherings" in scene.says(done)
     assert scene.asked("POST", "/callback") == 2, "once for each"
-    assert scene.local.refused == []
+    assert scene.fake.refused == []
 
 
 async def test_discord_not_answering_is_no_failure_of_the_next(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     await scene.gathering()
-    scene.local.faults.append(Fault("POST", CALLBACK, "hang"))
-    first = asyncio.create_task(scene.local.types(scene.person(), scene.general, "htg", "list"))
+    scene.fake.faults.append(Fault("POST", CALLBACK, "hang"))
+    first = asyncio.create_task(scene.fake.run_command(scene.person(), scene.general, "htg", "list"))
     await asyncio.sleep(0.1)
-    assert "Upcoming" in scene.says(await scene.local.types(scene.person("Bob"), scene.general, "htg", "list"))
-    scene.local.faults.append(Fault("POST", CALLBACK, "hang", times=9))
+    assert "Upcoming" in scene.says(await scene.fake.run_command(scene.person("Bob"), scene.general, "htg", "list"))
+    scene.fake.faults.append(Fault("POST", CALLBACK, "hang", times=9))
     assert not (await first).answered
     assert "too late for Discord" in caplog.text
 
@@ -258,8 +258,8 @@ async def test_a_used_up_token_is_too_late_in_a_line(
 ) -> None:
     await scene.gathering()
     body = {"code": code, "message": "Invalid Webhook Token"}
-    scene.local.faults.append(Fault("POST", CALLBACK, status, body=body, times=9))
-    done = await scene.local.types(scene.person(), scene.general, "htg", "list")
+    scene.fake.faults.append(Fault("POST", CALLBACK, status, body=body, times=9))
+    done = await scene.fake.run_command(scene.person(), scene.general, "htg", "list")
     assert not done.answered
     assert "too late for Discord" in caplog.text
     assert "Traceback" not in caplog.text
@@ -270,21 +270,24 @@ async def test_nothing_of_what_was_typed_reaches_the_log(scene: Scene, caplog: p
     """discord.py writes whole payloads at DEBUG; a form's Zoom link would be among them."""
     caplog.set_level(logging.DEBUG)
     frances = scene.person("Frances", organiser=True)
-    window = (await scene.local.types(frances, scene.general, "htg-host", "create")).window
+    window = (await scene.fake.run_command(frances, scene.general, "htg-host", "create")).window
     assert window
-    await scene.local.submits(frances, scene.general, window, CREATE)
-    await scene.local.submits(frances, scene.general, window, CREATE | {"starts": "2026-12-03 18:00"})
+    await scene.fake.submit(frances, scene.general, window, CREATE)
+    await scene.fake.submit(frances, scene.general, window, CREATE | {"starts": "2026-12-03 18:00"})
     assert SECRET not in caplog.text
     assert TOKEN not in caplog.text
 
 
 async def test_a_burst_is_answered_in_time(scene: Scene) -> None:
     """200 people at once; bench/discord.py measures a thousand."""
-    scene.local.strict = False  # reading the document 200 times over would take the time that is measured
+    scene.fake.strict = False  # reading the document 200 times over would take the time that is measured
     gathering = await scene.gathering()
     people = [scene.person(f"P{number}") for number in range(200)]
     done = await asyncio.gather(
-        *(scene.local.types(each, scene.general, "htg", "register", gathering=str(gathering.id)) for each in people)
+        *(
+            scene.fake.run_command(each, scene.general, "htg", "register", gathering=str(gathering.id))
+            for each in people
+        )
     )
     assert all(each.answered for each in done)
     registered = await scene.storage.inner.run(lambda books: len(books.roster(gathering.id)))
@@ -294,19 +297,21 @@ async def test_a_burst_is_answered_in_time(scene: Scene) -> None:
 async def test_half_a_surrogate_pair_is_answered_as_anything_else(scene: Scene) -> None:
     """JSON can carry one, and UTF-8 cannot: a strict reader of what comes would end the connection for good."""
     frances = scene.person("Frances", organiser=True)
-    window = (await scene.local.types(frances, scene.general, "htg-host", "create")).window
+    window = (await scene.fake.run_command(frances, scene.general, "htg-host", "create")).window
     assert window
-    sent = await scene.local.submits(frances, scene.general, window, CREATE | {"starts": "tomorow \ud83d"})
+    sent = await scene.fake.submit(frances, scene.general, window, CREATE | {"starts": "tomorow \ud83d"})
     assert "I could not read “tomorow \ud83d”" in scene.says(sent)
-    assert "No gatherings are planned" in scene.says(await scene.local.types(frances, scene.general, "htg", "list"))
+    assert "No gatherings are planned" in scene.says(
+        await scene.fake.run_command(frances, scene.general, "htg", "list")
+    )
 
 
 async def test_when_too_many_ask_the_next_is_asked_to_wait(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(respond, "MAX_CONCURRENT_INTERACTIONS", 1)
     scene.storage.wait = 0.5
-    first = asyncio.create_task(scene.local.types(scene.person(), scene.general, "htg", "list"))
+    first = asyncio.create_task(scene.fake.run_command(scene.person(), scene.general, "htg", "list"))
     await asyncio.sleep(0.2)
-    done = await scene.local.types(scene.person("Bob"), scene.general, "htg", "list")
+    done = await scene.fake.run_command(scene.person("Bob"), scene.general, "htg", "list")
     assert done.first_after < 0.3
     assert "Many people are here at this moment" in scene.says(done)
     assert "No gatherings are planned" in scene.says(await first)
@@ -315,15 +320,17 @@ async def test_when_too_many_ask_the_next_is_asked_to_wait(scene: Scene, monkeyp
 async def test_promised_words_survive_a_stumble(scene: Scene) -> None:
     await scene.gathering()
     scene.storage.wait = respond.DEFER_AFTER + 0.3
-    scene.local.faults.append(Fault("PATCH", "/webhooks/.*", 503))
-    done = await scene.local.types(scene.person(), scene.general, "htg", "list")
+    scene.fake.faults.append(Fault("PATCH", "/webhooks/.*", 503))
+    done = await scene.fake.run_command(scene.person(), scene.general, "htg", "list")
     assert "Upcoming gatherings" in scene.says(done)
 
 
 async def test_a_failure_of_our_own_is_told_in_their_language(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     break_once(monkeypatch)
-    ada = scene.local.world.person("Ada", locale="es-ES")
-    assert "Algo ha fallado por nuestra parte" in scene.says(await scene.local.types(ada, scene.general, "htg", "list"))
+    ada = scene.fake.state.person("Ada", locale="es-ES")
+    assert "Algo ha fallado por nuestra parte" in scene.says(
+        await scene.fake.run_command(ada, scene.general, "htg", "list")
+    )
 
 
 def test_what_turns_the_reading_direction_goes() -> None:
@@ -333,8 +340,8 @@ def test_what_turns_the_reading_direction_goes() -> None:
 
 async def test_an_answer_that_was_swallowed_on_its_way_is_given_again_in_time(scene: Scene) -> None:
     await scene.gathering()
-    scene.local.faults.append(Fault("POST", CALLBACK, "hang"))
-    done = await scene.local.types(scene.person(), scene.general, "htg", "list")
+    scene.fake.faults.append(Fault("POST", CALLBACK, "hang"))
+    done = await scene.fake.run_command(scene.person(), scene.general, "htg", "list")
     assert "Upcoming gatherings" in scene.says(done)
     assert done.first_after < 2
 
@@ -342,8 +349,8 @@ async def test_an_answer_that_was_swallowed_on_its_way_is_given_again_in_time(sc
 async def test_asked_to_wait_promised_words_wait(scene: Scene) -> None:
     await scene.gathering()
     scene.storage.wait = respond.DEFER_AFTER + 0.3
-    scene.local.faults.append(Fault("PATCH", "/webhooks/.*", 429, times=2, headers={"Retry-After": "1.5"}))
-    done = await scene.local.types(scene.person(), scene.general, "htg", "list")
+    scene.fake.faults.append(Fault("PATCH", "/webhooks/.*", 429, times=2, headers={"Retry-After": "1.5"}))
+    done = await scene.fake.run_command(scene.person(), scene.general, "htg", "list")
     await asyncio.sleep(3.5)
     assert "Upcoming gatherings" in scene.says(done)
 
@@ -351,9 +358,9 @@ async def test_asked_to_wait_promised_words_wait(scene: Scene) -> None:
 async def test_a_mistaken_form_is_answered_though_each_look_takes_long(scene: Scene) -> None:
     """Two looks, each shorter than what is promised after, and together longer than Discord waits."""
     frances = scene.person("Frances", organiser=True)
-    window = (await scene.local.types(frances, scene.general, "htg-host", "create")).window
+    window = (await scene.fake.run_command(frances, scene.general, "htg-host", "create")).window
     assert window
     scene.storage.wait = respond.DEFER_AFTER - 0.05
-    done = await scene.local.submits(frances, scene.general, window, CREATE)
+    done = await scene.fake.submit(frances, scene.general, window, CREATE)
     assert "I could not read “tomorow 6”" in scene.says(done)
     assert done.first_after < 2

@@ -18,7 +18,7 @@ from adapters.discord.run import DiscordBot
 from bot.addresses import Address
 from storage.books import Books
 from tests.adapters.discord.conftest import Scene
-from tests.adapters.discord.local_discord import TOKEN, LocalDiscord
+from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
 
 HOME = Path(__file__).parents[3]
 PROMISED = 15.0
@@ -27,14 +27,14 @@ FAREWELL = 5.0
 
 
 async def types(
-    local: LocalDiscord, url: str, *words: str, token: str = TOKEN, **more: str
+    fake: FakeDiscord, url: str, *words: str, token: str = TOKEN, **more: str
 ) -> asyncio.subprocess.Process:
-    """`htg` with these words and the settings of this local Discord, and `more`."""
+    """`htg` with these words and the settings of this fake Discord, and `more`."""
     settings = {
         "DATABASE_URL": url,
         "HTG_SECRET_KEY": "EdVSORskq_-ZpEh2M6i_W-zQOPhZpIuskjPOxTXbasU",
         "DISCORD_TOKEN": token,
-        "DISCORD_API_URL": local.api_url,
+        "DISCORD_API_URL": fake.api_url,
         "HTG_LOG_FORMAT": "console",
         **more,
     }
@@ -46,9 +46,9 @@ async def types(
 
 
 @asynccontextmanager
-async def worker(local: LocalDiscord, url: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def worker(fake: FakeDiscord, url: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """`htg worker`, as an operator runs it; ready when it is yielded."""
-    process = await types(local, url, "worker", **more)
+    process = await types(fake, url, "worker", **more)
     try:
         await _ready(process)
         yield process
@@ -70,63 +70,63 @@ async def _ready(process: asyncio.subprocess.Process) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_another_worker_takes_over_within_15_seconds_of_a_kill(
-    local: LocalDiscord, databases: Any, kind: str
+    fake: FakeDiscord, databases: Any, kind: str
 ) -> None:
     url = databases.fresh(kind)
-    ada = local.world.person("Ada")
-    async with worker(local, url) as first, worker(local, url):
-        await local.gateway.until_connected()
-        assert len(local.gateway.connected) == 1, "the second stands by"
+    ada = fake.state.person("Ada")
+    async with worker(fake, url) as first, worker(fake, url):
+        await fake.gateway.until_connected()
+        assert len(fake.gateway.connected) == 1, "the second stands by"
         first.kill()
         killed = asyncio.get_running_loop().time()
-        await local.gateway.until_connected(0)
-        await local.gateway.until_connected(1, PROMISED)
-        done = await local.types(ada, local.world.channel("general"), "htg", "list")
+        await fake.gateway.until_connected(0)
+        await fake.gateway.until_connected(1, PROMISED)
+        done = await fake.run_command(ada, fake.state.channel("general"), "htg", "list")
         assert done.answered
         assert asyncio.get_running_loop().time() - killed < PROMISED
-        assert len([each for each in local.requests if each[0] == "PUT"]) == 1, "published once, not by each worker"
+        assert len([each for each in fake.requests if each[0] == "PUT"]) == 1, "published once, not by each worker"
     databases.remove(url)
 
 
-async def test_told_to_stop_it_finishes_its_answers_and_goes(local: LocalDiscord, file_url: str) -> None:
-    ada, general = local.world.person("Ada"), local.world.channel("general")
+async def test_told_to_stop_it_finishes_its_answers_and_goes(fake: FakeDiscord, file_url: str) -> None:
+    ada, general = fake.state.person("Ada"), fake.state.channel("general")
 
     async def slowly() -> None:
         await asyncio.sleep(1)
 
-    async with worker(local, file_url) as process:
-        await local.gateway.until_connected()
-        local.slow = slowly
-        asking = asyncio.create_task(local.types(ada, general, "htg", "list"))
+    async with worker(fake, file_url) as process:
+        await fake.gateway.until_connected()
+        fake.slow = slowly
+        asking = asyncio.create_task(fake.run_command(ada, general, "htg", "list"))
         await asyncio.sleep(0.2)
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(FAREWELL):
             assert await process.wait() == 0
         assert (await asking).answered
-        local.slow = None
+        fake.slow = None
 
-    async with worker(local, file_url):  # the lease was given back: nobody waits for its end
+    async with worker(fake, file_url):  # the lease was given back: nobody waits for its end
         async with asyncio.timeout(3):
-            await local.gateway.until_connected()
+            await fake.gateway.until_connected()
 
 
 async def test_a_worker_puts_up_what_is_announced(scene: Scene, file_url: str) -> None:
     """From the settings to the server's own list; within 20 seconds, at which workers look by themselves."""
-    local, world = scene.local, scene.local.world
-    scene.clock.move_to(max(world.now(), scene.clock.now()))
+    fake, state = scene.fake, scene.fake.state
+    scene.clock.move_to(max(state.now(), scene.clock.now()))
     gathering = await scene.gathering()
     channel = Address("discord", f"#{scene.general.id}")
     await scene.storage.inner.run(lambda books: books.posted(books.announce(gathering.id, channel).id, "4000/1"))
-    async with worker(local, file_url, HTG_PUBLIC_URL="https://gatherings.example.org"):
+    async with worker(fake, file_url, HTG_PUBLIC_URL="https://gatherings.example.org"):
         async with asyncio.timeout(30):
-            await world.put_up.wait()
-    (made,) = world.events.values()
+            await state.event_created.wait()
+    (made,) = state.events.values()
     assert made["entity_metadata"]["location"] == f"https://gatherings.example.org/gatherings/{gathering.id}"
 
 
-async def test_the_command_line_invites_and_publishes(local: LocalDiscord, file_url: str) -> None:
+async def test_the_command_line_invites_and_publishes(fake: FakeDiscord, file_url: str) -> None:
     async def said(*words: str, token: str = TOKEN) -> tuple[int | None, str, str]:
-        process = await types(local, file_url, "discord", *words, token=token)
+        process = await types(fake, file_url, "discord", *words, token=token)
         out, err = await process.communicate()
         return process.returncode, out.decode(), err.decode()
 
@@ -135,7 +135,7 @@ async def test_the_command_line_invites_and_publishes(local: LocalDiscord, file_
     assert out.startswith("https://discord.com/oauth2/authorize?client_id=1000&")
     assert out.endswith(f"permissions={1 << 10 | 1 << 11 | 1 << 16 | 1 << 33 | 1 << 44}\n")
     assert await said("sync") == (0, "Published everywhere.\n", "")
-    assert len(local.world.commands[""]) == 2
+    assert len(fake.state.commands[""]) == 2
     code, out, err = await said("invite", token="wrong.wrong.wrong")
     assert (code, out) == (2, "")
     assert err == "Discord does not know DISCORD_TOKEN: copy it again from the bot's page.\n"
@@ -144,11 +144,11 @@ async def test_the_command_line_invites_and_publishes(local: LocalDiscord, file_
 @asynccontextmanager
 async def overlapping(scene: Scene) -> AsyncIterator[None]:
     """Two bots on one token, as while one deployment goes and the next comes: both hear everything."""
-    other = DiscordClient(TOKEN, scene.local.api_url)
+    other = DiscordClient(TOKEN, scene.fake.api_url)
     await other.open()
-    bots = [DiscordBot(scene.desk, rest, scene.clock, TOKEN) for rest in (scene.rest, other)]
+    bots = [DiscordBot(scene.desk, client, scene.clock, TOKEN) for client in (scene.client, other)]
     running = [asyncio.create_task(each.run()) for each in bots]
-    await scene.local.gateway.until_connected(2)
+    await scene.fake.gateway.until_connected(2)
     yield
     for bot, task in zip(bots, running, strict=True):
         await bot.close()
@@ -168,9 +168,9 @@ async def test_what_two_workers_hear_is_acted_on_once(
         monkeypatch.setattr(Books, "heard", lambda *_: True)
     frances = scene.person("Frances", organiser=True)
     async with overlapping(scene):
-        window = (await scene.local.types(frances, scene.general, "htg-host", "create")).window
+        window = (await scene.fake.run_command(frances, scene.general, "htg-host", "create")).window
         assert window
-        done = await scene.local.submits(frances, scene.general, window, FORM)
+        done = await scene.fake.submit(frances, scene.general, window, FORM)
         assert "A preview." in scene.says(done)
     drafts = await scene.storage.inner.run(lambda books: books.hosted(scene.clock.now(), limit=10))
     assert len(drafts) == (1 if guarded else 2)
@@ -181,5 +181,5 @@ async def test_a_promise_by_the_one_is_kept_by_the_other(scene: Scene) -> None:
     for _ in range(3):
         scene.storage.wait = 1.8
         async with overlapping(scene):
-            done = await scene.local.types(scene.person(), scene.general, "htg", "suggest", topic="Joy")
+            done = await scene.fake.run_command(scene.person(), scene.general, "htg", "suggest", topic="Joy")
             assert "Thank you." in scene.says(done)

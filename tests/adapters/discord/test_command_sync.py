@@ -13,9 +13,9 @@ from adapters.discord import command_sync
 from adapters.discord.command_sync import GLOBAL_SCOPE, MANAGE_EVENTS, command_payload, invite_url
 from adapters.discord.value_store import DatabaseValueStore
 from bot import commands
-from tests.adapters.discord import rules
+from tests.adapters.discord import api_rules
 from tests.adapters.discord.conftest import Scene
-from tests.adapters.discord.local_discord import Fault
+from tests.adapters.discord.fake_discord import Fault
 
 Json = dict[str, Any]
 
@@ -25,12 +25,12 @@ def group(name: str) -> Json:
 
 
 def test_every_listed_command_is_there_and_discord_takes_it() -> None:
-    rules.commands(command_payload())
+    api_rules.commands(command_payload())
     for name in ("htg", "htg-host"):
         words = [each["name"] for each in group(name)["options"]]
         assert words == [each.word for each in commands.listed(name)]
         assert group(name)["contexts"] == [0, 1]
-    rules.documented("PUT", "/applications/{application_id}/commands", command_payload())
+    api_rules.documented("PUT", "/applications/{application_id}/commands", command_payload())
 
 
 def test_members_do_not_see_what_is_for_facilitators() -> None:
@@ -64,33 +64,33 @@ def test_described_in_every_language_and_named_alike_in_all() -> None:
 
 async def test_published_once_and_again_when_they_change(scene: Scene, monkeypatch: Any) -> None:
     memory = DatabaseValueStore(scene.storage)
-    assert await command_sync.sync_commands(scene.rest, (), memory) == [GLOBAL_SCOPE]
-    assert await command_sync.sync_commands(scene.rest, (), memory) == []
+    assert await command_sync.sync_commands(scene.client, (), memory) == [GLOBAL_SCOPE]
+    assert await command_sync.sync_commands(scene.client, (), memory) == []
     assert scene.asked("PUT", "/commands") == 1
-    assert [each["name"] for each in scene.local.world.commands[""]] == ["htg", "htg-host"]
-    assert await command_sync.sync_commands(scene.rest, (), memory, force=True) == [GLOBAL_SCOPE]
+    assert [each["name"] for each in scene.fake.state.commands[""]] == ["htg", "htg-host"]
+    assert await command_sync.sync_commands(scene.client, (), memory, force=True) == [GLOBAL_SCOPE]
     changed = [command_payload()[0]]
     monkeypatch.setattr(command_sync, "command_payload", lambda *_, **__: changed)
-    assert await command_sync.sync_commands(scene.rest, (), memory) == [GLOBAL_SCOPE]
-    assert [each["name"] for each in scene.local.world.commands[""]] == ["htg"]
+    assert await command_sync.sync_commands(scene.client, (), memory) == [GLOBAL_SCOPE]
+    assert [each["name"] for each in scene.fake.state.commands[""]] == ["htg"]
 
 
 async def test_a_change_of_servers_takes_back_what_was_elsewhere(scene: Scene) -> None:
     memory = DatabaseValueStore(scene.storage)
-    await command_sync.sync_commands(scene.rest, (), memory)
-    assert await command_sync.sync_commands(scene.rest, (4001, 4002), memory) == [GLOBAL_SCOPE, "4001", "4002"]
-    assert [each["contexts"] for each in scene.local.world.commands[GLOBAL_SCOPE]] == [[1], [1]]
-    assert await command_sync.sync_commands(scene.rest, (4002,), memory) == ["4001"]
-    assert scene.local.world.commands["4001"] == []
-    assert len(scene.local.world.commands["4002"]) == 2
-    assert await command_sync.sync_commands(scene.rest, (), memory) == [GLOBAL_SCOPE, "4002"]
-    assert [each["contexts"] for each in scene.local.world.commands[GLOBAL_SCOPE]] == [[0, 1], [0, 1]]
+    await command_sync.sync_commands(scene.client, (), memory)
+    assert await command_sync.sync_commands(scene.client, (4001, 4002), memory) == [GLOBAL_SCOPE, "4001", "4002"]
+    assert [each["contexts"] for each in scene.fake.state.commands[GLOBAL_SCOPE]] == [[1], [1]]
+    assert await command_sync.sync_commands(scene.client, (4002,), memory) == ["4001"]
+    assert scene.fake.state.commands["4001"] == []
+    assert len(scene.fake.state.commands["4002"]) == 2
+    assert await command_sync.sync_commands(scene.client, (), memory) == [GLOBAL_SCOPE, "4002"]
+    assert [each["contexts"] for each in scene.fake.state.commands[GLOBAL_SCOPE]] == [[0, 1], [0, 1]]
 
 
 async def test_a_home_server_shows_each_command_once_and_direct_messages_have_them_too(scene: Scene) -> None:
     """Discord shows what is published in a server beside what is published everywhere, also under the same name."""
-    await command_sync.sync_commands(scene.rest, (4001,), None)
-    published = scene.local.world.commands
+    await command_sync.sync_commands(scene.client, (4001,), None)
+    published = scene.fake.state.commands
     shown = [each["name"] for each in [*published["4001"], *(one for one in published[""] if 0 in one["contexts"])]]
     assert shown == ["htg", "htg-host"]
     assert [each["name"] for each in published[""] if 1 in each["contexts"]] == ["htg", "htg-host"]
@@ -103,13 +103,13 @@ async def test_a_server_that_takes_none_stands_in_nobodys_way(scene: Scene, stat
     refused = Fault(
         "PUT", r"/applications/\d+/guilds/4001/commands", status, times=2, body={"code": code, "message": ""}
     )
-    scene.local.faults.append(refused)
+    scene.fake.faults.append(refused)
     for _ in range(2):
         with pytest.raises(discord.HTTPException):
-            await command_sync.sync_commands(scene.rest, (4001, 4002), memory)
-    assert len(scene.local.world.commands["4002"]) == 2
+            await command_sync.sync_commands(scene.client, (4001, 4002), memory)
+    assert len(scene.fake.state.commands["4002"]) == 2
     assert scene.asked("PUT", "/guilds/4002/commands") == 1
-    assert await command_sync.sync_commands(scene.rest, (4001, 4002), memory) == ["4001"]
+    assert await command_sync.sync_commands(scene.client, (4001, 4002), memory) == ["4001"]
 
 
 def test_the_invitation_asks_for_the_least() -> None:

@@ -21,8 +21,8 @@ from bot.views import Form, Item, View
 from bot.words import messages
 from bot.words.reader import Reader
 from tests.adapters.contract import AdapterContract
-from tests.adapters.discord import reading, rules
-from tests.adapters.discord.local_discord import filled
+from tests.adapters.discord import api_rules, message_reader
+from tests.adapters.discord.fake_discord import filled
 from tests.samples.all_views import all_views
 
 Json = dict[str, Any]
@@ -39,9 +39,9 @@ TOLD = [
 
 def checked(shown: render.DiscordMessage) -> Json:
     body = {"embeds": [], "content": "", **shown.body}
-    rules.message(shown.body, len(shown.files))
+    api_rules.message(shown.body, len(shown.files))
     callback = "/interactions/{interaction_id}/{interaction_token}/callback"
-    rules.documented("POST", callback, {"type": 4, "data": shown.body})
+    api_rules.documented("POST", callback, {"type": 4, "data": shown.body})
     return body
 
 
@@ -51,27 +51,27 @@ class TestDiscord(AdapterContract):
 
     def shown_form(self, form: Form) -> Json:
         window = forms.render_form(form)
-        rules.window(window)
+        api_rules.window(window)
         callback = "/interactions/{interaction_id}/{interaction_token}/callback"
-        rules.documented("POST", callback, {"type": 9, "data": window})
+        api_rules.documented("POST", callback, {"type": 9, "data": window})
         return window
 
     def is_private(self, shown: Any) -> bool:
         return bool(shown["flags"] & render.EPHEMERAL)
 
     def text(self, shown: Any) -> str:
-        return reading.text(shown, TO)
+        return message_reader.text(shown, TO)
 
     def channel(self) -> Address:
         return Address("discord", "#4000")
 
     def live(self, shown: Any) -> list[str]:
-        return [each for text in reading.said(shown) for each in reading.live(text)]
+        return [each for text in message_reader.said(shown) for each in message_reader.live(text)]
 
     def pressed(self, shown: Any) -> list[Call]:
         return [
             receive.decode_call(InteractionType.component, {"component_type": 2, "custom_id": each["custom_id"]})[0]
-            for each in rules.every(shown["components"])
+            for each in api_rules.every(shown["components"])
             if each["type"] == 2 and "custom_id" in each
         ]
 
@@ -81,7 +81,7 @@ class TestDiscord(AdapterContract):
                 InteractionType.component,
                 {"component_type": 3, "custom_id": each["custom_id"], "values": [option["value"]]},
             )[0]
-            for each in rules.every(shown["components"])
+            for each in api_rules.every(shown["components"])
             if each["type"] == 3
             for option in each["options"]
         ]
@@ -110,7 +110,7 @@ def test_what_is_told_can_be_recognised(view: View) -> None:
     shown = (
         render.render(view, tag=mark, private=False) if view.public else render.render_direct_message(view, tag=mark)
     )
-    ids = [each["custom_id"] for each in rules.every(checked(shown)["components"]) if "custom_id" in each]
+    ids = [each["custom_id"] for each in api_rules.every(checked(shown)["components"]) if "custom_id" in each]
     assert ids
     assert {split_custom_id(each)[1] for each in ids} == {mark}
 
@@ -127,7 +127,7 @@ def test_what_a_facilitator_wrote_arrives_whole(written: str) -> None:
     gathering = Gathering(17, "Grief", start, "Europe/Madrid", timedelta(minutes=90))
     text = (written * MESSAGE_LIMIT)[:MESSAGE_LIMIT].strip()
     letter = checked(render.render_direct_message(messages.letter(TO, gathering, Message(1, 17, text))))
-    read = reading.text(letter, TO)
+    read = message_reader.text(letter, TO)
     assert "".join(text.split()) in "".join(read.split())
 
 

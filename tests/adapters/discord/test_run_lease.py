@@ -10,7 +10,7 @@ import pytest
 from adapters.discord import run
 from adapters.discord.run import DiscordBot
 from tests.adapters.discord.conftest import Scene
-from tests.adapters.discord.local_discord import TOKEN
+from tests.adapters.discord.fake_discord import TOKEN
 
 
 class Borrowed:
@@ -37,16 +37,16 @@ def _brisk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_lost_lease_ends_the_connection(scene: Scene) -> None:
     lease = Borrowed()
-    bot = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN, lease=lease)
+    bot = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN, lease=lease)
     running = asyncio.create_task(bot.run())
-    await scene.local.gateway.until_connected()
+    await scene.fake.gateway.until_connected()
     lease.held = False
-    await scene.local.gateway.until_connected(0)
+    await scene.fake.gateway.until_connected(0)
     await asyncio.sleep(0.3)
     assert bot.standing_by
     assert not bot.connected
     lease.held = True
-    await scene.local.gateway.until_connected()
+    await scene.fake.gateway.until_connected()
     await bot.close()
     await running
     assert not lease.held, "given back"
@@ -54,15 +54,15 @@ async def test_a_lost_lease_ends_the_connection(scene: Scene) -> None:
 
 async def test_a_database_that_is_away_for_a_moment_ends_nothing(scene: Scene) -> None:
     lease = Borrowed()
-    bot = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN, lease=lease)
+    bot = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN, lease=lease)
     running = asyncio.create_task(bot.run())
-    await scene.local.gateway.until_connected()
+    await scene.fake.gateway.until_connected()
     lease.broken = True
     await asyncio.sleep(0.5)
     assert bot.connected
     lease.broken = False
     await asyncio.sleep(0.3)
-    assert scene.local.gateway.identified == 1
+    assert scene.fake.gateway.identified == 1
     await bot.close()
     await running
 
@@ -71,11 +71,11 @@ async def test_a_database_that_stays_away_ends_the_connection(scene: Scene, monk
     """By then another worker, which reaches it, holds the lease."""
     monkeypatch.setattr(run, "LENGTH", timedelta(seconds=0.5))
     lease = Borrowed()
-    bot = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN, lease=lease)
+    bot = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN, lease=lease)
     running = asyncio.create_task(bot.run())
-    await scene.local.gateway.until_connected()
+    await scene.fake.gateway.until_connected()
     lease.broken = True
-    await scene.local.gateway.until_connected(0)
+    await scene.fake.gateway.until_connected(0)
     await asyncio.sleep(0.3)
     assert not bot.connected
     assert not bot.standing_by

@@ -1,4 +1,4 @@
-"""The local Discord's gateway: hello, identify, resume, heartbeats, and what is sent again after a gap."""
+"""The fake Discord's gateway: hello, identify, resume, heartbeats, and what is sent again after a gap."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from tests.adapters.discord.world import APPLICATION, bot_account
+from tests.adapters.discord.fake_state import APPLICATION, bot_account
 
 BACKLOG = 1000
 HEARTBEAT = 41_250
@@ -40,7 +40,7 @@ class Session:
                 self.socket = None
 
 
-class Gateway:
+class FakeGateway:
     def __init__(self, token: str) -> None:
         self.token = token
         self.url = ""

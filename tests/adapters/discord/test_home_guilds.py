@@ -15,8 +15,8 @@ from adapters.discord.value_store import DatabaseValueStore
 from bot.addresses import Address
 from bot.asks import Call, encode
 from tests.adapters.discord.conftest import Scene
-from tests.adapters.discord.local_discord import TOKEN, Fault
-from tests.adapters.discord.world import ADMINISTRATOR, GUILD, HOSTS, MANAGE_EVENTS, Place, Somebody
+from tests.adapters.discord.fake_discord import TOKEN, Fault
+from tests.adapters.discord.fake_state import ADMINISTRATOR, GUILD, HOSTS, MANAGE_EVENTS, FakeChannel, FakeUser
 
 REFUSED, LET_IN = "That is for facilitators.", "For facilitators"
 
@@ -28,10 +28,10 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(organisers, "RETRY_DELAY", 0.0)
 
 
-async def hosts(scene: Scene, who: Somebody, place: Place, **more: Any) -> str:
+async def hosts(scene: Scene, who: FakeUser, place: FakeChannel, **more: Any) -> str:
     inner = [{"name": "help", "type": 1, "options": []}]
     data = {"id": "1", "name": "htg-host", "type": 1, "options": inner}
-    return scene.says(await scene.local.does(2, who, place, data, **more))
+    return scene.says(await scene.fake.interact(2, who, place, data, **more))
 
 
 # ---- which servers it is
@@ -39,9 +39,9 @@ async def hosts(scene: Scene, who: Somebody, place: Place, **more: Any) -> str:
 
 async def test_the_one_server_that_it_was_in_when_it_first_started(scene: Scene) -> None:
     memory = DatabaseValueStore(scene.storage)
-    assert await find_home_guilds(scene.rest, ConfiguredGuilds(), memory) == {str(GUILD)}
-    scene.local.world.guild("Strangers")
-    assert await find_home_guilds(scene.rest, ConfiguredGuilds(), memory) == {str(GUILD)}, (
+    assert await find_home_guilds(scene.client, ConfiguredGuilds(), memory) == {str(GUILD)}
+    scene.fake.state.guild("Strangers")
+    assert await find_home_guilds(scene.client, ConfiguredGuilds(), memory) == {str(GUILD)}, (
         "for good, whoever adds it later"
     )
 
@@ -50,39 +50,39 @@ async def test_the_one_server_that_it_was_in_when_it_first_started(scene: Scene)
 async def test_no_home_where_it_was_in_none_or_in_several(scene: Scene, number: int) -> None:
     memory = DatabaseValueStore(scene.storage)
     if number:
-        scene.local.world.guild("Strangers")
+        scene.fake.state.guild("Strangers")
     else:
-        scene.local.world.guilds.clear()
-    assert await find_home_guilds(scene.rest, ConfiguredGuilds(), memory) == set()
+        scene.fake.state.guilds.clear()
+    assert await find_home_guilds(scene.client, ConfiguredGuilds(), memory) == set()
     assert await memory.get(FIRST_GUILD_KEY) == AMBIGUOUS
-    scene.local.world.guilds.clear()
-    scene.local.world.guild("Strangers")
-    assert await find_home_guilds(scene.rest, ConfiguredGuilds(), memory) == set(), "until it is named"
-    assert await find_home_guilds(scene.rest, ConfiguredGuilds(guilds=(4001, 4002)), memory) == {"4001", "4002"}
+    scene.fake.state.guilds.clear()
+    scene.fake.state.guild("Strangers")
+    assert await find_home_guilds(scene.client, ConfiguredGuilds(), memory) == set(), "until it is named"
+    assert await find_home_guilds(scene.client, ConfiguredGuilds(guilds=(4001, 4002)), memory) == {"4001", "4002"}
 
 
 async def test_the_servers_that_hold_the_channels_of_the_announcements(scene: Scene) -> None:
-    circle = scene.local.world.guild("Another circle")
-    scene.local.world.guild("Strangers")
-    channels = [scene.local.world.channel("gatherings", each) for each in (GUILD, circle.id)]
+    circle = scene.fake.state.guild("Another circle")
+    scene.fake.state.guild("Strangers")
+    channels = [scene.fake.state.channel("gatherings", each) for each in (GUILD, circle.id)]
     named = ConfiguredGuilds(
         channels=[Address("discord", f"#{each.id}") for each in channels] + [Address("discord", "#404")]
     )
     memory = DatabaseValueStore(scene.storage)
-    assert await find_home_guilds(scene.rest, named, memory) == {str(GUILD), str(circle.id)}
+    assert await find_home_guilds(scene.client, named, memory) == {str(GUILD), str(circle.id)}
     both = ConfiguredGuilds(guilds=(GUILD,), channels=named.channels)
-    assert await find_home_guilds(scene.rest, both, memory) == {str(GUILD)}, "DISCORD_GUILD_IDS says it alone"
+    assert await find_home_guilds(scene.client, both, memory) == {str(GUILD)}, "DISCORD_GUILD_IDS says it alone"
 
 
 async def test_it_reads_all_the_servers_there_are(scene: Scene) -> None:
-    scene.local.world.guilds.clear()
+    scene.fake.state.guilds.clear()
     for number in range(200):
-        scene.local.world.guild(f"Server {number}")
+        scene.fake.state.guild(f"Server {number}")
     from adapters.discord.home_guilds import list_guilds
 
-    assert len(await list_guilds(scene.rest)) == 200
-    scene.local.world.guild("One more")
-    assert len({each["id"] for each in await list_guilds(scene.rest)}) == 201
+    assert len(await list_guilds(scene.client)) == 200
+    scene.fake.state.guild("One more")
+    assert len({each["id"] for each in await list_guilds(scene.client)}) == 201
 
 
 async def test_the_bot_settles_it_before_it_answers_and_remembers_it(scene: Scene, bot: DiscordBot) -> None:
@@ -92,10 +92,10 @@ async def test_the_bot_settles_it_before_it_answers_and_remembers_it(scene: Scen
 
 
 async def test_without_a_home_nobody_facilitates_by_a_right_of_discords(scene: Scene, caplog: Any) -> None:
-    scene.local.world.guild("Strangers")
-    made = DiscordBot(scene.desk, scene.rest, scene.clock, TOKEN)
+    scene.fake.state.guild("Strangers")
+    made = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(made.run())
-    await scene.local.gateway.until_connected()
+    await scene.fake.gateway.until_connected()
     frances = scene.person("Frances", organiser=True)
     assert REFUSED in await hosts(scene, frances, scene.general)
     assert "name yours in DISCORD_GUILD_IDS" in caplog.text
@@ -110,9 +110,9 @@ async def test_without_a_home_nobody_facilitates_by_a_right_of_discords(scene: S
 
 
 async def test_whoever_runs_a_strangers_server_is_a_member_there(scene: Scene, bot: DiscordBot) -> None:
-    world, otto = scene.local.world, scene.person("Otto")
-    strangers = world.guild("Strangers", owner=otto)
-    place = world.channel("general", strangers.id)
+    state, otto = scene.fake.state, scene.person("Otto")
+    strangers = state.guild("Strangers", owner=otto)
+    place = state.channel("general", strangers.id)
     assert REFUSED in await hosts(scene, otto, place)
     mallory = scene.person("Mallory")
     strangers.roles[7] = ADMINISTRATOR
@@ -120,33 +120,33 @@ async def test_whoever_runs_a_strangers_server_is_a_member_there(scene: Scene, b
     assert REFUSED in await hosts(scene, mallory, place)
     assert scene.asked("GET", f"/guilds/{strangers.id}") == 0, "what it grants is of no interest"
     gathering = await scene.gathering()
-    done = await scene.local.types(otto, place, "htg", "register", gathering=str(gathering.id))
+    done = await scene.fake.run_command(otto, place, "htg", "register", gathering=str(gathering.id))
     assert "You are registered" in scene.says(done)
 
 
 async def test_a_role_that_is_called_like_one_of_ours_grants_nothing(scene: Scene, bot: DiscordBot) -> None:
     """Roles are looked up in the server that they are of."""
-    world, mallory = scene.local.world, scene.person("Mallory")
-    strangers = world.guild("Strangers")
+    state, mallory = scene.fake.state, scene.person("Mallory")
+    strangers = state.guild("Strangers")
     strangers.roles[HOSTS] = MANAGE_EVENTS
     mallory.roles[strangers.id] = [HOSTS]
-    assert REFUSED in await hosts(scene, mallory, world.channel("general", strangers.id))
+    assert REFUSED in await hosts(scene, mallory, state.channel("general", strangers.id))
     assert REFUSED in await hosts(scene, mallory, scene.general)
 
 
 async def test_a_facilitator_by_address_is_one_everywhere(scene: Scene, bot: DiscordBot) -> None:
-    world, frances = scene.local.world, scene.person("Frances")
+    state, frances = scene.fake.state, scene.person("Frances")
     address = Address("discord", str(frances.id))
     await scene.storage.run(lambda books: books.add_facilitator(address))
-    place = world.channel("general", world.guild("Strangers").id)
+    place = state.channel("general", state.guild("Strangers").id)
     assert LET_IN in await hosts(scene, frances, place)
-    assert LET_IN in await hosts(scene, frances, world.line(frances))
+    assert LET_IN in await hosts(scene, frances, state.dm_channel(frances))
     # They are not led to announce there by accident.
     gathering = await scene.gathering()
-    done = await scene.local.types(frances, place, "htg-host", "announce", gathering=str(gathering.id))
+    done = await scene.fake.run_command(frances, place, "htg-host", "announce", gathering=str(gathering.id))
     assert "This channel" not in scene.says(done)
-    done = await scene.local.types(frances, scene.general, "htg-host", "announce", gathering=str(gathering.id))
-    assert "This channel" in str(world.messages[done.message])
+    done = await scene.fake.run_command(frances, scene.general, "htg-host", "announce", gathering=str(gathering.id))
+    assert "This channel" in str(state.messages[done.message])
 
 
 @pytest.mark.parametrize("added_by", [{"1": "77"}, {"0": "0", "1": "77"}, {}, {"0": "4001"}])
@@ -161,29 +161,29 @@ async def test_brought_along_by_a_person_it_knows_no_server(
 
 async def test_in_private_no_right_of_a_server_counts(scene: Scene, bot: DiscordBot) -> None:
     frances = scene.person("Frances", organiser=True)
-    assert REFUSED in await hosts(scene, frances, scene.local.world.line(frances))
+    assert REFUSED in await hosts(scene, frances, scene.fake.state.dm_channel(frances))
 
 
 # ---- the server's right, and not one channel's
 
 
 async def test_a_channel_that_grants_it_makes_no_facilitator(scene: Scene, bot: DiscordBot) -> None:
-    ada, place = scene.person(), scene.local.world.channel("playground")
+    ada, place = scene.person(), scene.fake.state.channel("playground")
     place.overwrites[ada.id] = (MANAGE_EVENTS | ADMINISTRATOR, 0)
     place.overwrites[GUILD] = (MANAGE_EVENTS, 0)
-    assert scene.local.world.permissions(ada, place) & MANAGE_EVENTS
+    assert scene.fake.state.permissions(ada, place) & MANAGE_EVENTS
     assert REFUSED in await hosts(scene, ada, place)
 
 
 async def test_a_channel_that_denies_it_takes_nothing_away(scene: Scene, bot: DiscordBot) -> None:
-    frances, place = scene.person("Frances", organiser=True), scene.local.world.channel("quiet")
+    frances, place = scene.person("Frances", organiser=True), scene.fake.state.channel("quiet")
     place.overwrites[HOSTS] = (0, MANAGE_EVENTS)
     assert LET_IN in await hosts(scene, frances, place)
 
 
 @pytest.mark.parametrize("how", ["manage events", "administrator", "everybody", "owner"])
 async def test_who_organises_a_server(scene: Scene, bot: DiscordBot, how: str) -> None:
-    circle, ada = scene.local.world.guilds[GUILD], scene.person()
+    circle, ada = scene.fake.state.guilds[GUILD], scene.person()
     if how == "owner":
         circle.owner = ada.id
     elif how == "everybody":
@@ -195,7 +195,7 @@ async def test_who_organises_a_server(scene: Scene, bot: DiscordBot, how: str) -
 
 
 async def test_other_permissions_do_not_make_one(scene: Scene, bot: DiscordBot) -> None:
-    circle, ada = scene.local.world.guilds[GUILD], scene.person()
+    circle, ada = scene.fake.state.guilds[GUILD], scene.person()
     circle.roles[5] = ((1 << 53) - 1) & ~(MANAGE_EVENTS | ADMINISTRATOR)
     ada.roles[GUILD] = [5]
     assert REFUSED in await hosts(scene, ada, scene.general)
@@ -203,7 +203,7 @@ async def test_other_permissions_do_not_make_one(scene: Scene, bot: DiscordBot) 
 
 @pytest.mark.usefixtures("at_once")
 async def test_a_role_that_loses_the_permission_stops_counting(scene: Scene, bot: DiscordBot) -> None:
-    circle, frances = scene.local.world.guilds[GUILD], scene.person("Frances", organiser=True)
+    circle, frances = scene.fake.state.guilds[GUILD], scene.person("Frances", organiser=True)
     assert LET_IN in await hosts(scene, frances, scene.general)
     circle.roles[HOSTS] = 0
     assert REFUSED in await hosts(scene, frances, scene.general)
@@ -230,32 +230,32 @@ async def test_what_cannot_be_read_does_not_count(scene: Scene, bot: DiscordBot,
     """And the answer comes in time all the same."""
     frances = scene.person("Frances", organiser=True)
     assert LET_IN in await hosts(scene, frances, scene.general)
-    scene.local.faults.append(Fault("GET", f"/guilds/{GUILD}", act))
+    scene.fake.faults.append(Fault("GET", f"/guilds/{GUILD}", act))
     assert REFUSED in await hosts(scene, frances, scene.general)
-    scene.local._hung.set()
+    scene.fake._hung.set()
 
 
 async def test_a_member_in_time_out_organises_nothing(scene: Scene, bot: DiscordBot) -> None:
     frances = scene.person("Frances", organiser=True)
-    frances.silenced_until = (scene.clock.now() + timedelta(hours=1)).isoformat()
+    frances.timed_out_until = (scene.clock.now() + timedelta(hours=1)).isoformat()
     assert REFUSED in await hosts(scene, frances, scene.general)
-    frances.silenced_until = (scene.clock.now() - timedelta(hours=1)).isoformat()
+    frances.timed_out_until = (scene.clock.now() - timedelta(hours=1)).isoformat()
     assert LET_IN in await hosts(scene, frances, scene.general)
 
 
 async def test_what_is_offered_while_typing_is_for_those_who_may_know(scene: Scene, bot: DiscordBot) -> None:
     await scene.gathering()
-    world, otto = scene.local.world, scene.person("Otto")
-    place = world.channel("general", world.guild("Strangers", owner=otto).id)
-    assert await scene.local.is_typing(otto, place, "htg-host", "roster", "gathering", "") == []
+    state, otto = scene.fake.state, scene.person("Otto")
+    place = state.channel("general", state.guild("Strangers", owner=otto).id)
+    assert await scene.fake.autocomplete(otto, place, "htg-host", "roster", "gathering", "") == []
     frances = scene.person("Frances", organiser=True)
-    assert await scene.local.is_typing(frances, scene.general, "htg-host", "roster", "gathering", "")
+    assert await scene.fake.autocomplete(frances, scene.general, "htg-host", "roster", "gathering", "")
 
 
 async def test_a_button_of_ours_means_nothing_more_in_a_strangers_server(scene: Scene, bot: DiscordBot) -> None:
     gathering = await scene.gathering()
-    world, otto = scene.local.world, scene.person("Otto")
-    place = world.channel("general", world.guild("Strangers", owner=otto).id)
-    posted = world.add(place, {"content": "Gatherings"})
+    state, otto = scene.fake.state, scene.person("Otto")
+    place = state.channel("general", state.guild("Strangers", owner=otto).id)
+    posted = state.add(place, {"content": "Gatherings"})
     forged = encode(Call.of("host-cancel", gathering=gathering.id, sure="yes"))
-    assert REFUSED in scene.says(await scene.local.presses(otto, posted, forged))
+    assert REFUSED in scene.says(await scene.fake.press(otto, posted, forged))

@@ -1,4 +1,4 @@
-"""What is in the local Discord: people, channels, messages, interactions. Nothing here knows HTTP."""
+"""What is in the fake Discord: people, channels, messages, interactions. Nothing here knows HTTP."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from datetime import UTC, datetime
 
 import discord
 
-from tests.adapters.discord.rules import Json, Refused, every, invalid, scheduled
+from tests.adapters.discord.api_rules import ApiError, Json, every, invalid, scheduled
 
 APPLICATION, ME, GUILD, HOSTS = 1000, 2000, 3000, 3001
 PRIVATE, LOADING = 1 << 6, 1 << 7
 MANAGE_EVENTS, SEND_MESSAGES, ADMINISTRATOR = 1 << 33, 1 << 11, 1 << 3
 ALL = (1 << 53) - 1
-OPEN = 100
+MAX_OPEN_EVENTS = 100
 """Events scheduled or going on in one server."""
-PATIENCE = 3.0
+RESPONSE_TIMEOUT = 3.0
 """Seconds for a first answer."""
-TOKEN_LIFE = 15 * 60.0
-NONCES_KNOWN = 300.0
+TOKEN_LIFETIME = 15 * 60.0
+NONCE_LIFETIME = 300.0
 
 
 @dataclass(eq=False)
-class Somebody:
+class FakeUser:
     id: int
     name: str
     locale: str = "en-US"
@@ -33,19 +33,19 @@ class Somebody:
     """Has the role of hosts in the server GUILD."""
     roles: dict[int, list[int]] = field(default_factory=dict)
     """By server; the role that everybody has is not named."""
-    silenced_until: str | None = None
+    timed_out_until: str | None = None
     """Timed out in every server, as Discord writes it."""
-    line: int = 0
+    dm_channel_id: int = 0
     """Their direct-message channel with the bot, once opened."""
     refuses: tuple[int, int] | None = None
     """(status, code) for a direct message to them, when none arrives."""
 
 
 @dataclass(eq=False)
-class Place:
+class FakeChannel:
     id: int
     name: str = ""
-    recipient: Somebody | None = None
+    recipient: FakeUser | None = None
     """Whose private line it is; None for a channel of the server."""
     locked: bool = False
     server: int = GUILD
@@ -54,7 +54,7 @@ class Place:
 
 
 @dataclass(eq=False)
-class Guild:
+class FakeGuild:
     id: int
     name: str
     owner: int = 1
@@ -63,14 +63,14 @@ class Guild:
 
 
 @dataclass(eq=False)
-class Interaction:
+class FakeInteraction:
     """One thing somebody did, and what became of it."""
 
     id: int
     token: str
     kind: int
-    who: Somebody
-    place: Place
+    who: FakeUser
+    place: FakeChannel
     at: float
     pressed: int = 0
     """The message it was pressed in."""
@@ -86,21 +86,21 @@ class Interaction:
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class World:
+class FakeState:
     def __init__(self, now: Callable[[], datetime] | None = None) -> None:
         self.now = now or (lambda: datetime.now(UTC))  # noqa: TID251 - the platform's own clock
-        self.people: dict[int, Somebody] = {}
-        self.guilds = {GUILD: Guild(GUILD, "Circle", roles={GUILD: SEND_MESSAGES, HOSTS: MANAGE_EVENTS})}
-        self.places: dict[int, Place] = {}
+        self.people: dict[int, FakeUser] = {}
+        self.guilds = {GUILD: FakeGuild(GUILD, "Circle", roles={GUILD: SEND_MESSAGES, HOSTS: MANAGE_EVENTS})}
+        self.places: dict[int, FakeChannel] = {}
         self.messages: dict[int, Json] = {}
-        self.interactions: dict[int, Interaction] = {}
+        self.interactions: dict[int, FakeInteraction] = {}
         self.commands: dict[str, list[Json]] = {}
         self.events: dict[int, Json] = {}
         """Of all servers; those that are over too, until they are deleted."""
-        self.put_up = asyncio.Event()
+        self.event_created = asyncio.Event()
         """Set with the first of them."""
         self.may_create_events = True
-        self._tokens: dict[str, Interaction] = {}
+        self._tokens: dict[str, FakeInteraction] = {}
         self._nonces: dict[tuple[int, str], tuple[int, float]] = {}
         self._last = 0
 
@@ -109,19 +109,19 @@ class World:
         self._last = max(self._last + 1, discord.utils.time_snowflake(self.now()))
         return self._last
 
-    def person(self, name: str, *, organiser: bool = False, locale: str = "en-US") -> Somebody:
-        made = Somebody(self.id(), name, locale, organiser, {GUILD: [HOSTS]} if organiser else {})
-        self.people[made.id] = made
-        return made
+    def person(self, name: str, *, organiser: bool = False, locale: str = "en-US") -> FakeUser:
+        created = FakeUser(self.id(), name, locale, organiser, {GUILD: [HOSTS]} if organiser else {})
+        self.people[created.id] = created
+        return created
 
-    def guild(self, name: str, *, owner: Somebody | None = None) -> Guild:
+    def guild(self, name: str, *, owner: FakeUser | None = None) -> FakeGuild:
         """Another server that the bot is in."""
-        made = Guild(self.id(), name, owner.id if owner else 1)
-        made.roles[made.id] = SEND_MESSAGES
-        self.guilds[made.id] = made
-        return made
+        created = FakeGuild(self.id(), name, owner.id if owner else 1)
+        created.roles[created.id] = SEND_MESSAGES
+        self.guilds[created.id] = created
+        return created
 
-    def permissions(self, who: Somebody, place: Place) -> int:
+    def permissions(self, who: FakeUser, place: FakeChannel) -> int:
         """What an interaction says of its asker: what the server grants, and this channel's overwrites."""
         guild = self.guilds[place.server]
         roles = [guild.id, *who.roles.get(guild.id, [])]
@@ -138,39 +138,39 @@ class World:
                 may |= allowed
         return may
 
-    def channel(self, name: str, server: int = GUILD) -> Place:
+    def channel(self, name: str, server: int = GUILD) -> FakeChannel:
         places = (each for each in self.places.values() if each.server == server and not each.recipient)
         found = next((each for each in places if each.name == name), None)
-        return found or self._place(Place(self.id(), name, server=server))
+        return found or self._place(FakeChannel(self.id(), name, server=server))
 
-    def line(self, who: Somebody) -> Place:
-        if not who.line:
-            who.line = self._place(Place(self.id(), recipient=who)).id
-        return self.places[who.line]
+    def dm_channel(self, who: FakeUser) -> FakeChannel:
+        if not who.dm_channel_id:
+            who.dm_channel_id = self._place(FakeChannel(self.id(), recipient=who)).id
+        return self.places[who.dm_channel_id]
 
-    def _place(self, place: Place) -> Place:
+    def _place(self, place: FakeChannel) -> FakeChannel:
         self.places[place.id] = place
         return place
 
     # ---- messages
 
-    def post(self, place: Place, body: Json, at: float) -> Json:
+    def post(self, place: FakeChannel, body: Json, at: float) -> Json:
         if place.locked:
-            raise Refused(403, 50013, "Missing Permissions")
+            raise ApiError(403, 50013, "Missing Permissions")
         if place.recipient and place.recipient.refuses:
-            raise Refused(*place.recipient.refuses, "Cannot send messages to this user")
+            raise ApiError(*place.recipient.refuses, "Cannot send messages to this user")
         nonce = body.get("nonce") if body.get("enforce_nonce") else None
         if nonce:
             known, since = self._nonces.get((place.id, nonce), (0, 0.0))
-            if known and at - since < NONCES_KNOWN:
+            if known and at - since < NONCE_LIFETIME:
                 return self.messages[known]
-        made = self.add(place, body)
+        created = self.add(place, body)
         if nonce:
-            self._nonces[place.id, nonce] = (int(made["id"]), at)
-        return made
+            self._nonces[place.id, nonce] = (int(created["id"]), at)
+        return created
 
-    def add(self, place: Place, body: Json, *, only: Somebody | None = None, flags: int = 0) -> Json:
-        made: Json = {
+    def add(self, place: FakeChannel, body: Json, *, only: FakeUser | None = None, flags: int = 0) -> Json:
+        created: Json = {
             "id": str(self.id()),
             "channel_id": str(place.id),
             "author": bot_account(),
@@ -183,9 +183,9 @@ class World:
             "flags": flags,
             "only": only.id if only else 0,
         }
-        self._fill(made, body)
-        self.messages[int(made["id"])] = made
-        return made
+        self._fill(created, body)
+        self.messages[int(created["id"])] = created
+        return created
 
     def edit(self, message: Json, body: Json) -> Json:
         self._fill(message, body)
@@ -207,7 +207,7 @@ class World:
     def message(self, place: int, number: int) -> Json:
         found = self.messages.get(number)
         if found is None or int(found["channel_id"]) != place or found["only"]:
-            raise Refused(404, 10008, "Unknown Message")
+            raise ApiError(404, 10008, "Unknown Message")
         return found
 
     def history(self, place: int, after: int, limit: int) -> list[Json]:
@@ -221,12 +221,12 @@ class World:
 
     # ---- the servers' own events
 
-    def coming(self, server: int) -> list[Json]:
+    def open_events(self, server: int) -> list[Json]:
         """What a server lists: scheduled (1) or going on (2)."""
         found = [each for each in self.events.values() if each["guild_id"] == str(server)]
-        return [each for each in found if self.state(each) in {1, 2}]
+        return [each for each in found if self.event_status(each) in {1, 2}]
 
-    def state(self, event: Json) -> int:
+    def event_status(self, event: Json) -> int:
         """Discord begins and ends what is outside it at its times, by itself."""
         begins, ends = (datetime.fromisoformat(event[f"scheduled_{each}_time"]) for each in ("start", "end"))
         event["status"] = 3 if self.now() >= ends else 2 if self.now() >= begins else 1
@@ -235,17 +235,22 @@ class World:
     def schedule(self, server: int, body: Json) -> Json:
         self._allowed(server)
         scheduled({"description": None, **body}, self.now(), changed=body)
-        if len(self.coming(server)) >= OPEN:
-            raise Refused(400, 30038, "Maximum number of uncompleted guild scheduled events reached (100)")
-        made: Json = {"id": str(self.id()), "guild_id": str(server), "creator_id": str(ME), "channel_id": None} | body
-        self.events[int(made["id"])] = made | {"status": 1, "entity_id": None, "recurrence_rule": None}
-        self.put_up.set()
-        return self.events[int(made["id"])]
+        if len(self.open_events(server)) >= MAX_OPEN_EVENTS:
+            raise ApiError(400, 30038, "Maximum number of uncompleted guild scheduled events reached (100)")
+        created: Json = {
+            "id": str(self.id()),
+            "guild_id": str(server),
+            "creator_id": str(ME),
+            "channel_id": None,
+        } | body
+        self.events[int(created["id"])] = created | {"status": 1, "entity_id": None, "recurrence_rule": None}
+        self.event_created.set()
+        return self.events[int(created["id"])]
 
     def reschedule(self, server: int, number: int, body: Json) -> Json:
         event = self.event(server, number)
-        if self.state(event) == 3:
-            raise Refused(400, 180000, "Cannot update a finished event")
+        if self.event_status(event) == 3:
+            raise ApiError(400, 180000, "Cannot update a finished event")
         scheduled(event | body, self.now(), changed=body)
         event |= body
         return event
@@ -255,92 +260,98 @@ class World:
         self._allowed(server)
         found = self.events.get(number)
         if found is None or found["guild_id"] != str(server):
-            raise Refused(404, 10070, "Unknown Guild Scheduled Event")
+            raise ApiError(404, 10070, "Unknown Guild Scheduled Event")
         if found["creator_id"] != str(ME):
-            raise Refused(403, 50013, "Missing Permissions")
+            raise ApiError(403, 50013, "Missing Permissions")
         return found
 
     def _allowed(self, server: int) -> None:
         if server not in {each.server for each in self.places.values()}:
-            raise Refused(404, 10004, "Unknown Guild")
+            raise ApiError(404, 10004, "Unknown Guild")
         if not self.may_create_events:
-            raise Refused(403, 50013, "Missing Permissions")
+            raise ApiError(403, 50013, "Missing Permissions")
 
     # ---- interactions
 
-    def begin(self, kind: int, who: Somebody, place: Place, at: float, pressed: int = 0) -> Interaction:
-        made = Interaction(self.id(), secrets.token_urlsafe(24), kind, who, place, at, pressed)
-        self.interactions[made.id] = self._tokens[made.token] = made
-        return made
+    def begin(self, kind: int, who: FakeUser, place: FakeChannel, at: float, pressed: int = 0) -> FakeInteraction:
+        created = FakeInteraction(self.id(), secrets.token_urlsafe(24), kind, who, place, at, pressed)
+        self.interactions[created.id] = self._tokens[created.token] = created
+        return created
 
-    def interaction(self, number: int, token: str) -> Interaction:
+    def interaction(self, number: int, token: str) -> FakeInteraction:
         found = self.interactions.get(number)
         if found is None or found.token != token:
-            raise Refused(404, 10062, "Unknown interaction")
+            raise ApiError(404, 10062, "Unknown interaction")
         return found
 
-    def by_token(self, token: str, at: float) -> Interaction:
+    def by_token(self, token: str, at: float) -> FakeInteraction:
         found = self._tokens.get(token)
-        if found is None or at - found.at > TOKEN_LIFE:
-            raise Refused(401, 50027, "Invalid Webhook Token")
+        if found is None or at - found.at > TOKEN_LIFETIME:
+            raise ApiError(401, 50027, "Invalid Webhook Token")
         if not found.message:
-            raise Refused(404, 10015, "Unknown Webhook")
+            raise ApiError(404, 10015, "Unknown Webhook")
         return found
 
-    def respond(self, each: Interaction, kind: int, data: Json, at: float) -> None:
+    def respond(self, interaction: FakeInteraction, kind: int, data: Json, at: float) -> None:
         """The first answer, in time and once."""
-        if at - each.at > PATIENCE:
-            raise Refused(404, 10062, "Unknown interaction")
-        if each.answered:
-            raise Refused(400, 40060, "Interaction has already been acknowledged.")
-        if kind not in _ALLOWED[each.kind]:
-            raise invalid(f"an answer of kind {kind} to an interaction of kind {each.kind}")
-        each.answered, each.first_after = True, at - each.at
+        if at - interaction.at > RESPONSE_TIMEOUT:
+            raise ApiError(404, 10062, "Unknown interaction")
+        if interaction.answered:
+            raise ApiError(400, 40060, "Interaction has already been acknowledged.")
+        if kind not in _ALLOWED[interaction.kind]:
+            raise invalid(f"an answer of kind {kind} to an interaction of kind {interaction.kind}")
+        interaction.answered, interaction.first_after = True, at - interaction.at
         flags = data.get("flags", 0) & PRIVATE
-        only = each.who if flags else None
+        only = interaction.who if flags else None
         if kind == 4:
-            each.message = int(self.add(each.place, data, only=only, flags=flags)["id"])
+            interaction.message = int(self.add(interaction.place, data, only=only, flags=flags)["id"])
         elif kind == 5:
-            each.message = int(self.add(each.place, {}, only=only, flags=flags | LOADING)["id"])
+            interaction.message = int(self.add(interaction.place, {}, only=only, flags=flags | LOADING)["id"])
         elif kind in {6, 7}:
-            each.message = each.pressed
+            interaction.message = interaction.pressed
         if kind == 7:
-            self.edit(self.messages[each.pressed], data)
-        each.window = data if kind == 9 else None
-        each.choices = data["choices"] if kind == 8 else None
+            self.edit(self.messages[interaction.pressed], data)
+        interaction.window = data if kind == 9 else None
+        interaction.choices = data["choices"] if kind == 8 else None
         if kind not in {5, 6}:
-            each.done.set()
+            interaction.done.set()
 
-    def payload(self, each: Interaction, data: Json) -> Json:
+    def payload(self, interaction: FakeInteraction, data: Json) -> Json:
         """What the gateway sends."""
-        made: Json = {
-            "id": str(each.id),
+        created: Json = {
+            "id": str(interaction.id),
             "application_id": str(APPLICATION),
-            "type": each.kind,
+            "type": interaction.kind,
             "data": data,
-            "token": each.token,
+            "token": interaction.token,
             "version": 1,
-            "channel_id": str(each.place.id),
-            "locale": each.who.locale,
+            "channel_id": str(interaction.place.id),
+            "locale": interaction.who.locale,
             "entitlements": [],
-            "authorizing_integration_owners": _added_by(each),
+            "authorizing_integration_owners": _added_by(interaction),
             "app_permissions": "0",
             "attachment_size_limit": 10485760,
         }
-        if each.pressed:
-            made["message"] = {name: value for name, value in self.messages[each.pressed].items() if name != "only"}
-        if each.place.recipient:
-            return made | {"user": account(each.who), "channel": _line(each.place), "context": 1}
-        return made | {
-            "guild_id": str(each.place.server),
-            "guild": {"id": str(each.place.server), "locale": "en-US", "features": []},
+        if interaction.pressed:
+            created["message"] = {
+                name: value for name, value in self.messages[interaction.pressed].items() if name != "only"
+            }
+        if interaction.place.recipient:
+            return created | {
+                "user": account(interaction.who),
+                "channel": _dm_channel_payload(interaction.place),
+                "context": 1,
+            }
+        return created | {
+            "guild_id": str(interaction.place.server),
+            "guild": {"id": str(interaction.place.server), "locale": "en-US", "features": []},
             "guild_locale": "en-US",
-            "member": self._member(each.who, each.place),
-            "channel": _channel(each.place),
+            "member": self._member(interaction.who, interaction.place),
+            "channel": _channel_payload(interaction.place),
             "context": 0,
         }
 
-    def _member(self, who: Somebody, place: Place) -> Json:
+    def _member(self, who: FakeUser, place: FakeChannel) -> Json:
         return {
             "user": account(who),
             "roles": [str(each) for each in who.roles.get(place.server, [])],
@@ -352,21 +363,21 @@ class World:
             "avatar": None,
             "flags": 0,
             "pending": False,
-            "communication_disabled_until": who.silenced_until,
+            "communication_disabled_until": who.timed_out_until,
             "permissions": str(self.permissions(who, place)),
         }
 
 
-def _added_by(each: Interaction) -> Json:
-    if each.added_by is not None:
-        return each.added_by
-    return {"0": "0" if each.place.recipient else str(each.place.server)}
+def _added_by(interaction: FakeInteraction) -> Json:
+    if interaction.added_by is not None:
+        return interaction.added_by
+    return {"0": "0" if interaction.place.recipient else str(interaction.place.server)}
 
 
 _ALLOWED = {2: {4, 5, 9}, 3: {4, 5, 6, 7, 9}, 4: {8}, 5: {4, 5, 6, 7}}
 
 
-def account(who: Somebody) -> Json:
+def account(who: FakeUser) -> Json:
     return {
         "id": str(who.id),
         "username": who.name.lower(),
@@ -378,15 +389,15 @@ def account(who: Somebody) -> Json:
 
 
 def bot_account() -> Json:
-    return account(Somebody(ME, "Gatherings")) | {"bot": True}
+    return account(FakeUser(ME, "Gatherings")) | {"bot": True}
 
 
-def shown(place: Place) -> Json:
+def channel_payload(place: FakeChannel) -> Json:
     """A channel or a private line."""
-    return _line(place) if place.recipient else _channel(place)
+    return _dm_channel_payload(place) if place.recipient else _channel_payload(place)
 
 
-def _channel(place: Place) -> Json:
+def _channel_payload(place: FakeChannel) -> Json:
     return {
         "id": str(place.id),
         "type": 0,
@@ -403,5 +414,5 @@ def _channel(place: Place) -> Json:
     }
 
 
-def _line(place: Place) -> Json:
+def _dm_channel_payload(place: FakeChannel) -> Json:
     return {"id": str(place.id), "type": 1, "flags": 0, "last_message_id": None}

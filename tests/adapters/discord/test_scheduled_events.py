@@ -19,10 +19,10 @@ from bot.house import House
 from bot.secrets import ZoomLink
 from bot.way_in import gives_away, holds_room
 from storage.books import Books
-from tests.adapters.discord import rules
+from tests.adapters.discord import api_rules
 from tests.adapters.discord.conftest import LINK, NOON, SECRET, Scene
-from tests.adapters.discord.local_discord import EVENT, Fault
-from tests.adapters.discord.world import ME, Place
+from tests.adapters.discord.fake_discord import EVENT, Fault
+from tests.adapters.discord.fake_state import ME, FakeChannel
 
 HOME = "https://gatherings.example.org"
 HOUSE = House(organisation="Healing Together", public_url=HOME)
@@ -33,19 +33,19 @@ HOUR = timedelta(hours=1)
 @pytest.fixture(autouse=True)
 async def no_way_in_is_shown(scene: Scene) -> AsyncIterator[None]:
     """Discord's clock is the bot's; at the end no event leads to a room."""
-    scene.local.world.now = scene.clock.now
+    scene.fake.state.now = scene.clock.now
     yield
-    written = json.dumps(list(scene.local.world.events.values()))
+    written = json.dumps(list(scene.fake.state.events.values()))
     assert SECRET not in written
     assert not holds_room(written)
 
 
 def keeper(scene: Scene, house: House = HOUSE, home: Collection[str] = ("3000", "3001")) -> ScheduledEventReconciler:
     house.home.settle("discord", home)
-    return ScheduledEventReconciler(scene.storage, scene.rest, scene.clock, house)
+    return ScheduledEventReconciler(scene.storage, scene.client, scene.clock, house)
 
 
-async def announce(scene: Scene, gathering: Gathering, place: Place | None = None) -> None:
+async def announce(scene: Scene, gathering: Gathering, place: FakeChannel | None = None) -> None:
     channel = Address("discord", f"#{(place or scene.general).id}")
     await scene.storage.run(lambda books: books.posted(books.announce(gathering.id, channel).id, "4000/1"))
 
@@ -65,13 +65,13 @@ async def change(scene: Scene, gathering: Gathering, **fields: Any) -> Gathering
 
 
 def events(scene: Scene) -> list[dict[str, Any]]:
-    return list(scene.local.world.events.values())
+    return list(scene.fake.state.events.values())
 
 
 async def test_one_is_put_up_moved_and_taken_down_with_its_gathering(scene: Scene) -> None:
     gathering, kept = await scene.gathering(), keeper(scene)
     await kept.tick()
-    assert scene.local.requests == [], "nothing is announced, and nothing is asked"
+    assert scene.fake.requests == [], "nothing is announced, and nothing is asked"
     await announce(scene, gathering)
     await kept.tick()
     (made,) = events(scene)
@@ -85,15 +85,15 @@ async def test_one_is_put_up_moved_and_taken_down_with_its_gathering(scene: Scen
     (moved,) = events(scene)
     assert (moved["id"], moved["name"]) == (made["id"], "Gratitude")
     assert moved["scheduled_start_time"] == "2026-12-03T13:00:00+00:00"
-    before = len(scene.local.requests)
+    before = len(scene.fake.requests)
     await kept.tick()
-    assert len(scene.local.requests) == before, "in step, it asks nothing"
+    assert len(scene.fake.requests) == before, "in step, it asks nothing"
     await change(scene, gathering, status=Status.CANCELLED)
     await kept.tick()
     await kept.tick()
     assert events(scene) == []
     assert scene.asked("DELETE", "/scheduled-events/") == 1
-    assert scene.local.refused == []
+    assert scene.fake.refused == []
 
 
 @pytest.mark.parametrize("leak", ["812 3456 7890", "the word is 98QZ77", "zoom[.]us/j/81234567891", "zoom.us/my/ada"])
@@ -120,8 +120,8 @@ async def test_a_room_elsewhere_is_called_by_its_host(scene: Scene) -> None:
 
 async def test_one_for_each_part_and_server_and_none_for_a_second_channel(scene: Scene) -> None:
     first = await announced(scene, parts=3)
-    await announce(scene, first, scene.local.world.channel("lobby"))
-    other = scene.local.world.channel("other server")
+    await announce(scene, first, scene.fake.state.channel("lobby"))
+    other = scene.fake.state.channel("other server")
     other.server = 3001
     await announce(scene, first, other)
     await keeper(scene).tick()
@@ -146,7 +146,7 @@ async def test_nothing_in_a_strangers_server_nor_before_home_is_known(scene: Sce
 async def test_nothing_without_a_public_address_and_what_stood_is_taken_down(scene: Scene) -> None:
     await announced(scene)
     await keeper(scene, House()).tick()
-    assert scene.local.requests == []
+    assert scene.fake.requests == []
     await keeper(scene).tick()
     assert len(events(scene)) == 1
     await keeper(scene, House()).tick()
@@ -165,7 +165,7 @@ async def test_another_public_address_is_told(scene: Scene) -> None:
 
 
 async def test_without_the_permission_it_asks_once_in_half_an_hour(scene: Scene) -> None:
-    scene.local.world.may_create_events = False
+    scene.fake.state.may_create_events = False
     for title in ("Grief", "Joy", "Rest"):
         await announced(scene, title=title)
     kept = keeper(scene)
@@ -174,7 +174,7 @@ async def test_without_the_permission_it_asks_once_in_half_an_hour(scene: Scene)
         scene.clock.advance(minutes=5)
     assert events(scene) == []
     assert scene.asked("POST", "/scheduled-events") == 1
-    scene.local.world.may_create_events = True
+    scene.fake.state.may_create_events = True
     scene.clock.advance(minutes=6)
     await kept.tick()
     assert len(events(scene)) == 3
@@ -184,14 +184,14 @@ async def test_without_the_permission_it_asks_once_in_half_an_hour(scene: Scene)
 async def test_an_answer_that_is_lost_does_not_make_it_twice(scene: Scene, act: int | str) -> None:
     await announced(scene)
     kept = keeper(scene)
-    scene.local.faults.append(Fault("POST", EVENTS, act))
+    scene.fake.faults.append(Fault("POST", EVENTS, act))
     again = await kept.tick()
     assert again is not None
     assert again - scene.clock.now() <= timedelta(seconds=15)
     assert len(events(scene)) == (1 if act in {"lost", "stumbles"} else 0)
-    before = len(scene.local.requests)
+    before = len(scene.fake.requests)
     await kept.tick()
-    assert len(scene.local.requests) == before, "not before the first is sure to be done, or not"
+    assert len(scene.fake.requests) == before, "not before the first is sure to be done, or not"
     scene.clock.advance(seconds=16)
     await kept.tick()
     await kept.tick()
@@ -222,7 +222,7 @@ async def test_a_crash_before_it_is_recorded_does_not_make_it_twice(
 async def test_without_reading_the_list_there_would_be_two(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """That the guard of the two tests above is one."""
     await announced(scene)
-    scene.local.faults.append(Fault("POST", EVENTS, "lost"))
+    scene.fake.faults.append(Fault("POST", EVENTS, "lost"))
 
     async def nothing(*_: object) -> str:
         return ""
@@ -238,7 +238,7 @@ async def test_without_reading_the_list_there_would_be_two(scene: Scene, monkeyp
 async def test_a_request_that_discord_py_repeats_would_make_two(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """That a request is sent once needs a way of its own."""
     await announced(scene)
-    scene.local.faults.append(Fault("POST", EVENTS, "stumbles"))
+    scene.fake.faults.append(Fault("POST", EVENTS, "stumbles"))
     monkeypatch.setattr(
         DiscordClient, "request_once", lambda self, method, path, body: self.request(method, path, json=body)
     )
@@ -248,8 +248,8 @@ async def test_a_request_that_discord_py_repeats_would_make_two(scene: Scene, mo
 
 async def test_what_a_person_made_with_our_page_is_left_alone(scene: Scene) -> None:
     gathering = await announced(scene)
-    scene.local.world.channel("general")
-    theirs = scene.local.world.schedule(3000, event_payload(gathering, HOUSE, HOME))
+    scene.fake.state.channel("general")
+    theirs = scene.fake.state.schedule(3000, event_payload(gathering, HOUSE, HOME))
     theirs["creator_id"] = str(scene.person().id)
     await keeper(scene).tick()
     assert [each["creator_id"] for each in events(scene)] == [theirs["creator_id"], str(ME)]
@@ -258,7 +258,7 @@ async def test_what_a_person_made_with_our_page_is_left_alone(scene: Scene) -> N
 async def test_what_was_taken_away_by_hand_stays_away(scene: Scene) -> None:
     gathering, kept = await announced(scene), keeper(scene)
     await kept.tick()
-    scene.local.world.events.clear()
+    scene.fake.state.events.clear()
     for title in ("Grief", "Gratitude"):
         await change(scene, gathering, title=title)
         await kept.tick()
@@ -272,7 +272,7 @@ async def test_what_was_taken_away_by_hand_stays_away(scene: Scene) -> None:
 async def test_taken_away_by_hand_and_cancelled_is_gone(scene: Scene) -> None:
     gathering, kept = await announced(scene), keeper(scene)
     await kept.tick()
-    scene.local.world.events.clear()
+    scene.fake.state.events.clear()
     await change(scene, gathering, status=Status.CANCELLED)
     await kept.tick()
     await kept.tick()
@@ -282,7 +282,7 @@ async def test_taken_away_by_hand_and_cancelled_is_gone(scene: Scene) -> None:
 async def test_a_full_server_gets_no_more(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     gatherings = [await announced(scene, title=f"Topic {each}", days=2 + each) for each in range(3)]
     monkeypatch.setattr(scheduled_events, "MAX_OPEN_EVENTS", 2)
-    monkeypatch.setattr("tests.adapters.discord.world.OPEN", 2)
+    monkeypatch.setattr("tests.adapters.discord.fake_state.MAX_OPEN_EVENTS", 2)
     kept = keeper(scene)
     await kept.tick()
     await kept.tick()
@@ -296,7 +296,7 @@ async def test_a_full_server_gets_no_more(scene: Scene, monkeypatch: pytest.Monk
 
 async def test_asked_to_wait_it_waits(scene: Scene) -> None:
     await announced(scene)
-    scene.local.faults.append(Fault("POST", EVENTS, 429, headers={"Retry-After": "90"}))
+    scene.fake.faults.append(Fault("POST", EVENTS, 429, headers={"Retry-After": "90"}))
     kept = keeper(scene)
     assert await kept.tick() == scene.clock.now() + timedelta(seconds=90)
     scene.clock.advance(seconds=80)
@@ -310,7 +310,7 @@ async def test_asked_to_wait_it_waits(scene: Scene) -> None:
 async def test_one_that_is_refused_does_not_hold_up_the_others(scene: Scene) -> None:
     await announced(scene, title="Refused", days=1)
     await announced(scene, title="Taken", days=2)
-    scene.local.faults.append(Fault("POST", EVENTS, 400))
+    scene.fake.faults.append(Fault("POST", EVENTS, 400))
     kept = keeper(scene)
     await kept.tick()
     await kept.tick()
@@ -331,10 +331,10 @@ async def test_what_has_begun_is_changed_but_for_its_start_and_what_is_over_is_l
     assert made["scheduled_end_time"] == "2026-12-03T14:00:00+00:00"
     scene.clock.advance(hours=3)
     await change(scene, late, title="Over")
-    before = len(scene.local.requests)
+    before = len(scene.fake.requests)
     await kept.tick()
-    assert len(scene.local.requests) == before
-    assert scene.local.refused == []
+    assert len(scene.fake.requests) == before
+    assert scene.fake.refused == []
 
 
 async def test_put_off_after_its_end_it_is_made_anew(scene: Scene) -> None:
@@ -344,16 +344,16 @@ async def test_put_off_after_its_end_it_is_made_anew(scene: Scene) -> None:
     await change(scene, gathering, starts_at=scene.clock.now() + timedelta(days=7))
     await kept.tick()
     await kept.tick()
-    assert [scene.local.world.state(each) for each in events(scene)] == [3, 1]
+    assert [scene.fake.state.event_status(each) for each in events(scene)] == [3, 1]
 
 
 async def test_a_channel_that_is_gone_is_asked_for_seldom(scene: Scene) -> None:
     gathering, kept = await scene.gathering(), keeper(scene)
-    await announce(scene, gathering, Place(4))
+    await announce(scene, gathering, FakeChannel(4))
     for _ in range(3):
         await kept.tick()
     assert scene.asked("GET", "/channels/4") == 1
-    assert len(scene.local.requests) - scene.asked("GET", "/channels/4") <= 2, "but for logging in"
+    assert len(scene.fake.requests) - scene.asked("GET", "/channels/4") <= 2, "but for logging in"
 
 
 async def test_two_workers_make_one(scene: Scene) -> None:
@@ -362,10 +362,10 @@ async def test_two_workers_make_one(scene: Scene) -> None:
     other = keeper(scene)
 
     async def meanwhile() -> None:
-        scene.local.slow = None
+        scene.fake.slow = None
         await other.tick()
 
-    scene.local.slow = meanwhile
+    scene.fake.slow = meanwhile
     await keeper(scene).tick()
     await other.tick()
     assert scene.asked("POST", "/scheduled-events") == len(events(scene)) == 1
@@ -385,9 +385,9 @@ def test_the_only_address_is_that_of_the_public_page() -> None:
         assert not holds_room(json.dumps(made))
         assert "://" not in made["name"] + made["description"]
         assert "@" not in made["description"].replace("\\@", "")
-        rules.scheduled(made, NOON - HOUR, changed=made)
-        rules.documented("POST", EVENT.rpartition("/")[0], made)
-        rules.documented("PATCH", EVENT, made)
+        api_rules.scheduled(made, NOON - HOUR, changed=made)
+        api_rules.documented("POST", EVENT.rpartition("/")[0], made)
+        api_rules.documented("PATCH", EVENT, made)
 
 
 def test_whatever_is_written_fits() -> None:
@@ -397,5 +397,5 @@ def test_whatever_is_written_fits() -> None:
                 999_999_999, "*" * 90, NOON, "UTC", description=(filling * 1500)[:length], facilitators="*" * 200
             )
             made = event_payload(gathering, HOUSE, HOME)
-            rules.scheduled(made, NOON - HOUR, changed=made)
+            api_rules.scheduled(made, NOON - HOUR, changed=made)
             assert length < 999 or len(made["description"]) > 980, "as much as there is room for"

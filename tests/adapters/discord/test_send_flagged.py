@@ -1,4 +1,4 @@
-"""A fan-out on Discord that is flagged in the middle: the real client, the real outbox, a local Discord."""
+"""A fan-out on Discord that is flagged in the middle: the real client, the real outbox, a fake Discord."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.notices import Receipt
 from bot.outbox import TRIES_AT_ONCE, Outbox
 from bot.ports import Books
 from tests.adapters.discord.conftest import Scene
-from tests.adapters.discord.local_discord import Fault
+from tests.adapters.discord.fake_discord import Fault
 
 HOUSE = House(reminders=(timedelta(hours=1),), channel_reminders=(), per_minute={})
 MESSAGES, LINES = "/channels/[0-9]+/messages", "/users/@me/channels"
@@ -36,16 +36,16 @@ async def test_a_flag_in_the_middle_of_a_fan_out(scene: Scene, path: str, code: 
 
     await scene.storage.inner.run(register)
     outbox = Outbox(scene.storage, {"discord": scene.messenger}, scene.clock, HOUSE, jitter=lambda: 0.0)
-    before = len(scene.local.requests)
-    scene.local.faults.append(Fault("POST", path, 403, body={"code": code, "message": "no"}, times=99))
+    before = len(scene.fake.requests)
+    scene.fake.faults.append(Fault("POST", path, 403, body={"code": code, "message": "no"}, times=99))
     await outbox.tick()
     for _ in range(3):
         scene.clock.advance(seconds=30)
         await outbox.tick()
-    refused = sum(1 for each in scene.local.requests[before:] if each[2] == 403)
+    refused = sum(1 for each in scene.fake.requests[before:] if each[2] == 403)
     assert 1 <= refused <= TRIES_AT_ONCE
     assert set(await receipts(scene, gathering.id)) == {Receipt.WAITING}
-    scene.local.faults.clear()
+    scene.fake.faults.clear()
     members = await scene.storage.inner.run(
         lambda books: [
             books.greet(Person(Address("discord", str(who.id)), who.name), scene.clock.now()) for who in people

@@ -1,4 +1,4 @@
-"""The local Discord, with what can be asked of it beside the bot's work: servers, roles, permissions, commands."""
+"""The fake Discord, with what can be asked of it beside the bot's work: servers, roles, permissions, commands."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.adapters.discord.local_discord import LocalDiscord, _json
-from tests.adapters.discord.rules import Json, Refused
-from tests.adapters.discord.world import APPLICATION, ME
+from tests.adapters.discord.api_rules import ApiError, Json
+from tests.adapters.discord.fake_discord import FakeDiscord, _json
+from tests.adapters.discord.fake_state import APPLICATION, ME
 
 SEE, WRITE, READ_BACK, MANAGE_EVENTS, CREATE_EVENTS, ADMINISTRATOR = 1 << 10, 1 << 11, 1 << 16, 1 << 33, 1 << 44, 1 << 3
 _BY_DEFAULT = {"required": False, "autocomplete": False, "options": []}
@@ -18,7 +18,7 @@ _BY_DEFAULT = {"required": False, "autocomplete": False, "options": []}
 
 
 @dataclass
-class Server:
+class CheckedGuild:
     id: str
     name: str = "Circle"
     owner: str = "1"
@@ -29,10 +29,10 @@ class Server:
     allowed: list[Json] = field(default_factory=list)
 
 
-class LocalServers(LocalDiscord):
+class FakeGuilds(FakeDiscord):
     def __init__(self) -> None:
         super().__init__()
-        circle = Server("3000", roles={"3000": SEE | WRITE | READ_BACK}, members={str(ME): [], "42": []})
+        circle = CheckedGuild("3000", roles={"3000": SEE | WRITE | READ_BACK}, members={str(ME): [], "42": []})
         self.servers = {circle.id: circle}
         self.channels: dict[str, Json] = {"4000": {"id": "4000", "type": 0, "name": "gatherings", "guild_id": "3000"}}
         self.endpoint: str | None = None
@@ -61,10 +61,10 @@ class LocalServers(LocalDiscord):
         found = [each for each in sorted(self.servers.values(), key=lambda one: int(one.id)) if int(each.id) > after]
         return _json([{"id": each.id, "name": each.name, "permissions": "0"} for each in found[:limit]])
 
-    def _of(self, request: web.Request) -> Server:
+    def _of(self, request: web.Request) -> CheckedGuild:
         found = self.servers.get(request.match_info["guild_id"])
         if found is None:
-            raise Refused(404, 10004, "Unknown Guild")
+            raise ApiError(404, 10004, "Unknown Guild")
         return found
 
     async def _server(self, request: web.Request) -> web.Response:
@@ -76,23 +76,23 @@ class LocalServers(LocalDiscord):
         account = request.match_info["user_id"]
         roles = self._of(request).members.get(account)
         if roles is None:
-            raise Refused(404, 10007, "Unknown Member")
+            raise ApiError(404, 10007, "Unknown Member")
         return _json({"user": {"id": account, "username": "somebody"}, "roles": roles})
 
     async def _seen(self, request: web.Request) -> web.Response:
         found = self.channels.get(request.match_info["channel_id"])
         if found is None:
-            raise Refused(404, 10003, "Unknown Channel")
+            raise ApiError(404, 10003, "Unknown Channel")
         if found.get("hidden"):
-            raise Refused(403, 50001, "Missing Access")
+            raise ApiError(403, 50001, "Missing Access")
         return _json(found)
 
     async def _published(self, request: web.Request) -> web.Response:
         scope = request.match_info.get("guild_id", "")
         if scope and not self.servers[scope].name:
-            raise Refused(403, 50001, "Missing Access")
+            raise ApiError(403, 50001, "Missing Access")
         localized = request.query.get("with_localizations") == "true"
-        stored = self.world.commands.get(scope, [])
+        stored = self.state.commands.get(scope, [])
         return _json([_as_listed(each, number, localized) for number, each in enumerate(stored, 7000)])
 
     async def _allowances(self, request: web.Request) -> web.Response:
@@ -123,4 +123,4 @@ def _lean(option: Json, localized: bool) -> Json:
     return kept
 
 
-Change = Callable[[LocalServers], Any]
+Change = Callable[[FakeGuilds], Any]

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.words import clock
 from bot.words.reader import Reader
-from tests.adapters.discord.rules import every
+from tests.adapters.discord.api_rules import every
 
 _TOKEN = re.compile(
     r"\\(?P<escaped>[^0-9A-Za-z\s])"

@@ -1,4 +1,4 @@
-"""A strict Discord of our own, on loopback: the REST routes and the gateway that the bot uses, and people in it.
+"""A strict fake Discord on loopback: the REST routes and the gateway that the bot uses, and people in it.
 
 It holds the bot to what the real one does: first answers within 3 seconds and once, private answers seen by one
 person, nonces, limits of every field, 50 requests a second. Faults can be ordered. Anything the bot asks for
@@ -19,10 +19,19 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 from aiohttp.typedefs import Handler
 
-from tests.adapters.discord import rules
-from tests.adapters.discord.gateway import Gateway
-from tests.adapters.discord.rules import Json, Refused
-from tests.adapters.discord.world import APPLICATION, ME, Interaction, Place, Somebody, World, bot_account, shown
+from tests.adapters.discord import api_rules
+from tests.adapters.discord.api_rules import ApiError, Json
+from tests.adapters.discord.fake_gateway import FakeGateway
+from tests.adapters.discord.fake_state import (
+    APPLICATION,
+    ME,
+    FakeChannel,
+    FakeInteraction,
+    FakeState,
+    FakeUser,
+    bot_account,
+    channel_payload,
+)
 
 TOKEN = "local.discord.token"
 PER_SECOND = 50
@@ -42,10 +51,10 @@ class Fault:
     headers: dict[str, str] | None = None
 
 
-class LocalDiscord:
+class FakeDiscord:
     def __init__(self, *, now: Callable[[], datetime] | None = None, strict: bool = True) -> None:
-        self.world = World(now)
-        self.gateway = Gateway(TOKEN)
+        self.state = FakeState(now)
+        self.gateway = FakeGateway(TOKEN)
         self.faults: list[Fault] = []
         self.requests: list[tuple[str, str, int]] = []
         """(method, path, status) of everything that was asked."""
@@ -78,43 +87,47 @@ class LocalDiscord:
 
     # ---- what people do
 
-    async def types(self, who: Somebody, place: Place, group: str, word: str = "", **options: str) -> Interaction:
+    async def run_command(
+        self, who: FakeUser, place: FakeChannel, group: str, word: str = "", **options: str
+    ) -> FakeInteraction:
         """A slash command. Nothing is checked against what was published: an app may show an older state."""
         given = [{"name": name, "type": 3, "value": value} for name, value in options.items()]
         inner = [{"name": word, "type": 1, "options": given}] if word else []
-        return await self.does(2, who, place, {"id": "1", "name": group, "type": 1, "options": inner})
+        return await self.interact(2, who, place, {"id": "1", "name": group, "type": 1, "options": inner})
 
-    async def is_typing(self, who: Somebody, place: Place, group: str, word: str, option: str, text: str) -> list[Json]:
+    async def autocomplete(
+        self, who: FakeUser, place: FakeChannel, group: str, word: str, option: str, text: str
+    ) -> list[Json]:
         """What is offered while an option is typed."""
         focused = {"name": option, "type": 3, "value": text, "focused": True}
         inner = [{"name": word, "type": 1, "options": [focused]}]
-        asked = await self.does(4, who, place, {"id": "1", "name": group, "type": 1, "options": inner})
+        asked = await self.interact(4, who, place, {"id": "1", "name": group, "type": 1, "options": inner})
         assert asked.choices is not None
         return asked.choices
 
-    async def presses(self, who: Somebody, message: Json, custom_id: str, **more: Any) -> Interaction:
-        return await self._pressed(who, message, {"component_type": 2, "custom_id": custom_id, "id": 1}, **more)
+    async def press(self, who: FakeUser, message: Json, custom_id: str, **more: Any) -> FakeInteraction:
+        return await self._press_component(who, message, {"component_type": 2, "custom_id": custom_id, "id": 1}, **more)
 
-    async def chooses(self, who: Somebody, message: Json, custom_id: str, value: str) -> Interaction:
+    async def choose(self, who: FakeUser, message: Json, custom_id: str, value: str) -> FakeInteraction:
         data = {"component_type": 3, "custom_id": custom_id, "values": [value], "id": 1}
-        return await self._pressed(who, message, data)
+        return await self._press_component(who, message, data)
 
-    async def _pressed(self, who: Somebody, message: Json, data: Json, **more: Any) -> Interaction:
-        place = self.world.places[int(message["channel_id"])]
-        return await self.does(3, who, place, data, pressed=int(message["id"]), **more)
+    async def _press_component(self, who: FakeUser, message: Json, data: Json, **more: Any) -> FakeInteraction:
+        place = self.state.places[int(message["channel_id"])]
+        return await self.interact(3, who, place, data, pressed=int(message["id"]), **more)
 
-    async def submits(self, who: Somebody, place: Place, window: Json, values: dict[str, str]) -> Interaction:
+    async def submit(self, who: FakeUser, place: FakeChannel, window: Json, values: dict[str, str]) -> FakeInteraction:
         """Sends a window as the real app would, which keeps one back that is not filled in."""
         sent = [filled(label, values.get(label["component"]["custom_id"])) for label in window["components"]]
-        return await self.does(5, who, place, {"custom_id": window["custom_id"], "components": sent})
+        return await self.interact(5, who, place, {"custom_id": window["custom_id"], "components": sent})
 
-    async def does(
-        self, kind: int, who: Somebody, place: Place, data: Json, pressed: int = 0, added_by: Json | None = None
-    ) -> Interaction:
+    async def interact(
+        self, kind: int, who: FakeUser, place: FakeChannel, data: Json, pressed: int = 0, added_by: Json | None = None
+    ) -> FakeInteraction:
         """Any interaction; returns once it has its final answer, or 5 seconds went by without one."""
-        begun = self.world.begin(kind, who, place, asyncio.get_running_loop().time(), pressed)
+        begun = self.state.begin(kind, who, place, asyncio.get_running_loop().time(), pressed)
         begun.added_by = added_by
-        await self.gateway.broadcast("INTERACTION_CREATE", self.world.payload(begun, data))
+        await self.gateway.broadcast("INTERACTION_CREATE", self.state.payload(begun, data))
         try:
             async with asyncio.timeout(5):
                 await begun.done.wait()
@@ -133,7 +146,7 @@ class LocalDiscord:
             ("GET", "/oauth2/applications/@me", self._application),
             ("PUT", "/applications/{application_id}/commands", self._publish),
             ("PUT", "/applications/{application_id}/guilds/{guild_id}/commands", self._publish),
-            ("POST", "/users/@me/channels", self._open_line),
+            ("POST", "/users/@me/channels", self._open_dm_channel),
             ("POST", "/channels/{channel_id}/messages", self._post),
             ("GET", "/channels/{channel_id}/messages", self._history),
             ("PATCH", "/channels/{channel_id}/messages/{message_id}", self._edit),
@@ -160,7 +173,7 @@ class LocalDiscord:
         try:
             self._allowed(request)
             response = await handler(request)
-        except Refused as no:
+        except ApiError as no:
             self.refused.append(str(no))
             headers = {"Via": "1.1 google", "Retry-After": "1"} if no.status == 429 else None
             more = {"retry_after": 1.0, "global": True} if no.status == 429 else {}
@@ -175,13 +188,13 @@ class LocalDiscord:
         if inner:
             return
         if request.headers.get("Authorization") != f"Bot {TOKEN}":
-            raise Refused(401, 0, "401: Unauthorized")
+            raise ApiError(401, 0, "401: Unauthorized")
         now = asyncio.get_running_loop().time()
         while self._lately and now - self._lately[0] >= 1:
             self._lately.popleft()
         self._lately.append(now)
         if len(self._lately) > PER_SECOND:
-            raise Refused(429, 0, "You are being rate limited.")
+            raise ApiError(429, 0, "You are being rate limited.")
 
     def _fault(self, request: web.Request) -> Fault | None:
         for each in self.faults:
@@ -213,14 +226,14 @@ class LocalDiscord:
 
     async def _guilds(self, request: web.Request) -> web.Response:
         limit, after = int(request.query.get("limit", "200")), int(request.query.get("after", "0"))
-        rules.check(1 <= limit <= 200, "limit")
-        found = [each for number, each in sorted(self.world.guilds.items()) if number > after]
+        api_rules.check(1 <= limit <= 200, "limit")
+        found = [each for number, each in sorted(self.state.guilds.items()) if number > after]
         return _json([{"id": str(each.id), "name": each.name, "permissions": "0"} for each in found[:limit]])
 
     async def _guild(self, request: web.Request) -> web.Response:
-        found = self.world.guilds.get(int(request.match_info["guild_id"]))
+        found = self.state.guilds.get(int(request.match_info["guild_id"]))
         if found is None:
-            raise Refused(404, 10004, "Unknown Guild")
+            raise ApiError(404, 10004, "Unknown Guild")
         roles = [{"id": str(each), "name": str(each), "permissions": str(may)} for each, may in found.roles.items()]
         return _json({"id": str(found.id), "name": found.name, "owner_id": str(found.owner), "roles": roles})
 
@@ -243,71 +256,71 @@ class LocalDiscord:
 
     async def _publish(self, request: web.Request) -> web.Response:
         body, _ = await self._read(request, "/applications/{application_id}/commands")
-        rules.commands(body)
+        api_rules.commands(body)
         everywhere = {"contexts", "integration_types"}
-        rules.check(
+        api_rules.check(
             "guild_id" not in request.match_info or not any(everywhere & each.keys() for each in body),
             "contexts and integration_types are for commands that are published everywhere",
         )
-        self.world.commands[request.match_info.get("guild_id", "")] = body
-        return _json([{**each, "id": str(self.world.id()), "application_id": str(APPLICATION)} for each in body])
+        self.state.commands[request.match_info.get("guild_id", "")] = body
+        return _json([{**each, "id": str(self.state.id()), "application_id": str(APPLICATION)} for each in body])
 
-    async def _open_line(self, request: web.Request) -> web.Response:
+    async def _open_dm_channel(self, request: web.Request) -> web.Response:
         body, _ = await self._read(request, "/users/@me/channels")
-        who = self.world.people.get(int(body["recipient_id"]))
+        who = self.state.people.get(int(body["recipient_id"]))
         if who is None:
-            raise Refused(404, 10013, "Unknown User")
-        return _json({"id": str(self.world.line(who).id), "type": 1})
+            raise ApiError(404, 10013, "Unknown User")
+        return _json({"id": str(self.state.dm_channel(who).id), "type": 1})
 
     async def _post(self, request: web.Request) -> web.Response:
         body, files = await self._read(request, "/channels/{channel_id}/messages")
-        rules.message(body, files)
-        made = self.world.post(self._place(request), body, asyncio.get_running_loop().time())
-        return _json(_public(made) | {"nonce": body.get("nonce")})
+        api_rules.message(body, files)
+        created = self.state.post(self._place(request), body, asyncio.get_running_loop().time())
+        return _json(_public(created) | {"nonce": body.get("nonce")})
 
     async def _history(self, request: web.Request) -> web.Response:
         after, limit = int(request.query.get("after", "0")), int(request.query.get("limit", "50"))
-        rules.check(1 <= limit <= 100, "limit")
-        return _json([_public(each) for each in self.world.history(self._place(request).id, after, limit)])
+        api_rules.check(1 <= limit <= 100, "limit")
+        return _json([_public(each) for each in self.state.history(self._place(request).id, after, limit)])
 
     async def _edit(self, request: web.Request) -> web.Response:
         body, files = await self._read(request, "/channels/{channel_id}/messages/{message_id}")
-        found = self.world.message(self._place(request).id, int(request.match_info["message_id"]))
-        rules.message(body, files, edits=found)
-        return _json(_public(self.world.edit(found, body)))
+        found = self.state.message(self._place(request).id, int(request.match_info["message_id"]))
+        api_rules.message(body, files, edits=found)
+        return _json(_public(self.state.edit(found, body)))
 
     async def _channel(self, request: web.Request) -> web.Response:
-        return _json(shown(self._place(request)))
+        return _json(channel_payload(self._place(request)))
 
     async def _events(self, request: web.Request) -> web.Response:
-        return _json(self.world.coming(int(request.match_info["guild_id"])))
+        return _json(self.state.open_events(int(request.match_info["guild_id"])))
 
     async def _schedule(self, request: web.Request) -> web.Response:
         body, _ = await self._read(request, "/guilds/{guild_id}/scheduled-events")
-        return _json(self.world.schedule(int(request.match_info["guild_id"]), body))
+        return _json(self.state.schedule(int(request.match_info["guild_id"]), body))
 
     async def _reschedule(self, request: web.Request) -> web.Response:
         body, _ = await self._read(request, EVENT)
-        return _json(self.world.reschedule(*_event(request), body))
+        return _json(self.state.reschedule(*_event(request), body))
 
     async def _unschedule(self, request: web.Request) -> web.Response:
-        self.world.event(*_event(request))
-        del self.world.events[_event(request)[1]]
+        self.state.event(*_event(request))
+        del self.state.events[_event(request)[1]]
         return web.Response(status=204)
 
     async def _answer(self, request: web.Request) -> web.Response:
         body, files = await self._read(request, "/interactions/{interaction_id}/{interaction_token}/callback")
         kind, data = body["type"], body.get("data") or {}
         number = int(request.match_info["interaction_id"])
-        found = self.world.interaction(number, request.match_info["interaction_token"])
+        found = self.state.interaction(number, request.match_info["interaction_token"])
         if kind in {4, 7} and self.strict:
-            rules.message(data, files, edits=self.world.messages[found.pressed] if kind == 7 else None)
+            api_rules.message(data, files, edits=self.state.messages[found.pressed] if kind == 7 else None)
         if kind == 9:
-            rules.window(data)
+            api_rules.window(data)
         if kind == 8:
-            rules.check(len(data["choices"]) <= 25, "25 choices")
-            rules.check(all(1 <= len(each["name"]) <= 100 for each in data["choices"]), "a choice's name")
-        self.world.respond(found, kind, data, asyncio.get_running_loop().time())
+            api_rules.check(len(data["choices"]) <= 25, "25 choices")
+            api_rules.check(all(1 <= len(each["name"]) <= 100 for each in data["choices"]), "a choice's name")
+        self.state.respond(found, kind, data, asyncio.get_running_loop().time())
         if request.query.get("with_response") in {"1", "true"}:
             return _json({"interaction": {"id": str(found.id), "type": found.kind}, "resource": {"type": kind}})
         return web.Response(status=204)
@@ -316,18 +329,18 @@ class LocalDiscord:
         path = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
         body, files = await self._read(request, path)
         now = asyncio.get_running_loop().time()
-        rules.check(request.match_info["webhook_id"] == str(APPLICATION), "the application's id")
-        found = self.world.by_token(request.match_info["webhook_token"], now)
-        message = self.world.messages[found.message]
-        rules.message(body, files, edits=message)
-        self.world.edit(message, body)
+        api_rules.check(request.match_info["webhook_id"] == str(APPLICATION), "the application's id")
+        found = self.state.by_token(request.match_info["webhook_token"], now)
+        message = self.state.messages[found.message]
+        api_rules.message(body, files, edits=message)
+        self.state.edit(message, body)
         found.done.set()
         return _json(_public(message))
 
-    def _place(self, request: web.Request) -> Place:
-        found = self.world.places.get(int(request.match_info["channel_id"]))
+    def _place(self, request: web.Request) -> FakeChannel:
+        found = self.state.places.get(int(request.match_info["channel_id"]))
         if found is None:
-            raise Refused(404, 10003, "Unknown Channel")
+            raise ApiError(404, 10003, "Unknown Channel")
         return found
 
     async def _read(self, request: web.Request, path: str) -> tuple[Any, int]:
@@ -340,14 +353,14 @@ class LocalDiscord:
                 if part.name == "payload_json":
                     body = json.loads(await part.text())
                 else:
-                    rules.check(part.name == f"files[{files}]" and part.filename, "a file's name")
+                    api_rules.check(part.name == f"files[{files}]" and part.filename, "a file's name")
                     await part.read()
                     files += 1
         else:
-            rules.check(request.content_type == "application/json", "JSON")
+            api_rules.check(request.content_type == "application/json", "JSON")
             body = json.loads(await request.text())
         if self.strict:
-            rules.documented(request.method, path, body)
+            api_rules.documented(request.method, path, body)
         return body, files
 
 
@@ -384,4 +397,4 @@ def filled(label: Json, value: str | None) -> Json:
     return {"type": 18, "id": 1, "component": sent}
 
 
-__all__ = ["ME", "TOKEN", "Fault", "LocalDiscord", "filled"]
+__all__ = ["ME", "TOKEN", "FakeDiscord", "Fault", "filled"]

@@ -16,8 +16,8 @@ from bot.asks import Call
 from bot.ports import SenderRestricted, Told, TryLater, Undeliverable
 from bot.views import Button, Buttons, Paragraph, Text, View, WayIn
 from tests.adapters.discord.conftest import LINK, Scene
-from tests.adapters.discord.local_discord import Fault
-from tests.adapters.discord.world import Somebody
+from tests.adapters.discord.fake_discord import Fault
+from tests.adapters.discord.fake_state import FakeUser
 
 MESSAGES = "/channels/[0-9]+/messages"
 LINES = "/users/@me/channels"
@@ -29,7 +29,7 @@ def view(said: str = "It begins in 1 hour.", *, public: bool = False) -> View:
     return View((Paragraph((Text(said),)), Buttons((button,))), public=public)
 
 
-def address(who: Somebody) -> Address:
+def address(who: FakeUser) -> Address:
     return Address("discord", str(who.id))
 
 
@@ -38,32 +38,32 @@ async def told(scene: Scene, to: Address, key: str = KEY, said: View | None = No
 
 
 def everything(scene: Scene) -> list[str]:
-    return [each["content"] for each in scene.local.world.messages.values()]
+    return [each["content"] for each in scene.fake.state.messages.values()]
 
 
 async def test_a_letter_arrives_and_is_recognised(scene: Scene) -> None:
     ada = scene.person()
     sent = await told(scene, address(ada))
     assert everything(scene) == ["It begins in 1 hour."]
-    since = scene.local.world.now() - timedelta(minutes=1)
+    since = scene.fake.state.now() - timedelta(minutes=1)
     assert await scene.messenger.find(address(ada), key=KEY, since=since) == sent
     assert await scene.messenger.find(address(ada), key=f"{KEY}0", since=since) is None
 
 
 async def test_it_is_found_behind_many_others_and_only_where_it_is_ours(scene: Scene) -> None:
     ada = scene.person()
-    since = scene.local.world.now()
-    line = scene.local.world.line(ada)
+    since = scene.fake.state.now()
+    line = scene.fake.state.dm_channel(ada)
     for number in range(150):
-        scene.local.world.add(line, {"content": f"Hello {number}"})
+        scene.fake.state.add(line, {"content": f"Hello {number}"})
     sent = await told(scene, address(ada))
-    stolen = dict(scene.local.world.messages[int(sent.message.partition("/")[2])])
+    stolen = dict(scene.fake.state.messages[int(sent.message.partition("/")[2])])
     for number in range(150):
-        scene.local.world.add(line, {"content": f"And {number}"})
+        scene.fake.state.add(line, {"content": f"And {number}"})
     assert await scene.messenger.find(address(ada), key=KEY, since=since) == sent
 
     bob = scene.person("Bob")
-    forged = scene.local.world.add(scene.local.world.line(bob), stolen)
+    forged = scene.fake.state.add(scene.fake.state.dm_channel(bob), stolen)
     forged["author"] = {"id": str(bob.id)}
     assert await scene.messenger.find(address(bob), key=KEY, since=since) is None
 
@@ -71,22 +71,22 @@ async def test_it_is_found_behind_many_others_and_only_where_it_is_ours(scene: S
 async def test_what_lies_before_the_notice_is_not_it(scene: Scene) -> None:
     ada = scene.person()
     await told(scene, address(ada))
-    later = scene.local.world.now() + timedelta(hours=1)
+    later = scene.fake.state.now() + timedelta(hours=1)
     assert await scene.messenger.find(address(ada), key=KEY, since=later) is None
 
 
 async def test_it_is_found_though_discords_clock_is_behind_ours(scene: Scene) -> None:
     ada = scene.person()
     sent = await told(scene, address(ada))
-    ours = scene.local.world.now() + CLOCK_SKEW - timedelta(seconds=10)
+    ours = scene.fake.state.now() + CLOCK_SKEW - timedelta(seconds=10)
     assert await scene.messenger.find(address(ada), key=KEY, since=ours) == sent
 
 
 @pytest.mark.parametrize("act", ["lost", "reset", 503])
 async def test_what_is_in_doubt_is_raised_and_then_found_or_not(scene: Scene, act: int | str) -> None:
     ada = scene.person()
-    since = scene.local.world.now()
-    scene.local.faults.append(Fault("POST", MESSAGES, act))
+    since = scene.fake.state.now()
+    scene.fake.faults.append(Fault("POST", MESSAGES, act))
     with pytest.raises(Exception) as doubt:  # noqa: PT011 - whatever it is, it is neither of the two
         await told(scene, address(ada))
     assert not isinstance(doubt.value, TryLater | Undeliverable)
@@ -107,7 +107,7 @@ async def test_discord_pys_own_repetition_is_dropped_too(scene: Scene) -> None:
     """After a 502 that was none: the nonce is the same."""
     ada = scene.person()
     await told(scene, address(ada), key="another")
-    scene.local.faults.append(Fault("POST", MESSAGES, 502))
+    scene.fake.faults.append(Fault("POST", MESSAGES, 502))
     await told(scene, address(ada))
     assert len(everything(scene)) == 2
 
@@ -137,7 +137,7 @@ async def test_a_flag_of_the_bot_is_no_fault_of_the_member(scene: Scene) -> None
     ada.refuses = (403, 20026)
     with pytest.raises(SenderRestricted, match="flagged"):
         await told(scene, address(ada))
-    scene.local.faults.append(Fault("POST", LINES, 403, body={"code": 20026, "message": "flagged"}))
+    scene.fake.faults.append(Fault("POST", LINES, 403, body={"code": 20026, "message": "flagged"}))
     with pytest.raises(SenderRestricted):
         await told(scene, address(scene.person("Bob")))
 
@@ -149,27 +149,27 @@ async def test_one_refusal_pauses_opening_lines_for_everybody_but_not_those_that
     def too_fast() -> Fault:
         return Fault("POST", LINES, 403, body={"code": 40003, "message": "too fast"})
 
-    async def tell_one(who: Somebody, key: str = KEY) -> Told:
+    async def tell_one(who: FakeUser, key: str = KEY) -> Told:
         return await messenger.tell(address(who), view(), key=key, language="en", zone="UTC")
 
     def later() -> None:
         messenger._no_opening_until = asyncio.get_running_loop().time()
 
     await tell_one(ada)
-    scene.local.faults.append(too_fast())
+    scene.fake.faults.append(too_fast())
     for who in others:
         with pytest.raises(TryLater):
             await tell_one(who)
     assert scene.asked("POST", LINES) == 2, "Ada's, and the one that was refused"
     await tell_one(ada, "another")
     later()
-    scene.local.faults.append(too_fast())
+    scene.fake.faults.append(too_fast())
     with pytest.raises(SenderRestricted):  # again and again: the bot itself is throttled
         await tell_one(others[0])
     later()
     for who in others:
         await tell_one(who)
-    scene.local.faults.append(too_fast())
+    scene.fake.faults.append(too_fast())
     with pytest.raises(TryLater):
         await tell_one(scene.person("Eve"))
 
@@ -197,7 +197,7 @@ async def test_an_account_or_a_channel_that_is_gone(scene: Scene) -> None:
 )
 async def test_what_asks_for_patience_gets_it(scene: Scene, fault: Fault, least: timedelta) -> None:
     await told(scene, address(scene.person("Bob")))
-    scene.local.faults.append(fault)
+    scene.fake.faults.append(fault)
     ada = scene.person()
     with pytest.raises(TryLater) as later:
         await told(scene, address(ada))
@@ -207,7 +207,7 @@ async def test_what_asks_for_patience_gets_it(scene: Scene, fault: Fault, least:
 
 
 async def test_a_message_that_discord_does_not_take_is_not_in_doubt(scene: Scene) -> None:
-    scene.local.faults.append(Fault("POST", MESSAGES, 400, body={"code": 50035, "message": "Invalid Form Body"}))
+    scene.fake.faults.append(Fault("POST", MESSAGES, 400, body={"code": 50035, "message": "Invalid Form Body"}))
     with pytest.raises(TryLater):
         await told(scene, address(scene.person()))
 
@@ -237,7 +237,7 @@ async def test_so_many_private_lines_are_remembered(scene: Scene, monkeypatch: p
 
 async def test_discord_not_answering_leaves_it_in_doubt(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "REQUEST_TIMEOUT", 0.3)
-    scene.local.faults.append(Fault("POST", MESSAGES, "hang"))
+    scene.fake.faults.append(Fault("POST", MESSAGES, "hang"))
     with pytest.raises(TimeoutError):
         await told(scene, address(scene.person()))
 
@@ -246,10 +246,10 @@ async def test_a_post_is_edited_in_place(scene: Scene) -> None:
     channel = Address("discord", f"#{scene.general.id}")
     sent = await told(scene, channel)
     await scene.messenger.amend(channel, sent.message, view("It has moved.", public=True), language="en", zone="UTC")
-    (kept,) = scene.local.world.messages.values()
+    (kept,) = scene.fake.state.messages.values()
     assert "It has moved." in str(kept["components"])
     assert f"{kept['channel_id']}/{kept['id']}" == sent.message
-    del scene.local.world.messages[int(kept["id"])]
+    del scene.fake.state.messages[int(kept["id"])]
     with pytest.raises(Undeliverable, match="gone"):
         await scene.messenger.amend(channel, sent.message, view(public=True), language="en", zone="UTC")
 
@@ -261,42 +261,42 @@ async def test_no_more_than_discord_allows_in_a_second(
     """One limit for the whole process, whoever asks. Without it Discord refuses some."""
     if not paced:
         monkeypatch.setattr(DiscordRateLimiter, "wait", lambda _: asyncio.sleep(0))
-    scene.local.strict = False
+    scene.fake.strict = False
     people = [scene.person(f"P{number}") for number in range(60)]
     messenger = scene.messenger
     await asyncio.gather(
         *(messenger.tell(address(each), view(), key=str(each.id), language="en", zone="UTC") for each in people)
     )
     assert len(everything(scene)) == 60
-    assert any(each[2] == 429 for each in scene.local.requests) is not paced
+    assert any(each[2] == 429 for each in scene.fake.requests) is not paced
 
 
 async def test_while_discord_is_away_nothing_is_in_doubt() -> None:
-    rest = DiscordClient("token", "http://127.0.0.1:9")
-    await rest.open()
+    client = DiscordClient("token", "http://127.0.0.1:9")
+    await client.open()
     with pytest.raises(TryLater):
-        await DiscordMessenger(rest).tell(Address("discord", "42"), view(), key=KEY, language="en", zone="UTC")
-    await rest.close()
+        await DiscordMessenger(client).tell(Address("discord", "42"), view(), key=KEY, language="en", zone="UTC")
+    await client.close()
 
 
 async def test_a_wrong_token_is_patience_too(scene: Scene) -> None:
-    rest = DiscordClient("wrong", scene.local.api_url)
-    await rest.open()
+    client = DiscordClient("wrong", scene.fake.api_url)
+    await client.open()
     with pytest.raises(TryLater, match="DISCORD_TOKEN"):
-        await DiscordMessenger(rest).tell(Address("discord", "42"), view(), key=KEY, language="en", zone="UTC")
-    await rest.close()
+        await DiscordMessenger(client).tell(Address("discord", "42"), view(), key=KEY, language="en", zone="UTC")
+    await client.close()
 
 
 async def test_a_redirect_is_not_followed(scene: Scene) -> None:
     """Whoever answers so is not Discord, or not the one that was named; what is sent holds a token and a message."""
     ada = scene.person()
     await told(scene, address(ada))
-    port = scene.local.api_url.split(":")[2].split("/")[0]
+    port = scene.fake.api_url.split(":")[2].split("/")[0]
     away = {"Location": f"http://localhost:{port}/api/v10/elsewhere"}
-    scene.local.faults.append(Fault("POST", MESSAGES, 307, headers=away))
+    scene.fake.faults.append(Fault("POST", MESSAGES, 307, headers=away))
     with pytest.raises(client.DiscordRedirected, match="answered with a redirect"):
         await told(scene, address(ada), key=f"{KEY}:2")
-    scene.local.faults.append(Fault("POST", "/guilds/1/scheduled-events", 307, headers=away))
+    scene.fake.faults.append(Fault("POST", "/guilds/1/scheduled-events", 307, headers=away))
     with pytest.raises(client.DiscordRedirected, match="answered with a redirect"):
-        await scene.rest.request_once("POST", "/guilds/1/scheduled-events", {})
-    assert not any(path.endswith("/elsewhere") for _, path, _ in scene.local.requests)
+        await scene.client.request_once("POST", "/guilds/1/scheduled-events", {})
+    assert not any(path.endswith("/elsewhere") for _, path, _ in scene.fake.requests)
