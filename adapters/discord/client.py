@@ -18,25 +18,18 @@ import aiohttp
 import discord
 import orjson
 import yarl
-from discord.http import Route
 
 from adapters.discord.rate_limiter import DiscordRateLimiter
+from adapters.discord.sdk_internals.lone_surrogates import read_lone_surrogates
+from adapters.discord.sdk_internals.rest_requests import send_request, set_api_url
+from adapters.discord.sdk_internals.voice_warnings import silence_voice_warnings
 from bot.views import Attachment
 
 # At DEBUG discord.py writes whole payloads to the log, and a form's Zoom link with them.
 logging.getLogger("discord").setLevel(logging.WARNING)
 logging.getLogger("discord.state").setLevel(logging.ERROR)  # it warns of every intent that is not asked for
-discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing is spoken here
-
-
-def _decode_json(text: str | bytes | bytearray | memoryview) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:  # half a surrogate pair, which JSON can carry and orjson does not read
-        return json.loads(text if isinstance(text, str) else bytes(text))
-
-
-discord.utils._from_json = _decode_json  # noqa: SLF001 - where orjson is there, discord.py uses it, and takes no other way
+read_lone_surrogates()
+silence_voice_warnings()
 
 
 T = TypeVar("T")
@@ -107,7 +100,7 @@ class DiscordClient:
         """Ids of the application and of its account, once logged in."""
 
     async def open(self) -> None:
-        Route.BASE = self._base
+        set_api_url(self._base)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=256),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -154,10 +147,10 @@ class DiscordClient:
 
         `options`: `json`, `params`, and the parts of the path (`channel_id=4000`).
         """
-        body = {name: options.pop(name) for name in ("json", "params") if name in options}
+        body: Json = {name: options.pop(name) for name in ("json", "params") if name in options}
         sdk = self._sdk or await self.log_in()
         async with asyncio.timeout(REQUEST_TIMEOUT):
-            return await sdk.http.request(Route(method, path, **options), **body)
+            return await send_request(sdk, method, path, body, **options)
 
     async def request_once(self, method: str, path: str, body: Json) -> Any:
         """One request that is never retried: discord.py retries after a 502, though Discord may have carried it out.

@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 import aiohttp
 import discord
-import yarl
-from discord.backoff import ExponentialBackoff
-from discord.gateway import DiscordWebSocket
 
 from adapters.discord.client import INVALID_TOKEN, DiscordClient, DiscordUnreachable, LoginRefused
 from adapters.discord.command_sync import sync_commands
 from adapters.discord.home_guilds import ConfiguredGuilds, find_home_guilds
 from adapters.discord.receive import PLATFORM
 from adapters.discord.respond import Interaction, InteractionHandler
+from adapters.discord.sdk_internals.gateway_url import set_gateway_url
+from adapters.discord.sdk_internals.raw_interactions import deliver_raw_interactions
+from adapters.discord.sdk_internals.reconnect_backoff import limit_reconnect_delay
 from adapters.discord.value_store import ValueStore
 from bot.desk import Desk
 from bot.leases import LENGTH, LOOKED_EVERY, RENEWED_EVERY, Lease, OnlyWorker
@@ -51,15 +49,7 @@ _CONNECTION_ERRORS = (
 )
 
 
-class _ReconnectBackoff(ExponentialBackoff[bool]):
-    """discord.py's delay before it reconnects: its own, after an hour's outage, is up to 17 minutes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._max = int(math.log2(MAX_BACKOFF))
-
-
-discord.client.ExponentialBackoff = _ReconnectBackoff  # type: ignore[attr-defined,assignment]  # it takes no other way to say so
+limit_reconnect_delay(MAX_BACKOFF)
 
 
 class _GatewayClient(discord.Client):
@@ -70,9 +60,7 @@ class _GatewayClient(discord.Client):
         self._handler = handler
         self._may_start_session = may_start_session
         self.connected = asyncio.Event()
-        # discord.py would build a guild, a channel and a member for each interaction, in the loop that reads the
-        # gateway: that takes longer than everything else it does here, and an unexpected payload ends the connection.
-        self._connection.parsers["INTERACTION_CREATE"] = partial(self.dispatch, "interaction")
+        deliver_raw_interactions(self)
 
     async def on_connect(self) -> None:
         log.info("connected to Discord")
@@ -239,8 +227,7 @@ class DiscordBot:
             log.error("only %d session starts are left today: waiting for more", limit["remaining"])
             await self._pause(limit["reset_after"] / 1000)
             return False
-        # discord.py reads it whenever it begins a session, also after Discord ended one.
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(response["url"])
+        set_gateway_url(response["url"])
         return True
 
     async def _look_up_home(self) -> None:
