@@ -1,4 +1,4 @@
-"""What was typed into a form is kept for its owner, for a while, and no more of it than there is room for."""
+"""What was typed into a form is cache for its owner, for a while, and no more of it than there is room for."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ def form(number: int = 0) -> Form:
 
 
 def test_it_is_kept_for_a_quarter_of_an_hour() -> None:
-    kept = FormCache()
-    mark = kept.put(ADA, form(), NOON)
-    assert kept.get(mark, ADA, NOON + CACHE_LIFETIME - timedelta(seconds=1)) == form()
-    assert kept.get(mark, ADA, NOON + CACHE_LIFETIME) is None
+    cache = FormCache()
+    tag = cache.put(ADA, form(), NOON)
+    assert cache.get(tag, ADA, NOON + CACHE_LIFETIME - timedelta(seconds=1)) == form()
+    assert cache.get(tag, ADA, NOON + CACHE_LIFETIME) is None
 
 
 def test_the_oldest_make_room() -> None:
-    kept = FormCache()
-    marks = [kept.put(ADA, form(number), NOON) for number in range(CACHE_SIZE + 3)]
-    found = [kept.get(each, ADA, NOON) for each in marks]
-    assert found[:4] == [None] * 4
-    assert found[-1] == form(CACHE_SIZE + 2)
-    assert sum(each is not None for each in found) == CACHE_SIZE - 1
+    cache = FormCache()
+    tags = [cache.put(ADA, form(number), NOON) for number in range(CACHE_SIZE + 3)]
+    forms = [cache.get(tag, ADA, NOON) for tag in tags]
+    assert forms[:4] == [None] * 4
+    assert forms[-1] == form(CACHE_SIZE + 2)
+    assert sum(cached is not None for cached in forms) == CACHE_SIZE - 1

@@ -1,4 +1,4 @@
-"""Discord keeps what every adapter promises; and the letters, which only Discord has."""
+"""Discord keeps what every adapter promises; and direct messages, whose text shows in notifications."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from tests.samples.all_views import all_views
 
 Json = dict[str, Any]
 TO = Reader("en", "Europe/Madrid")
-LETTERS = ("reminder", "moved", "cancelled", "afterwards")
-TOLD = [
+DIRECT_MESSAGES = ("reminder", "moved", "cancelled", "afterwards")
+NOTIFICATIONS = [
     pytest.param(answer, id=name)
     for name, answer in all_views()
-    if name.partition("/")[2].startswith((*LETTERS, "channel-reminder", "announcement"))
+    if name.partition("/")[2].startswith((*DIRECT_MESSAGES, "channel-reminder", "announcement"))
     and isinstance(answer, View)
     and not name.endswith(("cancelled-by-me", "announcement-cancelled", "announcement-cancelled-linked"))
 ]
 
 
-def checked(shown: render.DiscordMessage) -> Json:
+def validated(shown: render.DiscordMessage) -> Json:
     body = {"embeds": [], "content": "", **shown.body}
     api_rules.message(shown.body, len(shown.files))
     callback = "/interactions/{interaction_id}/{interaction_token}/callback"
@@ -47,7 +47,7 @@ def checked(shown: render.DiscordMessage) -> Json:
 
 class TestDiscord(AdapterContract):
     def shown(self, view: View) -> Json:
-        return checked(render.render(view))
+        return validated(render.render(view))
 
     def shown_form(self, form: Form) -> Json:
         window = forms.render_form(form)
@@ -96,13 +96,13 @@ class TestLetters(TestDiscord):
     """The same, as a message that notifies with its words."""
 
     def shown(self, view: View) -> Json:
-        return checked(render.render_direct_message(view))
+        return validated(render.render_direct_message(view))
 
     def is_private(self, shown: Any) -> bool:
         return True  # a letter goes to a private line alone
 
 
-@pytest.mark.parametrize("view", TOLD)
+@pytest.mark.parametrize("view", NOTIFICATIONS)
 def test_what_is_told_can_be_recognised(view: View) -> None:
     """Every notice has a button, and its mark fits behind every Call."""
     mark = notification_tag("reminder:999999999:999999999:1764784800:86400")
@@ -110,14 +110,14 @@ def test_what_is_told_can_be_recognised(view: View) -> None:
     shown = (
         render.render(view, tag=mark, private=False) if view.public else render.render_direct_message(view, tag=mark)
     )
-    ids = [each["custom_id"] for each in api_rules.every(checked(shown)["components"]) if "custom_id" in each]
+    ids = [each["custom_id"] for each in api_rules.every(validated(shown)["components"]) if "custom_id" in each]
     assert ids
     assert {split_custom_id(each)[1] for each in ids} == {mark}
 
 
-@pytest.mark.parametrize("view", [each for each in TOLD if not each.values[0].public])  # type: ignore[union-attr]
+@pytest.mark.parametrize("view", [each for each in NOTIFICATIONS if not each.values[0].public])  # type: ignore[union-attr]
 def test_what_arrives_on_a_private_line_notifies_with_its_words(view: View) -> None:
-    assert checked(render.render_direct_message(view))["content"]
+    assert validated(render.render_direct_message(view))["content"]
 
 
 @pytest.mark.parametrize("written", ["**What I bring:** ________\n", "* one\n* two\n\n", "a\n", "words "])
@@ -126,7 +126,7 @@ def test_what_a_facilitator_wrote_arrives_whole(written: str) -> None:
     start = datetime(2026, 12, 3, 18, 0, tzinfo=UTC)
     gathering = Gathering(17, "Grief", start, "Europe/Madrid", timedelta(minutes=90))
     text = (written * MESSAGE_LIMIT)[:MESSAGE_LIMIT].strip()
-    letter = checked(render.render_direct_message(messages.letter(TO, gathering, Message(1, 17, text))))
+    letter = validated(render.render_direct_message(messages.letter(TO, gathering, Message(1, 17, text))))
     read = message_reader.text(letter, TO)
     assert "".join(text.split()) in "".join(read.split())
 

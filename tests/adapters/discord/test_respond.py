@@ -19,10 +19,10 @@ CALLBACK = "/interactions/[^/]+/[^/]+/callback"
 CREATE = {"title": "Grief at work", "starts": "tomorow 6", "zoom": f"https://zoom.us/j/1?pwd={SECRET}"}
 
 
-async def opened(scene: Scene, done: FakeInteraction) -> dict[str, str]:
-    """What stands in the window that opened."""
+async def form_values_shown(scene: Scene, done: FakeInteraction) -> dict[str, str]:
+    """The values in the form that opened, by field."""
     assert done.window, "no window opened"
-    return {each["component"]["custom_id"]: each["component"].get("value", "") for each in done.window["components"]}
+    return {label["component"]["custom_id"]: label["component"].get("value", "") for label in done.window["components"]}
 
 
 async def test_an_answer_is_seen_by_the_asker_alone(scene: Scene) -> None:
@@ -52,7 +52,7 @@ async def test_a_form_that_comes_too_late_is_one_press_away(scene: Scene) -> Non
     assert done.window is None
     assert "The form is ready now." in scene.says(done)
     message = scene.fake.state.messages[done.message]
-    assert await opened(scene, await scene.fake.press(frances, message, scene.button(done, "Open the form")))
+    assert await form_values_shown(scene, await scene.fake.press(frances, message, scene.button(done, "Open the form")))
 
 
 async def test_a_page_takes_the_place_of_the_page_before(scene: Scene) -> None:
@@ -97,12 +97,12 @@ async def test_a_mistaken_form_comes_back_with_what_was_typed(scene: Scene) -> N
     assert "I could not read “tomorow 6”" in said
     assert SECRET not in said
     message, again = scene.fake.state.messages[sent.message], scene.button(sent, "Try again")
-    values = await opened(scene, await scene.fake.press(frances, message, again))
+    values = await form_values_shown(scene, await scene.fake.press(frances, message, again))
     assert values["title"] == "Grief at work"
     assert values["starts"] == "tomorow 6"
 
     other = scene.person("Olga", organiser=True)
-    stolen = await opened(scene, await scene.fake.press(other, message, again))
+    stolen = await form_values_shown(scene, await scene.fake.press(other, message, again))
     assert stolen["title"] == ""
     assert SECRET not in str(stolen)
 
@@ -120,7 +120,7 @@ async def test_after_a_restart_the_form_opens_as_it_does_anew(scene: Scene, bot:
         sent = await scene.fake.submit(frances, scene.general, window, CREATE)  # it was open all the while
         message, again = scene.fake.state.messages[sent.message], scene.button(sent, "Try again")
         second._handler._forms._forms.clear()
-        assert (await opened(scene, await scene.fake.press(frances, message, again)))["title"] == ""
+        assert (await form_values_shown(scene, await scene.fake.press(frances, message, again)))["title"] == ""
     finally:
         await second.close()
         await running

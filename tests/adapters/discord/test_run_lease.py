@@ -1,8 +1,9 @@
-"""Losing the lease: the connection is given up, and taken again when it is free."""
+"""Losing the gateway lease: the connection is closed, and opened again when the lease is free."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -13,8 +14,8 @@ from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_discord import TOKEN
 
 
-class Borrowed:
-    """A lease that others can take away, and that can be out of reach."""
+class FakeLease:
+    """A lease that another worker can take, and whose database can be out of reach."""
 
     def __init__(self) -> None:
         self.held = True
@@ -29,17 +30,25 @@ class Borrowed:
         self.held = False
 
 
-@pytest.fixture(autouse=True)
-def _brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def lease() -> FakeLease:
+    return FakeLease()
+
+
+@pytest.fixture
+async def bot(scene: Scene, lease: FakeLease, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordBot]:
+    """Connected under `lease`."""
     monkeypatch.setattr(run, "RENEWED_EVERY", 0.1)
     monkeypatch.setattr(run, "LOOKED_EVERY", 0.1)
-
-
-async def test_a_lost_lease_ends_the_connection(scene: Scene) -> None:
-    lease = Borrowed()
     bot = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN, lease=lease)
     running = asyncio.create_task(bot.run())
     await scene.fake.gateway.until_connected()
+    yield bot
+    await bot.close()
+    await running
+
+
+async def test_a_lost_lease_ends_the_connection(scene: Scene, lease: FakeLease, bot: DiscordBot) -> None:
     lease.held = False
     await scene.fake.gateway.until_connected(0)
     await asyncio.sleep(0.3)
@@ -48,36 +57,28 @@ async def test_a_lost_lease_ends_the_connection(scene: Scene) -> None:
     lease.held = True
     await scene.fake.gateway.until_connected()
     await bot.close()
-    await running
     assert not lease.held, "given back"
 
 
-async def test_a_database_that_is_away_for_a_moment_ends_nothing(scene: Scene) -> None:
-    lease = Borrowed()
-    bot = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN, lease=lease)
-    running = asyncio.create_task(bot.run())
-    await scene.fake.gateway.until_connected()
+async def test_a_database_that_is_away_for_a_moment_ends_nothing(
+    scene: Scene, lease: FakeLease, bot: DiscordBot
+) -> None:
     lease.broken = True
     await asyncio.sleep(0.5)
     assert bot.connected
     lease.broken = False
     await asyncio.sleep(0.3)
     assert scene.fake.gateway.identified == 1
-    await bot.close()
-    await running
 
 
-async def test_a_database_that_stays_away_ends_the_connection(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_database_that_stays_away_ends_the_connection(
+    scene: Scene, lease: FakeLease, bot: DiscordBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By then another worker, which reaches it, holds the lease."""
     monkeypatch.setattr(run, "LENGTH", timedelta(seconds=0.5))
-    lease = Borrowed()
-    bot = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN, lease=lease)
-    running = asyncio.create_task(bot.run())
-    await scene.fake.gateway.until_connected()
+    await asyncio.sleep(0.3)  # renewed for that length
     lease.broken = True
     await scene.fake.gateway.until_connected(0)
     await asyncio.sleep(0.3)
     assert not bot.connected
     assert not bot.standing_by
-    await bot.close()
-    await running

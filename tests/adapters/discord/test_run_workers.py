@@ -21,12 +21,12 @@ from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
 
 HOME = Path(__file__).parents[3]
-PROMISED = 15.0
+TAKEOVER_TIMEOUT = 15.0
 """Seconds from a kill until another worker answers."""
-FAREWELL = 5.0
+SHUTDOWN_TIMEOUT = 5.0
 
 
-async def types(
+async def run_htg(
     fake: FakeDiscord, url: str, *words: str, token: str = TOKEN, **more: str
 ) -> asyncio.subprocess.Process:
     """`htg` with these words and the settings of this fake Discord, and `more`."""
@@ -38,17 +38,19 @@ async def types(
         "HTG_LOG_FORMAT": "console",
         **more,
     }
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HTG_", "SLACK_", "DISCORD_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("HTG_", "SLACK_", "DISCORD_"))
+    }
     pipe = asyncio.subprocess.PIPE
     return await asyncio.create_subprocess_exec(
-        sys.executable, str(HOME / "htg.py"), *words, cwd=HOME, env=kept | settings, stdout=pipe, stderr=pipe
+        sys.executable, str(HOME / "htg.py"), *words, cwd=HOME, env=environment | settings, stdout=pipe, stderr=pipe
     )
 
 
 @asynccontextmanager
 async def worker(fake: FakeDiscord, url: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """`htg worker`, as an operator runs it; ready when it is yielded."""
-    process = await types(fake, url, "worker", **more)
+    process = await run_htg(fake, url, "worker", **more)
     try:
         await _ready(process)
         yield process
@@ -80,10 +82,10 @@ async def test_another_worker_takes_over_within_15_seconds_of_a_kill(
         first.kill()
         killed = asyncio.get_running_loop().time()
         await fake.gateway.until_connected(0)
-        await fake.gateway.until_connected(1, PROMISED)
+        await fake.gateway.until_connected(1, TAKEOVER_TIMEOUT)
         done = await fake.run_command(ada, fake.state.channel("general"), "htg", "list")
         assert done.answered
-        assert asyncio.get_running_loop().time() - killed < PROMISED
+        assert asyncio.get_running_loop().time() - killed < TAKEOVER_TIMEOUT
         assert len([each for each in fake.requests if each[0] == "PUT"]) == 1, "published once, not by each worker"
     databases.remove(url)
 
@@ -100,7 +102,7 @@ async def test_told_to_stop_it_finishes_its_answers_and_goes(fake: FakeDiscord, 
         asking = asyncio.create_task(fake.run_command(ada, general, "htg", "list"))
         await asyncio.sleep(0.2)
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(FAREWELL):
+        async with asyncio.timeout(SHUTDOWN_TIMEOUT):
             assert await process.wait() == 0
         assert (await asking).answered
         fake.slow = None
@@ -120,13 +122,13 @@ async def test_a_worker_puts_up_what_is_announced(scene: Scene, file_url: str) -
     async with worker(fake, file_url, HTG_PUBLIC_URL="https://gatherings.example.org"):
         async with asyncio.timeout(30):
             await state.event_created.wait()
-    (made,) = state.events.values()
-    assert made["entity_metadata"]["location"] == f"https://gatherings.example.org/gatherings/{gathering.id}"
+    (event,) = state.events.values()
+    assert event["entity_metadata"]["location"] == f"https://gatherings.example.org/gatherings/{gathering.id}"
 
 
 async def test_the_command_line_invites_and_publishes(fake: FakeDiscord, file_url: str) -> None:
     async def said(*words: str, token: str = TOKEN) -> tuple[int | None, str, str]:
-        process = await types(fake, file_url, "discord", *words, token=token)
+        process = await run_htg(fake, file_url, "discord", *words, token=token)
         out, err = await process.communicate()
         return process.returncode, out.decode(), err.decode()
 

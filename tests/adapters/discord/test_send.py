@@ -20,7 +20,7 @@ from tests.adapters.discord.fake_discord import Fault
 from tests.adapters.discord.fake_state import FakeUser
 
 MESSAGES = "/channels/[0-9]+/messages"
-LINES = "/users/@me/channels"
+DM_CHANNELS = "/users/@me/channels"
 KEY = "reminder:17:12:1764784800:3600"
 
 
@@ -33,18 +33,18 @@ def address(who: FakeUser) -> Address:
     return Address("discord", str(who.id))
 
 
-async def told(scene: Scene, to: Address, key: str = KEY, said: View | None = None) -> Told:
+async def send_view(scene: Scene, to: Address, key: str = KEY, said: View | None = None) -> Told:
     return await scene.messenger.tell(to, said or view(public=to.is_channel), key=key, language="en", zone="UTC")
 
 
-def everything(scene: Scene) -> list[str]:
+def contents(scene: Scene) -> list[str]:
     return [each["content"] for each in scene.fake.state.messages.values()]
 
 
 async def test_a_letter_arrives_and_is_recognised(scene: Scene) -> None:
     ada = scene.person()
-    sent = await told(scene, address(ada))
-    assert everything(scene) == ["It begins in 1 hour."]
+    sent = await send_view(scene, address(ada))
+    assert contents(scene) == ["It begins in 1 hour."]
     since = scene.fake.state.now() - timedelta(minutes=1)
     assert await scene.messenger.find(address(ada), key=KEY, since=since) == sent
     assert await scene.messenger.find(address(ada), key=f"{KEY}0", since=since) is None
@@ -56,7 +56,7 @@ async def test_it_is_found_behind_many_others_and_only_where_it_is_ours(scene: S
     line = scene.fake.state.dm_channel(ada)
     for number in range(150):
         scene.fake.state.add(line, {"content": f"Hello {number}"})
-    sent = await told(scene, address(ada))
+    sent = await send_view(scene, address(ada))
     stolen = dict(scene.fake.state.messages[int(sent.message.partition("/")[2])])
     for number in range(150):
         scene.fake.state.add(line, {"content": f"And {number}"})
@@ -70,14 +70,14 @@ async def test_it_is_found_behind_many_others_and_only_where_it_is_ours(scene: S
 
 async def test_what_lies_before_the_notice_is_not_it(scene: Scene) -> None:
     ada = scene.person()
-    await told(scene, address(ada))
+    await send_view(scene, address(ada))
     later = scene.fake.state.now() + timedelta(hours=1)
     assert await scene.messenger.find(address(ada), key=KEY, since=later) is None
 
 
 async def test_it_is_found_though_discords_clock_is_behind_ours(scene: Scene) -> None:
     ada = scene.person()
-    sent = await told(scene, address(ada))
+    sent = await send_view(scene, address(ada))
     ours = scene.fake.state.now() + CLOCK_SKEW - timedelta(seconds=10)
     assert await scene.messenger.find(address(ada), key=KEY, since=ours) == sent
 
@@ -88,7 +88,7 @@ async def test_what_is_in_doubt_is_raised_and_then_found_or_not(scene: Scene, ac
     since = scene.fake.state.now()
     scene.fake.faults.append(Fault("POST", MESSAGES, act))
     with pytest.raises(Exception) as doubt:  # noqa: PT011 - whatever it is, it is neither of the two
-        await told(scene, address(ada))
+        await send_view(scene, address(ada))
     assert not isinstance(doubt.value, TryLater | Undeliverable)
     found = await scene.messenger.find(address(ada), key=KEY, since=since)
     assert (found is not None) is (act == "lost")
@@ -96,20 +96,20 @@ async def test_what_is_in_doubt_is_raised_and_then_found_or_not(scene: Scene, ac
 
 async def test_discord_drops_a_repetition_within_minutes(scene: Scene) -> None:
     ada = scene.person()
-    first = await told(scene, address(ada))
-    assert await told(scene, address(ada)) == first
-    assert len(everything(scene)) == 1
-    await told(scene, address(ada), key=f"{KEY}0")
-    assert len(everything(scene)) == 2
+    first = await send_view(scene, address(ada))
+    assert await send_view(scene, address(ada)) == first
+    assert len(contents(scene)) == 1
+    await send_view(scene, address(ada), key=f"{KEY}0")
+    assert len(contents(scene)) == 2
 
 
 async def test_discord_pys_own_repetition_is_dropped_too(scene: Scene) -> None:
     """After a 502 that was none: the nonce is the same."""
     ada = scene.person()
-    await told(scene, address(ada), key="another")
+    await send_view(scene, address(ada), key="another")
     scene.fake.faults.append(Fault("POST", MESSAGES, 502))
-    await told(scene, address(ada))
-    assert len(everything(scene)) == 2
+    await send_view(scene, address(ada))
+    assert len(contents(scene)) == 2
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, 50007), (403, 50278), (403, 12345)])
@@ -117,7 +117,7 @@ async def test_a_closed_door_is_not_knocked_at_again(scene: Scene, status: int, 
     ada = scene.person()
     ada.refuses = (status, code)
     with pytest.raises(Undeliverable):
-        await told(scene, address(ada))
+        await send_view(scene, address(ada))
     assert scene.asked("POST", "/messages") == 1
 
 
@@ -126,20 +126,20 @@ async def test_no_access_to_a_private_line_is_passing(scene: Scene) -> None:
     ada = scene.person()
     ada.refuses = (403, 50001)
     with pytest.raises(TryLater):
-        await told(scene, address(ada))
+        await send_view(scene, address(ada))
     ada.refuses = None
-    await told(scene, address(ada))
-    assert everything(scene) == ["It begins in 1 hour."]
+    await send_view(scene, address(ada))
+    assert contents(scene) == ["It begins in 1 hour."]
 
 
 async def test_a_flag_of_the_bot_is_no_fault_of_the_member(scene: Scene) -> None:
     ada = scene.person()
     ada.refuses = (403, 20026)
     with pytest.raises(SenderRestricted, match="flagged"):
-        await told(scene, address(ada))
-    scene.fake.faults.append(Fault("POST", LINES, 403, body={"code": 20026, "message": "flagged"}))
+        await send_view(scene, address(ada))
+    scene.fake.faults.append(Fault("POST", DM_CHANNELS, 403, body={"code": 20026, "message": "flagged"}))
     with pytest.raises(SenderRestricted):
-        await told(scene, address(scene.person("Bob")))
+        await send_view(scene, address(scene.person("Bob")))
 
 
 async def test_one_refusal_pauses_opening_lines_for_everybody_but_not_those_that_are_open(scene: Scene) -> None:
@@ -147,7 +147,7 @@ async def test_one_refusal_pauses_opening_lines_for_everybody_but_not_those_that
     ada, *others = (scene.person(name) for name in ("Ada", "Bob", "Cem", "Dua"))
 
     def too_fast() -> Fault:
-        return Fault("POST", LINES, 403, body={"code": 40003, "message": "too fast"})
+        return Fault("POST", DM_CHANNELS, 403, body={"code": 40003, "message": "too fast"})
 
     async def tell_one(who: FakeUser, key: str = KEY) -> Told:
         return await messenger.tell(address(who), view(), key=key, language="en", zone="UTC")
@@ -160,7 +160,7 @@ async def test_one_refusal_pauses_opening_lines_for_everybody_but_not_those_that
     for who in others:
         with pytest.raises(TryLater):
             await tell_one(who)
-    assert scene.asked("POST", LINES) == 2, "Ada's, and the one that was refused"
+    assert scene.asked("POST", DM_CHANNELS) == 2, "Ada's, and the one that was refused"
     await tell_one(ada, "another")
     later()
     scene.fake.faults.append(too_fast())
@@ -177,54 +177,54 @@ async def test_one_refusal_pauses_opening_lines_for_everybody_but_not_those_that
 async def test_an_account_or_a_channel_that_is_gone(scene: Scene) -> None:
     for gone in (Address("discord", "42"), Address("discord", "#42"), Address("slack", "T1/U2")):
         with pytest.raises(Undeliverable):
-            await told(scene, gone)
+            await send_view(scene, gone)
     scene.general.locked = True
     with pytest.raises(Undeliverable, match="may not write"):
-        await told(scene, Address("discord", f"#{scene.general.id}"))
+        await send_view(scene, Address("discord", f"#{scene.general.id}"))
 
 
 @pytest.mark.parametrize(
     ("fault", "least"),
     [
-        (Fault("POST", LINES, 403, body={"code": 40003, "message": "too fast"}), timedelta(minutes=1)),
-        (Fault("POST", LINES, 429, headers={"Retry-After": "7"}), timedelta(seconds=7)),
+        (Fault("POST", DM_CHANNELS, 403, body={"code": 40003, "message": "too fast"}), timedelta(minutes=1)),
+        (Fault("POST", DM_CHANNELS, 429, headers={"Retry-After": "7"}), timedelta(seconds=7)),
         (
-            Fault("POST", LINES, 429, body={"retry_after": 99, "message": ""}, headers={"Via": "1"}),
+            Fault("POST", DM_CHANNELS, 429, body={"retry_after": 99, "message": ""}, headers={"Via": "1"}),
             timedelta(seconds=99),
         ),
-        (Fault("POST", LINES, 401), timedelta(minutes=1)),
+        (Fault("POST", DM_CHANNELS, 401), timedelta(minutes=1)),
     ],
 )
 async def test_what_asks_for_patience_gets_it(scene: Scene, fault: Fault, least: timedelta) -> None:
-    await told(scene, address(scene.person("Bob")))
+    await send_view(scene, address(scene.person("Bob")))
     scene.fake.faults.append(fault)
     ada = scene.person()
     with pytest.raises(TryLater) as later:
-        await told(scene, address(ada))
+        await send_view(scene, address(ada))
     assert later.value.after is not None
     assert later.value.after >= least
-    await told(scene, address(ada))
+    await send_view(scene, address(ada))
 
 
 async def test_a_message_that_discord_does_not_take_is_not_in_doubt(scene: Scene) -> None:
     scene.fake.faults.append(Fault("POST", MESSAGES, 400, body={"code": 50035, "message": "Invalid Form Body"}))
     with pytest.raises(TryLater):
-        await told(scene, address(scene.person()))
+        await send_view(scene, address(scene.person()))
 
 
 async def test_a_way_in_is_never_posted_in_a_channel(scene: Scene) -> None:
     """The outbox does not let it get this far; here it ends in any case."""
     private = View((Paragraph((Text("Come in"),)), Buttons((WayIn("Enter", LINK),))))
     with pytest.raises(Undeliverable):
-        await told(scene, Address("discord", f"#{scene.general.id}"), said=private)
-    assert everything(scene) == []
+        await send_view(scene, Address("discord", f"#{scene.general.id}"), said=private)
+    assert contents(scene) == []
 
 
 async def test_a_private_line_is_opened_once(scene: Scene) -> None:
     ada, messenger = scene.person(), scene.messenger
     for number in range(3):
         await messenger.tell(address(ada), view(), key=str(number), language="en", zone="UTC")
-    assert scene.asked("POST", LINES) == 1
+    assert scene.asked("POST", DM_CHANNELS) == 1
 
 
 async def test_so_many_private_lines_are_remembered(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,19 +232,19 @@ async def test_so_many_private_lines_are_remembered(scene: Scene, monkeypatch: p
     messenger, people = scene.messenger, [scene.person(name) for name in ("Ada", "Bob", "Cem")]
     for number, who in enumerate([*people, people[2], people[0]]):
         await messenger.tell(address(who), view(), key=str(number), language="en", zone="UTC")
-    assert scene.asked("POST", LINES) == 4
+    assert scene.asked("POST", DM_CHANNELS) == 4
 
 
 async def test_discord_not_answering_leaves_it_in_doubt(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "REQUEST_TIMEOUT", 0.3)
     scene.fake.faults.append(Fault("POST", MESSAGES, "hang"))
     with pytest.raises(TimeoutError):
-        await told(scene, address(scene.person()))
+        await send_view(scene, address(scene.person()))
 
 
 async def test_a_post_is_edited_in_place(scene: Scene) -> None:
     channel = Address("discord", f"#{scene.general.id}")
-    sent = await told(scene, channel)
+    sent = await send_view(scene, channel)
     await scene.messenger.amend(channel, sent.message, view("It has moved.", public=True), language="en", zone="UTC")
     (kept,) = scene.fake.state.messages.values()
     assert "It has moved." in str(kept["components"])
@@ -267,7 +267,7 @@ async def test_no_more_than_discord_allows_in_a_second(
     await asyncio.gather(
         *(messenger.tell(address(each), view(), key=str(each.id), language="en", zone="UTC") for each in people)
     )
-    assert len(everything(scene)) == 60
+    assert len(contents(scene)) == 60
     assert any(each[2] == 429 for each in scene.fake.requests) is not paced
 
 
@@ -290,12 +290,12 @@ async def test_a_wrong_token_is_patience_too(scene: Scene) -> None:
 async def test_a_redirect_is_not_followed(scene: Scene) -> None:
     """Whoever answers so is not Discord, or not the one that was named; what is sent holds a token and a message."""
     ada = scene.person()
-    await told(scene, address(ada))
+    await send_view(scene, address(ada))
     port = scene.fake.api_url.split(":")[2].split("/")[0]
     away = {"Location": f"http://localhost:{port}/api/v10/elsewhere"}
     scene.fake.faults.append(Fault("POST", MESSAGES, 307, headers=away))
     with pytest.raises(client.DiscordRedirected, match="answered with a redirect"):
-        await told(scene, address(ada), key=f"{KEY}:2")
+        await send_view(scene, address(ada), key=f"{KEY}:2")
     scene.fake.faults.append(Fault("POST", "/guilds/1/scheduled-events", 307, headers=away))
     with pytest.raises(client.DiscordRedirected, match="answered with a redirect"):
         await scene.client.request_once("POST", "/guilds/1/scheduled-events", {})

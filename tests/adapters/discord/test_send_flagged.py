@@ -16,7 +16,7 @@ from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_discord import Fault
 
 HOUSE = House(reminders=(timedelta(hours=1),), channel_reminders=(), per_minute={})
-MESSAGES, LINES = "/channels/[0-9]+/messages", "/users/@me/channels"
+MESSAGES, DM_CHANNELS = "/channels/[0-9]+/messages", "/users/@me/channels"
 
 
 async def receipts(scene: Scene, gathering: int) -> list[Receipt]:
@@ -24,7 +24,7 @@ async def receipts(scene: Scene, gathering: int) -> list[Receipt]:
     return [receipt for each in kept for _, receipt in each.receipts]
 
 
-@pytest.mark.parametrize(("path", "code"), [(MESSAGES, 20026), (LINES, 20026), (LINES, 40003)])
+@pytest.mark.parametrize(("path", "code"), [(MESSAGES, 20026), (DM_CHANNELS, 20026), (DM_CHANNELS, 40003)])
 async def test_a_flag_in_the_middle_of_a_fan_out(scene: Scene, path: str, code: int) -> None:
     gathering = await scene.gathering(days=1 / 24)
     people = [scene.person(f"P{number}") for number in range(12)]
