@@ -18,8 +18,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import discord
+
 from adapters.discord.client import DiscordClient
 from adapters.discord.run import DiscordBot
+from adapters.discord.sdk_internals.raw_interactions import deliver_raw_interactions
 from bench.measure import Row, at_least
 from bot.desk import Desk
 from bot.gatherings import Plan, Status
@@ -61,7 +64,6 @@ async def run_bot(url: str, api_url: str) -> None:
 
 async def run_bare(_: str, api_url: str) -> None:
     """discord.py as its documentation begins: a command tree, and a fixed text for one person."""
-    import discord
     import yarl
     from discord import app_commands
     from discord.gateway import DiscordWebSocket
@@ -162,6 +164,7 @@ async def measure() -> list[Row]:
         _beside("one after the other", alone),
         _beside(f"{AT_ONCE} at once", many),
         _rushed(rush, RUSH - registered),
+        _raw_interactions(),
     ]
 
 
@@ -180,6 +183,28 @@ def _rushed(rush: list[FakeInteraction], lost: int) -> Row:
         "at most 1, none lost",
         worst < LIMIT and not lost,
     )
+
+
+def _raw_interactions() -> Row:
+    """What `sdk_internals/raw_interactions.py` buys, in the task that reads the gateway."""
+    state = FakeDiscord().state
+    ada = state.person("Ada")
+    interaction = state.begin(2, ada, state.dm_channel(ada), at=0.0)
+    payload = state.payload(interaction, {"id": "1", "name": "htg", "type": 1, "options": []})
+    raw, objects = (discord.Client(intents=discord.Intents.none()) for _ in range(2))
+    deliver_raw_interactions(raw)
+    rates = [[_parse_rate(client, payload) for client in (raw, objects)] for _ in range(ROUNDS)]
+    with_it, without = (list(column) for column in zip(*rates, strict=True))
+    what = "Discord: interactions read from the gateway as JSON, beside discord.py's objects"
+    return at_least(what, with_it, without, 2)
+
+
+def _parse_rate(client: discord.Client, payload: dict[str, object]) -> float:
+    parse = client._connection.parsers["INTERACTION_CREATE"]  # noqa: SLF001 - what is measured
+    begun = time.perf_counter()
+    for _ in range(TOGETHER):
+        parse(payload)
+    return TOGETHER / (time.perf_counter() - begun)
 
 
 async def _registered(url: str) -> int:
