@@ -8,10 +8,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 import discord
 
-from adapters.discord.client import DiscordClient, DiscordUnreachable, LoginRefused
+from adapters.discord.client import REQUEST_ERRORS, DiscordClient, DiscordUnreachable, LoginRefused
 from adapters.discord.command_sync import GLOBAL_SCOPE, payloads_by_scope
 from adapters.discord.home_guilds import ConfiguredGuilds, find_home_guilds, list_guilds
 from adapters.discord.permissions import compute_permissions
@@ -31,7 +30,6 @@ _MESSAGE_CHANNEL_TYPES = {
     _Channel.stage_voice.value,
 }
 _PERMISSION_NAMES = {"view_channel": "View Channel", "send_messages": "Send Messages"}
-_DISCORD_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 
 Json = dict[str, Any]
 
@@ -61,7 +59,7 @@ async def check(token: str, api_url: str | None, given: DiscordCheckInput) -> li
         return [CheckResult.fault(str(refused))]
     except DiscordUnreachable:
         return [CheckResult.fault("Discord cannot be reached from here: look at the network, or DISCORD_API_URL.")]
-    except _DISCORD_ERRORS as problem:
+    except REQUEST_ERRORS as problem:
         return [
             CheckResult.fault(
                 f"Discord did not answer all questions ({type(problem).__name__}): try again in a minute."

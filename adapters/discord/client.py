@@ -56,6 +56,9 @@ _JSON_CONTENT = {"Content-Type": "application/json"}
 
 Json = dict[str, Any]
 
+REQUEST_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+"""What a request raises when Discord refuses it, or cannot be reached."""
+
 
 class LoginRefused(Exception):
     """Discord does not let this bot in; `args[0]` is one plain sentence that says what to do."""
@@ -132,7 +135,7 @@ class DiscordClient:
             await sdk.close()
             if isinstance(problem, discord.LoginFailure):
                 raise LoginRefused(INVALID_TOKEN) from None
-            if isinstance(problem, OSError | TimeoutError | aiohttp.ClientError | discord.DiscordException):
+            if isinstance(problem, REQUEST_ERRORS):
                 raise DiscordUnreachable(type(problem).__name__) from None
             raise
         self.application = int(sdk.application_id or 0)

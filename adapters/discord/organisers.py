@@ -13,10 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import aiohttp
-import discord
-
-from adapters.discord.client import DiscordClient, DiscordUnreachable, LoginRefused
+from adapters.discord.client import REQUEST_ERRORS, DiscordClient, DiscordUnreachable, LoginRefused
 from adapters.discord.permissions import ORGANISER_PERMISSIONS, compute_permissions
 from adapters.discord.receive import PLATFORM, installed_guild
 from bot.home import Home
@@ -30,14 +27,6 @@ ROLE_LOOKUP_TIMEOUT = 0.8
 """Seconds that an answer waits for the roles, out of Discord's three for a first response."""
 RETRY_DELAY = 5.0
 """Seconds after a failed lookup before the next one."""
-_LOOKUP_ERRORS = (
-    discord.DiscordException,
-    aiohttp.ClientError,
-    OSError,
-    TimeoutError,
-    LoginRefused,
-    DiscordUnreachable,
-)
 
 
 class OrganiserLookup:
@@ -81,7 +70,7 @@ class OrganiserLookup:
         guild: Json | None = None
         try:
             guild = await self._client.request("GET", "/guilds/{guild_id}", guild_id=int(guild_id))
-        except _LOOKUP_ERRORS as problem:
+        except (*REQUEST_ERRORS, LoginRefused, DiscordUnreachable) as problem:
             log.warning("the roles of server %s could not be read: %s", guild_id, type(problem).__name__)
         finally:
             self._guilds[guild_id] = (started + (RETRY_DELAY if guild is None else ROLE_CACHE_SECONDS), guild)
