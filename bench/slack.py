@@ -1,4 +1,4 @@
-"""Slack: what an answer costs beside a bare acknowledgement, and whether a rush is acknowledged in time.
+"""Slack: throughput beside a bare Bolt app that only acknowledges, and the slowest acknowledgement in a rush.
 
 Two servers in processes of their own, on the same machine, measured in turn: the whole bot (signature, parsing,
 Bolt, the transaction on SQLite with synchronous=FULL, the answer as blocks), and a Bolt app that only acknowledges.
@@ -46,7 +46,7 @@ LIMIT = 3.0
 """Seconds in which Slack wants an acknowledgement."""
 
 
-class Now:
+class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
@@ -56,7 +56,7 @@ class Now:
 
 async def serve_bot(url: str, api_url: str) -> None:
     storage = await open_storage(url, [KEY])
-    slack = SlackBot(Desk(storage, House()), Now(), SlackCredentials("xoxb-bench", "", SECRET, api_url=api_url))
+    slack = SlackBot(Desk(storage, House()), SystemClock(), SlackCredentials("xoxb-bench", "", SECRET, api_url=api_url))
     await slack.open()
     event_loop.freeze_long_lived_objects()
     app = web.Application()
@@ -101,7 +101,7 @@ async def _server(which: str, url: str, api_url: str) -> AsyncIterator[int]:
 
 
 async def _api() -> tuple[web.AppRunner, str]:
-    """As much of Slack's Web API as the two ask for."""
+    """The methods of Slack's Web API that the two call."""
 
     async def method(request: web.Request) -> web.Response:
         if request.match_info["method"] == "auth.test":
@@ -129,15 +129,15 @@ def _command(member: int, gathering: int, number: int) -> bytes:
         "trigger_id": f"{number}.{time.time_ns()}",
     }  # fmt: skip
     body = urlencode(form).encode()
-    stamp = str(int(time.time())).encode()
-    mark = hmac.new(SECRET.encode(), b"v0:" + stamp + b":" + body, hashlib.sha256).hexdigest().encode()
+    timestamp = str(int(time.time())).encode()
+    digest = hmac.new(SECRET.encode(), b"v0:" + timestamp + b":" + body, hashlib.sha256).hexdigest().encode()
     return b"\r\n".join(
         (
             b"POST /slack/events HTTP/1.1",
             b"Host: 127.0.0.1",
             b"Content-Type: application/x-www-form-urlencoded",
-            b"X-Slack-Request-Timestamp: " + stamp,
-            b"X-Slack-Signature: v0=" + mark,
+            b"X-Slack-Request-Timestamp: " + timestamp,
+            b"X-Slack-Signature: v0=" + digest,
             b"Content-Length: " + str(len(body)).encode(),
             b"",
             body,
@@ -162,7 +162,7 @@ async def measure() -> list[Row]:
     numbers = itertools.count()
 
     def commands() -> Callable[[int], list[bytes]]:
-        """So many at a time: every member for one gathering after the other, the last of which is left."""
+        """Gives the next `count` requests: every member for one gathering after another, except the last."""
         pairs = itertools.product(range(1, GATHERINGS), range(MEMBERS))
         return lambda count: [_command(who, what, next(numbers)) for what, who in itertools.islice(pairs, count)]
 
@@ -171,24 +171,24 @@ async def measure() -> list[Row]:
         with tempfile.TemporaryDirectory() as folder:
             url = await _prepared(Path(folder))
             async with _server("bot", url, api_url) as bot, _server("bare", url, api_url) as bare:
-                # Everybody once, one gathering: Slack is asked who they are, and imports are done with.
+                # Warm-up: every member once, which looks up the users and finishes the imports.
                 servers = {bot: commands(), bare: commands()}
-                for port, some in servers.items():
-                    await Http(port, CONNECTIONS).send(some(MEMBERS))
-                rates = [[await _rate(*each) for each in servers.items()] for _ in range(ROUNDS)]
+                for port, requests in servers.items():
+                    await Http(port, CONNECTIONS).send(requests(MEMBERS))
+                rates = [[await _rate(*server) for server in servers.items()] for _ in range(ROUNDS)]
                 rush = await Http(bot, RUSH).send(
                     [_command(10_000 + n, GATHERINGS, next(numbers)) for n in range(RUSH)]
                 )
             lost = RUSH - await _registered(url, GATHERINGS)
     finally:
         await runner.cleanup()
-    _all_well(rush)
-    bots, bares = [list(each) for each in zip(*rates, strict=True)]
+    _check_all_ok(rush)
+    bots, bares = [list(column) for column in zip(*rates, strict=True)]
     return [
         at_least(
             f"`/htg register` over signed HTTP, {CONNECTIONS} connections, beside a bare Bolt app", bots, bares, 0.5
         ),
-        _row(sorted(each.seconds for each in rush), lost),
+        _row(sorted(answer.seconds for answer in rush), lost),
     ]
 
 
@@ -207,17 +207,17 @@ def _row(seconds: list[float], lost: int) -> Row:
 async def _rate(port: int, commands: Callable[[int], list[bytes]]) -> float:
     """Requests a second."""
     requests = commands(REQUESTS)
-    begun = time.perf_counter()
+    started = time.perf_counter()
     answers = await Http(port, CONNECTIONS).send(requests)
-    took = time.perf_counter() - begun
+    took = time.perf_counter() - started
     assert len(answers) == REQUESTS
-    _all_well(answers)
+    _check_all_ok(answers)
     return REQUESTS / took
 
 
-def _all_well(answers: list[Answered]) -> None:
-    bad = [each for each in answers if each.status != 200]
-    assert not bad, f"{len(bad)} of {len(answers)} were answered otherwise: {bad[0].status} {bad[0].body[:200]!r}"
+def _check_all_ok(answers: list[Answered]) -> None:
+    failed = [answer for answer in answers if answer.status != 200]
+    assert not failed, f"{len(failed)} of {len(answers)} failed: {failed[0].status} {failed[0].body[:200]!r}"
 
 
 async def _registered(url: str, gathering: int) -> int:
@@ -230,6 +230,6 @@ async def _registered(url: str, gathering: int) -> int:
 
 if __name__ == "__main__":
     logging.disable(logging.WARNING)
-    _, which, *of_it = sys.argv
+    _, which, *arguments = sys.argv
     # The bot as `htg run` runs it.
-    event_loop.run(serve_bot(*of_it)) if which == "bot" else asyncio.run(serve_bare(*of_it))
+    event_loop.run(serve_bot(*arguments)) if which == "bot" else asyncio.run(serve_bare(*arguments))

@@ -8,9 +8,9 @@ from typing import Any
 
 Json = Mapping[str, Any]
 
-MESSAGE_BLOCKS = 50
-VIEW_BLOCKS = 100
-MESSAGE_CHARACTERS = 13_200
+MAX_MESSAGE_BLOCKS = 50
+MAX_VIEW_BLOCKS = 100
+MAX_MESSAGE_CHARACTERS = 13_200
 """Above it, `msg_blocks_too_long`."""
 
 
@@ -18,26 +18,26 @@ class BadBlocks(ValueError):
     """What Slack calls invalid_blocks, with the place and the reason."""
 
 
-def _need(true: object, where: str, why: str) -> None:
+def _check(true: object, where: str, why: str) -> None:
     if not true:
         raise BadBlocks(f"{where}: {why}")
 
 
 def _fields(found: Json, where: str, needed: Collection[str], allowed: Collection[str] = ()) -> None:
-    _need(isinstance(found, Mapping), where, "must be an object")
+    _check(isinstance(found, Mapping), where, "must be an object")
     missing, strange = set(needed) - found.keys(), found.keys() - set(needed) - set(allowed) - {"type"}
-    _need(not missing, where, f"missing {sorted(missing)}")
-    _need(not strange, where, f"unknown {sorted(strange)}")
+    _check(not missing, where, f"missing {sorted(missing)}")
+    _check(not strange, where, f"unknown {sorted(strange)}")
 
 
 def _string(found: object, where: str, most: int, least: int = 1) -> None:
-    _need(isinstance(found, str), where, "must be text")
+    _check(isinstance(found, str), where, "must be text")
     assert isinstance(found, str)
-    _need(least <= len(found) <= most, where, f"must be {least} to {most} characters, not {len(found)}")
+    _check(least <= len(found) <= most, where, f"must be {least} to {most} characters, not {len(found)}")
 
 
 def _text(found: Json, where: str, most: int, kinds: Collection[str] = ("plain_text",)) -> None:
-    _need(found.get("type") in kinds, where, f"must be {kinds}")
+    _check(found.get("type") in kinds, where, f"must be {kinds}")
     plain = found["type"] == "plain_text"
     _fields(found, where, {"text"}, {"emoji"} if plain else {"verbatim"})
     _string(found["text"], where, most)
@@ -58,13 +58,13 @@ def _option(found: Json, where: str) -> None:
 
 def _options(found: Json, where: str, most: int, *initial: str) -> None:
     options = found["options"]
-    _need(1 <= len(options) <= most, where, f"1 to {most} options, not {len(options)}")
+    _check(1 <= len(options) <= most, where, f"1 to {most} options, not {len(options)}")
     for place, each in enumerate(options):
         _option(each, f"{where}.options[{place}]")
     for name in initial:
         chosen = found.get(name, [])
         for each in chosen if isinstance(chosen, list) else [chosen]:
-            _need(each in options, where, f"{name} is not among the options")
+            _check(each in options, where, f"{name} is not among the options")
 
 
 def _button(found: Json, where: str) -> None:
@@ -74,8 +74,8 @@ def _button(found: Json, where: str) -> None:
         _string(found["value"], f"{where}.value", 2000)
     if "url" in found:
         _string(found["url"], f"{where}.url", 3000)
-        _need(re.match(r"https?://\S+$", found["url"]), where, "not a web address")
-    _need(found.get("style", "primary") in {"primary", "danger"}, where, "unknown style")
+        _check(re.match(r"https?://\S+$", found["url"]), where, "not a web address")
+    _check(found.get("style", "primary") in {"primary", "danger"}, where, "unknown style")
     if "accessibility_label" in found:
         _string(found["accessibility_label"], where, 75)
 
@@ -104,7 +104,7 @@ def _placeholder(found: Json, where: str) -> None:
 def _plain_text_input(found: Json, where: str) -> None:
     _fields(found, where, {"action_id"}, {"multiline", "max_length", "initial_value", "placeholder"})
     most = found.get("max_length", 3000)
-    _need(1 <= most <= 3000, where, "max_length is 1 to 3000")
+    _check(1 <= most <= 3000, where, "max_length is 1 to 3000")
     if "initial_value" in found:
         _string(found["initial_value"], f"{where}.initial_value", most)
 
@@ -127,7 +127,7 @@ ELEMENTS: dict[str, Check] = {
 
 def _element(found: Json, where: str, allowed: Collection[str]) -> None:
     kind = found.get("type")
-    _need(kind in allowed, where, f"{kind} does not belong here")
+    _check(kind in allowed, where, f"{kind} does not belong here")
     if "action_id" in found:
         _string(found["action_id"], f"{where}.action_id", 255)
     ELEMENTS[str(kind)](found, where)
@@ -150,14 +150,14 @@ def _section(found: Json, where: str) -> None:
 
 def _context(found: Json, where: str) -> None:
     _fields(found, where, {"elements"}, {"block_id"})
-    _need(1 <= len(found["elements"]) <= 10, where, "1 to 10 elements")
+    _check(1 <= len(found["elements"]) <= 10, where, "1 to 10 elements")
     for place, each in enumerate(found["elements"]):
         _text(each, f"{where}.elements[{place}]", 3000, BOTH)
 
 
 def _actions(found: Json, where: str) -> None:
     _fields(found, where, {"elements"}, {"block_id"})
-    _need(1 <= len(found["elements"]) <= 25, where, "1 to 25 elements")
+    _check(1 <= len(found["elements"]) <= 25, where, "1 to 25 elements")
     for place, each in enumerate(found["elements"]):
         _element(each, f"{where}.elements[{place}]", {"button", "static_select", "external_select"})
 
@@ -168,12 +168,12 @@ def _divider(found: Json, where: str) -> None:
 
 def _rich_text(found: Json, where: str) -> None:
     _fields(found, where, {"elements"}, {"block_id"})
-    _need(found["elements"], where, "is empty")
+    _check(found["elements"], where, "is empty")
     for place, each in enumerate(found["elements"]):
         here = f"{where}.elements[{place}]"
-        _need(each.get("type") in {"rich_text_section", "rich_text_quote"}, here, "unknown type")
+        _check(each.get("type") in {"rich_text_section", "rich_text_quote"}, here, "unknown type")
         _fields(each, here, {"elements"}, {"border"})
-        _need(each["elements"], here, "is empty")
+        _check(each["elements"], here, "is empty")
         for number, part in enumerate(each["elements"]):
             _rich_part(part, f"{here}.elements[{number}]")
 
@@ -188,11 +188,11 @@ def _rich_part(found: Json, where: str) -> None:
             _string(found["url"], where, 3000)
         case "date":
             _fields(found, where, {"timestamp", "format"}, {"fallback", "url", "style"})
-            _need(type(found["timestamp"]) is int, where, "timestamp must be an integer")
-            _need(re.search(r"\{(date\w*|time\w*|ago|day_divider_pretty)\}", found["format"]), where, "no date token")
+            _check(type(found["timestamp"]) is int, where, "timestamp must be an integer")
+            _check(re.search(r"\{(date\w*|time\w*|ago|day_divider_pretty)\}", found["format"]), where, "no date token")
         case "channel":
             _fields(found, where, {"channel_id"}, {"style"})
-            _need(re.fullmatch(r"[CG][A-Z0-9]+", found["channel_id"]), where, "is no channel's id")
+            _check(re.fullmatch(r"[CG][A-Z0-9]+", found["channel_id"]), where, "is no channel's id")
         case kind:
             raise BadBlocks(f"{where}: {kind} is not rich text")
 
@@ -220,11 +220,11 @@ BLOCKS: dict[str, Check] = {
 
 
 def _blocks(blocks: object, most: int, known: Mapping[str, Check]) -> None:
-    _need(isinstance(blocks, list) and 1 <= len(blocks) <= most, "blocks", f"must be 1 to {most} blocks")
+    _check(isinstance(blocks, list) and 1 <= len(blocks) <= most, "blocks", f"must be 1 to {most} blocks")
     assert isinstance(blocks, list)
     for place, block in enumerate(blocks):
         where = f"blocks[{place}]"
-        _need(isinstance(block, Mapping) and block.get("type") in known, where, "unknown block type here")
+        _check(isinstance(block, Mapping) and block.get("type") in known, where, "unknown block type here")
         known[block["type"]](block, where)
     _unique((each["block_id"] for each in blocks if "block_id" in each), "block_id")
     # Slack asks it of one block alone; we hold ourselves to the whole message.
@@ -233,7 +233,7 @@ def _blocks(blocks: object, most: int, known: Mapping[str, Check]) -> None:
 
 def _unique(ids: Iterable[str], name: str) -> None:
     found = list(ids)
-    _need(len(found) == len(set(found)), name, "is not unique")
+    _check(len(found) == len(set(found)), name, "is not unique")
 
 
 def controls(blocks: Iterable[Json]) -> list[Json]:
@@ -260,21 +260,21 @@ def _length(found: object) -> int:
 def check_message(message: Json) -> None:
     """A message's `text` and `blocks`; raises BadBlocks."""
     _string(message.get("text"), "text", 40_000)
-    _need(
+    _check(
         not re.search(r"<[^>]*>|&(?!amp;|lt;|gt;)", message["text"]),
         "text",
         "holds something that is not escaped",
     )
-    _need(len(message["text"]) <= 4000, "text", "is longer than Slack advises")
+    _check(len(message["text"]) <= 4000, "text", "is longer than Slack advises")
     if "blocks" in message:
-        _blocks(message["blocks"], MESSAGE_BLOCKS, BLOCKS)
-        _need(_length(message["blocks"]) <= MESSAGE_CHARACTERS, "blocks", "msg_blocks_too_long")
+        _blocks(message["blocks"], MAX_MESSAGE_BLOCKS, BLOCKS)
+        _check(_length(message["blocks"]) <= MAX_MESSAGE_CHARACTERS, "blocks", "msg_blocks_too_long")
 
 
 def check_view(view: Json) -> None:
     """A modal or a Home tab; raises BadBlocks."""
     modal = view.get("type") == "modal"
-    _need(modal or view.get("type") == "home", "view", "must be modal or home")
+    _check(modal or view.get("type") == "home", "view", "must be modal or home")
     allowed = {"callback_id", "private_metadata", "submit", "close", "clear_on_close", "notify_on_close", "external_id"}
     _fields(view, "view", {"title", "blocks"} if modal else {"blocks"}, allowed if modal else {"private_metadata"})
     for name in ("title", "submit", "close") if modal else ():
@@ -282,9 +282,9 @@ def check_view(view: Json) -> None:
             _text(view[name], f"view.{name}", 24)
     _string(view.get("callback_id", ""), "view.callback_id", 255, 0)
     _string(view.get("private_metadata", ""), "view.private_metadata", 3000, 0)
-    _blocks(view["blocks"], VIEW_BLOCKS, BLOCKS | ({"input": _input} if modal else {}))
+    _blocks(view["blocks"], MAX_VIEW_BLOCKS, BLOCKS | ({"input": _input} if modal else {}))
     asks = any(block["type"] == "input" for block in view["blocks"])
-    _need(not asks or "submit" in view, "view", "has fields and no submit")
+    _check(not asks or "submit" in view, "view", "has fields and no submit")
 
 
 def every_object(value: object) -> list[dict[str, Any]]:

@@ -26,9 +26,9 @@ def credentials(fake_slack: FakeSlack) -> SlackCredentials:
 
 
 async def test_all_is_well(credentials: SlackCredentials) -> None:
-    found = await check(credentials)
-    assert all(each.is_ok for each in found)
-    assert [each.line for each in found][1:] == [
+    results = await check(credentials)
+    assert all(result.is_ok for result in results)
+    assert [result.line for result in results][1:] == [
         "Home is T0HTG: its owners and admins are facilitators, nobody of another workspace is.",
         "All scopes that the bot uses are granted.",
         "Socket Mode can be opened.",
@@ -39,30 +39,30 @@ async def test_a_missing_scope_is_named_with_what_it_is_for(
     fake_slack: FakeSlack, credentials: SlackCredentials
 ) -> None:
     fake_slack.tokens[BOT_TOKEN][1].discard("users:read")
-    (bad,) = [each for each in await check(credentials) if not each.is_ok]
+    (bad,) = [result for result in await check(credentials) if not result.is_ok]
     assert "users:read (to know a person's time zone" in bad.line
     assert "htg slack manifest" in bad.line
 
 
 async def test_tokens_that_slack_does_not_take(credentials: SlackCredentials) -> None:
     wrong = replace(credentials, bot_token="xoxb-wrong", app_token="xapp-wrong")
-    lines = [each.line for each in await check(wrong) if not each.is_ok]
+    lines = [result.line for result in await check(wrong) if not result.is_ok]
     assert ["SLACK_BOT_TOKEN" in lines[0], "SLACK_APP_TOKEN" in lines[1]] == [True, True]
     assert "wrong" not in "".join(lines)
 
 
 async def test_slack_out_of_reach(credentials: SlackCredentials) -> None:
-    found = await check(replace(credentials, api_url="http://127.0.0.1:9/api/"))
-    assert [each.is_ok for each in found] == [False]
-    assert "cannot be reached" in found[0].line
+    results = await check(replace(credentials, api_url="http://127.0.0.1:9/api/"))
+    assert [result.is_ok for result in results] == [False]
+    assert "cannot be reached" in results[0].line
 
 
 async def test_an_app_for_several_workspaces(fake_slack: FakeSlack, credentials: SlackCredentials) -> None:
     several = replace(credentials, bot_token="", app_token="", client_id=OAUTH_CLIENT[0], client_secret=OAUTH_CLIENT[1])
     several = replace(several, teams=frozenset({"T1", "E2"}))
-    found = await check(several)
-    assert [each.is_ok for each in found] == [True, True]
-    assert "Home is E2, T1: they alone may add the app" in found[1].line
+    results = await check(several)
+    assert [result.is_ok for result in results] == [True, True]
+    assert "Home is E2, T1: they alone may add the app" in results[1].line
     (bad,) = await check(replace(several, client_secret="wr0ng"))
     assert (bad.is_ok, "SLACK_CLIENT_SECRET" in bad.line, "wr0ng" in bad.line) == (False, True, False)
     fake_slack.faults["oauth.v2.access"].append("internal_error")
@@ -73,13 +73,13 @@ async def test_an_app_for_several_workspaces(fake_slack: FakeSlack, credentials:
 
 
 async def test_a_token_that_is_not_of_home(credentials: SlackCredentials) -> None:
-    (bad,) = [each for each in await check(replace(credentials, teams=frozenset({"T1"}))) if not each.is_ok]
+    (bad,) = [result for result in await check(replace(credentials, teams=frozenset({"T1"}))) if not result.is_ok]
     assert "SLACK_TEAM_IDS does not name T0HTG" in bad.line
-    assert all(each.is_ok for each in await check(replace(credentials, teams=frozenset({"T0HTG"}))))
+    assert all(result.is_ok for result in await check(replace(credentials, teams=frozenset({"T0HTG"}))))
 
 
 async def test_an_app_that_anyone_may_add_beside_the_token_of_one_workspace(credentials: SlackCredentials) -> None:
     both = replace(credentials, client_id=OAUTH_CLIENT[0], client_secret=OAUTH_CLIENT[1], teams=frozenset({"T0HTG"}))
-    (bad,) = [each for each in await check(both) if not each.is_ok]
+    (bad,) = [result for result in await check(both) if not result.is_ok]
     assert "Anyone may add an app with public distribution" in bad.line
     assert "Manage Distribution" in bad.line
