@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html.parser import HTMLParser
 from typing import Any
 
 from adapters.html.forms import FIELD_PREFIX, render_form
@@ -16,55 +15,28 @@ from bot.asks import Call, encode
 from bot.views import Form, View
 from bot.words.reader import Reader
 from tests.adapters.contract import AdapterContract
+from tests.sandbox.test_render import Reading
 
 TO = Reader("en", "Europe/Madrid")
 OURS = {
-    "p",
-    "h2",
-    "bdi",
-    "blockquote",
-    "br",
-    "strong",
-    "time",
-    "a",
-    "div",
-    "span",
-    "button",
-    "label",
-    "select",
-    "option",
-}
+    "a", "bdi", "blockquote", "br", "button", "div", "h2", "label", "option", "p", "select", "span", "strong", "time",
+}  # fmt: skip
 """The elements that a View is made of."""
 
 
-class Page(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.text: list[str] = []
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-        self.text.append("\n" if tag in {"p", "br", "div", "h3", "blockquote", "option"} else "")
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-
 class TestSandbox(AdapterContract):
-    def shown(self, view: View) -> Page:
-        return Page(str(render(view, TO, "m1")))
+    def shown(self, view: View) -> Reading:
+        return Reading(str(render(view, TO, "m1")))
 
-    def shown_form(self, form: Form) -> tuple[str, Page]:
-        return encode(form.call), Page(str(render_form(form, TO)))
+    def shown_form(self, form: Form) -> tuple[str, Reading]:
+        return encode(form.call), Reading(str(render_form(form, TO)))
 
     def is_private(self, shown: object) -> bool:
         return True  # the chat decides whom it shows an answer to: see test_room.py
 
     def text(self, shown: Any) -> str:
-        return "".join(shown.text)
+        text: str = shown.text
+        return text
 
     def channel(self) -> Address:
         return GATHERINGS

@@ -44,6 +44,7 @@ TAGS = VOID | {
     "a", "bdi", "blockquote", "button", "div", "fieldset", "h2", "label", "legend", "option", "p", "select", "span",
     "strong", "textarea", "time",
 }  # fmt: skip
+BLOCKS = {"blockquote", "br", "div", "option", "p"}
 ATTRIBUTES = {
     "aria-describedby", "aria-invalid", "aria-label", "aria-required", "autocomplete", "checked", "class", "datetime",
     "download", "for", "href", "id", "maxlength", "name", "rel", "rows", "selected", "spellcheck", "target", "type",
@@ -73,6 +74,7 @@ class Reading(HTMLParser):
             ("https://", "http://", "data:text/csv;base64,", "data:application/json;base64,")
         ), found
         self.tags.append((tag, found))
+        self.text += "\n" if tag in BLOCKS else ""
         if tag not in VOID:
             self.open.append(tag)
 

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import re
-import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, TCPConnector
@@ -24,61 +19,12 @@ from bot.ports import Books, Storage
 from bot.secrets import LinkKey, ZoomLink
 from storage.engine.open import open_storage
 from tests.databases import Databases
-from tests.web.conftest import ROOM
+from tests.web.conftest import ROOM, START, Front
+from tests.web.process import KEY, process
 
-HOME = Path(__file__).parents[2]
-KEY = "Ki-AhWAXb7N_WIPi8SSETF4YREzV7ajU_T_x2mbHZK4"
 PEOPLE, PLACES = 300, 90
 MANY = 64
 """Connections at once; the others wait for one of them, as they would at a proxy."""
-
-
-@asynccontextmanager
-async def process(
-    url: str,
-    *,
-    prepare: Callable[[], None] | None = None,
-    pids: list[int] | None = None,
-    said: list[str] | None = None,
-) -> AsyncIterator[str]:
-    """A real `htg web`, as an operator starts it; gives its address.
-
-    `prepare` runs in the new process; `pids` gets its id, and `said` the lines of its log, in the end.
-    """
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(HOME),
-        "DATABASE_URL": url,
-        "HTG_SECRET_KEY": KEY,
-        "HTG_PUBLIC_URL": "https://gatherings.example",
-        "HOST": "127.0.0.1",
-        "PORT": "0",
-        "HTG_LOG_FORMAT": "json",
-    }
-    running = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "htg", "web", env=environment, stderr=asyncio.subprocess.PIPE, cwd=HOME / "docs",
-        preexec_fn=prepare,
-    )  # fmt: skip
-    assert running.stderr is not None
-    if pids is not None:
-        pids.append(running.pid)
-    heard = b""
-    try:
-        while b"listening on" not in heard:
-            line = await asyncio.wait_for(running.stderr.readline(), 60)
-            assert line, heard.decode()
-            heard += line
-        port = re.search(rb"listening on 127\.0\.0\.1 port (\d+)", heard)
-        assert port is not None
-        yield f"http://127.0.0.1:{int(port[1])}"
-    finally:
-        running.terminate()
-        _, rest = await asyncio.wait_for(running.communicate(), 60)
-    if said is not None:
-        said += (heard + rest).decode().splitlines()
-    assert running.returncode == 0, rest.decode()
-    assert b"/join/" not in heard + rest
-    assert b"k3pt" not in heard + rest
 
 
 async def prepared(url: str, links: PersonalLinks) -> tuple[int, list[str]]:
@@ -173,3 +119,27 @@ async def test_the_race_is_real_where_places_are_counted_before_they_are_taken(
     await one.close()
     await other.close()
     databases.remove(url)
+
+
+async def test_one_who_fails_leaves_nobody_else_outside(front: Front) -> None:
+    """A row that goes in together comes apart where one of it is the reason for a failure."""
+    gathering = await front.gathering()
+    paths = [await front.register(f"P{number}", gathering) for number in range(8)]
+    front.clock.move_to(START)
+    run = front.storage.run
+    poisoned = front.links.door.verify(paths[3].rpartition("/")[2])
+
+    async def picky(work):  # type: ignore[no-untyped-def]
+        def checked(books):  # type: ignore[no-untyped-def]
+            found = work(books)
+            for each in found if isinstance(found, list) else []:
+                if each is not None and each[0].registration.key == poisoned:
+                    raise LookupError("on purpose")
+            return found
+
+        return await run(checked)
+
+    front.storage.run = picky  # type: ignore[method-assign]
+    seen = await asyncio.gather(*(front.post(path) for path in paths))
+    assert [each.status for each in seen] == [500 if number == 3 else 200 for number in range(8)]
+    assert await front.admitted(gathering) == 7

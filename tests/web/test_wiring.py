@@ -19,7 +19,7 @@ from cli.serve import with_personal_links
 from cli.zoom import credentials
 from settings import EXAMPLES, Settings
 from tests.databases import Databases
-from tests.web.test_admission_queue import HOME, KEY, process
+from tests.web.process import HOME, KEY, process
 
 PUBLIC = "https://gatherings.example"
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-12345678", "SLACK_SIGNING_SECRET": "12345678"}
