@@ -89,7 +89,8 @@ class SandboxChat:
 
     def say(self, who: Person, place: Address, text: str) -> Message:
         """A message by a person."""
-        return self._add(place, View((Paragraph((Text(text),)),), public=place.is_channel), author=who)
+        view = View((Paragraph((Text(text),)),), public=place.is_channel)
+        return self._add(Message("", place, who, self.clock.now(), view))
 
     def reply(
         self,
@@ -107,14 +108,16 @@ class SandboxChat:
         `replaces`: the id of an earlier answer to them, which it is shown in place of.
         """
         old = self._messages.get(replaces)
-        if old is not None and self._is_answer_to(old, who) and not old.key:
+        if old is not None and old.author is None and who.address in {old.only, old.place} and not old.key:
             return self._store(replace(old, view=view, language=language, zone=zone))
         only = who.address if place.is_channel else None
-        return self._add(place, view, only=only, typed=typed, language=language, zone=zone)
+        now = self.clock.now()
+        return self._add(Message("", place, None, now, view, only, typed, language=language, zone=zone))
 
     def post(self, place: Address, view: View, *, key: str, language: str, zone: str) -> Message:
         """A notification of the bot."""
-        return self._add(place, view, key=key, language=language, zone=zone)
+        now = self.clock.now()
+        return self._add(Message("", place, None, now, view, key=key, language=language, zone=zone))
 
     def edit(self, message: Message, view: View, *, language: str, zone: str) -> Message:
         return self._store(replace(message, view=view, language=language, zone=zone, edited=True))
@@ -175,25 +178,9 @@ class SandboxChat:
         for listener in tuple(self._listeners):
             listener()
 
-    def _is_answer_to(self, message: Message, who: Person) -> bool:
-        return message.author is None and who.address in {message.only, message.place}
-
-    def _add(
-        self,
-        place: Address,
-        view: View,
-        *,
-        author: Person | None = None,
-        only: Address | None = None,
-        typed: str = "",
-        key: str = "",
-        language: str = "",
-        zone: str = "",
-    ) -> Message:
+    def _add(self, message: Message) -> Message:
         self._count += 1
-        return self._store(
-            Message(f"m{self._count}", place, author, self.clock.now(), view, only, typed, key, language, zone)
-        )
+        return self._store(replace(message, id=f"m{self._count}"))
 
     def _store(self, message: Message) -> Message:
         if message.place.is_channel and message.only is None and message.view.holds_secret:
