@@ -1,41 +1,41 @@
-// The little that HTML and htmx do not do by themselves: the scroll that stays at the newest message, the
-// window that opens and closes, suggestions by keyboard, and focus that is never lost.
+// What HTML and htmx do not do by themselves: scrolling to new messages, opening and closing the dialog,
+// suggestions by keyboard, and keeping the focus.
 "use strict";
 
 const byId = (id) => document.getElementById(id);
 const [scroll, messages, box, list, dialog, form] =
   ["scroll", "messages", "say", "suggestions", "window", "form"].map(byId);
 
-// ---- the newest message stays in sight, unless somebody is reading further up
+// ---- scrolls to the newest message, unless the reader has scrolled up
 
-let atEnd = true;
+let isPinned = true;
 const order = () => Number(messages.lastElementChild?.id.slice(1)) || 0;
 let newest = order();
 const isAtEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 48;
-const toEnd = () => { if (atEnd) scroll.scrollTop = scroll.scrollHeight; };
+const scrollToEnd = () => { if (isPinned) scroll.scrollTop = scroll.scrollHeight; };
 
 const overflows = () => scroll.scrollHeight > scroll.clientHeight;
 
-/** Brings the newest message into sight: its beginning, when it is taller than what can be seen. */
+/** Scrolls to the newest message: to its beginning, where it is taller than the viewport. */
 function reveal() {
   const last = messages.lastElementChild;
   const tall = last && last.offsetHeight > Math.min(scroll.clientHeight, innerHeight) - 24;
   last?.scrollIntoView({ block: tall ? "start" : "end" });
 }
 
-function arrived() {
+function onMessagesChanged() {
   const isNew = order() > newest;
   newest = order();
-  if (atEnd && isNew && overflows()) reveal();
-  else toEnd();
+  if (isPinned && isNew && overflows()) reveal();
+  else scrollToEnd();
 }
 
-scroll.addEventListener("scroll", () => { atEnd = isAtEnd(); }, { passive: true });
-new ResizeObserver(toEnd).observe(scroll);
-new MutationObserver(arrived).observe(messages, { childList: true, subtree: true, characterData: true });
-toEnd();
+scroll.addEventListener("scroll", () => { isPinned = isAtEnd(); }, { passive: true });
+new ResizeObserver(scrollToEnd).observe(scroll);
+new MutationObserver(onMessagesChanged).observe(messages, { childList: true, subtree: true, characterData: true });
+scrollToEnd();
 
-// ---- focus: when what had it is gone, its message takes it, or else the message box
+// ---- focus: where the focused element was removed, its message gets the focus, or else the message box
 
 let lastFocused = null;
 messages.addEventListener("focusin", (event) => { lastFocused = event.target.closest(".message"); });
@@ -48,9 +48,9 @@ function keepFocus() {
   (still && still.matches(".message") ? still : box).focus({ preventScroll: true });
 }
 
-// ---- the window: open while there is a form in it; a mistake takes the focus
+// ---- the dialog is open while it holds a form; the first invalid field gets the focus
 
-function tendWindow() {
+function syncDialog() {
   const wanted = form.firstElementChild !== null;
   if (wanted && !dialog.open) dialog.showModal();
   if (!wanted && dialog.open) dialog.close();
@@ -63,7 +63,7 @@ function tendWindow() {
 dialog.addEventListener("click", (event) => { if (event.target.closest("[data-close]")) dialog.close(); });
 dialog.addEventListener("close", () => { form.replaceChildren(); });
 
-// ---- the message box and what it offers
+// ---- the message box and its suggestions
 
 const options = () => [...list.children];
 const active = () => list.querySelector("[aria-selected=true]");
@@ -75,7 +75,7 @@ function show(open) {
 }
 
 function choose(option) {
-  for (const each of options()) each.setAttribute("aria-selected", String(each === option));
+  for (const other of options()) other.setAttribute("aria-selected", String(other === option));
   if (option) box.setAttribute("aria-activedescendant", option.id);
   else box.removeAttribute("aria-activedescendant");
   option?.scrollIntoView({ block: "nearest" });
@@ -105,7 +105,7 @@ box.addEventListener("keydown", (event) => {
   if (list.hidden || event.isComposing || !keys[event.key]) return;
   if (keys[event.key]() !== false) event.preventDefault();
 });
-// What was marked before fits no longer: Enter now means what is written.
+// A suggestion that was marked no longer matches: Enter sends the text.
 box.addEventListener("input", () => choose(null));
 box.addEventListener("blur", () => show(false));
 list.addEventListener("pointerdown", (event) => {
@@ -114,9 +114,9 @@ list.addEventListener("pointerdown", (event) => {
   if (option) take(option);
 });
 
-// ---- what htmx tells
+// ---- events of htmx
 
-// A line leaves the box when it is sent, so that the next can be typed; if it does not arrive, it comes back.
+// The message box is cleared when a message is sent; where sending fails, its text is restored.
 document.addEventListener("htmx:config:request", (event) => {
   if (event.detail.ctx.sourceElement?.id !== "composer") return;
   box.value = "";
@@ -125,22 +125,22 @@ document.addEventListener("htmx:config:request", (event) => {
   box.dispatchEvent(new Event("htmx:abort"));
 });
 
-function comeBack(event) {
+function restoreText(event) {
   const { sourceElement, request } = event.detail.ctx ?? {};
   if (sourceElement?.id === "composer" && !box.value) box.value = request.body.get("text") ?? "";
 }
 
-// A second press of the very same button while the first is under way says nothing new.
-const underWay = new Set();
+// Ignores a second press of a button while the first is in progress.
+const pendingButtons = new Set();
 document.addEventListener("htmx:config:request", (event) => {
   const button = event.detail.ctx.request.submitter;
   if (!button?.closest("#messages, #window, #prompts")) return;
-  if (underWay.has(button)) event.preventDefault();
-  underWay.add(button);
+  if (pendingButtons.has(button)) event.preventDefault();
+  pendingButtons.add(button);
 });
-document.addEventListener("htmx:finally:request", (event) => underWay.delete(event.detail.ctx.request.submitter));
+document.addEventListener("htmx:finally:request", (event) => pendingButtons.delete(event.detail.ctx.request.submitter));
 
-// What one asked for oneself is brought into sight, wherever one was reading.
+// Answers to one's own actions are scrolled to, wherever one was reading.
 let newestBefore = 0;
 document.addEventListener("htmx:before:request", (event) => {
   if (event.detail.ctx.request.method === "POST") newestBefore = order();
@@ -150,26 +150,26 @@ document.addEventListener("htmx:after:swap", (event) => {
   const source = event.detail.ctx?.sourceElement;
   if (source === box) show(document.activeElement === box && list.children.length > 0);
   else if (source?.id !== "live") {
-    tendWindow();
+    syncDialog();
     if (order() > newestBefore) reveal();
   }
   keepFocus();
 });
 
 const offline = byId("offline");
-const say = (text) => { offline.hidden = !text; offline.textContent = text; };
-const silent = "The sandbox does not answer. Is it still running?";
+const showError = (text) => { offline.hidden = !text; offline.textContent = text; };
+const UNREACHABLE = "The sandbox does not answer. Is it still running?";
 document.addEventListener("htmx:response:error", (event) => {
-  comeBack(event);
-  say("That did not work. Please try again.");
+  restoreText(event);
+  showError("That did not work. Please try again.");
 });
 document.addEventListener("htmx:error", (event) => {
-  comeBack(event);
-  say(silent);
+  restoreText(event);
+  showError(UNREACHABLE);
 });
-document.addEventListener("htmx:sse:error", () => say(silent));
+document.addEventListener("htmx:sse:error", () => showError(UNREACHABLE));
 document.addEventListener("htmx:sse:after:message", () => {
-  say("");
+  showError("");
   document.documentElement.dataset.live = "yes";
 });
 
