@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -18,7 +19,7 @@ from bot.gatherings import Plan, Status
 from bot.house import House
 from bot.members import Person
 from bot.views import View
-from storage.engine.open import open_storage
+from storage.engine.open import OpenStorage, open_storage
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 ASKS = 1500
@@ -29,36 +30,42 @@ REPEATS = 7
 async def measure() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         storage = await open_storage(f"sqlite:///{folder}/htg.db", ["k" * 32], upgrade=True)
-        desk = Desk(storage, House())
-        plan = Plan("Grief", NOW + timedelta(days=3), "Europe/Madrid", description="d" * 300, facilitators="F")
-        (gathering,) = await storage.run(lambda books: books.add([plan], Status.PUBLISHED))
-        numbers = count(1)
-
-        async def register() -> None:
-            number = next(numbers)
-            who = Person(Address("slack", f"T1/U{number}"), f"Member {number}", "en", "Europe/Madrid")
-            ask = Ask(who, Call.of("register", gathering=gathering.id), NOW, key=f"slack:{number}")
-            answer = await desk.answer(ask)
-            assert isinstance(answer, View)
-            assert len(answer.parts) > 3, "it was not a confirmation"
-
+        register = await registering(storage)
         rates, floors = [], []
         for _ in range(REPEATS):
             floors.append(ASKS / await seconds(lambda: _bare_inserts(Path(folder) / "bare.db")))
-            rates.append(ASKS / await seconds(lambda: _in_flight(register)))
+            rates.append(ASKS / await seconds(lambda: in_flight(register, ASKS)))
         await storage.close()
     what = f"registrations through `Desk.answer`, {IN_FLIGHT} in flight, SQLite FULL"
     return [at_least(what, rates, floors, 0.7)]
 
 
-async def _in_flight(work) -> None:  # type: ignore[no-untyped-def]
-    left = iter(range(ASKS))
+async def registering(storage: OpenStorage) -> Callable[[], Awaitable[None]]:
+    """Adds a gathering; returns what registers a new member for it at each call."""
+    desk = Desk(storage, House())
+    plan = Plan("Grief", NOW + timedelta(days=3), "Europe/Madrid", description="d" * 300, facilitators="F")
+    (gathering,) = await storage.run(lambda books: books.add([plan], Status.PUBLISHED))
+    numbers = count(1)
+
+    async def register() -> None:
+        number = next(numbers)
+        who = Person(Address("slack", f"T1/U{number}"), f"Member {number}", "en", "Europe/Madrid")
+        ask = Ask(who, Call.of("register", gathering=gathering.id), NOW, key=f"slack:{number}")
+        answer = await desk.answer(ask)
+        assert isinstance(answer, View)
+        assert len(answer.parts) > 3, "it was not a confirmation"
+
+    return register
+
+
+async def in_flight(work: Callable[[], Awaitable[None]], times: int, at_once: int = IN_FLIGHT) -> None:
+    left = iter(range(times))
 
     async def one_after_another() -> None:
         for _ in left:
             await work()
 
-    await asyncio.gather(*(one_after_another() for _ in range(IN_FLIGHT)))
+    await asyncio.gather(*(one_after_another() for _ in range(at_once)))
 
 
 async def _bare_inserts(path: Path) -> None:

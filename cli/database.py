@@ -84,11 +84,11 @@ def reseal(ctx: CliContext, former: bool) -> None:
     keys = [*given, click.prompt("The former key", hide_input=True, err=True)] if former else given
     with _sigterm_as_interrupt(), _progress("Encrypting anew") as progress:
         done = seal_anew(ctx.settings.database_url.get_secret_value(), keys, progress)
-    click.echo(f"{done.anew:,} of {done.sealed:,} encrypted values were encrypted anew, under the first key.")
-    if done.lost:
+    click.echo(f"{done.reencrypted:,} of {done.encrypted:,} encrypted values were encrypted anew, under the first key.")
+    if done.unreadable:
         raise CommandFailed(
-            f"{done.lost:,} of the {done.sealed:,} open with no key of HTG_SECRET_KEY, and were left as they are: add"
-            " the key that they were made with at the end, with a comma between, and run this again."
+            f"{done.unreadable:,} of the {done.encrypted:,} open with no key of HTG_SECRET_KEY, and were left as they"
+            " are: add the key that they were made with at the end, with a comma between, and run this again."
         )
     if len(given) > 1:
         click.echo(

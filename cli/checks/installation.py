@@ -65,27 +65,27 @@ async def _schema_and_encryption(ctx: CheckContext) -> list[CheckResult]:
     except DatabaseUnavailable as no:
         return [CheckResult.fault(str(no))]
     results = [CheckResult.ok(f"It answers, and is at schema {health.schema}, as this version needs it.")]
-    if not health.sealed or not ctx.settings.secret_keys:
+    if not health.secrets.encrypted or not ctx.settings.secret_keys:
         return results
-    if health.opened == health.sealed:
+    if health.secrets.readable == health.secrets.encrypted:
         return [
             *results,
-            CheckResult.ok(f"HTG_SECRET_KEY opens all {health.sealed:,} encrypted values in it."),
+            CheckResult.ok(f"HTG_SECRET_KEY opens all {health.secrets.encrypted:,} encrypted values in it."),
             *_key_rotation(health, len(ctx.settings.secret_keys)),
         ]
-    lost = f"{health.sealed - health.opened:,} of the {health.sealed:,}"
+    lost = f"{health.secrets.encrypted - health.secrets.readable:,} of the {health.secrets.encrypted:,}"
     sentence = f"HTG_SECRET_KEY does not open {lost} encrypted values in it:"
     return [*results, CheckResult.fault(f"{sentence} add the former key after the present one, separated by a comma.")]
 
 
 def _key_rotation(health: DatabaseHealth, keys: int) -> list[CheckResult]:
     """What is still encrypted with an old key, and when that key may be removed."""
-    if outdated := health.sealed - health.current:
+    if outdated := health.secrets.encrypted - health.secrets.current:
         rest = "rests" if outdated == 1 else "rest"
         return [
             CheckResult.advice(
-                f"{outdated:,} of the {health.sealed:,} encrypted values in it {rest} under an old key, or in an old"
-                " format: once every process runs with the first key, run htg db reseal."
+                f"{outdated:,} of the {health.secrets.encrypted:,} encrypted values in it {rest} under an old key,"
+                " or in an old format: once every process runs with the first key, run htg db reseal."
             )
         ]
     if keys > 1:

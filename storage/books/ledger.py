@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Row
 
-from storage.engine.sqlalchemy_internals import CompiledStatementCache
+from storage.engine.statements import CompiledStatements
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class Ledger:
         self,
         connection: Connection,
         raw: sqlite3.Connection | None = None,
-        readied: CompiledStatementCache | None = None,
+        readied: CompiledStatements | None = None,
     ) -> None:
         """`raw` is SQLite's own connection beneath `connection`, for what is `readied`; neither on PostgreSQL."""
         self._connection, self._raw, self._readied = connection, raw, readied

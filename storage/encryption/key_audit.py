@@ -1,4 +1,4 @@
-"""Everything in a database that HTG_SECRET_KEY encrypts, and whether a key opens it."""
+"""Counts what HTG_SECRET_KEY encrypts in a database, and what the present keys decrypt."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from storage.encryption.keyring import Keyring, Purpose, SecretUnreadable, from_
 from storage.schema import memory, metadata
 
 INSTALLATION = "-installation:"
-"""In the names under which `storage.installations` keeps what workspaces gave."""
+"""Part of the names in the table `memory` under which `storage.installations` keeps its tokens."""
 
 
 class KeyAudit(NamedTuple):
-    """How many sealed values there are, how many of them the keys open, and how many rest under the first as of now."""
+    """How many values there are: encrypted, decrypted by one of our keys, and encrypted as we would do it now."""
 
-    sealed: int
-    opened: int
+    encrypted: int
+    readable: int
     current: int
 
 
 @dataclass(frozen=True, slots=True)
 class AuditedColumn:
-    """A column whose values are sealed, each for its own row."""
+    """A column whose values are encrypted, each for its own row."""
 
     table: Table
     key: Column[Any]
@@ -49,21 +49,21 @@ class AuditedColumn:
     def place(self, row: object) -> str:
         return f"{self.column}:{row}"
 
-    def read(self, value: Any) -> bytes:
+    def decode(self, value: Any) -> bytes:
         return from_base64(value) if self.as_text else bytes(value)
 
-    def written(self, sealed: bytes) -> Any:
+    def encode(self, sealed: bytes) -> Any:
         return to_base64(sealed) if self.as_text else sealed
 
     def rows(self) -> Select[Any]:
-        """(key, value), in the order of their keys."""
-        asked = select(self.key, type_coerce(self.column, self._type).label("value")).order_by(self.key)
+        """Rows of (key, stored value), in the order of their keys."""
+        stored = select(self.key, type_coerce(self.column, self._type).label("value")).order_by(self.key)
         if self.as_text:
-            return asked.where(self.key.contains(INSTALLATION), self.column != "")
-        return asked.where(self.column.is_not(None))
+            return stored.where(self.key.contains(INSTALLATION), self.column != "")
+        return stored.where(self.column.is_not(None))
 
     def replacing(self) -> Update:
-        """Puts `new` into row `which`, where `old` still is."""
+        """Replaces the value of row `which` by `new`, unless it is no longer `old`."""
         unchanged = type_coerce(self.column, self._type) == bindparam("old", type_=self._type)
         return (
             update(self.table)
@@ -87,15 +87,15 @@ def encrypted_columns() -> Iterator[AuditedColumn]:
 
 def audit_keys(connection: Connection, keys: Sequence[str]) -> KeyAudit:
     keyring = Keyring(keys)
-    sealed = opened = current = 0
-    for each in encrypted_columns():
-        for row, value in connection.execute(each.rows()):
-            held = each.read(value)
-            sealed += 1
+    encrypted = readable = current = 0
+    for column in encrypted_columns():
+        for row, value in connection.execute(column.rows()):
+            sealed = column.decode(value)
+            encrypted += 1
             try:
-                keyring.open(each.purpose, each.place(row), held)
+                keyring.open(column.purpose, column.place(row), sealed)
             except SecretUnreadable:
                 continue
-            opened += 1
-            current += keyring.is_current(held)
-    return KeyAudit(sealed, opened, current)
+            readable += 1
+            current += keyring.is_current(sealed)
+    return KeyAudit(encrypted, readable, current)

@@ -1,7 +1,7 @@
-"""Sealing anew, under the first key and in today's format, what rests under an old one. The bot may run meanwhile.
+"""Re-encrypts, under the first key and in the present format, what an older key encrypted. The bot may run meanwhile.
 
-In small transactions, so that nobody waits, each replacing a value only where it is still what was read. Stopped
-anywhere, it goes on where it was when it is called again: what is sealed anew already is passed over.
+Works in small transactions, so that nobody waits long, and replaces a value only if it is still the one that was
+read. May be interrupted anywhere: called again it skips what is re-encrypted already.
 """
 
 from __future__ import annotations
@@ -28,24 +28,27 @@ from storage.engine.urls import PostgresServer, SqliteFile, parse_database_url
 
 BATCH_SIZE = 100
 """Values in one transaction."""
-PATIENCE = 30.0
+LOCK_TIMEOUT = 30.0
 """Seconds that one transaction waits for another process to finish its own (SQLite)."""
-TRIES = 5
+ATTEMPTS = 5
 
 Begin = Callable[[], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
 class RotationResult:
-    """`anew`: values sealed anew just now; `lost`: those that no key opens, left as they are."""
+    """`encrypted`: all values that are encrypted; `unreadable`: those that no key decrypts, left as they are."""
 
-    anew: int
-    sealed: int
-    lost: int
+    reencrypted: int
+    encrypted: int
+    unreadable: int
 
 
 def reencrypt(url: str, keys: Sequence[str], progress: Progress = lambda _done, _total: None) -> RotationResult:
-    """`keys`: as in HTG_SECRET_KEY. Raises DatabaseUnavailable. For a thread without a running loop."""
+    """`keys`: as in HTG_SECRET_KEY, newest first. Blocks: not for a thread with a running event loop.
+
+    Raises DatabaseUnavailable.
+    """
     place = parse_database_url(url)
     try:
         if isinstance(place, SqliteFile):
@@ -61,7 +64,7 @@ def reencrypt(url: str, keys: Sequence[str], progress: Progress = lambda _done, 
 def _in_file(place: SqliteFile, keys: Sequence[str], progress: Progress) -> RotationResult:
     if not place.path.exists():
         raise DatabaseUnavailable(f"There is no database at {place.path} yet: run `htg db upgrade`.")
-    with closing(sqlite.connect(place.path, PATIENCE)) as raw:
+    with closing(sqlite.connect(place.path, LOCK_TIMEOUT)) as raw:
 
         @contextmanager
         def begin() -> Iterator[None]:
@@ -74,75 +77,82 @@ def _in_file(place: SqliteFile, keys: Sequence[str], progress: Progress) -> Rota
                     raw.execute("ROLLBACK")
 
         with sqlite.make_engine(lambda: raw).connect() as connection:
-            done = _reseal(connection, begin, keys, progress)
-        sqlite.checkpoint(raw)  # what rested under the old key is not to lie in the journal
+            done = _reencrypt(connection, begin, keys, progress)
+        sqlite.checkpoint(raw)  # what the old key encrypted must not remain in the write-ahead log
         return done
 
 
 async def _on_server(place: PostgresServer, keys: Sequence[str], progress: Progress) -> RotationResult:
     engine = postgres.make_engine(place, poolclass=NullPool)
     async with postgres.reached(engine) as opened:
-        return await opened.run_sync(lambda connection: _reseal(connection, connection.begin, keys, progress))
+        return await opened.run_sync(lambda connection: _reencrypt(connection, connection.begin, keys, progress))
 
 
-def _reseal(connection: Connection, begin: Begin, keys: Sequence[str], progress: Progress) -> RotationResult:
+def _reencrypt(connection: Connection, begin: Begin, keys: Sequence[str], progress: Progress) -> RotationResult:
     columns = list(encrypted_columns())
     with begin():
         require_current_revision(read_revision(connection))
-        total = sum(_counted(connection, each) for each in columns)
-    keyring, anew, done = Keyring(keys), 0, 0
-    for each in columns:
-        for more, changed in _column(connection, begin, each, keyring):
-            done, anew = done + more, anew + changed
+        total = sum(_count_rows(connection, column) for column in columns)
+    keyring, reencrypted, done = Keyring(keys), 0, 0
+    for column in columns:
+        for rows, changed in _reencrypt_column(connection, begin, column, keyring):
+            done, reencrypted = done + rows, reencrypted + changed
             progress(done, max(total, done))
     with begin():
-        found = audit_keys(connection, keys)
-    return RotationResult(anew, found.sealed, found.sealed - found.opened)
+        audit = audit_keys(connection, keys)
+    return RotationResult(reencrypted, audit.encrypted, audit.encrypted - audit.readable)
 
 
-def _counted(connection: Connection, column: AuditedColumn) -> int:
+def _count_rows(connection: Connection, column: AuditedColumn) -> int:
     return connection.scalar(select(func.count()).select_from(column.rows().subquery())) or 0
 
 
-def _column(connection: Connection, begin: Begin, column: AuditedColumn, keyring: Keyring) -> Iterator[tuple[int, int]]:
-    """For each portion: how many values were looked at, and how many of them were sealed anew."""
-    asked = column.rows().limit(BATCH_SIZE)
-    last: Any = None
+def _reencrypt_column(
+    connection: Connection, begin: Begin, column: AuditedColumn, keyring: Keyring
+) -> Iterator[tuple[int, int]]:
+    """For each batch: how many values were read, and how many of them re-encrypted."""
+    stored = column.rows().limit(BATCH_SIZE)
+    last_key: Any = None
     while True:
-        portion = asked if last is None else asked.where(column.key > last)
-        rows, changed = _patiently(partial(_portion, connection, begin, portion, column, keyring))
-        if not rows:
+        batch = stored if last_key is None else stored.where(column.key > last_key)
+        keys, changed = _with_retries(partial(_reencrypt_batch, connection, begin, batch, column, keyring))
+        if not keys:
             return
-        yield len(rows), changed
-        last = rows[-1]
+        yield len(keys), changed
+        last_key = keys[-1]
 
 
-def _portion(
-    connection: Connection, begin: Begin, portion: Executable, column: AuditedColumn, keyring: Keyring
+def _reencrypt_batch(
+    connection: Connection, begin: Begin, batch: Executable, column: AuditedColumn, keyring: Keyring
 ) -> tuple[list[Any], int]:
+    """The keys of the rows that were read, and how many of them were re-encrypted."""
     changed = 0
     with begin():
-        found = connection.execute(portion).all()
-        for row, value in found:
-            sealed = column.read(value)
+        rows = connection.execute(batch).all()
+        for key, stored in rows:
+            sealed = column.decode(stored)
             if keyring.is_current(sealed):
                 continue
             try:
-                plain = keyring.open(column.purpose, column.place(row), sealed)
+                plain = keyring.open(column.purpose, column.place(key), sealed)
             except SecretUnreadable:
-                continue  # `count` finds it, too
-            new = column.written(keyring.seal(column.purpose, column.place(row), plain))
-            changed += connection.execute(column.replacing(), {"which": row, "old": value, "new": new}).rowcount
-    return [row for row, _ in found], changed
+                continue  # counted by `audit_keys`
+            new = column.encode(keyring.seal(column.purpose, column.place(key), plain))
+            changed += connection.execute(column.replacing(), {"which": key, "old": stored, "new": new}).rowcount
+    return [key for key, _ in rows], changed
 
 
-def _patiently(work: Callable[[], tuple[list[Any], int]]) -> tuple[list[Any], int]:
-    """Again, where the server chose this transaction to give way to one of the bot's."""
-    for turn in range(1, TRIES):
+def _with_retries(work: Callable[[], tuple[list[Any], int]]) -> tuple[list[Any], int]:
+    """Runs `work` again when the server aborted its transaction in favour of one of the bot's."""
+    for attempt in range(1, ATTEMPTS):
         try:
             return work()
         except DBAPIError as failure:
-            if getattr(failure.orig, "sqlstate", None) not in {"40001", "40P01", "55P03"}:
+            if getattr(failure.orig, "sqlstate", None) not in _RETRIED_STATES:
                 raise
-        sleep(0.1 * turn)
+        sleep(0.1 * attempt)
     return work()
+
+
+_RETRIED_STATES = {"40001", "40P01", "55P03"}
+"""serialization_failure, deadlock_detected, lock_not_available."""

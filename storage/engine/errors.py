@@ -1,20 +1,20 @@
-"""What can be wrong with a database. Each carries one plain sentence that says what to do and holds no password."""
+"""What can go wrong with a database. Each error is one sentence that says what to do and holds no password."""
 
 from __future__ import annotations
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot be opened as it is set: a bad address, the wrong schema, out of reach."""
-
-
-def future_safe(failure: BaseException) -> BaseException:
-    """As a future can carry it to whoever waits: a StopIteration it refuses, and they would wait for good."""
-    if not isinstance(failure, StopIteration):
-        return failure
-    told = RuntimeError("the work ended with StopIteration")
-    told.__cause__ = failure
-    return told
+    """The database cannot be used as it is set: a bad address, another schema, out of reach."""
 
 
 class CommitFailed(Exception):
-    """The transaction could not be made durable: a full disk, a lost server. Nothing of it stands."""
+    """The transaction could not be made durable: a full disk, a lost server. Nothing of it was kept."""
+
+
+def future_safe(failure: BaseException) -> BaseException:
+    """The exception as a future accepts it: StopIteration it refuses, and the caller would wait for ever."""
+    if not isinstance(failure, StopIteration):
+        return failure
+    error = RuntimeError("the work ended with StopIteration")
+    error.__cause__ = failure
+    return error

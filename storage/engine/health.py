@@ -1,4 +1,4 @@
-"""What the database knows that `htg doctor` asks for."""
+"""What `htg doctor` asks of the database."""
 
 from __future__ import annotations
 
@@ -12,28 +12,26 @@ from bot.addresses import Address
 from bot.breaker import Breaker
 from bot.notices import Receipt
 from storage.books import Books
-from storage.encryption.key_audit import audit_keys
+from storage.encryption.key_audit import KeyAudit, audit_keys
 from storage.engine.open import read_revision, require_current_revision
 from storage.engine.snapshot import read_snapshot
 from storage.engine.urls import SqliteFile, parse_database_url
 from storage.schema import notices
 
 _n = notices.c
-_TOLD = {Receipt.SENT.value, Receipt.BLOCKED.value, Receipt.FAILED.value}
+_DELIVERED = {Receipt.SENT.value, Receipt.BLOCKED.value, Receipt.FAILED.value}
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseHealth:
-    """`sealed`, `opened` and `current`: values under some HTG_SECRET_KEY, under ours, and under the first of ours."""
+    """`secrets`: how many values are encrypted, and how many of them our HTG_SECRET_KEY decrypts."""
 
     schema: str
-    sealed: int
-    opened: int
-    current: int
+    secrets: KeyAudit
     facilitators: Sequence[Address]
     remembered: Mapping[str, str]
     latest: Mapping[str, str]
-    """By platform: why its latest direct message did not arrive, or empty text where it did."""
+    """By platform: why its latest direct message was not delivered; empty text when it was."""
     breakers: Sequence[Breaker] = ()
     """Open ones."""
 
@@ -47,31 +45,30 @@ def read_health(url: str, keys: Sequence[str], remembered: Sequence[str] = ()) -
 
     def work(connection: Connection) -> DatabaseHealth:
         schema, books = require_current_revision(read_revision(connection)), Books(connection)
-        sealed, opened, current = audit_keys(connection, keys)
-        found = {name: books.remembered(name) or "" for name in remembered}
-        latest, breakers = _latest(connection), books.breakers()
-        return DatabaseHealth(schema, sealed, opened, current, books.facilitators(), found, latest, breakers)
+        values = {name: books.remembered(name) or "" for name in remembered}
+        secrets, latest = audit_keys(connection, keys), _latest_delivery_errors(connection)
+        return DatabaseHealth(schema, secrets, books.facilitators(), values, latest, books.breakers())
 
     return read_snapshot(url, work)
 
 
-def _latest(connection: Connection) -> dict[str, str]:
+def _latest_delivery_errors(connection: Connection) -> dict[str, str]:
     platforms = connection.execute(select(_n.platform).distinct()).scalars().all()
-    told = (
+    delivered = (
         select(_n.state, _n.why)
-        .where(_n.member.is_not(None), _n.state.in_(_TOLD))
+        .where(_n.member.is_not(None), _n.state.in_(_DELIVERED))
         .order_by(_n.settled_at.desc(), _n.id.desc())
     )
-    latest = {each: connection.execute(told.where(_n.platform == each).limit(1)).first() for each in platforms}
-    return {each: "" if row.state == Receipt.SENT.value else row.why for each, row in latest.items() if row}
+    latest = {name: connection.execute(delivered.where(_n.platform == name).limit(1)).first() for name in platforms}
+    return {name: "" if row.state == Receipt.SENT.value else row.why for name, row in latest.items() if row}
 
 
 def server_time(url: str) -> datetime | None:
-    """The clock of the database's server; None for a file, which has none of its own. Raises DatabaseUnavailable."""
+    """The clock of the database server; None for SQLite, which has none. Raises DatabaseUnavailable."""
     if isinstance(parse_database_url(url), SqliteFile):
         return None
-    found: datetime = read_snapshot(url, lambda connection: connection.execute(_CLOCK).scalar_one())
-    return found
+    time: datetime = read_snapshot(url, lambda connection: connection.execute(_CLOCK).scalar_one())
+    return time
 
 
 _CLOCK = text("SELECT clock_timestamp()")

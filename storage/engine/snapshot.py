@@ -1,4 +1,4 @@
-"""Reading much of a database at once, as it is at one instant, while others write on."""
+"""Reads a consistent snapshot of a database while others write to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 POSTGRES_ISOLATION = "REPEATABLE READ"
 SQLITE_BEGIN = "BEGIN"
-"""What is read after these is as it was then, whatever others write; and nobody waits for it."""
+"""All reads after these see the same snapshot, and no writer waits for them."""
 
 
 def read_snapshot(url: str, work: Callable[[Connection], T]) -> T:

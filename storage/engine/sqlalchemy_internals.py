@@ -1,7 +1,15 @@
-"""Statements that are ready to run on SQLite: SQLAlchemy writes the SQL and says how values rest, once for each.
+"""Private parts of SQLAlchemy's compiler: statements compiled once, then executed on SQLite's connection directly.
 
-Its own way of running one costs more than SQLite takes to answer, and an Ask runs four or five, in a thread that
-shares the interpreter with every other Ask. What is not as simple as this file supposes goes SQLAlchemy's way.
+What it buys: `Connection.execute` costs more than SQLite takes to answer, a Request executes four or five statements,
+and they share the interpreter with all other Requests. `bench/internals.py` measures what this saves.
+
+To delete it: delete this file; nothing else changes. `statements.compiled_statements` then returns None, and
+SQLAlchemy executes every statement, as it does on PostgreSQL.
+
+When SQLAlchemy's version changes, read `sqlalchemy/sql/compiler.py`: `SQLCompiler._bind_processors` must map the name
+of a bind parameter to its conversion, and `_result_columns` must list the columns in order with `keyname` and `type`.
+Look also for a new attribute that makes the SQL depend on the values, see `_is_static`. Then raise VERIFIED_VERSION
+and the pin in pyproject.toml.
 """
 
 from __future__ import annotations
@@ -18,105 +26,110 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-Convert = Callable[[Any], Any]
+VERIFIED_VERSION = "2.1.9"
 CACHE_LIMIT = 1000
-"""Statements kept. The books have some two hundred; this bounds them if one is ever built anew for each run."""
+"""Statements. The repositories have some two hundred; this bounds memory if one is ever built anew for each run."""
+
+Convert = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledStatement:
     sql: str
-    places: tuple[tuple[str, Convert | None], ...]
-    """For each `?` the name of its value, and how that is written."""
-    fixed: Mapping[str, Any]
-    """Values that are part of the statement itself, by their names, not yet written. Mostly there are none."""
-    columns: tuple[tuple[int, Convert], ...]
-    """The columns that are read otherwise than they rest."""
-    row: Callable[[Sequence[Any]], Row[Any]]
+    parameters: tuple[tuple[str, Convert | None], ...]
+    """For each `?` the name of its value, and the conversion to what is stored."""
+    constants: Mapping[str, Any]
+    """Values that are part of the statement itself, by their names, not yet converted. Mostly there are none."""
+    conversions: tuple[tuple[int, Convert], ...]
+    """The indexes of the columns that are converted when read."""
+    make_row: Callable[[Sequence[Any]], Row[Any]]
 
-    def written(self, values: Mapping[str, Any]) -> list[Any]:
-        given = {**self.fixed, **values} if self.fixed else values
-        return [given[name] if write is None else write(given[name]) for name, write in self.places]
+    def bind(self, values: Mapping[str, Any]) -> list[Any]:
+        given = {**self.constants, **values} if self.constants else values
+        return [given[name] if convert is None else convert(given[name]) for name, convert in self.parameters]
 
-    def read(self, found: Sequence[Any]) -> Row[Any]:
-        if not self.columns:
-            return self.row(found)
-        cells = list(found)
-        for place, read in self.columns:
-            cells[place] = read(cells[place])
-        return self.row(cells)
+    def read(self, stored: Sequence[Any]) -> Row[Any]:
+        if not self.conversions:
+            return self.make_row(stored)
+        cells = list(stored)
+        for index, convert in self.conversions:
+            cells[index] = convert(cells[index])
+        return self.make_row(cells)
 
 
 class CompiledStatementCache:
-    """Every statement that ran so far on one connection. For that connection's thread alone."""
+    """Every statement executed so far on one connection. Only for that connection's thread."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._known: dict[tuple[object, ...], CompiledStatement | None] = {}
+        self._statements: dict[tuple[object, ...], CompiledStatement | None] = {}
 
     def run(
         self, raw: sqlite3.Connection, statement: Executable, values: Mapping[str, Any]
     ) -> tuple[list[Row[Any]], int] | None:
-        """The rows found, and how many were changed; None when it has to go SQLAlchemy's way.
+        """The rows, and how many were changed; None when SQLAlchemy has to execute the statement.
 
-        Raises what SQLAlchemy would, without the values.
+        Raises the errors that SQLAlchemy would, without the values.
         """
-        ready = self._found(statement, values)
-        if ready is None:
+        compiled = self._compiled(statement, values)
+        if compiled is None:
             return None
-        written = ready.written(values)
+        parameters = compiled.bind(values)
         try:
-            cursor = raw.execute(ready.sql, written)
-            # To its end, RETURNING too: a statement that is not would stand in the way of COMMIT.
-            found = cursor.fetchall()
+            cursor = raw.execute(compiled.sql, parameters)
+            # Fetch everything, RETURNING too: an unfinished statement would block COMMIT.
+            rows = cursor.fetchall()
         except sqlite3.Error as failure:
             raise DBAPIError.instance(
-                ready.sql, None, failure, sqlite3.Error, hide_parameters=True, dialect=self._dialect
+                compiled.sql, None, failure, sqlite3.Error, hide_parameters=True, dialect=self._dialect
             ) from failure
-        return [ready.read(each) for each in found], cursor.rowcount
+        return [compiled.read(row) for row in rows], cursor.rowcount
 
-    def _found(self, statement: Executable, values: Mapping[str, Any]) -> CompiledStatement | None:
+    def _compiled(self, statement: Executable, values: Mapping[str, Any]) -> CompiledStatement | None:
         key = (statement, *values)
         try:
-            return self._known[key]
+            return self._statements[key]
         except KeyError:
-            if len(self._known) >= CACHE_LIMIT:
-                self._known.clear()
-            self._known[key] = ready = _ready(statement, list(values), self._dialect)
-            return ready
+            if len(self._statements) >= CACHE_LIMIT:
+                self._statements.clear()
+            self._statements[key] = compiled = _compile(statement, list(values), self._dialect)
+            return compiled
 
 
-def _ready(statement: Executable, names: list[str], dialect: Dialect) -> CompiledStatement | None:
+def _compile(statement: Executable, names: list[str], dialect: Dialect) -> CompiledStatement | None:
     if not isinstance(statement, ClauseElement):
         return None
     compiled = statement.compile(dialect=dialect, column_keys=names)
-    if not isinstance(compiled, SQLCompiler) or not _is_plain(compiled):
+    if not isinstance(compiled, SQLCompiler) or not _is_static(compiled):
         return None
-    # What SQLAlchemy itself goes by; nothing public says it. (One name may stand in two places, as two types.)
-    writes: Mapping[str, Any] = compiled._bind_processors  # noqa: SLF001
+    # By name, not by parameter: one name may be bound twice with two types.
+    bind_processors: Mapping[str, Any] = compiled._bind_processors  # noqa: SLF001
     columns = compiled._result_columns  # noqa: SLF001
-    reads = [_reader(each.type, dialect) for each in columns]
-    fixed = {name: bind.value for name, bind in compiled.binds.items() if name not in names}
-    if any(compiled.binds[name].required for name in fixed):
-        return None  # SQLAlchemy says well what is missing
+    result_processors = [_result_processor(column.type, dialect) for column in columns]
+    constants = {name: bind.value for name, bind in compiled.binds.items() if name not in names}
+    if any(compiled.binds[name].required for name in constants):
+        return None  # SQLAlchemy's own error says which value is missing
     return CompiledStatement(
         sql=compiled.string,
-        places=tuple((name, writes.get(name)) for name in compiled.positiontup or ()),
-        fixed=fixed,
-        columns=tuple((place, read) for place, read in enumerate(reads) if read is not None),
-        row=result_tuple([each.keyname for each in columns]),
+        parameters=tuple((name, bind_processors.get(name)) for name in compiled.positiontup or ()),
+        constants=constants,
+        conversions=tuple((index, convert) for index, convert in enumerate(result_processors) if convert is not None),
+        make_row=result_tuple([column.keyname for column in columns]),
     )
 
 
-def _is_plain(compiled: SQLCompiler) -> bool:
-    """Whether the SQL is the same for whatever values, and nothing is to be computed beside it."""
-    names = [each.keyname for each in compiled._result_columns]  # noqa: SLF001
-    computed = (compiled.isinsert and compiled.insert_prefetch) or (compiled.isupdate and compiled.update_prefetch)
-    varies = compiled.post_compile_params or compiled.literal_execute_params
-    known = compiled.isinsert or compiled.isupdate or compiled.isdelete or bool(names)
-    fixed = all(bind.callable is None for bind in compiled.binds.values())
-    return known and fixed and not computed and not varies and len(set(names)) == len(names)
+def _is_static(compiled: SQLCompiler) -> bool:
+    """Whether the SQL is the same for all values, and SQLAlchemy computes nothing besides executing it."""
+    names = [column.keyname for column in compiled._result_columns]  # noqa: SLF001
+    computes_defaults = bool(
+        (compiled.isinsert and compiled.insert_prefetch) or (compiled.isupdate and compiled.update_prefetch)
+    )
+    depends_on_values = bool(compiled.post_compile_params or compiled.literal_execute_params)
+    knows_its_result = compiled.isinsert or compiled.isupdate or compiled.isdelete or bool(names)
+    has_callables = any(bind.callable is not None for bind in compiled.binds.values())
+    has_unique_names = len(set(names)) == len(names)
+    return knows_its_result and has_unique_names and not (computes_defaults or depends_on_values or has_callables)
 
 
-def _reader(of: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    return of.dialect_impl(dialect).result_processor(dialect, None)
+def _result_processor(column_type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return column_type.dialect_impl(dialect).result_processor(dialect, None)

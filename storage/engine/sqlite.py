@@ -1,7 +1,7 @@
-"""Storage on SQLite: one connection in one thread, one hop for a batch of works, one commit for all of them.
+"""Storage on SQLite: one connection in one thread, one job and one commit for a batch of works.
 
-Asks that arrive while a batch runs make up the next one. Each work has a savepoint of its own, so one that
-fails takes nothing of its neighbours with it, and nobody learns a result before the shared COMMIT is durable.
+Works that arrive while a batch runs form the next one. Each work has its own savepoint, so one that fails undoes
+nothing of the others, and no caller gets a result before the shared COMMIT is durable.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from pathlib import Path
 from time import sleep
 from typing import Any, Generic, TypeVar
 
-import aiosqlite
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
@@ -26,87 +25,45 @@ from storage.books import Books
 from storage.encryption.columns import set_keyring
 from storage.encryption.keyring import Keyring
 from storage.engine.errors import CommitFailed, DatabaseUnavailable, future_safe
-from storage.engine.sqlalchemy_internals import CompiledStatementCache
+from storage.engine.sqlite_thread import SqliteThread
+from storage.engine.statements import compiled_statements
 
 T = TypeVar("T")
 
-OLDEST = (3, 35, 0)
+OLDEST_VERSION = (3, 35, 0)
 """The first SQLite with RETURNING."""
-PATIENCE = 5.0
+LOCK_TIMEOUT = 5.0
 """Seconds that a transaction waits for another process to finish its own."""
-ERASE_AGAIN = 1.0
-"""Seconds until the write-ahead log is emptied after all, where another process was reading when it was to be."""
-BATCH = 64
-"""Works that share a commit. More would make the first wait for the last without saving much."""
+CHECKPOINT_RETRY_DELAY = 1.0
+"""Seconds until the write-ahead log is truncated after all, where another process was reading it at first."""
+BATCH_SIZE = 64
+"""Works that share a commit. With more, the first would wait for the last and hardly anything would be saved."""
 
 
-class SqliteThread(aiosqlite.Connection):
-    """aiosqlite's connection and thread, with one hop for any amount of synchronous work."""
-
-    async def run(self, work: Callable[[], T]) -> T:
-        result: T = await self._execute(work)  # type: ignore[no-untyped-call]
-        return result
-
-    def start(self, work: Callable[[], T], done: Callable[[T | BaseException], object]) -> None:
-        """The same without anybody waiting: `done` is called on the loop with the result, or with what was raised.
-
-        A future and a task for each hop would cost more than the hop.
-        """
-        loop = asyncio.get_running_loop()
-
-        def in_thread() -> None:
-            result: T | BaseException
-            try:
-                result = work()
-            except BaseException as failure:  # noqa: BLE001 - it is told
-                result = failure
-            loop.call_soon_threadsafe(done, result)
-
-        self._tx.put_nowait((None, in_thread))
-
-    async def ended(self) -> None:
-        """Waits for the thread of a connection that failed: it must not report to a loop that is gone by then."""
-        await asyncio.to_thread(self._thread.join)
-
-    def raw(self) -> sqlite3.Connection:
-        """The connection itself, to be used in its own thread alone: inside `run`."""
-        return self._conn
-
-
-async def open_file(path: Path) -> SqliteThread:
-    """The file's connection in its own thread; raises DatabaseUnavailable."""
-    connection = SqliteThread(partial(connect, path), iter_chunk_size=64)
-    try:
-        await connection
-    except BaseException:
-        await connection.ended()
-        raise
-    return connection
-
-
-def connect(path: Path, patience: float = PATIENCE) -> sqlite3.Connection:
+def connect(path: Path, lock_timeout: float = LOCK_TIMEOUT) -> sqlite3.Connection:
     """Opens a database file for the calling thread, creating it (mode 0600) and its folder (0700) where missing.
 
-    `patience`: seconds to wait for a lock. Raises DatabaseUnavailable.
+    `lock_timeout`: seconds to wait for the lock of another process. Raises DatabaseUnavailable.
     """
-    if sqlite3.sqlite_version_info < OLDEST:
+    if sqlite3.sqlite_version_info < OLDEST_VERSION:
         raise DatabaseUnavailable(f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or newer is needed.")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)  # the journals take their mode from it
-        return _prepared(sqlite3.connect(path, timeout=patience, isolation_level=None, cached_statements=256), patience)
+        connection = sqlite3.connect(path, timeout=lock_timeout, isolation_level=None, cached_statements=256)
+        return _configured(connection, lock_timeout)
     except (sqlite3.Error, OSError) as failure:
         raise DatabaseUnavailable(f"The database file {path} cannot be opened: {failure}.") from failure
 
 
-def _prepared(connection: sqlite3.Connection, patience: float) -> sqlite3.Connection:
+def _configured(connection: sqlite3.Connection, lock_timeout: float) -> sqlite3.Connection:
     try:
-        _to_wal(connection, patience)
+        _enable_wal(connection, lock_timeout)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
-        # What is deleted is overwritten, also where SQLite was built to leave it lying in free pages.
+        # Overwrite deleted content with zeros: SQLite builds differ in whether free pages keep it.
         connection.execute("PRAGMA secure_delete=ON")
-        # Sorting and undoing would write names into files that nobody overwrites.
+        # Sorting and statement journals would write personal data into temporary files that nobody overwrites.
         connection.execute("PRAGMA temp_store=MEMORY")
     except BaseException:
         connection.close()
@@ -114,14 +71,14 @@ def _prepared(connection: sqlite3.Connection, patience: float) -> sqlite3.Connec
     return connection
 
 
-def _to_wal(connection: sqlite3.Connection, patience: float) -> None:
-    """Write-ahead logging. SQLite does not wait when two processes ask for it at once, so this does."""
+def _enable_wal(connection: sqlite3.Connection, lock_timeout: float) -> None:
+    """Turns write-ahead logging on. SQLite does not wait when two processes do so at once, so this retries."""
     pause = 0.02
-    for left in range(int(patience / pause), -1, -1):
+    for retries_left in range(int(lock_timeout / pause), -1, -1):
         try:
             (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
         except sqlite3.OperationalError as failure:
-            if not left or not _is_busy(failure):
+            if not retries_left or not _is_busy(failure):
                 raise
             sleep(pause)
         else:
@@ -131,11 +88,11 @@ def _to_wal(connection: sqlite3.Connection, patience: float) -> None:
 
 
 def checkpoint(connection: sqlite3.Connection) -> bool:
-    """Empties the write-ahead log, where what was deleted is still to be read. False where others stand in the way.
+    """Truncates the write-ahead log, where deleted content can still be read. False while another process reads it.
 
-    For a connection outside of a transaction. Nobody is waited for: it is for whoever calls to come back.
+    For a connection outside of a transaction. Does not wait: the caller tries again later.
     """
-    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    (busy_timeout,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout=0")
     try:
         (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -144,7 +101,7 @@ def checkpoint(connection: sqlite3.Connection) -> bool:
             raise
         return False
     finally:
-        connection.execute(f"PRAGMA busy_timeout={patience}")
+        connection.execute(f"PRAGMA busy_timeout={busy_timeout}")
     return not busy
 
 
@@ -158,9 +115,9 @@ def _is_busy(failure: sqlite3.Error) -> bool:
 
 
 @dataclass(slots=True)
-class _Waiting(Generic[T]):
+class _QueuedWork(Generic[T]):
     work: Callable[[ports.Books], T]
-    answer: asyncio.Future[T]
+    result: asyncio.Future[T]
 
 
 @dataclass(slots=True)
@@ -170,18 +127,19 @@ class _Outcome:
 
 
 class SqliteStorage:
-    """`bot.ports.Storage` on one file. Make it with `storage.engine.open.open_storage`."""
+    """`bot.ports.Storage` on one file. Create it with `storage.engine.open.open_storage`."""
 
-    def __init__(self, connection: SqliteThread, keyring: Keyring, schema: str, queue: int) -> None:
-        self._connection, self._queue, self.schema = connection, queue, schema
-        self._engine = make_engine(connection.raw)
+    def __init__(self, thread: SqliteThread, keyring: Keyring, schema: str, queue: int) -> None:
+        """`queue`: how many works may wait before the next raises Busy."""
+        self._thread, self._queue_limit, self.schema = thread, queue, schema
+        self._engine = make_engine(thread.raw)
         set_keyring(self._engine.dialect, keyring)
-        self._readied = CompiledStatementCache(self._engine.dialect)
-        self._opened: Connection | None = None
-        # A process that was killed after deleting may have left what it deleted in the write-ahead log.
-        self._to_erase = True
-        self._again: asyncio.TimerHandle | None = None
-        self._waiting: deque[_Waiting[Any]] = deque()
+        self._statements = compiled_statements(self._engine.dialect)
+        self._sqlalchemy: Connection | None = None
+        # A process that was killed after deleting may have left the deleted content in the write-ahead log.
+        self._needs_checkpoint = True
+        self._checkpoint_timer: asyncio.TimerHandle | None = None
+        self._queue: deque[_QueuedWork[Any]] = deque()
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
@@ -189,122 +147,128 @@ class SqliteStorage:
     async def run(self, work: Callable[[ports.Books], T]) -> T:
         if self._closed:
             raise CommitFailed("The storage is closed.")
-        if len(self._waiting) >= self._queue:
-            raise ports.Busy(f"{self._queue} are waiting for the database already")
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(work, answer))
+        if len(self._queue) >= self._queue_limit:
+            raise ports.Busy(f"{self._queue_limit} are waiting for the database already")
+        result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.append(_QueuedWork(work, result))
         if self._idle.is_set():
             self._idle.clear()
-            # Whoever comes in the same turn of the loop shares the batch.
-            asyncio.get_running_loop().call_soon(self._begin_batch)
-        return await answer
+            # Not at once: works of the same turn of the event loop share the batch.
+            asyncio.get_running_loop().call_soon(self._start_batch)
+        return await result
 
     async def close(self) -> None:
-        """Finishes what waits, then closes the file. May be called twice."""
+        """Finishes the queue, then closes the file. May be called twice."""
         if self._closed:
             return
         self._closed = True
-        if self._again is not None:
-            self._again.cancel()
+        if self._checkpoint_timer is not None:
+            self._checkpoint_timer.cancel()
         await self._idle.wait()
-        await self._connection.run(self._end)
-        await self._connection.close()
+        await self._thread.run(self._shut_down)
+        await self._thread.close()
 
-    def _begin_batch(self) -> None:
+    # ---- on the event loop
+
+    def _start_batch(self) -> None:
         batch = self._next_batch()
         if batch:
-            self._connection.start(partial(self._share, [each.work for each in batch]), partial(self._end_batch, batch))
+            works = [queued.work for queued in batch]
+            self._thread.submit(partial(self._run_batch, works), partial(self._finish_batch, batch))
         else:
             self._idle.set()
 
-    def _next_batch(self) -> list[_Waiting[Any]]:
-        """The next works in order of arrival, without those whose caller has gone away meanwhile."""
-        batch: list[_Waiting[Any]] = []
-        while self._waiting and len(batch) < BATCH:
-            each = self._waiting.popleft()
-            if not each.answer.done():
-                batch.append(each)
+    def _next_batch(self) -> list[_QueuedWork[Any]]:
+        """The next works in order of arrival, without those whose caller was cancelled while they waited."""
+        batch: list[_QueuedWork[Any]] = []
+        while self._queue and len(batch) < BATCH_SIZE:
+            queued = self._queue.popleft()
+            if not queued.result.done():
+                batch.append(queued)
         return batch
 
-    def _end_batch(self, batch: list[_Waiting[Any]], outcomes: list[_Outcome] | BaseException) -> None:
+    def _finish_batch(self, batch: list[_QueuedWork[Any]], outcomes: list[_Outcome] | BaseException) -> None:
         if isinstance(outcomes, BaseException):
-            outcomes = [_Outcome(failure=_told(outcomes)) for _ in batch]
-        for each, outcome in zip(batch, outcomes, strict=True):
-            if each.answer.done():
-                continue  # cancelled while its work ran: the work stands, nobody asks for the answer
+            outcomes = [_Outcome(failure=_batch_error(outcomes)) for _ in batch]
+        for queued, outcome in zip(batch, outcomes, strict=True):
+            if queued.result.done():
+                continue  # cancelled while its work ran: the work stands, nobody waits for the result
             if outcome.failure is not None:
-                each.answer.set_exception(outcome.failure)
+                queued.result.set_exception(outcome.failure)
             else:
-                each.answer.set_result(outcome.result)
-        self._begin_batch()
-        self._erase_later()
+                queued.result.set_result(outcome.result)
+        self._start_batch()
+        self._schedule_checkpoint()
 
-    def _erase_again(self) -> None:
-        self._again = None
-        self._connection.start(self._erase, self._erase_later)
+    def _schedule_checkpoint(self, _: object = None) -> None:
+        if self._needs_checkpoint and self._checkpoint_timer is None and not self._closed:
+            loop = asyncio.get_running_loop()
+            self._checkpoint_timer = loop.call_later(CHECKPOINT_RETRY_DELAY, self._retry_checkpoint)
 
-    def _erase_later(self, _: object = None) -> None:
-        if self._to_erase and self._again is None and not self._closed:
-            self._again = asyncio.get_running_loop().call_later(ERASE_AGAIN, self._erase_again)
+    def _retry_checkpoint(self) -> None:
+        self._checkpoint_timer = None
+        self._thread.submit(self._checkpoint, self._schedule_checkpoint)
 
-    def _erase(self) -> None:
-        """In the connection's thread: what was deleted is not to be found in the write-ahead log, either."""
-        with suppress(sqlite3.Error):  # a full disk, say: what was committed stands, and this is tried again
-            self._to_erase = not checkpoint(self._connection.raw())
+    # ---- in the connection's thread
 
-    def _share(self, works: Sequence[Callable[[ports.Books], Any]]) -> list[_Outcome]:
-        """In the connection's thread: all of these in one transaction, durable when this returns."""
-        raw = self._connection.raw()
-        opened, self._opened = self._opened or self._taken(), None
+    def _run_batch(self, works: Sequence[Callable[[ports.Books], Any]]) -> list[_Outcome]:
+        """Runs all works in one transaction, which is durable when this returns."""
+        raw = self._thread.raw()
+        connection, self._sqlalchemy = self._sqlalchemy or self._connect_sqlalchemy(), None
         try:
             raw.execute("BEGIN IMMEDIATE")
-            books = Books(opened, raw, self._readied)
-            outcomes = [_apart(raw, partial(work, books)) for work in works]
+            books = Books(connection, raw, self._statements)
+            outcomes = [_in_savepoint(raw, partial(work, books)) for work in works]
             raw.execute("COMMIT")
         except BaseException:
-            opened.close()  # rolls back whatever was not committed: the next batch begins from nothing
+            connection.close()  # rolls back what was not committed: the next batch gets a new one
             raise
-        self._opened = opened
+        self._sqlalchemy = connection
         if books.erased:
-            self._to_erase = True
-            self._erase()
+            self._needs_checkpoint = True
+            self._checkpoint()
         return outcomes
 
-    def _taken(self) -> Connection:
-        """SQLAlchemy's view of the connection, kept while all goes well: made anew, it costs as much as an Ask.
+    def _connect_sqlalchemy(self) -> Connection:
+        """SQLAlchemy's view of the connection, reused until an error: a new one costs as much as a Request.
 
-        Its own transaction sends nothing and lasts as long; outside of one it would roll back on errors.
+        Its own transaction sends nothing to SQLite. Without one, SQLAlchemy would roll back ours on an error.
         """
-        opened = self._engine.connect()
-        opened.begin()
-        return opened
+        connection = self._engine.connect()
+        connection.begin()
+        return connection
 
-    def _end(self) -> None:
-        if self._opened is not None:
-            self._opened.close()
-        if self._to_erase:
-            self._erase()
+    def _checkpoint(self) -> None:
+        """Removes deleted content from the write-ahead log."""
+        with suppress(sqlite3.Error):  # a full disk, say: what was committed stands, and this is tried again
+            self._needs_checkpoint = not checkpoint(self._thread.raw())
+
+    def _shut_down(self) -> None:
+        if self._sqlalchemy is not None:
+            self._sqlalchemy.close()
+        if self._needs_checkpoint:
+            self._checkpoint()
         self._engine.dispose()
 
 
-def _apart(raw: sqlite3.Connection, work: Callable[[], Any]) -> _Outcome:
-    """One work in its own savepoint; what it raises undoes what it wrote and nothing else."""
+def _in_savepoint(raw: sqlite3.Connection, work: Callable[[], Any]) -> _Outcome:
+    """Runs one work in its own savepoint: an exception undoes what it wrote and nothing else."""
     raw.execute("SAVEPOINT work")
     try:
         outcome = _Outcome(work())
     except BaseException as failure:
         if not raw.in_transaction:
-            raise  # SQLite gave up the whole transaction (a full disk, say): it is everybody's failure
+            raise  # SQLite rolled back the whole transaction (a full disk, say): the batch has failed
         raw.execute("ROLLBACK TO work")
         outcome = _Outcome(failure=future_safe(failure))
     raw.execute("RELEASE work")
     return outcome
 
 
-def _told(failure: BaseException) -> Exception:
-    """What each caller of a batch that did not stand is told: an exception of their own."""
+def _batch_error(failure: BaseException) -> Exception:
+    """What a caller gets when its batch was not committed: an exception object of its own."""
     if isinstance(failure, sqlite3.Error) and _is_busy(failure):
         return ports.Busy("another process holds the database")
-    told = CommitFailed(f"The database could not keep this: {failure}")
-    told.__cause__ = failure
-    return told
+    error = CommitFailed(f"The database could not keep this: {failure}")
+    error.__cause__ = failure
+    return error

@@ -1,15 +1,20 @@
-"""What every statement of the books is made with, in one dialect for both databases."""
+"""What the repositories build and execute their statements with, in one dialect for both databases."""
 
 from __future__ import annotations
 
 import secrets
+import sqlite3
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from sqlalchemy import Dialect, Executable, Row
 
 # SQLite took its ON CONFLICT and RETURNING from PostgreSQL, and SQLAlchemy compiles this one construct for both:
-# the whole suite runs on the two. Statements are built once, at import, so that their compiled form is found by
-# identity of structure in the engine's cache and an Ask pays for execution alone.
+# the whole suite runs on the two. Statements are built once, at import, so that their compiled form is found in a
+# cache and a Request pays for execution alone.
 from sqlalchemy.dialects.postgresql import insert
 
-__all__ = ["insert", "new_nonce"]
+__all__ = ["CompiledStatements", "compiled_statements", "insert", "new_nonce"]
 
 NONCE_BYTES = 12
 
@@ -17,3 +22,22 @@ NONCE_BYTES = 12
 def new_nonce() -> str:
     """The random part of a personal link: 96 bits."""
     return secrets.token_urlsafe(NONCE_BYTES)
+
+
+class CompiledStatements(Protocol):
+    """Executes statements on SQLite without SQLAlchemy's overhead."""
+
+    def run(
+        self, raw: sqlite3.Connection, statement: Executable, values: Mapping[str, Any]
+    ) -> tuple[list[Row[Any]], int] | None:
+        """The rows, and how many were changed; None when SQLAlchemy has to execute the statement."""
+        ...
+
+
+def compiled_statements(dialect: Dialect) -> CompiledStatements | None:
+    """The cache of compiled statements; None where `sqlalchemy_internals` was deleted."""
+    try:
+        from storage.engine.sqlalchemy_internals import CompiledStatementCache
+    except ModuleNotFoundError:
+        return None
+    return CompiledStatementCache(dialect)

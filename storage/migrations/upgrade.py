@@ -1,7 +1,7 @@
-"""Bringing a database to the tables of this version, safely also when several processes start at once.
+"""Migrates a database to the schema of this version, safely also when several processes start at once.
 
 A new migration is written by hand, or begun with
-`alembic.command.revision(storage.migrations.configuration(connection), autogenerate=True, rev_id="0002", message=…)`.
+`alembic.command.revision(configuration(connection), autogenerate=True, rev_id="0002", message=…)`.
 They only go forward: the way back is a backup. Old processes run on while a new one migrates, so a migration adds
 first, and takes away one version later.
 """
@@ -30,12 +30,12 @@ from storage.engine.urls import PostgresServer, SqliteFile, parse_database_url
 
 T = TypeVar("T")
 
-PATIENCE = 60.0
-"""Seconds that one process waits for another to finish its migrations."""
+LOCK_TIMEOUT = 60.0
+"""Seconds that one process waits for another to finish its migrations (SQLite)."""
 _LOCK = int.from_bytes(hashlib.sha256(b"htg migrations").digest()[:8], signed=True)
-"""PostgreSQL's advisory locks bear numbers; this one is ours."""
-_turn = Lock()
-"""Alembic keeps its context in the module: one at a time within a process."""
+"""The number of our advisory lock (PostgreSQL)."""
+_alembic = Lock()
+"""Alembic keeps its context in a module: one migration at a time within a process."""
 
 
 class UpgradeResult(NamedTuple):
@@ -54,7 +54,7 @@ def configuration(connection: Connection | None = None) -> Config:
 
 
 def newest_revision() -> str:
-    """The revision that the migrations of this version lead to."""
+    """The revision that this version's migrations lead to."""
     head = ScriptDirectory.from_config(configuration()).get_current_head()
     if head is None:
         raise LookupError("this package came without its migrations")
@@ -62,7 +62,7 @@ def newest_revision() -> str:
 
 
 async def upgrade(url: str) -> UpgradeResult:
-    """Runs the migrations that are missing, all in one transaction, under a lock. Raises DatabaseUnavailable."""
+    """Runs the missing migrations in one transaction and under a lock. Raises DatabaseUnavailable."""
     return await asyncio.to_thread(run_exclusively, url, _upgrade)
 
 
@@ -77,24 +77,24 @@ def run_exclusively(url: str, work: Callable[[Connection], T]) -> T:
 
 
 def known_revisions() -> list[str]:
-    """Every revision that this version can bring a database to, the oldest first."""
+    """Every revision that this version can migrate to, oldest first."""
     return [each.revision for each in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
 
 
 def migrate_to(connection: Connection, revision: str) -> None:
-    """Runs the migrations up to this one, in the transaction that is under way. Raises CommandError."""
-    with _turn:
+    """Runs the migrations up to `revision` in the current transaction. Raises alembic's CommandError."""
+    with _alembic:
         command.upgrade(configuration(connection), revision)
 
 
 def has_dangling_references(connection: Connection) -> bool:
-    """Whether rows refer to nothing, where references are not enforced anyway."""
+    """Whether a foreign key on SQLite refers to no row; PostgreSQL enforces them itself."""
     sqlite = connection.dialect.name == "sqlite"
     return sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None
 
 
 async def current_revision(url: str) -> str | None:
-    """The revision that the database is at; None where it is empty or not there. Raises DatabaseUnavailable."""
+    """The revision of a database; None when it is empty or does not exist. Raises DatabaseUnavailable."""
     place = parse_database_url(url)
     if isinstance(place, SqliteFile):
         return await asyncio.to_thread(_revision_of, place)
@@ -111,11 +111,11 @@ def _revision_of(place: SqliteFile) -> str | None:
 
 
 def _in_file(place: SqliteFile, work: Callable[[Connection], T]) -> T:
-    with closing(sqlite.connect(place.path, PATIENCE)) as raw:
-        # SQLite changes a table by making it anew; references to it must not be enforced meanwhile.
+    with closing(sqlite.connect(place.path, LOCK_TIMEOUT)) as raw:
+        # SQLite alters a table by rebuilding it; references to it must not be enforced meanwhile.
         raw.execute("PRAGMA foreign_keys=OFF")
         with sqlite.make_engine(lambda: raw).connect() as connection:
-            raw.execute("BEGIN IMMEDIATE")  # the lock: whoever comes second waits here, and then finds it done
+            raw.execute("BEGIN IMMEDIATE")  # the lock: a second process waits here, then finds nothing to do
             result = work(connection)
             raw.execute("COMMIT")
     return result
@@ -124,7 +124,7 @@ def _in_file(place: SqliteFile, work: Callable[[Connection], T]) -> T:
 async def _on_server(place: PostgresServer, work: Callable[[Connection], T]) -> T:
     engine = postgres.make_engine(place, poolclass=NullPool, limited=False)
     async with postgres.reached(engine) as connection:
-        # Held to the end of the transaction, so that it needs no session of its own (and passes through pgbouncer).
+        # A transaction-level lock needs no session of its own, and so works through pgbouncer.
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         result = await connection.run_sync(work)
         await connection.commit()

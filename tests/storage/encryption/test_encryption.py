@@ -261,18 +261,20 @@ async def test_what_rests_under_an_old_key_is_sealed_anew_and_the_old_key_may_go
     await storage.close()
     keys = [KEY, OTHER]
     health = await asyncio.to_thread(read_health, database_url, keys)
-    assert (health.sealed, health.opened, health.current) == (5, 5, 0)
+    assert health.secrets == (5, 5, 0)
     told: list[tuple[int, int]] = []
     done = await asyncio.to_thread(reencrypt, database_url, keys, lambda *some: told.append(some))
-    assert done == RotationResult(anew=5, sealed=5, lost=0)
+    assert done == RotationResult(reencrypted=5, encrypted=5, unreadable=0)
     assert told[-1] == (5, 5)
-    assert await asyncio.to_thread(reencrypt, database_url, keys) == RotationResult(anew=0, sealed=5, lost=0)
+    assert await asyncio.to_thread(reencrypt, database_url, keys) == RotationResult(
+        reencrypted=0, encrypted=5, unreadable=0
+    )
     storage = await opened_with(database_url, KEY)
     assert await storage.run(all_open)
     assert await StoredInstallations(storage, Keyring([KEY])).find("T1") == {"token": "xoxb-1"}
     await storage.close()
     health = await asyncio.to_thread(read_health, database_url, [KEY])
-    assert (health.sealed, health.opened, health.current) == (5, 5, 5)
+    assert health.secrets == (5, 5, 5)
 
 
 async def test_sealing_anew_leaves_nothing_under_the_old_key_in_the_files(databases: Databases) -> None:
@@ -303,13 +305,15 @@ async def test_stopped_anywhere_it_goes_on_and_what_no_key_opens_is_left(
 
     with pytest.raises(StoppedError):
         await asyncio.to_thread(reencrypt, database_url, [KEY, OTHER], stop)
-    assert (await asyncio.to_thread(read_health, database_url, [KEY, OTHER])).current == 2, "half of it stands"
+    assert (await asyncio.to_thread(read_health, database_url, [KEY, OTHER])).secrets.current == 2, "half of it stands"
     lost = "UPDATE messages SET text = :sealed"
     await storage.run(
         lambda books: books._connection.execute(text(lost), {"sealed": former("a third key", b"x")}) and None  # type: ignore[attr-defined]
     )
     await storage.close()
-    assert await asyncio.to_thread(reencrypt, database_url, [KEY, OTHER]) == RotationResult(anew=2, sealed=5, lost=1)
+    assert await asyncio.to_thread(reencrypt, database_url, [KEY, OTHER]) == RotationResult(
+        reencrypted=2, encrypted=5, unreadable=1
+    )
 
 
 async def test_the_bot_writes_on_meanwhile_and_loses_nothing(
@@ -328,10 +332,10 @@ async def test_the_bot_writes_on_meanwhile_and_loses_nothing(
         asyncio.run_coroutine_threadsafe(change, loop).result(20)
 
     done = await asyncio.to_thread(reencrypt, database_url, [KEY, OTHER], meanwhile)
-    assert done.lost == 0
+    assert done.unreadable == 0
     assert [await storage.run(lambda books, n=n: books.zoom_link(n)) for n in (1, 2)] == [newer, newer]  # type: ignore[misc]
     await storage.close()
-    assert (await asyncio.to_thread(read_health, database_url, [KEY])).current == 5
+    assert (await asyncio.to_thread(read_health, database_url, [KEY])).secrets.current == 5
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)

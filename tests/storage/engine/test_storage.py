@@ -494,12 +494,12 @@ async def test_a_batch_that_broke_off_leaves_nothing_to_the_next(database_url: s
     assert await storage.run(hears("before"))
 
     def breaks_off(books: Books) -> None:
-        raw = storage._connection.raw()  # type: ignore[attr-defined]
+        raw = storage._thread.raw()  # type: ignore[attr-defined]
         raw.execute("COMMIT")  # as SQLite may end a transaction by itself
         raise RuntimeError("broken off")
 
     with pytest.raises(CommitFailed, match="broken off"):
         await storage.run(breaks_off)
-    assert storage._opened is None  # type: ignore[attr-defined]
+    assert storage._sqlalchemy is None  # type: ignore[attr-defined]
     assert await storage.run(hears("after"))
     await storage.close()

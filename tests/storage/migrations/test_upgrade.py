@@ -29,7 +29,7 @@ from storage.schema import REVISION, metadata
 from tests.databases import KEY, Databases
 from tests.storage.examples import greeted
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 async def test_the_migrated_tables_are_the_tables_as_written(storage: OpenStorage) -> None:

@@ -153,8 +153,8 @@ async def test_without_overwriting_she_would_be_found(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     storage = await open_storage(url, [KEY])
-    raw = storage._connection.raw()  # type: ignore[attr-defined]
-    await storage._connection.run(lambda: raw.execute("PRAGMA secure_delete=OFF").fetchall())  # type: ignore[attr-defined]
+    raw = storage._thread.raw()  # type: ignore[attr-defined]
+    await storage._thread.run(lambda: raw.execute("PRAGMA secure_delete=OFF").fetchall())  # type: ignore[attr-defined]
     her = await storage.run(live)
     await storage.run(lambda books: books.forget(her, NOW))
     assert NAME in await found(url, tmp_path, NAME)
@@ -175,7 +175,7 @@ async def test_without_emptying_the_log_she_would_be_found(
 async def test_while_another_process_reads_it_is_done_as_soon_as_that_ends(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "ERASE_AGAIN", 0.02)
+    monkeypatch.setattr(sqlite, "CHECKPOINT_RETRY_DELAY", 0.02)
     storage = await open_storage(url, [KEY])
     her = await storage.run(live)
     with closing(sqlite3.connect(make_url(url).database or "", isolation_level=None)) as reader:
@@ -195,7 +195,7 @@ async def test_while_another_process_reads_it_is_done_as_soon_as_that_ends(
 async def test_what_a_process_that_was_killed_left_in_the_log_is_gone_after_the_next_start(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "ERASE_AGAIN", 0.02)
+    monkeypatch.setattr(sqlite, "CHECKPOINT_RETRY_DELAY", 0.02)
     with monkeypatch.context() as killed:
         killed.setattr(sqlite, "checkpoint", lambda _: True)
         storage = await open_storage(url, [KEY])
