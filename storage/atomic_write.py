@@ -1,4 +1,4 @@
-"""Writing a file that is there whole or not at all."""
+"""Writes a file atomically: it is complete or absent."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import IO
 
 @contextmanager
 def atomic_write(file: Path) -> Iterator[IO[bytes]]:
-    """Something to write to, which becomes `file` (mode 0600) at the end; `file` stays as it was if that never comes.
+    """A binary stream that replaces `file` (mode 0600) on success; on an exception `file` stays as it was.
 
-    What a writer that was killed left behind is removed by the next one.
+    The temporary file of a writer that was killed is removed by the next one.
     """
-    begin, end = f".{file.name}.", ".part"
-    for left in file.parent.glob(f".{_literal(file.name)}.*{end}"):
-        _remove_unless_held(left)
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=begin, suffix=end)
+    prefix, suffix = f".{file.name}.", ".part"
+    for leftover in file.parent.glob(f".{_escaped(file.name)}.*{suffix}"):
+        _remove_unless_locked(leftover)
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=prefix, suffix=suffix)
     try:
         with open(descriptor, "wb") as out:  # noqa: PTH123 - it is open already
             fcntl.flock(out, fcntl.LOCK_EX)
@@ -33,16 +33,17 @@ def atomic_write(file: Path) -> Iterator[IO[bytes]]:
         raise
     folder = os.open(file.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)  # the name, too, is to outlive a loss of power
+        os.fsync(folder)  # the new name must survive a loss of power, too
     finally:
         os.close(folder)
 
 
-def _literal(name: str) -> str:
-    return "".join(f"[{each}]" if each in "*?[" else each for each in name)
+def _escaped(name: str) -> str:
+    """The name as a glob pattern that matches it alone."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
 
 
-def _remove_unless_held(left: Path) -> None:
-    with suppress(OSError), left.open("rb") as opened:
+def _remove_unless_locked(leftover: Path) -> None:
+    with suppress(OSError), leftover.open("rb") as opened:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        left.unlink()
+        leftover.unlink()

@@ -1,4 +1,4 @@
-"""What workspaces gave the bot when they installed it: tokens, encrypted; and the marks of those who are at it."""
+"""Stores the encrypted tokens of workspaces that installed the bot, and issues the state of the OAuth flow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.schema import memory
 
 
 class StoredInstallations:
-    """Kept by the workspace's id, for one platform's adapter."""
+    """By the workspace's id, for one platform's adapter."""
 
     def __init__(self, storage: Storage, keyring: Keyring, platform: str = "slack") -> None:
         self._storage, self._keyring, self._platform = storage, keyring, platform
@@ -24,7 +24,7 @@ class StoredInstallations:
         await self._storage.run(lambda books: books.remember(name, sealed))
 
     async def find(self, team: str) -> Mapping[str, str] | None:
-        """Raises Sealed when it was kept under another HTG_SECRET_KEY."""
+        """Raises SecretUnreadable when it was encrypted with another HTG_SECRET_KEY."""
         name = self._name(team)
         sealed = await self._storage.run(lambda books: books.remembered(name))
         if not sealed:
@@ -41,15 +41,15 @@ class StoredInstallations:
         return [each.removeprefix(self._name("")) for each in names]
 
     async def begin(self, until: datetime) -> str:
-        """A mark for somebody who sets out to install. It says itself how long it is good; nothing is kept yet."""
+        """A new OAuth state. It holds its own expiry, encrypted; nothing is stored yet."""
         return to_base64(self._keyring.seal(Purpose.INSTALL_STATE, self._platform, str(until.timestamp()).encode()))
 
     async def finish(self, state: str, now: datetime) -> bool:
-        """True once for a mark of ours that is not too old."""
+        """True, once, for an OAuth state of ours that has not expired."""
         try:
             sealed = from_base64(state)
             until = self._keyring.open(Purpose.INSTALL_STATE, self._platform, sealed)
-            # One mark has many spellings in base64, and only once is it good for anything.
+            # base64 has several spellings of the same bytes, and each would count as unused.
             if to_base64(sealed) != state or now.timestamp() > float(until):
                 return False
         except (SecretUnreadable, ValueError):

@@ -1,7 +1,7 @@
-"""The tables. What must be unique is unique here, and each index names the question it answers.
+"""The tables. What must be unique is unique here, and each index names the query it serves.
 
 A change here needs a migration in `migrations/versions/` and the new `REVISION`; a test holds the three together.
-Ids are never used twice (`sqlite_autoincrement`; PostgreSQL's sequences never go back): links and buttons name them.
+Ids are never reused (`sqlite_autoincrement`; PostgreSQL's sequences never go back): links and buttons name them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
 REVISION = "0012"
-"""The newest migration: what `open_storage` asks of a database. Written here to spare a start alembic's import."""
+"""The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
     naming_convention={
@@ -44,7 +44,7 @@ metadata = MetaData(
 
 
 def _table(name: str, *parts: Any, numbered: bool = True) -> Table:
-    """A table with an `id` that is never used twice, or one that is wholly its key (on SQLite: no second b-tree)."""
+    """A table with an `id` that is never reused, or one clustered by its own key (SQLite: WITHOUT ROWID)."""
     if numbered:
         return Table(name, metadata, Column("id", Integer, primary_key=True), *parts, sqlite_autoincrement=True)
     return Table(name, metadata, *parts, sqlite_with_rowid=False)
@@ -59,14 +59,14 @@ def _words(name: str) -> Column[str]:
 
 
 def _to(table: str, *, name: str, nullable: bool = False, goes_with: bool = False) -> Column[int]:
-    """A reference by id; `goes_with`: the row goes when what it refers to does."""
+    """A foreign key; `goes_with`: the row is deleted together with the row it refers to."""
     return Column(
         name, Integer, ForeignKey(f"{table}.id", ondelete="CASCADE" if goes_with else None), nullable=nullable
     )
 
 
 def _link() -> tuple[Column[str], Column[bool]]:
-    """What a personal link to the row names besides its id; `by_id`: older links, of the id alone, name it too."""
+    """What a personal link to the row contains besides its id; `by_id`: older links hold the id only and still work."""
     return (
         Column("nonce", Text, nullable=False, server_default=""),
         Column("by_id", Boolean, nullable=False, server_default=false()),
@@ -74,7 +74,7 @@ def _link() -> tuple[Column[str], Column[bool]]:
 
 
 def _origin() -> tuple[Column[str], Column[str]]:
-    """The address that made the row, among those of its member; empty where it is not known."""
+    """The address of the member that created the row; empty when unknown."""
     return (
         Column("platform", Text, nullable=False, server_default=""),
         Column("account", Text, nullable=False, server_default=""),
@@ -120,7 +120,7 @@ facilitators = _table(
     numbered=False,
 )
 
-# ---- one person, several selves
+# ---- one member, several identities
 
 codes = _table(
     "codes",
@@ -140,7 +140,7 @@ wrong_codes = _table(
     Index(None, "at"),
 )
 
-# Somebody typed a code and was asked whether to connect: what their button may do, once.
+# A member typed a code and was asked whether to connect: what their button may do, once.
 connection_requests = _table(
     "connection_requests",
     _to("members", name="member"),
@@ -152,7 +152,7 @@ connection_requests = _table(
     numbered=False,
 )
 
-# Links and buttons of a self that became one with another go on working: they name what was.
+# Links and buttons of a member who was merged into another keep working: they name the former id.
 former_members = _table(
     "former_members",
     Column("former", Integer, nullable=False, autoincrement=False),
@@ -162,7 +162,7 @@ former_members = _table(
     numbered=False,
 )
 
-# Each is a registration that rests while the one of another self of theirs stands.
+# Registrations of merged members, replaced by the other member's registration for the same gathering.
 former_registrations = _table(
     "former_registrations",
     Column("former", Integer, nullable=False, autoincrement=False),

@@ -1,5 +1,5 @@
 # ruff: noqa: ARG002 - the signatures are SQLAlchemy's
-"""Column types: how the house's values rest in a database that knows only numbers and text."""
+"""Column types: how the core's values are stored in a database that knows only numbers and text."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from sqlalchemy.types import TypeDecorator
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 MICROSECONDS_PER_SECOND = 1_000_000
-"""The unit of an instant is the microsecond: so many make a second."""
+"""Instants are stored in microseconds."""
 
 
 class Unstorable(DontWrapMixin, ValueError):
-    """A value that would not come back as itself."""
+    """A value that would be read back as another."""
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware datetime, kept as microseconds since 1970 in UTC and given back in UTC. A naive one raises.
+    """An aware datetime, stored as microseconds since 1970 and read back in UTC. A naive one raises Unstorable.
 
-    A number, because neither driver keeps what it is given: SQLite's drops the offset, asyncpg refuses it.
+    A number, because no driver stores it faithfully: SQLite's drops the offset, asyncpg refuses aware datetimes.
     """
 
     impl = BigInteger
@@ -41,7 +41,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Duration(TypeDecorator[timedelta]):
-    """A length of time, kept as whole seconds; it may be negative. Parts of a second raise."""
+    """A timedelta, stored as whole seconds; it may be negative. Fractions of a second raise Unstorable."""
 
     impl = BigInteger
     cache_ok = True
@@ -54,22 +54,22 @@ class Duration(TypeDecorator[timedelta]):
 
 
 class DurationSet(TypeDecorator[frozenset[timedelta]]):
-    """A set of lengths of time, kept as `600,3600`; empty text for none."""
+    """A set of timedeltas, stored as text in seconds: `600,3600`; empty text for the empty set."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: frozenset[timedelta] | None, dialect: Dialect) -> str | None:
-        return None if value is None else ",".join(str(each) for each in sorted(map(_seconds, value)))
+        return None if value is None else ",".join(str(seconds) for seconds in sorted(map(_seconds, value)))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> frozenset[timedelta] | None:
         if not value:
             return _NONE
-        return frozenset(timedelta(seconds=int(each)) for each in value.split(","))
+        return frozenset(timedelta(seconds=int(seconds)) for seconds in value.split(","))
 
 
 class FreeText(TypeDecorator[str]):
-    """What people wrote. The two things no database takes as text, NUL and half a surrogate pair, are left out."""
+    """What people wrote, without what databases refuse as text: NUL and lone surrogates."""
 
     impl = Text
     cache_ok = True

@@ -1,4 +1,4 @@
-"""Reading a backup's file: what it says of itself is checked on the way, and nothing of it is believed before."""
+"""Reads a backup file as a stream and checks it on the way: sizes, structure, counts and checksum."""
 
 from __future__ import annotations
 
@@ -17,26 +17,27 @@ from typing import Any
 from storage.backup.tables import FORMAT, ROWS_PER_BATCH, BackupHeader
 from storage.engine.errors import DatabaseUnavailable
 
-LONGEST_LINE = 1024 * 1024
-PORTION = 4 * 1024 * 1024
-"""Bytes that are in memory at a time, or one line."""
+LINE_LIMIT = 1024 * 1024
+"""Bytes."""
+BATCH_BYTES = 4 * 1024 * 1024
+"""Bytes in memory at a time, or one line."""
 HIGHEST_ID = 2**30
-"""Half of what an id can be. No community comes near it, and as many again are left to be given."""
-MOST_ROWS = 2**31
-DENSEST = 200
-"""How many times its size in the file anything may have once it is unpacked. Real backups have some 10 times."""
+"""Half of the largest possible id: no community comes near it, and as many are left to be given."""
+ROW_LIMIT = 2**31
+COMPRESSION_LIMIT = 200
+"""How many times larger than the file its content may be. Real backups are some 10 times larger."""
 
 
 class BackupDamaged(Exception):
-    """The file is not a backup, or not the one that was written. `args[0]` is one plain sentence."""
+    """The file is not a backup, or was changed since it was written. `args[0]` is one sentence."""
 
 
 class BackupReader:
-    """A file being read. `tables` is to be read to its end: only then is it known to be whole."""
+    """A backup file being read. Only once `tables` is exhausted is the file known to be complete."""
 
     def __init__(self, file: Path, packed: gzip.GzipFile) -> None:
         self._file, self._packed = file, packed
-        self._most = PORTION + DENSEST * file.stat().st_size
+        self._bytes_left = BATCH_BYTES + COMPRESSION_LIMIT * file.stat().st_size
         self._digest = hashlib.sha256()
         self._ahead: Any = None
         self.head = self._begun()
@@ -45,7 +46,7 @@ class BackupReader:
         return BackupDamaged(f"{self._file} is damaged ({why}): take another backup.")
 
     def tables(self) -> Iterator[tuple[str, list[str], Iterator[list[dict[str, Any]]]]]:
-        """(name, columns, rows in portions), one after the other."""
+        """(name, columns, batches of rows) for each table. Consume the batches before going on."""
         seen = []
         self._ahead = self._line()
         while isinstance(self._ahead, dict) and "table" in self._ahead:
@@ -57,18 +58,18 @@ class BackupReader:
         self._ended(seen)
 
     def _rows(self, name: str, columns: list[str]) -> Iterator[list[dict[str, Any]]]:
-        count, some, size = 0, [], 0
+        count, batch, size = 0, [], 0
         while isinstance(line := self._line(), list):
-            some.append(dict(zip(columns, line, strict=True)))
+            batch.append(dict(zip(columns, line, strict=True)))
             count += 1
             size += self._size
             if count > self.head.rows[name]:
                 raise self.damaged("more rows than it says")
-            if len(some) == ROWS_PER_BATCH or size > PORTION:
-                yield some
-                some, size = [], 0
-        if some:
-            yield some
+            if len(batch) == ROWS_PER_BATCH or size > BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
         self._ahead = line
         if count != self.head.rows.get(name):
             raise self.damaged(f"{count} {name} instead of {self.head.rows.get(name)}")
@@ -80,10 +81,10 @@ class BackupReader:
             raise self.damaged("its checksum is another")
 
     def _line(self) -> Any:
-        line = self._packed.readline(LONGEST_LINE)
+        line = self._packed.readline(LINE_LIMIT)
         self._size = len(line)
-        self._most -= self._size
-        if len(line) == LONGEST_LINE or self._most < 0:
+        self._bytes_left -= self._size
+        if len(line) == LINE_LIMIT or self._bytes_left < 0:
             raise self.damaged("more comes out of it than was ever put in")
         if not line.endswith(b"\n"):
             raise self.damaged("it ends too early")
@@ -106,13 +107,13 @@ class BackupReader:
 
 
 def _is_sound(head: BackupHeader) -> bool:
-    """Types and bounds of the first line, which is the first thing that a stranger could have written."""
+    """Whether the header's values have the right types and are within bounds: anybody may have written the file."""
     numbers = [*head.rows.values(), *head.last.values()]
     return (
         re.fullmatch("[0-9a-z]{1,32}", head.schema) is not None
         and datetime.fromisoformat(head.taken_at).tzinfo is not None
         and all(type(each) is int and each >= 0 for each in numbers)
-        and head.total <= MOST_ROWS
+        and head.total <= ROW_LIMIT
         and head.last.keys() <= head.rows.keys()
         and all(each <= HIGHEST_ID for each in head.last.values())
     )

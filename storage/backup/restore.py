@@ -1,4 +1,4 @@
-"""What is in a backup, and putting it into a database: tried in a passing one first, then all of it or nothing."""
+"""Inspects a backup in a temporary database, and restores it in one transaction."""
 
 from __future__ import annotations
 
@@ -46,25 +46,24 @@ from storage.types import Duration, DurationSet, Instant
 
 IDS_SKIPPED = {"gatherings": 10_000, "topics": 10_000}
 OTHER_IDS_SKIPPED = 1_000_000
-"""How many ids are left out after a restore. Buttons, receipts and registrants at Zoom name rows by their ids, those of
-rows among them that were made after the backup and are lost: no new row is to be taken for one of them. Fewer where
-people type the number."""
-LARGEST = 2**31 - 1
-"""An id that the database can hold."""
+"""How many ids are skipped after a restore. Buttons, receipts and registrants at Zoom name rows by id, also rows that
+were created after the backup and are lost: no new row must get the id of one of them. Fewer where people type ids."""
+MAX_ID = 2**31 - 1
+"""The largest id that the database can store."""
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 LONGEST = timedelta(days=36500)
-"""What is kept of times lies within these, and any zone can show it."""
+"""Bounds of stored times and durations, within which every time zone can display them."""
 
 
 class DatabaseNotEmpty(Exception):
-    """The database is not empty."""
+    """The database has rows, and `force` was not given."""
 
 
 @dataclass(frozen=True, slots=True)
 class BackupContents:
-    """What was found in a backup that is whole.
+    """What a complete backup contains.
 
-    `rows` by table, as this version has them; `sealed` and `opened`: values under some HTG_SECRET_KEY, and under ours.
+    `rows` by table of this version's schema; `sealed` and `opened`: encrypted values, and those that our keys decrypt.
     """
 
     schema: str
@@ -128,7 +127,7 @@ def restore_backup(
 
 
 def _ours(connection: Connection, head: BackupHeader) -> list[Table]:
-    """Our tables that are there, in whichever revision it is."""
+    """Our tables that exist in the database, of the backup's revision or of this version's."""
     there = set(inspect(connection).get_table_names())
     ours = {each.name: each for each in (*tables_of_revision(head.schema), *tables_of_revision(known_revisions()[-1]))}
     return [each for name, each in ours.items() if name in there]
@@ -145,7 +144,7 @@ def _clear(connection: Connection, tables: Sequence[Table]) -> None:
 
 
 def _load(connection: Connection, file: Path, progress: Progress) -> BackupHeader:
-    """Makes the tables as they were, fills them, and brings them to this version's."""
+    """Creates the tables at the backup's revision, fills them, and migrates them to this version."""
     with open_backup(file) as backup:
         tables = {each.name: each for each in tables_of_revision(backup.head.schema)}
         migrate_to(connection, backup.head.schema)
@@ -159,7 +158,7 @@ def _load(connection: Connection, file: Path, progress: Progress) -> BackupHeade
 
 
 def _read_back(connection: Connection, file: Path) -> None:
-    """Whether everything can be read as the bot will read it: dates that no calendar has would stop it later on."""
+    """Reads all times and durations as the bot will: an impossible date would make it fail later."""
     for table in metadata.sorted_tables:
         timed = [each for each in table.columns if isinstance(each.type, Instant | Duration | DurationSet)]
         if not timed:
@@ -211,7 +210,7 @@ def _fill(connection: Connection, backup: BackupReader, tables: Mapping[str, Tab
 
 
 def _fits(column: Column[Any]) -> Callable[[object], bool]:
-    """Whether a value is one that the column takes. SQLite would take anything anywhere."""
+    """Whether a value fits the column's type. SQLite would store anything anywhere."""
 
     def fits(value: object) -> bool:
         match column.type:
@@ -231,7 +230,7 @@ def _fits(column: Column[Any]) -> Callable[[object], bool]:
 
 @contextmanager
 def _references_later(connection: Connection, tables: Mapping[str, Table]) -> Iterator[None]:
-    """References are looked at once all rows are there. (On SQLite they are not enforced in any case.)"""
+    """Checks foreign keys only after all rows are inserted. (On SQLite they are not enforced here.)"""
     if connection.dialect.name == "sqlite":
         yield
         return
@@ -248,12 +247,12 @@ def _references_later(connection: Connection, tables: Mapping[str, Table]) -> It
 
 def _ahead(table: str, last: int) -> int:
     further = last + IDS_SKIPPED.get(table, OTHER_IDS_SKIPPED)
-    # Not into the last tenth: a few restores more must not use the ids up.
-    return further if further < LARGEST // 10 * 9 else last
+    # Not into the last tenth: a few more restores must not use up the ids.
+    return further if further < MAX_ID // 10 * 9 else last
 
 
 def _go_on_after(connection: Connection, table: Table, last: int) -> None:
-    """The next id in this table will be higher than `last`, and than any that is there."""
+    """Makes the next id in this table higher than `last` and than every existing id."""
     last = max(last, last_id(connection, table))
     values = {"table": table.name, "last": last}
     if not last:

@@ -16,15 +16,15 @@ from storage.migrations.upgrade import known_revisions, migrate_to
 
 FORMAT = 1
 ROWS_PER_BATCH = 1000
-"""Rows that are in memory at a time."""
+"""Rows in memory at a time."""
 
 Progress = Callable[[int, int], None]
-"""Told how many rows are done, of how many."""
+"""Called with the number of rows done and their total."""
 
 
 @dataclass(frozen=True, slots=True)
 class BackupHeader:
-    """The first line. `rows` and `last`: by table, how many there are, and the highest id that was ever given."""
+    """The first line. By table, `rows` counts rows, and `last` is the highest id ever given."""
 
     htg: str
     format: int
@@ -59,20 +59,20 @@ def tables_of_revision(revision: str | None) -> list[Table]:
 
 
 def tables_in(connection: Connection) -> list[Table]:
-    """All tables of a database that has none but ours; their columns in types that every database has."""
-    found = MetaData()
+    """All tables of a database that holds only ours; their columns in types that every database has."""
+    metadata = MetaData()
 
-    @event.listens_for(found, "column_reflect")
+    @event.listens_for(metadata, "column_reflect")
     def generic(_: Inspector, __: Table, column: Any) -> None:
         column["type"] = column["type"].as_generic()
 
-    found.reflect(connection)
-    return [each for each in found.sorted_tables if each.name != "alembic_version"]
+    metadata.reflect(connection)
+    return [table for table in metadata.sorted_tables if table.name != "alembic_version"]
 
 
 def stored_columns(table: Table) -> list[Column[Any]]:
     """The columns that are not computed from others."""
-    return [each for each in table.columns if each.computed is None]
+    return [column for column in table.columns if column.computed is None]
 
 
 def is_bytes(column: Column[Any]) -> bool:
@@ -80,15 +80,15 @@ def is_bytes(column: Column[Any]) -> bool:
 
 
 def is_numbered(table: Table) -> bool:
-    """Whether the database gives its rows their ids."""
-    return [each.name for each in table.primary_key] == ["id"]
+    """Whether the database assigns the ids of its rows."""
+    return [column.name for column in table.primary_key] == ["id"]
 
 
 def last_id(connection: Connection, table: Table) -> int:
-    """The highest id that was ever given in a numbered table, its row gone or not."""
+    """The highest id ever given in a numbered table, whether or not its row still exists."""
     if connection.dialect.name == "sqlite":
-        asked = text("SELECT max(seq) FROM sqlite_sequence WHERE name = :table")
-        given = connection.execute(asked, {"table": table.name}).scalar()
+        query = text("SELECT max(seq) FROM sqlite_sequence WHERE name = :table")
+        given = connection.execute(query, {"table": table.name}).scalar()
     else:
         given = connection.execute(_LAST_GIVEN, {"table": table.name}).scalar()
     return max(given or 0, connection.scalar(select(func.max(table.c.id))) or 0)
@@ -98,10 +98,10 @@ _LAST_GIVEN = text("SELECT pg_sequence_last_value(pg_get_serial_sequence(quote_i
 
 
 def is_empty(connection: Connection, tables: list[Table]) -> bool:
-    """Whether none of these tables, where it is there at all, has a row."""
-    there = set(inspect(connection).get_table_names())
+    """Whether none of these tables has a row; a table that does not exist has none."""
+    existing = set(inspect(connection).get_table_names())
     return not any(
-        connection.execute(select(each.primary_key.columns[0]).limit(1)).first()
-        for each in tables
-        if each.name in there
+        connection.execute(select(table.primary_key.columns[0]).limit(1)).first()
+        for table in tables
+        if table.name in existing
     )

@@ -1,8 +1,8 @@
-"""A backup: everything that a database keeps, in one file that serves SQLite and PostgreSQL alike.
+"""Writes a backup: everything that a database holds, in one file for SQLite and PostgreSQL alike.
 
-Gzipped lines of JSON. First a head, then for each table its name and columns and a line for each row, then the
-SHA-256 of all lines before. Rows hold what the columns hold: what is sealed in the database is sealed here, and
-writing a backup needs no key. The tables are those of the database's own revision, whichever version takes it.
+The format is gzipped JSON lines: a header; for each table its name and columns, then a line for each row; the SHA-256
+of all lines before. Rows hold what is stored: encrypted values stay encrypted, and writing a backup needs no key. The
+tables are those of the database's own revision, whichever version of the bot writes the backup.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def write_backup(url: str, file: Path, now: datetime, progress: Progress = lambd
 def _write(connection: Connection, out: IO[bytes], now: datetime, progress: Progress) -> BackupHeader:
     revision = read_revision(connection)
     tables = tables_of_revision(revision)
-    rows = {each.name: connection.scalar(select(func.count()).select_from(each)) or 0 for each in tables}
-    last = {each.name: last_id(connection, each) for each in tables if is_numbered(each)}
+    rows = {table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+    last = {table.name: last_id(connection, table) for table in tables if is_numbered(table)}
     head = BackupHeader("backup", FORMAT, str(revision), now.isoformat(), rows, last)
     digest = hashlib.sha256()
     done = 0
@@ -66,11 +66,11 @@ def _write(connection: Connection, out: IO[bytes], now: datetime, progress: Prog
 
         write(asdict(head))
         for table in tables:
-            write({"table": table.name, "columns": [each.name for each in stored_columns(table)]})
-            for some in _rows(connection, table):
-                for row in some:
+            write({"table": table.name, "columns": [column.name for column in stored_columns(table)]})
+            for batch in _rows(connection, table):
+                for row in batch:
                     write(row)
-                done += len(some)
+                done += len(batch)
                 progress(done, head.total)
         packed.write(json.dumps({"sha256": digest.hexdigest()}).encode() + b"\n")
     return head
@@ -78,12 +78,12 @@ def _write(connection: Connection, out: IO[bytes], now: datetime, progress: Prog
 
 def _rows(connection: Connection, table: Table) -> Iterator[list[list[Any]]]:
     columns = stored_columns(table)
-    packed = [place for place, each in enumerate(columns) if is_bytes(each)]
-    asked = select(*columns).order_by(*table.primary_key)
-    with connection.execute(asked, execution_options={"yield_per": ROWS_PER_BATCH}) as found:
-        for some in found.partitions():
-            rows = [list(row) for row in some]
+    binary = [index for index, column in enumerate(columns) if is_bytes(column)]
+    query = select(*columns).order_by(*table.primary_key)
+    with connection.execute(query, execution_options={"yield_per": ROWS_PER_BATCH}) as result:
+        for batch in result.partitions():
+            rows = [list(row) for row in batch]
             for row in rows:
-                for place in packed:
-                    row[place] = None if row[place] is None else b64encode(row[place]).decode()
+                for index in binary:
+                    row[index] = None if row[index] is None else b64encode(row[index]).decode()
             yield rows

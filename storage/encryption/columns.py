@@ -1,4 +1,4 @@
-"""Column types that encrypt what they keep, each value for its own row."""
+"""Column types that encrypt what they store, each value for its own row."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from storage.encryption.keyring import Keyring, Purpose
 T = TypeVar("T")
 
 _keyrings: WeakKeyDictionary[Dialect, Keyring] = WeakKeyDictionary()
-"""The keys of each engine, by its dialect: what SQLAlchemy hands to a column type, and one per engine."""
+"""The keys of each engine, by its dialect: the one object of an engine that SQLAlchemy passes to a column type."""
 
 
 def set_keyring(dialect: Dialect, keyring: Keyring) -> None:
-    """Lets the secrets of this engine be read and written with `keyring`."""
+    """Lets this engine's encrypted columns be read and written with `keyring`."""
     _keyrings[dialect] = keyring
 
 
@@ -30,19 +30,19 @@ def _keyring(dialect: Dialect) -> Keyring:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Plaintext(Generic[T]):
-    """What to write into an encrypted column, and the row that it is for: the value of the table's key."""
+    """A value to write into an encrypted column, and the row that it is for: the value of the table's key."""
 
     value: T
     row: int
 
 
 class EncryptedValue(Generic[T]):
-    """What was read from an encrypted column. It opens for its own row alone."""
+    """A value read from an encrypted column. It can be opened for its own row only."""
 
     __slots__ = ("_column", "_keyring", "_sealed")
 
     def __eq__(self, other: object) -> bool:
-        """Whether it opens to the same: the same bytes under the same keys."""
+        """Whether both are the same bytes under the same keys."""
         return isinstance(other, EncryptedValue) and self._sealed == other._sealed and self._keyring is other._keyring
 
     def __hash__(self) -> int:
@@ -58,9 +58,9 @@ class EncryptedValue(Generic[T]):
 
 
 class Encrypted(TypeDecorator[Any], Generic[T]):
-    """`Plaintext` in, `EncryptedValue` out; in the database, bytes sealed for `where` (`table.column`) in that row.
+    """Takes a `Plaintext`, returns an `EncryptedValue`; stores bytes encrypted for `where` (`table.column`) and row.
 
-    Where the database gives the row its number, the row is written first and the secret after it.
+    Where the database assigns the row's id, insert the row first and then update it with the secret.
     """
 
     impl = LargeBinary
@@ -102,7 +102,7 @@ class EncryptedZoomLink(Encrypted[ZoomLink]):
 
 
 class EncryptedText(Encrypted[str]):
-    """What one person wrote for a few to read."""
+    """Text that only few people may read."""
 
     cache_ok = True
     purpose = Purpose.TEXTS

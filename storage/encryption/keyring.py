@@ -1,12 +1,12 @@
-"""How what must stay secret rests: encrypted, under keys made from the values of HTG_SECRET_KEY.
+"""Encrypts secrets at rest, under keys derived from the values of HTG_SECRET_KEY.
 
-Each purpose has keys of its own (HKDF-SHA256, the purpose as `info`), and each value is sealed for one column of one
-row (AES-256-GCM, table, column and row as associated data), so that whoever can write to the database cannot show one
-row's secret by way of another. The first key seals and all of them open: a new key is put in front, and the old one
-kept behind it until `key_rotation` has re-encrypted everything. No error of this file quotes a value or a key.
+Each purpose has its own keys (HKDF-SHA256, the purpose as `info`), and each value is encrypted for one column of one
+row (AES-256-GCM with table, column and row as associated data), so that nobody who can write to the database can show
+one row's secret in another. The first key encrypts, all of them decrypt: put a new key in front and keep the old one
+behind it until `key_rotation` has re-encrypted everything. No error of this file quotes a value or a key.
 
-A sealed value is VERSION, the mark of its key (8 bytes), a nonce (12 bytes), and what AES-GCM made. The version before
-used Fernet under one key for everything, bound to nothing; such values still open, and are sealed anew likewise.
+An encrypted ("sealed") value is VERSION, the id of its key (8 bytes), a nonce (12 bytes) and AES-GCM's ciphertext.
+The format before used Fernet under one key for everything, bound to no row; such values are still decrypted.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ VERSION: Final = b"\x01"
 MARK, NONCE = 8, 12
 _HEADER = len(VERSION) + MARK
 _FERNET: Final = b"gAAAA"
-"""Every Fernet token begins so: its version, and the first bytes of a time before 2106."""
+"""The first bytes of every Fernet token: its version, and a time before 2106."""
 
 
 class Purpose(Enum):
-    """What a key is for. The value is HKDF's `info`: to change one is to lose what rests under it."""
+    """What a key is for. The value is HKDF's `info`: changing it loses what was encrypted with it."""
 
     ZOOM_LINKS = "htg/1/zoom links at rest"
     TEXTS = "htg/1/words at rest"
@@ -42,19 +42,19 @@ class Purpose(Enum):
 
 _MARKING = "htg/1/mark of a key"
 _FORMER = "htg: links at rest"
-"""The one purpose of the version before."""
+"""The one purpose of the format before."""
 
 
 class SecretUnreadable(DontWrapMixin, Exception):
-    """A secret cannot be written or read with the keys at hand. `args[0]` is one plain sentence, free of secrets."""
+    """A secret cannot be encrypted or decrypted with these keys. `args[0]` is one sentence without secrets."""
 
 
 class NoEncryptionKey(SecretUnreadable):
-    """There is no key at hand at all."""
+    """HTG_SECRET_KEY is not set."""
 
 
 class Keyring:
-    """Seals with the first of the given keys, opens with any. Shows nothing of them."""
+    """Encrypts with the first of the keys, decrypts with any. Its repr shows nothing of them."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         """`keys`: the values of HTG_SECRET_KEY, newest first. None at all is allowed until a secret is touched."""
@@ -71,7 +71,7 @@ class Keyring:
         )
 
     def seal(self, purpose: Purpose, place: str, plain: bytes) -> bytes:
-        """`place`: where the value will rest, and the only one where it opens."""
+        """Encrypts. `place`: where the value is stored (`table.column:row`), the only place where it can be opened."""
         if not self._first:
             raise NoEncryptionKey("HTG_SECRET_KEY is not set, and Zoom links cannot be kept or read without it.")
         header, nonce = VERSION + self._first, os.urandom(NONCE)
@@ -100,7 +100,7 @@ class Keyring:
             ) from None
 
     def is_current(self, sealed: bytes) -> bool:
-        """Whether it rests as `seal` would seal it now: in this format, under the first key."""
+        """Whether it was encrypted as `seal` does now: in this format, with the first key."""
         return bool(self._first) and sealed.startswith(VERSION + self._first)
 
     def __repr__(self) -> str:
@@ -108,12 +108,12 @@ class Keyring:
 
 
 def to_base64(sealed: bytes) -> str:
-    """For a column of text, or an address."""
+    """Unpadded base64 for a text column or a URL."""
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def from_base64(written: str) -> bytes:
-    """What `as_text` was given; nothing that opens for anything else."""
+    """The bytes that `to_base64` was given; empty when the text is not base64."""
     if written.startswith(_FERNET.decode()):
         return written.encode("ascii", "ignore")
     try:

@@ -1,4 +1,4 @@
-"""Storage on PostgreSQL: a bounded pool, one transaction for each work, run again when the server asks for it."""
+"""Storage on PostgreSQL: a bounded pool, one transaction for each work, retried when the server aborts it."""
 
 from __future__ import annotations
 
@@ -28,28 +28,29 @@ T = TypeVar("T")
 
 asyncpg_ssl_request.install()
 
-CONNECTIONS = 10
-TRIES = 5
-PAUSE = 0.02
-"""Seconds before the second try, twice as long before each further one; a random part of it is waited."""
+POOL_SIZE = 10
+"""Connections."""
+ATTEMPTS = 5
+RETRY_DELAY = 0.02
+"""Seconds before the first retry, doubled for each further one; a random part of it is waited (full jitter)."""
 
-_AGAIN = {"40001", "40P01", "23503"}
-"""serialization_failure, deadlock_detected: the server chose this transaction to give way.
+_RETRIED_STATES = {"40001", "40P01", "23503"}
+"""serialization_failure, deadlock_detected: the server aborted this transaction in favour of another.
 
-foreign_key_violation: somebody was forgotten, or became one with their other self, since this one read of them."""
-_BUSY = {"53300", "55P03", "57014"}
+foreign_key_violation: a member was deleted, or merged with another, since this transaction read the row."""
+_OVERLOADED_STATES = {"53300", "55P03", "57014"}
 """too_many_connections, lock_not_available, query_canceled (by statement_timeout)."""
 
-_LIMITS = {"statement_timeout": "10s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
+_SERVER_TIMEOUTS = {"statement_timeout": "10s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
 
 
-_POOL = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": 15, "pool_recycle": 1800}
+_POOL = {"pool_size": POOL_SIZE, "max_overflow": 0, "pool_timeout": 15, "pool_recycle": 1800}
 
 
 def make_engine(server: PostgresServer, *, poolclass: type[Pool] | None = None, limited: bool = True) -> AsyncEngine:
-    """An engine for this server. `limited`: with the timeouts that answering people needs and migrations do not."""
+    """An engine for this server. `limited`: with the server's timeouts, which answers need and migrations must not."""
     pool: dict[str, Any] = {"poolclass": poolclass} if poolclass else _POOL
-    settings = server.settings | (_LIMITS if limited else {})
+    settings = server.settings | (_SERVER_TIMEOUTS if limited else {})
     return create_async_engine(
         server.url,
         connect_args={"ssl": server.ssl, "timeout": 10, "server_settings": settings},
@@ -61,7 +62,7 @@ def make_engine(server: PostgresServer, *, poolclass: type[Pool] | None = None, 
 
 @asynccontextmanager
 async def reached(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A first connection; raises DatabaseUnavailable with what is wrong, in one sentence without the password."""
+    """A first connection. Raises DatabaseUnavailable with the reason, which does not contain the password."""
     try:
         connection = await engine.connect()
     except (OSError, TimeoutError) as failure:
@@ -94,7 +95,7 @@ def _unreached(failure: BaseException) -> str:
 
 
 def _without_password(engine: AsyncEngine, failure: BaseException | None) -> str:
-    """A last net: drivers do not quote the password."""
+    """The driver's message; a safeguard, since drivers do not quote the password."""
     password = str(engine.url.password or "")
     return str(failure).replace(password, redacted) if password else str(failure)
 
@@ -125,19 +126,19 @@ class PostgresStorage:
                 self._idle.set()
 
     async def close(self) -> None:
-        """Finishes what runs, then gives the connections back. May be called twice."""
+        """Finishes the works that were accepted, then closes the pool. May be called twice."""
         self._closed = True
         await self._idle.wait()
         await self._engine.dispose()
 
     async def _until_done(self, work: Callable[[ports.Books], T]) -> T:
-        for turn in range(1, TRIES + 1):
+        for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._once(work)
-            except _Again as again:
-                if turn == TRIES:
-                    raise again.failure from None
-            await asyncio.sleep(PAUSE * 2**turn * random.random())  # noqa: S311 - jitter, not a secret
+            except _Retry as retry:
+                if attempt == ATTEMPTS:
+                    raise retry.failure from None
+            await asyncio.sleep(RETRY_DELAY * 2**attempt * random.random())  # noqa: S311 - jitter, not a secret
         raise AssertionError("unreachable")
 
     async def _once(self, work: Callable[[ports.Books], T]) -> T:
@@ -148,14 +149,14 @@ class PostgresStorage:
             committing = True
             await connection.commit()
         except Overtaken as failure:
-            raise _Again(failure) from failure
+            raise _Retry(failure) from failure
         except DBAPIError as failure:
-            told = _told(failure, committing=committing)
-            if told is None:
+            error = _translated(failure, committing=committing)
+            if error is None:
                 raise
-            raise told from failure
+            raise error from failure
         finally:
-            # Shielded: a caller who goes away must not leave a connection that is neither used nor given back.
+            # Shielded: a caller that is cancelled must not leak the connection.
             await asyncio.shield(connection.close())
         return result
 
@@ -167,27 +168,27 @@ class PostgresStorage:
         except OSError as failure:
             raise CommitFailed("The database is out of reach.") from failure
         except DBAPIError as failure:
-            if getattr(failure.orig, "sqlstate", None) in _BUSY:
+            if getattr(failure.orig, "sqlstate", None) in _OVERLOADED_STATES:
                 raise ports.Busy("the database takes no more connections") from failure
             raise CommitFailed("The database refuses its connections.") from failure
 
 
-class _Again(Exception):
-    """Nothing stands; the same work may succeed when run again."""
+class _Retry(Exception):
+    """Nothing was kept; the same work may succeed when run again."""
 
     def __init__(self, failure: Exception) -> None:
         super().__init__()
         self.failure = failure
 
 
-def _told(failure: DBAPIError, *, committing: bool) -> Exception | None:
-    """What a database error means here; None when it is the work's own."""
+def _translated(failure: DBAPIError, *, committing: bool) -> Exception | None:
+    """What a database error means to the caller; None when the work itself caused it."""
     state = getattr(failure.orig, "sqlstate", None)
-    if state in _BUSY:
+    if state in _OVERLOADED_STATES:
         return ports.Busy("the database takes too long")
-    # A connection lost before COMMIT was sent kept nothing; one lost during it may have.
+    # A connection lost before COMMIT kept nothing; lost during COMMIT, it may have kept everything.
     if failure.connection_invalidated and committing:
         return ports.Unsure("the connection was lost while this was being kept")
-    if state in _AGAIN or failure.connection_invalidated:
-        return _Again(failure)
+    if state in _RETRIED_STATES or failure.connection_invalidated:
+        return _Retry(failure)
     return None

@@ -1,4 +1,4 @@
-"""DATABASE_URL, in the forms that hosts hand out, as what the two engines need."""
+"""Parses DATABASE_URL, in the forms that hosting providers give out, into what the two engines need."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from storage.engine.errors import DatabaseUnavailable
 
 _HOW = "Write sqlite:///data/htg.db or postgresql://name:password@host:5432/database."
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
-_SILENT = {"channel_binding", "target_session_attrs", "gssencmode"}
-"""Settings for libpq that hosts append; asyncpg has no such choice to make, and nothing is lost by not making it."""
+_IGNORED_SETTINGS = {"channel_binding", "target_session_attrs", "gssencmode"}
+"""Settings of libpq that providers append and asyncpg does not have."""
 
 
-_OWN_ROOT = Path("~/.postgresql/root.crt")
+_LIBPQ_ROOT_CERTIFICATE = Path("~/.postgresql/root.crt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class PostgresServer:
 
     @property
     def is_near(self) -> bool:
-        """Whether nothing leaves this machine on the way there."""
+        """Whether the connection stays on this machine."""
         host = self.url.host or ""
         return not host or host.startswith(("/", "127.")) or host in {"localhost", "::1"}
 
     @property
     def is_verified(self) -> bool:
-        """Whether the server has to show who it is before it is told anything."""
+        """Whether the server must prove its identity by a certificate."""
         return not isinstance(self.ssl, str) or self.ssl.startswith("verify-")
 
     def __repr__(self) -> str:
@@ -52,9 +52,9 @@ class PostgresServer:
 
 
 def mistake_in(written: str) -> str:
-    """What is wrong with how a server's address is written, where part of a password would be taken for the host.
+    """What is wrong with a PostgreSQL address that would be parsed with part of the password as the host.
 
-    Empty text where nothing is. To be asked before anything else reads it; quotes nothing of it.
+    Empty text when nothing is. Call it before anything else parses the address; the sentence quotes nothing of it.
     """
     scheme, _, rest = written.strip().partition("://")
     if scheme.partition("+")[0] not in {"postgres", "postgresql"}:
@@ -73,7 +73,7 @@ def mistake_in(written: str) -> str:
 
 
 def parse_database_url(written: str) -> SqliteFile | PostgresServer:
-    """Reads DATABASE_URL. Raises DatabaseUnavailable with one sentence, which never quotes what was written."""
+    """Parses DATABASE_URL. Raises DatabaseUnavailable with a sentence that never quotes the address."""
     if wrong := mistake_in(written):
         raise DatabaseUnavailable(f"DATABASE_URL cannot be read: {wrong}.")
     try:
@@ -104,7 +104,7 @@ def _server(url: URL) -> PostgresServer:
     root = query.pop("sslrootcert", "")
     host = query.pop("host", url.host)
     settings = {"application_name": query.pop("application_name", "htg")}
-    unknown = sorted(query.keys() - _SILENT)
+    unknown = sorted(query.keys() - _IGNORED_SETTINGS)
     if unknown:
         raise DatabaseUnavailable(
             f"DATABASE_URL has settings that are not understood: {', '.join(unknown)}. Leave them out."
@@ -116,11 +116,11 @@ def _server(url: URL) -> PostgresServer:
 
 
 def _trusted(mode: str, root: str) -> str | ssl.SSLContext:
-    """What asyncpg takes for `ssl`: the mode itself, or a context where certificates are to be looked at.
+    """asyncpg's argument `ssl`: the mode itself, or a context when certificates are to be verified.
 
-    Where none is named and libpq's own place has none, those are trusted that this machine trusts.
+    Without `sslrootcert` and without libpq's default file, the machine's own certificate authorities are trusted.
     """
-    if mode not in {"verify-ca", "verify-full"} or (not root and _OWN_ROOT.expanduser().exists()):
+    if mode not in {"verify-ca", "verify-full"} or (not root and _LIBPQ_ROOT_CERTIFICATE.expanduser().exists()):
         return mode
     try:
         context = ssl.create_default_context(cafile=None if root in {"", "system"} else root)

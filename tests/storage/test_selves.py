@@ -296,7 +296,7 @@ async def test_who_leaves_between_being_greeted_and_registered(
 ) -> None:
     """The registration is tried again, for whoever is at that address by then; without that it fails."""
     if not guarded:
-        monkeypatch.setattr(postgres, "_AGAIN", postgres._AGAIN - {"23503"})
+        monkeypatch.setattr(postgres, "_RETRIED_STATES", postgres._RETRIED_STATES - {"23503"})
     storage = await open_storage(database_url, [KEY])
     gathering = (await storage.run(published)).id
     kept, gone = await storage.run(two)

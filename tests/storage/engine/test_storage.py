@@ -251,7 +251,7 @@ async def test_another_process_that_holds_the_file_makes_it_busy(
 async def brisk(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenStorage]:
     """A storage that loses patience fast enough for a test, with two connections."""
     monkeypatch.setattr(postgres, "_POOL", {"pool_size": 2, "max_overflow": 0, "pool_timeout": 0.2})
-    monkeypatch.setattr(postgres, "_LIMITS", {"statement_timeout": "1500ms", "lock_timeout": "300ms"})
+    monkeypatch.setattr(postgres, "_SERVER_TIMEOUTS", {"statement_timeout": "1500ms", "lock_timeout": "300ms"})
     url = databases.fresh("postgresql")
     opened = await open_storage(url, [KEY], queue=6)
     yield opened
@@ -405,7 +405,7 @@ async def test_a_work_that_can_never_stand_is_given_up(storage: OpenStorage) -> 
 
     with pytest.raises(Exception, match="again"):
         await storage.run(work)
-    assert len(runs) == postgres.TRIES
+    assert len(runs) == postgres.ATTEMPTS
     assert await storage.run(hears("k"))
 
 
