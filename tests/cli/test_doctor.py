@@ -327,7 +327,7 @@ def test_a_subject_that_takes_too_long_does_not_keep_the_others(
     async def break_down(*_: object) -> None:
         raise LookupError("hunter2")
 
-    monkeypatch.setattr("cli.doctor.PATIENCE", 3.0)
+    monkeypatch.setattr("cli.doctor.CHECK_TIMEOUT", 3.0)
     monkeypatch.setattr("adapters.slack.checks.check", hang)
     monkeypatch.setattr("adapters.discord.checks.check", break_down)
     said = examined(environment)
