@@ -13,12 +13,15 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 # What reads our calendars in the tests besides Python, where there is Node.
 READERS := $(if $(shell command -v npm),tests/calendars/node_modules/.ready)
 
-.PHONY: help setup sandbox test lint bench messages release-check requirements
+SIDE_BY_SIDE := --numprocesses auto --dist worksteal
+
+.PHONY: help setup sandbox test check lint bench messages release-check requirements
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make sandbox       talk to the bot on this machine, no account needed"
 	@echo "make setup         install the htg command: $(BIN)/htg"
+	@echo "make check         the checks, and every test that needs nothing but this process: within a minute"
 	@echo "make test          every check and every test"
 	@echo "make lint          the checks alone"
 	@echo "make bench         measure the speed"
@@ -32,8 +35,11 @@ setup: .venv/.ready
 sandbox: .venv/.ready
 	@$(BIN)/htg sandbox
 
+check: lint
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not (browser or process or server or slow)"
+
 test: lint $(READERS)
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE)
 
 lint: .venv/.ready-to-develop
 	$(BIN)/ruff check

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
 
 import pytest
 
-NOTHING_SKIPPED = os.environ.get("CI") == "true"
-"""On one's own machine a test may be skipped for want of a database or a browser; in CI it may not."""
+pytest_plugins = ["tests.databases", "tests.marks", "tests.skips"]
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if NOTHING_SKIPPED and report.skipped and not hasattr(report, "wasxfail"):
-        report.outcome, report.longrepr = "failed", f"skipped, which CI does not allow: {report.longrepr}"
-    return report
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each processor: tests wait for disks, timers and browsers most of their time."""
+    return 2 * (os.cpu_count() or 1)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    report = yield
-    if NOTHING_SKIPPED and report.skipped:
-        report.outcome, report.longrepr = "failed", f"skipped, which CI does not allow: {report.longrepr}"
-    return report
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    """How to have the same order again, where something failed in it."""
+    seed = terminalreporter.config.getoption("randomly_seed", None)
+    if exitstatus and seed is not None:
+        terminalreporter.write_line(f"In the same order again: --randomly-seed={seed}")

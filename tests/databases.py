@@ -1,7 +1,7 @@
-"""Real databases for tests: each test has one of its own, migrated, and gone afterwards.
+"""Real databases for tests: each test has its own, migrated, and gives it back by ending.
 
-`from tests.databases import database_kind, database_url, databases, storage` in a conftest brings the fixtures;
-a test that asks for `database_url` or `storage` then runs once on SQLite and once on PostgreSQL.
+A plugin of pytest (tests/conftest.py): a test that asks for `database_url` or `storage` runs once on SQLite and once
+on PostgreSQL; one that asks for `databases` can have more of them.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import asyncio
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
@@ -28,7 +29,8 @@ KINDS = ("sqlite", "postgresql")
 SERVER = os.environ.get("HTG_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 """A server on which tests may make and drop databases of their own."""
 KEY = "a-key-for-tests-alone"
-
+CONNECT_TIMEOUT = 60.0
+"""Seconds. Whether a server is there at all shows at once; one that is busy with other tests may take its time."""
 
 _SHAPE = """
 SELECT md5(string_agg(each, ' ' ORDER BY each)) FROM (
@@ -52,132 +54,163 @@ SELECT 'SET session_replication_role = replica;'
   || (SELECT string_agg(format('SELECT setval(%L, 1, false);', relname), '') FROM pg_class
       WHERE relnamespace = 'public'::regnamespace AND relkind = 'S')"""
 """What makes a migrated database as new: its tables have no rows of their own. Not held up by foreign keys."""
+_WITHOUT_TABLES = "DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION pg_database_owner"
 
 
 class Databases:
-    """Makes databases at the newest schema by copying one that was migrated once, and removes all it made.
+    """Makes databases by copying one that was prepared once, and removes all it made.
 
-    A server takes a quarter of a second to make one, so those that are given back are emptied and lent again.
+    A server takes a quarter of a second to make one and half a second to drop it, so those of tests that have ended
+    are emptied and lent again.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._run = f"htg_test_{os.getpid()}_{secrets.token_hex(4)}"
-        self._made: list[str] = []
-        self._file_template: Path | None = None
-        self._server_template = ""
-        self._shape = self._emptying = ""
+        self._prefix = f"htg_test_{os.getpid()}_{secrets.token_hex(4)}"
+        self._on_server: list[str] = []
+        self._lent: list[str] = []
         self._spare: list[str] = []
+        """On the server, migrated and as new."""
+        self._templates: dict[tuple[str, object], str] = {}
+        self._shape = self._emptying = ""
         # A thread of its own, so that this also works while the test's event loop runs.
         self._aside = ThreadPoolExecutor(1)
 
     def fresh(self, kind: str) -> str:
-        """The URL of a new, migrated database of this kind."""
-        if kind == "sqlite":
-            return self._fresh_file()
-        return _url_of(self._spare.pop()) if self._spare else self._fresh_on_server(self._migrated_on_server())
+        """The URL of a new, migrated database of this kind, for one test."""
+        if kind == "postgresql" and self._spare:
+            return self._lend(self._spare.pop())
+        return self.prepared(kind, "migrated", _migrate)
+
+    def prepared(self, kind: str, name: object, prepare: Callable[[str], object]) -> str:
+        """The URL of a copy of what `prepare` makes of an empty database: once for each `name`, and outside a loop."""
+        template = self._templates.get((kind, name))
+        if template is None:
+            template = self._new(kind)
+            with ThreadPoolExecutor(1) as preparing:
+                preparing.submit(prepare, template).result()
+            self._templates[kind, name] = template
+        return self._lend(self._new(kind, template))
 
     def empty(self, kind: str) -> str:
-        """The URL of a database without tables."""
-        if kind == "sqlite":
-            return f"sqlite:///{self._folder / secrets.token_hex(6)}.db"
-        return self._fresh_on_server("template0")
+        """The URL of a database without tables, for one test."""
+        if kind == "postgresql" and self._spare:
+            url = self._spare.pop()
+            self._wait(_run(url, _WITHOUT_TABLES))
+            return self._lend(url)
+        return self._lend(self._new(kind))
+
+    def take_back(self) -> None:
+        """Whatever is lent, from the test that has ended."""
+        while self._lent:
+            url = self._lent.pop()
+            if url in self._on_server:
+                self._spare_or_remove(url)
 
     def remove(self, url: str) -> None:
-        """Removes one of these early: PostgreSQL's take room and time on the server."""
-        name = make_url(url).database or ""
-        if name in self._made:
-            self._made.remove(name)
-            self._ask_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+        self._on_server.remove(url)
+        self._wait(_run(SERVER, f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)'))
 
-    def give_back(self, url: str) -> None:
-        """Makes a `fresh` one, whatever was done with it, as new for the next who asks; or removes it."""
-        name = make_url(url).database or ""
-        if name in self._made and self._wait(lambda: self._emptied(url)):
-            self._spare.append(name)
+    def close(self) -> None:
+        for url in list(self._on_server):
+            self.remove(url)
+        self._aside.shutdown()
+
+    def _spare_or_remove(self, url: str) -> None:
+        """Makes one, whatever was done with it, as new for the next who asks; where that is too much, removes it."""
+        if self._wait(self._emptied(url)):
+            self._spare.append(url)
         else:
             self.remove(url)
 
-    async def _emptied(self, url: str) -> bool:
+    def _lend(self, url: str) -> str:
+        self._lent.append(url)
+        return url
+
+    def _new(self, kind: str, template: str = "") -> str:
+        name = f"{self._prefix}_{secrets.token_hex(4)}"
+        if kind == "sqlite":
+            path = self._folder / f"{name}.db"
+            if template:
+                shutil.copy(make_url(template).database or "", path)
+            return f"sqlite:///{path}"
+        return self._new_on_server(name, make_url(template).database if template else "template0")
+
+    def _new_on_server(self, name: str, template: str | None) -> str:
         try:
-            connection = await asyncpg.connect(url, timeout=10)
-            try:
+            # No test ends the server, so nobody has to wait for its disk.
+            self._wait(
+                _run(
+                    SERVER,
+                    f'CREATE DATABASE "{name}" TEMPLATE "{template}"',
+                    f'ALTER DATABASE "{name}" SET synchronous_commit = off',
+                )
+            )
+        except ConnectionError as failure:
+            # Where CI=true, tests/skips.py makes a failure of it.
+            pytest.skip(f"no PostgreSQL server answers ({failure}); HTG_TEST_POSTGRESQL names one")
+        url = make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+        self._on_server.append(url)
+        return url
+
+    async def _emptied(self, url: str) -> bool:
+        """Whether it is as new now."""
+        template = self._templates.get(("postgresql", "migrated"))
+        if template is None:
+            return False
+        if not self._shape:
+            async with _connected(template) as connection:
+                self._shape, self._emptying = await connection.fetchval(_SHAPE), await connection.fetchval(_EMPTYING)
+        try:
+            async with _connected(url) as connection:
                 await connection.execute(_OTHERS_OUT)
                 if await connection.fetchval(_SHAPE) != self._shape:
                     return False
                 await connection.execute(self._emptying)
-            finally:
-                await connection.close()
-        except (asyncpg.PostgresError, OSError, TimeoutError):
+        except asyncpg.PostgresError:
             return False
         return True
 
-    def close(self) -> None:
-        for name in reversed(self._made):
-            self._ask_server(f'DROP DATABASE "{name}" WITH (FORCE)')
-        self._aside.shutdown()
-
-    def _fresh_file(self) -> str:
-        if self._file_template is None:
-            template = self._folder / "template.db"
-            self._wait(lambda: upgrade(f"sqlite:///{template}"))
-            self._file_template = template
-        path = self._folder / f"{secrets.token_hex(6)}.db"
-        shutil.copy(self._file_template, path)
-        return f"sqlite:///{path}"
-
-    def _migrated_on_server(self) -> str:
-        if not self._server_template:
-            url = self._fresh_on_server("template0")
-            self._wait(lambda: upgrade(url))
-            self._wait(lambda: self._look_at(url))
-            self._server_template = make_url(url).database or ""
-        return self._server_template
-
-    async def _look_at(self, url: str) -> None:
-        connection = await asyncpg.connect(url, timeout=10)
-        try:
-            self._shape = await connection.fetchval(_SHAPE)
-            self._emptying = await connection.fetchval(_EMPTYING)
-        finally:
-            await connection.close()
-
-    def _fresh_on_server(self, template: str) -> str:
-        name = f"{self._run}_{secrets.token_hex(4)}"
-        self._ask_server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        self._made.append(name)
-        return _url_of(name)
-
-    def _ask_server(self, statement: str) -> None:
-        async def ask() -> None:
-            connection = await asyncpg.connect(SERVER, timeout=10)
-            try:
-                await connection.execute(statement)
-            finally:
-                await connection.close()
-
-        try:
-            self._wait(ask)
-        except OSError as failure:
-            # Where CI=true, tests/conftest.py makes a failure of it.
-            pytest.skip(f"no PostgreSQL server answers ({failure}); HTG_TEST_POSTGRESQL names one")
-
-    def _wait(self, task: Callable[[], Awaitable[T]]) -> T:
-        async def run() -> T:
-            return await task()
-
-        return self._aside.submit(lambda: asyncio.run(run())).result()
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._aside.submit(asyncio.run, work).result()
 
 
-def _url_of(name: str) -> str:
-    return make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _run(url: str, *statements: str) -> None:
+    async with _connected(url) as connection:
+        for statement in statements:
+            await connection.execute(statement)
+
+
+def _migrate(url: str) -> None:
+    asyncio.run(upgrade(url))
+
+
+_OF_THIS_RUN = pytest.StashKey[Databases]()
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    made = Databases(tmp_path_factory.mktemp("databases"))
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    made = request.config.stash[_OF_THIS_RUN] = Databases(tmp_path_factory.mktemp("databases"))
     yield made
     made.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    try:
+        yield
+    finally:
+        if (made := item.config.stash.get(_OF_THIS_RUN, None)) is not None:
+            made.take_back()
 
 
 @pytest.fixture(params=KINDS)
@@ -187,10 +220,14 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(databases: Databases, database_kind: str) -> Iterator[str]:
-    url = databases.fresh(database_kind)
-    yield url
-    databases.give_back(url)
+def database_url(databases: Databases, database_kind: str) -> str:
+    return databases.fresh(database_kind)
+
+
+@pytest.fixture
+def server_url(databases: Databases) -> str:
+    """For what PostgreSQL alone has to show."""
+    return databases.fresh("postgresql")
 
 
 @pytest.fixture
@@ -205,10 +242,7 @@ async def stored_bytes(url: str) -> bytes:
     if url.startswith("sqlite"):
         path = Path(make_url(url).database or "")
         return b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
-    connection = await asyncpg.connect(url, timeout=10)
-    try:
+    async with _connected(url) as connection:
         names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         rows = [await connection.fetch(f'SELECT t::text FROM "{each["tablename"]}" t') for each in names]  # noqa: S608
-    finally:
-        await connection.close()
     return "\n".join(row[0] for table in rows for row in table).encode()

@@ -133,6 +133,7 @@ def test_nothing_is_called_what_the_house_does_not_say() -> None:
     assert found == []
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("call", "where", "refused"),
     [

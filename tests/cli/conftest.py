@@ -16,9 +16,6 @@ from cli.context import CliContext
 from htg import main
 from settings import EXAMPLES
 from tests.adapters.files.programmes import NOW
-from tests.databases import database_kind, database_url, databases
-
-__all__ = ["database_kind", "database_url", "databases"]
 
 KEY = "3BYju_CfhB5vHmwAkV-lBYytqawWj0vtqx7pH3Ui4Mc"
 

@@ -126,7 +126,6 @@ def test_what_was_written_comes_back_in_either_database(
     assert link is not None
     assert link.reveal() == SECRET
     assert in_storage(target, lambda books: [each.name for each in books.roster(1)]) == list(NAMES)
-    databases.remove(target)
 
 
 def test_as_an_operator_does_it(lived_in: str, databases: Databases, database_kind: str, tmp_path: Path) -> None:
@@ -145,12 +144,11 @@ def test_as_an_operator_does_it(lived_in: str, databases: Databases, database_ki
     assert "It holds 4 gatherings, 15 registrations, 5 members and " in said.out
     assert "HTG_SECRET_KEY opens all 4 encrypted values" in said.out
 
-    terminal.environment["DATABASE_URL"] = target = databases.fresh(database_kind)
+    terminal.environment["DATABASE_URL"] = databases.fresh(database_kind)
     said = terminal.types("db", "restore", file)
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("4 gatherings, 15 registrations, 5 members and ")
     assert terminal.types("gatherings", "list").out.count("Grief") == 3
-    databases.remove(target)
 
 
 def test_nothing_secret_is_in_clear_in_the_file(lived_in: str, tmp_path: Path) -> None:
@@ -174,7 +172,6 @@ def test_an_id_is_not_given_twice_though_its_row_was_gone_before_the_backup(
     target = databases.empty(into)
     restore_backup(target, tmp_path / "file")
     assert in_storage(target, lambda books: books.register(5, [4], NOW)[0].id) == last + AHEAD + 1
-    databases.remove(target)
 
 
 def test_nor_one_that_the_replaced_database_had_given(lived_in: str, tmp_path: Path) -> None:
@@ -219,7 +216,6 @@ def test_no_link_that_was_given_out_before_means_somebody_else(
     assert in_storage(target, lambda books: list(books.arrivals([forced]))) == [forced]
     assert in_storage(target, lambda books: list(books.arrivals([known.key]))) == [known.key], "what stands, stands"
     assert in_storage(target, lambda books: books.arrivals([LinkKey(known.id)])) == {}, "it never had such a link"
-    databases.remove(target)
 
 
 def _names(books: Books, door: LinkKey, calendar: LinkKey) -> tuple[list[LinkKey], Member | None]:
@@ -278,8 +274,6 @@ def test_links_of_the_id_alone_hold_for_the_rows_that_had_them(
     in_storage(target, lambda books: books.unregister(7, [3]))
     again = in_storage(target, lambda books: books.register(7, [3], NOW)[0])
     assert in_storage(target, lambda books: books.arrivals([door, made.key, LinkKey(again.id)])) == {}
-    for each in (old, target):
-        databases.remove(each)
 
 
 # ---- while the bot runs
@@ -479,8 +473,6 @@ def test_a_backup_of_an_older_version_is_brought_to_this_one(
     found = in_storage(new, lambda books: books.member(1))
     assert found is not None
     assert found.name == "Ada"
-    for each in (old, new):
-        databases.remove(each)
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
@@ -524,6 +516,7 @@ def kill_half_way(what: str, url: str, file: Path) -> None:
         running.kill()
 
 
+@pytest.mark.process
 def test_a_backup_that_is_killed_leaves_the_one_before(lived_in: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
     write_backup(lived_in, file, NOW)
@@ -534,6 +527,7 @@ def test_a_backup_that_is_killed_leaves_the_one_before(lived_in: str, tmp_path: 
     assert sorted(each.name for each in tmp_path.glob("*file*")) == ["file"], "and the next removes its remains"
 
 
+@pytest.mark.process
 def test_a_restore_that_is_killed_leaves_what_was_there(lived_in: str, tmp_path: Path) -> None:
     file, before, after = tmp_path / "file", tmp_path / "before", tmp_path / "after"
     write_backup(lived_in, file, NOW)

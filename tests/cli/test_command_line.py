@@ -114,6 +114,7 @@ def test_a_database_that_is_not_there_or_does_not_answer(bare: Terminal) -> None
     assert (said.code, said.sentences) == (1, ["The database server at 127.0.0.1:1 does not answer."])
 
 
+@pytest.mark.process
 def test_the_real_program(tmp_path: Path) -> None:
     """Its exit codes and streams, where nothing of the tests is around it."""
     (tmp_path / ".env").write_text("HTG_LATE_ENTRY=ten\nHTG_DOORS_OPNE=15m\n", encoding="utf-8")

@@ -153,7 +153,6 @@ def test_an_id_near_the_limit_leaves_room(file: Path, databases: Databases, into
     restore_backup(url, file)
     new = Person(Address("discord", "new"), "New")
     assert HIGHEST_ID < in_storage(url, lambda books: books.greet(new, NOW).id) < 2**31 - 1
-    databases.remove(url)
 
 
 def test_a_file_that_unpacks_to_very_much_is_given_up_early(file: Path) -> None:

@@ -173,7 +173,6 @@ def test_a_database_without_tables(databases: Databases, database_kind: str) -> 
     assert said.code == 1
     assert "htg db upgrade" in the(said, "fault", "Database")
     assert "the database did not say" in the(said, "advice", "Backups")
-    databases.remove(url)
 
 
 def test_a_database_out_of_reach() -> None:
@@ -199,6 +198,7 @@ def test_a_database_on_another_machine_is_to_be_reached_by_tls(url: str, advised
 # ---- files
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_files_that_others_can_read(database_url: str, tmp_path: Path) -> None:
     environment = {"DATABASE_URL": database_url}
@@ -408,6 +408,7 @@ def test_who_could_open_the_doors(environment: dict[str, str], database_url: str
 # ---- as a program
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_the_real_program(environment: dict[str, str]) -> None:
     """On a terminal each line begins with a mark, and the word beside it says the same."""

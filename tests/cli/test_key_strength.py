@@ -43,6 +43,6 @@ def test_random_keys_are_strong(make: Callable[[], str]) -> None:
     assert sum(bool(weakness(make())) for _ in range(50)) <= 1
 
 
-@pytest.mark.parametrize(("key", "why"), GUESSED)
+@pytest.mark.parametrize(("key", "why"), GUESSED, ids=[why for _, why in GUESSED])
 def test_what_can_be_guessed_is_not(key: str, why: str) -> None:
     assert why in weakness(key)

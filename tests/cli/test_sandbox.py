@@ -15,6 +15,8 @@ import pytest
 
 import htg
 
+pytestmark = pytest.mark.process
+
 HOME = Path(htg.__file__).parent
 
 

@@ -19,6 +19,8 @@ import htg
 from storage.migrations.upgrade import upgrade
 from tests.cli.conftest import KEY, Terminal
 
+pytestmark = pytest.mark.process
+
 HOME = Path(htg.__file__).parent
 
 

@@ -14,6 +14,8 @@ import htg
 from tests.cli.conftest import KEY, Terminal
 from tests.cli.test_backups import in_storage
 
+pytestmark = pytest.mark.process
+
 HOME = Path(htg.__file__).parent
 PASSWORD = "S3cr3t@Pass"
 

@@ -18,9 +18,7 @@ from bot.ports import Books
 from bot.secrets import ZoomLink
 from storage.engine.open import open_storage
 from tests.conversations.stage import Bot, MovableClock, Stage, Voice
-from tests.databases import database_kind, database_url, databases, stored_bytes
-
-__all__ = ["database_kind", "database_url", "databases"]
+from tests.databases import stored_bytes
 
 KEY = "a-key-for-the-conversation-tests-only"
 TONIGHT = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)

@@ -9,12 +9,16 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.gatherings import Gathering
 from bot.notices import Receipt
 from bot.ports import Storage
 from tests.conversations.stage import MovableClock
 from tests.faults.lines import Lines
 from tests.faults.test_delivery import START, box, receipts, register
+
+pytestmark = pytest.mark.process
 
 PEOPLE = 250
 KILLS = 6

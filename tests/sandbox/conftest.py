@@ -24,9 +24,7 @@ from bot.desk import Desk
 from bot.house import House
 from bot.outbox import Outbox
 from storage.engine.open import OpenStorage, open_storage
-from tests.databases import KEY, Databases, databases
-
-__all__ = ["databases"]
+from tests.databases import KEY, Databases
 
 NOON = datetime(2026, 12, 3, 12, 2, tzinfo=UTC)
 """13:02 in Madrid; tonight's sample gathering begins at 19:00 there, 18:00 UTC."""

@@ -107,21 +107,23 @@ async def since(
     request: pytest.FixtureRequest, databases: Databases, database_kind: str, tmp_path: Path
 ) -> AsyncIterator[OpenStorage]:
     """That database at today's schema: upgraded where it is, or its backup in another one."""
-    url = databases.empty(database_kind)
-    await asyncio.to_thread(run_exclusively, url, as_it_was)
-    if request.param == "restored":
-        await asyncio.to_thread(write_backup, url, tmp_path / "file", NOW)
-        found = await asyncio.to_thread(inspect_backup, tmp_path / "file", [KEY])
+
+    def upgraded(url: str) -> None:
+        run_exclusively(url, as_it_was)
+        asyncio.run(upgrade(url))
+
+    def restored(url: str) -> None:
+        before = databases.empty(database_kind)
+        run_exclusively(before, as_it_was)
+        write_backup(before, tmp_path / "file", NOW)
+        found = inspect_backup(tmp_path / "file", [KEY])
         assert (found.schema, found.rows["former_members"], found.rows["notices"]) == (BEFORE, 2, 2)
-        databases.remove(url)
-        url = databases.empty(database_kind)
-        await asyncio.to_thread(restore_backup, url, tmp_path / "file")
-    else:
-        await upgrade(url)
-    storage = await open_storage(url, [KEY])
+        restore_backup(url, tmp_path / "file")
+
+    prepare = {"upgraded": upgraded, "restored": restored}[request.param]
+    storage = await open_storage(databases.prepared(database_kind, request.param, prepare), [KEY])
     yield storage
     await storage.close()
-    databases.remove(url)
 
 
 async def said(storage: OpenStorage, who: Address, command: str) -> str:

@@ -26,9 +26,7 @@ from bot.secrets import LinkKey, ZoomLink
 from bot.views import View
 from storage.engine.open import OpenStorage
 from tests.conversations.stage import MovableClock
-from tests.databases import KEY, database_kind, database_url, databases, storage
-
-__all__ = ["database_kind", "database_url", "databases", "storage"]
+from tests.databases import KEY
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 """18:00 in Madrid."""

@@ -18,7 +18,6 @@ from bot.members import Person
 from bot.ports import Books, Storage
 from bot.secrets import LinkKey, ZoomLink
 from storage.engine.open import open_storage
-from tests.databases import Databases
 from tests.web.conftest import ROOM, START, Front
 from tests.web.process import KEY, process
 
@@ -58,10 +57,10 @@ async def counts(url: str, gathering: int) -> tuple[int, int]:
     return found[0].admitted, sum(1 for each in found[1] if each.admitted_at)
 
 
-async def test_exactly_ninety_come_in(databases: Databases) -> None:
-    url = databases.fresh("postgresql")
+@pytest.mark.process
+async def test_exactly_ninety_come_in(server_url: str) -> None:
     links = PersonalLinks([KEY], "https://gatherings.example")
-    gathering, paths = await prepared(url, links)
+    gathering, paths = await prepared(server_url, links)
 
     async def press(session: ClientSession, at: str) -> str:
         async with session.post(at) as response:
@@ -69,8 +68,8 @@ async def test_exactly_ninety_come_in(databases: Databases) -> None:
             return await response.text()
 
     async with (
-        process(url) as one,
-        process(url) as other,
+        process(server_url) as one,
+        process(server_url) as other,
         ClientSession(connector=TCPConnector(limit=MANY)) as session,
     ):
         # Everybody presses twice, on both processes: the impatient finger on the second device.
@@ -80,19 +79,17 @@ async def test_exactly_ninety_come_in(databases: Databases) -> None:
     full = sum("is full" in each for each in seen)
     assert len(inside) == PLACES
     assert full == 2 * (PEOPLE - PLACES)
-    assert await counts(url, gathering) == (PLACES, PLACES)
-    databases.remove(url)
+    assert await counts(server_url, gathering) == (PLACES, PLACES)
 
 
 async def test_the_race_is_real_where_places_are_counted_before_they_are_taken(
-    databases: Databases, monkeypatch: pytest.MonkeyPatch
+    server_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same rush through a door that reads the count first, and takes a place without asking again."""
-    url = databases.fresh("postgresql")
     links = PersonalLinks([KEY], "https://gatherings.example")
-    gathering, paths = await prepared(url, links)
+    gathering, paths = await prepared(server_url, links)
     now = datetime.now(UTC)  # noqa: TID251
-    one, other = await open_storage(url, [KEY]), await open_storage(url, [KEY])
+    one, other = await open_storage(server_url, [KEY]), await open_storage(server_url, [KEY])
     meeting = asyncio.Barrier(2)
     half = len(paths) // 2
     ids = [links.door.verify(path.rpartition("/")[2]) for path in paths]
@@ -115,10 +112,9 @@ async def test_the_race_is_real_where_places_are_counted_before_they_are_taken(
 
     taken = await asyncio.gather(one.run(guarded(ids[:half])), other.run(guarded(ids[half:])))
     assert sum(taken) == PLACES
-    assert await counts(url, gathering) == (PLACES, PLACES)
+    assert await counts(server_url, gathering) == (PLACES, PLACES)
     await one.close()
     await other.close()
-    databases.remove(url)
 
 
 async def test_one_who_fails_leaves_nobody_else_outside(front: Front) -> None:

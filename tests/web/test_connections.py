@@ -32,6 +32,7 @@ from tests.web.process import HOST, head, process, say
 LINKS = PersonalLinks([KEY], "https://gatherings.example")
 
 
+@pytest.mark.process
 async def test_connections_that_say_nothing_leave_the_house_open(databases: Databases) -> None:
     """As many as the process could ever hold: others are answered all the same, and the log says so once."""
     said: list[str] = []

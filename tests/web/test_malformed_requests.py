@@ -6,6 +6,8 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from adapters.web.middleware import HEADERS
 from tests.databases import Databases
 from tests.web.process import HOST, head, process, say
@@ -46,6 +48,7 @@ def is_ours(headers: dict[str, str]) -> bool:
     return all(headers.get(name.lower()) == value for name, value in HEADERS.items())
 
 
+@pytest.mark.process
 async def test_what_is_no_http_costs_a_short_line_and_gets_our_headers(databases: Databases) -> None:
     said: list[str] = []
     async with process(databases.fresh("sqlite"), said=said) as base:
@@ -69,6 +72,7 @@ async def test_what_is_no_http_costs_a_short_line_and_gets_our_headers(databases
     assert not [each for each in said if "Traceback" in each]
 
 
+@pytest.mark.process
 async def test_a_malformed_request_costs_no_more_than_a_good_one(databases: Databases) -> None:
     """CPU time of the process itself: what was said of sixty thousand letters once took ten seconds."""
     url = databases.fresh("sqlite")

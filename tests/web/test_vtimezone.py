@@ -22,6 +22,8 @@ from bot.house import House
 from bot.secrets import JoinLink
 from bot.words.reader import Reader
 
+pytestmark = pytest.mark.process
+
 READERS = Path(__file__).parents[1] / "calendars"
 NODE = shutil.which("node")
 HOUSE = House(organisation="Healing Together", public_url="https://gatherings.example")

@@ -93,6 +93,7 @@ def test_zoom_is_connected_where_its_three_are_given(load: Load) -> None:
     assert given.house().meetings
 
 
+@pytest.mark.process
 async def test_a_process_is_ready_serves_and_says_when_it_is_not(databases: Databases) -> None:
     url = databases.fresh("sqlite")
     async with process(url) as base, ClientSession() as client:

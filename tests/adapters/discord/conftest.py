@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,9 +24,7 @@ from tests.adapters.discord import api_rules, message_reader
 from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
 from tests.adapters.discord.fake_state import FakeChannel, FakeInteraction, FakeUser
 from tests.conversations.stage import MovableClock
-from tests.databases import databases
-
-__all__ = ["databases"]
+from tests.databases import Databases
 
 KEY = "a-key-for-the-discord-tests-only"
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -102,10 +100,8 @@ async def fake() -> AsyncIterator[FakeDiscord]:
 
 
 @pytest.fixture
-def file_url(databases: Any) -> Iterator[str]:
-    url: str = databases.fresh("sqlite")
-    yield url
-    databases.remove(url)
+def file_url(databases: Databases) -> str:
+    return databases.fresh("sqlite")
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from storage.books import Books
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
 
+pytestmark = pytest.mark.process
+
 HOME = Path(__file__).parents[3]
 TAKEOVER_TIMEOUT = 15.0
 """Seconds from a kill until another worker answers."""
@@ -87,7 +89,6 @@ async def test_another_worker_takes_over_within_15_seconds_of_a_kill(
         assert done.answered
         assert asyncio.get_running_loop().time() - killed < TAKEOVER_TIMEOUT
         assert len([each for each in fake.requests if each[0] == "PUT"]) == 1, "published once, not by each worker"
-    databases.remove(url)
 
 
 async def test_told_to_stop_it_finishes_its_answers_and_goes(fake: FakeDiscord, file_url: str) -> None:

@@ -26,9 +26,7 @@ from tests.adapters.slack.stage import SlackStage, SlackVoice, serving_bot
 from tests.adapters.slack.transport import SIGNING_SECRET
 from tests.adapters.slack.user_client import UserClient
 from tests.conversations.stage import MovableClock
-from tests.databases import KEY, Databases, databases
-
-__all__ = ["databases"]
+from tests.databases import KEY, Databases
 
 NOW = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
 SECRET = "k3pt-b3tw33n-us"

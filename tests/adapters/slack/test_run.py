@@ -25,6 +25,8 @@ from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport, Socket
 from tests.adapters.slack.user_client import UserClient
 from tests.databases import Databases
 
+pytestmark = pytest.mark.process
+
 KEY = "le8qye4c2gGUxg6G0v1VnKQNZgWQUjvgqcu5rkfdKdg"
 ROOT = Path(__file__).parents[3]
 

@@ -27,9 +27,6 @@ from bot.views import Answer
 from storage.engine.open import OpenStorage
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET, LocalZoom, open_zoom
 from tests.conversations.stage import MovableClock
-from tests.databases import database_kind, database_url, databases, storage
-
-__all__ = ["database_kind", "database_url", "databases", "storage"]
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 HOUSE = House(

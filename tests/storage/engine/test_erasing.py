@@ -218,12 +218,10 @@ async def test_what_a_process_that_was_killed_left_in_the_log_is_gone_after_the_
     await again.close()
 
 
-async def test_on_postgresql_it_is_gone_from_the_tables_and_from_a_backup(databases: Databases, tmp_path: Path) -> None:
-    url = databases.fresh("postgresql")
-    storage: OpenStorage = await open_storage(url, [KEY])
+async def test_on_postgresql_it_is_gone_from_the_tables_and_from_a_backup(server_url: str, tmp_path: Path) -> None:
+    storage: OpenStorage = await open_storage(server_url, [KEY])
     her = await storage.run(live)
-    assert await found(url, tmp_path, NAME, ACCOUNT, *SECRETS) == {NAME, ACCOUNT}
+    assert await found(server_url, tmp_path, NAME, ACCOUNT, *SECRETS) == {NAME, ACCOUNT}
     await storage.run(lambda books: books.forget(her, NOW))
-    assert await found(url, tmp_path, NAME, ACCOUNT, *SECRETS) == set()
+    assert await found(server_url, tmp_path, NAME, ACCOUNT, *SECRETS) == set()
     await storage.close()
-    databases.give_back(url)

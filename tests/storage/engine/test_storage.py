@@ -248,15 +248,13 @@ async def test_another_process_that_holds_the_file_makes_it_busy(
 
 
 @pytest.fixture
-async def brisk(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenStorage]:
+async def brisk(server_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenStorage]:
     """A storage that loses patience fast enough for a test, with two connections."""
     monkeypatch.setattr(postgres, "_POOL", {"pool_size": 2, "max_overflow": 0, "pool_timeout": 0.2})
     monkeypatch.setattr(postgres, "_SERVER_TIMEOUTS", {"statement_timeout": "1500ms", "lock_timeout": "300ms"})
-    url = databases.fresh("postgresql")
-    opened = await open_storage(url, [KEY], queue=6)
+    opened = await open_storage(server_url, [KEY], queue=6)
     yield opened
     await opened.close()
-    databases.remove(url)
 
 
 def sleeps(seconds: float) -> Callable[[Books], None]:
@@ -409,8 +407,8 @@ async def test_a_work_that_can_never_stand_is_given_up(storage: OpenStorage) -> 
     assert await storage.run(hears("k"))
 
 
-async def test_a_database_that_is_gone_is_said_so(brisk: OpenStorage, databases: Databases) -> None:
-    databases.remove(brisk._engine.url.render_as_string())  # type: ignore[attr-defined]
+async def test_a_database_that_is_gone_is_said_so(brisk: OpenStorage, databases: Databases, server_url: str) -> None:
+    databases.remove(server_url)
     with pytest.raises(CommitFailed, match="refuses"):
         await brisk.run(hears("k"))
 

@@ -148,11 +148,9 @@ async def test_a_server_that_does_not_answer() -> None:
     assert "hunter2" not in str(told.value)
 
 
-async def test_a_database_that_the_server_does_not_have(databases: object) -> None:
-    from tests.databases import SERVER
-
+async def test_a_database_that_the_server_does_not_have(server_url: str) -> None:
     with pytest.raises(DatabaseUnavailable, match=r"refused.*does not exist"):
-        await open_storage(f"{SERVER}_nowhere", [])
+        await open_storage(f"{server_url}_nowhere", [])
 
 
 async def test_a_file_that_is_no_database(tmp_path: Path) -> None:

@@ -92,6 +92,7 @@ async def test_upgrading_says_what_it_did_and_may_be_repeated(empty_url: str) ->
     assert await upgrade(empty_url) == UpgradeResult(REVISION, REVISION)
 
 
+@pytest.mark.process
 async def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
     program = "import asyncio, sys; from storage.migrations.upgrade import upgrade as start"
     program += "; print(asyncio.run(start(sys.argv[1])).before)"

@@ -1,0 +1,60 @@
+"""What a test needs besides this process, as marks: a plugin of pytest.
+
+`browser` and `server` are set by what a test asks for, `process` and `slow` where it is written. Without its mark
+a test may neither start a process nor speak to the PostgreSQL server, so that `make check` is what it says.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url
+
+from tests.databases import SERVER
+
+_STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
+_ADDRESS = (make_url(SERVER).host, make_url(SERVER).port or 5432)
+_running: list[pytest.Item] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        asked_for = getattr(item, "fixturenames", ())
+        if "browser" in asked_for:
+            item.add_marker("browser")
+        if "server_url" in asked_for or "postgresql" in getattr(getattr(item, "callspec", None), "params", {}).values():
+            item.add_marker("server")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    _running.append(item)
+    try:
+        yield
+    finally:
+        _running.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    _running.append(item)
+    try:
+        yield
+    finally:
+        _running.clear()
+
+
+def _look(event: str, arguments: tuple[Any, ...]) -> None:
+    needs = ""
+    if event in _STARTS and arguments[:1] != ("git",):
+        needs = "process"
+    elif event == "socket.connect" and arguments[1] == _ADDRESS:
+        needs = "server"
+    if needs and _running and not {needs, "browser"} & {mark.name for mark in _running[0].iter_markers()}:
+        raise RuntimeError(f"{_running[0].nodeid} needs pytest.mark.{needs}")
+
+
+sys.addaudithook(_look)
