@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+from storage.engine import postgres
+
+# A busy machine may take its time: what is slow by itself is found by tests that count processor time.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 pytest_plugins = ["tests.databases", "tests.marks", "tests.skips"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unhurried_server() -> Iterator[None]:
+    """How long the server may take is shown in tests/storage/engine, where it is made less."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postgres, "_SERVER_TIMEOUTS", dict.fromkeys(postgres._SERVER_TIMEOUTS, "60s"))
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)

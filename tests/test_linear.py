@@ -1,6 +1,6 @@
 """What reads or logs what strangers send takes time in proportion to its length, whatever the letters are.
 
-Measured in CPU time of this process, the best of a few tries: 200,000 letters may take three times as long as in
+Measured in CPU time of this process, the best of a few tries: 100,000 letters may take three times as long as in
 proportion to a sixteenth of them. What is over in a blink is not looked at further.
 """
 
@@ -31,11 +31,11 @@ from bot.secrets import ZoomLink
 from bot.topics import tidy
 from cli import log_output
 
-LONG = 200_000
+LONG = 100_000
 BLINK = 0.05
 """Seconds of CPU time."""
 MOST = 3.0
-"""Seconds of CPU time for all 200,000, in whatever proportion."""
+"""Seconds of CPU time for all 100,000, in whatever proportion."""
 
 UNITS = [
     *"aZ09_-.,:;/\\'\"&?=@%#()[]{}<>|!~^*+$`\t\n \0",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, Connection, Inspector, LargeBinary, MetaData, Table, event, func, inspect, select, text
@@ -38,7 +39,8 @@ class BackupHeader:
         return sum(self.rows.values())
 
 
-def tables_of_revision(revision: str | None) -> list[Table]:
+@cache
+def tables_of_revision(revision: str | None) -> tuple[Table, ...]:
     """The tables at this revision, referenced tables before those that refer to them.
 
     Reflected from a temporary database migrated to that revision, so that tables of other programs in the same
@@ -55,7 +57,7 @@ def tables_of_revision(revision: str | None) -> list[Table]:
         engine = sqlite.make_engine(lambda: raw)
         with engine.connect() as connection:
             migrate_to(connection, revision)
-            return tables_in(connection)
+            return tuple(tables_in(connection))
 
 
 def tables_in(connection: Connection) -> list[Table]:
@@ -97,7 +99,7 @@ def last_id(connection: Connection, table: Table) -> int:
 _LAST_GIVEN = text("SELECT pg_sequence_last_value(pg_get_serial_sequence(quote_ident(:table), 'id')::regclass)")
 
 
-def is_empty(connection: Connection, tables: list[Table]) -> bool:
+def is_empty(connection: Connection, tables: Sequence[Table]) -> bool:
     """Whether none of these tables has a row; a table that does not exist has none."""
     existing = set(inspect(connection).get_table_names())
     return not any(

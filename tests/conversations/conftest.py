@@ -92,6 +92,27 @@ class Theatre:
         return await self.bot.storage.run(work)
 
 
+PLATFORM_TIMEOUTS: dict[str, object] = {
+    "tests.adapters.discord.fake_discord.ANSWER_TIMEOUT": 60.0,
+    "tests.adapters.discord.fake_state.RESPONSE_TIMEOUT": 60.0,
+    "adapters.discord.client.RESPONSE_DEADLINE": 50.0,
+    "adapters.discord.client.ATTEMPT_TIMEOUT": 40.0,
+    "adapters.discord.respond.DEFER_AFTER": 40.0,
+    "adapters.discord.respond.DEFER_FORM_AFTER": 40.0,
+    "tests.adapters.slack.transport.ACKNOWLEDGE_TIMEOUT": 60.0,
+    "tests.adapters.slack.fake_web_api.TRIGGER_LIFETIME": 60.0,
+    "adapters.slack.respond.ACKNOWLEDGE_WITHIN": timedelta(seconds=40),
+    "adapters.slack.respond.RESPONSE_URL_TIMEOUT": timedelta(seconds=40),
+}
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How fast platforms are answered is shown in tests/adapters; here a busy machine may take its time."""
+    for name, timeout in PLATFORM_TIMEOUTS.items():
+        monkeypatch.setattr(name, timeout)
+
+
 @pytest.fixture
 def house(stage: Stage) -> House:
     return House(

@@ -35,6 +35,7 @@ from tests.adapters.discord.fake_state import (
 
 TOKEN = "local.discord.token"
 PER_SECOND = 50
+ANSWER_TIMEOUT = 5.0
 EVENT = "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}"
 
 
@@ -124,12 +125,12 @@ class FakeDiscord:
     async def interact(
         self, kind: int, who: FakeUser, place: FakeChannel, data: Json, pressed: int = 0, added_by: Json | None = None
     ) -> FakeInteraction:
-        """Any interaction; returns once it has its final answer, or 5 seconds went by without one."""
+        """Any interaction; returns once it has its final answer, or ANSWER_TIMEOUT went by without one."""
         begun = self.state.begin(kind, who, place, asyncio.get_running_loop().time(), pressed)
         begun.added_by = added_by
         await self.gateway.broadcast("INTERACTION_CREATE", self.state.payload(begun, data))
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(ANSWER_TIMEOUT):
                 await begun.done.wait()
         except TimeoutError:
             pass
