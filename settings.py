@@ -21,9 +21,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot import times
 from bot.addresses import Address
-from bot.doors import DoorRule
-from bot.gatherings import LONGEST, SHORTEST
-from bot.house import LANGUAGES, House
+from bot.admission.model import DoorRule
+from bot.config import LANGUAGES, Config
+from bot.gatherings.model import LONGEST, SHORTEST
 from cli import parameters
 from cli.key_strength import MAKE_KEY, is_quoted
 
@@ -172,8 +172,8 @@ class Settings(BaseSettings):
         """Workspaces are added by OAuth on the install page, and not by one bot token."""
         return self.slack_client_id is not None and self.slack_bot_token is None
 
-    def house(self) -> House:
-        return House(
+    def house(self) -> Config:
+        return Config(
             organisation=self.organisation,
             zone=self.zone,
             language=self.language,

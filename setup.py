@@ -11,7 +11,7 @@ from setuptools.command.build import build
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bot.words.translations import LOCALE, compile_po
+from bot.translations import LOCALE, compile_po
 
 
 class BuildTranslations(Command):

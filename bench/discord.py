@@ -24,9 +24,9 @@ from adapters.discord.client import DiscordClient
 from adapters.discord.run import DiscordBot
 from adapters.discord.sdk_internals.raw_interactions import deliver_raw_interactions
 from bench.measure import Row, at_least
-from bot.desk import Desk
-from bot.gatherings import Plan, Status
-from bot.house import House
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.gatherings.model import Plan, Status
 from bot.secrets import ZoomLink
 from cli import event_loop
 from storage.engine.open import open_storage
@@ -59,7 +59,7 @@ async def run_bot(url: str, api_url: str) -> None:
     client = DiscordClient(TOKEN, api_url)
     await client.open()
     event_loop.freeze_long_lived_objects()
-    await DiscordBot(Desk(storage, House()), client, Now(), TOKEN).run()
+    await DiscordBot(Dispatcher(storage, Config()), client, Now(), TOKEN).run()
 
 
 async def run_bare(_: str, api_url: str) -> None:

@@ -29,12 +29,12 @@ from adapters.web.tokens import PersonalLinks
 from bench.load import Answered, Http
 from bench.measure import Row, at_least
 from bot.addresses import Address
-from bot.doors import DoorRule
-from bot.gatherings import Plan, Status
-from bot.house import House
-from bot.members import Person
-from bot.ports import Books
+from bot.admission.model import DoorRule
+from bot.config import Config
+from bot.gatherings.model import Plan, Status
+from bot.members.model import Person
 from bot.secrets import LinkKey, ZoomLink
+from bot.unit_of_work import UnitOfWork
 from cli import event_loop
 from storage.engine.open import open_storage
 from storage.migrations.upgrade import upgrade
@@ -58,7 +58,7 @@ class Now:
 
 
 async def serve_door(url: str) -> None:
-    house = House(public_url="https://gatherings.example", ways=LINKS)
+    house = Config(public_url="https://gatherings.example", ways=LINKS)
     app = application(await open_storage(url, [KEY]), house, Now(), LINKS)
     event_loop.freeze_long_lived_objects()
     await _serve(app)
@@ -125,7 +125,7 @@ async def _people(url: str) -> Iterator[bytes]:
     now = datetime.now(UTC)
     count = (ROUNDS + 1) * PEOPLE
 
-    def work(books: Books) -> list[LinkKey]:
+    def work(books: UnitOfWork) -> list[LinkKey]:
         plan = Plan("Grief", now.replace(microsecond=0) + timedelta(minutes=1), "Europe/Madrid", link=ZoomLink(ROOM),
                     door_rule=DoorRule(limit=count, late_entry=timedelta(minutes=60)))  # fmt: skip
         (gathering,) = books.add([plan], Status.PUBLISHED)

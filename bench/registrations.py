@@ -13,11 +13,11 @@ import aiosqlite
 
 from bench.measure import Row, at_least, seconds
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.desk import Desk
-from bot.gatherings import Plan, Status
-from bot.house import House
-from bot.members import Person
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.gatherings.model import Plan, Status
+from bot.members.model import Person
+from bot.request import Call, Request
 from bot.views import View
 from storage.engine.open import OpenStorage, open_storage
 
@@ -42,7 +42,7 @@ async def measure() -> list[Row]:
 
 async def registering(storage: OpenStorage) -> Callable[[], Awaitable[None]]:
     """Adds a gathering; returns what registers a new member for it at each call."""
-    desk = Desk(storage, House())
+    desk = Dispatcher(storage, Config())
     plan = Plan("Grief", NOW + timedelta(days=3), "Europe/Madrid", description="d" * 300, facilitators="F")
     (gathering,) = await storage.run(lambda books: books.add([plan], Status.PUBLISHED))
     numbers = count(1)
@@ -50,7 +50,7 @@ async def registering(storage: OpenStorage) -> Callable[[], Awaitable[None]]:
     async def register() -> None:
         number = next(numbers)
         who = Person(Address("slack", f"T1/U{number}"), f"Member {number}", "en", "Europe/Madrid")
-        ask = Ask(who, Call.of("register", gathering=gathering.id), NOW, key=f"slack:{number}")
+        ask = Request(who, Call.of("register", gathering=gathering.id), NOW, key=f"slack:{number}")
         answer = await desk.answer(ask)
         assert isinstance(answer, View)
         assert len(answer.parts) > 3, "it was not a confirmation"

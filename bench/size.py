@@ -9,13 +9,13 @@ from pathlib import Path
 
 from bench.measure import Row, at_most, seconds
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.desk import Desk
-from bot.gatherings import Plan, Status
-from bot.house import House
-from bot.members import Person
-from bot.outbox import Outbox
-from bot.ports import Books
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.gatherings.model import Plan, Status
+from bot.members.model import Person
+from bot.notifications.deliver import Outbox
+from bot.request import Call, Request
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -59,7 +59,7 @@ async def _laid_out(path: Path, past: int) -> OpenStorage:
     """`past` gatherings that all of the members were registered for, and twelve to come."""
     storage = await open_storage(f"sqlite:///{path}", ["k" * 32], upgrade=True)
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         for number in range(MEMBERS):
             books.greet(Person(Address("slack", f"T1/U{number}"), f"M{number}", "en", "Europe/Madrid"), NOW)
         for number in range(past):
@@ -78,11 +78,11 @@ async def _laid_out(path: Path, past: int) -> OpenStorage:
 
 
 async def _lists(storage: OpenStorage) -> list[float]:
-    desk = Desk(storage, House())
+    desk = Dispatcher(storage, Config())
     who = Person(Address("slack", "T1/U7"), "M7", "en", "Europe/Madrid")
-    return [await seconds(lambda: desk.answer(Ask(who, Call("list"), NOW))) for _ in range(REPEATS)]
+    return [await seconds(lambda: desk.answer(Request(who, Call("list"), NOW))) for _ in range(REPEATS)]
 
 
 async def _ticks(storage: OpenStorage) -> list[float]:
-    outbox = Outbox(storage, {}, StandingClock(), House())
+    outbox = Outbox(storage, {}, StandingClock(), Config())
     return [await seconds(outbox.tick) for _ in range(REPEATS)]

@@ -25,9 +25,9 @@ from aiohttp import web
 from adapters.slack.run import SlackBot, SlackCredentials
 from bench.load import Answered, Http
 from bench.measure import Row, at_least
-from bot.desk import Desk
-from bot.gatherings import Plan, Status
-from bot.house import House
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.gatherings.model import Plan, Status
 from bot.secrets import ZoomLink
 from cli import event_loop
 from storage.engine.open import open_storage
@@ -56,7 +56,9 @@ class SystemClock:
 
 async def serve_bot(url: str, api_url: str) -> None:
     storage = await open_storage(url, [KEY])
-    slack = SlackBot(Desk(storage, House()), SystemClock(), SlackCredentials("xoxb-bench", "", SECRET, api_url=api_url))
+    slack = SlackBot(
+        Dispatcher(storage, Config()), SystemClock(), SlackCredentials("xoxb-bench", "", SECRET, api_url=api_url)
+    )
     await slack.open()
     event_loop.freeze_long_lived_objects()
     app = web.Application()

@@ -12,10 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.addresses import Address
-from bot.asks import Call
+from bot.request import Call
 from bot.secrets import JoinLink, ZoomLink
-
-# ---- spans: what a sentence is made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,6 @@ class Channel:
 
 Span = Text | Strong | Moment | Link | Channel
 
-# ---- parts
-
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -106,7 +102,7 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
-class WayIn:
+class SecretLinkButton:
     """A button that leads to a secret place. A view with one is private."""
 
     label: str
@@ -114,14 +110,14 @@ class WayIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class LinkButton:
     """A button that opens a public address."""
 
     label: str
     url: str
 
 
-AnyButton = Button | WayIn | Visit
+AnyButton = Button | SecretLinkButton | LinkButton
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +162,6 @@ class Attachment:
 
 
 Part = Heading | Paragraph | Note | Quote | Item | Buttons | Menu | Attachment
-
 PART_LIMIT = 18
 """Parts in one view. Fits Slack's 50 blocks and Discord's 40 components with their inner ones."""
 ITEM_LIMIT = 5
@@ -193,14 +188,14 @@ class View:
 
     @property
     def holds_secret(self) -> bool:
-        return any(isinstance(each, WayIn) for each in self.buttons()) or any(
+        return any(isinstance(each, SecretLinkButton) for each in self.buttons()) or any(
             isinstance(part, Attachment) for part in self.parts
         )
 
     @property
     def leads_in(self) -> bool:
         """Whether it reveals the room itself: somebody was admitted."""
-        return any(isinstance(each, WayIn) and isinstance(each.link, ZoomLink) for each in self.buttons())
+        return any(isinstance(each, SecretLinkButton) and isinstance(each.link, ZoomLink) for each in self.buttons())
 
     def buttons(self) -> Iterator[AnyButton]:
         for part in self.parts:
@@ -216,9 +211,6 @@ class View:
 
     def with_parts(self, *more: Part) -> View:
         return View(self.parts + more, self.public)
-
-
-# ---- forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +251,6 @@ class ChecksField:
 
 
 Field = TextField | ChoiceField | ChecksField
-
 FIELD_LIMIT = 5
 """Components in a Discord modal (discord-api-docs, Modal)."""
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import available_timezones
 
-from bot.folding import folded
+from bot.text import folded
 from bot.zone_names import PLACES, WINDOWS
 
 NAME_LIMIT = 100

@@ -11,7 +11,8 @@ from typing import TypeVar
 import click
 
 import settings
-from bot.ports import Books, Clock
+from bot.ports import Clock
+from bot.unit_of_work import UnitOfWork
 from settings import Settings
 from storage.engine.open import OpenStorage, open_storage
 
@@ -38,7 +39,7 @@ class CliContext:
         finally:
             await opened.close()
 
-    def run_transaction(self, work: Callable[[Books], T], *, links: bool = False) -> T:
+    def run_transaction(self, work: Callable[[UnitOfWork], T], *, links: bool = False) -> T:
         """Runs `work` in one transaction, on storage opened for it; for commands that are not asynchronous."""
 
         async def run() -> T:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.ports import Books, Busy
+from bot.ports import Overloaded
+from bot.unit_of_work import UnitOfWork
 from cli.checks.context import LAST_BACKUP, LAST_BACKUP_FILE
 from cli.context import CliContext, pass_cli_context
 from cli.errors import CommandFailed
@@ -118,12 +119,12 @@ def backup(ctx: CliContext, file: Path, force: bool) -> None:
     with _reporting_file_errors(file), _progress("Backing up") as progress:
         done = write_backup(ctx.settings.database_url.get_secret_value(), file, now, progress)
     # The backup is complete even if this cannot be stored: at an older schema, or while the database is busy.
-    with suppress(DatabaseUnavailable, CommitFailed, Busy):
+    with suppress(DatabaseUnavailable, CommitFailed, Overloaded):
         ctx.run_transaction(lambda books: _remember(books, now, file))
     click.echo(f"{_counted(done.rows)} written to {file}. What is in it: htg db check {file}")
 
 
-def _remember(books: Books, now: datetime, file: Path) -> None:
+def _remember(books: UnitOfWork, now: datetime, file: Path) -> None:
     """For `htg doctor`, which checks the backup's age and the permissions of its file."""
     books.remember(LAST_BACKUP, now.isoformat())
     books.remember(LAST_BACKUP_FILE, str(file.resolve()))

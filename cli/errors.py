@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from bot.ports import Busy, Unsure
+from bot.ports import CommitUncertain, Overloaded
 from cli.log_output import redact
 from cli.start import EXIT_INTERRUPTED
 from settings import SettingsError
@@ -32,9 +32,9 @@ def explain(problem: Exception) -> tuple[Sequence[str], int]:
             return problem.problems, EXIT_USAGE
         case CommandFailed() | DatabaseUnavailable() | CommitFailed() | SecretUnreadable():
             return [str(sentence) for sentence in problem.args], EXIT_FAILED
-        case Busy():
+        case Overloaded():
             return ["The database has too much to do just now. Try again in a moment."], EXIT_FAILED
-        case Unsure():
+        case CommitUncertain():
             sentence = "The database was lost at the last moment: it may be done, or not. Look before you try again."
             return [sentence], EXIT_FAILED
         case click.UsageError():

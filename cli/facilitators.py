@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from bot.acts import Act, Actor, Kind
 from bot.addresses import Address
+from bot.audit.model import Act, ActKind, Actor
 from bot.home import Home, remembered_as
-from bot.ports import Books
+from bot.unit_of_work import UnitOfWork
 from cli.context import CliContext, pass_cli_context
 from cli.errors import CommandFailed
 
@@ -45,10 +45,10 @@ def add(ctx: CliContext, address: Address) -> None:
     address = _with_workspace(ctx, address)
     now = ctx.clock.now()
 
-    def work(books: Books) -> bool:
+    def work(books: UnitOfWork) -> bool:
         new = books.add_facilitator(address)
         if new:
-            books.record(Act(Kind.TEAM_ADDED, now, Actor.OPERATOR, about=address))
+            books.record(Act(ActKind.TEAM_ADDED, now, Actor.OPERATOR, about=address))
         return new
 
     added = ctx.run_transaction(work)
@@ -63,10 +63,10 @@ def remove(ctx: CliContext, address: Address) -> None:
     address = _with_workspace(ctx, address)
     now = ctx.clock.now()
 
-    def work(books: Books) -> bool:
+    def work(books: UnitOfWork) -> bool:
         known = books.remove_facilitator(address)
         if known:
-            books.record(Act(Kind.TEAM_REMOVED, now, Actor.OPERATOR, about=address))
+            books.record(Act(ActKind.TEAM_REMOVED, now, Actor.OPERATOR, about=address))
         return known
 
     removed = ctx.run_transaction(work)

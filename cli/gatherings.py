@@ -12,9 +12,9 @@ from adapters.files.export_file import export_gatherings
 from adapters.files.import_file import FORMATS, SIZE_LIMIT, ParsedProgramme, parse_programme
 from adapters.files.rows import ImportRejected
 from adapters.files.save_import import ImportResult, save_programme
-from bot.acts import Act, Actor, Kind
-from bot.gatherings import Gathering, Status
-from bot.ports import Books
+from bot.audit.model import Act, ActKind, Actor
+from bot.gatherings.model import Gathering, Status
+from bot.unit_of_work import UnitOfWork
 from cli.context import CliContext, pass_cli_context
 from cli.errors import CommandFailed
 from storage.atomic_write import atomic_write
@@ -65,11 +65,11 @@ def import_(ctx: CliContext, file: Path) -> None:
     click.echo(f"{result.added} added, {changed}{result.unchanged} already there.")
 
 
-def _import(ctx: CliContext, programme: ParsedProgramme, books: Books) -> ImportResult:
+def _import(ctx: CliContext, programme: ParsedProgramme, books: UnitOfWork) -> ImportResult:
     now = ctx.clock.now()
     result = save_programme(programme, books, ctx.settings.house(), now)
     if result.added:
-        books.record(Act(Kind.IMPORTED, now, Actor.OPERATOR, count=result.added))
+        books.record(Act(ActKind.IMPORTED, now, Actor.OPERATOR, count=result.added))
     return result
 
 
@@ -119,10 +119,10 @@ def export(ctx: CliContext, file: Path, force: bool) -> None:
 def _upcoming(ctx: CliContext, *, exported: bool = False) -> Sequence[Gathering]:
     now = ctx.clock.now()
 
-    def work(books: Books) -> Sequence[Gathering]:
+    def work(books: UnitOfWork) -> Sequence[Gathering]:
         upcoming = books.hosted(now, limit=MAX_LISTED)
         if exported:
-            books.record(Act(Kind.EXPORTED, now, Actor.OPERATOR, count=len(upcoming)))
+            books.record(Act(ActKind.EXPORTED, now, Actor.OPERATOR, count=len(upcoming)))
         return upcoming
 
     return ctx.run_transaction(work, links=exported)

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from bot import times, zones
 from bot.addresses import Address
-from bot.house import House
+from bot.config import Config
 from cli.key_strength import MAKE_KEY, weakness
 from storage.engine.urls import mistake_in
 
@@ -187,7 +187,7 @@ def identifier(text: str) -> str:
 
 def paces(text: str) -> Mapping[str, int]:
     """Messages a minute by platform; one that is not named keeps its default."""
-    per_minute = dict(House().per_minute)
+    per_minute = dict(Config().per_minute)
     for item in listed(text):
         platform, _, pace = item.partition(":")
         if platform not in per_minute:

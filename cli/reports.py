@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from bot import acts, rosters
-from bot.acts import Act, Actor, Kind
 from bot.addresses import Address
-from bot.gatherings import reference
-from bot.ports import Books
+from bot.audit import model as audit_model
+from bot.audit.model import Act, ActKind, Actor
+from bot.gatherings.model import reference
+from bot.registrations import roster_csv
+from bot.unit_of_work import UnitOfWork
 from cli.context import CliContext, pass_cli_context
 from cli.errors import CommandFailed
 
@@ -23,12 +24,12 @@ def roster(ctx: CliContext, gathering: str) -> None:
     """
     gathering_id, now = reference(gathering), ctx.clock.now()
 
-    def table(books: Books) -> str | None:
+    def table(books: UnitOfWork) -> str | None:
         row = None if gathering_id is None else books.gathering(gathering_id)
         if row is None:
             return None
-        books.record(Act(Kind.ROSTER_TAKEN, now, Actor.OPERATOR, row.id))
-        return rosters.table(books.roster(row.id))
+        books.record(Act(ActKind.ROSTER_TAKEN, now, Actor.OPERATOR, row.id))
+        return roster_csv.table(books.roster(row.id))
 
     csv = ctx.run_transaction(table)
     if csv is None:
@@ -46,10 +47,10 @@ def log(ctx: CliContext) -> None:
     """
     now = ctx.clock.now()
 
-    def table(books: Books) -> str:
+    def table(books: UnitOfWork) -> str:
         logged = books.acts()
         actors = {entry.act.by for entry in logged if isinstance(entry.act.by, Address)}
-        books.record(Act(Kind.LOG_READ, now, Actor.OPERATOR))
-        return acts.table(logged, books.names(actors))
+        books.record(Act(ActKind.LOG_READ, now, Actor.OPERATOR))
+        return audit_model.table(logged, books.names(actors))
 
     click.echo(ctx.run_transaction(table).encode(), nl=False)

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from bot.desk import Desk
-from bot.house import House
-from bot.outbox import Outbox
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.notifications.deliver import Outbox
 from bot.ports import Clock
 from cli.errors import CommandFailed
 from cli.scheduler import StopSignal, wait_for_stop_signal
@@ -37,12 +37,12 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
     from adapters.sandbox.send import SandboxMessenger
 
     channels = {channel: channel.account for channel in (GATHERINGS, GENERAL)}
-    house = House(organisation="Healing Together", announcement_channels=channels, per_minute={})
+    house = Config(organisation="Healing Together", announcement_channels=channels, per_minute={})
     movable = MovableClock(clock.now())
     chat = SandboxChat(movable)
     outbox = Outbox(storage, {PLATFORM: SandboxMessenger(chat)}, movable, house)
     await sample_data.load_sample_data(storage, chat, house, movable.now())
-    page = run.serve(Desk(storage, house), outbox, storage, chat, movable, port=port, on_ready=_print_address)
+    page = run.serve(Dispatcher(storage, house), outbox, storage, chat, movable, port=port, on_ready=_print_address)
     serving, stop_signal = asyncio.create_task(page), asyncio.create_task(wait_for_stop_signal())
     await asyncio.wait({serving, stop_signal}, return_when=asyncio.FIRST_COMPLETED)
     stop_signal.cancel()

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from enum import Flag, auto
 from typing import TYPE_CHECKING
 
-from bot.desk import Desk
-from bot.house import House
-from bot.outbox import Outbox
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.notifications.deliver import Outbox
 from bot.ports import Clock, Messenger
 from cli.context import CliContext
 from cli.errors import CommandFailed
@@ -49,7 +49,7 @@ class Runtime:
 
     settings: Settings
     storage: OpenStorage
-    desk: Desk
+    desk: Dispatcher
     clock: Clock
     role: ProcessRole
     metrics: PrometheusMetrics | None = None
@@ -104,7 +104,7 @@ async def serve(
             house = with_personal_links(settings)
             metrics = _metrics(role)
             answered = asyncio.Event()
-            desk = Desk(storage, house, metrics, answered=answered.set)
+            desk = Dispatcher(storage, house, metrics, answered=answered.set)
             runtime = Runtime(settings, storage, desk, ctx.clock, role, metrics)
             handles = {name: await stack.enter_async_context(connect(runtime)) for name, connect in connectors.items()}
             if ProcessRole.WEB in role:
@@ -127,7 +127,7 @@ def _metrics(role: ProcessRole) -> PrometheusMetrics | None:
     return PrometheusMetrics()
 
 
-def with_personal_links(settings: Settings) -> House:
+def with_personal_links(settings: Settings) -> Config:
     """The core's configuration, with personal links where HTG_PUBLIC_URL is set."""
     house = settings.house()
     if house.public_url is None:

@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.words.translations import po_file
+from bot.translations import po_file
 from tests.rules import messages
 
 ROOT = messages.ROOT

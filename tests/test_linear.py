@@ -24,11 +24,13 @@ from adapters.slack import receive as slack
 from adapters.web import accept_language, client_address
 from adapters.web.tokens import TokenSigner
 from adapters.zoom import webhooks
-from bot import addresses, asks, gatherings, times, way_in, zones
-from bot.commands import parse
-from bot.house import House
+from bot import addresses, request, times, zones
+from bot.catalogue import parse
+from bot.config import Config
+from bot.gatherings import model as gathering_model
+from bot.redaction import detect
 from bot.secrets import ZoomLink
-from bot.topics import tidy
+from bot.text import tidy
 from cli import log_output
 
 LONG = 100_000
@@ -48,7 +50,7 @@ UNITS = [
 ]  # fmt: skip
 """Letters, and what patterns look for: each is fed in many times over."""
 
-HOUSE = House()
+HOUSE = Config()
 LINK = ZoomLink("https://us02web.zoom.us/j/81234567890?pwd=hunter22", "98qz77")
 TOKENS = TokenSigner(["a-key-for-tests-alone"], "join")
 NOW = datetime(2026, 12, 3, tzinfo=UTC)
@@ -83,24 +85,24 @@ def interaction(text: str) -> object:
 READS: dict[str, Callable[[str], object]] = {
     "the log's redaction": log_output.redact,
     "the log's cut": lambda text: log_output.truncate(text, 1000),
-    "what holds a room": lambda text: way_in.holds_room(text[: LONG // 4]),
-    "what gives a room away": lambda text: way_in.gives_away(text[: LONG // 4], LINK),
-    "what is left without a room": lambda text: way_in.without_rooms(text[: LONG // 4], LINK),
+    "what holds a room": lambda text: detect.holds_room(text[: LONG // 4]),
+    "what gives a room away": lambda text: detect.gives_away(text[: LONG // 4], LINK),
+    "what is left without a room": lambda text: detect.without_rooms(text[: LONG // 4], LINK),
     "a pasted link": ZoomLink.typed,
     "a typed command": lambda text: parse("htg", text),
     "a typed command of a host": lambda text: parse("htg-host", f"edit {text}"),
     "a line in the sandbox": sandbox.command_call,
     "a button in the sandbox": sandbox.button_call,
-    "an id": asks.decode,
-    "an id with arguments": lambda text: asks.decode(f"list?{text}"),
-    "a form's id": lambda text: asks.decode_form("create", {text: text}),
-    "a choice": lambda text: asks.decode_choice(text, text),
+    "an id": request.decode,
+    "an id with arguments": lambda text: request.decode(f"list?{text}"),
+    "a form's id": lambda text: request.decode_form("create", {text: text}),
+    "a choice": lambda text: request.decode_choice(text, text),
     "a form's body": lambda text: parse_qsl(text, keep_blank_values=True),
     "a token": TOKENS.verify,
     "a signed token": lambda text: TOKENS.verify(f"{text}.{text}"),
     "whose request it is": lambda text: client_address._resolve.__wrapped__("127.0.0.1", text),
     "the languages of a browser": lambda text: accept_language.preferred_language([text]),
-    "a number": gatherings.reference,
+    "a number": gathering_model.reference,
     "a topic": tidy,
     "an address": addresses.Address.parse,
     "a time": lambda text: times.instant(text, "Europe/Madrid"),

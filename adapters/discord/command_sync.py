@@ -14,9 +14,9 @@ import discord
 from adapters.discord.client import DiscordClient
 from adapters.discord.markdown import clip
 from adapters.discord.value_store import ValueStore
-from bot import commands
-from bot.commands import Command, Kind, Option
-from bot.words.reader import N_, Reader
+from bot import catalogue
+from bot.catalogue import Command, Option, OptionKind
+from bot.i18n import N_, Locale
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ def _group(name: str) -> Json:
         **_described(_DESCRIPTIONS[name]),
         # A default that administrators can change, and no guard: the desk checks who is asking.
         "default_member_permissions": MANAGE_EVENTS if name == "htg-host" else None,
-        "options": [_subcommand(command) for command in commands.listed(name)],
+        "options": [_subcommand(command) for command in catalogue.listed(name)],
     }
 
 
@@ -147,12 +147,12 @@ def _options(options: Iterable[Option]) -> Iterable[Json]:
                 "name": option.name,
                 **_described(option.summary),
                 "required": False,
-                "autocomplete": option.kind is not Kind.TEXT,
+                "autocomplete": option.kind is not OptionKind.TEXT,
                 "max_length": option.limit,
             }
 
 
 def _described(summary: str) -> Json:
     """Descriptions in every language. Names are the same in all, as the bot's own texts give them."""
-    localised = {locale: clip(Reader(language).say(summary), DESCRIPTION_LIMIT) for locale, language in LOCALES.items()}
+    localised = {locale: clip(Locale(language).say(summary), DESCRIPTION_LIMIT) for locale, language in LOCALES.items()}
     return {"description": clip(summary, DESCRIPTION_LIMIT), "description_localizations": localised}

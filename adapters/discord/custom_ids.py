@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from bot.asks import ID_LIMIT
+from bot.request import ID_LIMIT
 
 NOTIFICATION_TAG = "k"
 FORM_TAG = "f"

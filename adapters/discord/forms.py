@@ -8,7 +8,7 @@ from typing import Any, assert_never
 import discord
 
 from adapters.discord.markdown import clip, one_line
-from bot.asks import encode
+from bot.request import encode
 from bot.views import ChecksField, Choice, ChoiceField, Field, Form, TextField
 
 Json = dict[str, Any]

@@ -14,10 +14,10 @@ from typing import Any
 import discord
 
 from adapters.discord import custom_ids, forms
-from bot import commands
+from bot import catalogue
 from bot.addresses import Address
-from bot.asks import Ask, Call, Undecodable, decode, decode_choice, decode_form
-from bot.members import NAME_LIMIT, Person
+from bot.members.model import NAME_LIMIT, Person
+from bot.request import Call, Request, Undecodable, decode, decode_choice, decode_form
 
 PLATFORM = "discord"
 UNKNOWN_CALL = Call("not-ours")
@@ -32,7 +32,7 @@ InteractionType = discord.InteractionType
 
 @dataclass(frozen=True, slots=True)
 class ParsedInteraction:
-    ask: Ask
+    ask: Request
     tag: str = ""
     """What followed the Call in the pressed component's custom id (see `custom_ids.py`)."""
     in_ephemeral_message: bool = False
@@ -53,7 +53,7 @@ def parse_interaction(interaction: Json, now: datetime) -> ParsedInteraction:
     focused_option, typed = _focused_option(data) if kind is InteractionType.autocomplete else ("", "")
     message: Json = interaction.get("message") or {}
     return ParsedInteraction(
-        Ask(
+        Request(
             parse_person(interaction),
             call,
             now,
@@ -125,12 +125,12 @@ def _command_call(data: Json) -> Call:
     if group not in {"htg", "htg-host"}:
         return UNKNOWN_CALL
     if not options:
-        return commands.parse(group, "")
+        return catalogue.parse(group, "")
     subcommand = options[0]
     word = subcommand["name"]
-    command = commands.find(f"host-{word}" if group == "htg-host" else word)
+    command = catalogue.find(f"host-{word}" if group == "htg-host" else word)
     if command is None or not command.listed or command.group != group:
-        return commands.parse(group, word)
+        return catalogue.parse(group, word)
     given = [option for option in subcommand.get("options") or [] if "value" in option]
     return Call(command.name).filled({str(option["name"]): str(option["value"]).strip() for option in given})
 

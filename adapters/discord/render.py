@@ -18,7 +18,8 @@ import discord
 
 from adapters.discord.custom_ids import CustomIdAllocator
 from adapters.discord.markdown import clip, escape, one_line, prefix_lines, render_spans, safe_url
-from bot.asks import encode, encode_menu
+from bot.plain_text import alone
+from bot.request import encode, encode_menu
 from bot.views import (
     LABEL_LIMIT,
     AnyButton,
@@ -27,18 +28,17 @@ from bot.views import (
     Buttons,
     Heading,
     Item,
+    LinkButton,
     Menu,
     Note,
     Paragraph,
     Part,
     Quote,
+    SecretLinkButton,
     Span,
     Tone,
     View,
-    Visit,
-    WayIn,
 )
-from bot.words.plain import alone
 
 Json = dict[str, Any]
 _Lines = tuple[tuple[Span, ...], ...]
@@ -228,15 +228,15 @@ def _button(button: AnyButton, state: _RenderState, subject: _Lines) -> Json | N
     match button:
         case Button(_, call, tone):
             return component | {"style": _STYLES[tone], "custom_id": state.custom_ids.allocate(encode(call))}
-        case WayIn() | Visit():
+        case SecretLinkButton() | LinkButton():
             url = safe_url(_url(button))
             return component | {"style": _Style.link.value, "url": url} if len(url) <= BUTTON_URL_LIMIT else None
         case _:
             assert_never(button)
 
 
-def _url(button: WayIn | Visit) -> str:
-    return button.link.reveal() if isinstance(button, WayIn) else button.url
+def _url(button: SecretLinkButton | LinkButton) -> str:
+    return button.link.reveal() if isinstance(button, SecretLinkButton) else button.url
 
 
 def _menu(menu: Menu, state: _RenderState) -> Json:

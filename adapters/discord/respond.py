@@ -28,14 +28,14 @@ from adapters.discord.receive import (
     user_locale,
 )
 from adapters.discord.render import render
-from bot import commands, words
+from bot import catalogue, dispatcher_texts
 from bot.addresses import Address
-from bot.asks import Call, encode
-from bot.desk import AlreadyAnswered, Desk
-from bot.members import Person
+from bot.dispatcher import AlreadyAnswered, Dispatcher
+from bot.members.model import Person
+from bot.platform_texts import failed_while_typing, form_mistaken, form_ready
 from bot.ports import Clock
+from bot.request import Call, encode
 from bot.views import Answer, Choice, Form, View
-from bot.words.forms import failed_while_typing, form_mistaken, form_ready
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ Interaction = Mapping[str, Any]
 
 
 class InteractionHandler:
-    def __init__(self, desk: Desk, client: DiscordClient, clock: Clock) -> None:
+    def __init__(self, desk: Dispatcher, client: DiscordClient, clock: Clock) -> None:
         self._desk = desk
         self._client = client
         self._organisers = OrganiserLookup(client, desk.house.home)
@@ -95,7 +95,7 @@ class InteractionHandler:
         elif kind is InteractionType.autocomplete:
             await response.offer_choices(())
         elif self._in_progress > MAX_CONCURRENT_INTERACTIONS:
-            await response.send(render(words.busy(self._desk.known(parsed.ask.who), parsed.ask.call)))
+            await response.send(render(dispatcher_texts.busy(self._desk.known(parsed.ask.who), parsed.ask.call)))
         elif form := self._forms.get(parsed.tag, parsed.ask.who.address, parsed.ask.now):
             await response.open_form(form)
         else:
@@ -108,7 +108,7 @@ class InteractionHandler:
         return replace(parsed, ask=replace(parsed.ask, who=replace(parsed.ask.who, organises=organises)))
 
     async def _dispatch(self, parsed: ParsedInteraction, response: InteractionResponse, *, is_form: bool) -> None:
-        command = commands.find(parsed.ask.call.name)
+        command = catalogue.find(parsed.ask.call.name)
         in_place = parsed.in_ephemeral_message and command is not None and command.replaces
         may_open = command is not None and command.opens_form and not is_form
         try:
@@ -152,7 +152,7 @@ class InteractionHandler:
             if interaction.get("type") == InteractionType.autocomplete.value:
                 await response.offer_choices((Choice("-", failed_while_typing(to, reference)),))
             else:
-                await response.send(render(words.failed(to, reference)))
+                await response.send(render(dispatcher_texts.failed(to, reference)))
         except Exception as another:  # noqa: BLE001 - there is nobody left to tell
             log.warning("and could not say so: %s", type(another).__name__)
 

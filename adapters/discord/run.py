@@ -20,7 +20,7 @@ from adapters.discord.sdk_internals.gateway_url import set_gateway_url
 from adapters.discord.sdk_internals.raw_interactions import deliver_raw_interactions
 from adapters.discord.sdk_internals.reconnect_backoff import limit_reconnect_delay
 from adapters.discord.value_store import ValueStore
-from bot.desk import Desk
+from bot.dispatcher import Dispatcher
 from bot.leases import LENGTH, LOOKED_EVERY, RENEWED_EVERY, Lease, OnlyWorker
 from bot.ports import Clock
 
@@ -87,7 +87,7 @@ class DiscordBot:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Dispatcher,
         client: DiscordClient,
         clock: Clock,
         token: str,

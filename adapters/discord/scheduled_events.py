@@ -20,12 +20,14 @@ from adapters.discord.markdown import clip, escape, one_line, render_spans
 from adapters.discord.receive import PLATFORM
 from adapters.discord.send import retry_after
 from bot.addresses import Address
-from bot.gatherings import Gathering
-from bot.happenings import Happening, OutOfStep
-from bot.house import House
-from bot.ports import Books, Clock, Storage
-from bot.words import gatherings, pages
-from bot.words.reader import Reader
+from bot.announcements.scheduled_events import EventDiff, ScheduledEvent
+from bot.config import Config
+from bot.gatherings import texts as gathering_texts
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale
+from bot.pages import texts as page_texts
+from bot.ports import Clock, Storage
+from bot.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ _EVENT_PATH = _EVENTS_PATH + "/{event_id}"
 
 
 class ScheduledEventReconciler:
-    def __init__(self, storage: Storage, client: DiscordClient, clock: Clock, house: House) -> None:
+    def __init__(self, storage: Storage, client: DiscordClient, clock: Clock, house: Config) -> None:
         self._storage, self._client, self._clock, self._house = storage, client, clock, house
         self._worker = secrets.token_hex(8)
         self._backoff_until: dict[str, datetime] = {}
@@ -83,18 +85,18 @@ class ScheduledEventReconciler:
             await self._storage.run(lambda books: books.give_back(LEASE_NAME, self._worker))
         return min(self._backoff_until.values(), default=None)
 
-    def _diff(self, books: Books) -> OutOfStep:
+    def _diff(self, books: UnitOfWork) -> EventDiff:
         """What is due in the home guilds; nothing before they are known, and while another worker does it."""
         now, within = self._clock.now(), self._house.home.places(PLATFORM)
         if not within:
-            return OutOfStep()
+            return EventDiff()
         resting = list(self._backoff_until)
         diff = books.out_of_step(PLATFORM, self._public_url, now, within=within, resting=resting, limit=BATCH_SIZE)
         if not diff or not self._holds_lease(books):
-            return OutOfStep()
+            return EventDiff()
         return diff
 
-    def _holds_lease(self, books: Books) -> bool:
+    def _holds_lease(self, books: UnitOfWork) -> bool:
         now = self._clock.now()
         return books.hold(LEASE_NAME, self._worker, now + LEASE_DURATION, now)
 
@@ -126,7 +128,7 @@ class ScheduledEventReconciler:
         response: Json = await self._client.request("GET", "/channels/{channel_id}", channel_id=channel_id)
         await self._storage.run(lambda books: books.keep_server(channel, response.get("guild_id") or ""))
 
-    async def _delete(self, event: Happening) -> None:
+    async def _delete(self, event: ScheduledEvent) -> None:
         try:
             await self._client.request("DELETE", _EVENT_PATH, guild_id=event.server, event_id=event.number)
         except discord.HTTPException as refused:
@@ -134,7 +136,7 @@ class ScheduledEventReconciler:
                 raise
         await self._storage.run(lambda books: books.forget_happening(event.gathering, event.server))
 
-    async def _upsert(self, gathering: Gathering, guild: str, event: Happening | None) -> None:
+    async def _upsert(self, gathering: Gathering, guild: str, event: ScheduledEvent | None) -> None:
         event_id = event.number if event else await self._find(gathering, guild)
         if event_id:
             await self._update(gathering, guild, event_id)
@@ -180,7 +182,7 @@ class ScheduledEventReconciler:
 
     async def _save(self, gathering: Gathering, guild: str, event_id: str) -> None:
         """Records the event; an empty id means that it was removed by hand and is not created again."""
-        event = Happening(gathering.id, guild, event_id, gathering.revision, self._public_url)
+        event = ScheduledEvent(gathering.id, guild, event_id, gathering.revision, self._public_url)
         await self._storage.run(lambda books: books.keep_happening(event))
 
     def _payload(self, gathering: Gathering) -> Json:
@@ -200,11 +202,11 @@ def _backoff(refused: discord.HTTPException) -> timedelta:
 # ---- the payload
 
 
-def event_payload(gathering: Gathering, house: House, public_url: str) -> Json:
+def event_payload(gathering: Gathering, house: Config, public_url: str) -> Json:
     """The event that everybody in the guild can read. The only URL in it is that of the public page."""
-    to = Reader(house.language, gathering.zone)
+    to = Locale(house.language, gathering.zone)
     return {
-        "name": clip(one_line(_without_urls(gatherings.named(to, gathering))), NAME_LIMIT),
+        "name": clip(one_line(_without_urls(gathering_texts.named(to, gathering))), NAME_LIMIT),
         "description": _description(to, gathering),
         "privacy_level": _GUILD_ONLY,
         "entity_type": _EXTERNAL,
@@ -218,11 +220,11 @@ def _location(public_url: str, gathering: int) -> str:
     return f"{public_url}/gatherings/{gathering}"
 
 
-def _description(to: Reader, gathering: Gathering) -> str:
+def _description(to: Locale, gathering: Gathering) -> str:
     """The gathering's description, shortened to fit; below it who facilitates and how to register."""
-    footer = [*pages.how_to_register(to, gathering, ["Discord"]), gatherings.terms(to, gathering).spans]
+    footer = [*page_texts.how_to_register(to, gathering, ["Discord"]), gathering_texts.terms(to, gathering).spans]
     if gathering.facilitators:
-        footer.insert(0, gatherings.held_by(to, gathering))
+        footer.insert(0, gathering_texts.held_by(to, gathering))
     end = "\n\n".join(_without_urls(render_spans(line)) for line in footer)
     room = DESCRIPTION_LIMIT - len(end) - len("\n\n")
     own = _without_urls(gathering.description).strip()

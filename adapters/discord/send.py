@@ -21,7 +21,7 @@ from adapters.discord.custom_ids import notification_tag, split_custom_id
 from adapters.discord.receive import PLATFORM
 from adapters.discord.render import DiscordMessage, Json, render, render_direct_message
 from bot.addresses import Address
-from bot.ports import SenderRestricted, Told, TryLater, Undeliverable
+from bot.ports import SenderRestricted, SentMessage, TryLater, Undeliverable
 from bot.views import View
 
 DM_CHANNEL_CACHE_SIZE = 20_000
@@ -62,16 +62,18 @@ class DiscordMessenger:
         self._no_opening_until = 0.0
         """By the event loop's clock; 0 while direct-message channels may be opened."""
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         tag = notification_tag(key)
         body = _render_for(to, view, tag).body | {"nonce": tag, "enforce_nonce": True}
         channel = await self._channel(to)
         message_sent = await self._send(
             "POST", "/channels/{channel_id}/messages", private=not to.is_channel, channel_id=channel, json=body
         )
-        return Told(f"{channel}/{message_sent['id']}")
+        return SentMessage(f"{channel}/{message_sent['id']}")
 
-    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
+    async def find(
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+    ) -> SentMessage | None:
         tag, channel = notification_tag(key), await self._channel(to)
         after, last = _smallest_id(since - CLOCK_SKEW), _smallest_id(until + CLOCK_SKEW) if until is not None else None
         for _ in range(MAX_HISTORY_PAGES):
@@ -84,18 +86,18 @@ class DiscordMessenger:
             )
             for message in page:
                 if message["author"]["id"] == str(self._client.me) and tag in _tags(message["components"]):
-                    return Told(f"{channel}/{message['id']}")
+                    return SentMessage(f"{channel}/{message['id']}")
             after = max((int(message["id"]) for message in page), default=after)
             if len(page) < HISTORY_PAGE_SIZE or (last is not None and after > last):
                 break
         return None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         channel, _, number = message.rpartition("/")
         body = _render_for(to, view, "").body
         path = "/channels/{channel_id}/messages/{message_id}"
         await self._send("PATCH", path, channel_id=channel, message_id=number, json=body)
-        return Told(message)
+        return SentMessage(message)
 
     async def _channel(self, to: Address) -> str:
         """Id of the channel to send to; a person's direct-message channel is opened when first needed."""

@@ -14,10 +14,10 @@ from typing import TypeVar
 
 from adapters.files import rows
 from adapters.files.rows import Diagnostic, ImportRejected, ParsedRows, Row
-from bot.doors import DoorRule
-from bot.gatherings import Plan
-from bot.house import House
-from bot.topics import tidy
+from bot.admission.model import DoorRule
+from bot.config import Config
+from bot.gatherings.model import Plan
+from bot.text import tidy
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ REQUIRED = ("title", "starts_at", "timezone", "zoom_link")
 SEPARATORS = ",;\t"
 
 
-def read(text: str, house: House) -> ParsedRows:
+def read(text: str, house: Config) -> ParsedRows:
     """Each record as a Row, and its problems as one Diagnostic."""
     parsed = ParsedRows()
     try:
@@ -107,7 +107,7 @@ class _Record:
             return otherwise
 
 
-def _add_row(parsed: ParsedRows, line: int, record: _Record, house: House) -> None:
+def _add_row(parsed: ParsedRows, line: int, record: _Record, house: Config) -> None:
     series = tidy(record["series"])
     part = record.take(lambda: rows.part(series, record["part"]), 1)
     plan = _plan(record, house)
@@ -119,7 +119,7 @@ def _add_row(parsed: ParsedRows, line: int, record: _Record, house: House) -> No
         parsed.incomplete.add(series)
 
 
-def _plan(record: _Record, house: House) -> Plan:
+def _plan(record: _Record, house: Config) -> Plan:
     """What the cells say; where one cannot be read, `record.wrong` says so and something else stands in."""
     zone = record.take(lambda: rows.zone(record["timezone"]), "UTC")
     return Plan(

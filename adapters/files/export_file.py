@@ -14,8 +14,8 @@ from icalendar import Calendar, Event, vText
 
 from adapters.files.csv_import import COLUMNS
 from bot import times, zones
-from bot.gatherings import Gathering, Status, series_of
-from bot.way_in import without_rooms
+from bot.gatherings.model import Gathering, Status, series_of
+from bot.redaction.detect import without_rooms
 
 
 def export_gatherings(name: str, gatherings: Sequence[Gathering], now: datetime) -> bytes:

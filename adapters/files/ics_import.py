@@ -12,12 +12,12 @@ from adapters.files import ics_parser, ics_timezones, invitation_text, rows
 from adapters.files.ics_parser import Component, Property
 from adapters.files.rows import ENTRY_LIMIT, CalendarEntry, Diagnostic, ImportRejected, ParsedRows, Row
 from bot import times, zones
-from bot.gatherings import TITLE_LIMIT, Plan
-from bot.house import House
-from bot.imports import source_of
+from bot.config import Config
+from bot.gatherings.imports import source_of
+from bot.gatherings.model import TITLE_LIMIT, Plan
+from bot.redaction.detect import gives_away, holds_room
 from bot.secrets import ZoomLink
-from bot.topics import prose, tidy
-from bot.way_in import gives_away, holds_room
+from bot.text import prose, tidy
 
 RECURRENCE_PROPERTIES = ("RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID")
 SINGLE_PROPERTIES = ("SUMMARY", "DESCRIPTION", "DTSTART", "DTEND", "DURATION", "UID", "SEQUENCE", "STATUS")
@@ -39,7 +39,7 @@ _DURATION = re.compile(
 _CAPITALS = re.compile(r"[A-Z0-9-]+")
 
 
-def read(content: bytes, house: House, floating: str | None) -> ParsedRows:
+def read(content: bytes, house: Config, floating: str | None) -> ParsedRows:
     """Each VEVENT as a Row, and its problems as one Diagnostic."""
     if (many := len(re.findall(rb"(?im)^begin:vevent", content))) > ENTRY_LIMIT:
         raise ImportRejected([Diagnostic(0, f"it has {many} entries, and {ENTRY_LIMIT} fit (split it)")])
@@ -80,7 +80,7 @@ def _newest(entries: Sequence[_Entry], parsed: ParsedRows) -> list[_Entry]:
 class _Calendar:
     """What applies to all entries of a VCALENDAR."""
 
-    def __init__(self, component: Component, house: House, floating: str | None) -> None:
+    def __init__(self, component: Component, house: Config, floating: str | None) -> None:
         self.house, self.floating = house, floating
         self.cancels = component.text("METHOD").strip().upper() == "CANCEL"
         self.zone = _iana(component.text("X-WR-TIMEZONE"))

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from adapters.files import csv_import, encoding, ics_import
 from adapters.files.rows import ENTRY_LIMIT, CalendarEntry, Diagnostic, ImportRejected, Row, conflicts, grouped
-from bot.house import House
+from bot.config import Config
 
 FORMATS = (".csv", ".ics")
 SIZE_LIMIT = 1024 * 1024
@@ -30,7 +30,7 @@ class ParsedProgramme:
     cancelled: Sequence[CalendarEntry] = ()
 
 
-def parse_programme(name: str, content: bytes, house: House, *, floating: str | None = None) -> ParsedProgramme:
+def parse_programme(name: str, content: bytes, house: Config, *, floating: str | None = None) -> ParsedProgramme:
     """Parses a file, with its problems; raises ImportRejected where it cannot be parsed at all.
 
     `house` gives the default door rule, duration and zone. `floating`: the zone of an `.ics` time without one; None

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
-from bot.folding import folded
-from bot.pasting import BRIEFLY
+from bot.redaction.detect import PASSCODE_LABELS, gives_away, holds_room
+from bot.redaction.pasted import BRIEFLY
 from bot.secrets import ZoomLink
-from bot.way_in import PASSCODE_LABELS, gives_away, holds_room
+from bot.text import folded
 
 HEADING_LIMIT = 90
 """Characters of a line that may stand above an address or a number, as `Join Zoom Meeting` does."""

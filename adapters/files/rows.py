@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from unicodedata import category
 
-from bot import pasting, times, zones
-from bot.folding import folded
-from bot.gatherings import (
+from bot import times, zones
+from bot.gatherings.model import (
     DESCRIPTION_LIMIT,
     FACILITATORS_LIMIT,
     LONGEST,
@@ -20,8 +19,10 @@ from bot.gatherings import (
     TITLE_LIMIT,
     Plan,
 )
+from bot.redaction import pasted
+from bot.redaction.detect import gives_away
 from bot.secrets import LINK_LIMIT, PASSCODE_LIMIT, ZoomLink
-from bot.way_in import gives_away
+from bot.text import folded
 
 EXAMPLE = "2027-03-04T18:00"
 SERIES_LIMIT = 90
@@ -184,7 +185,7 @@ def link(address: str, passcode: str) -> ZoomLink | None:
             raise ValueError("passcode is given, but zoom_link is empty")
         return None
     try:
-        return pasting.read(address, passcode.strip())
+        return pasted.read(address, passcode.strip())
     except ValueError as problem:  # `typed` names what is wrong; other errors might quote the link
         raise ValueError(WRONG_LINK.get(str(problem), WRONG_LINK["form"])) from None
 

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from adapters.files.import_file import ParsedProgramme
 from adapters.files.rows import UNREADABLE_START, CalendarEntry, Diagnostic, ImportRejected, Row, plan_problems
-from bot.acts import Act, Actor, Kind
-from bot.commands import changing
-from bot.gatherings import Gathering, Status
-from bot.house import House
-from bot.imports import Import, content_of
-from bot.ports import Books
+from bot.audit.model import Act, ActKind, Actor
+from bot.config import Config
+from bot.gatherings import change
+from bot.gatherings.imports import Import, content_of
+from bot.gatherings.model import Gathering, Status
+from bot.unit_of_work import UnitOfWork
 
 _FIELDS = ("title", "description", "zone", "duration", "facilitators")
 """Fields, besides the start, that a calendar may change, as the log of acts names them; a new link is `zoom` there."""
@@ -31,7 +31,7 @@ class ImportResult:
     remarks: list[Diagnostic] = field(default_factory=list)
 
 
-def save_programme(programme: ParsedProgramme, books: Books, house: House, now: datetime) -> ImportResult:
+def save_programme(programme: ParsedProgramme, books: UnitOfWork, house: Config, now: datetime) -> ImportResult:
     """Publishes gatherings that are new, and changes those of which a calendar has a later version.
 
     Raises ImportRejected with every problem of the file; the transaction is then to be rolled back.
@@ -48,7 +48,7 @@ class _Existing:
 
 
 class _Importer:
-    def __init__(self, books: Books, house: House, now: datetime) -> None:
+    def __init__(self, books: UnitOfWork, house: Config, now: datetime) -> None:
         self._books, self._house, self._now = books, house, now
         self._result = ImportResult()
         self._problems: list[Diagnostic] = []
@@ -164,9 +164,9 @@ class _Importer:
         told = set[int]()
         relinked = plan.link is not None and plan.link != self._books.zoom_link(before.id)
         if relinked and plan.link is not None:
-            changing.use_link(self._books, before, plan.link)
+            change.use_link(self._books, before, plan.link)
         if after != before:
-            told = changing.change(self._books, self._house, before, after, self._now)
+            told = change.change(self._books, self._house, before, after, self._now)
         self._record(before, after, len(told), relinked=relinked)
         self._record_import(row, before)
         self._result.changed += 1
@@ -175,13 +175,13 @@ class _Importer:
     def _record(self, before: Gathering, after: Gathering, told: int, *, relinked: bool) -> None:
         by = Actor.OPERATOR
         if after.starts_at != before.starts_at:
-            moved = Act(Kind.MOVED, self._now, by, before.id, count=told)
+            moved = Act(ActKind.MOVED, self._now, by, before.id, count=told)
             self._books.record(replace(moved, from_at=before.starts_at, to_at=after.starts_at))
         fields = [name for name in _FIELDS if getattr(after, name) != getattr(before, name)]
         if relinked:
             fields.append("zoom")
         if fields:
-            self._books.record(Act(Kind.EDITED, self._now, by, before.id, fields=tuple(fields)))
+            self._books.record(Act(ActKind.EDITED, self._now, by, before.id, fields=tuple(fields)))
 
     def _check_order(self, group: Sequence[Row], existing: Sequence[_Existing | None]) -> None:
         """Checks that the parts of a series still follow one another, also those that the file does not name."""

@@ -7,20 +7,20 @@ from typing import assert_never
 from markupsafe import Markup
 
 from adapters.html.spans import lines
+from bot.i18n import Locale
 from bot.views import ChecksField, ChoiceField, Field, Form, TextField
-from bot.words.reader import Reader
 
 FIELD_PREFIX = "field:"
 """Before a field's name, in the name of its control."""
 _NONE = Markup("")
 
 
-def render_form(form: Form, to: Reader) -> Markup:
+def render_form(form: Form, to: Locale) -> Markup:
     """The fields of a form, with each error beside its field and announced with it."""
     return Markup("\n").join(_field(field, f"field-{number}", to) for number, field in enumerate(form.fields, 1))
 
 
-def _field(field: Field, control_id: str, to: Reader) -> Markup:
+def _field(field: Field, control_id: str, to: Locale) -> Markup:
     match field:
         case TextField():
             return _labelled(field, control_id, _text(field, control_id), to)
@@ -32,7 +32,7 @@ def _field(field: Field, control_id: str, to: Reader) -> Markup:
             assert_never(unreachable)
 
 
-def _labelled(field: TextField | ChoiceField, control_id: str, control: Markup, to: Reader) -> Markup:
+def _labelled(field: TextField | ChoiceField, control_id: str, control: Markup, to: Locale) -> Markup:
     optional = _NONE if field.required else Markup(' <span class="optional">{}</span>').format(to.say("(optional)"))
     return Markup('<div class="field"><label for="{}">{}{}</label>{}{}{}</div>').format(
         control_id, field.label, optional, _hint(field, control_id), control, _error(field, control_id)

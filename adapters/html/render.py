@@ -11,7 +11,8 @@ from typing import assert_never
 from markupsafe import Markup
 
 from adapters.html.spans import SpanRenderer, lines, web_address
-from bot.asks import encode, encode_menu
+from bot.plain_text import alone
+from bot.request import encode, encode_menu
 from bot.views import (
     AnyButton,
     Attachment,
@@ -19,17 +20,16 @@ from bot.views import (
     Buttons,
     Heading,
     Item,
+    LinkButton,
     Menu,
     Note,
     Paragraph,
     Part,
     Quote,
+    SecretLinkButton,
     Span,
     View,
-    Visit,
-    WayIn,
 )
-from bot.words.plain import alone
 
 BUTTON = "button"
 MENU = "menu"
@@ -101,9 +101,9 @@ def _button(button: AnyButton, aria_label: Markup, spans: SpanRenderer) -> Marku
             return Markup('<button class="{}" name="{}" value="{}"{}>{}</button>').format(
                 tone.value, BUTTON, encode(call), aria_label, label
             )
-        case WayIn(label, link):
+        case SecretLinkButton(label, link):
             url, css_class = link.reveal(), "next"
-        case Visit(label, url):
+        case LinkButton(label, url):
             css_class = "plain"
         case _ as unreachable:
             assert_never(unreachable)

@@ -10,9 +10,9 @@ from typing import assert_never
 
 from markupsafe import Markup, escape
 
+from bot import time_texts
+from bot.i18n import Locale
 from bot.views import Channel, Link, Moment, Span, Strong, Style, Text
-from bot.words import clock
-from bot.words.reader import Reader
 
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
@@ -29,7 +29,7 @@ class SpanRenderer:
     `local_times`: a script of the page shows each time in the browser's zone; until it does, the zone is named.
     """
 
-    to: Reader
+    to: Locale
     platform: str = ""
     new_tabs: bool = False
     local_times: bool = False
@@ -60,15 +60,15 @@ class SpanRenderer:
         zone = self.to.zone or moment.zone
         match moment.style:
             case Style.LONG:
-                text = clock.long(self.to, moment.at, zone)
+                text = time_texts.long(self.to, moment.at, zone)
             case Style.TIME:
-                text = clock.time(self.to, moment.at, zone)
+                text = time_texts.time(self.to, moment.at, zone)
             case _ as unreachable:
                 assert_never(unreachable)
         if not self.local_times:
             return Markup('<time datetime="{}">{}</time>').format(iso_minutes(moment.at), text)
         if moment.style is Style.TIME:
-            text = self.to.say("{time} ({place} time)").format(time=text, place=clock.place(zone))
+            text = self.to.say("{time} ({place} time)").format(time=text, place=time_texts.place(zone))
         return Markup('<time datetime="{}" data-style="{}">{}</time>').format(
             iso_seconds(moment.at), moment.style.value, text
         )

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from adapters.sandbox import receive
 from adapters.sandbox.respond import SandboxResponder
-from bot import commands, words
+from bot import catalogue, platform_texts
 from bot.addresses import Address
-from bot.asks import Call
-from bot.commands import Kind
-from bot.members import Person
-from bot.words.reader import Reader
+from bot.catalogue import OptionKind
+from bot.i18n import Locale
+from bot.members.model import Person
+from bot.request import Call
 
 MAX_SUGGESTIONS = 8
 
@@ -26,7 +26,7 @@ class Suggestion:
 
 
 async def suggestions(
-    who: Person, place: Address, text: str, to: Reader, responder: SandboxResponder
+    who: Person, place: Address, text: str, to: Locale, responder: SandboxResponder
 ) -> list[Suggestion]:
     """At most MAX_SUGGESTIONS; none for an ordinary message."""
     text = text.lstrip()
@@ -42,13 +42,13 @@ async def suggestions(
     choices = await _choices(who, place, text, responder)
     if len(choices) <= MAX_SUGGESTIONS:
         return choices
-    return [*choices[: MAX_SUGGESTIONS - 1], Suggestion(text, words.more_choices(to))]
+    return [*choices[: MAX_SUGGESTIONS - 1], Suggestion(text, platform_texts.more_choices(to))]
 
 
-def _commands(who: Person, to: Reader) -> Iterator[Suggestion]:
+def _commands(who: Person, to: Locale) -> Iterator[Suggestion]:
     """As on Discord, only those whom the platform calls organisers are offered the hosts' commands."""
     for group in ("htg-host", "htg") if who.organises else ("htg",):
-        for command in commands.listed(group):
+        for command in catalogue.listed(group):
             option = command.typed_option
             name = f"/{group} {command.word}"
             label = f"{name} [{option.name}]" if option else name
@@ -57,9 +57,9 @@ def _commands(who: Person, to: Reader) -> Iterator[Suggestion]:
 
 async def _choices(who: Person, place: Address, text: str, responder: SandboxResponder) -> list[Suggestion]:
     call = receive.command_call(text)
-    command = commands.find(call.name) if call else None
+    command = catalogue.find(call.name) if call else None
     option = command.typed_option if command else None
-    if call is None or command is None or option is None or option.kind is Kind.TEXT:
+    if call is None or command is None or option is None or option.kind is OptionKind.TEXT:
         return []
     prefix = f"/{command.group} {command.word} "
     if not text.lower().startswith(prefix):

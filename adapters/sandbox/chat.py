@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.addresses import Address
-from bot.members import Person
+from bot.members.model import Person
 from bot.ports import Clock
 from bot.views import Paragraph, Text, View
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot import commands
+from bot import catalogue
 from bot.addresses import Address
-from bot.asks import Ask, Call, Undecodable, decode, decode_choice, decode_form
-from bot.members import Person
+from bot.members.model import Person
+from bot.request import Call, Request, Undecodable, decode, decode_choice, decode_form
 
 UNKNOWN_CONTROL = Call("not-ours")
 """The Call of a control id that cannot be decoded: no command has this name, so the core answers kindly."""
@@ -25,13 +25,13 @@ def command_call(text: str) -> Call | None:
     """
     command = _COMMAND.fullmatch(text.strip())
     if command:
-        return commands.parse(command["group"].lower(), command["rest"])
+        return catalogue.parse(command["group"].lower(), command["rest"])
     other = _OTHER_COMMAND.match(text.strip())
     return _mistyped(other[0]) if other else None
 
 
 def _mistyped(word: str) -> Call:
-    guess = commands.parse("htg", word.lower())
+    guess = catalogue.parse("htg", word.lower())
     nearest = guess["nearest"] if guess["unknown"] else word[1:].lower()
     return Call.of("help", unknown=word[:40], nearest=nearest or None)
 
@@ -57,5 +57,5 @@ def form_call(control_id: str, values: Mapping[str, str]) -> Call:
         return UNKNOWN_CONTROL
 
 
-def ask(who: Person, call: Call, now: datetime, key: str, place: Address) -> Ask:
-    return Ask(who, call, now, key=key, channel=place if place.is_channel else None, place=place.platform)
+def ask(who: Person, call: Call, now: datetime, key: str, place: Address) -> Request:
+    return Request(who, call, now, key=key, channel=place if place.is_channel else None, place=place.platform)

@@ -18,14 +18,13 @@ from adapters.html.spans import SpanRenderer, iso_minutes
 from adapters.html.templates import environment
 from adapters.sandbox.autocomplete import Suggestion
 from adapters.sandbox.chat import PLATFORM, Message, SandboxChat
-from bot import words
+from bot import dispatcher_texts, time_texts
 from bot.addresses import Address
-from bot.asks import encode
-from bot.desk import Desk
-from bot.members import Person
+from bot.dispatcher import Dispatcher
+from bot.i18n import Locale
+from bot.members.model import Person
+from bot.request import encode
 from bot.views import Form, View
-from bot.words import clock
-from bot.words.reader import Reader
 
 DIRECT = "private"
 """The name of a person's direct messages with the bot, in the page's URL."""
@@ -56,12 +55,12 @@ class PlaceTab:
     unread: int
 
 
-def render(view: View, to: Reader, message_id: str) -> Markup:
+def render(view: View, to: Locale, message_id: str) -> Markup:
     return render_view(view, SpanRenderer(to, platform=PLATFORM, new_tabs=True), message_id)
 
 
 class ChatPageRenderer:
-    def __init__(self, chat: SandboxChat, desk: Desk) -> None:
+    def __init__(self, chat: SandboxChat, desk: Dispatcher) -> None:
         self._chat = chat
         self._desk = desk
 
@@ -94,20 +93,20 @@ class ChatPageRenderer:
         """A message from the page itself, not from the bot."""
         return _templates.get_template("notice.html").render(notice=text)
 
-    def known(self, who: Person) -> Reader:
+    def known(self, who: Person) -> Locale:
         """With the settings that they chose with the bot."""
         return self._desk.known(who)
 
-    def _platform_reader(self, who: Person) -> Reader:
+    def _platform_reader(self, who: Person) -> Locale:
         """With the language and zone of their account on this platform, whatever they chose with the bot."""
-        return words.stranger(who, self._desk.house)
+        return dispatcher_texts.stranger(who, self._desk.house)
 
     def _context(self, who: Person, place: Address) -> dict[str, object]:
         self._chat.mark_read(who, place)
         to = self._platform_reader(who)
         now = self._chat.clock.now()
         people = [
-            (person, self._unread(person), clock.place(self._platform_reader(person).zone))
+            (person, self._unread(person), time_texts.place(self._platform_reader(person).zone))
             for person in self._chat.people
         ]
         return {
@@ -119,8 +118,8 @@ class ChatPageRenderer:
             "direct_open": self._chat.accepts_direct_messages(who.address),
             "rows": list(self._rows(who, place, to)),
             "time": f"{now.astimezone(ZoneInfo(to.zone)):%H:%M}",
-            "day": clock.day(Reader(zone=to.zone), now),
-            "zone": clock.place(to.zone),
+            "day": time_texts.day(Locale(zone=to.zone), now),
+            "zone": time_texts.place(to.zone),
             "now": iso_minutes(now),
             "prompts": prompts(who),
         }
@@ -136,7 +135,7 @@ class ChatPageRenderer:
         about = "Announcements appear here" if name == "gatherings" else "Everyone is here"
         return PlaceTab(name, f"#{name}", about, unread)
 
-    def _rows(self, who: Person, place: Address, to: Reader) -> Iterator[MessageRow]:
+    def _rows(self, who: Person, place: Address, to: Locale) -> Iterator[MessageRow]:
         people = self._chat.people
         previous: date | None = None
         for message in self._chat.seen(who, place)[-MESSAGES_SHOWN:]:
@@ -145,10 +144,10 @@ class ChatPageRenderer:
             yield MessageRow(
                 message,
                 render(message.view, reader, message.id),
-                at=clock.time(to, message.at),
+                at=time_texts.time(to, message.at),
                 datetime=iso_minutes(message.at),
                 language=reader.language,
-                day=clock.day(Reader(zone=to.zone), message.at) if day != previous else "",
+                day=time_texts.day(Locale(zone=to.zone), message.at) if day != previous else "",
                 face=people.index(message.author) if message.author in people else 0,
             )
             previous = day
@@ -158,11 +157,11 @@ def place_name(place: Address) -> str:
     return place.account.removeprefix("#") if place.is_channel else DIRECT
 
 
-def reader_of(message: Message, to: Reader) -> Reader:
+def reader_of(message: Message, to: Locale) -> Locale:
     """Public messages are in the house's language and each reader's own zone; private ones as the reader chose."""
     in_public = message.place.is_channel and message.only is None
     zone = to.zone if in_public else message.zone or to.zone
-    return Reader(message.language or to.language, zone)
+    return Locale(message.language or to.language, zone)
 
 
 def prompts(who: Person) -> tuple[str, ...]:

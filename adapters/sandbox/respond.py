@@ -14,11 +14,11 @@ from adapters.sandbox import receive
 from adapters.sandbox.chat import PLATFORM, SandboxChat
 from adapters.sandbox.clock import MovableClock
 from adapters.sandbox.lookahead import Lookahead
-from bot import commands
+from bot import catalogue
 from bot.addresses import Address
-from bot.asks import Call
-from bot.desk import AlreadyAnswered, Desk
-from bot.members import Person
+from bot.dispatcher import AlreadyAnswered, Dispatcher
+from bot.members.model import Person
+from bot.request import Call
 from bot.views import Choice, Form, View
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class SandboxResponder:
     """Each method is an action of one person in one place. A Form is returned, to be shown to them alone."""
 
     def __init__(
-        self, desk: Desk, outbox: Ticker, chat: SandboxChat, clock: MovableClock, lookahead: Lookahead
+        self, desk: Dispatcher, outbox: Ticker, chat: SandboxChat, clock: MovableClock, lookahead: Lookahead
     ) -> None:
         self.desk = desk
         desk.house.home.settle(PLATFORM, [PLATFORM])
@@ -100,7 +100,7 @@ class SandboxResponder:
             return None
         self._in_progress.add(action)
         try:
-            command = commands.find(call.name)
+            command = catalogue.find(call.name)
             replaces = message if command is not None and command.replaces else ""
             return await self._respond(who, place, call, replaces=replaces)
         finally:

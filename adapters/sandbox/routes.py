@@ -16,7 +16,7 @@ from adapters.sandbox.middleware import HEADERS
 from adapters.sandbox.render import ChatPageRenderer, place_name
 from adapters.sandbox.respond import SandboxResponder
 from bot.addresses import Address
-from bot.members import Person
+from bot.members.model import Person
 from bot.views import Form
 
 TEXT_LIMIT = 2000

@@ -17,7 +17,7 @@ from adapters.sandbox.middleware import same_origin_middleware
 from adapters.sandbox.render import ChatPageRenderer
 from adapters.sandbox.respond import SandboxResponder, Ticker
 from adapters.sandbox.routes import SandboxRoutes
-from bot.desk import Desk
+from bot.dispatcher import Dispatcher
 from bot.ports import Storage
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def application(
 
 
 async def serve(
-    desk: Desk,
+    desk: Dispatcher,
     outbox: Ticker,
     storage: Storage,
     chat: SandboxChat,

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.sandbox.chat import GATHERINGS, SandboxChat, address
-from bot import planning
-from bot.commands import telling
-from bot.gatherings import Gathering, Plan, Status
-from bot.house import House
-from bot.members import Person
-from bot.ports import Books, Storage
+from bot.config import Config
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.members.model import Person
+from bot.notifications import enqueue, schedule
+from bot.ports import Storage
 from bot.secrets import ZoomLink
+from bot.unit_of_work import UnitOfWork
 
 PLACES_LEFT = 2
 """In the nearly full one: enough for Ada and Bo; Noor finds it full."""
@@ -60,13 +60,13 @@ def nearly_full(now: datetime) -> Plan:
     )
 
 
-async def load_sample_data(storage: Storage, chat: SandboxChat, house: House, now: datetime) -> None:
+async def load_sample_data(storage: Storage, chat: SandboxChat, house: Config, now: datetime) -> None:
     """Adds the gatherings, queues their announcements in #gatherings, and admits guests to the nearly full one.
 
     The next tick of the outbox posts the announcements.
     """
 
-    def plan(books: Books) -> list[Person]:
+    def plan(books: UnitOfWork) -> list[Person]:
         full = _announced(books, [nearly_full(now)], now)
         _announced(books, [tonight(now)], now)
         _announced(books, series(now), now)
@@ -76,16 +76,16 @@ async def load_sample_data(storage: Storage, chat: SandboxChat, house: House, no
             books.register(member, [full.id], now)
             books.admit(member, full.id, now)
         # It is announced minutes before it begins: a reminder would repeat the announcement.
-        planning.skip_past_waves(books, house, full, now)
+        schedule.skip_past_waves(books, house, full, now)
         return guests
 
     for guest in await storage.run(plan):
         chat.add_guest(guest)
 
 
-def _announced(books: Books, plans: list[Plan], now: datetime) -> Gathering:
+def _announced(books: UnitOfWork, plans: list[Plan], now: datetime) -> Gathering:
     parts = books.add(plans, Status.PUBLISHED, now)
-    telling.channel(books, parts[0], GATHERINGS, parts, now)
+    enqueue.announce_in(books, parts[0], GATHERINGS, parts, now)
     return parts[0]
 
 

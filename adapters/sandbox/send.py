@@ -6,7 +6,7 @@ from datetime import datetime
 
 from adapters.sandbox.chat import SandboxChat
 from bot.addresses import Address
-from bot.ports import Told, Undeliverable
+from bot.ports import SentMessage, Undeliverable
 from bot.views import View
 
 
@@ -16,22 +16,24 @@ class SandboxMessenger:
     def __init__(self, chat: SandboxChat) -> None:
         self._chat = chat
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         if not self._chat.has_address(to):
             raise Undeliverable("nobody of that name lives in the sandbox")
         if not self._chat.accepts_direct_messages(to):
             raise Undeliverable("direct messages are closed")
-        return Told(self._chat.post(to, view, key=key, language=language, zone=zone).id)
+        return SentMessage(self._chat.post(to, view, key=key, language=language, zone=zone).id)
 
-    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
+    async def find(
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+    ) -> SentMessage | None:
         for message in self._chat.messages():
             in_time = since <= message.at and (until is None or message.at <= until)
             if message.key == key and message.place == to and in_time:
-                return Told(message.id)
+                return SentMessage(message.id)
         return None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         sent = self._chat.message(message)
         if sent is None or sent.place != to:
             raise Undeliverable("the message is gone")
-        return Told(self._chat.edit(sent, view, language=language, zone=zone).id)
+        return SentMessage(self._chat.edit(sent, view, language=language, zone=zone).id)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot import commands
-from bot.asks import Call, encode
+from bot import catalogue
+from bot.request import Call, encode
 
 SCOPES = {
     "commands": "to be asked: /htg, /htg-host and the shortcuts",
@@ -70,7 +70,7 @@ def app_manifest(
 
 
 def _command(group: str) -> dict[str, Any]:
-    hint = " | ".join(command.word for command in commands.listed(group))
+    hint = " | ".join(command.word for command in catalogue.listed(group))
     summary = "Gatherings: see, register, join" if group == "htg" else "For facilitators: create, announce, doors"
     return {"command": f"/{group}", "description": summary, "usage_hint": f"[{hint}]", "should_escape": False}
 

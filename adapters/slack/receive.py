@@ -10,9 +10,9 @@ from enum import Enum, auto
 from typing import Any
 
 from adapters.slack.forms import Origin
-from bot import commands
+from bot import catalogue
 from bot.addresses import Address
-from bot.asks import Call, Undecodable, decode, decode_choice, decode_form
+from bot.request import Call, Undecodable, decode, decode_choice, decode_form
 
 Payload = Mapping[str, Any]
 
@@ -55,7 +55,7 @@ class SlackInteraction:
 
 def slash_command(payload: Payload, team: str) -> SlackInteraction:
     """`/htg register 12`: the core parses the text after the command, quotes and odd spaces included."""
-    call = commands.parse(_text(payload, "command").lstrip("/"), _text(payload, "text")[:MAX_TYPED_LENGTH])
+    call = catalogue.parse(_text(payload, "command").lstrip("/"), _text(payload, "text")[:MAX_TYPED_LENGTH])
     user_id, name = _text(payload, "user_id"), _text(payload, "user_name")
     return _interaction(payload, team, Surface.COMMAND, call, user_id=user_id, name=name)
 
@@ -72,7 +72,7 @@ def block_action(payload: Payload, team: str) -> SlackInteraction | None:
         surface = Surface.HOME if view.get("type") == "home" else Surface.MODAL
         origin = Origin.from_metadata(view.get("private_metadata"))
         return _interaction(payload, team, surface, call, view_id=_text(view, "id"), origin=origin)
-    command = commands.find(call.name)
+    command = catalogue.find(call.name)
     replace = bool(container.get("is_ephemeral")) and command is not None and command.replaces
     return _interaction(payload, team, Surface.MESSAGE, call, replace_original=replace)
 

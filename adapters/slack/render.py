@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any, assert_never
 
-from bot import commands, words
+from bot import catalogue, platform_texts, time_texts
 from bot.addresses import Address
-from bot.asks import Call, encode, encode_menu
-from bot.commands.catalogue import Kind
+from bot.catalogue import OptionKind
+from bot.i18n import Locale
+from bot.plain_text import alone, plain
+from bot.request import Call, encode, encode_menu
 from bot.views import (
     CHOICE_LIMIT,
     AnyButton,
@@ -27,24 +29,21 @@ from bot.views import (
     Heading,
     Item,
     Link,
+    LinkButton,
     Menu,
     Moment,
     Note,
     Paragraph,
     Part,
     Quote,
+    SecretLinkButton,
     Span,
     Strong,
     Style,
     Text,
     Tone,
     View,
-    Visit,
-    WayIn,
 )
-from bot.words import clock
-from bot.words.plain import alone, plain
-from bot.words.reader import Reader
 
 Block = dict[str, Any]
 
@@ -61,17 +60,17 @@ _DATE_FORMATS = {Style.LONG: "{date_long}, {time}", Style.TIME: "{time}"}
 _BUTTON_STYLES = {Tone.PLAIN: None, Tone.NEXT: "primary", Tone.FINAL: "danger"}
 
 
-def message_body(view: View, to: Reader) -> dict[str, Any]:
+def message_body(view: View, to: Locale) -> dict[str, Any]:
     return {"text": fallback_text(view, to), "blocks": render_blocks(view, to)}
 
 
-def render_blocks(view: View, to: Reader, numbers: Iterator[int] | None = None) -> list[Block]:
+def render_blocks(view: View, to: Locale, numbers: Iterator[int] | None = None) -> list[Block]:
     """The blocks of a View. `numbers` makes action_ids unique where several Views share a surface."""
     numbers = count() if numbers is None else numbers
     return [block for part in view.parts for block in _part(part, to, numbers)]
 
 
-def fallback_text(view: View, to: Reader) -> str:
+def fallback_text(view: View, to: Locale) -> str:
     """The blocks as text, for notifications and screen readers. Holds no secret link."""
     text = truncate(escape_mrkdwn(plain(to, view, files_follow=True)), FALLBACK_TEXT_LIMIT)
     return re.sub(r"&[a-z]{0,3}…$", "…", text)  # drops an entity that was cut in the middle
@@ -90,7 +89,7 @@ def plain_text(text: str, limit: int = PLAIN_TEXT_LIMIT) -> Block:
     return {"type": "plain_text", "text": truncate(text, limit) or " ", "emoji": False}
 
 
-def _part(part: Part, to: Reader, numbers: Iterator[int]) -> list[Block]:
+def _part(part: Part, to: Locale, numbers: Iterator[int]) -> list[Block]:
     match part:
         case Heading(text):
             return [{"type": "header", "text": plain_text(text, HEADER_LIMIT)}]
@@ -108,7 +107,7 @@ def _part(part: Part, to: Reader, numbers: Iterator[int]) -> list[Block]:
             return [_menu(part, numbers)]
         case Attachment(name):
             # An ephemeral message cannot hold a file, which is therefore sent as a direct message.
-            return [{"type": "context", "elements": [plain_text(words.file_follows(to, name))]}]
+            return [{"type": "context", "elements": [plain_text(platform_texts.file_follows(to, name))]}]
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -122,12 +121,12 @@ def _text_element(text: str, **style: bool) -> Block:
     return element | {"style": style} if style else element
 
 
-def _elements(spans: Iterable[Span], to: Reader) -> list[Block]:
+def _elements(spans: Iterable[Span], to: Locale) -> list[Block]:
     elements = [_element(span, to) for span in spans]
     return [element for element in elements if element.get("text") != ""]
 
 
-def _element(span: Span, to: Reader) -> Block:
+def _element(span: Span, to: Locale) -> Block:
     match span:
         case Text(text):
             return _text_element(text)
@@ -146,12 +145,12 @@ def _element(span: Span, to: Reader) -> Block:
             assert_never(unreachable)
 
 
-def _in_utc(to: Reader, at: datetime, style: Style) -> str:
+def _in_utc(to: Locale, at: datetime, style: Style) -> str:
     """For clients that cannot show a date element."""
-    return clock.long(to, at, "UTC") if style is Style.LONG else f"{at.astimezone(UTC):%H:%M} UTC"
+    return time_texts.long(to, at, "UTC") if style is Style.LONG else f"{at.astimezone(UTC):%H:%M} UTC"
 
 
-def _context_elements(spans: Iterable[Span], to: Reader) -> Iterator[Block]:
+def _context_elements(spans: Iterable[Span], to: Locale) -> Iterator[Block]:
     """A context holds no rich text: text becomes plain_text, and only our own tokens are mrkdwn."""
     text = ""
     for span in spans:
@@ -166,7 +165,7 @@ def _context_elements(spans: Iterable[Span], to: Reader) -> Iterator[Block]:
         yield plain_text(text)
 
 
-def _mrkdwn_token(span: Moment | Link | Channel, to: Reader) -> str:
+def _mrkdwn_token(span: Moment | Link | Channel, to: Locale) -> str:
     match span:
         case Moment(at, _, style):
             return f"<!date^{int(at.timestamp())}^{_DATE_FORMATS[style]}|{escape_mrkdwn(_in_utc(to, at, style))}>"
@@ -184,7 +183,7 @@ def _channel_id(channel: Address) -> str:
 
 
 def _item(
-    lines: tuple[tuple[Span, ...], ...], buttons: tuple[AnyButton, ...], to: Reader, numbers: Iterator[int]
+    lines: tuple[tuple[Span, ...], ...], buttons: tuple[AnyButton, ...], to: Locale, numbers: Iterator[int]
 ) -> list[Block]:
     elements: list[Block] = []
     for number, line in enumerate(lines):
@@ -209,9 +208,9 @@ def _button(button: AnyButton, number: int, about: tuple[tuple[Span, ...], ...])
         case Button(_, call, tone):
             style = _BUTTON_STYLES[tone]
             return block | {"value": encode(call)} | ({"style": style} if style else {})
-        case WayIn(_, link):
+        case SecretLinkButton(_, link):
             return block | {"url": link.reveal(), "style": "primary"}
-        case Visit(_, url):
+        case LinkButton(_, url):
             return block | {"url": url}
         case _ as unreachable:
             assert_never(unreachable)
@@ -237,9 +236,9 @@ def _is_search_box(menu: Menu) -> bool:
 
 
 def _is_searchable(call: Call, name: str) -> bool:
-    command = commands.find(call.name)
+    command = catalogue.find(call.name)
     return command is not None and any(
-        option.name == name and option.kind is not Kind.TEXT for option in command.options
+        option.name == name and option.kind is not OptionKind.TEXT for option in command.options
     )
 
 

@@ -17,12 +17,12 @@ from adapters.slack.receive import SlackInteraction, Surface
 from adapters.slack.render import message_body, render_option
 from adapters.slack.tasks import BackgroundTasks
 from adapters.slack.users import UserDirectory, belongs_to
-from bot import words
-from bot.asks import Ask, Call
-from bot.desk import AlreadyAnswered, Desk
+from bot import dispatcher_texts
+from bot.dispatcher import AlreadyAnswered, Dispatcher
+from bot.i18n import Locale
 from bot.ports import Clock
+from bot.request import Call, Request
 from bot.views import Answer, Attachment, Form, View
-from bot.words.reader import Reader
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +43,12 @@ class SlackAnswer:
     """An answer and its reader; no answer when this interaction was acted on before."""
 
     answer: Answer | None
-    to: Reader
+    to: Locale
 
 
 class SlackResponder:
     def __init__(
-        self, desk: Desk, client: SlackClient, users: UserDirectory, clock: Clock, tasks: BackgroundTasks
+        self, desk: Dispatcher, client: SlackClient, users: UserDirectory, clock: Clock, tasks: BackgroundTasks
     ) -> None:
         self._desk = desk
         self._client = client
@@ -124,11 +124,11 @@ class SlackResponder:
             return SlackAnswer(None, self._desk.known(ask.who))
         return SlackAnswer(response.answer, response.to)
 
-    async def _ask(self, interaction: SlackInteraction) -> Ask:
+    async def _ask(self, interaction: SlackInteraction) -> Request:
         team, user_id = interaction.user_team, interaction.user_id
         person = await self._users.person(team, user_id, interaction.name, workspace=interaction.team)
         now, key = self._clock.now(), interaction.key
-        return Ask(person, interaction.call, now, key=key, channel=interaction.channel, place=interaction.team)
+        return Request(person, interaction.call, now, key=key, channel=interaction.channel, place=interaction.team)
 
     # ---- in the acknowledgement
 
@@ -151,7 +151,7 @@ class SlackResponder:
                 self._tasks.start(self._deliver(interaction, answer, to))
                 return {}
 
-    async def _acknowledge_submission(self, interaction: SlackInteraction, view: View, to: Reader) -> Body:
+    async def _acknowledge_submission(self, interaction: SlackInteraction, view: View, to: Locale) -> Body:
         """Answers where the form was opened; where that is not possible, in the modal itself."""
         if await self._posted_at_origin(interaction, view, to):
             return {"response_action": "clear"}
@@ -159,7 +159,7 @@ class SlackResponder:
             self._tasks.start(self.publish_home(interaction))
         return {"response_action": "update", "view": forms.view_modal(view, to)}
 
-    async def _posted_at_origin(self, interaction: SlackInteraction, view: View, to: Reader) -> bool:
+    async def _posted_at_origin(self, interaction: SlackInteraction, view: View, to: Locale) -> bool:
         if not interaction.origin.response_url:
             return False
         try:
@@ -177,24 +177,24 @@ class SlackResponder:
         answered = await work
         answer = answered.answer
         if isinstance(answer, Form) and interaction.surface is Surface.SUBMISSION:
-            answer = words.busy(answered.to, interaction.call)
+            answer = dispatcher_texts.busy(answered.to, interaction.call)
         if answer is not None:
             await self._deliver(interaction, answer, answered.to)
 
-    async def _deliver(self, interaction: SlackInteraction, answer: Answer, to: Reader) -> None:
+    async def _deliver(self, interaction: SlackInteraction, answer: Answer, to: Locale) -> None:
         """Shows the answer on its surface, or else as a direct message."""
         try:
             await self._show(interaction, answer, to)
         except SLACK_ERRORS as problem:
             log.info("an answer goes by direct message: %s", problem)
-            view = answer if isinstance(answer, View) else words.busy(to, interaction.call)
+            view = answer if isinstance(answer, View) else dispatcher_texts.busy(to, interaction.call)
             await self._send_directly(interaction, view, to)
         if isinstance(answer, View):
             self._send_files(interaction, answer)
         if interaction.surface in {Surface.HOME, Surface.MODAL}:
             await self.publish_home(interaction)
 
-    async def _show(self, interaction: SlackInteraction, answer: Answer, to: Reader) -> None:
+    async def _show(self, interaction: SlackInteraction, answer: Answer, to: Locale) -> None:
         team, origin = interaction.team, interaction.origin
         if interaction.surface is Surface.MODAL:
             arguments = {"view_id": interaction.view_id, "view": forms.modal(answer, origin, to)}
@@ -208,7 +208,7 @@ class SlackResponder:
         else:
             await self._send_directly(interaction, answer, to)
 
-    async def _send_directly(self, interaction: SlackInteraction, view: View, to: Reader) -> None:
+    async def _send_directly(self, interaction: SlackInteraction, view: View, to: Locale) -> None:
         if not await self._is_confirmed(interaction):
             log.info("an answer to %s did not arrive: its asker is from elsewhere", interaction.call.name)
             return
@@ -263,6 +263,6 @@ async def _done_in_time(work: asyncio.Task[SlackAnswer]) -> bool:
     return work.done()
 
 
-def _ephemeral(view: View, to: Reader) -> Body:
+def _ephemeral(view: View, to: Locale) -> Body:
     """Visible to the reader alone; `response_type` is named although Slack would assume it."""
     return {"response_type": "ephemeral"} | message_body(view, to)

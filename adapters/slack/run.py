@@ -25,7 +25,7 @@ from adapters.slack.workspaces import (
     SingleWorkspace,
     Workspace,
 )
-from bot.desk import Desk
+from bot.dispatcher import Dispatcher
 from bot.ports import Clock, Messenger
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class SlackBot:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Dispatcher,
         clock: Clock,
         credentials: SlackCredentials,
         installations: InstallationStore | None = None,

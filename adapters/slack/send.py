@@ -16,9 +16,9 @@ from adapters.slack.render import message_body
 from adapters.slack.users import belongs_to
 from adapters.slack.workspaces import Workspace
 from bot.addresses import Address
-from bot.ports import Clock, SenderRestricted, Told, TryLater, Undeliverable
+from bot.i18n import Locale
+from bot.ports import Clock, SenderRestricted, SentMessage, TryLater, Undeliverable
 from bot.views import View
-from bot.words.reader import Reader
 
 log = logging.getLogger(__name__)
 K = TypeVar("K")
@@ -59,9 +59,9 @@ class SlackMessenger:
         self._cursors: OrderedDict[tuple[str, str], str] = OrderedDict()
         """Where a search by (conversation, key) was rate limited: Slack may allow one page a minute."""
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         team, account = await self._resolve(to)
-        message = message_body(view, Reader(language, zone)) | {
+        message = message_body(view, Locale(language, zone)) | {
             "channel": account,
             "metadata": {"event_type": METADATA_EVENT_TYPE, "event_payload": {"key": key}},
             # Where Slack heeds this id, it refuses a second message that has it.
@@ -73,9 +73,11 @@ class SlackMessenger:
         self._clock_offset = datetime.fromtimestamp(float(response["ts"]), UTC) - self._clock.now()
         if not to.is_channel:
             _cache(self._conversations, to, str(response["channel"]), CONVERSATION_CACHE_SIZE)
-        return Told(_message_id(response))
+        return SentMessage(_message_id(response))
 
-    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
+    async def find(
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+    ) -> SentMessage | None:
         """Takes one call as a rule: a send ends within REQUEST_TIMEOUT, and only that time is searched."""
         team, _ = await self._resolve(to)
         channel = await self._conversation(to)
@@ -102,7 +104,7 @@ class SlackMessenger:
                 raise
             for message in response.get("messages", []):
                 if _key_of(message) == key and workspace is not None and _is_ours(message, workspace):
-                    return Told(f"{channel}/{message['ts']}")
+                    return SentMessage(f"{channel}/{message['ts']}")
             cursor = str((response.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return None
@@ -119,11 +121,11 @@ class SlackMessenger:
             _cache(self._conversations, to, str(opened["channel"]["id"]), CONVERSATION_CACHE_SIZE)
         return self._conversations[to]
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         team, _ = await self._resolve(to)
         channel, _, ts = message.partition("/")
-        body = message_body(view, Reader(language, zone)) | {"channel": channel, "ts": ts}
-        return Told(_message_id(await self._call(team, "chat.update", body)))
+        body = message_body(view, Locale(language, zone)) | {"channel": channel, "ts": ts}
+        return SentMessage(_message_id(await self._call(team, "chat.update", body)))
 
     async def _resolve(self, to: Address) -> tuple[str, str]:
         """(team, account); an address may omit the team where one workspace is connected.

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from adapters.slack.client import SLACK_ERRORS, SlackClient
 from bot import zones
 from bot.addresses import Address
-from bot.members import NAME_LIMIT, Person
+from bot.members.model import NAME_LIMIT, Person
 from bot.ports import Clock
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.words.reader import spoken
+from bot.i18n import supported_language
 
 MAX_PREFERENCES = 20
 """Preferences that are read: browsers send fewer, and the header may be long."""
@@ -15,7 +15,7 @@ def preferred_language(headers: Iterable[str]) -> str | None:
     weights: dict[str, float] = {}
     for preference in ",".join(headers).split(",")[:MAX_PREFERENCES]:
         name, _, parameters = preference.partition(";")
-        language = spoken(name.strip())
+        language = supported_language(name.strip())
         if language is not None:
             weights[language] = max(weights.get(language, 0.0), _weight(parameters))
     best = max(weights, key=lambda language: weights[language], default=None)

@@ -10,23 +10,25 @@ import asyncio
 from collections import deque
 from datetime import timedelta
 
-from bot import entrance
-from bot.entrance import Entry
-from bot.ports import Books, Busy, Clock, Passes, Storage
-from bot.registrations import Arrival
+from bot.admission import enter
+from bot.admission.enter import Entry
+from bot.meetings.ports import PassIssuer
+from bot.ports import Clock, Overloaded, Storage
+from bot.registrations.model import DoorVisit
 from bot.secrets import LinkKey
+from bot.unit_of_work import UnitOfWork
 
 BATCH_SIZE = 64
 MAX_WAITING = 2000
 """People who may wait at once, a few seconds' worth; the next is asked to try again."""
 ADMISSION_TIMEOUT = timedelta(seconds=20)
 
-AdmissionResult = tuple[Arrival, Entry] | None
+AdmissionResult = tuple[DoorVisit, Entry] | None
 """None for a registration that does not exist."""
 
 
 class AdmissionQueue:
-    def __init__(self, storage: Storage, clock: Clock, passes: Passes | None = None) -> None:
+    def __init__(self, storage: Storage, clock: Clock, passes: PassIssuer | None = None) -> None:
         self._storage, self._clock, self._passes = storage, clock, passes
         self._waiting: deque[tuple[LinkKey, asyncio.Future[AdmissionResult]]] = deque()
         self._worker: asyncio.Task[None] | None = None
@@ -41,7 +43,7 @@ class AdmissionQueue:
             return result
         return await self._enqueue(link) if await self._passes.make(result[0]) else result
 
-    async def look(self, link: LinkKey) -> Arrival | None:
+    async def look(self, link: LinkKey) -> DoorVisit | None:
         """Whom this link names, without admitting them."""
         async with asyncio.timeout(ADMISSION_TIMEOUT.total_seconds()):
             arrivals = await self._storage.run(lambda books: books.arrivals([link]))
@@ -49,7 +51,7 @@ class AdmissionQueue:
 
     async def _enqueue(self, link: LinkKey) -> AdmissionResult:
         if len(self._waiting) >= MAX_WAITING:
-            raise Busy(f"{MAX_WAITING} wait at the door already")
+            raise Overloaded(f"{MAX_WAITING} wait at the door already")
         future: asyncio.Future[AdmissionResult] = asyncio.get_running_loop().create_future()
         self._waiting.append((link, future))
         if self._worker is None:
@@ -69,7 +71,7 @@ class AdmissionQueue:
         try:
             results = await self._storage.run(lambda books: self._enter_all(books, [link for link, _ in batch]))
         except Exception as error:  # noqa: BLE001 - raised for each who waits
-            if len(batch) > 1 and not isinstance(error, Busy):
+            if len(batch) > 1 and not isinstance(error, Overloaded):
                 for entry in batch:  # one of them may be the cause: the others are admitted without them
                     await self._admit([entry])
                 return
@@ -81,9 +83,9 @@ class AdmissionQueue:
             if not future.done():
                 future.set_result(result)
 
-    def _enter_all(self, books: Books, links: list[LinkKey]) -> list[AdmissionResult]:
+    def _enter_all(self, books: UnitOfWork, links: list[LinkKey]) -> list[AdmissionResult]:
         # By link: the same person twice in one batch (a double click) is one arrival.
         arrivals = books.arrivals(links)
-        entries = entrance.enter_all(books, list(arrivals.values()), self._clock.now())
+        entries = enter.enter_all(books, list(arrivals.values()), self._clock.now())
         results = dict(zip(arrivals, zip(arrivals.values(), entries, strict=True), strict=True))
         return [results.get(link) for link in links]

@@ -11,11 +11,11 @@ from icalendar import Calendar, Event, Parameters, vDuration
 from icalendar.enums import STATUS
 
 from adapters.web import vtimezone
-from bot.gatherings import Gathering
-from bot.house import House
+from bot.config import Config
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale
+from bot.pages import calendar_texts
 from bot.secrets import JoinLink
-from bot.words import pages as words
-from bot.words.reader import Reader
 
 MEDIA_TYPE = "text/calendar"
 LOOK_BACK = timedelta(days=30)
@@ -27,7 +27,7 @@ _UNKNOWN_CHANGE = datetime(2026, 1, 1, tzinfo=UTC)
 """Stands for the last change of a gathering whose last change was not recorded."""
 
 
-def public_feed(to: Reader, house: House, gatherings: Sequence[Gathering]) -> bytes:
+def public_feed(to: Locale, house: Config, gatherings: Sequence[Gathering]) -> bytes:
     """Holds no link to a room or a door: each event links to its public page, where there is one."""
     base, host = (house.public_url or "").rstrip("/"), _host(house)
     first = _first_year(gatherings)
@@ -38,7 +38,7 @@ def public_feed(to: Reader, house: House, gatherings: Sequence[Gathering]) -> by
     return _calendar(to, house, gatherings, entries, first, personal=False)
 
 
-def personal_feed(to: Reader, house: House, registered: Sequence[tuple[Gathering, datetime, JoinLink]]) -> bytes:
+def personal_feed(to: Locale, house: Config, registered: Sequence[tuple[Gathering, datetime, JoinLink]]) -> bytes:
     """Of each gathering: when the member registered, and their personal link to its door."""
     gatherings = [gathering for gathering, _, _ in registered]
     first = _first_year(gatherings)
@@ -54,13 +54,13 @@ def changed_at(gathering: Gathering) -> datetime:
 
 
 @lru_cache(maxsize=4 * FEED_LIMIT)
-def _public_entry(to: Reader, host: str, gathering: Gathering, url: str, first_year: int) -> bytes:
+def _public_entry(to: Locale, host: str, gathering: Gathering, url: str, first_year: int) -> bytes:
     """Cached: a change of one gathering leaves the events of the others as they are."""
     return _entry(to, host, gathering, changed_at(gathering), url, first_year, personal=False)
 
 
 def _entry(
-    to: Reader, host: str, gathering: Gathering, stamp: datetime, url: str, first_year: int, *, personal: bool
+    to: Locale, host: str, gathering: Gathering, stamp: datetime, url: str, first_year: int, *, personal: bool
 ) -> bytes:
     start, end = gathering.starts_at, gathering.ends_at
     zone = ZoneInfo(gathering.zone)
@@ -72,8 +72,8 @@ def _entry(
         stamp=stamp,
         start=start,
         end=end,
-        summary=words.calendar_summary(to, gathering),
-        description=words.calendar_text(to, gathering, personal=personal and not gathering.cancelled),
+        summary=calendar_texts.calendar_summary(to, gathering),
+        description=calendar_texts.calendar_text(to, gathering, personal=personal and not gathering.cancelled),
         location=gathering.place or to.say("Online"),
         status=STATUS.CANCELLED if gathering.cancelled else STATUS.CONFIRMED,
         last_modified=stamp,
@@ -89,11 +89,11 @@ def _first_year(gatherings: Sequence[Gathering]) -> int:
 
 
 def _calendar(
-    to: Reader, house: House, gatherings: Sequence[Gathering], entries: list[bytes], first_year: int, *, personal: bool
+    to: Locale, house: Config, gatherings: Sequence[Gathering], entries: list[bytes], first_year: int, *, personal: bool
 ) -> bytes:
     calendar = Calendar.new(
         prodid=f"-//{_host(house)}//Healing Together Gatherings//{to.language.upper()}",
-        name=words.calendar_name(house),
+        name=calendar_texts.calendar_name(house),
         method="PUBLISH",
         uid=f"{'mine' if personal else 'gatherings'}@{_host(house)}",
     )
@@ -108,7 +108,7 @@ def _calendar(
     return b"".join((head, *entries, end, b"\r\n"))
 
 
-def _host(house: House) -> str:
+def _host(house: Config) -> str:
     """The host of HTG_PUBLIC_URL, which makes UIDs globally unique; a reserved name where there is none."""
     without_scheme = (house.public_url or "").partition("://")[2]
     return without_scheme.partition("/")[0].partition(":")[0] or "gatherings.invalid"

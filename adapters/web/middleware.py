@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from adapters.html.headers import PAGE_HEADERS
 from adapters.web.metrics import PrometheusMetrics
-from bot.ports import Busy
+from bot.ports import Overloaded
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ async def _respond(
         page = error_page(request, status, "")
         page.headers.update({name: error.headers[name] for name in _FORWARDED_HEADERS if name in error.headers})
         return page
-    except (Busy, TimeoutError):
+    except (Overloaded, TimeoutError):
         page = error_page(request, 503, "")
         page.headers["Retry-After"] = "5"
         return page

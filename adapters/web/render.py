@@ -12,10 +12,10 @@ from pathlib import Path
 
 from adapters.html.spans import SpanRenderer, iso_seconds, paragraphs
 from adapters.html.templates import environment
-from bot.gatherings import Gathering
-from bot.house import LANGUAGES, House
-from bot.words import pages as words
-from bot.words.reader import Reader
+from bot.config import LANGUAGES, Config
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale
+from bot.pages import texts as page_texts
 
 STATIC = Path(__file__).parent / "static"
 
@@ -33,17 +33,17 @@ class RegistrationLink:
 class PageRenderer:
     """One page for each method. For a reader without a zone, times are in the gathering's own, which is named."""
 
-    def __init__(self, house: House, registration_links: Sequence[RegistrationLink] = ()) -> None:
+    def __init__(self, house: Config, registration_links: Sequence[RegistrationLink] = ()) -> None:
         self._house, self._registration_links = house, tuple(registration_links)
         self._last_inside: tuple[object, str] = (None, "")
-        self._frames = {language: words.frame(Reader(language), house) for language in LANGUAGES}
+        self._frames = {language: page_texts.frame(Locale(language), house) for language in LANGUAGES}
 
-    def events(self, to: Reader, series: Sequence[Sequence[Gathering]]) -> str:
-        return self._page("events.html", to, page=words.events(to, self._house, series), path="/")
+    def events(self, to: Locale, series: Sequence[Sequence[Gathering]]) -> str:
+        return self._page("events.html", to, page=page_texts.events(to, self._house, series), path="/")
 
-    def gathering(self, to: Reader, parts: Sequence[Gathering], shown: Gathering, now: datetime) -> str:
+    def gathering(self, to: Locale, parts: Sequence[Gathering], shown: Gathering, now: datetime) -> str:
         platforms = [link.platform for link in self._registration_links]
-        page = words.gathering_page(to, self._house, parts, platforms, now)
+        page = page_texts.gathering_page(to, self._house, parts, platforms, now)
         links = [
             (page.enter_label.format(platform=link.platform), link.url)
             for link in self._registration_links
@@ -51,22 +51,22 @@ class PageRenderer:
         ]
         return self._page("gathering.html", to, page=page, links=links, path=f"/gatherings/{shown.id}")
 
-    def door(self, to: Reader, page: words.DoorPage, now: datetime) -> str:
+    def door(self, to: Locale, page: page_texts.DoorPage, now: datetime) -> str:
         """`left`: whole seconds until the doors open, after which the page reloads by itself."""
         left = max(0, math.ceil((page.opens_at - now).total_seconds())) if page.opens_at else 0
         return self._page("door.html", to, page=page, left=left)
 
-    def inside(self, to: Reader, page: words.InsidePage) -> str:
+    def inside(self, to: Locale, page: page_texts.InsidePage) -> str:
         # Many people who enter the same gathering get the same page, one after the other.
         if self._last_inside[0] != (to, page):
             self._last_inside = ((to, page), self._page("inside.html", to, page=page))
         return self._last_inside[1]
 
-    def notice(self, to: Reader, about: int | str, reference: str = "") -> str:
-        text = words.reference(to, reference) if reference else ""
-        return self._page("notice.html", to, page=words.notice(to, about), reference=text)
+    def notice(self, to: Locale, about: int | str, reference: str = "") -> str:
+        text = page_texts.reference(to, reference) if reference else ""
+        return self._page("notice.html", to, page=page_texts.notice(to, about), reference=text)
 
-    def _page(self, template: str, to: Reader, *, path: str = "", **context: object) -> str:
+    def _page(self, template: str, to: Locale, *, path: str = "", **context: object) -> str:
         base = (self._house.public_url or "").rstrip("/")
         return _templates.get_template(template).render(
             frame=self._frames[to.language],

@@ -19,15 +19,17 @@ from adapters.web.rate_limiter import RateLimiter
 from adapters.web.render import PageRenderer
 from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
 from adapters.web.tokens import UNKNOWN_LINK, PersonalLinks, TokenSigner
-from bot.entrance import Entry
-from bot.gatherings import Gathering, Status, reference, series_of
-from bot.house import House
-from bot.outbox import AT_WORK
-from bot.ports import Books, Clock, Passes, Storage
-from bot.registrations import Arrival, Registration
+from bot.admission.enter import Entry
+from bot.config import Config
+from bot.gatherings.model import Gathering, Status, reference, series_of
+from bot.i18n import Locale
+from bot.meetings.ports import PassIssuer
+from bot.notifications.deliver import AT_WORK
+from bot.pages import texts as page_texts
+from bot.ports import Clock, Storage
+from bot.registrations.model import DoorVisit, Registration
 from bot.secrets import LinkKey
-from bot.words import pages as words
-from bot.words.reader import Reader
+from bot.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ class WebRoutes:
     def __init__(
         self,
         storage: Storage,
-        house: House,
+        house: Config,
         clock: Clock,
         pages: PageRenderer,
         counters: metrics.PrometheusMetrics,
@@ -68,7 +70,7 @@ class WebRoutes:
         checks: Mapping[str, Check],
         *,
         links: PersonalLinks,
-        passes: Passes | None = None,
+        passes: PassIssuer | None = None,
     ) -> None:
         self._storage, self._house, self._clock = storage, house, clock
         self._pages, self._counters, self._limits, self._checks = pages, counters, limits, checks
@@ -115,7 +117,7 @@ class WebRoutes:
         version = await self._storage.run(lambda books: books.shown_version(since, limit=calendar.FEED_LIMIT))
 
         async def load() -> RenderSource:
-            def work(books: Books) -> tuple[str, list[Gathering]]:
+            def work(books: UnitOfWork) -> tuple[str, list[Gathering]]:
                 limit = calendar.FEED_LIMIT
                 return books.shown_version(since, limit=limit), books.shown(since, limit=limit)
 
@@ -132,7 +134,7 @@ class WebRoutes:
         link = self._verified_link(request, self._links.feed)
         since = self._clock.now() - calendar.LOOK_BACK
 
-        def work(books: Books) -> tuple[str | None, list[tuple[Gathering, Registration]]] | None:
+        def work(books: UnitOfWork) -> tuple[str | None, list[tuple[Gathering, Registration]]] | None:
             member = books.calendar_owner(link)
             return (member.settings.language, books.calendar(member.id, since)) if member is not None else None
 
@@ -158,7 +160,7 @@ class WebRoutes:
         now = self._clock.now()
         to = self._locale(request, arrival.language, arrival.zone)
         following = await self._following(arrival)
-        page = words.door_page(to, arrival, following, now)
+        page = page_texts.door_page(to, arrival, following, now)
         return _html(self._pages.door(to, page, now))
 
     async def _enter(self, request: web.Request) -> web.Response:
@@ -171,20 +173,20 @@ class WebRoutes:
         arrival, entry = result
         return await self._entered(self._locale(request, arrival.language, arrival.zone), arrival, entry)
 
-    async def _entered(self, to: Reader, arrival: Arrival, entry: Entry) -> web.Response:
+    async def _entered(self, to: Locale, arrival: DoorVisit, entry: Entry) -> web.Response:
         now = self._clock.now()
         if entry.link is not None:
             self._counters.admitted("web")
-            return _html(self._pages.inside(to, words.inside_page(to, arrival, entry, entry.link)))
+            return _html(self._pages.inside(to, page_texts.inside_page(to, arrival, entry, entry.link)))
         if entry.doors is entry.doors.OPEN:
-            page = words.no_room_page(to, arrival)
+            page = page_texts.no_room_page(to, arrival)
         elif entry.doors is entry.doors.EARLY:
-            page = words.door_page(to, arrival, None, now)
+            page = page_texts.door_page(to, arrival, None, now)
         else:
-            page = words.shut_page(to, arrival, entry.doors, await self._following(arrival))
+            page = page_texts.shut_page(to, arrival, entry.doors, await self._following(arrival))
         return _html(self._pages.door(to, page, now))
 
-    async def _following(self, arrival: Arrival) -> Gathering | None:
+    async def _following(self, arrival: DoorVisit) -> Gathering | None:
         """The next gathering that can be registered for, where this one no longer can."""
         now = self._clock.now()
         if arrival.gathering.open_to_registration(now):
@@ -218,7 +220,7 @@ class WebRoutes:
 
     def _unknown_link(self, request: web.Request) -> web.Response:
         """The same response to a forged, an unknown and a revoked token."""
-        return _html(self._pages.notice(self._locale(request), words.NO_SUCH_LINK), status=404)
+        return _html(self._pages.notice(self._locale(request), page_texts.NO_SUCH_LINK), status=404)
 
     # ---- monitoring
 
@@ -240,13 +242,13 @@ class WebRoutes:
             self._counters.at_work(at)
         return web.Response(body=self._counters.exposition(), headers={hdrs.CONTENT_TYPE: metrics.CONTENT_TYPE})
 
-    def _locale(self, request: web.Request, language: str | None = None, zone: str | None = None) -> Reader:
+    def _locale(self, request: web.Request, language: str | None = None, zone: str | None = None) -> Locale:
         """The member's own settings first, then the browser's; without a zone, times are in the gathering's own."""
         accepted = request.headers.getall(hdrs.ACCEPT_LANGUAGE, [])
-        return Reader(language or preferred_language(accepted) or self._house.language, zone or "")
+        return Locale(language or preferred_language(accepted) or self._house.language, zone or "")
 
 
-def _with_parts(books: Books, number: int) -> tuple[Gathering, list[Gathering]] | None:
+def _with_parts(books: UnitOfWork, number: int) -> tuple[Gathering, list[Gathering]] | None:
     """None for a draft, too."""
     gathering = books.gathering(number)
     if gathering is None or gathering.status is Status.DRAFT:

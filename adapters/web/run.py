@@ -16,8 +16,9 @@ from adapters.web.rate_limiter import RateLimiter
 from adapters.web.render import STATIC, PageRenderer, RegistrationLink
 from adapters.web.routes import Check, RequestLimits, WebRoutes
 from adapters.web.tokens import PersonalLinks
-from bot.house import House
-from bot.ports import Clock, Passes, Storage
+from bot.config import Config
+from bot.meetings.ports import PassIssuer
+from bot.ports import Clock, Storage
 
 SHUTDOWN_TIMEOUT = 5.0
 """Seconds for open requests to be answered when the process ends."""
@@ -32,7 +33,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 def application(
     storage: Storage,
-    house: House,
+    house: Config,
     clock: Clock,
     links: PersonalLinks,
     *,
@@ -40,7 +41,7 @@ def application(
     registration_links: Sequence[RegistrationLink] = (),
     checks: Mapping[str, Check] | None = None,
     mounted: Iterable[web.AbstractRouteDef] = (),
-    passes: Passes | None = None,
+    passes: PassIssuer | None = None,
 ) -> web.Application:
     """All routes of the web half. `mounted`: those of platforms that are reached over HTTP."""
     counters = metrics or PrometheusMetrics()

@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.zoom.client import NO_QUERY, ZoomClient, ZoomOutcomeUnknown, ZoomRefused
-from bot.gatherings import Gathering
-from bot.house import House
-from bot.meetings import BATCH, Pass
-from bot.ports import Issued, MeetingGone, MeetingMade, TryLater
+from bot.config import Config
+from bot.gatherings.model import Gathering
+from bot.meetings.model import BATCH, Pass
+from bot.meetings.ports import Issued, MeetingGone, MeetingMade
+from bot.ports import TryLater
 from bot.secrets import PASSCODE_LIMIT, ZoomLink
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ class RegistrationUnavailable(ZoomRefused):
 
 
 class ZoomMeetings:
-    def __init__(self, account: ZoomClient, house: House) -> None:
+    def __init__(self, account: ZoomClient, house: Config) -> None:
         self._client, self._house = account, house
 
     async def create(self, gathering: Gathering) -> MeetingMade:

@@ -13,13 +13,15 @@ from typing import TypeVar
 
 from adapters.zoom.client import ZoomOutcomeUnknown, ZoomRefused
 from adapters.zoom.meetings import RegistrationUnavailable
-from bot import meetings
-from bot.commands import telling
-from bot.gatherings import Gathering
+from bot.gatherings.model import Gathering
 from bot.leases import StoredLease
-from bot.meetings import BATCH, PATIENCE, TROUBLE_SINCE, Meeting, Pass, Standing
-from bot.ports import Books, Clock, Issued, MeetingGone, Meetings, Storage, TryLater
-from bot.registrations import Arrival
+from bot.meetings import model as meeting_model
+from bot.meetings.model import BATCH, TROUBLE_PATIENCE, TROUBLE_SINCE, Meeting, MeetingState, Pass
+from bot.meetings.ports import Issued, MeetingGone, MeetingService
+from bot.notifications import enqueue
+from bot.ports import Clock, Storage, TryLater
+from bot.registrations.model import DoorVisit
+from bot.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -33,13 +35,13 @@ LEASE_POLL_INTERVAL = 0.2
 class PassIssuer:
     """Implements `bot.ports.Passes`."""
 
-    def __init__(self, storage: Storage, zoom: Meetings, clock: Clock) -> None:
+    def __init__(self, storage: Storage, zoom: MeetingService, clock: Clock) -> None:
         self._storage, self._zoom, self._clock = storage, zoom, clock
         self._wanted: dict[int, set[int]] = {}
         """By gathering: registrations whose members wait at the door."""
         self._making: dict[int, asyncio.Lock] = {}
 
-    async def make(self, arrival: Arrival) -> bool:
+    async def make(self, arrival: DoorVisit) -> bool:
         """Members who come while passes are being issued get theirs together, in the next batch."""
         gathering, registration = arrival.gathering.id, arrival.registration.id
         wanted = self._wanted.setdefault(gathering, set())
@@ -61,7 +63,7 @@ class PassIssuer:
 
     async def _make(self, gathering: int, registrations: set[int]) -> bool:
         row, meeting = await self._storage.run(lambda books: (books.gathering(gathering), books.meeting(gathering)))
-        if row is None or meeting is None or meeting.standing is not Standing.STANDS:
+        if row is None or meeting is None or meeting.standing is not MeetingState.STANDS:
             return False
         try:
             while not await self.issue(row, meeting, lambda pass_: pass_.registration in registrations):  # noqa: ASYNC110
@@ -80,7 +82,7 @@ class PassIssuer:
             return False
         try:
             passes = await self._storage.run(lambda books: books.passes(gathering.id))
-            wanted = list(filter(only, meetings.to_issue(gathering, passes, self._clock.now())))
+            wanted = list(filter(only, meeting_model.to_issue(gathering, passes, self._clock.now())))
             if wanted:
                 await self._issue(gathering, meeting, wanted, lease)
                 await self._share_common_link(meeting, None)
@@ -88,14 +90,14 @@ class PassIssuer:
             await self._share_common_link(meeting, timedelta(0))
             raise
         except (ZoomRefused, TryLater, ZoomOutcomeUnknown):
-            await self._share_common_link(meeting, PATIENCE)
+            await self._share_common_link(meeting, TROUBLE_PATIENCE)
             raise
         finally:
             await lease.give_back()
         return True
 
     async def _issue(self, gathering: Gathering, meeting: Meeting, wanted: list[Pass], lease: StoredLease) -> None:
-        if any(pass_.standing is Standing.BEGUN for pass_ in wanted):
+        if any(pass_.standing is MeetingState.BEGUN for pass_ in wanted):
             # Requested before, with unknown outcome: registrants that exist are not added again.
             existing = await self._zoom.issued(meeting.number)
             await self._save(gathering, existing, wanted)
@@ -117,7 +119,7 @@ class PassIssuer:
         """Passes failed: members without one get the meeting's common link `after` a while. None: passes work again."""
         now = self._clock.now()
 
-        def work(books: Books) -> None:
+        def work(books: UnitOfWork) -> None:
             current = books.meeting(meeting.gathering)
             before = current.common_link_from if current is not None else None
             if after is None:
@@ -135,7 +137,7 @@ class PassIssuer:
         """The meeting was deleted: another will be created, and members who got its link are notified."""
         log.warning("gathering %d: its meeting was deleted at Zoom; another is made", gathering.id)
         now = self._clock.now()
-        await self._storage.run(lambda books: telling.room_lost(books, gathering, meeting, now))
+        await self._storage.run(lambda books: enqueue.room_lost(books, gathering, meeting, now))
 
 
 def batches(wanted: Sequence[T]) -> Iterator[Sequence[T]]:

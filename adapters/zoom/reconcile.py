@@ -13,13 +13,16 @@ from datetime import datetime, timedelta
 from adapters.zoom.client import ZoomOutcomeUnknown, ZoomRefused
 from adapters.zoom.meetings import RegistrationUnavailable
 from adapters.zoom.passes import PassIssuer, batches
-from bot import doors, meetings
-from bot.commands import telling
-from bot.gatherings import Gathering
-from bot.house import House
+from bot.admission import model as admission_model
+from bot.config import Config
+from bot.gatherings.model import Gathering
 from bot.leases import LOOKED_EVERY, StoredLease
-from bot.meetings import Meeting, Standing
-from bot.ports import Books, Clock, MeetingGone, Meetings, Storage, TryLater
+from bot.meetings import model as meeting_model
+from bot.meetings.model import Meeting, MeetingState
+from bot.meetings.ports import MeetingGone, MeetingService
+from bot.notifications import enqueue
+from bot.ports import Clock, Storage, TryLater
+from bot.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +47,7 @@ PASS_RETENTION = timedelta(days=1)
 class MeetingReconciler:
     """`tick` does what is due. After a failure a gathering is left alone until its `_backoff_until`."""
 
-    def __init__(self, storage: Storage, zoom: Meetings, clock: Clock, house: House) -> None:
+    def __init__(self, storage: Storage, zoom: MeetingService, clock: Clock, house: Config) -> None:
         self._passes = PassIssuer(storage, zoom, clock)
         self._last_checked: dict[int, datetime] = {}
         """When the meeting of each gathering was last seen to exist."""
@@ -104,23 +107,23 @@ class MeetingReconciler:
 
     async def _replace(self, gathering: Gathering, meeting: Meeting | None) -> str:
         """Somebody deleted the meeting at Zoom: creates another, once per FAILURE_BACKOFF at most."""
-        if meeting is None or meeting.standing is not Standing.STANDS:
+        if meeting is None or meeting.standing is not MeetingState.STANDS:
             return "Zoom knows no such meeting"
         await self._passes.lose(gathering, meeting)
-        begun = replace(meeting, number="", standing=Standing.BEGUN)
+        begun = replace(meeting, number="", standing=MeetingState.BEGUN)
         failure = await self._reconcile(gathering, begun, linked=True)
         self._backoff_until.setdefault(gathering.id, self._clock.now() + FAILURE_BACKOFF)
         return failure
 
     async def _apply(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> None:
         now = self._clock.now()
-        if meetings.wants_meeting(gathering, meeting, has_link=linked, now=now):
+        if meeting_model.wants_meeting(gathering, meeting, has_link=linked, now=now):
             meeting = await self._create(gathering, meeting)
-        if meeting is None or meeting.standing is not Standing.STANDS:
+        if meeting is None or meeting.standing is not MeetingState.STANDS:
             return
-        if meetings.is_stale(gathering, meeting):
+        if meeting_model.is_stale(gathering, meeting):
             await self._change(gathering, meeting)
-        if meetings.is_near(gathering, now):
+        if meeting_model.is_near(gathering, now):
             await self._check_exists(gathering, meeting)
             await self._passes.issue(gathering, meeting)
             await self._withdraw(gathering, meeting)
@@ -128,13 +131,13 @@ class MeetingReconciler:
     # ---- the meeting
 
     async def _create(self, gathering: Gathering, meeting: Meeting | None) -> Meeting:
-        begun = Meeting(gathering.id, "", Standing.BEGUN, gathering.revision)
+        begun = Meeting(gathering.id, "", MeetingState.BEGUN, gathering.revision)
         await self._storage.run(lambda books: books.keep_meeting(begun))
         created = await self._zoom.find(gathering) if meeting is not None else None
         created = created or await self._zoom.create(gathering)
-        meeting_row = replace(begun, number=created.number, standing=Standing.STANDS)
+        meeting_row = replace(begun, number=created.number, standing=MeetingState.STANDS)
 
-        def work(books: Books) -> None:
+        def work(books: UnitOfWork) -> None:
             books.keep_meeting(meeting_row)
             books.set_zoom_link(gathering.id, created.link)
 
@@ -153,7 +156,7 @@ class MeetingReconciler:
     async def _change(self, gathering: Gathering, meeting: Meeting) -> None:
         if gathering.cancelled:
             await self._zoom.delete(meeting.number)
-            changed = replace(meeting, standing=Standing.GONE, revision=gathering.revision)
+            changed = replace(meeting, standing=MeetingState.GONE, revision=gathering.revision)
         else:
             await self._zoom.update(meeting.number, gathering)
             changed = replace(meeting, revision=gathering.revision)
@@ -165,7 +168,7 @@ class MeetingReconciler:
         # Read again: somebody may have come in since.
         current = await self._storage.run(lambda books: books.gathering(gathering.id))
         passes = await self._storage.run(lambda books: books.passes(gathering.id))
-        for batch in batches(meetings.to_withdraw(current or gathering, passes, self._clock.now())):
+        for batch in batches(meeting_model.to_withdraw(current or gathering, passes, self._clock.now())):
             await self._zoom.withdraw(meeting.number, batch)
             ids = [pass_.registration for pass_ in batch]
             await self._storage.run(lambda books, ids=ids: books.end_passes(ids))  # type: ignore[misc]
@@ -173,11 +176,15 @@ class MeetingReconciler:
     async def _report(self, trouble: str, about: Gathering | None) -> None:
         if trouble or trouble != self._last_reported:
             now = self._clock.now()
-            await self._storage.run(lambda books: telling.zoom_trouble(books, self._house, trouble, about, now))
+            await self._storage.run(lambda books: enqueue.zoom_trouble(books, self._house, trouble, about, now))
             self._last_reported = trouble
 
 
 def _at_door(gathering: Gathering, now: datetime) -> bool:
     if gathering.cancelled:
         return False
-    return doors.opens_at(gathering) - timedelta(minutes=15) <= now < doors.closes_at(gathering) + timedelta(minutes=5)
+    return (
+        admission_model.opens_at(gathering) - timedelta(minutes=15)
+        <= now
+        < admission_model.closes_at(gathering) + timedelta(minutes=5)
+    )

@@ -15,7 +15,7 @@ from adapters.zoom.meetings import ZoomMeetings
 from adapters.zoom.passes import PassIssuer
 from adapters.zoom.reconcile import MeetingReconciler
 from adapters.zoom.webhooks import LoginWebhook
-from bot.house import House
+from bot.config import Config
 from bot.leases import RENEWED_EVERY, StoredLease
 from bot.ports import Clock, Storage, TryLater
 
@@ -44,7 +44,7 @@ class ZoomConnection:
 
 @asynccontextmanager
 async def connect(
-    storage: Storage, house: House, clock: Clock, credentials: ZoomCredentials | None, webhook_secret: str
+    storage: Storage, house: Config, clock: Clock, credentials: ZoomCredentials | None, webhook_secret: str
 ) -> AsyncIterator[ZoomConnection]:
     """Without credentials there is only the webhook; without a webhook secret no log-in is counted."""
     routes = LoginWebhook(storage, clock, webhook_secret).routes() if webhook_secret else []

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from bot.addresses import Address
 from bot.home import first_place_as
-from bot.outbox import AT_WORK
+from bot.notifications.deliver import AT_WORK
 from bot.ports import Clock
 from settings import Settings
 from storage.engine.errors import DatabaseUnavailable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.breaker import Breaker
-from bot.outbox import AT_WORK
+from bot.notifications.breaker import CircuitBreaker
+from bot.notifications.deliver import AT_WORK
 from bot.ports import CheckResult
 from cli.checks.context import LAST_BACKUP, CheckContext
 from settings import SettingsError
@@ -126,7 +126,7 @@ def _last_seen(recorded: str, now: datetime) -> CheckResult:
     return CheckResult.advice(f"None was at work since {at:%Y-%m-%d %H:%M} UTC, and nobody is reminded: start htg run.")
 
 
-def _open_breaker(breaker: Breaker) -> CheckResult:
+def _open_breaker(breaker: CircuitBreaker) -> CheckResult:
     return CheckResult.fault(
         f"{breaker.scope} refuses the bot itself since {breaker.opened_at:%Y-%m-%d %H:%M} UTC ({breaker.why}): nobody"
         f" is told anything there unasked. It is tried again by itself, next at {breaker.next_trial_at:%H:%M} UTC;"

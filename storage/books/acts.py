@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, or_, select
 
-from bot.acts import Act, Actor, Kind, Logged
 from bot.addresses import Address
+from bot.audit.model import Act, ActKind, Actor, LogEntry
 from storage.books.gatherings import safe_title
 from storage.books.ledger import Ledger
 from storage.engine.statements import insert
@@ -49,7 +49,7 @@ class Acts(Ledger):
 
     def acts(
         self, *, limit: int | None = None, offset: int = 0, upto: int = 0, gatherings: Collection[int] = ()
-    ) -> list[Logged]:
+    ) -> list[LogEntry]:
         if limit is None:
             return [_logged(row) for row in self._all(_LOG)]
         if gatherings:
@@ -59,10 +59,10 @@ class Acts(Ledger):
         return [_logged(row) for row in rows]
 
 
-def _logged(row: Row[Any]) -> Logged:
+def _logged(row: Row[Any]) -> LogEntry:
     by = Address(row.platform, row.account) if row.account else Actor(row.platform)
     act = Act(
-        kind=Kind(row.kind),
+        kind=ActKind(row.kind),
         at=row.at,
         by=by,
         gathering=row.gathering,
@@ -73,4 +73,4 @@ def _logged(row: Row[Any]) -> Logged:
         to_at=row.to_at,
         fields=tuple(row.fields.split(",")) if row.fields else (),
     )
-    return Logged(row.id, act, safe_title(row.title or ""), row.part or 1, row.parts or 1)
+    return LogEntry(row.id, act, safe_title(row.title or ""), row.part or 1, row.parts or 1)

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, or_, select, update
 
 from bot.addresses import Address
-from bot.announcements import Announcement, Scheduled
-from bot.gatherings import Gathering
-from bot.notices import Kind, Receipt
+from bot.announcements.model import Announcement, ScheduledAnnouncement
+from bot.gatherings.model import Gathering
+from bot.notifications.model import NotificationKind, Receipt
 from storage.books.ledger import Ledger
 from storage.engine.statements import insert
 from storage.schema import announcements, gatherings, notices
@@ -41,7 +41,7 @@ _SCHEDULED = (
     .select_from(announcements.join(notices, _n.announcement == _a.id))
     .where(
         _a.gathering.in_(bindparam("which", expanding=True)),
-        _n.kind == Kind.ANNOUNCEMENT.value,
+        _n.kind == NotificationKind.ANNOUNCEMENT.value,
         _n.state == Receipt.WAITING.value,
         _n.attempts == 0,
         _n.due_at > bindparam("now"),
@@ -51,7 +51,7 @@ _SCHEDULED = (
 )
 _ITS_POST = (
     select(_n.id, _n.state, _n.attempts)
-    .where(_n.announcement == bindparam("which"), _n.kind == Kind.ANNOUNCEMENT.value)
+    .where(_n.announcement == bindparam("which"), _n.kind == NotificationKind.ANNOUNCEMENT.value)
     .with_for_update()
 )
 _FORGET_NOTICES = delete(notices).where(_n.announcement == bindparam("which"))
@@ -83,11 +83,11 @@ class Announcements(Ledger):
     def posted(self, announcement: int, message: str) -> None:
         self._do(_POSTED, which=announcement, message=message)
 
-    def scheduled(self, gatherings: Collection[int], now: datetime) -> list[Scheduled]:
+    def scheduled(self, gatherings: Collection[int], now: datetime) -> list[ScheduledAnnouncement]:
         if not gatherings:
             return []
         return [
-            Scheduled(_announcement(row), row.due_at)
+            ScheduledAnnouncement(_announcement(row), row.due_at)
             for row in self._all(_SCHEDULED, which=sorted(gatherings), now=now)
         ]
 

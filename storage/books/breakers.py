@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, select, update
 
-from bot.breaker import POSTPONED, Breaker
-from bot.notices import Receipt
+from bot.notifications.breaker import POSTPONED, CircuitBreaker
+from bot.notifications.model import Receipt
 from storage.books.ledger import Ledger
 from storage.engine.statements import insert
 from storage.schema import breakers, notices
@@ -39,14 +39,14 @@ _RELEASE = (
 class Breakers(Ledger):
     __slots__ = ()
 
-    def breaker(self, scope: str) -> Breaker | None:
+    def breaker(self, scope: str) -> CircuitBreaker | None:
         row = self._one(_OF, which=scope)
         return None if row is None else _breaker(row)
 
-    def breakers(self) -> list[Breaker]:
+    def breakers(self) -> list[CircuitBreaker]:
         return [_breaker(row) for row in self._all(_ALL)]
 
-    def open_breaker(self, breaker: Breaker) -> bool:
+    def open_breaker(self, breaker: CircuitBreaker) -> bool:
         changed = self._changed(
             _OPEN,
             scope=breaker.scope,
@@ -57,7 +57,7 @@ class Breakers(Ledger):
         )
         return changed == 1
 
-    def begin_trial(self, before: Breaker, after: Breaker) -> bool:
+    def begin_trial(self, before: CircuitBreaker, after: CircuitBreaker) -> bool:
         changed = self._changed(
             _TRY,
             which=before.scope,
@@ -75,5 +75,5 @@ class Breakers(Ledger):
         return True
 
 
-def _breaker(row: Row[Any]) -> Breaker:
-    return Breaker(row.scope, row.why, row.opened_at, row.next_trial_at, row.trials)
+def _breaker(row: Row[Any]) -> CircuitBreaker:
+    return CircuitBreaker(row.scope, row.why, row.opened_at, row.next_trial_at, row.trials)

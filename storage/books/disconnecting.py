@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, exists, insert, or_, select, update
 
+from bot.accounts.model import other_key
 from bot.addresses import Address
-from bot.meetings import Standing
-from bot.members import Identity, Member
-from bot.notices import TO_ONE_ADDRESS, Kind, Receipt
-from bot.selves import other_key
+from bot.meetings.model import MeetingState
+from bot.members.model import Identity, Member
+from bot.notifications.model import TO_ONE_ADDRESS, NotificationKind, Receipt
 from storage.books.members import Members
 from storage.books.underway import UnderWay
 from storage.engine.statements import insert as insert_or
@@ -82,7 +82,7 @@ _LEAD_TO = (
 )
 _REGISTERED = select(_r.gathering).where(_r.member == bindparam("who"))
 # A pass that was withdrawn while its registration rested is made anew.
-_WITHDRAWN = delete(passes).where(_p.registration == bindparam("which"), _p.standing == Standing.GONE.value)
+_WITHDRAWN = delete(passes).where(_p.registration == bindparam("which"), _p.standing == MeetingState.GONE.value)
 _other_pass = passes.alias()
 _LOGGED_IN_AS_OTHER = (
     update(passes)
@@ -212,7 +212,7 @@ class Disconnecting(Members, UnderWay):
         )  # fmt: skip
         for row in self._all(_OF_MEMBER, who=old.id):
             at_leaving = row.account is not None and Address(row.platform, row.account) == leaving.address
-            if Kind(row.kind) in TO_ONE_ADDRESS:
+            if NotificationKind(row.kind) in TO_ONE_ADDRESS:
                 if at_leaving:
                     self._do(_ONE.values(member=new), which=row.id)
                 continue

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, delete, select, update
 
-from bot.gatherings import Status
-from bot.meetings import Standing
-from bot.registrations import Arrival, Registration
+from bot.gatherings.model import Status
+from bot.meetings.model import MeetingState
+from bot.registrations.model import DoorVisit, Registration
 from bot.secrets import LinkKey, ZoomLink
 from storage.books.gatherings import COLUMNS, opened, read_gathering
 from storage.books.meetings import Meetings
@@ -70,7 +70,9 @@ _FORMER = select(former_registrations).where(former_registrations.c.former.in_(b
 _ROOMS = (
     select(_g.id, _g.zoom_link, meetings.c.standing, meetings.c.common_link_from)
     .select_from(
-        gatherings.outerjoin(meetings, and_(meetings.c.gathering == _g.id, meetings.c.standing != Standing.GONE.value))
+        gatherings.outerjoin(
+            meetings, and_(meetings.c.gathering == _g.id, meetings.c.standing != MeetingState.GONE.value)
+        )
     )
     .where(_g.id.in_(bindparam("which", expanding=True)))
 )
@@ -121,7 +123,7 @@ class Door(Meetings):
                 self._do(_LEAVE, what=gathering, who=each)
         return placed
 
-    def arrivals(self, links: Collection[LinkKey]) -> dict[LinkKey, Arrival]:
+    def arrivals(self, links: Collection[LinkKey]) -> dict[LinkKey, DoorVisit]:
         found = self._arrivals({each.id for each in links})
         known = {
             link: found[link.id][0]
@@ -131,7 +133,7 @@ class Door(Meetings):
         missing = [each for each in links if each.id not in found]
         return known | self._former_arrivals(missing) if missing else known
 
-    def _former_arrivals(self, links: Collection[LinkKey]) -> dict[LinkKey, Arrival]:
+    def _former_arrivals(self, links: Collection[LinkKey]) -> dict[LinkKey, DoorVisit]:
         """Rare: links of somebody who has since become one with their other self. They go on leading in."""
         rows = {row.former: row for row in self._all(_FORMER, which=sorted({each.id for each in links}))}
         named = [(each, rows[each.id]) for each in links if each.id in rows]
@@ -143,7 +145,7 @@ class Door(Meetings):
             if number in kept
         }
 
-    def _arrivals(self, registrations: Collection[int]) -> dict[int, tuple[Arrival, str, bool]]:
+    def _arrivals(self, registrations: Collection[int]) -> dict[int, tuple[DoorVisit, str, bool]]:
         """By id, with what a link must hold to name it: the nonce, or the id alone."""
         if not registrations:
             return {}
@@ -152,7 +154,7 @@ class Door(Meetings):
         known = {each: read_gathering(row) for each, row in shared.items()}
         return {
             row.registration: (
-                Arrival(
+                DoorVisit(
                     Registration(row.registration, row.id, row.who, row.registered_at, row.nonce),
                     known[row.id],
                     inside=row.admitted_at is not None,
@@ -166,13 +168,13 @@ class Door(Meetings):
             for row in rows
         }
 
-    def ways_in(self, arrivals: Collection[Arrival], now: datetime) -> dict[int, ZoomLink]:
+    def ways_in(self, arrivals: Collection[DoorVisit], now: datetime) -> dict[int, ZoomLink]:
         rooms = {each.gathering.id for each in arrivals}
         if not rooms:
             return {}
         found_rooms = self._all(_ROOMS, which=sorted(rooms))
         common = {row.id: opened(row.zoom_link, row.id) if _is_shared(row, now) else None for row in found_rooms}
-        with_passes = [row.id for row in found_rooms if row.standing == Standing.STANDS.value]
+        with_passes = [row.id for row in found_rooms if row.standing == MeetingState.STANDS.value]
         own = self.personal_links(with_passes, {each.registration.member for each in arrivals})
         found = {
             each.registration.id: own.get((each.gathering.id, each.registration.member))
@@ -189,4 +191,4 @@ def _is_shared(room: Any, now: datetime) -> bool:
     if room.standing is None:
         return True
     shared_from: datetime | None = room.common_link_from
-    return room.standing == Standing.STANDS.value and shared_from is not None and shared_from <= now
+    return room.standing == MeetingState.STANDS.value and shared_from is not None and shared_from <= now

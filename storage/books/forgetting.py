@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BindParameter, Delete, Table, bindparam, delete, exists, null, or_, select, tuple_, update
 
-from bot.acts import Actor
+from bot.accounts.model import CODE_LIFE, ActRecord, AttendedRecord, DataExport, HeardRecord, SuggestedRecord
 from bot.addresses import Address
-from bot.gatherings import Status
-from bot.members import Identity
-from bot.notices import Receipt
-from bot.selves import CODE_LIFE, Attended, Did, Dossier, Heard, Wished
+from bot.audit.model import Actor
+from bot.gatherings.model import Status
+from bot.members.model import Identity
+from bot.notifications.model import Receipt
 from storage.books.gatherings import safe_title
 from storage.books.ledger import erasing
 from storage.books.members import SEEN_EVERY, Members, on_team
@@ -209,18 +209,18 @@ _SEEN_NOW = (
 class Forgetting(Members, Selves):
     __slots__ = ()
 
-    def dossier(self, member: int) -> Dossier:
+    def dossier(self, member: int) -> DataExport:
         found = self.member(member)
         if found is None:
             raise LookupError(f"member {member} is not there")
         who = found.id
         addresses: list[Address] = self.addresses(who)
-        return Dossier(
+        return DataExport(
             found,
             self._do(_SINCE, who=who).scalar_one(),
             addresses,
             [
-                Attended(
+                AttendedRecord(
                     safe_title(row.title),
                     row.starts_at,
                     row.registered_at,
@@ -231,11 +231,11 @@ class Forgetting(Members, Selves):
                 for row in self._all(_ATTENDED, who=who)
             ],
             [
-                Heard(row.kind, safe_title(row.title or ""), row.due_at, Receipt(row.state))
+                HeardRecord(row.kind, safe_title(row.title or ""), row.due_at, Receipt(row.state))
                 for row in self._all(_HEARD, who=who)
             ],
-            [Wished(row.text, row.at, row.suggested) for row in self._all(_WISHED, who=who)],
-            [Did(row.kind, row.at, safe_title(row.title or "")) for row in self._all(_DID, who=who)],
+            [SuggestedRecord(row.text, row.at, row.suggested) for row in self._all(_WISHED, who=who)],
+            [ActRecord(row.kind, row.at, safe_title(row.title or "")) for row in self._all(_DID, who=who)],
             [Identity(Address(row.platform, row.account), row.name) for row in self._all(_KNOWN_AS, who=who)],
             [Address(row.platform, row.account) for row in self._all(_ON_TEAM_AS, who=who)],
             self._do(_LAST_SEEN, who=who).scalar_one(),

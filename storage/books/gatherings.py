@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, func, insert, or_, select, type_coerce, update
 
-from bot.doors import DoorRule
-from bot.folding import folded
-from bot.gatherings import Gathering, Plan, Status
-from bot.imports import Import
-from bot.publishing import safe
+from bot.admission.model import DoorRule
+from bot.gatherings.imports import Import
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.redaction.published import safe
 from bot.secrets import ZOOM, ZoomLink
+from bot.text import folded
 from storage.books.ledger import Ledger
 from storage.encryption.columns import EncryptedValue, Plaintext
 from storage.encryption.keyring import NoEncryptionKey, SecretUnreadable

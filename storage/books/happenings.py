@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, delete, exists, or_, select
 
 from bot.addresses import Address
-from bot.gatherings import Status
-from bot.happenings import Happening, OutOfStep
+from bot.announcements.scheduled_events import EventDiff, ScheduledEvent
+from bot.gatherings.model import Status
 from storage.books.gatherings import COLUMNS, read_gathering
 from storage.books.ledger import Ledger
 from storage.engine.statements import insert
@@ -105,20 +105,20 @@ class Happenings(Ledger):
         within: Collection[str],
         resting: Collection[str] = (),
         limit: int,
-    ) -> OutOfStep:
+    ) -> EventDiff:
         given: dict[str, object] = {"now": now, "resting": sorted(resting), "most": limit}
         if not home:
-            return OutOfStep(superfluous=[_happening(row) for row in self._all(_THERE, **given)])
+            return EventDiff(superfluous=[_happening(row) for row in self._all(_THERE, **given)])
         strange = given | {"on": platform}
         given |= {"on": platform, "within": sorted({*within} - {""})}
-        return OutOfStep(
+        return EventDiff(
             strange=[Address(platform, row.account) for row in self._all(_STRANGE, **strange)],
             superfluous=[_happening(row) for row in self._all(_SUPERFLUOUS, **given)],
             stale=[
                 (
                     read_gathering(row),
                     row.server,
-                    None if row.number is None else Happening(row.id, row.server, row.number, row.told, row.home),
+                    None if row.number is None else ScheduledEvent(row.id, row.server, row.number, row.told, row.home),
                 )
                 for row in self._all(_STALE, home=home, **given)
             ],
@@ -127,7 +127,7 @@ class Happenings(Ledger):
     def keep_server(self, channel: Address, server: str) -> None:
         self._do(_KEEP_SERVER, platform=channel.platform, account=channel.account, server=server)
 
-    def keep_happening(self, happening: Happening) -> None:
+    def keep_happening(self, happening: ScheduledEvent) -> None:
         self._do(
             _KEEP,
             gathering=happening.gathering,
@@ -141,5 +141,5 @@ class Happenings(Ledger):
         self._do(_FORGET, what=gathering, there=server)
 
 
-def _happening(row: Row[Any]) -> Happening:
-    return Happening(row.gathering, row.server, row.number, row.revision, row.home)
+def _happening(row: Row[Any]) -> ScheduledEvent:
+    return ScheduledEvent(row.gathering, row.server, row.number, row.revision, row.home)

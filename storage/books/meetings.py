@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
 
-from bot.gatherings import Gathering, Status
-from bot.meetings import Meeting, Pass, Standing
+from bot.gatherings.model import Gathering, Status
+from bot.meetings.model import Meeting, MeetingState, Pass
 from bot.secrets import ZoomLink
 from storage.books.gatherings import COLUMNS, opened, read_gathering
 from storage.books.ledger import Ledger, erasing
@@ -31,7 +31,7 @@ _CONCERNING = (
         _g.ends_at > bindparam("now"),
         or_(
             and_(_g.status == Status.PUBLISHED.value, or_(_g.zoom_link.is_(None), _k.gathering.is_not(None))),
-            and_(_g.status == Status.CANCELLED.value, _k.standing == Standing.STANDS.value),
+            and_(_g.status == Status.CANCELLED.value, _k.standing == MeetingState.STANDS.value),
         ),
     )
     .order_by(_g.starts_at, _g.id)
@@ -77,7 +77,7 @@ _ISSUE = _ISSUE.on_conflict_do_update(
 _SHARE = update(meetings).where(_k.gathering == bindparam("what")).values(common_link_from=bindparam("at"))
 _LOSE = delete(passes).where(_p.gathering == bindparam("what"))
 _END = update(passes).where(_p.registration.in_(bindparam("which", expanding=True))).values(
-    standing=Standing.GONE.value, link=None
+    standing=MeetingState.GONE.value, link=None
 )  # fmt: skip
 _LOG_IN = (
     update(passes)
@@ -94,7 +94,7 @@ _LINKS = (
     .where(
         _p.gathering.in_(bindparam("rooms", expanding=True)),
         _r.member.in_(bindparam("who", expanding=True)),
-        _p.standing == Standing.STANDS.value,
+        _p.standing == MeetingState.STANDS.value,
     )
 )
 _FORGET = delete(passes).where(
@@ -112,7 +112,7 @@ class Meetings(Ledger):
                 read_gathering(row),
                 None
                 if row.standing is None
-                else Meeting(row.id, row.number, Standing(row.standing), row.told, row.common_link_from),
+                else Meeting(row.id, row.number, MeetingState(row.standing), row.told, row.common_link_from),
                 bool(row.linked),
             )
             for row in self._all(_CONCERNING, now=now, most=limit)
@@ -122,7 +122,7 @@ class Meetings(Ledger):
         row = self._one(_BY_GATHERING, what=gathering)
         if row is None:
             return None
-        return Meeting(row.gathering, row.number, Standing(row.standing), row.revision, row.common_link_from)
+        return Meeting(row.gathering, row.number, MeetingState(row.standing), row.revision, row.common_link_from)
 
     def keep_meeting(self, meeting: Meeting) -> None:
         self._do(
@@ -140,13 +140,13 @@ class Meetings(Ledger):
                 (row.name.split() or [""])[0],
                 registered=True,
                 admitted=row.admitted_at is not None,
-                standing=None if row.standing is None else Standing(row.standing),
+                standing=None if row.standing is None else MeetingState(row.standing),
                 registrant=row.registrant or "",
             )
             for row in self._all(_HOLDERS, what=gathering)
         ]
         left = [
-            Pass(row.registration, "", registered=False, admitted=False, standing=Standing(row.standing),
+            Pass(row.registration, "", registered=False, admitted=False, standing=MeetingState(row.standing),
                  registrant=row.registrant)
             for row in self._all(_LEFT, what=gathering)
         ]  # fmt: skip
@@ -156,7 +156,7 @@ class Meetings(Ledger):
         self._each(
             _ISSUE,
             [
-                {"registration": each, "gathering": gathering, "standing": Standing.BEGUN.value, "registrant": "",
+                {"registration": each, "gathering": gathering, "standing": MeetingState.BEGUN.value, "registrant": "",
                  "link": None}
                 for each in registrations
             ],
@@ -166,7 +166,7 @@ class Meetings(Ledger):
         self._each(
             _ISSUE,
             [
-                {"registration": each, "gathering": gathering, "standing": Standing.STANDS.value,
+                {"registration": each, "gathering": gathering, "standing": MeetingState.STANDS.value,
                  "registrant": registrant, "link": Plaintext(link, each)}
                 for each, (registrant, link) in issued.items()
             ],

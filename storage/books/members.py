@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, exists, func, select, tuple_, update
 
 from bot.addresses import Address
-from bot.members import NAME_LIMIT, Member, Person, Settings
+from bot.members.model import NAME_LIMIT, Member, Person, Settings
 from bot.secrets import LinkKey
 from storage.books.ledger import Ledger
 from storage.engine.statements import insert, new_nonce

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import LargeBinary, bindparam, delete, insert, literal, select, update
 
-from bot.messages import Message
+from bot.messages.model import Message
 from storage.books.ledger import Ledger, erasing
 from storage.encryption.columns import Plaintext
 from storage.schema import messages

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, Row, Select, bindparam, case, false, func, null, or_, select, update
 
 from bot.addresses import Address
-from bot.gatherings import Gathering
-from bot.notices import TO_ONE_ADDRESS, Claimed, Kind, Notice, Receipt
+from bot.gatherings.model import Gathering
+from bot.notifications.model import TO_ONE_ADDRESS, ClaimedNotification, Notification, NotificationKind, Receipt
 from storage.books.ledger import Ledger
 from storage.engine.statements import insert
 from storage.schema import notices, waves
@@ -159,18 +159,18 @@ _MARK = _mark.on_conflict_do_update(
 class Outbox(Ledger):
     __slots__ = ()
 
-    def post(self, notices: Iterable[Notice]) -> None:
+    def post(self, notices: Iterable[Notification]) -> None:
         self._each(_POST, [_written(each) for each in notices])
 
-    def waves(self, gatherings: Collection[int]) -> dict[tuple[int, datetime, Kind, timedelta], bool]:
+    def waves(self, gatherings: Collection[int]) -> dict[tuple[int, datetime, NotificationKind, timedelta], bool]:
         if not gatherings:
             return {}
         return {
-            (row.gathering, row.starts_at, Kind(row.kind), row.lead): row.complete
+            (row.gathering, row.starts_at, NotificationKind(row.kind), row.lead): row.complete
             for row in self._all(_WAVES, which=list(gatherings))
         }
 
-    def mark_wave(self, gathering: Gathering, kind: Kind, lead: timedelta, complete: bool) -> None:
+    def mark_wave(self, gathering: Gathering, kind: NotificationKind, lead: timedelta, complete: bool) -> None:
         self._do(
             _MARK,
             gathering=gathering.id,
@@ -180,7 +180,7 @@ class Outbox(Ledger):
             complete=complete,
         )
 
-    def claim(self, now: datetime, lease: timedelta, worker: str, room: dict[str, int]) -> list[Claimed]:
+    def claim(self, now: datetime, lease: timedelta, worker: str, room: dict[str, int]) -> list[ClaimedNotification]:
         expired = self._do(_EXPIRED, now=now).scalars().all()
         if expired:
             self._do(_TOO_LATE, which=expired, now=now)
@@ -195,7 +195,7 @@ class Outbox(Ledger):
         posts = self._all(_DUE_IN_CHANNELS, on=on, now=now, most=POSTS_AT_ONCE)
         return [*posts, *(self._all(_DUE_TO_MEMBERS, on=on, now=now, most=most) if most > 0 else [])]
 
-    def settle(self, claimed: Claimed, worker: str, receipt: Receipt, now: datetime, why: str = "") -> bool:
+    def settle(self, claimed: ClaimedNotification, worker: str, receipt: Receipt, now: datetime, why: str = "") -> bool:
         changed = self._changed(
             _DROP if receipt is Receipt.DROPPED else _SETTLE,
             which=claimed.id,
@@ -207,7 +207,7 @@ class Outbox(Ledger):
         )
         return changed == 1
 
-    def retry(self, claimed: Claimed, worker: str, at: datetime, *, in_doubt: bool, why: str) -> bool:
+    def retry(self, claimed: ClaimedNotification, worker: str, at: datetime, *, in_doubt: bool, why: str) -> bool:
         changed = self._changed(
             _RETRY,
             which=claimed.id,
@@ -219,21 +219,23 @@ class Outbox(Ledger):
         )
         return changed == 1
 
-    def held(self, claimed: Claimed, worker: str) -> Notice | None:
+    def held(self, claimed: ClaimedNotification, worker: str) -> Notification | None:
         row = self._one(_HELD, which=claimed.id, by=worker, attempt=claimed.attempts)
         return None if row is None else _notice(row)
 
-    def begin(self, claimed: Claimed, worker: str, now: datetime, lease: timedelta, to: Address | None = None) -> bool:
+    def begin(
+        self, claimed: ClaimedNotification, worker: str, now: datetime, lease: timedelta, to: Address | None = None
+    ) -> bool:
         values = {"which": claimed.id, "by": worker, "attempt": claimed.attempts, "now": now, "until": now + lease}
         if to is None:
             return self._changed(_BEGIN, **values) == 1
         return self._changed(_BEGIN_AT, on=to.platform, as_=to.account, **values) == 1
 
-    def readdress(self, claimed: Claimed, worker: str, to: Address, now: datetime) -> bool:
+    def readdress(self, claimed: ClaimedNotification, worker: str, to: Address, now: datetime) -> bool:
         values = {"which": claimed.id, "by": worker, "attempt": claimed.attempts}
         return self._changed(_READDRESS, on=to.platform, at=now, **values) == 1
 
-    def postpone(self, claimed: Claimed, worker: str, at: datetime, *, why: str) -> bool:
+    def postpone(self, claimed: ClaimedNotification, worker: str, at: datetime, *, why: str) -> bool:
         changed = self._changed(
             _POSTPONE,
             which=claimed.id,
@@ -258,7 +260,7 @@ class Outbox(Ledger):
         return due
 
 
-def _written(notice: Notice) -> dict[str, object]:
+def _written(notice: Notification) -> dict[str, object]:
     return {
         "key": notice.key,
         "kind": notice.kind.value,
@@ -278,9 +280,9 @@ def _written(notice: Notice) -> dict[str, object]:
     }
 
 
-def _claimed(row: Row[Any]) -> Claimed:
+def _claimed(row: Row[Any]) -> ClaimedNotification:
     """From the row as it was before this claim."""
-    return Claimed(
+    return ClaimedNotification(
         id=row.id,
         notice=_notice(row),
         attempts=row.attempts + 1,
@@ -289,10 +291,10 @@ def _claimed(row: Row[Any]) -> Claimed:
     )
 
 
-def _notice(row: Row[Any]) -> Notice:
-    return Notice(
+def _notice(row: Row[Any]) -> Notification:
+    return Notification(
         key=row.key,
-        kind=Kind(row.kind),
+        kind=NotificationKind(row.kind),
         gathering=row.gathering,
         platform=row.platform,
         due_at=row.due_at,

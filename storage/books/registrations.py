@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, exists, func, select
 
-from bot.gatherings import Gathering, Status
-from bot.notices import Receipt
-from bot.registrations import Registrant, Registration, RosterLine
+from bot.gatherings.model import Gathering, Status
+from bot.notifications.model import Receipt
+from bot.registrations.model import Registrant, Registration, RosterLine
 from storage.books.gatherings import COLUMNS, TITLED, read_gathering, title_pattern
 from storage.books.ledger import Ledger
 from storage.books.origin import ORIGIN

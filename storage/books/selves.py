@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, exists, false, func, insert, or_, select, update
 
+from bot.accounts.model import ToldNotice, other_key, to_drop
 from bot.addresses import Address
-from bot.notices import Receipt
-from bot.selves import Told, other_key, to_drop
+from bot.notifications.model import Receipt
 from storage.books.underway import UnderWay
 from storage.engine.statements import insert as insert_or
 from storage.engine.statements import new_nonce
@@ -291,8 +291,8 @@ class Selves(UnderWay):
         self._do(_FORMER, former=gone.id, member=kept.id)
 
 
-def _told(row: Row[Any]) -> Told:
-    return Told(Receipt(row.state), row.in_doubt)
+def _told(row: Row[Any]) -> ToldNotice:
+    return ToldNotice(Receipt(row.state), row.in_doubt)
 
 
 def _marker(row: Row[Any], kept: int, key: str) -> dict[str, object]:

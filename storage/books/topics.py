@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, exists, func, literal_column, select, update
 
-from bot.folding import folded
-from bot.topics import State, Topic
+from bot.text import folded
+from bot.topics.model import Topic, TopicState
 from storage.books.gatherings import title_pattern
 from storage.books.ledger import Ledger
 from storage.books.origin import ORIGIN
@@ -51,10 +51,10 @@ _REOPEN = (
     update(topics)
     .where(
         _t.id == bindparam("which"),
-        _t.state == State.DECLINED.value,
+        _t.state == TopicState.DECLINED.value,
         ~exists().where(_twin.c.state == literal_column("'open'"), _twin.c.folded == _t.folded),
     )
-    .values(state=State.OPEN.value)
+    .values(state=TopicState.OPEN.value)
 )
 _DOUBLE = delete(votes).where(
     _v.topic == bindparam("which"), _v.member.in_(select(_v.member).where(_v.topic == bindparam("into")))
@@ -88,7 +88,7 @@ class Topics(Ledger):
     __slots__ = ()
 
     def suggest(self, member: int, text: str, now: datetime) -> Topic | None:
-        self._do(_ADD, text=text, folded=folded(text), state=State.OPEN.value, at=now)
+        self._do(_ADD, text=text, folded=folded(text), state=TopicState.OPEN.value, at=now)
         row = self._one(_OPEN_FOLDED, wanted=folded(text))
         if row is None:
             raise LookupError("a topic just kept is not there")
@@ -124,14 +124,14 @@ class Topics(Ledger):
     def unvote(self, topic: int, member: int) -> bool:
         return self._changed(_UNVOTE, which=topic, who=member) == 1
 
-    def close_topic(self, topic: int, state: State) -> bool:
+    def close_topic(self, topic: int, state: TopicState) -> bool:
         return self._changed(_CLOSE, which=topic, now_it_is=state.value) == 1
 
     def reopen_topic(self, topic: int) -> bool:
         return self._changed(_REOPEN, which=topic) == 1
 
     def merge_topics(self, topic: int, into: int) -> bool:
-        if topic == into or not self.close_topic(topic, State.MERGED):
+        if topic == into or not self.close_topic(topic, TopicState.MERGED):
             return False
         self._do(_DOUBLE, which=topic, into=into)
         for statement in (_MOVE_VOTES, _MOVE_FORMER, _MOVE_TAKEN):
@@ -150,4 +150,4 @@ class Topics(Ledger):
 
 
 def _topic(row: Row[Any]) -> Topic:
-    return Topic(row.id, row.text, row.at, row.votes, State(row.state))
+    return Topic(row.id, row.text, row.at, row.votes, TopicState(row.state))

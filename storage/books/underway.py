@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import bindparam, select, update
 
 from bot.addresses import Address
-from bot.notices import Receipt
+from bot.notifications.model import Receipt
 from storage.books.ledger import Ledger
 from storage.schema import notices
 

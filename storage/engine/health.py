@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select, text
 
 from bot.addresses import Address
-from bot.breaker import Breaker
-from bot.notices import Receipt
+from bot.notifications.breaker import CircuitBreaker
+from bot.notifications.model import Receipt
 from storage.books import Books
 from storage.encryption.key_audit import KeyAudit, audit_keys
 from storage.engine.open import read_revision, require_current_revision
@@ -32,7 +32,7 @@ class DatabaseHealth:
     remembered: Mapping[str, str]
     latest: Mapping[str, str]
     """By platform: why its latest direct message was not delivered; empty text when it was."""
-    breakers: Sequence[Breaker] = ()
+    breakers: Sequence[CircuitBreaker] = ()
     """Open ones."""
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot import ports
+from bot import ports, unit_of_work
 from bot.secrets import redacted
 from storage.books import Books
 from storage.books.gatherings import Overtaken
@@ -111,11 +111,11 @@ class PostgresStorage:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def run(self, work: Callable[[ports.Books], T]) -> T:
+    async def run(self, work: Callable[[unit_of_work.UnitOfWork], T]) -> T:
         if self._closed:
             raise CommitFailed("The storage is closed.")
         if self._running >= self._queue:
-            raise ports.Busy(f"{self._queue} are waiting for the database already")
+            raise ports.Overloaded(f"{self._queue} are waiting for the database already")
         self._running += 1
         self._idle.clear()
         try:
@@ -131,7 +131,7 @@ class PostgresStorage:
         await self._idle.wait()
         await self._engine.dispose()
 
-    async def _until_done(self, work: Callable[[ports.Books], T]) -> T:
+    async def _until_done(self, work: Callable[[unit_of_work.UnitOfWork], T]) -> T:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._once(work)
@@ -141,7 +141,7 @@ class PostgresStorage:
             await asyncio.sleep(RETRY_DELAY * 2**attempt * random.random())  # noqa: S311 - jitter, not a secret
         raise AssertionError("unreachable")
 
-    async def _once(self, work: Callable[[ports.Books], T]) -> T:
+    async def _once(self, work: Callable[[unit_of_work.UnitOfWork], T]) -> T:
         committing = False
         connection = await self._connected()
         try:
@@ -164,12 +164,12 @@ class PostgresStorage:
         try:
             return await self._engine.connect()
         except PoolTimeout:
-            raise ports.Busy("every connection to the database is in use") from None
+            raise ports.Overloaded("every connection to the database is in use") from None
         except OSError as failure:
             raise CommitFailed("The database is out of reach.") from failure
         except DBAPIError as failure:
             if getattr(failure.orig, "sqlstate", None) in _OVERLOADED_STATES:
-                raise ports.Busy("the database takes no more connections") from failure
+                raise ports.Overloaded("the database takes no more connections") from failure
             raise CommitFailed("The database refuses its connections.") from failure
 
 
@@ -185,10 +185,10 @@ def _translated(failure: DBAPIError, *, committing: bool) -> Exception | None:
     """What a database error means to the caller; None when the work itself caused it."""
     state = getattr(failure.orig, "sqlstate", None)
     if state in _OVERLOADED_STATES:
-        return ports.Busy("the database takes too long")
+        return ports.Overloaded("the database takes too long")
     # A connection lost before COMMIT kept nothing; lost during COMMIT, it may have kept everything.
     if failure.connection_invalidated and committing:
-        return ports.Unsure("the connection was lost while this was being kept")
+        return ports.CommitUncertain("the connection was lost while this was being kept")
     if state in _RETRIED_STATES or failure.connection_invalidated:
         return _Retry(failure)
     return None

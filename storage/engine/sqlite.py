@@ -20,7 +20,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
-from bot import ports
+from bot import ports, unit_of_work
 from storage.books import Books
 from storage.encryption.columns import set_keyring
 from storage.encryption.keyring import Keyring
@@ -116,7 +116,7 @@ def _is_busy(failure: sqlite3.Error) -> bool:
 
 @dataclass(slots=True)
 class _QueuedWork(Generic[T]):
-    work: Callable[[ports.Books], T]
+    work: Callable[[unit_of_work.UnitOfWork], T]
     result: asyncio.Future[T]
 
 
@@ -144,11 +144,11 @@ class SqliteStorage:
         self._idle.set()
         self._closed = False
 
-    async def run(self, work: Callable[[ports.Books], T]) -> T:
+    async def run(self, work: Callable[[unit_of_work.UnitOfWork], T]) -> T:
         if self._closed:
             raise CommitFailed("The storage is closed.")
         if len(self._queue) >= self._queue_limit:
-            raise ports.Busy(f"{self._queue_limit} are waiting for the database already")
+            raise ports.Overloaded(f"{self._queue_limit} are waiting for the database already")
         result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.append(_QueuedWork(work, result))
         if self._idle.is_set():
@@ -211,7 +211,7 @@ class SqliteStorage:
 
     # ---- in the connection's thread
 
-    def _run_batch(self, works: Sequence[Callable[[ports.Books], Any]]) -> list[_Outcome]:
+    def _run_batch(self, works: Sequence[Callable[[unit_of_work.UnitOfWork], Any]]) -> list[_Outcome]:
         """Runs all works in one transaction, which is durable when this returns."""
         raw = self._thread.raw()
         connection, self._sqlalchemy = self._sqlalchemy or self._connect_sqlalchemy(), None
@@ -268,7 +268,7 @@ def _in_savepoint(raw: sqlite3.Connection, work: Callable[[], Any]) -> _Outcome:
 def _batch_error(failure: BaseException) -> Exception:
     """What a caller gets when its batch was not committed: an exception object of its own."""
     if isinstance(failure, sqlite3.Error) and _is_busy(failure):
-        return ports.Busy("another process holds the database")
+        return ports.Overloaded("another process holds the database")
     error = CommitFailed(f"The database could not keep this: {failure}")
     error.__cause__ = failure
     return error

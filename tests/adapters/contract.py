@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.addresses import Address
-from bot.asks import Call, encode, encode_menu
+from bot.request import Call, encode, encode_menu
 from bot.secrets import JoinLink, ZoomLink
 from bot.views import (
     Button,
@@ -30,11 +30,11 @@ from bot.views import (
     Note,
     Paragraph,
     Quote,
+    SecretLinkButton,
     Strong,
     Text,
     TextField,
     View,
-    WayIn,
 )
 from tests.samples.all_views import all_views
 from tests.samples.values import HOSTILE
@@ -190,11 +190,11 @@ class AdapterContract(ABC):
 
     def test_a_way_in_is_shown_to_the_asker_alone(self) -> None:
         for link in (LINK, JoinLink("https://gatherings.example/join/contract")):
-            view = View((Paragraph((Text("Come in"),)), Buttons((WayIn("Enter", link),))))
+            view = View((Paragraph((Text("Come in"),)), Buttons((SecretLinkButton("Enter", link),))))
             assert self.is_private(self.shown(view))
 
     def test_a_way_in_is_in_its_button_and_nowhere_else(self) -> None:
-        shown = self.shown(View((Paragraph((Text("Come in"),)), Buttons((WayIn("Enter", LINK),)))))
+        shown = self.shown(View((Paragraph((Text("Come in"),)), Buttons((SecretLinkButton("Enter", LINK),)))))
         assert LINK.reveal() not in self.text(shown)
 
 

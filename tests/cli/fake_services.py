@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from adapters.discord.command_sync import command_payload
 from adapters.web.run import application, serving
 from adapters.web.tokens import PersonalLinks
-from bot.house import House
+from bot.config import Config
 from htg import SystemClock
 from storage.engine.open import open_storage
 from tests.adapters.discord.fake_guilds import FakeGuilds
@@ -49,7 +49,7 @@ class FakeServices:
             storage = await open_storage(database_url, [key])
             self.closing.push_async_callback(storage.close)
             links = PersonalLinks([key], "https://gatherings.example")
-            app = application(storage, House(), SystemClock(), links)
+            app = application(storage, Config(), SystemClock(), links)
             return await self.closing.enter_async_context(serving(app, "127.0.0.1", 0))
 
         return self.does(begin())

@@ -21,12 +21,12 @@ import pytest
 from sqlalchemy import Connection, text
 
 import htg
-from bot.acts import Act, Kind
 from bot.addresses import Address
-from bot.gatherings import Plan, Status
-from bot.members import Member, Person
-from bot.ports import Books
+from bot.audit.model import Act, ActKind
+from bot.gatherings.model import Plan, Status
+from bot.members.model import Member, Person
 from bot.secrets import LinkKey, ZoomLink
+from bot.unit_of_work import UnitOfWork
 from storage.backup import writer
 from storage.backup.reader import BackupDamaged
 from storage.backup.restore import OTHER_IDS_SKIPPED as AHEAD
@@ -47,7 +47,7 @@ SECRET = "https://zoom.us/j/1?pwd=k3pt-b3tw33n-us"
 NAMES = ("Ada", "Bo 🌱", "Noor", "Zoë, \\", '"quoted"')
 
 
-def in_storage(url: str, work: Callable[[Books], T]) -> T:
+def in_storage(url: str, work: Callable[[UnitOfWork], T]) -> T:
     """In a thread of its own, so that it can be called from anywhere."""
 
     async def once() -> T:
@@ -61,7 +61,7 @@ def in_storage(url: str, work: Callable[[Books], T]) -> T:
         return aside.submit(lambda: asyncio.run(once())).result()
 
 
-def live(books: Books) -> None:
+def live(books: UnitOfWork) -> None:
     """A little of everything."""
     parts = [Plan("Grief", NOW + timedelta(days=n), "Europe/Madrid", link=ZoomLink(SECRET, "room")) for n in (1, 8, 15)]
     series = books.add(parts, Status.PUBLISHED)
@@ -76,11 +76,11 @@ def live(books: Books) -> None:
     books.announce(series[0].id, Address("discord", "#4000"))
     books.add_facilitator(Address("discord", "42"))
     books.heard("interaction", NOW)
-    books.record(Act(Kind.CANCELLED, NOW, Address("discord", "42"), series[0].id, count=3))
+    books.record(Act(ActKind.CANCELLED, NOW, Address("discord", "42"), series[0].id, count=3))
     books.remember("installation", "ready")
 
 
-def one_more(books: Books) -> None:
+def one_more(books: UnitOfWork) -> None:
     """A member who registers, in one transaction."""
     count = len(books.registrants(1))
     member = books.greet(Person(Address("discord", f"more-{count}"), "More"), NOW)
@@ -121,7 +121,7 @@ def test_what_was_written_comes_back_in_either_database(
     assert as_written(second)[1:-1] == as_written(first)[1:-1]
     assert rows(second) == rows(first)
     assert rows(first)["registrations"] == 3 * len(NAMES)
-    assert [each.act.kind for each in in_storage(target, lambda books: books.acts())] == [Kind.CANCELLED]
+    assert [each.act.kind for each in in_storage(target, lambda books: books.acts())] == [ActKind.CANCELLED]
     link = in_storage(target, lambda books: books.zoom_link(1))
     assert link is not None
     assert link.reveal() == SECRET
@@ -196,7 +196,7 @@ def test_no_link_that_was_given_out_before_means_somebody_else(
     """Those who registered after the backup are lost; whoever registers next gets nothing of theirs."""
     write_backup(lived_in, tmp_path / "file", NOW)
 
-    def given_out(books: Books) -> tuple[LinkKey, LinkKey]:
+    def given_out(books: UnitOfWork) -> tuple[LinkKey, LinkKey]:
         one_more(books)
         kept = max(books.roster(1), key=lambda each: each.member)
         registration, member = books.registration(kept.member, 1), books.member(kept.member)
@@ -218,11 +218,11 @@ def test_no_link_that_was_given_out_before_means_somebody_else(
     assert in_storage(target, lambda books: books.arrivals([LinkKey(known.id)])) == {}, "it never had such a link"
 
 
-def _names(books: Books, door: LinkKey, calendar: LinkKey) -> tuple[list[LinkKey], Member | None]:
+def _names(books: UnitOfWork, door: LinkKey, calendar: LinkKey) -> tuple[list[LinkKey], Member | None]:
     return list(books.arrivals([door])), books.calendar_owner(calendar)
 
 
-def _with_ids_of(books: Books, lost: tuple[LinkKey, LinkKey]) -> LinkKey:
+def _with_ids_of(books: UnitOfWork, lost: tuple[LinkKey, LinkKey]) -> LinkKey:
     one_more(books)
     new = max(books.roster(1), key=lambda each: each.member).member
     made = books.registration(new, 1)

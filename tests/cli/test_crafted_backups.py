@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.addresses import Address
-from bot.members import Person
+from bot.members.model import Person
 from storage.backup.reader import HIGHEST_ID, BackupDamaged
 from storage.backup.restore import inspect_backup, restore_backup
 from storage.backup.writer import write_backup

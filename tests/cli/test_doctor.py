@@ -16,13 +16,14 @@ from click.testing import CliRunner
 
 import htg
 from bot.addresses import Address
-from bot.breaker import opened
-from bot.gatherings import Plan, Status
-from bot.members import Person
-from bot.notices import Kind, Notice, Receipt
-from bot.outbox import AT_WORK
-from bot.ports import Books, Clock
+from bot.gatherings.model import Plan, Status
+from bot.members.model import Person
+from bot.notifications.breaker import opened
+from bot.notifications.deliver import AT_WORK
+from bot.notifications.model import Notification, NotificationKind, Receipt
+from bot.ports import Clock
 from bot.secrets import ZoomLink
+from bot.unit_of_work import UnitOfWork
 from cli.checks.context import LAST_BACKUP
 from cli.context import CliContext
 from htg import SystemClock, main
@@ -87,16 +88,16 @@ def the(said: CommandResult, level: str, subject: str) -> str:
     return found
 
 
-def settled(receipt: Receipt, why: str = "") -> Callable[[Books], None]:
+def settled(receipt: Receipt, why: str = "") -> Callable[[UnitOfWork], None]:
     """A reminder to Ada on Slack, of which this became."""
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         link = ZoomLink("https://zoom.us/j/1?pwd=k3pt")
         (gathering,) = books.add([Plan("Grief", NOW + timedelta(hours=1), "UTC", link=link)], Status.PUBLISHED)
         ada = books.greet(Person(Address("slack", "T123/U1"), "Ada"), NOW)
-        notice = Notice(
+        notice = Notification(
             key=f"{receipt}-{gathering.id}",
-            kind=Kind.REMINDER,
+            kind=NotificationKind.REMINDER,
             gathering=gathering.id,
             platform="slack",
             member=ada.id,

@@ -14,11 +14,11 @@ from typing import TypeVar
 
 import pytest
 
-from bot.acts import Actor, Kind
 from bot.addresses import Address
-from bot.gatherings import Gathering, Status
-from bot.members import Person
-from bot.ports import Books
+from bot.audit.model import ActKind, Actor
+from bot.gatherings.model import Gathering, Status
+from bot.members.model import Person
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import open_storage
 from storage.migrations.upgrade import newest_revision
 from tests.adapters.files.test_csv_import import LINK, sheet
@@ -44,7 +44,7 @@ def programme(tmp_path: Path) -> Path:
     return file
 
 
-def look(terminal: Terminal, work: Callable[[Books], T]) -> T:
+def look(terminal: Terminal, work: Callable[[UnitOfWork], T]) -> T:
     async def once() -> T:
         storage = await open_storage(terminal.environment["DATABASE_URL"], [KEY])
         try:
@@ -194,7 +194,7 @@ def test_of_an_entry_that_is_there_twice_the_last_version_is_taken(terminal: Ter
 def test_a_later_version_moves_what_stands_and_tells_whoever_registered(terminal: Terminal) -> None:
     imports(terminal, entry())
 
-    def register(books: Books) -> int:
+    def register(books: UnitOfWork) -> int:
         ada = books.greet(Person(Address("discord", "42"), "Ada"), terminal.clock.now())
         books.register(ada.id, [only_id], terminal.clock.now())
         channel = books.announce(only_id, Address("discord", "#4000"))
@@ -221,22 +221,22 @@ def test_a_later_version_moves_what_stands_and_tells_whoever_registered(terminal
 @pytest.mark.parametrize(
     ("later", "recorded"),
     [
-        (entry(sequence=1).replace(LINK, LINK.replace("/j/", "/j/9")), [(Kind.EDITED, ("zoom",))]),
-        (entry("DURATION:PT2H", sequence=1), [(Kind.EDITED, ("duration",))]),
+        (entry(sequence=1).replace(LINK, LINK.replace("/j/", "/j/9")), [(ActKind.EDITED, ("zoom",))]),
+        (entry("DURATION:PT2H", sequence=1), [(ActKind.EDITED, ("duration",))]),
         (entry("DURATION:PT2H", sequence=1).replace(LINK, LINK.replace("/j/", "/j/9")),
-         [(Kind.EDITED, ("duration", "zoom"))]),
+         [(ActKind.EDITED, ("duration", "zoom"))]),
         (entry("DESCRIPTION:Come.", sequence=1, title="Other", at="20270305T180000Z"),
-         [(Kind.MOVED, ()), (Kind.EDITED, ("title", "description"))]),
+         [(ActKind.MOVED, ()), (ActKind.EDITED, ("title", "description"))]),
     ],
 )  # fmt: skip
 def test_whatever_an_import_changes_stands_in_the_log_of_acts(
-    terminal: Terminal, later: str, recorded: list[tuple[Kind, tuple[str, ...]]]
+    terminal: Terminal, later: str, recorded: list[tuple[ActKind, tuple[str, ...]]]
 ) -> None:
     """Also another way in alone: who replaces it leads everybody somewhere else."""
     imports(terminal, entry())
     assert imports(terminal, later).out == "0 added, 1 changed, 0 already there.\n"
     *done, first = look(terminal, lambda books: books.acts())
-    assert first.act.kind is Kind.IMPORTED
+    assert first.act.kind is ActKind.IMPORTED
     assert [(each.act.kind, each.act.fields) for each in reversed(done)] == recorded
     assert {(each.act.by, each.act.gathering) for each in done} == {(Actor.OPERATOR, only(terminal).id)}
 
@@ -352,7 +352,7 @@ def test_the_roster_is_csv_that_runs_nothing(terminal: Terminal, programme: Path
     terminal.types("gatherings", "import", programme)
     ada = Person(Address("discord", "42"), "=HYPERLINK(1) Ada")
 
-    def register(books: Books) -> int:
+    def register(books: UnitOfWork) -> int:
         gathering = books.hosted(terminal.clock.now(), limit=1)[0]
         books.register(books.greet(ada, terminal.clock.now()).id, [gathering.id], terminal.clock.now())
         return gathering.id

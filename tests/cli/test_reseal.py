@@ -7,7 +7,7 @@ import secrets
 
 from click.testing import CliRunner
 
-from bot.gatherings import Plan, Status
+from bot.gatherings.model import Plan, Status
 from bot.secrets import ZoomLink
 from cli.context import CliContext
 from htg import SystemClock, main

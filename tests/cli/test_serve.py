@@ -19,10 +19,10 @@ from adapters.slack import run as slack
 from adapters.slack import socket_mode
 from adapters.web import run as web
 from bot.addresses import Address
-from bot.gatherings import Plan, Status
-from bot.members import Person
-from bot.ports import Books
+from bot.gatherings.model import Plan, Status
+from bot.members.model import Person
 from bot.secrets import ZoomLink
+from bot.unit_of_work import UnitOfWork
 from cli.context import CliContext
 from cli.serve import SHUTDOWN_TIMEOUT, PlatformHandle, ProcessRole, Runtime, serve
 from htg import SystemClock
@@ -69,7 +69,7 @@ async def register(ctx: CliContext) -> None:
     """Ada, an hour and half a second before her gathering, so that its reminder is almost due."""
     now = clock.now()
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         starts_at = now + timedelta(hours=1, seconds=0.5)
         plan = Plan("Circle", starts_at, "UTC", link=ZoomLink("https://zoom.us/j/1"))
         (gathering,) = books.add([plan], Status.PUBLISHED)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import settings
 from bot.addresses import Address
-from bot.house import House
+from bot.config import Config
 from settings import EXAMPLES, Settings, SettingsError
 
 KEY = "YvsU9MiQLX019lxn-2oKlReNOcEmHrdRU5t2Wvs1vgY"
@@ -48,7 +48,7 @@ def problems(load: Load, **environment: str) -> tuple[str, ...]:
 
 def test_with_nothing_set_the_house_is_as_the_core_has_it(load: Load) -> None:
     nothing = load()
-    assert nothing.house() == House()
+    assert nothing.house() == Config()
     assert nothing.platforms() == []
     assert nothing.address() == ("127.0.0.1", 8080)
     assert nothing.database_url.get_secret_value() == "sqlite:///data/htg.db"

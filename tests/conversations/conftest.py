@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.commands import telling
-from bot.desk import Desk
-from bot.gatherings import Gathering, Plan, Status
-from bot.house import House
-from bot.outbox import Outbox
-from bot.ports import Books
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.notifications import enqueue
+from bot.notifications.deliver import Outbox
 from bot.secrets import ZoomLink
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import open_storage
 from tests.conversations.stage import Bot, MovableClock, Stage, Voice
 from tests.databases import stored_bytes
@@ -54,7 +54,7 @@ class Theatre:
 
     bot: Bot
     stage: Stage
-    house: House
+    house: Config
     voices: dict[str, Voice] = field(default_factory=dict)
 
     @property
@@ -82,13 +82,13 @@ class Theatre:
     async def announced(self, gathering: Gathering, channel: str = "gatherings") -> None:
         where, now = self.stage.channel(channel), self.clock.now()
 
-        def post(books: Books) -> None:
-            telling.channel(books, gathering, where, books.parts(gathering), now)
+        def post(books: UnitOfWork) -> None:
+            enqueue.announce_in(books, gathering, where, books.parts(gathering), now)
 
         await self.bot.storage.run(post)
         await self.bot.tick()
 
-    async def books(self, work: Callable[[Books], object]) -> object:
+    async def books(self, work: Callable[[UnitOfWork], object]) -> object:
         return await self.bot.storage.run(work)
 
 
@@ -114,8 +114,8 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def house(stage: Stage) -> House:
-    return House(
+def house(stage: Stage) -> Config:
+    return Config(
         organisation="Healing Together",
         announcement_channels={stage.channel("gatherings"): "Gatherings"},
         per_minute={},
@@ -129,13 +129,13 @@ def stage(request: pytest.FixtureRequest) -> Stage:
 
 @pytest.fixture
 async def theatre(
-    stage: Stage, house: House, database_url: str, caplog: pytest.LogCaptureFixture
+    stage: Stage, house: Config, database_url: str, caplog: pytest.LogCaptureFixture
 ) -> AsyncIterator[Theatre]:
     caplog.set_level(logging.DEBUG)
     clock = MovableClock(TONIGHT - timedelta(days=2))
     storage = await open_storage(database_url, [KEY])
     await stage.prepare(clock)
-    desk = Desk(storage, house)
+    desk = Dispatcher(storage, house)
     outbox = Outbox(storage, {stage.platform: stage.messenger}, clock, house, jitter=lambda: 0.0)
     await stage.open(desk)
     try:

@@ -10,12 +10,12 @@ from adapters.sandbox.chat import Message, SandboxChat, address
 from adapters.sandbox.render import render
 from adapters.sandbox.send import SandboxMessenger
 from bot.addresses import Address
-from bot.asks import Call, encode
-from bot.desk import AlreadyAnswered, Desk
-from bot.members import Person
-from bot.views import AnyButton, Attachment, Button, Field, Form, Menu, View, Visit
-from bot.words.plain import plain
-from bot.words.reader import Reader
+from bot.dispatcher import AlreadyAnswered, Dispatcher
+from bot.i18n import Locale
+from bot.members.model import Person
+from bot.plain_text import plain
+from bot.request import Call, encode
+from bot.views import AnyButton, Attachment, Button, Field, Form, LinkButton, Menu, View
 from tests.conversations.stage import Control, MovableClock, Seen, Voice, Window
 
 
@@ -29,7 +29,7 @@ class SandboxVoice(Voice):
         return [self._seen(each) for each in self.stage.chat.seen(self.person) if each.author is None]
 
     def _seen(self, message: Message) -> Seen:
-        reader = Reader(message.language or "en", message.zone or self.person.zone or "UTC")
+        reader = Locale(message.language or "en", message.zone or self.person.zone or "UTC")
         answered = message.only is not None or not message.key
         public = message.place.is_channel and message.only is None
         return Seen(
@@ -75,7 +75,7 @@ def _control(button: AnyButton) -> Control:
     match button:
         case Button(label, call):
             return Control(label, encode(call))
-        case Visit(label, url):
+        case LinkButton(label, url):
             return Control(label, "", url=url)
         case _:
             return Control(button.label, "", url=button.link.reveal())
@@ -106,7 +106,7 @@ class SandboxStage:
         self.chat = SandboxChat(clock, people=(), channels=(address("#general"), address("#gatherings")))
         self.messenger = SandboxMessenger(self.chat)
 
-    async def open(self, desk: Desk) -> None:
+    async def open(self, desk: Dispatcher) -> None:
         self.desk = desk
         await desk.settle_home("sandbox", ["sandbox"])
 
@@ -128,7 +128,7 @@ class SandboxStage:
 
     def public_bytes(self) -> bytes:
         said = [each for each in self.chat.messages() if each.place.is_channel and each.only is None]
-        return "\n".join(str(render(each.view, Reader(zone="UTC"), each.id)) for each in said).encode()
+        return "\n".join(str(render(each.view, Locale(zone="UTC"), each.id)) for each in said).encode()
 
 
 def _window(form: Form) -> Window:

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
 
 from bot.addresses import Address
-from bot.desk import Desk
-from bot.outbox import Outbox
+from bot.dispatcher import Dispatcher
+from bot.notifications.deliver import Outbox
 from bot.ports import Messenger, Storage
 
 Where = Literal["answer", "direct", "channel"]
@@ -201,7 +201,7 @@ class Stage(Protocol):
         """Starts the platform's side; `messenger` is there afterwards."""
         ...
 
-    async def open(self, desk: Desk) -> None:
+    async def open(self, desk: Dispatcher) -> None:
         """Connects the bot: from now on what people do reaches the desk."""
         ...
 
@@ -217,7 +217,7 @@ class Bot:
     """The one bot behind the stage, as a story moves it."""
 
     storage: Storage
-    desk: Desk
+    desk: Dispatcher
     outbox: Outbox
     clock: MovableClock
 

@@ -6,12 +6,12 @@ import re
 from datetime import timedelta
 
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.members import Person
-from bot.ports import Books
+from bot.i18n import Locale
+from bot.members.model import Person
+from bot.plain_text import plain
+from bot.request import Call, Request
+from bot.unit_of_work import UnitOfWork
 from bot.views import View
-from bot.words.plain import plain
-from bot.words.reader import Reader
 from tests.conversations.conftest import TONIGHT, Theatre
 from tests.conversations.test_membership import code_of, connects
 
@@ -55,10 +55,10 @@ async def test_the_question_is_for_one_person_once_and_for_a_while(theatre: Thea
     # Somebody else who sends what this button sends, however they come by it.
     token = re.search(r"token=([\w-]{16})", confirm.id + confirm.value)
     assert token is not None
-    forged = Ask(Person(eve.address, "Eve"), Call.of("connect-confirm", token=token[1]), theatre.clock.now())
+    forged = Request(Person(eve.address, "Eve"), Call.of("connect-confirm", token=token[1]), theatre.clock.now())
     answer = await theatre.bot.desk.answer(forged)
     assert isinstance(answer, View)
-    assert "no longer open, and nothing was joined" in plain(Reader(), answer)
+    assert "no longer open, and nothing was joined" in plain(Locale(), answer)
     await there.press(asked, confirm)
     there.reads("You are one member now")
     await there.press(asked, confirm)
@@ -145,7 +145,7 @@ async def test_who_became_one_with_many_finds_their_own_address_first(theatre: T
     """More selves than are shown at once: whoever is among them can part from all of them in one press."""
     ada, mallory = theatre.member("Ada"), theatre.member("Mallory")
 
-    def others(books: Books) -> None:
+    def others(books: UnitOfWork) -> None:
         kept = books.greet(Person(mallory.address), theatre.clock.now()).id
         for number in range(12):
             other = Person(Address(mallory.address.platform, f"{mallory.address.account[:-1]}0{number}"), f"M{number}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.acts import Act, Kind
-from bot.ports import Books
+from bot.audit.model import Act, ActKind
+from bot.members.model import Person
+from bot.unit_of_work import UnitOfWork
 from tests.conversations.conftest import SECRET, TONIGHT, Theatre
 
 LINK = f"https://zoom.us/j/{SECRET}?pwd={SECRET}\n{SECRET}-pass"
@@ -55,9 +56,9 @@ async def test_a_log_of_several_pages_stands_still_while_it_is_read(theatre: The
     gathering = await theatre.gathering()
     now = theatre.clock.now()
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         for n in range(25):
-            books.record(Act(Kind.MOVED, now, frances.address, gathering.id, count=n))
+            books.record(Act(ActKind.MOVED, now, frances.address, gathering.id, count=n))
 
     await theatre.books(work)
     await frances.says("/htg-host log")
@@ -86,8 +87,7 @@ async def test_two_of_one_name_are_told_apart(theatre: Theatre) -> None:
     for each in (frances, other):
         await each.says(f"/htg-host roster {gathering.id}")
 
-    def same_name(books: Books) -> None:
-        from bot.members import Person
+    def same_name(books: UnitOfWork) -> None:
 
         books.greet(Person(other.address, "Frances", zone="Europe/Madrid"), theatre.clock.now())
 

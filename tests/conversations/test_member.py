@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.admission.model import DoorRule
 from tests.conversations.conftest import SECRET, TONIGHT, Theatre
 
 
@@ -180,7 +181,6 @@ async def test_who_did_not_register_is_asked_to_and_then_comes_in(theatre: Theat
 
 
 async def test_the_house_is_full_after_the_limit(theatre: Theatre) -> None:
-    from bot.doors import DoorRule
 
     gathering = await theatre.gathering(door_rule=DoorRule(limit=2))
     people = [theatre.member(name) for name in ("Ada", "Bob", "Cleo")]

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot import planning, selves
-from bot.members import Person
-from bot.notices import Claimed
-from bot.ports import Books
+from bot.accounts import model as account_model
+from bot.members.model import Person
+from bot.notifications import schedule
+from bot.notifications.model import ClaimedNotification
+from bot.unit_of_work import UnitOfWork
 from tests.conversations.conftest import TONIGHT, Theatre
 from tests.conversations.stage import Voice
 from tests.databases import stored_bytes
@@ -73,7 +74,7 @@ async def test_reminders_that_wait_when_two_become_one_are_told_once(theatre: Th
         await each.says(f"/htg register {gathering.id}")
     code = await code_of(here)
     theatre.clock.move_to(TONIGHT - timedelta(hours=24))
-    await theatre.bot.storage.run(lambda books: planning.plan(books, theatre.house, theatre.clock.now()))
+    await theatre.bot.storage.run(lambda books: schedule.plan(books, theatre.house, theatre.clock.now()))
     code = await code_of(here)  # the former one is old by now
     await there.says(f"/htg connect {code}")
     await there.presses("Yes, that is me")
@@ -174,9 +175,9 @@ async def test_privacy_says_what_is_kept_and_exports_it(theatre: Theatre) -> Non
     await ada.presses("Export")
     ada.reads("This file holds everything that is kept about you.")
 
-    def exported(books: Books) -> str:
+    def exported(books: UnitOfWork) -> str:
         member = books.greet(Person(ada.address), theatre.clock.now())
-        return selves.exported(books.dossier(member.id)).decode()
+        return account_model.export_json(books.dossier(member.id)).decode()
 
     kept = json.loads(await theatre.bot.storage.run(exported))
     assert kept["addresses"] == [str(ada.address)]
@@ -238,8 +239,8 @@ async def test_what_was_under_way_for_the_self_that_left_still_arrives_once(thea
     theatre.clock.move_to(TONIGHT - timedelta(hours=1))
     now = theatre.clock.now()
 
-    def claimed(books: Books) -> Claimed:
-        planning.plan(books, theatre.house, now)
+    def claimed(books: UnitOfWork) -> ClaimedNotification:
+        schedule.plan(books, theatre.house, now)
         platform = theatre.stage.platform
         return next(each for each in books.claim(now, timedelta(minutes=2), "w", {platform: 9}) if each.notice.member)
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.asks import Ask, Call
-from bot.members import Person
-from bot.ports import Busy
-from bot.words.reader import Reader
+from bot.i18n import Locale
+from bot.members.model import Person
+from bot.ports import Overloaded
+from bot.request import Call, Request
 from tests.conversations.conftest import TONIGHT, Theatre
 from tests.conversations.stage import Voice
 
@@ -55,11 +55,11 @@ async def test_a_chosen_language_is_the_language_of_what_goes_wrong(
     gathering = await theatre.gathering()
 
     async def busy(*_: object) -> None:
-        raise Busy
+        raise Overloaded
 
     monkeypatch.setattr(theatre.bot.desk, "_storage", type("Full", (), {"run": busy})())
     await ada.says(f"/htg register {gathering.id}")
-    spanish = Reader("es").say("Many people are here at this moment. Nothing was changed; please try again shortly.")
+    spanish = Locale("es").say("Many people are here at this moment. Nothing was changed; please try again shortly.")
     assert spanish in ada.reads().text
 
 
@@ -69,5 +69,5 @@ async def test_nothing_is_remembered_of_whoever_asked_to_be_forgotten(theatre: T
     assert theatre.bot.desk.known(who).language == "es"
     await ada.says("/htg privacy")
     sure = str(int(theatre.clock.now().timestamp()))
-    await theatre.bot.desk.answer(Ask(who, Call.of("forget", sure=sure), theatre.clock.now()))
+    await theatre.bot.desk.answer(Request(who, Call.of("forget", sure=sure), theatre.clock.now()))
     assert theatre.bot.desk.known(who).language == "en"

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.asks import Ask, Call, decode
-from bot.gatherings import Gathering, Status
-from bot.members import Person
-from bot.ports import Books
+from bot.gatherings.model import Gathering, Status
+from bot.members.model import Person
+from bot.request import Call, Request, decode
+from bot.unit_of_work import UnitOfWork
 from bot.views import CHOICE_LIMIT
 from tests.conversations.conftest import TONIGHT, Theatre
 from tests.conversations.stage import Control, Seen, Voice
@@ -50,7 +50,7 @@ async def _press(voice: Voice, name: str, gathering: Gathering, message: Seen | 
 async def _registered(theatre: Theatre, voice: Voice, parts: list[Gathering]) -> set[int]:
     """The numbers of the parts that this person is registered for."""
 
-    def read(books: Books) -> set[int]:
+    def read(books: UnitOfWork) -> set[int]:
         member = books.greet(Person(voice.address), theatre.clock.now())
         return books.registered_among(member.id, [each.id for each in parts])
 
@@ -88,7 +88,7 @@ async def test_registering_beside_a_part(theatre: Theatre, many: int, n: int) ->
     await _only(theatre, ada, parts, n)
     await ada.says(f"/htg register {parts[n - 1].id}")
     await _only(theatre, ada, parts, n)
-    ask = Ask(Person(ada.address), Call("register"), theatre.clock.now())
+    ask = Request(Person(ada.address), Call("register"), theatre.clock.now())
     offered = await theatre.bot.desk.choices(ask, "gathering", "letting")
     await ada.says(f"/htg register {offered[n - 1].value}")
     await _only(theatre, ada, parts, n)
@@ -144,7 +144,7 @@ async def test_unregistering_from_a_part(theatre: Theatre, many: int, n: int) ->
     await _press(ada, "details", meant, ada.reads())
     assert await _press(ada, "unregister", meant, ada.reads()) == "Unregister"
     await gone(f"/htg unregister #{meant.id}")
-    ask = Ask(Person(ada.address), Call("unregister"), theatre.clock.now())
+    ask = Request(Person(ada.address), Call("unregister"), theatre.clock.now())
     offered = await theatre.bot.desk.choices(ask, "gathering", "letting")
     await ada.says(f"/htg unregister {offered[n - 1].value}")
     await gone(f"/htg unregister {meant.id}")
@@ -233,7 +233,7 @@ async def test_what_is_past_or_cancelled_is_not_counted(theatre: Theatre) -> Non
     assert not [each for each in labels if each.startswith(("Only", "Register", "Unregister from"))]
 
 
-def _fresh(books: Books, gathering: Gathering) -> Gathering:
+def _fresh(books: UnitOfWork, gathering: Gathering) -> Gathering:
     found = books.gathering(gathering.id)
     assert found is not None
     return found
@@ -339,7 +339,7 @@ async def test_what_is_offered_while_typing_says_when_there_is_more(theatre: The
         last = await theatre.gathering(f"Circle {n:02}", _at(n))
 
     async def offered(typed: str) -> list[str]:
-        ask = Ask(Person(ada.address, language="es"), Call("register"), theatre.clock.now())
+        ask = Request(Person(ada.address, language="es"), Call("register"), theatre.clock.now())
         return [each.label for each in await theatre.bot.desk.choices(ask, "gathering", typed)]
 
     found = await offered("")

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.members import Person
-from bot.notices import Receipt
-from bot.ports import Books
+from bot.members.model import Person
+from bot.notifications.model import Receipt
+from bot.request import Call, Request
+from bot.unit_of_work import UnitOfWork
 from tests.conversations.conftest import SECRET, TONIGHT, Theatre
 
 LINK = f"https://zoom.us/j/{SECRET}?pwd={SECRET}\n{SECRET}-pass"
@@ -96,7 +96,7 @@ async def test_a_channel_that_refused_the_post_can_be_chosen_again(theatre: Thea
     frances, ada = theatre.facilitator(), theatre.member("Ada")
     gathering = await theatre.gathering()
 
-    def refuse(books: Books) -> None:
+    def refuse(books: UnitOfWork) -> None:
         """As a channel does that the bot was not let into."""
         (claimed,) = books.claim(theatre.clock.now(), timedelta(minutes=2), "w", {theatre.stage.platform: 9})
         assert books.settle(claimed, "w", Receipt.BLOCKED, theatre.clock.now(), "not in the channel")
@@ -215,7 +215,7 @@ async def test_too_late_says_why(theatre: Theatre) -> None:
     ada.reads("is over")
 
 
-def _met(books: Books, number: int) -> int:
+def _met(books: UnitOfWork, number: int) -> int:
     return books.greet(Person(Address("sandbox", f"guest-{number}"), f"Guest {number}"), TONIGHT).id
 
 
@@ -259,7 +259,7 @@ async def test_a_title_is_found_without_its_accents(theatre: Theatre) -> None:
     ada.reads("You are registered for Círculo de duelo")
     who = Person(ada.address, "Ada")
     for name in ("register", "unregister"):
-        ask = Ask(who, Call(name), theatre.clock.now())
+        ask = Request(who, Call(name), theatre.clock.now())
         offered = await theatre.bot.desk.choices(ask, "gathering", "circulo")
         assert [each.label for each in offered] == ["Círculo de duelo"]
     await ada.says("/htg join circulo")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.desk import Desk
-from bot.members import Person
-from bot.ports import Books
+from bot.dispatcher import Dispatcher
+from bot.members.model import Person
+from bot.request import Call, Request
+from bot.unit_of_work import UnitOfWork
 from tests.conversations.conftest import Theatre
 from tests.conversations.stage import Voice
 from tests.conversations.test_host import LINK
@@ -143,7 +143,7 @@ async def many(theatre: Theatre, count: int) -> None:
     """So many topics, each with one vote, the first the oldest."""
     now = theatre.clock.now()
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         member = books.greet(Person(Address("sandbox", "many")), now)
         for number in range(1, count + 1):
             books.suggest(member.id, f"Topic no. {number:02}", now + timedelta(minutes=number))
@@ -187,7 +187,7 @@ async def test_topics_are_searched_where_a_menu_can_be(theatre: Theatre) -> None
     async def offered(who: Voice, call: Call, option: str, typed: str) -> list[str]:
         at_home = theatre.bot.desk.house.home.places(theatre.stage.platform)
         person = Person(who.address, who.name, organises=at_home if who is frances else frozenset())
-        found = await Desk(theatre.bot.storage, house).choices(Ask(person, call, now), option, typed)
+        found = await Dispatcher(theatre.bot.storage, house).choices(Request(person, call, now), option, typed)
         return [each.label for each in found]
 
     merge = Call.of("host-topic-merge", topic=1, page=1)

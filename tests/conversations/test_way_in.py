@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.gatherings import Gathering, Plan, Status
-from bot.ports import Books
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.i18n import Locale
+from bot.plain_text import plain
+from bot.redaction.detect import gives_away
 from bot.secrets import ZoomLink
-from bot.way_in import gives_away
-from bot.words import Reader, topics
-from bot.words.plain import plain
+from bot.topics import texts as topic_texts
+from bot.unit_of_work import UnitOfWork
 from tests.conversations.conftest import SECRET, TONIGHT, Theatre
 
 ROOM = f"https://us02web.zoom.us/j/81234567890?pwd={SECRET}"
@@ -75,7 +76,7 @@ async def test_what_was_kept_before_is_not_published(theatre: Theatre, leak: str
     await frances.says("/htg-host create")
     await frances.fills(title="Grief", starts="2026-12-04 18:00", zoom=f"{ROOM} {PASSCODE}")
 
-    def before(books: Books) -> Gathering:
+    def before(books: UnitOfWork) -> Gathering:
         (draft,) = (each for each in map(books.gathering, range(1, 9)) if each is not None)
         books.change(replace(draft, description=f"Come. {leak}"))
         plan = Plan("Joy", TONIGHT, "Europe/Madrid", description=f"Come. {leak}", link=link)
@@ -157,8 +158,8 @@ async def test_nowhere_is_a_room_elsewhere_called_zoom(theatre: Theatre) -> None
     assert "Zoom" not in ada.reads("Grief and Gratitude").text
     await frances.says(f"/htg-host announce {gathering.id}")
     assert "Zoom" not in frances.reads("on meet.example.org").text
-    taken = topics.taken(Reader(), await _kept(theatre, gathering), [])
-    assert "on meet.example.org" in plain(Reader(), taken)
+    taken = topic_texts.taken(Locale(), await _kept(theatre, gathering), [])
+    assert "on meet.example.org" in plain(Locale(), taken)
 
 
 @pytest.mark.parametrize("leak", LEAKS)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.addresses import Address
-from bot.ports import Told
+from bot.ports import SentMessage
 from bot.views import View
 
 Fault = Callable[[], Awaitable[None]]
@@ -28,17 +28,19 @@ class Lines:
     def keys(self) -> list[str]:
         return self.file.read_text().split() if self.file.exists() else []
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         await self.before()
         with self.file.open("a") as lines:
             lines.write(f"{key}\n")
         await self.after()
-        return Told(key)
+        return SentMessage(key)
 
-    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
+    async def find(
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+    ) -> SentMessage | None:
         self.looked += 1
         await asyncio.sleep(0)
-        return Told(key) if self.remembers and key in self.keys() else None
+        return SentMessage(key) if self.remembers and key in self.keys() else None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         raise NotImplementedError("these stories edit nothing")

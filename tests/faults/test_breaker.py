@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.addresses import Address
-from bot.breaker import FIRST_INTERVAL
-from bot.commands import telling
-from bot.gatherings import Gathering, Plan, Status
-from bot.house import House
-from bot.members import Person
-from bot.notices import Receipt
-from bot.outbox import TRIES_AT_ONCE, Outbox
-from bot.ports import Books, SenderRestricted, Storage, Told, Undeliverable
+from bot.config import Config
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.members.model import Person
+from bot.notifications import enqueue
+from bot.notifications.breaker import FIRST_INTERVAL
+from bot.notifications.deliver import MAX_DIRECT_IN_FLIGHT, Outbox
+from bot.notifications.model import Receipt
+from bot.ports import SenderRestricted, SentMessage, Storage, Undeliverable
+from bot.unit_of_work import UnitOfWork
 from bot.views import View
 from tests.conversations.stage import MovableClock
 
@@ -23,7 +24,9 @@ START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 FRANCES = Address("discord", "1"), Address("slack", "T1/U1")
 CHANNEL, ELSEWHERE = Address("discord", "#4000"), Address("slack", "T1/C1")
 PEOPLE = 90
-HOUSE = House(reminders=(timedelta(hours=1),), channel_reminders=(), per_minute={}, facilitators=frozenset(FRANCES[:1]))
+HOUSE = Config(
+    reminders=(timedelta(hours=1),), channel_reminders=(), per_minute={}, facilitators=frozenset(FRANCES[:1])
+)
 
 
 @dataclass
@@ -37,10 +40,10 @@ class Platform:
     refusals: int = 0
     closed: set[Address] = field(default_factory=set)
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         if to.is_channel:
             self.posts.append(to)
-            return Told(f"{to}/1")
+            return SentMessage(f"{to}/1")
         self.tries += 1
         if self.flags_after is not None and len(self.told) >= self.flags_after:
             self.refusals += 1
@@ -48,19 +51,21 @@ class Platform:
         if to in self.closed:
             raise Undeliverable("direct messages are closed")
         self.told.append(to)
-        return Told(key)
+        return SentMessage(key)
 
-    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
+    async def find(
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+    ) -> SentMessage | None:
         return None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
-        return Told(message)
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+        return SentMessage(message)
 
 
 async def register(storage: Storage, people: int = PEOPLE) -> Gathering:
     early = START - timedelta(days=1)
 
-    def work(books: Books) -> Gathering:
+    def work(books: UnitOfWork) -> Gathering:
         frances = books.greet(Person(FRANCES[1], "Frances"), early)
         other = books.greet(Person(FRANCES[0], "Frances"), early)
         books.become_one(frances.id, other.id)
@@ -69,7 +74,7 @@ async def register(storage: Storage, people: int = PEOPLE) -> Gathering:
             member = books.greet(Person(Address("discord", f"{100 + number}"), f"P{number}"), early)
             books.register(member.id, [gathering.id], early)
         for where in (CHANNEL, ELSEWHERE):
-            telling.channel(books, gathering, where, [gathering], early)
+            enqueue.announce_in(books, gathering, where, [gathering], early)
             books.posted(books.announce(gathering.id, where).id, "1")
         return gathering
 
@@ -92,7 +97,7 @@ async def test_it_stops_within_two_tries_marks_nobody_and_goes_on_by_itself(stor
     for _ in range(5):
         clock.advance(seconds=20)
         await outbox.tick()
-    assert discord.refusals <= TRIES_AT_ONCE
+    assert discord.refusals <= MAX_DIRECT_IN_FLIGHT
     assert slack.told == [FRANCES[1]], "a facilitator hears of it elsewhere, once"
     assert slack.posts == [], "its channels have nothing to do with it"
     found = await receipts(storage, gathering)
@@ -155,7 +160,7 @@ async def test_somebody_whose_line_is_closed_neither_ends_it_nor_is_spared(stora
 async def test_one_workspace_does_not_hold_up_another(storage: Storage) -> None:
     early, clock = START - timedelta(days=1), MovableClock(START - timedelta(hours=1))
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         (gathering,) = books.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
         for team in ("T1", "T2"):
             for number in range(4):
@@ -165,7 +170,7 @@ async def test_one_workspace_does_not_hold_up_another(storage: Storage) -> None:
     await storage.run(work)
 
     class OneOfTwo(Platform):
-        async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+        async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
             self.flags_after = 0 if to.account.startswith("T1/") else None
             return await super().tell(to, view, key=key, language=language, zone=zone)
 

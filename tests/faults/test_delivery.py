@@ -13,28 +13,28 @@ from typing import TypeVar
 
 import pytest
 
-from bot import outbox as outboxes
 from bot.addresses import Address
-from bot.commands import telling
-from bot.gatherings import Gathering, Plan, Status
-from bot.house import House
-from bot.members import Person
-from bot.notices import Kind, Receipt
-from bot.outbox import Outbox
-from bot.ports import Books, Busy, Messenger, Storage, TryLater, Undeliverable
+from bot.config import Config
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.members.model import Person
+from bot.notifications import deliver, enqueue
+from bot.notifications.deliver import Outbox
+from bot.notifications.model import NotificationKind, Receipt
+from bot.ports import Messenger, Overloaded, Storage, TryLater, Undeliverable
+from bot.unit_of_work import UnitOfWork
 from tests.conversations.stage import MovableClock
 from tests.faults.lines import Lines
 
 T = TypeVar("T")
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
-HOUSE = House(reminders=(timedelta(hours=1),), per_minute={})
+HOUSE = Config(reminders=(timedelta(hours=1),), per_minute={})
 
 
 async def register(storage: Storage, people: int, platform: str = "sandbox") -> Gathering:
     """One gathering with so many registrants, registered a day before it."""
     early = START - timedelta(days=1)
 
-    def work(books: Books) -> Gathering:
+    def work(books: UnitOfWork) -> Gathering:
         (gathering,) = books.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
         for number in range(people):
             member = books.greet(Person(Address(platform, f"p{number}"), f"P{number}"), early)
@@ -49,7 +49,7 @@ async def receipts(storage: Storage, gathering: Gathering) -> list[Receipt]:
     return [receipt for each in kept for _, receipt in each.receipts]
 
 
-def box(storage: Storage, messenger: Messenger, clock: MovableClock, house: House = HOUSE) -> Outbox:
+def box(storage: Storage, messenger: Messenger, clock: MovableClock, house: Config = HOUSE) -> Outbox:
     return Outbox(storage, {"sandbox": messenger}, clock, house, jitter=lambda: 0.0)
 
 
@@ -108,7 +108,7 @@ async def test_without_looking_back_it_would_double(storage: Storage, tmp_path: 
 async def test_a_hanging_platform_holds_nobody_up(
     storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outboxes, "SEND_TIMEOUT", timedelta(milliseconds=50))
+    monkeypatch.setattr(deliver, "SEND_TIMEOUT", timedelta(milliseconds=50))
     gathering, clock = await register(storage, 5), MovableClock(START - timedelta(minutes=60))
     hung = [True]
 
@@ -164,7 +164,7 @@ async def test_a_platform_that_stays_away_ends_as_too_late(storage: Storage, tmp
 
 
 async def test_an_outage_of_an_hour_costs_no_reminder(storage: Storage, tmp_path: Path) -> None:
-    house = House(reminders=(timedelta(hours=24),), per_minute={})
+    house = Config(reminders=(timedelta(hours=24),), per_minute={})
     gathering, clock = await register(storage, 3), MovableClock(START - timedelta(hours=24))
     back = clock.now() + timedelta(hours=1)
 
@@ -182,14 +182,14 @@ async def test_an_outage_of_an_hour_costs_no_reminder(storage: Storage, tmp_path
 
 async def test_a_clock_that_was_wrong_holds_nobody_up_once_it_is_right(storage: Storage, tmp_path: Path) -> None:
     """An hour ahead, many were told something; then the clock is set right, and others are to be told."""
-    house = House(reminders=(timedelta(hours=1), timedelta(minutes=10)), per_minute={"sandbox": 20})
+    house = Config(reminders=(timedelta(hours=1), timedelta(minutes=10)), per_minute={"sandbox": 20})
     early = START - timedelta(minutes=130)
     gathering = await register(storage, 4)
     ahead = box(storage, Lines(tmp_path / "lines"), MovableClock(early + timedelta(hours=1)), house)
     right = MovableClock(early)
 
-    def move(books: Books) -> None:
-        telling.registrants(books, gathering, Kind.MOVED, early)
+    def move(books: UnitOfWork) -> None:
+        enqueue.notify_registrants(books, gathering, NotificationKind.MOVED, early)
 
     await storage.run(move)
     for _ in range(2):
@@ -201,7 +201,7 @@ async def test_a_clock_that_was_wrong_holds_nobody_up_once_it_is_right(storage: 
 
 
 async def test_it_gives_up_in_the_end(storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outboxes, "ATTEMPTS", 8)
+    monkeypatch.setattr(deliver, "ATTEMPTS", 8)
     gathering, clock = await register(storage, 1), MovableClock(START - timedelta(minutes=60))
     lines = Lines(tmp_path / "lines", before=times(999, lambda: TryLater("500")))
     outbox = box(storage, lines, clock)
@@ -225,7 +225,7 @@ async def test_three_workers_tell_each_registrant_once(storage: Storage, tmp_pat
 
 
 async def test_the_pace_is_kept_and_all_hear_by_the_promised_time(storage: Storage, tmp_path: Path) -> None:
-    house = House(reminders=(timedelta(hours=1),), per_minute={"sandbox": 20})
+    house = Config(reminders=(timedelta(hours=1),), per_minute={"sandbox": 20})
     await register(storage, 50)
     clock = MovableClock(START - timedelta(minutes=70))
     lines = Lines(tmp_path / "lines")
@@ -243,7 +243,7 @@ async def test_the_pace_is_kept_and_all_hear_by_the_promised_time(storage: Stora
 
 
 async def test_after_downtime_the_nearest_reminder_alone_with_the_true_time(storage: Storage, tmp_path: Path) -> None:
-    house = House(per_minute={})
+    house = Config(per_minute={})
     gathering, clock = await register(storage, 1), MovableClock(START - timedelta(minutes=25))
     outbox = box(storage, Lines(tmp_path / "lines"), clock, house)
     await outbox.tick()
@@ -253,14 +253,14 @@ async def test_after_downtime_the_nearest_reminder_alone_with_the_true_time(stor
 
 
 async def test_a_post_in_a_channel_does_not_wait_behind_direct_messages(storage: Storage, tmp_path: Path) -> None:
-    house = House(reminders=(timedelta(hours=1),), per_minute={"sandbox": 20})
+    house = Config(reminders=(timedelta(hours=1),), per_minute={"sandbox": 20})
     gathering, clock = await register(storage, 50), MovableClock(START - timedelta(minutes=60))
     lines = Lines(tmp_path / "lines")
     outbox = box(storage, lines, clock, house)
     await outbox.tick()
     assert len(lines.keys()) == 2
     channel = Address("sandbox", "#gatherings")
-    await storage.run(lambda books: telling.channel(books, gathering, channel, [gathering], clock.now()))
+    await storage.run(lambda books: enqueue.announce_in(books, gathering, channel, [gathering], clock.now()))
     await outbox.tick()
     assert any(key.startswith("announcement:") for key in lines.keys())  # noqa: SIM118 - not a dict
 
@@ -281,7 +281,7 @@ async def test_a_hanging_send_delays_neither_the_others_nor_what_comes_next(stor
     await outbox.tick()  # ends, though one hangs still
     assert len(lines.keys()) == 59
     channel = Address("sandbox", "#gatherings")
-    await storage.run(lambda books: telling.channel(books, gathering, channel, [gathering], clock.now()))
+    await storage.run(lambda books: enqueue.announce_in(books, gathering, channel, [gathering], clock.now()))
     assert await outbox.posted()
     await outbox.tick()
     assert len(lines.keys()) == 60
@@ -301,7 +301,7 @@ async def test_a_worker_that_was_frozen_past_its_lease_tells_nothing_again(stora
     async def freeze() -> None:
         if not frozen:
             frozen.append(True)
-            clock.advance(seconds=outboxes.LEASE.total_seconds() + 10)
+            clock.advance(seconds=deliver.LEASE.total_seconds() + 10)
             await other.tick()
 
     await box(storage, Lines(tmp_path / "lines", before=freeze), clock).tick()
@@ -317,7 +317,7 @@ async def test_what_arrived_and_is_no_longer_true_is_recorded_as_sent(storage: S
     outbox = box(storage, lines, clock)
     await outbox.tick()
 
-    def cancel(books: Books) -> None:
+    def cancel(books: UnitOfWork) -> None:
         books.change(replace(gathering, status=Status.CANCELLED))
 
     await storage.run(cancel)
@@ -329,17 +329,17 @@ async def test_what_arrived_and_is_no_longer_true_is_recorded_as_sent(storage: S
 async def test_a_storage_that_is_too_busy_is_asked_again(
     storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outboxes, "STORAGE_WAIT", timedelta(milliseconds=1))
+    monkeypatch.setattr(deliver, "STORAGE_WAIT", timedelta(milliseconds=1))
     gathering, clock = await register(storage, 9), MovableClock(START - timedelta(minutes=60))
     tries = Counter[object]()
 
     class OftenBusy:
         """Too busy for every work twice."""
 
-        async def run(self, work: Callable[[Books], T]) -> T:
+        async def run(self, work: Callable[[UnitOfWork], T]) -> T:
             tries[work] += 1
             if tries[work] <= 2:
-                raise Busy
+                raise Overloaded
             return await storage.run(work)
 
     lines = Lines(tmp_path / "lines")

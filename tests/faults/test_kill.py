@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.gatherings import Gathering
-from bot.notices import Receipt
+from bot.gatherings.model import Gathering
+from bot.notifications.model import Receipt
 from bot.ports import Storage
 from tests.conversations.stage import MovableClock
 from tests.faults.lines import Lines

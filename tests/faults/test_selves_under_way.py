@@ -9,21 +9,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot import planning
 from bot.addresses import Address
-from bot.gatherings import Gathering, Plan, Status
-from bot.house import House
-from bot.members import Person
-from bot.notices import Claimed, Receipt
-from bot.outbox import Outbox
-from bot.ports import Books, Storage, Told
+from bot.config import Config
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.members.model import Person
+from bot.notifications import schedule
+from bot.notifications.deliver import Outbox
+from bot.notifications.model import ClaimedNotification, Receipt
+from bot.ports import SentMessage, Storage
+from bot.unit_of_work import UnitOfWork
 from bot.views import View
 from storage.schema import notices
 from tests.conversations.stage import MovableClock
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 EARLY, HOUR = START - timedelta(days=1), timedelta(hours=1)
-HOUSE = House(reminders=(HOUR,), per_minute={})
+HOUSE = Config(reminders=(HOUR,), per_minute={})
 HERE, OTHER, THERE = Address("slack", "T1/U1"), Address("slack", "T2/U2"), Address("discord", "42")
 
 
@@ -36,19 +37,21 @@ class Conversations:
         self.broken: list[str] = []
         """What happens to the sends to come: `before` or `after` the message stands, the connection breaks."""
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         how = self.broken.pop(0) if self.broken else ""
         if how == "before":
             raise ConnectionResetError
         self.told.append((to, key))
         if how == "after":
             raise ConnectionResetError
-        return Told(key)
+        return SentMessage(key)
 
-    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
-        return Told(key) if (to, key) in self.told else None
+    async def find(
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+    ) -> SentMessage | None:
+        return SentMessage(key) if (to, key) in self.told else None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         raise NotImplementedError("nothing is edited here")
 
 
@@ -63,7 +66,7 @@ class Evening:
         )
 
     async def begins(self, *registered: Address) -> Gathering:
-        def work(books: Books) -> Gathering:
+        def work(books: UnitOfWork) -> Gathering:
             (gathering,) = books.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
             for each in (HERE, THERE, OTHER):
                 member = greet(books, each)
@@ -78,7 +81,7 @@ class Evening:
         await self.storage.run(lambda books: books.become_one(greet(books, kept), greet(books, typed)))
 
     async def disconnects(self, who: Address) -> None:
-        def work(books: Books) -> None:
+        def work(books: UnitOfWork) -> None:
             assert books.disconnect(greet(books, who), who) is not None
 
         await self.storage.run(work)
@@ -97,7 +100,7 @@ class Evening:
         return [each for each, _ in self.lines.told]
 
 
-def greet(books: Books, who: Address) -> int:
+def greet(books: UnitOfWork, who: Address) -> int:
     return books.greet(Person(who, str(who)), EARLY).id
 
 
@@ -111,7 +114,7 @@ def between_claim_and_words(evening: Evening, monkeypatch: pytest.MonkeyPatch, *
     before = evening.outbox._delivered
     left = list(changes)
 
-    async def delivered(claimed: Claimed) -> None:
+    async def delivered(claimed: ClaimedNotification) -> None:
         while left:
             await left.pop(0)()  # type: ignore[misc]
         await before(claimed)
@@ -224,9 +227,9 @@ async def test_what_was_in_doubt_once_and_then_blocked_is_told_to_the_other_self
     await evening.begins(HERE, THERE)
 
     now = evening.clock.now()
-    await evening.storage.run(lambda books: planning.plan(books, HOUSE, now))
+    await evening.storage.run(lambda books: schedule.plan(books, HOUSE, now))
 
-    def block(books: Books) -> None:
+    def block(books: UnitOfWork) -> None:
         (held,) = books.claim(now, timedelta(seconds=10), "w", {"slack": 9})
         assert books.begin(held, "w", now, timedelta(seconds=10), HERE)
         later = now + timedelta(seconds=11)
@@ -251,7 +254,7 @@ async def test_of_where_it_was_told_nothing_is_kept(evening: Evening) -> None:
     assert await evening.storage.run(pinned) == []
 
 
-def pinned(books: Books) -> list[object]:
+def pinned(books: UnitOfWork) -> list[object]:
     asked = select(notices.c.account).where(notices.c.account.is_not(None))
     return list(books._connection.execute(asked).scalars())  # type: ignore[attr-defined]
 

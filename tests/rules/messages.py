@@ -18,8 +18,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import PoFileParser, write_po
 
-from bot.house import LANGUAGES
-from bot.words.translations import compile_po, po_file
+from bot.config import LANGUAGES
+from bot.translations import compile_po, po_file
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("bot/**.py", "adapters/**.py")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.asks import ID_LIMIT, Call, Undecodable, decode, decode_choice, decode_form, encode, encode_menu
-from bot.commands import commands, parse
+from bot.catalogue import commands, parse
+from bot.request import ID_LIMIT, Call, Undecodable, decode, decode_choice, decode_form, encode, encode_menu
 from bot.secrets import JoinLink, ZoomLink
 
 NAMES = st.sampled_from([each.name for each in commands()])

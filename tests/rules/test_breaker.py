@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.addresses import Address
-from bot.breaker import FIRST_INTERVAL, LONGEST_INTERVAL, on_trial, opened, scope_of
+from bot.notifications.breaker import FIRST_INTERVAL, LONGEST_INTERVAL, on_trial, opened, scope_of
 
 NOW = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 

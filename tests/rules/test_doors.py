@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import doors
-from bot.doors import DoorRule, Doors
-from bot.gatherings import Gathering, Status
+from bot.admission import model as admission_model
+from bot.admission.model import DoorRule, Doors
+from bot.gatherings.model import Gathering, Status
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 GATHERING = Gathering(1, "Grief", START, "Europe/Madrid")
@@ -40,7 +40,7 @@ def test_the_rule(seconds: int, admitted: int, expected: Doors) -> None:
 def test_a_cancelled_gathering_lets_nobody_in() -> None:
     cancelled = replace(GATHERING, status=Status.CANCELLED, admitted=5)
     assert cancelled.doors(START) is Doors.CANCELLED
-    assert not doors.may_return(cancelled, START)
+    assert not admission_model.may_return(cancelled, START)
 
 
 def test_open_now_and_close_now() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.folding import folded
+from bot.text import folded
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,11 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 
+from bot import time_texts, translations
+from bot.i18n import Locale, line
+from bot.plain_text import plain
+from bot.translations import compile_po, load, po_file
 from bot.views import Form, Text, View
-from bot.words import clock, gatherings, line, translations
-from bot.words.plain import plain
-from bot.words.reader import Reader
-from bot.words.translations import compile_po, load, po_file
 from tests.rules import messages
 from tests.samples.all_views import all_views
 from tests.samples.values import HOSTILE, LONG_ADDRESS
@@ -177,7 +177,7 @@ def test_a_spanish_question_opens_as_it_closes(language: str) -> None:
 
 
 def test_plurals_follow_the_number(language: str) -> None:
-    to = Reader(language)
+    to = Locale(language)
     plurals = [message for message in today(language) if len(ids(message)) == 2 and messages.is_translated(message)]
     assert len(plurals) > 10
     for message in plurals:
@@ -266,7 +266,7 @@ class Heard(gettext.NullTranslations):
 
 def speak(language: gettext.NullTranslations, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["bot.words.reader"], "_catalogue", lambda _: language)
-    for module, name in ((clock, "_long"), (clock, "_length"), (gatherings, "_door_rule")):
+    for module, name in ((time_texts, "_long"), (time_texts, "_length"), (gatherings, "_door_rule")):
         remembered = getattr(module, name)  # and would say it in the language it was first asked for
         monkeypatch.setattr(module, name, remembered.__wrapped__)
 
@@ -281,7 +281,7 @@ def unbracketed(text: str) -> Iterator[str]:
 
 def texts(language: str) -> Iterator[tuple[str, str]]:
     """Everything that the samples say in a language, as text."""
-    to = Reader(language, "America/New_York")
+    to = Locale(language, "America/New_York")
     for name, answer in all_views():
         if name.startswith(f"{language}/"):
             yield name, plain(to, answer) if isinstance(answer, View) else form_text(answer)

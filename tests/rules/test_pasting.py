@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot import pasting
+from bot.redaction import pasted
 from bot.secrets import ZoomLink
 
 LINK, PASSCODE = "https://us02web.zoom.us/j/81234567890?pwd=hunter22", "98qz77"
@@ -59,25 +59,25 @@ LANGUAGES = [
     ],
 )
 def test_link_and_passcode_are_found_in_what_was_pasted(typed: str) -> None:
-    assert pasting.read(typed) == ZoomLink(LINK, PASSCODE)
+    assert pasted.read(typed) == ZoomLink(LINK, PASSCODE)
 
 
 def test_a_link_alone_has_no_passcode() -> None:
-    assert pasting.read(f" {LINK}\n") == ZoomLink(LINK)
-    assert pasting.read(f"{LINK}\nMeeting ID: 812 3456 7890") == ZoomLink(LINK)
+    assert pasted.read(f" {LINK}\n") == ZoomLink(LINK)
+    assert pasted.read(f"{LINK}\nMeeting ID: 812 3456 7890") == ZoomLink(LINK)
 
 
 def test_without_https_it_is_taken_as_https() -> None:
     for typed in ("zoom.us/j/8?pwd=Ab", "http://zoom.us/j/8?pwd=Ab", "HTTP://zoom.us:80/j/8?pwd=Ab"):
-        assert pasting.read(typed) == ZoomLink("https://zoom.us/j/8?pwd=Ab")
+        assert pasted.read(typed) == ZoomLink("https://zoom.us/j/8?pwd=Ab")
 
 
 def test_another_host_is_taken_and_named() -> None:
-    link = pasting.read("https://meet.example.org/abc")
+    link = pasted.read("https://meet.example.org/abc")
     assert (link.reveal(), link.place, link.at_zoom) == ("https://meet.example.org/abc", "meet.example.org", False)
-    assert pasting.read(LINK).place == "Zoom"
+    assert pasted.read(LINK).place == "Zoom"
     for host in ("zoom.us", "acme.zoom.us", "zoom.com", "acme.zoomgov.com", "zoom.com.cn", "acme.zoom-x.de"):
-        assert pasting.read(f"https://{host}/j/1").at_zoom
+        assert pasted.read(f"https://{host}/j/1").at_zoom
 
 
 @pytest.mark.parametrize(
@@ -111,4 +111,4 @@ def test_another_host_is_taken_and_named() -> None:
 )
 def test_what_leads_elsewhere_is_refused_with_a_reason(typed: str, why: str) -> None:
     with pytest.raises(ValueError, match=rf"^{why}$"):
-        pasting.read(typed)
+        pasted.read(typed)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.commands import listed
-from bot.words import Reader
+from bot.catalogue import listed
+from bot.i18n import Locale
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- commands -->\n", "<!-- /commands -->"
@@ -27,4 +27,4 @@ def test_every_summary_is_one_short_line() -> None:
     for group in ("htg", "htg-host"):
         for each in listed(group):
             for language in ("en", "es"):
-                assert 0 < len(Reader(language).say(each.summary)) <= 100, each.name
+                assert 0 < len(Locale(language).say(each.summary)) <= 100, each.name

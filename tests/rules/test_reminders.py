@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import reminders
-from bot.gatherings import Gathering
-from bot.notices import Kind, Notice, Receipt
-from bot.registrations import Registrant
+from bot.gatherings.model import Gathering
+from bot.notifications import batches
+from bot.notifications.model import Notification, NotificationKind, Receipt
+from bot.registrations.model import Registrant
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 GATHERING = Gathering(1, "Grief", START, "Europe/Madrid")
@@ -24,22 +24,26 @@ def registrant(registered: datetime, **more: object) -> Registrant:
     return replace(base, **more)  # type: ignore[arg-type]
 
 
-def live(instants: list[datetime], who: Registrant, gathering: Gathering = GATHERING) -> list[tuple[datetime, Notice]]:
+def live(
+    instants: list[datetime], who: Registrant, gathering: Gathering = GATHERING
+) -> list[tuple[datetime, Notification]]:
     """The bot awake at these instants alone: what it posts at each, one key once."""
-    done: dict[tuple[int, datetime, Kind, timedelta], bool] = {}
-    posted: dict[str, tuple[datetime, Notice]] = {}
-    planned = list(reminders.planned(gathering, LEADS, ()))
+    done: dict[tuple[int, datetime, NotificationKind, timedelta], bool] = {}
+    posted: dict[str, tuple[datetime, Notification]] = {}
+    planned = list(batches.batches_of(gathering, LEADS, ()))
     for now in sorted(instants):
-        due = reminders.waves_due(planned, done, timedelta(0), now)
+        due = batches.batches_due(planned, done, timedelta(0), now)
         if who.registered_at <= now:
-            for notice in reminders.notices(due, [who], now):
+            for notice in batches.batch_notifications(due, [who], now):
                 posted.setdefault(notice.key, (now, notice))
         for wave in due:
             done[gathering.id, gathering.starts_at, wave.kind, wave.lead] = wave.complete
     return list(posted.values())
 
 
-def told(found: list[tuple[datetime, Notice]], kind: Kind = Kind.REMINDER) -> list[tuple[datetime, timedelta]]:
+def told(
+    found: list[tuple[datetime, Notification]], kind: NotificationKind = NotificationKind.REMINDER
+) -> list[tuple[datetime, timedelta]]:
     return [(at, each.lead) for at, each in found if each.kind is kind and each.state is Receipt.WAITING]
 
 
@@ -72,7 +76,7 @@ def test_nothing_is_silent(awake: list[int]) -> None:
     """Every reminder whose instant passed while registered is told or recorded as missed, once awake again."""
     instants = [START + timedelta(minutes=each) for each in awake]
     found = live(instants, registrant(START - timedelta(days=30)))
-    known = {each.lead for _, each in found if each.kind is Kind.REMINDER}
+    known = {each.lead for _, each in found if each.kind is NotificationKind.REMINDER}
     assert known == {lead for lead in LEADS if START - lead <= max(instants)}
 
 
@@ -95,10 +99,10 @@ def test_a_muted_reminder_is_not_heard_and_another_takes_its_place() -> None:
 
 def test_thanks_are_for_who_was_there_and_on_the_same_evening() -> None:
     after = [START + timedelta(hours=2)]
-    assert told(live(after, registrant(START, admitted=True)), Kind.AFTERWARDS)
-    assert not told(live(after, registrant(START, admitted=False)), Kind.AFTERWARDS)
-    assert not told(live(after, registrant(START, admitted=True, afterwards=False)), Kind.AFTERWARDS)
-    assert not told(live([START + timedelta(hours=14)], registrant(START, admitted=True)), Kind.AFTERWARDS)
+    assert told(live(after, registrant(START, admitted=True)), NotificationKind.AFTERWARDS)
+    assert not told(live(after, registrant(START, admitted=False)), NotificationKind.AFTERWARDS)
+    assert not told(live(after, registrant(START, admitted=True, afterwards=False)), NotificationKind.AFTERWARDS)
+    assert not told(live([START + timedelta(hours=14)], registrant(START, admitted=True)), NotificationKind.AFTERWARDS)
 
 
 def test_a_moved_start_plans_anew() -> None:
@@ -112,20 +116,20 @@ def test_a_moved_start_plans_anew() -> None:
 
 
 def test_a_paced_fan_out_starts_early_enough_and_ends_for_latecomers() -> None:
-    ahead = reminders.head_start({"discord": 200, "slack": 100}, {"discord": 20, "slack": 200})
+    ahead = batches.lead_time({"discord": 200, "slack": 100}, {"discord": 20, "slack": 200})
     assert ahead == timedelta(minutes=11)
-    planned = [each for each in reminders.planned(GATHERING, LEADS, ()) if each.lead == LEADS[1]]
-    early = reminders.waves_due(planned, {}, ahead, START - timedelta(hours=1, minutes=11))
+    planned = [each for each in batches.batches_of(GATHERING, LEADS, ()) if each.lead == LEADS[1]]
+    early = batches.batches_due(planned, {}, ahead, START - timedelta(hours=1, minutes=11))
     assert [each.complete for each in early] == [False]
-    begun = {(1, START, Kind.REMINDER, LEADS[1]): False}
-    assert reminders.waves_due(planned, begun, ahead, START - timedelta(hours=1, minutes=5)) == []
+    begun = {(1, START, NotificationKind.REMINDER, LEADS[1]): False}
+    assert batches.batches_due(planned, begun, ahead, START - timedelta(hours=1, minutes=5)) == []
     late = registrant(START - timedelta(hours=1, minutes=2))
-    closing = reminders.waves_due(planned, begun, ahead, START - timedelta(hours=1))
+    closing = batches.batches_due(planned, begun, ahead, START - timedelta(hours=1))
     assert [each.complete for each in closing] == [True]
-    assert list(reminders.notices(closing, [late], START - timedelta(hours=1)))
+    assert list(batches.batch_notifications(closing, [late], START - timedelta(hours=1)))
 
 
 @given(count=st.integers(0, 100_000), pace=st.integers(1, 1000))
 def test_a_head_start_is_bounded(count: int, pace: int) -> None:
-    found = reminders.head_start({"discord": count, "other": count}, {"discord": pace})
-    assert timedelta(0) <= found <= reminders.LONGEST_HEAD_START
+    found = batches.lead_time({"discord": count, "other": count}, {"discord": pace})
+    assert timedelta(0) <= found <= batches.LONGEST_LEAD_TIME

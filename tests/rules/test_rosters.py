@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot import rosters, words
-from bot.notices import Receipt
-from bot.registrations import RosterLine
-from bot.words import Reader
-from bot.words.plain import plain
+from bot.i18n import Locale
+from bot.notifications.model import Receipt
+from bot.plain_text import plain
+from bot.registrations import roster_csv, roster_texts
+from bot.registrations.model import RosterLine
 from tests.samples.values import NOW, a_gathering
 
 SENT, MISSED, BLOCKED, FAILED = Receipt.SENT, Receipt.MISSED, Receipt.BLOCKED, Receipt.FAILED
@@ -36,17 +36,17 @@ LATE, DROPPED, WAITING, CLAIMED = Receipt.TOO_LATE, Receipt.DROPPED, Receipt.WAI
 def test_missed_is_who_got_nothing(receipts: list[Receipt], says: str) -> None:
     told = tuple(("reminder", each) for each in receipts)
     line = RosterLine(1, "Ada", "slack", NOW, None, told)
-    shown = plain(Reader(), words.roster(Reader(), a_gathering(), [line], b""))
+    shown = plain(Locale(), roster_texts.roster(Locale(), a_gathering(), [line], b""))
     assert f"Ada · slack · {says}" in shown
-    assert ("missed" in rosters.table([line])) == (says == "last message: missed")
+    assert ("missed" in roster_csv.table([line])) == (says == "last message: missed")
 
 
 def test_another_kind_of_message_is_no_reminder() -> None:
     line = RosterLine(1, "Ada", "slack", NOW, None, (("message", SENT), ("reminder", MISSED), ("reminder", MISSED)))
-    assert "last message: missed" in plain(Reader(), words.roster(Reader(), a_gathering(), [line], b""))
+    assert "last message: missed" in plain(Locale(), roster_texts.roster(Locale(), a_gathering(), [line], b""))
     line = RosterLine(1, "Ada", "slack", NOW, None, (("reminder", SENT), ("reminder", MISSED), ("moved", SENT)))
-    assert "last message: sent" in plain(Reader(), words.roster(Reader(), a_gathering(), [line], b""))
-    assert "reminder: sent; moved: sent" in rosters.table([line])
+    assert "last message: sent" in plain(Locale(), roster_texts.roster(Locale(), a_gathering(), [line], b""))
+    assert "reminder: sent; moved: sent" in roster_csv.table([line])
 
 
 @pytest.mark.parametrize(
@@ -65,4 +65,4 @@ def test_another_kind_of_message_is_no_reminder() -> None:
 )
 def test_no_name_becomes_a_formula_wherever_a_spreadsheet_splits(name: str, written: str) -> None:
     """Where a comma divides decimals, it splits at semicolons, and no quotation mark holds what follows one."""
-    assert rosters.inert(name) == written
+    assert roster_csv.inert(name) == written

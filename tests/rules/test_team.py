@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.commands.team import NotAPerson, somebody
-from bot.members import Member, Person
+from bot.facilitators.commands import NotAPerson, somebody
+from bot.members.model import Member, Person
+from bot.request import Call, Request
 from tests.storage.examples import NOW
 
 SLACK, DISCORD = Address("slack", "T1/U1"), Address("discord", "42")
 
 
-def ask(near: Address) -> Ask:
-    return Ask(Person(near), Call("host-team-add"), NOW, known=Member(1, "Frances", near))
+def ask(near: Address) -> Request:
+    return Request(Person(near), Call("host-team-add"), NOW, known=Member(1, "Frances", near))
 
 
 @pytest.mark.parametrize(

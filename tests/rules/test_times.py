@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import times
+from bot import time_texts, times
+from bot.i18n import Locale
 from bot.times import UnreadableTime
-from bot.words import clock
-from bot.words.reader import Reader
 
 ZONES = ["Europe/Madrid", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "UTC"]
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -129,6 +128,6 @@ def test_lengths_that_are_none(written: str) -> None:
     ],
 )
 def test_a_time_that_comes_twice_is_said_with_its_offset(instant: datetime, zone: str, said: str) -> None:
-    assert clock.time(Reader(), instant, zone) == said
-    assert said in clock.long(Reader(), instant, zone)
-    assert said in clock.long(Reader("es"), instant, zone)
+    assert time_texts.time(Locale(), instant, zone) == said
+    assert said in time_texts.long(Locale(), instant, zone)
+    assert said in time_texts.long(Locale("es"), instant, zone)

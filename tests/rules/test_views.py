@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot import words
 from bot.addresses import Address
-from bot.asks import ID_LIMIT, Call, encode, encode_menu
-from bot.commands import find
+from bot.catalogue import find
+from bot.gatherings import resolve_texts
+from bot.i18n import Locale
+from bot.plain_text import alone, plain
+from bot.request import ID_LIMIT, Call, encode, encode_menu
 from bot.secrets import JoinLink, ZoomLink
 from bot.views import (
     BUTTON_LIMIT,
@@ -23,14 +25,12 @@ from bot.views import (
     Item,
     Menu,
     Quote,
+    SecretLinkButton,
     Span,
     Strong,
     Text,
     View,
-    WayIn,
 )
-from bot.words.plain import alone, plain
-from bot.words.reader import Reader
 from tests.samples.all_views import all_views
 
 ALL_VIEWS = all_views()
@@ -60,7 +60,7 @@ def _form_fits(form: Form) -> None:
 
 def _view_fits(view: View) -> None:
     assert 0 < len(view.parts) <= PART_LIMIT
-    assert len(plain(Reader(), view)) <= 4000
+    assert len(plain(Locale(), view)) <= 4000
     for part in view.parts:
         if isinstance(part, Menu):
             assert 0 < len(part.choices) <= CHOICE_LIMIT
@@ -75,9 +75,10 @@ def _view_fits(view: View) -> None:
 
 
 @pytest.mark.parametrize(
-    "secret", [WayIn("in", ZoomLink("https://z.example/j/1")), WayIn("in", JoinLink("https://x/"))]
+    "secret",
+    [SecretLinkButton("in", ZoomLink("https://z.example/j/1")), SecretLinkButton("in", JoinLink("https://x/"))],
 )
-def test_a_view_with_a_way_in_is_never_public(secret: WayIn) -> None:
+def test_a_view_with_a_way_in_is_never_public(secret: SecretLinkButton) -> None:
     with pytest.raises(ValueError, match="never public"):
         View((Buttons((secret,)),), public=True)
     with pytest.raises(ValueError, match="never public"):
@@ -128,7 +129,7 @@ def test_two_addresses_are_one_place_whichever_leaves_its_team_out() -> None:
 
 @pytest.mark.parametrize("typed", ["x" * 200, "\ud800"])
 def test_a_menu_keeps_what_fits_into_its_id_alone(typed: str) -> None:
-    view = words.which(Reader(), [], Call.of("host-edit", gathering="grief", title=typed))
+    view = resolve_texts.which(Locale(), [], Call.of("host-edit", gathering="grief", title=typed))
     (menu,) = [part for part in view.parts if isinstance(part, Menu)]
     assert encode_menu(menu.call, menu.option) == "host-edit?gathering="
 
@@ -159,4 +160,4 @@ def test_a_label_read_alone(line: tuple[Span, ...], limit: int, said: str) -> No
 def test_no_menu_and_no_sentence_reads_out_the_address_of_a_channel(language: str) -> None:
     for name, answer in ALL_VIEWS:
         if name.startswith(language) and isinstance(answer, View):
-            assert "discord:#" not in plain(Reader(language), answer), name
+            assert "discord:#" not in plain(Locale(language), answer), name

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.redaction.detect import gives_away, holds_room, without_rooms
 from bot.secrets import ZoomLink
-from bot.way_in import gives_away, holds_room, without_rooms
 
 LINK = ZoomLink("https://us02web.zoom.us/j/81234567890?pwd=hunter22", "98qz77")
 ELSEWHERE = ZoomLink("https://meet.example.org/abc", "1234")

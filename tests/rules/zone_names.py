@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.core import get_global
 
-from bot.folding import folded
-from bot.house import LANGUAGES
+from bot.config import LANGUAGES
+from bot.text import folded
 
 TARGET = Path(__file__).parents[2] / "bot" / "zone_names.py"
 LEGACY = ("US/", "Canada/", "Brazil/", "Chile/", "Mexico/", "Etc/", "SystemV/")

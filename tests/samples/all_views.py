@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.house import LANGUAGES
+from bot.config import LANGUAGES
+from bot.i18n import Locale
 from bot.views import Answer
-from bot.words.reader import Reader
 from tests.samples import derived, gatherings, hosting, membership
 from tests.samples.values import BARE, FULL
 
@@ -19,11 +19,11 @@ def all_views() -> list[tuple[str, Answer]]:
     return [
         (f"{language}/{name}", answer)
         for language in LANGUAGES
-        for name, answer in _in_one_language(Reader(language, "America/New_York"))
+        for name, answer in _in_one_language(Locale(language, "America/New_York"))
     ]
 
 
-def _in_one_language(to: Reader) -> Iterator[tuple[str, Answer]]:
+def _in_one_language(to: Locale) -> Iterator[tuple[str, Answer]]:
     yield from gatherings.samples_with_links(to, BARE)
     yield from ((f"{name}-linked", answer) for name, answer in gatherings.samples_with_links(to, FULL))
     for feature in (gatherings, hosting, membership, derived):

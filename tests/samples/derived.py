@@ -18,21 +18,21 @@ from types import ModuleType, NoneType
 
 import bot
 from bot.addresses import Address
-from bot.asks import Call
-from bot.gatherings import Gathering
-from bot.house import House
-from bot.members import Identity, Member
-from bot.messages import Message
-from bot.registrations import Registration
+from bot.config import Config
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale
+from bot.members.model import Identity, Member
+from bot.messages.model import Message
+from bot.registrations.model import Registration
+from bot.request import Call
 from bot.secrets import LinkKey
-from bot.topics import Topic
+from bot.topics.model import Topic
 from bot.views import Answer, Form, Paragraph, Text, View
-from bot.words.reader import Reader
 from tests.samples.values import FULL, HOSTILE, KEY, LONG_ADDRESS, NOW, a_registration, the_longest
 
 WRITTEN = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("*.py"))
 VALUES: dict[object, object] = {
-    House: FULL,
+    Config: FULL,
     Gathering: the_longest(),
     Registration: a_registration(the_longest()),
     Member: Member(5, HOSTILE, LONG_ADDRESS),
@@ -50,7 +50,7 @@ VALUES: dict[object, object] = {
 }
 
 
-def samples(to: Reader) -> Iterator[tuple[str, Answer]]:
+def samples(to: Locale) -> Iterator[tuple[str, Answer]]:
     """Each text twice: as little as its parameters allow, with every flag down, and as much, with every flag up."""
     for name, text, hints in _texts_without_samples():
         little, much = (
@@ -69,7 +69,7 @@ def _texts_without_samples() -> Iterator[tuple[str, Callable[..., Answer], dict[
             called = re.search(rf"\b(?:words|{short})\.{name}\(", WRITTEN)
             if text.__module__ == module.__name__ and not name.startswith("_") and not called:
                 hints = typing.get_type_hints(text)
-                if hints.pop("return") in (View, Form, Answer) and Reader in hints.values():
+                if hints.pop("return") in (View, Form, Answer) and Locale in hints.values():
                     yield f"{short}.{name}", text, hints
 
 
@@ -79,7 +79,7 @@ def _modules_of_texts() -> Iterator[ModuleType]:
             yield importlib.import_module(module.name)
 
 
-def _value(hint: object, to: Reader, text: str, *, much: bool) -> object:
+def _value(hint: object, to: Locale, text: str, *, much: bool) -> object:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if NoneType in inner:
         return _value(inner[0], to, text, much=much) if much else None
@@ -90,6 +90,6 @@ def _value(hint: object, to: Reader, text: str, *, much: bool) -> object:
     if hint is bool:
         return much
     try:
-        return to if hint is Reader else VALUES[hint]
+        return to if hint is Locale else VALUES[hint]
     except KeyError:
         raise LookupError(f"{text} needs a sample in tests/samples, or {hint} a value in {__file__}") from None

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from bot import times
 from bot.addresses import Address
-from bot.gatherings import DESCRIPTION_LIMIT, TITLE_LIMIT, Gathering
-from bot.house import House, Ways
-from bot.registrations import Registration
+from bot.config import Config, LinkBuilder
+from bot.gatherings.model import DESCRIPTION_LIMIT, TITLE_LIMIT, Gathering
+from bot.registrations.model import Registration
 from bot.secrets import JoinLink, LinkKey, ZoomLink
 from bot.zones import Doubt
 
@@ -20,7 +20,7 @@ KEY = LinkKey(7, "n" * 16)
 LINK = ZoomLink("https://zoom.example/j/123456789?pwd=gallery", "482913")
 
 
-class _LongestLinks(Ways):
+class _LongestLinks(LinkBuilder):
     def join(self, registration: LinkKey) -> JoinLink:
         return JoinLink(f"https://gatherings.example/join/{'t' * 60}{registration.id}")
 
@@ -28,7 +28,7 @@ class _LongestLinks(Ways):
         return JoinLink(f"https://gatherings.example/calendar/{'t' * 60}{member.id}.ics")
 
 
-BARE = House(organisation="Healing Together")
+BARE = Config(organisation="Healing Together")
 FULL = replace(BARE, public_url="https://gatherings.example", ways=_LongestLinks())
 SEVERAL_ZONES = ("America/Argentina/Buenos_Aires", "America/Argentina/San_Juan", "Asia/Shanghai", "America/Havana")
 MISTAKEN_ZONES = {

@@ -20,9 +20,9 @@ from adapters.sandbox.clock import MovableClock
 from adapters.sandbox.lookahead import Lookahead
 from adapters.sandbox.respond import SandboxResponder
 from adapters.sandbox.send import SandboxMessenger
-from bot.desk import Desk
-from bot.house import House
-from bot.outbox import Outbox
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.notifications.deliver import Outbox
 from storage.engine.open import OpenStorage, open_storage
 from tests.databases import KEY, Databases
 
@@ -49,7 +49,7 @@ class Sandbox:
     storage: OpenStorage
     chat: SandboxChat
     clock: MovableClock
-    desk: Desk
+    desk: Dispatcher
     outbox: Outbox
 
     @property
@@ -61,13 +61,13 @@ class Sandbox:
 async def sandbox(databases: Databases) -> AsyncIterator[Sandbox]:
     storage = await open_storage(databases.fresh("sqlite"), [KEY])
     channels = {each: each.account for each in (GATHERINGS, GENERAL)}
-    house = House(organisation="Healing Together", announcement_channels=channels, per_minute={})
+    house = Config(organisation="Healing Together", announcement_channels=channels, per_minute={})
     clock = MovableClock(NOON)
     chat = SandboxChat(clock)
     outbox = Outbox(storage, {"sandbox": SandboxMessenger(chat)}, clock, house)
     await sample_data.load_sample_data(storage, chat, house, clock.now())
     await outbox.tick()
-    yield Sandbox(storage, chat, clock, Desk(storage, house), outbox)
+    yield Sandbox(storage, chat, clock, Dispatcher(storage, house), outbox)
     await outbox.close()
     await storage.close()
 

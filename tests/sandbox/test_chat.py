@@ -10,13 +10,13 @@ from adapters.sandbox import chat as chats
 from adapters.sandbox.chat import ADA, BO, FRANCES, GATHERINGS, GENERAL, SandboxChat, address
 from adapters.sandbox.clock import MovableClock
 from adapters.sandbox.send import SandboxMessenger
-from bot.members import Person
+from bot.members.model import Person
 from bot.ports import Messenger, Undeliverable
 from bot.secrets import ZoomLink
-from bot.views import Buttons, Paragraph, Text, View, WayIn
+from bot.views import Buttons, Paragraph, SecretLinkButton, Text, View
 from tests.sandbox.conftest import NOON
 
-SECRET = View((Buttons((WayIn("Enter", ZoomLink("https://zoom.example/j/1", "code")),)),))
+SECRET = View((Buttons((SecretLinkButton("Enter", ZoomLink("https://zoom.example/j/1", "code")),)),))
 OPEN = View((Paragraph((Text("Good evening"),)),), public=True)
 
 

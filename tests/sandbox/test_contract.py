@@ -11,13 +11,13 @@ from adapters.sandbox import receive
 from adapters.sandbox.chat import GATHERINGS
 from adapters.sandbox.render import render
 from bot.addresses import Address
-from bot.asks import Call, encode
+from bot.i18n import Locale
+from bot.request import Call, encode
 from bot.views import Form, View
-from bot.words.reader import Reader
 from tests.adapters.contract import AdapterContract
 from tests.sandbox.test_render import Reading
 
-TO = Reader("en", "Europe/Madrid")
+TO = Locale("en", "Europe/Madrid")
 OURS = {
     "a", "bdi", "blockquote", "br", "button", "div", "h2", "label", "option", "p", "select", "span", "strong", "time",
 }  # fmt: skip

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from adapters.html.render import menu_id
 from adapters.sandbox import receive
-from bot import commands
-from bot.asks import Call, encode
+from bot import catalogue
+from bot.request import Call, encode
 from bot.views import Choice, Menu
 
 SHORT = st.text(st.characters(codec="ascii"), max_size=8)
 CALLS = st.builds(
     lambda name, arguments: Call(name, tuple(arguments.items())),
-    st.sampled_from([each.name for each in commands.commands()]),
+    st.sampled_from([each.name for each in catalogue.commands()]),
     st.dictionaries(st.sampled_from(["gathering", "only", "page"]), SHORT, max_size=2),
 )
 
@@ -44,7 +44,7 @@ def test_what_a_form_carries_is_not_overruled_by_its_fields() -> None:
 def test_any_text_at_all_is_heard_without_a_complaint(text: str) -> None:
     for call in (receive.button_call(text), receive.menu_call(text, "12"), receive.form_call(text, {"title": "x"})):
         assert call is receive.UNKNOWN_CONTROL or encode(call)
-    assert commands.find(receive.UNKNOWN_CONTROL.name) is None
+    assert catalogue.find(receive.UNKNOWN_CONTROL.name) is None
 
 
 def test_lines_for_the_bot_and_lines_of_talk() -> None:

@@ -13,6 +13,7 @@ from adapters.html.forms import FIELD_PREFIX, render_form
 from adapters.html.render import BUTTON, CHOICE_PREFIX, MENU
 from adapters.sandbox import receive
 from adapters.sandbox.render import render
+from bot.i18n import Locale
 from bot.views import (
     Answer,
     Attachment,
@@ -23,20 +24,19 @@ from bot.views import (
     Heading,
     Item,
     Link,
+    LinkButton,
     Menu,
     Moment,
     Note,
     Paragraph,
     Quote,
+    SecretLinkButton,
     Strong,
     Style,
     Text,
     TextField,
     View,
-    Visit,
-    WayIn,
 )
-from bot.words.reader import Reader
 from tests.samples.all_views import all_views
 
 VOID = {"br", "input"}
@@ -51,7 +51,7 @@ ATTRIBUTES = {
     "value",
 }  # fmt: skip
 SEEN = dict(all_views())
-READER = Reader("en", "Europe/Madrid")
+READER = Locale("en", "Europe/Madrid")
 
 
 class Reading(HTMLParser):
@@ -88,7 +88,7 @@ class Reading(HTMLParser):
         return [found for name, found in self.tags if name == tag]
 
 
-def html_of(answer: Answer, to: Reader = READER) -> str:
+def html_of(answer: Answer, to: Locale = READER) -> str:
     return str(render_form(answer, to) if isinstance(answer, Form) else render(answer, to, "m1"))
 
 
@@ -153,7 +153,7 @@ SEEN_CALL = next(answer.call for answer in SEEN.values() if isinstance(answer, F
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", " javascript:alert(1)", "//e.example", ""])
 def test_only_web_addresses_can_be_followed(url: str) -> None:
-    shown = html_of(View((Paragraph((Link("here", url),)), Buttons((Visit("there", url),)))))
+    shown = html_of(View((Paragraph((Link("here", url),)), Buttons((LinkButton("there", url),)))))
     assert 'href=""' in shown
     assert "alert" not in shown
 
@@ -161,7 +161,7 @@ def test_only_web_addresses_can_be_followed(url: str) -> None:
 def test_a_moment_is_shown_in_the_reader_s_zone_and_language() -> None:
     at = datetime(2026, 12, 3, 23, 30, tzinfo=UTC)
     view = View((Paragraph((Moment(at, "UTC"), Text(" "), Moment(at, "UTC", Style.TIME))),))
-    madrid, delhi = html_of(view), html_of(view, Reader("en", "Asia/Kolkata"))
+    madrid, delhi = html_of(view), html_of(view, Locale("en", "Asia/Kolkata"))
     assert 'datetime="2026-12-03T23:30Z">Friday 4 December, 00:30 (Madrid time)</time>' in madrid
     assert ">00:30</time>" in madrid
     assert ">Friday 4 December, 05:00 (Kolkata time)</time>" in delhi
@@ -193,7 +193,10 @@ def test_a_file_travels_inside_its_message() -> None:
 def test_ways_in_open_elsewhere_and_say_nothing_of_where_from() -> None:
     views = [each for each in SEEN.values() if isinstance(each, View) and each.holds_secret]
     links = [
-        (each.link.reveal(), html_of(view)) for view in views for each in view.buttons() if isinstance(each, WayIn)
+        (each.link.reveal(), html_of(view))
+        for view in views
+        for each in view.buttons()
+        if isinstance(each, SecretLinkButton)
     ]
     assert links
     for link, shown in links:

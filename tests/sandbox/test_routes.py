@@ -10,10 +10,10 @@ import pytest
 
 from adapters.sandbox import render, run
 from adapters.sandbox.chat import ADA, BO, FRANCES, GATHERINGS, GENERAL, NOOR
-from bot.asks import Call, encode
-from bot.doors import places_left
-from bot.words.plain import plain
-from bot.words.reader import Reader
+from bot.admission.model import places_left
+from bot.i18n import Locale
+from bot.plain_text import plain
+from bot.request import Call, encode
 from tests.sandbox.conftest import NOON, Sandbox
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -83,7 +83,7 @@ async def test_an_unknown_button_is_answered_kindly(address: str, sandbox: Sandb
             assert answer.status == 200
     said = sandbox.chat.seen(NOOR, GENERAL)
     assert len(said) == 5
-    assert all("no longer works" in plain(Reader(), each.view) for each in said)
+    assert all("no longer works" in plain(Locale(), each.view) for each in said)
 
 
 async def test_a_second_press_while_the_first_is_under_way_does_nothing(sandbox: Sandbox) -> None:
@@ -129,7 +129,7 @@ async def test_the_samples_are_what_the_page_promises(sandbox: Sandbox) -> None:
     ]
     assert places_left(found[0]) == 2
     assert found[0].doors(NOON) == "open"
-    posts = [plain(Reader(), each.view) for each in sandbox.chat.seen(FRANCES, GATHERINGS)]
+    posts = [plain(Locale(), each.view) for each in sandbox.chat.seen(FRANCES, GATHERINGS)]
     assert len(posts) == 3
     assert sandbox.chat.seen(FRANCES, GENERAL) == []
 
@@ -152,5 +152,5 @@ async def test_answers_show_times_as_their_reader_chose(sandbox: Sandbox) -> Non
     await responder.send_text(NOOR, GENERAL, "/htg list")
     answer = sandbox.chat.seen(NOOR, GENERAL)[-1]
     assert "jueves 3 de diciembre, 13:00" in str(
-        render.render(answer.view, render.reader_of(answer, Reader()), answer.id)
+        render.render(answer.view, render.reader_of(answer, Locale()), answer.id)
     )

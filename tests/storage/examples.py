@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.addresses import Address
-from bot.gatherings import Gathering, Plan, Status
-from bot.members import Member, Person
-from bot.notices import Kind, Notice
-from bot.ports import Books
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.members.model import Member, Person
+from bot.notifications.model import Notification, NotificationKind
 from bot.secrets import ZoomLink
+from bot.unit_of_work import UnitOfWork
 
 NOW = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -23,7 +23,7 @@ def person(account: str = "U1", name: str = "Ada Lovelace", platform: str = "sla
     return Person(Address(platform, f"T1/{account}" if platform == "slack" else account), name, **more)
 
 
-def greeted(books: Books, account: str = "U1", platform: str = "slack") -> Member:
+def greeted(books: UnitOfWork, account: str = "U1", platform: str = "slack") -> Member:
     return books.greet(person(account, platform=platform), NOW)
 
 
@@ -31,25 +31,27 @@ def plan(title: str = "Grief and Gratitude", starts_in: timedelta = HOUR, **more
     return Plan(title, NOW + starts_in, "Europe/Madrid", **more)
 
 
-def published(books: Books, title: str = "Grief and Gratitude", starts_in: timedelta = HOUR, **more: Any) -> Gathering:
+def published(
+    books: UnitOfWork, title: str = "Grief and Gratitude", starts_in: timedelta = HOUR, **more: Any
+) -> Gathering:
     return books.add([plan(title, starts_in, **more)], Status.PUBLISHED)[0]
 
 
-def notice(gathering: Gathering, key: str = "k", **more: Any) -> Notice:
+def notice(gathering: Gathering, key: str = "k", **more: Any) -> Notification:
     values: dict[str, Any] = {
-        "kind": Kind.REMINDER,
+        "kind": NotificationKind.REMINDER,
         "platform": "slack",
         "due_at": NOW,
         "expires_at": NOW + HOUR,
         "lead": HOUR,
     }
-    return Notice(key=key, gathering=gathering.id, starts_at=gathering.starts_at, **(values | more))
+    return Notification(key=key, gathering=gathering.id, starts_at=gathering.starts_at, **(values | more))
 
 
-def posting(count: int, **more: Any) -> Callable[[Books], list[Notice]]:
+def posting(count: int, **more: Any) -> Callable[[UnitOfWork], list[Notification]]:
     """A work that posts so many notices to one member, due now."""
 
-    def work(books: Books) -> list[Notice]:
+    def work(books: UnitOfWork) -> list[Notification]:
         gathering, member = published(books), greeted(books)
         posted = [notice(gathering, f"k{each}", member=member.id, **more) for each in range(count)]
         books.post(posted)

@@ -7,11 +7,12 @@ import io
 import json
 from datetime import timedelta
 
-from bot import acts, selves
-from bot.acts import Act, Actor, Kind
+from bot.accounts import model as account_model
 from bot.addresses import Address
-from bot.gatherings import Status
-from bot.ports import Books
+from bot.audit import model as audit_model
+from bot.audit.model import Act, ActKind, Actor
+from bot.gatherings.model import Status
+from bot.unit_of_work import UnitOfWork
 from storage.books import forgetting
 from storage.engine.open import OpenStorage
 from tests.databases import stored_bytes
@@ -21,13 +22,13 @@ FRANCES = Address("slack", "T1/U7")
 YEAR = timedelta(days=365)
 
 
-def act(kind: Kind, at: timedelta = timedelta(0), **more: object) -> Act:
+def act(kind: ActKind, at: timedelta = timedelta(0), **more: object) -> Act:
     return Act(kind, NOW + at, **{"by": FRANCES, **more})  # type: ignore[arg-type]
 
 
 async def test_what_was_done_comes_back_whole_newest_first(storage: OpenStorage) -> None:
     whole = act(
-        Kind.MOVED,
+        ActKind.MOVED,
         gathering=1,
         topic=2,
         about=Address("discord", "#4000"),
@@ -37,11 +38,11 @@ async def test_what_was_done_comes_back_whole_newest_first(storage: OpenStorage)
         fields=("title", "zoom"),
     )
 
-    def work(books: Books) -> None:
-        books.record(act(Kind.DRAFTED, by=Actor.OPERATOR))
+    def work(books: UnitOfWork) -> None:
+        books.record(act(ActKind.DRAFTED, by=Actor.OPERATOR))
         books.record(whole)
         newest, oldest = books.acts(limit=5)
-        assert (newest.act, oldest.act) == (whole, act(Kind.DRAFTED, by=Actor.OPERATOR))
+        assert (newest.act, oldest.act) == (whole, act(ActKind.DRAFTED, by=Actor.OPERATOR))
         assert [each.act for each in books.acts(limit=1, offset=1)] == [oldest.act]
         assert [each.act for each in books.acts(limit=5, upto=oldest.id)] == [oldest.act], "no page moves meanwhile"
 
@@ -49,11 +50,11 @@ async def test_what_was_done_comes_back_whole_newest_first(storage: OpenStorage)
 
 
 async def test_titles_are_todays_and_a_discarded_draft_has_none(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         first, second = books.add([plan("Letting go"), plan("Letting go", HOUR * 99)], Status.PUBLISHED)
         draft = books.add([plan("Never mind")], Status.DRAFT)[0]
         for each in (first, second, draft):
-            books.record(act(Kind.DRAFTED, gathering=each.id))
+            books.record(act(ActKind.DRAFTED, gathering=each.id))
         books.discard(draft)
         assert [(each.title, each.part, each.parts) for each in books.acts()] == [
             ("", 1, 1),
@@ -67,22 +68,22 @@ async def test_titles_are_todays_and_a_discarded_draft_has_none(storage: OpenSto
 
 
 async def test_acts_go_after_the_retention_by_their_own_age(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         coming = published(books)
-        books.record(act(Kind.PUBLISHED, -YEAR - HOUR, gathering=coming.id))
-        books.record(act(Kind.ANNOUNCED, -YEAR + HOUR, gathering=coming.id))
+        books.record(act(ActKind.PUBLISHED, -YEAR - HOUR, gathering=coming.id))
+        books.record(act(ActKind.ANNOUNCED, -YEAR + HOUR, gathering=coming.id))
         books.prune(NOW)
         assert len(books.acts()) == 2, "without a retention nothing goes"
         books.prune(NOW, retention=YEAR)
-        assert [each.act.kind for each in books.acts()] == [Kind.ANNOUNCED]
+        assert [each.act.kind for each in books.acts()] == [ActKind.ANNOUNCED]
 
     await storage.run(work)
 
 
 async def test_old_acts_go_a_bounded_number_at_a_time(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         for _ in range(forgetting.PRUNED_AT_ONCE + 1):
-            books.record(act(Kind.LOG_READ, -YEAR - HOUR))
+            books.record(act(ActKind.LOG_READ, -YEAR - HOUR))
         books.prune(NOW, retention=YEAR)
         assert len(books.acts()) == 1
         books.prune(NOW, retention=YEAR)
@@ -95,19 +96,19 @@ async def test_of_a_forgotten_facilitator_the_acts_stay_and_no_address(storage: 
     account = "T1/UFORGETME"
     frances, other = person("UFORGETME", "Frances").address, person("U9").address
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         member = books.greet(person("UFORGETME", "Frances"), NOW)
-        books.record(act(Kind.TEAM_ADDED, by=other, about=frances))
-        books.record(act(Kind.DOORS_OPENED, by=frances, gathering=published(books, "Circle").id))
-        kept = json.loads(selves.exported(books.dossier(member.id)))
+        books.record(act(ActKind.TEAM_ADDED, by=other, about=frances))
+        books.record(act(ActKind.DOORS_OPENED, by=frances, gathering=published(books, "Circle").id))
+        kept = json.loads(account_model.export_json(books.dossier(member.id)))
         assert [(each["act"], each["gathering"]) for each in kept["log_of_acts"]] == [
             ("team added", ""),
             ("doors opened", "Circle"),
         ]
         books.forget(member.id, NOW)
         opened, added = books.acts()
-        assert (opened.act.kind, opened.act.by, opened.act.at) == (Kind.DOORS_OPENED, Actor.GONE, NOW)
-        assert (added.act.kind, added.act.by, added.act.about) == (Kind.TEAM_ADDED, other, None)
+        assert (opened.act.kind, opened.act.by, opened.act.at) == (ActKind.DOORS_OPENED, Actor.GONE, NOW)
+        assert (added.act.kind, added.act.by, added.act.about) == (ActKind.TEAM_ADDED, other, None)
 
     await storage.run(work)
     await storage.close()
@@ -116,12 +117,12 @@ async def test_of_a_forgotten_facilitator_the_acts_stay_and_no_address(storage: 
 
 
 async def test_the_file_runs_nothing_in_a_spreadsheet(storage: OpenStorage) -> None:
-    def work(books: Books) -> str:
+    def work(books: UnitOfWork) -> str:
         member = books.greet(person("U7", '=HYPERLINK("x")'), NOW)
         gathering = published(books, "+1 evening")
-        books.record(act(Kind.MOVED, gathering=gathering.id, count=2, from_at=NOW, to_at=NOW + HOUR))
-        books.record(act(Kind.LOG_READ, by=Actor.OPERATOR))
-        return acts.table(books.acts(), books.names([member.address]))
+        books.record(act(ActKind.MOVED, gathering=gathering.id, count=2, from_at=NOW, to_at=NOW + HOUR))
+        books.record(act(ActKind.LOG_READ, by=Actor.OPERATOR))
+        return audit_model.table(books.acts(), books.names([member.address]))
 
     read, moved = csv.DictReader(io.StringIO(await storage.run(work)))
     assert (read["kind"], read["by"], read["gathering"]) == ("log read", "command line", "")
@@ -138,9 +139,9 @@ async def test_the_file_runs_nothing_in_a_spreadsheet(storage: OpenStorage) -> N
 
 
 async def test_whoever_was_never_heard_has_an_address_and_no_name(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         greeted(books)
-        books.record(act(Kind.LOG_READ))
+        books.record(act(ActKind.LOG_READ))
         assert books.names([FRANCES]) == {}
         assert books.acts()[0].act.by == FRANCES
 

@@ -7,16 +7,16 @@ from datetime import timedelta
 
 import pytest
 
-from bot import selves
+from bot.accounts import model as account_model
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.desk import Desk
-from bot.house import House
-from bot.members import Person
-from bot.ports import Books
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.i18n import Locale
+from bot.members.model import Person
+from bot.plain_text import plain
+from bot.request import Call, Request
+from bot.unit_of_work import UnitOfWork
 from bot.views import View
-from bot.words.plain import plain
-from bot.words.reader import Reader
 from storage.engine.open import open_storage
 from tests.databases import KEY
 from tests.storage.examples import NOW, person, published
@@ -25,14 +25,14 @@ HERE, THERE = Person(person("U1").address, "Ada"), Person(Address("discord", "42
 LIFE = timedelta(minutes=10)
 
 
-def asked(books: Books) -> None:
+def asked(books: UnitOfWork) -> None:
     """Each has typed the other's code and is asked whether to connect; both are registered."""
     gathering = published(books)
     one, two = (books.greet(each, NOW).id for each in (HERE, THERE))
     for each in (one, two):
         books.register(each, [gathering.id], NOW)
-    books.request_connection(one, two, selves.digest_of("t1"), NOW + LIFE)
-    books.request_connection(two, one, selves.digest_of("t2"), NOW + LIFE)
+    books.request_connection(one, two, account_model.digest_of("t1"), NOW + LIFE)
+    books.request_connection(two, one, account_model.digest_of("t2"), NOW + LIFE)
 
 
 CONFIRMS = ((HERE, Call.of("connect-confirm", token="t1")), (THERE, Call.of("connect-confirm", token="t2")))
@@ -55,18 +55,18 @@ async def test_at_once(database_url: str, presses: str) -> None:
     await both[0].run(asked)
     answers = await asyncio.gather(
         *(
-            Desk(both[number % 2], House()).answer(Ask(who, call, NOW, key=f"k{number}"))
+            Dispatcher(both[number % 2], Config()).answer(Request(who, call, NOW, key=f"k{number}"))
             for number, (who, call) in enumerate(PRESSES[presses])
         )
     )
-    read = [plain(Reader(), each) for each in answers if isinstance(each, View)]
+    read = [plain(Locale(), each) for each in answers if isinstance(each, View)]
     assert len(read) == len(answers)
     assert not [each for each in read if "should not have happened" in each or "reference" in each]
     if presses == "both confirm":
         assert len([each for each in read if "You are one member now" in each]) == 1
         assert len([each for each in read if "no longer open" in each]) == len(read) - 1
 
-    def look(books: Books) -> None:
+    def look(books: UnitOfWork) -> None:
         people = {books.greet(each, NOW).id for each in (HERE, THERE)}
         assert len(books.roster(1)) <= len(people)
         assert {each.member for each in books.roster(1)} <= people

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.breaker import POSTPONED, on_trial, opened
-from bot.ports import Books
+from bot.notifications.breaker import POSTPONED, on_trial, opened
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, notice, published
 
 
 async def test_one_a_scope_and_one_trial_at_a_time(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         first, second = opened("slack/T1", "rate_limited", NOW), opened("discord", "flagged", NOW)
         assert books.open_breaker(first)
         assert books.open_breaker(second)
@@ -33,7 +33,7 @@ async def test_one_a_scope_and_one_trial_at_a_time(storage: OpenStorage) -> None
 async def test_what_waited_is_due_once_it_closes_and_counts_neither_as_tried_nor_for_the_pace(
     storage: OpenStorage,
 ) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering, member = published(books), greeted(books)
         books.post([notice(gathering, "a", member=member.id), notice(gathering, "b", member=member.id)])
         first, second = books.claim(NOW, HOUR, "w1", {"slack": 9})
@@ -51,7 +51,7 @@ async def test_what_waited_is_due_once_it_closes_and_counts_neither_as_tried_nor
 
 
 async def test_whoever_begins_still_holds_it(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering, member = published(books), greeted(books)
         books.post([notice(gathering, "a", member=member.id)])
         (held,) = books.claim(NOW, MINUTE, "w1", {"slack": 9})
@@ -71,7 +71,7 @@ async def test_whoever_begins_still_holds_it(storage: OpenStorage) -> None:
 
 
 async def test_the_last_notice_rises_with_each_that_is_posted(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering, member = published(books), greeted(books)
         before = books.last_notice()
         books.post([notice(gathering, "a", member=member.id)])

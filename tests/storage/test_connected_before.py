@@ -10,17 +10,18 @@ import pytest
 from sqlalchemy import Connection, text
 
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.desk import Desk
-from bot.house import House
-from bot.members import Person
-from bot.notices import Receipt
-from bot.outbox import Outbox
-from bot.ports import Books, Told
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.i18n import Locale
+from bot.members.model import Person
+from bot.notifications.deliver import Outbox
+from bot.notifications.model import Receipt
+from bot.plain_text import plain
+from bot.ports import SentMessage
+from bot.request import Call, Request
 from bot.secrets import LinkKey
+from bot.unit_of_work import UnitOfWork
 from bot.views import View
-from bot.words.plain import plain
-from bot.words.reader import Reader
 from storage.backup.restore import inspect_backup, restore_backup
 from storage.backup.writer import write_backup
 from storage.engine.open import OpenStorage, open_storage
@@ -90,15 +91,15 @@ class Line:
         self.told: list[tuple[Address, str]] = []
         self.looked: list[Address] = []
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         self.told.append((to, key))
-        return Told(key)
+        return SentMessage(key)
 
-    async def find(self, to: Address, *, key: str, since: object, until: object = None) -> Told | None:
+    async def find(self, to: Address, *, key: str, since: object, until: object = None) -> SentMessage | None:
         self.looked.append(to)
-        return Told(key) if key in self.standing else None
+        return SentMessage(key) if key in self.standing else None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         raise NotImplementedError("nothing is edited here")
 
 
@@ -127,12 +128,12 @@ async def since(
 
 
 async def said(storage: OpenStorage, who: Address, command: str) -> str:
-    answer = await Desk(storage, House()).answer(Ask(Person(who, "Ada", zone="UTC"), Call(command), NOW))
+    answer = await Dispatcher(storage, Config()).answer(Request(Person(who, "Ada", zone="UTC"), Call(command), NOW))
     assert isinstance(answer, View)
-    return plain(Reader(), answer)
+    return plain(Locale(), answer)
 
 
-def leads_to(books: Books, link: LinkKey) -> int | None:
+def leads_to(books: UnitOfWork, link: LinkKey) -> int | None:
     found = books.arrivals([link])
     return found[link].registration.member if found else None
 
@@ -141,7 +142,7 @@ async def test_they_are_one_as_before_and_every_link_of_theirs_leads_in(since: O
     for who in (HERE, THERE):
         assert "Coming" in await said(since, who, "mine")
 
-    def look(books: Books) -> None:
+    def look(books: UnitOfWork) -> None:
         assert [leads_to(books, each) for each in (ONE, OTHER)] == [1, 1]
         owner = books.calendar_owner(LinkKey(1))
         assert owner is not None
@@ -161,10 +162,10 @@ async def test_what_was_in_doubt_is_looked_for_where_it_was_sent(since: OpenStor
     """Whether they disconnect before or afterwards, Ada reads it once; it is Slack's registration."""
     line = Line({HELD} if stands else set())
     outbox = Outbox(
-        since, {"slack": line, "discord": line}, MovableClock(NOW), House(reminders=(HOUR,)), jitter=lambda: 0.0
+        since, {"slack": line, "discord": line}, MovableClock(NOW), Config(reminders=(HOUR,)), jitter=lambda: 0.0
     )
 
-    def disconnect(books: Books) -> None:
+    def disconnect(books: UnitOfWork) -> None:
         assert books.disconnect(1, THERE) is not None
 
     if when == "before":
@@ -187,7 +188,7 @@ async def test_what_was_in_doubt_is_looked_for_where_it_was_sent(since: OpenStor
 async def test_after_disconnecting_no_link_of_one_leads_in_as_the_other(since: OpenStorage) -> None:
     """Of what rests it was not kept whose it was: it leads nowhere from then on, rather than to somebody else."""
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         parted = books.disconnect(1, THERE)
         assert parted is not None
         assert leads_to(books, ONE) == 1
@@ -210,7 +211,7 @@ async def test_after_disconnecting_no_link_of_one_leads_in_as_the_other(since: O
 
 
 async def test_forgetting_either_leaves_nothing_of_theirs_and_all_of_the_others(since: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         parted = books.disconnect(1, THERE)
         assert parted is not None
         books.forget(1, NOW)

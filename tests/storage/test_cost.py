@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import delete, event, insert
 
 from bot.addresses import Address
-from bot.gatherings import Status
-from bot.notices import Receipt
-from bot.ports import Books
+from bot.gatherings.model import Status
+from bot.notifications.model import Receipt
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from storage.schema import (
     admissions,
@@ -31,7 +31,7 @@ from storage.schema import (
 from tests.storage.examples import HOUR, MINUTE, NOW, notice, person, plan
 
 ME = 1
-HOT: dict[str, Callable[[Books], object]] = {
+HOT: dict[str, Callable[[UnitOfWork], object]] = {
     "upcoming": lambda books: books.upcoming(NOW, limit=10),
     "upcoming titled": lambda books: books.upcoming(NOW, limit=10, titled="grief"),
     "hosted": lambda books: books.hosted(NOW, limit=10),
@@ -59,11 +59,11 @@ HOT: dict[str, Callable[[Books], object]] = {
 }
 
 
-def _first(books: Books) -> Any:
+def _first(books: UnitOfWork) -> Any:
     return books.gathering(1)
 
 
-def due(books: Books) -> None:
+def due(books: UnitOfWork) -> None:
     """What matters now: two gatherings of tonight, twenty registrants, a few notices."""
     one, two = (books.add([plan("due", HOUR)], Status.PUBLISHED)[0] for _ in range(2))
     for each in range(20):
@@ -74,7 +74,7 @@ def due(books: Books) -> None:
     assert (one.id, two.id) == (1, 2)
 
 
-def past(books: Books, size: int) -> None:
+def past(books: UnitOfWork, size: int) -> None:
     """Years of it: every past gathering was attended by me, and each member was told of each."""
     rows = range(1000, 1000 + size)
     add = books._connection.execute  # type: ignore[attr-defined]
@@ -108,7 +108,7 @@ def past(books: Books, size: int) -> None:
 
 
 @contextmanager
-def steps(books: Books) -> Iterator[list[int]]:
+def steps(books: UnitOfWork) -> Iterator[list[int]]:
     """Counts the steps of SQLite's virtual machine."""
     raw = books._connection.connection.driver_connection  # type: ignore[attr-defined]
     taken = [0]
@@ -131,7 +131,7 @@ async def test_the_cost_is_the_same_with_years_of_past(storage: OpenStorage) -> 
     async def cost(name: str) -> int:
         taken = [0]
 
-        def work(books: Books) -> None:
+        def work(books: UnitOfWork) -> None:
             with steps(books) as counting:
                 HOT[name](books)
             taken[0] = counting[0]
@@ -152,7 +152,7 @@ async def test_the_cost_is_the_same_with_years_of_past(storage: OpenStorage) -> 
     assert grown == {}
 
 
-def _forget_past(books: Books) -> None:
+def _forget_past(books: UnitOfWork) -> None:
     for table, past in {
         notices: notices.c.gathering >= 1000,
         admissions: admissions.c.gathering >= 1000,
@@ -173,7 +173,7 @@ async def test_no_plan_reads_a_whole_table_on_postgresql(storage: OpenStorage) -
     await storage.run(due)
     await storage.run(lambda books: past(books, 20_000))
 
-    def read_whole(books: Books) -> dict[str, set[str]]:
+    def read_whole(books: UnitOfWork) -> dict[str, set[str]]:
         connection = books._connection  # type: ignore[attr-defined]
         connection.exec_driver_sql("ANALYZE")
         found = {}

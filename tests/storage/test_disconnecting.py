@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from bot.addresses import Address
-from bot.gatherings import Gathering
-from bot.notices import Kind, Receipt, key
-from bot.ports import Books
+from bot.gatherings.model import Gathering
+from bot.notifications.model import NotificationKind, Receipt, key
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from storage.schema import admissions, metadata, registrations
 from tests.storage.examples import LINK, MINUTE, NOW, notice, person, published
@@ -27,12 +27,12 @@ def at(who: int) -> Address:
     return person(WHO[who][0], platform=WHO[who][1]).address
 
 
-def hears(books: Books, who: int) -> int:
+def hears(books: UnitOfWork, who: int) -> int:
     account, platform = WHO[who]
     return books.greet(person(account, f"P{who}", platform), NOW).id
 
 
-def run(books: Books, statement: object) -> list[tuple[object, ...]]:
+def run(books: UnitOfWork, statement: object) -> list[tuple[object, ...]]:
     return [tuple(row) for row in books._connection.execute(statement)]  # type: ignore[attr-defined]
 
 
@@ -67,7 +67,7 @@ class Model:
 async def test_in_any_order(storage: OpenStorage, steps: list[tuple[str, int, int]]) -> None:
     """Three addresses, three gatherings, of which one has a single place."""
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathered = [published(books, f"g{each}") for each in range(3)]
         books.change(_limited(books, gathered[0].id))
         model, told = Model(), Counter[tuple[str, int]]()
@@ -81,14 +81,19 @@ async def test_in_any_order(storage: OpenStorage, steps: list[tuple[str, int, in
         await storage.run(work)
 
 
-def _limited(books: Books, gathering: int) -> Gathering:
+def _limited(books: UnitOfWork, gathering: int) -> Gathering:
     found = books.gathering(gathering)
     assert found is not None
     return replace(found, door_rule=replace(found.door_rule, limit=1))
 
 
 def _step(
-    books: Books, model: Model, told: Counter[tuple[str, int]], step: tuple[str, int, int], gathering: int, number: int
+    books: UnitOfWork,
+    model: Model,
+    told: Counter[tuple[str, int]],
+    step: tuple[str, int, int],
+    gathering: int,
+    number: int,
 ) -> None:
     act, who, what = step
     if act in {"remind", "tell"}:
@@ -116,15 +121,15 @@ def _step(
             assert hears(books, who) == parted.id
 
 
-def _remind(books: Books, gathering: int) -> None:
+def _remind(books: UnitOfWork, gathering: int) -> None:
     about = books.gathering(gathering)
     assert about is not None
     for each in books.registrants(gathering):
-        named = key(Kind.REMINDER, to=each.member, about=gathering, at=NOW)
+        named = key(NotificationKind.REMINDER, to=each.member, about=gathering, at=NOW)
         books.post([notice(about, named, member=each.member, platform=each.platform)])
 
 
-def _tell(books: Books, told: Counter[tuple[str, int]]) -> None:
+def _tell(books: UnitOfWork, told: Counter[tuple[str, int]]) -> None:
     for claimed in books.claim(NOW, LEASE, "w", {"slack": 9, "discord": 9}):
         member, gathering = claimed.notice.member, claimed.notice.gathering
         assert member is not None
@@ -135,14 +140,14 @@ def _tell(books: Books, told: Counter[tuple[str, int]]) -> None:
         books.settle(claimed, "w", Receipt.DROPPED if standing is None else Receipt.SENT, NOW)
 
 
-def _origin_of(books: Books, registration: int) -> str:
+def _origin_of(books: UnitOfWork, registration: int) -> str:
     ((platform, account),) = run(
         books, select(registrations.c.platform, registrations.c.account).where(registrations.c.id == registration)
     )
     return f"{platform}:{account}"
 
 
-def _check(books: Books, model: Model, gathered: list[int]) -> None:
+def _check(books: UnitOfWork, model: Model, gathered: list[int]) -> None:
     for what, gathering in enumerate(gathered):
         found = books.gathering(gathering)
         assert found is not None
@@ -166,7 +171,7 @@ def _check(books: Books, model: Model, gathered: list[int]) -> None:
 
 
 async def test_links_of_both_lead_in_before_while_and_after(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books, link=LINK)
         one, two = hears(books, 0), hears(books, 1)
         links = [books.register(each, [gathering.id], NOW + MINUTE * each)[0].key for each in (one, two)]
@@ -184,7 +189,7 @@ async def test_links_of_both_lead_in_before_while_and_after(storage: OpenStorage
 
 
 async def test_a_place_goes_with_the_address_that_came_in_and_is_one(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         one, two = hears(books, 0), hears(books, 1)
         for each in (one, two):
@@ -203,7 +208,7 @@ async def test_a_place_goes_with_the_address_that_came_in_and_is_one(storage: Op
 
 
 async def test_what_is_being_told_is_looked_for_there(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         hears(books, 0)
         two = hears(books, 1)
@@ -211,13 +216,21 @@ async def test_what_is_being_told_is_looked_for_there(storage: OpenStorage) -> N
         one = hears(books, 0)
         books.become_one(one, two)
         hears(books, 0)  # last heard on Slack: told there
-        named = key(Kind.REMINDER, to=one, about=gathering.id, at=NOW)
+        named = key(NotificationKind.REMINDER, to=one, about=gathering.id, at=NOW)
         books.post([notice(gathering, named, member=one)])
         (held,) = books.claim(NOW, LEASE, "w", {"slack": 9})
         assert books.begin(held, "w", NOW, LEASE, at(0))
         parted = books.disconnect(one, at(1))
         assert parted is not None
-        books.post([notice(gathering, key(Kind.REMINDER, to=parted.id, about=gathering.id, at=NOW), member=parted.id)])
+        books.post(
+            [
+                notice(
+                    gathering,
+                    key(NotificationKind.REMINDER, to=parted.id, about=gathering.id, at=NOW),
+                    member=parted.id,
+                )
+            ]
+        )
         assert books.claim(NOW, LEASE, "w", {"slack": 9, "discord": 9}) == []
         (again,) = books.claim(NOW + LEASE, LEASE, "w", {"slack": 9, "discord": 9})
         assert again.id == held.id
@@ -232,14 +245,14 @@ async def test_what_is_being_told_is_looked_for_there(storage: OpenStorage) -> N
 async def test_of_one_who_is_forgotten_the_other_keeps_neither_address_nor_name(storage: OpenStorage) -> None:
     """Also while something is under way that was begun on their line."""
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         one = hears(books, 0)
         two = hears(books, 1)
         books.register(two, [gathering.id], NOW)
         books.become_one(one, two)
         hears(books, 0)
-        books.post([notice(gathering, key(Kind.REMINDER, to=one, about=gathering.id, at=NOW), member=one)])
+        books.post([notice(gathering, key(NotificationKind.REMINDER, to=one, about=gathering.id, at=NOW), member=one)])
         (held,) = books.claim(NOW, LEASE, "w", {"slack": 9})
         assert books.begin(held, "w", NOW, LEASE, at(0))
         parted = books.disconnect(one, at(1))
@@ -257,13 +270,13 @@ async def test_of_one_who_is_forgotten_the_other_keeps_neither_address_nor_name(
     await storage.run(work)
 
 
-def _told_while_leaving(books: Books, *, third: bool) -> None:
+def _told_while_leaving(books: UnitOfWork, *, third: bool) -> None:
     """Two are one, a reminder is on its way to them, one of them leaves with it; then somebody connects again."""
     gathering = published(books)
     here, there = hears(books, 0), hears(books, 1)
     books.register(there, [gathering.id], NOW)
     books.become_one(here, there)
-    reminder = key(Kind.REMINDER, to=here, about=gathering.id, at=gathering.starts_at)
+    reminder = key(NotificationKind.REMINDER, to=here, about=gathering.id, at=gathering.starts_at)
     books.post([notice(gathering, reminder, member=here, platform="discord")])
     (held,) = books.claim(NOW, LEASE, "w1", {"discord": 9})
     assert books.begin(held, "w1", NOW, LEASE, at(1))
@@ -273,7 +286,13 @@ def _told_while_leaving(books: Books, *, third: bool) -> None:
         other = hears(books, 2)
         books.register(other, [gathering.id], NOW)
         books.post(
-            [notice(gathering, key(Kind.REMINDER, to=other, about=gathering.id, at=gathering.starts_at), member=other)]
+            [
+                notice(
+                    gathering,
+                    key(NotificationKind.REMINDER, to=other, about=gathering.id, at=gathering.starts_at),
+                    member=other,
+                )
+            ]
         )
         books.become_one(here, other)
     else:

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, update
 
-from bot.doors import DoorRule
-from bot.gatherings import Gathering, Status
-from bot.ports import Books
+from bot.admission.model import DoorRule
+from bot.gatherings.model import Gathering, Status
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
 from storage.schema import admissions, gatherings
 from tests.databases import KEY
@@ -33,21 +33,21 @@ async def both(database_url: str) -> AsyncIterator[list[OpenStorage]]:
         await each.close()
 
 
-def lobby(members: int, places: int) -> Callable[[Books], tuple[int, list[int]]]:
+def lobby(members: int, places: int) -> Callable[[UnitOfWork], tuple[int, list[int]]]:
     """A gathering with so many places, and so many members in front of it."""
 
-    def work(books: Books) -> tuple[int, list[int]]:
+    def work(books: UnitOfWork) -> tuple[int, list[int]]:
         gathering = published(books, door_rule=DoorRule(places, MINUTE * 10, MINUTE * 15)).id
         return gathering, [greeted(books, f"U{each}").id for each in range(members)]
 
     return work
 
 
-def admitting(member: int, gathering: int) -> Callable[[Books], bool]:
+def admitting(member: int, gathering: int) -> Callable[[UnitOfWork], bool]:
     return lambda books: books.admit(member, gathering, NOW)
 
 
-def counted(books: Books, gathering: int) -> tuple[int, int]:
+def counted(books: UnitOfWork, gathering: int) -> tuple[int, int]:
     """Places taken as the gathering has it, and admissions that are kept."""
     kept = books.gathering(gathering)
     assert kept is not None
@@ -87,7 +87,7 @@ async def test_without_the_guard_the_race_oversells(both: list[OpenStorage]) -> 
     assert admitted.count(True) == crowd > places
 
 
-def take_unguarded(books: Books, member: int, gathering: int) -> None:
+def take_unguarded(books: UnitOfWork, member: int, gathering: int) -> None:
     connection: Any = books._connection  # type: ignore[attr-defined]
     connection.execute(insert(admissions).values(gathering=gathering, member=member, at=NOW))
     connection.execute(
@@ -102,7 +102,7 @@ async def test_one_transaction_alone_is_no_guard_on_postgresql(both: list[OpenSt
     gathering, members = await both[0].run(lobby(crowd, places))
     await both[0].run(lambda books: books._connection.exec_driver_sql("CREATE SEQUENCE arrivals"))  # type: ignore[attr-defined]
 
-    def counts_and_takes(books: Books, member: int) -> bool:
+    def counts_and_takes(books: UnitOfWork, member: int) -> bool:
         taken, _ = counted(books, gathering)
         ask = books._connection.exec_driver_sql  # type: ignore[attr-defined]
         ask("SELECT nextval('arrivals')")  # a sequence is seen by all at once, whatever their transactions
@@ -127,7 +127,7 @@ async def test_one_member_on_many_devices_takes_one_place(both: list[OpenStorage
 
 
 async def test_whoever_is_in_stays_in(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering, (ada, bo) = lobby(2, 1)(books)
         assert books.admit(ada, gathering, NOW)
         assert not books.admit(bo, gathering, NOW), "full"
@@ -143,7 +143,7 @@ async def test_whoever_is_in_stays_in(storage: OpenStorage) -> None:
 
 @pytest.mark.parametrize("shut", [{"status": Status.CANCELLED}, {"closed_at": NOW}, {"status": Status.DRAFT}])
 async def test_no_place_is_taken_in_a_gathering_that_is_shut(storage: OpenStorage, shut: dict[str, Any]) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = books.change(replace(published(books), **shut))
         assert not books.admit(greeted(books).id, gathering.id, NOW)
         assert counted(books, gathering.id) == (0, 0)
@@ -155,7 +155,7 @@ async def test_closing_meanwhile_counts(both: list[OpenStorage]) -> None:
     """Admissions and a closing at the same instant: whoever came after it is out, and the count is right."""
     gathering, members = await both[0].run(lobby(60, 60))
 
-    def close(books: Books) -> Gathering:
+    def close(books: UnitOfWork) -> Gathering:
         kept = books.gathering(gathering)
         assert kept is not None
         return books.change(replace(kept, closed_at=NOW))
@@ -176,7 +176,7 @@ async def test_closing_meanwhile_counts(both: list[OpenStorage]) -> None:
 async def test_the_count_is_always_the_number_of_admissions(
     storage: OpenStorage, places: int, steps: list[int | str]
 ) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering, members = lobby(7, places)(books)
         for step in steps:
             kept = books.gathering(gathering)
@@ -209,7 +209,7 @@ def altered(gathering: Gathering, how: str) -> Gathering:
 async def test_an_admission_that_is_undone_gives_its_place_back(storage: OpenStorage) -> None:
     gathering, (ada, bo) = await storage.run(lobby(2, 1))
 
-    def fails_later(books: Books) -> None:
+    def fails_later(books: UnitOfWork) -> None:
         assert books.admit(ada, gathering, NOW)
         raise LookupError
 
@@ -219,7 +219,7 @@ async def test_an_admission_that_is_undone_gives_its_place_back(storage: OpenSto
 
 
 async def test_each_part_of_a_series_has_places_of_its_own(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         rule = DoorRule(1, MINUTE, MINUTE)
         one, two = books.add([plan(door_rule=rule), plan(starts_in=HOUR * 2, door_rule=rule)], Status.PUBLISHED)
         ada, bo = greeted(books), greeted(books, "U2")

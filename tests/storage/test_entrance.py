@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.gatherings import Status
-from bot.members import Settings
-from bot.ports import Books
-from bot.registrations import Arrival
+from bot.addresses import Address
+from bot.gatherings.model import Status
+from bot.members.model import Person, Settings
+from bot.registrations.model import DoorVisit
 from bot.secrets import LinkKey, ZoomLink
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
 from tests.databases import KEY
 from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, person, plan, published
@@ -21,7 +22,7 @@ from tests.storage.test_door import counted, lobby
 
 
 async def test_a_rush_fills_the_places_in_the_order_of_coming(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering, members = lobby(6, 4)(books)
         assert books.admit(members[5], gathering, NOW)
         assert books.admit_each([], gathering, NOW) == set()
@@ -56,7 +57,7 @@ async def test_rushes_at_once_on_two_processes_admit_exactly_the_places(database
 async def test_a_rush_is_what_one_by_one_would_have_been(
     storage: OpenStorage, places: int, rushes: list[list[int]]
 ) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         (together, members), (apart, _) = lobby(8, places)(books), lobby(8, places)(books)
         for rush in rushes:
             came = [members[each] for each in rush]
@@ -69,7 +70,7 @@ async def test_a_rush_is_what_one_by_one_would_have_been(
 
 
 async def test_an_arrival_is_a_registration_that_stands(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         (draft,) = books.add([plan()], Status.DRAFT)
         ada = books.greet(person(name="Ada Lovelace", zone="Europe/London"), NOW)
@@ -84,8 +85,8 @@ async def test_an_arrival_is_a_registration_that_stands(storage: OpenStorage) ->
         now = books.gathering(gathering.id)
         assert now is not None
         assert books.arrivals([first.key, hidden.key, second.key, LinkKey(999)]) == {
-            first.key: Arrival(first, now, inside=False, first_name="Ada", language="es", zone="Europe/London"),
-            second.key: Arrival(second, now, inside=True, first_name="", language=None, zone="Asia/Tokyo"),
+            first.key: DoorVisit(first, now, inside=False, first_name="Ada", language="es", zone="Europe/London"),
+            second.key: DoorVisit(second, now, inside=True, first_name="", language=None, zone="Asia/Tokyo"),
         }
         assert books.arrivals([]) == {}
         books.unregister(ada.id, [gathering.id])
@@ -95,7 +96,7 @@ async def test_an_arrival_is_a_registration_that_stands(storage: OpenStorage) ->
 
 
 async def test_ways_in_are_links_by_registration(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         one, two, none = (
             published(books, link=LINK),
             published(books, link=ZoomLink("https://z.us/2")),
@@ -115,7 +116,7 @@ async def test_ways_in_are_links_by_registration(storage: OpenStorage) -> None:
 
 
 async def test_shown_are_published_and_cancelled_ones_that_have_not_ended(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         published(books, "ended", -MINUTE * 90)
         running = published(books, "running", -MINUTE * 89)
         books.add([plan("a draft")], Status.DRAFT)
@@ -128,7 +129,7 @@ async def test_shown_are_published_and_cancelled_ones_that_have_not_ended(storag
 
 
 async def test_ones_calendar_keeps_what_was_cancelled(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         ada, bo = greeted(books), greeted(books, "U2")
         later, ended, soon = published(books, "later", HOUR * 5), published(books, "ended", -HOUR * 9), published(books)
         mine = books.register(ada.id, [later.id, ended.id, soon.id], NOW)
@@ -147,10 +148,8 @@ async def test_ones_calendar_keeps_what_was_cancelled(storage: OpenStorage) -> N
 async def test_a_facilitator_is_known_by_team_and_user_together(
     storage: OpenStorage, named: str, account: str, facilitates: bool
 ) -> None:
-    from bot.addresses import Address
-    from bot.members import Person
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         books.add_facilitator(Address("slack", named))
         assert books.greet(Person(Address("slack", account), "Frances"), NOW).facilitates is facilitates
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from bot import selves
-from bot.gatherings import Status
-from bot.ports import Books
+from bot.accounts import model as account_model
+from bot.gatherings.model import Status
+from bot.unit_of_work import UnitOfWork
 from storage.books import forgetting
 from storage.engine.open import OpenStorage
 from storage.schema import metadata, notices
@@ -19,7 +19,7 @@ from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, notice, per
 YEAR = timedelta(days=365)
 
 
-def everything(books: Books, name: str = "Ada Lovelace") -> int:
+def everything(books: UnitOfWork, name: str = "Ada Lovelace") -> int:
     """A member with something in every table, in a gathering past and one to come."""
     past = published(books, "Past", -HOUR * 5, link=LINK)
     coming = published(books, "Coming")
@@ -29,7 +29,7 @@ def everything(books: Books, name: str = "Ada Lovelace") -> int:
     books.admit(ada.id, past.id, NOW)
     books.post([notice(past, "past", member=ada.id), notice(coming, "coming", member=ada.id)])
     books.suggest(ada.id, "Silence", NOW)
-    books.keep_code(ada.id, selves.digest("x"), NOW + HOUR)
+    books.keep_code(ada.id, account_model.digest("x"), NOW + HOUR)
     books.wrong_code(ada.id, NOW)
     other = greeted(books, "U2")
     books.register(other.id, [coming.id], NOW + MINUTE)
@@ -40,7 +40,7 @@ def everything(books: Books, name: str = "Ada Lovelace") -> int:
 async def test_nothing_of_a_forgotten_member_is_left(storage: OpenStorage, database_url: str) -> None:
     name = "Augusta-Ada-of-Lovelace"
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         ada = everything(books, name)
         keeps = {
             table.name: books._connection.execute(select(func.count()).where(table.c.member == ada)).scalar()  # type: ignore[attr-defined]
@@ -68,7 +68,7 @@ async def test_nothing_of_a_forgotten_member_is_left(storage: OpenStorage, datab
 
 
 async def test_nobody_fills_the_house_by_being_forgotten_and_coming_again(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         live = published(books, "Live", MINUTE)
         over = published(books, "Over", -HOUR * 5)
         other = greeted(books, "U2")
@@ -88,8 +88,8 @@ async def test_nobody_fills_the_house_by_being_forgotten_and_coming_again(storag
 
 
 async def test_the_export_holds_everything_and_no_link(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
-        file = selves.exported(books.dossier(everything(books)))
+    def work(books: UnitOfWork) -> None:
+        file = account_model.export_json(books.dossier(everything(books)))
         kept = json.loads(file)
         assert kept["name"] == "Ada Lovelace"
         assert kept["addresses"] == ["slack:T1/U1", "slack:T1/U2"]
@@ -107,7 +107,7 @@ async def test_the_export_holds_everything_and_no_link(storage: OpenStorage) -> 
 
 
 async def test_in_time_everybody_is_forgotten_and_counts_stay(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         old = published(books, "Old", -YEAR - HOUR * 2)
         young = published(books, "Young", -YEAR + HOUR)
         for gathering in (old, young):
@@ -134,7 +134,7 @@ async def test_in_time_everybody_is_forgotten_and_counts_stay(storage: OpenStora
 
 
 async def test_forgetting_is_bounded_at_a_time(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = books.add([plan("Old", -YEAR - HOUR * 2)], Status.PUBLISHED)[0]
         member = greeted(books)
         many = forgetting.PRUNED_AT_ONCE * 2 + 5
@@ -153,7 +153,7 @@ async def test_forgetting_is_bounded_at_a_time(storage: OpenStorage) -> None:
 
 
 async def test_drafts_of_messages_go_after_a_day(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         draft, sent = (books.draft_message(gathering.id, each, NOW) for each in ("one", "two"))
         assert books.send_message(sent.id, NOW)

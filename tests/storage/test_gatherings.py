@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.doors import DoorRule
-from bot.gatherings import Gathering, Plan, Status
-from bot.imports import Import
-from bot.ports import Books
+from bot.admission.model import DoorRule
+from bot.gatherings.imports import Import
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.unit_of_work import UnitOfWork
 from storage.books.gatherings import Overtaken
 from storage.engine.open import OpenStorage
 from tests.storage.examples import HOUR, LINK, MINUTE, NOW, plan, published
@@ -50,7 +50,7 @@ async def test_a_gathering_is_kept_as_planned(storage: OpenStorage) -> None:
 
 
 async def test_a_series_keeps_its_parts_in_order(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         published(books, "another")
         parts = books.add([plan(f"part {each}", HOUR * each) for each in (1, 2, 3)], Status.PUBLISHED)
         assert [(each.part, each.parts, each.title) for each in parts] == [
@@ -67,7 +67,7 @@ async def test_a_series_keeps_its_parts_in_order(storage: OpenStorage) -> None:
 
 
 async def test_upcoming_are_those_one_can_still_come_to_soonest_first(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         published(books, "late entry just past", -MINUTE * 10)
         published(books, "late entry nearly past", -MINUTE * 10 + timedelta(seconds=1))
         published(books, "ended before its late entry", -HOUR, duration=MINUTE * 5, door_rule=DoorRule(90, HOUR * 9))
@@ -105,7 +105,7 @@ async def test_upcoming_are_those_one_can_still_come_to_soonest_first(storage: O
 async def test_titles_are_found_by_any_part_without_case_or_accents(
     storage: OpenStorage, typed: str, found: list[str]
 ) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         for each in ("Grief circle", "Círculo de luto", "Strasse 100% off_"):
             published(books, each)
         assert titles(books.upcoming(NOW, limit=10, titled=typed)) == found
@@ -115,7 +115,7 @@ async def test_titles_are_found_by_any_part_without_case_or_accents(
 
 
 async def test_hosted_are_drafts_and_published_that_have_not_ended(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         published(books, "ended", -MINUTE * 90)
         published(books, "ending", -MINUTE * 89)
         books.add([plan("a draft", HOUR * 2)], Status.DRAFT)
@@ -128,7 +128,7 @@ async def test_hosted_are_drafts_and_published_that_have_not_ended(storage: Open
 
 
 async def test_near_are_the_published_ones_that_start_in_between(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         for title, starts_in in (("before", -MINUTE), ("first", timedelta()), ("last", HOUR), ("after", HOUR + MINUTE)):
             published(books, title, starts_in)
         books.add([plan("a draft", MINUTE)], Status.DRAFT)
@@ -138,7 +138,7 @@ async def test_near_are_the_published_ones_that_start_in_between(storage: OpenSt
 
 
 async def test_a_twin_has_the_same_title_and_start(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         kept = published(books, "Rest")
         assert books.twin("Rest", kept.starts_at) == kept
         assert books.twin("REST ", kept.starts_at) == kept
@@ -151,7 +151,7 @@ async def test_a_twin_has_the_same_title_and_start(storage: OpenStorage) -> None
 
 
 async def test_a_title_is_found_with_whatever_quotes_dashes_and_spaces_it_is_typed(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         kept = published(books, "Women's “open” circle – part one")
         for typed in ("women’s", 'womenʼs "open" CIRCLE - part', "«open» circle — part"):
             assert books.upcoming(NOW, limit=5, titled=typed) == [kept], typed
@@ -163,7 +163,7 @@ async def test_a_title_is_found_with_whatever_quotes_dashes_and_spaces_it_is_typ
 
 
 async def test_the_entry_that_a_gathering_was_imported_from_is_known_again(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         first, second = published(books, "Rest"), published(books, "Grief")
         assert books.imported("u") is None
         books.keep_import(Import("u", first.id, 0, "as it was"))
@@ -179,7 +179,7 @@ async def test_the_entry_that_a_gathering_was_imported_from_is_known_again(stora
 
 
 async def test_a_change_keeps_every_field_and_raises_the_revision(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         (kept,) = books.add([FULL], Status.DRAFT)
         other = published(books, "not touched")
         wanted = replace(
@@ -207,7 +207,7 @@ async def test_a_change_keeps_every_field_and_raises_the_revision(storage: OpenS
 
 
 async def test_a_changed_gathering_is_found_by_its_new_title_and_time(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         kept = published(books, "Grief", HOUR)
         books.change(replace(kept, title="Rest", starts_at=NOW - HOUR * 5))
         assert books.upcoming(NOW, limit=5) == []
@@ -231,7 +231,7 @@ async def test_what_changed_since_it_was_read_is_not_written_over(storage: OpenS
 
 
 async def test_a_draft_is_discarded_with_its_series_and_nothing_else_is(storage: OpenStorage) -> None:
-    def work(books: Books) -> list[int]:
+    def work(books: UnitOfWork) -> list[int]:
         series = books.add([plan("one"), plan("two")], Status.DRAFT)
         (alone,) = books.add([plan("alone")], Status.DRAFT)
         out = published(books, "out")

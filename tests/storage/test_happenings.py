@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot.addresses import Address
-from bot.gatherings import Gathering, Status
-from bot.happenings import Happening, OutOfStep
-from bot.ports import Books
+from bot.announcements.scheduled_events import EventDiff, ScheduledEvent
+from bot.gatherings.model import Gathering, Status
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from tests.storage.examples import HOUR, MINUTE, NOW, plan, published
 from tests.storage.test_cost import Undone, due, past, steps
@@ -22,26 +22,31 @@ OURS = ("3000", "3001")
 
 
 def found(
-    books: Books, home: str = HOME, *, within: tuple[str, ...] = OURS, resting: tuple[str, ...] = (), limit: int = 10
-) -> OutOfStep:
+    books: UnitOfWork,
+    home: str = HOME,
+    *,
+    within: tuple[str, ...] = OURS,
+    resting: tuple[str, ...] = (),
+    limit: int = 10,
+) -> EventDiff:
     return books.out_of_step("discord", home, NOW, within=within, resting=resting, limit=limit)
 
 
-def announced(books: Books, gathering: Gathering, channel: Address = GENERAL, server: str = "3000") -> None:
+def announced(books: UnitOfWork, gathering: Gathering, channel: Address = GENERAL, server: str = "3000") -> None:
     books.posted(books.announce(gathering.id, channel).id, "4000/1")
     books.keep_server(channel, server)
 
 
-def told(gathering: Gathering, number: str = "77", server: str = "3000", home: str = HOME) -> Happening:
-    return Happening(gathering.id, server, number, gathering.revision, home)
+def told(gathering: Gathering, number: str = "77", server: str = "3000", home: str = HOME) -> ScheduledEvent:
+    return ScheduledEvent(gathering.id, server, number, gathering.revision, home)
 
 
-def wanted(books: Books, home: str = HOME) -> list[tuple[int, str, str | None]]:
+def wanted(books: UnitOfWork, home: str = HOME) -> list[tuple[int, str, str | None]]:
     return [(each.id, server, there.number if there else None) for each, server, there in found(books, home).stale]
 
 
 async def test_one_for_each_server_however_many_channels_it_has(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         for channel, server in ((GENERAL, "3000"), (LOBBY, "3000"), (ELSEWHERE, "3001")):
             announced(books, gathering, channel, server)
@@ -56,7 +61,7 @@ async def test_one_for_each_server_however_many_channels_it_has(storage: OpenSto
 
 
 async def test_nothing_is_put_up_in_a_strangers_server_and_what_stands_there_goes(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         announced(books, gathering)
         announced(books, gathering, ELSEWHERE, "3001")
@@ -70,7 +75,7 @@ async def test_nothing_is_put_up_in_a_strangers_server_and_what_stands_there_goe
 
 
 async def test_a_channel_is_strange_until_its_server_is_known(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         post = books.announce(gathering.id, GENERAL)
         assert not found(books), "planned, and not posted yet"
@@ -88,7 +93,7 @@ async def test_a_channel_is_strange_until_its_server_is_known(storage: OpenStora
 
 
 async def test_every_part_of_a_series_that_is_announced_once(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         parts = books.add([plan("one", HOUR), plan("two", HOUR * 2), plan("three", HOUR * 3)], Status.PUBLISHED)
         announced(books, parts[1])
         published(books, "another, not announced")
@@ -99,7 +104,7 @@ async def test_every_part_of_a_series_that_is_announced_once(storage: OpenStorag
 
 
 async def test_told_anew_when_it_changes_or_its_page_does(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         announced(books, gathering)
         books.keep_happening(told(gathering))
@@ -118,7 +123,7 @@ async def test_told_anew_when_it_changes_or_its_page_does(storage: OpenStorage) 
 
 
 async def test_superfluous_when_cancelled_or_not_announced_or_without_a_page(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         first, second = published(books), published(books, "Joy", HOUR * 2)
         for each in (first, second):
             announced(books, each)
@@ -139,7 +144,7 @@ async def test_superfluous_when_cancelled_or_not_announced_or_without_a_page(sto
 
 
 async def test_what_has_begun_is_kept_in_step_and_not_put_up_and_what_is_over_is_left(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         begun, over = published(books, "begun", -MINUTE), published(books, "over", -HOUR * 2)
         for each in (begun, over):
             announced(books, each)
@@ -159,7 +164,7 @@ async def test_looking_costs_the_same_with_years_of_past(storage: OpenStorage) -
     async def cost() -> int:
         taken = [0]
 
-        def work(books: Books) -> None:
+        def work(books: UnitOfWork) -> None:
             with steps(books) as counting:
                 found(books)
             taken[0] = counting[0]
@@ -169,12 +174,12 @@ async def test_looking_costs_the_same_with_years_of_past(storage: OpenStorage) -
             await storage.run(work)
         return taken[0]
 
-    def old(books: Books) -> None:
+    def old(books: UnitOfWork) -> None:
         past(books, 500)
         books.keep_server(GENERAL, "3000")
         for each in range(1000, 1500):
             books.posted(books.announce(each, GENERAL).id, "4000/1")
-            books.keep_happening(Happening(each, "3000", "7", 0, HOME))
+            books.keep_happening(ScheduledEvent(each, "3000", "7", 0, HOME))
 
     await storage.run(due)
     before = await cost()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from bot.ports import Books
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from tests.storage.examples import NOW
 
@@ -13,7 +13,7 @@ SOON = NOW + timedelta(seconds=10)
 
 
 async def test_a_lease_is_one_workers_until_it_ends(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         assert books.hold("gateway", "first", SOON, NOW)
         assert not books.hold("gateway", "second", SOON, NOW)
         assert books.hold("other", "second", SOON, NOW), "another lease is another matter"
@@ -26,7 +26,7 @@ async def test_a_lease_is_one_workers_until_it_ends(storage: OpenStorage) -> Non
 
 
 async def test_a_lease_given_back_is_free_at_once(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         assert books.hold("gateway", "first", SOON, NOW)
         books.give_back("gateway", "second")
         assert not books.hold("gateway", "second", SOON, NOW), "nobody gives back what is not theirs"
@@ -44,7 +44,7 @@ async def test_of_many_who_ask_at_once_one_holds_it(storage: OpenStorage) -> Non
 
 
 async def test_what_is_remembered_is_the_last_that_was_said(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         assert books.remembered("commands") is None
         books.remember("commands", "one")
         books.remember("commands", "two")

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import event
 
 from bot.addresses import Address
-from bot.members import NAME_LIMIT, Member, Person, Settings
-from bot.ports import Books
+from bot.members.model import NAME_LIMIT, Member, Person, Settings
 from bot.secrets import LinkKey
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
 from tests.databases import KEY
 from tests.storage.examples import MINUTE, NOW, greeted, person, published
@@ -30,14 +30,14 @@ async def test_a_member_is_made_on_first_sight_and_known_ever_after(storage: Ope
 
 
 async def test_two_people_are_two_members(storage: OpenStorage) -> None:
-    def work(books: Books) -> set[int]:
+    def work(books: UnitOfWork) -> set[int]:
         return {greeted(books, "U1").id, greeted(books, "U2").id, greeted(books, "1", platform="discord").id}
 
     assert len(await storage.run(work)) == 3
 
 
 async def test_name_language_and_zone_follow_what_the_platform_says(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         books.greet(person(language="es", zone="Europe/Madrid"), NOW)
         after = books.greet(person(name="Ada King", zone="Europe/London"), NOW)
         assert (after.name, after.language, after.zone) == ("Ada King", "es", "Europe/London")
@@ -60,7 +60,7 @@ async def test_greeting_somebody_unchanged_reads_once_and_writes_nothing(storage
     def note(_: Any, __: Any, statement: str, *___: Any) -> None:
         said.append(statement)
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         greeted(books)
         raw, connection = books._raw, books._connection  # type: ignore[attr-defined]
         if raw is not None:
@@ -89,7 +89,7 @@ async def test_the_same_person_met_by_many_at_once_is_one_member(database_url: s
 async def test_settings_are_kept_as_chosen(storage: OpenStorage) -> None:
     chosen = Settings("es", "America/Bogota", frozenset({MINUTE * 10, DAY}), by_direct_message=False, afterwards=False)
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         ada, bo = greeted(books), greeted(books, "U2")
         assert ada.settings == Settings()
         books.choose(ada.id, chosen)
@@ -102,7 +102,7 @@ async def test_settings_are_kept_as_chosen(storage: OpenStorage) -> None:
 
 
 async def test_that_someone_was_not_reached_is_remembered_until_told(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         ada = greeted(books)
         books.mark_unreached(ada.id, unreached=True)
         assert greeted(books).unreached
@@ -115,7 +115,7 @@ async def test_that_someone_was_not_reached_is_remembered_until_told(storage: Op
 async def test_the_team(storage: OpenStorage) -> None:
     frances = person("U9", "Frances")
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         assert books.facilitators() == []
         assert books.add_facilitator(frances.address), "before she was ever heard"
         assert not books.add_facilitator(frances.address)
@@ -150,7 +150,7 @@ async def test_an_interaction_received_by_two_processes_is_heard_by_one(database
 
 
 async def test_what_failed_was_not_heard(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         assert books.heard("k", NOW)
         raise LookupError("something else went wrong")
 
@@ -162,7 +162,7 @@ async def test_what_failed_was_not_heard(storage: OpenStorage) -> None:
 
 
 async def test_pruning_forgets_after_a_day_and_a_bounded_number_at_once(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         for each in range(1200):
             books.heard(f"old-{each}", NOW - DAY - MINUTE)
         books.heard("young", NOW - DAY + MINUTE)
@@ -183,7 +183,7 @@ async def test_a_person_is_their_address(storage: OpenStorage) -> None:
 
 
 async def test_a_renewed_calendar_has_one_link_and_nobody_elses(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         ada, bo = greeted(books), greeted(books, "U2")
         assert books.calendar_owner(ada.calendar) == ada
         assert len(ada.calendar.nonce) * 6 >= 64, "bits"
@@ -198,7 +198,7 @@ async def test_a_renewed_calendar_has_one_link_and_nobody_elses(storage: OpenSto
 
 
 async def test_a_calendar_is_renewed_when_two_become_one(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         ada, bo = greeted(books), greeted(books, "U2")
         books.become_one(ada.id, bo.id)
         assert [books.calendar_owner(each.calendar) for each in (ada, bo)] == [None, None]
@@ -208,7 +208,7 @@ async def test_a_calendar_is_renewed_when_two_become_one(storage: OpenStorage) -
 
 
 async def test_facilitating_belongs_to_the_address_and_is_not_inherited(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         frances, mallory = person("U9", "Frances"), person("42", "Mallory", "discord")
         books.add_facilitator(frances.address)
         kept, gone = books.greet(frances, NOW), books.greet(mallory, NOW)
@@ -225,7 +225,7 @@ async def test_who_never_did_anything_goes_in_time_and_nobody_else(storage: Open
     retention = timedelta(days=30)
     named = Address("slack", "T1/U5")
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         people = [books.greet(person(f"U{each}"), NOW) for each in range(7)]
         idle, returning, registered, voting, on_team, by_name, connected = people
         books.register(registered.id, [published(books).id], NOW)

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.addresses import Address
-from bot.notices import Claimed, Kind, Notice, Receipt
-from bot.ports import Books
+from bot.notifications.model import ClaimedNotification, Notification, NotificationKind, Receipt
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
 from storage.schema import notices
 from tests.databases import KEY
@@ -27,19 +27,19 @@ LEASE = MINUTE * 2
 ROOM = {"slack": 100}
 
 
-def claims(books: Books, now: datetime = NOW, worker: str = "w1", **room: int) -> list[Claimed]:
+def claims(books: UnitOfWork, now: datetime = NOW, worker: str = "w1", **room: int) -> list[ClaimedNotification]:
     return books.claim(now, LEASE, worker, room or dict(ROOM))
 
 
-def keys(claimed: list[Claimed]) -> list[str]:
+def keys(claimed: list[ClaimedNotification]) -> list[str]:
     return [each.notice.key for each in claimed]
 
 
-def settle_all(claimed: list[Claimed], worker: str, books: Books) -> bool:
+def settle_all(claimed: list[ClaimedNotification], worker: str, books: UnitOfWork) -> bool:
     return all(books.settle(each, worker, Receipt.SENT, NOW) for each in claimed)
 
 
-def receipts(books: Books) -> dict[str, str]:
+def receipts(books: UnitOfWork) -> dict[str, str]:
     rows = books._connection.execute(select(notices.c.key, notices.c.state)).all()  # type: ignore[attr-defined]
     return dict(tuple(row) for row in rows)
 
@@ -53,14 +53,14 @@ async def several(database_url: str) -> AsyncIterator[list[OpenStorage]]:
 
 
 async def test_a_claimed_notice_is_the_one_that_was_posted(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering, member = published(books), greeted(books)
         announcement = books.announce(gathering.id, Address("discord", "#4000"))
         private = notice(gathering, "a", member=member.id)
         public = notice(
             gathering,
             "b",
-            kind=Kind.ANNOUNCEMENT,
+            kind=NotificationKind.ANNOUNCEMENT,
             platform="discord",
             channel=Address("discord", "#4000"),
             announcement=announcement.id,
@@ -75,12 +75,12 @@ async def test_a_claimed_notice_is_the_one_that_was_posted(storage: OpenStorage)
     await storage.run(work)
 
 
-def claimed_now(posted: Notice) -> Notice:
+def claimed_now(posted: Notification) -> Notification:
     return replace(posted, state=Receipt.CLAIMED)
 
 
 async def test_a_key_is_posted_once_for_good(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         (posted,) = posting(1)(books)
         (held,) = claims(books)
         assert books.settle(held, "w1", Receipt.SENT, NOW)
@@ -91,7 +91,7 @@ async def test_a_key_is_posted_once_for_good(storage: OpenStorage) -> None:
 
 
 async def test_what_is_posted_as_missed_is_never_claimed(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         posting(1, state=Receipt.MISSED)(books)
         assert claims(books) == []
         assert books.next_due() is None
@@ -100,7 +100,7 @@ async def test_what_is_posted_as_missed_is_never_claimed(storage: OpenStorage) -
 
 
 async def test_only_what_is_due_oldest_first_within_each_platforms_room(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering, member = published(books), greeted(books).id
         for platform in ("slack", "discord", "sandbox"):
             for late in range(4):
@@ -117,7 +117,7 @@ async def test_only_what_is_due_oldest_first_within_each_platforms_room(storage:
 
 
 async def test_what_expired_is_too_late_on_any_platform(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         for platform in ("slack", "discord"):
             books.post([notice(gathering, f"{platform} old", platform=platform, expires_at=NOW)])
@@ -132,7 +132,7 @@ async def test_what_expired_is_too_late_on_any_platform(storage: OpenStorage) ->
 
 
 async def test_a_lease_that_ran_out_comes_back_in_doubt(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         posting(1)(books)
         (held,) = claims(books)
         assert claims(books, NOW + LEASE - timedelta(seconds=1), "w2") == []
@@ -148,7 +148,7 @@ async def test_a_lease_that_ran_out_comes_back_in_doubt(storage: OpenStorage) ->
 
 
 async def test_a_worker_that_slept_does_not_settle_its_own_later_claim(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         posting(1)(books)
         (slept,) = claims(books)
         (again,) = claims(books, NOW + LEASE)
@@ -159,7 +159,7 @@ async def test_a_worker_that_slept_does_not_settle_its_own_later_claim(storage: 
 
 
 async def test_a_late_receipt_still_counts_while_nobody_took_over(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         posting(1)(books)
         (held,) = claims(books)
         assert books.settle(held, "w1", Receipt.SENT, NOW + LEASE * 3)
@@ -170,7 +170,7 @@ async def test_a_late_receipt_still_counts_while_nobody_took_over(storage: OpenS
 
 @pytest.mark.parametrize("in_doubt", [True, False])
 async def test_given_back_it_is_due_again_then_and_remembers_its_doubt(storage: OpenStorage, in_doubt: bool) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         (posted,) = posting(1)(books)
         (held,) = claims(books)
         at = NOW + MINUTE * 7
@@ -186,7 +186,7 @@ async def test_given_back_it_is_due_again_then_and_remembers_its_doubt(storage: 
 
 
 async def test_only_the_holder_settles(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         posting(1)(books)
         (held,) = claims(books)
         assert not books.settle(held, "somebody else", Receipt.SENT, NOW)
@@ -197,7 +197,7 @@ async def test_only_the_holder_settles(storage: OpenStorage) -> None:
 
 
 async def test_the_pace_counts_direct_messages_begun_lately_by_anyone(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         (first, *_) = posting(4)(books)
         assert first.gathering is not None
         gathering = books.gathering(first.gathering)
@@ -219,7 +219,7 @@ async def test_the_pace_counts_direct_messages_begun_lately_by_anyone(storage: O
 
 
 async def test_next_due_is_the_earliest_of_what_waits_and_what_is_leased(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         assert books.next_due() is None
         gathering = published(books)
         books.post([notice(gathering, "later", due_at=NOW + HOUR / 2)])
@@ -235,19 +235,19 @@ async def test_next_due_is_the_earliest_of_what_waits_and_what_is_leased(storage
 
 
 async def test_waves_are_marked_and_never_unmarked(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering, other = published(books), published(books)
-        reminder = (gathering.id, gathering.starts_at, Kind.REMINDER, HOUR)
+        reminder = (gathering.id, gathering.starts_at, NotificationKind.REMINDER, HOUR)
         assert books.waves([gathering.id]) == {}
         assert books.waves([]) == {}
-        books.mark_wave(gathering, Kind.REMINDER, HOUR, complete=False)
+        books.mark_wave(gathering, NotificationKind.REMINDER, HOUR, complete=False)
         assert books.waves([gathering.id, other.id]) == {reminder: False}
-        books.mark_wave(gathering, Kind.REMINDER, HOUR, complete=True)
-        books.mark_wave(gathering, Kind.REMINDER, HOUR, complete=False)
-        books.mark_wave(gathering, Kind.AFTERWARDS, -gathering.duration, complete=False)
+        books.mark_wave(gathering, NotificationKind.REMINDER, HOUR, complete=True)
+        books.mark_wave(gathering, NotificationKind.REMINDER, HOUR, complete=False)
+        books.mark_wave(gathering, NotificationKind.AFTERWARDS, -gathering.duration, complete=False)
         assert books.waves([gathering.id]) == {
             reminder: True,
-            (gathering.id, gathering.starts_at, Kind.AFTERWARDS, -gathering.duration): False,
+            (gathering.id, gathering.starts_at, NotificationKind.AFTERWARDS, -gathering.duration): False,
         }
         assert books.waves([other.id]) == {}
 
@@ -274,11 +274,11 @@ async def test_without_the_guard_workers_hold_the_same_notice(several: list[Open
     everyone_has_looked = asyncio.Barrier(3)
 
     async def looks_then_takes(name: str, storage: OpenStorage) -> list[int]:
-        def look(books: Books) -> list[int]:
+        def look(books: UnitOfWork) -> list[int]:
             found = books._connection.execute(select(notices.c.id).where(notices.c.ready_at <= NOW))  # type: ignore[attr-defined]
             return list(found.scalars())
 
-        def take(books: Books, found: list[int]) -> None:
+        def take(books: UnitOfWork, found: list[int]) -> None:
             change: Any = update(notices).where(notices.c.id.in_(found)).values(worker=name, ready_at=NOW + LEASE)
             books._connection.execute(change)  # type: ignore[attr-defined]
 

@@ -8,18 +8,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.gatherings import Status
-from bot.members import Settings
-from bot.notices import Kind, Receipt
-from bot.ports import Books
-from bot.registrations import Registrant, RosterLine
+from bot.gatherings.model import Status
+from bot.members.model import Settings
+from bot.notifications.model import NotificationKind, Receipt
+from bot.registrations.model import Registrant, RosterLine
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
 from tests.databases import KEY
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, notice, plan, published
 
 
 async def test_registering_is_idempotent_and_in_the_order_asked(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         ada = greeted(books)
         one, two, three = (published(books).id for _ in range(3))
         first = books.register(ada.id, [three, one], NOW)
@@ -36,7 +36,7 @@ async def test_registering_is_idempotent_and_in_the_order_asked(storage: OpenSto
 
 
 async def test_unregistering_is_idempotent_and_says_what_went(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         ada, bo = greeted(books), greeted(books, "U2")
         one, two = (published(books).id for _ in range(2))
         books.register(ada.id, [one], NOW)
@@ -52,7 +52,7 @@ async def test_unregistering_is_idempotent_and_says_what_went(storage: OpenStora
 async def test_a_registration_number_is_never_used_twice(storage: OpenStorage) -> None:
     """A join link names it: the next registrant must not inherit the last one's link."""
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         ada, bo, gathering = greeted(books), greeted(books, "U2"), published(books).id
         seen: set[int] = set()
         for member in (ada, bo, ada, bo):
@@ -80,7 +80,7 @@ async def test_nobody_registers_for_a_gathering_that_is_not_there(storage: OpenS
 
 
 async def test_registered_are_ones_own_published_ones_that_have_not_ended(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         ada, bo = greeted(books), greeted(books, "U2")
         later, soon = published(books, "later", HOUR * 9), published(books, "soon")
         running, ended = published(books, "running", -HOUR), published(books, "ended", -MINUTE * 90)
@@ -94,7 +94,7 @@ async def test_registered_are_ones_own_published_ones_that_have_not_ended(storag
 
 
 async def test_the_roster_tells_who_came_and_what_reached_them(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering, other = published(books), published(books)
         bo, ada = greeted(books, "42", platform="discord"), greeted(books)
         books.register(bo.id, [gathering.id], NOW)
@@ -103,7 +103,7 @@ async def test_the_roster_tells_who_came_and_what_reached_them(storage: OpenStor
         books.post(
             [
                 notice(gathering, "1", member=ada.id, state=Receipt.MISSED),
-                notice(gathering, "2", member=ada.id, kind=Kind.MOVED),
+                notice(gathering, "2", member=ada.id, kind=NotificationKind.MOVED),
                 notice(other, "3", member=ada.id),
                 notice(gathering, "4", channel=None),
             ]
@@ -125,7 +125,7 @@ async def test_the_roster_tells_who_came_and_what_reached_them(storage: OpenStor
 
 
 async def test_registrants_are_what_a_reminder_needs_to_know(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         ada, bo = greeted(books), greeted(books, "42", platform="discord")
         muted = frozenset({timedelta(hours=24)})

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from bot import selves
-from bot.meetings import Meeting, Standing
-from bot.members import Settings
-from bot.notices import Kind, Receipt, key
-from bot.ports import Books
-from bot.selves import Told, to_drop
+from bot.accounts import model as account_model
+from bot.accounts.model import ToldNotice, to_drop
+from bot.meetings.model import Meeting, MeetingState
+from bot.members.model import Settings
+from bot.notifications.model import NotificationKind, Receipt, key
+from bot.unit_of_work import UnitOfWork
 from storage.engine import postgres
 from storage.engine.open import OpenStorage, open_storage
 from storage.schema import admissions, gatherings, notices, registrations
@@ -29,16 +29,16 @@ from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, notice, per
 LEASE = MINUTE * 2
 
 
-def two(books: Books) -> tuple[int, int]:
+def two(books: UnitOfWork) -> tuple[int, int]:
     return greeted(books).id, greeted(books, "42", platform="discord").id
 
 
-def run(books: Books, statement: object) -> list[tuple[object, ...]]:
+def run(books: UnitOfWork, statement: object) -> list[tuple[object, ...]]:
     return [tuple(row) for row in books._connection.execute(statement)]  # type: ignore[attr-defined]
 
 
 async def test_both_addresses_are_one_member_with_the_settings_of_the_one_who_stays(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         kept, gone = two(books)
         books.choose(kept, Settings(zone="Europe/Madrid"))
         books.choose(gone, Settings(zone="Asia/Tokyo"))
@@ -54,7 +54,7 @@ async def test_both_addresses_are_one_member_with_the_settings_of_the_one_who_st
 
 
 async def test_three_selves_are_one_and_each_former_link_leads_on(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         people = [greeted(books, f"U{each}").id for each in range(3)]
         links = [books.register(each, [gathering.id], NOW + MINUTE * each)[0].key for each in people]
@@ -74,10 +74,10 @@ async def test_three_selves_are_one_and_each_former_link_leads_on(storage: OpenS
 
 
 async def test_a_log_in_of_either_self_counts(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         kept, gone = two(books)
-        books.keep_meeting(Meeting(gathering.id, "555", Standing.STANDS, 0))
+        books.keep_meeting(Meeting(gathering.id, "555", MeetingState.STANDS, 0))
         mine, theirs = (books.register(each, [gathering.id], NOW)[0].id for each in (kept, gone))
         books.issue_passes(gathering.id, {mine: ("r1", LINK), theirs: ("r2", LINK)})
         assert books.logged_in("555", "r2", NOW)
@@ -105,7 +105,7 @@ async def test_whatever_they_did_before_and_after_the_counts_are_right(
     class Undone(Exception):
         pass
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathered = [published(books, f"g{each}") for each in range(3)]
         people = [greeted(books, f"U{each}").id for each in range(3)]
         registered: dict[tuple[int, int], None] = {}
@@ -143,12 +143,12 @@ async def test_whatever_they_did_before_and_after_the_counts_are_right(
 # ---- notices
 
 
-STATES = st.builds(Told, st.sampled_from(list(Receipt)), st.booleans())
+STATES = st.builds(ToldNotice, st.sampled_from(list(Receipt)), st.booleans())
 
 
 @given(STATES, STATES)
-def test_of_two_that_say_the_same_one_at_most_still_goes_out(first: Told, second: Told) -> None:
-    def goes_out(each: Told, *, dropped: bool) -> bool:
+def test_of_two_that_say_the_same_one_at_most_still_goes_out(first: ToldNotice, second: ToldNotice) -> None:
+    def goes_out(each: ToldNotice, *, dropped: bool) -> bool:
         return not dropped and each.pending
 
     drops = to_drop(first, second)
@@ -161,14 +161,14 @@ def test_of_two_that_say_the_same_one_at_most_still_goes_out(first: Told, second
         assert sum(out) == (first.waits or second.waits), "nothing lost, nothing twice"
 
 
-def reminder(books: Books, gathering: object, member: int, **more: object) -> str:
-    named = key(Kind.REMINDER, to=member, about=1, at=NOW)
+def reminder(books: UnitOfWork, gathering: object, member: int, **more: object) -> str:
+    named = key(NotificationKind.REMINDER, to=member, about=1, at=NOW)
     books.post([notice(gathering, named, member=member, **more)])  # type: ignore[arg-type]
     return named
 
 
 async def test_of_the_same_notice_to_both_one_is_told(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         kept, gone = two(books)
         first, second = reminder(books, gathering, kept), reminder(books, gathering, gone, platform="discord")
@@ -189,7 +189,7 @@ async def test_what_one_self_was_told_the_other_is_not(
 ) -> None:
     """And what it could not be told, the other hears."""
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         told, waiting = two(books)
         reminder(books, gathering, told)
@@ -209,7 +209,7 @@ async def test_what_one_self_was_told_the_other_is_not(
 
 
 async def test_one_under_way_keeps_its_key_and_its_twin_cannot_be_posted_again(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         kept, gone = two(books)
         former = reminder(books, gathering, gone)
@@ -227,16 +227,16 @@ async def test_one_under_way_keeps_its_key_and_its_twin_cannot_be_posted_again(s
 
 
 async def test_votes_and_codes(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         kept, gone = two(books)
         topic = books.suggest(gone, "Silence", NOW)
         assert topic is not None
         books.vote(topic.id, kept, NOW)
-        books.keep_code(kept, selves.digest("AAAAA-BBBBB"), NOW + HOUR)
-        assert books.code_owner(selves.digest("aaaaa bbbbb"), NOW) == kept
-        assert books.code_owner(selves.digest("aaaaa bbbbb"), NOW + HOUR) is None
+        books.keep_code(kept, account_model.digest("AAAAA-BBBBB"), NOW + HOUR)
+        assert books.code_owner(account_model.digest("aaaaa bbbbb"), NOW) == kept
+        assert books.code_owner(account_model.digest("aaaaa bbbbb"), NOW + HOUR) is None
         books.become_one(kept, gone)
-        assert books.code_owner(selves.digest("AAAAA-BBBBB"), NOW) is None
+        assert books.code_owner(account_model.digest("AAAAA-BBBBB"), NOW) is None
         found = books.topic(topic.id)
         assert found is not None
         assert found.votes == 1
@@ -246,10 +246,12 @@ async def test_votes_and_codes(storage: OpenStorage) -> None:
 
 
 def test_a_code_is_easy_to_type_and_hard_to_guess() -> None:
-    made = [selves.new_code() for _ in range(200)]
+    made = [account_model.new_code() for _ in range(200)]
     assert len(set(made)) == 200
     assert not set("".join(made)) & set("0O1ILAEU")
-    assert all(selves.digest(each) == selves.digest(f" {each.lower().replace('-', '')} ") for each in made)
+    assert all(
+        account_model.digest(each) == account_model.digest(f" {each.lower().replace('-', '')} ") for each in made
+    )
     assert Counter(map(len, made)) == {11: 200}
 
 
@@ -257,12 +259,12 @@ async def test_both_are_busy_while_they_become_one(database_url: str) -> None:
     """Registering, being let in and being reminded go on meanwhile; whichever comes first, the counts agree."""
     both = [await open_storage(database_url, [KEY]) for _ in range(2)]
 
-    def prepare(books: Books) -> tuple[list[int], int, int]:
+    def prepare(books: UnitOfWork) -> tuple[list[int], int, int]:
         return [published(books, f"g{each}").id for each in range(4)], *two(books)
 
     gathered, kept, gone = await both[0].run(prepare)
 
-    def act(books: Books, account: str, platform: str, gathering: int) -> None:
+    def act(books: UnitOfWork, account: str, platform: str, gathering: int) -> None:
         member = greeted(books, account, platform=platform)
         books.register(member.id, [gathering], NOW)
         books.admit(member.id, gathering, NOW)
@@ -277,7 +279,7 @@ async def test_both_are_busy_while_they_become_one(database_url: str) -> None:
     works.insert(3, both[1].run(lambda books: books.become_one(kept, gone)))
     await asyncio.gather(*works)
 
-    def check(books: Books) -> None:
+    def check(books: UnitOfWork) -> None:
         assert run(books, select(registrations.c.member).distinct()) == [(kept,)]
         assert run(books, select(gatherings.c.admitted).distinct()) == [(1,)]
         assert run(books, select(func.count()).select_from(admissions)) == [(4,)]
@@ -301,7 +303,7 @@ async def test_who_leaves_between_being_greeted_and_registered(
     gathering = (await storage.run(published)).id
     kept, gone = await storage.run(two)
 
-    def leaves(books: Books) -> None:
+    def leaves(books: UnitOfWork) -> None:
         books.forget(gone, NOW) if forgotten else books.become_one(kept, gone)
 
     async def meanwhile() -> None:
@@ -311,7 +313,7 @@ async def test_who_leaves_between_being_greeted_and_registered(
 
     met: list[int] = []
 
-    def registers(books: Books) -> None:
+    def registers(books: UnitOfWork) -> None:
         met.append(greeted(books, "42", platform="discord").id)
         if len(met) == 1:
             aside = threading.Thread(target=asyncio.run, args=(meanwhile(),))
@@ -331,11 +333,11 @@ async def test_who_leaves_between_being_greeted_and_registered(
 
 
 async def test_a_self_that_left_is_not_there_to_become_one_again(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         kept, gone = two(books)
         books.become_one(kept, gone)
         with pytest.raises(LookupError):
             books.become_one(kept, gone)
 
     await storage.run(work)
-    assert timedelta(minutes=10) == selves.CODE_LIFE
+    assert timedelta(minutes=10) == account_model.CODE_LIFE

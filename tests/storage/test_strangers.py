@@ -11,15 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot import commands, words
+from bot import catalogue, dispatcher_texts, i18n
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.commands.catalogue import Command, Kind, Option
-from bot.desk import AlreadyAnswered, Desk
-from bot.gatherings import Status
-from bot.house import House
-from bot.members import Person
-from bot.ports import Books
+from bot.catalogue import Command, Option, OptionKind
+from bot.config import Config
+from bot.dispatcher import AlreadyAnswered, Dispatcher
+from bot.gatherings.model import Status
+from bot.members.model import Person
+from bot.request import Call, Request
+from bot.unit_of_work import UnitOfWork
 from bot.views import Answer, View
 from storage.engine.open import OpenStorage, open_storage
 from storage.schema import metadata
@@ -32,10 +32,10 @@ OTTO = Person(Address("slack", "T0STRANGER/U1"), "Otto", zone="Europe/Madrid", o
 MIA = Person(Address("slack", "T1/U77"), "Otto", zone="Europe/Madrid")
 """A member here like any."""
 IN_CHANNEL = {"channel": Address("slack", "T0STRANGER/C1"), "place": "T0STRANGER"}
-EVERY = list(commands.commands())
+EVERY = list(catalogue.commands())
 
 
-def everything(books: Books, but: int = 0) -> dict[str, list[str]]:
+def everything(books: UnitOfWork, but: int = 0) -> dict[str, list[str]]:
     """All that is kept, row by row, without what a member's own Asks write of themselves."""
     ours = {"members": "id", "identities": "member", "registrations": "member", "votes": "member", "topics": "member"}
     kept = {}
@@ -60,25 +60,25 @@ async def test_whatever_a_facilitator_can_do_a_stranger_cannot(
 ) -> None:
     """The very Calls with which the log of acts is tried, each prepared so that it would be at work."""
     call = await storage.run(ACTS[name][0] if name in ACTS else LOOKS[name])
-    desk = Desk(storage, at_home())
+    desk = Dispatcher(storage, at_home())
     otto = await storage.run(lambda books: books.greet(OTTO, NOW))
     before = await storage.run(lambda books: everything(books, otto.id))
-    ask = Ask(OTTO, call, NOW, key="once")
+    ask = Request(OTTO, call, NOW, key="once")
     answer = await desk.answer(ask if in_private else replace(ask, **IN_CHANNEL))  # type: ignore[arg-type]
-    assert answer == words.not_a_facilitator(words.reader_of(otto, desk.house))
+    assert answer == dispatcher_texts.not_a_facilitator(i18n.locale_of(otto, desk.house))
     assert await storage.run(lambda books: everything(books, otto.id)) == before
-    command = commands.find(call.name)
+    command = catalogue.find(call.name)
     for option in command.options if command else ():
         assert await desk.choices(replace(ask, key=""), option.name, "") == ()
 
 
 @pytest.mark.parametrize("home", [(), ("T1",)])
 async def test_no_home_is_nobodys_home(storage: OpenStorage, home: tuple[str, ...]) -> None:
-    house = House()
+    house = Config()
     house.home.settle("slack", home)
     house.home.settle("discord", ["T0STRANGER"])
     call = await storage.run(ACTS["host-cancel"][0])
-    answer = await Desk(storage, house).answer(Ask(OTTO, call, NOW))
+    answer = await Dispatcher(storage, house).answer(Request(OTTO, call, NOW))
     assert "That is for facilitators." in told(answer)
 
 
@@ -89,7 +89,7 @@ def told(answer: Answer) -> str:
 async def test_a_stranger_learns_and_changes_what_any_member_does(storage: OpenStorage) -> None:
     """From every command that is for everybody: the same words, and nothing kept but what is their own."""
 
-    def prepare(books: Books) -> None:
+    def prepare(books: UnitOfWork) -> None:
         gathering = published(books, starts_in=HOUR * 30, link=LINK)
         books.add([plan("A draft", starts_in=HOUR * 40, link=LINK)], Status.DRAFT)
         books.add([plan("Parts", starts_in=HOUR * each, link=LINK) for each in (50, 60, 70)], Status.PUBLISHED)
@@ -98,11 +98,11 @@ async def test_a_stranger_learns_and_changes_what_any_member_does(storage: OpenS
         books.announce(gathering.id, CHANNEL)
 
     await storage.run(prepare)
-    desk = Desk(storage, at_home())
+    desk = Dispatcher(storage, at_home())
     for command in [each for each in EVERY if not each.for_facilitators]:
         for call in examples(command):
             before = await storage.run(everything)
-            answers = [await desk.answer(Ask(who, call, NOW)) for who in (MIA, OTTO)]
+            answers = [await desk.answer(Request(who, call, NOW)) for who in (MIA, OTTO)]
             first, second = (plain(told(each)) for each in answers)
             assert first == second, f"{call!r} tells a stranger something else"
             assert "Ada" not in second, "nobody who registered is named"
@@ -112,7 +112,7 @@ async def test_a_stranger_learns_and_changes_what_any_member_does(storage: OpenS
             assert of_others(after, call) == of_others(before, call), f"{call!r} changed what is not their own"
 
 
-def forget_both(books: Books) -> None:
+def forget_both(books: UnitOfWork) -> None:
     for each in (MIA, OTTO):
         books.forget(books.greet(each, NOW).id, NOW)
 
@@ -124,7 +124,7 @@ def examples(command: Command) -> list[Call]:
 
 
 def example(option: Option) -> str:
-    if option.kind in {Kind.GATHERING, Kind.MINE, Kind.HOSTED}:
+    if option.kind in {OptionKind.GATHERING, OptionKind.MINE, OptionKind.HOSTED}:
         return "1"
     return {"topic": "1", "zone": "Europe/Madrid", "language": "en", "page": "1", "code": "AAAAA-AAAAA"}.get(
         option.name, "1"
@@ -167,17 +167,17 @@ def test_no_arguments_whatever_open_it(shared: str, data: st.DataObject) -> None
 
     async def tried() -> None:
         storage = await open_storage(shared, [KEY])
-        desk = Desk(storage, at_home())
+        desk = Dispatcher(storage, at_home())
         who = replace(OTTO, organises=frozenset(granted))
         otto = await storage.run(lambda books: books.greet(who, NOW))
         before = await storage.run(lambda books: everything(books, otto.id))
         try:
-            answer = await desk.answer(Ask(who, Call.of(command.name, **given_), NOW, place=place))
+            answer = await desk.answer(Request(who, Call.of(command.name, **given_), NOW, place=place))
         except AlreadyAnswered:
             return
         assert isinstance(answer, View)
-        stale, no = words.stale, words.not_a_facilitator
-        assert answer in [each(words.reader_of(otto, desk.house)) for each in (stale, no)]
+        stale, no = dispatcher_texts.stale, dispatcher_texts.not_a_facilitator
+        assert answer in [each(i18n.locale_of(otto, desk.house)) for each in (stale, no)]
         assert await storage.run(lambda books: everything(books, otto.id)) == before
         await storage.close()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.addresses import Address
-from bot.announcements import Announcement, Scheduled
-from bot.gatherings import Status
-from bot.notices import Kind, Receipt
-from bot.ports import Books
-from bot.topics import State, Topic
+from bot.announcements.model import Announcement, ScheduledAnnouncement
+from bot.gatherings.model import Status
+from bot.notifications.model import NotificationKind, Receipt
+from bot.topics.model import Topic, TopicState
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, notice, plan, published
 
@@ -18,7 +18,7 @@ LOBBY = Address("discord", "#4000")
 
 
 async def test_a_suggestion_is_kept_once_while_it_is_open(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         ada, bo = greeted(books), greeted(books, "U2")
         topic = books.suggest(ada.id, "Forgiveness", NOW)
         assert topic == Topic(topic.id if topic else 0, "Forgiveness", NOW)
@@ -31,7 +31,7 @@ async def test_a_suggestion_is_kept_once_while_it_is_open(storage: OpenStorage) 
 
 
 async def test_the_same_from_several_is_one_topic_with_their_votes(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         ada, bo, cy = (greeted(books, f"U{each}").id for each in range(3))
         silence = books.suggest(ada, "Silence", NOW)
         again = books.suggest(bo, "SILENCE ", NOW)
@@ -55,7 +55,7 @@ async def test_the_same_from_several_is_one_topic_with_their_votes(storage: Open
 
 
 async def test_topics_are_closed_reopened_and_merged_once(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         ada, bo = greeted(books).id, greeted(books, "U2").id
         one, two = books.suggest(ada, "Silence", NOW), books.suggest(bo, "Being silent", NOW)
         assert one
@@ -69,13 +69,13 @@ async def test_topics_are_closed_reopened_and_merged_once(storage: OpenStorage) 
         merged = books.taken_up(draft.id)
         assert merged is not None
         assert (merged.id, merged.votes) == (one.id, 2)
-        assert books.close_topic(one.id, State.DECLINED)
-        assert not books.close_topic(one.id, State.DECLINED)
+        assert books.close_topic(one.id, TopicState.DECLINED)
+        assert not books.close_topic(one.id, TopicState.DECLINED)
         assert books.topics(limit=5) == []
         assert books.reopen_topic(one.id)
         assert not books.reopen_topic(one.id)
         assert not books.reopen_topic(two.id), "merged is not declined"
-        assert books.close_topic(one.id, State.DECLINED)
+        assert books.close_topic(one.id, TopicState.DECLINED)
         assert books.suggest(ada, "silence", NOW) is not None
         assert not books.reopen_topic(one.id), "the same was suggested anew"
 
@@ -83,7 +83,7 @@ async def test_topics_are_closed_reopened_and_merged_once(storage: OpenStorage) 
 
 
 async def test_a_draft_takes_its_topic_along(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         topic = books.suggest(greeted(books).id, "Silence", NOW)
         assert topic is not None
         draft = books.add([plan("Silence", HOUR)], Status.DRAFT)[0]
@@ -96,14 +96,19 @@ async def test_a_draft_takes_its_topic_along(storage: OpenStorage) -> None:
 
 
 async def test_what_is_planned_can_be_withdrawn_until_it_is_begun(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         kept = books.announce(gathering.id, GENERAL)
         later = notice(
-            gathering, "a", kind=Kind.ANNOUNCEMENT, announcement=kept.id, channel=GENERAL, due_at=NOW + MINUTE
+            gathering,
+            "a",
+            kind=NotificationKind.ANNOUNCEMENT,
+            announcement=kept.id,
+            channel=GENERAL,
+            due_at=NOW + MINUTE,
         )
         books.post([later])
-        assert books.scheduled([gathering.id], NOW) == [Scheduled(kept, NOW + MINUTE)]
+        assert books.scheduled([gathering.id], NOW) == [ScheduledAnnouncement(kept, NOW + MINUTE)]
         assert books.scheduled([gathering.id], NOW + MINUTE) == []
         assert books.scheduled([], NOW) == []
         assert books.withdraw(kept.id)
@@ -124,7 +129,7 @@ async def test_what_is_planned_can_be_withdrawn_until_it_is_begun(storage: OpenS
 
 
 async def test_one_announcement_for_each_channel(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         gathering = published(books)
         first = books.announce(gathering.id, GENERAL)
         assert first == Announcement(first.id, gathering.id, GENERAL)
@@ -141,7 +146,7 @@ async def test_one_announcement_for_each_channel(storage: OpenStorage) -> None:
 
 
 async def test_every_part_finds_what_was_posted_about_its_series(storage: OpenStorage) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         series = books.add([plan("one", HOUR), plan("two", HOUR * 2)], Status.PUBLISHED)
         other = published(books)
         about = [books.announce(series[0].id, GENERAL), books.announce(series[1].id, LOBBY)]

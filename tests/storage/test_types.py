@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
-from bot.members import Person, Settings
-from bot.ports import Books
+from bot.members.model import Person, Settings
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from storage.types import Duration, DurationSet, FreeText, Instant, Unstorable
 from tests.storage.examples import NOW, greeted, person, published
@@ -72,7 +72,7 @@ def test_words_lose_only_what_no_database_takes(text: str) -> None:
 async def test_the_database_gives_back_what_it_was_given(
     storage: OpenStorage, at: datetime, text: str, muted: frozenset[timedelta]
 ) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         member = greeted(books)
         gathering = published(books, title=text)
         assert books.register(member.id, [gathering.id], at) == [books.registration(member.id, gathering.id)]

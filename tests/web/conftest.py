@@ -15,14 +15,14 @@ from adapters.web.render import RegistrationLink
 from adapters.web.run import application, serving
 from adapters.web.tokens import PersonalLinks
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.desk import Desk
-from bot.doors import DoorRule
-from bot.gatherings import Gathering, Plan, Status
-from bot.house import House
-from bot.members import Person
-from bot.ports import Books
+from bot.admission.model import DoorRule
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.members.model import Person
+from bot.request import Call, Request
 from bot.secrets import LinkKey, ZoomLink
+from bot.unit_of_work import UnitOfWork
 from bot.views import View
 from storage.engine.open import OpenStorage
 from tests.conversations.stage import MovableClock
@@ -49,7 +49,7 @@ class Front:
     """The web half in its house, and those who come to it."""
 
     storage: OpenStorage
-    house: House
+    house: Config
     clock: MovableClock
     links: PersonalLinks
     base: str
@@ -69,15 +69,15 @@ class Front:
         """The path of the personal link that this person gets."""
         person, now = Person(address_of(name), name, "en", "Europe/Madrid"), self.clock.now()
 
-        def work(books: Books) -> LinkKey:
+        def work(books: UnitOfWork) -> LinkKey:
             return books.register(books.greet(person, now).id, [gathering.id], now)[0].key
 
         return f"/join/{self.links.door.sign(await self.storage.run(work))}"
 
     async def asks(self, name: str, call: Call) -> View:
         """The same person in chat."""
-        ask = Ask(Person(address_of(name), name), call, self.clock.now())
-        answer = await Desk(self.storage, self.house).answer(ask)
+        ask = Request(Person(address_of(name), name), call, self.clock.now())
+        answer = await Dispatcher(self.storage, self.house).answer(ask)
         assert isinstance(answer, View)
         return answer
 
@@ -114,7 +114,7 @@ async def front(storage: OpenStorage, caplog: pytest.LogCaptureFixture) -> Async
     caplog.set_level(logging.DEBUG)
     clock = MovableClock(START - timedelta(minutes=30))
     links = PersonalLinks([KEY], "https://gatherings.example")
-    house = House(organisation="Healing Together", public_url="https://gatherings.example", ways=links)
+    house = Config(organisation="Healing Together", public_url="https://gatherings.example", ways=links)
     app = application(storage, house, clock, links, registration_links=DOORWAYS)
     async with serving(app, "127.0.0.1", 0) as port, ClientSession() as client:
         yield Front(storage, house, clock, links, f"http://127.0.0.1:{port}", client)

@@ -10,13 +10,14 @@ import pytest
 from aiohttp import ClientSession, TCPConnector
 
 from adapters.web.tokens import PersonalLinks
-from bot import entrance
 from bot.addresses import Address
-from bot.doors import Doors
-from bot.gatherings import Plan, Status
-from bot.members import Person
-from bot.ports import Books, Storage
+from bot.admission import enter
+from bot.admission.model import Doors
+from bot.gatherings.model import Plan, Status
+from bot.members.model import Person
+from bot.ports import Storage
 from bot.secrets import LinkKey, ZoomLink
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import open_storage
 from tests.web.conftest import ROOM, START, Front
 from tests.web.process import KEY, process
@@ -31,7 +32,7 @@ async def prepared(url: str, links: PersonalLinks) -> tuple[int, list[str]]:
     now = datetime.now(UTC)  # noqa: TID251 - the processes have the machine's own clock
     storage = await open_storage(url, [KEY])
 
-    def work(books: Books) -> tuple[int, list[str]]:
+    def work(books: UnitOfWork) -> tuple[int, list[str]]:
         plan = Plan(
             "Grief and Gratitude", now.replace(microsecond=0) + timedelta(minutes=1), "UTC", link=ZoomLink(ROOM)
         )
@@ -103,10 +104,10 @@ async def test_the_race_is_real_where_places_are_counted_before_they_are_taken(
     inside = sum(await asyncio.gather(careless(one, ids[:half]), careless(other, ids[half:])))
     assert inside > PLACES
 
-    def guarded(numbers: list[LinkKey]) -> Callable[[Books], int]:
-        def work(books: Books) -> int:
+    def guarded(numbers: list[LinkKey]) -> Callable[[UnitOfWork], int]:
+        def work(books: UnitOfWork) -> int:
             found = books.arrivals(numbers)
-            return sum(1 for each in entrance.enter_all(books, list(found.values()), now) if each.link is not None)
+            return sum(1 for each in enter.enter_all(books, list(found.values()), now) if each.link is not None)
 
         return work
 

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from bot.gatherings import Status
+from bot.gatherings.model import Status
 from tests.sandbox.conftest import CHROMIUM, PATIENCE, QUIET
 from tests.web.conftest import START, Front
 from tests.web.test_calendar import change

@@ -13,12 +13,13 @@ import pytest
 from icalendar import Calendar
 
 from adapters.web import calendar
-from bot.asks import Call
-from bot.gatherings import Gathering, Status
-from bot.ports import Books
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.i18n import Locale
+from bot.members.model import Person
+from bot.plain_text import plain
+from bot.request import Call
 from bot.secrets import LinkKey
-from bot.words.plain import plain
-from bot.words.reader import Reader
+from bot.unit_of_work import UnitOfWork
 from tests.web.conftest import START, Front
 
 AUTUMN = datetime(2027, 10, 26, 17, 0, tzinfo=UTC)
@@ -38,8 +39,7 @@ def entries(text: str) -> dict[str, Any]:
 async def mine(front: Front, name: str) -> str:
     from tests.web.conftest import address_of
 
-    def member(books: Books) -> LinkKey:
-        from bot.members import Person
+    def member(books: UnitOfWork) -> LinkKey:
 
         return books.greet(Person(address_of(name), name), front.clock.now()).calendar
 
@@ -48,7 +48,7 @@ async def mine(front: Front, name: str) -> str:
 
 
 async def change(front: Front, gathering: Gathering, **changed: Any) -> None:
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         found = books.gathering(gathering.id)
         assert found is not None
         books.change(replace(found, **changed), front.clock.now())
@@ -267,9 +267,9 @@ async def test_a_leaked_address_leads_nowhere_once_it_is_renewed(front: Front) -
     leaked = await mine(front, "Ada")
     assert (await front.get(leaked)).status == 200
     view = await front.asks("Ada", Call("privacy"))
-    assert "New calendar address" in plain(Reader("en", ""), view)
+    assert "New calendar address" in plain(Locale("en", ""), view)
     renewed = await front.asks("Ada", Call("new-calendar"))
-    assert "no longer works" in plain(Reader("en", ""), renewed)
+    assert "no longer works" in plain(Locale("en", ""), renewed)
     await front.asks("Ada", Call.of("unregister", gathering=one.id))
     link = await front.register("Ada", one)
     unknown = await front.get("/calendar/x.ics")
@@ -297,7 +297,6 @@ async def test_calendars_are_told_when_to_look_again(front: Front) -> None:
 
 
 async def test_drafts_are_in_no_calendar_and_on_no_page(front: Front) -> None:
-    from bot.gatherings import Plan
 
     plan = Plan("A draft", START, "Europe/Madrid")
     draft = (await front.storage.run(lambda books: books.add([plan], Status.DRAFT)))[0]

@@ -21,7 +21,7 @@ from adapters.web import connections
 from adapters.web.connections import ConnectionLimits, Connections, RateLimitedLog
 from adapters.web.run import application, serving
 from adapters.web.tokens import PersonalLinks
-from bot.house import House
+from bot.config import Config
 from cli import event_loop
 from storage.engine.open import open_storage
 from tests.conversations.stage import MovableClock
@@ -107,7 +107,7 @@ def tell(request: pytest.FixtureRequest, databases: Databases, monkeypatch: pyte
     @asynccontextmanager
     async def served(limits: ConnectionLimits) -> AsyncIterator[Served]:
         storage = await open_storage(databases.fresh("sqlite"), [KEY])
-        house = House(public_url="https://gatherings.example", ways=LINKS)
+        house = Config(public_url="https://gatherings.example", ways=LINKS)
 
         async def long(_: web.Request) -> web.Response:
             return web.Response(body=b"x" * 8_000_000)

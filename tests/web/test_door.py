@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 
 from adapters.web.tokens import UNKNOWN_LINK, PersonalLinks, TokenSigner
-from bot.asks import Call
-from bot.house import House
+from bot.config import Config
+from bot.i18n import Locale
+from bot.plain_text import plain
+from bot.request import Call
 from bot.secrets import LinkKey
-from bot.views import WayIn
-from bot.words.plain import plain
-from bot.words.reader import Reader
+from bot.views import SecretLinkButton
 from tests.web.conftest import PASSCODE, ROOM, START, Front, address_of
 
 PREVIEWERS = ("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "Mozilla/5.0 (compatible; Discordbot/2.0)")
@@ -85,12 +85,12 @@ async def test_chat_and_web_are_one_door(front: Front) -> None:
     ada, bo, cy = [await front.register(name, gathering) for name in ("Ada", "Bo", "Cy")]
     front.clock.move_to(START)
     in_chat = await front.asks("Ada", Call.of("join", gathering=gathering.id))
-    assert any(isinstance(each, WayIn) for each in in_chat.buttons())
+    assert any(isinstance(each, SecretLinkButton) for each in in_chat.buttons())
     assert ROOM in (await front.post(bo)).text
     turned_away = await front.post(cy)
     assert "is full" in says(turned_away.text)
     assert "k3pt" not in turned_away.text
-    assert "is full" in plain(Reader(), await front.asks("Cy", Call.of("join", gathering=gathering.id)))
+    assert "is full" in plain(Locale(), await front.asks("Cy", Call.of("join", gathering=gathering.id)))
     assert ROOM in (await front.post(ada)).text, "whoever is in in chat may come back on the web"
     assert await front.admitted(gathering) == 2
 
@@ -112,7 +112,7 @@ async def test_closed_by_hand_and_cancelled(front: Front) -> None:
     ada, bo = await front.register("Ada", gathering), await front.register("Bo", gathering)
     front.clock.move_to(START)
     assert ROOM in (await front.post(ada)).text
-    front.house = House(facilitators=frozenset({address_of("Frances")}))
+    front.house = Config(facilitators=frozenset({address_of("Frances")}))
     await front.asks("Frances", Call.of("host-doors", gathering=gathering.id, act="close"))
     assert "k3pt" not in (await front.post(bo)).text
     assert ROOM in (await front.post(ada)).text

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from adapters.web.run import application, serving
 from adapters.web.tokens import PersonalLinks
 from bot.addresses import Address
-from bot.doors import DoorRule
-from bot.gatherings import Plan, Status
-from bot.house import House
-from bot.members import Person
-from bot.ports import Books
+from bot.admission.model import DoorRule
+from bot.config import Config
+from bot.gatherings.model import Plan, Status
+from bot.members.model import Person
 from bot.secrets import LinkKey, ZoomLink
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import open_storage
 from tests.conversations.stage import MovableClock
 from tests.databases import KEY, Databases
@@ -54,13 +54,13 @@ def served(databases: Databases) -> Iterator[int]:
     async def serve() -> None:
         storage = await open_storage(databases.fresh("sqlite"), [KEY])
 
-        def prepare(books: Books) -> None:
+        def prepare(books: UnitOfWork) -> None:
             plan = Plan("Grief", START, "Europe/Madrid", door_rule=DoorRule(1), link=ZoomLink(ROOM))
             one = books.add([plan], Status.PUBLISHED)[0]
             books.register(books.greet(Person(Address("sandbox", "ada"), "Ada"), START).id, [one.id], START)
 
         await storage.run(prepare)
-        house = House(public_url="https://gatherings.example", ways=LINKS)
+        house = Config(public_url="https://gatherings.example", ways=LINKS)
         async with serving(application(storage, house, MovableClock(START), LINKS), "127.0.0.1", 0) as port:
             ready.set_result(port)
             await asyncio.to_thread(stop.wait)

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from adapters.web.metrics import PrometheusMetrics
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.desk import Desk
-from bot.members import Person
-from bot.outbox import Outbox
-from bot.ports import Told
+from bot.dispatcher import Dispatcher
+from bot.members.model import Person
+from bot.notifications.deliver import Outbox
+from bot.ports import SentMessage
+from bot.request import Call, Request
 from bot.views import View
 from tests.web.conftest import START, Front, address_of
 
@@ -31,13 +31,13 @@ async def test_metrics_count_without_knowing_who(front: Front) -> None:
 
 async def test_asks_and_notices_are_counted_by_their_outcome(front: Front) -> None:
     counted = PrometheusMetrics()
-    desk = Desk(front.storage, front.house, counted)
+    desk = Dispatcher(front.storage, front.house, counted)
     gathering = await front.gathering()
     ada = Person(address_of("Ada"), "Ada")
     for call in ("register", "join", "host-doors", "no-such-command"):
         if call == "join":
             front.clock.move_to(START)
-        await desk.answer(Ask(ada, Call.of(call, gathering=gathering.id), front.clock.now()))
+        await desk.answer(Request(ada, Call.of(call, gathering=gathering.id), front.clock.now()))
     front.clock.advance(minutes=100)
     await Outbox(front.storage, {"sandbox": Silence()}, front.clock, front.house, tally=counted).tick()
     text = counted.exposition().decode()
@@ -67,11 +67,13 @@ async def test_every_web_process_knows_when_a_worker_was_last_at_work(front: Fro
 class Silence:
     """A messenger to whom everything arrives."""
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
-        return Told("1")
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+        return SentMessage("1")
 
-    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
+    async def find(
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+    ) -> SentMessage | None:
         return None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
-        return Told(message)
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+        return SentMessage(message)

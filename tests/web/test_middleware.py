@@ -13,7 +13,7 @@ from aiohttp import ClientSession, web
 
 from adapters.web import middleware
 from adapters.web.run import application, serving
-from bot.ports import Busy
+from bot.ports import Overloaded
 from tests.web.conftest import ROOM, START, Front, read
 
 MEBIBYTE = 1024 * 1024
@@ -135,7 +135,7 @@ async def test_too_busy_is_503_and_says_when_to_try_again(front: Front) -> None:
     front.clock.move_to(START)
 
     async def busy(_: object) -> None:
-        raise Busy("on purpose")
+        raise Overloaded("on purpose")
 
     front.storage.run = busy  # type: ignore[assignment]
     for method in ("GET", "POST"):

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from adapters.web.accept_language import preferred_language
-from bot.asks import Call
-from bot.ports import Books
+from bot.gatherings.model import Status
+from bot.redaction.detect import gives_away
+from bot.request import Call
 from bot.secrets import ZoomLink
-from bot.way_in import gives_away
+from bot.unit_of_work import UnitOfWork
 from storage.books.gatherings import _safe as kept_safe
 from storage.encryption.keyring import Keyring, Purpose
 from tests.web.conftest import START, Front
@@ -58,7 +59,6 @@ async def test_a_cancelled_one_says_so_and_offers_no_registration(front: Front) 
     from tests.web.test_calendar import change
 
     one = await front.gathering()
-    from bot.gatherings import Status
 
     await change(front, one, status=Status.CANCELLED, note="Frances is ill.")
     text = says((await front.get(f"/gatherings/{one.id}")).text)
@@ -156,7 +156,7 @@ async def test_a_room_elsewhere_is_called_by_its_host(front: Front) -> None:
 async def test_a_link_that_no_key_opens_takes_no_page_away(front: Front) -> None:
     lost, other = await front.gathering("Circle"), await front.gathering("Grief zoom.us/j/81234567891", link=None)
 
-    def lose(books: Books) -> None:
+    def lose(books: UnitOfWork) -> None:
         sealed = Keyring(["a-key-that-is-lost-since"]).seal(Purpose.ZOOM_LINKS, f"gatherings.zoom_link:{lost.id}", b"x")
         change = text("UPDATE gatherings SET zoom_link = :sealed WHERE id = :this")
         books._connection.execute(change, {"sealed": sealed, "this": lost.id})  # type: ignore[attr-defined]

@@ -17,16 +17,16 @@ import pytest
 from icalendar import Calendar, Timezone
 
 from adapters.web import calendar, vtimezone
-from bot.gatherings import Gathering
-from bot.house import House
+from bot.config import Config
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale
 from bot.secrets import JoinLink
-from bot.words.reader import Reader
 
 pytestmark = pytest.mark.process
 
 READERS = Path(__file__).parents[1] / "calendars"
 NODE = shutil.which("node")
-HOUSE = House(organisation="Healing Together", public_url="https://gatherings.example")
+HOUSE = Config(organisation="Healing Together", public_url="https://gatherings.example")
 NINETY = timedelta(minutes=90)
 RULED = (
     "America/Los_Angeles", "America/New_York", "America/St_Johns", "America/Santiago", "America/Nuuk", "America/Havana",
@@ -82,7 +82,7 @@ def meant(found: list[Gathering]) -> Read:
 @pytest.mark.parametrize("zone", RULED + UNRULED)
 def test_three_readers_read_every_instant_as_it_was_meant(zone: str) -> None:
     found = gatherings(zone)
-    written = calendar.public_feed(Reader(), HOUSE, found)
+    written = calendar.public_feed(Locale(), HOUSE, found)
     expected = meant(found)
     read = {"icalendar": by_icalendar(written)} | by_node(written)
     assert set(read) == {"icalendar", "ical.js", "node-ical"}
@@ -94,7 +94,7 @@ def test_three_readers_read_every_instant_as_it_was_meant(zone: str) -> None:
 def test_a_personal_calendar_is_read_alike() -> None:
     found = gatherings("America/Los_Angeles")
     link = JoinLink("https://gatherings.example/join/x")
-    written = calendar.personal_feed(Reader("es"), HOUSE, [(each, each.starts_at - NINETY, link) for each in found])
+    written = calendar.personal_feed(Locale("es"), HOUSE, [(each, each.starts_at - NINETY, link) for each in found])
     for reader, instants_read in ({"icalendar": by_icalendar(written)} | by_node(written)).items():
         assert instants_read == meant(found), reader
 
@@ -102,7 +102,7 @@ def test_a_personal_calendar_is_read_alike() -> None:
 def test_zones_of_all_kinds_stand_in_one_file() -> None:
     several = [each for zone in RULED + UNRULED for each in gatherings(zone)[::20]]
     found = [Gathering(n, "Circle", each.starts_at, each.zone, NINETY) for n, each in enumerate(several, start=1)]
-    written = calendar.public_feed(Reader(), HOUSE, found)
+    written = calendar.public_feed(Locale(), HOUSE, found)
     for reader, instants_read in ({"icalendar": by_icalendar(written)} | by_node(written)).items():
         assert instants_read == meant(found), reader
 
@@ -117,7 +117,7 @@ def test_zones_of_all_kinds_stand_in_one_file() -> None:
 )
 def test_the_cases_that_were_an_hour_off(local: str, instant: datetime) -> None:
     at = datetime.fromisoformat(local).astimezone(UTC)
-    written = calendar.public_feed(Reader(), HOUSE, [Gathering(1, "Circle", at, "America/Los_Angeles", NINETY)])
+    written = calendar.public_feed(Locale(), HOUSE, [Gathering(1, "Circle", at, "America/Los_Angeles", NINETY)])
     for reader, read in ({"icalendar": by_icalendar(written)} | by_node(written)).items():
         assert read == {"gathering-1@gatherings.example": (instant, instant + NINETY)}, reader
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from bot.folding import folded
+from bot.text import folded
 
 revision = "0010"
 down_revision = "0009"

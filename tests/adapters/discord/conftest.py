@@ -13,12 +13,13 @@ import pytest
 from adapters.discord.client import DiscordClient
 from adapters.discord.run import DiscordBot
 from adapters.discord.send import DiscordMessenger
-from bot.desk import Desk
-from bot.gatherings import Gathering, Plan, Status
-from bot.house import House
-from bot.ports import Books, Storage
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.i18n import Locale
+from bot.ports import Storage
 from bot.secrets import ZoomLink
-from bot.words.reader import Reader
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.discord import api_rules, message_reader
 from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
@@ -40,7 +41,7 @@ class SlowStorage:
         self.wait = 0.0
         self.problem: Exception | None = None
 
-    async def run(self, work: Callable[[Books], Any]) -> Any:
+    async def run(self, work: Callable[[UnitOfWork], Any]) -> Any:
         if self.wait:
             await asyncio.sleep(self.wait)
         if self.problem:
@@ -52,7 +53,7 @@ class SlowStorage:
 class Scene:
     fake: FakeDiscord
     client: DiscordClient
-    desk: Desk
+    desk: Dispatcher
     storage: SlowStorage
     clock: MovableClock
 
@@ -79,7 +80,7 @@ class Scene:
     def says(self, done: FakeInteraction) -> str:
         """What stands in the answer, as the asker reads it."""
         assert done.message, "the application did not respond"
-        return message_reader.text(self.fake.state.messages[done.message], Reader("en", "UTC"))
+        return message_reader.text(self.fake.state.messages[done.message], Locale("en", "UTC"))
 
     def button(self, done: FakeInteraction, label: str) -> str:
         """The id of a button of the answer."""
@@ -111,7 +112,7 @@ async def scene(fake: FakeDiscord, file_url: str) -> AsyncIterator[Scene]:
     client = DiscordClient(TOKEN, fake.api_url)
     await client.open()
     kept: Storage = storage
-    yield Scene(fake, client, Desk(kept, House(organisation="Healing Together")), storage, MovableClock(NOON))
+    yield Scene(fake, client, Dispatcher(kept, Config(organisation="Healing Together")), storage, MovableClock(NOON))
     await client.close()
     await storage.inner.close()
 

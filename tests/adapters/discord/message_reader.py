@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.words import clock
-from bot.words.reader import Reader
+from bot import time_texts
+from bot.i18n import Locale
 from tests.adapters.discord.api_rules import every
 
 _TOKEN = re.compile(
@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 _BEGINNING = re.compile(r"^(?:(?P<ours>### |-# |> )|(?P<live>#{1,3} |>>> |\s*[-*+] |\s*\d+\. ))")
 
 
-def words(markdown: str, to: Reader) -> str:
+def words(markdown: str, to: Locale) -> str:
     """What stands there for the eye and for a screen reader."""
     return "\n".join(_line(line, to) for line in markdown.split("\n"))
 
@@ -41,17 +41,17 @@ def live(markdown: str) -> list[str]:
     return found
 
 
-def _line(line: str, to: Reader) -> str:
+def _line(line: str, to: Locale) -> str:
     begun = _BEGINNING.match(line)
     return _TOKEN.sub(lambda token: _shown(token, to), line[begun.end() :] if begun and begun["ours"] else line)
 
 
-def _shown(token: re.Match[str], to: Reader) -> str:
+def _shown(token: re.Match[str], to: Locale) -> str:
     if token["escaped"]:
         return token["escaped"]
     if token["time"]:
         at = datetime.fromtimestamp(int(token["time"]), UTC)
-        return clock.long(to, at) if token["style"] == "F" else clock.time(to, at)
+        return time_texts.long(to, at) if token["style"] == "F" else time_texts.time(to, at)
     if token["label"] is not None:
         return f"{words(token['label'], to)} ({token['url']})"
     if token["strong"]:
@@ -66,13 +66,13 @@ def said(message: dict[str, Any]) -> list[str]:
     return texts + [each["content"] for each in every(message["components"]) if each["type"] == 10]
 
 
-def text(message: dict[str, Any], to: Reader) -> str:
+def text(message: dict[str, Any], to: Locale) -> str:
     """Everything in a message, as one hears it read out."""
     lines = [words(message["content"], to)] if message["content"] else []
     return "\n".join([*lines, *_read_out(message["components"], to)])
 
 
-def _read_out(components: list[dict[str, Any]], to: Reader) -> Iterator[str]:
+def _read_out(components: list[dict[str, Any]], to: Locale) -> Iterator[str]:
     for each in every(components):
         if each["type"] == 10:
             yield words(each["content"], to)

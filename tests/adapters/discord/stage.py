@@ -10,10 +10,10 @@ from typing import Any
 from adapters.discord.client import DiscordClient
 from adapters.discord.run import DiscordBot
 from adapters.discord.send import DiscordMessenger
-from bot import commands
+from bot import catalogue
 from bot.addresses import Address
-from bot.desk import Desk
-from bot.words.reader import Reader
+from bot.dispatcher import Dispatcher
+from bot.i18n import Locale
 from tests.adapters.discord import message_reader
 from tests.adapters.discord.api_rules import every
 from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
@@ -30,7 +30,7 @@ class DiscordVoice(Voice):
         super().__init__()
         self.stage, self.who = stage, who
         self.name, self.address = who.name, Address("discord", str(who.id))
-        self.reader = Reader(language, zone or "UTC")
+        self.reader = Locale(language, zone or "UTC")
         self._zone_to_choose = zone
         self._place: FakeChannel | None = None
 
@@ -120,7 +120,7 @@ class DiscordVoice(Voice):
 def _option(words: list[str]) -> str:
     if len(words) < 3:
         return ""
-    found = next((each for each in commands.listed(words[0]) if each.word == words[1]), None)
+    found = next((each for each in catalogue.listed(words[0]) if each.word == words[1]), None)
     return found.typed_option.name if found and found.typed_option else "gathering"
 
 
@@ -158,7 +158,7 @@ class DiscordStage:
         await self.client.open()
         self._messenger = DiscordMessenger(self.client)
 
-    async def open(self, desk: Desk) -> None:
+    async def open(self, desk: Dispatcher) -> None:
         assert self._clock is not None
         self.bot = DiscordBot(desk, self.client, self._clock, TOKEN)
         self._running = asyncio.create_task(self.bot.run())

@@ -12,7 +12,7 @@ import pytest
 from adapters.discord import command_sync
 from adapters.discord.command_sync import GLOBAL_SCOPE, MANAGE_EVENTS, command_payload, invite_url
 from adapters.discord.value_store import DatabaseValueStore
-from bot import commands
+from bot import catalogue
 from tests.adapters.discord import api_rules
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_discord import Fault
@@ -28,7 +28,7 @@ def test_every_listed_command_is_there_and_discord_takes_it() -> None:
     api_rules.commands(command_payload())
     for name in ("htg", "htg-host"):
         words = [each["name"] for each in group(name)["options"]]
-        assert words == [each.word for each in commands.listed(name)]
+        assert words == [each.word for each in catalogue.listed(name)]
         assert group(name)["contexts"] == [0, 1]
     api_rules.documented("PUT", "/applications/{application_id}/commands", command_payload())
 

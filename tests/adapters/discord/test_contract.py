@@ -14,19 +14,19 @@ from discord import InteractionType
 from adapters.discord import forms, receive, render
 from adapters.discord.custom_ids import notification_tag, split_custom_id
 from bot.addresses import Address
-from bot.asks import Call
-from bot.gatherings import Gathering
-from bot.messages import MESSAGE_LIMIT, Message
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale
+from bot.messages import texts as message_texts
+from bot.messages.model import MESSAGE_LIMIT, Message
+from bot.request import Call
 from bot.views import Form, Item, View
-from bot.words import messages
-from bot.words.reader import Reader
 from tests.adapters.contract import AdapterContract
 from tests.adapters.discord import api_rules, message_reader
 from tests.adapters.discord.fake_discord import filled
 from tests.samples.all_views import all_views
 
 Json = dict[str, Any]
-TO = Reader("en", "Europe/Madrid")
+TO = Locale("en", "Europe/Madrid")
 DIRECT_MESSAGES = ("reminder", "moved", "cancelled", "afterwards")
 NOTIFICATIONS = [
     pytest.param(answer, id=name)
@@ -126,7 +126,7 @@ def test_what_a_facilitator_wrote_arrives_whole(written: str) -> None:
     start = datetime(2026, 12, 3, 18, 0, tzinfo=UTC)
     gathering = Gathering(17, "Grief", start, "Europe/Madrid", timedelta(minutes=90))
     text = (written * MESSAGE_LIMIT)[:MESSAGE_LIMIT].strip()
-    letter = validated(render.render_direct_message(messages.letter(TO, gathering, Message(1, 17, text))))
+    letter = validated(render.render_direct_message(message_texts.letter(TO, gathering, Message(1, 17, text))))
     read = message_reader.text(letter, TO)
     assert "".join(text.split()) in "".join(read.split())
 

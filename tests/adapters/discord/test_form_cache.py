@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from adapters.discord.form_cache import CACHE_LIFETIME, CACHE_SIZE, FormCache
 from bot.addresses import Address
-from bot.asks import Call
+from bot.request import Call
 from bot.views import Form
 from tests.adapters.discord.conftest import NOON
 

@@ -13,7 +13,7 @@ from adapters.discord.home_guilds import AMBIGUOUS, FIRST_GUILD_KEY, ConfiguredG
 from adapters.discord.run import DiscordBot
 from adapters.discord.value_store import DatabaseValueStore
 from bot.addresses import Address
-from bot.asks import Call, encode
+from bot.request import Call, encode
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_discord import TOKEN, Fault
 from tests.adapters.discord.fake_state import ADMINISTRATOR, GUILD, HOSTS, MANAGE_EVENTS, FakeChannel, FakeUser

@@ -10,11 +10,11 @@ import pytest
 from adapters.discord.client import PUBLIC_URL, DiscordClient, LoginRefused, base_url
 from adapters.discord.run import MAX_BACKOFF, DiscordBot
 from bot.addresses import Address
-from bot.desk import Desk
-from bot.house import House
+from bot.announcements import channel_names
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.i18n import Locale
 from bot.views import Channel
-from bot.words import channels
-from bot.words.reader import Reader
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
 
@@ -238,8 +238,8 @@ async def test_a_gateway_that_is_not_there_at_first_is_found_once_it_is(scene: S
 async def test_a_channel_that_nobody_named_is_called_what_discord_calls_it(scene: Scene) -> None:
     named, gone = (Address("discord", f"#{each}") for each in (scene.general.id, 999_999))
     plain = Address("discord", f"#{scene.fake.state.channel('evenings').id}")
-    house = House(announcement_channels={named: "Gatherings", plain: "", gone: ""})
-    bot = DiscordBot(Desk(scene.storage, house), scene.client, scene.clock, TOKEN)
+    house = Config(announcement_channels={named: "Gatherings", plain: "", gone: ""})
+    bot = DiscordBot(Dispatcher(scene.storage, house), scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(bot.run())
     await scene.fake.gateway.until_connected()
     await reads_the_list(scene)
@@ -247,9 +247,9 @@ async def test_a_channel_that_nobody_named_is_called_what_discord_calls_it(scene
     await bot.close()
     await running
     assert dict(house.channel_names) == {plain: "#evenings"}
-    to = Reader("en", "UTC")
-    labels = [channels.choice(to, house, each, None).label for each in (named, plain, gone)]
+    to = Locale("en", "UTC")
+    labels = [channel_names.choice(to, house, each, None).label for each in (named, plain, gone)]
     assert labels == ["Gatherings", "#evenings", "Discord channel ending in 9999"]
-    assert channels.place(to, house, plain, None) == Channel(plain, "#evenings"), (
+    assert channel_names.place(to, house, plain, None) == Channel(plain, "#evenings"), (
         "in a sentence Discord shows it itself"
     )

@@ -14,10 +14,10 @@ from adapters.discord import scheduled_events
 from adapters.discord.client import DiscordClient
 from adapters.discord.scheduled_events import ScheduledEventReconciler, event_payload
 from bot.addresses import Address
-from bot.gatherings import Gathering, Status
-from bot.house import House
+from bot.config import Config
+from bot.gatherings.model import Gathering, Status
+from bot.redaction.detect import gives_away, holds_room
 from bot.secrets import ZoomLink
-from bot.way_in import gives_away, holds_room
 from storage.books import Books
 from tests.adapters.discord import api_rules
 from tests.adapters.discord.conftest import LINK, NOON, SECRET, Scene
@@ -25,7 +25,7 @@ from tests.adapters.discord.fake_discord import EVENT, Fault
 from tests.adapters.discord.fake_state import ME, FakeChannel
 
 HOME = "https://gatherings.example.org"
-HOUSE = House(organisation="Healing Together", public_url=HOME)
+HOUSE = Config(organisation="Healing Together", public_url=HOME)
 EVENTS = "/guilds/[0-9]+/scheduled-events"
 HOUR = timedelta(hours=1)
 
@@ -40,7 +40,7 @@ async def no_way_in_is_shown(scene: Scene) -> AsyncIterator[None]:
     assert not holds_room(written)
 
 
-def keeper(scene: Scene, house: House = HOUSE, home: Collection[str] = ("3000", "3001")) -> ScheduledEventReconciler:
+def keeper(scene: Scene, house: Config = HOUSE, home: Collection[str] = ("3000", "3001")) -> ScheduledEventReconciler:
     house.home.settle("discord", home)
     return ScheduledEventReconciler(scene.storage, scene.client, scene.clock, house)
 
@@ -145,11 +145,11 @@ async def test_nothing_in_a_strangers_server_nor_before_home_is_known(scene: Sce
 
 async def test_nothing_without_a_public_address_and_what_stood_is_taken_down(scene: Scene) -> None:
     await announced(scene)
-    await keeper(scene, House()).tick()
+    await keeper(scene, Config()).tick()
     assert scene.fake.requests == []
     await keeper(scene).tick()
     assert len(events(scene)) == 1
-    await keeper(scene, House()).tick()
+    await keeper(scene, Config()).tick()
     assert events(scene) == []
     await keeper(scene, replace(HOUSE, public_url=f"https://{'long.' * 20}example.org")).tick()
     assert events(scene) == []

@@ -12,9 +12,9 @@ from adapters.discord.client import DiscordClient
 from adapters.discord.rate_limiter import DiscordRateLimiter
 from adapters.discord.send import CLOCK_SKEW, DiscordMessenger
 from bot.addresses import Address
-from bot.asks import Call
-from bot.ports import SenderRestricted, Told, TryLater, Undeliverable
-from bot.views import Button, Buttons, Paragraph, Text, View, WayIn
+from bot.ports import SenderRestricted, SentMessage, TryLater, Undeliverable
+from bot.request import Call
+from bot.views import Button, Buttons, Paragraph, SecretLinkButton, Text, View
 from tests.adapters.discord.conftest import LINK, Scene
 from tests.adapters.discord.fake_discord import Fault
 from tests.adapters.discord.fake_state import FakeUser
@@ -33,7 +33,7 @@ def address(who: FakeUser) -> Address:
     return Address("discord", str(who.id))
 
 
-async def send_view(scene: Scene, to: Address, key: str = KEY, said: View | None = None) -> Told:
+async def send_view(scene: Scene, to: Address, key: str = KEY, said: View | None = None) -> SentMessage:
     return await scene.messenger.tell(to, said or view(public=to.is_channel), key=key, language="en", zone="UTC")
 
 
@@ -149,7 +149,7 @@ async def test_one_refusal_pauses_opening_lines_for_everybody_but_not_those_that
     def too_fast() -> Fault:
         return Fault("POST", DM_CHANNELS, 403, body={"code": 40003, "message": "too fast"})
 
-    async def tell_one(who: FakeUser, key: str = KEY) -> Told:
+    async def tell_one(who: FakeUser, key: str = KEY) -> SentMessage:
         return await messenger.tell(address(who), view(), key=key, language="en", zone="UTC")
 
     def later() -> None:
@@ -214,7 +214,7 @@ async def test_a_message_that_discord_does_not_take_is_not_in_doubt(scene: Scene
 
 async def test_a_way_in_is_never_posted_in_a_channel(scene: Scene) -> None:
     """The outbox does not let it get this far; here it ends in any case."""
-    private = View((Paragraph((Text("Come in"),)), Buttons((WayIn("Enter", LINK),))))
+    private = View((Paragraph((Text("Come in"),)), Buttons((SecretLinkButton("Enter", LINK),))))
     with pytest.raises(Undeliverable):
         await send_view(scene, Address("discord", f"#{scene.general.id}"), said=private)
     assert contents(scene) == []

@@ -7,15 +7,15 @@ from datetime import timedelta
 import pytest
 
 from bot.addresses import Address
-from bot.house import House
-from bot.members import Person
-from bot.notices import Receipt
-from bot.outbox import TRIES_AT_ONCE, Outbox
-from bot.ports import Books
+from bot.config import Config
+from bot.members.model import Person
+from bot.notifications.deliver import MAX_DIRECT_IN_FLIGHT, Outbox
+from bot.notifications.model import Receipt
+from bot.unit_of_work import UnitOfWork
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_discord import Fault
 
-HOUSE = House(reminders=(timedelta(hours=1),), channel_reminders=(), per_minute={})
+HOUSE = Config(reminders=(timedelta(hours=1),), channel_reminders=(), per_minute={})
 MESSAGES, DM_CHANNELS = "/channels/[0-9]+/messages", "/users/@me/channels"
 
 
@@ -29,7 +29,7 @@ async def test_a_flag_in_the_middle_of_a_fan_out(scene: Scene, path: str, code: 
     gathering = await scene.gathering(days=1 / 24)
     people = [scene.person(f"P{number}") for number in range(12)]
 
-    def register(books: Books) -> None:
+    def register(books: UnitOfWork) -> None:
         for who in people:
             member = books.greet(Person(Address("discord", str(who.id)), who.name), scene.clock.now())
             books.register(member.id, [gathering.id], scene.clock.now() - timedelta(days=1))
@@ -43,7 +43,7 @@ async def test_a_flag_in_the_middle_of_a_fan_out(scene: Scene, path: str, code: 
         scene.clock.advance(seconds=30)
         await outbox.tick()
     refused = sum(1 for each in scene.fake.requests[before:] if each[2] == 403)
-    assert 1 <= refused <= TRIES_AT_ONCE
+    assert 1 <= refused <= MAX_DIRECT_IN_FLIGHT
     assert set(await receipts(scene, gathering.id)) == {Receipt.WAITING}
     scene.fake.faults.clear()
     members = await scene.storage.inner.run(

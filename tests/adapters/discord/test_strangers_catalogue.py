@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from adapters.discord.run import DiscordBot
-from bot import commands
-from bot.asks import Call, encode
-from bot.ports import Books
+from bot import catalogue
+from bot.request import Call, encode
+from bot.unit_of_work import UnitOfWork
 from storage.schema import identities
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_state import ADMINISTRATOR, MANAGE_EVENTS, FakeChannel, FakeUser
@@ -59,7 +59,7 @@ def typed(word: str, options: list[Json]) -> Json:
 @pytest.mark.parametrize("name", [*ACTS, *LOOKS])
 async def test_every_command_button_form_and_search_is_refused(scene: Scene, bot: DiscordBot, name: str) -> None:
     call: Call = await scene.storage.run(ACTS[name][0] if name in ACTS else LOOKS[name])
-    command = commands.find(call.name)
+    command = catalogue.find(call.name)
     assert command is not None
     for who, place, more in tricks(scene):
         posted = scene.fake.state.add(place, {"content": "Gatherings"})
@@ -79,7 +79,7 @@ async def test_every_command_button_form_and_search_is_refused(scene: Scene, bot
 async def kept(scene: Scene, but: FakeUser) -> dict[str, list[str]]:
     """Everything in the database that is not this person's own."""
 
-    def work(books: Books) -> dict[str, list[str]]:
+    def work(books: UnitOfWork) -> dict[str, list[str]]:
         asked = select(identities.c.member).where(identities.c.account == str(but.id))
         return everything(books, int(books._connection.execute(asked).scalar() or 0))  # type: ignore[attr-defined]
 

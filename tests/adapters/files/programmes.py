@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from adapters.files.import_file import ParsedProgramme, parse_programme
 from adapters.files.rows import ImportRejected
 from bot import zones
-from bot.gatherings import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, LONGEST, SHORTEST, TITLE_LIMIT, Gathering
-from bot.house import House
-from bot.topics import tidy
+from bot.config import Config
+from bot.gatherings.model import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, LONGEST, SHORTEST, TITLE_LIMIT, Gathering
+from bot.text import tidy
 
 NOW = datetime(2026, 12, 3, 12, 0, tzinfo=UTC)
-HOUSE = House(zone="Europe/Madrid")
+HOUSE = Config(zone="Europe/Madrid")
 
 ZONES = st.one_of(
     st.sampled_from(["Europe/Madrid", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"]),
@@ -60,7 +60,7 @@ def gatherings(draw: st.DrawFn, *, without: str = "") -> Sequence[Gathering]:
     return found
 
 
-def read(name: str, content: str | bytes, house: House = HOUSE, *, floating: str | None = None) -> ParsedProgramme:
+def read(name: str, content: str | bytes, house: Config = HOUSE, *, floating: str | None = None) -> ParsedProgramme:
     """Raises ImportRejected with every problem of the file."""
     data = content if isinstance(content, bytes) else content.encode()
     parsed = parse_programme(name, data, house, floating=floating)

@@ -11,7 +11,7 @@ from icalendar import Calendar
 
 from adapters.files.import_file import ParsedProgramme, parse_programme
 from adapters.files.rows import ENTRY_LIMIT, ImportRejected
-from bot.way_in import gives_away
+from bot.redaction.detect import gives_away
 from tests.adapters.files.programmes import HOUSE
 
 FOLDER = Path(__file__).parent / "calendars"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.files.rows import ImportRejected
-from bot.doors import DoorRule
-from bot.house import House
+from bot.admission.model import DoorRule
+from bot.config import Config
 from tests.adapters.files.programmes import HOUSE, problems, read
 
 HEADER = "title,starts_at,timezone,duration,description,facilitators,series,part,zoom_link,passcode"
@@ -28,7 +28,7 @@ def test_a_whole_row() -> None:
     written = sheet(
         f'"Grief,  and Gratitude",2027-03-04T18:00,europe/madrid,2h,"Be here.\nListen.",Frances,,,{LINK},open'
     )
-    ((row,),) = read("x.CSV", written.encode(), House(door_rule=rule)).groups
+    ((row,),) = read("x.CSV", written.encode(), Config(door_rule=rule)).groups
     plan = row.plan
     assert (row.line, plan.title, plan.zone, plan.facilitators) == (
         2,
@@ -234,7 +234,7 @@ def test_each_gathering_may_have_a_door_rule_of_its_own() -> None:
     header = f"{HEADER},limit,late_entry,doors_open"
     usual = DoorRule(40, timedelta(minutes=5), timedelta(minutes=20))
     first, second = f"A,2027-03-04T18:00,UTC,,,,,,{LINK},,12,0m,30m", f"B,2027-03-04T18:00,UTC,,,,,,{LINK},,,,"
-    found = read("x.csv", sheet(first, second, header=header).encode(), House(door_rule=usual)).groups
+    found = read("x.csv", sheet(first, second, header=header).encode(), Config(door_rule=usual)).groups
     assert [row.plan.door_rule for (row,) in found] == [DoorRule(12, timedelta(0), timedelta(minutes=30)), usual]
     said = problems("x.csv", sheet(f"A,2027-03-04T18:00,UTC,,,,,,{LINK},,many,90m,soon", header=header))
     assert "; ".join(said) == (

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from adapters.files.export_file import export_gatherings
 from bot import zones
-from bot.gatherings import Gathering
+from bot.gatherings.model import Gathering
 from tests.adapters.files.programmes import HOUSE, NOW, gatherings, read
 
 

@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.slack.run import SlackBot, SlackCredentials
-from bot.asks import Ask
-from bot.desk import Desk
-from bot.gatherings import Gathering, Plan, Status
-from bot.house import House
-from bot.ports import Books
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.request import Request
 from bot.secrets import ZoomLink
+from bot.unit_of_work import UnitOfWork
 from bot.views import Answer
 from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.slack.fake_slack import FakeSlack
@@ -62,20 +62,20 @@ class SlackEnvironment:
         return (await self.storage.run(lambda books: books.add([plan], Status.PUBLISHED)))[0]
 
     async def registered(self, gathering: Gathering) -> int:
-        def count(books: Books) -> int:
+        def count(books: UnitOfWork) -> int:
             return len(books.registrants(gathering.id))
 
         return await self.storage.run(count)
 
 
-class SlowDesk(Desk):
+class SlowDesk(Dispatcher):
     """Takes so many seconds for each answer, and counts them."""
 
-    def __init__(self, desk: Desk, seconds: float) -> None:
+    def __init__(self, desk: Dispatcher, seconds: float) -> None:
         super().__init__(desk._storage, desk.house)
         self.seconds, self.done = seconds, 0
 
-    async def answer(self, ask: Ask) -> Answer:
+    async def answer(self, ask: Request) -> Answer:
         await asyncio.sleep(self.seconds)
         self.done += 1
         return await super().answer(ask)
@@ -85,7 +85,7 @@ class SlowDesk(Desk):
 async def second_bot(env: SlackEnvironment, storage: OpenStorage) -> AsyncIterator[str]:
     """A second process on the same database; gives the address of its events."""
     credentials = SlackCredentials(BOT_TOKEN, "", SIGNING_SECRET, api_url=env.fake_slack.api_url)
-    bot = SlackBot(Desk(storage, House()), env.clock, credentials)
+    bot = SlackBot(Dispatcher(storage, Config()), env.clock, credentials)
     await bot.open()
     try:
         async with serving_bot(bot) as url:
@@ -116,8 +116,8 @@ async def clock() -> MovableClock:
 
 
 @pytest.fixture
-def house() -> House:
-    return House(organisation="Healing Together", per_minute={})
+def house() -> Config:
+    return Config(organisation="Healing Together", per_minute={})
 
 
 @pytest.fixture(params=["http"])
@@ -125,14 +125,14 @@ async def env(
     request: pytest.FixtureRequest,
     storage: OpenStorage,
     clock: MovableClock,
-    house: House,
+    house: Config,
     caplog: pytest.LogCaptureFixture,
 ) -> AsyncIterator[SlackEnvironment]:
     """By HTTP; `@pytest.mark.parametrize("env", ["socket"], indirect=True)` for Socket Mode."""
     caplog.set_level(logging.DEBUG)
     stage = SlackStage(socket_mode=request.param == "socket")
     await stage.prepare(clock)
-    await stage.open(Desk(storage, house))
+    await stage.open(Dispatcher(storage, house))
     try:
         yield SlackEnvironment(stage, storage, clock)
         assert SECRET not in caplog.text, "a way in was logged"

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from bot import time_texts
+from bot.i18n import Locale, supported_language
 from bot.ports import Clock
-from bot.words import clock
-from bot.words.reader import Reader, spoken
 from tests.adapters.slack.block_kit import check_message, check_view, controls
 from tests.conversations.stage import Control
 
@@ -44,8 +44,8 @@ class FakeUser:
         return f"D{self.id[1:]}"
 
     @property
-    def reader(self) -> Reader:
-        return Reader(spoken(self.language) or "en", self.zone or "UTC")
+    def reader(self) -> Locale:
+        return Locale(supported_language(self.language) or "en", self.zone or "UTC")
 
 
 @dataclass
@@ -133,12 +133,12 @@ class FakeWorkspace:
 # ---- what a client shows
 
 
-def visible_text(blocks: Iterable[Mapping[str, Any]], to: Reader) -> str:
+def visible_text(blocks: Iterable[Mapping[str, Any]], to: Locale) -> str:
     """Blocks as their reader sees them, times in their own zone."""
     return "\n".join(filter(None, (_block(block, to) for block in blocks)))
 
 
-def _block(block: Mapping[str, Any], to: Reader) -> str:
+def _block(block: Mapping[str, Any], to: Locale) -> str:
     match block["type"]:
         case "header":
             return str(block["text"]["text"])
@@ -167,7 +167,7 @@ def _control(control: Mapping[str, Any]) -> str:
     return "\n".join(f"– {label} {description}".rstrip() for label, description in options)
 
 
-def _rich_text(element: Mapping[str, Any], to: Reader) -> str:
+def _rich_text(element: Mapping[str, Any], to: Locale) -> str:
     if element["type"] == "date":
         return _date(element["timestamp"], element["format"], to)
     if element["type"] == "channel":
@@ -175,7 +175,7 @@ def _rich_text(element: Mapping[str, Any], to: Reader) -> str:
     return str(element.get("text", element.get("url", "")))
 
 
-def _text(element: Mapping[str, Any], to: Reader) -> str:
+def _text(element: Mapping[str, Any], to: Locale) -> str:
     if element["type"] == "plain_text":
         return str(element["text"])
 
@@ -187,9 +187,9 @@ def _text(element: Mapping[str, Any], to: Reader) -> str:
     return html.unescape(re.sub(r"<[^|>]+\|([^>]*)>", r"\1", text))
 
 
-def _date(timestamp: int, form: str, to: Reader) -> str:
+def _date(timestamp: int, form: str, to: Locale) -> str:
     at = datetime.fromtimestamp(timestamp, UTC)
-    return form.replace("{date_long}", clock.day(to, at)).replace("{time}", clock.time(to, at))
+    return form.replace("{date_long}", time_texts.day(to, at)).replace("{time}", time_texts.time(to, at))
 
 
 def buttons(blocks: Iterable[Mapping[str, Any]]) -> list[Control]:

@@ -14,8 +14,8 @@ from aiohttp import web
 
 from adapters.slack.run import SlackBot, SlackCredentials
 from bot.addresses import Address
-from bot.desk import Desk
-from bot.ports import Messenger, Told
+from bot.dispatcher import Dispatcher
+from bot.ports import Messenger, SentMessage
 from bot.views import View
 from tests.adapters.slack.block_kit import controls
 from tests.adapters.slack.fake_slack import FakeSlack
@@ -153,13 +153,15 @@ class _LaterMessenger:
     def __init__(self, stage: SlackStage) -> None:
         self._stage = stage
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> Told:
+    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         return await self._stage.bot.messenger.tell(to, view, key=key, language=language, zone=zone)
 
-    async def find(self, to: Address, *, key: str, since: datetime, until: datetime | None = None) -> Told | None:
+    async def find(
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+    ) -> SentMessage | None:
         return await self._stage.bot.messenger.find(to, key=key, since=since, until=until)
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> Told:
+    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         return await self._stage.bot.messenger.amend(to, message, view, language=language, zone=zone)
 
 
@@ -193,7 +195,7 @@ class SlackStage:
         # The bot needs its desk, and the outbox this messenger before that.
         self.messenger: Messenger = _LaterMessenger(self)
 
-    async def open(self, desk: Desk) -> None:
+    async def open(self, desk: Dispatcher) -> None:
         app_token = APP_TOKEN if self.socket_mode else ""
         credentials = SlackCredentials(BOT_TOKEN, app_token, SIGNING_SECRET, api_url=self.fake_slack.api_url)
         self.bot = SlackBot(desk, self.clock, credentials)

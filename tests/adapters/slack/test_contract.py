@@ -11,15 +11,15 @@ from adapters.slack.forms import Origin
 from adapters.slack.receive import SlackInteraction
 from adapters.slack.respond import _ephemeral
 from bot.addresses import Address
-from bot.asks import Call
+from bot.i18n import Locale
+from bot.request import Call
 from bot.views import Form, Menu, View
-from bot.words.reader import Reader
 from tests.adapters.contract import AdapterContract
 from tests.adapters.slack.block_kit import check_message, check_view, controls, every_object
 from tests.adapters.slack.fake_workspace import menus, visible_text
 
 Json = dict[str, Any]
-TO = Reader("en", "Europe/Madrid")
+TO = Locale("en", "Europe/Madrid")
 TEAM = "T1"
 BODY = {"team": {"id": TEAM}, "user": {"id": "U1", "name": "ada"}, "trigger_id": "1.2", "response_url": "https://x"}
 

@@ -7,13 +7,13 @@ from slack_sdk.models.views import View as SdkView
 
 from adapters.slack import forms
 from adapters.slack.forms import Origin
+from bot.i18n import Locale
 from bot.views import Form
-from bot.words.reader import Reader
 from tests.adapters.slack.block_kit import check_view
 from tests.adapters.slack.conftest import SlackEnvironment
 from tests.samples.all_views import all_views
 
-TO = Reader("en", "Europe/Madrid")
+TO = Locale("en", "Europe/Madrid")
 FORMS = [pytest.param(answer, id=name) for name, answer in all_views() if isinstance(answer, Form)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.gatherings import Plan, Status
+from bot.gatherings.model import Plan, Status
 from tests.adapters.slack.conftest import SlackEnvironment
 from tests.adapters.slack.user_client import button
 

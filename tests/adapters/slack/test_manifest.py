@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 import htg
 from adapters.slack.manifest import EVENTS, SCOPES, app_manifest
-from bot.asks import decode
-from bot.commands import find, listed
+from bot.catalogue import find, listed
+from bot.request import decode
 from tests.adapters.slack.fake_web_api import REQUIRED_SCOPES
 
 SPECS = Path(__file__).parents[4] / "shared" / "specs"

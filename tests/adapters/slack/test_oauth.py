@@ -15,8 +15,8 @@ from adapters.slack.manifest import SCOPES
 from adapters.slack.oauth import SECURE_STATE_COOKIE, STATE_COOKIE, OAuthClient, OAuthPages
 from adapters.slack.run import SlackBot, SlackCredentials
 from bot.addresses import Address
-from bot.desk import Desk
-from bot.house import House
+from bot.config import Config
+from bot.dispatcher import Dispatcher
 from bot.ports import Undeliverable
 from bot.views import Paragraph, Text, View
 from storage.encryption.keyring import Keyring, SecretUnreadable
@@ -80,7 +80,7 @@ def database(databases: Databases) -> str:
 
 
 @pytest.fixture
-async def app(database: str, clock: MovableClock, house: House) -> AsyncIterator[InstallableBot]:
+async def app(database: str, clock: MovableClock, house: Config) -> AsyncIterator[InstallableBot]:
     async with AsyncExitStack() as stack:
         storage = await open_storage(database, [KEY])
         stack.push_async_callback(storage.close)
@@ -91,7 +91,7 @@ async def app(database: str, clock: MovableClock, house: House) -> AsyncIterator
             teams=frozenset({FIRST, SECOND, ORGANISATION}),
         )  # fmt: skip
         installations = StoredInstallations(storage, Keyring([KEY]))
-        bot = SlackBot(Desk(storage, house), clock, credentials, installations)
+        bot = SlackBot(Dispatcher(storage, house), clock, credentials, installations)
         stack.push_async_callback(bot.close)
         await bot.open()
         base = await stack.enter_async_context(serving_bot(bot))

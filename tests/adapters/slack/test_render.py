@@ -15,15 +15,15 @@ from slack_sdk.models.blocks import Block
 from adapters.slack import forms
 from adapters.slack.forms import Origin
 from adapters.slack.render import fallback_text, render_blocks
+from bot.i18n import Locale
 from bot.views import Paragraph, Text, View
-from bot.words.reader import Reader
 from tests.adapters.slack.block_kit import check_view, controls, every_object
 from tests.adapters.slack.fake_workspace import menus
 from tests.samples.all_views import all_views
 from tests.samples.values import HOSTILE
 
 Json = dict[str, Any]
-TO = Reader("en", "Europe/Madrid")
+TO = Locale("en", "Europe/Madrid")
 SCHEMA = Path(__file__).parents[4] / "shared" / "specs" / "slack_types.schema.json"
 """Slack's own types, where they are at hand; the checks of `blockkit` hold everywhere."""
 VIEWS = [pytest.param(answer, id=name) for name, answer in all_views() if isinstance(answer, View)]

@@ -15,9 +15,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.gatherings import Gathering, Plan, Status
-from bot.ports import Books
+from bot.gatherings.model import Gathering, Plan, Status
 from bot.secrets import ZoomLink
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import open_storage
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN
@@ -80,7 +80,7 @@ async def _soon(url: str, starts_in: timedelta) -> Gathering:
 
 
 async def _registered(url: str, gathering: Gathering) -> int:
-    def count(books: Books) -> int:
+    def count(books: UnitOfWork) -> int:
         return len(books.registrants(gathering.id))
 
     storage = await open_storage(url, [KEY])

@@ -11,9 +11,9 @@ import pytest
 
 from adapters.slack import client
 from bot.addresses import Address
-from bot.ports import SenderRestricted, Told, TryLater, Undeliverable
+from bot.ports import SenderRestricted, SentMessage, TryLater, Undeliverable
 from bot.secrets import JoinLink
-from bot.views import Buttons, Paragraph, Text, View, WayIn
+from bot.views import Buttons, Paragraph, SecretLinkButton, Text, View
 from tests.adapters.slack.conftest import SlackEnvironment
 from tests.adapters.slack.fake_slack import Fault
 from tests.adapters.slack.fake_web_api import BOT_TOKEN
@@ -24,7 +24,7 @@ HELLO = View((Paragraph((Text("Hello"),)),))
 POST = View((Paragraph((Text("A gathering"),)),), public=True)
 
 
-async def _tell(env: SlackEnvironment, to: Address, view: View = HELLO, key: str = "reminder:1") -> Told:
+async def _tell(env: SlackEnvironment, to: Address, view: View = HELLO, key: str = "reminder:1") -> SentMessage:
     return await env.bot.messenger.tell(to, view, key=key, language="en", zone="Europe/Madrid")
 
 
@@ -70,7 +70,9 @@ async def test_what_people_wrote_stays_inert_in_the_text_too(env: SlackEnvironme
 
 async def test_the_text_tells_no_way_in(env: SlackEnvironment) -> None:
     link = JoinLink("https://gatherings.example/join/k3y")
-    await _tell(env, env.ada().address, View((Paragraph((Text("Come"),)), Buttons((WayIn("My link", link),)))))
+    await _tell(
+        env, env.ada().address, View((Paragraph((Text("Come"),)), Buttons((SecretLinkButton("My link", link),))))
+    )
     sent = env.fake_slack.calls_of("chat.postMessage")[-1]
     assert "k3y" not in sent["text"]
     assert env.ada().link_out() == link.reveal()
@@ -177,7 +179,7 @@ async def test_what_may_have_arrived_is_in_doubt_and_found_again(env: SlackEnvir
     with pytest.raises((aiohttp.ClientError, ConnectionError)):
         await _tell(env, ada.address, key="reminder:7")
     found = await env.bot.messenger.find(ada.address, key="reminder:7", since=env.clock.now())
-    assert found == Told(env.fake_slack.messages[-1].id)
+    assert found == SentMessage(env.fake_slack.messages[-1].id)
     ada.hears_privately("Hello")
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from adapters.slack import receive
 from bot.addresses import Address
-from bot.asks import Call, encode
-from bot.ports import Books, Undeliverable
+from bot.ports import Undeliverable
+from bot.request import Call, encode
+from bot.unit_of_work import UnitOfWork
 from bot.views import Paragraph, Text, View
 from tests.adapters.slack.conftest import SlackEnvironment
 from tests.adapters.slack.fake_workspace import TEAM, FakeUser
@@ -76,7 +77,7 @@ async def test_what_one_of_them_does_is_not_done_by_the_other(env: SlackEnvironm
     assert await env.registered(gathering) == 2
     await presses(env, namesake(ada.user), Call.of("unregister", gathering=gathering.id))
 
-    def left(books: Books) -> list[str]:
+    def left(books: UnitOfWork) -> list[str]:
         return [each.name for each in books.roster(gathering.id)]
 
     assert await env.storage.run(left) == ["Ada"]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.asks import Call, encode
-from bot.ports import Books
+from bot.request import Call, encode
+from bot.unit_of_work import UnitOfWork
 from storage.schema import identities
 from tests.adapters.slack.conftest import SlackEnvironment
 from tests.adapters.slack.fake_workspace import FakeUser
@@ -48,7 +48,7 @@ async def test_every_button_form_shortcut_and_search_is_refused(env: SlackEnviro
 async def kept(env: SlackEnvironment) -> dict[str, list[str]]:
     """Everything in the database that is not the stranger's own."""
 
-    def work(books: Books) -> dict[str, list[str]]:
+    def work(books: UnitOfWork) -> dict[str, list[str]]:
         asked = select(identities.c.member).where(identities.c.account.startswith(ELSEWHERE))
         return everything(books, int(books._connection.execute(asked).scalar() or 0))  # type: ignore[attr-defined]
 

@@ -13,23 +13,23 @@ import pytest
 from adapters.zoom.client import ZoomClient, ZoomCredentials
 from adapters.zoom.meetings import ZoomMeetings
 from adapters.zoom.reconcile import MeetingReconciler
-from bot import entrance
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.desk import Desk
-from bot.gatherings import Gathering, Plan, Status
-from bot.house import House
-from bot.members import Person
-from bot.ports import Books
-from bot.registrations import Registration
+from bot.admission import enter
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.members.model import Person
+from bot.registrations.model import Registration
+from bot.request import Call, Request
 from bot.secrets import ZoomLink
+from bot.unit_of_work import UnitOfWork
 from bot.views import Answer
 from storage.engine.open import OpenStorage
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET, LocalZoom, open_zoom
 from tests.conversations.stage import MovableClock
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
-HOUSE = House(
+HOUSE = Config(
     public_url="https://gatherings.example", meetings=True, facilitators=frozenset({Address("sandbox", "fay")})
 )
 
@@ -54,20 +54,20 @@ class Scene:
     async def register(self, gathering: Gathering, count: int = 1, first: int = 0) -> list[Registration]:
         now = self.clock.now()
 
-        def work(books: Books) -> list[Registration]:
+        def work(books: UnitOfWork) -> list[Registration]:
             people = [books.greet(_person(number), now) for number in range(first, first + count)]
             return [books.register(each.id, [gathering.id], now)[0] for each in people]
 
         return await self.storage.run(work)
 
-    async def comes(self, registration: Registration) -> entrance.Entry:
-        def work(books: Books) -> entrance.Entry:
-            return entrance.enter(books, books.arrivals([registration.key])[registration.key], self.clock.now())
+    async def comes(self, registration: Registration) -> enter.Entry:
+        def work(books: UnitOfWork) -> enter.Entry:
+            return enter.enter(books, books.arrivals([registration.key])[registration.key], self.clock.now())
 
         return await self.storage.run(work)
 
     async def change(self, gathering: Gathering, **changed: Any) -> Gathering:
-        def work(books: Books) -> Gathering:
+        def work(books: UnitOfWork) -> Gathering:
             found = books.gathering(gathering.id)
             assert found is not None
             return books.change(replace(found, **changed))
@@ -75,8 +75,8 @@ class Scene:
         return await self.storage.run(work)
 
     async def asks(self, name: str, call: Call) -> Answer:
-        ask = Ask(Person(Address("sandbox", name.lower()), name), call, self.clock.now())
-        return await Desk(self.storage, HOUSE).answer(ask)
+        ask = Request(Person(Address("sandbox", name.lower()), name), call, self.clock.now())
+        return await Dispatcher(self.storage, HOUSE).answer(ask)
 
     async def link(self, gathering: Gathering) -> ZoomLink | None:
         return await self.storage.run(lambda books: books.zoom_link(gathering.id))

@@ -13,16 +13,16 @@ from adapters.web.admission_queue import AdmissionQueue
 from adapters.zoom.meetings import ZoomMeetings
 from adapters.zoom.passes import PassIssuer
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.desk import Desk
-from bot.gatherings import Gathering
+from bot.dispatcher import Dispatcher
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale
 from bot.leases import StoredLease
-from bot.members import Person
-from bot.outbox import Outbox
-from bot.registrations import Registration
-from bot.views import Answer, Buttons, View, WayIn
-from bot.words.plain import plain
-from bot.words.reader import Reader
+from bot.members.model import Person
+from bot.notifications.deliver import Outbox
+from bot.plain_text import plain
+from bot.registrations.model import Registration
+from bot.request import Call, Request
+from bot.views import Answer, Buttons, SecretLinkButton, View
 from tests.adapters.zoom.conftest import HOUSE, START, Scene
 from tests.adapters.zoom.local_zoom import refuses
 
@@ -33,22 +33,22 @@ def maker(scene: Scene) -> PassIssuer:
     return PassIssuer(scene.storage, ZoomMeetings(scene.client, HOUSE), scene.clock)
 
 
-def desk(scene: Scene) -> Desk:
+def desk(scene: Scene) -> Dispatcher:
     """Of a process of its own, like `htg web`: it has nothing of the reconciler's."""
-    made = Desk(scene.storage, HOUSE)
+    made = Dispatcher(scene.storage, HOUSE)
     made.passes = maker(scene)
     return made
 
 
-async def joins(scene: Scene, at: Desk, name: str, gathering: Gathering) -> Answer:
+async def joins(scene: Scene, at: Dispatcher, name: str, gathering: Gathering) -> Answer:
     who = Person(Address("sandbox", name), name)
-    return await at.answer(Ask(who, Call.of("join", gathering=gathering.id), scene.clock.now()))
+    return await at.answer(Request(who, Call.of("join", gathering=gathering.id), scene.clock.now()))
 
 
 def leads_to(answer: Answer) -> str:
     assert isinstance(answer, View)
     buttons = [each for part in answer.parts if isinstance(part, Buttons) for each in part.buttons]
-    return next((each.link.reveal() for each in buttons if isinstance(each, WayIn)), "")
+    return next((each.link.reveal() for each in buttons if isinstance(each, SecretLinkButton)), "")
 
 
 async def late(scene: Scene, count: int = 1) -> tuple[Gathering, list[Registration]]:
@@ -76,8 +76,8 @@ async def test_without_a_maker_nobody_gets_the_common_link(scene: Scene) -> None
     answer = await scene.asks("p0", Call.of("join", gathering=gathering.id))
     assert isinstance(answer, View)
     assert leads_to(answer) == ""
-    assert "It takes a moment" in plain(Reader(), answer)
-    assert "Try again" in plain(Reader(), answer)
+    assert "It takes a moment" in plain(Locale(), answer)
+    assert "Try again" in plain(Locale(), answer)
     kept = await scene.storage.run(lambda books: books.gathering(gathering.id))
     assert kept is not None
     assert kept.admitted == 0
@@ -108,7 +108,7 @@ async def test_somebody_elses_passes_are_waited_for_only_so_long(scene: Scene, m
     monkeypatch.setattr("adapters.zoom.passes.DOOR_TIMEOUT", 0.3)
     gathering, _ = await late(scene)
     assert await StoredLease(scene.storage, scene.clock, f"zoom passes {gathering.id}").hold()
-    assert "It takes a moment" in plain(Reader(), await joins(scene, desk(scene), "p0", gathering))  # type: ignore[arg-type]
+    assert "It takes a moment" in plain(Locale(), await joins(scene, desk(scene), "p0", gathering))  # type: ignore[arg-type]
     assert scene.zoom.added == {}
 
 
@@ -170,7 +170,7 @@ async def test_a_meeting_that_was_deleted_is_made_again_and_who_was_in_is_told(s
         assert f"/w/{scene.zoom.only.id}" in link
     told = {
         name: [each for each in room.messages() if each.place == Address("sandbox", name)
-               and "the link I gave you no longer works" in plain(Reader(), each.view)]
+               and "the link I gave you no longer works" in plain(Locale(), each.view)]
         for name in ("p0", "p1", "p2")
     }  # fmt: skip
     assert [len(each) for each in told.values()] == [1, 0, 0], "whoever was told a link, once"
@@ -207,7 +207,7 @@ async def test_publishing_says_that_the_meeting_is_still_to_come(scene: Scene) -
         await scene.asks("Fay", form.call.filled(typed | {"facilitators": "Fay"}))  # type: ignore[union-attr]
         answer = await scene.asks("Fay", Call.of("host-publish", gathering=number))
         assert isinstance(answer, View)
-        return plain(Reader(), answer)
+        return plain(Locale(), answer)
 
     assert "I am making its meeting at Zoom now." in await published(1)
     scene.zoom.token_trouble = [refuses(503)] * 8
@@ -232,6 +232,6 @@ async def test_trouble_that_lasted_is_said_to_be_mended(scene: Scene) -> None:
     for _ in range(2):
         await scene.reconciler.tick()
         await outbox.tick()
-    heard = [plain(Reader(), each.view) for each in room.messages() if each.place == Address("sandbox", "fay")]
+    heard = [plain(Locale(), each.view) for each in room.messages() if each.place == Address("sandbox", "fay")]
     assert sum("Zoom gave no token" in each for each in heard) == 1
     assert sum("Zoom does again what it should" in each for each in heard) == 1

@@ -10,15 +10,15 @@ import pytest
 from adapters.sandbox.chat import SandboxChat
 from adapters.sandbox.send import SandboxMessenger
 from bot.addresses import Address
-from bot.asks import Call
-from bot.doors import DoorRule
-from bot.gatherings import Plan, Status
-from bot.members import Person
-from bot.outbox import Outbox
+from bot.admission.model import DoorRule
+from bot.gatherings.model import Plan, Status
+from bot.i18n import Locale
+from bot.members.model import Person
+from bot.notifications.deliver import Outbox
+from bot.plain_text import plain
+from bot.request import Call
 from bot.secrets import ZoomLink
 from bot.views import Form, View
-from bot.words.plain import plain
-from bot.words.reader import Reader
 from storage.engine.open import OpenStorage
 from tests.adapters.zoom.conftest import HOUSE, START, Scene
 from tests.adapters.zoom.local_zoom import (
@@ -117,8 +117,8 @@ async def test_facilitators_are_told_of_trouble_that_lasts_once_each(scene: Scen
 
     def told(name: str) -> int:
         heard = [each.view for each in room.messages() if each.place == Address("sandbox", name)]
-        assert all("5 registered" in plain(Reader(), each) for each in heard[:1])
-        return sum("Zoom's limit is reached" in plain(Reader(), each) for each in heard)
+        assert all("5 registered" in plain(Locale(), each) for each in heard[:1])
+        return sum("Zoom's limit is reached" in plain(Locale(), each) for each in heard)
 
     gathering = await scene.gathering(at=START + timedelta(hours=2))
     for name in ("Fay", "Flo", "Bo"):
@@ -154,7 +154,7 @@ async def test_drafts_have_no_meeting_and_one_may_be_created_without_a_link(scen
     typed = {"title": "Grief", "starts": "2026-12-03 18:00 Europe/Madrid", "zoom": "", "description": ""}
     preview = await scene.asks("Fay", form.call.filled(typed | {"facilitators": "Fay"}))
     assert isinstance(preview, View)
-    assert "A preview" in plain(Reader(), preview)
+    assert "A preview" in plain(Locale(), preview)
     await scene.reconciler.tick()
     assert scene.zoom.meetings == {}
     await scene.asks("Fay", Call.of("host-publish", gathering=1))
@@ -293,7 +293,7 @@ async def test_a_daily_limit_is_rested_out_and_the_door_holds(scene: Scene) -> N
     entry = await scene.comes(people[0])
     assert entry.link is not None
     assert "/j/" in entry.link.reveal()
-    shown = plain(Reader(), await scene.asks("Fay", Call.of("host-doors", gathering=gathering.id)))  # type: ignore[arg-type]
+    shown = plain(Locale(), await scene.asks("Fay", Call.of("host-doors", gathering=gathering.id)))  # type: ignore[arg-type]
     assert "Zoom's limit is reached" in shown
     scene.clock.move_to(START + timedelta(minutes=10))
     assert (await scene.comes(people[1])).link is None, "the door rule is ours, not Zoom's"
@@ -305,7 +305,7 @@ async def test_zoom_down_from_the_start_is_an_honest_word_at_the_door(scene: Sce
     scene.zoom.token_trouble = [refuses(503)] * 20
     await scene.reconciler.tick()
     scene.clock.move_to(START)
-    said = plain(Reader(), await scene.asks("p0", Call.of("join", gathering=gathering.id)))  # type: ignore[arg-type]
+    said = plain(Locale(), await scene.asks("p0", Call.of("join", gathering=gathering.id)))  # type: ignore[arg-type]
     assert "its room is not ready yet" in said
     scene.zoom.token_trouble = []
     await scene.reconciler.tick()

@@ -13,10 +13,10 @@ import pytest
 from aiohttp import ClientSession, web
 
 from adapters.zoom.webhooks import LoginWebhook
-from bot.asks import Call
+from bot.i18n import Locale
+from bot.plain_text import plain
+from bot.request import Call
 from bot.views import View
-from bot.words.plain import plain
-from bot.words.reader import Reader
 from tests.adapters.zoom.conftest import START, Scene
 
 SECRET = "w3bhook-s3cret"
@@ -86,7 +86,7 @@ async def test_log_ins_stand_beside_admissions_and_count_once(scene: Scene, send
         assert await sender.send(told) == (204, "")
     shown = await scene.asks("Fay", Call.of("host-doors", gathering=gathering.id))
     assert isinstance(shown, View)
-    assert "3 in · 2 on Zoom" in plain(Reader(), shown)
+    assert "3 in · 2 on Zoom" in plain(Locale(), shown)
     kept = await scene.storage.run(lambda books: books.roster(gathering.id))
     assert [each.logged_in_at for each in kept] == [START + timedelta(minutes=1), START, None]
 

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import make_url, text
 
-from bot.gatherings import Status
-from bot.ports import Books
+from bot.gatherings.model import Status
 from bot.secrets import ZoomLink
+from bot.unit_of_work import UnitOfWork
 from storage.books.gatherings import _complain
 from storage.encryption import key_rotation
 from storage.encryption.key_audit import encrypted_columns
@@ -34,7 +34,7 @@ from tests.storage.examples import LINK, NOW, greeted, plan, published
 NEEDLES = (LINK.reveal(), "5551234567", "Th1sIsS3cret", LINK.passcode())
 
 
-def keep_link(books: Books) -> int:
+def keep_link(books: UnitOfWork) -> int:
     gathering = books.add([plan(link=LINK)], Status.PUBLISHED)[0].id
     books.set_zoom_link(gathering, LINK)
     return gathering
@@ -71,7 +71,7 @@ def _files(url: str) -> bytes:
     return b"".join(each.read_bytes() for each in files)
 
 
-def _tables(books: Books) -> bytes:
+def _tables(books: UnitOfWork) -> bytes:
     connection = books._connection  # type: ignore[attr-defined]
     names = connection.exec_driver_sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").scalars().all()
     assert "gatherings" in names
@@ -132,7 +132,7 @@ async def test_a_wrong_key_is_said_once_without_a_secret(database_url: str, capl
 async def test_a_failing_statement_shows_no_link(storage: OpenStorage) -> None:
     """SQLAlchemy quotes a failed statement; its values must not come along."""
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         books._connection.execute(text("INSERT INTO nowhere VALUES (:link)"), {"link": LINK.reveal()})  # type: ignore[attr-defined]
 
     with pytest.raises(Exception, match="nowhere") as told:
@@ -207,7 +207,7 @@ MOVED = "UPDATE messages SET text = (SELECT zoom_link FROM gatherings WHERE id =
 async def test_a_row_shows_its_own_secret_alone(storage: OpenStorage) -> None:
     """Whoever can write to the database cannot have a stranger's link shown at their own door."""
 
-    def change(statement: str, this: int, other: int) -> Callable[[Books], None]:
+    def change(statement: str, this: int, other: int) -> Callable[[UnitOfWork], None]:
         return lambda books: books._connection.execute(text(statement), {"this": this, "other": other})  # type: ignore[attr-defined]
 
     theirs = await storage.run(keep_link)
@@ -225,7 +225,7 @@ async def test_a_row_shows_its_own_secret_alone(storage: OpenStorage) -> None:
 # ---- sealing anew
 
 
-def everything(books: Books) -> None:
+def everything(books: UnitOfWork) -> None:
     """Something in every column that is sealed."""
     first, second = (each.id for each in books.add([plan(link=LINK), plan(link=LINK)], Status.PUBLISHED))
     who = greeted(books).id
@@ -234,7 +234,7 @@ def everything(books: Books) -> None:
     books.draft_message(first, "Bring a candle", NOW)
 
 
-def as_before(books: Books) -> None:
+def as_before(books: UnitOfWork) -> None:
     """The rows as the version before left them."""
     connection = books._connection  # type: ignore[attr-defined]
     link = former(OTHER, f'["{LINK.reveal()}", "{LINK.passcode()}"]'.encode())
@@ -244,7 +244,7 @@ def as_before(books: Books) -> None:
     books.remember("slack-installation:T1", former(OTHER, b'{"token": "xoxb-1"}').decode())
 
 
-def all_open(books: Books) -> bool:
+def all_open(books: UnitOfWork) -> bool:
     links = [books.zoom_link(1), books.zoom_link(2), *books.personal_links([1], [1]).values()]  # type: ignore[attr-defined]
     message = books.message(1)
     return links == [LINK] * 3 and message is not None and message.text == "Bring a candle"

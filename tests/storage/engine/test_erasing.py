@@ -18,9 +18,9 @@ import pytest
 from sqlalchemy import make_url
 
 from bot.addresses import Address
-from bot.gatherings import Status
-from bot.members import Person
-from bot.ports import Books
+from bot.gatherings.model import Status
+from bot.members.model import Person
+from bot.unit_of_work import UnitOfWork
 from storage.backup.writer import write_backup
 from storage.encryption.keyring import Keyring
 from storage.engine import sqlite
@@ -57,7 +57,7 @@ async def url(databases: Databases, built: str) -> str:
     return databases.fresh("sqlite")
 
 
-def live(books: Books) -> int:
+def live(books: UnitOfWork) -> int:
     """She, among so many that what is kept of them moves from page to page."""
     first, second = (each.id for each in books.add([plan(link=LINK), plan(link=LINK)], Status.PUBLISHED))
     for number in range(300):
@@ -110,8 +110,8 @@ async def test_one_after_the_other_they_all_go(url: str, tmp_path: Path) -> None
     await storage.run(live)
     people = [Address("discord", f"9{number}") for number in range(300)]
 
-    def forget(those: list[Address]) -> Callable[[Books], None]:
-        def work(books: Books) -> None:
+    def forget(those: list[Address]) -> Callable[[UnitOfWork], None]:
+        def work(books: UnitOfWork) -> None:
             for each in those:
                 books.forget(books.greet(Person(each, "again"), NOW).id, NOW)
 

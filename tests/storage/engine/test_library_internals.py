@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 
-from bot.ports import Books
+from bot.unit_of_work import UnitOfWork
 from storage.engine import aiosqlite_internals, sqlalchemy_internals
 from storage.engine.open import OpenStorage, open_storage
 from storage.engine.sqlite import SqliteStorage
@@ -46,7 +46,7 @@ async def plain(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> AsyncI
     await storage.close()
 
 
-def register(books: Books, number: int) -> list[int]:
+def register(books: UnitOfWork, number: int) -> list[int]:
     member = greeted(books, f"U{number}")
     return [each.id for each in books.register(member.id, [1], NOW)]
 
@@ -59,7 +59,7 @@ async def test_without_them_works_run_together_and_keep_what_they_write(plain: O
 
 
 async def test_without_them_a_work_that_fails_undoes_nothing_but_its_own(plain: OpenStorage) -> None:
-    def fails(books: Books) -> None:
+    def fails(books: UnitOfWork) -> None:
         greeted(books, "U1")
         raise LookupError
 

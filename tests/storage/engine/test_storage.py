@@ -14,15 +14,16 @@ import pytest
 from sqlalchemy import make_url
 
 from bot.addresses import Address
-from bot.asks import Ask, Call
-from bot.desk import Desk
-from bot.gatherings import Status
-from bot.house import House
-from bot.members import Person
-from bot.ports import Books, Busy, Unsure
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.gatherings.model import Status
+from bot.i18n import Locale
+from bot.members.model import Person
+from bot.plain_text import plain
+from bot.ports import CommitUncertain, Overloaded
+from bot.request import Call, Request
+from bot.unit_of_work import UnitOfWork
 from bot.views import View
-from bot.words import Reader
-from bot.words.plain import plain
 from storage.engine import postgres
 from storage.engine.errors import CommitFailed
 from storage.engine.open import OpenStorage, open_storage
@@ -40,7 +41,7 @@ class Gate:
     def __init__(self) -> None:
         self.entered, self.opened = threading.Event(), threading.Event()
 
-    def work(self, books: Books) -> str:
+    def work(self, books: UnitOfWork) -> str:
         books.heard("gate", NOW)
         self.entered.set()
         assert self.opened.wait(20)
@@ -57,11 +58,11 @@ def gate() -> Iterator[Gate]:
     made.opened.set()
 
 
-def hears(key: str) -> Callable[[Books], bool]:
+def hears(key: str) -> Callable[[UnitOfWork], bool]:
     return lambda books: books.heard(key, NOW)
 
 
-def ask(books: Books, statement: str) -> Any:
+def ask(books: UnitOfWork, statement: str) -> Any:
     return books._connection.exec_driver_sql(statement)  # type: ignore[attr-defined]
 
 
@@ -71,12 +72,12 @@ async def test_it_returns_what_the_work_returned_and_knows_its_schema(storage: O
 
 
 async def test_what_a_work_raises_undoes_it_and_leaves_its_neighbours_intact(storage: OpenStorage) -> None:
-    def fails(books: Books) -> None:
+    def fails(books: UnitOfWork) -> None:
         assert books.heard("failing", NOW)
         published(books)
         raise LookupError("on purpose")
 
-    def fails_in_the_database(books: Books) -> None:
+    def fails_in_the_database(books: UnitOfWork) -> None:
         assert books.heard("failing too", NOW)
         ask(books, "SELECT * FROM nowhere")
 
@@ -124,7 +125,7 @@ async def test_closing_finishes_what_waits_and_may_be_repeated(database_url: str
 
 @only_sqlite
 async def test_the_file_is_used_as_it_should_be(storage: OpenStorage) -> None:
-    def read(books: Books) -> list[Any]:
+    def read(books: UnitOfWork) -> list[Any]:
         return [
             ask(books, f"PRAGMA {each}").scalar()
             for each in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
@@ -159,7 +160,7 @@ def interactions(url: str) -> int:
 async def test_works_that_wait_together_share_one_commit(storage: OpenStorage, gate: Gate) -> None:
     said: list[str] = []
 
-    def listens(books: Books) -> None:
+    def listens(books: UnitOfWork) -> None:
         books._connection.connection.driver_connection.set_trace_callback(said.append)  # type: ignore[attr-defined]
 
     await storage.run(listens)
@@ -176,7 +177,7 @@ async def test_works_that_wait_together_share_one_commit(storage: OpenStorage, g
 
 @only_sqlite
 async def test_when_the_commit_fails_nobody_is_told_otherwise(storage: OpenStorage) -> None:
-    def breaks_the_commit(books: Books) -> None:
+    def breaks_the_commit(books: UnitOfWork) -> None:
         ask(books, "PRAGMA defer_foreign_keys=ON")
         books.register(999, [999], NOW)
 
@@ -191,7 +192,7 @@ async def test_when_the_commit_fails_nobody_is_told_otherwise(storage: OpenStora
 async def test_when_sqlite_gives_up_the_whole_transaction_nothing_stands(storage: OpenStorage) -> None:
     """As it does on a full disk: here by the conflict clause that asks for it."""
 
-    def gives_up(books: Books) -> None:
+    def gives_up(books: UnitOfWork) -> None:
         ask(books, "INSERT OR ROLLBACK INTO interactions VALUES ('one', 0)")
 
     works: list[Any] = [hears("one"), gives_up, hears("two")]
@@ -207,7 +208,7 @@ async def test_busy_beyond_the_queue_and_nothing_of_it_is_done(database_url: str
     await gate.is_entered()
     waiting = [asyncio.create_task(storage.run(hears(f"k{each}"))) for each in range(3)]
     await asyncio.sleep(0)
-    with pytest.raises(Busy):
+    with pytest.raises(Overloaded):
         await storage.run(hears("too many"))
     gate.opened.set()
     assert await asyncio.gather(gated, *waiting) == ["through", True, True, True]
@@ -237,7 +238,7 @@ async def test_another_process_that_holds_the_file_makes_it_busy(
     await storage.run(lambda books: ask(books, "PRAGMA busy_timeout=50").scalar())
     with contextlib.closing(sqlite3.connect(make_url(database_url).database or "")) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Busy, match="another process"):
+        with pytest.raises(Overloaded, match="another process"):
             await storage.run(hears("k"))
         other.rollback()
     assert await storage.run(hears("k"))
@@ -257,22 +258,22 @@ async def brisk(server_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     await opened.close()
 
 
-def sleeps(seconds: float) -> Callable[[Books], None]:
+def sleeps(seconds: float) -> Callable[[UnitOfWork], None]:
     return lambda books: ask(books, f"SELECT pg_sleep({seconds})").scalar()
 
 
 async def test_busy_when_every_connection_is_taken(brisk: OpenStorage) -> None:
     told = await asyncio.gather(*(brisk.run(sleeps(0.8)) for _ in range(4)), return_exceptions=True)
-    assert [type(each) for each in told] == [type(None)] * 2 + [Busy] * 2
+    assert [type(each) for each in told] == [type(None)] * 2 + [Overloaded] * 2
 
 
 async def test_busy_beyond_the_queue(brisk: OpenStorage) -> None:
     told = await asyncio.gather(*(brisk.run(sleeps(0.1)) for _ in range(8)), return_exceptions=True)
-    assert [type(each) for each in told][6:] == [Busy] * 2
+    assert [type(each) for each in told][6:] == [Overloaded] * 2
 
 
 async def test_busy_when_the_server_takes_too_long(brisk: OpenStorage) -> None:
-    with pytest.raises(Busy):
+    with pytest.raises(Overloaded):
         await brisk.run(sleeps(5))
     assert await brisk.run(hears("k"))
 
@@ -280,7 +281,7 @@ async def test_busy_when_the_server_takes_too_long(brisk: OpenStorage) -> None:
 async def test_busy_when_somebody_else_holds_the_row(brisk: OpenStorage) -> None:
     gathering = await brisk.run(published)
 
-    def change(books: Books) -> None:
+    def change(books: UnitOfWork) -> None:
         books.change(replace(gathering, title="x"))
         sleeps(1.2)(books)
 
@@ -311,19 +312,19 @@ INSERT INTO ending VALUES (1)
 async def test_a_connection_lost_while_committing_leaves_it_open_and_says_so(storage: OpenStorage) -> None:
     runs: list[int] = []
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         runs.append(1)
         for statement in END_AT_COMMIT.split(";\n"):
             ask(books, statement)
 
-    with pytest.raises(Unsure):
+    with pytest.raises(CommitUncertain):
         await storage.run(work)
     assert runs == [1], "what may stand is not done a second time"
-    ada = Ask(Person(Address("sandbox", "ada"), "Ada"), Call("list"), NOW)
-    desk = Desk(Failing(storage, work), House())
+    ada = Request(Person(Address("sandbox", "ada"), "Ada"), Call("list"), NOW)
+    desk = Dispatcher(Failing(storage, work), Config())
     answer = await desk.answer(ada)
     assert isinstance(answer, View)
-    assert "it may still have worked" in plain(Reader(), answer)
+    assert "it may still have worked" in plain(Locale(), answer)
 
 
 @dataclass
@@ -331,17 +332,17 @@ class Failing:
     """A storage on which something else happens to every work."""
 
     storage: OpenStorage
-    instead: Callable[[Books], Any]
+    instead: Callable[[UnitOfWork], Any]
 
-    async def run(self, work: Callable[[Books], Any]) -> Any:
+    async def run(self, work: Callable[[UnitOfWork], Any]) -> Any:
         return await self.storage.run(lambda books: (work(books), self.instead(books)))
 
 
-def open_meeting(books: Books) -> None:
+def open_meeting(books: UnitOfWork) -> None:
     ask(books, "CREATE SEQUENCE arrivals")
 
 
-def meet(books: Books) -> None:
+def meet(books: UnitOfWork) -> None:
     """Waits, in the middle of a transaction, until two have been here; a sequence is seen across transactions."""
     ask(books, "SELECT nextval('arrivals')")
     while ask(books, "SELECT last_value FROM arrivals").scalar() < 2:
@@ -354,8 +355,8 @@ async def test_a_deadlock_is_run_again_and_both_stand(storage: OpenStorage) -> N
     await storage.run(open_meeting)
     runs: list[str] = []
 
-    def locking(name: str, *order: int) -> Callable[[Books], None]:
-        def work(books: Books) -> None:
+    def locking(name: str, *order: int) -> Callable[[UnitOfWork], None]:
+        def work(books: UnitOfWork) -> None:
             runs.append(name)
             for each in order:
                 ask(books, f"UPDATE gatherings SET note = note || '{name}' WHERE id = {each}")  # noqa: S608
@@ -375,8 +376,8 @@ async def test_two_facilitators_at_once_do_not_undo_each_other(storage: OpenStor
     await storage.run(open_meeting)
     runs: list[str] = []
 
-    def changing(name: str, **fields: Any) -> Callable[[Books], None]:
-        def work(books: Books) -> None:
+    def changing(name: str, **fields: Any) -> Callable[[UnitOfWork], None]:
+        def work(books: UnitOfWork) -> None:
             runs.append(name)
             read = books.gathering(gathering.id)
             assert read is not None
@@ -397,7 +398,7 @@ async def test_two_facilitators_at_once_do_not_undo_each_other(storage: OpenStor
 async def test_a_work_that_can_never_stand_is_given_up(storage: OpenStorage) -> None:
     runs: list[int] = []
 
-    def work(books: Books) -> None:
+    def work(books: UnitOfWork) -> None:
         runs.append(1)
         ask(books, "DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = 'serialization_failure'; END $$")
 
@@ -429,11 +430,11 @@ async def test_a_loop_that_ends_leaves_nobody_waiting(database_url: str, gate: G
     await storage.close()
 
 
-def registers(gathering: int, *, until: str = "") -> Callable[[Books], bool]:
+def registers(gathering: int, *, until: str = "") -> Callable[[UnitOfWork], bool]:
     """A work that registers Ada if that is possible; it lets `until` become the status after it has read."""
     runs = []
 
-    def work(books: Books) -> bool:
+    def work(books: UnitOfWork) -> bool:
         runs.append(1)
         found = books.gathering(gathering)
         assert found is not None
@@ -450,10 +451,10 @@ def registers(gathering: int, *, until: str = "") -> Callable[[Books], bool]:
     return work
 
 
-def cancels(gathering: int) -> Callable[[Books], int]:
+def cancels(gathering: int) -> Callable[[UnitOfWork], int]:
     """A work that cancels, and counts whom it then tells."""
 
-    def work(books: Books) -> int:
+    def work(books: UnitOfWork) -> int:
         found = books.gathering(gathering)
         assert found is not None
         books.change(replace(found, status=Status.CANCELLED))
@@ -475,7 +476,7 @@ async def test_nobody_registers_for_what_was_cancelled_meanwhile(storage: OpenSt
 async def test_who_is_registering_is_told_of_a_cancellation(storage: OpenStorage) -> None:
     gathering = await storage.run(published)
 
-    def slowly(books: Books) -> bool:
+    def slowly(books: UnitOfWork) -> bool:
         done = registers(gathering.id)(books)
         ask(books, "SELECT pg_sleep(0.4)")
         return done
@@ -491,7 +492,7 @@ async def test_a_batch_that_broke_off_leaves_nothing_to_the_next(database_url: s
     storage = await open_storage(database_url, [KEY])
     assert await storage.run(hears("before"))
 
-    def breaks_off(books: Books) -> None:
+    def breaks_off(books: UnitOfWork) -> None:
         raw = storage._thread.raw()  # type: ignore[attr-defined]
         raw.execute("COMMIT")  # as SQLite may end a transaction by itself
         raise RuntimeError("broken off")

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from bot.ports import Books
+from bot.unit_of_work import UnitOfWork
 from storage.engine.errors import DatabaseUnavailable
 from storage.engine.open import OpenStorage, open_storage
 from storage.migrations.upgrade import (
@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[3]
 
 
 async def test_the_migrated_tables_are_the_tables_as_written(storage: OpenStorage) -> None:
-    def differences(books: Books) -> list[object]:
+    def differences(books: UnitOfWork) -> list[object]:
         compared = MigrationContext.configure(books._connection, opts={"compare_type": True})  # type: ignore[attr-defined]
         return list(compare_metadata(compared, metadata))
 
@@ -43,7 +43,7 @@ async def test_the_migrated_tables_are_the_tables_as_written(storage: OpenStorag
 async def test_what_that_comparison_does_not_see_is_the_same_too(storage: OpenStorage) -> None:
     """Alembic compares no generated columns, defaults, partial indexes or table options; so make the tables twice."""
 
-    def make_again(books: Books) -> None:
+    def make_again(books: UnitOfWork) -> None:
         connection = books._connection  # type: ignore[attr-defined]
         metadata.drop_all(connection)
         metadata.create_all(connection)
@@ -56,7 +56,7 @@ async def test_what_that_comparison_does_not_see_is_the_same_too(storage: OpenSt
         assert migrated[name] == written[name]
 
 
-def described(books: Books) -> dict[str, list[str]]:
+def described(books: UnitOfWork) -> dict[str, list[str]]:
     """Each table and index in full, in no particular order of its parts."""
     connection = books._connection  # type: ignore[attr-defined]
     if connection.dialect.name == "sqlite":
@@ -131,7 +131,7 @@ async def test_without_its_tables_a_database_is_refused_with_what_to_do(empty_ur
 async def test_another_revision_is_refused_with_what_to_do(
     storage: OpenStorage, database_url: str, revision: str, says: str
 ) -> None:
-    def pretend(books: Books) -> None:
+    def pretend(books: UnitOfWork) -> None:
         books._connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")  # type: ignore[attr-defined]  # noqa: S608
 
     await storage.run(pretend)

@@ -1,0 +1,83 @@
+"""Coming in: the one place where the door rule meets whoever stands before it, in chat and on the web alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.admission.model import Doors, may_return
+from bot.registrations.model import DoorVisit
+from bot.secrets import ZoomLink
+from bot.unit_of_work import UnitOfWork
+from bot.views import Refusal, View
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What came of trying the door: in, with the link (`back`: they had a place before), or how the doors stand.
+
+    OPEN without a link: there is a place, but no room to lead to yet; none was taken.
+    """
+
+    doors: Doors
+    link: ZoomLink | None = None
+    back: bool = False
+
+    @property
+    def lacks_room(self) -> bool:
+        return self.doors is Doors.OPEN and self.link is None
+
+
+class NoLinkYet(Refusal):
+    """There is a place, but no way into a room yet: it may be made now, and the door tried again."""
+
+    def __init__(self, view: View, arrival: DoorVisit) -> None:
+        super().__init__(view)
+        self.arrival = arrival
+
+
+def lets_in(arrival: DoorVisit, now: datetime) -> bool:
+    """Whether trying the door now may succeed; only the count, taken with the place, decides."""
+    if arrival.inside:
+        return may_return(arrival.gathering, now)
+    return arrival.gathering.doors(now) is Doors.OPEN
+
+
+def enter(books: UnitOfWork, arrival: DoorVisit, now: datetime) -> Entry:
+    """Takes a place, or finds it taken before, and reveals the link; or says how the doors stand."""
+    return enter_all(books, [arrival], now)[0]
+
+
+def enter_all(books: UnitOfWork, arrivals: Sequence[DoorVisit], now: datetime) -> list[Entry]:
+    """The same for many at once, in the order they came: a rush costs few statements more than one."""
+    welcome = [each for each in arrivals if lets_in(each, now)]
+    links = books.ways_in(welcome, now)
+    # Nobody takes a place in a room that is not there yet.
+    newcomers = [each for each in welcome if not each.inside and each.registration.id in links]
+    placed = _take_places(books, newcomers, now)
+    return [_entry(books, each, links, placed, now) for each in arrivals]
+
+
+def _take_places(books: UnitOfWork, newcomers: Sequence[DoorVisit], now: datetime) -> set[int]:
+    """The registrations among these whose members now hold a place."""
+    placed: set[int] = set()
+    # In order of number, so that two processes never wait for each other.
+    for gathering in sorted({each.gathering.id for each in newcomers}):
+        before = [each for each in newcomers if each.gathering.id == gathering]
+        inside = books.admit_each([each.registration.member for each in before], gathering, now)
+        placed |= {each.registration.id for each in before if each.registration.member in inside}
+    return placed
+
+
+def _entry(
+    books: UnitOfWork, arrival: DoorVisit, links: dict[int, ZoomLink], placed: Collection[int], now: datetime
+) -> Entry:
+    link = links.get(arrival.registration.id)
+    if link is not None and (arrival.inside or arrival.registration.id in placed):
+        return Entry(Doors.OPEN, link, back=arrival.inside)
+    if link is None and lets_in(arrival, now):
+        return Entry(Doors.OPEN)
+    # Turned away: the doors as they stand since others came in.
+    state = (books.gathering(arrival.gathering.id) or arrival.gathering).doors(now)
+    return Entry(Doors.CLOSED if state is Doors.OPEN else state)

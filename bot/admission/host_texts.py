@@ -1,0 +1,97 @@
+"""What facilitators read on the day: the doors, live, and the roster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.admission import model
+from bot.admission.model import Doors
+from bot.gatherings import texts as gathering_texts
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale, line
+from bot.notifications import texts as notification_texts
+from bot.request import Call
+from bot.views import AnyButton, Button, Buttons, Item, Moment, Paragraph, Span, Strong, Style, Text, Tone, View
+
+
+def state(to: Locale, found: Doors) -> str:
+    return {
+        Doors.EARLY: to.say("Not open yet"),
+        Doors.OPEN: to.say("Open"),
+        Doors.FULL: to.say("Full"),
+        Doors.CLOSED: to.say("Closed"),
+        Doors.CANCELLED: to.say("Cancelled"),
+        Doors.OVER: to.say("Over"),
+    }[found]
+
+
+def doors_live(
+    to: Locale,
+    gathering: Gathering,
+    now: datetime,
+    *,
+    registered: int,
+    unreached: int,
+    logged_in: int = 0,
+    trouble: str = "",
+    held_back: Sequence[str] = (),
+) -> View:
+    """`Open · 63 in · 60 on Zoom · 27 places left · closes 18:10`, and what can be done.
+
+    `logged_in`: where Zoom tells; `trouble`: why it does not do what it should, in its own few words; `held_back`: the
+    platforms of registrants that refuse the bot's messages for now.
+    """
+    found = gathering.doors(now)
+    facts: list[Span] = [Strong(state(to, found))]
+    facts.append(Text(" · " + to.count("{n} registered", "{n} registered", registered)))
+    facts.append(Text(" · " + to.count("{n} in", "{n} in", gathering.admitted)))
+    if logged_in:
+        facts.append(Text(" · " + to.count("{n} on Zoom", "{n} on Zoom", logged_in)))
+    left = model.places_left(gathering)
+    facts.append(Text(" · " + to.count("{n} place left", "{n} places left", left)))
+    if found is Doors.EARLY:
+        opens = Moment(model.opens_at(gathering), gathering.zone, Style.LONG)
+        facts += (Text(" · "), *line(to.say("opens {when}"), when=opens))
+    elif found in {Doors.OPEN, Doors.FULL}:
+        closes = Moment(model.closes_at(gathering), gathering.zone, Style.TIME)
+        facts += (Text(" · "), *line(to.say("closes {when}"), when=closes))
+    lines: list[tuple[Span, ...]] = [(Strong(gathering_texts.named(to, gathering)),), tuple(facts)]
+    if unreached:
+        sentence = to.count(
+            "{n} person could not be reached by direct message.",
+            "{n} people could not be reached by direct message.",
+            unreached,
+        )
+        lines.append(line(sentence))
+    if trouble:
+        sentence = to.say(
+            "{trouble}. People who have no link of their own yet are asked to wait a moment; once that has lasted five"
+            " minutes they get the common link. It can be passed on, so please look at who is in the waiting room."
+        )
+        lines.append(line(sentence, trouble=trouble))
+    if held_back:
+        lines.append(notification_texts.held_back(to, held_back))
+    return View((Item(tuple(lines)), Buttons(_door_buttons(to, gathering, found, now))))
+
+
+def zoom_mended(to: Locale) -> View:
+    return View((Paragraph(line(to.say("Zoom does again what it should. There is nothing left for you to do."))),))
+
+
+def _door_buttons(to: Locale, gathering: Gathering, found: Doors, now: datetime) -> tuple[AnyButton, ...]:
+    call = Call.of("host-doors", gathering=gathering.id)
+    buttons: list[AnyButton] = []
+    reopens = gathering.closed_at is not None and found is Doors.CLOSED and now < model.closes_at(gathering)
+    if found is Doors.EARLY or reopens:
+        buttons.append(Button(to.say("Open now"), call.filled({"act": "open"}), Tone.NEXT))
+    if found in {Doors.OPEN, Doors.FULL}:
+        buttons.append(Button(to.say("Close now"), call.filled({"act": "close"}), Tone.FINAL))
+    buttons.append(Button(to.say("Look again"), call))
+    buttons.append(Button(to.say("Roster"), Call.of("host-roster", gathering=gathering.id)))
+    return tuple(buttons)
+
+
+def doors_stay(to: Locale, gathering: Gathering) -> View:
+    sentence = to.say("The doors of {topic} cannot be opened any more: the time to come in is past.")
+    return View((Paragraph(line(sentence, topic=Strong(gathering_texts.named(to, gathering)))),))

@@ -1,0 +1,47 @@
+"""What channels are called: what the operator calls them, and without that what their platform does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.addresses import Address
+from bot.config import Config
+from bot.i18n import Locale
+from bot.views import Channel, Choice, Span, Text
+
+PLATFORM_NAMES = {"slack": "Slack", "discord": "Discord"}
+
+
+def choice(to: Locale, house: Config, where: Address, here: Address | None) -> Choice:
+    """A label is plain text, where no platform shows what it calls a channel."""
+    return Choice(
+        str(where), to.say("This channel") if where == here else _called(house, where) or _spoken(to, house, where)
+    )
+
+
+def place(to: Locale, house: Config, where: Address, here: Address | None) -> Span:
+    """The same within a sentence."""
+    if where == here:
+        return Text(to.say("this channel"))
+    called = _called(house, where)
+    return Text(called) if called else Channel(where, _spoken(to, house, where))
+
+
+def listed(places: Iterable[Span]) -> tuple[Span, ...]:
+    spans = [each for place in places for each in (Text(", "), place)]
+    return tuple(spans[1:])
+
+
+def _spoken(to: Locale, house: Config, where: Address) -> str:
+    """What its platform calls it, where that is known; else what can be said aloud and told apart, not an address."""
+    known = next((name for each, name in house.channel_names.items() if each.meets(where)), "")
+    if known:
+        return known
+    platform = PLATFORM_NAMES.get(where.platform)
+    if platform is None:
+        return where.account
+    return to.say("{platform} channel ending in {end}").format(platform=platform, end=where.account[-4:])
+
+
+def _called(house: Config, where: Address) -> str:
+    return next((called for each, called in house.announcement_channels.items() if each.meets(where)), "")

@@ -1,0 +1,27 @@
+"""Writing into the log of acts what a command did, in the command's own transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.addresses import Address
+from bot.audit.model import Act, ActKind
+from bot.context import Context
+from bot.unit_of_work import UnitOfWork
+
+
+def record(
+    ask: Context,
+    books: UnitOfWork,
+    kind: ActKind,
+    gathering: int | None = None,
+    *,
+    topic: int | None = None,
+    about: Address | None = None,
+    count: int | None = None,
+    from_at: datetime | None = None,
+    to_at: datetime | None = None,
+    fields: tuple[str, ...] = (),
+) -> None:
+    """By the address that asks: facilitating belongs to it, not to the member."""
+    books.record(Act(kind, ask.now, ask.who.address, gathering, topic, about, count, from_at, to_at, fields))

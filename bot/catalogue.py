@@ -1,0 +1,169 @@
+"""Every command, declared once: what it is called, what it takes, how it opens, who may use it.
+
+A new command is one function in `member.py` or `host.py` under `@command`. Platforms publish it, the help
+lists it and the desk answers it from here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from bot.context import Context
+from bot.request import Call
+from bot.unit_of_work import UnitOfWork
+from bot.views import Answer
+
+Run = Callable[[Context, UnitOfWork], Answer]
+ARGUMENT_LIMIT = 4000
+"""Characters in one argument: what the largest text field of a platform takes (Discord: 4000)."""
+
+
+class OptionKind(StrEnum):
+    """What an option takes; says which choices a platform can offer while people type."""
+
+    GATHERING = "gathering"
+    MINE = "mine"
+    HOSTED = "hosted"
+    TOPIC = "topic"
+    OTHERS_TOPIC = "others-topic"
+    """One that the asker has not voted for."""
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    name: str
+    kind: OptionKind = OptionKind.TEXT
+    summary: str = ""
+    """One line for people, in English; translated where it is shown. An option without one is not typed:
+    only buttons, menus and forms fill it."""
+    limit: int = ARGUMENT_LIMIT
+
+    @property
+    def typed(self) -> bool:
+        return bool(self.summary)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    word: str
+    run: Run
+    summary: str
+    options: tuple[Option, ...] = ()
+    for_facilitators: bool = False
+    opens_form: bool = False
+    """May answer with a form. Declared, because Discord must know before the command runs."""
+    replaces: bool = False
+    """Pressed inside a private message, the answer takes that message's place (a page of a list)."""
+    changes_reader: bool = False
+    """May change in which language and zone the asker reads: its answer is already for the new ones."""
+    listed: bool = True
+    """False for what only buttons say; nobody types it."""
+
+    @property
+    def name(self) -> str:
+        return f"host-{self.word}" if self.for_facilitators else self.word
+
+    @property
+    def group(self) -> str:
+        return "htg-host" if self.for_facilitators else "htg"
+
+    @property
+    def typed_option(self) -> Option | None:
+        """The one option that the text after the command fills, where a platform has only text."""
+        return next((option for option in self.options if option.typed), None)
+
+    @property
+    def usage(self) -> str:
+        """As it is typed: `/htg register [gathering]`."""
+        option = f" [{self.typed_option.name}]" if self.typed_option else ""
+        return f"/{self.group} {self.word}{option}"
+
+
+_COMMANDS: dict[str, Command] = {}
+
+
+def command(
+    word: str,
+    *options: Option,
+    summary: str = "",
+    for_facilitators: bool = False,
+    opens_form: bool = False,
+    replaces: bool = False,
+    changes_reader: bool = False,
+) -> Callable[[Run], Run]:
+    """Declares a command. Without a summary it is not listed: only buttons, menus and forms call it."""
+
+    def declare(run: Run) -> Run:
+        declared = Command(
+            word=word,
+            run=run,
+            summary=summary,
+            options=options,
+            for_facilitators=for_facilitators,
+            opens_form=opens_form,
+            replaces=replaces,
+            changes_reader=changes_reader,
+            listed=bool(summary),
+        )
+        if declared.name in _COMMANDS:
+            raise ValueError(f"two commands are called {declared.name}")
+        _COMMANDS[declared.name] = declared
+        return run
+
+    return declare
+
+
+def commands() -> Iterator[Command]:
+    yield from _COMMANDS.values()
+
+
+def listed(group: str) -> list[Command]:
+    """The commands of `htg` or `htg-host`, in the order they were declared; the help comes last."""
+    return sorted(
+        (each for each in commands() if each.listed and each.group == group), key=lambda each: each.word == "help"
+    )
+
+
+@cache
+def _words(group: str) -> dict[str, Command]:
+    """The listed commands by their word. The catalogue is full once it is imported."""
+    return {each.word: each for each in listed(group)}
+
+
+def usages(group: str) -> list[tuple[str, str]]:
+    """Each listed command as it is typed, with its summary, for the help."""
+    return [(each.usage, each.summary) for each in listed(group)]
+
+
+def find(name: str) -> Command | None:
+    return _COMMANDS.get(name)
+
+
+def parse(group: str, text: str) -> Call:
+    """What was typed after `/htg` or `/htg-host`, as a Call: `register grief` fills the typed option.
+
+    Nothing typed is `list` (or the hosts' help); an unknown word is the help, with that word and the nearest.
+    """
+    words = text.strip().split(maxsplit=1)
+    hosting = group == "htg-host"
+    if not words:
+        return Call("host-help" if hosting else "list")
+    known = _words(group)
+    found = known.get(words[0].lower().strip("/"))
+    if found is None:
+        nearest = difflib.get_close_matches(words[0].lower(), known, n=1)
+        return Call.of(
+            "host-help" if hosting else "help", unknown=words[0][:40], nearest=nearest[0] if nearest else None
+        )
+    if len(words) == 1 or found.typed_option is None:
+        return Call(found.name)
+    return Call.of(found.name, **{found.typed_option.name: _plain(words[1])})
+
+
+def _plain(text: str) -> str:
+    return text.strip().strip("\"'“”‘’«»").strip()

@@ -1,0 +1,53 @@
+"""What is the same for everybody in one deployment: its name, its defaults, its door rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from bot.addresses import Address
+from bot.admission.model import DoorRule
+from bot.home import Home
+from bot.secrets import JoinLink, LinkKey
+
+LANGUAGES = ("en", "es")
+
+
+class LinkBuilder(Protocol):
+    """Makes the personal links of the web half; there are none without HTG_PUBLIC_URL."""
+
+    def join(self, registration: LinkKey) -> JoinLink: ...
+
+    def calendar(self, member: LinkKey) -> JoinLink: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    organisation: str = "our community"
+    zone: str = "UTC"
+    language: str = "en"
+    reminders: tuple[timedelta, ...] = (timedelta(hours=24), timedelta(hours=1), timedelta(minutes=10))
+    channel_reminders: tuple[timedelta, ...] = (timedelta(hours=1),)
+    door_rule: DoorRule = field(default_factory=DoorRule)
+    duration: timedelta = timedelta(minutes=90)
+    facilitators: frozenset[Address] = frozenset()
+    announcement_channels: Mapping[Address, str] = field(default_factory=dict)
+    """In the order in which they are offered, each with what the operator calls it, or with nothing."""
+    channel_names: MutableMapping[Address, str] = field(default_factory=dict, compare=False, repr=False)
+    """What platforms call channels that the operator gave no name; adapters fill it in as they learn of them."""
+    per_minute: Mapping[str, int] = field(default_factory=lambda: {"slack": 200, "discord": 20})
+    """Unasked direct messages a minute on each platform; one that is not named here has no pace."""
+    retention: timedelta = timedelta(days=365)
+    """How long after its end a gathering's personal data is kept; then only counts are."""
+    public_url: str | None = None
+    ways: LinkBuilder | None = None
+    meetings: bool = False
+    """Zoom is connected: a gathering to which no link is given gets a meeting of its own, with personal links."""
+    home: Home = field(default_factory=Home, compare=False)
+
+    @property
+    def named(self) -> frozenset[Address]:
+        """Whom HTG_FACILITATORS names, each with the Slack team that may be left out there."""
+        return frozenset(self.home.completed(each) for each in self.facilitators)

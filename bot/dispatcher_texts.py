@@ -1,0 +1,65 @@
+"""Help, settings, suggestions, and what is said when something is not as it should be."""
+
+from __future__ import annotations
+
+from bot.config import Config
+from bot.i18n import Locale, line, strong, supported_language
+from bot.members.model import Person
+from bot.request import Call
+from bot.views import Button, Buttons, Note, Paragraph, Part, Span, Tone, View
+
+
+def stranger(who: Person, house: Config) -> Locale:
+    """A reader for someone who could not be looked up."""
+    return Locale(supported_language(who.language) or house.language, who.zone or house.zone)
+
+
+def paragraphs(*sentences: tuple[Span, ...], buttons: tuple[Button, ...] = ()) -> View:
+    parts: list[Part] = [Paragraph(each) for each in sentences]
+    return View((*parts, Buttons(buttons)) if buttons else tuple(parts))
+
+
+def failed(to: Locale, reference: str) -> View:
+    sentence = to.say(
+        "Something went wrong on our side, and nothing was changed. Please try again in a minute. If it happens"
+        " again, give a facilitator this reference: {reference}"
+    )
+    return paragraphs(line(sentence, reference=strong(reference)[0]))
+
+
+def busy(to: Locale, call: Call) -> View:
+    """`call` is not repeated in a button when it holds what people typed: it might not fit, or be a secret."""
+    sentence = to.say("Many people are here at this moment. Nothing was changed; please try again shortly.")
+    again = all(value.isdecimal() for _, value in call.arguments)
+    return paragraphs(line(sentence), buttons=(Button(to.say("Try again"), call, Tone.NEXT),) if again else ())
+
+
+def slow(to: Locale) -> View:
+    sentence = to.say("This takes longer than it should, and it may still have worked. Please look here first.")
+    return paragraphs(line(sentence), buttons=(Button(to.say("My gatherings"), Call("mine"), Tone.NEXT),))
+
+
+def stale(to: Locale) -> View:
+    sentence = to.say("That button is from an earlier day and no longer works. Here is the way on.")
+    return paragraphs(line(sentence), buttons=(*ways_on(to),))
+
+
+def ways_on(to: Locale) -> tuple[Button, ...]:
+    return (
+        Button(to.say("Upcoming gatherings"), Call("list"), Tone.NEXT),
+        Button(to.say("My gatherings"), Call("mine")),
+    )
+
+
+def not_a_facilitator(to: Locale) -> View:
+    sentence = to.say("That is for facilitators. If you would like to facilitate, please ask one of them to add you.")
+    return paragraphs(line(sentence), buttons=ways_on(to))
+
+
+def with_unreached(to: Locale, view: View) -> View:
+    """Told at the next command to someone whose direct messages are closed."""
+    sentence = to.say(
+        "I could not reach you by direct message. Please allow messages from this app if you would like"
+        " reminders; /htg mine and /htg join work all the same."
+    )
+    return View((Note(line(sentence)), *view.parts), view.public)

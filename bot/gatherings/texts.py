@@ -1,0 +1,203 @@
+"""Announcing and cancelling, as facilitators read it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+
+from bot import time_texts
+from bot.admission.model import DoorRule
+from bot.gatherings.model import Gathering
+from bot.gatherings.resolve_texts import nothing_planned
+from bot.i18n import Locale, line
+from bot.request import Call
+from bot.views import (
+    AnyButton,
+    Button,
+    Buttons,
+    Heading,
+    Item,
+    Moment,
+    Note,
+    Paragraph,
+    Part,
+    Quote,
+    Span,
+    Strong,
+    Text,
+    Tone,
+    View,
+)
+
+
+def nothing_hosted(to: Locale) -> View:
+    return View(
+        (
+            Paragraph(line(to.say("There is no gathering to choose from yet."))),
+            Buttons((Button(to.say("Create one"), Call("host-create"), Tone.NEXT),)),
+        )
+    )
+
+
+def moment(gathering: Gathering) -> Moment:
+    return Moment(gathering.starts_at, gathering.zone)
+
+
+def title(to: Locale, gathering: Gathering) -> tuple[Span, ...]:
+    if not gathering.is_part:
+        return (Strong(gathering.title),)
+    return (Strong(gathering.title), Text(" · " + part(to, gathering)))
+
+
+def part(to: Locale, gathering: Gathering) -> str:
+    return to.say("part {n} of {m}").format(n=gathering.part, m=gathering.parts)
+
+
+def named(to: Locale, gathering: Gathering) -> str:
+    """The title with its part, as plain text."""
+    return f"{gathering.title} ({part(to, gathering)})" if gathering.is_part else gathering.title
+
+
+def held_by(to: Locale, gathering: Gathering) -> tuple[Span, ...]:
+    return line(to.say("with {facilitators}"), facilitators=gathering.facilitators)
+
+
+def terms(to: Locale, gathering: Gathering | None = None) -> Note:
+    """No cost, no recording: said once, small. Of all of them it is not said where: each may have another host."""
+    if gathering is None:
+        return Note(line(to.say("Free, online. Nothing is recorded, and there is nothing to prepare.")))
+    sentence = (
+        to.say("Free, {length} on {place}. Nothing is recorded, and there is nothing to prepare.")
+        if gathering.place
+        else to.say("Free, {length} online. Nothing is recorded, and there is nothing to prepare.")
+    )
+    return Note(line(sentence, length=time_texts.length(to, gathering.duration), place=gathering.place))
+
+
+def row(to: Locale, gathering: Gathering, buttons: tuple[AnyButton, ...]) -> Item:
+    lines = [title(to, gathering), (moment(gathering),)]
+    if gathering.facilitators:
+        lines.append(held_by(to, gathering))
+    return Item(tuple(lines), buttons)
+
+
+def register_button(
+    to: Locale, gathering: Gathering, coming: Sequence[Gathering] = (), *, tone: Tone = Tone.NEXT, whole: bool = False
+) -> Button:
+    """Says what it takes. `coming`: the parts of its series that can be registered for.
+
+    `whole`: it stands beside the series and not beside this part, so no part was meant more than the others.
+    """
+    only = "any" if whole and gathering.is_part else None
+    return Button(_register_label(to, coming), Call.of("register", gathering=gathering.id, only=only), tone)
+
+
+def _register_label(to: Locale, coming: Sequence[Gathering]) -> str:
+    if len(coming) < 2:
+        return to.say("Register")
+    if len(coming) > 2:
+        return to.say("Register for all {n}").format(n=len(coming))
+    return to.say("Register for both parts") if coming[0].parts == 2 else to.say("Register for both coming parts")
+
+
+def only_button(to: Locale, gathering: Gathering) -> Button:
+    """Keeps this part of a series and no other, and says which."""
+    label = to.say("Only part {n}, {day}").format(n=gathering.part, day=time_texts.day(to, gathering.starts_at))
+    return Button(label, Call.of("register", gathering=gathering.id, only="yes"))
+
+
+def listing(
+    to: Locale,
+    page: int,
+    found: Sequence[Gathering],
+    mine: Collection[int],
+    *,
+    more: bool,
+    coming: Mapping[int, Sequence[Gathering]] | None = None,
+) -> View:
+    """Upcoming gatherings, a page at a time. `coming`: by series, the parts that can be registered for."""
+    if not found:
+        return nothing_planned(to)
+    parts: list[Part] = [Heading(to.say("Upcoming gatherings"))]
+    for each in found:
+        known = each.id in mine
+        act = (
+            Button(to.say("Unregister"), Call.of("unregister", gathering=each.id))
+            if known
+            else register_button(to, each, (coming or {}).get(each.series or 0, ()))
+        )
+        shown = row(to, each, (act, Button(to.say("Details"), Call.of("details", gathering=each.id))))
+        if known:
+            shown = Item((*shown.lines, line(to.say("You are registered."))), shown.buttons)
+        parts.append(shown)
+    parts.append(terms(to))
+    turn = [Button(to.say("Earlier ones"), Call.of("list", page=page - 1))] if page > 1 else []
+    turn += [Button(to.say("Later ones"), Call.of("list", page=page + 1))] if more else []
+    return View((*parts, Buttons(tuple(turn)))) if turn else View(tuple(parts))
+
+
+def details(
+    to: Locale,
+    gathering: Gathering,
+    parts: Sequence[Gathering],
+    *,
+    registered: bool,
+    coming: Sequence[Gathering] = (),
+    whole: bool = False,
+) -> View:
+    """`whole`: they were opened beside the series, not beside one of its parts."""
+    act = (
+        Button(to.say("Unregister"), Call.of("unregister", gathering=gathering.id))
+        if registered
+        else register_button(to, gathering, coming, whole=whole)
+    )
+    return View((*about(to, gathering, parts), door_rule(to, gathering), terms(to, gathering), Buttons((act,))))
+
+
+def about(to: Locale, gathering: Gathering, parts: Sequence[Gathering]) -> list[Part]:
+    """Topic, words about it, when (every part), with whom."""
+    said: list[Part] = [Heading(gathering.title)]
+    if gathering.description:
+        said.append(Quote(gathering.description))
+    if len(parts) > 1:
+        said.append(part_lines(to, parts))
+    else:
+        said.append(Paragraph((moment(gathering),)))
+    if gathering.facilitators:
+        said.append(Paragraph(held_by(to, gathering)))
+    return said
+
+
+def part_lines(to: Locale, parts: Sequence[Gathering]) -> Item:
+    """A line for each part: when, and its own title where the parts of a series have different ones."""
+    titled = len({each.title for each in parts}) > 1
+    return Item(tuple(_part_line(to, each, titled=titled) for each in parts))
+
+
+def _part_line(to: Locale, each: Gathering, *, titled: bool) -> tuple[Span, ...]:
+    if each.cancelled:
+        return line(to.say("Part {n} of {m}: cancelled"), n=each.part, m=each.parts)
+    if titled:
+        sentence = to.say("Part {n} of {m}, {topic}: {when}")
+        return line(sentence, n=each.part, m=each.parts, topic=Strong(each.title), when=moment(each))
+    return line(to.say("Part {n} of {m}: {when}"), n=each.part, m=each.parts, when=moment(each))
+
+
+def door_rule(to: Locale, gathering: Gathering) -> Paragraph:
+    return _door_rule(to, gathering.door_rule)
+
+
+@lru_cache(maxsize=256)
+def _door_rule(to: Locale, rule: DoorRule) -> Paragraph:
+    sentence = to.say(
+        "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
+        " {late} after we begin. They open {early} beforehand. Come a little early."
+    )
+    return Paragraph(
+        line(
+            sentence,
+            limit=rule.limit,
+            late=time_texts.length(to, rule.late_entry),
+            early=time_texts.length(to, rule.opens_before),
+        )
+    )

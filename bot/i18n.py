@@ -1,0 +1,84 @@
+"""Who reads: their language and zone. Every sentence is spoken through one."""
+
+from __future__ import annotations
+
+import gettext
+import string
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.config import LANGUAGES, Config
+from bot.context import Context
+from bot.members.model import Member
+from bot.translations import load
+from bot.views import Span, Strong, Text
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - the name that translation tools know
+    """Marks a sentence for translation where it is declared; it is translated where it is shown."""
+    return sentence
+
+
+@lru_cache(maxsize=len(LANGUAGES) + 1)
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return load(language)
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    language: str = "en"
+    zone: str = "UTC"
+    facilitates: bool = False
+
+    def say(self, sentence: str) -> str:
+        return _catalogue(self.language).gettext(sentence) if sentence else ""
+
+    def count(self, one: str, many: str, n: int) -> str:
+        """The sentence for `n` of something, with `{n}` filled in."""
+        return _catalogue(self.language).ngettext(one, many, n).format(n=n)
+
+
+def supported_language(language: str | None) -> str | None:
+    """The language of ours that a platform's locale (`es-ES`, `en_GB`) names, if any."""
+    short = (language or "").replace("_", "-").partition("-")[0].lower()
+    return short if short in LANGUAGES else None
+
+
+def locale_of(member: Member, house: Config, *, facilitates: bool = False) -> Locale:
+    return Locale(
+        language=member.settings.language or supported_language(member.language) or house.language,
+        zone=member.settings.zone or member.zone or house.zone,
+        facilitates=facilitates or member.facilitates,
+    )
+
+
+def locale_for(ask: Context) -> Locale:
+    return locale_of(ask.member, ask.house, facilitates=ask.facilitates)
+
+
+def line(sentence: str, **filled: Span | tuple[Span, ...] | str | int) -> tuple[Span, ...]:
+    """A sentence as spans: `line("You come to {topic}.", topic=Strong(title))`.
+
+    Only the sentence itself is read for braces, never what is filled in.
+    """
+    spans: list[Span] = []
+    for literal, name in _pieces(sentence):
+        if literal:
+            spans.append(Text(literal))
+        if name:
+            value = filled[name]
+            if isinstance(value, tuple):
+                spans += value
+            else:
+                spans.append(Text(str(value)) if isinstance(value, str | int) else value)
+    return tuple(spans)
+
+
+@lru_cache(maxsize=4096)
+def _pieces(sentence: str) -> tuple[tuple[str, str | None], ...]:
+    """What stands before each brace, and the name in it. Sentences are ours, in a few languages: all of them fit."""
+    return tuple((literal, name) for literal, name, _, _ in string.Formatter().parse(sentence))
+
+
+def strong(text: str) -> tuple[Span, ...]:
+    return (Strong(text),)

@@ -1,0 +1,94 @@
+"""Rooms at Zoom: the meeting of a gathering, and each registrant's own pass to it. Pure.
+
+Nothing is scheduled: what is to be done follows from what is kept, so an outage, a crash or a change of time
+leaves nothing to be undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.admission import model as admission_model
+from bot.admission.model import Doors
+from bot.gatherings.model import Gathering, Status
+
+AHEAD = timedelta(hours=24)
+"""Passes are made so long before the doors open, for a rush meets no limit then."""
+TROUBLE, TROUBLE_SINCE = "zoom trouble", "zoom trouble since"
+"""Under this name is remembered, in a few words, what Zoom does not do; empty when all is well; and when it began."""
+TROUBLE_PATIENCE = timedelta(minutes=5)
+"""What is mended sooner than this is no news to the facilitators."""
+BATCH = 30
+"""Registrants in one request (Zoom: batch_registrants, registrants/status)."""
+
+
+class MeetingState(StrEnum):
+    """Of a meeting or a pass. BEGUN: asked for, and the answer is not known."""
+
+    BEGUN = "begun"
+    STANDS = "stands"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    gathering: int
+    number: str
+    """Zoom's own; empty while it is not known."""
+    standing: MeetingState
+    revision: int
+    """Of the gathering, as Zoom was last told of it."""
+    common_link_from: datetime | None = None
+    """From when on those without a pass get the common link, because passes have failed for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One registrant's way into the meeting, or the lack of one. `registrant`: Zoom's own id."""
+
+    registration: int
+    first_name: str
+    registered: bool
+    admitted: bool
+    standing: MeetingState | None = None
+    registrant: str = ""
+
+
+def wants_meeting(gathering: Gathering, meeting: Meeting | None, *, has_link: bool, now: datetime) -> bool:
+    """A published gathering to which no link was given; BEGUN: it may stand already, so look first."""
+    if gathering.status is not Status.PUBLISHED or now >= gathering.ends_at:
+        return False
+    return meeting.standing is MeetingState.BEGUN if meeting is not None else not has_link
+
+
+def is_stale(gathering: Gathering, meeting: Meeting) -> bool:
+    """Whether Zoom is to hear of a change or a cancellation."""
+    return meeting.standing is MeetingState.STANDS and (gathering.cancelled or meeting.revision != gathering.revision)
+
+
+def is_near(gathering: Gathering, now: datetime) -> bool:
+    return not gathering.cancelled and admission_model.opens_at(gathering) - AHEAD <= now < gathering.ends_at
+
+
+def to_issue(gathering: Gathering, passes: Iterable[Pass], now: datetime) -> list[Pass]:
+    """Who is to get a pass: every registrant while more may come in, afterwards those who came in alone."""
+    more = now < admission_model.closes_at(gathering) and gathering.doors(now) is not Doors.FULL
+    return [each for each in passes if each.registered and _lacks(each) and (more or each.admitted)]
+
+
+def _lacks(each: Pass) -> bool:
+    # One that was withdrawn is not made again: Zoom takes a registrant three times a day.
+    return each.standing in {None, MeetingState.BEGUN}
+
+
+def to_withdraw(gathering: Gathering, passes: Iterable[Pass], now: datetime) -> list[Pass]:
+    """Whose pass is to end: who gave up their registration, and who never came in once nobody else can.
+
+    Doors that were closed by hand may open again, so only their own time or a full house is final.
+    """
+    final = now >= admission_model.closes_at(gathering) or gathering.doors(now) is Doors.FULL
+    standing = (each for each in passes if each.standing is MeetingState.STANDS)
+    return [each for each in standing if not each.registered or (final and not each.admitted)]

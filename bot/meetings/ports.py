@@ -1,0 +1,79 @@
+"""What the core needs from outside. The docstrings are the contract; each has one suite that proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.gatherings.model import Gathering
+from bot.meetings.model import Pass
+from bot.registrations.model import DoorVisit
+from bot.secrets import ZoomLink
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingMade:
+    """A meeting that stands; `link` is the common one."""
+
+    number: str
+    link: ZoomLink
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A registrant's own way into a meeting. `registrant`: Zoom's id of theirs, which its log-ins name."""
+
+    registration: int
+    registrant: str
+    link: ZoomLink
+
+
+class MeetingGone(Exception):
+    """Zoom knows no meeting with this number: somebody deleted it there."""
+
+
+class PassIssuer(Protocol):
+    async def make(self, arrival: DoorVisit) -> bool:
+        """Makes the pass of somebody who stands at the door without one, within a few seconds.
+
+        False where that did not work: trying the door again at once is no use. Never raises.
+        """
+        ...
+
+
+class MeetingService(Protocol):
+    """The rooms. Every method has its own timeout and retries what may work in a moment.
+
+    Raises TryLater when it was not done and may be later (a limit reached, Zoom out of reach). Anything else
+    leaves it open whether it was done; `find` and `issued` then settle it. Those that are about one meeting
+    raise MeetingGone where it is not there any more.
+    """
+
+    async def create(self, gathering: Gathering) -> MeetingMade: ...
+
+    async def find(self, gathering: Gathering) -> MeetingMade | None:
+        """The meeting that `create` made for this gathering, if it stands."""
+        ...
+
+    async def look(self, number: str) -> None:
+        """Raises MeetingGone, and nothing else: where it cannot be looked at it is taken to be there."""
+        ...
+
+    async def update(self, number: str, gathering: Gathering) -> None: ...
+
+    async def delete(self, number: str) -> None:
+        """Idempotent."""
+        ...
+
+    async def issue(self, number: str, passes: Sequence[Pass]) -> list[Issued]:
+        """Registers these, at most 30 at once; each gets a link of their own."""
+        ...
+
+    async def issued(self, number: str) -> list[Issued]:
+        """Everybody whom `issue` registered."""
+        ...
+
+    async def withdraw(self, number: str, passes: Sequence[Pass]) -> None:
+        """Ends these registrants' links, at most 30 at once."""
+        ...

@@ -1,0 +1,48 @@
+"""The circuit breaker: what happens when a platform flags or throttles the bot itself. Pure.
+
+Such a refusal says nothing about the member it met. While a breaker is open nothing is told unasked in its scope,
+except for one trial at growing intervals that finds out whether it is over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.addresses import Address
+
+FIRST_INTERVAL = timedelta(minutes=2)
+LONGEST_INTERVAL = timedelta(minutes=30)
+POSTPONED = "the platform holds back the bot's messages"
+"""Why a notice waits that an open breaker keeps waiting; by this it is found when the breaker closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitBreaker:
+    """An open breaker. `scope`: a platform, or one workspace of it: `discord`, `slack/T123`."""
+
+    scope: str
+    why: str
+    opened_at: datetime
+    next_trial_at: datetime
+    trials: int = 0
+
+    @property
+    def platform(self) -> str:
+        return self.scope.partition("/")[0]
+
+
+def scope_of(to: Address) -> str:
+    """Whose refusal concerns a message to this address: the platform's, or where it has several, the workspace's."""
+    workspace = to.account.rpartition("/")[0]
+    return f"{to.platform}/{workspace}" if workspace else to.platform
+
+
+def opened(scope: str, why: str, now: datetime) -> CircuitBreaker:
+    return CircuitBreaker(scope, why, opened_at=now, next_trial_at=now + FIRST_INTERVAL)
+
+
+def on_trial(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
+    """As it is while one message tries: the next trial is due later than this one was, whatever becomes of it."""
+    interval = min(FIRST_INTERVAL * 2 ** min(breaker.trials + 1, 10), LONGEST_INTERVAL)
+    return replace(breaker, trials=breaker.trials + 1, next_trial_at=now + interval)

@@ -1,0 +1,96 @@
+"""Everything said unasked: what a notice is, its key, and what becomes of it. Pure.
+
+A notice holds a kind and ids, never text or links: it is worded at delivery, from what is true then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.addresses import Address
+
+
+class NotificationKind(StrEnum):
+    REMINDER = "reminder"
+    AFTERWARDS = "afterwards"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    ANNOUNCEMENT = "announcement"
+    AMENDMENT = "amendment"
+    CHANNEL_REMINDER = "channel-reminder"
+    MESSAGE = "message"
+    TOPIC_TAKEN = "topic-taken"
+    ZOOM_TROUBLE = "zoom-trouble"
+    SENDER_RESTRICTED = "sender-restricted"
+    ROOM_CHANGED = "room-changed"
+    ZOOM_MENDED = "zoom-mended"
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+
+
+TO_ONE_ADDRESS = frozenset(
+    {
+        NotificationKind.ZOOM_TROUBLE,
+        NotificationKind.ZOOM_MENDED,
+        NotificationKind.CONNECTED,
+        NotificationKind.DISCONNECTED,
+        NotificationKind.SENDER_RESTRICTED,
+    }
+)
+"""Kinds that are for one address of a member, and for no other."""
+
+
+class Receipt(StrEnum):
+    """What became of a notice. WAITING and CLAIMED are on the way; the others are final."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    TOO_LATE = "too late"
+    MISSED = "missed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One thing to tell one member or one channel, once. `key` is unique for good."""
+
+    key: str
+    kind: NotificationKind
+    gathering: int | None
+    platform: str
+    due_at: datetime
+    expires_at: datetime
+    starts_at: datetime
+    """The start it was planned for: a moved gathering makes an old notice untrue."""
+    member: int | None = None
+    address: Address | None = None
+    """The one address of the member where it is told, or where a send is in doubt; None: wherever they were last
+    heard."""
+    channel: Address | None = None
+    announcement: int | None = None
+    message: int | None = None
+    lead: timedelta = timedelta(0)
+    state: Receipt = Receipt.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedNotification:
+    """A notice this worker holds for a while."""
+
+    id: int
+    notice: Notification
+    attempts: int
+    in_doubt: bool
+    """An earlier attempt began and its end is unknown: look before sending again."""
+    began_at: datetime | None = None
+    """When that earlier attempt began."""
+
+
+def key(kind: NotificationKind, *, to: object, about: object, at: datetime, lead: timedelta = timedelta(0)) -> str:
+    """`reminder:17:12:1764784800:3600`: kind, whom, what about, which start, how long before."""
+    return f"{kind}:{to}:{about}:{int(at.timestamp())}:{int(lead.total_seconds())}"

@@ -1,0 +1,172 @@
+"""What is said unasked, worded at delivery from what is true then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot import time_texts
+from bot.admission import model as admission_model
+from bot.admission.model import Doors
+from bot.announcements.channel_names import PLATFORM_NAMES
+from bot.config import Config
+from bot.gatherings import texts as gathering_texts
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale, line, strong
+from bot.registrations.model import Registration
+from bot.registrations.texts import next_yes
+from bot.request import Call
+from bot.views import (
+    AnyButton,
+    Button,
+    Buttons,
+    Moment,
+    Note,
+    Paragraph,
+    Part,
+    Quote,
+    SecretLinkButton,
+    Span,
+    Style,
+    Tone,
+    View,
+)
+
+
+def reminder(to: Locale, house: Config, gathering: Gathering, registration: Registration, now: datetime) -> View:
+    """With the true time left, however late it goes out."""
+    topic = strong(gathering_texts.named(to, gathering))[0]
+    left = time_texts.left(to, gathering.starts_at - now)
+    if now >= gathering.starts_at:
+        spoken = line(
+            to.say("{topic} has begun. You can still come in until {when}."), topic=topic, when=_closing(gathering)
+        )
+    else:
+        sentence = to.say("{topic} begins {left}: {when}.")
+        spoken = line(sentence, topic=topic, left=left, when=gathering_texts.moment(gathering))
+    parts: list[Part] = [Paragraph(spoken)]
+    if gathering.doors(now) is Doors.OPEN:
+        parts.append(Paragraph(line(to.say("The doors are open."))))
+    elif now < gathering.starts_at:
+        opens = Moment(admission_model.opens_at(gathering), gathering.zone, Style.TIME)
+        sentence = to.say("The doors open at {opens} and close at {closes}, or when {limit} people are in.")
+        parts.append(
+            Paragraph(line(sentence, opens=opens, closes=_closing(gathering), limit=gathering.door_rule.limit))
+        )
+    buttons: list[AnyButton] = []
+    if house.ways is not None:
+        buttons.append(SecretLinkButton(to.say("My private link"), house.ways.join(registration.key)))
+    buttons.append(Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
+    buttons.append(Button(to.say("I can’t come"), Call.of("unregister", gathering=gathering.id)))
+    return View((*parts, Buttons(tuple(buttons))))
+
+
+def _closing(gathering: Gathering) -> Moment:
+    return Moment(admission_model.closes_at(gathering), gathering.zone, Style.TIME)
+
+
+def afterwards(to: Locale, following: Gathering | None, coming: Sequence[Gathering] = (), *, registered: bool) -> View:
+    """One quiet message. `following`: the next part of the same series, or the next gathering."""
+    parts: list[Part] = [Paragraph(line(to.say("Thank you for being present.")))]
+    buttons: list[AnyButton] = []
+    if following is not None:
+        sentence = (
+            to.say("You are registered for the next one: {topic}, {when}.")
+            if registered
+            else to.say("The next gathering is {topic}, {when}.")
+        )
+        topic = strong(gathering_texts.named(to, following))[0]
+        parts.append(Paragraph(line(sentence, topic=topic, when=gathering_texts.moment(following))))
+        if not registered:
+            buttons.append(gathering_texts.register_button(to, following, coming))
+    buttons.append(Button(to.say("Suggest a topic"), Call("suggest")))
+    parts.append(Buttons(tuple(buttons)))
+    parts.append(Note(line(to.say("You can turn this message off in /htg settings."))))
+    return View(tuple(parts))
+
+
+def moved(to: Locale, house: Config, gathering: Gathering, registration: Registration) -> View:
+    sentence = to.say("{topic} has moved. It now begins {when}. You are still registered.")
+    spoken = line(
+        sentence, topic=strong(gathering_texts.named(to, gathering))[0], when=gathering_texts.moment(gathering)
+    )
+    buttons: list[AnyButton] = []
+    if house.ways is not None:
+        buttons.append(SecretLinkButton(to.say("My private link"), house.ways.join(registration.key)))
+    buttons.append(Button(to.say("My gatherings"), Call("mine")))
+    buttons.append(Button(to.say("I can’t come"), Call.of("unregister", gathering=gathering.id)))
+    return View((Paragraph(spoken), Buttons(tuple(buttons))))
+
+
+def room_changed(to: Locale, house: Config, gathering: Gathering, registration: Registration) -> View:
+    """To whoever was in: the link that they were shown leads nowhere any more."""
+    sentence = to.say(
+        "{topic} has a new Zoom room, and the link I gave you no longer works. Please come in again: your place is"
+        " kept."
+    )
+    buttons: list[AnyButton] = [Button(to.say("Come in again"), Call.of("join", gathering=gathering.id), Tone.NEXT)]
+    if house.ways is not None:
+        buttons.append(SecretLinkButton(to.say("My private link"), house.ways.join(registration.key)))
+    spoken = line(sentence, topic=strong(gathering_texts.named(to, gathering))[0])
+    return View((Paragraph(spoken), Buttons(tuple(buttons))))
+
+
+def cancelled(to: Locale, gathering: Gathering, following: Gathering | None, coming: Sequence[Gathering] = ()) -> View:
+    sentence = to.say("{topic}, {when}, is cancelled. We are sorry.")
+    spoken = line(
+        sentence, topic=strong(gathering_texts.named(to, gathering))[0], when=gathering_texts.moment(gathering)
+    )
+    parts: list[Part] = [Paragraph(spoken)]
+    if gathering.note:
+        parts.append(Paragraph(line(to.say("The facilitators write:"))))
+        parts.append(Quote(gathering.note))
+    return View((*parts, *next_yes(to, following, coming)))
+
+
+def channel_reminder(to: Locale, gathering: Gathering, now: datetime, coming: Sequence[Gathering] = ()) -> View:
+    """One public post where it was announced. The button answers each person privately."""
+    topic = strong(gathering_texts.named(to, gathering))[0]
+    sentence = to.say("{topic} begins {left}: {when}.")
+    spoken = line(
+        sentence,
+        topic=topic,
+        left=time_texts.left(to, gathering.starts_at - now),
+        when=gathering_texts.moment(gathering),
+    )
+    return View(
+        (
+            Paragraph(spoken),
+            Buttons(
+                (
+                    Button(to.say("My private link"), Call.of("join", gathering=gathering.id), Tone.NEXT),
+                    gathering_texts.register_button(to, gathering, coming, tone=Tone.PLAIN),
+                )
+            ),
+        ),
+        public=True,
+    )
+
+
+def sender_restricted(to: Locale, platforms: Sequence[str]) -> View:
+    """Told elsewhere, as soon as it is noticed."""
+    return View(
+        (
+            Paragraph(held_back(to, platforms)),
+            Paragraph(
+                line(
+                    to.say(
+                        "Nobody is to blame for it, and nobody is marked as unreached. Where a gathering was announced,"
+                        " a reminder goes to the channel instead. I keep trying carefully, and go on by myself once it"
+                        " is over."
+                    )
+                )
+            ),
+            Buttons((Button(to.say("Upcoming gatherings"), Call("list")),)),
+        )
+    )
+
+
+def held_back(to: Locale, platforms: Sequence[str]) -> tuple[Span, ...]:
+    """The same in one sentence, for the doors and the roster."""
+    sentence = to.say("{platform} holds back my direct messages at the moment; reminders wait.")
+    return line(sentence, platform=", ".join(PLATFORM_NAMES.get(each, each) for each in dict.fromkeys(platforms)))

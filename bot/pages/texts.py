@@ -1,0 +1,328 @@
+"""What is read on the web: the events page and the door. Templates put it in place and add no word of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import time_texts
+from bot.admission import model as admission_model
+from bot.admission import texts as admission_texts
+from bot.admission.enter import Entry
+from bot.admission.model import Doors, may_return
+from bot.config import Config
+from bot.gatherings import texts as gathering_texts
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale, line, strong
+from bot.registrations.model import DoorVisit
+from bot.secrets import ZoomLink
+from bot.views import Moment, Note, Paragraph, Span, Style, View
+
+Line = tuple[Span, ...]
+SUMMARY = 160
+"""Characters of a page's summary: what search engines and chats show of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every page."""
+
+    language: str
+    organisation: str
+    skip: str
+    home: str
+    foot: str
+    time_sentence: str
+    """`{day}, {time} ({place} time)`, for the script that shows times in the reader's own zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A one-time gathering or a series, as the events page shows it."""
+
+    id: int
+    title: str
+    description: str
+    series: str
+    times: tuple[Line, ...]
+    facilitators: Line
+    terms: Line
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    title: str
+    summary: str
+    heading: str
+    welcome: str
+    topics: tuple[Topic, ...]
+    empty: str
+    feed: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatheringPage:
+    title: str
+    summary: str
+    topic: Topic
+    over: Line
+    """That it is cancelled or past; empty while it can be registered for."""
+    note: str
+    door_rule: Line
+    how: tuple[Line, ...]
+    enter_label: str
+    feed: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoorPage:
+    """The door, seen from outside. `act`: the button's label, empty where nothing can be pressed."""
+
+    title: str
+    state: Doors
+    hello: str
+    spoken: tuple[Line, ...]
+    small: tuple[Line, ...]
+    act: str
+    waiting: str
+    """What the page says of itself while it waits for the doors; `opens_at` is set then alone."""
+    opens_at: datetime | None
+    following: Gathering | None
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class InsidePage:
+    title: str
+    spoken: tuple[Line, ...]
+    small: tuple[Line, ...]
+    act: str
+    link: ZoomLink
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    title: str
+    spoken: str
+    home: str
+
+
+def frame(to: Locale, house: Config) -> Frame:
+    return Frame(
+        language=to.language,
+        organisation=house.organisation,
+        skip=to.say("Skip to the content"),
+        home=to.say("Upcoming gatherings"),
+        foot=_plain(gathering_texts.terms(to).spans),
+        time_sentence=to.say("{day}, {time} ({place} time)"),
+    )
+
+
+def events(to: Locale, house: Config, found: Sequence[Sequence[Gathering]]) -> Events:
+    """`found`: each gathering alone, each series together."""
+    heading = to.say("Upcoming gatherings")
+    welcome = to.say("A place to be listened to. Come as you are; say as much or as little as you like.")
+    return Events(
+        title=f"{heading} · {house.organisation}",
+        summary=_cut(f"{welcome} {_plain(gathering_texts.terms(to).spans)}"),
+        heading=heading,
+        welcome=welcome,
+        topics=tuple(topic(to, each) for each in found),
+        empty=to.say("No gatherings are planned just now. New ones appear here as they come."),
+        feed=to.say("Follow in your calendar"),
+    )
+
+
+def topic(to: Locale, parts: Sequence[Gathering]) -> Topic:
+    first = parts[0]
+    several = len(parts) > 1 or first.is_part
+    return Topic(
+        id=first.id,
+        title=first.title,
+        description=first.description,
+        series=to.say("A series of {m} parts").format(m=first.parts) if several else "",
+        times=tuple(_when(to, each, several=several) for each in parts),
+        facilitators=gathering_texts.held_by(to, first) if first.facilitators else (),
+        terms=gathering_texts.terms(to, first).spans,
+        details=to.say("Details and how to register"),
+    )
+
+
+def _when(to: Locale, gathering: Gathering, *, several: bool) -> Line:
+    if not several:
+        return (gathering_texts.moment(gathering),)
+    if gathering.cancelled:
+        return line(to.say("Part {n} of {m}: cancelled"), n=gathering.part, m=gathering.parts)
+    sentence = to.say("Part {n} of {m}: {when}")
+    return line(sentence, n=gathering.part, m=gathering.parts, when=gathering_texts.moment(gathering))
+
+
+def gathering_page(
+    to: Locale, house: Config, parts: Sequence[Gathering], platforms: Sequence[str], now: datetime
+) -> GatheringPage:
+    """One gathering, or the series it is a part of. `platforms`: where registering is possible, by name."""
+    first = parts[0]
+    coming = [each for each in parts if each.open_to_registration(now)]
+    said = topic(to, parts)
+    when = time_texts.long(to, (coming or list(parts))[0].starts_at, first.zone)
+    return GatheringPage(
+        title=f"{first.title} · {house.organisation}",
+        summary=_cut(f"{when} · {_plain(said.terms)}"),
+        topic=said,
+        over=() if coming else _over(to, parts, now),
+        note=first.note if not coming else "",
+        door_rule=gathering_texts.door_rule(to, coming[0]).spans if coming else (),
+        how=tuple(how_to_register(to, coming[0], platforms)) if coming else (),
+        enter_label=to.say("Register in {platform}"),
+        feed=to.say("Follow in your calendar"),
+        back=to.say("All upcoming gatherings"),
+    )
+
+
+def _over(to: Locale, parts: Sequence[Gathering], now: datetime) -> Line:
+    if all(each.cancelled for each in parts):
+        return line(to.say("This gathering is cancelled. We are sorry; whoever was registered has been told."))
+    if any(each.doors(now) in {Doors.FULL, Doors.CLOSED} for each in parts):
+        return line(to.say("It has begun, and the doors are closed. We keep the circle undisturbed."))
+    return line(to.say("This gathering is over. New ones are announced as they come."))
+
+
+def how_to_register(to: Locale, gathering: Gathering, platforms: Sequence[str]) -> list[Line]:
+    command = f"/htg register {gathering.id}"
+    if not platforms:
+        return [line(to.say("Registering opens soon."))]
+    sentence = to.say("To register, type {command} in {platforms}. Only you see the answer.")
+    return [line(sentence, command=strong(command)[0], platforms=to.say(" or ").join(platforms))]
+
+
+def door_page(to: Locale, arrival: DoorVisit, following: Gathering | None, now: datetime) -> DoorPage:
+    """The door as it stands for this person. Looking at it takes no place."""
+    gathering = arrival.gathering
+    state = gathering.doors(now)
+    if arrival.inside and may_return(gathering, now):
+        return _door(to, arrival, state, _open_again(to, arrival), act=to.say("Come back in"))
+    if state is Doors.EARLY:
+        return _door(to, arrival, state, _early(to, gathering, now), opens_at=admission_model.opens_at(gathering))
+    if state is Doors.OPEN:
+        return _door(to, arrival, state, _open(to, gathering), act=to.say("Come in"))
+    return shut_page(to, arrival, state, following)
+
+
+def shut_page(to: Locale, arrival: DoorVisit, state: Doors, following: Gathering | None) -> DoorPage:
+    shown = admission_texts.shut(to, arrival.gathering, state, following)
+    return _door(to, arrival, state, _spoken(shown), following=following)
+
+
+def no_room_page(to: Locale, arrival: DoorVisit) -> DoorPage:
+    shown = admission_texts.no_room_yet(to, arrival.gathering)
+    return _door(to, arrival, Doors.OPEN, _spoken(shown), act=to.say("Try again"))
+
+
+def _door(
+    to: Locale,
+    arrival: DoorVisit,
+    state: Doors,
+    spoken: tuple[Line, ...],
+    *,
+    act: str = "",
+    opens_at: datetime | None = None,
+    following: Gathering | None = None,
+) -> DoorPage:
+    hello = to.say("The door for {name}").format(name=arrival.first_name) if arrival.first_name else to.say("Your door")
+    small = [line(to.say("This page is yours alone; please do not pass its address on."))] if act or opens_at else []
+    if opens_at:
+        small.insert(0, gathering_texts.door_rule(to, arrival.gathering).spans)
+    return DoorPage(
+        title=gathering_texts.named(to, arrival.gathering),
+        state=state,
+        hello=hello,
+        spoken=spoken,
+        small=tuple(small),
+        act=act,
+        waiting=to.say("You can leave this page open: it opens the doors by itself.") if opens_at else "",
+        opens_at=opens_at,
+        following=following,
+        details=to.say("About the next gathering"),
+    )
+
+
+def _early(to: Locale, gathering: Gathering, now: datetime) -> tuple[Line, ...]:
+    opens = admission_model.opens_at(gathering)
+    style = Style.LONG if (opens - now).days >= 1 else Style.TIME
+    return (line(to.say("The doors open at {when}."), when=Moment(opens, gathering.zone, style)),)
+
+
+def _open(to: Locale, gathering: Gathering) -> tuple[Line, ...]:
+    closes = Moment(admission_model.closes_at(gathering), gathering.zone, Style.TIME)
+    limit = gathering.door_rule.limit
+    return (
+        line(to.say("The doors are open. Come in when you are ready.")),
+        line(to.say("They close at {closes}, or when {limit} people are in."), closes=closes, limit=limit),
+    )
+
+
+def _open_again(to: Locale, arrival: DoorVisit) -> tuple[Line, ...]:
+    ends = Moment(arrival.gathering.ends_at, arrival.gathering.zone, Style.TIME)
+    return (line(to.say("Your place is kept. You can come back in until {ends}."), ends=ends),)
+
+
+def inside_page(to: Locale, arrival: DoorVisit, entry: Entry, link: ZoomLink) -> InsidePage:
+    """The one page that reveals the link: the answer to pressing the button, and to nothing else."""
+    spoken = [line(to.say("Welcome back.") if entry.back else to.say("Welcome, the doors are open."))]
+    if link.passcode():
+        spoken.append(admission_texts.passcode(to, link))
+    shown = admission_texts.welcome(to, arrival.gathering, link, back=entry.back)
+    return InsidePage(
+        title=gathering_texts.named(to, arrival.gathering),
+        spoken=tuple(spoken),
+        small=tuple(part.spans for part in shown.parts if isinstance(part, Note)),
+        act=admission_texts.enter(to, link),
+        link=link,
+    )
+
+
+NO_SUCH_LINK = "link"
+
+
+def notice(to: Locale, about: int | str) -> NoticePage:
+    """What went another way, by the answer's status; NO_SUCH_LINK for a personal link that leads nowhere."""
+    said = {
+        NO_SUCH_LINK: (
+            to.say("This link leads nowhere any more"),
+            to.say(
+                "It belongs to no registration: it may have been copied in part, or the registration was given up."
+                " Your own links are always under /htg mine."
+            ),
+        ),
+        403: (to.say("That does not work here"), to.say("Another page sent this. Please begin on our own page.")),
+        404: (to.say("There is nothing here"), to.say("The address may have been mistyped, or the page is gone.")),
+        405: (to.say("That does not work here"), to.say("This address cannot be used in that way.")),
+        408: (to.say("That took too long"), to.say("The request did not arrive whole. Please try once more.")),
+        413: (to.say("That is too large"), to.say("What was sent is larger than anything this page takes.")),
+        415: (to.say("That does not work here"), to.say("What was sent is not of a kind that this page takes.")),
+        429: (to.say("One moment, please"), to.say("Many requests came from your network. Please try in a minute.")),
+        503: (to.say("One moment, please"), to.say("It is busy at the door. Please try again in a few seconds.")),
+    }
+    otherwise = (to.say("Something went wrong"), to.say("It is not your doing. Please try again in a moment."))
+    title, spoken = said.get(about, otherwise)
+    return NoticePage(title, spoken, to.say("Upcoming gatherings"))
+
+
+def reference(to: Locale, found: str) -> str:
+    return to.say("If you write to us about it, give the reference {reference}.").format(reference=found)
+
+
+def _spoken(view: View) -> tuple[Line, ...]:
+    return tuple(part.spans for part in view.parts if isinstance(part, Paragraph))
+
+
+def _plain(found: Line) -> str:
+    """Spans that hold no moment, as text."""
+    return "".join(getattr(each, "text", "") for each in found)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SUMMARY else text[: SUMMARY - 1].rstrip() + "…"

@@ -1,0 +1,112 @@
+"""A View as plain text: for notifications, screen readers and wherever a platform shows no parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import assert_never
+
+from bot import platform_texts, time_texts
+from bot.i18n import Locale
+from bot.text import headline
+from bot.views import (
+    Attachment,
+    Button,
+    Buttons,
+    Channel,
+    Heading,
+    Item,
+    Link,
+    LinkButton,
+    Menu,
+    Moment,
+    Note,
+    Paragraph,
+    Part,
+    Quote,
+    SecretLinkButton,
+    Span,
+    Strong,
+    Style,
+    Text,
+    View,
+)
+
+
+def plain(to: Locale, view: View, *, files_follow: bool = False) -> str:
+    """One line for each thing said; buttons by their labels, never a secret's address.
+
+    `files_follow`: files do not come with it, and it says so.
+    """
+    return "\n".join(said for part in view.parts for said in _lines(to, part, files_follow=files_follow))
+
+
+def moment(to: Locale, at: Moment) -> str:
+    match at.style:
+        case Style.LONG:
+            return time_texts.long(to, at.at)
+        case Style.TIME:
+            return time_texts.time(to, at.at)
+        case _:
+            assert_never(at.style)
+
+
+def spans(to: Locale, found: Iterable[Span]) -> str:
+    return "".join(_span(to, each) for each in found)
+
+
+def _span(to: Locale, span: Span) -> str:
+    match span:
+        case Text(text) | Strong(text):
+            return text
+        case Moment():
+            return moment(to, span)
+        case Link(label, url):
+            return f"{label} ({url})"
+        case Channel():
+            return span.spoken
+        case _:
+            assert_never(span)
+
+
+def alone(label: str, lines: Sequence[tuple[Span, ...]], limit: int) -> str:
+    """A button's label where it is read by itself: `Register: Grief and Gratitude · part 2 of 3`.
+
+    `lines`: the row that it belongs to, whose first line says what it is about. A title that is too long is cut
+    between words; what follows it, the part of a series, stays, since it alone may tell two rows apart.
+    """
+    said = [each for each in (lines[0] if lines else ()) if isinstance(each, Text | Strong)]
+    at = next((place for place, each in enumerate(said) if isinstance(each, Strong)), 0)
+    title, rest = "".join(each.text for each in said[: at + 1]), "".join(each.text for each in said[at + 1 :])
+    room = limit - len(f"{label}: {rest}")
+    if room < min(len(title), _LEAST):
+        room, rest = limit - len(f"{label}: "), ""
+    if not title.strip() or room < min(len(title), _LEAST):
+        return label
+    return f"{label}: {headline(' '.join(title.split()), room)}{rest}"
+
+
+_LEAST = 10
+"""Characters of a title that still say which one it is."""
+
+
+def _lines(to: Locale, part: Part, *, files_follow: bool) -> list[str]:
+    match part:
+        case Heading(text) | Quote(text):
+            return [text]
+        case Paragraph(found) | Note(found):
+            return [spans(to, found)]
+        case Item(lines, buttons):
+            return [*(spans(to, each) for each in lines), *_labels(buttons)]
+        case Buttons(buttons):
+            return _labels(buttons)
+        case Menu(label, _, _, choices):
+            return [label, *(f"– {each.label} {each.description}".rstrip() for each in choices)]
+        case Attachment(name):
+            return [platform_texts.file_follows(to, name) if files_follow else name]
+        case _:
+            assert_never(part)
+
+
+def _labels(buttons: Iterable[Button | SecretLinkButton | LinkButton]) -> list[str]:
+    labels = " ".join(f"[{each.label}]" for each in buttons)
+    return [labels] if labels else []

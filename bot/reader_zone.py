@@ -1,0 +1,54 @@
+"""Times in the zone that a reader chose, where their platform would show them in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot import time_texts
+from bot.i18n import Locale
+from bot.views import Item, Moment, Note, Paragraph, Part, Span, Style, Text, View
+
+Line = tuple[Span, ...]
+
+
+def in_own_zone(to: Locale, view: View) -> View:
+    """The view with its times written out and their zone named, instead of left to the platform.
+
+    A full date names the zone, and the clock times beside it are then plain; where there is none, a line of
+    clock times names it at its end.
+    """
+    dated = any(isinstance(span, Moment) and span.style is Style.LONG for line in _lines(view) for span in line)
+    return replace(view, parts=tuple(_part(to, each, name_zone=not dated) for each in view.parts))
+
+
+def _lines(view: View) -> Iterator[Line]:
+    for part in view.parts:
+        match part:
+            case Paragraph(spans) | Note(spans):
+                yield spans
+            case Item(lines):
+                yield from lines
+            case _:
+                pass
+
+
+def _part(to: Locale, part: Part, *, name_zone: bool) -> Part:
+    match part:
+        case Paragraph(spans) | Note(spans):
+            return replace(part, spans=_line(to, spans, name_zone=name_zone))
+        case Item(lines):
+            return replace(part, lines=tuple(_line(to, each, name_zone=name_zone) for each in lines))
+        case _:
+            return part
+
+
+def _line(to: Locale, line: Line, *, name_zone: bool) -> Line:
+    if not any(isinstance(each, Moment) for each in line):
+        return line
+    written = tuple(Text(_written(to, each)) if isinstance(each, Moment) else each for each in line)
+    return (*written, Text(f" ({time_texts.zone(to)})")) if name_zone else written
+
+
+def _written(to: Locale, moment: Moment) -> str:
+    return time_texts.long(to, moment.at) if moment.style is Style.LONG else time_texts.time(to, moment.at)

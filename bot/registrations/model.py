@@ -1,0 +1,72 @@
+"""Who means to come, and who came in. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.gatherings.model import Gathering
+from bot.notifications.model import Receipt
+from bot.secrets import LinkKey
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A join link names `id` and `nonce`, so the link dies with the registration."""
+
+    id: int
+    gathering: int
+    member: int
+    at: datetime
+    nonce: str = field(default="", repr=False)
+
+    @property
+    def key(self) -> LinkKey:
+        return LinkKey(self.id, self.nonce)
+
+
+@dataclass(frozen=True, slots=True)
+class DoorVisit:
+    """A registrant before their door. `inside`: they hold a place already."""
+
+    registration: Registration
+    gathering: Gathering
+    inside: bool
+    first_name: str = ""
+    language: str | None = None
+    """As they chose it themselves."""
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """One registrant as the roster shows them."""
+
+    member: int
+    name: str
+    platform: str
+    registered_at: datetime
+    admitted_at: datetime | None
+    receipts: tuple[tuple[str, Receipt], ...]
+    """What was told to them about this gathering: (kind, what became of it), oldest first."""
+    logged_in_at: datetime | None = None
+    """When they first logged in at Zoom, where it tells us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registrant:
+    """What a reminder needs to know of one registrant."""
+
+    member: int
+    platform: str
+    registered_at: datetime
+    admitted: bool
+    by_direct_message: bool
+    muted: frozenset[timedelta]
+    afterwards: bool
+
+
+def coming_parts(parts: Sequence[Gathering], now: datetime) -> list[Gathering]:
+    """The parts of a series that can still be registered for, in order."""
+    return sorted((part for part in parts if part.open_to_registration(now)), key=lambda part: part.part)

@@ -1,0 +1,55 @@
+"""A roster as a file: CSV that opens in a spreadsheet, and runs nothing there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+
+from bot.notifications.model import Receipt
+from bot.registrations.model import RosterLine
+
+COLUMNS = ("name", "platform", "registered_at", "admitted_at", "logged_in_at", "told")
+
+
+def table(found: Sequence[RosterLine]) -> str:
+    """One row per registrant, instants in ISO 8601 UTC; `told` lists kind and receipt of each notice."""
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\r\n")
+    rows.writerow(COLUMNS)
+    for each in found:
+        rows.writerow(
+            (
+                inert(each.name),
+                each.platform,
+                each.registered_at.isoformat(),
+                each.admitted_at.isoformat() if each.admitted_at else "",
+                each.logged_in_at.isoformat() if each.logged_in_at else "",
+                "; ".join(f"{kind}: {receipt}" for kind, receipt in told(each.receipts)),
+            )
+        )
+    return written.getvalue()
+
+
+def told(receipts: Sequence[tuple[str, Receipt]]) -> list[tuple[str, Receipt]]:
+    """What became of what was to be told, oldest first.
+
+    After downtime the nearest reminder goes out, and the earlier ones are recorded as missed: nothing was missed by
+    whoever got one. So a notice that came to nothing counts only where no other of its kind came to anything.
+    """
+    reached = {kind for kind, receipt in receipts if receipt not in _NOTHING}
+    return [(kind, receipt) for kind, receipt in receipts if receipt not in _NOTHING or kind not in reached]
+
+
+_NOTHING = frozenset({Receipt.MISSED, Receipt.DROPPED})
+_FORMULA = re.compile(r"(?:\A|(?<=[;,|\t\r\n]))(?=\s*[=+\-@＝＋－＠\t\r\n])")
+"""Where a cell begins like a formula, with signs of full width, too.
+
+A spreadsheet may split at another separator than this file's: where a comma divides decimals, at semicolons.
+"""
+
+
+def inert(text: str) -> str:
+    """A cell that begins like a formula is shown, not run (OWASP: CSV injection)."""
+    return _FORMULA.sub("'", text)

@@ -1,0 +1,217 @@
+"""What a member reads about their own registrations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.admission.model import Doors
+from bot.config import Config
+from bot.gatherings import texts as gathering_texts
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale, line, strong
+from bot.registrations.model import Registration
+from bot.request import Call
+from bot.secrets import LinkKey
+from bot.views import AnyButton, Button, Buttons, Heading, Note, Paragraph, Part, SecretLinkButton, Tone, View
+
+
+def registered(
+    to: Locale,
+    house: Config,
+    gathering: Gathering,
+    coming: Sequence[Gathering],
+    registration: Registration,
+    *,
+    calendar: LinkKey,
+    named: Gathering | None = None,
+    series: Sequence[Gathering] = (),
+    left: bool = False,
+    open_now: bool = False,
+) -> View:
+    """The confirmation: when, how the doors work, the way in. `coming` are the parts registered for.
+
+    `named`: the part that was pressed or named, which can be kept alone; without one, any of them can.
+    `series`: every part that could have been taken, where this is one part alone; `left`: others were given up.
+    `open_now`: the doors of `gathering` are open, so the way in is here and not with a reminder.
+    """
+    parts: list[Part] = [*_when(to, coming)]
+    if left:
+        parts.append(Paragraph(line(to.say("You are no longer registered for the other parts."))))
+    parts += [gathering_texts.door_rule(to, gathering), gathering_texts.terms(to, gathering)]
+    buttons: list[AnyButton] = []
+    if house.ways is not None:
+        buttons.append(SecretLinkButton(to.say("My private link"), house.ways.join(registration.key)))
+        buttons.append(SecretLinkButton(to.say("Add to calendar"), house.ways.calendar(calendar)))
+    elif open_now:
+        buttons.append(Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
+    else:
+        parts.append(Note(line(to.say("Your Join button comes with the reminder, and is always under /htg mine."))))
+    alone = (
+        [gathering_texts.only_button(to, each) for each in ([named] if named else coming)] if len(coming) > 1 else []
+    )
+    if len(series) > 1:
+        buttons.append(gathering_texts.register_button(to, gathering, series, tone=Tone.PLAIN))
+    leave = _leave_all(to, gathering) if len(coming) > 1 else _leave(to, gathering)
+    if len(alone) > 1:  # a row of their own: with the others they would not fit one
+        return View((*parts, Buttons((*buttons, leave)), Buttons(tuple(alone))))
+    return View((*parts, Buttons((*buttons, *alone, leave))))
+
+
+def _leave(to: Locale, gathering: Gathering) -> Button:
+    return Button(to.say("Unregister"), Call.of("unregister", gathering=gathering.id))
+
+
+def _leave_all(to: Locale, gathering: Gathering) -> Button:
+    return Button(to.say("Unregister from all parts"), Call.of("unregister", gathering=gathering.id, only="all"))
+
+
+def _when(to: Locale, coming: Sequence[Gathering]) -> list[Part]:
+    first = coming[0]
+    if len(coming) == 1:
+        sentence = to.say("You are registered for {topic}, {when}.")
+        return [Paragraph(line(sentence, topic=gathering_texts.title(to, first), when=gathering_texts.moment(first)))]
+    if len(coming) == first.parts == 3:
+        sentence = to.say("You are registered for all three parts of {topic}:")
+    elif len(coming) == first.parts:
+        sentence = to.say("You are registered for both parts of {topic}:")
+    else:
+        sentence = to.say("You are registered for the coming parts of {topic}:")
+    return [Paragraph(line(sentence, topic=strong(first.title)[0])), gathering_texts.part_lines(to, coming)]
+
+
+def unregistered(
+    to: Locale, removed: Sequence[Gathering], rest: Sequence[Gathering], coming: Sequence[Gathering] = ()
+) -> View:
+    """Never a question why. `rest`: the other parts of the series that stay registered.
+
+    `coming`: what can be registered for again, of the gathering or its series.
+    """
+    first = removed[0]
+    name = first.title if len(removed) > 1 else gathering_texts.named(to, first)
+    sentence = to.say("You are no longer registered for {topic}. You are welcome back any time.")
+    buttons: list[AnyButton] = _again(to, removed, coming)
+    parts: list[Part] = [Paragraph(line(sentence, topic=strong(name)[0]))]
+    if rest:
+        parts.append(Paragraph(line(to.say("You are still registered for the other parts."))))
+        buttons.append(_leave_all(to, rest[0]))
+    buttons = buttons or [Button(to.say("Upcoming gatherings"), Call("list"))]
+    return View((*parts, Buttons(tuple(buttons))))
+
+
+def _again(to: Locale, removed: Sequence[Gathering], coming: Sequence[Gathering]) -> list[AnyButton]:
+    """What was left, and no more, can be had again while its doors are not shut."""
+    back = {each.id for each in removed} & {each.id for each in coming}
+    if not back:
+        return []
+    first = next(each for each in removed if each.id in back)
+    if len(removed) == 1:
+        only = "add" if first.is_part else None
+        return [Button(to.say("Register again"), Call.of("register", gathering=first.id, only=only))]
+    if len(back) == len(coming):
+        return [Button(to.say("Register again"), Call.of("register", gathering=first.id, only="any"))]
+    return [gathering_texts.register_button(to, first, coming, tone=Tone.PLAIN, whole=True)]
+
+
+def was_not_registered(
+    to: Locale, gathering: Gathering, rest: Sequence[Gathering] = (), *, series: bool = False, over: bool = False
+) -> View:
+    """`rest`: the other parts of its series that are registered. `series`: all of it was meant.
+
+    `over`: it is past, whether it was registered or not.
+    """
+    name = gathering.title if series else gathering_texts.named(to, gathering)
+    sentence = (
+        to.say("{topic} is over, so there is nothing to undo.")
+        if over
+        else to.say("You are not registered for {topic}, so there is nothing to undo.")
+    )
+    parts: list[Part] = [Paragraph(line(sentence, topic=strong(name)[0]))]
+    buttons: list[AnyButton] = [Button(to.say("My gatherings"), Call("mine"))]
+    if rest:
+        parts.append(Paragraph(line(to.say("You are still registered for the other parts."))))
+        buttons.append(_leave_all(to, rest[0]))
+    return View((*parts, Buttons(tuple(buttons))))
+
+
+def not_registered_for(to: Locale, typed: str) -> View:
+    """What was typed names nothing that they are registered for."""
+    sentence = to.say("You are not registered for “{typed}”, so there is nothing to undo.")
+    return View(
+        (Paragraph(line(sentence, typed=typed[:80])), Buttons((Button(to.say("My gatherings"), Call("mine")),)))
+    )
+
+
+def nothing_registered(to: Locale) -> View:
+    return View(
+        (
+            Paragraph(line(to.say("You are not registered for a gathering at the moment."))),
+            Buttons((Button(to.say("Upcoming gatherings"), Call("list"), Tone.NEXT),)),
+        )
+    )
+
+
+def mine(
+    to: Locale,
+    house: Config,
+    found: Sequence[Gathering],
+    registrations: Mapping[int, Registration],
+    page: int,
+    *,
+    calendar: LinkKey,
+    more: bool,
+) -> View:
+    if not found:
+        return nothing_registered(to)
+    parts: list[Part] = [Heading(to.say("My gatherings"))]
+    parts += [
+        gathering_texts.row(to, each, (_way_in(to, house, each, registrations), _leave(to, each))) for each in found
+    ]
+    below: list[AnyButton] = []
+    if house.ways is not None:
+        below.append(SecretLinkButton(to.say("Add to calendar"), house.ways.calendar(calendar)))
+    below += [Button(to.say("Earlier ones"), Call.of("mine", page=page - 1))] if page > 1 else []
+    below += [Button(to.say("Later ones"), Call.of("mine", page=page + 1))] if more else []
+    return View((*parts, Buttons(tuple(below)))) if below else View(tuple(parts))
+
+
+def _way_in(to: Locale, house: Config, gathering: Gathering, registrations: Mapping[int, Registration]) -> AnyButton:
+    if house.ways is not None and gathering.id in registrations:
+        return SecretLinkButton(to.say("My private link"), house.ways.join(registrations[gathering.id].key))
+    return Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
+
+
+def too_late(
+    to: Locale,
+    gathering: Gathering,
+    now: datetime,
+    following: Gathering | None,
+    coming: Sequence[Gathering] = (),
+) -> View:
+    """Registering for a gathering that can no longer be entered."""
+    state = gathering.doors(now)
+    if state is Doors.CANCELLED:
+        sentence = to.say("{topic} was cancelled, so there is nothing to register for any more. We are sorry.")
+    elif state is Doors.OVER:
+        sentence = to.say("{topic} is over. Thank you for thinking of it.")
+    elif state is Doors.FULL:
+        sentence = to.say("{topic} is full, so registering is no longer possible.")
+    else:
+        sentence = to.say("The doors of {topic} are closed, so registering is no longer possible.")
+    parts: list[Part] = [Paragraph(line(sentence, topic=strong(gathering_texts.named(to, gathering))[0]))]
+    return View((*parts, *next_yes(to, following, coming)))
+
+
+def next_yes(to: Locale, following: Gathering | None, coming: Sequence[Gathering] = ()) -> list[Part]:
+    """What there is instead: the next gathering, one press away. `coming`: the parts that the press takes."""
+    if following is None:
+        return [
+            Paragraph(line(to.say("New gatherings are announced as they come."))),
+            Buttons((Button(to.say("Suggest a topic"), Call("suggest")),)),
+        ]
+    sentence = to.say("The next gathering is {topic}, {when}.")
+    spoken = line(
+        sentence, topic=strong(gathering_texts.named(to, following))[0], when=gathering_texts.moment(following)
+    )
+    act = gathering_texts.register_button(to, following, coming)
+    return [Paragraph(spoken), Buttons((act, Button(to.say("Upcoming gatherings"), Call("list"))))]

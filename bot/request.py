@@ -1,0 +1,138 @@
+"""What comes in: who asks, what for, and when.
+
+A slash command, a button, a menu choice and a submitted form are one thing, a `Call`. Buttons, menus and
+forms carry theirs in their platform id, written and read by `encode` and `decode`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from urllib.parse import parse_qsl, quote, urlencode
+
+from bot.addresses import Address
+from bot.config import Config
+from bot.members.model import Member, Person
+
+ID_LIMIT = 100
+"""Characters in a Discord custom_id, the tightest of the platforms (discord-api-docs, Component reference)."""
+_NAME = re.compile(r"[a-z][a-z-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command's name and its arguments, all text, as they came: nothing in it is trusted yet."""
+
+    name: str
+    arguments: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, name: str, **arguments: object) -> Call:
+        return cls(name, tuple((key, str(value)) for key, value in arguments.items() if value is not None))
+
+    def __getitem__(self, name: str) -> str:
+        """The argument, or empty text: every argument is optional."""
+        return dict(self.arguments).get(name, "")
+
+    def __contains__(self, name: str) -> bool:
+        return name in dict(self.arguments)
+
+    def filled(self, values: Mapping[str, str]) -> Call:
+        """The same call with more arguments: what a menu choice or a submitted form makes of it."""
+        return replace(self, arguments=tuple((dict(self.arguments) | dict(values)).items()))
+
+    def without(self, *names: str) -> Call:
+        return replace(self, arguments=tuple(pair for pair in self.arguments if pair[0] not in names))
+
+    def __repr__(self) -> str:
+        # A form's arguments hold what people typed, a Zoom link among it: names only.
+        return f"Call({self.name!r}, {[name for name, _ in self.arguments]!r})"
+
+
+class Undecodable(ValueError):
+    """An id that `encode` did not write: somebody else's, an old version's, or forged."""
+
+
+def encode(call: Call) -> str:
+    """The platform id of a button, menu or form. Raises ValueError when it would not fit every platform."""
+    written = call.name
+    if call.arguments:
+        written += "?" + urlencode(call.arguments, quote_via=quote)
+    if not _NAME.fullmatch(call.name) or len(written) > ID_LIMIT:
+        raise ValueError(f"the id of {call!r} takes {len(written)} characters; {ID_LIMIT} fit")
+    return written
+
+
+def decode(written: str) -> Call:
+    """What `encode` wrote, as a Call; raises Undecodable for anything else."""
+    name, mark, query = written.partition("?")
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if mark else []
+    except ValueError:
+        raise Undecodable("not an id of ours") from None
+    if len(written) > ID_LIMIT or not _NAME.fullmatch(name) or bool(mark) != bool(pairs):
+        raise Undecodable("not an id of ours")
+    return Call(name, tuple(pairs))
+
+
+def encode_menu(call: Call, option: str) -> str:
+    """The platform id of a menu: its Call with the option that a choice fills last, and empty."""
+    return encode(call.without(option).filled({option: ""}))
+
+
+def decode_choice(written: str, value: str) -> Call:
+    """The Call of a choice in the menu that `encode_menu` wrote; raises Undecodable for anything else."""
+    call = decode(written)
+    if not call.arguments or call.arguments[-1][1]:
+        raise Undecodable("not a menu of ours")
+    return call.filled({call.arguments[-1][0]: value})
+
+
+def decode_form(written: str, values: Mapping[str, str]) -> Call:
+    """The Call of a submitted form. What the form carries in its id is not overruled by its fields."""
+    call = decode(written)
+    return call.filled({name: value for name, value in values.items() if name not in call})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who + Call + now. `key` is the platform's own id of the interaction: one key is acted on once."""
+
+    who: Person
+    call: Call
+    now: datetime
+    key: str = ""
+    channel: Address | None = None
+    """The channel it was asked in, when that is a public one."""
+    place: str = ""
+    """The server or workspace that this channel is in, by the platform's own id."""
+    known: Member | None = field(default=None)
+    house: Config = field(default_factory=Config)
+    """These two are filled in `at_desk`, which alone knows whose voice it is and what the house has set."""
+
+    def at_desk(self, known: Member, house: Config) -> Request:
+        return Request(self.who, self.call, self.now, self.key, self.channel, self.place, known, house)
+
+    @property
+    def member(self) -> Member:
+        if self.known is None:
+            raise LookupError("the desk has not looked this person up yet")
+        return self.known
+
+    @property
+    def facilitates(self) -> bool:
+        """A named address is a facilitator's wherever it is heard; a platform's own right counts at home alone."""
+        return self.who.address in self.house.named or self.member.facilitates or self.organises
+
+    @property
+    def organises(self) -> bool:
+        home = self.house.home.places(self.who.address.platform)
+        return not home.isdisjoint(self.who.organises)
+
+    @property
+    def is_among_strangers(self) -> bool:
+        """Asked in a channel of a place that is known not to be home."""
+        home = self.house.home.places(self.who.address.platform)
+        return self.channel is not None and bool(home) and self.place not in home

@@ -1,0 +1,46 @@
+"""Text as it is compared and searched: what people type alike is then alike. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_MARKS = str.maketrans(
+    dict.fromkeys("’‘‛ʼʹʻ′`´＇ʽ", "'") | dict.fromkeys("“”„‟«»″＂〝〞", '"') | dict.fromkeys("‐‑‒–—―−﹘﹣－⁃", "-")
+)
+"""Phones and word processors write typographic signs where a keyboard has straight ones."""
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]")
+"""Soft hyphens, joiners, marks of direction and of variation: they come along when text is copied."""
+
+
+def folded(text: str) -> str:
+    """Text without case, accents, doubled spaces or typographic variants of quotes and dashes.
+
+    `circulo` is then `Círculo`, and `women’s` is `Women's`.
+    """
+    # The marks first: NFKD makes an accent and a space of some of them. Twice, because it makes marks of others.
+    decomposed = unicodedata.normalize("NFKD", _UNSEEN.sub("", text).translate(_MARKS)).translate(_MARKS)
+    bare = "".join(each for each in decomposed if not unicodedata.combining(each))
+    return " ".join(bare.casefold().split())
+
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and the marks that turn the direction of what follows them, beyond where they stand."""
+
+
+def tidy(typed: str) -> str:
+    """One line, without doubled spaces: what two people typed alike is then alike."""
+    return " ".join(_UNPRINTABLE.sub("", typed).split())
+
+
+def prose(typed: str) -> str:
+    """Several lines, without what cannot be seen."""
+    return "\n".join(_UNPRINTABLE.sub("", line).rstrip() for line in typed.splitlines()).strip()
+
+
+def headline(text: str, limit: int) -> str:
+    """A topic as a title of at most so many characters, cut between words."""
+    if len(text) <= limit:
+        return text
+    kept = text[:limit]
+    return (kept[: limit - 1].rpartition(" ")[0].rstrip(" ,;:–-") or kept[: limit - 1]) + "…"
