@@ -172,7 +172,7 @@ class Settings(BaseSettings):
         """Workspaces are added by OAuth on the install page, and not by one bot token."""
         return self.slack_client_id is not None and self.slack_bot_token is None
 
-    def house(self) -> Config:
+    def config(self) -> Config:
         return Config(
             organisation=self.organisation,
             zone=self.zone,

@@ -105,7 +105,7 @@ async def _prepared(folder: Path) -> str:
     link = ZoomLink("https://zoom.example/j/1")
     for number in range(GATHERINGS):
         plan = Plan(f"Gathering {number}", start, "Europe/Madrid", link=link)
-        await storage.run(lambda books, plan=plan: books.add([plan], Status.PUBLISHED))  # type: ignore[misc]
+        await storage.run(lambda uow, plan=plan: uow.gatherings.add([plan], Status.PUBLISHED))  # type: ignore[misc]
     await storage.close()
     return url
 
@@ -210,7 +210,7 @@ def _parse_rate(client: discord.Client, payload: dict[str, object]) -> float:
 async def _registered(url: str) -> int:
     storage = await open_storage(url, [KEY])
     try:
-        return await storage.run(lambda books: len(books.registrants(GATHERINGS)))
+        return await storage.run(lambda uow: len(uow.registrations.registrants(GATHERINGS)))
     finally:
         await storage.close()
 

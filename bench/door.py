@@ -58,8 +58,8 @@ class Now:
 
 
 async def serve_door(url: str) -> None:
-    house = Config(public_url="https://gatherings.example", ways=LINKS)
-    app = application(await open_storage(url, [KEY]), house, Now(), LINKS)
+    config = Config(public_url="https://gatherings.example", ways=LINKS)
+    app = application(await open_storage(url, [KEY]), config, Now(), LINKS)
     event_loop.freeze_long_lived_objects()
     await _serve(app)
 
@@ -125,12 +125,14 @@ async def _people(url: str) -> Iterator[bytes]:
     now = datetime.now(UTC)
     count = (ROUNDS + 1) * PEOPLE
 
-    def work(books: UnitOfWork) -> list[LinkKey]:
+    def work(uow: UnitOfWork) -> list[LinkKey]:
         plan = Plan("Grief", now.replace(microsecond=0) + timedelta(minutes=1), "Europe/Madrid", link=ZoomLink(ROOM),
                     door_rule=DoorRule(limit=count, late_entry=timedelta(minutes=60)))  # fmt: skip
-        (gathering,) = books.add([plan], Status.PUBLISHED)
-        members = [books.greet(Person(Address("sandbox", f"p{n}"), f"Person {n}"), now).id for n in range(count)]
-        return [books.register(each, [gathering.id], now)[0].key for each in members]
+        (gathering,) = uow.gatherings.add([plan], Status.PUBLISHED)
+        members = [
+            uow.members.get_or_create(Person(Address("sandbox", f"p{n}"), f"Person {n}"), now).id for n in range(count)
+        ]
+        return [uow.registrations.add(each, [gathering.id], now)[0].key for each in members]
 
     found = await storage.run(work)
     await storage.close()

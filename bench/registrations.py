@@ -42,16 +42,16 @@ async def measure() -> list[Row]:
 
 async def registering(storage: OpenStorage) -> Callable[[], Awaitable[None]]:
     """Adds a gathering; returns what registers a new member for it at each call."""
-    desk = Dispatcher(storage, Config())
+    dispatcher = Dispatcher(storage, Config())
     plan = Plan("Grief", NOW + timedelta(days=3), "Europe/Madrid", description="d" * 300, facilitators="F")
-    (gathering,) = await storage.run(lambda books: books.add([plan], Status.PUBLISHED))
+    (gathering,) = await storage.run(lambda uow: uow.gatherings.add([plan], Status.PUBLISHED))
     numbers = count(1)
 
     async def register() -> None:
         number = next(numbers)
         who = Person(Address("slack", f"T1/U{number}"), f"Member {number}", "en", "Europe/Madrid")
-        ask = Request(who, Call.of("register", gathering=gathering.id), NOW, key=f"slack:{number}")
-        answer = await desk.answer(ask)
+        request = Request(who, Call.of("register", gathering=gathering.id), NOW, key=f"slack:{number}")
+        answer = await dispatcher.answer(request)
         assert isinstance(answer, View)
         assert len(answer.parts) > 3, "it was not a confirmation"
 

@@ -59,13 +59,17 @@ async def _laid_out(path: Path, past: int) -> OpenStorage:
     """`past` gatherings that all of the members were registered for, and twelve to come."""
     storage = await open_storage(f"sqlite:///{path}", ["k" * 32], upgrade=True)
 
-    def work(books: UnitOfWork) -> None:
+    def work(uow: UnitOfWork) -> None:
         for number in range(MEMBERS):
-            books.greet(Person(Address("slack", f"T1/U{number}"), f"M{number}", "en", "Europe/Madrid"), NOW)
+            uow.members.get_or_create(
+                Person(Address("slack", f"T1/U{number}"), f"M{number}", "en", "Europe/Madrid"), NOW
+            )
         for number in range(past):
-            books.add([Plan(f"Past {number}", NOW - timedelta(days=2, minutes=30 * number), "UTC")], Status.PUBLISHED)
+            uow.gatherings.add(
+                [Plan(f"Past {number}", NOW - timedelta(days=2, minutes=30 * number), "UTC")], Status.PUBLISHED
+            )
         for number in range(12):
-            books.add([Plan(f"Coming {number}", NOW + timedelta(days=5 + number), "UTC")], Status.PUBLISHED)
+            uow.gatherings.add([Plan(f"Coming {number}", NOW + timedelta(days=5 + number), "UTC")], Status.PUBLISHED)
 
     await storage.run(work)
     with sqlite3.connect(path) as bare:
@@ -78,9 +82,9 @@ async def _laid_out(path: Path, past: int) -> OpenStorage:
 
 
 async def _lists(storage: OpenStorage) -> list[float]:
-    desk = Dispatcher(storage, Config())
+    dispatcher = Dispatcher(storage, Config())
     who = Person(Address("slack", "T1/U7"), "M7", "en", "Europe/Madrid")
-    return [await seconds(lambda: desk.answer(Request(who, Call("list"), NOW))) for _ in range(REPEATS)]
+    return [await seconds(lambda: dispatcher.answer(Request(who, Call("list"), NOW))) for _ in range(REPEATS)]
 
 
 async def _ticks(storage: OpenStorage) -> list[float]:

@@ -155,7 +155,7 @@ async def _prepared(folder: Path) -> str:
     link = ZoomLink("https://zoom.example/j/1")
     plans = [Plan(f"Gathering {n}", start, "Europe/Madrid", link=link) for n in range(GATHERINGS)]
     for plan in plans:
-        await storage.run(lambda books, plan=plan: books.add([plan], Status.PUBLISHED))  # type: ignore[misc]
+        await storage.run(lambda uow, plan=plan: uow.gatherings.add([plan], Status.PUBLISHED))  # type: ignore[misc]
     await storage.close()
     return url
 
@@ -225,7 +225,7 @@ def _check_all_ok(answers: list[Answered]) -> None:
 async def _registered(url: str, gathering: int) -> int:
     storage = await open_storage(url, [KEY])
     try:
-        return await storage.run(lambda books: len(books.registrants(gathering)))
+        return await storage.run(lambda uow: len(uow.registrations.registrants(gathering)))
     finally:
         await storage.close()
 

@@ -1,7 +1,7 @@
 """Every command, declared once: what it is called, what it takes, how it opens, who may use it.
 
-A new command is one function in `member.py` or `host.py` under `@command`. Platforms publish it, the help
-lists it and the desk answers it from here.
+A new command is one function under `@command` in the `commands.py` of its feature's folder, which is found by itself.
+Platforms publish it, the help lists it and the dispatcher runs it from here.
 """
 
 from __future__ import annotations
@@ -9,43 +9,20 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from typing import Any
 
+from bot.arguments import Option
 from bot.context import Context
 from bot.request import Call
 from bot.unit_of_work import UnitOfWork
 from bot.views import Answer
 
 Run = Callable[[Context, UnitOfWork], Answer]
-ARGUMENT_LIMIT = 4000
-"""Characters in one argument: what the largest text field of a platform takes (Discord: 4000)."""
-
-
-class OptionKind(StrEnum):
-    """What an option takes; says which choices a platform can offer while people type."""
-
-    GATHERING = "gathering"
-    MINE = "mine"
-    HOSTED = "hosted"
-    TOPIC = "topic"
-    OTHERS_TOPIC = "others-topic"
-    """One that the asker has not voted for."""
-    TEXT = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    name: str
-    kind: OptionKind = OptionKind.TEXT
-    summary: str = ""
-    """One line for people, in English; translated where it is shown. An option without one is not typed:
-    only buttons, menus and forms fill it."""
-    limit: int = ARGUMENT_LIMIT
-
-    @property
-    def typed(self) -> bool:
-        return bool(self.summary)
+UNPLACED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +30,7 @@ class Command:
     word: str
     run: Run
     summary: str
-    options: tuple[Option, ...] = ()
+    options: tuple[Option[Any], ...] = ()
     for_facilitators: bool = False
     opens_form: bool = False
     """May answer with a form. Declared, because Discord must know before the command runs."""
@@ -61,8 +38,13 @@ class Command:
     """Pressed inside a private message, the answer takes that message's place (a page of a list)."""
     changes_reader: bool = False
     """May change in which language and zone the asker reads: its answer is already for the new ones."""
-    listed: bool = True
-    """False for what only buttons say; nobody types it."""
+    position: int = UNPLACED
+    """Where it stands in the help and in the platforms' lists, among those of its group."""
+
+    @property
+    def listed(self) -> bool:
+        """False for what only buttons say; nobody types it."""
+        return bool(self.summary)
 
     @property
     def name(self) -> str:
@@ -73,7 +55,7 @@ class Command:
         return "htg-host" if self.for_facilitators else "htg"
 
     @property
-    def typed_option(self) -> Option | None:
+    def typed_option(self) -> Option[Any] | None:
         """The one option that the text after the command fills, where a platform has only text."""
         return next((option for option in self.options if option.typed), None)
 
@@ -89,12 +71,13 @@ _COMMANDS: dict[str, Command] = {}
 
 def command(
     word: str,
-    *options: Option,
+    *options: Option[Any],
     summary: str = "",
     for_facilitators: bool = False,
     opens_form: bool = False,
     replaces: bool = False,
     changes_reader: bool = False,
+    position: int = UNPLACED,
 ) -> Callable[[Run], Run]:
     """Declares a command. Without a summary it is not listed: only buttons, menus and forms call it."""
 
@@ -108,7 +91,7 @@ def command(
             opens_form=opens_form,
             replaces=replaces,
             changes_reader=changes_reader,
-            listed=bool(summary),
+            position=position,
         )
         if declared.name in _COMMANDS:
             raise ValueError(f"two commands are called {declared.name}")
@@ -118,29 +101,39 @@ def command(
     return declare
 
 
+@cache
+def _declare_all() -> None:
+    """Importing a feature's `commands` declares them."""
+    for feature in iter_modules(import_module("bot").__path__, "bot."):
+        if feature.ispkg and find_spec(f"{feature.name}.commands"):
+            import_module(f"{feature.name}.commands")
+
+
 def commands() -> Iterator[Command]:
+    _declare_all()
     yield from _COMMANDS.values()
 
 
 def listed(group: str) -> list[Command]:
-    """The commands of `htg` or `htg-host`, in the order they were declared; the help comes last."""
+    """The commands of `htg` or `htg-host` in the order of the help, which comes last itself."""
     return sorted(
-        (each for each in commands() if each.listed and each.group == group), key=lambda each: each.word == "help"
+        (command for command in commands() if command.listed and command.group == group),
+        key=lambda command: (command.word == "help", command.position, command.word),
     )
 
 
 @cache
-def _words(group: str) -> dict[str, Command]:
-    """The listed commands by their word. The catalogue is full once it is imported."""
-    return {each.word: each for each in listed(group)}
+def _by_word(group: str) -> dict[str, Command]:
+    return {command.word: command for command in listed(group)}
 
 
 def usages(group: str) -> list[tuple[str, str]]:
     """Each listed command as it is typed, with its summary, for the help."""
-    return [(each.usage, each.summary) for each in listed(group)]
+    return [(command.usage, command.summary) for command in listed(group)]
 
 
 def find(name: str) -> Command | None:
+    _declare_all()
     return _COMMANDS.get(name)
 
 
@@ -153,7 +146,7 @@ def parse(group: str, text: str) -> Call:
     hosting = group == "htg-host"
     if not words:
         return Call("host-help" if hosting else "list")
-    known = _words(group)
+    known = _by_word(group)
     found = known.get(words[0].lower().strip("/"))
     if found is None:
         nearest = difflib.get_close_matches(words[0].lower(), known, n=1)

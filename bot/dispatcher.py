@@ -1,4 +1,4 @@
-"""Answers Asks: one transaction, one answer. Refusals, failures and the privacy guard are here, once."""
+"""Answers Requests: one transaction, one answer. Refusals, failures and the privacy guard are here, once."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot import catalogue, dispatcher_texts, i18n, reader_zone
 from bot.addresses import Address
 from bot.admission.enter import NoLinkYet
+from bot.arguments import Arguments, Option
 from bot.catalogue import Command
 from bot.config import Config
-from bot.gatherings import resolve
+from bot.context import Context
 from bot.home import Home, remembered_as
 from bot.i18n import Locale
 from bot.meetings.ports import PassIssuer
 from bot.members.model import Member, Person
 from bot.ports import CommitUncertain, Metrics, NullMetrics, Overloaded, Storage
-from bot.request import Request
+from bot.request import Call, Request
 from bot.unit_of_work import UnitOfWork
-from bot.views import Answer, Choice, Refusal, View
+from bot.views import Answer, AskBack, Choice, Refusal, View
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 TRANSACTION_TIMEOUT = timedelta(seconds=20)
-"""Longer than any transaction should ever take; after it the member is told, rather than left waiting."""
+"""For one transaction; after it the member gets an answer instead of waiting."""
 
 
 class AlreadyAnswered(Exception):
@@ -45,30 +46,30 @@ class Response:
     """An answer, and in whose language and zone it is."""
 
     answer: Answer
-    to: Locale
+    locale: Locale
 
 
 class Dispatcher:
     def __init__(
         self,
         storage: Storage,
-        house: Config,
-        tally: Metrics | None = None,
+        config: Config,
+        metrics: Metrics | None = None,
         *,
         answered: Callable[[], None] = lambda: None,
     ) -> None:
         """`answered` is called after every answer: the command may have posted something that is to be told at once."""
         self._storage = storage
-        self._house = house
-        self._tally = tally or NullMetrics()
-        self._readers: OrderedDict[Address, Locale] = OrderedDict()
+        self._config = config
+        self._metrics = metrics or NullMetrics()
+        self._locales: OrderedDict[Address, Locale] = OrderedDict()
         self._answered = answered
         self.passes: PassIssuer | None = None
         """Where Zoom is connected: makes the pass of somebody who is at the door without one."""
 
     @property
-    def house(self) -> Config:
-        return self._house
+    def config(self) -> Config:
+        return self._config
 
     async def settle_home(self, platform: str, places: Collection[str]) -> None:
         """From now on what the platform grants in these places, and nowhere else, makes a facilitator.
@@ -76,149 +77,161 @@ class Dispatcher:
         Also remembered for the command line, and used to complete addresses that were kept without a Slack team.
         Raises what the storage raises; who is at home is settled by then.
         """
-        home = self._house.home
+        home = self._config.home
         home.settle(platform, places)
-        await self._in_time(lambda books: _save_home(books, home, platform))
+        await self._run_in_time(lambda uow: _save_home(uow, home, platform))
 
-    async def answer(self, ask: Request) -> Answer:
-        return (await self.respond(ask)).answer
+    async def answer(self, request: Request) -> Answer:
+        return (await self.respond(request)).answer
 
-    async def respond(self, ask: Request) -> Response:
-        """The one answer to an Ask; it is private. Raises AlreadyAnswered alone.
+    async def respond(self, request: Request) -> Response:
+        """The one answer to a Request; it is private. Raises AlreadyAnswered alone.
 
         A refusal undoes what its command wrote. Any other failure is logged under a reference, which the
         member is told; the log holds neither what was typed nor a link.
         """
-        command = catalogue.find(ask.call.name)
-        outcome, met = "answered", _Sender()
+        command = catalogue.find(request.call.name)
+        outcome, sender = "answered", _Sender()
         try:
-            answer = await self._run(ask, command, met)
+            answer = await self._run(request, command, sender)
         except Refusal as no:
             if isinstance(no, _NotAllowed):
-                log.warning("%s was refused to %s, who is no facilitator", ask.call.name, ask.who.address)
+                log.warning("%s was refused to %s, who is no facilitator", request.call.name, request.sender.address)
             outcome, answer = "refused", no.view
         except AlreadyAnswered:
             raise
         except Overloaded:
-            log.warning("too busy to answer %s", ask.call.name)
-            outcome, answer = "busy", dispatcher_texts.busy(self.known(ask.who), ask.call)
+            log.warning("too busy to answer %s", request.call.name)
+            outcome, answer = "busy", dispatcher_texts.busy(self.known(request.sender), request.call)
         except (TimeoutError, CommitUncertain) as problem:
-            # Unlike Busy, these leave open whether the work was done.
-            log.warning("cannot tell whether %s was done: %s", ask.call.name, type(problem).__name__)
-            outcome, answer = "slow", dispatcher_texts.slow(self.known(ask.who))
+            # Unlike Overloaded, these leave open whether the work was done.
+            log.warning("cannot tell whether %s was done: %s", request.call.name, type(problem).__name__)
+            outcome, answer = "slow", dispatcher_texts.slow(self.known(request.sender))
         except Exception:
             reference = secrets.token_hex(4)
-            log.exception("could not answer %s, reference %s", ask.call.name, reference)
-            outcome, answer = "failed", dispatcher_texts.failed(self.known(ask.who), reference)
-        self._tally.asked(command.name if command else "unknown", outcome)
+            log.exception("could not answer %s, reference %s", request.call.name, reference)
+            outcome, answer = "failed", dispatcher_texts.failed(self.known(request.sender), reference)
+        self._metrics.asked(command.name if command else "unknown", outcome)
         self._answered()
         if isinstance(answer, View) and answer.leads_in:
-            self._tally.admitted("chat")
-        to = self._met(ask.who, met.member) if met.member is not None else self.known(ask.who)
-        if met.member is not None and met.member.shows_another_zone and isinstance(answer, View):
-            answer = reader_zone.in_own_zone(to, answer)
-        if met.forgotten:
-            del self._readers[ask.who.address]
-        return Response(answer, to)
+            self._metrics.admitted("chat")
+        known = sender.member
+        locale = self._remember(request.sender, known) if known is not None else self.known(request.sender)
+        if known is not None and known.shows_another_zone and isinstance(answer, View):
+            answer = reader_zone.in_own_zone(locale, answer)
+        if sender.forgotten:
+            del self._locales[request.sender.address]
+        return Response(answer, locale)
 
-    async def _run(self, ask: Request, command: Command | None, met: _Sender) -> Answer:
+    async def _run(self, request: Request, command: Command | None, sender: _Sender) -> Answer:
         try:
-            return await self._in_time(lambda books: _run_command(ask, self._house, command, books, met))
+            return await self._run_in_time(lambda uow: _run_command(request, self._config, command, uow, sender))
         except NoLinkYet as lacking:
             if self.passes is None or not await self.passes.make(lacking.arrival):
                 raise
-        return await self._in_time(lambda books: _run_command(ask, self._house, command, books, met))
+        return await self._run_in_time(lambda uow: _run_command(request, self._config, command, uow, sender))
 
-    def known(self, who: Person) -> Locale:
+    def known(self, sender: Person) -> Locale:
         """In whose language and zone to word what goes wrong: as they read last, else as the platform says."""
-        return self._readers.get(who.address) or dispatcher_texts.stranger(who, self._house)
+        return self._locales.get(sender.address) or dispatcher_texts.stranger(sender, self._config)
 
-    def _met(self, who: Person, member: Member) -> Locale:
-        to = self._readers[who.address] = i18n.locale_of(member, self._house)
-        self._readers.move_to_end(who.address)
-        while len(self._readers) > REMEMBERED_LOCALES:
-            self._readers.popitem(last=False)
-        return to
+    def _remember(self, sender: Person, member: Member) -> Locale:
+        locale = self._locales[sender.address] = i18n.locale_of(member, self._config)
+        self._locales.move_to_end(sender.address)
+        while len(self._locales) > REMEMBERED_LOCALES:
+            self._locales.popitem(last=False)
+        return locale
 
-    async def choices(self, ask: Request, option: str, typed: str) -> tuple[Choice, ...]:
+    async def choices(self, request: Request, option: str, typed: str) -> tuple[Choice, ...]:
         """What can be offered for an option while it is being typed. A hint: never trusted when it comes back."""
-        command = catalogue.find(ask.call.name)
-        found = next((each for each in command.options if each.name == option), None) if command else None
-        if command is None or found is None:
+        command = catalogue.find(request.call.name)
+        named = [known for known in command.options if known.name == option] if command else []
+        if command is None or not named:
             return ()
         try:
-            return await self._in_time(lambda books: _suggestions(ask, self._house, command, found, typed, books))
+            return await self._run_in_time(
+                lambda uow: _suggestions(request, self._config, command, named[0], typed, uow)
+            )
         except (Overloaded, CommitUncertain, TimeoutError, Refusal):
             return ()
 
-    async def reader(self, who: Person, now: datetime) -> Locale:
+    async def locale(self, sender: Person, now: datetime) -> Locale:
         """In whose language and zone to word what a platform must say by itself. Never raises."""
         try:
-            member = await self._in_time(lambda books: books.greet(who, now))
+            member = await self._run_in_time(lambda uow: uow.members.get_or_create(sender, now))
         except Exception as problem:  # noqa: BLE001 - it is only about how to say it
             log.warning("could not look up who is asking: %s", type(problem).__name__)
-            return self.known(who)
-        return self._met(who, member)
+            return self.known(sender)
+        return self._remember(sender, member)
 
-    async def _in_time(self, work: Callable[[UnitOfWork], T]) -> T:
+    async def _run_in_time(self, work: Callable[[UnitOfWork], T]) -> T:
         async with asyncio.timeout(TRANSACTION_TIMEOUT.total_seconds()):
             return await self._storage.run(work)
 
 
-def _save_home(books: UnitOfWork, home: Home, platform: str) -> None:
+def _save_home(uow: UnitOfWork, home: Home, platform: str) -> None:
     written = ",".join(sorted(home.places(platform)))
-    if books.remembered(remembered_as(platform)) != written:
-        books.remember(remembered_as(platform), written)
-    for each in books.facilitators():
-        if home.completed(each) != each:
-            books.remove_facilitator(each)
-            books.add_facilitator(home.completed(each))
+    if uow.state.get(remembered_as(platform)) != written:
+        uow.state.set(remembered_as(platform), written)
+    for address in uow.facilitators.addresses():
+        if home.completed(address) != address:
+            uow.facilitators.remove(address)
+            uow.facilitators.add(home.completed(address))
 
 
 @dataclass(slots=True)
 class _Sender:
-    """Who asked, as the storage knows them; also where the work then refused or failed."""
+    """Who sent the Request, as the storage knows them; also where the work then refused or failed."""
 
     member: Member | None = None
     forgotten: bool = False
 
 
 class _NotAllowed(Refusal):
-    """Asked of facilitators alone, by somebody else."""
+    """For facilitators alone, and sent by somebody else."""
 
 
-def _run_command(ask: Request, house: Config, command: Command | None, books: UnitOfWork, met: _Sender) -> Answer:
-    ask = ask.at_desk(books.greet(ask.who, ask.now), house)
-    met.member = ask.member
-    if ask.key and not books.heard(ask.key, ask.now):
+def _run_command(request: Request, config: Config, command: Command | None, uow: UnitOfWork, sender: _Sender) -> Answer:
+    member = sender.member = uow.members.get_or_create(request.sender, request.now)
+    if request.key and not uow.members.claim_interaction(request.key, request.now):
         raise AlreadyAnswered
-    if command is None or not _is_well_formed(ask, command):
-        raise Refusal(dispatcher_texts.stale(i18n.locale_for(ask)))
-    if command.for_facilitators and not ask.facilitates:
-        raise _NotAllowed(dispatcher_texts.not_a_facilitator(i18n.locale_for(ask)))
-    answer = command.run(ask, books)
+    try:
+        args = Arguments(command.options if command else (), request.call)
+    except ValueError:
+        args, command = Arguments((), Call("")), None
+    ctx = Context(request, member, config, args)
+    if command is None:
+        raise Refusal(dispatcher_texts.stale(ctx.locale))
+    if command.for_facilitators and not ctx.facilitates:
+        raise _NotAllowed(dispatcher_texts.not_a_facilitator(ctx.locale))
+    answer = _answer(command, ctx, uow)
     if command.changes_reader:
-        changed = books.member(ask.member.id)
-        met.forgotten = changed is None
-        met.member = replace(changed, address=ask.member.address) if changed is not None else ask.member
+        changed = uow.members.get(member.id)
+        sender.forgotten = changed is None
+        sender.member = replace(changed, address=member.address) if changed is not None else member
     if isinstance(answer, View) and answer.public:
-        raise AssertionError(f"the answer to {ask.call.name} is public")
-    if ask.member.unreached and isinstance(answer, View):
-        books.mark_unreached(ask.member.id, unreached=False)
-        answer = dispatcher_texts.with_unreached(i18n.locale_for(ask), answer)
+        raise AssertionError(f"the answer to {request.call.name} is public")
+    if member.unreached and isinstance(answer, View):
+        uow.members.mark_unreached(member.id, unreached=False)
+        answer = dispatcher_texts.with_unreached(ctx.locale, answer)
     return answer
 
 
-def _is_well_formed(ask: Request, command: Command) -> bool:
-    """Whether a Call could have come from us: arguments that the command takes, none too long."""
-    known = {option.name: option for option in command.options}
-    return all(name in known and len(value) <= known[name].limit for name, value in ask.call.arguments)
+def _answer(command: Command, ctx: Context, uow: UnitOfWork) -> Answer:
+    try:
+        return command.run(ctx, uow)
+    except AskBack as question:
+        return question.view
 
 
 def _suggestions(
-    ask: Request, house: Config, command: Command, option: catalogue.Option, typed: str, books: UnitOfWork
+    request: Request, config: Config, command: Command, option: Option[Any], typed: str, uow: UnitOfWork
 ) -> tuple[Choice, ...]:
-    ask = ask.at_desk(books.greet(ask.who, ask.now), house)
-    if command.for_facilitators and not ask.facilitates:
+    member = uow.members.get_or_create(request.sender, request.now)
+    try:
+        ctx = Context(request, member, config, Arguments(command.options, request.call))
+    except ValueError:
         return ()
-    return resolve.choices(ask, option.kind, typed, books)
+    if option.suggest is None or (command.for_facilitators and not ctx.facilitates):
+        return ()
+    return option.suggest(ctx, uow, typed)

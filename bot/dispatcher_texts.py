@@ -9,9 +9,9 @@ from bot.request import Call
 from bot.views import Button, Buttons, Note, Paragraph, Part, Span, Tone, View
 
 
-def stranger(who: Person, house: Config) -> Locale:
+def stranger(who: Person, config: Config) -> Locale:
     """A reader for someone who could not be looked up."""
-    return Locale(supported_language(who.language) or house.language, who.zone or house.zone)
+    return Locale(supported_language(who.language) or config.language, who.zone or config.zone)
 
 
 def paragraphs(*sentences: tuple[Span, ...], buttons: tuple[Button, ...] = ()) -> View:
@@ -19,46 +19,46 @@ def paragraphs(*sentences: tuple[Span, ...], buttons: tuple[Button, ...] = ()) -
     return View((*parts, Buttons(buttons)) if buttons else tuple(parts))
 
 
-def failed(to: Locale, reference: str) -> View:
-    sentence = to.say(
+def failed(locale: Locale, reference: str) -> View:
+    sentence = locale.t(
         "Something went wrong on our side, and nothing was changed. Please try again in a minute. If it happens"
         " again, give a facilitator this reference: {reference}"
     )
     return paragraphs(line(sentence, reference=strong(reference)[0]))
 
 
-def busy(to: Locale, call: Call) -> View:
+def busy(locale: Locale, call: Call) -> View:
     """`call` is not repeated in a button when it holds what people typed: it might not fit, or be a secret."""
-    sentence = to.say("Many people are here at this moment. Nothing was changed; please try again shortly.")
+    sentence = locale.t("Many people are here at this moment. Nothing was changed; please try again shortly.")
     again = all(value.isdecimal() for _, value in call.arguments)
-    return paragraphs(line(sentence), buttons=(Button(to.say("Try again"), call, Tone.NEXT),) if again else ())
+    return paragraphs(line(sentence), buttons=(Button(locale.t("Try again"), call, Tone.NEXT),) if again else ())
 
 
-def slow(to: Locale) -> View:
-    sentence = to.say("This takes longer than it should, and it may still have worked. Please look here first.")
-    return paragraphs(line(sentence), buttons=(Button(to.say("My gatherings"), Call("mine"), Tone.NEXT),))
+def slow(locale: Locale) -> View:
+    sentence = locale.t("This takes longer than it should, and it may still have worked. Please look here first.")
+    return paragraphs(line(sentence), buttons=(Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT),))
 
 
-def stale(to: Locale) -> View:
-    sentence = to.say("That button is from an earlier day and no longer works. Here is the way on.")
-    return paragraphs(line(sentence), buttons=(*ways_on(to),))
+def stale(locale: Locale) -> View:
+    sentence = locale.t("That button is from an earlier day and no longer works. Here is the way on.")
+    return paragraphs(line(sentence), buttons=(*ways_on(locale),))
 
 
-def ways_on(to: Locale) -> tuple[Button, ...]:
+def ways_on(locale: Locale) -> tuple[Button, ...]:
     return (
-        Button(to.say("Upcoming gatherings"), Call("list"), Tone.NEXT),
-        Button(to.say("My gatherings"), Call("mine")),
+        Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT),
+        Button(locale.t("My gatherings"), Call("mine")),
     )
 
 
-def not_a_facilitator(to: Locale) -> View:
-    sentence = to.say("That is for facilitators. If you would like to facilitate, please ask one of them to add you.")
-    return paragraphs(line(sentence), buttons=ways_on(to))
+def not_a_facilitator(locale: Locale) -> View:
+    sentence = locale.t("That is for facilitators. If you would like to facilitate, please ask one of them to add you.")
+    return paragraphs(line(sentence), buttons=ways_on(locale))
 
 
-def with_unreached(to: Locale, view: View) -> View:
+def with_unreached(locale: Locale, view: View) -> View:
     """Told at the next command to someone whose direct messages are closed."""
-    sentence = to.say(
+    sentence = locale.t(
         "I could not reach you by direct message. Please allow messages from this app if you would like"
         " reminders; /htg mine and /htg join work all the same."
     )

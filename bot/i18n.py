@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.config import LANGUAGES, Config
-from bot.context import Context
 from bot.members.model import Member
 from bot.translations import load
 from bot.views import Span, Strong, Text
@@ -30,10 +29,10 @@ class Locale:
     zone: str = "UTC"
     facilitates: bool = False
 
-    def say(self, sentence: str) -> str:
+    def t(self, sentence: str) -> str:
         return _catalogue(self.language).gettext(sentence) if sentence else ""
 
-    def count(self, one: str, many: str, n: int) -> str:
+    def plural(self, one: str, many: str, n: int) -> str:
         """The sentence for `n` of something, with `{n}` filled in."""
         return _catalogue(self.language).ngettext(one, many, n).format(n=n)
 
@@ -44,16 +43,12 @@ def supported_language(language: str | None) -> str | None:
     return short if short in LANGUAGES else None
 
 
-def locale_of(member: Member, house: Config, *, facilitates: bool = False) -> Locale:
+def locale_of(member: Member, config: Config, *, facilitates: bool = False) -> Locale:
     return Locale(
-        language=member.settings.language or supported_language(member.language) or house.language,
-        zone=member.settings.zone or member.zone or house.zone,
+        language=member.settings.language or supported_language(member.language) or config.language,
+        zone=member.settings.zone or member.zone or config.zone,
         facilitates=facilitates or member.facilitates,
     )
-
-
-def locale_for(ask: Context) -> Locale:
-    return locale_of(ask.member, ask.house, facilitates=ask.facilitates)
 
 
 def line(sentence: str, **filled: Span | tuple[Span, ...] | str | int) -> tuple[Span, ...]:

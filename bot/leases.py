@@ -43,9 +43,9 @@ class StoredLease:
 
     async def hold(self) -> bool:
         now = self._clock.now()
-        self.held = await self._storage.run(lambda books: books.hold(self._name, self._worker, now + LENGTH, now))
+        self.held = await self._storage.run(lambda uow: uow.leases.acquire(self._name, self._worker, now + LENGTH, now))
         return self.held
 
     async def give_back(self) -> None:
         self.held = False
-        await self._storage.run(lambda books: books.give_back(self._name, self._worker))
+        await self._storage.run(lambda uow: uow.leases.release(self._name, self._worker))

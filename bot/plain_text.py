@@ -32,34 +32,34 @@ from bot.views import (
 )
 
 
-def plain(to: Locale, view: View, *, files_follow: bool = False) -> str:
+def plain(locale: Locale, view: View, *, files_follow: bool = False) -> str:
     """One line for each thing said; buttons by their labels, never a secret's address.
 
     `files_follow`: files do not come with it, and it says so.
     """
-    return "\n".join(said for part in view.parts for said in _lines(to, part, files_follow=files_follow))
+    return "\n".join(said for part in view.parts for said in _lines(locale, part, files_follow=files_follow))
 
 
-def moment(to: Locale, at: Moment) -> str:
+def moment(locale: Locale, at: Moment) -> str:
     match at.style:
         case Style.LONG:
-            return time_texts.long(to, at.at)
+            return time_texts.long(locale, at.at)
         case Style.TIME:
-            return time_texts.time(to, at.at)
+            return time_texts.time(locale, at.at)
         case _:
             assert_never(at.style)
 
 
-def spans(to: Locale, found: Iterable[Span]) -> str:
-    return "".join(_span(to, each) for each in found)
+def spans(locale: Locale, found: Iterable[Span]) -> str:
+    return "".join(_span(locale, each) for each in found)
 
 
-def _span(to: Locale, span: Span) -> str:
+def _span(locale: Locale, span: Span) -> str:
     match span:
         case Text(text) | Strong(text):
             return text
         case Moment():
-            return moment(to, span)
+            return moment(locale, span)
         case Link(label, url):
             return f"{label} ({url})"
         case Channel():
@@ -89,20 +89,20 @@ _LEAST = 10
 """Characters of a title that still say which one it is."""
 
 
-def _lines(to: Locale, part: Part, *, files_follow: bool) -> list[str]:
+def _lines(locale: Locale, part: Part, *, files_follow: bool) -> list[str]:
     match part:
         case Heading(text) | Quote(text):
             return [text]
         case Paragraph(found) | Note(found):
-            return [spans(to, found)]
+            return [spans(locale, found)]
         case Item(lines, buttons):
-            return [*(spans(to, each) for each in lines), *_labels(buttons)]
+            return [*(spans(locale, each) for each in lines), *_labels(buttons)]
         case Buttons(buttons):
             return _labels(buttons)
         case Menu(label, _, _, choices):
             return [label, *(f"– {each.label} {each.description}".rstrip() for each in choices)]
         case Attachment(name):
-            return [platform_texts.file_follows(to, name) if files_follow else name]
+            return [platform_texts.file_follows(locale, name) if files_follow else name]
         case _:
             assert_never(part)
 

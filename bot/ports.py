@@ -20,7 +20,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""
-        ...
 
 
 class Metrics(Protocol):
@@ -32,7 +31,6 @@ class Metrics(Protocol):
 
     def admitted(self, way: str) -> None:
         """Somebody was shown the way into the room, in chat or on the web."""
-        ...
 
 
 class NullMetrics:
@@ -64,7 +62,9 @@ class Storage(Protocol):
         another thread and beside others, and may be run a second time when the database asks for it (its
         effects then are those of the last run alone). Raises Busy when too much is waiting, and Unsure.
         """
-        ...
+
+
+# ---- what `htg doctor` finds
 
 
 class CheckLevel(Enum):
@@ -134,7 +134,6 @@ class Messenger(Protocol):
 
     async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         """Sends a new message. `key` marks it, so that `find` can recognise it."""
-        ...
 
     async def find(
         self, to: Address, *, key: str, since: datetime, until: datetime | None = None
@@ -143,8 +142,6 @@ class Messenger(Protocol):
 
         The margin for a platform's clock that differs from ours is added here.
         """
-        ...
 
     async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         """Edits a message in place; Undeliverable when it is gone."""
-        ...

@@ -12,14 +12,14 @@ from bot.views import Item, Moment, Note, Paragraph, Part, Span, Style, Text, Vi
 Line = tuple[Span, ...]
 
 
-def in_own_zone(to: Locale, view: View) -> View:
+def in_own_zone(locale: Locale, view: View) -> View:
     """The view with its times written out and their zone named, instead of left to the platform.
 
     A full date names the zone, and the clock times beside it are then plain; where there is none, a line of
     clock times names it at its end.
     """
     dated = any(isinstance(span, Moment) and span.style is Style.LONG for line in _lines(view) for span in line)
-    return replace(view, parts=tuple(_part(to, each, name_zone=not dated) for each in view.parts))
+    return replace(view, parts=tuple(_part(locale, each, name_zone=not dated) for each in view.parts))
 
 
 def _lines(view: View) -> Iterator[Line]:
@@ -33,22 +33,22 @@ def _lines(view: View) -> Iterator[Line]:
                 pass
 
 
-def _part(to: Locale, part: Part, *, name_zone: bool) -> Part:
+def _part(locale: Locale, part: Part, *, name_zone: bool) -> Part:
     match part:
         case Paragraph(spans) | Note(spans):
-            return replace(part, spans=_line(to, spans, name_zone=name_zone))
+            return replace(part, spans=_line(locale, spans, name_zone=name_zone))
         case Item(lines):
-            return replace(part, lines=tuple(_line(to, each, name_zone=name_zone) for each in lines))
+            return replace(part, lines=tuple(_line(locale, each, name_zone=name_zone) for each in lines))
         case _:
             return part
 
 
-def _line(to: Locale, line: Line, *, name_zone: bool) -> Line:
+def _line(locale: Locale, line: Line, *, name_zone: bool) -> Line:
     if not any(isinstance(each, Moment) for each in line):
         return line
-    written = tuple(Text(_written(to, each)) if isinstance(each, Moment) else each for each in line)
-    return (*written, Text(f" ({time_texts.zone(to)})")) if name_zone else written
+    written = tuple(Text(_written(locale, each)) if isinstance(each, Moment) else each for each in line)
+    return (*written, Text(f" ({time_texts.zone(locale)})")) if name_zone else written
 
 
-def _written(to: Locale, moment: Moment) -> str:
-    return time_texts.long(to, moment.at) if moment.style is Style.LONG else time_texts.time(to, moment.at)
+def _written(locale: Locale, moment: Moment) -> str:
+    return time_texts.long(locale, moment.at) if moment.style is Style.LONG else time_texts.time(locale, moment.at)

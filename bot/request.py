@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qsl, quote, urlencode
 
 from bot.addresses import Address
-from bot.config import Config
-from bot.members.model import Member, Person
+from bot.members.model import Person
 
 ID_LIMIT = 100
 """Characters in a Discord custom_id, the tightest of the platforms (discord-api-docs, Component reference)."""
@@ -98,41 +97,16 @@ def decode_form(written: str, values: Mapping[str, str]) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who + Call + now. `key` is the platform's own id of the interaction: one key is acted on once."""
+    """What an adapter heard: who sent it, what for, and when. Nothing in it is trusted yet.
 
-    who: Person
+    `key` is the platform's own id of the interaction: a Request with a key is acted on once.
+    """
+
+    sender: Person
     call: Call
     now: datetime
     key: str = ""
     channel: Address | None = None
-    """The channel it was asked in, when that is a public one."""
+    """The channel it was sent from, when that is a public one."""
     place: str = ""
     """The server or workspace that this channel is in, by the platform's own id."""
-    known: Member | None = field(default=None)
-    house: Config = field(default_factory=Config)
-    """These two are filled in `at_desk`, which alone knows whose voice it is and what the house has set."""
-
-    def at_desk(self, known: Member, house: Config) -> Request:
-        return Request(self.who, self.call, self.now, self.key, self.channel, self.place, known, house)
-
-    @property
-    def member(self) -> Member:
-        if self.known is None:
-            raise LookupError("the desk has not looked this person up yet")
-        return self.known
-
-    @property
-    def facilitates(self) -> bool:
-        """A named address is a facilitator's wherever it is heard; a platform's own right counts at home alone."""
-        return self.who.address in self.house.named or self.member.facilitates or self.organises
-
-    @property
-    def organises(self) -> bool:
-        home = self.house.home.places(self.who.address.platform)
-        return not home.isdisjoint(self.who.organises)
-
-    @property
-    def is_among_strangers(self) -> bool:
-        """Asked in a channel of a place that is known not to be home."""
-        home = self.house.home.places(self.who.address.platform)
-        return self.channel is not None and bool(home) and self.place not in home

@@ -35,42 +35,42 @@ def place(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
 
 
-def city(to: Locale, zone: str) -> str:
+def city(locale: Locale, zone: str) -> str:
     """The place as its reader calls it: America/New_York is Nueva York in Spanish."""
-    return to.say(place(zone))
+    return locale.t(place(zone))
 
 
-def which_zone(to: Locale, problem: times.UnreadableTime) -> str:
+def which_zone(locale: Locale, problem: times.UnreadableTime) -> str:
     """The question that a zone leaves open, with what to write; empty where nothing is near to what was typed."""
-    asked = {"typed": problem.typed.strip()[:SHOWN], "choices": _either(to, problem.choices)}
+    asked = {"typed": problem.typed.strip()[:SHOWN], "choices": _either(locale, problem.choices)}
     if problem.doubt is Doubt.SEVERAL:
-        return to.say("“{typed}” can mean several times. Which is it: {choices}?").format(**asked)
+        return locale.t("“{typed}” can mean several times. Which is it: {choices}?").format(**asked)
     if problem.doubt is Doubt.NO_SUMMER and problem.choices:
-        return to.say("“{typed}” does not say whether clocks change in summer. Is it {choices}?").format(**asked)
+        return locale.t("“{typed}” does not say whether clocks change in summer. Is it {choices}?").format(**asked)
     if problem.doubt is Doubt.NO_SUMMER:
-        return to.say("“{typed}” does not say whether clocks change in summer. Name a city, please.").format(**asked)
+        return locale.t("“{typed}” does not say whether clocks change in summer. Name a city, please.").format(**asked)
     if problem.choices:
-        return to.say("I do not know the time zone “{typed}”. Is it {choices}?").format(**asked)
+        return locale.t("I do not know the time zone “{typed}”. Is it {choices}?").format(**asked)
     return ""
 
 
-def _either(to: Locale, choices: Sequence[str]) -> str:
+def _either(locale: Locale, choices: Sequence[str]) -> str:
     """`America/Chicago, Asia/Shanghai or America/Havana`."""
     if len(choices) < 2:
         return "".join(choices)
-    return to.say("{several} or {last}").format(several=", ".join(choices[:-1]), last=choices[-1])
+    return locale.t("{several} or {last}").format(several=", ".join(choices[:-1]), last=choices[-1])
 
 
-def day(to: Locale, at: datetime, zone: str | None = None) -> str:
-    local = at.astimezone(ZoneInfo(zone or to.zone))
-    return to.say("{weekday} {day} {month}").format(
-        weekday=to.say(_WEEKDAYS[local.weekday()]), day=local.day, month=to.say(_MONTHS[local.month - 1])
+def day(locale: Locale, at: datetime, zone: str | None = None) -> str:
+    local = at.astimezone(ZoneInfo(zone or locale.zone))
+    return locale.t("{weekday} {day} {month}").format(
+        weekday=locale.t(_WEEKDAYS[local.weekday()]), day=local.day, month=locale.t(_MONTHS[local.month - 1])
     )
 
 
-def time(to: Locale, at: datetime, zone: str | None = None) -> str:
+def time(locale: Locale, at: datetime, zone: str | None = None) -> str:
     """`18:00`; in the hour that comes twice with its offset, `02:20 (UTC+1)`."""
-    local = at.astimezone(ZoneInfo(zone or to.zone))
+    local = at.astimezone(ZoneInfo(zone or locale.zone))
     written = f"{local:%H:%M}"
     return f"{written} ({offset(local)})" if comes_twice(local) else written
 
@@ -89,47 +89,47 @@ def offset(local: datetime) -> str:
     return f"UTC{'-' if minutes < 0 else '+'}{size}" if minutes else "UTC"
 
 
-def zone(to: Locale) -> str:
+def zone(locale: Locale) -> str:
     """`Madrid time`, or `UTC`: what the reader's zone is called after a time."""
-    where = city(to, to.zone)
-    return where if where == "UTC" else to.say("{place} time").format(place=where)
+    where = city(locale, locale.zone)
+    return where if where == "UTC" else locale.t("{place} time").format(place=where)
 
 
-def long(to: Locale, at: datetime, zone: str | None = None) -> str:
+def long(locale: Locale, at: datetime, zone: str | None = None) -> str:
     """`Thursday 3 December, 18:00 (Madrid time)`, in the reader's zone unless another is given."""
-    return _long(to, at, zone or to.zone)
+    return _long(locale, at, zone or locale.zone)
 
 
 @lru_cache(maxsize=4096)
-def _long(to: Locale, at: datetime, zone: str) -> str:
-    where = city(to, zone)
-    sentence = to.say("{day}, {time} (UTC)") if where == "UTC" else to.say("{day}, {time} ({place} time)")
-    return sentence.format(day=day(to, at, zone), time=time(to, at, zone), place=where)
+def _long(locale: Locale, at: datetime, zone: str) -> str:
+    where = city(locale, zone)
+    sentence = locale.t("{day}, {time} (UTC)") if where == "UTC" else locale.t("{day}, {time} ({place} time)")
+    return sentence.format(day=day(locale, at, zone), time=time(locale, at, zone), place=where)
 
 
-def length(to: Locale, size: timedelta) -> str:
+def length(locale: Locale, size: timedelta) -> str:
     """`1 hour`, `90 minutes`, `2 days`: the largest unit that says it exactly, minutes at the least."""
-    return _length(to, size)
+    return _length(locale, size)
 
 
 @lru_cache(maxsize=1024)
-def _length(to: Locale, size: timedelta) -> str:
+def _length(locale: Locale, size: timedelta) -> str:
     minutes = max(0, round(size.total_seconds() / 60))
     if minutes and minutes % (24 * 60) == 0 and minutes > 24 * 60:
-        return to.count("{n} day", "{n} days", minutes // (24 * 60))
+        return locale.plural("{n} day", "{n} days", minutes // (24 * 60))
     if minutes and minutes % 60 == 0:
-        return to.count("{n} hour", "{n} hours", minutes // 60)
-    return to.count("{n} minute", "{n} minutes", minutes)
+        return locale.plural("{n} hour", "{n} hours", minutes // 60)
+    return locale.plural("{n} minute", "{n} minutes", minutes)
 
 
-def left(to: Locale, until: timedelta) -> str:
+def left(locale: Locale, until: timedelta) -> str:
     """The true time left, rounded as a person would: `in 1 hour`, `in 23 hours`, `now`."""
     seconds = until.total_seconds()
     if seconds < 30:
-        return to.say("now")
+        return locale.t("now")
     minutes = round(seconds / 60)
     if minutes >= 36 * 60:
-        return to.say("in {length}").format(length=to.count("{n} day", "{n} days", round(minutes / (24 * 60))))
+        return locale.t("in {length}").format(length=locale.plural("{n} day", "{n} days", round(minutes / (24 * 60))))
     if minutes >= 90:
-        return to.say("in {length}").format(length=to.count("{n} hour", "{n} hours", round(minutes / 60)))
-    return to.say("in {length}").format(length=length(to, timedelta(minutes=minutes)))
+        return locale.t("in {length}").format(length=locale.plural("{n} hour", "{n} hours", round(minutes / 60)))
+    return locale.t("in {length}").format(length=length(locale, timedelta(minutes=minutes)))

@@ -282,3 +282,11 @@ class Refusal(Exception):
     def __init__(self, view: View) -> None:
         super().__init__("refused")
         self.view = view
+
+
+class AskBack(Exception):
+    """None or several of what can be meant match: the View that asks which. What the command wrote stays."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__("asked back")
+        self.view = view

@@ -120,14 +120,14 @@ def backup(ctx: CliContext, file: Path, force: bool) -> None:
         done = write_backup(ctx.settings.database_url.get_secret_value(), file, now, progress)
     # The backup is complete even if this cannot be stored: at an older schema, or while the database is busy.
     with suppress(DatabaseUnavailable, CommitFailed, Overloaded):
-        ctx.run_transaction(lambda books: _remember(books, now, file))
+        ctx.run_transaction(lambda uow: _remember(uow, now, file))
     click.echo(f"{_counted(done.rows)} written to {file}. What is in it: htg db check {file}")
 
 
-def _remember(books: UnitOfWork, now: datetime, file: Path) -> None:
+def _remember(uow: UnitOfWork, now: datetime, file: Path) -> None:
     """For `htg doctor`, which checks the backup's age and the permissions of its file."""
-    books.remember(LAST_BACKUP, now.isoformat())
-    books.remember(LAST_BACKUP_FILE, str(file.resolve()))
+    uow.state.set(LAST_BACKUP, now.isoformat())
+    uow.state.set(LAST_BACKUP_FILE, str(file.resolve()))
 
 
 @db.command()

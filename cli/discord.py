@@ -46,7 +46,7 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
         except DiscordUnreachable as problem:
             log.warning("Discord cannot be reached (%s); trying again in a while", problem)
         bot = DiscordBot(
-            runtime.desk,
+            runtime.dispatcher,
             client,
             runtime.clock,
             _token(runtime.settings),
@@ -54,7 +54,7 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
             lease=StoredLease(runtime.storage, runtime.clock, GATEWAY_LEASE),
             store=DatabaseValueStore(runtime.storage),
         )
-        events = ScheduledEventReconciler(runtime.storage, client, runtime.clock, runtime.desk.house)
+        events = ScheduledEventReconciler(runtime.storage, client, runtime.clock, runtime.dispatcher.config)
 
         async def tick() -> datetime | None:
             return await events.tick() if bot.connected else None

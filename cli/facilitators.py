@@ -45,10 +45,10 @@ def add(ctx: CliContext, address: Address) -> None:
     address = _with_workspace(ctx, address)
     now = ctx.clock.now()
 
-    def work(books: UnitOfWork) -> bool:
-        new = books.add_facilitator(address)
+    def work(uow: UnitOfWork) -> bool:
+        new = uow.facilitators.add(address)
         if new:
-            books.record(Act(ActKind.TEAM_ADDED, now, Actor.OPERATOR, about=address))
+            uow.audit.add(Act(ActKind.TEAM_ADDED, now, Actor.OPERATOR, about=address))
         return new
 
     added = ctx.run_transaction(work)
@@ -63,10 +63,10 @@ def remove(ctx: CliContext, address: Address) -> None:
     address = _with_workspace(ctx, address)
     now = ctx.clock.now()
 
-    def work(books: UnitOfWork) -> bool:
-        known = books.remove_facilitator(address)
+    def work(uow: UnitOfWork) -> bool:
+        known = uow.facilitators.remove(address)
         if known:
-            books.record(Act(ActKind.TEAM_REMOVED, now, Actor.OPERATOR, about=address))
+            uow.audit.add(Act(ActKind.TEAM_REMOVED, now, Actor.OPERATOR, about=address))
         return known
 
     removed = ctx.run_transaction(work)
@@ -85,7 +85,7 @@ def _with_workspace(ctx: CliContext, address: Address) -> Address:
     if ctx.settings.several_workspaces:
         raise CommandFailed(f"{address} is somebody in some workspace: add its id, like slack:T123/{address.account}.")
     home = Home()
-    home.settle("slack", (ctx.run_transaction(lambda books: books.remembered(remembered_as("slack"))) or "").split(","))
+    home.settle("slack", (ctx.run_transaction(lambda uow: uow.state.get(remembered_as("slack"))) or "").split(","))
     return home.completed(address)
 
 
@@ -94,7 +94,7 @@ def _with_workspace(ctx: CliContext, address: Address) -> Address:
 def list_(ctx: CliContext) -> None:
     """Show who is on the team."""
     named = ctx.settings.facilitators
-    added = ctx.run_transaction(lambda books: books.facilitators())
+    added = ctx.run_transaction(lambda uow: uow.facilitators.addresses())
     for address in sorted({*named, *added}):
         click.echo(f"{address}  (HTG_FACILITATORS)" if address in named else str(address))
     if not named and not added:

@@ -55,8 +55,8 @@ def import_(ctx: CliContext, file: Path) -> None:
     with file.open("rb") as stream:
         content = stream.read(SIZE_LIMIT + 1)
     try:
-        programme = parse_programme(file.name, content, settings.house(), floating=configured_zone)
-        result = ctx.run_transaction(lambda books: _import(ctx, programme, books), links=bool(programme.groups))
+        programme = parse_programme(file.name, content, settings.config(), floating=configured_zone)
+        result = ctx.run_transaction(lambda uow: _import(ctx, programme, uow), links=bool(programme.groups))
     except ImportRejected as rejected:
         raise CommandFailed(*(f"{file}: {problem}" for problem in rejected.problems), "Nothing was imported.") from None
     for remark in sorted([*programme.remarks, *result.remarks]):
@@ -65,11 +65,11 @@ def import_(ctx: CliContext, file: Path) -> None:
     click.echo(f"{result.added} added, {changed}{result.unchanged} already there.")
 
 
-def _import(ctx: CliContext, programme: ParsedProgramme, books: UnitOfWork) -> ImportResult:
+def _import(ctx: CliContext, programme: ParsedProgramme, uow: UnitOfWork) -> ImportResult:
     now = ctx.clock.now()
-    result = save_programme(programme, books, ctx.settings.house(), now)
+    result = save_programme(programme, uow, ctx.settings.config(), now)
     if result.added:
-        books.record(Act(ActKind.IMPORTED, now, Actor.OPERATOR, count=result.added))
+        uow.audit.add(Act(ActKind.IMPORTED, now, Actor.OPERATOR, count=result.added))
     return result
 
 
@@ -119,10 +119,10 @@ def export(ctx: CliContext, file: Path, force: bool) -> None:
 def _upcoming(ctx: CliContext, *, exported: bool = False) -> Sequence[Gathering]:
     now = ctx.clock.now()
 
-    def work(books: UnitOfWork) -> Sequence[Gathering]:
-        upcoming = books.hosted(now, limit=MAX_LISTED)
+    def work(uow: UnitOfWork) -> Sequence[Gathering]:
+        upcoming = uow.gatherings.hosted(now, limit=MAX_LISTED)
         if exported:
-            books.record(Act(ActKind.EXPORTED, now, Actor.OPERATOR, count=len(upcoming)))
+            uow.audit.add(Act(ActKind.EXPORTED, now, Actor.OPERATOR, count=len(upcoming)))
         return upcoming
 
     return ctx.run_transaction(work, links=exported)

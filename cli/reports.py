@@ -24,12 +24,12 @@ def roster(ctx: CliContext, gathering: str) -> None:
     """
     gathering_id, now = reference(gathering), ctx.clock.now()
 
-    def table(books: UnitOfWork) -> str | None:
-        row = None if gathering_id is None else books.gathering(gathering_id)
+    def table(uow: UnitOfWork) -> str | None:
+        row = None if gathering_id is None else uow.gatherings.get(gathering_id)
         if row is None:
             return None
-        books.record(Act(ActKind.ROSTER_TAKEN, now, Actor.OPERATOR, row.id))
-        return roster_csv.table(books.roster(row.id))
+        uow.audit.add(Act(ActKind.ROSTER_TAKEN, now, Actor.OPERATOR, row.id))
+        return roster_csv.table(uow.registrations.roster(row.id))
 
     csv = ctx.run_transaction(table)
     if csv is None:
@@ -47,10 +47,10 @@ def log(ctx: CliContext) -> None:
     """
     now = ctx.clock.now()
 
-    def table(books: UnitOfWork) -> str:
-        logged = books.acts()
+    def table(uow: UnitOfWork) -> str:
+        logged = uow.audit.entries()
         actors = {entry.act.by for entry in logged if isinstance(entry.act.by, Address)}
-        books.record(Act(ActKind.LOG_READ, now, Actor.OPERATOR))
-        return audit_model.table(logged, books.names(actors))
+        uow.audit.add(Act(ActKind.LOG_READ, now, Actor.OPERATOR))
+        return audit_model.table(logged, uow.members.names(actors))
 
     click.echo(ctx.run_transaction(table).encode(), nl=False)

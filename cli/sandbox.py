@@ -37,12 +37,12 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
     from adapters.sandbox.send import SandboxMessenger
 
     channels = {channel: channel.account for channel in (GATHERINGS, GENERAL)}
-    house = Config(organisation="Healing Together", announcement_channels=channels, per_minute={})
+    config = Config(organisation="Healing Together", announcement_channels=channels, per_minute={})
     movable = MovableClock(clock.now())
     chat = SandboxChat(movable)
-    outbox = Outbox(storage, {PLATFORM: SandboxMessenger(chat)}, movable, house)
-    await sample_data.load_sample_data(storage, chat, house, movable.now())
-    page = run.serve(Dispatcher(storage, house), outbox, storage, chat, movable, port=port, on_ready=_print_address)
+    outbox = Outbox(storage, {PLATFORM: SandboxMessenger(chat)}, movable, config)
+    await sample_data.load_sample_data(storage, chat, config, movable.now())
+    page = run.serve(Dispatcher(storage, config), outbox, storage, chat, movable, port=port, on_ready=_print_address)
     serving, stop_signal = asyncio.create_task(page), asyncio.create_task(wait_for_stop_signal())
     await asyncio.wait({serving, stop_signal}, return_when=asyncio.FIRST_COMPLETED)
     stop_signal.cancel()

@@ -49,7 +49,7 @@ class Runtime:
 
     settings: Settings
     storage: OpenStorage
-    desk: Dispatcher
+    dispatcher: Dispatcher
     clock: Clock
     role: ProcessRole
     metrics: PrometheusMetrics | None = None
@@ -101,11 +101,11 @@ async def serve(
     with StopSignal() as stop_signal:
         async with AsyncExitStack() as stack:
             storage = await stack.enter_async_context(ctx.storage(links=True))
-            house = with_personal_links(settings)
+            config = with_personal_links(settings)
             metrics = _metrics(role)
             answered = asyncio.Event()
-            desk = Dispatcher(storage, house, metrics, answered=answered.set)
-            runtime = Runtime(settings, storage, desk, ctx.clock, role, metrics)
+            dispatcher = Dispatcher(storage, config, metrics, answered=answered.set)
+            runtime = Runtime(settings, storage, dispatcher, ctx.clock, role, metrics)
             handles = {name: await stack.enter_async_context(connect(runtime)) for name, connect in connectors.items()}
             if ProcessRole.WEB in role:
                 await stack.enter_async_context(_web_half(runtime, handles))
@@ -129,12 +129,12 @@ def _metrics(role: ProcessRole) -> PrometheusMetrics | None:
 
 def with_personal_links(settings: Settings) -> Config:
     """The core's configuration, with personal links where HTG_PUBLIC_URL is set."""
-    house = settings.house()
-    if house.public_url is None:
-        return house
+    config = settings.config()
+    if config.public_url is None:
+        return config
     from adapters.web.tokens import PersonalLinks
 
-    return replace(house, ways=PersonalLinks(settings.keys(), house.public_url))
+    return replace(config, ways=PersonalLinks(settings.keys(), config.public_url))
 
 
 @asynccontextmanager
@@ -143,7 +143,7 @@ async def _worker_half(
 ) -> AsyncIterator[None]:
     """Runs the platforms' background work and the outbox; closes the outbox within SHUTDOWN_TIMEOUT."""
     messengers = {name.lower(): handle.messenger for name, handle in handles.items() if handle.messenger is not None}
-    outbox = Outbox(runtime.storage, messengers, runtime.clock, runtime.desk.house, tally=runtime.metrics)
+    outbox = Outbox(runtime.storage, messengers, runtime.clock, runtime.dispatcher.config, tally=runtime.metrics)
     async with AsyncExitStack() as stack:
         for handle in handles.values():
             if handle.tick is not None:
@@ -166,22 +166,22 @@ async def _web_half(runtime: Runtime, handles: Mapping[str, PlatformHandle]) -> 
     from cli.registration_links import registration_links
 
     async def database() -> str:
-        schema = await runtime.storage.run(lambda books: books.schema())
+        schema = await runtime.storage.run(lambda uow: uow.maintenance.schema_revision())
         needed = runtime.storage.schema
         return "" if schema == needed else f"the tables are at schema {schema}, and this version needs {needed}"
 
     checks = {"database": database} | {name: handle.missing for name, handle in handles.items() if handle.missing}
-    house = runtime.desk.house
+    config = runtime.dispatcher.config
     app = application(
         runtime.storage,
-        house,
+        config,
         runtime.clock,
-        PersonalLinks(runtime.settings.keys(), house.public_url or ""),
+        PersonalLinks(runtime.settings.keys(), config.public_url or ""),
         metrics=runtime.metrics,
         registration_links=registration_links(runtime.settings),
         checks=checks,
         mounted=[route for handle in handles.values() for route in handle.routes],
-        passes=runtime.desk.passes,
+        passes=runtime.dispatcher.passes,
     )
     host, port = runtime.settings.address()
     async with AsyncExitStack() as stack:

@@ -37,7 +37,7 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
         StoredInstallations(runtime.storage, Keyring(settings.keys())) if settings.several_workspaces else None
     )
     slack = SlackBot(
-        runtime.desk,
+        runtime.dispatcher,
         runtime.clock,
         credentials(settings),
         installations,

@@ -22,9 +22,9 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
 
     settings = runtime.settings
     secret = _revealed(settings.zoom_webhook_secret)
-    opening = connect_zoom(runtime.storage, runtime.desk.house, runtime.clock, credentials(settings), secret)
+    opening = connect_zoom(runtime.storage, runtime.dispatcher.config, runtime.clock, credentials(settings), secret)
     async with opening as zoom:
-        runtime.desk.passes = zoom.passes
+        runtime.dispatcher.passes = zoom.passes
         if ProcessRole.WORKER not in runtime.role or zoom.reconciler is None:
             yield PlatformHandle(routes=zoom.routes)
         else:

@@ -21,12 +21,12 @@ class StoredInstallations:
     async def keep(self, team: str, given: Mapping[str, str]) -> None:
         name, plain = self._name(team), json.dumps(dict(given)).encode()
         sealed = to_base64(self._keyring.seal(Purpose.PLATFORM_TOKENS, self._place(name), plain))
-        await self._storage.run(lambda books: books.remember(name, sealed))
+        await self._storage.run(lambda uow: uow.state.set(name, sealed))
 
     async def find(self, team: str) -> Mapping[str, str] | None:
         """Raises SecretUnreadable when it was encrypted with another HTG_SECRET_KEY."""
         name = self._name(team)
-        sealed = await self._storage.run(lambda books: books.remembered(name))
+        sealed = await self._storage.run(lambda uow: uow.state.get(name))
         if not sealed:
             return None
         plain = self._keyring.open(Purpose.PLATFORM_TOKENS, self._place(name), from_base64(sealed))
@@ -34,10 +34,10 @@ class StoredInstallations:
         return given
 
     async def forget(self, team: str) -> None:
-        await self._storage.run(lambda books: books.remember(self._name(team), ""))
+        await self._storage.run(lambda uow: uow.state.set(self._name(team), ""))
 
     async def teams(self) -> list[str]:
-        names = await self._storage.run(lambda books: books.remembered_under(self._name("")))
+        names = await self._storage.run(lambda uow: uow.state.names_under(self._name("")))
         return [each.removeprefix(self._name("")) for each in names]
 
     async def begin(self, until: datetime) -> str:
@@ -54,7 +54,7 @@ class StoredInstallations:
                 return False
         except (SecretUnreadable, ValueError):
             return False
-        return await self._storage.run(lambda books: books.heard(f"install:{state}", now))
+        return await self._storage.run(lambda uow: uow.members.claim_interaction(f"install:{state}", now))
 
     def _name(self, team: str) -> str:
         return f"{self._platform}{INSTALLATION}{team}"

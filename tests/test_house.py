@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 HOME = Path(__file__).parents[1]
-ASYNCHRONOUS = {"desk.py", "leases.py", "outbox.py"}
+ASYNCHRONOUS = {"dispatcher.py", "leases.py", "deliver.py"}
 """The files of the core that wait for something."""
 WAITING = {"asyncio", "concurrent", "http", "multiprocessing", "selectors", "smtplib", "socket", "ssl", "subprocess"}
 WAITING |= {"threading", "urllib.request", "xmlrpc", "ftplib", "imaplib", "poplib", "socketserver", "sqlite3", "signal"}

@@ -15,7 +15,8 @@ from adapters.discord.client import DiscordClient
 from adapters.discord.markdown import clip
 from adapters.discord.value_store import ValueStore
 from bot import catalogue
-from bot.catalogue import Command, Option, OptionKind
+from bot.arguments import Option
+from bot.catalogue import Command
 from bot.i18n import N_, Locale
 
 log = logging.getLogger(__name__)
@@ -139,7 +140,7 @@ def _subcommand(command: Command) -> Json:
     }
 
 
-def _options(options: Iterable[Option]) -> Iterable[Json]:
+def _options(options: Iterable[Option[Any]]) -> Iterable[Json]:
     for option in options:
         if option.typed:
             yield {
@@ -147,12 +148,12 @@ def _options(options: Iterable[Option]) -> Iterable[Json]:
                 "name": option.name,
                 **_described(option.summary),
                 "required": False,
-                "autocomplete": option.kind is not OptionKind.TEXT,
+                "autocomplete": option.suggest is not None,
                 "max_length": option.limit,
             }
 
 
 def _described(summary: str) -> Json:
     """Descriptions in every language. Names are the same in all, as the bot's own texts give them."""
-    localised = {locale: clip(Locale(language).say(summary), DESCRIPTION_LIMIT) for locale, language in LOCALES.items()}
+    localised = {locale: clip(Locale(language).t(summary), DESCRIPTION_LIMIT) for locale, language in LOCALES.items()}
     return {"description": clip(summary, DESCRIPTION_LIMIT), "description_localizations": localised}

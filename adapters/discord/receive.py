@@ -32,7 +32,7 @@ InteractionType = discord.InteractionType
 
 @dataclass(frozen=True, slots=True)
 class ParsedInteraction:
-    ask: Request
+    request: Request
     tag: str = ""
     """What followed the Call in the pressed component's custom id (see `custom_ids.py`)."""
     in_ephemeral_message: bool = False

@@ -51,10 +51,10 @@ Interaction = Mapping[str, Any]
 
 
 class InteractionHandler:
-    def __init__(self, desk: Dispatcher, client: DiscordClient, clock: Clock) -> None:
-        self._desk = desk
+    def __init__(self, dispatcher: Dispatcher, client: DiscordClient, clock: Clock) -> None:
+        self._dispatcher = dispatcher
         self._client = client
-        self._organisers = OrganiserLookup(client, desk.house.home)
+        self._organisers = OrganiserLookup(client, dispatcher.config.home)
         self._clock = clock
         self._forms = FormCache()
         self._in_progress = 0
@@ -91,12 +91,16 @@ class InteractionHandler:
     async def _respond(self, interaction: Interaction, response: InteractionResponse) -> None:
         parsed, kind = await self._parse(interaction), interaction_type(interaction)
         if parsed.focused_option:
-            await response.offer_choices(await self._desk.choices(parsed.ask, parsed.focused_option, parsed.typed))
+            await response.offer_choices(
+                await self._dispatcher.choices(parsed.request, parsed.focused_option, parsed.typed)
+            )
         elif kind is InteractionType.autocomplete:
             await response.offer_choices(())
         elif self._in_progress > MAX_CONCURRENT_INTERACTIONS:
-            await response.send(render(dispatcher_texts.busy(self._desk.known(parsed.ask.who), parsed.ask.call)))
-        elif form := self._forms.get(parsed.tag, parsed.ask.who.address, parsed.ask.now):
+            await response.send(
+                render(dispatcher_texts.busy(self._dispatcher.known(parsed.request.sender), parsed.request.call))
+            )
+        elif form := self._forms.get(parsed.tag, parsed.request.sender.address, parsed.request.now):
             await response.open_form(form)
         else:
             await self._dispatch(parsed, response, is_form=kind is InteractionType.modal_submit)
@@ -104,16 +108,18 @@ class InteractionHandler:
     async def _parse(self, interaction: Interaction) -> ParsedInteraction:
         """With the guild, if any, that the asker organises."""
         parsed = parse_interaction(interaction, self._clock.now())
-        organises = await self._organisers.organised_guilds(interaction, parsed.ask.now)
-        return replace(parsed, ask=replace(parsed.ask, who=replace(parsed.ask.who, organises=organises)))
+        organises = await self._organisers.organised_guilds(interaction, parsed.request.now)
+        return replace(
+            parsed, request=replace(parsed.request, sender=replace(parsed.request.sender, organises=organises))
+        )
 
     async def _dispatch(self, parsed: ParsedInteraction, response: InteractionResponse, *, is_form: bool) -> None:
-        command = catalogue.find(parsed.ask.call.name)
+        command = catalogue.find(parsed.request.call.name)
         in_place = parsed.in_ephemeral_message and command is not None and command.replaces
         may_open = command is not None and command.opens_form and not is_form
         try:
             with response.deferring(DEFER_FORM_AFTER if may_open else DEFER_AFTER, in_place=in_place):
-                answer = await self._desk.answer(parsed.ask)
+                answer = await self._dispatcher.answer(parsed.request)
         except AlreadyAnswered:
             return
         await self._send(parsed, response, answer, may_open=may_open, in_place=in_place)
@@ -137,9 +143,9 @@ class InteractionHandler:
     async def _offer_form(self, parsed: ParsedInteraction, response: InteractionResponse, form: Form) -> None:
         """Offers a form that cannot open by itself: after its own submission, or after a deferral."""
         with response.deferring(DEFER_AFTER, in_place=False):
-            to = await self._desk.reader(parsed.ask.who, parsed.ask.now)
-        tag = self._forms.put(parsed.ask.who.address, form, self._clock.now())
-        view = form_mistaken(to, form) if form.mistaken else form_ready(to, _repeatable(parsed.ask.call))
+            locale = await self._dispatcher.locale(parsed.request.sender, parsed.request.now)
+        tag = self._forms.put(parsed.request.sender.address, form, self._clock.now())
+        view = form_mistaken(locale, form) if form.mistaken else form_ready(locale, _repeatable(parsed.request.call))
         await response.send(render(view, tag=tag))
 
     async def _report_failure(
@@ -147,12 +153,12 @@ class InteractionHandler:
     ) -> None:
         reference = secrets.token_hex(4)
         log.error("could not answer on Discord, reference %s", reference, exc_info=problem)
-        to = self._desk.known(_asker(interaction))
+        locale = self._dispatcher.known(_asker(interaction))
         try:
             if interaction.get("type") == InteractionType.autocomplete.value:
-                await response.offer_choices((Choice("-", failed_while_typing(to, reference)),))
+                await response.offer_choices((Choice("-", failed_while_typing(locale, reference)),))
             else:
-                await response.send(render(dispatcher_texts.failed(to, reference)))
+                await response.send(render(dispatcher_texts.failed(locale, reference)))
         except Exception as another:  # noqa: BLE001 - there is nobody left to tell
             log.warning("and could not say so: %s", type(another).__name__)
 

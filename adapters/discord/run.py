@@ -87,7 +87,7 @@ class DiscordBot:
 
     def __init__(
         self,
-        desk: Dispatcher,
+        dispatcher: Dispatcher,
         client: DiscordClient,
         clock: Clock,
         token: str,
@@ -96,13 +96,13 @@ class DiscordBot:
         lease: Lease | None = None,
         store: ValueStore | None = None,
     ) -> None:
-        self._desk = desk
+        self._dispatcher = dispatcher
         self._client = client
         self._token = token
         self._configured = configured or ConfiguredGuilds()
         self._lease = lease or OnlyWorker()
         self._store = store
-        self._handler = InteractionHandler(desk, client, clock)
+        self._handler = InteractionHandler(dispatcher, client, clock)
         self._gateway: _GatewayClient | None = None
         self.channel_names_loaded = asyncio.Event()
         """Set once the names of the announcement channels were asked for."""
@@ -235,7 +235,7 @@ class DiscordBot:
         while True:
             try:
                 home = await find_home_guilds(self._client, self._configured, self._store)
-                await self._desk.settle_home(PLATFORM, home)
+                await self._dispatcher.settle_home(PLATFORM, home)
             except Exception as problem:  # noqa: BLE001 - whatever it is, the bot answers its members meanwhile
                 log.warning("which servers are home could not be found out yet: %s", type(problem).__name__)
                 await asyncio.sleep(MAX_BACKOFF)
@@ -254,8 +254,8 @@ class DiscordBot:
 
     async def _load_channel_names(self) -> None:
         """Reads the names of the announcement channels to which the operator gave none."""
-        house = self._desk.house
-        for address, name in house.announcement_channels.items():
+        config = self._dispatcher.config
+        for address, name in config.announcement_channels.items():
             if address.platform != PLATFORM or name:
                 continue
             try:
@@ -265,7 +265,7 @@ class DiscordBot:
                 log.info("a channel's name could not be read: %s", type(problem).__name__)
                 continue
             if isinstance(channel, dict) and channel.get("name"):
-                house.channel_names[address] = f"#{channel['name']}"
+                config.channel_names[address] = f"#{channel['name']}"
         self.channel_names_loaded.set()
 
     async def _pause(self, seconds: float) -> None:

@@ -53,14 +53,14 @@ _EVENT_PATH = _EVENTS_PATH + "/{event_id}"
 
 
 class ScheduledEventReconciler:
-    def __init__(self, storage: Storage, client: DiscordClient, clock: Clock, house: Config) -> None:
-        self._storage, self._client, self._clock, self._house = storage, client, clock, house
+    def __init__(self, storage: Storage, client: DiscordClient, clock: Clock, config: Config) -> None:
+        self._storage, self._client, self._clock, self._config = storage, client, clock, config
         self._worker = secrets.token_hex(8)
         self._backoff_until: dict[str, datetime] = {}
         """By guild id, by channel account, or by gathering and guild (see `_event_name`)."""
         self._open_events: dict[str, list[Json]] = {}
         """By guild id; read at most once in a tick."""
-        public_url = (house.public_url or "").rstrip("/")
+        public_url = (config.public_url or "").rstrip("/")
         fits = len(_location(public_url, 10**9 - 1)) <= LOCATION_LIMIT
         if not fits:
             log.warning("HTG_PUBLIC_URL is too long to be the place of a Discord event: none are made")
@@ -82,23 +82,25 @@ class ScheduledEventReconciler:
             upsert = partial(self._upsert, gathering, guild, existing)
             await self._attempt(guild, upsert, _event_name(gathering, guild))
         if diff and not self._backoff_until:
-            await self._storage.run(lambda books: books.give_back(LEASE_NAME, self._worker))
+            await self._storage.run(lambda uow: uow.leases.release(LEASE_NAME, self._worker))
         return min(self._backoff_until.values(), default=None)
 
-    def _diff(self, books: UnitOfWork) -> EventDiff:
+    def _diff(self, uow: UnitOfWork) -> EventDiff:
         """What is due in the home guilds; nothing before they are known, and while another worker does it."""
-        now, within = self._clock.now(), self._house.home.places(PLATFORM)
+        now, within = self._clock.now(), self._config.home.places(PLATFORM)
         if not within:
             return EventDiff()
         resting = list(self._backoff_until)
-        diff = books.out_of_step(PLATFORM, self._public_url, now, within=within, resting=resting, limit=BATCH_SIZE)
-        if not diff or not self._holds_lease(books):
+        diff = uow.scheduled_events.diff(
+            PLATFORM, self._public_url, now, within=within, resting=resting, limit=BATCH_SIZE
+        )
+        if not diff or not self._holds_lease(uow):
             return EventDiff()
         return diff
 
-    def _holds_lease(self, books: UnitOfWork) -> bool:
+    def _holds_lease(self, uow: UnitOfWork) -> bool:
         now = self._clock.now()
-        return books.hold(LEASE_NAME, self._worker, now + LEASE_DURATION, now)
+        return uow.leases.acquire(LEASE_NAME, self._worker, now + LEASE_DURATION, now)
 
     async def _attempt(self, place: str, step: Callable[[], Awaitable[None]], event_name: str = "") -> None:
         """Runs one step, unless its guild, channel or event backs off; a failure makes one of them back off."""
@@ -126,7 +128,7 @@ class ScheduledEventReconciler:
     async def _look_up_guild(self, channel: Address) -> None:
         channel_id = channel.account.removeprefix("#")
         response: Json = await self._client.request("GET", "/channels/{channel_id}", channel_id=channel_id)
-        await self._storage.run(lambda books: books.keep_server(channel, response.get("guild_id") or ""))
+        await self._storage.run(lambda uow: uow.scheduled_events.save_server(channel, response.get("guild_id") or ""))
 
     async def _delete(self, event: ScheduledEvent) -> None:
         try:
@@ -134,7 +136,7 @@ class ScheduledEventReconciler:
         except discord.HTTPException as refused:
             if refused.status != 404:
                 raise
-        await self._storage.run(lambda books: books.forget_happening(event.gathering, event.server))
+        await self._storage.run(lambda uow: uow.scheduled_events.remove(event.gathering, event.server))
 
     async def _upsert(self, gathering: Gathering, guild: str, event: ScheduledEvent | None) -> None:
         event_id = event.number if event else await self._find(gathering, guild)
@@ -157,7 +159,7 @@ class ScheduledEventReconciler:
             await self._client.request("PATCH", _EVENT_PATH, guild_id=guild, event_id=event_id, json=payload)
         except discord.HTTPException as refused:
             if refused.code == _EVENT_FINISHED:  # the gathering was put off after the event's end: create another
-                await self._storage.run(lambda books: books.forget_happening(gathering.id, guild))
+                await self._storage.run(lambda uow: uow.scheduled_events.remove(gathering.id, guild))
                 return
             if refused.code != _UNKNOWN_EVENT:
                 raise
@@ -183,10 +185,10 @@ class ScheduledEventReconciler:
     async def _save(self, gathering: Gathering, guild: str, event_id: str) -> None:
         """Records the event; an empty id means that it was removed by hand and is not created again."""
         event = ScheduledEvent(gathering.id, guild, event_id, gathering.revision, self._public_url)
-        await self._storage.run(lambda books: books.keep_happening(event))
+        await self._storage.run(lambda uow: uow.scheduled_events.save(event))
 
     def _payload(self, gathering: Gathering) -> Json:
-        return event_payload(gathering, self._house, self._public_url)
+        return event_payload(gathering, self._config, self._public_url)
 
 
 def _event_name(gathering: Gathering, guild: str) -> str:
@@ -202,12 +204,12 @@ def _backoff(refused: discord.HTTPException) -> timedelta:
 # ---- the payload
 
 
-def event_payload(gathering: Gathering, house: Config, public_url: str) -> Json:
+def event_payload(gathering: Gathering, config: Config, public_url: str) -> Json:
     """The event that everybody in the guild can read. The only URL in it is that of the public page."""
-    to = Locale(house.language, gathering.zone)
+    locale = Locale(config.language, gathering.zone)
     return {
-        "name": clip(one_line(_without_urls(gathering_texts.named(to, gathering))), NAME_LIMIT),
-        "description": _description(to, gathering),
+        "name": clip(one_line(_without_urls(gathering_texts.named(locale, gathering))), NAME_LIMIT),
+        "description": _description(locale, gathering),
         "privacy_level": _GUILD_ONLY,
         "entity_type": _EXTERNAL,
         "entity_metadata": {"location": _location(public_url, gathering.id)},
@@ -220,11 +222,14 @@ def _location(public_url: str, gathering: int) -> str:
     return f"{public_url}/gatherings/{gathering}"
 
 
-def _description(to: Locale, gathering: Gathering) -> str:
+def _description(locale: Locale, gathering: Gathering) -> str:
     """The gathering's description, shortened to fit; below it who facilitates and how to register."""
-    footer = [*page_texts.how_to_register(to, gathering, ["Discord"]), gathering_texts.terms(to, gathering).spans]
+    footer = [
+        *page_texts.how_to_register(locale, gathering, ["Discord"]),
+        gathering_texts.terms(locale, gathering).spans,
+    ]
     if gathering.facilitators:
-        footer.insert(0, gathering_texts.held_by(to, gathering))
+        footer.insert(0, gathering_texts.held_by(locale, gathering))
     end = "\n\n".join(_without_urls(render_spans(line)) for line in footer)
     room = DESCRIPTION_LIMIT - len(end) - len("\n\n")
     own = _without_urls(gathering.description).strip()

@@ -20,7 +20,7 @@ class DatabaseValueStore:
         self._storage = storage
 
     async def get(self, name: str) -> str | None:
-        return await self._storage.run(lambda books: books.remembered(name))
+        return await self._storage.run(lambda uow: uow.state.get(name))
 
     async def set(self, name: str, value: str) -> None:
-        await self._storage.run(lambda books: books.remember(name, value))
+        await self._storage.run(lambda uow: uow.state.set(name, value))

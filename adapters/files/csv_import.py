@@ -29,7 +29,7 @@ REQUIRED = ("title", "starts_at", "timezone", "zoom_link")
 SEPARATORS = ",;\t"
 
 
-def read(text: str, house: Config) -> ParsedRows:
+def read(text: str, config: Config) -> ParsedRows:
     """Each record as a Row, and its problems as one Diagnostic."""
     parsed = ParsedRows()
     try:
@@ -37,7 +37,7 @@ def read(text: str, house: Config) -> ParsedRows:
         line, header = next(records, (1, []))
         columns = _columns(line, header)
         for line, cells in records:
-            _add_row(parsed, line, _Record(columns, cells), house)
+            _add_row(parsed, line, _Record(columns, cells), config)
     except ImportRejected as rejected:
         parsed.problems += rejected.problems
     return parsed
@@ -48,11 +48,11 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     lines = io.StringIO(text, newline="").readlines()
     skipped = 1 if lines and re.fullmatch(r"sep=.\s*", lines[0]) else 0  # Excel's hint about the separator
     header = next((line for line in lines[skipped:] if line.strip()), "")
-    reader = csv.reader(lines[skipped:], delimiter=max(SEPARATORS, key=header.count), strict=True)
+    locale = csv.reader(lines[skipped:], delimiter=max(SEPARATORS, key=header.count), strict=True)
     while True:
-        begins = skipped + reader.line_num + 1
+        begins = skipped + locale.line_num + 1
         try:
-            cells = next(reader)
+            cells = next(locale)
         except StopIteration:
             return
         except csv.Error:
@@ -107,10 +107,10 @@ class _Record:
             return otherwise
 
 
-def _add_row(parsed: ParsedRows, line: int, record: _Record, house: Config) -> None:
+def _add_row(parsed: ParsedRows, line: int, record: _Record, config: Config) -> None:
     series = tidy(record["series"])
     part = record.take(lambda: rows.part(series, record["part"]), 1)
-    plan = _plan(record, house)
+    plan = _plan(record, config)
     record.wrong += rows.plan_problems(plan)
     parsed.rows.append(Row(line, plan, series, part, unread_link=bool(record["zoom_link"].strip())))
     if record.wrong:
@@ -119,7 +119,7 @@ def _add_row(parsed: ParsedRows, line: int, record: _Record, house: Config) -> N
         parsed.incomplete.add(series)
 
 
-def _plan(record: _Record, house: Config) -> Plan:
+def _plan(record: _Record, config: Config) -> Plan:
     """What the cells say; where one cannot be read, `record.wrong` says so and something else stands in."""
     zone = record.take(lambda: rows.zone(record["timezone"]), "UTC")
     return Plan(
@@ -128,8 +128,8 @@ def _plan(record: _Record, house: Config) -> Plan:
         zone=zone,
         description=rows.prose(record["description"]),
         facilitators=tidy(record["facilitators"]),
-        duration=record.take(lambda: rows.length(record["duration"], house.duration), house.duration),
-        door_rule=_door_rule(record, house.door_rule),
+        duration=record.take(lambda: rows.length(record["duration"], config.duration), config.duration),
+        door_rule=_door_rule(record, config.door_rule),
         link=record.take(lambda: rows.link(record["zoom_link"], record["passcode"]), None),
         series_name=tidy(record["series"]),
     )

@@ -39,13 +39,13 @@ _DURATION = re.compile(
 _CAPITALS = re.compile(r"[A-Z0-9-]+")
 
 
-def read(content: bytes, house: Config, floating: str | None) -> ParsedRows:
+def read(content: bytes, config: Config, floating: str | None) -> ParsedRows:
     """Each VEVENT as a Row, and its problems as one Diagnostic."""
     if (many := len(re.findall(rb"(?im)^begin:vevent", content))) > ENTRY_LIMIT:
         raise ImportRejected([Diagnostic(0, f"it has {many} entries, and {ENTRY_LIMIT} fit (split it)")])
     parsed = ParsedRows()
     entries = [
-        _Entry(entry, _Calendar(calendar, house, floating))
+        _Entry(entry, _Calendar(calendar, config, floating))
         for calendar in ics_parser.read(content)
         for entry in calendar.walk("VEVENT")
     ]
@@ -80,8 +80,8 @@ def _newest(entries: Sequence[_Entry], parsed: ParsedRows) -> list[_Entry]:
 class _Calendar:
     """What applies to all entries of a VCALENDAR."""
 
-    def __init__(self, component: Component, house: Config, floating: str | None) -> None:
-        self.house, self.floating = house, floating
+    def __init__(self, component: Component, config: Config, floating: str | None) -> None:
+        self.config, self.floating = config, floating
         self.cancels = component.text("METHOD").strip().upper() == "CANCEL"
         self.zone = _iana(component.text("X-WR-TIMEZONE"))
         self._brought = {timezone.text("TZID").strip(): timezone for timezone in component.walk("VTIMEZONE")}
@@ -108,7 +108,7 @@ class _Calendar:
                 return spoken
             unknown = times.UnreadableTime("zone", name, choices=doubt.choices, doubt=doubt.doubt)
             raise ValueError(rows.unreadable(unknown, zone="its time zone"))
-        guesses = (spoken, *(doubt.choices if doubt else ()), self.zone, self.house.zone)
+        guesses = (spoken, *(doubt.choices if doubt else ()), self.zone, self.config.zone)
         likely = [zone for zone in guesses if zone]
         try:
             place = ics_timezones.find_zone(ics_timezones.rules_of(brought), year, likely)
@@ -138,7 +138,7 @@ class _Entry:
     """One VEVENT while it is parsed; problems and remarks are collected."""
 
     def __init__(self, entry: Component, calendar: _Calendar) -> None:
-        self._entry, self._calendar, self._house = entry, calendar, calendar.house
+        self._entry, self._calendar, self._config = entry, calendar, calendar.config
         self.line = entry.line
         self.uid = entry.text("UID").strip()
         self.repeats = any(entry.get(name) for name in RECURRENCE_PROPERTIES)
@@ -232,14 +232,14 @@ class _Entry:
             zone=zone,
             description=self._description(described, link),
             facilitators=tidy(self._entry.text("X-HTG-FACILITATORS")),
-            duration=self._house.duration if starts_at is None else self._duration(starts_at),
-            door_rule=self._house.door_rule,
+            duration=self._config.duration if starts_at is None else self._duration(starts_at),
+            door_rule=self._config.door_rule,
             link=link,
             series_name=series,
         )
 
     def _starts(self) -> tuple[datetime | None, str]:
-        zone = self._calendar.zone or self._house.zone
+        zone = self._calendar.zone or self._config.zone
         try:
             at, zone = self._instant("DTSTART")
         except ValueError as problem:
@@ -264,7 +264,7 @@ class _Entry:
             raise ValueError(f"{name} cannot be read (write it like 20270304T180000Z)")
         tzid = prop.params.get("TZID", "").strip()
         if matched[7]:
-            return local.replace(tzinfo=UTC), self._calendar.zone or self._house.zone
+            return local.replace(tzinfo=UTC), self._calendar.zone or self._config.zone
         zone = self._calendar.named(tzid, local.year) if tzid else self._default_zone(name)
         try:
             return times.in_zone(local, zone), zone
@@ -286,19 +286,19 @@ class _Entry:
             matched = _DURATION.fullmatch(given.value.strip())
             if matched is None or not any(matched.groups()):
                 self._problems.append("DURATION cannot be read (write it like PT90M)")
-                return self._house.duration
+                return self._config.duration
             weeks, days, hours, minutes, seconds = (int(number or 0) for number in matched.groups())
             return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
         if self._entry.get("DTEND") is None:
-            return self._house.duration
+            return self._config.duration
         try:
             lasts = self._instant("DTEND")[0] - starts_at
         except ValueError as problem:
             self._problems.append(str(problem))
-            return self._house.duration
+            return self._config.duration
         if lasts <= timedelta(0):
             self._problems.append("DTEND is not after DTSTART")
-            return self._house.duration
+            return self._config.duration
         return lasts
 
     # ---- the link

@@ -30,7 +30,7 @@ class ParsedProgramme:
     cancelled: Sequence[CalendarEntry] = ()
 
 
-def parse_programme(name: str, content: bytes, house: Config, *, floating: str | None = None) -> ParsedProgramme:
+def parse_programme(name: str, content: bytes, config: Config, *, floating: str | None = None) -> ParsedProgramme:
     """Parses a file, with its problems; raises ImportRejected where it cannot be parsed at all.
 
     `house` gives the default door rule, duration and zone. `floating`: the zone of an `.ics` time without one; None
@@ -40,7 +40,7 @@ def parse_programme(name: str, content: bytes, house: Config, *, floating: str |
         raise ImportRejected([Diagnostic(0, "it is larger than 1 MiB (split it)")])
     is_calendar = PurePath(name).suffix.lower() == ".ics"
     content, remarks = encoding.as_utf8(content, folded=is_calendar)
-    parsed = ics_import.read(content, house, floating) if is_calendar else csv_import.read(_decoded(content), house)
+    parsed = ics_import.read(content, config, floating) if is_calendar else csv_import.read(_decoded(content), config)
     parsed.remarks += remarks
     valid = parsed.valid
     parsed.problems += conflicts(valid, parsed.incomplete)

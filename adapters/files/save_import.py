@@ -31,12 +31,12 @@ class ImportResult:
     remarks: list[Diagnostic] = field(default_factory=list)
 
 
-def save_programme(programme: ParsedProgramme, books: UnitOfWork, house: Config, now: datetime) -> ImportResult:
+def save_programme(programme: ParsedProgramme, uow: UnitOfWork, config: Config, now: datetime) -> ImportResult:
     """Publishes gatherings that are new, and changes those of which a calendar has a later version.
 
     Raises ImportRejected with every problem of the file; the transaction is then to be rolled back.
     """
-    return _Importer(books, house, now).save(programme)
+    return _Importer(uow, config, now).save(programme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class _Existing:
 
 
 class _Importer:
-    def __init__(self, books: UnitOfWork, house: Config, now: datetime) -> None:
-        self._books, self._house, self._now = books, house, now
+    def __init__(self, uow: UnitOfWork, config: Config, now: datetime) -> None:
+        self._uow, self._config, self._now = uow, config, now
         self._result = ImportResult()
         self._problems: list[Diagnostic] = []
 
@@ -82,17 +82,17 @@ class _Importer:
                     self._update(row, match)
             self._check_order(group, existing)
         elif not self._problems:
-            added = self._books.add([row.plan for row in group], Status.PUBLISHED, self._now)
+            added = self._uow.gatherings.add([row.plan for row in group], Status.PUBLISHED, self._now)
             for row, gathering in zip(group, added, strict=True):
                 self._record_import(row, gathering)
             self._result.added += len(group)
 
     def _find_existing(self, row: Row) -> _Existing | None:
-        if row.entry is not None and (imported := self._books.imported(row.entry.source)) is not None:
+        if row.entry is not None and (imported := self._uow.gatherings.find_imported(row.entry.source)) is not None:
             return _Existing(*imported)
         if row.plan.starts_at == UNREADABLE_START:
             return None
-        duplicate = self._books.twin(row.plan.title, row.plan.starts_at)
+        duplicate = self._uow.gatherings.find_duplicate(row.plan.title, row.plan.starts_at)
         return None if duplicate is None else _Existing(duplicate, None)
 
     def _problems_of_new(self, row: Row, *, past: bool = True) -> Iterator[Diagnostic]:
@@ -106,7 +106,7 @@ class _Importer:
     def _record_import(self, row: Row, gathering: Gathering) -> None:
         if row.entry is not None:
             content = content_of(row.plan)
-            self._books.keep_import(Import(row.entry.source, gathering.id, row.entry.sequence, content))
+            self._uow.gatherings.save_import(Import(row.entry.source, gathering.id, row.entry.sequence, content))
 
     # ---- a later version of a known gathering
 
@@ -117,7 +117,7 @@ class _Importer:
             self._result.unchanged += 1
             return
         same_content = content_of(row.plan) == last_import.content
-        new_link = row.plan.link is not None and row.plan.link != self._books.zoom_link(gathering.id)
+        new_link = row.plan.link is not None and row.plan.link != self._uow.gatherings.zoom_link(gathering.id)
         if entry.sequence <= last_import.sequence or (same_content and not new_link):
             if not same_content and entry.sequence <= last_import.sequence:
                 older = "is not higher" if entry.sequence == last_import.sequence else "is lower"
@@ -157,16 +157,16 @@ class _Importer:
             description=plan.description,
             facilitators=plan.facilitators,
         )
-        link = plan.link or self._books.zoom_link(before.id)
+        link = plan.link or self._uow.gatherings.zoom_link(before.id)
         if problems := [*plan_problems(replace(plan, link=link))]:
             self._problems.append(Diagnostic(row.line, "; ".join(problems)))
             return
         told = set[int]()
-        relinked = plan.link is not None and plan.link != self._books.zoom_link(before.id)
+        relinked = plan.link is not None and plan.link != self._uow.gatherings.zoom_link(before.id)
         if relinked and plan.link is not None:
-            change.use_link(self._books, before, plan.link)
+            change.use_link(self._uow, before, plan.link)
         if after != before:
-            told = change.change(self._books, self._house, before, after, self._now)
+            told = change.change(self._uow, self._config, before, after, self._now)
         self._record(before, after, len(told), relinked=relinked)
         self._record_import(row, before)
         self._result.changed += 1
@@ -176,26 +176,26 @@ class _Importer:
         by = Actor.OPERATOR
         if after.starts_at != before.starts_at:
             moved = Act(ActKind.MOVED, self._now, by, before.id, count=told)
-            self._books.record(replace(moved, from_at=before.starts_at, to_at=after.starts_at))
+            self._uow.audit.add(replace(moved, from_at=before.starts_at, to_at=after.starts_at))
         fields = [name for name in _FIELDS if getattr(after, name) != getattr(before, name)]
         if relinked:
             fields.append("zoom")
         if fields:
-            self._books.record(Act(ActKind.EDITED, self._now, by, before.id, fields=tuple(fields)))
+            self._uow.audit.add(Act(ActKind.EDITED, self._now, by, before.id, fields=tuple(fields)))
 
     def _check_order(self, group: Sequence[Row], existing: Sequence[_Existing | None]) -> None:
         """Checks that the parts of a series still follow one another, also those that the file does not name."""
         parts_in_file = [match.gathering for match in existing if match is not None and match.gathering.is_part]
         if not parts_in_file or not self._result.changed:
             return
-        parts = [part for part in self._books.parts(parts_in_file[0]) if not part.cancelled]
+        parts = [part for part in self._uow.gatherings.parts(parts_in_file[0]) if not part.cancelled]
         for earlier, later in pairwise(parts):
             if later.starts_at < earlier.ends_at:
                 why = f"part {later.part} of its series would begin before part {earlier.part} has ended"
                 self._problems.append(Diagnostic(group[0].line, why))
 
     def _uncancelled(self, entry: CalendarEntry) -> Iterator[Diagnostic]:
-        imported = self._books.imported(entry.source)
+        imported = self._uow.gatherings.find_imported(entry.source)
         if imported is not None and not imported[0].cancelled and self._now < imported[0].ends_at:
             number = imported[0].id
             yield Diagnostic(

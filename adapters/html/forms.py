@@ -15,25 +15,25 @@ FIELD_PREFIX = "field:"
 _NONE = Markup("")
 
 
-def render_form(form: Form, to: Locale) -> Markup:
+def render_form(form: Form, locale: Locale) -> Markup:
     """The fields of a form, with each error beside its field and announced with it."""
-    return Markup("\n").join(_field(field, f"field-{number}", to) for number, field in enumerate(form.fields, 1))
+    return Markup("\n").join(_field(field, f"field-{number}", locale) for number, field in enumerate(form.fields, 1))
 
 
-def _field(field: Field, control_id: str, to: Locale) -> Markup:
+def _field(field: Field, control_id: str, locale: Locale) -> Markup:
     match field:
         case TextField():
-            return _labelled(field, control_id, _text(field, control_id), to)
+            return _labelled(field, control_id, _text(field, control_id), locale)
         case ChoiceField():
-            return _labelled(field, control_id, _choice(field, control_id), to)
+            return _labelled(field, control_id, _choice(field, control_id), locale)
         case ChecksField():
             return _checks(field, control_id)
         case _ as unreachable:
             assert_never(unreachable)
 
 
-def _labelled(field: TextField | ChoiceField, control_id: str, control: Markup, to: Locale) -> Markup:
-    optional = _NONE if field.required else Markup(' <span class="optional">{}</span>').format(to.say("(optional)"))
+def _labelled(field: TextField | ChoiceField, control_id: str, control: Markup, locale: Locale) -> Markup:
+    optional = _NONE if field.required else Markup(' <span class="optional">{}</span>').format(locale.t("(optional)"))
     return Markup('<div class="field"><label for="{}">{}{}</label>{}{}{}</div>').format(
         control_id, field.label, optional, _hint(field, control_id), control, _error(field, control_id)
     )

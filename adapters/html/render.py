@@ -65,7 +65,7 @@ def _part(part: Part, spans: SpanRenderer, control_id: str) -> Markup:
         case Buttons(buttons):
             return _row(buttons, spans)
         case Menu():
-            return _menu(part, spans.to.say("Choose"), control_id)
+            return _menu(part, spans.locale.t("Choose"), control_id)
         case Attachment():
             return _attachment(part)
         case _ as unreachable:

@@ -29,7 +29,7 @@ class SpanRenderer:
     `local_times`: a script of the page shows each time in the browser's zone; until it does, the zone is named.
     """
 
-    to: Locale
+    locale: Locale
     platform: str = ""
     new_tabs: bool = False
     local_times: bool = False
@@ -57,18 +57,18 @@ class SpanRenderer:
                 assert_never(unreachable)
 
     def _moment(self, moment: Moment) -> Markup:
-        zone = self.to.zone or moment.zone
+        zone = self.locale.zone or moment.zone
         match moment.style:
             case Style.LONG:
-                text = time_texts.long(self.to, moment.at, zone)
+                text = time_texts.long(self.locale, moment.at, zone)
             case Style.TIME:
-                text = time_texts.time(self.to, moment.at, zone)
+                text = time_texts.time(self.locale, moment.at, zone)
             case _ as unreachable:
                 assert_never(unreachable)
         if not self.local_times:
             return Markup('<time datetime="{}">{}</time>').format(iso_minutes(moment.at), text)
         if moment.style is Style.TIME:
-            text = self.to.say("{time} ({place} time)").format(time=text, place=time_texts.place(zone))
+            text = self.locale.t("{time} ({place} time)").format(time=text, place=time_texts.place(zone))
         return Markup('<time datetime="{}" data-style="{}">{}</time>').format(
             iso_seconds(moment.at), moment.style.value, text
         )

@@ -22,38 +22,38 @@ UPCOMING_LIMIT = 200
 
 
 class Lookahead:
-    def __init__(self, storage: Storage, house: Config) -> None:
+    def __init__(self, storage: Storage, config: Config) -> None:
         self._storage = storage
-        self._house = house
+        self._config = config
 
     async def next_stop(self, now: datetime, until: datetime) -> datetime | None:
         """The first instant after `now` and before `until` at which the bot may have something to send."""
-        stops = await self._storage.run(lambda books: list(self._stops(books, now, until)))
+        stops = await self._storage.run(lambda uow: list(self._stops(uow, now, until)))
         return min((at for at in stops if now < at < until), default=None)
 
     async def next_reminder(self, who: Person, now: datetime) -> datetime | None:
         """When `who` is reminded next; where nothing will remind them, when anybody is."""
 
-        def work(books: UnitOfWork) -> datetime | None:
-            own = books.registered(books.greet(who, now).id, now)
-            nearby = books.near(now - LOOK_BACK, now + LOOK_AHEAD)
-            with_registrants = [gathering for gathering in nearby if books.registrant_count(gathering.id)]
+        def work(uow: UnitOfWork) -> datetime | None:
+            own = uow.registrations.gatherings_of(uow.members.get_or_create(who, now).id, now)
+            nearby = uow.gatherings.starting_between(now - LOOK_BACK, now + LOOK_AHEAD)
+            with_registrants = [gathering for gathering in nearby if uow.registrations.count_by_platform(gathering.id)]
             return self._first_reminder(own, now) or self._first_reminder(with_registrants, now)
 
         return await self._storage.run(work)
 
     async def next_doors(self, now: datetime) -> datetime | None:
         """When the doors of any gathering open next."""
-        upcoming = await self._storage.run(lambda books: books.upcoming(now, limit=UPCOMING_LIMIT))
+        upcoming = await self._storage.run(lambda uow: uow.gatherings.upcoming(now, limit=UPCOMING_LIMIT))
         openings = (admission_model.opens_at(gathering) for gathering in upcoming if not gathering.cancelled)
         return min((at for at in openings if at > now), default=None)
 
-    def _stops(self, books: UnitOfWork, now: datetime, until: datetime) -> Iterator[datetime]:
-        next_due = books.next_due()
+    def _stops(self, uow: UnitOfWork, now: datetime, until: datetime) -> Iterator[datetime]:
+        next_due = uow.notifications.next_due()
         if next_due is not None:
             yield next_due
-        offsets = [*self._house.reminders, *self._house.channel_reminders]
-        for gathering in books.near(now - LOOK_BACK, until + max(offsets, default=timedelta(0))):
+        offsets = [*self._config.reminders, *self._config.channel_reminders]
+        for gathering in uow.gatherings.starting_between(now - LOOK_BACK, until + max(offsets, default=timedelta(0))):
             yield from map(batches.due_at, self._planned(gathering))
 
     def _first_reminder(self, gatherings: Iterable[Gathering], now: datetime) -> datetime | None:
@@ -66,4 +66,4 @@ class Lookahead:
         return min((at for at in map(batches.due_at, waves) if at > now), default=None)
 
     def _planned(self, gathering: Gathering) -> Iterator[ReminderBatch]:
-        return batches.batches_of(gathering, self._house.reminders, self._house.channel_reminders)
+        return batches.batches_of(gathering, self._config.reminders, self._config.channel_reminders)

@@ -55,14 +55,14 @@ class PlaceTab:
     unread: int
 
 
-def render(view: View, to: Locale, message_id: str) -> Markup:
-    return render_view(view, SpanRenderer(to, platform=PLATFORM, new_tabs=True), message_id)
+def render(view: View, locale: Locale, message_id: str) -> Markup:
+    return render_view(view, SpanRenderer(locale, platform=PLATFORM, new_tabs=True), message_id)
 
 
 class ChatPageRenderer:
-    def __init__(self, chat: SandboxChat, desk: Dispatcher) -> None:
+    def __init__(self, chat: SandboxChat, dispatcher: Dispatcher) -> None:
         self._chat = chat
-        self._desk = desk
+        self._dispatcher = dispatcher
 
     def place(self, who: Person, name: str) -> Address | None:
         """The place that has this name in the page's URL."""
@@ -77,13 +77,13 @@ class ChatPageRenderer:
 
     def form(self, who: Person, form: Form | None, *, again: bool) -> str:
         """The dialog with the form, or empty. `again`: the form was submitted and comes back with errors."""
-        to = self.known(who)
+        locale = self.known(who)
         return _templates.get_template("form.html").render(
             form=form,
             again=again,
             id=encode(form.call) if form else "",
-            fields=render_form(form, to) if form else "",
-            language=to.language,
+            fields=render_form(form, locale) if form else "",
+            language=locale.language,
         )
 
     def suggestions(self, suggestions: list[Suggestion]) -> str:
@@ -95,11 +95,11 @@ class ChatPageRenderer:
 
     def known(self, who: Person) -> Locale:
         """With the settings that they chose with the bot."""
-        return self._desk.known(who)
+        return self._dispatcher.known(who)
 
     def _platform_reader(self, who: Person) -> Locale:
         """With the language and zone of their account on this platform, whatever they chose with the bot."""
-        return dispatcher_texts.stranger(who, self._desk.house)
+        return dispatcher_texts.stranger(who, self._dispatcher.config)
 
     def _context(self, who: Person, place: Address) -> dict[str, object]:
         self._chat.mark_read(who, place)
@@ -135,19 +135,19 @@ class ChatPageRenderer:
         about = "Announcements appear here" if name == "gatherings" else "Everyone is here"
         return PlaceTab(name, f"#{name}", about, unread)
 
-    def _rows(self, who: Person, place: Address, to: Locale) -> Iterator[MessageRow]:
+    def _rows(self, who: Person, place: Address, locale: Locale) -> Iterator[MessageRow]:
         people = self._chat.people
         previous: date | None = None
         for message in self._chat.seen(who, place)[-MESSAGES_SHOWN:]:
-            reader = reader_of(message, to)
-            day = message.at.astimezone(ZoneInfo(to.zone)).date()
+            reader = reader_of(message, locale)
+            day = message.at.astimezone(ZoneInfo(locale.zone)).date()
             yield MessageRow(
                 message,
                 render(message.view, reader, message.id),
-                at=time_texts.time(to, message.at),
+                at=time_texts.time(locale, message.at),
                 datetime=iso_minutes(message.at),
                 language=reader.language,
-                day=time_texts.day(Locale(zone=to.zone), message.at) if day != previous else "",
+                day=time_texts.day(Locale(zone=locale.zone), message.at) if day != previous else "",
                 face=people.index(message.author) if message.author in people else 0,
             )
             previous = day
@@ -157,11 +157,11 @@ def place_name(place: Address) -> str:
     return place.account.removeprefix("#") if place.is_channel else DIRECT
 
 
-def reader_of(message: Message, to: Locale) -> Locale:
+def reader_of(message: Message, locale: Locale) -> Locale:
     """Public messages are in the house's language and each reader's own zone; private ones as the reader chose."""
     in_public = message.place.is_channel and message.only is None
-    zone = to.zone if in_public else message.zone or to.zone
-    return Locale(message.language or to.language, zone)
+    zone = locale.zone if in_public else message.zone or locale.zone
+    return Locale(message.language or locale.language, zone)
 
 
 def prompts(who: Person) -> tuple[str, ...]:

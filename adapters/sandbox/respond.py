@@ -36,10 +36,10 @@ class SandboxResponder:
     """Each method is an action of one person in one place. A Form is returned, to be shown to them alone."""
 
     def __init__(
-        self, desk: Dispatcher, outbox: Ticker, chat: SandboxChat, clock: MovableClock, lookahead: Lookahead
+        self, dispatcher: Dispatcher, outbox: Ticker, chat: SandboxChat, clock: MovableClock, lookahead: Lookahead
     ) -> None:
-        self.desk = desk
-        desk.house.home.settle(PLATFORM, [PLATFORM])
+        self.dispatcher = dispatcher
+        dispatcher.config.home.settle(PLATFORM, [PLATFORM])
         self.chat = chat
         self.clock = clock
         self.lookahead = lookahead
@@ -69,7 +69,7 @@ class SandboxResponder:
 
     async def choices(self, who: Person, place: Address, call: Call, option: str, typed: str) -> tuple[Choice, ...]:
         """What the bot offers for an option while it is typed."""
-        return await self.desk.choices(receive.ask(who, call, self.clock.now(), "", place), option, typed)
+        return await self.dispatcher.choices(receive.ask(who, call, self.clock.now(), "", place), option, typed)
 
     async def move_clock(self, to: datetime) -> None:
         """Stops on the way at each instant at which the bot may have something to send."""
@@ -111,10 +111,10 @@ class SandboxResponder:
     ) -> Form | None:
         key = f"{self._key_prefix}:{next(self._key_numbers)}"
         try:
-            response = await self.desk.respond(receive.ask(who, call, self.clock.now(), key, place))
+            response = await self.dispatcher.respond(receive.ask(who, call, self.clock.now(), key, place))
         except AlreadyAnswered:
             return None
-        answer, to = response.answer, response.to
+        answer, to = response.answer, response.locale
         if isinstance(answer, View):
             self.chat.reply(who, place, answer, typed=typed, replaces=replaces, language=to.language, zone=to.zone)
         await self._outbox.tick()

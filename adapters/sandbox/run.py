@@ -42,7 +42,7 @@ def application(
 
 
 async def serve(
-    desk: Dispatcher,
+    dispatcher: Dispatcher,
     outbox: Ticker,
     storage: Storage,
     chat: SandboxChat,
@@ -59,9 +59,9 @@ async def serve(
     if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
         raise ValueError(f"the sandbox is served on loopback only, not on {host}: use 127.0.0.1")
     hosts: set[str] = set()
-    responder = SandboxResponder(desk, outbox, chat, clock, Lookahead(storage, desk.house))
+    responder = SandboxResponder(dispatcher, outbox, chat, clock, Lookahead(storage, dispatcher.config))
     runner = web.AppRunner(
-        application(responder, ChatPageRenderer(chat, desk), lambda: frozenset(hosts)),
+        application(responder, ChatPageRenderer(chat, dispatcher), lambda: frozenset(hosts)),
         access_log=None,
         shutdown_timeout=SHUTDOWN_TIMEOUT,
     )

@@ -60,32 +60,32 @@ def nearly_full(now: datetime) -> Plan:
     )
 
 
-async def load_sample_data(storage: Storage, chat: SandboxChat, house: Config, now: datetime) -> None:
+async def load_sample_data(storage: Storage, chat: SandboxChat, config: Config, now: datetime) -> None:
     """Adds the gatherings, queues their announcements in #gatherings, and admits guests to the nearly full one.
 
     The next tick of the outbox posts the announcements.
     """
 
-    def plan(books: UnitOfWork) -> list[Person]:
-        full = _announced(books, [nearly_full(now)], now)
-        _announced(books, [tonight(now)], now)
-        _announced(books, series(now), now)
+    def plan(uow: UnitOfWork) -> list[Person]:
+        full = _announced(uow, [nearly_full(now)], now)
+        _announced(uow, [tonight(now)], now)
+        _announced(uow, series(now), now)
         guests = _guests(full.door_rule.limit - PLACES_LEFT)
         for guest in guests:
-            member = books.greet(guest, now).id
-            books.register(member, [full.id], now)
-            books.admit(member, full.id, now)
+            member = uow.members.get_or_create(guest, now).id
+            uow.registrations.add(member, [full.id], now)
+            uow.admission.admit(member, full.id, now)
         # It is announced minutes before it begins: a reminder would repeat the announcement.
-        schedule.skip_past_waves(books, house, full, now)
+        schedule.skip_past_waves(uow, config, full, now)
         return guests
 
     for guest in await storage.run(plan):
         chat.add_guest(guest)
 
 
-def _announced(books: UnitOfWork, plans: list[Plan], now: datetime) -> Gathering:
-    parts = books.add(plans, Status.PUBLISHED, now)
-    enqueue.announce_in(books, parts[0], GATHERINGS, parts, now)
+def _announced(uow: UnitOfWork, plans: list[Plan], now: datetime) -> Gathering:
+    parts = uow.gatherings.add(plans, Status.PUBLISHED, now)
+    enqueue.announce_in(uow, parts[0], GATHERINGS, parts, now)
     return parts[0]
 
 

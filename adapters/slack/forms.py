@@ -44,11 +44,11 @@ class Origin:
             return cls()
 
 
-def modal(answer: Answer, origin: Origin, to: Locale) -> dict[str, Any]:
-    return form_modal(answer, origin, to) if isinstance(answer, Form) else view_modal(answer, to)
+def modal(answer: Answer, origin: Origin, locale: Locale) -> dict[str, Any]:
+    return form_modal(answer, origin, locale) if isinstance(answer, Form) else view_modal(answer, locale)
 
 
-def form_modal(form: Form, origin: Origin, to: Locale) -> dict[str, Any]:
+def form_modal(form: Form, origin: Origin, locale: Locale) -> dict[str, Any]:
     """A Form as a modal. The block_id of each field is its name, which places the errors."""
     blocks = [block for field in form.fields for block in _field(field)]
     if len(form.title) > TITLE_LIMIT:
@@ -58,29 +58,29 @@ def form_modal(form: Form, origin: Origin, to: Locale) -> dict[str, Any]:
         "callback_id": encode(form.call),
         "title": plain_text(form.title, TITLE_LIMIT),
         "submit": plain_text(form.submit, TITLE_LIMIT),
-        "close": plain_text(platform_texts.form_close(to), TITLE_LIMIT),
+        "close": plain_text(platform_texts.form_close(locale), TITLE_LIMIT),
         "private_metadata": origin.to_metadata(),
         "blocks": blocks,
     }
 
 
-def view_modal(view: View, to: Locale) -> dict[str, Any]:
+def view_modal(view: View, locale: Locale) -> dict[str, Any]:
     """A View as a modal, where there is no conversation to answer in."""
     return {
         "type": "modal",
-        "title": plain_text(platform_texts.window_title(to), TITLE_LIMIT),
-        "close": plain_text(platform_texts.window_close(to), TITLE_LIMIT),
-        "blocks": render_blocks(view, to),
+        "title": plain_text(platform_texts.window_title(locale), TITLE_LIMIT),
+        "close": plain_text(platform_texts.window_close(locale), TITLE_LIMIT),
+        "blocks": render_blocks(view, locale),
     }
 
 
-def home_view(views: Sequence[View], to: Locale) -> dict[str, Any]:
+def home_view(views: Sequence[View], locale: Locale) -> dict[str, Any]:
     """The Home tab: these Views one below the other, then the settings."""
     numbers = count()
     blocks: list[Block] = []
     for view in views:
-        blocks += [*render_blocks(view, to, numbers), {"type": "divider"}]
-    blocks += render_blocks(View((platform_texts.home_foot(to),)), to, numbers)
+        blocks += [*render_blocks(view, locale, numbers), {"type": "divider"}]
+    blocks += render_blocks(View((platform_texts.home_foot(locale),)), locale, numbers)
     return {"type": "home", "blocks": blocks}
 
 

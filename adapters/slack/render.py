@@ -14,7 +14,6 @@ from typing import Any, assert_never
 
 from bot import catalogue, platform_texts, time_texts
 from bot.addresses import Address
-from bot.catalogue import OptionKind
 from bot.i18n import Locale
 from bot.plain_text import alone, plain
 from bot.request import Call, encode, encode_menu
@@ -60,19 +59,19 @@ _DATE_FORMATS = {Style.LONG: "{date_long}, {time}", Style.TIME: "{time}"}
 _BUTTON_STYLES = {Tone.PLAIN: None, Tone.NEXT: "primary", Tone.FINAL: "danger"}
 
 
-def message_body(view: View, to: Locale) -> dict[str, Any]:
-    return {"text": fallback_text(view, to), "blocks": render_blocks(view, to)}
+def message_body(view: View, locale: Locale) -> dict[str, Any]:
+    return {"text": fallback_text(view, locale), "blocks": render_blocks(view, locale)}
 
 
-def render_blocks(view: View, to: Locale, numbers: Iterator[int] | None = None) -> list[Block]:
+def render_blocks(view: View, locale: Locale, numbers: Iterator[int] | None = None) -> list[Block]:
     """The blocks of a View. `numbers` makes action_ids unique where several Views share a surface."""
     numbers = count() if numbers is None else numbers
-    return [block for part in view.parts for block in _part(part, to, numbers)]
+    return [block for part in view.parts for block in _part(part, locale, numbers)]
 
 
-def fallback_text(view: View, to: Locale) -> str:
+def fallback_text(view: View, locale: Locale) -> str:
     """The blocks as text, for notifications and screen readers. Holds no secret link."""
-    text = truncate(escape_mrkdwn(plain(to, view, files_follow=True)), FALLBACK_TEXT_LIMIT)
+    text = truncate(escape_mrkdwn(plain(locale, view, files_follow=True)), FALLBACK_TEXT_LIMIT)
     return re.sub(r"&[a-z]{0,3}…$", "…", text)  # drops an entity that was cut in the middle
 
 
@@ -89,25 +88,25 @@ def plain_text(text: str, limit: int = PLAIN_TEXT_LIMIT) -> Block:
     return {"type": "plain_text", "text": truncate(text, limit) or " ", "emoji": False}
 
 
-def _part(part: Part, to: Locale, numbers: Iterator[int]) -> list[Block]:
+def _part(part: Part, locale: Locale, numbers: Iterator[int]) -> list[Block]:
     match part:
         case Heading(text):
             return [{"type": "header", "text": plain_text(text, HEADER_LIMIT)}]
         case Paragraph(spans):
-            return [_rich_text("rich_text_section", _elements(spans, to))]
+            return [_rich_text("rich_text_section", _elements(spans, locale))]
         case Note(spans):
-            return [{"type": "context", "elements": list(_context_elements(spans, to))}]
+            return [{"type": "context", "elements": list(_context_elements(spans, locale))}]
         case Quote(text):
-            return [_rich_text("rich_text_quote", _elements((Text(text),), to))]
+            return [_rich_text("rich_text_quote", _elements((Text(text),), locale))]
         case Item(lines, buttons):
-            return _item(lines, buttons, to, numbers)
+            return _item(lines, buttons, locale, numbers)
         case Buttons(buttons):
             return _actions(buttons, numbers)
         case Menu():
             return [_menu(part, numbers)]
         case Attachment(name):
             # An ephemeral message cannot hold a file, which is therefore sent as a direct message.
-            return [{"type": "context", "elements": [plain_text(platform_texts.file_follows(to, name))]}]
+            return [{"type": "context", "elements": [plain_text(platform_texts.file_follows(locale, name))]}]
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -121,12 +120,12 @@ def _text_element(text: str, **style: bool) -> Block:
     return element | {"style": style} if style else element
 
 
-def _elements(spans: Iterable[Span], to: Locale) -> list[Block]:
-    elements = [_element(span, to) for span in spans]
+def _elements(spans: Iterable[Span], locale: Locale) -> list[Block]:
+    elements = [_element(span, locale) for span in spans]
     return [element for element in elements if element.get("text") != ""]
 
 
-def _element(span: Span, to: Locale) -> Block:
+def _element(span: Span, locale: Locale) -> Block:
     match span:
         case Text(text):
             return _text_element(text)
@@ -134,7 +133,7 @@ def _element(span: Span, to: Locale) -> Block:
             return _text_element(text, bold=True)
         case Moment(at, _, style):
             date = {"timestamp": int(at.timestamp()), "format": _DATE_FORMATS[style]}
-            return {"type": "date", **date, "fallback": _in_utc(to, at, style)}
+            return {"type": "date", **date, "fallback": _in_utc(locale, at, style)}
         case Link(label, url):
             return {"type": "link", "url": url, "text": label}
         case Channel(address) if address.platform == "slack":
@@ -145,12 +144,12 @@ def _element(span: Span, to: Locale) -> Block:
             assert_never(unreachable)
 
 
-def _in_utc(to: Locale, at: datetime, style: Style) -> str:
+def _in_utc(locale: Locale, at: datetime, style: Style) -> str:
     """For clients that cannot show a date element."""
-    return time_texts.long(to, at, "UTC") if style is Style.LONG else f"{at.astimezone(UTC):%H:%M} UTC"
+    return time_texts.long(locale, at, "UTC") if style is Style.LONG else f"{at.astimezone(UTC):%H:%M} UTC"
 
 
-def _context_elements(spans: Iterable[Span], to: Locale) -> Iterator[Block]:
+def _context_elements(spans: Iterable[Span], locale: Locale) -> Iterator[Block]:
     """A context holds no rich text: text becomes plain_text, and only our own tokens are mrkdwn."""
     text = ""
     for span in spans:
@@ -160,15 +159,15 @@ def _context_elements(spans: Iterable[Span], to: Locale) -> Iterator[Block]:
         if text.strip():
             yield plain_text(text)
         text = ""
-        yield {"type": "mrkdwn", "text": _mrkdwn_token(span, to)}
+        yield {"type": "mrkdwn", "text": _mrkdwn_token(span, locale)}
     if text.strip():
         yield plain_text(text)
 
 
-def _mrkdwn_token(span: Moment | Link | Channel, to: Locale) -> str:
+def _mrkdwn_token(span: Moment | Link | Channel, locale: Locale) -> str:
     match span:
         case Moment(at, _, style):
-            return f"<!date^{int(at.timestamp())}^{_DATE_FORMATS[style]}|{escape_mrkdwn(_in_utc(to, at, style))}>"
+            return f"<!date^{int(at.timestamp())}^{_DATE_FORMATS[style]}|{escape_mrkdwn(_in_utc(locale, at, style))}>"
         case Link(label, url):
             return f"<{escape_mrkdwn(url)}|{escape_mrkdwn(label)}>"
         case Channel(address):
@@ -183,11 +182,11 @@ def _channel_id(channel: Address) -> str:
 
 
 def _item(
-    lines: tuple[tuple[Span, ...], ...], buttons: tuple[AnyButton, ...], to: Locale, numbers: Iterator[int]
+    lines: tuple[tuple[Span, ...], ...], buttons: tuple[AnyButton, ...], locale: Locale, numbers: Iterator[int]
 ) -> list[Block]:
     elements: list[Block] = []
     for number, line in enumerate(lines):
-        elements += [_text_element("\n")] * (number > 0) + _elements(line, to)
+        elements += [_text_element("\n")] * (number > 0) + _elements(line, locale)
     return [_rich_text("rich_text_section", elements), *_actions(buttons, numbers, lines)]
 
 
@@ -237,9 +236,7 @@ def _is_search_box(menu: Menu) -> bool:
 
 def _is_searchable(call: Call, name: str) -> bool:
     command = catalogue.find(call.name)
-    return command is not None and any(
-        option.name == name and option.kind is not OptionKind.TEXT for option in command.options
-    )
+    return command is not None and any(option.name == name and option.suggest is not None for option in command.options)
 
 
 def render_option(choice: Choice) -> Block:

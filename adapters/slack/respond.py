@@ -43,14 +43,14 @@ class SlackAnswer:
     """An answer and its reader; no answer when this interaction was acted on before."""
 
     answer: Answer | None
-    to: Locale
+    locale: Locale
 
 
 class SlackResponder:
     def __init__(
-        self, desk: Dispatcher, client: SlackClient, users: UserDirectory, clock: Clock, tasks: BackgroundTasks
+        self, dispatcher: Dispatcher, client: SlackClient, users: UserDirectory, clock: Clock, tasks: BackgroundTasks
     ) -> None:
-        self._desk = desk
+        self._dispatcher = dispatcher
         self._client = client
         self._users = users
         self._clock = clock
@@ -85,7 +85,7 @@ class SlackResponder:
         ask = await self._ask(interaction)
         try:
             async with asyncio.timeout(ACKNOWLEDGE_WITHIN.total_seconds()):
-                choices = await self._desk.choices(replace(ask, key=""), option, typed)
+                choices = await self._dispatcher.choices(replace(ask, key=""), option, typed)
         except TimeoutError:
             choices = ()
         return {"options": [render_option(choice) for choice in choices]}
@@ -103,12 +103,12 @@ class SlackResponder:
         team, user_id = interaction.team, interaction.user_id
         ask = await self._ask(SlackInteraction(Surface.HOME, team, user_id, Call("mine"), key, team))
         try:
-            mine = await self._desk.respond(ask)
-            upcoming = await self._desk.respond(replace(ask, key="", call=Call("list")))
+            mine = await self._dispatcher.respond(ask)
+            upcoming = await self._dispatcher.respond(replace(ask, key="", call=Call("list")))
         except AlreadyAnswered:
             return
         views = [response.answer for response in (mine, upcoming) if isinstance(response.answer, View)]
-        arguments = {"user_id": user_id, "view": forms.home_view(views, upcoming.to)}
+        arguments = {"user_id": user_id, "view": forms.home_view(views, upcoming.locale)}
         try:
             await self._client.call(team, "views.publish", arguments)
         except SLACK_ERRORS as problem:
@@ -119,10 +119,10 @@ class SlackResponder:
     async def _answer(self, interaction: SlackInteraction) -> SlackAnswer:
         ask = await self._ask(interaction)
         try:
-            response = await self._desk.respond(ask)
+            response = await self._dispatcher.respond(ask)
         except AlreadyAnswered:
-            return SlackAnswer(None, self._desk.known(ask.who))
-        return SlackAnswer(response.answer, response.to)
+            return SlackAnswer(None, self._dispatcher.known(ask.sender))
+        return SlackAnswer(response.answer, response.locale)
 
     async def _ask(self, interaction: SlackInteraction) -> Request:
         team, user_id = interaction.user_team, interaction.user_id
@@ -133,38 +133,38 @@ class SlackResponder:
     # ---- in the acknowledgement
 
     async def _acknowledge(self, interaction: SlackInteraction, answered: SlackAnswer) -> Body:
-        to = answered.to
+        locale = answered.locale
         match interaction.surface, answered.answer:
             case _, None:
                 return {}
             case Surface.COMMAND, View() as view:
                 self._send_files(interaction, view)
-                return _ephemeral(view, to) | {"unfurl_links": False, "unfurl_media": False}
+                return _ephemeral(view, locale) | {"unfurl_links": False, "unfurl_media": False}
             case Surface.SUBMISSION, Form() as form if form.mistaken:
                 return {"response_action": "errors", "errors": forms.form_errors(form)}
             case Surface.SUBMISSION, Form() as form:
-                return {"response_action": "update", "view": forms.form_modal(form, interaction.origin, to)}
+                return {"response_action": "update", "view": forms.form_modal(form, interaction.origin, locale)}
             case Surface.SUBMISSION, View() as view:
                 self._send_files(interaction, view)
-                return await self._acknowledge_submission(interaction, view, to)
+                return await self._acknowledge_submission(interaction, view, locale)
             case _, answer:
-                self._tasks.start(self._deliver(interaction, answer, to))
+                self._tasks.start(self._deliver(interaction, answer, locale))
                 return {}
 
-    async def _acknowledge_submission(self, interaction: SlackInteraction, view: View, to: Locale) -> Body:
+    async def _acknowledge_submission(self, interaction: SlackInteraction, view: View, locale: Locale) -> Body:
         """Answers where the form was opened; where that is not possible, in the modal itself."""
-        if await self._posted_at_origin(interaction, view, to):
+        if await self._posted_at_origin(interaction, view, locale):
             return {"response_action": "clear"}
         if not interaction.origin.response_url:
             self._tasks.start(self.publish_home(interaction))
-        return {"response_action": "update", "view": forms.view_modal(view, to)}
+        return {"response_action": "update", "view": forms.view_modal(view, locale)}
 
-    async def _posted_at_origin(self, interaction: SlackInteraction, view: View, to: Locale) -> bool:
+    async def _posted_at_origin(self, interaction: SlackInteraction, view: View, locale: Locale) -> bool:
         if not interaction.origin.response_url:
             return False
         try:
             async with asyncio.timeout(RESPONSE_URL_TIMEOUT.total_seconds()):
-                await self._client.post_response(interaction.origin.response_url, _ephemeral(view, to))
+                await self._client.post_response(interaction.origin.response_url, _ephemeral(view, locale))
         except SLACK_ERRORS as problem:
             log.info("a form's answer stays in its window: %s", problem)
             return False
@@ -177,42 +177,42 @@ class SlackResponder:
         answered = await work
         answer = answered.answer
         if isinstance(answer, Form) and interaction.surface is Surface.SUBMISSION:
-            answer = dispatcher_texts.busy(answered.to, interaction.call)
+            answer = dispatcher_texts.busy(answered.locale, interaction.call)
         if answer is not None:
-            await self._deliver(interaction, answer, answered.to)
+            await self._deliver(interaction, answer, answered.locale)
 
-    async def _deliver(self, interaction: SlackInteraction, answer: Answer, to: Locale) -> None:
+    async def _deliver(self, interaction: SlackInteraction, answer: Answer, locale: Locale) -> None:
         """Shows the answer on its surface, or else as a direct message."""
         try:
-            await self._show(interaction, answer, to)
+            await self._show(interaction, answer, locale)
         except SLACK_ERRORS as problem:
             log.info("an answer goes by direct message: %s", problem)
-            view = answer if isinstance(answer, View) else dispatcher_texts.busy(to, interaction.call)
-            await self._send_directly(interaction, view, to)
+            view = answer if isinstance(answer, View) else dispatcher_texts.busy(locale, interaction.call)
+            await self._send_directly(interaction, view, locale)
         if isinstance(answer, View):
             self._send_files(interaction, answer)
         if interaction.surface in {Surface.HOME, Surface.MODAL}:
             await self.publish_home(interaction)
 
-    async def _show(self, interaction: SlackInteraction, answer: Answer, to: Locale) -> None:
+    async def _show(self, interaction: SlackInteraction, answer: Answer, locale: Locale) -> None:
         team, origin = interaction.team, interaction.origin
         if interaction.surface is Surface.MODAL:
-            arguments = {"view_id": interaction.view_id, "view": forms.modal(answer, origin, to)}
+            arguments = {"view_id": interaction.view_id, "view": forms.modal(answer, origin, locale)}
             await self._client.call(team, "views.update", arguments)
         elif interaction.surface is Surface.HOME or isinstance(answer, Form):
-            arguments = {"trigger_id": interaction.trigger_id, "view": forms.modal(answer, origin, to)}
+            arguments = {"trigger_id": interaction.trigger_id, "view": forms.modal(answer, origin, locale)}
             await self._client.call(team, "views.open", arguments)
         elif origin.response_url:
-            body = _ephemeral(answer, to) | {"replace_original": interaction.replace_original}
+            body = _ephemeral(answer, locale) | {"replace_original": interaction.replace_original}
             await self._client.post_response(origin.response_url, body)
         else:
-            await self._send_directly(interaction, answer, to)
+            await self._send_directly(interaction, answer, locale)
 
-    async def _send_directly(self, interaction: SlackInteraction, view: View, to: Locale) -> None:
+    async def _send_directly(self, interaction: SlackInteraction, view: View, locale: Locale) -> None:
         if not await self._is_confirmed(interaction):
             log.info("an answer to %s did not arrive: its asker is from elsewhere", interaction.call.name)
             return
-        message = message_body(view, to) | {"unfurl_links": False, "unfurl_media": False}
+        message = message_body(view, locale) | {"unfurl_links": False, "unfurl_media": False}
         try:
             await self._client.call(interaction.team, "chat.postMessage", {"channel": interaction.user_id} | message)
         except SLACK_ERRORS as problem:
@@ -263,6 +263,6 @@ async def _done_in_time(work: asyncio.Task[SlackAnswer]) -> bool:
     return work.done()
 
 
-def _ephemeral(view: View, to: Locale) -> Body:
+def _ephemeral(view: View, locale: Locale) -> Body:
     """Visible to the reader alone; `response_type` is named although Slack would assume it."""
-    return {"response_type": "ephemeral"} | message_body(view, to)
+    return {"response_type": "ephemeral"} | message_body(view, locale)

@@ -63,7 +63,7 @@ class SlackBot:
 
     def __init__(
         self,
-        desk: Dispatcher,
+        dispatcher: Dispatcher,
         clock: Clock,
         credentials: SlackCredentials,
         installations: InstallationStore | None = None,
@@ -71,13 +71,13 @@ class SlackBot:
         sockets: bool = True,
     ) -> None:
         """`sockets`: whether this process may open Socket Mode's connections; one that only serves HTTP does not."""
-        self._desk = desk
+        self._dispatcher = dispatcher
         self._credentials = credentials
         self._workspaces = _workspaces(credentials, installations, clock)
         self._tasks = BackgroundTasks()
         self._client = SlackClient(self._workspaces, clock, credentials.api_url)
         self._users = UserDirectory(self._client, clock)
-        self._responder = SlackResponder(desk, self._client, self._users, clock, self._tasks)
+        self._responder = SlackResponder(dispatcher, self._client, self._users, clock, self._tasks)
         self.messenger: Messenger = SlackMessenger(self._client, clock)
         middleware = AnswerMiddleware(self._responder, self._workspaces)
         self.app = create_app(self._client.web_client, self._workspaces, middleware)
@@ -128,7 +128,7 @@ class SlackBot:
 
     async def _settle_home(self, teams: Collection[str]) -> None:
         try:
-            await self._desk.settle_home("slack", teams)
+            await self._dispatcher.settle_home("slack", teams)
         except Exception as problem:  # noqa: BLE001 - it holds for this process, and is stored at the next start
             log.warning("where home is on Slack could not be kept: %s", type(problem).__name__)
 

@@ -46,7 +46,7 @@ class AdmissionQueue:
     async def look(self, link: LinkKey) -> DoorVisit | None:
         """Whom this link names, without admitting them."""
         async with asyncio.timeout(ADMISSION_TIMEOUT.total_seconds()):
-            arrivals = await self._storage.run(lambda books: books.arrivals([link]))
+            arrivals = await self._storage.run(lambda uow: uow.admission.visits([link]))
         return arrivals.get(link)
 
     async def _enqueue(self, link: LinkKey) -> AdmissionResult:
@@ -69,7 +69,7 @@ class AdmissionQueue:
 
     async def _admit(self, batch: list[tuple[LinkKey, asyncio.Future[AdmissionResult]]]) -> None:
         try:
-            results = await self._storage.run(lambda books: self._enter_all(books, [link for link, _ in batch]))
+            results = await self._storage.run(lambda uow: self._enter_all(uow, [link for link, _ in batch]))
         except Exception as error:  # noqa: BLE001 - raised for each who waits
             if len(batch) > 1 and not isinstance(error, Overloaded):
                 for entry in batch:  # one of them may be the cause: the others are admitted without them
@@ -83,9 +83,9 @@ class AdmissionQueue:
             if not future.done():
                 future.set_result(result)
 
-    def _enter_all(self, books: UnitOfWork, links: list[LinkKey]) -> list[AdmissionResult]:
+    def _enter_all(self, uow: UnitOfWork, links: list[LinkKey]) -> list[AdmissionResult]:
         # By link: the same person twice in one batch (a double click) is one arrival.
-        arrivals = books.arrivals(links)
-        entries = enter.enter_all(books, list(arrivals.values()), self._clock.now())
+        arrivals = uow.admission.visits(links)
+        entries = enter.enter_all(uow, list(arrivals.values()), self._clock.now())
         results = dict(zip(arrivals, zip(arrivals.values(), entries, strict=True), strict=True))
         return [results.get(link) for link in links]

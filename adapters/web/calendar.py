@@ -27,26 +27,26 @@ _UNKNOWN_CHANGE = datetime(2026, 1, 1, tzinfo=UTC)
 """Stands for the last change of a gathering whose last change was not recorded."""
 
 
-def public_feed(to: Locale, house: Config, gatherings: Sequence[Gathering]) -> bytes:
+def public_feed(locale: Locale, config: Config, gatherings: Sequence[Gathering]) -> bytes:
     """Holds no link to a room or a door: each event links to its public page, where there is one."""
-    base, host = (house.public_url or "").rstrip("/"), _host(house)
+    base, host = (config.public_url or "").rstrip("/"), _host(config)
     first = _first_year(gatherings)
     entries = [
-        _public_entry(to, host, gathering, f"{base}/gatherings/{gathering.id}" if base else "", first)
+        _public_entry(locale, host, gathering, f"{base}/gatherings/{gathering.id}" if base else "", first)
         for gathering in gatherings
     ]
-    return _calendar(to, house, gatherings, entries, first, personal=False)
+    return _calendar(locale, config, gatherings, entries, first, personal=False)
 
 
-def personal_feed(to: Locale, house: Config, registered: Sequence[tuple[Gathering, datetime, JoinLink]]) -> bytes:
+def personal_feed(locale: Locale, config: Config, registered: Sequence[tuple[Gathering, datetime, JoinLink]]) -> bytes:
     """Of each gathering: when the member registered, and their personal link to its door."""
     gatherings = [gathering for gathering, _, _ in registered]
     first = _first_year(gatherings)
     entries = [
-        _entry(to, _host(house), gathering, max(at, changed_at(gathering)), link.reveal(), first, personal=True)
+        _entry(locale, _host(config), gathering, max(at, changed_at(gathering)), link.reveal(), first, personal=True)
         for gathering, at, link in registered
     ]
-    return _calendar(to, house, gatherings, entries, first, personal=True)
+    return _calendar(locale, config, gatherings, entries, first, personal=True)
 
 
 def changed_at(gathering: Gathering) -> datetime:
@@ -54,13 +54,13 @@ def changed_at(gathering: Gathering) -> datetime:
 
 
 @lru_cache(maxsize=4 * FEED_LIMIT)
-def _public_entry(to: Locale, host: str, gathering: Gathering, url: str, first_year: int) -> bytes:
+def _public_entry(locale: Locale, host: str, gathering: Gathering, url: str, first_year: int) -> bytes:
     """Cached: a change of one gathering leaves the events of the others as they are."""
-    return _entry(to, host, gathering, changed_at(gathering), url, first_year, personal=False)
+    return _entry(locale, host, gathering, changed_at(gathering), url, first_year, personal=False)
 
 
 def _entry(
-    to: Locale, host: str, gathering: Gathering, stamp: datetime, url: str, first_year: int, *, personal: bool
+    locale: Locale, host: str, gathering: Gathering, stamp: datetime, url: str, first_year: int, *, personal: bool
 ) -> bytes:
     start, end = gathering.starts_at, gathering.ends_at
     zone = ZoneInfo(gathering.zone)
@@ -72,9 +72,9 @@ def _entry(
         stamp=stamp,
         start=start,
         end=end,
-        summary=calendar_texts.calendar_summary(to, gathering),
-        description=calendar_texts.calendar_text(to, gathering, personal=personal and not gathering.cancelled),
-        location=gathering.place or to.say("Online"),
+        summary=calendar_texts.calendar_summary(locale, gathering),
+        description=calendar_texts.calendar_text(locale, gathering, personal=personal and not gathering.cancelled),
+        location=gathering.place or locale.t("Online"),
         status=STATUS.CANCELLED if gathering.cancelled else STATUS.CONFIRMED,
         last_modified=stamp,
     )
@@ -89,13 +89,19 @@ def _first_year(gatherings: Sequence[Gathering]) -> int:
 
 
 def _calendar(
-    to: Locale, house: Config, gatherings: Sequence[Gathering], entries: list[bytes], first_year: int, *, personal: bool
+    locale: Locale,
+    config: Config,
+    gatherings: Sequence[Gathering],
+    entries: list[bytes],
+    first_year: int,
+    *,
+    personal: bool,
 ) -> bytes:
     calendar = Calendar.new(
-        prodid=f"-//{_host(house)}//Healing Together Gatherings//{to.language.upper()}",
-        name=calendar_texts.calendar_name(house),
+        prodid=f"-//{_host(config)}//Healing Together Gatherings//{locale.language.upper()}",
+        name=calendar_texts.calendar_name(config),
         method="PUBLISH",
-        uid=f"{'mine' if personal else 'gatherings'}@{_host(house)}",
+        uid=f"{'mine' if personal else 'gatherings'}@{_host(config)}",
     )
     # How often to reload: RFC 7986, and its predecessor for older calendars.
     calendar.add("REFRESH-INTERVAL", vDuration(REFRESH_INTERVAL, params=Parameters({"VALUE": "DURATION"})))
@@ -108,7 +114,7 @@ def _calendar(
     return b"".join((head, *entries, end, b"\r\n"))
 
 
-def _host(house: Config) -> str:
+def _host(config: Config) -> str:
     """The host of HTG_PUBLIC_URL, which makes UIDs globally unique; a reserved name where there is none."""
-    without_scheme = (house.public_url or "").partition("://")[2]
+    without_scheme = (config.public_url or "").partition("://")[2]
     return without_scheme.partition("/")[0].partition(":")[0] or "gatherings.invalid"

@@ -33,46 +33,46 @@ class RegistrationLink:
 class PageRenderer:
     """One page for each method. For a reader without a zone, times are in the gathering's own, which is named."""
 
-    def __init__(self, house: Config, registration_links: Sequence[RegistrationLink] = ()) -> None:
-        self._house, self._registration_links = house, tuple(registration_links)
+    def __init__(self, config: Config, registration_links: Sequence[RegistrationLink] = ()) -> None:
+        self._config, self._registration_links = config, tuple(registration_links)
         self._last_inside: tuple[object, str] = (None, "")
-        self._frames = {language: page_texts.frame(Locale(language), house) for language in LANGUAGES}
+        self._frames = {language: page_texts.frame(Locale(language), config) for language in LANGUAGES}
 
-    def events(self, to: Locale, series: Sequence[Sequence[Gathering]]) -> str:
-        return self._page("events.html", to, page=page_texts.events(to, self._house, series), path="/")
+    def events(self, locale: Locale, series: Sequence[Sequence[Gathering]]) -> str:
+        return self._page("events.html", locale, page=page_texts.events(locale, self._config, series), path="/")
 
-    def gathering(self, to: Locale, parts: Sequence[Gathering], shown: Gathering, now: datetime) -> str:
+    def gathering(self, locale: Locale, parts: Sequence[Gathering], shown: Gathering, now: datetime) -> str:
         platforms = [link.platform for link in self._registration_links]
-        page = page_texts.gathering_page(to, self._house, parts, platforms, now)
+        page = page_texts.gathering_page(locale, self._config, parts, platforms, now)
         links = [
             (page.enter_label.format(platform=link.platform), link.url)
             for link in self._registration_links
             if link.url and not page.over
         ]
-        return self._page("gathering.html", to, page=page, links=links, path=f"/gatherings/{shown.id}")
+        return self._page("gathering.html", locale, page=page, links=links, path=f"/gatherings/{shown.id}")
 
-    def door(self, to: Locale, page: page_texts.DoorPage, now: datetime) -> str:
+    def door(self, locale: Locale, page: page_texts.DoorPage, now: datetime) -> str:
         """`left`: whole seconds until the doors open, after which the page reloads by itself."""
         left = max(0, math.ceil((page.opens_at - now).total_seconds())) if page.opens_at else 0
-        return self._page("door.html", to, page=page, left=left)
+        return self._page("door.html", locale, page=page, left=left)
 
-    def inside(self, to: Locale, page: page_texts.InsidePage) -> str:
+    def inside(self, locale: Locale, page: page_texts.InsidePage) -> str:
         # Many people who enter the same gathering get the same page, one after the other.
-        if self._last_inside[0] != (to, page):
-            self._last_inside = ((to, page), self._page("inside.html", to, page=page))
+        if self._last_inside[0] != (locale, page):
+            self._last_inside = ((locale, page), self._page("inside.html", locale, page=page))
         return self._last_inside[1]
 
-    def notice(self, to: Locale, about: int | str, reference: str = "") -> str:
-        text = page_texts.reference(to, reference) if reference else ""
-        return self._page("notice.html", to, page=page_texts.notice(to, about), reference=text)
+    def notice(self, locale: Locale, about: int | str, reference: str = "") -> str:
+        text = page_texts.reference(locale, reference) if reference else ""
+        return self._page("notice.html", locale, page=page_texts.notice(locale, about), reference=text)
 
-    def _page(self, template: str, to: Locale, *, path: str = "", **context: object) -> str:
-        base = (self._house.public_url or "").rstrip("/")
+    def _page(self, template: str, locale: Locale, *, path: str = "", **context: object) -> str:
+        base = (self._config.public_url or "").rstrip("/")
         return _templates.get_template(template).render(
-            frame=self._frames[to.language],
+            frame=self._frames[locale.language],
             address=base + path if base and path else "",
             public=bool(path),
-            spans=SpanRenderer(to, local_times=True).render,
+            spans=SpanRenderer(locale, local_times=True).render,
             paragraphs=paragraphs,
             iso_time=iso_seconds,
             static=static_url,

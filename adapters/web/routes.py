@@ -62,7 +62,7 @@ class WebRoutes:
     def __init__(
         self,
         storage: Storage,
-        house: Config,
+        config: Config,
         clock: Clock,
         pages: PageRenderer,
         counters: metrics.PrometheusMetrics,
@@ -72,7 +72,7 @@ class WebRoutes:
         links: PersonalLinks,
         passes: PassIssuer | None = None,
     ) -> None:
-        self._storage, self._house, self._clock = storage, house, clock
+        self._storage, self._config, self._clock = storage, config, clock
         self._pages, self._counters, self._limits, self._checks = pages, counters, limits, checks
         self._links = links
         self._admissions = AdmissionQueue(storage, clock, passes)
@@ -98,12 +98,12 @@ class WebRoutes:
 
     async def _events(self, request: web.Request) -> web.Response:
         now = self._clock.now()
-        upcoming = await self._storage.run(lambda books: books.upcoming(now, limit=EVENTS_LIMIT))
+        upcoming = await self._storage.run(lambda uow: uow.gatherings.upcoming(now, limit=EVENTS_LIMIT))
         return _html(self._pages.events(self._locale(request), series_of(upcoming)), cache=PUBLIC)
 
     async def _gathering(self, request: web.Request) -> web.Response:
         number = reference(request.match_info["id"])
-        shown_and_parts = await self._storage.run(lambda books: _with_parts(books, number)) if number else None
+        shown_and_parts = await self._storage.run(lambda uow: _with_parts(uow, number)) if number else None
         if shown_and_parts is None:
             raise web.HTTPNotFound
         shown, parts = shown_and_parts
@@ -114,16 +114,18 @@ class WebRoutes:
         since = self._clock.now() - calendar.LOOK_BACK
         # What may be public also depends on the gatherings' links, which have no version: so the cache expires, too.
         age = int(self._clock.now().timestamp() // FEED_LIFETIME)
-        version = await self._storage.run(lambda books: books.shown_version(since, limit=calendar.FEED_LIMIT))
+        version = await self._storage.run(lambda uow: uow.gatherings.public_version(since, limit=calendar.FEED_LIMIT))
 
         async def load() -> RenderSource:
-            def work(books: UnitOfWork) -> tuple[str, list[Gathering]]:
+            def work(uow: UnitOfWork) -> tuple[str, list[Gathering]]:
                 limit = calendar.FEED_LIMIT
-                return books.shown_version(since, limit=limit), books.shown(since, limit=limit)
+                return uow.gatherings.public_version(since, limit=limit), uow.gatherings.public_since(
+                    since, limit=limit
+                )
 
             version, gatherings = await self._storage.run(work)
             changed_at = max((calendar.changed_at(gathering) for gathering in gatherings), default=None)
-            return (version, age), lambda: calendar.public_feed(to, self._house, gatherings), changed_at
+            return (version, age), lambda: calendar.public_feed(to, self._config, gatherings), changed_at
 
         feed = await self._calendars.get(to.language, (version, age), load)
         return _calendar(request, feed, "gatherings.ics", PUBLIC)
@@ -134,9 +136,11 @@ class WebRoutes:
         link = self._verified_link(request, self._links.feed)
         since = self._clock.now() - calendar.LOOK_BACK
 
-        def work(books: UnitOfWork) -> tuple[str | None, list[tuple[Gathering, Registration]]] | None:
-            member = books.calendar_owner(link)
-            return (member.settings.language, books.calendar(member.id, since)) if member is not None else None
+        def work(uow: UnitOfWork) -> tuple[str | None, list[tuple[Gathering, Registration]]] | None:
+            member = uow.members.calendar_owner(link)
+            return (
+                (member.settings.language, uow.registrations.calendar(member.id, since)) if member is not None else None
+            )
 
         language_and_registered = await self._storage.run(work)
         if language_and_registered is None:
@@ -146,7 +150,7 @@ class WebRoutes:
         linked = [(gathering, reg.at, self._links.join(reg.key)) for gathering, reg in registered]
 
         async def load() -> RenderSource:
-            return version, lambda: calendar.personal_feed(to, self._house, linked), None
+            return version, lambda: calendar.personal_feed(to, self._config, linked), None
 
         version = tuple((gathering, at, join_link.reveal()) for gathering, at, join_link in linked)
         feed = await self._calendars.get((link.id, to.language), version, load)
@@ -173,25 +177,25 @@ class WebRoutes:
         arrival, entry = result
         return await self._entered(self._locale(request, arrival.language, arrival.zone), arrival, entry)
 
-    async def _entered(self, to: Locale, arrival: DoorVisit, entry: Entry) -> web.Response:
+    async def _entered(self, locale: Locale, arrival: DoorVisit, entry: Entry) -> web.Response:
         now = self._clock.now()
         if entry.link is not None:
             self._counters.admitted("web")
-            return _html(self._pages.inside(to, page_texts.inside_page(to, arrival, entry, entry.link)))
+            return _html(self._pages.inside(locale, page_texts.inside_page(locale, arrival, entry, entry.link)))
         if entry.doors is entry.doors.OPEN:
-            page = page_texts.no_room_page(to, arrival)
+            page = page_texts.no_room_page(locale, arrival)
         elif entry.doors is entry.doors.EARLY:
-            page = page_texts.door_page(to, arrival, None, now)
+            page = page_texts.door_page(locale, arrival, None, now)
         else:
-            page = page_texts.shut_page(to, arrival, entry.doors, await self._following(arrival))
-        return _html(self._pages.door(to, page, now))
+            page = page_texts.shut_page(locale, arrival, entry.doors, await self._following(arrival))
+        return _html(self._pages.door(locale, page, now))
 
     async def _following(self, arrival: DoorVisit) -> Gathering | None:
         """The next gathering that can be registered for, where this one no longer can."""
         now = self._clock.now()
         if arrival.gathering.open_to_registration(now):
             return None
-        upcoming = await self._storage.run(lambda books: books.upcoming(now, limit=10))
+        upcoming = await self._storage.run(lambda uow: uow.gatherings.upcoming(now, limit=10))
         others = (gathering for gathering in upcoming if gathering.id != arrival.gathering.id)
         return next((gathering for gathering in others if gathering.open_to_registration(now)), None)
 
@@ -235,7 +239,7 @@ class WebRoutes:
     async def _metrics(self, _: web.Request) -> web.Response:
         try:
             async with asyncio.timeout(CHECK_TIMEOUT):
-                at = await self._storage.run(lambda books: books.remembered(AT_WORK))
+                at = await self._storage.run(lambda uow: uow.state.get(AT_WORK))
         except Exception as failure:  # noqa: BLE001 - the other metrics do not depend on it
             log.warning("cannot tell when a worker was at work: %s", type(failure).__name__)
         else:
@@ -245,15 +249,15 @@ class WebRoutes:
     def _locale(self, request: web.Request, language: str | None = None, zone: str | None = None) -> Locale:
         """The member's own settings first, then the browser's; without a zone, times are in the gathering's own."""
         accepted = request.headers.getall(hdrs.ACCEPT_LANGUAGE, [])
-        return Locale(language or preferred_language(accepted) or self._house.language, zone or "")
+        return Locale(language or preferred_language(accepted) or self._config.language, zone or "")
 
 
-def _with_parts(books: UnitOfWork, number: int) -> tuple[Gathering, list[Gathering]] | None:
+def _with_parts(uow: UnitOfWork, number: int) -> tuple[Gathering, list[Gathering]] | None:
     """None for a draft, too."""
-    gathering = books.gathering(number)
+    gathering = uow.gatherings.get(number)
     if gathering is None or gathering.status is Status.DRAFT:
         return None
-    parts = books.parts(gathering)
+    parts = uow.gatherings.parts(gathering)
     return next((part for part in parts if part.id == gathering.id), gathering), parts
 
 

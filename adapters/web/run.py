@@ -33,7 +33,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 def application(
     storage: Storage,
-    house: Config,
+    config: Config,
     clock: Clock,
     links: PersonalLinks,
     *,
@@ -45,7 +45,7 @@ def application(
 ) -> web.Application:
     """All routes of the web half. `mounted`: those of platforms that are reached over HTTP."""
     counters = metrics or PrometheusMetrics()
-    pages = PageRenderer(house, registration_links)
+    pages = PageRenderer(config, registration_links)
     ticks = time.monotonic
     limits = RequestLimits(
         public=RateLimiter(*PUBLIC_RATE, ticks),
@@ -53,8 +53,8 @@ def application(
         unknown_links=RateLimiter(*UNKNOWN_LINK_RATE, ticks),
         warnings=RateLimitedLog(ticks),
     )
-    routes = WebRoutes(storage, house, clock, pages, counters, limits, checks or {}, links=links, passes=passes)
-    https = (house.public_url or "").startswith("https://")
+    routes = WebRoutes(storage, config, clock, pages, counters, limits, checks or {}, links=links, passes=passes)
+    https = (config.public_url or "").startswith("https://")
     middleware = request_middleware(routes.error_page, counters, routes.retry_after)
     app = web.Application(middlewares=[middleware], client_max_size=BODY_LIMIT)
     app[RESPONSE_HEADERS] = response_headers(https=https)

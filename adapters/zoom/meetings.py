@@ -67,8 +67,8 @@ class RegistrationUnavailable(ZoomRefused):
 
 
 class ZoomMeetings:
-    def __init__(self, account: ZoomClient, house: Config) -> None:
-        self._client, self._house = account, house
+    def __init__(self, account: ZoomClient, config: Config) -> None:
+        self._client, self._config = account, config
 
     async def create(self, gathering: Gathering) -> MeetingMade:
         password = "".join(secrets.choice(string.digits) for _ in range(PASSCODE_LENGTH))
@@ -186,7 +186,7 @@ class ZoomMeetings:
         return int(number) if host == self._host() and number.isdecimal() and name != number else None
 
     def _host(self) -> str:
-        host = (self._house.public_url or "").partition("://")[2].partition("/")[0].partition(":")[0]
+        host = (self._config.public_url or "").partition("://")[2].partition("/")[0].partition(":")[0]
         return host.lower() if "." in host and not host.replace(".", "").isdecimal() else "gatherings.example.org"
 
     def _issued(self, answer: Mapping[str, Any], wanted: Mapping[str, int] | None) -> list[Issued]:

@@ -62,7 +62,7 @@ class PassIssuer:
         return False
 
     async def _make(self, gathering: int, registrations: set[int]) -> bool:
-        row, meeting = await self._storage.run(lambda books: (books.gathering(gathering), books.meeting(gathering)))
+        row, meeting = await self._storage.run(lambda uow: (uow.gatherings.get(gathering), uow.meetings.get(gathering)))
         if row is None or meeting is None or meeting.standing is not MeetingState.STANDS:
             return False
         try:
@@ -81,7 +81,7 @@ class PassIssuer:
         if not await lease.hold():
             return False
         try:
-            passes = await self._storage.run(lambda books: books.passes(gathering.id))
+            passes = await self._storage.run(lambda uow: uow.meetings.passes(gathering.id))
             wanted = list(filter(only, meeting_model.to_issue(gathering, passes, self._clock.now())))
             if wanted:
                 await self._issue(gathering, meeting, wanted, lease)
@@ -107,29 +107,29 @@ class PassIssuer:
             if not await lease.hold():
                 return
             ids = [pass_.registration for pass_ in batch]
-            await self._storage.run(lambda books, ids=ids: books.begin_passes(gathering.id, ids))  # type: ignore[misc]
+            await self._storage.run(lambda uow, ids=ids: uow.meetings.begin_passes(gathering.id, ids))  # type: ignore[misc]
             await self._save(gathering, await self._zoom.issue(meeting.number, batch), batch)
 
     async def _save(self, gathering: Gathering, issued: Sequence[Issued], wanted: Sequence[Pass]) -> None:
         ours = {pass_.registration for pass_ in wanted}
         by_registration = {new.registration: (new.registrant, new.link) for new in issued if new.registration in ours}
-        await self._storage.run(lambda books: books.issue_passes(gathering.id, by_registration))
+        await self._storage.run(lambda uow: uow.meetings.issue_passes(gathering.id, by_registration))
 
     async def _share_common_link(self, meeting: Meeting, after: timedelta | None) -> None:
         """Passes failed: members without one get the meeting's common link `after` a while. None: passes work again."""
         now = self._clock.now()
 
-        def work(books: UnitOfWork) -> None:
-            current = books.meeting(meeting.gathering)
+        def work(uow: UnitOfWork) -> None:
+            current = uow.meetings.get(meeting.gathering)
             before = current.common_link_from if current is not None else None
             if after is None:
                 at = None
             else:
-                since = books.remembered(TROUBLE_SINCE)
+                since = uow.state.get(TROUBLE_SINCE)
                 at = min(now, datetime.fromisoformat(since) if since else now) + after
                 at = min(at, before) if before is not None else at
             if at != before:
-                books.share_common_link(meeting.gathering, at)
+                uow.meetings.share_common_link(meeting.gathering, at)
 
         await self._storage.run(work)
 
@@ -137,7 +137,7 @@ class PassIssuer:
         """The meeting was deleted: another will be created, and members who got its link are notified."""
         log.warning("gathering %d: its meeting was deleted at Zoom; another is made", gathering.id)
         now = self._clock.now()
-        await self._storage.run(lambda books: enqueue.room_lost(books, gathering, meeting, now))
+        await self._storage.run(lambda uow: enqueue.room_lost(uow, gathering, meeting, now))
 
 
 def batches(wanted: Sequence[T]) -> Iterator[Sequence[T]]:

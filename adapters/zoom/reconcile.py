@@ -47,11 +47,11 @@ PASS_RETENTION = timedelta(days=1)
 class MeetingReconciler:
     """`tick` does what is due. After a failure a gathering is left alone until its `_backoff_until`."""
 
-    def __init__(self, storage: Storage, zoom: MeetingService, clock: Clock, house: Config) -> None:
+    def __init__(self, storage: Storage, zoom: MeetingService, clock: Clock, config: Config) -> None:
         self._passes = PassIssuer(storage, zoom, clock)
         self._last_checked: dict[int, datetime] = {}
         """When the meeting of each gathering was last seen to exist."""
-        self._storage, self._zoom, self._clock, self._house = storage, zoom, clock, house
+        self._storage, self._zoom, self._clock, self._config = storage, zoom, clock, config
         self.lease = StoredLease(storage, clock, LEASE)
         self._backoff_until: dict[int, datetime] = {}
         self._last_reported: str | None = None
@@ -65,7 +65,7 @@ class MeetingReconciler:
         now = self._clock.now()
         if not await self.lease.hold():
             return now + timedelta(seconds=LOOKED_EVERY)
-        concerned = await self._storage.run(lambda books: books.concerning_meetings(now, limit=BATCH_SIZE))
+        concerned = await self._storage.run(lambda uow: uow.meetings.upcoming(now, limit=BATCH_SIZE))
         trouble, affected = "", None
         for gathering, meeting, linked in concerned:
             failure = ""
@@ -76,7 +76,7 @@ class MeetingReconciler:
             trouble = failure or trouble
             affected = affected or (gathering if failure else None)
         await self._report(trouble, affected)
-        await self._storage.run(lambda books: books.forget_passes(now - PASS_RETENTION))
+        await self._storage.run(lambda uow: uow.meetings.forget_passes(now - PASS_RETENTION))
         near = any(_at_door(gathering, now) for gathering, _, _ in concerned)
         return now + NEAR_INTERVAL if near else None
 
@@ -132,14 +132,14 @@ class MeetingReconciler:
 
     async def _create(self, gathering: Gathering, meeting: Meeting | None) -> Meeting:
         begun = Meeting(gathering.id, "", MeetingState.BEGUN, gathering.revision)
-        await self._storage.run(lambda books: books.keep_meeting(begun))
+        await self._storage.run(lambda uow: uow.meetings.save(begun))
         created = await self._zoom.find(gathering) if meeting is not None else None
         created = created or await self._zoom.create(gathering)
         meeting_row = replace(begun, number=created.number, standing=MeetingState.STANDS)
 
-        def work(books: UnitOfWork) -> None:
-            books.keep_meeting(meeting_row)
-            books.set_zoom_link(gathering.id, created.link)
+        def work(uow: UnitOfWork) -> None:
+            uow.meetings.save(meeting_row)
+            uow.gatherings.set_zoom_link(gathering.id, created.link)
 
         await self._storage.run(work)
         self._last_checked[gathering.id] = self._clock.now()
@@ -160,23 +160,23 @@ class MeetingReconciler:
         else:
             await self._zoom.update(meeting.number, gathering)
             changed = replace(meeting, revision=gathering.revision)
-        await self._storage.run(lambda books: books.keep_meeting(changed))
+        await self._storage.run(lambda uow: uow.meetings.save(changed))
 
     # ---- the passes
 
     async def _withdraw(self, gathering: Gathering, meeting: Meeting) -> None:
         # Read again: somebody may have come in since.
-        current = await self._storage.run(lambda books: books.gathering(gathering.id))
-        passes = await self._storage.run(lambda books: books.passes(gathering.id))
+        current = await self._storage.run(lambda uow: uow.gatherings.get(gathering.id))
+        passes = await self._storage.run(lambda uow: uow.meetings.passes(gathering.id))
         for batch in batches(meeting_model.to_withdraw(current or gathering, passes, self._clock.now())):
             await self._zoom.withdraw(meeting.number, batch)
             ids = [pass_.registration for pass_ in batch]
-            await self._storage.run(lambda books, ids=ids: books.end_passes(ids))  # type: ignore[misc]
+            await self._storage.run(lambda uow, ids=ids: uow.meetings.end_passes(ids))  # type: ignore[misc]
 
     async def _report(self, trouble: str, about: Gathering | None) -> None:
         if trouble or trouble != self._last_reported:
             now = self._clock.now()
-            await self._storage.run(lambda books: enqueue.zoom_trouble(books, self._house, trouble, about, now))
+            await self._storage.run(lambda uow: enqueue.zoom_trouble(uow, self._config, trouble, about, now))
             self._last_reported = trouble
 
 

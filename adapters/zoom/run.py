@@ -44,7 +44,7 @@ class ZoomConnection:
 
 @asynccontextmanager
 async def connect(
-    storage: Storage, house: Config, clock: Clock, credentials: ZoomCredentials | None, webhook_secret: str
+    storage: Storage, config: Config, clock: Clock, credentials: ZoomCredentials | None, webhook_secret: str
 ) -> AsyncIterator[ZoomConnection]:
     """Without credentials there is only the webhook; without a webhook secret no log-in is counted."""
     routes = LoginWebhook(storage, clock, webhook_secret).routes() if webhook_secret else []
@@ -52,8 +52,8 @@ async def connect(
         yield ZoomConnection(routes=routes)
         return
     client = ZoomClient(credentials, clock)
-    zoom = ZoomMeetings(client, house)
-    reconciler, passes = MeetingReconciler(storage, zoom, clock, house), PassIssuer(storage, zoom, clock)
+    zoom = ZoomMeetings(client, config)
+    reconciler, passes = MeetingReconciler(storage, zoom, clock, config), PassIssuer(storage, zoom, clock)
     renewing = asyncio.create_task(_keep_renewing(reconciler.lease))
     try:
         yield ZoomConnection(reconciler, client, routes, passes)

@@ -76,7 +76,7 @@ class LoginWebhook:
         number, registrant = _text(meeting.get("id")), _text(participant.get("registrant_id"))
         if number and registrant:
             at = min(_instant(participant.get("join_time")) or self._clock.now(), self._clock.now())
-            await self._storage.run(lambda books: books.logged_in(number, registrant, at))
+            await self._storage.run(lambda uow: uow.meetings.record_log_in(number, registrant, at))
 
 
 def _text(value: Any) -> str:

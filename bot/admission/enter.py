@@ -44,34 +44,34 @@ def lets_in(arrival: DoorVisit, now: datetime) -> bool:
     return arrival.gathering.doors(now) is Doors.OPEN
 
 
-def enter(books: UnitOfWork, arrival: DoorVisit, now: datetime) -> Entry:
+def enter(uow: UnitOfWork, arrival: DoorVisit, now: datetime) -> Entry:
     """Takes a place, or finds it taken before, and reveals the link; or says how the doors stand."""
-    return enter_all(books, [arrival], now)[0]
+    return enter_all(uow, [arrival], now)[0]
 
 
-def enter_all(books: UnitOfWork, arrivals: Sequence[DoorVisit], now: datetime) -> list[Entry]:
+def enter_all(uow: UnitOfWork, arrivals: Sequence[DoorVisit], now: datetime) -> list[Entry]:
     """The same for many at once, in the order they came: a rush costs few statements more than one."""
     welcome = [each for each in arrivals if lets_in(each, now)]
-    links = books.ways_in(welcome, now)
+    links = uow.admission.links(welcome, now)
     # Nobody takes a place in a room that is not there yet.
     newcomers = [each for each in welcome if not each.inside and each.registration.id in links]
-    placed = _take_places(books, newcomers, now)
-    return [_entry(books, each, links, placed, now) for each in arrivals]
+    placed = _take_places(uow, newcomers, now)
+    return [_entry(uow, each, links, placed, now) for each in arrivals]
 
 
-def _take_places(books: UnitOfWork, newcomers: Sequence[DoorVisit], now: datetime) -> set[int]:
+def _take_places(uow: UnitOfWork, newcomers: Sequence[DoorVisit], now: datetime) -> set[int]:
     """The registrations among these whose members now hold a place."""
     placed: set[int] = set()
     # In order of number, so that two processes never wait for each other.
     for gathering in sorted({each.gathering.id for each in newcomers}):
         before = [each for each in newcomers if each.gathering.id == gathering]
-        inside = books.admit_each([each.registration.member for each in before], gathering, now)
+        inside = uow.admission.admit_many([each.registration.member for each in before], gathering, now)
         placed |= {each.registration.id for each in before if each.registration.member in inside}
     return placed
 
 
 def _entry(
-    books: UnitOfWork, arrival: DoorVisit, links: dict[int, ZoomLink], placed: Collection[int], now: datetime
+    uow: UnitOfWork, arrival: DoorVisit, links: dict[int, ZoomLink], placed: Collection[int], now: datetime
 ) -> Entry:
     link = links.get(arrival.registration.id)
     if link is not None and (arrival.inside or arrival.registration.id in placed):
@@ -79,5 +79,5 @@ def _entry(
     if link is None and lets_in(arrival, now):
         return Entry(Doors.OPEN)
     # Turned away: the doors as they stand since others came in.
-    state = (books.gathering(arrival.gathering.id) or arrival.gathering).doors(now)
+    state = (uow.gatherings.get(arrival.gathering.id) or arrival.gathering).doors(now)
     return Entry(Doors.CLOSED if state is Doors.OPEN else state)

@@ -15,19 +15,19 @@ from bot.request import Call
 from bot.views import AnyButton, Button, Buttons, Item, Moment, Paragraph, Span, Strong, Style, Text, Tone, View
 
 
-def state(to: Locale, found: Doors) -> str:
+def state(locale: Locale, found: Doors) -> str:
     return {
-        Doors.EARLY: to.say("Not open yet"),
-        Doors.OPEN: to.say("Open"),
-        Doors.FULL: to.say("Full"),
-        Doors.CLOSED: to.say("Closed"),
-        Doors.CANCELLED: to.say("Cancelled"),
-        Doors.OVER: to.say("Over"),
+        Doors.EARLY: locale.t("Not open yet"),
+        Doors.OPEN: locale.t("Open"),
+        Doors.FULL: locale.t("Full"),
+        Doors.CLOSED: locale.t("Closed"),
+        Doors.CANCELLED: locale.t("Cancelled"),
+        Doors.OVER: locale.t("Over"),
     }[found]
 
 
 def doors_live(
-    to: Locale,
+    locale: Locale,
     gathering: Gathering,
     now: datetime,
     *,
@@ -43,55 +43,55 @@ def doors_live(
     platforms of registrants that refuse the bot's messages for now.
     """
     found = gathering.doors(now)
-    facts: list[Span] = [Strong(state(to, found))]
-    facts.append(Text(" · " + to.count("{n} registered", "{n} registered", registered)))
-    facts.append(Text(" · " + to.count("{n} in", "{n} in", gathering.admitted)))
+    facts: list[Span] = [Strong(state(locale, found))]
+    facts.append(Text(" · " + locale.plural("{n} registered", "{n} registered", registered)))
+    facts.append(Text(" · " + locale.plural("{n} in", "{n} in", gathering.admitted)))
     if logged_in:
-        facts.append(Text(" · " + to.count("{n} on Zoom", "{n} on Zoom", logged_in)))
+        facts.append(Text(" · " + locale.plural("{n} on Zoom", "{n} on Zoom", logged_in)))
     left = model.places_left(gathering)
-    facts.append(Text(" · " + to.count("{n} place left", "{n} places left", left)))
+    facts.append(Text(" · " + locale.plural("{n} place left", "{n} places left", left)))
     if found is Doors.EARLY:
         opens = Moment(model.opens_at(gathering), gathering.zone, Style.LONG)
-        facts += (Text(" · "), *line(to.say("opens {when}"), when=opens))
+        facts += (Text(" · "), *line(locale.t("opens {when}"), when=opens))
     elif found in {Doors.OPEN, Doors.FULL}:
         closes = Moment(model.closes_at(gathering), gathering.zone, Style.TIME)
-        facts += (Text(" · "), *line(to.say("closes {when}"), when=closes))
-    lines: list[tuple[Span, ...]] = [(Strong(gathering_texts.named(to, gathering)),), tuple(facts)]
+        facts += (Text(" · "), *line(locale.t("closes {when}"), when=closes))
+    lines: list[tuple[Span, ...]] = [(Strong(gathering_texts.named(locale, gathering)),), tuple(facts)]
     if unreached:
-        sentence = to.count(
+        sentence = locale.plural(
             "{n} person could not be reached by direct message.",
             "{n} people could not be reached by direct message.",
             unreached,
         )
         lines.append(line(sentence))
     if trouble:
-        sentence = to.say(
+        sentence = locale.t(
             "{trouble}. People who have no link of their own yet are asked to wait a moment; once that has lasted five"
             " minutes they get the common link. It can be passed on, so please look at who is in the waiting room."
         )
         lines.append(line(sentence, trouble=trouble))
     if held_back:
-        lines.append(notification_texts.held_back(to, held_back))
-    return View((Item(tuple(lines)), Buttons(_door_buttons(to, gathering, found, now))))
+        lines.append(notification_texts.held_back(locale, held_back))
+    return View((Item(tuple(lines)), Buttons(_door_buttons(locale, gathering, found, now))))
 
 
-def zoom_mended(to: Locale) -> View:
-    return View((Paragraph(line(to.say("Zoom does again what it should. There is nothing left for you to do."))),))
+def zoom_mended(locale: Locale) -> View:
+    return View((Paragraph(line(locale.t("Zoom does again what it should. There is nothing left for you to do."))),))
 
 
-def _door_buttons(to: Locale, gathering: Gathering, found: Doors, now: datetime) -> tuple[AnyButton, ...]:
+def _door_buttons(locale: Locale, gathering: Gathering, found: Doors, now: datetime) -> tuple[AnyButton, ...]:
     call = Call.of("host-doors", gathering=gathering.id)
     buttons: list[AnyButton] = []
     reopens = gathering.closed_at is not None and found is Doors.CLOSED and now < model.closes_at(gathering)
     if found is Doors.EARLY or reopens:
-        buttons.append(Button(to.say("Open now"), call.filled({"act": "open"}), Tone.NEXT))
+        buttons.append(Button(locale.t("Open now"), call.filled({"act": "open"}), Tone.NEXT))
     if found in {Doors.OPEN, Doors.FULL}:
-        buttons.append(Button(to.say("Close now"), call.filled({"act": "close"}), Tone.FINAL))
-    buttons.append(Button(to.say("Look again"), call))
-    buttons.append(Button(to.say("Roster"), Call.of("host-roster", gathering=gathering.id)))
+        buttons.append(Button(locale.t("Close now"), call.filled({"act": "close"}), Tone.FINAL))
+    buttons.append(Button(locale.t("Look again"), call))
+    buttons.append(Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id)))
     return tuple(buttons)
 
 
-def doors_stay(to: Locale, gathering: Gathering) -> View:
-    sentence = to.say("The doors of {topic} cannot be opened any more: the time to come in is past.")
-    return View((Paragraph(line(sentence, topic=Strong(gathering_texts.named(to, gathering)))),))
+def doors_stay(locale: Locale, gathering: Gathering) -> View:
+    sentence = locale.t("The doors of {topic} cannot be opened any more: the time to come in is past.")
+    return View((Paragraph(line(sentence, topic=Strong(gathering_texts.named(locale, gathering)))),))

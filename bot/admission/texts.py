@@ -37,90 +37,92 @@ HOST_SHOWN = LABEL_LIMIT - 15
 """Of a long host the end is shown: that is where it says whose it is."""
 
 
-def welcome(to: Locale, gathering: Gathering, link: ZoomLink, *, back: bool) -> View:
+def welcome(locale: Locale, gathering: Gathering, link: ZoomLink, *, back: bool) -> View:
     """The link to the room: the only place where it is revealed."""
-    said = to.say("Welcome back.") if back else to.say("Welcome, the doors are open.")
-    parts: list[Part] = [Paragraph((*strong(said), Text(" " + gathering_texts.named(to, gathering))))]
+    said = locale.t("Welcome back.") if back else locale.t("Welcome, the doors are open.")
+    parts: list[Part] = [Paragraph((*strong(said), Text(" " + gathering_texts.named(locale, gathering))))]
     if link.passcode():
-        parts.append(Paragraph(passcode(to, link)))
-    parts.append(Buttons((SecretLinkButton(enter(to, link), link),)))
-    sentence = to.say("This link is for you alone; please do not pass it on. If you step out, come back the same way.")
+        parts.append(Paragraph(passcode(locale, link)))
+    parts.append(Buttons((SecretLinkButton(enter(locale, link), link),)))
+    sentence = locale.t(
+        "This link is for you alone; please do not pass it on. If you step out, come back the same way."
+    )
     parts.append(Note(line(sentence)))
     return View(tuple(parts))
 
 
-def passcode(to: Locale, link: ZoomLink) -> tuple[Span, ...]:
-    sentence = to.say("If {place} asks for a passcode: {passcode}")
+def passcode(locale: Locale, link: ZoomLink) -> tuple[Span, ...]:
+    sentence = locale.t("If {place} asks for a passcode: {passcode}")
     return line(sentence, place=link.place, passcode=strong(link.passcode())[0])
 
 
-def enter(to: Locale, link: ZoomLink) -> str:
+def enter(locale: Locale, link: ZoomLink) -> str:
     """The button says where it leads: not every room is Zoom's."""
     host = link.place
-    return to.say("Enter on {place}").format(place=host if len(host) <= HOST_SHOWN else f"…{host[-HOST_SHOWN:]}")
+    return locale.t("Enter on {place}").format(place=host if len(host) <= HOST_SHOWN else f"…{host[-HOST_SHOWN:]}")
 
 
-def early(to: Locale, house: Config, gathering: Gathering, registration: Registration, now: datetime) -> View:
+def early(locale: Locale, config: Config, gathering: Gathering, registration: Registration, now: datetime) -> View:
     opens = model.opens_at(gathering)
     soon = (opens - now).days < 1
     spoken = line(
-        to.say("The doors of {topic} open at {when}, {left}.")
+        locale.t("The doors of {topic} open at {when}, {left}.")
         if soon
-        else to.say("The doors of {topic} open {left}: {when}."),
-        topic=strong(gathering_texts.named(to, gathering))[0],
+        else locale.t("The doors of {topic} open {left}: {when}."),
+        topic=strong(gathering_texts.named(locale, gathering))[0],
         when=Moment(opens, gathering.zone, Style.TIME if soon else Style.LONG),
-        left=time_texts.left(to, opens - now),
+        left=time_texts.left(locale, opens - now),
     )
-    buttons: list[AnyButton] = [Button(to.say("Try the door"), Call.of("join", gathering=gathering.id))]
-    if house.ways is not None:
-        buttons = [SecretLinkButton(to.say("My private link"), house.ways.join(registration.key))]
-    return View((Paragraph(spoken), gathering_texts.door_rule(to, gathering), Buttons(tuple(buttons))))
+    buttons: list[AnyButton] = [Button(locale.t("Try the door"), Call.of("join", gathering=gathering.id))]
+    if config.ways is not None:
+        buttons = [SecretLinkButton(locale.t("My private link"), config.ways.join(registration.key))]
+    return View((Paragraph(spoken), gathering_texts.door_rule(locale, gathering), Buttons(tuple(buttons))))
 
 
-def register_first(to: Locale, gathering: Gathering, coming: Sequence[Gathering] = ()) -> View:
-    sentence = to.say("{topic} is for people who have registered. You can do so now, and then come in.")
+def register_first(locale: Locale, gathering: Gathering, coming: Sequence[Gathering] = ()) -> View:
+    sentence = locale.t("{topic} is for people who have registered. You can do so now, and then come in.")
     return View(
         (
-            Paragraph(line(sentence, topic=strong(gathering_texts.named(to, gathering))[0])),
-            Buttons((gathering_texts.register_button(to, gathering, coming),)),
+            Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])),
+            Buttons((gathering_texts.register_button(locale, gathering, coming),)),
         )
     )
 
 
 def shut(
-    to: Locale,
+    locale: Locale,
     gathering: Gathering,
     state: Doors,
     following: Gathering | None,
     coming: Sequence[Gathering] = (),
 ) -> View:
     """Full, closed, over or cancelled, for someone who is not in. `coming`: of the following one's series."""
-    topic = strong(gathering_texts.named(to, gathering))[0]
+    topic = strong(gathering_texts.named(locale, gathering))[0]
     closed = Moment(gathering.closed_at or model.closes_at(gathering), gathering.zone, Style.TIME)
     if state is Doors.CANCELLED:
-        spoken = line(to.say("{topic} was cancelled. We are sorry."), topic=topic)
+        spoken = line(locale.t("{topic} was cancelled. We are sorry."), topic=topic)
     elif state is Doors.OVER:
-        spoken = line(to.say("{topic} is over. Thank you for thinking of it."), topic=topic)
+        spoken = line(locale.t("{topic} is over. Thank you for thinking of it."), topic=topic)
     elif state is Doors.FULL:
-        sentence = to.say("{topic} is full: all {limit} places are taken. We keep the circle small enough to listen.")
+        sentence = locale.t("{topic} is full: all {limit} places are taken. We keep the circle small enough to listen.")
         spoken = line(sentence, topic=topic, limit=gathering.door_rule.limit)
     else:
-        sentence = to.say("The doors of {topic} closed at {when}. We keep the circle undisturbed once it has begun.")
+        sentence = locale.t("The doors of {topic} closed at {when}. We keep the circle undisturbed once it has begun.")
         spoken = line(sentence, topic=topic, when=closed)
     parts: list[Part] = [Paragraph(spoken)]
     if state is Doors.CANCELLED and gathering.note:
-        parts.append(Paragraph(line(to.say("The facilitators write: {note}"), note=gathering.note)))
-    return View((*parts, *next_yes(to, following, coming)))
+        parts.append(Paragraph(line(locale.t("The facilitators write: {note}"), note=gathering.note)))
+    return View((*parts, *next_yes(locale, following, coming)))
 
 
-def no_room_yet(to: Locale, gathering: Gathering) -> View:
-    sentence = to.say(
+def no_room_yet(locale: Locale, gathering: Gathering) -> View:
+    sentence = locale.t(
         "The doors of {topic} are open, but your way into its room is not ready yet. It takes a moment; you are"
         " still registered. Please try again in a minute."
     )
     return View(
         (
-            Paragraph(line(sentence, topic=strong(gathering_texts.named(to, gathering))[0])),
-            Buttons((Button(to.say("Try again"), Call.of("join", gathering=gathering.id), Tone.NEXT),)),
+            Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])),
+            Buttons((Button(locale.t("Try again"), Call.of("join", gathering=gathering.id), Tone.NEXT),)),
         )
     )

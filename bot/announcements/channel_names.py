@@ -12,19 +12,20 @@ from bot.views import Channel, Choice, Span, Text
 PLATFORM_NAMES = {"slack": "Slack", "discord": "Discord"}
 
 
-def choice(to: Locale, house: Config, where: Address, here: Address | None) -> Choice:
+def choice(locale: Locale, config: Config, where: Address, here: Address | None) -> Choice:
     """A label is plain text, where no platform shows what it calls a channel."""
     return Choice(
-        str(where), to.say("This channel") if where == here else _called(house, where) or _spoken(to, house, where)
+        str(where),
+        locale.t("This channel") if where == here else _called(config, where) or _spoken(locale, config, where),
     )
 
 
-def place(to: Locale, house: Config, where: Address, here: Address | None) -> Span:
+def place(locale: Locale, config: Config, where: Address, here: Address | None) -> Span:
     """The same within a sentence."""
     if where == here:
-        return Text(to.say("this channel"))
-    called = _called(house, where)
-    return Text(called) if called else Channel(where, _spoken(to, house, where))
+        return Text(locale.t("this channel"))
+    called = _called(config, where)
+    return Text(called) if called else Channel(where, _spoken(locale, config, where))
 
 
 def listed(places: Iterable[Span]) -> tuple[Span, ...]:
@@ -32,16 +33,16 @@ def listed(places: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(spans[1:])
 
 
-def _spoken(to: Locale, house: Config, where: Address) -> str:
+def _spoken(locale: Locale, config: Config, where: Address) -> str:
     """What its platform calls it, where that is known; else what can be said aloud and told apart, not an address."""
-    known = next((name for each, name in house.channel_names.items() if each.meets(where)), "")
+    known = next((name for each, name in config.channel_names.items() if each.meets(where)), "")
     if known:
         return known
     platform = PLATFORM_NAMES.get(where.platform)
     if platform is None:
         return where.account
-    return to.say("{platform} channel ending in {end}").format(platform=platform, end=where.account[-4:])
+    return locale.t("{platform} channel ending in {end}").format(platform=platform, end=where.account[-4:])
 
 
-def _called(house: Config, where: Address) -> str:
-    return next((called for each, called in house.announcement_channels.items() if each.meets(where)), "")
+def _called(config: Config, where: Address) -> str:
+    return next((called for each, called in config.announcement_channels.items() if each.meets(where)), "")

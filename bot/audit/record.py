@@ -11,8 +11,8 @@ from bot.unit_of_work import UnitOfWork
 
 
 def record(
-    ask: Context,
-    books: UnitOfWork,
+    ctx: Context,
+    uow: UnitOfWork,
     kind: ActKind,
     gathering: int | None = None,
     *,
@@ -24,4 +24,4 @@ def record(
     fields: tuple[str, ...] = (),
 ) -> None:
     """By the address that asks: facilitating belongs to it, not to the member."""
-    books.record(Act(kind, ask.now, ask.who.address, gathering, topic, about, count, from_at, to_at, fields))
+    uow.audit.add(Act(kind, ctx.now, ctx.address, gathering, topic, about, count, from_at, to_at, fields))

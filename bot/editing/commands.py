@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import dispatcher_texts, i18n
+from bot.arguments import Option, yes
 from bot.audit import record
 from bot.audit.model import ActKind
-from bot.catalogue import Option, OptionKind, command
+from bot.catalogue import command
 from bot.context import Context
 from bot.editing import cancel_texts, form, texts
 from bot.gatherings import change, resolve
+from bot.gatherings.arguments import HOSTED
 from bot.gatherings.model import NOTE_LIMIT, Gathering, Status
 from bot.i18n import N_
 from bot.meetings.model import TROUBLE
@@ -21,77 +23,80 @@ from bot.redaction.detect import gives_away
 from bot.request import Call
 from bot.text import prose
 from bot.topics.model import Topic, TopicState
+from bot.topics.resolve import TOPIC, open_topic
 from bot.unit_of_work import UnitOfWork
 from bot.views import Answer, Refusal, View
 
-HOSTED = Option("gathering", OptionKind.HOSTED, N_("its number, or a part of its title"), limit=200)
-FORM = tuple(Option(name) for name in form.FIELDS)
+SURE = Option("sure", yes, limit=3)
+NOTE = Option("note", prose, limit=1000)
+WHICH = Option("which", str, limit=4)
 
 
 @command(
     "create",
-    *FORM,
-    Option("topic", limit=12),
+    *form.FIELDS,
+    TOPIC,
     summary=N_("a new gathering or series"),
+    position=1,
     for_facilitators=True,
     opens_form=True,
 )
-def create(ask: Context, books: UnitOfWork) -> Answer:
-    to = i18n.locale_for(ask)
-    topic = resolve.topic(ask, books) if "topic" in ask.call else None
+def create(ctx: Context, uow: UnitOfWork) -> Answer:
+    locale = ctx.locale
+    topic = open_topic(ctx, uow, TOPIC) if TOPIC in ctx.args else None
     call = Call.of("host-create", topic=topic.id if topic else None)
-    makes = ask.house.meetings
-    if "title" not in ask.call:
-        values = {"facilitators": ask.member.name} | (form.taken_up(topic) if topic else {})
-        return texts.gathering_form(to, call, values, {}, makes_link=makes)
-    draft = form.read(ask, makes_link=makes)
+    makes = ctx.config.meetings
+    if form.TITLE not in ctx.args:
+        values = {"facilitators": ctx.member.name} | (form.taken_up(topic) if topic else {})
+        return texts.gathering_form(locale, call, values, {}, makes_link=makes)
+    draft = form.read(ctx, makes_link=makes)
     if draft.errors:
-        return texts.gathering_form(to, call, dict(ask.call.arguments), draft.errors, makes_link=makes)
-    kept = _keep(ask, books, draft, topic)
-    record.record(ask, books, ActKind.DRAFTED, kept[0].id)
-    return texts.preview(to, ask.house, kept)
+        return texts.gathering_form(locale, call, dict(ctx.call.arguments), draft.errors, makes_link=makes)
+    kept = _keep(ctx, uow, draft, topic)
+    record.record(ctx, uow, ActKind.DRAFTED, kept[0].id)
+    return texts.preview(locale, ctx.config, kept)
 
 
-def _keep(ask: Context, books: UnitOfWork, draft: form.Draft, topic: Topic | None) -> list[Gathering]:
+def _keep(ctx: Context, uow: UnitOfWork, draft: form.Draft, topic: Topic | None) -> list[Gathering]:
     """A draft, with the topic that it is about: those who asked for it are told once it is published."""
-    kept = books.add(draft.plans(ask.house), Status.DRAFT, ask.now)
+    kept = uow.gatherings.add(draft.plans(ctx.config), Status.DRAFT, ctx.now)
     if topic is not None:
-        books.take_up(topic.id, kept[0].id)
+        uow.topics.take_up(topic.id, kept[0].id)
     return kept
 
 
-@command("edit", HOSTED, *FORM, summary=N_("change a gathering"), for_facilitators=True, opens_form=True)
-def edit(ask: Context, books: UnitOfWork) -> Answer:
-    to = i18n.locale_for(ask)
-    found = resolve.hosted(ask, books)
-    if isinstance(found, View):
-        return found
-    parts = books.parts(found)
-    if all(each.cancelled or ask.now >= each.ends_at for each in parts):
-        raise Refusal(cancel_texts.cannot_be_cancelled(to, found))
+@command(
+    "edit", HOSTED, *form.FIELDS, summary=N_("change a gathering"), position=2, for_facilitators=True, opens_form=True
+)
+def edit(ctx: Context, uow: UnitOfWork) -> Answer:
+    locale = ctx.locale
+    found = resolve.hosted(ctx, uow)
+    parts = uow.gatherings.parts(found)
+    if all(each.cancelled or ctx.now >= each.ends_at for each in parts):
+        raise Refusal(cancel_texts.cannot_be_cancelled(locale, found))
     call = Call.of("host-edit", gathering=found.id)
-    told = len({each.member for part in parts for each in books.registrants(part.id)})
-    link = books.zoom_link(found.id)
-    keeps, makes = link is not None, ask.house.meetings
-    if "title" not in ask.call:
+    told = len({each.member for part in parts for each in uow.registrations.registrants(part.id)})
+    link = uow.gatherings.zoom_link(found.id)
+    keeps, makes = link is not None, ctx.config.meetings
+    if form.TITLE not in ctx.args:
         values = form.written(found, parts)
-        return texts.gathering_form(to, call, values, {}, told=told, keeps_link=keeps, makes_link=makes)
-    links = list(books.zoom_links([each.id for each in parts]).values())
-    draft = form.read(ask, before=parts, link=link, makes_link=makes, links=links)
+        return texts.gathering_form(locale, call, values, {}, told=told, keeps_link=keeps, makes_link=makes)
+    links = list(uow.gatherings.zoom_links([each.id for each in parts]).values())
+    draft = form.read(ctx, before=parts, link=link, makes_link=makes, links=links)
     if draft.errors:
-        values = dict(ask.call.arguments)
-        return texts.gathering_form(to, call, values, draft.errors, told=told, keeps_link=keeps, makes_link=makes)
+        values = dict(ctx.call.arguments)
+        return texts.gathering_form(locale, call, values, draft.errors, told=told, keeps_link=keeps, makes_link=makes)
     if found.status is Status.DRAFT:
         draft.link = draft.link or link
-        topic = books.taken_up(parts[0].id)
-        books.discard(found)
-        kept = _keep(ask, books, draft, topic)
-        record.record(ask, books, ActKind.EDITED, kept[0].id, fields=form.changed(draft, found, parts))
-        return texts.preview(to, ask.house, kept)
-    return _change(ask, books, found, parts, draft)
+        topic = uow.topics.taken_up(parts[0].id)
+        uow.gatherings.discard(found)
+        kept = _keep(ctx, uow, draft, topic)
+        record.record(ctx, uow, ActKind.EDITED, kept[0].id, fields=form.changed(draft, found, parts))
+        return texts.preview(locale, ctx.config, kept)
+    return _change(ctx, uow, found, parts, draft)
 
 
-def _change(ask: Context, books: UnitOfWork, found: Gathering, parts: list[Gathering], draft: form.Draft) -> View:
+def _change(ctx: Context, uow: UnitOfWork, found: Gathering, parts: list[Gathering], draft: form.Draft) -> View:
     """Keeps the change, tells registrants of each part that moved, and has the posts edited: one transaction.
 
     What was typed anew holds for every part; what was left alone stays as each part has it.
@@ -106,105 +111,98 @@ def _change(ask: Context, books: UnitOfWork, found: Gathering, parts: list[Gathe
     for part, starts_at, zone in zip(parts, draft.starts, draft.zones, strict=True):
         changed = replace(part, zone=zone, starts_at=starts_at, **typed)
         if draft.link is not None:
-            change.use_link(books, part, draft.link)
+            change.use_link(uow, part, draft.link)
         if changed == part:
             continue
-        reached = change.change(books, ask.house, part, changed, ask.now)
+        reached = change.change(uow, ctx.config, part, changed, ctx.now)
         told |= reached
         if starts_at != part.starts_at and not part.cancelled:
             moved += 1
-            record.record(
-                ask, books, ActKind.MOVED, part.id, count=len(reached), from_at=part.starts_at, to_at=starts_at
-            )
+            record.record(ctx, uow, ActKind.MOVED, part.id, count=len(reached), from_at=part.starts_at, to_at=starts_at)
     if moved:  # said of each part, from when to when
         named = tuple(each for each in named if each != "starts")
     if named:
-        record.record(ask, books, ActKind.EDITED, parts[0].id, fields=named)
-    posted = enqueue.is_announced(books, parts[0])
-    return texts.changed(i18n.locale_for(ask), books.parts(parts[0]), moved=moved, told=len(told), posted=posted)
+        record.record(ctx, uow, ActKind.EDITED, parts[0].id, fields=named)
+    posted = enqueue.is_announced(uow, parts[0])
+    return texts.changed(ctx.locale, uow.gatherings.parts(parts[0]), moved=moved, told=len(told), posted=posted)
 
 
 @command("publish", HOSTED, for_facilitators=True)
-def publish(ask: Context, books: UnitOfWork) -> View:
-    found = resolve.hosted(ask, books)
-    if isinstance(found, View):
-        return found
-    parts = books.parts(found)
-    late = [each for each in parts if each.status is Status.DRAFT and each.starts_at <= ask.now]
+def publish(ctx: Context, uow: UnitOfWork) -> View:
+    found = resolve.hosted(ctx, uow)
+    parts = uow.gatherings.parts(found)
+    late = [each for each in parts if each.status is Status.DRAFT and each.starts_at <= ctx.now]
     if late:
-        raise Refusal(
-            dispatcher_texts.paragraphs(i18n.line(texts.already_past(i18n.locale_for(ask), late[0].starts_at)))
-        )
-    if published.leaks(books, parts):
-        raise Refusal(texts.text_leaks(i18n.locale_for(ask), found))
-    if found.cancelled or ask.now >= found.ends_at:
-        raise Refusal(cancel_texts.cannot_be_cancelled(i18n.locale_for(ask), found))
+        raise Refusal(dispatcher_texts.paragraphs(i18n.line(texts.already_past(ctx.locale, late[0].starts_at))))
+    if published.leaks(uow, parts):
+        raise Refusal(texts.text_leaks(ctx.locale, found))
+    if found.cancelled or ctx.now >= found.ends_at:
+        raise Refusal(cancel_texts.cannot_be_cancelled(ctx.locale, found))
     new = [
-        books.change(replace(each, status=Status.PUBLISHED), ask.now) for each in parts if each.status is Status.DRAFT
+        uow.gatherings.save(replace(each, status=Status.PUBLISHED), ctx.now)
+        for each in parts
+        if each.status is Status.DRAFT
     ]
     if new:
-        record.record(ask, books, ActKind.PUBLISHED, parts[0].id)
-    topic = books.taken_up(parts[0].id) if new else None
+        record.record(ctx, uow, ActKind.PUBLISHED, parts[0].id)
+    topic = uow.topics.taken_up(parts[0].id) if new else None
     told = 0
     if topic is not None:
-        books.close_topic(topic.id, TopicState.TAKEN)
-        told = enqueue.topic_taken_up(books, new[0], topic, ask.member.id, ask.now)
-        record.record(ask, books, ActKind.TOPIC_TAKEN_UP, new[0].id, topic=topic.id, count=told)
-    linked = books.zoom_links([each.id for each in parts])
+        uow.topics.close(topic.id, TopicState.TAKEN)
+        told = enqueue.topic_taken_up(uow, new[0], topic, ctx.member.id, ctx.now)
+        record.record(ctx, uow, ActKind.TOPIC_TAKEN_UP, new[0].id, topic=topic.id, count=told)
+    linked = uow.gatherings.zoom_links([each.id for each in parts])
     return texts.published(
-        i18n.locale_for(ask),
+        ctx.locale,
         parts[0],
         told=told,
-        makes_room=ask.house.meetings and any(each.id not in linked for each in parts),
-        trouble=books.remembered(TROUBLE) or "",
+        makes_room=ctx.config.meetings and any(each.id not in linked for each in parts),
+        trouble=uow.state.get(TROUBLE) or "",
     )
 
 
 @command("discard", HOSTED, for_facilitators=True)
-def discard(ask: Context, books: UnitOfWork) -> View:
-    found = resolve.hosted(ask, books)
-    if isinstance(found, View):
-        return found
+def discard(ctx: Context, uow: UnitOfWork) -> View:
+    found = resolve.hosted(ctx, uow)
     if found.status is not Status.DRAFT:
-        raise Refusal(texts.not_a_draft(i18n.locale_for(ask), found))
-    books.discard(found)
-    record.record(ask, books, ActKind.DISCARDED, found.id)
-    return texts.discarded(i18n.locale_for(ask), found)
+        raise Refusal(texts.not_a_draft(ctx.locale, found))
+    uow.gatherings.discard(found)
+    record.record(ctx, uow, ActKind.DISCARDED, found.id)
+    return texts.discarded(ctx.locale, found)
 
 
 @command(
     "cancel",
     HOSTED,
-    Option("sure", limit=3),
-    Option("note", limit=1000),
-    Option("which", limit=4),
+    SURE,
+    NOTE,
+    WHICH,
     summary=N_("cancel a gathering and tell everyone"),
+    position=6,
     for_facilitators=True,
     opens_form=True,
 )
-def cancel(ask: Context, books: UnitOfWork) -> Answer:
-    to = i18n.locale_for(ask)
-    found = resolve.hosted(ask, books)
-    if isinstance(found, View):
-        return found
+def cancel(ctx: Context, uow: UnitOfWork) -> Answer:
+    locale = ctx.locale
+    found = resolve.hosted(ctx, uow)
     if found.status is Status.DRAFT:
-        return discard(ask, books)
-    if found.cancelled or ask.now >= found.ends_at:
-        raise Refusal(cancel_texts.cannot_be_cancelled(to, found))
-    coming = [each for each in books.parts(found) if not each.cancelled and ask.now < each.ends_at]
+        return discard(ctx, uow)
+    if found.cancelled or ctx.now >= found.ends_at:
+        raise Refusal(cancel_texts.cannot_be_cancelled(locale, found))
+    coming = [each for each in uow.gatherings.parts(found) if not each.cancelled and ctx.now < each.ends_at]
     several = len(coming) > 1
-    note = prose(ask.call["note"])[:NOTE_LIMIT]
-    links = books.zoom_links([each.id for each in coming]).values()
-    error = texts.holds_room(to) if gives_away(note, *links, public_url=ask.house.public_url or "") else ""
-    if ask.call["sure"] != "yes" or error:
-        registrants = len(books.registrants(found.id))
-        return cancel_texts.cancel_form(to, found, registrants, several=several, error=error, note=note)
-    wanted = coming if ask.call["which"] == "all" else [found]
+    note = ctx.args[NOTE][:NOTE_LIMIT]
+    links = uow.gatherings.zoom_links([each.id for each in coming]).values()
+    error = texts.holds_room(locale) if gives_away(note, *links, public_url=ctx.config.public_url or "") else ""
+    if not ctx.args[SURE] or error:
+        registrants = len(uow.registrations.registrants(found.id))
+        return cancel_texts.cancel_form(locale, found, registrants, several=several, error=error, note=note)
+    wanted = coming if ctx.args[WHICH] == "all" else [found]
     told = set[int]()
     for each in wanted:
-        kept = books.change(replace(each, status=Status.CANCELLED, note=note), ask.now)
-        reached = enqueue.notify_registrants(books, kept, NoticeKind.CANCELLED, ask.now)
+        kept = uow.gatherings.save(replace(each, status=Status.CANCELLED, note=note), ctx.now)
+        reached = enqueue.notify_registrants(uow, kept, NoticeKind.CANCELLED, ctx.now)
         told |= reached
-        record.record(ask, books, ActKind.CANCELLED, each.id, count=len(reached))
-        enqueue.update_announcements(books, kept, ask.now)
-    return cancel_texts.cancelled(to, wanted, len(told), posted=enqueue.is_announced(books, found))
+        record.record(ctx, uow, ActKind.CANCELLED, each.id, count=len(reached))
+        enqueue.update_announcements(uow, kept, ctx.now)
+    return cancel_texts.cancelled(locale, wanted, len(told), posted=enqueue.is_announced(uow, found))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot import i18n, times
+from bot import times
+from bot.arguments import Option
 from bot.config import Config
 from bot.context import Context
 from bot.editing import texts
@@ -26,7 +27,17 @@ from bot.secrets import ZoomLink
 from bot.text import headline, prose, tidy
 from bot.topics.model import Topic
 
-FIELDS = ("title", "description", "starts", "zoom", "facilitators")
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
+TITLE = Option("title", tidy)
+DESCRIPTION = Option("description", prose)
+STARTS = Option("starts", _lines)
+ZOOM = Option("zoom", str)
+FACILITATORS = Option("facilitators", tidy)
+FIELDS = (TITLE, DESCRIPTION, STARTS, ZOOM, FACILITATORS)
 
 
 @dataclass(slots=True)
@@ -41,7 +52,7 @@ class Draft:
     link: ZoomLink | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
-    def plans(self, house: Config) -> list[Plan]:
+    def plans(self, config: Config) -> list[Plan]:
         return [
             Plan(
                 title=self.title,
@@ -49,8 +60,8 @@ class Draft:
                 zone=zone,
                 description=self.description,
                 facilitators=self.facilitators,
-                duration=house.duration,
-                door_rule=house.door_rule,
+                duration=config.duration,
+                door_rule=config.door_rule,
                 link=self.link,
             )
             for starts_at, zone in zip(self.starts, self.zones, strict=True)
@@ -87,7 +98,7 @@ def taken_up(topic: Topic) -> dict[str, str]:
 
 
 def read(
-    ask: Context,
+    ctx: Context,
     *,
     before: Sequence[Gathering] = (),
     link: ZoomLink | None = None,
@@ -100,29 +111,28 @@ def read(
     A link may be left empty where there is one (`link`), or a meeting is made (`makes_link`).
     `links`: those of all the parts; no text may give one of them away, nor the new one.
     """
-    to = i18n.locale_for(ask)
-    call = ask.call
+    locale = ctx.locale
     draft = Draft(
-        title=tidy(call["title"]),
-        description=prose(call["description"]),
-        facilitators=tidy(call["facilitators"]),
-        zone=before[0].zone if before else to.zone,
+        title=ctx.args[TITLE],
+        description=ctx.args[DESCRIPTION],
+        facilitators=ctx.args[FACILITATORS],
+        zone=before[0].zone if before else locale.zone,
     )
     if not 0 < len(draft.title) <= TITLE_LIMIT:
-        draft.errors["title"] = texts.title_missing(to)
+        draft.errors["title"] = texts.title_missing(locale)
     if len(draft.description) > DESCRIPTION_LIMIT:
-        draft.errors["description"] = texts.too_long(to, DESCRIPTION_LIMIT)
+        draft.errors["description"] = texts.too_long(locale, DESCRIPTION_LIMIT)
     if len(draft.facilitators) > FACILITATORS_LIMIT:
-        draft.errors["facilitators"] = texts.too_long(to, FACILITATORS_LIMIT)
-    _read_starts(to, draft, ask, before)
-    _read_link(to, draft, call["zoom"], may_be_empty=makes_link or link is not None)
+        draft.errors["facilitators"] = texts.too_long(locale, FACILITATORS_LIMIT)
+    _read_starts(locale, draft, ctx, before)
+    _read_link(locale, draft, ctx.args[ZOOM], may_be_empty=makes_link or link is not None)
     for name in ("title", "description", "facilitators"):
         if name in draft.errors:
             continue  # what is too long is not searched
-        if gives_away(getattr(draft, name), draft.link, link, *links, public_url=ask.house.public_url or ""):
-            draft.errors[name] = texts.holds_room(to)
+        if gives_away(getattr(draft, name), draft.link, link, *links, public_url=ctx.config.public_url or ""):
+            draft.errors[name] = texts.holds_room(locale)
     if draft.link is not None and any(gives_away(text, draft.link) for each in before for text in _kept(draft, each)):
-        draft.errors.setdefault("zoom", texts.text_holds_link(to))
+        draft.errors.setdefault("zoom", texts.text_holds_link(locale))
     return draft
 
 
@@ -135,30 +145,30 @@ def _typed(draft: Draft) -> set[str]:
     return {draft.title, draft.description, draft.facilitators}
 
 
-def _read_starts(to: Locale, draft: Draft, ask: Context, before: Sequence[Gathering]) -> None:
-    lines = [each for each in ask.call["starts"].splitlines() if each.strip()]
+def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Gathering]) -> None:
+    lines = ctx.args[STARTS]
     published = bool(before) and before[0].status is not Status.DRAFT
-    local = (ask.now + timedelta(days=7)).astimezone(times.zone(draft.zone))
+    local = (ctx.now + timedelta(days=7)).astimezone(times.zone(draft.zone))
     example = local.replace(hour=18, minute=0)
     if (published and len(lines) != len(before)) or not 1 <= len(lines) <= PARTS_LIMIT:
-        draft.errors["starts"] = texts.starts_missing(to, len(before) if published else 0, example)
+        draft.errors["starts"] = texts.starts_missing(locale, len(before) if published else 0, example)
         return
     # What was left as it stood keeps its seconds, which are not written.
     left = {times.typed(each.starts_at, each.zone): (each.starts_at, each.zone) for each in before}
     try:
-        read = [left.get(each.strip()) or times.moment(each, draft.zone) for each in lines]
+        read = [left.get(line.strip()) or times.moment(line, draft.zone) for line in lines]
     except times.UnreadableTime as problem:
-        draft.errors["starts"] = texts.unreadable_time(to, problem, example)
+        draft.errors["starts"] = texts.unreadable_time(locale, problem, example)
         return
     draft.starts, draft.zones = [at for at, _ in read], [zone for _, zone in read]
     stand = {each.starts_at for each in before} if published else set()
-    past = [each for each in draft.starts if each <= ask.now and each not in stand]
+    past = [each for each in draft.starts if each <= ctx.now and each not in stand]
     if past:
-        draft.errors["starts"] = texts.already_past(to, past[0])
+        draft.errors["starts"] = texts.already_past(locale, past[0])
         return
-    durations = [each.duration for each in before] if published else [ask.house.duration] * len(lines)
+    durations = [each.duration for each in before] if published else [ctx.config.duration] * len(lines)
     if not _in_order(draft.starts, durations):
-        draft.errors["starts"] = texts.not_in_order(to)
+        draft.errors["starts"] = texts.not_in_order(locale)
 
 
 def _in_order(starts: Sequence[datetime], durations: Sequence[timedelta]) -> bool:
@@ -167,10 +177,10 @@ def _in_order(starts: Sequence[datetime], durations: Sequence[timedelta]) -> boo
     return all(ended <= begins for ended, begins in zip(ends, starts[1:], strict=False))
 
 
-def _read_link(to: Locale, draft: Draft, typed: str, *, may_be_empty: bool) -> None:
+def _read_link(locale: Locale, draft: Draft, typed: str, *, may_be_empty: bool) -> None:
     if not typed.strip() and may_be_empty:
         return
     try:
         draft.link = pasted.read(typed)
     except ValueError as problem:
-        draft.errors["zoom"] = texts.link_unreadable(to, str(problem))
+        draft.errors["zoom"] = texts.link_unreadable(locale, str(problem))

@@ -36,7 +36,7 @@ def _who(address: Address, names: Mapping[Address, str]) -> tuple[Span, ...]:
 
 
 def team(
-    to: Locale,
+    locale: Locale,
     added: Sequence[Address],
     fixed: Sequence[Address],
     names: Mapping[Address, str],
@@ -46,59 +46,61 @@ def team(
     fixed_more: int = 0,
 ) -> View:
     """`added`: one page of those who can be removed; `fixed`: those whom the operator set."""
-    parts: list[Part] = [Heading(to.say("Who facilitates"))]
+    parts: list[Part] = [Heading(locale.t("Who facilitates"))]
     for each in added:
-        remove = Button(to.say("Remove"), Call.of("host-team-remove", who=each))
+        remove = Button(locale.t("Remove"), Call.of("host-team-remove", who=each))
         parts.append(Item((_who(each, names),), (remove,)))
     if fixed:
-        parts.append(Paragraph(line(to.say("Set by whoever runs the bot, and changed there:"))))
-        rest = (line(to.count("and {n} more", "and {n} more", fixed_more)),) if fixed_more else ()
+        parts.append(Paragraph(line(locale.t("Set by whoever runs the bot, and changed there:"))))
+        rest = (line(locale.plural("and {n} more", "and {n} more", fixed_more)),) if fixed_more else ()
         parts.append(Item((*(_who(each, names) for each in fixed), *rest)))
     if not added and not fixed:
-        parts.append(Paragraph(line(to.say("Nobody has been added yet."))))
-    parts.append(Note(line(organisers(to))))
-    buttons: list[AnyButton] = [Button(to.say("Add somebody"), Call("host-team-add"), Tone.NEXT)]
-    buttons += [Button(to.say("Earlier ones"), Call.of("host-team", page=page - 1))] if page > 1 else []
-    buttons += [Button(to.say("Later ones"), Call.of("host-team", page=page + 1))] if more else []
+        parts.append(Paragraph(line(locale.t("Nobody has been added yet."))))
+    parts.append(Note(line(organisers(locale))))
+    buttons: list[AnyButton] = [Button(locale.t("Add somebody"), Call("host-team-add"), Tone.NEXT)]
+    buttons += [Button(locale.t("Earlier ones"), Call.of("host-team", page=page - 1))] if page > 1 else []
+    buttons += [Button(locale.t("Later ones"), Call.of("host-team", page=page + 1))] if more else []
     return View((*parts, Buttons(tuple(buttons))))
 
 
-def organisers(to: Locale) -> str:
-    return to.say(
+def organisers(locale: Locale) -> str:
+    return locale.t(
         "Owners and admins of our own Slack workspace, and members with Manage Events in our own Discord server,"
         " facilitate without being added."
     )
 
 
-def form(to: Locale, platform: str, typed: str = "", error: str = "") -> Form:
+def form(locale: Locale, platform: str, typed: str = "", error: str = "") -> Form:
     hints = {
-        "slack": to.say("Their member ID, from “Copy member ID” in their profile; or slack:T123/U456, or discord:42."),
-        "discord": to.say("Their user ID, from “Copy User ID” in developer mode; or discord:42, or slack:T123/U456."),
+        "slack": locale.t(
+            "Their member ID, from “Copy member ID” in their profile; or slack:T123/U456, or discord:42."
+        ),
+        "discord": locale.t("Their user ID, from “Copy User ID” in developer mode; or discord:42, or slack:T123/U456."),
     }
     return Form(
-        to.say("Add a facilitator"),
+        locale.t("Add a facilitator"),
         Call("host-team-add"),
         (
             TextField(
                 "who",
-                to.say("Who?"),
+                locale.t("Who?"),
                 value=typed,
-                hint=hints.get(platform, to.say("Their address, like slack:T123/U456 or discord:42.")),
+                hint=hints.get(platform, locale.t("Their address, like slack:T123/U456 or discord:42.")),
                 error=error,
                 limit=100,
             ),
         ),
-        to.say("Add"),
+        locale.t("Add"),
     )
 
 
-def not_a_person(to: Locale, typed: str) -> str:
-    sentence = to.say("I could not find a person in “{typed}”. Try their ID, or an address like slack:T123/U456.")
+def not_a_person(locale: Locale, typed: str) -> str:
+    sentence = locale.t("I could not find a person in “{typed}”. Try their ID, or an address like slack:T123/U456.")
     return sentence.format(typed=typed[:60])
 
 
-def which_workspace(to: Locale, typed: str) -> str:
-    sentence = to.say("“{typed}” is somebody on Slack: please add the workspace, like slack:T123/U456.")
+def which_workspace(locale: Locale, typed: str) -> str:
+    sentence = locale.t("“{typed}” is somebody on Slack: please add the workspace, like slack:T123/U456.")
     return sentence.format(typed=typed[:60])
 
 
@@ -107,44 +109,48 @@ def _named(address: Address, names: Mapping[Address, str]) -> Span:
     return strong(f"{name} ({address})" if name else str(address))[0]
 
 
-def added(to: Locale, address: Address, names: Mapping[Address, str], *, before: bool) -> View:
-    sentence = to.say("{who} facilitates already.") if before else to.say("From now on, {who} can use /htg-host.")
+def added(locale: Locale, address: Address, names: Mapping[Address, str], *, before: bool) -> View:
+    sentence = locale.t("{who} facilitates already.") if before else locale.t("From now on, {who} can use /htg-host.")
     parts: list[Part] = [Paragraph(line(sentence, who=_named(address, names)))]
     if address not in names:
-        parts.append(Note(line(to.say("I have not met them yet. It holds as soon as they write to me."))))
+        parts.append(Note(line(locale.t("I have not met them yet. It holds as soon as they write to me."))))
     if address.platform == "discord":
         parts.append(
             Note(
                 line(
-                    to.say(
+                    locale.t(
                         "On Discord, members without Manage Events do not see /htg-host, until an administrator allows"
                         " it to them; in a direct message to me it works all the same."
                     )
                 )
             )
         )
-    return View((*parts, Buttons((Button(to.say("The team"), Call("host-team")),))))
+    return View((*parts, Buttons((Button(locale.t("The team"), Call("host-team")),))))
 
 
-def removed(to: Locale, address: Address, names: Mapping[Address, str], *, before: bool, last: bool, me: bool) -> View:
+def removed(
+    locale: Locale, address: Address, names: Mapping[Address, str], *, before: bool, last: bool, me: bool
+) -> View:
     sentence = (
-        to.say("{who} had been removed already.") if before else to.say("{who} was removed from the facilitators.")
+        locale.t("{who} had been removed already.") if before else locale.t("{who} was removed from the facilitators.")
     )
     parts: list[Part] = [Paragraph(line(sentence, who=_named(address, names)))]
     if last:
-        parts.append(Paragraph(line(to.say("Nobody who was added is left."))))
-        parts.append(Note(line(organisers(to))))
+        parts.append(Paragraph(line(locale.t("Nobody who was added is left."))))
+        parts.append(Note(line(organisers(locale))))
     if me:
         return View(tuple(parts))
-    again = Button(to.say("Add again"), Call.of("host-team-add", who=address))
-    return View((*parts, Buttons((again, Button(to.say("The team"), Call("host-team"))))))
+    again = Button(locale.t("Add again"), Call.of("host-team-add", who=address))
+    return View((*parts, Buttons((again, Button(locale.t("The team"), Call("host-team"))))))
 
 
-def last_one(to: Locale) -> View:
-    sentence = to.say("That is the last facilitator. Please add somebody else first, so that the gatherings have one.")
-    return paragraphs(line(sentence), buttons=(Button(to.say("Add somebody"), Call("host-team-add"), Tone.NEXT),))
+def last_one(locale: Locale) -> View:
+    sentence = locale.t(
+        "That is the last facilitator. Please add somebody else first, so that the gatherings have one."
+    )
+    return paragraphs(line(sentence), buttons=(Button(locale.t("Add somebody"), Call("host-team-add"), Tone.NEXT),))
 
 
-def set_by_operator(to: Locale, address: Address) -> View:
-    sentence = to.say("{who} was set by whoever runs the bot (HTG_FACILITATORS), and can only be removed there.")
+def set_by_operator(locale: Locale, address: Address) -> View:
+    sentence = locale.t("{who} was set by whoever runs the bot (HTG_FACILITATORS), and can only be removed there.")
     return paragraphs(line(sentence, who=strong(str(address))[0]))

@@ -15,25 +15,25 @@ from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
 
 
-def change(books: UnitOfWork, house: Config, before: Gathering, after: Gathering, now: datetime) -> set[int]:
+def change(uow: UnitOfWork, config: Config, before: Gathering, after: Gathering, now: datetime) -> set[int]:
     """Keeps `after` in place of `before`, and has the posts edited; returns the registrants told that it moved."""
     moved = after.starts_at != before.starts_at
     if moved:
         after = replace(after, opened_at=None, closed_at=None)
-    kept = books.change(after, now)
+    kept = uow.gatherings.save(after, now)
     if kept.admitted and now < admission_model.opens_at(kept):
-        books.empty(kept.id)  # whoever was in was in at a time that is no more
+        uow.admission.clear(kept.id)  # whoever was in was in at a time that is no more
     told = set[int]()
     if moved and not before.cancelled:
-        told = enqueue.notify_registrants(books, kept, NotificationKind.MOVED, now)
-        schedule.skip_past_waves(books, house, kept, now)
-    enqueue.update_announcements(books, kept, now)
+        told = enqueue.notify_registrants(uow, kept, NotificationKind.MOVED, now)
+        schedule.skip_past_waves(uow, config, kept, now)
+    enqueue.update_announcements(uow, kept, now)
     return told
 
 
-def use_link(books: UnitOfWork, gathering: Gathering, link: ZoomLink) -> None:
+def use_link(uow: UnitOfWork, gathering: Gathering, link: ZoomLink) -> None:
     """From now on everybody is led there, also those who have a link of their own to a meeting the bot made."""
-    books.set_zoom_link(gathering.id, link)
-    made = books.meeting(gathering.id)
+    uow.gatherings.set_zoom_link(gathering.id, link)
+    made = uow.meetings.get(gathering.id)
     if made is not None:
-        books.keep_meeting(replace(made, standing=MeetingState.GONE))
+        uow.meetings.save(replace(made, standing=MeetingState.GONE))

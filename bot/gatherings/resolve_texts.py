@@ -14,16 +14,16 @@ CHOICE_TEXT = 75
 """Characters of a choice in a menu (Slack: option text 75)."""
 
 
-def nothing_planned(to: Locale) -> View:
+def nothing_planned(locale: Locale) -> View:
     return View(
         (
-            Paragraph(line(to.say("No gatherings are planned just now. New ones are announced here as they come."))),
-            Buttons((Button(to.say("Suggest a topic"), Call("suggest")),)),
+            Paragraph(line(locale.t("No gatherings are planned just now. New ones are announced here as they come."))),
+            Buttons((Button(locale.t("Suggest a topic"), Call("suggest")),)),
         )
     )
 
 
-def choice(to: Locale, gathering: Gathering, *, series: bool = False) -> Choice:
+def choice(locale: Locale, gathering: Gathering, *, series: bool = False) -> Choice:
     """One gathering in a menu. A label is plain text, so its time names the reader's zone.
 
     `series`: it stands for itself and the parts after it.
@@ -31,16 +31,16 @@ def choice(to: Locale, gathering: Gathering, *, series: bool = False) -> Choice:
     name = gathering.title
     if len(name) > CHOICE_TEXT:
         name = name[: CHOICE_TEXT - 1] + "…"
-    when = time_texts.long(to, gathering.starts_at)
+    when = time_texts.long(locale, gathering.starts_at)
     if gathering.is_part:
         after = series and gathering.part < gathering.parts
-        which_part = to.say("from part {n} of {m}") if after else to.say("part {n} of {m}")
+        which_part = locale.t("from part {n} of {m}") if after else locale.t("part {n} of {m}")
         when = f"{which_part.format(n=gathering.part, m=gathering.parts).capitalize()} · {when}"
     return Choice(str(gathering.id), name, when[:CHOICE_TEXT])
 
 
 def which(
-    to: Locale,
+    locale: Locale,
     found: Sequence[Gathering],
     call: Call,
     *,
@@ -55,43 +55,43 @@ def which(
     """
     parts: list[Part] = []
     if unknown:
-        parts.append(Paragraph(line(to.say("I did not find a gathering called “{typed}”."), typed=unknown[:80])))
+        parts.append(Paragraph(line(locale.t("I did not find a gathering called “{typed}”."), typed=unknown[:80])))
     parts.append(
         Menu(
-            to.say("Which gathering?"),
+            locale.t("Which gathering?"),
             _kept(call),
             "gathering",
-            tuple(choice(to, each, series=series) for each in found[:CHOICE_LIMIT]),
+            tuple(choice(locale, each, series=series) for each in found[:CHOICE_LIMIT]),
         )
     )
     if len(found) > CHOICE_LIMIT:
-        parts += _the_rest(to, call, listed)
+        parts += _the_rest(locale, call, listed)
     return View(tuple(parts))
 
 
-def _the_rest(to: Locale, call: Call, listed: str) -> list[Part]:
+def _the_rest(locale: Locale, call: Call, listed: str) -> list[Part]:
     """How to reach what a menu does not hold."""
     command = call.name.removeprefix("host-")
     group = "htg" if command == call.name else "htg-host"
-    sentence = to.say("The menu holds the first {n}. For a later one, type a part of its title after {command}.")
+    sentence = locale.t("The menu holds the first {n}. For a later one, type a part of its title after {command}.")
     said: list[Part] = [Note(line(sentence, n=CHOICE_LIMIT, command=f"/{group} {command}"))]
     if listed:
-        label = to.say("My gatherings") if listed == "mine" else to.say("Upcoming gatherings")
+        label = locale.t("My gatherings") if listed == "mine" else locale.t("Upcoming gatherings")
         said.append(Buttons((Button(label, Call(listed)),)))
     return said
 
 
-def which_part(to: Locale, call: Call, parts: Sequence[Gathering]) -> View:
+def which_part(locale: Locale, call: Call, parts: Sequence[Gathering]) -> View:
     """A title that means several parts of one series: which of them, or all."""
-    said = Paragraph(line(to.say("Which part of {topic} do you mean?"), topic=strong(parts[0].title)[0]))
+    said = Paragraph(line(locale.t("Which part of {topic} do you mean?"), topic=strong(parts[0].title)[0]))
     buttons = [
         Button(
-            to.say("Part {n}, {day}").format(n=each.part, day=time_texts.day(to, each.starts_at)),
+            locale.t("Part {n}, {day}").format(n=each.part, day=time_texts.day(locale, each.starts_at)),
             Call.of(call.name, gathering=each.id),
         )
         for each in parts
     ]
-    buttons.append(Button(to.say("All parts"), Call.of(call.name, gathering=parts[0].id, only="all")))
+    buttons.append(Button(locale.t("All parts"), Call.of(call.name, gathering=parts[0].id, only="all")))
     return View((said, Buttons(tuple(buttons))))
 
 
@@ -104,10 +104,10 @@ def _kept(call: Call) -> Call:
     return call.without("gathering")
 
 
-def not_found(to: Locale, typed: str) -> View:
+def not_found(locale: Locale, typed: str) -> View:
     return View(
         (
-            Paragraph(line(to.say("I did not find a gathering called “{typed}”."), typed=typed[:80])),
-            Buttons((Button(to.say("Upcoming gatherings"), Call("list"), Tone.NEXT),)),
+            Paragraph(line(locale.t("I did not find a gathering called “{typed}”."), typed=typed[:80])),
+            Buttons((Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT),)),
         )
     )

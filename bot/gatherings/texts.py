@@ -30,11 +30,11 @@ from bot.views import (
 )
 
 
-def nothing_hosted(to: Locale) -> View:
+def nothing_hosted(locale: Locale) -> View:
     return View(
         (
-            Paragraph(line(to.say("There is no gathering to choose from yet."))),
-            Buttons((Button(to.say("Create one"), Call("host-create"), Tone.NEXT),)),
+            Paragraph(line(locale.t("There is no gathering to choose from yet."))),
+            Buttons((Button(locale.t("Create one"), Call("host-create"), Tone.NEXT),)),
         )
     )
 
@@ -43,71 +43,76 @@ def moment(gathering: Gathering) -> Moment:
     return Moment(gathering.starts_at, gathering.zone)
 
 
-def title(to: Locale, gathering: Gathering) -> tuple[Span, ...]:
+def title(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
     if not gathering.is_part:
         return (Strong(gathering.title),)
-    return (Strong(gathering.title), Text(" · " + part(to, gathering)))
+    return (Strong(gathering.title), Text(" · " + part(locale, gathering)))
 
 
-def part(to: Locale, gathering: Gathering) -> str:
-    return to.say("part {n} of {m}").format(n=gathering.part, m=gathering.parts)
+def part(locale: Locale, gathering: Gathering) -> str:
+    return locale.t("part {n} of {m}").format(n=gathering.part, m=gathering.parts)
 
 
-def named(to: Locale, gathering: Gathering) -> str:
+def named(locale: Locale, gathering: Gathering) -> str:
     """The title with its part, as plain text."""
-    return f"{gathering.title} ({part(to, gathering)})" if gathering.is_part else gathering.title
+    return f"{gathering.title} ({part(locale, gathering)})" if gathering.is_part else gathering.title
 
 
-def held_by(to: Locale, gathering: Gathering) -> tuple[Span, ...]:
-    return line(to.say("with {facilitators}"), facilitators=gathering.facilitators)
+def held_by(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
+    return line(locale.t("with {facilitators}"), facilitators=gathering.facilitators)
 
 
-def terms(to: Locale, gathering: Gathering | None = None) -> Note:
+def terms(locale: Locale, gathering: Gathering | None = None) -> Note:
     """No cost, no recording: said once, small. Of all of them it is not said where: each may have another host."""
     if gathering is None:
-        return Note(line(to.say("Free, online. Nothing is recorded, and there is nothing to prepare.")))
+        return Note(line(locale.t("Free, online. Nothing is recorded, and there is nothing to prepare.")))
     sentence = (
-        to.say("Free, {length} on {place}. Nothing is recorded, and there is nothing to prepare.")
+        locale.t("Free, {length} on {place}. Nothing is recorded, and there is nothing to prepare.")
         if gathering.place
-        else to.say("Free, {length} online. Nothing is recorded, and there is nothing to prepare.")
+        else locale.t("Free, {length} online. Nothing is recorded, and there is nothing to prepare.")
     )
-    return Note(line(sentence, length=time_texts.length(to, gathering.duration), place=gathering.place))
+    return Note(line(sentence, length=time_texts.length(locale, gathering.duration), place=gathering.place))
 
 
-def row(to: Locale, gathering: Gathering, buttons: tuple[AnyButton, ...]) -> Item:
-    lines = [title(to, gathering), (moment(gathering),)]
+def row(locale: Locale, gathering: Gathering, buttons: tuple[AnyButton, ...]) -> Item:
+    lines = [title(locale, gathering), (moment(gathering),)]
     if gathering.facilitators:
-        lines.append(held_by(to, gathering))
+        lines.append(held_by(locale, gathering))
     return Item(tuple(lines), buttons)
 
 
 def register_button(
-    to: Locale, gathering: Gathering, coming: Sequence[Gathering] = (), *, tone: Tone = Tone.NEXT, whole: bool = False
+    locale: Locale,
+    gathering: Gathering,
+    coming: Sequence[Gathering] = (),
+    *,
+    tone: Tone = Tone.NEXT,
+    whole: bool = False,
 ) -> Button:
     """Says what it takes. `coming`: the parts of its series that can be registered for.
 
     `whole`: it stands beside the series and not beside this part, so no part was meant more than the others.
     """
     only = "any" if whole and gathering.is_part else None
-    return Button(_register_label(to, coming), Call.of("register", gathering=gathering.id, only=only), tone)
+    return Button(_register_label(locale, coming), Call.of("register", gathering=gathering.id, only=only), tone)
 
 
-def _register_label(to: Locale, coming: Sequence[Gathering]) -> str:
+def _register_label(locale: Locale, coming: Sequence[Gathering]) -> str:
     if len(coming) < 2:
-        return to.say("Register")
+        return locale.t("Register")
     if len(coming) > 2:
-        return to.say("Register for all {n}").format(n=len(coming))
-    return to.say("Register for both parts") if coming[0].parts == 2 else to.say("Register for both coming parts")
+        return locale.t("Register for all {n}").format(n=len(coming))
+    return locale.t("Register for both parts") if coming[0].parts == 2 else locale.t("Register for both coming parts")
 
 
-def only_button(to: Locale, gathering: Gathering) -> Button:
+def only_button(locale: Locale, gathering: Gathering) -> Button:
     """Keeps this part of a series and no other, and says which."""
-    label = to.say("Only part {n}, {day}").format(n=gathering.part, day=time_texts.day(to, gathering.starts_at))
+    label = locale.t("Only part {n}, {day}").format(n=gathering.part, day=time_texts.day(locale, gathering.starts_at))
     return Button(label, Call.of("register", gathering=gathering.id, only="yes"))
 
 
 def listing(
-    to: Locale,
+    locale: Locale,
     page: int,
     found: Sequence[Gathering],
     mine: Collection[int],
@@ -117,27 +122,27 @@ def listing(
 ) -> View:
     """Upcoming gatherings, a page at a time. `coming`: by series, the parts that can be registered for."""
     if not found:
-        return nothing_planned(to)
-    parts: list[Part] = [Heading(to.say("Upcoming gatherings"))]
+        return nothing_planned(locale)
+    parts: list[Part] = [Heading(locale.t("Upcoming gatherings"))]
     for each in found:
         known = each.id in mine
         act = (
-            Button(to.say("Unregister"), Call.of("unregister", gathering=each.id))
+            Button(locale.t("Unregister"), Call.of("unregister", gathering=each.id))
             if known
-            else register_button(to, each, (coming or {}).get(each.series or 0, ()))
+            else register_button(locale, each, (coming or {}).get(each.series or 0, ()))
         )
-        shown = row(to, each, (act, Button(to.say("Details"), Call.of("details", gathering=each.id))))
+        shown = row(locale, each, (act, Button(locale.t("Details"), Call.of("details", gathering=each.id))))
         if known:
-            shown = Item((*shown.lines, line(to.say("You are registered."))), shown.buttons)
+            shown = Item((*shown.lines, line(locale.t("You are registered."))), shown.buttons)
         parts.append(shown)
-    parts.append(terms(to))
-    turn = [Button(to.say("Earlier ones"), Call.of("list", page=page - 1))] if page > 1 else []
-    turn += [Button(to.say("Later ones"), Call.of("list", page=page + 1))] if more else []
+    parts.append(terms(locale))
+    turn = [Button(locale.t("Earlier ones"), Call.of("list", page=page - 1))] if page > 1 else []
+    turn += [Button(locale.t("Later ones"), Call.of("list", page=page + 1))] if more else []
     return View((*parts, Buttons(tuple(turn)))) if turn else View(tuple(parts))
 
 
 def details(
-    to: Locale,
+    locale: Locale,
     gathering: Gathering,
     parts: Sequence[Gathering],
     *,
@@ -147,49 +152,51 @@ def details(
 ) -> View:
     """`whole`: they were opened beside the series, not beside one of its parts."""
     act = (
-        Button(to.say("Unregister"), Call.of("unregister", gathering=gathering.id))
+        Button(locale.t("Unregister"), Call.of("unregister", gathering=gathering.id))
         if registered
-        else register_button(to, gathering, coming, whole=whole)
+        else register_button(locale, gathering, coming, whole=whole)
     )
-    return View((*about(to, gathering, parts), door_rule(to, gathering), terms(to, gathering), Buttons((act,))))
+    return View(
+        (*about(locale, gathering, parts), door_rule(locale, gathering), terms(locale, gathering), Buttons((act,)))
+    )
 
 
-def about(to: Locale, gathering: Gathering, parts: Sequence[Gathering]) -> list[Part]:
+def about(locale: Locale, gathering: Gathering, parts: Sequence[Gathering]) -> list[Part]:
     """Topic, words about it, when (every part), with whom."""
     said: list[Part] = [Heading(gathering.title)]
     if gathering.description:
         said.append(Quote(gathering.description))
     if len(parts) > 1:
-        said.append(part_lines(to, parts))
+        said.append(part_lines(locale, parts))
     else:
         said.append(Paragraph((moment(gathering),)))
     if gathering.facilitators:
-        said.append(Paragraph(held_by(to, gathering)))
+        said.append(Paragraph(held_by(locale, gathering)))
     return said
 
 
-def part_lines(to: Locale, parts: Sequence[Gathering]) -> Item:
+def part_lines(locale: Locale, parts: Sequence[Gathering]) -> Item:
     """A line for each part: when, and its own title where the parts of a series have different ones."""
     titled = len({each.title for each in parts}) > 1
-    return Item(tuple(_part_line(to, each, titled=titled) for each in parts))
+    return Item(tuple(_part_line(locale, each, titled=titled) for each in parts))
 
 
-def _part_line(to: Locale, each: Gathering, *, titled: bool) -> tuple[Span, ...]:
+def _part_line(locale: Locale, each: Gathering, *, titled: bool) -> tuple[Span, ...]:
     if each.cancelled:
-        return line(to.say("Part {n} of {m}: cancelled"), n=each.part, m=each.parts)
+        return line(locale.t("Part {n} of {m}: cancelled"), n=each.part, m=each.parts)
     if titled:
-        sentence = to.say("Part {n} of {m}, {topic}: {when}")
+        sentence = locale.t("Part {n} of {m}, {topic}: {when}")
         return line(sentence, n=each.part, m=each.parts, topic=Strong(each.title), when=moment(each))
-    return line(to.say("Part {n} of {m}: {when}"), n=each.part, m=each.parts, when=moment(each))
+    return line(locale.t("Part {n} of {m}: {when}"), n=each.part, m=each.parts, when=moment(each))
 
 
-def door_rule(to: Locale, gathering: Gathering) -> Paragraph:
-    return _door_rule(to, gathering.door_rule)
+def door_rule(locale: Locale, gathering: Gathering) -> Paragraph:
+    return _door_rule(locale, gathering.door_rule)
 
 
 @lru_cache(maxsize=256)
-def _door_rule(to: Locale, rule: DoorRule) -> Paragraph:
-    sentence = to.say(
+def _door_rule(locale: Locale, rule: DoorRule) -> Paragraph:
+    sentence = locale.t(
         "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
         " {late} after we begin. They open {early} beforehand. Come a little early."
     )
@@ -197,7 +204,7 @@ def _door_rule(to: Locale, rule: DoorRule) -> Paragraph:
         line(
             sentence,
             limit=rule.limit,
-            late=time_texts.length(to, rule.late_entry),
-            early=time_texts.length(to, rule.opens_before),
+            late=time_texts.length(locale, rule.late_entry),
+            early=time_texts.length(locale, rule.opens_before),
         )
     )

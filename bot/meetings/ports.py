@@ -39,7 +39,6 @@ class PassIssuer(Protocol):
 
         False where that did not work: trying the door again at once is no use. Never raises.
         """
-        ...
 
 
 class MeetingService(Protocol):
@@ -54,26 +53,20 @@ class MeetingService(Protocol):
 
     async def find(self, gathering: Gathering) -> MeetingMade | None:
         """The meeting that `create` made for this gathering, if it stands."""
-        ...
 
     async def look(self, number: str) -> None:
         """Raises MeetingGone, and nothing else: where it cannot be looked at it is taken to be there."""
-        ...
 
     async def update(self, number: str, gathering: Gathering) -> None: ...
 
     async def delete(self, number: str) -> None:
         """Idempotent."""
-        ...
 
     async def issue(self, number: str, passes: Sequence[Pass]) -> list[Issued]:
         """Registers these, at most 30 at once; each gets a link of their own."""
-        ...
 
     async def issued(self, number: str) -> list[Issued]:
         """Everybody whom `issue` registered."""
-        ...
 
     async def withdraw(self, number: str, passes: Sequence[Pass]) -> None:
         """Ends these registrants' links, at most 30 at once."""
-        ...

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import i18n, times
-from bot.catalogue import Option, command
+from bot.arguments import Option
+from bot.catalogue import command
 from bot.config import LANGUAGES
 from bot.context import Context
 from bot.i18n import N_
@@ -15,40 +16,58 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import Answer
 
 
+def _language(text: str) -> str | None:
+    return text if text in LANGUAGES else None
+
+
+def _chosen_values(text: str) -> frozenset[str]:
+    return frozenset(text.split(","))
+
+
+def _unless_no(text: str) -> bool:
+    return text != "no"
+
+
+ZONE = Option("zone", str.strip, limit=80)
+LANGUAGE = Option("language", _language, limit=8)
+REMINDERS = Option("reminders", _chosen_values, limit=200)
+DIRECT = Option("direct", _unless_no, limit=3)
+
+
 @command(
     "settings",
-    Option("zone", limit=80),
-    Option("language", limit=8),
-    Option("reminders", limit=200),
-    Option("direct", limit=3),
+    ZONE,
+    LANGUAGE,
+    REMINDERS,
+    DIRECT,
     summary=N_("time zone, language and reminders"),
+    position=6,
     opens_form=True,
     changes_reader=True,
 )
-def settings(ask: Context, books: UnitOfWork) -> Answer:
-    to = i18n.locale_for(ask)
-    if "language" not in ask.call:
-        return texts.settings_form(to, ask.house, ask.member)
-    typed = ask.call["zone"].strip()
+def settings(ctx: Context, uow: UnitOfWork) -> Answer:
+    locale = ctx.locale
+    if LANGUAGE not in ctx.args:
+        return texts.settings_form(locale, ctx.config, ctx.member)
+    typed = ctx.args[ZONE]
     try:
         zone = times.zone(typed).key if typed else None
     except times.UnreadableTime as problem:
-        chosen = replace(ask.member, settings=_chosen(ask, None))
-        error = texts.unknown_zone(to, problem)
-        return texts.settings_form(to, ask.house, chosen, typed_zone=typed, error=error)
-    chosen = replace(ask.member, settings=_chosen(ask, zone))
-    books.choose(ask.member.id, chosen.settings)
-    return texts.settings_kept(i18n.locale_of(chosen, ask.house), ask.house, chosen, ask.now)
+        chosen = replace(ctx.member, settings=_chosen(ctx, None))
+        error = texts.unknown_zone(locale, problem)
+        return texts.settings_form(locale, ctx.config, chosen, typed_zone=typed, error=error)
+    chosen = replace(ctx.member, settings=_chosen(ctx, zone))
+    uow.members.save_settings(ctx.member.id, chosen.settings)
+    return texts.settings_kept(i18n.locale_of(chosen, ctx.config), ctx.config, chosen, ctx.now)
 
 
-def _chosen(ask: Context, zone: str | None) -> Settings:
-    heard = set(ask.call["reminders"].split(","))
-    muted = {lead for lead in ask.house.reminders if str(int(lead.total_seconds())) not in heard}
-    language = ask.call["language"]
+def _chosen(ctx: Context, zone: str | None) -> Settings:
+    heard = ctx.args[REMINDERS]
+    muted = {lead for lead in ctx.config.reminders if str(int(lead.total_seconds())) not in heard}
     return Settings(
-        language=language if language in LANGUAGES else None,
+        language=ctx.args[LANGUAGE],
         zone=zone,
         muted=frozenset(muted),
-        by_direct_message=ask.call["direct"] != "no",
+        by_direct_message=ctx.args[DIRECT],
         afterwards=texts.AFTERWARDS in heard,
     )

@@ -89,7 +89,7 @@ class Outbox:
         storage: Storage,
         messengers: Mapping[str, Messenger],
         clock: Clock,
-        house: Config,
+        config: Config,
         *,
         jitter: Callable[[], float] = random.random,
         tally: Metrics | None = None,
@@ -97,7 +97,7 @@ class Outbox:
         self._storage = storage
         self._messengers = messengers
         self._clock = clock
-        self._house = house
+        self._config = config
         self._jitter = jitter
         self._tally = tally or NullMetrics()
         self._worker = secrets.token_hex(8)
@@ -111,13 +111,15 @@ class Outbox:
         """Plans and tells all that is due now; returns when there is something to do next, if that is near."""
         async with self._ticking:
             now = self._clock.now()
-            await self._run(lambda books: schedule.plan(books, self._house, now))
+            await self._run(lambda uow: schedule.plan(uow, self._config, now))
             await self._deliver()
-            return await self._run(lambda books: self._afterwards(books, planned_at=now))
+            return await self._run(lambda uow: self._afterwards(uow, planned_at=now))
 
     async def posted(self) -> bool:
         """Whether a notice was posted since the last tick, by a command or by another process. Cheap."""
-        return not self._ticking.locked() and await self._storage.run(lambda books: books.last_notice()) > self._seen
+        return (
+            not self._ticking.locked() and await self._storage.run(lambda uow: uow.notifications.last_id()) > self._seen
+        )
 
     async def close(self) -> None:
         """Lets what is being told be told, and begins nothing more."""
@@ -127,14 +129,14 @@ class Outbox:
         if self._under_way:
             await asyncio.wait(self._under_way)
 
-    def _afterwards(self, books: UnitOfWork, planned_at: datetime) -> datetime | None:
+    def _afterwards(self, uow: UnitOfWork, planned_at: datetime) -> datetime | None:
         now = self._clock.now()
-        books.prune(now, retention=self._house.retention, spared=self._house.named)
-        said = books.remembered(AT_WORK)
+        uow.maintenance.prune(now, retention=self._config.retention, spared=self._config.named)
+        said = uow.state.get(AT_WORK)
         # One that lies ahead is of a clock that was wrong.
         if not said or not timedelta(0) <= now - datetime.fromisoformat(said) < SAID_EVERY:
-            books.remember(AT_WORK, now.isoformat())
-        return schedule.next_instant(books, self._house, planned_at, now)
+            uow.state.set(AT_WORK, now.isoformat())
+        return schedule.next_instant(uow, self._config, planned_at, now)
 
     async def _deliver(self) -> None:
         """Claims as others end, until nothing more is due, or all that is under way has stalled."""
@@ -142,7 +144,7 @@ class Outbox:
             claimed = await self._run(self._claim)
             for each in claimed:
                 task = asyncio.create_task(self._one(each), name="deliver")
-                self._under_way[task] = each.notice.platform
+                self._under_way[task] = each.notification.platform
                 task.add_done_callback(self._under_way.__delitem__)
             if not self._under_way:
                 return
@@ -152,39 +154,39 @@ class Outbox:
             if not ended:
                 return
 
-    def _claim(self, books: UnitOfWork) -> list[ClaimedNotification]:
+    def _claim(self, uow: UnitOfWork) -> list[ClaimedNotification]:
         now = self._clock.now()
-        self._seen = books.last_notice()
+        self._seen = uow.notifications.last_id()
         busy = Counter(self._under_way.values())
         free = {name: MAX_IN_FLIGHT - busy[name] for name in self._messengers if busy[name] < MAX_IN_FLIGHT}
-        room = {name: schedule.room(books, self._house, name, most, now) for name, most in free.items()}
-        return books.claim(now, LEASE, self._worker, room)
+        room = {name: schedule.room(uow, self._config, name, most, now) for name, most in free.items()}
+        return uow.notifications.claim(now, LEASE, self._worker, room)
 
     async def _one(self, claimed: ClaimedNotification) -> None:
         """One notice, from words to receipt. Never raises: what cannot be recorded comes back when its lease ends."""
         try:
             await self._delivered(claimed)
         except Exception:
-            log.exception("%s was left to whoever comes next", claimed.notice.kind)
+            log.exception("%s was left to whoever comes next", claimed.notification.kind)
 
     async def _delivered(self, claimed: ClaimedNotification) -> None:
         if claimed.in_doubt and await self._stands_already(claimed):
             return
-        notice = claimed.notice
+        notice = claimed.notification
         if notice.channel is not None:
             await self._worded_and_sent(claimed)
             return
-        to = await self._run(lambda books: recipient(books, notice))
+        to = await self._run(lambda uow: recipient(uow, notice))
         async with self._gate(breaker.scope_of(to) if to is not None else notice.platform):
             await self._worded_and_sent(claimed)
 
     async def _worded_and_sent(self, claimed: ClaimedNotification) -> None:
         try:
-            step = await self._run(lambda books: self._next_step(books, claimed))
+            step = await self._run(lambda uow: self._next_step(uow, claimed))
         except (Overloaded, CommitUncertain):
             raise
         except Exception:
-            log.exception("could not word %s", claimed.notice.kind)
+            log.exception("could not word %s", claimed.notification.kind)
             await self._again(claimed, "could not be worded", None, in_doubt=claimed.in_doubt)
             return
         match step:
@@ -193,45 +195,53 @@ class Outbox:
             case Deferred():
                 await self._again(claimed, step.why, None, in_doubt=False)
             case Readdressed():
-                await self._run(lambda books: books.readdress(claimed, self._worker, step.to, self._clock.now()))
+                await self._run(
+                    lambda uow: uow.notifications.readdress(claimed, self._worker, step.to, self._clock.now())
+                )
             case _HeldBack():
                 pass
             case _ClaimLost():
-                log.warning("%s is another worker's by now", claimed.notice.kind)
+                log.warning("%s is another worker's by now", claimed.notification.kind)
             case _ToSend():
                 await self._tell(claimed, step)
             case _:
                 assert_never(step)
 
     def _next_step(
-        self, books: UnitOfWork, claimed: ClaimedNotification
+        self, uow: UnitOfWork, claimed: ClaimedNotification
     ) -> Dropped | Deferred | Readdressed | _ToSend | _HeldBack | _ClaimLost:
         """Words it, in the transaction that makes sure that it is still this worker's to tell."""
         now = self._clock.now()
         # Read anew: its member may have connected or disconnected since it was claimed.
-        notice = books.held(claimed, self._worker)
+        notice = uow.notifications.lock_claimed(claimed, self._worker)
         if notice is None:
             return _ClaimLost()
-        composed = render(books, self._house, notice, now)
+        composed = render(uow, self._config, notice, now)
         if not isinstance(composed, Delivery):
             return composed
         if composed.to.is_channel and not composed.view.public:
-            log.error("a private view was about to be sent to a channel: %s", claimed.notice.kind)
+            log.error("a private view was about to be sent to a channel: %s", claimed.notification.kind)
             return Dropped(Receipt.FAILED, "private, and not sent to a channel")
         trial = False
-        if not composed.to.is_channel and (held := books.breaker(breaker.scope_of(composed.to))) is not None:
-            trial = now >= held.next_trial_at and books.begin_trial(held, breaker.on_trial(held, now))
+        if not composed.to.is_channel and (held := uow.breakers.get(breaker.scope_of(composed.to))) is not None:
+            trial = now >= held.next_trial_at and uow.breakers.begin_trial(held, breaker.on_trial(held, now))
             if not trial:
-                self._hold_back(books, claimed, held.next_trial_at, now)
+                self._hold_back(uow, claimed, held.next_trial_at, now)
                 return _HeldBack()
         private = None if composed.to.is_channel else composed.to
-        return _ToSend(composed, trial) if books.begin(claimed, self._worker, now, LEASE, private) else _ClaimLost()
+        return (
+            _ToSend(composed, trial)
+            if uow.notifications.begin_send(claimed, self._worker, now, LEASE, private)
+            else _ClaimLost()
+        )
 
-    def _hold_back(self, books: UnitOfWork, claimed: ClaimedNotification, until: datetime, now: datetime) -> None:
+    def _hold_back(self, uow: UnitOfWork, claimed: ClaimedNotification, until: datetime, now: datetime) -> None:
         """Keeps it waiting while it is of use; the channels hear the reminder instead."""
-        books.postpone(claimed, self._worker, max(now, min(until, claimed.notice.expires_at)), why=POSTPONED)
-        if claimed.notice.kind is NotificationKind.REMINDER:
-            _remind_in_channels(books, claimed.notice, now)
+        uow.notifications.postpone(
+            claimed, self._worker, max(now, min(until, claimed.notification.expires_at)), why=POSTPONED
+        )
+        if claimed.notification.kind is NotificationKind.REMINDER:
+            _remind_in_channels(uow, claimed.notification, now)
 
     async def _tell(self, claimed: ClaimedNotification, sending: _ToSend) -> None:
         try:
@@ -244,13 +254,13 @@ class Outbox:
         except TryLater as later:
             await self._again(claimed, str(later), later.after, in_doubt=False)
         except Exception as problem:  # noqa: BLE001 - whatever a platform's library raises leaves it in doubt
-            log.warning("%s is in doubt: %s", claimed.notice.kind, type(problem).__name__)
+            log.warning("%s is in doubt: %s", claimed.notification.kind, type(problem).__name__)
             await self._again(claimed, type(problem).__name__, None, in_doubt=True)
         else:
             await self._settle(claimed, Receipt.SENT, told=told, closes=sending)
 
     async def _send(self, claimed: ClaimedNotification, letter: Delivery) -> SentMessage:
-        notice, reader = claimed.notice, letter.reader
+        notice, reader = claimed.notification, letter.locale
         messenger = self._messenger(letter.to.platform)
         if letter.amends:
             return await messenger.amend(
@@ -266,8 +276,8 @@ class Outbox:
 
     async def _stands_already(self, claimed: ClaimedNotification) -> bool:
         """Settles a send in doubt by reading the conversation; True when nothing is left to be done."""
-        notice = claimed.notice
-        to = await self._run(lambda books: recipient(books, notice))
+        notice = claimed.notification
+        to = await self._run(lambda uow: recipient(uow, notice))
         if to is None or notice.kind is NotificationKind.AMENDMENT:  # edited twice is edited once
             return False
         began = claimed.began_at or notice.due_at
@@ -293,12 +303,12 @@ class Outbox:
         now = self._clock.now()
         fresh = breaker.opened(breaker.scope_of(to), why, now)
 
-        def work(books: UnitOfWork) -> bool:
-            first = books.open_breaker(fresh)
-            held = books.breaker(fresh.scope) or fresh
-            self._hold_back(books, claimed, held.next_trial_at, now)
+        def work(uow: UnitOfWork) -> bool:
+            first = uow.breakers.open(fresh)
+            held = uow.breakers.get(fresh.scope) or fresh
+            self._hold_back(uow, claimed, held.next_trial_at, now)
             if first:
-                enqueue.sender_restricted(books, self._house, held, claimed.notice, now)
+                enqueue.sender_restricted(uow, self._config, held, claimed.notification, now)
             return first
 
         if await self._run(work):
@@ -317,25 +327,29 @@ class Outbox:
         now = self._clock.now()
         scope = breaker.scope_of(closes.letter.to) if closes is not None and closes.trial else ""
 
-        def work(books: UnitOfWork) -> tuple[bool, bool]:
+        def work(uow: UnitOfWork) -> tuple[bool, bool]:
             if told is not None:
-                _keep_post(books, claimed, told)
+                _keep_post(uow, claimed, told)
             # As it stands now: whoever it was for may have disconnected, and is another member by now.
-            if receipt is Receipt.BLOCKED and (held := books.held(claimed, self._worker)) and held.member is not None:
-                books.mark_unreached(held.member, unreached=True)
-            return books.settle(claimed, self._worker, receipt, now, why), bool(
-                scope and books.close_breaker(scope, now)
+            if (
+                receipt is Receipt.BLOCKED
+                and (held := uow.notifications.lock_claimed(claimed, self._worker))
+                and held.member is not None
+            ):
+                uow.members.mark_unreached(held.member, unreached=True)
+            return uow.notifications.settle(claimed, self._worker, receipt, now, why), bool(
+                scope and uow.breakers.close(scope, now)
             )
 
         if receipt in {Receipt.FAILED, Receipt.BLOCKED}:
-            log.warning("%s %s: %s", claimed.notice.kind, receipt, why)
+            log.warning("%s %s: %s", claimed.notification.kind, receipt, why)
         settled, closed = await self._run(work)
         if closed:
             log.warning("%s takes the bot's messages again", scope)
         if not settled:
-            log.warning("%s was settled by another worker meanwhile", claimed.notice.kind)
+            log.warning("%s was settled by another worker meanwhile", claimed.notification.kind)
         else:
-            self._tally.settled(claimed.notice.kind, receipt)
+            self._tally.settled(claimed.notification.kind, receipt)
 
     async def _again(self, claimed: ClaimedNotification, why: str, after: timedelta | None, *, in_doubt: bool) -> None:
         """Gives it back for later: as long as the platform asked, or twice as long each time."""
@@ -345,8 +359,8 @@ class Outbox:
         grown = min(FIRST_BACKOFF * 2 ** (claimed.attempts - 1), LONGEST_BACKOFF)
         wait = max(after or timedelta(0), grown) * (1 + self._jitter() / 4)
         # No later than its expiry, so that what came to nothing is then recorded as too late.
-        at = min(self._clock.now() + wait, claimed.notice.expires_at)
-        await self._run(lambda books: books.retry(claimed, self._worker, at, in_doubt=in_doubt, why=why))
+        at = min(self._clock.now() + wait, claimed.notification.expires_at)
+        await self._run(lambda uow: uow.notifications.retry(claimed, self._worker, at, in_doubt=in_doubt, why=why))
 
     async def _run(self, work: Callable[[UnitOfWork], T]) -> T:
         """A transaction; when the storage is too busy it waits, for what is claimed must be settled."""
@@ -372,14 +386,14 @@ class Outbox:
                 gate.release()
 
 
-def _remind_in_channels(books: UnitOfWork, instead_of: Notification, now: datetime) -> None:
-    gathering = None if instead_of.gathering is None else books.gathering(instead_of.gathering)
+def _remind_in_channels(uow: UnitOfWork, instead_of: Notification, now: datetime) -> None:
+    gathering = None if instead_of.gathering is None else uow.gatherings.get(instead_of.gathering)
     if gathering is not None and gathering.starts_at == instead_of.starts_at:
         lead, until = instead_of.lead, instead_of.expires_at
-        books.post(schedule.channel_reminders(books, gathering, lead, until, now, instead_of.platform))
+        uow.notifications.add(schedule.channel_reminders(uow, gathering, lead, until, now, instead_of.platform))
 
 
-def _keep_post(books: UnitOfWork, claimed: ClaimedNotification, told: SentMessage) -> None:
+def _keep_post(uow: UnitOfWork, claimed: ClaimedNotification, told: SentMessage) -> None:
     """Only the announcement itself is kept to be edited; a reminder in the channel is a post of its own."""
-    if claimed.notice.announcement is not None and claimed.notice.kind is NotificationKind.ANNOUNCEMENT:
-        books.posted(claimed.notice.announcement, told.message)
+    if claimed.notification.announcement is not None and claimed.notification.kind is NotificationKind.ANNOUNCEMENT:
+        uow.announcements.mark_posted(claimed.notification.announcement, told.message)

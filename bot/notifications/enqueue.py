@@ -25,10 +25,10 @@ STILL_NEWS = timedelta(hours=6)
 """How long a facilitator may still be told that a platform refuses the bot's messages."""
 
 
-def notify_registrants(books: UnitOfWork, gathering: Gathering, kind: NotificationKind, now: datetime) -> set[int]:
+def notify_registrants(uow: UnitOfWork, gathering: Gathering, kind: NotificationKind, now: datetime) -> set[int]:
     """Tells everyone registered that it moved or was cancelled; returns who they are."""
-    everyone = books.registrants(gathering.id)
-    books.post(
+    everyone = uow.registrations.registrants(gathering.id)
+    uow.notifications.add(
         Notification(
             # The revision, because what moved there and back may move there again, and is to be told again.
             key=key(kind, to=each.member, about=f"{gathering.id}.{gathering.revision}", at=gathering.starts_at),
@@ -46,10 +46,10 @@ def notify_registrants(books: UnitOfWork, gathering: Gathering, kind: Notificati
 
 
 def send_message(
-    books: UnitOfWork, gathering: Gathering, written: Message, readers: Iterable[Registrant], now: datetime
+    uow: UnitOfWork, gathering: Gathering, written: Message, readers: Iterable[Registrant], now: datetime
 ) -> None:
     """Tells these registrants what was written to them; for a day at least, before or after they meet."""
-    books.post(
+    uow.notifications.add(
         Notification(
             key=key(NotificationKind.MESSAGE, to=each.member, about=written.id, at=gathering.starts_at),
             kind=NotificationKind.MESSAGE,
@@ -65,7 +65,7 @@ def send_message(
     )
 
 
-def topic_taken_up(books: UnitOfWork, gathering: Gathering, topic: Topic, by: int, now: datetime) -> int:
+def topic_taken_up(uow: UnitOfWork, gathering: Gathering, topic: Topic, by: int, now: datetime) -> int:
     """Tells everyone who asked for the topic, but for the facilitator who took it up; returns how many."""
     told = [
         Notification(
@@ -78,31 +78,31 @@ def topic_taken_up(books: UnitOfWork, gathering: Gathering, topic: Topic, by: in
             expires_at=gathering.ends_at,
             starts_at=gathering.starts_at,
         )
-        for member, platform in books.voices(topic.id).items()
+        for member, platform in uow.topics.voters(topic.id).items()
         if member != by
     ]
-    books.post(told)
+    uow.notifications.add(told)
     return len(told)
 
 
-def zoom_trouble(books: UnitOfWork, house: Config, trouble: str, about: Gathering | None, now: datetime) -> None:
+def zoom_trouble(uow: UnitOfWork, config: Config, trouble: str, about: Gathering | None, now: datetime) -> None:
     """Remembers what is wrong with Zoom, in a few words or none; what lasts is told each facilitator once.
 
     `about`: the soonest gathering that suffers from it.
     """
-    if trouble != books.remembered(TROUBLE):
-        books.remember(TROUBLE, trouble)
-    since = books.remembered(TROUBLE_SINCE) or ""
+    if trouble != uow.state.get(TROUBLE):
+        uow.state.set(TROUBLE, trouble)
+    since = uow.state.get(TROUBLE_SINCE) or ""
     if not (trouble and since):
         if bool(trouble) is not bool(since):
-            books.remember(TROUBLE_SINCE, now.isoformat() if trouble else "")
+            uow.state.set(TROUBLE_SINCE, now.isoformat() if trouble else "")
         if since and now - datetime.fromisoformat(since) >= TROUBLE_PATIENCE:
-            _zoom_mended(books, house, datetime.fromisoformat(since), now)
+            _zoom_mended(uow, config, datetime.fromisoformat(since), now)
         return
     began = datetime.fromisoformat(since)
     if about is None or now - began < TROUBLE_PATIENCE:
         return
-    books.post(
+    uow.notifications.add(
         Notification(
             key=key(NotificationKind.ZOOM_TROUBLE, to=member, about="zoom", at=began),
             kind=NotificationKind.ZOOM_TROUBLE,
@@ -114,35 +114,35 @@ def zoom_trouble(books: UnitOfWork, house: Config, trouble: str, about: Gatherin
             expires_at=about.ends_at,
             starts_at=about.starts_at,
         )
-        for member, address in books.team(house.named).items()
+        for member, address in uow.facilitators.members(config.named).items()
     )
 
 
 def notify_identities(
-    books: UnitOfWork, kind: NotificationKind, member: int, known: Iterable[Identity], ask: Context
+    uow: UnitOfWork, kind: NotificationKind, member: int, known: Iterable[Identity], ctx: Context
 ) -> None:
     """Tells each of a member's addresses, but for the one that asks, that it was connected or disconnected."""
-    books.post(
+    uow.notifications.add(
         Notification(
             # Not by the second alone: it may happen twice within one.
-            key=key(kind, to=member, about=f"{mark(each.address)}.{secrets.token_hex(4)}", at=ask.now),
+            key=key(kind, to=member, about=f"{mark(each.address)}.{secrets.token_hex(4)}", at=ctx.now),
             kind=kind,
             gathering=None,
             platform=each.address.platform,
             member=member,
             address=each.address,
-            due_at=ask.now,
-            expires_at=ask.now + timedelta(days=7),
-            starts_at=ask.now,
+            due_at=ctx.now,
+            expires_at=ctx.now + timedelta(days=7),
+            starts_at=ctx.now,
         )
         for each in known
-        if each.address != ask.who.address
+        if each.address != ctx.address
     )
 
 
-def _zoom_mended(books: UnitOfWork, house: Config, began: datetime, now: datetime) -> None:
+def _zoom_mended(uow: UnitOfWork, config: Config, began: datetime, now: datetime) -> None:
     """Tells whoever was told, or was about to be."""
-    books.post(
+    uow.notifications.add(
         Notification(
             key=key(NotificationKind.ZOOM_MENDED, to=member, about="zoom", at=began),
             kind=NotificationKind.ZOOM_MENDED,
@@ -154,25 +154,25 @@ def _zoom_mended(books: UnitOfWork, house: Config, began: datetime, now: datetim
             expires_at=now + STILL_NEWS,
             starts_at=now,
         )
-        for member, address in books.team(house.named).items()
+        for member, address in uow.facilitators.members(config.named).items()
     )
 
 
-def room_lost(books: UnitOfWork, gathering: Gathering, meeting: Meeting, now: datetime) -> None:
+def room_lost(uow: UnitOfWork, gathering: Gathering, meeting: Meeting, now: datetime) -> None:
     """The meeting was deleted at Zoom: another is wanted, with passes of its own.
 
     Whoever came in was told a link that leads nowhere now; the others were told none.
     """
-    kept = books.meeting(gathering.id)
+    kept = uow.meetings.get(gathering.id)
     if kept is None or kept.number != meeting.number or kept.standing is not MeetingState.STANDS:
         return  # somebody else noticed it first, or a facilitator gave another link
-    books.keep_meeting(replace(kept, number="", standing=MeetingState.BEGUN))
-    books.share_common_link(gathering.id, None)
-    books.lose_passes(gathering.id)
+    uow.meetings.save(replace(kept, number="", standing=MeetingState.BEGUN))
+    uow.meetings.share_common_link(gathering.id, None)
+    uow.meetings.lose_passes(gathering.id)
     if gathering.cancelled:
         return
-    inside = {each.member for each in books.roster(gathering.id) if each.admitted_at is not None}
-    books.post(
+    inside = {each.member for each in uow.registrations.roster(gathering.id) if each.admitted_at is not None}
+    uow.notifications.add(
         Notification(
             key=key(
                 NotificationKind.ROOM_CHANGED,
@@ -188,18 +188,18 @@ def room_lost(books: UnitOfWork, gathering: Gathering, meeting: Meeting, now: da
             expires_at=max(gathering.ends_at, now),
             starts_at=gathering.starts_at,
         )
-        for each in books.registrants(gathering.id)
+        for each in uow.registrations.registrants(gathering.id)
         if each.member in inside
     )
 
 
 def sender_restricted(
-    books: UnitOfWork, house: Config, breaker: CircuitBreaker, met: Notification, now: datetime
+    uow: UnitOfWork, config: Config, breaker: CircuitBreaker, met: Notification, now: datetime
 ) -> None:
     """Tells each facilitator who is known on another platform, once, that this one refuses the bot's messages."""
-    for member in books.team(house.named):
-        elsewhere = [each for each in books.addresses(member) if each.platform != breaker.platform]
-        books.post(
+    for member in uow.facilitators.members(config.named):
+        elsewhere = [each for each in uow.accounts.addresses(member) if each.platform != breaker.platform]
+        uow.notifications.add(
             Notification(
                 key=key(NotificationKind.SENDER_RESTRICTED, to=member, about=breaker.scope, at=breaker.opened_at),
                 kind=NotificationKind.SENDER_RESTRICTED,
@@ -216,7 +216,7 @@ def sender_restricted(
 
 
 def announce_in(
-    books: UnitOfWork,
+    uow: UnitOfWork,
     gathering: Gathering,
     where: Address,
     parts: Iterable[Gathering],
@@ -224,8 +224,8 @@ def announce_in(
     at: datetime | None = None,
 ) -> None:
     """Posts the announcement once in a channel, now or `at` a time, as long as any part is still to come."""
-    kept = books.announce(gathering.id, where)
-    books.post(
+    kept = uow.announcements.add(gathering.id, where)
+    uow.notifications.add(
         [
             Notification(
                 key=key(NotificationKind.ANNOUNCEMENT, to=where, about=gathering.id, at=gathering.starts_at),
@@ -242,17 +242,17 @@ def announce_in(
     )
 
 
-def update_announcements(books: UnitOfWork, changed: Gathering, now: datetime) -> None:
+def update_announcements(uow: UnitOfWork, changed: Gathering, now: datetime) -> None:
     """Has every announcement of this gathering (or its series) edited in place.
 
     One that is still to be posted will be true by itself; of what is cancelled altogether it is not posted.
     """
-    parts = books.parts(changed)
-    later = {each.announcement.id for each in books.scheduled([each.id for each in parts], now)}
+    parts = uow.gatherings.parts(changed)
+    later = {each.announcement.id for each in uow.announcements.scheduled([each.id for each in parts], now)}
     if all(each.cancelled for each in parts):
         for planned in later:
-            books.withdraw(planned)
-    books.post(
+            uow.announcements.withdraw(planned)
+    uow.notifications.add(
         Notification(
             key=f"{NotificationKind.AMENDMENT}:{each.id}:{changed.id}:{changed.revision}",
             kind=NotificationKind.AMENDMENT,
@@ -264,11 +264,11 @@ def update_announcements(books: UnitOfWork, changed: Gathering, now: datetime) -
             expires_at=max(now, *(part.ends_at for part in parts)),
             starts_at=changed.starts_at,
         )
-        for each in books.announcements(changed)
+        for each in uow.announcements.list_for(changed)
         if each.id not in later
     )
 
 
-def is_announced(books: UnitOfWork, about: Gathering) -> bool:
+def is_announced(uow: UnitOfWork, about: Gathering) -> bool:
     """Whether an announcement of it stands somewhere."""
-    return any(each.message for each in books.announcements(about))
+    return any(each.message for each in uow.announcements.list_for(about))

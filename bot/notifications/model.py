@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from bot.addresses import Address
 
@@ -30,16 +31,32 @@ class NotificationKind(StrEnum):
     DISCONNECTED = "disconnected"
 
 
-TO_ONE_ADDRESS = frozenset(
-    {
-        NotificationKind.ZOOM_TROUBLE,
-        NotificationKind.ZOOM_MENDED,
-        NotificationKind.CONNECTED,
-        NotificationKind.DISCONNECTED,
-        NotificationKind.SENDER_RESTRICTED,
-    }
-)
-"""Kinds that are for one address of a member, and for no other."""
+def is_bound_to_address(kind: NotificationKind) -> bool:
+    """Whether it is for one address of a member, and for no other."""
+    match kind:
+        case (
+            NotificationKind.ZOOM_TROUBLE
+            | NotificationKind.ZOOM_MENDED
+            | NotificationKind.CONNECTED
+            | NotificationKind.DISCONNECTED
+            | NotificationKind.SENDER_RESTRICTED
+        ):
+            return True
+        case (
+            NotificationKind.REMINDER
+            | NotificationKind.AFTERWARDS
+            | NotificationKind.MOVED
+            | NotificationKind.CANCELLED
+            | NotificationKind.ROOM_CHANGED
+            | NotificationKind.MESSAGE
+            | NotificationKind.TOPIC_TAKEN
+            | NotificationKind.ANNOUNCEMENT
+            | NotificationKind.AMENDMENT
+            | NotificationKind.CHANNEL_REMINDER
+        ):
+            return False
+        case _:
+            assert_never(kind)
 
 
 class Receipt(StrEnum):
@@ -83,7 +100,7 @@ class ClaimedNotification:
     """A notice this worker holds for a while."""
 
     id: int
-    notice: Notification
+    notification: Notification
     attempts: int
     in_doubt: bool
     """An earlier attempt began and its end is unknown: look before sending again."""

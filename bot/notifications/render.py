@@ -1,15 +1,21 @@
-"""Words a notice at delivery, from what is true then; or says why it is no longer to be told."""
+"""Renders a notification when it is sent, from what is true then; or says why it is no longer to be sent.
+
+Every kind is one case of one match: a new kind is found by the type checker until it is rendered here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from bot.accounts import texts as account_texts
 from bot.addresses import Address
 from bot.admission import host_texts
 from bot.admission import model as admission_model
 from bot.admission.model import Doors
+from bot.announcements.model import Announcement
 from bot.announcements.texts import announcement
 from bot.config import Config
 from bot.gatherings.model import Gathering, Status
@@ -18,9 +24,9 @@ from bot.meetings.model import TROUBLE
 from bot.members.model import Member
 from bot.messages import texts as message_texts
 from bot.notifications import texts
-from bot.notifications.model import TO_ONE_ADDRESS, Notification, NotificationKind, Receipt
+from bot.notifications.model import Notification, NotificationKind, Receipt, is_bound_to_address
 from bot.reader_zone import in_own_zone
-from bot.registrations.model import coming_parts
+from bot.registrations.model import Registration, coming_parts
 from bot.topics import texts as topic_texts
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
@@ -28,17 +34,17 @@ from bot.views import View
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What to tell, where, in whose language. `amends`: the platform's id of a message to edit instead."""
+    """What to send, where, in whose language. `amends`: the platform's id of a message to edit instead."""
 
     to: Address
     view: View
-    reader: Locale
+    locale: Locale
     amends: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """It is no longer to be told; `why` is for the record."""
+    """It is no longer to be sent; `why` is for the record."""
 
     receipt: Receipt
     why: str
@@ -51,15 +57,6 @@ class Deferred:
     why: str
 
 
-WHATEVER_THE_START = {
-    NotificationKind.MESSAGE,
-    NotificationKind.TOPIC_TAKEN,
-    NotificationKind.ZOOM_TROUBLE,
-    NotificationKind.SENDER_RESTRICTED,
-}
-"""True of a gathering whenever it begins."""
-
-
 @dataclass(frozen=True, slots=True)
 class Readdressed:
     """It was planned for an address that is not its member's any more; `to` is."""
@@ -70,214 +67,265 @@ class Readdressed:
 Rendered = Delivery | Dropped | Deferred | Readdressed
 
 
-def recipient(books: UnitOfWork, notice: Notification) -> Address | None:
-    """Where a notice goes, whether or not it is still true; None when there is nobody any more."""
-    if notice.channel is not None:
-        return notice.channel
-    member = books.member(notice.member) if notice.member is not None else None
-    return None if member is None else notice.address or _line(books, member, notice.platform)
+class _Instead(Exception):
+    """It is not to be sent as it is."""
+
+    def __init__(self, outcome: Dropped | Deferred | Readdressed) -> None:
+        super().__init__("not to be sent")
+        self.outcome = outcome
 
 
-def render(books: UnitOfWork, house: Config, notice: Notification, now: datetime) -> Rendered:
-    if notice.gathering is None:
-        return _apart(books, house, notice)
-    gathering = books.gathering(notice.gathering)
-    if gathering is None or gathering.status is Status.DRAFT:
-        return Dropped(Receipt.DROPPED, "the gathering is gone")
-    if notice.kind in {NotificationKind.ANNOUNCEMENT, NotificationKind.AMENDMENT}:
-        return _announcement(books, house, notice, gathering, now)
-    if notice.starts_at != gathering.starts_at and notice.kind not in WHATEVER_THE_START:
-        return Dropped(Receipt.DROPPED, "the gathering has moved")
-    if (
-        gathering.cancelled is not (notice.kind is NotificationKind.CANCELLED)
-        and notice.kind is not NotificationKind.SENDER_RESTRICTED
-    ):
-        return Dropped(Receipt.DROPPED, "the gathering was cancelled")
-    if notice.kind is NotificationKind.CHANNEL_REMINDER:
-        return _channel_reminder(books, house, notice, gathering, now)
-    return _private(books, house, notice, gathering, now)
+def recipient(uow: UnitOfWork, notification: Notification) -> Address | None:
+    """Where a notification goes, whether or not it is still true; None when there is nobody any more."""
+    if notification.channel is not None:
+        return notification.channel
+    member = uow.members.get(notification.member) if notification.member is not None else None
+    return None if member is None else notification.address or _address_on(uow, member, notification.platform)
 
 
-def _private(books: UnitOfWork, house: Config, notice: Notification, gathering: Gathering, now: datetime) -> Rendered:
-    """What goes to one person's private line."""
-    member = books.member(notice.member) if notice.member is not None else None
-    if member is None:
-        return Dropped(Receipt.DROPPED, "the member is gone")
-    if member.id != notice.member and not books.still_to_tell(notice.key):
-        return Dropped(Receipt.DROPPED, "they became one member, and are told as their other self")
-    if notice.address is not None and notice.address not in books.addresses(member.id):
-        if notice.kind in TO_ONE_ADDRESS:
-            return Dropped(Receipt.DROPPED, "that address is another member now")
-        return Readdressed(member.address)
-    member = replace(member, address=notice.address or _line(books, member, notice.platform))
-    told = _personal(books, house, notice, gathering, member, now)
-    if isinstance(told, Delivery) and member.shows_another_zone:
-        return replace(told, view=in_own_zone(told.reader, told.view))
-    return told
+def render(uow: UnitOfWork, config: Config, notification: Notification, now: datetime) -> Rendered:
+    try:
+        return _Renderer(uow, config, notification, now).rendered()
+    except _Instead as instead:
+        return instead.outcome
 
 
-def _personal(
-    books: UnitOfWork, house: Config, notice: Notification, gathering: Gathering, member: Member, now: datetime
-) -> Rendered:
-    if notice.kind is NotificationKind.TOPIC_TAKEN:
-        return _topic_taken(books, house, gathering, member, now)
-    if notice.kind is NotificationKind.ZOOM_TROUBLE:
-        return _zoom_trouble(books, house, gathering, member, now)
-    if notice.kind is NotificationKind.SENDER_RESTRICTED:
-        return _sender_restricted(books, house, member, notice.platform)
-    return _to_member(books, house, notice, gathering, member, now)
-
-
-def _line(books: UnitOfWork, member: Member, platform: str) -> Address:
-    """Where a notice goes: on the platform that it was planned for, so that a send in doubt is looked for there."""
+def _address_on(uow: UnitOfWork, member: Member, platform: str) -> Address:
+    """On the platform that it was planned for, so that a send in doubt is looked up there."""
     if member.address.platform == platform:
         return member.address
-    return next((each for each in books.addresses(member.id) if each.platform == platform), member.address)
+    addresses = uow.accounts.addresses(member.id)
+    return next((address for address in addresses if address.platform == platform), member.address)
 
 
-def _apart(books: UnitOfWork, house: Config, notice: Notification) -> Rendered:
-    """What concerns no gathering."""
-    if notice.kind not in {NotificationKind.SENDER_RESTRICTED, NotificationKind.ZOOM_MENDED}:
-        return _identities(books, house, notice)
-    member = books.member(notice.member) if notice.member is not None else None
-    if member is None:
-        return Dropped(Receipt.DROPPED, "the member is gone")
-    if notice.address is not None and notice.address not in books.addresses(member.id):
-        return Dropped(Receipt.DROPPED, "that address is another member now")
-    if notice.kind is NotificationKind.ZOOM_MENDED:
-        if not member.settings.by_direct_message or books.remembered(TROUBLE):
-            return Dropped(Receipt.DROPPED, "not wanted, or in trouble again")
-        to = locale_of(member, house)
-        return Delivery(notice.address or _line(books, member, notice.platform), host_texts.zoom_mended(to), to)
-    return _sender_restricted(
-        books,
-        house,
-        replace(member, address=notice.address or _line(books, member, notice.platform)),
-        notice.platform,
-    )
+def _drop(why: str, receipt: Receipt = Receipt.DROPPED) -> _Instead:
+    return _Instead(Dropped(receipt, why))
 
 
-def _identities(books: UnitOfWork, house: Config, notice: Notification) -> Rendered:
-    """Told to the one address that it concerns, whatever its member wants to hear: somebody else may have done it."""
-    member = books.member(notice.member) if notice.member is not None else None
-    known = [] if member is None else books.identities(member.id)
-    if member is None or notice.address is None or notice.address not in [each.address for each in known]:
-        return Dropped(Receipt.DROPPED, "that address is another member now")
-    to = locale_of(member, house)
-    if notice.kind is NotificationKind.DISCONNECTED:
-        return Delivery(notice.address, account_texts.was_disconnected(to, known, notice.address), to)
-    if len(known) < 2:
-        return Dropped(Receipt.DROPPED, "undone meanwhile")
-    return Delivery(notice.address, account_texts.was_connected(to, known, notice.address), to)
+@dataclass(frozen=True, slots=True)
+class _Renderer:
+    uow: UnitOfWork
+    config: Config
+    notification: Notification
+    now: datetime
 
+    def rendered(self) -> Delivery:  # noqa: C901 - one case a kind
+        match self.notification.kind:
+            case NotificationKind.REMINDER:
+                return self._to_registrant(self._reminder)
+            case NotificationKind.AFTERWARDS:
+                return self._to_registrant(self._afterwards)
+            case NotificationKind.MOVED:
+                return self._to_registrant(self._moved)
+            case NotificationKind.CANCELLED:
+                return self._to_registrant(self._cancelled)
+            case NotificationKind.ROOM_CHANGED:
+                return self._to_registrant(self._room_changed)
+            case NotificationKind.MESSAGE:
+                return self._to_registrant(self._message)
+            case NotificationKind.TOPIC_TAKEN:
+                return self._topic_taken()
+            case NotificationKind.ZOOM_TROUBLE:
+                return self._zoom_trouble()
+            case NotificationKind.ZOOM_MENDED:
+                return self._zoom_mended()
+            case NotificationKind.SENDER_RESTRICTED:
+                return self._sender_restricted()
+            case NotificationKind.CONNECTED | NotificationKind.DISCONNECTED:
+                return self._identities()
+            case NotificationKind.ANNOUNCEMENT | NotificationKind.AMENDMENT:
+                return self._announcement()
+            case NotificationKind.CHANNEL_REMINDER:
+                return self._channel_reminder()
+            case kind:
+                assert_never(kind)
 
-def _topic_taken(books: UnitOfWork, house: Config, gathering: Gathering, member: Member, now: datetime) -> Rendered:
-    if books.registration(member.id, gathering.id) is not None or not member.settings.by_direct_message:
-        return Dropped(Receipt.DROPPED, "registered already, or not wanted")
-    parts = books.parts(gathering)
-    coming = coming_parts(parts, now)
-    if not coming:
-        return Dropped(Receipt.TOO_LATE, "the doors have closed")
-    to = locale_of(member, house)
-    return Delivery(member.address, topic_texts.taken(to, coming[0], coming), to)
+    # ---- what it is about, as it stands now
 
+    def _gathering(self) -> Gathering:
+        number = self.notification.gathering
+        gathering = self.uow.gatherings.get(number) if number is not None else None
+        if gathering is None or gathering.status is Status.DRAFT:
+            raise _drop("the gathering is gone")
+        return gathering
 
-def _zoom_trouble(books: UnitOfWork, house: Config, gathering: Gathering, member: Member, now: datetime) -> Rendered:
-    trouble = books.remembered(TROUBLE)
-    if not trouble or not member.settings.by_direct_message:
-        return Dropped(Receipt.DROPPED, "not wanted" if trouble else "mended meanwhile")
-    to = locale_of(member, house)
-    registered = sum(books.registrant_count(gathering.id).values())
-    view = host_texts.doors_live(to, gathering, now, registered=registered, unreached=0, trouble=trouble)
-    return Delivery(member.address, view, to)
+    def _standing(self, *, whatever_the_start: bool = False) -> Gathering:
+        """The gathering, where it was not cancelled since, nor moved if the notification is about its start."""
+        gathering = self._gathering()
+        if gathering.starts_at != self.notification.starts_at and not whatever_the_start:
+            raise _drop("the gathering has moved")
+        if gathering.cancelled is not (self.notification.kind is NotificationKind.CANCELLED):
+            raise _drop("the gathering was cancelled")
+        return gathering
 
+    def _member(self) -> Member:
+        """Who is told, with the address where they are."""
+        number = self.notification.member
+        member = self.uow.members.get(number) if number is not None else None
+        if member is None:
+            raise _drop("the member is gone")
+        if member.id != number and not self.uow.notifications.is_pending(self.notification.key):
+            raise _drop("they became one member, and are told as their other self")
+        address = self.notification.address
+        if address is not None and address not in self.uow.accounts.addresses(member.id):
+            if is_bound_to_address(self.notification.kind):
+                raise _drop("that address is another member now")
+            raise _Instead(Readdressed(member.address))
+        return replace(member, address=address or _address_on(self.uow, member, self.notification.platform))
 
-def _sender_restricted(books: UnitOfWork, house: Config, member: Member, platform: str) -> Rendered:
-    held = [each.platform for each in books.breakers() if each.platform != platform]
-    if not held:
-        return Dropped(Receipt.DROPPED, "over meanwhile")
-    to = locale_of(member, house)
-    return Delivery(member.address, texts.sender_restricted(to, held), to)
+    def _deliver(self, member: Member, view: View, locale: Locale) -> Delivery:
+        return Delivery(member.address, in_own_zone(locale, view) if member.shows_another_zone else view, locale)
 
+    # ---- to registrants
 
-def _to_member(
-    books: UnitOfWork, house: Config, notice: Notification, gathering: Gathering, member: Member, now: datetime
-) -> Rendered:
-    to = locale_of(member, house)
-    registration = books.registration(member.id, gathering.id)
-    if registration is None:
-        return Dropped(Receipt.DROPPED, "no longer registered")
-    if notice.kind is NotificationKind.CANCELLED:
-        following = _following(books, gathering, now)
-        view = texts.cancelled(to, gathering, following, _coming(books, following, now))
-        return Delivery(member.address, view, to)
-    if notice.kind is NotificationKind.MOVED:
-        return Delivery(member.address, texts.moved(to, house, gathering, registration), to)
-    if notice.kind is NotificationKind.ROOM_CHANGED:
-        return Delivery(member.address, texts.room_changed(to, house, gathering, registration), to)
-    if notice.kind is NotificationKind.MESSAGE:
-        return _message(books, notice, gathering, member, to)
-    inside = books.admitted(member.id, gathering.id)
-    if notice.kind is NotificationKind.AFTERWARDS:
-        if not (inside and member.settings.afterwards and member.settings.by_direct_message):
-            return Dropped(Receipt.DROPPED, "not wanted")
-        following = _next_part(books, gathering, now) or _following(books, gathering, now)
-        known = following is not None and books.registration(member.id, following.id) is not None
-        view = texts.afterwards(to, following, _coming(books, following, now), registered=known)
-        return Delivery(member.address, view, to)
-    unwanted = notice.lead in member.settings.muted or not member.settings.by_direct_message
-    if inside or unwanted:
-        return Dropped(Receipt.DROPPED, "came in already" if inside else "not wanted")
-    if gathering.doors(now) not in {Doors.EARLY, Doors.OPEN}:
-        return Dropped(Receipt.TOO_LATE, "the doors have closed")
-    return Delivery(member.address, texts.reminder(to, house, gathering, registration, now), to)
+    def _to_registrant(self, view: Callable[[Gathering, Registration, Member, Locale], View]) -> Delivery:
+        gathering = self._standing(whatever_the_start=self.notification.kind is NotificationKind.MESSAGE)
+        member = self._member()
+        registration = self.uow.registrations.get(member.id, gathering.id)
+        if registration is None:
+            raise _drop("no longer registered")
+        locale = locale_of(member, self.config)
+        return self._deliver(member, view(gathering, registration, member, locale), locale)
 
+    def _reminder(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
+        if self.uow.admission.is_admitted(member.id, gathering.id):
+            raise _drop("came in already")
+        if self.notification.lead in member.settings.muted or not member.settings.by_direct_message:
+            raise _drop("not wanted")
+        if gathering.doors(self.now) not in {Doors.EARLY, Doors.OPEN}:
+            raise _drop("the doors have closed", Receipt.TOO_LATE)
+        return texts.reminder(locale, self.config, gathering, registration, self.now)
 
-def _message(books: UnitOfWork, notice: Notification, gathering: Gathering, member: Member, to: Locale) -> Rendered:
-    written = books.message(notice.message) if notice.message is not None else None
-    if written is None or not member.settings.by_direct_message:
-        return Dropped(Receipt.DROPPED, "it is gone" if written is None else "not wanted")
-    return Delivery(member.address, message_texts.letter(to, gathering, written), to)
+    def _afterwards(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
+        del registration
+        wanted = member.settings.afterwards and member.settings.by_direct_message
+        if not (wanted and self.uow.admission.is_admitted(member.id, gathering.id)):
+            raise _drop("not wanted")
+        following = self._next_part(gathering) or self._following(gathering)
+        known = following is not None and self.uow.registrations.get(member.id, following.id) is not None
+        return texts.afterwards(locale, following, self._coming(following), registered=known)
 
+    def _moved(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
+        del member
+        return texts.moved(locale, self.config, gathering, registration)
 
-def _announcement(
-    books: UnitOfWork, house: Config, notice: Notification, gathering: Gathering, now: datetime
-) -> Rendered:
-    kept = books.announcement(notice.announcement) if notice.announcement is not None else None
-    if kept is None:
-        return Dropped(Receipt.DROPPED, "the announcement is gone")
-    if notice.kind is NotificationKind.AMENDMENT and not kept.message:
-        return Deferred("the announcement does not stand yet")
-    parts = books.parts(gathering)
-    if notice.kind is NotificationKind.ANNOUNCEMENT and all(now >= each.ends_at for each in parts):
-        return Dropped(Receipt.TOO_LATE, "it is over")
-    to = Locale(house.language, gathering.zone)
-    view = announcement(to, house, gathering, parts, coming_parts(parts, now))
-    return Delivery(kept.channel, view, to, amends=kept.message if notice.kind is NotificationKind.AMENDMENT else "")
+    def _cancelled(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
+        del registration, member
+        following = self._following(gathering)
+        return texts.cancelled(locale, gathering, following, self._coming(following))
 
+    def _room_changed(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
+        del member
+        return texts.room_changed(locale, self.config, gathering, registration)
 
-def _channel_reminder(
-    books: UnitOfWork, house: Config, notice: Notification, gathering: Gathering, now: datetime
-) -> Rendered:
-    if gathering.doors(now) not in {Doors.EARLY, Doors.OPEN} or now >= admission_model.closes_at(gathering):
-        return Dropped(Receipt.TOO_LATE, "the doors have closed")
-    kept = books.announcement(notice.announcement) if notice.announcement is not None else None
-    if kept is None or not kept.message:
-        return Dropped(Receipt.DROPPED, "it was never announced there")
-    to = Locale(house.language, gathering.zone)
-    return Delivery(kept.channel, texts.channel_reminder(to, gathering, now, _coming(books, gathering, now)), to)
+    def _message(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
+        del registration
+        number = self.notification.message
+        message = self.uow.messages.get(number) if number is not None else None
+        if message is None or not member.settings.by_direct_message:
+            raise _drop("it is gone" if message is None else "not wanted")
+        return message_texts.letter(locale, gathering, message)
 
+    # ---- to other members, and to facilitators
 
-def _coming(books: UnitOfWork, gathering: Gathering | None, now: datetime) -> list[Gathering]:
-    """The parts of its series that a press of Register takes; none where it is no series."""
-    return coming_parts(books.parts(gathering), now) if gathering is not None and gathering.is_part else []
+    def _topic_taken(self) -> Delivery:
+        gathering, member = self._standing(whatever_the_start=True), self._member()
+        if self.uow.registrations.get(member.id, gathering.id) or not member.settings.by_direct_message:
+            raise _drop("registered already, or not wanted")
+        coming = coming_parts(self.uow.gatherings.parts(gathering), self.now)
+        if not coming:
+            raise _drop("the doors have closed", Receipt.TOO_LATE)
+        locale = locale_of(member, self.config)
+        return self._deliver(member, topic_texts.taken(locale, coming[0], coming), locale)
 
+    def _zoom_trouble(self) -> Delivery:
+        gathering, member = self._standing(whatever_the_start=True), self._member()
+        trouble = self.uow.state.get(TROUBLE)
+        if not trouble or not member.settings.by_direct_message:
+            raise _drop("not wanted" if trouble else "mended meanwhile")
+        locale = locale_of(member, self.config)
+        registered = sum(self.uow.registrations.count_by_platform(gathering.id).values())
+        view = host_texts.doors_live(locale, gathering, self.now, registered=registered, unreached=0, trouble=trouble)
+        return self._deliver(member, view, locale)
 
-def _next_part(books: UnitOfWork, gathering: Gathering, now: datetime) -> Gathering | None:
-    coming = [each for each in books.parts(gathering) if each.open_to_registration(now)]
-    return next((each for each in coming if each.part > gathering.part), None)
+    def _zoom_mended(self) -> Delivery:
+        member = self._member()
+        if not member.settings.by_direct_message or self.uow.state.get(TROUBLE):
+            raise _drop("not wanted, or in trouble again")
+        locale = locale_of(member, self.config)
+        return self._deliver(member, host_texts.zoom_mended(locale), locale)
 
+    def _sender_restricted(self) -> Delivery:
+        if self.notification.gathering is not None:
+            self._gathering()
+        member = self._member()
+        breakers = self.uow.breakers.list_open()
+        held = [breaker.platform for breaker in breakers if breaker.platform != self.notification.platform]
+        if not held:
+            raise _drop("over meanwhile")
+        locale = locale_of(member, self.config)
+        return self._deliver(member, texts.sender_restricted(locale, held), locale)
 
-def _following(books: UnitOfWork, gathering: Gathering, now: datetime) -> Gathering | None:
-    others = books.upcoming(now, limit=10)
-    return next((each for each in others if each.id != gathering.id and each.open_to_registration(now)), None)
+    def _identities(self) -> Delivery:
+        """To the one address that it concerns, whatever its member wants to hear: somebody else may have done it."""
+        member, address = self._member(), self.notification.address
+        known = self.uow.accounts.identities(member.id)
+        if address is None:
+            raise _drop("that address is another member now")
+        locale = locale_of(member, self.config)
+        if self.notification.kind is NotificationKind.DISCONNECTED:
+            return self._deliver(member, account_texts.was_disconnected(locale, known, address), locale)
+        if len(known) < 2:
+            raise _drop("undone meanwhile")
+        return self._deliver(member, account_texts.was_connected(locale, known, address), locale)
+
+    # ---- to channels
+
+    def _posted(self) -> Announcement | None:
+        number = self.notification.announcement
+        return self.uow.announcements.get(number) if number is not None else None
+
+    def _announcement(self) -> Delivery:
+        gathering, posted = self._gathering(), self._posted()
+        if posted is None:
+            raise _drop("the announcement is gone")
+        amends = self.notification.kind is NotificationKind.AMENDMENT
+        if amends and not posted.message:
+            raise _Instead(Deferred("the announcement does not stand yet"))
+        parts = self.uow.gatherings.parts(gathering)
+        if not amends and all(self.now >= part.ends_at for part in parts):
+            raise _drop("it is over", Receipt.TOO_LATE)
+        locale = Locale(self.config.language, gathering.zone)
+        view = announcement(locale, self.config, gathering, parts, coming_parts(parts, self.now))
+        return Delivery(posted.channel, view, locale, amends=posted.message if amends else "")
+
+    def _channel_reminder(self) -> Delivery:
+        gathering = self._standing()
+        doors_shut = gathering.doors(self.now) not in {Doors.EARLY, Doors.OPEN}
+        if doors_shut or self.now >= admission_model.closes_at(gathering):
+            raise _drop("the doors have closed", Receipt.TOO_LATE)
+        posted = self._posted()
+        if posted is None or not posted.message:
+            raise _drop("it was never announced there")
+        locale = Locale(self.config.language, gathering.zone)
+        view = texts.channel_reminder(locale, gathering, self.now, self._coming(gathering))
+        return Delivery(posted.channel, view, locale)
+
+    # ---- what comes next
+
+    def _coming(self, gathering: Gathering | None) -> list[Gathering]:
+        """The parts of its series that a press of Register takes; none where it is no series."""
+        if gathering is None or not gathering.is_part:
+            return []
+        return coming_parts(self.uow.gatherings.parts(gathering), self.now)
+
+    def _next_part(self, gathering: Gathering) -> Gathering | None:
+        parts = self.uow.gatherings.parts(gathering)
+        return next((part for part in parts if part.part > gathering.part and self._is_open(part)), None)
+
+    def _following(self, gathering: Gathering) -> Gathering | None:
+        upcoming = self.uow.gatherings.upcoming(self.now, limit=10)
+        return next((other for other in upcoming if other.id != gathering.id and self._is_open(other)), None)
+
+    def _is_open(self, gathering: Gathering) -> bool:
+        return gathering.open_to_registration(self.now)

@@ -33,31 +33,31 @@ from bot.views import (
 )
 
 
-def reminder(to: Locale, house: Config, gathering: Gathering, registration: Registration, now: datetime) -> View:
+def reminder(locale: Locale, config: Config, gathering: Gathering, registration: Registration, now: datetime) -> View:
     """With the true time left, however late it goes out."""
-    topic = strong(gathering_texts.named(to, gathering))[0]
-    left = time_texts.left(to, gathering.starts_at - now)
+    topic = strong(gathering_texts.named(locale, gathering))[0]
+    left = time_texts.left(locale, gathering.starts_at - now)
     if now >= gathering.starts_at:
         spoken = line(
-            to.say("{topic} has begun. You can still come in until {when}."), topic=topic, when=_closing(gathering)
+            locale.t("{topic} has begun. You can still come in until {when}."), topic=topic, when=_closing(gathering)
         )
     else:
-        sentence = to.say("{topic} begins {left}: {when}.")
+        sentence = locale.t("{topic} begins {left}: {when}.")
         spoken = line(sentence, topic=topic, left=left, when=gathering_texts.moment(gathering))
     parts: list[Part] = [Paragraph(spoken)]
     if gathering.doors(now) is Doors.OPEN:
-        parts.append(Paragraph(line(to.say("The doors are open."))))
+        parts.append(Paragraph(line(locale.t("The doors are open."))))
     elif now < gathering.starts_at:
         opens = Moment(admission_model.opens_at(gathering), gathering.zone, Style.TIME)
-        sentence = to.say("The doors open at {opens} and close at {closes}, or when {limit} people are in.")
+        sentence = locale.t("The doors open at {opens} and close at {closes}, or when {limit} people are in.")
         parts.append(
             Paragraph(line(sentence, opens=opens, closes=_closing(gathering), limit=gathering.door_rule.limit))
         )
     buttons: list[AnyButton] = []
-    if house.ways is not None:
-        buttons.append(SecretLinkButton(to.say("My private link"), house.ways.join(registration.key)))
-    buttons.append(Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
-    buttons.append(Button(to.say("I can’t come"), Call.of("unregister", gathering=gathering.id)))
+    if config.ways is not None:
+        buttons.append(SecretLinkButton(locale.t("My private link"), config.ways.join(registration.key)))
+    buttons.append(Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
+    buttons.append(Button(locale.t("I can’t come"), Call.of("unregister", gathering=gathering.id)))
     return View((*parts, Buttons(tuple(buttons))))
 
 
@@ -65,72 +65,76 @@ def _closing(gathering: Gathering) -> Moment:
     return Moment(admission_model.closes_at(gathering), gathering.zone, Style.TIME)
 
 
-def afterwards(to: Locale, following: Gathering | None, coming: Sequence[Gathering] = (), *, registered: bool) -> View:
+def afterwards(
+    locale: Locale, following: Gathering | None, coming: Sequence[Gathering] = (), *, registered: bool
+) -> View:
     """One quiet message. `following`: the next part of the same series, or the next gathering."""
-    parts: list[Part] = [Paragraph(line(to.say("Thank you for being present.")))]
+    parts: list[Part] = [Paragraph(line(locale.t("Thank you for being present.")))]
     buttons: list[AnyButton] = []
     if following is not None:
         sentence = (
-            to.say("You are registered for the next one: {topic}, {when}.")
+            locale.t("You are registered for the next one: {topic}, {when}.")
             if registered
-            else to.say("The next gathering is {topic}, {when}.")
+            else locale.t("The next gathering is {topic}, {when}.")
         )
-        topic = strong(gathering_texts.named(to, following))[0]
+        topic = strong(gathering_texts.named(locale, following))[0]
         parts.append(Paragraph(line(sentence, topic=topic, when=gathering_texts.moment(following))))
         if not registered:
-            buttons.append(gathering_texts.register_button(to, following, coming))
-    buttons.append(Button(to.say("Suggest a topic"), Call("suggest")))
+            buttons.append(gathering_texts.register_button(locale, following, coming))
+    buttons.append(Button(locale.t("Suggest a topic"), Call("suggest")))
     parts.append(Buttons(tuple(buttons)))
-    parts.append(Note(line(to.say("You can turn this message off in /htg settings."))))
+    parts.append(Note(line(locale.t("You can turn this message off in /htg settings."))))
     return View(tuple(parts))
 
 
-def moved(to: Locale, house: Config, gathering: Gathering, registration: Registration) -> View:
-    sentence = to.say("{topic} has moved. It now begins {when}. You are still registered.")
+def moved(locale: Locale, config: Config, gathering: Gathering, registration: Registration) -> View:
+    sentence = locale.t("{topic} has moved. It now begins {when}. You are still registered.")
     spoken = line(
-        sentence, topic=strong(gathering_texts.named(to, gathering))[0], when=gathering_texts.moment(gathering)
+        sentence, topic=strong(gathering_texts.named(locale, gathering))[0], when=gathering_texts.moment(gathering)
     )
     buttons: list[AnyButton] = []
-    if house.ways is not None:
-        buttons.append(SecretLinkButton(to.say("My private link"), house.ways.join(registration.key)))
-    buttons.append(Button(to.say("My gatherings"), Call("mine")))
-    buttons.append(Button(to.say("I can’t come"), Call.of("unregister", gathering=gathering.id)))
+    if config.ways is not None:
+        buttons.append(SecretLinkButton(locale.t("My private link"), config.ways.join(registration.key)))
+    buttons.append(Button(locale.t("My gatherings"), Call("mine")))
+    buttons.append(Button(locale.t("I can’t come"), Call.of("unregister", gathering=gathering.id)))
     return View((Paragraph(spoken), Buttons(tuple(buttons))))
 
 
-def room_changed(to: Locale, house: Config, gathering: Gathering, registration: Registration) -> View:
+def room_changed(locale: Locale, config: Config, gathering: Gathering, registration: Registration) -> View:
     """To whoever was in: the link that they were shown leads nowhere any more."""
-    sentence = to.say(
+    sentence = locale.t(
         "{topic} has a new Zoom room, and the link I gave you no longer works. Please come in again: your place is"
         " kept."
     )
-    buttons: list[AnyButton] = [Button(to.say("Come in again"), Call.of("join", gathering=gathering.id), Tone.NEXT)]
-    if house.ways is not None:
-        buttons.append(SecretLinkButton(to.say("My private link"), house.ways.join(registration.key)))
-    spoken = line(sentence, topic=strong(gathering_texts.named(to, gathering))[0])
+    buttons: list[AnyButton] = [Button(locale.t("Come in again"), Call.of("join", gathering=gathering.id), Tone.NEXT)]
+    if config.ways is not None:
+        buttons.append(SecretLinkButton(locale.t("My private link"), config.ways.join(registration.key)))
+    spoken = line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])
     return View((Paragraph(spoken), Buttons(tuple(buttons))))
 
 
-def cancelled(to: Locale, gathering: Gathering, following: Gathering | None, coming: Sequence[Gathering] = ()) -> View:
-    sentence = to.say("{topic}, {when}, is cancelled. We are sorry.")
+def cancelled(
+    locale: Locale, gathering: Gathering, following: Gathering | None, coming: Sequence[Gathering] = ()
+) -> View:
+    sentence = locale.t("{topic}, {when}, is cancelled. We are sorry.")
     spoken = line(
-        sentence, topic=strong(gathering_texts.named(to, gathering))[0], when=gathering_texts.moment(gathering)
+        sentence, topic=strong(gathering_texts.named(locale, gathering))[0], when=gathering_texts.moment(gathering)
     )
     parts: list[Part] = [Paragraph(spoken)]
     if gathering.note:
-        parts.append(Paragraph(line(to.say("The facilitators write:"))))
+        parts.append(Paragraph(line(locale.t("The facilitators write:"))))
         parts.append(Quote(gathering.note))
-    return View((*parts, *next_yes(to, following, coming)))
+    return View((*parts, *next_yes(locale, following, coming)))
 
 
-def channel_reminder(to: Locale, gathering: Gathering, now: datetime, coming: Sequence[Gathering] = ()) -> View:
+def channel_reminder(locale: Locale, gathering: Gathering, now: datetime, coming: Sequence[Gathering] = ()) -> View:
     """One public post where it was announced. The button answers each person privately."""
-    topic = strong(gathering_texts.named(to, gathering))[0]
-    sentence = to.say("{topic} begins {left}: {when}.")
+    topic = strong(gathering_texts.named(locale, gathering))[0]
+    sentence = locale.t("{topic} begins {left}: {when}.")
     spoken = line(
         sentence,
         topic=topic,
-        left=time_texts.left(to, gathering.starts_at - now),
+        left=time_texts.left(locale, gathering.starts_at - now),
         when=gathering_texts.moment(gathering),
     )
     return View(
@@ -138,8 +142,8 @@ def channel_reminder(to: Locale, gathering: Gathering, now: datetime, coming: Se
             Paragraph(spoken),
             Buttons(
                 (
-                    Button(to.say("My private link"), Call.of("join", gathering=gathering.id), Tone.NEXT),
-                    gathering_texts.register_button(to, gathering, coming, tone=Tone.PLAIN),
+                    Button(locale.t("My private link"), Call.of("join", gathering=gathering.id), Tone.NEXT),
+                    gathering_texts.register_button(locale, gathering, coming, tone=Tone.PLAIN),
                 )
             ),
         ),
@@ -147,26 +151,26 @@ def channel_reminder(to: Locale, gathering: Gathering, now: datetime, coming: Se
     )
 
 
-def sender_restricted(to: Locale, platforms: Sequence[str]) -> View:
+def sender_restricted(locale: Locale, platforms: Sequence[str]) -> View:
     """Told elsewhere, as soon as it is noticed."""
     return View(
         (
-            Paragraph(held_back(to, platforms)),
+            Paragraph(held_back(locale, platforms)),
             Paragraph(
                 line(
-                    to.say(
+                    locale.t(
                         "Nobody is to blame for it, and nobody is marked as unreached. Where a gathering was announced,"
                         " a reminder goes to the channel instead. I keep trying carefully, and go on by myself once it"
                         " is over."
                     )
                 )
             ),
-            Buttons((Button(to.say("Upcoming gatherings"), Call("list")),)),
+            Buttons((Button(locale.t("Upcoming gatherings"), Call("list")),)),
         )
     )
 
 
-def held_back(to: Locale, platforms: Sequence[str]) -> tuple[Span, ...]:
+def held_back(locale: Locale, platforms: Sequence[str]) -> tuple[Span, ...]:
     """The same in one sentence, for the doors and the roster."""
-    sentence = to.say("{platform} holds back my direct messages at the moment; reminders wait.")
+    sentence = locale.t("{platform} holds back my direct messages at the moment; reminders wait.")
     return line(sentence, platform=", ".join(PLATFORM_NAMES.get(each, each) for each in dict.fromkeys(platforms)))

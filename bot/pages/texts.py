@@ -110,119 +110,121 @@ class NoticePage:
     home: str
 
 
-def frame(to: Locale, house: Config) -> Frame:
+def frame(locale: Locale, config: Config) -> Frame:
     return Frame(
-        language=to.language,
-        organisation=house.organisation,
-        skip=to.say("Skip to the content"),
-        home=to.say("Upcoming gatherings"),
-        foot=_plain(gathering_texts.terms(to).spans),
-        time_sentence=to.say("{day}, {time} ({place} time)"),
+        language=locale.language,
+        organisation=config.organisation,
+        skip=locale.t("Skip to the content"),
+        home=locale.t("Upcoming gatherings"),
+        foot=_plain(gathering_texts.terms(locale).spans),
+        time_sentence=locale.t("{day}, {time} ({place} time)"),
     )
 
 
-def events(to: Locale, house: Config, found: Sequence[Sequence[Gathering]]) -> Events:
+def events(locale: Locale, config: Config, found: Sequence[Sequence[Gathering]]) -> Events:
     """`found`: each gathering alone, each series together."""
-    heading = to.say("Upcoming gatherings")
-    welcome = to.say("A place to be listened to. Come as you are; say as much or as little as you like.")
+    heading = locale.t("Upcoming gatherings")
+    welcome = locale.t("A place to be listened to. Come as you are; say as much or as little as you like.")
     return Events(
-        title=f"{heading} · {house.organisation}",
-        summary=_cut(f"{welcome} {_plain(gathering_texts.terms(to).spans)}"),
+        title=f"{heading} · {config.organisation}",
+        summary=_cut(f"{welcome} {_plain(gathering_texts.terms(locale).spans)}"),
         heading=heading,
         welcome=welcome,
-        topics=tuple(topic(to, each) for each in found),
-        empty=to.say("No gatherings are planned just now. New ones appear here as they come."),
-        feed=to.say("Follow in your calendar"),
+        topics=tuple(topic(locale, each) for each in found),
+        empty=locale.t("No gatherings are planned just now. New ones appear here as they come."),
+        feed=locale.t("Follow in your calendar"),
     )
 
 
-def topic(to: Locale, parts: Sequence[Gathering]) -> Topic:
+def topic(locale: Locale, parts: Sequence[Gathering]) -> Topic:
     first = parts[0]
     several = len(parts) > 1 or first.is_part
     return Topic(
         id=first.id,
         title=first.title,
         description=first.description,
-        series=to.say("A series of {m} parts").format(m=first.parts) if several else "",
-        times=tuple(_when(to, each, several=several) for each in parts),
-        facilitators=gathering_texts.held_by(to, first) if first.facilitators else (),
-        terms=gathering_texts.terms(to, first).spans,
-        details=to.say("Details and how to register"),
+        series=locale.t("A series of {m} parts").format(m=first.parts) if several else "",
+        times=tuple(_when(locale, each, several=several) for each in parts),
+        facilitators=gathering_texts.held_by(locale, first) if first.facilitators else (),
+        terms=gathering_texts.terms(locale, first).spans,
+        details=locale.t("Details and how to register"),
     )
 
 
-def _when(to: Locale, gathering: Gathering, *, several: bool) -> Line:
+def _when(locale: Locale, gathering: Gathering, *, several: bool) -> Line:
     if not several:
         return (gathering_texts.moment(gathering),)
     if gathering.cancelled:
-        return line(to.say("Part {n} of {m}: cancelled"), n=gathering.part, m=gathering.parts)
-    sentence = to.say("Part {n} of {m}: {when}")
+        return line(locale.t("Part {n} of {m}: cancelled"), n=gathering.part, m=gathering.parts)
+    sentence = locale.t("Part {n} of {m}: {when}")
     return line(sentence, n=gathering.part, m=gathering.parts, when=gathering_texts.moment(gathering))
 
 
 def gathering_page(
-    to: Locale, house: Config, parts: Sequence[Gathering], platforms: Sequence[str], now: datetime
+    locale: Locale, config: Config, parts: Sequence[Gathering], platforms: Sequence[str], now: datetime
 ) -> GatheringPage:
     """One gathering, or the series it is a part of. `platforms`: where registering is possible, by name."""
     first = parts[0]
     coming = [each for each in parts if each.open_to_registration(now)]
-    said = topic(to, parts)
-    when = time_texts.long(to, (coming or list(parts))[0].starts_at, first.zone)
+    said = topic(locale, parts)
+    when = time_texts.long(locale, (coming or list(parts))[0].starts_at, first.zone)
     return GatheringPage(
-        title=f"{first.title} · {house.organisation}",
+        title=f"{first.title} · {config.organisation}",
         summary=_cut(f"{when} · {_plain(said.terms)}"),
         topic=said,
-        over=() if coming else _over(to, parts, now),
+        over=() if coming else _over(locale, parts, now),
         note=first.note if not coming else "",
-        door_rule=gathering_texts.door_rule(to, coming[0]).spans if coming else (),
-        how=tuple(how_to_register(to, coming[0], platforms)) if coming else (),
-        enter_label=to.say("Register in {platform}"),
-        feed=to.say("Follow in your calendar"),
-        back=to.say("All upcoming gatherings"),
+        door_rule=gathering_texts.door_rule(locale, coming[0]).spans if coming else (),
+        how=tuple(how_to_register(locale, coming[0], platforms)) if coming else (),
+        enter_label=locale.t("Register in {platform}"),
+        feed=locale.t("Follow in your calendar"),
+        back=locale.t("All upcoming gatherings"),
     )
 
 
-def _over(to: Locale, parts: Sequence[Gathering], now: datetime) -> Line:
+def _over(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Line:
     if all(each.cancelled for each in parts):
-        return line(to.say("This gathering is cancelled. We are sorry; whoever was registered has been told."))
+        return line(locale.t("This gathering is cancelled. We are sorry; whoever was registered has been told."))
     if any(each.doors(now) in {Doors.FULL, Doors.CLOSED} for each in parts):
-        return line(to.say("It has begun, and the doors are closed. We keep the circle undisturbed."))
-    return line(to.say("This gathering is over. New ones are announced as they come."))
+        return line(locale.t("It has begun, and the doors are closed. We keep the circle undisturbed."))
+    return line(locale.t("This gathering is over. New ones are announced as they come."))
 
 
-def how_to_register(to: Locale, gathering: Gathering, platforms: Sequence[str]) -> list[Line]:
+def how_to_register(locale: Locale, gathering: Gathering, platforms: Sequence[str]) -> list[Line]:
     command = f"/htg register {gathering.id}"
     if not platforms:
-        return [line(to.say("Registering opens soon."))]
-    sentence = to.say("To register, type {command} in {platforms}. Only you see the answer.")
-    return [line(sentence, command=strong(command)[0], platforms=to.say(" or ").join(platforms))]
+        return [line(locale.t("Registering opens soon."))]
+    sentence = locale.t("To register, type {command} in {platforms}. Only you see the answer.")
+    return [line(sentence, command=strong(command)[0], platforms=locale.t(" or ").join(platforms))]
 
 
-def door_page(to: Locale, arrival: DoorVisit, following: Gathering | None, now: datetime) -> DoorPage:
+def door_page(locale: Locale, arrival: DoorVisit, following: Gathering | None, now: datetime) -> DoorPage:
     """The door as it stands for this person. Looking at it takes no place."""
     gathering = arrival.gathering
     state = gathering.doors(now)
     if arrival.inside and may_return(gathering, now):
-        return _door(to, arrival, state, _open_again(to, arrival), act=to.say("Come back in"))
+        return _door(locale, arrival, state, _open_again(locale, arrival), act=locale.t("Come back in"))
     if state is Doors.EARLY:
-        return _door(to, arrival, state, _early(to, gathering, now), opens_at=admission_model.opens_at(gathering))
+        return _door(
+            locale, arrival, state, _early(locale, gathering, now), opens_at=admission_model.opens_at(gathering)
+        )
     if state is Doors.OPEN:
-        return _door(to, arrival, state, _open(to, gathering), act=to.say("Come in"))
-    return shut_page(to, arrival, state, following)
+        return _door(locale, arrival, state, _open(locale, gathering), act=locale.t("Come in"))
+    return shut_page(locale, arrival, state, following)
 
 
-def shut_page(to: Locale, arrival: DoorVisit, state: Doors, following: Gathering | None) -> DoorPage:
-    shown = admission_texts.shut(to, arrival.gathering, state, following)
-    return _door(to, arrival, state, _spoken(shown), following=following)
+def shut_page(locale: Locale, arrival: DoorVisit, state: Doors, following: Gathering | None) -> DoorPage:
+    shown = admission_texts.shut(locale, arrival.gathering, state, following)
+    return _door(locale, arrival, state, _spoken(shown), following=following)
 
 
-def no_room_page(to: Locale, arrival: DoorVisit) -> DoorPage:
-    shown = admission_texts.no_room_yet(to, arrival.gathering)
-    return _door(to, arrival, Doors.OPEN, _spoken(shown), act=to.say("Try again"))
+def no_room_page(locale: Locale, arrival: DoorVisit) -> DoorPage:
+    shown = admission_texts.no_room_yet(locale, arrival.gathering)
+    return _door(locale, arrival, Doors.OPEN, _spoken(shown), act=locale.t("Try again"))
 
 
 def _door(
-    to: Locale,
+    locale: Locale,
     arrival: DoorVisit,
     state: Doors,
     spoken: tuple[Line, ...],
@@ -231,55 +233,57 @@ def _door(
     opens_at: datetime | None = None,
     following: Gathering | None = None,
 ) -> DoorPage:
-    hello = to.say("The door for {name}").format(name=arrival.first_name) if arrival.first_name else to.say("Your door")
-    small = [line(to.say("This page is yours alone; please do not pass its address on."))] if act or opens_at else []
+    hello = (
+        locale.t("The door for {name}").format(name=arrival.first_name) if arrival.first_name else locale.t("Your door")
+    )
+    small = [line(locale.t("This page is yours alone; please do not pass its address on."))] if act or opens_at else []
     if opens_at:
-        small.insert(0, gathering_texts.door_rule(to, arrival.gathering).spans)
+        small.insert(0, gathering_texts.door_rule(locale, arrival.gathering).spans)
     return DoorPage(
-        title=gathering_texts.named(to, arrival.gathering),
+        title=gathering_texts.named(locale, arrival.gathering),
         state=state,
         hello=hello,
         spoken=spoken,
         small=tuple(small),
         act=act,
-        waiting=to.say("You can leave this page open: it opens the doors by itself.") if opens_at else "",
+        waiting=locale.t("You can leave this page open: it opens the doors by itself.") if opens_at else "",
         opens_at=opens_at,
         following=following,
-        details=to.say("About the next gathering"),
+        details=locale.t("About the next gathering"),
     )
 
 
-def _early(to: Locale, gathering: Gathering, now: datetime) -> tuple[Line, ...]:
+def _early(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Line, ...]:
     opens = admission_model.opens_at(gathering)
     style = Style.LONG if (opens - now).days >= 1 else Style.TIME
-    return (line(to.say("The doors open at {when}."), when=Moment(opens, gathering.zone, style)),)
+    return (line(locale.t("The doors open at {when}."), when=Moment(opens, gathering.zone, style)),)
 
 
-def _open(to: Locale, gathering: Gathering) -> tuple[Line, ...]:
+def _open(locale: Locale, gathering: Gathering) -> tuple[Line, ...]:
     closes = Moment(admission_model.closes_at(gathering), gathering.zone, Style.TIME)
     limit = gathering.door_rule.limit
     return (
-        line(to.say("The doors are open. Come in when you are ready.")),
-        line(to.say("They close at {closes}, or when {limit} people are in."), closes=closes, limit=limit),
+        line(locale.t("The doors are open. Come in when you are ready.")),
+        line(locale.t("They close at {closes}, or when {limit} people are in."), closes=closes, limit=limit),
     )
 
 
-def _open_again(to: Locale, arrival: DoorVisit) -> tuple[Line, ...]:
+def _open_again(locale: Locale, arrival: DoorVisit) -> tuple[Line, ...]:
     ends = Moment(arrival.gathering.ends_at, arrival.gathering.zone, Style.TIME)
-    return (line(to.say("Your place is kept. You can come back in until {ends}."), ends=ends),)
+    return (line(locale.t("Your place is kept. You can come back in until {ends}."), ends=ends),)
 
 
-def inside_page(to: Locale, arrival: DoorVisit, entry: Entry, link: ZoomLink) -> InsidePage:
+def inside_page(locale: Locale, arrival: DoorVisit, entry: Entry, link: ZoomLink) -> InsidePage:
     """The one page that reveals the link: the answer to pressing the button, and to nothing else."""
-    spoken = [line(to.say("Welcome back.") if entry.back else to.say("Welcome, the doors are open."))]
+    spoken = [line(locale.t("Welcome back.") if entry.back else locale.t("Welcome, the doors are open."))]
     if link.passcode():
-        spoken.append(admission_texts.passcode(to, link))
-    shown = admission_texts.welcome(to, arrival.gathering, link, back=entry.back)
+        spoken.append(admission_texts.passcode(locale, link))
+    shown = admission_texts.welcome(locale, arrival.gathering, link, back=entry.back)
     return InsidePage(
-        title=gathering_texts.named(to, arrival.gathering),
+        title=gathering_texts.named(locale, arrival.gathering),
         spoken=tuple(spoken),
         small=tuple(part.spans for part in shown.parts if isinstance(part, Note)),
-        act=admission_texts.enter(to, link),
+        act=admission_texts.enter(locale, link),
         link=link,
     )
 
@@ -287,32 +291,35 @@ def inside_page(to: Locale, arrival: DoorVisit, entry: Entry, link: ZoomLink) ->
 NO_SUCH_LINK = "link"
 
 
-def notice(to: Locale, about: int | str) -> NoticePage:
+def notice(locale: Locale, about: int | str) -> NoticePage:
     """What went another way, by the answer's status; NO_SUCH_LINK for a personal link that leads nowhere."""
     said = {
         NO_SUCH_LINK: (
-            to.say("This link leads nowhere any more"),
-            to.say(
+            locale.t("This link leads nowhere any more"),
+            locale.t(
                 "It belongs to no registration: it may have been copied in part, or the registration was given up."
                 " Your own links are always under /htg mine."
             ),
         ),
-        403: (to.say("That does not work here"), to.say("Another page sent this. Please begin on our own page.")),
-        404: (to.say("There is nothing here"), to.say("The address may have been mistyped, or the page is gone.")),
-        405: (to.say("That does not work here"), to.say("This address cannot be used in that way.")),
-        408: (to.say("That took too long"), to.say("The request did not arrive whole. Please try once more.")),
-        413: (to.say("That is too large"), to.say("What was sent is larger than anything this page takes.")),
-        415: (to.say("That does not work here"), to.say("What was sent is not of a kind that this page takes.")),
-        429: (to.say("One moment, please"), to.say("Many requests came from your network. Please try in a minute.")),
-        503: (to.say("One moment, please"), to.say("It is busy at the door. Please try again in a few seconds.")),
+        403: (locale.t("That does not work here"), locale.t("Another page sent this. Please begin on our own page.")),
+        404: (locale.t("There is nothing here"), locale.t("The address may have been mistyped, or the page is gone.")),
+        405: (locale.t("That does not work here"), locale.t("This address cannot be used in that way.")),
+        408: (locale.t("That took too long"), locale.t("The request did not arrive whole. Please try once more.")),
+        413: (locale.t("That is too large"), locale.t("What was sent is larger than anything this page takes.")),
+        415: (locale.t("That does not work here"), locale.t("What was sent is not of a kind that this page takes.")),
+        429: (
+            locale.t("One moment, please"),
+            locale.t("Many requests came from your network. Please try in a minute."),
+        ),
+        503: (locale.t("One moment, please"), locale.t("It is busy at the door. Please try again in a few seconds.")),
     }
-    otherwise = (to.say("Something went wrong"), to.say("It is not your doing. Please try again in a moment."))
+    otherwise = (locale.t("Something went wrong"), locale.t("It is not your doing. Please try again in a moment."))
     title, spoken = said.get(about, otherwise)
-    return NoticePage(title, spoken, to.say("Upcoming gatherings"))
+    return NoticePage(title, spoken, locale.t("Upcoming gatherings"))
 
 
-def reference(to: Locale, found: str) -> str:
-    return to.say("If you write to us about it, give the reference {reference}.").format(reference=found)
+def reference(locale: Locale, found: str) -> str:
+    return locale.t("If you write to us about it, give the reference {reference}.").format(reference=found)
 
 
 def _spoken(view: View) -> tuple[Line, ...]:

@@ -10,11 +10,11 @@ from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
 
 
-def leaks(books: UnitOfWork, gatherings: Sequence[Gathering]) -> bool:
+def leaks(uow: UnitOfWork, gatherings: Sequence[Gathering]) -> bool:
     """Whether a text of any of these gave away a room, or gives away a link, number or passcode of any of them."""
     if any(each.withheld for each in gatherings):
         return True
-    links = list(books.zoom_links([each.id for each in gatherings]).values())
+    links = list(uow.gatherings.zoom_links([each.id for each in gatherings]).values())
     return any(
         gives_away(text, *links)
         for each in gatherings

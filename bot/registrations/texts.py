@@ -17,8 +17,8 @@ from bot.views import AnyButton, Button, Buttons, Heading, Note, Paragraph, Part
 
 
 def registered(
-    to: Locale,
-    house: Config,
+    locale: Locale,
+    config: Config,
     gathering: Gathering,
     coming: Sequence[Gathering],
     registration: Registration,
@@ -35,71 +35,75 @@ def registered(
     `series`: every part that could have been taken, where this is one part alone; `left`: others were given up.
     `open_now`: the doors of `gathering` are open, so the way in is here and not with a reminder.
     """
-    parts: list[Part] = [*_when(to, coming)]
+    parts: list[Part] = [*_when(locale, coming)]
     if left:
-        parts.append(Paragraph(line(to.say("You are no longer registered for the other parts."))))
-    parts += [gathering_texts.door_rule(to, gathering), gathering_texts.terms(to, gathering)]
+        parts.append(Paragraph(line(locale.t("You are no longer registered for the other parts."))))
+    parts += [gathering_texts.door_rule(locale, gathering), gathering_texts.terms(locale, gathering)]
     buttons: list[AnyButton] = []
-    if house.ways is not None:
-        buttons.append(SecretLinkButton(to.say("My private link"), house.ways.join(registration.key)))
-        buttons.append(SecretLinkButton(to.say("Add to calendar"), house.ways.calendar(calendar)))
+    if config.ways is not None:
+        buttons.append(SecretLinkButton(locale.t("My private link"), config.ways.join(registration.key)))
+        buttons.append(SecretLinkButton(locale.t("Add to calendar"), config.ways.calendar(calendar)))
     elif open_now:
-        buttons.append(Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
+        buttons.append(Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
     else:
-        parts.append(Note(line(to.say("Your Join button comes with the reminder, and is always under /htg mine."))))
+        parts.append(Note(line(locale.t("Your Join button comes with the reminder, and is always under /htg mine."))))
     alone = (
-        [gathering_texts.only_button(to, each) for each in ([named] if named else coming)] if len(coming) > 1 else []
+        [gathering_texts.only_button(locale, each) for each in ([named] if named else coming)]
+        if len(coming) > 1
+        else []
     )
     if len(series) > 1:
-        buttons.append(gathering_texts.register_button(to, gathering, series, tone=Tone.PLAIN))
-    leave = _leave_all(to, gathering) if len(coming) > 1 else _leave(to, gathering)
+        buttons.append(gathering_texts.register_button(locale, gathering, series, tone=Tone.PLAIN))
+    leave = _leave_all(locale, gathering) if len(coming) > 1 else _leave(locale, gathering)
     if len(alone) > 1:  # a row of their own: with the others they would not fit one
         return View((*parts, Buttons((*buttons, leave)), Buttons(tuple(alone))))
     return View((*parts, Buttons((*buttons, *alone, leave))))
 
 
-def _leave(to: Locale, gathering: Gathering) -> Button:
-    return Button(to.say("Unregister"), Call.of("unregister", gathering=gathering.id))
+def _leave(locale: Locale, gathering: Gathering) -> Button:
+    return Button(locale.t("Unregister"), Call.of("unregister", gathering=gathering.id))
 
 
-def _leave_all(to: Locale, gathering: Gathering) -> Button:
-    return Button(to.say("Unregister from all parts"), Call.of("unregister", gathering=gathering.id, only="all"))
+def _leave_all(locale: Locale, gathering: Gathering) -> Button:
+    return Button(locale.t("Unregister from all parts"), Call.of("unregister", gathering=gathering.id, only="all"))
 
 
-def _when(to: Locale, coming: Sequence[Gathering]) -> list[Part]:
+def _when(locale: Locale, coming: Sequence[Gathering]) -> list[Part]:
     first = coming[0]
     if len(coming) == 1:
-        sentence = to.say("You are registered for {topic}, {when}.")
-        return [Paragraph(line(sentence, topic=gathering_texts.title(to, first), when=gathering_texts.moment(first)))]
+        sentence = locale.t("You are registered for {topic}, {when}.")
+        return [
+            Paragraph(line(sentence, topic=gathering_texts.title(locale, first), when=gathering_texts.moment(first)))
+        ]
     if len(coming) == first.parts == 3:
-        sentence = to.say("You are registered for all three parts of {topic}:")
+        sentence = locale.t("You are registered for all three parts of {topic}:")
     elif len(coming) == first.parts:
-        sentence = to.say("You are registered for both parts of {topic}:")
+        sentence = locale.t("You are registered for both parts of {topic}:")
     else:
-        sentence = to.say("You are registered for the coming parts of {topic}:")
-    return [Paragraph(line(sentence, topic=strong(first.title)[0])), gathering_texts.part_lines(to, coming)]
+        sentence = locale.t("You are registered for the coming parts of {topic}:")
+    return [Paragraph(line(sentence, topic=strong(first.title)[0])), gathering_texts.part_lines(locale, coming)]
 
 
 def unregistered(
-    to: Locale, removed: Sequence[Gathering], rest: Sequence[Gathering], coming: Sequence[Gathering] = ()
+    locale: Locale, removed: Sequence[Gathering], rest: Sequence[Gathering], coming: Sequence[Gathering] = ()
 ) -> View:
     """Never a question why. `rest`: the other parts of the series that stay registered.
 
     `coming`: what can be registered for again, of the gathering or its series.
     """
     first = removed[0]
-    name = first.title if len(removed) > 1 else gathering_texts.named(to, first)
-    sentence = to.say("You are no longer registered for {topic}. You are welcome back any time.")
-    buttons: list[AnyButton] = _again(to, removed, coming)
+    name = first.title if len(removed) > 1 else gathering_texts.named(locale, first)
+    sentence = locale.t("You are no longer registered for {topic}. You are welcome back any time.")
+    buttons: list[AnyButton] = _again(locale, removed, coming)
     parts: list[Part] = [Paragraph(line(sentence, topic=strong(name)[0]))]
     if rest:
-        parts.append(Paragraph(line(to.say("You are still registered for the other parts."))))
-        buttons.append(_leave_all(to, rest[0]))
-    buttons = buttons or [Button(to.say("Upcoming gatherings"), Call("list"))]
+        parts.append(Paragraph(line(locale.t("You are still registered for the other parts."))))
+        buttons.append(_leave_all(locale, rest[0]))
+    buttons = buttons or [Button(locale.t("Upcoming gatherings"), Call("list"))]
     return View((*parts, Buttons(tuple(buttons))))
 
 
-def _again(to: Locale, removed: Sequence[Gathering], coming: Sequence[Gathering]) -> list[AnyButton]:
+def _again(locale: Locale, removed: Sequence[Gathering], coming: Sequence[Gathering]) -> list[AnyButton]:
     """What was left, and no more, can be had again while its doors are not shut."""
     back = {each.id for each in removed} & {each.id for each in coming}
     if not back:
@@ -107,53 +111,53 @@ def _again(to: Locale, removed: Sequence[Gathering], coming: Sequence[Gathering]
     first = next(each for each in removed if each.id in back)
     if len(removed) == 1:
         only = "add" if first.is_part else None
-        return [Button(to.say("Register again"), Call.of("register", gathering=first.id, only=only))]
+        return [Button(locale.t("Register again"), Call.of("register", gathering=first.id, only=only))]
     if len(back) == len(coming):
-        return [Button(to.say("Register again"), Call.of("register", gathering=first.id, only="any"))]
-    return [gathering_texts.register_button(to, first, coming, tone=Tone.PLAIN, whole=True)]
+        return [Button(locale.t("Register again"), Call.of("register", gathering=first.id, only="any"))]
+    return [gathering_texts.register_button(locale, first, coming, tone=Tone.PLAIN, whole=True)]
 
 
 def was_not_registered(
-    to: Locale, gathering: Gathering, rest: Sequence[Gathering] = (), *, series: bool = False, over: bool = False
+    locale: Locale, gathering: Gathering, rest: Sequence[Gathering] = (), *, series: bool = False, over: bool = False
 ) -> View:
     """`rest`: the other parts of its series that are registered. `series`: all of it was meant.
 
     `over`: it is past, whether it was registered or not.
     """
-    name = gathering.title if series else gathering_texts.named(to, gathering)
+    name = gathering.title if series else gathering_texts.named(locale, gathering)
     sentence = (
-        to.say("{topic} is over, so there is nothing to undo.")
+        locale.t("{topic} is over, so there is nothing to undo.")
         if over
-        else to.say("You are not registered for {topic}, so there is nothing to undo.")
+        else locale.t("You are not registered for {topic}, so there is nothing to undo.")
     )
     parts: list[Part] = [Paragraph(line(sentence, topic=strong(name)[0]))]
-    buttons: list[AnyButton] = [Button(to.say("My gatherings"), Call("mine"))]
+    buttons: list[AnyButton] = [Button(locale.t("My gatherings"), Call("mine"))]
     if rest:
-        parts.append(Paragraph(line(to.say("You are still registered for the other parts."))))
-        buttons.append(_leave_all(to, rest[0]))
+        parts.append(Paragraph(line(locale.t("You are still registered for the other parts."))))
+        buttons.append(_leave_all(locale, rest[0]))
     return View((*parts, Buttons(tuple(buttons))))
 
 
-def not_registered_for(to: Locale, typed: str) -> View:
+def not_registered_for(locale: Locale, typed: str) -> View:
     """What was typed names nothing that they are registered for."""
-    sentence = to.say("You are not registered for “{typed}”, so there is nothing to undo.")
+    sentence = locale.t("You are not registered for “{typed}”, so there is nothing to undo.")
     return View(
-        (Paragraph(line(sentence, typed=typed[:80])), Buttons((Button(to.say("My gatherings"), Call("mine")),)))
+        (Paragraph(line(sentence, typed=typed[:80])), Buttons((Button(locale.t("My gatherings"), Call("mine")),)))
     )
 
 
-def nothing_registered(to: Locale) -> View:
+def nothing_registered(locale: Locale) -> View:
     return View(
         (
-            Paragraph(line(to.say("You are not registered for a gathering at the moment."))),
-            Buttons((Button(to.say("Upcoming gatherings"), Call("list"), Tone.NEXT),)),
+            Paragraph(line(locale.t("You are not registered for a gathering at the moment."))),
+            Buttons((Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT),)),
         )
     )
 
 
 def mine(
-    to: Locale,
-    house: Config,
+    locale: Locale,
+    config: Config,
     found: Sequence[Gathering],
     registrations: Mapping[int, Registration],
     page: int,
@@ -162,27 +166,30 @@ def mine(
     more: bool,
 ) -> View:
     if not found:
-        return nothing_registered(to)
-    parts: list[Part] = [Heading(to.say("My gatherings"))]
+        return nothing_registered(locale)
+    parts: list[Part] = [Heading(locale.t("My gatherings"))]
     parts += [
-        gathering_texts.row(to, each, (_way_in(to, house, each, registrations), _leave(to, each))) for each in found
+        gathering_texts.row(locale, each, (_way_in(locale, config, each, registrations), _leave(locale, each)))
+        for each in found
     ]
     below: list[AnyButton] = []
-    if house.ways is not None:
-        below.append(SecretLinkButton(to.say("Add to calendar"), house.ways.calendar(calendar)))
-    below += [Button(to.say("Earlier ones"), Call.of("mine", page=page - 1))] if page > 1 else []
-    below += [Button(to.say("Later ones"), Call.of("mine", page=page + 1))] if more else []
+    if config.ways is not None:
+        below.append(SecretLinkButton(locale.t("Add to calendar"), config.ways.calendar(calendar)))
+    below += [Button(locale.t("Earlier ones"), Call.of("mine", page=page - 1))] if page > 1 else []
+    below += [Button(locale.t("Later ones"), Call.of("mine", page=page + 1))] if more else []
     return View((*parts, Buttons(tuple(below)))) if below else View(tuple(parts))
 
 
-def _way_in(to: Locale, house: Config, gathering: Gathering, registrations: Mapping[int, Registration]) -> AnyButton:
-    if house.ways is not None and gathering.id in registrations:
-        return SecretLinkButton(to.say("My private link"), house.ways.join(registrations[gathering.id].key))
-    return Button(to.say("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
+def _way_in(
+    locale: Locale, config: Config, gathering: Gathering, registrations: Mapping[int, Registration]
+) -> AnyButton:
+    if config.ways is not None and gathering.id in registrations:
+        return SecretLinkButton(locale.t("My private link"), config.ways.join(registrations[gathering.id].key))
+    return Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
 
 
 def too_late(
-    to: Locale,
+    locale: Locale,
     gathering: Gathering,
     now: datetime,
     following: Gathering | None,
@@ -191,27 +198,27 @@ def too_late(
     """Registering for a gathering that can no longer be entered."""
     state = gathering.doors(now)
     if state is Doors.CANCELLED:
-        sentence = to.say("{topic} was cancelled, so there is nothing to register for any more. We are sorry.")
+        sentence = locale.t("{topic} was cancelled, so there is nothing to register for any more. We are sorry.")
     elif state is Doors.OVER:
-        sentence = to.say("{topic} is over. Thank you for thinking of it.")
+        sentence = locale.t("{topic} is over. Thank you for thinking of it.")
     elif state is Doors.FULL:
-        sentence = to.say("{topic} is full, so registering is no longer possible.")
+        sentence = locale.t("{topic} is full, so registering is no longer possible.")
     else:
-        sentence = to.say("The doors of {topic} are closed, so registering is no longer possible.")
-    parts: list[Part] = [Paragraph(line(sentence, topic=strong(gathering_texts.named(to, gathering))[0]))]
-    return View((*parts, *next_yes(to, following, coming)))
+        sentence = locale.t("The doors of {topic} are closed, so registering is no longer possible.")
+    parts: list[Part] = [Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0]))]
+    return View((*parts, *next_yes(locale, following, coming)))
 
 
-def next_yes(to: Locale, following: Gathering | None, coming: Sequence[Gathering] = ()) -> list[Part]:
+def next_yes(locale: Locale, following: Gathering | None, coming: Sequence[Gathering] = ()) -> list[Part]:
     """What there is instead: the next gathering, one press away. `coming`: the parts that the press takes."""
     if following is None:
         return [
-            Paragraph(line(to.say("New gatherings are announced as they come."))),
-            Buttons((Button(to.say("Suggest a topic"), Call("suggest")),)),
+            Paragraph(line(locale.t("New gatherings are announced as they come."))),
+            Buttons((Button(locale.t("Suggest a topic"), Call("suggest")),)),
         ]
-    sentence = to.say("The next gathering is {topic}, {when}.")
+    sentence = locale.t("The next gathering is {topic}, {when}.")
     spoken = line(
-        sentence, topic=strong(gathering_texts.named(to, following))[0], when=gathering_texts.moment(following)
+        sentence, topic=strong(gathering_texts.named(locale, following))[0], when=gathering_texts.moment(following)
     )
-    act = gathering_texts.register_button(to, following, coming)
-    return [Paragraph(spoken), Buttons((act, Button(to.say("Upcoming gatherings"), Call("list"))))]
+    act = gathering_texts.register_button(locale, following, coming)
+    return [Paragraph(spoken), Buttons((act, Button(locale.t("Upcoming gatherings"), Call("list"))))]

@@ -2,122 +2,125 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from bot import i18n
+from bot.arguments import PAGE, Option, number, yes
 from bot.audit import record
 from bot.audit.model import ActKind
-from bot.catalogue import Option, OptionKind, command
+from bot.catalogue import command
 from bot.context import Context
 from bot.editing import texts as editing_texts
-from bot.gatherings import resolve
-from bot.gatherings.commands import PAGE
-from bot.gatherings.resolve import page_number
 from bot.i18n import N_
 from bot.redaction.detect import gives_away
-from bot.request import Call
 from bot.secrets import ZoomLink
 from bot.text import tidy
-from bot.topics import suggest_texts, texts
+from bot.topics import resolve, suggest_texts, texts
 from bot.topics.model import OPEN_TOPICS_PER_MEMBER, TOPIC_LIMIT, TopicState
+from bot.topics.resolve import INTO, OTHERS_TOPIC, TOPIC
 from bot.unit_of_work import UnitOfWork
 from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer, Refusal, View
+
+WISH = Option("topic", tidy, N_("what a gathering should be about"))
+SUPPORT = Option("support", str, limit=12)
+UNDO = Option("undo", yes, limit=3)
 
 
 @command(
     "suggest",
-    Option("topic", OptionKind.TEXT, N_("what a gathering should be about")),
-    Option("support", limit=12),
+    WISH,
+    SUPPORT,
     summary=N_("suggest a topic"),
+    position=7,
     opens_form=True,
 )
-def suggest(ask: Context, books: UnitOfWork) -> Answer:
+def suggest(ctx: Context, uow: UnitOfWork) -> Answer:
     """One's own words, or what others have suggested, or both."""
-    to = i18n.locale_for(ask)
-    topic, chosen = tidy(ask.call["topic"]), ask.call["support"]
-    found, more = resolve.topic_page(ask, OptionKind.OTHERS_TOPIC, books)
-    others = texts.form_choices(to, found, more=more)
+    locale = ctx.locale
+    topic, chosen = ctx.args[WISH], ctx.args[SUPPORT]
+    found, more = resolve.others_page(ctx, uow, 1)
+    others = texts.form_choices(locale, found, more=more)
     if len(topic) > TOPIC_LIMIT:
-        return suggest_texts.suggest_form(to, topic, suggest_texts.topic_too_long(to), others)
-    if gives_away(topic, *_rooms(ask, books), public_url=ask.house.public_url or ""):
-        return suggest_texts.suggest_form(to, topic, editing_texts.holds_room(to), others)
+        return suggest_texts.suggest_form(locale, topic, suggest_texts.topic_too_long(locale), others)
+    if gives_away(topic, *_rooms(ctx, uow), public_url=ctx.config.public_url or ""):
+        return suggest_texts.suggest_form(locale, topic, editing_texts.holds_room(locale), others)
     if not topic and not chosen:
-        error = texts.nothing_chosen(to) if "topic" in ask.call else ""
-        return suggest_texts.suggest_form(to, error=error, others=others)
+        error = texts.nothing_chosen(locale) if WISH in ctx.args else ""
+        return suggest_texts.suggest_form(locale, error=error, others=others)
     if chosen == texts.MORE and topic:
         chosen = ""  # the others are below the answer to what was typed
-    answer = support(replace(ask, call=Call.of("support", topic=chosen)), books) if chosen else None
+    answer = _support(ctx, uow, chosen, page=1) if chosen else None
     if not topic and answer is not None:
         return answer
-    if books.open_topics(ask.member.id) >= OPEN_TOPICS_PER_MEMBER:
-        raise Refusal(suggest_texts.suggested_enough(to, OPEN_TOPICS_PER_MEMBER))
-    kept = books.suggest(ask.member.id, topic, ask.now)
-    view = suggest_texts.suggested_before(to, topic) if kept is None else suggest_texts.suggested(to, topic)
-    found, more = resolve.topic_page(ask, OptionKind.OTHERS_TOPIC, books)
-    return texts.with_others(to, view, found, more=more)
+    if uow.topics.count_open(ctx.member.id) >= OPEN_TOPICS_PER_MEMBER:
+        raise Refusal(suggest_texts.suggested_enough(locale, OPEN_TOPICS_PER_MEMBER))
+    kept = uow.topics.suggest(ctx.member.id, topic, ctx.now)
+    view = suggest_texts.suggested_before(locale, topic) if kept is None else suggest_texts.suggested(locale, topic)
+    found, more = resolve.others_page(ctx, uow, 1)
+    return texts.with_others(locale, view, found, more=more)
 
 
-def _rooms(ask: Context, books: UnitOfWork) -> list[ZoomLink]:
+def _rooms(ctx: Context, uow: UnitOfWork) -> list[ZoomLink]:
     """Of what is to come, without passcodes: whoever may try words here must not be able to guess one."""
-    links = books.zoom_links([each.id for each in books.upcoming(ask.now, limit=CHOICE_LIMIT)])
+    links = uow.gatherings.zoom_links([each.id for each in uow.gatherings.upcoming(ctx.now, limit=CHOICE_LIMIT)])
     return [ZoomLink(link.reveal().partition("?")[0]) for link in links.values()]
 
 
-@command("support", Option("topic", OptionKind.OTHERS_TOPIC, limit=12), Option("undo", limit=3), PAGE)
-def support(ask: Context, books: UnitOfWork) -> View:
-    to = i18n.locale_for(ask)
-    if ask.call["topic"] in {"", texts.MORE}:
-        others, more = resolve.topic_page(ask, OptionKind.OTHERS_TOPIC, books)
-        return texts.others(to, others, page_number(ask), more=more)
-    found = resolve.numbered_topic(books, ask.call["topic"])
+@command("support", OTHERS_TOPIC, UNDO, PAGE)
+def support(ctx: Context, uow: UnitOfWork) -> View:
+    return _support(ctx, uow, ctx.args[OTHERS_TOPIC], page=ctx.args[PAGE], undo=ctx.args[UNDO])
+
+
+def _support(ctx: Context, uow: UnitOfWork, chosen: str, *, page: int, undo: bool = False) -> View:
+    locale = ctx.locale
+    if chosen in {"", texts.MORE}:
+        others, more = resolve.others_page(ctx, uow, page)
+        return texts.others(locale, others, page, more=more)
+    found = resolve.by_number(uow, number(chosen))
     if found is None or found.state is not TopicState.OPEN:
-        raise Refusal(texts.no_longer_open(to))
-    if ask.call["undo"] == "yes":
-        books.unvote(found.id, ask.member.id)
-        return texts.unsupported(to, found)
-    books.vote(found.id, ask.member.id, ask.now)
-    return texts.supported(to, found)
+        raise Refusal(texts.no_longer_open(locale))
+    if undo:
+        uow.topics.unvote(found.id, ctx.member.id)
+        return texts.unsupported(locale, found)
+    uow.topics.vote(found.id, ctx.member.id, ctx.now)
+    return texts.supported(locale, found)
 
 
-TOPIC = Option("topic", limit=12)
-
-
-@command("topics", PAGE, summary=N_("suggested topics and their votes"), for_facilitators=True, replaces=True)
-def topics(ask: Context, books: UnitOfWork) -> View:
-    page = page_number(ask)
-    found = books.topics(limit=ITEM_LIMIT + 1, offset=(page - 1) * ITEM_LIMIT)
+@command(
+    "topics", PAGE, summary=N_("suggested topics and their votes"), position=10, for_facilitators=True, replaces=True
+)
+def topics(ctx: Context, uow: UnitOfWork) -> View:
+    page = ctx.args[PAGE]
+    found = uow.topics.list_open(limit=ITEM_LIMIT + 1, offset=(page - 1) * ITEM_LIMIT)
     if not found and page > 1:
-        page, found = 1, books.topics(limit=ITEM_LIMIT + 1)
-    return texts.topics(i18n.locale_for(ask), found[:ITEM_LIMIT], page, more=len(found) > ITEM_LIMIT)
+        page, found = 1, uow.topics.list_open(limit=ITEM_LIMIT + 1)
+    return texts.topics(ctx.locale, found[:ITEM_LIMIT], page, more=len(found) > ITEM_LIMIT)
 
 
 @command("topic-decline", TOPIC, for_facilitators=True)
-def decline(ask: Context, books: UnitOfWork) -> View:
-    found = resolve.topic(ask, books)
-    books.close_topic(found.id, TopicState.DECLINED)
-    record.record(ask, books, ActKind.TOPIC_DECLINED, topic=found.id)
-    return texts.declined(i18n.locale_for(ask), found)
+def decline(ctx: Context, uow: UnitOfWork) -> View:
+    found = resolve.open_topic(ctx, uow, TOPIC)
+    uow.topics.close(found.id, TopicState.DECLINED)
+    record.record(ctx, uow, ActKind.TOPIC_DECLINED, topic=found.id)
+    return texts.declined(ctx.locale, found)
 
 
 @command("topic-reopen", TOPIC, for_facilitators=True)
-def reopen(ask: Context, books: UnitOfWork) -> View:
-    to = i18n.locale_for(ask)
-    found = resolve.numbered_topic(books, ask.call["topic"])
-    if found is None or not books.reopen_topic(found.id):
-        raise Refusal(texts.not_reopened(to))
-    record.record(ask, books, ActKind.TOPIC_REOPENED, topic=found.id)
-    return texts.reopened(to, found)
+def reopen(ctx: Context, uow: UnitOfWork) -> View:
+    locale = ctx.locale
+    found = resolve.by_number(uow, ctx.args[TOPIC])
+    if found is None or not uow.topics.reopen(found.id):
+        raise Refusal(texts.not_reopened(locale))
+    record.record(ctx, uow, ActKind.TOPIC_REOPENED, topic=found.id)
+    return texts.reopened(locale, found)
 
 
-@command("topic-merge", TOPIC, Option("into", OptionKind.TOPIC, limit=12), PAGE, for_facilitators=True)
-def merge(ask: Context, books: UnitOfWork) -> View:
-    to = i18n.locale_for(ask)
-    found = resolve.topic(ask, books)
-    if not ask.call["into"]:
-        others, more = resolve.topic_page(ask, OptionKind.TOPIC, books)
-        return texts.which(to, found, others, page_number(ask), more=more)
-    into = resolve.topic(ask, books, "into")
-    if not books.merge_topics(found.id, into.id):
-        raise Refusal(texts.closed(to))
-    record.record(ask, books, ActKind.TOPIC_MERGED, topic=found.id)
-    return texts.merged(to, books.topic(into.id) or into)
+@command("topic-merge", TOPIC, INTO, PAGE, for_facilitators=True)
+def merge(ctx: Context, uow: UnitOfWork) -> View:
+    locale = ctx.locale
+    found = resolve.open_topic(ctx, uow, TOPIC)
+    if ctx.args[INTO] is None:
+        others, more = resolve.merge_page(ctx, uow, ctx.args[PAGE])
+        return texts.which(locale, found, others, ctx.args[PAGE], more=more)
+    into = resolve.open_topic(ctx, uow, INTO)
+    if not uow.topics.merge(found.id, into.id):
+        raise Refusal(texts.closed(locale))
+    record.record(ctx, uow, ActKind.TOPIC_MERGED, topic=found.id)
+    return texts.merged(locale, uow.topics.get(into.id) or into)

@@ -11,14 +11,14 @@ from bot.topics.model import TOPIC_LIMIT
 from bot.views import Choice, ChoiceField, Form, TextField, View
 
 
-def suggest_form(to: Locale, typed: str = "", error: str = "", others: Sequence[Choice] = ()) -> Form:
+def suggest_form(locale: Locale, typed: str = "", error: str = "", others: Sequence[Choice] = ()) -> Form:
     """`others`: what other members have suggested; one of these may be chosen instead, or besides."""
     fields: tuple[TextField | ChoiceField, ...] = (
         TextField(
             "topic",
-            to.say("What should a gathering be about?"),
+            locale.t("What should a gathering be about?"),
             value=typed,
-            hint=to.say("Other members do not see who suggested it."),
+            hint=locale.t("Other members do not see who suggested it."),
             error=error,
             required=not others,
             multiline=True,
@@ -26,26 +26,28 @@ def suggest_form(to: Locale, typed: str = "", error: str = "", others: Sequence[
         ),
     )
     if others:
-        label = to.say("Or join in what others suggested")
+        label = locale.t("Or join in what others suggested")
         fields += (ChoiceField("support", label, tuple(others), required=False),)
-    return Form(to.say("Suggest a topic"), Call("suggest"), fields, to.say("Suggest"))
+    return Form(locale.t("Suggest a topic"), Call("suggest"), fields, locale.t("Suggest"))
 
 
-def topic_too_long(to: Locale) -> str:
-    return to.say("Please say it in at most {limit} characters.").format(limit=TOPIC_LIMIT)
+def topic_too_long(locale: Locale) -> str:
+    return locale.t("Please say it in at most {limit} characters.").format(limit=TOPIC_LIMIT)
 
 
-def suggested(to: Locale, topic: str) -> View:
+def suggested(locale: Locale, topic: str) -> View:
     return paragraphs(
-        line(to.say("Thank you. The facilitators will read it: {topic}"), topic=strong(topic)[0]),
-        line(to.say("Other members do not see that it came from you.")),
+        line(locale.t("Thank you. The facilitators will read it: {topic}"), topic=strong(topic)[0]),
+        line(locale.t("Other members do not see that it came from you.")),
     )
 
 
-def suggested_before(to: Locale, topic: str) -> View:
-    return paragraphs(line(to.say("You have suggested this already, and it is kept: {topic}"), topic=strong(topic)[0]))
+def suggested_before(locale: Locale, topic: str) -> View:
+    return paragraphs(
+        line(locale.t("You have suggested this already, and it is kept: {topic}"), topic=strong(topic)[0])
+    )
 
 
-def suggested_enough(to: Locale, limit: int) -> View:
-    sentence = to.say("You have {limit} suggestions waiting. When one is taken up, there is room for another.")
+def suggested_enough(locale: Locale, limit: int) -> View:
+    sentence = locale.t("You have {limit} suggestions waiting. When one is taken up, there is room for another.")
     return paragraphs(line(sentence, limit=limit))

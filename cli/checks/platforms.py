@@ -49,13 +49,13 @@ async def zoom(ctx: CheckContext) -> list[CheckResult]:
     from adapters.zoom.checks import MeetingNeeds, check
     from cli.zoom import credentials
 
-    zoom_credentials, house = credentials(ctx.settings), ctx.settings.house()
+    zoom_credentials, config = credentials(ctx.settings), ctx.settings.config()
     results = []
     if zoom_credentials is None:
         sentence = "No log-in is counted without links of people's own: set ZOOM_ACCOUNT_ID, too (docs/zoom.md)."
         results.append(CheckResult.advice(sentence))
     else:
-        results += await check(zoom_credentials, ctx.clock, MeetingNeeds(house.door_rule.limit, house.duration))
+        results += await check(zoom_credentials, ctx.clock, MeetingNeeds(config.door_rule.limit, config.duration))
     if ctx.settings.zoom_webhook_secret and not ctx.settings.public_url:
         sentence = "Zoom cannot tell of log-ins without HTG_PUBLIC_URL: set it, or take ZOOM_WEBHOOK_SECRET away."
         results.append(CheckResult.fault(sentence))

@@ -11,12 +11,12 @@ from sqlalchemy import Connection, select, text
 from bot.addresses import Address
 from bot.notifications.breaker import CircuitBreaker
 from bot.notifications.model import Receipt
-from storage.books import Books
 from storage.encryption.key_audit import KeyAudit, audit_keys
 from storage.engine.open import read_revision, require_current_revision
 from storage.engine.snapshot import read_snapshot
 from storage.engine.urls import SqliteFile, parse_database_url
 from storage.schema import notices
+from storage.unit_of_work import SqlUnitOfWork
 
 _n = notices.c
 _DELIVERED = {Receipt.SENT.value, Receipt.BLOCKED.value, Receipt.FAILED.value}
@@ -44,10 +44,10 @@ def read_health(url: str, keys: Sequence[str], remembered: Sequence[str] = ()) -
     """
 
     def work(connection: Connection) -> DatabaseHealth:
-        schema, books = require_current_revision(read_revision(connection)), Books(connection)
-        values = {name: books.remembered(name) or "" for name in remembered}
+        schema, uow = require_current_revision(read_revision(connection)), SqlUnitOfWork(connection)
+        values = {name: uow.state.get(name) or "" for name in remembered}
         secrets, latest = audit_keys(connection, keys), _latest_delivery_errors(connection)
-        return DatabaseHealth(schema, secrets, books.facilitators(), values, latest, books.breakers())
+        return DatabaseHealth(schema, secrets, uow.facilitators.addresses(), values, latest, uow.breakers.list_open())
 
     return read_snapshot(url, work)
 

@@ -16,13 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot import ports, unit_of_work
 from bot.secrets import redacted
-from storage.books import Books
-from storage.books.gatherings import Overtaken
 from storage.encryption.columns import set_keyring
 from storage.encryption.keyring import Keyring
 from storage.engine import asyncpg_ssl_request
 from storage.engine.errors import CommitFailed, DatabaseUnavailable
 from storage.engine.urls import PostgresServer
+from storage.repositories.gatherings import StaleWrite
+from storage.unit_of_work import SqlUnitOfWork
 
 T = TypeVar("T")
 
@@ -145,10 +145,10 @@ class PostgresStorage:
         committing = False
         connection = await self._connected()
         try:
-            result = await connection.run_sync(lambda sync: work(Books(sync)))
+            result = await connection.run_sync(lambda sync: work(SqlUnitOfWork(sync)))
             committing = True
             await connection.commit()
-        except Overtaken as failure:
+        except StaleWrite as failure:
             raise _Retry(failure) from failure
         except DBAPIError as failure:
             error = _translated(failure, committing=committing)

@@ -21,12 +21,12 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
 from bot import ports, unit_of_work
-from storage.books import Books
 from storage.encryption.columns import set_keyring
 from storage.encryption.keyring import Keyring
 from storage.engine.errors import CommitFailed, DatabaseUnavailable, future_safe
 from storage.engine.sqlite_thread import SqliteThread
 from storage.engine.statements import compiled_statements
+from storage.unit_of_work import SqlUnitOfWork
 
 T = TypeVar("T")
 
@@ -217,14 +217,14 @@ class SqliteStorage:
         connection, self._sqlalchemy = self._sqlalchemy or self._connect_sqlalchemy(), None
         try:
             raw.execute("BEGIN IMMEDIATE")
-            books = Books(connection, raw, self._statements)
-            outcomes = [_in_savepoint(raw, partial(work, books)) for work in works]
+            uow = SqlUnitOfWork(connection, raw, self._statements)
+            outcomes = [_in_savepoint(raw, partial(work, uow)) for work in works]
             raw.execute("COMMIT")
         except BaseException:
             connection.close()  # rolls back what was not committed: the next batch gets a new one
             raise
         self._sqlalchemy = connection
-        if books.erased:
+        if uow.erased:
             self._needs_checkpoint = True
             self._checkpoint()
         return outcomes

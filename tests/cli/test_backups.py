@@ -61,30 +61,30 @@ def in_storage(url: str, work: Callable[[UnitOfWork], T]) -> T:
         return aside.submit(lambda: asyncio.run(once())).result()
 
 
-def live(books: UnitOfWork) -> None:
+def live(uow: UnitOfWork) -> None:
     """A little of everything."""
     parts = [Plan("Grief", NOW + timedelta(days=n), "Europe/Madrid", link=ZoomLink(SECRET, "room")) for n in (1, 8, 15)]
-    series = books.add(parts, Status.PUBLISHED)
-    books.add([Plan("Draft", NOW + timedelta(days=2), "UTC")], Status.DRAFT)
+    series = uow.gatherings.add(parts, Status.PUBLISHED)
+    uow.gatherings.add([Plan("Draft", NOW + timedelta(days=2), "UTC")], Status.DRAFT)
     for number, name in enumerate(NAMES):
-        member = books.greet(Person(Address("discord", str(number)), name, language="es"), NOW)
-        books.register(member.id, [each.id for each in series], NOW)
-    books.mark_unreached(1, unreached=True)
-    books.admit(1, series[0].id, NOW)
-    books.suggest(2, "Loss of a friend", NOW)
-    books.draft_message(series[0].id, "Bring a candle", NOW)
-    books.announce(series[0].id, Address("discord", "#4000"))
-    books.add_facilitator(Address("discord", "42"))
-    books.heard("interaction", NOW)
-    books.record(Act(ActKind.CANCELLED, NOW, Address("discord", "42"), series[0].id, count=3))
-    books.remember("installation", "ready")
+        member = uow.members.get_or_create(Person(Address("discord", str(number)), name, language="es"), NOW)
+        uow.registrations.add(member.id, [each.id for each in series], NOW)
+    uow.members.mark_unreached(1, unreached=True)
+    uow.admission.admit(1, series[0].id, NOW)
+    uow.topics.suggest(2, "Loss of a friend", NOW)
+    uow.messages.draft(series[0].id, "Bring a candle", NOW)
+    uow.announcements.add(series[0].id, Address("discord", "#4000"))
+    uow.facilitators.add(Address("discord", "42"))
+    uow.members.claim_interaction("interaction", NOW)
+    uow.audit.add(Act(ActKind.CANCELLED, NOW, Address("discord", "42"), series[0].id, count=3))
+    uow.state.set("installation", "ready")
 
 
-def one_more(books: UnitOfWork) -> None:
+def one_more(uow: UnitOfWork) -> None:
     """A member who registers, in one transaction."""
-    count = len(books.registrants(1))
-    member = books.greet(Person(Address("discord", f"more-{count}"), "More"), NOW)
-    books.register(member.id, [1], NOW)
+    count = len(uow.registrations.registrants(1))
+    member = uow.members.get_or_create(Person(Address("discord", f"more-{count}"), "More"), NOW)
+    uow.registrations.add(member.id, [1], NOW)
 
 
 @pytest.fixture
@@ -121,11 +121,11 @@ def test_what_was_written_comes_back_in_either_database(
     assert as_written(second)[1:-1] == as_written(first)[1:-1]
     assert rows(second) == rows(first)
     assert rows(first)["registrations"] == 3 * len(NAMES)
-    assert [each.act.kind for each in in_storage(target, lambda books: books.acts())] == [ActKind.CANCELLED]
-    link = in_storage(target, lambda books: books.zoom_link(1))
+    assert [each.act.kind for each in in_storage(target, lambda uow: uow.audit.entries())] == [ActKind.CANCELLED]
+    link = in_storage(target, lambda uow: uow.gatherings.zoom_link(1))
     assert link is not None
     assert link.reveal() == SECRET
-    assert in_storage(target, lambda books: [each.name for each in books.roster(1)]) == list(NAMES)
+    assert in_storage(target, lambda uow: [each.name for each in uow.registrations.roster(1)]) == list(NAMES)
 
 
 def test_as_an_operator_does_it(lived_in: str, databases: Databases, database_kind: str, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_as_an_operator_does_it(lived_in: str, databases: Databases, database_ki
     assert said.out.startswith("4 gatherings, 15 registrations, 5 members and ")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [each.name for each in tmp_path.glob("*htg.backup*")] == ["htg.backup"]
-    assert in_storage(lived_in, lambda books: books.remembered("last backup")) == NOW.isoformat()
+    assert in_storage(lived_in, lambda uow: uow.state.get("last backup")) == NOW.isoformat()
 
     said = terminal.types("db", "check", file)
     assert (said.code, said.err) == (0, "")
@@ -166,27 +166,27 @@ def test_nothing_secret_is_in_clear_in_the_file(lived_in: str, tmp_path: Path) -
 def test_an_id_is_not_given_twice_though_its_row_was_gone_before_the_backup(
     lived_in: str, databases: Databases, into: str, tmp_path: Path
 ) -> None:
-    last = in_storage(lived_in, lambda books: books.register(5, [4], NOW)[0].id)
-    in_storage(lived_in, lambda books: books.unregister(5, [4]))
+    last = in_storage(lived_in, lambda uow: uow.registrations.add(5, [4], NOW)[0].id)
+    in_storage(lived_in, lambda uow: uow.registrations.remove(5, [4]))
     write_backup(lived_in, tmp_path / "file", NOW)
     target = databases.empty(into)
     restore_backup(target, tmp_path / "file")
-    assert in_storage(target, lambda books: books.register(5, [4], NOW)[0].id) == last + AHEAD + 1
+    assert in_storage(target, lambda uow: uow.registrations.add(5, [4], NOW)[0].id) == last + AHEAD + 1
 
 
 def test_nor_one_that_the_replaced_database_had_given(lived_in: str, tmp_path: Path) -> None:
     write_backup(lived_in, tmp_path / "file", NOW)
     for _ in range(7):
         in_storage(lived_in, one_more)
-    last = in_storage(lived_in, lambda books: max(each.id for _, each in books.calendar(12, NOW)))
+    last = in_storage(lived_in, lambda uow: max(each.id for _, each in uow.registrations.calendar(12, NOW)))
     restore_backup(lived_in, tmp_path / "file", force=True)
     in_storage(lived_in, one_more)
-    assert in_storage(lived_in, lambda books: len(books.registrants(1))) == len(NAMES) + 1
+    assert in_storage(lived_in, lambda uow: len(uow.registrations.registrants(1))) == len(NAMES) + 1
     with pytest.raises(ValueError, match="max"):
-        in_storage(lived_in, lambda books: max(each.id for _, each in books.calendar(12, NOW)))
-    assert in_storage(lived_in, lambda books: [each.id for _, each in books.calendar(12 + AHEAD + 1, NOW)]) == [
-        last + AHEAD + 1
-    ]
+        in_storage(lived_in, lambda uow: max(each.id for _, each in uow.registrations.calendar(12, NOW)))
+    assert in_storage(
+        lived_in, lambda uow: [each.id for _, each in uow.registrations.calendar(12 + AHEAD + 1, NOW)]
+    ) == [last + AHEAD + 1]
 
 
 @pytest.mark.parametrize("into", KINDS)
@@ -196,40 +196,40 @@ def test_no_link_that_was_given_out_before_means_somebody_else(
     """Those who registered after the backup are lost; whoever registers next gets nothing of theirs."""
     write_backup(lived_in, tmp_path / "file", NOW)
 
-    def given_out(books: UnitOfWork) -> tuple[LinkKey, LinkKey]:
-        one_more(books)
-        kept = max(books.roster(1), key=lambda each: each.member)
-        registration, member = books.registration(kept.member, 1), books.member(kept.member)
+    def given_out(uow: UnitOfWork) -> tuple[LinkKey, LinkKey]:
+        one_more(uow)
+        kept = max(uow.registrations.roster(1), key=lambda each: each.member)
+        registration, member = uow.registrations.get(kept.member, 1), uow.members.get(kept.member)
         assert registration is not None
         assert member is not None
         return registration.key, member.calendar
 
-    known = in_storage(lived_in, lambda books: books.registration(1, 1))
+    known = in_storage(lived_in, lambda uow: uow.registrations.get(1, 1))
     assert known is not None
     lost = in_storage(lived_in, given_out)
     target = databases.empty(into)
     restore_backup(target, tmp_path / "file")
     # As if ids went on from the backup's highest all the same: the nonce alone must do.
-    forced = in_storage(target, lambda books: _with_ids_of(books, lost))
+    forced = in_storage(target, lambda uow: _with_ids_of(uow, lost))
     for door, calendar in (lost, (LinkKey(lost[0].id), LinkKey(lost[1].id))):
         assert in_storage(target, partial(_names, door=door, calendar=calendar)) == ([], None)
-    assert in_storage(target, lambda books: list(books.arrivals([forced]))) == [forced]
-    assert in_storage(target, lambda books: list(books.arrivals([known.key]))) == [known.key], "what stands, stands"
-    assert in_storage(target, lambda books: books.arrivals([LinkKey(known.id)])) == {}, "it never had such a link"
+    assert in_storage(target, lambda uow: list(uow.admission.visits([forced]))) == [forced]
+    assert in_storage(target, lambda uow: list(uow.admission.visits([known.key]))) == [known.key], "what stands, stands"
+    assert in_storage(target, lambda uow: uow.admission.visits([LinkKey(known.id)])) == {}, "it never had such a link"
 
 
-def _names(books: UnitOfWork, door: LinkKey, calendar: LinkKey) -> tuple[list[LinkKey], Member | None]:
-    return list(books.arrivals([door])), books.calendar_owner(calendar)
+def _names(uow: UnitOfWork, door: LinkKey, calendar: LinkKey) -> tuple[list[LinkKey], Member | None]:
+    return list(uow.admission.visits([door])), uow.members.calendar_owner(calendar)
 
 
-def _with_ids_of(books: UnitOfWork, lost: tuple[LinkKey, LinkKey]) -> LinkKey:
-    one_more(books)
-    new = max(books.roster(1), key=lambda each: each.member).member
-    made = books.registration(new, 1)
+def _with_ids_of(uow: UnitOfWork, lost: tuple[LinkKey, LinkKey]) -> LinkKey:
+    one_more(uow)
+    new = max(uow.registrations.roster(1), key=lambda each: each.member).member
+    made = uow.registrations.get(new, 1)
     assert made is not None
     assert (made.id, new) > (lost[0].id, lost[1].id), "no id is given twice"
-    execute = books._connection.exec_driver_sql  # type: ignore[attr-defined]
-    if books._connection.dialect.name == "sqlite":  # type: ignore[attr-defined]
+    execute = uow.connection.exec_driver_sql  # type: ignore[attr-defined]
+    if uow.connection.dialect.name == "sqlite":  # type: ignore[attr-defined]
         execute("PRAGMA defer_foreign_keys=ON")
     execute(f"UPDATE registrations SET id = {lost[0].id} WHERE id = {made.id}")  # noqa: S608
     execute(f"INSERT INTO members (id, name, platform, account, since, nonce, by_id) SELECT {lost[1].id}, name,"  # noqa: S608
@@ -259,21 +259,21 @@ def test_links_of_the_id_alone_hold_for_the_rows_that_had_them(
     target = databases.empty(into)
     restore_backup(target, tmp_path / "file")
     door, calendar = LinkKey(12), LinkKey(7)
-    assert in_storage(target, lambda books: list(books.arrivals([door]))) == [door]
-    made = in_storage(target, lambda books: books.registration(7, 3))
+    assert in_storage(target, lambda uow: list(uow.admission.visits([door]))) == [door]
+    made = in_storage(target, lambda uow: uow.registrations.get(7, 3))
     assert made is not None
     assert len(made.nonce) == 16
-    assert in_storage(target, lambda books: list(books.arrivals([made.key, door]))) == [made.key, door]
-    assert in_storage(target, lambda books: books.arrivals([LinkKey(12, "another")])) == {}
-    owner = in_storage(target, lambda books: books.calendar_owner(calendar))
+    assert in_storage(target, lambda uow: list(uow.admission.visits([made.key, door]))) == [made.key, door]
+    assert in_storage(target, lambda uow: uow.admission.visits([LinkKey(12, "another")])) == {}
+    owner = in_storage(target, lambda uow: uow.members.calendar_owner(calendar))
     assert owner is not None
-    renewed = in_storage(target, lambda books: books.renew_calendar(7))
-    assert in_storage(target, lambda books: books.calendar_owner(calendar)) is None, "renewed: the old one is gone"
-    assert in_storage(target, lambda books: books.calendar_owner(owner.calendar)) is None
-    assert in_storage(target, lambda books: books.calendar_owner(renewed)) is not None
-    in_storage(target, lambda books: books.unregister(7, [3]))
-    again = in_storage(target, lambda books: books.register(7, [3], NOW)[0])
-    assert in_storage(target, lambda books: books.arrivals([door, made.key, LinkKey(again.id)])) == {}
+    renewed = in_storage(target, lambda uow: uow.members.renew_calendar(7))
+    assert in_storage(target, lambda uow: uow.members.calendar_owner(calendar)) is None, "renewed: the old one is gone"
+    assert in_storage(target, lambda uow: uow.members.calendar_owner(owner.calendar)) is None
+    assert in_storage(target, lambda uow: uow.members.calendar_owner(renewed)) is not None
+    in_storage(target, lambda uow: uow.registrations.remove(7, [3]))
+    again = in_storage(target, lambda uow: uow.registrations.add(7, [3], NOW)[0])
+    assert in_storage(target, lambda uow: uow.admission.visits([door, made.key, LinkKey(again.id)])) == {}
 
 
 # ---- while the bot runs
@@ -281,9 +281,9 @@ def test_links_of_the_id_alone_hold_for_the_rows_that_had_them(
 
 def test_it_is_of_one_instant(lived_in: str, tmp_path: Path) -> None:
     """Somebody registers after each table that is written; none of it is in the file."""
-    before = in_storage(lived_in, lambda books: len(books.registrants(1)))
+    before = in_storage(lived_in, lambda uow: len(uow.registrations.registrants(1)))
     write_backup(lived_in, tmp_path / "file", NOW, lambda _done, _total: in_storage(lived_in, one_more))
-    assert in_storage(lived_in, lambda books: len(books.registrants(1))) > before
+    assert in_storage(lived_in, lambda uow: len(uow.registrations.registrants(1))) > before
     found = inspect_backup(tmp_path / "file", [KEY])
     assert (found.rows["members"], found.rows["registrations"]) == (len(NAMES), 3 * len(NAMES))
 
@@ -339,9 +339,9 @@ def test_neither_a_file_nor_a_database_is_replaced_unasked(lived_in: str, tmp_pa
     said = terminal.types("db", "restore", file)
     assert (said.code, said.out) == (1, "")
     assert "is not empty, and nothing was changed" in said.err
-    assert in_storage(lived_in, lambda books: len(books.registrants(1))) == len(NAMES) + 1
+    assert in_storage(lived_in, lambda uow: len(uow.registrations.registrants(1))) == len(NAMES) + 1
     assert terminal.types("db", "restore", "--force", file).code == 0
-    assert in_storage(lived_in, lambda books: len(books.registrants(1))) == len(NAMES)
+    assert in_storage(lived_in, lambda uow: len(uow.registrations.registrants(1))) == len(NAMES)
 
 
 def test_another_key_is_noticed(lived_in: str, database_url: str, tmp_path: Path) -> None:
@@ -470,7 +470,7 @@ def test_a_backup_of_an_older_version_is_brought_to_this_one(
     assert (said.code, said.err) == (0, ""), "taken before an upgrade"
     restore_backup(new, file)
     assert asyncio.run(current_revision(new)) == newest_revision()
-    found = in_storage(new, lambda books: books.member(1))
+    found = in_storage(new, lambda uow: uow.members.get(1))
     assert found is not None
     assert found.name == "Ada"
 

@@ -141,7 +141,7 @@ def test_it_is_refused_as_damaged(file: Path, databases: Databases, crafted: str
     said = Terminal({"DATABASE_URL": url, "HTG_SECRET_KEY": KEY}).types("db", "restore", file)
     assert (said.code, said.out, len(said.sentences)) == (1, "", 1)
     assert said.err.startswith(f"{file} is damaged (")
-    assert in_storage(url, lambda books: books.hosted(NOW, limit=9)) == []
+    assert in_storage(url, lambda uow: uow.gatherings.hosted(NOW, limit=9)) == []
 
 
 @pytest.mark.parametrize("into", KINDS)
@@ -152,7 +152,7 @@ def test_an_id_near_the_limit_leaves_room(file: Path, databases: Databases, into
     url = databases.empty(into)
     restore_backup(url, file)
     new = Person(Address("discord", "new"), "New")
-    assert HIGHEST_ID < in_storage(url, lambda books: books.greet(new, NOW).id) < 2**31 - 1
+    assert HIGHEST_ID < in_storage(url, lambda uow: uow.members.get_or_create(new, NOW).id) < 2**31 - 1
 
 
 def test_a_file_that_unpacks_to_very_much_is_given_up_early(file: Path) -> None:

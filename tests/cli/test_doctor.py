@@ -91,10 +91,10 @@ def the(said: CommandResult, level: str, subject: str) -> str:
 def settled(receipt: Receipt, why: str = "") -> Callable[[UnitOfWork], None]:
     """A reminder to Ada on Slack, of which this became."""
 
-    def work(books: UnitOfWork) -> None:
+    def work(uow: UnitOfWork) -> None:
         link = ZoomLink("https://zoom.us/j/1?pwd=k3pt")
-        (gathering,) = books.add([Plan("Grief", NOW + timedelta(hours=1), "UTC", link=link)], Status.PUBLISHED)
-        ada = books.greet(Person(Address("slack", "T123/U1"), "Ada"), NOW)
+        (gathering,) = uow.gatherings.add([Plan("Grief", NOW + timedelta(hours=1), "UTC", link=link)], Status.PUBLISHED)
+        ada = uow.members.get_or_create(Person(Address("slack", "T123/U1"), "Ada"), NOW)
         notice = Notification(
             key=f"{receipt}-{gathering.id}",
             kind=NotificationKind.REMINDER,
@@ -106,9 +106,9 @@ def settled(receipt: Receipt, why: str = "") -> Callable[[UnitOfWork], None]:
             due_at=NOW,
             expires_at=NOW + timedelta(hours=1),
         )
-        books.post([notice])
-        (claimed,) = books.claim(NOW, timedelta(minutes=1), "w", {"slack": 1})
-        assert books.settle(claimed, "w", receipt, NOW, why)
+        uow.notifications.add([notice])
+        (claimed,) = uow.notifications.claim(NOW, timedelta(minutes=1), "w", {"slack": 1})
+        assert uow.notifications.settle(claimed, "w", receipt, NOW, why)
 
     return work
 
@@ -118,9 +118,9 @@ def settled(receipt: Receipt, why: str = "") -> Callable[[UnitOfWork], None]:
 
 def test_all_is_well(environment: dict[str, str], services: FakeServices, database_url: str) -> None:
     in_storage(database_url, settled(Receipt.SENT))
-    in_storage(database_url, lambda books: books.add_facilitator(Address("slack", "T123/U7")))
-    in_storage(database_url, lambda books: books.remember(LAST_BACKUP, NOW.isoformat()))
-    in_storage(database_url, lambda books: books.remember(AT_WORK, SystemClock().now().isoformat()))
+    in_storage(database_url, lambda uow: uow.facilitators.add(Address("slack", "T123/U7")))
+    in_storage(database_url, lambda uow: uow.state.set(LAST_BACKUP, NOW.isoformat()))
+    in_storage(database_url, lambda uow: uow.state.set(AT_WORK, SystemClock().now().isoformat()))
     said = examined(environment)
     files = ["Files"] if database_url.startswith("sqlite") else []
     assert [each.partition(":")[0] for each in lines(said, "ok")] == [
@@ -399,10 +399,10 @@ def test_backups_by_their_age(environment: dict[str, str], database_url: str, tm
 
 def test_who_could_open_the_doors(environment: dict[str, str], database_url: str) -> None:
     assert "One facilitator alone" in the(examined(environment), "advice", "Team")
-    in_storage(database_url, lambda books: books.add_facilitator(Address("discord", "43")))
+    in_storage(database_url, lambda uow: uow.facilitators.add(Address("discord", "43")))
     assert "2 facilitators are named" in the(examined(environment), "ok", "Team")
     environment.pop("HTG_FACILITATORS")
-    in_storage(database_url, lambda books: books.remove_facilitator(Address("discord", "43")))
+    in_storage(database_url, lambda uow: uow.facilitators.remove(Address("discord", "43")))
     assert "No facilitator is named" in the(examined(environment), "advice", "Team")
 
 

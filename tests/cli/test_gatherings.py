@@ -57,7 +57,9 @@ def look(terminal: Terminal, work: Callable[[UnitOfWork], T]) -> T:
 
 def kept(terminal: Terminal) -> list[tuple[str, int, int, str]]:
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    return look(terminal, lambda books: [(g.title, g.part, g.parts, g.status) for g in books.hosted(now, limit=99)])
+    return look(
+        terminal, lambda uow: [(g.title, g.part, g.parts, g.status) for g in uow.gatherings.hosted(now, limit=99)]
+    )
 
 
 def test_importing_publishes_and_importing_again_changes_nothing(terminal: Terminal, programme: Path) -> None:
@@ -65,7 +67,9 @@ def test_importing_publishes_and_importing_again_changes_nothing(terminal: Termi
     assert (said.code, said.out, said.err) == (0, "3 added, 0 already there.\n", "")
     before = kept(terminal)
     assert before == [("Circle", 1, 1, "published"), ("One", 1, 2, "published"), ("Two", 2, 2, "published")]
-    link = look(terminal, lambda books: books.zoom_link(books.hosted(terminal.clock.now(), limit=1)[0].id))
+    link = look(
+        terminal, lambda uow: uow.gatherings.zoom_link(uow.gatherings.hosted(terminal.clock.now(), limit=1)[0].id)
+    )
     assert link is not None
     assert (link.reveal(), link.passcode()) == (LINK, "open")
     said = terminal.types("gatherings", "import", programme)
@@ -177,7 +181,7 @@ def imports(terminal: Terminal, *entries: str, method: str = "PUBLISH") -> Comma
 
 
 def only(terminal: Terminal) -> Gathering:
-    (gathering,) = look(terminal, lambda books: books.shown(datetime(2026, 1, 1, tzinfo=UTC), limit=9))
+    (gathering,) = look(terminal, lambda uow: uow.gatherings.public_since(datetime(2026, 1, 1, tzinfo=UTC), limit=9))
     return gathering
 
 
@@ -194,11 +198,11 @@ def test_of_an_entry_that_is_there_twice_the_last_version_is_taken(terminal: Ter
 def test_a_later_version_moves_what_stands_and_tells_whoever_registered(terminal: Terminal) -> None:
     imports(terminal, entry())
 
-    def register(books: UnitOfWork) -> int:
-        ada = books.greet(Person(Address("discord", "42"), "Ada"), terminal.clock.now())
-        books.register(ada.id, [only_id], terminal.clock.now())
-        channel = books.announce(only_id, Address("discord", "#4000"))
-        books.posted(channel.id, "77")
+    def register(uow: UnitOfWork) -> int:
+        ada = uow.members.get_or_create(Person(Address("discord", "42"), "Ada"), terminal.clock.now())
+        uow.registrations.add(ada.id, [only_id], terminal.clock.now())
+        channel = uow.announcements.add(only_id, Address("discord", "#4000"))
+        uow.announcements.mark_posted(channel.id, "77")
         return ada.id
 
     only_id = only(terminal).id
@@ -208,8 +212,10 @@ def test_a_later_version_moves_what_stands_and_tells_whoever_registered(terminal
     assert "is moved from 2027-03-04 18:00 UTC to 2027-03-05 18:00 UTC; registrants told: 1" in said.err
     now = only(terminal)
     assert (now.id, now.title, now.starts_at.day) == (only_id, "Círculo", 5)
-    due = look(terminal, lambda books: books.claim(terminal.clock.now(), timedelta(minutes=1), "w", {"discord": 9}))
-    assert sorted(each.notice.kind for each in due) == ["amendment", "moved"]
+    due = look(
+        terminal, lambda uow: uow.notifications.claim(terminal.clock.now(), timedelta(minutes=1), "w", {"discord": 9})
+    )
+    assert sorted(each.notification.kind for each in due) == ["amendment", "moved"]
     again = imports(terminal, entry(at="20270305T180000Z", title="Círculo", sequence=1))
     assert (again.out, again.err) == ("0 added, 0 changed, 1 already there.\n".replace("0 changed, ", ""), "")
     older = imports(terminal, entry(at="20270304T180000Z"))
@@ -235,7 +241,7 @@ def test_whatever_an_import_changes_stands_in_the_log_of_acts(
     """Also another way in alone: who replaces it leads everybody somewhere else."""
     imports(terminal, entry())
     assert imports(terminal, later).out == "0 added, 1 changed, 0 already there.\n"
-    *done, first = look(terminal, lambda books: books.acts())
+    *done, first = look(terminal, lambda uow: uow.audit.entries())
     assert first.act.kind is ActKind.IMPORTED
     assert [(each.act.kind, each.act.fields) for each in reversed(done)] == recorded
     assert {(each.act.by, each.act.gathering) for each in done} == {(Actor.OPERATOR, only(terminal).id)}
@@ -252,12 +258,12 @@ def test_the_same_sequence_with_another_content_changes_nothing_and_says_so(term
 def test_what_was_changed_or_cancelled_here_is_not_brought_back(terminal: Terminal) -> None:
     imports(terminal, entry())
     kept = only(terminal)
-    look(terminal, lambda books: books.change(replace(kept, title="Rest")))
+    look(terminal, lambda uow: uow.gatherings.save(replace(kept, title="Rest")))
     assert imports(terminal, entry()).err == ""
     said = imports(terminal, entry(at="20270305T180000Z", sequence=1))
     assert "it was changed here since; left as it is" in said.err
     edited = only(terminal)
-    look(terminal, lambda books: books.change(replace(edited, status=Status.CANCELLED)))
+    look(terminal, lambda uow: uow.gatherings.save(replace(edited, status=Status.CANCELLED)))
     said = imports(terminal, entry(at="20270305T180000Z", sequence=2))
     assert "it was cancelled here since; left as it is" in said.err
     assert (only(terminal).title, only(terminal).status) == ("Rest", Status.CANCELLED)
@@ -352,9 +358,11 @@ def test_the_roster_is_csv_that_runs_nothing(terminal: Terminal, programme: Path
     terminal.types("gatherings", "import", programme)
     ada = Person(Address("discord", "42"), "=HYPERLINK(1) Ada")
 
-    def register(books: UnitOfWork) -> int:
-        gathering = books.hosted(terminal.clock.now(), limit=1)[0]
-        books.register(books.greet(ada, terminal.clock.now()).id, [gathering.id], terminal.clock.now())
+    def register(uow: UnitOfWork) -> int:
+        gathering = uow.gatherings.hosted(terminal.clock.now(), limit=1)[0]
+        uow.registrations.add(
+            uow.members.get_or_create(ada, terminal.clock.now()).id, [gathering.id], terminal.clock.now()
+        )
         return gathering.id
 
     number = look(terminal, register)
@@ -388,7 +396,7 @@ def test_what_the_command_line_does_is_in_the_log(terminal: Terminal, programme:
     terminal.types("gatherings", "import", programme)  # changes nothing
     terminal.types("gatherings", "list")
     terminal.types("gatherings", "export", "out.csv")
-    number = look(terminal, lambda books: books.hosted(terminal.clock.now(), limit=1)[0].id)
+    number = look(terminal, lambda uow: uow.gatherings.hosted(terminal.clock.now(), limit=1)[0].id)
     terminal.types("roster", str(number))
     terminal.types("roster", "999")  # there is none
     terminal.types("facilitators", "add", "slack:T1/U2")
@@ -430,7 +438,7 @@ def test_the_tables(bare: Terminal, databases: Databases, database_kind: str) ->
 def test_the_workspace_may_be_left_out_where_there_is_one(terminal: Terminal, database_url: str) -> None:
     """The bot has remembered which it is; before its first start, that start fills it in."""
     assert terminal.types("facilitators", "add", "slack:U1").out == "slack:U1 may use /htg-host now.\n"
-    in_storage(database_url, lambda books: books.remember("home:slack", "T0HTG"))
+    in_storage(database_url, lambda uow: uow.state.set("home:slack", "T0HTG"))
     assert terminal.types("facilitators", "add", "slack:U2").out == "slack:T0HTG/U2 may use /htg-host now.\n"
     assert terminal.types("facilitators", "remove", "slack:U2").out == "slack:T0HTG/U2 is no longer on the team.\n"
     several = {

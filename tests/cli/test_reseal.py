@@ -22,7 +22,7 @@ LINK = ZoomLink("https://zoom.us/j/1?pwd=k3pt")
 def keep_link(url: str, key: str) -> None:
     async def once() -> None:
         storage = await open_storage(url, [key])
-        await storage.run(lambda books: books.add([Plan("Grief", NOW, "UTC", link=LINK)], Status.PUBLISHED))
+        await storage.run(lambda uow: uow.gatherings.add([Plan("Grief", NOW, "UTC", link=LINK)], Status.PUBLISHED))
         await storage.close()
 
     asyncio.run(once())

@@ -69,11 +69,13 @@ async def register(ctx: CliContext) -> None:
     """Ada, an hour and half a second before her gathering, so that its reminder is almost due."""
     now = clock.now()
 
-    def work(books: UnitOfWork) -> None:
+    def work(uow: UnitOfWork) -> None:
         starts_at = now + timedelta(hours=1, seconds=0.5)
         plan = Plan("Circle", starts_at, "UTC", link=ZoomLink("https://zoom.us/j/1"))
-        (gathering,) = books.add([plan], Status.PUBLISHED)
-        books.register(books.greet(ADA, now - timedelta(hours=3)).id, [gathering.id], now - timedelta(hours=3))
+        (gathering,) = uow.gatherings.add([plan], Status.PUBLISHED)
+        uow.registrations.add(
+            uow.members.get_or_create(ADA, now - timedelta(hours=3)).id, [gathering.id], now - timedelta(hours=3)
+        )
 
     async with ctx.storage(links=True) as storage:
         await storage.run(work)

@@ -48,14 +48,14 @@ def problems(load: Load, **environment: str) -> tuple[str, ...]:
 
 def test_with_nothing_set_the_house_is_as_the_core_has_it(load: Load) -> None:
     nothing = load()
-    assert nothing.house() == Config()
+    assert nothing.config() == Config()
     assert nothing.platforms() == []
     assert nothing.address() == ("127.0.0.1", 8080)
     assert nothing.database_url.get_secret_value() == "sqlite:///data/htg.db"
 
 
 def test_a_house_of_ones_own(load: Load) -> None:
-    house = load(
+    config = load(
         HTG_ORGANISATION="Healing Together",
         HTG_TIMEZONE="europe/madrid",
         HTG_LANGUAGE="es",
@@ -69,20 +69,20 @@ def test_a_house_of_ones_own(load: Load) -> None:
         HTG_ANNOUNCEMENT_CHANNELS="slack:T12/C34 = Our gatherings, discord:#4000",
         HTG_DM_PER_MINUTE="discord:5",
         HTG_PUBLIC_URL="https://gatherings.example.org/",
-    ).house()
-    assert house.reminders == (timedelta(days=2), timedelta(hours=3), timedelta(minutes=10))
-    assert house.channel_reminders == ()
-    assert (house.door_rule.limit, house.door_rule.late_entry) == (40, timedelta(minutes=5))
-    assert house.door_rule.opens_before == timedelta(minutes=20)
-    assert house.duration == timedelta(hours=2)
-    assert house.facilitators == {Address("slack", "T12/U34"), Address("discord", "42")}
-    assert house.announcement_channels == {
+    ).config()
+    assert config.reminders == (timedelta(days=2), timedelta(hours=3), timedelta(minutes=10))
+    assert config.channel_reminders == ()
+    assert (config.door_rule.limit, config.door_rule.late_entry) == (40, timedelta(minutes=5))
+    assert config.door_rule.opens_before == timedelta(minutes=20)
+    assert config.duration == timedelta(hours=2)
+    assert config.facilitators == {Address("slack", "T12/U34"), Address("discord", "42")}
+    assert config.announcement_channels == {
         Address("slack", "T12/C34"): "Our gatherings",
         Address("discord", "#4000"): "",
     }
-    assert house.per_minute == {"slack": 200, "discord": 5}
-    assert (house.zone, house.language, house.organisation) == ("Europe/Madrid", "es", "Healing Together")
-    assert house.public_url == "https://gatherings.example.org"
+    assert config.per_minute == {"slack": 200, "discord": 5}
+    assert (config.zone, config.language, config.organisation) == ("Europe/Madrid", "es", "Healing Together")
+    assert config.public_url == "https://gatherings.example.org"
 
 
 WRONG = [

@@ -29,7 +29,7 @@ def test_the_example_is_good_as_it_is_and_with_every_line_taken_in(
     monkeypatch.chdir(tmp_path)
     example = (HOME / ".env.example").read_text("utf-8")
     (tmp_path / ".env").write_text(example, encoding="utf-8")
-    assert settings.load().house() == settings.load(tmp_path / "none").house()
+    assert settings.load().config() == settings.load(tmp_path / "none").config()
     everything = re.sub(r"^# ([A-Z][A-Z_]+=)", r"\1", example, flags=re.MULTILINE)
     (tmp_path / ".env").write_text(everything, encoding="utf-8")
     assert settings.load().public_url == "https://gatherings.example.org"

@@ -85,7 +85,7 @@ def test_the_clock_is_not_said_to_have_nothing_beside_it_then(bare: Terminal) ->
 
 def test_a_newer_schema_is_not_to_be_upgraded(terminal: Terminal) -> None:
     newer = "UPDATE alembic_version SET version_num = '9999'"
-    in_storage(terminal.environment["DATABASE_URL"], lambda books: books._connection.exec_driver_sql(newer) and None)  # type: ignore[attr-defined]
+    in_storage(terminal.environment["DATABASE_URL"], lambda uow: uow.connection.exec_driver_sql(newer) and None)  # type: ignore[attr-defined]
     said = terminal.types("db", "current")
     assert said.code == 0
     assert "install the version of the bot that made it" in said.out

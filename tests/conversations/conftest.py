@@ -54,7 +54,7 @@ class Theatre:
 
     bot: Bot
     stage: Stage
-    house: Config
+    config: Config
     voices: dict[str, Voice] = field(default_factory=dict)
 
     @property
@@ -77,13 +77,13 @@ class Theatre:
             return Plan(title, at, "Europe/Madrid", **settings)  # type: ignore[arg-type]
 
         plans = [plan(number, at) for number, at in enumerate(starts, start=1)]
-        return await self.bot.storage.run(lambda books: books.add(plans, Status.PUBLISHED))
+        return await self.bot.storage.run(lambda uow: uow.gatherings.add(plans, Status.PUBLISHED))
 
     async def announced(self, gathering: Gathering, channel: str = "gatherings") -> None:
         where, now = self.stage.channel(channel), self.clock.now()
 
-        def post(books: UnitOfWork) -> None:
-            enqueue.announce_in(books, gathering, where, books.parts(gathering), now)
+        def post(uow: UnitOfWork) -> None:
+            enqueue.announce_in(uow, gathering, where, uow.gatherings.parts(gathering), now)
 
         await self.bot.storage.run(post)
         await self.bot.tick()
@@ -114,7 +114,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def house(stage: Stage) -> Config:
+def config(stage: Stage) -> Config:
     return Config(
         organisation="Healing Together",
         announcement_channels={stage.channel("gatherings"): "Gatherings"},
@@ -129,17 +129,17 @@ def stage(request: pytest.FixtureRequest) -> Stage:
 
 @pytest.fixture
 async def theatre(
-    stage: Stage, house: Config, database_url: str, caplog: pytest.LogCaptureFixture
+    stage: Stage, config: Config, database_url: str, caplog: pytest.LogCaptureFixture
 ) -> AsyncIterator[Theatre]:
     caplog.set_level(logging.DEBUG)
     clock = MovableClock(TONIGHT - timedelta(days=2))
     storage = await open_storage(database_url, [KEY])
     await stage.prepare(clock)
-    desk = Dispatcher(storage, house)
-    outbox = Outbox(storage, {stage.platform: stage.messenger}, clock, house, jitter=lambda: 0.0)
-    await stage.open(desk)
+    dispatcher = Dispatcher(storage, config)
+    outbox = Outbox(storage, {stage.platform: stage.messenger}, clock, config, jitter=lambda: 0.0)
+    await stage.open(dispatcher)
     try:
-        yield Theatre(Bot(storage, desk, outbox, clock), stage, house)
+        yield Theatre(Bot(storage, dispatcher, outbox, clock), stage, config)
         await _assert_nothing_leaked(stage, caplog, database_url)
     finally:
         await stage.close()

@@ -29,13 +29,13 @@ class SandboxVoice(Voice):
         return [self._seen(each) for each in self.stage.chat.seen(self.person) if each.author is None]
 
     def _seen(self, message: Message) -> Seen:
-        reader = Locale(message.language or "en", message.zone or self.person.zone or "UTC")
+        locale = Locale(message.language or "en", message.zone or self.person.zone or "UTC")
         answered = message.only is not None or not message.key
         public = message.place.is_channel and message.only is None
         return Seen(
             id=message.id,
             where="channel" if public else "answer" if answered else "direct",
-            text=plain(reader, message.view),
+            text=plain(locale, message.view),
             buttons=[_control(each) for each in message.view.buttons()],
             choices=[
                 Control(choice.label, menu_id(part), choice.value)
@@ -106,9 +106,9 @@ class SandboxStage:
         self.chat = SandboxChat(clock, people=(), channels=(address("#general"), address("#gatherings")))
         self.messenger = SandboxMessenger(self.chat)
 
-    async def open(self, desk: Dispatcher) -> None:
-        self.desk = desk
-        await desk.settle_home("sandbox", ["sandbox"])
+    async def open(self, dispatcher: Dispatcher) -> None:
+        self.dispatcher = dispatcher
+        await dispatcher.settle_home("sandbox", ["sandbox"])
 
     async def close(self) -> None:
         pass
@@ -117,11 +117,11 @@ class SandboxStage:
         ask = receive.ask(voice.person, call, self.clock.now(), f"test:{next(self._keys)}", place)
         voice.window = None
         try:
-            answer = await self.desk.answer(ask)
+            answer = await self.dispatcher.answer(ask)
         except AlreadyAnswered:
             return
         if isinstance(answer, View):
-            reads = await self.desk.reader(voice.person, self.clock.now())
+            reads = await self.dispatcher.locale(voice.person, self.clock.now())
             self.chat.reply(voice.person, place, answer, language=reads.language, zone=reads.zone)
         else:
             voice.window = _window(answer)

@@ -201,7 +201,7 @@ class Stage(Protocol):
         """Starts the platform's side; `messenger` is there afterwards."""
         ...
 
-    async def open(self, desk: Dispatcher) -> None:
+    async def open(self, dispatcher: Dispatcher) -> None:
         """Connects the bot: from now on what people do reaches the desk."""
         ...
 
@@ -217,7 +217,7 @@ class Bot:
     """The one bot behind the stage, as a story moves it."""
 
     storage: Storage
-    desk: Dispatcher
+    dispatcher: Dispatcher
     outbox: Outbox
     clock: MovableClock
 

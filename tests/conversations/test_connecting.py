@@ -37,7 +37,7 @@ async def test_typing_a_code_joins_nothing_and_names_whose_it_is(theatre: Theatr
 
 async def test_facilitating_is_not_inherited_whichever_way_they_connect(theatre: Theatre) -> None:
     frances, mallory = theatre.facilitator(), theatre.member("Mallory")
-    await theatre.bot.storage.run(lambda books: books.add_facilitator(frances.address))
+    await theatre.bot.storage.run(lambda uow: uow.facilitators.add(frances.address))
     await connects(theatre, mallory, frances)
     await mallory.says("/htg-host topics")
     assert "facilitators" in mallory.reads().text
@@ -56,7 +56,7 @@ async def test_the_question_is_for_one_person_once_and_for_a_while(theatre: Thea
     token = re.search(r"token=([\w-]{16})", confirm.id + confirm.value)
     assert token is not None
     forged = Request(Person(eve.address, "Eve"), Call.of("connect-confirm", token=token[1]), theatre.clock.now())
-    answer = await theatre.bot.desk.answer(forged)
+    answer = await theatre.bot.dispatcher.answer(forged)
     assert isinstance(answer, View)
     assert "no longer open, and nothing was joined" in plain(Locale(), answer)
     await there.press(asked, confirm)
@@ -129,8 +129,8 @@ async def test_who_was_connected_without_knowing_undoes_it_in_one_press(theatre:
 async def test_whoever_became_one_with_a_facilitator_cannot_take_that_from_them(theatre: Theatre) -> None:
     """Mallory got Frances' code, confirmed, and is forgotten before she can disconnect."""
     frances, mallory = theatre.facilitator(), theatre.member("Mallory")
-    await theatre.bot.storage.run(lambda books: books.add_facilitator(frances.address))
-    await theatre.bot.storage.run(lambda books: books.add_facilitator(mallory.address))
+    await theatre.bot.storage.run(lambda uow: uow.facilitators.add(frances.address))
+    await theatre.bot.storage.run(lambda uow: uow.facilitators.add(mallory.address))
     await connects(theatre, frances, mallory)
     await mallory.says("/htg privacy")
     await mallory.presses("Forget me")
@@ -138,18 +138,18 @@ async def test_whoever_became_one_with_a_facilitator_cannot_take_that_from_them(
     assert str(mallory.address) not in asked.text
     await mallory.presses("Forget me for good")
     mallory.reads("You are forgotten.")
-    assert await theatre.bot.storage.run(lambda books: books.facilitators()) == [frances.address]
+    assert await theatre.bot.storage.run(lambda uow: uow.facilitators.addresses()) == [frances.address]
 
 
 async def test_who_became_one_with_many_finds_their_own_address_first(theatre: Theatre) -> None:
     """More selves than are shown at once: whoever is among them can part from all of them in one press."""
     ada, mallory = theatre.member("Ada"), theatre.member("Mallory")
 
-    def others(books: UnitOfWork) -> None:
-        kept = books.greet(Person(mallory.address), theatre.clock.now()).id
+    def others(uow: UnitOfWork) -> None:
+        kept = uow.members.get_or_create(Person(mallory.address), theatre.clock.now()).id
         for number in range(12):
             other = Person(Address(mallory.address.platform, f"{mallory.address.account[:-1]}0{number}"), f"M{number}")
-            books.become_one(kept, books.greet(other, theatre.clock.now()).id)
+            uow.accounts.merge(kept, uow.members.get_or_create(other, theatre.clock.now()).id)
 
     await theatre.bot.storage.run(others)
     await mallory.says(f"/htg connect {await code_of(ada)}")

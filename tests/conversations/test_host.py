@@ -195,10 +195,10 @@ async def test_the_channel_hears_once_and_each_finds_a_private_way_in(theatre: T
 async def test_changing_one_part_leaves_the_others_their_own_words(theatre: Theatre) -> None:
     frances = theatre.facilitator()
     first, second = await theatre.series("Letting go", [TONIGHT, TONIGHT + timedelta(weeks=1)])
-    await theatre.bot.storage.run(lambda books: books.change(replace(second, title="Growing")))
+    await theatre.bot.storage.run(lambda uow: uow.gatherings.save(replace(second, title="Growing")))
     await frances.says(f"/htg-host edit {first.id}")
     await frances.fills(facilitators="Amal", starts="2026-12-03 18:00\n2026-12-10 17:30")
     assert "Announcements" not in frances.reads("is changed").text
-    kept = await theatre.bot.storage.run(lambda books: books.parts(first))
+    kept = await theatre.bot.storage.run(lambda uow: uow.gatherings.parts(first))
     assert [each.title for each in kept] == ["Letting go", "Growing"]
     assert [each.facilitators for each in kept] == ["Amal", "Amal"]

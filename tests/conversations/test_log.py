@@ -56,9 +56,9 @@ async def test_a_log_of_several_pages_stands_still_while_it_is_read(theatre: The
     gathering = await theatre.gathering()
     now = theatre.clock.now()
 
-    def work(books: UnitOfWork) -> None:
+    def work(uow: UnitOfWork) -> None:
         for n in range(25):
-            books.record(Act(ActKind.MOVED, now, frances.address, gathering.id, count=n))
+            uow.audit.add(Act(ActKind.MOVED, now, frances.address, gathering.id, count=n))
 
     await theatre.books(work)
     await frances.says("/htg-host log")
@@ -87,9 +87,9 @@ async def test_two_of_one_name_are_told_apart(theatre: Theatre) -> None:
     for each in (frances, other):
         await each.says(f"/htg-host roster {gathering.id}")
 
-    def same_name(books: UnitOfWork) -> None:
+    def same_name(uow: UnitOfWork) -> None:
 
-        books.greet(Person(other.address, "Frances", zone="Europe/Madrid"), theatre.clock.now())
+        uow.members.get_or_create(Person(other.address, "Frances", zone="Europe/Madrid"), theatre.clock.now())
 
     await theatre.books(same_name)
     await frances.says("/htg-host log")

@@ -91,7 +91,7 @@ async def test_registering_twice_is_registering_once(theatre: Theatre) -> None:
     for _ in range(2):
         await ada.says(f"/htg register {gathering.id}")
         ada.reads("You are registered for Grief and Gratitude")
-    assert len(await theatre.bot.storage.run(lambda books: books.roster(gathering.id))) == 1
+    assert len(await theatre.bot.storage.run(lambda uow: uow.registrations.roster(gathering.id))) == 1
 
 
 async def test_a_series_is_registered_as_one_or_part_by_part(theatre: Theatre) -> None:
@@ -163,7 +163,7 @@ async def test_who_was_in_may_come_back_until_the_end(theatre: Theatre) -> None:
     theatre.clock.move_to(TONIGHT + timedelta(minutes=90))
     await ada.says(f"/htg join {gathering.id}")
     ada.reads("is over")
-    kept = await theatre.bot.storage.run(lambda books: books.gathering(gathering.id))
+    kept = await theatre.bot.storage.run(lambda uow: uow.gatherings.get(gathering.id))
     assert kept is not None
     assert kept.admitted == 1
 

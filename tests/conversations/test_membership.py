@@ -57,7 +57,7 @@ async def test_two_selves_become_one_and_hear_each_reminder_once(theatre: Theatr
     there.reads("Grief and Gratitude", "Living with illness")
     await here.says("/htg mine")
     here.reads("Grief and Gratitude", "Living with illness")
-    roster = await theatre.bot.storage.run(lambda books: books.roster(first.id))
+    roster = await theatre.bot.storage.run(lambda uow: uow.registrations.roster(first.id))
     assert len(roster) == 2
 
     await there.says("/htg list")
@@ -74,7 +74,7 @@ async def test_reminders_that_wait_when_two_become_one_are_told_once(theatre: Th
         await each.says(f"/htg register {gathering.id}")
     code = await code_of(here)
     theatre.clock.move_to(TONIGHT - timedelta(hours=24))
-    await theatre.bot.storage.run(lambda books: schedule.plan(books, theatre.house, theatre.clock.now()))
+    await theatre.bot.storage.run(lambda uow: schedule.plan(uow, theatre.config, theatre.clock.now()))
     code = await code_of(here)  # the former one is old by now
     await there.says(f"/htg connect {code}")
     await there.presses("Yes, that is me")
@@ -111,7 +111,7 @@ async def test_the_place_of_one_person_is_one_place(theatre: Theatre) -> None:
         await each.says("/htg join")
         each.reads("Welcome, the doors are open.")
     await connects(theatre, here, there)
-    kept = await theatre.bot.storage.run(lambda books: books.gathering(gathering.id))
+    kept = await theatre.bot.storage.run(lambda uow: uow.gatherings.get(gathering.id))
     assert kept is not None
     assert kept.admitted == 1
     for each in (here, there):
@@ -175,9 +175,9 @@ async def test_privacy_says_what_is_kept_and_exports_it(theatre: Theatre) -> Non
     await ada.presses("Export")
     ada.reads("This file holds everything that is kept about you.")
 
-    def exported(books: UnitOfWork) -> str:
-        member = books.greet(Person(ada.address), theatre.clock.now())
-        return account_model.export_json(books.dossier(member.id)).decode()
+    def exported(uow: UnitOfWork) -> str:
+        member = uow.members.get_or_create(Person(ada.address), theatre.clock.now())
+        return account_model.export_json(uow.accounts.export(member.id)).decode()
 
     kept = json.loads(await theatre.bot.storage.run(exported))
     assert kept["addresses"] == [str(ada.address)]
@@ -239,18 +239,24 @@ async def test_what_was_under_way_for_the_self_that_left_still_arrives_once(thea
     theatre.clock.move_to(TONIGHT - timedelta(hours=1))
     now = theatre.clock.now()
 
-    def claimed(books: UnitOfWork) -> ClaimedNotification:
-        schedule.plan(books, theatre.house, now)
+    def claimed(uow: UnitOfWork) -> ClaimedNotification:
+        schedule.plan(uow, theatre.config, now)
         platform = theatre.stage.platform
-        return next(each for each in books.claim(now, timedelta(minutes=2), "w", {platform: 9}) if each.notice.member)
+        return next(
+            each
+            for each in uow.notifications.claim(now, timedelta(minutes=2), "w", {platform: 9})
+            if each.notification.member
+        )
 
     held = await theatre.bot.storage.run(claimed)
     await there.says(f"/htg connect {await code_of(here)}")
     await there.presses("Yes, that is me")
     there.reads("You are one member now")
-    lost = await theatre.bot.storage.run(lambda books: books.held(held, "w"))
+    lost = await theatre.bot.storage.run(lambda uow: uow.notifications.lock_claimed(held, "w"))
     assert lost is None, "it finds out before it sends: it was taken back"
-    assert not await theatre.bot.storage.run(lambda books: books.begin(held, "w", now, timedelta(minutes=2)))
+    assert not await theatre.bot.storage.run(
+        lambda uow: uow.notifications.begin_send(held, "w", now, timedelta(minutes=2))
+    )
     await theatre.bot.tick()
     here.hears_privately("You are one member now with")
     there.hears_privately("in 1 hour")

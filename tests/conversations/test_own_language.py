@@ -57,17 +57,17 @@ async def test_a_chosen_language_is_the_language_of_what_goes_wrong(
     async def busy(*_: object) -> None:
         raise Overloaded
 
-    monkeypatch.setattr(theatre.bot.desk, "_storage", type("Full", (), {"run": busy})())
+    monkeypatch.setattr(theatre.bot.dispatcher, "_storage", type("Full", (), {"run": busy})())
     await ada.says(f"/htg register {gathering.id}")
-    spanish = Locale("es").say("Many people are here at this moment. Nothing was changed; please try again shortly.")
+    spanish = Locale("es").t("Many people are here at this moment. Nothing was changed; please try again shortly.")
     assert spanish in ada.reads().text
 
 
 async def test_nothing_is_remembered_of_whoever_asked_to_be_forgotten(theatre: Theatre) -> None:
     ada = await _chooses(theatre, language="es")
     who = Person(ada.address)
-    assert theatre.bot.desk.known(who).language == "es"
+    assert theatre.bot.dispatcher.known(who).language == "es"
     await ada.says("/htg privacy")
     sure = str(int(theatre.clock.now().timestamp()))
-    await theatre.bot.desk.answer(Request(who, Call.of("forget", sure=sure), theatre.clock.now()))
-    assert theatre.bot.desk.known(who).language == "en"
+    await theatre.bot.dispatcher.answer(Request(who, Call.of("forget", sure=sure), theatre.clock.now()))
+    assert theatre.bot.dispatcher.known(who).language == "en"

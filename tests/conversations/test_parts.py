@@ -50,9 +50,9 @@ async def _press(voice: Voice, name: str, gathering: Gathering, message: Seen | 
 async def _registered(theatre: Theatre, voice: Voice, parts: list[Gathering]) -> set[int]:
     """The numbers of the parts that this person is registered for."""
 
-    def read(books: UnitOfWork) -> set[int]:
-        member = books.greet(Person(voice.address), theatre.clock.now())
-        return books.registered_among(member.id, [each.id for each in parts])
+    def read(uow: UnitOfWork) -> set[int]:
+        member = uow.members.get_or_create(Person(voice.address), theatre.clock.now())
+        return uow.registrations.among(member.id, [each.id for each in parts])
 
     found = await theatre.bot.storage.run(read)
     return {each.part for each in parts if each.id in found}
@@ -88,8 +88,8 @@ async def test_registering_beside_a_part(theatre: Theatre, many: int, n: int) ->
     await _only(theatre, ada, parts, n)
     await ada.says(f"/htg register {parts[n - 1].id}")
     await _only(theatre, ada, parts, n)
-    ask = Request(Person(ada.address), Call("register"), theatre.clock.now())
-    offered = await theatre.bot.desk.choices(ask, "gathering", "letting")
+    request = Request(Person(ada.address), Call("register"), theatre.clock.now())
+    offered = await theatre.bot.dispatcher.choices(request, "gathering", "letting")
     await ada.says(f"/htg register {offered[n - 1].value}")
     await _only(theatre, ada, parts, n)
 
@@ -144,8 +144,8 @@ async def test_unregistering_from_a_part(theatre: Theatre, many: int, n: int) ->
     await _press(ada, "details", meant, ada.reads())
     assert await _press(ada, "unregister", meant, ada.reads()) == "Unregister"
     await gone(f"/htg unregister #{meant.id}")
-    ask = Request(Person(ada.address), Call("unregister"), theatre.clock.now())
-    offered = await theatre.bot.desk.choices(ask, "gathering", "letting")
+    request = Request(Person(ada.address), Call("unregister"), theatre.clock.now())
+    offered = await theatre.bot.dispatcher.choices(request, "gathering", "letting")
     await ada.says(f"/htg unregister {offered[n - 1].value}")
     await gone(f"/htg unregister {meant.id}")
     await ada.says(f"/htg unregister {meant.id}")
@@ -226,15 +226,15 @@ async def test_what_is_past_or_cancelled_is_not_counted(theatre: Theatre) -> Non
     assert await _registered(theatre, ada, parts) == {2}
     await bob.says(f"/htg unregister {parts[0].id}")
     bob.reads("Letting go (part 1 of 3) is over, so there is nothing to undo.")
-    await theatre.books(lambda books: books.change(replace(_fresh(books, parts[1]), status=Status.CANCELLED)))
+    await theatre.books(lambda uow: uow.gatherings.save(replace(_fresh(uow, parts[1]), status=Status.CANCELLED)))
     await ada.says("/htg list")
     assert await _press(ada, "register", parts[2]) == "Register"
     labels = [each.label for each in ada.reads("You are registered for Letting go", "part 3 of 3").buttons]
     assert not [each for each in labels if each.startswith(("Only", "Register", "Unregister from"))]
 
 
-def _fresh(books: UnitOfWork, gathering: Gathering) -> Gathering:
-    found = books.gathering(gathering.id)
+def _fresh(uow: UnitOfWork, gathering: Gathering) -> Gathering:
+    found = uow.gatherings.get(gathering.id)
     assert found is not None
     return found
 
@@ -281,7 +281,7 @@ async def test_parts_with_titles_of_their_own_are_named_by_them(theatre: Theatre
     parts = await _series(theatre, 3)
     titles = ["Anger", "Sadness", "Joy"]
     for each, title in zip(parts, titles, strict=True):
-        await theatre.books(lambda books, each=each, title=title: books.change(replace(each, title=title)))  # type: ignore[misc]
+        await theatre.books(lambda uow, each=each, title=title: uow.gatherings.save(replace(each, title=title)))  # type: ignore[misc]
     await ada.says("/htg register sad")
     ada.reads("You are registered for all three parts")
     assert [each.label for each in ada.reads().buttons if each.label.startswith("Only")] == [f"Only part 2, {DAYS[1]}"]
@@ -339,8 +339,8 @@ async def test_what_is_offered_while_typing_says_when_there_is_more(theatre: The
         last = await theatre.gathering(f"Circle {n:02}", _at(n))
 
     async def offered(typed: str) -> list[str]:
-        ask = Request(Person(ada.address, language="es"), Call("register"), theatre.clock.now())
-        return [each.label for each in await theatre.bot.desk.choices(ask, "gathering", typed)]
+        request = Request(Person(ada.address, language="es"), Call("register"), theatre.clock.now())
+        return [each.label for each in await theatre.bot.dispatcher.choices(request, "gathering", typed)]
 
     found = await offered("")
     assert len(found) == CHOICE_LIMIT

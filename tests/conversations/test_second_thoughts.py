@@ -96,10 +96,12 @@ async def test_a_channel_that_refused_the_post_can_be_chosen_again(theatre: Thea
     frances, ada = theatre.facilitator(), theatre.member("Ada")
     gathering = await theatre.gathering()
 
-    def refuse(books: UnitOfWork) -> None:
+    def refuse(uow: UnitOfWork) -> None:
         """As a channel does that the bot was not let into."""
-        (claimed,) = books.claim(theatre.clock.now(), timedelta(minutes=2), "w", {theatre.stage.platform: 9})
-        assert books.settle(claimed, "w", Receipt.BLOCKED, theatre.clock.now(), "not in the channel")
+        (claimed,) = uow.notifications.claim(
+            theatre.clock.now(), timedelta(minutes=2), "w", {theatre.stage.platform: 9}
+        )
+        assert uow.notifications.settle(claimed, "w", Receipt.BLOCKED, theatre.clock.now(), "not in the channel")
 
     await frances.says(f"/htg-host announce {gathering.id}")
     await frances.picks("Gatherings")
@@ -149,7 +151,7 @@ async def test_what_cannot_be_seen_does_not_get_into_a_title(theatre: Theatre) -
         title="Grief \u202egnol\u202c\x07 ago", description="One\u2066\nTwo\x1b", starts="2026-12-03 18:00", zoom=LINK
     )
     frances.reads("A preview.")
-    kept = await theatre.bot.storage.run(lambda books: books.hosted(theatre.clock.now(), limit=9)[0])
+    kept = await theatre.bot.storage.run(lambda uow: uow.gatherings.hosted(theatre.clock.now(), limit=9)[0])
     assert (kept.title, kept.description) == ("Grief gnol ago", "One\nTwo")
 
 
@@ -207,7 +209,7 @@ async def test_too_late_says_why(theatre: Theatre) -> None:
     answer = ada.reads("The doors of Grief and Gratitude are closed")
     assert "begun" not in answer.text
     await frances.presses("Open now")
-    await theatre.books(lambda books: [books.admit(_met(books, each), gathering.id, TONIGHT) for each in range(90)])
+    await theatre.books(lambda uow: [uow.admission.admit(_met(uow, each), gathering.id, TONIGHT) for each in range(90)])
     await ada.says(f"/htg register {gathering.id}")
     ada.reads("is full")
     theatre.clock.move_to(TONIGHT + timedelta(hours=2))
@@ -215,8 +217,8 @@ async def test_too_late_says_why(theatre: Theatre) -> None:
     ada.reads("is over")
 
 
-def _met(books: UnitOfWork, number: int) -> int:
-    return books.greet(Person(Address("sandbox", f"guest-{number}"), f"Guest {number}"), TONIGHT).id
+def _met(uow: UnitOfWork, number: int) -> int:
+    return uow.members.get_or_create(Person(Address("sandbox", f"guest-{number}"), f"Guest {number}"), TONIGHT).id
 
 
 async def test_one_person_in_three_parts_is_one_who_is_told(theatre: Theatre) -> None:
@@ -240,7 +242,7 @@ async def test_a_change_of_words_moves_nothing(theatre: Theatre) -> None:
     await frances.says(f"/htg-host edit {parts[0].id}")
     await frances.fills(title="Breathing out")
     assert "being told" not in frances.reads("Breathing out is changed").text
-    kept = await theatre.bot.storage.run(lambda books: books.parts(parts[0]))
+    kept = await theatre.bot.storage.run(lambda uow: uow.gatherings.parts(parts[0]))
     assert [each.starts_at for each in kept] == starts
 
 
@@ -259,8 +261,8 @@ async def test_a_title_is_found_without_its_accents(theatre: Theatre) -> None:
     ada.reads("You are registered for Círculo de duelo")
     who = Person(ada.address, "Ada")
     for name in ("register", "unregister"):
-        ask = Request(who, Call(name), theatre.clock.now())
-        offered = await theatre.bot.desk.choices(ask, "gathering", "circulo")
+        request = Request(who, Call(name), theatre.clock.now())
+        offered = await theatre.bot.dispatcher.choices(request, "gathering", "circulo")
         assert [each.label for each in offered] == ["Círculo de duelo"]
     await ada.says("/htg join circulo")
     ada.reads("The doors of Círculo de duelo open")

@@ -46,13 +46,13 @@ async def test_an_id_means_somebody_on_ones_own_platform(theatre: Theatre) -> No
     await frances.presses("Add somebody")
     await frances.fills(who=f"<@{bare}>")
     frances.reads("From now on, Ada")
-    assert await theatre.bot.storage.run(lambda books: books.facilitators()) == [ada.address]
+    assert await theatre.bot.storage.run(lambda uow: uow.facilitators.addresses()) == [ada.address]
 
 
 async def test_the_last_facilitator_stays_unless_an_organiser_says_so(theatre: Theatre) -> None:
     ada, bob = theatre.member("Ada"), theatre.member("Bob")
     for each in (ada, bob):
-        await theatre.bot.storage.run(lambda books, who=each: books.add_facilitator(who.address))  # type: ignore[misc]
+        await theatre.bot.storage.run(lambda uow, who=each: uow.facilitators.add(who.address))  # type: ignore[misc]
     await ada.says("/htg-host team")
     message = ada.reads("Who facilitates")
     removes = [each for each in message.buttons if each.label.startswith("Remove")]
@@ -129,7 +129,7 @@ async def test_what_is_under_way_cannot_be_put_off(theatre: Theatre) -> None:
     await frances.says(f"/htg-host announce {gathering.id}")
     await frances.picks("Gatherings")
     now, lease = theatre.clock.now(), timedelta(minutes=2)
-    await theatre.books(lambda books: books.claim(now, lease, "w", {theatre.stage.platform: 9}))
+    await theatre.books(lambda uow: uow.notifications.claim(now, lease, "w", {theatre.stage.platform: 9}))
     await frances.says(f"/htg-host announce {gathering.id}")
     await frances.presses("At a time…")
     await frances.fills(channel=str(theatre.stage.channel("gatherings")), when="2026-12-02 09:00")

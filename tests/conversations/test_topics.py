@@ -71,7 +71,7 @@ async def test_the_form_offers_what_others_suggested(theatre: Theatre) -> None:
     assert bob.window is not None
     await bob.fills(topic="")
     bob.reads_an_error("topic", "Please write a topic, or choose one.")
-    found = await theatre.bot.storage.run(lambda books: books.topics(limit=5))
+    found = await theatre.bot.storage.run(lambda uow: uow.topics.list_open(limit=5))
     await bob.fills(support=str(found[0].id))
     bob.reads("one more person would like it: Silence")
     await frances.says("/htg-host topics")
@@ -143,10 +143,10 @@ async def many(theatre: Theatre, count: int) -> None:
     """So many topics, each with one vote, the first the oldest."""
     now = theatre.clock.now()
 
-    def work(books: UnitOfWork) -> None:
-        member = books.greet(Person(Address("sandbox", "many")), now)
+    def work(uow: UnitOfWork) -> None:
+        member = uow.members.get_or_create(Person(Address("sandbox", "many")), now)
         for number in range(1, count + 1):
-            books.suggest(member.id, f"Topic no. {number:02}", now + timedelta(minutes=number))
+            uow.topics.suggest(member.id, f"Topic no. {number:02}", now + timedelta(minutes=number))
 
     await theatre.books(work)
 
@@ -182,12 +182,12 @@ async def test_topics_are_searched_where_a_menu_can_be(theatre: Theatre) -> None
     """What Slack's search box asks while somebody types; every page of it is one menu."""
     frances, ada = theatre.facilitator(), theatre.member("Ada")
     await many(theatre, 30)
-    now, house = theatre.clock.now(), theatre.house
+    now, config = theatre.clock.now(), theatre.config
 
     async def offered(who: Voice, call: Call, option: str, typed: str) -> list[str]:
-        at_home = theatre.bot.desk.house.home.places(theatre.stage.platform)
+        at_home = theatre.bot.dispatcher.config.home.places(theatre.stage.platform)
         person = Person(who.address, who.name, organises=at_home if who is frances else frozenset())
-        found = await Dispatcher(theatre.bot.storage, house).choices(Request(person, call, now), option, typed)
+        found = await Dispatcher(theatre.bot.storage, config).choices(Request(person, call, now), option, typed)
         return [each.label for each in found]
 
     merge = Call.of("host-topic-merge", topic=1, page=1)

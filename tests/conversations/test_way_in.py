@@ -76,18 +76,18 @@ async def test_what_was_kept_before_is_not_published(theatre: Theatre, leak: str
     await frances.says("/htg-host create")
     await frances.fills(title="Grief", starts="2026-12-04 18:00", zoom=f"{ROOM} {PASSCODE}")
 
-    def before(books: UnitOfWork) -> Gathering:
-        (draft,) = (each for each in map(books.gathering, range(1, 9)) if each is not None)
-        books.change(replace(draft, description=f"Come. {leak}"))
+    def before(uow: UnitOfWork) -> Gathering:
+        (draft,) = (each for each in map(uow.gatherings.get, range(1, 9)) if each is not None)
+        uow.gatherings.save(replace(draft, description=f"Come. {leak}"))
         plan = Plan("Joy", TONIGHT, "Europe/Madrid", description=f"Come. {leak}", link=link)
-        return books.add([plan], Status.PUBLISHED)[0]
+        return uow.gatherings.add([plan], Status.PUBLISHED)[0]
 
     published = await theatre.bot.storage.run(before)
     await frances.presses("Publish")
     frances.reads("hold the link to a room", REFUSED)
     await frances.says(f"/htg-host announce {published.id}")
     frances.reads(f"The texts of gathering {published.id} hold the link to a room", REFUSED)
-    shown = await theatre.bot.storage.run(lambda books: books.gathering(published.id))
+    shown = await theatre.bot.storage.run(lambda uow: uow.gatherings.get(published.id))
     assert shown is not None
     assert PASSCODE not in shown.description
     assert "google" not in shown.description
@@ -182,6 +182,6 @@ async def test_what_was_kept_before_is_shown_to_nobody(theatre: Theatre, leak: s
 
 
 async def _kept(theatre: Theatre, gathering: Gathering) -> Gathering:
-    kept = await theatre.bot.storage.run(lambda books: books.gathering(gathering.id))
+    kept = await theatre.bot.storage.run(lambda uow: uow.gatherings.get(gathering.id))
     assert kept is not None
     return kept

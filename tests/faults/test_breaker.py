@@ -65,24 +65,24 @@ class Platform:
 async def register(storage: Storage, people: int = PEOPLE) -> Gathering:
     early = START - timedelta(days=1)
 
-    def work(books: UnitOfWork) -> Gathering:
-        frances = books.greet(Person(FRANCES[1], "Frances"), early)
-        other = books.greet(Person(FRANCES[0], "Frances"), early)
-        books.become_one(frances.id, other.id)
-        (gathering,) = books.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
+    def work(uow: UnitOfWork) -> Gathering:
+        frances = uow.members.get_or_create(Person(FRANCES[1], "Frances"), early)
+        other = uow.members.get_or_create(Person(FRANCES[0], "Frances"), early)
+        uow.accounts.merge(frances.id, other.id)
+        (gathering,) = uow.gatherings.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
         for number in range(people):
-            member = books.greet(Person(Address("discord", f"{100 + number}"), f"P{number}"), early)
-            books.register(member.id, [gathering.id], early)
+            member = uow.members.get_or_create(Person(Address("discord", f"{100 + number}"), f"P{number}"), early)
+            uow.registrations.add(member.id, [gathering.id], early)
         for where in (CHANNEL, ELSEWHERE):
-            enqueue.announce_in(books, gathering, where, [gathering], early)
-            books.posted(books.announce(gathering.id, where).id, "1")
+            enqueue.announce_in(uow, gathering, where, [gathering], early)
+            uow.announcements.mark_posted(uow.announcements.add(gathering.id, where).id, "1")
         return gathering
 
     return await storage.run(work)
 
 
 async def receipts(storage: Storage, gathering: Gathering) -> list[Receipt]:
-    kept = await storage.run(lambda books: books.roster(gathering.id))
+    kept = await storage.run(lambda uow: uow.registrations.roster(gathering.id))
     return [receipt for each in kept for _, receipt in each.receipts]
 
 
@@ -113,8 +113,10 @@ async def test_it_stops_within_two_tries_marks_nobody_and_goes_on_by_itself(stor
         await outbox.tick()
     assert await receipts(storage, gathering) == [Receipt.SENT] * PEOPLE
     assert len(discord.told) == len(set(discord.told)) == PEOPLE
-    assert await storage.run(lambda books: books.breakers()) == []
-    member = await storage.run(lambda books: books.greet(Person(Address("discord", "189"), "P89"), clock.now()))
+    assert await storage.run(lambda uow: uow.breakers.list_open()) == []
+    member = await storage.run(
+        lambda uow: uow.members.get_or_create(Person(Address("discord", "189"), "P89"), clock.now())
+    )
     assert not member.unreached
     assert len(slack.told) == 1
 
@@ -160,12 +162,12 @@ async def test_somebody_whose_line_is_closed_neither_ends_it_nor_is_spared(stora
 async def test_one_workspace_does_not_hold_up_another(storage: Storage) -> None:
     early, clock = START - timedelta(days=1), MovableClock(START - timedelta(hours=1))
 
-    def work(books: UnitOfWork) -> None:
-        (gathering,) = books.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
+    def work(uow: UnitOfWork) -> None:
+        (gathering,) = uow.gatherings.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
         for team in ("T1", "T2"):
             for number in range(4):
-                member = books.greet(Person(Address("slack", f"{team}/U{number}"), "P"), early)
-                books.register(member.id, [gathering.id], early)
+                member = uow.members.get_or_create(Person(Address("slack", f"{team}/U{number}"), "P"), early)
+                uow.registrations.add(member.id, [gathering.id], early)
 
     await storage.run(work)
 
@@ -180,4 +182,4 @@ async def test_one_workspace_does_not_hold_up_another(storage: Storage) -> None:
         await outbox.tick()
         clock.advance(seconds=20)
     assert sorted(each.account for each in slack.told) == [f"T2/U{number}" for number in range(4)]
-    assert [each.scope for each in await storage.run(lambda books: books.breakers())] == ["slack/T1"]
+    assert [each.scope for each in await storage.run(lambda uow: uow.breakers.list_open())] == ["slack/T1"]

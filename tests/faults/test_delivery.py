@@ -34,23 +34,23 @@ async def register(storage: Storage, people: int, platform: str = "sandbox") -> 
     """One gathering with so many registrants, registered a day before it."""
     early = START - timedelta(days=1)
 
-    def work(books: UnitOfWork) -> Gathering:
-        (gathering,) = books.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
+    def work(uow: UnitOfWork) -> Gathering:
+        (gathering,) = uow.gatherings.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
         for number in range(people):
-            member = books.greet(Person(Address(platform, f"p{number}"), f"P{number}"), early)
-            books.register(member.id, [gathering.id], early)
+            member = uow.members.get_or_create(Person(Address(platform, f"p{number}"), f"P{number}"), early)
+            uow.registrations.add(member.id, [gathering.id], early)
         return gathering
 
     return await storage.run(work)
 
 
 async def receipts(storage: Storage, gathering: Gathering) -> list[Receipt]:
-    kept = await storage.run(lambda books: books.roster(gathering.id))
+    kept = await storage.run(lambda uow: uow.registrations.roster(gathering.id))
     return [receipt for each in kept for _, receipt in each.receipts]
 
 
-def box(storage: Storage, messenger: Messenger, clock: MovableClock, house: Config = HOUSE) -> Outbox:
-    return Outbox(storage, {"sandbox": messenger}, clock, house, jitter=lambda: 0.0)
+def box(storage: Storage, messenger: Messenger, clock: MovableClock, config: Config = HOUSE) -> Outbox:
+    return Outbox(storage, {"sandbox": messenger}, clock, config, jitter=lambda: 0.0)
 
 
 def times(count: int, problem: Callable[[], Exception]) -> Callable[[], Awaitable[None]]:
@@ -149,7 +149,9 @@ async def test_a_closed_line_is_recorded_and_not_tried_again(storage: Storage, t
         await outbox.tick()
         clock.advance(minutes=10)
     assert await receipts(storage, gathering) == [Receipt.BLOCKED]
-    member = await storage.run(lambda books: books.greet(Person(Address("sandbox", "p0"), "P0"), clock.now()))
+    member = await storage.run(
+        lambda uow: uow.members.get_or_create(Person(Address("sandbox", "p0"), "P0"), clock.now())
+    )
     assert member.unreached
 
 
@@ -164,7 +166,7 @@ async def test_a_platform_that_stays_away_ends_as_too_late(storage: Storage, tmp
 
 
 async def test_an_outage_of_an_hour_costs_no_reminder(storage: Storage, tmp_path: Path) -> None:
-    house = Config(reminders=(timedelta(hours=24),), per_minute={})
+    config = Config(reminders=(timedelta(hours=24),), per_minute={})
     gathering, clock = await register(storage, 3), MovableClock(START - timedelta(hours=24))
     back = clock.now() + timedelta(hours=1)
 
@@ -173,7 +175,7 @@ async def test_an_outage_of_an_hour_costs_no_reminder(storage: Storage, tmp_path
             raise TryLater("503")
 
     lines = Lines(tmp_path / "lines", before=away)
-    outbox = box(storage, lines, clock, house)
+    outbox = box(storage, lines, clock, config)
     for _ in range(70):
         await outbox.tick()
         clock.advance(minutes=1)
@@ -182,26 +184,26 @@ async def test_an_outage_of_an_hour_costs_no_reminder(storage: Storage, tmp_path
 
 async def test_a_clock_that_was_wrong_holds_nobody_up_once_it_is_right(storage: Storage, tmp_path: Path) -> None:
     """An hour ahead, many were told something; then the clock is set right, and others are to be told."""
-    house = Config(reminders=(timedelta(hours=1), timedelta(minutes=10)), per_minute={"sandbox": 20})
+    config = Config(reminders=(timedelta(hours=1), timedelta(minutes=10)), per_minute={"sandbox": 20})
     early = START - timedelta(minutes=130)
     gathering = await register(storage, 4)
-    ahead = box(storage, Lines(tmp_path / "lines"), MovableClock(early + timedelta(hours=1)), house)
+    ahead = box(storage, Lines(tmp_path / "lines"), MovableClock(early + timedelta(hours=1)), config)
     right = MovableClock(early)
 
-    def move(books: UnitOfWork) -> None:
-        enqueue.notify_registrants(books, gathering, NotificationKind.MOVED, early)
+    def move(uow: UnitOfWork) -> None:
+        enqueue.notify_registrants(uow, gathering, NotificationKind.MOVED, early)
 
     await storage.run(move)
     for _ in range(2):
         await ahead.tick()
     told = len(Lines(tmp_path / "lines").keys())
     assert told == 2
-    await box(storage, Lines(tmp_path / "lines"), right, house).tick()
+    await box(storage, Lines(tmp_path / "lines"), right, config).tick()
     assert len(Lines(tmp_path / "lines").keys()) == 4
 
 
 async def test_it_gives_up_in_the_end(storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliver, "ATTEMPTS", 8)
+    monkeypatch.setattr(deliver, "MAX_ATTEMPTS", 8)
     gathering, clock = await register(storage, 1), MovableClock(START - timedelta(minutes=60))
     lines = Lines(tmp_path / "lines", before=times(999, lambda: TryLater("500")))
     outbox = box(storage, lines, clock)
@@ -225,11 +227,11 @@ async def test_three_workers_tell_each_registrant_once(storage: Storage, tmp_pat
 
 
 async def test_the_pace_is_kept_and_all_hear_by_the_promised_time(storage: Storage, tmp_path: Path) -> None:
-    house = Config(reminders=(timedelta(hours=1),), per_minute={"sandbox": 20})
+    config = Config(reminders=(timedelta(hours=1),), per_minute={"sandbox": 20})
     await register(storage, 50)
     clock = MovableClock(START - timedelta(minutes=70))
     lines = Lines(tmp_path / "lines")
-    workers = [box(storage, lines, clock, house) for _ in range(2)]
+    workers = [box(storage, lines, clock, config) for _ in range(2)]
     heard: list[int] = []
     while clock.now() < START - timedelta(minutes=60):
         for each in workers:
@@ -243,9 +245,9 @@ async def test_the_pace_is_kept_and_all_hear_by_the_promised_time(storage: Stora
 
 
 async def test_after_downtime_the_nearest_reminder_alone_with_the_true_time(storage: Storage, tmp_path: Path) -> None:
-    house = Config(per_minute={})
+    config = Config(per_minute={})
     gathering, clock = await register(storage, 1), MovableClock(START - timedelta(minutes=25))
-    outbox = box(storage, Lines(tmp_path / "lines"), clock, house)
+    outbox = box(storage, Lines(tmp_path / "lines"), clock, config)
     await outbox.tick()
     (key,) = Lines(tmp_path / "lines").keys()
     assert key.endswith(":3600")
@@ -253,14 +255,14 @@ async def test_after_downtime_the_nearest_reminder_alone_with_the_true_time(stor
 
 
 async def test_a_post_in_a_channel_does_not_wait_behind_direct_messages(storage: Storage, tmp_path: Path) -> None:
-    house = Config(reminders=(timedelta(hours=1),), per_minute={"sandbox": 20})
+    config = Config(reminders=(timedelta(hours=1),), per_minute={"sandbox": 20})
     gathering, clock = await register(storage, 50), MovableClock(START - timedelta(minutes=60))
     lines = Lines(tmp_path / "lines")
-    outbox = box(storage, lines, clock, house)
+    outbox = box(storage, lines, clock, config)
     await outbox.tick()
     assert len(lines.keys()) == 2
     channel = Address("sandbox", "#gatherings")
-    await storage.run(lambda books: enqueue.announce_in(books, gathering, channel, [gathering], clock.now()))
+    await storage.run(lambda uow: enqueue.announce_in(uow, gathering, channel, [gathering], clock.now()))
     await outbox.tick()
     assert any(key.startswith("announcement:") for key in lines.keys())  # noqa: SIM118 - not a dict
 
@@ -281,7 +283,7 @@ async def test_a_hanging_send_delays_neither_the_others_nor_what_comes_next(stor
     await outbox.tick()  # ends, though one hangs still
     assert len(lines.keys()) == 59
     channel = Address("sandbox", "#gatherings")
-    await storage.run(lambda books: enqueue.announce_in(books, gathering, channel, [gathering], clock.now()))
+    await storage.run(lambda uow: enqueue.announce_in(uow, gathering, channel, [gathering], clock.now()))
     assert await outbox.posted()
     await outbox.tick()
     assert len(lines.keys()) == 60
@@ -317,8 +319,8 @@ async def test_what_arrived_and_is_no_longer_true_is_recorded_as_sent(storage: S
     outbox = box(storage, lines, clock)
     await outbox.tick()
 
-    def cancel(books: UnitOfWork) -> None:
-        books.change(replace(gathering, status=Status.CANCELLED))
+    def cancel(uow: UnitOfWork) -> None:
+        uow.gatherings.save(replace(gathering, status=Status.CANCELLED))
 
     await storage.run(cancel)
     clock.advance(seconds=30)
@@ -329,7 +331,7 @@ async def test_what_arrived_and_is_no_longer_true_is_recorded_as_sent(storage: S
 async def test_a_storage_that_is_too_busy_is_asked_again(
     storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deliver, "STORAGE_WAIT", timedelta(milliseconds=1))
+    monkeypatch.setattr(deliver, "STORAGE_BACKOFF", timedelta(milliseconds=1))
     gathering, clock = await register(storage, 9), MovableClock(START - timedelta(minutes=60))
     tries = Counter[object]()
 

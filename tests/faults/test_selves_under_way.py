@@ -66,28 +66,28 @@ class Evening:
         )
 
     async def begins(self, *registered: Address) -> Gathering:
-        def work(books: UnitOfWork) -> Gathering:
-            (gathering,) = books.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
+        def work(uow: UnitOfWork) -> Gathering:
+            (gathering,) = uow.gatherings.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
             for each in (HERE, THERE, OTHER):
-                member = greet(books, each)
+                member = greet(uow, each)
                 if each in registered:
-                    books.register(member, [gathering.id], EARLY)
+                    uow.registrations.add(member, [gathering.id], EARLY)
             return gathering
 
         self.gathering = await self.storage.run(work)
         return self.gathering
 
     async def connects(self, kept: Address, typed: Address) -> None:
-        await self.storage.run(lambda books: books.become_one(greet(books, kept), greet(books, typed)))
+        await self.storage.run(lambda uow: uow.accounts.merge(greet(uow, kept), greet(uow, typed)))
 
     async def disconnects(self, who: Address) -> None:
-        def work(books: UnitOfWork) -> None:
-            assert books.disconnect(greet(books, who), who) is not None
+        def work(uow: UnitOfWork) -> None:
+            assert uow.accounts.disconnect(greet(uow, who), who) is not None
 
         await self.storage.run(work)
 
     async def heard(self, who: Address) -> None:
-        await self.storage.run(lambda books: greet(books, who))
+        await self.storage.run(lambda uow: greet(uow, who))
 
     async def ticks(self, times: int = 4) -> None:
         for _ in range(times):
@@ -100,8 +100,8 @@ class Evening:
         return [each for each, _ in self.lines.told]
 
 
-def greet(books: UnitOfWork, who: Address) -> int:
-    return books.greet(Person(who, str(who)), EARLY).id
+def greet(uow: UnitOfWork, who: Address) -> int:
+    return uow.members.get_or_create(Person(who, str(who)), EARLY).id
 
 
 @pytest.fixture
@@ -219,7 +219,7 @@ async def test_beside_one_that_was_told_one_in_doubt_is_not_told_again(
     await evening.connects(kept, THERE if kept == HERE else HERE)
     await evening.ticks()
     assert evening.to() == before
-    (line,) = await evening.storage.run(lambda books: books.roster(gathering.id))
+    (line,) = await evening.storage.run(lambda uow: uow.registrations.roster(gathering.id))
     assert Receipt.SENT in [receipt for _, receipt in line.receipts]
 
 
@@ -227,15 +227,15 @@ async def test_what_was_in_doubt_once_and_then_blocked_is_told_to_the_other_self
     await evening.begins(HERE, THERE)
 
     now = evening.clock.now()
-    await evening.storage.run(lambda books: schedule.plan(books, HOUSE, now))
+    await evening.storage.run(lambda uow: schedule.plan(uow, HOUSE, now))
 
-    def block(books: UnitOfWork) -> None:
-        (held,) = books.claim(now, timedelta(seconds=10), "w", {"slack": 9})
-        assert books.begin(held, "w", now, timedelta(seconds=10), HERE)
+    def block(uow: UnitOfWork) -> None:
+        (held,) = uow.notifications.claim(now, timedelta(seconds=10), "w", {"slack": 9})
+        assert uow.notifications.begin_send(held, "w", now, timedelta(seconds=10), HERE)
         later = now + timedelta(seconds=11)
-        (again,) = books.claim(later, timedelta(seconds=10), "w", {"slack": 9})
+        (again,) = uow.notifications.claim(later, timedelta(seconds=10), "w", {"slack": 9})
         assert again.in_doubt
-        assert books.settle(again, "w", Receipt.BLOCKED, later)
+        assert uow.notifications.settle(again, "w", Receipt.BLOCKED, later)
 
     await evening.storage.run(block)
     await evening.connects(HERE, THERE)
@@ -254,9 +254,9 @@ async def test_of_where_it_was_told_nothing_is_kept(evening: Evening) -> None:
     assert await evening.storage.run(pinned) == []
 
 
-def pinned(books: UnitOfWork) -> list[object]:
+def pinned(uow: UnitOfWork) -> list[object]:
     asked = select(notices.c.account).where(notices.c.account.is_not(None))
-    return list(books._connection.execute(asked).scalars())  # type: ignore[attr-defined]
+    return list(uow.connection.execute(asked).scalars())  # type: ignore[attr-defined]
 
 
 async def test_two_workers_and_a_change_of_mind_at_the_same_instant(evening: Evening) -> None:

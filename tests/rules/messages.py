@@ -1,6 +1,6 @@
 """Keeps the translations in step with the sentences in the sources: `make messages` runs it, the tests check it.
 
-A sentence is a literal in a call of `METHODS`, `to.say("…")`, or marked `N_("…")` where it is declared. Each language
+A sentence is a literal in a call of `METHODS`, `locale.t("…")`, or marked `N_("…")` where it is declared. Each language
 has one `.po`, which people edit, and one `.mo`, compiled from it, which git does not hold.
 What is written depends on the sentences alone: no dates, no line numbers, nothing of the machine.
 """
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ("bot/**.py", "adapters/**.py")
 OURS = "en"
 """The language of the sources: it needs no catalogue."""
-METHODS = {"say": 1, "count": 2, "t": 1, "plural": 2}
+METHODS = {"t": 1, "plural": 2}
 """What translates a sentence, called on whoever reads it; and how many of its first arguments are sentences."""
 MARKERS = {"N_": 1}
 """What marks a sentence, called by itself."""

@@ -22,6 +22,7 @@ from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 
 from bot import time_texts, translations
+from bot.gatherings import texts as gathering_texts
 from bot.i18n import Locale, line
 from bot.plain_text import plain
 from bot.translations import compile_po, load, po_file
@@ -177,14 +178,14 @@ def test_a_spanish_question_opens_as_it_closes(language: str) -> None:
 
 
 def test_plurals_follow_the_number(language: str) -> None:
-    to = Locale(language)
+    locale = Locale(language)
     plurals = [message for message in today(language) if len(ids(message)) == 2 and messages.is_translated(message)]
     assert len(plurals) > 10
     for message in plurals:
         singular, plural = ids(message)
         one, many = messages.forms(message)
         for n, form in ((0, many), (1, one), (2, many), (21, many)):
-            assert to.count(singular, plural, n) == form.format(n=n)
+            assert locale.plural(singular, plural, n) == form.format(n=n)
 
 
 # ---- the samples
@@ -222,15 +223,17 @@ def test_the_samples_hold_every_sentence_of_a_view(language: str, monkeypatch: p
     heard = Heard()
     speak(heard, monkeypatch)
     list(texts(language))
-    views = {f"bot/words/{each}.py" for each in VIEWS}
+    views = {f"bot/{name}.py" for name in VIEWS}
     said = [each for each in messages.template() if each.id and views & {file for file, _ in each.locations}]
     assert len(said) > 150
     assert [each.id for each in said if ids(each)[0] not in heard.sentences] == []
 
 
 VIEWS = (
-    "acts", "door", "gatherings", "hosting", "house", "membership", "messages", "notices", "registrations",
-    "scheduling", "team", "topics",
+    "accounts/texts", "admission/texts", "announcements/texts", "audit/texts", "dispatcher_texts",
+    "editing/cancel_texts",
+    "facilitators/texts", "gatherings/resolve_texts", "gatherings/texts", "help/texts", "members/texts",
+    "messages/texts", "notifications/texts", "registrations/texts", "topics/suggest_texts", "topics/texts",
 )  # fmt: skip
 DATA = (
     HOSTILE, "Grief and Gratitude", "Living with illness", "An evening to be heard.", "No advice, no fixing.",
@@ -265,8 +268,8 @@ class Heard(gettext.NullTranslations):
 
 
 def speak(language: gettext.NullTranslations, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["bot.words.reader"], "_catalogue", lambda _: language)
-    for module, name in ((time_texts, "_long"), (time_texts, "_length"), (gatherings, "_door_rule")):
+    monkeypatch.setattr(sys.modules["bot.i18n"], "_catalogue", lambda _: language)
+    for module, name in ((time_texts, "_long"), (time_texts, "_length"), (gathering_texts, "_door_rule")):
         remembered = getattr(module, name)  # and would say it in the language it was first asked for
         monkeypatch.setattr(module, name, remembered.__wrapped__)
 
@@ -281,10 +284,10 @@ def unbracketed(text: str) -> Iterator[str]:
 
 def texts(language: str) -> Iterator[tuple[str, str]]:
     """Everything that the samples say in a language, as text."""
-    to = Locale(language, "America/New_York")
+    locale = Locale(language, "America/New_York")
     for name, answer in all_views():
         if name.startswith(f"{language}/"):
-            yield name, plain(to, answer) if isinstance(answer, View) else form_text(answer)
+            yield name, plain(locale, answer) if isinstance(answer, View) else form_text(answer)
 
 
 def form_text(form: Form) -> str:
@@ -298,12 +301,14 @@ def form_text(form: Form) -> str:
 
 
 def test_a_sentence_said_inside_another_call_is_found() -> None:
-    source = b'view = say(line(to.say("one" " two"), n=reader.count("a", "b", n)), room.say(who, text), N_("three"))'
+    source = (
+        b'view = lines(line(locale.t("one" " two"), n=reader.plural("a", "b", n)), room.say(who, text), N_("three"))'
+    )
     found = {each[2] for each in messages.sentences(BytesIO(source), {}, (), {})}
     assert found == {("one two",), ("a", "b"), ("three",)}
 
 
-@pytest.mark.parametrize("source", ['to.say(f"{n} people")', 'to.say("one" + more)', 'to.say("a" if b else "c")'])
+@pytest.mark.parametrize("source", ['locale.t(f"{n} people")', 'locale.t("one" + more)', 'locale.t("a" if b else "c")'])
 def test_a_sentence_put_together_before_it_is_said_is_refused(source: str) -> None:
     with pytest.raises(messages.Unreadable, match="as it stands"):
         list(messages.sentences(BytesIO(source.encode()), {}, (), {}))

@@ -27,4 +27,4 @@ def test_every_summary_is_one_short_line() -> None:
     for group in ("htg", "htg-host"):
         for each in listed(group):
             for language in ("en", "es"):
-                assert 0 < len(Locale(language).say(each.summary)) <= 100, each.name
+                assert 0 < len(Locale(language).t(each.summary)) <= 100, each.name

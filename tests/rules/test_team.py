@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.addresses import Address
+from bot.arguments import Arguments
+from bot.config import Config
+from bot.context import Context
 from bot.facilitators.commands import NotAPerson, somebody
 from bot.members.model import Member, Person
 from bot.request import Call, Request
@@ -13,8 +16,9 @@ from tests.storage.examples import NOW
 SLACK, DISCORD = Address("slack", "T1/U1"), Address("discord", "42")
 
 
-def ask(near: Address) -> Request:
-    return Request(Person(near), Call("host-team-add"), NOW, known=Member(1, "Frances", near))
+def context(near: Address) -> Context:
+    request = Request(Person(near), Call("host-team-add"), NOW)
+    return Context(request, Member(1, "Frances", near), Config(), Arguments((), Call("host-team-add")))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +41,7 @@ def ask(near: Address) -> Request:
     ],
 )
 def test_an_address_a_mention_or_an_id(near: Address, typed: str, means: str) -> None:
-    assert str(somebody(ask(near), typed)) == means
+    assert str(somebody(context(near), typed)) == means
 
 
 @pytest.mark.parametrize(
@@ -60,9 +64,9 @@ def test_an_address_a_mention_or_an_id(near: Address, typed: str, means: str) ->
 )
 def test_what_names_nobody_says_what_to_do(near: Address, typed: str) -> None:
     with pytest.raises(NotAPerson, match="could not find a person"):
-        somebody(ask(near), typed)
+        somebody(context(near), typed)
 
 
 def test_a_slack_id_alone_says_nothing_of_its_workspace_to_somebody_elsewhere() -> None:
     with pytest.raises(NotAPerson, match="add the workspace"):
-        somebody(ask(DISCORD), "U123456")
+        somebody(context(DISCORD), "U123456")

@@ -23,8 +23,8 @@ def all_views() -> list[tuple[str, Answer]]:
     ]
 
 
-def _in_one_language(to: Locale) -> Iterator[tuple[str, Answer]]:
-    yield from gatherings.samples_with_links(to, BARE)
-    yield from ((f"{name}-linked", answer) for name, answer in gatherings.samples_with_links(to, FULL))
+def _in_one_language(locale: Locale) -> Iterator[tuple[str, Answer]]:
+    yield from gatherings.samples_with_links(locale, BARE)
+    yield from ((f"{name}-linked", answer) for name, answer in gatherings.samples_with_links(locale, FULL))
     for feature in (gatherings, hosting, membership, derived):
-        yield from feature.samples(to)
+        yield from feature.samples(locale)

@@ -50,11 +50,11 @@ VALUES: dict[object, object] = {
 }
 
 
-def samples(to: Locale) -> Iterator[tuple[str, Answer]]:
+def samples(locale: Locale) -> Iterator[tuple[str, Answer]]:
     """Each text twice: as little as its parameters allow, with every flag down, and as much, with every flag up."""
     for name, text, hints in _texts_without_samples():
         little, much = (
-            {key: _value(hint, to, name, much=flag) for key, hint in hints.items()} for flag in (False, True)
+            {key: _value(hint, locale, name, much=flag) for key, hint in hints.items()} for flag in (False, True)
         )
         yield name, text(**little)
         if much != little:
@@ -62,11 +62,13 @@ def samples(to: Locale) -> Iterator[tuple[str, Answer]]:
 
 
 def _texts_without_samples() -> Iterator[tuple[str, Callable[..., Answer], dict[str, object]]]:
-    """(name, function, types of its parameters) of what says something to a Reader and is called by no sample."""
+    """(name, function, types of its parameters) of what says something in a Locale and is called by no sample."""
     for module in _modules_of_texts():
+        _, feature, *_ = module.__name__.split(".")
         short = module.__name__.rpartition(".")[2]
+        aliases = "|".join((short, f"{feature.removesuffix('s')}_{short}"))
         for name, text in inspect.getmembers(module, inspect.isfunction):
-            called = re.search(rf"\b(?:words|{short})\.{name}\(", WRITTEN)
+            called = re.search(rf"\b(?:{aliases})\.{name}\(", WRITTEN)
             if text.__module__ == module.__name__ and not name.startswith("_") and not called:
                 hints = typing.get_type_hints(text)
                 if hints.pop("return") in (View, Form, Answer) and Locale in hints.values():
@@ -75,21 +77,21 @@ def _texts_without_samples() -> Iterator[tuple[str, Callable[..., Answer], dict[
 
 def _modules_of_texts() -> Iterator[ModuleType]:
     for module in pkgutil.walk_packages(bot.__path__, "bot."):
-        if module.name.endswith(".texts") or (module.name.startswith("bot.words.") and not module.ispkg):
+        if module.name.endswith("texts"):
             yield importlib.import_module(module.name)
 
 
-def _value(hint: object, to: Locale, text: str, *, much: bool) -> object:
+def _value(hint: object, locale: Locale, text: str, *, much: bool) -> object:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if NoneType in inner:
-        return _value(inner[0], to, text, much=much) if much else None
+        return _value(inner[0], locale, text, much=much) if much else None
     if origin in (Sequence, list):
-        return [_value(inner[0], to, text, much=much)] * (3 if much else 0)
+        return [_value(inner[0], locale, text, much=much)] * (3 if much else 0)
     if origin is Mapping:
-        return {_value(inner[0], to, text, much=much): _value(inner[1], to, text, much=much)} if much else {}
+        return {_value(inner[0], locale, text, much=much): _value(inner[1], locale, text, much=much)} if much else {}
     if hint is bool:
         return much
     try:
-        return to if hint is Locale else VALUES[hint]
+        return locale if hint is Locale else VALUES[hint]
     except KeyError:
         raise LookupError(f"{text} needs a sample in tests/samples, or {hint} a value in {__file__}") from None

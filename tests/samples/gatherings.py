@@ -42,126 +42,153 @@ from tests.samples.values import (
 )
 
 
-def samples(to: Locale) -> Iterator[tuple[str, Answer]]:
-    yield from _often(to)
-    yield from _rarely(to)
+def samples(locale: Locale) -> Iterator[tuple[str, Answer]]:
+    yield from _often(locale)
+    yield from _rarely(locale)
 
 
-def samples_with_links(to: Locale, house: Config) -> Iterator[tuple[str, Answer]]:
+def samples_with_links(locale: Locale, config: Config) -> Iterator[tuple[str, Answer]]:
     gathering, parts = a_gathering(), a_series()
     registration = a_registration(gathering)
     following = parts[0]
-    yield "registered", registration_texts.registered(to, house, gathering, [gathering], registration, calendar=KEY)
-    yield "registered-series", registration_texts.registered(to, house, parts[0], parts, registration, calendar=KEY)
+    yield (
+        "registered",
+        registration_texts.registered(locale, config, gathering, [gathering], registration, calendar=KEY),
+    )
+    yield (
+        "registered-series",
+        registration_texts.registered(locale, config, parts[0], parts, registration, calendar=KEY),
+    )
     titled = [parts[0], replace(parts[1], title=HOSTILE)]
-    yield "registered-titled", registration_texts.registered(to, house, parts[0], titled, registration, calendar=KEY)
+    yield (
+        "registered-titled",
+        registration_texts.registered(locale, config, parts[0], titled, registration, calendar=KEY),
+    )
     yield (
         "registered-named",
-        registration_texts.registered(to, house, parts[0], parts, registration, calendar=KEY, named=parts[1]),
+        registration_texts.registered(locale, config, parts[0], parts, registration, calendar=KEY, named=parts[1]),
     )
     yield (
         "registered-part",
         registration_texts.registered(
-            to, house, parts[1], [parts[1]], registration, calendar=KEY, series=parts, left=True
+            locale, config, parts[1], [parts[1]], registration, calendar=KEY, series=parts, left=True
         ),
     )
     known = {each.id: registration for each in (gathering, *parts)}
-    yield "mine", registration_texts.mine(to, house, [gathering, *parts], known, 1, calendar=KEY, more=True)
-    yield "mine-empty", registration_texts.mine(to, house, [], {}, 1, calendar=KEY, more=False)
-    yield "early", admission_texts.early(to, house, gathering, registration, NOW - timedelta(hours=2))
-    yield "announcement", announcement_texts.announcement(to, house, gathering, [gathering])
+    yield "mine", registration_texts.mine(locale, config, [gathering, *parts], known, 1, calendar=KEY, more=True)
+    yield "mine-empty", registration_texts.mine(locale, config, [], {}, 1, calendar=KEY, more=False)
+    yield "early", admission_texts.early(locale, config, gathering, registration, NOW - timedelta(hours=2))
+    yield "announcement", announcement_texts.announcement(locale, config, gathering, [gathering])
     elsewhere = a_gathering(place="")
-    yield "announcement-unknown-place", announcement_texts.announcement(to, house, elsewhere, [elsewhere])
-    yield "details-unknown-place", gathering_texts.details(to, elsewhere, [elsewhere], registered=False)
-    yield "announcement-longest", announcement_texts.announcement(to, house, the_longest(), [the_longest()])
-    yield "announcement-series", announcement_texts.announcement(to, house, parts[0], parts)
+    yield "announcement-unknown-place", announcement_texts.announcement(locale, config, elsewhere, [elsewhere])
+    yield "details-unknown-place", gathering_texts.details(locale, elsewhere, [elsewhere], registered=False)
+    yield "announcement-longest", announcement_texts.announcement(locale, config, the_longest(), [the_longest()])
+    yield "announcement-series", announcement_texts.announcement(locale, config, parts[0], parts)
     gone = a_gathering(status=Status.CANCELLED, note="Frances is ill.")
-    yield "announcement-cancelled", announcement_texts.announcement(to, house, gone, [gone])
-    yield "reminder", notification_texts.reminder(to, house, gathering, registration, NOW)
-    yield "reminder-open", notification_texts.reminder(to, house, gathering, registration, NOW + timedelta(minutes=20))
-    yield "reminder-begun", notification_texts.reminder(to, house, gathering, registration, NOW + timedelta(minutes=35))
-    yield "moved", notification_texts.moved(to, house, gathering, registration)
-    yield "room-changed", notification_texts.room_changed(to, house, gathering, registration)
-    yield "cancelled", notification_texts.cancelled(to, gone, following)
-    yield "afterwards", notification_texts.afterwards(to, following, registered=False)
-    yield "afterwards-registered", notification_texts.afterwards(to, following, registered=True)
-    yield "afterwards-alone", notification_texts.afterwards(to, None, registered=False)
-    yield "channel-reminder", notification_texts.channel_reminder(to, gathering, NOW)
+    yield "announcement-cancelled", announcement_texts.announcement(locale, config, gone, [gone])
+    yield "reminder", notification_texts.reminder(locale, config, gathering, registration, NOW)
+    yield (
+        "reminder-open",
+        notification_texts.reminder(locale, config, gathering, registration, NOW + timedelta(minutes=20)),
+    )
+    yield (
+        "reminder-begun",
+        notification_texts.reminder(locale, config, gathering, registration, NOW + timedelta(minutes=35)),
+    )
+    yield "moved", notification_texts.moved(locale, config, gathering, registration)
+    yield "room-changed", notification_texts.room_changed(locale, config, gathering, registration)
+    yield "cancelled", notification_texts.cancelled(locale, gone, following)
+    yield "afterwards", notification_texts.afterwards(locale, following, registered=False)
+    yield "afterwards-registered", notification_texts.afterwards(locale, following, registered=True)
+    yield "afterwards-alone", notification_texts.afterwards(locale, None, registered=False)
+    yield "channel-reminder", notification_texts.channel_reminder(locale, gathering, NOW)
 
 
-def _often(to: Locale) -> Iterator[tuple[str, Answer]]:
+def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     gathering, parts, longest = a_gathering(), a_series(), the_longest()
     yield (
         "list",
-        gathering_texts.listing(to, 2, [longest, gathering, *parts], {gathering.id}, more=True, coming={7: parts}),
+        gathering_texts.listing(locale, 2, [longest, gathering, *parts], {gathering.id}, more=True, coming={7: parts}),
     )
-    yield "list-empty", gathering_texts.listing(to, 1, [], set(), more=False)
-    yield "details", gathering_texts.details(to, longest, [longest], registered=False)
-    yield "which", resolve_texts.which(to, [longest] * CHOICE_LIMIT, Call.of("register", only="yes"), unknown=HOSTILE)
-    yield "not-found", resolve_texts.not_found(to, HOSTILE)
-    yield "unregistered", registration_texts.unregistered(to, [gathering], [])
+    yield "list-empty", gathering_texts.listing(locale, 1, [], set(), more=False)
+    yield "details", gathering_texts.details(locale, longest, [longest], registered=False)
+    yield (
+        "which",
+        resolve_texts.which(locale, [longest] * CHOICE_LIMIT, Call.of("register", only="yes"), unknown=HOSTILE),
+    )
+    yield "not-found", resolve_texts.not_found(locale, HOSTILE)
+    yield "unregistered", registration_texts.unregistered(locale, [gathering], [])
     yield (
         "which-of-more",
-        resolve_texts.which(to, [longest, *parts] * CHOICE_LIMIT, Call("register"), series=True, listed="list"),
+        resolve_texts.which(locale, [longest, *parts] * CHOICE_LIMIT, Call("register"), series=True, listed="list"),
     )
-    yield "which-hosted-of-more", resolve_texts.which(to, [longest] * (CHOICE_LIMIT + 1), Call("host-announce"))
-    yield "which-part", resolve_texts.which_part(to, Call("unregister"), parts)
-    yield "details-series", gathering_texts.details(to, parts[1], parts, registered=False, coming=parts[1:])
-    yield "unregistered-part", registration_texts.unregistered(to, [parts[0]], parts[1:], parts)
-    yield "unregistered-but-one", registration_texts.unregistered(to, [parts[0]], parts[2:], parts)
-    yield "unregistered-all", registration_texts.unregistered(to, parts, [], parts)
-    yield "unregistered-some", registration_texts.unregistered(to, parts[1:], [], parts)
-    yield "was-not-registered", registration_texts.was_not_registered(to, gathering)
-    yield "was-not-registered-part", registration_texts.was_not_registered(to, parts[0], parts[1:])
-    yield "was-not-registered-over", registration_texts.was_not_registered(to, gathering, over=True)
-    yield "not-registered-for", registration_texts.not_registered_for(to, HOSTILE)
-    yield "too-late", registration_texts.too_late(to, replace(gathering, closed_at=NOW), NOW, parts[0])
-    yield "welcome", admission_texts.welcome(to, gathering, LINK, back=False)
-    yield "welcome-back", admission_texts.welcome(to, longest, LINK, back=True)
-    yield "register-first", admission_texts.register_first(to, gathering)
-    yield "no-room-yet", admission_texts.no_room_yet(to, gathering)
+    yield "which-hosted-of-more", resolve_texts.which(locale, [longest] * (CHOICE_LIMIT + 1), Call("host-announce"))
+    yield "which-part", resolve_texts.which_part(locale, Call("unregister"), parts)
+    yield "details-series", gathering_texts.details(locale, parts[1], parts, registered=False, coming=parts[1:])
+    yield "unregistered-part", registration_texts.unregistered(locale, [parts[0]], parts[1:], parts)
+    yield "unregistered-but-one", registration_texts.unregistered(locale, [parts[0]], parts[2:], parts)
+    yield "unregistered-all", registration_texts.unregistered(locale, parts, [], parts)
+    yield "unregistered-some", registration_texts.unregistered(locale, parts[1:], [], parts)
+    yield "was-not-registered", registration_texts.was_not_registered(locale, gathering)
+    yield "was-not-registered-part", registration_texts.was_not_registered(locale, parts[0], parts[1:])
+    yield "was-not-registered-over", registration_texts.was_not_registered(locale, gathering, over=True)
+    yield "not-registered-for", registration_texts.not_registered_for(locale, HOSTILE)
+    yield "too-late", registration_texts.too_late(locale, replace(gathering, closed_at=NOW), NOW, parts[0])
+    yield "welcome", admission_texts.welcome(locale, gathering, LINK, back=False)
+    yield "welcome-back", admission_texts.welcome(locale, longest, LINK, back=True)
+    yield "register-first", admission_texts.register_first(locale, gathering)
+    yield "no-room-yet", admission_texts.no_room_yet(locale, gathering)
     for state in (Doors.FULL, Doors.CLOSED, Doors.OVER, Doors.CANCELLED):
-        yield f"shut-{state}", admission_texts.shut(to, a_gathering(note="Frances is ill."), state, parts[0])
-    yield "shut-nothing-next", admission_texts.shut(to, gathering, Doors.CLOSED, None)
-    yield "failed", dispatcher_texts.failed(to, "a1b2c3d4")
-    yield "busy", dispatcher_texts.busy(to, Call.of("register", gathering=12))
-    yield "slow", dispatcher_texts.slow(to)
-    yield "stale", dispatcher_texts.stale(to)
-    yield "stranger-to-hosting", dispatcher_texts.not_a_facilitator(to)
-    yield "unreached", dispatcher_texts.with_unreached(to, admission_texts.register_first(to, gathering))
-    yield "help", help_texts.help_page(to, BARE, "htg", usages("htg"), unknown="regster", nearest="register")
-    yield "suggest", suggest_texts.suggest_form(to)
-    yield "suggest-too-long", suggest_texts.suggest_form(to, "w" * 300, suggest_texts.topic_too_long(to))
-    yield "suggested", suggest_texts.suggested(to, HOSTILE)
-    yield "suggested-before", suggest_texts.suggested_before(to, HOSTILE)
-    yield "suggested-enough", suggest_texts.suggested_enough(to, 10)
+        yield f"shut-{state}", admission_texts.shut(locale, a_gathering(note="Frances is ill."), state, parts[0])
+    yield "shut-nothing-next", admission_texts.shut(locale, gathering, Doors.CLOSED, None)
+    yield "failed", dispatcher_texts.failed(locale, "a1b2c3d4")
+    yield "busy", dispatcher_texts.busy(locale, Call.of("register", gathering=12))
+    yield "slow", dispatcher_texts.slow(locale)
+    yield "stale", dispatcher_texts.stale(locale)
+    yield "stranger-to-hosting", dispatcher_texts.not_a_facilitator(locale)
+    yield "unreached", dispatcher_texts.with_unreached(locale, admission_texts.register_first(locale, gathering))
+    yield "help", help_texts.help_page(locale, BARE, "htg", usages("htg"), unknown="regster", nearest="register")
+    yield "suggest", suggest_texts.suggest_form(locale)
+    yield "suggest-too-long", suggest_texts.suggest_form(locale, "w" * 300, suggest_texts.topic_too_long(locale))
+    yield "suggested", suggest_texts.suggested(locale, HOSTILE)
+    yield "suggested-before", suggest_texts.suggested_before(locale, HOSTILE)
+    yield "suggested-enough", suggest_texts.suggested_enough(locale, 10)
     member = Member(5, "Ada", Address("sandbox", "ada"), zone="Europe/Madrid", settings=Settings())
-    yield "settings", member_texts.settings_form(to, BARE, member)
+    yield "settings", member_texts.settings_form(locale, BARE, member)
     for name, problem in MISTAKEN_ZONES.items():
-        error = member_texts.unknown_zone(to, problem)
-        yield f"settings-{name}", member_texts.settings_form(to, BARE, member, typed_zone=problem.typed, error=error)
-    yield "settings-kept", member_texts.settings_kept(to, BARE, member, NOW)
+        error = member_texts.unknown_zone(locale, problem)
+        yield (
+            f"settings-{name}",
+            member_texts.settings_form(locale, BARE, member, typed_zone=problem.typed, error=error),
+        )
+    yield "settings-kept", member_texts.settings_kept(locale, BARE, member, NOW)
 
 
-def _rarely(to: Locale) -> Iterator[tuple[str, Answer]]:
+def _rarely(locale: Locale) -> Iterator[tuple[str, Answer]]:
     gathering, parts = a_gathering(), a_series()
     registration, gone = a_registration(gathering), a_gathering(status=Status.CANCELLED)
-    yield "early-by-days", admission_texts.early(to, BARE, gathering, registration, NOW - timedelta(days=3))
+    yield "early-by-days", admission_texts.early(locale, BARE, gathering, registration, NOW - timedelta(days=3))
     both = [replace(each, parts=2) for each in parts[:2]]
-    yield "registered-both", registration_texts.registered(to, BARE, both[0], both, registration, calendar=KEY)
-    yield "details-both", gathering_texts.details(to, both[0], both, registered=False, coming=both, whole=True)
-    yield "registered-coming", registration_texts.registered(to, BARE, parts[1], parts[1:], registration, calendar=KEY)
-    yield "too-late-cancelled", registration_texts.too_late(to, gone, NOW, parts[0])
-    yield "too-late-full", registration_texts.too_late(to, replace(gathering, admitted=90), NOW, parts[0])
-    yield "too-late-over", registration_texts.too_late(to, gathering, gathering.ends_at, None)
+    yield "registered-both", registration_texts.registered(locale, BARE, both[0], both, registration, calendar=KEY)
+    yield "details-both", gathering_texts.details(locale, both[0], both, registered=False, coming=both, whole=True)
+    yield (
+        "registered-coming",
+        registration_texts.registered(locale, BARE, parts[1], parts[1:], registration, calendar=KEY),
+    )
+    yield "too-late-cancelled", registration_texts.too_late(locale, gone, NOW, parts[0])
+    yield "too-late-full", registration_texts.too_late(locale, replace(gathering, admitted=90), NOW, parts[0])
+    yield "too-late-over", registration_texts.too_late(locale, gathering, gathering.ends_at, None)
     some = [parts[0], replace(parts[1], status=Status.CANCELLED)]
-    yield "details-part-cancelled", gathering_texts.details(to, some[0], some, registered=True)
-    facilitator = replace(to, facilitates=True)
+    yield "details-part-cancelled", gathering_texts.details(locale, some[0], some, registered=True)
+    facilitator = replace(locale, facilitates=True)
     yield "help-unknown", help_texts.help_page(facilitator, BARE, "htg", usages("htg"), unknown="xyzzy")
     member = Member(5, "Ada", Address("sandbox", "ada"), settings=Settings(by_direct_message=False))
-    yield "settings-silent", member_texts.settings_kept(to, BARE, member, NOW)
+    yield "settings-silent", member_texts.settings_kept(locale, BARE, member, NOW)
     unheard = replace(member, settings=Settings(muted=frozenset(BARE.reminders)))
-    yield "settings-no-reminders", member_texts.settings_kept(to, BARE, unheard, NOW)
-    yield "settings-days", member_texts.settings_kept(to, replace(BARE, reminders=(timedelta(days=2),)), unheard, NOW)
-    yield "roster-nameless", roster_texts.roster(to, gathering, [RosterLine(1, "", "slack", NOW, None, ())], b"")
-    yield "cannot-be-cancelled-twice", cancel_texts.cannot_be_cancelled(to, gone)
+    yield "settings-no-reminders", member_texts.settings_kept(locale, BARE, unheard, NOW)
+    yield (
+        "settings-days",
+        member_texts.settings_kept(locale, replace(BARE, reminders=(timedelta(days=2),)), unheard, NOW),
+    )
+    yield "roster-nameless", roster_texts.roster(locale, gathering, [RosterLine(1, "", "slack", NOW, None, ())], b"")
+    yield "cannot-be-cancelled-twice", cancel_texts.cannot_be_cancelled(locale, gone)

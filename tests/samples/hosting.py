@@ -26,91 +26,112 @@ from bot.views import CHOICE_LIMIT, Answer
 from tests.samples.values import BARE, HOSTILE, MISTAKEN_ZONES, NOW, a_gathering, a_series, the_longest
 
 
-def samples(to: Locale) -> Iterator[tuple[str, Answer]]:
-    yield from _hosting(to)
-    yield from _mistaken(to)
+def samples(locale: Locale) -> Iterator[tuple[str, Answer]]:
+    yield from _hosting(locale)
+    yield from _mistaken(locale)
 
 
-def _mistaken(to: Locale) -> Iterator[tuple[str, Answer]]:
+def _mistaken(locale: Locale) -> Iterator[tuple[str, Answer]]:
     """The gathering form with each mistake that it knows, in the zone with the longest name."""
-    to = replace(to, zone="America/Argentina/ComodRivadavia")
+    locale = replace(locale, zone="America/Argentina/ComodRivadavia")
     call, written = Call.of("host-edit", gathering=12), "2026-10-25 02:30"
     choices = (f"{written}+02:00", f"{written}+01:00")
     times_mistaken = {
-        **{f"zone-{name}": editing_texts.unreadable_time(to, problem, NOW) for name, problem in MISTAKEN_ZONES.items()},
-        "gap": editing_texts.unreadable_time(to, times.UnreadableTime("gap", written, to.zone), NOW),
-        "twice": editing_texts.unreadable_time(to, times.UnreadableTime("twice", written, to.zone, choices), NOW),
-        "past": editing_texts.already_past(to, NOW),
-        "order": editing_texts.not_in_order(to),
-        "lines": editing_texts.starts_missing(to, 0, NOW),
-        "published-lines": editing_texts.starts_missing(to, 3, NOW),
-        "published-line": editing_texts.starts_missing(to, 1, NOW),
+        **{
+            f"zone-{name}": editing_texts.unreadable_time(locale, problem, NOW)
+            for name, problem in MISTAKEN_ZONES.items()
+        },
+        "gap": editing_texts.unreadable_time(locale, times.UnreadableTime("gap", written, locale.zone), NOW),
+        "twice": editing_texts.unreadable_time(
+            locale, times.UnreadableTime("twice", written, locale.zone, choices), NOW
+        ),
+        "past": editing_texts.already_past(locale, NOW),
+        "order": editing_texts.not_in_order(locale),
+        "lines": editing_texts.starts_missing(locale, 0, NOW),
+        "published-lines": editing_texts.starts_missing(locale, 3, NOW),
+        "published-line": editing_texts.starts_missing(locale, 1, NOW),
     }
     for name, error in times_mistaken.items():
-        yield f"mistaken-{name}", editing_texts.gathering_form(to, call, {}, {"starts": error}, told=9999)
-    yield "mistaken-title", editing_texts.gathering_form(to, call, {}, {"title": editing_texts.title_missing(to)})
-    yield "mistaken-room", editing_texts.gathering_form(to, call, {}, {"description": editing_texts.holds_room(to)})
+        yield f"mistaken-{name}", editing_texts.gathering_form(locale, call, {}, {"starts": error}, told=9999)
+    yield (
+        "mistaken-title",
+        editing_texts.gathering_form(locale, call, {}, {"title": editing_texts.title_missing(locale)}),
+    )
+    yield (
+        "mistaken-room",
+        editing_texts.gathering_form(locale, call, {}, {"description": editing_texts.holds_room(locale)}),
+    )
     yield (
         "cancel-mistaken",
-        cancel_texts.cancel_form(to, a_gathering(), 23, several=False, error=editing_texts.holds_room(to), note="n"),
+        cancel_texts.cancel_form(
+            locale, a_gathering(), 23, several=False, error=editing_texts.holds_room(locale), note="n"
+        ),
     )
 
 
-def _hosting(to: Locale) -> Iterator[tuple[str, Answer]]:
+def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     gathering, parts, longest = a_gathering(), a_series(), the_longest()
     values = {"title": HOSTILE, "description": "d", "starts": "tomorow 6", "zoom": "", "facilitators": "Frances"}
     problem = times.UnreadableTime("form", "tomorow 6")
-    errors = {"starts": editing_texts.unreadable_time(to, problem, NOW), "zoom": editing_texts.link_unreadable(to)}
-    yield "create", editing_texts.gathering_form(to, Call("host-create"), {}, {})
-    yield "create-mistaken", editing_texts.gathering_form(to, Call("host-create"), values, errors)
+    errors = {
+        "starts": editing_texts.unreadable_time(locale, problem, NOW),
+        "zoom": editing_texts.link_unreadable(locale),
+    }
+    yield "create", editing_texts.gathering_form(locale, Call("host-create"), {}, {})
+    yield "create-mistaken", editing_texts.gathering_form(locale, Call("host-create"), values, errors)
     yield (
         "edit",
-        editing_texts.gathering_form(to, Call.of("host-edit", gathering=12), values, {}, told=23, keeps_link=True),
+        editing_texts.gathering_form(locale, Call.of("host-edit", gathering=12), values, {}, told=23, keeps_link=True),
     )
-    mistaken = editing_texts.gathering_form(to, Call("host-create"), values, errors)
-    yield "form-mistaken", platform_texts.form_mistaken(to, mistaken)
-    yield "form-ready", platform_texts.form_ready(to, Call("host-create"))
-    yield "preview", editing_texts.preview(to, BARE, [longest])
-    yield "preview-series", editing_texts.preview(to, BARE, parts)
-    yield "published", editing_texts.published(to, gathering)
-    yield "discarded", editing_texts.discarded(to, gathering)
-    yield "not-a-draft", editing_texts.not_a_draft(to, gathering)
-    yield "still-a-draft", editing_texts.still_a_draft(to, gathering)
-    yield "nothing-hosted", gathering_texts.nothing_hosted(to)
-    yield "changed", editing_texts.changed(to, [gathering], moved=1, told=23, posted=True)
+    mistaken = editing_texts.gathering_form(locale, Call("host-create"), values, errors)
+    yield "form-mistaken", platform_texts.form_mistaken(locale, mistaken)
+    yield "form-ready", platform_texts.form_ready(locale, Call("host-create"))
+    yield "preview", editing_texts.preview(locale, BARE, [longest])
+    yield "preview-series", editing_texts.preview(locale, BARE, parts)
+    yield "published", editing_texts.published(locale, gathering)
+    yield "discarded", editing_texts.discarded(locale, gathering)
+    yield "not-a-draft", editing_texts.not_a_draft(locale, gathering)
+    yield "still-a-draft", editing_texts.still_a_draft(locale, gathering)
+    yield "nothing-hosted", gathering_texts.nothing_hosted(locale)
+    yield "changed", editing_texts.changed(locale, [gathering], moved=1, told=23, posted=True)
     places = [Address("discord", f"#{4000 + n}") for n in range(CHOICE_LIMIT)]
     here, named = places[:2]
     known = replace(BARE, announcement_channels={named: HOSTILE})
-    offered = [channel_names.choice(to, known, each, here) for each in places]
-    yield "announce", announcement_texts.announce(to, BARE, [longest], offered)
-    far = channel_names.place(to, known, Address("slack", "T" + "W" * 30 + "/C" + "W" * 30), here)
-    yield "announce-missing", announcement_texts.announce(to, BARE, [longest], offered, missing=[far] * CHOICE_LIMIT)
-    yield "announce-nowhere", announcement_texts.announce(to, BARE, [gathering], [])
+    offered = [channel_names.choice(locale, known, each, here) for each in places]
+    yield "announce", announcement_texts.announce(locale, BARE, [longest], offered)
+    far = channel_names.place(locale, known, Address("slack", "T" + "W" * 30 + "/C" + "W" * 30), here)
+    yield (
+        "announce-missing",
+        announcement_texts.announce(locale, BARE, [longest], offered, missing=[far] * CHOICE_LIMIT),
+    )
+    yield "announce-nowhere", announcement_texts.announce(locale, BARE, [gathering], [])
     yield (
         "announcing",
-        announcement_texts.announcing(to, gathering, channel_names.place(to, known, here, here), before=False),
+        announcement_texts.announcing(locale, gathering, channel_names.place(locale, known, here, here), before=False),
     )
     yield (
         "announced-before",
-        announcement_texts.announcing(to, gathering, channel_names.place(to, known, named, here), before=True),
+        announcement_texts.announcing(locale, gathering, channel_names.place(locale, known, named, here), before=True),
     )
     yield (
         "announced-elsewhere",
-        announcement_texts.announcing(to, gathering, channel_names.place(to, known, places[2], here), before=True),
+        announcement_texts.announcing(
+            locale, gathering, channel_names.place(locale, known, places[2], here), before=True
+        ),
     )
-    yield "unknown-channel", announcement_texts.unknown_channel(to)
-    yield "cancel", cancel_texts.cancel_form(to, gathering, 23, several=False)
-    yield "cancel-part", cancel_texts.cancel_form(to, parts[0], 1, several=True)
-    yield "cancelled-by-me", cancel_texts.cancelled(to, [gathering], 23, posted=True)
-    yield "cannot-be-cancelled", cancel_texts.cannot_be_cancelled(to, gathering)
+    yield "unknown-channel", announcement_texts.unknown_channel(locale)
+    yield "cancel", cancel_texts.cancel_form(locale, gathering, 23, several=False)
+    yield "cancel-part", cancel_texts.cancel_form(locale, parts[0], 1, several=True)
+    yield "cancelled-by-me", cancel_texts.cancelled(locale, [gathering], 23, posted=True)
+    yield "cannot-be-cancelled", cancel_texts.cannot_be_cancelled(locale, gathering)
     for minutes in (-60, 20, 35, 45, 600):
         shown = replace(gathering, admitted=63)
         yield (
             f"doors-{minutes}",
-            host_texts.doors_live(to, shown, NOW + timedelta(minutes=minutes), registered=120, unreached=3),
+            host_texts.doors_live(locale, shown, NOW + timedelta(minutes=minutes), registered=120, unreached=3),
         )
     trouble = host_texts.doors_live(
-        to,
+        locale,
         replace(gathering, admitted=63),
         NOW,
         registered=120,
@@ -119,23 +140,23 @@ def _hosting(to: Locale) -> Iterator[tuple[str, Answer]]:
         trouble="Zoom's limit is reached",
     )
     yield "doors-zoom", trouble
-    yield "zoom-mended", host_texts.zoom_mended(to)
-    yield "published-room-to-come", editing_texts.published(to, gathering, makes_room=True)
+    yield "zoom-mended", host_texts.zoom_mended(locale)
+    yield "published-room-to-come", editing_texts.published(locale, gathering, makes_room=True)
     yield (
         "published-zoom-down",
-        editing_texts.published(to, gathering, makes_room=True, trouble="Zoom's limit is reached"),
+        editing_texts.published(locale, gathering, makes_room=True, trouble="Zoom's limit is reached"),
     )
-    yield "create-meeting", editing_texts.gathering_form(to, Call("host-create"), {}, {}, makes_link=True)
+    yield "create-meeting", editing_texts.gathering_form(locale, Call("host-create"), {}, {}, makes_link=True)
     yield (
         "doors-held-back",
-        host_texts.doors_live(to, gathering, NOW, registered=120, unreached=0, held_back=["discord", "slack"]),
+        host_texts.doors_live(locale, gathering, NOW, registered=120, unreached=0, held_back=["discord", "slack"]),
     )
-    yield "sender-restricted", notification_texts.sender_restricted(to, ["discord"])
-    yield "doors-stay", host_texts.doors_stay(to, gathering)
+    yield "sender-restricted", notification_texts.sender_restricted(locale, ["discord"])
+    yield "doors-stay", host_texts.doors_stay(locale, gathering)
     lines = [
         RosterLine(n, HOSTILE if n % 2 else "Ada", "slack", NOW, NOW if n % 3 else None, (("reminder", receipt),), NOW)
         for n, receipt in enumerate(Receipt, start=1)
     ]
-    yield "roster", roster_texts.roster(to, gathering, lines * 3, b"name\r\n")
-    yield "roster-empty", roster_texts.roster(to, gathering, [], b"")
-    yield "host-help", help_texts.help_page(to, BARE, "htg-host", usages("htg-host"))
+    yield "roster", roster_texts.roster(locale, gathering, lines * 3, b"name\r\n")
+    yield "roster-empty", roster_texts.roster(locale, gathering, [], b"")
+    yield "host-help", help_texts.help_page(locale, BARE, "htg-host", usages("htg-host"))

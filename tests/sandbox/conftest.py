@@ -49,25 +49,27 @@ class Sandbox:
     storage: OpenStorage
     chat: SandboxChat
     clock: MovableClock
-    desk: Dispatcher
+    dispatcher: Dispatcher
     outbox: Outbox
 
     @property
     def responder(self) -> SandboxResponder:
-        return SandboxResponder(self.desk, self.outbox, self.chat, self.clock, Lookahead(self.storage, self.desk.house))
+        return SandboxResponder(
+            self.dispatcher, self.outbox, self.chat, self.clock, Lookahead(self.storage, self.dispatcher.config)
+        )
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def sandbox(databases: Databases) -> AsyncIterator[Sandbox]:
     storage = await open_storage(databases.fresh("sqlite"), [KEY])
     channels = {each: each.account for each in (GATHERINGS, GENERAL)}
-    house = Config(organisation="Healing Together", announcement_channels=channels, per_minute={})
+    config = Config(organisation="Healing Together", announcement_channels=channels, per_minute={})
     clock = MovableClock(NOON)
     chat = SandboxChat(clock)
-    outbox = Outbox(storage, {"sandbox": SandboxMessenger(chat)}, clock, house)
-    await sample_data.load_sample_data(storage, chat, house, clock.now())
+    outbox = Outbox(storage, {"sandbox": SandboxMessenger(chat)}, clock, config)
+    await sample_data.load_sample_data(storage, chat, config, clock.now())
     await outbox.tick()
-    yield Sandbox(storage, chat, clock, Dispatcher(storage, house), outbox)
+    yield Sandbox(storage, chat, clock, Dispatcher(storage, config), outbox)
     await outbox.close()
     await storage.close()
 
@@ -77,7 +79,9 @@ async def address(sandbox: Sandbox) -> AsyncIterator[str]:
     """Where the page is served, as `http://127.0.0.1:…/`."""
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(
-        run.serve(sandbox.desk, sandbox.outbox, sandbox.storage, sandbox.chat, sandbox.clock, on_ready=ready.set_result)
+        run.serve(
+            sandbox.dispatcher, sandbox.outbox, sandbox.storage, sandbox.chat, sandbox.clock, on_ready=ready.set_result
+        )
     )
     either: list[asyncio.Future[Any]] = [serving, ready]
     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)

@@ -88,8 +88,8 @@ class Reading(HTMLParser):
         return [found for name, found in self.tags if name == tag]
 
 
-def html_of(answer: Answer, to: Locale = READER) -> str:
-    return str(render_form(answer, to) if isinstance(answer, Form) else render(answer, to, "m1"))
+def html_of(answer: Answer, locale: Locale = READER) -> str:
+    return str(render_form(answer, locale) if isinstance(answer, Form) else render(answer, locale, "m1"))
 
 
 @pytest.mark.parametrize("name", SEEN)

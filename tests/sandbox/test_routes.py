@@ -70,7 +70,7 @@ async def test_what_is_too_large_or_not_ours_is_refused(address: str) -> None:
 async def test_it_is_never_served_to_others(sandbox: Sandbox, host: str) -> None:
     with pytest.raises(ValueError, match="loopback only"):
         await run.serve(
-            sandbox.desk, sandbox.outbox, sandbox.storage, sandbox.chat, sandbox.clock, host=host, on_ready=print
+            sandbox.dispatcher, sandbox.outbox, sandbox.storage, sandbox.chat, sandbox.clock, host=host, on_ready=print
         )
 
 
@@ -92,7 +92,7 @@ async def test_a_second_press_while_the_first_is_under_way_does_nothing(sandbox:
     await asyncio.gather(*(responder.press_button(ADA, GATHERINGS, written, "m1") for _ in range(5)))
     assert len(sandbox.chat.seen(ADA, GATHERINGS)) == len(sandbox.chat.seen(BO, GATHERINGS)) + 1
     await asyncio.gather(*(responder.press_button(who, GATHERINGS, written, "m1") for who in (ADA, BO)))
-    assert [len(await sandbox.storage.run(lambda books: books.registrants(2)))] == [2]
+    assert [len(await sandbox.storage.run(lambda uow: uow.registrations.registrants(2)))] == [2]
 
 
 async def test_the_clock_stops_wherever_there_is_something_to_say(sandbox: Sandbox) -> None:
@@ -112,14 +112,14 @@ async def test_the_next_reminder_is_one_s_own_first(sandbox: Sandbox) -> None:
     assert await responder.lookahead.next_reminder(ADA, NOON) is None
     await responder.send_text(BO, BO.address, "/htg register grief")
     await responder.send_text(ADA, ADA.address, "/htg register letting")
-    part = (await sandbox.storage.run(lambda books: books.upcoming(NOON, limit=9)))[2]
+    part = (await sandbox.storage.run(lambda uow: uow.gatherings.upcoming(NOON, limit=9)))[2]
     assert await responder.lookahead.next_reminder(ADA, NOON) == part.starts_at - timedelta(hours=24)
     assert await responder.lookahead.next_reminder(NOOR, NOON) == NOON.replace(hour=17, minute=0)
     assert await responder.lookahead.next_doors(NOON) == NOON.replace(hour=17, minute=45)
 
 
 async def test_the_samples_are_what_the_page_promises(sandbox: Sandbox) -> None:
-    found = await sandbox.storage.run(lambda books: books.upcoming(NOON, limit=9))
+    found = await sandbox.storage.run(lambda uow: uow.gatherings.upcoming(NOON, limit=9))
     assert [(each.title, each.parts) for each in found] == [
         ("Listening Circle", 1),
         ("Grief and Gratitude", 1),

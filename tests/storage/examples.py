@@ -23,8 +23,8 @@ def person(account: str = "U1", name: str = "Ada Lovelace", platform: str = "sla
     return Person(Address(platform, f"T1/{account}" if platform == "slack" else account), name, **more)
 
 
-def greeted(books: UnitOfWork, account: str = "U1", platform: str = "slack") -> Member:
-    return books.greet(person(account, platform=platform), NOW)
+def greeted(uow: UnitOfWork, account: str = "U1", platform: str = "slack") -> Member:
+    return uow.members.get_or_create(person(account, platform=platform), NOW)
 
 
 def plan(title: str = "Grief and Gratitude", starts_in: timedelta = HOUR, **more: Any) -> Plan:
@@ -32,9 +32,9 @@ def plan(title: str = "Grief and Gratitude", starts_in: timedelta = HOUR, **more
 
 
 def published(
-    books: UnitOfWork, title: str = "Grief and Gratitude", starts_in: timedelta = HOUR, **more: Any
+    uow: UnitOfWork, title: str = "Grief and Gratitude", starts_in: timedelta = HOUR, **more: Any
 ) -> Gathering:
-    return books.add([plan(title, starts_in, **more)], Status.PUBLISHED)[0]
+    return uow.gatherings.add([plan(title, starts_in, **more)], Status.PUBLISHED)[0]
 
 
 def notice(gathering: Gathering, key: str = "k", **more: Any) -> Notification:
@@ -51,10 +51,10 @@ def notice(gathering: Gathering, key: str = "k", **more: Any) -> Notification:
 def posting(count: int, **more: Any) -> Callable[[UnitOfWork], list[Notification]]:
     """A work that posts so many notices to one member, due now."""
 
-    def work(books: UnitOfWork) -> list[Notification]:
-        gathering, member = published(books), greeted(books)
+    def work(uow: UnitOfWork) -> list[Notification]:
+        gathering, member = published(uow), greeted(uow)
         posted = [notice(gathering, f"k{each}", member=member.id, **more) for each in range(count)]
-        books.post(posted)
+        uow.notifications.add(posted)
         return posted
 
     return work

@@ -13,8 +13,8 @@ from bot.audit import model as audit_model
 from bot.audit.model import Act, ActKind, Actor
 from bot.gatherings.model import Status
 from bot.unit_of_work import UnitOfWork
-from storage.books import forgetting
 from storage.engine.open import OpenStorage
+from storage.repositories import erasure
 from tests.databases import stored_bytes
 from tests.storage.examples import HOUR, NOW, greeted, person, plan, published
 
@@ -38,56 +38,58 @@ async def test_what_was_done_comes_back_whole_newest_first(storage: OpenStorage)
         fields=("title", "zoom"),
     )
 
-    def work(books: UnitOfWork) -> None:
-        books.record(act(ActKind.DRAFTED, by=Actor.OPERATOR))
-        books.record(whole)
-        newest, oldest = books.acts(limit=5)
+    def work(uow: UnitOfWork) -> None:
+        uow.audit.add(act(ActKind.DRAFTED, by=Actor.OPERATOR))
+        uow.audit.add(whole)
+        newest, oldest = uow.audit.entries(limit=5)
         assert (newest.act, oldest.act) == (whole, act(ActKind.DRAFTED, by=Actor.OPERATOR))
-        assert [each.act for each in books.acts(limit=1, offset=1)] == [oldest.act]
-        assert [each.act for each in books.acts(limit=5, upto=oldest.id)] == [oldest.act], "no page moves meanwhile"
+        assert [each.act for each in uow.audit.entries(limit=1, offset=1)] == [oldest.act]
+        assert [each.act for each in uow.audit.entries(limit=5, upto=oldest.id)] == [oldest.act], (
+            "no page moves meanwhile"
+        )
 
     await storage.run(work)
 
 
 async def test_titles_are_todays_and_a_discarded_draft_has_none(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        first, second = books.add([plan("Letting go"), plan("Letting go", HOUR * 99)], Status.PUBLISHED)
-        draft = books.add([plan("Never mind")], Status.DRAFT)[0]
+    def work(uow: UnitOfWork) -> None:
+        first, second = uow.gatherings.add([plan("Letting go"), plan("Letting go", HOUR * 99)], Status.PUBLISHED)
+        draft = uow.gatherings.add([plan("Never mind")], Status.DRAFT)[0]
         for each in (first, second, draft):
-            books.record(act(ActKind.DRAFTED, gathering=each.id))
-        books.discard(draft)
-        assert [(each.title, each.part, each.parts) for each in books.acts()] == [
+            uow.audit.add(act(ActKind.DRAFTED, gathering=each.id))
+        uow.gatherings.discard(draft)
+        assert [(each.title, each.part, each.parts) for each in uow.audit.entries()] == [
             ("", 1, 1),
             ("Letting go", 2, 2),
             ("Letting go", 1, 2),
         ]
-        found = books.acts(limit=5, gatherings=[first.id, second.id])
+        found = uow.audit.entries(limit=5, gatherings=[first.id, second.id])
         assert [each.act.gathering for each in found] == [second.id, first.id]
 
     await storage.run(work)
 
 
 async def test_acts_go_after_the_retention_by_their_own_age(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        coming = published(books)
-        books.record(act(ActKind.PUBLISHED, -YEAR - HOUR, gathering=coming.id))
-        books.record(act(ActKind.ANNOUNCED, -YEAR + HOUR, gathering=coming.id))
-        books.prune(NOW)
-        assert len(books.acts()) == 2, "without a retention nothing goes"
-        books.prune(NOW, retention=YEAR)
-        assert [each.act.kind for each in books.acts()] == [ActKind.ANNOUNCED]
+    def work(uow: UnitOfWork) -> None:
+        coming = published(uow)
+        uow.audit.add(act(ActKind.PUBLISHED, -YEAR - HOUR, gathering=coming.id))
+        uow.audit.add(act(ActKind.ANNOUNCED, -YEAR + HOUR, gathering=coming.id))
+        uow.maintenance.prune(NOW)
+        assert len(uow.audit.entries()) == 2, "without a retention nothing goes"
+        uow.maintenance.prune(NOW, retention=YEAR)
+        assert [each.act.kind for each in uow.audit.entries()] == [ActKind.ANNOUNCED]
 
     await storage.run(work)
 
 
 async def test_old_acts_go_a_bounded_number_at_a_time(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        for _ in range(forgetting.PRUNED_AT_ONCE + 1):
-            books.record(act(ActKind.LOG_READ, -YEAR - HOUR))
-        books.prune(NOW, retention=YEAR)
-        assert len(books.acts()) == 1
-        books.prune(NOW, retention=YEAR)
-        assert books.acts() == []
+    def work(uow: UnitOfWork) -> None:
+        for _ in range(erasure.PRUNED_AT_ONCE + 1):
+            uow.audit.add(act(ActKind.LOG_READ, -YEAR - HOUR))
+        uow.maintenance.prune(NOW, retention=YEAR)
+        assert len(uow.audit.entries()) == 1
+        uow.maintenance.prune(NOW, retention=YEAR)
+        assert uow.audit.entries() == []
 
     await storage.run(work)
 
@@ -96,17 +98,17 @@ async def test_of_a_forgotten_facilitator_the_acts_stay_and_no_address(storage: 
     account = "T1/UFORGETME"
     frances, other = person("UFORGETME", "Frances").address, person("U9").address
 
-    def work(books: UnitOfWork) -> None:
-        member = books.greet(person("UFORGETME", "Frances"), NOW)
-        books.record(act(ActKind.TEAM_ADDED, by=other, about=frances))
-        books.record(act(ActKind.DOORS_OPENED, by=frances, gathering=published(books, "Circle").id))
-        kept = json.loads(account_model.export_json(books.dossier(member.id)))
+    def work(uow: UnitOfWork) -> None:
+        member = uow.members.get_or_create(person("UFORGETME", "Frances"), NOW)
+        uow.audit.add(act(ActKind.TEAM_ADDED, by=other, about=frances))
+        uow.audit.add(act(ActKind.DOORS_OPENED, by=frances, gathering=published(uow, "Circle").id))
+        kept = json.loads(account_model.export_json(uow.accounts.export(member.id)))
         assert [(each["act"], each["gathering"]) for each in kept["log_of_acts"]] == [
             ("team added", ""),
             ("doors opened", "Circle"),
         ]
-        books.forget(member.id, NOW)
-        opened, added = books.acts()
+        uow.accounts.forget(member.id, NOW)
+        opened, added = uow.audit.entries()
         assert (opened.act.kind, opened.act.by, opened.act.at) == (ActKind.DOORS_OPENED, Actor.GONE, NOW)
         assert (added.act.kind, added.act.by, added.act.about) == (ActKind.TEAM_ADDED, other, None)
 
@@ -117,12 +119,12 @@ async def test_of_a_forgotten_facilitator_the_acts_stay_and_no_address(storage: 
 
 
 async def test_the_file_runs_nothing_in_a_spreadsheet(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> str:
-        member = books.greet(person("U7", '=HYPERLINK("x")'), NOW)
-        gathering = published(books, "+1 evening")
-        books.record(act(ActKind.MOVED, gathering=gathering.id, count=2, from_at=NOW, to_at=NOW + HOUR))
-        books.record(act(ActKind.LOG_READ, by=Actor.OPERATOR))
-        return audit_model.table(books.acts(), books.names([member.address]))
+    def work(uow: UnitOfWork) -> str:
+        member = uow.members.get_or_create(person("U7", '=HYPERLINK("x")'), NOW)
+        gathering = published(uow, "+1 evening")
+        uow.audit.add(act(ActKind.MOVED, gathering=gathering.id, count=2, from_at=NOW, to_at=NOW + HOUR))
+        uow.audit.add(act(ActKind.LOG_READ, by=Actor.OPERATOR))
+        return audit_model.table(uow.audit.entries(), uow.members.names([member.address]))
 
     read, moved = csv.DictReader(io.StringIO(await storage.run(work)))
     assert (read["kind"], read["by"], read["gathering"]) == ("log read", "command line", "")
@@ -139,10 +141,10 @@ async def test_the_file_runs_nothing_in_a_spreadsheet(storage: OpenStorage) -> N
 
 
 async def test_whoever_was_never_heard_has_an_address_and_no_name(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        greeted(books)
-        books.record(act(ActKind.LOG_READ))
-        assert books.names([FRANCES]) == {}
-        assert books.acts()[0].act.by == FRANCES
+    def work(uow: UnitOfWork) -> None:
+        greeted(uow)
+        uow.audit.add(act(ActKind.LOG_READ))
+        assert uow.members.names([FRANCES]) == {}
+        assert uow.audit.entries()[0].act.by == FRANCES
 
     await storage.run(work)

@@ -32,23 +32,23 @@ Prepare = Callable[[UnitOfWork], Call]
 
 
 def at_home() -> Config:
-    house = Config()
-    house.home.settle("slack", ["T1"])
-    return house
+    config = Config()
+    config.home.settle("slack", ["T1"])
+    return config
 
 
-def coming(books: UnitOfWork) -> Gathering:
-    found = published(books, starts_in=HOUR * 30, link=LINK)
-    books.register(greeted(books).id, [found.id], NOW)
+def coming(uow: UnitOfWork) -> Gathering:
+    found = published(uow, starts_in=HOUR * 30, link=LINK)
+    uow.registrations.add(greeted(uow).id, [found.id], NOW)
     return found
 
 
-def draft(books: UnitOfWork) -> Gathering:
-    return books.add([plan(starts_in=HOUR * 30, link=LINK)], Status.DRAFT)[0]
+def draft(uow: UnitOfWork) -> Gathering:
+    return uow.gatherings.add([plan(starts_in=HOUR * 30, link=LINK)], Status.DRAFT)[0]
 
 
 def about(name: str, prepare: Callable[[UnitOfWork], Gathering] = coming, **more: object) -> Prepare:
-    return lambda books: Call.of(name, gathering=prepare(books).id, **more)
+    return lambda uow: Call.of(name, gathering=prepare(uow).id, **more)
 
 
 def typed(**more: str) -> dict[str, Any]:
@@ -56,41 +56,41 @@ def typed(**more: str) -> dict[str, Any]:
     return fields | more
 
 
-def topic(books: UnitOfWork, text: str = "Silence") -> int:
-    found = books.suggest(greeted(books).id, text, NOW)
+def topic(uow: UnitOfWork, text: str = "Silence") -> int:
+    found = uow.topics.suggest(greeted(uow).id, text, NOW)
     assert found is not None
     return found.id
 
 
-def merging(books: UnitOfWork) -> Call:
-    return Call.of("host-topic-merge", topic=topic(books), into=topic(books, "Quiet"))
+def merging(uow: UnitOfWork) -> Call:
+    return Call.of("host-topic-merge", topic=topic(uow), into=topic(uow, "Quiet"))
 
 
-def reopening(books: UnitOfWork) -> Call:
-    found = topic(books)
+def reopening(uow: UnitOfWork) -> Call:
+    found = topic(uow)
 
-    books.close_topic(found, TopicState.DECLINED)
+    uow.topics.close(found, TopicState.DECLINED)
     return Call.of("host-topic-reopen", topic=found)
 
 
-def publishing_a_topic(books: UnitOfWork) -> Call:
-    found = draft(books)
-    books.take_up(topic(books), found.id)
+def publishing_a_topic(uow: UnitOfWork) -> Call:
+    found = draft(uow)
+    uow.topics.take_up(topic(uow), found.id)
     return Call.of("host-publish", gathering=found.id)
 
 
 def message(name: str) -> Prepare:
-    return lambda books: Call.of(name, message=books.draft_message(coming(books).id, "A word", NOW).id)
+    return lambda uow: Call.of(name, message=uow.messages.draft(coming(uow).id, "A word", NOW).id)
 
 
-def planned(books: UnitOfWork) -> Call:
-    found = coming(books)
-    enqueue.announce_in(books, found, CHANNEL, [found], NOW, NOW + HOUR)
-    return Call.of("host-announce-cancel", announcement=books.announcements(found)[0].id)
+def planned(uow: UnitOfWork) -> Call:
+    found = coming(uow)
+    enqueue.announce_in(uow, found, CHANNEL, [found], NOW, NOW + HOUR)
+    return Call.of("host-announce-cancel", announcement=uow.announcements.list_for(found)[0].id)
 
 
-def removing(books: UnitOfWork) -> Call:
-    books.add_facilitator(Address("slack", "T1/U2"))
+def removing(uow: UnitOfWork) -> Call:
+    uow.facilitators.add(Address("slack", "T1/U2"))
     return Call.of("host-team-remove", who="slack:T1/U2")
 
 
@@ -114,11 +114,11 @@ ACTS: dict[str, tuple[Prepare, set[ActKind]]] = {
     "host-roster": (about("host-roster"), {ActKind.ROSTER_TAKEN}),
     "host-roster empty": (about("host-roster", published), {ActKind.ROSTER_READ}),
     "host-doors": (about("host-doors", act="open"), {ActKind.DOORS_OPENED}),
-    "host-doors closed": (about("host-doors", lambda books: published(books, starts_in=-HOUR / 60), act="close"),
+    "host-doors closed": (about("host-doors", lambda uow: published(uow, starts_in=-HOUR / 60), act="close"),
                           {ActKind.DOORS_CLOSED}),
     "host-team-add": (lambda _: Call.of("host-team-add", who="slack:T1/U2"), {ActKind.TEAM_ADDED}),
     "host-team-remove": (removing, {ActKind.TEAM_REMOVED}),
-    "host-topic-decline": (lambda books: Call.of("host-topic-decline", topic=topic(books)), {ActKind.TOPIC_DECLINED}),
+    "host-topic-decline": (lambda uow: Call.of("host-topic-decline", topic=topic(uow)), {ActKind.TOPIC_DECLINED}),
     "host-topic-reopen": (reopening, {ActKind.TOPIC_REOPENED}),
     "host-topic-merge": (merging, {ActKind.TOPIC_MERGED}),
     "host-log": (lambda _: Call("host-log"), {ActKind.LOG_READ}),
@@ -127,7 +127,7 @@ ACTS: dict[str, tuple[Prepare, set[ActKind]]] = {
 LOOKS: dict[str, Prepare] = {
     "host-help": lambda _: Call("host-help"),
     "host-team": lambda _: Call("host-team"),
-    "host-topics": lambda books: Call.of("host-topics", page=topic(books)),
+    "host-topics": lambda uow: Call.of("host-topics", page=topic(uow)),
 }
 """Commands that only ever look, at nothing about anybody who came."""
 
@@ -137,10 +137,10 @@ def test_every_command_of_facilitators_is_tried_here() -> None:
     assert {name.split()[0] for name in (*ACTS, *LOOKS)} == hosted
 
 
-def kept(books: UnitOfWork) -> dict[str, list[str]]:
+def kept(uow: UnitOfWork) -> dict[str, list[str]]:
     """Everything in the database that is not written at every Ask."""
     return {
-        name: sorted(map(repr, books._connection.execute(select(table)).all()))  # type: ignore[attr-defined]
+        name: sorted(map(repr, uow.connection.execute(select(table)).all()))  # type: ignore[attr-defined]
         for name, table in metadata.tables.items()
         if name not in NOT_ACTS
     }
@@ -151,10 +151,10 @@ async def test_whatever_writes_writes_into_the_log(storage: OpenStorage, name: s
     prepare, expected = ACTS[name] if name in ACTS else (LOOKS[name], set[ActKind]())
     call = await storage.run(prepare)
     before = await storage.run(kept)
-    desk = Dispatcher(storage, at_home())
-    await desk.answer(Request(FRANCES, call, NOW, key="once"))
+    dispatcher = Dispatcher(storage, at_home())
+    await dispatcher.answer(Request(FRANCES, call, NOW, key="once"))
     after = await storage.run(kept)
-    done = [each.act for each in await storage.run(lambda books: books.acts())]
+    done = [each.act for each in await storage.run(lambda uow: uow.audit.entries())]
     assert {each.kind for each in done} == expected, "the log says what was done"
     assert {(each.by, each.at) for each in done} <= {(FRANCES.address, NOW)}
     if name in LOOKS:
@@ -171,18 +171,20 @@ async def test_what_is_undone_is_not_in_the_log(storage: OpenStorage, monkeypatc
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("after everything was written")
 
-    monkeypatch.setattr("bot.words.published", fails)
+    monkeypatch.setattr("bot.editing.texts.published", fails)
     await Dispatcher(storage, at_home()).answer(Request(FRANCES, call, NOW))
-    assert await storage.run(lambda books: books.acts()) == []
+    assert await storage.run(lambda uow: uow.audit.entries()) == []
 
 
 async def test_looking_at_a_form_or_a_menu_is_no_act(storage: OpenStorage) -> None:
     await storage.run(coming)
-    desk = Dispatcher(storage, at_home())
+    dispatcher = Dispatcher(storage, at_home())
     for name in ("create", "edit", "cancel", "announce", "announce-at", "message", "roster", "doors", "team-add"):
-        await desk.answer(Request(FRANCES, Call(f"host-{name}"), NOW))
-        await desk.answer(Request(FRANCES, Call.of(f"host-{name}", gathering=1), NOW)) if name != "roster" else None
-    assert await storage.run(lambda books: books.acts()) == []
+        await dispatcher.answer(Request(FRANCES, Call(f"host-{name}"), NOW))
+        await dispatcher.answer(
+            Request(FRANCES, Call.of(f"host-{name}", gathering=1), NOW)
+        ) if name != "roster" else None
+    assert await storage.run(lambda uow: uow.audit.entries()) == []
 
 
 async def test_every_kind_that_chat_knows_is_written_somewhere() -> None:

@@ -25,14 +25,14 @@ HERE, THERE = Person(person("U1").address, "Ada"), Person(Address("discord", "42
 LIFE = timedelta(minutes=10)
 
 
-def asked(books: UnitOfWork) -> None:
+def asked(uow: UnitOfWork) -> None:
     """Each has typed the other's code and is asked whether to connect; both are registered."""
-    gathering = published(books)
-    one, two = (books.greet(each, NOW).id for each in (HERE, THERE))
+    gathering = published(uow)
+    one, two = (uow.members.get_or_create(each, NOW).id for each in (HERE, THERE))
     for each in (one, two):
-        books.register(each, [gathering.id], NOW)
-    books.request_connection(one, two, account_model.digest_of("t1"), NOW + LIFE)
-    books.request_connection(two, one, account_model.digest_of("t2"), NOW + LIFE)
+        uow.registrations.add(each, [gathering.id], NOW)
+    uow.accounts.request_connection(one, two, account_model.digest_of("t1"), NOW + LIFE)
+    uow.accounts.request_connection(two, one, account_model.digest_of("t2"), NOW + LIFE)
 
 
 CONFIRMS = ((HERE, Call.of("connect-confirm", token="t1")), (THERE, Call.of("connect-confirm", token="t2")))
@@ -66,12 +66,12 @@ async def test_at_once(database_url: str, presses: str) -> None:
         assert len([each for each in read if "You are one member now" in each]) == 1
         assert len([each for each in read if "no longer open" in each]) == len(read) - 1
 
-    def look(books: UnitOfWork) -> None:
-        people = {books.greet(each, NOW).id for each in (HERE, THERE)}
-        assert len(books.roster(1)) <= len(people)
-        assert {each.member for each in books.roster(1)} <= people
+    def look(uow: UnitOfWork) -> None:
+        people = {uow.members.get_or_create(each, NOW).id for each in (HERE, THERE)}
+        assert len(uow.registrations.roster(1)) <= len(people)
+        assert {each.member for each in uow.registrations.roster(1)} <= people
         for each in people:
-            assert len(books.addresses(each)) == (2 if len(people) == 1 else 1)
+            assert len(uow.accounts.addresses(each)) == (2 if len(people) == 1 else 1)
 
     await both[0].run(look)
     for storage in both:

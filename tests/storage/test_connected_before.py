@@ -133,8 +133,8 @@ async def said(storage: OpenStorage, who: Address, command: str) -> str:
     return plain(Locale(), answer)
 
 
-def leads_to(books: UnitOfWork, link: LinkKey) -> int | None:
-    found = books.arrivals([link])
+def leads_to(uow: UnitOfWork, link: LinkKey) -> int | None:
+    found = uow.admission.visits([link])
     return found[link].registration.member if found else None
 
 
@@ -142,16 +142,16 @@ async def test_they_are_one_as_before_and_every_link_of_theirs_leads_in(since: O
     for who in (HERE, THERE):
         assert "Coming" in await said(since, who, "mine")
 
-    def look(books: UnitOfWork) -> None:
-        assert [leads_to(books, each) for each in (ONE, OTHER)] == [1, 1]
-        owner = books.calendar_owner(LinkKey(1))
+    def look(uow: UnitOfWork) -> None:
+        assert [leads_to(uow, each) for each in (ONE, OTHER)] == [1, 1]
+        owner = uow.members.calendar_owner(LinkKey(1))
         assert owner is not None
         assert owner.id == 1
-        found = books.member(FORMER)
+        found = uow.members.get(FORMER)
         assert found is not None
         assert found.id == 1
-        assert books.calendar_owner(LinkKey(FORMER)) is None
-        assert books.topics(limit=5)[0].votes == 1
+        assert uow.members.calendar_owner(LinkKey(FORMER)) is None
+        assert uow.topics.list_open(limit=5)[0].votes == 1
 
     await since.run(look)
 
@@ -165,8 +165,8 @@ async def test_what_was_in_doubt_is_looked_for_where_it_was_sent(since: OpenStor
         since, {"slack": line, "discord": line}, MovableClock(NOW), Config(reminders=(HOUR,)), jitter=lambda: 0.0
     )
 
-    def disconnect(books: UnitOfWork) -> None:
-        assert books.disconnect(1, THERE) is not None
+    def disconnect(uow: UnitOfWork) -> None:
+        assert uow.accounts.disconnect(1, THERE) is not None
 
     if when == "before":
         await since.run(disconnect)
@@ -181,43 +181,43 @@ async def test_what_was_in_doubt_is_looked_for_where_it_was_sent(since: OpenStor
         assert mine == []
     else:
         assert mine == [(HERE if when == "before" else THERE, HELD)]
-    receipts = await since.run(lambda books: {each.member: each.receipts for each in books.roster(1)})
+    receipts = await since.run(lambda uow: {each.member: each.receipts for each in uow.registrations.roster(1)})
     assert Receipt.SENT in [receipt for _, receipt in receipts[1]]
 
 
 async def test_after_disconnecting_no_link_of_one_leads_in_as_the_other(since: OpenStorage) -> None:
     """Of what rests it was not kept whose it was: it leads nowhere from then on, rather than to somebody else."""
 
-    def work(books: UnitOfWork) -> None:
-        parted = books.disconnect(1, THERE)
+    def work(uow: UnitOfWork) -> None:
+        parted = uow.accounts.disconnect(1, THERE)
         assert parted is not None
-        assert leads_to(books, ONE) == 1
-        assert leads_to(books, OTHER) is None
-        assert [each.id for each in books.registered(1, NOW)] == [1]
-        assert books.registered(parted.id, NOW) == []
-        assert books.calendar_owner(LinkKey(1)) is None, "renewed for both"
+        assert leads_to(uow, ONE) == 1
+        assert leads_to(uow, OTHER) is None
+        assert [each.id for each in uow.registrations.gatherings_of(1, NOW)] == [1]
+        assert uow.registrations.gatherings_of(parted.id, NOW) == []
+        assert uow.members.calendar_owner(LinkKey(1)) is None, "renewed for both"
         assert "Ada" not in parted.name, "what they were called here"
-        assert books.admitted(1, 2)
-        made = books.register(parted.id, [1], NOW)[0]
-        assert leads_to(books, made.key) == parted.id
-        assert leads_to(books, LinkKey(made.id)) is None, "a new row has no such link"
-        books.become_one(parted.id, 1)
-        assert {leads_to(books, each) for each in (ONE, made.key)} == {parted.id}
-        back = books.disconnect(parted.id, HERE)
+        assert uow.admission.is_admitted(1, 2)
+        made = uow.registrations.add(parted.id, [1], NOW)[0]
+        assert leads_to(uow, made.key) == parted.id
+        assert leads_to(uow, LinkKey(made.id)) is None, "a new row has no such link"
+        uow.accounts.merge(parted.id, 1)
+        assert {leads_to(uow, each) for each in (ONE, made.key)} == {parted.id}
+        back = uow.accounts.disconnect(parted.id, HERE)
         assert back is not None
-        assert (leads_to(books, ONE), leads_to(books, made.key)) == (back.id, parted.id)
+        assert (leads_to(uow, ONE), leads_to(uow, made.key)) == (back.id, parted.id)
 
     await since.run(work)
 
 
 async def test_forgetting_either_leaves_nothing_of_theirs_and_all_of_the_others(since: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        parted = books.disconnect(1, THERE)
+    def work(uow: UnitOfWork) -> None:
+        parted = uow.accounts.disconnect(1, THERE)
         assert parted is not None
-        books.forget(1, NOW)
-        assert books.addresses(parted.id) == [THERE]
-        assert leads_to(books, ONE) is None
-        assert books.member(FORMER) is None
-        assert [each.member for each in books.roster(1)] == [4]
+        uow.accounts.forget(1, NOW)
+        assert uow.accounts.addresses(parted.id) == [THERE]
+        assert leads_to(uow, ONE) is None
+        assert uow.members.get(FORMER) is None
+        assert [each.member for each in uow.registrations.roster(1)] == [4]
 
     await since.run(work)

@@ -32,52 +32,52 @@ from tests.storage.examples import HOUR, MINUTE, NOW, notice, person, plan
 
 ME = 1
 HOT: dict[str, Callable[[UnitOfWork], object]] = {
-    "upcoming": lambda books: books.upcoming(NOW, limit=10),
-    "upcoming titled": lambda books: books.upcoming(NOW, limit=10, titled="grief"),
-    "hosted": lambda books: books.hosted(NOW, limit=10),
-    "near": lambda books: books.near(NOW, NOW + HOUR * 25),
-    "twin": lambda books: books.twin("due", NOW + HOUR),
-    "greet": lambda books: books.greet(person(), NOW),
-    "member": lambda books: books.member(ME),
-    "heard": lambda books: books.heard("new", NOW),
-    "registered": lambda books: books.registered(ME, NOW),
-    "registration": lambda books: books.registration(ME, 1),
-    "registrants": lambda books: books.registrants(1),
-    "roster": lambda books: books.roster(1),
-    "registrant_count": lambda books: books.registrant_count(1),
-    "register": lambda books: books.register(ME, [2], NOW),
-    "unregister": lambda books: books.unregister(ME, [1]),
-    "admit": lambda books: books.admit(ME, 1, NOW),
-    "waves": lambda books: books.waves([1, 2]),
-    "claim": lambda books: books.claim(NOW, MINUTE, "w", {"slack": 20, "discord": 20}),
-    "lately": lambda books: books.lately("slack", NOW - MINUTE, NOW + MINUTE),
-    "next_due": lambda books: books.next_due(),
-    "open_topics": lambda books: books.open_topics(ME),
-    "announcements": lambda books: books.announcements(books.parts(_first(books))[0]),
-    "change": lambda books: books.change(_first(books)),
-    "prune": lambda books: books.prune(NOW, retention=timedelta(days=365)),
+    "upcoming": lambda uow: uow.gatherings.upcoming(NOW, limit=10),
+    "upcoming titled": lambda uow: uow.gatherings.upcoming(NOW, limit=10, titled="grief"),
+    "hosted": lambda uow: uow.gatherings.hosted(NOW, limit=10),
+    "near": lambda uow: uow.gatherings.starting_between(NOW, NOW + HOUR * 25),
+    "twin": lambda uow: uow.gatherings.find_duplicate("due", NOW + HOUR),
+    "greet": lambda uow: uow.members.get_or_create(person(), NOW),
+    "member": lambda uow: uow.members.get(ME),
+    "heard": lambda uow: uow.members.claim_interaction("new", NOW),
+    "registered": lambda uow: uow.registrations.gatherings_of(ME, NOW),
+    "registration": lambda uow: uow.registrations.get(ME, 1),
+    "registrants": lambda uow: uow.registrations.registrants(1),
+    "roster": lambda uow: uow.registrations.roster(1),
+    "registrant_count": lambda uow: uow.registrations.count_by_platform(1),
+    "register": lambda uow: uow.registrations.add(ME, [2], NOW),
+    "unregister": lambda uow: uow.registrations.remove(ME, [1]),
+    "admit": lambda uow: uow.admission.admit(ME, 1, NOW),
+    "waves": lambda uow: uow.notifications.batches([1, 2]),
+    "claim": lambda uow: uow.notifications.claim(NOW, MINUTE, "w", {"slack": 20, "discord": 20}),
+    "lately": lambda uow: uow.notifications.count_recent("slack", NOW - MINUTE, NOW + MINUTE),
+    "next_due": lambda uow: uow.notifications.next_due(),
+    "open_topics": lambda uow: uow.topics.count_open(ME),
+    "announcements": lambda uow: uow.announcements.list_for(uow.gatherings.parts(_first(uow))[0]),
+    "change": lambda uow: uow.gatherings.save(_first(uow)),
+    "prune": lambda uow: uow.maintenance.prune(NOW, retention=timedelta(days=365)),
 }
 
 
-def _first(books: UnitOfWork) -> Any:
-    return books.gathering(1)
+def _first(uow: UnitOfWork) -> Any:
+    return uow.gatherings.get(1)
 
 
-def due(books: UnitOfWork) -> None:
+def due(uow: UnitOfWork) -> None:
     """What matters now: two gatherings of tonight, twenty registrants, a few notices."""
-    one, two = (books.add([plan("due", HOUR)], Status.PUBLISHED)[0] for _ in range(2))
+    one, two = (uow.gatherings.add([plan("due", HOUR)], Status.PUBLISHED)[0] for _ in range(2))
     for each in range(20):
-        member = books.greet(person(f"U{each + 1}"), NOW)
-        books.register(member.id, [one.id], NOW)
-        books.post([notice(one, f"due-{each}", member=member.id)])
-    books.announce(one.id, Address("slack", "T1/C1"))
+        member = uow.members.get_or_create(person(f"U{each + 1}"), NOW)
+        uow.registrations.add(member.id, [one.id], NOW)
+        uow.notifications.add([notice(one, f"due-{each}", member=member.id)])
+    uow.announcements.add(one.id, Address("slack", "T1/C1"))
     assert (one.id, two.id) == (1, 2)
 
 
-def past(books: UnitOfWork, size: int) -> None:
+def past(uow: UnitOfWork, size: int) -> None:
     """Years of it: every past gathering was attended by me, and each member was told of each."""
     rows = range(1000, 1000 + size)
-    add = books._connection.execute  # type: ignore[attr-defined]
+    add = uow.connection.execute  # type: ignore[attr-defined]
     long_ago = NOW - timedelta(days=30)
     add(
         insert(members),
@@ -108,9 +108,9 @@ def past(books: UnitOfWork, size: int) -> None:
 
 
 @contextmanager
-def steps(books: UnitOfWork) -> Iterator[list[int]]:
+def steps(uow: UnitOfWork) -> Iterator[list[int]]:
     """Counts the steps of SQLite's virtual machine."""
-    raw = books._connection.connection.driver_connection  # type: ignore[attr-defined]
+    raw = uow.connection.connection.driver_connection  # type: ignore[attr-defined]
     taken = [0]
 
     def step() -> int:
@@ -131,9 +131,9 @@ async def test_the_cost_is_the_same_with_years_of_past(storage: OpenStorage) -> 
     async def cost(name: str) -> int:
         taken = [0]
 
-        def work(books: UnitOfWork) -> None:
-            with steps(books) as counting:
-                HOT[name](books)
+        def work(uow: UnitOfWork) -> None:
+            with steps(uow) as counting:
+                HOT[name](uow)
             taken[0] = counting[0]
             raise Undone
 
@@ -142,17 +142,17 @@ async def test_the_cost_is_the_same_with_years_of_past(storage: OpenStorage) -> 
         return taken[0]
 
     await storage.run(due)
-    await storage.run(lambda books: past(books, 20))
+    await storage.run(lambda uow: past(uow, 20))
     little = {name: await cost(name) for name in HOT}
     await storage.run(_forget_past)
-    await storage.run(lambda books: past(books, 4000))
+    await storage.run(lambda uow: past(uow, 4000))
     much = {name: await cost(name) for name in HOT}
     assert all(little.values())
     grown = {name: (little[name], much[name]) for name in HOT if much[name] > little[name] * 1.1 + 20}
     assert grown == {}
 
 
-def _forget_past(books: UnitOfWork) -> None:
+def _forget_past(uow: UnitOfWork) -> None:
     for table, past in {
         notices: notices.c.gathering >= 1000,
         admissions: admissions.c.gathering >= 1000,
@@ -162,7 +162,7 @@ def _forget_past(books: UnitOfWork) -> None:
         gatherings: gatherings.c.id >= 1000,
         members: members.c.id >= 1000,
     }.items():
-        books._connection.execute(delete(table).where(past))  # type: ignore[attr-defined]
+        uow.connection.execute(delete(table).where(past))  # type: ignore[attr-defined]
 
 
 BIG = ("members", "identities", "interactions", "gatherings", "registrations", "admissions", "notices")
@@ -171,15 +171,15 @@ BIG = ("members", "identities", "interactions", "gatherings", "registrations", "
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 async def test_no_plan_reads_a_whole_table_on_postgresql(storage: OpenStorage) -> None:
     await storage.run(due)
-    await storage.run(lambda books: past(books, 20_000))
+    await storage.run(lambda uow: past(uow, 20_000))
 
-    def read_whole(books: UnitOfWork) -> dict[str, set[str]]:
-        connection = books._connection  # type: ignore[attr-defined]
+    def read_whole(uow: UnitOfWork) -> dict[str, set[str]]:
+        connection = uow.connection  # type: ignore[attr-defined]
         connection.exec_driver_sql("ANALYZE")
         found = {}
         for name, ask in HOT.items():
             with listened(connection) as said:
-                ask(books)
+                ask(uow)
             scanned = {table for statement, values in said for table in scans(connection, statement, values)}
             if scanned:
                 found[name] = scanned

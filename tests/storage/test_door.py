@@ -36,23 +36,23 @@ async def both(database_url: str) -> AsyncIterator[list[OpenStorage]]:
 def lobby(members: int, places: int) -> Callable[[UnitOfWork], tuple[int, list[int]]]:
     """A gathering with so many places, and so many members in front of it."""
 
-    def work(books: UnitOfWork) -> tuple[int, list[int]]:
-        gathering = published(books, door_rule=DoorRule(places, MINUTE * 10, MINUTE * 15)).id
-        return gathering, [greeted(books, f"U{each}").id for each in range(members)]
+    def work(uow: UnitOfWork) -> tuple[int, list[int]]:
+        gathering = published(uow, door_rule=DoorRule(places, MINUTE * 10, MINUTE * 15)).id
+        return gathering, [greeted(uow, f"U{each}").id for each in range(members)]
 
     return work
 
 
 def admitting(member: int, gathering: int) -> Callable[[UnitOfWork], bool]:
-    return lambda books: books.admit(member, gathering, NOW)
+    return lambda uow: uow.admission.admit(member, gathering, NOW)
 
 
-def counted(books: UnitOfWork, gathering: int) -> tuple[int, int]:
+def counted(uow: UnitOfWork, gathering: int) -> tuple[int, int]:
     """Places taken as the gathering has it, and admissions that are kept."""
-    kept = books.gathering(gathering)
+    kept = uow.gatherings.get(gathering)
     assert kept is not None
     query = select(func.count()).select_from(admissions).where(admissions.c.gathering == gathering)
-    return kept.admitted, books._connection.execute(query).scalar_one()  # type: ignore[attr-defined]
+    return kept.admitted, uow.connection.execute(query).scalar_one()  # type: ignore[attr-defined]
 
 
 async def test_three_hundred_at_once_for_ninety_places(both: list[OpenStorage]) -> None:
@@ -63,8 +63,8 @@ async def test_three_hundred_at_once_for_ninety_places(both: list[OpenStorage]) 
 
     admitted = await asyncio.gather(*(presses_join(*each) for each in enumerate(members)))
     assert admitted.count(True) == PLACES
-    assert await both[0].run(lambda books: counted(books, gathering)) == (PLACES, PLACES)
-    inside = await both[1].run(lambda books: [books.admitted(each, gathering) for each in members])
+    assert await both[0].run(lambda uow: counted(uow, gathering)) == (PLACES, PLACES)
+    inside = await both[1].run(lambda uow: [uow.admission.is_admitted(each, gathering) for each in members])
     assert inside == admitted, "each was told the truth"
 
 
@@ -76,19 +76,19 @@ async def test_without_the_guard_the_race_oversells(both: list[OpenStorage]) -> 
 
     async def counts_then_takes(turn: int, member: int) -> bool:
         storage = both[turn % 2]
-        taken, _ = await storage.run(lambda books: counted(books, gathering))
+        taken, _ = await storage.run(lambda uow: counted(uow, gathering))
         await everyone_has_counted.wait()
         if taken >= places:
             return False
-        await storage.run(lambda books: take_unguarded(books, member, gathering))
+        await storage.run(lambda uow: take_unguarded(uow, member, gathering))
         return True
 
     admitted = await asyncio.gather(*(counts_then_takes(*each) for each in enumerate(members)))
     assert admitted.count(True) == crowd > places
 
 
-def take_unguarded(books: UnitOfWork, member: int, gathering: int) -> None:
-    connection: Any = books._connection  # type: ignore[attr-defined]
+def take_unguarded(uow: UnitOfWork, member: int, gathering: int) -> None:
+    connection: Any = uow.connection  # type: ignore[attr-defined]
     connection.execute(insert(admissions).values(gathering=gathering, member=member, at=NOW))
     connection.execute(
         update(gatherings).where(gatherings.c.id == gathering).values(admitted=gatherings.c.admitted + 1)
@@ -100,17 +100,17 @@ async def test_one_transaction_alone_is_no_guard_on_postgresql(both: list[OpenSt
     """Under READ COMMITTED, reading and writing in one transaction oversells too; SQLite has one writer at a time."""
     crowd, places = 6, 2
     gathering, members = await both[0].run(lobby(crowd, places))
-    await both[0].run(lambda books: books._connection.exec_driver_sql("CREATE SEQUENCE arrivals"))  # type: ignore[attr-defined]
+    await both[0].run(lambda uow: uow.connection.exec_driver_sql("CREATE SEQUENCE arrivals"))  # type: ignore[attr-defined]
 
-    def counts_and_takes(books: UnitOfWork, member: int) -> bool:
-        taken, _ = counted(books, gathering)
-        ask = books._connection.exec_driver_sql  # type: ignore[attr-defined]
+    def counts_and_takes(uow: UnitOfWork, member: int) -> bool:
+        taken, _ = counted(uow, gathering)
+        ask = uow.connection.exec_driver_sql  # type: ignore[attr-defined]
         ask("SELECT nextval('arrivals')")  # a sequence is seen by all at once, whatever their transactions
         while ask("SELECT last_value FROM arrivals").scalar_one() < crowd:
             ask("SELECT pg_sleep(0.01)")
         if taken >= places:
             return False
-        take_unguarded(books, member, gathering)
+        take_unguarded(uow, member, gathering)
         return True
 
     admitted = await asyncio.gather(
@@ -121,32 +121,34 @@ async def test_one_transaction_alone_is_no_guard_on_postgresql(both: list[OpenSt
 
 async def test_one_member_on_many_devices_takes_one_place(both: list[OpenStorage]) -> None:
     gathering, (ada,) = await both[0].run(lobby(1, 3))
-    pressed = await asyncio.gather(*(each.run(lambda books: books.admit(ada, gathering, NOW)) for each in both * 15))
+    pressed = await asyncio.gather(
+        *(each.run(lambda uow: uow.admission.admit(ada, gathering, NOW)) for each in both * 15)
+    )
     assert all(pressed)
-    assert await both[0].run(lambda books: counted(books, gathering)) == (1, 1)
+    assert await both[0].run(lambda uow: counted(uow, gathering)) == (1, 1)
 
 
 async def test_whoever_is_in_stays_in(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        gathering, (ada, bo) = lobby(2, 1)(books)
-        assert books.admit(ada, gathering, NOW)
-        assert not books.admit(bo, gathering, NOW), "full"
-        assert books.admit(ada, gathering, NOW), "who was in comes back"
-        kept = books.gathering(gathering)
+    def work(uow: UnitOfWork) -> None:
+        gathering, (ada, bo) = lobby(2, 1)(uow)
+        assert uow.admission.admit(ada, gathering, NOW)
+        assert not uow.admission.admit(bo, gathering, NOW), "full"
+        assert uow.admission.admit(ada, gathering, NOW), "who was in comes back"
+        kept = uow.gatherings.get(gathering)
         assert kept is not None
-        books.change(replace(kept, closed_at=NOW, status=Status.CANCELLED))
-        assert books.admit(ada, gathering, NOW)
-        assert [books.admitted(each, gathering) for each in (ada, bo)] == [True, False]
+        uow.gatherings.save(replace(kept, closed_at=NOW, status=Status.CANCELLED))
+        assert uow.admission.admit(ada, gathering, NOW)
+        assert [uow.admission.is_admitted(each, gathering) for each in (ada, bo)] == [True, False]
 
     await storage.run(work)
 
 
 @pytest.mark.parametrize("shut", [{"status": Status.CANCELLED}, {"closed_at": NOW}, {"status": Status.DRAFT}])
 async def test_no_place_is_taken_in_a_gathering_that_is_shut(storage: OpenStorage, shut: dict[str, Any]) -> None:
-    def work(books: UnitOfWork) -> None:
-        gathering = books.change(replace(published(books), **shut))
-        assert not books.admit(greeted(books).id, gathering.id, NOW)
-        assert counted(books, gathering.id) == (0, 0)
+    def work(uow: UnitOfWork) -> None:
+        gathering = uow.gatherings.save(replace(published(uow), **shut))
+        assert not uow.admission.admit(greeted(uow).id, gathering.id, NOW)
+        assert counted(uow, gathering.id) == (0, 0)
 
     await storage.run(work)
 
@@ -155,17 +157,17 @@ async def test_closing_meanwhile_counts(both: list[OpenStorage]) -> None:
     """Admissions and a closing at the same instant: whoever came after it is out, and the count is right."""
     gathering, members = await both[0].run(lobby(60, 60))
 
-    def close(books: UnitOfWork) -> Gathering:
-        kept = books.gathering(gathering)
+    def close(uow: UnitOfWork) -> Gathering:
+        kept = uow.gatherings.get(gathering)
         assert kept is not None
-        return books.change(replace(kept, closed_at=NOW))
+        return uow.gatherings.save(replace(kept, closed_at=NOW))
 
     asks: list[Any] = [both[turn % 2].run(admitting(who, gathering)) for turn, who in enumerate(members)]
     asks.insert(30, both[1].run(close))
     admitted = [each for each in await asyncio.gather(*asks) if isinstance(each, bool)]
-    column, kept = await both[0].run(lambda books: counted(books, gathering))
+    column, kept = await both[0].run(lambda uow: counted(uow, gathering))
     assert column == kept == admitted.count(True)
-    assert not await both[0].run(lambda books: books.admit(greeted(books, "late").id, gathering, NOW))
+    assert not await both[0].run(lambda uow: uow.admission.admit(greeted(uow, "late").id, gathering, NOW))
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -176,18 +178,18 @@ async def test_closing_meanwhile_counts(both: list[OpenStorage]) -> None:
 async def test_the_count_is_always_the_number_of_admissions(
     storage: OpenStorage, places: int, steps: list[int | str]
 ) -> None:
-    def work(books: UnitOfWork) -> None:
-        gathering, members = lobby(7, places)(books)
+    def work(uow: UnitOfWork) -> None:
+        gathering, members = lobby(7, places)(uow)
         for step in steps:
-            kept = books.gathering(gathering)
+            kept = uow.gatherings.get(gathering)
             assert kept is not None
             if isinstance(step, int):
-                was_in, room = books.admitted(members[step], gathering), kept.admitted < kept.door_rule.limit
+                was_in, room = uow.admission.is_admitted(members[step], gathering), kept.admitted < kept.door_rule.limit
                 expected = was_in or (room and kept.closed_at is None)
-                assert books.admit(members[step], gathering, NOW) == expected
+                assert uow.admission.admit(members[step], gathering, NOW) == expected
             else:
-                books.change(altered(kept, step))
-            column, admissions_kept = counted(books, gathering)
+                uow.gatherings.save(altered(kept, step))
+            column, admissions_kept = counted(uow, gathering)
             assert column == admissions_kept
 
     await storage.run(work)
@@ -209,22 +211,24 @@ def altered(gathering: Gathering, how: str) -> Gathering:
 async def test_an_admission_that_is_undone_gives_its_place_back(storage: OpenStorage) -> None:
     gathering, (ada, bo) = await storage.run(lobby(2, 1))
 
-    def fails_later(books: UnitOfWork) -> None:
-        assert books.admit(ada, gathering, NOW)
+    def fails_later(uow: UnitOfWork) -> None:
+        assert uow.admission.admit(ada, gathering, NOW)
         raise LookupError
 
     with pytest.raises(LookupError):
         await storage.run(fails_later)
-    assert await storage.run(lambda books: books.admit(bo, gathering, NOW))
+    assert await storage.run(lambda uow: uow.admission.admit(bo, gathering, NOW))
 
 
 async def test_each_part_of_a_series_has_places_of_its_own(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
+    def work(uow: UnitOfWork) -> None:
         rule = DoorRule(1, MINUTE, MINUTE)
-        one, two = books.add([plan(door_rule=rule), plan(starts_in=HOUR * 2, door_rule=rule)], Status.PUBLISHED)
-        ada, bo = greeted(books), greeted(books, "U2")
-        assert books.admit(ada.id, one.id, NOW)
-        assert books.admit(bo.id, two.id, NOW)
-        assert not books.admit(bo.id, one.id, NOW)
+        one, two = uow.gatherings.add(
+            [plan(door_rule=rule), plan(starts_in=HOUR * 2, door_rule=rule)], Status.PUBLISHED
+        )
+        ada, bo = greeted(uow), greeted(uow, "U2")
+        assert uow.admission.admit(ada.id, one.id, NOW)
+        assert uow.admission.admit(bo.id, two.id, NOW)
+        assert not uow.admission.admit(bo.id, one.id, NOW)
 
     await storage.run(work)

@@ -22,15 +22,15 @@ from tests.storage.test_door import counted, lobby
 
 
 async def test_a_rush_fills_the_places_in_the_order_of_coming(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        gathering, members = lobby(6, 4)(books)
-        assert books.admit(members[5], gathering, NOW)
-        assert books.admit_each([], gathering, NOW) == set()
-        assert books.admit_each([members[5]], gathering, NOW) == {members[5]}
+    def work(uow: UnitOfWork) -> None:
+        gathering, members = lobby(6, 4)(uow)
+        assert uow.admission.admit(members[5], gathering, NOW)
+        assert uow.admission.admit_many([], gathering, NOW) == set()
+        assert uow.admission.admit_many([members[5]], gathering, NOW) == {members[5]}
         came = [members[4], members[5], members[2], members[4], members[0], members[1]]
-        assert books.admit_each(came, gathering, NOW) == {members[4], members[5], members[2], members[0]}
-        assert counted(books, gathering) == (4, 4)
-        assert books.admit_each(members, gathering, NOW) == {members[each] for each in (0, 2, 4, 5)}
+        assert uow.admission.admit_many(came, gathering, NOW) == {members[4], members[5], members[2], members[0]}
+        assert counted(uow, gathering) == (4, 4)
+        assert uow.admission.admit_many(members, gathering, NOW) == {members[each] for each in (0, 2, 4, 5)}
 
     await storage.run(work)
 
@@ -42,12 +42,15 @@ async def test_rushes_at_once_on_two_processes_admit_exactly_the_places(database
     async def rush(turn: int) -> set[int]:
         # Overlapping, so that the same member is in several rushes.
         some = members[turn * 10 : turn * 10 + 25]
-        return await both[turn % 2].run(lambda books: books.admit_each(some, gathering, NOW))
+        return await both[turn % 2].run(lambda uow: uow.admission.admit_many(some, gathering, NOW))
 
     admitted = set().union(*await asyncio.gather(*(rush(each) for each in range(30))))
     assert len(admitted) == 90
-    assert await both[0].run(lambda books: counted(books, gathering)) == (90, 90)
-    assert await both[1].run(lambda books: {each for each in members if books.admitted(each, gathering)}) == admitted
+    assert await both[0].run(lambda uow: counted(uow, gathering)) == (90, 90)
+    assert (
+        await both[1].run(lambda uow: {each for each in members if uow.admission.is_admitted(each, gathering)})
+        == admitted
+    )
     for each in both:
         await each.close()
 
@@ -57,86 +60,88 @@ async def test_rushes_at_once_on_two_processes_admit_exactly_the_places(database
 async def test_a_rush_is_what_one_by_one_would_have_been(
     storage: OpenStorage, places: int, rushes: list[list[int]]
 ) -> None:
-    def work(books: UnitOfWork) -> None:
-        (together, members), (apart, _) = lobby(8, places)(books), lobby(8, places)(books)
+    def work(uow: UnitOfWork) -> None:
+        (together, members), (apart, _) = lobby(8, places)(uow), lobby(8, places)(uow)
         for rush in rushes:
             came = [members[each] for each in rush]
-            singly = {each for each in came if books.admit(each, apart, NOW)}
-            assert books.admit_each(came, together, NOW) == singly
-        taken, kept = counted(books, together)
+            singly = {each for each in came if uow.admission.admit(each, apart, NOW)}
+            assert uow.admission.admit_many(came, together, NOW) == singly
+        taken, kept = counted(uow, together)
         assert taken == kept <= places
 
     await storage.run(work)
 
 
 async def test_an_arrival_is_a_registration_that_stands(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        gathering = published(books)
-        (draft,) = books.add([plan()], Status.DRAFT)
-        ada = books.greet(person(name="Ada Lovelace", zone="Europe/London"), NOW)
-        bo = books.greet(person("U2", name=""), NOW)
-        books.choose(ada.id, Settings(language="es"))
-        books.choose(bo.id, Settings(zone="Asia/Tokyo"))
+    def work(uow: UnitOfWork) -> None:
+        gathering = published(uow)
+        (draft,) = uow.gatherings.add([plan()], Status.DRAFT)
+        ada = uow.members.get_or_create(person(name="Ada Lovelace", zone="Europe/London"), NOW)
+        bo = uow.members.get_or_create(person("U2", name=""), NOW)
+        uow.members.save_settings(ada.id, Settings(language="es"))
+        uow.members.save_settings(bo.id, Settings(zone="Asia/Tokyo"))
         (first, hidden), (second,) = (
-            books.register(ada.id, [gathering.id, draft.id], NOW),
-            books.register(bo.id, [gathering.id], NOW),
+            uow.registrations.add(ada.id, [gathering.id, draft.id], NOW),
+            uow.registrations.add(bo.id, [gathering.id], NOW),
         )
-        books.admit(bo.id, gathering.id, NOW)
-        now = books.gathering(gathering.id)
+        uow.admission.admit(bo.id, gathering.id, NOW)
+        now = uow.gatherings.get(gathering.id)
         assert now is not None
-        assert books.arrivals([first.key, hidden.key, second.key, LinkKey(999)]) == {
+        assert uow.admission.visits([first.key, hidden.key, second.key, LinkKey(999)]) == {
             first.key: DoorVisit(first, now, inside=False, first_name="Ada", language="es", zone="Europe/London"),
             second.key: DoorVisit(second, now, inside=True, first_name="", language=None, zone="Asia/Tokyo"),
         }
-        assert books.arrivals([]) == {}
-        books.unregister(ada.id, [gathering.id])
-        assert list(books.arrivals([first.key, second.key])) == [second.key]
+        assert uow.admission.visits([]) == {}
+        uow.registrations.remove(ada.id, [gathering.id])
+        assert list(uow.admission.visits([first.key, second.key])) == [second.key]
 
     await storage.run(work)
 
 
 async def test_ways_in_are_links_by_registration(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
+    def work(uow: UnitOfWork) -> None:
         one, two, none = (
-            published(books, link=LINK),
-            published(books, link=ZoomLink("https://z.us/2")),
-            published(books),
+            published(uow, link=LINK),
+            published(uow, link=ZoomLink("https://z.us/2")),
+            published(uow),
         )
-        ada, bo = greeted(books), greeted(books, "U2")
-        made = books.register(ada.id, [one.id, two.id, none.id], NOW) + books.register(bo.id, [one.id], NOW)
-        arrivals = list(books.arrivals([each.key for each in made]).values())
-        assert books.ways_in(arrivals, NOW) == {
+        ada, bo = greeted(uow), greeted(uow, "U2")
+        made = uow.registrations.add(ada.id, [one.id, two.id, none.id], NOW) + uow.registrations.add(
+            bo.id, [one.id], NOW
+        )
+        arrivals = list(uow.admission.visits([each.key for each in made]).values())
+        assert uow.admission.links(arrivals, NOW) == {
             made[0].id: LINK,
             made[1].id: ZoomLink("https://z.us/2"),
             made[3].id: LINK,
         }
-        assert books.ways_in([], NOW) == {}
+        assert uow.admission.links([], NOW) == {}
 
     await storage.run(work)
 
 
 async def test_shown_are_published_and_cancelled_ones_that_have_not_ended(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        published(books, "ended", -MINUTE * 90)
-        running = published(books, "running", -MINUTE * 89)
-        books.add([plan("a draft")], Status.DRAFT)
-        (cancelled,) = books.add([plan("cancelled", HOUR * 2)], Status.CANCELLED)
-        soon = published(books, "soon")
-        assert books.shown(NOW, limit=9) == [running, soon, cancelled]
-        assert books.shown(NOW, limit=1) == [running]
+    def work(uow: UnitOfWork) -> None:
+        published(uow, "ended", -MINUTE * 90)
+        running = published(uow, "running", -MINUTE * 89)
+        uow.gatherings.add([plan("a draft")], Status.DRAFT)
+        (cancelled,) = uow.gatherings.add([plan("cancelled", HOUR * 2)], Status.CANCELLED)
+        soon = published(uow, "soon")
+        assert uow.gatherings.public_since(NOW, limit=9) == [running, soon, cancelled]
+        assert uow.gatherings.public_since(NOW, limit=1) == [running]
 
     await storage.run(work)
 
 
 async def test_ones_calendar_keeps_what_was_cancelled(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        ada, bo = greeted(books), greeted(books, "U2")
-        later, ended, soon = published(books, "later", HOUR * 5), published(books, "ended", -HOUR * 9), published(books)
-        mine = books.register(ada.id, [later.id, ended.id, soon.id], NOW)
-        books.register(bo.id, [soon.id], NOW)
-        off = books.change(replace(later, status=Status.CANCELLED))
-        assert books.calendar(ada.id, NOW) == [(soon, mine[2]), (off, mine[0])]
-        assert books.calendar(999, NOW) == []
+    def work(uow: UnitOfWork) -> None:
+        ada, bo = greeted(uow), greeted(uow, "U2")
+        later, ended, soon = published(uow, "later", HOUR * 5), published(uow, "ended", -HOUR * 9), published(uow)
+        mine = uow.registrations.add(ada.id, [later.id, ended.id, soon.id], NOW)
+        uow.registrations.add(bo.id, [soon.id], NOW)
+        off = uow.gatherings.save(replace(later, status=Status.CANCELLED))
+        assert uow.registrations.calendar(ada.id, NOW) == [(soon, mine[2]), (off, mine[0])]
+        assert uow.registrations.calendar(999, NOW) == []
 
     await storage.run(work)
 
@@ -149,8 +154,8 @@ async def test_a_facilitator_is_known_by_team_and_user_together(
     storage: OpenStorage, named: str, account: str, facilitates: bool
 ) -> None:
 
-    def work(books: UnitOfWork) -> None:
-        books.add_facilitator(Address("slack", named))
-        assert books.greet(Person(Address("slack", account), "Frances"), NOW).facilitates is facilitates
+    def work(uow: UnitOfWork) -> None:
+        uow.facilitators.add(Address("slack", named))
+        assert uow.members.get_or_create(Person(Address("slack", account), "Frances"), NOW).facilitates is facilitates
 
     await storage.run(work)

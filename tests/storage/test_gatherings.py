@@ -11,8 +11,8 @@ from bot.admission.model import DoorRule
 from bot.gatherings.imports import Import
 from bot.gatherings.model import Gathering, Plan, Status
 from bot.unit_of_work import UnitOfWork
-from storage.books.gatherings import Overtaken
 from storage.engine.open import OpenStorage
+from storage.repositories.gatherings import StaleWrite
 from tests.storage.examples import HOUR, LINK, MINUTE, NOW, plan, published
 
 FULL = Plan(
@@ -32,7 +32,7 @@ def titles(found: list[Gathering]) -> list[str]:
 
 
 async def test_a_gathering_is_kept_as_planned(storage: OpenStorage) -> None:
-    (kept,) = await storage.run(lambda books: books.add([FULL], Status.DRAFT))
+    (kept,) = await storage.run(lambda uow: uow.gatherings.add([FULL], Status.DRAFT))
     assert kept == Gathering(
         id=kept.id,
         title=FULL.title,
@@ -44,43 +44,43 @@ async def test_a_gathering_is_kept_as_planned(storage: OpenStorage) -> None:
         status=Status.DRAFT,
         door_rule=FULL.door_rule,
     )
-    assert await storage.run(lambda books: books.gathering(kept.id)) == kept
-    assert await storage.run(lambda books: books.gathering(kept.id + 1)) is None
-    assert await storage.run(lambda books: books.parts(kept)) == [kept]
+    assert await storage.run(lambda uow: uow.gatherings.get(kept.id)) == kept
+    assert await storage.run(lambda uow: uow.gatherings.get(kept.id + 1)) is None
+    assert await storage.run(lambda uow: uow.gatherings.parts(kept)) == [kept]
 
 
 async def test_a_series_keeps_its_parts_in_order(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        published(books, "another")
-        parts = books.add([plan(f"part {each}", HOUR * each) for each in (1, 2, 3)], Status.PUBLISHED)
+    def work(uow: UnitOfWork) -> None:
+        published(uow, "another")
+        parts = uow.gatherings.add([plan(f"part {each}", HOUR * each) for each in (1, 2, 3)], Status.PUBLISHED)
         assert [(each.part, each.parts, each.title) for each in parts] == [
             (1, 3, "part 1"), (2, 3, "part 2"), (3, 3, "part 3"),
         ]  # fmt: skip
         assert len({each.series for each in parts}) == 1
         assert all(each.is_part for each in parts)
         for each in parts:
-            assert books.parts(each) == parts
-        moved = books.change(replace(parts[0], starts_at=NOW + HOUR * 50))
-        assert [each.id for each in books.parts(moved)] == [each.id for each in parts], "in the order of parts"
+            assert uow.gatherings.parts(each) == parts
+        moved = uow.gatherings.save(replace(parts[0], starts_at=NOW + HOUR * 50))
+        assert [each.id for each in uow.gatherings.parts(moved)] == [each.id for each in parts], "in the order of parts"
 
     await storage.run(work)
 
 
 async def test_upcoming_are_those_one_can_still_come_to_soonest_first(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        published(books, "late entry just past", -MINUTE * 10)
-        published(books, "late entry nearly past", -MINUTE * 10 + timedelta(seconds=1))
-        published(books, "ended before its late entry", -HOUR, duration=MINUTE * 5, door_rule=DoorRule(90, HOUR * 9))
-        published(books, "next month", HOUR * 700)
-        published(books, "tonight")
-        published(books, "tonight too")
-        books.add([plan("a draft")], Status.DRAFT)
-        books.add([plan("cancelled")], Status.CANCELLED)
+    def work(uow: UnitOfWork) -> None:
+        published(uow, "late entry just past", -MINUTE * 10)
+        published(uow, "late entry nearly past", -MINUTE * 10 + timedelta(seconds=1))
+        published(uow, "ended before its late entry", -HOUR, duration=MINUTE * 5, door_rule=DoorRule(90, HOUR * 9))
+        published(uow, "next month", HOUR * 700)
+        published(uow, "tonight")
+        published(uow, "tonight too")
+        uow.gatherings.add([plan("a draft")], Status.DRAFT)
+        uow.gatherings.add([plan("cancelled")], Status.CANCELLED)
         expected = ["late entry nearly past", "tonight", "tonight too", "next month"]
-        assert titles(books.upcoming(NOW, limit=10)) == expected
-        assert titles(books.upcoming(NOW, limit=2)) == expected[:2]
-        assert titles(books.upcoming(NOW, limit=2, offset=2)) == expected[2:]
-        assert titles(books.upcoming(NOW, limit=2, offset=4)) == []
+        assert titles(uow.gatherings.upcoming(NOW, limit=10)) == expected
+        assert titles(uow.gatherings.upcoming(NOW, limit=2)) == expected[:2]
+        assert titles(uow.gatherings.upcoming(NOW, limit=2, offset=2)) == expected[2:]
+        assert titles(uow.gatherings.upcoming(NOW, limit=2, offset=4)) == []
 
     await storage.run(work)
 
@@ -105,83 +105,85 @@ async def test_upcoming_are_those_one_can_still_come_to_soonest_first(storage: O
 async def test_titles_are_found_by_any_part_without_case_or_accents(
     storage: OpenStorage, typed: str, found: list[str]
 ) -> None:
-    def work(books: UnitOfWork) -> None:
+    def work(uow: UnitOfWork) -> None:
         for each in ("Grief circle", "Círculo de luto", "Strasse 100% off_"):
-            published(books, each)
-        assert titles(books.upcoming(NOW, limit=10, titled=typed)) == found
-        assert titles(books.hosted(NOW, limit=10, titled=typed)) == found
+            published(uow, each)
+        assert titles(uow.gatherings.upcoming(NOW, limit=10, titled=typed)) == found
+        assert titles(uow.gatherings.hosted(NOW, limit=10, titled=typed)) == found
 
     await storage.run(work)
 
 
 async def test_hosted_are_drafts_and_published_that_have_not_ended(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        published(books, "ended", -MINUTE * 90)
-        published(books, "ending", -MINUTE * 89)
-        books.add([plan("a draft", HOUR * 2)], Status.DRAFT)
-        books.add([plan("cancelled")], Status.CANCELLED)
-        published(books, "soon")
-        assert titles(books.hosted(NOW, limit=10)) == ["ending", "soon", "a draft"]
-        assert titles(books.hosted(NOW, limit=1)) == ["ending"]
+    def work(uow: UnitOfWork) -> None:
+        published(uow, "ended", -MINUTE * 90)
+        published(uow, "ending", -MINUTE * 89)
+        uow.gatherings.add([plan("a draft", HOUR * 2)], Status.DRAFT)
+        uow.gatherings.add([plan("cancelled")], Status.CANCELLED)
+        published(uow, "soon")
+        assert titles(uow.gatherings.hosted(NOW, limit=10)) == ["ending", "soon", "a draft"]
+        assert titles(uow.gatherings.hosted(NOW, limit=1)) == ["ending"]
 
     await storage.run(work)
 
 
 async def test_near_are_the_published_ones_that_start_in_between(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
+    def work(uow: UnitOfWork) -> None:
         for title, starts_in in (("before", -MINUTE), ("first", timedelta()), ("last", HOUR), ("after", HOUR + MINUTE)):
-            published(books, title, starts_in)
-        books.add([plan("a draft", MINUTE)], Status.DRAFT)
-        assert titles(books.near(NOW, NOW + HOUR)) == ["first", "last"]
+            published(uow, title, starts_in)
+        uow.gatherings.add([plan("a draft", MINUTE)], Status.DRAFT)
+        assert titles(uow.gatherings.starting_between(NOW, NOW + HOUR)) == ["first", "last"]
 
     await storage.run(work)
 
 
 async def test_a_twin_has_the_same_title_and_start(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        kept = published(books, "Rest")
-        assert books.twin("Rest", kept.starts_at) == kept
-        assert books.twin("REST ", kept.starts_at) == kept
-        assert books.twin("Rest!", kept.starts_at) is None
-        assert books.twin("Rest", kept.starts_at + MINUTE) is None
-        cancelled = books.change(replace(kept, status=Status.CANCELLED))
-        assert books.twin("Rest", kept.starts_at) == cancelled, "an import does not bring back what was cancelled"
+    def work(uow: UnitOfWork) -> None:
+        kept = published(uow, "Rest")
+        assert uow.gatherings.find_duplicate("Rest", kept.starts_at) == kept
+        assert uow.gatherings.find_duplicate("REST ", kept.starts_at) == kept
+        assert uow.gatherings.find_duplicate("Rest!", kept.starts_at) is None
+        assert uow.gatherings.find_duplicate("Rest", kept.starts_at + MINUTE) is None
+        cancelled = uow.gatherings.save(replace(kept, status=Status.CANCELLED))
+        assert uow.gatherings.find_duplicate("Rest", kept.starts_at) == cancelled, (
+            "an import does not bring back what was cancelled"
+        )
 
     await storage.run(work)
 
 
 async def test_a_title_is_found_with_whatever_quotes_dashes_and_spaces_it_is_typed(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        kept = published(books, "Women's “open” circle – part one")
+    def work(uow: UnitOfWork) -> None:
+        kept = published(uow, "Women's “open” circle – part one")
         for typed in ("women’s", 'womenʼs "open" CIRCLE - part', "«open» circle — part"):
-            assert books.upcoming(NOW, limit=5, titled=typed) == [kept], typed
-            assert books.hosted(NOW, limit=5, titled=typed) == [kept], typed
-        assert books.twin("Women’s 'open' circle", kept.starts_at) is None
-        assert books.twin('WOMEN’S "open"  circle - part one', kept.starts_at) == kept
+            assert uow.gatherings.upcoming(NOW, limit=5, titled=typed) == [kept], typed
+            assert uow.gatherings.hosted(NOW, limit=5, titled=typed) == [kept], typed
+        assert uow.gatherings.find_duplicate("Women’s 'open' circle", kept.starts_at) is None
+        assert uow.gatherings.find_duplicate('WOMEN’S "open"  circle - part one', kept.starts_at) == kept
 
     await storage.run(work)
 
 
 async def test_the_entry_that_a_gathering_was_imported_from_is_known_again(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        first, second = published(books, "Rest"), published(books, "Grief")
-        assert books.imported("u") is None
-        books.keep_import(Import("u", first.id, 0, "as it was"))
-        assert books.imported("u") == (first, Import("u", first.id, 0, "as it was"))
-        books.keep_import(Import("u", second.id, 2, "anew"))
-        assert books.imported("u") == (second, Import("u", second.id, 2, "anew"))
-        (draft,) = books.add([plan("a draft")], Status.DRAFT)
-        books.keep_import(Import("d", draft.id, 0, ""))
-        books.discard(draft)
-        assert books.imported("d") is None
+    def work(uow: UnitOfWork) -> None:
+        first, second = published(uow, "Rest"), published(uow, "Grief")
+        assert uow.gatherings.find_imported("u") is None
+        uow.gatherings.save_import(Import("u", first.id, 0, "as it was"))
+        assert uow.gatherings.find_imported("u") == (first, Import("u", first.id, 0, "as it was"))
+        uow.gatherings.save_import(Import("u", second.id, 2, "anew"))
+        assert uow.gatherings.find_imported("u") == (second, Import("u", second.id, 2, "anew"))
+        (draft,) = uow.gatherings.add([plan("a draft")], Status.DRAFT)
+        uow.gatherings.save_import(Import("d", draft.id, 0, ""))
+        uow.gatherings.discard(draft)
+        assert uow.gatherings.find_imported("d") is None
 
     await storage.run(work)
 
 
 async def test_a_change_keeps_every_field_and_raises_the_revision(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        (kept,) = books.add([FULL], Status.DRAFT)
-        other = published(books, "not touched")
+    def work(uow: UnitOfWork) -> None:
+        (kept,) = uow.gatherings.add([FULL], Status.DRAFT)
+        other = published(uow, "not touched")
         wanted = replace(
             kept,
             title="Rest",
@@ -196,52 +198,52 @@ async def test_a_change_keeps_every_field_and_raises_the_revision(storage: OpenS
             closed_at=NOW + MINUTE,
             note="The river rose.",
         )
-        changed = books.change(wanted)
+        changed = uow.gatherings.save(wanted)
         assert changed == replace(wanted, revision=1)
-        assert books.gathering(kept.id) == changed
-        assert books.change(replace(changed, opened_at=None)).opened_at is None
-        assert books.zoom_link(kept.id) == LINK
-        assert books.gathering(other.id) == other
+        assert uow.gatherings.get(kept.id) == changed
+        assert uow.gatherings.save(replace(changed, opened_at=None)).opened_at is None
+        assert uow.gatherings.zoom_link(kept.id) == LINK
+        assert uow.gatherings.get(other.id) == other
 
     await storage.run(work)
 
 
 async def test_a_changed_gathering_is_found_by_its_new_title_and_time(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        kept = published(books, "Grief", HOUR)
-        books.change(replace(kept, title="Rest", starts_at=NOW - HOUR * 5))
-        assert books.upcoming(NOW, limit=5) == []
-        assert titles(books.near(NOW - HOUR * 6, NOW)) == ["Rest"]
-        back = books.gathering(kept.id)
+    def work(uow: UnitOfWork) -> None:
+        kept = published(uow, "Grief", HOUR)
+        uow.gatherings.save(replace(kept, title="Rest", starts_at=NOW - HOUR * 5))
+        assert uow.gatherings.upcoming(NOW, limit=5) == []
+        assert titles(uow.gatherings.starting_between(NOW - HOUR * 6, NOW)) == ["Rest"]
+        back = uow.gatherings.get(kept.id)
         assert back is not None
-        books.change(replace(back, starts_at=NOW + HOUR))
-        assert titles(books.upcoming(NOW, limit=5, titled="rest")) == ["Rest"]
+        uow.gatherings.save(replace(back, starts_at=NOW + HOUR))
+        assert titles(uow.gatherings.upcoming(NOW, limit=5, titled="rest")) == ["Rest"]
 
     await storage.run(work)
 
 
 async def test_what_changed_since_it_was_read_is_not_written_over(storage: OpenStorage) -> None:
     kept = await storage.run(published)
-    await storage.run(lambda books: books.change(replace(kept, status=Status.CANCELLED)))
-    with pytest.raises(Overtaken, match="revision 0"):
-        await storage.run(lambda books: books.change(replace(kept, title="resurrected")))
-    now = await storage.run(lambda books: books.gathering(kept.id))
+    await storage.run(lambda uow: uow.gatherings.save(replace(kept, status=Status.CANCELLED)))
+    with pytest.raises(StaleWrite, match="revision 0"):
+        await storage.run(lambda uow: uow.gatherings.save(replace(kept, title="resurrected")))
+    now = await storage.run(lambda uow: uow.gatherings.get(kept.id))
     assert now is not None
     assert now.cancelled
 
 
 async def test_a_draft_is_discarded_with_its_series_and_nothing_else_is(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> list[int]:
-        series = books.add([plan("one"), plan("two")], Status.DRAFT)
-        (alone,) = books.add([plan("alone")], Status.DRAFT)
-        out = published(books, "out")
-        books.discard(series[1])
-        assert [books.gathering(each.id) for each in series] == [None, None]
-        with pytest.raises(Overtaken, match="published"):
-            books.discard(out)
-        assert books.gathering(out.id) == out
-        books.discard(alone)
-        assert books.gathering(alone.id) is None
+    def work(uow: UnitOfWork) -> list[int]:
+        series = uow.gatherings.add([plan("one"), plan("two")], Status.DRAFT)
+        (alone,) = uow.gatherings.add([plan("alone")], Status.DRAFT)
+        out = published(uow, "out")
+        uow.gatherings.discard(series[1])
+        assert [uow.gatherings.get(each.id) for each in series] == [None, None]
+        with pytest.raises(StaleWrite, match="published"):
+            uow.gatherings.discard(out)
+        assert uow.gatherings.get(out.id) == out
+        uow.gatherings.discard(alone)
+        assert uow.gatherings.get(alone.id) is None
         return [each.id for each in (*series, alone, out)]
 
     gone = await storage.run(work)

@@ -13,41 +13,45 @@ SOON = NOW + timedelta(seconds=10)
 
 
 async def test_a_lease_is_one_workers_until_it_ends(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        assert books.hold("gateway", "first", SOON, NOW)
-        assert not books.hold("gateway", "second", SOON, NOW)
-        assert books.hold("other", "second", SOON, NOW), "another lease is another matter"
-        assert books.hold("gateway", "first", SOON + timedelta(seconds=5), NOW + timedelta(seconds=5)), "renewed"
-        assert not books.hold("gateway", "second", SOON + timedelta(seconds=14), SOON), "as long as it was renewed for"
-        assert books.hold("gateway", "second", SOON + timedelta(minutes=1), SOON + timedelta(seconds=5))
-        assert not books.hold("gateway", "first", SOON + timedelta(minutes=1), SOON + timedelta(seconds=6))
+    def work(uow: UnitOfWork) -> None:
+        assert uow.leases.acquire("gateway", "first", SOON, NOW)
+        assert not uow.leases.acquire("gateway", "second", SOON, NOW)
+        assert uow.leases.acquire("other", "second", SOON, NOW), "another lease is another matter"
+        assert uow.leases.acquire("gateway", "first", SOON + timedelta(seconds=5), NOW + timedelta(seconds=5)), (
+            "renewed"
+        )
+        assert not uow.leases.acquire("gateway", "second", SOON + timedelta(seconds=14), SOON), (
+            "as long as it was renewed for"
+        )
+        assert uow.leases.acquire("gateway", "second", SOON + timedelta(minutes=1), SOON + timedelta(seconds=5))
+        assert not uow.leases.acquire("gateway", "first", SOON + timedelta(minutes=1), SOON + timedelta(seconds=6))
 
     await storage.run(work)
 
 
 async def test_a_lease_given_back_is_free_at_once(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        assert books.hold("gateway", "first", SOON, NOW)
-        books.give_back("gateway", "second")
-        assert not books.hold("gateway", "second", SOON, NOW), "nobody gives back what is not theirs"
-        books.give_back("gateway", "first")
-        assert books.hold("gateway", "second", SOON, NOW)
+    def work(uow: UnitOfWork) -> None:
+        assert uow.leases.acquire("gateway", "first", SOON, NOW)
+        uow.leases.release("gateway", "second")
+        assert not uow.leases.acquire("gateway", "second", SOON, NOW), "nobody gives back what is not theirs"
+        uow.leases.release("gateway", "first")
+        assert uow.leases.acquire("gateway", "second", SOON, NOW)
 
     await storage.run(work)
 
 
 async def test_of_many_who_ask_at_once_one_holds_it(storage: OpenStorage) -> None:
     async def ask(worker: int) -> bool:
-        return await storage.run(lambda books: books.hold("gateway", f"worker-{worker}", SOON, NOW))
+        return await storage.run(lambda uow: uow.leases.acquire("gateway", f"worker-{worker}", SOON, NOW))
 
     assert sum(await asyncio.gather(*map(ask, range(20)))) == 1
 
 
 async def test_what_is_remembered_is_the_last_that_was_said(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        assert books.remembered("commands") is None
-        books.remember("commands", "one")
-        books.remember("commands", "two")
-        assert books.remembered("commands") == "two"
+    def work(uow: UnitOfWork) -> None:
+        assert uow.state.get("commands") is None
+        uow.state.set("commands", "one")
+        uow.state.set("commands", "two")
+        assert uow.state.get("commands") == "two"
 
     await storage.run(work)

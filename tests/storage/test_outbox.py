@@ -27,20 +27,20 @@ LEASE = MINUTE * 2
 ROOM = {"slack": 100}
 
 
-def claims(books: UnitOfWork, now: datetime = NOW, worker: str = "w1", **room: int) -> list[ClaimedNotification]:
-    return books.claim(now, LEASE, worker, room or dict(ROOM))
+def claims(uow: UnitOfWork, now: datetime = NOW, worker: str = "w1", **room: int) -> list[ClaimedNotification]:
+    return uow.notifications.claim(now, LEASE, worker, room or dict(ROOM))
 
 
 def keys(claimed: list[ClaimedNotification]) -> list[str]:
-    return [each.notice.key for each in claimed]
+    return [each.notification.key for each in claimed]
 
 
-def settle_all(claimed: list[ClaimedNotification], worker: str, books: UnitOfWork) -> bool:
-    return all(books.settle(each, worker, Receipt.SENT, NOW) for each in claimed)
+def settle_all(claimed: list[ClaimedNotification], worker: str, uow: UnitOfWork) -> bool:
+    return all(uow.notifications.settle(each, worker, Receipt.SENT, NOW) for each in claimed)
 
 
-def receipts(books: UnitOfWork) -> dict[str, str]:
-    rows = books._connection.execute(select(notices.c.key, notices.c.state)).all()  # type: ignore[attr-defined]
+def receipts(uow: UnitOfWork) -> dict[str, str]:
+    rows = uow.connection.execute(select(notices.c.key, notices.c.state)).all()  # type: ignore[attr-defined]
     return dict(tuple(row) for row in rows)
 
 
@@ -53,9 +53,9 @@ async def several(database_url: str) -> AsyncIterator[list[OpenStorage]]:
 
 
 async def test_a_claimed_notice_is_the_one_that_was_posted(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        gathering, member = published(books), greeted(books)
-        announcement = books.announce(gathering.id, Address("discord", "#4000"))
+    def work(uow: UnitOfWork) -> None:
+        gathering, member = published(uow), greeted(uow)
+        announcement = uow.announcements.add(gathering.id, Address("discord", "#4000"))
         private = notice(gathering, "a", member=member.id)
         public = notice(
             gathering,
@@ -66,10 +66,10 @@ async def test_a_claimed_notice_is_the_one_that_was_posted(storage: OpenStorage)
             announcement=announcement.id,
             lead=-HOUR,
         )
-        books.post([private, public])
-        books.post([])
-        first, second = claims(books, slack=1, discord=1)
-        assert [each.notice for each in (first, second)] == [claimed_now(private), claimed_now(public)]
+        uow.notifications.add([private, public])
+        uow.notifications.add([])
+        first, second = claims(uow, slack=1, discord=1)
+        assert [each.notification for each in (first, second)] == [claimed_now(private), claimed_now(public)]
         assert [(each.attempts, each.in_doubt) for each in (first, second)] == [(1, False), (1, False)]
 
     await storage.run(work)
@@ -80,176 +80,180 @@ def claimed_now(posted: Notification) -> Notification:
 
 
 async def test_a_key_is_posted_once_for_good(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        (posted,) = posting(1)(books)
-        (held,) = claims(books)
-        assert books.settle(held, "w1", Receipt.SENT, NOW)
-        books.post([posted, posted])
-        assert claims(books) == []
+    def work(uow: UnitOfWork) -> None:
+        (posted,) = posting(1)(uow)
+        (held,) = claims(uow)
+        assert uow.notifications.settle(held, "w1", Receipt.SENT, NOW)
+        uow.notifications.add([posted, posted])
+        assert claims(uow) == []
 
     await storage.run(work)
 
 
 async def test_what_is_posted_as_missed_is_never_claimed(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        posting(1, state=Receipt.MISSED)(books)
-        assert claims(books) == []
-        assert books.next_due() is None
+    def work(uow: UnitOfWork) -> None:
+        posting(1, state=Receipt.MISSED)(uow)
+        assert claims(uow) == []
+        assert uow.notifications.next_due() is None
 
     await storage.run(work)
 
 
 async def test_only_what_is_due_oldest_first_within_each_platforms_room(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        gathering, member = published(books), greeted(books).id
+    def work(uow: UnitOfWork) -> None:
+        gathering, member = published(uow), greeted(uow).id
         for platform in ("slack", "discord", "sandbox"):
             for late in range(4):
                 due = NOW - MINUTE * late
-                books.post([notice(gathering, f"{platform}-{late}", platform=platform, member=member, due_at=due)])
-        books.post([notice(gathering, "not yet", member=member, due_at=NOW + timedelta(microseconds=1))])
-        assert keys(claims(books, slack=2, discord=3, sandbox=0, elsewhere=9)) == [
+                uow.notifications.add(
+                    [notice(gathering, f"{platform}-{late}", platform=platform, member=member, due_at=due)]
+                )
+        uow.notifications.add([notice(gathering, "not yet", member=member, due_at=NOW + timedelta(microseconds=1))])
+        assert keys(claims(uow, slack=2, discord=3, sandbox=0, elsewhere=9)) == [
             "slack-3", "discord-3", "slack-2", "discord-2", "discord-1",
         ]  # fmt: skip
-        assert keys(claims(books)) == ["slack-1", "slack-0"]
-        assert claims(books) == []
+        assert keys(claims(uow)) == ["slack-1", "slack-0"]
+        assert claims(uow) == []
 
     await storage.run(work)
 
 
 async def test_what_expired_is_too_late_on_any_platform(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        gathering = published(books)
+    def work(uow: UnitOfWork) -> None:
+        gathering = published(uow)
         for platform in ("slack", "discord"):
-            books.post([notice(gathering, f"{platform} old", platform=platform, expires_at=NOW)])
-        books.post([notice(gathering, "good", expires_at=NOW + MINUTE)])
-        assert keys(claims(books)) == ["good"]
-        assert receipts(books) == {"slack old": "too late", "discord old": "too late", "good": "claimed"}
+            uow.notifications.add([notice(gathering, f"{platform} old", platform=platform, expires_at=NOW)])
+        uow.notifications.add([notice(gathering, "good", expires_at=NOW + MINUTE)])
+        assert keys(claims(uow)) == ["good"]
+        assert receipts(uow) == {"slack old": "too late", "discord old": "too late", "good": "claimed"}
         # A claim that nobody settled may have been sent; what is certain is that it must not be sent now.
-        assert claims(books, NOW + LEASE) == []
-        assert receipts(books)["good"] == "too late"
+        assert claims(uow, NOW + LEASE) == []
+        assert receipts(uow)["good"] == "too late"
 
     await storage.run(work)
 
 
 async def test_a_lease_that_ran_out_comes_back_in_doubt(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        posting(1)(books)
-        (held,) = claims(books)
-        assert claims(books, NOW + LEASE - timedelta(seconds=1), "w2") == []
-        assert books.next_due() == NOW + LEASE
-        (taken,) = claims(books, NOW + LEASE, "w2")
+    def work(uow: UnitOfWork) -> None:
+        posting(1)(uow)
+        (held,) = claims(uow)
+        assert claims(uow, NOW + LEASE - timedelta(seconds=1), "w2") == []
+        assert uow.notifications.next_due() == NOW + LEASE
+        (taken,) = claims(uow, NOW + LEASE, "w2")
         assert (taken.id, taken.attempts, taken.in_doubt) == (held.id, 2, True)
-        assert not books.settle(held, "w1", Receipt.SENT, NOW + LEASE), "the first holds it no more"
-        assert not books.retry(held, "w1", NOW, in_doubt=False, why="")
-        assert books.settle(taken, "w2", Receipt.SENT, NOW + LEASE)
-        assert not books.settle(taken, "w2", Receipt.FAILED, NOW + LEASE), "final"
+        assert not uow.notifications.settle(held, "w1", Receipt.SENT, NOW + LEASE), "the first holds it no more"
+        assert not uow.notifications.retry(held, "w1", NOW, in_doubt=False, why="")
+        assert uow.notifications.settle(taken, "w2", Receipt.SENT, NOW + LEASE)
+        assert not uow.notifications.settle(taken, "w2", Receipt.FAILED, NOW + LEASE), "final"
 
     await storage.run(work)
 
 
 async def test_a_worker_that_slept_does_not_settle_its_own_later_claim(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        posting(1)(books)
-        (slept,) = claims(books)
-        (again,) = claims(books, NOW + LEASE)
-        assert not books.settle(slept, "w1", Receipt.FAILED, NOW + LEASE)
-        assert books.settle(again, "w1", Receipt.SENT, NOW + LEASE)
+    def work(uow: UnitOfWork) -> None:
+        posting(1)(uow)
+        (slept,) = claims(uow)
+        (again,) = claims(uow, NOW + LEASE)
+        assert not uow.notifications.settle(slept, "w1", Receipt.FAILED, NOW + LEASE)
+        assert uow.notifications.settle(again, "w1", Receipt.SENT, NOW + LEASE)
 
     await storage.run(work)
 
 
 async def test_a_late_receipt_still_counts_while_nobody_took_over(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        posting(1)(books)
-        (held,) = claims(books)
-        assert books.settle(held, "w1", Receipt.SENT, NOW + LEASE * 3)
-        assert claims(books, NOW + LEASE * 3) == []
+    def work(uow: UnitOfWork) -> None:
+        posting(1)(uow)
+        (held,) = claims(uow)
+        assert uow.notifications.settle(held, "w1", Receipt.SENT, NOW + LEASE * 3)
+        assert claims(uow, NOW + LEASE * 3) == []
 
     await storage.run(work)
 
 
 @pytest.mark.parametrize("in_doubt", [True, False])
 async def test_given_back_it_is_due_again_then_and_remembers_its_doubt(storage: OpenStorage, in_doubt: bool) -> None:
-    def work(books: UnitOfWork) -> None:
-        (posted,) = posting(1)(books)
-        (held,) = claims(books)
+    def work(uow: UnitOfWork) -> None:
+        (posted,) = posting(1)(uow)
+        (held,) = claims(uow)
         at = NOW + MINUTE * 7
-        assert books.retry(held, "w1", at, in_doubt=in_doubt, why="429")
-        assert books.next_due() == at
-        assert claims(books, at - timedelta(seconds=1), "w2") == []
-        (again,) = claims(books, at, "w2")
-        assert (again.attempts, again.in_doubt, again.notice.due_at) == (2, in_doubt, posted.due_at)
-        assert books.retry(again, "w2", at, in_doubt=False, why="looked, and it was not there")
-        assert not claims(books, at, "w3")[0].in_doubt
+        assert uow.notifications.retry(held, "w1", at, in_doubt=in_doubt, why="429")
+        assert uow.notifications.next_due() == at
+        assert claims(uow, at - timedelta(seconds=1), "w2") == []
+        (again,) = claims(uow, at, "w2")
+        assert (again.attempts, again.in_doubt, again.notification.due_at) == (2, in_doubt, posted.due_at)
+        assert uow.notifications.retry(again, "w2", at, in_doubt=False, why="looked, and it was not there")
+        assert not claims(uow, at, "w3")[0].in_doubt
 
     await storage.run(work)
 
 
 async def test_only_the_holder_settles(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        posting(1)(books)
-        (held,) = claims(books)
-        assert not books.settle(held, "somebody else", Receipt.SENT, NOW)
-        assert books.settle(held, "w1", Receipt.BLOCKED, NOW, "x" * 5000)
-        assert receipts(books) == {"k0": "blocked"}
+    def work(uow: UnitOfWork) -> None:
+        posting(1)(uow)
+        (held,) = claims(uow)
+        assert not uow.notifications.settle(held, "somebody else", Receipt.SENT, NOW)
+        assert uow.notifications.settle(held, "w1", Receipt.BLOCKED, NOW, "x" * 5000)
+        assert receipts(uow) == {"k0": "blocked"}
 
     await storage.run(work)
 
 
 async def test_the_pace_counts_direct_messages_begun_lately_by_anyone(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        (first, *_) = posting(4)(books)
+    def work(uow: UnitOfWork) -> None:
+        (first, *_) = posting(4)(uow)
         assert first.gathering is not None
-        gathering = books.gathering(first.gathering)
+        gathering = uow.gatherings.get(first.gathering)
         assert gathering is not None
-        books.post([notice(gathering, "channel", channel=Address("slack", "T1/C1"))])
-        assert books.lately("slack", NOW - HOUR, LATER) == 0
-        begun = claims(books, NOW, "w1", slack=2) + claims(books, NOW + MINUTE, "w2")
+        uow.notifications.add([notice(gathering, "channel", channel=Address("slack", "T1/C1"))])
+        assert uow.notifications.count_recent("slack", NOW - HOUR, LATER) == 0
+        begun = claims(uow, NOW, "w1", slack=2) + claims(uow, NOW + MINUTE, "w2")
         assert len(begun) == 5
-        assert books.lately("slack", NOW, LATER) == 4
-        assert books.lately("slack", NOW + MINUTE, LATER) == 2
-        assert books.lately("slack", NOW + MINUTE * 2, LATER) == 0
-        assert books.lately("discord", NOW, LATER) == 0
-        assert books.lately("slack", NOW, NOW) == 2, "what a clock that was wrong began later does not count"
-        books.settle(begun[0], "w1", Receipt.SENT, NOW)
-        books.settle(begun[1], "w1", Receipt.DROPPED, NOW, "no longer registered")
-        assert books.lately("slack", NOW, LATER) == 3, "what was dropped was not sent"
+        assert uow.notifications.count_recent("slack", NOW, LATER) == 4
+        assert uow.notifications.count_recent("slack", NOW + MINUTE, LATER) == 2
+        assert uow.notifications.count_recent("slack", NOW + MINUTE * 2, LATER) == 0
+        assert uow.notifications.count_recent("discord", NOW, LATER) == 0
+        assert uow.notifications.count_recent("slack", NOW, NOW) == 2, (
+            "what a clock that was wrong began later does not count"
+        )
+        uow.notifications.settle(begun[0], "w1", Receipt.SENT, NOW)
+        uow.notifications.settle(begun[1], "w1", Receipt.DROPPED, NOW, "no longer registered")
+        assert uow.notifications.count_recent("slack", NOW, LATER) == 3, "what was dropped was not sent"
 
     await storage.run(work)
 
 
 async def test_next_due_is_the_earliest_of_what_waits_and_what_is_leased(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        assert books.next_due() is None
-        gathering = published(books)
-        books.post([notice(gathering, "later", due_at=NOW + HOUR / 2)])
-        assert books.next_due() == NOW + HOUR / 2
-        books.post([notice(gathering, "now")])
-        assert books.next_due() == NOW
-        (held,) = claims(books)
-        assert books.next_due() == NOW + LEASE
-        books.settle(held, "w1", Receipt.SENT, NOW)
-        assert books.next_due() == NOW + HOUR / 2
+    def work(uow: UnitOfWork) -> None:
+        assert uow.notifications.next_due() is None
+        gathering = published(uow)
+        uow.notifications.add([notice(gathering, "later", due_at=NOW + HOUR / 2)])
+        assert uow.notifications.next_due() == NOW + HOUR / 2
+        uow.notifications.add([notice(gathering, "now")])
+        assert uow.notifications.next_due() == NOW
+        (held,) = claims(uow)
+        assert uow.notifications.next_due() == NOW + LEASE
+        uow.notifications.settle(held, "w1", Receipt.SENT, NOW)
+        assert uow.notifications.next_due() == NOW + HOUR / 2
 
     await storage.run(work)
 
 
 async def test_waves_are_marked_and_never_unmarked(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        gathering, other = published(books), published(books)
+    def work(uow: UnitOfWork) -> None:
+        gathering, other = published(uow), published(uow)
         reminder = (gathering.id, gathering.starts_at, NotificationKind.REMINDER, HOUR)
-        assert books.waves([gathering.id]) == {}
-        assert books.waves([]) == {}
-        books.mark_wave(gathering, NotificationKind.REMINDER, HOUR, complete=False)
-        assert books.waves([gathering.id, other.id]) == {reminder: False}
-        books.mark_wave(gathering, NotificationKind.REMINDER, HOUR, complete=True)
-        books.mark_wave(gathering, NotificationKind.REMINDER, HOUR, complete=False)
-        books.mark_wave(gathering, NotificationKind.AFTERWARDS, -gathering.duration, complete=False)
-        assert books.waves([gathering.id]) == {
+        assert uow.notifications.batches([gathering.id]) == {}
+        assert uow.notifications.batches([]) == {}
+        uow.notifications.mark_batch(gathering, NotificationKind.REMINDER, HOUR, complete=False)
+        assert uow.notifications.batches([gathering.id, other.id]) == {reminder: False}
+        uow.notifications.mark_batch(gathering, NotificationKind.REMINDER, HOUR, complete=True)
+        uow.notifications.mark_batch(gathering, NotificationKind.REMINDER, HOUR, complete=False)
+        uow.notifications.mark_batch(gathering, NotificationKind.AFTERWARDS, -gathering.duration, complete=False)
+        assert uow.notifications.batches([gathering.id]) == {
             reminder: True,
             (gathering.id, gathering.starts_at, NotificationKind.AFTERWARDS, -gathering.duration): False,
         }
-        assert books.waves([other.id]) == {}
+        assert uow.notifications.batches([other.id]) == {}
 
     await storage.run(work)
 
@@ -259,7 +263,7 @@ async def test_contending_workers_never_hold_the_same_notice(several: list[OpenS
     held: Counter[str] = Counter()
 
     async def worker(name: str, storage: OpenStorage) -> None:
-        while claimed := await storage.run(lambda books: claims(books, worker=name, slack=7)):
+        while claimed := await storage.run(lambda uow: claims(uow, worker=name, slack=7)):
             held.update(keys(claimed))
             assert await storage.run(partial(settle_all, claimed, name))
 
@@ -274,17 +278,17 @@ async def test_without_the_guard_workers_hold_the_same_notice(several: list[Open
     everyone_has_looked = asyncio.Barrier(3)
 
     async def looks_then_takes(name: str, storage: OpenStorage) -> list[int]:
-        def look(books: UnitOfWork) -> list[int]:
-            found = books._connection.execute(select(notices.c.id).where(notices.c.ready_at <= NOW))  # type: ignore[attr-defined]
+        def look(uow: UnitOfWork) -> list[int]:
+            found = uow.connection.execute(select(notices.c.id).where(notices.c.ready_at <= NOW))  # type: ignore[attr-defined]
             return list(found.scalars())
 
-        def take(books: UnitOfWork, found: list[int]) -> None:
+        def take(uow: UnitOfWork, found: list[int]) -> None:
             change: Any = update(notices).where(notices.c.id.in_(found)).values(worker=name, ready_at=NOW + LEASE)
-            books._connection.execute(change)  # type: ignore[attr-defined]
+            uow.connection.execute(change)  # type: ignore[attr-defined]
 
         found = await storage.run(look)
         await everyone_has_looked.wait()
-        await storage.run(lambda books: take(books, found))
+        await storage.run(lambda uow: take(uow, found))
         return found
 
     held = await asyncio.gather(*(looks_then_takes(f"w{each}", several[each]) for each in range(3)))
@@ -292,11 +296,11 @@ async def test_without_the_guard_workers_hold_the_same_notice(several: list[Open
 
 
 async def test_two_workers_post_the_same_wave_at_once(several: list[OpenStorage]) -> None:
-    gathering, member = await several[0].run(lambda books: (published(books), greeted(books).id))
+    gathering, member = await several[0].run(lambda uow: (published(uow), greeted(uow).id))
     round_of = [notice(gathering, f"k{each}", member=member) for each in range(40)]
     # In opposite orders: what deadlocks is run again by the storage.
     await asyncio.gather(
-        several[0].run(lambda books: books.post(round_of)),
-        several[1].run(lambda books: books.post(round_of[::-1])),
+        several[0].run(lambda uow: uow.notifications.add(round_of)),
+        several[1].run(lambda uow: uow.notifications.add(round_of[::-1])),
     )
     assert len(await several[2].run(claims)) == 40

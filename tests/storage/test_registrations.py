@@ -19,32 +19,32 @@ from tests.storage.examples import HOUR, MINUTE, NOW, greeted, notice, plan, pub
 
 
 async def test_registering_is_idempotent_and_in_the_order_asked(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        ada = greeted(books)
-        one, two, three = (published(books).id for _ in range(3))
-        first = books.register(ada.id, [three, one], NOW)
+    def work(uow: UnitOfWork) -> None:
+        ada = greeted(uow)
+        one, two, three = (published(uow).id for _ in range(3))
+        first = uow.registrations.add(ada.id, [three, one], NOW)
         assert [(each.gathering, each.member, each.at) for each in first] == [(three, ada.id, NOW), (one, ada.id, NOW)]
-        again = books.register(ada.id, [one, two, three], NOW + MINUTE)
+        again = uow.registrations.add(ada.id, [one, two, three], NOW + MINUTE)
         assert [each.gathering for each in again] == [one, two, three]
         assert again[0] == first[1], "the first registration stands"
         assert again[2] == first[0]
-        assert books.registration(ada.id, two) == again[1]
-        assert books.registered_among(ada.id, {one, three, 999}) == {one, three}
-        assert books.registered_among(ada.id, []) == set()
+        assert uow.registrations.get(ada.id, two) == again[1]
+        assert uow.registrations.among(ada.id, {one, three, 999}) == {one, three}
+        assert uow.registrations.among(ada.id, []) == set()
 
     await storage.run(work)
 
 
 async def test_unregistering_is_idempotent_and_says_what_went(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        ada, bo = greeted(books), greeted(books, "U2")
-        one, two = (published(books).id for _ in range(2))
-        books.register(ada.id, [one], NOW)
-        books.register(bo.id, [one, two], NOW)
-        assert books.unregister(ada.id, [one, two]) == [one]
-        assert books.unregister(ada.id, [one, two]) == []
-        assert books.registration(ada.id, one) is None
-        assert books.registered_among(bo.id, [one, two]) == {one, two}
+    def work(uow: UnitOfWork) -> None:
+        ada, bo = greeted(uow), greeted(uow, "U2")
+        one, two = (published(uow).id for _ in range(2))
+        uow.registrations.add(ada.id, [one], NOW)
+        uow.registrations.add(bo.id, [one, two], NOW)
+        assert uow.registrations.remove(ada.id, [one, two]) == [one]
+        assert uow.registrations.remove(ada.id, [one, two]) == []
+        assert uow.registrations.get(ada.id, one) is None
+        assert uow.registrations.among(bo.id, [one, two]) == {one, two}
 
     await storage.run(work)
 
@@ -52,22 +52,24 @@ async def test_unregistering_is_idempotent_and_says_what_went(storage: OpenStora
 async def test_a_registration_number_is_never_used_twice(storage: OpenStorage) -> None:
     """A join link names it: the next registrant must not inherit the last one's link."""
 
-    def work(books: UnitOfWork) -> None:
-        ada, bo, gathering = greeted(books), greeted(books, "U2"), published(books).id
+    def work(uow: UnitOfWork) -> None:
+        ada, bo, gathering = greeted(uow), greeted(uow, "U2"), published(uow).id
         seen: set[int] = set()
         for member in (ada, bo, ada, bo):
-            (made,) = books.register(member.id, [gathering], NOW)
+            (made,) = uow.registrations.add(member.id, [gathering], NOW)
             assert made.id not in seen
             seen.add(made.id)
-            books.unregister(member.id, [gathering])
+            uow.registrations.remove(member.id, [gathering])
 
     await storage.run(work)
 
 
 async def test_many_clicks_at_once_make_one_registration(database_url: str) -> None:
     both = [await open_storage(database_url, [KEY]) for _ in range(2)]
-    ada, gathering = await both[0].run(lambda books: (greeted(books).id, published(books).id))
-    made = await asyncio.gather(*(each.run(lambda books: books.register(ada, [gathering], NOW)) for each in both * 20))
+    ada, gathering = await both[0].run(lambda uow: (greeted(uow).id, published(uow).id))
+    made = await asyncio.gather(
+        *(each.run(lambda uow: uow.registrations.add(ada, [gathering], NOW)) for each in both * 20)
+    )
     assert len({each.id for (each,) in made}) == 1
     for each in both:
         await each.close()
@@ -76,31 +78,31 @@ async def test_many_clicks_at_once_make_one_registration(database_url: str) -> N
 async def test_nobody_registers_for_a_gathering_that_is_not_there(storage: OpenStorage) -> None:
     ada = await storage.run(greeted)
     with pytest.raises(IntegrityError):
-        await storage.run(lambda books: books.register(ada.id, [999], NOW))
+        await storage.run(lambda uow: uow.registrations.add(ada.id, [999], NOW))
 
 
 async def test_registered_are_ones_own_published_ones_that_have_not_ended(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        ada, bo = greeted(books), greeted(books, "U2")
-        later, soon = published(books, "later", HOUR * 9), published(books, "soon")
-        running, ended = published(books, "running", -HOUR), published(books, "ended", -MINUTE * 90)
-        (cancelled,) = books.add([plan("cancelled")], Status.CANCELLED)
-        published(books, "not mine")
-        books.register(ada.id, [each.id for each in (later, soon, running, ended, cancelled)], NOW)
-        assert books.registered(ada.id, NOW) == [running, soon, later]
-        assert books.registered(bo.id, NOW) == []
+    def work(uow: UnitOfWork) -> None:
+        ada, bo = greeted(uow), greeted(uow, "U2")
+        later, soon = published(uow, "later", HOUR * 9), published(uow, "soon")
+        running, ended = published(uow, "running", -HOUR), published(uow, "ended", -MINUTE * 90)
+        (cancelled,) = uow.gatherings.add([plan("cancelled")], Status.CANCELLED)
+        published(uow, "not mine")
+        uow.registrations.add(ada.id, [each.id for each in (later, soon, running, ended, cancelled)], NOW)
+        assert uow.registrations.gatherings_of(ada.id, NOW) == [running, soon, later]
+        assert uow.registrations.gatherings_of(bo.id, NOW) == []
 
     await storage.run(work)
 
 
 async def test_the_roster_tells_who_came_and_what_reached_them(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        gathering, other = published(books), published(books)
-        bo, ada = greeted(books, "42", platform="discord"), greeted(books)
-        books.register(bo.id, [gathering.id], NOW)
-        books.register(ada.id, [gathering.id, other.id], NOW + MINUTE)
-        books.admit(ada.id, gathering.id, NOW + HOUR)
-        books.post(
+    def work(uow: UnitOfWork) -> None:
+        gathering, other = published(uow), published(uow)
+        bo, ada = greeted(uow, "42", platform="discord"), greeted(uow)
+        uow.registrations.add(bo.id, [gathering.id], NOW)
+        uow.registrations.add(ada.id, [gathering.id, other.id], NOW + MINUTE)
+        uow.admission.admit(ada.id, gathering.id, NOW + HOUR)
+        uow.notifications.add(
             [
                 notice(gathering, "1", member=ada.id, state=Receipt.MISSED),
                 notice(gathering, "2", member=ada.id, kind=NotificationKind.MOVED),
@@ -108,7 +110,7 @@ async def test_the_roster_tells_who_came_and_what_reached_them(storage: OpenStor
                 notice(gathering, "4", channel=None),
             ]
         )
-        assert books.roster(gathering.id) == [
+        assert uow.registrations.roster(gathering.id) == [
             RosterLine(bo.id, bo.name, "discord", NOW, None, ()),
             RosterLine(
                 ada.id,
@@ -119,25 +121,25 @@ async def test_the_roster_tells_who_came_and_what_reached_them(storage: OpenStor
                 (("reminder", Receipt.MISSED), ("moved", Receipt.WAITING)),
             ),
         ]
-        assert books.roster(999) == []
+        assert uow.registrations.roster(999) == []
 
     await storage.run(work)
 
 
 async def test_registrants_are_what_a_reminder_needs_to_know(storage: OpenStorage) -> None:
-    def work(books: UnitOfWork) -> None:
-        gathering = published(books)
-        ada, bo = greeted(books), greeted(books, "42", platform="discord")
+    def work(uow: UnitOfWork) -> None:
+        gathering = published(uow)
+        ada, bo = greeted(uow), greeted(uow, "42", platform="discord")
         muted = frozenset({timedelta(hours=24)})
-        books.choose(bo.id, Settings(muted=muted, by_direct_message=False, afterwards=False))
+        uow.members.save_settings(bo.id, Settings(muted=muted, by_direct_message=False, afterwards=False))
         for member in (ada, bo):
-            books.register(member.id, [gathering.id], NOW)
-        books.admit(bo.id, gathering.id, NOW)
-        assert books.registrants(gathering.id) == [
+            uow.registrations.add(member.id, [gathering.id], NOW)
+        uow.admission.admit(bo.id, gathering.id, NOW)
+        assert uow.registrations.registrants(gathering.id) == [
             Registrant(ada.id, "slack", NOW, False, True, frozenset(), True),
             Registrant(bo.id, "discord", NOW, True, False, muted, False),
         ]
-        assert books.registrant_count(gathering.id) == {"slack": 1, "discord": 1}
-        assert books.registrant_count(999) == {}
+        assert uow.registrations.count_by_platform(gathering.id) == {"slack": 1, "discord": 1}
+        assert uow.registrations.count_by_platform(999) == {}
 
     await storage.run(work)

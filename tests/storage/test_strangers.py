@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,8 @@ from sqlalchemy import select
 
 from bot import catalogue, dispatcher_texts, i18n
 from bot.addresses import Address
-from bot.catalogue import Command, Option, OptionKind
+from bot.arguments import Option
+from bot.catalogue import Command
 from bot.config import Config
 from bot.dispatcher import AlreadyAnswered, Dispatcher
 from bot.gatherings.model import Status
@@ -35,14 +37,14 @@ IN_CHANNEL = {"channel": Address("slack", "T0STRANGER/C1"), "place": "T0STRANGER
 EVERY = list(catalogue.commands())
 
 
-def everything(books: UnitOfWork, but: int = 0) -> dict[str, list[str]]:
+def everything(uow: UnitOfWork, but: int = 0) -> dict[str, list[str]]:
     """All that is kept, row by row, without what a member's own Asks write of themselves."""
     ours = {"members": "id", "identities": "member", "registrations": "member", "votes": "member", "topics": "member"}
     kept = {}
     for name, table in metadata.tables.items():
         if name == "interactions":
             continue
-        rows = books._connection.execute(select(table)).mappings().all()  # type: ignore[attr-defined]
+        rows = uow.connection.execute(select(table)).mappings().all()  # type: ignore[attr-defined]
         others = [dict(row) for row in rows if row.get(ours.get(name, "member")) != but]
         kept[name] = sorted(repr({column: bare(value) for column, value in row.items()}) for row in others)
     return kept
@@ -60,25 +62,25 @@ async def test_whatever_a_facilitator_can_do_a_stranger_cannot(
 ) -> None:
     """The very Calls with which the log of acts is tried, each prepared so that it would be at work."""
     call = await storage.run(ACTS[name][0] if name in ACTS else LOOKS[name])
-    desk = Dispatcher(storage, at_home())
-    otto = await storage.run(lambda books: books.greet(OTTO, NOW))
-    before = await storage.run(lambda books: everything(books, otto.id))
-    ask = Request(OTTO, call, NOW, key="once")
-    answer = await desk.answer(ask if in_private else replace(ask, **IN_CHANNEL))  # type: ignore[arg-type]
-    assert answer == dispatcher_texts.not_a_facilitator(i18n.locale_of(otto, desk.house))
-    assert await storage.run(lambda books: everything(books, otto.id)) == before
+    dispatcher = Dispatcher(storage, at_home())
+    otto = await storage.run(lambda uow: uow.members.get_or_create(OTTO, NOW))
+    before = await storage.run(lambda uow: everything(uow, otto.id))
+    request = Request(OTTO, call, NOW, key="once")
+    answer = await dispatcher.answer(request if in_private else replace(request, **IN_CHANNEL))  # type: ignore[arg-type]
+    assert answer == dispatcher_texts.not_a_facilitator(i18n.locale_of(otto, dispatcher.config))
+    assert await storage.run(lambda uow: everything(uow, otto.id)) == before
     command = catalogue.find(call.name)
     for option in command.options if command else ():
-        assert await desk.choices(replace(ask, key=""), option.name, "") == ()
+        assert await dispatcher.choices(replace(request, key=""), option.name, "") == ()
 
 
 @pytest.mark.parametrize("home", [(), ("T1",)])
 async def test_no_home_is_nobodys_home(storage: OpenStorage, home: tuple[str, ...]) -> None:
-    house = Config()
-    house.home.settle("slack", home)
-    house.home.settle("discord", ["T0STRANGER"])
+    config = Config()
+    config.home.settle("slack", home)
+    config.home.settle("discord", ["T0STRANGER"])
     call = await storage.run(ACTS["host-cancel"][0])
-    answer = await Dispatcher(storage, house).answer(Request(OTTO, call, NOW))
+    answer = await Dispatcher(storage, config).answer(Request(OTTO, call, NOW))
     assert "That is for facilitators." in told(answer)
 
 
@@ -89,20 +91,20 @@ def told(answer: Answer) -> str:
 async def test_a_stranger_learns_and_changes_what_any_member_does(storage: OpenStorage) -> None:
     """From every command that is for everybody: the same words, and nothing kept but what is their own."""
 
-    def prepare(books: UnitOfWork) -> None:
-        gathering = published(books, starts_in=HOUR * 30, link=LINK)
-        books.add([plan("A draft", starts_in=HOUR * 40, link=LINK)], Status.DRAFT)
-        books.add([plan("Parts", starts_in=HOUR * each, link=LINK) for each in (50, 60, 70)], Status.PUBLISHED)
-        books.register(greeted(books).id, [gathering.id], NOW)
-        books.suggest(greeted(books).id, "Silence", NOW)
-        books.announce(gathering.id, CHANNEL)
+    def prepare(uow: UnitOfWork) -> None:
+        gathering = published(uow, starts_in=HOUR * 30, link=LINK)
+        uow.gatherings.add([plan("A draft", starts_in=HOUR * 40, link=LINK)], Status.DRAFT)
+        uow.gatherings.add([plan("Parts", starts_in=HOUR * each, link=LINK) for each in (50, 60, 70)], Status.PUBLISHED)
+        uow.registrations.add(greeted(uow).id, [gathering.id], NOW)
+        uow.topics.suggest(greeted(uow).id, "Silence", NOW)
+        uow.announcements.add(gathering.id, CHANNEL)
 
     await storage.run(prepare)
-    desk = Dispatcher(storage, at_home())
+    dispatcher = Dispatcher(storage, at_home())
     for command in [each for each in EVERY if not each.for_facilitators]:
         for call in examples(command):
             before = await storage.run(everything)
-            answers = [await desk.answer(Request(who, call, NOW)) for who in (MIA, OTTO)]
+            answers = [await dispatcher.answer(Request(who, call, NOW)) for who in (MIA, OTTO)]
             first, second = (plain(told(each)) for each in answers)
             assert first == second, f"{call!r} tells a stranger something else"
             assert "Ada" not in second, "nobody who registered is named"
@@ -112,9 +114,9 @@ async def test_a_stranger_learns_and_changes_what_any_member_does(storage: OpenS
             assert of_others(after, call) == of_others(before, call), f"{call!r} changed what is not their own"
 
 
-def forget_both(books: UnitOfWork) -> None:
+def forget_both(uow: UnitOfWork) -> None:
     for each in (MIA, OTTO):
-        books.forget(books.greet(each, NOW).id, NOW)
+        uow.accounts.forget(uow.members.get_or_create(each, NOW).id, NOW)
 
 
 def examples(command: Command) -> list[Call]:
@@ -123,8 +125,8 @@ def examples(command: Command) -> list[Call]:
     return [Call(command.name), *one_by_one, Call.of(command.name, **filled)]
 
 
-def example(option: Option) -> str:
-    if option.kind in {OptionKind.GATHERING, OptionKind.MINE, OptionKind.HOSTED}:
+def example(option: Option[Any]) -> str:
+    if option.name == "gathering":
         return "1"
     return {"topic": "1", "zone": "Europe/Madrid", "language": "en", "page": "1", "code": "AAAAA-AAAAA"}.get(
         option.name, "1"
@@ -167,18 +169,18 @@ def test_no_arguments_whatever_open_it(shared: str, data: st.DataObject) -> None
 
     async def tried() -> None:
         storage = await open_storage(shared, [KEY])
-        desk = Dispatcher(storage, at_home())
+        dispatcher = Dispatcher(storage, at_home())
         who = replace(OTTO, organises=frozenset(granted))
-        otto = await storage.run(lambda books: books.greet(who, NOW))
-        before = await storage.run(lambda books: everything(books, otto.id))
+        otto = await storage.run(lambda uow: uow.members.get_or_create(who, NOW))
+        before = await storage.run(lambda uow: everything(uow, otto.id))
         try:
-            answer = await desk.answer(Request(who, Call.of(command.name, **given_), NOW, place=place))
+            answer = await dispatcher.answer(Request(who, Call.of(command.name, **given_), NOW, place=place))
         except AlreadyAnswered:
             return
         assert isinstance(answer, View)
         stale, no = dispatcher_texts.stale, dispatcher_texts.not_a_facilitator
-        assert answer in [each(i18n.locale_of(otto, desk.house)) for each in (stale, no)]
-        assert await storage.run(lambda books: everything(books, otto.id)) == before
+        assert answer in [each(i18n.locale_of(otto, dispatcher.config)) for each in (stale, no)]
+        assert await storage.run(lambda uow: everything(uow, otto.id)) == before
         await storage.close()
 
     asyncio.run(tried())

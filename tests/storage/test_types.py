@@ -72,12 +72,12 @@ def test_words_lose_only_what_no_database_takes(text: str) -> None:
 async def test_the_database_gives_back_what_it_was_given(
     storage: OpenStorage, at: datetime, text: str, muted: frozenset[timedelta]
 ) -> None:
-    def work(books: UnitOfWork) -> None:
-        member = greeted(books)
-        gathering = published(books, title=text)
-        assert books.register(member.id, [gathering.id], at) == [books.registration(member.id, gathering.id)]
-        books.choose(member.id, Settings(muted=muted))
-        kept, known = books.gathering(gathering.id), books.member(member.id)
+    def work(uow: UnitOfWork) -> None:
+        member = greeted(uow)
+        gathering = published(uow, title=text)
+        assert uow.registrations.add(member.id, [gathering.id], at) == [uow.registrations.get(member.id, gathering.id)]
+        uow.members.save_settings(member.id, Settings(muted=muted))
+        kept, known = uow.gatherings.get(gathering.id), uow.members.get(member.id)
         assert kept is not None
         assert known is not None
         assert kept.title == text.replace("\0", "").encode(errors="ignore").decode()
@@ -88,14 +88,14 @@ async def test_the_database_gives_back_what_it_was_given(
 
 async def test_a_naive_instant_is_refused_by_name_and_keeps_nothing(storage: OpenStorage) -> None:
     with pytest.raises(Unstorable):
-        await storage.run(lambda books: books.greet(person(), NOW.replace(tzinfo=None)))
-    assert await storage.run(lambda books: books.member(1)) is None
+        await storage.run(lambda uow: uow.members.get_or_create(person(), NOW.replace(tzinfo=None)))
+    assert await storage.run(lambda uow: uow.members.get(1)) is None
 
 
 @several_examples
 @given(name=anything)
 async def test_any_name_can_be_kept(storage: OpenStorage, name: str) -> None:
     who = Person(person().address, name)
-    first = await storage.run(lambda books: books.greet(who, NOW))
-    assert await storage.run(lambda books: books.greet(who, NOW)) == first
-    assert await storage.run(lambda books: books.member(first.id)) == first
+    first = await storage.run(lambda uow: uow.members.get_or_create(who, NOW))
+    assert await storage.run(lambda uow: uow.members.get_or_create(who, NOW)) == first
+    assert await storage.run(lambda uow: uow.members.get(first.id)) == first

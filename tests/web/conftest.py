@@ -49,7 +49,7 @@ class Front:
     """The web half in its house, and those who come to it."""
 
     storage: OpenStorage
-    house: Config
+    config: Config
     clock: MovableClock
     links: PersonalLinks
     base: str
@@ -63,26 +63,26 @@ class Front:
     async def series(self, title: str, starts: list[datetime], *, limit: int = 90, **more: object) -> list[Gathering]:
         facts = {"facilitators": "Frances", "link": ZoomLink(ROOM, PASSCODE), "door_rule": DoorRule(limit)} | more
         plans = [Plan(title, at, "Europe/Madrid", **facts) for at in starts]  # type: ignore[arg-type]
-        return await self.storage.run(lambda books: books.add(plans, Status.PUBLISHED))
+        return await self.storage.run(lambda uow: uow.gatherings.add(plans, Status.PUBLISHED))
 
     async def register(self, name: str, gathering: Gathering) -> str:
         """The path of the personal link that this person gets."""
         person, now = Person(address_of(name), name, "en", "Europe/Madrid"), self.clock.now()
 
-        def work(books: UnitOfWork) -> LinkKey:
-            return books.register(books.greet(person, now).id, [gathering.id], now)[0].key
+        def work(uow: UnitOfWork) -> LinkKey:
+            return uow.registrations.add(uow.members.get_or_create(person, now).id, [gathering.id], now)[0].key
 
         return f"/join/{self.links.door.sign(await self.storage.run(work))}"
 
     async def asks(self, name: str, call: Call) -> View:
         """The same person in chat."""
-        ask = Request(Person(address_of(name), name), call, self.clock.now())
-        answer = await Dispatcher(self.storage, self.house).answer(ask)
+        request = Request(Person(address_of(name), name), call, self.clock.now())
+        answer = await Dispatcher(self.storage, self.config).answer(request)
         assert isinstance(answer, View)
         return answer
 
     async def admitted(self, gathering: Gathering) -> int:
-        found = await self.storage.run(lambda books: books.gathering(gathering.id))
+        found = await self.storage.run(lambda uow: uow.gatherings.get(gathering.id))
         assert found is not None
         return found.admitted
 
@@ -114,10 +114,10 @@ async def front(storage: OpenStorage, caplog: pytest.LogCaptureFixture) -> Async
     caplog.set_level(logging.DEBUG)
     clock = MovableClock(START - timedelta(minutes=30))
     links = PersonalLinks([KEY], "https://gatherings.example")
-    house = Config(organisation="Healing Together", public_url="https://gatherings.example", ways=links)
-    app = application(storage, house, clock, links, registration_links=DOORWAYS)
+    config = Config(organisation="Healing Together", public_url="https://gatherings.example", ways=links)
+    app = application(storage, config, clock, links, registration_links=DOORWAYS)
     async with serving(app, "127.0.0.1", 0) as port, ClientSession() as client:
-        yield Front(storage, house, clock, links, f"http://127.0.0.1:{port}", client)
+        yield Front(storage, config, clock, links, f"http://127.0.0.1:{port}", client)
     await asyncio.sleep(0)
     logged = caplog.text
     assert "k3pt" not in logged, "a Zoom link was logged"

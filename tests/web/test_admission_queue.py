@@ -32,13 +32,13 @@ async def prepared(url: str, links: PersonalLinks) -> tuple[int, list[str]]:
     now = datetime.now(UTC)  # noqa: TID251 - the processes have the machine's own clock
     storage = await open_storage(url, [KEY])
 
-    def work(books: UnitOfWork) -> tuple[int, list[str]]:
+    def work(uow: UnitOfWork) -> tuple[int, list[str]]:
         plan = Plan(
             "Grief and Gratitude", now.replace(microsecond=0) + timedelta(minutes=1), "UTC", link=ZoomLink(ROOM)
         )
-        one = books.add([plan], Status.PUBLISHED)[0]
-        people = [books.greet(Person(Address("sandbox", f"p{n}"), f"P{n}"), now) for n in range(PEOPLE)]
-        kept = [books.register(each.id, [one.id], now)[0].key for each in people]
+        one = uow.gatherings.add([plan], Status.PUBLISHED)[0]
+        people = [uow.members.get_or_create(Person(Address("sandbox", f"p{n}"), f"P{n}"), now) for n in range(PEOPLE)]
+        kept = [uow.registrations.add(each.id, [one.id], now)[0].key for each in people]
         return one.id, [f"/join/{links.door.sign(each)}" for each in kept]
 
     try:
@@ -51,7 +51,7 @@ async def counts(url: str, gathering: int) -> tuple[int, int]:
     """Places counted, and names at the door."""
     storage = await open_storage(url, [KEY])
     try:
-        found = await storage.run(lambda books: (books.gathering(gathering), books.roster(gathering)))
+        found = await storage.run(lambda uow: (uow.gatherings.get(gathering), uow.registrations.roster(gathering)))
     finally:
         await storage.close()
     assert found[0] is not None
@@ -96,7 +96,7 @@ async def test_the_race_is_real_where_places_are_counted_before_they_are_taken(
     ids = [links.door.verify(path.rpartition("/")[2]) for path in paths]
 
     async def careless(storage: Storage, numbers: list[LinkKey]) -> int:
-        found = await storage.run(lambda books: books.arrivals(numbers))
+        found = await storage.run(lambda uow: uow.admission.visits(numbers))
         let_in = [each for each in found.values() if each.gathering.doors(now) is Doors.OPEN][:PLACES]
         await meeting.wait()
         return len(let_in)
@@ -105,9 +105,9 @@ async def test_the_race_is_real_where_places_are_counted_before_they_are_taken(
     assert inside > PLACES
 
     def guarded(numbers: list[LinkKey]) -> Callable[[UnitOfWork], int]:
-        def work(books: UnitOfWork) -> int:
-            found = books.arrivals(numbers)
-            return sum(1 for each in enter.enter_all(books, list(found.values()), now) if each.link is not None)
+        def work(uow: UnitOfWork) -> int:
+            found = uow.admission.visits(numbers)
+            return sum(1 for each in enter.enter_all(uow, list(found.values()), now) if each.link is not None)
 
         return work
 
@@ -127,8 +127,8 @@ async def test_one_who_fails_leaves_nobody_else_outside(front: Front) -> None:
     poisoned = front.links.door.verify(paths[3].rpartition("/")[2])
 
     async def picky(work):  # type: ignore[no-untyped-def]
-        def checked(books):  # type: ignore[no-untyped-def]
-            found = work(books)
+        def checked(uow):  # type: ignore[no-untyped-def]
+            found = work(uow)
             for each in found if isinstance(found, list) else []:
                 if each is not None and each[0].registration.key == poisoned:
                     raise LookupError("on purpose")

@@ -171,7 +171,7 @@ async def test_doors_opened_early_open_on_the_page_too(browser: Browser, front: 
         await page.clock.install()
         await page.reload()
         now = front.clock.now()
-        await front.storage.run(lambda books: books.change(replace(one, opened_at=now)))
+        await front.storage.run(lambda uow: uow.gatherings.save(replace(one, opened_at=now)))
         await page.clock.run_for(31_000)
         await expect(page.get_by_role("button", name="Come in")).to_be_visible()
 

@@ -39,19 +39,19 @@ def entries(text: str) -> dict[str, Any]:
 async def mine(front: Front, name: str) -> str:
     from tests.web.conftest import address_of
 
-    def member(books: UnitOfWork) -> LinkKey:
+    def member(uow: UnitOfWork) -> LinkKey:
 
-        return books.greet(Person(address_of(name), name), front.clock.now()).calendar
+        return uow.members.get_or_create(Person(address_of(name), name), front.clock.now()).calendar
 
     token = front.links.feed.sign(await front.storage.run(member))
     return f"/calendar/{token}.ics"
 
 
 async def change(front: Front, gathering: Gathering, **changed: Any) -> None:
-    def work(books: UnitOfWork) -> None:
-        found = books.gathering(gathering.id)
+    def work(uow: UnitOfWork) -> None:
+        found = uow.gatherings.get(gathering.id)
         assert found is not None
-        books.change(replace(found, **changed), front.clock.now())
+        uow.gatherings.save(replace(found, **changed), front.clock.now())
 
     await front.storage.run(work)
 
@@ -186,7 +186,7 @@ async def test_no_state_of_the_feed_is_taken_for_another(front: Front) -> None:
 
     async def version() -> str:
         since = front.clock.now() - calendar.LOOK_BACK
-        return await front.storage.run(lambda books: books.shown_version(since, limit=calendar.FEED_LIMIT))
+        return await front.storage.run(lambda uow: uow.gatherings.public_version(since, limit=calendar.FEED_LIMIT))
 
     versions.append(await version())
     one = await front.gathering()
@@ -299,7 +299,7 @@ async def test_calendars_are_told_when_to_look_again(front: Front) -> None:
 async def test_drafts_are_in_no_calendar_and_on_no_page(front: Front) -> None:
 
     plan = Plan("A draft", START, "Europe/Madrid")
-    draft = (await front.storage.run(lambda books: books.add([plan], Status.DRAFT)))[0]
+    draft = (await front.storage.run(lambda uow: uow.gatherings.add([plan], Status.DRAFT)))[0]
     for path in ("/", "/gatherings.ics"):
         assert "A draft" not in (await front.get(path)).text
     assert (await front.get(f"/gatherings/{draft.id}")).status == 404

@@ -107,12 +107,12 @@ def tell(request: pytest.FixtureRequest, databases: Databases, monkeypatch: pyte
     @asynccontextmanager
     async def served(limits: ConnectionLimits) -> AsyncIterator[Served]:
         storage = await open_storage(databases.fresh("sqlite"), [KEY])
-        house = Config(public_url="https://gatherings.example", ways=LINKS)
+        config = Config(public_url="https://gatherings.example", ways=LINKS)
 
         async def long(_: web.Request) -> web.Response:
             return web.Response(body=b"x" * 8_000_000)
 
-        app = application(storage, house, MovableClock(START), LINKS, mounted=[web.get("/long", long)])
+        app = application(storage, config, MovableClock(START), LINKS, mounted=[web.get("/long", long)])
         async with serving(app, "127.0.0.1", 0, limits) as port:
             yield Served(port, made[-1])
         await storage.close()

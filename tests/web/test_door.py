@@ -112,7 +112,7 @@ async def test_closed_by_hand_and_cancelled(front: Front) -> None:
     ada, bo = await front.register("Ada", gathering), await front.register("Bo", gathering)
     front.clock.move_to(START)
     assert ROOM in (await front.post(ada)).text
-    front.house = Config(facilitators=frozenset({address_of("Frances")}))
+    front.config = Config(facilitators=frozenset({address_of("Frances")}))
     await front.asks("Frances", Call.of("host-doors", gathering=gathering.id, act="close"))
     assert "k3pt" not in (await front.post(bo)).text
     assert ROOM in (await front.post(ada)).text

@@ -54,17 +54,19 @@ def served(databases: Databases) -> Iterator[int]:
     async def serve() -> None:
         storage = await open_storage(databases.fresh("sqlite"), [KEY])
 
-        def prepare(books: UnitOfWork) -> None:
+        def prepare(uow: UnitOfWork) -> None:
             plan = Plan("Grief", START, "Europe/Madrid", door_rule=DoorRule(1), link=ZoomLink(ROOM))
-            one = books.add([plan], Status.PUBLISHED)[0]
-            books.register(books.greet(Person(Address("sandbox", "ada"), "Ada"), START).id, [one.id], START)
+            one = uow.gatherings.add([plan], Status.PUBLISHED)[0]
+            uow.registrations.add(
+                uow.members.get_or_create(Person(Address("sandbox", "ada"), "Ada"), START).id, [one.id], START
+            )
 
         await storage.run(prepare)
-        house = Config(public_url="https://gatherings.example", ways=LINKS)
-        async with serving(application(storage, house, MovableClock(START), LINKS), "127.0.0.1", 0) as port:
+        config = Config(public_url="https://gatherings.example", ways=LINKS)
+        async with serving(application(storage, config, MovableClock(START), LINKS), "127.0.0.1", 0) as port:
             ready.set_result(port)
             await asyncio.to_thread(stop.wait)
-        found = await storage.run(lambda books: books.gathering(1))
+        found = await storage.run(lambda uow: uow.gatherings.get(1))
         assert found is not None
         assert found.admitted == 0, "somebody came in without their link"
         await storage.close()

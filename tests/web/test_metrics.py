@@ -31,15 +31,15 @@ async def test_metrics_count_without_knowing_who(front: Front) -> None:
 
 async def test_asks_and_notices_are_counted_by_their_outcome(front: Front) -> None:
     counted = PrometheusMetrics()
-    desk = Dispatcher(front.storage, front.house, counted)
+    dispatcher = Dispatcher(front.storage, front.config, counted)
     gathering = await front.gathering()
     ada = Person(address_of("Ada"), "Ada")
     for call in ("register", "join", "host-doors", "no-such-command"):
         if call == "join":
             front.clock.move_to(START)
-        await desk.answer(Request(ada, Call.of(call, gathering=gathering.id), front.clock.now()))
+        await dispatcher.answer(Request(ada, Call.of(call, gathering=gathering.id), front.clock.now()))
     front.clock.advance(minutes=100)
-    await Outbox(front.storage, {"sandbox": Silence()}, front.clock, front.house, tally=counted).tick()
+    await Outbox(front.storage, {"sandbox": Silence()}, front.clock, front.config, tally=counted).tick()
     text = counted.exposition().decode()
     for line in (
         'htg_asks_total{command="register",outcome="answered"} 1.0',
@@ -55,7 +55,7 @@ async def test_asks_and_notices_are_counted_by_their_outcome(front: Front) -> No
 async def test_every_web_process_knows_when_a_worker_was_last_at_work(front: Front) -> None:
     name = "htg_worker_at_work_timestamp_seconds"
     assert f"{name} 0.0" in (await front.get("/metrics")).text
-    working = Outbox(front.storage, {"sandbox": Silence()}, front.clock, front.house)
+    working = Outbox(front.storage, {"sandbox": Silence()}, front.clock, front.config)
     at_first = front.clock.now()
     for seconds, said in ((0, 0), (50, 0), (10, 60), (200, 260)):
         front.clock.advance(seconds=seconds)

@@ -90,8 +90,8 @@ async def test_every_answer_has_the_headers_that_keep_it_where_it_belongs(front:
 
 
 async def test_https_is_promised_where_it_is_there_alone(front: Front) -> None:
-    house = replace(front.house, public_url="http://gatherings.example")
-    app = application(front.storage, house, front.clock, front.links)
+    config = replace(front.config, public_url="http://gatherings.example")
+    app = application(front.storage, config, front.clock, front.links)
     async with serving(app, "127.0.0.1", 0) as port:
         front.base = f"http://127.0.0.1:{port}"
         assert "Strict-Transport-Security" not in (await front.get("/")).headers
@@ -159,7 +159,7 @@ async def test_ready_says_what_is_missing(front: Front) -> None:
         return ""
 
     checks = {"database": well, "Slack": gone, "Zoom": broken}
-    app = application(front.storage, front.house, front.clock, front.links, checks=checks)
+    app = application(front.storage, front.config, front.clock, front.links, checks=checks)
     async with serving(app, "127.0.0.1", 0) as port, ClientSession() as client:
         async with client.get(f"http://127.0.0.1:{port}/readyz") as response:
             seen = await read(response)
@@ -173,7 +173,7 @@ async def test_platforms_are_reached_behind_the_same_guard(front: Front) -> None
     async def echo(request: web.Request) -> web.Response:
         return web.Response(body=await request.read())
 
-    app = application(front.storage, front.house, front.clock, front.links, mounted=[web.post("/slack/events", echo)])
+    app = application(front.storage, front.config, front.clock, front.links, mounted=[web.post("/slack/events", echo)])
     async with serving(app, "127.0.0.1", 0) as port, ClientSession() as client:
         at = f"http://127.0.0.1:{port}/slack/events"
         async with client.post(at, data=b"raw body") as response:

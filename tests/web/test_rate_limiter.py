@@ -17,7 +17,7 @@ from tests.web.conftest import ROOM, START, Front
 async def limited(front: Front, monkeypatch: pytest.MonkeyPatch, which: str) -> AsyncIterator[None]:
     """The same house with a limit of five requests, and one more in a hundred seconds."""
     monkeypatch.setattr(run, which, (5, 0.01))
-    async with serving(application(front.storage, front.house, front.clock, front.links), "127.0.0.1", 0) as port:
+    async with serving(application(front.storage, front.config, front.clock, front.links), "127.0.0.1", 0) as port:
         front.base = f"http://127.0.0.1:{port}"
         yield
 

@@ -13,8 +13,8 @@ from bot.redaction.detect import gives_away
 from bot.request import Call
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
-from storage.books.gatherings import _safe as kept_safe
 from storage.encryption.keyring import Keyring, Purpose
+from storage.repositories.gatherings import _safe as kept_safe
 from tests.web.conftest import START, Front
 from tests.web.test_door import says
 
@@ -156,10 +156,10 @@ async def test_a_room_elsewhere_is_called_by_its_host(front: Front) -> None:
 async def test_a_link_that_no_key_opens_takes_no_page_away(front: Front) -> None:
     lost, other = await front.gathering("Circle"), await front.gathering("Grief zoom.us/j/81234567891", link=None)
 
-    def lose(books: UnitOfWork) -> None:
+    def lose(uow: UnitOfWork) -> None:
         sealed = Keyring(["a-key-that-is-lost-since"]).seal(Purpose.ZOOM_LINKS, f"gatherings.zoom_link:{lost.id}", b"x")
         change = text("UPDATE gatherings SET zoom_link = :sealed WHERE id = :this")
-        books._connection.execute(change, {"sealed": sealed, "this": lost.id})  # type: ignore[attr-defined]
+        uow.connection.execute(change, {"sealed": sealed, "this": lost.id})  # type: ignore[attr-defined]
 
     door = await front.register("Ada", lost)
     await front.storage.run(lose)

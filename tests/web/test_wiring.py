@@ -80,7 +80,7 @@ def test_where_people_are_sent_to_register(
 def test_zoom_is_connected_where_its_three_are_given(load: Load) -> None:
     nothing = load({})
     assert credentials(nothing) is None
-    assert not nothing.house().meetings
+    assert not nothing.config().meetings
     given = load(ZOOM | {"ZOOM_API_URL": "https://api.zoomgov.com/v2"})
     held = credentials(given)
     assert held is not None
@@ -90,7 +90,7 @@ def test_zoom_is_connected_where_its_three_are_given(load: Load) -> None:
         "https://zoom.us/oauth",
     )
     assert "s3cret" not in repr(held)
-    assert given.house().meetings
+    assert given.config().meetings
 
 
 @pytest.mark.process

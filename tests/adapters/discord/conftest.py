@@ -53,7 +53,7 @@ class SlowStorage:
 class Scene:
     fake: FakeDiscord
     client: DiscordClient
-    desk: Dispatcher
+    dispatcher: Dispatcher
     storage: SlowStorage
     clock: MovableClock
 
@@ -74,7 +74,7 @@ class Scene:
         starts = [self.clock.now() + timedelta(days=days + 7 * n) for n in range(parts)]
         facts: dict[str, Any] = {"facilitators": "Frances", "link": LINK} | more
         plans = [Plan(title, start, "Europe/Madrid", **facts) for start in starts]
-        added: list[Gathering] = await self.storage.inner.run(lambda books: books.add(plans, Status.PUBLISHED))
+        added: list[Gathering] = await self.storage.inner.run(lambda uow: uow.gatherings.add(plans, Status.PUBLISHED))
         return added[0]
 
     def says(self, done: FakeInteraction) -> str:
@@ -120,7 +120,7 @@ async def scene(fake: FakeDiscord, file_url: str) -> AsyncIterator[Scene]:
 @pytest.fixture
 async def bot(scene: Scene) -> AsyncIterator[DiscordBot]:
     """Connected."""
-    created = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
+    created = DiscordBot(scene.dispatcher, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(created.run())
     await scene.fake.gateway.until_connected()
     yield created

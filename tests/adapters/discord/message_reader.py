@@ -26,9 +26,9 @@ _TOKEN = re.compile(
 _BEGINNING = re.compile(r"^(?:(?P<ours>### |-# |> )|(?P<live>#{1,3} |>>> |\s*[-*+] |\s*\d+\. ))")
 
 
-def words(markdown: str, to: Locale) -> str:
+def words(markdown: str, locale: Locale) -> str:
     """What stands there for the eye and for a screen reader."""
-    return "\n".join(_line(line, to) for line in markdown.split("\n"))
+    return "\n".join(_line(line, locale) for line in markdown.split("\n"))
 
 
 def live(markdown: str) -> list[str]:
@@ -41,19 +41,19 @@ def live(markdown: str) -> list[str]:
     return found
 
 
-def _line(line: str, to: Locale) -> str:
+def _line(line: str, locale: Locale) -> str:
     begun = _BEGINNING.match(line)
-    return _TOKEN.sub(lambda token: _shown(token, to), line[begun.end() :] if begun and begun["ours"] else line)
+    return _TOKEN.sub(lambda token: _shown(token, locale), line[begun.end() :] if begun and begun["ours"] else line)
 
 
-def _shown(token: re.Match[str], to: Locale) -> str:
+def _shown(token: re.Match[str], locale: Locale) -> str:
     if token["escaped"]:
         return token["escaped"]
     if token["time"]:
         at = datetime.fromtimestamp(int(token["time"]), UTC)
-        return time_texts.long(to, at) if token["style"] == "F" else time_texts.time(to, at)
+        return time_texts.long(locale, at) if token["style"] == "F" else time_texts.time(locale, at)
     if token["label"] is not None:
-        return f"{words(token['label'], to)} ({token['url']})"
+        return f"{words(token['label'], locale)} ({token['url']})"
     if token["strong"]:
         return ""
     mentioned = re.fullmatch(r"<(#\d+)>", token[0])
@@ -66,16 +66,16 @@ def said(message: dict[str, Any]) -> list[str]:
     return texts + [each["content"] for each in every(message["components"]) if each["type"] == 10]
 
 
-def text(message: dict[str, Any], to: Locale) -> str:
+def text(message: dict[str, Any], locale: Locale) -> str:
     """Everything in a message, as one hears it read out."""
-    lines = [words(message["content"], to)] if message["content"] else []
-    return "\n".join([*lines, *_read_out(message["components"], to)])
+    lines = [words(message["content"], locale)] if message["content"] else []
+    return "\n".join([*lines, *_read_out(message["components"], locale)])
 
 
-def _read_out(components: list[dict[str, Any]], to: Locale) -> Iterator[str]:
+def _read_out(components: list[dict[str, Any]], locale: Locale) -> Iterator[str]:
     for each in every(components):
         if each["type"] == 10:
-            yield words(each["content"], to)
+            yield words(each["content"], locale)
         elif each["type"] == 2:
             yield f"[{each['label']}]"
         elif each["type"] == 3:

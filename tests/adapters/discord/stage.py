@@ -158,9 +158,9 @@ class DiscordStage:
         await self.client.open()
         self._messenger = DiscordMessenger(self.client)
 
-    async def open(self, desk: Dispatcher) -> None:
+    async def open(self, dispatcher: Dispatcher) -> None:
         assert self._clock is not None
-        self.bot = DiscordBot(desk, self.client, self._clock, TOKEN)
+        self.bot = DiscordBot(dispatcher, self.client, self._clock, TOKEN)
         self._running = asyncio.create_task(self.bot.run())
         await self.fake.gateway.until_connected()
 

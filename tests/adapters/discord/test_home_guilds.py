@@ -87,20 +87,20 @@ async def test_it_reads_all_the_servers_there_are(scene: Scene) -> None:
 
 async def test_the_bot_settles_it_before_it_answers_and_remembers_it(scene: Scene, bot: DiscordBot) -> None:
     assert LET_IN in await hosts(scene, scene.person("Frances", organiser=True), scene.general)
-    assert scene.desk.house.home.places("discord") == {str(GUILD)}
+    assert scene.dispatcher.config.home.places("discord") == {str(GUILD)}
     assert await DatabaseValueStore(scene.storage).get("home:discord") == str(GUILD)
 
 
 async def test_without_a_home_nobody_facilitates_by_a_right_of_discords(scene: Scene, caplog: Any) -> None:
     scene.fake.state.guild("Strangers")
-    made = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
+    made = DiscordBot(scene.dispatcher, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(made.run())
     await scene.fake.gateway.until_connected()
     frances = scene.person("Frances", organiser=True)
     assert REFUSED in await hosts(scene, frances, scene.general)
     assert "name yours in DISCORD_GUILD_IDS" in caplog.text
     address = Address("discord", str(frances.id))
-    await scene.storage.run(lambda books: books.add_facilitator(address))
+    await scene.storage.run(lambda uow: uow.facilitators.add(address))
     assert LET_IN in await hosts(scene, frances, scene.general)
     await made.close()
     await running
@@ -137,7 +137,7 @@ async def test_a_role_that_is_called_like_one_of_ours_grants_nothing(scene: Scen
 async def test_a_facilitator_by_address_is_one_everywhere(scene: Scene, bot: DiscordBot) -> None:
     state, frances = scene.fake.state, scene.person("Frances")
     address = Address("discord", str(frances.id))
-    await scene.storage.run(lambda books: books.add_facilitator(address))
+    await scene.storage.run(lambda uow: uow.facilitators.add(address))
     place = state.channel("general", state.guild("Strangers").id)
     assert LET_IN in await hosts(scene, frances, place)
     assert LET_IN in await hosts(scene, frances, state.dm_channel(frances))

@@ -113,7 +113,7 @@ async def test_after_a_restart_the_form_opens_as_it_does_anew(scene: Scene, bot:
     assert window
     await bot.close()
     await scene.fake.gateway.until_connected(0)
-    second = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
+    second = DiscordBot(scene.dispatcher, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(second.run())
     await scene.fake.gateway.until_connected()
     try:
@@ -290,7 +290,7 @@ async def test_a_burst_is_answered_in_time(scene: Scene) -> None:
         )
     )
     assert all(each.answered for each in done)
-    registered = await scene.storage.inner.run(lambda books: len(books.roster(gathering.id)))
+    registered = await scene.storage.inner.run(lambda uow: len(uow.registrations.roster(gathering.id)))
     assert registered == 200
 
 

@@ -138,7 +138,7 @@ async def test_a_wrong_token_is_one_sentence() -> None:
 
 
 async def test_a_token_that_is_taken_back_ends_it(scene: Scene) -> None:
-    bot = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
+    bot = DiscordBot(scene.dispatcher, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(bot.run())
     await scene.fake.gateway.until_connected()
     await scene.fake.gateway.cut(4004)
@@ -150,7 +150,7 @@ async def test_a_token_that_is_taken_back_ends_it(scene: Scene) -> None:
 async def test_the_last_session_starts_of_a_day_are_not_used_up(scene: Scene) -> None:
     """Beyond 1000 a day Discord resets the token; a crash loop must not get there."""
     scene.fake.gateway.starts_left = 5
-    bot = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
+    bot = DiscordBot(scene.dispatcher, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(bot.run())
     await asyncio.sleep(0.5)
     assert scene.fake.gateway.identified == 0
@@ -183,7 +183,7 @@ async def test_discord_away_at_the_start_is_waited_for(scene: Scene, monkeypatch
     monkeypatch.setattr("adapters.discord.run.INITIAL_BACKOFF", 0.2)
     port = scene.fake.port
     await scene.fake.stop()
-    bot = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
+    bot = DiscordBot(scene.dispatcher, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(bot.run())
     await asyncio.sleep(0.5)
     assert not bot.connected
@@ -213,7 +213,7 @@ async def test_stopped_while_it_asks_for_the_gateway_it_does_not_begin(scene: Sc
 
     await scene.client.log_in()
     scene.fake.slow = slowly
-    made = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
+    made = DiscordBot(scene.dispatcher, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(made.run())
     await asyncio.sleep(0.2)
     await made.close()
@@ -224,7 +224,7 @@ async def test_stopped_while_it_asks_for_the_gateway_it_does_not_begin(scene: Sc
 async def test_a_gateway_that_is_not_there_at_first_is_found_once_it_is(scene: Scene) -> None:
     """discord.py stumbles over itself where its very first connection fails."""
     there, scene.fake.gateway.url = scene.fake.gateway.url, "ws://127.0.0.1:9/gateway"
-    made = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN)
+    made = DiscordBot(scene.dispatcher, scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(made.run())
     await asyncio.sleep(4)
     assert not running.done()
@@ -238,18 +238,18 @@ async def test_a_gateway_that_is_not_there_at_first_is_found_once_it_is(scene: S
 async def test_a_channel_that_nobody_named_is_called_what_discord_calls_it(scene: Scene) -> None:
     named, gone = (Address("discord", f"#{each}") for each in (scene.general.id, 999_999))
     plain = Address("discord", f"#{scene.fake.state.channel('evenings').id}")
-    house = Config(announcement_channels={named: "Gatherings", plain: "", gone: ""})
-    bot = DiscordBot(Dispatcher(scene.storage, house), scene.client, scene.clock, TOKEN)
+    config = Config(announcement_channels={named: "Gatherings", plain: "", gone: ""})
+    bot = DiscordBot(Dispatcher(scene.storage, config), scene.client, scene.clock, TOKEN)
     running = asyncio.create_task(bot.run())
     await scene.fake.gateway.until_connected()
     await reads_the_list(scene)
     await bot.channel_names_loaded.wait()
     await bot.close()
     await running
-    assert dict(house.channel_names) == {plain: "#evenings"}
-    to = Locale("en", "UTC")
-    labels = [channel_names.choice(to, house, each, None).label for each in (named, plain, gone)]
+    assert dict(config.channel_names) == {plain: "#evenings"}
+    locale = Locale("en", "UTC")
+    labels = [channel_names.choice(locale, config, each, None).label for each in (named, plain, gone)]
     assert labels == ["Gatherings", "#evenings", "Discord channel ending in 9999"]
-    assert channel_names.place(to, house, plain, None) == Channel(plain, "#evenings"), (
+    assert channel_names.place(locale, config, plain, None) == Channel(plain, "#evenings"), (
         "in a sentence Discord shows it itself"
     )

@@ -40,7 +40,7 @@ async def bot(scene: Scene, lease: FakeLease, monkeypatch: pytest.MonkeyPatch) -
     """Connected under `lease`."""
     monkeypatch.setattr(run, "RENEWED_EVERY", 0.1)
     monkeypatch.setattr(run, "LOOKED_EVERY", 0.1)
-    bot = DiscordBot(scene.desk, scene.client, scene.clock, TOKEN, lease=lease)
+    bot = DiscordBot(scene.dispatcher, scene.client, scene.clock, TOKEN, lease=lease)
     running = asyncio.create_task(bot.run())
     await scene.fake.gateway.until_connected()
     yield bot

@@ -16,7 +16,7 @@ import pytest
 from adapters.discord.client import DiscordClient
 from adapters.discord.run import DiscordBot
 from bot.addresses import Address
-from storage.books import Books
+from storage.unit_of_work import SqlUnitOfWork
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
 
@@ -119,7 +119,9 @@ async def test_a_worker_puts_up_what_is_announced(scene: Scene, file_url: str) -
     scene.clock.move_to(max(state.now(), scene.clock.now()))
     gathering = await scene.gathering()
     channel = Address("discord", f"#{scene.general.id}")
-    await scene.storage.inner.run(lambda books: books.posted(books.announce(gathering.id, channel).id, "4000/1"))
+    await scene.storage.inner.run(
+        lambda uow: uow.announcements.mark_posted(uow.announcements.add(gathering.id, channel).id, "4000/1")
+    )
     async with worker(fake, file_url, HTG_PUBLIC_URL="https://gatherings.example.org"):
         async with asyncio.timeout(30):
             await state.event_created.wait()
@@ -149,7 +151,7 @@ async def overlapping(scene: Scene) -> AsyncIterator[None]:
     """Two bots on one token, as while one deployment goes and the next comes: both hear everything."""
     other = DiscordClient(TOKEN, scene.fake.api_url)
     await other.open()
-    bots = [DiscordBot(scene.desk, client, scene.clock, TOKEN) for client in (scene.client, other)]
+    bots = [DiscordBot(scene.dispatcher, client, scene.clock, TOKEN) for client in (scene.client, other)]
     running = [asyncio.create_task(each.run()) for each in bots]
     await scene.fake.gateway.until_connected(2)
     yield
@@ -168,14 +170,14 @@ async def test_what_two_workers_hear_is_acted_on_once(
 ) -> None:
     """Without the interaction's id as a guard there would be two drafts."""
     if not guarded:
-        monkeypatch.setattr(Books, "heard", lambda *_: True)
+        monkeypatch.setattr(SqlUnitOfWork, "heard", lambda *_: True)
     frances = scene.person("Frances", organiser=True)
     async with overlapping(scene):
         window = (await scene.fake.run_command(frances, scene.general, "htg-host", "create")).window
         assert window
         done = await scene.fake.submit(frances, scene.general, window, FORM)
         assert "A preview." in scene.says(done)
-    drafts = await scene.storage.inner.run(lambda books: books.hosted(scene.clock.now(), limit=10))
+    drafts = await scene.storage.inner.run(lambda uow: uow.gatherings.hosted(scene.clock.now(), limit=10))
     assert len(drafts) == (1 if guarded else 2)
 
 

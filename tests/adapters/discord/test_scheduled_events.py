@@ -18,7 +18,7 @@ from bot.config import Config
 from bot.gatherings.model import Gathering, Status
 from bot.redaction.detect import gives_away, holds_room
 from bot.secrets import ZoomLink
-from storage.books import Books
+from storage.unit_of_work import SqlUnitOfWork
 from tests.adapters.discord import api_rules
 from tests.adapters.discord.conftest import LINK, NOON, SECRET, Scene
 from tests.adapters.discord.fake_discord import EVENT, Fault
@@ -40,14 +40,16 @@ async def no_way_in_is_shown(scene: Scene) -> AsyncIterator[None]:
     assert not holds_room(written)
 
 
-def keeper(scene: Scene, house: Config = HOUSE, home: Collection[str] = ("3000", "3001")) -> ScheduledEventReconciler:
-    house.home.settle("discord", home)
-    return ScheduledEventReconciler(scene.storage, scene.client, scene.clock, house)
+def keeper(scene: Scene, config: Config = HOUSE, home: Collection[str] = ("3000", "3001")) -> ScheduledEventReconciler:
+    config.home.settle("discord", home)
+    return ScheduledEventReconciler(scene.storage, scene.client, scene.clock, config)
 
 
 async def announce(scene: Scene, gathering: Gathering, place: FakeChannel | None = None) -> None:
     channel = Address("discord", f"#{(place or scene.general).id}")
-    await scene.storage.run(lambda books: books.posted(books.announce(gathering.id, channel).id, "4000/1"))
+    await scene.storage.run(
+        lambda uow: uow.announcements.mark_posted(uow.announcements.add(gathering.id, channel).id, "4000/1")
+    )
 
 
 async def announced(scene: Scene, **more: Any) -> Gathering:
@@ -57,8 +59,8 @@ async def announced(scene: Scene, **more: Any) -> Gathering:
 
 
 async def change(scene: Scene, gathering: Gathering, **fields: Any) -> Gathering:
-    def work(books: Any) -> Any:
-        return books.change(replace(books.gathering(gathering.id), **fields))
+    def work(uow: Any) -> Any:
+        return uow.gatherings.save(replace(uow.gatherings.get(gathering.id), **fields))
 
     changed: Gathering = await scene.storage.run(work)
     return changed
@@ -207,7 +209,7 @@ async def test_a_crash_before_it_is_recorded_does_not_make_it_twice(
     def dies(*_: object) -> None:
         raise SystemError
 
-    monkeypatch.setattr(Books, "keep_happening", dies)
+    monkeypatch.setattr(SqlUnitOfWork, "keep_happening", dies)
     await keeper(scene).tick()
     monkeypatch.undo()
     await change(scene, gathering, title="Gratitude")

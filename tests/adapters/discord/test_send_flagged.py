@@ -20,7 +20,7 @@ MESSAGES, DM_CHANNELS = "/channels/[0-9]+/messages", "/users/@me/channels"
 
 
 async def receipts(scene: Scene, gathering: int) -> list[Receipt]:
-    kept = await scene.storage.inner.run(lambda books: books.roster(gathering))
+    kept = await scene.storage.inner.run(lambda uow: uow.registrations.roster(gathering))
     return [receipt for each in kept for _, receipt in each.receipts]
 
 
@@ -29,10 +29,10 @@ async def test_a_flag_in_the_middle_of_a_fan_out(scene: Scene, path: str, code: 
     gathering = await scene.gathering(days=1 / 24)
     people = [scene.person(f"P{number}") for number in range(12)]
 
-    def register(books: UnitOfWork) -> None:
+    def register(uow: UnitOfWork) -> None:
         for who in people:
-            member = books.greet(Person(Address("discord", str(who.id)), who.name), scene.clock.now())
-            books.register(member.id, [gathering.id], scene.clock.now() - timedelta(days=1))
+            member = uow.members.get_or_create(Person(Address("discord", str(who.id)), who.name), scene.clock.now())
+            uow.registrations.add(member.id, [gathering.id], scene.clock.now() - timedelta(days=1))
 
     await scene.storage.inner.run(register)
     outbox = Outbox(scene.storage, {"discord": scene.messenger}, scene.clock, HOUSE, jitter=lambda: 0.0)
@@ -47,8 +47,9 @@ async def test_a_flag_in_the_middle_of_a_fan_out(scene: Scene, path: str, code: 
     assert set(await receipts(scene, gathering.id)) == {Receipt.WAITING}
     scene.fake.faults.clear()
     members = await scene.storage.inner.run(
-        lambda books: [
-            books.greet(Person(Address("discord", str(who.id)), who.name), scene.clock.now()) for who in people
+        lambda uow: [
+            uow.members.get_or_create(Person(Address("discord", str(who.id)), who.name), scene.clock.now())
+            for who in people
         ]
     )
     assert not any(each.unreached for each in members)

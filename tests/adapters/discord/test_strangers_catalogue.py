@@ -79,9 +79,9 @@ async def test_every_command_button_form_and_search_is_refused(scene: Scene, bot
 async def kept(scene: Scene, but: FakeUser) -> dict[str, list[str]]:
     """Everything in the database that is not this person's own."""
 
-    def work(books: UnitOfWork) -> dict[str, list[str]]:
+    def work(uow: UnitOfWork) -> dict[str, list[str]]:
         asked = select(identities.c.member).where(identities.c.account == str(but.id))
-        return everything(books, int(books._connection.execute(asked).scalar() or 0))  # type: ignore[attr-defined]
+        return everything(uow, int(uow.connection.execute(asked).scalar() or 0))  # type: ignore[attr-defined]
 
     found: dict[str, list[str]] = await scene.storage.run(work)
     return found

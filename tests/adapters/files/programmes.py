@@ -60,10 +60,10 @@ def gatherings(draw: st.DrawFn, *, without: str = "") -> Sequence[Gathering]:
     return found
 
 
-def read(name: str, content: str | bytes, house: Config = HOUSE, *, floating: str | None = None) -> ParsedProgramme:
+def read(name: str, content: str | bytes, config: Config = HOUSE, *, floating: str | None = None) -> ParsedProgramme:
     """Raises ImportRejected with every problem of the file."""
     data = content if isinstance(content, bytes) else content.encode()
-    parsed = parse_programme(name, data, house, floating=floating)
+    parsed = parse_programme(name, data, config, floating=floating)
     if parsed.problems:
         raise ImportRejected(parsed.problems)
     return parsed

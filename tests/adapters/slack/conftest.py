@@ -59,11 +59,11 @@ class SlackEnvironment:
     async def gathering(self, title: str = "Grief and Gratitude", hours: float = 48) -> Gathering:
         link = ZoomLink(f"https://zoom.example/j/{SECRET}", f"{SECRET}-code")
         plan = Plan(title, self.clock.now() + timedelta(hours=hours), "Europe/Madrid", link=link)
-        return (await self.storage.run(lambda books: books.add([plan], Status.PUBLISHED)))[0]
+        return (await self.storage.run(lambda uow: uow.gatherings.add([plan], Status.PUBLISHED)))[0]
 
     async def registered(self, gathering: Gathering) -> int:
-        def count(books: UnitOfWork) -> int:
-            return len(books.registrants(gathering.id))
+        def count(uow: UnitOfWork) -> int:
+            return len(uow.registrations.registrants(gathering.id))
 
         return await self.storage.run(count)
 
@@ -71,14 +71,14 @@ class SlackEnvironment:
 class SlowDesk(Dispatcher):
     """Takes so many seconds for each answer, and counts them."""
 
-    def __init__(self, desk: Dispatcher, seconds: float) -> None:
-        super().__init__(desk._storage, desk.house)
+    def __init__(self, dispatcher: Dispatcher, seconds: float) -> None:
+        super().__init__(dispatcher._storage, dispatcher.config)
         self.seconds, self.done = seconds, 0
 
-    async def answer(self, ask: Request) -> Answer:
+    async def answer(self, request: Request) -> Answer:
         await asyncio.sleep(self.seconds)
         self.done += 1
-        return await super().answer(ask)
+        return await super().answer(request)
 
 
 @asynccontextmanager
@@ -116,7 +116,7 @@ async def clock() -> MovableClock:
 
 
 @pytest.fixture
-def house() -> Config:
+def config() -> Config:
     return Config(organisation="Healing Together", per_minute={})
 
 
@@ -125,14 +125,14 @@ async def env(
     request: pytest.FixtureRequest,
     storage: OpenStorage,
     clock: MovableClock,
-    house: Config,
+    config: Config,
     caplog: pytest.LogCaptureFixture,
 ) -> AsyncIterator[SlackEnvironment]:
     """By HTTP; `@pytest.mark.parametrize("env", ["socket"], indirect=True)` for Socket Mode."""
     caplog.set_level(logging.DEBUG)
     stage = SlackStage(socket_mode=request.param == "socket")
     await stage.prepare(clock)
-    await stage.open(Dispatcher(storage, house))
+    await stage.open(Dispatcher(storage, config))
     try:
         yield SlackEnvironment(stage, storage, clock)
         assert SECRET not in caplog.text, "a way in was logged"

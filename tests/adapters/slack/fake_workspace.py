@@ -133,25 +133,25 @@ class FakeWorkspace:
 # ---- what a client shows
 
 
-def visible_text(blocks: Iterable[Mapping[str, Any]], to: Locale) -> str:
+def visible_text(blocks: Iterable[Mapping[str, Any]], locale: Locale) -> str:
     """Blocks as their reader sees them, times in their own zone."""
-    return "\n".join(filter(None, (_block(block, to) for block in blocks)))
+    return "\n".join(filter(None, (_block(block, locale) for block in blocks)))
 
 
-def _block(block: Mapping[str, Any], to: Locale) -> str:
+def _block(block: Mapping[str, Any], locale: Locale) -> str:
     match block["type"]:
         case "header":
             return str(block["text"]["text"])
         case "section":
             accessory = [_control(block["accessory"])] if "accessory" in block else []
-            return "\n".join([_text(block["text"], to), *accessory])
+            return "\n".join([_text(block["text"], locale), *accessory])
         case "context":
-            return " ".join(_text(element, to) for element in block["elements"])
+            return " ".join(_text(element, locale) for element in block["elements"])
         case "actions":
             return " ".join(_control(element) for element in block["elements"])
         case "rich_text":
             sections = (section["elements"] for section in block["elements"])
-            return "\n".join("".join(_rich_text(element, to) for element in elements) for elements in sections)
+            return "\n".join("".join(_rich_text(element, locale) for element in elements) for elements in sections)
         case "input":
             return str(block["label"]["text"])
         case _:
@@ -167,29 +167,29 @@ def _control(control: Mapping[str, Any]) -> str:
     return "\n".join(f"– {label} {description}".rstrip() for label, description in options)
 
 
-def _rich_text(element: Mapping[str, Any], to: Locale) -> str:
+def _rich_text(element: Mapping[str, Any], locale: Locale) -> str:
     if element["type"] == "date":
-        return _date(element["timestamp"], element["format"], to)
+        return _date(element["timestamp"], element["format"], locale)
     if element["type"] == "channel":
         return f"#{element['channel_id']}"
     return str(element.get("text", element.get("url", "")))
 
 
-def _text(element: Mapping[str, Any], to: Locale) -> str:
+def _text(element: Mapping[str, Any], locale: Locale) -> str:
     if element["type"] == "plain_text":
         return str(element["text"])
 
     def dated(match: re.Match[str]) -> str:
-        return _date(int(match[1]), match[2], to)
+        return _date(int(match[1]), match[2], locale)
 
     text = re.sub(r"<!date\^(\d+)\^([^|>^]+)\|[^>]*>", dated, element["text"])
     text = re.sub(r"<(#\w+)>", r"\1", text)
     return html.unescape(re.sub(r"<[^|>]+\|([^>]*)>", r"\1", text))
 
 
-def _date(timestamp: int, form: str, to: Locale) -> str:
+def _date(timestamp: int, form: str, locale: Locale) -> str:
     at = datetime.fromtimestamp(timestamp, UTC)
-    return form.replace("{date_long}", time_texts.day(to, at)).replace("{time}", time_texts.time(to, at))
+    return form.replace("{date_long}", time_texts.day(locale, at)).replace("{time}", time_texts.time(locale, at))
 
 
 def buttons(blocks: Iterable[Mapping[str, Any]]) -> list[Control]:

@@ -195,10 +195,10 @@ class SlackStage:
         # The bot needs its desk, and the outbox this messenger before that.
         self.messenger: Messenger = _LaterMessenger(self)
 
-    async def open(self, desk: Dispatcher) -> None:
+    async def open(self, dispatcher: Dispatcher) -> None:
         app_token = APP_TOKEN if self.socket_mode else ""
         credentials = SlackCredentials(BOT_TOKEN, app_token, SIGNING_SECRET, api_url=self.fake_slack.api_url)
-        self.bot = SlackBot(desk, self.clock, credentials)
+        self.bot = SlackBot(dispatcher, self.clock, credentials)
         await self.bot.open()
         if self.socket_mode:
             self.client = UserClient(self.fake_slack, SocketTransport(self.fake_slack))

@@ -89,7 +89,7 @@ async def test_each_part_at_home_is_itself(env: SlackEnvironment) -> None:
     """Home shows my gatherings and what is coming, each part with what can be done with it alone."""
     start = env.clock.now() + timedelta(days=6)
     plans = [Plan("Letting go", start + timedelta(weeks=n), "Europe/Madrid") for n in range(3)]
-    parts = await env.storage.run(lambda books: books.add(plans, Status.PUBLISHED))
+    parts = await env.storage.run(lambda uow: uow.gatherings.add(plans, Status.PUBLISHED))
     ada = env.ada()
     for part in parts:
         label = await ada.presses_in(await ada.opens_home(), f"register?gathering={part.id}")

@@ -80,7 +80,7 @@ def database(databases: Databases) -> str:
 
 
 @pytest.fixture
-async def app(database: str, clock: MovableClock, house: Config) -> AsyncIterator[InstallableBot]:
+async def app(database: str, clock: MovableClock, config: Config) -> AsyncIterator[InstallableBot]:
     async with AsyncExitStack() as stack:
         storage = await open_storage(database, [KEY])
         stack.push_async_callback(storage.close)
@@ -91,7 +91,7 @@ async def app(database: str, clock: MovableClock, house: Config) -> AsyncIterato
             teams=frozenset({FIRST, SECOND, ORGANISATION}),
         )  # fmt: skip
         installations = StoredInstallations(storage, Keyring([KEY]))
-        bot = SlackBot(Dispatcher(storage, house), clock, credentials, installations)
+        bot = SlackBot(Dispatcher(storage, config), clock, credentials, installations)
         stack.push_async_callback(bot.close)
         await bot.open()
         base = await stack.enter_async_context(serving_bot(bot))

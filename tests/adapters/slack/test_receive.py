@@ -79,17 +79,17 @@ async def test_a_command_in_a_channel_knows_its_channel(env: SlackEnvironment) -
 
 async def test_a_channel_named_without_its_team_is_the_same_channel(env: SlackEnvironment) -> None:
     gathering, place = await env.gathering(), env.fake_slack.channel("general").id
-    desk = env.bot._responder._desk
-    desk._house = replace(
-        desk.house, announcement_channels={Address("slack", place): "", env.stage.channel("general"): ""}
+    dispatcher = env.bot._responder._dispatcher
+    dispatcher._config = replace(
+        dispatcher.config, announcement_channels={Address("slack", place): "", env.stage.channel("general"): ""}
     )
     frances = env.frances()
     await frances.says(f"/htg-host announce {gathering.id}", channel="general")
     assert frances.reads().text.count("\n– ") == 1
     await frances.picks("This channel")
-    (kept,) = await env.storage.run(lambda books: books.announcements(gathering))
-    await env.storage.run(lambda books: books.posted(kept.id, f"{place}/1.0"))
+    (kept,) = await env.storage.run(lambda uow: uow.announcements.list_for(gathering))
+    await env.storage.run(lambda uow: uow.announcements.mark_posted(kept.id, f"{place}/1.0"))
     await frances.says(f"/htg-host announce {gathering.id}")
     await frances.picks(f"Slack channel ending in {place[-4:]}")
     frances.reads("is announced in")
-    assert len(await env.storage.run(lambda books: books.announcements(gathering))) == 1
+    assert len(await env.storage.run(lambda uow: uow.announcements.list_for(gathering))) == 1

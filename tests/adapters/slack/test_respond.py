@@ -107,8 +107,8 @@ async def test_a_slow_database_does_not_cost_the_acknowledgement(
 ) -> None:
     gathering = await env.gathering()
     monkeypatch.setattr(respond, "ACKNOWLEDGE_WITHIN", timedelta(seconds=0.2))
-    slow = SlowDesk(env.bot._responder._desk, 0.6)
-    monkeypatch.setattr(env.bot._responder, "_desk", slow)
+    slow = SlowDesk(env.bot._responder._dispatcher, 0.6)
+    monkeypatch.setattr(env.bot._responder, "_dispatcher", slow)
     ada = env.ada()
     begun = time.monotonic()
     await env.client.types_command(ada.user, f"/htg register {gathering.id}")
@@ -123,7 +123,7 @@ async def test_a_form_that_comes_too_late_to_open_is_said(
 ) -> None:
     """A trigger lives three seconds; what cannot open any more is not passed over in silence."""
     monkeypatch.setattr(respond, "ACKNOWLEDGE_WITHIN", timedelta(seconds=0.05))
-    monkeypatch.setattr(env.bot._responder, "_desk", SlowDesk(env.bot._responder._desk, 0.2))
+    monkeypatch.setattr(env.bot._responder, "_dispatcher", SlowDesk(env.bot._responder._dispatcher, 0.2))
     ada = env.ada()
     await env.client.types_command(ada.user, "/htg settings")
     env.fake_slack.expire_triggers()

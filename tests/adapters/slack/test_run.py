@@ -74,14 +74,14 @@ async def _soon(url: str, starts_in: timedelta) -> Gathering:
     storage = await open_storage(url, [KEY])
     try:
         plan = Plan("Grief", Now().now() + starts_in, "UTC", link=ZoomLink("https://zoom.us/j/1"))
-        return (await storage.run(lambda books: books.add([plan], Status.PUBLISHED)))[0]
+        return (await storage.run(lambda uow: uow.gatherings.add([plan], Status.PUBLISHED)))[0]
     finally:
         await storage.close()
 
 
 async def _registered(url: str, gathering: Gathering) -> int:
-    def count(books: UnitOfWork) -> int:
-        return len(books.registrants(gathering.id))
+    def count(uow: UnitOfWork) -> int:
+        return len(uow.registrations.registrants(gathering.id))
 
     storage = await open_storage(url, [KEY])
     try:

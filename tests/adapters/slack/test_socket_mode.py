@@ -76,7 +76,7 @@ async def test_an_interaction_that_comes_by_both_sockets_is_answered_once(env: S
 
 async def test_closing_acknowledges_what_was_received(env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch) -> None:
     gathering = await env.gathering()
-    monkeypatch.setattr(env.bot._responder, "_desk", SlowDesk(env.bot._responder._desk, 0.4))
+    monkeypatch.setattr(env.bot._responder, "_dispatcher", SlowDesk(env.bot._responder._dispatcher, 0.4))
     payload = {"team_id": "T0HTG", "user_id": env.ada().user.id, "command": "/htg",
                "text": f"register {gathering.id}", "trigger_id": "8.8"}  # fmt: skip
     waiting = asyncio.create_task(env.client.transport.deliver("slash_commands", payload))
@@ -89,6 +89,6 @@ async def test_slow_work_is_acknowledged_and_answered_later(
     env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(respond, "ACKNOWLEDGE_WITHIN", timedelta(seconds=0.1))
-    monkeypatch.setattr(env.bot._responder, "_desk", SlowDesk(env.bot._responder._desk, 0.3))
+    monkeypatch.setattr(env.bot._responder, "_dispatcher", SlowDesk(env.bot._responder._dispatcher, 0.3))
     await env.ada().says("/htg list")
     env.ada().reads("No gatherings are planned")

@@ -48,24 +48,26 @@ async def test_being_named_here_names_nobody_elsewhere(env: SlackEnvironment, na
     """In the settings or on the team, with the workspace or without it."""
     ada = env.ada()
     address = Address("slack", named.format(team=TEAM, id=ada.user.id))
-    desk = env.bot._responder._desk
-    house = desk.house
-    desk._house = replace(house, facilitators=frozenset({address}))
+    dispatcher = env.bot._responder._dispatcher
+    config = dispatcher.config
+    dispatcher._config = replace(config, facilitators=frozenset({address}))
     await ada.says("/htg-host help")
     ada.reads("For facilitators")
     assert "That is for facilitators." in await presses(env, namesake(ada.user), Call("host-help"))
-    desk._house = house
-    await env.storage.run(lambda books: books.add_facilitator(address))
+    dispatcher._config = config
+    await env.storage.run(lambda uow: uow.facilitators.add(address))
     await env.bot.open()  # completes what was kept without its workspace
     await ada.says("/htg-host help")
     ada.reads("For facilitators")
     assert "That is for facilitators." in await presses(env, namesake(ada.user), Call("host-help"))
-    assert await env.storage.run(lambda books: books.facilitators()) == [Address("slack", f"{TEAM}/{ada.user.id}")]
+    assert await env.storage.run(lambda uow: uow.facilitators.addresses()) == [
+        Address("slack", f"{TEAM}/{ada.user.id}")
+    ]
 
 
 async def test_a_facilitator_by_address_is_one_wherever_they_are_from(env: SlackEnvironment) -> None:
     otto = namesake(env.ada().user)
-    await env.storage.run(lambda books: books.add_facilitator(Address("slack", f"{ELSEWHERE}/{otto.id}")))
+    await env.storage.run(lambda uow: uow.facilitators.add(Address("slack", f"{ELSEWHERE}/{otto.id}")))
     assert "For facilitators" in await presses(env, otto, Call("host-help"))
 
 
@@ -77,8 +79,8 @@ async def test_what_one_of_them_does_is_not_done_by_the_other(env: SlackEnvironm
     assert await env.registered(gathering) == 2
     await presses(env, namesake(ada.user), Call.of("unregister", gathering=gathering.id))
 
-    def left(books: UnitOfWork) -> list[str]:
-        return [each.name for each in books.roster(gathering.id)]
+    def left(uow: UnitOfWork) -> list[str]:
+        return [each.name for each in uow.registrations.roster(gathering.id)]
 
     assert await env.storage.run(left) == ["Ada"]
 

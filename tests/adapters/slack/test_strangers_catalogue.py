@@ -48,9 +48,9 @@ async def test_every_button_form_shortcut_and_search_is_refused(env: SlackEnviro
 async def kept(env: SlackEnvironment) -> dict[str, list[str]]:
     """Everything in the database that is not the stranger's own."""
 
-    def work(books: UnitOfWork) -> dict[str, list[str]]:
+    def work(uow: UnitOfWork) -> dict[str, list[str]]:
         asked = select(identities.c.member).where(identities.c.account.startswith(ELSEWHERE))
-        return everything(books, int(books._connection.execute(asked).scalar() or 0))  # type: ignore[attr-defined]
+        return everything(uow, int(uow.connection.execute(asked).scalar() or 0))  # type: ignore[attr-defined]
 
     return await env.storage.run(work)
 

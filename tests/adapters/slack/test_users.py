@@ -159,8 +159,8 @@ async def test_the_house_may_name_its_facilitators_without_a_team(env: SlackEnvi
     ada = env.ada()
     await ada.says("/htg-host help")
     ada.reads("That is for facilitators.")
-    desk = env.bot._responder._desk
-    desk._house = replace(desk.house, facilitators=frozenset({Address("slack", ada.user.id)}))
+    dispatcher = env.bot._responder._dispatcher
+    dispatcher._config = replace(dispatcher.config, facilitators=frozenset({Address("slack", ada.user.id)}))
     await ada.says("/htg-host help")
     ada.reads("For facilitators", "/htg-host create")
 

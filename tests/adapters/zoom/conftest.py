@@ -49,37 +49,37 @@ class Scene:
 
     async def gathering(self, title: str = "Grief", at: datetime = START, link: ZoomLink | None = None) -> Gathering:
         plan = Plan(title, at, "Europe/Madrid", link=link)
-        return (await self.storage.run(lambda books: books.add([plan], Status.PUBLISHED)))[0]
+        return (await self.storage.run(lambda uow: uow.gatherings.add([plan], Status.PUBLISHED)))[0]
 
     async def register(self, gathering: Gathering, count: int = 1, first: int = 0) -> list[Registration]:
         now = self.clock.now()
 
-        def work(books: UnitOfWork) -> list[Registration]:
-            people = [books.greet(_person(number), now) for number in range(first, first + count)]
-            return [books.register(each.id, [gathering.id], now)[0] for each in people]
+        def work(uow: UnitOfWork) -> list[Registration]:
+            people = [uow.members.get_or_create(_person(number), now) for number in range(first, first + count)]
+            return [uow.registrations.add(each.id, [gathering.id], now)[0] for each in people]
 
         return await self.storage.run(work)
 
     async def comes(self, registration: Registration) -> enter.Entry:
-        def work(books: UnitOfWork) -> enter.Entry:
-            return enter.enter(books, books.arrivals([registration.key])[registration.key], self.clock.now())
+        def work(uow: UnitOfWork) -> enter.Entry:
+            return enter.enter(uow, uow.admission.visits([registration.key])[registration.key], self.clock.now())
 
         return await self.storage.run(work)
 
     async def change(self, gathering: Gathering, **changed: Any) -> Gathering:
-        def work(books: UnitOfWork) -> Gathering:
-            found = books.gathering(gathering.id)
+        def work(uow: UnitOfWork) -> Gathering:
+            found = uow.gatherings.get(gathering.id)
             assert found is not None
-            return books.change(replace(found, **changed))
+            return uow.gatherings.save(replace(found, **changed))
 
         return await self.storage.run(work)
 
     async def asks(self, name: str, call: Call) -> Answer:
-        ask = Request(Person(Address("sandbox", name.lower()), name), call, self.clock.now())
-        return await Dispatcher(self.storage, HOUSE).answer(ask)
+        request = Request(Person(Address("sandbox", name.lower()), name), call, self.clock.now())
+        return await Dispatcher(self.storage, HOUSE).answer(request)
 
     async def link(self, gathering: Gathering) -> ZoomLink | None:
-        return await self.storage.run(lambda books: books.zoom_link(gathering.id))
+        return await self.storage.run(lambda uow: uow.gatherings.zoom_link(gathering.id))
 
     def statuses(self) -> dict[str, str]:
         return {email.partition("@")[0]: each["status"] for email, each in self.zoom.only.registrants.items()}

@@ -33,7 +33,7 @@ def maker(scene: Scene) -> PassIssuer:
     return PassIssuer(scene.storage, ZoomMeetings(scene.client, HOUSE), scene.clock)
 
 
-def desk(scene: Scene) -> Dispatcher:
+def dispatcher(scene: Scene) -> Dispatcher:
     """Of a process of its own, like `htg web`: it has nothing of the reconciler's."""
     made = Dispatcher(scene.storage, HOUSE)
     made.passes = maker(scene)
@@ -61,7 +61,7 @@ async def late(scene: Scene, count: int = 1) -> tuple[Gathering, list[Registrati
 
 async def test_who_comes_before_their_pass_gets_it_on_the_spot(scene: Scene) -> None:
     gathering, _ = await late(scene)
-    link = leads_to(await joins(scene, desk(scene), "p0", gathering))
+    link = leads_to(await joins(scene, dispatcher(scene), "p0", gathering))
     (own,) = scene.zoom.only.registrants.values()
     assert link == own["join_url"]
     await scene.reconciler.tick()
@@ -78,7 +78,7 @@ async def test_without_a_maker_nobody_gets_the_common_link(scene: Scene) -> None
     assert leads_to(answer) == ""
     assert "It takes a moment" in plain(Locale(), answer)
     assert "Try again" in plain(Locale(), answer)
-    kept = await scene.storage.run(lambda books: books.gathering(gathering.id))
+    kept = await scene.storage.run(lambda uow: uow.gatherings.get(gathering.id))
     assert kept is not None
     assert kept.admitted == 0
 
@@ -96,7 +96,7 @@ async def test_a_rush_at_the_page_is_registered_together(scene: Scene) -> None:
 async def test_two_processes_add_nobody_twice(scene: Scene) -> None:
     gathering, _ = await late(scene, 8)
     answers = await asyncio.gather(
-        scene.reconciler.tick(), *(joins(scene, desk(scene), f"p{number}", gathering) for number in range(8))
+        scene.reconciler.tick(), *(joins(scene, dispatcher(scene), f"p{number}", gathering) for number in range(8))
     )
     assert {leads_to(each) for each in answers[1:]} == {  # type: ignore[arg-type]
         each["join_url"] for each in scene.zoom.only.registrants.values()
@@ -108,14 +108,14 @@ async def test_somebody_elses_passes_are_waited_for_only_so_long(scene: Scene, m
     monkeypatch.setattr("adapters.zoom.passes.DOOR_TIMEOUT", 0.3)
     gathering, _ = await late(scene)
     assert await StoredLease(scene.storage, scene.clock, f"zoom passes {gathering.id}").hold()
-    assert "It takes a moment" in plain(Locale(), await joins(scene, desk(scene), "p0", gathering))  # type: ignore[arg-type]
+    assert "It takes a moment" in plain(Locale(), await joins(scene, dispatcher(scene), "p0", gathering))  # type: ignore[arg-type]
     assert scene.zoom.added == {}
 
 
 async def test_trouble_that_lasts_opens_the_common_link_and_ends_with_it(scene: Scene) -> None:
     gathering, _ = await late(scene, 3)
     scene.zoom.trouble = [refuses(429, Retry_After=TOMORROW)] * 2
-    door = desk(scene)
+    door = dispatcher(scene)
     assert leads_to(await joins(scene, door, "p0", gathering)) == ""
     scene.clock.advance(minutes=4)
     assert leads_to(await joins(scene, door, "p0", gathering)) == ""
@@ -132,7 +132,7 @@ async def test_registration_that_zoom_drops_is_said_and_people_come_in(scene: Sc
     people = await scene.register(gathering, 2)
     scene.zoom.registers = False
     await scene.reconciler.tick()
-    said = await scene.storage.run(lambda books: books.remembered("zoom trouble"))
+    said = await scene.storage.run(lambda uow: uow.state.get("zoom trouble"))
     assert said is not None
     assert "its plan or the account's settings allow no registration" in said
     for _ in range(5):
@@ -159,7 +159,7 @@ async def test_a_meeting_that_was_deleted_is_made_again_and_who_was_in_is_told(s
     gone = scene.zoom.only.id
     scene.zoom.meetings.clear()
     await scene.register(gathering, 1, first=2)
-    door = desk(scene)
+    door = dispatcher(scene)
     assert leads_to(await joins(scene, door, "p2", gathering)) == "", "and nobody is led to a room that is gone"
     assert leads_to(await joins(scene, door, "p0", gathering)) == ""
     await scene.reconciler.tick()
@@ -174,7 +174,7 @@ async def test_a_meeting_that_was_deleted_is_made_again_and_who_was_in_is_told(s
         for name in ("p0", "p1", "p2")
     }  # fmt: skip
     assert [len(each) for each in told.values()] == [1, 0, 0], "whoever was told a link, once"
-    kept = await scene.storage.run(lambda books: books.gathering(gathering.id))
+    kept = await scene.storage.run(lambda uow: uow.gatherings.get(gathering.id))
     assert kept is not None
     assert kept.admitted == 3, "nobody takes a second place"
 

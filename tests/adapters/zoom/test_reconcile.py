@@ -123,7 +123,7 @@ async def test_facilitators_are_told_of_trouble_that_lasts_once_each(scene: Scen
     gathering = await scene.gathering(at=START + timedelta(hours=2))
     for name in ("Fay", "Flo", "Bo"):
         await scene.asks(name, Call("mine"))
-    await scene.storage.run(lambda books: books.add_facilitator(Address("sandbox", "flo")))
+    await scene.storage.run(lambda uow: uow.facilitators.add(Address("sandbox", "flo")))
     await scene.register(gathering)
     await scene.reconciler.tick()
     limited = refuses(429, Retry_After=TOMORROW)
@@ -139,7 +139,7 @@ async def test_facilitators_are_told_of_trouble_that_lasts_once_each(scene: Scen
     assert (told("fay"), told("flo"), told("bo")) == (1, 1, 0)
     scene.zoom.trouble = []
     await passes(3)
-    assert await scene.storage.run(lambda books: books.remembered("zoom trouble since")) == ""
+    assert await scene.storage.run(lambda uow: uow.state.get("zoom trouble since")) == ""
     await scene.register(gathering, 2, first=5)
     scene.zoom.trouble = [limited] * 9
     for _ in range(4):
@@ -194,7 +194,7 @@ async def test_links_rest_encrypted(scene: Scene, database_kind: str, storage: O
     await scene.register(gathering, 2)
     await scene.reconciler.tick()
     found = await storage.run(
-        lambda books: books._connection.exec_driver_sql("SELECT link FROM passes").scalars().all()  # type: ignore[attr-defined]
+        lambda uow: uow.connection.exec_driver_sql("SELECT link FROM passes").scalars().all()  # type: ignore[attr-defined]
     )
     assert len(found) == 2
     assert all(b"k3pt" not in bytes(each) for each in found)
@@ -219,7 +219,7 @@ async def test_who_never_came_in_is_cancelled_once_access_closes(scene: Scene) -
 
 async def test_a_full_house_is_final_and_doors_closed_by_hand_are_not(scene: Scene) -> None:
     plan = Plan("Small", START, "UTC", door_rule=DoorRule(limit=2))
-    small = (await scene.storage.run(lambda books: books.add([plan], Status.PUBLISHED)))[0]
+    small = (await scene.storage.run(lambda uow: uow.gatherings.add([plan], Status.PUBLISHED)))[0]
     people = await scene.register(small, 4)
     await scene.reconciler.tick()
     scene.clock.move_to(START)
@@ -258,7 +258,7 @@ async def test_a_meeting_in_doubt_is_looked_for_before_it_is_made_again(scene: S
     await scene.reconciler.tick()
     await scene.anew().tick()
     assert len(scene.zoom.meetings) == 1 + len(others)
-    assert await scene.storage.run(lambda books: books.remembered("zoom trouble")) in {None, ""}
+    assert await scene.storage.run(lambda uow: uow.state.get("zoom trouble")) in {None, ""}
 
 
 @pytest.mark.parametrize("trouble", [does_it_and_drops_the_line, drops_the_line, hangs, refuses(502)])
@@ -316,7 +316,7 @@ async def test_wrong_credentials_are_said_without_them(scene: Scene) -> None:
     await scene.gathering()
     scene.client._credentials = scene.client._credentials.__class__("account", "client", "wrong", *_bases(scene))
     await scene.reconciler.tick()
-    said = await scene.storage.run(lambda books: books.remembered("zoom trouble"))
+    said = await scene.storage.run(lambda uow: uow.state.get("zoom trouble"))
     assert said is not None
     assert "ZOOM_CLIENT_SECRET" in said
     assert SECRET not in said

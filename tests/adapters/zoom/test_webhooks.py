@@ -87,7 +87,7 @@ async def test_log_ins_stand_beside_admissions_and_count_once(scene: Scene, send
     shown = await scene.asks("Fay", Call.of("host-doors", gathering=gathering.id))
     assert isinstance(shown, View)
     assert "3 in · 2 on Zoom" in plain(Locale(), shown)
-    kept = await scene.storage.run(lambda books: books.roster(gathering.id))
+    kept = await scene.storage.run(lambda uow: uow.registrations.roster(gathering.id))
     assert [each.logged_in_at for each in kept] == [START + timedelta(minutes=1), START, None]
 
 

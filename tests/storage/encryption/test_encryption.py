@@ -20,7 +20,6 @@ from sqlalchemy import make_url, text
 from bot.gatherings.model import Status
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
-from storage.books.gatherings import _complain
 from storage.encryption import key_rotation
 from storage.encryption.key_audit import encrypted_columns
 from storage.encryption.key_rotation import RotationResult, reencrypt
@@ -28,24 +27,25 @@ from storage.encryption.keyring import Keyring, Purpose, SecretUnreadable, deriv
 from storage.engine.health import read_health
 from storage.engine.open import OpenStorage, open_storage
 from storage.installations import StoredInstallations
+from storage.repositories.gatherings import _complain
 from tests.databases import KEY, Databases, stored_bytes
 from tests.storage.examples import LINK, NOW, greeted, plan, published
 
 NEEDLES = (LINK.reveal(), "5551234567", "Th1sIsS3cret", LINK.passcode())
 
 
-def keep_link(books: UnitOfWork) -> int:
-    gathering = books.add([plan(link=LINK)], Status.PUBLISHED)[0].id
-    books.set_zoom_link(gathering, LINK)
+def keep_link(uow: UnitOfWork) -> int:
+    gathering = uow.gatherings.add([plan(link=LINK)], Status.PUBLISHED)[0].id
+    uow.gatherings.set_zoom_link(gathering, LINK)
     return gathering
 
 
 async def test_a_link_comes_back_as_itself(storage: OpenStorage) -> None:
     gathering = await storage.run(keep_link)
-    assert await storage.run(lambda books: books.zoom_link(gathering)) == LINK
-    without = await storage.run(lambda books: published(books).id)
-    assert await storage.run(lambda books: books.zoom_link(without)) is None
-    assert await storage.run(lambda books: books.zoom_link(9999)) is None
+    assert await storage.run(lambda uow: uow.gatherings.zoom_link(gathering)) == LINK
+    without = await storage.run(lambda uow: published(uow).id)
+    assert await storage.run(lambda uow: uow.gatherings.zoom_link(without)) is None
+    assert await storage.run(lambda uow: uow.gatherings.zoom_link(9999)) is None
 
 
 async def test_no_byte_of_it_is_in_the_file_or_the_tables(
@@ -53,7 +53,7 @@ async def test_no_byte_of_it_is_in_the_file_or_the_tables(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     gathering = await storage.run(keep_link)
-    await storage.run(lambda books: books.zoom_link(gathering))
+    await storage.run(lambda uow: uow.gatherings.zoom_link(gathering))
     stored = _files(database_url) if database_kind == "sqlite" else await storage.run(_tables)
     assert b"Grief and Gratitude" in stored, "this looks in the right place"
     for needle in NEEDLES:
@@ -71,8 +71,8 @@ def _files(url: str) -> bytes:
     return b"".join(each.read_bytes() for each in files)
 
 
-def _tables(books: UnitOfWork) -> bytes:
-    connection = books._connection  # type: ignore[attr-defined]
+def _tables(uow: UnitOfWork) -> bytes:
+    connection = uow.connection  # type: ignore[attr-defined]
     names = connection.exec_driver_sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").scalars().all()
     assert "gatherings" in names
     rows = [connection.exec_driver_sql(f'SELECT t::text FROM "{name}" t').scalars().all() for name in names]  # noqa: S608
@@ -88,13 +88,13 @@ async def test_a_new_key_in_front_reads_old_links_and_writes_new_ones(database_u
     await before.close()
 
     turning = await opened("new key", "old key")
-    assert await turning.run(lambda books: books.zoom_link(old)) == LINK
+    assert await turning.run(lambda uow: uow.gatherings.zoom_link(old)) == LINK
     new = await turning.run(keep_link)
     await turning.close()
 
     after = await opened("new key")
-    assert await after.run(lambda books: books.zoom_link(new)) == LINK
-    assert await after.run(lambda books: books.zoom_link(old)) is None
+    assert await after.run(lambda uow: uow.gatherings.zoom_link(new)) == LINK
+    assert await after.run(lambda uow: uow.gatherings.zoom_link(old)) is None
     await after.close()
 
 
@@ -102,9 +102,9 @@ async def test_a_new_key_in_front_reads_old_links_and_writes_new_ones(database_u
 async def test_without_a_key_everything_works_but_links(database_url: str, keys: list[str]) -> None:
     storage = await open_storage(database_url, keys)
     try:
-        gathering = await storage.run(lambda books: published(books).id)
+        gathering = await storage.run(lambda uow: published(uow).id)
         with pytest.raises(SecretUnreadable, match="HTG_SECRET_KEY is not set"):
-            await storage.run(lambda books: books.set_zoom_link(gathering, LINK))
+            await storage.run(lambda uow: uow.gatherings.set_zoom_link(gathering, LINK))
     finally:
         await storage.close()
 
@@ -116,9 +116,9 @@ async def test_a_wrong_key_is_said_once_without_a_secret(database_url: str, capl
     reading = await open_storage(database_url, ["another-key-altogether"])
     _complain.cache_clear()
     for _ in range(2):
-        assert await reading.run(lambda books: books.zoom_link(gathering)) is None
-        assert await reading.run(lambda books: books.zoom_links([gathering])) == {}
-        kept = await reading.run(lambda books: books.gathering(gathering))
+        assert await reading.run(lambda uow: uow.gatherings.zoom_link(gathering)) is None
+        assert await reading.run(lambda uow: uow.gatherings.zoom_links([gathering])) == {}
+        kept = await reading.run(lambda uow: uow.gatherings.get(gathering))
         assert (kept.title, kept.place) == ("Grief and Gratitude", "")  # type: ignore[union-attr]
     await reading.close()
     assert [each.levelname for each in caplog.records if "cannot be read" in each.message] == ["ERROR"]
@@ -132,8 +132,8 @@ async def test_a_wrong_key_is_said_once_without_a_secret(database_url: str, capl
 async def test_a_failing_statement_shows_no_link(storage: OpenStorage) -> None:
     """SQLAlchemy quotes a failed statement; its values must not come along."""
 
-    def work(books: UnitOfWork) -> None:
-        books._connection.execute(text("INSERT INTO nowhere VALUES (:link)"), {"link": LINK.reveal()})  # type: ignore[attr-defined]
+    def work(uow: UnitOfWork) -> None:
+        uow.connection.execute(text("INSERT INTO nowhere VALUES (:link)"), {"link": LINK.reveal()})  # type: ignore[attr-defined]
 
     with pytest.raises(Exception, match="nowhere") as told:
         await storage.run(work)
@@ -208,45 +208,45 @@ async def test_a_row_shows_its_own_secret_alone(storage: OpenStorage) -> None:
     """Whoever can write to the database cannot have a stranger's link shown at their own door."""
 
     def change(statement: str, this: int, other: int) -> Callable[[UnitOfWork], None]:
-        return lambda books: books._connection.execute(text(statement), {"this": this, "other": other})  # type: ignore[attr-defined]
+        return lambda uow: uow.connection.execute(text(statement), {"this": this, "other": other})  # type: ignore[attr-defined]
 
     theirs = await storage.run(keep_link)
-    ours = await storage.run(lambda books: published(books).id)
-    message = await storage.run(lambda books: books.draft_message(ours, "Bring a candle", NOW).id)
-    assert (await storage.run(lambda books: books.message(message))).text == "Bring a candle"  # type: ignore[union-attr]
+    ours = await storage.run(lambda uow: published(uow).id)
+    message = await storage.run(lambda uow: uow.messages.draft(ours, "Bring a candle", NOW).id)
+    assert (await storage.run(lambda uow: uow.messages.get(message))).text == "Bring a candle"  # type: ignore[union-attr]
     await storage.run(change(SWAPPED, ours, theirs))
     await storage.run(change(MOVED, message, theirs))
-    assert await storage.run(lambda books: books.zoom_link(ours)) is None
+    assert await storage.run(lambda uow: uow.gatherings.zoom_link(ours)) is None
     with pytest.raises(SecretUnreadable, match="does not belong where it is"):
-        await storage.run(lambda books: books.message(message))
-    assert await storage.run(lambda books: books.zoom_link(theirs)) == LINK
+        await storage.run(lambda uow: uow.messages.get(message))
+    assert await storage.run(lambda uow: uow.gatherings.zoom_link(theirs)) == LINK
 
 
 # ---- sealing anew
 
 
-def everything(books: UnitOfWork) -> None:
+def everything(uow: UnitOfWork) -> None:
     """Something in every column that is sealed."""
-    first, second = (each.id for each in books.add([plan(link=LINK), plan(link=LINK)], Status.PUBLISHED))
-    who = greeted(books).id
-    (registered, _) = books.register(who, [first, second], NOW)
-    books.issue_passes(first, {registered.id: ("abc", LINK)})
-    books.draft_message(first, "Bring a candle", NOW)
+    first, second = (each.id for each in uow.gatherings.add([plan(link=LINK), plan(link=LINK)], Status.PUBLISHED))
+    who = greeted(uow).id
+    (registered, _) = uow.registrations.add(who, [first, second], NOW)
+    uow.meetings.issue_passes(first, {registered.id: ("abc", LINK)})
+    uow.messages.draft(first, "Bring a candle", NOW)
 
 
-def as_before(books: UnitOfWork) -> None:
+def as_before(uow: UnitOfWork) -> None:
     """The rows as the version before left them."""
-    connection = books._connection  # type: ignore[attr-defined]
+    connection = uow.connection  # type: ignore[attr-defined]
     link = former(OTHER, f'["{LINK.reveal()}", "{LINK.passcode()}"]'.encode())
     connection.execute(text("UPDATE gatherings SET zoom_link = :sealed"), {"sealed": link})
     connection.execute(text("UPDATE passes SET link = :sealed"), {"sealed": link})
     connection.execute(text("UPDATE messages SET text = :sealed"), {"sealed": former(OTHER, b"Bring a candle")})
-    books.remember("slack-installation:T1", former(OTHER, b'{"token": "xoxb-1"}').decode())
+    uow.state.set("slack-installation:T1", former(OTHER, b'{"token": "xoxb-1"}').decode())
 
 
-def all_open(books: UnitOfWork) -> bool:
-    links = [books.zoom_link(1), books.zoom_link(2), *books.personal_links([1], [1]).values()]  # type: ignore[attr-defined]
-    message = books.message(1)
+def all_open(uow: UnitOfWork) -> bool:
+    links = [uow.gatherings.zoom_link(1), uow.gatherings.zoom_link(2), *uow.personal_links([1], [1]).values()]  # type: ignore[attr-defined]
+    message = uow.messages.get(1)
     return links == [LINK] * 3 and message is not None and message.text == "Bring a candle"
 
 
@@ -308,7 +308,7 @@ async def test_stopped_anywhere_it_goes_on_and_what_no_key_opens_is_left(
     assert (await asyncio.to_thread(read_health, database_url, [KEY, OTHER])).secrets.current == 2, "half of it stands"
     lost = "UPDATE messages SET text = :sealed"
     await storage.run(
-        lambda books: books._connection.execute(text(lost), {"sealed": former("a third key", b"x")}) and None  # type: ignore[attr-defined]
+        lambda uow: uow.connection.execute(text(lost), {"sealed": former("a third key", b"x")}) and None  # type: ignore[attr-defined]
     )
     await storage.close()
     assert await asyncio.to_thread(reencrypt, database_url, [KEY, OTHER]) == RotationResult(
@@ -328,12 +328,12 @@ async def test_the_bot_writes_on_meanwhile_and_loses_nothing(
     loop = asyncio.get_running_loop()
 
     def meanwhile(done: int, _: int) -> None:
-        change = storage.run(lambda books: books.set_zoom_link(done % 2 + 1, newer))
+        change = storage.run(lambda uow: uow.gatherings.set_zoom_link(done % 2 + 1, newer))
         asyncio.run_coroutine_threadsafe(change, loop).result(20)
 
     done = await asyncio.to_thread(reencrypt, database_url, [KEY, OTHER], meanwhile)
     assert done.unreadable == 0
-    assert [await storage.run(lambda books, n=n: books.zoom_link(n)) for n in (1, 2)] == [newer, newer]  # type: ignore[misc]
+    assert [await storage.run(lambda uow, n=n: uow.gatherings.zoom_link(n)) for n in (1, 2)] == [newer, newer]  # type: ignore[misc]
     await storage.close()
     assert (await asyncio.to_thread(read_health, database_url, [KEY])).secrets.current == 5
 
@@ -343,6 +343,6 @@ async def test_a_value_that_changed_since_it_was_read_is_not_replaced(storage: O
     (column, *_) = encrypted_columns()
     await storage.run(keep_link)
     values = {"which": 1, "old": b"something else", "new": b"x"}
-    changed = await storage.run(lambda books: books._connection.execute(column.replacing(), values).rowcount)  # type: ignore[attr-defined]
+    changed = await storage.run(lambda uow: uow.connection.execute(column.replacing(), values).rowcount)  # type: ignore[attr-defined]
     assert changed == 0
-    assert await storage.run(lambda books: books.zoom_link(1)) == LINK
+    assert await storage.run(lambda uow: uow.gatherings.zoom_link(1)) == LINK

@@ -57,20 +57,20 @@ async def url(databases: Databases, built: str) -> str:
     return databases.fresh("sqlite")
 
 
-def live(books: UnitOfWork) -> int:
+def live(uow: UnitOfWork) -> int:
     """She, among so many that what is kept of them moves from page to page."""
-    first, second = (each.id for each in books.add([plan(link=LINK), plan(link=LINK)], Status.PUBLISHED))
+    first, second = (each.id for each in uow.gatherings.add([plan(link=LINK), plan(link=LINK)], Status.PUBLISHED))
     for number in range(300):
-        someone = books.greet(Person(Address("discord", f"9{number}"), f"Somebody {number:>4}" * 3), NOW)
-        books.register(someone.id, [first, second], NOW)
+        someone = uow.members.get_or_create(Person(Address("discord", f"9{number}"), f"Somebody {number:>4}" * 3), NOW)
+        uow.registrations.add(someone.id, [first, second], NOW)
         if number == 150:
-            her = books.greet(Person(Address("discord", ACCOUNT), NAME, language="es"), NOW)
-            books.register(her.id, [first, second], NOW)
-            books.admit(her.id, first, NOW)
-            books.suggest(her.id, TOPIC, NOW)
-    books.draft_message(first, WORDS, NOW)
-    (registration, _) = books.register(her.id, [first, second], NOW)
-    books.issue_passes(first, {registration.id: ("registrant-1", LINK)})
+            her = uow.members.get_or_create(Person(Address("discord", ACCOUNT), NAME, language="es"), NOW)
+            uow.registrations.add(her.id, [first, second], NOW)
+            uow.admission.admit(her.id, first, NOW)
+            uow.topics.suggest(her.id, TOPIC, NOW)
+    uow.messages.draft(first, WORDS, NOW)
+    (registration, _) = uow.registrations.add(her.id, [first, second], NOW)
+    uow.meetings.issue_passes(first, {registration.id: ("registrant-1", LINK)})
     return her.id
 
 
@@ -88,7 +88,7 @@ async def test_nothing_of_somebody_who_was_forgotten_is_left(url: str, tmp_path:
     her = await storage.run(live)
     await StoredInstallations(storage, Keyring([KEY])).keep("T1", {"token": TOKEN})
     assert await found(url, tmp_path, NAME, ACCOUNT, *SECRETS) == {NAME, ACCOUNT}
-    await storage.run(lambda books: books.forget(her, NOW))
+    await storage.run(lambda uow: uow.accounts.forget(her, NOW))
     assert await found(url, tmp_path, NAME, ACCOUNT, *SECRETS) == set()
     await storage.close()
     assert await found(url, tmp_path, NAME, ACCOUNT, *SECRETS) == set()
@@ -98,8 +98,8 @@ async def test_nor_of_her_code_and_of_what_she_wrote_alone(url: str, tmp_path: P
     storage = await open_storage(url, [KEY])
     her = await storage.run(live)
     digest = "d1g3st-of-a-code-that-was-given"
-    await storage.run(lambda books: books.keep_code(her, digest, NOW + DAY))
-    await storage.run(lambda books: books.forget(her, NOW))
+    await storage.run(lambda uow: uow.accounts.save_code(her, digest, NOW + DAY))
+    await storage.run(lambda uow: uow.accounts.forget(her, NOW))
     assert await found(url, tmp_path, digest, NAME) == set()
     await storage.close()
 
@@ -111,9 +111,9 @@ async def test_one_after_the_other_they_all_go(url: str, tmp_path: Path) -> None
     people = [Address("discord", f"9{number}") for number in range(300)]
 
     def forget(those: list[Address]) -> Callable[[UnitOfWork], None]:
-        def work(books: UnitOfWork) -> None:
+        def work(uow: UnitOfWork) -> None:
             for each in those:
-                books.forget(books.greet(Person(each, "again"), NOW).id, NOW)
+                uow.accounts.forget(uow.members.get_or_create(Person(each, "again"), NOW).id, NOW)
 
         return work
 
@@ -133,7 +133,7 @@ async def test_nor_of_what_retention_ends(url: str, tmp_path: Path) -> None:
     receipt = sqlite3_value(url, "SELECT registrant FROM passes").encode()
     assert sealed in await stored_bytes(url)
     for _ in range(3):
-        await storage.run(lambda books: books.prune(NOW + 400 * DAY, retention=365 * DAY))
+        await storage.run(lambda uow: uow.maintenance.prune(NOW + 400 * DAY, retention=365 * DAY))
     lying = await stored_bytes(url)
     assert sealed not in lying
     assert receipt not in lying
@@ -156,7 +156,7 @@ async def test_without_overwriting_she_would_be_found(
     raw = storage._thread.raw()  # type: ignore[attr-defined]
     await storage._thread.run(lambda: raw.execute("PRAGMA secure_delete=OFF").fetchall())  # type: ignore[attr-defined]
     her = await storage.run(live)
-    await storage.run(lambda books: books.forget(her, NOW))
+    await storage.run(lambda uow: uow.accounts.forget(her, NOW))
     assert NAME in await found(url, tmp_path, NAME)
     await storage.close()
 
@@ -167,7 +167,7 @@ async def test_without_emptying_the_log_she_would_be_found(
     monkeypatch.setattr(sqlite, "checkpoint", lambda _: True)
     storage = await open_storage(url, [KEY])
     her = await storage.run(live)
-    await storage.run(lambda books: books.forget(her, NOW))
+    await storage.run(lambda uow: uow.accounts.forget(her, NOW))
     assert NAME in await found(url, tmp_path, NAME)
     await storage.close()
 
@@ -181,7 +181,7 @@ async def test_while_another_process_reads_it_is_done_as_soon_as_that_ends(
     with closing(sqlite3.connect(make_url(url).database or "", isolation_level=None)) as reader:
         reader.execute("BEGIN")
         assert reader.execute("SELECT count(*) FROM members").fetchone() == (301,)
-        await storage.run(lambda books: books.forget(her, NOW))  # nobody waits for the reader
+        await storage.run(lambda uow: uow.accounts.forget(her, NOW))  # nobody waits for the reader
         assert NAME.encode() in await stored_bytes(url)
         reader.execute("COMMIT")
     for _ in range(500):
@@ -200,7 +200,7 @@ async def test_what_a_process_that_was_killed_left_in_the_log_is_gone_after_the_
         killed.setattr(sqlite, "checkpoint", lambda _: True)
         storage = await open_storage(url, [KEY])
         her = await storage.run(live)
-        await storage.run(lambda books: books.forget(her, NOW))
+        await storage.run(lambda uow: uow.accounts.forget(her, NOW))
         path, copy = Path(make_url(url).database or ""), tmp_path / "killed" / "htg.db"
         copy.parent.mkdir()
         for end in ("", "-wal"):  # as they lie there at that instant
@@ -210,7 +210,7 @@ async def test_what_a_process_that_was_killed_left_in_the_log_is_gone_after_the_
     assert NAME.encode() in await stored_bytes(left)
     again = await open_storage(left, [KEY])
     for _ in range(500):
-        await again.run(lambda books: books.last_notice())
+        await again.run(lambda uow: uow.notifications.last_id())
         if NAME.encode() not in await stored_bytes(left):
             break
         await asyncio.sleep(0.02)
@@ -222,6 +222,6 @@ async def test_on_postgresql_it_is_gone_from_the_tables_and_from_a_backup(server
     storage: OpenStorage = await open_storage(server_url, [KEY])
     her = await storage.run(live)
     assert await found(server_url, tmp_path, NAME, ACCOUNT, *SECRETS) == {NAME, ACCOUNT}
-    await storage.run(lambda books: books.forget(her, NOW))
+    await storage.run(lambda uow: uow.accounts.forget(her, NOW))
     assert await found(server_url, tmp_path, NAME, ACCOUNT, *SECRETS) == set()
     await storage.close()

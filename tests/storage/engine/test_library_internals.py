@@ -46,28 +46,26 @@ async def plain(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> AsyncI
     await storage.close()
 
 
-def register(books: UnitOfWork, number: int) -> list[int]:
-    member = greeted(books, f"U{number}")
-    return [each.id for each in books.register(member.id, [1], NOW)]
+def register(uow: UnitOfWork, number: int) -> list[int]:
+    member = greeted(uow, f"U{number}")
+    return [each.id for each in uow.registrations.add(member.id, [1], NOW)]
 
 
 async def test_without_them_works_run_together_and_keep_what_they_write(plain: OpenStorage) -> None:
-    gathering = await plain.run(lambda books: published(books, link=LINK))
+    gathering = await plain.run(lambda uow: published(uow, link=LINK))
     await asyncio.gather(*(plain.run(partial(register, number=number)) for number in range(100)))
-    assert await plain.run(lambda books: len(books.roster(gathering.id))) == 100
-    assert await plain.run(lambda books: books.zoom_link(gathering.id)) == LINK
+    assert await plain.run(lambda uow: len(uow.registrations.roster(gathering.id))) == 100
+    assert await plain.run(lambda uow: uow.gatherings.zoom_link(gathering.id)) == LINK
 
 
 async def test_without_them_a_work_that_fails_undoes_nothing_but_its_own(plain: OpenStorage) -> None:
-    def fails(books: UnitOfWork) -> None:
-        greeted(books, "U1")
+    def fails(uow: UnitOfWork) -> None:
+        greeted(uow, "U1")
         raise LookupError
 
-    results = await asyncio.gather(
-        plain.run(fails), plain.run(lambda books: greeted(books, "U2")), return_exceptions=True
-    )
+    results = await asyncio.gather(plain.run(fails), plain.run(lambda uow: greeted(uow, "U2")), return_exceptions=True)
     assert isinstance(results[0], LookupError)
-    assert await plain.run(lambda books: greeted(books, "U2")) == results[1]
+    assert await plain.run(lambda uow: greeted(uow, "U2")) == results[1]
 
 
 async def test_without_them_a_file_that_cannot_be_opened_leaves_no_thread(plain: OpenStorage, tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ class Gate:
     def __init__(self) -> None:
         self.entered, self.opened = threading.Event(), threading.Event()
 
-    def work(self, books: UnitOfWork) -> str:
-        books.heard("gate", NOW)
+    def work(self, uow: UnitOfWork) -> str:
+        uow.members.claim_interaction("gate", NOW)
         self.entered.set()
         assert self.opened.wait(20)
         return "through"
@@ -59,11 +59,11 @@ def gate() -> Iterator[Gate]:
 
 
 def hears(key: str) -> Callable[[UnitOfWork], bool]:
-    return lambda books: books.heard(key, NOW)
+    return lambda uow: uow.members.claim_interaction(key, NOW)
 
 
-def ask(books: UnitOfWork, statement: str) -> Any:
-    return books._connection.exec_driver_sql(statement)  # type: ignore[attr-defined]
+def ask(uow: UnitOfWork, statement: str) -> Any:
+    return uow.connection.exec_driver_sql(statement)  # type: ignore[attr-defined]
 
 
 async def test_it_returns_what_the_work_returned_and_knows_its_schema(storage: OpenStorage) -> None:
@@ -72,14 +72,14 @@ async def test_it_returns_what_the_work_returned_and_knows_its_schema(storage: O
 
 
 async def test_what_a_work_raises_undoes_it_and_leaves_its_neighbours_intact(storage: OpenStorage) -> None:
-    def fails(books: UnitOfWork) -> None:
-        assert books.heard("failing", NOW)
-        published(books)
+    def fails(uow: UnitOfWork) -> None:
+        assert uow.members.claim_interaction("failing", NOW)
+        published(uow)
         raise LookupError("on purpose")
 
-    def fails_in_the_database(books: UnitOfWork) -> None:
-        assert books.heard("failing too", NOW)
-        ask(books, "SELECT * FROM nowhere")
+    def fails_in_the_database(uow: UnitOfWork) -> None:
+        assert uow.members.claim_interaction("failing too", NOW)
+        ask(uow, "SELECT * FROM nowhere")
 
     works: list[Any] = [hears("one"), fails, hears("two"), fails_in_the_database, hears("three")]
     told = await asyncio.gather(*(storage.run(work) for work in works), return_exceptions=True)
@@ -88,7 +88,7 @@ async def test_what_a_work_raises_undoes_it_and_leaves_its_neighbours_intact(sto
     assert "nowhere" in str(told[3])
     again = [await storage.run(hears(key)) for key in ("one", "two", "three", "failing", "failing too")]
     assert again == [False, False, False, True, True]
-    assert await storage.run(lambda books: books.upcoming(NOW, limit=5)) == []
+    assert await storage.run(lambda uow: uow.gatherings.upcoming(NOW, limit=5)) == []
 
 
 async def test_a_caller_who_goes_away_takes_nobody_along(storage: OpenStorage) -> None:
@@ -125,9 +125,9 @@ async def test_closing_finishes_what_waits_and_may_be_repeated(database_url: str
 
 @only_sqlite
 async def test_the_file_is_used_as_it_should_be(storage: OpenStorage) -> None:
-    def read(books: UnitOfWork) -> list[Any]:
+    def read(uow: UnitOfWork) -> list[Any]:
         return [
-            ask(books, f"PRAGMA {each}").scalar()
+            ask(uow, f"PRAGMA {each}").scalar()
             for each in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         ]
 
@@ -160,8 +160,8 @@ def interactions(url: str) -> int:
 async def test_works_that_wait_together_share_one_commit(storage: OpenStorage, gate: Gate) -> None:
     said: list[str] = []
 
-    def listens(books: UnitOfWork) -> None:
-        books._connection.connection.driver_connection.set_trace_callback(said.append)  # type: ignore[attr-defined]
+    def listens(uow: UnitOfWork) -> None:
+        uow.connection.connection.driver_connection.set_trace_callback(said.append)  # type: ignore[attr-defined]
 
     await storage.run(listens)
     gated = asyncio.create_task(storage.run(gate.work))
@@ -177,9 +177,9 @@ async def test_works_that_wait_together_share_one_commit(storage: OpenStorage, g
 
 @only_sqlite
 async def test_when_the_commit_fails_nobody_is_told_otherwise(storage: OpenStorage) -> None:
-    def breaks_the_commit(books: UnitOfWork) -> None:
-        ask(books, "PRAGMA defer_foreign_keys=ON")
-        books.register(999, [999], NOW)
+    def breaks_the_commit(uow: UnitOfWork) -> None:
+        ask(uow, "PRAGMA defer_foreign_keys=ON")
+        uow.registrations.add(999, [999], NOW)
 
     works: list[Any] = [hears("one"), breaks_the_commit, hears("two")]
     told = await asyncio.gather(*(storage.run(work) for work in works), return_exceptions=True)
@@ -192,8 +192,8 @@ async def test_when_the_commit_fails_nobody_is_told_otherwise(storage: OpenStora
 async def test_when_sqlite_gives_up_the_whole_transaction_nothing_stands(storage: OpenStorage) -> None:
     """As it does on a full disk: here by the conflict clause that asks for it."""
 
-    def gives_up(books: UnitOfWork) -> None:
-        ask(books, "INSERT OR ROLLBACK INTO interactions VALUES ('one', 0)")
+    def gives_up(uow: UnitOfWork) -> None:
+        ask(uow, "INSERT OR ROLLBACK INTO interactions VALUES ('one', 0)")
 
     works: list[Any] = [hears("one"), gives_up, hears("two")]
     told = await asyncio.gather(*(storage.run(work) for work in works), return_exceptions=True)
@@ -235,7 +235,7 @@ async def test_another_process_that_holds_the_file_makes_it_busy(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     storage = await open_storage(database_url, [KEY])
-    await storage.run(lambda books: ask(books, "PRAGMA busy_timeout=50").scalar())
+    await storage.run(lambda uow: ask(uow, "PRAGMA busy_timeout=50").scalar())
     with contextlib.closing(sqlite3.connect(make_url(database_url).database or "")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Overloaded, match="another process"):
@@ -259,7 +259,7 @@ async def brisk(server_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 
 def sleeps(seconds: float) -> Callable[[UnitOfWork], None]:
-    return lambda books: ask(books, f"SELECT pg_sleep({seconds})").scalar()
+    return lambda uow: ask(uow, f"SELECT pg_sleep({seconds})").scalar()
 
 
 async def test_busy_when_every_connection_is_taken(brisk: OpenStorage) -> None:
@@ -281,9 +281,9 @@ async def test_busy_when_the_server_takes_too_long(brisk: OpenStorage) -> None:
 async def test_busy_when_somebody_else_holds_the_row(brisk: OpenStorage) -> None:
     gathering = await brisk.run(published)
 
-    def change(books: UnitOfWork) -> None:
-        books.change(replace(gathering, title="x"))
-        sleeps(1.2)(books)
+    def change(uow: UnitOfWork) -> None:
+        uow.gatherings.save(replace(gathering, title="x"))
+        sleeps(1.2)(uow)
 
     told = await asyncio.gather(*(brisk.run(change) for _ in range(2)), return_exceptions=True)
     assert sorted(type(each).__name__ for each in told) == ["Busy", "NoneType"]
@@ -293,7 +293,7 @@ async def test_busy_when_somebody_else_holds_the_row(brisk: OpenStorage) -> None
 async def test_a_lost_connection_is_replaced_and_the_work_run_again(storage: OpenStorage) -> None:
     await asyncio.gather(storage.run(sleeps(0.05)), storage.run(sleeps(0.05)))
     others = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    ended = await storage.run(lambda books: ask(books, f"SELECT pg_terminate_backend(pid) FROM {others}").all())  # noqa: S608
+    ended = await storage.run(lambda uow: ask(uow, f"SELECT pg_terminate_backend(pid) FROM {others}").all())  # noqa: S608
     assert len(ended) == 1
     assert await asyncio.gather(*(storage.run(hears(f"k{each}")) for each in range(4))) == [True] * 4
 
@@ -312,17 +312,17 @@ INSERT INTO ending VALUES (1)
 async def test_a_connection_lost_while_committing_leaves_it_open_and_says_so(storage: OpenStorage) -> None:
     runs: list[int] = []
 
-    def work(books: UnitOfWork) -> None:
+    def work(uow: UnitOfWork) -> None:
         runs.append(1)
         for statement in END_AT_COMMIT.split(";\n"):
-            ask(books, statement)
+            ask(uow, statement)
 
     with pytest.raises(CommitUncertain):
         await storage.run(work)
     assert runs == [1], "what may stand is not done a second time"
     ada = Request(Person(Address("sandbox", "ada"), "Ada"), Call("list"), NOW)
-    desk = Dispatcher(Failing(storage, work), Config())
-    answer = await desk.answer(ada)
+    dispatcher = Dispatcher(Failing(storage, work), Config())
+    answer = await dispatcher.answer(ada)
     assert isinstance(answer, View)
     assert "it may still have worked" in plain(Locale(), answer)
 
@@ -335,38 +335,38 @@ class Failing:
     instead: Callable[[UnitOfWork], Any]
 
     async def run(self, work: Callable[[UnitOfWork], Any]) -> Any:
-        return await self.storage.run(lambda books: (work(books), self.instead(books)))
+        return await self.storage.run(lambda uow: (work(uow), self.instead(uow)))
 
 
-def open_meeting(books: UnitOfWork) -> None:
-    ask(books, "CREATE SEQUENCE arrivals")
+def open_meeting(uow: UnitOfWork) -> None:
+    ask(uow, "CREATE SEQUENCE arrivals")
 
 
-def meet(books: UnitOfWork) -> None:
+def meet(uow: UnitOfWork) -> None:
     """Waits, in the middle of a transaction, until two have been here; a sequence is seen across transactions."""
-    ask(books, "SELECT nextval('arrivals')")
-    while ask(books, "SELECT last_value FROM arrivals").scalar() < 2:
-        ask(books, "SELECT pg_sleep(0.01)")
+    ask(uow, "SELECT nextval('arrivals')")
+    while ask(uow, "SELECT last_value FROM arrivals").scalar() < 2:
+        ask(uow, "SELECT pg_sleep(0.01)")
 
 
 @only_postgresql
 async def test_a_deadlock_is_run_again_and_both_stand(storage: OpenStorage) -> None:
-    one, two = await storage.run(lambda books: (published(books), published(books)))
+    one, two = await storage.run(lambda uow: (published(uow), published(uow)))
     await storage.run(open_meeting)
     runs: list[str] = []
 
     def locking(name: str, *order: int) -> Callable[[UnitOfWork], None]:
-        def work(books: UnitOfWork) -> None:
+        def work(uow: UnitOfWork) -> None:
             runs.append(name)
             for each in order:
-                ask(books, f"UPDATE gatherings SET note = note || '{name}' WHERE id = {each}")  # noqa: S608
-                meet(books)
+                ask(uow, f"UPDATE gatherings SET note = note || '{name}' WHERE id = {each}")  # noqa: S608
+                meet(uow)
 
         return work
 
     await asyncio.gather(storage.run(locking("a", one.id, two.id)), storage.run(locking("b", two.id, one.id)))
     assert len(runs) == 3, "one of the two gave way once"
-    notes = await storage.run(lambda books: [books.gathering(each.id) for each in (one, two)])
+    notes = await storage.run(lambda uow: [uow.gatherings.get(each.id) for each in (one, two)])
     assert [sorted(each.note) for each in notes if each] == [["a", "b"]] * 2
 
 
@@ -377,12 +377,12 @@ async def test_two_facilitators_at_once_do_not_undo_each_other(storage: OpenStor
     runs: list[str] = []
 
     def changing(name: str, **fields: Any) -> Callable[[UnitOfWork], None]:
-        def work(books: UnitOfWork) -> None:
+        def work(uow: UnitOfWork) -> None:
             runs.append(name)
-            read = books.gathering(gathering.id)
+            read = uow.gatherings.get(gathering.id)
             assert read is not None
-            meet(books)
-            books.change(replace(read, **fields))
+            meet(uow)
+            uow.gatherings.save(replace(read, **fields))
 
         return work
 
@@ -390,7 +390,7 @@ async def test_two_facilitators_at_once_do_not_undo_each_other(storage: OpenStor
         storage.run(changing("cancels", status=Status.CANCELLED)), storage.run(changing("renames", title="Rest"))
     )
     assert len(runs) == 3
-    now = await storage.run(lambda books: books.gathering(gathering.id))
+    now = await storage.run(lambda uow: uow.gatherings.get(gathering.id))
     assert now == replace(gathering, status=Status.CANCELLED, title="Rest", revision=2)
 
 
@@ -398,9 +398,9 @@ async def test_two_facilitators_at_once_do_not_undo_each_other(storage: OpenStor
 async def test_a_work_that_can_never_stand_is_given_up(storage: OpenStorage) -> None:
     runs: list[int] = []
 
-    def work(books: UnitOfWork) -> None:
+    def work(uow: UnitOfWork) -> None:
         runs.append(1)
-        ask(books, "DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = 'serialization_failure'; END $$")
+        ask(uow, "DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = 'serialization_failure'; END $$")
 
     with pytest.raises(Exception, match="again"):
         await storage.run(work)
@@ -434,18 +434,18 @@ def registers(gathering: int, *, until: str = "") -> Callable[[UnitOfWork], bool
     """A work that registers Ada if that is possible; it lets `until` become the status after it has read."""
     runs = []
 
-    def work(books: UnitOfWork) -> bool:
+    def work(uow: UnitOfWork) -> bool:
         runs.append(1)
-        found = books.gathering(gathering)
+        found = uow.gatherings.get(gathering)
         assert found is not None
         while until and len(runs) == 1:
-            if ask(books, f"SELECT status FROM gatherings WHERE id = {gathering}").scalar() == until:  # noqa: S608
+            if ask(uow, f"SELECT status FROM gatherings WHERE id = {gathering}").scalar() == until:  # noqa: S608
                 break
-            ask(books, "SELECT pg_sleep(0.01)")
+            ask(uow, "SELECT pg_sleep(0.01)")
         if found.status is not Status.PUBLISHED:
             return False
-        books.register(greeted(books).id, [gathering], NOW)
-        books.stand_still([found])
+        uow.registrations.add(greeted(uow).id, [gathering], NOW)
+        uow.gatherings.lock_unchanged([found])
         return True
 
     return work
@@ -454,11 +454,11 @@ def registers(gathering: int, *, until: str = "") -> Callable[[UnitOfWork], bool
 def cancels(gathering: int) -> Callable[[UnitOfWork], int]:
     """A work that cancels, and counts whom it then tells."""
 
-    def work(books: UnitOfWork) -> int:
-        found = books.gathering(gathering)
+    def work(uow: UnitOfWork) -> int:
+        found = uow.gatherings.get(gathering)
         assert found is not None
-        books.change(replace(found, status=Status.CANCELLED))
-        return len(books.registrants(gathering))
+        uow.gatherings.save(replace(found, status=Status.CANCELLED))
+        return len(uow.registrations.registrants(gathering))
 
     return work
 
@@ -476,9 +476,9 @@ async def test_nobody_registers_for_what_was_cancelled_meanwhile(storage: OpenSt
 async def test_who_is_registering_is_told_of_a_cancellation(storage: OpenStorage) -> None:
     gathering = await storage.run(published)
 
-    def slowly(books: UnitOfWork) -> bool:
-        done = registers(gathering.id)(books)
-        ask(books, "SELECT pg_sleep(0.4)")
+    def slowly(uow: UnitOfWork) -> bool:
+        done = registers(gathering.id)(uow)
+        ask(uow, "SELECT pg_sleep(0.4)")
         return done
 
     registering = asyncio.create_task(storage.run(slowly))
@@ -492,7 +492,7 @@ async def test_a_batch_that_broke_off_leaves_nothing_to_the_next(database_url: s
     storage = await open_storage(database_url, [KEY])
     assert await storage.run(hears("before"))
 
-    def breaks_off(books: UnitOfWork) -> None:
+    def breaks_off(uow: UnitOfWork) -> None:
         raw = storage._thread.raw()  # type: ignore[attr-defined]
         raw.execute("COMMIT")  # as SQLite may end a transaction by itself
         raise RuntimeError("broken off")

@@ -33,8 +33,8 @@ ROOT = Path(__file__).parents[3]
 
 
 async def test_the_migrated_tables_are_the_tables_as_written(storage: OpenStorage) -> None:
-    def differences(books: UnitOfWork) -> list[object]:
-        compared = MigrationContext.configure(books._connection, opts={"compare_type": True})  # type: ignore[attr-defined]
+    def differences(uow: UnitOfWork) -> list[object]:
+        compared = MigrationContext.configure(uow.connection, opts={"compare_type": True})  # type: ignore[attr-defined]
         return list(compare_metadata(compared, metadata))
 
     assert await storage.run(differences) == []
@@ -43,8 +43,8 @@ async def test_the_migrated_tables_are_the_tables_as_written(storage: OpenStorag
 async def test_what_that_comparison_does_not_see_is_the_same_too(storage: OpenStorage) -> None:
     """Alembic compares no generated columns, defaults, partial indexes or table options; so make the tables twice."""
 
-    def make_again(books: UnitOfWork) -> None:
-        connection = books._connection  # type: ignore[attr-defined]
+    def make_again(uow: UnitOfWork) -> None:
+        connection = uow.connection  # type: ignore[attr-defined]
         metadata.drop_all(connection)
         metadata.create_all(connection)
 
@@ -56,9 +56,9 @@ async def test_what_that_comparison_does_not_see_is_the_same_too(storage: OpenSt
         assert migrated[name] == written[name]
 
 
-def described(books: UnitOfWork) -> dict[str, list[str]]:
+def described(uow: UnitOfWork) -> dict[str, list[str]]:
     """Each table and index in full, in no particular order of its parts."""
-    connection = books._connection  # type: ignore[attr-defined]
+    connection = uow.connection  # type: ignore[attr-defined]
     if connection.dialect.name == "sqlite":
         query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
         return {name: parts(sql) for name, sql in connection.exec_driver_sql(query) if name != "alembic_version"}
@@ -131,8 +131,8 @@ async def test_without_its_tables_a_database_is_refused_with_what_to_do(empty_ur
 async def test_another_revision_is_refused_with_what_to_do(
     storage: OpenStorage, database_url: str, revision: str, says: str
 ) -> None:
-    def pretend(books: UnitOfWork) -> None:
-        books._connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")  # type: ignore[attr-defined]  # noqa: S608
+    def pretend(uow: UnitOfWork) -> None:
+        uow.connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")  # type: ignore[attr-defined]  # noqa: S608
 
     await storage.run(pretend)
     with pytest.raises(DatabaseUnavailable, match=says):

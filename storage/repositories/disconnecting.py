@@ -12,11 +12,10 @@ from bot.accounts.model import other_key
 from bot.addresses import Address
 from bot.meetings.model import MeetingState
 from bot.members.model import Identity, Member
-from bot.notifications.model import TO_ONE_ADDRESS, NotificationKind, Receipt
-from storage.books.members import Members
-from storage.books.underway import UnderWay
+from bot.notifications.model import NotificationKind, Receipt, is_bound_to_address
 from storage.engine.statements import insert as insert_or
 from storage.engine.statements import new_nonce
+from storage.repositories.in_flight import InFlight
 from storage.schema import (
     admissions,
     codes,
@@ -36,9 +35,6 @@ _i, _m, _n = identities.c, members.c, notices.c
 _r, _f, _a, _p = registrations.c, former_registrations.c, admissions.c, passes.c
 
 _LOCK = select(members).where(_m.id == bindparam("who")).with_for_update()
-_IDENTITIES = (
-    select(_i.platform, _i.account, _i.name).where(_i.member == bindparam("who")).order_by(_i.platform, _i.account)
-)
 _COPIED = ("language", "zone", "chosen_language", "chosen_zone", "muted", "by_direct_message", "afterwards", "since")
 _ADD = insert(members).returning(_m.id)
 _CHANGE = update(members).where(_m.id == bindparam("which"))
@@ -126,16 +122,13 @@ _ONE = update(notices).where(_n.id == bindparam("which"))
 _POST = insert_or(notices).on_conflict_do_nothing()
 
 
-class Disconnecting(Members, UnderWay):
+class Disconnecting(InFlight):
     __slots__ = ()
-
-    def identities(self, member: int) -> list[Identity]:
-        return [Identity(Address(row.platform, row.account), row.name) for row in self._all(_IDENTITIES, who=member)]
 
     def disconnect(self, member: int, address: Address) -> Member | None:
         # Locked first: whoever writes something for this member waits, and then finds who they have become.
         old = self._one(_LOCK, who=member)
-        known = self.identities(member)
+        known = self._uow.accounts.identities(member)
         leaving = next((each for each in known if each.address == address), None)
         if old is None or leaving is None or len(known) < 2:
             return None
@@ -156,7 +149,7 @@ class Disconnecting(Members, UnderWay):
         self._share_notices(old, new, leaving, staying)
         self._do(_DROP_CODES, who=member)
         self._do(_DROP_REQUESTS, who=member)
-        return self.member(new)
+        return self._uow.members.get(new)
 
     def _separate(self, old: Row[Any], leaving: Identity, staying: Sequence[Identity]) -> int:
         """The new member's row; and the old one's as it is without the identity that leaves."""
@@ -212,7 +205,7 @@ class Disconnecting(Members, UnderWay):
         )  # fmt: skip
         for row in self._all(_OF_MEMBER, who=old.id):
             at_leaving = row.account is not None and Address(row.platform, row.account) == leaving.address
-            if NotificationKind(row.kind) in TO_ONE_ADDRESS:
+            if is_bound_to_address(NotificationKind(row.kind)):
                 if at_leaving:
                     self._do(_ONE.values(member=new), which=row.id)
                 continue

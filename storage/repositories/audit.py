@@ -9,9 +9,9 @@ from sqlalchemy import Row, bindparam, or_, select
 
 from bot.addresses import Address
 from bot.audit.model import Act, ActKind, Actor, LogEntry
-from storage.books.gatherings import safe_title
-from storage.books.ledger import Ledger
 from storage.engine.statements import insert
+from storage.repositories.gatherings import safe_title
+from storage.repositories.repository import Repository
 from storage.schema import acts, gatherings
 
 _a = acts.c
@@ -26,10 +26,10 @@ _PAGE = _PAGE.limit(bindparam("most")).offset(bindparam("past"))
 _PAGE_ABOUT = _PAGE.where(_a.gathering.in_(bindparam("which", expanding=True)))
 
 
-class Acts(Ledger):
+class SqlAuditRepository(Repository):
     __slots__ = ()
 
-    def record(self, act: Act) -> None:
+    def add(self, act: Act) -> None:
         by, about = act.by, act.about
         self._do(
             _RECORD,
@@ -47,7 +47,7 @@ class Acts(Ledger):
             fields=",".join(act.fields),
         )
 
-    def acts(
+    def entries(
         self, *, limit: int | None = None, offset: int = 0, upto: int = 0, gatherings: Collection[int] = ()
     ) -> list[LogEntry]:
         if limit is None:

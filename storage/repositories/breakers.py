@@ -9,8 +9,8 @@ from sqlalchemy import Row, bindparam, delete, select, update
 
 from bot.notifications.breaker import POSTPONED, CircuitBreaker
 from bot.notifications.model import Receipt
-from storage.books.ledger import Ledger
 from storage.engine.statements import insert
+from storage.repositories.repository import Repository
 from storage.schema import breakers, notices
 
 _b, _n = breakers.c, notices.c
@@ -36,17 +36,17 @@ _RELEASE = (
 )
 
 
-class Breakers(Ledger):
+class SqlBreakerRepository(Repository):
     __slots__ = ()
 
-    def breaker(self, scope: str) -> CircuitBreaker | None:
+    def get(self, scope: str) -> CircuitBreaker | None:
         row = self._one(_OF, which=scope)
         return None if row is None else _breaker(row)
 
-    def breakers(self) -> list[CircuitBreaker]:
+    def list_open(self) -> list[CircuitBreaker]:
         return [_breaker(row) for row in self._all(_ALL)]
 
-    def open_breaker(self, breaker: CircuitBreaker) -> bool:
+    def open(self, breaker: CircuitBreaker) -> bool:
         changed = self._changed(
             _OPEN,
             scope=breaker.scope,
@@ -68,7 +68,7 @@ class Breakers(Ledger):
         )
         return changed == 1
 
-    def close_breaker(self, scope: str, now: datetime) -> bool:
+    def close(self, scope: str, now: datetime) -> bool:
         if self._changed(_CLOSE, which=scope) != 1:
             return False
         self._do(_RELEASE, on=scope.partition("/")[0], now=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Delete, Table, bindparam, delete, exists, null, or_, select, tuple_, update
+from sqlalchemy import BindParameter, Delete, Table, bindparam, delete, exists, null, or_, select, text, tuple_, update
 
 from bot.accounts.model import CODE_LIFE, ActRecord, AttendedRecord, DataExport, HeardRecord, SuggestedRecord
 from bot.addresses import Address
@@ -13,10 +13,9 @@ from bot.audit.model import Actor
 from bot.gatherings.model import Status
 from bot.members.model import Identity
 from bot.notifications.model import Receipt
-from storage.books.gatherings import safe_title
-from storage.books.ledger import erasing
-from storage.books.members import SEEN_EVERY, Members, on_team
-from storage.books.selves import Selves
+from storage.repositories.gatherings import safe_title
+from storage.repositories.members import SEEN_EVERY, on_team
+from storage.repositories.repository import Repository, erasing
 from storage.schema import (
     acts,
     admissions,
@@ -206,15 +205,15 @@ _SEEN_NOW = (
 )
 
 
-class Forgetting(Members, Selves):
+class Erasure(Repository):
     __slots__ = ()
 
-    def dossier(self, member: int) -> DataExport:
-        found = self.member(member)
+    def export(self, member: int) -> DataExport:
+        found = self._uow.members.get(member)
         if found is None:
             raise LookupError(f"member {member} is not there")
         who = found.id
-        addresses: list[Address] = self.addresses(who)
+        addresses = self._uow.accounts.addresses(who)
         return DataExport(
             found,
             self._do(_SINCE, who=who).scalar_one(),
@@ -254,6 +253,13 @@ class Forgetting(Members, Selves):
             self._do(statement, who=member)
         self._do(_REMOVE, who=member)
 
+
+_SCHEMA = text("SELECT version_num FROM alembic_version")
+
+
+class SqlMaintenanceRepository(Repository):
+    __slots__ = ()
+
     @erasing
     def prune(self, now: datetime, *, retention: timedelta | None = None, spared: Collection[Address] = ()) -> None:
         self._do(_PRUNE, before=now - KEPT_FOR)
@@ -271,7 +277,7 @@ class Forgetting(Members, Selves):
         """Members of whom nothing is kept but that they once said something; a bounded number at a time."""
         self._do(_SEEN_NOW, now=now)
         for who in self._do(_UNSEEN, before=before).scalars().all():
-            if any(named.names(each) for each in self.addresses(who) for named in spared):
+            if any(named.names(each) for each in self._uow.accounts.addresses(who) for named in spared):
                 # Asked about again when another retention has gone by.
                 self._do(_SEEN, who=who, now=now)
                 continue
@@ -289,3 +295,6 @@ class Forgetting(Members, Selves):
             self._do(_COUNT_FORMER, what=oldest.id, more=gone["registrations"])
         if all(count < PRUNED_AT_ONCE for count in gone.values()):
             self._do(_FORGOTTEN, what=oldest.id, now=now)
+
+    def schema_revision(self) -> str:
+        return str(self._do(_SCHEMA).scalar_one())

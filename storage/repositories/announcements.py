@@ -12,8 +12,8 @@ from bot.addresses import Address
 from bot.announcements.model import Announcement, ScheduledAnnouncement
 from bot.gatherings.model import Gathering
 from bot.notifications.model import NotificationKind, Receipt
-from storage.books.ledger import Ledger
 from storage.engine.statements import insert
+from storage.repositories.repository import Repository
 from storage.schema import announcements, gatherings, notices
 
 _a = announcements.c
@@ -59,28 +59,28 @@ _WITHDRAW = delete(announcements).where(_a.id == bindparam("which"), _a.message 
 _POSTED = update(announcements).where(_a.id == bindparam("which"))
 
 
-class Announcements(Ledger):
+class SqlAnnouncementRepository(Repository):
     __slots__ = ()
 
-    def announce(self, gathering: int, channel: Address) -> Announcement:
+    def add(self, gathering: int, channel: Address) -> Announcement:
         self._do(_ANNOUNCE, gathering=gathering, platform=channel.platform, account=channel.account)
         row = self._one(_BY_PLACE, what=gathering, on=channel.platform, as_=channel.account)
         if row is None:
             raise LookupError(f"the announcement of gathering {gathering} just kept is not there")
         return _announcement(row)
 
-    def announcement(self, announcement: int) -> Announcement | None:
+    def get(self, announcement: int) -> Announcement | None:
         row = self._one(_BY_ID, which=announcement)
         return None if row is None else _announcement(row)
 
-    def announcements(self, gathering: Gathering) -> list[Announcement]:
+    def list_for(self, gathering: Gathering) -> list[Announcement]:
         if gathering.series is None:
             rows = self._all(_ABOUT, what=gathering.id)
         else:
             rows = self._all(_ABOUT_SERIES, what=gathering.id, series=gathering.series)
         return [_announcement(row) for row in rows]
 
-    def posted(self, announcement: int, message: str) -> None:
+    def mark_posted(self, announcement: int, message: str) -> None:
         self._do(_POSTED, which=announcement, message=message)
 
     def scheduled(self, gatherings: Collection[int], now: datetime) -> list[ScheduledAnnouncement]:
@@ -92,7 +92,7 @@ class Announcements(Ledger):
         ]
 
     def withdraw(self, announcement: int) -> bool:
-        kept = self.announcement(announcement)
+        kept = self.get(announcement)
         under_way = any(
             row.state == Receipt.CLAIMED.value or (row.state == Receipt.WAITING.value and row.attempts)
             for row in self._all(_ITS_POST, which=announcement)

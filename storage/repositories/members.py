@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, exists, fun
 from bot.addresses import Address
 from bot.members.model import NAME_LIMIT, Member, Person, Settings
 from bot.secrets import LinkKey
-from storage.books.ledger import Ledger
 from storage.engine.statements import insert, new_nonce
+from storage.repositories.repository import Repository
 from storage.schema import facilitators, former_members, identities, interactions, members
 
 
@@ -36,11 +36,6 @@ _REMOVE = delete(members).where(members.c.id == bindparam("which"))
 _CHANGE = update(members).where(members.c.id == bindparam("which"))
 
 _HEAR = insert(interactions).on_conflict_do_nothing()
-_TEAM = select(facilitators.c.platform, facilitators.c.account).order_by(
-    facilitators.c.platform, facilitators.c.account
-)
-# Locked, so that of the last two who remove each other one stays.
-_WHOLE_TEAM = _TEAM.with_for_update()
 _CALL_IT = (
     update(identities)
     .where(identities.c.platform == bindparam("on"), identities.c.account == bindparam("as_"))
@@ -52,35 +47,18 @@ _NAMES = (
     .select_from(identities.join(members, members.c.id == identities.c.member))
     .where(tuple_(identities.c.platform, identities.c.account).in_(bindparam("which", expanding=True)))
 )
-_here = (members.c.platform == identities.c.platform) & (members.c.account == identities.c.account)
-_TEAM_MEMBERS = (
-    select(members.c.id, identities.c.platform, identities.c.account, _here.label("here"))
-    .join_from(identities, members, identities.c.member == members.c.id)
-    .order_by(identities.c.platform, identities.c.account)
-)
-_ON_TEAM = _TEAM_MEMBERS.where(on_team(identities))
-_NAMED = _TEAM_MEMBERS.where(
-    identities.c.platform == bindparam("on"),
-    identities.c.account == bindparam("as_"),
-)
-_JOIN_TEAM = insert(facilitators).on_conflict_do_nothing()
-_LEAVE_TEAM = delete(facilitators).where(
-    facilitators.c.platform == bindparam("on"), facilitators.c.account == bindparam("as_")
-)
-
-
 SEEN_EVERY = timedelta(hours=1)
 """How exactly it is kept when somebody was last seen: to the moment, every Ask would have to write it."""
 
 
-class Members(Ledger):
+class SqlMemberRepository(Repository):
     __slots__ = ()
 
-    def greet(self, person: Person, now: datetime) -> Member:
+    def get_or_create(self, person: Person, now: datetime) -> Member:
         address = person.address
         row = self._one(_BY_ADDRESS, on=address.platform, as_=address.account)
         if row is None:
-            self._welcome(person, now)
+            self._add(person, now)
             # Read back: another process may have met the same person at the same instant.
             row = self._one(_BY_ADDRESS, on=address.platform, as_=address.account)
             if row is None:
@@ -104,7 +82,7 @@ class Members(Ledger):
             )
         return _member(row, name, address, language, zone)
 
-    def _welcome(self, person: Person, now: datetime) -> None:
+    def _add(self, person: Person, now: datetime) -> None:
         address = person.address
         member = self._do(
             _ADD,
@@ -121,18 +99,18 @@ class Members(Ledger):
         if not self._changed(_NAME_IT, member=member, **named):
             self._do(_REMOVE, which=member)
 
-    def member(self, member: int) -> Member | None:
-        row = self._one(_BY_ID, member=member) or self._one(_BY_ID, member=self._now(member))
+    def get(self, member: int) -> Member | None:
+        row = self._one(_BY_ID, member=member) or self._one(_BY_ID, member=self._merged_into(member))
         if row is None:
             return None
         return _member(row, row.name, Address(row.platform, row.account), row.language, row.zone)
 
-    def _now(self, member: int) -> int | None:
+    def _merged_into(self, member: int) -> int | None:
         """Whom a member became one with, if they did."""
         now: int | None = self._do(_FORMER, who=member).scalar()
         return now
 
-    def choose(self, member: int, settings: Settings) -> None:
+    def save_settings(self, member: int, settings: Settings) -> None:
         self._do(
             _CHANGE,
             which=member,
@@ -145,7 +123,7 @@ class Members(Ledger):
 
     def mark_unreached(self, member: int, unreached: bool) -> None:
         if not self._changed(_CHANGE, which=member, unreached=unreached):
-            self._do(_CHANGE, which=self._now(member), unreached=unreached)
+            self._do(_CHANGE, which=self._merged_into(member), unreached=unreached)
 
     def calendar_owner(self, link: LinkKey) -> Member | None:
         row = self._one(_BY_ID, member=link.id)
@@ -158,27 +136,8 @@ class Members(Ledger):
         self._do(_CHANGE, which=member, nonce=made.nonce, by_id=False)
         return made
 
-    def heard(self, key: str, now: datetime) -> bool:
+    def claim_interaction(self, key: str, now: datetime) -> bool:
         return self._changed(_HEAR, key=key, at=now) == 1
-
-    def facilitators(self) -> list[Address]:
-        return [Address(row.platform, row.account) for row in self._all(_TEAM)]
-
-    def team(self, named: Collection[Address]) -> dict[int, Address]:
-        rows = list(self._all(_ON_TEAM))
-        for each in named:
-            rows += self._all(_NAMED, on=each.platform, as_=each.account)
-        # Where a member was last heard goes before their other addresses.
-        rows.sort(key=lambda row: bool(row.here))
-        return {row.id: Address(row.platform, row.account) for row in rows}
-
-    def add_facilitator(self, address: Address) -> bool:
-        return self._changed(_JOIN_TEAM, platform=address.platform, account=address.account) == 1
-
-    def remove_facilitator(self, address: Address, *, keep_one: bool = False) -> bool:
-        if keep_one and len(self._all(_WHOLE_TEAM)) < 2:
-            return False
-        return self._changed(_LEAVE_TEAM, on=address.platform, as_=address.account) == 1
 
     def names(self, addresses: Collection[Address]) -> dict[Address, str]:
         if not addresses:

@@ -16,10 +16,10 @@ from bot.gatherings.model import Gathering, Plan, Status
 from bot.redaction.published import safe
 from bot.secrets import ZOOM, ZoomLink
 from bot.text import folded
-from storage.books.ledger import Ledger
 from storage.encryption.columns import EncryptedValue, Plaintext
 from storage.encryption.keyring import NoEncryptionKey, SecretUnreadable
 from storage.engine.statements import insert as insert_or
+from storage.repositories.repository import Repository
 from storage.schema import gatherings, imports
 from storage.types import MICROSECONDS_PER_SECOND, Instant
 
@@ -29,7 +29,7 @@ SEARCH_LIMIT = 200
 """Characters of a title that are looked for; more than a title has find nothing anyway."""
 
 
-class Overtaken(Exception):
+class StaleWrite(Exception):
     """A gathering was changed by another transaction since this one read it; the work is to be run again."""
 
 
@@ -123,7 +123,7 @@ _LINK = select(_g.zoom_link).where(_g.id == bindparam("which"))
 _SET_LINK = update(gatherings).where(_g.id == bindparam("which"))
 
 
-class Gatherings(Ledger):
+class SqlGatheringRepository(Repository):
     __slots__ = ()
 
     def add(self, plans: Sequence[Plan], status: Status, now: datetime | None = None) -> list[Gathering]:
@@ -140,25 +140,25 @@ class Gatherings(Ledger):
         return [self._kept(each) for each in ids]
 
     def _kept(self, gathering: int) -> Gathering:
-        found = self.gathering(gathering)
+        found = self.get(gathering)
         if found is None:
             raise LookupError(f"gathering {gathering} is not there")
         return found
 
-    def twin(self, title: str, starts_at: datetime) -> Gathering | None:
+    def find_duplicate(self, title: str, starts_at: datetime) -> Gathering | None:
         row = self._one(_TWIN, titled=folded(title), starts_at=starts_at)
         return None if row is None else read_gathering(row)
 
-    def imported(self, source: str) -> tuple[Gathering, Import] | None:
+    def find_imported(self, source: str) -> tuple[Gathering, Import] | None:
         row = self._one(_IMPORTED, source=source)
         return None if row is None else (read_gathering(row), Import(source, row.id, row.sequence, row.content))
 
-    def keep_import(self, kept: Import) -> None:
+    def save_import(self, kept: Import) -> None:
         self._do(
             _KEEP_IMPORT, source=kept.source, gathering=kept.gathering, sequence=kept.sequence, content=kept.content
         )
 
-    def gathering(self, gathering: int) -> Gathering | None:
+    def get(self, gathering: int) -> Gathering | None:
         row = self._one(_BY_ID, which=gathering)
         return None if row is None else read_gathering(row)
 
@@ -177,33 +177,33 @@ class Gatherings(Ledger):
             return _read(self._all(_HOSTED_TITLED, now=now, most=limit, titled=title_pattern(titled)))
         return _read(self._all(_HOSTED, now=now, most=limit))
 
-    def near(self, since: datetime, until: datetime) -> list[Gathering]:
+    def starting_between(self, since: datetime, until: datetime) -> list[Gathering]:
         return _read(self._all(_NEAR, since=since, until=until))
 
-    def shown(self, since: datetime, *, limit: int) -> list[Gathering]:
+    def public_since(self, since: datetime, *, limit: int) -> list[Gathering]:
         return _read(self._all(_SHOWN, since=since, most=limit))
 
-    def shown_version(self, since: datetime, *, limit: int) -> str:
+    def public_version(self, since: datetime, *, limit: int) -> str:
         return " ".join(str(each) for each in self._do(_SHOWN_VERSION, since=since, most=limit).one())
 
-    def change(self, gathering: Gathering, now: datetime | None = None) -> Gathering:
+    def save(self, gathering: Gathering, now: datetime | None = None) -> Gathering:
         written = _written(gathering) | {"changed_at": now or gathering.changed_at}
         row = self._one(_CHANGE, which=gathering.id, read_at=gathering.revision, **written)
         if row is None:
             # Two facilitators at once: writing this one's fields would undo the other's, a cancellation even.
-            raise Overtaken(f"gathering {gathering.id} was changed since it was read at revision {gathering.revision}")
+            raise StaleWrite(f"gathering {gathering.id} was changed since it was read at revision {gathering.revision}")
         return read_gathering(row)
 
-    def stand_still(self, gatherings: Sequence[Gathering]) -> None:
+    def lock_unchanged(self, gatherings: Sequence[Gathering]) -> None:
         if self._connection.dialect.name == "sqlite":
             return  # one transaction at a time: nothing moves meanwhile
         kept = {row.id: row.revision for row in self._all(_REVISIONS, which=[each.id for each in gatherings])}
         if kept != {each.id: each.revision for each in gatherings}:
-            raise Overtaken("a gathering was changed since it was read")
+            raise StaleWrite("a gathering was changed since it was read")
 
     def discard(self, gathering: Gathering) -> None:
         if not self._changed(_DISCARD, which=gathering.id, series=gathering.series):
-            raise Overtaken(f"gathering {gathering.id} was published or discarded since it was read")
+            raise StaleWrite(f"gathering {gathering.id} was published or discarded since it was read")
 
     def zoom_link(self, gathering: int) -> ZoomLink | None:
         return opened(self._do(_LINK, which=gathering).scalar(), gathering)

@@ -10,9 +10,9 @@ from sqlalchemy import Boolean, ColumnElement, Row, Select, bindparam, case, fal
 
 from bot.addresses import Address
 from bot.gatherings.model import Gathering
-from bot.notifications.model import TO_ONE_ADDRESS, ClaimedNotification, Notification, NotificationKind, Receipt
-from storage.books.ledger import Ledger
+from bot.notifications.model import ClaimedNotification, Notification, NotificationKind, Receipt, is_bound_to_address
 from storage.engine.statements import insert
+from storage.repositories.repository import Repository
 from storage.schema import notices, waves
 from storage.types import Instant
 
@@ -96,7 +96,7 @@ _SETTLE = (
 )
 # What was dropped was not sent, and takes nothing of the pace.
 _DROP = _SETTLE.values(begun_at=null())
-_TO_ONE_ADDRESS = sorted(each.value for each in TO_ONE_ADDRESS)
+_TO_ONE_ADDRESS = sorted(kind.value for kind in NotificationKind if is_bound_to_address(kind))
 _RETRY = (
     update(notices)
     .where(_held)
@@ -109,7 +109,7 @@ _RETRY = (
         # What certainly does not stand there is told wherever they are heard by then.
         account=case(
             (
-                or_(bindparam("in_doubt", type_=Boolean), _n.kind.in_([each.value for each in TO_ONE_ADDRESS])),
+                or_(bindparam("in_doubt", type_=Boolean), _n.kind.in_(_TO_ONE_ADDRESS)),
                 _n.account,
             ),
             else_=null(),
@@ -154,15 +154,16 @@ _MARK = _mark.on_conflict_do_update(
     # Once complete, always: a slower worker's first half must not open it again.
     set_={"complete": or_(waves.c.complete, _mark.excluded.complete)},
 )
+_STANDS = select(_n.id).where(_n.key == bindparam("wanted"), _n.ready_at.is_not(None))
 
 
-class Outbox(Ledger):
+class SqlNotificationRepository(Repository):
     __slots__ = ()
 
-    def post(self, notices: Iterable[Notification]) -> None:
+    def add(self, notices: Iterable[Notification]) -> None:
         self._each(_POST, [_written(each) for each in notices])
 
-    def waves(self, gatherings: Collection[int]) -> dict[tuple[int, datetime, NotificationKind, timedelta], bool]:
+    def batches(self, gatherings: Collection[int]) -> dict[tuple[int, datetime, NotificationKind, timedelta], bool]:
         if not gatherings:
             return {}
         return {
@@ -170,7 +171,7 @@ class Outbox(Ledger):
             for row in self._all(_WAVES, which=list(gatherings))
         }
 
-    def mark_wave(self, gathering: Gathering, kind: NotificationKind, lead: timedelta, complete: bool) -> None:
+    def mark_batch(self, gathering: Gathering, kind: NotificationKind, lead: timedelta, complete: bool) -> None:
         self._do(
             _MARK,
             gathering=gathering.id,
@@ -219,11 +220,11 @@ class Outbox(Ledger):
         )
         return changed == 1
 
-    def held(self, claimed: ClaimedNotification, worker: str) -> Notification | None:
+    def lock_claimed(self, claimed: ClaimedNotification, worker: str) -> Notification | None:
         row = self._one(_HELD, which=claimed.id, by=worker, attempt=claimed.attempts)
         return None if row is None else _notice(row)
 
-    def begin(
+    def begin_send(
         self, claimed: ClaimedNotification, worker: str, now: datetime, lease: timedelta, to: Address | None = None
     ) -> bool:
         values = {"which": claimed.id, "by": worker, "attempt": claimed.attempts, "now": now, "until": now + lease}
@@ -247,13 +248,16 @@ class Outbox(Ledger):
         )
         return changed == 1
 
-    def last_notice(self) -> int:
+    def last_id(self) -> int:
         last: int = self._do(_LAST).scalar_one()
         return last
 
-    def lately(self, platform: str, since: datetime, until: datetime) -> int:
+    def count_recent(self, platform: str, since: datetime, until: datetime) -> int:
         count: int = self._do(_LATELY, on=platform, since=since, until=until).scalar_one()
         return count
+
+    def is_pending(self, key: str) -> bool:
+        return self._one(_STANDS, wanted=key) is not None
 
     def next_due(self) -> datetime | None:
         due: datetime | None = self._do(_NEXT_DUE).scalar()
@@ -284,7 +288,7 @@ def _claimed(row: Row[Any]) -> ClaimedNotification:
     """From the row as it was before this claim."""
     return ClaimedNotification(
         id=row.id,
-        notice=_notice(row),
+        notification=_notice(row),
         attempts=row.attempts + 1,
         in_doubt=row.in_doubt or row.state == Receipt.CLAIMED.value,
         began_at=row.begun_at,

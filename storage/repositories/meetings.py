@@ -10,10 +10,10 @@ from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, updat
 from bot.gatherings.model import Gathering, Status
 from bot.meetings.model import Meeting, MeetingState, Pass
 from bot.secrets import ZoomLink
-from storage.books.gatherings import COLUMNS, opened, read_gathering
-from storage.books.ledger import Ledger, erasing
 from storage.encryption.columns import Plaintext
 from storage.engine.statements import insert
+from storage.repositories.gatherings import COLUMNS, read_gathering
+from storage.repositories.repository import Repository, erasing
 from storage.schema import admissions, gatherings, meetings, members, passes, registrations
 
 _g, _k, _p, _r = gatherings.c, meetings.c, passes.c, registrations.c
@@ -88,25 +88,16 @@ _LOG_IN = (
     )
     .values(logged_in_at=bindparam("first"))
 )
-_LINKS = (
-    select(_r.member, _r.gathering, _p.registration, _p.link)
-    .select_from(passes.join(registrations, _r.id == _p.registration))
-    .where(
-        _p.gathering.in_(bindparam("rooms", expanding=True)),
-        _r.member.in_(bindparam("who", expanding=True)),
-        _p.standing == MeetingState.STANDS.value,
-    )
-)
 _FORGET = delete(passes).where(
     _p.gathering.in_(select(_g.id).where(_g.ends_at < bindparam("before"))),
     ~exists().where(_r.id == _p.registration),
 )
 
 
-class Meetings(Ledger):
+class SqlMeetingRepository(Repository):
     __slots__ = ()
 
-    def concerning_meetings(self, now: datetime, *, limit: int) -> list[tuple[Gathering, Meeting | None, bool]]:
+    def upcoming(self, now: datetime, *, limit: int) -> list[tuple[Gathering, Meeting | None, bool]]:
         return [
             (
                 read_gathering(row),
@@ -118,13 +109,13 @@ class Meetings(Ledger):
             for row in self._all(_CONCERNING, now=now, most=limit)
         ]
 
-    def meeting(self, gathering: int) -> Meeting | None:
+    def get(self, gathering: int) -> Meeting | None:
         row = self._one(_BY_GATHERING, what=gathering)
         if row is None:
             return None
         return Meeting(row.gathering, row.number, MeetingState(row.standing), row.revision, row.common_link_from)
 
-    def keep_meeting(self, meeting: Meeting) -> None:
+    def save(self, meeting: Meeting) -> None:
         self._do(
             _KEEP,
             gathering=meeting.gathering,
@@ -183,16 +174,8 @@ class Meetings(Ledger):
         if registrations:
             self._do(_END, which=sorted(registrations))
 
-    def logged_in(self, number: str, registrant: str, at: datetime) -> bool:
+    def record_log_in(self, number: str, registrant: str, at: datetime) -> bool:
         return self._changed(_LOG_IN, where=number, whose=registrant, first=at) > 0
-
-    def personal_links(self, rooms: Collection[int], members: Collection[int]) -> dict[tuple[int, int], ZoomLink]:
-        """By gathering and member."""
-        if not rooms or not members:
-            return {}
-        found = self._all(_LINKS, rooms=sorted(rooms), who=sorted(members))
-        links = (((row.gathering, row.member), opened(row.link, row.gathering, row.registration)) for row in found)
-        return {whose: link for whose, link in links if link is not None}
 
     @erasing
     def forget_passes(self, before: datetime) -> None:

@@ -1,4 +1,4 @@
-"""One connection for the length of one transaction: what each part of the books writes through."""
+"""What repositories are made of: one transaction, and the ways to run a statement in it."""
 
 from __future__ import annotations
 
@@ -9,46 +9,54 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Row
 
+from bot.unit_of_work import UnitOfWork
 from storage.engine.statements import CompiledStatements
 
 P = ParamSpec("P")
 T = TypeVar("T")
-L = TypeVar("L", bound="Ledger")
+R = TypeVar("R", bound="Repository")
 
 
-def erasing(method: Callable[Concatenate[L, P], T]) -> Callable[Concatenate[L, P], T]:
+def erasing(method: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:
     """For what deletes so that nothing is left to be read: the storage then empties SQLite's write-ahead log, too."""
 
     @wraps(method)
-    def noted(self: L, /, *args: P.args, **values: P.kwargs) -> T:
-        before = self.changes
+    def noted(self: R, /, *args: P.args, **values: P.kwargs) -> T:
+        before = self.transaction.changes
         result = method(self, *args, **values)
-        self.erased = self.erased or self.changes > before
+        self.transaction.erased = self.transaction.erased or self.transaction.changes > before
         return result
 
     return noted
 
 
-class Ledger:
-    """The books' parts inherit this, so that each subject has its file and all share the transaction."""
+class Transaction:
+    """One connection for the length of one transaction, which all repositories share."""
 
-    __slots__ = ("_connection", "_raw", "_readied", "erased")
+    __slots__ = ("connection", "erased", "raw", "statements")
 
     def __init__(
-        self,
-        connection: Connection,
-        raw: sqlite3.Connection | None = None,
-        readied: CompiledStatements | None = None,
+        self, connection: Connection, raw: sqlite3.Connection | None, statements: CompiledStatements | None
     ) -> None:
-        """`raw` is SQLite's own connection beneath `connection`, for what is `readied`; neither on PostgreSQL."""
-        self._connection, self._raw, self._readied = connection, raw, readied
+        """`raw` is SQLite's own connection beneath `connection`, for what is `statements`; neither on PostgreSQL."""
+        self.connection, self.raw, self.statements = connection, raw, statements
         self.erased = False
         """Whether something was deleted that is not to be found any more."""
 
     @property
     def changes(self) -> int:
         """Rows that this connection ever changed; always none on PostgreSQL, whose log is its server's."""
-        return self._raw.total_changes if self._raw is not None else 0
+        return self.raw.total_changes if self.raw is not None else 0
+
+
+class Repository:
+    """What every repository runs its statements with."""
+
+    __slots__ = ("_connection", "_raw", "_statements", "_uow", "transaction")
+
+    def __init__(self, transaction: Transaction, uow: UnitOfWork) -> None:
+        self.transaction, self._uow = transaction, uow
+        self._connection, self._raw, self._statements = transaction.connection, transaction.raw, transaction.statements
 
     def _do(self, statement: Executable, **values: object) -> CursorResult[Any]:
         return self._connection.execute(statement, values)
@@ -75,6 +83,6 @@ class Ledger:
         return self._connection.execute(statement, values).rowcount if ran is None else ran[1]
 
     def _at_once(self, statement: Executable, values: dict[str, object]) -> tuple[list[Row[Any]], int] | None:
-        if self._raw is None or self._readied is None:
+        if self._raw is None or self._statements is None:
             return None
-        return self._readied.run(self._raw, statement, values)
+        return self._statements.run(self._raw, statement, values)

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 
 from bot.addresses import Address
 from bot.notifications.model import Receipt
-from storage.books.ledger import Ledger
+from storage.repositories.repository import Repository
 from storage.schema import notices
 
 _n = notices.c
@@ -31,7 +31,7 @@ _UNPINNED = (
 _PIN = update(notices).where(_n.id == bindparam("which")).values(platform=bindparam("on"), account=bindparam("as_"))
 
 
-class UnderWay(Ledger):
+class InFlight(Repository):
     __slots__ = ()
 
     def _take_back(self, people: Collection[int]) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy import Row, bindparam, delete, exists, func, literal_column, sel
 
 from bot.text import folded
 from bot.topics.model import Topic, TopicState
-from storage.books.gatherings import title_pattern
-from storage.books.ledger import Ledger
-from storage.books.origin import ORIGIN
 from storage.engine.statements import insert
+from storage.repositories.gatherings import title_pattern
+from storage.repositories.origin import ORIGIN
+from storage.repositories.repository import Repository
 from storage.schema import members, taken_up, topics, votes
 
 _t, _v = topics.c, votes.c
@@ -84,7 +84,7 @@ _VOICES = (
 )
 
 
-class Topics(Ledger):
+class SqlTopicRepository(Repository):
     __slots__ = ()
 
     def suggest(self, member: int, text: str, now: datetime) -> Topic | None:
@@ -94,24 +94,24 @@ class Topics(Ledger):
             raise LookupError("a topic just kept is not there")
         if not self._changed(_VOTE, topic=row.id, member=member, suggested=True, at=now, made_by=member):
             return None
-        return self.topic(row.id)
+        return self.get(row.id)
 
-    def open_topics(self, member: int) -> int:
+    def count_open(self, member: int) -> int:
         count: int = self._do(_SUGGESTED, who=member).scalar_one()
         return count
 
-    def topic(self, topic: int) -> Topic | None:
+    def get(self, topic: int) -> Topic | None:
         row = self._one(_BY_ID, which=topic)
         return None if row is None else _topic(row)
 
-    def topics(self, *, limit: int, offset: int = 0, titled: str = "") -> list[Topic]:
+    def list_open(self, *, limit: int, offset: int = 0, titled: str = "") -> list[Topic]:
         if titled:
             rows = self._all(_WAITING_TITLED, most=limit, past=offset, titled=title_pattern(titled))
         else:
             rows = self._all(_WAITING, most=limit, past=offset)
         return [_topic(row) for row in rows]
 
-    def others_topics(self, member: int, *, limit: int, offset: int = 0, titled: str = "") -> list[Topic]:
+    def list_open_for(self, member: int, *, limit: int, offset: int = 0, titled: str = "") -> list[Topic]:
         if titled:
             rows = self._all(_OTHERS_TITLED, who=member, most=limit, past=offset, titled=title_pattern(titled))
         else:
@@ -124,14 +124,14 @@ class Topics(Ledger):
     def unvote(self, topic: int, member: int) -> bool:
         return self._changed(_UNVOTE, which=topic, who=member) == 1
 
-    def close_topic(self, topic: int, state: TopicState) -> bool:
+    def close(self, topic: int, state: TopicState) -> bool:
         return self._changed(_CLOSE, which=topic, now_it_is=state.value) == 1
 
-    def reopen_topic(self, topic: int) -> bool:
+    def reopen(self, topic: int) -> bool:
         return self._changed(_REOPEN, which=topic) == 1
 
-    def merge_topics(self, topic: int, into: int) -> bool:
-        if topic == into or not self.close_topic(topic, TopicState.MERGED):
+    def merge(self, topic: int, into: int) -> bool:
+        if topic == into or not self.close(topic, TopicState.MERGED):
             return False
         self._do(_DOUBLE, which=topic, into=into)
         for statement in (_MOVE_VOTES, _MOVE_FORMER, _MOVE_TAKEN):
@@ -145,7 +145,7 @@ class Topics(Ledger):
         row = self._one(_TAKEN, what=gathering)
         return None if row is None else _topic(row)
 
-    def voices(self, topic: int) -> dict[int, str]:
+    def voters(self, topic: int) -> dict[int, str]:
         return {row.member: row.platform for row in self._all(_VOICES, which=topic)}
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import LargeBinary, bindparam, delete, insert, literal, select, update
 
 from bot.messages.model import Message
-from storage.books.ledger import Ledger, erasing
 from storage.encryption.columns import Plaintext
+from storage.repositories.repository import Repository, erasing
 from storage.schema import messages
 
 _m = messages.c
@@ -21,21 +21,21 @@ _SEND = update(messages).where(_unsent)
 _DISCARD = delete(messages).where(_unsent)
 
 
-class Messages(Ledger):
+class SqlMessageRepository(Repository):
     __slots__ = ()
 
-    def draft_message(self, gathering: int, text: str, now: datetime) -> Message:
+    def draft(self, gathering: int, text: str, now: datetime) -> Message:
         made: int = self._do(_DRAFT, gathering=gathering, at=now).scalar_one()
         self._do(_WRITE, which=made, text=Plaintext(text, made))
         return Message(made, gathering, text)
 
-    def message(self, message: int) -> Message | None:
+    def get(self, message: int) -> Message | None:
         row = self._one(_BY_ID, which=message)
         return None if row is None else Message(row.id, row.gathering, row.text.open(row.id), row.sent_at)
 
-    def send_message(self, message: int, now: datetime) -> bool:
+    def mark_sent(self, message: int, now: datetime) -> bool:
         return self._changed(_SEND, which=message, sent_at=now) == 1
 
     @erasing
-    def discard_message(self, message: int) -> bool:
+    def discard(self, message: int) -> bool:
         return self._changed(_DISCARD, which=message) == 1

@@ -11,10 +11,10 @@ from sqlalchemy import bindparam, delete, exists, func, select
 from bot.gatherings.model import Gathering, Status
 from bot.notifications.model import Receipt
 from bot.registrations.model import Registrant, Registration, RosterLine
-from storage.books.gatherings import COLUMNS, TITLED, read_gathering, title_pattern
-from storage.books.ledger import Ledger
-from storage.books.origin import ORIGIN
 from storage.engine.statements import insert, new_nonce
+from storage.repositories.gatherings import COLUMNS, TITLED, read_gathering, title_pattern
+from storage.repositories.origin import ORIGIN
+from storage.repositories.repository import Repository
 from storage.schema import admissions, gatherings, members, notices, passes, registrations
 
 _r = registrations.c
@@ -91,10 +91,10 @@ _COUNT = (
 )
 
 
-class Registrations(Ledger):
+class SqlRegistrationRepository(Repository):
     __slots__ = ()
 
-    def register(self, member: int, gatherings: Iterable[int], now: datetime) -> list[Registration]:
+    def add(self, member: int, gatherings: Iterable[int], now: datetime) -> list[Registration]:
         return [self._register(member, each, now) for each in gatherings]
 
     def _register(self, member: int, gathering: int, now: datetime) -> Registration:
@@ -102,19 +102,19 @@ class Registrations(Ledger):
         made = self._one(_REGISTER, member=member, gathering=gathering, at=now, nonce=nonce, made_by=member)
         if made is not None:
             return Registration(made.id, gathering, member, now, nonce)
-        found = self.registration(member, gathering)
+        found = self.get(member, gathering)
         if found is None:
             raise LookupError(f"the registration for gathering {gathering} went while it was being made")
         return found
 
-    def unregister(self, member: int, gatherings: Iterable[int]) -> list[int]:
+    def remove(self, member: int, gatherings: Iterable[int]) -> list[int]:
         return [each for each in gatherings if self._changed(_UNREGISTER, who=member, what=each)]
 
-    def registration(self, member: int, gathering: int) -> Registration | None:
+    def get(self, member: int, gathering: int) -> Registration | None:
         row = self._one(_BY_PAIR, who=member, what=gathering)
         return None if row is None else Registration(row.id, row.gathering, row.member, row.at, row.nonce)
 
-    def registered(self, member: int, now: datetime, *, titled: str = "") -> list[Gathering]:
+    def gatherings_of(self, member: int, now: datetime, *, titled: str = "") -> list[Gathering]:
         if titled:
             rows = self._all(_REGISTERED_TITLED, who=member, now=now, titled=title_pattern(titled))
         else:
@@ -127,7 +127,7 @@ class Registrations(Ledger):
             for row in self._all(_CALENDAR, who=member, since=since)
         ]
 
-    def registered_among(self, member: int, gatherings: Collection[int]) -> set[int]:
+    def among(self, member: int, gatherings: Collection[int]) -> set[int]:
         if not gatherings:
             return set()
         return {row.gathering for row in self._all(_AMONG, who=member, which=list(gatherings))}
@@ -163,5 +163,5 @@ class Registrations(Ledger):
             for row in self._all(_REGISTRANTS, what=gathering)
         ]
 
-    def registrant_count(self, gathering: int) -> dict[str, int]:
+    def count_by_platform(self, gathering: int) -> dict[str, int]:
         return {row.platform: row.registrants for row in self._all(_COUNT, what=gathering)}

@@ -11,9 +11,9 @@ from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, delet
 from bot.addresses import Address
 from bot.announcements.scheduled_events import EventDiff, ScheduledEvent
 from bot.gatherings.model import Status
-from storage.books.gatherings import COLUMNS, read_gathering
-from storage.books.ledger import Ledger
 from storage.engine.statements import insert
+from storage.repositories.gatherings import COLUMNS, read_gathering
+from storage.repositories.repository import Repository
 from storage.schema import announcements, gatherings, happenings, servers
 
 _named = gatherings.alias("named")
@@ -93,10 +93,10 @@ _KEEP = _KEEP.on_conflict_do_update(
 _FORGET = delete(happenings).where(_h.gathering == bindparam("what"), _h.server == bindparam("there"))
 
 
-class Happenings(Ledger):
+class SqlScheduledEventRepository(Repository):
     __slots__ = ()
 
-    def out_of_step(
+    def diff(
         self,
         platform: str,
         home: str,
@@ -124,10 +124,10 @@ class Happenings(Ledger):
             ],
         )
 
-    def keep_server(self, channel: Address, server: str) -> None:
+    def save_server(self, channel: Address, server: str) -> None:
         self._do(_KEEP_SERVER, platform=channel.platform, account=channel.account, server=server)
 
-    def keep_happening(self, happening: ScheduledEvent) -> None:
+    def save(self, happening: ScheduledEvent) -> None:
         self._do(
             _KEEP,
             gathering=happening.gathering,
@@ -137,7 +137,7 @@ class Happenings(Ledger):
             home=happening.home,
         )
 
-    def forget_happening(self, gathering: int, server: str) -> None:
+    def remove(self, gathering: int, server: str) -> None:
         self._do(_FORGET, what=gathering, there=server)
 
 

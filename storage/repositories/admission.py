@@ -13,11 +13,11 @@ from bot.gatherings.model import Status
 from bot.meetings.model import MeetingState
 from bot.registrations.model import DoorVisit, Registration
 from bot.secrets import LinkKey, ZoomLink
-from storage.books.gatherings import COLUMNS, opened, read_gathering
-from storage.books.meetings import Meetings
-from storage.books.origin import ORIGIN
 from storage.engine.statements import insert
-from storage.schema import admissions, former_registrations, gatherings, meetings, members, registrations
+from storage.repositories.gatherings import COLUMNS, opened, read_gathering
+from storage.repositories.origin import ORIGIN
+from storage.repositories.repository import Repository
+from storage.schema import admissions, former_registrations, gatherings, meetings, members, passes, registrations
 
 _a, _g = admissions.c, gatherings.c
 _r, _m = registrations.c, members.c
@@ -77,8 +77,18 @@ _ROOMS = (
     .where(_g.id.in_(bindparam("which", expanding=True)))
 )
 
+_PERSONAL_LINKS = (
+    select(_r.member, _r.gathering, passes.c.registration, passes.c.link)
+    .select_from(passes.join(registrations, _r.id == passes.c.registration))
+    .where(
+        passes.c.gathering.in_(bindparam("rooms", expanding=True)),
+        _r.member.in_(bindparam("who", expanding=True)),
+        passes.c.standing == MeetingState.STANDS.value,
+    )
+)
 
-class Door(Meetings):
+
+class SqlAdmissionRepository(Repository):
     __slots__ = ()
 
     def admit(self, member: int, gathering: int, now: datetime) -> bool:
@@ -91,14 +101,14 @@ class Door(Meetings):
         self._do(_LEAVE, what=gathering, who=member)
         return False
 
-    def empty(self, gathering: int) -> None:
+    def clear(self, gathering: int) -> None:
         self._do(_EMPTY, what=gathering)
         self._do(_NOBODY, what=gathering)
 
-    def admitted(self, member: int, gathering: int) -> bool:
+    def is_admitted(self, member: int, gathering: int) -> bool:
         return self._one(_ADMITTED, what=gathering, who=member) is not None
 
-    def admit_each(self, members: Sequence[int], gathering: int, now: datetime) -> set[int]:
+    def admit_many(self, members: Sequence[int], gathering: int, now: datetime) -> set[int]:
         if not members:
             return set()
         rows = [
@@ -123,7 +133,7 @@ class Door(Meetings):
                 self._do(_LEAVE, what=gathering, who=each)
         return placed
 
-    def arrivals(self, links: Collection[LinkKey]) -> dict[LinkKey, DoorVisit]:
+    def visits(self, links: Collection[LinkKey]) -> dict[LinkKey, DoorVisit]:
         found = self._arrivals({each.id for each in links})
         known = {
             link: found[link.id][0]
@@ -168,20 +178,28 @@ class Door(Meetings):
             for row in rows
         }
 
-    def ways_in(self, arrivals: Collection[DoorVisit], now: datetime) -> dict[int, ZoomLink]:
+    def links(self, arrivals: Collection[DoorVisit], now: datetime) -> dict[int, ZoomLink]:
         rooms = {each.gathering.id for each in arrivals}
         if not rooms:
             return {}
         found_rooms = self._all(_ROOMS, which=sorted(rooms))
         common = {row.id: opened(row.zoom_link, row.id) if _is_shared(row, now) else None for row in found_rooms}
         with_passes = [row.id for row in found_rooms if row.standing == MeetingState.STANDS.value]
-        own = self.personal_links(with_passes, {each.registration.member for each in arrivals})
+        own = self._personal_links(with_passes, {each.registration.member for each in arrivals})
         found = {
             each.registration.id: own.get((each.gathering.id, each.registration.member))
             or common.get(each.gathering.id)
             for each in arrivals
         }
         return {registration: link for registration, link in found.items() if link is not None}
+
+    def _personal_links(self, rooms: Collection[int], members: Collection[int]) -> dict[tuple[int, int], ZoomLink]:
+        """By gathering and member."""
+        if not rooms or not members:
+            return {}
+        found = self._all(_PERSONAL_LINKS, rooms=sorted(rooms), who=sorted(members))
+        links = (((row.gathering, row.member), opened(row.link, row.gathering, row.registration)) for row in found)
+        return {whose: link for whose, link in links if link is not None}
 
 
 def _is_shared(room: Any, now: datetime) -> bool:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, false, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, delete, exists, false, insert, or_, select, update
 
 from bot.accounts.model import ToldNotice, other_key, to_drop
 from bot.addresses import Address
 from bot.notifications.model import Receipt
-from storage.books.underway import UnderWay
-from storage.engine.statements import insert as insert_or
 from storage.engine.statements import new_nonce
+from storage.repositories.in_flight import InFlight
 from storage.schema import (
     admissions,
     codes,
@@ -31,50 +29,17 @@ from storage.schema import (
 
 TOLD_ELSEWHERE = "told to their other self"
 
-_code = insert_or(codes)
-_KEEP_CODE = _code.on_conflict_do_update(
-    index_elements=["member"], set_={"digest": _code.excluded.digest, "expires_at": _code.excluded.expires_at}
-)
-_OWNER = (
-    select(codes.c.member)
-    .where(codes.c.digest == bindparam("wanted"), codes.c.expires_at > bindparam("now"))
-    .with_for_update()
-)
 _DROP_CODES = delete(codes).where(codes.c.member.in_(bindparam("which", expanding=True)))
-_WRONG = insert(wrong_codes)
-_COUNT_WRONG = select(func.count()).where(
-    wrong_codes.c.member == bindparam("who"), wrong_codes.c.at > bindparam("since")
-)
 _DROP_WRONG = delete(wrong_codes).where(wrong_codes.c.member.in_(bindparam("which", expanding=True)))
 
 _requests = connection_requests.c
-_request = insert_or(connection_requests)
-_REQUEST = _request.on_conflict_do_update(
-    index_elements=["member"],
-    set_={name: _request.excluded[name] for name in ("other", "digest", "expires_at")},
-)
-_TAKE_REQUEST = (
-    delete(connection_requests)
-    .where(
-        _requests.member == bindparam("who"),
-        _requests.digest == bindparam("wanted"),
-        _requests.expires_at > bindparam("now"),
-    )
-    .returning(_requests.other)
-)
-_DROP_REQUESTS = delete(connection_requests).where(_requests.member == bindparam("who"))
-_DROP_REQUESTS_OF = delete(connection_requests).where(
+DROP_REQUESTS_OF = delete(connection_requests).where(
     or_(
         _requests.member.in_(bindparam("which", expanding=True)),
         _requests.other.in_(bindparam("which", expanding=True)),
     )
 )
 
-_ADDRESSES = (
-    select(identities.c.platform, identities.c.account)
-    .where(identities.c.member == bindparam("who"))
-    .order_by(identities.c.platform, identities.c.account)
-)
 _both = members.c.id.in_(bindparam("which", expanding=True))
 _LOCK = select(members).where(_both).order_by(members.c.id).with_for_update()
 _UNITE = update(members).where(members.c.id == bindparam("which"))
@@ -159,55 +124,19 @@ _DROP = (
 )
 _KEYED = select(_n.key).where(_n.key.in_(bindparam("which", expanding=True)))
 _MARK = insert(notices)
-_STANDS = select(_n.id).where(_n.key == bindparam("wanted"), _n.ready_at.is_not(None))
 
 
-class Selves(UnderWay):
+class Merging(InFlight):
     __slots__ = ()
 
-    # ---- codes
-
-    def keep_code(self, member: int, digest: str, expires_at: datetime) -> None:
-        self._do(_KEEP_CODE, member=member, digest=digest, expires_at=expires_at)
-        self._do(_DROP_REQUESTS_OF, which=[member])
-
-    def code_owner(self, digest: str, now: datetime) -> int | None:
-        owner: int | None = self._do(_OWNER, wanted=digest, now=now).scalar()
-        return owner
-
-    def wrong_code(self, member: int, now: datetime) -> None:
-        self._do(_WRONG, member=member, at=now)
-
-    def wrong_codes(self, member: int, since: datetime) -> int:
-        count: int = self._do(_COUNT_WRONG, who=member, since=since).scalar_one()
-        return count
-
-    def request_connection(self, member: int, other: int, digest: str, expires_at: datetime) -> None:
-        self._do(_REQUEST, member=member, other=other, digest=digest, expires_at=expires_at)
-
-    def take_connection_request(self, member: int, digest: str, now: datetime) -> int | None:
-        other: int | None = self._do(_TAKE_REQUEST, who=member, wanted=digest, now=now).scalar()
-        return other
-
-    def drop_connection_request(self, member: int) -> None:
-        self._do(_DROP_REQUESTS, who=member)
-
-    def addresses(self, member: int) -> list[Address]:
-        return [Address(row.platform, row.account) for row in self._all(_ADDRESSES, who=member)]
-
-    def still_to_tell(self, key: str) -> bool:
-        return self._one(_STANDS, wanted=key) is not None
-
-    # ---- becoming one
-
-    def become_one(self, kept: int, gone: int) -> None:
+    def merge(self, kept: int, gone: int) -> None:
         # Locked first: whoever writes something for either of them waits, and then finds that one of them left.
         people = {row.id: row for row in self._all(_LOCK, which=[kept, gone])}
         if len(people) != 2:
             raise LookupError("one of the two who were to become one is not there")
         self._take_back([kept, gone])
         for each in people.values():
-            self._pin(each.id, Address(each.platform, each.account), self.addresses(each.id))
+            self._pin(each.id, Address(each.platform, each.account), self._uow.accounts.addresses(each.id))
         self._unite_registrations(kept, gone)
         self._unite_admissions(kept, gone)
         self._unite_notices(kept, gone)
@@ -217,7 +146,7 @@ class Selves(UnderWay):
             self._do(_MOVE[name], new=kept, old=gone)
         self._do(_DROP_CODES, which=[kept, gone])
         self._do(_DROP_WRONG, which=[kept, gone])
-        self._do(_DROP_REQUESTS_OF, which=[kept, gone])
+        self._do(DROP_REQUESTS_OF, which=[kept, gone])
         self._unite_people(people[kept], people[gone])
 
     def _unite_registrations(self, kept: int, gone: int) -> None:

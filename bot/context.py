@@ -1,0 +1,58 @@
+"""What a command is run with: the Request, and what the dispatcher knows about its sender."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.addresses import Address
+from bot.arguments import Arguments
+from bot.config import Config
+from bot.i18n import Locale, locale_of
+from bot.members.model import Member
+from bot.request import Call, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    request: Request
+    member: Member
+    config: Config
+    args: Arguments
+
+    @property
+    def now(self) -> datetime:
+        return self.request.now
+
+    @property
+    def call(self) -> Call:
+        return self.request.call
+
+    @property
+    def address(self) -> Address:
+        """Where the sender is: facilitating belongs to the address, not to the member."""
+        return self.request.sender.address
+
+    @property
+    def channel(self) -> Address | None:
+        return self.request.channel
+
+    @property
+    def locale(self) -> Locale:
+        return locale_of(self.member, self.config, facilitates=self.facilitates)
+
+    @property
+    def facilitates(self) -> bool:
+        """A named address facilitates wherever it is heard; a platform's own right counts at home alone."""
+        return self.address in self.config.named or self.member.facilitates or self.organises
+
+    @property
+    def organises(self) -> bool:
+        home = self.config.home.places(self.address.platform)
+        return not home.isdisjoint(self.request.sender.organises)
+
+    @property
+    def is_among_strangers(self) -> bool:
+        """Asked in a channel of a place that is known not to be home."""
+        home = self.config.home.places(self.address.platform)
+        return self.channel is not None and bool(home) and self.request.place not in home

@@ -1,0 +1,103 @@
+"""How a command is told which gathering is meant, and which parts of its series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from functools import partial
+
+from bot import platform_texts
+from bot.arguments import Option
+from bot.context import Context
+from bot.gatherings import resolve_texts
+from bot.gatherings.model import Gathering, Status, reference
+from bot.i18n import N_
+from bot.unit_of_work import UnitOfWork
+from bot.views import CHOICE_LIMIT, Choice
+
+MORE = "…"
+"""The value of the choice that only says that there are more: chosen all the same, it names nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatheringRef:
+    """As it was typed, chosen or pressed: a part of a title, or nothing; `number` where it is one."""
+
+    typed: str
+    number: int | None
+
+    @classmethod
+    def read(cls, text: str) -> GatheringRef:
+        typed = "" if text.strip() == MORE else text.strip()
+        return cls(typed, reference(typed))
+
+
+class PartChoice(StrEnum):
+    """Which parts of a series are meant, where a button says more than the gathering's number does."""
+
+    DEFAULT = ""
+    """Register: all coming parts. Unregister: the part that is named."""
+    ONLY = "yes"
+    """This part and no other; on buttons of earlier versions, for Unregister, the part that is named."""
+    ADD = "add"
+    """This part, whatever of the others."""
+    ALL = "all"
+    UNNAMED = "any"
+    """All, and the press was beside no part in particular."""
+
+    @classmethod
+    def read(cls, text: str) -> PartChoice:
+        return cls(text) if text in set(cls) else cls.DEFAULT
+
+
+class Whose(Enum):
+    """Among which gatherings one is looked for."""
+
+    EVERYBODY = auto()
+    REGISTRANTS = auto()
+    FACILITATORS = auto()
+
+
+def _suggest(whose: Whose, ctx: Context, uow: UnitOfWork, typed: str) -> tuple[Choice, ...]:
+    """What to offer while it is typed: search in titles, soonest first."""
+    typed = typed.strip().removesuffix(MORE)
+    number = reference(typed)
+    matching = _offered(ctx, whose, "" if number is not None else typed, uow)
+    if number is not None:
+        matching = _with_number(ctx, whose, matching, number, uow)
+    if len(matching) <= CHOICE_LIMIT:
+        return tuple(resolve_texts.choice(ctx.locale, gathering) for gathering in matching)
+    shown = [resolve_texts.choice(ctx.locale, gathering) for gathering in matching[: CHOICE_LIMIT - 1]]
+    return (*shown, Choice(MORE, platform_texts.more_choices(ctx.locale)))
+
+
+def _offered(ctx: Context, whose: Whose, titled: str, uow: UnitOfWork) -> list[Gathering]:
+    if whose is Whose.EVERYBODY:
+        return uow.gatherings.upcoming(ctx.now, limit=CHOICE_LIMIT + 1, titled=titled)
+    if whose is Whose.FACILITATORS:
+        return uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT + 1, titled=titled)
+    return uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=titled)
+
+
+def _with_number(ctx: Context, whose: Whose, soonest: list[Gathering], number: int, uow: UnitOfWork) -> list[Gathering]:
+    """The one with this number first, however far ahead it is; then those with it in their number or title."""
+    titled = _offered(ctx, whose, str(number), uow)
+    found = {each.id: each for each in [*soonest, *titled] if each in titled or str(number) in str(each.id)}
+    exact = uow.gatherings.get(number)
+    if exact is not None and _can_be_meant(ctx, whose, exact, uow):
+        found = {number: exact} | found
+    return list(found.values())
+
+
+def _can_be_meant(ctx: Context, whose: Whose, gathering: Gathering, uow: UnitOfWork) -> bool:
+    if whose is Whose.REGISTRANTS:
+        return uow.registrations.get(ctx.member.id, gathering.id) is not None
+    seen = {Status.PUBLISHED, Status.DRAFT} if whose is Whose.FACILITATORS else {Status.PUBLISHED}
+    return gathering.status in seen and ctx.now < gathering.ends_at
+
+
+_SUMMARY = N_("its number, or a part of its title")
+GATHERING = Option("gathering", GatheringRef.read, _SUMMARY, 200, partial(_suggest, Whose.EVERYBODY))
+MINE = Option("gathering", GatheringRef.read, _SUMMARY, 200, partial(_suggest, Whose.REGISTRANTS))
+HOSTED = Option("gathering", GatheringRef.read, _SUMMARY, 200, partial(_suggest, Whose.FACILITATORS))
+PARTS = Option("only", PartChoice.read, limit=3)

@@ -1,0 +1,45 @@
+"""Storage that this feature needs; `storage.repositories` implements it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.gatherings.model import Gathering
+from bot.meetings.model import Meeting, Pass
+from bot.secrets import ZoomLink
+
+
+class MeetingRepository(Protocol):
+    """Zoom meetings and the registrants' personal links to them."""
+
+    def upcoming(self, now: datetime, *, limit: int) -> list[tuple[Gathering, Meeting | None, bool]]:
+        """Gatherings still to end that want or have a meeting, soonest first; True: a link is kept for them."""
+
+    def get(self, gathering: int) -> Meeting | None: ...
+
+    def save(self, meeting: Meeting) -> None: ...
+
+    def passes(self, gathering: int) -> list[Pass]:
+        """One for each registrant, made or not; and those of registrations that were given up since."""
+
+    def begin_passes(self, gathering: int, registrations: Sequence[int]) -> None:
+        """Remembers that these are being asked for."""
+
+    def issue_passes(self, gathering: int, issued: Mapping[int, tuple[str, ZoomLink]]) -> None:
+        """Keeps passes that stand: by registration, Zoom's id of the registrant and their link."""
+
+    def share_common_link(self, gathering: int, at: datetime | None) -> None:
+        """From when on those without a pass are shown the meeting's common link; None: never."""
+
+    def lose_passes(self, gathering: int) -> None:
+        """Forgets every pass to its meeting, which is gone."""
+
+    def end_passes(self, registrations: Collection[int]) -> None: ...
+
+    def record_log_in(self, number: str, registrant: str, at: datetime) -> bool:
+        """Keeps the first log-in with a pass to this meeting; False when it changes nothing. In any order."""
+
+    def forget_passes(self, before: datetime) -> None:
+        """Of gatherings that ended before then, the passes whose registration is no longer kept."""
