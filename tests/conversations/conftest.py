@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -133,18 +134,17 @@ async def theatre(
 ) -> AsyncIterator[Theatre]:
     caplog.set_level(logging.DEBUG)
     clock = MovableClock(TONIGHT - timedelta(days=2))
-    storage = await open_storage(database_url, [KEY])
-    await stage.prepare(clock)
-    dispatcher = Dispatcher(storage, config)
-    outbox = Outbox(storage, {stage.platform: stage.messenger}, clock, config, jitter=lambda: 0.0)
-    await stage.open(dispatcher)
-    try:
+    async with AsyncExitStack() as closing:  # all of it, also where one of them has something to say
+        storage = await open_storage(database_url, [KEY])
+        closing.push_async_callback(storage.close)
+        await stage.prepare(clock)
+        dispatcher = Dispatcher(storage, config)
+        outbox = Outbox(storage, {stage.platform: stage.messenger}, clock, config, jitter=lambda: 0.0)
+        closing.push_async_callback(outbox.close)
+        await stage.open(dispatcher)
+        closing.push_async_callback(stage.close)
         yield Theatre(Bot(storage, dispatcher, outbox, clock), stage, config)
         await _assert_nothing_leaked(stage, caplog, database_url)
-    finally:
-        await stage.close()
-        await outbox.close()
-        await storage.close()
 
 
 async def _assert_nothing_leaked(stage: Stage, caplog: pytest.LogCaptureFixture, database_url: str) -> None:
