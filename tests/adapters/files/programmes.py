@@ -12,6 +12,7 @@ from adapters.files.rows import ImportRejected
 from bot import zones
 from bot.config import Config
 from bot.gatherings.model import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, LONGEST, SHORTEST, TITLE_LIMIT, Gathering
+from bot.redaction.detect import without_rooms
 from bot.text import tidy
 
 NOW = datetime(2026, 12, 3, 12, 0, tzinfo=UTC)
@@ -33,8 +34,10 @@ def _text(limit: int, *, without: str = "") -> st.SearchStrategy[str]:
 
 
 def _lines(without: str) -> st.SearchStrategy[str]:
+    """None that reads like the way into a room, which no file shows again."""
     paragraphs = st.lists(_text(200, without=without), max_size=6)
-    return paragraphs.map(lambda lines: "\n".join(lines).strip()[:DESCRIPTION_LIMIT].strip())
+    texts = paragraphs.map(lambda lines: "\n".join(lines).strip()[:DESCRIPTION_LIMIT].strip())
+    return texts.filter(lambda text: without_rooms(text) == text)
 
 
 @st.composite
