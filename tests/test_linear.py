@@ -33,6 +33,8 @@ from bot.secrets import ZoomLink
 from bot.text import tidy
 from cli import log_output
 
+pytestmark = pytest.mark.slow
+
 LONG = 100_000
 BLINK = 0.05
 """Seconds of CPU time."""

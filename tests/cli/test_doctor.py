@@ -318,6 +318,7 @@ def test_log_ins_that_zoom_cannot_tell(environment: dict[str, str]) -> None:
     assert "HTG_PUBLIC_URL is not set" in the(said, "advice", "Public URL")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_subject_that_takes_too_long_does_not_keep_the_others(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch

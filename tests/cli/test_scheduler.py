@@ -59,6 +59,7 @@ async def test_a_net_below(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(await ticks_within(0.8, tick)) in {2, 3}
 
 
+@pytest.mark.slow
 async def test_what_was_posted_is_told_at_once_whoever_posted_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """By a command of this process, which nudges, or by another, which only a look shows."""
     posted, ticked, nudged = [False], asyncio.Event(), asyncio.Event()

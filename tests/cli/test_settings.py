@@ -169,6 +169,7 @@ def test_every_setting_reads_its_own_default(load: Load, name: str) -> None:
 SECRETS = [each.alias for each in Settings.model_fields.values() if "Secret" in repr(each.annotation)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SECRETS)
 @given(rest=st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF), max_size=40))
 @hypothesis_settings(deadline=None)

@@ -15,10 +15,11 @@ from bot.gatherings.model import Gathering
 from bot.notifications.model import Receipt
 from bot.ports import Storage
 from tests.conversations.stage import MovableClock
+from tests.databases import KEY
 from tests.faults.lines import Lines
 from tests.faults.test_delivery import START, box, receipts, register
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
 
 PEOPLE = 250
 KILLS = 6
@@ -27,14 +28,14 @@ ROOT = Path(__file__).parents[2]
 
 async def work_until_killed(database_url: str, lines: Path, minute: int, messages: int, looks: str) -> None:
     worker = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.faults.worker", database_url, str(lines), str(minute), looks,
+        sys.executable, "-m", "tests.faults.worker", database_url, KEY, str(lines), str(minute), looks,
         cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert worker.stdout is not None
-    ready = await asyncio.wait_for(worker.stdout.readline(), 30)
+    ready = await asyncio.wait_for(worker.stdout.readline(), 60)
     assert ready == b"ready\n", (await worker.communicate())[1].decode()
     before = len(Lines(lines).keys())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(Lines(lines).keys()) < before + messages:  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.001)
     worker.send_signal(signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A worker to be killed: tells what is due, slowly, until somebody ends it."""
+"""A worker to be killed: tells what is due, slowly, until somebody ends it. Imports little: it is started often."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from pathlib import Path
 
 from storage.engine.open import open_storage
 from tests.conversations.stage import MovableClock
-from tests.databases import KEY
 from tests.faults.lines import Lines
 from tests.faults.test_delivery import START, box
 
 
-async def main(database_url: str, lines: str, minute: str, looks: str) -> None:
+async def main(database_url: str, key: str, lines: str, minute: str, looks: str) -> None:
     dice = random.Random()
 
     async def slowly() -> None:
         await asyncio.sleep(dice.uniform(0.001, 0.2))
 
-    storage = await open_storage(database_url, [KEY])
+    storage = await open_storage(database_url, [key])
     clock = MovableClock(START + timedelta(minutes=int(minute)))
     kept = Lines(Path(lines), before=slowly, after=slowly, remembers=looks == "looks")
     outbox = box(storage, kept, clock)

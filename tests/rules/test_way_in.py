@@ -376,6 +376,7 @@ def cost(text: str) -> float:
     return min(once() for _ in range(2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letters", LETTERS, ids=repr)
 def test_four_times_the_text_costs_about_four_times_as_much(letters: str) -> None:
     """A pattern that goes back over what it has read would cost sixteen times as much."""

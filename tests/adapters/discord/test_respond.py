@@ -10,6 +10,7 @@ import pytest
 
 from adapters.discord import client, markdown, render, respond
 from adapters.discord.run import DiscordBot
+from tests.adapters.discord import fake_discord
 from tests.adapters.discord.conftest import SECRET, Scene
 from tests.adapters.discord.fake_discord import TOKEN, Fault
 from tests.adapters.discord.fake_state import PRIVATE, FakeInteraction
@@ -35,6 +36,7 @@ async def test_an_answer_is_seen_by_the_asker_alone(scene: Scene) -> None:
     assert scene.fake.state.history(scene.general.id, 0, 100) == []
 
 
+@pytest.mark.slow
 async def test_what_takes_longer_is_promised_first(scene: Scene) -> None:
     await scene.gathering()
     scene.storage.wait = respond.DEFER_AFTER + 0.8
@@ -44,6 +46,7 @@ async def test_what_takes_longer_is_promised_first(scene: Scene) -> None:
     assert scene.fake.state.messages[done.message]["flags"] & PRIVATE
 
 
+@pytest.mark.slow
 async def test_a_form_that_comes_too_late_is_one_press_away(scene: Scene) -> None:
     frances = scene.person("Frances", organiser=True)
     scene.storage.wait = respond.DEFER_FORM_AFTER + 0.4
@@ -66,6 +69,7 @@ async def test_a_page_takes_the_place_of_the_page_before(scene: Scene) -> None:
     assert "Evening 6" in scene.says(first)
 
 
+@pytest.mark.slow
 async def test_a_slow_page_takes_it_too(scene: Scene) -> None:
     ada = scene.person()
     for number in range(7):
@@ -221,6 +225,7 @@ async def test_a_first_answer_survives_a_stumble(scene: Scene, act: int | str) -
     assert sum(1 for each in scene.fake.state.messages.values() if each["only"]) == 1
 
 
+@pytest.mark.slow
 async def test_a_receipt_that_lies_there_is_read_before_the_answer_is_given_again(
     scene: Scene, bot: DiscordBot
 ) -> None:
@@ -241,6 +246,7 @@ async def test_a_receipt_that_lies_there_is_read_before_the_answer_is_given_agai
     assert scene.fake.refused == []
 
 
+@pytest.mark.slow
 async def test_discord_not_answering_is_no_failure_of_the_next(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     await scene.gathering()
     scene.fake.faults.append(Fault("POST", CALLBACK, "hang"))
@@ -254,12 +260,19 @@ async def test_discord_not_answering_is_no_failure_of_the_next(scene: Scene, cap
 
 @pytest.mark.parametrize(("status", "code"), [(401, 50027), (404, 10062), (404, 10015), (403, 50027), (401, 0)])
 async def test_a_used_up_token_is_too_late_in_a_line(
-    scene: Scene, caplog: pytest.LogCaptureFixture, status: int, code: int
+    scene: Scene,
+    bot: DiscordBot,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    code: int,
 ) -> None:
+    monkeypatch.setattr(fake_discord, "ANSWER_TIMEOUT", 0.2)
     await scene.gathering()
     body = {"code": code, "message": "Invalid Webhook Token"}
     scene.fake.faults.append(Fault("POST", CALLBACK, status, body=body, times=9))
     done = await scene.fake.run_command(scene.person(), scene.general, "htg", "list")
+    await bot.close()  # lets it come to its end
     assert not done.answered
     assert "too late for Discord" in caplog.text
     assert "Traceback" not in caplog.text
@@ -317,6 +330,7 @@ async def test_when_too_many_ask_the_next_is_asked_to_wait(scene: Scene, monkeyp
     assert "No gatherings are planned" in scene.says(await first)
 
 
+@pytest.mark.slow
 async def test_promised_words_survive_a_stumble(scene: Scene) -> None:
     await scene.gathering()
     scene.storage.wait = respond.DEFER_AFTER + 0.3
@@ -338,6 +352,7 @@ def test_what_turns_the_reading_direction_goes() -> None:
     assert markdown.one_line("one\u202e two") == "one two"
 
 
+@pytest.mark.slow
 async def test_an_answer_that_was_swallowed_on_its_way_is_given_again_in_time(scene: Scene) -> None:
     await scene.gathering()
     scene.fake.faults.append(Fault("POST", CALLBACK, "hang"))
@@ -346,6 +361,7 @@ async def test_an_answer_that_was_swallowed_on_its_way_is_given_again_in_time(sc
     assert done.first_after < 2
 
 
+@pytest.mark.slow
 async def test_asked_to_wait_promised_words_wait(scene: Scene) -> None:
     await scene.gathering()
     scene.storage.wait = respond.DEFER_AFTER + 0.3
@@ -355,6 +371,7 @@ async def test_asked_to_wait_promised_words_wait(scene: Scene) -> None:
     assert "Upcoming gatherings" in scene.says(done)
 
 
+@pytest.mark.slow
 async def test_a_mistaken_form_is_answered_though_each_look_takes_long(scene: Scene) -> None:
     """Two looks, each shorter than what is promised after, and together longer than Discord waits."""
     frances = scene.person("Frances", organiser=True)

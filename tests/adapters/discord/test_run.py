@@ -60,6 +60,7 @@ async def test_an_interaction_that_is_not_understood_ends_nothing(
     assert (scene.fake.gateway.identified, scene.fake.gateway.resumed) == (1, 0)
 
 
+@pytest.mark.slow
 async def test_what_is_no_json_at_all_costs_the_connection_and_not_the_bot(
     scene: Scene, bot: DiscordBot, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -82,6 +83,7 @@ async def test_asked_to_reconnect_it_resumes(scene: Scene, bot: DiscordBot) -> N
     assert bot.connected
 
 
+@pytest.mark.slow
 async def test_a_session_that_ended_is_begun_anew_at_the_same_address(scene: Scene, bot: DiscordBot) -> None:
     await scene.fake.gateway.invalidate()
     await scene.fake.gateway.until_connected(0)
@@ -91,6 +93,7 @@ async def test_a_session_that_ended_is_begun_anew_at_the_same_address(scene: Sce
     assert bot.connected
 
 
+@pytest.mark.slow
 async def test_discord_away_for_long_is_found_again_and_nothing_is_heard_twice(scene: Scene, bot: DiscordBot) -> None:
     """The whole of it: nobody listens any more, and when it is back it has forgotten the session."""
     port = scene.fake.port
@@ -147,6 +150,7 @@ async def test_a_token_that_is_taken_back_ends_it(scene: Scene) -> None:
     await bot.close()
 
 
+@pytest.mark.slow
 async def test_the_last_session_starts_of_a_day_are_not_used_up(scene: Scene) -> None:
     """Beyond 1000 a day Discord resets the token; a crash loop must not get there."""
     scene.fake.gateway.starts_left = 5
@@ -160,6 +164,7 @@ async def test_the_last_session_starts_of_a_day_are_not_used_up(scene: Scene) ->
     await running
 
 
+@pytest.mark.slow
 async def test_nor_by_sessions_that_discord_ends(
     scene: Scene, bot: DiscordBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -221,6 +226,7 @@ async def test_stopped_while_it_asks_for_the_gateway_it_does_not_begin(scene: Sc
     assert scene.fake.gateway.identified == 0
 
 
+@pytest.mark.slow
 async def test_a_gateway_that_is_not_there_at_first_is_found_once_it_is(scene: Scene) -> None:
     """discord.py stumbles over itself where its very first connection fails."""
     there, scene.fake.gateway.url = scene.fake.gateway.url, "ws://127.0.0.1:9/gateway"

@@ -71,6 +71,7 @@ async def test_a_database_that_is_away_for_a_moment_ends_nothing(
     assert scene.fake.gateway.identified == 1
 
 
+@pytest.mark.slow
 async def test_a_database_that_stays_away_ends_the_connection(
     scene: Scene, lease: FakeLease, bot: DiscordBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -254,6 +254,7 @@ async def test_a_post_is_edited_in_place(scene: Scene) -> None:
         await scene.messenger.amend(channel, sent.message, view(public=True), language="en", zone="UTC")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paced", [False, True])
 async def test_no_more_than_discord_allows_in_a_second(
     scene: Scene, paced: bool, monkeypatch: pytest.MonkeyPatch

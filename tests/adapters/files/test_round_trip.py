@@ -29,15 +29,17 @@ def _back(name: str, found: Sequence[Gathering]) -> None:
     assert all(row.plan.link is None for row in rows)
 
 
+@pytest.mark.slow
 @given(gatherings())
-@settings(deadline=None)
+@settings(max_examples=50)
 def test_a_sheet_reads_back_as_itself(found: Sequence[Gathering]) -> None:
     _back("programme.csv", found)
 
 
 # Without what calendars write HTML with, and without `\\N`, which the library takes for a new line.
+@pytest.mark.slow
 @given(gatherings(without="<\\"))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_calendar_reads_back_as_itself(found: Sequence[Gathering]) -> None:
     _back("programme.ics", found)
 

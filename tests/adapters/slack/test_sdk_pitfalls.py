@@ -29,6 +29,7 @@ from tests.adapters.slack.user_client import UserClient
 HELLO = View((Paragraph((Text("Hello"),)),))
 
 
+@pytest.mark.slow
 async def test_bolt_forgets_an_acknowledgement_when_its_listener_raises(env: SlackEnvironment) -> None:
     """The trap, as documented: three seconds of silence and a 404."""
     app = AsyncApp(client=AsyncWebClient(BOT_TOKEN, base_url=env.fake_slack.api_url), signing_secret=SIGNING_SECRET)

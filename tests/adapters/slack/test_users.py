@@ -120,6 +120,7 @@ async def test_earlier_rights_are_relied_on_for_a_quarter_of_an_hour_when_slack_
     assert not (await known.person(TEAM, frances.id, "frances")).organises
 
 
+@pytest.mark.slow
 async def test_a_slow_slack_is_not_waited_for(fake_slack: FakeSlack, known: UserDirectory) -> None:
     ada = fake_slack.user("Ada", zone="Europe/Madrid")
     fake_slack.delay = 1.5
