@@ -37,7 +37,7 @@ PEOPLE = (ADA, BO, FRANCES, NOOR)
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ChatMessage:
     id: str
     place: Address
     """A channel, or the person with whom the bot exchanges direct messages."""
@@ -63,7 +63,7 @@ class SandboxChat:
         """Those as whom the page's user can speak."""
         self.channels = tuple(channels)
         self._guests: dict[Address, Person] = {}
-        self._messages: dict[str, Message] = {}
+        self._messages: dict[str, ChatMessage] = {}
         self._count = 0
         self._read: dict[tuple[Address, Address], int] = {}
         self._closed: set[Address] = set()
@@ -87,10 +87,10 @@ class SandboxChat:
 
     # ---- messages
 
-    def say(self, who: Person, place: Address, text: str) -> Message:
+    def say(self, who: Person, place: Address, text: str) -> ChatMessage:
         """A message by a person."""
         view = View((Paragraph((Text(text),)),), public=place.is_channel)
-        return self._add(Message("", place, who, self.clock.now(), view))
+        return self._add(ChatMessage("", place, who, self.clock.now(), view))
 
     def reply(
         self,
@@ -102,7 +102,7 @@ class SandboxChat:
         replaces: str = "",
         language: str = "",
         zone: str = "",
-    ) -> Message:
+    ) -> ChatMessage:
         """The bot's answer to one person; in a channel, they alone see it.
 
         `replaces`: the id of an earlier answer to them, which it is shown in place of.
@@ -112,14 +112,14 @@ class SandboxChat:
             return self._store(replace(old, view=view, language=language, zone=zone))
         only = who.address if place.is_channel else None
         now = self.clock.now()
-        return self._add(Message("", place, None, now, view, only, typed, language=language, zone=zone))
+        return self._add(ChatMessage("", place, None, now, view, only, typed, language=language, zone=zone))
 
-    def post(self, place: Address, view: View, *, key: str, language: str, zone: str) -> Message:
+    def post(self, place: Address, view: View, *, key: str, language: str, zone: str) -> ChatMessage:
         """A notification of the bot."""
         now = self.clock.now()
-        return self._add(Message("", place, None, now, view, key=key, language=language, zone=zone))
+        return self._add(ChatMessage("", place, None, now, view, key=key, language=language, zone=zone))
 
-    def edit(self, message: Message, view: View, *, language: str, zone: str) -> Message:
+    def edit(self, message: ChatMessage, view: View, *, language: str, zone: str) -> ChatMessage:
         return self._store(replace(message, view=view, language=language, zone=zone, edited=True))
 
     def dismiss(self, who: Person, message: str) -> bool:
@@ -131,18 +131,18 @@ class SandboxChat:
         self.notify_listeners()
         return True
 
-    def message(self, message: str) -> Message | None:
+    def message(self, message: str) -> ChatMessage | None:
         return self._messages.get(message)
 
-    def messages(self) -> Iterator[Message]:
+    def messages(self) -> Iterator[ChatMessage]:
         yield from self._messages.values()
 
-    def can_see(self, who: Person, message: Message) -> bool:
+    def can_see(self, who: Person, message: ChatMessage) -> bool:
         if message.place.is_channel:
             return message.only in {None, who.address}
         return message.place == who.address
 
-    def seen(self, who: Person, place: Address | None = None) -> list[Message]:
+    def seen(self, who: Person, place: Address | None = None) -> list[ChatMessage]:
         """What one person can see, everywhere or in one place, oldest first."""
         return [message for message in self.messages() if self.can_see(who, message) and place in {None, message.place}]
 
@@ -178,11 +178,11 @@ class SandboxChat:
         for listener in tuple(self._listeners):
             listener()
 
-    def _add(self, message: Message) -> Message:
+    def _add(self, message: ChatMessage) -> ChatMessage:
         self._count += 1
         return self._store(replace(message, id=f"m{self._count}"))
 
-    def _store(self, message: Message) -> Message:
+    def _store(self, message: ChatMessage) -> ChatMessage:
         if message.place.is_channel and message.only is None and message.view.holds_secret:
             raise ValueError("a way in or a file is never shown to a whole channel")
         self._messages[message.id] = message
@@ -192,6 +192,6 @@ class SandboxChat:
         return message
 
 
-def number(message: Message) -> int:
+def number(message: ChatMessage) -> int:
     """Its position in the order of all messages."""
     return int(message.id[1:])

@@ -17,7 +17,7 @@ from adapters.html.render import render_view
 from adapters.html.spans import SpanRenderer, iso_minutes
 from adapters.html.templates import environment
 from adapters.sandbox.autocomplete import Suggestion
-from adapters.sandbox.chat import PLATFORM, Message, SandboxChat
+from adapters.sandbox.chat import PLATFORM, ChatMessage, SandboxChat
 from bot import dispatcher_texts, time_texts
 from bot.addresses import Address
 from bot.dispatcher import Dispatcher
@@ -38,7 +38,7 @@ _templates = environment("adapters.sandbox")
 class MessageRow:
     """One message as the template needs it. `day`: the date line above it, where a new day begins."""
 
-    message: Message
+    message: ChatMessage
     body: Markup
     at: str
     datetime: str
@@ -157,7 +157,7 @@ def place_name(place: Address) -> str:
     return place.account.removeprefix("#") if place.is_channel else DIRECT
 
 
-def reader_of(message: Message, locale: Locale) -> Locale:
+def reader_of(message: ChatMessage, locale: Locale) -> Locale:
     """Public messages are in the house's language and each reader's own zone; private ones as the reader chose."""
     in_public = message.place.is_channel and message.only is None
     zone = locale.zone if in_public else message.zone or locale.zone

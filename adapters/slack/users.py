@@ -47,7 +47,7 @@ class _UserKey(NamedTuple):
 
 
 @dataclass(slots=True)
-class _CacheEntry:
+class _CachedUser:
     person: Person | None
     """None where the lookup failed."""
     at: datetime
@@ -58,7 +58,7 @@ class UserDirectory:
     def __init__(self, client: SlackClient, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._cache: OrderedDict[_UserKey, _CacheEntry] = OrderedDict()
+        self._cache: OrderedDict[_UserKey, _CachedUser] = OrderedDict()
         self._lookups: dict[_UserKey, asyncio.Task[None]] = {}
 
     async def person(self, team: str, user_id: str, name: str, *, workspace: str = "") -> Person:
@@ -83,12 +83,12 @@ class UserDirectory:
             return replace(entry.person, organises=frozenset())
         return entry.person
 
-    def _is_due(self, entry: _CacheEntry, age: timedelta) -> bool:
+    def _is_due(self, entry: _CachedUser, age: timedelta) -> bool:
         """Whether it is that old and Slack may be asked again."""
         now = self._clock.now()
         return now - entry.at >= age and now - entry.tried >= RETRY_AFTER
 
-    def _is_expired(self, entry: _CacheEntry) -> bool:
+    def _is_expired(self, entry: _CachedUser) -> bool:
         return entry.person is None or self._clock.now() - entry.at >= EXPIRES_AFTER
 
     async def close(self) -> None:
@@ -126,7 +126,7 @@ class UserDirectory:
         if person is None and previous is not None:
             previous.tried = now  # an outdated name and zone are better than none
         else:
-            self._cache[key] = _CacheEntry(person, now, now)
+            self._cache[key] = _CachedUser(person, now, now)
         self._cache.move_to_end(key)
         while len(self._cache) > CACHE_SIZE:
             self._cache.popitem(last=False)

@@ -21,7 +21,7 @@ class RenderedBody:
 
 
 @dataclass(slots=True)
-class _CacheEntry:
+class _CachedBody:
     version: Hashable = None
     rendered: RenderedBody | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -33,11 +33,11 @@ RenderSource = tuple[Hashable, Callable[[], bytes], datetime | None]
 
 class RenderCache:
     def __init__(self) -> None:
-        self._entries: OrderedDict[Hashable, _CacheEntry] = OrderedDict()
+        self._entries: OrderedDict[Hashable, _CachedBody] = OrderedDict()
 
     async def get(self, key: Hashable, version: Hashable, load: Callable[[], Awaitable[RenderSource]]) -> RenderedBody:
         """From the cache where it holds this version, else rendered from what `load` gives, once for all who wait."""
-        entry = self._entries.setdefault(key, _CacheEntry())
+        entry = self._entries.setdefault(key, _CachedBody())
         self._entries.move_to_end(key)
         while len(self._entries) > CACHE_SIZE:
             self._entries.popitem(last=False)

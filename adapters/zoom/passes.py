@@ -32,8 +32,8 @@ LEASE_POLL_INTERVAL = 0.2
 """Seconds between tries to get the lease while another process issues passes of this gathering."""
 
 
-class PassIssuer:
-    """Implements `bot.ports.Passes`."""
+class ZoomPassIssuer:
+    """Implements `bot.meetings.ports.PassIssuer`."""
 
     def __init__(self, storage: Storage, zoom: MeetingService, clock: Clock) -> None:
         self._storage, self._zoom, self._clock = storage, zoom, clock

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from adapters.zoom.client import ZoomOutcomeUnknown, ZoomRefused
 from adapters.zoom.meetings import RegistrationUnavailable
-from adapters.zoom.passes import PassIssuer, batches
+from adapters.zoom.passes import ZoomPassIssuer, batches
 from bot.admission import model as admission_model
 from bot.config import Config
 from bot.gatherings.model import Gathering
@@ -48,7 +48,7 @@ class MeetingReconciler:
     """`tick` does what is due. After a failure a gathering is left alone until its `_backoff_until`."""
 
     def __init__(self, storage: Storage, zoom: MeetingService, clock: Clock, config: Config) -> None:
-        self._passes = PassIssuer(storage, zoom, clock)
+        self._passes = ZoomPassIssuer(storage, zoom, clock)
         self._last_checked: dict[int, datetime] = {}
         """When the meeting of each gathering was last seen to exist."""
         self._storage, self._zoom, self._clock, self._config = storage, zoom, clock, config

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from adapters.zoom.client import ZoomClient, ZoomCredentials, ZoomRefused
 from adapters.zoom.meetings import ZoomMeetings
-from adapters.zoom.passes import PassIssuer
+from adapters.zoom.passes import ZoomPassIssuer
 from adapters.zoom.reconcile import MeetingReconciler
 from adapters.zoom.webhooks import LoginWebhook
 from bot.config import Config
@@ -30,7 +30,7 @@ class ZoomConnection:
     reconciler: MeetingReconciler | None = None
     client: ZoomClient | None = None
     routes: list[web.RouteDef] = field(default_factory=list)
-    passes: PassIssuer | None = None
+    passes: ZoomPassIssuer | None = None
 
     async def missing(self) -> str:
         """Readiness check: why Zoom is not connected, in a few words; empty when it is."""
@@ -53,7 +53,7 @@ async def connect(
         return
     client = ZoomClient(credentials, clock)
     zoom = ZoomMeetings(client, config)
-    reconciler, passes = MeetingReconciler(storage, zoom, clock, config), PassIssuer(storage, zoom, clock)
+    reconciler, passes = MeetingReconciler(storage, zoom, clock, config), ZoomPassIssuer(storage, zoom, clock)
     renewing = asyncio.create_task(_keep_renewing(reconciler.lease))
     try:
         yield ZoomConnection(reconciler, client, routes, passes)

@@ -11,7 +11,7 @@ from bot.config import LANGUAGES
 from bot.context import Context
 from bot.i18n import N_
 from bot.members import texts
-from bot.members.model import Settings
+from bot.members.model import MemberSettings
 from bot.unit_of_work import UnitOfWork
 from bot.views import Answer
 
@@ -61,10 +61,10 @@ def settings(ctx: Context, uow: UnitOfWork) -> Answer:
     return texts.settings_kept(i18n.locale_of(chosen, ctx.config), ctx.config, chosen, ctx.now)
 
 
-def _chosen(ctx: Context, zone: str | None) -> Settings:
+def _chosen(ctx: Context, zone: str | None) -> MemberSettings:
     heard = ctx.args[REMINDERS]
     muted = {lead for lead in ctx.config.reminders if str(int(lead.total_seconds())) not in heard}
-    return Settings(
+    return MemberSettings(
         language=ctx.args[LANGUAGE],
         zone=zone,
         muted=frozenset(muted),

@@ -36,7 +36,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class MemberSettings:
     """What a member chose for themselves; None and empty mean: as the platform and the house have it."""
 
     language: str | None = None
@@ -54,7 +54,7 @@ class Member:
     """Where this member was last heard: their private line."""
     language: str | None = None
     zone: str | None = None
-    settings: Settings = field(default_factory=Settings)
+    settings: MemberSettings = field(default_factory=MemberSettings)
     facilitates: bool = False
     """This very address was added to the team; what the operator or a platform grants is not kept."""
     unreached: bool = False

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.addresses import Address
-from bot.members.model import Member, Person, Settings
+from bot.members.model import Member, MemberSettings, Person
 from bot.secrets import LinkKey
 
 
@@ -19,7 +19,7 @@ class MemberRepository(Protocol):
 
     def get(self, member: int) -> Member | None: ...
 
-    def save_settings(self, member: int, settings: Settings) -> None: ...
+    def save_settings(self, member: int, settings: MemberSettings) -> None: ...
 
     def mark_unreached(self, member: int, unreached: bool) -> None: ...
 

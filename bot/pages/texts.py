@@ -38,7 +38,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class EventListing:
     """A one-time gathering or a series, as the events page shows it."""
 
     id: int
@@ -57,7 +57,7 @@ class Events:
     summary: str
     heading: str
     welcome: str
-    topics: tuple[Topic, ...]
+    topics: tuple[EventListing, ...]
     empty: str
     feed: str
 
@@ -66,7 +66,7 @@ class Events:
 class GatheringPage:
     title: str
     summary: str
-    topic: Topic
+    topic: EventListing
     over: Line
     """That it is cancelled or past; empty while it can be registered for."""
     note: str
@@ -136,10 +136,10 @@ def events(locale: Locale, config: Config, found: Sequence[Sequence[Gathering]])
     )
 
 
-def topic(locale: Locale, parts: Sequence[Gathering]) -> Topic:
+def topic(locale: Locale, parts: Sequence[Gathering]) -> EventListing:
     first = parts[0]
     several = len(parts) > 1 or first.is_part
-    return Topic(
+    return EventListing(
         id=first.id,
         title=first.title,
         description=first.description,

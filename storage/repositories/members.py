@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, exists, func, select, tuple_, update
 
 from bot.addresses import Address
-from bot.members.model import NAME_LIMIT, Member, Person, Settings
+from bot.members.model import NAME_LIMIT, Member, MemberSettings, Person
 from bot.secrets import LinkKey
 from storage.engine.statements import insert, new_nonce
 from storage.repositories.repository import Repository
@@ -110,7 +110,7 @@ class SqlMemberRepository(Repository):
         now: int | None = self._do(_FORMER, who=member).scalar()
         return now
 
-    def save_settings(self, member: int, settings: Settings) -> None:
+    def save_settings(self, member: int, settings: MemberSettings) -> None:
         self._do(
             _CHANGE,
             which=member,
@@ -159,7 +159,7 @@ def _member(row: Row[Any], name: str, address: Address, language: str | None, zo
         address=address,
         language=language,
         zone=zone,
-        settings=Settings(
+        settings=MemberSettings(
             language=row.chosen_language,
             zone=row.chosen_zone,
             muted=row.muted,

@@ -6,7 +6,7 @@ from itertools import count
 
 from adapters.html.render import menu_id
 from adapters.sandbox import receive
-from adapters.sandbox.chat import Message, SandboxChat, address
+from adapters.sandbox.chat import ChatMessage, SandboxChat, address
 from adapters.sandbox.render import render
 from adapters.sandbox.send import SandboxMessenger
 from bot.addresses import Address
@@ -28,7 +28,7 @@ class SandboxVoice(Voice):
     def seen(self) -> list[Seen]:
         return [self._seen(each) for each in self.stage.chat.seen(self.person) if each.author is None]
 
-    def _seen(self, message: Message) -> Seen:
+    def _seen(self, message: ChatMessage) -> Seen:
         locale = Locale(message.language or "en", message.zone or self.person.zone or "UTC")
         answered = message.only is not None or not message.key
         public = message.place.is_channel and message.only is None

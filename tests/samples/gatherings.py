@@ -20,7 +20,7 @@ from bot.gatherings.model import Status
 from bot.help import texts as help_texts
 from bot.i18n import Locale
 from bot.members import texts as member_texts
-from bot.members.model import Member, Settings
+from bot.members.model import Member, MemberSettings
 from bot.notifications import texts as notification_texts
 from bot.registrations import roster_texts
 from bot.registrations import texts as registration_texts
@@ -153,7 +153,7 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "suggested", suggest_texts.suggested(locale, HOSTILE)
     yield "suggested-before", suggest_texts.suggested_before(locale, HOSTILE)
     yield "suggested-enough", suggest_texts.suggested_enough(locale, 10)
-    member = Member(5, "Ada", Address("sandbox", "ada"), zone="Europe/Madrid", settings=Settings())
+    member = Member(5, "Ada", Address("sandbox", "ada"), zone="Europe/Madrid", settings=MemberSettings())
     yield "settings", member_texts.settings_form(locale, BARE, member)
     for name, problem in MISTAKEN_ZONES.items():
         error = member_texts.unknown_zone(locale, problem)
@@ -182,9 +182,9 @@ def _rarely(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "details-part-cancelled", gathering_texts.details(locale, some[0], some, registered=True)
     facilitator = replace(locale, facilitates=True)
     yield "help-unknown", help_texts.help_page(facilitator, BARE, "htg", usages("htg"), unknown="xyzzy")
-    member = Member(5, "Ada", Address("sandbox", "ada"), settings=Settings(by_direct_message=False))
+    member = Member(5, "Ada", Address("sandbox", "ada"), settings=MemberSettings(by_direct_message=False))
     yield "settings-silent", member_texts.settings_kept(locale, BARE, member, NOW)
-    unheard = replace(member, settings=Settings(muted=frozenset(BARE.reminders)))
+    unheard = replace(member, settings=MemberSettings(muted=frozenset(BARE.reminders)))
     yield "settings-no-reminders", member_texts.settings_kept(locale, BARE, unheard, NOW)
     yield (
         "settings-days",

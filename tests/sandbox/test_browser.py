@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from adapters.sandbox.chat import ADA, FRANCES, Message
+from adapters.sandbox.chat import ADA, FRANCES, ChatMessage
 from tests.sandbox.conftest import Look, Sandbox, Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -221,7 +221,7 @@ async def test_a_double_click_is_answered_once(watched: Watched, sandbox: Sandbo
     assert len(_answers_to_ada(sandbox)) == 1
 
 
-def _answers_to_ada(sandbox: Sandbox) -> list[Message]:
+def _answers_to_ada(sandbox: Sandbox) -> list[ChatMessage]:
     return [each for each in sandbox.chat.messages() if each.only == ADA.address]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.addresses import Address
 from bot.gatherings.model import Status
-from bot.members.model import Person, Settings
+from bot.members.model import MemberSettings, Person
 from bot.registrations.model import DoorVisit
 from bot.secrets import LinkKey, ZoomLink
 from bot.unit_of_work import UnitOfWork
@@ -78,8 +78,8 @@ async def test_an_arrival_is_a_registration_that_stands(storage: OpenStorage) ->
         (draft,) = uow.gatherings.add([plan()], Status.DRAFT)
         ada = uow.members.get_or_create(person(name="Ada Lovelace", zone="Europe/London"), NOW)
         bo = uow.members.get_or_create(person("U2", name=""), NOW)
-        uow.members.save_settings(ada.id, Settings(language="es"))
-        uow.members.save_settings(bo.id, Settings(zone="Asia/Tokyo"))
+        uow.members.save_settings(ada.id, MemberSettings(language="es"))
+        uow.members.save_settings(bo.id, MemberSettings(zone="Asia/Tokyo"))
         (first, hidden), (second,) = (
             uow.registrations.add(ada.id, [gathering.id, draft.id], NOW),
             uow.registrations.add(bo.id, [gathering.id], NOW),

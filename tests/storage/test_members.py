@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event
 
 from bot.addresses import Address
-from bot.members.model import NAME_LIMIT, Member, Person, Settings
+from bot.members.model import NAME_LIMIT, Member, MemberSettings, Person
 from bot.secrets import LinkKey
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
@@ -87,15 +87,17 @@ async def test_the_same_person_met_by_many_at_once_is_one_member(database_url: s
 
 
 async def test_settings_are_kept_as_chosen(storage: OpenStorage) -> None:
-    chosen = Settings("es", "America/Bogota", frozenset({MINUTE * 10, DAY}), by_direct_message=False, afterwards=False)
+    chosen = MemberSettings(
+        "es", "America/Bogota", frozenset({MINUTE * 10, DAY}), by_direct_message=False, afterwards=False
+    )
 
     def work(uow: UnitOfWork) -> None:
         ada, bo = greeted(uow), greeted(uow, "U2")
-        assert ada.settings == Settings()
+        assert ada.settings == MemberSettings()
         uow.members.save_settings(ada.id, chosen)
         assert greeted(uow).settings == chosen
         assert greeted(uow, "U2") == bo
-        uow.members.save_settings(ada.id, Settings())
+        uow.members.save_settings(ada.id, MemberSettings())
         assert greeted(uow) == ada
 
     await storage.run(work)

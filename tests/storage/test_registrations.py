@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.gatherings.model import Status
-from bot.members.model import Settings
+from bot.members.model import MemberSettings
 from bot.notifications.model import NotificationKind, Receipt
 from bot.registrations.model import Registrant, RosterLine
 from bot.unit_of_work import UnitOfWork
@@ -131,7 +131,7 @@ async def test_registrants_are_what_a_reminder_needs_to_know(storage: OpenStorag
         gathering = published(uow)
         ada, bo = greeted(uow), greeted(uow, "42", platform="discord")
         muted = frozenset({timedelta(hours=24)})
-        uow.members.save_settings(bo.id, Settings(muted=muted, by_direct_message=False, afterwards=False))
+        uow.members.save_settings(bo.id, MemberSettings(muted=muted, by_direct_message=False, afterwards=False))
         for member in (ada, bo):
             uow.registrations.add(member.id, [gathering.id], NOW)
         uow.admission.admit(bo.id, gathering.id, NOW)

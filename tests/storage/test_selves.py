@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.accounts import model as account_model
 from bot.accounts.model import ToldNotice, to_drop
 from bot.meetings.model import Meeting, MeetingState
-from bot.members.model import Settings
+from bot.members.model import MemberSettings
 from bot.notifications.model import NotificationKind, Receipt, key
 from bot.unit_of_work import UnitOfWork
 from storage.engine import postgres
@@ -40,8 +40,8 @@ def run(uow: UnitOfWork, statement: object) -> list[tuple[object, ...]]:
 async def test_both_addresses_are_one_member_with_the_settings_of_the_one_who_stays(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         kept, gone = two(uow)
-        uow.members.save_settings(kept, Settings(zone="Europe/Madrid"))
-        uow.members.save_settings(gone, Settings(zone="Asia/Tokyo"))
+        uow.members.save_settings(kept, MemberSettings(zone="Europe/Madrid"))
+        uow.members.save_settings(gone, MemberSettings(zone="Asia/Tokyo"))
         uow.accounts.merge(kept, gone)
         assert {greeted(uow).id, greeted(uow, "42", platform="discord").id} == {kept}
         found = uow.members.get(gone)

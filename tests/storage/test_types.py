@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
-from bot.members.model import Person, Settings
+from bot.members.model import MemberSettings, Person
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from storage.types import Duration, DurationSet, FreeText, Instant, Unstorable
@@ -76,7 +76,7 @@ async def test_the_database_gives_back_what_it_was_given(
         member = greeted(uow)
         gathering = published(uow, title=text)
         assert uow.registrations.add(member.id, [gathering.id], at) == [uow.registrations.get(member.id, gathering.id)]
-        uow.members.save_settings(member.id, Settings(muted=muted))
+        uow.members.save_settings(member.id, MemberSettings(muted=muted))
         kept, known = uow.gatherings.get(gathering.id), uow.members.get(member.id)
         assert kept is not None
         assert known is not None

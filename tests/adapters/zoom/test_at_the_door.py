@@ -11,7 +11,7 @@ from adapters.sandbox.chat import SandboxChat
 from adapters.sandbox.send import SandboxMessenger
 from adapters.web.admission_queue import AdmissionQueue
 from adapters.zoom.meetings import ZoomMeetings
-from adapters.zoom.passes import PassIssuer
+from adapters.zoom.passes import ZoomPassIssuer
 from bot.addresses import Address
 from bot.dispatcher import Dispatcher
 from bot.gatherings.model import Gathering
@@ -29,8 +29,8 @@ from tests.adapters.zoom.local_zoom import refuses
 TOMORROW = "2026-12-04T00:00:00Z"
 
 
-def maker(scene: Scene) -> PassIssuer:
-    return PassIssuer(scene.storage, ZoomMeetings(scene.client, HOUSE), scene.clock)
+def maker(scene: Scene) -> ZoomPassIssuer:
+    return ZoomPassIssuer(scene.storage, ZoomMeetings(scene.client, HOUSE), scene.clock)
 
 
 def dispatcher(scene: Scene) -> Dispatcher:
