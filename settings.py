@@ -19,6 +19,7 @@ from dotenv.parser import parse_stream
 from pydantic import Field, PlainValidator, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+import adapters.platforms  # noqa: F401 - registers them, before any address is read
 from bot import times
 from bot.addresses import Address
 from bot.admission.model import DoorRule
@@ -112,7 +113,7 @@ class Settings(BaseSettings):
         "HTG_ANNOUNCEMENT_CHANNELS", "slack:T123/C789=Gatherings,discord:#4000", ""
     )
     retention: Days = _choice("HTG_RETENTION", "365d")
-    dm_per_minute: Paces = _choice("HTG_DM_PER_MINUTE", "slack:200,discord:20")
+    dm_per_minute: Paces = _setting("HTG_DM_PER_MINUTE", "slack:200,discord:20", "")
     log_format: LogFormat = _setting("HTG_LOG_FORMAT", "json")
     host: Host = _setting("HOST", "127.0.0.1")
     port: Port = _choice("PORT", "8080")

@@ -10,9 +10,11 @@ from typing import Protocol
 from bot.addresses import Address
 from bot.admission.model import DoorRule
 from bot.home import Home
+from bot.platform import default_paces
 from bot.secrets import JoinLink, LinkKey
 
-LANGUAGES = ("en", "es")
+LANGUAGES = {"en": "English", "es": "Español"}
+"""By the code of each, what it calls itself; `make messages` writes its file in `bot/locale/`."""
 
 
 class LinkBuilder(Protocol):
@@ -37,7 +39,7 @@ class Config:
     """In the order in which they are offered, each with what the operator calls it, or with nothing."""
     channel_names: MutableMapping[Address, str] = field(default_factory=dict, compare=False, repr=False)
     """What platforms call channels that the operator gave no name; adapters fill it in as they learn of them."""
-    per_minute: Mapping[str, int] = field(default_factory=lambda: {"slack": 200, "discord": 20})
+    per_minute: Mapping[str, int] = field(default_factory=default_paces)
     """Unasked direct messages a minute on each platform; one that is not named here has no pace."""
     retention: timedelta = timedelta(days=365)
     """How long after its end a gathering's personal data is kept; then only counts are."""
@@ -49,5 +51,5 @@ class Config:
 
     @property
     def named(self) -> frozenset[Address]:
-        """Whom HTG_FACILITATORS names, each with the Slack team that may be left out there."""
+        """Whom HTG_FACILITATORS names, each with the workspace that may be left out there."""
         return frozenset(self.home.completed(each) for each in self.facilitators)

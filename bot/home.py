@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bot.addresses import Address
+from bot.platform import platform_of
 
 
 def remembered_as(platform: str) -> str:
@@ -42,11 +43,11 @@ class Home:
         return place in self.places(platform)
 
     def completed(self, address: Address) -> Address:
-        """The address of a person with its Slack team, which an operator may leave out where there is one.
+        """The address of a person with its workspace, which an operator may leave out where there is one.
 
         Where several are home it stays as it was written, and then is nobody's.
         """
         places = self.places(address.platform)
-        if address.platform == "slack" and "/" not in address.account and len(places) == 1:
-            return Address("slack", f"{min(places)}/{address.account}")
+        if platform_of(address.platform).has_workspaces and "/" not in address.account and len(places) == 1:
+            return Address(address.platform, f"{min(places)}/{address.account}")
         return address

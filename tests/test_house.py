@@ -7,10 +7,12 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+
+from bot.platform import registered
 
 HOME = Path(__file__).parents[1]
 ASYNCHRONOUS = {"bot/dispatcher.py", "bot/leases.py", "bot/notifications/deliver.py"}
@@ -164,3 +166,26 @@ def test_no_file_holds_what_is_of_one_machine_alone() -> None:
     assert [named(path) for path in tracked() if path.name in kept_here] == []
     assert [named(path) for path in tracked() if paths.search(path.read_bytes())] == []
     assert paths.search(b"see /wor" + b"k/main/x"), "the check can fail"
+
+
+def naming(source: str, names: Iterable[str]) -> list[str]:
+    """The texts in a file, other than docstrings and comments, that name one of these."""
+    tree = ast.parse(source)
+    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node not in docstrings)
+    return [
+        node.value
+        for node in texts
+        if isinstance(node.value, str) and any(name in node.value.lower() for name in names)
+    ]
+
+
+NAMED_BY_CONTRACT = ["be one member on Slack and Discord"]
+"""The line of a command, which the platforms publish."""
+
+
+def test_the_core_names_no_platform() -> None:
+    """What it has to know of one is in the record that the platform's adapter brings."""
+    names = [platform.name for platform in registered()]
+    assert [text for path in CORE for text in naming(path.read_text("utf-8"), names)] == NAMED_BY_CONTRACT
+    assert naming('"""On Slack."""\nx = "slack"\ny = f"{x} at Slack"', names) == ["slack", " at Slack"]

@@ -17,13 +17,14 @@ from adapters.discord.value_store import ValueStore
 from bot import catalogue
 from bot.arguments import Option
 from bot.catalogue import Command
-from bot.i18n import N_, Locale
+from bot.i18n import N_, Locale, supported_language
 
 log = logging.getLogger(__name__)
 
 GLOBAL_SCOPE = ""
 """The scope of commands that every guild and the bot's direct messages have. Any other scope is a guild's id."""
-LOCALES = {"en-GB": "en", "en-US": "en", "es-ES": "es", "es-419": "es"}
+LOCALES = {locale.value: language for locale in discord.Locale if (language := supported_language(locale.value))}
+"""The language of ours that each of Discord's locales stands for, as far as we have it."""
 DESCRIPTION_LIMIT = 100
 MANAGE_EVENTS = discord.Permissions(manage_events=True).value
 INVITE_PERMISSIONS = discord.Permissions(

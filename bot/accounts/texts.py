@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from bot import time_texts
 from bot.accounts.model import CODE_LIFE, mark
 from bot.addresses import Address
-from bot.announcements.channel_names import PLATFORM_NAMES
 from bot.config import Config
 from bot.dispatcher_texts import paragraphs
 from bot.i18n import Locale, line, strong
 from bot.members.model import Identity
+from bot.platform import registered, shown_name
 from bot.request import Call
 from bot.secrets import LinkKey
 from bot.views import (
@@ -36,9 +36,8 @@ SHOWN_ADDRESSES = 10
 
 def _elsewhere(locale: Locale, platform: str) -> str:
     """Where the other self of somebody on this platform most likely is."""
-    return {"slack": locale.t("on Discord"), "discord": locale.t("on Slack")}.get(
-        platform, locale.t("in your other app")
-    )
+    others = [other.shown_name for other in registered() if other.shown_name and other.name != platform]
+    return locale.t("on {platform}").format(platform=others[0]) if len(others) == 1 else locale.t("in your other app")
 
 
 def code(locale: Locale, here: Address, code: str, known: Sequence[Identity]) -> View:
@@ -59,7 +58,7 @@ def code(locale: Locale, here: Address, code: str, known: Sequence[Identity]) ->
 
 def _named(identity: Identity) -> tuple[Span, ...]:
     """By what a person recognises, and where that is."""
-    platform = PLATFORM_NAMES.get(identity.address.platform, identity.address.platform)
+    platform = shown_name(identity.address.platform)
     known = (Strong(identity.name), Text(f" · {platform} ({identity.address})"))
     return known if identity.name else (Strong(f"{platform} ({identity.address})"),)
 
@@ -118,7 +117,7 @@ def not_connected(locale: Locale) -> View:
 
 
 def connected(locale: Locale, config: Config, known: Sequence[Identity], here: Address, calendar: LinkKey) -> View:
-    platforms = sorted({PLATFORM_NAMES.get(each.address.platform, each.address.platform) for each in known})
+    platforms = sorted({shown_name(each.address.platform) for each in known})
     sentence = locale.t("You are one member now ({platforms}). Your registrations are together.")
     return View(
         (

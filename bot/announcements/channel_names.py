@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from bot.addresses import Address
 from bot.config import Config
 from bot.i18n import Locale
+from bot.platform import platform_of
 from bot.views import Channel, Choice, Span, Text
-
-PLATFORM_NAMES = {"slack": "Slack", "discord": "Discord"}
 
 
 def choice(locale: Locale, config: Config, where: Address, here: Address | None) -> Choice:
@@ -38,8 +37,8 @@ def _spoken(locale: Locale, config: Config, where: Address) -> str:
     known = next((name for each, name in config.channel_names.items() if each.meets(where)), "")
     if known:
         return known
-    platform = PLATFORM_NAMES.get(where.platform)
-    if platform is None:
+    platform = platform_of(where.platform).shown_name
+    if not platform:
         return where.account
     return locale.t("{platform} channel ending in {end}").format(platform=platform, end=where.account[-4:])
 

@@ -14,14 +14,13 @@ from bot.catalogue import command
 from bot.context import Context
 from bot.facilitators import texts
 from bot.i18n import N_
+from bot.platform import platform_of, registered
 from bot.unit_of_work import UnitOfWork
 from bot.views import ITEM_LIMIT, Answer, Refusal, View
 
 log = logging.getLogger(__name__)
 WHO = Option("who", str.strip, limit=200)
 _MENTION = re.compile(r"<@!?(?P<id>[A-Za-z0-9]{1,40})(?:\|[^<>]*)?>")
-_SLACK_ID = re.compile(r"[UW][A-Z0-9]{5,30}")
-_DISCORD_ID = re.compile(r"[0-9]{15,20}")
 
 
 class NotAPerson(ValueError):
@@ -103,18 +102,19 @@ def somebody(ctx: Context, typed: str) -> Address:
         raise NotAPerson(texts.not_a_person(locale, typed)) from None
     if found.is_channel:
         raise NotAPerson(texts.not_a_person(locale, typed))
-    if found.platform == "slack" and "/" not in found.account:
-        # The id alone is unique within one workspace: somebody there means their own.
-        if near.platform != "slack":
-            raise NotAPerson(texts.which_workspace(locale, typed))
-        found = Address(
-            "slack", f"{near.account.partition('/')[0]}/{found.account}" if "/" in near.account else found.account
-        )
-    return found
+    platform = platform_of(found.platform)
+    if not platform.has_workspaces or "/" in found.account:
+        return found
+    # The id alone is unique within one workspace: somebody there means their own.
+    if near.platform != found.platform:
+        raise NotAPerson(texts.which_workspace(locale, typed, platform))
+    workspace, slash, _ = near.account.rpartition("/")
+    return Address(found.platform, f"{workspace}{slash}{found.account}")
 
 
 def _platform(bare: str, near: Address) -> str:
     """Which platform an id looks like; the asker's own where it could be of any."""
-    if _SLACK_ID.fullmatch(bare):
-        return "slack"
-    return "discord" if _DISCORD_ID.fullmatch(bare) else near.platform
+    for platform in registered():
+        if platform.person_id and platform.person_id.fullmatch(bare):
+            return platform.name
+    return near.platform

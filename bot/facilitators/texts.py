@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from bot.addresses import Address
 from bot.dispatcher_texts import paragraphs
 from bot.i18n import Locale, line, strong
+from bot.platform import Platform, platform_of, registered
 from bot.request import Call
 from bot.views import (
     AnyButton,
@@ -64,19 +65,15 @@ def team(
 
 
 def organisers(locale: Locale) -> str:
-    return locale.t(
-        "Owners and admins of our own Slack workspace, and members with Manage Events in our own Discord server,"
-        " facilitate without being added."
-    )
+    everyone = [locale.t(platform.organisers) for platform in registered() if platform.organisers]
+    listed = everyone[0]
+    for last in everyone[1:]:
+        listed = locale.t("{others}, and {last}").format(others=listed, last=last)
+    sentence = locale.t("{organisers}, facilitate without being added.")
+    return sentence.format(organisers=f"{listed[:1].upper()}{listed[1:]}")
 
 
 def form(locale: Locale, platform: str, typed: str = "", error: str = "") -> Form:
-    hints = {
-        "slack": locale.t(
-            "Their member ID, from “Copy member ID” in their profile; or slack:T123/U456, or discord:42."
-        ),
-        "discord": locale.t("Their user ID, from “Copy User ID” in developer mode; or discord:42, or slack:T123/U456."),
-    }
     return Form(
         locale.t("Add a facilitator"),
         Call("host-team-add"),
@@ -85,7 +82,7 @@ def form(locale: Locale, platform: str, typed: str = "", error: str = "") -> For
                 "who",
                 locale.t("Who?"),
                 value=typed,
-                hint=hints.get(platform, locale.t("Their address, like slack:T123/U456 or discord:42.")),
+                hint=locale.t(platform_of(platform).id_hint),
                 error=error,
                 limit=100,
             ),
@@ -95,13 +92,14 @@ def form(locale: Locale, platform: str, typed: str = "", error: str = "") -> For
 
 
 def not_a_person(locale: Locale, typed: str) -> str:
-    sentence = locale.t("I could not find a person in “{typed}”. Try their ID, or an address like slack:T123/U456.")
-    return sentence.format(typed=typed[:60])
+    sentence = locale.t("I could not find a person in “{typed}”. Try their ID, or an address like {example}.")
+    example = next((platform.person_example for platform in registered() if platform.person_example), "")
+    return sentence.format(typed=typed[:60], example=example)
 
 
-def which_workspace(locale: Locale, typed: str) -> str:
-    sentence = locale.t("“{typed}” is somebody on Slack: please add the workspace, like slack:T123/U456.")
-    return sentence.format(typed=typed[:60])
+def which_workspace(locale: Locale, typed: str, platform: Platform) -> str:
+    sentence = locale.t("“{typed}” is somebody on {platform}: please add the workspace, like {example}.")
+    return sentence.format(typed=typed[:60], platform=platform.shown_name, example=platform.person_example)
 
 
 def _named(address: Address, names: Mapping[Address, str]) -> Span:
@@ -114,17 +112,8 @@ def added(locale: Locale, address: Address, names: Mapping[Address, str], *, bef
     parts: list[Part] = [Paragraph(line(sentence, who=_named(address, names)))]
     if address not in names:
         parts.append(Note(line(locale.t("I have not met them yet. It holds as soon as they write to me."))))
-    if address.platform == "discord":
-        parts.append(
-            Note(
-                line(
-                    locale.t(
-                        "On Discord, members without Manage Events do not see /htg-host, until an administrator allows"
-                        " it to them; in a direct message to me it works all the same."
-                    )
-                )
-            )
-        )
+    if note := platform_of(address.platform).facilitator_note:
+        parts.append(Note(line(locale.t(note))))
     return View((*parts, Buttons((Button(locale.t("The team"), Call("host-team")),))))
 
 

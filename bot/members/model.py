@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.addresses import Address
+from bot.platform import platform_of
 from bot.secrets import LinkKey
 
 NAME_LIMIT = 80
-TELL_NO_ZONE = frozenset({"discord"})
-"""Platforms that never say in which zone they show times to somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class Member:
     @property
     def shows_another_zone(self) -> bool:
         """Whether their platform shows times in another zone than the one they chose, as far as it says."""
-        shown = None if self.address.platform in TELL_NO_ZONE else self.zone
+        shown = self.zone if platform_of(self.address.platform).tells_zone else None
         return self.settings.zone is not None and self.settings.zone != shown
 
     @property

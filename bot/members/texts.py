@@ -13,7 +13,6 @@ from bot.members.model import Member
 from bot.request import Call
 from bot.views import Button, ChecksField, Choice, ChoiceField, Form, TextField, View
 
-LANGUAGE_NAMES = {"en": "English", "es": "Español"}
 AFTERWARDS = "afterwards"
 """The value that stands beside the reminders' lengths in the settings form."""
 
@@ -51,7 +50,7 @@ def settings_form(
             ChoiceField(
                 "language",
                 locale.t("Language"),
-                tuple(Choice(each, LANGUAGE_NAMES[each]) for each in LANGUAGES),
+                tuple(Choice(code, name) for code, name in LANGUAGES.items()),
                 value=locale.language,
             ),
             ChecksField(

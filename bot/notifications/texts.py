@@ -8,11 +8,11 @@ from datetime import datetime
 from bot import time_texts
 from bot.admission import model as admission_model
 from bot.admission.model import Doors
-from bot.announcements.channel_names import PLATFORM_NAMES
 from bot.config import Config
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
+from bot.platform import shown_name
 from bot.registrations.model import Registration
 from bot.registrations.texts import next_yes
 from bot.request import Call
@@ -173,4 +173,4 @@ def sender_restricted(locale: Locale, platforms: Sequence[str]) -> View:
 def held_back(locale: Locale, platforms: Sequence[str]) -> tuple[Span, ...]:
     """The same in one sentence, for the doors and the roster."""
     sentence = locale.t("{platform} holds back my direct messages at the moment; reminders wait.")
-    return line(sentence, platform=", ".join(PLATFORM_NAMES.get(each, each) for each in dict.fromkeys(platforms)))
+    return line(sentence, platform=", ".join(shown_name(each) for each in dict.fromkeys(platforms)))

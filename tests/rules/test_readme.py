@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.catalogue import listed
+from bot.config import LANGUAGES
 from bot.i18n import Locale
 
 README = Path(__file__).parents[2] / "README.md"
@@ -26,5 +27,5 @@ def test_the_table_of_commands_is_the_catalogues() -> None:
 def test_every_summary_is_one_short_line() -> None:
     for group in ("htg", "htg-host"):
         for each in listed(group):
-            for language in ("en", "es"):
+            for language in LANGUAGES:
                 assert 0 < len(Locale(language).t(each.summary)) <= 100, each.name

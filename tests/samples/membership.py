@@ -20,6 +20,7 @@ from bot.i18n import Locale
 from bot.members.model import Identity
 from bot.messages import texts as message_texts
 from bot.messages.model import MESSAGE_LIMIT, Message
+from bot.platform import platform_of, registered
 from bot.registrations import roster_texts
 from bot.topics import suggest_texts
 from bot.topics import texts as topic_texts
@@ -127,15 +128,20 @@ def _team(locale: Locale) -> Iterator[tuple[str, Answer]]:
     fixed = [Address("discord", str(each)) for each in range(10**17, 10**17 + facilitator_texts.FIXED_SHOWN)]
     yield "team", facilitator_texts.team(locale, [LONG_ADDRESS] * ITEM_LIMIT, fixed, known, 2, more=True, fixed_more=5)
     yield "team-empty", facilitator_texts.team(locale, [], [], {}, 1, more=False)
-    for platform in ("slack", "discord", "sandbox"):
-        yield f"team-add-{platform}", facilitator_texts.form(locale, platform)
+    for platform in registered():
+        yield f"team-add-{platform.name}", facilitator_texts.form(locale, platform.name)
     yield (
         "team-add-mistaken",
         facilitator_texts.form(locale, "slack", "Frances", facilitator_texts.not_a_person(locale, HOSTILE)),
     )
     yield (
         "team-add-where",
-        facilitator_texts.form(locale, "discord", "slack:U1", facilitator_texts.which_workspace(locale, "slack:U1")),
+        facilitator_texts.form(
+            locale,
+            "discord",
+            "slack:U1",
+            facilitator_texts.which_workspace(locale, "slack:U1", platform_of("slack")),
+        ),
     )
     yield "team-added", facilitator_texts.added(locale, Address("discord", "42"), {}, before=False)
     yield "team-added-before", facilitator_texts.added(locale, LONG_ADDRESS, known, before=True)

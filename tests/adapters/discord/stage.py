@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from adapters.discord import command_sync
 from adapters.discord.client import DiscordClient
 from adapters.discord.run import DiscordBot
 from adapters.discord.send import DiscordMessenger
@@ -21,7 +22,7 @@ from tests.adapters.discord.fake_state import PRIVATE, FakeChannel, FakeInteract
 from tests.conversations.stage import Control, MovableClock, Seen, Voice, Window
 
 Json = dict[str, Any]
-LOCALES = {"en": "en-GB", "es": "es-ES"}
+LOCALES = {language: locale for locale, language in command_sync.LOCALES.items()}
 DISMISSED = 1 << 30
 
 
