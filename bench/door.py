@@ -58,7 +58,7 @@ class Now:
 
 
 async def serve_door(url: str) -> None:
-    config = Config(public_url="https://gatherings.example", ways=LINKS)
+    config = Config(public_url="https://gatherings.example", links=LINKS)
     app = application(await open_storage(url, [KEY]), config, Now(), LINKS)
     event_loop.freeze_long_lived_objects()
     await _serve(app)

@@ -44,7 +44,7 @@ class Config:
     retention: timedelta = timedelta(days=365)
     """How long after its end a gathering's personal data is kept; then only counts are."""
     public_url: str | None = None
-    ways: LinkBuilder | None = None
+    links: LinkBuilder | None = None
     meetings: bool = False
     """Zoom is connected: a gathering to which no link is given gets a meeting of its own, with personal links."""
     home: Home = field(default_factory=Home, compare=False)

@@ -127,7 +127,7 @@ class Dispatcher:
         try:
             return await self._run_in_time(lambda uow: _run_command(request, self._config, command, uow, sender))
         except NoLinkYet as lacking:
-            if self.passes is None or not await self.passes.make(lacking.arrival):
+            if self.passes is None or not await self.passes.make(lacking.visit):
                 raise
         return await self._run_in_time(lambda uow: _run_command(request, self._config, command, uow, sender))
 

@@ -134,7 +134,7 @@ def with_personal_links(settings: Settings) -> Config:
         return config
     from adapters.web.tokens import PersonalLinks
 
-    return replace(config, ways=PersonalLinks(settings.keys(), config.public_url))
+    return replace(config, links=PersonalLinks(settings.keys(), config.public_url))
 
 
 @asynccontextmanager
@@ -143,12 +143,12 @@ async def _worker_half(
 ) -> AsyncIterator[None]:
     """Runs the platforms' background work and the outbox; closes the outbox within SHUTDOWN_TIMEOUT."""
     messengers = {name.lower(): handle.messenger for name, handle in handles.items() if handle.messenger is not None}
-    outbox = Outbox(runtime.storage, messengers, runtime.clock, runtime.dispatcher.config, tally=runtime.metrics)
+    outbox = Outbox(runtime.storage, messengers, runtime.clock, runtime.dispatcher.config, metrics=runtime.metrics)
     async with AsyncExitStack() as stack:
         for handle in handles.values():
             if handle.tick is not None:
                 await stack.enter_async_context(run_periodically(handle.tick, runtime.clock))
-        deliveries = run_periodically(outbox.tick, runtime.clock, posted=outbox.posted, nudged=answered)
+        deliveries = run_periodically(outbox.tick, runtime.clock, posted=outbox.has_new, nudged=answered)
         await stack.enter_async_context(deliveries)
         try:
             yield

@@ -76,7 +76,7 @@ async def load_sample_data(storage: Storage, chat: SandboxChat, config: Config, 
             uow.registrations.add(member, [full.id], now)
             uow.admission.admit(member, full.id, now)
         # It is announced minutes before it begins: a reminder would repeat the announcement.
-        schedule.skip_past_waves(uow, config, full, now)
+        schedule.skip_past_batches(uow, config, full, now)
         return guests
 
     for guest in await storage.run(plan):

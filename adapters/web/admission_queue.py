@@ -46,8 +46,8 @@ class AdmissionQueue:
     async def look(self, link: LinkKey) -> DoorVisit | None:
         """Whom this link names, without admitting them."""
         async with asyncio.timeout(ADMISSION_TIMEOUT.total_seconds()):
-            arrivals = await self._storage.run(lambda uow: uow.admission.visits([link]))
-        return arrivals.get(link)
+            visits = await self._storage.run(lambda uow: uow.admission.visits([link]))
+        return visits.get(link)
 
     async def _enqueue(self, link: LinkKey) -> AdmissionResult:
         if len(self._waiting) >= MAX_WAITING:
@@ -84,8 +84,8 @@ class AdmissionQueue:
                 future.set_result(result)
 
     def _enter_all(self, uow: UnitOfWork, links: list[LinkKey]) -> list[AdmissionResult]:
-        # By link: the same person twice in one batch (a double click) is one arrival.
-        arrivals = uow.admission.visits(links)
-        entries = enter.enter_all(uow, list(arrivals.values()), self._clock.now())
-        results = dict(zip(arrivals, zip(arrivals.values(), entries, strict=True), strict=True))
+        # By link: the same person twice in one batch (a double click) is one visit.
+        visits = uow.admission.visits(links)
+        entries = enter.enter_all(uow, list(visits.values()), self._clock.now())
+        results = dict(zip(visits, zip(visits.values(), entries, strict=True), strict=True))
         return [results.get(link) for link in links]

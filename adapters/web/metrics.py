@@ -11,7 +11,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 class PrometheusMetrics:
-    """The `bot.ports.Tally` of this process, and HTTP metrics. Labels are names from our code, never from requests."""
+    """`bot.ports.Metrics` and HTTP metrics of this process. Labels are names from our code, never from requests."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()

@@ -24,7 +24,7 @@ from bot.config import Config
 from bot.gatherings.model import Gathering, Status, reference, series_of
 from bot.i18n import Locale
 from bot.meetings.ports import PassIssuer
-from bot.notifications.deliver import AT_WORK
+from bot.notifications.deliver import LAST_TICK
 from bot.pages import texts as page_texts
 from bot.ports import Clock, Storage
 from bot.registrations.model import DoorVisit, Registration
@@ -158,13 +158,13 @@ class WebRoutes:
 
     async def _door(self, request: web.Request) -> web.Response:
         """Takes no place and shows no link: link previewers and virus scanners open this page, too."""
-        arrival = await self._admissions.look(self._verified_link(request, self._links.door))
-        if arrival is None:
+        visit = await self._admissions.look(self._verified_link(request, self._links.door))
+        if visit is None:
             return self._unknown_link(request)
         now = self._clock.now()
-        to = self._locale(request, arrival.language, arrival.zone)
-        following = await self._following(arrival)
-        page = page_texts.door_page(to, arrival, following, now)
+        to = self._locale(request, visit.language, visit.zone)
+        following = await self._following(visit)
+        page = page_texts.door_page(to, visit, following, now)
         return _html(self._pages.door(to, page, now))
 
     async def _enter(self, request: web.Request) -> web.Response:
@@ -174,29 +174,29 @@ class WebRoutes:
         result = await self._admissions.enter(link)
         if result is None:
             return self._unknown_link(request)
-        arrival, entry = result
-        return await self._entered(self._locale(request, arrival.language, arrival.zone), arrival, entry)
+        visit, entry = result
+        return await self._entered(self._locale(request, visit.language, visit.zone), visit, entry)
 
-    async def _entered(self, locale: Locale, arrival: DoorVisit, entry: Entry) -> web.Response:
+    async def _entered(self, locale: Locale, visit: DoorVisit, entry: Entry) -> web.Response:
         now = self._clock.now()
         if entry.link is not None:
             self._counters.admitted("web")
-            return _html(self._pages.inside(locale, page_texts.inside_page(locale, arrival, entry, entry.link)))
+            return _html(self._pages.inside(locale, page_texts.inside_page(locale, visit, entry, entry.link)))
         if entry.doors is entry.doors.OPEN:
-            page = page_texts.no_room_page(locale, arrival)
+            page = page_texts.no_room_page(locale, visit)
         elif entry.doors is entry.doors.EARLY:
-            page = page_texts.door_page(locale, arrival, None, now)
+            page = page_texts.door_page(locale, visit, None, now)
         else:
-            page = page_texts.shut_page(locale, arrival, entry.doors, await self._following(arrival))
+            page = page_texts.shut_page(locale, visit, entry.doors, await self._following(visit))
         return _html(self._pages.door(locale, page, now))
 
-    async def _following(self, arrival: DoorVisit) -> Gathering | None:
+    async def _following(self, visit: DoorVisit) -> Gathering | None:
         """The next gathering that can be registered for, where this one no longer can."""
         now = self._clock.now()
-        if arrival.gathering.open_to_registration(now):
+        if visit.gathering.open_to_registration(now):
             return None
         upcoming = await self._storage.run(lambda uow: uow.gatherings.upcoming(now, limit=10))
-        others = (gathering for gathering in upcoming if gathering.id != arrival.gathering.id)
+        others = (gathering for gathering in upcoming if gathering.id != visit.gathering.id)
         return next((gathering for gathering in others if gathering.open_to_registration(now)), None)
 
     def retry_after(self, request: web.Request, route: str) -> int:
@@ -239,7 +239,7 @@ class WebRoutes:
     async def _metrics(self, _: web.Request) -> web.Response:
         try:
             async with asyncio.timeout(CHECK_TIMEOUT):
-                at = await self._storage.run(lambda uow: uow.state.get(AT_WORK))
+                at = await self._storage.run(lambda uow: uow.state.get(LAST_TICK))
         except Exception as failure:  # noqa: BLE001 - the other metrics do not depend on it
             log.warning("cannot tell when a worker was at work: %s", type(failure).__name__)
         else:

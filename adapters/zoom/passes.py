@@ -41,9 +41,9 @@ class ZoomPassIssuer:
         """By gathering: registrations whose members wait at the door."""
         self._making: dict[int, asyncio.Lock] = {}
 
-    async def make(self, arrival: DoorVisit) -> bool:
+    async def make(self, visit: DoorVisit) -> bool:
         """Members who come while passes are being issued get theirs together, in the next batch."""
-        gathering, registration = arrival.gathering.id, arrival.registration.id
+        gathering, registration = visit.gathering.id, visit.registration.id
         wanted = self._wanted.setdefault(gathering, set())
         wanted.add(registration)
         try:

@@ -152,11 +152,11 @@ def disconnected_before(locale: Locale) -> View:
 
 
 def _renewed(locale: Locale, config: Config, calendar: LinkKey) -> list[Part]:
-    if config.ways is None:
+    if config.links is None:
         return []
     return [
         Note(line(locale.t("Your calendar has a new address; please add it again."))),
-        Buttons((SecretLinkButton(locale.t("Add to calendar"), config.ways.calendar(calendar)),)),
+        Buttons((SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar)),)),
     ]
 
 
@@ -221,7 +221,7 @@ def privacy(locale: Locale, config: Config, addresses: Sequence[Address]) -> Vie
         done = locale.t("What you do as a facilitator, and when, but not your words: for {length} (/htg-host log).")
         kept = (*kept, line(done, length=time_texts.length(locale, config.retention)))
     buttons = [Button(locale.t("Export"), Call("export"))]
-    if config.ways is not None:
+    if config.links is not None:
         buttons.append(Button(locale.t("New calendar address"), Call("new-calendar")))
     buttons.append(Button(locale.t("Forget me"), Call("forget")))
     nothing_else = locale.t("Nothing of what is said in a gathering is kept, and nothing that you write to others.")
@@ -240,9 +240,9 @@ def new_calendar(locale: Locale, config: Config, calendar: LinkKey) -> View:
     parts: list[Part] = [
         Paragraph(line(locale.t("Your calendar has a new address. The one before no longer works, for anybody."))),
     ]
-    if config.ways is not None:
+    if config.links is not None:
         parts.append(Paragraph(line(locale.t("Please add it to your calendar again."))))
-        parts.append(Buttons((SecretLinkButton(locale.t("Add to calendar"), config.ways.calendar(calendar)),)))
+        parts.append(Buttons((SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar)),)))
     return View(tuple(parts))
 
 

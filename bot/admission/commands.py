@@ -109,13 +109,13 @@ def join(ctx: Context, uow: UnitOfWork) -> View:
     return _enter(ctx, uow, DoorVisit(kept, found, inside))
 
 
-def _enter(ctx: Context, uow: UnitOfWork, arrival: DoorVisit) -> View:
-    to, gathering = ctx.locale, arrival.gathering
-    entry = enter.enter(uow, arrival, ctx.now)
+def _enter(ctx: Context, uow: UnitOfWork, visit: DoorVisit) -> View:
+    to, gathering = ctx.locale, visit.gathering
+    entry = enter.enter(uow, visit, ctx.now)
     if entry.link is not None:
         return texts.welcome(to, gathering, entry.link, back=entry.back)
     if entry.doors is Doors.OPEN:
-        raise enter.NoLinkYet(texts.no_room_yet(to, gathering), arrival)
+        raise enter.NoLinkYet(texts.no_room_yet(to, gathering), visit)
     now_it_is = uow.gatherings.get(gathering.id) or gathering
     following = resolve.following(gathering, ctx, uow)
     raise Refusal(texts.shut(to, now_it_is, entry.doors, following, resolve.coming(following, ctx, uow)))

@@ -32,31 +32,31 @@ class Entry:
 class NoLinkYet(Refusal):
     """There is a place, but no way into a room yet: it may be made now, and the door tried again."""
 
-    def __init__(self, view: View, arrival: DoorVisit) -> None:
+    def __init__(self, view: View, visit: DoorVisit) -> None:
         super().__init__(view)
-        self.arrival = arrival
+        self.visit = visit
 
 
-def lets_in(arrival: DoorVisit, now: datetime) -> bool:
+def lets_in(visit: DoorVisit, now: datetime) -> bool:
     """Whether trying the door now may succeed; only the count, taken with the place, decides."""
-    if arrival.inside:
-        return may_return(arrival.gathering, now)
-    return arrival.gathering.doors(now) is Doors.OPEN
+    if visit.inside:
+        return may_return(visit.gathering, now)
+    return visit.gathering.doors(now) is Doors.OPEN
 
 
-def enter(uow: UnitOfWork, arrival: DoorVisit, now: datetime) -> Entry:
+def enter(uow: UnitOfWork, visit: DoorVisit, now: datetime) -> Entry:
     """Takes a place, or finds it taken before, and reveals the link; or says how the doors stand."""
-    return enter_all(uow, [arrival], now)[0]
+    return enter_all(uow, [visit], now)[0]
 
 
-def enter_all(uow: UnitOfWork, arrivals: Sequence[DoorVisit], now: datetime) -> list[Entry]:
+def enter_all(uow: UnitOfWork, visits: Sequence[DoorVisit], now: datetime) -> list[Entry]:
     """The same for many at once, in the order they came: a rush costs few statements more than one."""
-    welcome = [each for each in arrivals if lets_in(each, now)]
+    welcome = [each for each in visits if lets_in(each, now)]
     links = uow.admission.links(welcome, now)
     # Nobody takes a place in a room that is not there yet.
     newcomers = [each for each in welcome if not each.inside and each.registration.id in links]
     placed = _take_places(uow, newcomers, now)
-    return [_entry(uow, each, links, placed, now) for each in arrivals]
+    return [_entry(uow, each, links, placed, now) for each in visits]
 
 
 def _take_places(uow: UnitOfWork, newcomers: Sequence[DoorVisit], now: datetime) -> set[int]:
@@ -71,13 +71,13 @@ def _take_places(uow: UnitOfWork, newcomers: Sequence[DoorVisit], now: datetime)
 
 
 def _entry(
-    uow: UnitOfWork, arrival: DoorVisit, links: dict[int, ZoomLink], placed: Collection[int], now: datetime
+    uow: UnitOfWork, visit: DoorVisit, links: dict[int, ZoomLink], placed: Collection[int], now: datetime
 ) -> Entry:
-    link = links.get(arrival.registration.id)
-    if link is not None and (arrival.inside or arrival.registration.id in placed):
-        return Entry(Doors.OPEN, link, back=arrival.inside)
-    if link is None and lets_in(arrival, now):
+    link = links.get(visit.registration.id)
+    if link is not None and (visit.inside or visit.registration.id in placed):
+        return Entry(Doors.OPEN, link, back=visit.inside)
+    if link is None and lets_in(visit, now):
         return Entry(Doors.OPEN)
     # Turned away: the doors as they stand since others came in.
-    state = (uow.gatherings.get(arrival.gathering.id) or arrival.gathering).doors(now)
+    state = (uow.gatherings.get(visit.gathering.id) or visit.gathering).doors(now)
     return Entry(Doors.CLOSED if state is Doors.OPEN else state)

@@ -31,7 +31,7 @@ class AdmissionRepository(Protocol):
     def visits(self, links: Collection[LinkKey]) -> dict[LinkKey, DoorVisit]:
         """Those of these whose registration stands, as they are before the door; drafts are left out."""
 
-    def links(self, arrivals: Collection[DoorVisit], now: datetime) -> dict[int, ZoomLink]:
+    def links(self, visits: Collection[DoorVisit], now: datetime) -> dict[int, ZoomLink]:
         """The link that leads each of these in, by registration; none where there is no room yet.
 
         Where there are passes, whoever has none gets nothing, or once they have failed for a while the common link.

@@ -74,8 +74,8 @@ def early(locale: Locale, config: Config, gathering: Gathering, registration: Re
         left=time_texts.left(locale, opens - now),
     )
     buttons: list[AnyButton] = [Button(locale.t("Try the door"), Call.of("join", gathering=gathering.id))]
-    if config.ways is not None:
-        buttons = [SecretLinkButton(locale.t("My private link"), config.ways.join(registration.key))]
+    if config.links is not None:
+        buttons = [SecretLinkButton(locale.t("My private link"), config.links.join(registration.key))]
     return View((Paragraph(spoken), gathering_texts.door_rule(locale, gathering), Buttons(tuple(buttons))))
 
 

@@ -26,7 +26,7 @@ def change(uow: UnitOfWork, config: Config, before: Gathering, after: Gathering,
     told = set[int]()
     if moved and not before.cancelled:
         told = enqueue.notify_registrants(uow, kept, NotificationKind.MOVED, now)
-        schedule.skip_past_waves(uow, config, kept, now)
+        schedule.skip_past_batches(uow, config, kept, now)
     enqueue.update_announcements(uow, kept, now)
     return told
 

@@ -34,7 +34,7 @@ class MeetingGone(Exception):
 
 
 class PassIssuer(Protocol):
-    async def make(self, arrival: DoorVisit) -> bool:
+    async def make(self, visit: DoorVisit) -> bool:
         """Makes the pass of somebody who stands at the door without one, within a few seconds.
 
         False where that did not work: trying the door again at once is no use. Never raises.

@@ -1,8 +1,8 @@
-"""Which notices are due at `now`. Pure: derived from what is true, so there is nothing to unschedule.
+"""Which batches of reminders are due at `now`. Pure: derived from the gatherings, so nothing has to be unscheduled.
 
-A *wave* is one round of notices about one gathering at one start: all reminders `lead` before it, the one
-post in the channels, or the word of thanks afterwards. A wave begins early enough that a paced platform has
-told the last registrant in time, and is completed at its own instant for those who registered meanwhile.
+A *batch* is all notifications of one kind about one gathering at one start: the reminders at one offset before it,
+the post in the channels, or the thanks afterwards. Where a platform limits the rate, a batch of reminders begins
+early enough to reach the last registrant in time. At its own time it runs once more, for those who registered since.
 """
 
 from __future__ import annotations
@@ -17,107 +17,112 @@ from bot.gatherings.model import Gathering
 from bot.notifications.model import Notification, NotificationKind, Receipt, key
 from bot.registrations.model import Registrant
 
-AFTERWARDS_FOR = timedelta(hours=12)
-"""A word of thanks is kind on the same evening and odd a day later."""
+THANKS_EXPIRE_AFTER = timedelta(hours=12)
+"""After the end of the gathering: thanks are kind on the same evening and odd a day later."""
 LONGEST_LEAD_TIME = timedelta(hours=6)
-MARGIN = 1.1
-"""A platform is never told at exactly its pace: waking and sending take their time too."""
+LEAD_TIME_FACTOR = 1.1
+"""Waking up and sending take time too, so a platform never quite reaches its rate."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReminderBatch:
     gathering: Gathering
     kind: NotificationKind
-    lead: timedelta
+    offset: timedelta
+    """How long before the start of the gathering it is due; negative for what is sent afterwards."""
     complete: bool
-    """Its own instant has come: nobody can join this wave any more."""
+    """Its due time has come: nobody can join this batch any more."""
 
 
 def batches_of(
-    gathering: Gathering, leads: Sequence[timedelta], channel_leads: Sequence[timedelta]
+    gathering: Gathering, offsets: Sequence[timedelta], channel_offsets: Sequence[timedelta]
 ) -> Iterator[ReminderBatch]:
-    """Every wave that a gathering will ever have, regardless of the time."""
-    for lead in leads:
-        yield ReminderBatch(gathering, NotificationKind.REMINDER, lead, complete=False)
-    for lead in channel_leads:
-        yield ReminderBatch(gathering, NotificationKind.CHANNEL_REMINDER, lead, complete=False)
+    """Every batch that a gathering will ever have, regardless of the time."""
+    for offset in offsets:
+        yield ReminderBatch(gathering, NotificationKind.REMINDER, offset, complete=False)
+    for offset in channel_offsets:
+        yield ReminderBatch(gathering, NotificationKind.CHANNEL_REMINDER, offset, complete=False)
     yield ReminderBatch(gathering, NotificationKind.AFTERWARDS, -gathering.duration, complete=False)
 
 
-def due_at(wave: ReminderBatch) -> datetime:
-    """The promised time of a wave; its lead is negative for what is said afterwards."""
-    return wave.gathering.starts_at - wave.lead
+def due_at(batch: ReminderBatch) -> datetime:
+    return batch.gathering.starts_at - batch.offset
 
 
-def expires_at(wave: ReminderBatch) -> datetime:
-    if wave.kind is NotificationKind.AFTERWARDS:
-        return wave.gathering.ends_at + AFTERWARDS_FOR
-    return admission_model.closes_at(wave.gathering)
+def expires_at(batch: ReminderBatch) -> datetime:
+    if batch.kind is NotificationKind.AFTERWARDS:
+        return batch.gathering.ends_at + THANKS_EXPIRE_AFTER
+    return admission_model.closes_at(batch.gathering)
 
 
 def lead_time(registrants: Mapping[str, int], per_minute: Mapping[str, int]) -> timedelta:
-    """How long a paced fan-out to so many registrants takes, platform by platform at once."""
+    """How long it takes to send to so many registrants by platform, at each platform's rate, all side by side."""
     longest = max((count / per_minute[name] for name, count in registrants.items() if name in per_minute), default=0.0)
-    # A fan-out that takes under a minute needs no head start: a reminder 20 seconds early helps nobody.
-    return min(timedelta(minutes=longest * MARGIN), LONGEST_LEAD_TIME) if longest >= 1 else timedelta(0)
+    # What takes under a minute begins on time: a reminder 20 seconds early helps nobody.
+    return min(timedelta(minutes=longest * LEAD_TIME_FACTOR), LONGEST_LEAD_TIME) if longest >= 1 else timedelta(0)
 
 
 def batches_due(
-    planned_waves: Sequence[ReminderBatch],
+    planned: Sequence[ReminderBatch],
     done: Mapping[tuple[int, datetime, NotificationKind, timedelta], bool],
-    ahead: timedelta,
+    lead_time: timedelta,
     now: datetime,
 ) -> list[ReminderBatch]:
-    """The waves to run now: those begun `ahead` of their instant, and again those whose instant has come."""
+    """The batches to run now: first `lead_time` before they are due, and once more when they are due.
+
+    `done`: by gathering, start, kind and offset, the batches that have run; True where they are complete.
+    """
     due = []
-    for wave in planned_waves:
-        before = done.get((wave.gathering.id, wave.gathering.starts_at, wave.kind, wave.lead))
-        early = ahead if wave.kind is NotificationKind.REMINDER else timedelta(0)
-        if before is True or now < due_at(wave) - early or (before is False and now < due_at(wave)):
+    for batch in planned:
+        completed = done.get((batch.gathering.id, batch.gathering.starts_at, batch.kind, batch.offset))
+        early = lead_time if batch.kind is NotificationKind.REMINDER else timedelta(0)
+        if completed is True or now < due_at(batch) - early or (completed is False and now < due_at(batch)):
             continue
-        due.append(ReminderBatch(wave.gathering, wave.kind, wave.lead, complete=now >= due_at(wave)))
+        due.append(ReminderBatch(batch.gathering, batch.kind, batch.offset, complete=now >= due_at(batch)))
     return due
 
 
 def batch_notifications(
-    waves: Sequence[ReminderBatch], registrants: Sequence[Registrant], now: datetime
+    due: Sequence[ReminderBatch], registrants: Sequence[Registrant], now: datetime
 ) -> Iterator[Notification]:
-    """What the due reminder and afterwards waves of ONE gathering say, and to whom.
+    """The direct messages of the due batches of ONE gathering.
 
-    Each registrant hears the nearest reminder alone; further ones that were overdue too are recorded as
-    missed. Nobody hears one whose time was already past when they registered.
+    Each registrant gets the nearest reminder alone; earlier ones that are overdue too are recorded as missed.
+    Nobody gets a reminder whose time had passed when they registered.
     """
-    reminders = sorted((wave for wave in waves if wave.kind is NotificationKind.REMINDER), key=lambda wave: wave.lead)
+    reminders = sorted(
+        (batch for batch in due if batch.kind is NotificationKind.REMINDER), key=lambda batch: batch.offset
+    )
     for registrant in registrants:
-        nearest_found = False
-        for wave in reminders:
-            if wave.lead in registrant.muted or registrant.registered_at > due_at(wave):
+        has_nearest = False
+        for batch in reminders:
+            if batch.offset in registrant.muted or registrant.registered_at > due_at(batch):
                 continue
-            yield _notification(
-                wave, registrant, now, missed=nearest_found or not _reminds(wave.gathering, registrant, now)
-            )
-            nearest_found = True
-        for wave in waves:
-            thanked = registrant.admitted and registrant.afterwards and registrant.by_direct_message
-            if wave.kind is NotificationKind.AFTERWARDS and thanked and now < expires_at(wave):
-                yield _notification(wave, registrant, now, missed=False)
+            missed = has_nearest or not _wants_reminder(batch.gathering, registrant, now)
+            yield _notification(batch, registrant, now, missed=missed)
+            has_nearest = True
+        for batch in due:
+            wants_thanks = registrant.admitted and registrant.afterwards and registrant.by_direct_message
+            if batch.kind is NotificationKind.AFTERWARDS and wants_thanks and now < expires_at(batch):
+                yield _notification(batch, registrant, now, missed=False)
 
 
-def _reminds(gathering: Gathering, registrant: Registrant, now: datetime) -> bool:
-    shut = gathering.doors(now) not in {Doors.EARLY, Doors.OPEN}
-    return registrant.by_direct_message and not registrant.admitted and not shut
+def _wants_reminder(gathering: Gathering, registrant: Registrant, now: datetime) -> bool:
+    can_enter = gathering.doors(now) in {Doors.EARLY, Doors.OPEN}
+    return registrant.by_direct_message and not registrant.admitted and can_enter
 
 
-def _notification(wave: ReminderBatch, to: Registrant, now: datetime, *, missed: bool) -> Notification:
+def _notification(batch: ReminderBatch, registrant: Registrant, now: datetime, *, missed: bool) -> Notification:
+    gathering = batch.gathering
     return Notification(
-        key=key(wave.kind, to=to.member, about=wave.gathering.id, at=wave.gathering.starts_at, lead=wave.lead),
-        kind=wave.kind,
-        gathering=wave.gathering.id,
-        platform=to.platform,
-        member=to.member,
+        key=key(batch.kind, to=registrant.member, about=gathering.id, at=gathering.starts_at, offset=batch.offset),
+        kind=batch.kind,
+        gathering=gathering.id,
+        platform=registrant.platform,
+        member=registrant.member,
         due_at=now,
-        expires_at=expires_at(wave),
-        starts_at=wave.gathering.starts_at,
-        lead=wave.lead,
+        expires_at=expires_at(batch),
+        starts_at=gathering.starts_at,
+        offset=batch.offset,
         state=Receipt.MISSED if missed else Receipt.WAITING,
     )

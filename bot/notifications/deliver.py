@@ -1,7 +1,7 @@
-"""Delivers notices: claims those that are due, words each at the last moment, sends it, records the receipt.
+"""Delivers notifications: claims those that are due, renders each at send time, sends it, records the receipt.
 
-Claims are leased, so that a worker that dies gives its notices back. A send whose outcome is unknown is *in doubt*:
-it is looked up in the conversation before anything else becomes of it.
+Claims are leased, so that what a worker held when it died is claimed again. A send whose outcome is unknown is
+*in doubt*: it is looked up in the conversation before it is retried.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import logging
 import random
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar, assert_never
+from typing import assert_never
 
-from bot.addresses import Address
 from bot.config import Config
-from bot.notifications import breaker, enqueue, schedule
-from bot.notifications.breaker import POSTPONED
-from bot.notifications.model import ClaimedNotification, Notification, NotificationKind, Receipt
+from bot.notifications import breaker, schedule
+from bot.notifications.model import ClaimedNotification, NotificationKind, Receipt
 from bot.notifications.render import Deferred, Delivery, Dropped, Readdressed, recipient, render
+from bot.notifications.send_limit import SendLimit
+from bot.notifications.settle import Settler
+from bot.notifications.storage_retry import RetryingStorage
 from bot.ports import (
     Clock,
     CommitUncertain,
@@ -39,28 +39,18 @@ from bot.ports import (
 from bot.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 MAX_IN_FLIGHT = 20
-"""Notices that one worker holds on one platform: what hangs there delays no other."""
+"""Notifications that one worker holds on one platform: what hangs there delays no other."""
 SEND_TIMEOUT = timedelta(seconds=30)
 LEASE = timedelta(seconds=120)
-"""Longer than a send with its look-up may take, so that nobody else begins it meanwhile."""
-STALLED = timedelta(seconds=2)
-"""After so long without one that ended, a tick no longer waits for those under way: a send that hangs delays nobody."""
-MAX_DIRECT_IN_FLIGHT = 2
-"""Direct messages under way to one platform or workspace: when it begins to refuse the bot, no more meet that."""
-SLOW_SEND = timedelta(seconds=2)
-"""A send that takes longer tells nothing in time, and no longer holds one of those two places."""
-MAX_ATTEMPTS = 40
-"""Some three hours: platforms are away for an hour now and then, and a reminder a day ahead can wait for that."""
-FIRST_BACKOFF = timedelta(seconds=5)
-LONGEST_BACKOFF = timedelta(minutes=5)
-STORAGE_ATTEMPTS = 6
-STORAGE_BACKOFF = timedelta(milliseconds=250)
-"""Before the first repetition of a work for which the storage was too busy; doubled each time."""
-AT_WORK, SAID_EVERY = "worker at work", timedelta(minutes=1)
-"""Under this name it is remembered when a worker last told all that was due: without one nobody is reminded, and
-nothing else would say so."""
+"""Longer than a look-up and a send together may take, so that no other worker begins them meanwhile."""
+STALL_TIMEOUT = timedelta(seconds=2)
+"""When nothing has ended for so long, a tick stops waiting: a send that hangs delays no other."""
+LAST_TICK, LAST_TICK_INTERVAL = "worker at work", timedelta(minutes=1)
+"""Name in the shared state, and how often it is renewed: when a worker last delivered all that was due.
+
+Without a worker nobody is reminded, and nothing else would show it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +59,16 @@ class _ClaimLost:
 
 
 @dataclass(frozen=True, slots=True)
-class _HeldBack:
+class _Postponed:
     """A breaker is open."""
 
 
 @dataclass(frozen=True, slots=True)
-class _ToSend:
-    """What is about to be sent; `trial`: it finds out whether an open breaker may close."""
+class _ReadyToSend:
+    """`is_trial`: whether it goes through decides whether an open breaker is closed."""
 
-    letter: Delivery
-    trial: bool = False
+    delivery: Delivery
+    is_trial: bool = False
 
 
 class Outbox:
@@ -92,308 +82,197 @@ class Outbox:
         config: Config,
         *,
         jitter: Callable[[], float] = random.random,
-        tally: Metrics | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
-        self._storage = storage
+        """`messengers`: by platform. `jitter`: from 0 to 1; spreads the retries of several workers."""
         self._messengers = messengers
         self._clock = clock
         self._config = config
-        self._jitter = jitter
-        self._tally = tally or NullMetrics()
         self._worker = secrets.token_hex(8)
+        self._storage = RetryingStorage(storage, jitter)
+        self._settler = Settler(self._storage, clock, config, self._worker, metrics or NullMetrics(), jitter)
+        self._send_limit = SendLimit()
         self._ticking = asyncio.Lock()
-        self._under_way: dict[asyncio.Task[None], str] = {}
-        self._gates: dict[str, asyncio.Semaphore] = {}
-        self._seen = 0
+        self._in_flight: dict[asyncio.Task[None], str] = {}
+        self._last_id_seen = 0
         self._closing = False
 
     async def tick(self) -> datetime | None:
-        """Plans and tells all that is due now; returns when there is something to do next, if that is near."""
+        """Plans and delivers all that is due now; returns when something is due next, if that is near."""
         async with self._ticking:
             now = self._clock.now()
-            await self._run(lambda uow: schedule.plan(uow, self._config, now))
-            await self._deliver()
-            return await self._run(lambda uow: self._afterwards(uow, planned_at=now))
+            await self._storage.run(lambda uow: schedule.plan(uow, self._config, now))
+            await self._deliver_due()
+            return await self._storage.run(lambda uow: self._finish_tick(uow, planned_at=now))
 
-    async def posted(self) -> bool:
-        """Whether a notice was posted since the last tick, by a command or by another process. Cheap."""
-        return (
-            not self._ticking.locked() and await self._storage.run(lambda uow: uow.notifications.last_id()) > self._seen
-        )
+    async def has_new(self) -> bool:
+        """Whether a notification was added since the last tick, by a command or by another process. Cheap."""
+        if self._ticking.locked():
+            return False
+        return await self._storage.run(lambda uow: uow.notifications.last_id()) > self._last_id_seen
 
     async def close(self) -> None:
-        """Lets what is being told be told, and begins nothing more."""
+        """Waits for the sends in flight, and starts no more."""
         self._closing = True
         async with self._ticking:
             pass
-        if self._under_way:
-            await asyncio.wait(self._under_way)
+        if self._in_flight:
+            await asyncio.wait(self._in_flight)
 
-    def _afterwards(self, uow: UnitOfWork, planned_at: datetime) -> datetime | None:
+    def _finish_tick(self, uow: UnitOfWork, planned_at: datetime) -> datetime | None:
         now = self._clock.now()
         uow.maintenance.prune(now, retention=self._config.retention, spared=self._config.named)
-        said = uow.state.get(AT_WORK)
-        # One that lies ahead is of a clock that was wrong.
-        if not said or not timedelta(0) <= now - datetime.fromisoformat(said) < SAID_EVERY:
-            uow.state.set(AT_WORK, now.isoformat())
-        return schedule.next_instant(uow, self._config, planned_at, now)
+        last_tick = uow.state.get(LAST_TICK)
+        # One in the future was written with a clock that was wrong.
+        if not last_tick or not timedelta(0) <= now - datetime.fromisoformat(last_tick) < LAST_TICK_INTERVAL:
+            uow.state.set(LAST_TICK, now.isoformat())
+        return schedule.next_due_at(uow, self._config, planned_at, now)
 
-    async def _deliver(self) -> None:
-        """Claims as others end, until nothing more is due, or all that is under way has stalled."""
+    async def _deliver_due(self) -> None:
+        """Claims as sends end, until nothing more is due, or all that is in flight has stalled."""
         while not self._closing:
-            claimed = await self._run(self._claim)
-            for each in claimed:
-                task = asyncio.create_task(self._one(each), name="deliver")
-                self._under_way[task] = each.notification.platform
-                task.add_done_callback(self._under_way.__delitem__)
-            if not self._under_way:
+            for claimed in await self._storage.run(self._claim):
+                task = asyncio.create_task(self._deliver(claimed), name="deliver")
+                self._in_flight[task] = claimed.notification.platform
+                task.add_done_callback(self._in_flight.__delitem__)
+            if not self._in_flight:
                 return
             ended, _ = await asyncio.wait(
-                self._under_way, timeout=STALLED.total_seconds(), return_when=asyncio.FIRST_COMPLETED
+                self._in_flight, timeout=STALL_TIMEOUT.total_seconds(), return_when=asyncio.FIRST_COMPLETED
             )
             if not ended:
                 return
 
     def _claim(self, uow: UnitOfWork) -> list[ClaimedNotification]:
         now = self._clock.now()
-        self._seen = uow.notifications.last_id()
-        busy = Counter(self._under_way.values())
-        free = {name: MAX_IN_FLIGHT - busy[name] for name in self._messengers if busy[name] < MAX_IN_FLIGHT}
-        room = {name: schedule.room(uow, self._config, name, most, now) for name, most in free.items()}
-        return uow.notifications.claim(now, LEASE, self._worker, room)
+        self._last_id_seen = uow.notifications.last_id()
+        in_flight = Counter(self._in_flight.values())
+        free = {name: MAX_IN_FLIGHT - in_flight[name] for name in self._messengers if in_flight[name] < MAX_IN_FLIGHT}
+        limits = {name: schedule.send_capacity(uow, self._config, name, limit, now) for name, limit in free.items()}
+        return uow.notifications.claim(now, LEASE, self._worker, limits)
 
-    async def _one(self, claimed: ClaimedNotification) -> None:
-        """One notice, from words to receipt. Never raises: what cannot be recorded comes back when its lease ends."""
+    async def _deliver(self, claimed: ClaimedNotification) -> None:
+        """Never raises: what cannot be recorded is claimed again when its lease ends."""
         try:
-            await self._delivered(claimed)
+            await self._look_up_or_send(claimed)
         except Exception:
             log.exception("%s was left to whoever comes next", claimed.notification.kind)
 
-    async def _delivered(self, claimed: ClaimedNotification) -> None:
-        if claimed.in_doubt and await self._stands_already(claimed):
+    async def _look_up_or_send(self, claimed: ClaimedNotification) -> None:
+        if claimed.in_doubt and await self._look_up(claimed):
             return
-        notice = claimed.notification
-        if notice.channel is not None:
-            await self._worded_and_sent(claimed)
+        notification = claimed.notification
+        if notification.channel is not None:
+            await self._render_and_send(claimed)
             return
-        to = await self._run(lambda uow: recipient(uow, notice))
-        async with self._gate(breaker.scope_of(to) if to is not None else notice.platform):
-            await self._worded_and_sent(claimed)
+        to = await self._storage.run(lambda uow: recipient(uow, notification))
+        async with self._send_limit.slot(breaker.scope_of(to) if to is not None else notification.platform):
+            await self._render_and_send(claimed)
 
-    async def _worded_and_sent(self, claimed: ClaimedNotification) -> None:
+    async def _look_up(self, claimed: ClaimedNotification) -> bool:
+        """Looks for a send in doubt in the conversation; True when nothing is left to be done now."""
+        notification = claimed.notification
+        to = await self._storage.run(lambda uow: recipient(uow, notification))
+        if to is None or notification.kind is NotificationKind.AMENDMENT:  # editing twice does no harm
+            return False
+        began_at = claimed.began_at or notification.due_at
         try:
-            step = await self._run(lambda uow: self._next_step(uow, claimed))
+            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
+                sent = await self._messenger(to.platform).find(
+                    to, key=notification.key, since=began_at, until=began_at + SEND_TIMEOUT
+                )
+        except Undeliverable:
+            return False  # it cannot have arrived; the next attempt fails with the platform's reason
+        except TryLater as later:
+            await self._settler.retry(claimed, str(later), later.after, in_doubt=True)
+            return True
+        except Exception as problem:  # noqa: BLE001 - as in `_send`
+            await self._settler.retry(claimed, type(problem).__name__, None, in_doubt=True)
+            return True
+        if sent is not None:
+            await self._settler.settle(claimed, Receipt.SENT, sent=sent)
+        return sent is not None
+
+    async def _render_and_send(self, claimed: ClaimedNotification) -> None:
+        kind = claimed.notification.kind
+        try:
+            outcome = await self._storage.run(lambda uow: self._prepare(uow, claimed))
         except (Overloaded, CommitUncertain):
             raise
         except Exception:
-            log.exception("could not word %s", claimed.notification.kind)
-            await self._again(claimed, "could not be worded", None, in_doubt=claimed.in_doubt)
+            log.exception("could not word %s", kind)
+            await self._settler.retry(claimed, "could not be worded", None, in_doubt=claimed.in_doubt)
             return
-        match step:
-            case Dropped():
-                await self._settle(claimed, step.receipt, step.why)
-            case Deferred():
-                await self._again(claimed, step.why, None, in_doubt=False)
-            case Readdressed():
-                await self._run(
-                    lambda uow: uow.notifications.readdress(claimed, self._worker, step.to, self._clock.now())
-                )
-            case _HeldBack():
+        match outcome:
+            case Dropped(receipt, why):
+                await self._settler.settle(claimed, receipt, why)
+            case Deferred(why):
+                await self._settler.retry(claimed, why, None, in_doubt=False)
+            case Readdressed(to):
+                await self._settler.readdress(claimed, to)
+            case _Postponed():
                 pass
             case _ClaimLost():
-                log.warning("%s is another worker's by now", claimed.notification.kind)
-            case _ToSend():
-                await self._tell(claimed, step)
+                log.warning("%s is another worker's by now", kind)
+            case _ReadyToSend():
+                await self._send(claimed, outcome)
             case _:
-                assert_never(step)
+                assert_never(outcome)
 
-    def _next_step(
+    def _prepare(
         self, uow: UnitOfWork, claimed: ClaimedNotification
-    ) -> Dropped | Deferred | Readdressed | _ToSend | _HeldBack | _ClaimLost:
-        """Words it, in the transaction that makes sure that it is still this worker's to tell."""
+    ) -> Dropped | Deferred | Readdressed | _ReadyToSend | _Postponed | _ClaimLost:
+        """Renders it, in the transaction that makes sure that this worker still holds it."""
         now = self._clock.now()
-        # Read anew: its member may have connected or disconnected since it was claimed.
-        notice = uow.notifications.lock_claimed(claimed, self._worker)
-        if notice is None:
+        # Read again: its member may have connected or disconnected since it was claimed.
+        notification = uow.notifications.lock_claimed(claimed, self._worker)
+        if notification is None:
             return _ClaimLost()
-        composed = render(uow, self._config, notice, now)
-        if not isinstance(composed, Delivery):
-            return composed
-        if composed.to.is_channel and not composed.view.public:
+        delivery = render(uow, self._config, notification, now)
+        if not isinstance(delivery, Delivery):
+            return delivery
+        to = delivery.to
+        if to.is_channel and not delivery.view.public:
             log.error("a private view was about to be sent to a channel: %s", claimed.notification.kind)
             return Dropped(Receipt.FAILED, "private, and not sent to a channel")
-        trial = False
-        if not composed.to.is_channel and (held := uow.breakers.get(breaker.scope_of(composed.to))) is not None:
-            trial = now >= held.next_trial_at and uow.breakers.begin_trial(held, breaker.on_trial(held, now))
-            if not trial:
-                self._hold_back(uow, claimed, held.next_trial_at, now)
-                return _HeldBack()
-        private = None if composed.to.is_channel else composed.to
-        return (
-            _ToSend(composed, trial)
-            if uow.notifications.begin_send(claimed, self._worker, now, LEASE, private)
-            else _ClaimLost()
-        )
+        is_trial = False
+        if not to.is_channel and (opened := uow.breakers.get(breaker.scope_of(to))) is not None:
+            is_trial = now >= opened.next_trial_at and uow.breakers.begin_trial(opened, breaker.on_trial(opened, now))
+            if not is_trial:
+                self._settler.postpone(uow, claimed, opened.next_trial_at, now)
+                return _Postponed()
+        if not uow.notifications.begin_send(claimed, self._worker, now, LEASE, None if to.is_channel else to):
+            return _ClaimLost()
+        return _ReadyToSend(delivery, is_trial)
 
-    def _hold_back(self, uow: UnitOfWork, claimed: ClaimedNotification, until: datetime, now: datetime) -> None:
-        """Keeps it waiting while it is of use; the channels hear the reminder instead."""
-        uow.notifications.postpone(
-            claimed, self._worker, max(now, min(until, claimed.notification.expires_at)), why=POSTPONED
-        )
-        if claimed.notification.kind is NotificationKind.REMINDER:
-            _remind_in_channels(uow, claimed.notification, now)
-
-    async def _tell(self, claimed: ClaimedNotification, sending: _ToSend) -> None:
+    async def _send(self, claimed: ClaimedNotification, ready: _ReadyToSend) -> None:
+        to = ready.delivery.to
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
-                told = await self._send(claimed, sending.letter)
-        except Undeliverable as no:
-            await self._settle(claimed, Receipt.BLOCKED, str(no))
+                sent = await self._send_or_edit(claimed, ready.delivery)
+        except Undeliverable as problem:
+            await self._settler.settle(claimed, Receipt.BLOCKED, str(problem))
         except SenderRestricted as restricted:
-            await self._restricted(claimed, sending.letter.to, str(restricted))
+            await self._settler.open_breaker(claimed, to, str(restricted))
         except TryLater as later:
-            await self._again(claimed, str(later), later.after, in_doubt=False)
-        except Exception as problem:  # noqa: BLE001 - whatever a platform's library raises leaves it in doubt
+            await self._settler.retry(claimed, str(later), later.after, in_doubt=False)
+        except Exception as problem:  # noqa: BLE001 - whatever a platform's library raises leaves the outcome unknown
             log.warning("%s is in doubt: %s", claimed.notification.kind, type(problem).__name__)
-            await self._again(claimed, type(problem).__name__, None, in_doubt=True)
+            await self._settler.retry(claimed, type(problem).__name__, None, in_doubt=True)
         else:
-            await self._settle(claimed, Receipt.SENT, told=told, closes=sending)
+            closes_scope = breaker.scope_of(to) if ready.is_trial else ""
+            await self._settler.settle(claimed, Receipt.SENT, sent=sent, closes_scope=closes_scope)
 
-    async def _send(self, claimed: ClaimedNotification, letter: Delivery) -> SentMessage:
-        notice, reader = claimed.notification, letter.locale
-        messenger = self._messenger(letter.to.platform)
-        if letter.amends:
-            return await messenger.amend(
-                letter.to, letter.amends, letter.view, language=reader.language, zone=reader.zone
-            )
-        return await messenger.tell(letter.to, letter.view, key=notice.key, language=reader.language, zone=reader.zone)
+    async def _send_or_edit(self, claimed: ClaimedNotification, delivery: Delivery) -> SentMessage:
+        to, view, locale = delivery.to, delivery.view, delivery.locale
+        messenger = self._messenger(to.platform)
+        if delivery.amends:
+            return await messenger.amend(to, delivery.amends, view, language=locale.language, zone=locale.zone)
+        key = claimed.notification.key
+        return await messenger.tell(to, view, key=key, language=locale.language, zone=locale.zone)
 
     def _messenger(self, platform: str) -> Messenger:
         messenger = self._messengers.get(platform)
         if messenger is None:
             raise TryLater(f"{platform} is not connected here")
         return messenger
-
-    async def _stands_already(self, claimed: ClaimedNotification) -> bool:
-        """Settles a send in doubt by reading the conversation; True when nothing is left to be done."""
-        notice = claimed.notification
-        to = await self._run(lambda uow: recipient(uow, notice))
-        if to is None or notice.kind is NotificationKind.AMENDMENT:  # edited twice is edited once
-            return False
-        began = claimed.began_at or notice.due_at
-        try:
-            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
-                found = await self._messenger(to.platform).find(
-                    to, key=notice.key, since=began, until=began + SEND_TIMEOUT
-                )
-        except Undeliverable:
-            return False  # nothing can stand there; the next attempt says so, in the platform's words
-        except TryLater as later:
-            await self._again(claimed, str(later), later.after, in_doubt=True)
-            return True
-        except Exception as problem:  # noqa: BLE001 - as in `_tell`
-            await self._again(claimed, type(problem).__name__, None, in_doubt=True)
-            return True
-        if found is not None:
-            await self._settle(claimed, Receipt.SENT, told=found)
-        return found is not None
-
-    async def _restricted(self, claimed: ClaimedNotification, to: Address, why: str) -> None:
-        """The platform refuses the bot itself: nobody is marked, and what else would be told there waits."""
-        now = self._clock.now()
-        fresh = breaker.opened(breaker.scope_of(to), why, now)
-
-        def work(uow: UnitOfWork) -> bool:
-            first = uow.breakers.open(fresh)
-            held = uow.breakers.get(fresh.scope) or fresh
-            self._hold_back(uow, claimed, held.next_trial_at, now)
-            if first:
-                enqueue.sender_restricted(uow, self._config, held, claimed.notification, now)
-            return first
-
-        if await self._run(work):
-            log.error("%s refuses the bot itself: %s. Nothing is told there unasked for now.", fresh.scope, why)
-        else:
-            log.warning("%s still refuses the bot itself: %s", fresh.scope, why)
-
-    async def _settle(
-        self,
-        claimed: ClaimedNotification,
-        receipt: Receipt,
-        why: str = "",
-        told: SentMessage | None = None,
-        closes: _ToSend | None = None,
-    ) -> None:
-        now = self._clock.now()
-        scope = breaker.scope_of(closes.letter.to) if closes is not None and closes.trial else ""
-
-        def work(uow: UnitOfWork) -> tuple[bool, bool]:
-            if told is not None:
-                _keep_post(uow, claimed, told)
-            # As it stands now: whoever it was for may have disconnected, and is another member by now.
-            if (
-                receipt is Receipt.BLOCKED
-                and (held := uow.notifications.lock_claimed(claimed, self._worker))
-                and held.member is not None
-            ):
-                uow.members.mark_unreached(held.member, unreached=True)
-            return uow.notifications.settle(claimed, self._worker, receipt, now, why), bool(
-                scope and uow.breakers.close(scope, now)
-            )
-
-        if receipt in {Receipt.FAILED, Receipt.BLOCKED}:
-            log.warning("%s %s: %s", claimed.notification.kind, receipt, why)
-        settled, closed = await self._run(work)
-        if closed:
-            log.warning("%s takes the bot's messages again", scope)
-        if not settled:
-            log.warning("%s was settled by another worker meanwhile", claimed.notification.kind)
-        else:
-            self._tally.settled(claimed.notification.kind, receipt)
-
-    async def _again(self, claimed: ClaimedNotification, why: str, after: timedelta | None, *, in_doubt: bool) -> None:
-        """Gives it back for later: as long as the platform asked, or twice as long each time."""
-        if claimed.attempts >= MAX_ATTEMPTS:
-            await self._settle(claimed, Receipt.FAILED, why)
-            return
-        grown = min(FIRST_BACKOFF * 2 ** (claimed.attempts - 1), LONGEST_BACKOFF)
-        wait = max(after or timedelta(0), grown) * (1 + self._jitter() / 4)
-        # No later than its expiry, so that what came to nothing is then recorded as too late.
-        at = min(self._clock.now() + wait, claimed.notification.expires_at)
-        await self._run(lambda uow: uow.notifications.retry(claimed, self._worker, at, in_doubt=in_doubt, why=why))
-
-    async def _run(self, work: Callable[[UnitOfWork], T]) -> T:
-        """A transaction; when the storage is too busy it waits, for what is claimed must be settled."""
-        for attempt in range(1, STORAGE_ATTEMPTS):
-            try:
-                return await self._storage.run(work)
-            except Overloaded:
-                wait = STORAGE_BACKOFF.total_seconds() * 2 ** (attempt - 1)
-                await asyncio.sleep(wait * (1 + self._jitter() / 4))
-        return await self._storage.run(work)
-
-    @asynccontextmanager
-    async def _gate(self, scope: str) -> AsyncIterator[None]:
-        """Lets TRIES_AT_ONCE through at a time; one that hangs gives its place away after a while."""
-        gate = self._gates.setdefault(scope, asyncio.Semaphore(MAX_DIRECT_IN_FLIGHT))
-        await gate.acquire()
-        release = asyncio.get_running_loop().call_later(SLOW_SEND.total_seconds(), gate.release)
-        try:
-            yield
-        finally:
-            if not release.cancelled() and release.when() > asyncio.get_running_loop().time():
-                release.cancel()
-                gate.release()
-
-
-def _remind_in_channels(uow: UnitOfWork, instead_of: Notification, now: datetime) -> None:
-    gathering = None if instead_of.gathering is None else uow.gatherings.get(instead_of.gathering)
-    if gathering is not None and gathering.starts_at == instead_of.starts_at:
-        lead, until = instead_of.lead, instead_of.expires_at
-        uow.notifications.add(schedule.channel_reminders(uow, gathering, lead, until, now, instead_of.platform))
-
-
-def _keep_post(uow: UnitOfWork, claimed: ClaimedNotification, told: SentMessage) -> None:
-    """Only the announcement itself is kept to be edited; a reminder in the channel is a post of its own."""
-    if claimed.notification.announcement is not None and claimed.notification.kind is NotificationKind.ANNOUNCEMENT:
-        uow.announcements.mark_posted(claimed.notification.announcement, told.message)

@@ -161,7 +161,7 @@ def _zoom_mended(uow: UnitOfWork, config: Config, began: datetime, now: datetime
 def room_lost(uow: UnitOfWork, gathering: Gathering, meeting: Meeting, now: datetime) -> None:
     """The meeting was deleted at Zoom: another is wanted, with passes of its own.
 
-    Whoever came in was told a link that leads nowhere now; the others were told none.
+    Whoever came in was told a link that offsets nowhere now; the others were told none.
     """
     kept = uow.meetings.get(gathering.id)
     if kept is None or kept.number != meeting.number or kept.standing is not MeetingState.STANDS:

@@ -91,7 +91,7 @@ class Notification:
     channel: Address | None = None
     announcement: int | None = None
     message: int | None = None
-    lead: timedelta = timedelta(0)
+    offset: timedelta = timedelta(0)
     state: Receipt = Receipt.WAITING
 
 
@@ -108,6 +108,6 @@ class ClaimedNotification:
     """When that earlier attempt began."""
 
 
-def key(kind: NotificationKind, *, to: object, about: object, at: datetime, lead: timedelta = timedelta(0)) -> str:
+def key(kind: NotificationKind, *, to: object, about: object, at: datetime, offset: timedelta = timedelta(0)) -> str:
     """`reminder:17:12:1764784800:3600`: kind, whom, what about, which start, how long before."""
-    return f"{kind}:{to}:{about}:{int(at.timestamp())}:{int(lead.total_seconds())}"
+    return f"{kind}:{to}:{about}:{int(at.timestamp())}:{int(offset.total_seconds())}"

@@ -190,7 +190,7 @@ class _Renderer:
     def _reminder(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         if self.uow.admission.is_admitted(member.id, gathering.id):
             raise _drop("came in already")
-        if self.notification.lead in member.settings.muted or not member.settings.by_direct_message:
+        if self.notification.offset in member.settings.muted or not member.settings.by_direct_message:
             raise _drop("not wanted")
         if gathering.doors(self.now) not in {Doors.EARLY, Doors.OPEN}:
             raise _drop("the doors have closed", Receipt.TOO_LATE)

@@ -19,9 +19,9 @@ class NotificationRepository(Protocol):
         """Keeps notices to deliver; one whose key is known already is left as it is."""
 
     def batches(self, gatherings: Collection[int]) -> dict[tuple[int, datetime, NotificationKind, timedelta], bool]:
-        """Which rounds of reminders were planned, by gathering, start, kind and lead; True: for the last time."""
+        """Which rounds of reminders were planned, by gathering, start, kind and offset; True: for the last time."""
 
-    def mark_batch(self, gathering: Gathering, kind: NotificationKind, lead: timedelta, complete: bool) -> None: ...
+    def mark_batch(self, gathering: Gathering, kind: NotificationKind, offset: timedelta, complete: bool) -> None: ...
 
     def claim(self, now: datetime, lease: timedelta, worker: str, room: dict[str, int]) -> list[ClaimedNotification]:
         """Takes due notices for `worker` until the lease ends, oldest due first; `attempts` counts this one.

@@ -54,8 +54,8 @@ def reminder(locale: Locale, config: Config, gathering: Gathering, registration:
             Paragraph(line(sentence, opens=opens, closes=_closing(gathering), limit=gathering.door_rule.limit))
         )
     buttons: list[AnyButton] = []
-    if config.ways is not None:
-        buttons.append(SecretLinkButton(locale.t("My private link"), config.ways.join(registration.key)))
+    if config.links is not None:
+        buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))
     buttons.append(Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
     buttons.append(Button(locale.t("I can’t come"), Call.of("unregister", gathering=gathering.id)))
     return View((*parts, Buttons(tuple(buttons))))
@@ -93,22 +93,22 @@ def moved(locale: Locale, config: Config, gathering: Gathering, registration: Re
         sentence, topic=strong(gathering_texts.named(locale, gathering))[0], when=gathering_texts.moment(gathering)
     )
     buttons: list[AnyButton] = []
-    if config.ways is not None:
-        buttons.append(SecretLinkButton(locale.t("My private link"), config.ways.join(registration.key)))
+    if config.links is not None:
+        buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))
     buttons.append(Button(locale.t("My gatherings"), Call("mine")))
     buttons.append(Button(locale.t("I can’t come"), Call.of("unregister", gathering=gathering.id)))
     return View((Paragraph(spoken), Buttons(tuple(buttons))))
 
 
 def room_changed(locale: Locale, config: Config, gathering: Gathering, registration: Registration) -> View:
-    """To whoever was in: the link that they were shown leads nowhere any more."""
+    """To whoever was in: the link that they were shown offsets nowhere any more."""
     sentence = locale.t(
         "{topic} has a new Zoom room, and the link I gave you no longer works. Please come in again: your place is"
         " kept."
     )
     buttons: list[AnyButton] = [Button(locale.t("Come in again"), Call.of("join", gathering=gathering.id), Tone.NEXT)]
-    if config.ways is not None:
-        buttons.append(SecretLinkButton(locale.t("My private link"), config.ways.join(registration.key)))
+    if config.links is not None:
+        buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))
     spoken = line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])
     return View((Paragraph(spoken), Buttons(tuple(buttons))))
 

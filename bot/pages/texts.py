@@ -198,34 +198,32 @@ def how_to_register(locale: Locale, gathering: Gathering, platforms: Sequence[st
     return [line(sentence, command=strong(command)[0], platforms=locale.t(" or ").join(platforms))]
 
 
-def door_page(locale: Locale, arrival: DoorVisit, following: Gathering | None, now: datetime) -> DoorPage:
+def door_page(locale: Locale, visit: DoorVisit, following: Gathering | None, now: datetime) -> DoorPage:
     """The door as it stands for this person. Looking at it takes no place."""
-    gathering = arrival.gathering
+    gathering = visit.gathering
     state = gathering.doors(now)
-    if arrival.inside and may_return(gathering, now):
-        return _door(locale, arrival, state, _open_again(locale, arrival), act=locale.t("Come back in"))
+    if visit.inside and may_return(gathering, now):
+        return _door(locale, visit, state, _open_again(locale, visit), act=locale.t("Come back in"))
     if state is Doors.EARLY:
-        return _door(
-            locale, arrival, state, _early(locale, gathering, now), opens_at=admission_model.opens_at(gathering)
-        )
+        return _door(locale, visit, state, _early(locale, gathering, now), opens_at=admission_model.opens_at(gathering))
     if state is Doors.OPEN:
-        return _door(locale, arrival, state, _open(locale, gathering), act=locale.t("Come in"))
-    return shut_page(locale, arrival, state, following)
+        return _door(locale, visit, state, _open(locale, gathering), act=locale.t("Come in"))
+    return shut_page(locale, visit, state, following)
 
 
-def shut_page(locale: Locale, arrival: DoorVisit, state: Doors, following: Gathering | None) -> DoorPage:
-    shown = admission_texts.shut(locale, arrival.gathering, state, following)
-    return _door(locale, arrival, state, _spoken(shown), following=following)
+def shut_page(locale: Locale, visit: DoorVisit, state: Doors, following: Gathering | None) -> DoorPage:
+    shown = admission_texts.shut(locale, visit.gathering, state, following)
+    return _door(locale, visit, state, _spoken(shown), following=following)
 
 
-def no_room_page(locale: Locale, arrival: DoorVisit) -> DoorPage:
-    shown = admission_texts.no_room_yet(locale, arrival.gathering)
-    return _door(locale, arrival, Doors.OPEN, _spoken(shown), act=locale.t("Try again"))
+def no_room_page(locale: Locale, visit: DoorVisit) -> DoorPage:
+    shown = admission_texts.no_room_yet(locale, visit.gathering)
+    return _door(locale, visit, Doors.OPEN, _spoken(shown), act=locale.t("Try again"))
 
 
 def _door(
     locale: Locale,
-    arrival: DoorVisit,
+    visit: DoorVisit,
     state: Doors,
     spoken: tuple[Line, ...],
     *,
@@ -233,14 +231,12 @@ def _door(
     opens_at: datetime | None = None,
     following: Gathering | None = None,
 ) -> DoorPage:
-    hello = (
-        locale.t("The door for {name}").format(name=arrival.first_name) if arrival.first_name else locale.t("Your door")
-    )
+    hello = locale.t("The door for {name}").format(name=visit.first_name) if visit.first_name else locale.t("Your door")
     small = [line(locale.t("This page is yours alone; please do not pass its address on."))] if act or opens_at else []
     if opens_at:
-        small.insert(0, gathering_texts.door_rule(locale, arrival.gathering).spans)
+        small.insert(0, gathering_texts.door_rule(locale, visit.gathering).spans)
     return DoorPage(
-        title=gathering_texts.named(locale, arrival.gathering),
+        title=gathering_texts.named(locale, visit.gathering),
         state=state,
         hello=hello,
         spoken=spoken,
@@ -268,19 +264,19 @@ def _open(locale: Locale, gathering: Gathering) -> tuple[Line, ...]:
     )
 
 
-def _open_again(locale: Locale, arrival: DoorVisit) -> tuple[Line, ...]:
-    ends = Moment(arrival.gathering.ends_at, arrival.gathering.zone, Style.TIME)
+def _open_again(locale: Locale, visit: DoorVisit) -> tuple[Line, ...]:
+    ends = Moment(visit.gathering.ends_at, visit.gathering.zone, Style.TIME)
     return (line(locale.t("Your place is kept. You can come back in until {ends}."), ends=ends),)
 
 
-def inside_page(locale: Locale, arrival: DoorVisit, entry: Entry, link: ZoomLink) -> InsidePage:
+def inside_page(locale: Locale, visit: DoorVisit, entry: Entry, link: ZoomLink) -> InsidePage:
     """The one page that reveals the link: the answer to pressing the button, and to nothing else."""
     spoken = [line(locale.t("Welcome back.") if entry.back else locale.t("Welcome, the doors are open."))]
     if link.passcode():
         spoken.append(admission_texts.passcode(locale, link))
-    shown = admission_texts.welcome(locale, arrival.gathering, link, back=entry.back)
+    shown = admission_texts.welcome(locale, visit.gathering, link, back=entry.back)
     return InsidePage(
-        title=gathering_texts.named(locale, arrival.gathering),
+        title=gathering_texts.named(locale, visit.gathering),
         spoken=tuple(spoken),
         small=tuple(part.spans for part in shown.parts if isinstance(part, Note)),
         act=admission_texts.enter(locale, link),

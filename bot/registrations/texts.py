@@ -40,9 +40,9 @@ def registered(
         parts.append(Paragraph(line(locale.t("You are no longer registered for the other parts."))))
     parts += [gathering_texts.door_rule(locale, gathering), gathering_texts.terms(locale, gathering)]
     buttons: list[AnyButton] = []
-    if config.ways is not None:
-        buttons.append(SecretLinkButton(locale.t("My private link"), config.ways.join(registration.key)))
-        buttons.append(SecretLinkButton(locale.t("Add to calendar"), config.ways.calendar(calendar)))
+    if config.links is not None:
+        buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))
+        buttons.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar)))
     elif open_now:
         buttons.append(Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
     else:
@@ -173,8 +173,8 @@ def mine(
         for each in found
     ]
     below: list[AnyButton] = []
-    if config.ways is not None:
-        below.append(SecretLinkButton(locale.t("Add to calendar"), config.ways.calendar(calendar)))
+    if config.links is not None:
+        below.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar)))
     below += [Button(locale.t("Earlier ones"), Call.of("mine", page=page - 1))] if page > 1 else []
     below += [Button(locale.t("Later ones"), Call.of("mine", page=page + 1))] if more else []
     return View((*parts, Buttons(tuple(below)))) if below else View(tuple(parts))
@@ -183,8 +183,8 @@ def mine(
 def _way_in(
     locale: Locale, config: Config, gathering: Gathering, registrations: Mapping[int, Registration]
 ) -> AnyButton:
-    if config.ways is not None and gathering.id in registrations:
-        return SecretLinkButton(locale.t("My private link"), config.ways.join(registrations[gathering.id].key))
+    if config.links is not None and gathering.id in registrations:
+        return SecretLinkButton(locale.t("My private link"), config.links.join(registrations[gathering.id].key))
     return Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
 
 

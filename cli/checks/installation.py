@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.notifications.breaker import CircuitBreaker
-from bot.notifications.deliver import AT_WORK
+from bot.notifications.deliver import LAST_TICK
 from bot.ports import CheckResult
 from cli.checks.context import LAST_BACKUP, CheckContext
 from settings import SettingsError
@@ -112,7 +112,7 @@ async def worker(ctx: CheckContext) -> list[CheckResult]:
     if health is None:
         return [CheckResult.advice("Not known: the database did not say.")]
     return [
-        _last_seen(health.remembered[AT_WORK], ctx.clock.now()),
+        _last_seen(health.remembered[LAST_TICK], ctx.clock.now()),
         *(_open_breaker(breaker) for breaker in health.breakers),
     ]
 

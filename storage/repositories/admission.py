@@ -148,7 +148,7 @@ class SqlAdmissionRepository(Repository):
         rows = {row.former: row for row in self._all(_FORMER, which=sorted({each.id for each in links}))}
         named = [(each, rows[each.id]) for each in links if each.id in rows]
         leads_to = {link: row.registration for link, row in named if link.names(row.nonce, by_id=row.by_id)}
-        kept = {number: arrival for number, (arrival, _, _) in self._arrivals(set(leads_to.values())).items()}
+        kept = {number: visit for number, (visit, _, _) in self._arrivals(set(leads_to.values())).items()}
         return {
             link: replace(kept[number], registration=replace(kept[number].registration, id=link.id, nonce=link.nonce))
             for link, number in leads_to.items()
@@ -178,18 +178,18 @@ class SqlAdmissionRepository(Repository):
             for row in rows
         }
 
-    def links(self, arrivals: Collection[DoorVisit], now: datetime) -> dict[int, ZoomLink]:
-        rooms = {each.gathering.id for each in arrivals}
+    def links(self, visits: Collection[DoorVisit], now: datetime) -> dict[int, ZoomLink]:
+        rooms = {each.gathering.id for each in visits}
         if not rooms:
             return {}
         found_rooms = self._all(_ROOMS, which=sorted(rooms))
         common = {row.id: opened(row.zoom_link, row.id) if _is_shared(row, now) else None for row in found_rooms}
         with_passes = [row.id for row in found_rooms if row.standing == MeetingState.STANDS.value]
-        own = self._personal_links(with_passes, {each.registration.member for each in arrivals})
+        own = self._personal_links(with_passes, {each.registration.member for each in visits})
         found = {
             each.registration.id: own.get((each.gathering.id, each.registration.member))
             or common.get(each.gathering.id)
-            for each in arrivals
+            for each in visits
         }
         return {registration: link for registration, link in found.items() if link is not None}
 

@@ -171,13 +171,13 @@ class SqlNotificationRepository(Repository):
             for row in self._all(_WAVES, which=list(gatherings))
         }
 
-    def mark_batch(self, gathering: Gathering, kind: NotificationKind, lead: timedelta, complete: bool) -> None:
+    def mark_batch(self, gathering: Gathering, kind: NotificationKind, offset: timedelta, complete: bool) -> None:
         self._do(
             _MARK,
             gathering=gathering.id,
             starts_at=gathering.starts_at,
             kind=kind.value,
-            lead=lead,
+            lead=offset,
             complete=complete,
         )
 
@@ -275,7 +275,7 @@ def _written(notice: Notification) -> dict[str, object]:
         "channel": notice.channel.account if notice.channel else None,
         "announcement": notice.announcement,
         "message": notice.message,
-        "lead": notice.lead,
+        "lead": notice.offset,
         "starts_at": notice.starts_at,
         "due_at": notice.due_at,
         "expires_at": notice.expires_at,
@@ -309,6 +309,6 @@ def _notice(row: Row[Any]) -> Notification:
         channel=Address(row.platform, row.channel) if row.channel is not None else None,
         announcement=row.announcement,
         message=row.message,
-        lead=row.lead,
+        offset=row.lead,
         state=Receipt.CLAIMED,
     )

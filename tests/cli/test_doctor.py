@@ -19,7 +19,7 @@ from bot.addresses import Address
 from bot.gatherings.model import Plan, Status
 from bot.members.model import Person
 from bot.notifications.breaker import opened
-from bot.notifications.deliver import AT_WORK
+from bot.notifications.deliver import LAST_TICK
 from bot.notifications.model import Notification, NotificationKind, Receipt
 from bot.ports import Clock
 from bot.secrets import ZoomLink
@@ -101,7 +101,7 @@ def settled(receipt: Receipt, why: str = "") -> Callable[[UnitOfWork], None]:
             gathering=gathering.id,
             platform="slack",
             member=ada.id,
-            lead=timedelta(hours=1),
+            offset=timedelta(hours=1),
             starts_at=gathering.starts_at,
             due_at=NOW,
             expires_at=NOW + timedelta(hours=1),
@@ -120,7 +120,7 @@ def test_all_is_well(environment: dict[str, str], services: FakeServices, databa
     in_storage(database_url, settled(Receipt.SENT))
     in_storage(database_url, lambda uow: uow.facilitators.add(Address("slack", "T123/U7")))
     in_storage(database_url, lambda uow: uow.state.set(LAST_BACKUP, NOW.isoformat()))
-    in_storage(database_url, lambda uow: uow.state.set(AT_WORK, SystemClock().now().isoformat()))
+    in_storage(database_url, lambda uow: uow.state.set(LAST_TICK, SystemClock().now().isoformat()))
     said = examined(environment)
     files = ["Files"] if database_url.startswith("sqlite") else []
     assert [each.partition(":")[0] for each in lines(said, "ok")] == [
@@ -365,7 +365,7 @@ def test_whether_anybody_reminds(environment: dict[str, str], database_url: str)
     assert "None was at work yet: htg run" in the(examined(environment), "advice", "Worker")
     for minutes, level, words in ((4, "ok", "One is at work."), (6, "advice", "and nobody is reminded: start htg run")):
         at = SystemClock().now() - timedelta(minutes=minutes)
-        in_storage(database_url, methodcaller("remember", AT_WORK, at.isoformat()))
+        in_storage(database_url, methodcaller("remember", LAST_TICK, at.isoformat()))
         assert words in the(examined(environment), level, "Worker")
     assert f"since {at:%Y-%m-%d %H:%M} UTC" in the(examined(environment), "advice", "Worker")
 

@@ -13,8 +13,9 @@ from bot.gatherings.model import Gathering, Plan, Status
 from bot.members.model import Person
 from bot.notifications import enqueue
 from bot.notifications.breaker import FIRST_INTERVAL
-from bot.notifications.deliver import MAX_DIRECT_IN_FLIGHT, Outbox
+from bot.notifications.deliver import Outbox
 from bot.notifications.model import Receipt
+from bot.notifications.send_limit import MAX_DIRECT_IN_FLIGHT
 from bot.ports import SenderRestricted, SentMessage, Storage, Undeliverable
 from bot.unit_of_work import UnitOfWork
 from bot.views import View

@@ -17,7 +17,7 @@ from bot.addresses import Address
 from bot.config import Config
 from bot.gatherings.model import Gathering, Plan, Status
 from bot.members.model import Person
-from bot.notifications import deliver, enqueue
+from bot.notifications import deliver, enqueue, settle, storage_retry
 from bot.notifications.deliver import Outbox
 from bot.notifications.model import NotificationKind, Receipt
 from bot.ports import Messenger, Overloaded, Storage, TryLater, Undeliverable
@@ -203,7 +203,7 @@ async def test_a_clock_that_was_wrong_holds_nobody_up_once_it_is_right(storage: 
 
 
 async def test_it_gives_up_in_the_end(storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliver, "MAX_ATTEMPTS", 8)
+    monkeypatch.setattr(settle, "MAX_ATTEMPTS", 8)
     gathering, clock = await register(storage, 1), MovableClock(START - timedelta(minutes=60))
     lines = Lines(tmp_path / "lines", before=times(999, lambda: TryLater("500")))
     outbox = box(storage, lines, clock)
@@ -284,10 +284,10 @@ async def test_a_hanging_send_delays_neither_the_others_nor_what_comes_next(stor
     assert len(lines.keys()) == 59
     channel = Address("sandbox", "#gatherings")
     await storage.run(lambda uow: enqueue.announce_in(uow, gathering, channel, [gathering], clock.now()))
-    assert await outbox.posted()
+    assert await outbox.has_new()
     await outbox.tick()
     assert len(lines.keys()) == 60
-    assert not await outbox.posted()
+    assert not await outbox.has_new()
     over.set()
     await outbox.close()
     assert await receipts(storage, gathering) == [Receipt.SENT] * 60
@@ -331,7 +331,7 @@ async def test_what_arrived_and_is_no_longer_true_is_recorded_as_sent(storage: S
 async def test_a_storage_that_is_too_busy_is_asked_again(
     storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deliver, "STORAGE_BACKOFF", timedelta(milliseconds=1))
+    monkeypatch.setattr(storage_retry, "FIRST_STORAGE_BACKOFF", timedelta(milliseconds=1))
     gathering, clock = await register(storage, 9), MovableClock(START - timedelta(minutes=60))
     tries = Counter[object]()
 

@@ -92,8 +92,8 @@ class Evening:
     async def ticks(self, times: int = 4) -> None:
         for _ in range(times):
             await self.outbox.tick()
-            while self.outbox._under_way:  # a tick does not wait for a machine that is slow
-                await asyncio.wait(self.outbox._under_way)
+            while self.outbox._in_flight:  # a tick does not wait for a machine that is slow
+                await asyncio.wait(self.outbox._in_flight)
             self.clock.advance(seconds=30)
 
     def to(self) -> list[Address]:
@@ -111,7 +111,7 @@ def evening(storage: Storage) -> Evening:
 
 def between_claim_and_words(evening: Evening, monkeypatch: pytest.MonkeyPatch, *changes: Callable[[], object]) -> None:
     """Once: after a worker has claimed a reminder, and before it has looked at whom it is for."""
-    before = evening.outbox._delivered
+    before = evening.outbox._look_up_or_send
     left = list(changes)
 
     async def delivered(claimed: ClaimedNotification) -> None:
@@ -119,7 +119,7 @@ def between_claim_and_words(evening: Evening, monkeypatch: pytest.MonkeyPatch, *
             await left.pop(0)()  # type: ignore[misc]
         await before(claimed)
 
-    monkeypatch.setattr(evening.outbox, "_delivered", delivered)
+    monkeypatch.setattr(evening.outbox, "_look_up_or_send", delivered)
 
 
 async def test_who_disconnects_as_it_is_claimed_hears_it_on_their_own_line(

@@ -15,7 +15,7 @@ from bot.registrations.model import Registrant
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 GATHERING = Gathering(1, "Grief", START, "Europe/Madrid")
-LEADS = (timedelta(hours=24), timedelta(hours=1), timedelta(minutes=10))
+OFFSETS = (timedelta(hours=24), timedelta(hours=1), timedelta(minutes=10))
 MINUTES = st.integers(-3 * 24 * 60, 5 * 60)
 
 
@@ -30,21 +30,21 @@ def live(
     """The bot awake at these instants alone: what it posts at each, one key once."""
     done: dict[tuple[int, datetime, NotificationKind, timedelta], bool] = {}
     posted: dict[str, tuple[datetime, Notification]] = {}
-    planned = list(batches.batches_of(gathering, LEADS, ()))
+    planned = list(batches.batches_of(gathering, OFFSETS, ()))
     for now in sorted(instants):
         due = batches.batches_due(planned, done, timedelta(0), now)
         if who.registered_at <= now:
             for notice in batches.batch_notifications(due, [who], now):
                 posted.setdefault(notice.key, (now, notice))
         for wave in due:
-            done[gathering.id, gathering.starts_at, wave.kind, wave.lead] = wave.complete
+            done[gathering.id, gathering.starts_at, wave.kind, wave.offset] = wave.complete
     return list(posted.values())
 
 
 def told(
     found: list[tuple[datetime, Notification]], kind: NotificationKind = NotificationKind.REMINDER
 ) -> list[tuple[datetime, timedelta]]:
-    return [(at, each.lead) for at, each in found if each.kind is kind and each.state is Receipt.WAITING]
+    return [(at, each.offset) for at, each in found if each.kind is kind and each.state is Receipt.WAITING]
 
 
 def every_20_seconds(since: timedelta, until: timedelta) -> list[datetime]:
@@ -54,7 +54,7 @@ def every_20_seconds(since: timedelta, until: timedelta) -> list[datetime]:
 def test_awake_all_along_each_is_heard_once_and_on_time() -> None:
     awake = every_20_seconds(timedelta(hours=-25), timedelta(hours=3))
     heard = told(live(awake, registrant(START - timedelta(days=3))))
-    assert heard == [(START - lead, lead) for lead in LEADS]
+    assert heard == [(START - offset, offset) for offset in OFFSETS]
 
 
 @given(registered=MINUTES, awake=st.lists(MINUTES, max_size=12))
@@ -63,12 +63,12 @@ def test_whatever_the_downtime(registered: int, awake: list[int]) -> None:
     found = live([START + timedelta(minutes=each) for each in awake], registrant(at))
     heard = told(found)
     assert len({when for when, _ in heard}) == len(heard), "never two at one instant"
-    assert len({lead for _, lead in heard}) == len(heard), "never one twice"
-    for when, lead in heard:
-        assert START - lead <= when < START + timedelta(minutes=10), "never before its time, never at a closed door"
-        assert at <= START - lead, "nobody hears one whose time was past when they registered"
-        overdue = [each for each in LEADS if START - each <= when and at <= START - each]
-        assert lead == min(overdue), "the nearest one alone"
+    assert len({offset for _, offset in heard}) == len(heard), "never one twice"
+    for when, offset in heard:
+        assert START - offset <= when < START + timedelta(minutes=10), "never before its time, never at a closed door"
+        assert at <= START - offset, "nobody hears one whose time was past when they registered"
+        overdue = [each for each in OFFSETS if START - each <= when and at <= START - each]
+        assert offset == min(overdue), "the nearest one alone"
 
 
 @given(awake=st.lists(MINUTES, min_size=1, max_size=12))
@@ -76,8 +76,8 @@ def test_nothing_is_silent(awake: list[int]) -> None:
     """Every reminder whose instant passed while registered is told or recorded as missed, once awake again."""
     instants = [START + timedelta(minutes=each) for each in awake]
     found = live(instants, registrant(START - timedelta(days=30)))
-    known = {each.lead for _, each in found if each.kind is NotificationKind.REMINDER}
-    assert known == {lead for lead in LEADS if START - lead <= max(instants)}
+    known = {each.offset for _, each in found if each.kind is NotificationKind.REMINDER}
+    assert known == {offset for offset in OFFSETS if START - offset <= max(instants)}
 
 
 @given(awake=st.lists(MINUTES, max_size=8), admitted=st.booleans(), direct=st.booleans(), full=st.booleans())
@@ -92,9 +92,9 @@ def test_never_to_who_is_in_or_wants_none_or_finds_it_full(
 
 
 def test_a_muted_reminder_is_not_heard_and_another_takes_its_place() -> None:
-    who = registrant(START - timedelta(days=3), muted=frozenset({LEADS[1]}))
+    who = registrant(START - timedelta(days=3), muted=frozenset({OFFSETS[1]}))
     heard = told(live([START - timedelta(minutes=30), START - timedelta(minutes=9)], who))
-    assert [lead for _, lead in heard] == [LEADS[0], LEADS[2]]
+    assert [offset for _, offset in heard] == [OFFSETS[0], OFFSETS[2]]
 
 
 def test_thanks_are_for_who_was_there_and_on_the_same_evening() -> None:
@@ -118,10 +118,10 @@ def test_a_moved_start_plans_anew() -> None:
 def test_a_paced_fan_out_starts_early_enough_and_ends_for_latecomers() -> None:
     ahead = batches.lead_time({"discord": 200, "slack": 100}, {"discord": 20, "slack": 200})
     assert ahead == timedelta(minutes=11)
-    planned = [each for each in batches.batches_of(GATHERING, LEADS, ()) if each.lead == LEADS[1]]
+    planned = [each for each in batches.batches_of(GATHERING, OFFSETS, ()) if each.offset == OFFSETS[1]]
     early = batches.batches_due(planned, {}, ahead, START - timedelta(hours=1, minutes=11))
     assert [each.complete for each in early] == [False]
-    begun = {(1, START, NotificationKind.REMINDER, LEADS[1]): False}
+    begun = {(1, START, NotificationKind.REMINDER, OFFSETS[1]): False}
     assert batches.batches_due(planned, begun, ahead, START - timedelta(hours=1, minutes=5)) == []
     late = registrant(START - timedelta(hours=1, minutes=2))
     closing = batches.batches_due(planned, begun, ahead, START - timedelta(hours=1))

@@ -29,7 +29,7 @@ class _LongestLinks(LinkBuilder):
 
 
 BARE = Config(organisation="Healing Together")
-FULL = replace(BARE, public_url="https://gatherings.example", ways=_LongestLinks())
+FULL = replace(BARE, public_url="https://gatherings.example", links=_LongestLinks())
 SEVERAL_ZONES = ("America/Argentina/Buenos_Aires", "America/Argentina/San_Juan", "Asia/Shanghai", "America/Havana")
 MISTAKEN_ZONES = {
     "mistaken": times.UnreadableTime("zone", "Middle Earth"),

@@ -43,7 +43,7 @@ def notice(gathering: Gathering, key: str = "k", **more: Any) -> Notification:
         "platform": "slack",
         "due_at": NOW,
         "expires_at": NOW + HOUR,
-        "lead": HOUR,
+        "offset": HOUR,
     }
     return Notification(key=key, gathering=gathering.id, starts_at=gathering.starts_at, **(values | more))
 

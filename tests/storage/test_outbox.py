@@ -64,7 +64,7 @@ async def test_a_claimed_notice_is_the_one_that_was_posted(storage: OpenStorage)
             platform="discord",
             channel=Address("discord", "#4000"),
             announcement=announcement.id,
-            lead=-HOUR,
+            offset=-HOUR,
         )
         uow.notifications.add([private, public])
         uow.notifications.add([])

@@ -114,7 +114,7 @@ async def front(storage: OpenStorage, caplog: pytest.LogCaptureFixture) -> Async
     caplog.set_level(logging.DEBUG)
     clock = MovableClock(START - timedelta(minutes=30))
     links = PersonalLinks([KEY], "https://gatherings.example")
-    config = Config(organisation="Healing Together", public_url="https://gatherings.example", ways=links)
+    config = Config(organisation="Healing Together", public_url="https://gatherings.example", links=links)
     app = application(storage, config, clock, links, registration_links=DOORWAYS)
     async with serving(app, "127.0.0.1", 0) as port, ClientSession() as client:
         yield Front(storage, config, clock, links, f"http://127.0.0.1:{port}", client)

@@ -107,7 +107,7 @@ def tell(request: pytest.FixtureRequest, databases: Databases, monkeypatch: pyte
     @asynccontextmanager
     async def served(limits: ConnectionLimits) -> AsyncIterator[Served]:
         storage = await open_storage(databases.fresh("sqlite"), [KEY])
-        config = Config(public_url="https://gatherings.example", ways=LINKS)
+        config = Config(public_url="https://gatherings.example", links=LINKS)
 
         async def long(_: web.Request) -> web.Response:
             return web.Response(body=b"x" * 8_000_000)

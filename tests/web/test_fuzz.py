@@ -62,7 +62,7 @@ def served(databases: Databases) -> Iterator[int]:
             )
 
         await storage.run(prepare)
-        config = Config(public_url="https://gatherings.example", ways=LINKS)
+        config = Config(public_url="https://gatherings.example", links=LINKS)
         async with serving(application(storage, config, MovableClock(START), LINKS), "127.0.0.1", 0) as port:
             ready.set_result(port)
             await asyncio.to_thread(stop.wait)

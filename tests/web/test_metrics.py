@@ -39,7 +39,7 @@ async def test_asks_and_notices_are_counted_by_their_outcome(front: Front) -> No
             front.clock.move_to(START)
         await dispatcher.answer(Request(ada, Call.of(call, gathering=gathering.id), front.clock.now()))
     front.clock.advance(minutes=100)
-    await Outbox(front.storage, {"sandbox": Silence()}, front.clock, front.config, tally=counted).tick()
+    await Outbox(front.storage, {"sandbox": Silence()}, front.clock, front.config, metrics=counted).tick()
     text = counted.exposition().decode()
     for line in (
         'htg_asks_total{command="register",outcome="answered"} 1.0',

@@ -43,11 +43,11 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Load:
 
 
 def test_personal_links_are_made_wherever_they_can_lead(load: Load) -> None:
-    assert with_personal_links(load({})).ways is None
-    ways = with_personal_links(load({"HTG_PUBLIC_URL": PUBLIC})).ways
-    assert ways is not None
-    assert ways.join(LinkKey(12, "n")).reveal().startswith(f"{PUBLIC}/join/12-n.")
-    assert ways.calendar(LinkKey(5, "n")).reveal().startswith(f"{PUBLIC}/calendar/5-n.")
+    assert with_personal_links(load({})).links is None
+    links = with_personal_links(load({"HTG_PUBLIC_URL": PUBLIC})).links
+    assert links is not None
+    assert links.join(LinkKey(12, "n")).reveal().startswith(f"{PUBLIC}/join/12-n.")
+    assert links.calendar(LinkKey(5, "n")).reveal().startswith(f"{PUBLIC}/calendar/5-n.")
 
 
 @pytest.mark.parametrize(

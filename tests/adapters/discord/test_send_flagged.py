@@ -9,8 +9,9 @@ import pytest
 from bot.addresses import Address
 from bot.config import Config
 from bot.members.model import Person
-from bot.notifications.deliver import MAX_DIRECT_IN_FLIGHT, Outbox
+from bot.notifications.deliver import Outbox
 from bot.notifications.model import Receipt
+from bot.notifications.send_limit import MAX_DIRECT_IN_FLIGHT
 from bot.unit_of_work import UnitOfWork
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_discord import Fault
