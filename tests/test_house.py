@@ -15,7 +15,14 @@ import pytest
 from bot.platform import registered
 
 HOME = Path(__file__).parents[1]
-ASYNCHRONOUS = {"bot/dispatcher.py", "bot/leases.py", "bot/notifications/deliver.py"}
+ASYNCHRONOUS = {
+    "bot/dispatcher.py",
+    "bot/leases.py",
+    "bot/notifications/deliver.py",
+    "bot/notifications/send_limit.py",
+    "bot/notifications/settle.py",
+    "bot/notifications/storage_retry.py",
+}
 """The files of the core that wait for something."""
 WAITING = {"asyncio", "concurrent", "http", "multiprocessing", "selectors", "smtplib", "socket", "ssl", "subprocess"}
 WAITING |= {"threading", "urllib.request", "xmlrpc", "ftplib", "imaplib", "poplib", "socketserver", "sqlite3", "signal"}
@@ -103,7 +110,24 @@ def test_sql_is_in_storage_alone(path: Path) -> None:
     assert statements(source) == []
 
 
+def open_matches(source: str) -> list[int]:
+    """Lines of matches over a kind of notification that mypy does not hold to be complete."""
+    matches = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Match)]
+    return [
+        match.lineno
+        for match in matches
+        if any("NotificationKind." in ast.unparse(case.pattern) for case in match.cases)
+        and not ast.unparse(match.cases[-1].body[0]).startswith("assert_never(")
+    ]
+
+
+@pytest.mark.parametrize("path", tracked("bot/*.py", "adapters/*.py", "cli/*.py", "storage/*.py"), ids=named)
+def test_a_new_kind_of_notification_fails_mypy_wherever_it_must_be_known(path: Path) -> None:
+    assert open_matches(path.read_text("utf-8")) == []
+
+
 def test_these_checks_can_fail() -> None:
+    assert open_matches("match kind:\n case NotificationKind.MOVED:\n  pass\n case _:\n  pass") == [1]
     assert outsiders("import json, aiohttp\nfrom bot import x\nfrom discord.ext import y") == {"aiohttp", "discord"}
     assert waits("def f():\n    from urllib import request\n    import urllib.parse") == {"urllib.request"}
     assert databases("from sqlalchemy import select") == {"sqlalchemy"}
