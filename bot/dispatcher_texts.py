@@ -6,7 +6,7 @@ from bot.config import Config
 from bot.i18n import Locale, line, strong, supported_language
 from bot.members.model import Person
 from bot.request import Call
-from bot.views import Button, Buttons, Note, Paragraph, Part, Span, Tone, View
+from bot.views import AnyButton, Button, Buttons, Note, Paragraph, Part, Span, Tone, View
 
 
 def stranger(who: Person, config: Config) -> Locale:
@@ -15,8 +15,18 @@ def stranger(who: Person, config: Config) -> Locale:
 
 
 def paragraphs(*sentences: tuple[Span, ...], buttons: tuple[Button, ...] = ()) -> View:
-    parts: list[Part] = [Paragraph(each) for each in sentences]
+    parts: list[Part] = [Paragraph(sentence) for sentence in sentences]
     return View((*parts, Buttons(buttons)) if buttons else tuple(parts))
+
+
+def page_buttons(locale: Locale, call: Call, page: int, *, more: bool) -> list[AnyButton]:
+    """Leads to the pages of a list before and after this one."""
+    buttons: list[AnyButton] = []
+    if page > 1:
+        buttons.append(Button(locale.t("Earlier ones"), call.filled({"page": str(page - 1)})))
+    if more:
+        buttons.append(Button(locale.t("Later ones"), call.filled({"page": str(page + 1)})))
+    return buttons
 
 
 def failed(locale: Locale, reference: str) -> View:

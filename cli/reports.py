@@ -51,6 +51,6 @@ def log(ctx: CliContext) -> None:
         logged = uow.audit.entries()
         actors = {entry.act.by for entry in logged if isinstance(entry.act.by, Address)}
         uow.audit.add(Act(ActKind.LOG_READ, now, Actor.OPERATOR))
-        return audit_model.table(logged, uow.members.names(actors))
+        return audit_model.to_csv(logged, uow.members.names(actors))
 
     click.echo(ctx.run_transaction(table).encode(), nl=False)

@@ -72,9 +72,9 @@ class ScheduledEventReconciler:
         self._backoff_until = {subject: until for subject, until in self._backoff_until.items() if until > now}
         self._open_events = {}
         diff = await self._storage.run(self._diff)
-        for channel in diff.strange:
+        for channel in diff.unknown:
             await self._attempt(channel.account, partial(self._look_up_guild, channel))
-        if diff.strange:
+        if diff.unknown:
             diff = await self._storage.run(self._diff)
         for event in diff.superfluous:
             await self._attempt(event.server, partial(self._delete, event))

@@ -1,4 +1,4 @@
-"""What a member can ask about being a member: one person on several platforms, and what is kept about them."""
+"""Commands of a member's account: connecting platforms, exporting what is stored, being forgotten."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import Refusal, View
 
 log = logging.getLogger(__name__)
-SURE_FOR = timedelta(minutes=10)
-"""How long the button that forgets for good may be pressed; after that it asks again."""
+CONFIRMATION_LIFE = timedelta(minutes=10)
+"""How long the button that erases a member may be pressed; after that it asks again."""
 
 
 def _instant(text: str) -> int | None:
@@ -29,8 +29,9 @@ def _instant(text: str) -> int | None:
 
 CODE = Option("code", str.strip, N_("the code from your other self"), limit=80)
 TOKEN = Option("token", str, limit=40)
-WHICH = Option("which", str, limit=40)
-SURE = Option("sure", _instant, limit=12)
+ADDRESS_DIGEST = Option("which", str, limit=40)
+ASKED_AT = Option("sure", _instant, limit=12)
+"""When the question was asked that this button confirms."""
 
 
 @command(
@@ -45,34 +46,35 @@ def connect(ctx: Context, uow: UnitOfWork) -> View:
     typed = ctx.args[CODE]
     if not typed:
         code = model.new_code()
-        uow.accounts.save_code(ctx.member.id, model.digest(code), ctx.now + model.CODE_LIFE)
+        uow.accounts.save_code(ctx.member.id, model.code_digest(code), ctx.now + model.CODE_LIFE)
         return texts.code(locale, ctx.address, code, uow.accounts.identities(ctx.member.id))
-    if uow.accounts.count_wrong_codes(ctx.member.id, ctx.now - model.CODE_LIFE) >= model.WRONG_CODES:
+    if uow.accounts.count_wrong_codes(ctx.member.id, ctx.now - model.CODE_LIFE) >= model.WRONG_CODE_LIMIT:
         raise Refusal(texts.too_many_codes(locale))
-    owner = uow.accounts.code_owner(model.digest(typed), ctx.now)
+    owner = uow.accounts.code_owner(model.code_digest(typed), ctx.now)
     if owner == ctx.member.id:
         raise Refusal(texts.own_code(locale, ctx.address.platform))
     if owner is None:
         uow.accounts.record_wrong_code(ctx.member.id, ctx.now)
         log.warning("a connect code that nobody has was typed by %s", ctx.address)
-        return texts.code_unknown(locale)  # returned, not raised: a refusal would undo the count
+        return texts.code_unknown(locale)  # not a Refusal, which would roll the count back
     token = secrets.token_urlsafe(12)
-    uow.accounts.request_connection(ctx.member.id, owner, model.digest_of(token), ctx.now + model.ASKED_FOR)
+    expires_at = ctx.now + model.CONNECTION_REQUEST_LIFE
+    uow.accounts.request_connection(ctx.member.id, owner, model.token_digest(token), expires_at)
     return texts.question(locale, uow.accounts.identities(owner), token)
 
 
 @command("connect-confirm", TOKEN, changes_reader=True)
 def connect_confirm(ctx: Context, uow: UnitOfWork) -> View:
-    other = uow.accounts.take_connection_request(ctx.member.id, model.digest_of(ctx.args[TOKEN]), ctx.now)
+    other = uow.accounts.take_connection_request(ctx.member.id, model.token_digest(ctx.args[TOKEN]), ctx.now)
     if other is None or other == ctx.member.id:
         raise Refusal(texts.question_gone(ctx.locale))
     uow.accounts.merge(other, ctx.member.id)
     log.info("two members became one")
-    everywhere = uow.accounts.identities(other)
-    enqueue.notify_identities(uow, NotificationKind.CONNECTED, other, everywhere, ctx)
-    now_they_are = uow.members.get(other) or ctx.member
-    locale = i18n.locale_of(now_they_are, ctx.config, facilitates=ctx.facilitates)
-    return texts.connected(locale, ctx.config, everywhere, ctx.address, now_they_are.calendar)
+    identities = uow.accounts.identities(other)
+    enqueue.notify_identities(uow, NotificationKind.CONNECTED, other, identities, ctx)
+    member = uow.members.get(other) or ctx.member
+    locale = i18n.locale_of(member, ctx.config, facilitates=ctx.facilitates)
+    return texts.connected(locale, ctx.config, identities, ctx.address, member.calendar)
 
 
 @command("connect-cancel")
@@ -81,19 +83,21 @@ def connect_cancel(ctx: Context, uow: UnitOfWork) -> View:
     return texts.not_connected(ctx.locale)
 
 
-@command("disconnect", WHICH, changes_reader=True)
+@command("disconnect", ADDRESS_DIGEST, changes_reader=True)
 def disconnect(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
-    known = {model.mark(each.address): each for each in uow.accounts.identities(ctx.member.id)}
-    wanted = known.get(ctx.args[WHICH])
-    parted = None if wanted is None else uow.accounts.disconnect(ctx.member.id, wanted.address)
-    if wanted is None or parted is None:
-        return texts.disconnected_before(locale)
+    identities = uow.accounts.identities(ctx.member.id)
+    by_digest = {model.address_digest(identity.address): identity for identity in identities}
+    identity = by_digest.get(ctx.args[ADDRESS_DIGEST])
+    new_member = None if identity is None else uow.accounts.disconnect(ctx.member.id, identity.address)
+    if identity is None or new_member is None:
+        return texts.already_disconnected(locale)
     log.info("a member became two")
-    for who in (parted.id, ctx.member.id):
-        enqueue.notify_identities(uow, NotificationKind.DISCONNECTED, who, uow.accounts.identities(who), ctx)
-    mine = parted if wanted.address == ctx.address else uow.members.get(ctx.member.id)
-    return texts.disconnected(locale, ctx.config, wanted, ctx.address, (mine or parted).calendar)
+    for member_id in (new_member.id, ctx.member.id):
+        remaining = uow.accounts.identities(member_id)
+        enqueue.notify_identities(uow, NotificationKind.DISCONNECTED, member_id, remaining, ctx)
+    sender = new_member if identity.address == ctx.address else uow.members.get(ctx.member.id)
+    return texts.disconnected(locale, ctx.config, identity, ctx.address, (sender or new_member).calendar)
 
 
 @command("privacy", summary=N_("what is kept about me"), position=9)
@@ -111,23 +115,23 @@ def export(ctx: Context, uow: UnitOfWork) -> View:
     return texts.export(ctx.locale, model.export_json(uow.accounts.export(ctx.member.id)))
 
 
-@command("forget", SURE, changes_reader=True)
+@command("forget", ASKED_AT, changes_reader=True)
 def forget(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
-    # Facilitating is the address's own: nobody who became one with somebody takes it from their other address.
-    known = set(uow.accounts.addresses(ctx.member.id)) - {ctx.address}
-    staying = [each for each in uow.facilitators.addresses() if each in known]
-    if not _sure(ctx):
-        coming = len(uow.registrations.gatherings_of(ctx.member.id, ctx.now))
-        return texts.forget_me(locale, str(int(ctx.now.timestamp())), coming=coming, staying=staying)
+    # The right to facilitate belongs to an address: forgetting a member from one does not take it from their others.
+    other_addresses = set(uow.accounts.addresses(ctx.member.id)) - {ctx.address}
+    staying = [address for address in uow.facilitators.addresses() if address in other_addresses]
+    if not _is_confirmed(ctx):
+        upcoming = len(uow.registrations.gatherings_of(ctx.member.id, ctx.now))
+        return texts.forget_me(locale, str(int(ctx.now.timestamp())), upcoming=upcoming, staying=staying)
     uow.accounts.forget(ctx.member.id, ctx.now)
-    for each in staying:
-        uow.facilitators.add(each)
+    for address in staying:
+        uow.facilitators.add(address)
     log.info("a member was forgotten, as they asked")
     return texts.forgotten(locale)
 
 
-def _sure(ctx: Context) -> bool:
-    """Whether the button that was pressed asked only lately."""
-    asked = ctx.args[SURE]
-    return asked is not None and 0 <= ctx.now.timestamp() - asked + 1 <= SURE_FOR.total_seconds()
+def _is_confirmed(ctx: Context) -> bool:
+    """Whether a button was pressed whose question was asked within CONFIRMATION_LIFE."""
+    asked_at = ctx.args[ASKED_AT]
+    return asked_at is not None and 0 <= ctx.now.timestamp() - asked_at + 1 <= CONFIRMATION_LIFE.total_seconds()

@@ -1,4 +1,4 @@
-"""One person with a self on each platform: how two become one member, and what is kept about them. Pure."""
+"""Accounts of one person on several platforms: codes that connect them, and the export of what is stored. Pure."""
 
 from __future__ import annotations
 
@@ -14,47 +14,47 @@ from bot.members.model import Identity, Member
 from bot.notifications.model import Receipt
 
 CODE_LIFE = timedelta(minutes=10)
-ASKED_FOR = timedelta(minutes=10)
-"""How long the button that connects may be pressed after its question."""
-WRONG_CODES = 5
-"""So many wrong codes within CODE_LIFE, and then none is looked at for a while."""
-_LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
-"""Without vowels, so that no word comes out, and without what looks like something else (0 O, 1 I L)."""
-_HALF = 5
+CONNECTION_REQUEST_LIFE = timedelta(minutes=10)
+"""How long the question whether to connect can be confirmed."""
+WRONG_CODE_LIMIT = 5
+"""Wrong codes of one member within CODE_LIFE after which no code is checked."""
+_CODE_ALPHABET = "BCDFGHJKMNPQRSTVWXYZ23456789"
+"""Without vowels, so that no code is a word, and without signs that look alike (0 O, 1 I L)."""
+_HALF_LENGTH = 5
 
 
 def new_code() -> str:
     """A one-time code as people type it: `K7RXM-2QWPD`."""
-    first, second = ("".join(secrets.choice(_LETTERS) for _ in range(_HALF)) for _ in range(2))
+    first, second = ("".join(secrets.choice(_CODE_ALPHABET) for _ in range(_HALF_LENGTH)) for _ in range(2))
     return f"{first}-{second}"
 
 
-def digest(typed: str) -> str:
-    """How a code is kept and looked up; case, spaces and hyphens do not matter."""
-    bare = "".join(each for each in typed.upper() if each.isalnum())
-    return hashlib.sha256(b"htg code " + bare.encode("utf-8", "ignore")).hexdigest()
+def code_digest(typed: str) -> str:
+    """The stored form of a code; case, spaces and hyphens are ignored."""
+    normalised = "".join(character for character in typed.upper() if character.isalnum())
+    return hashlib.sha256(b"htg code " + normalised.encode("utf-8", "ignore")).hexdigest()
 
 
-def digest_of(token: str) -> str:
-    """How the token of a button is kept."""
+def token_digest(token: str) -> str:
+    """The stored form of a button's token."""
     return hashlib.sha256(b"htg token " + token.encode("utf-8", "ignore")).hexdigest()
 
 
-def mark(address: Address) -> str:
-    """Says in a button which of one's own addresses is meant; an address may be longer than a button's id."""
+def address_digest(address: Address) -> str:
+    """Names an address within a button, whose id may be shorter than the address."""
     return hashlib.sha256(b"htg address " + str(address).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
-class ToldNotice:
-    """How far one notice has come."""
+class NotificationProgress:
+    """How far the delivery of one notification has come."""
 
     state: Receipt
     in_doubt: bool = False
 
     @property
     def reaches(self) -> bool:
-        """It was told, or is being told at this moment. What is settled is in doubt no longer."""
+        """Whether it was sent, is being sent, or may have been sent with an outcome that is unknown."""
         return self.state in {Receipt.SENT, Receipt.CLAIMED} or (self.in_doubt and self.pending)
 
     @property
@@ -66,11 +66,11 @@ class ToldNotice:
         return self.state is Receipt.WAITING and not self.in_doubt
 
 
-def to_drop(first: ToldNotice, second: ToldNotice) -> tuple[bool, bool]:
-    """Of the same notice to two selves, which one is not to be told any more, so that the person hears it once.
+def duplicates_to_drop(first: NotificationProgress, second: NotificationProgress) -> tuple[bool, bool]:
+    """Of the same notification to two identities, which are dropped, so that the person receives it once.
 
-    What one self could not be told (blocked, failed) the other still hears. Where it was certainly told, what is in
-    doubt is not looked for: not found, it would be told again.
+    If one identity could not be reached (blocked, failed), the other still receives it. If one was certainly sent,
+    the other is dropped although its outcome is unknown: a retry might send it again.
     """
     if second.state is Receipt.SENT and first.state is not Receipt.SENT:
         return first.pending, False
@@ -82,24 +82,24 @@ def to_drop(first: ToldNotice, second: ToldNotice) -> tuple[bool, bool]:
 
 
 def other_key(key: str, member: int) -> str:
-    """The key that the same notice has when it goes to this member."""
+    """The key of the same notification when it is addressed to this member."""
     kind, _, rest = key.partition(":")
     return f"{kind}:{member}:{rest.partition(':')[2]}"
 
 
 @dataclass(frozen=True, slots=True)
-class AttendedRecord:
+class ExportedRegistration:
     title: str
     starts_at: datetime
     registered_at: datetime | None
     admitted_at: datetime | None
     logged_in_at: datetime | None
-    """Their first log-in at Zoom, where that is counted."""
+    """Their first log-in at Zoom, if Zoom reported it."""
     registered_from: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class HeardRecord:
+class ExportedNotification:
     kind: str
     title: str
     due_at: datetime
@@ -107,16 +107,16 @@ class HeardRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class SuggestedRecord:
+class ExportedTopic:
     text: str
     at: datetime
     suggested: bool
-    """False: somebody else did, and this member joined in."""
+    """False: another member suggested it, and this one voted for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class ActRecord:
-    """An act in the log: theirs as a facilitator, or about them as one."""
+class ExportedAct:
+    """An act in the audit log by this member as a facilitator, or about them as one."""
 
     kind: str
     at: datetime
@@ -128,58 +128,68 @@ class DataExport:
     member: Member
     since: datetime
     addresses: Sequence[Address]
-    gatherings: Sequence[AttendedRecord]
-    told: Sequence[HeardRecord]
-    topics: Sequence[SuggestedRecord]
-    acts: Sequence[ActRecord]
+    gatherings: Sequence[ExportedRegistration]
+    notifications: Sequence[ExportedNotification]
+    topics: Sequence[ExportedTopic]
+    acts: Sequence[ExportedAct]
     identities: Sequence[Identity] = ()
     on_team: Sequence[Address] = ()
     seen_at: datetime | None = None
-    """When they were last here, to the hour."""
+    """When a request of theirs last came, to the hour."""
 
 
-def export_json(kept: DataExport) -> bytes:
-    """All of it as JSON that a person can read, instants in ISO 8601 UTC. No link is part of it."""
-    member, settings = kept.member, kept.member.settings
-    written = {
+def export_json(export: DataExport) -> bytes:
+    """Indented JSON in UTF-8, instants in ISO 8601 UTC. It holds no link."""
+    member, settings = export.member, export.member.settings
+    document = {
         "name": member.name,
-        "known_since": _at(kept.since),
-        "last_seen": _at(kept.seen_at),
-        "addresses": [str(each) for each in kept.addresses],
-        "names": {str(each.address): each.name for each in kept.identities if each.name},
-        "facilitator": bool(kept.on_team),
-        "facilitates_from": [str(each) for each in kept.on_team],
+        "known_since": _iso(export.since),
+        "last_seen": _iso(export.seen_at),
+        "addresses": [str(address) for address in export.addresses],
+        "names": {str(identity.address): identity.name for identity in export.identities if identity.name},
+        "facilitator": bool(export.on_team),
+        "facilitates_from": [str(address) for address in export.on_team],
         "as_the_platform_says": {"language": member.language, "time_zone": member.zone},
         "settings": {
             "language": settings.language,
             "time_zone": settings.zone,
             "by_direct_message": settings.by_direct_message,
             "a_word_afterwards": settings.afterwards,
-            "reminders_not_wanted_seconds": sorted(int(each.total_seconds()) for each in settings.muted),
+            "reminders_not_wanted_seconds": sorted(int(offset.total_seconds()) for offset in settings.muted),
         },
         "gatherings": [
             {
-                "title": each.title,
-                "starts_at": _at(each.starts_at),
-                "registered_at": _at(each.registered_at),
-                "registered_from": None if each.registered_from is None else str(each.registered_from),
-                "came_in_at": _at(each.admitted_at),
-                "logged_in_at": _at(each.logged_in_at),
+                "title": registration.title,
+                "starts_at": _iso(registration.starts_at),
+                "registered_at": _iso(registration.registered_at),
+                "registered_from": None if registration.registered_from is None else str(registration.registered_from),
+                "came_in_at": _iso(registration.admitted_at),
+                "logged_in_at": _iso(registration.logged_in_at),
             }
-            for each in kept.gatherings
+            for registration in export.gatherings
         ],
         "messages": [
-            {"kind": each.kind, "gathering": each.title, "due_at": _at(each.due_at), "receipt": each.receipt.value}
-            for each in kept.told
+            {
+                "kind": notification.kind,
+                "gathering": notification.title,
+                "due_at": _iso(notification.due_at),
+                "receipt": notification.receipt.value,
+            }
+            for notification in export.notifications
         ],
         "topics": [
-            {"topic": each.text, "at": _at(each.at), "suggested": each.suggested, "supported": not each.suggested}
-            for each in kept.topics
+            {
+                "topic": topic.text,
+                "at": _iso(topic.at),
+                "suggested": topic.suggested,
+                "supported": not topic.suggested,
+            }
+            for topic in export.topics
         ],
-        "log_of_acts": [{"act": each.kind, "at": _at(each.at), "gathering": each.title} for each in kept.acts],
+        "log_of_acts": [{"act": act.kind, "at": _iso(act.at), "gathering": act.title} for act in export.acts],
     }
-    return json.dumps(written, ensure_ascii=False, indent=2).encode("utf-8", "replace")
+    return json.dumps(document, ensure_ascii=False, indent=2).encode("utf-8", "replace")
 
 
-def _at(instant: datetime | None) -> str | None:
+def _iso(instant: datetime | None) -> str | None:
     return None if instant is None else instant.isoformat(timespec="seconds")

@@ -1,11 +1,11 @@
-"""Being one member on several platforms, and what is kept about one."""
+"""Texts of a member's account: connected identities, the export, and being forgotten."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from bot import time_texts
-from bot.accounts.model import CODE_LIFE, mark
+from bot.accounts.model import CODE_LIFE, address_digest
 from bot.addresses import Address
 from bot.config import Config
 from bot.dispatcher_texts import paragraphs
@@ -35,17 +35,17 @@ SHOWN_ADDRESSES = 10
 
 
 def _elsewhere(locale: Locale, platform: str) -> str:
-    """Where the other self of somebody on this platform most likely is."""
+    """Where a member on this platform most likely has their other account."""
     others = [other.shown_name for other in registered() if other.shown_name and other.name != platform]
     return locale.t("on {platform}").format(platform=others[0]) if len(others) == 1 else locale.t("in your other app")
 
 
-def code(locale: Locale, here: Address, code: str, known: Sequence[Identity]) -> View:
+def code(locale: Locale, here: Address, code: str, identities: Sequence[Identity]) -> View:
     sentence = locale.t("Type this {there}, or wherever else you are a member, within {length}:")
     there = _elsewhere(locale, here.platform)
     return View(
         (
-            *_identities(locale, known, here),
+            *_identity_items(locale, identities, here),
             Paragraph(line(locale.t("You can be one member everywhere: registered once, reminded once."))),
             Paragraph(line(sentence, there=there, length=time_texts.length(locale, CODE_LIFE))),
             Paragraph(strong(f"/htg connect {code}")),
@@ -57,33 +57,34 @@ def code(locale: Locale, here: Address, code: str, known: Sequence[Identity]) ->
 
 
 def _named(identity: Identity) -> tuple[Span, ...]:
-    """By what a person recognises, and where that is."""
+    """The name and the platform of an identity."""
     platform = shown_name(identity.address.platform)
-    known = (Strong(identity.name), Text(f" · {platform} ({identity.address})"))
-    return known if identity.name else (Strong(f"{platform} ({identity.address})"),)
+    if not identity.name:
+        return (Strong(f"{platform} ({identity.address})"),)
+    return (Strong(identity.name), Text(f" · {platform} ({identity.address})"))
 
 
-def _identities(locale: Locale, known: Sequence[Identity], here: Address | None) -> list[Part]:
+def _identity_items(locale: Locale, identities: Sequence[Identity], here: Address | None) -> list[Part]:
     """Each with a button that disconnects it, where there are several."""
-    if len(known) < 2:
-        return [Item((_named(each),)) for each in known]
+    if len(identities) < 2:
+        return [Item((_named(identity),)) for identity in identities]
     rows: list[Part] = [Heading(locale.t("You are one member as"))]
-    # Where they are comes first: however many others there are, they can always part from them.
-    for each in sorted(known, key=lambda each: each.address != here)[:SHOWN_ADDRESSES]:
-        lines = [_named(each)]
-        if each.address == here:
+    # The address in use comes first: however many there are, it can always be disconnected.
+    for identity in sorted(identities, key=lambda identity: identity.address != here)[:SHOWN_ADDRESSES]:
+        lines = [_named(identity)]
+        if identity.address == here:
             lines.append(line(locale.t("This is where you are now.")))
-        rows.append(Item(tuple(lines), (_disconnect(locale, each),)))
+        rows.append(Item(tuple(lines), (_disconnect_button(locale, identity),)))
     return rows
 
 
-def _disconnect(locale: Locale, each: Identity) -> Button:
-    return Button(locale.t("Disconnect"), Call.of("disconnect", which=mark(each.address)))
+def _disconnect_button(locale: Locale, identity: Identity) -> Button:
+    return Button(locale.t("Disconnect"), Call.of("disconnect", which=address_digest(identity.address)))
 
 
 def question(locale: Locale, other: Sequence[Identity], token: str) -> View:
-    """Nothing is joined before this is answered."""
-    rows = [Item((_named(each),)) for each in other[:SHOWN_ADDRESSES]]
+    """Asks for confirmation before two members are merged."""
+    rows = [Item((_named(identity),)) for identity in other[:SHOWN_ADDRESSES]]
     joined = locale.t(
         "Your registrations, your places and the topics you asked for would be together, with the settings kept there."
         " Whoever writes from either sees and changes them all."
@@ -116,29 +117,29 @@ def not_connected(locale: Locale) -> View:
     return paragraphs(line(locale.t("Nothing was joined. All is as it was.")))
 
 
-def connected(locale: Locale, config: Config, known: Sequence[Identity], here: Address, calendar: LinkKey) -> View:
-    platforms = sorted({shown_name(each.address.platform) for each in known})
+def connected(locale: Locale, config: Config, identities: Sequence[Identity], here: Address, calendar: LinkKey) -> View:
+    platforms = sorted({shown_name(identity.address.platform) for identity in identities})
     sentence = locale.t("You are one member now ({platforms}). Your registrations are together.")
     return View(
         (
             Paragraph(line(sentence, platforms=", ".join(platforms))),
             Paragraph(line(locale.t("Each reminder comes once, where you last wrote to me."))),
-            *_identities(locale, known, here),
+            *_identity_items(locale, identities, here),
             *_renewed(locale, config, calendar),
             Buttons((Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT),)),
         )
     )
 
 
-def disconnected(locale: Locale, config: Config, parted: Identity, here: Address, calendar: LinkKey) -> View:
+def disconnected(locale: Locale, config: Config, identity: Identity, here: Address, calendar: LinkKey) -> View:
     sentence = (
         locale.t("You are a member of your own here again, apart from your other self.")
-        if parted.address == here
+        if identity.address == here
         else locale.t("{who} is a member of its own again.")
     )
     return View(
         (
-            Paragraph(line(sentence, who=_named(parted))),
+            Paragraph(line(sentence, who=_named(identity))),
             Paragraph(line(locale.t("Each registration went back to where it was made. Nothing is told twice."))),
             *_renewed(locale, config, calendar),
             Buttons((Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT),)),
@@ -146,7 +147,7 @@ def disconnected(locale: Locale, config: Config, parted: Identity, here: Address
     )
 
 
-def disconnected_before(locale: Locale) -> View:
+def already_disconnected(locale: Locale) -> View:
     sentence = locale.t("That one is not connected with you any more.")
     return paragraphs(line(sentence), buttons=(Button(locale.t("My connections"), Call("connect")),))
 
@@ -160,28 +161,28 @@ def _renewed(locale: Locale, config: Config, calendar: LinkKey) -> list[Part]:
     ]
 
 
-def was_connected(locale: Locale, known: Sequence[Identity], here: Address) -> View:
-    """To the self that did not press: somebody typed its code, and confirmed."""
-    others = [each for each in known if each.address != here][:SHOWN_ADDRESSES]
+def was_connected(locale: Locale, identities: Sequence[Identity], here: Address) -> View:
+    """To the identities from which it was not confirmed: somebody typed their code."""
+    others = [identity for identity in identities if identity.address != here][:SHOWN_ADDRESSES]
     undo = locale.t("If this was not you, press Disconnect: each registration goes back to where it was made.")
     return View(
         (
             Paragraph(line(locale.t("You are one member now with:"))),
-            *(Item((_named(each),), (_disconnect(locale, each),)) for each in others),
+            *(Item((_named(identity),), (_disconnect_button(locale, identity),)) for identity in others),
             Note(line(undo)),
         )
     )
 
 
-def was_disconnected(locale: Locale, known: Sequence[Identity], here: Address) -> View:
-    others = [each for each in known if each.address != here][:SHOWN_ADDRESSES]
+def was_disconnected(locale: Locale, identities: Sequence[Identity], here: Address) -> View:
+    others = [identity for identity in identities if identity.address != here][:SHOWN_ADDRESSES]
     parts: list[Part] = [
         Paragraph(line(locale.t("You and another self of yours are two members again."))),
         Paragraph(line(locale.t("Each registration went back to where it was made. Nothing is told twice."))),
     ]
     if others:
         parts.append(Paragraph(line(locale.t("You are still one member with:"))))
-        parts += [Item((_named(each),), (_disconnect(locale, each),)) for each in others]
+        parts += [Item((_named(identity),), (_disconnect_button(locale, identity),)) for identity in others]
     return View((*parts, Buttons((Button(locale.t("My gatherings"), Call("mine")),))))
 
 
@@ -204,22 +205,23 @@ def too_many_codes(locale: Locale) -> View:
 
 
 def privacy(locale: Locale, config: Config, addresses: Sequence[Address]) -> View:
-    shown = ", ".join(str(each) for each in addresses[:SHOWN_ADDRESSES])
+    shown = ", ".join(map(str, addresses[:SHOWN_ADDRESSES]))
     until = locale.t(
         "The gatherings you register for, whether you came in, and which messages reached you: until {length} after"
         " each has ended. Then only their number is left."
     )
     unseen = locale.t("Where nothing else is kept of you, all of it goes {length} after you were last here.")
-    kept: tuple[tuple[Span, ...], ...] = (
+    retention = time_texts.length(locale, config.retention)
+    rows: list[tuple[Span, ...]] = [
         line(locale.t("Your name, and where I can write to you: {addresses}"), addresses=shown),
         line(locale.t("Your language, your time zone and your settings.")),
-        line(until, length=time_texts.length(locale, config.retention)),
+        line(until, length=retention),
         line(locale.t("The topics you suggested or joined in. Other members do not see that they are yours.")),
-        line(unseen, length=time_texts.length(locale, config.retention)),
-    )
+        line(unseen, length=retention),
+    ]
     if locale.facilitates:
         done = locale.t("What you do as a facilitator, and when, but not your words: for {length} (/htg-host log).")
-        kept = (*kept, line(done, length=time_texts.length(locale, config.retention)))
+        rows.append(line(done, length=retention))
     buttons = [Button(locale.t("Export"), Call("export"))]
     if config.links is not None:
         buttons.append(Button(locale.t("New calendar address"), Call("new-calendar")))
@@ -228,7 +230,7 @@ def privacy(locale: Locale, config: Config, addresses: Sequence[Address]) -> Vie
     return View(
         (
             Heading(locale.t("What is kept about you")),
-            Item(kept),
+            Item(tuple(rows)),
             Note(line(nothing_else)),
             Buttons(tuple(buttons)),
         )
@@ -236,7 +238,7 @@ def privacy(locale: Locale, config: Config, addresses: Sequence[Address]) -> Vie
 
 
 def new_calendar(locale: Locale, config: Config, calendar: LinkKey) -> View:
-    """The former address leads nowhere from now on, wherever it was passed on."""
+    """The former address was revoked."""
     parts: list[Part] = [
         Paragraph(line(locale.t("Your calendar has a new address. The one before no longer works, for anybody."))),
     ]
@@ -251,10 +253,10 @@ def export(locale: Locale, file: bytes) -> View:
     return View((Paragraph(line(sentence)), Attachment("my-data.json", "application/json", file)))
 
 
-def forget_me(locale: Locale, sure: str, *, coming: int, staying: Sequence[Address] = ()) -> View:
-    """Asks once more. `sure`: what its button carries, so that an old one asks again.
+def forget_me(locale: Locale, asked_at: str, *, upcoming: int, staying: Sequence[Address] = ()) -> View:
+    """Asks for confirmation. `asked_at`: seconds since 1970, carried by the button, so that an old one asks again.
 
-    `staying`: other addresses of theirs that stay on the team.
+    `upcoming`: how many gatherings they are registered for; `staying`: other addresses of theirs that stay on the team.
     """
     parts: list[Part] = [
         Paragraph(strong(locale.t("Forget you? This cannot be undone."))),
@@ -267,11 +269,11 @@ def forget_me(locale: Locale, sure: str, *, coming: int, staying: Sequence[Addre
             )
         ),
     ]
-    if coming:
+    if upcoming:
         sentence = locale.plural(
             "You are registered for {n} gathering that is still to come.",
             "You are registered for {n} gatherings that are still to come.",
-            coming,
+            upcoming,
         )
         parts.append(Paragraph(line(sentence)))
     if locale.facilitates:
@@ -281,8 +283,8 @@ def forget_me(locale: Locale, sure: str, *, coming: int, staying: Sequence[Addre
         )
     if staying:
         sentence = locale.t("Stays on the team of facilitators until somebody there removes it: {addresses}")
-        parts.append(Paragraph(line(sentence, addresses=", ".join(str(each) for each in staying[:SHOWN_ADDRESSES]))))
-    forget = Button(locale.t("Forget me for good"), Call.of("forget", sure=sure), Tone.FINAL)
+        parts.append(Paragraph(line(sentence, addresses=", ".join(map(str, staying[:SHOWN_ADDRESSES])))))
+    forget = Button(locale.t("Forget me for good"), Call.of("forget", sure=asked_at), Tone.FINAL)
     return View((*parts, Buttons((forget, Button(locale.t("Keep me"), Call("privacy"))))))
 
 

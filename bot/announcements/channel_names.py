@@ -1,8 +1,8 @@
-"""What channels are called: what the operator calls them, and without that what their platform does."""
+"""Names of channels: the operator's, or without one the platform's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.addresses import Address
 from bot.config import Config
@@ -11,37 +11,35 @@ from bot.platform import platform_of
 from bot.views import Channel, Choice, Span, Text
 
 
-def choice(locale: Locale, config: Config, where: Address, here: Address | None) -> Choice:
-    """A label is plain text, where no platform shows what it calls a channel."""
-    return Choice(
-        str(where),
-        locale.t("This channel") if where == here else _called(config, where) or _spoken(locale, config, where),
-    )
+def choice(locale: Locale, config: Config, channel: Address, here: Address | None) -> Choice:
+    """A channel in a menu, whose labels are plain text on every platform."""
+    if channel == here:
+        return Choice(str(channel), locale.t("This channel"))
+    name = _name_in(config.announcement_channels, channel) or _platform_name(locale, config, channel)
+    return Choice(str(channel), name)
 
 
-def place(locale: Locale, config: Config, where: Address, here: Address | None) -> Span:
-    """The same within a sentence."""
-    if where == here:
+def span(locale: Locale, config: Config, channel: Address, here: Address | None) -> Span:
+    """A channel within a sentence."""
+    if channel == here:
         return Text(locale.t("this channel"))
-    called = _called(config, where)
-    return Text(called) if called else Channel(where, _spoken(locale, config, where))
+    name = _name_in(config.announcement_channels, channel)
+    return Text(name) if name else Channel(channel, _platform_name(locale, config, channel))
 
 
-def listed(places: Iterable[Span]) -> tuple[Span, ...]:
-    spans = [each for place in places for each in (Text(", "), place)]
+def joined(channels: Iterable[Span]) -> tuple[Span, ...]:
+    spans = [span for channel in channels for span in (Text(", "), channel)]
     return tuple(spans[1:])
 
 
-def _spoken(locale: Locale, config: Config, where: Address) -> str:
-    """What its platform calls it, where that is known; else what can be said aloud and told apart, not an address."""
-    known = next((name for each, name in config.channel_names.items() if each.meets(where)), "")
-    if known:
-        return known
-    platform = platform_of(where.platform).shown_name
-    if not platform:
-        return where.account
-    return locale.t("{platform} channel ending in {end}").format(platform=platform, end=where.account[-4:])
+def _platform_name(locale: Locale, config: Config, channel: Address) -> str:
+    """What its platform calls it, where that is known; else a description that people can tell apart."""
+    name = _name_in(config.channel_names, channel)
+    platform = platform_of(channel.platform).shown_name
+    if name or not platform:
+        return name or channel.account
+    return locale.t("{platform} channel ending in {end}").format(platform=platform, end=channel.account[-4:])
 
 
-def _called(config: Config, where: Address) -> str:
-    return next((called for each, called in config.announcement_channels.items() if each.meets(where)), "")
+def _name_in(names: Mapping[Address, str], channel: Address) -> str:
+    return next((name for address, name in names.items() if address.meets(channel)), "")

@@ -1,4 +1,4 @@
-"""Announcing at a time still to come, and taking that back."""
+"""Announcing a gathering in a channel: now, at a later time, and withdrawing that."""
 
 from __future__ import annotations
 
@@ -39,43 +39,43 @@ ANNOUNCEMENT = Option("announcement", number, limit=12)
 )
 def announce_at(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
-    found = resolve.hosted(ctx, uow)
-    parts = to_announce(ctx, uow, found)
+    gathering = resolve.hosted(ctx, uow)
+    parts = _parts_to_announce(ctx, uow, gathering)
     choices = _choices(ctx)
     if not choices:
         raise Refusal(texts.announce(locale, ctx.config, parts, []))
     values = dict(ctx.call.arguments)
     example = _example(ctx)
     if WHEN not in ctx.args:
-        return texts.schedule_form(locale, found, choices, values, {}, clock_text(locale, example))
-    at, error = _read(ctx, parts[0], example)
+        return texts.schedule_form(locale, gathering, choices, values, {}, clock_text(locale, example))
+    at, error = _read_time(ctx, parts[0], example)
     if at is None:
-        return texts.schedule_form(locale, found, choices, values, {"when": error}, clock_text(locale, example))
-    where = channel(ctx, uow, found)
-    there = [each for each in uow.announcements.list_for(found) if each.channel == where]
-    if any(each.message for each in there):
-        return texts.announcing(locale, found, place(ctx, where), before=True)
-    for each in there:  # one that came to nothing, or was planned for another time, begins anew
-        uow.announcements.withdraw(each.id)
-    enqueue.announce_in(uow, parts[0], where, parts, ctx.now, at)
-    for planned in uow.announcements.scheduled([parts[0].id], ctx.now):
-        if planned.announcement.channel == where:
-            record.record(ctx, uow, ActKind.ANNOUNCEMENT_PLANNED, parts[0].id, about=where, to_at=at)
-            return texts.scheduled(locale, parts[0], planned, place(ctx, where))
-    # What is under way cannot be put off any more: it may stand there already.
-    record.record(ctx, uow, ActKind.ANNOUNCED, parts[0].id, about=where)
-    return texts.announcing(locale, found, place(ctx, where), before=False)
+        return texts.schedule_form(locale, gathering, choices, values, {"when": error}, clock_text(locale, example))
+    channel = _chosen_channel(ctx, uow, gathering)
+    former = [announcement for announcement in uow.announcements.list_for(gathering) if announcement.channel == channel]
+    if any(announcement.message for announcement in former):
+        return texts.announcing(locale, gathering, _span(ctx, channel), before=True)
+    for announcement in former:  # one that failed, or was scheduled for another time, is replaced
+        uow.announcements.withdraw(announcement.id)
+    enqueue.announce_in(uow, parts[0], channel, parts, ctx.now, at)
+    for scheduled in uow.announcements.scheduled([parts[0].id], ctx.now):
+        if scheduled.announcement.channel == channel:
+            record.record(ctx, uow, ActKind.ANNOUNCEMENT_PLANNED, parts[0].id, about=channel, to_at=at)
+            return texts.scheduled(locale, parts[0], scheduled, _span(ctx, channel))
+    # One that is being posted cannot be postponed: it may have arrived already.
+    record.record(ctx, uow, ActKind.ANNOUNCED, parts[0].id, about=channel)
+    return texts.announcing(locale, gathering, _span(ctx, channel), before=False)
 
 
 def _choices(ctx: Context) -> list[Choice]:
-    """The channels to choose from; the one chosen before stays among them, wherever the form was opened."""
-    typed, found = ctx.args[CHANNEL], offered(ctx)
-    if not typed or typed in {each.value for each in found}:
-        return found
+    """The channels to choose from, among them the one that was chosen before, wherever the form was opened."""
+    chosen, choices = ctx.args[CHANNEL], _offered(ctx)
+    if not chosen or chosen in {choice.value for choice in choices}:
+        return choices
     try:
-        return [*found, channel_names.choice(ctx.locale, ctx.config, Address.parse(typed), ctx.channel)]
+        return [*choices, channel_names.choice(ctx.locale, ctx.config, Address.parse(chosen), ctx.channel)]
     except ValueError:
-        return [*found, Choice(typed, typed)]
+        return [*choices, Choice(chosen, chosen)]
 
 
 def _example(ctx: Context) -> datetime:
@@ -83,8 +83,8 @@ def _example(ctx: Context) -> datetime:
     return (ctx.now + timedelta(days=1)).astimezone(zone).replace(hour=9, minute=0)
 
 
-def _read(ctx: Context, first: Gathering, example: datetime) -> tuple[datetime | None, str]:
-    """When to post it; or None and what to do about what was typed."""
+def _read_time(ctx: Context, first: Gathering, example: datetime) -> tuple[datetime | None, str]:
+    """When to post it; or None, and an error that says what to change."""
     locale = ctx.locale
     try:
         at = times.instant(ctx.args[WHEN], locale.zone)
@@ -100,11 +100,11 @@ def _read(ctx: Context, first: Gathering, example: datetime) -> tuple[datetime |
 @command("announce-cancel", ANNOUNCEMENT, for_facilitators=True)
 def announce_cancel(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
-    kept = uow.announcements.get(ctx.args[ANNOUNCEMENT] or 0)
-    if kept is None or not uow.announcements.withdraw(kept.id):
+    announcement = uow.announcements.get(ctx.args[ANNOUNCEMENT] or 0)
+    if announcement is None or not uow.announcements.withdraw(announcement.id):
         raise Refusal(texts.not_scheduled(locale))
-    record.record(ctx, uow, ActKind.ANNOUNCEMENT_WITHDRAWN, kept.gathering, about=kept.channel)
-    return texts.withdrawn(locale, kept.gathering)
+    record.record(ctx, uow, ActKind.ANNOUNCEMENT_WITHDRAWN, announcement.gathering, about=announcement.channel)
+    return texts.withdrawn(locale, announcement.gathering)
 
 
 @command(
@@ -117,70 +117,71 @@ def announce_cancel(ctx: Context, uow: UnitOfWork) -> View:
 )
 def announce(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
-    found = resolve.hosted(ctx, uow)
-    parts = to_announce(ctx, uow, found)
+    gathering = resolve.hosted(ctx, uow)
+    parts = _parts_to_announce(ctx, uow, gathering)
     if CHANNEL not in ctx.args:
-        planned = uow.announcements.scheduled([each.id for each in parts], ctx.now)
-        later = {each.announcement.id for each in planned}
+        scheduled = uow.announcements.scheduled([part.id for part in parts], ctx.now)
+        scheduled_ids = {item.announcement.id for item in scheduled}
         missing = [
-            each.channel for each in uow.announcements.list_for(found) if not each.message and each.id not in later
+            announcement.channel
+            for announcement in uow.announcements.list_for(gathering)
+            if not announcement.message and announcement.id not in scheduled_ids
         ]
         return texts.announce(
             locale,
             ctx.config,
             parts,
-            offered(ctx),
-            [(each, place(ctx, each.announcement.channel)) for each in planned],
-            [place(ctx, each) for each in missing],
+            _offered(ctx),
+            [(item, _span(ctx, item.announcement.channel)) for item in scheduled],
+            [_span(ctx, channel) for channel in missing],
         )
-    where = channel(ctx, uow, found)
-    there = [each for each in uow.announcements.list_for(found) if each.channel == where]
-    before = any(each.message for each in there)
-    for each in there:  # one that came to nothing begins anew; one that was planned is posted now
-        uow.announcements.withdraw(each.id)
-    enqueue.announce_in(uow, parts[0], where, parts, ctx.now)
+    channel = _chosen_channel(ctx, uow, gathering)
+    former = [announcement for announcement in uow.announcements.list_for(gathering) if announcement.channel == channel]
+    before = any(announcement.message for announcement in former)
+    for announcement in former:  # one that failed is replaced; one that was scheduled is posted now
+        uow.announcements.withdraw(announcement.id)
+    enqueue.announce_in(uow, parts[0], channel, parts, ctx.now)
     if not before:
-        record.record(ctx, uow, ActKind.ANNOUNCED, parts[0].id, about=where)
-    return texts.announcing(locale, found, place(ctx, where), before=before)
+        record.record(ctx, uow, ActKind.ANNOUNCED, parts[0].id, about=channel)
+    return texts.announcing(locale, gathering, _span(ctx, channel), before=before)
 
 
-def to_announce(ctx: Context, uow: UnitOfWork, found: Gathering) -> list[Gathering]:
-    """Its parts, when it can be announced; refuses otherwise."""
+def _parts_to_announce(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> list[Gathering]:
+    """All parts of a gathering; refuses when it cannot be announced."""
     locale = ctx.locale
-    if found.status is Status.DRAFT:
-        raise Refusal(editing_texts.still_a_draft(locale, found))
-    if found.cancelled or ctx.now >= found.ends_at:
-        raise Refusal(cancel_texts.cannot_be_cancelled(locale, found))
-    parts = uow.gatherings.parts(found)
+    if gathering.status is Status.DRAFT:
+        raise Refusal(editing_texts.still_a_draft(locale, gathering))
+    if gathering.cancelled or ctx.now >= gathering.ends_at:
+        raise Refusal(cancel_texts.cancelled_or_over(locale, gathering))
+    parts = uow.gatherings.parts(gathering)
     if published.leaks(uow, parts):
-        raise Refusal(editing_texts.text_leaks(locale, found))
+        raise Refusal(editing_texts.text_leaks(locale, gathering))
     return parts
 
 
-def channel(ctx: Context, uow: UnitOfWork, about: Gathering) -> Address:
-    """The channel that was chosen, written as it was when this was announced there before; refuses what is none."""
+def _chosen_channel(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> Address:
+    """The channel that was chosen, spelled as in an earlier announcement there; refuses what is not a channel."""
     try:
-        where = Address.parse(ctx.args[CHANNEL])
+        channel = Address.parse(ctx.args[CHANNEL])
     except ValueError:
-        where = None
-    if where is None or not where.is_channel:
+        channel = None
+    if channel is None or not channel.is_channel:
         raise Refusal(texts.unknown_channel(ctx.locale))
-    before = (each.channel for each in uow.announcements.list_for(about))
-    return next((each for each in before if each.meets(where)), where)
+    former = (announcement.channel for announcement in uow.announcements.list_for(gathering))
+    return next((address for address in former if address.meets(channel)), channel)
 
 
-def offered(ctx: Context) -> list[Choice]:
-    """The channels to choose from, each once: where it was asked, and those that the operator named.
+def _offered(ctx: Context) -> list[Choice]:
+    """The channels to choose from, each once: where the command was sent from, and those that the operator named.
 
-    A facilitator who asks from a stranger's place is not led to announce there.
+    The channel of a server or workspace that is not home is not offered.
     """
-    found = [ctx.channel] if ctx.channel and not ctx.is_among_strangers else []
-    for each in ctx.config.announcement_channels:
-        if not any(each.meets(other) for other in found):
-            found.append(each)
-    return [channel_names.choice(ctx.locale, ctx.config, each, ctx.channel) for each in found[:CHOICE_LIMIT]]
+    channels = [ctx.channel] if ctx.channel and not ctx.is_among_strangers else []
+    for channel in ctx.config.announcement_channels:
+        if not any(channel.meets(other) for other in channels):
+            channels.append(channel)
+    return [channel_names.choice(ctx.locale, ctx.config, channel, ctx.channel) for channel in channels[:CHOICE_LIMIT]]
 
 
-def place(ctx: Context, channel: Address) -> Span:
-    """A channel within a sentence."""
-    return channel_names.place(ctx.locale, ctx.config, channel, ctx.channel)
+def _span(ctx: Context, channel: Address) -> Span:
+    return channel_names.span(ctx.locale, ctx.config, channel, ctx.channel)

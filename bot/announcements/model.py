@@ -1,4 +1,4 @@
-"""A public post that stays in step with its gathering. Pure."""
+"""Public posts about gatherings, updated whenever the gathering changes. Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class Announcement:
     """The first gathering it is about; a series has one announcement for all its parts."""
     channel: Address
     message: str = ""
-    """The platform's own id of the post, once it stands; empty before."""
+    """The platform's id of the post; empty until it is posted."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduledAnnouncement:
-    """An announcement that is to be posted at a time still to come."""
+    """An announcement that is to be posted at a later time."""
 
     announcement: Announcement
     at: datetime

@@ -13,26 +13,26 @@ from bot.gatherings.model import Gathering
 
 
 class AnnouncementRepository(Protocol):
-    """Posts in channels."""
+    """Announcements in channels."""
 
     def add(self, gathering: int, channel: Address) -> Announcement:
-        """The announcement of a gathering in a channel, made where missing. Idempotent."""
+        """The announcement of a gathering in a channel, created if missing. Idempotent."""
 
     def get(self, announcement: int) -> Announcement | None: ...
 
     def list_for(self, gathering: Gathering) -> list[Announcement]:
-        """Those about this gathering or about any part of its series."""
+        """Announcements of this gathering or of any part of its series."""
 
     def scheduled(self, gatherings: Collection[int], now: datetime) -> list[ScheduledAnnouncement]:
-        """Announcements of these that are to be posted later than now, soonest first; until the end of this
-        transaction nobody begins to post one.
+        """Announcements of these that are to be posted later than now, soonest first. Locks them: until the end of
+        this transaction no worker can claim one.
         """
 
     def withdraw(self, announcement: int) -> bool:
-        """Removes an announcement that nobody has begun to post, or that could not be posted; False otherwise."""
+        """Removes an announcement that is not claimed yet, or that failed; False otherwise."""
 
     def mark_posted(self, announcement: int, message: str) -> None:
-        """Keeps the platform's id of a post that now stands."""
+        """Stores the platform's id of the post."""
 
 
 class ScheduledEventRepository(Protocol):
@@ -48,15 +48,14 @@ class ScheduledEventRepository(Protocol):
         resting: Collection[str] = (),
         limit: int,
     ) -> EventDiff:
-        """How these servers of a platform differ from what is announced in them: so many of each kind at most.
+        """How the events of these servers differ from what is announced there: at most `limit` of each kind.
 
-        One happening is due for every upcoming published gathering, or part, and server where an announcement
-        of it stands; none where `home`, the public address, is empty. `resting`: servers, and accounts of
-        channels, that are left out.
+        One event is due for every upcoming published gathering, or part, and server in which it is announced; none
+        where `home`, the public address, is empty. `resting`: servers, and accounts of channels, that are left out.
         """
 
     def save_server(self, channel: Address, server: str) -> None: ...
 
-    def save(self, happening: ScheduledEvent) -> None: ...
+    def save(self, event: ScheduledEvent) -> None: ...
 
     def remove(self, gathering: int, server: str) -> None: ...

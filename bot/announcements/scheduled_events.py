@@ -1,4 +1,4 @@
-"""A gathering in the list of what is coming up that a server keeps itself (Discord's Scheduled Events). Pure."""
+"""Gatherings in a server's own list of events (Discord's Scheduled Events). Pure."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from bot.gatherings.model import Gathering
 class ScheduledEvent:
     gathering: int
     server: str
-    """The platform's own id of the server in whose list it stands."""
+    """The platform's id of the server."""
     number: str
-    """The platform's own id of it; empty once somebody took it away there by hand: it is not put back."""
+    """The platform's id of the event; empty once somebody deleted it there: it is not created again."""
     revision: int
-    """Of the gathering, as the server was last told of it."""
+    """Of the gathering when the event was last written."""
     home: str
-    """HTG_PUBLIC_URL as it was then: its public page is shown as the place."""
+    """HTG_PUBLIC_URL at that time: the gathering's public page is shown as the location."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventDiff:
-    """What a platform's servers do not show as it is, the soonest first."""
+    """Differences between a platform's servers and the gatherings, the soonest first."""
 
-    strange: Sequence[Address] = ()
-    """Channels where something upcoming is announced, and whose server is not known."""
+    unknown: Sequence[Address] = ()
+    """Channels with an announcement of something upcoming whose server is not known."""
     superfluous: Sequence[ScheduledEvent] = ()
-    """What stands, and is cancelled, or not announced in that server any more."""
+    """Events whose gathering is cancelled, or no longer announced in that server."""
     stale: Sequence[tuple[Gathering, str, ScheduledEvent | None]] = ()
-    """(gathering, server, as it stands there): is to be made, or told anew."""
+    """(gathering, server, its event there if any): events to create or update."""
 
     def __bool__(self) -> bool:
-        return bool(self.strange or self.superfluous or self.stale)
+        return bool(self.unknown or self.superfluous or self.stale)

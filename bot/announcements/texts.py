@@ -1,4 +1,4 @@
-"""Announcements that are to be posted at a time still to come."""
+"""Texts of announcements: the post itself, its preview, and scheduling one."""
 
 from __future__ import annotations
 
@@ -74,27 +74,24 @@ def scheduled_too_late(locale: Locale, gathering: Gathering) -> str:
     return sentence.format(when=time_texts.long(locale, gathering.starts_at))
 
 
-def scheduled(locale: Locale, gathering: Gathering, found: ScheduledAnnouncement, channel: Span) -> View:
+def scheduled(locale: Locale, gathering: Gathering, scheduled: ScheduledAnnouncement, channel: Span) -> View:
     sentence = locale.t("{topic} will be announced in {channel} {when}, as it stands then.")
-    spoken = line(
-        sentence,
-        topic=strong(gathering.title)[0],
-        channel=channel,
-        when=Moment(found.at, gathering.zone),
-    )
+    when = Moment(scheduled.at, gathering.zone)
     another = Button(locale.t("Another channel"), Call.of("host-announce", gathering=gathering.id))
-    return paragraphs(spoken, buttons=(_cancel_button(locale, found), another))
-
-
-def waiting_line(locale: Locale, gathering: Gathering, found: ScheduledAnnouncement, channel: Span) -> Item:
-    sentence = locale.t("Planned in {channel}: {when}")
-    return Item(
-        (line(sentence, channel=channel, when=Moment(found.at, gathering.zone)),), (_cancel_button(locale, found),)
+    return paragraphs(
+        line(sentence, topic=strong(gathering.title)[0], channel=channel, when=when),
+        buttons=(_cancel_button(locale, scheduled), another),
     )
 
 
-def _cancel_button(locale: Locale, found: ScheduledAnnouncement) -> Button:
-    return Button(locale.t("Don’t post it"), Call.of("host-announce-cancel", announcement=found.announcement.id))
+def _scheduled_item(locale: Locale, gathering: Gathering, scheduled: ScheduledAnnouncement, channel: Span) -> Item:
+    sentence = locale.t("Planned in {channel}: {when}")
+    when = Moment(scheduled.at, gathering.zone)
+    return Item((line(sentence, channel=channel, when=when),), (_cancel_button(locale, scheduled),))
+
+
+def _cancel_button(locale: Locale, scheduled: ScheduledAnnouncement) -> Button:
+    return Button(locale.t("Don’t post it"), Call.of("host-announce-cancel", announcement=scheduled.announcement.id))
 
 
 def withdrawn(locale: Locale, gathering: int) -> View:
@@ -109,33 +106,34 @@ def not_scheduled(locale: Locale) -> View:
 def announce(
     locale: Locale,
     config: Config,
-    found: Sequence[Gathering],
+    parts: Sequence[Gathering],
     offered: Sequence[Choice],
-    planned: Sequence[tuple[ScheduledAnnouncement, Span]] = (),
+    scheduled: Sequence[tuple[ScheduledAnnouncement, Span]] = (),
     missing: Sequence[Span] = (),
 ) -> View:
-    """`planned`, each with its channel; `missing`: channels that were chosen and where the post does not stand."""
-    shown = announcement(locale, config, found[0], found)
-    parts: list[Part] = [Note(line(locale.t("A preview of the post. For now only you can see it."))), *shown.parts]
+    """`scheduled`: announcements, each with its channel; `missing`: chosen channels in which it is not posted."""
+    first = parts[0]
+    post = announcement(locale, config, first, parts)
+    shown: list[Part] = [Note(line(locale.t("A preview of the post. For now only you can see it."))), *post.parts]
     if offered:
-        call = Call.of("host-announce", gathering=found[0].id)
-        parts.append(Menu(locale.t("Post it in which channel?"), call, "channel", tuple(offered)))
-        at_a_time = Button(locale.t("At a time…"), Call.of("host-announce-at", gathering=found[0].id))
-        parts.append(Buttons((at_a_time,)))
+        call = Call.of("host-announce", gathering=first.id)
+        shown.append(Menu(locale.t("Post it in which channel?"), call, "channel", tuple(offered)))
+        at_a_time = Button(locale.t("At a time…"), Call.of("host-announce-at", gathering=first.id))
+        shown.append(Buttons((at_a_time,)))
     else:
         sentence = locale.t(
             "Use this command in the channel where it should be posted, or ask whoever runs the bot to add channels"
             " under HTG_ANNOUNCEMENT_CHANNELS."
         )
-        parts.append(Paragraph(line(sentence)))
+        shown.append(Paragraph(line(sentence)))
     if missing:
         sentence = locale.t(
             "The post does not stand in {channels} yet. If that lasts, let the bot into the channel, and choose it"
             " again."
         )
-        parts.append(Paragraph(line(sentence, channels=channel_names.listed(missing[:ITEM_LIMIT]))))
-    parts += [waiting_line(locale, found[0], *each) for each in planned[:ITEM_LIMIT]]
-    return View(tuple(parts))
+        shown.append(Paragraph(line(sentence, channels=channel_names.joined(missing[:ITEM_LIMIT]))))
+    shown += [_scheduled_item(locale, first, item, channel) for item, channel in scheduled[:ITEM_LIMIT]]
+    return View(tuple(shown))
 
 
 def announcing(locale: Locale, gathering: Gathering, channel: Span, *, before: bool) -> View:
@@ -144,17 +142,12 @@ def announcing(locale: Locale, gathering: Gathering, channel: Span, *, before: b
         if before
         else locale.t("{topic} is being posted in {channel}. The post changes by itself when the gathering does.")
     )
-    return View(
-        (
-            Paragraph(line(sentence, topic=strong(gathering.title)[0], channel=channel)),
-            Buttons((Button(locale.t("Another channel"), Call.of("host-announce", gathering=gathering.id)),)),
-        )
-    )
+    another = Button(locale.t("Another channel"), Call.of("host-announce", gathering=gathering.id))
+    return paragraphs(line(sentence, topic=strong(gathering.title)[0], channel=channel), buttons=(another,))
 
 
 def unknown_channel(locale: Locale) -> View:
-    sentence = locale.t("I cannot post there. Choose one of the channels that I offer.")
-    return View((Paragraph(line(sentence)),))
+    return paragraphs(line(locale.t("I cannot post there. Choose one of the channels that I offer.")))
 
 
 def announcement(
@@ -164,25 +157,25 @@ def announcement(
     parts: Sequence[Gathering],
     coming: Sequence[Gathering] | None = None,
 ) -> View:
-    """The public post: never a link to the room, and nobody's name but the facilitators'.
+    """The public post: it holds no link to the room and no names but the facilitators'.
 
-    `coming`: the parts that can still be registered for; all that are not cancelled where it is not said.
+    `coming`: the parts that can still be registered for; None: all that are not cancelled.
     """
-    said = about(locale, gathering, parts)
-    if all(each.cancelled for each in parts):
+    shown = about(locale, gathering, parts)
+    if all(part.cancelled for part in parts):
         note = locale.t("This gathering is cancelled. We are sorry. Everyone who registered is being told.")
-        said = [Heading(gathering.title), Paragraph(line(note))]
+        shown = [Heading(gathering.title), Paragraph(line(note))]
         if gathering.note:
-            said.append(Quote(gathering.note))
-        return View(tuple(said), public=True)
+            shown.append(Quote(gathering.note))
+        return View(tuple(shown), public=True)
     sentence = (
         locale.t("Free · {length} on {place} · not recorded · register to attend")
         if gathering.place
         else locale.t("Free · {length} online · not recorded · register to attend")
     )
-    said.append(Note(line(sentence, length=time_texts.length(locale, gathering.duration), place=gathering.place)))
+    shown.append(Note(line(sentence, length=time_texts.length(locale, gathering.duration), place=gathering.place)))
     if coming is None:
-        coming = [each for each in parts if not each.cancelled]
+        coming = [part for part in parts if not part.cancelled]
     whole = "any" if gathering.is_part else None
     buttons: list[AnyButton] = [
         register_button(locale, gathering, coming, whole=True),
@@ -190,5 +183,5 @@ def announcement(
     ]
     if config.public_url:
         buttons.append(LinkButton(locale.t("Open the page"), f"{config.public_url}/gatherings/{gathering.id}"))
-    said.append(Buttons(tuple(buttons)))
-    return View(tuple(said), public=True)
+    shown.append(Buttons(tuple(buttons)))
+    return View(tuple(shown), public=True)

@@ -1,4 +1,4 @@
-"""Who did what and when, among facilitators."""
+"""The audit log, as facilitators read it."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ UPTO = Option("upto", number, limit=12)
     replaces=True,
 )
 def log(ctx: Context, uow: UnitOfWork) -> View:
-    """`upto`: the newest act when reading began, so that what is done meanwhile moves no page."""
-    about = resolve.hosted(ctx, uow) if ctx.args[HOSTED].typed else None
-    ids = [each.id for each in uow.gatherings.parts(about)] if about else []
+    """`upto`: the newest act when reading began, so that later acts do not shift the pages."""
+    gathering = resolve.hosted(ctx, uow) if ctx.args[HOSTED].typed else None
+    ids = [part.id for part in uow.gatherings.parts(gathering)] if gathering else []
     upto, page = ctx.args[UPTO] or 0, ctx.args[PAGE]
     first = (page - 1) * LOG_LINES if upto else 0
-    found = uow.audit.entries(limit=LOG_LINES + 1, offset=first, upto=upto, gatherings=ids)
+    entries = uow.audit.entries(limit=LOG_LINES + 1, offset=first, upto=upto, gatherings=ids)
     if not first:
-        record.record(ctx, uow, ActKind.LOG_READ, about.id if about else None)
-    shown = found[:LOG_LINES]
-    people = {each for entry in shown for each in (entry.act.by, entry.act.about) if isinstance(each, Address)}
+        record.record(ctx, uow, ActKind.LOG_READ, gathering.id if gathering else None)
+    shown = entries[:LOG_LINES]
+    named = {address for entry in shown for address in (entry.act.by, entry.act.about) if isinstance(address, Address)}
     return texts.log(
         ctx.locale,
         ctx.config,
         shown,
-        uow.members.names({each for each in people if not each.is_channel}),
-        about,
+        uow.members.names({address for address in named if not address.is_channel}),
+        gathering,
         page if first else 1,
         upto or (shown[0].id if shown else 0),
-        more=len(found) > LOG_LINES,
+        more=len(entries) > LOG_LINES,
     )

@@ -1,7 +1,7 @@
-"""The log of acts: which facilitator did what, and when. Pure.
+"""The audit log: which facilitator did what, and when. Pure.
 
-An act holds a kind, ids and bare facts; never what a person typed, and never a link. Titles are looked up when
-the log is read.
+An act holds a kind, ids and facts; never what a person typed, and never a link. Titles are looked up when the log is
+read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.addresses import Address
 from bot.registrations.roster_csv import inert
 
 LOG_LINES = 10
-"""Acts on one page; the next ones are a button away."""
+"""Acts on one page."""
 COLUMNS = ("at", "kind", "by", "gathering", "about", "detail", "name", "title")
 
 
@@ -51,11 +51,11 @@ class ActKind(StrEnum):
 
 
 class Actor(StrEnum):
-    """Who acted, where no address says it."""
+    """Who acted, where it is not an address."""
 
     OPERATOR = "command line"
     GONE = "gone"
-    """They asked to be forgotten; what was done stays."""
+    """Somebody who asked to be forgotten; their acts stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Act:
     at: datetime
     by: Address | Actor
     gathering: int | None = None
-    """It may be gone meanwhile: a draft that was discarded."""
+    """May have been deleted since: a draft that was discarded."""
     topic: int | None = None
     about: Address | None = None
     """A channel, or whoever was added to the team or removed from it; None once they asked to be forgotten."""
@@ -72,14 +72,14 @@ class Act:
     """How many people were told, or how many gatherings were imported or exported."""
     from_at: datetime | None = None
     to_at: datetime | None = None
-    """From when to when a gathering was moved; `to_at` alone: when an announcement is to be posted."""
+    """The starts between which a gathering was moved; `to_at` alone: when an announcement is to be posted."""
     fields: tuple[str, ...] = ()
-    """The names of the form's fields that were changed."""
+    """Names of the form's fields that were changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """An act as it stands in the log, with what its gathering is called today; no title: it is gone."""
+    """A recorded act with its gathering's present title; without a title the gathering was deleted."""
 
     id: int
     act: Act
@@ -88,13 +88,13 @@ class LogEntry:
     parts: int = 1
 
 
-def table(found: Iterable[LogEntry], names: Mapping[Address, str]) -> str:
-    """CSV, one row for each act, instants in ISO 8601 UTC; opens in a spreadsheet and runs nothing there."""
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\r\n")
+def to_csv(entries: Iterable[LogEntry], names: Mapping[Address, str]) -> str:
+    """CSV with one row for each act, instants in ISO 8601 UTC, and no cell that a spreadsheet takes for a formula."""
+    output = io.StringIO()
+    rows = csv.writer(output, lineterminator="\r\n")
     rows.writerow(COLUMNS)
-    for each in found:
-        act = each.act
+    for entry in entries:
+        act = entry.act
         name = names.get(act.by, "") if isinstance(act.by, Address) else ""
         cells = (
             act.at.isoformat(timespec="seconds"),
@@ -104,10 +104,10 @@ def table(found: Iterable[LogEntry], names: Mapping[Address, str]) -> str:
             "" if act.about is None else str(act.about),
             _detail(act),
             name,
-            f"{each.title} ({each.part}/{each.parts})" if each.parts > 1 else each.title,
+            f"{entry.title} ({entry.part}/{entry.parts})" if entry.parts > 1 else entry.title,
         )
         rows.writerow([inert(cell) for cell in cells])
-    return written.getvalue()
+    return output.getvalue()
 
 
 def _detail(act: Act) -> str:

@@ -1,4 +1,4 @@
-"""Writing into the log of acts what a command did, in the command's own transaction."""
+"""Records in the audit log what a command did, in the command's transaction."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def record(
     to_at: datetime | None = None,
     fields: tuple[str, ...] = (),
 ) -> None:
-    """By the address that asks: facilitating belongs to it, not to the member."""
+    """The actor is the sender's address: the right to facilitate belongs to it, not to the member."""
     uow.audit.add(Act(kind, ctx.now, ctx.address, gathering, topic, about, count, from_at, to_at, fields))

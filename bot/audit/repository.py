@@ -9,12 +9,12 @@ from bot.audit.model import Act, LogEntry
 
 
 class AuditRepository(Protocol):
-    """The log of facilitators' acts."""
+    """The audit log."""
 
     def add(self, act: Act) -> None:
-        """Keeps what a facilitator did; goes in the same transaction as the deed itself."""
+        """Records an act, in the transaction that performs it."""
 
     def entries(
         self, *, limit: int | None = None, offset: int = 0, upto: int = 0, gatherings: Collection[int] = ()
     ) -> list[LogEntry]:
-        """What was done, the newest first. `upto`: none that was recorded after this id. `gatherings`: about these."""
+        """Acts, the newest first. `upto`: the last one's id, if any. `gatherings`: only about these, if any."""

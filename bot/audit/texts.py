@@ -1,4 +1,4 @@
-"""The log of acts, in sentences that facilitators read."""
+"""The audit log in sentences."""
 
 from __future__ import annotations
 
@@ -22,31 +22,35 @@ from bot.views import AnyButton, Button, Buttons, Heading, Item, Moment, Note, P
 def log(
     locale: Locale,
     config: Config,
-    found: Sequence[LogEntry],
+    entries: Sequence[LogEntry],
     names: Mapping[Address, str],
-    about: Gathering | None,
+    gathering: Gathering | None,
     page: int,
     upto: int,
     *,
     more: bool,
 ) -> View:
-    """One page, the newest first. `names`: of the people in it who were heard before."""
-    if not found:
+    """One page, the newest first. `names`: of the people in it who wrote before."""
+    if not entries:
         return paragraphs(line(locale.t("Nothing has been done yet that is kept here.")))
-    title = locale.t("What was done: {topic}").format(topic=gathering_texts.named(locale, about)) if about else ""
-    parts: list[Part] = [Heading(title or locale.t("What was done"))]
-    parts += [_entry(locale, config, each, names) for each in found]
-    kept = locale.t("No words of anybody are kept here. Each entry goes after {length}.")
-    parts.append(Note(line(kept, length=time_texts.length(locale, config.retention))))
-    here = Call.of("host-log", gathering=about.id if about else None, upto=upto)
-    turn: list[AnyButton] = []
-    turn += [Button(locale.t("Newer ones"), here.filled({"page": str(page - 1)}))] if page > 1 else []
-    turn += [Button(locale.t("Older ones"), here.filled({"page": str(page + 1)}))] if more else []
-    return View((*parts, Buttons(tuple(turn)))) if turn else View(tuple(parts))
+    title = locale.t("What was done")
+    if gathering:
+        title = locale.t("What was done: {topic}").format(topic=gathering_texts.named(locale, gathering))
+    parts: list[Part] = [Heading(title)]
+    parts += [_item(locale, config, entry, names) for entry in entries]
+    retention = locale.t("No words of anybody are kept here. Each entry goes after {length}.")
+    parts.append(Note(line(retention, length=time_texts.length(locale, config.retention))))
+    call = Call.of("host-log", gathering=gathering.id if gathering else None, upto=upto)
+    buttons: list[AnyButton] = []
+    if page > 1:
+        buttons.append(Button(locale.t("Newer ones"), call.filled({"page": str(page - 1)})))
+    if more:
+        buttons.append(Button(locale.t("Older ones"), call.filled({"page": str(page + 1)})))
+    return View((*parts, Buttons(tuple(buttons)))) if buttons else View(tuple(parts))
 
 
-def _entry(locale: Locale, config: Config, found: LogEntry, names: Mapping[Address, str]) -> Item:
-    act = found.act
+def _item(locale: Locale, config: Config, entry: LogEntry, names: Mapping[Address, str]) -> Item:
+    act = entry.act
     facts: list[Span] = [Moment(act.at, locale.zone)]
     if act.count is not None and act.kind in {
         ActKind.MOVED,
@@ -55,25 +59,25 @@ def _entry(locale: Locale, config: Config, found: LogEntry, names: Mapping[Addre
         ActKind.TOPIC_TAKEN_UP,
     }:
         facts.append(Text(" · " + locale.plural("{n} person told", "{n} people told", act.count)))
-    return Item((_sentence(locale, config, found, names), tuple(facts)))
+    return Item((_sentence(locale, config, entry, names), tuple(facts)))
 
 
-def _sentence(locale: Locale, config: Config, found: LogEntry, names: Mapping[Address, str]) -> tuple[Span, ...]:
-    act = found.act
+def _sentence(locale: Locale, config: Config, entry: LogEntry, names: Mapping[Address, str]) -> tuple[Span, ...]:
+    act = entry.act
     return line(
-        _said(locale, act),
+        _template(locale, act),
         who=Strong(_who(locale, act.by, names)),
         whom=Strong(_actor(locale, act.about or Actor.GONE, names)),
-        topic=Strong(_topic(locale, found)),
-        channel=channel_names.place(locale, config, act.about, None) if act.about and act.about.is_channel else "",
+        topic=Strong(_title(locale, entry)),
+        channel=channel_names.span(locale, config, act.about, None) if act.about and act.about.is_channel else "",
         before=Moment(act.from_at, locale.zone) if act.from_at else "",
         after=Moment(act.to_at, locale.zone) if act.to_at else "",
         n=act.count or 0,
-        fields=", ".join(_field(locale, each) for each in act.fields),
+        fields=", ".join(_field(locale, name) for name in act.fields),
     )
 
 
-def _said(locale: Locale, act: Act) -> str:  # noqa: C901 - one sentence for each kind
+def _template(locale: Locale, act: Act) -> str:  # noqa: C901 - one sentence for each kind
     match act.kind:
         case ActKind.DRAFTED:
             return locale.t("{who} drafted {topic}.")
@@ -133,8 +137,8 @@ def _said(locale: Locale, act: Act) -> str:  # noqa: C901 - one sentence for eac
 
 def _who(locale: Locale, by: Address | Actor, names: Mapping[Address, str]) -> str:
     """At the beginning of a sentence."""
-    said = _actor(locale, by, names)
-    return said[:1].upper() + said[1:] if isinstance(by, Actor) else said
+    name = _actor(locale, by, names)
+    return name[:1].upper() + name[1:] if isinstance(by, Actor) else name
 
 
 def _actor(locale: Locale, by: Address | Actor, names: Mapping[Address, str]) -> str:
@@ -152,16 +156,16 @@ def _actor(locale: Locale, by: Address | Actor, names: Mapping[Address, str]) ->
             assert_never(by)
 
 
-def _topic(locale: Locale, found: LogEntry) -> str:
-    if not found.title:
+def _title(locale: Locale, entry: LogEntry) -> str:
+    if not entry.title:
         return locale.t("a draft")
-    if found.parts == 1:
-        return found.title
-    return f"{found.title} ({locale.t('part {n} of {m}').format(n=found.part, m=found.parts)})"
+    if entry.parts == 1:
+        return entry.title
+    return f"{entry.title} ({locale.t('part {n} of {m}').format(n=entry.part, m=entry.parts)})"
 
 
 def _field(locale: Locale, name: str) -> str:
-    known = {
+    labels = {
         "title": locale.t("the title"),
         "description": locale.t("the description"),
         "starts": locale.t("the times"),
@@ -170,4 +174,4 @@ def _field(locale: Locale, name: str) -> str:
         "zoom": locale.t("the link to the room"),
         "facilitators": locale.t("the facilitators"),
     }
-    return known.get(name, name)
+    return labels.get(name, name)

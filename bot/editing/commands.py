@@ -1,8 +1,9 @@
-"""What facilitators plan and change: one function per command. The desk has made sure of who asks."""
+"""Facilitators' commands that create, change, publish and cancel gatherings."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from bot import dispatcher_texts, i18n
 from bot.arguments import Option, yes
@@ -17,7 +18,7 @@ from bot.gatherings.model import NOTE_LIMIT, Gathering, Status
 from bot.i18n import N_
 from bot.meetings.model import TROUBLE
 from bot.notifications import enqueue
-from bot.notifications.model import NotificationKind as NoticeKind
+from bot.notifications.model import NotificationKind
 from bot.redaction import published
 from bot.redaction.detect import gives_away
 from bot.request import Call
@@ -27,9 +28,10 @@ from bot.topics.resolve import TOPIC, open_topic
 from bot.unit_of_work import UnitOfWork
 from bot.views import Answer, Refusal, View
 
-SURE = Option("sure", yes, limit=3)
+CONFIRMED = Option("sure", yes, limit=3)
 NOTE = Option("note", prose, limit=1000)
-WHICH = Option("which", str, limit=4)
+EXTENT = Option("which", str, limit=4)
+"""`this` part, or `all` that are to come."""
 
 
 @command(
@@ -45,24 +47,24 @@ def create(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
     topic = open_topic(ctx, uow, TOPIC) if TOPIC in ctx.args else None
     call = Call.of("host-create", topic=topic.id if topic else None)
-    makes = ctx.config.meetings
+    makes_link = ctx.config.meetings
     if form.TITLE not in ctx.args:
-        values = {"facilitators": ctx.member.name} | (form.taken_up(topic) if topic else {})
-        return texts.gathering_form(locale, call, values, {}, makes_link=makes)
-    draft = form.read(ctx, makes_link=makes)
+        values = {"facilitators": ctx.member.name} | (form.values_of_topic(topic) if topic else {})
+        return texts.gathering_form(locale, call, values, {}, makes_link=makes_link)
+    draft = form.read(ctx, makes_link=makes_link)
     if draft.errors:
-        return texts.gathering_form(locale, call, dict(ctx.call.arguments), draft.errors, makes_link=makes)
-    kept = _keep(ctx, uow, draft, topic)
-    record.record(ctx, uow, ActKind.DRAFTED, kept[0].id)
-    return texts.preview(locale, ctx.config, kept)
+        return texts.gathering_form(locale, call, dict(ctx.call.arguments), draft.errors, makes_link=makes_link)
+    parts = _add_draft(ctx, uow, draft, topic)
+    record.record(ctx, uow, ActKind.DRAFTED, parts[0].id)
+    return texts.preview(locale, ctx.config, parts)
 
 
-def _keep(ctx: Context, uow: UnitOfWork, draft: form.Draft, topic: Topic | None) -> list[Gathering]:
-    """A draft, with the topic that it is about: those who asked for it are told once it is published."""
-    kept = uow.gatherings.add(draft.plans(ctx.config), Status.DRAFT, ctx.now)
+def _add_draft(ctx: Context, uow: UnitOfWork, draft: form.Draft, topic: Topic | None) -> list[Gathering]:
+    """Stores the draft with the topic that it is about, whose voters are told once it is published."""
+    parts = uow.gatherings.add(draft.plans(ctx.config), Status.DRAFT, ctx.now)
     if topic is not None:
-        uow.topics.take_up(topic.id, kept[0].id)
-    return kept
+        uow.topics.take_up(topic.id, parts[0].id)
+    return parts
 
 
 @command(
@@ -70,46 +72,50 @@ def _keep(ctx: Context, uow: UnitOfWork, draft: form.Draft, topic: Topic | None)
 )
 def edit(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
-    found = resolve.hosted(ctx, uow)
-    parts = uow.gatherings.parts(found)
-    if all(each.cancelled or ctx.now >= each.ends_at for each in parts):
-        raise Refusal(cancel_texts.cannot_be_cancelled(locale, found))
-    call = Call.of("host-edit", gathering=found.id)
-    told = len({each.member for part in parts for each in uow.registrations.registrants(part.id)})
-    link = uow.gatherings.zoom_link(found.id)
-    keeps, makes = link is not None, ctx.config.meetings
+    gathering = resolve.hosted(ctx, uow)
+    parts = uow.gatherings.parts(gathering)
+    if all(part.cancelled or ctx.now >= part.ends_at for part in parts):
+        raise Refusal(cancel_texts.cancelled_or_over(locale, gathering))
+    link = uow.gatherings.zoom_link(gathering.id)
+    makes_link = ctx.config.meetings
+    show_form = partial(
+        texts.gathering_form,
+        locale,
+        Call.of("host-edit", gathering=gathering.id),
+        told=len({registrant.member for part in parts for registrant in uow.registrations.registrants(part.id)}),
+        keeps_link=link is not None,
+        makes_link=makes_link,
+    )
     if form.TITLE not in ctx.args:
-        values = form.written(found, parts)
-        return texts.gathering_form(locale, call, values, {}, told=told, keeps_link=keeps, makes_link=makes)
-    links = list(uow.gatherings.zoom_links([each.id for each in parts]).values())
-    draft = form.read(ctx, before=parts, link=link, makes_link=makes, links=links)
+        return show_form(form.values_of_gathering(gathering, parts), {})
+    links = list(uow.gatherings.zoom_links([part.id for part in parts]).values())
+    draft = form.read(ctx, before=parts, link=link, makes_link=makes_link, links=links)
     if draft.errors:
-        values = dict(ctx.call.arguments)
-        return texts.gathering_form(locale, call, values, draft.errors, told=told, keeps_link=keeps, makes_link=makes)
-    if found.status is Status.DRAFT:
+        return show_form(dict(ctx.call.arguments), draft.errors)
+    if gathering.status is Status.DRAFT:
         draft.link = draft.link or link
         topic = uow.topics.taken_up(parts[0].id)
-        uow.gatherings.discard(found)
-        kept = _keep(ctx, uow, draft, topic)
-        record.record(ctx, uow, ActKind.EDITED, kept[0].id, fields=form.changed(draft, found, parts))
-        return texts.preview(locale, ctx.config, kept)
-    return _change(ctx, uow, found, parts, draft)
+        uow.gatherings.discard(gathering)
+        new_parts = _add_draft(ctx, uow, draft, topic)
+        record.record(ctx, uow, ActKind.EDITED, new_parts[0].id, fields=form.changed_fields(draft, gathering, parts))
+        return texts.preview(locale, ctx.config, new_parts)
+    return _change(ctx, uow, gathering, parts, draft)
 
 
-def _change(ctx: Context, uow: UnitOfWork, found: Gathering, parts: list[Gathering], draft: form.Draft) -> View:
-    """Keeps the change, tells registrants of each part that moved, and has the posts edited: one transaction.
+def _change(ctx: Context, uow: UnitOfWork, gathering: Gathering, parts: list[Gathering], draft: form.Draft) -> View:
+    """Saves the change, notifies registrants of each part that moved, and has the posts edited: one transaction.
 
-    What was typed anew holds for every part; what was left alone stays as each part has it.
+    A text that was changed is changed in every part; one that was not stays as each part has it.
     """
-    typed = {
+    new_texts = {
         name: getattr(draft, name)
         for name in ("title", "description", "facilitators")
-        if getattr(draft, name) != getattr(found, name)
+        if getattr(draft, name) != getattr(gathering, name)
     }
-    named = form.changed(draft, found, parts)
+    fields = form.changed_fields(draft, gathering, parts)
     moved, told = 0, set[int]()
     for part, starts_at, zone in zip(parts, draft.starts, draft.zones, strict=True):
-        changed = replace(part, zone=zone, starts_at=starts_at, **typed)
+        changed = replace(part, zone=zone, starts_at=starts_at, **new_texts)
         if draft.link is not None:
             change.use_link(uow, part, draft.link)
         if changed == part:
@@ -119,30 +125,27 @@ def _change(ctx: Context, uow: UnitOfWork, found: Gathering, parts: list[Gatheri
         if starts_at != part.starts_at and not part.cancelled:
             moved += 1
             record.record(ctx, uow, ActKind.MOVED, part.id, count=len(reached), from_at=part.starts_at, to_at=starts_at)
-    if moved:  # said of each part, from when to when
-        named = tuple(each for each in named if each != "starts")
-    if named:
-        record.record(ctx, uow, ActKind.EDITED, parts[0].id, fields=named)
+    if moved:  # recorded for each part, with both starts
+        fields = tuple(name for name in fields if name != "starts")
+    if fields:
+        record.record(ctx, uow, ActKind.EDITED, parts[0].id, fields=fields)
     posted = enqueue.is_announced(uow, parts[0])
-    return texts.changed(ctx.locale, uow.gatherings.parts(parts[0]), moved=moved, told=len(told), posted=posted)
+    return texts.changed(ctx.locale, uow.gatherings.parts(parts[0])[0], moved=moved, told=len(told), posted=posted)
 
 
 @command("publish", HOSTED, for_facilitators=True)
 def publish(ctx: Context, uow: UnitOfWork) -> View:
-    found = resolve.hosted(ctx, uow)
-    parts = uow.gatherings.parts(found)
-    late = [each for each in parts if each.status is Status.DRAFT and each.starts_at <= ctx.now]
+    gathering = resolve.hosted(ctx, uow)
+    parts = uow.gatherings.parts(gathering)
+    drafts = [part for part in parts if part.status is Status.DRAFT]
+    late = [part.starts_at for part in drafts if part.starts_at <= ctx.now]
     if late:
-        raise Refusal(dispatcher_texts.paragraphs(i18n.line(texts.already_past(ctx.locale, late[0].starts_at))))
+        raise Refusal(dispatcher_texts.paragraphs(i18n.line(texts.already_past(ctx.locale, late[0]))))
     if published.leaks(uow, parts):
-        raise Refusal(texts.text_leaks(ctx.locale, found))
-    if found.cancelled or ctx.now >= found.ends_at:
-        raise Refusal(cancel_texts.cannot_be_cancelled(ctx.locale, found))
-    new = [
-        uow.gatherings.save(replace(each, status=Status.PUBLISHED), ctx.now)
-        for each in parts
-        if each.status is Status.DRAFT
-    ]
+        raise Refusal(texts.text_leaks(ctx.locale, gathering))
+    if gathering.cancelled or ctx.now >= gathering.ends_at:
+        raise Refusal(cancel_texts.cancelled_or_over(ctx.locale, gathering))
+    new = [uow.gatherings.save(replace(part, status=Status.PUBLISHED), ctx.now) for part in drafts]
     if new:
         record.record(ctx, uow, ActKind.PUBLISHED, parts[0].id)
     topic = uow.topics.taken_up(parts[0].id) if new else None
@@ -151,32 +154,32 @@ def publish(ctx: Context, uow: UnitOfWork) -> View:
         uow.topics.close(topic.id, TopicState.TAKEN)
         told = enqueue.topic_taken_up(uow, new[0], topic, ctx.member.id, ctx.now)
         record.record(ctx, uow, ActKind.TOPIC_TAKEN_UP, new[0].id, topic=topic.id, count=told)
-    linked = uow.gatherings.zoom_links([each.id for each in parts])
+    links = uow.gatherings.zoom_links([part.id for part in parts])
     return texts.published(
         ctx.locale,
         parts[0],
         told=told,
-        makes_room=ctx.config.meetings and any(each.id not in linked for each in parts),
+        makes_room=ctx.config.meetings and any(part.id not in links for part in parts),
         trouble=uow.state.get(TROUBLE) or "",
     )
 
 
 @command("discard", HOSTED, for_facilitators=True)
 def discard(ctx: Context, uow: UnitOfWork) -> View:
-    found = resolve.hosted(ctx, uow)
-    if found.status is not Status.DRAFT:
-        raise Refusal(texts.not_a_draft(ctx.locale, found))
-    uow.gatherings.discard(found)
-    record.record(ctx, uow, ActKind.DISCARDED, found.id)
-    return texts.discarded(ctx.locale, found)
+    gathering = resolve.hosted(ctx, uow)
+    if gathering.status is not Status.DRAFT:
+        raise Refusal(texts.not_a_draft(ctx.locale, gathering))
+    uow.gatherings.discard(gathering)
+    record.record(ctx, uow, ActKind.DISCARDED, gathering.id)
+    return texts.discarded(ctx.locale, gathering)
 
 
 @command(
     "cancel",
     HOSTED,
-    SURE,
+    CONFIRMED,
     NOTE,
-    WHICH,
+    EXTENT,
     summary=N_("cancel a gathering and tell everyone"),
     position=6,
     for_facilitators=True,
@@ -184,25 +187,25 @@ def discard(ctx: Context, uow: UnitOfWork) -> View:
 )
 def cancel(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
-    found = resolve.hosted(ctx, uow)
-    if found.status is Status.DRAFT:
+    gathering = resolve.hosted(ctx, uow)
+    if gathering.status is Status.DRAFT:
         return discard(ctx, uow)
-    if found.cancelled or ctx.now >= found.ends_at:
-        raise Refusal(cancel_texts.cannot_be_cancelled(locale, found))
-    coming = [each for each in uow.gatherings.parts(found) if not each.cancelled and ctx.now < each.ends_at]
+    if gathering.cancelled or ctx.now >= gathering.ends_at:
+        raise Refusal(cancel_texts.cancelled_or_over(locale, gathering))
+    coming = [part for part in uow.gatherings.parts(gathering) if not part.cancelled and ctx.now < part.ends_at]
     several = len(coming) > 1
     note = ctx.args[NOTE][:NOTE_LIMIT]
-    links = uow.gatherings.zoom_links([each.id for each in coming]).values()
+    links = uow.gatherings.zoom_links([part.id for part in coming]).values()
     error = texts.holds_room(locale) if gives_away(note, *links, public_url=ctx.config.public_url or "") else ""
-    if not ctx.args[SURE] or error:
-        registrants = len(uow.registrations.registrants(found.id))
-        return cancel_texts.cancel_form(locale, found, registrants, several=several, error=error, note=note)
-    wanted = coming if ctx.args[WHICH] == "all" else [found]
+    if not ctx.args[CONFIRMED] or error:
+        registrants = len(uow.registrations.registrants(gathering.id))
+        return cancel_texts.cancel_form(locale, gathering, registrants, several=several, error=error, note=note)
+    to_cancel = coming if ctx.args[EXTENT] == "all" else [gathering]
     told = set[int]()
-    for each in wanted:
-        kept = uow.gatherings.save(replace(each, status=Status.CANCELLED, note=note), ctx.now)
-        reached = enqueue.notify_registrants(uow, kept, NoticeKind.CANCELLED, ctx.now)
+    for part in to_cancel:
+        cancelled = uow.gatherings.save(replace(part, status=Status.CANCELLED, note=note), ctx.now)
+        reached = enqueue.notify_registrants(uow, cancelled, NotificationKind.CANCELLED, ctx.now)
         told |= reached
-        record.record(ctx, uow, ActKind.CANCELLED, each.id, count=len(reached))
-        enqueue.update_announcements(uow, kept, ctx.now)
-    return cancel_texts.cancelled(locale, wanted, len(told), posted=enqueue.is_announced(uow, found))
+        record.record(ctx, uow, ActKind.CANCELLED, part.id, count=len(reached))
+        enqueue.update_announcements(uow, cancelled, ctx.now)
+    return cancel_texts.cancelled(locale, to_cancel, len(told), posted=enqueue.is_announced(uow, gathering))

@@ -1,4 +1,4 @@
-"""What a facilitator typed into the gathering form, read with all its mistakes at once."""
+"""The gathering form: the values it opens with, and what was submitted, with all errors at once."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Draft:
     zone: str
     starts: list[datetime] = field(default_factory=list)
     zones: list[str] = field(default_factory=list)
-    """Of each start, as its line names it."""
+    """The zone of each start."""
     link: ZoomLink | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -68,31 +68,31 @@ class Draft:
         ]
 
 
-def written(found: Gathering, parts: Sequence[Gathering]) -> dict[str, str]:
-    """A gathering as its form is filled in for a change. Its Zoom link is not shown again."""
+def values_of_gathering(gathering: Gathering, parts: Sequence[Gathering]) -> dict[str, str]:
+    """The form's values when a gathering is edited. Its Zoom link is not shown again."""
     return {
-        "title": found.title,
-        "description": found.description,
-        "starts": "\n".join(times.typed(each.starts_at, each.zone) for each in parts),
-        "facilitators": found.facilitators,
+        "title": gathering.title,
+        "description": gathering.description,
+        "starts": "\n".join(times.typed(part.starts_at, part.zone) for part in parts),
+        "facilitators": gathering.facilitators,
     }
 
 
-def changed(draft: Draft, found: Gathering, parts: Sequence[Gathering]) -> tuple[str, ...]:
-    """The names of the fields that differ from what stands, for the log: never what was typed into them."""
-    same = {
-        "title": draft.title == found.title,
-        "description": draft.description == found.description,
-        "starts": draft.starts == [each.starts_at for each in parts],
-        "zone": draft.zones == [each.zone for each in parts],
+def changed_fields(draft: Draft, gathering: Gathering, parts: Sequence[Gathering]) -> tuple[str, ...]:
+    """Names of the fields that differ from what is stored, for the audit log, which never holds their values."""
+    unchanged = {
+        "title": draft.title == gathering.title,
+        "description": draft.description == gathering.description,
+        "starts": draft.starts == [part.starts_at for part in parts],
+        "zone": draft.zones == [part.zone for part in parts],
         "zoom": draft.link is None,
-        "facilitators": draft.facilitators == found.facilitators,
+        "facilitators": draft.facilitators == gathering.facilitators,
     }
-    return tuple(name for name, stays in same.items() if not stays)
+    return tuple(name for name, same in unchanged.items() if not same)
 
 
-def taken_up(topic: Topic) -> dict[str, str]:
-    """A topic as the form is filled in with it; where it is too long for a title, the whole of it describes."""
+def values_of_topic(topic: Topic) -> dict[str, str]:
+    """The form's values for a gathering about a topic; if it is too long for a title, it is the description as well."""
     title = headline(topic.text, TITLE_LIMIT)
     return {"title": title} | ({"description": topic.text} if title != topic.text else {})
 
@@ -105,11 +105,11 @@ def read(
     makes_link: bool = False,
     links: Sequence[ZoomLink] = (),
 ) -> Draft:
-    """Every field of the form, checked; `errors` says for each field what to do.
+    """Validates every field of the form; `errors` says for each field what to change.
 
-    `before`: the parts as they stand, when it is a change. Parts cannot be added to what is published.
-    A link may be left empty where there is one (`link`), or a meeting is made (`makes_link`).
-    `links`: those of all the parts; no text may give one of them away, nor the new one.
+    `before`: the stored parts, when they are edited. Parts cannot be added to what is published.
+    The link may be empty if one is stored (`link`), or if a meeting is created (`makes_link`).
+    `links`: those of all parts; no text may disclose one of them, nor the new one.
     """
     locale = ctx.locale
     draft = Draft(
@@ -128,21 +128,15 @@ def read(
     _read_link(locale, draft, ctx.args[ZOOM], may_be_empty=makes_link or link is not None)
     for name in ("title", "description", "facilitators"):
         if name in draft.errors:
-            continue  # what is too long is not searched
+            continue  # a text that is too long is not searched
         if gives_away(getattr(draft, name), draft.link, link, *links, public_url=ctx.config.public_url or ""):
             draft.errors[name] = texts.holds_room(locale)
-    if draft.link is not None and any(gives_away(text, draft.link) for each in before for text in _kept(draft, each)):
+    # A text that differs between the parts is not replaced by this form: it must not disclose the new link either.
+    stored = {text for part in before for text in (part.title, part.description, part.facilitators)}
+    remaining = stored - {draft.title, draft.description, draft.facilitators}
+    if draft.link is not None and any(gives_away(text, draft.link) for text in remaining):
         draft.errors.setdefault("zoom", texts.text_holds_link(locale))
     return draft
-
-
-def _kept(draft: Draft, part: Gathering) -> list[str]:
-    """Texts of a part that stay as they are, because its series has another there or the form does not show them."""
-    return [text for text in (part.title, part.description, part.facilitators) if text not in _typed(draft)]
-
-
-def _typed(draft: Draft) -> set[str]:
-    return {draft.title, draft.description, draft.facilitators}
 
 
 def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Gathering]) -> None:
@@ -153,28 +147,28 @@ def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Ga
     if (published and len(lines) != len(before)) or not 1 <= len(lines) <= PARTS_LIMIT:
         draft.errors["starts"] = texts.starts_missing(locale, len(before) if published else 0, example)
         return
-    # What was left as it stood keeps its seconds, which are not written.
-    left = {times.typed(each.starts_at, each.zone): (each.starts_at, each.zone) for each in before}
+    # A line that was not changed keeps its seconds, which the form does not show.
+    unchanged = {times.typed(part.starts_at, part.zone): (part.starts_at, part.zone) for part in before}
     try:
-        read = [left.get(line.strip()) or times.moment(line, draft.zone) for line in lines]
+        moments = [unchanged.get(line.strip()) or times.moment(line, draft.zone) for line in lines]
     except times.UnreadableTime as problem:
         draft.errors["starts"] = texts.unreadable_time(locale, problem, example)
         return
-    draft.starts, draft.zones = [at for at, _ in read], [zone for _, zone in read]
-    stand = {each.starts_at for each in before} if published else set()
-    past = [each for each in draft.starts if each <= ctx.now and each not in stand]
+    draft.starts, draft.zones = [at for at, _ in moments], [zone for _, zone in moments]
+    stored = {part.starts_at for part in before} if published else set()
+    past = [at for at in draft.starts if at <= ctx.now and at not in stored]
     if past:
         draft.errors["starts"] = texts.already_past(locale, past[0])
         return
-    durations = [each.duration for each in before] if published else [ctx.config.duration] * len(lines)
+    durations = [part.duration for part in before] if published else [ctx.config.duration] * len(lines)
     if not _in_order(draft.starts, durations):
         draft.errors["starts"] = texts.not_in_order(locale)
 
 
 def _in_order(starts: Sequence[datetime], durations: Sequence[timedelta]) -> bool:
-    """Whether each part begins once the one before has ended."""
-    ends = [at + length for at, length in zip(starts, durations, strict=True)]
-    return all(ended <= begins for ended, begins in zip(ends, starts[1:], strict=False))
+    """Whether each part begins after the one before has ended."""
+    ends = [start + duration for start, duration in zip(starts, durations, strict=True)]
+    return all(end <= start for end, start in zip(ends, starts[1:], strict=False))
 
 
 def _read_link(locale: Locale, draft: Draft, typed: str, *, may_be_empty: bool) -> None:

@@ -1,4 +1,4 @@
-"""The gathering form, and what a facilitator reads until it is published and when it is changed."""
+"""Texts of creating, editing and publishing a gathering."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from bot import time_texts, times
 from bot.announcements import texts as announcement_texts
 from bot.config import Config
+from bot.dispatcher_texts import paragraphs
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering
 from bot.i18n import Locale, line, strong
@@ -15,7 +16,7 @@ from bot.request import Call
 from bot.views import Button, Buttons, Form, Note, Paragraph, Part, Span, Strong, TextField, Tone, View
 
 INVITATION_LIMIT = 3000
-"""Zoom's whole invitation, with every country's telephone numbers, may be pasted (a Slack input takes 3000)."""
+"""Characters: fits Zoom's whole invitation with its telephone numbers (a Slack input takes 3000)."""
 
 
 def gathering_form(
@@ -28,9 +29,9 @@ def gathering_form(
     keeps_link: bool = False,
     makes_link: bool = False,
 ) -> Form:
-    """For a new gathering and for a change alike. `told`: how many registrants hear of a moved start.
+    """For a new gathering and for an edited one. `told`: how many registrants are notified if a start moves.
 
-    A link that is left empty stays as it is (`keeps_link`), or a meeting is made (`makes_link`).
+    If the link is left empty, the stored one stays (`keeps_link`), or a meeting is created (`makes_link`).
     """
     if told:  # parts cannot be added any more; short, since Discord shows 100 characters
         starts_hint = locale.t("Like 2026-12-03 18:00, for {zone}.").format(zone=locale.zone)
@@ -83,19 +84,13 @@ def holds_room(locale: Locale) -> str:
 
 
 def text_leaks(locale: Locale, gathering: Gathering) -> View:
-    """Of what was kept before, or has another link since."""
-    # By its number: the title may be what holds it.
+    """Refuses a gathering whose stored texts disclose a room: they were stored before, or its link has changed."""
+    # Named by its id: the title may be what discloses it.
     sentence = locale.t(
         "The texts of gathering {id} hold the link to a room, its number or passcode, and everyone would read it."
     )
     change = Button(locale.t("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
-    return View(
-        (
-            Paragraph(line(sentence, id=gathering.id)),
-            Paragraph(line(holds_room(locale))),
-            Buttons((change,)),
-        )
-    )
+    return paragraphs(line(sentence, id=gathering.id), line(holds_room(locale)), buttons=(change,))
 
 
 def text_holds_link(locale: Locale) -> str:
@@ -105,7 +100,7 @@ def text_holds_link(locale: Locale) -> str:
 
 
 def link_unreadable(locale: Locale, why: str = "form") -> str:
-    """`why`: as `ZoomLink.typed` has it. The link is not quoted."""
+    """`why`: the reason given by `redaction.pasted.read`. The link is not quoted."""
     reasons = {
         "unseen": locale.t("There are signs in that link that nobody can see. Please copy it again."),
         "backslash": locale.t("There is a backslash (\\) in that link. Please copy it again."),
@@ -121,9 +116,8 @@ def link_unreadable(locale: Locale, why: str = "form") -> str:
 
 
 def unreadable_time(locale: Locale, problem: times.UnreadableTime, example: datetime) -> str:
-    shown = clock_text(locale, example)
-    if problem.why == "zone" and (asked := time_texts.which_zone(locale, problem)):
-        return asked
+    if problem.why == "zone" and (question := time_texts.which_zone(locale, problem)):
+        return question
     if problem.why == "zone":
         sentence = locale.t("I do not know the time zone “{typed}”. Try: {example} Europe/Madrid")
     elif problem.why == "gap":
@@ -133,7 +127,13 @@ def unreadable_time(locale: Locale, problem: times.UnreadableTime, example: date
     else:
         sentence = locale.t("I could not read “{typed}”. Try: {example}")
     first, second = problem.choices if problem.why == "twice" else ("", "")
-    return sentence.format(typed=problem.typed, example=shown, zone=problem.zone, first=first, second=second)
+    return sentence.format(
+        typed=problem.typed,
+        example=clock_text(locale, example),
+        zone=problem.zone,
+        first=first,
+        second=second,
+    )
 
 
 def clock_text(locale: Locale, at: datetime) -> str:
@@ -157,11 +157,11 @@ def starts_missing(locale: Locale, wanted: int, example: datetime) -> str:
     return sentence.format(n=PARTS_LIMIT, example=clock_text(locale, example))
 
 
-def preview(locale: Locale, config: Config, found: Sequence[Gathering]) -> View:
-    """Exactly as members will see it, then what can be done with it."""
-    first = found[0]
-    shown = announcement_texts.announcement(locale, config, first, found)
-    body = tuple(part for part in shown.parts if not isinstance(part, Buttons))
+def preview(locale: Locale, config: Config, parts: Sequence[Gathering]) -> View:
+    """The announcement as members will see it, then the commands for the draft."""
+    first = parts[0]
+    post = announcement_texts.announcement(locale, config, first, parts)
+    body = tuple(part for part in post.parts if not isinstance(part, Buttons))
     return View(
         (
             Note(line(locale.t("A preview. Nobody else can see it yet; its number is {id}."), id=first.id)),
@@ -179,8 +179,8 @@ def preview(locale: Locale, config: Config, found: Sequence[Gathering]) -> View:
 
 
 def published(locale: Locale, first: Gathering, *, told: int = 0, makes_room: bool = False, trouble: str = "") -> View:
-    """`told`: how many asked for its topic, and now hear of it. `makes_room`: its meeting at Zoom is still to be made;
-    `trouble`: why that does not work for now.
+    """`told`: how many voters of its topic are notified. `makes_room`: its Zoom meeting is still to be created;
+    `trouble`: why that fails at present.
     """
     sentence = locale.plural(
         "{n} person who asked for the topic is being told.", "{n} people who asked for the topic are being told.", told
@@ -217,32 +217,24 @@ def _room_to_come(locale: Locale, trouble: str) -> tuple[Span, ...]:
 
 def discarded(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("The draft of {topic} is gone. Nobody had seen it.")
-    again = Buttons((Button(locale.t("Create another"), Call("host-create")),))
-    return View((Paragraph(line(sentence, topic=strong(gathering.title)[0])), again))
+    another = Button(locale.t("Create another"), Call("host-create"))
+    return paragraphs(line(sentence, topic=strong(gathering.title)[0]), buttons=(another,))
 
 
 def not_a_draft(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} is no longer a draft.")
-    return View(
-        (
-            Paragraph(line(sentence, topic=Strong(gathering_texts.named(locale, gathering)))),
-            Buttons((Button(locale.t("See the doors"), Call.of("host-doors", gathering=gathering.id)),)),
-        )
-    )
+    doors = Button(locale.t("See the doors"), Call.of("host-doors", gathering=gathering.id))
+    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(doors,))
 
 
 def still_a_draft(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} is still a draft. Publish it first.")
-    return View(
-        (
-            Paragraph(line(sentence, topic=Strong(gathering_texts.named(locale, gathering)))),
-            Buttons((Button(locale.t("Publish"), Call.of("host-publish", gathering=gathering.id), Tone.NEXT),)),
-        )
-    )
+    publish = Button(locale.t("Publish"), Call.of("host-publish", gathering=gathering.id), Tone.NEXT)
+    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(publish,))
 
 
-def changed(locale: Locale, found: Sequence[Gathering], *, moved: int, told: int, posted: bool) -> View:
-    parts: list[Part] = [Paragraph(line(locale.t("{topic} is changed."), topic=strong(found[0].title)[0]))]
+def changed(locale: Locale, gathering: Gathering, *, moved: int, told: int, posted: bool) -> View:
+    parts: list[Part] = [Paragraph(line(locale.t("{topic} is changed."), topic=strong(gathering.title)[0]))]
     if moved and told:
         sentence = locale.plural(
             "{n} registrant is being told of the new time.", "{n} registrants are being told of the new time.", told

@@ -1,4 +1,4 @@
-"""Who may use `/htg-host`: those who were added here, those whom the operator set, and the platforms' organisers."""
+"""The team that may use `/htg-host`: those added here, those the operator set, and the platforms' organisers."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _MENTION = re.compile(r"<@!?(?P<id>[A-Za-z0-9]{1,40})(?:\|[^<>]*)?>")
 
 
 class NotAPerson(ValueError):
-    """What was typed names nobody. `args[0]`: what to do."""
+    """What was typed is not a person's address. `args[0]`: an error for the form."""
 
 
 @command("team", PAGE, summary=N_("who may use /htg-host"), position=9, for_facilitators=True, replaces=True)
 def team(ctx: Context, uow: UnitOfWork) -> View:
     page = ctx.args[PAGE]
-    everyone = uow.facilitators.addresses()
+    addresses = uow.facilitators.addresses()
     first = (page - 1) * ITEM_LIMIT
-    if first >= len(everyone):
+    if first >= len(addresses):
         page, first = 1, 0
-    added = everyone[first : first + ITEM_LIMIT]
+    added = addresses[first : first + ITEM_LIMIT]
     fixed = sorted(ctx.config.named)
     shown = fixed[: texts.FIXED_SHOWN]
     return texts.team(
@@ -43,7 +43,7 @@ def team(ctx: Context, uow: UnitOfWork) -> View:
         shown,
         uow.members.names([*added, *shown]),
         page,
-        more=len(everyone) > first + ITEM_LIMIT,
+        more=len(addresses) > first + ITEM_LIMIT,
         fixed_more=len(fixed) - len(shown),
     )
 
@@ -56,12 +56,10 @@ def add(ctx: Context, uow: UnitOfWork) -> Answer:
     if WHO not in ctx.args:
         return texts.form(locale, platform)
     try:
-        address = somebody(ctx, typed)
+        address = parse_person(ctx, typed)
     except NotAPerson as problem:
         return texts.form(locale, platform, typed[:100], str(problem))
-    if address in ctx.config.named:
-        return texts.added(locale, address, uow.members.names([address]), before=True)
-    new = uow.facilitators.add(address)
+    new = address not in ctx.config.named and uow.facilitators.add(address)
     if new:
         record.record(ctx, uow, ActKind.TEAM_ADDED, about=address)
         log.info("team: %s was added by %s", address, ctx.address)
@@ -77,44 +75,44 @@ def remove(ctx: Context, uow: UnitOfWork) -> View:
         raise Refusal(dispatcher_texts.stale(locale)) from None
     if address in ctx.config.named:
         raise Refusal(texts.set_by_operator(locale, address))
-    # Somebody must be left: another who was added, whoever the operator set, or an organiser, as the asker then is.
+    # Somebody must remain: another who was added, somebody the operator set, or the sender as an organiser.
     others = bool(ctx.config.named) or ctx.organises
-    known = address in uow.facilitators.addresses()
-    if known and not uow.facilitators.remove(address, keep_one=not others):
+    on_team = address in uow.facilitators.addresses()
+    if on_team and not uow.facilitators.remove(address, keep_one=not others):
         raise Refusal(texts.last_one(locale))
-    if known:
+    if on_team:
         record.record(ctx, uow, ActKind.TEAM_REMOVED, about=address)
         log.info("team: %s was removed by %s", address, ctx.address)
     last = not uow.facilitators.addresses() and not ctx.config.named
     return texts.removed(
-        locale, address, uow.members.names([address]), before=not known, last=last, me=address.names(ctx.address)
+        locale, address, uow.members.names([address]), before=not on_team, last=last, is_self=address.names(ctx.address)
     )
 
 
-def somebody(ctx: Context, typed: str) -> Address:
-    """The person that was typed: an address, a mention, or an id on the asker's own platform. Raises NotAPerson."""
-    locale, near = ctx.locale, ctx.address
-    mentioned = _MENTION.fullmatch(typed)
-    bare = mentioned["id"] if mentioned else typed.lstrip("@")
+def parse_person(ctx: Context, typed: str) -> Address:
+    """Parses an address, a mention, or an id on the sender's own platform. Raises NotAPerson."""
+    locale, sender = ctx.locale, ctx.address
+    mention = _MENTION.fullmatch(typed)
+    person = mention["id"] if mention else typed.lstrip("@")
     try:
-        found = Address.parse(bare if ":" in bare else f"{_platform(bare, near)}:{bare}")
+        address = Address.parse(person if ":" in person else f"{_platform_of(person, sender)}:{person}")
     except ValueError:
         raise NotAPerson(texts.not_a_person(locale, typed)) from None
-    if found.is_channel:
+    if address.is_channel:
         raise NotAPerson(texts.not_a_person(locale, typed))
-    platform = platform_of(found.platform)
-    if not platform.has_workspaces or "/" in found.account:
-        return found
-    # The id alone is unique within one workspace: somebody there means their own.
-    if near.platform != found.platform:
+    platform = platform_of(address.platform)
+    if not platform.has_workspaces or "/" in address.account:
+        return address
+    # An id is unique within one workspace only: it is taken to be of the sender's.
+    if sender.platform != address.platform:
         raise NotAPerson(texts.which_workspace(locale, typed, platform))
-    workspace, slash, _ = near.account.rpartition("/")
-    return Address(found.platform, f"{workspace}{slash}{found.account}")
+    workspace, slash, _ = sender.account.rpartition("/")
+    return Address(address.platform, f"{workspace}{slash}{address.account}")
 
 
-def _platform(bare: str, near: Address) -> str:
-    """Which platform an id looks like; the asker's own where it could be of any."""
+def _platform_of(account: str, sender: Address) -> str:
+    """The platform whose ids look like this one; the sender's where none do."""
     for platform in registered():
-        if platform.person_id and platform.person_id.fullmatch(bare):
+        if platform.person_id and platform.person_id.fullmatch(account):
             return platform.name
-    return near.platform
+    return sender.platform

@@ -9,19 +9,20 @@ from bot.addresses import Address
 
 
 class FacilitatorRepository(Protocol):
-    """The team: the addresses that may use /htg-host."""
+    """The team: addresses that were added to those that may use /htg-host."""
 
     def addresses(self) -> list[Address]:
-        """The team: every address that was added, in order."""
+        """Every address on the team, sorted."""
 
     def members(self, named: Collection[Address]) -> dict[int, Address]:
-        """Members with an address on the team or named here, and that address; those once heard alone.
+        """Members with an address on the team or in `named`, each with that address.
 
-        Where a member has several such addresses, the one where they were last heard, if it is among them.
+        Of several such addresses, the one where the member was last heard, if it is among them. Addresses that never
+        wrote belong to no member.
         """
 
     def add(self, address: Address) -> bool:
-        """Lets the member at this address facilitate, now or once they are first heard; False if they did already."""
+        """Adds an address, whether or not it has written before; False if it was on the team already."""
 
     def remove(self, address: Address, *, keep_one: bool = False) -> bool:
-        """Takes an address off the team; False if it was not on it, or with `keep_one` if it is the last."""
+        """Removes an address; False if it was not on the team, or with `keep_one` if it is the last."""

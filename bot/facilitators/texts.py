@@ -1,16 +1,15 @@
-"""Who facilitates."""
+"""Texts of the team of facilitators."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from bot.addresses import Address
-from bot.dispatcher_texts import paragraphs
+from bot.dispatcher_texts import page_buttons, paragraphs
 from bot.i18n import Locale, line, strong
 from bot.platform import Platform, platform_of, registered
 from bot.request import Call
 from bot.views import (
-    AnyButton,
     Button,
     Buttons,
     Form,
@@ -31,7 +30,7 @@ FIXED_SHOWN = 20
 """Addresses set by the operator that one page names."""
 
 
-def _who(address: Address, names: Mapping[Address, str]) -> tuple[Span, ...]:
+def _row(address: Address, names: Mapping[Address, str]) -> tuple[Span, ...]:
     name = names.get(address)
     return (Strong(name), Text(f" · {address}")) if name else (Strong(str(address)),)
 
@@ -46,22 +45,20 @@ def team(
     more: bool,
     fixed_more: int = 0,
 ) -> View:
-    """`added`: one page of those who can be removed; `fixed`: those whom the operator set."""
+    """`added`: one page of those who can be removed; `fixed`: those the operator set."""
     parts: list[Part] = [Heading(locale.t("Who facilitates"))]
-    for each in added:
-        remove = Button(locale.t("Remove"), Call.of("host-team-remove", who=each))
-        parts.append(Item((_who(each, names),), (remove,)))
+    for address in added:
+        remove = Button(locale.t("Remove"), Call.of("host-team-remove", who=address))
+        parts.append(Item((_row(address, names),), (remove,)))
     if fixed:
         parts.append(Paragraph(line(locale.t("Set by whoever runs the bot, and changed there:"))))
         rest = (line(locale.plural("and {n} more", "and {n} more", fixed_more)),) if fixed_more else ()
-        parts.append(Item((*(_who(each, names) for each in fixed), *rest)))
+        parts.append(Item((*(_row(address, names) for address in fixed), *rest)))
     if not added and not fixed:
         parts.append(Paragraph(line(locale.t("Nobody has been added yet."))))
     parts.append(Note(line(organisers(locale))))
-    buttons: list[AnyButton] = [Button(locale.t("Add somebody"), Call("host-team-add"), Tone.NEXT)]
-    buttons += [Button(locale.t("Earlier ones"), Call.of("host-team", page=page - 1))] if page > 1 else []
-    buttons += [Button(locale.t("Later ones"), Call.of("host-team", page=page + 1))] if more else []
-    return View((*parts, Buttons(tuple(buttons))))
+    add = Button(locale.t("Add somebody"), Call("host-team-add"), Tone.NEXT)
+    return View((*parts, Buttons((add, *page_buttons(locale, Call("host-team"), page, more=more)))))
 
 
 def organisers(locale: Locale) -> str:
@@ -118,7 +115,7 @@ def added(locale: Locale, address: Address, names: Mapping[Address, str], *, bef
 
 
 def removed(
-    locale: Locale, address: Address, names: Mapping[Address, str], *, before: bool, last: bool, me: bool
+    locale: Locale, address: Address, names: Mapping[Address, str], *, before: bool, last: bool, is_self: bool
 ) -> View:
     sentence = (
         locale.t("{who} had been removed already.") if before else locale.t("{who} was removed from the facilitators.")
@@ -127,7 +124,7 @@ def removed(
     if last:
         parts.append(Paragraph(line(locale.t("Nobody who was added is left."))))
         parts.append(Note(line(organisers(locale))))
-    if me:
+    if is_self:
         return View(tuple(parts))
     again = Button(locale.t("Add again"), Call.of("host-team-add", who=address))
     return View((*parts, Buttons((again, Button(locale.t("The team"), Call("host-team"))))))

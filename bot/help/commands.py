@@ -1,4 +1,4 @@
-"""What facilitators do with what is planned: announce, watch the doors, cancel. The desk has made sure of who asks."""
+"""The help, which lists the commands."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ NEAREST = Option("nearest", str, limit=60)
 )
 def host_help(ctx: Context, uow: UnitOfWork) -> View:
     del uow
-    unknown, nearest = ctx.args[UNKNOWN], ctx.args[NEAREST]
-    return texts.help_page(ctx.locale, ctx.config, "htg-host", usages("htg-host"), unknown=unknown, nearest=nearest)
+    return _help(ctx, "htg-host")
 
 
 @command("help", UNKNOWN, NEAREST, summary=N_("what I can do"))
 def help_(ctx: Context, uow: UnitOfWork) -> View:
     del uow
-    locale = ctx.locale
+    return _help(ctx, "htg")
+
+
+def _help(ctx: Context, group: str) -> View:
     unknown, nearest = ctx.args[UNKNOWN], ctx.args[NEAREST]
-    return texts.help_page(locale, ctx.config, "htg", usages("htg"), unknown=unknown, nearest=nearest)
+    return texts.help_page(ctx.locale, ctx.config, group, usages(group), unknown=unknown, nearest=nearest)

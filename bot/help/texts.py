@@ -1,4 +1,4 @@
-"""Help, settings, suggestions, and what is said when something is not as it should be."""
+"""Texts of the help."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ def help_page(
     locale: Locale,
     config: Config,
     group: str,
-    found: Sequence[tuple[str, str]],
+    commands: Sequence[tuple[str, str]],
     *,
     unknown: str = "",
     nearest: str = "",
 ) -> View:
+    """`commands`: each one's usage and summary. `unknown`: the word typed that is no command, `nearest` to one."""
     parts: list[Part] = []
     if unknown and nearest:
         sentence = locale.t("I do not know “{word}”. Did you mean {nearest}?")
@@ -34,7 +35,7 @@ def help_page(
         parts.append(Paragraph(line(sentence)))
     else:
         parts.append(Heading(locale.t("For facilitators")))
-    parts.append(Item(tuple(_usage(locale, usage, summary) for usage, summary in found)))
+    parts.append(Item(tuple(_usage(locale, usage, summary) for usage, summary in commands)))
     if group == "htg" and locale.facilitates:
         parts.append(Note(line(locale.t("As a facilitator you also have /htg-host help."))))
     examples = (

@@ -1,4 +1,4 @@
-"""What everybody can ask: one function per command. Each answers with exactly one View or Form, or refuses."""
+"""A member's settings."""
 
 from __future__ import annotations
 
@@ -24,14 +24,10 @@ def _chosen_values(text: str) -> frozenset[str]:
     return frozenset(text.split(","))
 
 
-def _unless_no(text: str) -> bool:
-    return text != "no"
-
-
 ZONE = Option("zone", str.strip, limit=80)
 LANGUAGE = Option("language", _language, limit=8)
 REMINDERS = Option("reminders", _chosen_values, limit=200)
-DIRECT = Option("direct", _unless_no, limit=3)
+BY_DIRECT_MESSAGE = Option("direct", lambda text: text != "no", limit=3)
 
 
 @command(
@@ -39,7 +35,7 @@ DIRECT = Option("direct", _unless_no, limit=3)
     ZONE,
     LANGUAGE,
     REMINDERS,
-    DIRECT,
+    BY_DIRECT_MESSAGE,
     summary=N_("time zone, language and reminders"),
     position=6,
     opens_form=True,
@@ -53,21 +49,21 @@ def settings(ctx: Context, uow: UnitOfWork) -> Answer:
     try:
         zone = times.zone(typed).key if typed else None
     except times.UnreadableTime as problem:
-        chosen = replace(ctx.member, settings=_chosen(ctx, None))
+        member = replace(ctx.member, settings=_submitted_settings(ctx, None))
         error = texts.unknown_zone(locale, problem)
-        return texts.settings_form(locale, ctx.config, chosen, typed_zone=typed, error=error)
-    chosen = replace(ctx.member, settings=_chosen(ctx, zone))
-    uow.members.save_settings(ctx.member.id, chosen.settings)
-    return texts.settings_kept(i18n.locale_of(chosen, ctx.config), ctx.config, chosen, ctx.now)
+        return texts.settings_form(locale, ctx.config, member, typed_zone=typed, error=error)
+    member = replace(ctx.member, settings=_submitted_settings(ctx, zone))
+    uow.members.save_settings(member.id, member.settings)
+    return texts.settings_saved(i18n.locale_of(member, ctx.config), ctx.config, member, ctx.now)
 
 
-def _chosen(ctx: Context, zone: str | None) -> MemberSettings:
-    heard = ctx.args[REMINDERS]
-    muted = {lead for lead in ctx.config.reminders if str(int(lead.total_seconds())) not in heard}
+def _submitted_settings(ctx: Context, zone: str | None) -> MemberSettings:
+    wanted = ctx.args[REMINDERS]
+    muted = {offset for offset in ctx.config.reminders if str(int(offset.total_seconds())) not in wanted}
     return MemberSettings(
         language=ctx.args[LANGUAGE],
         zone=zone,
         muted=frozenset(muted),
-        by_direct_message=ctx.args[DIRECT],
-        afterwards=texts.AFTERWARDS in heard,
+        by_direct_message=ctx.args[BY_DIRECT_MESSAGE],
+        afterwards=texts.AFTERWARDS in wanted,
     )

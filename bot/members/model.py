@@ -14,7 +14,7 @@ NAME_LIMIT = 80
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone as a platform describes them in one Ask, before the bot knows which member that is."""
+    """The sender of a Request as a platform describes them, before the member is looked up."""
 
     address: Address
     name: str = ""
@@ -22,13 +22,13 @@ class Person:
     zone: str | None = None
     """IANA name; None where the platform does not say (Discord never does)."""
     organises: frozenset[str] = frozenset()
-    """The servers or workspaces in which the platform itself grants it: a Slack owner or admin, Manage Events on
-    Discord. Reported by the adapter as it is; it means something at home alone (see `home.py`)."""
+    """The servers or workspaces in which the platform makes them an organiser: a Slack owner or admin, Manage Events
+    on Discord. As the adapter reports it; it grants rights at home only (see `home.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One of a member's selves: where it is reached, and what it is called there as far as is known."""
+    """One of a member's addresses, and their name there as far as it is known."""
 
     address: Address
     name: str = ""
@@ -36,7 +36,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class MemberSettings:
-    """What a member chose for themselves; None and empty mean: as the platform and the house have it."""
+    """What a member chose; None and empty stand for what the platform reports, or the configuration."""
 
     language: str | None = None
     zone: str | None = None
@@ -50,22 +50,22 @@ class Member:
     id: int
     name: str
     address: Address
-    """Where this member was last heard: their private line."""
+    """Where this member last wrote from: direct messages go there."""
     language: str | None = None
     zone: str | None = None
     settings: MemberSettings = field(default_factory=MemberSettings)
     facilitates: bool = False
-    """This very address was added to the team; what the operator or a platform grants is not kept."""
+    """This address was added to the team; what the operator or a platform grants is not stored."""
     unreached: bool = False
     """A direct message could not be delivered, and the member has not been told yet."""
     calendar: LinkKey = field(default_factory=lambda: LinkKey(0))
-    """What the address of their own calendar names."""
+    """Names the member in the address of their calendar feed."""
 
     @property
     def shows_another_zone(self) -> bool:
-        """Whether their platform shows times in another zone than the one they chose, as far as it says."""
-        shown = self.zone if platform_of(self.address.platform).tells_zone else None
-        return self.settings.zone is not None and self.settings.zone != shown
+        """Whether their platform shows times in another zone than the one they chose, as far as it reports one."""
+        platform_zone = self.zone if platform_of(self.address.platform).tells_zone else None
+        return self.settings.zone is not None and self.settings.zone != platform_zone
 
     @property
     def first_name(self) -> str:

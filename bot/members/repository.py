@@ -12,10 +12,10 @@ from bot.secrets import LinkKey
 
 
 class MemberRepository(Protocol):
-    """Who members are, where they were last heard, and what they chose."""
+    """Members, their last address and their settings."""
 
     def get_or_create(self, person: Person, now: datetime) -> Member:
-        """The member who owns this address, made on first sight; keeps name, language and zone up to date."""
+        """The member with this address, created when first seen; updates name, language and zone."""
 
     def get(self, member: int) -> Member | None: ...
 
@@ -24,13 +24,13 @@ class MemberRepository(Protocol):
     def mark_unreached(self, member: int, unreached: bool) -> None: ...
 
     def names(self, addresses: Collection[Address]) -> dict[Address, str]:
-        """What those of these who were heard before are called."""
+        """Names of those of these addresses that wrote before."""
 
     def claim_interaction(self, key: str, now: datetime) -> bool:
-        """True the first time a platform's interaction id is seen, False ever after (a day at least)."""
+        """True the first time a platform's interaction id is seen, then False for at least a day."""
 
     def calendar_owner(self, link: LinkKey) -> Member | None:
-        """Whose calendar this link names."""
+        """The member whose calendar feed this link names."""
 
     def renew_calendar(self, member: int) -> LinkKey:
-        """Gives the member's calendar another link; from now on the former one names nothing."""
+        """Gives the member's calendar feed another link and revokes the former one."""

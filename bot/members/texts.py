@@ -1,4 +1,4 @@
-"""Help, settings, suggestions, and what is said when something is not as it should be."""
+"""Texts of a member's settings."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from bot.request import Call
 from bot.views import Button, ChecksField, Choice, ChoiceField, Form, TextField, View
 
 AFTERWARDS = "afterwards"
-"""The value that stands beside the reminders' lengths in the settings form."""
+"""The value of this choice among the offsets, in seconds, of the form's reminders."""
 
 
 def settings_form(
     locale: Locale, config: Config, member: Member, *, typed_zone: str | None = None, error: str = ""
 ) -> Form:
     settings = member.settings
-    heard = [str(int(lead.total_seconds())) for lead in config.reminders if lead not in settings.muted]
-    heard += [AFTERWARDS] if settings.afterwards else []
+    wanted = [str(int(offset.total_seconds())) for offset in config.reminders if offset not in settings.muted]
+    wanted += [AFTERWARDS] if settings.afterwards else []
     reminders = tuple(
         Choice(
-            str(int(lead.total_seconds())), locale.t("{length} before").format(length=time_texts.length(locale, lead))
+            str(int(offset.total_seconds())),
+            locale.t("{length} before").format(length=time_texts.length(locale, offset)),
         )
-        for lead in config.reminders
+        for offset in config.reminders
     )
-    known = locale.t("{zone} (as your app says)").format(zone=member.zone) if member.zone else config.zone
+    default_zone = locale.t("{zone} (as your app says)").format(zone=member.zone) if member.zone else config.zone
     yes_no = (
         Choice("yes", locale.t("Yes, by direct message")),
         Choice("no", locale.t("Only if a gathering moves or is cancelled")),
@@ -42,7 +43,7 @@ def settings_form(
                 "zone",
                 locale.t("Time zone"),
                 value=typed_zone if typed_zone is not None else (settings.zone or ""),
-                hint=locale.t("A city, like Madrid. Left empty: {zone}").format(zone=known),
+                hint=locale.t("A city, like Madrid. Left empty: {zone}").format(zone=default_zone),
                 error=error,
                 required=False,
                 limit=60,
@@ -57,7 +58,7 @@ def settings_form(
                 "reminders",
                 locale.t("Remind me"),
                 (*reminders, Choice(AFTERWARDS, locale.t("A word of thanks afterwards"))),
-                value=",".join(heard),
+                value=",".join(wanted),
             ),
             ChoiceField(
                 "direct",
@@ -70,7 +71,7 @@ def settings_form(
     )
 
 
-def _together(locale: Locale, several: Sequence[str]) -> str:
+def _enumerated(locale: Locale, several: Sequence[str]) -> str:
     """`24 hours, 1 hour and 10 minutes`."""
     if len(several) < 2:
         return "".join(several)
@@ -83,15 +84,15 @@ def unknown_zone(locale: Locale, problem: times.UnreadableTime) -> str:
     )
 
 
-def settings_kept(locale: Locale, config: Config, member: Member, now: datetime) -> View:
+def settings_saved(locale: Locale, config: Config, member: Member, now: datetime) -> View:
     settings = member.settings
-    leads = [time_texts.length(locale, lead) for lead in config.reminders if lead not in settings.muted]
+    offsets = [time_texts.length(locale, offset) for offset in config.reminders if offset not in settings.muted]
     if not settings.by_direct_message:
         reminders = locale.t(
             "I will only write if a gathering moves or is cancelled. /htg mine and /htg join work as ever."
         )
-    elif leads:
-        reminders = locale.t("I will remind you {leads} before a gathering.").format(leads=_together(locale, leads))
+    elif offsets:
+        reminders = locale.t("I will remind you {leads} before a gathering.").format(leads=_enumerated(locale, offsets))
     else:
         reminders = locale.t("I will not send reminders. /htg mine and /htg join work as ever.")
     return paragraphs(

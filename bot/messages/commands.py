@@ -1,6 +1,8 @@
-"""A private word to every registrant: written, looked at once more, and then sent."""
+"""Messages to every registrant of a gathering: drafted, previewed, and sent or discarded."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from bot.arguments import Option, number
 from bot.audit import record
@@ -14,7 +16,7 @@ from bot.gatherings.arguments import HOSTED
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.messages import texts
-from bot.messages.model import MESSAGE_LIMIT, Message
+from bot.messages.model import MESSAGE_LIMIT
 from bot.notifications import enqueue
 from bot.redaction.detect import gives_away
 from bot.registrations.model import Registrant
@@ -38,81 +40,76 @@ DRAFT = Option("draft", number, limit=12)
 )
 def message(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
-    found = resolve.hosted(ctx, uow)
-    readers, quiet = _readers(ctx, uow, found)
-    kept = _message(uow, ctx.args[DRAFT])
-    if kept is not None and (kept.gathering != found.id or kept.sent_at):
-        kept = None
-    draft = str(kept.id) if kept else ""
+    gathering = resolve.hosted(ctx, uow)
+    recipients, opted_out = _recipients(ctx, uow, gathering)
+    draft = uow.messages.get(ctx.args[DRAFT] or 0)
+    if draft is not None and (draft.gathering != gathering.id or draft.sent_at):
+        draft = None
+    show_form = partial(texts.form, locale, gathering, len(recipients), draft=str(draft.id) if draft else "")
     if TEXT not in ctx.args:
-        return texts.form(locale, found, len(readers), typed=kept.text if kept else "", draft=draft)
+        return show_form(typed=draft.text if draft else "")
     typed = ctx.args[TEXT]
-    error = _wrong(ctx, uow, found, typed)
+    error = _error(ctx, uow, gathering, typed)
     if error:
-        return texts.form(locale, found, len(readers), typed=typed, error=error, draft=draft)
-    if kept is not None:
-        uow.messages.discard(kept.id)
-    written = uow.messages.draft(found.id, typed, ctx.now)
-    record.record(ctx, uow, ActKind.MESSAGE_WRITTEN, found.id)
-    return texts.preview(locale, found, written, readers=len(readers), quiet=len(quiet))
+        return show_form(typed=typed, error=error)
+    if draft is not None:
+        uow.messages.discard(draft.id)
+    draft = uow.messages.draft(gathering.id, typed, ctx.now)
+    record.record(ctx, uow, ActKind.MESSAGE_WRITTEN, gathering.id)
+    return texts.preview(locale, gathering, draft, recipients=len(recipients), opted_out=len(opted_out))
 
 
-def _readers(ctx: Context, uow: UnitOfWork, found: Gathering) -> tuple[list[Registrant], list[Registrant]]:
-    """Who will read it, and who does not wish for direct messages. Refuses where there is nobody to write to."""
+def _recipients(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> tuple[list[Registrant], list[Registrant]]:
+    """Registrants with direct messages, and those without. Refuses where there is nobody to write to."""
     locale = ctx.locale
-    if found.status is Status.DRAFT:
-        raise Refusal(editing_texts.still_a_draft(locale, found))
-    if found.cancelled:
-        raise Refusal(cancel_texts.cannot_be_cancelled(locale, found))
-    everyone = uow.registrations.registrants(found.id)
-    readers = [each for each in everyone if each.by_direct_message]
-    if not readers:
-        raise Refusal(texts.nobody(locale, found))
-    return readers, [each for each in everyone if not each.by_direct_message]
+    if gathering.status is Status.DRAFT:
+        raise Refusal(editing_texts.still_a_draft(locale, gathering))
+    if gathering.cancelled:
+        raise Refusal(cancel_texts.cancelled_or_over(locale, gathering))
+    registrants = uow.registrations.registrants(gathering.id)
+    recipients = [registrant for registrant in registrants if registrant.by_direct_message]
+    if not recipients:
+        raise Refusal(texts.nobody(locale, gathering))
+    return recipients, [registrant for registrant in registrants if not registrant.by_direct_message]
 
 
-def _wrong(ctx: Context, uow: UnitOfWork, found: Gathering, typed: str) -> str:
+def _error(ctx: Context, uow: UnitOfWork, gathering: Gathering, typed: str) -> str:
     """What is to be changed in a message; empty when it may be sent."""
     locale = ctx.locale
     if not typed:
         return texts.nothing_written(locale)
     if len(typed) > MESSAGE_LIMIT:
         return editing_texts.too_long(locale, MESSAGE_LIMIT)
-    # Somebody's own way to the door is no more for others than the room itself.
-    leaks = gives_away(typed, uow.gatherings.zoom_link(found.id), public_url=ctx.config.public_url or "")
+    # A personal join link is refused like the link to the room.
+    leaks = gives_away(typed, uow.gatherings.zoom_link(gathering.id), public_url=ctx.config.public_url or "")
     return editing_texts.holds_room(locale) if leaks else ""
 
 
 @command("send", MESSAGE, for_facilitators=True)
 def send(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
-    kept = _message(uow, ctx.args[MESSAGE])
-    found = uow.gatherings.get(kept.gathering) if kept else None
-    if kept is None or found is None:
+    draft = uow.messages.get(ctx.args[MESSAGE] or 0)
+    gathering = uow.gatherings.get(draft.gathering) if draft else None
+    if draft is None or gathering is None:
         raise Refusal(texts.gone(locale))
-    readers, _ = _readers(ctx, uow, found)
-    if _wrong(ctx, uow, found, kept.text):  # it was written when the link was another
-        return texts.form(
-            locale, found, len(readers), typed=kept.text, error=editing_texts.holds_room(locale), draft=str(kept.id)
-        )
-    if not uow.messages.mark_sent(kept.id, ctx.now):
-        raise Refusal(texts.sent_before(locale))
-    enqueue.send_message(uow, found, kept, readers, ctx.now)
-    record.record(ctx, uow, ActKind.MESSAGE_SENT, found.id, count=len(readers))
-    return texts.sent(locale, found, len(readers))
+    recipients, _ = _recipients(ctx, uow, gathering)
+    if _error(ctx, uow, gathering, draft.text):  # the link was another when it was drafted
+        error = editing_texts.holds_room(locale)
+        return texts.form(locale, gathering, len(recipients), typed=draft.text, error=error, draft=str(draft.id))
+    if not uow.messages.mark_sent(draft.id, ctx.now):
+        raise Refusal(texts.already_sent(locale))
+    enqueue.send_message(uow, gathering, draft, recipients, ctx.now)
+    record.record(ctx, uow, ActKind.MESSAGE_SENT, gathering.id, count=len(recipients))
+    return texts.sent(locale, gathering, len(recipients))
 
 
 @command("unsend", MESSAGE, for_facilitators=True)
 def unsend(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
-    kept = _message(uow, ctx.args[MESSAGE])
-    if kept is None:
+    draft = uow.messages.get(ctx.args[MESSAGE] or 0)
+    if draft is None:
         raise Refusal(texts.gone(locale))
-    if not uow.messages.discard(kept.id):
-        raise Refusal(texts.sent_before(locale))
-    record.record(ctx, uow, ActKind.MESSAGE_DISCARDED, kept.gathering)
+    if not uow.messages.discard(draft.id):
+        raise Refusal(texts.already_sent(locale))
+    record.record(ctx, uow, ActKind.MESSAGE_DISCARDED, draft.gathering)
     return texts.discarded(locale)
-
-
-def _message(uow: UnitOfWork, number: int | None) -> Message | None:
-    return None if number is None else uow.messages.get(number)

@@ -1,4 +1,4 @@
-"""A private word from the facilitators to everyone who registered. Pure."""
+"""Private messages from the facilitators to the registrants of a gathering. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MESSAGE_LIMIT = 1500
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Kept sealed; shown to the registrants alone."""
+    """Stored encrypted; shown to the registrants only."""
 
     id: int
     gathering: int

@@ -9,14 +9,14 @@ from bot.messages.model import Message
 
 
 class MessageRepository(Protocol):
-    """What facilitators write to everyone who registered."""
+    """Messages of facilitators to registrants."""
 
     def draft(self, gathering: int, text: str, now: datetime) -> Message:
-        """Keeps a message sealed, to be sent or discarded; one that is neither is gone after a day."""
+        """Stores a draft, encrypted; one that is neither sent nor discarded is deleted after a day."""
 
     def get(self, message: int) -> Message | None: ...
 
     def mark_sent(self, message: int, now: datetime) -> bool:
-        """Marks a draft as sent; False when it is none any more."""
+        """Marks a draft as sent; False when it was sent already or deleted."""
 
     def discard(self, message: int) -> bool: ...

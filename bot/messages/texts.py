@@ -1,4 +1,4 @@
-"""A word from the facilitators to everyone who registered."""
+"""Texts of messages from the facilitators to registrants."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bot.views import Button, Buttons, Form, Note, Paragraph, Part, Quote, TextF
 
 
 def form(
-    locale: Locale, gathering: Gathering, readers: int, *, typed: str = "", error: str = "", draft: str = ""
+    locale: Locale, gathering: Gathering, recipients: int, *, typed: str = "", error: str = "", draft: str = ""
 ) -> Form:
-    hint = locale.plural("{n} registrant reads it.", "{n} registrants read it.", readers)
+    hint = locale.plural("{n} registrant reads it.", "{n} registrants read it.", recipients)
     return Form(
         locale.t("A word to registrants"),
         Call.of("host-message", gathering=gathering.id, draft=draft or None),
@@ -37,16 +37,16 @@ def nothing_written(locale: Locale) -> str:
     return locale.t("Please write what they should read.")
 
 
-def preview(locale: Locale, gathering: Gathering, message: Message, *, readers: int, quiet: int) -> View:
-    told = locale.plural(
-        "A preview. {n} registrant will read it.", "A preview. {n} registrants will read it.", readers
-    )  # fmt: skip
-    parts: list[Part] = [Note(line(told)), *letter(locale, gathering, message).parts[:2]]
-    if quiet:
+def preview(locale: Locale, gathering: Gathering, message: Message, *, recipients: int, opted_out: int) -> View:
+    heading = locale.plural(
+        "A preview. {n} registrant will read it.", "A preview. {n} registrants will read it.", recipients
+    )
+    parts: list[Part] = [Note(line(heading)), *letter(locale, gathering, message).parts[:2]]
+    if opted_out:
         sentence = locale.plural(
             "{n} registrant does not wish for direct messages, and will not.",
             "{n} registrants do not wish for direct messages, and will not.",
-            quiet,
+            opted_out,
         )
         parts.append(Note(line(sentence)))
     send = Button(locale.t("Send"), Call.of("host-send", message=message.id), Tone.NEXT)
@@ -57,17 +57,17 @@ def preview(locale: Locale, gathering: Gathering, message: Message, *, readers: 
 
 def nobody(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("Nobody who could read it is registered for {topic}.")
-    doors = Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id))
-    return paragraphs(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0]), buttons=(doors,))
+    roster = Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id))
+    return paragraphs(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0]), buttons=(roster,))
 
 
-def sent(locale: Locale, gathering: Gathering, readers: int) -> View:
-    sentence = locale.plural("It is on its way to {n} registrant.", "It is on its way to {n} registrants.", readers)
+def sent(locale: Locale, gathering: Gathering, recipients: int) -> View:
+    sentence = locale.plural("It is on its way to {n} registrant.", "It is on its way to {n} registrants.", recipients)
     roster = Button(locale.t("See whom it reaches"), Call.of("host-roster", gathering=gathering.id))
     return paragraphs(line(sentence), buttons=(roster,))
 
 
-def sent_before(locale: Locale) -> View:
+def already_sent(locale: Locale) -> View:
     return paragraphs(line(locale.t("That message was sent already. Nobody reads it twice.")))
 
 
@@ -84,6 +84,6 @@ def letter(locale: Locale, gathering: Gathering, message: Message) -> View:
     """As a registrant reads it."""
     sentence = locale.t("A word from the facilitators of {topic}, {when}:")
     topic = strong(gathering_texts.named(locale, gathering))[0]
+    heading = line(sentence, topic=topic, when=gathering_texts.moment(gathering))
     mine = Button(locale.t("My gatherings"), Call("mine"))
-    spoken = line(sentence, topic=topic, when=gathering_texts.moment(gathering))
-    return View((Paragraph(spoken), Quote(message.text), Buttons((mine,))))
+    return View((Paragraph(heading), Quote(message.text), Buttons((mine,))))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.accounts.model import mark
+from bot.accounts.model import address_digest
 from bot.addresses import Address
 from bot.config import Config
 from bot.context import Context
@@ -125,7 +125,7 @@ def notify_identities(
     uow.notifications.add(
         Notification(
             # Not by the second alone: it may happen twice within one.
-            key=key(kind, to=member, about=f"{mark(each.address)}.{secrets.token_hex(4)}", at=ctx.now),
+            key=key(kind, to=member, about=f"{address_digest(each.address)}.{secrets.token_hex(4)}", at=ctx.now),
             kind=kind,
             gathering=None,
             platform=each.address.platform,

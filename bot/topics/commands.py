@@ -1,4 +1,4 @@
-"""What everybody can ask: one function per command. Each answers with exactly one View or Form, or refuses."""
+"""Suggesting topics and voting for them; and what facilitators do with them."""
 
 from __future__ import annotations
 
@@ -18,48 +18,49 @@ from bot.topics.resolve import INTO, OTHERS_TOPIC, TOPIC
 from bot.unit_of_work import UnitOfWork
 from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer, Refusal, View
 
-WISH = Option("topic", tidy, N_("what a gathering should be about"))
+SUGGESTION = Option("topic", tidy, N_("what a gathering should be about"))
 SUPPORT = Option("support", str, limit=12)
 UNDO = Option("undo", yes, limit=3)
 
 
 @command(
     "suggest",
-    WISH,
+    SUGGESTION,
     SUPPORT,
     summary=N_("suggest a topic"),
     position=7,
     opens_form=True,
 )
 def suggest(ctx: Context, uow: UnitOfWork) -> Answer:
-    """One's own words, or what others have suggested, or both."""
+    """A new suggestion, a vote for one of the others', or both."""
     locale = ctx.locale
-    topic, chosen = ctx.args[WISH], ctx.args[SUPPORT]
-    found, more = resolve.others_page(ctx, uow, 1)
-    others = texts.form_choices(locale, found, more=more)
+    topic, chosen = ctx.args[SUGGESTION], ctx.args[SUPPORT]
+    topics_of_others, more = resolve.others_page(ctx, uow, 1)
+    others = texts.form_choices(locale, topics_of_others, more=more)
     if len(topic) > TOPIC_LIMIT:
         return suggest_texts.suggest_form(locale, topic, suggest_texts.topic_too_long(locale), others)
-    if gives_away(topic, *_rooms(ctx, uow), public_url=ctx.config.public_url or ""):
+    if gives_away(topic, *_upcoming_links(ctx, uow), public_url=ctx.config.public_url or ""):
         return suggest_texts.suggest_form(locale, topic, editing_texts.holds_room(locale), others)
     if not topic and not chosen:
-        error = texts.nothing_chosen(locale) if WISH in ctx.args else ""
+        error = texts.nothing_chosen(locale) if SUGGESTION in ctx.args else ""
         return suggest_texts.suggest_form(locale, error=error, others=others)
     if chosen == texts.MORE and topic:
-        chosen = ""  # the others are below the answer to what was typed
+        chosen = ""  # the answer to the suggestion offers the others as well
     answer = _support(ctx, uow, chosen, page=1) if chosen else None
     if not topic and answer is not None:
         return answer
     if uow.topics.count_open(ctx.member.id) >= OPEN_TOPICS_PER_MEMBER:
-        raise Refusal(suggest_texts.suggested_enough(locale, OPEN_TOPICS_PER_MEMBER))
-    kept = uow.topics.suggest(ctx.member.id, topic, ctx.now)
-    view = suggest_texts.suggested_before(locale, topic) if kept is None else suggest_texts.suggested(locale, topic)
-    found, more = resolve.others_page(ctx, uow, 1)
-    return texts.with_others(locale, view, found, more=more)
+        raise Refusal(suggest_texts.too_many_open(locale, OPEN_TOPICS_PER_MEMBER))
+    new = uow.topics.suggest(ctx.member.id, topic, ctx.now) is not None
+    view = suggest_texts.suggested(locale, topic) if new else suggest_texts.already_suggested(locale, topic)
+    topics_of_others, more = resolve.others_page(ctx, uow, 1)
+    return texts.with_others(locale, view, topics_of_others, more=more)
 
 
-def _rooms(ctx: Context, uow: UnitOfWork) -> list[ZoomLink]:
-    """Of what is to come, without passcodes: whoever may try words here must not be able to guess one."""
-    links = uow.gatherings.zoom_links([each.id for each in uow.gatherings.upcoming(ctx.now, limit=CHOICE_LIMIT)])
+def _upcoming_links(ctx: Context, uow: UnitOfWork) -> list[ZoomLink]:
+    """Without passcodes: anybody could find one out here by guessing."""
+    upcoming = uow.gatherings.upcoming(ctx.now, limit=CHOICE_LIMIT)
+    links = uow.gatherings.zoom_links([gathering.id for gathering in upcoming])
     return [ZoomLink(link.reveal().partition("?")[0]) for link in links.values()]
 
 
@@ -73,14 +74,14 @@ def _support(ctx: Context, uow: UnitOfWork, chosen: str, *, page: int, undo: boo
     if chosen in {"", texts.MORE}:
         others, more = resolve.others_page(ctx, uow, page)
         return texts.others(locale, others, page, more=more)
-    found = resolve.by_number(uow, number(chosen))
-    if found is None or found.state is not TopicState.OPEN:
+    topic = uow.topics.get(number(chosen) or 0)
+    if topic is None or topic.state is not TopicState.OPEN:
         raise Refusal(texts.no_longer_open(locale))
     if undo:
-        uow.topics.unvote(found.id, ctx.member.id)
-        return texts.unsupported(locale, found)
-    uow.topics.vote(found.id, ctx.member.id, ctx.now)
-    return texts.supported(locale, found)
+        uow.topics.unvote(topic.id, ctx.member.id)
+        return texts.unsupported(locale, topic)
+    uow.topics.vote(topic.id, ctx.member.id, ctx.now)
+    return texts.supported(locale, topic)
 
 
 @command(
@@ -88,39 +89,39 @@ def _support(ctx: Context, uow: UnitOfWork, chosen: str, *, page: int, undo: boo
 )
 def topics(ctx: Context, uow: UnitOfWork) -> View:
     page = ctx.args[PAGE]
-    found = uow.topics.list_open(limit=ITEM_LIMIT + 1, offset=(page - 1) * ITEM_LIMIT)
-    if not found and page > 1:
-        page, found = 1, uow.topics.list_open(limit=ITEM_LIMIT + 1)
-    return texts.topics(ctx.locale, found[:ITEM_LIMIT], page, more=len(found) > ITEM_LIMIT)
+    open_topics = uow.topics.list_open(limit=ITEM_LIMIT + 1, offset=(page - 1) * ITEM_LIMIT)
+    if not open_topics and page > 1:
+        page, open_topics = 1, uow.topics.list_open(limit=ITEM_LIMIT + 1)
+    return texts.topics(ctx.locale, open_topics[:ITEM_LIMIT], page, more=len(open_topics) > ITEM_LIMIT)
 
 
 @command("topic-decline", TOPIC, for_facilitators=True)
 def decline(ctx: Context, uow: UnitOfWork) -> View:
-    found = resolve.open_topic(ctx, uow, TOPIC)
-    uow.topics.close(found.id, TopicState.DECLINED)
-    record.record(ctx, uow, ActKind.TOPIC_DECLINED, topic=found.id)
-    return texts.declined(ctx.locale, found)
+    topic = resolve.open_topic(ctx, uow, TOPIC)
+    uow.topics.close(topic.id, TopicState.DECLINED)
+    record.record(ctx, uow, ActKind.TOPIC_DECLINED, topic=topic.id)
+    return texts.declined(ctx.locale, topic)
 
 
 @command("topic-reopen", TOPIC, for_facilitators=True)
 def reopen(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
-    found = resolve.by_number(uow, ctx.args[TOPIC])
-    if found is None or not uow.topics.reopen(found.id):
+    topic = uow.topics.get(ctx.args[TOPIC] or 0)
+    if topic is None or not uow.topics.reopen(topic.id):
         raise Refusal(texts.not_reopened(locale))
-    record.record(ctx, uow, ActKind.TOPIC_REOPENED, topic=found.id)
-    return texts.reopened(locale, found)
+    record.record(ctx, uow, ActKind.TOPIC_REOPENED, topic=topic.id)
+    return texts.reopened(locale, topic)
 
 
 @command("topic-merge", TOPIC, INTO, PAGE, for_facilitators=True)
 def merge(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
-    found = resolve.open_topic(ctx, uow, TOPIC)
+    topic = resolve.open_topic(ctx, uow, TOPIC)
     if ctx.args[INTO] is None:
         others, more = resolve.merge_page(ctx, uow, ctx.args[PAGE])
-        return texts.which(locale, found, others, ctx.args[PAGE], more=more)
+        return texts.which(locale, topic, others, ctx.args[PAGE], more=more)
     into = resolve.open_topic(ctx, uow, INTO)
-    if not uow.topics.merge(found.id, into.id):
+    if not uow.topics.merge(topic.id, into.id):
         raise Refusal(texts.closed(locale))
-    record.record(ctx, uow, ActKind.TOPIC_MERGED, topic=found.id)
+    record.record(ctx, uow, ActKind.TOPIC_MERGED, topic=topic.id)
     return texts.merged(locale, uow.topics.get(into.id) or into)

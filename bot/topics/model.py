@@ -1,4 +1,4 @@
-"""What members would like a gathering to be about. Pure."""
+"""Topics that members suggest for gatherings. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 TOPIC_LIMIT = 200
 OPEN_TOPICS_PER_MEMBER = 10
-"""A member may have so many suggestions waiting; more would drown the others'."""
+"""Open suggestions of one member, so that nobody's crowd out the others'."""
 
 
 class TopicState(StrEnum):
@@ -20,7 +20,7 @@ class TopicState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One for all who ask for it, whoever was first: it does not say who they are."""
+    """A suggested topic; it does not hold who suggested it or voted for it."""
 
     id: int
     text: str

@@ -12,37 +12,37 @@ class TopicRepository(Protocol):
     """Suggested topics and their votes."""
 
     def suggest(self, member: int, text: str, now: datetime) -> Topic | None:
-        """Keeps a suggestion, as a vote where others have the same one open; None when the member has it already."""
+        """Stores a suggestion, as a vote if the same topic is open already; None when the member has it already."""
 
     def count_open(self, member: int) -> int:
-        """How many open topics this member suggested, alone or as others did."""
+        """How many open topics this member suggested, including those that others suggested too."""
 
     def get(self, topic: int) -> Topic | None: ...
 
     def list_open(self, *, limit: int, offset: int = 0, titled: str = "") -> list[Topic]:
-        """Open ones, those with most votes first, then the oldest; `titled`: part of the topic."""
+        """Open topics, those with most votes first, then the oldest; `titled`: part of the text."""
 
     def list_open_for(self, member: int, *, limit: int, offset: int = 0, titled: str = "") -> list[Topic]:
-        """Open ones that this member has not voted for, in the same order."""
+        """Open topics that this member has not voted for, in the same order."""
 
     def vote(self, topic: int, member: int, now: datetime) -> bool:
-        """False when the member had voted for it already."""
+        """False when the member has voted for it already."""
 
     def unvote(self, topic: int, member: int) -> bool: ...
 
     def close(self, topic: int, state: TopicState) -> bool:
-        """Takes an open topic off the list; False when it was not open."""
+        """Closes an open topic; False when it was not open."""
 
     def reopen(self, topic: int) -> bool:
-        """Puts a declined topic back; False where it was not declined, or the same was suggested anew."""
+        """Reopens a declined topic; False when it was not declined, or the same one is open again."""
 
     def merge(self, topic: int, into: int) -> bool:
-        """Moves everyone's votes, each member's once; False when the first was not open."""
+        """Moves the votes, one for each member; False when `topic` was not open."""
 
     def take_up(self, topic: int, gathering: int) -> None:
-        """Remembers that this gathering, a draft perhaps, is about the topic."""
+        """Stores that this gathering, which may be a draft, is about the topic."""
 
     def taken_up(self, gathering: int) -> Topic | None: ...
 
     def voters(self, topic: int) -> dict[int, str]:
-        """The members who suggested it or voted for it, each with the platform where they are heard."""
+        """Members who suggested it or voted for it, each with the platform of their address."""

@@ -1,4 +1,4 @@
-"""Which topic is meant."""
+"""Topics that an option names or suggests."""
 
 from __future__ import annotations
 
@@ -10,14 +10,9 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import CHOICE_LIMIT, Choice, Refusal
 
 
-def by_number(uow: UnitOfWork, topic: int | None) -> Topic | None:
-    """The topic with this number, whatever became of it."""
-    return None if topic is None else uow.topics.get(topic)
-
-
 def open_topic(ctx: Context, uow: UnitOfWork, option: Option[int | None]) -> Topic:
-    """The open topic that an option names; refuses when it is not open any more."""
-    topic = by_number(uow, ctx.args[option])
+    """The open topic that an option names; refuses when it is not open."""
+    topic = uow.topics.get(ctx.args[option] or 0)
     if topic is None or topic.state is not TopicState.OPEN:
         raise Refusal(texts.closed(ctx.locale))
     return topic
@@ -34,7 +29,7 @@ def others_page(ctx: Context, uow: UnitOfWork, page: int, titled: str = "") -> t
 def merge_page(ctx: Context, uow: UnitOfWork, page: int, titled: str = "") -> tuple[list[Topic], bool]:
     """One page of the topics that the named one can be merged into, and whether others follow."""
     first, end = (page - 1) * CHOICE_LIMIT, page * CHOICE_LIMIT
-    # All up to here, because the topic that is to be merged stands on one of the pages and is no choice.
+    # From the first page on, because the topic that is to be merged is on one of them and is left out.
     topics = uow.topics.list_open(limit=end + 2, titled=titled)
     others = [topic for topic in topics if topic.id != ctx.args[TOPIC]]
     return others[first:end], len(others) > end

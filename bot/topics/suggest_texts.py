@@ -1,4 +1,4 @@
-"""Help, settings, suggestions, and what is said when something is not as it should be."""
+"""Texts of suggesting a topic."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.views import Choice, ChoiceField, Form, TextField, View
 
 
 def suggest_form(locale: Locale, typed: str = "", error: str = "", others: Sequence[Choice] = ()) -> Form:
-    """`others`: what other members have suggested; one of these may be chosen instead, or besides."""
+    """`others`: topics of other members; one may be chosen instead of a suggestion, or besides it."""
     fields: tuple[TextField | ChoiceField, ...] = (
         TextField(
             "topic",
@@ -42,12 +42,12 @@ def suggested(locale: Locale, topic: str) -> View:
     )
 
 
-def suggested_before(locale: Locale, topic: str) -> View:
+def already_suggested(locale: Locale, topic: str) -> View:
     return paragraphs(
         line(locale.t("You have suggested this already, and it is kept: {topic}"), topic=strong(topic)[0])
     )
 
 
-def suggested_enough(locale: Locale, limit: int) -> View:
+def too_many_open(locale: Locale, limit: int) -> View:
     sentence = locale.t("You have {limit} suggestions waiting. When one is taken up, there is room for another.")
     return paragraphs(line(sentence, limit=limit))

@@ -1,11 +1,11 @@
-"""Topics that people ask for: to members without numbers, to facilitators with them."""
+"""Texts of suggested topics: members do not see how many votes they have, facilitators do."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from bot import time_texts
-from bot.dispatcher_texts import paragraphs
+from bot.dispatcher_texts import page_buttons, paragraphs
 from bot.gatherings import resolve_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
@@ -14,7 +14,6 @@ from bot.request import Call
 from bot.topics.model import Topic
 from bot.views import (
     CHOICE_LIMIT,
-    AnyButton,
     Button,
     Buttons,
     Choice,
@@ -30,62 +29,56 @@ from bot.views import (
 )
 
 MORE = "more"
-"""The choice of a form that leads to the topics that are not in it."""
+"""Value of the choice that leads to the topics that do not fit into a form."""
 
 
 def choice(topic: Topic) -> Choice:
-    """One topic in a menu; its number and its votes stay out of sight."""
-    text = topic.text
-    return Choice(
-        str(topic.id), text if len(text) <= resolve_texts.CHOICE_TEXT else text[: resolve_texts.CHOICE_TEXT - 1] + "…"
-    )
+    """A topic in a menu, without its id and its votes."""
+    label, limit = topic.text, resolve_texts.CHOICE_TEXT
+    return Choice(str(topic.id), label if len(label) <= limit else label[: limit - 1] + "…")
 
 
-def form_choices(locale: Locale, found: Sequence[Topic], *, more: bool) -> list[Choice]:
-    """What others have suggested, in a form. A form has no pages: where there are more, its last choice leads on."""
+def form_choices(locale: Locale, topics: Sequence[Topic], *, more: bool) -> list[Choice]:
+    """Others' topics in a form. A form has no pages: if there are `more`, its last choice leads to them."""
     if not more:
-        return [choice(each) for each in found]
-    return [*(choice(each) for each in found[: CHOICE_LIMIT - 1]), Choice(MORE, locale.t("More topics…"))]
+        return [choice(topic) for topic in topics]
+    return [*(choice(topic) for topic in topics[: CHOICE_LIMIT - 1]), Choice(MORE, locale.t("More topics…"))]
 
 
 def with_others(locale: Locale, view: View, others: Sequence[Topic], *, more: bool = False) -> View:
-    """After a suggestion: what others have suggested, one choice away."""
+    """Adds a menu of others' topics to the answer to a suggestion."""
     if not others:
         return view
     label = locale.t("Would you like one of these too?")
-    shown = view.with_parts(Menu(label, Call("support"), "topic", tuple(choice(each) for each in others)))
-    return shown.with_parts(*_turn(locale, Call("support"), 1, more=more))
+    shown = view.with_parts(Menu(label, Call("support"), "topic", tuple(choice(topic) for topic in others)))
+    return shown.with_parts(*_other_pages(locale, Call("support"), 1, more=more))
 
 
-def others(locale: Locale, found: Sequence[Topic], page: int, *, more: bool) -> View:
-    """One page of what others have suggested."""
-    if not found:
+def others(locale: Locale, topics: Sequence[Topic], page: int, *, more: bool) -> View:
+    """One page of others' topics."""
+    if not topics:
         return no_longer_open(locale)
     call = Call.of("support", page=page)
-    menu = Menu(locale.t("Which topic would you like too?"), call, "topic", tuple(choice(each) for each in found))
-    return View((menu, *_turn(locale, call, page, more=more)))
+    menu = Menu(locale.t("Which topic would you like too?"), call, "topic", tuple(choice(topic) for topic in topics))
+    return View((menu, *_other_pages(locale, call, page, more=more)))
 
 
-def _turn(locale: Locale, call: Call, page: int, *, more: bool) -> list[Part]:
-    """How to reach the topics that are not in a menu."""
-    turn: list[AnyButton] = []
-    turn += [Button(locale.t("Earlier ones"), call.filled({"page": str(page - 1)}))] if page > 1 else []
-    turn += [Button(locale.t("Later ones"), call.filled({"page": str(page + 1)}))] if more else []
-    if not turn:
+def _other_pages(locale: Locale, call: Call, page: int, *, more: bool) -> list[Part]:
+    """Leads to the topics that are not in a menu."""
+    buttons = page_buttons(locale, call, page, more=more)
+    if not buttons:
         return []
-    return [
-        Note(line(locale.t("Not all topics fit into one menu: the others are a button away."))),
-        Buttons(tuple(turn)),
-    ]
+    note = locale.t("Not all topics fit into one menu: the others are a button away.")
+    return [Note(line(note)), Buttons(tuple(buttons))]
 
 
 def supported(locale: Locale, topic: Topic) -> View:
+    sentence = locale.t("Thank you. The facilitators will see that one more person would like it: {topic}")
     return paragraphs(
-        line(locale.t("Thank you. The facilitators will see that one more person would like it: {topic}"),
-             topic=strong(topic.text)[0]),
+        line(sentence, topic=strong(topic.text)[0]),
         line(locale.t("Nobody sees that it was you.")),
         buttons=(Button(locale.t("Take it back"), Call.of("support", topic=topic.id, undo="yes")),),
-    )  # fmt: skip
+    )
 
 
 def unsupported(locale: Locale, topic: Topic) -> View:
@@ -105,81 +98,82 @@ def nothing_chosen(locale: Locale) -> str:
 
 
 def taken(locale: Locale, gathering: Gathering, coming: Sequence[Gathering] = ()) -> View:
-    """To those who asked for it, once its gathering is published."""
+    """To a topic's voters, once its gathering is published."""
     sentence = locale.t("A topic that you asked for was taken up: {topic}, {when}.")
-    spoken = line(
+    heading = line(
         sentence, topic=strong(gathering_texts.named(locale, gathering))[0], when=gathering_texts.moment(gathering)
     )
     register = gathering_texts.register_button(locale, gathering, coming, whole=True)
     whole = "any" if gathering.is_part else None
     details = Button(locale.t("Details"), Call.of("details", gathering=gathering.id, only=whole))
-    return View((Paragraph(spoken), gathering_texts.terms(locale, gathering), Buttons((register, details))))
+    return View((Paragraph(heading), gathering_texts.terms(locale, gathering), Buttons((register, details))))
 
 
 def votes(locale: Locale, topic: Topic) -> str:
     return locale.plural("{n} person would like it", "{n} people would like it", topic.votes)
 
 
-def topics(locale: Locale, found: Sequence[Topic], page: int, *, more: bool) -> View:
-    if not found:
+def topics(locale: Locale, open_topics: Sequence[Topic], page: int, *, more: bool) -> View:
+    """One page of the open topics, as facilitators read it."""
+    if not open_topics:
         return paragraphs(
             line(locale.t("No suggestions are waiting. Members suggest with /htg suggest.")),
             buttons=(Button(locale.t("Create one"), Call("host-create")),),
         )
     parts: list[Part] = [Heading(locale.t("Suggested topics"))]
-    for each in found:
-        since = locale.t("since {day}").format(day=time_texts.day(locale, each.suggested_at))
+    for topic in open_topics:
+        since = locale.t("since {day}").format(day=time_texts.day(locale, topic.suggested_at))
         buttons = (
-            Button(locale.t("Take up"), Call.of("host-create", topic=each.id), Tone.NEXT),
-            Button(locale.t("Merge"), Call.of("host-topic-merge", topic=each.id)),
-            Button(locale.t("Decline"), Call.of("host-topic-decline", topic=each.id)),
+            Button(locale.t("Take up"), Call.of("host-create", topic=topic.id), Tone.NEXT),
+            Button(locale.t("Merge"), Call.of("host-topic-merge", topic=topic.id)),
+            Button(locale.t("Decline"), Call.of("host-topic-decline", topic=topic.id)),
         )
-        parts.append(Item((strong(each.text), (Text(f"{votes(locale, each)} · {since}"),)), buttons))
+        parts.append(Item((strong(topic.text), (Text(f"{votes(locale, topic)} · {since}"),)), buttons))
     parts.append(Note(line(locale.t("Those who asked for a topic are told when its gathering is published."))))
-    turn: list[AnyButton] = []
-    turn += [Button(locale.t("Earlier ones"), Call.of("host-topics", page=page - 1))] if page > 1 else []
-    turn += [Button(locale.t("Later ones"), Call.of("host-topics", page=page + 1))] if more else []
-    return View((*parts, Buttons(tuple(turn)))) if turn else View(tuple(parts))
+    below = page_buttons(locale, Call("host-topics"), page, more=more)
+    return View((*parts, Buttons(tuple(below)))) if below else View(tuple(parts))
 
 
-def _back(locale: Locale) -> Button:
+def _back_button(locale: Locale) -> Button:
     return Button(locale.t("Suggested topics"), Call("host-topics"))
 
 
 def declined(locale: Locale, topic: Topic) -> View:
     undo = Button(locale.t("Put it back"), Call.of("host-topic-reopen", topic=topic.id))
     sentence = locale.t("Put aside: {topic}. Nobody is told.")
-    return paragraphs(line(sentence, topic=strong(topic.text)[0]), buttons=(undo, _back(locale)))
+    return paragraphs(line(sentence, topic=strong(topic.text)[0]), buttons=(undo, _back_button(locale)))
 
 
 def reopened(locale: Locale, topic: Topic) -> View:
     return paragraphs(
-        line(locale.t("It is on the list again: {topic}"), topic=strong(topic.text)[0]), buttons=(_back(locale),)
+        line(locale.t("It is on the list again: {topic}"), topic=strong(topic.text)[0]), buttons=(_back_button(locale),)
     )
 
 
 def not_reopened(locale: Locale) -> View:
     sentence = locale.t("It is not put aside any more, or the same was suggested anew.")
-    return paragraphs(line(sentence), buttons=(_back(locale),))
+    return paragraphs(line(sentence), buttons=(_back_button(locale),))
 
 
 def which(locale: Locale, topic: Topic, others: Sequence[Topic], page: int = 1, *, more: bool = False) -> View:
-    """Into which other one it goes."""
+    """Asks into which other topic this one is merged."""
     if not others and not more and page == 1:
-        return paragraphs(line(locale.t("There is no other topic to merge it with.")), buttons=(_back(locale),))
+        return paragraphs(line(locale.t("There is no other topic to merge it with.")), buttons=(_back_button(locale),))
     sentence = locale.t("Its voices are counted with the other’s, and only the other’s words stay: {topic}")
     call = Call.of("host-topic-merge", topic=topic.id, page=page)
     parts: list[Part] = [Paragraph(line(sentence, topic=strong(topic.text)[0]))]
     if others:
-        parts.append(Menu(locale.t("Merge it into which?"), call, "into", tuple(choice(each) for each in others)))
-    return View((*parts, *_turn(locale, call, page, more=more)))
+        parts.append(Menu(locale.t("Merge it into which?"), call, "into", tuple(choice(topic) for topic in others)))
+    return View((*parts, *_other_pages(locale, call, page, more=more)))
 
 
 def merged(locale: Locale, into: Topic) -> View:
     sentence = locale.t("Merged. {votes}: {topic}")
-    return paragraphs(line(sentence, votes=votes(locale, into), topic=strong(into.text)[0]), buttons=(_back(locale),))
+    return paragraphs(
+        line(sentence, votes=votes(locale, into), topic=strong(into.text)[0]), buttons=(_back_button(locale),)
+    )
 
 
 def closed(locale: Locale) -> View:
     sentence = locale.t("That topic is no longer open: it was taken up, declined or merged.")
-    return paragraphs(line(sentence), buttons=(_back(locale),))
+    return paragraphs(line(sentence), buttons=(_back_button(locale),))

@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BindParameter, Delete, Table, bindparam, delete, exists, null, or_, select, text, tuple_, update
 
-from bot.accounts.model import CODE_LIFE, ActRecord, AttendedRecord, DataExport, HeardRecord, SuggestedRecord
+from bot.accounts.model import (
+    CODE_LIFE,
+    DataExport,
+    ExportedAct,
+    ExportedNotification,
+    ExportedRegistration,
+    ExportedTopic,
+)
 from bot.addresses import Address
 from bot.audit.model import Actor
 from bot.gatherings.model import Status
@@ -219,7 +226,7 @@ class Erasure(Repository):
             self._do(_SINCE, who=who).scalar_one(),
             addresses,
             [
-                AttendedRecord(
+                ExportedRegistration(
                     safe_title(row.title),
                     row.starts_at,
                     row.registered_at,
@@ -230,11 +237,11 @@ class Erasure(Repository):
                 for row in self._all(_ATTENDED, who=who)
             ],
             [
-                HeardRecord(row.kind, safe_title(row.title or ""), row.due_at, Receipt(row.state))
+                ExportedNotification(row.kind, safe_title(row.title or ""), row.due_at, Receipt(row.state))
                 for row in self._all(_HEARD, who=who)
             ],
-            [SuggestedRecord(row.text, row.at, row.suggested) for row in self._all(_WISHED, who=who)],
-            [ActRecord(row.kind, row.at, safe_title(row.title or "")) for row in self._all(_DID, who=who)],
+            [ExportedTopic(row.text, row.at, row.suggested) for row in self._all(_WISHED, who=who)],
+            [ExportedAct(row.kind, row.at, safe_title(row.title or "")) for row in self._all(_DID, who=who)],
             [Identity(Address(row.platform, row.account), row.name) for row in self._all(_KNOWN_AS, who=who)],
             [Address(row.platform, row.account) for row in self._all(_ON_TEAM_AS, who=who)],
             self._do(_LAST_SEEN, who=who).scalar_one(),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, exists, false, insert, or_, select, update
 
-from bot.accounts.model import ToldNotice, other_key, to_drop
+from bot.accounts.model import NotificationProgress, duplicates_to_drop, other_key
 from bot.addresses import Address
 from bot.notifications.model import Receipt
 from storage.engine.statements import new_nonce
@@ -183,7 +183,7 @@ class Merging(InFlight):
             key = theirs[row.id]
             twin = known.get(key)
             if twin is not None:
-                drops = to_drop(_told(twin), _told(row))
+                drops = duplicates_to_drop(_told(twin), _told(row))
                 for each, dropped in zip((twin, row), drops, strict=True):
                     if dropped:
                         self._do(_DROP, which=each.id)
@@ -220,8 +220,8 @@ class Merging(InFlight):
         self._do(_FORMER, former=gone.id, member=kept.id)
 
 
-def _told(row: Row[Any]) -> ToldNotice:
-    return ToldNotice(Receipt(row.state), row.in_doubt)
+def _told(row: Row[Any]) -> NotificationProgress:
+    return NotificationProgress(Receipt(row.state), row.in_doubt)
 
 
 def _marker(row: Row[Any], kept: int, key: str) -> dict[str, object]:

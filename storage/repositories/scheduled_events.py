@@ -112,7 +112,7 @@ class SqlScheduledEventRepository(Repository):
         strange = given | {"on": platform}
         given |= {"on": platform, "within": sorted({*within} - {""})}
         return EventDiff(
-            strange=[Address(platform, row.account) for row in self._all(_STRANGE, **strange)],
+            unknown=[Address(platform, row.account) for row in self._all(_STRANGE, **strange)],
             superfluous=[_happening(row) for row in self._all(_SUPERFLUOUS, **given)],
             stale=[
                 (

@@ -8,7 +8,7 @@ from bot.addresses import Address
 from bot.arguments import Arguments
 from bot.config import Config
 from bot.context import Context
-from bot.facilitators.commands import NotAPerson, somebody
+from bot.facilitators.commands import NotAPerson, parse_person
 from bot.members.model import Member, Person
 from bot.request import Call, Request
 from tests.storage.examples import NOW
@@ -41,7 +41,7 @@ def context(near: Address) -> Context:
     ],
 )
 def test_an_address_a_mention_or_an_id(near: Address, typed: str, means: str) -> None:
-    assert str(somebody(context(near), typed)) == means
+    assert str(parse_person(context(near), typed)) == means
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_an_address_a_mention_or_an_id(near: Address, typed: str, means: str) ->
 )
 def test_what_names_nobody_says_what_to_do(near: Address, typed: str) -> None:
     with pytest.raises(NotAPerson, match="could not find a person"):
-        somebody(context(near), typed)
+        parse_person(context(near), typed)
 
 
 def test_a_slack_id_alone_says_nothing_of_its_workspace_to_somebody_elsewhere() -> None:
     with pytest.raises(NotAPerson, match="add the workspace"):
-        somebody(context(DISCORD), "U123456")
+        parse_person(context(DISCORD), "U123456")

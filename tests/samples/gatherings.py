@@ -151,8 +151,8 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "suggest", suggest_texts.suggest_form(locale)
     yield "suggest-too-long", suggest_texts.suggest_form(locale, "w" * 300, suggest_texts.topic_too_long(locale))
     yield "suggested", suggest_texts.suggested(locale, HOSTILE)
-    yield "suggested-before", suggest_texts.suggested_before(locale, HOSTILE)
-    yield "suggested-enough", suggest_texts.suggested_enough(locale, 10)
+    yield "suggested-before", suggest_texts.already_suggested(locale, HOSTILE)
+    yield "suggested-enough", suggest_texts.too_many_open(locale, 10)
     member = Member(5, "Ada", Address("sandbox", "ada"), zone="Europe/Madrid", settings=MemberSettings())
     yield "settings", member_texts.settings_form(locale, BARE, member)
     for name, problem in MISTAKEN_ZONES.items():
@@ -161,7 +161,7 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
             f"settings-{name}",
             member_texts.settings_form(locale, BARE, member, typed_zone=problem.typed, error=error),
         )
-    yield "settings-kept", member_texts.settings_kept(locale, BARE, member, NOW)
+    yield "settings-kept", member_texts.settings_saved(locale, BARE, member, NOW)
 
 
 def _rarely(locale: Locale) -> Iterator[tuple[str, Answer]]:
@@ -183,12 +183,12 @@ def _rarely(locale: Locale) -> Iterator[tuple[str, Answer]]:
     facilitator = replace(locale, facilitates=True)
     yield "help-unknown", help_texts.help_page(facilitator, BARE, "htg", usages("htg"), unknown="xyzzy")
     member = Member(5, "Ada", Address("sandbox", "ada"), settings=MemberSettings(by_direct_message=False))
-    yield "settings-silent", member_texts.settings_kept(locale, BARE, member, NOW)
+    yield "settings-silent", member_texts.settings_saved(locale, BARE, member, NOW)
     unheard = replace(member, settings=MemberSettings(muted=frozenset(BARE.reminders)))
-    yield "settings-no-reminders", member_texts.settings_kept(locale, BARE, unheard, NOW)
+    yield "settings-no-reminders", member_texts.settings_saved(locale, BARE, unheard, NOW)
     yield (
         "settings-days",
-        member_texts.settings_kept(locale, replace(BARE, reminders=(timedelta(days=2),)), unheard, NOW),
+        member_texts.settings_saved(locale, replace(BARE, reminders=(timedelta(days=2),)), unheard, NOW),
     )
     yield "roster-nameless", roster_texts.roster(locale, gathering, [RosterLine(1, "", "slack", NOW, None, ())], b"")
-    yield "cannot-be-cancelled-twice", cancel_texts.cannot_be_cancelled(locale, gone)
+    yield "cannot-be-cancelled-twice", cancel_texts.cancelled_or_over(locale, gone)

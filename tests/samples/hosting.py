@@ -93,13 +93,13 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "not-a-draft", editing_texts.not_a_draft(locale, gathering)
     yield "still-a-draft", editing_texts.still_a_draft(locale, gathering)
     yield "nothing-hosted", gathering_texts.nothing_hosted(locale)
-    yield "changed", editing_texts.changed(locale, [gathering], moved=1, told=23, posted=True)
+    yield "changed", editing_texts.changed(locale, gathering, moved=1, told=23, posted=True)
     places = [Address("discord", f"#{4000 + n}") for n in range(CHOICE_LIMIT)]
     here, named = places[:2]
     known = replace(BARE, announcement_channels={named: HOSTILE})
     offered = [channel_names.choice(locale, known, each, here) for each in places]
     yield "announce", announcement_texts.announce(locale, BARE, [longest], offered)
-    far = channel_names.place(locale, known, Address("slack", "T" + "W" * 30 + "/C" + "W" * 30), here)
+    far = channel_names.span(locale, known, Address("slack", "T" + "W" * 30 + "/C" + "W" * 30), here)
     yield (
         "announce-missing",
         announcement_texts.announce(locale, BARE, [longest], offered, missing=[far] * CHOICE_LIMIT),
@@ -107,23 +107,23 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "announce-nowhere", announcement_texts.announce(locale, BARE, [gathering], [])
     yield (
         "announcing",
-        announcement_texts.announcing(locale, gathering, channel_names.place(locale, known, here, here), before=False),
+        announcement_texts.announcing(locale, gathering, channel_names.span(locale, known, here, here), before=False),
     )
     yield (
         "announced-before",
-        announcement_texts.announcing(locale, gathering, channel_names.place(locale, known, named, here), before=True),
+        announcement_texts.announcing(locale, gathering, channel_names.span(locale, known, named, here), before=True),
     )
     yield (
         "announced-elsewhere",
         announcement_texts.announcing(
-            locale, gathering, channel_names.place(locale, known, places[2], here), before=True
+            locale, gathering, channel_names.span(locale, known, places[2], here), before=True
         ),
     )
     yield "unknown-channel", announcement_texts.unknown_channel(locale)
     yield "cancel", cancel_texts.cancel_form(locale, gathering, 23, several=False)
     yield "cancel-part", cancel_texts.cancel_form(locale, parts[0], 1, several=True)
     yield "cancelled-by-me", cancel_texts.cancelled(locale, [gathering], 23, posted=True)
-    yield "cannot-be-cancelled", cancel_texts.cannot_be_cancelled(locale, gathering)
+    yield "cannot-be-cancelled", cancel_texts.cancelled_or_over(locale, gathering)
     for minutes in (-60, 20, 35, 45, 600):
         shown = replace(gathering, admitted=63)
         yield (

@@ -54,7 +54,7 @@ def _membership(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "connected", account_texts.connected(locale, FULL, known, LONG_ADDRESS, KEY)
     for here in (LONG_ADDRESS, Address("discord", "42")):
         yield f"disconnected-{here.platform}", account_texts.disconnected(locale, FULL, known[0], here, KEY)
-    yield "disconnected-before", account_texts.disconnected_before(locale)
+    yield "disconnected-before", account_texts.already_disconnected(locale)
     yield "was-connected", account_texts.was_connected(locale, known, LONG_ADDRESS)
     yield "was-disconnected", account_texts.was_disconnected(locale, known[:1], LONG_ADDRESS)
     yield "was-disconnected-from-one", account_texts.was_disconnected(locale, known, LONG_ADDRESS)
@@ -65,12 +65,12 @@ def _membership(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "privacy-facilitator", account_texts.privacy(host, FULL, addresses)
     yield "new-calendar", account_texts.new_calendar(locale, FULL, KEY)
     yield "export", account_texts.export(locale, b"{}")
-    yield "forget", account_texts.forget_me(locale, "1764784800", coming=2)
+    yield "forget", account_texts.forget_me(locale, "1764784800", upcoming=2)
     yield (
         "forget-facilitator",
-        account_texts.forget_me(Locale(locale.language, locale.zone, facilitates=True), "1", coming=0),
+        account_texts.forget_me(Locale(locale.language, locale.zone, facilitates=True), "1", upcoming=0),
     )
-    yield "forget-beside-a-facilitator", account_texts.forget_me(locale, "1", coming=0, staying=addresses)
+    yield "forget-beside-a-facilitator", account_texts.forget_me(locale, "1", upcoming=0, staying=addresses)
     yield "forgotten", account_texts.forgotten(locale)
 
 
@@ -114,10 +114,10 @@ def _messages(locale: Locale) -> Iterator[tuple[str, Answer]]:
         message_texts.form(locale, longest, 1, typed="w", error=editing_texts.holds_room(locale), draft="999999999"),
     )
     yield "message-empty", message_texts.form(locale, gathering, 1, error=message_texts.nothing_written(locale))
-    yield "message-preview", message_texts.preview(locale, longest, written, readers=23, quiet=2)
+    yield "message-preview", message_texts.preview(locale, longest, written, recipients=23, opted_out=2)
     yield "message-nobody", message_texts.nobody(locale, longest)
     yield "message-sent", message_texts.sent(locale, gathering, 23)
-    yield "message-sent-before", message_texts.sent_before(locale)
+    yield "message-sent-before", message_texts.already_sent(locale)
     yield "message-gone", message_texts.gone(locale)
     yield "message-discarded", message_texts.discarded(locale)
     yield "message-letter", message_texts.letter(locale, longest, written)
@@ -145,8 +145,11 @@ def _team(locale: Locale) -> Iterator[tuple[str, Answer]]:
     )
     yield "team-added", facilitator_texts.added(locale, Address("discord", "42"), {}, before=False)
     yield "team-added-before", facilitator_texts.added(locale, LONG_ADDRESS, known, before=True)
-    yield "team-removed", facilitator_texts.removed(locale, LONG_ADDRESS, known, before=False, last=True, me=False)
-    yield "team-removed-before", facilitator_texts.removed(locale, LONG_ADDRESS, {}, before=True, last=False, me=True)
+    yield "team-removed", facilitator_texts.removed(locale, LONG_ADDRESS, known, before=False, last=True, is_self=False)
+    yield (
+        "team-removed-before",
+        facilitator_texts.removed(locale, LONG_ADDRESS, {}, before=True, last=False, is_self=True),
+    )
     yield "team-last", facilitator_texts.last_one(locale)
     yield "team-set-by-operator", facilitator_texts.set_by_operator(locale, LONG_ADDRESS)
 
@@ -155,7 +158,7 @@ def _scheduling(locale: Locale) -> Iterator[tuple[str, Answer]]:
     gathering, longest = a_gathering(), the_longest()
     places = [Address("discord", f"#{4000 + each}") for each in range(CHOICE_LIMIT)]
     choices = [channel_names.choice(locale, Config(), each, None) for each in places]
-    there = channel_names.place(locale, Config(), places[0], None)
+    there = channel_names.span(locale, Config(), places[0], None)
     planned = ScheduledAnnouncement(Announcement(999_999_999, longest.id, Address("discord", "#4000")), NOW)
     problem = times.UnreadableTime("form", "tomorow 6")
     errors = {"when": editing_texts.unreadable_time(locale, problem, NOW)}

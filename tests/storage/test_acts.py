@@ -124,7 +124,7 @@ async def test_the_file_runs_nothing_in_a_spreadsheet(storage: OpenStorage) -> N
         gathering = published(uow, "+1 evening")
         uow.audit.add(act(ActKind.MOVED, gathering=gathering.id, count=2, from_at=NOW, to_at=NOW + HOUR))
         uow.audit.add(act(ActKind.LOG_READ, by=Actor.OPERATOR))
-        return audit_model.table(uow.audit.entries(), uow.members.names([member.address]))
+        return audit_model.to_csv(uow.audit.entries(), uow.members.names([member.address]))
 
     read, moved = csv.DictReader(io.StringIO(await storage.run(work)))
     assert (read["kind"], read["by"], read["gathering"]) == ("log read", "command line", "")

@@ -31,8 +31,8 @@ def asked(uow: UnitOfWork) -> None:
     one, two = (uow.members.get_or_create(each, NOW).id for each in (HERE, THERE))
     for each in (one, two):
         uow.registrations.add(each, [gathering.id], NOW)
-    uow.accounts.request_connection(one, two, account_model.digest_of("t1"), NOW + LIFE)
-    uow.accounts.request_connection(two, one, account_model.digest_of("t2"), NOW + LIFE)
+    uow.accounts.request_connection(one, two, account_model.token_digest("t1"), NOW + LIFE)
+    uow.accounts.request_connection(two, one, account_model.token_digest("t2"), NOW + LIFE)
 
 
 CONFIRMS = ((HERE, Call.of("connect-confirm", token="t1")), (THERE, Call.of("connect-confirm", token="t2")))

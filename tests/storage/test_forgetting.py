@@ -29,7 +29,7 @@ def everything(uow: UnitOfWork, name: str = "Ada Lovelace") -> int:
     uow.admission.admit(ada.id, past.id, NOW)
     uow.notifications.add([notice(past, "past", member=ada.id), notice(coming, "coming", member=ada.id)])
     uow.topics.suggest(ada.id, "Silence", NOW)
-    uow.accounts.save_code(ada.id, account_model.digest("x"), NOW + HOUR)
+    uow.accounts.save_code(ada.id, account_model.code_digest("x"), NOW + HOUR)
     uow.accounts.record_wrong_code(ada.id, NOW)
     other = greeted(uow, "U2")
     uow.registrations.add(other.id, [coming.id], NOW + MINUTE)

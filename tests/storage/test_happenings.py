@@ -80,14 +80,14 @@ async def test_a_channel_is_strange_until_its_server_is_known(storage: OpenStora
         post = uow.announcements.add(gathering.id, GENERAL)
         assert not found(uow), "planned, and not posted yet"
         uow.announcements.mark_posted(post.id, "4000/1")
-        assert found(uow).strange == [GENERAL]
+        assert found(uow).unknown == [GENERAL]
         assert not found(uow, resting=(GENERAL.account,))
         uow.scheduled_events.save_server(GENERAL, "")
         assert not found(uow), "it belongs to no server"
         uow.scheduled_events.save_server(GENERAL, "3000")
         assert wanted(uow) == [(gathering.id, "3000", None)]
         uow.announcements.mark_posted(uow.announcements.add(gathering.id, Address("slack", "T1/C1")).id, "1.2")
-        assert found(uow).strange == [], "another platform's"
+        assert found(uow).unknown == [], "another platform's"
 
     await storage.run(work)
 

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.accounts import model as account_model
-from bot.accounts.model import ToldNotice, to_drop
+from bot.accounts.model import NotificationProgress, duplicates_to_drop
 from bot.meetings.model import Meeting, MeetingState
 from bot.members.model import MemberSettings
 from bot.notifications.model import NotificationKind, Receipt, key
@@ -143,15 +143,17 @@ async def test_whatever_they_did_before_and_after_the_counts_are_right(
 # ---- notices
 
 
-STATES = st.builds(ToldNotice, st.sampled_from(list(Receipt)), st.booleans())
+STATES = st.builds(NotificationProgress, st.sampled_from(list(Receipt)), st.booleans())
 
 
 @given(STATES, STATES)
-def test_of_two_that_say_the_same_one_at_most_still_goes_out(first: ToldNotice, second: ToldNotice) -> None:
-    def goes_out(each: ToldNotice, *, dropped: bool) -> bool:
+def test_of_two_that_say_the_same_one_at_most_still_goes_out(
+    first: NotificationProgress, second: NotificationProgress
+) -> None:
+    def goes_out(each: NotificationProgress, *, dropped: bool) -> bool:
         return not dropped and each.pending
 
-    drops = to_drop(first, second)
+    drops = duplicates_to_drop(first, second)
     out = [goes_out(each, dropped=dropped) for each, dropped in zip((first, second), drops, strict=True)]
     if first.reaches or second.reaches:
         # What is in doubt is sent again where it is not found: so one at most stays in doubt, and none beside one sent.
@@ -232,11 +234,11 @@ async def test_votes_and_codes(storage: OpenStorage) -> None:
         topic = uow.topics.suggest(gone, "Silence", NOW)
         assert topic is not None
         uow.topics.vote(topic.id, kept, NOW)
-        uow.accounts.save_code(kept, account_model.digest("AAAAA-BBBBB"), NOW + HOUR)
-        assert uow.accounts.code_owner(account_model.digest("aaaaa bbbbb"), NOW) == kept
-        assert uow.accounts.code_owner(account_model.digest("aaaaa bbbbb"), NOW + HOUR) is None
+        uow.accounts.save_code(kept, account_model.code_digest("AAAAA-BBBBB"), NOW + HOUR)
+        assert uow.accounts.code_owner(account_model.code_digest("aaaaa bbbbb"), NOW) == kept
+        assert uow.accounts.code_owner(account_model.code_digest("aaaaa bbbbb"), NOW + HOUR) is None
         uow.accounts.merge(kept, gone)
-        assert uow.accounts.code_owner(account_model.digest("AAAAA-BBBBB"), NOW) is None
+        assert uow.accounts.code_owner(account_model.code_digest("AAAAA-BBBBB"), NOW) is None
         found = uow.topics.get(topic.id)
         assert found is not None
         assert found.votes == 1
@@ -250,7 +252,8 @@ def test_a_code_is_easy_to_type_and_hard_to_guess() -> None:
     assert len(set(made)) == 200
     assert not set("".join(made)) & set("0O1ILAEU")
     assert all(
-        account_model.digest(each) == account_model.digest(f" {each.lower().replace('-', '')} ") for each in made
+        account_model.code_digest(each) == account_model.code_digest(f" {each.lower().replace('-', '')} ")
+        for each in made
     )
     assert Counter(map(len, made)) == {11: 200}
 

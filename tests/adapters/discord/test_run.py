@@ -256,6 +256,6 @@ async def test_a_channel_that_nobody_named_is_called_what_discord_calls_it(scene
     locale = Locale("en", "UTC")
     labels = [channel_names.choice(locale, config, each, None).label for each in (named, plain, gone)]
     assert labels == ["Gatherings", "#evenings", "Discord channel ending in 9999"]
-    assert channel_names.place(locale, config, plain, None) == Channel(plain, "#evenings"), (
+    assert channel_names.span(locale, config, plain, None) == Channel(plain, "#evenings"), (
         "in a sentence Discord shows it itself"
     )
