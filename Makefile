@@ -25,7 +25,7 @@ help:
 	@echo "make test          every check and every test"
 	@echo "make lint          the checks alone"
 	@echo "make bench         measure the speed"
-	@echo "make messages      bring the languages up to date with the sentences"
+	@echo "make messages      bring the languages, zone names and README's commands up to date"
 	@echo "make release-check what is left to do before a release: translations, the wheel, the version"
 	@echo "make requirements  pin the newest dependencies again"
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 import click
 
+from bot.platform import registered
 from cli import event_loop, log_output
 from cli.context import CliContext, pass_cli_context
 from cli.database import db
@@ -24,15 +25,19 @@ from cli.errors import ErrorReportingGroup
 from cli.facilitators import facilitators
 from cli.gatherings import gatherings
 from cli.reports import log, roster
-from cli.serve import PlatformConnector, ProcessRole, serve
+from cli.serve import PlatformConnector, ProcessRole, adapter_connector, serve
 from cli.slack import connect as connect_slack
 from cli.slack import slack
 from cli.zoom import connect as connect_zoom
 
 VERSION = "1.0.0"
 """The same as in pyproject.toml, whose value is not available in a checkout that is not installed."""
-PLATFORMS: Mapping[str, PlatformConnector] = {"Slack": connect_slack, "Discord": connect_discord, "Zoom": connect_zoom}
-"""The connector of each platform, by its name in `Settings.platforms`. A new platform is added here."""
+PLATFORMS: Mapping[str, PlatformConnector] = {
+    "Slack": connect_slack,
+    "Discord": connect_discord,
+    "Zoom": connect_zoom,
+} | {platform.shown_name: adapter_connector(platform) for platform in registered() if platform.settings}
+"""The connector of each platform, by its name in `Settings.platforms`."""
 
 
 class SystemClock:

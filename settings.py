@@ -16,7 +16,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from dotenv.parser import parse_stream
-from pydantic import Field, PlainValidator, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    PlainValidator,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import adapters.platforms  # noqa: F401 - registers them, before any address is read
@@ -25,6 +34,7 @@ from bot.addresses import Address
 from bot.admission.model import DoorRule
 from bot.config import LANGUAGES, Config
 from bot.gatherings.model import LONGEST, SHORTEST
+from bot.platform import Platform, registered
 from cli import parameters
 from cli.key_strength import MAKE_KEY, is_quoted
 
@@ -133,6 +143,8 @@ class Settings(BaseSettings):
     zoom_webhook_secret: Secret = _setting("ZOOM_WEBHOOK_SECRET", "pV9s…")
     zoom_api_url: Url = _setting("ZOOM_API_URL", "https://api.zoom.us/v2")
     zoom_oauth_url: Url = _setting("ZOOM_OAUTH_URL", "https://zoom.us/oauth")
+    _of_adapters: dict[str, str] = PrivateAttr(default_factory=dict)
+    """The settings that adapters bring, by name; no printed form of this object shows them."""
 
     @model_validator(mode="before")
     @classmethod
@@ -197,7 +209,12 @@ class Settings(BaseSettings):
             "Discord": self.discord_token,
             "Zoom": self.zoom_account_id or self.zoom_webhook_secret,
         }
-        return [name for name, given in configured.items() if given]
+        of_adapters = [p.shown_name for p in registered() if p.settings and self._of_adapters.keys() >= set(p.settings)]
+        return [*(name for name, given in configured.items() if given), *of_adapters]
+
+    def values_of(self, platform: Platform) -> dict[str, str]:
+        """What is set of the settings that its adapter brings."""
+        return {name: self._of_adapters[name] for name in platform.settings if name in self._of_adapters}
 
     def address(self) -> tuple[str, int]:
         """Host and port to listen on. A host that sets PORT connects from outside the machine."""
@@ -215,6 +232,9 @@ class Settings(BaseSettings):
 
 EXAMPLES = {field.alias or "": (field.examples or [""])[0] for field in Settings.model_fields.values()}
 """An example value of each setting, by its name."""
+ADAPTER_EXAMPLES = {name: example for platform in registered() for name, example in platform.settings.items()}
+"""The same for those that a platform's adapter brings."""
+ALL_EXAMPLES = EXAMPLES | ADAPTER_EXAMPLES
 
 
 # ---- loading
@@ -224,7 +244,7 @@ def load(dotenv: Path = Path(".env")) -> Settings:
     """The settings of this process; raises SettingsError with all problems."""
     from_file = _dotenv_values(dotenv)
     given = {name: value.strip() for name, value in (from_file | os.environ).items() if value.strip()}
-    quoted = {name for name, value in given.items() if name in EXAMPLES and is_quoted(value)}
+    quoted = {name for name, value in given.items() if name in ALL_EXAMPLES and is_quoted(value)}
     problems = [*_unknown(from_file), *_incomplete(given), *_without_workspace(given)]
     problems += [_sentence(name, "it has quotes around it: take the quotes away") for name in sorted(quoted)]
     try:
@@ -237,6 +257,7 @@ def load(dotenv: Path = Path(".env")) -> Settings:
         ]
     if problems:
         raise SettingsError(*problems)
+    settings._of_adapters.update({name: given[name] for name in ADAPTER_EXAMPLES if name in given})  # noqa: SLF001
     return settings
 
 
@@ -247,7 +268,7 @@ def _name(location: int | str) -> str:
 
 
 def _sentence(name: str, wrong: object) -> str:
-    return f"{name}: {wrong}. For example: {name}={EXAMPLES[name]}"
+    return f"{name}: {wrong}. For example: {name}={ALL_EXAMPLES[name]}"
 
 
 def _dotenv_values(dotenv: Path) -> dict[str, str]:
@@ -270,8 +291,8 @@ def _unknown(from_file: Mapping[str, str]) -> Iterator[str]:
         *filter(lambda name: name.startswith(PREFIXES), from_file),
         *filter(lambda name: name[:4] == "HTG_", os.environ),
     ]
-    for name in sorted(set(names) - EXAMPLES.keys()):
-        near = get_close_matches(name, EXAMPLES, 1, 0.4)
+    for name in sorted(set(names) - ALL_EXAMPLES.keys()):
+        near = get_close_matches(name, ALL_EXAMPLES, 1, 0.4)
         yield f"{name}: there is no such setting" + (f". Is it {near[0]}?" if near else "")
 
 
@@ -291,7 +312,7 @@ _REQUIRES_ONE_OF = (
 
 
 def _incomplete(given: Collection[str]) -> Iterator[str]:
-    for names in _REQUIRED_TOGETHER:
+    for names in (*_REQUIRED_TOGETHER, *(tuple(platform.settings) for platform in registered())):
         present = [name for name in names if name in given]
         missing = [name for name in names if name not in given]
         yield from (_sentence(name, f"it is missing, and {present[0]} is set") for name in missing if present)

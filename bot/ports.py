@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.addresses import Address
 from bot.unit_of_work import UnitOfWork
@@ -145,3 +145,16 @@ class Messenger(Protocol):
 
     async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         """Edits a message in place; Undeliverable when it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformHandle:
+    """A connected platform. Its requests go to the dispatcher by themselves; the outbox sends with its `messenger`."""
+
+    messenger: Messenger | None = None
+    routes: Sequence[Any] = ()
+    """aiohttp's route definitions for the web half, where the platform sends events over HTTP."""
+    missing: Callable[[], Awaitable[str]] | None = None
+    """Readiness check: why it is not connected, in a few words; empty when it is."""
+    tick: Callable[[], Awaitable[datetime | None]] | None = None
+    """Background work of a worker; returns when it wants to run again, if that is soon."""

@@ -1,4 +1,4 @@
-"""What places and Windows call the time zones. Written by `python -m tests.rules.zone_names`; do not edit.
+"""What places and Windows call the time zones. Written by `make messages`; do not edit.
 
 From the time zone database (zone.tab, links) and CLDR. Each line: the IANA zones, then the folded names that mean them.
 """

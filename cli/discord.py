@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.ports import PlatformHandle
 from cli.context import CliContext, pass_cli_context
 from cli.errors import CommandFailed
-from cli.serve import PlatformHandle, ProcessRole, Runtime
+from cli.serve import ProcessRole, Runtime
 from settings import Settings, SettingsError
 from storage.engine.open import OpenStorage
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import click
 
+from bot.platform import registered
 from bot.ports import CheckLevel, CheckResult, Clock
 from cli.checks.context import CheckContext
 from cli.context import CliContext, pass_cli_context
@@ -51,10 +52,11 @@ def _checks_for(settings: Settings) -> Mapping[str, Check]:
     from cli.checks.clock import clock  # HTTP clients would slow down the start of every other command
     from cli.checks.file_permissions import file_permissions
     from cli.checks.installation import backups, database, settings_together, team, worker
-    from cli.checks.platforms import discord, slack, zoom
+    from cli.checks.platforms import adapter_check, discord, slack, zoom
     from cli.checks.public_url import public_url
 
     platforms: dict[str, Check] = {"Slack": slack, "Discord": discord, "Zoom": zoom}
+    platforms |= {platform.shown_name: adapter_check(platform) for platform in registered() if platform.settings}
     configured = {name: platforms[name] for name in settings.platforms()}
     installation: dict[str, Check] = {
         "Settings": settings_together,

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Flag, auto
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.notifications.deliver import Outbox
-from bot.ports import Clock, Messenger
+from bot.platform import Platform, registered
+from bot.ports import Clock, PlatformHandle
 from cli.context import CliContext
 from cli.errors import CommandFailed
 from cli.event_loop import freeze_long_lived_objects
@@ -24,8 +26,6 @@ from settings import Settings, SettingsError
 from storage.engine.open import OpenStorage
 
 if TYPE_CHECKING:
-    from aiohttp.web import AbstractRouteDef
-
     from adapters.web.metrics import PrometheusMetrics
 
 
@@ -55,20 +55,22 @@ class Runtime:
     metrics: PrometheusMetrics | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformHandle:
-    """A connected platform. Its requests go to the dispatcher by themselves; the outbox sends with its `messenger`."""
-
-    messenger: Messenger | None = None
-    routes: Sequence[AbstractRouteDef] = ()
-    """Routes for the web half, where the platform sends events over HTTP."""
-    missing: Callable[[], Awaitable[str]] | None = None
-    """Readiness check: why it is not connected, in a few words; empty when it is."""
-    tick: Callable[[], Awaitable[datetime | None]] | None = None
-    """Background work of a worker; returns when it wants to run again, if that is soon."""
-
-
 PlatformConnector = Callable[[Runtime], AbstractAsyncContextManager[PlatformHandle]]
+
+
+def adapter_connector(platform: Platform) -> PlatformConnector:
+    """For a platform that needs its own settings alone: `connect` in its `run.py`, in a worker."""
+
+    @asynccontextmanager
+    async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
+        if ProcessRole.WORKER not in runtime.role:
+            yield PlatformHandle()
+            return
+        run = import_module(f"adapters.{platform.name}.run")
+        async with run.connect(runtime.dispatcher, runtime.clock, runtime.settings.values_of(platform)) as handle:
+            yield handle
+
+    return connect
 
 
 def select_platforms(
@@ -76,7 +78,7 @@ def select_platforms(
 ) -> dict[str, PlatformConnector]:
     """The configured platforms; raises SettingsError when this version lacks one, or none is configured."""
     configured = settings.platforms()
-    if ProcessRole.WORKER in role and not {"Slack", "Discord"} & set(configured):
+    if ProcessRole.WORKER in role and not {platform.shown_name for platform in registered()} & set(configured):
         raise SettingsError(
             "Nothing is configured yet. Set SLACK_BOT_TOKEN (with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET),"
             " or DISCORD_TOKEN, in the environment or in .env; docs/settings.md says where to find them."
@@ -142,7 +144,8 @@ async def _worker_half(
     runtime: Runtime, handles: Mapping[str, PlatformHandle], answered: asyncio.Event
 ) -> AsyncIterator[None]:
     """Runs the platforms' background work and the outbox; closes the outbox within SHUTDOWN_TIMEOUT."""
-    messengers = {name.lower(): handle.messenger for name, handle in handles.items() if handle.messenger is not None}
+    names = {platform.shown_name: platform.name for platform in registered()}
+    messengers = {names[shown]: handle.messenger for shown, handle in handles.items() if handle.messenger is not None}
     outbox = Outbox(runtime.storage, messengers, runtime.clock, runtime.dispatcher.config, metrics=runtime.metrics)
     async with AsyncExitStack() as stack:
         for handle in handles.values():

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import click
 from pydantic import SecretStr
 
+from bot.ports import PlatformHandle
 from cli.context import CliContext, pass_cli_context
-from cli.serve import PlatformHandle, ProcessRole, Runtime
+from cli.serve import ProcessRole, Runtime
 from settings import Settings, SettingsError
 
 if TYPE_CHECKING:

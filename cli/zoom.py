@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from cli.serve import PlatformHandle, ProcessRole, Runtime
+from bot.ports import PlatformHandle
+from cli.serve import ProcessRole, Runtime
 from settings import Settings
 
 if TYPE_CHECKING:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+
 from bot.home import first_place_as
+from bot.platform import Platform
 from bot.ports import CheckResult
 from cli.checks.context import CheckContext
 
@@ -60,3 +64,14 @@ async def zoom(ctx: CheckContext) -> list[CheckResult]:
         sentence = "Zoom cannot tell of log-ins without HTG_PUBLIC_URL: set it, or take ZOOM_WEBHOOK_SECRET away."
         results.append(CheckResult.fault(sentence))
     return results
+
+
+def adapter_check(platform: Platform) -> Callable[[CheckContext], Awaitable[list[CheckResult]]]:
+    """For a platform that needs its own settings alone: `check` in its `checks.py`."""
+
+    async def check(ctx: CheckContext) -> list[CheckResult]:
+        checks = import_module(f"adapters.{platform.name}.checks")
+        results: list[CheckResult] = await checks.check(ctx.settings.values_of(platform))
+        return results
+
+    return check

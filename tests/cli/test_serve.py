@@ -21,10 +21,11 @@ from adapters.web import run as web
 from bot.addresses import Address
 from bot.gatherings.model import Plan, Status
 from bot.members.model import Person
+from bot.ports import PlatformHandle
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
 from cli.context import CliContext
-from cli.serve import SHUTDOWN_TIMEOUT, PlatformHandle, ProcessRole, Runtime, serve
+from cli.serve import SHUTDOWN_TIMEOUT, ProcessRole, Runtime, serve
 from htg import SystemClock
 from tests.cli.conftest import KEY
 

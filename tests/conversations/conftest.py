@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
 
@@ -15,6 +16,7 @@ from bot.dispatcher import Dispatcher
 from bot.gatherings.model import Gathering, Plan, Status
 from bot.notifications import enqueue
 from bot.notifications.deliver import Outbox
+from bot.platform import registered
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import open_storage
@@ -28,25 +30,11 @@ SECRET = "k3pt-b3tw33n-us"
 """In every Zoom link and passcode of the stories, so that one search finds any leak."""
 
 
-def _sandbox() -> Stage:
-    from tests.conversations.sandbox_stage import SandboxStage
-
-    return SandboxStage()
-
-
-def _discord() -> Stage:
-    from tests.adapters.discord.stage import DiscordStage
-
-    return DiscordStage()
-
-
-def _slack() -> Stage:
-    from tests.adapters.slack.stage import SlackStage
-
-    return SlackStage()
-
-
-STAGES: dict[str, Callable[[], Stage]] = {"sandbox": _sandbox, "discord": _discord, "slack": _slack}
+def stage_of(platform: str) -> Stage:
+    """The `SlackStage` of `tests/adapters/slack/stage.py`, and so for every platform."""
+    module = import_module(f"tests.adapters.{platform}.stage")
+    stage: Stage = getattr(module, f"{platform.title()}Stage")()
+    return stage
 
 
 @dataclass
@@ -123,9 +111,9 @@ def config(stage: Stage) -> Config:
     )
 
 
-@pytest.fixture(params=sorted(STAGES))
+@pytest.fixture(params=sorted(platform.name for platform in registered()))
 def stage(request: pytest.FixtureRequest) -> Stage:
-    return STAGES[request.param]()
+    return stage_of(request.param)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from babel.messages.pofile import PoFileParser, write_po
 
 from bot.config import LANGUAGES
 from bot.translations import compile_po, po_file
+from tests.rules import readme_table, zone_names
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("bot/**.py", "adapters/**.py")
@@ -141,7 +142,9 @@ def report(name: str, language: Language) -> int:
 
 
 def main() -> int:
-    """Updates and compiles every language."""
+    """Updates and compiles every language, and writes what else follows from the sources."""
+    readme_table.write()
+    zone_names.write()
     missing = 0
     for name in translated_languages():
         language = updated(name)

@@ -139,4 +139,4 @@ def test_whatever_is_typed_is_a_zone_or_a_question(typed: str) -> None:
 
 
 def test_the_table_is_what_the_time_zone_database_and_cldr_say() -> None:
-    assert zone_names.TARGET.read_text("utf-8") == zone_names.written(), "run: python -m tests.rules.zone_names"
+    assert zone_names.TARGET.read_text("utf-8") == zone_names.written(), "make messages"

@@ -1,6 +1,6 @@
-"""Writes `bot/zone_names.py` from the time zone database and CLDR; `test_zones.py` checks that it is up to date.
+"""Writes `bot/zone_names.py` from the time zone database and CLDR, for all our languages.
 
-python -m tests.rules.zone_names
+`make messages` runs it; `test_zones.py` checks that it is up to date.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MOST = 4
 """Zones of a country that are offered; whoever lives in a large one knows the name of theirs."""
 SAMPLES = [datetime(year, month, 15, tzinfo=UTC) for year in range(2027, 2033) for month in range(1, 13)]
 
-HEADER = '''"""What places and Windows call the time zones. Written by `python -m tests.rules.zone_names`; do not edit.
+HEADER = '''"""What places and Windows call the time zones. Written by `make messages`; do not edit.
 
 From the time zone database (zone.tab, links) and CLDR. Each line: the IANA zones, then the folded names that mean them.
 """
@@ -127,5 +127,5 @@ def written() -> str:
     return HEADER + table("PLACES", places) + table("WINDOWS", windows())
 
 
-if __name__ == "__main__":
+def write() -> None:
     TARGET.write_text(written(), encoding="utf-8")
