@@ -13,8 +13,6 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 # What reads our calendars in the tests besides Python, where there is Node.
 READERS := $(if $(shell command -v npm),tests/calendars/node_modules/.ready)
 
-SIDE_BY_SIDE := --numprocesses auto --dist worksteal
-
 .PHONY: help setup sandbox test check lint bench messages release-check requirements
 .DELETE_ON_ERROR:
 
@@ -36,10 +34,10 @@ sandbox: .venv/.ready
 	@$(BIN)/htg sandbox
 
 check: lint
-	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not (browser or process or server or slow)"
+	$(BIN)/pytest --numprocesses logical --dist worksteal -m "not (browser or process or server or slow)"
 
 test: lint $(READERS)
-	$(BIN)/pytest $(SIDE_BY_SIDE)
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 lint: .venv/.ready-to-develop
 	$(BIN)/ruff check

@@ -26,9 +26,12 @@ def unhurried_server() -> Iterator[None]:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Two for each processor: tests wait for disks, timers and browsers most of their time."""
-    return 2 * (os.cpu_count() or 1)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """`auto`: two for each processor, since tests wait for disks, timers and browsers most of their time.
+
+    `logical`: one, for those that do not wait.
+    """
+    return (2 if config.getoption("numprocesses") == "auto" else 1) * (os.cpu_count() or 1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:

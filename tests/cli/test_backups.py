@@ -40,6 +40,8 @@ from tests.adapters.files.programmes import NOW
 from tests.cli.conftest import KEY, Terminal
 from tests.databases import KINDS, Databases
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 ANOTHER = "YuuhaXwM--3UrvEBqN0Vbgqx8nae8fj_baRIq8mD5tk"
 HOME = Path(htg.__file__).parent

@@ -17,10 +17,13 @@ from bot.members.model import Person
 from storage.backup.reader import HIGHEST_ID, BackupDamaged
 from storage.backup.restore import inspect_backup, restore_backup
 from storage.backup.writer import write_backup
+from storage.schema import REVISION
 from tests.adapters.files.programmes import NOW
 from tests.cli.conftest import KEY, Terminal
 from tests.cli.test_backups import as_written, in_storage, live
 from tests.databases import KINDS, Databases
+
+pytestmark = pytest.mark.slow
 
 Lines = list[Any]
 
@@ -128,11 +131,14 @@ def file(databases: Databases, tmp_path: Path) -> Path:
     return tmp_path / "file"
 
 
+def test_put_together_again_as_it_was_it_is_whole(file: Path) -> None:
+    forged(file, as_written(file)[:-1])
+    assert inspect_backup(file, [KEY]).schema == REVISION
+
+
 @pytest.mark.parametrize("crafted", CRAFTED)
 def test_it_is_refused_as_damaged(file: Path, databases: Databases, crafted: str) -> None:
     lines = as_written(file)[:-1]
-    forged(file, lines)
-    inspect_backup(file, [KEY])  # as it was, it is whole
     CRAFTED[crafted](lines)
     forged(file, lines)
     with pytest.raises(BackupDamaged, match="take another backup"):

@@ -231,7 +231,7 @@ def test_another_key(environment: dict[str, str], database_url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("off", "words"), [(25, ""), (60, "seconds ahead of"), (-60, "seconds behind"), (900, "15 minutes")]
+    ("off", "words"), [(15, ""), (70, "seconds ahead of"), (-70, "seconds behind"), (930, "15 minutes")]
 )
 def test_a_clock_that_is_off(environment: dict[str, str], off: float, words: str) -> None:
     class Off(SystemClock):

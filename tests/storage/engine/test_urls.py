@@ -158,8 +158,12 @@ async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path.write_text("Dear Ada, " * 400)
     with pytest.raises(DatabaseUnavailable, match="cannot be opened: file is not a database"):
         await open_storage(f"sqlite:///{path}", [])
-    left = [each.name for each in threading.enumerate() if "connection_worker" in each.name]
-    assert left == [], "a thread that outlives the loop reports a failure nobody understands"
+    workers = [thread for thread in threading.enumerate() if "connection_worker" in thread.name]
+    for worker in workers:
+        worker.join(10)
+    assert not any(worker.is_alive() for worker in workers), (
+        "a thread that outlives the loop reports a failure nobody understands"
+    )
 
 
 def is_empty(folder: Path) -> bool:
