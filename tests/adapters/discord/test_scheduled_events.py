@@ -18,7 +18,7 @@ from bot.config import Config
 from bot.gatherings.model import Gathering, Status
 from bot.redaction.detect import gives_away, holds_room
 from bot.secrets import ZoomLink
-from storage.unit_of_work import SqlUnitOfWork
+from storage.repositories.scheduled_events import SqlScheduledEventRepository
 from tests.adapters.discord import api_rules
 from tests.adapters.discord.conftest import LINK, NOON, SECRET, Scene
 from tests.adapters.discord.fake_discord import EVENT, Fault
@@ -209,7 +209,7 @@ async def test_a_crash_before_it_is_recorded_does_not_make_it_twice(
     def dies(*_: object) -> None:
         raise SystemError
 
-    monkeypatch.setattr(SqlUnitOfWork, "keep_happening", dies)
+    monkeypatch.setattr(SqlScheduledEventRepository, "save", dies)
     await keeper(scene).tick()
     monkeypatch.undo()
     await change(scene, gathering, title="Gratitude")

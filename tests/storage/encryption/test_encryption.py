@@ -245,7 +245,8 @@ def as_before(uow: UnitOfWork) -> None:
 
 
 def all_open(uow: UnitOfWork) -> bool:
-    links = [uow.gatherings.zoom_link(1), uow.gatherings.zoom_link(2), *uow.personal_links([1], [1]).values()]  # type: ignore[attr-defined]
+    personal = uow.admission._personal_links([1], [1])  # type: ignore[attr-defined]
+    links = [uow.gatherings.zoom_link(1), uow.gatherings.zoom_link(2), *personal.values()]
     message = uow.messages.get(1)
     return links == [LINK] * 3 and message is not None and message.text == "Bring a candle"
 
