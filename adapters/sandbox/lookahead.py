@@ -54,16 +54,16 @@ class Lookahead:
             yield next_due
         offsets = [*self._config.reminders, *self._config.channel_reminders]
         for gathering in uow.gatherings.starting_between(now - LOOK_BACK, until + max(offsets, default=timedelta(0))):
-            yield from map(batches.due_at, self._planned(gathering))
+            yield from map(batches.due_at, self._batches(gathering))
 
     def _first_reminder(self, gatherings: Iterable[Gathering], now: datetime) -> datetime | None:
-        waves = (
-            wave
+        batches_ahead = (
+            batch
             for gathering in gatherings
-            for wave in self._planned(gathering)
-            if wave.kind is NotificationKind.REMINDER
+            for batch in self._batches(gathering)
+            if batch.kind is NotificationKind.REMINDER
         )
-        return min((at for at in map(batches.due_at, waves) if at > now), default=None)
+        return min((at for at in map(batches.due_at, batches_ahead) if at > now), default=None)
 
-    def _planned(self, gathering: Gathering) -> Iterator[ReminderBatch]:
+    def _batches(self, gathering: Gathering) -> Iterator[ReminderBatch]:
         return batches.batches_of(gathering, self._config.reminders, self._config.channel_reminders)

@@ -1,4 +1,4 @@
-"""Payload → Ask: what a person typed, pressed, chose or submitted in the sandbox."""
+"""Payload → Request: what a person typed, pressed, chose or submitted in the sandbox."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.members.model import Person
 from bot.request import Call, Request, Undecodable, decode, decode_choice, decode_form
 
 UNKNOWN_CONTROL = Call("not-ours")
-"""The Call of a control id that cannot be decoded: no command has this name, so the core answers kindly."""
+"""The Call of a control id that cannot be decoded: no command has this name, so the core answers politely."""
 
 _COMMAND = re.compile(r"/(?P<group>htg-host|htg)(?=\s|$)(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 _OTHER_COMMAND = re.compile(r"/[^\W\d_]+(?=\s|$)")
@@ -57,5 +57,5 @@ def form_call(control_id: str, values: Mapping[str, str]) -> Call:
         return UNKNOWN_CONTROL
 
 
-def ask(who: Person, call: Call, now: datetime, key: str, place: Address) -> Request:
+def request(who: Person, call: Call, now: datetime, key: str, place: Address) -> Request:
     return Request(who, call, now, key=key, channel=place if place.is_channel else None, place=place.platform)

@@ -97,16 +97,16 @@ class ChatPageRenderer:
         """With the settings that they chose with the bot."""
         return self._dispatcher.known(who)
 
-    def _platform_reader(self, who: Person) -> Locale:
+    def _platform_locale(self, who: Person) -> Locale:
         """With the language and zone of their account on this platform, whatever they chose with the bot."""
         return dispatcher_texts.stranger(who, self._dispatcher.config)
 
     def _context(self, who: Person, place: Address) -> dict[str, object]:
         self._chat.mark_read(who, place)
-        to = self._platform_reader(who)
+        locale = self._platform_locale(who)
         now = self._chat.clock.now()
         people = [
-            (person, self._unread(person), time_texts.place(self._platform_reader(person).zone))
+            (person, self._unread(person), time_texts.place(self._platform_locale(person).zone))
             for person in self._chat.people
         ]
         return {
@@ -116,10 +116,10 @@ class ChatPageRenderer:
             "tabs": [self._tab(who, other) for other in self._chat.places(who)],
             "is_direct": not place.is_channel,
             "direct_open": self._chat.accepts_direct_messages(who.address),
-            "rows": list(self._rows(who, place, to)),
-            "time": f"{now.astimezone(ZoneInfo(to.zone)):%H:%M}",
-            "day": time_texts.day(Locale(zone=to.zone), now),
-            "zone": time_texts.place(to.zone),
+            "rows": list(self._rows(who, place, locale)),
+            "time": f"{now.astimezone(ZoneInfo(locale.zone)):%H:%M}",
+            "day": time_texts.day(Locale(zone=locale.zone), now),
+            "zone": time_texts.place(locale.zone),
             "now": iso_minutes(now),
             "prompts": prompts(who),
         }
@@ -139,14 +139,14 @@ class ChatPageRenderer:
         people = self._chat.people
         previous: date | None = None
         for message in self._chat.seen(who, place)[-MESSAGES_SHOWN:]:
-            reader = reader_of(message, locale)
+            message_locale = locale_of(message, locale)
             day = message.at.astimezone(ZoneInfo(locale.zone)).date()
             yield MessageRow(
                 message,
-                render(message.view, reader, message.id),
+                render(message.view, message_locale, message.id),
                 at=time_texts.time(locale, message.at),
                 datetime=iso_minutes(message.at),
-                language=reader.language,
+                language=message_locale.language,
                 day=time_texts.day(Locale(zone=locale.zone), message.at) if day != previous else "",
                 face=people.index(message.author) if message.author in people else 0,
             )
@@ -157,8 +157,8 @@ def place_name(place: Address) -> str:
     return place.account.removeprefix("#") if place.is_channel else DIRECT
 
 
-def reader_of(message: ChatMessage, locale: Locale) -> Locale:
-    """Public messages are in the house's language and each reader's own zone; private ones as the reader chose."""
+def locale_of(message: ChatMessage, locale: Locale) -> Locale:
+    """Public messages are in the configured language and the reader's own zone; private ones as the reader chose."""
     in_public = message.place.is_channel and message.only is None
     zone = locale.zone if in_public else message.zone or locale.zone
     return Locale(message.language or locale.language, zone)

@@ -1,4 +1,4 @@
-"""Answers what a person did: dispatches the Ask and posts the View into the chat, or returns the Form."""
+"""Answers what a person did: dispatches the Request and posts the View into the chat, or returns the Form."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class SandboxResponder:
 
     async def choices(self, who: Person, place: Address, call: Call, option: str, typed: str) -> tuple[Choice, ...]:
         """What the bot offers for an option while it is typed."""
-        return await self.dispatcher.choices(receive.ask(who, call, self.clock.now(), "", place), option, typed)
+        return await self.dispatcher.choices(receive.request(who, call, self.clock.now(), "", place), option, typed)
 
     async def move_clock(self, to: datetime) -> None:
         """Stops on the way at each instant at which the bot may have something to send."""
@@ -79,7 +79,7 @@ class SandboxResponder:
                 await self._move_and_tick(stop or to)
                 if stop is None:
                     return
-            log.warning("too many notices on the way; going straight on")
+            log.warning("too many notifications on the way; going straight on")
             await self._move_and_tick(to)
 
     async def tick(self) -> None:
@@ -111,11 +111,12 @@ class SandboxResponder:
     ) -> Form | None:
         key = f"{self._key_prefix}:{next(self._key_numbers)}"
         try:
-            response = await self.dispatcher.respond(receive.ask(who, call, self.clock.now(), key, place))
+            response = await self.dispatcher.respond(receive.request(who, call, self.clock.now(), key, place))
         except AlreadyAnswered:
             return None
-        answer, to = response.answer, response.locale
+        answer, locale = response.answer, response.locale
         if isinstance(answer, View):
-            self.chat.reply(who, place, answer, typed=typed, replaces=replaces, language=to.language, zone=to.zone)
+            language, zone = locale.language, locale.zone
+            self.chat.reply(who, place, answer, typed=typed, replaces=replaces, language=language, zone=zone)
         await self._outbox.tick()
         return answer if isinstance(answer, Form) else None

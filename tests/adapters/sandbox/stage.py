@@ -114,10 +114,10 @@ class SandboxStage:
         pass
 
     async def ask(self, voice: SandboxVoice, place: Address, call: Call) -> None:
-        ask = receive.ask(voice.person, call, self.clock.now(), f"test:{next(self._keys)}", place)
+        request = receive.request(voice.person, call, self.clock.now(), f"test:{next(self._keys)}", place)
         voice.window = None
         try:
-            answer = await self.dispatcher.answer(ask)
+            answer = await self.dispatcher.answer(request)
         except AlreadyAnswered:
             return
         if isinstance(answer, View):
