@@ -47,14 +47,14 @@ class DiscordCheckInput:
     """Whether there is a public page to be the location of scheduled events."""
 
 
-async def check(token: str, api_url: str | None, given: DiscordCheckInput) -> list[CheckResult]:
+async def check(token: str, api_url: str | None, check_input: DiscordCheckInput) -> list[CheckResult]:
     """Never raises, and no line contains the token."""
     client = DiscordClient(token, api_url)
     await client.open()
     try:
         user = (await client.log_in()).user
         known = CheckResult.ok(f"Discord knows the bot as {user.name if user else 'a bot'}.")
-        return [known, *await _Checker(client, given).run()]
+        return [known, *await _Checker(client, check_input).run()]
     except LoginRefused as refused:
         return [CheckResult.fault(str(refused))]
     except DiscordUnreachable:
@@ -70,8 +70,8 @@ async def check(token: str, api_url: str | None, given: DiscordCheckInput) -> li
 
 
 class _Checker:
-    def __init__(self, client: DiscordClient, given: DiscordCheckInput) -> None:
-        self._client, self._given = client, given
+    def __init__(self, client: DiscordClient, check_input: DiscordCheckInput) -> None:
+        self._client, self._input = client, check_input
         self._guilds: dict[str, Json] = {}
 
     async def run(self) -> list[CheckResult]:
@@ -81,8 +81,8 @@ class _Checker:
         home_guilds = [guilds[guild_id] for guild_id in sorted(home & guilds.keys())][:BATCH_SIZE]
         groups = await asyncio.gather(
             self._application(),
-            *(self._channel(address) for address in (self._given.channels if guilds else ())),
-            *(self._events(guild) for guild in (home_guilds if self._given.events else ())),
+            *(self._channel(address) for address in (self._input.channels if guilds else ())),
+            *(self._events(guild) for guild in (home_guilds if self._input.events else ())),
             *(self._facilitators(guild, listed) for guild in home_guilds),
         )
         membership = [*self._membership(guilds), *(_home_results(home, guilds) if guilds else ())]
@@ -90,8 +90,8 @@ class _Checker:
 
     async def _home(self) -> frozenset[str]:
         """As the bot itself finds it when it starts; before its first start, as it then would."""
-        configured = ConfiguredGuilds(self._given.guilds, self._given.channels)
-        store = _FixedValueStore(self._given.first_guild) if self._given.first_guild else None
+        configured = ConfiguredGuilds(self._input.guilds, self._input.channels)
+        store = _FixedValueStore(self._input.first_guild) if self._input.first_guild else None
         return await find_home_guilds(self._client, configured, store)
 
     async def _get(self, path: str, **parts: Any) -> Any:
@@ -115,7 +115,7 @@ class _Checker:
         return results
 
     def _membership(self, guilds: Mapping[str, Json]) -> list[CheckResult]:
-        missing = [str(guild_id) for guild_id in self._given.guilds if str(guild_id) not in guilds]
+        missing = [str(guild_id) for guild_id in self._input.guilds if str(guild_id) not in guilds]
         results = [
             CheckResult.fault(
                 f"DISCORD_GUILD_IDS names {guild_id}, where the bot is not: invite it (htg discord invite)."
@@ -132,7 +132,7 @@ class _Checker:
 
     async def _commands(self, guilds: Mapping[str, Json]) -> tuple[list[CheckResult], list[Json]]:
         """(results, the commands as Discord lists them)."""
-        wanted = payloads_by_scope(self._given.guilds)
+        wanted = payloads_by_scope(self._input.guilds)
         listed = {}
         for scope in [scope for scope in wanted if scope == GLOBAL_SCOPE or scope in guilds]:
             try:
@@ -187,7 +187,7 @@ class _Checker:
 
     async def _facilitators(self, listed_guild: Json, listed: Iterable[Json]) -> list[CheckResult]:
         """Those of the team who do not see /htg-host in a guild where they are members."""
-        team = [address.account for address in self._given.facilitators if address.account.isdigit()][:BATCH_SIZE]
+        team = [address.account for address in self._input.facilitators if address.account.isdigit()][:BATCH_SIZE]
         if not team:
             return []
         guild = await self._guild(listed_guild["id"])

@@ -118,7 +118,7 @@ def _group(name: str) -> Json:
         "type": _COMMAND,
         "name": name,
         **_described(_DESCRIPTIONS[name]),
-        # A default that administrators can change, and no guard: the desk checks who is asking.
+        # A default that administrators can change, and no guard: the dispatcher checks who the sender is.
         "default_member_permissions": MANAGE_EVENTS if name == "htg-host" else None,
         "options": [_subcommand(command) for command in catalogue.listed(name)],
     }

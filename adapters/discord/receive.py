@@ -1,4 +1,4 @@
-"""Parses an interaction from the gateway (a command, a button, a choice, a form) into an Ask. Pure.
+"""Parses an interaction from the gateway (a command, a button, a choice, a form) into a Request. Pure.
 
 Nothing in a payload is trusted: an id that was never ours, or no longer is, becomes a Call that no command has,
 so that the core answers it politely.
@@ -131,8 +131,8 @@ def _command_call(data: Json) -> Call:
     command = catalogue.find(f"host-{word}" if group == "htg-host" else word)
     if command is None or not command.listed or command.group != group:
         return catalogue.parse(group, word)
-    given = [option for option in subcommand.get("options") or [] if "value" in option]
-    return Call(command.name).filled({str(option["name"]): str(option["value"]).strip() for option in given})
+    filled = [option for option in subcommand.get("options") or [] if "value" in option]
+    return Call(command.name).filled({str(option["name"]): str(option["value"]).strip() for option in filled})
 
 
 def _focused_option(data: Json) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Answers interactions in time: parses each, asks the desk, and sends the one response.
+"""Answers interactions in time: parses each, dispatches it, and sends the one response.
 
 Discord waits 3 seconds for a first response; a slower answer is deferred before that. A form cannot follow a
 deferral: one that took too long is offered behind a button.
