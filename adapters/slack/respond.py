@@ -82,10 +82,10 @@ class SlackResponder:
 
     async def suggest(self, interaction: SlackInteraction, option: str, typed: str) -> Body:
         """The options of a search box."""
-        ask = await self._ask(interaction)
+        request = await self._request(interaction)
         try:
             async with asyncio.timeout(ACKNOWLEDGE_WITHIN.total_seconds()):
-                choices = await self._dispatcher.choices(replace(ask, key=""), option, typed)
+                choices = await self._dispatcher.choices(replace(request, key=""), option, typed)
         except TimeoutError:
             choices = ()
         return {"options": [render_option(choice) for choice in choices]}
@@ -101,10 +101,10 @@ class SlackResponder:
         if interaction.user_team != interaction.team:
             return
         team, user_id = interaction.team, interaction.user_id
-        ask = await self._ask(SlackInteraction(Surface.HOME, team, user_id, Call("mine"), key, team))
+        request = await self._request(SlackInteraction(Surface.HOME, team, user_id, Call("mine"), key, team))
         try:
-            mine = await self._dispatcher.respond(ask)
-            upcoming = await self._dispatcher.respond(replace(ask, key="", call=Call("list")))
+            mine = await self._dispatcher.respond(request)
+            upcoming = await self._dispatcher.respond(replace(request, key="", call=Call("list")))
         except AlreadyAnswered:
             return
         views = [response.answer for response in (mine, upcoming) if isinstance(response.answer, View)]
@@ -114,17 +114,17 @@ class SlackResponder:
         except SLACK_ERRORS as problem:
             log.warning("the Home tab could not be shown: %s", problem)
 
-    # ---- asking the core
+    # ---- dispatching
 
     async def _answer(self, interaction: SlackInteraction) -> SlackAnswer:
-        ask = await self._ask(interaction)
+        request = await self._request(interaction)
         try:
-            response = await self._dispatcher.respond(ask)
+            response = await self._dispatcher.respond(request)
         except AlreadyAnswered:
-            return SlackAnswer(None, self._dispatcher.known(ask.sender))
+            return SlackAnswer(None, self._dispatcher.known(request.sender))
         return SlackAnswer(response.answer, response.locale)
 
-    async def _ask(self, interaction: SlackInteraction) -> Request:
+    async def _request(self, interaction: SlackInteraction) -> Request:
         team, user_id = interaction.user_team, interaction.user_id
         person = await self._users.person(team, user_id, interaction.name, workspace=interaction.team)
         now, key = self._clock.now(), interaction.key
