@@ -1,4 +1,4 @@
-"""Prometheus metrics: requests, asks, notices and admissions, none of which tell who."""
+"""Prometheus metrics of requests, commands, notifications and admissions, without names or addresses."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class PrometheusMetrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._asks = Counter("htg_asks", "Asks answered", ["command", "outcome"], registry=self._registry)
-        self._notices = Counter("htg_notices", "Notices settled", ["kind", "receipt"], registry=self._registry)
+        self._commands = Counter("htg_asks", "Asks answered", ["command", "outcome"], registry=self._registry)
+        self._notifications = Counter("htg_notices", "Notices settled", ["kind", "receipt"], registry=self._registry)
         self._admissions = Counter("htg_admissions", "Times somebody was let in", ["way"], registry=self._registry)
         self._requests = Counter(
             "htg_http_requests", "HTTP requests", ["route", "method", "status"], registry=self._registry
@@ -29,10 +29,10 @@ class PrometheusMetrics:
         )
 
     def asked(self, command: str, outcome: str) -> None:
-        self._asks.labels(command, outcome).inc()
+        self._commands.labels(command, outcome).inc()
 
     def settled(self, kind: str, receipt: str) -> None:
-        self._notices.labels(kind, receipt).inc()
+        self._notifications.labels(kind, receipt).inc()
 
     def admitted(self, way: str) -> None:
         self._admissions.labels(way).inc()

@@ -110,7 +110,7 @@ class WebRoutes:
         return _html(self._pages.gathering(self._locale(request), parts, shown, self._clock.now()), cache=PUBLIC)
 
     async def _feed(self, request: web.Request) -> web.Response:
-        to = self._locale(request)
+        locale = self._locale(request)
         since = self._clock.now() - calendar.LOOK_BACK
         # What may be public also depends on the gatherings' links, which have no version: so the cache expires, too.
         age = int(self._clock.now().timestamp() // FEED_LIFETIME)
@@ -125,9 +125,9 @@ class WebRoutes:
 
             version, gatherings = await self._storage.run(work)
             changed_at = max((calendar.changed_at(gathering) for gathering in gatherings), default=None)
-            return (version, age), lambda: calendar.public_feed(to, self._config, gatherings), changed_at
+            return (version, age), lambda: calendar.public_feed(locale, self._config, gatherings), changed_at
 
-        feed = await self._calendars.get(to.language, (version, age), load)
+        feed = await self._calendars.get(locale.language, (version, age), load)
         return _calendar(request, feed, "gatherings.ics", PUBLIC)
 
     # ---- personal
@@ -146,14 +146,14 @@ class WebRoutes:
         if language_and_registered is None:
             return self._unknown_link(request)
         language, registered = language_and_registered
-        to = self._locale(request, language)
+        locale = self._locale(request, language)
         linked = [(gathering, reg.at, self._links.join(reg.key)) for gathering, reg in registered]
 
         async def load() -> RenderSource:
-            return version, lambda: calendar.personal_feed(to, self._config, linked), None
+            return version, lambda: calendar.personal_feed(locale, self._config, linked), None
 
         version = tuple((gathering, at, join_link.reveal()) for gathering, at, join_link in linked)
-        feed = await self._calendars.get((link.id, to.language), version, load)
+        feed = await self._calendars.get((link.id, locale.language), version, load)
         return _calendar(request, feed, "my-gatherings.ics", PERSONAL)
 
     async def _door(self, request: web.Request) -> web.Response:
@@ -162,10 +162,10 @@ class WebRoutes:
         if visit is None:
             return self._unknown_link(request)
         now = self._clock.now()
-        to = self._locale(request, visit.language, visit.zone)
+        locale = self._locale(request, visit.language, visit.zone)
         following = await self._following(visit)
-        page = page_texts.door_page(to, visit, following, now)
-        return _html(self._pages.door(to, page, now))
+        page = page_texts.door_page(locale, visit, following, now)
+        return _html(self._pages.door(locale, page, now))
 
     async def _enter(self, request: web.Request) -> web.Response:
         link = self._verified_link(request, self._links.door)

@@ -52,7 +52,7 @@ class TokenSigner:
 
 
 class PersonalLinks:
-    """`bot.house.Ways` for the web half that is reached at `public_url`."""
+    """The `LinkBuilder` of a web server that is reached at `public_url`."""
 
     def __init__(self, keys: Sequence[str], public_url: str) -> None:
         self._base = public_url.rstrip("/")
