@@ -92,7 +92,7 @@ Teams = Annotated[tuple[str, ...], _parsed_by(parameters.teams)]
 
 
 class Settings(BaseSettings):
-    """The operator's configuration. `house()` is the part of it that the core needs."""
+    """The operator's configuration. `config()` is the part of it that the core needs."""
 
     model_config = SettingsConfigDict(
         case_sensitive=True,

@@ -24,9 +24,9 @@ _USUAL_PAIRS = frozenset(_PAIRS.split())
 """The most frequent pairs of letters: half of all pairs in English and Spanish texts."""
 
 
-def is_quoted(written: str) -> bool:
+def is_quoted(value: str) -> bool:
     """Whether quotes were taken as part of the value, as `docker --env-file` takes them."""
-    return len(written) > 1 and written[0] in _QUOTES and written[-1] in _QUOTES
+    return len(value) > 1 and value[0] in _QUOTES and value[-1] in _QUOTES
 
 
 def weakness(key: str) -> str:

@@ -48,11 +48,11 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     lines = io.StringIO(text, newline="").readlines()
     skipped = 1 if lines and re.fullmatch(r"sep=.\s*", lines[0]) else 0  # Excel's hint about the separator
     header = next((line for line in lines[skipped:] if line.strip()), "")
-    locale = csv.reader(lines[skipped:], delimiter=max(SEPARATORS, key=header.count), strict=True)
+    reader = csv.reader(lines[skipped:], delimiter=max(SEPARATORS, key=header.count), strict=True)
     while True:
-        begins = skipped + locale.line_num + 1
+        begins = skipped + reader.line_num + 1
         try:
-            cells = next(locale)
+            cells = next(reader)
         except StopIteration:
             return
         except csv.Error:
@@ -99,9 +99,9 @@ class _Record:
     def __getitem__(self, column: str) -> str:
         return self._cells.get(column, "")
 
-    def take(self, reader: Callable[[], T], otherwise: T) -> T:
+    def take(self, convert: Callable[[], T], otherwise: T) -> T:
         try:
-            return reader()
+            return convert()
         except ValueError as problem:
             self.wrong.append(str(problem))
             return otherwise

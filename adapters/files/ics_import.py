@@ -94,8 +94,8 @@ class _Calendar:
         """
         parts = name.strip("/ ").split("/")
         for candidate in (name, *("/".join(parts[at:]) for at in range(min(len(parts), 8)))):
-            if (found := _iana(candidate)) is not None:
-                return found
+            if (zone := _iana(candidate)) is not None:
+                return zone
         if (windows := zones.of_windows(name)) is not None:
             return windows
         try:
@@ -282,8 +282,8 @@ class _Entry:
         return zone
 
     def _duration(self, starts_at: datetime) -> timedelta:
-        if (given := self._entry.get("DURATION")) is not None:
-            matched = _DURATION.fullmatch(given.value.strip())
+        if (duration := self._entry.get("DURATION")) is not None:
+            matched = _DURATION.fullmatch(duration.value.strip())
             if matched is None or not any(matched.groups()):
                 self._problems.append("DURATION cannot be read (write it like PT90M)")
                 return self._config.duration
@@ -328,10 +328,10 @@ class _Entry:
                 for address in _urls_in(invitation_text.plain(prop.text[:TEXT_LIMIT])):
                     yield _Link(address, name)
 
-    def _description(self, written: str, link: ZoomLink | None) -> str:
-        if len(written) > TEXT_LIMIT:
-            return written
-        cleaned, removed = invitation_text.without(written, link)
+    def _description(self, text: str, link: ZoomLink | None) -> str:
+        if len(text) > TEXT_LIMIT:
+            return text
+        cleaned, removed = invitation_text.without(text, link)
         if removed:
             self._remarks.append("what its description says about Zoom was left out, since everyone would see it")
         return cleaned
@@ -365,5 +365,5 @@ def _redirect_target(address: str) -> str | None:
     return next((value for value in values if value.startswith("https://") and holds_room(value)), None)
 
 
-def _number(written: str) -> int:
-    return int(written) if re.fullmatch(r"[0-9]{1,9}", written.strip()) else 0
+def _number(value: str) -> int:
+    return int(value) if re.fullmatch(r"[0-9]{1,9}", value.strip()) else 0

@@ -37,10 +37,10 @@ class Property:
     @property
     def text(self) -> str:
         """The value without iCalendar's escapes."""
-        written = self.value
+        value = self.value
         if self.params.get("ENCODING", "").upper() == "QUOTED-PRINTABLE":
-            written = quopri.decodestring(written.encode()).decode("utf-8", "replace")
-        return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], written)
+            value = quopri.decodestring(value.encode()).decode("utf-8", "replace")
+        return _ESCAPED.sub(lambda escape: "\n" if escape[1] in "nN" else escape[1], value)
 
 
 @dataclass(slots=True)

@@ -140,8 +140,8 @@ def _observance(component: Component) -> _Observance:
     return _Observance(first, to if before is None else before, to, tuple(rule.items()), tuple(filter(None, dates)))
 
 
-def _local(written: str) -> datetime | None:
-    matched = _LOCAL.match(written.strip())
+def _local(value: str) -> datetime | None:
+    matched = _LOCAL.match(value.strip())
     try:
         local = datetime(*map(int, matched.groups())) if matched else None  # type: ignore[arg-type]  # noqa: DTZ001
     except ValueError:
@@ -149,8 +149,8 @@ def _local(written: str) -> datetime | None:
     return local if local is None or 1 < local.year < 9990 else None
 
 
-def _offset(written: str) -> timedelta | None:
-    matched = _OFFSET.fullmatch(written.strip())
+def _offset(value: str) -> timedelta | None:
+    matched = _OFFSET.fullmatch(value.strip())
     if matched is None or int(matched[2]) > 23:
         return None
     size = timedelta(hours=int(matched[2]), minutes=int(matched[3]), seconds=int(matched[4] or 0))

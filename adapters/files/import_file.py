@@ -33,7 +33,7 @@ class ParsedProgramme:
 def parse_programme(name: str, content: bytes, config: Config, *, floating: str | None = None) -> ParsedProgramme:
     """Parses a file, with its problems; raises ImportRejected where it cannot be parsed at all.
 
-    `house` gives the default door rule, duration and zone. `floating`: the zone of an `.ics` time without one; None
+    `config` gives the default door rule, duration and zone. `floating`: the zone of an `.ics` time without one; None
     where none is configured.
     """
     if len(content) > SIZE_LIMIT:

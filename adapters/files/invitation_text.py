@@ -90,8 +90,8 @@ def passcode(description: str, address: str = "") -> str:
     matched = _PASSCODE_LINE.search(description) or _PASSCODE_INSIDE.search(description)
     if matched is not None:
         return matched[1]
-    lines = [each for each in description.split("\n") if each.strip()]
-    squeezed = (_PASSCODE_BESIDE.search(each) for each in lines if gives_away(each, ZoomLink(address)))
+    lines = [line for line in description.split("\n") if line.strip()]
+    squeezed = (_PASSCODE_BESIDE.search(line) for line in lines if gives_away(line, ZoomLink(address)))
     if (beside := next(filter(None, squeezed), None)) is not None:
         return beside[1].rstrip(".")
     below = (below for number, below in pairwise(lines) if _is_meeting_number_line(number, address))
@@ -199,7 +199,7 @@ def _is_invitation_line(line: str) -> bool:
 def unescaped(text: str) -> str:
     """HTML's entities as the characters that they stand for; some calendars write them twice over."""
     for _ in range(2):
-        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     return text
 
 

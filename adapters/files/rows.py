@@ -97,9 +97,9 @@ class ImportRejected(Exception):
 # ---- the fields; each raises ValueError with a phrase that names the field
 
 
-def instant(written: str, zone: str) -> datetime:
+def instant(cell: str, zone: str) -> datetime:
     """ISO 8601, local to `zone` unless it has an offset, as UTC."""
-    text = written.strip()
+    text = cell.strip()
     if not text:
         raise ValueError(f"starts_at is missing (write it like {EXAMPLE})")
     try:
@@ -127,39 +127,39 @@ def unreadable(problem: times.UnreadableTime, start: str = "starts_at", zone: st
     return f"{start} '{short(problem.typed)}' is not a date and time (write it like {EXAMPLE})"
 
 
-def zone(written: str) -> str:
-    if not written.strip():
+def zone(cell: str) -> str:
+    if not cell.strip():
         raise ValueError("timezone is missing (write it like Europe/Madrid)")
     try:
-        return times.zone(written).key
+        return times.zone(cell).key
     except times.UnreadableTime as problem:
         raise ValueError(unreadable(problem)) from None
 
 
-def length(written: str, default: timedelta) -> timedelta:
-    if not written.strip():
+def length(cell: str, default: timedelta) -> timedelta:
+    if not cell.strip():
         return default
     try:
-        return times.length(written)
+        return times.length(cell)
     except ValueError:
-        raise ValueError(f"duration '{short(written.strip())}' is not a length of time (write it like 90m)") from None
+        raise ValueError(f"duration '{short(cell.strip())}' is not a length of time (write it like 90m)") from None
 
 
-def door_time(name: str, written: str, default: timedelta) -> timedelta:
+def door_time(name: str, cell: str, default: timedelta) -> timedelta:
     """A length of time of the door rule; it may be zero."""
-    if not written.strip():
+    if not cell.strip():
         return default
     try:
-        duration = times.length(written)
+        duration = times.length(cell)
     except ValueError:
         duration = -timedelta(1)
     if not timedelta(0) <= duration <= LONGEST:
-        raise ValueError(f"{name} '{short(written.strip())}' is not a length of time up to a day (write it like 10m)")
+        raise ValueError(f"{name} '{short(cell.strip())}' is not a length of time up to a day (write it like 10m)")
     return duration
 
 
-def limit(written: str, default: int) -> int:
-    text = written.strip()
+def limit(cell: str, default: int) -> int:
+    text = cell.strip()
     if not text:
         return default
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= PLACES_LIMIT:
@@ -167,8 +167,8 @@ def limit(written: str, default: int) -> int:
     return int(text)
 
 
-def part(series: str, written: str) -> int:
-    text = written.strip()
+def part(series: str, cell: str) -> int:
+    text = cell.strip()
     if not series:
         if text:
             raise ValueError("part is given, but series is empty (name the series, or leave both empty)")
@@ -202,9 +202,9 @@ WRONG_LINK = {
 """By the error that `ZoomLink.typed` names."""
 
 
-def prose(written: str) -> str:
+def prose(cell: str) -> str:
     """Text of several lines, with line ends normalised."""
-    return written.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return cell.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 # ---- the row, and the rows together

@@ -80,15 +80,15 @@ class ZoomCredentials:
     oauth_url: str = OAUTH_URL
 
 
-def token_url(written: str) -> str:
+def token_url(url: str) -> str:
     """The URL of the token endpoint, from the host, the base URL or the whole URL."""
-    base = written.strip().rstrip("/").removesuffix("/token")
+    base = url.strip().rstrip("/").removesuffix("/token")
     return f"{base}/token" if urlsplit(base).path else f"{base}/oauth/token"
 
 
-def api_base(written: str) -> str:
+def api_base(url: str) -> str:
     """The base URL with a version, which Zoom's documents write in each path, and without a trailing slash."""
-    base = written.strip().rstrip("/")
+    base = url.strip().rstrip("/")
     return base if re.search(r"/v\d+$", base) else f"{base}/v2"
 
 
@@ -227,12 +227,12 @@ def _is_worth_retrying(failure: BaseException) -> bool:
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """`Retry-After` as a duration: seconds, or an instant (Zoom's daily limits write it in ISO 8601)."""
-    written = headers.get("Retry-After", "").strip()
-    if written.isascii() and written.isdecimal():
-        return timedelta(seconds=min(int(written), 7 * 86_400))
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdecimal():
+        return timedelta(seconds=min(int(value), 7 * 86_400))
     for read in _INSTANTS:
         try:
-            at = read(written)
+            at = read(value)
         except ValueError:
             continue
         return max(timedelta(0), (at if at.tzinfo else at.replace(tzinfo=UTC)) - now)
