@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -12,45 +13,40 @@ from storage.repositories.admission import SqlAdmissionRepository
 from storage.repositories.announcements import SqlAnnouncementRepository
 from storage.repositories.audit import SqlAuditRepository
 from storage.repositories.breakers import SqlBreakerRepository
-from storage.repositories.erasure import SqlMaintenanceRepository
 from storage.repositories.facilitators import SqlFacilitatorRepository
 from storage.repositories.gatherings import SqlGatheringRepository
 from storage.repositories.leases import SqlLeaseRepository
+from storage.repositories.maintenance import SqlMaintenanceRepository
 from storage.repositories.meetings import SqlMeetingRepository
 from storage.repositories.members import SqlMemberRepository
 from storage.repositories.messages import SqlMessageRepository
 from storage.repositories.notifications import SqlNotificationRepository
 from storage.repositories.registrations import SqlRegistrationRepository
-from storage.repositories.repository import Transaction
 from storage.repositories.scheduled_events import SqlScheduledEventRepository
 from storage.repositories.state import SqlStateRepository
 from storage.repositories.topics import SqlTopicRepository
 
 
 class SqlUnitOfWork:
-    """`bot.unit_of_work.UnitOfWork`."""
+    """`bot.unit_of_work.UnitOfWork`. A repository is created when it is first used: most Requests use two or three."""
 
-    __slots__ = (
-        "_transaction",
-        "accounts",
-        "admission",
-        "announcements",
-        "audit",
-        "breakers",
-        "connection",
-        "facilitators",
-        "gatherings",
-        "leases",
-        "maintenance",
-        "meetings",
-        "members",
-        "messages",
-        "notifications",
-        "registrations",
-        "scheduled_events",
-        "state",
-        "topics",
-    )
+    members = cached_property(SqlMemberRepository)
+    facilitators = cached_property(SqlFacilitatorRepository)
+    accounts = cached_property(SqlAccountRepository)
+    audit = cached_property(SqlAuditRepository)
+    messages = cached_property(SqlMessageRepository)
+    gatherings = cached_property(SqlGatheringRepository)
+    registrations = cached_property(SqlRegistrationRepository)
+    admission = cached_property(SqlAdmissionRepository)
+    meetings = cached_property(SqlMeetingRepository)
+    topics = cached_property(SqlTopicRepository)
+    announcements = cached_property(SqlAnnouncementRepository)
+    scheduled_events = cached_property(SqlScheduledEventRepository)
+    notifications = cached_property(SqlNotificationRepository)
+    breakers = cached_property(SqlBreakerRepository)
+    leases = cached_property(SqlLeaseRepository)
+    state = cached_property(SqlStateRepository)
+    maintenance = cached_property(SqlMaintenanceRepository)
 
     def __init__(
         self,
@@ -58,28 +54,12 @@ class SqlUnitOfWork:
         raw: sqlite3.Connection | None = None,
         statements: CompiledStatements | None = None,
     ) -> None:
-        """`raw` is SQLite's own connection beneath `connection`, for what is `statements`; neither on PostgreSQL."""
-        self.connection = connection
-        transaction = self._transaction = Transaction(connection, raw, statements)
-        self.members = SqlMemberRepository(transaction, self)
-        self.facilitators = SqlFacilitatorRepository(transaction, self)
-        self.accounts = SqlAccountRepository(transaction, self)
-        self.audit = SqlAuditRepository(transaction, self)
-        self.messages = SqlMessageRepository(transaction, self)
-        self.gatherings = SqlGatheringRepository(transaction, self)
-        self.registrations = SqlRegistrationRepository(transaction, self)
-        self.admission = SqlAdmissionRepository(transaction, self)
-        self.meetings = SqlMeetingRepository(transaction, self)
-        self.topics = SqlTopicRepository(transaction, self)
-        self.announcements = SqlAnnouncementRepository(transaction, self)
-        self.scheduled_events = SqlScheduledEventRepository(transaction, self)
-        self.notifications = SqlNotificationRepository(transaction, self)
-        self.breakers = SqlBreakerRepository(transaction, self)
-        self.leases = SqlLeaseRepository(transaction, self)
-        self.state = SqlStateRepository(transaction, self)
-        self.maintenance = SqlMaintenanceRepository(transaction, self)
+        """`raw` is SQLite's own connection beneath `connection`, on which `statements` run; neither on PostgreSQL."""
+        self.connection, self.raw, self.statements = connection, raw, statements
+        self.erased = False
+        """Whether something was deleted of which no byte may remain."""
 
     @property
-    def erased(self) -> bool:
-        """Whether something was deleted that is not to be found any more."""
-        return self._transaction.erased
+    def changes(self) -> int:
+        """Rows that this connection has changed so far; always 0 on PostgreSQL, whose log is its server's."""
+        return self.raw.total_changes if self.raw is not None else 0

@@ -1,4 +1,4 @@
-"""The log of acts."""
+"""The log of what facilitators did."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from storage.repositories.repository import Repository
 from storage.schema import acts, gatherings
 
 _a = acts.c
-_RECORD = insert(acts)
+_ADD = insert(acts)
 _LOG = (
     select(acts, gatherings.c.title, gatherings.c.part, gatherings.c.parts)
     .select_from(acts.outerjoin(gatherings, gatherings.c.id == _a.gathering))
     .order_by(_a.id.desc())
 )
-_PAGE = _LOG.where(or_(bindparam("upto") == 0, _a.id <= bindparam("upto")))
-_PAGE = _PAGE.limit(bindparam("most")).offset(bindparam("past"))
-_PAGE_ABOUT = _PAGE.where(_a.gathering.in_(bindparam("which", expanding=True)))
+_PAGE = (
+    _LOG.where(or_(bindparam("last_id") == 0, _a.id <= bindparam("last_id")))
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+_PAGE_OF_GATHERINGS = _PAGE.where(_a.gathering.in_(bindparam("gathering_ids", expanding=True)))
 
 
 class SqlAuditRepository(Repository):
@@ -32,7 +35,7 @@ class SqlAuditRepository(Repository):
     def add(self, act: Act) -> None:
         by, about = act.by, act.about
         self._do(
-            _RECORD,
+            _ADD,
             at=act.at,
             kind=act.kind.value,
             platform=by.platform if isinstance(by, Address) else by.value,
@@ -51,15 +54,17 @@ class SqlAuditRepository(Repository):
         self, *, limit: int | None = None, offset: int = 0, upto: int = 0, gatherings: Collection[int] = ()
     ) -> list[LogEntry]:
         if limit is None:
-            return [_logged(row) for row in self._all(_LOG)]
+            return [_log_entry(row) for row in self._all(_LOG)]
         if gatherings:
-            rows = self._all(_PAGE_ABOUT, upto=upto, most=limit, past=offset, which=sorted(gatherings))
+            rows = self._all(
+                _PAGE_OF_GATHERINGS, last_id=upto, limit=limit, offset=offset, gathering_ids=sorted(gatherings)
+            )
         else:
-            rows = self._all(_PAGE, upto=upto, most=limit, past=offset)
-        return [_logged(row) for row in rows]
+            rows = self._all(_PAGE, last_id=upto, limit=limit, offset=offset)
+        return [_log_entry(row) for row in rows]
 
 
-def _logged(row: Row[Any]) -> LogEntry:
+def _log_entry(row: Row[Any]) -> LogEntry:
     by = Address(row.platform, row.account) if row.account else Actor(row.platform)
     act = Act(
         kind=ActKind(row.kind),

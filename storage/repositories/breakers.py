@@ -1,4 +1,4 @@
-"""Open circuit breakers, and what waits behind them."""
+"""Open circuit breakers, and the notifications postponed because of them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,24 @@ from storage.repositories.repository import Repository
 from storage.schema import breakers, notices
 
 _b, _n = breakers.c, notices.c
-# Locked, so that what is postponed because of it is there to be released when it closes.
-_OF = select(breakers).where(_b.scope == bindparam("which")).with_for_update()
+# Locked, so that whatever is postponed because of it is committed before it closes, and is then released.
+_BY_SCOPE = select(breakers).where(_b.scope == bindparam("scope_name")).with_for_update()
 _ALL = select(breakers).order_by(_b.scope)
 _OPEN = insert(breakers).on_conflict_do_nothing()
-_TRY = (
+_BEGIN_TRIAL = (
     update(breakers)
-    .where(_b.scope == bindparam("which"), _b.trials == bindparam("seen"), _b.opened_at == bindparam("since"))
-    .values(trials=bindparam("count"), next_trial_at=bindparam("at"))
+    .where(
+        _b.scope == bindparam("scope_name"),
+        _b.trials == bindparam("former_trials"),
+        _b.opened_at == bindparam("former_opened_at"),
+    )
+    .values(trials=bindparam("new_trials"), next_trial_at=bindparam("new_trial_at"))
 )
-_CLOSE = delete(breakers).where(_b.scope == bindparam("which"))
+_CLOSE = delete(breakers).where(_b.scope == bindparam("scope_name"))
 _RELEASE = (
     update(notices)
     .where(
-        _n.platform == bindparam("on"),
+        _n.platform == bindparam("of_platform"),
         _n.ready_at > bindparam("now"),
         _n.state == Receipt.WAITING.value,
         _n.why == POSTPONED,
@@ -40,7 +44,7 @@ class SqlBreakerRepository(Repository):
     __slots__ = ()
 
     def get(self, scope: str) -> CircuitBreaker | None:
-        row = self._one(_OF, which=scope)
+        row = self._one(_BY_SCOPE, scope_name=scope)
         return None if row is None else _breaker(row)
 
     def list_open(self) -> list[CircuitBreaker]:
@@ -59,19 +63,19 @@ class SqlBreakerRepository(Repository):
 
     def begin_trial(self, before: CircuitBreaker, after: CircuitBreaker) -> bool:
         changed = self._changed(
-            _TRY,
-            which=before.scope,
-            seen=before.trials,
-            since=before.opened_at,
-            count=after.trials,
-            at=after.next_trial_at,
+            _BEGIN_TRIAL,
+            scope_name=before.scope,
+            former_trials=before.trials,
+            former_opened_at=before.opened_at,
+            new_trials=after.trials,
+            new_trial_at=after.next_trial_at,
         )
         return changed == 1
 
     def close(self, scope: str, now: datetime) -> bool:
-        if self._changed(_CLOSE, which=scope) != 1:
+        if self._changed(_CLOSE, scope_name=scope) != 1:
             return False
-        self._do(_RELEASE, on=scope.partition("/")[0], now=now)
+        self._do(_RELEASE, of_platform=scope.partition("/")[0], now=now)
         return True
 
 

@@ -1,4 +1,4 @@
-"""One of several connected identities becomes a member of its own again, with what was made from its address."""
+"""Disconnects one of a member's identities: it becomes a member of its own again, with what it created."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, exists, or_, select, update
 
 from bot.accounts.model import other_key
 from bot.addresses import Address
 from bot.meetings.model import MeetingState
 from bot.members.model import Identity, Member
 from bot.notifications.model import NotificationKind, Receipt, is_bound_to_address
-from storage.engine.statements import insert as insert_or
-from storage.engine.statements import new_nonce
+from storage.engine.statements import insert, new_nonce
 from storage.repositories.in_flight import InFlight
 from storage.schema import (
     admissions,
@@ -34,143 +33,165 @@ TOLD_BEFORE = "told while they were one member"
 _i, _m, _n = identities.c, members.c, notices.c
 _r, _f, _a, _p = registrations.c, former_registrations.c, admissions.c, passes.c
 
-_LOCK = select(members).where(_m.id == bindparam("who")).with_for_update()
-_COPIED = ("language", "zone", "chosen_language", "chosen_zone", "muted", "by_direct_message", "afterwards", "since")
-_ADD = insert(members).returning(_m.id)
-_CHANGE = update(members).where(_m.id == bindparam("which"))
-_TAKE_ADDRESS = (
+_LOCK = select(members).where(_m.id == bindparam("member_id")).with_for_update()
+_COPIED_SETTINGS = (
+    "language",
+    "zone",
+    "chosen_language",
+    "chosen_zone",
+    "muted",
+    "by_direct_message",
+    "afterwards",
+    "since",
+)
+_ADD_MEMBER = insert(members).returning(_m.id)
+_UPDATE_MEMBER = update(members).where(_m.id == bindparam("member_id"))
+_MOVE_IDENTITY = (
     update(identities)
-    .where(_i.platform == bindparam("on"), _i.account == bindparam("as_"))
-    .values(member=bindparam("new"))
+    .where(_i.platform == bindparam("at_platform"), _i.account == bindparam("at_account"))
+    .values(member=bindparam("new_id"))
 )
-_DROP_CODES = delete(codes).where(codes.c.member == bindparam("who"))
+_DELETE_CODES = delete(codes).where(codes.c.member == bindparam("member_id"))
 _requests = connection_requests.c
-_DROP_REQUESTS = delete(connection_requests).where(
-    or_(_requests.member == bindparam("who"), _requests.other == bindparam("who"))
+_DELETE_REQUESTS = delete(connection_requests).where(
+    or_(_requests.member == bindparam("member_id"), _requests.other == bindparam("member_id"))
 )
 
-# ---- registrations, those that stand and those that rest behind one that stands
+# ---- registrations, and former ones that were replaced when the members merged
 
-_stands = registrations.alias()
-_RESTING = (
-    select(former_registrations, _stands.c.gathering)
-    .add_columns(_stands.c.platform.label("stands_on"), _stands.c.account.label("stands_as"))
-    .join_from(former_registrations, _stands, _stands.c.id == _f.registration)
-    .where(_stands.c.member == bindparam("who"), _f.at.is_not(None), _f.account != "")
+_current = registrations.alias()
+_FORMER = (
+    select(former_registrations, _current.c.gathering)
+    .add_columns(_current.c.platform.label("current_platform"), _current.c.account.label("current_account"))
+    .join_from(former_registrations, _current, _current.c.id == _f.registration)
+    .where(_current.c.member == bindparam("member_id"), _f.at.is_not(None), _f.account != "")
     .order_by(_f.registration, _f.at, _f.former)
 )
-# Of an older version, which did not keep whose they were. While the two were one it did not matter; from now on the
-# link of one might lead in as the other.
-_FORGET_UNKNOWN = delete(former_registrations).where(
-    _f.registration.in_(select(_r.id).where(_r.member == bindparam("who"))), or_(_f.at.is_(None), _f.account == "")
+# Rows of an older version, which did not record whose they were: after disconnecting, the link of one could admit the
+# other.
+_DELETE_UNKNOWN = delete(former_registrations).where(
+    _f.registration.in_(select(_r.id).where(_r.member == bindparam("member_id"))),
+    or_(_f.at.is_(None), _f.account == ""),
 )
-_TAKE_REGISTRATIONS = (
+_MOVE_REGISTRATIONS = (
     update(registrations)
-    .where(_r.member == bindparam("old"), _r.platform == bindparam("on"), _r.account == bindparam("as_"))
-    .values(member=bindparam("new"))
+    .where(
+        _r.member == bindparam("old_id"), _r.platform == bindparam("at_platform"), _r.account == bindparam("at_account")
+    )
+    .values(member=bindparam("new_id"))
 )
-_WAKE = delete(former_registrations).where(_f.former == bindparam("which"))
-_REGISTER = insert(registrations)
-_LEAD_TO = (
+_DELETE_FORMER = delete(former_registrations).where(_f.former == bindparam("registration_id"))
+_RESTORE = insert(registrations)
+_REDIRECT = (
     update(former_registrations)
-    .where(_f.former.in_(bindparam("which", expanding=True)))
-    .values(registration=bindparam("now_it_is"))
+    .where(_f.former.in_(bindparam("former_ids", expanding=True)))
+    .values(registration=bindparam("new_registration"))
 )
-_REGISTERED = select(_r.gathering).where(_r.member == bindparam("who"))
-# A pass that was withdrawn while its registration rested is made anew.
-_WITHDRAWN = delete(passes).where(_p.registration == bindparam("which"), _p.standing == MeetingState.GONE.value)
+_REGISTERED = select(_r.gathering).where(_r.member == bindparam("member_id"))
+# A pass that was withdrawn while its registration was replaced is issued anew.
+_DELETE_WITHDRAWN_PASS = delete(passes).where(
+    _p.registration == bindparam("registration_id"), _p.standing == MeetingState.GONE.value
+)
 _other_pass = passes.alias()
-_LOGGED_IN_AS_OTHER = (
+_REMOVE_COPIED_LOG_IN = (
     update(passes)
     .where(
-        _p.registration == bindparam("which"),
+        _p.registration == bindparam("registration_id"),
         _p.logged_in_at
-        == select(_other_pass.c.logged_in_at).where(_other_pass.c.registration == bindparam("awake")).scalar_subquery(),
+        == select(_other_pass.c.logged_in_at)
+        .where(_other_pass.c.registration == bindparam("restored_id"))
+        .scalar_subquery(),
     )
     .values(logged_in_at=None)
 )
 
-# ---- places and votes
+# ---- admissions and votes
 
 
-def _is_registered(who: str) -> Any:
+def _is_registered(parameter: str) -> Any:
     own = registrations.alias()
-    return exists().where(own.c.member == bindparam(who), own.c.gathering == _a.gathering)
+    return exists().where(own.c.member == bindparam(parameter), own.c.gathering == _a.gathering)
 
 
-_new_alone = and_(_is_registered("new"), ~_is_registered("old"))
-_old_alone = and_(_is_registered("old"), ~_is_registered("new"))
-_TAKE_PLACES = (
+_only_new = and_(_is_registered("new_id"), ~_is_registered("old_id"))
+_only_old = and_(_is_registered("old_id"), ~_is_registered("new_id"))
+_MOVE_ADMISSIONS = (
     update(admissions)
     .where(
-        _a.member == bindparam("old"),
-        # It goes with the registration; where both have one, or neither, with the address that came in.
-        or_(_new_alone, and_(~_old_alone, _a.platform == bindparam("on"), _a.account == bindparam("as_"))),
+        _a.member == bindparam("old_id"),
+        # An admission goes with the registration; where both have one, or neither, with the address that was admitted.
+        or_(
+            _only_new, and_(~_only_old, _a.platform == bindparam("at_platform"), _a.account == bindparam("at_account"))
+        ),
     )
-    .values(member=bindparam("new"))
+    .values(member=bindparam("new_id"))
 )
-_TAKE_VOTES = (
+_MOVE_VOTES = (
     update(votes)
-    .where(votes.c.member == bindparam("old"), votes.c.platform == bindparam("on"), votes.c.account == bindparam("as_"))
-    .values(member=bindparam("new"))
+    .where(
+        votes.c.member == bindparam("old_id"),
+        votes.c.platform == bindparam("at_platform"),
+        votes.c.account == bindparam("at_account"),
+    )
+    .values(member=bindparam("new_id"))
 )
 
-# ---- notices
+# ---- notifications
 
-_OF_MEMBER = select(notices).where(_n.member == bindparam("who")).order_by(_n.id).with_for_update()
-_ONE = update(notices).where(_n.id == bindparam("which"))
-_POST = insert_or(notices).on_conflict_do_nothing()
+_NOTIFICATIONS = select(notices).where(_n.member == bindparam("member_id")).order_by(_n.id).with_for_update()
+_UPDATE_NOTIFICATION = update(notices).where(_n.id == bindparam("notification_id"))
+_ADD_NOTIFICATION = insert(notices).on_conflict_do_nothing()
 
 
 class Disconnecting(InFlight):
     __slots__ = ()
 
     def disconnect(self, member: int, address: Address) -> Member | None:
-        # Locked first: whoever writes something for this member waits, and then finds who they have become.
-        old = self._one(_LOCK, who=member)
-        known = self._uow.accounts.identities(member)
-        leaving = next((each for each in known if each.address == address), None)
-        if old is None or leaving is None or len(known) < 2:
+        # Locked first: a transaction that writes for this member waits, and then finds who they have become.
+        old = self._one(_LOCK, member_id=member)
+        identities = self.uow.accounts.identities(member)
+        leaving = next((identity for identity in identities if identity.address == address), None)
+        if old is None or leaving is None or len(identities) < 2:
             return None
-        staying = [each for each in known if each is not leaving]
+        staying = [identity for identity in identities if identity is not leaving]
         self._take_back([old.id])
-        # Where what went to a platform was told, as `bot.composing` finds it.
-        self._pin(old.id, Address(old.platform, old.account), sorted(each.address for each in known))
+        # Pinned to where delivery sent it: on the platform, first the address from which the member wrote last.
+        self._pin(old.id, Address(old.platform, old.account), sorted(identity.address for identity in identities))
         new = self._separate(old, leaving, staying)
-        at = {"on": address.platform, "as_": address.account}
-        self._do(_TAKE_ADDRESS, new=new, **at)
-        self._do(_FORGET_UNKNOWN, who=member)
-        resting = self._all(_RESTING, who=member)
-        self._do(_TAKE_REGISTRATIONS, old=member, new=new, **at)
-        for rows in _by_registration(resting):
-            self._wake(rows, address, {True: new, False: member})
-        self._do(_TAKE_PLACES, old=member, new=new, **at)
-        self._do(_TAKE_VOTES, old=member, new=new, **at)
-        self._share_notices(old, new, leaving, staying)
-        self._do(_DROP_CODES, who=member)
-        self._do(_DROP_REQUESTS, who=member)
-        return self._uow.members.get(new)
+        of_address = {"at_platform": address.platform, "at_account": address.account}
+        self._do(_MOVE_IDENTITY, new_id=new, **of_address)
+        self._do(_DELETE_UNKNOWN, member_id=member)
+        former = self._all(_FORMER, member_id=member)
+        self._do(_MOVE_REGISTRATIONS, old_id=member, new_id=new, **of_address)
+        for rows in _by_registration(former):
+            self._restore(rows, address, {True: new, False: member})
+        self._do(_MOVE_ADMISSIONS, old_id=member, new_id=new, **of_address)
+        self._do(_MOVE_VOTES, old_id=member, new_id=new, **of_address)
+        self._divide_notifications(old, new, leaving, staying)
+        self._do(_DELETE_CODES, member_id=member)
+        self._do(_DELETE_REQUESTS, member_id=member)
+        return self.uow.members.get(new)
 
     def _separate(self, old: Row[Any], leaving: Identity, staying: Sequence[Identity]) -> int:
-        """The new member's row; and the old one's as it is without the identity that leaves."""
+        """Creates the new member's row and returns its id; updates the old one's, now without that identity."""
         new: int = self._do(
-            _ADD,
-            # Not the name that they had together: it may be what the other one is called.
+            _ADD_MEMBER,
+            # Not the shared name: it may be that of the other identity.
             name=leaving.name,
             platform=leaving.address.platform,
             account=leaving.address.account,
             seen_at=old.seen_at,
             nonce=new_nonce(),
-            **{name: getattr(old, name) for name in _COPIED},
+            **{name: getattr(old, name) for name in _COPIED_SETTINGS},
         ).scalar_one()
-        heard = Address(old.platform, old.account)
-        line = next((each for each in staying if each.address == heard), staying[0])
+        latest = Address(old.platform, old.account)
+        remaining = next((identity for identity in staying if identity.address == latest), staying[0])
         self._do(
-            _CHANGE,
-            which=old.id,
-            name=line.name or ("" if old.name == leaving.name else old.name),
-            platform=line.address.platform,
-            account=line.address.account,
+            _UPDATE_MEMBER,
+            member_id=old.id,
+            name=remaining.name or ("" if old.name == leaving.name else old.name),
+            platform=remaining.address.platform,
+            account=remaining.address.account,
             nonce=new_nonce(),
             by_id=False,
         )
@@ -178,98 +199,102 @@ class Disconnecting(InFlight):
 
     # ---- registrations
 
-    def _wake(self, rows: Sequence[Row[Any]], address: Address, owners: dict[bool, int]) -> None:
-        """`rows`: those that rest behind one registration. Of the side that it does not go to, the earliest wakes."""
-        theirs = Address(rows[0].stands_on, rows[0].stands_as) == address
-        waking = [row for row in rows if (Address(row.platform, row.account) == address) is not theirs]
-        if not waking:
+    def _restore(self, rows: Sequence[Row[Any]], address: Address, owners: dict[bool, int]) -> None:
+        """Restores the earliest former registration of the member who does not get the current one.
+
+        `rows`: the former ones that one registration replaced. `owners`: by whether `address` made it.
+        """
+        is_theirs = Address(rows[0].current_platform, rows[0].current_account) == address
+        of_other = [row for row in rows if (Address(row.platform, row.account) == address) is not is_theirs]
+        if not of_other:
             return
-        first, standing = waking[0], rows[0].registration
-        self._do(_WAKE, which=first.former)
+        first, current = of_other[0], rows[0].registration
+        self._do(_DELETE_FORMER, registration_id=first.former)
         self._do(
-            _REGISTER,
+            _RESTORE,
             id=first.former,
-            member=owners[not theirs],
+            member=owners[not is_theirs],
             **{name: getattr(first, name) for name in ("gathering", "at", "nonce", "by_id", "platform", "account")},
         )
-        self._do(_LEAD_TO, which=[row.former for row in waking[1:]], now_it_is=first.former)
-        self._do(_LOGGED_IN_AS_OTHER, which=standing, awake=first.former)
-        self._do(_WITHDRAWN, which=first.former)
+        self._do(_REDIRECT, former_ids=[row.former for row in of_other[1:]], new_registration=first.former)
+        self._do(_REMOVE_COPIED_LOG_IN, registration_id=current, restored_id=first.former)
+        self._do(_DELETE_WITHDRAWN_PASS, registration_id=first.former)
 
-    # ---- notices
+    # ---- notifications
 
-    def _share_notices(self, old: Row[Any], new: int, leaving: Identity, staying: Sequence[Identity]) -> None:
-        """Each goes with the registration that it is about; neither of the two hears again what was told already."""
-        theirs, mine = (
-            {row.gathering for row in self._all(_REGISTERED, who=who)} for who in (new, old.id)
-        )  # fmt: skip
-        for row in self._all(_OF_MEMBER, who=old.id):
+    def _divide_notifications(self, old: Row[Any], new: int, leaving: Identity, staying: Sequence[Identity]) -> None:
+        """Each goes with the registration that it is about; nothing that was sent is sent again to either member."""
+        of_new, of_old = self._registered(new), self._registered(old.id)
+        for row in self._all(_NOTIFICATIONS, member_id=old.id):
             at_leaving = row.account is not None and Address(row.platform, row.account) == leaving.address
             if is_bound_to_address(NotificationKind(row.kind)):
                 if at_leaving:
-                    self._do(_ONE.values(member=new), which=row.id)
+                    self._do(_UPDATE_NOTIFICATION.values(member=new), notification_id=row.id)
                 continue
-            if row.gathering in theirs and row.gathering not in mine:
-                self._take(row, old.id, new, leaving)
-            elif _is_own(row, old.id) and (row.gathering in theirs or not _waits(row)):
-                self._do(_POST, **_copy(row, new, leaving.address.platform))
-            if row.gathering not in theirs or row.gathering in mine:
-                if _under_way(row) and at_leaving and row.gathering in theirs:
-                    # Both are registered: it is told, or was, to the one whose line that is.
-                    self._do(_ONE.values(member=new), which=row.id)
-                self._keep_on_line(row, staying, old)
+            if row.gathering in of_new and row.gathering not in of_old:
+                self._move(row, old.id, new, leaving)
+            elif _is_own(row, old.id) and (row.gathering in of_new or not _is_waiting(row)):
+                self._do(_ADD_NOTIFICATION, **_copy(row, new, leaving.address.platform))
+            if row.gathering not in of_new or row.gathering in of_old:
+                if _is_being_sent(row) and at_leaving and row.gathering in of_new:
+                    # Both are registered: it belongs to the one whose address it is sent to.
+                    self._do(_UPDATE_NOTIFICATION.values(member=new), notification_id=row.id)
+                self._keep_reachable(row, staying, old)
 
-    def _take(self, row: Row[Any], old: int, new: int, leaving: Identity) -> None:
-        if _under_way(row):
-            self._do(_ONE.values(member=new), which=row.id)
+    def _registered(self, member: int) -> set[int]:
+        return {row.gathering for row in self._all(_REGISTERED, member_id=member)}
+
+    def _move(self, row: Row[Any], old: int, new: int, leaving: Identity) -> None:
+        if _is_being_sent(row):
+            self._do(_UPDATE_NOTIFICATION.values(member=new), notification_id=row.id)
             if _is_own(row, old):
-                self._do(_POST, **_copy(row, new, leaving.address.platform))
+                self._do(_ADD_NOTIFICATION, **_copy(row, new, leaving.address.platform))
             return
         key = other_key(row.key, new) if _is_own(row, old) else row.key
-        self._do(_ONE.values(member=new, key=key), which=row.id)
-        if _waits(row):
-            self._do(_ONE.values(platform=leaving.address.platform), which=row.id)
+        self._do(_UPDATE_NOTIFICATION.values(member=new, key=key), notification_id=row.id)
+        if _is_waiting(row):
+            self._do(_UPDATE_NOTIFICATION.values(platform=leaving.address.platform), notification_id=row.id)
         elif key != row.key:
-            self._do(_POST, **_copy(row, old, row.platform))
+            self._do(_ADD_NOTIFICATION, **_copy(row, old, row.platform))
 
-    def _keep_on_line(self, row: Row[Any], staying: Sequence[Identity], old: Row[Any]) -> None:
-        """What waits for a platform where they are no longer known waits for one where they are."""
-        platforms = [each.address.platform for each in staying]
-        if _waits(row) and row.platform not in platforms:
-            line = old.platform if old.platform in platforms else platforms[0]
-            self._do(_ONE.values(platform=line), which=row.id)
+    def _keep_reachable(self, row: Row[Any], staying: Sequence[Identity], old: Row[Any]) -> None:
+        """Moves what waits for a platform that the member no longer has to one that they have."""
+        platforms = [identity.address.platform for identity in staying]
+        if _is_waiting(row) and row.platform not in platforms:
+            platform = old.platform if old.platform in platforms else platforms[0]
+            self._do(_UPDATE_NOTIFICATION.values(platform=platform), notification_id=row.id)
 
 
 def _by_registration(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
-    found: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    groups: defaultdict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
-        found[row.registration].append(row)
-    return list(found.values())
+        groups[row.registration].append(row)
+    return list(groups.values())
 
 
 def _is_own(row: Row[Any], member: int) -> bool:
-    """Whether its key is the one that this member's notice has, rather than that of a self that became one."""
+    """Whether its key is this member's own, rather than that of a member who was merged into them."""
     key: str = row.key
     return other_key(key, member) == key
 
 
-def _under_way(row: Row[Any]) -> bool:
-    """It was begun: what was not, was taken back."""
+def _is_being_sent(row: Row[Any]) -> bool:
+    """Sending began, or it would have been taken back."""
     return row.ready_at is not None and (bool(row.in_doubt) or row.state == Receipt.CLAIMED.value)
 
 
-def _waits(row: Row[Any]) -> bool:
+def _is_waiting(row: Row[Any]) -> bool:
     return row.state == Receipt.WAITING.value and not row.in_doubt
 
 
 def _copy(row: Row[Any], member: int, platform: str) -> dict[str, object]:
-    """The same notice to this member: to be told if it waits, and else only to keep the place of its key."""
-    same = ("kind", "gathering", "lead", "starts_at", "due_at", "expires_at", "announcement", "message")
-    return {name: getattr(row, name) for name in same} | {
+    """The same notification to this member: to be sent if it waits, else only to reserve its key."""
+    copied = ("kind", "gathering", "lead", "starts_at", "due_at", "expires_at", "announcement", "message")
+    return {name: getattr(row, name) for name in copied} | {
         "key": other_key(row.key, member),
         "member": member,
         "platform": platform,
-        "state": (Receipt.WAITING if _waits(row) else Receipt.DROPPED).value,
-        "ready_at": row.ready_at if _waits(row) else None,
-        "why": "" if _waits(row) else TOLD_BEFORE,
+        "state": (Receipt.WAITING if _is_waiting(row) else Receipt.DROPPED).value,
+        "ready_at": row.ready_at if _is_waiting(row) else None,
+        "why": "" if _is_waiting(row) else TOLD_BEFORE,
     }

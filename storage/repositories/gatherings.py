@@ -1,4 +1,4 @@
-"""Gatherings as stored, alone and in series, and the link that only an admission reads."""
+"""Gatherings and their series, imports, and Zoom links."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, func, insert, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, func, or_, select, type_coerce, update
 
 from bot.admission.model import DoorRule
 from bot.gatherings.imports import Import
@@ -18,7 +18,7 @@ from bot.secrets import ZOOM, ZoomLink
 from bot.text import folded
 from storage.encryption.columns import EncryptedValue, Plaintext
 from storage.encryption.keyring import NoEncryptionKey, SecretUnreadable
-from storage.engine.statements import insert as insert_or
+from storage.engine.statements import insert
 from storage.repositories.repository import Repository
 from storage.schema import gatherings, imports
 from storage.types import MICROSECONDS_PER_SECOND, Instant
@@ -26,101 +26,104 @@ from storage.types import MICROSECONDS_PER_SECOND, Instant
 log = logging.getLogger(__name__)
 
 SEARCH_LIMIT = 200
-"""Characters of a title that are looked for; more than a title has find nothing anyway."""
+"""Characters of a search text that are used; no title is longer."""
 
 
 class StaleWrite(Exception):
-    """A gathering was changed by another transaction since this one read it; the work is to be run again."""
+    """Another transaction changed a gathering since this one read it: run the work again."""
 
 
 _g = gatherings.c
 COLUMNS = [column for column in _g if column.name not in {"folded", "ends_at", "forgotten_at"}]
-_BY_ID = select(*COLUMNS).where(_g.id == bindparam("which"))
-_PARTS = select(*COLUMNS).where(_g.series == bindparam("series")).order_by(_g.part)
-_TWIN = (
+_BY_ID = select(*COLUMNS).where(_g.id == bindparam("gathering_id"))
+_PARTS = select(*COLUMNS).where(_g.series == bindparam("series_id")).order_by(_g.part)
+_DUPLICATE = (
     select(*COLUMNS)
     .where(
-        _g.status.in_([each.value for each in Status]),  # all of them: the index begins with it
+        _g.status.in_([status.value for status in Status]),  # all of them: the index begins with this column
         _g.starts_at == bindparam("starts_at"),
-        _g.folded == bindparam("titled"),
+        _g.folded == bindparam("folded_title"),
     )
     .order_by(_g.id)
 )
 
-_late_until = type_coerce(_g.starts_at, BigInteger) + type_coerce(_g.late_entry, BigInteger) * MICROSECONDS_PER_SECOND
-TITLED: ColumnElement[bool] = _g.folded.like(bindparam("titled"), escape="\\")
-_soonest = (_g.starts_at, _g.id)
+_late_entry_ends_at = (
+    type_coerce(_g.starts_at, BigInteger) + type_coerce(_g.late_entry, BigInteger) * MICROSECONDS_PER_SECOND
+)
+HAS_TITLE: ColumnElement[bool] = _g.folded.like(bindparam("title_like"), escape="\\")
+_SOONEST_FIRST = (_g.starts_at, _g.id)
 _UPCOMING = (
     select(*COLUMNS)
     .where(
         _g.status == Status.PUBLISHED.value,
         # Late entry never outlasts the gathering (`doors.closes_at`), so the index on its end narrows this first.
         _g.ends_at > bindparam("now"),
-        _late_until > type_coerce(bindparam("now", type_=Instant), BigInteger),
+        _late_entry_ends_at > type_coerce(bindparam("now", type_=Instant), BigInteger),
     )
-    .order_by(*_soonest)
-    .limit(bindparam("most"))
-    .offset(bindparam("past"))
+    .order_by(*_SOONEST_FIRST)
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
 )
 _HOSTED = (
     select(*COLUMNS)
     .where(_g.status.in_([Status.DRAFT.value, Status.PUBLISHED.value]), _g.ends_at > bindparam("now"))
-    .order_by(*_soonest)
-    .limit(bindparam("most"))
+    .order_by(*_SOONEST_FIRST)
+    .limit(bindparam("limit"))
 )
-_UPCOMING_TITLED = _UPCOMING.where(TITLED)
-_HOSTED_TITLED = _HOSTED.where(TITLED)
-_NEAR = (
+_UPCOMING_BY_TITLE = _UPCOMING.where(HAS_TITLE)
+_HOSTED_BY_TITLE = _HOSTED.where(HAS_TITLE)
+_STARTING_BETWEEN = (
     select(*COLUMNS)
     .where(_g.status == Status.PUBLISHED.value, _g.starts_at.between(bindparam("since"), bindparam("until")))
-    .order_by(*_soonest)
+    .order_by(*_SOONEST_FIRST)
 )
-_SHOWN = (
+_PUBLIC = (
     select(*COLUMNS)
     .where(_g.status.in_([Status.PUBLISHED.value, Status.CANCELLED.value]), _g.ends_at > bindparam("since"))
-    .order_by(*_soonest)
-    .limit(bindparam("most"))
+    .order_by(*_SOONEST_FIRST)
+    .limit(bindparam("limit"))
 )
 
-_i = imports.c
 _IMPORTED = (
-    select(*COLUMNS, _i.sequence, _i.content)
-    .select_from(imports.join(gatherings, _g.id == _i.gathering))
-    .where(_i.source == bindparam("source"))
+    select(*COLUMNS, imports.c.sequence, imports.c.content)
+    .select_from(imports.join(gatherings, _g.id == imports.c.gathering))
+    .where(imports.c.source == bindparam("source"))
 )
-_keep = insert_or(imports)
-_KEEP_IMPORT = _keep.on_conflict_do_update(
+_new_import = insert(imports)
+_SAVE_IMPORT = _new_import.on_conflict_do_update(
     index_elements=["source"],
-    set_={name: _keep.excluded[name] for name in ("gathering", "sequence", "content")},
+    set_={name: _new_import.excluded[name] for name in ("gathering", "sequence", "content")},
 )
 
-_shown = _SHOWN.subquery().c
-# Ids only grow, and each change raises a revision: no two states of the list have all of these in common.
-_SHOWN_VERSION = select(
-    func.count(), func.sum(_shown.id), func.max(_shown.id), func.sum(_shown.revision), func.min(_shown.starts_at)
+_public = _PUBLIC.subquery().c
+# Ids only grow and every change raises a revision, so no two states of the list agree in all of these.
+_PUBLIC_VERSION = select(
+    func.count(), func.sum(_public.id), func.max(_public.id), func.sum(_public.revision), func.min(_public.starts_at)
 )
 
 _ADD = insert(gatherings).returning(_g.id)
-_START_SERIES = update(gatherings).where(_g.id == bindparam("which")).values(series=_g.id)
-# Sets, besides the revision, the columns of `_written`.
-_CHANGE = (
+_START_SERIES = update(gatherings).where(_g.id == bindparam("gathering_id")).values(series=_g.id)
+# Sets the columns of `_changed_values` too, which come with the parameters.
+_SAVE = (
     update(gatherings)
-    .where(_g.id == bindparam("which"), _g.revision == bindparam("read_at"))
+    .where(_g.id == bindparam("gathering_id"), _g.revision == bindparam("read_revision"))
     .values(revision=_g.revision + 1)
     .returning(*COLUMNS)
 )
 _REVISIONS = (
     select(_g.id, _g.revision)
-    .where(_g.id.in_(bindparam("which", expanding=True)))
+    .where(_g.id.in_(bindparam("gathering_ids", expanding=True)))
     .order_by(_g.id)
     .with_for_update(read=True)
 )
 _DISCARD = delete(gatherings).where(
-    or_(_g.id == bindparam("which"), _g.series == bindparam("series")), _g.status == Status.DRAFT.value
+    or_(_g.id == bindparam("gathering_id"), _g.series == bindparam("series_id")), _g.status == Status.DRAFT.value
 )
-_LINKS = select(_g.id, _g.zoom_link).where(_g.id.in_(bindparam("which", expanding=True)), _g.zoom_link.is_not(None))
-_LINK = select(_g.zoom_link).where(_g.id == bindparam("which"))
-_SET_LINK = update(gatherings).where(_g.id == bindparam("which"))
+_LINKS = select(_g.id, _g.zoom_link).where(
+    _g.id.in_(bindparam("gathering_ids", expanding=True)), _g.zoom_link.is_not(None)
+)
+_LINK = select(_g.zoom_link).where(_g.id == bindparam("gathering_id"))
+_SET_LINK = update(gatherings).where(_g.id == bindparam("gathering_id"))
 
 
 class SqlGatheringRepository(Repository):
@@ -130,135 +133,146 @@ class SqlGatheringRepository(Repository):
         ids: list[int] = []
         series: int | None = None
         for part, plan in enumerate(plans, start=1):
-            planned = _planned(plan, status, series, part, len(plans)) | {"changed_at": now}
-            ids.append(self._do(_ADD, **planned).scalar_one())
+            values = _new_values(plan, status, series, part, len(plans)) | {"changed_at": now}
+            ids.append(self._do(_ADD, **values).scalar_one())
             if plan.link is not None:
                 self.set_zoom_link(ids[-1], plan.link)
             if part == 1 and len(plans) > 1:
-                series = ids[0]  # a series bears the number of its first part
-                self._do(_START_SERIES, which=series)
-        return [self._kept(each) for each in ids]
+                series = ids[0]  # the id of a series is that of its first part
+                self._do(_START_SERIES, gathering_id=series)
+        return [self._require(gathering) for gathering in ids]
 
-    def _kept(self, gathering: int) -> Gathering:
-        found = self.get(gathering)
-        if found is None:
-            raise LookupError(f"gathering {gathering} is not there")
-        return found
+    def _require(self, gathering: int) -> Gathering:
+        stored = self.get(gathering)
+        if stored is None:
+            raise LookupError(f"gathering {gathering} does not exist")
+        return stored
 
     def find_duplicate(self, title: str, starts_at: datetime) -> Gathering | None:
-        row = self._one(_TWIN, titled=folded(title), starts_at=starts_at)
+        row = self._one(_DUPLICATE, folded_title=folded(title), starts_at=starts_at)
         return None if row is None else read_gathering(row)
 
     def find_imported(self, source: str) -> tuple[Gathering, Import] | None:
         row = self._one(_IMPORTED, source=source)
         return None if row is None else (read_gathering(row), Import(source, row.id, row.sequence, row.content))
 
-    def save_import(self, kept: Import) -> None:
+    def save_import(self, imported: Import) -> None:
         self._do(
-            _KEEP_IMPORT, source=kept.source, gathering=kept.gathering, sequence=kept.sequence, content=kept.content
+            _SAVE_IMPORT,
+            source=imported.source,
+            gathering=imported.gathering,
+            sequence=imported.sequence,
+            content=imported.content,
         )
 
     def get(self, gathering: int) -> Gathering | None:
-        row = self._one(_BY_ID, which=gathering)
+        row = self._one(_BY_ID, gathering_id=gathering)
         return None if row is None else read_gathering(row)
 
     def parts(self, gathering: Gathering) -> list[Gathering]:
         if gathering.series is None:
-            return [self._kept(gathering.id)]
-        return _read(self._all(_PARTS, series=gathering.series))
+            return [self._require(gathering.id)]
+        return _read(self._all(_PARTS, series_id=gathering.series))
 
     def upcoming(self, now: datetime, *, limit: int, offset: int = 0, titled: str = "") -> list[Gathering]:
         if titled:
-            return _read(self._all(_UPCOMING_TITLED, now=now, most=limit, past=offset, titled=title_pattern(titled)))
-        return _read(self._all(_UPCOMING, now=now, most=limit, past=offset))
+            return _read(
+                self._all(_UPCOMING_BY_TITLE, now=now, limit=limit, offset=offset, title_like=title_pattern(titled))
+            )
+        return _read(self._all(_UPCOMING, now=now, limit=limit, offset=offset))
 
     def hosted(self, now: datetime, *, limit: int, titled: str = "") -> list[Gathering]:
         if titled:
-            return _read(self._all(_HOSTED_TITLED, now=now, most=limit, titled=title_pattern(titled)))
-        return _read(self._all(_HOSTED, now=now, most=limit))
+            return _read(self._all(_HOSTED_BY_TITLE, now=now, limit=limit, title_like=title_pattern(titled)))
+        return _read(self._all(_HOSTED, now=now, limit=limit))
 
     def starting_between(self, since: datetime, until: datetime) -> list[Gathering]:
-        return _read(self._all(_NEAR, since=since, until=until))
+        return _read(self._all(_STARTING_BETWEEN, since=since, until=until))
 
     def public_since(self, since: datetime, *, limit: int) -> list[Gathering]:
-        return _read(self._all(_SHOWN, since=since, most=limit))
+        return _read(self._all(_PUBLIC, since=since, limit=limit))
 
     def public_version(self, since: datetime, *, limit: int) -> str:
-        return " ".join(str(each) for each in self._do(_SHOWN_VERSION, since=since, most=limit).one())
+        return " ".join(str(value) for value in self._do(_PUBLIC_VERSION, since=since, limit=limit).one())
 
     def save(self, gathering: Gathering, now: datetime | None = None) -> Gathering:
-        written = _written(gathering) | {"changed_at": now or gathering.changed_at}
-        row = self._one(_CHANGE, which=gathering.id, read_at=gathering.revision, **written)
+        values = _changed_values(gathering) | {"changed_at": now or gathering.changed_at}
+        row = self._one(_SAVE, gathering_id=gathering.id, read_revision=gathering.revision, **values)
         if row is None:
-            # Two facilitators at once: writing this one's fields would undo the other's, a cancellation even.
+            # Two facilitators at once: writing these fields would undo the other's change, even a cancellation.
             raise StaleWrite(f"gathering {gathering.id} was changed since it was read at revision {gathering.revision}")
         return read_gathering(row)
 
     def lock_unchanged(self, gatherings: Sequence[Gathering]) -> None:
         if self._connection.dialect.name == "sqlite":
-            return  # one transaction at a time: nothing moves meanwhile
-        kept = {row.id: row.revision for row in self._all(_REVISIONS, which=[each.id for each in gatherings])}
-        if kept != {each.id: each.revision for each in gatherings}:
+            return  # one transaction at a time: nothing changes meanwhile
+        revisions = {
+            row.id: row.revision
+            for row in self._all(_REVISIONS, gathering_ids=[gathering.id for gathering in gatherings])
+        }
+        if revisions != {gathering.id: gathering.revision for gathering in gatherings}:
             raise StaleWrite("a gathering was changed since it was read")
 
     def discard(self, gathering: Gathering) -> None:
-        if not self._changed(_DISCARD, which=gathering.id, series=gathering.series):
+        if not self._changed(_DISCARD, gathering_id=gathering.id, series_id=gathering.series):
             raise StaleWrite(f"gathering {gathering.id} was published or discarded since it was read")
 
     def zoom_link(self, gathering: int) -> ZoomLink | None:
-        return opened(self._do(_LINK, which=gathering).scalar(), gathering)
+        return open_link(self._do(_LINK, gathering_id=gathering).scalar(), gathering)
 
     def zoom_links(self, gatherings: Collection[int]) -> dict[int, ZoomLink]:
-        rows = self._all(_LINKS, which=list(gatherings)) if gatherings else ()
-        found = ((row.id, opened(row.zoom_link, row.id)) for row in rows)
-        return {gathering: link for gathering, link in found if link is not None}
+        rows = self._all(_LINKS, gathering_ids=list(gatherings)) if gatherings else ()
+        links = ((row.id, open_link(row.zoom_link, row.id)) for row in rows)
+        return {gathering: link for gathering, link in links if link is not None}
 
     def set_zoom_link(self, gathering: int, link: ZoomLink) -> None:
-        self._do(_SET_LINK, which=gathering, zoom_link=Plaintext(link, gathering))
+        self._do(_SET_LINK, gathering_id=gathering, zoom_link=Plaintext(link, gathering))
 
 
-def opened(kept: EncryptedValue[ZoomLink] | None, gathering: int, row: int | None = None) -> ZoomLink | None:
-    """None also where no key opens it: everything else about the gathering goes on, and the link is entered anew.
+def open_link(encrypted: EncryptedValue[ZoomLink] | None, gathering: int, row: int | None = None) -> ZoomLink | None:
+    """None also where no key decrypts it: the gathering still works, and its link can be entered again.
 
-    `row`: where it rests, when that is not the gathering's own row.
+    `row`: the row it is encrypted for, when that is not the gathering's own.
     """
-    if kept is None:
+    if encrypted is None:
         return None
     try:
-        return kept.open(gathering if row is None else row)
+        return encrypted.open(gathering if row is None else row)
     except NoEncryptionKey:
-        return None  # said at the start by whatever needs one
-    except SecretUnreadable as problem:
-        _complain(gathering, str(problem))
+        return None  # reported when the process starts
+    except SecretUnreadable as failure:
+        _log_unreadable(gathering, str(failure))
         return None
 
 
 @lru_cache(maxsize=1024)
-def _complain(gathering: int, why: str) -> None:
-    """Once in each process, and not for every reader of a page."""
+def _log_unreadable(gathering: int, why: str) -> None:
+    """Once in each process, not for every request of a page."""
     log.error("a link of gathering %d cannot be read: %s", gathering, why)
 
 
 @lru_cache(maxsize=4096)
-def _safe(texts: tuple[str, ...], kept: EncryptedValue[ZoomLink] | None, gathering: int) -> tuple[tuple[str, ...], str]:
-    """The texts without any way in, and where it meets. By the sealed link: it is opened once and not in each list."""
-    link = opened(kept, gathering)
-    place = link.place if link is not None else "" if kept is not None else ZOOM
+def _redact(
+    texts: tuple[str, ...], encrypted: EncryptedValue[ZoomLink] | None, gathering: int
+) -> tuple[tuple[str, ...], str]:
+    """The texts without anything that leads in, and the place. Cached by the encrypted link, to decrypt it once."""
+    link = open_link(encrypted, gathering)
+    place = link.place if link is not None else "" if encrypted is not None else ZOOM
     return safe(texts, link), place
 
 
 @lru_cache(maxsize=4096)
 def safe_title(title: str) -> str:
-    """Of a gathering of which no more than the title is read."""
+    """The title without anything that leads in, for queries that read the title alone."""
     return safe([title], None)[0]
 
 
 @lru_cache(maxsize=2048)
 def read_gathering(row: Row[Any]) -> Gathering:
-    """A row of `COLUMNS` as the core knows it. A rush reads the same one over and over."""
+    """The gathering in a row of `COLUMNS`. Cached: concurrent Requests read the same gathering over and over."""
     texts = (row.title, row.description, row.facilitators, row.note, row.series_name)
-    shown, place = _safe(texts, row.zoom_link, row.id)
-    title, description, facilitators, note, series_name = shown
+    redacted, place = _redact(texts, row.zoom_link, row.id)
+    title, description, facilitators, note, series_name = redacted
     return Gathering(
         id=row.id,
         title=title,
@@ -281,7 +295,7 @@ def read_gathering(row: Row[Any]) -> Gathering:
         series_name=series_name,
         former_registrants=row.former_registrants,
         place=place,
-        withheld=shown[:3] != texts[:3],
+        withheld=redacted[:3] != texts[:3],
     )
 
 
@@ -289,8 +303,8 @@ def _read(rows: Sequence[Row[Any]]) -> list[Gathering]:
     return [read_gathering(row) for row in rows]
 
 
-def _written(gathering: Gathering) -> dict[str, object]:
-    return _common(gathering.title, gathering.starts_at, gathering.duration, gathering.door_rule) | {
+def _changed_values(gathering: Gathering) -> dict[str, object]:
+    return _shared_values(gathering.title, gathering.starts_at, gathering.duration, gathering.door_rule) | {
         "zone": gathering.zone,
         "description": gathering.description,
         "facilitators": gathering.facilitators,
@@ -301,8 +315,8 @@ def _written(gathering: Gathering) -> dict[str, object]:
     }
 
 
-def _planned(plan: Plan, status: Status, series: int | None, part: int, parts: int) -> dict[str, object]:
-    return _common(plan.title, plan.starts_at, plan.duration, plan.door_rule) | {
+def _new_values(plan: Plan, status: Status, series: int | None, part: int, parts: int) -> dict[str, object]:
+    return _shared_values(plan.title, plan.starts_at, plan.duration, plan.door_rule) | {
         "zone": plan.zone,
         "description": plan.description,
         "facilitators": plan.facilitators,
@@ -314,7 +328,7 @@ def _planned(plan: Plan, status: Status, series: int | None, part: int, parts: i
     }
 
 
-def _common(title: str, starts_at: datetime, duration: timedelta, rule: DoorRule) -> dict[str, object]:
+def _shared_values(title: str, starts_at: datetime, duration: timedelta, rule: DoorRule) -> dict[str, object]:
     return {
         "title": title,
         "folded": folded(title),
@@ -327,7 +341,8 @@ def _common(title: str, starts_at: datetime, duration: timedelta, rule: DoorRule
 
 
 def title_pattern(titled: str) -> str:
-    wanted = folded(titled[:SEARCH_LIMIT])
-    for special in ("\\", "%", "_"):
-        wanted = wanted.replace(special, "\\" + special)
-    return f"%{wanted}%"
+    """For LIKE: titles that contain this text."""
+    pattern = folded(titled[:SEARCH_LIMIT])
+    for character in ("\\", "%", "_"):
+        pattern = pattern.replace(character, "\\" + character)
+    return f"%{pattern}%"

@@ -1,4 +1,4 @@
-"""Notices that are being told, or may have been, to somebody who connects or disconnects at that moment."""
+"""Notifications that are being sent, or may have been, to a member who connects or disconnects at that moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _n = notices.c
 _TAKE_BACK = (
     update(notices)
     .where(
-        _n.member.in_(bindparam("which", expanding=True)),
+        _n.member.in_(bindparam("member_ids", expanding=True)),
         _n.state == Receipt.CLAIMED.value,
         _n.in_doubt.is_(False),
         _n.account.is_(None),
@@ -24,26 +24,31 @@ _TAKE_BACK = (
 )
 _UNPINNED = (
     select(_n.id, _n.platform)
-    .where(_n.member == bindparam("who"), _n.ready_at.is_not(None), _n.in_doubt, _n.account.is_(None))
+    .where(_n.member == bindparam("member_id"), _n.ready_at.is_not(None), _n.in_doubt, _n.account.is_(None))
     .order_by(_n.id)
     .with_for_update()
 )
-_PIN = update(notices).where(_n.id == bindparam("which")).values(platform=bindparam("on"), account=bindparam("as_"))
+_PIN = (
+    update(notices)
+    .where(_n.id == bindparam("notification_id"))
+    .values(platform=bindparam("at_platform"), account=bindparam("at_account"))
+)
 
 
 class InFlight(Repository):
     __slots__ = ()
 
-    def _take_back(self, people: Collection[int]) -> None:
-        """From a worker that did not begin to send yet: it finds out before it does, and nothing is in doubt."""
-        self._do(_TAKE_BACK, which=list(people))
+    def _take_back(self, members: Collection[int]) -> None:
+        """From workers that have not begun to send: they notice before they do, so that nothing is in doubt."""
+        self._do(_TAKE_BACK, member_ids=list(members))
 
-    def _pin(self, member: int, heard: Address, known: Sequence[Address]) -> None:
-        """What is in doubt is looked for where it was being told, whoever that address belongs to by then.
+    def _pin(self, member: int, latest: Address, known: Sequence[Address]) -> None:
+        """Records the address at which a notification in doubt is looked up, whoever it belongs to by then.
 
-        For what an older version began to send; since then it is written down as the sending begins.
+        Only for those that an older version began to send; this one records it when sending begins.
+        `latest`: the address from which the member wrote last.
         """
-        for row in self._all(_UNPINNED, who=member):
-            same = [each for each in (heard, *known) if each.platform == row.platform]
-            line = same[0] if same else heard
-            self._do(_PIN, which=row.id, on=line.platform, as_=line.account)
+        for row in self._all(_UNPINNED, member_id=member):
+            candidates = [address for address in (latest, *known) if address.platform == row.platform]
+            address = candidates[0] if candidates else latest
+            self._do(_PIN, notification_id=row.id, at_platform=address.platform, at_account=address.account)

@@ -1,4 +1,4 @@
-"""What only one worker may do at a time."""
+"""Leases: what only one worker may do at a time."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from storage.engine.statements import insert
 from storage.repositories.repository import Repository
 from storage.schema import leases
 
-# One statement takes a lease and renews it, so that no two workers can both find it free.
-_hold = insert(leases)
-_HOLD = _hold.on_conflict_do_update(
+# One statement takes and renews a lease, so that no two workers can both find it free.
+_new_lease = insert(leases)
+_ACQUIRE = _new_lease.on_conflict_do_update(
     index_elements=[leases.c.name],
-    set_={"worker": _hold.excluded.worker, "until": _hold.excluded.until},
-    where=or_(leases.c.worker == _hold.excluded.worker, leases.c.until <= bindparam("at")),
+    set_={"worker": _new_lease.excluded.worker, "until": _new_lease.excluded.until},
+    where=or_(leases.c.worker == _new_lease.excluded.worker, leases.c.until <= bindparam("now")),
 )
-_GIVE_BACK = delete(leases).where(leases.c.name == bindparam("which"), leases.c.worker == bindparam("whose"))
+_RELEASE = delete(leases).where(leases.c.name == bindparam("name"), leases.c.worker == bindparam("worker"))
 
 
 class SqlLeaseRepository(Repository):
     __slots__ = ()
 
     def acquire(self, name: str, worker: str, until: datetime, now: datetime) -> bool:
-        return self._changed(_HOLD, name=name, worker=worker, until=until, at=now) == 1
+        return self._changed(_ACQUIRE, name=name, worker=worker, until=until, now=now) == 1
 
     def release(self, name: str, worker: str) -> None:
-        self._do(_GIVE_BACK, which=name, whose=worker)
+        self._do(_RELEASE, name=name, worker=worker)

@@ -1,4 +1,4 @@
-"""Meetings at Zoom and the passes to them, each with the state in which it was last known."""
+"""Meetings at Zoom and the passes to them, each with its last known state."""
 
 from __future__ import annotations
 
@@ -16,79 +16,80 @@ from storage.repositories.gatherings import COLUMNS, read_gathering
 from storage.repositories.repository import Repository, erasing
 from storage.schema import admissions, gatherings, meetings, members, passes, registrations
 
-_g, _k, _p, _r = gatherings.c, meetings.c, passes.c, registrations.c
-_CONCERNING = (
+_a, _g, _m, _p, _r = admissions.c, gatherings.c, meetings.c, passes.c, registrations.c
+_UPCOMING = (
     select(
         *COLUMNS,
-        _g.zoom_link.is_not(None).label("linked"),
-        _k.number,
-        _k.standing,
-        _k.revision.label("told"),
-        _k.common_link_from,
+        _g.zoom_link.is_not(None).label("has_link"),
+        _m.number,
+        _m.standing,
+        _m.revision.label("sent_revision"),
+        _m.common_link_from,
     )
-    .select_from(gatherings.outerjoin(meetings, _k.gathering == _g.id))
+    .select_from(gatherings.outerjoin(meetings, _m.gathering == _g.id))
     .where(
         _g.ends_at > bindparam("now"),
         or_(
-            and_(_g.status == Status.PUBLISHED.value, or_(_g.zoom_link.is_(None), _k.gathering.is_not(None))),
-            and_(_g.status == Status.CANCELLED.value, _k.standing == MeetingState.STANDS.value),
+            and_(_g.status == Status.PUBLISHED.value, or_(_g.zoom_link.is_(None), _m.gathering.is_not(None))),
+            and_(_g.status == Status.CANCELLED.value, _m.standing == MeetingState.STANDS.value),
         ),
     )
     .order_by(_g.starts_at, _g.id)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
-_BY_GATHERING = select(meetings).where(_k.gathering == bindparam("what"))
-_KEEP = insert(meetings)
-_KEEP = _KEEP.on_conflict_do_update(
-    index_elements=[_k.gathering],
-    set_={"number": _KEEP.excluded.number, "standing": _KEEP.excluded.standing, "revision": _KEEP.excluded.revision},
+_BY_GATHERING = select(meetings).where(_m.gathering == bindparam("gathering_id"))
+_new_meeting = insert(meetings)
+_SAVE = _new_meeting.on_conflict_do_update(
+    index_elements=[_m.gathering],
+    set_={name: _new_meeting.excluded[name] for name in ("number", "standing", "revision")},
 )
-_in = admissions.c
-_HOLDERS = (
+_OF_REGISTRANTS = (
     select(
         _r.id,
         members.c.name,
-        _in.at.label("admitted_at"),
+        _a.at.label("admitted_at"),
         _p.standing,
         _p.registrant,
     )
     .select_from(
         registrations.join(members, members.c.id == _r.member)
         .outerjoin(passes, _p.registration == _r.id)
-        .outerjoin(admissions, and_(_in.gathering == _r.gathering, _in.member == _r.member))
+        .outerjoin(admissions, and_(_a.gathering == _r.gathering, _a.member == _r.member))
     )
-    .where(_r.gathering == bindparam("what"))
+    .where(_r.gathering == bindparam("gathering_id"))
     .order_by(_r.id)
 )
-_LEFT = (
+_WITHOUT_REGISTRATION = (
     select(_p.registration, _p.standing, _p.registrant)
-    .where(_p.gathering == bindparam("what"), ~exists().where(_r.id == _p.registration))
+    .where(_p.gathering == bindparam("gathering_id"), ~exists().where(_r.id == _p.registration))
     .order_by(_p.registration)
 )
-_ISSUE = insert(passes)
-_ISSUE = _ISSUE.on_conflict_do_update(
+_new_pass = insert(passes)
+_SAVE_PASS = _new_pass.on_conflict_do_update(
     index_elements=[_p.registration],
     set_={
-        "standing": _ISSUE.excluded.standing,
-        "registrant": _ISSUE.excluded.registrant,
-        "link": func.coalesce(_ISSUE.excluded.link, _p.link),
+        "standing": _new_pass.excluded.standing,
+        "registrant": _new_pass.excluded.registrant,
+        "link": func.coalesce(_new_pass.excluded.link, _p.link),
     },
 )
-_SHARE = update(meetings).where(_k.gathering == bindparam("what")).values(common_link_from=bindparam("at"))
-_LOSE = delete(passes).where(_p.gathering == bindparam("what"))
-_END = update(passes).where(_p.registration.in_(bindparam("which", expanding=True))).values(
-    standing=MeetingState.GONE.value, link=None
-)  # fmt: skip
-_LOG_IN = (
+_SHARE_LINK = update(meetings).where(_m.gathering == bindparam("gathering_id")).values(common_link_from=bindparam("at"))
+_DELETE_PASSES = delete(passes).where(_p.gathering == bindparam("gathering_id"))
+_END_PASSES = (
+    update(passes)
+    .where(_p.registration.in_(bindparam("registration_ids", expanding=True)))
+    .values(standing=MeetingState.GONE.value, link=None)
+)
+_RECORD_LOG_IN = (
     update(passes)
     .where(
-        _p.registrant == bindparam("whose"),
-        _p.gathering.in_(select(_k.gathering).where(_k.number == bindparam("where"))),
-        or_(_p.logged_in_at.is_(None), _p.logged_in_at > bindparam("first")),
+        _p.registrant == bindparam("registrant_id"),
+        _p.gathering.in_(select(_m.gathering).where(_m.number == bindparam("meeting_number"))),
+        or_(_p.logged_in_at.is_(None), _p.logged_in_at > bindparam("at")),
     )
-    .values(logged_in_at=bindparam("first"))
+    .values(logged_in_at=bindparam("at"))
 )
-_FORGET = delete(passes).where(
+_FORGET_PASSES = delete(passes).where(
     _p.gathering.in_(select(_g.id).where(_g.ends_at < bindparam("before"))),
     ~exists().where(_r.id == _p.registration),
 )
@@ -103,21 +104,21 @@ class SqlMeetingRepository(Repository):
                 read_gathering(row),
                 None
                 if row.standing is None
-                else Meeting(row.id, row.number, MeetingState(row.standing), row.told, row.common_link_from),
-                bool(row.linked),
+                else Meeting(row.id, row.number, MeetingState(row.standing), row.sent_revision, row.common_link_from),
+                bool(row.has_link),
             )
-            for row in self._all(_CONCERNING, now=now, most=limit)
+            for row in self._all(_UPCOMING, now=now, limit=limit)
         ]
 
     def get(self, gathering: int) -> Meeting | None:
-        row = self._one(_BY_GATHERING, what=gathering)
+        row = self._one(_BY_GATHERING, gathering_id=gathering)
         if row is None:
             return None
         return Meeting(row.gathering, row.number, MeetingState(row.standing), row.revision, row.common_link_from)
 
     def save(self, meeting: Meeting) -> None:
         self._do(
-            _KEEP,
+            _SAVE,
             gathering=meeting.gathering,
             number=meeting.number,
             standing=meeting.standing.value,
@@ -125,7 +126,7 @@ class SqlMeetingRepository(Repository):
         )
 
     def passes(self, gathering: int) -> list[Pass]:
-        held = [
+        of_registrants = [
             Pass(
                 row.id,
                 (row.name.split() or [""])[0],
@@ -134,49 +135,50 @@ class SqlMeetingRepository(Repository):
                 standing=None if row.standing is None else MeetingState(row.standing),
                 registrant=row.registrant or "",
             )
-            for row in self._all(_HOLDERS, what=gathering)
+            for row in self._all(_OF_REGISTRANTS, gathering_id=gathering)
         ]
-        left = [
-            Pass(row.registration, "", registered=False, admitted=False, standing=MeetingState(row.standing),
-                 registrant=row.registrant)
-            for row in self._all(_LEFT, what=gathering)
-        ]  # fmt: skip
-        return held + left
+        without_registration = [
+            Pass(
+                row.registration,
+                "",
+                registered=False,
+                admitted=False,
+                standing=MeetingState(row.standing),
+                registrant=row.registrant,
+            )
+            for row in self._all(_WITHOUT_REGISTRATION, gathering_id=gathering)
+        ]
+        return of_registrants + without_registration
 
     def begin_passes(self, gathering: int, registrations: Sequence[int]) -> None:
-        self._each(
-            _ISSUE,
-            [
-                {"registration": each, "gathering": gathering, "standing": MeetingState.BEGUN.value, "registrant": "",
-                 "link": None}
-                for each in registrations
-            ],
-        )  # fmt: skip
+        new = {"gathering": gathering, "standing": MeetingState.BEGUN.value, "registrant": "", "link": None}
+        self._each(_SAVE_PASS, [{"registration": registration, **new} for registration in registrations])
 
     def issue_passes(self, gathering: int, issued: Mapping[int, tuple[str, ZoomLink]]) -> None:
+        issued_now = {"gathering": gathering, "standing": MeetingState.STANDS.value}
         self._each(
-            _ISSUE,
+            _SAVE_PASS,
             [
-                {"registration": each, "gathering": gathering, "standing": MeetingState.STANDS.value,
-                 "registrant": registrant, "link": Plaintext(link, each)}
-                for each, (registrant, link) in issued.items()
+                {"registration": registration, "registrant": registrant, "link": Plaintext(link, registration)}
+                | issued_now
+                for registration, (registrant, link) in issued.items()
             ],
-        )  # fmt: skip
+        )
 
     @erasing
     def share_common_link(self, gathering: int, at: datetime | None) -> None:
-        self._do(_SHARE, what=gathering, at=at)
+        self._do(_SHARE_LINK, gathering_id=gathering, at=at)
 
     def lose_passes(self, gathering: int) -> None:
-        self._do(_LOSE, what=gathering)
+        self._do(_DELETE_PASSES, gathering_id=gathering)
 
     def end_passes(self, registrations: Collection[int]) -> None:
         if registrations:
-            self._do(_END, which=sorted(registrations))
+            self._do(_END_PASSES, registration_ids=sorted(registrations))
 
     def record_log_in(self, number: str, registrant: str, at: datetime) -> bool:
-        return self._changed(_LOG_IN, where=number, whose=registrant, first=at) > 0
+        return self._changed(_RECORD_LOG_IN, meeting_number=number, registrant_id=registrant, at=at) > 0
 
     @erasing
     def forget_passes(self, before: datetime) -> None:
-        self._do(_FORGET, before=before)
+        self._do(_FORGET_PASSES, before=before)

@@ -1,4 +1,4 @@
-"""Who they are, where they were last heard, and who facilitates."""
+"""Members: their identities, their settings, and the address from which they wrote last."""
 
 from __future__ import annotations
 
@@ -15,40 +15,41 @@ from storage.engine.statements import insert, new_nonce
 from storage.repositories.repository import Repository
 from storage.schema import facilitators, former_members, identities, interactions, members
 
-
-def on_team(at: Table) -> ColumnElement[bool]:
-    """Whether the address in this table's row was added to the team: the very address, whoever else its member is."""
-    f = facilitators.c
-    return exists().where(f.platform == at.c.platform, f.account == at.c.account)
+_f, _i, _m = facilitators.c, identities.c, members.c
 
 
-_BY_ID = select(members, on_team(members).label("facilitates")).where(members.c.id == bindparam("member"))
-_FORMER = select(former_members.c.member).where(former_members.c.former == bindparam("who"))
+def on_team(table: Table) -> ColumnElement[bool]:
+    """Whether the address in this table's row is on the team: this very address, not another of the same member."""
+    return exists().where(_f.platform == table.c.platform, _f.account == table.c.account)
+
+
+_BY_ID = select(members, on_team(members).label("facilitates")).where(_m.id == bindparam("member_id"))
+_SUCCESSOR = select(former_members.c.member).where(former_members.c.former == bindparam("member_id"))
 _BY_ADDRESS = (
-    select(members, on_team(identities).label("facilitates"), identities.c.name.label("called"))
-    .join_from(identities, members, identities.c.member == members.c.id)
-    .where(identities.c.platform == bindparam("on"), identities.c.account == bindparam("as_"))
+    select(members, on_team(identities).label("facilitates"), _i.name.label("identity_name"))
+    .join_from(identities, members, _i.member == _m.id)
+    .where(_i.platform == bindparam("at_platform"), _i.account == bindparam("at_account"))
 )
-_ADD = insert(members).returning(members.c.id)
-_NAME_IT = insert(identities).on_conflict_do_nothing()
-_REMOVE = delete(members).where(members.c.id == bindparam("which"))
-# The values to set come with the parameters, under the columns' own names.
-_CHANGE = update(members).where(members.c.id == bindparam("which"))
+_ADD = insert(members).returning(_m.id)
+_ADD_IDENTITY = insert(identities).on_conflict_do_nothing()
+_DELETE = delete(members).where(_m.id == bindparam("member_id"))
+# The values to set come with the parameters, by the columns' names.
+_UPDATE = update(members).where(_m.id == bindparam("member_id"))
 
-_HEAR = insert(interactions).on_conflict_do_nothing()
-_CALL_IT = (
+_CLAIM_INTERACTION = insert(interactions).on_conflict_do_nothing()
+_RENAME_IDENTITY = (
     update(identities)
-    .where(identities.c.platform == bindparam("on"), identities.c.account == bindparam("as_"))
-    .values(name=bindparam("called"))
+    .where(_i.platform == bindparam("at_platform"), _i.account == bindparam("at_account"))
+    .values(name=bindparam("new_name"))
 )
 _NAMES = (
-    select(identities.c.platform, identities.c.account)
-    .add_columns(func.coalesce(func.nullif(identities.c.name, ""), members.c.name).label("name"))
-    .select_from(identities.join(members, members.c.id == identities.c.member))
-    .where(tuple_(identities.c.platform, identities.c.account).in_(bindparam("which", expanding=True)))
+    select(_i.platform, _i.account)
+    .add_columns(func.coalesce(func.nullif(_i.name, ""), _m.name).label("name"))
+    .select_from(identities.join(members, _m.id == _i.member))
+    .where(tuple_(_i.platform, _i.account).in_(bindparam("addresses", expanding=True)))
 )
 SEEN_EVERY = timedelta(hours=1)
-"""How exactly it is kept when somebody was last seen: to the moment, every Ask would have to write it."""
+"""How precisely `seen_at` is stored. To be exact, every Request would have to write it."""
 
 
 class SqlMemberRepository(Repository):
@@ -56,24 +57,24 @@ class SqlMemberRepository(Repository):
 
     def get_or_create(self, person: Person, now: datetime) -> Member:
         address = person.address
-        row = self._one(_BY_ADDRESS, on=address.platform, as_=address.account)
+        row = self._one(_BY_ADDRESS, at_platform=address.platform, at_account=address.account)
         if row is None:
             self._add(person, now)
-            # Read back: another process may have met the same person at the same instant.
-            row = self._one(_BY_ADDRESS, on=address.platform, as_=address.account)
+            # Read back: another process may have created the same member at the same instant.
+            row = self._one(_BY_ADDRESS, at_platform=address.platform, at_account=address.account)
             if row is None:
-                raise LookupError("a member just kept is not there")
-        called = _name(person)
-        if called and called != row.called:
-            self._do(_CALL_IT, on=address.platform, as_=address.account, called=called)
+                raise LookupError("a member just added does not exist")
+        name = _printable_name(person)
+        if name and name != row.identity_name:
+            self._do(_RENAME_IDENTITY, at_platform=address.platform, at_account=address.account, new_name=name)
         if row.seen_at is None or now - row.seen_at >= SEEN_EVERY:
-            self._do(_CHANGE, which=row.id, seen_at=now)
-        name, language, zone = called or row.name, person.language or row.language, person.zone or row.zone
-        heard = (name, address.platform, address.account, language, zone)
-        if heard != (row.name, row.platform, row.account, row.language, row.zone):
+            self._do(_UPDATE, member_id=row.id, seen_at=now)
+        name, language, zone = name or row.name, person.language or row.language, person.zone or row.zone
+        latest = (name, address.platform, address.account, language, zone)
+        if latest != (row.name, row.platform, row.account, row.language, row.zone):
             self._do(
-                _CHANGE,
-                which=row.id,
+                _UPDATE,
+                member_id=row.id,
                 name=name,
                 platform=address.platform,
                 account=address.account,
@@ -86,7 +87,7 @@ class SqlMemberRepository(Repository):
         address = person.address
         member = self._do(
             _ADD,
-            name=_name(person),
+            name=_printable_name(person),
             platform=address.platform,
             account=address.account,
             language=person.language,
@@ -95,25 +96,25 @@ class SqlMemberRepository(Repository):
             nonce=new_nonce(),
             seen_at=now,
         ).scalar_one()
-        named = {"platform": address.platform, "account": address.account, "name": _name(person)}
-        if not self._changed(_NAME_IT, member=member, **named):
-            self._do(_REMOVE, which=member)
+        identity = {"platform": address.platform, "account": address.account, "name": _printable_name(person)}
+        if not self._changed(_ADD_IDENTITY, member=member, **identity):
+            self._do(_DELETE, member_id=member)
 
     def get(self, member: int) -> Member | None:
-        row = self._one(_BY_ID, member=member) or self._one(_BY_ID, member=self._merged_into(member))
+        row = self._one(_BY_ID, member_id=member) or self._one(_BY_ID, member_id=self._successor(member))
         if row is None:
             return None
         return _member(row, row.name, Address(row.platform, row.account), row.language, row.zone)
 
-    def _merged_into(self, member: int) -> int | None:
-        """Whom a member became one with, if they did."""
-        now: int | None = self._do(_FORMER, who=member).scalar()
-        return now
+    def _successor(self, member: int) -> int | None:
+        """The member that this one was merged into, if any."""
+        successor: int | None = self._do(_SUCCESSOR, member_id=member).scalar()
+        return successor
 
     def save_settings(self, member: int, settings: MemberSettings) -> None:
         self._do(
-            _CHANGE,
-            which=member,
+            _UPDATE,
+            member_id=member,
             chosen_language=settings.language,
             chosen_zone=settings.zone,
             muted=settings.muted,
@@ -122,32 +123,32 @@ class SqlMemberRepository(Repository):
         )
 
     def mark_unreached(self, member: int, unreached: bool) -> None:
-        if not self._changed(_CHANGE, which=member, unreached=unreached):
-            self._do(_CHANGE, which=self._merged_into(member), unreached=unreached)
+        if not self._changed(_UPDATE, member_id=member, unreached=unreached):
+            self._do(_UPDATE, member_id=self._successor(member), unreached=unreached)
 
     def calendar_owner(self, link: LinkKey) -> Member | None:
-        row = self._one(_BY_ID, member=link.id)
+        row = self._one(_BY_ID, member_id=link.id)
         if row is None or not link.names(row.nonce, by_id=row.by_id):
             return None
         return _member(row, row.name, Address(row.platform, row.account), row.language, row.zone)
 
     def renew_calendar(self, member: int) -> LinkKey:
-        made = LinkKey(member, new_nonce())
-        self._do(_CHANGE, which=member, nonce=made.nonce, by_id=False)
-        return made
+        link = LinkKey(member, new_nonce())
+        self._do(_UPDATE, member_id=member, nonce=link.nonce, by_id=False)
+        return link
 
     def claim_interaction(self, key: str, now: datetime) -> bool:
-        return self._changed(_HEAR, key=key, at=now) == 1
+        return self._changed(_CLAIM_INTERACTION, key=key, at=now) == 1
 
     def names(self, addresses: Collection[Address]) -> dict[Address, str]:
         if not addresses:
             return {}
-        rows = self._all(_NAMES, which=[(each.platform, each.account) for each in addresses])
+        rows = self._all(_NAMES, addresses=[(address.platform, address.account) for address in addresses])
         return {Address(row.platform, row.account): row.name for row in rows}
 
 
-def _name(person: Person) -> str:
-    """The name as it is kept: without what cannot be printed, cut to its limit."""
+def _printable_name(person: Person) -> str:
+    """The name as it is stored: without unprintable characters, cut to its limit."""
     name = person.name
     return (name if name.isprintable() else "".join(filter(str.isprintable, name)))[:NAME_LIMIT]
 

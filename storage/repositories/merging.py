@@ -1,4 +1,4 @@
-"""Two selves that become one member: codes, and everything that then belongs to one of them alone."""
+"""Merges two members into one, who then owns everything that was either's."""
 
 from __future__ import annotations
 
@@ -29,205 +29,221 @@ from storage.schema import (
 
 TOLD_ELSEWHERE = "told to their other self"
 
-_DROP_CODES = delete(codes).where(codes.c.member.in_(bindparam("which", expanding=True)))
-_DROP_WRONG = delete(wrong_codes).where(wrong_codes.c.member.in_(bindparam("which", expanding=True)))
+_DELETE_CODES = delete(codes).where(codes.c.member.in_(bindparam("member_ids", expanding=True)))
+_DELETE_WRONG_CODES = delete(wrong_codes).where(wrong_codes.c.member.in_(bindparam("member_ids", expanding=True)))
 
 _requests = connection_requests.c
-DROP_REQUESTS_OF = delete(connection_requests).where(
+DELETE_REQUESTS = delete(connection_requests).where(
     or_(
-        _requests.member.in_(bindparam("which", expanding=True)),
-        _requests.other.in_(bindparam("which", expanding=True)),
+        _requests.member.in_(bindparam("member_ids", expanding=True)),
+        _requests.other.in_(bindparam("member_ids", expanding=True)),
     )
 )
 
-_both = members.c.id.in_(bindparam("which", expanding=True))
-_LOCK = select(members).where(_both).order_by(members.c.id).with_for_update()
-_UNITE = update(members).where(members.c.id == bindparam("which"))
-_REMOVE = delete(members).where(members.c.id == bindparam("which"))
-_FORMER = insert(former_members)
-_FORWARD = update(former_members).where(former_members.c.member == bindparam("old")).values(member=bindparam("new"))
+_is_either = members.c.id.in_(bindparam("member_ids", expanding=True))
+_LOCK = select(members).where(_is_either).order_by(members.c.id).with_for_update()
+_UPDATE = update(members).where(members.c.id == bindparam("member_id"))
+_DELETE = delete(members).where(members.c.id == bindparam("member_id"))
+_ADD_FORMER = insert(former_members)
+_REDIRECT_FORMER = (
+    update(former_members).where(former_members.c.member == bindparam("old_id")).values(member=bindparam("new_id"))
+)
 _MOVE = {
-    table.name: update(table).where(table.c.member == bindparam("old")).values(member=bindparam("new"))
+    table.name: update(table).where(table.c.member == bindparam("old_id")).values(member=bindparam("new_id"))
     for table in (identities, registrations, admissions, votes)
 }
 
 _r = registrations.c
-_both_registered = registrations.alias()
-_TWICE_REGISTERED = (
+_other_registration = registrations.alias()
+_REGISTERED_TWICE = (
     select(registrations)
     .where(
-        _r.member.in_(bindparam("which", expanding=True)),
+        _r.member.in_(bindparam("member_ids", expanding=True)),
         exists().where(
-            _both_registered.c.gathering == _r.gathering,
-            _both_registered.c.member != _r.member,
-            _both_registered.c.member.in_(bindparam("which", expanding=True)),
+            _other_registration.c.gathering == _r.gathering,
+            _other_registration.c.member != _r.member,
+            _other_registration.c.member.in_(bindparam("member_ids", expanding=True)),
         ),
     )
     .order_by(_r.gathering, _r.at, _r.id)
 )
 _f = former_registrations.c
-_FORWARD_LINK = update(former_registrations).where(_f.registration == bindparam("old")).values(
-    registration=bindparam("new")
-)  # fmt: skip
-_FORMER_LINK = insert(former_registrations)
+_REDIRECT_LINKS = (
+    update(former_registrations).where(_f.registration == bindparam("old_id")).values(registration=bindparam("new_id"))
+)
+_ADD_FORMER_REGISTRATION = insert(former_registrations)
 _pass, _other_pass = passes.c, passes.alias()
-_LOGGED_IN_TOO = (
+_COPY_LOG_IN = (
     update(passes)
-    .where(_pass.registration == bindparam("new"), _pass.logged_in_at.is_(None))
+    .where(_pass.registration == bindparam("new_id"), _pass.logged_in_at.is_(None))
     .values(
         logged_in_at=select(_other_pass.c.logged_in_at)
-        .where(_other_pass.c.registration == bindparam("old"))
+        .where(_other_pass.c.registration == bindparam("old_id"))
         .scalar_subquery()
     )
 )
-_UNREGISTER = delete(registrations).where(_r.id == bindparam("which"))
+_UNREGISTER = delete(registrations).where(_r.id == bindparam("registration_id"))
 
 _a = admissions.c
-_in, _also_in = admissions.alias(), admissions.alias()
-_TWICE_IN = (
-    select(_in.c.gathering, _in.c.at.label("first_at"), _also_in.c.at.label("second_at"))
-    .add_columns(_also_in.c.platform, _also_in.c.account)
-    .select_from(_in.join(_also_in, _in.c.gathering == _also_in.c.gathering))
-    .where(_in.c.member == bindparam("new"), _also_in.c.member == bindparam("old"))
-    .order_by(_in.c.gathering)
+_admission, _other_admission = admissions.alias(), admissions.alias()
+_ADMITTED_TWICE = (
+    select(_admission.c.gathering, _admission.c.at.label("first_at"), _other_admission.c.at.label("second_at"))
+    .add_columns(_other_admission.c.platform, _other_admission.c.account)
+    .select_from(_admission.join(_other_admission, _admission.c.gathering == _other_admission.c.gathering))
+    .where(_admission.c.member == bindparam("new_id"), _other_admission.c.member == bindparam("old_id"))
+    .order_by(_admission.c.gathering)
 )
-_LEAVE = delete(admissions).where(_a.gathering == bindparam("what"), _a.member == bindparam("who"))
-_EARLIER = update(admissions).where(_a.gathering == bindparam("what"), _a.member == bindparam("who"))
+_REMOVE_ADMISSION = delete(admissions).where(
+    _a.gathering == bindparam("gathering_id"), _a.member == bindparam("member_id")
+)
+_UPDATE_ADMISSION = update(admissions).where(
+    _a.gathering == bindparam("gathering_id"), _a.member == bindparam("member_id")
+)
 _GIVE_PLACE_BACK = (
     update(gatherings)
-    .where(gatherings.c.id == bindparam("what"))
+    .where(gatherings.c.id == bindparam("gathering_id"))
     .values(admitted=gatherings.c.admitted - 1)
 )  # fmt: skip
 
 _v = votes.c
-_SUGGESTED_TOO = (
+_COPY_SUGGESTED = (
     update(votes)
     .where(
-        _v.member == bindparam("new"),
-        _v.topic.in_(select(_v.topic).where(_v.member == bindparam("old"), _v.suggested)),
+        _v.member == bindparam("new_id"),
+        _v.topic.in_(select(_v.topic).where(_v.member == bindparam("old_id"), _v.suggested)),
     )
     .values(suggested=True)
 )
-_VOTED_TWICE = delete(votes).where(
-    _v.member == bindparam("old"), _v.topic.in_(select(_v.topic).where(_v.member == bindparam("new")))
+_DELETE_SECOND_VOTES = delete(votes).where(
+    _v.member == bindparam("old_id"), _v.topic.in_(select(_v.topic).where(_v.member == bindparam("new_id")))
 )
 
 _n = notices.c
-_TOLD = select(notices).where(_n.member.in_(bindparam("which", expanding=True))).order_by(_n.id).with_for_update()
-_TAKE_OVER = update(notices).where(_n.id == bindparam("which")).values(member=bindparam("new"), key=bindparam("as_"))
-_DROP = (
+_NOTIFICATIONS = (
+    select(notices).where(_n.member.in_(bindparam("member_ids", expanding=True))).order_by(_n.id).with_for_update()
+)
+_MOVE_NOTIFICATION = (
     update(notices)
-    .where(_n.id == bindparam("which"))
+    .where(_n.id == bindparam("notification_id"))
+    .values(member=bindparam("new_id"), key=bindparam("new_key"))
+)
+_DROP_NOTIFICATION = (
+    update(notices)
+    .where(_n.id == bindparam("notification_id"))
     .values(
         state=Receipt.DROPPED.value, ready_at=None, worker=None, in_doubt=false(), begun_at=None, why=TOLD_ELSEWHERE
     )
 )
-_KEYED = select(_n.key).where(_n.key.in_(bindparam("which", expanding=True)))
-_MARK = insert(notices)
+_TAKEN_KEYS = select(_n.key).where(_n.key.in_(bindparam("keys", expanding=True)))
+_RESERVE_KEY = insert(notices)
 
 
 class Merging(InFlight):
     __slots__ = ()
 
     def merge(self, kept: int, gone: int) -> None:
-        # Locked first: whoever writes something for either of them waits, and then finds that one of them left.
-        people = {row.id: row for row in self._all(_LOCK, which=[kept, gone])}
-        if len(people) != 2:
-            raise LookupError("one of the two who were to become one is not there")
+        # Locked first: a transaction that writes for either of them waits, and then finds that one is gone.
+        rows = {row.id: row for row in self._all(_LOCK, member_ids=[kept, gone])}
+        if len(rows) != 2:
+            raise LookupError("one of the two members to be merged does not exist")
         self._take_back([kept, gone])
-        for each in people.values():
-            self._pin(each.id, Address(each.platform, each.account), self._uow.accounts.addresses(each.id))
-        self._unite_registrations(kept, gone)
-        self._unite_admissions(kept, gone)
-        self._unite_notices(kept, gone)
-        self._do(_SUGGESTED_TOO, new=kept, old=gone)
-        self._do(_VOTED_TWICE, new=kept, old=gone)
+        for row in rows.values():
+            self._pin(row.id, Address(row.platform, row.account), self.uow.accounts.addresses(row.id))
+        self._merge_registrations(kept, gone)
+        self._merge_admissions(kept, gone)
+        self._merge_notifications(kept, gone)
+        self._do(_COPY_SUGGESTED, new_id=kept, old_id=gone)
+        self._do(_DELETE_SECOND_VOTES, new_id=kept, old_id=gone)
         for name in ("identities", "votes"):
-            self._do(_MOVE[name], new=kept, old=gone)
-        self._do(_DROP_CODES, which=[kept, gone])
-        self._do(_DROP_WRONG, which=[kept, gone])
-        self._do(DROP_REQUESTS_OF, which=[kept, gone])
-        self._unite_people(people[kept], people[gone])
+            self._do(_MOVE[name], new_id=kept, old_id=gone)
+        self._do(_DELETE_CODES, member_ids=[kept, gone])
+        self._do(_DELETE_WRONG_CODES, member_ids=[kept, gone])
+        self._do(DELETE_REQUESTS, member_ids=[kept, gone])
+        self._merge_rows(rows[kept], rows[gone])
 
-    def _unite_registrations(self, kept: int, gone: int) -> None:
-        """The earlier one stays where both had one; the other rests, and its link leads there."""
-        rows = self._all(_TWICE_REGISTERED, which=[kept, gone])
-        for stays, rests in zip(rows[::2], rows[1::2], strict=True):
-            self._do(_LOGGED_IN_TOO, old=rests.id, new=stays.id)
-            self._do(_FORWARD_LINK, old=rests.id, new=stays.id)
-            self._do(_UNREGISTER, which=rests.id)
-            same = {name: getattr(rests, name) for name in ("at", "nonce", "by_id", "platform", "account")}
-            self._do(_FORMER_LINK, former=rests.id, registration=stays.id, **same)
-        self._do(_MOVE["registrations"], new=kept, old=gone)
+    def _merge_registrations(self, kept: int, gone: int) -> None:
+        """Where both were registered the earlier registration stays, and the link of the other leads to it."""
+        rows = self._all(_REGISTERED_TWICE, member_ids=[kept, gone])
+        for earlier, replaced in zip(rows[::2], rows[1::2], strict=True):
+            self._do(_COPY_LOG_IN, old_id=replaced.id, new_id=earlier.id)
+            self._do(_REDIRECT_LINKS, old_id=replaced.id, new_id=earlier.id)
+            self._do(_UNREGISTER, registration_id=replaced.id)
+            copied = {name: getattr(replaced, name) for name in ("at", "nonce", "by_id", "platform", "account")}
+            self._do(_ADD_FORMER_REGISTRATION, former=replaced.id, registration=earlier.id, **copied)
+        self._do(_MOVE["registrations"], new_id=kept, old_id=gone)
 
-    def _unite_admissions(self, kept: int, gone: int) -> None:
-        """One person takes one place: where both were in, one place is given back."""
-        for row in self._all(_TWICE_IN, new=kept, old=gone):
-            self._do(_LEAVE, what=row.gathering, who=gone)
-            self._do(_GIVE_PLACE_BACK, what=row.gathering)
+    def _merge_admissions(self, kept: int, gone: int) -> None:
+        """One member takes one place: where both were admitted, one place is given back."""
+        for row in self._all(_ADMITTED_TWICE, new_id=kept, old_id=gone):
+            self._do(_REMOVE_ADMISSION, gathering_id=row.gathering, member_id=gone)
+            self._do(_GIVE_PLACE_BACK, gathering_id=row.gathering)
             if row.second_at < row.first_at:
-                came = {"at": row.second_at, "platform": row.platform, "account": row.account}
-                self._do(_EARLIER.values(came), what=row.gathering, who=kept)
-        self._do(_MOVE["admissions"], new=kept, old=gone)
+                earlier = {"at": row.second_at, "platform": row.platform, "account": row.account}
+                self._do(_UPDATE_ADMISSION.values(earlier), gathering_id=row.gathering, member_id=kept)
+        self._do(_MOVE["admissions"], new_id=kept, old_id=gone)
 
-    def _unite_notices(self, kept: int, gone: int) -> None:
-        """Nothing is told to both selves, and neither key is free for it to be posted again."""
-        rows = self._all(_TOLD, which=[kept, gone])
-        known = {row.key: row for row in rows if row.member == kept}
-        theirs = {row.id: other_key(row.key, kept) for row in rows if row.member == gone}
-        # Whoever once left while it was told took a notice along under the key of the one who stayed.
-        taken = set(self._do(_KEYED, which=list(theirs.values())).scalars())
-        for row in sorted(rows, key=lambda row: theirs.get(row.id) != row.key):
+    def _merge_notifications(self, kept: int, gone: int) -> None:
+        """Nothing is sent to both, and no key becomes free for the same notification to be added again."""
+        rows = self._all(_NOTIFICATIONS, member_ids=[kept, gone])
+        of_kept = {row.key: row for row in rows if row.member == kept}
+        keys = {row.id: other_key(row.key, kept) for row in rows if row.member == gone}
+        # Disconnecting may have moved a notification that was being sent, under the key of the member who stayed.
+        taken = set(self._do(_TAKEN_KEYS, keys=list(keys.values())).scalars())
+        for row in sorted(rows, key=lambda row: keys.get(row.id) != row.key):
             if row.member != gone:
                 continue
-            key = theirs[row.id]
-            twin = known.get(key)
-            if twin is not None:
-                drops = duplicates_to_drop(_told(twin), _told(row))
-                for each, dropped in zip((twin, row), drops, strict=True):
-                    if dropped:
-                        self._do(_DROP, which=each.id)
-                self._do(_TAKE_OVER, which=row.id, new=kept, as_=row.key)
+            key = keys[row.id]
+            duplicate = of_kept.get(key)
+            if duplicate is not None:
+                self._drop_one(duplicate, row)
+                self._do(_MOVE_NOTIFICATION, notification_id=row.id, new_id=kept, new_key=row.key)
                 continue
             if key in taken:
-                self._do(_TAKE_OVER, which=row.id, new=kept, as_=row.key)
-            elif _told(row).pending and not _told(row).waits:
-                # Under way: it is looked for in the conversation by the key that it bears.
-                self._do(_TAKE_OVER, which=row.id, new=kept, as_=row.key)
-                self._do(_MARK, **_marker(row, kept, key))
+                self._do(_MOVE_NOTIFICATION, notification_id=row.id, new_id=kept, new_key=row.key)
+            elif _progress(row).pending and not _progress(row).waits:
+                # Being sent: it is looked up in the conversation by the key that it was sent with.
+                self._do(_MOVE_NOTIFICATION, notification_id=row.id, new_id=kept, new_key=row.key)
+                self._do(_RESERVE_KEY, **_reservation(row, kept, key))
             else:
-                self._do(_TAKE_OVER, which=row.id, new=kept, as_=key)
-            known[key] = row
+                self._do(_MOVE_NOTIFICATION, notification_id=row.id, new_id=kept, new_key=key)
+            of_kept[key] = row
 
-    def _unite_people(self, kept: Row[Any], gone: Row[Any]) -> None:
-        """What one chose or was known by stays; the other's platform fills what is missing."""
+    def _drop_one(self, first: Row[Any], second: Row[Any]) -> None:
+        """Drops what of two duplicates is not to be sent."""
+        drops = duplicates_to_drop(_progress(first), _progress(second))
+        for row, dropped in zip((first, second), drops, strict=True):
+            if dropped:
+                self._do(_DROP_NOTIFICATION, notification_id=row.id)
+
+    def _merge_rows(self, kept: Row[Any], gone: Row[Any]) -> None:
+        """What `kept` chose or was known by stays; `gone` fills what is missing."""
         self._do(
-            _UNITE,
-            which=kept.id,
+            _UPDATE,
+            member_id=kept.id,
             name=kept.name or gone.name,
-            # The one who typed the code was heard last.
+            # `gone` typed the code, so it wrote last.
             platform=gone.platform,
             account=gone.account,
             language=kept.language or gone.language,
             zone=kept.zone or gone.zone,
             since=min(kept.since, gone.since),
-            # The address of a calendar that one of them gave away is not to show what the other registers for.
+            # A calendar address that one of them passed on must not show what the other registers for.
             nonce=new_nonce(),
             by_id=False,
         )
-        self._do(_FORWARD, old=gone.id, new=kept.id)
-        self._do(_REMOVE, which=gone.id)
-        self._do(_FORMER, former=gone.id, member=kept.id)
+        self._do(_REDIRECT_FORMER, old_id=gone.id, new_id=kept.id)
+        self._do(_DELETE, member_id=gone.id)
+        self._do(_ADD_FORMER, former=gone.id, member=kept.id)
 
 
-def _told(row: Row[Any]) -> NotificationProgress:
+def _progress(row: Row[Any]) -> NotificationProgress:
     return NotificationProgress(Receipt(row.state), row.in_doubt)
 
 
-def _marker(row: Row[Any], kept: int, key: str) -> dict[str, object]:
-    """A settled notice that only keeps the place of its key."""
-    same = ("kind", "gathering", "platform", "lead", "starts_at", "due_at", "expires_at", "announcement", "message")
-    return {name: getattr(row, name) for name in same} | {
+def _reservation(row: Row[Any], kept: int, key: str) -> dict[str, object]:
+    """A settled notification whose only purpose is to reserve its key."""
+    copied = ("kind", "gathering", "platform", "lead", "starts_at", "due_at", "expires_at", "announcement", "message")
+    return {name: getattr(row, name) for name in copied} | {
         "key": key,
         "member": kept,
         "state": Receipt.DROPPED.value,

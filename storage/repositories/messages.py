@@ -1,4 +1,4 @@
-"""What facilitators write to registrants, sealed."""
+"""What facilitators write to registrants, encrypted."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from storage.repositories.repository import Repository, erasing
 from storage.schema import messages
 
 _m = messages.c
-_unsent = (_m.id == bindparam("which")) & _m.sent_at.is_(None)
-# Sealed for its own row, which has its number only when it is there.
-_DRAFT = insert(messages).values(text=literal(b"", LargeBinary)).returning(_m.id)
-_WRITE = update(messages).where(_m.id == bindparam("which"))
-_BY_ID = select(messages).where(_m.id == bindparam("which"))
-_SEND = update(messages).where(_unsent)
+_unsent = (_m.id == bindparam("message_id")) & _m.sent_at.is_(None)
+# A text is encrypted for the id of its row, which is known only once the row is inserted.
+_ADD = insert(messages).values(text=literal(b"", LargeBinary)).returning(_m.id)
+_SET_TEXT = update(messages).where(_m.id == bindparam("message_id"))
+_BY_ID = select(messages).where(_m.id == bindparam("message_id"))
+_MARK_SENT = update(messages).where(_unsent)
 _DISCARD = delete(messages).where(_unsent)
 
 
@@ -25,17 +25,17 @@ class SqlMessageRepository(Repository):
     __slots__ = ()
 
     def draft(self, gathering: int, text: str, now: datetime) -> Message:
-        made: int = self._do(_DRAFT, gathering=gathering, at=now).scalar_one()
-        self._do(_WRITE, which=made, text=Plaintext(text, made))
-        return Message(made, gathering, text)
+        message: int = self._do(_ADD, gathering=gathering, at=now).scalar_one()
+        self._do(_SET_TEXT, message_id=message, text=Plaintext(text, message))
+        return Message(message, gathering, text)
 
     def get(self, message: int) -> Message | None:
-        row = self._one(_BY_ID, which=message)
+        row = self._one(_BY_ID, message_id=message)
         return None if row is None else Message(row.id, row.gathering, row.text.open(row.id), row.sent_at)
 
     def mark_sent(self, message: int, now: datetime) -> bool:
-        return self._changed(_SEND, which=message, sent_at=now) == 1
+        return self._changed(_MARK_SENT, message_id=message, sent_at=now) == 1
 
     @erasing
     def discard(self, message: int) -> bool:
-        return self._changed(_DISCARD, which=message) == 1
+        return self._changed(_DISCARD, message_id=message) == 1

@@ -1,4 +1,4 @@
-"""Which of a member's addresses makes a row: within an Ask, the one that asks, since it was just heard."""
+"""The address that a new row is recorded under: the one from which its member wrote last, which sent this Request."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from sqlalchemy import ColumnElement, bindparam, func, select
 from storage.schema import members
 
 MAKER = "made_by"
-"""The parameter that names the member."""
+"""The parameter that holds the member's id."""
 
 
-def _heard_at(column: str) -> ColumnElement[str]:
-    known = select(members.c[column]).where(members.c.id == bindparam(MAKER)).scalar_subquery()
-    return func.coalesce(known, "")
+def _latest(column: str) -> ColumnElement[str]:
+    stored = select(members.c[column]).where(members.c.id == bindparam(MAKER)).scalar_subquery()
+    return func.coalesce(stored, "")
 
 
-ORIGIN = {"platform": _heard_at("platform"), "account": _heard_at("account")}
-"""To be set in an insert."""
+ORIGIN = {"platform": _latest("platform"), "account": _latest("account")}
+"""Values of an insert."""

@@ -1,4 +1,4 @@
-"""Who means to come, and the roster of who did."""
+"""Registrations, and the roster."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ from bot.gatherings.model import Gathering, Status
 from bot.notifications.model import Receipt
 from bot.registrations.model import Registrant, Registration, RosterLine
 from storage.engine.statements import insert, new_nonce
-from storage.repositories.gatherings import COLUMNS, TITLED, read_gathering, title_pattern
+from storage.repositories.gatherings import COLUMNS, HAS_TITLE, read_gathering, title_pattern
 from storage.repositories.origin import ORIGIN
 from storage.repositories.repository import Repository
 from storage.schema import admissions, gatherings, members, notices, passes, registrations
 
 _r = registrations.c
-_REGISTER = insert(registrations).values(**ORIGIN).on_conflict_do_nothing().returning(_r.id)
-_BY_PAIR = select(_r.id, _r.gathering, _r.member, _r.at, _r.nonce).where(
-    _r.member == bindparam("who"), _r.gathering == bindparam("what")
+_ADD = insert(registrations).values(**ORIGIN).on_conflict_do_nothing().returning(_r.id)
+_BY_MEMBER = select(_r.id, _r.gathering, _r.member, _r.at, _r.nonce).where(
+    _r.member == bindparam("member_id"), _r.gathering == bindparam("gathering_id")
 )
-_UNREGISTER = delete(registrations).where(_r.member == bindparam("who"), _r.gathering == bindparam("what"))
-_AMONG = select(_r.gathering).where(_r.member == bindparam("who"), _r.gathering.in_(bindparam("which", expanding=True)))
-# Driven by the gatherings still to come, each probed in the unique index: a long past of one's own costs nothing.
-_REGISTERED = (
+_REMOVE = delete(registrations).where(_r.member == bindparam("member_id"), _r.gathering == bindparam("gathering_id"))
+_AMONG = select(_r.gathering).where(
+    _r.member == bindparam("member_id"), _r.gathering.in_(bindparam("gathering_ids", expanding=True))
+)
+# Starts from upcoming gatherings and probes the unique index for each: past registrations cost nothing.
+_GATHERINGS = (
     select(*COLUMNS)
     .where(
         gatherings.c.status == Status.PUBLISHED.value,
         gatherings.c.ends_at > bindparam("now"),
-        exists().where(_r.member == bindparam("who"), _r.gathering == gatherings.c.id),
+        exists().where(_r.member == bindparam("member_id"), _r.gathering == gatherings.c.id),
     )
     .order_by(gatherings.c.starts_at, gatherings.c.id)
 )
-_REGISTERED_TITLED = _REGISTERED.where(TITLED)
+_GATHERINGS_BY_TITLE = _GATHERINGS.where(HAS_TITLE)
 _CALENDAR = (
     select(*COLUMNS, _r.id.label("registration"), _r.at.label("registered_at"), _r.nonce)
     .select_from(registrations.join(gatherings, gatherings.c.id == _r.gathering))
     .where(
-        _r.member == bindparam("who"),
+        _r.member == bindparam("member_id"),
         gatherings.c.status != Status.DRAFT.value,
         gatherings.c.ends_at > bindparam("since"),
     )
     .order_by(gatherings.c.starts_at, gatherings.c.id)
 )
-_everyone = (
-    registrations.join(members, members.c.id == _r.member)
-    .outerjoin(
-        admissions, (admissions.c.gathering == _r.gathering) & (admissions.c.member == _r.member)
-    )
-)  # fmt: skip
+_with_members = registrations.join(members, members.c.id == _r.member)
+_with_admissions = _with_members.outerjoin(
+    admissions, (admissions.c.gathering == _r.gathering) & (admissions.c.member == _r.member)
+)
 _ROSTER = (
     select(
         _r.member,
@@ -60,8 +60,8 @@ _ROSTER = (
         admissions.c.at.label("admitted_at"),
         passes.c.logged_in_at,
     )
-    .select_from(_everyone.outerjoin(passes, passes.c.registration == _r.id))
-    .where(_r.gathering == bindparam("what"))
+    .select_from(_with_admissions.outerjoin(passes, passes.c.registration == _r.id))
+    .where(_r.gathering == bindparam("gathering_id"))
     .order_by(_r.id)
 )
 _REGISTRANTS = (
@@ -74,19 +74,19 @@ _REGISTRANTS = (
         members.c.muted,
         members.c.afterwards,
     )
-    .select_from(_everyone)
-    .where(_r.gathering == bindparam("what"))
+    .select_from(_with_admissions)
+    .where(_r.gathering == bindparam("gathering_id"))
     .order_by(_r.id)
 )
 _RECEIPTS = (
     select(notices.c.member, notices.c.kind, notices.c.state)
-    .where(notices.c.gathering == bindparam("what"), notices.c.member.is_not(None))
+    .where(notices.c.gathering == bindparam("gathering_id"), notices.c.member.is_not(None))
     .order_by(notices.c.id)
 )
-_COUNT = (
+_COUNT_BY_PLATFORM = (
     select(members.c.platform, func.count().label("registrants"))
-    .select_from(registrations.join(members, members.c.id == _r.member))
-    .where(_r.gathering == bindparam("what"))
+    .select_from(_with_members)
+    .where(_r.gathering == bindparam("gathering_id"))
     .group_by(members.c.platform)
 )
 
@@ -95,46 +95,48 @@ class SqlRegistrationRepository(Repository):
     __slots__ = ()
 
     def add(self, member: int, gatherings: Iterable[int], now: datetime) -> list[Registration]:
-        return [self._register(member, each, now) for each in gatherings]
+        return [self._register(member, gathering, now) for gathering in gatherings]
 
     def _register(self, member: int, gathering: int, now: datetime) -> Registration:
         nonce = new_nonce()
-        made = self._one(_REGISTER, member=member, gathering=gathering, at=now, nonce=nonce, made_by=member)
-        if made is not None:
-            return Registration(made.id, gathering, member, now, nonce)
-        found = self.get(member, gathering)
-        if found is None:
-            raise LookupError(f"the registration for gathering {gathering} went while it was being made")
-        return found
+        added = self._one(_ADD, member=member, gathering=gathering, at=now, nonce=nonce, made_by=member)
+        if added is not None:
+            return Registration(added.id, gathering, member, now, nonce)
+        stored = self.get(member, gathering)
+        if stored is None:
+            raise LookupError(f"the registration for gathering {gathering} was removed while it was being added")
+        return stored
 
     def remove(self, member: int, gatherings: Iterable[int]) -> list[int]:
-        return [each for each in gatherings if self._changed(_UNREGISTER, who=member, what=each)]
+        return [
+            gathering for gathering in gatherings if self._changed(_REMOVE, member_id=member, gathering_id=gathering)
+        ]
 
     def get(self, member: int, gathering: int) -> Registration | None:
-        row = self._one(_BY_PAIR, who=member, what=gathering)
+        row = self._one(_BY_MEMBER, member_id=member, gathering_id=gathering)
         return None if row is None else Registration(row.id, row.gathering, row.member, row.at, row.nonce)
 
     def gatherings_of(self, member: int, now: datetime, *, titled: str = "") -> list[Gathering]:
         if titled:
-            rows = self._all(_REGISTERED_TITLED, who=member, now=now, titled=title_pattern(titled))
+            rows = self._all(_GATHERINGS_BY_TITLE, member_id=member, now=now, title_like=title_pattern(titled))
         else:
-            rows = self._all(_REGISTERED, who=member, now=now)
+            rows = self._all(_GATHERINGS, member_id=member, now=now)
         return [read_gathering(row) for row in rows]
 
     def calendar(self, member: int, since: datetime) -> list[tuple[Gathering, Registration]]:
         return [
             (read_gathering(row), Registration(row.registration, row.id, member, row.registered_at, row.nonce))
-            for row in self._all(_CALENDAR, who=member, since=since)
+            for row in self._all(_CALENDAR, member_id=member, since=since)
         ]
 
     def among(self, member: int, gatherings: Collection[int]) -> set[int]:
         if not gatherings:
             return set()
-        return {row.gathering for row in self._all(_AMONG, who=member, which=list(gatherings))}
+        return {row.gathering for row in self._all(_AMONG, member_id=member, gathering_ids=list(gatherings))}
 
     def roster(self, gathering: int) -> list[RosterLine]:
         receipts: defaultdict[int, list[tuple[str, Receipt]]] = defaultdict(list)
-        for row in self._all(_RECEIPTS, what=gathering):
+        for row in self._all(_RECEIPTS, gathering_id=gathering):
             receipts[row.member].append((row.kind, Receipt(row.state)))
         return [
             RosterLine(
@@ -146,7 +148,7 @@ class SqlRegistrationRepository(Repository):
                 tuple(receipts[row.member]),
                 row.logged_in_at,
             )
-            for row in self._all(_ROSTER, what=gathering)
+            for row in self._all(_ROSTER, gathering_id=gathering)
         ]
 
     def registrants(self, gathering: int) -> list[Registrant]:
@@ -160,8 +162,8 @@ class SqlRegistrationRepository(Repository):
                 muted=row.muted,
                 afterwards=row.afterwards,
             )
-            for row in self._all(_REGISTRANTS, what=gathering)
+            for row in self._all(_REGISTRANTS, gathering_id=gathering)
         ]
 
     def count_by_platform(self, gathering: int) -> dict[str, int]:
-        return {row.platform: row.registrants for row in self._all(_COUNT, what=gathering)}
+        return {row.platform: row.registrants for row in self._all(_COUNT_BY_PLATFORM, gathering_id=gathering)}

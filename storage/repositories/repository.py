@@ -1,16 +1,15 @@
-"""What repositories are made of: one transaction, and the ways to run a statement in it."""
+"""What every repository has: the unit of work that it belongs to, and the ways to execute a statement."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable, Row
+from sqlalchemy import CursorResult, Executable, Row
 
-from bot.unit_of_work import UnitOfWork
-from storage.engine.statements import CompiledStatements
+if TYPE_CHECKING:
+    from storage.unit_of_work import SqlUnitOfWork
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -18,45 +17,26 @@ R = TypeVar("R", bound="Repository")
 
 
 def erasing(method: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:
-    """For what deletes so that nothing is left to be read: the storage then empties SQLite's write-ahead log, too."""
+    """For methods that delete so that no byte remains: the storage then also empties SQLite's write-ahead log."""
 
     @wraps(method)
-    def noted(self: R, /, *args: P.args, **values: P.kwargs) -> T:
-        before = self.transaction.changes
-        result = method(self, *args, **values)
-        self.transaction.erased = self.transaction.erased or self.transaction.changes > before
+    def run(self: R, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        before = self.uow.changes
+        result = method(self, *args, **kwargs)
+        self.uow.erased = self.uow.erased or self.uow.changes > before
         return result
 
-    return noted
-
-
-class Transaction:
-    """One connection for the length of one transaction, which all repositories share."""
-
-    __slots__ = ("connection", "erased", "raw", "statements")
-
-    def __init__(
-        self, connection: Connection, raw: sqlite3.Connection | None, statements: CompiledStatements | None
-    ) -> None:
-        """`raw` is SQLite's own connection beneath `connection`, for what is `statements`; neither on PostgreSQL."""
-        self.connection, self.raw, self.statements = connection, raw, statements
-        self.erased = False
-        """Whether something was deleted that is not to be found any more."""
-
-    @property
-    def changes(self) -> int:
-        """Rows that this connection ever changed; always none on PostgreSQL, whose log is its server's."""
-        return self.raw.total_changes if self.raw is not None else 0
+    return run
 
 
 class Repository:
-    """What every repository runs its statements with."""
+    """Executes statements in the transaction of a unit of work."""
 
-    __slots__ = ("_connection", "_raw", "_statements", "_uow", "transaction")
+    __slots__ = ("_connection", "_raw", "_statements", "uow")
 
-    def __init__(self, transaction: Transaction, uow: UnitOfWork) -> None:
-        self.transaction, self._uow = transaction, uow
-        self._connection, self._raw, self._statements = transaction.connection, transaction.raw, transaction.statements
+    def __init__(self, uow: SqlUnitOfWork) -> None:
+        self.uow = uow
+        self._connection, self._raw, self._statements = uow.connection, uow.raw, uow.statements
 
     def _do(self, statement: Executable, **values: object) -> CursorResult[Any]:
         return self._connection.execute(statement, values)

@@ -1,4 +1,4 @@
-"""Gatherings in the lists of what is coming up that servers keep themselves: as they were last told of them."""
+"""Gatherings as scheduled events in the platforms' own calendars, as they were last written there."""
 
 from __future__ import annotations
 
@@ -16,81 +16,81 @@ from storage.repositories.gatherings import COLUMNS, read_gathering
 from storage.repositories.repository import Repository
 from storage.schema import announcements, gatherings, happenings, servers
 
-_named = gatherings.alias("named")
-"""The gathering that an announcement names: this one, or a part of the same series."""
-_g, _a, _s, _h, _f = gatherings.c, announcements.c, servers.c, happenings.c, _named.c
-_about: ColumnElement[bool] = or_(_f.id == _g.id, _f.series == _g.series)
-_standing = and_(_a.gathering == _f.id, _a.platform == bindparam("on"), _a.message != "")
-_where = and_(_s.platform == _a.platform, _s.account == _a.account)
-_coming = (_g.status == Status.PUBLISHED.value, _g.ends_at > bindparam("now"))
+_announced = gatherings.alias("announced")
+"""The gathering that an announcement is about: this one, or a part of the same series."""
+_g, _a, _s, _e, _f = gatherings.c, announcements.c, servers.c, happenings.c, _announced.c
+_is_about: ColumnElement[bool] = or_(_f.id == _g.id, _f.series == _g.series)
+_is_posted = and_(_a.gathering == _f.id, _a.platform == bindparam("of_platform"), _a.message != "")
+_same_channel = and_(_s.platform == _a.platform, _s.account == _a.account)
+_IS_UPCOMING = (_g.status == Status.PUBLISHED.value, _g.ends_at > bindparam("now"))
 _within: BindParameter[str] = bindparam("within", expanding=True)
-_awake: BindParameter[str] = bindparam("resting", expanding=True)
+_resting: BindParameter[str] = bindparam("resting", expanding=True)
 
-_announced = gatherings.join(_named, _about).join(announcements, _standing)
-_STRANGE = (
+_with_posts = gatherings.join(_announced, _is_about).join(announcements, _is_posted)
+_UNKNOWN_CHANNELS = (
     select(_a.account)
     .distinct()
-    .select_from(_announced.outerjoin(servers, _where))
-    .where(*_coming, _s.server.is_(None), _a.account.not_in(_awake))
+    .select_from(_with_posts.outerjoin(servers, _same_channel))
+    .where(*_IS_UPCOMING, _s.server.is_(None), _a.account.not_in(_resting))
     .order_by(_a.account)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 _STALE = (
-    select(*COLUMNS, _s.server, _h.number, _h.revision.label("told"), _h.home)
+    select(*COLUMNS, _s.server, _e.number, _e.revision.label("sent_revision"), _e.home)
     .distinct()
     .select_from(
-        _announced.join(servers, _where).outerjoin(
-            happenings, and_(_h.gathering == _g.id, _h.server == _s.server)
+        _with_posts.join(servers, _same_channel).outerjoin(
+            happenings, and_(_e.gathering == _g.id, _e.server == _s.server)
         )
     )
     .where(
-        *_coming,
+        *_IS_UPCOMING,
         _s.server.in_(_within),
-        _s.server.not_in(_awake),
+        _s.server.not_in(_resting),
         or_(
-            # Nothing is put up that has begun.
-            and_(_h.number.is_(None), _g.starts_at > bindparam("now")),
-            and_(_h.number != "", or_(_h.revision != _g.revision, _h.home != bindparam("home"))),
+            # No event is created for what has begun.
+            and_(_e.number.is_(None), _g.starts_at > bindparam("now")),
+            and_(_e.number != "", or_(_e.revision != _g.revision, _e.home != bindparam("home"))),
         ),
     )
     .order_by(_g.starts_at, _g.id, _s.server)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )  # fmt: skip
-_THERE = (
+_EXISTING = (
     select(happenings)
-    .select_from(gatherings.join(happenings, _h.gathering == _g.id))
+    .select_from(gatherings.join(happenings, _e.gathering == _g.id))
     .where(
-        # Both, by name, so that the index on status and end narrows them to what is still to end.
+        # Both are listed, so that the index on status and end is used.
         _g.status.in_([Status.PUBLISHED.value, Status.CANCELLED.value]),
         _g.ends_at > bindparam("now"),
-        _h.number != "",
-        _h.server.not_in(_awake),
+        _e.number != "",
+        _e.server.not_in(_resting),
     )
-    .order_by(_g.starts_at, _h.gathering, _h.server)
-    .limit(bindparam("most"))
+    .order_by(_g.starts_at, _e.gathering, _e.server)
+    .limit(bindparam("limit"))
 )
-_SUPERFLUOUS = _THERE.where(
+_SUPERFLUOUS = _EXISTING.where(
     or_(
         _g.status == Status.CANCELLED.value,
-        _h.server.not_in(_within),
+        _e.server.not_in(_within),
         ~exists(
             select(_a.id)
-            .select_from(_named.join(announcements, _standing).join(servers, _where))
-            .where(_about, _s.server == _h.server)
+            .select_from(_announced.join(announcements, _is_posted).join(servers, _same_channel))
+            .where(_is_about, _s.server == _e.server)
             .correlate(gatherings, happenings)
         ),
     )
 )
-_KEEP_SERVER = insert(servers)
-_KEEP_SERVER = _KEEP_SERVER.on_conflict_do_update(
-    index_elements=[_s.platform, _s.account], set_={"server": _KEEP_SERVER.excluded.server}
+_new_server = insert(servers)
+_SAVE_SERVER = _new_server.on_conflict_do_update(
+    index_elements=[_s.platform, _s.account], set_={"server": _new_server.excluded.server}
 )
-_KEEP = insert(happenings)
-_KEEP = _KEEP.on_conflict_do_update(
-    index_elements=[_h.gathering, _h.server],
-    set_={name: _KEEP.excluded[name] for name in ("number", "revision", "home")},
+_new_event = insert(happenings)
+_SAVE = _new_event.on_conflict_do_update(
+    index_elements=[_e.gathering, _e.server],
+    set_={name: _new_event.excluded[name] for name in ("number", "revision", "home")},
 )
-_FORGET = delete(happenings).where(_h.gathering == bindparam("what"), _h.server == bindparam("there"))
+_DELETE = delete(happenings).where(_e.gathering == bindparam("gathering_id"), _e.server == bindparam("on_server"))
 
 
 class SqlScheduledEventRepository(Repository):
@@ -106,40 +106,42 @@ class SqlScheduledEventRepository(Repository):
         resting: Collection[str] = (),
         limit: int,
     ) -> EventDiff:
-        given: dict[str, object] = {"now": now, "resting": sorted(resting), "most": limit}
+        parameters: dict[str, object] = {"now": now, "resting": sorted(resting), "limit": limit}
         if not home:
-            return EventDiff(superfluous=[_happening(row) for row in self._all(_THERE, **given)])
-        strange = given | {"on": platform}
-        given |= {"on": platform, "within": sorted({*within} - {""})}
+            return EventDiff(superfluous=[_event(row) for row in self._all(_EXISTING, **parameters)])
+        unknown = parameters | {"of_platform": platform}
+        parameters |= {"of_platform": platform, "within": sorted({*within} - {""})}
         return EventDiff(
-            unknown=[Address(platform, row.account) for row in self._all(_STRANGE, **strange)],
-            superfluous=[_happening(row) for row in self._all(_SUPERFLUOUS, **given)],
+            unknown=[Address(platform, row.account) for row in self._all(_UNKNOWN_CHANNELS, **unknown)],
+            superfluous=[_event(row) for row in self._all(_SUPERFLUOUS, **parameters)],
             stale=[
                 (
                     read_gathering(row),
                     row.server,
-                    None if row.number is None else ScheduledEvent(row.id, row.server, row.number, row.told, row.home),
+                    None
+                    if row.number is None
+                    else ScheduledEvent(row.id, row.server, row.number, row.sent_revision, row.home),
                 )
-                for row in self._all(_STALE, home=home, **given)
+                for row in self._all(_STALE, home=home, **parameters)
             ],
         )
 
     def save_server(self, channel: Address, server: str) -> None:
-        self._do(_KEEP_SERVER, platform=channel.platform, account=channel.account, server=server)
+        self._do(_SAVE_SERVER, platform=channel.platform, account=channel.account, server=server)
 
-    def save(self, happening: ScheduledEvent) -> None:
+    def save(self, event: ScheduledEvent) -> None:
         self._do(
-            _KEEP,
-            gathering=happening.gathering,
-            server=happening.server,
-            number=happening.number,
-            revision=happening.revision,
-            home=happening.home,
+            _SAVE,
+            gathering=event.gathering,
+            server=event.server,
+            number=event.number,
+            revision=event.revision,
+            home=event.home,
         )
 
     def remove(self, gathering: int, server: str) -> None:
-        self._do(_FORGET, what=gathering, there=server)
+        self._do(_DELETE, gathering_id=gathering, on_server=server)
 
 
-def _happening(row: Row[Any]) -> ScheduledEvent:
+def _event(row: Row[Any]) -> ScheduledEvent:
     return ScheduledEvent(row.gathering, row.server, row.number, row.revision, row.home)

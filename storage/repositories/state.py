@@ -8,12 +8,12 @@ from storage.engine.statements import insert
 from storage.repositories.repository import Repository
 from storage.schema import memory
 
-_remember = insert(memory)
-_REMEMBER = _remember.on_conflict_do_update(index_elements=[memory.c.name], set_={"value": _remember.excluded.value})
-_RECALL = select(memory.c.value).where(memory.c.name == bindparam("which"))
-_RECALL_UNDER = (
+_new_value = insert(memory)
+_SET = _new_value.on_conflict_do_update(index_elements=[memory.c.name], set_={"value": _new_value.excluded.value})
+_BY_NAME = select(memory.c.value).where(memory.c.name == bindparam("name"))
+_NAMES_UNDER = (
     select(memory.c.name)
-    .where(func.substr(memory.c.name, 1, bindparam("size")) == bindparam("prefix"), memory.c.value != "")
+    .where(func.substr(memory.c.name, 1, bindparam("length")) == bindparam("prefix"), memory.c.value != "")
     .order_by(memory.c.name)
 )
 
@@ -22,11 +22,11 @@ class SqlStateRepository(Repository):
     __slots__ = ()
 
     def get(self, name: str) -> str | None:
-        row = self._one(_RECALL, which=name)
+        row = self._one(_BY_NAME, name=name)
         return None if row is None else row.value
 
     def names_under(self, prefix: str) -> list[str]:
-        return [row.name for row in self._all(_RECALL_UNDER, prefix=prefix, size=len(prefix))]
+        return [row.name for row in self._all(_NAMES_UNDER, prefix=prefix, length=len(prefix))]
 
     def set(self, name: str, value: str) -> None:
-        self._do(_REMEMBER, name=name, value=value)
+        self._do(_SET, name=name, value=value)

@@ -14,7 +14,7 @@ from bot.audit.model import Act, ActKind, Actor
 from bot.gatherings.model import Status
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
-from storage.repositories import erasure
+from storage.repositories import maintenance
 from tests.databases import stored_bytes
 from tests.storage.examples import HOUR, NOW, greeted, person, plan, published
 
@@ -84,7 +84,7 @@ async def test_acts_go_after_the_retention_by_their_own_age(storage: OpenStorage
 
 async def test_old_acts_go_a_bounded_number_at_a_time(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
-        for _ in range(erasure.PRUNED_AT_ONCE + 1):
+        for _ in range(maintenance.ROWS_PER_PRUNE + 1):
             uow.audit.add(act(ActKind.LOG_READ, -YEAR - HOUR))
         uow.maintenance.prune(NOW, retention=YEAR)
         assert len(uow.audit.entries()) == 1

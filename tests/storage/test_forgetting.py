@@ -11,7 +11,7 @@ from bot.accounts import model as account_model
 from bot.gatherings.model import Status
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
-from storage.repositories import erasure
+from storage.repositories import maintenance
 from storage.schema import metadata, notices
 from tests.databases import stored_bytes
 from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, notice, person, plan, published
@@ -137,14 +137,14 @@ async def test_forgetting_is_bounded_at_a_time(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         gathering = uow.gatherings.add([plan("Old", -YEAR - HOUR * 2)], Status.PUBLISHED)[0]
         member = greeted(uow)
-        many = erasure.PRUNED_AT_ONCE * 2 + 5
+        many = maintenance.ROWS_PER_PRUNE * 2 + 5
         uow.notifications.add([notice(gathering, f"k{each}", member=member.id) for each in range(many)])
         uow.registrations.add(member.id, [gathering.id], NOW)
         left = []
         for _ in range(4):
             uow.maintenance.prune(NOW, retention=YEAR)
             left.append(uow.connection.execute(select(func.count()).select_from(notices)).scalar())  # type: ignore[attr-defined]
-        assert left == [many - erasure.PRUNED_AT_ONCE, 5, 0, 0]
+        assert left == [many - maintenance.ROWS_PER_PRUNE, 5, 0, 0]
         kept = uow.gatherings.get(gathering.id)
         assert kept is not None
         assert kept.former_registrants == 1

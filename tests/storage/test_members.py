@@ -62,7 +62,7 @@ async def test_greeting_somebody_unchanged_reads_once_and_writes_nothing(storage
 
     def work(uow: UnitOfWork) -> None:
         greeted(uow)
-        raw, connection = uow._transaction.raw, uow.connection  # type: ignore[attr-defined]
+        raw, connection = uow.raw, uow.connection  # type: ignore[attr-defined]
         if raw is not None:
             raw.set_trace_callback(said.append)
         else:

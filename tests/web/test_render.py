@@ -14,7 +14,7 @@ from bot.request import Call
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
 from storage.encryption.keyring import Keyring, Purpose
-from storage.repositories.gatherings import _safe as kept_safe
+from storage.repositories.gatherings import _redact
 from tests.web.conftest import START, Front
 from tests.web.test_door import says
 
@@ -179,7 +179,7 @@ async def test_looking_for_a_way_in_is_done_once_and_not_for_each_reader(front: 
         await front.gathering(f"Circle {number}", description="Come as you are.")
     await front.get("/")
     await front.get("/gatherings.ics")
-    before = kept_safe.cache_info().misses
+    before = _redact.cache_info().misses
     for path in ("/", "/gatherings.ics", "/"):
         await front.get(path)
-    assert kept_safe.cache_info().misses == before
+    assert _redact.cache_info().misses == before

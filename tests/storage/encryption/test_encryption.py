@@ -27,7 +27,7 @@ from storage.encryption.keyring import Keyring, Purpose, SecretUnreadable, deriv
 from storage.engine.health import read_health
 from storage.engine.open import OpenStorage, open_storage
 from storage.installations import StoredInstallations
-from storage.repositories.gatherings import _complain
+from storage.repositories.gatherings import _log_unreadable
 from tests.databases import KEY, Databases, stored_bytes
 from tests.storage.examples import LINK, NOW, greeted, plan, published
 
@@ -114,7 +114,7 @@ async def test_a_wrong_key_is_said_once_without_a_secret(database_url: str, capl
     gathering = await writing.run(keep_link)
     await writing.close()
     reading = await open_storage(database_url, ["another-key-altogether"])
-    _complain.cache_clear()
+    _log_unreadable.cache_clear()
     for _ in range(2):
         assert await reading.run(lambda uow: uow.gatherings.zoom_link(gathering)) is None
         assert await reading.run(lambda uow: uow.gatherings.zoom_links([gathering])) == {}
