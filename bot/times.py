@@ -41,7 +41,7 @@ class UnreadableTime(ValueError):
 def zone(name: str) -> ZoneInfo:
     """The zone of an IANA name, a city or a common name, whatever its case; raises UnreadableTime('zone')."""
     try:
-        return ZoneInfo(zones.named(name))
+        return ZoneInfo(zones.resolve(name))
     except UnknownZone as problem:
         raise UnreadableTime("zone", name, choices=problem.choices, doubt=problem.doubt) from None
 

@@ -110,7 +110,7 @@ READS: dict[str, Callable[[str], object]] = {
     "a time": lambda text: times.instant(text, "Europe/Madrid"),
     "a time of a day": lambda text: times.instant(f"2026-12-03 18:00 {text}", "Europe/Madrid"),
     "a zone": times.zone,
-    "a zone's name": zones.named,
+    "a zone's name": zones.resolve,
     "a length of time": times.length,
     "a CSV file": lambda text: parse_programme("a.csv", CSV.format(text[: LONG // 16]).encode(), HOUSE),
     "an .ics file": lambda text: parse_programme("a.ics", ICS.format(text[: LONG // 16]).encode(), HOUSE),

@@ -99,7 +99,7 @@ class _Calendar:
         if (windows := zones.of_windows(name)) is not None:
             return windows
         try:
-            spoken, doubt = zones.named(name), None
+            spoken, doubt = zones.resolve(name), None
         except zones.UnknownZone as problem:
             spoken, doubt = "", problem
         brought = self._brought.get(name.strip())

@@ -1,4 +1,4 @@
-"""Writes `bot/zone_names.py` from the time zone database and CLDR, for all our languages.
+"""Writes `bot/zone_names/` from the time zone database and CLDR, for all our languages.
 
 `make messages` runs it; `test_zones.py` checks that it is up to date.
 """
@@ -18,7 +18,7 @@ from babel.core import get_global
 from bot.config import LANGUAGES
 from bot.text import folded
 
-TARGET = Path(__file__).parents[2] / "bot" / "zone_names.py"
+FOLDER = Path(__file__).parents[2] / "bot" / "zone_names"
 LEGACY = ("US/", "Canada/", "Brazil/", "Chile/", "Mexico/", "Etc/", "SystemV/")
 """Links that are no places."""
 REGIONS = {f"Australia/{name}" for name in ("ACT", "LHI", "NSW", "North", "Queensland", "South", "Tasmania", "Victoria",
@@ -28,13 +28,10 @@ MOST = 4
 """Zones of a country that are offered; whoever lives in a large one knows the name of theirs."""
 SAMPLES = [datetime(year, month, 15, tzinfo=UTC) for year in range(2027, 2033) for month in range(1, 13)]
 
-HEADER = '''"""What places and Windows call the time zones. Written by `make messages`; do not edit.
-
-From the time zone database (zone.tab, links) and CLDR. Each line: the IANA zones, then the folded names that mean them.
+HEADER = """\
+# What {subject} the time zones, from {source}.
+# Written by `make messages`; do not edit. Each line: the IANA zones, then the folded names for them.
 """
-
-from __future__ import annotations
-'''
 
 
 def _lines(name: str) -> list[list[str]]:
@@ -102,13 +99,13 @@ def windows() -> dict[str, list[str]]:
     return {folded(name): [links.get(zone, zone) if zone not in places else zone] for name, zone in mapping.items()}
 
 
-def table(name: str, found: dict[str, list[str]]) -> str:
+def table(found: dict[str, list[str]]) -> str:
     by_zones: dict[tuple[str, ...], list[str]] = {}
     for each, zones in sorted(found.items()):
         by_zones.setdefault(distinct(zones)[:MOST], []).append(each)
     lines = [f"{','.join(zones)}|{'|'.join(names)}" for zones, names in sorted(by_zones.items())]
     short = [line for whole in lines for line in _wrapped(whole)]
-    return f'\n{name} = """\\\n' + "\n".join(short) + '\n"""\n'
+    return "".join(f"{line}\n" for line in short)
 
 
 def _wrapped(line: str) -> list[str]:
@@ -122,10 +119,16 @@ def _wrapped(line: str) -> list[str]:
     return lines
 
 
-def written() -> str:
-    places = countries() | cities()
-    return HEADER + table("PLACES", places) + table("WINDOWS", windows())
+def tables() -> dict[Path, str]:
+    """The files, each with its content."""
+    places = HEADER.format(subject="places call", source="the time zone database (zone.tab, links) and CLDR")
+    windows_zones = HEADER.format(subject="Windows calls", source="CLDR")
+    return {
+        FOLDER / "places.txt": places + table(countries() | cities()),
+        FOLDER / "windows.txt": windows_zones + table(windows()),
+    }
 
 
 def write() -> None:
-    TARGET.write_text(written(), encoding="utf-8")
+    for path, content in tables().items():
+        path.write_text(content, encoding="utf-8")
