@@ -46,7 +46,7 @@ def _by_https(address: str) -> str:
 
 
 def without_rooms(text: str, instead: str = redacted) -> str:
-    """For a line of the log, which keeps its form. What others read is made safe by `bot.way_in`."""
+    """For a line of the log, which keeps its form. What others read is made safe by `bot.redaction.detect`."""
     return _ROOM.sub(instead, text)
 
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
-from bot.redaction.detect import PASSCODE_LABELS, gives_away, holds_room
+from bot.redaction.detect import gives_away, holds_room
+from bot.redaction.invitation import PASSCODE_LABELS
 from bot.redaction.pasted import BRIEFLY
 from bot.secrets import ZoomLink
 from bot.text import folded

@@ -29,7 +29,7 @@ class Status(StrEnum):
 class Gathering:
     """One gathering as it may be shown. It does not carry its Zoom link: that is read only to admit somebody.
 
-    Whoever reads one from the database makes its texts safe with `bot.publishing.safe`.
+    Whoever reads one from the database makes its texts safe with `bot.redaction.published.safe`.
     """
 
     id: int

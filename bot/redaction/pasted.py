@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.redaction.detect import PASSCODE_LABELS, holds_room, invites
+from bot.redaction.detect import holds_room
+from bot.redaction.invitation import PASSCODE_LABELS, holds_invitation
 from bot.secrets import ZoomLink
 
 LONGEST: Final = 10_000
@@ -45,4 +46,4 @@ def _passcode(typed: str, address: str) -> str:
         return named["passcode"].rstrip(".,;)")
     lines = [each.strip(_AROUND + " ") for each in beside.splitlines()]
     lines = [each for each in lines if each]
-    return lines[0] if len(lines) == 1 and not invites(lines[0]) else ""
+    return lines[0] if len(lines) == 1 and not holds_invitation(lines[0]) else ""
