@@ -37,11 +37,11 @@ class Address:
         return self.names(other) or other.names(self)
 
     @classmethod
-    def parse(cls, written: str) -> Address:
+    def parse(cls, text: str) -> Address:
         """Reads an address as people write it; raises ValueError with a sentence that says what to do."""
-        platform, colon, account = written.strip().partition(":")
+        platform, colon, account = text.strip().partition(":")
         if not colon or not platform_of(platform).account.fullmatch(account):
             people = " or ".join(each.person_example for each in registered() if each.person_example)
             channels = " or ".join(each.channel_example for each in registered() if each.channel_example)
-            raise ValueError(f"'{written.strip()}' is not an address. A person: {people}; a channel: {channels}")
+            raise ValueError(f"'{text.strip()}' is not an address. A person: {people}; a channel: {channels}")
         return cls(platform, account)

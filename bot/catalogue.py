@@ -147,15 +147,15 @@ def parse(group: str, text: str) -> Call:
     if not words:
         return Call("host-help" if hosting else "list")
     known = _by_word(group)
-    found = known.get(words[0].lower().strip("/"))
-    if found is None:
+    command = known.get(words[0].lower().strip("/"))
+    if command is None:
         nearest = difflib.get_close_matches(words[0].lower(), known, n=1)
         return Call.of(
             "host-help" if hosting else "help", unknown=words[0][:40], nearest=nearest[0] if nearest else None
         )
-    if len(words) == 1 or found.typed_option is None:
-        return Call(found.name)
-    return Call.of(found.name, **{found.typed_option.name: _plain(words[1])})
+    if len(words) == 1 or command.typed_option is None:
+        return Call(command.name)
+    return Call.of(command.name, **{command.typed_option.name: _plain(words[1])})
 
 
 def _plain(text: str) -> str:

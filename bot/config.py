@@ -52,4 +52,4 @@ class Config:
     @property
     def named(self) -> frozenset[Address]:
         """Whom HTG_FACILITATORS names, each with the workspace that may be left out there."""
-        return frozenset(self.home.completed(each) for each in self.facilitators)
+        return frozenset(self.home.completed(address) for address in self.facilitators)

@@ -170,9 +170,9 @@ class Dispatcher:
 
 
 def _save_home(uow: UnitOfWork, home: Home, platform: str) -> None:
-    written = ",".join(sorted(home.places(platform)))
-    if uow.state.get(remembered_as(platform)) != written:
-        uow.state.set(remembered_as(platform), written)
+    places = ",".join(sorted(home.places(platform)))
+    if uow.state.get(remembered_as(platform)) != places:
+        uow.state.set(remembered_as(platform), places)
     for address in uow.facilitators.addresses():
         if home.completed(address) != address:
             uow.facilitators.remove(address)

@@ -33,7 +33,7 @@ class Home:
         self._places: dict[str, frozenset[str]] = {}
 
     def settle(self, platform: str, places: Collection[str]) -> None:
-        self._places[platform] = frozenset(each for each in places if each)
+        self._places[platform] = frozenset(place for place in places if place)
 
     def places(self, platform: str) -> frozenset[str]:
         """Empty where there is no home, or it is not known yet."""

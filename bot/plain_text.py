@@ -37,7 +37,7 @@ def plain(locale: Locale, view: View, *, files_follow: bool = False) -> str:
 
     `files_follow`: files do not come with it, and it says so.
     """
-    return "\n".join(said for part in view.parts for said in _lines(locale, part, files_follow=files_follow))
+    return "\n".join(line for part in view.parts for line in _lines(locale, part, files_follow=files_follow))
 
 
 def moment(locale: Locale, at: Moment) -> str:
@@ -50,8 +50,8 @@ def moment(locale: Locale, at: Moment) -> str:
             assert_never(at.style)
 
 
-def spans(locale: Locale, found: Iterable[Span]) -> str:
-    return "".join(_span(locale, each) for each in found)
+def spans(locale: Locale, parts: Iterable[Span]) -> str:
+    return "".join(_span(locale, span) for span in parts)
 
 
 def _span(locale: Locale, span: Span) -> str:
@@ -74,9 +74,9 @@ def alone(label: str, lines: Sequence[tuple[Span, ...]], limit: int) -> str:
     `lines`: the row that it belongs to, whose first line says what it is about. A title that is too long is cut
     between words; what follows it, the part of a series, stays, since it alone may tell two rows apart.
     """
-    said = [each for each in (lines[0] if lines else ()) if isinstance(each, Text | Strong)]
-    at = next((place for place, each in enumerate(said) if isinstance(each, Strong)), 0)
-    title, rest = "".join(each.text for each in said[: at + 1]), "".join(each.text for each in said[at + 1 :])
+    spans = [span for span in (lines[0] if lines else ()) if isinstance(span, Text | Strong)]
+    at = next((index for index, span in enumerate(spans) if isinstance(span, Strong)), 0)
+    title, rest = "".join(span.text for span in spans[: at + 1]), "".join(span.text for span in spans[at + 1 :])
     room = limit - len(f"{label}: {rest}")
     if room < min(len(title), _LEAST):
         room, rest = limit - len(f"{label}: "), ""
@@ -96,11 +96,11 @@ def _lines(locale: Locale, part: Part, *, files_follow: bool) -> list[str]:
         case Paragraph(found) | Note(found):
             return [spans(locale, found)]
         case Item(lines, buttons):
-            return [*(spans(locale, each) for each in lines), *_labels(buttons)]
+            return [*(spans(locale, line) for line in lines), *_labels(buttons)]
         case Buttons(buttons):
             return _labels(buttons)
         case Menu(label, _, _, choices):
-            return [label, *(f"– {each.label} {each.description}".rstrip() for each in choices)]
+            return [label, *(f"– {choice.label} {choice.description}".rstrip() for choice in choices)]
         case Attachment(name):
             return [platform_texts.file_follows(locale, name) if files_follow else name]
         case _:
@@ -108,5 +108,5 @@ def _lines(locale: Locale, part: Part, *, files_follow: bool) -> list[str]:
 
 
 def _labels(buttons: Iterable[Button | SecretLinkButton | LinkButton]) -> list[str]:
-    labels = " ".join(f"[{each.label}]" for each in buttons)
+    labels = " ".join(f"[{button.label}]" for button in buttons)
     return [labels] if labels else []

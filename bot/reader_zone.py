@@ -19,7 +19,7 @@ def in_own_zone(locale: Locale, view: View) -> View:
     clock times names it at its end.
     """
     dated = any(isinstance(span, Moment) and span.style is Style.LONG for line in _lines(view) for span in line)
-    return replace(view, parts=tuple(_part(locale, each, name_zone=not dated) for each in view.parts))
+    return replace(view, parts=tuple(_part(locale, part, name_zone=not dated) for part in view.parts))
 
 
 def _lines(view: View) -> Iterator[Line]:
@@ -38,16 +38,16 @@ def _part(locale: Locale, part: Part, *, name_zone: bool) -> Part:
         case Paragraph(spans) | Note(spans):
             return replace(part, spans=_line(locale, spans, name_zone=name_zone))
         case Item(lines):
-            return replace(part, lines=tuple(_line(locale, each, name_zone=name_zone) for each in lines))
+            return replace(part, lines=tuple(_line(locale, line, name_zone=name_zone) for line in lines))
         case _:
             return part
 
 
 def _line(locale: Locale, line: Line, *, name_zone: bool) -> Line:
-    if not any(isinstance(each, Moment) for each in line):
+    if not any(isinstance(span, Moment) for span in line):
         return line
-    written = tuple(Text(_written(locale, each)) if isinstance(each, Moment) else each for each in line)
-    return (*written, Text(f" ({time_texts.zone(locale)})")) if name_zone else written
+    spans = tuple(Text(_written(locale, span)) if isinstance(span, Moment) else span for span in line)
+    return (*spans, Text(f" ({time_texts.zone(locale)})")) if name_zone else spans
 
 
 def _written(locale: Locale, moment: Moment) -> str:

@@ -56,22 +56,22 @@ class Undecodable(ValueError):
 
 def encode(call: Call) -> str:
     """The platform id of a button, menu or form. Raises ValueError when it would not fit every platform."""
-    written = call.name
+    encoded = call.name
     if call.arguments:
-        written += "?" + urlencode(call.arguments, quote_via=quote)
-    if not _NAME.fullmatch(call.name) or len(written) > ID_LIMIT:
-        raise ValueError(f"the id of {call!r} takes {len(written)} characters; {ID_LIMIT} fit")
-    return written
+        encoded += "?" + urlencode(call.arguments, quote_via=quote)
+    if not _NAME.fullmatch(call.name) or len(encoded) > ID_LIMIT:
+        raise ValueError(f"the id of {call!r} takes {len(encoded)} characters; {ID_LIMIT} fit")
+    return encoded
 
 
-def decode(written: str) -> Call:
+def decode(encoded: str) -> Call:
     """What `encode` wrote, as a Call; raises Undecodable for anything else."""
-    name, mark, query = written.partition("?")
+    name, mark, query = encoded.partition("?")
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if mark else []
     except ValueError:
         raise Undecodable("not an id of ours") from None
-    if len(written) > ID_LIMIT or not _NAME.fullmatch(name) or bool(mark) != bool(pairs):
+    if len(encoded) > ID_LIMIT or not _NAME.fullmatch(name) or bool(mark) != bool(pairs):
         raise Undecodable("not an id of ours")
     return Call(name, tuple(pairs))
 
@@ -81,17 +81,17 @@ def encode_menu(call: Call, option: str) -> str:
     return encode(call.without(option).filled({option: ""}))
 
 
-def decode_choice(written: str, value: str) -> Call:
+def decode_choice(encoded: str, value: str) -> Call:
     """The Call of a choice in the menu that `encode_menu` wrote; raises Undecodable for anything else."""
-    call = decode(written)
+    call = decode(encoded)
     if not call.arguments or call.arguments[-1][1]:
         raise Undecodable("not a menu of ours")
     return call.filled({call.arguments[-1][0]: value})
 
 
-def decode_form(written: str, values: Mapping[str, str]) -> Call:
+def decode_form(encoded: str, values: Mapping[str, str]) -> Call:
     """The Call of a submitted form. What the form carries in its id is not overruled by its fields."""
-    call = decode(written)
+    call = decode(encoded)
     return call.filled({name: value for name, value in values.items() if name not in call})
 
 

@@ -78,7 +78,7 @@ class ZoomLink:
         address = _by_https(address.strip())
         if len(address) > LINK_LIMIT or len(passcode) > PASSCODE_LIMIT:
             raise ValueError("length")
-        if any(category(each) in {"Cc", "Cf", "Cs", "Co", "Cn"} for each in address + passcode):
+        if any(category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"} for character in address + passcode):
             raise ValueError("unseen")  # urlsplit would drop some of them without a word
         if "\\" in address:
             raise ValueError("backslash")

@@ -20,7 +20,7 @@ def folded(text: str) -> str:
     """
     # The marks first: NFKD makes an accent and a space of some of them. Twice, because it makes marks of others.
     decomposed = unicodedata.normalize("NFKD", _UNSEEN.sub("", text).translate(_MARKS)).translate(_MARKS)
-    bare = "".join(each for each in decomposed if not unicodedata.combining(each))
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
     return " ".join(bare.casefold().split())
 
 
@@ -42,5 +42,5 @@ def headline(text: str, limit: int) -> str:
     """A topic as a title of at most so many characters, cut between words."""
     if len(text) <= limit:
         return text
-    kept = text[:limit]
-    return (kept[: limit - 1].rpartition(" ")[0].rstrip(" ,;:–-") or kept[: limit - 1]) + "…"
+    start = text[:limit]
+    return (start[: limit - 1].rpartition(" ")[0].rstrip(" ,;:–-") or start[: limit - 1]) + "…"

@@ -71,8 +71,8 @@ def day(locale: Locale, at: datetime, zone: str | None = None) -> str:
 def time(locale: Locale, at: datetime, zone: str | None = None) -> str:
     """`18:00`; in the hour that comes twice with its offset, `02:20 (UTC+1)`."""
     local = at.astimezone(ZoneInfo(zone or locale.zone))
-    written = f"{local:%H:%M}"
-    return f"{written} ({offset(local)})" if comes_twice(local) else written
+    clock = f"{local:%H:%M}"
+    return f"{clock} ({offset(local)})" if comes_twice(local) else clock
 
 
 def comes_twice(local: datetime) -> bool:

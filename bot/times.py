@@ -136,11 +136,11 @@ def typed(at: datetime, zone_name: str) -> str:
     return text
 
 
-def length(written: str) -> timedelta:
+def length(text: str) -> timedelta:
     """`10m`, `24h`, `365d`, `90s`; raises ValueError with a sentence."""
-    matched = _LENGTH.fullmatch(written.strip())
+    matched = _LENGTH.fullmatch(text.strip())
     if matched is None:
-        raise ValueError(f"'{written.strip()}' is not a length of time; write a number and s, m, h or d, like 10m")
+        raise ValueError(f"'{text.strip()}' is not a length of time; write a number and s, m, h or d, like 10m")
     return timedelta(**{_UNITS[matched[2]]: int(matched[1])})
 
 

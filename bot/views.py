@@ -1,6 +1,6 @@
-"""What goes out: one `View` (or `Form`) for each Ask, made of parts that every platform can show.
+"""What goes out: one `View` (or `Form`) for each Request, made of parts that every platform can show.
 
-When a part is missing, add it here and to every `show.py`; each is one closed match, so mypy and the
+When a part is missing, add it here and to every `render.py`; each is one closed match, so mypy and the
 contract suite then say where. Text is escaped by the adapter because it is text, never from memory.
 """
 
@@ -42,7 +42,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A public address. The two secrets are not links: they have a button of their own, `WayIn`."""
+    """A public address. The two secrets are not links: they have a button of their own, `SecretLinkButton`."""
 
     label: str
     url: str
@@ -188,14 +188,16 @@ class View:
 
     @property
     def holds_secret(self) -> bool:
-        return any(isinstance(each, SecretLinkButton) for each in self.buttons()) or any(
+        return any(isinstance(button, SecretLinkButton) for button in self.buttons()) or any(
             isinstance(part, Attachment) for part in self.parts
         )
 
     @property
     def leads_in(self) -> bool:
         """Whether it reveals the room itself: somebody was admitted."""
-        return any(isinstance(each, SecretLinkButton) and isinstance(each.link, ZoomLink) for each in self.buttons())
+        return any(
+            isinstance(button, SecretLinkButton) and isinstance(button.link, ZoomLink) for button in self.buttons()
+        )
 
     def buttons(self) -> Iterator[AnyButton]:
         for part in self.parts:

@@ -39,10 +39,10 @@ class DoorAct(StrEnum):
 ACT = Option("act", DoorAct.read, limit=5)
 
 
-def held_back(uow: UnitOfWork, kept: Iterable[RosterLine]) -> list[str]:
+def held_back(uow: UnitOfWork, roster: Iterable[RosterLine]) -> list[str]:
     """The platforms of these registrants that refuse the bot's messages for now."""
-    platforms = {each.platform for each in kept}
-    return [each.platform for each in uow.breakers.list_open() if each.platform in platforms]
+    platforms = {line.platform for line in roster}
+    return [breaker.platform for breaker in uow.breakers.list_open() if breaker.platform in platforms]
 
 
 @command(
@@ -56,25 +56,25 @@ def held_back(uow: UnitOfWork, kept: Iterable[RosterLine]) -> list[str]:
 )
 def doors_(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
-    found = resolve.hosted(ctx, uow)
-    if found.status is Status.DRAFT:
-        raise Refusal(editing_texts.still_a_draft(locale, found))
+    gathering = resolve.hosted(ctx, uow)
+    if gathering.status is Status.DRAFT:
+        raise Refusal(editing_texts.still_a_draft(locale, gathering))
     if ctx.args[ACT] is DoorAct.OPEN:
-        found = _open(ctx, uow, found)
-    elif ctx.args[ACT] is DoorAct.CLOSE and found.doors(ctx.now) in {Doors.OPEN, Doors.FULL}:
-        found = uow.gatherings.save(_closed(found, ctx.now), ctx.now)
-        record.record(ctx, uow, ActKind.DOORS_CLOSED, found.id)
-    kept = uow.registrations.roster(found.id)
-    unreached = sum(1 for each in kept if any(receipt is Receipt.BLOCKED for _, receipt in each.receipts))
+        gathering = _open(ctx, uow, gathering)
+    elif ctx.args[ACT] is DoorAct.CLOSE and gathering.doors(ctx.now) in {Doors.OPEN, Doors.FULL}:
+        gathering = uow.gatherings.save(_closed(gathering, ctx.now), ctx.now)
+        record.record(ctx, uow, ActKind.DOORS_CLOSED, gathering.id)
+    roster = uow.registrations.roster(gathering.id)
+    unreached = sum(1 for line in roster if any(receipt is Receipt.BLOCKED for _, receipt in line.receipts))
     return host_texts.doors_live(
         locale,
-        found,
+        gathering,
         ctx.now,
-        registered=len(kept),
+        registered=len(roster),
         unreached=unreached,
-        logged_in=sum(1 for each in kept if each.logged_in_at),
-        trouble=(uow.state.get(TROUBLE) or "") if ctx.config.meetings and uow.meetings.get(found.id) else "",
-        held_back=held_back(uow, kept),
+        logged_in=sum(1 for line in roster if line.logged_in_at),
+        trouble=(uow.state.get(TROUBLE) or "") if ctx.config.meetings and uow.meetings.get(gathering.id) else "",
+        held_back=held_back(uow, roster),
     )
 
 
@@ -95,27 +95,27 @@ def _closed(gathering: Gathering, now: datetime) -> Gathering:
 @command("join", MINE, summary=N_("my private way in"), position=5)
 def join(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
-    found = resolve.to_join(ctx, uow)
-    kept = uow.registrations.get(ctx.member.id, found.id)
-    state = found.doors(ctx.now)
-    inside = uow.admission.is_admitted(ctx.member.id, found.id)
-    if kept is None and state in {Doors.EARLY, Doors.OPEN}:
-        raise Refusal(texts.register_first(locale, found, resolve.coming(found, ctx, uow)))
-    if kept is None or (state is not Doors.EARLY and not inside and state is not Doors.OPEN):
-        following = resolve.following(found, ctx, uow)
-        raise Refusal(texts.shut(locale, found, state, following, resolve.coming(following, ctx, uow)))
+    gathering = resolve.to_join(ctx, uow)
+    registration = uow.registrations.get(ctx.member.id, gathering.id)
+    state = gathering.doors(ctx.now)
+    inside = uow.admission.is_admitted(ctx.member.id, gathering.id)
+    if registration is None and state in {Doors.EARLY, Doors.OPEN}:
+        raise Refusal(texts.register_first(locale, gathering, resolve.coming(gathering, ctx, uow)))
+    if registration is None or (state is not Doors.EARLY and not inside and state is not Doors.OPEN):
+        following = resolve.following(gathering, ctx, uow)
+        raise Refusal(texts.shut(locale, gathering, state, following, resolve.coming(following, ctx, uow)))
     if state is Doors.EARLY and not inside:
-        return texts.early(locale, ctx.config, found, kept, ctx.now)
-    return _enter(ctx, uow, DoorVisit(kept, found, inside))
+        return texts.early(locale, ctx.config, gathering, registration, ctx.now)
+    return _enter(ctx, uow, DoorVisit(registration, gathering, inside))
 
 
 def _enter(ctx: Context, uow: UnitOfWork, visit: DoorVisit) -> View:
-    to, gathering = ctx.locale, visit.gathering
+    locale, gathering = ctx.locale, visit.gathering
     entry = enter.enter(uow, visit, ctx.now)
     if entry.link is not None:
-        return texts.welcome(to, gathering, entry.link, back=entry.back)
+        return texts.welcome(locale, gathering, entry.link, back=entry.back)
     if entry.doors is Doors.OPEN:
-        raise enter.NoLinkYet(texts.no_room_yet(to, gathering), visit)
-    now_it_is = uow.gatherings.get(gathering.id) or gathering
+        raise enter.NoLinkYet(texts.no_room_yet(locale, gathering), visit)
+    current = uow.gatherings.get(gathering.id) or gathering
     following = resolve.following(gathering, ctx, uow)
-    raise Refusal(texts.shut(to, now_it_is, entry.doors, following, resolve.coming(following, ctx, uow)))
+    raise Refusal(texts.shut(locale, current, entry.doors, following, resolve.coming(following, ctx, uow)))

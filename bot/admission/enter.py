@@ -51,22 +51,22 @@ def enter(uow: UnitOfWork, visit: DoorVisit, now: datetime) -> Entry:
 
 def enter_all(uow: UnitOfWork, visits: Sequence[DoorVisit], now: datetime) -> list[Entry]:
     """The same for many at once, in the order they came: a rush costs few statements more than one."""
-    welcome = [each for each in visits if lets_in(each, now)]
-    links = uow.admission.links(welcome, now)
+    admissible = [visit for visit in visits if lets_in(visit, now)]
+    links = uow.admission.links(admissible, now)
     # Nobody takes a place in a room that is not there yet.
-    newcomers = [each for each in welcome if not each.inside and each.registration.id in links]
+    newcomers = [visit for visit in admissible if not visit.inside and visit.registration.id in links]
     placed = _take_places(uow, newcomers, now)
-    return [_entry(uow, each, links, placed, now) for each in visits]
+    return [_entry(uow, visit, links, placed, now) for visit in visits]
 
 
 def _take_places(uow: UnitOfWork, newcomers: Sequence[DoorVisit], now: datetime) -> set[int]:
     """The registrations among these whose members now hold a place."""
     placed: set[int] = set()
     # In order of number, so that two processes never wait for each other.
-    for gathering in sorted({each.gathering.id for each in newcomers}):
-        before = [each for each in newcomers if each.gathering.id == gathering]
-        inside = uow.admission.admit_many([each.registration.member for each in before], gathering, now)
-        placed |= {each.registration.id for each in before if each.registration.member in inside}
+    for gathering in sorted({visit.gathering.id for visit in newcomers}):
+        queue = [visit for visit in newcomers if visit.gathering.id == gathering]
+        admitted = uow.admission.admit_many([visit.registration.member for visit in queue], gathering, now)
+        placed |= {visit.registration.id for visit in queue if visit.registration.member in admitted}
     return placed
 
 

@@ -15,7 +15,7 @@ from bot.request import Call
 from bot.views import AnyButton, Button, Buttons, Item, Moment, Paragraph, Span, Strong, Style, Text, Tone, View
 
 
-def state(locale: Locale, found: Doors) -> str:
+def state(locale: Locale, doors: Doors) -> str:
     return {
         Doors.EARLY: locale.t("Not open yet"),
         Doors.OPEN: locale.t("Open"),
@@ -23,7 +23,7 @@ def state(locale: Locale, found: Doors) -> str:
         Doors.CLOSED: locale.t("Closed"),
         Doors.CANCELLED: locale.t("Cancelled"),
         Doors.OVER: locale.t("Over"),
-    }[found]
+    }[doors]
 
 
 def doors_live(
@@ -42,18 +42,18 @@ def doors_live(
     `logged_in`: where Zoom tells; `trouble`: why it does not do what it should, in its own few words; `held_back`: the
     platforms of registrants that refuse the bot's messages for now.
     """
-    found = gathering.doors(now)
-    facts: list[Span] = [Strong(state(locale, found))]
+    doors = gathering.doors(now)
+    facts: list[Span] = [Strong(state(locale, doors))]
     facts.append(Text(" · " + locale.plural("{n} registered", "{n} registered", registered)))
     facts.append(Text(" · " + locale.plural("{n} in", "{n} in", gathering.admitted)))
     if logged_in:
         facts.append(Text(" · " + locale.plural("{n} on Zoom", "{n} on Zoom", logged_in)))
     left = model.places_left(gathering)
     facts.append(Text(" · " + locale.plural("{n} place left", "{n} places left", left)))
-    if found is Doors.EARLY:
+    if doors is Doors.EARLY:
         opens = Moment(model.opens_at(gathering), gathering.zone, Style.LONG)
         facts += (Text(" · "), *line(locale.t("opens {when}"), when=opens))
-    elif found in {Doors.OPEN, Doors.FULL}:
+    elif doors in {Doors.OPEN, Doors.FULL}:
         closes = Moment(model.closes_at(gathering), gathering.zone, Style.TIME)
         facts += (Text(" · "), *line(locale.t("closes {when}"), when=closes))
     lines: list[tuple[Span, ...]] = [(Strong(gathering_texts.named(locale, gathering)),), tuple(facts)]
@@ -72,20 +72,20 @@ def doors_live(
         lines.append(line(sentence, trouble=trouble))
     if held_back:
         lines.append(notification_texts.held_back(locale, held_back))
-    return View((Item(tuple(lines)), Buttons(_door_buttons(locale, gathering, found, now))))
+    return View((Item(tuple(lines)), Buttons(_door_buttons(locale, gathering, doors, now))))
 
 
 def zoom_mended(locale: Locale) -> View:
     return View((Paragraph(line(locale.t("Zoom does again what it should. There is nothing left for you to do."))),))
 
 
-def _door_buttons(locale: Locale, gathering: Gathering, found: Doors, now: datetime) -> tuple[AnyButton, ...]:
+def _door_buttons(locale: Locale, gathering: Gathering, doors: Doors, now: datetime) -> tuple[AnyButton, ...]:
     call = Call.of("host-doors", gathering=gathering.id)
     buttons: list[AnyButton] = []
-    reopens = gathering.closed_at is not None and found is Doors.CLOSED and now < model.closes_at(gathering)
-    if found is Doors.EARLY or reopens:
+    reopens = gathering.closed_at is not None and doors is Doors.CLOSED and now < model.closes_at(gathering)
+    if doors is Doors.EARLY or reopens:
         buttons.append(Button(locale.t("Open now"), call.filled({"act": "open"}), Tone.NEXT))
-    if found in {Doors.OPEN, Doors.FULL}:
+    if doors in {Doors.OPEN, Doors.FULL}:
         buttons.append(Button(locale.t("Close now"), call.filled({"act": "close"}), Tone.FINAL))
     buttons.append(Button(locale.t("Look again"), call))
     buttons.append(Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id)))

@@ -39,8 +39,8 @@ HOST_SHOWN = LABEL_LIMIT - 15
 
 def welcome(locale: Locale, gathering: Gathering, link: ZoomLink, *, back: bool) -> View:
     """The link to the room: the only place where it is revealed."""
-    said = locale.t("Welcome back.") if back else locale.t("Welcome, the doors are open.")
-    parts: list[Part] = [Paragraph((*strong(said), Text(" " + gathering_texts.named(locale, gathering))))]
+    greeting = locale.t("Welcome back.") if back else locale.t("Welcome, the doors are open.")
+    parts: list[Part] = [Paragraph((*strong(greeting), Text(" " + gathering_texts.named(locale, gathering))))]
     if link.passcode():
         parts.append(Paragraph(passcode(locale, link)))
     parts.append(Buttons((SecretLinkButton(enter(locale, link), link),)))

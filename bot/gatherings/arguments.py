@@ -82,11 +82,15 @@ def _offered(ctx: Context, whose: Whose, titled: str, uow: UnitOfWork) -> list[G
 def _with_number(ctx: Context, whose: Whose, soonest: list[Gathering], number: int, uow: UnitOfWork) -> list[Gathering]:
     """The one with this number first, however far ahead it is; then those with it in their number or title."""
     titled = _offered(ctx, whose, str(number), uow)
-    found = {each.id: each for each in [*soonest, *titled] if each in titled or str(number) in str(each.id)}
+    by_id = {
+        gathering.id: gathering
+        for gathering in [*soonest, *titled]
+        if gathering in titled or str(number) in str(gathering.id)
+    }
     exact = uow.gatherings.get(number)
     if exact is not None and _can_be_meant(ctx, whose, exact, uow):
-        found = {number: exact} | found
-    return list(found.values())
+        by_id = {number: exact} | by_id
+    return list(by_id.values())
 
 
 def _can_be_meant(ctx: Context, whose: Whose, gathering: Gathering, uow: UnitOfWork) -> bool:

@@ -20,20 +20,20 @@ def change(uow: UnitOfWork, config: Config, before: Gathering, after: Gathering,
     moved = after.starts_at != before.starts_at
     if moved:
         after = replace(after, opened_at=None, closed_at=None)
-    kept = uow.gatherings.save(after, now)
-    if kept.admitted and now < admission_model.opens_at(kept):
-        uow.admission.clear(kept.id)  # whoever was in was in at a time that is no more
-    told = set[int]()
+    saved = uow.gatherings.save(after, now)
+    if saved.admitted and now < admission_model.opens_at(saved):
+        uow.admission.clear(saved.id)  # whoever was in was in at a time that is no more
+    notified = set[int]()
     if moved and not before.cancelled:
-        told = enqueue.notify_registrants(uow, kept, NotificationKind.MOVED, now)
-        schedule.skip_past_batches(uow, config, kept, now)
-    enqueue.update_announcements(uow, kept, now)
-    return told
+        notified = enqueue.notify_registrants(uow, saved, NotificationKind.MOVED, now)
+        schedule.skip_past_batches(uow, config, saved, now)
+    enqueue.update_announcements(uow, saved, now)
+    return notified
 
 
 def use_link(uow: UnitOfWork, gathering: Gathering, link: ZoomLink) -> None:
     """From now on everybody is led there, also those who have a link of their own to a meeting the bot made."""
     uow.gatherings.set_zoom_link(gathering.id, link)
-    made = uow.meetings.get(gathering.id)
-    if made is not None:
-        uow.meetings.save(replace(made, standing=MeetingState.GONE))
+    meeting = uow.meetings.get(gathering.id)
+    if meeting is not None:
+        uow.meetings.save(replace(meeting, standing=MeetingState.GONE))

@@ -1,4 +1,4 @@
-"""What everybody can ask: one function per command. Each answers with exactly one View or Form, or refuses."""
+"""The commands with which everybody looks at gatherings."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ from bot.views import ITEM_LIMIT, View
 @command("list", PAGE, summary=N_("upcoming gatherings"), position=1, replaces=True)
 def list_(ctx: Context, uow: UnitOfWork) -> View:
     page = ctx.args[PAGE]
-    found = uow.gatherings.upcoming(ctx.now, limit=ITEM_LIMIT + 1, offset=(page - 1) * ITEM_LIMIT)
-    if not found and page > 1:
-        page, found = 1, uow.gatherings.upcoming(ctx.now, limit=ITEM_LIMIT + 1)
-    shown = found[:ITEM_LIMIT]
-    mine = uow.registrations.among(ctx.member.id, [each.id for each in shown])
-    series = {each.series: each for each in shown if each.series is not None}
+    gatherings = uow.gatherings.upcoming(ctx.now, limit=ITEM_LIMIT + 1, offset=(page - 1) * ITEM_LIMIT)
+    if not gatherings and page > 1:
+        page, gatherings = 1, uow.gatherings.upcoming(ctx.now, limit=ITEM_LIMIT + 1)
+    shown = gatherings[:ITEM_LIMIT]
+    registered = uow.registrations.among(ctx.member.id, [gathering.id for gathering in shown])
+    series = {gathering.series: gathering for gathering in shown if gathering.series is not None}
     coming = {
-        number: registration_model.coming_parts(uow.gatherings.parts(each), ctx.now) for number, each in series.items()
+        number: registration_model.coming_parts(uow.gatherings.parts(gathering), ctx.now)
+        for number, gathering in series.items()
     }
-    return texts.listing(ctx.locale, page, shown, mine, more=len(found) > ITEM_LIMIT, coming=coming)
+    return texts.listing(ctx.locale, page, shown, registered, more=len(gatherings) > ITEM_LIMIT, coming=coming)
 
 
 @command("details", replace(GATHERING, summary=""), PARTS)
 def details(ctx: Context, uow: UnitOfWork) -> View:
-    found = resolve.upcoming(ctx, uow)
-    registered = uow.registrations.get(ctx.member.id, found.id) is not None
-    parts = uow.gatherings.parts(found)
+    gathering = resolve.upcoming(ctx, uow)
+    registered = uow.registrations.get(ctx.member.id, gathering.id) is not None
+    parts = uow.gatherings.parts(gathering)
     return texts.details(
         ctx.locale,
-        found,
+        gathering,
         parts,
         registered=registered,
         coming=registration_model.coming_parts(parts, ctx.now),

@@ -99,8 +99,8 @@ class Plan:
 def series_of(gatherings: Sequence[Gathering]) -> list[list[Gathering]]:
     """Gatherings grouped: each series together, each one-time topic alone; order kept."""
     groups: dict[object, list[Gathering]] = {}
-    for each in gatherings:
-        groups.setdefault(each.series if each.is_part else f"alone-{each.id}", []).append(each)
+    for gathering in gatherings:
+        groups.setdefault(gathering.series if gathering.is_part else f"alone-{gathering.id}", []).append(gathering)
     return list(groups.values())
 
 

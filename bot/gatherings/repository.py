@@ -25,7 +25,7 @@ class GatheringRepository(Protocol):
     def find_imported(self, source: str) -> tuple[Gathering, Import] | None:
         """What the entry of a calendar with this source has become, and as what it was imported last."""
 
-    def save_import(self, kept: Import) -> None:
+    def save_import(self, imported: Import) -> None:
         """Keeps it, in place of an earlier one of the same source."""
 
     def get(self, gathering: int) -> Gathering | None: ...

@@ -22,43 +22,43 @@ def upcoming(ctx: Context, uow: UnitOfWork) -> Gathering:
     typed, number = ctx.args[GATHERING].typed, ctx.args[GATHERING].number
     if number is not None:
         return _numbered(ctx, uow, number, typed)
-    found = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=_SEARCHED, titled=typed))
-    if not found and typed:
-        found = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=_SEARCHED))
-        if not found:
+    gatherings = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=_SEARCHED, titled=typed))
+    if not gatherings and typed:
+        gatherings = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=_SEARCHED))
+        if not gatherings:
             raise Refusal(resolve_texts.not_found(ctx.locale, typed))
-        raise _which_upcoming(ctx, found, unknown=typed)
-    if not found:
+        raise _which_upcoming(ctx, gatherings, unknown=typed)
+    if not gatherings:
         raise Refusal(resolve_texts.nothing_planned(ctx.locale))
-    one = _the_one(found, typed)
-    if one is None:
-        raise _which_upcoming(ctx, found)
-    return one
+    gathering = _the_one(gatherings, typed)
+    if gathering is None:
+        raise _which_upcoming(ctx, gatherings)
+    return gathering
 
 
-def named_part(ctx: Context, found: Gathering, coming: list[Gathering], uow: UnitOfWork) -> Gathering | None:
+def named_part(ctx: Context, gathering: Gathering, coming: list[Gathering], uow: UnitOfWork) -> Gathering | None:
     """The part that was meant before the others of its series: pressed, or named by its number or its own title."""
-    if ctx.args[PARTS] is PartChoice.UNNAMED or all(each.id != found.id for each in coming):
+    if ctx.args[PARTS] is PartChoice.UNNAMED or all(part.id != gathering.id for part in coming):
         return None
-    gathering = ctx.args[GATHERING]
-    if gathering.number is not None or len(coming) == 1:
-        return found
-    titled = {each.id for each in uow.gatherings.upcoming(ctx.now, limit=_SEARCHED, titled=gathering.typed)}
-    return found if len(titled & {each.id for each in coming}) == 1 else None
+    reference = ctx.args[GATHERING]
+    if reference.number is not None or len(coming) == 1:
+        return gathering
+    titled = {part.id for part in uow.gatherings.upcoming(ctx.now, limit=_SEARCHED, titled=reference.typed)}
+    return gathering if len(titled & {part.id for part in coming}) == 1 else None
 
 
 def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
     """One of the gatherings that the asker is registered for, each part of a series for itself."""
     locale, typed, number = ctx.locale, ctx.args[MINE].typed, ctx.args[MINE].number
     if number is not None:
-        found = uow.gatherings.get(number)
-        if found is None or found.status is Status.DRAFT:
+        gathering = uow.gatherings.get(number)
+        if gathering is None or gathering.status is Status.DRAFT:
             raise Refusal(registration_texts.not_registered_for(locale, typed))
-        return found
+        return gathering
     matching = uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=typed)
     if not matching:
         raise Refusal(_not_registered(ctx, uow, typed))
-    exact = [each for each in matching if typed and folded(each.title) == folded(typed)] or matching
+    exact = [gathering for gathering in matching if typed and folded(gathering.title) == folded(typed)] or matching
     if typed and len(exact) == 1:
         return exact[0]
     if typed and len(series_of(exact)) == 1:
@@ -71,10 +71,10 @@ def _not_registered(ctx: Context, uow: UnitOfWork, typed: str) -> View:
     locale = ctx.locale
     if not typed:
         return registration_texts.nothing_registered(locale)
-    meant = _the_one(_soonest_parts(uow.gatherings.upcoming(ctx.now, limit=_SEARCHED, titled=typed)), typed)
-    if meant is None:
+    gathering = _the_one(_soonest_parts(uow.gatherings.upcoming(ctx.now, limit=_SEARCHED, titled=typed)), typed)
+    if gathering is None:
         return registration_texts.not_registered_for(locale, typed)
-    return registration_texts.was_not_registered(locale, meant, series=meant.is_part)
+    return registration_texts.was_not_registered(locale, gathering, series=gathering.is_part)
 
 
 def to_join(ctx: Context, uow: UnitOfWork) -> Gathering:
@@ -82,12 +82,12 @@ def to_join(ctx: Context, uow: UnitOfWork) -> Gathering:
     typed, number = ctx.args[MINE].typed, ctx.args[MINE].number
     if number is not None:
         return _numbered(ctx, uow, number, typed)
-    found = uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=typed)
-    if not found:
+    gatherings = uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=typed)
+    if not gatherings:
         return upcoming(ctx, uow) if typed else _not_registered_yet(ctx, uow)
-    at_door = [each for each in found if _lets_in(each, ctx, uow)]
-    early = [each for each in found if each.doors(ctx.now) is Doors.EARLY]
-    return (at_door or early or found)[0]
+    at_door = [gathering for gathering in gatherings if _lets_in(gathering, ctx, uow)]
+    early = [gathering for gathering in gatherings if gathering.doors(ctx.now) is Doors.EARLY]
+    return (at_door or early or gatherings)[0]
 
 
 def hosted(ctx: Context, uow: UnitOfWork) -> Gathering:
@@ -95,15 +95,15 @@ def hosted(ctx: Context, uow: UnitOfWork) -> Gathering:
     locale = ctx.locale
     typed, number = ctx.args[GATHERING].typed, ctx.args[GATHERING].number
     if number is not None:
-        found = uow.gatherings.get(number)
-        if found is None:
+        gathering = uow.gatherings.get(number)
+        if gathering is None:
             raise Refusal(resolve_texts.not_found(locale, typed))
-        return found
-    several = uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT + 1, titled=typed)
-    if len(several) == 1 and typed:
-        return several[0]
-    if several:
-        raise AskBack(resolve_texts.which(locale, several, ctx.call))
+        return gathering
+    matching = uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT + 1, titled=typed)
+    if len(matching) == 1 and typed:
+        return matching[0]
+    if matching:
+        raise AskBack(resolve_texts.which(locale, matching, ctx.call))
     everything = uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT + 1)
     if not everything:
         raise Refusal(texts.nothing_hosted(locale))
@@ -113,7 +113,7 @@ def hosted(ctx: Context, uow: UnitOfWork) -> Gathering:
 def following(gathering: Gathering, ctx: Context, uow: UnitOfWork) -> Gathering | None:
     """The next gathering that can be registered for, when this one is a no."""
     others = uow.gatherings.upcoming(ctx.now, limit=10)
-    return next((each for each in others if each.id != gathering.id and each.open_to_registration(ctx.now)), None)
+    return next((other for other in others if other.id != gathering.id and other.open_to_registration(ctx.now)), None)
 
 
 def coming(gathering: Gathering | None, ctx: Context, uow: UnitOfWork) -> list[Gathering]:
@@ -125,26 +125,26 @@ def coming(gathering: Gathering | None, ctx: Context, uow: UnitOfWork) -> list[G
 
 def _numbered(ctx: Context, uow: UnitOfWork, number: int, typed: str) -> Gathering:
     """A draft is unknown to members."""
-    found = uow.gatherings.get(number)
-    if found is None or found.status is Status.DRAFT:
+    gathering = uow.gatherings.get(number)
+    if gathering is None or gathering.status is Status.DRAFT:
         raise Refusal(resolve_texts.not_found(ctx.locale, typed))
-    return found
+    return gathering
 
 
-def _soonest_parts(found: list[Gathering]) -> list[Gathering]:
+def _soonest_parts(gatherings: list[Gathering]) -> list[Gathering]:
     """One entry a series: its soonest part."""
-    return [group[0] for group in series_of(found)]
+    return [group[0] for group in series_of(gatherings)]
 
 
-def _the_one(found: list[Gathering], typed: str) -> Gathering | None:
-    exact = [each for each in found if folded(each.title) == folded(typed)]
-    return (exact or found)[0] if typed and len(exact or found) == 1 else None
+def _the_one(gatherings: list[Gathering], typed: str) -> Gathering | None:
+    exact = [gathering for gathering in gatherings if folded(gathering.title) == folded(typed)]
+    return (exact or gatherings)[0] if typed and len(exact or gatherings) == 1 else None
 
 
-def _which_upcoming(ctx: Context, found: list[Gathering], *, unknown: str = "") -> AskBack:
+def _which_upcoming(ctx: Context, gatherings: list[Gathering], *, unknown: str = "") -> AskBack:
     """One entry a series, which no press can tell apart from its soonest part: so it says that it is the series."""
     call = ctx.call if ctx.args[PARTS] is not PartChoice.DEFAULT else ctx.call.filled({"only": PartChoice.UNNAMED})
-    return AskBack(resolve_texts.which(ctx.locale, found, call, unknown=unknown, series=True, listed="list"))
+    return AskBack(resolve_texts.which(ctx.locale, gatherings, call, unknown=unknown, series=True, listed="list"))
 
 
 def _lets_in(gathering: Gathering, ctx: Context, uow: UnitOfWork) -> bool:
@@ -155,7 +155,7 @@ def _lets_in(gathering: Gathering, ctx: Context, uow: UnitOfWork) -> bool:
 
 def _not_registered_yet(ctx: Context, uow: UnitOfWork) -> Gathering:
     """Nothing is registered: the gathering at whose open door they probably stand, if there is one."""
-    for each in uow.gatherings.upcoming(ctx.now, limit=5):
-        if each.doors(ctx.now) is Doors.OPEN:
-            return each
+    for gathering in uow.gatherings.upcoming(ctx.now, limit=5):
+        if gathering.doors(ctx.now) is Doors.OPEN:
+            return gathering
     raise Refusal(registration_texts.nothing_registered(ctx.locale))

@@ -41,7 +41,7 @@ def choice(locale: Locale, gathering: Gathering, *, series: bool = False) -> Cho
 
 def which(
     locale: Locale,
-    found: Sequence[Gathering],
+    gatherings: Sequence[Gathering],
     call: Call,
     *,
     unknown: str = "",
@@ -61,10 +61,10 @@ def which(
             locale.t("Which gathering?"),
             _kept(call),
             "gathering",
-            tuple(choice(locale, each, series=series) for each in found[:CHOICE_LIMIT]),
+            tuple(choice(locale, gathering, series=series) for gathering in gatherings[:CHOICE_LIMIT]),
         )
     )
-    if len(found) > CHOICE_LIMIT:
+    if len(gatherings) > CHOICE_LIMIT:
         parts += _the_rest(locale, call, listed)
     return View(tuple(parts))
 
@@ -74,25 +74,25 @@ def _the_rest(locale: Locale, call: Call, listed: str) -> list[Part]:
     command = call.name.removeprefix("host-")
     group = "htg" if command == call.name else "htg-host"
     sentence = locale.t("The menu holds the first {n}. For a later one, type a part of its title after {command}.")
-    said: list[Part] = [Note(line(sentence, n=CHOICE_LIMIT, command=f"/{group} {command}"))]
+    parts: list[Part] = [Note(line(sentence, n=CHOICE_LIMIT, command=f"/{group} {command}"))]
     if listed:
         label = locale.t("My gatherings") if listed == "mine" else locale.t("Upcoming gatherings")
-        said.append(Buttons((Button(label, Call(listed)),)))
-    return said
+        parts.append(Buttons((Button(label, Call(listed)),)))
+    return parts
 
 
 def which_part(locale: Locale, call: Call, parts: Sequence[Gathering]) -> View:
     """A title that means several parts of one series: which of them, or all."""
-    said = Paragraph(line(locale.t("Which part of {topic} do you mean?"), topic=strong(parts[0].title)[0]))
+    question = Paragraph(line(locale.t("Which part of {topic} do you mean?"), topic=strong(parts[0].title)[0]))
     buttons = [
         Button(
-            locale.t("Part {n}, {day}").format(n=each.part, day=time_texts.day(locale, each.starts_at)),
-            Call.of(call.name, gathering=each.id),
+            locale.t("Part {n}, {day}").format(n=part.part, day=time_texts.day(locale, part.starts_at)),
+            Call.of(call.name, gathering=part.id),
         )
-        for each in parts
+        for part in parts
     ]
     buttons.append(Button(locale.t("All parts"), Call.of(call.name, gathering=parts[0].id, only="all")))
-    return View((said, Buttons(tuple(buttons))))
+    return View((question, Buttons(tuple(buttons))))
 
 
 def _kept(call: Call) -> Call:

@@ -1,4 +1,4 @@
-"""Announcing and cancelling, as facilitators read it."""
+"""How a gathering is shown: in a list, in detail, and the buttons and small print beside it."""
 
 from __future__ import annotations
 
@@ -114,31 +114,31 @@ def only_button(locale: Locale, gathering: Gathering) -> Button:
 def listing(
     locale: Locale,
     page: int,
-    found: Sequence[Gathering],
+    gatherings: Sequence[Gathering],
     mine: Collection[int],
     *,
     more: bool,
     coming: Mapping[int, Sequence[Gathering]] | None = None,
 ) -> View:
     """Upcoming gatherings, a page at a time. `coming`: by series, the parts that can be registered for."""
-    if not found:
+    if not gatherings:
         return nothing_planned(locale)
     parts: list[Part] = [Heading(locale.t("Upcoming gatherings"))]
-    for each in found:
-        known = each.id in mine
-        act = (
-            Button(locale.t("Unregister"), Call.of("unregister", gathering=each.id))
-            if known
-            else register_button(locale, each, (coming or {}).get(each.series or 0, ()))
+    for gathering in gatherings:
+        registered = gathering.id in mine
+        button = (
+            Button(locale.t("Unregister"), Call.of("unregister", gathering=gathering.id))
+            if registered
+            else register_button(locale, gathering, (coming or {}).get(gathering.series or 0, ()))
         )
-        shown = row(locale, each, (act, Button(locale.t("Details"), Call.of("details", gathering=each.id))))
-        if known:
-            shown = Item((*shown.lines, line(locale.t("You are registered."))), shown.buttons)
-        parts.append(shown)
+        item = row(locale, gathering, (button, Button(locale.t("Details"), Call.of("details", gathering=gathering.id))))
+        if registered:
+            item = Item((*item.lines, line(locale.t("You are registered."))), item.buttons)
+        parts.append(item)
     parts.append(terms(locale))
-    turn = [Button(locale.t("Earlier ones"), Call.of("list", page=page - 1))] if page > 1 else []
-    turn += [Button(locale.t("Later ones"), Call.of("list", page=page + 1))] if more else []
-    return View((*parts, Buttons(tuple(turn)))) if turn else View(tuple(parts))
+    pages = [Button(locale.t("Earlier ones"), Call.of("list", page=page - 1))] if page > 1 else []
+    pages += [Button(locale.t("Later ones"), Call.of("list", page=page + 1))] if more else []
+    return View((*parts, Buttons(tuple(pages)))) if pages else View(tuple(parts))
 
 
 def details(
@@ -163,31 +163,33 @@ def details(
 
 def about(locale: Locale, gathering: Gathering, parts: Sequence[Gathering]) -> list[Part]:
     """Topic, words about it, when (every part), with whom."""
-    said: list[Part] = [Heading(gathering.title)]
+    view_parts: list[Part] = [Heading(gathering.title)]
     if gathering.description:
-        said.append(Quote(gathering.description))
+        view_parts.append(Quote(gathering.description))
     if len(parts) > 1:
-        said.append(part_lines(locale, parts))
+        view_parts.append(part_lines(locale, parts))
     else:
-        said.append(Paragraph((moment(gathering),)))
+        view_parts.append(Paragraph((moment(gathering),)))
     if gathering.facilitators:
-        said.append(Paragraph(held_by(locale, gathering)))
-    return said
+        view_parts.append(Paragraph(held_by(locale, gathering)))
+    return view_parts
 
 
 def part_lines(locale: Locale, parts: Sequence[Gathering]) -> Item:
     """A line for each part: when, and its own title where the parts of a series have different ones."""
-    titled = len({each.title for each in parts}) > 1
-    return Item(tuple(_part_line(locale, each, titled=titled) for each in parts))
+    titled = len({part.title for part in parts}) > 1
+    return Item(tuple(_part_line(locale, part, titled=titled) for part in parts))
 
 
-def _part_line(locale: Locale, each: Gathering, *, titled: bool) -> tuple[Span, ...]:
-    if each.cancelled:
-        return line(locale.t("Part {n} of {m}: cancelled"), n=each.part, m=each.parts)
+def _part_line(locale: Locale, gathering: Gathering, *, titled: bool) -> tuple[Span, ...]:
+    if gathering.cancelled:
+        return line(locale.t("Part {n} of {m}: cancelled"), n=gathering.part, m=gathering.parts)
     if titled:
         sentence = locale.t("Part {n} of {m}, {topic}: {when}")
-        return line(sentence, n=each.part, m=each.parts, topic=Strong(each.title), when=moment(each))
-    return line(locale.t("Part {n} of {m}: {when}"), n=each.part, m=each.parts, when=moment(each))
+        return line(
+            sentence, n=gathering.part, m=gathering.parts, topic=Strong(gathering.title), when=moment(gathering)
+        )
+    return line(locale.t("Part {n} of {m}: {when}"), n=gathering.part, m=gathering.parts, when=moment(gathering))
 
 
 def door_rule(locale: Locale, gathering: Gathering) -> Paragraph:

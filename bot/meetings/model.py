@@ -74,21 +74,20 @@ def is_near(gathering: Gathering, now: datetime) -> bool:
 
 
 def to_issue(gathering: Gathering, passes: Iterable[Pass], now: datetime) -> list[Pass]:
-    """Who is to get a pass: every registrant while more may come in, afterwards those who came in alone."""
-    more = now < admission_model.closes_at(gathering) and gathering.doors(now) is not Doors.FULL
-    return [each for each in passes if each.registered and _lacks(each) and (more or each.admitted)]
-
-
-def _lacks(each: Pass) -> bool:
+    """The passes to make: of every registrant while more may come in, afterwards of those who came in alone."""
+    may_enter = now < admission_model.closes_at(gathering) and gathering.doors(now) is not Doors.FULL
     # One that was withdrawn is not made again: Zoom takes a registrant three times a day.
-    return each.standing in {None, MeetingState.BEGUN}
+    missing = (
+        zoom_pass for zoom_pass in passes if zoom_pass.registered and zoom_pass.standing in {None, MeetingState.BEGUN}
+    )
+    return [zoom_pass for zoom_pass in missing if may_enter or zoom_pass.admitted]
 
 
 def to_withdraw(gathering: Gathering, passes: Iterable[Pass], now: datetime) -> list[Pass]:
-    """Whose pass is to end: who gave up their registration, and who never came in once nobody else can.
+    """The passes to end: of who gave up their registration, and of who never came in once nobody else can.
 
     Doors that were closed by hand may open again, so only their own time or a full house is final.
     """
     final = now >= admission_model.closes_at(gathering) or gathering.doors(now) is Doors.FULL
-    standing = (each for each in passes if each.standing is MeetingState.STANDS)
-    return [each for each in standing if not each.registered or (final and not each.admitted)]
+    issued = (zoom_pass for zoom_pass in passes if zoom_pass.standing is MeetingState.STANDS)
+    return [zoom_pass for zoom_pass in issued if not zoom_pass.registered or (final and not zoom_pass.admitted)]

@@ -27,47 +27,47 @@ STILL_NEWS = timedelta(hours=6)
 
 def notify_registrants(uow: UnitOfWork, gathering: Gathering, kind: NotificationKind, now: datetime) -> set[int]:
     """Tells everyone registered that it moved or was cancelled; returns who they are."""
-    everyone = uow.registrations.registrants(gathering.id)
+    registrants = uow.registrations.registrants(gathering.id)
     uow.notifications.add(
         Notification(
             # The revision, because what moved there and back may move there again, and is to be told again.
-            key=key(kind, to=each.member, about=f"{gathering.id}.{gathering.revision}", at=gathering.starts_at),
+            key=key(kind, to=registrant.member, about=f"{gathering.id}.{gathering.revision}", at=gathering.starts_at),
             kind=kind,
             gathering=gathering.id,
-            platform=each.platform,
-            member=each.member,
+            platform=registrant.platform,
+            member=registrant.member,
             due_at=now,
             expires_at=max(gathering.ends_at, now),
             starts_at=gathering.starts_at,
         )
-        for each in everyone
+        for registrant in registrants
     )
-    return {each.member for each in everyone}
+    return {registrant.member for registrant in registrants}
 
 
 def send_message(
-    uow: UnitOfWork, gathering: Gathering, written: Message, readers: Iterable[Registrant], now: datetime
+    uow: UnitOfWork, gathering: Gathering, message: Message, registrants: Iterable[Registrant], now: datetime
 ) -> None:
     """Tells these registrants what was written to them; for a day at least, before or after they meet."""
     uow.notifications.add(
         Notification(
-            key=key(NotificationKind.MESSAGE, to=each.member, about=written.id, at=gathering.starts_at),
+            key=key(NotificationKind.MESSAGE, to=registrant.member, about=message.id, at=gathering.starts_at),
             kind=NotificationKind.MESSAGE,
             gathering=gathering.id,
-            platform=each.platform,
-            member=each.member,
-            message=written.id,
+            platform=registrant.platform,
+            member=registrant.member,
+            message=message.id,
             due_at=now,
             expires_at=max(gathering.ends_at, now + timedelta(days=1)),
             starts_at=gathering.starts_at,
         )
-        for each in readers
+        for registrant in registrants
     )
 
 
 def topic_taken_up(uow: UnitOfWork, gathering: Gathering, topic: Topic, by: int, now: datetime) -> int:
     """Tells everyone who asked for the topic, but for the facilitator who took it up; returns how many."""
-    told = [
+    notifications = [
         Notification(
             key=key(NotificationKind.TOPIC_TAKEN, to=member, about=topic.id, at=gathering.starts_at),
             kind=NotificationKind.TOPIC_TAKEN,
@@ -81,14 +81,14 @@ def topic_taken_up(uow: UnitOfWork, gathering: Gathering, topic: Topic, by: int,
         for member, platform in uow.topics.voters(topic.id).items()
         if member != by
     ]
-    uow.notifications.add(told)
-    return len(told)
+    uow.notifications.add(notifications)
+    return len(notifications)
 
 
-def zoom_trouble(uow: UnitOfWork, config: Config, trouble: str, about: Gathering | None, now: datetime) -> None:
+def zoom_trouble(uow: UnitOfWork, config: Config, trouble: str, gathering: Gathering | None, now: datetime) -> None:
     """Remembers what is wrong with Zoom, in a few words or none; what lasts is told each facilitator once.
 
-    `about`: the soonest gathering that suffers from it.
+    `gathering`: the soonest gathering that suffers from it.
     """
     if trouble != uow.state.get(TROUBLE):
         uow.state.set(TROUBLE, trouble)
@@ -99,52 +99,52 @@ def zoom_trouble(uow: UnitOfWork, config: Config, trouble: str, about: Gathering
         if since and now - datetime.fromisoformat(since) >= TROUBLE_PATIENCE:
             _zoom_mended(uow, config, datetime.fromisoformat(since), now)
         return
-    began = datetime.fromisoformat(since)
-    if about is None or now - began < TROUBLE_PATIENCE:
+    began_at = datetime.fromisoformat(since)
+    if gathering is None or now - began_at < TROUBLE_PATIENCE:
         return
     uow.notifications.add(
         Notification(
-            key=key(NotificationKind.ZOOM_TROUBLE, to=member, about="zoom", at=began),
+            key=key(NotificationKind.ZOOM_TROUBLE, to=member, about="zoom", at=began_at),
             kind=NotificationKind.ZOOM_TROUBLE,
-            gathering=about.id,
+            gathering=gathering.id,
             platform=address.platform,
             member=member,
             address=address,
             due_at=now,
-            expires_at=about.ends_at,
-            starts_at=about.starts_at,
+            expires_at=gathering.ends_at,
+            starts_at=gathering.starts_at,
         )
         for member, address in uow.facilitators.members(config.named).items()
     )
 
 
 def notify_identities(
-    uow: UnitOfWork, kind: NotificationKind, member: int, known: Iterable[Identity], ctx: Context
+    uow: UnitOfWork, kind: NotificationKind, member: int, identities: Iterable[Identity], ctx: Context
 ) -> None:
     """Tells each of a member's addresses, but for the one that asks, that it was connected or disconnected."""
     uow.notifications.add(
         Notification(
             # Not by the second alone: it may happen twice within one.
-            key=key(kind, to=member, about=f"{address_digest(each.address)}.{secrets.token_hex(4)}", at=ctx.now),
+            key=key(kind, to=member, about=f"{address_digest(identity.address)}.{secrets.token_hex(4)}", at=ctx.now),
             kind=kind,
             gathering=None,
-            platform=each.address.platform,
+            platform=identity.address.platform,
             member=member,
-            address=each.address,
+            address=identity.address,
             due_at=ctx.now,
             expires_at=ctx.now + timedelta(days=7),
             starts_at=ctx.now,
         )
-        for each in known
-        if each.address != ctx.address
+        for identity in identities
+        if identity.address != ctx.address
     )
 
 
-def _zoom_mended(uow: UnitOfWork, config: Config, began: datetime, now: datetime) -> None:
+def _zoom_mended(uow: UnitOfWork, config: Config, began_at: datetime, now: datetime) -> None:
     """Tells whoever was told, or was about to be."""
     uow.notifications.add(
         Notification(
-            key=key(NotificationKind.ZOOM_MENDED, to=member, about="zoom", at=began),
+            key=key(NotificationKind.ZOOM_MENDED, to=member, about="zoom", at=began_at),
             kind=NotificationKind.ZOOM_MENDED,
             gathering=None,
             platform=address.platform,
@@ -163,79 +163,79 @@ def room_lost(uow: UnitOfWork, gathering: Gathering, meeting: Meeting, now: date
 
     Whoever came in was told a link that offsets nowhere now; the others were told none.
     """
-    kept = uow.meetings.get(gathering.id)
-    if kept is None or kept.number != meeting.number or kept.standing is not MeetingState.STANDS:
+    current = uow.meetings.get(gathering.id)
+    if current is None or current.number != meeting.number or current.standing is not MeetingState.STANDS:
         return  # somebody else noticed it first, or a facilitator gave another link
-    uow.meetings.save(replace(kept, number="", standing=MeetingState.BEGUN))
+    uow.meetings.save(replace(current, number="", standing=MeetingState.BEGUN))
     uow.meetings.share_common_link(gathering.id, None)
     uow.meetings.lose_passes(gathering.id)
     if gathering.cancelled:
         return
-    inside = {each.member for each in uow.registrations.roster(gathering.id) if each.admitted_at is not None}
+    admitted = {line.member for line in uow.registrations.roster(gathering.id) if line.admitted_at is not None}
     uow.notifications.add(
         Notification(
             key=key(
                 NotificationKind.ROOM_CHANGED,
-                to=each.member,
+                to=registrant.member,
                 about=f"{gathering.id}.{meeting.number}",
                 at=gathering.starts_at,
             ),
             kind=NotificationKind.ROOM_CHANGED,
             gathering=gathering.id,
-            platform=each.platform,
-            member=each.member,
+            platform=registrant.platform,
+            member=registrant.member,
             due_at=now,
             expires_at=max(gathering.ends_at, now),
             starts_at=gathering.starts_at,
         )
-        for each in uow.registrations.registrants(gathering.id)
-        if each.member in inside
+        for registrant in uow.registrations.registrants(gathering.id)
+        if registrant.member in admitted
     )
 
 
 def sender_restricted(
-    uow: UnitOfWork, config: Config, breaker: CircuitBreaker, met: Notification, now: datetime
+    uow: UnitOfWork, config: Config, breaker: CircuitBreaker, refused: Notification, now: datetime
 ) -> None:
     """Tells each facilitator who is known on another platform, once, that this one refuses the bot's messages."""
     for member in uow.facilitators.members(config.named):
-        elsewhere = [each for each in uow.accounts.addresses(member) if each.platform != breaker.platform]
+        elsewhere = [address for address in uow.accounts.addresses(member) if address.platform != breaker.platform]
         uow.notifications.add(
             Notification(
                 key=key(NotificationKind.SENDER_RESTRICTED, to=member, about=breaker.scope, at=breaker.opened_at),
                 kind=NotificationKind.SENDER_RESTRICTED,
-                gathering=met.gathering,
-                platform=each.platform,
+                gathering=refused.gathering,
+                platform=address.platform,
                 member=member,
-                address=each,
+                address=address,
                 due_at=now,
                 expires_at=now + STILL_NEWS,
-                starts_at=met.starts_at,
+                starts_at=refused.starts_at,
             )
-            for each in elsewhere[:1]
+            for address in elsewhere[:1]
         )
 
 
 def announce_in(
     uow: UnitOfWork,
     gathering: Gathering,
-    where: Address,
+    channel: Address,
     parts: Iterable[Gathering],
     now: datetime,
     at: datetime | None = None,
 ) -> None:
     """Posts the announcement once in a channel, now or `at` a time, as long as any part is still to come."""
-    kept = uow.announcements.add(gathering.id, where)
+    announcement = uow.announcements.add(gathering.id, channel)
     uow.notifications.add(
         [
             Notification(
-                key=key(NotificationKind.ANNOUNCEMENT, to=where, about=gathering.id, at=gathering.starts_at),
+                key=key(NotificationKind.ANNOUNCEMENT, to=channel, about=gathering.id, at=gathering.starts_at),
                 kind=NotificationKind.ANNOUNCEMENT,
                 gathering=gathering.id,
-                platform=where.platform,
-                channel=where,
-                announcement=kept.id,
+                platform=channel.platform,
+                channel=channel,
+                announcement=announcement.id,
                 due_at=at or now,
-                expires_at=max(each.ends_at for each in parts),
+                expires_at=max(part.ends_at for part in parts),
                 starts_at=gathering.starts_at,
             )
         ]
@@ -248,27 +248,28 @@ def update_announcements(uow: UnitOfWork, changed: Gathering, now: datetime) -> 
     One that is still to be posted will be true by itself; of what is cancelled altogether it is not posted.
     """
     parts = uow.gatherings.parts(changed)
-    later = {each.announcement.id for each in uow.announcements.scheduled([each.id for each in parts], now)}
-    if all(each.cancelled for each in parts):
-        for planned in later:
-            uow.announcements.withdraw(planned)
+    planned = uow.announcements.scheduled([part.id for part in parts], now)
+    scheduled = {post.announcement.id for post in planned}
+    if all(part.cancelled for part in parts):
+        for announcement_id in scheduled:
+            uow.announcements.withdraw(announcement_id)
     uow.notifications.add(
         Notification(
-            key=f"{NotificationKind.AMENDMENT}:{each.id}:{changed.id}:{changed.revision}",
+            key=f"{NotificationKind.AMENDMENT}:{announcement.id}:{changed.id}:{changed.revision}",
             kind=NotificationKind.AMENDMENT,
-            gathering=each.gathering,
-            platform=each.channel.platform,
-            channel=each.channel,
-            announcement=each.id,
+            gathering=announcement.gathering,
+            platform=announcement.channel.platform,
+            channel=announcement.channel,
+            announcement=announcement.id,
             due_at=now,
             expires_at=max(now, *(part.ends_at for part in parts)),
             starts_at=changed.starts_at,
         )
-        for each in uow.announcements.list_for(changed)
-        if each.id not in later
+        for announcement in uow.announcements.list_for(changed)
+        if announcement.id not in scheduled
     )
 
 
-def is_announced(uow: UnitOfWork, about: Gathering) -> bool:
+def is_announced(uow: UnitOfWork, gathering: Gathering) -> bool:
     """Whether an announcement of it stands somewhere."""
-    return any(each.message for each in uow.announcements.list_for(about))
+    return any(announcement.message for announcement in uow.announcements.list_for(gathering))

@@ -121,8 +121,8 @@ def frame(locale: Locale, config: Config) -> Frame:
     )
 
 
-def events(locale: Locale, config: Config, found: Sequence[Sequence[Gathering]]) -> Events:
-    """`found`: each gathering alone, each series together."""
+def events(locale: Locale, config: Config, groups: Sequence[Sequence[Gathering]]) -> Events:
+    """`groups`: each gathering alone, each series together."""
     heading = locale.t("Upcoming gatherings")
     welcome = locale.t("A place to be listened to. Come as you are; say as much or as little as you like.")
     return Events(
@@ -130,7 +130,7 @@ def events(locale: Locale, config: Config, found: Sequence[Sequence[Gathering]])
         summary=_cut(f"{welcome} {_plain(gathering_texts.terms(locale).spans)}"),
         heading=heading,
         welcome=welcome,
-        topics=tuple(topic(locale, each) for each in found),
+        topics=tuple(topic(locale, parts) for parts in groups),
         empty=locale.t("No gatherings are planned just now. New ones appear here as they come."),
         feed=locale.t("Follow in your calendar"),
     )
@@ -144,7 +144,7 @@ def topic(locale: Locale, parts: Sequence[Gathering]) -> EventListing:
         title=first.title,
         description=first.description,
         series=locale.t("A series of {m} parts").format(m=first.parts) if several else "",
-        times=tuple(_when(locale, each, several=several) for each in parts),
+        times=tuple(_when(locale, part, several=several) for part in parts),
         facilitators=gathering_texts.held_by(locale, first) if first.facilitators else (),
         terms=gathering_texts.terms(locale, first).spans,
         details=locale.t("Details and how to register"),
@@ -165,13 +165,13 @@ def gathering_page(
 ) -> GatheringPage:
     """One gathering, or the series it is a part of. `platforms`: where registering is possible, by name."""
     first = parts[0]
-    coming = [each for each in parts if each.open_to_registration(now)]
-    said = topic(locale, parts)
+    coming = [part for part in parts if part.open_to_registration(now)]
+    shown = topic(locale, parts)
     when = time_texts.long(locale, (coming or list(parts))[0].starts_at, first.zone)
     return GatheringPage(
         title=f"{first.title} · {config.organisation}",
-        summary=_cut(f"{when} · {_plain(said.terms)}"),
-        topic=said,
+        summary=_cut(f"{when} · {_plain(shown.terms)}"),
+        topic=shown,
         over=() if coming else _over(locale, parts, now),
         note=first.note if not coming else "",
         door_rule=gathering_texts.door_rule(locale, coming[0]).spans if coming else (),
@@ -183,9 +183,9 @@ def gathering_page(
 
 
 def _over(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Line:
-    if all(each.cancelled for each in parts):
+    if all(part.cancelled for part in parts):
         return line(locale.t("This gathering is cancelled. We are sorry; whoever was registered has been told."))
-    if any(each.doors(now) in {Doors.FULL, Doors.CLOSED} for each in parts):
+    if any(part.doors(now) in {Doors.FULL, Doors.CLOSED} for part in parts):
         return line(locale.t("It has begun, and the doors are closed. We keep the circle undisturbed."))
     return line(locale.t("This gathering is over. New ones are announced as they come."))
 
@@ -289,7 +289,7 @@ NO_SUCH_LINK = "link"
 
 def notice(locale: Locale, about: int | str) -> NoticePage:
     """What went another way, by the answer's status; NO_SUCH_LINK for a personal link that leads nowhere."""
-    said = {
+    sentences = {
         NO_SUCH_LINK: (
             locale.t("This link leads nowhere any more"),
             locale.t(
@@ -310,21 +310,21 @@ def notice(locale: Locale, about: int | str) -> NoticePage:
         503: (locale.t("One moment, please"), locale.t("It is busy at the door. Please try again in a few seconds.")),
     }
     otherwise = (locale.t("Something went wrong"), locale.t("It is not your doing. Please try again in a moment."))
-    title, spoken = said.get(about, otherwise)
+    title, spoken = sentences.get(about, otherwise)
     return NoticePage(title, spoken, locale.t("Upcoming gatherings"))
 
 
-def reference(locale: Locale, found: str) -> str:
-    return locale.t("If you write to us about it, give the reference {reference}.").format(reference=found)
+def reference(locale: Locale, code: str) -> str:
+    return locale.t("If you write to us about it, give the reference {reference}.").format(reference=code)
 
 
 def _spoken(view: View) -> tuple[Line, ...]:
     return tuple(part.spans for part in view.parts if isinstance(part, Paragraph))
 
 
-def _plain(found: Line) -> str:
+def _plain(spans: Line) -> str:
     """Spans that hold no moment, as text."""
-    return "".join(getattr(each, "text", "") for each in found)
+    return "".join(getattr(span, "text", "") for span in spans)
 
 
 def _cut(text: str) -> str:

@@ -26,9 +26,9 @@ def read(typed: str, passcode: str = "") -> ZoomLink:
     """The room that is meant and its passcode; raises ValueError like `ZoomLink.typed`, and never quotes either."""
     if len(typed) > LONGEST:
         raise ValueError("length")
-    words = [each.strip(_AROUND).rstrip(".") for each in _SPACED.split(typed.strip())]
-    addresses = [each for each in words if "://" in each or re.match(r"[\w-]{1,63}\.[\w.-]{2,250}[/\\]", each)]
-    rooms = [each for each in addresses if _is_room(each)]
+    words = [word.strip(_AROUND).rstrip(".") for word in _SPACED.split(typed.strip())]
+    addresses = [word for word in words if "://" in word or re.match(r"[\w-]{1,63}\.[\w.-]{2,250}[/\\]", word)]
+    rooms = [address for address in addresses if _is_room(address)]
     address = (rooms or addresses or words)[0]
     return ZoomLink.typed(address, passcode or _passcode(typed, address))
 
@@ -44,6 +44,6 @@ def _passcode(typed: str, address: str) -> str:
     named = _PASSCODE.search(beside)
     if named is not None:
         return named["passcode"].rstrip(".,;)")
-    lines = [each.strip(_AROUND + " ") for each in beside.splitlines()]
-    lines = [each for each in lines if each]
+    lines = [line.strip(_AROUND + " ") for line in beside.splitlines()]
+    lines = [line for line in lines if line]
     return lines[0] if len(lines) == 1 and not holds_invitation(lines[0]) else ""

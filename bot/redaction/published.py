@@ -12,13 +12,13 @@ from bot.unit_of_work import UnitOfWork
 
 def leaks(uow: UnitOfWork, gatherings: Sequence[Gathering]) -> bool:
     """Whether a text of any of these gave away a room, or gives away a link, number or passcode of any of them."""
-    if any(each.withheld for each in gatherings):
+    if any(gathering.withheld for gathering in gatherings):
         return True
-    links = list(uow.gatherings.zoom_links([each.id for each in gatherings]).values())
+    links = list(uow.gatherings.zoom_links([gathering.id for gathering in gatherings]).values())
     return any(
         gives_away(text, *links)
-        for each in gatherings
-        for text in dict.fromkeys((each.title, each.description, each.facilitators))
+        for gathering in gatherings
+        for text in dict.fromkeys((gathering.title, gathering.description, gathering.facilitators))
     )
 
 

@@ -1,4 +1,4 @@
-"""What facilitators do with what is planned: announce, watch the doors, cancel. The desk has made sure of who asks."""
+"""Registering, giving it up, one's own list; and the roster for facilitators."""
 
 from __future__ import annotations
 
@@ -19,42 +19,43 @@ from bot.views import ITEM_LIMIT, Refusal, View
 
 @command("roster", HOSTED, summary=N_("who registered, who came in"), position=4, for_facilitators=True)
 def roster(ctx: Context, uow: UnitOfWork) -> View:
-    found = resolve.hosted(ctx, uow)
-    kept = uow.registrations.roster(found.id)
+    gathering = resolve.hosted(ctx, uow)
+    lines = uow.registrations.roster(gathering.id)
     # The page holds the file, where anybody is on it: whoever reads it has taken it.
-    record.record(ctx, uow, ActKind.ROSTER_TAKEN if kept else ActKind.ROSTER_READ, found.id)
+    record.record(ctx, uow, ActKind.ROSTER_TAKEN if lines else ActKind.ROSTER_READ, gathering.id)
     return roster_texts.roster(
-        ctx.locale, found, kept, roster_csv.table(kept).encode("utf-8-sig"), held_back(uow, kept)
+        ctx.locale, gathering, lines, roster_csv.table(lines).encode("utf-8-sig"), held_back(uow, lines)
     )
 
 
 @command("register", GATHERING, PARTS, summary=N_("register for a gathering or a series"), position=2)
 def register(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
-    found = resolve.upcoming(ctx, uow)
-    parts = uow.gatherings.parts(found) if found.is_part else [found]
+    gathering = resolve.upcoming(ctx, uow)
+    parts = uow.gatherings.parts(gathering) if gathering.is_part else [gathering]
     coming = model.coming_parts(parts, ctx.now)
     choice = ctx.args[PARTS]
-    wanted = [each for each in coming if each.id == found.id] if choice in {PartChoice.ONLY, PartChoice.ADD} else coming
+    one_part = choice in {PartChoice.ONLY, PartChoice.ADD}
+    wanted = [part for part in coming if part.id == gathering.id] if one_part else coming
     if not wanted:
-        following = resolve.following(found, ctx, uow)
-        raise Refusal(texts.too_late(locale, found, ctx.now, following, resolve.coming(following, ctx, uow)))
+        following = resolve.following(gathering, ctx, uow)
+        raise Refusal(texts.too_late(locale, gathering, ctx.now, following, resolve.coming(following, ctx, uow)))
     left = choice is PartChoice.ONLY and uow.registrations.remove(
-        ctx.member.id, [each.id for each in coming if each.id != found.id]
+        ctx.member.id, [part.id for part in coming if part.id != gathering.id]
     )
-    kept = uow.registrations.add(ctx.member.id, [each.id for each in wanted], ctx.now)
+    registrations = uow.registrations.add(ctx.member.id, [part.id for part in wanted], ctx.now)
     uow.gatherings.lock_unchanged(wanted)
     open_now = wanted[0].doors(ctx.now) is Doors.OPEN
     missing = choice is not PartChoice.DEFAULT and len(
-        uow.registrations.among(ctx.member.id, [each.id for each in coming])
+        uow.registrations.among(ctx.member.id, [part.id for part in coming])
     ) < len(coming)
     return texts.registered(
         locale,
         ctx.config,
         wanted[0],
         wanted,
-        kept[0],
-        named=resolve.named_part(ctx, found, coming, uow),
+        registrations[0],
+        named=resolve.named_part(ctx, gathering, coming, uow),
         series=coming if missing else (),
         left=bool(left),
         calendar=ctx.member.calendar,
@@ -65,31 +66,31 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
 @command("unregister", MINE, PARTS, summary=N_("cancel my registration"), position=3)
 def unregister(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
-    found = resolve.mine(ctx, uow)
-    parts, whole = uow.gatherings.parts(found), found.is_part and ctx.args[PARTS] is PartChoice.ALL
-    ahead = {each.id: each for each in (parts if whole else [found]) if ctx.now < each.ends_at}
+    gathering = resolve.mine(ctx, uow)
+    parts, whole = uow.gatherings.parts(gathering), gathering.is_part and ctx.args[PARTS] is PartChoice.ALL
+    ahead = {part.id: part for part in (parts if whole else [gathering]) if ctx.now < part.ends_at}
     removed = uow.registrations.remove(ctx.member.id, ahead)
-    kept = uow.registrations.among(ctx.member.id, [each.id for each in parts]) if found.is_part else set()
-    rest = [each for each in parts if each.id in kept and ctx.now < each.ends_at and not each.cancelled]
+    registered = uow.registrations.among(ctx.member.id, [part.id for part in parts]) if gathering.is_part else set()
+    rest = [part for part in parts if part.id in registered and ctx.now < part.ends_at and not part.cancelled]
     if not removed:
-        return texts.was_not_registered(locale, found, rest, series=whole, over=not ahead)
-    gone = sorted((ahead[each] for each in removed), key=lambda each: each.starts_at)
+        return texts.was_not_registered(locale, gathering, rest, series=whole, over=not ahead)
+    gone = sorted((ahead[number] for number in removed), key=lambda part: part.starts_at)
     return texts.unregistered(locale, gone, rest, model.coming_parts(parts, ctx.now))
 
 
 @command("mine", PAGE, summary=N_("my gatherings, with the way in"), position=4, replaces=True)
 def mine(ctx: Context, uow: UnitOfWork) -> View:
     page = ctx.args[PAGE]
-    found = uow.registrations.gatherings_of(ctx.member.id, ctx.now)
+    gatherings = uow.registrations.gatherings_of(ctx.member.id, ctx.now)
     first = (page - 1) * ITEM_LIMIT
-    shown = found[first : first + ITEM_LIMIT] or found[:ITEM_LIMIT]
-    known = {each.id: uow.registrations.get(ctx.member.id, each.id) for each in shown}
+    shown = gatherings[first : first + ITEM_LIMIT] or gatherings[:ITEM_LIMIT]
+    known = {gathering.id: uow.registrations.get(ctx.member.id, gathering.id) for gathering in shown}
     return texts.mine(
         ctx.locale,
         ctx.config,
         shown,
-        {gathering: kept for gathering, kept in known.items() if kept is not None},
+        {gathering: registration for gathering, registration in known.items() if registration is not None},
         page,
         calendar=ctx.member.calendar,
-        more=len(found) > first + ITEM_LIMIT,
+        more=len(gatherings) > first + ITEM_LIMIT,
     )

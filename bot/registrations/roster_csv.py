@@ -13,23 +13,23 @@ from bot.registrations.model import RosterLine
 COLUMNS = ("name", "platform", "registered_at", "admitted_at", "logged_in_at", "told")
 
 
-def table(found: Sequence[RosterLine]) -> str:
+def table(roster: Sequence[RosterLine]) -> str:
     """One row per registrant, instants in ISO 8601 UTC; `told` lists kind and receipt of each notice."""
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\r\n")
+    output = io.StringIO()
+    rows = csv.writer(output, lineterminator="\r\n")
     rows.writerow(COLUMNS)
-    for each in found:
+    for line in roster:
         rows.writerow(
             (
-                inert(each.name),
-                each.platform,
-                each.registered_at.isoformat(),
-                each.admitted_at.isoformat() if each.admitted_at else "",
-                each.logged_in_at.isoformat() if each.logged_in_at else "",
-                "; ".join(f"{kind}: {receipt}" for kind, receipt in told(each.receipts)),
+                inert(line.name),
+                line.platform,
+                line.registered_at.isoformat(),
+                line.admitted_at.isoformat() if line.admitted_at else "",
+                line.logged_in_at.isoformat() if line.logged_in_at else "",
+                "; ".join(f"{kind}: {receipt}" for kind, receipt in told(line.receipts)),
             )
         )
-    return written.getvalue()
+    return output.getvalue()
 
 
 def told(receipts: Sequence[tuple[str, Receipt]]) -> list[tuple[str, Receipt]]:

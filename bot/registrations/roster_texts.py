@@ -17,7 +17,7 @@ ROSTER_LINES = 15
 """Names on the roster's page; the file has them all."""
 
 
-def receipt(locale: Locale, found: Receipt) -> str:
+def receipt(locale: Locale, value: Receipt) -> str:
     return {
         Receipt.WAITING: locale.t("on its way"),
         Receipt.CLAIMED: locale.t("on its way"),
@@ -27,21 +27,21 @@ def receipt(locale: Locale, found: Receipt) -> str:
         Receipt.TOO_LATE: locale.t("too late"),
         Receipt.MISSED: locale.t("missed"),
         Receipt.DROPPED: locale.t("not needed"),
-    }[found]
+    }[value]
 
 
 def roster(
-    locale: Locale, gathering: Gathering, found: Sequence[RosterLine], file: bytes, held_back: Sequence[str] = ()
+    locale: Locale, gathering: Gathering, lines: Sequence[RosterLine], file: bytes, held_back: Sequence[str] = ()
 ) -> View:
-    counted = locale.plural("{n} registered", "{n} registered", len(found) + gathering.former_registrants)
+    counted = locale.plural("{n} registered", "{n} registered", len(lines) + gathering.former_registrants)
     counted += " · " + locale.plural("{n} in", "{n} in", gathering.admitted)
     parts: list[Part] = [Heading(gathering_texts.named(locale, gathering)), Paragraph(line("{n}", n=counted))]
     if held_back:
         parts.append(Note(notification_texts.held_back(locale, held_back)))
-    if found:
-        parts.append(Item(tuple(_roster_line(locale, each) for each in found[:ROSTER_LINES])))
-    if len(found) > ROSTER_LINES:
-        sentence = locale.plural("{n} more in the file.", "{n} more in the file.", len(found) - ROSTER_LINES)
+    if lines:
+        parts.append(Item(tuple(_roster_line(locale, roster_line) for roster_line in lines[:ROSTER_LINES])))
+    if len(lines) > ROSTER_LINES:
+        sentence = locale.plural("{n} more in the file.", "{n} more in the file.", len(lines) - ROSTER_LINES)
         parts.append(Note(line(sentence)))
     if gathering.former_registrants:
         sentence = locale.plural(
@@ -50,20 +50,20 @@ def roster(
             gathering.former_registrants,
         )
         parts.append(Note(line(sentence)))
-    if found:
+    if lines:
         parts.append(Attachment(f"roster-{gathering.id}.csv", "text/csv", file))
     elif not gathering.former_registrants:
         parts.append(Paragraph(line(locale.t("Nobody has registered yet."))))
     return View(tuple(parts))
 
 
-def _roster_line(locale: Locale, each: RosterLine) -> tuple[Span, ...]:
-    facts = [locale.t("came in")] if each.admitted_at else []
-    facts += [locale.t("on Zoom")] if each.logged_in_at else []
-    told = roster_csv.told(each.receipts)
-    if told:
-        kind, last = told[-1]
+def _roster_line(locale: Locale, registrant: RosterLine) -> tuple[Span, ...]:
+    facts = [locale.t("came in")] if registrant.admitted_at else []
+    facts += [locale.t("on Zoom")] if registrant.logged_in_at else []
+    receipts = roster_csv.told(registrant.receipts)
+    if receipts:
+        kind, last = receipts[-1]
         reminded = kind == NotificationKind.REMINDER and last is Receipt.SENT
-        said = locale.t("last message: {receipt}").format(receipt=receipt(locale, last))
-        facts.append(locale.t("reminded") if reminded else said)
-    return (Strong(each.name or locale.t("somebody")), Text(" · " + " · ".join([each.platform, *facts])))
+        last_message = locale.t("last message: {receipt}").format(receipt=receipt(locale, last))
+        facts.append(locale.t("reminded") if reminded else last_message)
+    return (Strong(registrant.name or locale.t("somebody")), Text(" · " + " · ".join([registrant.platform, *facts])))

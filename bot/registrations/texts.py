@@ -48,7 +48,7 @@ def registered(
     else:
         parts.append(Note(line(locale.t("Your Join button comes with the reminder, and is always under /htg mine."))))
     alone = (
-        [gathering_texts.only_button(locale, each) for each in ([named] if named else coming)]
+        [gathering_texts.only_button(locale, part) for part in ([named] if named else coming)]
         if len(coming) > 1
         else []
     )
@@ -105,10 +105,10 @@ def unregistered(
 
 def _again(locale: Locale, removed: Sequence[Gathering], coming: Sequence[Gathering]) -> list[AnyButton]:
     """What was left, and no more, can be had again while its doors are not shut."""
-    back = {each.id for each in removed} & {each.id for each in coming}
+    back = {part.id for part in removed} & {part.id for part in coming}
     if not back:
         return []
-    first = next(each for each in removed if each.id in back)
+    first = next(part for part in removed if part.id in back)
     if len(removed) == 1:
         only = "add" if first.is_part else None
         return [Button(locale.t("Register again"), Call.of("register", gathering=first.id, only=only))]
@@ -158,20 +158,19 @@ def nothing_registered(locale: Locale) -> View:
 def mine(
     locale: Locale,
     config: Config,
-    found: Sequence[Gathering],
+    gatherings: Sequence[Gathering],
     registrations: Mapping[int, Registration],
     page: int,
     *,
     calendar: LinkKey,
     more: bool,
 ) -> View:
-    if not found:
+    if not gatherings:
         return nothing_registered(locale)
     parts: list[Part] = [Heading(locale.t("My gatherings"))]
-    parts += [
-        gathering_texts.row(locale, each, (_way_in(locale, config, each, registrations), _leave(locale, each)))
-        for each in found
-    ]
+    for gathering in gatherings:
+        buttons = (_enter_button(locale, config, gathering, registrations), _leave(locale, gathering))
+        parts.append(gathering_texts.row(locale, gathering, buttons))
     below: list[AnyButton] = []
     if config.links is not None:
         below.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar)))
@@ -180,7 +179,7 @@ def mine(
     return View((*parts, Buttons(tuple(below)))) if below else View(tuple(parts))
 
 
-def _way_in(
+def _enter_button(
     locale: Locale, config: Config, gathering: Gathering, registrations: Mapping[int, Registration]
 ) -> AnyButton:
     if config.links is not None and gathering.id in registrations:
