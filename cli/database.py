@@ -81,8 +81,8 @@ def reseal(ctx: CliContext, former: bool) -> None:
     """
     from storage.encryption.key_rotation import reencrypt as seal_anew
 
-    given = ctx.settings.keys()
-    keys = [*given, click.prompt("The former key", hide_input=True, err=True)] if former else given
+    configured = ctx.settings.keys()
+    keys = [*configured, click.prompt("The former key", hide_input=True, err=True)] if former else configured
     with _sigterm_as_interrupt(), _progress("Encrypting anew") as progress:
         done = seal_anew(ctx.settings.database_url.get_secret_value(), keys, progress)
     click.echo(f"{done.reencrypted:,} of {done.encrypted:,} encrypted values were encrypted anew, under the first key.")
@@ -91,7 +91,7 @@ def reseal(ctx: CliContext, former: bool) -> None:
             f"{done.unreadable:,} of the {done.encrypted:,} open with no key of HTG_SECRET_KEY, and were left as they"
             " are: add the key that they were made with at the end, with a comma between, and run this again."
         )
-    if len(given) > 1:
+    if len(configured) > 1:
         click.echo(
             "Nothing in the database needs the other keys any more. Personal links given out under them work for as"
             " long as they are kept: docs/hosting.md says when they may go."

@@ -158,14 +158,14 @@ def _is_loopback(host: str) -> bool:
 
 
 def keys(text: str) -> tuple[SecretStr, ...]:
-    given = listed(text)
-    for place, key in enumerate(given, start=1):
-        which = "it" if len(given) == 1 else f"key {place} of {len(given)}"
+    values = listed(text)
+    for place, key in enumerate(values, start=1):
+        which = "it" if len(values) == 1 else f"key {place} of {len(values)}"
         if wrong := weakness(key):
             raise ValueError(f"{which} {wrong}; make one with: {MAKE_KEY}")
-    if len(set(given)) < len(given):
+    if len(set(values)) < len(values):
         raise ValueError("it holds the same key twice")
-    return tuple(SecretStr(key) for key in given)
+    return tuple(SecretStr(key) for key in values)
 
 
 def secret(start: str = "") -> Callable[[str], SecretStr]:

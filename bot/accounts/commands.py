@@ -60,14 +60,14 @@ def connect(ctx: Context, uow: UnitOfWork) -> View:
     token = secrets.token_urlsafe(12)
     expires_at = ctx.now + model.CONNECTION_REQUEST_LIFE
     uow.accounts.request_connection(ctx.member.id, owner, model.token_digest(token), expires_at)
-    return texts.question(locale, uow.accounts.identities(owner), token)
+    return texts.connect_question(locale, uow.accounts.identities(owner), token)
 
 
 @command("connect-confirm", TOKEN, changes_reader=True)
 def connect_confirm(ctx: Context, uow: UnitOfWork) -> View:
     other = uow.accounts.take_connection_request(ctx.member.id, model.token_digest(ctx.args[TOKEN]), ctx.now)
     if other is None or other == ctx.member.id:
-        raise Refusal(texts.question_gone(ctx.locale))
+        raise Refusal(texts.connect_question_gone(ctx.locale))
     uow.accounts.merge(other, ctx.member.id)
     log.info("two members became one")
     identities = uow.accounts.identities(other)
@@ -123,7 +123,7 @@ def forget(ctx: Context, uow: UnitOfWork) -> View:
     staying = [address for address in uow.facilitators.addresses() if address in other_addresses]
     if not _is_confirmed(ctx):
         upcoming = len(uow.registrations.gatherings_of(ctx.member.id, ctx.now))
-        return texts.forget_me(locale, str(int(ctx.now.timestamp())), upcoming=upcoming, staying=staying)
+        return texts.forget_question(locale, str(int(ctx.now.timestamp())), upcoming=upcoming, staying=staying)
     uow.accounts.forget(ctx.member.id, ctx.now)
     for address in staying:
         uow.facilitators.add(address)

@@ -82,7 +82,7 @@ def _disconnect_button(locale: Locale, identity: Identity) -> Button:
     return Button(locale.t("Disconnect"), Call.of("disconnect", which=address_digest(identity.address)))
 
 
-def question(locale: Locale, other: Sequence[Identity], token: str) -> View:
+def connect_question(locale: Locale, other: Sequence[Identity], token: str) -> View:
     """Asks for confirmation before two members are merged."""
     rows = [Item((_named(identity),)) for identity in other[:SHOWN_ADDRESSES]]
     joined = locale.t(
@@ -108,7 +108,7 @@ def question(locale: Locale, other: Sequence[Identity], token: str) -> View:
     )
 
 
-def question_gone(locale: Locale) -> View:
+def connect_question_gone(locale: Locale) -> View:
     sentence = locale.t("That question is no longer open, and nothing was joined. Please type a new code.")
     return paragraphs(line(sentence), buttons=(Button(locale.t("My connections"), Call("connect")),))
 
@@ -253,7 +253,7 @@ def export(locale: Locale, file: bytes) -> View:
     return View((Paragraph(line(sentence)), Attachment("my-data.json", "application/json", file)))
 
 
-def forget_me(locale: Locale, asked_at: str, *, upcoming: int, staying: Sequence[Address] = ()) -> View:
+def forget_question(locale: Locale, asked_at: str, *, upcoming: int, staying: Sequence[Address] = ()) -> View:
     """Asks for confirmation. `asked_at`: seconds since 1970, carried by the button, so that an old one asks again.
 
     `upcoming`: how many gatherings they are registered for; `staying`: other addresses of theirs that stay on the team.

@@ -69,7 +69,7 @@ def _recipients(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> tuple[li
     registrants = uow.registrations.registrants(gathering.id)
     recipients = [registrant for registrant in registrants if registrant.by_direct_message]
     if not recipients:
-        raise Refusal(texts.nobody(locale, gathering))
+        raise Refusal(texts.no_recipients(locale, gathering))
     return recipients, [registrant for registrant in registrants if not registrant.by_direct_message]
 
 
@@ -91,7 +91,7 @@ def send(ctx: Context, uow: UnitOfWork) -> Answer:
     draft = uow.messages.get(ctx.args[MESSAGE] or 0)
     gathering = uow.gatherings.get(draft.gathering) if draft else None
     if draft is None or gathering is None:
-        raise Refusal(texts.gone(locale))
+        raise Refusal(texts.draft_gone(locale))
     recipients, _ = _recipients(ctx, uow, gathering)
     if _error(ctx, uow, gathering, draft.text):  # the link was another when it was drafted
         error = editing_texts.holds_room(locale)
@@ -108,7 +108,7 @@ def unsend(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
     draft = uow.messages.get(ctx.args[MESSAGE] or 0)
     if draft is None:
-        raise Refusal(texts.gone(locale))
+        raise Refusal(texts.draft_gone(locale))
     if not uow.messages.discard(draft.id):
         raise Refusal(texts.already_sent(locale))
     record.record(ctx, uow, ActKind.MESSAGE_DISCARDED, draft.gathering)

@@ -41,7 +41,7 @@ def preview(locale: Locale, gathering: Gathering, message: Message, *, recipient
     heading = locale.plural(
         "A preview. {n} registrant will read it.", "A preview. {n} registrants will read it.", recipients
     )
-    parts: list[Part] = [Note(line(heading)), *letter(locale, gathering, message).parts[:2]]
+    parts: list[Part] = [Note(line(heading)), *as_received(locale, gathering, message).parts[:2]]
     if opted_out:
         sentence = locale.plural(
             "{n} registrant does not wish for direct messages, and will not.",
@@ -55,7 +55,7 @@ def preview(locale: Locale, gathering: Gathering, message: Message, *, recipient
     return View((*parts, Buttons((send, change, discard))))
 
 
-def nobody(locale: Locale, gathering: Gathering) -> View:
+def no_recipients(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("Nobody who could read it is registered for {topic}.")
     roster = Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id))
     return paragraphs(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0]), buttons=(roster,))
@@ -71,7 +71,7 @@ def already_sent(locale: Locale) -> View:
     return paragraphs(line(locale.t("That message was sent already. Nobody reads it twice.")))
 
 
-def gone(locale: Locale) -> View:
+def draft_gone(locale: Locale) -> View:
     sentence = locale.t("That draft is no longer kept. Please write it again.")
     return paragraphs(line(sentence), buttons=(Button(locale.t("Write a message"), Call("host-message"), Tone.NEXT),))
 
@@ -80,7 +80,7 @@ def discarded(locale: Locale) -> View:
     return paragraphs(line(locale.t("The draft is gone. Nobody has read it.")))
 
 
-def letter(locale: Locale, gathering: Gathering, message: Message) -> View:
+def as_received(locale: Locale, gathering: Gathering, message: Message) -> View:
     """As a registrant reads it."""
     sentence = locale.t("A word from the facilitators of {topic}, {when}:")
     topic = strong(gathering_texts.named(locale, gathering))[0]

@@ -224,7 +224,7 @@ class _Renderer:
         message = self.uow.messages.get(number) if number is not None else None
         if message is None or not member.settings.by_direct_message:
             raise _drop("it is gone" if message is None else "not wanted")
-        return message_texts.letter(locale, gathering, message)
+        return message_texts.as_received(locale, gathering, message)
 
     # ---- to other members, and to facilitators
 
@@ -236,7 +236,7 @@ class _Renderer:
         if not coming:
             raise _drop("the doors have closed", Receipt.TOO_LATE)
         locale = locale_of(member, self.config)
-        return self._deliver(member, topic_texts.taken(locale, coming[0], coming), locale)
+        return self._deliver(member, topic_texts.taken_up(locale, coming[0], coming), locale)
 
     def _zoom_trouble(self) -> Delivery:
         gathering, member = self._standing(whatever_the_start=True), self._member()

@@ -119,7 +119,7 @@ def merge(ctx: Context, uow: UnitOfWork) -> View:
     topic = resolve.open_topic(ctx, uow, TOPIC)
     if ctx.args[INTO] is None:
         others, more = resolve.merge_page(ctx, uow, ctx.args[PAGE])
-        return texts.which(locale, topic, others, ctx.args[PAGE], more=more)
+        return texts.merge_question(locale, topic, others, ctx.args[PAGE], more=more)
     into = resolve.open_topic(ctx, uow, INTO)
     if not uow.topics.merge(topic.id, into.id):
         raise Refusal(texts.closed(locale))

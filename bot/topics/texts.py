@@ -97,7 +97,7 @@ def nothing_chosen(locale: Locale) -> str:
     return locale.t("Please write a topic, or choose one.")
 
 
-def taken(locale: Locale, gathering: Gathering, coming: Sequence[Gathering] = ()) -> View:
+def taken_up(locale: Locale, gathering: Gathering, coming: Sequence[Gathering] = ()) -> View:
     """To a topic's voters, once its gathering is published."""
     sentence = locale.t("A topic that you asked for was taken up: {topic}, {when}.")
     heading = line(
@@ -155,7 +155,7 @@ def not_reopened(locale: Locale) -> View:
     return paragraphs(line(sentence), buttons=(_back_button(locale),))
 
 
-def which(locale: Locale, topic: Topic, others: Sequence[Topic], page: int = 1, *, more: bool = False) -> View:
+def merge_question(locale: Locale, topic: Topic, others: Sequence[Topic], page: int = 1, *, more: bool = False) -> View:
     """Asks into which other topic this one is merged."""
     if not others and not more and page == 1:
         return paragraphs(line(locale.t("There is no other topic to merge it with.")), buttons=(_back_button(locale),))

@@ -38,7 +38,7 @@ async def discord(ctx: CheckContext) -> list[CheckResult]:
     from adapters.discord.checks import DiscordCheckInput, check
 
     settings = ctx.settings
-    given = DiscordCheckInput(
+    check_input = DiscordCheckInput(
         settings.discord_guild_ids,
         await ctx.remembered(first_place_as("discord")),
         [address for address in settings.announcement_channels if address.platform == "discord"],
@@ -46,7 +46,7 @@ async def discord(ctx: CheckContext) -> list[CheckResult]:
         events=bool(settings.public_url),
     )
     token = settings.discord_token.get_secret_value() if settings.discord_token else ""
-    return await check(token, settings.discord_api_url, given)
+    return await check(token, settings.discord_api_url, check_input)
 
 
 async def zoom(ctx: CheckContext) -> list[CheckResult]:

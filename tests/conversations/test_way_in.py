@@ -158,7 +158,7 @@ async def test_nowhere_is_a_room_elsewhere_called_zoom(theatre: Theatre) -> None
     assert "Zoom" not in ada.reads("Grief and Gratitude").text
     await frances.says(f"/htg-host announce {gathering.id}")
     assert "Zoom" not in frances.reads("on meet.example.org").text
-    taken = topic_texts.taken(Locale(), await _kept(theatre, gathering), [])
+    taken = topic_texts.taken_up(Locale(), await _kept(theatre, gathering), [])
     assert "on meet.example.org" in plain(Locale(), taken)
 
 

@@ -48,8 +48,8 @@ def _membership(locale: Locale) -> Iterator[tuple[str, Answer]]:
         yield f"connect-own-code-{platform}", account_texts.own_code(locale, platform)
     known = [Identity(LONG_ADDRESS, HOSTILE), Identity(Address("discord", "42"))]
     yield "connect-several", account_texts.code(locale, LONG_ADDRESS, "K7RXM-2QWPD", known * 8)
-    yield "connect-question", account_texts.question(locale, known * 8, "t" * 16)
-    yield "connect-question-gone", account_texts.question_gone(locale)
+    yield "connect-question", account_texts.connect_question(locale, known * 8, "t" * 16)
+    yield "connect-question-gone", account_texts.connect_question_gone(locale)
     yield "connect-cancelled", account_texts.not_connected(locale)
     yield "connected", account_texts.connected(locale, FULL, known, LONG_ADDRESS, KEY)
     for here in (LONG_ADDRESS, Address("discord", "42")):
@@ -65,12 +65,12 @@ def _membership(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "privacy-facilitator", account_texts.privacy(host, FULL, addresses)
     yield "new-calendar", account_texts.new_calendar(locale, FULL, KEY)
     yield "export", account_texts.export(locale, b"{}")
-    yield "forget", account_texts.forget_me(locale, "1764784800", upcoming=2)
+    yield "forget", account_texts.forget_question(locale, "1764784800", upcoming=2)
     yield (
         "forget-facilitator",
-        account_texts.forget_me(Locale(locale.language, locale.zone, facilitates=True), "1", upcoming=0),
+        account_texts.forget_question(Locale(locale.language, locale.zone, facilitates=True), "1", upcoming=0),
     )
-    yield "forget-beside-a-facilitator", account_texts.forget_me(locale, "1", upcoming=0, staying=addresses)
+    yield "forget-beside-a-facilitator", account_texts.forget_question(locale, "1", upcoming=0, staying=addresses)
     yield "forgotten", account_texts.forgotten(locale)
 
 
@@ -88,17 +88,17 @@ def _topics(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "supported", topic_texts.supported(locale, long)
     yield "unsupported", topic_texts.unsupported(locale, long)
     yield "support-closed", topic_texts.no_longer_open(locale)
-    yield "topic-taken", topic_texts.taken(locale, longest)
+    yield "topic-taken", topic_texts.taken_up(locale, longest)
     yield "topics", topic_texts.topics(locale, [long] * (ITEM_LIMIT - 1) + [short], 2, more=True)
     yield "topics-empty", topic_texts.topics(locale, [], 1, more=False)
     yield "topic-declined", topic_texts.declined(locale, long)
     yield "topic-reopened", topic_texts.reopened(locale, long)
     yield "topic-not-reopened", topic_texts.not_reopened(locale)
-    yield "topic-merge", topic_texts.which(locale, long, others)
-    yield "topic-merge-later", topic_texts.which(locale, long, others, 2, more=True)
+    yield "topic-merge", topic_texts.merge_question(locale, long, others)
+    yield "topic-merge-later", topic_texts.merge_question(locale, long, others, 2, more=True)
     yield "support-later", topic_texts.others(locale, others, 2, more=True)
     yield "suggest-more", suggest_texts.suggest_form(locale, others=topic_texts.form_choices(locale, others, more=True))
-    yield "topic-merge-alone", topic_texts.which(locale, short, [])
+    yield "topic-merge-alone", topic_texts.merge_question(locale, short, [])
     yield "topic-merged", topic_texts.merged(locale, long)
     yield "topic-closed", topic_texts.closed(locale)
     yield "roster-former", roster_texts.roster(locale, replace(gathering, former_registrants=23, admitted=17), [], b"")
@@ -115,12 +115,12 @@ def _messages(locale: Locale) -> Iterator[tuple[str, Answer]]:
     )
     yield "message-empty", message_texts.form(locale, gathering, 1, error=message_texts.nothing_written(locale))
     yield "message-preview", message_texts.preview(locale, longest, written, recipients=23, opted_out=2)
-    yield "message-nobody", message_texts.nobody(locale, longest)
+    yield "message-nobody", message_texts.no_recipients(locale, longest)
     yield "message-sent", message_texts.sent(locale, gathering, 23)
     yield "message-sent-before", message_texts.already_sent(locale)
-    yield "message-gone", message_texts.gone(locale)
+    yield "message-gone", message_texts.draft_gone(locale)
     yield "message-discarded", message_texts.discarded(locale)
-    yield "message-letter", message_texts.letter(locale, longest, written)
+    yield "message-letter", message_texts.as_received(locale, longest, written)
 
 
 def _team(locale: Locale) -> Iterator[tuple[str, Answer]]:

@@ -126,7 +126,7 @@ def test_what_a_facilitator_wrote_arrives_whole(written: str) -> None:
     start = datetime(2026, 12, 3, 18, 0, tzinfo=UTC)
     gathering = Gathering(17, "Grief", start, "Europe/Madrid", timedelta(minutes=90))
     text = (written * MESSAGE_LIMIT)[:MESSAGE_LIMIT].strip()
-    letter = validated(render.render_direct_message(message_texts.letter(TO, gathering, Message(1, 17, text))))
+    letter = validated(render.render_direct_message(message_texts.as_received(TO, gathering, Message(1, 17, text))))
     read = message_reader.text(letter, TO)
     assert "".join(text.split()) in "".join(read.split())
 
