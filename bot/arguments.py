@@ -47,7 +47,7 @@ class Arguments:
         given = dict(call.arguments)
         self._given = frozenset(given)
         declared = {option.name: option for option in options}
-        if any(name not in declared or len(value) > declared[name].limit for name, value in given.items()):
+        if any(name not in declared or len(value) > declared[name].limit for name, value in call.arguments):
             raise ValueError(f"{call!r} is not as its command declares")
         self._values = {name: option.convert(given.get(name, "")) for name, option in declared.items()}
 

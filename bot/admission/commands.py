@@ -16,7 +16,7 @@ from bot.catalogue import command
 from bot.context import Context
 from bot.editing import texts as editing_texts
 from bot.gatherings import resolve
-from bot.gatherings.arguments import HOSTED, MINE
+from bot.gatherings.arguments import HOSTED, MINE, PARTS
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.meetings.model import TROUBLE
@@ -92,8 +92,9 @@ def _closed(gathering: Gathering, now: datetime) -> Gathering:
     return early if now < model.opens_at(early) else replace(gathering, closed_at=now)
 
 
-@command("join", MINE, summary=N_("my private way in"), position=5)
+@command("join", MINE, PARTS, summary=N_("my private way in"), position=5)
 def join(ctx: Context, uow: UnitOfWork) -> View:
+    """One door at a time. `PARTS` is what the menu of upcoming gatherings says with each choice."""
     locale = ctx.locale
     gathering = resolve.to_join(ctx, uow)
     registration = uow.registrations.get(ctx.member.id, gathering.id)

@@ -29,7 +29,8 @@ UPTO = Option("upto", number, limit=12)
 )
 def log(ctx: Context, uow: UnitOfWork) -> View:
     """`upto`: the newest act when reading began, so that later acts do not shift the pages."""
-    gathering = resolve.hosted(ctx, uow) if ctx.args[HOSTED].typed else None
+    # As it came: the choice that says that there are more names nothing, and still asks which.
+    gathering = resolve.hosted(ctx, uow) if ctx.call[HOSTED.name] else None
     ids = [part.id for part in uow.gatherings.parts(gathering)] if gathering else []
     upto, page = ctx.args[UPTO] or 0, ctx.args[PAGE]
     first = (page - 1) * LOG_LINES if upto else 0

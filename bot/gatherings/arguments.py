@@ -44,10 +44,12 @@ class PartChoice(StrEnum):
     ALL = "all"
     UNNAMED = "any"
     """All, and the press was beside no part in particular."""
+    UNKNOWN = "?"
+    """Written by another version: as `DEFAULT`, and kept in the menus that follow."""
 
     @classmethod
     def read(cls, text: str) -> PartChoice:
-        return cls(text) if text in set(cls) else cls.DEFAULT
+        return cls(text) if text in set(cls) else cls.UNKNOWN
 
 
 class Whose(Enum):

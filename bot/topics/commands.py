@@ -117,7 +117,7 @@ def reopen(ctx: Context, uow: UnitOfWork) -> View:
 def merge(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
     topic = resolve.open_topic(ctx, uow, TOPIC)
-    if ctx.args[INTO] is None:
+    if not ctx.call[INTO.name]:
         others, more = resolve.merge_page(ctx, uow, ctx.args[PAGE])
         return texts.merge_question(locale, topic, others, ctx.args[PAGE], more=more)
     into = resolve.open_topic(ctx, uow, INTO)

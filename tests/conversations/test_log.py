@@ -51,6 +51,15 @@ async def test_an_evening_in_the_log(theatre: Theatre) -> None:
     assert "marmalade" not in first
 
 
+async def test_a_choice_that_names_no_gathering_is_asked_about(theatre: Theatre) -> None:
+    frances = theatre.facilitator()
+    await theatre.gathering()
+    await frances.says("/htg-host log …")
+    frances.reads("Which gathering?")
+    await frances.picks("Grief and Gratitude")
+    frances.reads("Nothing has been done yet that is kept here.")
+
+
 async def test_a_log_of_several_pages_stands_still_while_it_is_read(theatre: Theatre) -> None:
     frances = theatre.facilitator()
     gathering = await theatre.gathering()

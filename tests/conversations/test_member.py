@@ -56,6 +56,16 @@ async def test_several_matches_are_a_menu(theatre: Theatre) -> None:
     ada.reads("You are registered for Grief at work")
 
 
+async def test_several_doors_are_a_menu(theatre: Theatre) -> None:
+    ada = theatre.member("Ada")
+    await theatre.gathering("Grief and Gratitude")
+    await theatre.gathering("Grief at work", TONIGHT + timedelta(days=1))
+    await ada.says("/htg join grief")
+    ada.reads("Which gathering?")
+    await ada.picks("Grief at work")
+    ada.reads("Grief at work is for people who have registered")
+
+
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [

@@ -6,9 +6,12 @@ from datetime import timedelta
 
 from bot.addresses import Address
 from bot.dispatcher import Dispatcher
+from bot.i18n import Locale
 from bot.members.model import Person
+from bot.plain_text import plain
 from bot.request import Call, Request
 from bot.unit_of_work import UnitOfWork
+from bot.views import View
 from tests.conversations.conftest import Theatre
 from tests.conversations.stage import Voice
 from tests.conversations.test_host import LINK
@@ -196,3 +199,15 @@ async def test_topics_are_searched_where_a_menu_can_be(theatre: Theatre) -> None
     assert (await offered(frances, merge.filled({"page": "2"}), "into", ""))[0] == "Topic no. 27"
     assert await offered(ada, merge, "into", "29") == [], "members do not look into it"
     assert await offered(ada, Call("support"), "topic", "no. 29") == ["Topic no. 29"]
+
+
+async def test_what_names_no_topic_is_refused(theatre: Theatre) -> None:
+    frances = theatre.facilitator()
+    await many(theatre, 3)
+    at_home = theatre.bot.dispatcher.config.home.places(theatre.stage.platform)
+    who = Person(frances.address, frances.name, organises=at_home)
+    for into in ("zzz", "…", "4711"):
+        request = Request(who, Call.of("host-topic-merge", topic=1, into=into), theatre.clock.now())
+        answer = await theatre.bot.dispatcher.answer(request)
+        assert isinstance(answer, View)
+        assert "no longer open" in plain(Locale(), answer)
