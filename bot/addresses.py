@@ -1,4 +1,4 @@
-"""Where something can be told: a person's private line, or a channel."""
+"""Where a message can be sent: to a person, privately, or to a channel."""
 
 from __future__ import annotations
 

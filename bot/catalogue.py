@@ -37,13 +37,13 @@ class Command:
     replaces: bool = False
     """Pressed inside a private message, the answer takes that message's place (a page of a list)."""
     changes_reader: bool = False
-    """May change in which language and zone the asker reads: its answer is already for the new ones."""
+    """May change the language and time zone of the sender; its answer already uses the new ones."""
     position: int = UNPLACED
     """Where it stands in the help and in the platforms' lists, among those of its group."""
 
     @property
     def listed(self) -> bool:
-        """False for what only buttons say; nobody types it."""
+        """False for what only buttons call; nobody types it."""
         return bool(self.summary)
 
     @property

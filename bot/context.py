@@ -1,4 +1,4 @@
-"""What a command is run with: the Request, and what the dispatcher knows about its sender."""
+"""What a command is run with: the Request, its sender as a member, the configuration and the typed arguments."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Context:
 
     @property
     def facilitates(self) -> bool:
-        """A named address facilitates wherever it is heard; a platform's own right counts at home alone."""
+        """A configured address facilitates everywhere; a right that the platform grants counts in home places alone."""
         return self.address in self.config.named or self.member.facilitates or self.organises
 
     @property
@@ -53,6 +53,6 @@ class Context:
 
     @property
     def is_among_strangers(self) -> bool:
-        """Asked in a channel of a place that is known not to be home."""
+        """Sent from a channel of a server or workspace that is known not to be home."""
         home = self.config.home.places(self.address.platform)
         return self.channel is not None and bool(home) and self.request.place not in home

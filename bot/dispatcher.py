@@ -34,16 +34,16 @@ TRANSACTION_TIMEOUT = timedelta(seconds=20)
 
 
 class AlreadyAnswered(Exception):
-    """This interaction was acted on before, here or by another process: say nothing more."""
+    """This interaction was acted on before, here or by another process: send no answer."""
 
 
 REMEMBERED_LOCALES = 10_000
-"""People whose language and zone are remembered, for when the storage cannot be asked."""
+"""Addresses whose locale is cached, for answers while the storage is out of reach."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer, and in whose language and zone it is."""
+    """An answer, and the locale that it was made for."""
 
     answer: Answer
     locale: Locale
@@ -58,14 +58,14 @@ class Dispatcher:
         *,
         answered: Callable[[], None] = lambda: None,
     ) -> None:
-        """`answered` is called after every answer: the command may have posted something that is to be told at once."""
+        """`answered` is called after every answer: the command may have added a notification that is due at once."""
         self._storage = storage
         self._config = config
         self._metrics = metrics or NullMetrics()
         self._locales: OrderedDict[Address, Locale] = OrderedDict()
         self._answered = answered
         self.passes: PassIssuer | None = None
-        """Where Zoom is connected: makes the pass of somebody who is at the door without one."""
+        """Where Zoom is connected: makes the personal link of a member who joins before they have one."""
 
     @property
     def config(self) -> Config:
@@ -87,8 +87,8 @@ class Dispatcher:
     async def respond(self, request: Request) -> Response:
         """The one answer to a Request; it is private. Raises AlreadyAnswered alone.
 
-        A refusal undoes what its command wrote. Any other failure is logged under a reference, which the
-        member is told; the log holds neither what was typed nor a link.
+        A refusal undoes what its command wrote. Any other failure is logged under a reference that the answer
+        gives to the member; the log holds neither what was typed nor a link.
         """
         command = catalogue.find(request.call.name)
         outcome, sender = "answered", _Sender()
@@ -132,7 +132,7 @@ class Dispatcher:
         return await self._run_in_time(lambda uow: _run_command(request, self._config, command, uow, sender))
 
     def known(self, sender: Person) -> Locale:
-        """In whose language and zone to word what goes wrong: as they read last, else as the platform says."""
+        """The locale for an error message: the cached one, else from what the platform says. Never raises."""
         return self._locales.get(sender.address) or dispatcher_texts.stranger(sender, self._config)
 
     def _remember(self, sender: Person, member: Member) -> Locale:
@@ -156,10 +156,10 @@ class Dispatcher:
             return ()
 
     async def locale(self, sender: Person, now: datetime) -> Locale:
-        """In whose language and zone to word what a platform must say by itself. Never raises."""
+        """The locale for what an adapter must say by itself. Never raises."""
         try:
             member = await self._run_in_time(lambda uow: uow.members.get_or_create(sender, now))
-        except Exception as problem:  # noqa: BLE001 - it is only about how to say it
+        except Exception as problem:  # noqa: BLE001 - only the language is at stake
             log.warning("could not look up who is asking: %s", type(problem).__name__)
             return self.known(sender)
         return self._remember(sender, member)
@@ -181,7 +181,7 @@ def _save_home(uow: UnitOfWork, home: Home, platform: str) -> None:
 
 @dataclass(slots=True)
 class _Sender:
-    """Who sent the Request, as the storage knows them; also where the work then refused or failed."""
+    """The member who sent the Request, for the answer: also known when the command then refused or failed."""
 
     member: Member | None = None
     forgotten: bool = False

@@ -1,4 +1,4 @@
-"""Help, settings, suggestions, and what is said when something is not as it should be."""
+"""Errors and refusals that concern every command, and the buttons that page through a list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.views import AnyButton, Button, Buttons, Note, Paragraph, Part, Span, T
 
 
 def stranger(who: Person, config: Config) -> Locale:
-    """A reader for someone who could not be looked up."""
+    """The locale of someone who could not be looked up."""
     return Locale(supported_language(who.language) or config.language, who.zone or config.zone)
 
 

@@ -23,7 +23,7 @@ def first_place_as(platform: str) -> str:
 
 
 class Home:
-    """By platform, the ids of the places at home. One per process, shared by all that hold the House.
+    """By platform, the ids of the places at home. One per process, shared by all that hold the Config.
 
     What the settings do not name is only known once the platform has answered, so adapters settle it then.
     Until it is settled nobody organises anything there.

@@ -1,4 +1,4 @@
-"""Who reads: their language and zone. Every sentence is spoken through one."""
+"""The language and time zone of whoever reads; every sentence is translated with one."""
 
 from __future__ import annotations
 

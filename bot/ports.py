@@ -23,18 +23,18 @@ class Clock(Protocol):
 
 
 class Metrics(Protocol):
-    """Counts what happens, without knowing to whom. Never raises, never waits."""
+    """Counts events, without knowing whom they concern. Never raises, never waits."""
 
     def asked(self, command: str, outcome: str) -> None: ...
 
     def settled(self, kind: str, receipt: str) -> None: ...
 
     def admitted(self, way: str) -> None:
-        """Somebody was shown the way into the room, in chat or on the web."""
+        """A member was shown the link to the room. `way`: chat or web."""
 
 
 class NullMetrics:
-    """Where nobody reads the counts."""
+    """For a process whose metrics nobody reads."""
 
     def asked(self, command: str, outcome: str) -> None:
         pass
@@ -47,20 +47,20 @@ class NullMetrics:
 
 
 class Overloaded(Exception):
-    """More work is waiting than can be answered in time; nothing was done. Try again in a moment."""
+    """More transactions wait than can be answered in time; nothing was done. Try again in a moment."""
 
 
 class CommitUncertain(Exception):
-    """The storage was lost at the very moment of keeping: the work may stand, or not."""
+    """The connection was lost during the commit: the work may be committed, or not."""
 
 
 class Storage(Protocol):
     async def run(self, work: Callable[[UnitOfWork], T]) -> T:
         """Runs `work` in one transaction and returns what it returned, once that is durable.
 
-        Whatever `work` raises undoes all it wrote and is raised here. `work` is synchronous, may run in
-        another thread and beside others, and may be run a second time when the database asks for it (its
-        effects then are those of the last run alone). Raises Busy when too much is waiting, and Unsure.
+        Whatever `work` raises rolls back all it wrote and is raised here. `work` is synchronous, may run in
+        another thread and beside others, and may be run again when the database asks for a retry (its effects
+        then are those of the last run alone). Raises Overloaded when too much is waiting, and CommitUncertain.
         """
 
 
@@ -101,7 +101,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message stands. `message` is the platform's own id for it, enough to edit it later."""
+    """A message that was sent. `message`: the platform's id of it, enough to edit it later."""
 
     message: str
 
@@ -113,7 +113,7 @@ class Undeliverable(Exception):
 class SenderRestricted(Exception):
     """It was not sent, because the platform flags or throttles the bot itself: the recipient has no part in it.
 
-    `args[0]`: why. Nothing more is to be told there unasked until a careful trial goes through.
+    `args[0]`: why. The outbox sends no more direct messages there until a trial goes through.
     """
 
 
@@ -126,10 +126,10 @@ class TryLater(Exception):
 
 
 class Messenger(Protocol):
-    """Tells things unasked on one platform.
+    """Sends notifications on one platform.
 
     Every method has its own timeout and does not retry: the outbox does. Anything raised other than
-    Undeliverable, SenderRestricted and TryLater leaves it open whether the message stands; `find` then settles it.
+    Undeliverable, SenderRestricted and TryLater leaves the outcome unknown; the outbox then asks `find`.
     """
 
     async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:

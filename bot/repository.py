@@ -37,7 +37,7 @@ class MaintenanceRepository(Protocol):
     def prune(self, now: datetime, *, retention: timedelta | None = None, spared: Collection[Address] = ()) -> None:
         """Forgets interaction ids and drafts older than a day, a bounded number at a time.
 
-        With `retention`, also who registered for, came to and was told of a gathering that ended longer ago,
+        With `retention`, also who registered for, came to and was notified of a gathering that ended longer ago,
         and what was written to them; how many they were stays. And acts that are older; and members who were last seen
         longer ago, of whom nothing else is kept: neither a registration nor a vote, nor an address on the team or among
         the `spared`.

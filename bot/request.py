@@ -97,7 +97,7 @@ def decode_form(encoded: str, values: Mapping[str, str]) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What an adapter heard: who sent it, what for, and when. Nothing in it is trusted yet.
+    """What an adapter received: who sent it, what for, and when. Nothing in it is trusted yet.
 
     `key` is the platform's own id of the interaction: a Request with a key is acted on once.
     """

@@ -103,7 +103,7 @@ class ZoomLink:
 
     @property
     def place(self) -> str:
-        """Where it leads, as a button and a sentence name it: Zoom, or the host. It tells nobody the way."""
+        """Where it leads, as a button and a sentence name it: Zoom, or the host. Not enough to get in."""
         host = self._host().removeprefix("www.")
         return ZOOM if self.at_zoom or not host else host
 

@@ -259,7 +259,7 @@ FIELD_LIMIT = 5
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Asked in a window of its own. Submitting calls `call` with the fields filled in.
+    """Shown in a window of its own. Submitting calls `call` with the fields filled in.
 
     A form that comes back in answer to its own submission has `error` on the fields that need another look,
     and keeps what was typed.
@@ -279,7 +279,7 @@ Answer = View | Form
 
 
 class Refusal(Exception):
-    """A polite no that carries its own words: the reason, and the next yes. It undoes what the command wrote."""
+    """A polite no with its View: the reason, and the next step. It rolls back what the command wrote."""
 
     def __init__(self, view: View) -> None:
         super().__init__("refused")
@@ -287,7 +287,7 @@ class Refusal(Exception):
 
 
 class AskBack(Exception):
-    """None or several of what can be meant match: the View that asks which. What the command wrote stays."""
+    """None or several gatherings match: the View that asks which is meant. What the command wrote stays."""
 
     def __init__(self, view: View) -> None:
         super().__init__("asked back")

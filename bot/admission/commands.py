@@ -1,4 +1,4 @@
-"""What facilitators do with what is planned: announce, watch the doors, cancel. The desk has made sure of who asks."""
+"""Entering, and the live view of the doors with which facilitators open and close them."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _open(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> Gathering:
 
 
 def _closed(gathering: Gathering, now: datetime) -> Gathering:
-    """Closed for good; before the doors would open by themselves, back to waiting for that."""
+    """Closed for good; before the planned opening, back to waiting for that."""
     early = replace(gathering, opened_at=None)
     return early if now < model.opens_at(early) else replace(gathering, closed_at=now)
 

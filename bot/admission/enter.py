@@ -1,4 +1,4 @@
-"""Coming in: the one place where the door rule meets whoever stands before it, in chat and on the web alike."""
+"""Admission: applies the door rule to registrants who want to enter, in chat and on the web alike."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from bot.views import Refusal, View
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What came of trying the door: in, with the link (`back`: they had a place before), or how the doors stand.
+    """The result: admitted, with the link (`back`: they had a place before), or the state of the doors.
 
-    OPEN without a link: there is a place, but no room to lead to yet; none was taken.
+    OPEN without a link: there is a place, but no link to the room yet; no place was taken.
     """
 
     doors: Doors
@@ -30,7 +30,7 @@ class Entry:
 
 
 class NoLinkYet(Refusal):
-    """There is a place, but no way into a room yet: it may be made now, and the door tried again."""
+    """There is a place, but no link to the room yet: the dispatcher may have it made, and runs the command again."""
 
     def __init__(self, view: View, visit: DoorVisit) -> None:
         super().__init__(view)
@@ -38,14 +38,14 @@ class NoLinkYet(Refusal):
 
 
 def lets_in(visit: DoorVisit, now: datetime) -> bool:
-    """Whether trying the door now may succeed; only the count, taken with the place, decides."""
+    """Whether entering may succeed now; only the statement that takes the place decides."""
     if visit.inside:
         return may_return(visit.gathering, now)
     return visit.gathering.doors(now) is Doors.OPEN
 
 
 def enter(uow: UnitOfWork, visit: DoorVisit, now: datetime) -> Entry:
-    """Takes a place, or finds it taken before, and reveals the link; or says how the doors stand."""
+    """Takes a place, unless they hold one, and reveals the link; or gives the state of the doors."""
     return enter_all(uow, [visit], now)[0]
 
 
@@ -53,14 +53,14 @@ def enter_all(uow: UnitOfWork, visits: Sequence[DoorVisit], now: datetime) -> li
     """The same for many at once, in the order they came: a rush costs few statements more than one."""
     admissible = [visit for visit in visits if lets_in(visit, now)]
     links = uow.admission.links(admissible, now)
-    # Nobody takes a place in a room that is not there yet.
+    # Nobody takes a place while there is no link to give them.
     newcomers = [visit for visit in admissible if not visit.inside and visit.registration.id in links]
     placed = _take_places(uow, newcomers, now)
     return [_entry(uow, visit, links, placed, now) for visit in visits]
 
 
 def _take_places(uow: UnitOfWork, newcomers: Sequence[DoorVisit], now: datetime) -> set[int]:
-    """The registrations among these whose members now hold a place."""
+    """The ids of those registrations whose members now hold a place."""
     placed: set[int] = set()
     # In order of number, so that two processes never wait for each other.
     for gathering in sorted({visit.gathering.id for visit in newcomers}):
@@ -78,6 +78,6 @@ def _entry(
         return Entry(Doors.OPEN, link, back=visit.inside)
     if link is None and lets_in(visit, now):
         return Entry(Doors.OPEN)
-    # Turned away: the doors as they stand since others came in.
+    # Not admitted: the doors as they are now that others have come in.
     state = (uow.gatherings.get(visit.gathering.id) or visit.gathering).doors(now)
     return Entry(Doors.CLOSED if state is Doors.OPEN else state)

@@ -1,4 +1,4 @@
-"""What facilitators read on the day: the doors, live, and the roster."""
+"""The live view of the doors, as facilitators read it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def doors_live(
 ) -> View:
     """`Open · 63 in · 60 on Zoom · 27 places left · closes 18:10`, and what can be done.
 
-    `logged_in`: where Zoom tells; `trouble`: why it does not do what it should, in its own few words; `held_back`: the
+    `logged_in`: where Zoom reports it; `trouble`: why Zoom does not work, in a few words; `held_back`: the
     platforms of registrants that refuse the bot's messages for now.
     """
     doors = gathering.doors(now)

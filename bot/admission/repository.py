@@ -24,15 +24,16 @@ class AdmissionRepository(Protocol):
         """`admit` for many: those who now hold a place. Where not all find one, the first in order do."""
 
     def clear(self, gathering: int) -> None:
-        """Gives every place back: it was put off, and whoever was in comes in anew."""
+        """Gives every place back: the gathering was moved, and whoever was in enters again."""
 
     def is_admitted(self, member: int, gathering: int) -> bool: ...
 
     def visits(self, links: Collection[LinkKey]) -> dict[LinkKey, DoorVisit]:
-        """Those of these whose registration stands, as they are before the door; drafts are left out."""
+        """By link, the registrants who may want to enter; without given-up registrations and drafts."""
 
     def links(self, visits: Collection[DoorVisit], now: datetime) -> dict[int, ZoomLink]:
-        """The link that leads each of these in, by registration; none where there is no room yet.
+        """By registration id, the link to the room for each of these; left out where there is none yet.
 
-        Where there are passes, whoever has none gets nothing, or once they have failed for a while the common link.
+        Where registrants get personal links, whoever has none gets nothing, or once making them has failed for a
+        while the common link.
         """

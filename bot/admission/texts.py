@@ -1,4 +1,4 @@
-"""What is said at the door. A no carries its reason and the next yes; nobody is counted in front of others."""
+"""What members read when they enter. A refusal gives its reason and the next step; it counts nobody aloud."""
 
 from __future__ import annotations
 

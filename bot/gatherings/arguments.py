@@ -1,4 +1,4 @@
-"""How a command is told which gathering is meant, and which parts of its series."""
+"""The options that name a gathering, and parts of its series; with suggestions while people type."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MORE = "…"
 
 @dataclass(frozen=True, slots=True)
 class GatheringRef:
-    """As it was typed, chosen or pressed: a part of a title, or nothing; `number` where it is one."""
+    """As typed, chosen or pressed: a number, a part of a title, or nothing."""
 
     typed: str
     number: int | None
@@ -53,7 +53,7 @@ class PartChoice(StrEnum):
 
 
 class Whose(Enum):
-    """Among which gatherings one is looked for."""
+    """Which gatherings are searched."""
 
     EVERYBODY = auto()
     REGISTRANTS = auto()

@@ -1,4 +1,4 @@
-"""Keeping a change to a gathering, with everything that follows from it for others: one transaction."""
+"""Saves a change to a gathering, and adds the notifications that follow from it; in one transaction."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bot.unit_of_work import UnitOfWork
 
 
 def change(uow: UnitOfWork, config: Config, before: Gathering, after: Gathering, now: datetime) -> set[int]:
-    """Keeps `after` in place of `before`, and has the posts edited; returns the registrants told that it moved."""
+    """Saves `after` in place of `before`, and edits the announcements; returns the members notified of a move."""
     moved = after.starts_at != before.starts_at
     if moved:
         after = replace(after, opened_at=None, closed_at=None)
     saved = uow.gatherings.save(after, now)
     if saved.admitted and now < admission_model.opens_at(saved):
-        uow.admission.clear(saved.id)  # whoever was in was in at a time that is no more
+        uow.admission.clear(saved.id)  # they came in at the old time
     notified = set[int]()
     if moved and not before.cancelled:
         notified = enqueue.notify_registrants(uow, saved, NotificationKind.MOVED, now)
@@ -32,7 +32,7 @@ def change(uow: UnitOfWork, config: Config, before: Gathering, after: Gathering,
 
 
 def use_link(uow: UnitOfWork, gathering: Gathering, link: ZoomLink) -> None:
-    """From now on everybody is led there, also those who have a link of their own to a meeting the bot made."""
+    """From now on everybody gets this link, also who has a personal link to a meeting that the bot made."""
     uow.gatherings.set_zoom_link(gathering.id, link)
     meeting = uow.meetings.get(gathering.id)
     if meeting is not None:

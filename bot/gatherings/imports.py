@@ -20,12 +20,12 @@ class Import:
 
 
 def source_of(uid: str) -> str:
-    """What is kept of a UID: Zoom's own hold the number of the meeting, which is nobody's to read."""
+    """The digest of a UID: those of Zoom hold the meeting number, which must not be stored in the clear."""
     return hashlib.sha256(uid.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def content_of(what: Plan | Gathering) -> str:
-    """Whether two say the same to members: this tells what a calendar changed, and what was changed here since."""
+    """A digest of what members see: it shows what the calendar changed, and what was changed here since the import."""
     shown = (
         what.title,
         what.starts_at.astimezone(UTC).isoformat(),

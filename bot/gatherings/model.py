@@ -59,7 +59,7 @@ class Gathering:
     place: str = "Zoom"
     """Where it meets, as `ZoomLink.place` names it; empty where that cannot be read."""
     withheld: bool = False
-    """A text of it gave away a way in, which was left out here."""
+    """A text of it gave away a link to the room, which was left out here."""
 
     @property
     def ends_at(self) -> datetime:

@@ -15,7 +15,7 @@ class GatheringRepository(Protocol):
     """Gatherings, their series and their Zoom links."""
 
     def add(self, plans: Sequence[Plan], status: Status, now: datetime | None = None) -> list[Gathering]:
-        """Keeps one plan as a one-time gathering, two or three as the parts of a series in that order."""
+        """Saves one plan as a one-time gathering, two or three as the parts of a series in that order."""
 
     def find_duplicate(self, title: str, starts_at: datetime) -> Gathering | None:
         """The gathering with this title, however it is spelt, and start: importing a file twice adds nothing, and
@@ -26,7 +26,7 @@ class GatheringRepository(Protocol):
         """What the entry of a calendar with this source has become, and as what it was imported last."""
 
     def save_import(self, imported: Import) -> None:
-        """Keeps it, in place of an earlier one of the same source."""
+        """Saves it, in place of an earlier one of the same source."""
 
     def get(self, gathering: int) -> Gathering | None: ...
 
@@ -40,22 +40,20 @@ class GatheringRepository(Protocol):
         """What a facilitator may act on: drafts and published gatherings that have not ended, soonest first."""
 
     def save(self, gathering: Gathering, now: datetime | None = None) -> Gathering:
-        """Keeps the changed fields of a gathering, with its revision raised by one; returns it as kept.
+        """Saves the changed fields of a gathering, with its revision raised by one; returns it as saved.
 
-        `now` is when it was changed, which calendars tell.
-
-        Its admissions are not among them: only `admit` counts those. It must be as it was read in this
-        transaction (its revision tells): one that somebody else changed meanwhile is not written over.
+        `now`: when it was changed, which calendar feeds give. The count of admissions is not saved: only `admit`
+        changes it. What another transaction changed since this one read it is not overwritten.
         """
 
     def lock_unchanged(self, gatherings: Sequence[Gathering]) -> None:
-        """Makes sure that these are as they were read in this transaction, and stay so until its end.
+        """Makes sure that these are as they were read in this transaction, and locks them until its end.
 
-        Whoever registers is then among those whom a cancellation or a move tells, or hears of it at once.
+        A cancellation or a move then notifies whoever registers meanwhile, or refuses their registration.
         """
 
     def discard(self, gathering: Gathering) -> None:
-        """Removes a draft, with all parts of its series. Like `change`, never one that is none any more."""
+        """Removes a draft, with all parts of its series; like `save`, not one that was published meanwhile."""
 
     def zoom_link(self, gathering: int) -> ZoomLink | None: ...
 
@@ -71,4 +69,4 @@ class GatheringRepository(Protocol):
         """Published and cancelled gatherings that end after `since`, soonest first."""
 
     def public_version(self, since: datetime, *, limit: int) -> str:
-        """A short text that is another one whenever `shown` gives something else."""
+        """A short text that changes whenever the result of `public_since` does."""

@@ -48,7 +48,7 @@ def named_part(ctx: Context, gathering: Gathering, coming: list[Gathering], uow:
 
 
 def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
-    """One of the gatherings that the asker is registered for, each part of a series for itself."""
+    """One of the gatherings that the sender is registered for, each part of a series for itself."""
     locale, typed, number = ctx.locale, ctx.args[MINE].typed, ctx.args[MINE].number
     if number is not None:
         gathering = uow.gatherings.get(number)
@@ -67,7 +67,7 @@ def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
 
 
 def _not_registered(ctx: Context, uow: UnitOfWork, typed: str) -> View:
-    """Says so of what was meant, where it is clear what that was."""
+    """Names the gathering that was meant, where that is clear."""
     locale = ctx.locale
     if not typed:
         return registration_texts.nothing_registered(locale)
@@ -78,7 +78,7 @@ def _not_registered(ctx: Context, uow: UnitOfWork, typed: str) -> View:
 
 
 def to_join(ctx: Context, uow: UnitOfWork) -> Gathering:
-    """The gathering whose door is meant: named, or of one's own the one that is open now, or opens soonest."""
+    """The gathering to join: the named one, or of the sender's own the one that is open now, or opens soonest."""
     typed, number = ctx.args[MINE].typed, ctx.args[MINE].number
     if number is not None:
         return _numbered(ctx, uow, number, typed)
@@ -111,7 +111,7 @@ def hosted(ctx: Context, uow: UnitOfWork) -> Gathering:
 
 
 def following(gathering: Gathering, ctx: Context, uow: UnitOfWork) -> Gathering | None:
-    """The next gathering that can be registered for, when this one is a no."""
+    """The next gathering that can be registered for, to offer instead of this one."""
     others = uow.gatherings.upcoming(ctx.now, limit=10)
     return next((other for other in others if other.id != gathering.id and other.open_to_registration(ctx.now)), None)
 
@@ -124,7 +124,7 @@ def coming(gathering: Gathering | None, ctx: Context, uow: UnitOfWork) -> list[G
 
 
 def _numbered(ctx: Context, uow: UnitOfWork, number: int, typed: str) -> Gathering:
-    """A draft is unknown to members."""
+    """A draft does not exist for members."""
     gathering = uow.gatherings.get(number)
     if gathering is None or gathering.status is Status.DRAFT:
         raise Refusal(resolve_texts.not_found(ctx.locale, typed))
@@ -142,7 +142,7 @@ def _the_one(gatherings: list[Gathering], typed: str) -> Gathering | None:
 
 
 def _which_upcoming(ctx: Context, gatherings: list[Gathering], *, unknown: str = "") -> AskBack:
-    """One entry a series, which no press can tell apart from its soonest part: so it says that it is the series."""
+    """One choice for each series; it carries UNNAMED, so that it is not taken for the soonest part alone."""
     call = ctx.call if ctx.args[PARTS] is not PartChoice.DEFAULT else ctx.call.filled({"only": PartChoice.UNNAMED})
     return AskBack(resolve_texts.which(ctx.locale, gatherings, call, unknown=unknown, series=True, listed="list"))
 
@@ -154,7 +154,7 @@ def _lets_in(gathering: Gathering, ctx: Context, uow: UnitOfWork) -> bool:
 
 
 def _not_registered_yet(ctx: Context, uow: UnitOfWork) -> Gathering:
-    """Nothing is registered: the gathering at whose open door they probably stand, if there is one."""
+    """For a sender without registrations: the gathering whose doors are open now, if there is one."""
     for gathering in uow.gatherings.upcoming(ctx.now, limit=5):
         if gathering.doors(ctx.now) is Doors.OPEN:
             return gathering

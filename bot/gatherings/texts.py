@@ -162,7 +162,7 @@ def details(
 
 
 def about(locale: Locale, gathering: Gathering, parts: Sequence[Gathering]) -> list[Part]:
-    """Topic, words about it, when (every part), with whom."""
+    """Title, description, when (every part), with whom."""
     view_parts: list[Part] = [Heading(gathering.title)]
     if gathering.description:
         view_parts.append(Quote(gathering.description))

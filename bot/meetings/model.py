@@ -1,6 +1,6 @@
-"""Rooms at Zoom: the meeting of a gathering, and each registrant's own pass to it. Pure.
+"""Zoom meetings: the meeting of a gathering, and the pass of each registrant, a personal link to it. Pure.
 
-Nothing is scheduled: what is to be done follows from what is kept, so an outage, a crash or a change of time
+Nothing is scheduled: what is to be done follows from what is stored, so an outage, a crash or a change of time
 leaves nothing to be undone.
 """
 
@@ -16,17 +16,17 @@ from bot.admission.model import Doors
 from bot.gatherings.model import Gathering, Status
 
 AHEAD = timedelta(hours=24)
-"""Passes are made so long before the doors open, for a rush meets no limit then."""
+"""Passes are made so long before the doors open, so that a rush does not meet Zoom's rate limit."""
 TROUBLE, TROUBLE_SINCE = "zoom trouble", "zoom trouble since"
-"""Under this name is remembered, in a few words, what Zoom does not do; empty when all is well; and when it began."""
+"""Names in the shared state: what Zoom does not do, in a few words or empty; and since when."""
 TROUBLE_PATIENCE = timedelta(minutes=5)
-"""What is mended sooner than this is no news to the facilitators."""
+"""Facilitators are not notified of what is over sooner."""
 BATCH = 30
-"""Registrants in one request (Zoom: batch_registrants, registrants/status)."""
+"""Registrants in one request (Zoom API: batch_registrants, registrants/status)."""
 
 
 class MeetingState(StrEnum):
-    """Of a meeting or a pass. BEGUN: asked for, and the answer is not known."""
+    """Of a meeting or a pass. BEGUN: requested from Zoom, with unknown outcome."""
 
     BEGUN = "begun"
     STANDS = "stands"
@@ -40,14 +40,14 @@ class Meeting:
     """Zoom's own; empty while it is not known."""
     standing: MeetingState
     revision: int
-    """Of the gathering, as Zoom was last told of it."""
+    """Of the gathering, when it was last sent to Zoom."""
     common_link_from: datetime | None = None
     """From when on those without a pass get the common link, because passes have failed for so long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One registrant's way into the meeting, or the lack of one. `registrant`: Zoom's own id."""
+    """One registrant's personal link to the meeting, made or not. `registrant`: Zoom's id."""
 
     registration: int
     first_name: str
@@ -65,7 +65,7 @@ def wants_meeting(gathering: Gathering, meeting: Meeting | None, *, has_link: bo
 
 
 def is_stale(gathering: Gathering, meeting: Meeting) -> bool:
-    """Whether Zoom is to hear of a change or a cancellation."""
+    """Whether a change or a cancellation is to be sent to Zoom."""
     return meeting.standing is MeetingState.STANDS and (gathering.cancelled or meeting.revision != gathering.revision)
 
 

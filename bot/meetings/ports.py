@@ -1,4 +1,4 @@
-"""What the core needs from outside. The docstrings are the contract; each has one suite that proves it."""
+"""What the core needs from Zoom. The docstrings are the contract."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class MeetingMade:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A registrant's own way into a meeting. `registrant`: Zoom's id of theirs, which its log-ins name."""
+    """A registrant's personal link. `registrant`: Zoom's id, which its log-in events give."""
 
     registration: int
     registrant: str
@@ -35,18 +35,18 @@ class MeetingGone(Exception):
 
 class PassIssuer(Protocol):
     async def make(self, visit: DoorVisit) -> bool:
-        """Makes the pass of somebody who stands at the door without one, within a few seconds.
+        """Makes the pass of a registrant who wants to enter and has none, within a few seconds.
 
-        False where that did not work: trying the door again at once is no use. Never raises.
+        False where that did not work: entering again at once is no use. Never raises.
         """
 
 
 class MeetingService(Protocol):
-    """The rooms. Every method has its own timeout and retries what may work in a moment.
+    """Zoom meetings. Every method has its own timeout and retries what may work in a moment.
 
-    Raises TryLater when it was not done and may be later (a limit reached, Zoom out of reach). Anything else
-    leaves it open whether it was done; `find` and `issued` then settle it. Those that are about one meeting
-    raise MeetingGone where it is not there any more.
+    Raises TryLater when it was not done and may be later (rate limit, Zoom out of reach). Anything else leaves the
+    outcome unknown; `find` and `issued` then tell it. Those that are about one meeting raise MeetingGone where it
+    does not exist any more.
     """
 
     async def create(self, gathering: Gathering) -> MeetingMade: ...
@@ -55,7 +55,7 @@ class MeetingService(Protocol):
         """The meeting that `create` made for this gathering, if it stands."""
 
     async def look(self, number: str) -> None:
-        """Raises MeetingGone, and nothing else: where it cannot be looked at it is taken to be there."""
+        """Raises MeetingGone, and nothing else: a meeting that cannot be checked is taken to exist."""
 
     async def update(self, number: str, gathering: Gathering) -> None: ...
 

@@ -25,13 +25,13 @@ class MeetingRepository(Protocol):
         """One for each registrant, made or not; and those of registrations that were given up since."""
 
     def begin_passes(self, gathering: int, registrations: Sequence[int]) -> None:
-        """Remembers that these are being asked for."""
+        """Records that these are being requested."""
 
     def issue_passes(self, gathering: int, issued: Mapping[int, tuple[str, ZoomLink]]) -> None:
         """Keeps passes that stand: by registration, Zoom's id of the registrant and their link."""
 
     def share_common_link(self, gathering: int, at: datetime | None) -> None:
-        """From when on those without a pass are shown the meeting's common link; None: never."""
+        """Sets from when on those without a pass get the meeting's common link; None: never."""
 
     def lose_passes(self, gathering: int) -> None:
         """Forgets every pass to its meeting, which is gone."""

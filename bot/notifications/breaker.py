@@ -1,7 +1,7 @@
 """The circuit breaker: what happens when a platform flags or throttles the bot itself. Pure.
 
-Such a refusal says nothing about the member it met. While a breaker is open nothing is told unasked in its scope,
-except for one trial at growing intervals that finds out whether it is over.
+Such a refusal says nothing about the recipient. While a breaker is open no direct message is sent in its scope, but for
+one trial at growing intervals that finds out whether it is over.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bot.addresses import Address
 FIRST_INTERVAL = timedelta(minutes=2)
 LONGEST_INTERVAL = timedelta(minutes=30)
 POSTPONED = "the platform holds back the bot's messages"
-"""Why a notice waits that an open breaker keeps waiting; by this it is found when the breaker closes."""
+"""Stored as the reason why a notification waits for an open breaker; closing the breaker looks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,6 @@ def opened(scope: str, why: str, now: datetime) -> CircuitBreaker:
 
 
 def on_trial(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
-    """As it is while one message tries: the next trial is due later than this one was, whatever becomes of it."""
+    """The breaker once a trial has begun: the next one is due later, whatever becomes of this one."""
     interval = min(FIRST_INTERVAL * 2 ** min(breaker.trials + 1, 10), LONGEST_INTERVAL)
     return replace(breaker, trials=breaker.trials + 1, next_trial_at=now + interval)

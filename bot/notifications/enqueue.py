@@ -1,4 +1,4 @@
-"""Posting to the outbox what a command changes for others, in the command's own transaction."""
+"""Adds notifications to the outbox, in the transaction of the change that they are about."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from bot.registrations.model import Registrant
 from bot.topics.model import Topic
 from bot.unit_of_work import UnitOfWork
 
-STILL_NEWS = timedelta(hours=6)
-"""How long a facilitator may still be told that a platform refuses the bot's messages."""
+OUTAGE_NEWS_EXPIRE_AFTER = timedelta(hours=6)
+"""After that, it is no news to a facilitator that a platform refuses the bot, or that Zoom works again."""
 
 
 def notify_registrants(uow: UnitOfWork, gathering: Gathering, kind: NotificationKind, now: datetime) -> set[int]:
-    """Tells everyone registered that it moved or was cancelled; returns who they are."""
+    """Notifies every registrant that it moved or was cancelled; returns their member ids."""
     registrants = uow.registrations.registrants(gathering.id)
     uow.notifications.add(
         Notification(
-            # The revision, because what moved there and back may move there again, and is to be told again.
+            # With the revision: what moved there and back may move there again, which is another notification.
             key=key(kind, to=registrant.member, about=f"{gathering.id}.{gathering.revision}", at=gathering.starts_at),
             kind=kind,
             gathering=gathering.id,
@@ -48,7 +48,7 @@ def notify_registrants(uow: UnitOfWork, gathering: Gathering, kind: Notification
 def send_message(
     uow: UnitOfWork, gathering: Gathering, message: Message, registrants: Iterable[Registrant], now: datetime
 ) -> None:
-    """Tells these registrants what was written to them; for a day at least, before or after they meet."""
+    """Sends these registrants a facilitator's message; it expires after the gathering, and a day from now at least."""
     uow.notifications.add(
         Notification(
             key=key(NotificationKind.MESSAGE, to=registrant.member, about=message.id, at=gathering.starts_at),
@@ -66,7 +66,7 @@ def send_message(
 
 
 def topic_taken_up(uow: UnitOfWork, gathering: Gathering, topic: Topic, by: int, now: datetime) -> int:
-    """Tells everyone who asked for the topic, but for the facilitator who took it up; returns how many."""
+    """Notifies everyone who voted for the topic, but for the facilitator who took it up; returns how many."""
     notifications = [
         Notification(
             key=key(NotificationKind.TOPIC_TAKEN, to=member, about=topic.id, at=gathering.starts_at),
@@ -86,7 +86,7 @@ def topic_taken_up(uow: UnitOfWork, gathering: Gathering, topic: Topic, by: int,
 
 
 def zoom_trouble(uow: UnitOfWork, config: Config, trouble: str, gathering: Gathering | None, now: datetime) -> None:
-    """Remembers what is wrong with Zoom, in a few words or none; what lasts is told each facilitator once.
+    """Saves what is wrong with Zoom, in a few words or none; if it lasts, each facilitator is notified once.
 
     `gathering`: the soonest gathering that suffers from it.
     """
@@ -121,7 +121,7 @@ def zoom_trouble(uow: UnitOfWork, config: Config, trouble: str, gathering: Gathe
 def notify_identities(
     uow: UnitOfWork, kind: NotificationKind, member: int, identities: Iterable[Identity], ctx: Context
 ) -> None:
-    """Tells each of a member's addresses, but for the one that asks, that it was connected or disconnected."""
+    """Notifies each of a member's addresses, but for the sender's, that it was connected or disconnected."""
     uow.notifications.add(
         Notification(
             # Not by the second alone: it may happen twice within one.
@@ -141,7 +141,7 @@ def notify_identities(
 
 
 def _zoom_mended(uow: UnitOfWork, config: Config, began_at: datetime, now: datetime) -> None:
-    """Tells whoever was told, or was about to be."""
+    """To the facilitators, who were notified of the trouble."""
     uow.notifications.add(
         Notification(
             key=key(NotificationKind.ZOOM_MENDED, to=member, about="zoom", at=began_at),
@@ -151,7 +151,7 @@ def _zoom_mended(uow: UnitOfWork, config: Config, began_at: datetime, now: datet
             member=member,
             address=address,
             due_at=now,
-            expires_at=now + STILL_NEWS,
+            expires_at=now + OUTAGE_NEWS_EXPIRE_AFTER,
             starts_at=now,
         )
         for member, address in uow.facilitators.members(config.named).items()
@@ -159,13 +159,13 @@ def _zoom_mended(uow: UnitOfWork, config: Config, began_at: datetime, now: datet
 
 
 def room_lost(uow: UnitOfWork, gathering: Gathering, meeting: Meeting, now: datetime) -> None:
-    """The meeting was deleted at Zoom: another is wanted, with passes of its own.
+    """The meeting was deleted at Zoom: another one is to be made, with new personal links.
 
-    Whoever came in was told a link that offsets nowhere now; the others were told none.
+    Only whoever came in has seen a link, which does not work any more: they alone are notified.
     """
     current = uow.meetings.get(gathering.id)
     if current is None or current.number != meeting.number or current.standing is not MeetingState.STANDS:
-        return  # somebody else noticed it first, or a facilitator gave another link
+        return  # it is known already, or a facilitator gave another link
     uow.meetings.save(replace(current, number="", standing=MeetingState.BEGUN))
     uow.meetings.share_common_link(gathering.id, None)
     uow.meetings.lose_passes(gathering.id)
@@ -196,7 +196,7 @@ def room_lost(uow: UnitOfWork, gathering: Gathering, meeting: Meeting, now: date
 def sender_restricted(
     uow: UnitOfWork, config: Config, breaker: CircuitBreaker, refused: Notification, now: datetime
 ) -> None:
-    """Tells each facilitator who is known on another platform, once, that this one refuses the bot's messages."""
+    """Notifies each facilitator who has an address on another platform, once, that this one refuses the bot."""
     for member in uow.facilitators.members(config.named):
         elsewhere = [address for address in uow.accounts.addresses(member) if address.platform != breaker.platform]
         uow.notifications.add(
@@ -208,7 +208,7 @@ def sender_restricted(
                 member=member,
                 address=address,
                 due_at=now,
-                expires_at=now + STILL_NEWS,
+                expires_at=now + OUTAGE_NEWS_EXPIRE_AFTER,
                 starts_at=refused.starts_at,
             )
             for address in elsewhere[:1]
@@ -243,7 +243,7 @@ def announce_in(
 
 
 def update_announcements(uow: UnitOfWork, changed: Gathering, now: datetime) -> None:
-    """Has every announcement of this gathering (or its series) edited in place.
+    """Edits every announcement of this gathering (or its series) in place.
 
     One that is still to be posted will be true by itself; of what is cancelled altogether it is not posted.
     """
@@ -271,5 +271,5 @@ def update_announcements(uow: UnitOfWork, changed: Gathering, now: datetime) -> 
 
 
 def is_announced(uow: UnitOfWork, gathering: Gathering) -> bool:
-    """Whether an announcement of it stands somewhere."""
+    """Whether an announcement of it was posted somewhere."""
     return any(announcement.message for announcement in uow.announcements.list_for(gathering))

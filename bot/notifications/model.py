@@ -1,6 +1,6 @@
-"""Everything said unasked: what a notice is, its key, and what becomes of it. Pure.
+"""Notifications: their kinds, their unique key and their receipts. Pure.
 
-A notice holds a kind and ids, never text or links: it is worded at delivery, from what is true then.
+A notification holds a kind and ids, never text or links: it is rendered at delivery, from what is true then.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class NotificationKind(StrEnum):
 
 
 def is_bound_to_address(kind: NotificationKind) -> bool:
-    """Whether it is for one address of a member, and for no other."""
+    """Whether it goes to one address of a member, and to no other."""
     match kind:
         case (
             NotificationKind.ZOOM_TROUBLE
@@ -60,7 +60,7 @@ def is_bound_to_address(kind: NotificationKind) -> bool:
 
 
 class Receipt(StrEnum):
-    """What became of a notice. WAITING and CLAIMED are on the way; the others are final."""
+    """What became of a notification. WAITING and CLAIMED are in progress; the others are final."""
 
     WAITING = "waiting"
     CLAIMED = "claimed"
@@ -74,7 +74,7 @@ class Receipt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One thing to tell one member or one channel, once. `key` is unique for good."""
+    """One message to one member or one channel, sent once. `key` is unique for good."""
 
     key: str
     kind: NotificationKind
@@ -83,11 +83,10 @@ class Notification:
     due_at: datetime
     expires_at: datetime
     starts_at: datetime
-    """The start it was planned for: a moved gathering makes an old notice untrue."""
+    """The start that it was planned for: when a gathering moves, what was planned for the old start is dropped."""
     member: int | None = None
     address: Address | None = None
-    """The one address of the member where it is told, or where a send is in doubt; None: wherever they were last
-    heard."""
+    """The one address of the member that it goes to, or where a send is in doubt; None: where they were last seen."""
     channel: Address | None = None
     announcement: int | None = None
     message: int | None = None
@@ -97,13 +96,13 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedNotification:
-    """A notice this worker holds for a while."""
+    """A notification that this worker holds until its lease ends."""
 
     id: int
     notification: Notification
     attempts: int
     in_doubt: bool
-    """An earlier attempt began and its end is unknown: look before sending again."""
+    """The outcome of an earlier attempt is unknown: it is looked up before it is sent again."""
     began_at: datetime | None = None
     """When that earlier attempt began."""
 

@@ -159,7 +159,7 @@ class _Renderer:
         return gathering
 
     def _member(self) -> Member:
-        """Who is told, with the address where they are."""
+        """The recipient, with the address that it goes to."""
         number = self.notification.member
         member = self.uow.members.get(number) if number is not None else None
         if member is None:
@@ -267,7 +267,7 @@ class _Renderer:
         return self._deliver(member, texts.sender_restricted(locale, held), locale)
 
     def _identities(self) -> Delivery:
-        """To the one address that it concerns, whatever its member wants to hear: somebody else may have done it."""
+        """To the address that it concerns, whatever the member's settings: somebody else may have done it."""
         member, address = self._member(), self.notification.address
         known = self.uow.accounts.identities(member.id)
         if address is None:

@@ -78,7 +78,7 @@ def channel_reminders(
 
 
 def skip_past_batches(uow: UnitOfWork, config: Config, moved: Gathering, now: datetime) -> None:
-    """After a move everyone is told the new time at once, so batches of the new start that are overdue do not run."""
+    """A move notifies everyone of the new time at once, so batches of the new start that are overdue do not run."""
     for batch in batches.batches_of(moved, config.reminders, config.channel_reminders):
         if batches.due_at(batch) <= now:
             uow.notifications.mark_batch(moved, batch.kind, batch.offset, complete=True)

@@ -1,4 +1,4 @@
-"""What is said unasked, worded at delivery from what is true then."""
+"""The sentences of notifications, from what is true when they are sent."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def channel_reminder(locale: Locale, gathering: Gathering, now: datetime, coming
 
 
 def sender_restricted(locale: Locale, platforms: Sequence[str]) -> View:
-    """Told elsewhere, as soon as it is noticed."""
+    """To facilitators on another platform, when a platform begins to refuse the bot."""
     return View(
         (
             Paragraph(held_back(locale, platforms)),

@@ -1,4 +1,4 @@
-"""What is read on the web: the events page and the door. Templates put it in place and add no word of their own."""
+"""The texts of calendar entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read on the web: the events page and the door. Templates put it in place and add no word of their own."""
+"""Every sentence of the web pages: events, gatherings and the door. Templates place them and add none."""
 
 from __future__ import annotations
 
@@ -288,7 +288,7 @@ NO_SUCH_LINK = "link"
 
 
 def notice(locale: Locale, about: int | str) -> NoticePage:
-    """What went another way, by the answer's status; NO_SUCH_LINK for a personal link that leads nowhere."""
+    """An error page, by HTTP status; NO_SUCH_LINK for a personal link that names no registration."""
     sentences = {
         NO_SUCH_LINK: (
             locale.t("This link leads nowhere any more"),

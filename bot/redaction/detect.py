@@ -1,4 +1,4 @@
-"""Whether a text that others will read gives away a way in.
+"""Whether a text that others will read gives away how to get into a room.
 
 `gives_away(text, *links)` is the one place that decides it, for every door: forms, files, notes, messages, topics,
 names, exports. It is true when the text holds, however it is wrapped or spelled,

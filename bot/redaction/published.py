@@ -1,4 +1,4 @@
-"""What may become public: texts that give away a way in are refused, and those kept from before are made safe."""
+"""What may become public: new texts that give away a link are refused, stored ones are made safe."""
 
 from __future__ import annotations
 

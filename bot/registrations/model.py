@@ -28,14 +28,14 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class DoorVisit:
-    """A registrant before their door. `inside`: they hold a place already."""
+    """A registrant who wants to enter. `inside`: they hold a place already."""
 
     registration: Registration
     gathering: Gathering
     inside: bool
     first_name: str = ""
     language: str | None = None
-    """As they chose it themselves."""
+    """From their settings; None where they chose none."""
     zone: str | None = None
 
 
@@ -49,9 +49,9 @@ class RosterLine:
     registered_at: datetime
     admitted_at: datetime | None
     receipts: tuple[tuple[str, Receipt], ...]
-    """What was told to them about this gathering: (kind, what became of it), oldest first."""
+    """Their notifications about this gathering: (kind, receipt), oldest first."""
     logged_in_at: datetime | None = None
-    """When they first logged in at Zoom, where it tells us."""
+    """When they first logged in at Zoom, where Zoom reports that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class RegistrationRepository(Protocol):
     def registrants(self, gathering: int) -> list[Registrant]: ...
 
     def count_by_platform(self, gathering: int) -> dict[str, int]:
-        """How many registrants are heard on each platform."""
+        """How many registrants are reached on each platform."""
 
     def calendar(self, member: int, since: datetime) -> list[tuple[Gathering, Registration]]:
         """What this member is registered for and ends after `since`, cancelled ones among it, soonest first."""

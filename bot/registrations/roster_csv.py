@@ -14,7 +14,7 @@ COLUMNS = ("name", "platform", "registered_at", "admitted_at", "logged_in_at", "
 
 
 def table(roster: Sequence[RosterLine]) -> str:
-    """One row per registrant, instants in ISO 8601 UTC; `told` lists kind and receipt of each notice."""
+    """One row per registrant, instants in ISO 8601 UTC; column `told` lists kind and receipt of each notification."""
     output = io.StringIO()
     rows = csv.writer(output, lineterminator="\r\n")
     rows.writerow(COLUMNS)
@@ -33,10 +33,10 @@ def table(roster: Sequence[RosterLine]) -> str:
 
 
 def told(receipts: Sequence[tuple[str, Receipt]]) -> list[tuple[str, Receipt]]:
-    """What became of what was to be told, oldest first.
+    """The receipts that are shown, oldest first.
 
     After downtime the nearest reminder goes out, and the earlier ones are recorded as missed: nothing was missed by
-    whoever got one. So a notice that came to nothing counts only where no other of its kind came to anything.
+    whoever got one. So a notification that was not sent counts only where no other of its kind was.
     """
     reached = {kind for kind, receipt in receipts if receipt not in _NOTHING}
     return [(kind, receipt) for kind, receipt in receipts if receipt not in _NOTHING or kind not in reached]

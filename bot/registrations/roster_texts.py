@@ -1,4 +1,4 @@
-"""What facilitators read on the day: the doors, live, and the roster."""
+"""The roster, as facilitators read it."""
 
 from __future__ import annotations
 

@@ -29,11 +29,11 @@ def registered(
     left: bool = False,
     open_now: bool = False,
 ) -> View:
-    """The confirmation: when, how the doors work, the way in. `coming` are the parts registered for.
+    """The confirmation: when, how the doors work, the link. `coming` are the parts registered for.
 
     `named`: the part that was pressed or named, which can be kept alone; without one, any of them can.
     `series`: every part that could have been taken, where this is one part alone; `left`: others were given up.
-    `open_now`: the doors of `gathering` are open, so the way in is here and not with a reminder.
+    `open_now`: the doors of `gathering` are open, so Join is offered here and not only with a reminder.
     """
     parts: list[Part] = [*_when(locale, coming)]
     if left:

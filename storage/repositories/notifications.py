@@ -181,11 +181,11 @@ class SqlNotificationRepository(Repository):
             complete=complete,
         )
 
-    def claim(self, now: datetime, lease: timedelta, worker: str, room: dict[str, int]) -> list[ClaimedNotification]:
+    def claim(self, now: datetime, lease: timedelta, worker: str, limits: dict[str, int]) -> list[ClaimedNotification]:
         expired = self._do(_EXPIRED, now=now).scalars().all()
         if expired:
             self._do(_EXPIRE, notification_ids=expired, now=now)
-        due = [row for platform, limit in room.items() for row in self._due(platform, limit, now)]
+        due = [row for platform, limit in limits.items() for row in self._due(platform, limit, now)]
         if not due:
             return []
         self._do(_CLAIM, notification_ids=[row.id for row in due], until=now + lease, worker=worker, now=now)
