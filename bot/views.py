@@ -184,7 +184,7 @@ class View:
 
     def __post_init__(self) -> None:
         if self.public and self.holds_secret:
-            raise ValueError("a view that holds a way in or a file is never public")
+            raise ValueError("a view that holds a secret link or a file is never public")
 
     @property
     def holds_secret(self) -> bool:

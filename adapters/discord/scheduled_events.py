@@ -90,9 +90,9 @@ class ScheduledEventReconciler:
         now, within = self._clock.now(), self._config.home.places(PLATFORM)
         if not within:
             return EventDiff()
-        resting = list(self._backoff_until)
+        excluded = list(self._backoff_until)
         diff = uow.scheduled_events.diff(
-            PLATFORM, self._public_url, now, within=within, resting=resting, limit=BATCH_SIZE
+            PLATFORM, self._public_url, now, within=within, excluded=excluded, limit=BATCH_SIZE
         )
         if not diff or not self._holds_lease(uow):
             return EventDiff()

@@ -146,7 +146,7 @@ class DiscordMessenger:
 
 def _render_for(to: Address, view: View, tag: str) -> DiscordMessage:
     if to.is_channel and view.holds_secret:
-        raise Undeliverable("a way in or a file is never shown to a whole channel")
+        raise Undeliverable("a secret link or a file is never shown to a whole channel")
     return render(view, tag=tag, private=False) if to.is_channel else render_direct_message(view, tag=tag)
 
 

@@ -184,7 +184,7 @@ class SandboxChat:
 
     def _store(self, message: ChatMessage) -> ChatMessage:
         if message.place.is_channel and message.only is None and message.view.holds_secret:
-            raise ValueError("a way in or a file is never shown to a whole channel")
+            raise ValueError("a secret link or a file is never shown to a whole channel")
         self._messages[message.id] = message
         while len(self._messages) > MESSAGE_LIMIT:
             del self._messages[next(iter(self._messages))]

@@ -45,13 +45,13 @@ class ScheduledEventRepository(Protocol):
         now: datetime,
         *,
         within: Collection[str],
-        resting: Collection[str] = (),
+        excluded: Collection[str] = (),
         limit: int,
     ) -> EventDiff:
         """How the events of these servers differ from what is announced there: at most `limit` of each kind.
 
         One event is due for every upcoming published gathering, or part, and server in which it is announced; none
-        where `home`, the public address, is empty. `resting`: servers, and accounts of channels, that are left out.
+        where `home`, the public address, is empty. `excluded`: servers, and accounts of channels, that are left out.
         """
 
     def save_server(self, channel: Address, server: str) -> None: ...

@@ -24,14 +24,14 @@ _is_posted = and_(_a.gathering == _f.id, _a.platform == bindparam("of_platform")
 _same_channel = and_(_s.platform == _a.platform, _s.account == _a.account)
 _IS_UPCOMING = (_g.status == Status.PUBLISHED.value, _g.ends_at > bindparam("now"))
 _within: BindParameter[str] = bindparam("within", expanding=True)
-_resting: BindParameter[str] = bindparam("resting", expanding=True)
+_excluded: BindParameter[str] = bindparam("excluded", expanding=True)
 
 _with_posts = gatherings.join(_announced, _is_about).join(announcements, _is_posted)
 _UNKNOWN_CHANNELS = (
     select(_a.account)
     .distinct()
     .select_from(_with_posts.outerjoin(servers, _same_channel))
-    .where(*_IS_UPCOMING, _s.server.is_(None), _a.account.not_in(_resting))
+    .where(*_IS_UPCOMING, _s.server.is_(None), _a.account.not_in(_excluded))
     .order_by(_a.account)
     .limit(bindparam("limit"))
 )
@@ -46,7 +46,7 @@ _STALE = (
     .where(
         *_IS_UPCOMING,
         _s.server.in_(_within),
-        _s.server.not_in(_resting),
+        _s.server.not_in(_excluded),
         or_(
             # No event is created for what has begun.
             and_(_e.number.is_(None), _g.starts_at > bindparam("now")),
@@ -64,7 +64,7 @@ _EXISTING = (
         _g.status.in_([Status.PUBLISHED.value, Status.CANCELLED.value]),
         _g.ends_at > bindparam("now"),
         _e.number != "",
-        _e.server.not_in(_resting),
+        _e.server.not_in(_excluded),
     )
     .order_by(_g.starts_at, _e.gathering, _e.server)
     .limit(bindparam("limit"))
@@ -103,10 +103,10 @@ class SqlScheduledEventRepository(Repository):
         now: datetime,
         *,
         within: Collection[str],
-        resting: Collection[str] = (),
+        excluded: Collection[str] = (),
         limit: int,
     ) -> EventDiff:
-        parameters: dict[str, object] = {"now": now, "resting": sorted(resting), "limit": limit}
+        parameters: dict[str, object] = {"now": now, "excluded": sorted(excluded), "limit": limit}
         if not home:
             return EventDiff(superfluous=[_event(row) for row in self._all(_EXISTING, **parameters)])
         unknown = parameters | {"of_platform": platform}

@@ -29,7 +29,7 @@ def found(
     resting: tuple[str, ...] = (),
     limit: int = 10,
 ) -> EventDiff:
-    return uow.scheduled_events.diff("discord", home, NOW, within=within, resting=resting, limit=limit)
+    return uow.scheduled_events.diff("discord", home, NOW, within=within, excluded=resting, limit=limit)
 
 
 def announced(uow: UnitOfWork, gathering: Gathering, channel: Address = GENERAL, server: str = "3000") -> None:
