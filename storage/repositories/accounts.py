@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import and_, bindparam, delete, func, select
 
 from bot.addresses import Address
 from bot.members.model import Identity
 from storage.engine.statements import insert
 from storage.repositories.disconnecting import Disconnecting
 from storage.repositories.erasure import Erasure
-from storage.repositories.merging import DELETE_REQUESTS, Merging
+from storage.repositories.merging import DELETE_REQUESTS, LOCK_MEMBERS, Merging
 from storage.schema import codes, connection_requests, identities, wrong_codes
 
 _new_code = insert(codes)
@@ -33,15 +33,13 @@ _SAVE_REQUEST = _new_request.on_conflict_do_update(
     index_elements=["member"],
     set_={name: _new_request.excluded[name] for name in ("other", "digest", "expires_at")},
 )
-_TAKE_REQUEST = (
-    delete(connection_requests)
-    .where(
-        _requests.member == bindparam("member_id"),
-        _requests.digest == bindparam("digest"),
-        _requests.expires_at > bindparam("now"),
-    )
-    .returning(_requests.other)
+_valid_request = and_(
+    _requests.member == bindparam("member_id"),
+    _requests.digest == bindparam("digest"),
+    _requests.expires_at > bindparam("now"),
 )
+_FIND_REQUEST = select(_requests.other).where(_valid_request)
+_TAKE_REQUEST = delete(connection_requests).where(_valid_request).returning(_requests.other)
 _DELETE_REQUEST = delete(connection_requests).where(_requests.member == bindparam("member_id"))
 _IDENTITIES = (
     select(identities.c.platform, identities.c.account, identities.c.name)
@@ -72,8 +70,14 @@ class SqlAccountRepository(Merging, Disconnecting, Erasure):
         self._do(_SAVE_REQUEST, member=member, other=other, digest=digest, expires_at=expires_at)
 
     def take_connection_request(self, member: int, digest: str, now: datetime) -> int | None:
-        other: int | None = self._do(_TAKE_REQUEST, member_id=member, digest=digest, now=now).scalar()
-        return other
+        wanted = {"member_id": member, "digest": digest, "now": now}
+        other: int | None = self._do(_FIND_REQUEST, **wanted).scalar()
+        if other is None:
+            return None
+        # Locked before the request is: two who confirm each other at the same instant would deadlock.
+        self._all(LOCK_MEMBERS, member_ids=[member, other])
+        taken: int | None = self._do(_TAKE_REQUEST, **wanted).scalar()
+        return taken
 
     def drop_connection_request(self, member: int) -> None:
         self._do(_DELETE_REQUEST, member_id=member)

@@ -41,7 +41,7 @@ DELETE_REQUESTS = delete(connection_requests).where(
 )
 
 _is_either = members.c.id.in_(bindparam("member_ids", expanding=True))
-_LOCK = select(members).where(_is_either).order_by(members.c.id).with_for_update()
+LOCK_MEMBERS = select(members).where(_is_either).order_by(members.c.id).with_for_update()
 _UPDATE = update(members).where(members.c.id == bindparam("member_id"))
 _DELETE = delete(members).where(members.c.id == bindparam("member_id"))
 _ADD_FORMER = insert(former_members)
@@ -143,7 +143,7 @@ class Merging(InFlight):
 
     def merge(self, kept: int, gone: int) -> None:
         # Locked first: a transaction that writes for either of them waits, and then finds that one is gone.
-        rows = {row.id: row for row in self._all(_LOCK, member_ids=[kept, gone])}
+        rows = {row.id: row for row in self._all(LOCK_MEMBERS, member_ids=[kept, gone])}
         if len(rows) != 2:
             raise LookupError("one of the two members to be merged does not exist")
         self._take_back([kept, gone])

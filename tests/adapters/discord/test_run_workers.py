@@ -16,7 +16,7 @@ import pytest
 from adapters.discord.client import DiscordClient
 from adapters.discord.run import DiscordBot
 from bot.addresses import Address
-from storage.unit_of_work import SqlUnitOfWork
+from storage.repositories.members import SqlMemberRepository
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
 
@@ -170,7 +170,7 @@ async def test_what_two_workers_hear_is_acted_on_once(
 ) -> None:
     """Without the interaction's id as a guard there would be two drafts."""
     if not guarded:
-        monkeypatch.setattr(SqlUnitOfWork, "heard", lambda *_: True)
+        monkeypatch.setattr(SqlMemberRepository, "claim_interaction", lambda *_: True)
     frances = scene.person("Frances", organiser=True)
     async with overlapping(scene):
         window = (await scene.fake.run_command(frances, scene.general, "htg-host", "create")).window
