@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import assert_never
 
 from bot import time_texts
 from bot.i18n import Locale
-from bot.views import Item, Moment, Note, Paragraph, Part, Span, Style, Text, View
+from bot.views import (
+    Attachment,
+    Buttons,
+    Heading,
+    Item,
+    Menu,
+    Moment,
+    Note,
+    Paragraph,
+    Part,
+    Quote,
+    Span,
+    Style,
+    Text,
+    View,
+)
 
 Line = tuple[Span, ...]
 
@@ -29,8 +45,10 @@ def _lines(view: View) -> Iterator[Line]:
                 yield spans
             case Item(lines):
                 yield from lines
-            case _:
+            case Heading() | Quote() | Buttons() | Menu() | Attachment():
                 pass
+            case _:
+                assert_never(part)
 
 
 def _part(locale: Locale, part: Part, *, name_zone: bool) -> Part:
@@ -39,8 +57,10 @@ def _part(locale: Locale, part: Part, *, name_zone: bool) -> Part:
             return replace(part, spans=_line(locale, spans, name_zone=name_zone))
         case Item(lines):
             return replace(part, lines=tuple(_line(locale, line, name_zone=name_zone) for line in lines))
-        case _:
+        case Heading() | Quote() | Buttons() | Menu() | Attachment():
             return part
+        case _:
+            assert_never(part)
 
 
 def _line(locale: Locale, line: Line, *, name_zone: bool) -> Line:

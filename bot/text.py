@@ -44,3 +44,15 @@ def headline(text: str, limit: int) -> str:
         return text
     start = text[:limit]
     return (start[: limit - 1].rpartition(" ")[0].rstrip(" ,;:–-") or start[: limit - 1]) + "…"
+
+
+_FORMULA = re.compile(r"(?:\A|(?<=[;,|\t\r\n]))(?=\s*[=+\-@＝＋－＠\t\r\n])")
+"""Where a cell begins like a formula, with signs of full width, too.
+
+A spreadsheet may split at another separator than this file's: where a comma divides decimals, at semicolons.
+"""
+
+
+def inert(text: str) -> str:
+    """A cell that begins like a formula is shown, not run (OWASP: CSV injection)."""
+    return _FORMULA.sub("'", text)

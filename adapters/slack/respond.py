@@ -9,7 +9,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from adapters.slack import forms
 from adapters.slack.client import SLACK_ERRORS, SlackClient
@@ -133,31 +133,33 @@ class SlackResponder:
     # ---- in the acknowledgement
 
     async def _acknowledge(self, interaction: SlackInteraction, answered: SlackAnswer) -> Body:
-        locale = answered.locale
-        match interaction.surface, answered.answer:
-            case _, None:
-                return {}
-            case Surface.COMMAND, View() as view:
-                self._send_files(interaction, view)
-                return _ephemeral(view, locale) | {"unfurl_links": False, "unfurl_media": False}
-            case Surface.SUBMISSION, Form() as form if form.mistaken:
-                return {"response_action": "errors", "errors": forms.form_errors(form)}
-            case Surface.SUBMISSION, Form() as form:
-                return {"response_action": "update", "view": forms.form_modal(form, interaction.origin, locale)}
-            case Surface.SUBMISSION, View() as view:
-                self._send_files(interaction, view)
-                return await self._acknowledge_submission(interaction, view, locale)
-            case _, answer:
+        answer, locale = answered.answer, answered.locale
+        if answer is None:
+            return {}
+        match interaction.surface:
+            case Surface.COMMAND if isinstance(answer, View):
+                self._send_files(interaction, answer)
+                return _ephemeral(answer, locale) | {"unfurl_links": False, "unfurl_media": False}
+            case Surface.SUBMISSION:
+                return await self._acknowledge_submission(interaction, answer, locale)
+            case Surface.COMMAND | Surface.MESSAGE | Surface.MODAL | Surface.HOME:
                 self._tasks.start(self._deliver(interaction, answer, locale))
                 return {}
+            case _:
+                assert_never(interaction.surface)
 
-    async def _acknowledge_submission(self, interaction: SlackInteraction, view: View, locale: Locale) -> Body:
+    async def _acknowledge_submission(self, interaction: SlackInteraction, answer: Answer, locale: Locale) -> Body:
         """Answers where the form was opened; where that is not possible, in the modal itself."""
-        if await self._posted_at_origin(interaction, view, locale):
+        if isinstance(answer, Form):
+            if answer.mistaken:
+                return {"response_action": "errors", "errors": forms.form_errors(answer)}
+            return {"response_action": "update", "view": forms.form_modal(answer, interaction.origin, locale)}
+        self._send_files(interaction, answer)
+        if await self._posted_at_origin(interaction, answer, locale):
             return {"response_action": "clear"}
         if not interaction.origin.response_url:
             self._tasks.start(self.publish_home(interaction))
-        return {"response_action": "update", "view": forms.view_modal(view, locale)}
+        return {"response_action": "update", "view": forms.view_modal(answer, locale)}
 
     async def _posted_at_origin(self, interaction: SlackInteraction, view: View, locale: Locale) -> bool:
         if not interaction.origin.response_url:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -20,8 +19,9 @@ from bot.gatherings.arguments import HOSTED, MINE, PARTS
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.meetings.model import TROUBLE
+from bot.notifications import breaker
 from bot.notifications.model import Receipt
-from bot.registrations.model import DoorVisit, RosterLine
+from bot.registrations.model import DoorVisit
 from bot.unit_of_work import UnitOfWork
 from bot.views import Refusal, View
 
@@ -37,12 +37,6 @@ class DoorAct(StrEnum):
 
 
 ACT = Option("act", DoorAct.read, limit=5)
-
-
-def held_back(uow: UnitOfWork, roster: Iterable[RosterLine]) -> list[str]:
-    """The platforms of these registrants that refuse the bot's messages for now."""
-    platforms = {line.platform for line in roster}
-    return [breaker.platform for breaker in uow.breakers.list_open() if breaker.platform in platforms]
 
 
 @command(
@@ -74,7 +68,7 @@ def doors_(ctx: Context, uow: UnitOfWork) -> View:
         unreached=unreached,
         logged_in=sum(1 for line in roster if line.logged_in_at),
         trouble=(uow.state.get(TROUBLE) or "") if ctx.config.meetings and uow.meetings.get(gathering.id) else "",
-        held_back=held_back(uow, roster),
+        held_back=breaker.held_back(uow.breakers.list_open(), roster),
     )
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.addresses import Address
-from bot.registrations.roster_csv import inert
+from bot.text import inert
 
 LOG_LINES = 10
 """Acts on one page."""

@@ -6,10 +6,12 @@ one trial at growing intervals that finds out whether it is over.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.addresses import Address
+from bot.registrations.model import RosterLine
 
 FIRST_INTERVAL = timedelta(minutes=2)
 LONGEST_INTERVAL = timedelta(minutes=30)
@@ -46,3 +48,9 @@ def on_trial(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """The breaker once a trial has begun: the next one is due later, whatever becomes of this one."""
     interval = min(FIRST_INTERVAL * 2 ** min(breaker.trials + 1, 10), LONGEST_INTERVAL)
     return replace(breaker, trials=breaker.trials + 1, next_trial_at=now + interval)
+
+
+def held_back(breakers: Iterable[CircuitBreaker], lines: Iterable[RosterLine]) -> list[str]:
+    """The platforms of these registrants that refuse the bot's messages for now."""
+    platforms = {line.platform for line in lines}
+    return [breaker.platform for breaker in breakers if breaker.platform in platforms]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.admission.commands import held_back
 from bot.admission.model import Doors
 from bot.arguments import PAGE
 from bot.audit import record
@@ -12,6 +11,7 @@ from bot.context import Context
 from bot.gatherings import resolve
 from bot.gatherings.arguments import GATHERING, HOSTED, MINE, PARTS, PartChoice
 from bot.i18n import N_
+from bot.notifications import breaker
 from bot.registrations import model, roster_csv, roster_texts, texts
 from bot.unit_of_work import UnitOfWork
 from bot.views import ITEM_LIMIT, Refusal, View
@@ -23,9 +23,9 @@ def roster(ctx: Context, uow: UnitOfWork) -> View:
     lines = uow.registrations.roster(gathering.id)
     # The page holds the file, where anybody is on it: whoever reads it has taken it.
     record.record(ctx, uow, ActKind.ROSTER_TAKEN if lines else ActKind.ROSTER_READ, gathering.id)
-    return roster_texts.roster(
-        ctx.locale, gathering, lines, roster_csv.table(lines).encode("utf-8-sig"), held_back(uow, lines)
-    )
+    file = roster_csv.table(lines).encode("utf-8-sig")
+    held_back = breaker.held_back(uow.breakers.list_open(), lines)
+    return roster_texts.roster(ctx.locale, gathering, lines, file, held_back)
 
 
 @command("register", GATHERING, PARTS, summary=N_("register for a gathering or a series"), position=2)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 
 from bot.notifications.model import Receipt
 from bot.registrations.model import RosterLine
+from bot.text import inert
 
 COLUMNS = ("name", "platform", "registered_at", "admitted_at", "logged_in_at", "told")
 
@@ -43,13 +43,3 @@ def told(receipts: Sequence[tuple[str, Receipt]]) -> list[tuple[str, Receipt]]:
 
 
 _NOTHING = frozenset({Receipt.MISSED, Receipt.DROPPED})
-_FORMULA = re.compile(r"(?:\A|(?<=[;,|\t\r\n]))(?=\s*[=+\-@＝＋－＠\t\r\n])")
-"""Where a cell begins like a formula, with signs of full width, too.
-
-A spreadsheet may split at another separator than this file's: where a comma divides decimals, at semicolons.
-"""
-
-
-def inert(text: str) -> str:
-    """A cell that begins like a formula is shown, not run (OWASP: CSV injection)."""
-    return _FORMULA.sub("'", text)

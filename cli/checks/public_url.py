@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum, auto
+from typing import assert_never
 
 import aiohttp
 
@@ -59,6 +60,8 @@ def _result(url: str, public: _Probe, *, is_running: bool, local_url: str) -> Ch
             )
         case _Probe.NONE:
             return CheckResult.advice(f"Nothing answers at {url} yet: start the bot (htg run), and look again.")
+        case _:
+            assert_never(public)
 
 
 async def _probe(url: str) -> _Probe:

@@ -9,6 +9,7 @@ from bot.notifications.model import Receipt
 from bot.plain_text import plain
 from bot.registrations import roster_csv, roster_texts
 from bot.registrations.model import RosterLine
+from bot.text import inert
 from tests.samples.values import NOW, a_gathering
 
 SENT, MISSED, BLOCKED, FAILED = Receipt.SENT, Receipt.MISSED, Receipt.BLOCKED, Receipt.FAILED
@@ -65,4 +66,4 @@ def test_another_kind_of_message_is_no_reminder() -> None:
 )
 def test_no_name_becomes_a_formula_wherever_a_spreadsheet_splits(name: str, written: str) -> None:
     """Where a comma divides decimals, it splits at semicolons, and no quotation mark holds what follows one."""
-    assert roster_csv.inert(name) == written
+    assert inert(name) == written

@@ -1,0 +1,152 @@
+"""How the product may be cut: who knows which part of a feature, how a match ends, how long a file may be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.test_house import HOME, SOURCES, imported, named
+
+LONGEST_FILE = 350
+TABLES = {"bot/zone_names.py", "storage/schema.py"}
+"""Files that are one table each: they grow with what they list, not with what they do."""
+STILL_LONG = {"adapters/files/ics_import.py", "bot/notifications/deliver.py", "bot/redaction/detect.py"}
+"""To be divided; not to be added to."""
+FEATURES = {path.parent.name for path in (HOME / "bot").glob("*/__init__.py")}
+FRAME = [path for path in SOURCES if path.parent == HOME / "bot"]
+KNOWN_TO_THE_FRAME = {"model", "ports"}
+"""Types alone: of what a feature does, the frame knows nothing."""
+PRIVATE = {"commands", "repository"}
+"""Parts of a feature that no other feature imports."""
+GATHERS_REPOSITORIES = HOME / "bot/unit_of_work.py"
+
+
+def parts_imported(source: str) -> set[tuple[str, str]]:
+    """Of the core's features, the files that a source imports: (`admission`, `model`)."""
+    modules = (name.split(".") for name in imported(source))
+    return {(module[1], module[2]) for module in modules if module[0] == "bot" and module[1:2] and len(module) > 2} & {
+        (feature, path.stem) for feature in FEATURES for path in (HOME / "bot" / feature).glob("*.py")
+    }
+
+
+@pytest.mark.parametrize("path", FRAME, ids=named)
+def test_the_frame_knows_the_types_of_a_feature_alone(path: Path) -> None:
+    known = KNOWN_TO_THE_FRAME | ({"repository"} if path == GATHERS_REPOSITORIES else set())
+    assert {part for part in parts_imported(path.read_text("utf-8")) if part[1] not in known} == set()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_nobody_imports_a_command(path: Path) -> None:
+    """The catalogue finds them by their place; what two features need stands in a file of its own."""
+    assert {part for part in parts_imported(path.read_text("utf-8")) if part[1] == "commands"} == set()
+
+
+@pytest.mark.parametrize("feature", sorted(FEATURES))
+def test_a_feature_keeps_its_commands_and_repository_to_itself(feature: str) -> None:
+    for path in (HOME / "bot" / feature).glob("*.py"):
+        others = {part for part in parts_imported(path.read_text("utf-8")) if part[0] != feature}
+        assert {part for part in others if part[1] in PRIVATE} == set(), named(path)
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.name == "model.py"], ids=named)
+def test_a_model_knows_models_alone(path: Path) -> None:
+    """Its rules are pure: what they need is given to them."""
+    source = path.read_text("utf-8")
+    assert {part for part in parts_imported(source) if part[1] not in KNOWN_TO_THE_FRAME} == set()
+    assert set(imported(source)) & {"bot.context", "bot.unit_of_work", "bot.dispatcher", "bot.catalogue"} == set()
+
+
+# ---- closed unions
+
+
+def closed_types() -> set[str]:
+    """The classes of the product, but for its exceptions: of those there are always others."""
+    classes = {
+        node.name: {ast.unparse(base) for base in node.bases}
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+    return {name for name in classes if not _is_exception(name, classes)}
+
+
+def _is_exception(name: str, classes: dict[str, set[str]]) -> bool:
+    if name not in classes:
+        return name.endswith(("Exception", "Error"))
+    return any(_is_exception(base, classes) for base in classes[name])
+
+
+def open_matches(source: str, closed: set[str]) -> Iterator[int]:
+    """Lines of each `match` over types of ours whose last case is not `assert_never`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Match) and set(_types_named(node)) & closed:
+            last = node.cases[-1]
+            never = any(isinstance(name, ast.Name) and name.id == "assert_never" for name in ast.walk(last))
+            if not never or not _takes_everything(last):
+                yield node.lineno
+
+
+def _types_named(node: ast.Match) -> Iterator[str]:
+    """`Text` of the pattern `Text(text)`, `Doors` of `Doors.OPEN`."""
+    for case in node.cases:
+        for pattern in ast.walk(case.pattern):
+            if isinstance(pattern, ast.MatchClass):
+                yield ast.unparse(pattern.cls).rpartition(".")[2]
+            elif isinstance(pattern, ast.MatchValue) and isinstance(pattern.value, ast.Attribute):
+                yield ast.unparse(pattern.value.value).rpartition(".")[2]
+
+
+def _takes_everything(case: ast.match_case) -> bool:
+    """`case _`, `case other` or `case _ as other`."""
+    pattern = case.pattern
+    while isinstance(pattern, ast.MatchAs) and pattern.pattern is not None:
+        pattern = pattern.pattern
+    return isinstance(pattern, ast.MatchAs) and case.guard is None
+
+
+CLOSED = closed_types()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_a_match_over_a_closed_union_ends_in_assert_never(path: Path) -> None:
+    """A new member of the union is then found by the type checker in every place that must learn it."""
+    assert list(open_matches(path.read_text("utf-8"), CLOSED)) == []
+
+
+# ---- files
+
+
+def test_no_file_is_longer_than_it_can_be_read_at_once() -> None:
+    lines = {named(path): len(path.read_text("utf-8").splitlines()) for path in SOURCES}
+    long = {name for name, count in lines.items() if count > LONGEST_FILE}
+    assert long - TABLES - STILL_LONG == set()
+    assert long >= STILL_LONG, "take those that are short enough by now off the list"
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.name == "__init__.py"], ids=named)
+def test_a_package_says_what_it_is_and_holds_nothing(path: Path) -> None:
+    """A name is imported from the file that defines it."""
+    tree = ast.parse(path.read_text("utf-8"))
+    assert [ast.unparse(node) for node in tree.body[1 if ast.get_docstring(tree) else 0 :]] == []
+
+
+def test_these_checks_can_fail() -> None:
+    assert parts_imported("from bot.admission import model, texts\nfrom bot.i18n import line") == {
+        ("admission", "model"),
+        ("admission", "texts"),
+    }
+    assert parts_imported("import bot.members.commands") == {("members", "commands")}
+    assert {"Doors", "Text"} <= CLOSED
+    assert not {"Refusal", "SecretUnreadable", "SlackRedirected"} & CLOSED
+    ends_open = "match x:\n    case Text(t):\n        pass\n    case _:\n        pass\n"
+    assert list(open_matches(ends_open, CLOSED)) == [1]
+    assert list(open_matches(ends_open.replace("Text(t)", "str()"), CLOSED)) == []
+    assert list(open_matches(ends_open.replace("    pass\n    case _", "    pass\n    case other"), CLOSED)) == [1]
+    ends_closed = (
+        "match x:\n    case views.Text():\n        pass\n    case Doors.OPEN:\n        pass\n    case never:\n"
+    )
+    assert list(open_matches(f"{ends_closed}        assert_never(never)\n", CLOSED)) == []
+    assert list(open_matches(f"{ends_closed}        pass\n", CLOSED)) == [1]
