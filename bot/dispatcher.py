@@ -13,14 +13,13 @@ from typing import Any, TypeVar
 
 from bot import catalogue, dispatcher_texts, i18n, reader_zone
 from bot.addresses import Address
-from bot.admission.enter import NoLinkYet
 from bot.arguments import Arguments, Option
 from bot.catalogue import Command
 from bot.config import Config
 from bot.context import Context
 from bot.home import Home, remembered_as
 from bot.i18n import Locale
-from bot.meetings.ports import PassIssuer
+from bot.meetings.ports import NoLinkYet, PassIssuer
 from bot.members.model import Member, Person
 from bot.ports import CommitUncertain, Metrics, NullMetrics, Overloaded, Storage
 from bot.request import Call, Request

@@ -19,6 +19,7 @@ from bot.gatherings.arguments import HOSTED, MINE, PARTS
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.meetings.model import TROUBLE
+from bot.meetings.ports import NoLinkYet
 from bot.notifications import breaker
 from bot.notifications.model import Receipt
 from bot.registrations.model import DoorVisit
@@ -110,7 +111,7 @@ def _enter(ctx: Context, uow: UnitOfWork, visit: DoorVisit) -> View:
     if entry.link is not None:
         return texts.welcome(locale, gathering, entry.link, back=entry.back)
     if entry.doors is Doors.OPEN:
-        raise enter.NoLinkYet(texts.no_room_yet(locale, gathering), visit)
+        raise NoLinkYet(texts.no_room_yet(locale, gathering), visit)
     current = uow.gatherings.get(gathering.id) or gathering
     following = resolve.following(gathering, ctx, uow)
     raise Refusal(texts.shut(locale, current, entry.doors, following, resolve.coming(following, ctx, uow)))

@@ -10,7 +10,6 @@ from bot.admission.model import Doors, may_return
 from bot.registrations.model import DoorVisit
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
-from bot.views import Refusal, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +26,6 @@ class Entry:
     @property
     def lacks_room(self) -> bool:
         return self.doors is Doors.OPEN and self.link is None
-
-
-class NoLinkYet(Refusal):
-    """There is a place, but no link to the room yet: the dispatcher may have it made, and runs the command again."""
-
-    def __init__(self, view: View, visit: DoorVisit) -> None:
-        super().__init__(view)
-        self.visit = visit
 
 
 def lets_in(visit: DoorVisit, now: datetime) -> bool:

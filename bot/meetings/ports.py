@@ -10,6 +10,7 @@ from bot.gatherings.model import Gathering
 from bot.meetings.model import Pass
 from bot.registrations.model import DoorVisit
 from bot.secrets import ZoomLink
+from bot.views import Refusal, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,14 @@ class Issued:
 
 class MeetingGone(Exception):
     """Zoom knows no meeting with this number: somebody deleted it there."""
+
+
+class NoLinkYet(Refusal):
+    """There is a place, but no link to the room yet: the dispatcher may have it made, and runs the command again."""
+
+    def __init__(self, view: View, visit: DoorVisit) -> None:
+        super().__init__(view)
+        self.visit = visit
 
 
 class PassIssuer(Protocol):
