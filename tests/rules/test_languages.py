@@ -22,9 +22,12 @@ from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 
 from bot import time_texts, translations
+from bot.catalogue import listed
+from bot.config import LANGUAGES
 from bot.gatherings import texts as gathering_texts
 from bot.i18n import Locale, line
 from bot.plain_text import plain
+from bot.platform import registered
 from bot.translations import compile_po, load, po_file
 from bot.views import Form, Text, View
 from tests.rules import messages
@@ -200,7 +203,7 @@ def test_no_english_is_left(language: str) -> None:
         for piece in pieces(one)
         if one != other and len(piece.split()) > 1 and piece.lower() not in not_english
     }
-    assert len(english) > 200
+    assert len(english) > 200 or messages.waiting(messages.updated(language))
     left = [(name, piece) for name, text in texts(language) for piece in english if piece in text]
     assert left == []
 
@@ -237,10 +240,10 @@ VIEWS = (
 )  # fmt: skip
 DATA = (
     HOSTILE, "Grief and Gratitude", "Living with illness", "An evening to be heard.", "No advice, no fixing.",
-    "Frances is ill.", "English Español", "Ada", "slack", "roster-12.csv", *(f"#channel-{n}" for n in range(25)),
-    "/htg-host list register unregister mine join settings suggest help create edit announce roster doors cancel log",
-    "connect privacy message team topics K7RXM-2QWPD", str(LONG_ADDRESS), "discord sandbox Slack Discord",
-    "my-data.json", "[gathering] [topic] [code]", "W" * 200, "w " * 800,
+    "Frances is ill.", "Ada", "roster-12.csv", *(f"#channel-{n}" for n in range(25)),
+    *(command.usage for group in ("htg", "htg-host") for command in listed(group)), "K7RXM-2QWPD", str(LONG_ADDRESS),
+    "my-data.json", "W" * 200, "w " * 800,
+    *LANGUAGES.values(), *(f"{platform.name} {platform.shown_name}" for platform in registered()),
 )  # fmt: skip
 """Outside of our sentences there are titles, names, commands, and nothing else with letters."""
 
