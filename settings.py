@@ -212,6 +212,11 @@ class Settings(BaseSettings):
         of_adapters = [p.shown_name for p in registered() if p.settings and self._of_adapters.keys() >= set(p.settings)]
         return [*(name for name, given in configured.items() if given), *of_adapters]
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether there is a platform on which people write to the bot; Zoom is none."""
+        return not {platform.shown_name for platform in registered()}.isdisjoint(self.platforms())
+
     def values_of(self, platform: Platform) -> dict[str, str]:
         """What is set of the settings that its adapter brings."""
         return {name: self._of_adapters[name] for name in platform.settings if name in self._of_adapters}

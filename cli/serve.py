@@ -78,7 +78,7 @@ def select_platforms(
 ) -> dict[str, PlatformConnector]:
     """The configured platforms; raises SettingsError when this version lacks one, or none is configured."""
     configured = settings.platforms()
-    if ProcessRole.WORKER in role and not {platform.shown_name for platform in registered()} & set(configured):
+    if ProcessRole.WORKER in role and not settings.is_reachable:
         raise SettingsError(
             "Nothing is configured yet. Set SLACK_BOT_TOKEN (with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET),"
             " or DISCORD_TOKEN, in the environment or in .env; docs/settings.md says where to find them."

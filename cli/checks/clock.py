@@ -41,7 +41,7 @@ def _time_sources(settings: Settings) -> Iterator[tuple[str, str]]:
         "Discord": (settings.discord_api_url or "https://discord.com/api/v10", "gateway"),
         "Zoom": (settings.zoom_oauth_url or "https://zoom.us/oauth", "token"),
     }
-    for name in settings.platforms():
+    for name in (name for name in settings.platforms() if name in public_urls):
         base, path = public_urls[name]
         yield name, f"{base.rstrip('/')}/{path}"
 

@@ -26,7 +26,7 @@ async def settings_together(ctx: CheckContext) -> list[CheckResult]:
         settings.keys()
     except SettingsError as no:
         problems += [CheckResult.fault(f"{sentence}.") for sentence in no.problems]
-    if not {"Slack", "Discord"} & set(settings.platforms()):
+    if not settings.is_reachable:
         problems.append(
             CheckResult.fault(
                 "Neither Slack nor Discord is configured: set SLACK_BOT_TOKEN or DISCORD_TOKEN (docs/settings.md)."
