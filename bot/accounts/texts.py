@@ -11,7 +11,7 @@ from bot.config import Config
 from bot.dispatcher_texts import paragraphs
 from bot.i18n import Locale, line, strong
 from bot.members.model import Identity
-from bot.platform import registered, shown_name
+from bot.platform import platform_of, registered, shown_name
 from bot.request import Call
 from bot.secrets import LinkKey
 from bot.views import (
@@ -36,8 +36,10 @@ SHOWN_ADDRESSES = 10
 
 def _elsewhere(locale: Locale, platform: str) -> str:
     """Where a member on this platform most likely has their other account."""
-    others = [other.shown_name for other in registered() if other.shown_name and other.name != platform]
-    return locale.t("on {platform}").format(platform=others[0]) if len(others) == 1 else locale.t("in your other app")
+    others = ", ".join(other.shown_name for other in registered() if other.shown_name and other.name != platform)
+    if not others or not platform_of(platform).shown_name:
+        return locale.t("in your other app")
+    return locale.t("on {platform}").format(platform=others)
 
 
 def code(locale: Locale, here: Address, code: str, identities: Sequence[Identity]) -> View:
