@@ -22,7 +22,7 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import Answer
 
 Run = Callable[[Context, UnitOfWork], Answer]
-UNPLACED = 50
+DEFAULT_POSITION = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Command:
     """Pressed inside a private message, the answer takes that message's place (a page of a list)."""
     changes_reader: bool = False
     """May change the language and time zone of the sender; its answer already uses the new ones."""
-    position: int = UNPLACED
+    position: int = DEFAULT_POSITION
     """Where it stands in the help and in the platforms' lists, among those of its group."""
 
     @property
@@ -77,7 +77,7 @@ def command(
     opens_form: bool = False,
     replaces: bool = False,
     changes_reader: bool = False,
-    position: int = UNPLACED,
+    position: int = DEFAULT_POSITION,
 ) -> Callable[[Run], Run]:
     """Declares a command. Without a summary it is not listed: only buttons, menus and forms call it."""
 

@@ -50,6 +50,6 @@ class Config:
     home: Home = field(default_factory=Home, compare=False)
 
     @property
-    def named(self) -> frozenset[Address]:
+    def configured_facilitators(self) -> frozenset[Address]:
         """Whom HTG_FACILITATORS names, each with the workspace that may be left out there."""
-        return frozenset(self.home.completed(address) for address in self.facilitators)
+        return frozenset(self.home.with_workspace(address) for address in self.facilitators)

@@ -44,7 +44,7 @@ class Context:
     @property
     def facilitates(self) -> bool:
         """A configured address facilitates everywhere; a right that the platform grants counts in home places alone."""
-        return self.address in self.config.named or self.member.facilitates or self.organises
+        return self.address in self.config.configured_facilitators or self.member.facilitates or self.organises
 
     @property
     def organises(self) -> bool:
@@ -52,7 +52,7 @@ class Context:
         return not home.isdisjoint(self.request.sender.organises)
 
     @property
-    def is_among_strangers(self) -> bool:
+    def is_outside_home(self) -> bool:
         """Sent from a channel of a server or workspace that is known not to be home."""
         home = self.config.home.places(self.address.platform)
         return self.channel is not None and bool(home) and self.request.place not in home

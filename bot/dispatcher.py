@@ -17,7 +17,7 @@ from bot.arguments import Arguments, Option
 from bot.catalogue import Command
 from bot.config import Config
 from bot.context import Context
-from bot.home import Home, remembered_as
+from bot.home import Home, home_state_name
 from bot.i18n import Locale
 from bot.meetings.ports import NoLinkYet, PassIssuer
 from bot.members.model import Member, Person
@@ -101,22 +101,22 @@ class Dispatcher:
             raise
         except Overloaded:
             log.warning("too busy to answer %s", request.call.name)
-            outcome, answer = "busy", dispatcher_texts.busy(self.known(request.sender), request.call)
+            outcome, answer = "busy", dispatcher_texts.busy(self.guess_locale(request.sender), request.call)
         except (TimeoutError, CommitUncertain) as problem:
             # Unlike Overloaded, these leave open whether the work was done.
             log.warning("cannot tell whether %s was done: %s", request.call.name, type(problem).__name__)
-            outcome, answer = "slow", dispatcher_texts.slow(self.known(request.sender))
+            outcome, answer = "slow", dispatcher_texts.slow(self.guess_locale(request.sender))
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("could not answer %s, reference %s", request.call.name, reference)
-            outcome, answer = "failed", dispatcher_texts.failed(self.known(request.sender), reference)
+            outcome, answer = "failed", dispatcher_texts.failed(self.guess_locale(request.sender), reference)
         self._metrics.asked(command.name if command else "unknown", outcome)
         self._answered()
-        if isinstance(answer, View) and answer.leads_in:
+        if isinstance(answer, View) and answer.reveals_room:
             self._metrics.admitted("chat")
-        known = sender.member
-        locale = self._remember(request.sender, known) if known is not None else self.known(request.sender)
-        if known is not None and known.shows_another_zone and isinstance(answer, View):
+        member = sender.member
+        locale = self._remember(request.sender, member) if member is not None else self.guess_locale(request.sender)
+        if member is not None and member.shows_another_zone and isinstance(answer, View):
             answer = reader_zone.in_own_zone(locale, answer)
         if sender.forgotten:
             del self._locales[request.sender.address]
@@ -130,9 +130,9 @@ class Dispatcher:
                 raise
         return await self._run_in_time(lambda uow: _run_command(request, self._config, command, uow, sender))
 
-    def known(self, sender: Person) -> Locale:
+    def guess_locale(self, sender: Person) -> Locale:
         """The locale for an error message: the cached one, else from what the platform says. Never raises."""
-        return self._locales.get(sender.address) or dispatcher_texts.stranger(sender, self._config)
+        return self._locales.get(sender.address) or dispatcher_texts.default_locale(sender, self._config)
 
     def _remember(self, sender: Person, member: Member) -> Locale:
         locale = self._locales[sender.address] = i18n.locale_of(member, self._config)
@@ -144,12 +144,12 @@ class Dispatcher:
     async def choices(self, request: Request, option: str, typed: str) -> tuple[Choice, ...]:
         """What can be offered for an option while it is being typed. A hint: never trusted when it comes back."""
         command = catalogue.find(request.call.name)
-        named = [known for known in command.options if known.name == option] if command else []
-        if command is None or not named:
+        options = [declared for declared in command.options if declared.name == option] if command else []
+        if command is None or not options:
             return ()
         try:
             return await self._run_in_time(
-                lambda uow: _suggestions(request, self._config, command, named[0], typed, uow)
+                lambda uow: _suggestions(request, self._config, command, options[0], typed, uow)
             )
         except (Overloaded, CommitUncertain, TimeoutError, Refusal):
             return ()
@@ -160,7 +160,7 @@ class Dispatcher:
             member = await self._run_in_time(lambda uow: uow.members.get_or_create(sender, now))
         except Exception as problem:  # noqa: BLE001 - only the language is at stake
             log.warning("could not look up who is asking: %s", type(problem).__name__)
-            return self.known(sender)
+            return self.guess_locale(sender)
         return self._remember(sender, member)
 
     async def _run_in_time(self, work: Callable[[UnitOfWork], T]) -> T:
@@ -170,12 +170,12 @@ class Dispatcher:
 
 def _save_home(uow: UnitOfWork, home: Home, platform: str) -> None:
     places = ",".join(sorted(home.places(platform)))
-    if uow.state.get(remembered_as(platform)) != places:
-        uow.state.set(remembered_as(platform), places)
+    if uow.state.get(home_state_name(platform)) != places:
+        uow.state.set(home_state_name(platform), places)
     for address in uow.facilitators.addresses():
-        if home.completed(address) != address:
+        if home.with_workspace(address) != address:
             uow.facilitators.remove(address)
-            uow.facilitators.add(home.completed(address))
+            uow.facilitators.add(home.with_workspace(address))
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from bot.request import Call
 from bot.views import AnyButton, Button, Buttons, Note, Paragraph, Part, Span, Tone, View
 
 
-def stranger(who: Person, config: Config) -> Locale:
+def default_locale(who: Person, config: Config) -> Locale:
     """The locale of someone who could not be looked up."""
     return Locale(supported_language(who.language) or config.language, who.zone or config.zone)
 

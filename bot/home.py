@@ -12,12 +12,12 @@ from bot.addresses import Address
 from bot.platform import platform_of
 
 
-def remembered_as(platform: str) -> str:
+def home_state_name(platform: str) -> str:
     """The name under which the database remembers where home is, for the command line."""
     return f"home:{platform}"
 
 
-def first_place_as(platform: str) -> str:
+def first_place_state_name(platform: str) -> str:
     """The name under which it remembers the one place that the bot was in when it first started on it."""
     return f"first place:{platform}"
 
@@ -42,7 +42,7 @@ class Home:
     def includes(self, platform: str, place: str) -> bool:
         return place in self.places(platform)
 
-    def completed(self, address: Address) -> Address:
+    def with_workspace(self, address: Address) -> Address:
         """The address of a person with its workspace, which an operator may leave out where there is one.
 
         Where several are home it stays as it was written, and then is nobody's.

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from bot.ports import Clock, Storage
 
-LENGTH = timedelta(seconds=9)
+LEASE_DURATION = timedelta(seconds=9)
 """Without a renewal for so long, another worker takes over."""
-RENEWED_EVERY = 2.5
-LOOKED_EVERY = 2.0
-"""Seconds. With `LENGTH` they bound a take-over after a kill: 11 seconds and a connect, of the 15 promised."""
+RENEW_INTERVAL_SECONDS = 2.5
+POLL_INTERVAL_SECONDS = 2.0
+"""Seconds. With `LEASE_DURATION` they bound a take-over after a kill: 11 seconds and a connect, of the 15 promised."""
 
 
 class Lease(Protocol):
@@ -23,7 +23,7 @@ class Lease(Protocol):
     async def give_back(self) -> None: ...
 
 
-class OnlyWorker:
+class UnsharedLease:
     """Where there is one process and nobody to share with."""
 
     async def hold(self) -> bool:
@@ -43,7 +43,9 @@ class StoredLease:
 
     async def hold(self) -> bool:
         now = self._clock.now()
-        self.held = await self._storage.run(lambda uow: uow.leases.acquire(self._name, self._worker, now + LENGTH, now))
+        self.held = await self._storage.run(
+            lambda uow: uow.leases.acquire(self._name, self._worker, now + LEASE_DURATION, now)
+        )
         return self.held
 
     async def give_back(self) -> None:

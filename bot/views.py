@@ -193,7 +193,7 @@ class View:
         )
 
     @property
-    def leads_in(self) -> bool:
+    def reveals_room(self) -> bool:
         """Whether it reveals the room itself: somebody was admitted."""
         return any(
             isinstance(button, SecretLinkButton) and isinstance(button.link, ZoomLink) for button in self.buttons()

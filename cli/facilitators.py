@@ -6,7 +6,7 @@ import click
 
 from bot.addresses import Address
 from bot.audit.model import Act, ActKind, Actor
-from bot.home import Home, remembered_as
+from bot.home import Home, home_state_name
 from bot.unit_of_work import UnitOfWork
 from cli.context import CliContext, pass_cli_context
 from cli.errors import CommandFailed
@@ -85,8 +85,8 @@ def _with_workspace(ctx: CliContext, address: Address) -> Address:
     if ctx.settings.several_workspaces:
         raise CommandFailed(f"{address} is somebody in some workspace: add its id, like slack:T123/{address.account}.")
     home = Home()
-    home.settle("slack", (ctx.run_transaction(lambda uow: uow.state.get(remembered_as("slack"))) or "").split(","))
-    return home.completed(address)
+    home.settle("slack", (ctx.run_transaction(lambda uow: uow.state.get(home_state_name("slack"))) or "").split(","))
+    return home.with_workspace(address)
 
 
 @facilitators.command("list")

@@ -13,11 +13,11 @@ from adapters.discord.client import DiscordClient
 from adapters.discord.receive import PLATFORM
 from adapters.discord.value_store import ValueStore
 from bot.addresses import Address
-from bot.home import first_place_as
+from bot.home import first_place_state_name
 
 log = logging.getLogger(__name__)
 
-FIRST_GUILD_KEY = first_place_as(PLATFORM)
+FIRST_GUILD_KEY = first_place_state_name(PLATFORM)
 AMBIGUOUS = "-"
 """Stored under that key where the bot was in no guild, or in more than one."""
 _PAGE_SIZE = 200

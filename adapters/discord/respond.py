@@ -98,7 +98,7 @@ class InteractionHandler:
             await response.offer_choices(())
         elif self._in_progress > MAX_CONCURRENT_INTERACTIONS:
             await response.send(
-                render(dispatcher_texts.busy(self._dispatcher.known(parsed.request.sender), parsed.request.call))
+                render(dispatcher_texts.busy(self._dispatcher.guess_locale(parsed.request.sender), parsed.request.call))
             )
         elif form := self._forms.get(parsed.tag, parsed.request.sender.address, parsed.request.now):
             await response.open_form(form)
@@ -153,7 +153,7 @@ class InteractionHandler:
     ) -> None:
         reference = secrets.token_hex(4)
         log.error("could not answer on Discord, reference %s", reference, exc_info=problem)
-        locale = self._dispatcher.known(_asker(interaction))
+        locale = self._dispatcher.guess_locale(_asker(interaction))
         try:
             if interaction.get("type") == InteractionType.autocomplete.value:
                 await response.offer_choices((Choice("-", failed_while_typing(locale, reference)),))

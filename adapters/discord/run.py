@@ -21,7 +21,7 @@ from adapters.discord.sdk_internals.raw_interactions import deliver_raw_interact
 from adapters.discord.sdk_internals.reconnect_backoff import limit_reconnect_delay
 from adapters.discord.value_store import ValueStore
 from bot.dispatcher import Dispatcher
-from bot.leases import LENGTH, LOOKED_EVERY, RENEWED_EVERY, Lease, OnlyWorker
+from bot.leases import LEASE_DURATION, POLL_INTERVAL_SECONDS, RENEW_INTERVAL_SECONDS, Lease, UnsharedLease
 from bot.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class DiscordBot:
         self._client = client
         self._token = token
         self._configured = configured or ConfiguredGuilds()
-        self._lease = lease or OnlyWorker()
+        self._lease = lease or UnsharedLease()
         self._store = store
         self._handler = InteractionHandler(dispatcher, client, clock)
         self._gateway: _GatewayClient | None = None
@@ -127,7 +127,7 @@ class DiscordBot:
                 await self._client.log_in()
                 if await self._acquire_lease():
                     await self._stay_connected()
-                await self._pause(LOOKED_EVERY)
+                await self._pause(POLL_INTERVAL_SECONDS)
             except _CONNECTION_ERRORS as problem:
                 log.warning("Discord cannot be reached: %s; trying again in %.0f s", type(problem).__name__, wait)
             except LoginRefused:
@@ -204,19 +204,19 @@ class DiscordBot:
     async def _renew_lease(self) -> None:
         """Renews the lease; returns once it is lost, or could not be renewed before it ran out."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + LENGTH.total_seconds()
+        until = loop.time() + LEASE_DURATION.total_seconds()
         while loop.time() < until:
-            await asyncio.sleep(RENEWED_EVERY)
+            await asyncio.sleep(RENEW_INTERVAL_SECONDS)
             requested_at = loop.time()
             try:
-                async with asyncio.timeout(LENGTH.total_seconds()):
+                async with asyncio.timeout(LEASE_DURATION.total_seconds()):
                     held = await self._lease.hold()
             except Exception as problem:  # noqa: BLE001 - the lease lasts a while yet; then another worker takes it
                 log.warning("the lease of the Discord gateway was not renewed: %s", type(problem).__name__)
                 continue
             if not held:
                 break
-            until = requested_at + LENGTH.total_seconds()
+            until = requested_at + LEASE_DURATION.total_seconds()
         log.warning("another worker holds the Discord gateway now")
 
     async def _may_start_session(self) -> bool:

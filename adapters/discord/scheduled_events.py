@@ -229,7 +229,7 @@ def _description(locale: Locale, gathering: Gathering) -> str:
         gathering_texts.terms(locale, gathering).spans,
     ]
     if gathering.facilitators:
-        footer.insert(0, gathering_texts.held_by(locale, gathering))
+        footer.insert(0, gathering_texts.with_facilitators(locale, gathering))
     end = "\n\n".join(_without_urls(render_spans(line)) for line in footer)
     room = DESCRIPTION_LIMIT - len(end) - len("\n\n")
     own = _without_urls(gathering.description).strip()

@@ -95,11 +95,11 @@ class ChatPageRenderer:
 
     def known(self, who: Person) -> Locale:
         """With the settings that they chose with the bot."""
-        return self._dispatcher.known(who)
+        return self._dispatcher.guess_locale(who)
 
     def _platform_locale(self, who: Person) -> Locale:
         """With the language and zone of their account on this platform, whatever they chose with the bot."""
-        return dispatcher_texts.stranger(who, self._dispatcher.config)
+        return dispatcher_texts.default_locale(who, self._dispatcher.config)
 
     def _context(self, who: Person, place: Address) -> dict[str, object]:
         self._chat.mark_read(who, place)

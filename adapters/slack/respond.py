@@ -121,7 +121,7 @@ class SlackResponder:
         try:
             response = await self._dispatcher.respond(request)
         except AlreadyAnswered:
-            return SlackAnswer(None, self._dispatcher.known(request.sender))
+            return SlackAnswer(None, self._dispatcher.guess_locale(request.sender))
         return SlackAnswer(response.answer, response.locale)
 
     async def _request(self, interaction: SlackInteraction) -> Request:

@@ -39,7 +39,7 @@ class AdmissionQueue:
         Raises Busy or TimeoutError, after which a second try is safe.
         """
         result = await self._enqueue(link)
-        if result is None or not result[1].lacks_room or self._passes is None:
+        if result is None or not result[1].lacks_link or self._passes is None:
             return result
         return await self._enqueue(link) if await self._passes.make(result[0]) else result
 

@@ -16,7 +16,7 @@ from adapters.zoom.meetings import RegistrationUnavailable
 from bot.gatherings.model import Gathering
 from bot.leases import StoredLease
 from bot.meetings import model as meeting_model
-from bot.meetings.model import BATCH, TROUBLE_PATIENCE, TROUBLE_SINCE, Meeting, MeetingState, Pass
+from bot.meetings.model import BATCH, REPORT_TROUBLE_AFTER, TROUBLE_SINCE, Meeting, MeetingState, Pass
 from bot.meetings.ports import Issued, MeetingGone, MeetingService
 from bot.notifications import enqueue
 from bot.ports import Clock, Storage, TryLater
@@ -90,7 +90,7 @@ class ZoomPassIssuer:
             await self._share_common_link(meeting, timedelta(0))
             raise
         except (ZoomRefused, TryLater, ZoomOutcomeUnknown):
-            await self._share_common_link(meeting, TROUBLE_PATIENCE)
+            await self._share_common_link(meeting, REPORT_TROUBLE_AFTER)
             raise
         finally:
             await lease.give_back()

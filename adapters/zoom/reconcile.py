@@ -16,7 +16,7 @@ from adapters.zoom.passes import ZoomPassIssuer, batches
 from bot.admission import model as admission_model
 from bot.config import Config
 from bot.gatherings.model import Gathering
-from bot.leases import LOOKED_EVERY, StoredLease
+from bot.leases import POLL_INTERVAL_SECONDS, StoredLease
 from bot.meetings import model as meeting_model
 from bot.meetings.model import Meeting, MeetingState
 from bot.meetings.ports import MeetingGone, MeetingService
@@ -64,7 +64,7 @@ class MeetingReconciler:
         """
         now = self._clock.now()
         if not await self.lease.hold():
-            return now + timedelta(seconds=LOOKED_EVERY)
+            return now + timedelta(seconds=POLL_INTERVAL_SECONDS)
         concerned = await self._storage.run(lambda uow: uow.meetings.upcoming(now, limit=BATCH_SIZE))
         trouble, affected = "", None
         for gathering, meeting, linked in concerned:

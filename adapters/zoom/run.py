@@ -16,7 +16,7 @@ from adapters.zoom.passes import ZoomPassIssuer
 from adapters.zoom.reconcile import MeetingReconciler
 from adapters.zoom.webhooks import LoginWebhook
 from bot.config import Config
-from bot.leases import RENEWED_EVERY, StoredLease
+from bot.leases import RENEW_INTERVAL_SECONDS, StoredLease
 from bot.ports import Clock, Storage, TryLater
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ async def connect(
 async def _keep_renewing(lease: StoredLease) -> None:
     """Renews the lease while it is held, so that it outlasts long work; runs until cancelled."""
     while True:
-        await asyncio.sleep(RENEWED_EVERY)
+        await asyncio.sleep(RENEW_INTERVAL_SECONDS)
         try:
             if lease.held:
                 await lease.hold()

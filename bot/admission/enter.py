@@ -24,7 +24,7 @@ class Entry:
     back: bool = False
 
     @property
-    def lacks_room(self) -> bool:
+    def lacks_link(self) -> bool:
         return self.doors is Doors.OPEN and self.link is None
 
 

@@ -28,7 +28,7 @@ class Doors(StrEnum):
     OVER = "over"
 
 
-class Doored(Protocol):
+class HasDoors(Protocol):
     """What the rule needs to know of a gathering."""
 
     @property
@@ -47,16 +47,16 @@ class Doored(Protocol):
     def closed_at(self) -> datetime | None: ...
 
 
-def opens_at(gathering: Doored) -> datetime:
+def opens_at(gathering: HasDoors) -> datetime:
     planned = gathering.starts_at - gathering.door_rule.opens_before
     return planned if gathering.opened_at is None else min(planned, gathering.opened_at)
 
 
-def closes_at(gathering: Doored) -> datetime:
+def closes_at(gathering: HasDoors) -> datetime:
     return min(gathering.starts_at + gathering.door_rule.late_entry, gathering.ends_at)
 
 
-def doors(gathering: Doored, now: datetime) -> Doors:
+def doors(gathering: HasDoors, now: datetime) -> Doors:
     """The state of access at `now`, for someone who is not in yet."""
     if gathering.cancelled:
         return Doors.CANCELLED
@@ -69,10 +69,10 @@ def doors(gathering: Doored, now: datetime) -> Doors:
     return Doors.OPEN if now >= opens_at(gathering) else Doors.EARLY
 
 
-def may_return(gathering: Doored, now: datetime) -> bool:
+def may_return(gathering: HasDoors, now: datetime) -> bool:
     """Whether someone who was already admitted may come back in."""
     return not gathering.cancelled and now < gathering.ends_at
 
 
-def places_left(gathering: Doored) -> int:
+def places_left(gathering: HasDoors) -> int:
     return max(0, gathering.door_rule.limit - gathering.admitted)

@@ -13,7 +13,7 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
 from bot.registrations.model import Registration
-from bot.registrations.texts import next_yes
+from bot.registrations.texts import offer_next
 from bot.request import Call
 from bot.secrets import ZoomLink
 from bot.views import (
@@ -112,7 +112,7 @@ def shut(
     parts: list[Part] = [Paragraph(spoken)]
     if state is Doors.CANCELLED and gathering.note:
         parts.append(Paragraph(line(locale.t("The facilitators write: {note}"), note=gathering.note)))
-    return View((*parts, *next_yes(locale, following, coming)))
+    return View((*parts, *offer_next(locale, following, coming)))
 
 
 def no_room_yet(locale: Locale, gathering: Gathering) -> View:

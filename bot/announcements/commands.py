@@ -176,7 +176,7 @@ def _offered(ctx: Context) -> list[Choice]:
 
     The channel of a server or workspace that is not home is not offered.
     """
-    channels = [ctx.channel] if ctx.channel and not ctx.is_among_strangers else []
+    channels = [ctx.channel] if ctx.channel and not ctx.is_outside_home else []
     for channel in ctx.config.announcement_channels:
         if not any(channel.meets(other) for other in channels):
             channels.append(channel)

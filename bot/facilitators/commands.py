@@ -35,7 +35,7 @@ def team(ctx: Context, uow: UnitOfWork) -> View:
     if first >= len(addresses):
         page, first = 1, 0
     added = addresses[first : first + ITEM_LIMIT]
-    fixed = sorted(ctx.config.named)
+    fixed = sorted(ctx.config.configured_facilitators)
     shown = fixed[: texts.FIXED_SHOWN]
     return texts.team(
         ctx.locale,
@@ -59,7 +59,7 @@ def add(ctx: Context, uow: UnitOfWork) -> Answer:
         address = parse_person(ctx, typed)
     except NotAPerson as problem:
         return texts.form(locale, platform, typed[:100], str(problem))
-    new = address not in ctx.config.named and uow.facilitators.add(address)
+    new = address not in ctx.config.configured_facilitators and uow.facilitators.add(address)
     if new:
         record.record(ctx, uow, ActKind.TEAM_ADDED, about=address)
         log.info("team: %s was added by %s", address, ctx.address)
@@ -73,17 +73,17 @@ def remove(ctx: Context, uow: UnitOfWork) -> View:
         address = Address.parse(ctx.args[WHO])
     except ValueError:
         raise Refusal(dispatcher_texts.stale(locale)) from None
-    if address in ctx.config.named:
+    if address in ctx.config.configured_facilitators:
         raise Refusal(texts.set_by_operator(locale, address))
     # Somebody must remain: another who was added, somebody the operator set, or the sender as an organiser.
-    others = bool(ctx.config.named) or ctx.organises
+    others = bool(ctx.config.configured_facilitators) or ctx.organises
     on_team = address in uow.facilitators.addresses()
     if on_team and not uow.facilitators.remove(address, keep_one=not others):
         raise Refusal(texts.last_one(locale))
     if on_team:
         record.record(ctx, uow, ActKind.TEAM_REMOVED, about=address)
         log.info("team: %s was removed by %s", address, ctx.address)
-    last = not uow.facilitators.addresses() and not ctx.config.named
+    last = not uow.facilitators.addresses() and not ctx.config.configured_facilitators
     return texts.removed(
         locale, address, uow.members.names([address]), before=not on_team, last=last, is_self=address.names(ctx.address)
     )

@@ -58,7 +58,7 @@ def named(locale: Locale, gathering: Gathering) -> str:
     return f"{gathering.title} ({part(locale, gathering)})" if gathering.is_part else gathering.title
 
 
-def held_by(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
+def with_facilitators(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
     return line(locale.t("with {facilitators}"), facilitators=gathering.facilitators)
 
 
@@ -77,7 +77,7 @@ def terms(locale: Locale, gathering: Gathering | None = None) -> Note:
 def row(locale: Locale, gathering: Gathering, buttons: tuple[AnyButton, ...]) -> Item:
     lines = [title(locale, gathering), (moment(gathering),)]
     if gathering.facilitators:
-        lines.append(held_by(locale, gathering))
+        lines.append(with_facilitators(locale, gathering))
     return Item(tuple(lines), buttons)
 
 
@@ -171,7 +171,7 @@ def about(locale: Locale, gathering: Gathering, parts: Sequence[Gathering]) -> l
     else:
         view_parts.append(Paragraph((moment(gathering),)))
     if gathering.facilitators:
-        view_parts.append(Paragraph(held_by(locale, gathering)))
+        view_parts.append(Paragraph(with_facilitators(locale, gathering)))
     return view_parts
 
 

@@ -15,11 +15,11 @@ from bot.admission import model as admission_model
 from bot.admission.model import Doors
 from bot.gatherings.model import Gathering, Status
 
-AHEAD = timedelta(hours=24)
+ISSUE_BEFORE_OPENING = timedelta(hours=24)
 """Passes are made so long before the doors open, so that a rush does not meet Zoom's rate limit."""
 TROUBLE, TROUBLE_SINCE = "zoom trouble", "zoom trouble since"
 """Names in the shared state: what Zoom does not do, in a few words or empty; and since when."""
-TROUBLE_PATIENCE = timedelta(minutes=5)
+REPORT_TROUBLE_AFTER = timedelta(minutes=5)
 """Facilitators are not notified of what is over sooner."""
 BATCH = 30
 """Registrants in one request (Zoom API: batch_registrants, registrants/status)."""
@@ -70,7 +70,10 @@ def is_stale(gathering: Gathering, meeting: Meeting) -> bool:
 
 
 def is_near(gathering: Gathering, now: datetime) -> bool:
-    return not gathering.cancelled and admission_model.opens_at(gathering) - AHEAD <= now < gathering.ends_at
+    return (
+        not gathering.cancelled
+        and admission_model.opens_at(gathering) - ISSUE_BEFORE_OPENING <= now < gathering.ends_at
+    )
 
 
 def to_issue(gathering: Gathering, passes: Iterable[Pass], now: datetime) -> list[Pass]:

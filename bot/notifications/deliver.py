@@ -121,7 +121,7 @@ class Outbox:
 
     def _finish_tick(self, uow: UnitOfWork, planned_at: datetime) -> datetime | None:
         now = self._clock.now()
-        uow.maintenance.prune(now, retention=self._config.retention, spared=self._config.named)
+        uow.maintenance.prune(now, retention=self._config.retention, spared=self._config.configured_facilitators)
         last_tick = uow.state.get(LAST_TICK)
         # One in the future was written with a clock that was wrong.
         if not last_tick or not timedelta(0) <= now - datetime.fromisoformat(last_tick) < LAST_TICK_INTERVAL:

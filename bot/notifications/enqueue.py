@@ -12,7 +12,7 @@ from bot.addresses import Address
 from bot.config import Config
 from bot.context import Context
 from bot.gatherings.model import Gathering
-from bot.meetings.model import TROUBLE, TROUBLE_PATIENCE, TROUBLE_SINCE, Meeting, MeetingState
+from bot.meetings.model import REPORT_TROUBLE_AFTER, TROUBLE, TROUBLE_SINCE, Meeting, MeetingState
 from bot.members.model import Identity
 from bot.messages.model import Message
 from bot.notifications.breaker import CircuitBreaker
@@ -96,11 +96,11 @@ def zoom_trouble(uow: UnitOfWork, config: Config, trouble: str, gathering: Gathe
     if not (trouble and since):
         if bool(trouble) is not bool(since):
             uow.state.set(TROUBLE_SINCE, now.isoformat() if trouble else "")
-        if since and now - datetime.fromisoformat(since) >= TROUBLE_PATIENCE:
+        if since and now - datetime.fromisoformat(since) >= REPORT_TROUBLE_AFTER:
             _zoom_mended(uow, config, datetime.fromisoformat(since), now)
         return
     began_at = datetime.fromisoformat(since)
-    if gathering is None or now - began_at < TROUBLE_PATIENCE:
+    if gathering is None or now - began_at < REPORT_TROUBLE_AFTER:
         return
     uow.notifications.add(
         Notification(
@@ -114,7 +114,7 @@ def zoom_trouble(uow: UnitOfWork, config: Config, trouble: str, gathering: Gathe
             expires_at=gathering.ends_at,
             starts_at=gathering.starts_at,
         )
-        for member, address in uow.facilitators.members(config.named).items()
+        for member, address in uow.facilitators.members(config.configured_facilitators).items()
     )
 
 
@@ -154,7 +154,7 @@ def _zoom_mended(uow: UnitOfWork, config: Config, began_at: datetime, now: datet
             expires_at=now + OUTAGE_NEWS_EXPIRE_AFTER,
             starts_at=now,
         )
-        for member, address in uow.facilitators.members(config.named).items()
+        for member, address in uow.facilitators.members(config.configured_facilitators).items()
     )
 
 
@@ -197,7 +197,7 @@ def sender_restricted(
     uow: UnitOfWork, config: Config, breaker: CircuitBreaker, refused: Notification, now: datetime
 ) -> None:
     """Notifies each facilitator who has an address on another platform, once, that this one refuses the bot."""
-    for member in uow.facilitators.members(config.named):
+    for member in uow.facilitators.members(config.configured_facilitators):
         elsewhere = [address for address in uow.accounts.addresses(member) if address.platform != breaker.platform]
         uow.notifications.add(
             Notification(

@@ -14,7 +14,7 @@ from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
 from bot.platform import shown_name
 from bot.registrations.model import Registration
-from bot.registrations.texts import next_yes
+from bot.registrations.texts import offer_next
 from bot.request import Call
 from bot.views import (
     AnyButton,
@@ -124,7 +124,7 @@ def cancelled(
     if gathering.note:
         parts.append(Paragraph(line(locale.t("The facilitators write:"))))
         parts.append(Quote(gathering.note))
-    return View((*parts, *next_yes(locale, following, coming)))
+    return View((*parts, *offer_next(locale, following, coming)))
 
 
 def channel_reminder(locale: Locale, gathering: Gathering, now: datetime, coming: Sequence[Gathering] = ()) -> View:

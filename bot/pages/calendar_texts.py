@@ -6,7 +6,7 @@ from bot.config import Config
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale
-from bot.pages.texts import _plain
+from bot.pages.texts import plain_text
 
 
 def calendar_name(config: Config) -> str:
@@ -21,13 +21,13 @@ def calendar_text(locale: Locale, gathering: Gathering, *, personal: bool) -> st
     """The description of a calendar entry: what members may know, and how the doors work; never a link."""
     lines = [gathering.description] if gathering.description else []
     if gathering.facilitators:
-        lines.append(_plain(gathering_texts.held_by(locale, gathering)))
+        lines.append(plain_text(gathering_texts.with_facilitators(locale, gathering)))
     if gathering.cancelled:
         lines.append(locale.t("Cancelled."))
         return "\n\n".join(lines)
     lines += [
-        _plain(gathering_texts.door_rule(locale, gathering).spans),
-        _plain(gathering_texts.terms(locale, gathering).spans),
+        plain_text(gathering_texts.door_rule(locale, gathering).spans),
+        plain_text(gathering_texts.terms(locale, gathering).spans),
     ]
     if personal:
         lines.append(locale.t("Your private link to the door is the address of this entry; please do not pass it on."))

@@ -116,7 +116,7 @@ def frame(locale: Locale, config: Config) -> Frame:
         organisation=config.organisation,
         skip=locale.t("Skip to the content"),
         home=locale.t("Upcoming gatherings"),
-        foot=_plain(gathering_texts.terms(locale).spans),
+        foot=plain_text(gathering_texts.terms(locale).spans),
         time_sentence=locale.t("{day}, {time} ({place} time)"),
     )
 
@@ -127,7 +127,7 @@ def events(locale: Locale, config: Config, groups: Sequence[Sequence[Gathering]]
     welcome = locale.t("A place to be listened to. Come as you are; say as much or as little as you like.")
     return Events(
         title=f"{heading} · {config.organisation}",
-        summary=_cut(f"{welcome} {_plain(gathering_texts.terms(locale).spans)}"),
+        summary=_cut(f"{welcome} {plain_text(gathering_texts.terms(locale).spans)}"),
         heading=heading,
         welcome=welcome,
         topics=tuple(topic(locale, parts) for parts in groups),
@@ -145,7 +145,7 @@ def topic(locale: Locale, parts: Sequence[Gathering]) -> EventListing:
         description=first.description,
         series=locale.t("A series of {m} parts").format(m=first.parts) if several else "",
         times=tuple(_when(locale, part, several=several) for part in parts),
-        facilitators=gathering_texts.held_by(locale, first) if first.facilitators else (),
+        facilitators=gathering_texts.with_facilitators(locale, first) if first.facilitators else (),
         terms=gathering_texts.terms(locale, first).spans,
         details=locale.t("Details and how to register"),
     )
@@ -170,7 +170,7 @@ def gathering_page(
     when = time_texts.long(locale, (coming or list(parts))[0].starts_at, first.zone)
     return GatheringPage(
         title=f"{first.title} · {config.organisation}",
-        summary=_cut(f"{when} · {_plain(shown.terms)}"),
+        summary=_cut(f"{when} · {plain_text(shown.terms)}"),
         topic=shown,
         over=() if coming else _over(locale, parts, now),
         note=first.note if not coming else "",
@@ -322,7 +322,7 @@ def _spoken(view: View) -> tuple[Line, ...]:
     return tuple(part.spans for part in view.parts if isinstance(part, Paragraph))
 
 
-def _plain(spans: Line) -> str:
+def plain_text(spans: Line) -> str:
     """Spans that hold no moment, as text."""
     return "".join(getattr(span, "text", "") for span in spans)
 

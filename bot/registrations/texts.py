@@ -205,10 +205,10 @@ def too_late(
     else:
         sentence = locale.t("The doors of {topic} are closed, so registering is no longer possible.")
     parts: list[Part] = [Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0]))]
-    return View((*parts, *next_yes(locale, following, coming)))
+    return View((*parts, *offer_next(locale, following, coming)))
 
 
-def next_yes(locale: Locale, following: Gathering | None, coming: Sequence[Gathering] = ()) -> list[Part]:
+def offer_next(locale: Locale, following: Gathering | None, coming: Sequence[Gathering] = ()) -> list[Part]:
     """What there is instead: the next gathering, one press away. `coming`: the parts that the press takes."""
     if following is None:
         return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 
-from bot.home import first_place_as
+from bot.home import first_place_state_name
 from bot.platform import Platform
 from bot.ports import CheckResult
 from cli.checks.context import CheckContext
@@ -40,7 +40,7 @@ async def discord(ctx: CheckContext) -> list[CheckResult]:
     settings = ctx.settings
     check_input = DiscordCheckInput(
         settings.discord_guild_ids,
-        await ctx.remembered(first_place_as("discord")),
+        await ctx.remembered(first_place_state_name("discord")),
         [address for address in settings.announcement_channels if address.platform == "discord"],
         sorted(address for address in await ctx.team() if address.platform == "discord"),
         events=bool(settings.public_url),

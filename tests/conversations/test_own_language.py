@@ -66,8 +66,8 @@ async def test_a_chosen_language_is_the_language_of_what_goes_wrong(
 async def test_nothing_is_remembered_of_whoever_asked_to_be_forgotten(theatre: Theatre) -> None:
     ada = await _chooses(theatre, language="es")
     who = Person(ada.address)
-    assert theatre.bot.dispatcher.known(who).language == "es"
+    assert theatre.bot.dispatcher.guess_locale(who).language == "es"
     await ada.says("/htg privacy")
     sure = str(int(theatre.clock.now().timestamp()))
     await theatre.bot.dispatcher.answer(Request(who, Call.of("forget", sure=sure), theatre.clock.now()))
-    assert theatre.bot.dispatcher.known(who).language == "en"
+    assert theatre.bot.dispatcher.guess_locale(who).language == "en"

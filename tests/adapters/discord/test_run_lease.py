@@ -38,8 +38,8 @@ def lease() -> FakeLease:
 @pytest.fixture
 async def bot(scene: Scene, lease: FakeLease, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordBot]:
     """Connected under `lease`."""
-    monkeypatch.setattr(run, "RENEWED_EVERY", 0.1)
-    monkeypatch.setattr(run, "LOOKED_EVERY", 0.1)
+    monkeypatch.setattr(run, "RENEW_INTERVAL_SECONDS", 0.1)
+    monkeypatch.setattr(run, "POLL_INTERVAL_SECONDS", 0.1)
     bot = DiscordBot(scene.dispatcher, scene.client, scene.clock, TOKEN, lease=lease)
     running = asyncio.create_task(bot.run())
     await scene.fake.gateway.until_connected()
@@ -76,7 +76,7 @@ async def test_a_database_that_stays_away_ends_the_connection(
     scene: Scene, lease: FakeLease, bot: DiscordBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By then another worker, which reaches it, holds the lease."""
-    monkeypatch.setattr(run, "LENGTH", timedelta(seconds=0.5))
+    monkeypatch.setattr(run, "LEASE_DURATION", timedelta(seconds=0.5))
     await asyncio.sleep(0.3)  # renewed for that length
     lease.broken = True
     await scene.fake.gateway.until_connected(0)

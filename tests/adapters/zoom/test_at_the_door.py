@@ -72,7 +72,7 @@ async def test_without_a_maker_nobody_gets_the_common_link(scene: Scene) -> None
     """As it is while Zoom is slower than people can wait: no place is taken, and they are told how to go on."""
     gathering, (one,) = await late(scene)
     entry = await scene.comes(one)
-    assert entry.lacks_room
+    assert entry.lacks_link
     answer = await scene.asks("p0", Call.of("join", gathering=gathering.id))
     assert isinstance(answer, View)
     assert leads_to(answer) == ""

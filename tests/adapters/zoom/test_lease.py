@@ -44,7 +44,7 @@ async def test_a_worker_that_was_killed_is_followed_within_15_seconds(scene: Sce
 
 
 async def test_the_lease_lasts_through_long_work(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "RENEWED_EVERY", 0.01)
+    monkeypatch.setattr(run, "RENEW_INTERVAL_SECONDS", 0.01)
     async with worker(scene) as first:
         assert first.reconciler is not None
         await first.reconciler.tick()
