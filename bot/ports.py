@@ -132,7 +132,7 @@ class Messenger(Protocol):
     Undeliverable, SenderRestricted and TryLater leaves the outcome unknown; the outbox then asks `find`.
     """
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         """Sends a new message. `key` marks it, so that `find` can recognise it."""
 
     async def find(
@@ -143,7 +143,7 @@ class Messenger(Protocol):
         The margin for a platform's clock that differs from ours is added here.
         """
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+    async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         """Edits a message in place; Undeliverable when it is gone."""
 
 

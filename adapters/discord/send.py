@@ -62,7 +62,7 @@ class DiscordMessenger:
         self._no_opening_until = 0.0
         """By the event loop's clock; 0 while direct-message channels may be opened."""
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         tag = notification_tag(key)
         body = _render_for(to, view, tag).body | {"nonce": tag, "enforce_nonce": True}
         channel = await self._channel(to)
@@ -92,7 +92,7 @@ class DiscordMessenger:
                 break
         return None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+    async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         channel, _, number = message.rpartition("/")
         body = _render_for(to, view, "").body
         path = "/channels/{channel_id}/messages/{message_id}"

@@ -16,7 +16,7 @@ class SandboxMessenger:
     def __init__(self, chat: SandboxChat) -> None:
         self._chat = chat
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         if not self._chat.has_address(to):
             raise Undeliverable("nobody of that name lives in the sandbox")
         if not self._chat.accepts_direct_messages(to):
@@ -32,7 +32,7 @@ class SandboxMessenger:
                 return SentMessage(message.id)
         return None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+    async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         sent = self._chat.message(message)
         if sent is None or sent.place != to:
             raise Undeliverable("the message is gone")

@@ -59,7 +59,7 @@ class SlackMessenger:
         self._cursors: OrderedDict[tuple[str, str], str] = OrderedDict()
         """Where a search by (conversation, key) was rate limited: Slack may allow one page a minute."""
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         team, account = await self._resolve(to)
         message = message_body(view, Locale(language, zone)) | {
             "channel": account,
@@ -121,7 +121,7 @@ class SlackMessenger:
             _cache(self._conversations, to, str(opened["channel"]["id"]), CONVERSATION_CACHE_SIZE)
         return self._conversations[to]
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+    async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         team, _ = await self._resolve(to)
         channel, _, ts = message.partition("/")
         body = message_body(view, Locale(language, zone)) | {"channel": channel, "ts": ts}

@@ -267,9 +267,9 @@ class Outbox:
         to, view, locale = delivery.to, delivery.view, delivery.locale
         messenger = self._messenger(to.platform)
         if delivery.amends:
-            return await messenger.amend(to, delivery.amends, view, language=locale.language, zone=locale.zone)
+            return await messenger.edit(to, delivery.amends, view, language=locale.language, zone=locale.zone)
         key = claimed.notification.key
-        return await messenger.tell(to, view, key=key, language=locale.language, zone=locale.zone)
+        return await messenger.send(to, view, key=key, language=locale.language, zone=locale.zone)
 
     def _messenger(self, platform: str) -> Messenger:
         messenger = self._messengers.get(platform)

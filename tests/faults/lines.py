@@ -28,7 +28,7 @@ class Lines:
     def keys(self) -> list[str]:
         return self.file.read_text().split() if self.file.exists() else []
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         await self.before()
         with self.file.open("a") as lines:
             lines.write(f"{key}\n")
@@ -42,5 +42,5 @@ class Lines:
         await asyncio.sleep(0)
         return SentMessage(key) if self.remembers and key in self.keys() else None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+    async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         raise NotImplementedError("these stories edit nothing")

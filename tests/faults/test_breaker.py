@@ -41,7 +41,7 @@ class Platform:
     refusals: int = 0
     closed: set[Address] = field(default_factory=set)
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         if to.is_channel:
             self.posts.append(to)
             return SentMessage(f"{to}/1")
@@ -59,7 +59,7 @@ class Platform:
     ) -> SentMessage | None:
         return None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+    async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         return SentMessage(message)
 
 
@@ -173,9 +173,9 @@ async def test_one_workspace_does_not_hold_up_another(storage: Storage) -> None:
     await storage.run(work)
 
     class OneOfTwo(Platform):
-        async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+        async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
             self.flags_after = 0 if to.account.startswith("T1/") else None
-            return await super().tell(to, view, key=key, language=language, zone=zone)
+            return await super().send(to, view, key=key, language=language, zone=zone)
 
     slack = OneOfTwo()
     outbox = Outbox(storage, {"slack": slack}, clock, HOUSE, jitter=lambda: 0.0)

@@ -37,7 +37,7 @@ class Conversations:
         self.broken: list[str] = []
         """What happens to the sends to come: `before` or `after` the message stands, the connection breaks."""
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         how = self.broken.pop(0) if self.broken else ""
         if how == "before":
             raise ConnectionResetError
@@ -51,7 +51,7 @@ class Conversations:
     ) -> SentMessage | None:
         return SentMessage(key) if (to, key) in self.told else None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+    async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         raise NotImplementedError("nothing is edited here")
 
 

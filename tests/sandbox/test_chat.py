@@ -113,12 +113,12 @@ def test_the_clock_never_goes_back(clock: MovableClock) -> None:
 
 
 async def test_told_found_and_amended(chat: SandboxChat, messenger: Messenger, clock: MovableClock) -> None:
-    told = await messenger.tell(ADA.address, SECRET, key="reminder:1", language="es", zone="UTC")
+    told = await messenger.send(ADA.address, SECRET, key="reminder:1", language="es", zone="UTC")
     assert await messenger.find(ADA.address, key="reminder:1", since=clock.now()) == told
     assert await messenger.find(ADA.address, key="reminder:1", since=clock.now() + timedelta(seconds=1)) is None
     assert await messenger.find(ADA.address, key="reminder:2", since=clock.now()) is None
     assert await messenger.find(BO.address, key="reminder:1", since=clock.now()) is None
-    assert await messenger.amend(ADA.address, told.message, OPEN, language="en", zone="UTC") == told
+    assert await messenger.edit(ADA.address, told.message, OPEN, language="en", zone="UTC") == told
     (message,) = chat.seen(ADA)
     assert (message.view, message.edited, message.key) == (OPEN, True, "reminder:1")
 
@@ -126,18 +126,18 @@ async def test_told_found_and_amended(chat: SandboxChat, messenger: Messenger, c
 async def test_what_cannot_be_told_says_so(chat: SandboxChat, messenger: Messenger) -> None:
     chat.close_direct_messages(ADA)
     with pytest.raises(Undeliverable, match="closed"):
-        await messenger.tell(ADA.address, OPEN, key="k", language="en", zone="UTC")
+        await messenger.send(ADA.address, OPEN, key="k", language="en", zone="UTC")
     chat.open_direct_messages(ADA)
-    await messenger.tell(ADA.address, OPEN, key="k", language="en", zone="UTC")
+    await messenger.send(ADA.address, OPEN, key="k", language="en", zone="UTC")
     for unknown in (address("nobody"), address("#nowhere")):
         with pytest.raises(Undeliverable, match="nobody of that name"):
-            await messenger.tell(unknown, OPEN, key="k", language="en", zone="UTC")
+            await messenger.send(unknown, OPEN, key="k", language="en", zone="UTC")
     with pytest.raises(Undeliverable, match="gone"):
-        await messenger.amend(BO.address, "m1", OPEN, language="en", zone="UTC")
+        await messenger.edit(BO.address, "m1", OPEN, language="en", zone="UTC")
 
 
 async def test_a_guest_can_be_told_though_nobody_speaks_as_them(chat: SandboxChat, messenger: Messenger) -> None:
     guest = Person(address("guest-1"), "Guest 1")
     chat.add_guest(guest)
-    await messenger.tell(guest.address, OPEN, key="k", language="en", zone="UTC")
+    await messenger.send(guest.address, OPEN, key="k", language="en", zone="UTC")
     assert chat.person("guest-1") is None

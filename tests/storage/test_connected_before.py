@@ -91,7 +91,7 @@ class Line:
         self.told: list[tuple[Address, str]] = []
         self.looked: list[Address] = []
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         self.told.append((to, key))
         return SentMessage(key)
 
@@ -99,7 +99,7 @@ class Line:
         self.looked.append(to)
         return SentMessage(key) if key in self.standing else None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+    async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         raise NotImplementedError("nothing is edited here")
 
 

@@ -67,7 +67,7 @@ async def test_every_web_process_knows_when_a_worker_was_last_at_work(front: Fro
 class Silence:
     """A messenger to whom everything arrives."""
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
         return SentMessage("1")
 
     async def find(
@@ -75,5 +75,5 @@ class Silence:
     ) -> SentMessage | None:
         return None
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+    async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         return SentMessage(message)

@@ -34,7 +34,7 @@ def address(who: FakeUser) -> Address:
 
 
 async def send_view(scene: Scene, to: Address, key: str = KEY, said: View | None = None) -> SentMessage:
-    return await scene.messenger.tell(to, said or view(public=to.is_channel), key=key, language="en", zone="UTC")
+    return await scene.messenger.send(to, said or view(public=to.is_channel), key=key, language="en", zone="UTC")
 
 
 def contents(scene: Scene) -> list[str]:
@@ -150,7 +150,7 @@ async def test_one_refusal_pauses_opening_lines_for_everybody_but_not_those_that
         return Fault("POST", DM_CHANNELS, 403, body={"code": 40003, "message": "too fast"})
 
     async def tell_one(who: FakeUser, key: str = KEY) -> SentMessage:
-        return await messenger.tell(address(who), view(), key=key, language="en", zone="UTC")
+        return await messenger.send(address(who), view(), key=key, language="en", zone="UTC")
 
     def later() -> None:
         messenger._no_opening_until = asyncio.get_running_loop().time()
@@ -223,7 +223,7 @@ async def test_a_way_in_is_never_posted_in_a_channel(scene: Scene) -> None:
 async def test_a_private_line_is_opened_once(scene: Scene) -> None:
     ada, messenger = scene.person(), scene.messenger
     for number in range(3):
-        await messenger.tell(address(ada), view(), key=str(number), language="en", zone="UTC")
+        await messenger.send(address(ada), view(), key=str(number), language="en", zone="UTC")
     assert scene.asked("POST", DM_CHANNELS) == 1
 
 
@@ -231,7 +231,7 @@ async def test_so_many_private_lines_are_remembered(scene: Scene, monkeypatch: p
     monkeypatch.setattr(send, "DM_CHANNEL_CACHE_SIZE", 2)
     messenger, people = scene.messenger, [scene.person(name) for name in ("Ada", "Bob", "Cem")]
     for number, who in enumerate([*people, people[2], people[0]]):
-        await messenger.tell(address(who), view(), key=str(number), language="en", zone="UTC")
+        await messenger.send(address(who), view(), key=str(number), language="en", zone="UTC")
     assert scene.asked("POST", DM_CHANNELS) == 4
 
 
@@ -245,13 +245,13 @@ async def test_discord_not_answering_leaves_it_in_doubt(scene: Scene, monkeypatc
 async def test_a_post_is_edited_in_place(scene: Scene) -> None:
     channel = Address("discord", f"#{scene.general.id}")
     sent = await send_view(scene, channel)
-    await scene.messenger.amend(channel, sent.message, view("It has moved.", public=True), language="en", zone="UTC")
+    await scene.messenger.edit(channel, sent.message, view("It has moved.", public=True), language="en", zone="UTC")
     (kept,) = scene.fake.state.messages.values()
     assert "It has moved." in str(kept["components"])
     assert f"{kept['channel_id']}/{kept['id']}" == sent.message
     del scene.fake.state.messages[int(kept["id"])]
     with pytest.raises(Undeliverable, match="gone"):
-        await scene.messenger.amend(channel, sent.message, view(public=True), language="en", zone="UTC")
+        await scene.messenger.edit(channel, sent.message, view(public=True), language="en", zone="UTC")
 
 
 @pytest.mark.slow
@@ -266,7 +266,7 @@ async def test_no_more_than_discord_allows_in_a_second(
     people = [scene.person(f"P{number}") for number in range(60)]
     messenger = scene.messenger
     await asyncio.gather(
-        *(messenger.tell(address(each), view(), key=str(each.id), language="en", zone="UTC") for each in people)
+        *(messenger.send(address(each), view(), key=str(each.id), language="en", zone="UTC") for each in people)
     )
     assert len(contents(scene)) == 60
     assert any(each[2] == 429 for each in scene.fake.requests) is not paced
@@ -276,7 +276,7 @@ async def test_while_discord_is_away_nothing_is_in_doubt() -> None:
     client = DiscordClient("token", "http://127.0.0.1:9")
     await client.open()
     with pytest.raises(TryLater):
-        await DiscordMessenger(client).tell(Address("discord", "42"), view(), key=KEY, language="en", zone="UTC")
+        await DiscordMessenger(client).send(Address("discord", "42"), view(), key=KEY, language="en", zone="UTC")
     await client.close()
 
 
@@ -284,7 +284,7 @@ async def test_a_wrong_token_is_patience_too(scene: Scene) -> None:
     client = DiscordClient("wrong", scene.fake.api_url)
     await client.open()
     with pytest.raises(TryLater, match="DISCORD_TOKEN"):
-        await DiscordMessenger(client).tell(Address("discord", "42"), view(), key=KEY, language="en", zone="UTC")
+        await DiscordMessenger(client).send(Address("discord", "42"), view(), key=KEY, language="en", zone="UTC")
     await client.close()
 
 

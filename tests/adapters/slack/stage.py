@@ -153,16 +153,16 @@ class _LaterMessenger:
     def __init__(self, stage: SlackStage) -> None:
         self._stage = stage
 
-    async def tell(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
-        return await self._stage.bot.messenger.tell(to, view, key=key, language=language, zone=zone)
+    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+        return await self._stage.bot.messenger.send(to, view, key=key, language=language, zone=zone)
 
     async def find(
         self, to: Address, *, key: str, since: datetime, until: datetime | None = None
     ) -> SentMessage | None:
         return await self._stage.bot.messenger.find(to, key=key, since=since, until=until)
 
-    async def amend(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
-        return await self._stage.bot.messenger.amend(to, message, view, language=language, zone=zone)
+    async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+        return await self._stage.bot.messenger.edit(to, message, view, language=language, zone=zone)
 
 
 class SlackStage:

@@ -139,10 +139,10 @@ async def test_two_workspaces_each_with_their_own_token(app: InstallableBot) -> 
     await app.client(SECOND).types_command(bo, "/htg list")
     assert [each.ephemeral_for for each in app.fake_slack.messages] == [ada.id, bo.id]
     to = Address("slack", f"{SECOND}/{bo.id}")
-    await app.bot.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+    await app.bot.messenger.send(to, HELLO, key="k", language="en", zone="UTC")
     assert app.fake_slack.messages[-1].channel == bo.dm_channel
     with pytest.raises(Undeliverable, match="names no workspace"):
-        await app.bot.messenger.tell(Address("slack", bo.id), HELLO, key="k", language="en", zone="UTC")
+        await app.bot.messenger.send(Address("slack", bo.id), HELLO, key="k", language="en", zone="UTC")
 
 
 async def test_slack_is_not_asked_for_each_request_who_we_are(app: InstallableBot) -> None:
@@ -165,7 +165,7 @@ async def test_where_it_is_not_installed_the_person_is_told(app: InstallableBot)
     assert "no longer installed here" in app.fake_slack.messages[-1].text
     to = Address("slack", f"T0NOWHERE/{ada.id}")
     with pytest.raises(Undeliverable, match="not installed"):
-        await app.bot.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+        await app.bot.messenger.send(to, HELLO, key="k", language="en", zone="UTC")
 
 
 @pytest.mark.parametrize(
@@ -184,9 +184,9 @@ async def test_an_uninstalled_workspace_is_forgotten(app: InstallableBot, event:
     to = Address("slack", f"{FIRST}/{app.fake_slack.user('Ada').id}")
     if gone:
         with pytest.raises(Undeliverable):
-            await app.bot.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+            await app.bot.messenger.send(to, HELLO, key="k", language="en", zone="UTC")
     else:
-        await app.bot.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+        await app.bot.messenger.send(to, HELLO, key="k", language="en", zone="UTC")
     await app.client(SECOND).types_command(app.fake_slack.user("Bo"), "/htg list")
     assert "No gatherings" in app.fake_slack.messages[-1].text
 

@@ -62,7 +62,7 @@ async def test_the_messenger_sends_once_and_leaves_it_in_doubt(env: SlackEnviron
     ada = env.ada()
     env.fake_slack.fail("chat.postMessage", "dropped")
     with pytest.raises(aiohttp.ClientError):
-        await env.bot.messenger.tell(ada.address, HELLO, key="k:1", language="en", zone="UTC")
+        await env.bot.messenger.send(ada.address, HELLO, key="k:1", language="en", zone="UTC")
     assert len(env.fake_slack.calls_of("chat.postMessage")) == 1
     told = await env.bot.messenger.find(ada.address, key="k:1", since=env.clock.now())
     assert told is not None
@@ -122,7 +122,7 @@ def test_half_a_surrogate_pair_can_be_answered() -> None:
 
 async def test_nothing_unfurls(env: SlackEnvironment) -> None:
     ada = env.ada()
-    await env.bot.messenger.tell(ada.address, HELLO, key="k:2", language="en", zone="UTC")
+    await env.bot.messenger.send(ada.address, HELLO, key="k:2", language="en", zone="UTC")
     sent = env.fake_slack.calls_of("chat.postMessage")[-1]
     assert sent["unfurl_links"] is False
     assert sent["unfurl_media"] is False

@@ -25,7 +25,7 @@ POST = View((Paragraph((Text("A gathering"),)),), public=True)
 
 
 async def _tell(env: SlackEnvironment, to: Address, view: View = HELLO, key: str = "reminder:1") -> SentMessage:
-    return await env.bot.messenger.tell(to, view, key=key, language="en", zone="Europe/Madrid")
+    return await env.bot.messenger.send(to, view, key=key, language="en", zone="Europe/Madrid")
 
 
 async def test_a_direct_message_arrives_and_is_edited_in_place(env: SlackEnvironment) -> None:
@@ -33,7 +33,7 @@ async def test_a_direct_message_arrives_and_is_edited_in_place(env: SlackEnviron
     told = await _tell(env, ada.address)
     assert ada.hears_privately().text == "Hello"
     changed = View((Paragraph((Text("Hello again"),)),))
-    again = await env.bot.messenger.amend(ada.address, told.message, changed, language="en", zone="UTC")
+    again = await env.bot.messenger.edit(ada.address, told.message, changed, language="en", zone="UTC")
     assert again == told
     assert [each.text for each in ada.seen()] == ["Hello again"]
 
@@ -42,7 +42,7 @@ async def test_a_channel_post_arrives_and_is_edited_in_place(env: SlackEnvironme
     channel = env.stage.channel("gatherings")
     told = await _tell(env, channel, POST)
     changed = View((Paragraph((Text("Moved"),)),), public=True)
-    await env.bot.messenger.amend(channel, told.message, changed, language="en", zone="UTC")
+    await env.bot.messenger.edit(channel, told.message, changed, language="en", zone="UTC")
     assert env.ada().sees_in("gatherings").text == "Moved"
 
 
@@ -130,7 +130,7 @@ async def test_a_post_that_is_gone_cannot_be_edited(env: SlackEnvironment) -> No
     told = await _tell(env, channel, POST)
     env.fake_slack.messages.clear()
     with pytest.raises(Undeliverable, match="message_not_found"):
-        await env.bot.messenger.amend(channel, told.message, POST, language="en", zone="UTC")
+        await env.bot.messenger.edit(channel, told.message, POST, language="en", zone="UTC")
 
 
 async def test_no_workspace_of_that_name(env: SlackEnvironment) -> None:
@@ -155,7 +155,7 @@ async def test_a_pause_is_kept_for_that_method_and_workspace_alone(env: SlackEnv
         await _tell(env, ada.address)
     assert second.value.after == timedelta(seconds=4)
     assert len(env.fake_slack.calls) == before  # Slack was not even asked
-    await env.bot.messenger.amend(ada.address, told.message, HELLO, language="en", zone="UTC")
+    await env.bot.messenger.edit(ada.address, told.message, HELLO, language="en", zone="UTC")
     env.clock.advance(seconds=4)
     await _tell(env, ada.address)
 
@@ -280,7 +280,7 @@ async def test_a_channel_post_in_doubt_is_found(env: SlackEnvironment) -> None:
         await _tell(env, channel, POST, key="announcement:3")
     found = await env.bot.messenger.find(channel, key="announcement:3", since=env.clock.now())
     assert found is not None
-    await env.bot.messenger.amend(channel, found.message, POST, language="en", zone="UTC")
+    await env.bot.messenger.edit(channel, found.message, POST, language="en", zone="UTC")
 
 
 async def test_slack_out_of_reach_is_only_a_delay(env: SlackEnvironment) -> None:

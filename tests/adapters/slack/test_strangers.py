@@ -90,7 +90,7 @@ async def test_nothing_that_is_meant_for_a_stranger_is_told_to_their_namesake(en
     ada = env.ada()
     to = Address("slack", f"{ELSEWHERE}/{ada.user.id}")
     with pytest.raises(Undeliverable, match="somebody else has that id"):
-        await env.bot.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+        await env.bot.messenger.send(to, HELLO, key="k", language="en", zone="UTC")
     with pytest.raises(Undeliverable, match="somebody else has that id"):
         await env.bot.messenger.find(to, key="k", since=env.clock.now())
     env.fake_slack.fail("response_url", "refused")
@@ -103,7 +103,7 @@ async def test_nothing_that_is_meant_for_a_stranger_is_told_to_their_namesake(en
 async def test_a_stranger_whom_slack_confirms_is_told(env: SlackEnvironment) -> None:
     otto = env.fake_slack.user("Otto", is_admin=True, team=ELSEWHERE)
     to = Address("slack", f"{ELSEWHERE}/{otto.id}")
-    await env.bot.messenger.tell(to, HELLO, key="k", language="en", zone="UTC")
+    await env.bot.messenger.send(to, HELLO, key="k", language="en", zone="UTC")
     assert env.fake_slack.messages[-1].channel == otto.dm_channel
     assert "That is for facilitators." in await presses(env, otto, Call("host-help"))
     assert (await env.bot._users.person(ELSEWHERE, otto.id, "", workspace=TEAM)).name == "Otto"
