@@ -49,7 +49,7 @@ bench: .venv/.ready-to-develop
 	$(BIN)/python -m bench
 
 messages: .venv/.ready-to-develop
-	@$(BIN)/python -m tests.rules.messages
+	@$(BIN)/python -m tests.messages
 
 release-check: .venv/.ready-to-develop
 	@$(BIN)/python -m tests.release

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.translations import po_file
-from tests.rules import messages
+from tests import messages
 
 ROOT = messages.ROOT
 PRODUCT = ("adapters/", "bot/", "cli/", "storage/", "htg.py", "settings.py")

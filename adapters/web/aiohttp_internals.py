@@ -2,7 +2,7 @@
 
 They tell an idle connection from one that is being answered, so that idle ones can be closed for new ones, and those
 that send nothing, or half a request, can be closed in time. aiohttp has no public way to ask. When its version
-changes, tests/web/test_connections.py fails where the meaning of these attributes changed; without this file a
+changes, tests/adapters/web/test_connections.py fails where the meaning of these attributes changed; without this file a
 connection never counts as idle, and only slow readers are closed.
 """
 

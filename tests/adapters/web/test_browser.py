@@ -1,0 +1,208 @@
+"""The pages in a real browser: how they look, read and sound, with JavaScript and without, and whom they ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from bot.gatherings.model import Status
+from tests.adapters.sandbox.conftest import CHROMIUM, PATIENCE, QUIET
+from tests.adapters.web.conftest import START, Front
+from tests.adapters.web.test_calendar import change
+
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(params=["sqlite"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """What a browser shows does not depend on the database: one is enough."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here; HTG_TEST_CHROMIUM names one")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        await chromium.close()
+
+
+@asynccontextmanager
+async def looking(
+    browser: Browser,
+    front: Front,
+    path: str,
+    *,
+    scheme: Literal["light", "dark"] = "light",
+    width: int = 1000,
+    **more: Any,
+) -> AsyncIterator[Page]:
+    """A page as somebody in New York sees it; at the end nothing was asked of anyone else, and nothing went wrong."""
+    context = await browser.new_context(
+        color_scheme=scheme,
+        viewport={"width": width, "height": 800},
+        **({"timezone_id": "America/New_York", "locale": "en-US"} | more),
+    )
+    page = await context.new_page()
+    asked: list[str] = []
+    wrong: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    await page.goto(front.base + path)
+    yield page
+    await context.close()
+    assert [each for each in asked if not each.startswith(front.base)] == []
+    assert [each for each in wrong if "404" not in each] == []
+
+
+async def _four_pages(front: Front) -> dict[str, str]:
+    one = await front.gathering(description="An evening to be heard, whatever you carry.\n\nNo advice, no fixing.")
+    parts = await front.series("Living with illness", [START + timedelta(weeks=week) for week in (1, 2, 3)])
+    return {
+        "events": "/",
+        "gathering": f"/gatherings/{one.id}",
+        "series": f"/gatherings/{parts[1].id}",
+        "door": await front.register("Ada", one),
+        "nowhere": "/join/x",
+    }
+
+
+async def sound(page: Page) -> None:
+    """No rule of axe-core is broken, best practices among them."""
+    found = (await Axe().run(page)).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1000])
+async def test_every_page_is_sound(
+    browser: Browser, front: Front, scheme: Literal["light", "dark"], width: int
+) -> None:
+    for name, path in (await _four_pages(front)).items():
+        async with looking(browser, front, path, scheme=scheme, width=width) as page:
+            await sound(page)
+            wide = await page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{name} is wider than its window"
+            small = await page.evaluate(
+                "[...document.querySelectorAll('a.button, button, .brand a')]"
+                ".filter((each) => each.getBoundingClientRect().height < 44).map((each) => each.outerHTML)"
+            )
+            assert small == []
+
+
+async def test_times_are_the_readers_own(browser: Browser, front: Front) -> None:
+    paths = await _four_pages(front)
+    async with looking(browser, front, paths["gathering"]) as page:
+        await expect(page.locator(".when")).to_have_text("Thursday, December 3, 12:00 PM (New York time)")
+    async with looking(browser, front, "/", locale="es-ES", timezone_id="America/Bogota") as page:
+        await expect(page.locator(".when").first).to_contain_text("jueves, 3 de diciembre, 12:00 (hora de Bogota)")
+    async with looking(browser, front, paths["gathering"], java_script_enabled=False) as page:
+        await expect(page.locator(".when")).to_have_text("Thursday 3 December, 18:00 (Madrid time)")
+
+
+async def test_the_door_opens_by_itself_and_lets_in(browser: Browser, front: Front) -> None:
+    link = await front.register("Ada", await front.gathering())
+    front.clock.move_to(START - timedelta(minutes=15, seconds=3))
+    async with looking(browser, front, link) as page:
+        await expect(page.locator("#countdown")).to_have_text(re.compile(r"^0:0[1-3]$"))
+        front.clock.advance(seconds=4)
+        await page.get_by_role("button", name="Come in").click()
+        enter = page.get_by_role("link", name="Enter on Zoom")
+        await expect(enter).to_have_attribute("href", re.compile("^https://zoom.example/j/"))
+        await expect(enter).to_have_attribute("referrerpolicy", "no-referrer")
+        await sound(page)
+        await page.go_back()
+        await expect(page.get_by_role("button", name="Come back in")).to_be_visible()
+
+
+async def test_going_back_to_the_inside_shows_the_door_again(browser: Browser, front: Front) -> None:
+    """And does not ask for it with the old press, which a browser refuses (ERR_CACHE_MISS)."""
+    gathering = await front.gathering()
+    link = await front.register("Ada", gathering)
+    front.clock.move_to(START)
+    async with looking(browser, front, link) as page:
+        await page.get_by_role("button", name="Come in").click()
+        await expect(page.get_by_role("link", name="Enter on Zoom")).to_be_visible()
+        await page.goto(f"{front.base}/")
+        await page.go_back()
+        await expect(page.get_by_role("button", name="Come back in")).to_be_visible()
+        assert "zoom.example" not in await page.content()
+        await page.reload()
+        await expect(page.get_by_role("button", name="Come back in")).to_be_visible()
+    assert await front.admitted(gathering) == 1
+
+
+async def test_long_words_wrap(browser: Browser, front: Front) -> None:
+    word = "https://example.org/" + "a" * 150
+    one = await front.gathering("W" * 90, description=f"{word}\n\n{word}", facilitators="F" * 150)
+    gone = await front.gathering("Another", START + timedelta(days=1))
+    await change(front, gone, status=Status.CANCELLED, note=f"Sorry: {word}")
+    link = await front.register("N" * 60, one)
+    for path in ("/", f"/gatherings/{one.id}", f"/gatherings/{gone.id}", link):
+        async with looking(browser, front, path, width=320) as page:
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+async def test_the_two_hours_of_that_night_are_told_apart(browser: Browser, front: Front) -> None:
+    night = datetime(2027, 10, 31, 0, 20, tzinfo=UTC)
+    await front.series("Late", [night, night + timedelta(hours=1), night + timedelta(hours=2)])
+    async with looking(browser, front, "/", locale="en-GB", timezone_id="Europe/Madrid") as page:
+        times = await page.locator(".when time").all_text_contents()
+        assert ["2:20 (UTC+2)" in times[0], "2:20 (UTC+1)" in times[1], "UTC" in times[2]] == [True, True, False]
+
+
+async def test_doors_opened_early_open_on_the_page_too(browser: Browser, front: Front) -> None:
+    from dataclasses import replace
+
+    one = await front.gathering()
+    link = await front.register("Ada", one)
+    async with looking(browser, front, link) as page:
+        await page.clock.install()
+        await page.reload()
+        now = front.clock.now()
+        await front.storage.run(lambda uow: uow.gatherings.save(replace(one, opened_at=now)))
+        await page.clock.run_for(31_000)
+        await expect(page.get_by_role("button", name="Come in")).to_be_visible()
+
+
+async def test_without_javascript_the_door_opens_by_itself_too(browser: Browser, front: Front) -> None:
+    link = await front.register("Ada", await front.gathering())
+    front.clock.move_to(START - timedelta(minutes=15, seconds=2))
+    async with looking(browser, front, link, java_script_enabled=False) as page:
+        front.clock.advance(seconds=3)
+        await page.get_by_role("button", name="Come in").click()
+        await expect(page.get_by_role("link", name="Enter on Zoom")).to_be_visible()
+
+
+async def test_by_keyboard_alone(browser: Browser, front: Front) -> None:
+    link = await front.register("Ada", await front.gathering())
+    front.clock.move_to(START)
+    async with looking(browser, front, link) as page:
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("button", name="Come in")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("link", name="Enter on Zoom")).to_be_visible()
+
+
+async def test_on_paper_it_is_words_alone(browser: Browser, front: Front) -> None:
+    paths = await _four_pages(front)
+    async with looking(browser, front, paths["gathering"]) as page:
+        await page.emulate_media(media="print")
+        await expect(page.get_by_role("heading", name="Grief and Gratitude")).to_be_visible()
+        await expect(page.locator(".aside")).to_be_hidden()
+        after = await page.evaluate("getComputedStyle(document.querySelector('.how a.button'), '::after').content")
+        assert "slack.com" in after
