@@ -20,7 +20,7 @@ from bot.platform import registered
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import open_storage
-from tests.conversations.stage import Bot, MovableClock, Stage, Voice
+from tests.conversations.harness import Bot, Harness, MovableClock, Persona
 from tests.databases import stored_bytes
 
 KEY = "a-key-for-the-conversation-tests-only"
@@ -30,31 +30,31 @@ SECRET = "k3pt-b3tw33n-us"
 """In every Zoom link and passcode of the stories, so that one search finds any leak."""
 
 
-def stage_of(platform: str) -> Stage:
-    """The `SlackStage` of `tests/adapters/slack/stage.py`, and so for every platform."""
-    module = import_module(f"tests.adapters.{platform}.stage")
-    stage: Stage = getattr(module, f"{platform.title()}Stage")()
-    return stage
+def stage_of(platform: str) -> Harness:
+    """The `SlackHarness` of `tests/adapters/slack/harness.py`, and so for every platform."""
+    module = import_module(f"tests.adapters.{platform}.harness")
+    harness: Harness = getattr(module, f"{platform.title()}Harness")()
+    return harness
 
 
 @dataclass
-class Theatre:
+class Scenario:
     """Everything a story needs, by short names."""
 
     bot: Bot
-    stage: Stage
+    harness: Harness
     config: Config
-    voices: dict[str, Voice] = field(default_factory=dict)
+    personas: dict[str, Persona] = field(default_factory=dict)
 
     @property
     def clock(self) -> MovableClock:
         return self.bot.clock
 
-    def member(self, name: str, *, zone: str | None = "Europe/Madrid", language: str = "en") -> Voice:
-        return self.stage.person(name, zone=zone, language=language)
+    def member(self, name: str, *, zone: str | None = "Europe/Madrid", language: str = "en") -> Persona:
+        return self.harness.person(name, zone=zone, language=language)
 
-    def facilitator(self, name: str = "Frances") -> Voice:
-        return self.stage.person(name, organiser=True, zone="Europe/Madrid")
+    def facilitator(self, name: str = "Frances") -> Persona:
+        return self.harness.person(name, organiser=True, zone="Europe/Madrid")
 
     async def gathering(self, title: str = "Grief and Gratitude", at: datetime = TONIGHT, **more: object) -> Gathering:
         return (await self.series(title, [at], **more))[0]
@@ -69,7 +69,7 @@ class Theatre:
         return await self.bot.storage.run(lambda uow: uow.gatherings.add(plans, Status.PUBLISHED))
 
     async def announced(self, gathering: Gathering, channel: str = "gatherings") -> None:
-        where, now = self.stage.channel(channel), self.clock.now()
+        where, now = self.harness.channel(channel), self.clock.now()
 
         def post(uow: UnitOfWork) -> None:
             enqueue.announce_in(uow, gathering, where, uow.gatherings.parts(gathering), now)
@@ -103,40 +103,40 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def config(stage: Stage) -> Config:
+def config(harness: Harness) -> Config:
     return Config(
         organisation="Healing Together",
-        announcement_channels={stage.channel("gatherings"): "Gatherings"},
+        announcement_channels={harness.channel("gatherings"): "Gatherings"},
         per_minute={},
     )
 
 
 @pytest.fixture(params=sorted(platform.name for platform in registered()))
-def stage(request: pytest.FixtureRequest) -> Stage:
+def harness(request: pytest.FixtureRequest) -> Harness:
     return stage_of(request.param)
 
 
 @pytest.fixture
-async def theatre(
-    stage: Stage, config: Config, database_url: str, caplog: pytest.LogCaptureFixture
-) -> AsyncIterator[Theatre]:
+async def scenario(
+    harness: Harness, config: Config, database_url: str, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[Scenario]:
     caplog.set_level(logging.DEBUG)
     clock = MovableClock(TONIGHT - timedelta(days=2))
     async with AsyncExitStack() as closing:  # all of it, also where one of them has something to say
         storage = await open_storage(database_url, [KEY])
         closing.push_async_callback(storage.close)
-        await stage.prepare(clock)
+        await harness.prepare(clock)
         dispatcher = Dispatcher(storage, config)
-        outbox = Outbox(storage, {stage.platform: stage.messenger}, clock, config, jitter=lambda: 0.0)
+        outbox = Outbox(storage, {harness.platform: harness.messenger}, clock, config, jitter=lambda: 0.0)
         closing.push_async_callback(outbox.close)
-        await stage.open(dispatcher)
-        closing.push_async_callback(stage.close)
-        yield Theatre(Bot(storage, dispatcher, outbox, clock), stage, config)
-        await _assert_nothing_leaked(stage, caplog, database_url)
+        await harness.open(dispatcher)
+        closing.push_async_callback(harness.close)
+        yield Scenario(Bot(storage, dispatcher, outbox, clock), harness, config)
+        await _assert_nothing_leaked(harness, caplog, database_url)
 
 
-async def _assert_nothing_leaked(stage: Stage, caplog: pytest.LogCaptureFixture, database_url: str) -> None:
+async def _assert_nothing_leaked(harness: Harness, caplog: pytest.LogCaptureFixture, database_url: str) -> None:
     """No public transcript, log line or stored byte holds a way in."""
-    assert SECRET.encode() not in stage.public_bytes(), "a way in was said in public"
+    assert SECRET.encode() not in harness.public_bytes(), "a way in was said in public"
     assert SECRET not in caplog.text, "a way in was logged"
     assert SECRET.encode() not in await stored_bytes(database_url), "a way in is stored in clear text"

@@ -12,18 +12,18 @@ from bot.plain_text import plain
 from bot.request import Call, Request
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
-from tests.conversations.conftest import TONIGHT, Theatre
+from tests.conversations.conftest import TONIGHT, Scenario
 from tests.conversations.test_membership import code_of, connects
 
 
-async def test_typing_a_code_joins_nothing_and_names_whose_it_is(theatre: Theatre) -> None:
+async def test_typing_a_code_joins_nothing_and_names_whose_it_is(scenario: Scenario) -> None:
     """Mallory talks Frances into typing a code; Frances reads whose it is and leaves it."""
-    frances, mallory = theatre.facilitator(), theatre.member("Mallory")
-    gathering = await theatre.gathering()
+    frances, mallory = scenario.facilitator(), scenario.member("Mallory")
+    gathering = await scenario.gathering()
     await mallory.says(f"/htg register {gathering.id}")
     await frances.says(f"/htg connect {await code_of(mallory)}")
     frances.reads("Become one member with this one?", "Mallory", str(mallory.address), "please don’t")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     mallory.hears_nothing()
     await frances.says("/htg mine")
     frances.reads("You are not registered")
@@ -35,10 +35,10 @@ async def test_typing_a_code_joins_nothing_and_names_whose_it_is(theatre: Theatr
     frances.reads("You are not registered")
 
 
-async def test_facilitating_is_not_inherited_whichever_way_they_connect(theatre: Theatre) -> None:
-    frances, mallory = theatre.facilitator(), theatre.member("Mallory")
-    await theatre.bot.storage.run(lambda uow: uow.facilitators.add(frances.address))
-    await connects(theatre, mallory, frances)
+async def test_facilitating_is_not_inherited_whichever_way_they_connect(scenario: Scenario) -> None:
+    frances, mallory = scenario.facilitator(), scenario.member("Mallory")
+    await scenario.bot.storage.run(lambda uow: uow.facilitators.add(frances.address))
+    await connects(scenario, mallory, frances)
     await mallory.says("/htg-host topics")
     assert "facilitators" in mallory.reads().text
     await frances.says("/htg-host team")
@@ -46,8 +46,8 @@ async def test_facilitating_is_not_inherited_whichever_way_they_connect(theatre:
     assert str(mallory.address) not in frances.reads().text
 
 
-async def test_the_question_is_for_one_person_once_and_for_a_while(theatre: Theatre) -> None:
-    here, there, eve = theatre.member("Ada"), theatre.member("Countess"), theatre.member("Eve")
+async def test_the_question_is_for_one_person_once_and_for_a_while(scenario: Scenario) -> None:
+    here, there, eve = scenario.member("Ada"), scenario.member("Countess"), scenario.member("Eve")
     code = await code_of(here)
     await there.says(f"/htg connect {code}")
     asked = there.reads("Become one member")
@@ -55,8 +55,8 @@ async def test_the_question_is_for_one_person_once_and_for_a_while(theatre: Thea
     # Somebody else who sends what this button sends, however they come by it.
     token = re.search(r"token=([\w-]{16})", confirm.id + confirm.value)
     assert token is not None
-    forged = Request(Person(eve.address, "Eve"), Call.of("connect-confirm", token=token[1]), theatre.clock.now())
-    answer = await theatre.bot.dispatcher.answer(forged)
+    forged = Request(Person(eve.address, "Eve"), Call.of("connect-confirm", token=token[1]), scenario.clock.now())
+    answer = await scenario.bot.dispatcher.answer(forged)
     assert isinstance(answer, View)
     assert "no longer open, and nothing was joined" in plain(Locale(), answer)
     await there.press(asked, confirm)
@@ -64,7 +64,7 @@ async def test_the_question_is_for_one_person_once_and_for_a_while(theatre: Thea
     await there.press(asked, confirm)
     there.reads("no longer open")
     await eve.says(f"/htg connect {await code_of(there)}")
-    theatre.clock.advance(minutes=11)
+    scenario.clock.advance(minutes=11)
     await eve.presses("Yes, that is me")
     eve.reads("no longer open")
     await eve.says(f"/htg connect {await code_of(there)}")
@@ -73,50 +73,50 @@ async def test_the_question_is_for_one_person_once_and_for_a_while(theatre: Thea
     eve.reads("no longer open")
 
 
-async def test_disconnecting_gives_each_registration_back_to_where_it_was_made(theatre: Theatre) -> None:
-    here, there = theatre.member("Ada"), theatre.member("Countess")
-    both = await theatre.gathering()
-    mine = await theatre.gathering("Living with illness", TONIGHT + timedelta(days=1))
-    theirs = await theatre.gathering("Losing a parent", TONIGHT + timedelta(days=2))
-    for voice, chosen in ((here, (both, mine)), (there, (both, theirs))):
+async def test_disconnecting_gives_each_registration_back_to_where_it_was_made(scenario: Scenario) -> None:
+    here, there = scenario.member("Ada"), scenario.member("Countess")
+    both = await scenario.gathering()
+    mine = await scenario.gathering("Living with illness", TONIGHT + timedelta(days=1))
+    theirs = await scenario.gathering("Losing a parent", TONIGHT + timedelta(days=2))
+    for persona, chosen in ((here, (both, mine)), (there, (both, theirs))):
         for gathering in chosen:
-            await voice.says(f"/htg register {gathering.id}")
-    await connects(theatre, here, there)
+            await persona.says(f"/htg register {gathering.id}")
+    await connects(scenario, here, there)
     await here.says("/htg connect")
     here.reads("You are one member as", "Ada", "Countess", str(there.address))
     await here.says("/htg list")
-    await theatre.bot.passes(hours=24, minutes=1)
+    await scenario.bot.passes(hours=24, minutes=1)
     here.hears_privately("Grief and Gratitude begins in 24 hours")
     there.hears_nothing()
     await there.says("/htg connect")
     row = there.reads("You are one member as")
     await there.press(row, next(each for each in row.buttons if each.label.startswith("Disconnect")))
     there.reads("again", "went back to where it was made")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     here.hears_privately("are two members again")
     there.hears_nothing()
-    for voice, kept, gone in ((here, mine, theirs), (there, theirs, mine)):
-        await voice.says("/htg mine")
-        text = voice.reads(both.title, kept.title).text
+    for persona, kept, gone in ((here, mine, theirs), (there, theirs, mine)):
+        await persona.says("/htg mine")
+        text = persona.reads(both.title, kept.title).text
         assert gone.title not in text
-    await theatre.bot.passes(hours=23)
-    for voice in (here, there):
-        heard = [each.text for each in voice.seen() if each.where == "direct" and "begins in 1 hour" in each.text]
+    await scenario.bot.passes(hours=23)
+    for persona in (here, there):
+        heard = [each.text for each in persona.seen() if each.where == "direct" and "begins in 1 hour" in each.text]
         assert len(heard) == 1, "each hears for itself again"
-        assert not [each for each in voice.seen() if each.where == "direct" and "begins in 24 hours" in each.text][1:]
+        assert not [each for each in persona.seen() if each.where == "direct" and "begins in 24 hours" in each.text][1:]
 
 
-async def test_who_was_connected_without_knowing_undoes_it_in_one_press(theatre: Theatre) -> None:
-    ada, mallory = theatre.member("Ada"), theatre.member("Mallory")
-    gathering = await theatre.gathering()
+async def test_who_was_connected_without_knowing_undoes_it_in_one_press(scenario: Scenario) -> None:
+    ada, mallory = scenario.member("Ada"), scenario.member("Mallory")
+    gathering = await scenario.gathering()
     await ada.says(f"/htg register {gathering.id}")
     await mallory.says(f"/htg connect {await code_of(ada)}")
     await mallory.presses("Yes, that is me")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     ada.hears_privately("You are one member now with", "Mallory", "If this was not you, press Disconnect")
     await ada.presses("Disconnect")
     ada.reads("Mallory", "again")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     mallory.hears_privately("are two members again")
     await mallory.says("/htg mine")
     mallory.reads("You are not registered")
@@ -126,32 +126,32 @@ async def test_who_was_connected_without_knowing_undoes_it_in_one_press(theatre:
     ada.reads("not connected with you any more")
 
 
-async def test_whoever_became_one_with_a_facilitator_cannot_take_that_from_them(theatre: Theatre) -> None:
+async def test_whoever_became_one_with_a_facilitator_cannot_take_that_from_them(scenario: Scenario) -> None:
     """Mallory got Frances' code, confirmed, and is forgotten before she can disconnect."""
-    frances, mallory = theatre.facilitator(), theatre.member("Mallory")
-    await theatre.bot.storage.run(lambda uow: uow.facilitators.add(frances.address))
-    await theatre.bot.storage.run(lambda uow: uow.facilitators.add(mallory.address))
-    await connects(theatre, frances, mallory)
+    frances, mallory = scenario.facilitator(), scenario.member("Mallory")
+    await scenario.bot.storage.run(lambda uow: uow.facilitators.add(frances.address))
+    await scenario.bot.storage.run(lambda uow: uow.facilitators.add(mallory.address))
+    await connects(scenario, frances, mallory)
     await mallory.says("/htg privacy")
     await mallory.presses("Forget me")
     asked = mallory.reads("Stays on the team of facilitators", str(frances.address))
     assert str(mallory.address) not in asked.text
     await mallory.presses("Forget me for good")
     mallory.reads("You are forgotten.")
-    assert await theatre.bot.storage.run(lambda uow: uow.facilitators.addresses()) == [frances.address]
+    assert await scenario.bot.storage.run(lambda uow: uow.facilitators.addresses()) == [frances.address]
 
 
-async def test_who_became_one_with_many_finds_their_own_address_first(theatre: Theatre) -> None:
+async def test_who_became_one_with_many_finds_their_own_address_first(scenario: Scenario) -> None:
     """More selves than are shown at once: whoever is among them can part from all of them in one press."""
-    ada, mallory = theatre.member("Ada"), theatre.member("Mallory")
+    ada, mallory = scenario.member("Ada"), scenario.member("Mallory")
 
     def others(uow: UnitOfWork) -> None:
-        kept = uow.members.get_or_create(Person(mallory.address), theatre.clock.now()).id
+        kept = uow.members.get_or_create(Person(mallory.address), scenario.clock.now()).id
         for number in range(12):
             other = Person(Address(mallory.address.platform, f"{mallory.address.account[:-1]}0{number}"), f"M{number}")
-            uow.accounts.merge(kept, uow.members.get_or_create(other, theatre.clock.now()).id)
+            uow.accounts.merge(kept, uow.members.get_or_create(other, scenario.clock.now()).id)
 
-    await theatre.bot.storage.run(others)
+    await scenario.bot.storage.run(others)
     await mallory.says(f"/htg connect {await code_of(ada)}")
     await mallory.presses("Yes, that is me")
     await ada.says("/htg connect")

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.conversations.conftest import SECRET, TONIGHT, Theatre
+from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 
 LINK = f"https://zoom.us/j/{SECRET}?pwd={SECRET}\n{SECRET}-pass"
 
 
-async def test_from_the_form_to_the_post(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
+async def test_from_the_form_to_the_post(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
     await frances.says("/htg-host create", channel="general")
     await frances.fills(title="Grief at work", starts="tomorow 6", zoom="zoom", facilitators="Frances")
     frances.reads_an_error("starts", "I could not read “tomorow 6”. Try: 2026-12-08 18:00")
@@ -28,14 +28,14 @@ async def test_from_the_form_to_the_post(theatre: Theatre) -> None:
     frances.reads("A preview of the post.")
     await frances.picks("Gatherings")
     frances.reads("Grief at work is being posted in Gatherings.")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     ada.sees_in("gatherings", "Grief at work", "register to attend")
     await ada.presses("Register")
     ada.reads("You are registered for Grief at work")
 
 
-async def test_a_start_in_twelve_hours_and_in_a_zone_as_people_call_it(theatre: Theatre) -> None:
-    frances = theatre.facilitator()
+async def test_a_start_in_twelve_hours_and_in_a_zone_as_people_call_it(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
     await frances.says("/htg-host create")
     await frances.fills(title="Grief at work", starts="2026-12-03 18:00 EST", zoom=LINK)
     frances.reads_an_error("starts", "Is it America/New_York?")
@@ -49,8 +49,8 @@ async def test_a_start_in_twelve_hours_and_in_a_zone_as_people_call_it(theatre: 
     assert frances.window.values["starts"] == "2026-12-03 18:00 America/New_York"
 
 
-async def test_a_series_is_three_lines(theatre: Theatre) -> None:
-    frances = theatre.facilitator()
+async def test_a_series_is_three_lines(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
     await frances.says("/htg-host create")
     starts = "2026-12-10 18:00\n2026-12-17 18:00 Europe/London\n2026-12-24 18:00"
     await frances.fills(title="Letting go", starts=starts, zoom=LINK)
@@ -62,49 +62,49 @@ async def test_a_series_is_three_lines(theatre: Theatre) -> None:
     frances.reads("The draft of Letting go is gone.")
 
 
-async def test_a_moved_start_tells_everyone_and_plans_again(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
-    await theatre.announced(gathering)
+async def test_a_moved_start_tells_everyone_and_plans_again(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await scenario.announced(gathering)
     await ada.says(f"/htg register {gathering.id}")
-    await theatre.bot.passes(hours=25)
+    await scenario.bot.passes(hours=25)
     ada.hears_privately("in 24 hours")
     await frances.says(f"/htg-host edit {gathering.id}")
     assert frances.window is not None
     assert SECRET not in str(frances.window.values)
     await frances.fills(starts="2026-12-05 19:00")
     frances.reads("is changed", "1 registrant is being told", "Announcements that were posted are changed in place")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     ada.hears_privately("Grief and Gratitude has moved", "Saturday 5 December", "19:00")
     ada.sees_in("gatherings", "Saturday 5 December")
-    await theatre.bot.passes(hours=47)
+    await scenario.bot.passes(hours=47)
     ada.hears_nothing()
-    await theatre.bot.passes(hours=2)
+    await scenario.bot.passes(hours=2)
     ada.hears_privately("in 24 hours", "19:00")
 
 
-async def test_cancelling_asks_once_more_and_tells_everyone(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
-    await theatre.announced(gathering)
+async def test_cancelling_asks_once_more_and_tells_everyone(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await scenario.announced(gathering)
     await ada.says(f"/htg register {gathering.id}")
     await frances.says(f"/htg-host cancel {gathering.id}")
     await frances.fills(note="Frances is ill.")
     frances.reads("is cancelled", "1 registrant is being told", "Announcements that were posted are changed in place")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     ada.hears_privately("is cancelled. We are sorry.", "Frances is ill.")
     ada.sees_in("gatherings", "This gathering is cancelled")
     await ada.says(f"/htg join {gathering.id}")
     ada.reads("was cancelled")
-    await theatre.bot.passes(days=3)
+    await scenario.bot.passes(days=3)
     ada.hears_nothing()
     await frances.says(f"/htg-host cancel {gathering.id}")
     frances.reads("was cancelled already")
 
 
-async def test_yesterdays_register_button_on_a_cancelled_gathering(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
+async def test_yesterdays_register_button_on_a_cancelled_gathering(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
     await ada.says("/htg list")
     await frances.says(f"/htg-host cancel {gathering.id}")
     await frances.fills(note="")
@@ -113,19 +113,19 @@ async def test_yesterdays_register_button_on_a_cancelled_gathering(theatre: Thea
     ada.reads("was cancelled, so there is nothing to register for")
 
 
-async def test_doors_are_live_and_in_the_facilitators_hands(theatre: Theatre) -> None:
-    frances, ada, bob = theatre.facilitator(), theatre.member("Ada"), theatre.member("Bob")
-    gathering = await theatre.gathering()
+async def test_doors_are_live_and_in_the_facilitators_hands(scenario: Scenario) -> None:
+    frances, ada, bob = scenario.facilitator(), scenario.member("Ada"), scenario.member("Bob")
+    gathering = await scenario.gathering()
     for each in (ada, bob):
         await each.says(f"/htg register {gathering.id}")
-    theatre.clock.move_to(TONIGHT - timedelta(minutes=20))
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=20))
     await frances.says(f"/htg-host doors {gathering.id}")
     frances.reads("Not open yet", "2 registered", "0 in", "90 places left")
     await frances.presses("Open now")
     frances.reads("Open")
     await ada.says("/htg join")
     ada.reads("Welcome, the doors are open.")
-    theatre.clock.advance(minutes=10)
+    scenario.clock.advance(minutes=10)
     await frances.presses("Close now")
     frances.reads("Closed", "1 in")
     await bob.says("/htg join")
@@ -133,14 +133,14 @@ async def test_doors_are_live_and_in_the_facilitators_hands(theatre: Theatre) ->
     await ada.says("/htg join")
     ada.reads("Welcome back.")
     await frances.presses("Open now")
-    theatre.clock.move_to(TONIGHT + timedelta(minutes=11))
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=11))
     await frances.says(f"/htg-host doors {gathering.id}")
     frances.reads("Closed", "89 places left")
 
 
-async def test_the_roster_is_a_page_and_a_file(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
+async def test_the_roster_is_a_page_and_a_file(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
     await frances.says(f"/htg-host roster {gathering.id}")
     frances.reads("Nobody has registered yet.")
     await ada.says(f"/htg register {gathering.id}")
@@ -148,9 +148,9 @@ async def test_the_roster_is_a_page_and_a_file(theatre: Theatre) -> None:
     frances.reads("1 registered", "Ada")
 
 
-async def test_members_do_not_host_whatever_they_press(theatre: Theatre, caplog: pytest.LogCaptureFixture) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
+async def test_members_do_not_host_whatever_they_press(scenario: Scenario, caplog: pytest.LogCaptureFixture) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
     for typed in ("create", f"cancel {gathering.id}", f"doors {gathering.id}", f"roster {gathering.id}", "help"):
         await ada.says(f"/htg-host {typed}")
         ada.reads("That is for facilitators.")
@@ -164,11 +164,11 @@ async def test_members_do_not_host_whatever_they_press(theatre: Theatre, caplog:
     assert len(refused) == 6
 
 
-async def test_a_forged_or_ancient_button_gets_a_kind_answer(theatre: Theatre) -> None:
-    from tests.conversations.stage import Control
+async def test_a_forged_or_ancient_button_gets_a_kind_answer(scenario: Scenario) -> None:
+    from tests.conversations.harness import Control
 
-    ada = theatre.member("Ada")
-    await theatre.gathering()
+    ada = scenario.member("Ada")
+    await scenario.gathering()
     await ada.says("/htg list")
     message = ada.reads("Upcoming")
     for forged in ("register?gathering=1&admin=yes", "explode", "host-publish?gathering=1&x=", "list?page=%00"):
@@ -178,27 +178,27 @@ async def test_a_forged_or_ancient_button_gets_a_kind_answer(theatre: Theatre) -
     ada.reads("That button is from an earlier day and no longer works.")
 
 
-async def test_the_channel_hears_once_and_each_finds_a_private_way_in(theatre: Theatre) -> None:
-    ada, bob = theatre.member("Ada"), theatre.member("Bob")
-    gathering = await theatre.gathering()
-    await theatre.announced(gathering)
+async def test_the_channel_hears_once_and_each_finds_a_private_way_in(scenario: Scenario) -> None:
+    ada, bob = scenario.member("Ada"), scenario.member("Bob")
+    gathering = await scenario.gathering()
+    await scenario.announced(gathering)
     await ada.says(f"/htg register {gathering.id}")
-    await theatre.bot.passes(hours=47, minutes=1)
+    await scenario.bot.passes(hours=47, minutes=1)
     ada.sees_in("gatherings", "Grief and Gratitude begins in 1 hour")
-    theatre.clock.move_to(TONIGHT - timedelta(minutes=10))
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=10))
     await ada.presses("My private link")
     ada.reads("Welcome, the doors are open.")
     await bob.presses("My private link")
     bob.reads("is for people who have registered")
 
 
-async def test_changing_one_part_leaves_the_others_their_own_words(theatre: Theatre) -> None:
-    frances = theatre.facilitator()
-    first, second = await theatre.series("Letting go", [TONIGHT, TONIGHT + timedelta(weeks=1)])
-    await theatre.bot.storage.run(lambda uow: uow.gatherings.save(replace(second, title="Growing")))
+async def test_changing_one_part_leaves_the_others_their_own_words(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    first, second = await scenario.series("Letting go", [TONIGHT, TONIGHT + timedelta(weeks=1)])
+    await scenario.bot.storage.run(lambda uow: uow.gatherings.save(replace(second, title="Growing")))
     await frances.says(f"/htg-host edit {first.id}")
     await frances.fills(facilitators="Amal", starts="2026-12-03 18:00\n2026-12-10 17:30")
     assert "Announcements" not in frances.reads("is changed").text
-    kept = await theatre.bot.storage.run(lambda uow: uow.gatherings.parts(first))
+    kept = await scenario.bot.storage.run(lambda uow: uow.gatherings.parts(first))
     assert [each.title for each in kept] == ["Letting go", "Growing"]
     assert [each.facilitators for each in kept] == ["Amal", "Amal"]

@@ -13,34 +13,34 @@ from bot.members.model import Person
 from bot.notifications import schedule
 from bot.notifications.model import ClaimedNotification
 from bot.unit_of_work import UnitOfWork
-from tests.conversations.conftest import TONIGHT, Theatre
-from tests.conversations.stage import Voice
+from tests.conversations.conftest import TONIGHT, Scenario
+from tests.conversations.harness import Persona
 from tests.databases import stored_bytes
 
 CODE = re.compile(r"/htg connect ([A-Z0-9]{5}-[A-Z0-9]{5})")
 
 
-async def code_of(voice: Voice) -> str:
-    await voice.says("/htg connect")
-    found = CODE.search(voice.reads("Type this", "within 10 minutes").text)
+async def code_of(persona: Persona) -> str:
+    await persona.says("/htg connect")
+    found = CODE.search(persona.reads("Type this", "within 10 minutes").text)
     assert found is not None
     return found[1]
 
 
-async def connects(theatre: Theatre, here: Voice, there: Voice) -> None:
+async def connects(scenario: Scenario, here: Persona, there: Persona) -> None:
     """`there` types the code of `here`, reads whose it is, and confirms; `here` is told."""
     await there.says(f"/htg connect {await code_of(here)}")
     there.reads("Become one member with this one?", here.name, str(here.address))
     await there.presses("Yes, that is me")
     there.reads("You are one member now")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     here.hears_privately("You are one member now with", there.name, str(there.address))
 
 
-async def test_two_selves_become_one_and_hear_each_reminder_once(theatre: Theatre, database_url: str) -> None:
-    here, there, bob = theatre.member("Ada"), theatre.member("Countess"), theatre.member("Bob")
-    first = await theatre.gathering()
-    second = await theatre.gathering("Living with illness", TONIGHT + timedelta(days=1))
+async def test_two_selves_become_one_and_hear_each_reminder_once(scenario: Scenario, database_url: str) -> None:
+    here, there, bob = scenario.member("Ada"), scenario.member("Countess"), scenario.member("Bob")
+    first = await scenario.gathering()
+    second = await scenario.gathering("Living with illness", TONIGHT + timedelta(days=1))
     for each in (here, there, bob):
         await each.says(f"/htg register {first.id}")
     await there.says(f"/htg register {second.id}")
@@ -51,67 +51,67 @@ async def test_two_selves_become_one_and_hear_each_reminder_once(theatre: Theatr
     there.reads("Become one member with this one?", "Ada")
     await there.presses("Yes, that is me")
     there.reads("You are one member now", "Your registrations are together.")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     here.hears_privately("You are one member now with", "Countess")
     await there.presses("My gatherings")
     there.reads("Grief and Gratitude", "Living with illness")
     await here.says("/htg mine")
     here.reads("Grief and Gratitude", "Living with illness")
-    roster = await theatre.bot.storage.run(lambda uow: uow.registrations.roster(first.id))
+    roster = await scenario.bot.storage.run(lambda uow: uow.registrations.roster(first.id))
     assert len(roster) == 2
 
     await there.says("/htg list")
-    await theatre.bot.passes(hours=24, minutes=1)
+    await scenario.bot.passes(hours=24, minutes=1)
     there.hears_privately("Grief and Gratitude begins in 24 hours")
     here.hears_nothing()
     bob.hears_privately("Grief and Gratitude begins in 24 hours")
 
 
-async def test_reminders_that_wait_when_two_become_one_are_told_once(theatre: Theatre) -> None:
-    here, there = theatre.member("Ada"), theatre.member("Countess")
-    gathering = await theatre.gathering()
+async def test_reminders_that_wait_when_two_become_one_are_told_once(scenario: Scenario) -> None:
+    here, there = scenario.member("Ada"), scenario.member("Countess")
+    gathering = await scenario.gathering()
     for each in (here, there):
         await each.says(f"/htg register {gathering.id}")
     code = await code_of(here)
-    theatre.clock.move_to(TONIGHT - timedelta(hours=24))
-    await theatre.bot.storage.run(lambda uow: schedule.plan(uow, theatre.config, theatre.clock.now()))
+    scenario.clock.move_to(TONIGHT - timedelta(hours=24))
+    await scenario.bot.storage.run(lambda uow: schedule.plan(uow, scenario.config, scenario.clock.now()))
     code = await code_of(here)  # the former one is old by now
     await there.says(f"/htg connect {code}")
     await there.presses("Yes, that is me")
     there.reads("You are one member now")
-    await theatre.bot.passes(minutes=1)
-    heard = [each.text for voice in (here, there) for each in voice.seen() if each.where == "direct"]
+    await scenario.bot.passes(minutes=1)
+    heard = [each.text for persona in (here, there) for each in persona.seen() if each.where == "direct"]
     assert len([each for each in heard if "begins in 24 hours" in each]) == 1
     assert len(heard) == 2, "and that they were connected"
 
 
-async def test_who_was_told_as_one_self_is_not_told_again_as_the_other(theatre: Theatre) -> None:
-    here, there = theatre.member("Ada"), theatre.member("Countess")
-    gathering = await theatre.gathering()
+async def test_who_was_told_as_one_self_is_not_told_again_as_the_other(scenario: Scenario) -> None:
+    here, there = scenario.member("Ada"), scenario.member("Countess")
+    gathering = await scenario.gathering()
     await here.says(f"/htg register {gathering.id}")
-    await theatre.bot.passes(hours=24, minutes=1)
+    await scenario.bot.passes(hours=24, minutes=1)
     here.hears_privately("in 24 hours")
     await there.says(f"/htg register {gathering.id}")
-    await connects(theatre, here, there)
-    await theatre.bot.passes(hours=22)
+    await connects(scenario, here, there)
+    await scenario.bot.passes(hours=22)
     here.hears_nothing()
     there.hears_nothing()
-    await theatre.bot.passes(hours=1)
+    await scenario.bot.passes(hours=1)
     there.hears_privately("in 1 hour")
     here.hears_nothing()
 
 
-async def test_the_place_of_one_person_is_one_place(theatre: Theatre) -> None:
-    here, there = theatre.member("Ada"), theatre.member("Countess")
-    gathering = await theatre.gathering()
+async def test_the_place_of_one_person_is_one_place(scenario: Scenario) -> None:
+    here, there = scenario.member("Ada"), scenario.member("Countess")
+    gathering = await scenario.gathering()
     for each in (here, there):
         await each.says(f"/htg register {gathering.id}")
-    theatre.clock.move_to(TONIGHT)
+    scenario.clock.move_to(TONIGHT)
     for each in (here, there):
         await each.says("/htg join")
         each.reads("Welcome, the doors are open.")
-    await connects(theatre, here, there)
-    kept = await theatre.bot.storage.run(lambda uow: uow.gatherings.get(gathering.id))
+    await connects(scenario, here, there)
+    kept = await scenario.bot.storage.run(lambda uow: uow.gatherings.get(gathering.id))
     assert kept is not None
     assert kept.admitted == 1
     for each in (here, there):
@@ -119,15 +119,15 @@ async def test_the_place_of_one_person_is_one_place(theatre: Theatre) -> None:
         each.reads("Welcome back.")
 
 
-async def test_codes_work_once_for_ten_minutes_and_not_here(theatre: Theatre) -> None:
-    here, there, eve = theatre.member("Ada"), theatre.member("Countess"), theatre.member("Eve")
+async def test_codes_work_once_for_ten_minutes_and_not_here(scenario: Scenario) -> None:
+    here, there, eve = scenario.member("Ada"), scenario.member("Countess"), scenario.member("Eve")
     old = await code_of(here)
     code = await code_of(here)
     await here.says(f"/htg connect {code}")
     here.reads("That is the code I gave you here.")
     await there.says(f"/htg connect {old}")
     there.reads("That code does not work.")
-    theatre.clock.advance(minutes=10)
+    scenario.clock.advance(minutes=10)
     await there.says(f"/htg connect {code}")
     there.reads("That code does not work.")
     code = await code_of(here)
@@ -138,8 +138,8 @@ async def test_codes_work_once_for_ten_minutes_and_not_here(theatre: Theatre) ->
     eve.reads("That code does not work.")
 
 
-async def test_codes_cannot_be_guessed_at_leisure(theatre: Theatre, caplog: pytest.LogCaptureFixture) -> None:
-    here, eve = theatre.member("Ada"), theatre.member("Eve")
+async def test_codes_cannot_be_guessed_at_leisure(scenario: Scenario, caplog: pytest.LogCaptureFixture) -> None:
+    here, eve = scenario.member("Ada"), scenario.member("Eve")
     code = await code_of(here)
     for number in range(5):
         await eve.says(f"/htg connect BBBBB-BBBB{number}")
@@ -148,38 +148,38 @@ async def test_codes_cannot_be_guessed_at_leisure(theatre: Theatre, caplog: pyte
     eve.reads("Those were several codes", "wait 10 minutes")
     said = [each.getMessage() for each in caplog.records if "connect code" in each.getMessage()]
     assert said == [f"a connect code that nobody has was typed by {eve.address}"] * 5
-    theatre.clock.advance(minutes=10, seconds=1)
+    scenario.clock.advance(minutes=10, seconds=1)
     await eve.says(f"/htg connect {await code_of(here)}")
     eve.reads("Become one member with this one?", "Ada")
 
 
-async def test_settings_of_the_one_who_gave_the_code_stay(theatre: Theatre) -> None:
-    here, there = theatre.member("Ada"), theatre.member("Countess")
+async def test_settings_of_the_one_who_gave_the_code_stay(scenario: Scenario) -> None:
+    here, there = scenario.member("Ada"), scenario.member("Countess")
     for each, zone in ((here, "America/New_York"), (there, "Asia/Tokyo")):
         await each.says("/htg settings")
         await each.fills(zone=zone)
-    await connects(theatre, here, there)
+    await connects(scenario, here, there)
     await there.says("/htg settings")
     assert there.window is not None
     assert there.window.values["zone"] == "America/New_York"
 
 
-async def test_privacy_says_what_is_kept_and_exports_it(theatre: Theatre) -> None:
-    ada = theatre.member("Ada")
-    gathering = await theatre.gathering()
+async def test_privacy_says_what_is_kept_and_exports_it(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    gathering = await scenario.gathering()
     await ada.says(f"/htg register {gathering.id}")
     await ada.says("/htg suggest Losing a parent")
-    await theatre.bot.passes(hours=24, minutes=1)
+    await scenario.bot.passes(hours=24, minutes=1)
     await ada.says("/htg privacy")
     ada.reads("What is kept about you", str(ada.address), "until 365 days after each has ended")
     await ada.presses("Export")
     ada.reads("This file holds everything that is kept about you.")
 
     def exported(uow: UnitOfWork) -> str:
-        member = uow.members.get_or_create(Person(ada.address), theatre.clock.now())
+        member = uow.members.get_or_create(Person(ada.address), scenario.clock.now())
         return account_model.export_json(uow.accounts.export(member.id)).decode()
 
-    kept = json.loads(await theatre.bot.storage.run(exported))
+    kept = json.loads(await scenario.bot.storage.run(exported))
     assert kept["addresses"] == [str(ada.address)]
     assert kept["gatherings"][0]["title"] == "Grief and Gratitude"
     assert kept["messages"][0] | {"due_at": ""} == {
@@ -188,21 +188,21 @@ async def test_privacy_says_what_is_kept_and_exports_it(theatre: Theatre) -> Non
     assert kept["topics"][0]["topic"] == "Losing a parent"
 
 
-async def test_forget_me_asks_once_more_and_forgets(theatre: Theatre) -> None:
-    ada, bob, frances = theatre.member("Ada"), theatre.member("Bob"), theatre.facilitator()
-    gathering = await theatre.gathering()
+async def test_forget_me_asks_once_more_and_forgets(scenario: Scenario) -> None:
+    ada, bob, frances = scenario.member("Ada"), scenario.member("Bob"), scenario.facilitator()
+    gathering = await scenario.gathering()
     for each in (ada, bob):
         await each.says(f"/htg register {gathering.id}")
     await ada.says("/htg privacy")
     await ada.presses("Forget me")
     asked = ada.reads("This cannot be undone.", "registered for 1 gathering that is still to come")
     forget = next(each for each in asked.buttons if each.label.startswith("Forget me for good"))
-    theatre.clock.advance(minutes=11)
+    scenario.clock.advance(minutes=11)
     await ada.press(asked, forget)
     ada.reads("This cannot be undone.")  # an old button asks again
     await ada.presses("Forget me for good")
     ada.reads("You are forgotten.", "welcome back any time")
-    await theatre.bot.passes(hours=24, minutes=1)
+    await scenario.bot.passes(hours=24, minutes=1)
     ada.hears_nothing()
     bob.hears_privately("in 24 hours")
     await frances.says(f"/htg-host roster {gathering.id}")
@@ -213,53 +213,53 @@ async def test_forget_me_asks_once_more_and_forgets(theatre: Theatre) -> None:
     ada.reads("You are registered for Grief and Gratitude")
 
 
-async def test_after_the_retention_names_are_gone_and_counts_stay(theatre: Theatre) -> None:
-    ada, frances = theatre.member("Ada"), theatre.facilitator()
-    gathering = await theatre.gathering()
+async def test_after_the_retention_names_are_gone_and_counts_stay(scenario: Scenario) -> None:
+    ada, frances = scenario.member("Ada"), scenario.facilitator()
+    gathering = await scenario.gathering()
     await ada.says(f"/htg register {gathering.id}")
-    theatre.clock.move_to(TONIGHT)
+    scenario.clock.move_to(TONIGHT)
     await ada.says("/htg join")
     ada.reads("Welcome, the doors are open.")
-    theatre.clock.move_to(gathering.ends_at + timedelta(days=365))
-    await theatre.bot.tick()
+    scenario.clock.move_to(gathering.ends_at + timedelta(days=365))
+    await scenario.bot.tick()
     await frances.says(f"/htg-host roster {gathering.id}")
     frances.reads("1 registered", "1 in", "Ada")
-    theatre.clock.advance(seconds=1)
-    await theatre.bot.tick()
+    scenario.clock.advance(seconds=1)
+    await scenario.bot.tick()
     await frances.says(f"/htg-host roster {gathering.id}")
     assert "Ada" not in frances.reads("1 registered", "1 in", "no longer named").text
 
 
-async def test_what_was_under_way_for_the_self_that_left_still_arrives_once(theatre: Theatre) -> None:
+async def test_what_was_under_way_for_the_self_that_left_still_arrives_once(scenario: Scenario) -> None:
     """A worker took it up just before the two became one, and comes to word it just after."""
-    here, there = theatre.member("Ada"), theatre.member("Countess")
-    gathering = await theatre.gathering()
+    here, there = scenario.member("Ada"), scenario.member("Countess")
+    gathering = await scenario.gathering()
     await there.says(f"/htg register {gathering.id}")
     await here.says("/htg list")
-    theatre.clock.move_to(TONIGHT - timedelta(hours=1))
-    now = theatre.clock.now()
+    scenario.clock.move_to(TONIGHT - timedelta(hours=1))
+    now = scenario.clock.now()
 
     def claimed(uow: UnitOfWork) -> ClaimedNotification:
-        schedule.plan(uow, theatre.config, now)
-        platform = theatre.stage.platform
+        schedule.plan(uow, scenario.config, now)
+        platform = scenario.harness.platform
         return next(
             each
             for each in uow.notifications.claim(now, timedelta(minutes=2), "w", {platform: 9})
             if each.notification.member
         )
 
-    held = await theatre.bot.storage.run(claimed)
+    held = await scenario.bot.storage.run(claimed)
     await there.says(f"/htg connect {await code_of(here)}")
     await there.presses("Yes, that is me")
     there.reads("You are one member now")
-    lost = await theatre.bot.storage.run(lambda uow: uow.notifications.lock_claimed(held, "w"))
+    lost = await scenario.bot.storage.run(lambda uow: uow.notifications.lock_claimed(held, "w"))
     assert lost is None, "it finds out before it sends: it was taken back"
-    assert not await theatre.bot.storage.run(
+    assert not await scenario.bot.storage.run(
         lambda uow: uow.notifications.begin_send(held, "w", now, timedelta(minutes=2))
     )
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     here.hears_privately("You are one member now with")
     there.hears_privately("in 1 hour")
-    await theatre.bot.passes(minutes=45)
+    await scenario.bot.passes(minutes=45)
     here.hears_nothing()
     there.hears_nothing()

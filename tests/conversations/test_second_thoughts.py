@@ -11,16 +11,16 @@ from bot.members.model import Person
 from bot.notifications.model import Receipt
 from bot.request import Call, Request
 from bot.unit_of_work import UnitOfWork
-from tests.conversations.conftest import SECRET, TONIGHT, Theatre
+from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 
 LINK = f"https://zoom.us/j/{SECRET}?pwd={SECRET}\n{SECRET}-pass"
 
 
-async def test_registering_again_for_one_part_leaves_the_others(theatre: Theatre) -> None:
-    ada = theatre.member("Ada")
-    parts = await theatre.series("Letting go", [TONIGHT + timedelta(weeks=week) for week in range(3)])
+async def test_registering_again_for_one_part_leaves_the_others(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    parts = await scenario.series("Letting go", [TONIGHT + timedelta(weeks=week) for week in range(3)])
     await ada.says(f"/htg register {parts[0].id}")
-    await theatre.bot.passes(hours=25)
+    await scenario.bot.passes(hours=25)
     ada.hears_privately("part 1 of 3", "in 24 hours")
     await ada.presses("I can’t come")
     ada.reads("You are still registered for the other parts.")
@@ -30,59 +30,59 @@ async def test_registering_again_for_one_part_leaves_the_others(theatre: Theatre
     ada.reads("part 1 of 3", "part 2 of 3", "part 3 of 3")
 
 
-async def test_who_wants_to_hear_of_moves_alone_gets_no_word_afterwards(theatre: Theatre) -> None:
-    ada = theatre.member("Ada")
-    gathering = await theatre.gathering()
+async def test_who_wants_to_hear_of_moves_alone_gets_no_word_afterwards(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    gathering = await scenario.gathering()
     await ada.says(f"/htg register {gathering.id}")
     await ada.says("/htg settings")
     await ada.fills(direct="no")
     ada.reads("I will only write if a gathering moves or is cancelled.")
-    theatre.clock.move_to(TONIGHT)
+    scenario.clock.move_to(TONIGHT)
     await ada.says("/htg join")
     ada.reads("Welcome")
-    await theatre.bot.passes(hours=3)
+    await scenario.bot.passes(hours=3)
     ada.hears_nothing()
 
 
-async def test_moved_there_and_back_and_there_again_is_told_each_time(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
+async def test_moved_there_and_back_and_there_again_is_told_each_time(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
     await ada.says(f"/htg register {gathering.id}")
     for hour in (19, 18, 19):
         await frances.says(f"/htg-host edit {gathering.id}")
         await frances.fills(starts=f"2026-12-03 {hour}:00")
         frances.reads("1 registrant is being told")
-        await theatre.bot.tick()
+        await scenario.bot.tick()
         ada.hears_privately("has moved", f"{hour}:00")
 
 
-async def test_who_was_in_before_it_was_put_off_hears_the_new_reminders(theatre: Theatre) -> None:
+async def test_who_was_in_before_it_was_put_off_hears_the_new_reminders(scenario: Scenario) -> None:
     """Zoom is out, so everyone meets a week later: for that evening nobody is in yet."""
-    frances, ada, bob = theatre.facilitator(), theatre.member("Ada"), theatre.member("Bob")
-    gathering = await theatre.gathering()
+    frances, ada, bob = scenario.facilitator(), scenario.member("Ada"), scenario.member("Bob")
+    gathering = await scenario.gathering()
     for each in (ada, bob):
         await each.says(f"/htg register {gathering.id}")
-    theatre.clock.move_to(TONIGHT)
+    scenario.clock.move_to(TONIGHT)
     await ada.says("/htg join")
     ada.reads("Welcome")
     await frances.says(f"/htg-host edit {gathering.id}")
     await frances.fills(starts="2026-12-10 18:00")
     frances.reads("2 registrants are being told")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     ada.hears_privately("has moved")
     await frances.says(f"/htg-host doors {gathering.id}")
     frances.reads("Not open yet", "0 in", "90 places left")
     await ada.says("/htg join")
     ada.reads("The doors of Grief and Gratitude open")
-    await theatre.bot.passes(days=6, minutes=1)
+    await scenario.bot.passes(days=6, minutes=1)
     ada.hears_privately("in 24 hours")
 
 
-async def test_put_off_by_a_moment_everyone_stays_in(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
+async def test_put_off_by_a_moment_everyone_stays_in(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
     await ada.says(f"/htg register {gathering.id}")
-    theatre.clock.move_to(TONIGHT)
+    scenario.clock.move_to(TONIGHT)
     await ada.says("/htg join")
     await frances.says(f"/htg-host edit {gathering.id}")
     await frances.fills(starts="2026-12-03 18:05")
@@ -92,26 +92,26 @@ async def test_put_off_by_a_moment_everyone_stays_in(theatre: Theatre) -> None:
     ada.reads("Welcome back.")
 
 
-async def test_a_channel_that_refused_the_post_can_be_chosen_again(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
+async def test_a_channel_that_refused_the_post_can_be_chosen_again(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
 
     def refuse(uow: UnitOfWork) -> None:
         """As a channel does that the bot was not let into."""
         (claimed,) = uow.notifications.claim(
-            theatre.clock.now(), timedelta(minutes=2), "w", {theatre.stage.platform: 9}
+            scenario.clock.now(), timedelta(minutes=2), "w", {scenario.harness.platform: 9}
         )
-        assert uow.notifications.settle(claimed, "w", Receipt.BLOCKED, theatre.clock.now(), "not in the channel")
+        assert uow.notifications.settle(claimed, "w", Receipt.BLOCKED, scenario.clock.now(), "not in the channel")
 
     await frances.says(f"/htg-host announce {gathering.id}")
     await frances.picks("Gatherings")
     frances.reads("is being posted in")
-    await theatre.books(refuse)
+    await scenario.books(refuse)
     await frances.says(f"/htg-host announce {gathering.id}")
     frances.reads("does not stand in Gatherings yet")
     await frances.picks("Gatherings")
     frances.reads("is being posted in")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     ada.sees_in("gatherings", "Grief and Gratitude", "register to attend")
     await frances.says(f"/htg-host announce {gathering.id}")
     assert "does not stand in" not in frances.reads("A preview of the post.").text
@@ -120,8 +120,8 @@ async def test_a_channel_that_refused_the_post_can_be_chosen_again(theatre: Thea
 
 
 @pytest.mark.parametrize("name", ["title", "description", "facilitators"])
-async def test_a_room_never_gets_into_what_everybody_reads(theatre: Theatre, name: str) -> None:
-    frances = theatre.facilitator()
+async def test_a_room_never_gets_into_what_everybody_reads(scenario: Scenario, name: str) -> None:
+    frances = scenario.facilitator()
     await frances.says("/htg-host create")
     typed = {"title": "Grief", "starts": "2026-12-03 18:00", "zoom": f"https://rooms.example/{SECRET}\n{SECRET}"}
     for room in ("https://us02web.zoom.us/j/555123", f"https://rooms.example/{SECRET}"):
@@ -134,9 +134,9 @@ async def test_a_room_never_gets_into_what_everybody_reads(theatre: Theatre, nam
     frances.reads_an_error(name, "the link and passcode")
 
 
-async def test_a_room_does_not_get_into_the_note_of_a_cancelled_gathering(theatre: Theatre) -> None:
-    frances = theatre.facilitator()
-    gathering = await theatre.gathering()
+async def test_a_room_does_not_get_into_the_note_of_a_cancelled_gathering(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    gathering = await scenario.gathering()
     await frances.says(f"/htg-host cancel {gathering.id}")
     await frances.fills(note="We meet at zoom.us/j/555123 instead")
     frances.reads_an_error("note", "the link and passcode")
@@ -144,19 +144,19 @@ async def test_a_room_does_not_get_into_the_note_of_a_cancelled_gathering(theatr
     frances.reads("is cancelled")
 
 
-async def test_what_cannot_be_seen_does_not_get_into_a_title(theatre: Theatre) -> None:
-    frances = theatre.facilitator()
+async def test_what_cannot_be_seen_does_not_get_into_a_title(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
     await frances.says("/htg-host create")
     await frances.fills(
         title="Grief \u202egnol\u202c\x07 ago", description="One\u2066\nTwo\x1b", starts="2026-12-03 18:00", zoom=LINK
     )
     frances.reads("A preview.")
-    kept = await theatre.bot.storage.run(lambda uow: uow.gatherings.hosted(theatre.clock.now(), limit=9)[0])
+    kept = await scenario.bot.storage.run(lambda uow: uow.gatherings.hosted(scenario.clock.now(), limit=9)[0])
     assert (kept.title, kept.description) == ("Grief gnol ago", "One\nTwo")
 
 
-async def test_publishing_what_was_cancelled_meanwhile_is_not_said_to_have_happened(theatre: Theatre) -> None:
-    frances = theatre.facilitator()
+async def test_publishing_what_was_cancelled_meanwhile_is_not_said_to_have_happened(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
     await frances.says("/htg-host create")
     await frances.fills(title="Grief at work", starts="2026-12-03 18:00", zoom=LINK)
     await frances.presses("Publish")
@@ -169,9 +169,9 @@ async def test_publishing_what_was_cancelled_meanwhile_is_not_said_to_have_happe
     frances.reads("was cancelled already")
 
 
-async def test_doors_opened_by_mistake_open_by_themselves_all_the_same(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
+async def test_doors_opened_by_mistake_open_by_themselves_all_the_same(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
     await frances.says(f"/htg-host doors {gathering.id}")
     await frances.presses("Open now")
     frances.reads("Open")
@@ -179,16 +179,16 @@ async def test_doors_opened_by_mistake_open_by_themselves_all_the_same(theatre: 
     frances.reads("Not open yet")
     await ada.says(f"/htg register {gathering.id}")
     ada.reads("You are registered")
-    await theatre.bot.passes(hours=25)
+    await scenario.bot.passes(hours=25)
     ada.hears_privately("in 24 hours")
-    theatre.clock.move_to(TONIGHT)
+    scenario.clock.move_to(TONIGHT)
     await ada.says("/htg join")
     ada.reads("Welcome, the doors are open.")
 
 
-async def test_who_came_in_by_such_a_mistake_may_come_back(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
+async def test_who_came_in_by_such_a_mistake_may_come_back(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
     await ada.says(f"/htg register {gathering.id}")
     await frances.says(f"/htg-host doors {gathering.id}")
     await frances.presses("Open now")
@@ -199,20 +199,20 @@ async def test_who_came_in_by_such_a_mistake_may_come_back(theatre: Theatre) -> 
     ada.reads("Welcome back.")
 
 
-async def test_too_late_says_why(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
-    theatre.clock.move_to(TONIGHT - timedelta(minutes=5))
+async def test_too_late_says_why(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=5))
     await frances.says(f"/htg-host doors {gathering.id}")
     await frances.presses("Close now")
     await ada.says(f"/htg register {gathering.id}")
     answer = ada.reads("The doors of Grief and Gratitude are closed")
     assert "begun" not in answer.text
     await frances.presses("Open now")
-    await theatre.books(lambda uow: [uow.admission.admit(_met(uow, each), gathering.id, TONIGHT) for each in range(90)])
+    await scenario.books(lambda uow: [uow.admission.admit(_met(uow, n), gathering.id, TONIGHT) for n in range(90)])
     await ada.says(f"/htg register {gathering.id}")
     ada.reads("is full")
-    theatre.clock.move_to(TONIGHT + timedelta(hours=2))
+    scenario.clock.move_to(TONIGHT + timedelta(hours=2))
     await ada.says(f"/htg register {gathering.id}")
     ada.reads("is over")
 
@@ -221,9 +221,9 @@ def _met(uow: UnitOfWork, number: int) -> int:
     return uow.members.get_or_create(Person(Address("sandbox", f"guest-{number}"), f"Guest {number}"), TONIGHT).id
 
 
-async def test_one_person_in_three_parts_is_one_who_is_told(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    parts = await theatre.series("Letting go", [TONIGHT + timedelta(weeks=week) for week in range(3)])
+async def test_one_person_in_three_parts_is_one_who_is_told(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    parts = await scenario.series("Letting go", [TONIGHT + timedelta(weeks=week) for week in range(3)])
     await ada.says(f"/htg register {parts[0].id}")
     await frances.says(f"/htg-host edit {parts[0].id}")
     await frances.fills(starts="2026-12-03 19:00\n2026-12-10 19:00\n2026-12-17 19:00")
@@ -233,36 +233,36 @@ async def test_one_person_in_three_parts_is_one_who_is_told(theatre: Theatre) ->
     frances.reads("1 registrant is being told")
 
 
-async def test_a_change_of_words_moves_nothing(theatre: Theatre) -> None:
+async def test_a_change_of_words_moves_nothing(scenario: Scenario) -> None:
     """What an import brought, half an hour long and to the second, stands as it is."""
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
     starts = [TONIGHT + timedelta(seconds=20), TONIGHT + timedelta(minutes=31)]
-    parts = await theatre.series("Breathing", starts, duration=timedelta(minutes=30))
+    parts = await scenario.series("Breathing", starts, duration=timedelta(minutes=30))
     await ada.says(f"/htg register {parts[0].id}")
     await frances.says(f"/htg-host edit {parts[0].id}")
     await frances.fills(title="Breathing out")
     assert "being told" not in frances.reads("Breathing out is changed").text
-    kept = await theatre.bot.storage.run(lambda uow: uow.gatherings.parts(parts[0]))
+    kept = await scenario.bot.storage.run(lambda uow: uow.gatherings.parts(parts[0]))
     assert [each.starts_at for each in kept] == starts
 
 
 @pytest.mark.parametrize("starts", ["9999-12-31 23:59", "0001-01-01 00:00 America/New_York", "2150-01-01 18:00"])
-async def test_a_year_that_nobody_means_is_said_to_be_unreadable(theatre: Theatre, starts: str) -> None:
-    frances = theatre.facilitator()
+async def test_a_year_that_nobody_means_is_said_to_be_unreadable(scenario: Scenario, starts: str) -> None:
+    frances = scenario.facilitator()
     await frances.says("/htg-host create")
     await frances.fills(title="Grief", starts=starts, zoom=LINK)
     frances.reads_an_error("starts", "I could not read")
 
 
-async def test_a_title_is_found_without_its_accents(theatre: Theatre) -> None:
-    ada = theatre.member("Ada")
-    await theatre.gathering("Círculo de duelo")
+async def test_a_title_is_found_without_its_accents(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    await scenario.gathering("Círculo de duelo")
     await ada.says("/htg register circulo")
     ada.reads("You are registered for Círculo de duelo")
     who = Person(ada.address, "Ada")
     for name in ("register", "unregister"):
-        request = Request(who, Call(name), theatre.clock.now())
-        offered = await theatre.bot.dispatcher.choices(request, "gathering", "circulo")
+        request = Request(who, Call(name), scenario.clock.now())
+        offered = await scenario.bot.dispatcher.choices(request, "gathering", "circulo")
         assert [each.label for each in offered] == ["Círculo de duelo"]
     await ada.says("/htg join circulo")
     ada.reads("The doors of Círculo de duelo open")

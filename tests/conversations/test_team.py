@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.conversations.conftest import TONIGHT, Theatre
+from tests.conversations.conftest import TONIGHT, Scenario
 
 
-async def test_a_facilitator_is_added_and_removed(theatre: Theatre, caplog: pytest.LogCaptureFixture) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
+async def test_a_facilitator_is_added_and_removed(scenario: Scenario, caplog: pytest.LogCaptureFixture) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
     await ada.says("/htg list")
     await ada.says("/htg-host team")
     ada.reads("That is for facilitators.")
@@ -20,7 +20,7 @@ async def test_a_facilitator_is_added_and_removed(theatre: Theatre, caplog: pyte
     await frances.presses("Add somebody")
     await frances.fills(who="nobody at all")
     frances.reads_an_error("who", "I could not find a person in “nobody at all”.")
-    await frances.fills(who=str(theatre.stage.channel("gatherings")))
+    await frances.fills(who=str(scenario.harness.channel("gatherings")))
     frances.reads_an_error("who", "I could not find a person")
     with caplog.at_level(logging.INFO):
         await frances.fills(who=f"  {ada.address} ")
@@ -38,21 +38,21 @@ async def test_a_facilitator_is_added_and_removed(theatre: Theatre, caplog: pyte
     frances.reads("From now on, Ada")
 
 
-async def test_an_id_means_somebody_on_ones_own_platform(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
+async def test_an_id_means_somebody_on_ones_own_platform(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
     await ada.says("/htg list")
     bare = ada.address.account.rpartition("/")[2]
     await frances.says("/htg-host team")
     await frances.presses("Add somebody")
     await frances.fills(who=f"<@{bare}>")
     frances.reads("From now on, Ada")
-    assert await theatre.bot.storage.run(lambda uow: uow.facilitators.addresses()) == [ada.address]
+    assert await scenario.bot.storage.run(lambda uow: uow.facilitators.addresses()) == [ada.address]
 
 
-async def test_the_last_facilitator_stays_unless_an_organiser_says_so(theatre: Theatre) -> None:
-    ada, bob = theatre.member("Ada"), theatre.member("Bob")
+async def test_the_last_facilitator_stays_unless_an_organiser_says_so(scenario: Scenario) -> None:
+    ada, bob = scenario.member("Ada"), scenario.member("Bob")
     for each in (ada, bob):
-        await theatre.bot.storage.run(lambda uow, who=each: uow.facilitators.add(who.address))  # type: ignore[misc]
+        await scenario.bot.storage.run(lambda uow, who=each: uow.facilitators.add(who.address))  # type: ignore[misc]
     await ada.says("/htg-host team")
     message = ada.reads("Who facilitates")
     removes = [each for each in message.buttons if each.label.startswith("Remove")]
@@ -68,10 +68,10 @@ async def test_the_last_facilitator_stays_unless_an_organiser_says_so(theatre: T
     ada.reads("Ada")
 
 
-async def test_it_is_posted_at_the_time_that_was_said(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
-    channel = str(theatre.stage.channel("gatherings"))
+async def test_it_is_posted_at_the_time_that_was_said(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    channel = str(scenario.harness.channel("gatherings"))
     await frances.says(f"/htg-host announce {gathering.id}")
     await frances.presses("At a time…")
     await frances.fills(channel=channel, when="tomorow")
@@ -82,27 +82,27 @@ async def test_it_is_posted_at_the_time_that_was_said(theatre: Theatre) -> None:
     frances.reads_an_error("when", "It has begun by then")
     await frances.fills(when="2026-12-02 09:00")
     frances.reads("will be announced in", "Wednesday 2 December", "09:00")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     assert not [each for each in ada.seen() if each.where == "channel"]
     await frances.says(f"/htg-host edit {gathering.id}")
     await frances.fills(title="Grief and Joy")
-    await theatre.bot.passes(hours=15, minutes=1)
+    await scenario.bot.passes(hours=15, minutes=1)
     ada.sees_in("gatherings", "Grief and Joy", "register to attend")
     await frances.says(f"/htg-host edit {gathering.id}")
     await frances.fills(title="Grief and Hope")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     ada.sees_in("gatherings", "Grief and Hope")
     assert len([each for each in ada.seen() if each.where == "channel"]) == 1
 
 
-async def test_what_is_planned_can_be_taken_back_moved_or_posted_now(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
+async def test_what_is_planned_can_be_taken_back_moved_or_posted_now(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
 
     async def plan(when: str) -> None:
         await frances.says(f"/htg-host announce {gathering.id}")
         await frances.presses("At a time…")
-        await frances.fills(channel=str(theatre.stage.channel("gatherings")), when=when)
+        await frances.fills(channel=str(scenario.harness.channel("gatherings")), when=when)
         frances.reads("will be announced in")
 
     await plan("2026-12-02 09:00")
@@ -113,37 +113,37 @@ async def test_what_is_planned_can_be_taken_back_moved_or_posted_now(theatre: Th
     frances.reads("It will not be posted.")
     await frances.presses("Don’t post it")
     frances.reads("no longer planned")
-    await theatre.bot.passes(hours=18)
+    await scenario.bot.passes(hours=18)
     assert not [each for each in ada.seen() if each.where == "channel"]
     await plan("2026-12-03 09:00")
     await frances.says(f"/htg-host announce {gathering.id}")
     await frances.picks("Gatherings")
     frances.reads("is being posted in")
-    await theatre.bot.passes(hours=18)
+    await scenario.bot.passes(hours=18)
     assert len([each for each in ada.seen() if "register to attend" in each.text]) == 1
 
 
-async def test_what_is_under_way_cannot_be_put_off(theatre: Theatre) -> None:
-    frances = theatre.facilitator()
-    gathering = await theatre.gathering()
+async def test_what_is_under_way_cannot_be_put_off(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    gathering = await scenario.gathering()
     await frances.says(f"/htg-host announce {gathering.id}")
     await frances.picks("Gatherings")
-    now, lease = theatre.clock.now(), timedelta(minutes=2)
-    await theatre.books(lambda uow: uow.notifications.claim(now, lease, "w", {theatre.stage.platform: 9}))
+    now, lease = scenario.clock.now(), timedelta(minutes=2)
+    await scenario.books(lambda uow: uow.notifications.claim(now, lease, "w", {scenario.harness.platform: 9}))
     await frances.says(f"/htg-host announce {gathering.id}")
     await frances.presses("At a time…")
-    await frances.fills(channel=str(theatre.stage.channel("gatherings")), when="2026-12-02 09:00")
+    await frances.fills(channel=str(scenario.harness.channel("gatherings")), when="2026-12-02 09:00")
     frances.reads("is being posted in Gatherings.")
 
 
-async def test_what_is_cancelled_is_not_announced_later(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering()
+async def test_what_is_cancelled_is_not_announced_later(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
     await frances.says(f"/htg-host announce {gathering.id}")
     await frances.presses("At a time…")
-    await frances.fills(channel=str(theatre.stage.channel("gatherings")), when="2026-12-02 09:00")
+    await frances.fills(channel=str(scenario.harness.channel("gatherings")), when="2026-12-02 09:00")
     await frances.says(f"/htg-host cancel {gathering.id}")
     await frances.fills(note="")
-    await theatre.bot.passes(hours=40)
+    await scenario.bot.passes(hours=40)
     assert not [each for each in ada.seen() if each.where == "channel"]
-    assert theatre.clock.now() < TONIGHT + timedelta(days=1)
+    assert scenario.clock.now() < TONIGHT + timedelta(days=1)

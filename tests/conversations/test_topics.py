@@ -12,14 +12,14 @@ from bot.plain_text import plain
 from bot.request import Call, Request
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
-from tests.conversations.conftest import Theatre
-from tests.conversations.stage import Voice
+from tests.conversations.conftest import Scenario
+from tests.conversations.harness import Persona
 from tests.conversations.test_host import LINK
 
 
-async def test_several_ask_for_it_and_hear_when_it_is_taken_up(theatre: Theatre) -> None:
-    frances = theatre.facilitator()
-    ada, bob, cleo, dan = (theatre.member(name) for name in ("Ada", "Bob", "Cleo", "Dan"))
+async def test_several_ask_for_it_and_hear_when_it_is_taken_up(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    ada, bob, cleo, dan = (scenario.member(name) for name in ("Ada", "Bob", "Cleo", "Dan"))
     await ada.says("/htg suggest Losing a parent")
     ada.reads("Thank you. The facilitators will read it: Losing a parent")
     await bob.says("/htg suggest losing  a Parent")
@@ -39,13 +39,13 @@ async def test_several_ask_for_it_and_hear_when_it_is_taken_up(theatre: Theatre)
     assert shown.index("Losing a parent") < shown.index("Silence")
     await take_up(frances, "Losing a parent")
     frances.reads("A preview.", "Losing a parent")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     ada.hears_nothing()
     await frances.presses("Change")
     await frances.fills(starts="2026-12-04 19:00")
     await frances.presses("Publish")
     frances.reads("Losing a parent is published", "3 people who asked for the topic are being told.")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     for each in (ada, bob, cleo):
         each.hears_privately("A topic that you asked for was taken up: Losing a parent", "19:00")
     dan.hears_nothing()
@@ -57,7 +57,7 @@ async def test_several_ask_for_it_and_hear_when_it_is_taken_up(theatre: Theatre)
     ada.reads("Thank you.")
 
 
-async def take_up(frances: Voice, label: str) -> None:
+async def take_up(frances: Persona, label: str) -> None:
     message = frances.reads(label)
     await frances.press(message, next(each for each in message.buttons if each.label.startswith("Take up")))
     assert frances.window is not None
@@ -67,22 +67,22 @@ async def take_up(frances: Voice, label: str) -> None:
     await frances.fills(starts="2026-12-03 18:00", zoom=LINK)
 
 
-async def test_the_form_offers_what_others_suggested(theatre: Theatre) -> None:
-    ada, bob, frances = theatre.member("Ada"), theatre.member("Bob"), theatre.facilitator()
+async def test_the_form_offers_what_others_suggested(scenario: Scenario) -> None:
+    ada, bob, frances = scenario.member("Ada"), scenario.member("Bob"), scenario.facilitator()
     await ada.says("/htg suggest Silence")
     await bob.says("/htg suggest")
     assert bob.window is not None
     await bob.fills(topic="")
     bob.reads_an_error("topic", "Please write a topic, or choose one.")
-    found = await theatre.bot.storage.run(lambda uow: uow.topics.list_open(limit=5))
+    found = await scenario.bot.storage.run(lambda uow: uow.topics.list_open(limit=5))
     await bob.fills(support=str(found[0].id))
     bob.reads("one more person would like it: Silence")
     await frances.says("/htg-host topics")
     frances.reads("Silence", "2 people would like it")
 
 
-async def test_merging_counts_each_person_once(theatre: Theatre) -> None:
-    ada, bob, frances = theatre.member("Ada"), theatre.member("Bob"), theatre.facilitator()
+async def test_merging_counts_each_person_once(scenario: Scenario) -> None:
+    ada, bob, frances = scenario.member("Ada"), scenario.member("Bob"), scenario.facilitator()
     await ada.says("/htg suggest Silence")
     await ada.says("/htg suggest Being silent")
     await bob.says("/htg suggest Being silent together")
@@ -100,8 +100,8 @@ async def test_merging_counts_each_person_once(theatre: Theatre) -> None:
     frances.reads("no longer open")
 
 
-async def test_declining_is_quiet_and_can_be_undone(theatre: Theatre) -> None:
-    ada, bob, frances = theatre.member("Ada"), theatre.member("Bob"), theatre.facilitator()
+async def test_declining_is_quiet_and_can_be_undone(scenario: Scenario) -> None:
+    ada, bob, frances = scenario.member("Ada"), scenario.member("Bob"), scenario.facilitator()
     await ada.says("/htg suggest Silence")
     await bob.says("/htg suggest Noise")
     await frances.says("/htg-host topics")
@@ -114,25 +114,25 @@ async def test_declining_is_quiet_and_can_be_undone(theatre: Theatre) -> None:
     frances.reads("It is on the list again: Silence")
     await frances.presses("Put it back")
     frances.reads("not put aside any more")
-    await theatre.bot.tick()
+    await scenario.bot.tick()
     ada.hears_nothing()
 
 
-async def test_pages_of_five(theatre: Theatre) -> None:
-    ada, bob, frances = theatre.member("Ada"), theatre.member("Bob"), theatre.facilitator()
+async def test_pages_of_five(scenario: Scenario) -> None:
+    ada, bob, frances = scenario.member("Ada"), scenario.member("Bob"), scenario.facilitator()
     await frances.says("/htg-host topics")
     frances.reads("No suggestions are waiting.")
     for number in range(1, 8):
         await (ada if number % 2 else bob).says(f"/htg suggest Topic number {number}")
-        theatre.clock.advance(seconds=1)
+        scenario.clock.advance(seconds=1)
     await frances.says("/htg-host topics")
     assert "Topic number 6" not in frances.reads("Topic number 1", "Topic number 5").text
     await frances.presses("Later ones")
     frances.reads("Topic number 6", "Topic number 7")
 
 
-async def test_members_cannot_decline_whatever_they_press(theatre: Theatre) -> None:
-    ada, frances = theatre.member("Ada"), theatre.facilitator()
+async def test_members_cannot_decline_whatever_they_press(scenario: Scenario) -> None:
+    ada, frances = scenario.member("Ada"), scenario.facilitator()
     await ada.says("/htg suggest Silence")
     await frances.says("/htg-host topics", channel="general")
     message = frances.reads("Silence")
@@ -142,21 +142,21 @@ async def test_members_cannot_decline_whatever_they_press(theatre: Theatre) -> N
         assert ada.window is None
 
 
-async def many(theatre: Theatre, count: int) -> None:
+async def many(scenario: Scenario, count: int) -> None:
     """So many topics, each with one vote, the first the oldest."""
-    now = theatre.clock.now()
+    now = scenario.clock.now()
 
     def work(uow: UnitOfWork) -> None:
         member = uow.members.get_or_create(Person(Address("sandbox", "many")), now)
         for number in range(1, count + 1):
             uow.topics.suggest(member.id, f"Topic no. {number:02}", now + timedelta(minutes=number))
 
-    await theatre.books(work)
+    await scenario.books(work)
 
 
-async def test_the_twenty_sixth_topic_can_be_merged_into(theatre: Theatre) -> None:
-    frances = theatre.facilitator()
-    await many(theatre, 28)
+async def test_the_twenty_sixth_topic_can_be_merged_into(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    await many(scenario, 28)
     await frances.says("/htg-host topics")
     await frances.presses("Merge")
     frances.reads("Merge it into which?", "the others are a button away")
@@ -165,9 +165,9 @@ async def test_the_twenty_sixth_topic_can_be_merged_into(theatre: Theatre) -> No
     frances.reads("Merged.", "Topic no. 28")
 
 
-async def test_the_twenty_sixth_topic_can_be_voted_for(theatre: Theatre) -> None:
-    ada = theatre.member("Ada")
-    await many(theatre, 28)
+async def test_the_twenty_sixth_topic_can_be_voted_for(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    await many(scenario, 28)
     await ada.says("/htg suggest")
     await ada.fills(topic="", support="more")
     ada.reads("Which topic would you like too?", "the others are a button away")
@@ -181,16 +181,16 @@ async def test_the_twenty_sixth_topic_can_be_voted_for(theatre: Theatre) -> None
     ada.reads("one more person would like it: Topic no. 27")
 
 
-async def test_topics_are_searched_where_a_menu_can_be(theatre: Theatre) -> None:
+async def test_topics_are_searched_where_a_menu_can_be(scenario: Scenario) -> None:
     """What Slack's search box asks while somebody types; every page of it is one menu."""
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    await many(theatre, 30)
-    now, config = theatre.clock.now(), theatre.config
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    await many(scenario, 30)
+    now, config = scenario.clock.now(), scenario.config
 
-    async def offered(who: Voice, call: Call, option: str, typed: str) -> list[str]:
-        at_home = theatre.bot.dispatcher.config.home.places(theatre.stage.platform)
+    async def offered(who: Persona, call: Call, option: str, typed: str) -> list[str]:
+        at_home = scenario.bot.dispatcher.config.home.places(scenario.harness.platform)
         person = Person(who.address, who.name, organises=at_home if who is frances else frozenset())
-        found = await Dispatcher(theatre.bot.storage, config).choices(Request(person, call, now), option, typed)
+        found = await Dispatcher(scenario.bot.storage, config).choices(Request(person, call, now), option, typed)
         return [each.label for each in found]
 
     merge = Call.of("host-topic-merge", topic=1, page=1)
@@ -201,13 +201,13 @@ async def test_topics_are_searched_where_a_menu_can_be(theatre: Theatre) -> None
     assert await offered(ada, Call("support"), "topic", "no. 29") == ["Topic no. 29"]
 
 
-async def test_what_names_no_topic_is_refused(theatre: Theatre) -> None:
-    frances = theatre.facilitator()
-    await many(theatre, 3)
-    at_home = theatre.bot.dispatcher.config.home.places(theatre.stage.platform)
+async def test_what_names_no_topic_is_refused(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    await many(scenario, 3)
+    at_home = scenario.bot.dispatcher.config.home.places(scenario.harness.platform)
     who = Person(frances.address, frances.name, organises=at_home)
     for into in ("zzz", "…", "4711"):
-        request = Request(who, Call.of("host-topic-merge", topic=1, into=into), theatre.clock.now())
-        answer = await theatre.bot.dispatcher.answer(request)
+        request = Request(who, Call.of("host-topic-merge", topic=1, into=into), scenario.clock.now())
+        answer = await scenario.bot.dispatcher.answer(request)
         assert isinstance(answer, View)
         assert "no longer open" in plain(Locale(), answer)

@@ -14,7 +14,7 @@ from bot.redaction.detect import gives_away
 from bot.secrets import ZoomLink
 from bot.topics import texts as topic_texts
 from bot.unit_of_work import UnitOfWork
-from tests.conversations.conftest import SECRET, TONIGHT, Theatre
+from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 
 ROOM = f"https://us02web.zoom.us/j/81234567890?pwd={SECRET}"
 PASSCODE = "98qz77"
@@ -24,8 +24,8 @@ LEAKS = ["Meeting 812 3456 7890", "the word is 98QZ77", WRAPPED, "zoom[.]us/j/81
 
 
 @pytest.mark.parametrize("leak", LEAKS)
-async def test_the_form_refuses_it_in_each_field(theatre: Theatre, leak: str) -> None:
-    frances = theatre.facilitator()
+async def test_the_form_refuses_it_in_each_field(scenario: Scenario, leak: str) -> None:
+    frances = scenario.facilitator()
     await frances.says("/htg-host create")
     texts = {"title": leak, "description": leak, "facilitators": leak}
     await frances.fills(starts="2026-12-04 18:00", zoom=f"{ROOM} {PASSCODE}", **texts)
@@ -33,18 +33,18 @@ async def test_the_form_refuses_it_in_each_field(theatre: Theatre, leak: str) ->
         frances.reads_an_error(name, REFUSED)
 
 
-async def test_a_change_refuses_it_though_the_link_is_not_typed_again(theatre: Theatre) -> None:
-    frances = theatre.facilitator()
-    gathering = await theatre.gathering(link=ZoomLink(ROOM, PASSCODE))
+async def test_a_change_refuses_it_though_the_link_is_not_typed_again(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    gathering = await scenario.gathering(link=ZoomLink(ROOM, PASSCODE))
     await frances.says(f"/htg-host edit {gathering.id}")
     await frances.fills(title="Grief 98qz77")
     frances.reads_an_error("title", REFUSED)
 
 
 @pytest.mark.parametrize("leak", LEAKS)
-async def test_a_note_and_a_message_are_refused_in_the_same_words(theatre: Theatre, leak: str) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
-    gathering = await theatre.gathering(link=ZoomLink(ROOM, PASSCODE))
+async def test_a_note_and_a_message_are_refused_in_the_same_words(scenario: Scenario, leak: str) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering(link=ZoomLink(ROOM, PASSCODE))
     await ada.says(f"/htg register {gathering.id}")
     await frances.says(f"/htg-host message {gathering.id}")
     await frances.fills(text=leak)
@@ -55,24 +55,24 @@ async def test_a_note_and_a_message_are_refused_in_the_same_words(theatre: Theat
 
 
 @pytest.mark.parametrize("leak", [WRAPPED, "81234567890", "Meeting ID: 812 3456 7899", "Passcode: 11zz22"])
-async def test_a_topic_is_refused(theatre: Theatre, leak: str) -> None:
-    ada = theatre.member("Ada")
-    await theatre.gathering(link=ZoomLink(ROOM, PASSCODE))
+async def test_a_topic_is_refused(scenario: Scenario, leak: str) -> None:
+    ada = scenario.member("Ada")
+    await scenario.gathering(link=ZoomLink(ROOM, PASSCODE))
     await ada.says("/htg suggest")
     await ada.fills(topic=leak)
     ada.reads_an_error("topic", REFUSED)
 
 
-async def test_whoever_suggests_topics_cannot_guess_a_passcode(theatre: Theatre) -> None:
-    ada = theatre.member("Ada")
-    await theatre.gathering(link=ZoomLink(ROOM, "482913"))
+async def test_whoever_suggests_topics_cannot_guess_a_passcode(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    await scenario.gathering(link=ZoomLink(ROOM, "482913"))
     await ada.says("/htg suggest 482913")
     ada.reads("Thank you.")
 
 
 @pytest.mark.parametrize("leak", ["The passcode is 98qz77.", WRAPPED])
-async def test_what_was_kept_before_is_not_published(theatre: Theatre, leak: str) -> None:
-    frances, link = theatre.facilitator(), ZoomLink(ROOM, PASSCODE)
+async def test_what_was_kept_before_is_not_published(scenario: Scenario, leak: str) -> None:
+    frances, link = scenario.facilitator(), ZoomLink(ROOM, PASSCODE)
     await frances.says("/htg-host create")
     await frances.fills(title="Grief", starts="2026-12-04 18:00", zoom=f"{ROOM} {PASSCODE}")
 
@@ -82,20 +82,20 @@ async def test_what_was_kept_before_is_not_published(theatre: Theatre, leak: str
         plan = Plan("Joy", TONIGHT, "Europe/Madrid", description=f"Come. {leak}", link=link)
         return uow.gatherings.add([plan], Status.PUBLISHED)[0]
 
-    published = await theatre.bot.storage.run(before)
+    published = await scenario.bot.storage.run(before)
     await frances.presses("Publish")
     frances.reads("hold the link to a room", REFUSED)
     await frances.says(f"/htg-host announce {published.id}")
     frances.reads(f"The texts of gathering {published.id} hold the link to a room", REFUSED)
-    shown = await theatre.bot.storage.run(lambda uow: uow.gatherings.get(published.id))
+    shown = await scenario.bot.storage.run(lambda uow: uow.gatherings.get(published.id))
     assert shown is not None
     assert PASSCODE not in shown.description
     assert "google" not in shown.description
 
 
-async def test_a_new_link_whose_number_a_text_holds_is_refused(theatre: Theatre) -> None:
-    frances = theatre.facilitator()
-    gathering = await theatre.gathering("Circle 81234567890")
+async def test_a_new_link_whose_number_a_text_holds_is_refused(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    gathering = await scenario.gathering("Circle 81234567890")
     await frances.says(f"/htg-host edit {gathering.id}")
     await frances.fills(zoom=f"{ROOM} {PASSCODE}")
     frances.reads_an_error("title", REFUSED)
@@ -110,15 +110,15 @@ async def test_a_new_link_whose_number_a_text_holds_is_refused(theatre: Theatre)
         (f"https://zoom\u202e.us/j/{SECRET}", "signs in that link that nobody can see"),
     ],
 )
-async def test_a_link_that_leads_elsewhere_is_refused_with_a_reason(theatre: Theatre, typed: str, said: str) -> None:
-    frances = theatre.facilitator()
+async def test_a_link_that_leads_elsewhere_is_refused_with_a_reason(scenario: Scenario, typed: str, said: str) -> None:
+    frances = scenario.facilitator()
     await frances.says("/htg-host create")
     await frances.fills(title="Grief", starts="2026-12-04 18:00", zoom=typed)
     frances.reads_an_error("zoom", said)
 
 
-async def test_a_whole_invitation_may_be_pasted(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
+async def test_a_whole_invitation_may_be_pasted(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
     numbers = "".join(f"• +1 301 715 {each} US (Washington DC)\n" for each in range(1000, 1040))
     pasted = f"Join Zoom Meeting\n{ROOM}\n\nID de reunión: 812 3456 7890\nCódigo de acceso: {PASSCODE}\n\n{numbers}"
     assert len(pasted) > 1500
@@ -130,24 +130,24 @@ async def test_a_whole_invitation_may_be_pasted(theatre: Theatre) -> None:
     ada.reads("You are registered for Grief")
 
 
-async def test_a_room_elsewhere_is_called_by_its_host(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada")
+async def test_a_room_elsewhere_is_called_by_its_host(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
     await frances.says("/htg-host create")
     await frances.fills(title="Grief", starts="2026-12-04 18:00", zoom=f"https://meet.example.org/{SECRET}")
     shown = frances.reads("A preview.", "on meet.example.org")
     assert "Zoom" not in shown.text
-    gathering = await theatre.gathering(link=ZoomLink(f"https://meet.example.org/{SECRET}", f"{SECRET}-code"))
+    gathering = await scenario.gathering(link=ZoomLink(f"https://meet.example.org/{SECRET}", f"{SECRET}-code"))
     await ada.says(f"/htg register {gathering.id}")
     ada.reads("on meet.example.org")
-    theatre.clock.move_to(TONIGHT)
+    scenario.clock.move_to(TONIGHT)
     await ada.says(f"/htg join {gathering.id}")
     inside = ada.reads("If meet.example.org asks for a passcode")
     assert any(each.label == "Enter on meet.example.org" for each in inside.buttons)
 
 
-async def test_nowhere_is_a_room_elsewhere_called_zoom(theatre: Theatre) -> None:
-    frances, ada = theatre.facilitator(), theatre.member("Ada", language="es")
-    gathering = await theatre.gathering(link=ZoomLink(f"https://meet.example.org/{SECRET}"))
+async def test_nowhere_is_a_room_elsewhere_called_zoom(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada", language="es")
+    gathering = await scenario.gathering(link=ZoomLink(f"https://meet.example.org/{SECRET}"))
     await ada.says("/htg list")
     assert "Zoom" not in ada.reads("Grief and Gratitude").text
     await ada.presses("Detalles")
@@ -158,30 +158,30 @@ async def test_nowhere_is_a_room_elsewhere_called_zoom(theatre: Theatre) -> None
     assert "Zoom" not in ada.reads("Grief and Gratitude").text
     await frances.says(f"/htg-host announce {gathering.id}")
     assert "Zoom" not in frances.reads("on meet.example.org").text
-    taken = topic_texts.taken_up(Locale(), await _kept(theatre, gathering), [])
+    taken = topic_texts.taken_up(Locale(), await _kept(scenario, gathering), [])
     assert "on meet.example.org" in plain(Locale(), taken)
 
 
 @pytest.mark.parametrize("leak", LEAKS)
-async def test_what_was_kept_before_is_shown_to_nobody(theatre: Theatre, leak: str) -> None:
-    ada, frances = theatre.member("Ada"), theatre.facilitator()
+async def test_what_was_kept_before_is_shown_to_nobody(scenario: Scenario, leak: str) -> None:
+    ada, frances = scenario.member("Ada"), scenario.facilitator()
     link = ZoomLink(ROOM, PASSCODE)
-    one = await theatre.gathering(f"Grief {leak}", description=leak, facilitators=leak, link=link)
+    one = await scenario.gathering(f"Grief {leak}", description=leak, facilitators=leak, link=link)
     for typed in (f"/htg register {one.id}", "/htg mine", "/htg privacy", "/htg list"):
         await ada.says(typed)
         assert leak not in ada.reads().text
     await ada.presses("Details")
     assert leak not in ada.reads("Registering does not hold a place").text
-    theatre.clock.move_to(TONIGHT - timedelta(hours=1))
-    await theatre.bot.tick()
+    scenario.clock.move_to(TONIGHT - timedelta(hours=1))
+    await scenario.bot.tick()
     assert all(leak not in each.text for each in ada.seen())
     await frances.says(f"/htg-host edit {one.id}")
-    kept = await _kept(theatre, one)
+    kept = await _kept(scenario, one)
     assert kept.withheld
     assert not any(gives_away(text, link) for text in (kept.title, kept.description, kept.facilitators))
 
 
-async def _kept(theatre: Theatre, gathering: Gathering) -> Gathering:
-    kept = await theatre.bot.storage.run(lambda uow: uow.gatherings.get(gathering.id))
+async def _kept(scenario: Scenario, gathering: Gathering) -> Gathering:
+    kept = await scenario.bot.storage.run(lambda uow: uow.gatherings.get(gathering.id))
     assert kept is not None
     return kept

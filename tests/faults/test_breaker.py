@@ -19,7 +19,7 @@ from bot.notifications.send_limit import MAX_DIRECT_IN_FLIGHT
 from bot.ports import SenderRestricted, SentMessage, Storage, Undeliverable
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 FRANCES = Address("discord", "1"), Address("slack", "T1/U1")

@@ -22,7 +22,7 @@ from bot.notifications.deliver import Outbox
 from bot.notifications.model import NotificationKind, Receipt
 from bot.ports import Messenger, Overloaded, Storage, TryLater, Undeliverable
 from bot.unit_of_work import UnitOfWork
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 from tests.faults.lines import Lines
 
 T = TypeVar("T")

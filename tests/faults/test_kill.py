@@ -14,7 +14,7 @@ import pytest
 from bot.gatherings.model import Gathering
 from bot.notifications.model import Receipt
 from bot.ports import Storage
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 from tests.databases import KEY
 from tests.faults.lines import Lines
 from tests.faults.test_delivery import START, box, receipts, register

@@ -20,7 +20,7 @@ from bot.ports import SentMessage, Storage
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
 from storage.schema import notices
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 EARLY, HOUR = START - timedelta(days=1), timedelta(hours=1)

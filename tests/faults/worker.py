@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from storage.engine.open import open_storage
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 from tests.faults.lines import Lines
 from tests.faults.test_delivery import START, box
 

@@ -26,7 +26,7 @@ from storage.backup.restore import inspect_backup, restore_backup
 from storage.backup.writer import write_backup
 from storage.engine.open import OpenStorage, open_storage
 from storage.migrations.upgrade import migrate_to, run_exclusively, upgrade
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 from tests.databases import KEY, Databases
 from tests.storage.examples import HOUR, NOW
 

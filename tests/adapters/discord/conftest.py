@@ -24,7 +24,7 @@ from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.discord import api_rules, message_reader
 from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
 from tests.adapters.discord.fake_state import FakeChannel, FakeInteraction, FakeUser
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 from tests.databases import Databases
 
 KEY = "a-key-for-the-discord-tests-only"

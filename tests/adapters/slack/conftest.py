@@ -22,10 +22,10 @@ from bot.views import Answer
 from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.fake_web_api import BOT_TOKEN
-from tests.adapters.slack.stage import SlackStage, SlackVoice, serving_bot
+from tests.adapters.slack.harness import SlackHarness, SlackPersona, serving_bot
 from tests.adapters.slack.transport import SIGNING_SECRET
 from tests.adapters.slack.user_client import UserClient
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 from tests.databases import KEY, Databases
 
 NOW = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
@@ -34,27 +34,27 @@ SECRET = "k3pt-b3tw33n-us"
 
 @dataclass
 class SlackEnvironment:
-    stage: SlackStage
+    harness: SlackHarness
     storage: OpenStorage
     clock: MovableClock
 
     @property
     def fake_slack(self) -> FakeSlack:
-        return self.stage.fake_slack
+        return self.harness.fake_slack
 
     @property
     def client(self) -> UserClient:
-        return self.stage.client
+        return self.harness.client
 
     @property
     def bot(self) -> SlackBot:
-        return self.stage.bot
+        return self.harness.bot
 
-    def ada(self) -> SlackVoice:
-        return self.stage.person("Ada", zone="Europe/Madrid")
+    def ada(self) -> SlackPersona:
+        return self.harness.person("Ada", zone="Europe/Madrid")
 
-    def frances(self) -> SlackVoice:
-        return self.stage.person("Frances", zone="Europe/Madrid", organiser=True)
+    def frances(self) -> SlackPersona:
+        return self.harness.person("Frances", zone="Europe/Madrid", organiser=True)
 
     async def gathering(self, title: str = "Grief and Gratitude", hours: float = 48) -> Gathering:
         link = ZoomLink(f"https://zoom.example/j/{SECRET}", f"{SECRET}-code")
@@ -130,12 +130,12 @@ async def env(
 ) -> AsyncIterator[SlackEnvironment]:
     """By HTTP; `@pytest.mark.parametrize("env", ["socket"], indirect=True)` for Socket Mode."""
     caplog.set_level(logging.DEBUG)
-    stage = SlackStage(socket_mode=request.param == "socket")
-    await stage.prepare(clock)
-    await stage.open(Dispatcher(storage, config))
+    harness = SlackHarness(socket_mode=request.param == "socket")
+    await harness.prepare(clock)
+    await harness.open(Dispatcher(storage, config))
     try:
-        yield SlackEnvironment(stage, storage, clock)
+        yield SlackEnvironment(harness, storage, clock)
         assert SECRET not in caplog.text, "a way in was logged"
-        assert SECRET.encode() not in stage.public_bytes()
+        assert SECRET.encode() not in harness.public_bytes()
     finally:
-        await stage.close()
+        await harness.close()

@@ -16,7 +16,7 @@ from bot import time_texts
 from bot.i18n import Locale, supported_language
 from bot.ports import Clock
 from tests.adapters.slack.block_kit import check_message, check_view, controls
-from tests.conversations.stage import Control
+from tests.conversations.harness import Control
 
 TEAM = "T0HTG"
 BOT_USER_ID, BOT_ID = "U0BOT", "B0BOT"

@@ -11,7 +11,7 @@ from adapters.slack.checks import check
 from adapters.slack.run import SlackCredentials
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN, OAUTH_CLIENT
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 
 
 @pytest.fixture

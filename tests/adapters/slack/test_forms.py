@@ -58,7 +58,7 @@ async def test_a_form_open_for_longer_than_its_response_url_shows_the_answer_its
     env.clock.advance(minutes=31)
     values = {"title": "Grief at work", "starts": "2026-12-09 18:00", "zoom": "https://zoom.us/j/1"}
     await env.client.submits(frances.user, values)
-    await env.stage.settled()
+    await env.harness.settled()
     assert "A preview." in frances.modal_text()
     await frances.presses_in(frances.top_modal(), "Publish")
     assert "Grief at work is published" in frances.modal_text()

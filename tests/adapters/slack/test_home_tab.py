@@ -36,7 +36,7 @@ async def test_the_messages_tab_is_not_home(env: SlackEnvironment) -> None:
     ada = env.ada()
     event = {"type": "app_home_opened", "user": ada.user.id, "tab": "messages"}
     await env.client.sends_event(event)
-    await env.stage.settled()
+    await env.harness.settled()
     assert ada.user.home is None
 
 
@@ -79,7 +79,7 @@ async def test_when_home_cannot_be_published_the_next_opening_mends_it(env: Slac
     env.fake_slack.fail("views.publish", "500")
     ada.user.home = None
     await env.client.opens_home(ada.user)
-    await env.stage.settled()
+    await env.harness.settled()
     ada.user.home = None
     await ada.opens_home()
     assert "No gatherings" in ada.home_text()
@@ -98,7 +98,7 @@ async def test_each_part_at_home_is_itself(env: SlackEnvironment) -> None:
         assert label.startswith(f"Only part {part.part}, ")
         assert [await env.registered(each) for each in parts] == [int(each.id == part.id) for each in parts]
         await env.client.presses_in_view(ada.user, ada.top_modal(), button(f"register?gathering={part.id}"))
-        await env.stage.settled()
+        await env.harness.settled()
         await ada.presses_in(await ada.opens_home(), f"unregister?gathering={part.id}")
         assert [await env.registered(each) for each in parts] == [int(each.id != part.id) for each in parts]
         await ada.presses_in(ada.top_modal(), "Unregister from.*")

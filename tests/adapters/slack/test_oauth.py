@@ -24,10 +24,10 @@ from storage.engine.open import OpenStorage, open_storage
 from storage.installations import StoredInstallations
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.fake_web_api import OAUTH_CLIENT
-from tests.adapters.slack.stage import serving_bot
+from tests.adapters.slack.harness import serving_bot
 from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport
 from tests.adapters.slack.user_client import UserClient
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 from tests.databases import KEY, Databases, stored_bytes
 
 HELLO = View((Paragraph((Text("Hello"),)),))

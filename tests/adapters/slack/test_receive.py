@@ -22,7 +22,7 @@ async def test_a_long_list_is_searched(env: SlackEnvironment) -> None:
     (found,) = await env.client.suggestions(ada.user, message, box["action_id"], "circle 37")
     action = {"type": "external_select", "action_id": box["action_id"], "selected_option": found}
     await env.client.presses(ada.user, message, action)
-    await env.stage.settled()
+    await env.harness.settled()
     ada.reads("You are registered for Circle 37")
 
 
@@ -37,7 +37,7 @@ async def test_the_shortcut_in_the_composer_shows_what_is_coming(env: SlackEnvir
     await env.gathering()
     ada = env.ada()
     await env.client.uses_shortcut(ada.user, "list")
-    await env.stage.settled()
+    await env.harness.settled()
     assert "Grief and Gratitude" in ada.modal_text()
 
 
@@ -50,10 +50,10 @@ async def test_an_announcements_own_menu_tells_about_its_gathering(env: SlackEnv
     post = env.fake_slack.post(place, {"text": "New", "blocks": [{"type": "actions", "elements": [button]}]})
     ada = env.ada()
     await env.client.uses_shortcut(ada.user, "details", post)
-    await env.stage.settled()
+    await env.harness.settled()
     assert ada.reads("Grief and Gratitude", "the first 90 to come in").where == "answer"
     await env.client.uses_shortcut(ada.user, "details", env.fake_slack.post(place, {"text": "Lunch?"}))
-    await env.stage.settled()
+    await env.harness.settled()
     ada.reads("Upcoming gatherings", "Living with illness")
 
 
@@ -81,7 +81,7 @@ async def test_a_channel_named_without_its_team_is_the_same_channel(env: SlackEn
     gathering, place = await env.gathering(), env.fake_slack.channel("general").id
     dispatcher = env.bot._responder._dispatcher
     dispatcher._config = replace(
-        dispatcher.config, announcement_channels={Address("slack", place): "", env.stage.channel("general"): ""}
+        dispatcher.config, announcement_channels={Address("slack", place): "", env.harness.channel("general"): ""}
     )
     frances = env.frances()
     await frances.says(f"/htg-host announce {gathering.id}", channel="general")

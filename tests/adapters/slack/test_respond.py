@@ -71,10 +71,10 @@ async def test_an_event_that_slack_repeats_is_acted_on_once(env: SlackEnvironmen
     ada = env.ada().user
     for _ in range(3):
         await env.client.opens_home(ada, "Ev0REPEATED")
-        await env.stage.settled()
+        await env.harness.settled()
     assert len(env.fake_slack.calls_of("views.publish")) == 1
     await env.client.opens_home(ada, "Ev0ANOTHER")
-    await env.stage.settled()
+    await env.harness.settled()
     assert len(env.fake_slack.calls_of("views.publish")) == 2
 
 
@@ -114,7 +114,7 @@ async def test_a_slow_database_does_not_cost_the_acknowledgement(
     await env.client.types_command(ada.user, f"/htg register {gathering.id}")
     assert time.monotonic() - begun < 0.5
     assert slow.done == 0
-    await env.stage.settled()
+    await env.harness.settled()
     assert "You are registered" in ada.reads().text
 
 
@@ -127,7 +127,7 @@ async def test_a_form_that_comes_too_late_to_open_is_said(
     ada = env.ada()
     await env.client.types_command(ada.user, "/htg settings")
     env.fake_slack.expire_triggers()
-    await env.stage.settled()
+    await env.harness.settled()
     assert not ada.user.modals
     assert "please try again" in env.fake_slack.messages[-1].text
     assert env.fake_slack.messages[-1].channel == ada.user.dm_channel
@@ -162,7 +162,7 @@ async def test_where_a_response_url_is_past_the_answer_comes_by_direct_message(
     monkeypatch.setattr(env.fake_slack, "response_url", spent)
     pressed = button(f"register?gathering={gathering.id}")
     await env.client.presses(ada.user, listing, pressed)
-    await env.stage.settled()
+    await env.harness.settled()
     assert "You are registered" in ada.hears_privately().text
 
 
@@ -180,7 +180,7 @@ async def test_a_press_that_only_leads_somewhere_is_acknowledged(env: SlackEnvir
     count = len(env.fake_slack.messages)
     link = {"type": "button", "action_id": "0", "url": "https://zoom.example"}
     await env.client.presses(ada.user, env.fake_slack.messages[-1], link)
-    await env.stage.settled()
+    await env.harness.settled()
     assert len(env.fake_slack.messages) == count
 
 
@@ -191,7 +191,7 @@ async def test_a_rush_is_acknowledged_though_slack_will_not_say_who_everybody_is
     begun = time.monotonic()
     await asyncio.gather(*(env.client.types_command(each, f"/htg register {gathering.id}") for each in people))
     assert time.monotonic() - begun < 3
-    await env.stage.settled()
+    await env.harness.settled()
     assert await env.registered(gathering) == 150
 
 
@@ -214,7 +214,7 @@ async def test_a_post_that_everybody_sees_is_never_replaced_by_an_answer(env: Sl
     ada = env.ada()
     pressed = button("list?page=2")
     await env.client.presses(ada.user, post, pressed)
-    await env.stage.settled()
+    await env.harness.settled()
     assert post.text == "Gatherings"
     assert ada.reads("Number").where == "answer"
 
@@ -245,7 +245,7 @@ async def test_a_file_that_cannot_be_sent_is_logged_and_harms_nothing(
 
 async def test_times_are_in_the_zone_that_slack_knows(env: SlackEnvironment) -> None:
     await env.gathering()
-    bo = env.stage.person("Bo", zone="America/New_York", language="es")
+    bo = env.harness.person("Bo", zone="America/New_York", language="es")
     await bo.says("/htg list")
     assert "12:00" in bo.reads().text
 

@@ -22,7 +22,7 @@ from storage.engine.open import OpenStorage
 from tests.adapters.slack.conftest import SlackEnvironment, second_bot
 from tests.adapters.slack.fake_web_api import BOT_TOKEN
 from tests.adapters.slack.fake_workspace import TEAM
-from tests.adapters.slack.stage import serving
+from tests.adapters.slack.harness import serving
 from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport, NotAcknowledged
 from tests.adapters.slack.user_client import UserClient
 

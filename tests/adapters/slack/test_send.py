@@ -39,7 +39,7 @@ async def test_a_direct_message_arrives_and_is_edited_in_place(env: SlackEnviron
 
 
 async def test_a_channel_post_arrives_and_is_edited_in_place(env: SlackEnvironment) -> None:
-    channel = env.stage.channel("gatherings")
+    channel = env.harness.channel("gatherings")
     told = await _tell(env, channel, POST)
     changed = View((Paragraph((Text("Moved"),)),), public=True)
     await env.bot.messenger.edit(channel, told.message, changed, language="en", zone="UTC")
@@ -63,7 +63,7 @@ async def test_a_message_carries_its_key_and_a_name_of_its_own(env: SlackEnviron
 
 
 async def test_what_people_wrote_stays_inert_in_the_text_too(env: SlackEnvironment) -> None:
-    await _tell(env, env.stage.channel("gatherings"), View((Paragraph((Text(HOSTILE),)),), public=True))
+    await _tell(env, env.harness.channel("gatherings"), View((Paragraph((Text(HOSTILE),)),), public=True))
     assert "<!channel>" not in env.fake_slack.calls_of("chat.postMessage")[-1]["text"]
     assert HOSTILE in env.ada().sees_in("gatherings").text
 
@@ -119,14 +119,14 @@ async def test_someone_who_takes_no_messages(env: SlackEnvironment) -> None:
 
 
 async def test_a_channel_that_the_bot_is_not_in_says_what_to_do(env: SlackEnvironment) -> None:
-    channel = env.stage.channel("elsewhere")
+    channel = env.harness.channel("elsewhere")
     env.fake_slack.channel("elsewhere").bot_is_in = False
     with pytest.raises(Undeliverable, match="invite the bot"):
         await _tell(env, channel, POST)
 
 
 async def test_a_post_that_is_gone_cannot_be_edited(env: SlackEnvironment) -> None:
-    channel = env.stage.channel("gatherings")
+    channel = env.harness.channel("gatherings")
     told = await _tell(env, channel, POST)
     env.fake_slack.messages.clear()
     with pytest.raises(Undeliverable, match="message_not_found"):
@@ -224,7 +224,7 @@ async def test_another_apps_message_with_our_key_is_not_ours(env: SlackEnvironme
 
 async def test_a_post_in_doubt_in_a_busy_channel_takes_one_reading(env: SlackEnvironment) -> None:
     """15 messages a call and one call a minute, as Slack gives apps from outside its Marketplace."""
-    channel, busy = env.stage.channel("gatherings"), env.fake_slack.channel("gatherings").id
+    channel, busy = env.harness.channel("gatherings"), env.fake_slack.channel("gatherings").id
     await _tell(env, channel, POST, key="earlier")  # so that Slack's clock is known
     env.fake_slack.history_page, env.fake_slack.rate_limits["conversations.history"] = 15, 1
     for number in range(40):
@@ -244,7 +244,7 @@ async def test_a_post_in_doubt_in_a_busy_channel_takes_one_reading(env: SlackEnv
 
 
 async def test_a_reading_that_was_broken_off_goes_on_where_it_was(env: SlackEnvironment) -> None:
-    channel, busy = env.stage.channel("gatherings"), env.fake_slack.channel("gatherings").id
+    channel, busy = env.harness.channel("gatherings"), env.fake_slack.channel("gatherings").id
     env.fake_slack.history_page, env.fake_slack.rate_limits["conversations.history"] = 15, 1
     since = env.clock.now()
     told = await _tell(env, channel, POST, key="announcement:3")
@@ -270,11 +270,11 @@ async def test_a_restriction_of_the_bot_is_no_fault_of_the_member(
     with pytest.raises(SenderRestricted, match=error):
         await _tell(env, env.ada().address)
     with pytest.raises((Undeliverable, TryLater), match=error):
-        await _tell(env, env.stage.channel("gatherings"), POST)
+        await _tell(env, env.harness.channel("gatherings"), POST)
 
 
 async def test_a_channel_post_in_doubt_is_found(env: SlackEnvironment) -> None:
-    channel = env.stage.channel("gatherings")
+    channel = env.harness.channel("gatherings")
     env.fake_slack.fail("chat.postMessage", "dropped")
     with pytest.raises(aiohttp.ClientError):
         await _tell(env, channel, POST, key="announcement:3")

@@ -30,7 +30,7 @@ async def presses(env: SlackEnvironment, who: FakeUser, call: Call) -> str:
     place = env.fake_slack.channel("shared").id
     posted = env.fake_slack.post(place, {"text": "Gatherings"})
     await env.client.presses(who, posted, button(encode(call)))
-    await env.stage.settled()
+    await env.harness.settled()
     return env.fake_slack.messages[-1].text
 
 
@@ -97,7 +97,7 @@ async def test_nothing_that_is_meant_for_a_stranger_is_told_to_their_namesake(en
     await presses(env, namesake(ada.user), Call("mine"))
     ada.hears_nothing()
     await env.client.opens_home(namesake(ada.user))
-    await env.stage.settled()
+    await env.harness.settled()
 
 
 async def test_a_stranger_whom_slack_confirms_is_told(env: SlackEnvironment) -> None:
@@ -129,7 +129,7 @@ async def test_whoever_no_workspace_is_named_for_is_nobody(env: SlackEnvironment
     payload = env.client.interaction(frances.user, "shortcut") | {"callback_id": "host-help"}
     del payload["team"], payload["user"]["team_id"]
     assert await env.client.transport.deliver("interactive", payload) == {}
-    await env.stage.settled()
+    await env.harness.settled()
     assert not frances.user.modals
 
 

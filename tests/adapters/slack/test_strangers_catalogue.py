@@ -30,17 +30,17 @@ async def test_every_button_form_shortcut_and_search_is_refused(env: SlackEnviro
     posted = env.fake_slack.post(env.fake_slack.channel("shared").id, {"text": "Gatherings"})
     call = await env.storage.run(ACTS[name][0] if name in ACTS else LOOKS[name])
     await env.client.presses(otto, posted, button("list"))
-    await env.stage.settled()
+    await env.harness.settled()
     before = await kept(env)
     if len(call.arguments) < 4:
         await env.client.presses(otto, posted, button(encode(call)))
-        await env.stage.settled()
+        await env.harness.settled()
         assert REFUSED in env.fake_slack.messages[-1].text
     assert REFUSED in str(await submits(env, otto, call))
     for option in dict(call.arguments):
         assert await env.client.suggestions(otto, posted, f"0:{call.name}?{option}=") == []
     await env.client.uses_shortcut(otto, call.name)
-    await env.stage.settled()
+    await env.harness.settled()
     assert REFUSED in str(otto.modals[-1])
     assert await kept(env) == before
 
@@ -61,5 +61,5 @@ async def submits(env: SlackEnvironment, who: FakeUser, call: Call) -> dict[str,
     view = {"id": "V1", "type": "modal", "callback_id": call.name, "state": {"values": values}, "private_metadata": ""}
     payload = env.client.interaction(who, "view_submission") | {"view": view, "response_urls": []}
     answer: dict[str, Any] = await env.client.transport.deliver("interactive", payload)
-    await env.stage.settled()
+    await env.harness.settled()
     return answer

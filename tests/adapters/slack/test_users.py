@@ -17,7 +17,7 @@ from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.fake_web_api import BOT_TOKEN
 from tests.adapters.slack.fake_workspace import TEAM
 from tests.adapters.slack.user_client import button
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 
 
 @pytest.fixture
@@ -173,6 +173,6 @@ async def test_rights_are_looked_up_and_not_taken_from_the_payload(env: SlackEnv
     await ada.says("/htg list")
     forged = button(f"host-cancel?gathering={gathering.id}&sure=yes")
     await env.client.presses(ada.user, env.fake_slack.messages[-1], forged)
-    await env.stage.settled()
+    await env.harness.settled()
     ada.reads("That is for facilitators.")
     assert not ada.user.modals

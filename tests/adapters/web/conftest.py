@@ -25,7 +25,7 @@ from bot.secrets import LinkKey, ZoomLink
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
 from storage.engine.open import OpenStorage
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 from tests.databases import KEY
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)

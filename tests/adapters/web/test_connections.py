@@ -26,7 +26,7 @@ from cli import event_loop
 from storage.engine.open import open_storage
 from tests.adapters.web.conftest import START
 from tests.adapters.web.process import HOST, head, process, say
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 from tests.databases import KEY, Databases
 
 LINKS = PersonalLinks([KEY], "https://gatherings.example")

@@ -24,7 +24,7 @@ from bot.secrets import LinkKey, ZoomLink
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import open_storage
 from tests.adapters.web.conftest import ROOM, START
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 from tests.databases import KEY, Databases
 
 LINKS = PersonalLinks([KEY], "https://gatherings.example")

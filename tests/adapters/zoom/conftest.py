@@ -26,7 +26,7 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import Answer
 from storage.engine.open import OpenStorage
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET, LocalZoom, open_zoom
-from tests.conversations.stage import MovableClock
+from tests.conversations.harness import MovableClock
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 HOUSE = Config(

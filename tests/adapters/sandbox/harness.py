@@ -1,4 +1,4 @@
-"""The sandbox as a stage: the Room itself, without its page."""
+"""The sandbox as a harness: the Room itself, without its page."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from bot.members.model import Person
 from bot.plain_text import plain
 from bot.request import Call, encode
 from bot.views import AnyButton, Attachment, Button, Field, Form, LinkButton, Menu, View
-from tests.conversations.stage import Control, MovableClock, Seen, Voice, Window
+from tests.conversations.harness import Control, MovableClock, Persona, Seen, Window
 
 
-class SandboxVoice(Voice):
-    def __init__(self, stage: SandboxStage, person: Person) -> None:
+class SandboxPersona(Persona):
+    def __init__(self, harness: SandboxHarness, person: Person) -> None:
         super().__init__()
-        self.stage, self.person = stage, person
+        self.harness, self.person = harness, person
         self.name, self.address = person.name, person.address
 
     def seen(self) -> list[Seen]:
-        return [self._seen(each) for each in self.stage.chat.seen(self.person) if each.author is None]
+        return [self._seen(each) for each in self.harness.chat.seen(self.person) if each.author is None]
 
     def _seen(self, message: ChatMessage) -> Seen:
         locale = Locale(message.language or "en", message.zone or self.person.zone or "UTC")
@@ -48,27 +48,27 @@ class SandboxVoice(Voice):
         )
 
     async def says(self, text: str, *, channel: str = "") -> None:
-        place = self.stage.channel(channel) if channel else self.address
+        place = self.harness.channel(channel) if channel else self.address
         call = receive.command_call(text)
         if call is None:
-            self.stage.chat.say(self.person, place, text)
+            self.harness.chat.say(self.person, place, text)
         else:
-            await self.stage.ask(self, place, call)
+            await self.harness.ask(self, place, call)
 
     async def press(self, message: Seen, button: Control) -> None:
-        await self.stage.ask(self, self._place(message), receive.button_call(button.id))
+        await self.harness.ask(self, self._place(message), receive.button_call(button.id))
 
     async def choose(self, message: Seen, choice: Control) -> None:
-        await self.stage.ask(self, self._place(message), receive.menu_call(choice.id, choice.value))
+        await self.harness.ask(self, self._place(message), receive.menu_call(choice.id, choice.value))
 
     async def submit(self, window: Window, values: dict[str, str]) -> None:
-        await self.stage.ask(self, self.address, receive.form_call(window.id, values))
+        await self.harness.ask(self, self.address, receive.form_call(window.id, values))
 
     def close_direct_messages(self) -> None:
-        self.stage.chat.close_direct_messages(self.person)
+        self.harness.chat.close_direct_messages(self.person)
 
     def _place(self, message: Seen) -> Address:
-        return self.stage.channel(message.place) if message.place else self.address
+        return self.harness.channel(message.place) if message.place else self.address
 
 
 def _control(button: AnyButton) -> Control:
@@ -81,11 +81,11 @@ def _control(button: AnyButton) -> Control:
             return Control(button.label, "", url=button.link.reveal())
 
 
-class SandboxStage:
+class SandboxHarness:
     platform = "sandbox"
 
     def __init__(self) -> None:
-        self._voices: dict[str, SandboxVoice] = {}
+        self._personas: dict[str, SandboxPersona] = {}
         self._keys = count(1)
 
     def channel(self, name: str) -> Address:
@@ -93,13 +93,13 @@ class SandboxStage:
 
     def person(
         self, name: str, *, organiser: bool = False, zone: str | None = None, language: str = "en"
-    ) -> SandboxVoice:
-        if name not in self._voices:
+    ) -> SandboxPersona:
+        if name not in self._personas:
             grants = frozenset({"sandbox"}) if organiser else frozenset[str]()
             who = Person(address(name.lower()), name, language, zone, organises=grants)
             self.chat.people = (*self.chat.people, who)
-            self._voices[name] = SandboxVoice(self, who)
-        return self._voices[name]
+            self._personas[name] = SandboxPersona(self, who)
+        return self._personas[name]
 
     async def prepare(self, clock: MovableClock) -> None:
         self.clock = clock
@@ -113,18 +113,18 @@ class SandboxStage:
     async def close(self) -> None:
         pass
 
-    async def ask(self, voice: SandboxVoice, place: Address, call: Call) -> None:
-        request = receive.request(voice.person, call, self.clock.now(), f"test:{next(self._keys)}", place)
-        voice.window = None
+    async def ask(self, persona: SandboxPersona, place: Address, call: Call) -> None:
+        request = receive.request(persona.person, call, self.clock.now(), f"test:{next(self._keys)}", place)
+        persona.window = None
         try:
             answer = await self.dispatcher.answer(request)
         except AlreadyAnswered:
             return
         if isinstance(answer, View):
-            reads = await self.dispatcher.locale(voice.person, self.clock.now())
-            self.chat.reply(voice.person, place, answer, language=reads.language, zone=reads.zone)
+            reads = await self.dispatcher.locale(persona.person, self.clock.now())
+            self.chat.reply(persona.person, place, answer, language=reads.language, zone=reads.zone)
         else:
-            voice.window = _window(answer)
+            persona.window = _window(answer)
 
     def public_bytes(self) -> bytes:
         said = [each for each in self.chat.messages() if each.place.is_channel and each.only is None]

@@ -1,6 +1,6 @@
 """What a conversation test needs of a platform, and the words in which it is told.
 
-A platform's own stage (tests/adapters/<platform>/) implements `Stage` and the five primitives of `Voice`
+A platform's own harness (tests/adapters/<platform>/) implements `Harness` and the five primitives of `Persona`
 over its real SDK; the stories in this folder then run on it unchanged.
 """
 
@@ -75,7 +75,7 @@ class Window:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-class Voice(ABC):
+class Persona(ABC):
     """One person on one platform. The five primitives are the platform's; the rest is dialogue."""
 
     name: str
@@ -176,7 +176,7 @@ def _says_all(message: Seen, texts: Iterable[str]) -> None:
         assert text in message.text, f"{text!r} is not in {message.text!r}"
 
 
-class Stage(Protocol):
+class Harness(Protocol):
     """A platform, running, with the real core behind it."""
 
     platform: str
@@ -195,7 +195,7 @@ class Stage(Protocol):
         organiser: bool = False,
         zone: str | None = None,
         language: str = "en",
-    ) -> Voice: ...
+    ) -> Persona: ...
 
     async def prepare(self, clock: MovableClock) -> None:
         """Starts the platform's side; `messenger` is there afterwards."""
@@ -214,7 +214,7 @@ class Stage(Protocol):
 
 @dataclass
 class Bot:
-    """The one bot behind the stage, as a story moves it."""
+    """The one bot behind the harness, as a story moves it."""
 
     storage: Storage
     dispatcher: Dispatcher

@@ -1,4 +1,4 @@
-"""Slack as a stage: the real Bolt app in front of a fake Slack, over HTTP or Socket Mode."""
+"""Slack as a harness: the real Bolt app in front of a fake Slack, over HTTP or Socket Mode."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN
 from tests.adapters.slack.fake_workspace import TEAM, FakeMessage, FakeUser, buttons, menus, visible_text
 from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport, SocketTransport
 from tests.adapters.slack.user_client import UserClient, button, initial_values
-from tests.conversations.stage import Control, MovableClock, Seen, Voice, Window
+from tests.conversations.harness import Control, MovableClock, Persona, Seen, Window
 
 
 @asynccontextmanager
@@ -47,17 +47,17 @@ async def serving_bot(bot: SlackBot) -> AsyncIterator[str]:
         yield url
 
 
-class SlackVoice(Voice):
-    def __init__(self, stage: SlackStage, user: FakeUser) -> None:
+class SlackPersona(Persona):
+    def __init__(self, harness: SlackHarness, user: FakeUser) -> None:
         super().__init__()
-        self.stage, self.user = stage, user
+        self.harness, self.user = harness, user
         self.name, self.address = user.name, Address("slack", f"{TEAM}/{user.id}")
 
     def seen(self) -> list[Seen]:
-        return [self._seen(message) for message in self.stage.fake_slack.seen_by(self.user)]
+        return [self._seen(message) for message in self.harness.fake_slack.seen_by(self.user)]
 
     def _seen(self, message: FakeMessage) -> Seen:
-        channel = self.stage.fake_slack.channels.get(message.channel)
+        channel = self.harness.fake_slack.channels.get(message.channel)
         return Seen(
             id=message.id,
             where="answer" if message.ephemeral_for else "channel" if channel else "direct",
@@ -66,21 +66,21 @@ class SlackVoice(Voice):
             choices=[
                 Control(option["text"]["text"], menu["action_id"], option["value"])
                 for menu in menus(message.blocks)
-                for option in menu.get("options") or self.stage.suggested.get((message.id, menu["action_id"]), [])
+                for option in menu.get("options") or self.harness.suggested.get((message.id, menu["action_id"]), [])
             ],
             files=message.files,
             place=channel.name if channel else "",
         )
 
     async def says(self, text: str, *, channel: str = "") -> None:
-        channel_id = self.stage.fake_slack.channel(channel).id if channel else ""
-        await self.stage.client.types_command(self.user, text, channel_id)
+        channel_id = self.harness.fake_slack.channel(channel).id if channel else ""
+        await self.harness.client.types_command(self.user, text, channel_id)
         await self._settle()
 
     async def press(self, message: Seen, pressed: Control) -> None:
         shown = self._message(message)
         action = next((control for control in controls(shown.blocks) if control.get("value") == pressed.id), None)
-        await self.stage.client.presses(self.user, shown, action or button(pressed.id))
+        await self.harness.client.presses(self.user, shown, action or button(pressed.id))
         await self._settle()
 
     async def choose(self, message: Seen, choice: Control) -> None:
@@ -91,19 +91,19 @@ class SlackVoice(Voice):
             "action_id": choice.id,
             "selected_option": {"text": {"type": "plain_text", "text": choice.label}, "value": choice.value},
         }
-        await self.stage.client.presses(self.user, shown, action)
+        await self.harness.client.presses(self.user, shown, action)
         await self._settle()
 
     async def submit(self, window: Window, values: dict[str, str]) -> None:
-        errors = await self.stage.client.submits(self.user, values)
+        errors = await self.harness.client.submits(self.user, values)
         await self._settle()
         if errors:
             self.window = Window(window.id, window.title, window.labels, values, errors)
 
     async def opens_home(self) -> dict[str, Any]:
         """The Home tab, as it is published when they open it."""
-        await self.stage.client.opens_home(self.user)
-        await self.stage.settled()
+        await self.harness.client.opens_home(self.user)
+        await self.harness.settled()
         assert self.user.home is not None, "no Home tab was published"
         return self.user.home
 
@@ -112,8 +112,8 @@ class SlackVoice(Voice):
         for control in controls(view["blocks"]):
             label = str(control["text"]["text"])
             if control.get("value") == wanted or re.fullmatch(wanted, label):
-                await self.stage.client.presses_in_view(self.user, view, control)
-                await self.stage.settled()
+                await self.harness.client.presses_in_view(self.user, view, control)
+                await self.harness.settled()
                 return label
         raise AssertionError(f"no button {wanted}")
 
@@ -132,14 +132,14 @@ class SlackVoice(Voice):
         self.user.reachable = False
 
     def _message(self, seen: Seen) -> FakeMessage:
-        return next(message for message in self.stage.fake_slack.messages if message.id == seen.id)
+        return next(message for message in self.harness.fake_slack.messages if message.id == seen.id)
 
     async def _settle(self) -> None:
         """Waits until the bot is idle, then looks at the open modal and the search boxes."""
-        await self.stage.settled()
+        await self.harness.settled()
         top = self.user.modals[-1] if self.user.modals else None
         self.window = _window(top) if top is not None and "submit" in top else None
-        await self.stage.open_search_boxes(self.user)
+        await self.harness.open_search_boxes(self.user)
 
 
 def _window(view: dict[str, Any]) -> Window:
@@ -148,29 +148,29 @@ def _window(view: dict[str, Any]) -> Window:
 
 
 class _LaterMessenger:
-    """The messenger of a stage whose bot is created later."""
+    """The messenger of a harness whose bot is created later."""
 
-    def __init__(self, stage: SlackStage) -> None:
-        self._stage = stage
+    def __init__(self, harness: SlackHarness) -> None:
+        self._harness = harness
 
     async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
-        return await self._stage.bot.messenger.send(to, view, key=key, language=language, zone=zone)
+        return await self._harness.bot.messenger.send(to, view, key=key, language=language, zone=zone)
 
     async def find(
         self, to: Address, *, key: str, since: datetime, until: datetime | None = None
     ) -> SentMessage | None:
-        return await self._stage.bot.messenger.find(to, key=key, since=since, until=until)
+        return await self._harness.bot.messenger.find(to, key=key, since=since, until=until)
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
-        return await self._stage.bot.messenger.edit(to, message, view, language=language, zone=zone)
+        return await self._harness.bot.messenger.edit(to, message, view, language=language, zone=zone)
 
 
-class SlackStage:
+class SlackHarness:
     platform = "slack"
 
     def __init__(self, *, socket_mode: bool = False) -> None:
         self.socket_mode = socket_mode
-        self._voices: dict[str, SlackVoice] = {}
+        self._personas: dict[str, SlackPersona] = {}
         self._stack = AsyncExitStack()
         self.suggested: dict[tuple[str, str], Any] = {}
         """The options of search boxes, by message and action_id."""
@@ -182,11 +182,11 @@ class SlackStage:
 
     def person(
         self, name: str, *, organiser: bool = False, zone: str | None = None, language: str = "en"
-    ) -> SlackVoice:
-        if name not in self._voices:
+    ) -> SlackPersona:
+        if name not in self._personas:
             user = self.fake_slack.user(name, is_admin=organiser, zone=zone, language=language)
-            self._voices[name] = SlackVoice(self, user)
-        return self._voices[name]
+            self._personas[name] = SlackPersona(self, user)
+        return self._personas[name]
 
     async def prepare(self, clock: MovableClock) -> None:
         self.clock = clock

@@ -1,4 +1,4 @@
-"""Discord as a stage for the conversation stories: a real discord.py client, a real socket, a fake Discord."""
+"""Discord as a harness for the conversation stories: a real discord.py client, a real socket, a fake Discord."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from tests.adapters.discord import message_reader
 from tests.adapters.discord.api_rules import every
 from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
 from tests.adapters.discord.fake_state import PRIVATE, FakeChannel, FakeInteraction, FakeUser
-from tests.conversations.stage import Control, MovableClock, Seen, Voice, Window
+from tests.conversations.harness import Control, MovableClock, Persona, Seen, Window
 
 Json = dict[str, Any]
 LOCALES = {language: locale for locale, language in command_sync.LOCALES.items()}
 DISMISSED = 1 << 30
 
 
-class DiscordVoice(Voice):
-    def __init__(self, stage: DiscordStage, who: FakeUser, zone: str | None, language: str) -> None:
+class DiscordPersona(Persona):
+    def __init__(self, harness: DiscordHarness, who: FakeUser, zone: str | None, language: str) -> None:
         super().__init__()
-        self.stage, self.who = stage, who
+        self.harness, self.who = harness, who
         self.name, self.address = who.name, Address("discord", str(who.id))
         self.reader = Locale(language, zone or "UTC")
         self._zone_to_choose = zone
         self._place: FakeChannel | None = None
 
     def seen(self) -> list[Seen]:
-        return [self._seen(each) for each in self.stage.fake.state.messages.values() if self._sees(each)]
+        return [self._seen(each) for each in self.harness.fake.state.messages.values() if self._sees(each)]
 
     def _sees(self, message: Json) -> bool:
         if message["flags"] & DISMISSED:
             return False
-        place = self.stage.fake.state.places[int(message["channel_id"])]
+        place = self.harness.fake.state.places[int(message["channel_id"])]
         return message["only"] in {0, self.who.id} and place.recipient in {None, self.who}
 
     def _seen(self, message: Json) -> Seen:
-        place = self.stage.fake.state.places[int(message["channel_id"])]
+        place = self.harness.fake.state.places[int(message["channel_id"])]
         found = list(every(message["components"]))
         return Seen(
             id=message["id"],
@@ -69,28 +69,28 @@ class DiscordVoice(Voice):
     async def says(self, text: str, *, channel: str = "") -> None:
         """Discord knows an organiser in the server alone, so that is where they speak; others on their own line."""
         await self._choose_zone()
-        state = self.stage.fake.state
+        state = self.harness.fake.state
         in_server = channel or ("general" if self.who.organiser else "")
         place = state.channel(in_server) if in_server else state.dm_channel(self.who)
         words = text.removeprefix("/").split(maxsplit=2)
         option = _option(words)
         await self._took(
-            await self.stage.fake.run_command(
+            await self.harness.fake.run_command(
                 self.who, place, words[0], words[1] if len(words) > 1 else "", **({option: words[2]} if option else {})
             )
         )
 
     async def press(self, message: Seen, button: Control) -> None:
-        pressed = self.stage.fake.state.messages[int(message.id)]
-        await self._took(await self.stage.fake.press(self.who, pressed, button.id))
+        pressed = self.harness.fake.state.messages[int(message.id)]
+        await self._took(await self.harness.fake.press(self.who, pressed, button.id))
 
     async def choose(self, message: Seen, choice: Control) -> None:
-        pressed = self.stage.fake.state.messages[int(message.id)]
-        await self._took(await self.stage.fake.choose(self.who, pressed, choice.id, choice.value))
+        pressed = self.harness.fake.state.messages[int(message.id)]
+        await self._took(await self.harness.fake.choose(self.who, pressed, choice.id, choice.value))
 
     async def submit(self, window: Window, values: dict[str, str]) -> None:
         assert self._place is not None
-        sent = await self.stage.fake.submit(self.who, self._place, self.stage.windows[window.id], values)
+        sent = await self.harness.fake.submit(self.who, self._place, self.harness.windows[window.id], values)
         await self._took(sent)
         again = [each for each in self.reads().buttons if "#f" in each.id]
         if again:  # the window cannot come back by itself here: she reads what was wrong, and presses
@@ -106,7 +106,7 @@ class DiscordVoice(Voice):
     async def _took(self, done: FakeInteraction) -> None:
         assert done.done.is_set(), f"{self.name} reads: the application did not respond"
         self._place = done.place
-        self.window = self.stage.opened(done.window, done.id) if done.window else None
+        self.window = self.harness.opened(done.window, done.id) if done.window else None
 
     async def _choose_zone(self) -> None:
         """Discord says nobody's zone: they choose it once, as people do."""
@@ -115,7 +115,7 @@ class DiscordVoice(Voice):
             await self.says("/htg settings")
             await self.fills(zone=zone)
             assert "Times are shown" in self.reads().text or self.reader.language != "en"
-            self.stage.fake.state.messages[int(self.reads().id)]["flags"] |= DISMISSED
+            self.harness.fake.state.messages[int(self.reads().id)]["flags"] |= DISMISSED
 
 
 def _option(words: list[str]) -> str:
@@ -125,12 +125,12 @@ def _option(words: list[str]) -> str:
     return found.typed_option.name if found and found.typed_option else "gathering"
 
 
-class DiscordStage:
+class DiscordHarness:
     platform = "discord"
 
     def __init__(self) -> None:
         self.windows: dict[str, Json] = {}
-        self._voices: dict[str, DiscordVoice] = {}
+        self._personas: dict[str, DiscordPersona] = {}
         self._clock: MovableClock | None = None
         self.fake = FakeDiscord(now=self._now)
 
@@ -146,11 +146,11 @@ class DiscordStage:
 
     def person(
         self, name: str, *, organiser: bool = False, zone: str | None = None, language: str = "en"
-    ) -> DiscordVoice:
-        if name not in self._voices:
+    ) -> DiscordPersona:
+        if name not in self._personas:
             who = self.fake.state.person(name, organiser=organiser, locale=LOCALES[language])
-            self._voices[name] = DiscordVoice(self, who, zone, language)
-        return self._voices[name]
+            self._personas[name] = DiscordPersona(self, who, zone, language)
+        return self._personas[name]
 
     async def prepare(self, clock: MovableClock) -> None:
         self._clock = clock
