@@ -142,13 +142,13 @@ def check(ctx: CliContext, file: Path) -> None:
     click.echo(f"{file} is whole: its checksum, its counts and its references agree.")
     click.echo(f"Taken {contents.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, at schema {contents.schema}.")
     click.echo(f"It holds {_counted(contents.rows)}.")
-    if not contents.sealed:
+    if not contents.encrypted:
         click.echo("Nothing in it is encrypted.")
     elif ctx.settings.secret_keys:
-        click.echo(f"HTG_SECRET_KEY opens all {contents.sealed:,} encrypted values in it.")
+        click.echo(f"HTG_SECRET_KEY opens all {contents.encrypted:,} encrypted values in it.")
     else:
         click.echo(
-            f"{contents.sealed:,} values in it are encrypted. Whether your HTG_SECRET_KEY opens them was not tried:"
+            f"{contents.encrypted:,} values in it are encrypted. Whether your HTG_SECRET_KEY opens them was not tried:"
             " it is not set here."
         )
 
@@ -193,11 +193,11 @@ def _check_backup(ctx: CliContext, file: Path) -> BackupContents:
             contents = inspect_backup(file, keys, progress)
         except BackupDamaged as problem:
             raise CommandFailed(str(problem)) from None
-    if keys and contents.opened < contents.sealed:
+    if keys and contents.readable < contents.encrypted:
         raise CommandFailed(
-            f"HTG_SECRET_KEY opens {contents.opened:,} of the {contents.sealed:,} encrypted values in {file}. Put the"
-            " key that it was made with after the present one, with a comma between; or, to go without those values,"
-            " leave HTG_SECRET_KEY unset for this command."
+            f"HTG_SECRET_KEY opens {contents.readable:,} of the {contents.encrypted:,} encrypted values in {file}. Put"
+            " the key that it was made with after the present one, with a comma between; or, to go without those"
+            " values, leave HTG_SECRET_KEY unset for this command."
         )
     return contents
 

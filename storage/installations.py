@@ -20,16 +20,16 @@ class StoredInstallations:
 
     async def keep(self, team: str, given: Mapping[str, str]) -> None:
         name, plain = self._name(team), json.dumps(dict(given)).encode()
-        sealed = to_base64(self._keyring.seal(Purpose.PLATFORM_TOKENS, self._place(name), plain))
-        await self._storage.run(lambda uow: uow.state.set(name, sealed))
+        encrypted = to_base64(self._keyring.seal(Purpose.PLATFORM_TOKENS, self._place(name), plain))
+        await self._storage.run(lambda uow: uow.state.set(name, encrypted))
 
     async def find(self, team: str) -> Mapping[str, str] | None:
         """Raises SecretUnreadable when it was encrypted with another HTG_SECRET_KEY."""
         name = self._name(team)
-        sealed = await self._storage.run(lambda uow: uow.state.get(name))
-        if not sealed:
+        encrypted = await self._storage.run(lambda uow: uow.state.get(name))
+        if not encrypted:
             return None
-        plain = self._keyring.open(Purpose.PLATFORM_TOKENS, self._place(name), from_base64(sealed))
+        plain = self._keyring.open(Purpose.PLATFORM_TOKENS, self._place(name), from_base64(encrypted))
         given: dict[str, str] = json.loads(plain)
         return given
 
@@ -38,7 +38,7 @@ class StoredInstallations:
 
     async def teams(self) -> list[str]:
         names = await self._storage.run(lambda uow: uow.state.names_under(self._name("")))
-        return [each.removeprefix(self._name("")) for each in names]
+        return [name.removeprefix(self._name("")) for name in names]
 
     async def begin(self, until: datetime) -> str:
         """A new OAuth state. It holds its own expiry, encrypted; nothing is stored yet."""
@@ -47,10 +47,10 @@ class StoredInstallations:
     async def finish(self, state: str, now: datetime) -> bool:
         """True, once, for an OAuth state of ours that has not expired."""
         try:
-            sealed = from_base64(state)
-            until = self._keyring.open(Purpose.INSTALL_STATE, self._platform, sealed)
+            encrypted = from_base64(state)
+            until = self._keyring.open(Purpose.INSTALL_STATE, self._platform, encrypted)
             # base64 has several spellings of the same bytes, and each would count as unused.
-            if to_base64(sealed) != state or now.timestamp() > float(until):
+            if to_base64(encrypted) != state or now.timestamp() > float(until):
                 return False
         except (SecretUnreadable, ValueError):
             return False

@@ -35,12 +35,12 @@ class BackupDamaged(Exception):
 class BackupReader:
     """A backup file being read. Only once `tables` is exhausted is the file known to be complete."""
 
-    def __init__(self, file: Path, packed: gzip.GzipFile) -> None:
-        self._file, self._packed = file, packed
+    def __init__(self, file: Path, stream: gzip.GzipFile) -> None:
+        self._file, self._stream = file, stream
         self._bytes_left = BATCH_BYTES + COMPRESSION_LIMIT * file.stat().st_size
         self._digest = hashlib.sha256()
-        self._ahead: Any = None
-        self.head = self._begun()
+        self._next: Any = None
+        self.head = self._read_header()
 
     def damaged(self, why: str) -> BackupDamaged:
         return BackupDamaged(f"{self._file} is damaged ({why}): take another backup.")
@@ -48,21 +48,21 @@ class BackupReader:
     def tables(self) -> Iterator[tuple[str, list[str], Iterator[list[dict[str, Any]]]]]:
         """(name, columns, batches of rows) for each table. Consume the batches before going on."""
         seen = []
-        self._ahead = self._line()
-        while isinstance(self._ahead, dict) and "table" in self._ahead:
-            name, columns = self._ahead["table"], self._ahead["columns"]
+        self._next = self._read_line()
+        while isinstance(self._next, dict) and "table" in self._next:
+            name, columns = self._next["table"], self._next["columns"]
             if name in seen or name not in self.head.rows:
                 raise self.damaged("a table is there twice, or not announced")
             seen.append(name)
             yield name, columns, self._rows(name, columns)
-        self._ended(seen)
+        self._check_end(seen)
 
     def _rows(self, name: str, columns: list[str]) -> Iterator[list[dict[str, Any]]]:
         count, batch, size = 0, [], 0
-        while isinstance(line := self._line(), list):
+        while isinstance(line := self._read_line(), list):
             batch.append(dict(zip(columns, line, strict=True)))
             count += 1
-            size += self._size
+            size += self._line_size
             if count > self.head.rows[name]:
                 raise self.damaged("more rows than it says")
             if len(batch) == ROWS_PER_BATCH or size > BATCH_BYTES:
@@ -70,37 +70,37 @@ class BackupReader:
                 batch, size = [], 0
         if batch:
             yield batch
-        self._ahead = line
+        self._next = line
         if count != self.head.rows.get(name):
             raise self.damaged(f"{count} {name} instead of {self.head.rows.get(name)}")
 
-    def _ended(self, seen: list[str]) -> None:
+    def _check_end(self, seen: list[str]) -> None:
         if seen != list(self.head.rows):
             raise self.damaged("tables are missing")
-        if self._ahead != {"sha256": self._before} or self._packed.read(1):
+        if self._next != {"sha256": self._digest_before} or self._stream.read(1):
             raise self.damaged("its checksum is another")
 
-    def _line(self) -> Any:
-        line = self._packed.readline(LINE_LIMIT)
-        self._size = len(line)
-        self._bytes_left -= self._size
+    def _read_line(self) -> Any:
+        line = self._stream.readline(LINE_LIMIT)
+        self._line_size = len(line)
+        self._bytes_left -= self._line_size
         if len(line) == LINE_LIMIT or self._bytes_left < 0:
             raise self.damaged("more comes out of it than was ever put in")
         if not line.endswith(b"\n"):
             raise self.damaged("it ends too early")
-        self._before = self._digest.hexdigest()
+        self._digest_before = self._digest.hexdigest()
         self._digest.update(line)
         return json.loads(line)
 
-    def _begun(self) -> BackupHeader:
-        found = self._line()
-        if not isinstance(found, dict) or found.get("htg") != "backup":
+    def _read_header(self) -> BackupHeader:
+        line = self._read_line()
+        if not isinstance(line, dict) or line.get("htg") != "backup":
             raise BackupDamaged(f"{self._file} is not a backup of this bot's.")
-        if found.get("format") != FORMAT:
+        if line.get("format") != FORMAT:
             raise DatabaseUnavailable(
                 f"{self._file} was written by a newer version of the bot: restore it with that one."
             )
-        head = BackupHeader(**{each.name: found[each.name] for each in fields(BackupHeader)})
+        head = BackupHeader(**{field.name: line[field.name] for field in fields(BackupHeader)})
         if not _is_sound(head):
             raise self.damaged("what it says of itself cannot be")
         return head
@@ -112,18 +112,18 @@ def _is_sound(head: BackupHeader) -> bool:
     return (
         re.fullmatch("[0-9a-z]{1,32}", head.schema) is not None
         and datetime.fromisoformat(head.taken_at).tzinfo is not None
-        and all(type(each) is int and each >= 0 for each in numbers)
+        and all(type(number) is int and number >= 0 for number in numbers)
         and head.total <= ROW_LIMIT
         and head.last.keys() <= head.rows.keys()
-        and all(each <= HIGHEST_ID for each in head.last.values())
+        and all(last_id <= HIGHEST_ID for last_id in head.last.values())
     )
 
 
 @contextmanager
 def open_backup(file: Path) -> Iterator[BackupReader]:
-    with gzip.open(file, "rb") as packed:
+    with gzip.open(file, "rb") as stream:
         try:
-            yield BackupReader(file, packed)
+            yield BackupReader(file, stream)
         except gzip.BadGzipFile as failure:
             raise BackupDamaged(f"{file} is not a backup of this bot's, or it is damaged.") from failure
         except (EOFError, zlib.error) as failure:

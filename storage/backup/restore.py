@@ -63,14 +63,14 @@ class DatabaseNotEmpty(Exception):
 class BackupContents:
     """What a complete backup contains.
 
-    `rows` by table of this version's schema; `sealed` and `opened`: encrypted values, and those that our keys decrypt.
+    `rows` by table of this version's schema; `encrypted` values, and how many of them our keys make `readable`.
     """
 
     schema: str
     taken_at: datetime
     rows: Mapping[str, int]
-    sealed: int
-    opened: int
+    encrypted: int
+    readable: int
 
 
 def inspect_backup(file: Path, keys: Sequence[str], progress: Progress = lambda _done, _total: None) -> BackupContents:
@@ -87,9 +87,9 @@ def inspect_backup(file: Path, keys: Sequence[str], progress: Progress = lambda 
                 head = _load(connection, file, progress)
             except DBAPIError as failure:
                 raise BackupDamaged(f"{file} is damaged ({failure.orig}): take another backup.") from failure
-            sealed, opened, _ = audit_keys(connection, keys)
-            rows = {each.name: _count(connection, each) for each in metadata.sorted_tables}
-    return BackupContents(head.schema, datetime.fromisoformat(head.taken_at), rows, sealed, opened)
+            audit = audit_keys(connection, keys)
+            rows = {table.name: _count(connection, table) for table in metadata.sorted_tables}
+    return BackupContents(head.schema, datetime.fromisoformat(head.taken_at), rows, audit.encrypted, audit.readable)
 
 
 def restore_backup(
@@ -104,16 +104,16 @@ def restore_backup(
 
     def work(connection: Connection) -> None:
         head = read_header(file)
-        before = _ours(connection, head)
-        if not force and not is_empty(connection, before):
+        existing = _our_tables(connection, head)
+        if not force and not is_empty(connection, existing):
             raise DatabaseNotEmpty
-        given = {each.name: last_id(connection, each) for each in before if is_numbered(each)}
-        _clear(connection, before)
+        last_ids = {table.name: last_id(connection, table) for table in existing if is_numbered(table)}
+        _drop(connection, existing)
         _load(connection, file, progress)
         for table in metadata.sorted_tables:
             if is_numbered(table):
-                name = table.name
-                _go_on_after(connection, table, _ahead(name, max(given.get(name, 0), head.last.get(name, 0))))
+                last = max(last_ids.get(table.name, 0), head.last.get(table.name, 0))
+                _continue_ids_after(connection, table, _skip_ids(table.name, last))
 
     try:
         run_exclusively(url, work)
@@ -126,16 +126,16 @@ def restore_backup(
 # ---- into a database
 
 
-def _ours(connection: Connection, head: BackupHeader) -> list[Table]:
+def _our_tables(connection: Connection, head: BackupHeader) -> list[Table]:
     """Our tables that exist in the database, of the backup's revision or of this version's."""
-    there = set(inspect(connection).get_table_names())
-    ours = {each.name: each for each in (*tables_of_revision(head.schema), *tables_of_revision(known_revisions()[-1]))}
-    return [each for name, each in ours.items() if name in there]
+    present = set(inspect(connection).get_table_names())
+    ours = [*tables_of_revision(head.schema), *tables_of_revision(known_revisions()[-1])]
+    return list({table.name: table for table in ours if table.name in present}.values())
 
 
-def _clear(connection: Connection, tables: Sequence[Table]) -> None:
+def _drop(connection: Connection, tables: Sequence[Table]) -> None:
     quoted = connection.dialect.identifier_preparer.quote
-    names = [*(each.name for each in tables), *(["alembic_version"] if tables else [])]
+    names = [*(table.name for table in tables), *(["alembic_version"] if tables else [])]
     if connection.dialect.name == "sqlite":
         for name in names:
             connection.exec_driver_sql(f"DROP TABLE {quoted(name)}")
@@ -146,9 +146,9 @@ def _clear(connection: Connection, tables: Sequence[Table]) -> None:
 def _load(connection: Connection, file: Path, progress: Progress) -> BackupHeader:
     """Creates the tables at the backup's revision, fills them, and migrates them to this version."""
     with open_backup(file) as backup:
-        tables = {each.name: each for each in tables_of_revision(backup.head.schema)}
+        tables = {table.name: table for table in tables_of_revision(backup.head.schema)}
         migrate_to(connection, backup.head.schema)
-        with _references_later(connection, tables):
+        with _deferred_foreign_keys(connection, tables):
             _fill(connection, backup, tables, progress)
     if has_dangling_references(connection):
         raise BackupDamaged(f"{file} holds rows that refer to nothing.")
@@ -160,12 +160,12 @@ def _load(connection: Connection, file: Path, progress: Progress) -> BackupHeade
 def _read_back(connection: Connection, file: Path) -> None:
     """Reads all times and durations as the bot will: an impossible date would make it fail later."""
     for table in metadata.sorted_tables:
-        timed = [each for each in table.columns if isinstance(each.type, Instant | Duration | DurationSet)]
+        timed = [column for column in table.columns if isinstance(column.type, Instant | Duration | DurationSet)]
         if not timed:
             continue
-        with connection.execute(select(*timed), execution_options={"yield_per": ROWS_PER_BATCH}) as found:
+        with connection.execute(select(*timed), execution_options={"yield_per": ROWS_PER_BATCH}) as rows:
             try:
-                sound = all(_is_sound(value) for row in found for value in row)
+                sound = all(_is_sound(value) for row in rows for value in row)
             except (ValueError, TypeError, OverflowError) as failure:
                 raise _not_a_date(file) from failure
         if not sound:
@@ -192,24 +192,26 @@ def _fill(connection: Connection, backup: BackupReader, tables: Mapping[str, Tab
     done, total = 0, backup.head.total
     for name, columns, rows in backup.tables():
         table = tables.get(name)
-        if table is None or columns != [each.name for each in stored_columns(table)]:
+        if table is None or columns != [column.name for column in stored_columns(table)]:
             raise backup.damaged(f"schema {backup.head.schema} has no such table")
-        packed = [each.name for each in stored_columns(table) if is_bytes(each)]
-        fitting = {each.name: _fits(each) for each in stored_columns(table)}
+        binary = [column.name for column in stored_columns(table) if is_bytes(column)]
+        checks = {column.name: _check(column) for column in stored_columns(table)}
         last = backup.head.last.get(name) if is_numbered(table) else None
-        for some in rows:
-            for row in some:
-                if not all(fits(row[column]) for column, fits in fitting.items()):
+        for batch in rows:
+            for row in batch:
+                if not all(fits(row[column]) for column, fits in checks.items()):
                     raise backup.damaged(f"a row of {name} holds what its columns do not take")
                 if is_numbered(table) and not 0 < row["id"] <= (last or 0):
                     raise backup.damaged(f"a row of {name} has a number that was never given")
-                row.update({each: b64decode(row[each], validate=True) for each in packed if row[each] is not None})
-            connection.execute(table.insert(), some)
-            done += len(some)
+                row.update(
+                    {column: b64decode(row[column], validate=True) for column in binary if row[column] is not None}
+                )
+            connection.execute(table.insert(), batch)
+            done += len(batch)
             progress(done, total)
 
 
-def _fits(column: Column[Any]) -> Callable[[object], bool]:
+def _check(column: Column[Any]) -> Callable[[object], bool]:
     """Whether a value fits the column's type. SQLite would store anything anywhere."""
 
     def fits(value: object) -> bool:
@@ -220,7 +222,7 @@ def _fits(column: Column[Any]) -> Callable[[object], bool]:
                 return isinstance(value, bool)
             case BigInteger():
                 return type(value) is int and abs(value) < 2**63
-            case Integer():  # numbers of rows, and counts
+            case Integer():  # ids and counts
                 return type(value) is int and 0 <= value < 2**31
             case _:
                 return isinstance(value, str) and "\0" not in value
@@ -229,29 +231,30 @@ def _fits(column: Column[Any]) -> Callable[[object], bool]:
 
 
 @contextmanager
-def _references_later(connection: Connection, tables: Mapping[str, Table]) -> Iterator[None]:
+def _deferred_foreign_keys(connection: Connection, tables: Mapping[str, Table]) -> Iterator[None]:
     """Checks foreign keys only after all rows are inserted. (On SQLite they are not enforced here.)"""
     if connection.dialect.name == "sqlite":
         yield
         return
     quoted = connection.dialect.identifier_preparer.quote
-    found = [(name, str(each["name"])) for name in tables for each in inspect(connection).get_foreign_keys(name)]
-    for table, name in found:
+    inspector = inspect(connection)
+    keys = [(name, str(key["name"])) for name in tables for key in inspector.get_foreign_keys(name)]
+    for table, name in keys:
         change = f"ALTER TABLE {quoted(table)} ALTER CONSTRAINT {quoted(name)} DEFERRABLE INITIALLY DEFERRED"
         connection.exec_driver_sql(change)
     yield
     connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
-    for table, name in found:
+    for table, name in keys:
         connection.exec_driver_sql(f"ALTER TABLE {quoted(table)} ALTER CONSTRAINT {quoted(name)} NOT DEFERRABLE")
 
 
-def _ahead(table: str, last: int) -> int:
-    further = last + IDS_SKIPPED.get(table, OTHER_IDS_SKIPPED)
+def _skip_ids(table: str, last: int) -> int:
+    next_id = last + IDS_SKIPPED.get(table, OTHER_IDS_SKIPPED)
     # Not into the last tenth: a few more restores must not use up the ids.
-    return further if further < MAX_ID // 10 * 9 else last
+    return next_id if next_id < MAX_ID // 10 * 9 else last
 
 
-def _go_on_after(connection: Connection, table: Table, last: int) -> None:
+def _continue_ids_after(connection: Connection, table: Table, last: int) -> None:
     """Makes the next id in this table higher than `last` and than every existing id."""
     last = max(last, last_id(connection, table))
     values = {"table": table.name, "last": last}

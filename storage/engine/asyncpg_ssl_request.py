@@ -4,8 +4,8 @@ Where a connection attempt is cancelled (by Ctrl-C, SIGTERM or a timeout) after 
 asyncpg awaits this future, the future ends with a ConnectionError that nobody retrieves, and asyncio logs "Future
 exception was never retrieved" with a traceback. Marked as retrieved here, it still reaches whoever does await it.
 
-When asyncpg's version changes: tests/storage/test_cancelled_connect.py shows whether this is still needed. Where its
-second test fails, delete this file.
+When asyncpg's version changes: tests/storage/engine/test_cancelled_connect.py shows whether this is still needed.
+Where its second test fails, delete this file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Members, gatherings and notices to fill the books with."""
+"""Members, gatherings and notifications as test data."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def notice(gathering: Gathering, key: str = "k", **more: Any) -> Notification:
 
 
 def posting(count: int, **more: Any) -> Callable[[UnitOfWork], list[Notification]]:
-    """A work that posts so many notices to one member, due now."""
+    """A unit of work that adds so many notifications to one member, due now."""
 
     def work(uow: UnitOfWork) -> list[Notification]:
         gathering, member = published(uow), greeted(uow)
-        posted = [notice(gathering, f"k{each}", member=member.id, **more) for each in range(count)]
+        posted = [notice(gathering, f"k{number}", member=member.id, **more) for number in range(count)]
         uow.notifications.add(posted)
         return posted
 

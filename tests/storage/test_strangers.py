@@ -27,7 +27,7 @@ from storage.engine.open import OpenStorage, open_storage
 from storage.schema import metadata
 from tests.databases import KEY, Databases
 from tests.storage.examples import HOUR, LINK, NOW, greeted, plan, published
-from tests.storage.test_acts_of_the_catalogue import ACTS, CHANNEL, LOOKS, at_home
+from tests.storage.test_audited_commands import ACTS, CHANNEL, LOOKS, at_home
 
 OTTO = Person(Address("slack", "T0STRANGER/U1"), "Otto", zone="Europe/Madrid", organises=frozenset({"T0STRANGER"}))
 """Owns a workspace of his own. His id is that of somebody here."""
@@ -105,7 +105,7 @@ async def test_a_stranger_learns_and_changes_what_any_member_does(storage: OpenS
         for call in examples(command):
             before = await storage.run(everything)
             answers = [await dispatcher.answer(Request(who, call, NOW)) for who in (MIA, OTTO)]
-            first, second = (plain(told(each)) for each in answers)
+            first, second = (plain(told(text)) for text in answers)
             assert first == second, f"{call!r} tells a stranger something else"
             assert "Ada" not in second, "nobody who registered is named"
             assert "zoom.us" not in second

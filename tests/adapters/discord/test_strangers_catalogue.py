@@ -15,7 +15,7 @@ from bot.unit_of_work import UnitOfWork
 from storage.schema import identities
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_state import ADMINISTRATOR, MANAGE_EVENTS, FakeChannel, FakeUser
-from tests.storage.test_acts_of_the_catalogue import ACTS, LOOKS
+from tests.storage.test_audited_commands import ACTS, LOOKS
 from tests.storage.test_strangers import everything
 
 REFUSED = "That is for facilitators."

@@ -14,7 +14,7 @@ from tests.adapters.slack.conftest import SlackEnvironment
 from tests.adapters.slack.fake_workspace import FakeUser
 from tests.adapters.slack.test_strangers import ELSEWHERE, namesake
 from tests.adapters.slack.user_client import button
-from tests.storage.test_acts_of_the_catalogue import ACTS, LOOKS
+from tests.storage.test_audited_commands import ACTS, LOOKS
 from tests.storage.test_strangers import everything
 
 REFUSED = "That is for facilitators."

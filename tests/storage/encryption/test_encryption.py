@@ -227,7 +227,9 @@ async def test_a_row_shows_its_own_secret_alone(storage: OpenStorage) -> None:
 
 def everything(uow: UnitOfWork) -> None:
     """Something in every column that is sealed."""
-    first, second = (each.id for each in uow.gatherings.add([plan(link=LINK), plan(link=LINK)], Status.PUBLISHED))
+    first, second = (
+        gathering.id for gathering in uow.gatherings.add([plan(link=LINK), plan(link=LINK)], Status.PUBLISHED)
+    )
     who = greeted(uow).id
     (registered, _) = uow.registrations.add(who, [first, second], NOW)
     uow.meetings.issue_passes(first, {registered.id: ("abc", LINK)})

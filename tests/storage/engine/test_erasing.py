@@ -59,7 +59,9 @@ async def url(databases: Databases, built: str) -> str:
 
 def live(uow: UnitOfWork) -> int:
     """She, among so many that what is kept of them moves from page to page."""
-    first, second = (each.id for each in uow.gatherings.add([plan(link=LINK), plan(link=LINK)], Status.PUBLISHED))
+    first, second = (
+        gathering.id for gathering in uow.gatherings.add([plan(link=LINK), plan(link=LINK)], Status.PUBLISHED)
+    )
     for number in range(300):
         someone = uow.members.get_or_create(Person(Address("discord", f"9{number}"), f"Somebody {number:>4}" * 3), NOW)
         uow.registrations.add(someone.id, [first, second], NOW)

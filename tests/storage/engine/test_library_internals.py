@@ -48,7 +48,7 @@ async def plain(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> AsyncI
 
 def register(uow: UnitOfWork, number: int) -> list[int]:
     member = greeted(uow, f"U{number}")
-    return [each.id for each in uow.registrations.add(member.id, [1], NOW)]
+    return [registration.id for registration in uow.registrations.add(member.id, [1], NOW)]
 
 
 async def test_without_them_works_run_together_and_keep_what_they_write(plain: OpenStorage) -> None:

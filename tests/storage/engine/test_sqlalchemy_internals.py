@@ -45,7 +45,7 @@ def run(connection: Connection, statement: Executable, **values: Any) -> tuple[l
 def test_values_are_written_and_read_as_sqlalchemy_does(connection: Connection) -> None:
     made = run(connection, _ADD, **ADA)
     assert made is not None
-    assert [each.id for each in made[0]] == [1]
+    assert [row.id for row in made[0]] == [1]
     ours = run(connection, _KEPT, since=NOW)
     theirs = connection.execute(_KEPT, {"since": NOW}).all()
     assert ours == (theirs, -1)

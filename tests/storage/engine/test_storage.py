@@ -92,12 +92,12 @@ async def test_what_a_work_raises_undoes_it_and_leaves_its_neighbours_intact(sto
 
 
 async def test_a_caller_who_goes_away_takes_nobody_along(storage: OpenStorage) -> None:
-    asks = [asyncio.create_task(storage.run(hears(f"k{each}"))) for each in range(30)]
+    asks = [asyncio.create_task(storage.run(hears(f"k{number}"))) for number in range(30)]
     await asyncio.sleep(0)
     for each in asks[::3]:
         each.cancel()
     told = await asyncio.gather(*asks, return_exceptions=True)
-    assert all(told[each] is True for each in range(30) if each % 3)
+    assert all(told[number] is True for number in range(30) if number % 3)
     assert await storage.run(hears("after"))
 
 
@@ -110,7 +110,7 @@ async def test_a_work_that_runs_out_of_something_holds_nobody_up(storage: OpenSt
 
 async def test_closing_finishes_what_waits_and_may_be_repeated(database_url: str) -> None:
     storage = await open_storage(database_url, [KEY])
-    asks = [asyncio.create_task(storage.run(hears(f"k{each}"))) for each in range(10)]
+    asks = [asyncio.create_task(storage.run(hears(f"k{number}"))) for number in range(10)]
     await asyncio.sleep(0)
     closing = asyncio.create_task(storage.close())
     assert all(await asyncio.gather(*asks))
@@ -166,7 +166,7 @@ async def test_works_that_wait_together_share_one_commit(storage: OpenStorage, g
     await storage.run(listens)
     gated = asyncio.create_task(storage.run(gate.work))
     await gate.is_entered()
-    asks = [asyncio.create_task(storage.run(hears(f"k{each}"))) for each in range(64 + 5)]
+    asks = [asyncio.create_task(storage.run(hears(f"k{number}"))) for number in range(64 + 5)]
     await asyncio.sleep(0)
     said.clear()
     gate.opened.set()
@@ -206,7 +206,7 @@ async def test_busy_beyond_the_queue_and_nothing_of_it_is_done(database_url: str
     storage = await open_storage(database_url, [KEY], queue=3)
     gated = asyncio.create_task(storage.run(gate.work))
     await gate.is_entered()
-    waiting = [asyncio.create_task(storage.run(hears(f"k{each}"))) for each in range(3)]
+    waiting = [asyncio.create_task(storage.run(hears(f"k{number}"))) for number in range(3)]
     await asyncio.sleep(0)
     with pytest.raises(Overloaded):
         await storage.run(hears("too many"))
@@ -295,7 +295,7 @@ async def test_a_lost_connection_is_replaced_and_the_work_run_again(storage: Ope
     others = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     ended = await storage.run(lambda uow: ask(uow, f"SELECT pg_terminate_backend(pid) FROM {others}").all())  # noqa: S608
     assert len(ended) == 1
-    assert await asyncio.gather(*(storage.run(hears(f"k{each}")) for each in range(4))) == [True] * 4
+    assert await asyncio.gather(*(storage.run(hears(f"k{number}")) for number in range(4))) == [True] * 4
 
 
 END_AT_COMMIT = """
@@ -366,7 +366,7 @@ async def test_a_deadlock_is_run_again_and_both_stand(storage: OpenStorage) -> N
 
     await asyncio.gather(storage.run(locking("a", one.id, two.id)), storage.run(locking("b", two.id, one.id)))
     assert len(runs) == 3, "one of the two gave way once"
-    notes = await storage.run(lambda uow: [uow.gatherings.get(each.id) for each in (one, two)])
+    notes = await storage.run(lambda uow: [uow.gatherings.get(member.id) for member in (one, two)])
     assert [sorted(each.note) for each in notes if each] == [["a", "b"]] * 2
 
 

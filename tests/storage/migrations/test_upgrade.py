@@ -177,8 +177,8 @@ def test_titles_and_topics_that_were_folded_before_are_folded_anew(databases: Da
             ),
             "INSERT INTO votes (topic, member, suggested, at) VALUES (1, 1, TRUE, 9), (1, 2, TRUE, 9), (2, 2, TRUE, 8)",
         )
-        for each in rows:
-            connection.execute(text(each))
+        for row in rows:
+            connection.execute(text(row))
 
     def after(connection: Connection) -> list[list[tuple[object, ...]]]:
         questions = (

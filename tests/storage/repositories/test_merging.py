@@ -1,4 +1,4 @@
-"""Two selves that become one, in the books: nothing lost, nothing twice, whatever came before."""
+"""Merging two members: nothing is lost or duplicated, whatever both did before and after."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, notice, per
 LEASE = MINUTE * 2
 
 
-def two(uow: UnitOfWork) -> tuple[int, int]:
+def two_members(uow: UnitOfWork) -> tuple[int, int]:
     return greeted(uow).id, greeted(uow, "42", platform="discord").id
 
 
@@ -39,55 +39,55 @@ def run(uow: UnitOfWork, statement: object) -> list[tuple[object, ...]]:
 
 async def test_both_addresses_are_one_member_with_the_settings_of_the_one_who_stays(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
-        kept, gone = two(uow)
+        kept, gone = two_members(uow)
         uow.members.save_settings(kept, MemberSettings(zone="Europe/Madrid"))
         uow.members.save_settings(gone, MemberSettings(zone="Asia/Tokyo"))
         uow.accounts.merge(kept, gone)
         assert {greeted(uow).id, greeted(uow, "42", platform="discord").id} == {kept}
-        found = uow.members.get(gone)
-        assert found == uow.members.get(kept)
-        assert found is not None
-        assert found.settings.zone == "Europe/Madrid"
-        assert [str(each) for each in uow.accounts.addresses(kept)] == ["discord:42", "slack:T1/U1"]
+        stored = uow.members.get(gone)
+        assert stored == uow.members.get(kept)
+        assert stored is not None
+        assert stored.settings.zone == "Europe/Madrid"
+        assert [str(address) for address in uow.accounts.addresses(kept)] == ["discord:42", "slack:T1/U1"]
 
     await storage.run(work)
 
 
-async def test_three_selves_are_one_and_each_former_link_leads_on(storage: OpenStorage) -> None:
+async def test_three_merged_members_are_one_and_each_former_link_works(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         gathering = published(uow)
-        people = [greeted(uow, f"U{each}").id for each in range(3)]
-        links = [uow.registrations.add(each, [gathering.id], NOW + MINUTE * each)[0].key for each in people]
+        people = [greeted(uow, f"U{number}").id for number in range(3)]
+        links = [uow.registrations.add(member, [gathering.id], NOW + MINUTE * member)[0].key for member in people]
         uow.accounts.merge(people[1], people[0])
         uow.accounts.merge(people[2], people[1])
-        assert {uow.members.get(each) for each in people} == {uow.members.get(people[2])}
-        found = uow.admission.visits(links)
-        assert set(found) == set(links)
-        assert {each.registration.member for each in found.values()} == {people[2]}
-        assert [found[each].registration.key for each in links] == links
-        assert {each.registration.at for each in found.values()} == {NOW + MINUTE * people[0]}, "the earliest"
-        assert [len(uow.registrations.calendar(each, NOW)) for each in people] == [0, 0, 1]
+        assert {uow.members.get(member) for member in people} == {uow.members.get(people[2])}
+        stored = uow.admission.visits(links)
+        assert set(stored) == set(links)
+        assert {each.registration.member for each in stored.values()} == {people[2]}
+        assert [stored[link].registration.key for link in links] == links
+        assert {each.registration.at for each in stored.values()} == {NOW + MINUTE * people[0]}, "the earliest"
+        assert [len(uow.registrations.calendar(member, NOW)) for member in people] == [0, 0, 1]
         uow.registrations.remove(people[2], [gathering.id])
         assert uow.admission.visits(links) == {}
 
     await storage.run(work)
 
 
-async def test_a_log_in_of_either_self_counts(storage: OpenStorage) -> None:
+async def test_a_log_in_of_either_member_counts(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         gathering = published(uow)
-        kept, gone = two(uow)
+        kept, gone = two_members(uow)
         uow.meetings.save(Meeting(gathering.id, "555", MeetingState.STANDS, 0))
-        mine, theirs = (uow.registrations.add(each, [gathering.id], NOW)[0].id for each in (kept, gone))
+        mine, theirs = (uow.registrations.add(member, [gathering.id], NOW)[0].id for member in (kept, gone))
         uow.meetings.issue_passes(gathering.id, {mine: ("r1", LINK), theirs: ("r2", LINK)})
         assert uow.meetings.record_log_in("555", "r2", NOW)
         uow.accounts.merge(kept, gone)
-        assert [each.logged_in_at for each in uow.accounts.export(kept).gatherings] == [NOW]
+        assert [gathering.logged_in_at for gathering in uow.accounts.export(kept).gatherings] == [NOW]
 
     await storage.run(work)
 
 
-# ---- any past of both
+# ---- any history of both
 
 
 Steps = st.lists(
@@ -100,14 +100,14 @@ Steps = st.lists(
 async def test_whatever_they_did_before_and_after_the_counts_are_right(
     storage: OpenStorage, steps: list[tuple[str, int, int]], merge_at: int
 ) -> None:
-    """Two selves of one person and a stranger; two of three gatherings have places enough."""
+    """Two identities of one person, and another member."""
 
     class Undone(Exception):
         pass
 
     def work(uow: UnitOfWork) -> None:
-        gathered = [published(uow, f"g{each}") for each in range(3)]
-        people = [greeted(uow, f"U{each}").id for each in range(3)]
+        gathered = [published(uow, f"g{number}") for number in range(3)]
+        people = [greeted(uow, f"U{number}").id for number in range(3)]
         registered: dict[tuple[int, int], None] = {}
         inside: set[tuple[int, int]] = set()
         one = {0: 0, 1: 1, 2: 2}
@@ -127,12 +127,12 @@ async def test_whatever_they_did_before_and_after_the_counts_are_right(
             elif act == "admit":
                 assert uow.admission.admit(member, gathering, NOW)
                 inside.add((one[who], what))
-        for number, each in enumerate(gathered):
-            assert len(uow.registrations.roster(each.id)) == sum(what == number for _, what in registered)
-            counted = uow.gatherings.get(each.id)
+        for number, checked in enumerate(gathered):
+            assert len(uow.registrations.roster(checked.id)) == sum(what == number for _, what in registered)
+            counted = uow.gatherings.get(checked.id)
             assert counted is not None
             assert counted.admitted == sum(what == number for _, what in inside)
-            rows = run(uow, select(func.count()).where(admissions.c.gathering == each.id))
+            rows = run(uow, select(func.count()).where(admissions.c.gathering == checked.id))
             assert rows == [(counted.admitted,)]
         raise Undone
 
@@ -140,7 +140,7 @@ async def test_whatever_they_did_before_and_after_the_counts_are_right(
         await storage.run(work)
 
 
-# ---- notices
+# ---- notifications
 
 
 STATES = st.builds(NotificationProgress, st.sampled_from(list(Receipt)), st.booleans())
@@ -150,11 +150,12 @@ STATES = st.builds(NotificationProgress, st.sampled_from(list(Receipt)), st.bool
 def test_of_two_that_say_the_same_one_at_most_still_goes_out(
     first: NotificationProgress, second: NotificationProgress
 ) -> None:
-    def goes_out(each: NotificationProgress, *, dropped: bool) -> bool:
-        return not dropped and each.pending
+    def goes_out(progress: NotificationProgress, *, dropped: bool) -> bool:
+        return not dropped and progress.pending
 
     drops = duplicates_to_drop(first, second)
-    out = [goes_out(each, dropped=dropped) for each, dropped in zip((first, second), drops, strict=True)]
+    pairs = zip((first, second), drops, strict=True)
+    out = [goes_out(progress, dropped=dropped) for progress, dropped in pairs]
     if first.reaches or second.reaches:
         # What is in doubt is sent again where it is not found: so one at most stays in doubt, and none beside one sent.
         sent = Receipt.SENT in {first.state, second.state}
@@ -169,14 +170,14 @@ def reminder(uow: UnitOfWork, gathering: object, member: int, **more: object) ->
     return named
 
 
-async def test_of_the_same_notice_to_both_one_is_told(storage: OpenStorage) -> None:
+async def test_of_the_same_notification_to_both_one_is_sent(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         gathering = published(uow)
-        kept, gone = two(uow)
+        kept, gone = two_members(uow)
         first, second = reminder(uow, gathering, kept), reminder(uow, gathering, gone, platform="discord")
         uow.accounts.merge(kept, gone)
         claimed = uow.notifications.claim(NOW, LEASE, "w", {"slack": 9, "discord": 9})
-        assert [each.notification.key for each in claimed] == [first]
+        assert [held.notification.key for held in claimed] == [first]
         assert not uow.notifications.is_pending(second)
         reminder(uow, gathering, kept)
         assert uow.notifications.claim(NOW, LEASE, "w", {"slack": 9, "discord": 9}) == []
@@ -186,14 +187,14 @@ async def test_of_the_same_notice_to_both_one_is_told(storage: OpenStorage) -> N
 
 @pytest.mark.parametrize("settled", [Receipt.SENT, Receipt.CLAIMED, Receipt.BLOCKED])
 @pytest.mark.parametrize("stays_first", [True, False])
-async def test_what_one_self_was_told_the_other_is_not(
+async def test_what_was_sent_to_one_is_not_sent_to_the_other(
     storage: OpenStorage, settled: Receipt, stays_first: bool
 ) -> None:
-    """And what it could not be told, the other hears."""
+    """What could not be sent to one is sent to the other."""
 
     def work(uow: UnitOfWork) -> None:
         gathering = published(uow)
-        told, waiting = two(uow)
+        told, waiting = two_members(uow)
         reminder(uow, gathering, told)
         (held,) = uow.notifications.claim(NOW, LEASE, "w", {"slack": 9})
         if settled is Receipt.CLAIMED:
@@ -205,15 +206,15 @@ async def test_what_one_self_was_told_the_other_is_not(
         after = uow.notifications.claim(NOW, LEASE, "w2", {"slack": 9, "discord": 9})
         assert len(after) == (1 if settled is Receipt.BLOCKED else 0)
         if settled is Receipt.CLAIMED:
-            assert uow.notifications.settle(held, "w", Receipt.SENT, NOW), "who tells it still holds it"
+            assert uow.notifications.settle(held, "w", Receipt.SENT, NOW), "the worker that is sending still holds it"
 
     await storage.run(work)
 
 
-async def test_one_under_way_keeps_its_key_and_its_twin_cannot_be_posted_again(storage: OpenStorage) -> None:
+async def test_one_being_sent_keeps_its_key_and_no_duplicate_can_be_added(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         gathering = published(uow)
-        kept, gone = two(uow)
+        kept, gone = two_members(uow)
         former = reminder(uow, gathering, gone)
         (held,) = uow.notifications.claim(NOW, LEASE, "w", {"slack": 9})
         assert uow.notifications.begin_send(held, "w", NOW, LEASE, person().address)
@@ -222,7 +223,7 @@ async def test_one_under_way_keeps_its_key_and_its_twin_cannot_be_posted_again(s
         later = NOW + LEASE
         (again,) = uow.notifications.claim(later, LEASE, "w2", {"slack": 9})
         assert again.in_doubt
-        assert again.notification.key == former, "it is looked for under the key that it was sent with"
+        assert again.notification.key == former, "it is looked up under the key that it was sent with"
         assert again.notification.member == kept
 
     await storage.run(work)
@@ -230,7 +231,7 @@ async def test_one_under_way_keeps_its_key_and_its_twin_cannot_be_posted_again(s
 
 async def test_votes_and_codes(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
-        kept, gone = two(uow)
+        kept, gone = two_members(uow)
         topic = uow.topics.suggest(gone, "Silence", NOW)
         assert topic is not None
         uow.topics.vote(topic.id, kept, NOW)
@@ -239,31 +240,31 @@ async def test_votes_and_codes(storage: OpenStorage) -> None:
         assert uow.accounts.code_owner(account_model.code_digest("aaaaa bbbbb"), NOW + HOUR) is None
         uow.accounts.merge(kept, gone)
         assert uow.accounts.code_owner(account_model.code_digest("AAAAA-BBBBB"), NOW) is None
-        found = uow.topics.get(topic.id)
-        assert found is not None
-        assert found.votes == 1
+        stored = uow.topics.get(topic.id)
+        assert stored is not None
+        assert stored.votes == 1
         assert uow.topics.count_open(kept) == 1
 
     await storage.run(work)
 
 
 def test_a_code_is_easy_to_type_and_hard_to_guess() -> None:
-    made = [account_model.new_code() for _ in range(200)]
-    assert len(set(made)) == 200
-    assert not set("".join(made)) & set("0O1ILAEU")
+    codes = [account_model.new_code() for _ in range(200)]
+    assert len(set(codes)) == 200
+    assert not set("".join(codes)) & set("0O1ILAEU")
     assert all(
-        account_model.code_digest(each) == account_model.code_digest(f" {each.lower().replace('-', '')} ")
-        for each in made
+        account_model.code_digest(code) == account_model.code_digest(f" {code.lower().replace('-', '')} ")
+        for code in codes
     )
-    assert Counter(map(len, made)) == {11: 200}
+    assert Counter(map(len, codes)) == {11: 200}
 
 
-async def test_both_are_busy_while_they_become_one(database_url: str) -> None:
-    """Registering, being let in and being reminded go on meanwhile; whichever comes first, the counts agree."""
+async def test_both_are_active_while_they_are_merged(database_url: str) -> None:
+    """Registering, admitting and reminding go on meanwhile; whichever comes first, the counts agree."""
     both = [await open_storage(database_url, [KEY]) for _ in range(2)]
 
     def prepare(uow: UnitOfWork) -> tuple[list[int], int, int]:
-        return [published(uow, f"g{each}").id for each in range(4)], *two(uow)
+        return [published(uow, f"g{number}").id for number in range(4)], *two_members(uow)
 
     gathered, kept, gone = await both[0].run(prepare)
 
@@ -276,9 +277,9 @@ async def test_both_are_busy_while_they_become_one(database_url: str) -> None:
         uow.notifications.add([notice(about, f"reminder:{member.id}:{gathering}:0:0", member=member.id)])
 
     works = [
-        both[number % 2].run(partial(act, account=who[0], platform=who[1], gathering=each))
-        for number, (each, who) in enumerate(
-            (each, who) for each in gathered for who in (("U1", "slack"), ("42", "discord"))
+        both[number % 2].run(partial(act, account=who[0], platform=who[1], gathering=gathering))
+        for number, (gathering, who) in enumerate(
+            (gathering, who) for gathering in gathered for who in (("U1", "slack"), ("42", "discord"))
         )
     ]
     works.insert(3, both[1].run(lambda uow: uow.accounts.merge(kept, gone)))
@@ -291,22 +292,22 @@ async def test_both_are_busy_while_they_become_one(database_url: str) -> None:
         assert run(uow, select(notices.c.member).distinct()) == [(kept,)]
 
     await both[0].run(check)
-    for each in both:
-        await each.close()
+    for storage in both:
+        await storage.close()
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 @pytest.mark.parametrize("forgotten", [False, True])
 @pytest.mark.parametrize("guarded", [True, False])
-async def test_who_leaves_between_being_greeted_and_registered(
+async def test_a_member_who_is_gone_before_they_are_registered(
     database_url: str, monkeypatch: pytest.MonkeyPatch, forgotten: bool, guarded: bool
 ) -> None:
-    """The registration is tried again, for whoever is at that address by then; without that it fails."""
+    """The transaction is retried, for the member who then has that address; without the retry it fails."""
     if not guarded:
         monkeypatch.setattr(postgres, "_RETRIED_STATES", postgres._RETRIED_STATES - {"23503"})
     storage = await open_storage(database_url, [KEY])
     gathering = (await storage.run(published)).id
-    kept, gone = await storage.run(two)
+    kept, gone = await storage.run(two_members)
 
     def leaves(uow: UnitOfWork) -> None:
         uow.accounts.forget(gone, NOW) if forgotten else uow.accounts.merge(kept, gone)
@@ -316,30 +317,32 @@ async def test_who_leaves_between_being_greeted_and_registered(
         await other.run(leaves)
         await other.close()
 
-    met: list[int] = []
+    seen: list[int] = []
 
     def registers(uow: UnitOfWork) -> None:
-        met.append(greeted(uow, "42", platform="discord").id)
-        if len(met) == 1:
+        seen.append(greeted(uow, "42", platform="discord").id)
+        if len(seen) == 1:
             aside = threading.Thread(target=asyncio.run, args=(meanwhile(),))
             aside.start()
             aside.join()
-        uow.registrations.add(met[-1], [gathering], NOW)
+        uow.registrations.add(seen[-1], [gathering], NOW)
 
     if guarded:
         await storage.run(registers)
-        assert met[0] == gone
-        assert met[1] != gone if forgotten else met[1] == kept
-        assert [each.member for each in await storage.run(lambda uow: uow.registrations.roster(gathering))] == [met[1]]
+        assert seen[0] == gone
+        assert seen[1] != gone if forgotten else seen[1] == kept
+        assert [
+            registration.member for registration in await storage.run(lambda uow: uow.registrations.roster(gathering))
+        ] == [seen[1]]
     else:
         with pytest.raises(IntegrityError):
             await storage.run(registers)
     await storage.close()
 
 
-async def test_a_self_that_left_is_not_there_to_become_one_again(storage: OpenStorage) -> None:
+async def test_a_merged_member_cannot_be_merged_again(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
-        kept, gone = two(uow)
+        kept, gone = two_members(uow)
         uow.accounts.merge(kept, gone)
         with pytest.raises(LookupError):
             uow.accounts.merge(kept, gone)

@@ -1,4 +1,4 @@
-"""Suggestions, and the posts that stay in step."""
+"""Suggested topics, and announcements."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ async def test_a_suggestion_is_kept_once_while_it_is_open(storage: OpenStorage) 
         assert uow.topics.suggest(ada.id, "forgiveness", NOW) is None, "the same in other letters"
         assert uow.topics.suggest(ada.id, "Letting go", NOW) is not None
         assert uow.topics.suggest(bo.id, "Forgiveness", NOW) is not None
-        assert [uow.topics.count_open(each.id) for each in (ada, bo)] == [2, 1]
+        assert [uow.topics.count_open(member.id) for member in (ada, bo)] == [2, 1]
 
     await storage.run(work)
 
 
 async def test_the_same_from_several_is_one_topic_with_their_votes(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
-        ada, bo, cy = (greeted(uow, f"U{each}").id for each in range(3))
+        ada, bo, cy = (greeted(uow, f"U{number}").id for number in range(3))
         silence = uow.topics.suggest(ada, "Silence", NOW)
         again = uow.topics.suggest(bo, "SILENCE ", NOW)
         noise = uow.topics.suggest(cy, "Noise", NOW)
@@ -40,9 +40,9 @@ async def test_the_same_from_several_is_one_topic_with_their_votes(storage: Open
         assert again
         assert noise
         assert (again.id, again.votes, again.text) == (silence.id, 2, "Silence")
-        assert [each.id for each in uow.topics.list_open(limit=5)] == [silence.id, noise.id]
-        assert [each.id for each in uow.topics.list_open(limit=5, offset=1)] == [noise.id]
-        assert [each.id for each in uow.topics.list_open_for(ada, limit=5)] == [noise.id]
+        assert [topic.id for topic in uow.topics.list_open(limit=5)] == [silence.id, noise.id]
+        assert [topic.id for topic in uow.topics.list_open(limit=5, offset=1)] == [noise.id]
+        assert [topic.id for topic in uow.topics.list_open_for(ada, limit=5)] == [noise.id]
         assert uow.topics.vote(noise.id, ada, NOW)
         assert not uow.topics.vote(noise.id, ada, NOW)
         assert uow.topics.count_open(ada) == 1, "a vote is no suggestion"

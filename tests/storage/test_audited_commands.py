@@ -25,8 +25,8 @@ from tests.storage.examples import HOUR, LINK, NOW, greeted, plan, published
 
 FRANCES = Person(Address("slack", "T1/UHOST"), "Frances", zone="Europe/Madrid", organises=frozenset({"T1"}))
 CHANNEL = Address("slack", "T1/C1")
-NOT_ACTS = {"members", "identities", "interactions", "acts"}
-"""What every Ask writes, whoever asks."""
+WRITTEN_BY_EVERY_REQUEST = {"members", "identities", "interactions", "acts"}
+"""Tables that every Request writes, whoever sends it."""
 
 Prepare = Callable[[UnitOfWork], Call]
 
@@ -142,7 +142,7 @@ def kept(uow: UnitOfWork) -> dict[str, list[str]]:
     return {
         name: sorted(map(repr, uow.connection.execute(select(table)).all()))  # type: ignore[attr-defined]
         for name, table in metadata.tables.items()
-        if name not in NOT_ACTS
+        if name not in WRITTEN_BY_EVERY_REQUEST
     }
 
 
@@ -154,7 +154,7 @@ async def test_whatever_writes_writes_into_the_log(storage: OpenStorage, name: s
     dispatcher = Dispatcher(storage, at_home())
     await dispatcher.answer(Request(FRANCES, call, NOW, key="once"))
     after = await storage.run(kept)
-    done = [each.act for each in await storage.run(lambda uow: uow.audit.entries())]
+    done = [entry.act for entry in await storage.run(lambda uow: uow.audit.entries())]
     assert {each.kind for each in done} == expected, "the log says what was done"
     assert {(each.by, each.at) for each in done} <= {(FRANCES.address, NOW)}
     if name in LOOKS:

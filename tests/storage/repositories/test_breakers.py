@@ -1,4 +1,4 @@
-"""Open breakers are kept once a scope, tried by one worker at a time, and let go of what waited."""
+"""Circuit breakers: one a scope, one trial at a time, and what they postponed is released when they close."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def test_one_a_scope_and_one_trial_at_a_time(storage: OpenStorage) -> None
     await storage.run(work)
 
 
-async def test_what_waited_is_due_once_it_closes_and_counts_neither_as_tried_nor_for_the_pace(
+async def test_what_waited_is_due_once_it_closes_and_counts_neither_as_tried_nor_for_the_rate_limit(
     storage: OpenStorage,
 ) -> None:
     def work(uow: UnitOfWork) -> None:
@@ -61,10 +61,10 @@ async def test_whoever_begins_still_holds_it(storage: OpenStorage) -> None:
             "its lease is over, though nobody took it yet"
         )
         (taken,) = uow.notifications.claim(NOW + MINUTE, MINUTE, "w2", {"slack": 9})
-        assert (taken.in_doubt, taken.began_at) == (True, NOW), "where the send in doubt is to be looked for"
+        assert (taken.in_doubt, taken.began_at) == (True, NOW), "when the send in doubt began"
         assert not uow.notifications.begin_send(held, "w1", NOW + MINUTE, MINUTE)
         (again,) = uow.notifications.claim(NOW + 2 * MINUTE, MINUTE, "w1", {"slack": 9})
-        assert again.began_at == NOW, "looking did not move it"
+        assert again.began_at == NOW, "a claim does not change it"
         assert uow.notifications.begin_send(again, "w1", NOW + 2 * MINUTE, MINUTE)
         (last,) = uow.notifications.claim(NOW + 4 * MINUTE, MINUTE, "w1", {"slack": 9})
         assert last.began_at == NOW + 2 * MINUTE
@@ -72,7 +72,7 @@ async def test_whoever_begins_still_holds_it(storage: OpenStorage) -> None:
     await storage.run(work)
 
 
-async def test_the_last_notice_rises_with_each_that_is_posted(storage: OpenStorage) -> None:
+async def test_the_last_id_rises_with_each_that_is_added(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         gathering, member = published(uow), greeted(uow)
         before = uow.notifications.last_id()

@@ -1,4 +1,4 @@
-"""The log of acts as it is kept: in order, without anybody's words, until it is old or its author is forgotten."""
+"""The log of acts: in order, without anybody's texts, until it is old or its author is forgotten."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def act(kind: ActKind, at: timedelta = timedelta(0), **more: object) -> Act:
     return Act(kind, NOW + at, **{"by": FRANCES, **more})  # type: ignore[arg-type]
 
 
-async def test_what_was_done_comes_back_whole_newest_first(storage: OpenStorage) -> None:
-    whole = act(
+async def test_acts_are_read_completely_newest_first(storage: OpenStorage) -> None:
+    complete = act(
         ActKind.MOVED,
         gathering=1,
         topic=2,
@@ -40,31 +40,31 @@ async def test_what_was_done_comes_back_whole_newest_first(storage: OpenStorage)
 
     def work(uow: UnitOfWork) -> None:
         uow.audit.add(act(ActKind.DRAFTED, by=Actor.OPERATOR))
-        uow.audit.add(whole)
+        uow.audit.add(complete)
         newest, oldest = uow.audit.entries(limit=5)
-        assert (newest.act, oldest.act) == (whole, act(ActKind.DRAFTED, by=Actor.OPERATOR))
-        assert [each.act for each in uow.audit.entries(limit=1, offset=1)] == [oldest.act]
-        assert [each.act for each in uow.audit.entries(limit=5, upto=oldest.id)] == [oldest.act], (
-            "no page moves meanwhile"
+        assert (newest.act, oldest.act) == (complete, act(ActKind.DRAFTED, by=Actor.OPERATOR))
+        assert [entry.act for entry in uow.audit.entries(limit=1, offset=1)] == [oldest.act]
+        assert [entry.act for entry in uow.audit.entries(limit=5, upto=oldest.id)] == [oldest.act], (
+            "no page changes meanwhile"
         )
 
     await storage.run(work)
 
 
-async def test_titles_are_todays_and_a_discarded_draft_has_none(storage: OpenStorage) -> None:
+async def test_titles_are_current_and_a_discarded_draft_has_none(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         first, second = uow.gatherings.add([plan("Letting go"), plan("Letting go", HOUR * 99)], Status.PUBLISHED)
         draft = uow.gatherings.add([plan("Never mind")], Status.DRAFT)[0]
-        for each in (first, second, draft):
-            uow.audit.add(act(ActKind.DRAFTED, gathering=each.id))
+        for gathering in (first, second, draft):
+            uow.audit.add(act(ActKind.DRAFTED, gathering=gathering.id))
         uow.gatherings.discard(draft)
-        assert [(each.title, each.part, each.parts) for each in uow.audit.entries()] == [
+        assert [(entry.title, entry.part, entry.parts) for entry in uow.audit.entries()] == [
             ("", 1, 1),
             ("Letting go", 2, 2),
             ("Letting go", 1, 2),
         ]
-        found = uow.audit.entries(limit=5, gatherings=[first.id, second.id])
-        assert [each.act.gathering for each in found] == [second.id, first.id]
+        entries = uow.audit.entries(limit=5, gatherings=[first.id, second.id])
+        assert [each.act.gathering for each in entries] == [second.id, first.id]
 
     await storage.run(work)
 
@@ -77,7 +77,7 @@ async def test_acts_go_after_the_retention_by_their_own_age(storage: OpenStorage
         uow.maintenance.prune(NOW)
         assert len(uow.audit.entries()) == 2, "without a retention nothing goes"
         uow.maintenance.prune(NOW, retention=YEAR)
-        assert [each.act.kind for each in uow.audit.entries()] == [ActKind.ANNOUNCED]
+        assert [entry.act.kind for entry in uow.audit.entries()] == [ActKind.ANNOUNCED]
 
     await storage.run(work)
 
@@ -102,8 +102,8 @@ async def test_of_a_forgotten_facilitator_the_acts_stay_and_no_address(storage: 
         member = uow.members.get_or_create(person("UFORGETME", "Frances"), NOW)
         uow.audit.add(act(ActKind.TEAM_ADDED, by=other, about=frances))
         uow.audit.add(act(ActKind.DOORS_OPENED, by=frances, gathering=published(uow, "Circle").id))
-        kept = json.loads(account_model.export_json(uow.accounts.export(member.id)))
-        assert [(each["act"], each["gathering"]) for each in kept["log_of_acts"]] == [
+        exported = json.loads(account_model.export_json(uow.accounts.export(member.id)))
+        assert [(each["act"], each["gathering"]) for each in exported["log_of_acts"]] == [
             ("team added", ""),
             ("doors opened", "Circle"),
         ]
@@ -140,7 +140,7 @@ async def test_the_file_runs_nothing_in_a_spreadsheet(storage: OpenStorage) -> N
     }
 
 
-async def test_whoever_was_never_heard_has_an_address_and_no_name(storage: OpenStorage) -> None:
+async def test_whoever_never_wrote_has_an_address_and_no_name(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         greeted(uow)
         uow.audit.add(act(ActKind.LOG_READ))

@@ -1,4 +1,4 @@
-"""What is forgotten on request, and what in time; and what stays."""
+"""What is erased on request, and what after the retention; and what stays."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ async def test_nothing_of_a_forgotten_member_is_left(storage: OpenStorage, datab
 
     def work(uow: UnitOfWork) -> None:
         ada = everything(uow, name)
-        keeps = {
+        rows = {
             table.name: uow.connection.execute(select(func.count()).where(table.c.member == ada)).scalar()  # type: ignore[attr-defined]
             for table in metadata.tables.values()
             if "member" in table.c
         }
-        assert keeps["identities"] == 2
+        assert rows["identities"] == 2
         uow.accounts.forget(ada, NOW)
         for table in metadata.tables.values():
             if "member" in table.c:
@@ -67,7 +67,7 @@ async def test_nothing_of_a_forgotten_member_is_left(storage: OpenStorage, datab
         assert name.encode() not in await stored_bytes(database_url)
 
 
-async def test_nobody_fills_the_house_by_being_forgotten_and_coming_again(storage: OpenStorage) -> None:
+async def test_nobody_takes_more_places_by_being_forgotten_and_coming_again(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         live = published(uow, "Live", MINUTE)
         over = published(uow, "Over", -HOUR * 5)
@@ -77,8 +77,8 @@ async def test_nobody_fills_the_house_by_being_forgotten_and_coming_again(storag
         for _ in range(4):
             ada = greeted(uow)
             uow.registrations.add(ada.id, [live.id, over.id], NOW)
-            for each in (live, over):
-                assert uow.admission.admit(ada.id, each.id, NOW)
+            for gathering in (live, over):
+                assert uow.admission.admit(ada.id, gathering.id, NOW)
             assert (uow.gatherings.get(live.id) or live).admitted == 2, "one place each"
             uow.accounts.forget(ada.id, NOW)
         assert (uow.gatherings.get(live.id) or live).admitted == 1
@@ -94,7 +94,7 @@ async def test_the_export_holds_everything_and_no_link(storage: OpenStorage) -> 
         assert kept["name"] == "Ada Lovelace"
         assert kept["addresses"] == ["slack:T1/U1", "slack:T1/U2"]
         assert kept["facilitator"]
-        assert [(each["title"], bool(each["came_in_at"])) for each in kept["gatherings"]] == [
+        assert [(gathering["title"], bool(gathering["came_in_at"])) for gathering in kept["gatherings"]] == [
             ("Past", True),
             ("Coming", False),
         ]
@@ -138,7 +138,7 @@ async def test_forgetting_is_bounded_at_a_time(storage: OpenStorage) -> None:
         gathering = uow.gatherings.add([plan("Old", -YEAR - HOUR * 2)], Status.PUBLISHED)[0]
         member = greeted(uow)
         many = maintenance.ROWS_PER_PRUNE * 2 + 5
-        uow.notifications.add([notice(gathering, f"k{each}", member=member.id) for each in range(many)])
+        uow.notifications.add([notice(gathering, f"k{number}", member=member.id) for number in range(many)])
         uow.registrations.add(member.id, [gathering.id], NOW)
         left = []
         for _ in range(4):

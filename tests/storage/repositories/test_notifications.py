@@ -1,4 +1,4 @@
-"""Notices: posted once, claimed by one worker at a time, settled by whoever holds them."""
+"""Notifications: added once, claimed by one worker at a time, settled by whoever holds them."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def claims(uow: UnitOfWork, now: datetime = NOW, worker: str = "w1", **room: int
 
 
 def keys(claimed: list[ClaimedNotification]) -> list[str]:
-    return [each.notification.key for each in claimed]
+    return [held.notification.key for held in claimed]
 
 
 def settle_all(claimed: list[ClaimedNotification], worker: str, uow: UnitOfWork) -> bool:
-    return all(uow.notifications.settle(each, worker, Receipt.SENT, NOW) for each in claimed)
+    return all(uow.notifications.settle(held, worker, Receipt.SENT, NOW) for held in claimed)
 
 
 def receipts(uow: UnitOfWork) -> dict[str, str]:
@@ -48,11 +48,11 @@ def receipts(uow: UnitOfWork) -> dict[str, str]:
 async def several(database_url: str) -> AsyncIterator[list[OpenStorage]]:
     opened = [await open_storage(database_url, [KEY]) for _ in range(3)]
     yield opened
-    for each in opened:
-        await each.close()
+    for storage in opened:
+        await storage.close()
 
 
-async def test_a_claimed_notice_is_the_one_that_was_posted(storage: OpenStorage) -> None:
+async def test_a_claimed_notification_is_the_one_that_was_posted(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         gathering, member = published(uow), greeted(uow)
         announcement = uow.announcements.add(gathering.id, Address("discord", "#4000"))
@@ -69,8 +69,8 @@ async def test_a_claimed_notice_is_the_one_that_was_posted(storage: OpenStorage)
         uow.notifications.add([private, public])
         uow.notifications.add([])
         first, second = claims(uow, slack=1, discord=1)
-        assert [each.notification for each in (first, second)] == [claimed_now(private), claimed_now(public)]
-        assert [(each.attempts, each.in_doubt) for each in (first, second)] == [(1, False), (1, False)]
+        assert [held.notification for held in (first, second)] == [claimed_now(private), claimed_now(public)]
+        assert [(held.attempts, held.in_doubt) for held in (first, second)] == [(1, False), (1, False)]
 
     await storage.run(work)
 
@@ -198,7 +198,7 @@ async def test_only_the_holder_settles(storage: OpenStorage) -> None:
     await storage.run(work)
 
 
-async def test_the_pace_counts_direct_messages_begun_lately_by_anyone(storage: OpenStorage) -> None:
+async def test_the_rate_limit_counts_direct_messages_begun_lately_by_anyone(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         (first, *_) = posting(4)(uow)
         assert first.gathering is not None
@@ -238,7 +238,7 @@ async def test_next_due_is_the_earliest_of_what_waits_and_what_is_leased(storage
     await storage.run(work)
 
 
-async def test_waves_are_marked_and_never_unmarked(storage: OpenStorage) -> None:
+async def test_batches_are_marked_and_never_unmarked(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         gathering, other = published(uow), published(uow)
         reminder = (gathering.id, gathering.starts_at, NotificationKind.REMINDER, HOUR)
@@ -258,7 +258,7 @@ async def test_waves_are_marked_and_never_unmarked(storage: OpenStorage) -> None
     await storage.run(work)
 
 
-async def test_contending_workers_never_hold_the_same_notice(several: list[OpenStorage]) -> None:
+async def test_contending_workers_never_hold_the_same_notification(several: list[OpenStorage]) -> None:
     await several[0].run(posting(300))
     held: Counter[str] = Counter()
 
@@ -267,12 +267,12 @@ async def test_contending_workers_never_hold_the_same_notice(several: list[OpenS
             held.update(keys(claimed))
             assert await storage.run(partial(settle_all, claimed, name))
 
-    await asyncio.gather(*(worker(f"w{each}", several[each % 3]) for each in range(6)))
+    await asyncio.gather(*(worker(f"w{number}", several[number % 3]) for number in range(6)))
     assert len(held) == 300
     assert set(held.values()) == {1}
 
 
-async def test_without_the_guard_workers_hold_the_same_notice(several: list[OpenStorage]) -> None:
+async def test_without_the_guard_workers_hold_the_same_notification(several: list[OpenStorage]) -> None:
     """The race is real: looking and taking in two steps gives one notice to everybody."""
     await several[0].run(posting(5))
     everyone_has_looked = asyncio.Barrier(3)
@@ -291,13 +291,13 @@ async def test_without_the_guard_workers_hold_the_same_notice(several: list[Open
         await storage.run(lambda uow: take(uow, found))
         return found
 
-    held = await asyncio.gather(*(looks_then_takes(f"w{each}", several[each]) for each in range(3)))
+    held = await asyncio.gather(*(looks_then_takes(f"w{number}", several[number]) for number in range(3)))
     assert max(Counter(each for found in held for each in found).values()) == 3
 
 
-async def test_two_workers_post_the_same_wave_at_once(several: list[OpenStorage]) -> None:
+async def test_two_workers_add_the_same_batch_at_once(several: list[OpenStorage]) -> None:
     gathering, member = await several[0].run(lambda uow: (published(uow), greeted(uow).id))
-    round_of = [notice(gathering, f"k{each}", member=member) for each in range(40)]
+    round_of = [notice(gathering, f"k{number}", member=member) for number in range(40)]
     # In opposite orders: what deadlocks is run again by the storage.
     await asyncio.gather(
         several[0].run(lambda uow: uow.notifications.add(round_of)),

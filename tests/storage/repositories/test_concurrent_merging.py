@@ -1,4 +1,4 @@
-"""Both devices press at the same instant, in two processes: one thing happens, and each is answered."""
+"""Two members press at the same instant, in two processes: one thing happens, and each gets an answer."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ HERE, THERE = Person(person("U1").address, "Ada"), Person(Address("discord", "42
 LIFE = timedelta(minutes=10)
 
 
-def asked(uow: UnitOfWork) -> None:
-    """Each has typed the other's code and is asked whether to connect; both are registered."""
+def prepare(uow: UnitOfWork) -> None:
+    """Each has typed the other's code and has an open connection request; both are registered."""
     gathering = published(uow)
     one, two = (uow.members.get_or_create(each, NOW).id for each in (HERE, THERE))
-    for each in (one, two):
-        uow.registrations.add(each, [gathering.id], NOW)
+    for member in (one, two):
+        uow.registrations.add(member, [gathering.id], NOW)
     uow.accounts.request_connection(one, two, account_model.token_digest("t1"), NOW + LIFE)
     uow.accounts.request_connection(two, one, account_model.token_digest("t2"), NOW + LIFE)
 
@@ -50,29 +50,29 @@ PRESSES = {
 
 
 @pytest.mark.parametrize("presses", PRESSES)
-async def test_at_once(database_url: str, presses: str) -> None:
+async def test_merging_at_the_same_instant(database_url: str, presses: str) -> None:
     both = [await open_storage(database_url, [KEY]) for _ in range(2)]
-    await both[0].run(asked)
+    await both[0].run(prepare)
     answers = await asyncio.gather(
         *(
             Dispatcher(both[number % 2], Config()).answer(Request(who, call, NOW, key=f"k{number}"))
             for number, (who, call) in enumerate(PRESSES[presses])
         )
     )
-    read = [plain(Locale(), each) for each in answers if isinstance(each, View)]
+    read = [plain(Locale(), text) for text in answers if isinstance(text, View)]
     assert len(read) == len(answers)
-    assert not [each for each in read if "should not have happened" in each or "reference" in each]
+    assert not [text for text in read if "should not have happened" in text or "reference" in text]
     if presses == "both confirm":
-        assert len([each for each in read if "You are one member now" in each]) == 1
-        assert len([each for each in read if "no longer open" in each]) == len(read) - 1
+        assert len([text for text in read if "You are one member now" in text]) == 1
+        assert len([text for text in read if "no longer open" in text]) == len(read) - 1
 
-    def look(uow: UnitOfWork) -> None:
+    def check(uow: UnitOfWork) -> None:
         people = {uow.members.get_or_create(each, NOW).id for each in (HERE, THERE)}
         assert len(uow.registrations.roster(1)) <= len(people)
-        assert {each.member for each in uow.registrations.roster(1)} <= people
-        for each in people:
-            assert len(uow.accounts.addresses(each)) == (2 if len(people) == 1 else 1)
+        assert {registration.member for registration in uow.registrations.roster(1)} <= people
+        for member in people:
+            assert len(uow.accounts.addresses(member)) == (2 if len(people) == 1 else 1)
 
-    await both[0].run(look)
+    await both[0].run(check)
     for storage in both:
         await storage.close()

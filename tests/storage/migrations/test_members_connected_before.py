@@ -1,4 +1,4 @@
-"""Members who connected at an older version, whose tables did not keep what was whose: brought here, and lived on."""
+"""Members who connected at an older version, whose tables did not record what was whose: upgraded and restored."""
 
 from __future__ import annotations
 
@@ -181,7 +181,9 @@ async def test_what_was_in_doubt_is_looked_for_where_it_was_sent(since: OpenStor
         assert mine == []
     else:
         assert mine == [(HERE if when == "before" else THERE, HELD)]
-    receipts = await since.run(lambda uow: {each.member: each.receipts for each in uow.registrations.roster(1)})
+    receipts = await since.run(
+        lambda uow: {registration.member: registration.receipts for registration in uow.registrations.roster(1)}
+    )
     assert Receipt.SENT in [receipt for _, receipt in receipts[1]]
 
 
@@ -193,7 +195,7 @@ async def test_after_disconnecting_no_link_of_one_leads_in_as_the_other(since: O
         assert parted is not None
         assert leads_to(uow, ONE) == 1
         assert leads_to(uow, OTHER) is None
-        assert [each.id for each in uow.registrations.gatherings_of(1, NOW)] == [1]
+        assert [gathering.id for gathering in uow.registrations.gatherings_of(1, NOW)] == [1]
         assert uow.registrations.gatherings_of(parted.id, NOW) == []
         assert uow.members.calendar_owner(LinkKey(1)) is None, "renewed for both"
         assert "Ada" not in parted.name, "what they were called here"
@@ -202,7 +204,7 @@ async def test_after_disconnecting_no_link_of_one_leads_in_as_the_other(since: O
         assert leads_to(uow, made.key) == parted.id
         assert leads_to(uow, LinkKey(made.id)) is None, "a new row has no such link"
         uow.accounts.merge(parted.id, 1)
-        assert {leads_to(uow, each) for each in (ONE, made.key)} == {parted.id}
+        assert {leads_to(uow, link) for link in (ONE, made.key)} == {parted.id}
         back = uow.accounts.disconnect(parted.id, HERE)
         assert back is not None
         assert (leads_to(uow, ONE), leads_to(uow, made.key)) == (back.id, parted.id)
@@ -218,6 +220,6 @@ async def test_forgetting_either_leaves_nothing_of_theirs_and_all_of_the_others(
         assert uow.accounts.addresses(parted.id) == [THERE]
         assert leads_to(uow, ONE) is None
         assert uow.members.get(FORMER) is None
-        assert [each.member for each in uow.registrations.roster(1)] == [4]
+        assert [registration.member for registration in uow.registrations.roster(1)] == [4]
 
     await since.run(work)

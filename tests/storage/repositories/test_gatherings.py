@@ -53,15 +53,17 @@ async def test_a_series_keeps_its_parts_in_order(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         published(uow, "another")
         parts = uow.gatherings.add([plan(f"part {each}", HOUR * each) for each in (1, 2, 3)], Status.PUBLISHED)
-        assert [(each.part, each.parts, each.title) for each in parts] == [
+        assert [(gathering.part, gathering.parts, gathering.title) for gathering in parts] == [
             (1, 3, "part 1"), (2, 3, "part 2"), (3, 3, "part 3"),
         ]  # fmt: skip
-        assert len({each.series for each in parts}) == 1
-        assert all(each.is_part for each in parts)
-        for each in parts:
-            assert uow.gatherings.parts(each) == parts
+        assert len({gathering.series for gathering in parts}) == 1
+        assert all(gathering.is_part for gathering in parts)
+        for gathering in parts:
+            assert uow.gatherings.parts(gathering) == parts
         moved = uow.gatherings.save(replace(parts[0], starts_at=NOW + HOUR * 50))
-        assert [each.id for each in uow.gatherings.parts(moved)] == [each.id for each in parts], "in the order of parts"
+        assert [gathering.id for gathering in uow.gatherings.parts(moved)] == [gathering.id for gathering in parts], (
+            "in the order of parts"
+        )
 
     await storage.run(work)
 
@@ -238,13 +240,13 @@ async def test_a_draft_is_discarded_with_its_series_and_nothing_else_is(storage:
         (alone,) = uow.gatherings.add([plan("alone")], Status.DRAFT)
         out = published(uow, "out")
         uow.gatherings.discard(series[1])
-        assert [uow.gatherings.get(each.id) for each in series] == [None, None]
+        assert [uow.gatherings.get(gathering.id) for gathering in series] == [None, None]
         with pytest.raises(StaleWrite, match="published"):
             uow.gatherings.discard(out)
         assert uow.gatherings.get(out.id) == out
         uow.gatherings.discard(alone)
         assert uow.gatherings.get(alone.id) is None
-        return [each.id for each in (*series, alone, out)]
+        return [gathering.id for gathering in (*series, alone, out)]
 
     gone = await storage.run(work)
     assert (await storage.run(published)).id > max(gone), "numbers are not used twice"

@@ -1,4 +1,4 @@
-"""One worker at a time, and what any of them remembers for all."""
+"""Leases, and the values that all processes share."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ async def test_a_lease_given_back_is_free_at_once(storage: OpenStorage) -> None:
 
 
 async def test_of_many_who_ask_at_once_one_holds_it(storage: OpenStorage) -> None:
-    async def ask(worker: int) -> bool:
+    async def acquire(worker: int) -> bool:
         return await storage.run(lambda uow: uow.leases.acquire("gateway", f"worker-{worker}", SOON, NOW))
 
-    assert sum(await asyncio.gather(*map(ask, range(20)))) == 1
+    assert sum(await asyncio.gather(*map(acquire, range(20)))) == 1
 
 
-async def test_what_is_remembered_is_the_last_that_was_said(storage: OpenStorage) -> None:
+async def test_a_value_is_the_last_that_was_set(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         assert uow.state.get("commands") is None
         uow.state.set("commands", "one")

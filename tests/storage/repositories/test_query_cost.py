@@ -1,6 +1,6 @@
-"""What an Ask or a tick costs follows what is due, not what is stored.
+"""The cost of a Request or a tick follows what is due, not what is stored.
 
-On SQLite the cost is counted exactly, in steps of its virtual machine; on PostgreSQL the plans are read.
+On SQLite it is counted exactly, in steps of its virtual machine; on PostgreSQL the query plans are read.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from storage.schema import (
 from tests.storage.examples import HOUR, MINUTE, NOW, notice, person, plan
 
 ME = 1
-HOT: dict[str, Callable[[UnitOfWork], object]] = {
+QUERIES: dict[str, Callable[[UnitOfWork], object]] = {
     "upcoming": lambda uow: uow.gatherings.upcoming(NOW, limit=10),
     "upcoming titled": lambda uow: uow.gatherings.upcoming(NOW, limit=10, titled="grief"),
     "hosted": lambda uow: uow.gatherings.hosted(NOW, limit=10),
-    "near": lambda uow: uow.gatherings.starting_between(NOW, NOW + HOUR * 25),
-    "twin": lambda uow: uow.gatherings.find_duplicate("due", NOW + HOUR),
-    "greet": lambda uow: uow.members.get_or_create(person(), NOW),
+    "starting between": lambda uow: uow.gatherings.starting_between(NOW, NOW + HOUR * 25),
+    "duplicate": lambda uow: uow.gatherings.find_duplicate("due", NOW + HOUR),
+    "get or create": lambda uow: uow.members.get_or_create(person(), NOW),
     "member": lambda uow: uow.members.get(ME),
-    "heard": lambda uow: uow.members.claim_interaction("new", NOW),
+    "claim interaction": lambda uow: uow.members.claim_interaction("new", NOW),
     "registered": lambda uow: uow.registrations.gatherings_of(ME, NOW),
     "registration": lambda uow: uow.registrations.get(ME, 1),
     "registrants": lambda uow: uow.registrations.registrants(1),
@@ -48,13 +48,13 @@ HOT: dict[str, Callable[[UnitOfWork], object]] = {
     "register": lambda uow: uow.registrations.add(ME, [2], NOW),
     "unregister": lambda uow: uow.registrations.remove(ME, [1]),
     "admit": lambda uow: uow.admission.admit(ME, 1, NOW),
-    "waves": lambda uow: uow.notifications.batches([1, 2]),
+    "batches": lambda uow: uow.notifications.batches([1, 2]),
     "claim": lambda uow: uow.notifications.claim(NOW, MINUTE, "w", {"slack": 20, "discord": 20}),
-    "lately": lambda uow: uow.notifications.count_recent("slack", NOW - MINUTE, NOW + MINUTE),
+    "recent": lambda uow: uow.notifications.count_recent("slack", NOW - MINUTE, NOW + MINUTE),
     "next_due": lambda uow: uow.notifications.next_due(),
     "open_topics": lambda uow: uow.topics.count_open(ME),
     "announcements": lambda uow: uow.announcements.list_for(uow.gatherings.parts(_first(uow))[0]),
-    "change": lambda uow: uow.gatherings.save(_first(uow)),
+    "save": lambda uow: uow.gatherings.save(_first(uow)),
     "prune": lambda uow: uow.maintenance.prune(NOW, retention=timedelta(days=365)),
 }
 
@@ -64,47 +64,57 @@ def _first(uow: UnitOfWork) -> Any:
 
 
 def due(uow: UnitOfWork) -> None:
-    """What matters now: two gatherings of tonight, twenty registrants, a few notices."""
+    """What is due: two gatherings of tonight, twenty registrants, a few notifications."""
     one, two = (uow.gatherings.add([plan("due", HOUR)], Status.PUBLISHED)[0] for _ in range(2))
-    for each in range(20):
-        member = uow.members.get_or_create(person(f"U{each + 1}"), NOW)
+    for number in range(20):
+        member = uow.members.get_or_create(person(f"U{number + 1}"), NOW)
         uow.registrations.add(member.id, [one.id], NOW)
-        uow.notifications.add([notice(one, f"due-{each}", member=member.id)])
+        uow.notifications.add([notice(one, f"due-{number}", member=member.id)])
     uow.announcements.add(one.id, Address("slack", "T1/C1"))
     assert (one.id, two.id) == (1, 2)
 
 
 def past(uow: UnitOfWork, size: int) -> None:
-    """Years of it: every past gathering was attended by me, and each member was told of each."""
-    rows = range(1000, 1000 + size)
+    """Years of past gatherings: `ME` attended each, and was sent a reminder of each."""
+    numbers = range(1000, 1000 + size)
     add = uow.connection.execute  # type: ignore[attr-defined]
     long_ago = NOW - timedelta(days=30)
     add(
         insert(members),
         [
-            {"id": each, "name": "Past", "platform": "slack", "account": f"T1/P{each}", "since": NOW, "seen_at": NOW}
-            for each in rows
+            {
+                "id": number,
+                "name": "Past",
+                "platform": "slack",
+                "account": f"T1/P{number}",
+                "since": NOW,
+                "seen_at": NOW,
+            }
+            for number in numbers
         ],
     )
-    add(insert(identities), [{"platform": "slack", "account": f"T1/P{each}", "member": each} for each in rows])
-    add(insert(interactions), [{"key": f"past-{each}", "at": NOW} for each in rows])
-    kept = {
+    add(insert(identities), [{"platform": "slack", "account": f"T1/P{number}", "member": number} for number in numbers])
+    add(insert(interactions), [{"key": f"past-{number}", "at": NOW} for number in numbers])
+    gathering = {
         "title": "grief", "folded": "grief", "duration": HOUR, "zone": "UTC", "admission_limit": 90,
         "part": 1, "parts": 1, "late_entry": MINUTE * 10, "opens_before": MINUTE * 15,
     }  # fmt: skip
-    status = {each: "published" if each % 9 else "cancelled" for each in rows}
-    starts = {each: long_ago - MINUTE * each for each in rows}
-    add(insert(gatherings), [kept | {"id": each, "status": status[each], "starts_at": starts[each]} for each in rows])
+    status = {number: "published" if number % 9 else "cancelled" for number in numbers}
+    starts = {number: long_ago - MINUTE * number for number in numbers}
+    add(
+        insert(gatherings),
+        [gathering | {"id": number, "status": status[number], "starts_at": starts[number]} for number in numbers],
+    )
     add(
         insert(registrations),
-        [{"member": who, "gathering": each, "at": long_ago} for each in rows for who in (ME, each)],
+        [{"member": who, "gathering": number, "at": long_ago} for number in numbers for who in (ME, number)],
     )
-    add(insert(admissions), [{"member": ME, "gathering": each, "at": long_ago} for each in rows])
-    told = {
+    add(insert(admissions), [{"member": ME, "gathering": number, "at": long_ago} for number in numbers])
+    sent = {
         "kind": "reminder", "platform": "slack", "member": ME, "lead": HOUR, "starts_at": long_ago, "due_at": long_ago,
         "expires_at": long_ago, "state": Receipt.SENT.value, "begun_at": long_ago,
     }  # fmt: skip
-    add(insert(notices), [told | {"key": f"past-{each}", "gathering": each} for each in rows])
+    add(insert(notices), [sent | {"key": f"past-{number}", "gathering": number} for number in numbers])
 
 
 @contextmanager
@@ -123,7 +133,7 @@ def steps(uow: UnitOfWork) -> Iterator[list[int]]:
 
 
 class Undone(Exception):
-    """Raised to leave the books as they were."""
+    """Raised to roll back."""
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -133,7 +143,7 @@ async def test_the_cost_is_the_same_with_years_of_past(storage: OpenStorage) -> 
 
         def work(uow: UnitOfWork) -> None:
             with steps(uow) as counting:
-                HOT[name](uow)
+                QUERIES[name](uow)
             taken[0] = counting[0]
             raise Undone
 
@@ -143,12 +153,12 @@ async def test_the_cost_is_the_same_with_years_of_past(storage: OpenStorage) -> 
 
     await storage.run(due)
     await storage.run(lambda uow: past(uow, 20))
-    little = {name: await cost(name) for name in HOT}
+    little = {name: await cost(name) for name in QUERIES}
     await storage.run(_forget_past)
     await storage.run(lambda uow: past(uow, 4000))
-    much = {name: await cost(name) for name in HOT}
+    much = {name: await cost(name) for name in QUERIES}
     assert all(little.values())
-    grown = {name: (little[name], much[name]) for name in HOT if much[name] > little[name] * 1.1 + 20}
+    grown = {name: (little[name], much[name]) for name in QUERIES if much[name] > little[name] * 1.1 + 20}
     assert grown == {}
 
 
@@ -165,7 +175,7 @@ def _forget_past(uow: UnitOfWork) -> None:
         uow.connection.execute(delete(table).where(past))  # type: ignore[attr-defined]
 
 
-BIG = ("members", "identities", "interactions", "gatherings", "registrations", "admissions", "notices")
+BIG_TABLES = ("members", "identities", "interactions", "gatherings", "registrations", "admissions", "notices")
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
@@ -176,28 +186,28 @@ async def test_no_plan_reads_a_whole_table_on_postgresql(storage: OpenStorage) -
     def read_whole(uow: UnitOfWork) -> dict[str, set[str]]:
         connection = uow.connection  # type: ignore[attr-defined]
         connection.exec_driver_sql("ANALYZE")
-        found = {}
-        for name, ask in HOT.items():
-            with listened(connection) as said:
-                ask(uow)
-            scanned = {table for statement, values in said for table in scans(connection, statement, values)}
+        scanned_by_query = {}
+        for name, query in QUERIES.items():
+            with record_statements(connection) as executed:
+                query(uow)
+            scanned = {table for statement, values in executed for table in scans(connection, statement, values)}
             if scanned:
-                found[name] = scanned
-        return found
+                scanned_by_query[name] = scanned
+        return scanned_by_query
 
     assert await storage.run(read_whole) == {}
 
 
 @contextmanager
-def listened(connection: Any) -> Iterator[list[tuple[str, Any]]]:
-    said: list[tuple[str, Any]] = []
+def record_statements(connection: Any) -> Iterator[list[tuple[str, Any]]]:
+    executed: list[tuple[str, Any]] = []
 
-    def note(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
-        said.append((statement, values))
+    def record(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
+        executed.append((statement, values))
 
-    event.listen(connection, "before_cursor_execute", note)
-    yield said
-    event.remove(connection, "before_cursor_execute", note)
+    event.listen(connection, "before_cursor_execute", record)
+    yield executed
+    event.remove(connection, "before_cursor_execute", record)
 
 
 def scans(connection: Any, statement: str, values: Any) -> Iterator[str]:
@@ -206,6 +216,6 @@ def scans(connection: Any, statement: str, values: Any) -> Iterator[str]:
     nodes = [each["Plan"] for each in (json.loads(planned) if isinstance(planned, str) else planned)]
     while nodes:
         node = nodes.pop()
-        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in BIG:
+        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in BIG_TABLES:
             yield node["Relation Name"]
         nodes.extend(node.get("Plans", []))

@@ -1,4 +1,4 @@
-"""Places are counted in the statement that takes one: nobody is let in beyond the limit, and nobody twice."""
+"""Places are counted in the statement that takes one: nobody is admitted beyond the limit, and nobody twice."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ MEMBERS, PLACES = 300, 90
 
 @pytest.fixture
 async def both(database_url: str) -> AsyncIterator[list[OpenStorage]]:
-    """Two processes' worth: two storages on one database."""
+    """Two storages on one database, as two processes have them."""
     opened = [await open_storage(database_url, [KEY]) for _ in range(2)]
     yield opened
-    for each in opened:
-        await each.close()
+    for storage in opened:
+        await storage.close()
 
 
-def lobby(members: int, places: int) -> Callable[[UnitOfWork], tuple[int, list[int]]]:
-    """A gathering with so many places, and so many members in front of it."""
+def gathering_with_members(members: int, places: int) -> Callable[[UnitOfWork], tuple[int, list[int]]]:
+    """Creates a gathering with so many places, and so many members."""
 
     def work(uow: UnitOfWork) -> tuple[int, list[int]]:
         gathering = published(uow, door_rule=DoorRule(places, MINUTE * 10, MINUTE * 15)).id
-        return gathering, [greeted(uow, f"U{each}").id for each in range(members)]
+        return gathering, [greeted(uow, f"U{number}").id for number in range(members)]
 
     return work
 
@@ -47,43 +47,43 @@ def admitting(member: int, gathering: int) -> Callable[[UnitOfWork], bool]:
     return lambda uow: uow.admission.admit(member, gathering, NOW)
 
 
-def counted(uow: UnitOfWork, gathering: int) -> tuple[int, int]:
-    """Places taken as the gathering has it, and admissions that are kept."""
-    kept = uow.gatherings.get(gathering)
-    assert kept is not None
+def count_places(uow: UnitOfWork, gathering: int) -> tuple[int, int]:
+    """The gathering's count of places taken, and the number of stored admissions."""
+    stored = uow.gatherings.get(gathering)
+    assert stored is not None
     query = select(func.count()).select_from(admissions).where(admissions.c.gathering == gathering)
-    return kept.admitted, uow.connection.execute(query).scalar_one()  # type: ignore[attr-defined]
+    return stored.admitted, uow.connection.execute(query).scalar_one()  # type: ignore[attr-defined]
 
 
 async def test_three_hundred_at_once_for_ninety_places(both: list[OpenStorage]) -> None:
-    gathering, members = await both[0].run(lobby(MEMBERS, PLACES))
+    gathering, members = await both[0].run(gathering_with_members(MEMBERS, PLACES))
 
-    async def presses_join(turn: int, member: int) -> bool:
+    async def press_join(turn: int, member: int) -> bool:
         return await both[turn % 2].run(admitting(member, gathering))
 
-    admitted = await asyncio.gather(*(presses_join(*each) for each in enumerate(members)))
+    admitted = await asyncio.gather(*(press_join(*member) for member in enumerate(members)))
     assert admitted.count(True) == PLACES
-    assert await both[0].run(lambda uow: counted(uow, gathering)) == (PLACES, PLACES)
-    inside = await both[1].run(lambda uow: [uow.admission.is_admitted(each, gathering) for each in members])
-    assert inside == admitted, "each was told the truth"
+    assert await both[0].run(lambda uow: count_places(uow, gathering)) == (PLACES, PLACES)
+    inside = await both[1].run(lambda uow: [uow.admission.is_admitted(member, gathering) for member in members])
+    assert inside == admitted, "each answer is true"
 
 
 async def test_without_the_guard_the_race_oversells(both: list[OpenStorage]) -> None:
-    """The same crowd, counting first and taking afterwards: what the statement above protects from is real."""
+    """The same, counting first and taking afterwards: the race that the statement prevents is real."""
     crowd, places = 20, 5
-    gathering, members = await both[0].run(lobby(crowd, places))
-    everyone_has_counted = asyncio.Barrier(crowd)
+    gathering, members = await both[0].run(gathering_with_members(crowd, places))
+    all_have_counted = asyncio.Barrier(crowd)
 
-    async def counts_then_takes(turn: int, member: int) -> bool:
+    async def count_then_take(turn: int, member: int) -> bool:
         storage = both[turn % 2]
-        taken, _ = await storage.run(lambda uow: counted(uow, gathering))
-        await everyone_has_counted.wait()
+        taken, _ = await storage.run(lambda uow: count_places(uow, gathering))
+        await all_have_counted.wait()
         if taken >= places:
             return False
         await storage.run(lambda uow: take_unguarded(uow, member, gathering))
         return True
 
-    admitted = await asyncio.gather(*(counts_then_takes(*each) for each in enumerate(members)))
+    admitted = await asyncio.gather(*(count_then_take(*member) for member in enumerate(members)))
     assert admitted.count(True) == crowd > places
 
 
@@ -99,46 +99,46 @@ def take_unguarded(uow: UnitOfWork, member: int, gathering: int) -> None:
 async def test_one_transaction_alone_is_no_guard_on_postgresql(both: list[OpenStorage]) -> None:
     """Under READ COMMITTED, reading and writing in one transaction oversells too; SQLite has one writer at a time."""
     crowd, places = 6, 2
-    gathering, members = await both[0].run(lobby(crowd, places))
+    gathering, members = await both[0].run(gathering_with_members(crowd, places))
     await both[0].run(lambda uow: uow.connection.exec_driver_sql("CREATE SEQUENCE arrivals"))  # type: ignore[attr-defined]
 
-    def counts_and_takes(uow: UnitOfWork, member: int) -> bool:
-        taken, _ = counted(uow, gathering)
-        ask = uow.connection.exec_driver_sql  # type: ignore[attr-defined]
-        ask("SELECT nextval('arrivals')")  # a sequence is seen by all at once, whatever their transactions
-        while ask("SELECT last_value FROM arrivals").scalar_one() < crowd:
-            ask("SELECT pg_sleep(0.01)")
+    def count_and_take(uow: UnitOfWork, member: int) -> bool:
+        taken, _ = count_places(uow, gathering)
+        execute = uow.connection.exec_driver_sql  # type: ignore[attr-defined]
+        execute("SELECT nextval('arrivals')")  # a sequence is seen by all at once, whatever their transactions
+        while execute("SELECT last_value FROM arrivals").scalar_one() < crowd:
+            execute("SELECT pg_sleep(0.01)")
         if taken >= places:
             return False
         take_unguarded(uow, member, gathering)
         return True
 
     admitted = await asyncio.gather(
-        *(both[turn % 2].run(partial(counts_and_takes, member=who)) for turn, who in enumerate(members))
+        *(both[turn % 2].run(partial(count_and_take, member=member)) for turn, member in enumerate(members))
     )
     assert admitted.count(True) == crowd > places
 
 
 async def test_one_member_on_many_devices_takes_one_place(both: list[OpenStorage]) -> None:
-    gathering, (ada,) = await both[0].run(lobby(1, 3))
+    gathering, (ada,) = await both[0].run(gathering_with_members(1, 3))
     pressed = await asyncio.gather(
-        *(each.run(lambda uow: uow.admission.admit(ada, gathering, NOW)) for each in both * 15)
+        *(storage.run(lambda uow: uow.admission.admit(ada, gathering, NOW)) for storage in both * 15)
     )
     assert all(pressed)
-    assert await both[0].run(lambda uow: counted(uow, gathering)) == (1, 1)
+    assert await both[0].run(lambda uow: count_places(uow, gathering)) == (1, 1)
 
 
 async def test_whoever_is_in_stays_in(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
-        gathering, (ada, bo) = lobby(2, 1)(uow)
+        gathering, (ada, bo) = gathering_with_members(2, 1)(uow)
         assert uow.admission.admit(ada, gathering, NOW)
         assert not uow.admission.admit(bo, gathering, NOW), "full"
         assert uow.admission.admit(ada, gathering, NOW), "who was in comes back"
-        kept = uow.gatherings.get(gathering)
-        assert kept is not None
-        uow.gatherings.save(replace(kept, closed_at=NOW, status=Status.CANCELLED))
+        stored = uow.gatherings.get(gathering)
+        assert stored is not None
+        uow.gatherings.save(replace(stored, closed_at=NOW, status=Status.CANCELLED))
         assert uow.admission.admit(ada, gathering, NOW)
-        assert [uow.admission.is_admitted(each, gathering) for each in (ada, bo)] == [True, False]
+        assert [uow.admission.is_admitted(member, gathering) for member in (ada, bo)] == [True, False]
 
     await storage.run(work)
 
@@ -148,25 +148,25 @@ async def test_no_place_is_taken_in_a_gathering_that_is_shut(storage: OpenStorag
     def work(uow: UnitOfWork) -> None:
         gathering = uow.gatherings.save(replace(published(uow), **shut))
         assert not uow.admission.admit(greeted(uow).id, gathering.id, NOW)
-        assert counted(uow, gathering.id) == (0, 0)
+        assert count_places(uow, gathering.id) == (0, 0)
 
     await storage.run(work)
 
 
 async def test_closing_meanwhile_counts(both: list[OpenStorage]) -> None:
     """Admissions and a closing at the same instant: whoever came after it is out, and the count is right."""
-    gathering, members = await both[0].run(lobby(60, 60))
+    gathering, members = await both[0].run(gathering_with_members(60, 60))
 
     def close(uow: UnitOfWork) -> Gathering:
-        kept = uow.gatherings.get(gathering)
-        assert kept is not None
-        return uow.gatherings.save(replace(kept, closed_at=NOW))
+        stored = uow.gatherings.get(gathering)
+        assert stored is not None
+        return uow.gatherings.save(replace(stored, closed_at=NOW))
 
-    asks: list[Any] = [both[turn % 2].run(admitting(who, gathering)) for turn, who in enumerate(members)]
-    asks.insert(30, both[1].run(close))
-    admitted = [each for each in await asyncio.gather(*asks) if isinstance(each, bool)]
-    column, kept = await both[0].run(lambda uow: counted(uow, gathering))
-    assert column == kept == admitted.count(True)
+    calls: list[Any] = [both[turn % 2].run(admitting(member, gathering)) for turn, member in enumerate(members)]
+    calls.insert(30, both[1].run(close))
+    admitted = [each for each in await asyncio.gather(*calls) if isinstance(each, bool)]
+    column, stored = await both[0].run(lambda uow: count_places(uow, gathering))
+    assert column == stored == admitted.count(True)
     assert not await both[0].run(lambda uow: uow.admission.admit(greeted(uow, "late").id, gathering, NOW))
 
 
@@ -179,23 +179,26 @@ async def test_the_count_is_always_the_number_of_admissions(
     storage: OpenStorage, places: int, steps: list[int | str]
 ) -> None:
     def work(uow: UnitOfWork) -> None:
-        gathering, members = lobby(7, places)(uow)
+        gathering, members = gathering_with_members(7, places)(uow)
         for step in steps:
-            kept = uow.gatherings.get(gathering)
-            assert kept is not None
+            stored = uow.gatherings.get(gathering)
+            assert stored is not None
             if isinstance(step, int):
-                was_in, room = uow.admission.is_admitted(members[step], gathering), kept.admitted < kept.door_rule.limit
-                expected = was_in or (room and kept.closed_at is None)
+                was_in, room = (
+                    uow.admission.is_admitted(members[step], gathering),
+                    stored.admitted < stored.door_rule.limit,
+                )
+                expected = was_in or (room and stored.closed_at is None)
                 assert uow.admission.admit(members[step], gathering, NOW) == expected
             else:
-                uow.gatherings.save(altered(kept, step))
-            column, admissions_kept = counted(uow, gathering)
-            assert column == admissions_kept
+                uow.gatherings.save(changed(stored, step))
+            column, stored_admissions = count_places(uow, gathering)
+            assert column == stored_admissions
 
     await storage.run(work)
 
 
-def altered(gathering: Gathering, how: str) -> Gathering:
+def changed(gathering: Gathering, how: str) -> Gathering:
     rule = gathering.door_rule
     match how:
         case "close":
@@ -209,7 +212,7 @@ def altered(gathering: Gathering, how: str) -> Gathering:
 
 
 async def test_an_admission_that_is_undone_gives_its_place_back(storage: OpenStorage) -> None:
-    gathering, (ada, bo) = await storage.run(lobby(2, 1))
+    gathering, (ada, bo) = await storage.run(gathering_with_members(2, 1))
 
     def fails_later(uow: UnitOfWork) -> None:
         assert uow.admission.admit(ada, gathering, NOW)

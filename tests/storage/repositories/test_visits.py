@@ -1,4 +1,4 @@
-"""What stands before the door: many at once in few statements, and the personal calendar."""
+"""Visits with personal links: read and admitted many at a time, and the Zoom links that they get."""
 
 from __future__ import annotations
 
@@ -18,61 +18,61 @@ from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
 from tests.databases import KEY
 from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, person, plan, published
-from tests.storage.test_door import counted, lobby
+from tests.storage.repositories.test_admission import count_places, gathering_with_members
 
 
-async def test_a_rush_fills_the_places_in_the_order_of_coming(storage: OpenStorage) -> None:
+async def test_many_at_once_take_the_places_in_their_order(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
-        gathering, members = lobby(6, 4)(uow)
+        gathering, members = gathering_with_members(6, 4)(uow)
         assert uow.admission.admit(members[5], gathering, NOW)
         assert uow.admission.admit_many([], gathering, NOW) == set()
         assert uow.admission.admit_many([members[5]], gathering, NOW) == {members[5]}
-        came = [members[4], members[5], members[2], members[4], members[0], members[1]]
-        assert uow.admission.admit_many(came, gathering, NOW) == {members[4], members[5], members[2], members[0]}
-        assert counted(uow, gathering) == (4, 4)
+        arriving = [members[4], members[5], members[2], members[4], members[0], members[1]]
+        assert uow.admission.admit_many(arriving, gathering, NOW) == {members[4], members[5], members[2], members[0]}
+        assert count_places(uow, gathering) == (4, 4)
         assert uow.admission.admit_many(members, gathering, NOW) == {members[each] for each in (0, 2, 4, 5)}
 
     await storage.run(work)
 
 
-async def test_rushes_at_once_on_two_processes_admit_exactly_the_places(database_url: str) -> None:
+async def test_many_at_once_on_two_processes_take_exactly_the_places(database_url: str) -> None:
     both = [await open_storage(database_url, [KEY]) for _ in range(2)]
-    gathering, members = await both[0].run(lobby(300, 90))
+    gathering, members = await both[0].run(gathering_with_members(300, 90))
 
-    async def rush(turn: int) -> set[int]:
-        # Overlapping, so that the same member is in several rushes.
+    async def batch(turn: int) -> set[int]:
+        # Overlapping, so that the same member is in several batches.
         some = members[turn * 10 : turn * 10 + 25]
         return await both[turn % 2].run(lambda uow: uow.admission.admit_many(some, gathering, NOW))
 
-    admitted = set().union(*await asyncio.gather(*(rush(each) for each in range(30))))
+    admitted = set().union(*await asyncio.gather(*(batch(number) for number in range(30))))
     assert len(admitted) == 90
-    assert await both[0].run(lambda uow: counted(uow, gathering)) == (90, 90)
+    assert await both[0].run(lambda uow: count_places(uow, gathering)) == (90, 90)
     assert (
-        await both[1].run(lambda uow: {each for each in members if uow.admission.is_admitted(each, gathering)})
+        await both[1].run(lambda uow: {member for member in members if uow.admission.is_admitted(member, gathering)})
         == admitted
     )
-    for each in both:
-        await each.close()
+    for storage in both:
+        await storage.close()
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(places=st.integers(0, 6), rushes=st.lists(st.lists(st.integers(0, 7), max_size=9), max_size=5))
-async def test_a_rush_is_what_one_by_one_would_have_been(
-    storage: OpenStorage, places: int, rushes: list[list[int]]
+@given(places=st.integers(0, 6), batches=st.lists(st.lists(st.integers(0, 7), max_size=9), max_size=5))
+async def test_many_at_once_are_admitted_as_one_by_one(
+    storage: OpenStorage, places: int, batches: list[list[int]]
 ) -> None:
     def work(uow: UnitOfWork) -> None:
-        (together, members), (apart, _) = lobby(8, places)(uow), lobby(8, places)(uow)
-        for rush in rushes:
-            came = [members[each] for each in rush]
-            singly = {each for each in came if uow.admission.admit(each, apart, NOW)}
-            assert uow.admission.admit_many(came, together, NOW) == singly
-        taken, kept = counted(uow, together)
-        assert taken == kept <= places
+        (together, members), (apart, _) = gathering_with_members(8, places)(uow), gathering_with_members(8, places)(uow)
+        for batch in batches:
+            arriving = [members[each] for each in batch]
+            one_by_one = {each for each in arriving if uow.admission.admit(each, apart, NOW)}
+            assert uow.admission.admit_many(arriving, together, NOW) == one_by_one
+        taken, stored = count_places(uow, together)
+        assert taken == stored <= places
 
     await storage.run(work)
 
 
-async def test_an_arrival_is_a_registration_that_stands(storage: OpenStorage) -> None:
+async def test_a_visit_is_a_registration_that_exists(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         gathering = published(uow)
         (draft,) = uow.gatherings.add([plan()], Status.DRAFT)
@@ -98,7 +98,7 @@ async def test_an_arrival_is_a_registration_that_stands(storage: OpenStorage) ->
     await storage.run(work)
 
 
-async def test_ways_in_are_links_by_registration(storage: OpenStorage) -> None:
+async def test_zoom_links_are_by_registration(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         one, two, none = (
             published(uow, link=LINK),
@@ -106,14 +106,14 @@ async def test_ways_in_are_links_by_registration(storage: OpenStorage) -> None:
             published(uow),
         )
         ada, bo = greeted(uow), greeted(uow, "U2")
-        made = uow.registrations.add(ada.id, [one.id, two.id, none.id], NOW) + uow.registrations.add(
+        registrations = uow.registrations.add(ada.id, [one.id, two.id, none.id], NOW) + uow.registrations.add(
             bo.id, [one.id], NOW
         )
-        arrivals = list(uow.admission.visits([each.key for each in made]).values())
-        assert uow.admission.links(arrivals, NOW) == {
-            made[0].id: LINK,
-            made[1].id: ZoomLink("https://z.us/2"),
-            made[3].id: LINK,
+        visits = list(uow.admission.visits([registration.key for registration in registrations]).values())
+        assert uow.admission.links(visits, NOW) == {
+            registrations[0].id: LINK,
+            registrations[1].id: ZoomLink("https://z.us/2"),
+            registrations[3].id: LINK,
         }
         assert uow.admission.links([], NOW) == {}
 

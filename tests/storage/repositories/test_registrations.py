@@ -68,11 +68,11 @@ async def test_many_clicks_at_once_make_one_registration(database_url: str) -> N
     both = [await open_storage(database_url, [KEY]) for _ in range(2)]
     ada, gathering = await both[0].run(lambda uow: (greeted(uow).id, published(uow).id))
     made = await asyncio.gather(
-        *(each.run(lambda uow: uow.registrations.add(ada, [gathering], NOW)) for each in both * 20)
+        *(storage.run(lambda uow: uow.registrations.add(ada, [gathering], NOW)) for storage in both * 20)
     )
-    assert len({each.id for (each,) in made}) == 1
-    for each in both:
-        await each.close()
+    assert len({code.id for (code,) in made}) == 1
+    for storage in both:
+        await storage.close()
 
 
 async def test_nobody_registers_for_a_gathering_that_is_not_there(storage: OpenStorage) -> None:

@@ -1,4 +1,4 @@
-"""Who is who: greeting, settings, the team, and what was heard before."""
+"""Members: creating, settings, the team, and interactions claimed once."""
 
 from __future__ import annotations
 
@@ -54,36 +54,36 @@ async def test_a_name_is_kept_short_and_printable(storage: OpenStorage) -> None:
     assert ada.name == "Ada" + "a" * (NAME_LIMIT - 3)
 
 
-async def test_greeting_somebody_unchanged_reads_once_and_writes_nothing(storage: OpenStorage) -> None:
-    said: list[str] = []
+async def test_an_unchanged_member_is_read_once_and_not_written(storage: OpenStorage) -> None:
+    statements: list[str] = []
 
-    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
-        said.append(statement)
+    def record(_: Any, __: Any, statement: str, *___: Any) -> None:
+        statements.append(statement)
 
     def work(uow: UnitOfWork) -> None:
         greeted(uow)
         raw, connection = uow.raw, uow.connection  # type: ignore[attr-defined]
         if raw is not None:
-            raw.set_trace_callback(said.append)
+            raw.set_trace_callback(statements.append)
         else:
-            event.listen(connection, "before_cursor_execute", note)
+            event.listen(connection, "before_cursor_execute", record)
         greeted(uow)
         if raw is not None:
             raw.set_trace_callback(None)
         else:
-            event.remove(connection, "before_cursor_execute", note)
+            event.remove(connection, "before_cursor_execute", record)
 
     await storage.run(work)
-    assert len(said) == 1
-    assert said[0].startswith("SELECT")
+    assert len(statements) == 1
+    assert statements[0].startswith("SELECT")
 
 
 async def test_the_same_person_met_by_many_at_once_is_one_member(database_url: str) -> None:
     both = [await open_storage(database_url, [KEY]) for _ in range(2)]
-    met = await asyncio.gather(*(each.run(greeted) for each in both * 20))
-    assert len({member.id for member in met}) == 1
-    for each in both:
-        await each.close()
+    members = await asyncio.gather(*(storage.run(greeted) for storage in both * 20))
+    assert len({member.id for member in members}) == 1
+    for storage in both:
+        await storage.close()
 
 
 async def test_settings_are_kept_as_chosen(storage: OpenStorage) -> None:
@@ -119,11 +119,11 @@ async def test_the_team(storage: OpenStorage) -> None:
 
     def work(uow: UnitOfWork) -> None:
         assert uow.facilitators.addresses() == []
-        assert uow.facilitators.add(frances.address), "before she was ever heard"
+        assert uow.facilitators.add(frances.address), "before she ever wrote"
         assert not uow.facilitators.add(frances.address)
         assert uow.facilitators.add(Address("discord", "42"))
         assert uow.facilitators.addresses() == [Address("discord", "42"), frances.address]
-        assert uow.facilitators.members([]) == {}, "nobody can be told who was never heard"
+        assert uow.facilitators.members([]) == {}, "nobody can be reached who never wrote"
         assert uow.members.get_or_create(frances, NOW).facilitates
         assert not greeted(uow).facilitates
         on_team, other = uow.members.get_or_create(frances, NOW), greeted(uow)
@@ -137,21 +137,23 @@ async def test_the_team(storage: OpenStorage) -> None:
     await storage.run(work)
 
 
-async def test_an_interaction_is_heard_once(storage: OpenStorage) -> None:
+async def test_an_interaction_is_claimed_once(storage: OpenStorage) -> None:
     assert await storage.run(lambda uow: uow.members.claim_interaction("slack:abc", NOW))
     assert not await storage.run(lambda uow: uow.members.claim_interaction("slack:abc", NOW + MINUTE))
     assert await storage.run(lambda uow: uow.members.claim_interaction("slack:abd", NOW))
 
 
-async def test_an_interaction_received_by_two_processes_is_heard_by_one(database_url: str) -> None:
+async def test_an_interaction_received_by_two_processes_is_claimed_by_one(database_url: str) -> None:
     both = [await open_storage(database_url, [KEY]) for _ in range(2)]
-    heard = await asyncio.gather(*(each.run(lambda uow: uow.members.claim_interaction("k", NOW)) for each in both * 20))
-    assert heard.count(True) == 1
-    for each in both:
-        await each.close()
+    claims = await asyncio.gather(
+        *(storage.run(lambda uow: uow.members.claim_interaction("k", NOW)) for storage in both * 20)
+    )
+    assert claims.count(True) == 1
+    for storage in both:
+        await storage.close()
 
 
-async def test_what_failed_was_not_heard(storage: OpenStorage) -> None:
+async def test_what_failed_was_not_claimed(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         assert uow.members.claim_interaction("k", NOW)
         raise LookupError("something else went wrong")
@@ -165,11 +167,11 @@ async def test_what_failed_was_not_heard(storage: OpenStorage) -> None:
 
 async def test_pruning_forgets_after_a_day_and_a_bounded_number_at_once(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
-        for each in range(1200):
-            uow.members.claim_interaction(f"old-{each}", NOW - DAY - MINUTE)
+        for number in range(1200):
+            uow.members.claim_interaction(f"old-{number}", NOW - DAY - MINUTE)
         uow.members.claim_interaction("young", NOW - DAY + MINUTE)
         uow.maintenance.prune(NOW)
-        again = [uow.members.claim_interaction(f"old-{each}", NOW) for each in range(1200)]
+        again = [uow.members.claim_interaction(f"old-{number}", NOW) for number in range(1200)]
         assert again.count(True) == 1000
         uow.maintenance.prune(NOW)
         assert not uow.members.claim_interaction("young", NOW)
@@ -199,11 +201,11 @@ async def test_a_renewed_calendar_has_one_link_and_nobody_elses(storage: OpenSto
     await storage.run(work)
 
 
-async def test_a_calendar_is_renewed_when_two_become_one(storage: OpenStorage) -> None:
+async def test_a_calendar_is_renewed_when_two_members_merge(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         ada, bo = greeted(uow), greeted(uow, "U2")
         uow.accounts.merge(ada.id, bo.id)
-        assert [uow.members.calendar_owner(each.calendar) for each in (ada, bo)] == [None, None]
+        assert [uow.members.calendar_owner(member.calendar) for member in (ada, bo)] == [None, None]
         assert uow.members.calendar_owner(greeted(uow).calendar) == greeted(uow)
 
     await storage.run(work)
@@ -217,8 +219,10 @@ async def test_facilitating_belongs_to_the_address_and_is_not_inherited(storage:
         uow.accounts.merge(kept.id, gone.id)
         assert uow.members.get_or_create(frances, NOW).facilitates
         assert not uow.members.get_or_create(mallory, NOW).facilitates
-        assert uow.facilitators.members([]) == {kept.id: frances.address}, "told there, though last heard elsewhere"
-        assert [each.name for each in uow.accounts.identities(kept.id)] == ["Mallory", "Frances"]
+        assert uow.facilitators.members([]) == {kept.id: frances.address}, (
+            "reached there, though they wrote last elsewhere"
+        )
+        assert [identity.name for identity in uow.accounts.identities(kept.id)] == ["Mallory", "Frances"]
 
     await storage.run(work)
 
@@ -228,7 +232,7 @@ async def test_who_never_did_anything_goes_in_time_and_nobody_else(storage: Open
     named = Address("slack", "T1/U5")
 
     def work(uow: UnitOfWork) -> None:
-        people = [uow.members.get_or_create(person(f"U{each}"), NOW) for each in range(7)]
+        people = [uow.members.get_or_create(person(f"U{number}"), NOW) for number in range(7)]
         idle, returning, registered, voting, on_team, by_name, connected = people
         uow.registrations.add(registered.id, [published(uow).id], NOW)
         uow.topics.suggest(voting.id, "Silence", NOW)
@@ -239,14 +243,14 @@ async def test_who_never_did_anything_goes_in_time_and_nobody_else(storage: Open
         uow.members.get_or_create(person("U1"), NOW + DAY)
         assert returning.address == Address("slack", "T1/U1")
         uow.maintenance.prune(NOW + retention, retention=retention, spared=[named])
-        assert all(uow.members.get(each.id) for each in people), "not yet"
+        assert all(uow.members.get(member.id) for member in people), "not yet"
         later = NOW + retention + timedelta(hours=2)
         uow.maintenance.prune(later, retention=retention, spared=[named])
-        gone = [each.id for each in people if uow.members.get(each.id) is None]
+        gone = [member.id for member in people if uow.members.get(member.id) is None]
         assert gone == [idle.id, connected.id]
         assert uow.accounts.addresses(idle.id) == uow.accounts.addresses(connected.id) == []
         assert by_name.id not in gone
         again = uow.members.get_or_create(person("U0"), later)
-        assert again.id not in [each.id for each in people], "a button of theirs works as if they were new"
+        assert again.id not in [member.id for member in people], "a button of theirs works as if they were new"
 
     await storage.run(work)
