@@ -9,8 +9,8 @@ from enum import StrEnum
 from bot.admission import enter, host_texts, model, texts
 from bot.admission.model import Doors
 from bot.arguments import Option
-from bot.audit import record
 from bot.audit.model import ActKind
+from bot.audit.record import record
 from bot.catalogue import command
 from bot.context import Context
 from bot.editing import texts as editing_texts
@@ -58,7 +58,7 @@ def doors_(ctx: Context, uow: UnitOfWork) -> View:
         gathering = _open(ctx, uow, gathering)
     elif ctx.args[ACT] is DoorAct.CLOSE and gathering.doors(ctx.now) in {Doors.OPEN, Doors.FULL}:
         gathering = uow.gatherings.save(_closed(gathering, ctx.now), ctx.now)
-        record.record(ctx, uow, ActKind.DOORS_CLOSED, gathering.id)
+        record(ctx, uow, ActKind.DOORS_CLOSED, gathering.id)
     roster = uow.registrations.roster(gathering.id)
     unreached = sum(1 for line in roster if any(receipt is Receipt.BLOCKED for _, receipt in line.receipts))
     return host_texts.doors_live(
@@ -77,7 +77,7 @@ def _open(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> Gathering:
     """Opens ahead of time, or again after Close now; never past the time that the door rule gives."""
     if ctx.now >= model.closes_at(gathering) or gathering.cancelled:
         raise Refusal(host_texts.doors_stay(ctx.locale, gathering))
-    record.record(ctx, uow, ActKind.DOORS_OPENED, gathering.id)
+    record(ctx, uow, ActKind.DOORS_OPENED, gathering.id)
     return uow.gatherings.save(replace(gathering, opened_at=gathering.opened_at or ctx.now, closed_at=None), ctx.now)
 
 

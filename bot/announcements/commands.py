@@ -8,8 +8,8 @@ from bot import times
 from bot.addresses import Address
 from bot.announcements import channel_names, texts
 from bot.arguments import Option, number
-from bot.audit import record
 from bot.audit.model import ActKind
+from bot.audit.record import record
 from bot.catalogue import command
 from bot.context import Context
 from bot.editing import cancel_texts
@@ -60,10 +60,10 @@ def announce_at(ctx: Context, uow: UnitOfWork) -> Answer:
     enqueue.announce_in(uow, parts[0], channel, parts, ctx.now, at)
     for scheduled in uow.announcements.scheduled([parts[0].id], ctx.now):
         if scheduled.announcement.channel == channel:
-            record.record(ctx, uow, ActKind.ANNOUNCEMENT_PLANNED, parts[0].id, about=channel, to_at=at)
+            record(ctx, uow, ActKind.ANNOUNCEMENT_PLANNED, parts[0].id, about=channel, to_at=at)
             return texts.scheduled(locale, parts[0], scheduled, _span(ctx, channel))
     # One that is being posted cannot be postponed: it may have arrived already.
-    record.record(ctx, uow, ActKind.ANNOUNCED, parts[0].id, about=channel)
+    record(ctx, uow, ActKind.ANNOUNCED, parts[0].id, about=channel)
     return texts.announcing(locale, gathering, _span(ctx, channel), before=False)
 
 
@@ -103,7 +103,7 @@ def announce_cancel(ctx: Context, uow: UnitOfWork) -> View:
     announcement = uow.announcements.get(ctx.args[ANNOUNCEMENT] or 0)
     if announcement is None or not uow.announcements.withdraw(announcement.id):
         raise Refusal(texts.not_scheduled(locale))
-    record.record(ctx, uow, ActKind.ANNOUNCEMENT_WITHDRAWN, announcement.gathering, about=announcement.channel)
+    record(ctx, uow, ActKind.ANNOUNCEMENT_WITHDRAWN, announcement.gathering, about=announcement.channel)
     return texts.withdrawn(locale, announcement.gathering)
 
 
@@ -142,7 +142,7 @@ def announce(ctx: Context, uow: UnitOfWork) -> View:
         uow.announcements.withdraw(announcement.id)
     enqueue.announce_in(uow, parts[0], channel, parts, ctx.now)
     if not before:
-        record.record(ctx, uow, ActKind.ANNOUNCED, parts[0].id, about=channel)
+        record(ctx, uow, ActKind.ANNOUNCED, parts[0].id, about=channel)
     return texts.announcing(locale, gathering, _span(ctx, channel), before=before)
 
 

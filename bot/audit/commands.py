@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.addresses import Address
 from bot.arguments import PAGE, Option, number
-from bot.audit import record, texts
+from bot.audit import texts
 from bot.audit.model import LOG_LINES, ActKind
+from bot.audit.record import record
 from bot.catalogue import command
 from bot.context import Context
 from bot.gatherings import resolve
@@ -36,7 +37,7 @@ def log(ctx: Context, uow: UnitOfWork) -> View:
     first = (page - 1) * LOG_LINES if upto else 0
     entries = uow.audit.entries(limit=LOG_LINES + 1, offset=first, upto=upto, gatherings=ids)
     if not first:
-        record.record(ctx, uow, ActKind.LOG_READ, gathering.id if gathering else None)
+        record(ctx, uow, ActKind.LOG_READ, gathering.id if gathering else None)
     shown = entries[:LOG_LINES]
     named = {address for entry in shown for address in (entry.act.by, entry.act.about) if isinstance(address, Address)}
     return texts.log(

@@ -7,8 +7,8 @@ from functools import partial
 
 from bot import dispatcher_texts, i18n
 from bot.arguments import Option, yes
-from bot.audit import record
 from bot.audit.model import ActKind
+from bot.audit.record import record
 from bot.catalogue import command
 from bot.context import Context
 from bot.editing import cancel_texts, form, texts
@@ -55,7 +55,7 @@ def create(ctx: Context, uow: UnitOfWork) -> Answer:
     if draft.errors:
         return texts.gathering_form(locale, call, dict(ctx.call.arguments), draft.errors, makes_link=makes_link)
     parts = _add_draft(ctx, uow, draft, topic)
-    record.record(ctx, uow, ActKind.DRAFTED, parts[0].id)
+    record(ctx, uow, ActKind.DRAFTED, parts[0].id)
     return texts.preview(locale, ctx.config, parts)
 
 
@@ -97,7 +97,7 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
         topic = uow.topics.taken_up(parts[0].id)
         uow.gatherings.discard(gathering)
         new_parts = _add_draft(ctx, uow, draft, topic)
-        record.record(ctx, uow, ActKind.EDITED, new_parts[0].id, fields=form.changed_fields(draft, gathering, parts))
+        record(ctx, uow, ActKind.EDITED, new_parts[0].id, fields=form.changed_fields(draft, gathering, parts))
         return texts.preview(locale, ctx.config, new_parts)
     return _change(ctx, uow, gathering, parts, draft)
 
@@ -124,11 +124,11 @@ def _change(ctx: Context, uow: UnitOfWork, gathering: Gathering, parts: list[Gat
         told |= reached
         if starts_at != part.starts_at and not part.cancelled:
             moved += 1
-            record.record(ctx, uow, ActKind.MOVED, part.id, count=len(reached), from_at=part.starts_at, to_at=starts_at)
+            record(ctx, uow, ActKind.MOVED, part.id, count=len(reached), from_at=part.starts_at, to_at=starts_at)
     if moved:  # recorded for each part, with both starts
         fields = tuple(name for name in fields if name != "starts")
     if fields:
-        record.record(ctx, uow, ActKind.EDITED, parts[0].id, fields=fields)
+        record(ctx, uow, ActKind.EDITED, parts[0].id, fields=fields)
     posted = enqueue.is_announced(uow, parts[0])
     return texts.changed(ctx.locale, uow.gatherings.parts(parts[0])[0], moved=moved, told=len(told), posted=posted)
 
@@ -147,13 +147,13 @@ def publish(ctx: Context, uow: UnitOfWork) -> View:
         raise Refusal(cancel_texts.cancelled_or_over(ctx.locale, gathering))
     new = [uow.gatherings.save(replace(part, status=Status.PUBLISHED), ctx.now) for part in drafts]
     if new:
-        record.record(ctx, uow, ActKind.PUBLISHED, parts[0].id)
+        record(ctx, uow, ActKind.PUBLISHED, parts[0].id)
     topic = uow.topics.taken_up(parts[0].id) if new else None
     told = 0
     if topic is not None:
         uow.topics.close(topic.id, TopicState.TAKEN)
         told = enqueue.topic_taken_up(uow, new[0], topic, ctx.member.id, ctx.now)
-        record.record(ctx, uow, ActKind.TOPIC_TAKEN_UP, new[0].id, topic=topic.id, count=told)
+        record(ctx, uow, ActKind.TOPIC_TAKEN_UP, new[0].id, topic=topic.id, count=told)
     links = uow.gatherings.zoom_links([part.id for part in parts])
     return texts.published(
         ctx.locale,
@@ -170,7 +170,7 @@ def discard(ctx: Context, uow: UnitOfWork) -> View:
     if gathering.status is not Status.DRAFT:
         raise Refusal(texts.not_a_draft(ctx.locale, gathering))
     uow.gatherings.discard(gathering)
-    record.record(ctx, uow, ActKind.DISCARDED, gathering.id)
+    record(ctx, uow, ActKind.DISCARDED, gathering.id)
     return texts.discarded(ctx.locale, gathering)
 
 
@@ -206,6 +206,6 @@ def cancel(ctx: Context, uow: UnitOfWork) -> Answer:
         cancelled = uow.gatherings.save(replace(part, status=Status.CANCELLED, note=note), ctx.now)
         reached = enqueue.notify_registrants(uow, cancelled, NotificationKind.CANCELLED, ctx.now)
         told |= reached
-        record.record(ctx, uow, ActKind.CANCELLED, part.id, count=len(reached))
+        record(ctx, uow, ActKind.CANCELLED, part.id, count=len(reached))
         enqueue.update_announcements(uow, cancelled, ctx.now)
     return cancel_texts.cancelled(locale, to_cancel, len(told), posted=enqueue.is_announced(uow, gathering))

@@ -8,8 +8,8 @@ import re
 from bot import dispatcher_texts
 from bot.addresses import Address
 from bot.arguments import PAGE, Option
-from bot.audit import record
 from bot.audit.model import ActKind
+from bot.audit.record import record
 from bot.catalogue import command
 from bot.context import Context
 from bot.facilitators import texts
@@ -61,7 +61,7 @@ def add(ctx: Context, uow: UnitOfWork) -> Answer:
         return texts.form(locale, platform, typed[:100], str(problem))
     new = address not in ctx.config.configured_facilitators and uow.facilitators.add(address)
     if new:
-        record.record(ctx, uow, ActKind.TEAM_ADDED, about=address)
+        record(ctx, uow, ActKind.TEAM_ADDED, about=address)
         log.info("team: %s was added by %s", address, ctx.address)
     return texts.added(locale, address, uow.members.names([address]), before=not new)
 
@@ -81,7 +81,7 @@ def remove(ctx: Context, uow: UnitOfWork) -> View:
     if on_team and not uow.facilitators.remove(address, keep_one=not others):
         raise Refusal(texts.last_one(locale))
     if on_team:
-        record.record(ctx, uow, ActKind.TEAM_REMOVED, about=address)
+        record(ctx, uow, ActKind.TEAM_REMOVED, about=address)
         log.info("team: %s was removed by %s", address, ctx.address)
     last = not uow.facilitators.addresses() and not ctx.config.configured_facilitators
     return texts.removed(

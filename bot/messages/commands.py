@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from bot.arguments import Option, number
-from bot.audit import record
 from bot.audit.model import ActKind
+from bot.audit.record import record
 from bot.catalogue import command
 from bot.context import Context
 from bot.editing import cancel_texts
@@ -55,7 +55,7 @@ def message(ctx: Context, uow: UnitOfWork) -> Answer:
     if draft is not None:
         uow.messages.discard(draft.id)
     draft = uow.messages.draft(gathering.id, typed, ctx.now)
-    record.record(ctx, uow, ActKind.MESSAGE_WRITTEN, gathering.id)
+    record(ctx, uow, ActKind.MESSAGE_WRITTEN, gathering.id)
     return texts.preview(locale, gathering, draft, recipients=len(recipients), opted_out=len(opted_out))
 
 
@@ -99,7 +99,7 @@ def send(ctx: Context, uow: UnitOfWork) -> Answer:
     if not uow.messages.mark_sent(draft.id, ctx.now):
         raise Refusal(texts.already_sent(locale))
     enqueue.send_message(uow, gathering, draft, recipients, ctx.now)
-    record.record(ctx, uow, ActKind.MESSAGE_SENT, gathering.id, count=len(recipients))
+    record(ctx, uow, ActKind.MESSAGE_SENT, gathering.id, count=len(recipients))
     return texts.sent(locale, gathering, len(recipients))
 
 
@@ -111,5 +111,5 @@ def unsend(ctx: Context, uow: UnitOfWork) -> View:
         raise Refusal(texts.draft_gone(locale))
     if not uow.messages.discard(draft.id):
         raise Refusal(texts.already_sent(locale))
-    record.record(ctx, uow, ActKind.MESSAGE_DISCARDED, draft.gathering)
+    record(ctx, uow, ActKind.MESSAGE_DISCARDED, draft.gathering)
     return texts.discarded(locale)

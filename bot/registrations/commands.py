@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.admission.model import Doors
 from bot.arguments import PAGE
-from bot.audit import record
 from bot.audit.model import ActKind
+from bot.audit.record import record
 from bot.catalogue import command
 from bot.context import Context
 from bot.gatherings import resolve
@@ -22,7 +22,7 @@ def roster(ctx: Context, uow: UnitOfWork) -> View:
     gathering = resolve.hosted(ctx, uow)
     lines = uow.registrations.roster(gathering.id)
     # The page holds the file, where anybody is on it: whoever reads it has taken it.
-    record.record(ctx, uow, ActKind.ROSTER_TAKEN if lines else ActKind.ROSTER_READ, gathering.id)
+    record(ctx, uow, ActKind.ROSTER_TAKEN if lines else ActKind.ROSTER_READ, gathering.id)
     file = roster_csv.table(lines).encode("utf-8-sig")
     held_back = breaker.held_back(uow.breakers.list_open(), lines)
     return roster_texts.roster(ctx.locale, gathering, lines, file, held_back)

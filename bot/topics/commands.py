@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.arguments import PAGE, Option, number, yes
-from bot.audit import record
 from bot.audit.model import ActKind
+from bot.audit.record import record
 from bot.catalogue import command
 from bot.context import Context
 from bot.editing import texts as editing_texts
@@ -99,7 +99,7 @@ def topics(ctx: Context, uow: UnitOfWork) -> View:
 def decline(ctx: Context, uow: UnitOfWork) -> View:
     topic = resolve.open_topic(ctx, uow, TOPIC)
     uow.topics.close(topic.id, TopicState.DECLINED)
-    record.record(ctx, uow, ActKind.TOPIC_DECLINED, topic=topic.id)
+    record(ctx, uow, ActKind.TOPIC_DECLINED, topic=topic.id)
     return texts.declined(ctx.locale, topic)
 
 
@@ -109,7 +109,7 @@ def reopen(ctx: Context, uow: UnitOfWork) -> View:
     topic = uow.topics.get(ctx.args[TOPIC] or 0)
     if topic is None or not uow.topics.reopen(topic.id):
         raise Refusal(texts.not_reopened(locale))
-    record.record(ctx, uow, ActKind.TOPIC_REOPENED, topic=topic.id)
+    record(ctx, uow, ActKind.TOPIC_REOPENED, topic=topic.id)
     return texts.reopened(locale, topic)
 
 
@@ -123,5 +123,5 @@ def merge(ctx: Context, uow: UnitOfWork) -> View:
     into = resolve.open_topic(ctx, uow, INTO)
     if not uow.topics.merge(topic.id, into.id):
         raise Refusal(texts.closed(locale))
-    record.record(ctx, uow, ActKind.TOPIC_MERGED, topic=topic.id)
+    record(ctx, uow, ActKind.TOPIC_MERGED, topic=topic.id)
     return texts.merged(locale, uow.topics.get(into.id) or into)
