@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
 
-from adapters.files import ics_parser, ics_timezones, invitation_text, rows
+from adapters.files import ics_parser, ics_timezones, invitation_text, meeting_links, rows
 from adapters.files.ics_parser import Component, Property
 from adapters.files.rows import ENTRY_LIMIT, CalendarEntry, Diagnostic, ImportRejected, ParsedRows, Row
 from bot import times, zones
@@ -28,10 +27,6 @@ LINK_PROPERTIES = (
 )
 TEXT_LIMIT = 20_000
 """Characters of a description that are searched; a longer one is refused for its length."""
-_ADDRESS = re.compile(
-    r"(?:https?://|\b(?:[\w-]{1,63}\.){0,4}zoom(?:gov)?\.(?:us|com)/)[^\s<>\"'\\]{1,2000}", re.IGNORECASE
-)
-_JOINS = re.compile(r"zoom[^/?#]{0,50}/(?:j|w|s|my|wc|join)/", re.IGNORECASE)
 _DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?(Z)?", re.IGNORECASE)
 _DURATION = re.compile(
     r"\+?P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?", re.IGNORECASE
@@ -307,13 +302,15 @@ class _Entry:
         """Prefers a Zoom link to another meeting service, and that to any other URL, such as the event's own page."""
         links = [*self._addresses()]
         if len(described) <= TEXT_LIMIT:
-            links += [_Link(url, "DESCRIPTION") for url in _urls_in(described) if holds_room(url)]
+            links += [_Link(url, "DESCRIPTION") for url in meeting_links.urls_in(described) if holds_room(url)]
             raw = self._entry.text("X-ALT-DESC")[:TEXT_LIMIT]
-            links += [_Link(url, "X-ALT-DESC") for url in _urls_in(invitation_text.plain(raw)) if holds_room(url)]
-        chosen = min(links, key=lambda link: _rank(link.address), default=None)
+            links += [
+                _Link(url, "X-ALT-DESC") for url in meeting_links.urls_in(invitation_text.plain(raw)) if holds_room(url)
+            ]
+        chosen = min(links, key=lambda link: meeting_links.rank(link.address), default=None)
         if chosen is None:
             return None
-        if _rank(chosen.address) == OTHER:
+        if meeting_links.rank(chosen.address) == meeting_links.OTHER:
             self._remarks.append(f"its link, from {chosen.where}, is of no service that is known; taken all the same")
         try:
             return rows.link(chosen.address, invitation_text.passcode(described[:TEXT_LIMIT], chosen.address))
@@ -325,7 +322,7 @@ class _Entry:
     def _addresses(self) -> Iterator[_Link]:
         for name in LINK_PROPERTIES:
             for prop in self._entry.all(name):
-                for address in _urls_in(invitation_text.plain(prop.text[:TEXT_LIMIT])):
+                for address in meeting_links.urls_in(invitation_text.plain(prop.text[:TEXT_LIMIT])):
                     yield _Link(address, name)
 
     def _description(self, text: str, link: ZoomLink | None) -> str:
@@ -335,34 +332,6 @@ class _Entry:
         if removed:
             self._remarks.append("what its description says about Zoom was left out, since everyone would see it")
         return cleaned
-
-
-ZOOM, ROOM, OTHER = range(3)
-"""Ranks of links: Zoom, another meeting service, any other URL."""
-
-
-def _rank(address: str) -> int:
-    if _JOINS.search(address):
-        return ZOOM
-    return ROOM if holds_room(address) else OTHER
-
-
-def _urls_in(text: str) -> Iterator[str]:
-    """URLs in a text; of a redirect by a mail program, its target."""
-    for matched in _ADDRESS.finditer(text):
-        address = matched[0].rstrip(".,;:)]>")
-        if not address.lower().startswith("http"):
-            address = f"https://{address}"
-        yield _redirect_target(address) or address
-
-
-def _redirect_target(address: str) -> str | None:
-    """The meeting link in a redirect: https://www.google.com/url?q=https%3A%2F%2Fzoom.us%2Fj%2F1."""
-    try:
-        values = [value for _, value in parse_qsl(urlsplit(address).query)]
-    except ValueError:
-        return None
-    return next((value for value in values if value.startswith("https://") and holds_room(value)), None)
 
 
 def _number(value: str) -> int:
