@@ -34,7 +34,7 @@ sandbox: .venv/.ready
 	@$(BIN)/htg sandbox
 
 check: lint
-	$(BIN)/pytest --numprocesses logical --dist worksteal -m "not (browser or process or server or slow)"
+	$(BIN)/pytest --numprocesses logical --dist worksteal -m "not (browser or loopback or process or server or slow)"
 
 test: lint $(READERS)
 	$(BIN)/pytest --numprocesses auto --dist worksteal

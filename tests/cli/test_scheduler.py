@@ -13,6 +13,7 @@ import pytest
 from cli import scheduler
 from htg import SystemClock
 
+pytestmark = pytest.mark.slow
 SOON = timedelta(milliseconds=300)
 Tick = Callable[[], Awaitable[datetime | None]]
 clock = SystemClock()

@@ -270,6 +270,7 @@ async def test_a_post_in_a_channel_does_not_wait_behind_direct_messages(storage:
 # ---- what one send meets is no matter of the others
 
 
+@pytest.mark.slow
 async def test_a_hanging_send_delays_neither_the_others_nor_what_comes_next(storage: Storage, tmp_path: Path) -> None:
     gathering, clock = await register(storage, 60), MovableClock(START - timedelta(minutes=60))
     hung, over = [True], asyncio.Event()

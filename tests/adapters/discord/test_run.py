@@ -129,6 +129,7 @@ async def test_what_is_repeated_after_a_gap_is_acted_on_once(scene: Scene, bot: 
     assert len(answered) == 1
 
 
+@pytest.mark.loopback
 async def test_a_wrong_token_is_one_sentence() -> None:
     fake = FakeDiscord()
     await fake.start()

@@ -16,7 +16,7 @@ from bot.plain_text import plain
 from bot.request import Call, encode
 from tests.adapters.sandbox.conftest import NOON, Sandbox
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.loopback]
 
 
 def _posted(address: str, **more: str) -> dict[str, str]:

@@ -98,6 +98,7 @@ def served(databases: Databases) -> Iterator[int]:
     headers=st.dictionaries(st.sampled_from(HEADERS), values, max_size=4),
     body=st.none() | st.binary(max_size=2000),
 )
+@pytest.mark.loopback
 def test_any_request_has_an_answer_of_ours(
     served: int, method: str, route: str, token: str, query: str, headers: dict[str, str], body: bytes | None
 ) -> None:

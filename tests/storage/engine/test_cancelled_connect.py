@@ -59,10 +59,12 @@ async def _complaints(server: PostgresServer) -> list[str]:
     return said
 
 
+@pytest.mark.loopback
 async def test_it_says_nothing(silent: PostgresServer) -> None:
     assert await _complaints(silent) == []
 
 
+@pytest.mark.loopback
 async def test_asyncpg_by_itself_does(silent: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where this fails, storage/engine/asyncpg_ssl_request.py is needed no longer."""
     monkeypatch.setattr(TLSUpgradeProto, "connection_lost", asyncpg_ssl_request.connection_lost)

@@ -81,6 +81,7 @@ def test_what_the_way_there_is_like(written: str, near: bool, verified: bool) ->
     assert (place.is_near, place.is_verified) == (near, verified)
 
 
+@pytest.mark.loopback
 async def test_a_server_that_offers_no_ssl_where_it_is_asked_for() -> None:
     """PostgreSQL's answer to an SSL request that it cannot fulfil is one N."""
 
