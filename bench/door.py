@@ -24,6 +24,7 @@ import aiosqlite
 import asyncpg  # type: ignore[import-untyped]
 from aiohttp import web
 
+from adapters.web.middleware import RESPONSE_HEADERS
 from adapters.web.run import application, serving
 from adapters.web.tokens import PersonalLinks
 from bench.load import Answered, Http
@@ -72,6 +73,7 @@ async def serve_bare(url: str) -> None:
         return web.Response(text="ok")
 
     app = web.Application()
+    app[RESPONSE_HEADERS] = {}
     app.router.add_post("/join/{token}", come_in)
     await _serve(app)
 

@@ -36,7 +36,7 @@ async def measure() -> list[Row]:
             floors.append(ASKS / await seconds(lambda: _bare_inserts(Path(folder) / "bare.db")))
             rates.append(ASKS / await seconds(lambda: in_flight(register, ASKS)))
         await storage.close()
-    what = f"registrations through `Desk.answer`, {IN_FLIGHT} in flight, SQLite FULL"
+    what = f"registrations through `Dispatcher.answer`, {IN_FLIGHT} in flight, SQLite FULL"
     return [at_least(what, rates, floors, 0.7)]
 
 
