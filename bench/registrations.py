@@ -1,4 +1,4 @@
-"""Registrations per second through the desk, beside one bare durable insert through aiosqlite."""
+"""Registrations per second through the dispatcher, beside one bare durable insert through aiosqlite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every translation holds what belongs in it, and nothing is said past a Reader.
+"""Every translation holds what belongs in it, and nothing is said past a Locale.
 
 What is not translated yet stays English, and fails `make release-check` alone.
 """

@@ -138,7 +138,7 @@ def test_every_command_of_facilitators_is_tried_here() -> None:
 
 
 def kept(uow: UnitOfWork) -> dict[str, list[str]]:
-    """Everything in the database that is not written at every Ask."""
+    """Everything in the database that is not written at every Request."""
     return {
         name: sorted(map(repr, uow.connection.execute(select(table)).all()))  # type: ignore[attr-defined]
         for name, table in metadata.tables.items()

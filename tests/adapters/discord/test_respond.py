@@ -169,7 +169,7 @@ def break_once(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_every_failure_is_told_with_a_reference(
     scene: Scene, what: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One of the desk's, and one of this adapter's own, in each kind of interaction."""
+    """One of the dispatcher's, and one of this adapter's own, in each kind of interaction."""
     ada = scene.person()
     post = scene.fake.state.add(scene.general, {"content": "Old"})
     window = (await scene.fake.run_command(ada, scene.general, "htg", "suggest")).window
@@ -182,7 +182,7 @@ async def test_every_failure_is_told_with_a_reference(
             return await scene.fake.press(ada, post, "list")
         return await scene.fake.submit(ada, scene.general, window, {"topic": "Joy"})
 
-    scene.storage.problem = LookupError("the desk's")
+    scene.storage.problem = LookupError("the dispatcher's")
     desks = scene.says(await does())
     scene.storage.problem = None
     break_once(monkeypatch)

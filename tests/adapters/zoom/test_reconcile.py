@@ -1,4 +1,4 @@
-"""Zoom stays in step with the books, whatever becomes of a request."""
+"""Zoom stays in step with the database, whatever becomes of a request."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ async def test_facilitators_are_told_of_trouble_that_lasts_once_each(scene: Scen
 
     async def passes(minutes: float) -> None:
         scene.clock.advance(minutes=minutes)
-        await scene.anew().tick()  # each time another worker: what it is about is in the books
+        await scene.anew().tick()  # each time another worker: what it is about is in the database
         await outbox.tick()
 
     def told(name: str) -> int:

@@ -1,4 +1,4 @@
-"""What is readied for SQLite does what SQLAlchemy would, and what cannot be readied goes SQLAlchemy's way."""
+"""What is compiled for SQLite does what SQLAlchemy would, and what cannot be compiled goes SQLAlchemy's way."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_an_error_is_sqlalchemys_own_and_quotes_no_values(connection: Connection
         pytest.param(text("SELECT 1"), {}, id="nobody knows its columns"),
     ],
 )
-def test_what_cannot_be_readied_is_left_to_sqlalchemy(
+def test_what_cannot_be_compiled_is_left_to_sqlalchemy(
     connection: Connection, statement: Executable, values: dict[str, Any]
 ) -> None:
     assert run(connection, statement, **values) is None
