@@ -41,7 +41,7 @@ class Address:
         """Reads an address as people write it; raises ValueError with a sentence that says what to do."""
         platform, colon, account = text.strip().partition(":")
         if not colon or not platform_of(platform).account.fullmatch(account):
-            people = " or ".join(each.person_example for each in registered() if each.person_example)
-            channels = " or ".join(each.channel_example for each in registered() if each.channel_example)
+            people = " or ".join(known.person_example for known in registered() if known.person_example)
+            channels = " or ".join(known.channel_example for known in registered() if known.channel_example)
             raise ValueError(f"'{text.strip()}' is not an address. A person: {people}; a channel: {channels}")
         return cls(platform, account)

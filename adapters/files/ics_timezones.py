@@ -124,14 +124,14 @@ def _observance(component: Component) -> _Observance:
     before, to = (_offset(component.text(name)) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
     if first is None or to is None or component.broken:
         raise UnsupportedRules
-    rule = dict(each.partition("=")[::2] for each in component.text("RRULE").upper().split(";") if "=" in each)
+    rule = dict(part.partition("=")[::2] for part in component.text("RRULE").upper().split(";") if "=" in part)
     known = {"FREQ", "BYMONTH", "BYDAY", "BYMONTHDAY", "UNTIL", "WKST", "INTERVAL"}
     numbers = [*rule.get("BYMONTH", "1").split(","), *rule.get("BYMONTHDAY", "1").split(",")]
     if rule and (
         rule.get("FREQ") != "YEARLY"
         or set(rule) - known
         or rule.get("INTERVAL", "1") != "1"
-        or not all(re.fullmatch(r"[0-9]{1,2}", each) for each in numbers)
+        or not all(re.fullmatch(r"[0-9]{1,2}", number) for number in numbers)
         or not 1 <= int(rule.get("BYMONTH", "1")) <= 12
         or ("BYDAY" in rule and not _NTH.fullmatch(rule["BYDAY"]))
     ):

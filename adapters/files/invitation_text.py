@@ -19,8 +19,8 @@ BLOCK_LIMIT = 25
 """Lines from `… is inviting you to a scheduled Zoom meeting` to the link, at most."""
 
 _PASSCODE_LABELS = "|".join(
-    re.escape(each).replace(r"\ ", r"\s")
-    for each in (*PASSCODE_LABELS, *map(folded, PASSCODE_LABELS), *BRIEFLY, "codice")
+    re.escape(label).replace(r"\ ", r"\s")
+    for label in (*PASSCODE_LABELS, *map(folded, PASSCODE_LABELS), *BRIEFLY, "codice")
 )
 _PASSCODE_LINE = re.compile(
     rf"^[^\w\n]{{0,6}}(?:(?:meeting|zoom)\s)?(?:(?:{_PASSCODE_LABELS})\s?[:：]|[🔑🔐🔒🗝]\ufe0f?(?=.{{0,60}}\d))\s?"
@@ -97,7 +97,7 @@ def passcode(description: str, address: str = "") -> str:
         return beside[1].rstrip(".")
     below = (below for number, below in pairwise(lines) if _is_meeting_number_line(number, address))
     words = (matched[1] for line in below if (matched := _BELOW_NUMBER.fullmatch(line)))
-    return next((each for each in words if re.search(r"\d", each)), "")
+    return next((word for word in words if re.search(r"\d", word)), "")
 
 
 def _is_meeting_number_line(line: str, address: str) -> bool:

@@ -78,7 +78,7 @@ def run_exclusively(url: str, work: Callable[[Connection], T]) -> T:
 
 def known_revisions() -> list[str]:
     """Every revision that this version can migrate to, oldest first."""
-    return [each.revision for each in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
+    return [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
 
 
 def migrate_to(connection: Connection, revision: str) -> None:
