@@ -104,6 +104,8 @@ class SentMessage:
     """A message that was sent. `message`: the platform's id of it, enough to edit it later."""
 
     message: str
+    conversation: str = ""
+    """The platform's id of the direct-message conversation that it is in; empty for a channel."""
 
 
 class Undeliverable(Exception):
@@ -125,23 +127,42 @@ class TryLater(Exception):
         self.after = after
 
 
+class Throttled(TryLater):
+    """The platform wants fewer requests, or does not answer: nothing else is sent in that scope until then, either."""
+
+
+class OpeningTooFast(TryLater):
+    """The platform wants fewer direct-message conversations opened; those that are open may be used."""
+
+
+class ConversationGone(TryLater):
+    """The stored id of the conversation is not valid any more: another one is opened at the next attempt."""
+
+
 class Messenger(Protocol):
     """Sends notifications on one platform.
 
     Every method has its own timeout and does not retry: the outbox does. Anything raised other than
     Undeliverable, SenderRestricted and TryLater leaves the outcome unknown; the outbox then asks `find`.
+    `conversation`: the id of the direct-message conversation with that person, where it is known. Where it is not,
+    the platform is asked to open one first.
     """
 
-    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(
+        self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
+    ) -> SentMessage:
         """Sends a new message. `key` marks it, so that `find` can recognise it."""
 
     async def find(
-        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None, conversation: str = ""
     ) -> SentMessage | None:
-        """The bot's own message with this key that was sent between these (or since then), by reading back.
+        """The bot's own message with this key that was sent between these, by one call that reads back.
 
         The margin for a platform's clock that differs from ours is added here.
         """
+
+    async def open_conversation(self, to: Address) -> str:
+        """Opens the direct-message conversation with a person; returns its id."""
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         """Edits a message in place; Undeliverable when it is gone."""

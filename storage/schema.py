@@ -13,6 +13,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Computed,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -29,7 +30,7 @@ from sqlalchemy import (
 from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
-REVISION = "0012"
+REVISION = "0013"
 """The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
@@ -107,6 +108,8 @@ identities = _table(
     _text("account"),
     _to("members", name="member"),
     _words("name"),
+    # The platform's id of the direct-message conversation with this person; NULL until one was opened.
+    Column("conversation", Text),
     PrimaryKeyConstraint("platform", "account"),
     Index(None, "member"),
     numbered=False,
@@ -352,6 +355,8 @@ waves = _table(
 _ANNOUNCING = text("announcement IS NOT NULL")
 _APART = text("gathering IS NULL")
 _PENDING = text("ready_at IS NOT NULL")
+_PENDING_POST = text("ready_at IS NOT NULL AND member IS NULL")
+_DOUBTFUL = text("ready_at IS NOT NULL AND (in_doubt OR state = 'claimed')")
 _BEGUN = text("begun_at IS NOT NULL AND member IS NOT NULL")
 
 notices = _table(
@@ -381,8 +386,13 @@ notices = _table(
     Column("message", Integer),
     # The member's account on the platform where alone it is told; NULL: wherever they are heard.
     Column("account", Text),
+    # Whose limits and whose circuit breaker apply: the platform, or one workspace of it. Empty: not known yet.
+    Column("scope", Text, nullable=False, server_default=""),
     UniqueConstraint("key"),
-    Index("ix_notices_claim", "platform", "ready_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index("ix_notices_due", "scope", "due_at", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index("ix_notices_posts_due", "scope", "due_at", sqlite_where=_PENDING_POST, postgresql_where=_PENDING_POST),
+    Index("ix_notices_doubtful", "scope", "expires_at", sqlite_where=_DOUBTFUL, postgresql_where=_DOUBTFUL),
+    Index("ix_notices_expiry", "expires_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
     Index("ix_notices_next_due", "ready_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
     Index("ix_notices_lately", "platform", "begun_at", sqlite_where=_BEGUN, postgresql_where=_BEGUN),
     Index(None, "gathering", "member"),  # the roster's receipts
@@ -419,6 +429,24 @@ breakers = _table(
     Column("opened_at", Instant, nullable=False),
     Column("next_trial_at", Instant, nullable=False),
     Column("trials", Integer, nullable=False, server_default=text("0")),
+    PrimaryKeyConstraint("scope"),
+    numbered=False,
+)
+
+# What limits sending in a scope, shared by all workers: a token bucket of direct messages (in the row of the platform),
+# one of conversations to open, and until when the platform asked to wait.
+send_limits = _table(
+    "send_limits",
+    _text("scope"),
+    Column("tokens", Double, nullable=False),
+    Column("refilled_at", Instant, nullable=False),
+    Column("openings", Double, nullable=False),
+    Column("openings_refilled_at", Instant, nullable=False),
+    Column("paused_until", Instant),
+    Column("lookups_paused_until", Instant),
+    Column("openings_paused_until", Instant),
+    # Direct messages a minute in the last large batch, where that was less than the pace that is set.
+    Column("reached_per_minute", Double),
     PrimaryKeyConstraint("scope"),
     numbered=False,
 )

@@ -62,7 +62,9 @@ class DiscordMessenger:
         self._no_opening_until = 0.0
         """By the event loop's clock; 0 while direct-message channels may be opened."""
 
-    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(
+        self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
+    ) -> SentMessage:
         tag = notification_tag(key)
         body = _render_for(to, view, tag).body | {"nonce": tag, "enforce_nonce": True}
         channel = await self._channel(to)
@@ -72,7 +74,7 @@ class DiscordMessenger:
         return SentMessage(f"{channel}/{message_sent['id']}")
 
     async def find(
-        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None, conversation: str = ""
     ) -> SentMessage | None:
         tag, channel = notification_tag(key), await self._channel(to)
         after, last = _smallest_id(since - CLOCK_SKEW), _smallest_id(until + CLOCK_SKEW) if until is not None else None
@@ -91,6 +93,9 @@ class DiscordMessenger:
             if len(page) < HISTORY_PAGE_SIZE or (last is not None and after > last):
                 break
         return None
+
+    async def open_conversation(self, to: Address) -> str:
+        return await self._channel(to)
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         channel, _, number = message.rpartition("/")

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - the conversation is kept here for now
 """The `bot.ports.Messenger` of Slack: sends, finds and edits messages in every connected workspace."""
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ class SlackMessenger:
         self._cursors: OrderedDict[tuple[str, str], str] = OrderedDict()
         """Where a search by (conversation, key) was rate limited: Slack may allow one page a minute."""
 
-    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(
+        self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
+    ) -> SentMessage:
         team, account = await self._resolve(to)
         message = message_body(view, Locale(language, zone)) | {
             "channel": account,
@@ -76,7 +79,7 @@ class SlackMessenger:
         return SentMessage(_message_id(response))
 
     async def find(
-        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None, conversation: str = ""
     ) -> SentMessage | None:
         """Takes one call as a rule: a send ends within REQUEST_TIMEOUT, and only that time is searched."""
         team, _ = await self._resolve(to)
@@ -120,6 +123,9 @@ class SlackMessenger:
             opened = await self._call(team, "conversations.open", {"users": account}, private=True)
             _cache(self._conversations, to, str(opened["channel"]["id"]), CONVERSATION_CACHE_SIZE)
         return self._conversations[to]
+
+    async def open_conversation(self, to: Address) -> str:
+        return await self._conversation(to)
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         team, _ = await self._resolve(to)

@@ -28,7 +28,9 @@ class Lines:
     def keys(self) -> list[str]:
         return self.file.read_text().split() if self.file.exists() else []
 
-    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(
+        self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
+    ) -> SentMessage:
         await self.before()
         with self.file.open("a") as lines:
             lines.write(f"{key}\n")
@@ -36,11 +38,14 @@ class Lines:
         return SentMessage(key)
 
     async def find(
-        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None, conversation: str = ""
     ) -> SentMessage | None:
         self.looked += 1
         await asyncio.sleep(0)
         return SentMessage(key) if self.remembers and key in self.keys() else None
+
+    async def open_conversation(self, to: Address) -> str:
+        return ""
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         raise NotImplementedError("these stories edit nothing")

@@ -41,7 +41,9 @@ class Platform:
     refusals: int = 0
     closed: set[Address] = field(default_factory=set)
 
-    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(
+        self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
+    ) -> SentMessage:
         if to.is_channel:
             self.posts.append(to)
             return SentMessage(f"{to}/1")
@@ -55,9 +57,12 @@ class Platform:
         return SentMessage(key)
 
     async def find(
-        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None, conversation: str = ""
     ) -> SentMessage | None:
         return None
+
+    async def open_conversation(self, to: Address) -> str:
+        return ""
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         return SentMessage(message)
@@ -173,7 +178,9 @@ async def test_one_workspace_does_not_hold_up_another(storage: Storage) -> None:
     await storage.run(work)
 
     class OneOfTwo(Platform):
-        async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+        async def send(
+            self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
+        ) -> SentMessage:
             self.flags_after = 0 if to.account.startswith("T1/") else None
             return await super().send(to, view, key=key, language=language, zone=zone)
 

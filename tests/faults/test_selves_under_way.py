@@ -37,7 +37,9 @@ class Conversations:
         self.broken: list[str] = []
         """What happens to the sends to come: `before` or `after` the message stands, the connection breaks."""
 
-    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(
+        self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
+    ) -> SentMessage:
         how = self.broken.pop(0) if self.broken else ""
         if how == "before":
             raise ConnectionResetError
@@ -47,9 +49,12 @@ class Conversations:
         return SentMessage(key)
 
     async def find(
-        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None, conversation: str = ""
     ) -> SentMessage | None:
         return SentMessage(key) if (to, key) in self.told else None
+
+    async def open_conversation(self, to: Address) -> str:
+        return ""
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         raise NotImplementedError("nothing is edited here")

@@ -153,13 +153,18 @@ class _LaterMessenger:
     def __init__(self, harness: SlackHarness) -> None:
         self._harness = harness
 
-    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(
+        self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
+    ) -> SentMessage:
         return await self._harness.bot.messenger.send(to, view, key=key, language=language, zone=zone)
 
     async def find(
-        self, to: Address, *, key: str, since: datetime, until: datetime | None = None
+        self, to: Address, *, key: str, since: datetime, until: datetime | None = None, conversation: str = ""
     ) -> SentMessage | None:
         return await self._harness.bot.messenger.find(to, key=key, since=since, until=until)
+
+    async def open_conversation(self, to: Address) -> str:
+        return ""
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         return await self._harness.bot.messenger.edit(to, message, view, language=language, zone=zone)

@@ -91,13 +91,20 @@ class Line:
         self.told: list[tuple[Address, str]] = []
         self.looked: list[Address] = []
 
-    async def send(self, to: Address, view: View, *, key: str, language: str, zone: str) -> SentMessage:
+    async def send(
+        self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
+    ) -> SentMessage:
         self.told.append((to, key))
         return SentMessage(key)
 
-    async def find(self, to: Address, *, key: str, since: object, until: object = None) -> SentMessage | None:
+    async def find(
+        self, to: Address, *, key: str, since: object, until: object = None, conversation: str = ""
+    ) -> SentMessage | None:
         self.looked.append(to)
         return SentMessage(key) if key in self.standing else None
+
+    async def open_conversation(self, to: Address) -> str:
+        return ""
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         raise NotImplementedError("nothing is edited here")
