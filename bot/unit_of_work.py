@@ -13,7 +13,7 @@ from bot.gatherings.repository import GatheringRepository
 from bot.meetings.repository import MeetingRepository
 from bot.members.repository import MemberRepository
 from bot.messages.repository import MessageRepository
-from bot.notifications.repository import BreakerRepository, NotificationRepository
+from bot.notifications.repository import BreakerRepository, ConversationRepository, NotificationRepository
 from bot.registrations.repository import RegistrationRepository
 from bot.repository import LeaseRepository, MaintenanceRepository, StateRepository
 from bot.topics.repository import TopicRepository
@@ -60,6 +60,9 @@ class UnitOfWork(Protocol):
 
     @property
     def notifications(self) -> NotificationRepository: ...
+
+    @property
+    def conversations(self) -> ConversationRepository: ...
 
     @property
     def breakers(self) -> BreakerRepository: ...

@@ -13,6 +13,7 @@ from storage.repositories.admission import SqlAdmissionRepository
 from storage.repositories.announcements import SqlAnnouncementRepository
 from storage.repositories.audit import SqlAuditRepository
 from storage.repositories.breakers import SqlBreakerRepository
+from storage.repositories.conversations import SqlConversationRepository
 from storage.repositories.facilitators import SqlFacilitatorRepository
 from storage.repositories.gatherings import SqlGatheringRepository
 from storage.repositories.leases import SqlLeaseRepository
@@ -43,6 +44,7 @@ class SqlUnitOfWork:
     announcements = cached_property(SqlAnnouncementRepository)
     scheduled_events = cached_property(SqlScheduledEventRepository)
     notifications = cached_property(SqlNotificationRepository)
+    conversations = cached_property(SqlConversationRepository)
     breakers = cached_property(SqlBreakerRepository)
     leases = cached_property(SqlLeaseRepository)
     state = cached_property(SqlStateRepository)

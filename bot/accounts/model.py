@@ -147,6 +147,9 @@ def export_json(export: DataExport) -> bytes:
         "last_seen": _iso(export.seen_at),
         "addresses": [str(address) for address in export.addresses],
         "names": {str(identity.address): identity.name for identity in export.identities if identity.name},
+        "direct_message_conversations": {
+            str(identity.address): identity.conversation for identity in export.identities if identity.conversation
+        },
         "facilitator": bool(export.on_team),
         "facilitates_from": [str(address) for address in export.on_team],
         "as_the_platform_says": {"language": member.language, "time_zone": member.zone},

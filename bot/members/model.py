@@ -32,6 +32,8 @@ class Identity:
 
     address: Address
     name: str = ""
+    conversation: str = ""
+    """The platform's id of the direct-message conversation there, once one was opened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,25 @@ class NotificationRepository(Protocol):
         """Whether the notification with this key waits, or is held by a worker."""
 
 
+class ConversationRepository(Protocol):
+    """Ids of direct-message conversations, each kept with the identity that it is held with."""
+
+    def get(self, address: Address) -> str:
+        """The id of the conversation with a person; empty where none is known."""
+
+    def save(self, address: Address, conversation: str) -> None:
+        """Keeps the id with the identity; nothing for an address that is nobody's, as a channel's."""
+
+    def forget(self, address: Address, conversation: str) -> None:
+        """Removes an id that the platform no longer knows; nothing where another one is kept by now."""
+
+    def missing(self, platform: str, now: datetime, limit: int) -> list[Address]:
+        """Where registrants of upcoming gatherings are written to, and have no conversation; soonest gathering first.
+
+        Without those who want no direct messages, or could not be reached. Cost follows the upcoming gatherings.
+        """
+
+
 class BreakerRepository(Protocol):
     """Circuit breakers that are open."""
 

@@ -42,7 +42,7 @@ _FIND_REQUEST = select(_requests.other).where(_valid_request)
 _TAKE_REQUEST = delete(connection_requests).where(_valid_request).returning(_requests.other)
 _DELETE_REQUEST = delete(connection_requests).where(_requests.member == bindparam("member_id"))
 _IDENTITIES = (
-    select(identities.c.platform, identities.c.account, identities.c.name)
+    select(identities.c.platform, identities.c.account, identities.c.name, identities.c.conversation)
     .where(identities.c.member == bindparam("member_id"))
     .order_by(identities.c.platform, identities.c.account)
 )
@@ -87,5 +87,6 @@ class SqlAccountRepository(Merging, Disconnecting, Erasure):
 
     def identities(self, member: int) -> list[Identity]:
         return [
-            Identity(Address(row.platform, row.account), row.name) for row in self._all(_IDENTITIES, member_id=member)
+            Identity(Address(row.platform, row.account), row.name, row.conversation or "")
+            for row in self._all(_IDENTITIES, member_id=member)
         ]
