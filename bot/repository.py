@@ -18,6 +18,9 @@ class LeaseRepository(Protocol):
     def release(self, name: str, worker: str) -> None:
         """Ends a lease early, if it is this worker's."""
 
+    def held(self, names: Collection[str], now: datetime) -> frozenset[str]:
+        """Which of these leases have not ended, whoever holds them."""
+
 
 class StateRepository(Protocol):
     """Small texts that all processes share, each under a name."""

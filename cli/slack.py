@@ -30,6 +30,7 @@ FIRST_CONNECTION_TIMEOUT = 5.0
 async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
     """Sends messages in any process; receives events over HTTP in the web half, or by Socket Mode in a worker."""
     from adapters.slack.run import SlackBot
+    from adapters.slack.socket_lease import SocketLease
     from storage.encryption.keyring import Keyring
     from storage.installations import StoredInstallations
 
@@ -42,6 +43,7 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
         runtime.clock,
         credentials(settings),
         installations,
+        socket_lease=SocketLease(runtime.storage, runtime.clock),
         sockets=ProcessRole.WORKER in runtime.role,
     )
     opening = asyncio.create_task(slack.open())

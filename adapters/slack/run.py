@@ -14,7 +14,8 @@ from adapters.slack.client import DEFAULT_API_URL, SLACK_ERRORS, SlackClient, Sl
 from adapters.slack.oauth import OAuthClient, OAuthPages
 from adapters.slack.respond import SlackResponder
 from adapters.slack.send import SlackMessenger
-from adapters.slack.socket_mode import SocketMode
+from adapters.slack.socket_lease import SocketLease
+from adapters.slack.socket_mode import NOBODY_CONNECTED, SocketMode
 from adapters.slack.tasks import BackgroundTasks
 from adapters.slack.users import UserDirectory
 from adapters.slack.webhooks import EventsEndpoint
@@ -68,9 +69,11 @@ class SlackBot:
         credentials: SlackCredentials,
         installations: InstallationStore | None = None,
         *,
+        socket_lease: SocketLease | None = None,
         sockets: bool = True,
     ) -> None:
-        """`sockets`: whether this process may open Socket Mode's connections; one that only serves HTTP does not."""
+        """`socket_lease`: needed for Socket Mode. `sockets`: whether this process may open Socket Mode's connections;
+        one that only serves HTTP does not, and still knows whether any worker has them."""
         self._dispatcher = dispatcher
         self._credentials = credentials
         self._workspaces = _workspaces(credentials, installations, clock)
@@ -83,8 +86,13 @@ class SlackBot:
         self.app = create_app(self._client.web_client, self._workspaces, middleware)
         self._events = EventsEndpoint(self.app, credentials.signing_secret, clock, lambda: self._identified)
         self._socket_mode: SocketMode | None = None
-        if sockets and credentials.app_token:
-            self._socket_mode = SocketMode(self.app, credentials.app_token, credentials.api_url, self._client.session)
+        self._socket_lease = socket_lease if credentials.app_token else None
+        if credentials.app_token and self._socket_lease is None:
+            raise ValueError("with SLACK_APP_TOKEN, a lease of its connections is needed")
+        if sockets and self._socket_lease is not None:
+            self._socket_mode = SocketMode(
+                self.app, credentials.app_token, credentials.api_url, self._client.session, self._socket_lease, clock
+            )
         self._oauth: OAuthPages | None = None
         if isinstance(self._workspaces, InstalledWorkspaces):
             self._workspaces.revoke = self._revoke
@@ -100,7 +108,7 @@ class SlackBot:
         return routes + (self._oauth.routes() if self._oauth is not None else [])
 
     async def open(self) -> None:
-        """Identifies the bot and opens the sockets, with retries. Raises SlackCredentialsRejected."""
+        """Identifies the bot and opens the sockets or stands by, with retries. Raises SlackCredentialsRejected."""
         if isinstance(self._workspaces, SingleWorkspace):
             await self._identify(self._workspaces)
             await self._settle_home([self._workspaces.only()])
@@ -115,8 +123,10 @@ class SlackBot:
         """What keeps Slack from being connected, in a few words; empty when nothing does."""
         if not self._identified:
             return "Slack has not answered yet"
-        if self._socket_mode is not None and not await self._socket_mode.connected():
-            return "Slack's Socket Mode is not connected"
+        if self._socket_mode is not None:
+            return await self._socket_mode.missing()
+        if self._socket_lease is not None and not await self._socket_lease.anybody_holds():
+            return NOBODY_CONNECTED
         return ""
 
     async def close(self) -> None:

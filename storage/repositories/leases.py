@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, or_
+from sqlalchemy import bindparam, delete, or_, select
 
 from storage.engine.statements import insert
 from storage.repositories.repository import Repository
@@ -19,6 +20,8 @@ _ACQUIRE = _new_lease.on_conflict_do_update(
 )
 _RELEASE = delete(leases).where(leases.c.name == bindparam("name"), leases.c.worker == bindparam("worker"))
 
+_HELD = select(leases.c.name).where(leases.c.until > bindparam("now"))
+
 
 class SqlLeaseRepository(Repository):
     __slots__ = ()
@@ -28,3 +31,6 @@ class SqlLeaseRepository(Repository):
 
     def release(self, name: str, worker: str) -> None:
         self._do(_RELEASE, name=name, worker=worker)
+
+    def held(self, names: Collection[str], now: datetime) -> frozenset[str]:
+        return frozenset(name for (name,) in self._all(_HELD, now=now)).intersection(names)

@@ -16,7 +16,7 @@ from adapters.discord import run as discord
 from adapters.sandbox.chat import SandboxChat
 from adapters.sandbox.send import SandboxMessenger
 from adapters.slack import run as slack
-from adapters.slack import socket_mode
+from adapters.slack import socket_client, socket_mode
 from adapters.web import run as web
 from bot.addresses import Address
 from bot.gatherings.model import Plan, Status
@@ -96,9 +96,8 @@ async def test_a_reminder_goes_out_when_it_is_due_and_a_signal_ends_it_cleanly(c
 
 def test_all_goodbyes_together_fit_in_what_hosts_allow() -> None:
     """They are said one after the other, and each may be at its longest in a bad hour."""
-    platforms = (
-        slack.SHUTDOWN_TIMEOUT + socket_mode.SHUTDOWN_TIMEOUT + discord.GATEWAY_CLOSE_TIMEOUT + discord.SHUTDOWN_TIMEOUT
-    )
+    sockets = socket_mode.SHUTDOWN_TIMEOUT + socket_client.CLOSE_TIMEOUT + 2 * socket_mode.GIVE_BACK_TIMEOUT
+    platforms = slack.SHUTDOWN_TIMEOUT + sockets + discord.GATEWAY_CLOSE_TIMEOUT + discord.SHUTDOWN_TIMEOUT
     assert (
         SHUTDOWN_TIMEOUT.total_seconds() + web.SHUTDOWN_TIMEOUT + platforms <= 28
     )  # of 30; the rest is for the database

@@ -17,7 +17,7 @@ from aiohttp import WSMsgType, web
 
 from bot.ports import Clock
 from tests.adapters.slack.block_kit import BadBlocks
-from tests.adapters.slack.fake_web_api import ApiError, FakeWebApi
+from tests.adapters.slack.fake_web_api import SOCKET_LIMIT, ApiError, FakeWebApi
 from tests.adapters.slack.fake_workspace import FakeUser
 
 RESPONSE_URL_USES = 5
@@ -65,6 +65,10 @@ class FakeSlack(FakeWebApi):
         self.delay = 0.0
         """Seconds that every method takes."""
         self.sockets: list[web.WebSocketResponse] = []
+        self.dead_sockets = 0
+        """Connections that Slack still counts, although their other end is gone."""
+        self.most_sockets = self.refused_sockets = 0
+        """The most that were open at once, and how many were too many."""
         self.acknowledgements: dict[str, asyncio.Future[dict[str, Any]]] = {}
         """By envelope_id."""
         self._call_counts: dict[tuple[str, str, int], int] = defaultdict(int)
@@ -86,7 +90,7 @@ class FakeSlack(FakeWebApi):
             yield self
         finally:
             self._stopping.set()
-            for socket in self.sockets:
+            for socket in list(self.sockets):
                 await socket.close()
             await runner.cleanup()
 
@@ -189,19 +193,32 @@ class FakeSlack(FakeWebApi):
 
     # ---- Socket Mode
 
+    def counted_sockets(self) -> int:
+        return len(self.sockets) + self.dead_sockets
+
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        await socket.send_json({"type": "hello", "num_connections": len(self.sockets) + 1})
+        if self.counted_sockets() >= SOCKET_LIMIT:
+            self.refused_sockets += 1
+            await socket.send_json({"type": "disconnect", "reason": "too_many_websockets", "debug_info": {}})
+            await socket.close()
+            return socket
         self.sockets.append(socket)
-        async for message in socket:
-            if message.type is WSMsgType.TEXT:
-                envelope = json.loads(message.data)
-                waiting = self.acknowledgements.get(envelope.get("envelope_id", ""))
-                if waiting is not None and not waiting.done():
-                    waiting.set_result(envelope.get("payload") or {})
-        self.sockets.remove(socket)
+        self.most_sockets = max(self.most_sockets, self.counted_sockets())
+        try:
+            await socket.send_json({"type": "hello", "num_connections": self.counted_sockets()})
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    self._acknowledged(json.loads(message.data))
+        finally:
+            self.sockets.remove(socket)
         return socket
+
+    def _acknowledged(self, envelope: Mapping[str, Any]) -> None:
+        waiting = self.acknowledgements.get(envelope.get("envelope_id", ""))
+        if waiting is not None and not waiting.done():
+            waiting.set_result(envelope.get("payload") or {})
 
 
 async def _arguments(request: web.Request, method: str) -> dict[str, Any]:

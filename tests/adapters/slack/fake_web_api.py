@@ -19,6 +19,8 @@ APP_TOKEN = "xapp-local-1"
 OAUTH_CLIENT = ("1.2", "the-client-secret")
 TRIGGER_LIFETIME = 3.0
 """Seconds of real time."""
+SOCKET_LIMIT = 10
+"""Socket Mode connections of one app."""
 
 REQUIRED_SCOPES: dict[str, str] = {
     "auth.test": "",
@@ -75,8 +77,13 @@ class FakeWebApi(FakeWorkspace):
         self.history_page = 999
         """Messages in one page of conversations.history; 15 for apps from outside the Marketplace."""
         self.address = ""
+        self.refuses_at_open = False
+        """Whether `apps.connections.open` refuses a socket too many; else the socket opens, and is told so."""
         self._triggers: dict[str, _Trigger] = {}
         self._uploads: dict[str, str] = {}
+
+    def counted_sockets(self) -> int:
+        raise NotImplementedError
 
     def trigger_id(self, user: FakeUser) -> str:
         trigger_id = f"{next(self._numbers)}.{secrets.token_hex(4)}"
@@ -95,6 +102,8 @@ class FakeWebApi(FakeWorkspace):
         if method == "apps.connections.open":
             if token != APP_TOKEN:
                 raise ApiError("invalid_auth")
+            if self.refuses_at_open and self.counted_sockets() >= SOCKET_LIMIT:
+                raise ApiError("too_many_websockets")
             return {"url": f"ws://{self.address}/link/{secrets.token_hex(8)}"}
         if token not in self.tokens:
             raise ApiError("invalid_auth")

@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp import web
 
 from adapters.slack.run import SlackBot, SlackCredentials
+from adapters.slack.socket_lease import SocketLease
 from bot.addresses import Address
 from bot.dispatcher import Dispatcher
 from bot.ports import Messenger, SentMessage
@@ -203,7 +204,8 @@ class SlackHarness:
     async def open(self, dispatcher: Dispatcher) -> None:
         app_token = APP_TOKEN if self.socket_mode else ""
         credentials = SlackCredentials(BOT_TOKEN, app_token, SIGNING_SECRET, api_url=self.fake_slack.api_url)
-        self.bot = SlackBot(dispatcher, self.clock, credentials)
+        lease = SocketLease(dispatcher._storage, self.clock)
+        self.bot = SlackBot(dispatcher, self.clock, credentials, socket_lease=lease)
         await self.bot.open()
         if self.socket_mode:
             self.client = UserClient(self.fake_slack, SocketTransport(self.fake_slack))

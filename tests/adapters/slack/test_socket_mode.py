@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.slack import respond
-from adapters.slack.socket_mode import CONNECTIONS
+from adapters.slack.socket_lease import CONNECTIONS
 from tests.adapters.slack.conftest import SlackEnvironment, SlowDesk
 
 pytestmark = pytest.mark.parametrize("env", ["socket"], indirect=True)
