@@ -12,9 +12,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.client import basic_auth, open_session, sdk_logger
 from adapters.slack.manifest import SCOPES
 from adapters.slack.run import SlackCredentials
+from adapters.slack.socket_client import TOO_MANY
 from bot.ports import CheckResult
 
 _UNREACHABLE = "Slack cannot be reached from here: look at the network, or SLACK_API_URL."
+_TOO_MANY = (
+    "Slack opens no more Socket Mode connections: ten of this app are open. The bot's workers have eight at most, so"
+    " look for another program with this SLACK_APP_TOKEN; connections that were cut off count for a while, too."
+)
 
 
 async def check(credentials: SlackCredentials) -> list[CheckResult]:
@@ -67,6 +72,8 @@ async def _app_token(client: AsyncWebClient, token: str) -> list[CheckResult]:
     try:
         await client.api_call("apps.connections.open", headers={"Authorization": f"Bearer {token}"})
     except SlackApiError as refusal:
+        if _error(refusal) == TOO_MANY:
+            return [CheckResult.advice(_TOO_MANY)]
         line = (
             f"SLACK_APP_TOKEN is not accepted ({_error(refusal)}): make one under Basic Information, App-Level Tokens,"
             " with the scope connections:write, and switch Socket Mode on."

@@ -67,12 +67,15 @@ class FakeSlack(FakeWebApi):
         self.sockets: list[web.WebSocketResponse] = []
         self.dead_sockets = 0
         """Connections that Slack still counts, although their other end is gone."""
+        self.tickets_expire = False
+        """Whether no address of a socket can be used."""
         self.most_sockets = self.refused_sockets = 0
         """The most that were open at once, and how many were too many."""
         self.acknowledgements: dict[str, asyncio.Future[dict[str, Any]]] = {}
         """By envelope_id."""
         self._call_counts: dict[tuple[str, str, int], int] = defaultdict(int)
         self._response_urls: dict[str, _ResponseUrl] = {}
+        self.expired_tickets: set[str] = set()
         self._stopping = asyncio.Event()
 
     @asynccontextmanager
@@ -197,6 +200,10 @@ class FakeSlack(FakeWebApi):
         return len(self.sockets) + self.dead_sockets
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        if self.tickets_expire:
+            self.expired_tickets.add(request.match_info["ticket"])
+        if request.match_info["ticket"] in self.expired_tickets:
+            raise web.HTTPNotFound
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         if self.counted_sockets() >= SOCKET_LIMIT:

@@ -9,8 +9,9 @@ import pytest
 
 from adapters.slack.checks import check
 from adapters.slack.run import SlackCredentials
+from bot.ports import CheckLevel
 from tests.adapters.slack.fake_slack import FakeSlack
-from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN, OAUTH_CLIENT
+from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN, OAUTH_CLIENT, SOCKET_LIMIT
 from tests.conversations.harness import MovableClock
 
 
@@ -49,6 +50,15 @@ async def test_tokens_that_slack_does_not_take(credentials: SlackCredentials) ->
     lines = [result.line for result in await check(wrong) if not result.is_ok]
     assert ["SLACK_BOT_TOKEN" in lines[0], "SLACK_APP_TOKEN" in lines[1]] == [True, True]
     assert "wrong" not in "".join(lines)
+
+
+async def test_all_connections_taken_is_not_the_tokens_fault(
+    fake_slack: FakeSlack, credentials: SlackCredentials
+) -> None:
+    fake_slack.refuses_at_open, fake_slack.dead_sockets = True, SOCKET_LIMIT
+    (advice,) = [result for result in await check(credentials) if not result.is_ok]
+    assert advice.level is CheckLevel.ADVICE
+    assert "ten of this app are open" in advice.line
 
 
 async def test_slack_out_of_reach(credentials: SlackCredentials) -> None:

@@ -47,6 +47,18 @@ async def test_of_many_who_ask_at_once_one_holds_it(storage: OpenStorage) -> Non
     assert sum(await asyncio.gather(*map(acquire, range(20)))) == 1
 
 
+async def test_which_leases_are_held(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> None:
+        assert uow.leases.acquire("gateway", "first", SOON, NOW)
+        assert uow.leases.acquire("zoom", "second", SOON, NOW)
+        assert uow.leases.held(["gateway", "other"], NOW) == {"gateway"}
+        assert uow.leases.held(["gateway", "zoom"], SOON) == frozenset(), "they end then"
+        uow.leases.release("zoom", "second")
+        assert uow.leases.held(["gateway", "zoom"], NOW) == {"gateway"}
+
+    await storage.run(work)
+
+
 async def test_a_value_is_the_last_that_was_set(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         assert uow.state.get("commands") is None
