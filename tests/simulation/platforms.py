@@ -1,0 +1,82 @@
+"""Slack and Discord within a story: the strict local servers of the adapters' own tests, which tell what they see.
+
+A line is told for every message that was accepted, edited or refused, and for every interaction with its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from tests.adapters.discord.fake_discord import FakeDiscord
+from tests.adapters.discord.fake_state import FakeInteraction
+from tests.adapters.slack.fake_slack import FakeSlack
+from tests.adapters.slack.fake_web_api import ApiError
+from tests.adapters.slack.fake_workspace import FakeMessage
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+QUIET_METHODS = {"auth.test", "users.info"}
+"""Of which nothing is told where they succeed."""
+
+
+class StorySlack(FakeSlack):
+    def __init__(self, world: World) -> None:
+        super().__init__(world.clock)
+        self._tell: Callable[[str], None] = lambda line: world.tell("slack", line)
+
+    def call(self, method: str, authorization: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        try:
+            answer = super().call(method, authorization, arguments)
+        except ApiError as error:
+            self._tell(f"refuses {method}: {error}")
+            raise
+        if method not in QUIET_METHODS:
+            self._tell(f"{method} {arguments.get('channel') or arguments.get('user_id') or ''}".rstrip())
+        return answer
+
+    def post(self, channel: str, body: Mapping[str, Any], **more: Any) -> FakeMessage:
+        message = super().post(channel, body, **more)
+        seen_by = f" for {message.ephemeral_for}" if message.ephemeral_for else ""
+        key = _metadata_key(message.metadata)
+        self._tell(f"message {message.id}{seen_by}: {_first_words(message.text)}{f' <{key}>' if key else ''}")
+        return message
+
+    def edit(self, message: FakeMessage, body: Mapping[str, Any]) -> None:
+        super().edit(message, body)
+        self._tell(f"edited {message.id}: {_first_words(message.text)}")
+
+
+class StoryDiscord(FakeDiscord):
+    def __init__(self, world: World) -> None:
+        super().__init__(now=world.now)
+        self._tell: Callable[[str], None] = lambda line: world.tell("discord", line)
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        refused = len(self.refused)
+        response = await super()._guard(request, handler)
+        if request.method != "GET" or response.status >= 400 or not self.requests[-1][2]:
+            why = f" ({self.refused[-1]})" if len(self.refused) > refused else ""
+            path = request.path.removeprefix("/api/v10")
+            self._tell(f"{self.requests[-1][2] or 'broke off'} {request.method} {path}{why}")
+        return response
+
+    async def interact(self, *arguments: Any, **more: Any) -> FakeInteraction:
+        done = await super().interact(*arguments, **more)
+        said = "answered" if done.done.is_set() else "not answered in time"
+        self._tell(f"interaction {done.id} of {done.who.name} {said}")
+        return done
+
+
+def _metadata_key(metadata: Mapping[str, Any] | None) -> str:
+    payload = (metadata or {}).get("event_payload") or {}
+    return str(payload.get("key") or "")
+
+
+def _first_words(text: str) -> str:
+    return text.split("\n", 1)[0][:60]

@@ -1,0 +1,118 @@
+"""A process of the bot within the simulation: it can be started, killed, frozen, thawed and told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from contextvars import copy_context
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tests.simulation.loop import PROCESS, StoryTask, VirtualLoop
+
+if TYPE_CHECKING:
+    from tests.simulation.network import End, Listener
+
+
+class Closable(Protocol):
+    """What the machine takes away from a process that was killed, such as its open files."""
+
+    def vanish(self) -> None: ...
+
+
+class VirtualProcess:
+    """Everything that `main` starts belongs to it, by its context. `clock` is its own view of the time."""
+
+    def __init__(self, loop: VirtualLoop, name: str, now: Callable[[], datetime]) -> None:
+        self.loop, self.name = loop, name
+        self.clock = SkewedClock(now)
+        self.is_dead = self.is_frozen = False
+        self.steps = 0
+        """How many steps it has taken: what `crash_at` counts."""
+        self.crash_at: int | None = None
+        """The step before which it is killed, if it comes so far."""
+        self.died = asyncio.Event()
+        """Set when it is killed, and `fell` is called then."""
+        self.fell: Callable[[], None] = lambda: None
+        self.is_listening = asyncio.Event()
+        """Set once it has a port open."""
+        self.ends: dict[End, None] = {}
+        self.listeners: dict[Listener, None] = {}
+        self.files: list[Closable] = []
+        self.task: asyncio.Task[Any] | None = None
+        self._parked: list[asyncio.Handle] = []
+        self._signals: dict[int, asyncio.Handle] = {}
+
+    def start(self, main: Callable[[], Coroutine[Any, Any, object]]) -> asyncio.Task[Any]:
+        context = copy_context()
+        context.run(PROCESS.set, self)
+        self.task = self.loop.create_task(main(), name=self.name, context=context)
+        return self.task
+
+    @property
+    def is_running(self) -> bool:
+        return not self.is_dead and self.task is not None and not self.task.done()
+
+    def takes(self, handle: asyncio.Handle) -> bool:
+        """Whether the next step of this process may be taken now; called by the loop."""
+        if not self.is_dead and not self.is_frozen:
+            self.steps += 1
+            if self.steps != self.crash_at:
+                return True
+            self.kill()
+        self._parked.append(handle)
+        return False
+
+    def kill(self, *, reset: bool = True) -> None:
+        """As `kill -9` does: no step of it runs again, and its connections break. `reset`: peers see a reset."""
+        if self.is_dead:
+            return
+        self.is_dead = True
+        self.died.set()
+        self.fell()
+        tasks = [task for task in asyncio.all_tasks(self.loop) if isinstance(task, StoryTask)]
+        self.loop.graveyard += [task for task in tasks if task.process is self]
+        for listener in list(self.listeners):
+            listener.close()
+        for end in list(self.ends):
+            end.vanish(ConnectionResetError("the process was killed") if reset else None)
+        for file in self.files:
+            file.vanish()
+
+    def freeze(self) -> None:
+        """As SIGSTOP does: connections stay open, and what arrives waits."""
+        self.is_frozen = True
+
+    def thaw(self) -> None:
+        self.is_frozen = False
+        parked, self._parked = self._parked, []
+        self.loop._ready.extend(parked)  # type: ignore[attr-defined]
+
+    def release(self) -> None:
+        """For the end of a story: whatever was killed or frozen may end."""
+        self.is_dead = False
+        self.crash_at = None
+        self.thaw()
+
+    def on_signal(self, number: int, handle: asyncio.Handle) -> None:
+        self._signals[number] = handle
+
+    def stop(self) -> None:
+        """SIGTERM. A process that is not yet listening for it dies of it."""
+        handle = self._signals.get(signal.SIGTERM)
+        if handle is None:
+            self.kill(reset=False)
+        else:
+            self.loop._ready.append(handle)  # type: ignore[attr-defined]
+
+
+class SkewedClock:
+    """The clock of one machine: `skew` is how far it is ahead, and may change at any time."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self.skew = timedelta(0)
+
+    def now(self) -> datetime:
+        return self._now() + self.skew
