@@ -131,10 +131,11 @@ class SocketMode:
     async def _keep_connected(self) -> None:
         """Replaces connections that ended or are stuck; gives the share up where none is left."""
         now = self._clock.now()
-        lost = []
+        lost, connected = [], 0
         for connection in self._connections:
             if await connection.connected():
                 connection.last_connected = now
+                connected += 1
             elif connection.ended or not timedelta(0) <= now - connection.last_connected < STUCK_AFTER:
                 lost.append(connection)
         self._connections = [connection for connection in self._connections if connection not in lost]
@@ -143,7 +144,7 @@ class SocketMode:
             self._note_refusal(now)
         elif lost and not self._connections:
             self._pause = now, STUCK_PAUSE
-        elif not lost and len(self._connections) == CONNECTIONS:
+        elif connected == CONNECTIONS:
             self._refusals = 0
         if not self._connections and self._is_paused():
             await self._give_back()
