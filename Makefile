@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 # What reads our calendars in the tests besides Python, where there is Node.
 READERS := $(if $(shell command -v npm),tests/calendars/node_modules/.ready)
 
-.PHONY: help setup sandbox test check lint bench messages release-check requirements
+.PHONY: help setup sandbox test chaos check lint bench messages release-check requirements
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make setup         install the htg command: $(BIN)/htg"
 	@echo "make check         the checks, and every test that needs nothing but this process: within a minute"
 	@echo "make test          every check and every test"
+	@echo "make chaos         200 rounds with real processes that are killed, frozen and cut off"
 	@echo "make lint          the checks alone"
 	@echo "make bench         measure the speed"
 	@echo "make messages      bring the languages, zone names and README's commands up to date"
@@ -38,6 +39,9 @@ check: lint
 
 test: lint $(READERS)
 	$(BIN)/pytest --numprocesses auto --dist worksteal
+
+chaos: .venv/.ready-to-develop
+	$(BIN)/python -m tests.chaos --rounds 200
 
 lint: .venv/.ready-to-develop
 	$(BIN)/ruff check

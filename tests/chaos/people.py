@@ -1,0 +1,279 @@
+"""Members and a facilitator of one round: what they do on Slack and on Discord, and what they are answered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, Protocol
+
+import aiohttp
+
+from htg import SystemClock
+from tests.adapters.discord.fake_state import FakeUser as DiscordUser
+from tests.adapters.slack.fake_workspace import TEAM
+from tests.adapters.slack.fake_workspace import FakeUser as SlackUser
+from tests.adapters.slack.transport import Kind, encode_payload, signature_headers
+from tests.chaos.fleet import Fleet, Running
+from tests.chaos.platforms import ChaosDiscord, ChaosSlack
+
+ACKNOWLEDGED_WITHIN = 3.0
+"""Seconds that Slack and Discord wait for a first answer."""
+ANSWERED_WITHIN = 5.0
+"""Seconds that somebody waits for an answer that was acknowledged."""
+TRIES = 8
+
+
+class Outcome(Enum):
+    """What somebody knows after the answer."""
+
+    DONE = auto()
+    REFUSED = auto()
+    """Nothing was changed, and it need not be tried again."""
+    UNDONE = auto()
+    """It says that nothing was changed, and to try again."""
+    UNKNOWN = auto()
+    """No answer, or one that leaves it open."""
+    STRANGE = auto()
+    """No answer that this command has."""
+
+
+PHRASES = {
+    "register": ("You are registered for",),
+    "unregister": ("You are no longer registered for", "You are not registered for"),
+    "join": ("Welcome, the doors are open.", "Welcome back."),
+    "cancel": ("is cancelled.", "was cancelled already."),
+    "move": ("is changed.",),
+    "create": ("host-publish",),
+}
+"""What an answer contains once it is done, by what was asked."""
+REPEATED = ("nothing to undo", "was cancelled already.")
+"""Of these, what says that it was so already: the interaction changed nothing, and is not remembered."""
+REFUSALS = (
+    "was cancelled", "is full", "are closed", "is over", "is for people who have registered", "are not registered for",
+    "is not registered",
+)  # fmt: skip
+
+
+def outcome_of(word: str, answer: str | None) -> Outcome:
+    if answer is None or "it may still have worked" in answer:
+        return Outcome.UNKNOWN
+    if any(phrase in answer for phrase in PHRASES[word]):
+        return Outcome.DONE
+    if "and nothing was changed" in answer or "Nothing was changed" in answer or "not ready yet" in answer:
+        return Outcome.UNDONE
+    return Outcome.REFUSED if any(phrase in answer for phrase in REFUSALS) else Outcome.STRANGE
+
+
+@dataclass
+class Interaction:
+    """One interaction, from when it was begun to its answer."""
+
+    who: str
+    word: str
+    gathering: int
+    key: str
+    began: float
+    ended: float
+    outcome: Outcome
+    answer: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the answer says that this very interaction did it."""
+        return self.outcome is Outcome.DONE and not any(phrase in self.answer for phrase in REPEATED)
+
+
+class Client(Protocol):
+    """Somebody's app on one platform."""
+
+    platform: str
+    account: str
+    conversation: str
+    """Where the platform puts direct messages to them."""
+
+    async def types(self, words: str, gathering: int, *, twice: bool) -> tuple[str, str | None, Running | None]:
+        """A command; gives (its key, the answer, who gave it)."""
+        ...
+
+
+class SlackClient:
+    platform = "slack"
+
+    def __init__(
+        self, slack: ChaosSlack, fleet: Fleet, http: aiohttp.ClientSession, user: SlackUser, rng: random.Random
+    ) -> None:
+        self._slack, self._fleet, self._http, self._user, self._rng = slack, fleet, http, user, rng
+        self.account, self.conversation = f"{TEAM}/{user.id}", user.dm_channel
+
+    async def types(self, words: str, gathering: int, *, twice: bool) -> tuple[str, str | None, Running | None]:
+        payload = {
+            "token": "deprecated", "team_id": TEAM, "team_domain": "htg", "channel_id": self._user.dm_channel,
+            "channel_name": "directmessage", "user_id": self._user.id, "user_name": self._user.name.lower(),
+            "command": "/htg", "text": f"{words} {gathering}", "api_app_id": "A1", "is_enterprise_install": "false",
+        }  # fmt: skip
+        return await self._asks("slash_commands", payload, twice=twice)
+
+    async def presses(self, call: str, *, twice: bool) -> tuple[str, str | None, Running | None]:
+        """A button that carries this call, in some message of theirs."""
+        payload = {
+            "type": "block_actions", "token": "deprecated", "api_app_id": "A1", "team": {"id": TEAM, "domain": "htg"},
+            "user": {"id": self._user.id, "name": self._user.name.lower(), "team_id": TEAM}, "enterprise": None,
+            "is_enterprise_install": False, "channel": {"id": self._user.dm_channel, "name": "directmessage"},
+            "actions": [{"type": "button", "action_id": "0", "block_id": "b", "action_ts": "1", "value": call}],
+            "container": {"type": "message", "message_ts": "1.1", "channel_id": self._user.dm_channel,
+                          "is_ephemeral": True},
+        }  # fmt: skip
+        return await self._asks("interactive", payload, twice=twice)
+
+    async def _asks(
+        self, kind: Kind, payload: dict[str, Any], *, twice: bool
+    ) -> tuple[str, str | None, Running | None]:
+        url = self._slack.response_url(self._user, self._user.dm_channel)
+        trigger = self._slack.trigger_id(self._user)
+        late = self._slack.responses[url.rpartition("/")[2]] = asyncio.Queue()
+        payload |= {"response_url": url, "trigger_id": trigger}
+        sent = [asyncio.create_task(self._deliver(kind, payload)) for _ in range(2 if twice else 1)]
+        answers = [answer for answer in await asyncio.gather(*sent) if answer is not None]
+        key = f"slack:{TEAM}:{trigger}"
+        said = next(((body, by) for body, by in answers if body), None)
+        if said is not None:
+            return key, json.dumps(said[0], ensure_ascii=False), said[1]
+        if not answers:
+            return key, None, None
+        try:
+            body = await asyncio.wait_for(late.get(), ANSWERED_WITHIN)
+        except TimeoutError:
+            return key, None, None
+        return key, json.dumps(body, ensure_ascii=False), answers[0][1]
+
+    async def _deliver(self, kind: Kind, payload: dict[str, Any]) -> tuple[dict[str, Any], Running] | None:
+        """(the acknowledgement, from whom); None where none came."""
+        serving = self._fleet.serving()
+        if not serving:
+            return None
+        to = self._rng.choice(serving)
+        body, content_type = encode_payload(kind, payload)
+        headers = signature_headers(body, SystemClock()) | {"Content-Type": content_type}
+        try:
+            async with asyncio.timeout(ACKNOWLEDGED_WITHIN):
+                async with self._http.post(
+                    f"http://127.0.0.1:{to.port}/slack/events", data=body, headers=headers
+                ) as response:
+                    text = await response.text()
+        except (TimeoutError, aiohttp.ClientError):
+            return None
+        if response.status != 200:
+            return None
+        return (json.loads(text) if text and response.content_type == "application/json" else {}), to
+
+
+class DiscordClient:
+    platform = "discord"
+
+    def __init__(self, discord: ChaosDiscord, fleet: Fleet, user: DiscordUser) -> None:
+        self._discord, self._fleet, self._user = discord, fleet, user
+        self.account = self.conversation = str(user.id)
+
+    async def types(self, words: str, gathering: int, *, twice: bool) -> tuple[str, str | None, Running | None]:
+        state = self._discord.state
+        loop = asyncio.get_running_loop()
+        options = [{"name": "gathering", "type": 3, "value": str(gathering)}]
+        data = {"id": "1", "name": "htg", "type": 1, "options": [{"name": words, "type": 1, "options": options}]}
+        begun = state.begin(2, self._user, state.dm_channel(self._user), loop.time())
+        for _ in range(2 if twice else 1):
+            await self._discord.gateway.broadcast("INTERACTION_CREATE", state.payload(begun, data))
+        await _until_set(begun.done, ACKNOWLEDGED_WITHIN)
+        if begun.answered:  # deferred: the app says that it thinks
+            await _until_set(begun.done, ANSWERED_WITHIN)
+        key = f"discord:{begun.id}"
+        if not begun.done.is_set():
+            return key, None, None
+        workers = self._fleet.alive("run", "worker")
+        return key, json.dumps(state.messages[begun.message], ensure_ascii=False), workers[0] if workers else None
+
+
+async def _until_set(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+
+
+@dataclass(frozen=True)
+class PlannedAction:
+    """What somebody means to do, and when. `then_kill`: whoever answers is killed in that instant."""
+
+    at: float
+    word: str
+    gathering: int
+    twice: bool = False
+    then_kill: bool = False
+
+
+@dataclass(eq=False)
+class Person:
+    name: str
+    client: Client
+    planned: list[PlannedAction] = field(default_factory=list)
+
+
+@dataclass
+class Crowd:
+    """Everybody; `interactions` is what they remember. `killed` is told who has just answered somebody."""
+
+    people: list[Person]
+    rng: random.Random
+    killed: Callable[[Running], None]
+    interactions: list[Interaction] = field(default_factory=list)
+
+    async def act(self, begun: float) -> None:
+        """Until everybody has done what they meant to, each one thing after the other."""
+        await asyncio.gather(*(self._live(person, begun) for person in self.people))
+
+    async def _live(self, person: Person, begun: float) -> None:
+        loop = asyncio.get_running_loop()
+        for action in sorted(person.planned, key=lambda one: one.at):
+            await asyncio.sleep(begun + action.at - loop.time())
+            for _ in range(TRIES):
+                if await self._try(person, action) not in {Outcome.UNKNOWN, Outcome.UNDONE}:
+                    break
+                await asyncio.sleep(self.rng.uniform(0.1, 0.4))
+
+    async def _try(self, person: Person, action: PlannedAction) -> Outcome:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        key, answer, by = await person.client.types(action.word, action.gathering, twice=action.twice)
+        outcome = outcome_of(action.word, answer)
+        if outcome is Outcome.DONE and action.then_kill and by is not None:
+            self.killed(by)
+        self.interactions.append(
+            Interaction(person.name, action.word, action.gathering, key, began, loop.time(), outcome, answer or "")
+        )
+        return outcome
+
+
+@dataclass
+class Facilitator:
+    """Cancels, moves and drafts, by buttons that carry the whole call."""
+
+    name: str
+    client: SlackClient
+    rng: random.Random
+    interactions: list[Interaction] = field(default_factory=list)
+
+    async def does(self, word: str, gathering: int, call: str, *, at: float, twice: bool = False) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(at - loop.time())
+        for _ in range(TRIES):
+            began = loop.time()
+            key, answer, _ = await self.client.presses(call, twice=twice)
+            outcome = outcome_of(word, answer)
+            self.interactions.append(
+                Interaction(self.name, word, gathering, key, began, loop.time(), outcome, answer or "")
+            )
+            if outcome not in {Outcome.UNKNOWN, Outcome.UNDONE} or word == "create":
+                return
+            await asyncio.sleep(self.rng.uniform(0.1, 0.4))

@@ -1,0 +1,356 @@
+"""One round: a fresh database, real processes of the bot, people, disruptions; and then the books."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import random
+from collections import Counter
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+
+from bot.admission.model import DoorRule
+from bot.gatherings.model import Plan, Status
+from bot.request import Call, encode
+from bot.secrets import ZoomLink
+from storage.engine.open import OpenStorage, open_storage
+from tests.adapters.discord.fake_discord import TOKEN
+from tests.adapters.slack.fake_web_api import BOT_TOKEN
+from tests.adapters.slack.fake_workspace import TEAM
+from tests.adapters.slack.transport import SIGNING_SECRET
+from tests.chaos import books as bookkeeping
+from tests.chaos.database_contents import read_books
+from tests.chaos.environment import Environment
+from tests.chaos.fleet import Fleet, Running
+from tests.chaos.forkserver import HURRIED
+from tests.chaos.people import Crowd, DiscordClient, Facilitator, Person, SlackClient
+from tests.chaos.platforms import ChaosDiscord, ChaosSlack, FaultPlan, now, tag_of
+from tests.chaos.scenario import (
+    CANCELLED,
+    DOOR,
+    DUE_AFTER,
+    ENDS_AFTER,
+    MOVED,
+    PLACES,
+    REMINDERS,
+    STARTS_AFTER,
+    Disruption,
+    Scenario,
+    scenario,
+)
+from tests.chaos.servers import Proxy, connected
+
+KEY = "Ki-AhWAXb7N_WIPi8SSETF4YREzV7ajU_T_x2mbHZK4"
+SECRET, PASSCODE = "k3pt-b3tw33n-us", "p4ss-k3pt-b3tw33n-us"
+SETTLED_WITHIN = 25.0
+"""Seconds after the last fault in which everything that is still of use must have been sent."""
+LONGEST_LEASE = max(value.total_seconds() for name, value in HURRIED.items()
+                    if name.endswith(("LEASE", "LEASE_DURATION")) and isinstance(value, timedelta))  # fmt: skip
+FROZEN_FOR = LONGEST_LEASE + 0.5
+
+
+@dataclass
+class Report:
+    seed: int
+    told: Scenario
+    broken: list[str] = field(default_factory=list)
+    figures: Counter[str] = field(default_factory=Counter)
+    slowest_end: float = 0.0
+    folder: Path | None = None
+
+    def __str__(self) -> str:
+        disruptions = ", ".join(
+            f"{disruption.what} {disruption.whom} at {disruption.at:.1f}" for disruption in self.told.disruptions
+        )
+        lines = [f"seed {self.seed} ({self.told.database}, {self.told.faults:.0%} faults; {disruptions})", *self.broken]
+        return "\n  ".join([*lines, f"logs: {self.folder}", f"again: python -m tests.chaos --seed {self.seed}"])
+
+
+async def play(at: Environment, seed: int) -> Report:
+    """Plays the round of this seed to its end."""
+    told = scenario(seed, frozen_for=FROZEN_FOR, can_crash=at.postgres.server.can_crash)
+    folder = at.folder / f"round-{seed}"
+    folder.mkdir()
+    report = Report(seed, told, folder=folder)
+    async with AsyncExitStack() as stack:
+        await Round(at, told, folder, report, stack).play()
+    return report
+
+
+class Round:
+    def __init__(self, at: Environment, told: Scenario, folder: Path, report: Report, stack: AsyncExitStack) -> None:
+        self._at, self._told, self._folder, self._report, self._stack = at, told, folder, report, stack
+        self._rng = random.Random(f"{told.seed} of what is decided on the way")
+        self._fault_plan = FaultPlan(told.seed, told.faults)
+        self._slack, self._discord = ChaosSlack(self._fault_plan), ChaosDiscord(self._fault_plan)
+        self._proxies: dict[str, Proxy] = {}
+        self._busy: set[str] = set()
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def play(self) -> None:
+        await self._set_up()
+        await asyncio.gather(*(self._fleet.start(name) for name in self._told.roles))
+        with suppress(TimeoutError):
+            await self._discord.gateway.until_connected()
+        begun = asyncio.get_running_loop().time()
+        await self._announce()
+        await asyncio.gather(
+            self._crowd.act(begun),
+            self._host(begun),
+            *(self._disrupt(disruption, begun) for disruption in self._told.disruptions),
+        )
+        self._note("seconds of people", begun)
+        await _until(begun + ENDS_AFTER)
+        self._fault_plan.fine = True
+        while self._under_way:
+            await asyncio.gather(*self._under_way)
+        await self._settle(begun)
+        await self._fleet.end_all()
+        await self._balance()
+
+    # ---- the stage
+
+    async def _set_up(self) -> None:
+        await self._stack.enter_async_context(self._slack.running())
+        await self._discord.start()
+        self._stack.push_async_callback(self._discord.stop)
+        self._discord.state.channel("general")
+        self._url = await (
+            self._at.sqlite(self._folder) if self._told.database == "sqlite" else self._at.postgres.fresh()
+        )
+        if self._told.database == "postgresql":
+            await self._look_at_durability()
+        databases = {name: await self._database_for(name) for name in self._told.roles}
+        host = self._slack.user("Frances")
+        environment = {
+            "PATH": "/usr/bin:/bin", "HTG_SECRET_KEY": KEY, "HTG_PUBLIC_URL": "https://gatherings.example",
+            "HOST": "127.0.0.1", "PORT": "0", "HTG_LOG_FORMAT": "json", "HTG_REMINDERS": "2m,1m",
+            "HTG_CHANNEL_REMINDERS": "", "HTG_DM_PER_MINUTE": "slack:6000,discord:6000",
+            "HTG_FACILITATORS": f"slack:{TEAM}/{host.id}", "SLACK_BOT_TOKEN": BOT_TOKEN,
+            "SLACK_SIGNING_SECRET": SIGNING_SECRET, "SLACK_API_URL": self._slack.api_url, "DISCORD_TOKEN": TOKEN,
+            "DISCORD_API_URL": self._discord.api_url, "DISCORD_GUILD_IDS": "3000",
+        }  # fmt: skip
+        self._fleet = Fleet(self._at.server, self._folder, environment, databases)
+        self._stack.push_async_callback(self._clear_away)
+        http = await self._stack.enter_async_context(aiohttp.ClientSession())
+        self._crowd = Crowd(list(self._people(http)), self._rng, self._kill_who_answered)
+        self._facilitator = Facilitator(
+            "Frances", SlackClient(self._slack, self._fleet, http, host, self._rng), self._rng
+        )
+        self._storage: OpenStorage = await open_storage(self._url, [KEY])
+        self._stack.push_async_callback(self._storage.close)
+
+    async def _look_at_durability(self) -> None:
+        """Of whatever connects to this database as the bot does: nothing may have been switched off for it."""
+        async with connected(self._url) as connection:
+            for setting in ("synchronous_commit", "fsync", "full_page_writes"):
+                value = await connection.fetchval(f"SHOW {setting}")
+                if value != "on":
+                    self._report.broken.append(f"PostgreSQL's {setting} is {value}")
+
+    async def _database_for(self, name: str) -> str:
+        if self._told.database == "sqlite":
+            return self._url
+        proxy = self._proxies[name] = Proxy(self._url)
+        await proxy.open()
+        self._stack.push_async_callback(proxy.close)
+        return proxy.url
+
+    def _people(self, http: aiohttp.ClientSession) -> list[Person]:
+        people = []
+        for name, actions in self._told.planned.items():
+            if name.startswith("Slack"):
+                person = Person(
+                    name, SlackClient(self._slack, self._fleet, http, self._slack.user(name), self._rng), actions
+                )
+            else:
+                person = Person(
+                    name, DiscordClient(self._discord, self._fleet, self._discord.state.person(name)), actions
+                )
+            people.append(person)
+        return people
+
+    async def _announce(self) -> None:
+        """Publishes the gatherings, whose reminders fall due in a while."""
+        self._due = now().replace(microsecond=0) + timedelta(seconds=DUE_AFTER + 1)
+        self._late = (self._due - now()).total_seconds() - DUE_AFTER
+        plans = [_plan(number, self._due + timedelta(seconds=seconds)) for number, seconds in STARTS_AFTER.items()]
+        for plan in plans:
+            await self._storage.run(lambda uow, plan=plan: uow.gatherings.add([plan], Status.PUBLISHED, now()))  # type: ignore[misc]
+        self._starts = {number: plan.starts_at for number, plan in zip(STARTS_AFTER, plans, strict=True)}
+
+    async def _host(self, begun: float) -> None:
+        later = f"{self._due + timedelta(days=3):%Y-%m-%d %H:%M}"
+        cancel = encode(Call.of("host-cancel", gathering=CANCELLED, sure="yes"))
+        move = encode(Call.of("host-edit", gathering=MOVED, title=f"Circle {MOVED}", starts=later))
+        await asyncio.gather(
+            self._facilitator.does("cancel", CANCELLED, cancel, at=begun + self._told.cancels_at),
+            self._facilitator.does("move", MOVED, move, at=begun + self._told.moves_at),
+            *(
+                self._facilitator.does("create", number, _draft(number), at=begun + at, twice=True)
+                for at, number in self._told.drafts
+            ),
+        )
+
+    # ---- disruptions
+
+    async def _disrupt(self, disruption: Disruption, begun: float) -> None:
+        await _until(begun + disruption.at)
+        self._report.figures[f"disruption: {disruption.what}"] += 1
+        match disruption.what:
+            case "kill":
+                await self._alone(disruption.whom, self._fleet.kill(disruption.whom, after=disruption.seconds))
+            case "freeze":
+                await self._alone(disruption.whom, self._fleet.freeze(disruption.whom, disruption.seconds))
+            case "end":
+                await self._alone(disruption.whom, self._end_and_restart(disruption.whom, disruption.seconds))
+            case "gateway":
+                gateway = self._discord.gateway
+                await self._rng.choice((gateway.cut, gateway.ask_to_reconnect, gateway.invalidate))()
+            case "cut":
+                self._proxies[disruption.whom].cut()
+            case "refuse":
+                await self._proxies[disruption.whom].refuse(disruption.seconds)
+            case "terminate":
+                await self._terminate_connections()
+            case "crash":
+                await self._at.postgres.server.crash()
+            case unknown:
+                raise AssertionError(unknown)
+
+    async def _alone(self, name: str, disruption: Awaitable[None]) -> None:
+        """One thing at a time for each process; what would come on top of another is left out."""
+        if name in self._busy:
+            self._report.figures["disruption: left out"] += 1
+            asyncio.ensure_future(disruption).cancel()
+            return
+        self._busy.add(name)
+        try:
+            await disruption
+        finally:
+            self._busy.discard(name)
+
+    async def _end_and_restart(self, name: str, after: float) -> None:
+        await self._fleet.end(name)
+        await self._fleet.restart(name, after=after)
+
+    def _kill_who_answered(self, running: Running) -> None:
+        """In the instant in which an answer arrived, before anything else of this process runs."""
+        if running.name in self._busy or not running.alive:
+            return
+        running.kill()
+        self._report.figures["disruption: killed as it answered"] += 1
+        task = asyncio.create_task(self._alone(running.name, self._fleet.kill(running.name)))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _terminate_connections(self) -> None:
+        with suppress(OSError):
+            async with connected(self._at.postgres.server.url) as connection:
+                await connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+                    self._url.rpartition("/")[2],
+                )
+
+    async def _clear_away(self) -> None:
+        for running in self._fleet.running.values():
+            running.kill()
+        await asyncio.gather(*(running.ended for running in self._fleet.running.values()))
+
+    # ---- afterwards
+
+    async def _settle(self, begun: float) -> None:
+        """Until nothing waits any more: all faults are over, and every process runs."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + SETTLED_WITHIN
+        await _until(begun + DUE_AFTER + self._late + 2)
+        quiet = 0
+        while quiet < 2 and loop.time() < deadline:
+            waiting = await self._storage.run(lambda uow: uow.notifications.next_due())
+            quiet = quiet + 1 if waiting is None else 0
+            await asyncio.sleep(0.4)
+        self._note("seconds until settled", begun)
+
+    def _note(self, what: str, begun: float) -> None:
+        self._report.figures[what] += round(asyncio.get_running_loop().time() - begun)
+
+    async def _balance(self) -> None:
+        loop = asyncio.get_running_loop()
+        books = await self._storage.run(lambda uow: read_books(uow, self._crowd.people, self._starts))
+        books.accepted = [*self._slack.accepted, *self._discord.accepted]
+        books.interactions = [*self._crowd.interactions, *self._facilitator.interactions]
+        books.reminders, books.now = REMINDERS, now()
+        books.began_at = now().timestamp() - loop.time()
+        self._report.broken += bookkeeping.check(books)
+        self._report.broken += self._fleet.disobeyed
+        self._report.broken += await self._roster(books)
+        self._report.broken += self._durability()
+        self._report.broken += [f"{path.name} holds a secret" for path in self._fleet.logs if _holds_secret(path)]
+        self._report.slowest_end = self._fleet.slowest_end
+        figures = self._report.figures
+        figures.update({f"fault: {name}": number for name, number in self._fault_plan.faults.items()})
+        figures.update({f"interaction: {interaction.outcome.name.lower()}": 0 for interaction in books.interactions})
+        figures.update(
+            Counter(f"interaction: {interaction.outcome.name.lower()}" for interaction in books.interactions)
+        )
+        figures.update(Counter(f"receipt: {notice.state}" for notice in books.notices))
+        figures["taken by a platform"] += len(books.accepted)
+        figures["second one dropped by its nonce"] += self._discord.chaos_state.repeated
+        figures["rounds"] += 1
+
+    async def _roster(self, books: bookkeeping.Books) -> list[str]:
+        """What `htg roster` says of the one gathering that nothing befell."""
+        printed = await self._fleet.run_command("roster", "1")
+        tags = {message.tag for message in books.accepted}
+        taken = {
+            notice.member
+            for notice in books.notices
+            if notice.kind == "reminder" and notice.gathering == 1 and tag_of(notice.platform, notice.key) in tags
+        }
+        wrong = []
+        for row in csv.DictReader(printed.lstrip("\ufeff").splitlines()):
+            said = "reminder: sent" in row["told"]
+            if said != (books.members[row["name"]] in taken):
+                wrong.append(f"the roster says of {row['name']}: {row['told']!r}, which is not so")
+        return wrong
+
+    def _durability(self) -> list[str]:
+        report = self._folder / "sqlite.report"
+        if self._told.database != "sqlite":
+            return []
+        lines = [json.loads(line) for line in report.read_text().splitlines()]
+        wrong = [line for line in lines if line != {"synchronous": 2, "journal_mode": "wal"}]
+        return [f"SQLite commits with {line}, and not with synchronous=FULL" for line in wrong] + (
+            [] if lines else ["no connection to SQLite was seen"]
+        )
+
+
+def _plan(number: int, starts_at: datetime) -> Plan:
+    link = ZoomLink(f"https://zoom.example/j/{SECRET}-{number}", PASSCODE)
+    rule = (
+        DoorRule(PLACES, opens_before=timedelta(minutes=20)) if number == DOOR else DoorRule(opens_before=timedelta(0))
+    )
+    return Plan(f"Circle {number}", starts_at, "UTC", link=link, door_rule=rule)
+
+
+def _draft(number: int) -> str:
+    """A button that drafts a gathering: pressed once, it makes one, and there is nothing that would tell two apart."""
+    starts, zoom = "2099-01-01 18:00", "https://zoom.example/j/9"
+    return encode(Call.of("host-create", title=f"Draft {number}", starts=starts, zoom=zoom))
+
+
+def _holds_secret(log: Path) -> bool:
+    text = log.read_text(errors="replace")
+    return any(
+        secret in text for secret in (SECRET, PASSCODE, "/join/", "/calendar/", KEY, TOKEN, BOT_TOKEN, SIGNING_SECRET)
+    )
+
+
+async def _until(moment: float) -> None:
+    await asyncio.sleep(max(0.0, moment - asyncio.get_running_loop().time()))
