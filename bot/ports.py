@@ -154,11 +154,13 @@ class Messenger(Protocol):
         """Sends a new message. `key` marks it, so that `find` can recognise it."""
 
     async def find(
-        self, to: Address, *, key: str, since: datetime, until: datetime | None = None, conversation: str = ""
+        self, to: Address, *, key: str, since: datetime, until: datetime, conversation: str = ""
     ) -> SentMessage | None:
         """The bot's own message with this key that was sent between these, by one call that reads back.
 
-        The margin for a platform's clock that differs from ours is added here.
+        The margin for a platform's clock that differs from ours is added here. None means that it is certainly not
+        there: where more was written in that time than one call returns, as many are made as it takes, or TryLater
+        is raised and the next look-up goes on from there.
         """
 
     async def open_conversation(self, to: Address) -> str:

@@ -37,6 +37,8 @@ T = TypeVar("T")
 PUBLIC_URL = "https://discord.com/api/v10"
 REQUEST_TIMEOUT = 20.0
 """Seconds for one request, discord.py's waiting for rate limits included; the outbox gives a send 30."""
+CONNECT_TIMEOUT = 5.0
+"""Seconds until a request that finds no connection is known not to have been sent."""
 EDIT_TIMEOUT = 10.0
 RESPONSE_DEADLINE = 2.8
 """Seconds after which a first response is too late: Discord allows 3, some of which the gateway took."""
@@ -52,6 +54,7 @@ _ALREADY_ACKNOWLEDGED = 40060
 _EXPIRED = {10062, 10015, 50027}
 """Unknown interaction, unknown webhook, invalid webhook token: an interaction's token lasts 15 minutes."""
 _USER_AGENT = {"User-Agent": f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__})"}
+_CONNECTING_IN_TIME = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
 _JSON_CONTENT = {"Content-Type": "application/json"}
 
 Json = dict[str, Any]
@@ -155,19 +158,27 @@ class DiscordClient:
         async with asyncio.timeout(REQUEST_TIMEOUT):
             return await send_request(sdk, method, path, body, **options)
 
-    async def request_once(self, method: str, path: str, body: Json) -> Any:
-        """One request that is never retried: discord.py retries after a 502, though Discord may have carried it out.
+    async def request_once(
+        self, method: str, path: str, body: Json | None = None, params: Mapping[str, str | int] | None = None
+    ) -> Any:
+        """One request that is never retried, and waits for no bucket's rate limit.
 
-        For what Discord would create twice, since it takes no nonce there. Raises as `request` does.
+        For what Discord would create twice, since it takes no nonce there (discord.py retries after a 502, though
+        Discord may have carried it out), and for what might be untrue by the time that it leaves. Raises as
+        `request` does; an aiohttp.ClientConnectorError or ConnectionTimeoutError before anything was sent.
         """
-        await self.log_in()
+        if self._sdk is None:
+            await self.log_in()
         async with asyncio.timeout(REQUEST_TIMEOUT):
             await self._rate_limiter.wait()
             headers = {"Authorization": f"Bot {self._token}"}
-            async with self._session.request(method, self._base + path, json=body, headers=headers) as response:
+            async with self._session.request(
+                method, self._base + path, json=body, params=params, headers=headers, timeout=_CONNECTING_IN_TIME
+            ) as response:
                 text = await response.text()
                 if response.status >= 400:
-                    raise discord.HTTPException(response, _parse_error(text))
+                    # Of a 429 everything is needed, and a parsed error keeps its code and its sentence alone.
+                    raise discord.HTTPException(response, text if response.status == 429 else _parse_error(text))
                 return json.loads(text)
 
     # ---- responses to interactions

@@ -9,26 +9,34 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import OrderedDict
+import zlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import aiohttp
 import discord
 
 from adapters.discord.client import DiscordClient, DiscordUnreachable, LoginRefused
 from adapters.discord.custom_ids import notification_tag, split_custom_id
 from adapters.discord.receive import PLATFORM
-from adapters.discord.render import DiscordMessage, Json, render, render_direct_message
+from adapters.discord.render import Json, render, render_direct_message
 from bot.addresses import Address
-from bot.ports import SenderRestricted, SentMessage, TryLater, Undeliverable
+from bot.ports import (
+    ConversationGone,
+    OpeningTooFast,
+    SenderRestricted,
+    SentMessage,
+    Throttled,
+    TryLater,
+    Undeliverable,
+)
 from bot.views import View
 
-DM_CHANNEL_CACHE_SIZE = 20_000
 HISTORY_PAGE_SIZE = 100
 """Discord's limit for one request (developer docs, Get Channel Messages)."""
 MAX_HISTORY_PAGES = 10
-"""Pages of history read when looking for a message, from the notification's due time on."""
+"""Pages that one look-up reads: it takes a second where more was written in the minutes that are searched."""
 CLOCK_SKEW = timedelta(minutes=2)
 """Discord's clock stamps its messages, ours the notifications."""
 DM_OPENING_PAUSE = timedelta(minutes=10)
@@ -42,11 +50,12 @@ _FLAGGED = 20026
 """The anti-spam system flagged the bot: it says nothing about the recipient."""
 _NO_ACCESS = 50001
 """For a channel: the bot may not see it. For a direct message it can be wrong, and passes."""
+_UNKNOWN_CHANNEL = 10003
 _PERMANENT_ERRORS = {
     50007: "direct messages are closed",
     50278: "direct messages are closed: no server in common",
     10013: "the account is gone",
-    10003: "the channel is gone",
+    _UNKNOWN_CHANNEL: "the channel is gone",
     10008: "the message is gone",
     _NO_ACCESS: "the bot may not see the channel",
     50013: "the bot may not write in the channel",
@@ -54,142 +63,186 @@ _PERMANENT_ERRORS = {
 
 
 class DiscordMessenger:
-    """The `bot.ports.Messenger` of Discord. `Told.message` is `channel id/message id`."""
+    """The `bot.ports.Messenger` of Discord. `SentMessage.message` is `channel id/message id`.
+
+    Each method makes one attempt, so that what is sent was true just before; waiting is for the outbox.
+    """
 
     def __init__(self, client: DiscordClient) -> None:
         self._client = client
-        self._dm_channels: OrderedDict[str, str] = OrderedDict()
-        self._no_opening_until = 0.0
-        """By the event loop's clock; 0 while direct-message channels may be opened."""
+        self._refused_opening_at: float | None = None
+        """When Discord last answered 40003, by the event loop's clock; None once a channel was opened after that."""
 
     async def send(
         self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
     ) -> SentMessage:
         tag = notification_tag(key)
-        body = _render_for(to, view, tag).body | {"nonce": tag, "enforce_nonce": True}
-        channel = await self._channel(to)
-        message_sent = await self._send(
-            "POST", "/channels/{channel_id}/messages", private=not to.is_channel, channel_id=channel, json=body
-        )
-        return SentMessage(f"{channel}/{message_sent['id']}")
+        body = _marked(to, view, tag) | {"nonce": tag, "enforce_nonce": True}
+        channel = await self._channel(to, conversation)
+        sent = await self._request("POST", to, channel, stored=conversation, body=body)
+        return SentMessage(f"{channel}/{sent['id']}", "" if to.is_channel else channel)
 
     async def find(
-        self, to: Address, *, key: str, since: datetime, until: datetime | None = None, conversation: str = ""
+        self, to: Address, *, key: str, since: datetime, until: datetime, conversation: str = ""
     ) -> SentMessage | None:
-        tag, channel = notification_tag(key), await self._channel(to)
-        after, last = _smallest_id(since - CLOCK_SKEW), _smallest_id(until + CLOCK_SKEW) if until is not None else None
+        tag, channel = notification_tag(key), await self._channel(to, conversation)
+        after, last = _smallest_id(since - CLOCK_SKEW), _smallest_id(until + CLOCK_SKEW)
         for _ in range(MAX_HISTORY_PAGES):
-            page = await self._send(
-                "GET",
-                "/channels/{channel_id}/messages",
-                private=not to.is_channel,
-                channel_id=channel,
-                params={"after": str(after), "limit": HISTORY_PAGE_SIZE},
-            )
+            params = {"after": str(after), "limit": HISTORY_PAGE_SIZE}
+            page = await self._request("GET", to, channel, stored=conversation, params=params)
             for message in page:
-                if message["author"]["id"] == str(self._client.me) and tag in _tags(message["components"]):
-                    return SentMessage(f"{channel}/{message['id']}")
+                is_ours = message["author"]["id"] == str(self._client.me) and int(message["id"]) <= last
+                if is_ours and _has_tag(message, tag):
+                    return SentMessage(f"{channel}/{message['id']}", "" if to.is_channel else channel)
             after = max((int(message["id"]) for message in page), default=after)
-            if len(page) < HISTORY_PAGE_SIZE or (last is not None and after > last):
-                break
-        return None
+            if len(page) < HISTORY_PAGE_SIZE or after > last:
+                return None
+        raise TryLater("more was written there than can be read at a time")
 
     async def open_conversation(self, to: Address) -> str:
-        return await self._channel(to)
+        return "" if to.is_channel else await self._channel(to)
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         channel, _, number = message.rpartition("/")
-        body = _render_for(to, view, "").body
-        path = "/channels/{channel_id}/messages/{message_id}"
-        await self._send("PATCH", path, channel_id=channel, message_id=number, json=body)
+        await self._request("PATCH", to, channel, message=number, body=_rendered(to, view, ""))
         return SentMessage(message)
 
-    async def _channel(self, to: Address) -> str:
-        """Id of the channel to send to; a person's direct-message channel is opened when first needed."""
+    async def _channel(self, to: Address, conversation: str = "") -> str:
+        """Id of the channel to send to; a person's direct-message channel is opened where none is known."""
         if to.platform != PLATFORM:
             raise Undeliverable("not an address on Discord")
         if to.is_channel:
             return to.account.removeprefix("#")
-        if to.account not in self._dm_channels:
-            self._dm_channels[to.account] = await self._open_dm_channel(to.account)
-            while len(self._dm_channels) > DM_CHANNEL_CACHE_SIZE:
-                self._dm_channels.popitem(last=False)
-        return self._dm_channels[to.account]
+        return conversation or await self._open_dm_channel(to.account)
 
     async def _open_dm_channel(self, account: str) -> str:
         """Opens a person's direct-message channel; returns its id. Opening many quickly gets a bot flagged."""
-        now = asyncio.get_running_loop().time()
-        if now < self._no_opening_until:
-            raise TryLater("private lines were opened too fast", timedelta(seconds=self._no_opening_until - now))
+        began = asyncio.get_running_loop().time()
+        if (pause := self._opening_pause(began)) > timedelta(0):
+            raise OpeningTooFast("private lines were opened too fast", pause)
         try:
-            dm_channel = await self._send("POST", "/users/@me/channels", private=True, json={"recipient_id": account})
-        except _DmOpeningTooFast as refused:
-            again = self._no_opening_until > 0
-            self._no_opening_until = now + DM_OPENING_PAUSE.total_seconds()
-            if again:
-                raise SenderRestricted(str(refused)) from None
-            raise TryLater(str(refused), DM_OPENING_PAUSE) from None
-        self._no_opening_until = 0.0
-        return str(dm_channel["id"])
+            opened = await self._attempt("POST", "/users/@me/channels", private=True, body={"recipient_id": account})
+        except OpeningTooFast:
+            before, self._refused_opening_at = self._refused_opening_at, asyncio.get_running_loop().time()
+            if before is not None and before < began < before + 2 * DM_OPENING_PAUSE.total_seconds():
+                # Though none was opened through the whole pause: the bot itself is throttled.
+                raise SenderRestricted("Discord lets the bot open no private lines") from None
+            raise
+        self._refused_opening_at = None
+        return str(opened["id"])
 
-    async def _send(self, method: str, path: str, *, private: bool = False, **options: Any) -> Any:
+    def _opening_pause(self, now: float) -> timedelta:
+        """How much longer no channel is opened."""
+        if self._refused_opening_at is None:
+            return timedelta(0)
+        return DM_OPENING_PAUSE - timedelta(seconds=now - self._refused_opening_at)
+
+    async def _request(
+        self, method: str, to: Address, channel: str, *, stored: str = "", message: str = "", **options: Any
+    ) -> Any:
+        """One request about the messages of a channel. `stored`: its id was not learnt just now."""
+        path = f"/channels/{channel}/messages" + (f"/{message}" if message else "")
+        return await self._attempt(method, path, private=not to.is_channel, stored=bool(stored), **options)
+
+    async def _attempt(self, method: str, path: str, *, private: bool, stored: bool = False, **options: Any) -> Any:
         """One request. What Discord refuses was not sent; after any other error the outcome is unknown.
 
         `private`: to one person.
         """
         try:
-            return await self._client.request(method, path, **options)
-        except (LoginRefused, DiscordUnreachable) as closed:
-            raise TryLater(str(closed)) from None
-        except discord.RateLimited as limited:
-            raise TryLater("Discord asks to wait", timedelta(seconds=limited.retry_after)) from None
+            return await self._client.request_once(method, path, **options)
+        except LoginRefused as refused:
+            raise Throttled(str(refused), TOKEN_RETRY_DELAY) from None
+        except (DiscordUnreachable, aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            raise Throttled("Discord could not be reached") from None
         except discord.HTTPException as refused:
             if refused.status >= 500:
                 raise
-            raise _translate_error(refused, private=private) from None
+            if private and stored and refused.code == _UNKNOWN_CHANNEL:
+                raise ConversationGone("Discord no longer knows the private line") from None
+            opens = path == "/users/@me/channels"
+            raise _translate_error(refused, private=private, opens=opens) from None
 
 
-def _render_for(to: Address, view: View, tag: str) -> DiscordMessage:
+def _rendered(to: Address, view: View, tag: str) -> Json:
     if to.is_channel and view.holds_secret:
         raise Undeliverable("a secret link or a file is never shown to a whole channel")
-    return render(view, tag=tag, private=False) if to.is_channel else render_direct_message(view, tag=tag)
+    return (render(view, tag=tag, private=False) if to.is_channel else render_direct_message(view, tag=tag)).body
 
 
-class _DmOpeningTooFast(Exception):
-    """Discord wants fewer direct-message channels opened."""
+def _marked(to: Address, view: View, tag: str) -> Json:
+    """The message with its tag in a custom id; where it has no button, as the number of its first component."""
+    body = _rendered(to, view, tag)
+    if tag in _tags(body["components"]):
+        return body
+    body = render(view, tag=tag, private=False).body
+    body["components"][0]["id"] = _component_number(tag)
+    return body
 
 
-def _translate_error(
-    refused: discord.HTTPException, *, private: bool
-) -> Undeliverable | TryLater | SenderRestricted | _DmOpeningTooFast:
+def _component_number(tag: str) -> int:
+    """A component's `id`: 32 bits, and above those that Discord numbers by itself."""
+    return 1 << 30 | zlib.crc32(tag.encode()) % (1 << 30)
+
+
+def _has_tag(message: Json, tag: str) -> bool:
+    components = message["components"]
+    if message.get("nonce") == tag or tag in _tags(components):
+        return True
+    return bool(components) and components[0].get("id") == _component_number(tag)
+
+
+def _translate_error(refused: discord.HTTPException, *, private: bool, opens: bool) -> Exception:
     """The port's error for a refusal. A 403 is never retried: too many of them and Discord bans the bot's address."""
     if refused.status == 429:
-        return TryLater("Discord asks to wait", retry_after(refused))
+        return _rate_limited(refused, opens=opens)
     if refused.code == _FLAGGED:
         return SenderRestricted("Discord's anti-spam system flagged the bot")
     if refused.code == _OPENING_TOO_FAST:
-        return _DmOpeningTooFast("private lines were opened too fast")
+        return OpeningTooFast("private lines were opened too fast", DM_OPENING_PAUSE)
     if refused.code == _NO_ACCESS and private:
         return TryLater("Discord says for now that the bot may not write there", ACCESS_RETRY_DELAY)
     if refused.code in _PERMANENT_ERRORS:
         return Undeliverable(_PERMANENT_ERRORS[refused.code])
     if refused.status == 401:
-        return TryLater("Discord refuses the token", TOKEN_RETRY_DELAY)
-    if refused.status in {403, 404}:
+        return Throttled("Discord refuses the token", TOKEN_RETRY_DELAY)
+    if refused.status in {403, 404} and refused.code:
         return Undeliverable(f"Discord refuses it: {refused.status}, code {refused.code}")
+    if refused.status in {403, 404}:
+        # Not by Discord's API, which gives a code for what concerns one recipient: by what stands before it.
+        return Throttled(f"Discord could not be asked: {refused.status}", TOKEN_RETRY_DELAY)
     return TryLater(f"Discord did not take it: {refused.status}, code {refused.code}")
 
 
+def _rate_limited(refused: discord.HTTPException, *, opens: bool) -> TryLater:
+    """A 429 concerns the bot as a whole, one channel, or the opening of channels."""
+    after = retry_after(refused)
+    headers, body = refused.response.headers, _body(refused)
+    # What does not come from Discord's API comes from the protection before it, and concerns the bot's address.
+    if body.get("global") or headers.get("X-RateLimit-Global") or "retry_after" not in body:
+        return Throttled("Discord asks to wait with everything", after)
+    if opens:
+        return OpeningTooFast("Discord asks to wait with opening private lines", after)
+    return TryLater("Discord asks to wait", after)
+
+
 def retry_after(refused: discord.HTTPException) -> timedelta | None:
-    """How long a 429 asks to wait. discord.py passes on those that came from a proxy and not from Discord itself."""
+    """How long a 429 asks to wait."""
+    for seconds in (refused.response.headers.get("Retry-After"), _body(refused).get("retry_after")):
+        try:
+            return timedelta(seconds=float(seconds))  # type: ignore[arg-type]
+        except (ValueError, TypeError):
+            pass
+    return None
+
+
+def _body(refused: discord.HTTPException) -> Json:
+    """What came with a 429; empty where it was no JSON object."""
     try:
-        return timedelta(seconds=float(refused.response.headers["Retry-After"]))
-    except (KeyError, ValueError):
-        pass
-    try:
-        return timedelta(seconds=float(json.loads(refused.text)["retry_after"]))
-    except (KeyError, ValueError, TypeError):
-        return None
+        body = json.loads(refused.text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _smallest_id(at: datetime) -> int:

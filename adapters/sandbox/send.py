@@ -27,10 +27,10 @@ class SandboxMessenger:
         return SentMessage(self._chat.post(to, view, key=key, language=language, zone=zone).id)
 
     async def find(
-        self, to: Address, *, key: str, since: datetime, until: datetime | None = None, conversation: str = ""
+        self, to: Address, *, key: str, since: datetime, until: datetime, conversation: str = ""
     ) -> SentMessage | None:
         for message in self._chat.messages():
-            in_time = since <= message.at and (until is None or message.at <= until)
+            in_time = since <= message.at <= until
             if message.key == key and message.place == to and in_time:
                 return SentMessage(message.id)
         return None

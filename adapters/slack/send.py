@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002 - the conversation is kept here for now
 """The `bot.ports.Messenger` of Slack: sends, finds and edits messages in every connected workspace."""
 
 from __future__ import annotations
@@ -8,29 +7,39 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 
-from adapters.slack.client import REQUEST_TIMEOUT, NotInstalled, SlackClient, SlackRateLimited, SlackRefused
+from adapters.slack.client import NotInstalled, SlackClient, SlackRateLimited, SlackRefused
 from adapters.slack.render import message_body
 from adapters.slack.users import belongs_to
 from adapters.slack.workspaces import Workspace
 from bot.addresses import Address
 from bot.i18n import Locale
-from bot.ports import Clock, SenderRestricted, SentMessage, TryLater, Undeliverable
+from bot.ports import (
+    Clock,
+    ConversationGone,
+    OpeningTooFast,
+    SenderRestricted,
+    SentMessage,
+    Throttled,
+    TryLater,
+    Undeliverable,
+)
 from bot.views import View
 
 log = logging.getLogger(__name__)
-K = TypeVar("K")
 
 METADATA_EVENT_TYPE = "htg_notice"
 _MESSAGE_ID_NAMESPACE = uuid.UUID("6e1c2a54-6f0a-5d0f-9d6e-1b7a3c1c3f0b")
 HISTORY_PAGE_SIZE = 200
-"""Messages; with its newest limits Slack returns 15 (docs.slack.dev, conversations.history)."""
+"""Messages; with its newest limits Slack returns 15 (docs.slack.dev, conversations.history). As a rule more than were
+written in the minute or two that are searched, so that one call settles it."""
 MAX_HISTORY_PAGES = 5
-CONVERSATION_CACHE_SIZE = 20_000
-CURSOR_CACHE_SIZE = 1000
+MAX_UNFINISHED = 1000
+"""Look-ups whose cursor is remembered."""
+TOKEN_RETRY_DELAY = timedelta(minutes=1)
 UNKNOWN_CLOCK_MARGIN = timedelta(minutes=2)
 """How far Slack's clock may differ from ours before a sent message showed by how much."""
 KNOWN_CLOCK_MARGIN = timedelta(seconds=12)
@@ -47,6 +56,8 @@ _PERMANENT_ERRORS = frozenset(
 """Errors after which it can never arrive there (docs.slack.dev, chat.postMessage and chat.update)."""
 _SENDER_RESTRICTED_ERRORS = frozenset({"rate_limited", "restricted_action"})
 """In a direct message: the app posted too much, or a workspace preference keeps it from posting."""
+_TOKEN_ERRORS = frozenset({"invalid_auth", "not_authed", "token_expired"})
+"""The operator has to mend the token: until then nothing is sent in that workspace."""
 
 
 class SlackMessenger:
@@ -55,77 +66,77 @@ class SlackMessenger:
         self._clock = clock
         self._clock_offset: timedelta | None = None
         """How far Slack's clock was ahead of ours at the latest sent message."""
-        self._conversations: OrderedDict[Address, str] = OrderedDict()
-        """Ids of direct-message conversations."""
-        self._cursors: OrderedDict[tuple[str, str], str] = OrderedDict()
-        """Where a search by (conversation, key) was rate limited: Slack may allow one page a minute."""
+        self._unfinished: OrderedDict[tuple[str, str], str] = OrderedDict()
+        """Cursors of look-ups by (conversation, key) that one page did not settle: Slack may allow one a minute."""
 
     async def send(
         self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
     ) -> SentMessage:
         team, account = await self._resolve(to)
+        stored = "" if to.is_channel else conversation
         message = message_body(view, Locale(language, zone)) | {
-            "channel": account,
+            # Posting to a person opens the conversation with them where there is none.
+            "channel": stored or account,
             "metadata": {"event_type": METADATA_EVENT_TYPE, "event_payload": {"key": key}},
             # Where Slack heeds this id, it refuses a second message that has it.
             "client_msg_id": str(uuid.uuid5(_MESSAGE_ID_NAMESPACE, f"{to}:{key}")),
             "unfurl_links": False,
             "unfurl_media": False,
         }
-        response = await self._call(team, "chat.postMessage", message, private=not to.is_channel)
+        response = await self._call(team, "chat.postMessage", message, private=not to.is_channel, stored=stored)
         self._clock_offset = datetime.fromtimestamp(float(response["ts"]), UTC) - self._clock.now()
-        if not to.is_channel:
-            _cache(self._conversations, to, str(response["channel"]), CONVERSATION_CACHE_SIZE)
-        return SentMessage(_message_id(response))
+        return SentMessage(_message_id(response), "" if to.is_channel else str(response["channel"]))
 
     async def find(
-        self, to: Address, *, key: str, since: datetime, until: datetime | None = None, conversation: str = ""
+        self, to: Address, *, key: str, since: datetime, until: datetime, conversation: str = ""
     ) -> SentMessage | None:
-        """Takes one call as a rule: a send ends within REQUEST_TIMEOUT, and only that time is searched."""
-        team, _ = await self._resolve(to)
-        channel = await self._conversation(to)
+        team, account = await self._resolve(to)
+        stored = "" if to.is_channel else conversation
+        channel = account if to.is_channel else stored or await self._open(team, account)
         workspace = await self._client.workspaces.find(team)
-        margin = UNKNOWN_CLOCK_MARGIN if self._clock_offset is None else KNOWN_CLOCK_MARGIN
+        # In a channel others write, too, and a page may hold no more than 15 messages.
+        margin = KNOWN_CLOCK_MARGIN if to.is_channel and self._clock_offset is not None else UNKNOWN_CLOCK_MARGIN
         offset = self._clock_offset or timedelta(0)
-        since += offset
-        query = {
+        query: dict[str, Any] = {
             "channel": channel,
-            "oldest": f"{(since - margin).timestamp():.6f}",
+            "oldest": f"{(since + offset - margin).timestamp():.6f}",
+            "latest": f"{(until + offset + margin).timestamp():.6f}",
+            "inclusive": "true",
             "include_all_metadata": "true",
             "limit": HISTORY_PAGE_SIZE,
         }
-        if until is not None:
-            latest = min(until + offset, since + REQUEST_TIMEOUT) + margin
-            query |= {"latest": f"{latest.timestamp():.6f}", "inclusive": "true"}
-        if cursor := self._cursors.pop((channel, key), ""):
-            query["cursor"] = cursor
+        cursor = self._unfinished.pop((channel, key), "")
         for _ in range(MAX_HISTORY_PAGES):
+            page = query | ({"cursor": cursor} if cursor else {})
             try:
-                response = await self._call(team, "conversations.history", query)
+                response = await self._call(team, "conversations.history", page, stored=stored)
             except TryLater:
-                _cache(self._cursors, (channel, key), str(query.get("cursor", "")), CURSOR_CACHE_SIZE)
+                self._remember_unfinished(channel, key, cursor)
                 raise
             for message in response.get("messages", []):
                 if _key_of(message) == key and workspace is not None and _is_ours(message, workspace):
-                    return SentMessage(f"{channel}/{message['ts']}")
+                    return SentMessage(f"{channel}/{message['ts']}", "" if to.is_channel else channel)
             cursor = str((response.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return None
-            query["cursor"] = cursor
-        return None
+        self._remember_unfinished(channel, key, cursor)
+        raise TryLater("more was written there than can be read at a time")
 
-    async def _conversation(self, to: Address) -> str:
-        """The id of the conversation with an address: conversations.history takes no user id."""
-        team, account = await self._resolve(to)
-        if to.is_channel:
-            return account
-        if to not in self._conversations:
-            opened = await self._call(team, "conversations.open", {"users": account}, private=True)
-            _cache(self._conversations, to, str(opened["channel"]["id"]), CONVERSATION_CACHE_SIZE)
-        return self._conversations[to]
+    def _remember_unfinished(self, channel: str, key: str, cursor: str) -> None:
+        if cursor:
+            self._unfinished[channel, key] = cursor
+            while len(self._unfinished) > MAX_UNFINISHED:
+                self._unfinished.popitem(last=False)
 
     async def open_conversation(self, to: Address) -> str:
-        return await self._conversation(to)
+        if to.is_channel:
+            return ""
+        return await self._open(*await self._resolve(to))
+
+    async def _open(self, team: str, account: str) -> str:
+        """The id of the conversation with a person: conversations.history takes no user id."""
+        opened = await self._call(team, "conversations.open", {"users": account}, private=True)
+        return str(opened["channel"]["id"])
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         team, _ = await self._resolve(to)
@@ -153,25 +164,43 @@ class SlackMessenger:
         return resolved, account
 
     async def _call(
-        self, team: str, method: str, arguments: Mapping[str, Any], *, private: bool = False
+        self, team: str, method: str, arguments: Mapping[str, Any], *, private: bool = False, stored: str = ""
     ) -> dict[str, Any]:
-        """`private`: to one person, where a refusal of the sender differs from one of the recipient."""
+        """`private`: to one person, where a refusal of the sender differs from one of the recipient.
+
+        `stored`: the conversation, where its id was not learnt just now.
+        """
         try:
             return await self._client.call(team, method, arguments)
         except SlackRateLimited as limit:
-            raise TryLater(str(limit), limit.after) from None
+            raise _limited(method, limit) from None
         except NotInstalled:
             raise Undeliverable("the bot is not installed in that workspace any more") from None
         except SlackRefused as refusal:
+            if stored and refusal.error == "channel_not_found":
+                raise ConversationGone("Slack no longer knows the conversation") from None
             if private and refusal.error in _SENDER_RESTRICTED_ERRORS:
                 raise SenderRestricted(str(refusal)) from None
             if refusal.error in _PERMANENT_ERRORS:
                 raise Undeliverable(_explained(refusal.error)) from None
             # The operator can mend it (a scope, a token, a limit), so it is retried before it is recorded as failed.
             log.warning("Slack refused %s", refusal)
+            if refusal.error in _TOKEN_ERRORS:
+                raise Throttled(str(refusal), TOKEN_RETRY_DELAY) from None
             raise TryLater(str(refusal)) from None
         except aiohttp.ClientConnectorError:
-            raise TryLater("Slack could not be reached") from None
+            raise Throttled("Slack could not be reached") from None
+
+
+def _limited(method: str, limit: SlackRateLimited) -> TryLater:
+    """Slack limits each method by itself in a workspace: only posting concerns everything that is sent."""
+    match method:
+        case "chat.postMessage":
+            return Throttled(str(limit), limit.after)
+        case "conversations.open":
+            return OpeningTooFast(str(limit), limit.after)
+        case _:
+            return TryLater(str(limit), limit.after)
 
 
 def _message_id(response: Mapping[str, Any]) -> str:
@@ -188,15 +217,10 @@ def _key_of(message: Mapping[str, Any]) -> str | None:
 
 def _is_ours(message: Mapping[str, Any], workspace: Workspace) -> bool:
     """Whether the bot itself wrote it: another app may use the same metadata type, or copy ours."""
+    own = {workspace.bot_id, workspace.bot_user_id} - {""}
     authors = {message[name] for name in ("bot_id", "user") if message.get(name)}
-    return not authors or not authors.isdisjoint({workspace.bot_id, workspace.bot_user_id})
-
-
-def _cache(cache: OrderedDict[K, str], key: K, value: str, size: int) -> None:
-    cache[key] = value
-    cache.move_to_end(key)
-    while len(cache) > size:
-        cache.popitem(last=False)
+    # An installation of an older version may not say who the bot is.
+    return not own or not authors.isdisjoint(own)
 
 
 def _explained(error: str) -> str:

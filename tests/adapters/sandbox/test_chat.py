@@ -114,10 +114,12 @@ def test_the_clock_never_goes_back(clock: MovableClock) -> None:
 
 async def test_told_found_and_amended(chat: SandboxChat, messenger: Messenger, clock: MovableClock) -> None:
     told = await messenger.send(ADA.address, SECRET, key="reminder:1", language="es", zone="UTC")
-    assert await messenger.find(ADA.address, key="reminder:1", since=clock.now()) == told
-    assert await messenger.find(ADA.address, key="reminder:1", since=clock.now() + timedelta(seconds=1)) is None
-    assert await messenger.find(ADA.address, key="reminder:2", since=clock.now()) is None
-    assert await messenger.find(BO.address, key="reminder:1", since=clock.now()) is None
+    now, second = clock.now(), timedelta(seconds=1)
+    assert await messenger.find(ADA.address, key="reminder:1", since=now, until=now + second) == told
+    assert await messenger.find(ADA.address, key="reminder:1", since=now + second, until=now + 2 * second) is None
+    assert await messenger.find(ADA.address, key="reminder:1", since=now - 2 * second, until=now - second) is None
+    assert await messenger.find(ADA.address, key="reminder:2", since=now, until=now) is None
+    assert await messenger.find(BO.address, key="reminder:1", since=now, until=now) is None
     assert await messenger.edit(ADA.address, told.message, OPEN, language="en", zone="UTC") == told
     (message,) = chat.seen(ADA)
     assert (message.view, message.edited, message.key) == (OPEN, True, "reminder:1")

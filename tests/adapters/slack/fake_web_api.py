@@ -190,7 +190,7 @@ class FakeWebApi(FakeWorkspace):
         self, team: str, channel: str, oldest: str = "0", latest: str = "9999999999", limit: str = "100",
         cursor: str = "0", inclusive: str = "", include_all_metadata: str = "",
     ) -> dict[str, Any]:  # fmt: skip
-        if channel in self.users:
+        if channel not in self.channels and all(channel != user.dm_channel for user in self.users.values()):
             raise ApiError("channel_not_found")  # it takes the id of a conversation, not of a user
         messages = [
             message

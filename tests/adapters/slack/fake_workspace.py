@@ -32,6 +32,8 @@ class FakeUser:
     reachable: bool = True
     team: str = ""
     """Their own workspace, where it is another than the one that the bot is in (Slack Connect)."""
+    conversation: str = ""
+    """What distinguishes their conversation with the bot from an earlier one."""
     modals: list[dict[str, Any]] = field(default_factory=list)
     """Open modals, the topmost last."""
     home: dict[str, Any] | None = None
@@ -41,7 +43,7 @@ class FakeUser:
     @property
     def dm_channel(self) -> str:
         """Their conversation with the bot."""
-        return f"D{self.id[1:]}"
+        return f"D{self.id[1:]}{self.conversation}"
 
     @property
     def reader(self) -> Locale:

@@ -157,15 +157,17 @@ class _LaterMessenger:
     async def send(
         self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
     ) -> SentMessage:
-        return await self._harness.bot.messenger.send(to, view, key=key, language=language, zone=zone)
+        messenger = self._harness.bot.messenger
+        return await messenger.send(to, view, key=key, language=language, zone=zone, conversation=conversation)
 
     async def find(
-        self, to: Address, *, key: str, since: datetime, until: datetime | None = None, conversation: str = ""
+        self, to: Address, *, key: str, since: datetime, until: datetime, conversation: str = ""
     ) -> SentMessage | None:
-        return await self._harness.bot.messenger.find(to, key=key, since=since, until=until)
+        messenger = self._harness.bot.messenger
+        return await messenger.find(to, key=key, since=since, until=until, conversation=conversation)
 
     async def open_conversation(self, to: Address) -> str:
-        return ""
+        return await self._harness.bot.messenger.open_conversation(to)
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         return await self._harness.bot.messenger.edit(to, message, view, language=language, zone=zone)

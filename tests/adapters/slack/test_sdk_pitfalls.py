@@ -64,7 +64,8 @@ async def test_the_messenger_sends_once_and_leaves_it_in_doubt(env: SlackEnviron
     with pytest.raises(aiohttp.ClientError):
         await env.bot.messenger.send(ada.address, HELLO, key="k:1", language="en", zone="UTC")
     assert len(env.fake_slack.calls_of("chat.postMessage")) == 1
-    told = await env.bot.messenger.find(ada.address, key="k:1", since=env.clock.now())
+    now = env.clock.now()
+    told = await env.bot.messenger.find(ada.address, key="k:1", since=now, until=now)
     assert told is not None
     assert told.message == env.fake_slack.messages[-1].id
 

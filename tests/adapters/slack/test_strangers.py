@@ -92,7 +92,7 @@ async def test_nothing_that_is_meant_for_a_stranger_is_told_to_their_namesake(en
     with pytest.raises(Undeliverable, match="somebody else has that id"):
         await env.bot.messenger.send(to, HELLO, key="k", language="en", zone="UTC")
     with pytest.raises(Undeliverable, match="somebody else has that id"):
-        await env.bot.messenger.find(to, key="k", since=env.clock.now())
+        await env.bot.messenger.find(to, key="k", since=env.clock.now(), until=env.clock.now())
     env.fake_slack.fail("response_url", "refused")
     await presses(env, namesake(ada.user), Call("mine"))
     ada.hears_nothing()
