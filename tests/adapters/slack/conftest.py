@@ -13,12 +13,11 @@ import pytest
 
 from adapters.slack.run import SlackBot, SlackCredentials
 from bot.config import Config
-from bot.dispatcher import Dispatcher
+from bot.dispatcher import Dispatcher, Response
 from bot.gatherings.model import Gathering, Plan, Status
 from bot.request import Request
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
-from bot.views import Answer
 from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.fake_web_api import BOT_TOKEN
@@ -50,6 +49,11 @@ class SlackEnvironment:
     def bot(self) -> SlackBot:
         return self.harness.bot
 
+    def hold_answers(self, monkeypatch: pytest.MonkeyPatch) -> HeldDispatcher:
+        held = HeldDispatcher(self.bot._responder._dispatcher)
+        monkeypatch.setattr(self.bot._responder, "_dispatcher", held)
+        return held
+
     def ada(self) -> SlackPersona:
         return self.harness.person("Ada", zone="Europe/Madrid")
 
@@ -68,17 +72,19 @@ class SlackEnvironment:
         return await self.storage.run(count)
 
 
-class SlowDesk(Dispatcher):
-    """Takes so many seconds for each answer, and counts them."""
+class HeldDispatcher(Dispatcher):
+    """Answers nothing before `release` is set; `asked` is set by the first that comes."""
 
-    def __init__(self, dispatcher: Dispatcher, seconds: float) -> None:
+    def __init__(self, dispatcher: Dispatcher) -> None:
         super().__init__(dispatcher._storage, dispatcher.config)
-        self.seconds, self.done = seconds, 0
+        self.asked, self.release = asyncio.Event(), asyncio.Event()
+        self.done = 0
 
-    async def answer(self, request: Request) -> Answer:
-        await asyncio.sleep(self.seconds)
+    async def respond(self, request: Request) -> Response:
+        self.asked.set()
+        await self.release.wait()
         self.done += 1
-        return await super().answer(request)
+        return await super().respond(request)
 
 
 @asynccontextmanager

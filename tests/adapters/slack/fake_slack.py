@@ -62,8 +62,9 @@ class FakeSlack(FakeWebApi):
         self.rate_limits = dict(CALLS_PER_MINUTE)
         self.retry_after = 7
         """Seconds."""
-        self.delay = 0.0
-        """Seconds that every method takes."""
+        self.open_gate = asyncio.Event()
+        """While it is clear, no method is carried out nor answered."""
+        self.open_gate.set()
         self.sockets: list[web.WebSocketResponse] = []
         self.dead_sockets = 0
         """Connections that Slack still counts, although their other end is gone."""
@@ -93,6 +94,7 @@ class FakeSlack(FakeWebApi):
             yield self
         finally:
             self._stopping.set()
+            self.open_gate.set()
             for socket in list(self.sockets):
                 await socket.close()
             await runner.cleanup()
@@ -112,8 +114,7 @@ class FakeSlack(FakeWebApi):
 
     async def _method(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
-        if self.delay:
-            await asyncio.sleep(self.delay)
+        await self.open_gate.wait()
         fault = self._next_fault(method)
         if fault == "refused":
             _abort(request)

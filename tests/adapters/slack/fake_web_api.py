@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.slack.manifest import SCOPES
@@ -18,7 +18,7 @@ BOT_TOKEN = "xoxb-local-1"
 APP_TOKEN = "xapp-local-1"
 OAUTH_CLIENT = ("1.2", "the-client-secret")
 TRIGGER_LIFETIME = 3.0
-"""Seconds of real time."""
+"""Seconds, by the clock that is moved by hand."""
 SOCKET_LIMIT = 10
 """Socket Mode connections of one app."""
 
@@ -59,7 +59,7 @@ class ApiError(Exception):
 @dataclass
 class _Trigger:
     user: FakeUser
-    created: float
+    created: datetime
     used: bool = False
 
 
@@ -87,12 +87,12 @@ class FakeWebApi(FakeWorkspace):
 
     def trigger_id(self, user: FakeUser) -> str:
         trigger_id = f"{next(self._numbers)}.{secrets.token_hex(4)}"
-        self._triggers[trigger_id] = _Trigger(user, asyncio.get_running_loop().time())
+        self._triggers[trigger_id] = _Trigger(user, self.clock.now())
         return trigger_id
 
     def expire_triggers(self) -> None:
         for trigger in self._triggers.values():
-            trigger.created -= TRIGGER_LIFETIME + 1
+            trigger.created -= timedelta(seconds=TRIGGER_LIFETIME + 1)
 
     def call(self, method: str, authorization: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Raises ApiError."""
@@ -218,7 +218,7 @@ class FakeWebApi(FakeWorkspace):
             raise ApiError("invalid_trigger_id")
         if trigger.used:
             raise ApiError("exchanged_trigger_id")
-        if asyncio.get_running_loop().time() - trigger.created > TRIGGER_LIFETIME:
+        if self.clock.now() - trigger.created > timedelta(seconds=TRIGGER_LIFETIME):
             raise ApiError("expired_trigger_id")
         opened = self.open_view(view)
         trigger.used = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from adapters.slack import respond
 from bot.views import Paragraph, Text, View
 from storage.engine.open import OpenStorage
 from tests.adapters.slack.block_kit import every_object
-from tests.adapters.slack.conftest import SlackEnvironment, SlowDesk, second_bot
+from tests.adapters.slack.conftest import SlackEnvironment, second_bot
 from tests.adapters.slack.fake_workspace import TEAM, visible_text
 from tests.adapters.slack.transport import HttpTransport
 from tests.adapters.slack.user_client import button
@@ -22,17 +21,15 @@ from tests.adapters.slack.user_client import button
 HELLO = View((Paragraph((Text("Hello"),)),))
 
 
-async def test_whatever_goes_wrong_inside_slack_is_acknowledged_at_once(
+async def test_whatever_goes_wrong_inside_slack_is_acknowledged(
     env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(*_: object) -> None:
         raise RuntimeError("inside")
 
     monkeypatch.setattr(env.bot._responder, "respond", broken)
-    begun = time.monotonic()
     await env.ada().says("/htg list")
-    assert time.monotonic() - begun < 2.5
-    assert not env.ada().user.system_errors
+    assert not env.ada().user.system_errors, "Bolt by itself waits three seconds, and then answers 404"
     assert "could not answer what came from Slack" in caplog.text
 
 
@@ -58,12 +55,16 @@ async def test_closing_waits_for_the_answers_that_are_under_way(env: SlackEnviro
     gathering = await env.gathering()
     ada = env.ada()
     await ada.says("/htg list")
-    env.fake_slack.delay = 0.3
+    env.fake_slack.open_gate.clear()
     env.fake_slack.fail("response_url", "refused")  # so that the answer takes the longer way, by chat.postMessage
     pressed = button(f"register?gathering={gathering.id}")
     await env.client.presses(ada.user, env.fake_slack.messages[-1], pressed)
     assert "You are registered" not in env.fake_slack.messages[-1].text
-    await env.bot.close()
+    closing = asyncio.create_task(env.bot.close())
+    await asyncio.wait({closing}, timeout=0.1)
+    assert not closing.done()
+    env.fake_slack.open_gate.set()
+    await closing
     assert "You are registered" in env.fake_slack.messages[-1].text
 
 
@@ -106,14 +107,14 @@ async def test_a_slow_database_does_not_cost_the_acknowledgement(
     env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gathering = await env.gathering()
-    monkeypatch.setattr(respond, "ACKNOWLEDGE_WITHIN", timedelta(seconds=0.2))
-    slow = SlowDesk(env.bot._responder._dispatcher, 2.0)
-    monkeypatch.setattr(env.bot._responder, "_dispatcher", slow)
+    monkeypatch.setattr(respond, "ACKNOWLEDGE_WITHIN", timedelta(seconds=0.05))
+    held = env.hold_answers(monkeypatch)
     ada = env.ada()
-    begun = time.monotonic()
     await env.client.types_command(ada.user, f"/htg register {gathering.id}")
-    assert time.monotonic() - begun < 1.8
-    assert slow.done == 0
+    assert not ada.user.system_errors
+    assert held.done == 0
+    await held.asked.wait()
+    held.release.set()
     await env.harness.settled()
     assert "You are registered" in ada.reads().text
 
@@ -123,10 +124,12 @@ async def test_a_form_that_comes_too_late_to_open_is_said(
 ) -> None:
     """A trigger lives three seconds; what cannot open any more is not passed over in silence."""
     monkeypatch.setattr(respond, "ACKNOWLEDGE_WITHIN", timedelta(seconds=0.05))
-    monkeypatch.setattr(env.bot._responder, "_dispatcher", SlowDesk(env.bot._responder._dispatcher, 0.2))
+    held = env.hold_answers(monkeypatch)
     ada = env.ada()
     await env.client.types_command(ada.user, "/htg settings")
     env.fake_slack.expire_triggers()
+    await held.asked.wait()
+    held.release.set()
     await env.harness.settled()
     assert not ada.user.modals
     assert "please try again" in env.fake_slack.messages[-1].text

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.slack import respond
 from adapters.slack.socket_lease import CONNECTIONS
-from tests.adapters.slack.conftest import SlackEnvironment, SlowDesk
+from tests.adapters.slack.conftest import SlackEnvironment
 
 pytestmark = pytest.mark.parametrize("env", ["socket"], indirect=True)
 
@@ -44,8 +44,9 @@ async def test_there_are_two_sockets_and_nothing_public(env: SlackEnvironment) -
 
 
 async def test_one_socket_may_go_while_the_other_listens(env: SlackEnvironment) -> None:
-    await env.fake_slack.sockets[0].close()
-    await _until(lambda: len(env.fake_slack.sockets) < CONNECTIONS)
+    gone = env.fake_slack.sockets[0]
+    await gone.close()
+    await _until(lambda: gone not in env.fake_slack.sockets)
     await env.ada().says("/htg list")
     env.ada().reads("No gatherings are planned")
     assert await env.bot.missing() == ""
@@ -76,12 +77,16 @@ async def test_an_interaction_that_comes_by_both_sockets_is_answered_once(env: S
 
 async def test_closing_acknowledges_what_was_received(env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch) -> None:
     gathering = await env.gathering()
-    monkeypatch.setattr(env.bot._responder, "_dispatcher", SlowDesk(env.bot._responder._dispatcher, 0.4))
+    held = env.hold_answers(monkeypatch)
     payload = {"team_id": "T0HTG", "user_id": env.ada().user.id, "command": "/htg",
                "text": f"register {gathering.id}", "trigger_id": "8.8"}  # fmt: skip
     waiting = asyncio.create_task(env.client.transport.deliver("slash_commands", payload))
-    await asyncio.sleep(0.2)
-    await env.bot.close()
+    await held.asked.wait()
+    closing = asyncio.create_task(env.bot.close())
+    await asyncio.wait({closing}, timeout=0.1)
+    assert not closing.done()
+    held.release.set()
+    await closing
     assert "You are registered" in (await waiting)["text"]
 
 
@@ -89,6 +94,10 @@ async def test_slow_work_is_acknowledged_and_answered_later(
     env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(respond, "ACKNOWLEDGE_WITHIN", timedelta(seconds=0.1))
-    monkeypatch.setattr(env.bot._responder, "_dispatcher", SlowDesk(env.bot._responder._dispatcher, 0.3))
-    await env.ada().says("/htg list")
+    held = env.hold_answers(monkeypatch)
+    await env.client.types_command(env.ada().user, "/htg list")
+    assert held.done == 0
+    await held.asked.wait()
+    held.release.set()
+    await env.harness.settled()
     env.ada().reads("No gatherings are planned")
