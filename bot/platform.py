@@ -29,6 +29,8 @@ class Platform:
     """Addresses for messages that say how one is written."""
     direct_messages_per_minute: int | None = None
     """Default pace of direct messages sent unasked, for the whole process; None: no limit."""
+    conversations_per_minute: int | None = None
+    """How many direct-message conversations may be opened a minute; None: as many as messages are sent."""
     tells_zone: bool = True
     """It says in which time zone it shows times to somebody."""
     id_hint: str = ""

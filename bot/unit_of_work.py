@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from bot.accounts.repository import AccountRepository
 from bot.admission.repository import AdmissionRepository
@@ -13,10 +14,18 @@ from bot.gatherings.repository import GatheringRepository
 from bot.meetings.repository import MeetingRepository
 from bot.members.repository import MemberRepository
 from bot.messages.repository import MessageRepository
-from bot.notifications.repository import BreakerRepository, ConversationRepository, NotificationRepository
+from bot.notifications.repository import (
+    BreakerRepository,
+    ConversationRepository,
+    DeliveryRepository,
+    NotificationRepository,
+    SendLimitsRepository,
+)
 from bot.registrations.repository import RegistrationRepository
 from bot.repository import LeaseRepository, MaintenanceRepository, StateRepository
 from bot.topics.repository import TopicRepository
+
+T = TypeVar("T")
 
 
 class UnitOfWork(Protocol):
@@ -65,6 +74,12 @@ class UnitOfWork(Protocol):
     def conversations(self) -> ConversationRepository: ...
 
     @property
+    def deliveries(self) -> DeliveryRepository: ...
+
+    @property
+    def send_limits(self) -> SendLimitsRepository: ...
+
+    @property
     def breakers(self) -> BreakerRepository: ...
 
     @property
@@ -75,3 +90,6 @@ class UnitOfWork(Protocol):
 
     @property
     def maintenance(self) -> MaintenanceRepository: ...
+
+    def attempt(self, work: Callable[[], T]) -> T:
+        """Runs `work` in a savepoint: whatever it raises undoes what it wrote, and nothing else."""

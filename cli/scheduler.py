@@ -33,8 +33,8 @@ async def run_periodically(
 ) -> AsyncIterator[None]:
     """Calls `tick` at once, every FALLBACK_INTERVAL, and at the instant that its last call returned.
 
-    A tick that raises is logged, and the next one runs. `posted`: whether there is something new to send; asked every
-    POLL_INTERVAL, and whenever `nudged` is set.
+    A tick that raises is logged, and the next one runs. It runs at once, too, when `nudged` is set, and when `posted`,
+    which is asked every POLL_INTERVAL, says that another process added something.
     """
     rules = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=rules)
@@ -68,10 +68,11 @@ async def _poll(posted: Callable[[], Awaitable[bool]], nudged: asyncio.Event, ru
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_INTERVAL.total_seconds()):
                 await nudged.wait()
-        nudged.clear()
         try:
-            await asyncio.sleep(MIN_DELAY.total_seconds())  # under load, one query for all that is answered meanwhile
-            if await posted():
+            await asyncio.sleep(MIN_DELAY.total_seconds())  # under load, one tick for all that is answered meanwhile
+            was_nudged = nudged.is_set()
+            nudged.clear()
+            if was_nudged or await posted():
                 run_now()
         except Exception as problem:  # noqa: BLE001 - the next tick fails on the same, and is logged in full
             log.debug("could not look for what was posted: %s", type(problem).__name__)

@@ -151,7 +151,7 @@ async def _worker_half(
         for handle in handles.values():
             if handle.tick is not None:
                 await stack.enter_async_context(run_periodically(handle.tick, runtime.clock))
-        deliveries = run_periodically(outbox.tick, runtime.clock, posted=outbox.has_new, nudged=answered)
+        deliveries = run_periodically(outbox.plan, runtime.clock, posted=outbox.has_new, nudged=answered)
         await stack.enter_async_context(deliveries)
         try:
             yield

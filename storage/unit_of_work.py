@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from functools import cached_property
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -14,6 +16,7 @@ from storage.repositories.announcements import SqlAnnouncementRepository
 from storage.repositories.audit import SqlAuditRepository
 from storage.repositories.breakers import SqlBreakerRepository
 from storage.repositories.conversations import SqlConversationRepository
+from storage.repositories.deliveries import SqlDeliveryRepository
 from storage.repositories.facilitators import SqlFacilitatorRepository
 from storage.repositories.gatherings import SqlGatheringRepository
 from storage.repositories.leases import SqlLeaseRepository
@@ -24,8 +27,11 @@ from storage.repositories.messages import SqlMessageRepository
 from storage.repositories.notifications import SqlNotificationRepository
 from storage.repositories.registrations import SqlRegistrationRepository
 from storage.repositories.scheduled_events import SqlScheduledEventRepository
+from storage.repositories.send_limits import SqlSendLimitsRepository
 from storage.repositories.state import SqlStateRepository
 from storage.repositories.topics import SqlTopicRepository
+
+T = TypeVar("T")
 
 
 class SqlUnitOfWork:
@@ -45,6 +51,8 @@ class SqlUnitOfWork:
     scheduled_events = cached_property(SqlScheduledEventRepository)
     notifications = cached_property(SqlNotificationRepository)
     conversations = cached_property(SqlConversationRepository)
+    deliveries = cached_property(SqlDeliveryRepository)
+    send_limits = cached_property(SqlSendLimitsRepository)
     breakers = cached_property(SqlBreakerRepository)
     leases = cached_property(SqlLeaseRepository)
     state = cached_property(SqlStateRepository)
@@ -60,6 +68,22 @@ class SqlUnitOfWork:
         self.connection, self.raw, self.statements = connection, raw, statements
         self.erased = False
         """Whether something was deleted of which no byte may remain."""
+
+    def attempt(self, work: Callable[[], T]) -> T:
+        """Runs `work` in a savepoint: whatever it raises undoes what it wrote, and nothing else."""
+        if self.raw is None:
+            with self.connection.begin_nested():
+                return work()
+        self.raw.execute("SAVEPOINT attempt")
+        try:
+            return work()
+        except BaseException:
+            if self.raw.in_transaction:  # SQLite undoes the whole transaction by itself on a full disk, say
+                self.raw.execute("ROLLBACK TO attempt")
+            raise
+        finally:
+            if self.raw.in_transaction:
+                self.raw.execute("RELEASE attempt")
 
     @property
     def changes(self) -> int:

@@ -18,9 +18,7 @@ ASYNCHRONOUS = {
     "bot/dispatcher.py",
     "bot/leases.py",
     "bot/notifications/deliver.py",
-    "bot/notifications/send_limit.py",
-    "bot/notifications/settle.py",
-    "bot/notifications/storage_retry.py",
+    "bot/notifications/delivery_loop.py",
 }
 """The files of the core that wait for something."""
 WAITING = {"asyncio", "concurrent", "http", "multiprocessing", "selectors", "smtplib", "socket", "ssl", "subprocess"}

@@ -8,20 +8,23 @@ early enough to reach the last registrant in time. At its own time it runs once 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.admission import model as admission_model
 from bot.admission.model import Doors
 from bot.gatherings.model import Gathering
-from bot.notifications.model import Notification, NotificationKind, Receipt, key
+from bot.notifications.model import Notification, NotificationKind, Receipt, key, scope_of, time_to_read
+from bot.notifications.send_limits import burst
 from bot.registrations.model import Registrant
 
 THANKS_EXPIRE_AFTER = timedelta(hours=12)
 """After the end of the gathering: thanks are kind on the same evening and odd a day later."""
 LONGEST_LEAD_TIME = timedelta(hours=6)
-LEAD_TIME_FACTOR = 1.1
-"""Waking up and sending take time too, so a platform never quite reaches its rate."""
+SHORTEST_LEAD_TIME = timedelta(seconds=2)
+"""What takes less begins on time: a reminder a second early helps nobody."""
+LEAD_TIME_FACTOR = 1.03
+"""Waking up and sending take time too, so a platform never quite reaches its pace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +58,63 @@ def expires_at(batch: ReminderBatch) -> datetime:
     return admission_model.closes_at(batch.gathering)
 
 
-def lead_time(registrants: Mapping[str, int], per_minute: Mapping[str, int]) -> timedelta:
-    """How long it takes to send to so many registrants by platform, at each platform's rate, all side by side."""
-    longest = max((count / per_minute[name] for name, count in registrants.items() if name in per_minute), default=0.0)
-    # What takes under a minute begins on time: a reminder 20 seconds early helps nobody.
-    return min(timedelta(minutes=longest * LEAD_TIME_FACTOR), LONGEST_LEAD_TIME) if longest >= 1 else timedelta(0)
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A batch of reminders that has not begun: how many it reaches on each platform."""
+
+    batch: ReminderBatch
+    registrants: Mapping[str, int]
+
+
+BatchKey = tuple[int, datetime, NotificationKind, timedelta]
+
+
+def key_of(batch: ReminderBatch) -> BatchKey:
+    return batch.gathering.id, batch.gathering.starts_at, batch.kind, batch.offset
+
+
+def begin_times(
+    workloads: Sequence[Workload], per_minute: Mapping[str, float], waiting: Mapping[str, int]
+) -> dict[BatchKey, datetime]:
+    """When each batch has to begin so that its last registrant, too, hears by the time it is due.
+
+    A platform sends one batch after the other at its pace, and what is `waiting` there before any of them.
+    """
+    begin = {key_of(workload.batch): due_at(workload.batch) for workload in workloads}
+    latest_first = sorted(workloads, key=lambda workload: due_at(workload.batch), reverse=True)
+    for platform, pace in per_minute.items():
+        backlog = timedelta(minutes=waiting.get(platform, 0) / pace * LEAD_TIME_FACTOR)
+        # The tokens of a full bucket are there when it begins; of batches that follow each other, once for them all.
+        head_start = timedelta(minutes=burst(pace) / pace)
+        next_begins: datetime | None = None
+        for workload in latest_first:
+            duration = timedelta(minutes=workload.registrants.get(platform, 0) / pace * LEAD_TIME_FACTOR)
+            if not duration:
+                continue
+            due = due_at(workload.batch)
+            next_begins = (due if next_begins is None else min(due, next_begins)) - duration
+            lead_time = min(due - next_begins + backlog - head_start, LONGEST_LEAD_TIME)
+            if lead_time >= SHORTEST_LEAD_TIME:
+                begin[key_of(workload.batch)] = min(begin[key_of(workload.batch)], due - lead_time)
+    return begin
 
 
 def batches_due(
     planned: Sequence[ReminderBatch],
-    done: Mapping[tuple[int, datetime, NotificationKind, timedelta], bool],
-    lead_time: timedelta,
+    done: Mapping[BatchKey, bool],
+    begin: Mapping[BatchKey, datetime],
     now: datetime,
 ) -> list[ReminderBatch]:
-    """The batches to run now: first `lead_time` before they are due, and once more when they are due.
+    """The batches to run now: first when they have to begin, and once more when they are due.
 
-    `done`: by gathering, start, kind and offset, the batches that have run; True where they are complete.
+    `done`: the batches that have run; True where they are complete. `begin`: where that is before they are due.
     """
     due = []
     for batch in planned:
-        completed = done.get((batch.gathering.id, batch.gathering.starts_at, batch.kind, batch.offset))
-        early = lead_time if batch.kind is NotificationKind.REMINDER else timedelta(0)
-        if completed is True or now < due_at(batch) - early or (completed is False and now < due_at(batch)):
-            continue
-        due.append(ReminderBatch(batch.gathering, batch.kind, batch.offset, complete=now >= due_at(batch)))
+        completed = done.get(key_of(batch))
+        earliest = due_at(batch) if completed is False else begin.get(key_of(batch), due_at(batch))
+        if completed is not True and now >= earliest:
+            due.append(replace(batch, complete=now >= due_at(batch)))
     return due
 
 
@@ -119,8 +155,11 @@ def _notification(batch: ReminderBatch, registrant: Registrant, now: datetime, *
         kind=batch.kind,
         gathering=gathering.id,
         platform=registrant.platform,
+        scope=scope_of(registrant.address),
         member=registrant.member,
-        due_at=now,
+        # A paced batch begins before it is due: what was promised for an earlier instant goes first.
+        due_at=due_at(batch) if batch.kind is NotificationKind.REMINDER else now + time_to_read(batch.kind),
+        ready_at=now,
         expires_at=expires_at(batch),
         starts_at=gathering.starts_at,
         offset=batch.offset,

@@ -10,13 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.addresses import Address
+from bot.notifications.model import platform_of_scope
 from bot.registrations.model import RosterLine
 
 FIRST_INTERVAL = timedelta(minutes=2)
 LONGEST_INTERVAL = timedelta(minutes=30)
-POSTPONED = "the platform holds back the bot's messages"
-"""Stored as the reason why a notification waits for an open breaker; closing the breaker looks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +29,7 @@ class CircuitBreaker:
 
     @property
     def platform(self) -> str:
-        return self.scope.partition("/")[0]
-
-
-def scope_of(to: Address) -> str:
-    """Whose refusal concerns a message to this address: the platform's, or where it has several, the workspace's."""
-    workspace = to.account.rpartition("/")[0]
-    return f"{to.platform}/{workspace}" if workspace else to.platform
+        return platform_of_scope(self.scope)
 
 
 def opened(scope: str, why: str, now: datetime) -> CircuitBreaker:

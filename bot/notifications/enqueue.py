@@ -16,7 +16,7 @@ from bot.meetings.model import REPORT_TROUBLE_AFTER, TROUBLE, TROUBLE_SINCE, Mee
 from bot.members.model import Identity
 from bot.messages.model import Message
 from bot.notifications.breaker import CircuitBreaker
-from bot.notifications.model import Notification, NotificationKind, key
+from bot.notifications.model import Notification, NotificationKind, key, scope_of, time_to_read
 from bot.registrations.model import Registrant
 from bot.topics.model import Topic
 from bot.unit_of_work import UnitOfWork
@@ -35,6 +35,7 @@ def notify_registrants(uow: UnitOfWork, gathering: Gathering, kind: Notification
             kind=kind,
             gathering=gathering.id,
             platform=registrant.platform,
+            scope=scope_of(registrant.address),
             member=registrant.member,
             due_at=now,
             expires_at=max(gathering.ends_at, now),
@@ -55,9 +56,11 @@ def send_message(
             kind=NotificationKind.MESSAGE,
             gathering=gathering.id,
             platform=registrant.platform,
+            scope=scope_of(registrant.address),
             member=registrant.member,
             message=message.id,
-            due_at=now,
+            due_at=now + time_to_read(NotificationKind.MESSAGE),
+            ready_at=now,
             expires_at=max(gathering.ends_at, now + timedelta(days=1)),
             starts_at=gathering.starts_at,
         )
@@ -74,7 +77,8 @@ def topic_taken_up(uow: UnitOfWork, gathering: Gathering, topic: Topic, by: int,
             gathering=gathering.id,
             platform=platform,
             member=member,
-            due_at=now,
+            due_at=now + time_to_read(NotificationKind.TOPIC_TAKEN),
+            ready_at=now,
             expires_at=gathering.ends_at,
             starts_at=gathering.starts_at,
         )
@@ -108,6 +112,7 @@ def zoom_trouble(uow: UnitOfWork, config: Config, trouble: str, gathering: Gathe
             kind=NotificationKind.ZOOM_TROUBLE,
             gathering=gathering.id,
             platform=address.platform,
+            scope=scope_of(address),
             member=member,
             address=address,
             due_at=now,
@@ -129,6 +134,7 @@ def notify_identities(
             kind=kind,
             gathering=None,
             platform=identity.address.platform,
+            scope=scope_of(identity.address),
             member=member,
             address=identity.address,
             due_at=ctx.now,
@@ -148,6 +154,7 @@ def _zoom_mended(uow: UnitOfWork, config: Config, began_at: datetime, now: datet
             kind=NotificationKind.ZOOM_MENDED,
             gathering=None,
             platform=address.platform,
+            scope=scope_of(address),
             member=member,
             address=address,
             due_at=now,
@@ -183,6 +190,7 @@ def room_lost(uow: UnitOfWork, gathering: Gathering, meeting: Meeting, now: date
             kind=NotificationKind.ROOM_CHANGED,
             gathering=gathering.id,
             platform=registrant.platform,
+            scope=scope_of(registrant.address),
             member=registrant.member,
             due_at=now,
             expires_at=max(gathering.ends_at, now),
@@ -205,6 +213,7 @@ def sender_restricted(
                 kind=NotificationKind.SENDER_RESTRICTED,
                 gathering=refused.gathering,
                 platform=address.platform,
+                scope=scope_of(address),
                 member=member,
                 address=address,
                 due_at=now,
@@ -232,6 +241,7 @@ def announce_in(
                 kind=NotificationKind.ANNOUNCEMENT,
                 gathering=gathering.id,
                 platform=channel.platform,
+                scope=scope_of(channel),
                 channel=channel,
                 announcement=announcement.id,
                 due_at=at or now,
@@ -259,6 +269,7 @@ def update_announcements(uow: UnitOfWork, changed: Gathering, now: datetime) -> 
             kind=NotificationKind.AMENDMENT,
             gathering=announcement.gathering,
             platform=announcement.channel.platform,
+            scope=scope_of(announcement.channel),
             channel=announcement.channel,
             announcement=announcement.id,
             due_at=now,

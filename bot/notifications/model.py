@@ -81,9 +81,14 @@ class Notification:
     gathering: int | None
     platform: str
     due_at: datetime
+    """By when it should be read: of what may be sent, what is due first goes first."""
     expires_at: datetime
     starts_at: datetime
     """The start that it was planned for: when a gathering moves, what was planned for the old start is dropped."""
+    ready_at: datetime | None = None
+    """From when it may be sent; None: not before it is due."""
+    scope: str = ""
+    """Whose limits and breaker apply, as far as is known when it is planned; empty: the platform's."""
     member: int | None = None
     address: Address | None = None
     """The one address of the member that it goes to, or where a send is in doubt; None: where they were last seen."""
@@ -96,15 +101,52 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedNotification:
-    """A notification that this worker holds until its lease ends."""
+    """A notification that this worker holds: for the rest of the transaction, or until its lease ends."""
 
     id: int
     notification: Notification
     attempts: int
+    """This one included."""
     in_doubt: bool
     """The outcome of an earlier attempt is unknown: it is looked up before it is sent again."""
     began_at: datetime | None = None
     """When that earlier attempt began."""
+
+
+def scope_of(to: Address) -> str:
+    """Whose limits and refusals concern a message to this address: `discord`, or of several workspaces `slack/T123`."""
+    workspace = to.account.rpartition("/")[0]
+    return f"{to.platform}/{workspace}" if workspace else to.platform
+
+
+def platform_of_scope(scope: str) -> str:
+    return scope.partition("/")[0]
+
+
+def time_to_read(kind: NotificationKind) -> timedelta:
+    """How much later than now what is added now is due: what can wait lets reminders and changes go first."""
+    match kind:
+        case NotificationKind.MESSAGE:
+            return timedelta(minutes=10)
+        case NotificationKind.AFTERWARDS | NotificationKind.TOPIC_TAKEN:
+            return timedelta(hours=1)
+        case (
+            NotificationKind.REMINDER
+            | NotificationKind.MOVED
+            | NotificationKind.CANCELLED
+            | NotificationKind.ROOM_CHANGED
+            | NotificationKind.ANNOUNCEMENT
+            | NotificationKind.AMENDMENT
+            | NotificationKind.CHANNEL_REMINDER
+            | NotificationKind.ZOOM_TROUBLE
+            | NotificationKind.ZOOM_MENDED
+            | NotificationKind.SENDER_RESTRICTED
+            | NotificationKind.CONNECTED
+            | NotificationKind.DISCONNECTED
+        ):
+            return timedelta(0)
+        case _:
+            assert_never(kind)
 
 
 def key(kind: NotificationKind, *, to: object, about: object, at: datetime, offset: timedelta = timedelta(0)) -> str:

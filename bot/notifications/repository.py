@@ -10,6 +10,7 @@ from bot.addresses import Address
 from bot.gatherings.model import Gathering
 from bot.notifications.breaker import CircuitBreaker
 from bot.notifications.model import ClaimedNotification, Notification, NotificationKind, Receipt
+from bot.notifications.send_limits import SendLimits
 
 
 class NotificationRepository(Protocol):
@@ -23,56 +24,83 @@ class NotificationRepository(Protocol):
 
     def mark_batch(self, gathering: Gathering, kind: NotificationKind, offset: timedelta, complete: bool) -> None: ...
 
-    def claim(self, now: datetime, lease: timedelta, worker: str, limits: dict[str, int]) -> list[ClaimedNotification]:
-        """Claims due notifications for `worker` until the lease ends, oldest due first; `attempts` counts this one.
-
-        At most `limits[platform]` direct messages of each platform in `limits`, none of others, and a few posts in
-        channels besides, which do not wait behind them. A notification is held by one worker at a time; one whose
-        lease ran out without a receipt comes back with `in_doubt`. Those past their expiry get the receipt TOO_LATE
-        instead.
-        """
-
-    def settle(self, claimed: ClaimedNotification, worker: str, receipt: Receipt, now: datetime, why: str = "") -> bool:
-        """Records the final receipt of a claimed notification; False when this worker no longer holds it."""
-
-    def lock_claimed(self, claimed: ClaimedNotification, worker: str) -> Notification | None:
-        """The notification as it is now, for its member may have changed; None when this worker lost it.
-
-        It is locked until the end of the transaction.
-        """
-
-    def begin_send(
-        self, claimed: ClaimedNotification, worker: str, now: datetime, lease: timedelta, to: Address | None = None
-    ) -> bool:
-        """Records that sending begins now, and renews the lease; False when this worker no longer holds it.
-
-        A worker that was stopped for longer than its lease learns of it here, before it sends what another has sent.
-        `to`: the member's address that it is sent to, and where it is looked up as long as that is in doubt.
-        """
-
-    def readdress(self, claimed: ClaimedNotification, worker: str, to: Address, now: datetime) -> bool:
-        """Gives back what was certainly not sent, to be sent where its member is now; False as above."""
-
-    def retry(self, claimed: ClaimedNotification, worker: str, at: datetime, *, in_doubt: bool, why: str) -> bool:
-        """Gives a claimed notification back, due again at `at`; False when this worker no longer holds it."""
-
-    def postpone(self, claimed: ClaimedNotification, worker: str, at: datetime, *, why: str) -> bool:
-        """The same for one that was not sent: it counts neither as an attempt nor for the rate."""
-
     def last_id(self) -> int:
         """The highest id that a notification ever had: it rises whenever one is added."""
 
-    def count_recent(self, platform: str, since: datetime, until: datetime) -> int:
-        """How many direct messages any worker began to send on a platform between these: for the rate limit.
-
-        Those that were dropped at delivery do not count: nothing was sent.
-        """
-
     def next_due(self) -> datetime | None:
-        """The earliest instant at which a waiting notification is due, or a lease runs out."""
+        """The earliest instant at which a waiting notification may be sent, or a lease runs out."""
 
     def is_pending(self, key: str) -> bool:
         """Whether the notification with this key waits, or is held by a worker."""
+
+    def count_waiting(self) -> dict[str, int]:
+        """How many direct messages wait, by platform."""
+
+    def waiting_reminders(self, scope: str, now: datetime) -> list[Notification]:
+        """One reminder of each gathering, start and offset of which some wait in this scope and may be sent now."""
+
+
+class DeliveryRepository(Protocol):
+    """The outbox as workers use it: what they lock, hold, and give back.
+
+    A notification is held by one worker at a time, until its lease ends. While it is held, its outcome counts as
+    unknown: when the lease ends without a receipt, it comes back as one that is in doubt.
+    """
+
+    def scopes(self) -> list[str]:
+        """In which notifications are pending. What an older version added gets its scope here."""
+
+    def expire(self, now: datetime) -> None:
+        """Gives those past their expiry the receipt TOO_LATE, unless they are in doubt."""
+
+    def lock_due(self, scope: str, now: datetime, limit: int, *, posts: bool) -> list[ClaimedNotification]:
+        """Locks what may be sent now, earliest due first, to the end of the transaction: posts, or direct messages.
+
+        What is in doubt, past its expiry or locked by another worker is not among them.
+        """
+
+    def lock_doubt(self, scope: str, now: datetime) -> ClaimedNotification | None:
+        """The one in doubt to be looked up next: of those that could still be sent the first to expire."""
+
+    def begin_send(
+        self, claimed: ClaimedNotification, worker: str, now: datetime, until: datetime, to: Address
+    ) -> None:
+        """Of a locked one: `worker` holds it `until` then, and sends it. It is looked up at `to` while in doubt."""
+
+    def begin_lookup(self, claimed: ClaimedNotification, worker: str, until: datetime) -> None:
+        """Of a locked one in doubt: `worker` holds it `until` then, and looks it up."""
+
+    def lock_held(self, claimed: ClaimedNotification, worker: str) -> Notification | None:
+        """The notification as it is now, locked, for its member may have changed; None when this worker lost it."""
+
+    def settle(self, claimed: ClaimedNotification, receipt: Receipt, now: datetime, why: str = "") -> None:
+        """Records the final receipt of a locked one. What was dropped was not sent, and does not count as begun."""
+
+    def give_back(
+        self, claimed: ClaimedNotification, at: datetime, *, in_doubt: bool, why: str, counted: bool = True
+    ) -> None:
+        """Of a locked one: it waits, and may be sent or looked up from `at`. `counted`: the attempt counts."""
+
+    def readdress(self, claimed: ClaimedNotification, scope: str, at: datetime) -> None:
+        """Of a locked one: it waits for another scope, and goes to where its member is there."""
+
+    def count_in_flight(self, scope: str, since: datetime) -> tuple[int, int]:
+        """Direct messages of this scope that any worker began to send since then and holds; and those in doubt."""
+
+    def count_begun(self, platform: str, since: datetime, until: datetime) -> int:
+        """How many direct messages any worker began to send on a platform between these."""
+
+    def next_ready(self, scope: str, now: datetime) -> datetime | None:
+        """The earliest instant after `now` at which something of this scope may be sent, or a lease runs out."""
+
+
+class SendLimitsRepository(Protocol):
+    def get(self, scope: str) -> SendLimits | None: ...
+
+    def lock(self, scope: str, now: datetime) -> SendLimits:
+        """Locked to the end of the transaction, so that workers take tokens one after the other."""
+
+    def save(self, limits: SendLimits) -> None: ...
 
 
 class ConversationRepository(Protocol):
@@ -109,5 +137,5 @@ class BreakerRepository(Protocol):
     def begin_trial(self, before: CircuitBreaker, after: CircuitBreaker) -> bool:
         """Replaces `before`; False when another worker began this trial first."""
 
-    def close(self, scope: str, now: datetime) -> bool:
-        """Closes it and makes due at once what was postponed because of it; False when none was open."""
+    def close(self, scope: str) -> bool:
+        """Closes it; False when none was open."""

@@ -1,36 +1,80 @@
-"""Adds the notifications that are due to the outbox, and computes when something is due next; in one transaction."""
+"""Adds the notifications that are due to the outbox; in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.admission.model import Doors
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.notifications import batches
-from bot.notifications.batches import ReminderBatch
-from bot.notifications.model import Notification, NotificationKind, key
+from bot.notifications.batches import BatchKey, ReminderBatch, Workload, key_of
+from bot.notifications.model import Notification, NotificationKind, key, scope_of
 from bot.unit_of_work import UnitOfWork
 
 LOOK_BACK = timedelta(hours=36)
 """Longer than a gathering and the time in which it is thanked for: what began earlier has no batch left."""
-RATE_WINDOW = timedelta(seconds=6)
-"""Over which a platform's rate is kept: short, so that messages trickle rather than burst."""
+SLOWEST_SHARE = 4
+"""A platform is never reckoned slower than this part of its pace: one bad hour must not move reminders far ahead."""
 
 
-def plan(uow: UnitOfWork, config: Config, now: datetime) -> None:
-    """Adds the notifications of every due batch. Cost follows the gatherings near `now`, not what is stored."""
+def plan(uow: UnitOfWork, config: Config, now: datetime) -> datetime | None:
+    """Adds the notifications of every due batch; returns when the next one begins, if that is near.
+
+    Cost follows the gatherings near `now`, not what is stored.
+    """
     gatherings = _starting_soon(uow, config, now)
     done = uow.notifications.batches([gathering.id for gathering in gatherings])
-    for gathering in gatherings:
-        planned = list(batches.batches_of(gathering, config.reminders, config.channel_reminders))
-        if not batches.batches_due(planned, done, batches.LONGEST_LEAD_TIME, now):
-            continue
-        lead_time = batches.lead_time(uow.registrations.count_by_platform(gathering.id), config.per_minute)
-        due = batches.batches_due(planned, done, lead_time, now)
-        if due:
+    planned = [
+        (gathering, list(batches.batches_of(gathering, config.reminders, config.channel_reminders)))
+        for gathering in gatherings
+    ]
+    every_batch = [batch for _, of_gathering in planned for batch in of_gathering]
+    begin = _begin_times(uow, config, every_batch, done, now)
+    for gathering, of_gathering in planned:
+        if due := batches.batches_due(of_gathering, done, begin, now):
             _run_batches(uow, gathering, due, now)
+    instants = [
+        instant
+        for batch in every_batch
+        if done.get(key_of(batch)) is not True
+        for instant in (begin.get(key_of(batch), batches.due_at(batch)), batches.due_at(batch))
+    ]
+    return min((instant for instant in instants if instant > now), default=None)
+
+
+def _begin_times(
+    uow: UnitOfWork,
+    config: Config,
+    planned: Sequence[ReminderBatch],
+    done: Mapping[BatchKey, bool],
+    now: datetime,
+) -> dict[BatchKey, datetime]:
+    ahead = [
+        batch
+        for batch in planned
+        if batch.kind is NotificationKind.REMINDER
+        and key_of(batch) not in done
+        and now < batches.due_at(batch) <= now + 2 * batches.LONGEST_LEAD_TIME
+    ]
+    if not ahead or not config.per_minute:
+        return {}
+    counts = {batch.gathering.id: uow.registrations.count_by_platform(batch.gathering.id) for batch in ahead}
+    workloads = [Workload(batch, counts[batch.gathering.id]) for batch in ahead if counts[batch.gathering.id]]
+    if not workloads:
+        return {}
+    return batches.begin_times(workloads, _paces(uow, config), uow.notifications.count_waiting())
+
+
+def _paces(uow: UnitOfWork, config: Config) -> dict[str, float]:
+    """The pace of each platform: as it is set, or as it was reached where that was less."""
+    paces: dict[str, float] = {}
+    for platform, per_minute in config.per_minute.items():
+        limits = uow.send_limits.get(platform)
+        reached = limits.reached_per_minute if limits is not None else None
+        paces[platform] = per_minute if reached is None else min(per_minute, max(reached, per_minute / SLOWEST_SHARE))
+    return paces
 
 
 def _starting_soon(uow: UnitOfWork, config: Config, now: datetime) -> list[Gathering]:
@@ -50,9 +94,9 @@ def _run_batches(uow: UnitOfWork, gathering: Gathering, due: Sequence[ReminderBa
 
 
 def channel_reminders(
-    uow: UnitOfWork, gathering: Gathering, offset: timedelta, expires_at: datetime, now: datetime, platform: str = ""
+    uow: UnitOfWork, gathering: Gathering, offset: timedelta, expires_at: datetime, now: datetime, scope: str = ""
 ) -> list[Notification]:
-    """One post for each channel where the gathering was announced; with `platform`, in those of this platform alone."""
+    """One post for each channel where the gathering was announced; with `scope`, in those of this scope alone."""
     return [
         Notification(
             key=key(
@@ -65,6 +109,7 @@ def channel_reminders(
             kind=NotificationKind.CHANNEL_REMINDER,
             gathering=gathering.id,
             platform=announcement.channel.platform,
+            scope=scope_of(announcement.channel),
             channel=announcement.channel,
             announcement=announcement.id,
             due_at=now,
@@ -73,7 +118,7 @@ def channel_reminders(
             offset=offset,
         )
         for announcement in uow.announcements.list_for(gathering)
-        if platform in {"", announcement.channel.platform}
+        if scope in {"", scope_of(announcement.channel)}
     ]
 
 
@@ -82,40 +127,3 @@ def skip_past_batches(uow: UnitOfWork, config: Config, moved: Gathering, now: da
     for batch in batches.batches_of(moved, config.reminders, config.channel_reminders):
         if batches.due_at(batch) <= now:
             uow.notifications.mark_batch(moved, batch.kind, batch.offset, complete=True)
-
-
-def next_due_at(uow: UnitOfWork, config: Config, planned_at: datetime, now: datetime) -> datetime | None:
-    """When the next batch or notification is due, as far as is known now; None when nothing is near.
-
-    It may be past: what fell due since `planned_at`, during delivery, is to be planned at once.
-    """
-    gatherings = _starting_soon(uow, config, now)
-    done = uow.notifications.batches([gathering.id for gathering in gatherings])
-    instants = [
-        batches.due_at(batch)
-        for gathering in gatherings
-        for batch in batches.batches_of(gathering, config.reminders, config.channel_reminders)
-        if done.get((gathering.id, gathering.starts_at, batch.kind, batch.offset)) is not True
-    ]
-    waiting = uow.notifications.next_due()
-    if waiting is not None:
-        # What is overdue and still waits is held up by its platform's rate.
-        instants.append(max(waiting, now + RATE_WINDOW))
-    return min((instant for instant in instants if instant > planned_at), default=None)
-
-
-def send_capacity(uow: UnitOfWork, config: Config, platform: str, limit: int, now: datetime) -> int:
-    """How many direct messages may be started on a platform now, `limit` at most.
-
-    That is the platform's rate, less what all workers together have started within the window.
-    """
-    per_minute = config.per_minute.get(platform)
-    if per_minute is None:
-        return limit
-    allowed = max(1, round(per_minute * RATE_WINDOW.total_seconds() / 60))
-    # A rate below one message a window stretches the window instead.
-    window = max(RATE_WINDOW, timedelta(seconds=60 / per_minute))
-    just_after = timedelta(milliseconds=1)  # what was started exactly one window ago does not count any more
-    # What seems to start far ahead was started by a clock that was wrong, and must not block sending until then.
-    started = uow.notifications.count_recent(platform, now - window + just_after, now + window)
-    return max(0, min(limit, allowed - started))

@@ -1,17 +1,28 @@
-"""Records what became of a claimed notification: its receipt, or when it is tried again."""
+"""Records what became of an attempt: the receipt of its notification, or when it is tried again; in a transaction."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
-from bot.addresses import Address
 from bot.config import Config
-from bot.notifications import breaker, enqueue, schedule
-from bot.notifications.breaker import POSTPONED
-from bot.notifications.model import ClaimedNotification, Notification, NotificationKind, Receipt
-from bot.ports import Clock, Metrics, SentMessage, Storage
+from bot.notifications import breaker, enqueue
+from bot.notifications.model import ClaimedNotification, NotificationKind, Receipt, platform_of_scope, scope_of
+from bot.notifications.results import (
+    Absent,
+    Accepted,
+    Attempt,
+    LookupFailed,
+    NotSent,
+    OutcomeUnknown,
+    RecipientUnreachable,
+    SenderRefused,
+)
+from bot.notifications.send_limits import later
+from bot.ports import ConversationGone, OpeningTooFast, SentMessage, Throttled, TryLater
 from bot.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -19,115 +30,152 @@ MAX_ATTEMPTS = 40
 """Some three hours: platforms are away for an hour now and then, and a reminder a day ahead can wait for that."""
 FIRST_BACKOFF = timedelta(seconds=5)
 LONGEST_BACKOFF = timedelta(minutes=5)
+OPENING_PAUSE = timedelta(minutes=10)
+"""Where a platform wants fewer conversations opened, and does not say until when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was recorded in a transaction that may still be rolled back; to be counted and logged once it is durable."""
+
+    kind: NotificationKind
+    receipt: Receipt | None = None
+    """None: it is tried again."""
+    log_line: str = ""
+    level: int = logging.WARNING
 
 
 class Settler:
-    """Settles what `worker` has claimed."""
+    """Records the attempts of `worker`, in the transaction of `uow`."""
 
     def __init__(
-        self,
-        storage: Storage,
-        clock: Clock,
-        config: Config,
-        worker: str,
-        metrics: Metrics,
-        jitter: Callable[[], float],
+        self, uow: UnitOfWork, config: Config, worker: str, now: datetime, jitter: Callable[[], float]
     ) -> None:
-        self._storage = storage
-        self._clock = clock
+        self._uow = uow
         self._config = config
         self._worker = worker
-        self._metrics = metrics
+        self._now = now
         self._jitter = jitter
 
-    async def settle(
+    def record(self, attempt: Attempt) -> Recorded:
+        claimed = attempt.claimed
+        # Read again: its member may have connected or disconnected since it was claimed.
+        current = self._uow.deliveries.lock_held(claimed, self._worker)
+        if current is None:
+            return Recorded(claimed.notification.kind, log_line="was settled by another worker meanwhile")
+        held = replace(claimed, notification=current)
+        match attempt.result:
+            case Accepted(message):
+                return self._accepted(held, attempt, message)
+            case RecipientUnreachable(why):
+                if current.member is not None:
+                    self._uow.members.mark_unreached(current.member, unreached=True)
+                return self.settle(held, Receipt.BLOCKED, why)
+            case SenderRefused(why):
+                return self._open_breaker(held, attempt, why)
+            case NotSent(problem, uncounted):
+                return self._not_sent(held, attempt, problem, counted=not uncounted)
+            case OutcomeUnknown(why):
+                return self._retry(held, why, in_doubt=True)
+            case Absent():
+                self._uow.deliveries.give_back(held, self._now, in_doubt=False, why="it had not arrived")
+                return Recorded(current.kind)
+            case LookupFailed(why, problem):
+                return self._look_up_later(held, attempt, why, problem)
+            case result:
+                assert_never(result)
+
+    def settle(self, claimed: ClaimedNotification, receipt: Receipt, why: str = "") -> Recorded:
+        """Records the final receipt of a notification that is locked."""
+        self._uow.deliveries.settle(claimed, receipt, self._now, why)
+        failed = receipt in {Receipt.FAILED, Receipt.BLOCKED}
+        return Recorded(claimed.notification.kind, receipt, f"{receipt}: {why}" if failed else "")
+
+    def _accepted(self, held: ClaimedNotification, attempt: Attempt, message: SentMessage) -> Recorded:
+        notification = held.notification
+        # Of the announcement itself alone, which is edited later; a reminder in the channel is a post of its own.
+        if notification.announcement is not None and notification.kind is NotificationKind.ANNOUNCEMENT:
+            self._uow.announcements.mark_posted(notification.announcement, message.message)
+        if message.conversation and message.conversation != attempt.conversation:
+            self._uow.conversations.save(attempt.to, message.conversation)
+        recorded = self.settle(held, Receipt.SENT)
+        scope = scope_of(attempt.to)
+        if attempt.is_trial and self._uow.breakers.close(scope):
+            return replace(recorded, log_line=f"was accepted: {scope} takes the bot's messages again")
+        return recorded
+
+    def _open_breaker(self, held: ClaimedNotification, attempt: Attempt, why: str) -> Recorded:
+        """No member is marked: this one waits like all others in the scope, and does not count as an attempt."""
+        opened = breaker.opened(scope_of(attempt.to), why, self._now)
+        is_new = self._uow.breakers.open(opened)
+        self._uow.deliveries.give_back(held, self._now, in_doubt=False, why=why, counted=False)
+        if is_new:
+            enqueue.sender_restricted(self._uow, self._config, opened, held.notification, self._now)
+        line = f"was refused: {opened.scope} refuses the bot itself ({why}); it is sent nothing unasked for now"
+        return Recorded(held.notification.kind, log_line=line, level=logging.ERROR if is_new else logging.WARNING)
+
+    def _not_sent(self, held: ClaimedNotification, attempt: Attempt, problem: TryLater, *, counted: bool) -> Recorded:
+        match problem:
+            case Throttled():
+                pause = problem.after or self._backoff(held.attempts)
+                self._pause(scope_of(attempt.to), pause)
+                # The scope waits, and not this one alone: it counts where the platform gave no time to wait.
+                return self._retry(held, str(problem), pause, counted=counted and problem.after is None)
+            case OpeningTooFast():
+                pause = problem.after or OPENING_PAUSE
+                limits = self._uow.send_limits.lock(platform_of_scope(scope_of(attempt.to)), self._now)
+                until = later(limits.openings_paused_until, self._now + pause)
+                self._uow.send_limits.save(replace(limits, openings_paused_until=until))
+                return self._retry(held, str(problem), pause, counted=False)
+            case ConversationGone():
+                self._uow.conversations.forget(attempt.to, attempt.conversation)
+                return self._retry(held, str(problem), problem.after or timedelta(0), counted=counted)
+            case _:
+                return self._retry(held, str(problem), problem.after, counted=counted)
+
+    def _pause(self, scope: str, pause: timedelta) -> None:
+        limits = self._uow.send_limits.lock(scope, self._now)
+        until = later(limits.paused_until, self._now + pause * (1 + self._jitter() / 20))
+        self._uow.send_limits.save(replace(limits, paused_until=until))
+
+    def _look_up_later(
+        self, held: ClaimedNotification, attempt: Attempt, why: str, problem: TryLater | None
+    ) -> Recorded:
+        """One budget for all look-ups of the scope: what the platform says of one holds for the next."""
+        if problem is None:
+            return self._retry(held, why, in_doubt=True)
+        pause = problem.after or self._backoff(held.attempts)
+        scope = scope_of(attempt.to)
+        limits = self._uow.send_limits.lock(scope, self._now)
+        until = later(limits.lookups_paused_until, self._now + pause)
+        self._uow.send_limits.save(replace(limits, lookups_paused_until=until))
+        # Due at once: when look-ups go on, the one that expires first is next, whichever it is.
+        self._uow.deliveries.give_back(held, self._now, in_doubt=True, why=why, counted=problem.after is None)
+        return Recorded(held.notification.kind, log_line=f"is in doubt still: {why}", level=logging.INFO)
+
+    def _retry(
         self,
-        claimed: ClaimedNotification,
-        receipt: Receipt,
-        why: str = "",
+        held: ClaimedNotification,
+        why: str,
+        after: timedelta | None = None,
         *,
-        sent: SentMessage | None = None,
-        closes_scope: str = "",
-    ) -> None:
-        """Records a final receipt. `closes_scope`: this send was the trial that closes the breaker of that scope."""
-        now = self._clock.now()
-
-        def work(uow: UnitOfWork) -> tuple[bool, bool]:
-            if sent is not None:
-                _save_message_id(uow, claimed, sent)
-            # Read again: its member may have disconnected meanwhile, and the address may be another member by now.
-            if (
-                receipt is Receipt.BLOCKED
-                and (notification := uow.notifications.lock_claimed(claimed, self._worker))
-                and notification.member is not None
-            ):
-                uow.members.mark_unreached(notification.member, unreached=True)
-            settled = uow.notifications.settle(claimed, self._worker, receipt, now, why)
-            return settled, bool(closes_scope and uow.breakers.close(closes_scope, now))
-
-        if receipt in {Receipt.FAILED, Receipt.BLOCKED}:
-            log.warning("%s %s: %s", claimed.notification.kind, receipt, why)
-        settled, closed = await self._storage.run(work)
-        if closed:
-            log.warning("%s takes the bot's messages again", closes_scope)
-        if not settled:
-            log.warning("%s was settled by another worker meanwhile", claimed.notification.kind)
-        else:
-            self._metrics.settled(claimed.notification.kind, receipt)
-
-    async def retry(self, claimed: ClaimedNotification, why: str, after: timedelta | None, *, in_doubt: bool) -> None:
-        """Gives it back for a later attempt: `after` at the earliest, with a backoff that doubles each time."""
-        if claimed.attempts >= MAX_ATTEMPTS:
-            await self.settle(claimed, Receipt.FAILED, why)
-            return
-        backoff = min(FIRST_BACKOFF * 2 ** (claimed.attempts - 1), LONGEST_BACKOFF)
-        wait = max(after or timedelta(0), backoff) * (1 + self._jitter() / 4)
+        in_doubt: bool = False,
+        counted: bool = True,
+    ) -> Recorded:
+        """Gives it back for a later attempt: `after`, or with a backoff that doubles each time."""
+        if held.attempts >= MAX_ATTEMPTS:
+            return self.settle(held, Receipt.FAILED, why)
         # No later than its expiry, so that one that was never sent is then recorded as too late.
-        at = min(self._clock.now() + wait, claimed.notification.expires_at)
-        await self._storage.run(
-            lambda uow: uow.notifications.retry(claimed, self._worker, at, in_doubt=in_doubt, why=why)
-        )
+        wait = self._backoff(held.attempts) if after is None else after
+        at = min(self._now + wait, max(self._now, held.notification.expires_at))
+        self._uow.deliveries.give_back(held, at, in_doubt=in_doubt, why=why, counted=counted)
+        return Recorded(held.notification.kind, log_line=f"is in doubt: {why}" if in_doubt else "")
 
-    async def readdress(self, claimed: ClaimedNotification, to: Address) -> None:
-        """Gives back what was not sent, to be sent to the address where its member is now."""
-        await self._storage.run(lambda uow: uow.notifications.readdress(claimed, self._worker, to, self._clock.now()))
+    def defer(self, claimed: ClaimedNotification, why: str) -> None:
+        """Of a locked one that cannot be rendered yet."""
+        at = min(self._now + self._backoff(claimed.attempts), claimed.notification.expires_at)
+        self._uow.deliveries.give_back(claimed, at, in_doubt=claimed.in_doubt, why=why)
 
-    async def open_breaker(self, claimed: ClaimedNotification, to: Address, why: str) -> None:
-        """The platform refuses the bot itself: no member is marked, and direct messages in that scope wait."""
-        now = self._clock.now()
-        opened = breaker.opened(breaker.scope_of(to), why, now)
-
-        def work(uow: UnitOfWork) -> bool:
-            is_new = uow.breakers.open(opened)
-            current = uow.breakers.get(opened.scope) or opened
-            self.postpone(uow, claimed, current.next_trial_at, now)
-            if is_new:
-                enqueue.sender_restricted(uow, self._config, current, claimed.notification, now)
-            return is_new
-
-        if await self._storage.run(work):
-            log.error("%s refuses the bot itself: %s. Nothing is told there unasked for now.", opened.scope, why)
-        else:
-            log.warning("%s still refuses the bot itself: %s", opened.scope, why)
-
-    def postpone(self, uow: UnitOfWork, claimed: ClaimedNotification, until: datetime, now: datetime) -> None:
-        """Waits for the breaker, at most until it expires; reminders go to the channels instead."""
-        notification = claimed.notification
-        at = max(now, min(until, notification.expires_at))
-        uow.notifications.postpone(claimed, self._worker, at, why=POSTPONED)
-        if notification.kind is NotificationKind.REMINDER:
-            _remind_in_channels(uow, notification, now)
-
-
-def _remind_in_channels(uow: UnitOfWork, reminder: Notification, now: datetime) -> None:
-    gathering = None if reminder.gathering is None else uow.gatherings.get(reminder.gathering)
-    if gathering is not None and gathering.starts_at == reminder.starts_at:
-        offset, expires_at = reminder.offset, reminder.expires_at
-        uow.notifications.add(schedule.channel_reminders(uow, gathering, offset, expires_at, now, reminder.platform))
-
-
-def _save_message_id(uow: UnitOfWork, claimed: ClaimedNotification, sent: SentMessage) -> None:
-    """Of the announcement itself alone, which is edited later; a reminder in the channel is a post of its own."""
-    notification = claimed.notification
-    if notification.announcement is not None and notification.kind is NotificationKind.ANNOUNCEMENT:
-        uow.announcements.mark_posted(notification.announcement, sent.message)
+    def _backoff(self, attempts: int) -> timedelta:
+        backoff: timedelta = min(FIRST_BACKOFF * 2 ** min(attempts - 1, 10), LONGEST_BACKOFF)
+        return backoff * (1 + self._jitter() / 4)

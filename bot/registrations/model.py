@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.addresses import Address
 from bot.gatherings.model import Gathering
 from bot.notifications.model import Receipt
 from bot.secrets import LinkKey
@@ -59,12 +60,17 @@ class Registrant:
     """What a reminder needs to know of one registrant."""
 
     member: int
-    platform: str
+    address: Address
+    """Where they are reached."""
     registered_at: datetime
     admitted: bool
     by_direct_message: bool
     muted: frozenset[timedelta]
     afterwards: bool
+
+    @property
+    def platform(self) -> str:
+        return self.address.platform
 
 
 def coming_parts(parts: Sequence[Gathering], now: datetime) -> list[Gathering]:

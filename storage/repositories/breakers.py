@@ -1,20 +1,17 @@
-"""Open circuit breakers, and the notifications postponed because of them."""
+"""Open circuit breakers."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, select, update
 
-from bot.notifications.breaker import POSTPONED, CircuitBreaker
-from bot.notifications.model import Receipt
+from bot.notifications.breaker import CircuitBreaker
 from storage.engine.statements import insert
 from storage.repositories.repository import Repository
-from storage.schema import breakers, notices
+from storage.schema import breakers
 
-_b, _n = breakers.c, notices.c
-# Locked, so that whatever is postponed because of it is committed before it closes, and is then released.
+_b = breakers.c
 _BY_SCOPE = select(breakers).where(_b.scope == bindparam("scope_name")).with_for_update()
 _ALL = select(breakers).order_by(_b.scope)
 _OPEN = insert(breakers).on_conflict_do_nothing()
@@ -28,16 +25,6 @@ _BEGIN_TRIAL = (
     .values(trials=bindparam("new_trials"), next_trial_at=bindparam("new_trial_at"))
 )
 _CLOSE = delete(breakers).where(_b.scope == bindparam("scope_name"))
-_RELEASE = (
-    update(notices)
-    .where(
-        _n.platform == bindparam("of_platform"),
-        _n.ready_at > bindparam("now"),
-        _n.state == Receipt.WAITING.value,
-        _n.why == POSTPONED,
-    )
-    .values(ready_at=bindparam("now"))
-)
 
 
 class SqlBreakerRepository(Repository):
@@ -72,11 +59,8 @@ class SqlBreakerRepository(Repository):
         )
         return changed == 1
 
-    def close(self, scope: str, now: datetime) -> bool:
-        if self._changed(_CLOSE, scope_name=scope) != 1:
-            return False
-        self._do(_RELEASE, of_platform=scope.partition("/")[0], now=now)
-        return True
+    def close(self, scope: str) -> bool:
+        return self._changed(_CLOSE, scope_name=scope) == 1
 
 
 def _breaker(row: Row[Any]) -> CircuitBreaker:

@@ -154,7 +154,6 @@ class Disconnecting(InFlight):
         if old is None or leaving is None or len(identities) < 2:
             return None
         staying = [identity for identity in identities if identity is not leaving]
-        self._take_back([old.id])
         # Pinned to where delivery sent it: on the platform, first the address from which the member wrote last.
         self._pin(old.id, Address(old.platform, old.account), sorted(identity.address for identity in identities))
         new = self._separate(old, leaving, staying)
@@ -253,7 +252,8 @@ class Disconnecting(InFlight):
         key = other_key(row.key, new) if _is_own(row, old) else row.key
         self._do(_UPDATE_NOTIFICATION.values(member=new, key=key), notification_id=row.id)
         if _is_waiting(row):
-            self._do(_UPDATE_NOTIFICATION.values(platform=leaving.address.platform), notification_id=row.id)
+            platform = leaving.address.platform
+            self._do(_UPDATE_NOTIFICATION.values(platform=platform, scope=platform), notification_id=row.id)
         elif key != row.key:
             self._do(_ADD_NOTIFICATION, **_copy(row, old, row.platform))
 
@@ -262,7 +262,7 @@ class Disconnecting(InFlight):
         platforms = [identity.address.platform for identity in staying]
         if _is_waiting(row) and row.platform not in platforms:
             platform = old.platform if old.platform in platforms else platforms[0]
-            self._do(_UPDATE_NOTIFICATION.values(platform=platform), notification_id=row.id)
+            self._do(_UPDATE_NOTIFICATION.values(platform=platform, scope=platform), notification_id=row.id)
 
 
 def _by_registration(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
@@ -294,6 +294,7 @@ def _copy(row: Row[Any], member: int, platform: str) -> dict[str, object]:
         "key": other_key(row.key, member),
         "member": member,
         "platform": platform,
+        "scope": platform,
         "state": (Receipt.WAITING if _is_waiting(row) else Receipt.DROPPED).value,
         "ready_at": row.ready_at if _is_waiting(row) else None,
         "why": "" if _is_waiting(row) else TOLD_BEFORE,

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select, update
 
 from bot.addresses import Address
-from bot.notifications.model import Receipt
 from storage.repositories.repository import Repository
 from storage.schema import notices
 
 _n = notices.c
-_TAKE_BACK = (
-    update(notices)
-    .where(
-        _n.member.in_(bindparam("member_ids", expanding=True)),
-        _n.state == Receipt.CLAIMED.value,
-        _n.in_doubt.is_(False),
-        _n.account.is_(None),
-    )
-    .values(state=Receipt.WAITING.value, ready_at=_n.due_at, worker=None, begun_at=None)
-)
 _UNPINNED = (
     select(_n.id, _n.platform)
     .where(_n.member == bindparam("member_id"), _n.ready_at.is_not(None), _n.in_doubt, _n.account.is_(None))
@@ -37,10 +26,6 @@ _PIN = (
 
 class InFlight(Repository):
     __slots__ = ()
-
-    def _take_back(self, members: Collection[int]) -> None:
-        """From workers that have not begun to send: they notice before they do, so that nothing is in doubt."""
-        self._do(_TAKE_BACK, member_ids=list(members))
 
     def _pin(self, member: int, latest: Address, known: Sequence[Address]) -> None:
         """Records the address at which a notification in doubt is looked up, whoever it belongs to by then.

@@ -146,7 +146,6 @@ class Merging(InFlight):
         rows = {row.id: row for row in self._all(LOCK_MEMBERS, member_ids=[kept, gone])}
         if len(rows) != 2:
             raise LookupError("one of the two members to be merged does not exist")
-        self._take_back([kept, gone])
         for row in rows.values():
             self._pin(row.id, Address(row.platform, row.account), self.uow.accounts.addresses(row.id))
         self._merge_registrations(kept, gone)

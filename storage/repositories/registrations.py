@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, exists, func, select
 
+from bot.addresses import Address
 from bot.gatherings.model import Gathering, Status
 from bot.notifications.model import Receipt
 from bot.registrations.model import Registrant, Registration, RosterLine
@@ -68,6 +69,7 @@ _REGISTRANTS = (
     select(
         _r.member,
         members.c.platform,
+        members.c.account,
         _r.at,
         admissions.c.at.label("admitted_at"),
         members.c.by_direct_message,
@@ -155,7 +157,7 @@ class SqlRegistrationRepository(Repository):
         return [
             Registrant(
                 member=row.member,
-                platform=row.platform,
+                address=Address(row.platform, row.account),
                 registered_at=row.at,
                 admitted=row.admitted_at is not None,
                 by_direct_message=row.by_direct_message,

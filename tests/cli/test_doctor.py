@@ -33,6 +33,7 @@ from tests.cli.conftest import KEY, CommandResult, StoppedClock
 from tests.cli.fake_services import FakeServices, open_fake_services, self_signed
 from tests.cli.test_backups import in_storage
 from tests.databases import Databases
+from tests.storage.claims import claim
 
 HOME = Path(htg.__file__).parent
 NOW = SystemClock().now()
@@ -106,8 +107,8 @@ def settled(receipt: Receipt, why: str = "") -> Callable[[UnitOfWork], None]:
             expires_at=NOW + timedelta(hours=1),
         )
         uow.notifications.add([notice])
-        (claimed,) = uow.notifications.claim(NOW, timedelta(minutes=1), "w", {"slack": 1})
-        assert uow.notifications.settle(claimed, "w", receipt, NOW, why)
+        (claimed,) = claim(uow, NOW)
+        uow.deliveries.settle(claimed, receipt, NOW, why)
 
     return work
 

@@ -8,7 +8,7 @@ import errno
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from tests.adapters.files.test_csv_import import LINK, sheet
 from tests.cli.conftest import KEY, CommandResult, StoppedClock, Terminal
 from tests.cli.test_backups import in_storage
 from tests.databases import Databases, stored_bytes
+from tests.storage.claims import claim
 
 T = TypeVar("T")
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -212,9 +213,7 @@ def test_a_later_version_moves_what_stands_and_tells_whoever_registered(terminal
     assert "is moved from 2027-03-04 18:00 UTC to 2027-03-05 18:00 UTC; registrants told: 1" in said.err
     now = only(terminal)
     assert (now.id, now.title, now.starts_at.day) == (only_id, "Círculo", 5)
-    due = look(
-        terminal, lambda uow: uow.notifications.claim(terminal.clock.now(), timedelta(minutes=1), "w", {"discord": 9})
-    )
+    due = look(terminal, lambda uow: claim(uow, terminal.clock.now()))
     assert sorted(each.notification.kind for each in due) == ["amendment", "moved"]
     again = imports(terminal, entry(at="20270305T180000Z", title="Círculo", sequence=1))
     assert (again.out, again.err) == ("0 added, 0 changed, 1 already there.\n".replace("0 changed, ", ""), "")

@@ -12,6 +12,7 @@ from bot.notifications.model import Receipt
 from bot.request import Call, Request
 from bot.unit_of_work import UnitOfWork
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
+from tests.storage.claims import claim
 
 LINK = f"https://zoom.us/j/{SECRET}?pwd={SECRET}\n{SECRET}-pass"
 
@@ -98,10 +99,8 @@ async def test_a_channel_that_refused_the_post_can_be_chosen_again(scenario: Sce
 
     def refuse(uow: UnitOfWork) -> None:
         """As a channel does that the bot was not let into."""
-        (claimed,) = uow.notifications.claim(
-            scenario.clock.now(), timedelta(minutes=2), "w", {scenario.harness.platform: 9}
-        )
-        assert uow.notifications.settle(claimed, "w", Receipt.BLOCKED, scenario.clock.now(), "not in the channel")
+        (claimed,) = claim(uow, scenario.clock.now())
+        uow.deliveries.settle(claimed, Receipt.BLOCKED, scenario.clock.now(), "not in the channel")
 
     await frances.says(f"/htg-host announce {gathering.id}")
     await frances.picks("Gatherings")

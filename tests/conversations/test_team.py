@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.conversations.conftest import TONIGHT, Scenario
+from tests.storage.claims import claim
 
 
 async def test_a_facilitator_is_added_and_removed(scenario: Scenario, caplog: pytest.LogCaptureFixture) -> None:
@@ -128,8 +129,7 @@ async def test_what_is_under_way_cannot_be_put_off(scenario: Scenario) -> None:
     gathering = await scenario.gathering()
     await frances.says(f"/htg-host announce {gathering.id}")
     await frances.picks("Gatherings")
-    now, lease = scenario.clock.now(), timedelta(minutes=2)
-    await scenario.books(lambda uow: uow.notifications.claim(now, lease, "w", {scenario.harness.platform: 9}))
+    assert await scenario.books(lambda uow: claim(uow, scenario.clock.now()))
     await frances.says(f"/htg-host announce {gathering.id}")
     await frances.presses("At a time…")
     await frances.fills(channel=str(scenario.harness.channel("gatherings")), when="2026-12-02 09:00")

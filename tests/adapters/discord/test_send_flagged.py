@@ -11,7 +11,7 @@ from bot.config import Config
 from bot.members.model import Person
 from bot.notifications.deliver import Outbox
 from bot.notifications.model import Receipt
-from bot.notifications.send_limit import MAX_DIRECT_IN_FLIGHT
+from bot.notifications.turn import MAX_DIRECT_IN_FLIGHT
 from bot.unit_of_work import UnitOfWork
 from tests.adapters.discord.conftest import Scene
 from tests.adapters.discord.fake_discord import Fault

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.addresses import Address
 from bot.gatherings.model import Gathering
 from bot.notifications import batches
 from bot.notifications.model import Notification, NotificationKind, Receipt
@@ -15,12 +16,13 @@ from bot.registrations.model import Registrant
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 GATHERING = Gathering(1, "Grief", START, "Europe/Madrid")
+ADA = Address("slack", "T1/U1")
 OFFSETS = (timedelta(hours=24), timedelta(hours=1), timedelta(minutes=10))
 MINUTES = st.integers(-3 * 24 * 60, 5 * 60)
 
 
 def registrant(registered: datetime, **more: object) -> Registrant:
-    base = Registrant(7, "slack", registered, False, True, frozenset(), True)
+    base = Registrant(7, ADA, registered, False, True, frozenset(), True)
     return replace(base, **more)  # type: ignore[arg-type]
 
 
@@ -32,7 +34,7 @@ def live(
     posted: dict[str, tuple[datetime, Notification]] = {}
     planned = list(batches.batches_of(gathering, OFFSETS, ()))
     for now in sorted(instants):
-        due = batches.batches_due(planned, done, timedelta(0), now)
+        due = batches.batches_due(planned, done, {}, now)
         if who.registered_at <= now:
             for notice in batches.batch_notifications(due, [who], now):
                 posted.setdefault(notice.key, (now, notice))
@@ -115,21 +117,29 @@ def test_a_moved_start_plans_anew() -> None:
     assert not before & after
 
 
-def test_a_paced_fan_out_starts_early_enough_and_ends_for_latecomers() -> None:
-    ahead = batches.lead_time({"discord": 200, "slack": 100}, {"discord": 20, "slack": 200})
-    assert ahead == timedelta(minutes=11)
+def test_a_reminder_is_due_at_its_promised_instant_and_may_be_sent_from_when_it_is_planned() -> None:
+    early = START - timedelta(hours=1, minutes=11)
+    (batch,) = (each for each in batches.batches_of(GATHERING, OFFSETS, ()) if each.offset == OFFSETS[1])
+    (reminder,) = batches.batch_notifications([batch], [registrant(START - timedelta(days=3))], early)
+    assert (reminder.due_at, reminder.ready_at) == (START - timedelta(hours=1), early)
+    assert (reminder.platform, reminder.scope) == ("slack", "slack/T1")
+    thanks = next(each for each in batches.batches_of(GATHERING, OFFSETS, ()) if each.offset < timedelta(0))
+    after = START + timedelta(hours=2)
+    (thanked,) = batches.batch_notifications([thanks], [registrant(START, admitted=True)], after)
+    assert (thanked.due_at, thanked.ready_at) == (after + timedelta(hours=1), after), "it lets reminders go first"
+
+
+def test_a_paced_batch_begins_ahead_and_runs_once_more_for_latecomers() -> None:
     planned = [each for each in batches.batches_of(GATHERING, OFFSETS, ()) if each.offset == OFFSETS[1]]
-    early = batches.batches_due(planned, {}, ahead, START - timedelta(hours=1, minutes=11))
+    due = START - timedelta(hours=1)
+    begin = {batches.key_of(planned[0]): due - timedelta(minutes=11)}
+    assert batches.batches_due(planned, {}, begin, due - timedelta(minutes=12)) == []
+    early = batches.batches_due(planned, {}, begin, due - timedelta(minutes=11))
     assert [each.complete for each in early] == [False]
-    begun = {(1, START, NotificationKind.REMINDER, OFFSETS[1]): False}
-    assert batches.batches_due(planned, begun, ahead, START - timedelta(hours=1, minutes=5)) == []
-    late = registrant(START - timedelta(hours=1, minutes=2))
-    closing = batches.batches_due(planned, begun, ahead, START - timedelta(hours=1))
+    begun = {batches.key_of(planned[0]): False}
+    assert batches.batches_due(planned, begun, begin, due - timedelta(minutes=5)) == []
+    late = registrant(due - timedelta(minutes=2))
+    closing = batches.batches_due(planned, begun, begin, due)
     assert [each.complete for each in closing] == [True]
-    assert list(batches.batch_notifications(closing, [late], START - timedelta(hours=1)))
-
-
-@given(count=st.integers(0, 100_000), pace=st.integers(1, 1000))
-def test_a_head_start_is_bounded(count: int, pace: int) -> None:
-    found = batches.lead_time({"discord": count, "other": count}, {"discord": pace})
-    assert timedelta(0) <= found <= batches.LONGEST_LEAD_TIME
+    assert list(batches.batch_notifications(closing, [late], due))
+    assert batches.batches_due(planned, {batches.key_of(planned[0]): True}, begin, due) == []

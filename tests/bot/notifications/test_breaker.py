@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.addresses import Address
-from bot.notifications.breaker import FIRST_INTERVAL, LONGEST_INTERVAL, on_trial, opened, scope_of
+from bot.notifications.breaker import FIRST_INTERVAL, LONGEST_INTERVAL, on_trial, opened
+from bot.notifications.model import platform_of_scope, scope_of
 
 NOW = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 
@@ -35,4 +36,4 @@ def test_trials_come_at_growing_intervals_up_to_the_longest() -> None:
 )
 def test_each_platform_and_workspace_has_its_own(platform: str, account: str, scope: str) -> None:
     assert scope_of(Address(platform, account)) == scope
-    assert opened(scope, "why", NOW).platform == platform
+    assert opened(scope, "why", NOW).platform == platform_of_scope(scope) == platform

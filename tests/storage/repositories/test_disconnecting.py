@@ -17,9 +17,9 @@ from bot.notifications.model import NotificationKind, Receipt, key
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from storage.schema import admissions, metadata, registrations
+from tests.storage.claims import LEASE, certainly, claim, claim_doubt, settle
 from tests.storage.examples import LINK, MINUTE, NOW, notice, person, published
 
-LEASE = MINUTE * 2
 WHO = (("U1", "slack"), ("42", "discord"), ("U2", "slack"))
 
 
@@ -130,14 +130,14 @@ def _remind(uow: UnitOfWork, gathering: int) -> None:
 
 
 def _send(uow: UnitOfWork, sent: Counter[tuple[str, int]]) -> None:
-    for claimed in uow.notifications.claim(NOW, LEASE, "w", {"slack": 9, "discord": 9}):
+    for claimed in claim(uow):
         member, gathering = claimed.notification.member, claimed.notification.gathering
         assert member is not None
         assert gathering is not None
         standing = uow.registrations.get(member, gathering)
         if standing is not None:
             sent[_origin_of(uow, standing.id), gathering] += 1
-        uow.notifications.settle(claimed, "w", Receipt.DROPPED if standing is None else Receipt.SENT, NOW)
+        uow.deliveries.settle(claimed, Receipt.DROPPED if standing is None else Receipt.SENT, NOW)
 
 
 def _origin_of(uow: UnitOfWork, registration: int) -> str:
@@ -218,8 +218,7 @@ async def test_what_is_being_sent_is_looked_up_there(storage: OpenStorage) -> No
         member_of(uow, 0)  # wrote last from Slack: sent there
         named = key(NotificationKind.REMINDER, to=one, about=gathering.id, at=NOW)
         uow.notifications.add([notice(gathering, named, member=one)])
-        (held,) = uow.notifications.claim(NOW, LEASE, "w", {"slack": 9})
-        assert uow.notifications.begin_send(held, "w", NOW, LEASE, address_of(0))
+        (held,) = claim(uow)
         separated = uow.accounts.disconnect(one, address_of(1))
         assert separated is not None
         uow.notifications.add(
@@ -231,8 +230,8 @@ async def test_what_is_being_sent_is_looked_up_there(storage: OpenStorage) -> No
                 )
             ]
         )
-        assert uow.notifications.claim(NOW, LEASE, "w", {"slack": 9, "discord": 9}) == []
-        (again,) = uow.notifications.claim(NOW + LEASE, LEASE, "w", {"slack": 9, "discord": 9})
+        assert claim(uow) == []
+        again = certainly(claim_doubt(uow, NOW + LEASE))
         assert again.id == held.id
         assert again.in_doubt
         assert again.notification.member == separated.id
@@ -257,8 +256,7 @@ async def test_of_one_who_is_forgotten_the_other_keeps_neither_address_nor_name(
         uow.notifications.add(
             [notice(gathering, key(NotificationKind.REMINDER, to=one, about=gathering.id, at=NOW), member=one)]
         )
-        (held,) = uow.notifications.claim(NOW, LEASE, "w", {"slack": 9})
-        assert uow.notifications.begin_send(held, "w", NOW, LEASE, address_of(0))
+        (held,) = claim(uow)
         separated = uow.accounts.disconnect(one, address_of(1))
         assert separated is not None
         assert separated.name == "P1"
@@ -267,7 +265,7 @@ async def test_of_one_who_is_forgotten_the_other_keeps_neither_address_nor_name(
             for row in run(uow, select(table)):
                 assert address_of(0).account not in row, table.name
                 assert "P0" not in row, table.name
-        again = uow.notifications.lock_claimed(held, "w")
+        again = uow.deliveries.lock_held(held, "w1")
         assert again is not None
         assert (again.member, again.address) == (separated.id, None)
 
@@ -282,10 +280,9 @@ def _sent_while_disconnecting(uow: UnitOfWork, *, third: bool) -> None:
     uow.accounts.merge(here, there)
     reminder = key(NotificationKind.REMINDER, to=here, about=gathering.id, at=gathering.starts_at)
     uow.notifications.add([notice(gathering, reminder, member=here, platform="discord")])
-    (held,) = uow.notifications.claim(NOW, LEASE, "w1", {"discord": 9})
-    assert uow.notifications.begin_send(held, "w1", NOW, LEASE, address_of(1))
+    (held,) = claim(uow)
     assert uow.accounts.disconnect(here, address_of(1)) is not None
-    assert uow.notifications.settle(held, "w1", Receipt.SENT, NOW)
+    assert settle(uow, held, "w1", Receipt.SENT)
     if third:
         other = member_of(uow, 2)
         uow.registrations.add(other, [gathering.id], NOW)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.accounts import model as account_model
 from bot.accounts.model import NotificationProgress, duplicates_to_drop
+from bot.addresses import Address
 from bot.meetings.model import Meeting, MeetingState
 from bot.members.model import MemberSettings
 from bot.notifications.model import NotificationKind, Receipt, key
@@ -24,9 +25,8 @@ from storage.engine import postgres
 from storage.engine.open import OpenStorage, open_storage
 from storage.schema import admissions, gatherings, notices, registrations
 from tests.databases import KEY
-from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, notice, person, published
-
-LEASE = MINUTE * 2
+from tests.storage.claims import LEASE, certainly, claim, claim_doubt, keys, settle
+from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, notice, published
 
 
 def two_members(uow: UnitOfWork) -> tuple[int, int]:
@@ -176,11 +176,10 @@ async def test_of_the_same_notification_to_both_one_is_sent(storage: OpenStorage
         kept, gone = two_members(uow)
         first, second = reminder(uow, gathering, kept), reminder(uow, gathering, gone, platform="discord")
         uow.accounts.merge(kept, gone)
-        claimed = uow.notifications.claim(NOW, LEASE, "w", {"slack": 9, "discord": 9})
-        assert [held.notification.key for held in claimed] == [first]
+        assert keys(claim(uow)) == [first]
         assert not uow.notifications.is_pending(second)
         reminder(uow, gathering, kept)
-        assert uow.notifications.claim(NOW, LEASE, "w", {"slack": 9, "discord": 9}) == []
+        assert claim(uow) == []
 
     await storage.run(work)
 
@@ -196,17 +195,14 @@ async def test_what_was_sent_to_one_is_not_sent_to_the_other(
         gathering = published(uow)
         told, waiting = two_members(uow)
         reminder(uow, gathering, told)
-        (held,) = uow.notifications.claim(NOW, LEASE, "w", {"slack": 9})
-        if settled is Receipt.CLAIMED:
-            assert uow.notifications.begin_send(held, "w", NOW, LEASE, person().address)
-        else:
-            assert uow.notifications.settle(held, "w", settled, NOW)
+        (held,) = claim(uow, worker="w")
+        if settled is not Receipt.CLAIMED:
+            assert settle(uow, held, "w", settled)
         reminder(uow, gathering, waiting, platform="discord")
         uow.accounts.merge(*((told, waiting) if stays_first else (waiting, told)))
-        after = uow.notifications.claim(NOW, LEASE, "w2", {"slack": 9, "discord": 9})
-        assert len(after) == (1 if settled is Receipt.BLOCKED else 0)
+        assert len(claim(uow, worker="w2")) == (1 if settled is Receipt.BLOCKED else 0)
         if settled is Receipt.CLAIMED:
-            assert uow.notifications.settle(held, "w", Receipt.SENT, NOW), "the worker that is sending still holds it"
+            assert settle(uow, held, "w", Receipt.SENT), "the worker that is sending still holds it"
 
     await storage.run(work)
 
@@ -215,14 +211,14 @@ async def test_one_being_sent_keeps_its_key_and_no_duplicate_can_be_added(storag
     def work(uow: UnitOfWork) -> None:
         gathering = published(uow)
         kept, gone = two_members(uow)
-        former = reminder(uow, gathering, gone)
-        (held,) = uow.notifications.claim(NOW, LEASE, "w", {"slack": 9})
-        assert uow.notifications.begin_send(held, "w", NOW, LEASE, person().address)
+        former, address = reminder(uow, gathering, gone, platform="discord"), Address("discord", "42")
+        claim(uow)
         uow.accounts.merge(kept, gone)
         reminder(uow, gathering, kept)
-        later = NOW + LEASE
-        (again,) = uow.notifications.claim(later, LEASE, "w2", {"slack": 9})
+        assert claim(uow, NOW + LEASE, "w2") == []
+        again = certainly(claim_doubt(uow, NOW + LEASE, "w2"))
         assert again.in_doubt
+        assert again.notification.address == address
         assert again.notification.key == former, "it is looked up under the key that it was sent with"
         assert again.notification.member == kept
 

@@ -16,7 +16,7 @@ from sqlalchemy import delete, event, insert
 
 from bot.addresses import Address
 from bot.gatherings.model import Status
-from bot.notifications.model import Receipt
+from bot.notifications.model import ClaimedNotification, Receipt
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from storage.schema import (
@@ -28,9 +28,11 @@ from storage.schema import (
     notices,
     registrations,
 )
+from tests.storage.claims import claim
 from tests.storage.examples import HOUR, MINUTE, NOW, notice, person, plan
 
 ME = 1
+SCOPE = "slack/T1"
 QUERIES: dict[str, Callable[[UnitOfWork], object]] = {
     "upcoming": lambda uow: uow.gatherings.upcoming(NOW, limit=10),
     "upcoming titled": lambda uow: uow.gatherings.upcoming(NOW, limit=10, titled="grief"),
@@ -49,11 +51,26 @@ QUERIES: dict[str, Callable[[UnitOfWork], object]] = {
     "unregister": lambda uow: uow.registrations.remove(ME, [1]),
     "admit": lambda uow: uow.admission.admit(ME, 1, NOW),
     "batches": lambda uow: uow.notifications.batches([1, 2]),
-    "claim": lambda uow: uow.notifications.claim(NOW, MINUTE, "w", {"slack": 20, "discord": 20}),
+    "count waiting": lambda uow: uow.notifications.count_waiting(),
+    "waiting reminders": lambda uow: uow.notifications.waiting_reminders(SCOPE, NOW),
+    "is pending": lambda uow: uow.notifications.is_pending("due-3"),
+    "scopes": lambda uow: uow.deliveries.scopes(),
+    "expire": lambda uow: uow.deliveries.expire(NOW),
+    "due": lambda uow: uow.deliveries.lock_due(SCOPE, NOW, 3, posts=False),
+    "due posts": lambda uow: uow.deliveries.lock_due(SCOPE, NOW, 3, posts=True),
+    "doubt": lambda uow: uow.deliveries.lock_doubt(SCOPE, NOW),
+    "claim": lambda uow: claim(uow, scopes=[SCOPE], limit=3),
+    "held": lambda uow: uow.deliveries.lock_held(_sending(uow), "w"),
+    "settle": lambda uow: uow.deliveries.settle(_sending(uow), Receipt.SENT, NOW),
+    "give back": lambda uow: uow.deliveries.give_back(_sending(uow), NOW, in_doubt=True, why=""),
+    "readdress": lambda uow: uow.deliveries.readdress(_sending(uow), "discord", NOW),
+    "in flight": lambda uow: uow.deliveries.count_in_flight(SCOPE, NOW - MINUTE),
+    "begun": lambda uow: uow.deliveries.count_begun("slack", NOW - MINUTE, NOW + MINUTE),
+    "next ready": lambda uow: uow.deliveries.next_ready(SCOPE, NOW),
+    "limits": lambda uow: uow.send_limits.lock(SCOPE, NOW),
     "conversation": lambda uow: uow.conversations.get(person().address),
     "save conversation": lambda uow: uow.conversations.save(person().address, "D1"),
     "missing conversations": lambda uow: uow.conversations.missing("slack", NOW, 5),
-    "recent": lambda uow: uow.notifications.count_recent("slack", NOW - MINUTE, NOW + MINUTE),
     "next_due": lambda uow: uow.notifications.next_due(),
     "open_topics": lambda uow: uow.topics.count_open(ME),
     "announcements": lambda uow: uow.announcements.list_for(uow.gatherings.parts(_first(uow))[0]),
@@ -66,13 +83,21 @@ def _first(uow: UnitOfWork) -> Any:
     return uow.gatherings.get(1)
 
 
+def _sending(uow: UnitOfWork) -> ClaimedNotification:
+    return ClaimedNotification(1, notice(_first(uow)), attempts=1, in_doubt=False)
+
+
 def due(uow: UnitOfWork) -> None:
     """What is due: two gatherings of tonight, twenty registrants, a few notifications."""
     one, two = (uow.gatherings.add([plan("due", HOUR)], Status.PUBLISHED)[0] for _ in range(2))
     for number in range(20):
         member = uow.members.get_or_create(person(f"U{number + 1}"), NOW)
         uow.registrations.add(member.id, [one.id], NOW)
-        uow.notifications.add([notice(one, f"due-{number}", member=member.id)])
+        uow.notifications.add([notice(one, f"due-{number}", member=member.id, scope=SCOPE)])
+    post = notice(one, "post", channel=Address("slack", "T1/C1"), scope=SCOPE)
+    uow.notifications.add([post, notice(one, "over", member=ME, scope=SCOPE, expires_at=NOW)])
+    claim(uow, NOW - MINUTE, "w", scopes=[SCOPE], limit=2)
+    uow.deliveries.give_back(_sending(uow), NOW, in_doubt=True, why="reset")
     uow.announcements.add(one.id, Address("slack", "T1/C1"))
     assert (one.id, two.id) == (1, 2)
 
@@ -114,8 +139,8 @@ def past(uow: UnitOfWork, size: int) -> None:
     )
     add(insert(admissions), [{"member": ME, "gathering": number, "at": long_ago} for number in numbers])
     sent = {
-        "kind": "reminder", "platform": "slack", "member": ME, "lead": HOUR, "starts_at": long_ago, "due_at": long_ago,
-        "expires_at": long_ago, "state": Receipt.SENT.value, "begun_at": long_ago,
+        "kind": "reminder", "platform": "slack", "scope": SCOPE, "member": ME, "lead": HOUR, "starts_at": long_ago,
+        "due_at": long_ago, "expires_at": long_ago, "state": Receipt.SENT.value, "begun_at": long_ago,
     }  # fmt: skip
     add(insert(notices), [sent | {"key": f"past-{number}", "gathering": number} for number in numbers])
 
@@ -139,30 +164,60 @@ class Undone(Exception):
     """Raised to roll back."""
 
 
+async def cost(storage: OpenStorage, name: str) -> int:
+    taken = [0]
+
+    def work(uow: UnitOfWork) -> None:
+        with steps(uow) as counting:
+            QUERIES[name](uow)
+        taken[0] = counting[0]
+        raise Undone
+
+    with pytest.raises(Undone):
+        await storage.run(work)
+    return taken[0]
+
+
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 async def test_the_cost_is_the_same_with_years_of_past(storage: OpenStorage) -> None:
-    async def cost(name: str) -> int:
-        taken = [0]
-
-        def work(uow: UnitOfWork) -> None:
-            with steps(uow) as counting:
-                QUERIES[name](uow)
-            taken[0] = counting[0]
-            raise Undone
-
-        with pytest.raises(Undone):
-            await storage.run(work)
-        return taken[0]
-
     await storage.run(due)
     await storage.run(lambda uow: past(uow, 20))
-    little = {name: await cost(name) for name in QUERIES}
+    little = {name: await cost(storage, name) for name in QUERIES}
     await storage.run(_forget_past)
     await storage.run(lambda uow: past(uow, 4000))
-    much = {name: await cost(name) for name in QUERIES}
+    much = {name: await cost(storage, name) for name in QUERIES}
     assert all(little.values())
     grown = {name: (little[name], much[name]) for name in QUERIES if much[name] > little[name] * 1.1 + 20}
     assert grown == {}
+
+
+OF_A_TURN = ("scopes", "expire", "due", "due posts", "doubt", "claim", "held", "in flight", "begun", "next ready")
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_a_turn_costs_the_same_however_much_waits(storage: OpenStorage) -> None:
+    await storage.run(due)
+    little = {name: await cost(storage, name) for name in OF_A_TURN}
+    await storage.run(lambda uow: backlog(uow, 4000))
+    much = {name: await cost(storage, name) for name in OF_A_TURN}
+    grown = {name: (little[name], much[name]) for name in OF_A_TURN if much[name] > little[name] * 1.1 + 100}
+    assert grown == {}
+
+
+def backlog(uow: UnitOfWork, size: int) -> None:
+    """Reminders that wait for the pace of their platform, in this scope and in others."""
+    waiting = {
+        "kind": "reminder", "platform": "slack", "member": ME, "gathering": 1, "lead": HOUR, "starts_at": NOW + HOUR,
+        "due_at": NOW + MINUTE, "expires_at": NOW + HOUR, "state": Receipt.WAITING.value,
+    }  # fmt: skip
+    uow.connection.execute(  # type: ignore[attr-defined]
+        insert(notices),
+        [
+            waiting | {"key": f"waiting-{scope}-{number}", "scope": scope, "ready_at": NOW}
+            for scope in ("slack/T0", SCOPE, "slack/T2")
+            for number in range(size)
+        ],
+    )
 
 
 def _forget_past(uow: UnitOfWork) -> None:

@@ -136,8 +136,8 @@ async def test_registrants_are_what_a_reminder_needs_to_know(storage: OpenStorag
             uow.registrations.add(member.id, [gathering.id], NOW)
         uow.admission.admit(bo.id, gathering.id, NOW)
         assert uow.registrations.registrants(gathering.id) == [
-            Registrant(ada.id, "slack", NOW, False, True, frozenset(), True),
-            Registrant(bo.id, "discord", NOW, True, False, muted, False),
+            Registrant(ada.id, ada.address, NOW, False, True, frozenset(), True),
+            Registrant(bo.id, bo.address, NOW, True, False, muted, False),
         ]
         assert uow.registrations.count_by_platform(gathering.id) == {"slack": 1, "discord": 1}
         assert uow.registrations.count_by_platform(999) == {}

@@ -11,6 +11,7 @@ from bot.notifications.model import NotificationKind, Receipt
 from bot.topics.model import Topic, TopicState
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
+from tests.storage.claims import certainly, claim, claim_doubt
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, notice, plan, published
 
 GENERAL = Address("slack", "T1/C789")
@@ -116,12 +117,12 @@ async def test_what_is_planned_can_be_withdrawn_until_it_is_begun(storage: OpenS
         assert uow.announcements.list_for(gathering) == []
         kept = uow.announcements.add(gathering.id, GENERAL)
         uow.notifications.add([replace(later, announcement=kept.id)])
-        (claimed,) = uow.notifications.claim(NOW + MINUTE, MINUTE, "w", {"slack": 5})  # the key is free again
+        (claimed,) = claim(uow, NOW + MINUTE)  # the key is free again
         assert not uow.announcements.withdraw(kept.id)
-        uow.notifications.retry(claimed, "w", NOW + MINUTE * 2, in_doubt=True, why="reset")
+        uow.deliveries.give_back(claimed, NOW + MINUTE * 2, in_doubt=True, why="reset")
         assert not uow.announcements.withdraw(kept.id), "it may stand already"
-        (claimed,) = uow.notifications.claim(NOW + MINUTE * 2, MINUTE, "w", {"slack": 5})
-        uow.notifications.settle(claimed, "w", Receipt.BLOCKED, NOW + MINUTE * 2, "not in the channel")
+        claimed = certainly(claim_doubt(uow, NOW + MINUTE * 2))
+        uow.deliveries.settle(claimed, Receipt.BLOCKED, NOW + MINUTE * 2, "not in the channel")
         assert uow.announcements.withdraw(kept.id), "it came to nothing"
         assert uow.announcements.list_for(gathering) == []
 

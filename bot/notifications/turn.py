@@ -1,0 +1,350 @@
+"""One turn of a delivery loop: the one transaction that records what ended, claims what is due, and renders it.
+
+What is rendered here is sent at once after the commit. Everything that limits sending is decided here, under the lock
+of the platform's limits, so that several workers share one pace and meet a refusal of the bot together.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from bot.addresses import Address
+from bot.config import Config
+from bot.notifications import breaker, schedule, send_limits
+from bot.notifications.breaker import CircuitBreaker
+from bot.notifications.model import ClaimedNotification, NotificationKind, Receipt, platform_of_scope, scope_of
+from bot.notifications.render import Deferred, Delivery, Dropped, Readdressed, recipient, render
+from bot.notifications.results import Attempt
+from bot.notifications.send_limits import SendLimits
+from bot.notifications.settle import Recorded, Settler
+from bot.platform import platform_of
+from bot.unit_of_work import UnitOfWork
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=120)
+"""Longer than a look-up or a send may take, so that no other worker begins it meanwhile."""
+MAX_DIRECT_IN_FLIGHT = 2
+"""Direct messages in flight in one scope, of all workers: a platform that begins to refuse the bot meets no more."""
+SLOW_SEND = timedelta(seconds=2)
+"""A send that takes longer no longer counts as in flight: it would tell too late whether the platform refuses."""
+POLL_IN_FLIGHT = timedelta(milliseconds=500)
+"""How soon a worker looks again where the sends in flight are another worker's, or have become slow."""
+MAX_HELD = 20
+"""Notifications that one worker holds in one scope: what hangs there delays no other."""
+MAX_DOUBTS = 10
+"""Sends in doubt in one scope above which none is begun before some are looked up: a platform that answers nothing
+would otherwise leave more of them than it lets the bot look up in time."""
+MAX_RENDERED = 50
+"""Notifications that one transaction renders, those that are dropped among them."""
+UNKNOWN_AFTER = timedelta(days=1)
+"""After its expiry: a send that could not be looked up for so long is recorded as failed."""
+
+
+MEASURED_OVER = timedelta(seconds=30)
+MEASURED_MESSAGES = 30
+"""How long a batch lasts, and how many it sends, at least, for its pace to tell something about the next one."""
+KEPT_PACE = 0.95
+"""A platform that reached this part of its pace has kept it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """To be sent now. `is_trial`: whether it goes through decides whether an open breaker is closed."""
+
+    claimed: ClaimedNotification
+    delivery: Delivery
+    conversation: str = ""
+    is_trial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """To be looked up now, where it was sent to."""
+
+    claimed: ClaimedNotification
+    to: Address
+    conversation: str
+
+
+@dataclass(slots=True)
+class Turn:
+    """What a turn decided."""
+
+    sends: list[Send] = field(default_factory=list)
+    lookup: Lookup | None = None
+    recorded: list[Recorded] = field(default_factory=list)
+    readdressed: set[str] = field(default_factory=set)
+    """Scopes that something was given to."""
+    again: bool = False
+    """There may be more to claim at once."""
+    next_at: datetime | None = None
+    """When there may be more, whatever ends until then."""
+    has_backlog: bool = False
+    """Direct messages wait for the pace, or for those in flight."""
+
+    def wait_until(self, at: datetime | None) -> None:
+        if at is not None:
+            self.next_at = at if self.next_at is None else min(self.next_at, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the loop holds already."""
+
+    sends: int = 0
+    is_looking_up: bool = False
+    is_closing: bool = False
+    """The worker stops: what ended is recorded, and nothing is claimed."""
+    backlog_since: datetime | None = None
+
+
+class TurnTaker:
+    """Takes one turn in one scope, in the transaction of `uow`."""
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        config: Config,
+        scope: str,
+        worker: str,
+        now: datetime,
+        jitter: Callable[[], float],
+        *,
+        careful: bool = False,
+    ) -> None:
+        """`careful`: renders each in a savepoint, because one of them broke the last transaction."""
+        self._uow = uow
+        self._config = config
+        self._scope = scope
+        self._platform = platform_of_scope(scope)
+        self._worker = worker
+        self._now = now
+        self._settler = Settler(uow, config, worker, now, jitter)
+        self._careful = careful
+        self._turn = Turn()
+        self._limits: SendLimits | None = None
+
+    def take(self, ended: Sequence[Attempt], held: Held) -> Turn:
+        for attempt in ended:
+            self._record(attempt)
+        if held.is_closing:
+            return self._turn
+        limits = self._uow.send_limits.lock(self._scope, self._now)
+        if limits.paused_until is not None and limits.paused_until > self._now:
+            self._turn.wait_until(limits.paused_until)
+            self._turn.has_backlog = held.backlog_since is not None
+        else:
+            self._claim_sends(held)
+        if not held.is_looking_up:
+            self._claim_doubt(limits.lookups_paused_until)
+        self._turn.wait_until(self._uow.deliveries.next_ready(self._scope, self._now))
+        return self._turn
+
+    def _record(self, attempt: Attempt) -> None:
+        if not self._careful:
+            self._turn.recorded.append(self._settler.record(attempt))
+            return
+        try:
+            self._turn.recorded.append(self._uow.attempt(lambda: self._settler.record(attempt)))
+        except Exception:
+            # It is looked up when its lease ends.
+            log.exception("could not record what became of %s", attempt.claimed.notification.kind)
+
+    def _claim_sends(self, held: Held) -> None:
+        opened = self._uow.breakers.get(self._scope)
+        if opened is not None:
+            self._remind_in_channels()
+        # Posts in channels do not wait behind direct messages, and keep no pace: they are few.
+        self._begin_due(MAX_HELD - held.sends, posts=True)
+        if opened is not None:
+            self._begin_trial(opened)
+        else:
+            self._claim_direct(MAX_HELD - held.sends - len(self._turn.sends), held)
+
+    # ---- while the platform refuses the bot
+
+    def _remind_in_channels(self) -> None:
+        """What cannot be sent to its registrants is posted where their gathering was announced."""
+        for reminder in self._uow.notifications.waiting_reminders(self._scope, self._now):
+            gathering = None if reminder.gathering is None else self._uow.gatherings.get(reminder.gathering)
+            if gathering is not None and gathering.starts_at == reminder.starts_at:
+                posts = schedule.channel_reminders(
+                    self._uow, gathering, reminder.offset, reminder.expires_at, self._now, self._scope
+                )
+                self._uow.notifications.add(posts)
+
+    def _begin_trial(self, opened: CircuitBreaker) -> None:
+        if self._now < opened.next_trial_at:
+            self._turn.wait_until(opened.next_trial_at)
+        elif self._begin_due(1, posts=False, is_trial=True):
+            after = breaker.on_trial(opened, self._now)
+            self._uow.breakers.begin_trial(opened, after)
+            self._turn.wait_until(after.next_trial_at)
+        self._turn.has_backlog = False  # what waits for the breaker tells nothing of the pace
+
+    # ---- direct messages, at the pace of their platform
+
+    def _claim_direct(self, free: int, held: Held) -> None:
+        in_flight, in_doubt = self._uow.deliveries.count_in_flight(self._scope, self._now - SLOW_SEND)
+        free = min(free, MAX_DIRECT_IN_FLIGHT - in_flight)
+        if in_doubt >= MAX_DOUBTS:
+            self._turn.has_backlog = True
+            return
+        per_minute = self._config.per_minute.get(self._platform)
+        if per_minute is not None:
+            before = self._platform_limits()
+            self._limits = send_limits.refilled(before, per_minute, self._now)
+            free = min(free, int(self._limits.tokens))
+        begun = self._begin_due(free, posts=False)
+        if self._turn.has_backlog and in_flight + begun >= MAX_DIRECT_IN_FLIGHT:
+            self._turn.wait_until(self._now + POLL_IN_FLIGHT)
+        if per_minute is not None:
+            self._keep_pace(per_minute, begun, held.backlog_since)
+
+    def _platform_limits(self) -> SendLimits:
+        if self._limits is None:
+            self._limits = self._uow.send_limits.lock(self._platform, self._now)
+        return self._limits
+
+    def _keep_pace(self, per_minute: int, begun: int, backlog_since: datetime | None) -> None:
+        limits = self._platform_limits()
+        if begun:
+            limits = replace(limits, tokens=limits.tokens - begun)
+        if self._turn.has_backlog and limits.tokens < 1:
+            self._turn.wait_until(self._now + send_limits.wait_for_token(limits.tokens, per_minute))
+        elif not self._turn.has_backlog and backlog_since is not None:
+            limits = self._measured(limits, per_minute, backlog_since)
+        self._limits = limits
+        if begun or self._turn.has_backlog or backlog_since is not None:
+            self._uow.send_limits.save(limits)
+
+    def _measured(self, limits: SendLimits, per_minute: int, since: datetime) -> SendLimits:
+        """A batch is over: the next one begins earlier where this one was slower than the pace that is set."""
+        lasted = self._now - since
+        sent = self._uow.deliveries.count_begun(self._platform, since, self._now)
+        if lasted < MEASURED_OVER or sent < MEASURED_MESSAGES:
+            return limits
+        reached = sent / (lasted.total_seconds() / 60)
+        return replace(limits, reached_per_minute=reached if reached < per_minute * KEPT_PACE else None)
+
+    def _begin_due(self, free: int, *, posts: bool, is_trial: bool = False) -> int:
+        """Renders what is due until `free` of them are to be sent; returns how many are."""
+        begun = rendered = 0
+        while True:
+            wanted = max(free - begun, 0)
+            due = self._uow.deliveries.lock_due(self._scope, self._now, wanted + 1, posts=posts)
+            for claimed in due[:wanted]:
+                rendered += 1
+                begun += self._begin(claimed, is_trial=is_trial)
+            if not due or begun >= free:
+                self._turn.has_backlog = self._turn.has_backlog or (not posts and len(due) > wanted)
+                return begun
+            if rendered >= MAX_RENDERED:
+                self._turn.again = True
+                return begun
+
+    def _begin(self, claimed: ClaimedNotification, *, is_trial: bool) -> bool:
+        outcome = self._rendered(claimed)
+        match outcome:
+            case None:
+                self._settler.defer(claimed, "could not be rendered")
+            case Dropped(receipt, why):
+                self._turn.recorded.append(self._settler.settle(claimed, receipt, why))
+            case Deferred(why):
+                self._settler.defer(claimed, why)
+            case Readdressed(to):
+                self._readdress(claimed, to)
+            case Delivery():
+                return self._begin_delivery(claimed, outcome, is_trial=is_trial)
+            case _:
+                assert_never(outcome)
+        return False
+
+    def _rendered(self, claimed: ClaimedNotification) -> Delivery | Dropped | Deferred | Readdressed | None:
+        """None where it cannot be rendered: what one meets stops no other."""
+
+        def work() -> Delivery | Dropped | Deferred | Readdressed:
+            return render(self._uow, self._config, claimed.notification, self._now)
+
+        if not self._careful:
+            return work()
+        try:
+            return self._uow.attempt(work)
+        except Exception:
+            log.exception("could not render %s", claimed.notification.kind)
+            return None
+
+    def _begin_delivery(self, claimed: ClaimedNotification, delivery: Delivery, *, is_trial: bool) -> bool:
+        to = delivery.to
+        if to.is_channel and not delivery.view.public:
+            log.error("a private view was about to be sent to a channel: %s", claimed.notification.kind)
+            why = "private, and not sent to a channel"
+            self._turn.recorded.append(self._settler.settle(claimed, Receipt.FAILED, why))
+            return False
+        if not to.is_channel and scope_of(to) != self._scope:
+            self._readdress(claimed, to)
+            return False
+        conversation = "" if to.is_channel else self._uow.conversations.get(to)
+        if not (to.is_channel or conversation or self._may_open(claimed)):
+            return False
+        self._uow.deliveries.begin_send(claimed, self._worker, self._now, self._now + LEASE, to)
+        self._turn.sends.append(Send(claimed, delivery, conversation, is_trial))
+        return True
+
+    def _readdress(self, claimed: ClaimedNotification, to: Address) -> None:
+        scope = scope_of(to)
+        self._uow.deliveries.readdress(claimed, scope, self._now)
+        self._turn.readdressed.add(scope)
+
+    def _may_open(self, claimed: ClaimedNotification) -> bool:
+        """Takes a token for opening a conversation, where the platform limits that; else it waits for one."""
+        per_minute = platform_of(self._platform).conversations_per_minute
+        if per_minute is None:
+            return True
+        limits = send_limits.openings_refilled(self._platform_limits(), per_minute, self._now)
+        paused_until = limits.openings_paused_until
+        if paused_until is not None and paused_until > self._now:
+            wait = paused_until - self._now
+        elif limits.openings >= 1:
+            self._limits = replace(limits, openings=limits.openings - 1)
+            self._uow.send_limits.save(self._limits)
+            return True
+        else:
+            wait = send_limits.wait_for_token(limits.openings, per_minute)
+        at = min(self._now + wait, claimed.notification.expires_at)
+        why = "waits for a conversation to be opened"
+        self._uow.deliveries.give_back(claimed, at, in_doubt=False, why=why, counted=False)
+        return False
+
+    # ---- doubts
+
+    def _claim_doubt(self, paused_until: datetime | None) -> None:
+        """One at a time: all doubts of the scope share what the platform lets the bot read."""
+        if paused_until is not None and paused_until > self._now:
+            self._turn.wait_until(paused_until)
+            return
+        for _ in range(MAX_RENDERED):
+            doubt = self._uow.deliveries.lock_doubt(self._scope, self._now)
+            if doubt is None:
+                return
+            notification = doubt.notification
+            to = recipient(self._uow, notification)
+            if to is None:
+                self._turn.recorded.append(self._settler.settle(doubt, Receipt.DROPPED, "the member is gone"))
+            elif self._now >= notification.expires_at + UNKNOWN_AFTER:
+                why = "whether it arrived could not be found out"
+                self._turn.recorded.append(self._settler.settle(doubt, Receipt.FAILED, why))
+            elif notification.kind is NotificationKind.AMENDMENT:
+                # Editing twice does no harm.
+                self._uow.deliveries.give_back(doubt, self._now, in_doubt=False, why="", counted=False)
+                self._turn.again = True
+            else:
+                self._uow.deliveries.begin_lookup(doubt, self._worker, self._now + LEASE)
+                conversation = "" if to.is_channel else self._uow.conversations.get(to)
+                self._turn.lookup = Lookup(doubt, to, conversation)
+                return
+        self._turn.again = True

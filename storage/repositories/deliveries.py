@@ -1,0 +1,274 @@
+"""The outbox as workers use it: notifications are locked, held under a lease, and settled or given back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, case, func, null, select, text, update
+
+from bot.addresses import Address
+from bot.notifications.model import (
+    ClaimedNotification,
+    Notification,
+    NotificationKind,
+    Receipt,
+    is_bound_to_address,
+    platform_of_scope,
+    scope_of,
+)
+from storage.repositories.notifications import notification_of
+from storage.repositories.repository import Repository
+from storage.schema import notices
+
+EXPIRED_PER_TRANSACTION = 500
+REASON_LIMIT = 300
+"""Characters of a reason that are stored."""
+
+_n = notices.c
+_pending = _n.ready_at.is_not(None)
+_in_scope = _n.scope == bindparam("scope_name")
+# As the partial index says it, so that it is used.
+_doubtful = text("ready_at IS NOT NULL AND (in_doubt OR state = 'claimed')")
+_NEXT_SCOPE = select(func.min(_n.scope)).where(_pending, _n.scope > bindparam("after"))
+_ADOPT = update(notices).where(_n.scope == "", _pending).values(scope=_n.platform)
+_UNSCOPED = select(_n.id).where(_n.scope == "", _pending).limit(1)
+_EXPIRED = (
+    select(_n.id)
+    .where(
+        _pending,
+        _n.expires_at <= bindparam("now"),
+        _n.in_doubt.is_(False),
+        _n.state == Receipt.WAITING.value,
+    )
+    .limit(EXPIRED_PER_TRANSACTION)
+    .with_for_update(skip_locked=True)
+)
+_EXPIRE = (
+    update(notices)
+    .where(_n.id.in_(bindparam("notification_ids", expanding=True)))
+    .values(state=Receipt.TOO_LATE.value, ready_at=null(), worker=null(), settled_at=bindparam("now"), account=null())
+)
+
+
+def _due_where(*conditions: Any) -> Select[Any]:
+    return (
+        select(notices)
+        .where(
+            _in_scope,
+            _pending,
+            *conditions,
+            _n.state == Receipt.WAITING.value,
+            _n.in_doubt.is_(False),
+            _n.ready_at <= bindparam("now"),
+            _n.expires_at > bindparam("now"),
+        )
+        .order_by(_n.due_at, _n.id)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+_DUE_POSTS = _due_where(_n.member.is_(None))
+_DUE_TO_MEMBERS = _due_where(_n.member.is_not(None))
+_DOUBT = (
+    select(notices)
+    .where(_in_scope, _doubtful, _n.ready_at <= bindparam("now"))
+    # First what could still be sent: once it is too late, only the record is at stake.
+    .order_by(case((_n.expires_at <= bindparam("now"), 1), else_=0), _n.expires_at, _n.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+# The attempt is part of it: a worker that outlived its lease does not settle its own next claim.
+_is_this = (_n.id == bindparam("notification_id")) & (_n.attempts == bindparam("attempts_before"))
+_BEGIN_SEND = (
+    update(notices)
+    .where(_is_this)
+    .values(
+        state=Receipt.CLAIMED.value,
+        in_doubt=True,
+        worker=bindparam("by_worker"),
+        attempts=bindparam("attempts_after"),
+        begun_at=bindparam("now"),
+        ready_at=bindparam("until"),
+    )
+)
+_BEGIN_SEND_TO = _BEGIN_SEND.values(
+    scope=bindparam("at_scope"), platform=bindparam("at_platform"), account=bindparam("at_account")
+)
+_BEGIN_LOOKUP = (
+    update(notices)
+    .where(_is_this)
+    .values(
+        state=Receipt.CLAIMED.value,
+        in_doubt=True,
+        worker=bindparam("by_worker"),
+        attempts=bindparam("attempts_after"),
+        ready_at=bindparam("until"),
+    )
+)
+_HELD = (
+    select(notices)
+    .where(
+        _n.id == bindparam("notification_id"),
+        _n.worker == bindparam("by_worker"),
+        _n.attempts == bindparam("attempts_before"),
+        _n.state == Receipt.CLAIMED.value,
+    )
+    .with_for_update()
+)
+_SETTLE = (
+    update(notices)
+    .where(_n.id == bindparam("notification_id"))
+    .values(
+        state=bindparam("receipt"),
+        ready_at=null(),
+        worker=null(),
+        in_doubt=False,
+        settled_at=bindparam("now"),
+        why=bindparam("reason"),
+        # Never looked up again, so the address is not needed.
+        account=null(),
+    )
+)
+_DROP = _SETTLE.values(begun_at=null())
+_KINDS_BOUND_TO_ADDRESS = sorted(kind.value for kind in NotificationKind if is_bound_to_address(kind))
+_WAIT = (
+    update(notices)
+    .where(_n.id == bindparam("notification_id"))
+    .values(
+        state=Receipt.WAITING.value,
+        worker=null(),
+        attempts=bindparam("attempts_after"),
+        ready_at=bindparam("at"),
+        why=bindparam("reason"),
+    )
+)
+_WAIT_IN_DOUBT = _WAIT.values(in_doubt=True)
+# What was certainly not sent goes to whichever address the member then wrote from last.
+_WAIT_UNSENT = _WAIT.values(
+    in_doubt=False, begun_at=null(), account=case((_n.kind.in_(_KINDS_BOUND_TO_ADDRESS), _n.account), else_=null())
+)
+_READDRESS = (
+    update(notices)
+    .where(_n.id == bindparam("notification_id"))
+    .values(
+        state=Receipt.WAITING.value,
+        worker=null(),
+        in_doubt=False,
+        begun_at=null(),
+        platform=bindparam("at_platform"),
+        scope=bindparam("at_scope"),
+        account=case((_n.kind.in_(_KINDS_BOUND_TO_ADDRESS), _n.account), else_=null()),
+        ready_at=bindparam("at"),
+    )
+)
+_is_in_flight = (_n.state == Receipt.CLAIMED.value) & (_n.begun_at > bindparam("since"))
+_IN_FLIGHT = select(
+    func.coalesce(func.sum(case((_is_in_flight, 1), else_=0)), 0).label("in_flight"),
+    func.coalesce(func.sum(case((_n.state == Receipt.WAITING.value, 1), else_=0)), 0).label("in_doubt"),
+).where(_in_scope, _doubtful, _n.member.is_not(None))
+_COUNT_BEGUN = select(func.count()).where(
+    _n.platform == bindparam("at_platform"),
+    _n.begun_at.is_not(None),
+    _n.member.is_not(None),
+    _n.begun_at.between(bindparam("since"), bindparam("until")),
+)
+# An expression, so that no index of scopes is read, which holds all that waits for the pace: what may be sent later
+# than now is little, and its index is in that order.
+_NEXT_READY = select(func.min(_n.ready_at)).where(
+    _n.scope.concat("") == bindparam("scope_name"), _pending, _n.ready_at > bindparam("now")
+)
+
+
+class SqlDeliveryRepository(Repository):
+    __slots__ = ()
+
+    def scopes(self) -> list[str]:
+        if self._one(_UNSCOPED) is not None:
+            self._do(_ADOPT)
+        scopes: list[str] = []
+        while scope := self._do(_NEXT_SCOPE, after=scopes[-1] if scopes else "").scalar():
+            scopes.append(scope)
+        return scopes
+
+    def expire(self, now: datetime) -> None:
+        expired = self._do(_EXPIRED, now=now).scalars().all()
+        if expired:
+            self._do(_EXPIRE, notification_ids=expired, now=now)
+
+    def lock_due(self, scope: str, now: datetime, limit: int, *, posts: bool) -> list[ClaimedNotification]:
+        statement = _DUE_POSTS if posts else _DUE_TO_MEMBERS
+        return [_claimed(row) for row in self._all(statement, scope_name=scope, now=now, limit=limit)]
+
+    def lock_doubt(self, scope: str, now: datetime) -> ClaimedNotification | None:
+        row = self._one(_DOUBT, scope_name=scope, now=now)
+        return None if row is None else _claimed(row)
+
+    def begin_send(
+        self, claimed: ClaimedNotification, worker: str, now: datetime, until: datetime, to: Address
+    ) -> None:
+        values = {**_identified(claimed), "by_worker": worker, "now": now, "until": until}
+        if to.is_channel:
+            self._changed(_BEGIN_SEND, **values)
+        else:
+            address = {"at_scope": scope_of(to), "at_platform": to.platform, "at_account": to.account}
+            self._changed(_BEGIN_SEND_TO, **address, **values)
+
+    def begin_lookup(self, claimed: ClaimedNotification, worker: str, until: datetime) -> None:
+        self._changed(_BEGIN_LOOKUP, **_identified(claimed), by_worker=worker, until=until)
+
+    def lock_held(self, claimed: ClaimedNotification, worker: str) -> Notification | None:
+        row = self._one(_HELD, notification_id=claimed.id, by_worker=worker, attempts_before=claimed.attempts)
+        return None if row is None else notification_of(row)
+
+    def settle(self, claimed: ClaimedNotification, receipt: Receipt, now: datetime, why: str = "") -> None:
+        statement = _DROP if receipt is Receipt.DROPPED else _SETTLE
+        self._changed(statement, notification_id=claimed.id, receipt=receipt.value, now=now, reason=_reason(why))
+
+    def give_back(
+        self, claimed: ClaimedNotification, at: datetime, *, in_doubt: bool, why: str, counted: bool = True
+    ) -> None:
+        attempts = claimed.attempts if counted else claimed.attempts - 1
+        statement = _WAIT_IN_DOUBT if in_doubt else _WAIT_UNSENT
+        self._changed(statement, notification_id=claimed.id, at=at, attempts_after=attempts, reason=_reason(why))
+
+    def readdress(self, claimed: ClaimedNotification, scope: str, at: datetime) -> None:
+        platform = platform_of_scope(scope)
+        self._changed(_READDRESS, notification_id=claimed.id, at=at, at_scope=scope, at_platform=platform)
+
+    def count_in_flight(self, scope: str, since: datetime) -> tuple[int, int]:
+        row = self._one(_IN_FLIGHT, scope_name=scope, since=since)
+        return (0, 0) if row is None else (int(row.in_flight), int(row.in_doubt))
+
+    def count_begun(self, platform: str, since: datetime, until: datetime) -> int:
+        count: int = self._do(_COUNT_BEGUN, at_platform=platform, since=since, until=until).scalar_one()
+        return count
+
+    def next_ready(self, scope: str, now: datetime) -> datetime | None:
+        ready: datetime | None = self._do(_NEXT_READY, scope_name=scope, now=now).scalar()
+        return ready
+
+
+def _identified(claimed: ClaimedNotification) -> dict[str, int]:
+    return {
+        "notification_id": claimed.id,
+        "attempts_before": claimed.attempts - 1,
+        "attempts_after": claimed.attempts,
+    }
+
+
+def _reason(why: str) -> str:
+    """A NUL in what a platform said would be refused by PostgreSQL, again and again."""
+    return why.replace("\0", "")[:REASON_LIMIT]
+
+
+def _claimed(row: Row[Any]) -> ClaimedNotification:
+    """`row`: as it was before this claim."""
+    return ClaimedNotification(
+        id=row.id,
+        notification=notification_of(row),
+        attempts=row.attempts + 1,
+        in_doubt=row.in_doubt or row.state == Receipt.CLAIMED.value,
+        began_at=row.begun_at,
+    )
