@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -69,6 +69,18 @@ def outcome_of(word: str, answer: str | None) -> Outcome:
     return Outcome.REFUSED if any(phrase in answer for phrase in REFUSALS) else Outcome.STRANGE
 
 
+def outcome_of_all(word: str, answers: Sequence[str | None]) -> Outcome:
+    """Of an interaction that was delivered as often as there are answers; None where none came.
+
+    One process may say that nothing was changed, while the other one does it.
+    """
+    outcomes = [outcome_of(word, answer) for answer in answers]
+    for outcome in (Outcome.STRANGE, Outcome.DONE, Outcome.REFUSED, Outcome.UNKNOWN):
+        if outcome in outcomes:
+            return outcome
+    return Outcome.UNDONE
+
+
 @dataclass
 class Interaction:
     """One interaction, from when it was begun to its answer."""
@@ -88,6 +100,19 @@ class Interaction:
         return self.outcome is Outcome.DONE and not any(phrase in self.answer for phrase in REPEATED)
 
 
+@dataclass(frozen=True)
+class Answered:
+    """What came of an interaction. `answers`: one for each time that it was delivered; None where none came."""
+
+    key: str
+    answers: Sequence[str | None]
+    by: Running | None = None
+
+    @property
+    def text(self) -> str:
+        return " and: ".join(answer for answer in self.answers if answer)
+
+
 class Client(Protocol):
     """Somebody's app on one platform."""
 
@@ -96,8 +121,8 @@ class Client(Protocol):
     conversation: str
     """Where the platform puts direct messages to them."""
 
-    async def types(self, words: str, gathering: int, *, twice: bool) -> tuple[str, str | None, Running | None]:
-        """A command; gives (its key, the answer, who gave it)."""
+    async def types(self, words: str, gathering: int, *, twice: bool) -> Answered:
+        """A command."""
         ...
 
 
@@ -110,7 +135,7 @@ class SlackClient:
         self._slack, self._fleet, self._http, self._user, self._rng = slack, fleet, http, user, rng
         self.account, self.conversation = f"{TEAM}/{user.id}", user.dm_channel
 
-    async def types(self, words: str, gathering: int, *, twice: bool) -> tuple[str, str | None, Running | None]:
+    async def types(self, words: str, gathering: int, *, twice: bool) -> Answered:
         payload = {
             "token": "deprecated", "team_id": TEAM, "team_domain": "htg", "channel_id": self._user.dm_channel,
             "channel_name": "directmessage", "user_id": self._user.id, "user_name": self._user.name.lower(),
@@ -118,7 +143,7 @@ class SlackClient:
         }  # fmt: skip
         return await self._asks("slash_commands", payload, twice=twice)
 
-    async def presses(self, call: str, *, twice: bool) -> tuple[str, str | None, Running | None]:
+    async def presses(self, call: str, *, twice: bool) -> Answered:
         """A button that carries this call, in some message of theirs."""
         payload = {
             "type": "block_actions", "token": "deprecated", "api_app_id": "A1", "team": {"id": TEAM, "domain": "htg"},
@@ -130,26 +155,21 @@ class SlackClient:
         }  # fmt: skip
         return await self._asks("interactive", payload, twice=twice)
 
-    async def _asks(
-        self, kind: Kind, payload: dict[str, Any], *, twice: bool
-    ) -> tuple[str, str | None, Running | None]:
+    async def _asks(self, kind: Kind, payload: dict[str, Any], *, twice: bool) -> Answered:
         url = self._slack.response_url(self._user, self._user.dm_channel)
         trigger = self._slack.trigger_id(self._user)
         late = self._slack.responses[url.rpartition("/")[2]] = asyncio.Queue()
         payload |= {"response_url": url, "trigger_id": trigger}
         sent = [asyncio.create_task(self._deliver(kind, payload)) for _ in range(2 if twice else 1)]
-        answers = [answer for answer in await asyncio.gather(*sent) if answer is not None]
+        acknowledged = await asyncio.gather(*sent)
         key = f"slack:{TEAM}:{trigger}"
-        said = next(((body, by) for body, by in answers if body), None)
-        if said is not None:
-            return key, json.dumps(said[0], ensure_ascii=False), said[1]
-        if not answers:
-            return key, None, None
-        try:
-            body = await asyncio.wait_for(late.get(), ANSWERED_WITHIN)
-        except TimeoutError:
-            return key, None, None
-        return key, json.dumps(body, ensure_ascii=False), answers[0][1]
+        texts = [json.dumps(each[0], ensure_ascii=False) if each and each[0] else None for each in acknowledged]
+        by = next((each[1] for each in acknowledged if each), None)
+        if by is not None and not any(texts):
+            with suppress(TimeoutError):
+                body = await asyncio.wait_for(late.get(), ANSWERED_WITHIN)
+                texts[0] = json.dumps(body, ensure_ascii=False)
+        return Answered(key, texts, by)
 
     async def _deliver(self, kind: Kind, payload: dict[str, Any]) -> tuple[dict[str, Any], Running] | None:
         """(the acknowledgement, from whom); None where none came."""
@@ -179,7 +199,7 @@ class DiscordClient:
         self._discord, self._fleet, self._user = discord, fleet, user
         self.account = self.conversation = str(user.id)
 
-    async def types(self, words: str, gathering: int, *, twice: bool) -> tuple[str, str | None, Running | None]:
+    async def types(self, words: str, gathering: int, *, twice: bool) -> Answered:
         state = self._discord.state
         loop = asyncio.get_running_loop()
         options = [{"name": "gathering", "type": 3, "value": str(gathering)}]
@@ -190,11 +210,10 @@ class DiscordClient:
         await _until_set(begun.done, ACKNOWLEDGED_WITHIN)
         if begun.answered:  # deferred: the app says that it thinks
             await _until_set(begun.done, ANSWERED_WITHIN)
-        key = f"discord:{begun.id}"
-        if not begun.done.is_set():
-            return key, None, None
-        workers = self._fleet.alive("run", "worker")
-        return key, json.dumps(state.messages[begun.message], ensure_ascii=False), workers[0] if workers else None
+        answer = json.dumps(state.messages[begun.message], ensure_ascii=False) if begun.done.is_set() else None
+        by = next(iter(self._fleet.alive("run", "worker")), None)
+        # Of two deliveries Discord shows one answer.
+        return Answered(f"discord:{begun.id}", [answer, None] if twice else [answer], by)
 
 
 async def _until_set(event: asyncio.Event, seconds: float) -> None:
@@ -245,12 +264,14 @@ class Crowd:
     async def _try(self, person: Person, action: PlannedAction) -> Outcome:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        key, answer, by = await person.client.types(action.word, action.gathering, twice=action.twice)
-        outcome = outcome_of(action.word, answer)
-        if outcome is Outcome.DONE and action.then_kill and by is not None:
-            self.killed(by)
+        answered = await person.client.types(action.word, action.gathering, twice=action.twice)
+        outcome = outcome_of_all(action.word, answered.answers)
+        if outcome is Outcome.DONE and action.then_kill and answered.by is not None:
+            self.killed(answered.by)
         self.interactions.append(
-            Interaction(person.name, action.word, action.gathering, key, began, loop.time(), outcome, answer or "")
+            Interaction(
+                person.name, action.word, action.gathering, answered.key, began, loop.time(), outcome, answered.text
+            )
         )
         return outcome
 
@@ -269,10 +290,10 @@ class Facilitator:
         await asyncio.sleep(at - loop.time())
         for _ in range(TRIES):
             began = loop.time()
-            key, answer, _ = await self.client.presses(call, twice=twice)
-            outcome = outcome_of(word, answer)
+            answered = await self.client.presses(call, twice=twice)
+            outcome = outcome_of_all(word, answered.answers)
             self.interactions.append(
-                Interaction(self.name, word, gathering, key, began, loop.time(), outcome, answer or "")
+                Interaction(self.name, word, gathering, answered.key, began, loop.time(), outcome, answered.text)
             )
             if outcome not in {Outcome.UNKNOWN, Outcome.UNDONE} or word == "create":
                 return
