@@ -17,13 +17,13 @@ from tests.chaos.planted import PLANTED
 from tests.chaos.round import Report, play
 
 
-async def run(seeds: list[int], at_once: int, bugs: list[str]) -> list[Report]:
+async def run(seeds: list[int], at_once: int, bugs: list[str], *, hurried: bool) -> list[Report]:
     folder = Path(tempfile.mkdtemp(prefix="htg-chaos-"))
     reports: list[Report] = []
     # A server of ours is stopped under a round, so that only one may be on it. Odd seeds are on SQLite.
     lanes = [seeds] if at_once == 1 else [[seed for seed in seeds if seed % 2 == odd] for odd in (0, 1)]
 
-    async with environment(folder, *bugs) as at:
+    async with environment(folder, *bugs, hurried=hurried) as at:
 
         async def one_after_the_other(lane: list[int]) -> None:
             for seed in lane:
@@ -45,11 +45,14 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--at-once", type=int, choices=(1, 2), default=2)
     parser.add_argument("--planted", choices=sorted(PLANTED), action="append", default=[], help="a bug to be found")
+    parser.add_argument(
+        "--own-times", action="store_true", help="with the product's own leases and backoffs: minutes for each round"
+    )
     given = parser.parse_args()
     # The fakes are cut off in the middle of many requests, and aiohttp tells of each.
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL)
     seeds = given.seed or list(range(given.first, given.first + given.rounds))
-    reports = asyncio.run(run(seeds, given.at_once, given.planted))
+    reports = asyncio.run(run(seeds, given.at_once, given.planted, hurried=not given.own_times))
     figures = sum((report.figures for report in reports), Counter[str]())
     print("\n".join(f"{number:8} {name}" for name, number in sorted(figures.items())))
     failed = sorted(report.seed for report in reports if report.broken)

@@ -6,10 +6,13 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from pkgutil import resolve_name
 
 from storage.migrations.upgrade import upgrade
 from tests.chaos.fleet import ForkServer
+from tests.chaos.forkserver import HURRIED, LEASES
 from tests.chaos.servers import Postgres
 
 
@@ -18,6 +21,8 @@ class Environment:
     folder: Path
     server: ForkServer
     postgres: Postgres
+    lease: float
+    """Seconds for which the longest lease lasts."""
 
     async def sqlite(self, folder: Path) -> str:
         template = self.folder / "template.db"
@@ -28,11 +33,16 @@ class Environment:
 
 
 @asynccontextmanager
-async def environment(folder: Path, *bugs: str) -> AsyncIterator[Environment]:
+async def environment(folder: Path, *bugs: str, hurried: bool = True) -> AsyncIterator[Environment]:
     """`bugs`: what is planted in every process, see `planted.py`."""
-    opened = Environment(folder, ForkServer(*bugs), Postgres())
+    opened = Environment(folder, ForkServer(*bugs, hurried=hurried), Postgres(), _longest_lease(hurried=hurried))
     async with AsyncExitStack() as stack:
         for part in (opened.server, opened.postgres):
             stack.push_async_callback(part.close)
             await part.open()
         yield opened
+
+
+def _longest_lease(*, hurried: bool) -> float:
+    lasts = [HURRIED[name] if hurried else resolve_name(name.replace(".LEASE", ":LEASE")) for name in LEASES]
+    return max(value.total_seconds() for value in lasts if isinstance(value, timedelta))

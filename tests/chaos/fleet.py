@@ -23,18 +23,18 @@ READY_WITHIN = 60.0
 class ForkServer:
     """A process from which all others are forked. One for many rounds; every process of it ends with `close`.
 
-    `bugs`: what is planted in all of them.
+    `hurried`: with what the product waits for shortened. `bugs`: what is planted in all of them.
     """
 
-    def __init__(self, *bugs: str) -> None:
-        self._bugs = bugs
+    def __init__(self, *bugs: str, hurried: bool = True) -> None:
+        self._arguments = ("hurried" if hurried else "own", *bugs)
         self._started: asyncio.Queue[int] = asyncio.Queue()
         self._ended: dict[int, asyncio.Future[int]] = {}
         self._ordering = asyncio.Lock()
 
     async def open(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.chaos.forkserver", *self._bugs,
+            sys.executable, "-m", "tests.chaos.forkserver", *self._arguments,
             cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         assert self._process.stdout is not None

@@ -4,7 +4,7 @@ Importing takes two seconds of processor time, and a round starts ten processes.
 standard input; answers go to standard output: `{"started": PID}`, and `{"ended": PID, "code": CODE}` for each.
 
 What the product waits for is shortened, so that a lease runs out within a round of seconds. What bounds work rather
-than waiting (an answer to Slack, a transaction) stays as it is. Arguments name bugs to plant, see `planted.py`.
+than waiting (an answer to Slack, a transaction) stays as it is. Further arguments name bugs to plant: `planted.py`.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ HURRIED: dict[str, object] = {
     "cli.scheduler.POLL_INTERVAL": timedelta(seconds=0.3),
 }
 """By module and name; every other module that imported the same value gets the new one, too."""
+LEASES = ("bot.leases.LEASE_DURATION", "bot.notifications.deliver.LEASE")
+"""Of these, how long a process may be away before another one takes over."""
 PRODUCT = ("adapters", "bot", "cli", "htg", "settings", "storage")
 
 
@@ -151,11 +153,13 @@ def serve() -> None:
                 say(started=pid)
 
 
-def main(*bugs: str) -> None:
+def main(times: str, *bugs: str) -> None:
+    """`times`: `hurried`, or `own` for those that the product has in service."""
     from tests.chaos.planted import PLANTED
 
     import_everything()
-    shorten(HURRIED)
+    if times == "hurried":
+        shorten(HURRIED)
     for bug in bugs:
         PLANTED[bug]()
     serve()
