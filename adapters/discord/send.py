@@ -122,7 +122,9 @@ class DiscordMessenger:
             raise OpeningTooFast("private lines were opened too fast", pause)
         try:
             opened = await self._attempt("POST", "/users/@me/channels", private=True, body={"recipient_id": account})
-        except OpeningTooFast:
+        except OpeningTooFast as refused:
+            if refused.after != DM_OPENING_PAUSE:  # a 429 says itself how long it holds
+                raise
             before, self._refused_opening_at = self._refused_opening_at, asyncio.get_running_loop().time()
             if before is not None and before < began < before + 2 * DM_OPENING_PAUSE.total_seconds():
                 # Though none was opened through the whole pause: the bot itself is throttled.

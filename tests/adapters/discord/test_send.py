@@ -186,6 +186,16 @@ async def test_one_refusal_pauses_opening_for_everybody_but_not_lines_that_are_o
         await messenger.open_conversation(address(scene.person("Eve")))
 
 
+async def test_a_429_holds_up_opening_for_as_long_as_it_says(scene: Scene) -> None:
+    messenger, (ada, bob) = scene.messenger, (address(scene.person(name)) for name in ("Ada", "Bob"))
+    body = {"message": "You are being rate limited.", "retry_after": 0.3, "global": False}
+    scene.fake.faults.append(Fault("POST", DM_CHANNELS, 429, body=body, headers={"Via": "1"}))
+    with pytest.raises(OpeningTooFast) as refused:
+        await messenger.open_conversation(ada)
+    assert refused.value.after == timedelta(seconds=0.3)
+    assert await messenger.open_conversation(bob)
+
+
 async def test_those_who_were_opened_at_the_same_instant_are_one_refusal(scene: Scene) -> None:
     messenger, people = scene.messenger, [address(scene.person(f"P{number}")) for number in range(5)]
     await messenger.open_conversation(people[0])
