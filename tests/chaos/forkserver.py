@@ -30,6 +30,8 @@ HURRIED: dict[str, object] = {
     "bot.notifications.settle.FIRST_BACKOFF": timedelta(seconds=0.3),
     "bot.notifications.settle.LONGEST_BACKOFF": timedelta(seconds=1),
     "adapters.slack.client.REQUEST_TIMEOUT": timedelta(seconds=1.2),
+    "adapters.slack.socket_lease.PAIR_DURATION": timedelta(seconds=5),
+    "adapters.slack.socket_lease.CLOSE_MARGIN": timedelta(seconds=1),
     "adapters.discord.client.REQUEST_TIMEOUT": 1.2,
     "adapters.discord.run.INITIAL_BACKOFF": 0.3,
     "adapters.discord.run.MAX_BACKOFF": 1.0,

@@ -165,14 +165,19 @@ class SlackClient:
         key = f"slack:{TEAM}:{trigger}"
         texts = [json.dumps(each[0], ensure_ascii=False) if each and each[0] else None for each in acknowledged]
         by = next((each[1] for each in acknowledged if each), None)
-        if by is not None and not any(texts):
+        if any(each is not None for each in acknowledged) and not any(texts):
             with suppress(TimeoutError):
                 body = await asyncio.wait_for(late.get(), ANSWERED_WITHIN)
                 texts[0] = json.dumps(body, ensure_ascii=False)
         return Answered(key, texts, by)
 
-    async def _deliver(self, kind: Kind, payload: dict[str, Any]) -> tuple[dict[str, Any], Running] | None:
+    async def _deliver(self, kind: Kind, payload: dict[str, Any]) -> tuple[dict[str, Any], Running | None] | None:
         """(the acknowledgement, from whom); None where none came."""
+        if self._slack.socket_mode:
+            acknowledged = await self._over_a_socket(kind, payload)
+            return (
+                None if acknowledged is None else (acknowledged, next(iter(self._fleet.alive("run", "worker")), None))
+            )
         serving = self._fleet.serving()
         if not serving:
             return None
@@ -190,6 +195,23 @@ class SlackClient:
         if response.status != 200:
             return None
         return (json.loads(text) if text and response.content_type == "application/json" else {}), to
+
+    async def _over_a_socket(self, kind: Kind, payload: dict[str, Any]) -> dict[str, Any] | None:
+        """Over any that is open, whether or not somebody listens."""
+        sockets = [socket for socket in self._slack.sockets if not socket.closed]
+        if not sockets:
+            return None
+        number = self._slack.next_envelope()
+        acknowledgement: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._slack.acknowledgements[number] = acknowledgement
+        envelope = {"envelope_id": number, "type": kind, "payload": payload, "accepts_response_payload": True}
+        try:
+            await self._rng.choice(sockets).send_json(envelope)
+            return await asyncio.wait_for(acknowledgement, ACKNOWLEDGED_WITHIN)
+        except (TimeoutError, ConnectionError):
+            return None
+        finally:
+            del self._slack.acknowledgements[number]
 
 
 class DiscordClient:

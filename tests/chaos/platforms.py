@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any, ClassVar
 
 from aiohttp import web
@@ -57,13 +58,18 @@ class FaultPlan:
         "discord answer": ("503", "reset", "lost", "silent"),
     }
 
-    def __init__(self, seed: int, share: float) -> None:
-        """`share`: how many of the requests go wrong, from 0 to 1."""
-        self._seed, self.share = seed, share
+    def __init__(self, seed: int, share: float, latency: float) -> None:
+        """`share`: how many of the requests go wrong, from 0 to 1. `latency`: seconds that one takes on each way."""
+        self._seed, self.share, self._latency = seed, share, latency
         self._count: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.fine = False
         """Nothing goes wrong any more."""
+
+    async def on_the_way(self, kind: str) -> None:
+        """Half of what the requests of the outbox take: a process that is killed meanwhile cannot know the rest."""
+        if kind in self.KINDS and kind != "discord answer":
+            await asyncio.sleep(self._latency)
 
     def next(self, kind: str) -> str | None:
         if self.fine or kind not in self.KINDS:
@@ -86,23 +92,33 @@ _SLACK_METHODS = {
 
 
 class ChaosSlack(FakeSlack):
-    def __init__(self, fault_plan: FaultPlan) -> None:
+    def __init__(self, fault_plan: FaultPlan, *, socket_mode: bool) -> None:
+        """`socket_mode`: interactions go over the sockets that the bot has opened, and not to its web server."""
         super().__init__(SystemClock())
+        self.socket_mode = socket_mode
+        self._envelopes = count(1)
         self.fault_plan = fault_plan
         self.retry_after = 1
         self.accepted: list[Accepted] = []
         self.responses: dict[str, asyncio.Queue[Json]] = {}
         """What came to each response_url, by its last part."""
 
+    def next_envelope(self) -> str:
+        return f"envelope {next(self._envelopes)}"
+
     async def _method(self, request: web.Request) -> web.Response:
+        kind = _SLACK_METHODS.get(request.match_info["method"], "")
+        await self.fault_plan.on_the_way(kind)
         arrived.set(asyncio.get_running_loop().time())
-        fault = self.fault_plan.next(_SLACK_METHODS.get(request.match_info["method"], ""))
+        fault = self.fault_plan.next(kind)
         if fault == "stall":  # neither done nor answered
             await self._stopping.wait()
         elif fault is not None:
             chosen: SlackFault = fault  # type: ignore[assignment]
             self.faults[request.match_info["method"]].append(chosen)
-        return await super()._method(request)
+        response = await super()._method(request)
+        await self.fault_plan.on_the_way(kind)
+        return response
 
     def post(self, channel: str, body: Any, **more: Any) -> FakeMessage:
         message = super().post(channel, body, **more)
@@ -164,13 +180,16 @@ class ChaosDiscord(FakeDiscord):
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        kind = _discord_kind(request)
+        await self.fault_plan.on_the_way(kind)
         arrived.set(asyncio.get_running_loop().time())
-        fault = self.fault_plan.next(_discord_kind(request))
+        fault = self.fault_plan.next(kind)
         if fault is not None and fault != "silent":
             self.faults.append(_discord_fault(request, fault))
         response = await super()._guard(request, handler)
         if fault == "silent":  # done, and never answered
             await self._hung.wait()
+        await self.fault_plan.on_the_way(kind)
         return response
 
 

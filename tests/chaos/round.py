@@ -6,6 +6,7 @@ import asyncio
 import csv
 import json
 import random
+import traceback
 from collections import Counter
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack, suppress
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+import asyncpg  # type: ignore[import-untyped]
 
 from bot.admission.model import DoorRule
 from bot.gatherings.model import Plan, Status
@@ -21,7 +23,7 @@ from bot.request import Call, encode
 from bot.secrets import ZoomLink
 from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.discord.fake_discord import TOKEN
-from tests.adapters.slack.fake_web_api import BOT_TOKEN
+from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN
 from tests.adapters.slack.fake_workspace import TEAM
 from tests.adapters.slack.transport import SIGNING_SECRET
 from tests.chaos import books as bookkeeping
@@ -61,10 +63,10 @@ class Report:
     folder: Path | None = None
 
     def __str__(self) -> str:
-        disruptions = ", ".join(
-            f"{disruption.what} {disruption.whom} at {disruption.at:.1f}" for disruption in self.told.disruptions
-        )
-        lines = [f"seed {self.seed} ({self.told.database}, {self.told.faults:.0%} faults; {disruptions})", *self.broken]
+        told = self.told
+        disruptions = ", ".join(f"{each.what} {each.whom} at {each.at:.1f}" for each in told.disruptions)
+        slack = "sockets" if told.socket_mode else "HTTP"
+        lines = [f"seed {self.seed} ({told.database}, {slack}, {told.faults:.0%} faults; {disruptions})", *self.broken]
         return "\n  ".join([*lines, f"logs: {self.folder}", f"again: python -m tests.chaos --seed {self.seed}"])
 
 
@@ -74,8 +76,11 @@ async def play(at: Environment, seed: int) -> Report:
     folder = at.folder / f"round-{seed}"
     folder.mkdir()
     report = Report(seed, told, folder=folder)
-    async with AsyncExitStack() as stack:
-        await Round(at, told, folder, report, stack).play()
+    try:
+        async with AsyncExitStack() as stack:
+            await Round(at, told, folder, report, stack).play()
+    except Exception:  # noqa: BLE001 - reported with its seed, and the next round begins
+        report.broken.append(traceback.format_exc())
     return report
 
 
@@ -83,8 +88,11 @@ class Round:
     def __init__(self, at: Environment, told: Scenario, folder: Path, report: Report, stack: AsyncExitStack) -> None:
         self._at, self._told, self._folder, self._report, self._stack = at, told, folder, report, stack
         self._rng = random.Random(f"{told.seed} of what is decided on the way")
-        self._fault_plan = FaultPlan(told.seed, told.faults)
-        self._slack, self._discord = ChaosSlack(self._fault_plan), ChaosDiscord(self._fault_plan)
+        self._fault_plan = FaultPlan(told.seed, told.faults, told.latency)
+        self._slack, self._discord = (
+            ChaosSlack(self._fault_plan, socket_mode=told.socket_mode),
+            ChaosDiscord(self._fault_plan),
+        )
         self._proxies: dict[str, Proxy] = {}
         self._busy: set[str] = set()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -129,7 +137,8 @@ class Round:
             "HOST": "127.0.0.1", "PORT": "0", "HTG_LOG_FORMAT": "json", "HTG_REMINDERS": "2m,1m",
             "HTG_CHANNEL_REMINDERS": "", "HTG_DM_PER_MINUTE": "slack:6000,discord:6000",
             "HTG_FACILITATORS": f"slack:{TEAM}/{host.id}", "SLACK_BOT_TOKEN": BOT_TOKEN,
-            "SLACK_SIGNING_SECRET": SIGNING_SECRET, "SLACK_API_URL": self._slack.api_url, "DISCORD_TOKEN": TOKEN,
+            **({"SLACK_APP_TOKEN": APP_TOKEN} if self._told.socket_mode else {"SLACK_SIGNING_SECRET": SIGNING_SECRET}),
+            "SLACK_API_URL": self._slack.api_url, "DISCORD_TOKEN": TOKEN,
             "DISCORD_API_URL": self._discord.api_url, "DISCORD_GUILD_IDS": "3000",
         }  # fmt: skip
         self._fleet = Fleet(self._at.server, self._folder, environment, databases)
@@ -247,7 +256,7 @@ class Round:
         task.add_done_callback(self._under_way.discard)
 
     async def _terminate_connections(self) -> None:
-        with suppress(OSError):
+        with suppress(OSError, asyncpg.PostgresError):  # it may just be starting
             async with connected(self._at.postgres.server.url) as connection:
                 await connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
@@ -287,6 +296,8 @@ class Round:
         self._report.broken += self._fleet.disobeyed
         self._report.broken += await self._roster(books)
         self._report.broken += self._durability()
+        if self._slack.refused_sockets:
+            self._report.broken.append(f"Slack refused {self._slack.refused_sockets} sockets: there were ten already")
         self._report.broken += [f"{path.name} holds a secret" for path in self._fleet.logs if _holds_secret(path)]
         self._report.slowest_end = self._fleet.slowest_end
         figures = self._report.figures
@@ -346,7 +357,8 @@ def _draft(number: int) -> str:
 def _holds_secret(log: Path) -> bool:
     text = log.read_text(errors="replace")
     return any(
-        secret in text for secret in (SECRET, PASSCODE, "/join/", "/calendar/", KEY, TOKEN, BOT_TOKEN, SIGNING_SECRET)
+        secret in text
+        for secret in (SECRET, PASSCODE, "/join/", "/calendar/", KEY, TOKEN, BOT_TOKEN, APP_TOKEN, SIGNING_SECRET)
     )
 
 

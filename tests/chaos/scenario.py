@@ -38,8 +38,12 @@ class Scenario:
     database: str
     """sqlite or postgresql."""
     roles: tuple[str, ...]
+    socket_mode: bool
+    """Slack's interactions come over sockets, not by HTTP."""
     faults: float
     """Of the requests to the platforms, the share that goes wrong."""
+    latency: float
+    """Seconds that a request takes on each way."""
     planned: dict[str, list[PlannedAction]] = field(default_factory=dict)
     """By name, of the members."""
     cancels_at: float = 0.0
@@ -53,7 +57,7 @@ def scenario(seed: int, *, frozen_for: float, can_crash: bool) -> Scenario:
     rng = random.Random(seed)
     database = "sqlite" if seed % 2 else "postgresql"
     roles = ("run",) if database == "sqlite" else ("web1", "web2", "worker1", "worker2")
-    told = Scenario(seed, database, roles, rng.choice((0.0, 0.15, 0.3)))
+    told = Scenario(seed, database, roles, seed % 3 == 0, rng.choice((0.0, 0.15, 0.3)), rng.choice((0.0, 0.05, 0.2)))
     for platform, count in MEMBERS.items():
         for number in range(count):
             told.planned[f"{platform.capitalize()}{number}"] = _member_actions(rng)
