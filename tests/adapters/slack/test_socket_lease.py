@@ -10,6 +10,7 @@ import pytest
 
 from adapters.slack.socket_lease import CLOSE_MARGIN, PAIR_DURATION, PAIRS, PLACES, SocketLease
 from bot.leases import LEASE_DURATION
+from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
 from tests.conversations.harness import MovableClock
 from tests.databases import KEY, Databases
@@ -66,6 +67,31 @@ async def test_connections_are_closed_before_the_pair_ends(shared: OpenStorage, 
     assert not lease.is_valid()
     assert await lease.hold(), "nobody else has it"
     assert lease.is_valid()
+
+
+async def test_a_machine_that_slept_looks_at_the_loops_clock_too(shared: OpenStorage, clock: MovableClock) -> None:
+    """Where the clock was set back meanwhile."""
+    lease = SocketLease(shared, clock)
+    assert await lease.hold()
+    assert lease._renewed is not None
+    lease._renewed = clock.now(), lease._renewed[1] - (PAIR_DURATION - CLOSE_MARGIN).total_seconds()
+    assert not lease.is_valid()
+
+
+async def test_who_gets_no_pair_keeps_no_place(shared: OpenStorage, clock: MovableClock) -> None:
+    """Or else it would seem to be connected."""
+
+    def vanished(uow: UnitOfWork) -> None:
+        for pair in PAIRS:
+            assert uow.leases.acquire(pair, "vanished", clock.now() + PAIR_DURATION, clock.now())
+
+    await shared.run(vanished)
+    lease = SocketLease(shared, clock)
+    assert not await lease.hold()
+    assert not await lease.anybody_holds()
+    clock.advance(seconds=PAIR_DURATION.total_seconds())
+    assert await lease.hold()
+    assert await lease.anybody_holds()
 
 
 async def test_what_an_interrupted_turn_took_is_given_back(shared: OpenStorage, clock: MovableClock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -15,13 +16,16 @@ from adapters.slack import socket_client, socket_mode
 from adapters.slack.run import SlackBot, SlackCredentials
 from adapters.slack.socket_lease import CONNECTIONS, PAIR_DURATION, SHARED, SocketLease
 from adapters.slack.socket_mode import MAX_REFUSED_PAUSE, NOBODY_CONNECTED, REFUSED_PAUSE, STUCK_AFTER, SocketMode
+from bot.addresses import Address
 from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.leases import LEASE_DURATION
 from bot.ports import Storage
+from bot.views import Paragraph, Text, View
 from storage.engine.open import OpenStorage
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN, SOCKET_LIMIT
+from tests.adapters.slack.fake_workspace import TEAM
 from tests.adapters.slack.transport import SocketTransport
 from tests.adapters.slack.user_client import UserClient
 from tests.conversations.harness import MovableClock
@@ -193,7 +197,9 @@ async def test_who_stands_still_is_replaced_and_makes_room_when_it_wakes(
     assert await bots[0].missing() == ""
 
 
-async def test_who_wakes_after_its_pair_ended_opens_no_socket(workers: Workers) -> None:
+async def test_who_wakes_after_its_pair_ended_opens_no_socket(
+    workers: Workers, caplog: pytest.LogCaptureFixture
+) -> None:
     """Slack asks for a new socket at that very moment: the SDK would open one before the lease is asked for."""
     bot = await workers.start()
     mode = _mode(bot)
@@ -205,6 +211,7 @@ async def test_who_wakes_after_its_pair_ended_opens_no_socket(workers: Workers) 
         await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
     await _until(lambda: all(connection.ended for connection in mode._connections))
     assert len(workers.fake_slack.calls_of("apps.connections.open")) == opened
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR], "it is as it should be"
 
 
 async def test_who_loses_the_database_keeps_its_sockets_while_they_are_its_own(
@@ -288,6 +295,29 @@ async def test_a_connection_that_stays_down_is_replaced(workers: Workers) -> Non
     await workers.pass_time(timedelta(seconds=6))
     await _until(lambda: len(workers.fake_slack.sockets) == CONNECTIONS)
     assert await bot.missing() == ""
+
+
+async def test_who_cannot_connect_for_a_minute_leaves_its_share_to_others(workers: Workers) -> None:
+    bots = [await workers.start() for _ in range(5)]
+    slack = workers.fake_slack
+    slack.tickets_expire = True
+    for socket in slack.sockets[:CONNECTIONS]:
+        await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
+    await _until(lambda: len(slack.expired_tickets) == CONNECTIONS)
+    slack.tickets_expire = False
+    await workers.pass_time(STUCK_AFTER)
+    await _until(lambda: len(slack.sockets) == SHARED)
+    assert list(map(_sockets, bots)) == [0, 2, 2, 2, 2]
+    assert await bots[0].missing() == ""
+
+
+async def test_who_stands_by_sends(workers: Workers) -> None:
+    bots = [await workers.start() for _ in range(5)]
+    assert _sockets(bots[4]) == 0
+    ada = workers.fake_slack.user("Ada")
+    hello = View((Paragraph((Text("Hello"),)),))
+    await bots[4].messenger.send(Address("slack", f"{TEAM}/{ada.id}"), hello, key="1", language="en", zone="UTC")
+    assert workers.fake_slack.messages[-1].text == "Hello"
 
 
 async def test_nobody_connected_is_reported_also_by_a_process_without_sockets(workers: Workers) -> None:
