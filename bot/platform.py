@@ -30,7 +30,8 @@ class Platform:
     direct_messages_per_minute: int | None = None
     """Default pace of direct messages sent unasked, for the whole process; None: no limit."""
     conversations_per_minute: int | None = None
-    """How many direct-message conversations may be opened a minute; None: as many as messages are sent."""
+    """How many direct-message conversations may be opened a minute, all workers together: they are opened ahead, when
+    members act. None: as many as messages are sent, and by sending."""
     tells_zone: bool = True
     """It says in which time zone it shows times to somebody."""
     id_hint: str = ""

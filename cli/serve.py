@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Flag, auto
 from importlib import import_module
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.notifications.deliver import Outbox
+from bot.notifications.open_conversations import ConversationOpener
 from bot.platform import Platform, registered
 from bot.ports import Clock, PlatformHandle
 from cli.context import CliContext
@@ -53,6 +54,18 @@ class Runtime:
     clock: Clock
     role: ProcessRole
     metrics: PrometheusMetrics | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """Set after each answered Request; each of those who wait for it clears its own."""
+
+    for_outbox: asyncio.Event = field(default_factory=asyncio.Event)
+    for_opener: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def set(self) -> None:
+        self.for_outbox.set()
+        self.for_opener.set()
 
 
 PlatformConnector = Callable[[Runtime], AbstractAsyncContextManager[PlatformHandle]]
@@ -105,7 +118,7 @@ async def serve(
             storage = await stack.enter_async_context(ctx.storage(links=True))
             config = with_personal_links(settings)
             metrics = _metrics(role)
-            answered = asyncio.Event()
+            answered = _Answered()
             dispatcher = Dispatcher(storage, config, metrics, answered=answered.set)
             runtime = Runtime(settings, storage, dispatcher, ctx.clock, role, metrics)
             handles = {name: await stack.enter_async_context(connect(runtime)) for name, connect in connectors.items()}
@@ -139,26 +152,38 @@ def with_personal_links(settings: Settings) -> Config:
     return replace(config, links=PersonalLinks(settings.keys(), config.public_url))
 
 
+async def _nothing() -> bool:
+    """What other processes answer is noticed by the tick that runs in any case."""
+    return False
+
+
 @asynccontextmanager
 async def _worker_half(
-    runtime: Runtime, handles: Mapping[str, PlatformHandle], answered: asyncio.Event
+    runtime: Runtime, handles: Mapping[str, PlatformHandle], answered: _Answered
 ) -> AsyncIterator[None]:
-    """Runs the platforms' background work and the outbox; closes the outbox within SHUTDOWN_TIMEOUT."""
+    """Runs the platforms' background work, the outbox, and what opens conversations for it.
+
+    Closes the outbox within SHUTDOWN_TIMEOUT.
+    """
     names = {platform.shown_name: platform.name for platform in registered()}
     messengers = {names[shown]: handle.messenger for shown, handle in handles.items() if handle.messenger is not None}
-    outbox = Outbox(runtime.storage, messengers, runtime.clock, runtime.dispatcher.config, metrics=runtime.metrics)
+    config = runtime.dispatcher.config
+    outbox = Outbox(runtime.storage, messengers, runtime.clock, config, metrics=runtime.metrics)
+    opener = ConversationOpener(runtime.storage, messengers, runtime.clock, config)
     async with AsyncExitStack() as stack:
         for handle in handles.values():
             if handle.tick is not None:
                 await stack.enter_async_context(run_periodically(handle.tick, runtime.clock))
-        deliveries = run_periodically(outbox.plan, runtime.clock, posted=outbox.has_new, nudged=answered)
+        deliveries = run_periodically(outbox.plan, runtime.clock, posted=outbox.has_new, nudged=answered.for_outbox)
         await stack.enter_async_context(deliveries)
+        openings = run_periodically(opener.tick, runtime.clock, posted=_nothing, nudged=answered.for_opener)
+        await stack.enter_async_context(openings)
         try:
             yield
         finally:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SHUTDOWN_TIMEOUT.total_seconds()):
-                    await outbox.close()
+                    await asyncio.gather(outbox.close(), opener.close())
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ ASYNCHRONOUS = {
     "bot/leases.py",
     "bot/notifications/deliver.py",
     "bot/notifications/delivery_loop.py",
+    "bot/notifications/open_conversations.py",
 }
 """The files of the core that wait for something."""
 WAITING = {"asyncio", "concurrent", "http", "multiprocessing", "selectors", "smtplib", "socket", "ssl", "subprocess"}

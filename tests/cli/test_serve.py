@@ -22,9 +22,11 @@ from bot.addresses import Address
 from bot.gatherings.model import Plan, Status
 from bot.members.model import Person
 from bot.ports import PlatformHandle
+from bot.request import Call, Request
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
 from cli.context import CliContext
+from cli.scheduler import FALLBACK_INTERVAL
 from cli.serve import SHUTDOWN_TIMEOUT, ProcessRole, Runtime, serve
 from htg import SystemClock
 from tests.cli.conftest import KEY
@@ -92,6 +94,41 @@ async def test_a_reminder_goes_out_when_it_is_due_and_a_signal_ends_it_cleanly(c
     await asyncio.wait_for(serving, 10)
     assert [each.place for each in platform.room.messages()] == [ADA.address]
     assert platform.state == "closed"
+
+
+class Opening(SandboxMessenger):
+    """Opens conversations."""
+
+    def __init__(self, room: SandboxChat) -> None:
+        super().__init__(room)
+        self.opened: asyncio.Queue[Address] = asyncio.Queue()
+
+    async def open_conversation(self, to: Address) -> str:
+        self.opened.put_nowait(to)
+        return f"D{to.account}"
+
+
+async def test_a_conversation_is_opened_as_soon_as_its_member_has_acted(ctx: CliContext) -> None:
+    """Not at the next look for what other processes answered, which may take 20 seconds."""
+    await register(ctx)
+    messenger = Opening(Platform().room)
+    runtimes: asyncio.Queue[Runtime] = asyncio.Queue()
+
+    @asynccontextmanager
+    async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
+        runtimes.put_nowait(runtime)
+        yield PlatformHandle(messenger)
+
+    serving = asyncio.create_task(serve(ctx, {"Discord": connect}, ProcessRole.WORKER))
+    runtime = await asyncio.wait_for(runtimes.get(), 15)
+    assert await asyncio.wait_for(messenger.opened.get(), 15) == ADA.address, "who registered before the start"
+    bo = Person(Address("discord", "43"), "Bo")
+    await runtime.dispatcher.answer(Request(bo, Call.of("register", gathering=1), clock.now()))
+    assert await asyncio.wait_for(messenger.opened.get(), FALLBACK_INTERVAL.total_seconds() - 5) == bo.address
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(serving, 10)
+    async with ctx.storage(links=True) as storage:
+        assert await storage.run(lambda uow: uow.conversations.get(bo.address)) == "D43"
 
 
 def test_all_goodbyes_together_fit_in_what_hosts_allow() -> None:
