@@ -62,35 +62,40 @@ class InlineThread:
     def __init__(
         self, loop: VirtualLoop, weather: Callable[[], DatabaseWeather], connection: sqlite3.Connection
     ) -> None:
-        self._loop, self._weather, self._connection = loop, weather, connection
+        self._connection = connection
+        self._machine: tuple[VirtualLoop, Callable[[], DatabaseWeather]] | None = (loop, weather)
+        """None once it is closed: SQLAlchemy keeps connections that were never closed, and would keep the world."""
         self._free_at = 0.0
-        self._is_open = True
         process = PROCESS.get()
         if process is not None:
             process.files.append(self)
 
     async def run(self, work: Callable[[], T]) -> T:
-        future: asyncio.Future[T] = self._loop.create_future()
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self.submit(work, partial(_settle, future))
         return await future
 
     def submit(self, work: Callable[[], T], done: Callable[[T | BaseException], object]) -> None:
-        starts_at = max(self._loop.time(), self._free_at) + self._weather().delay()
-        self._free_at = starts_at + self._weather().delay()
-        self._loop.call_at(starts_at, self._work, work, done)
+        if self._machine is None:
+            return
+        loop, weather = self._machine
+        starts_at = max(loop.time(), self._free_at) + weather().delay()
+        self._free_at = starts_at + weather().delay()
+        loop.call_at(starts_at, self._work, work, done)
 
     def _work(self, work: Callable[[], Any], done: Callable[[Any], object]) -> None:
-        if not self._is_open:
+        if self._machine is None:
             return
-        fault = self._weather().on_transaction() if _is_transaction(work) else None
+        loop, weather = self._machine
+        fault = weather().on_transaction() if _is_transaction(work) else None
         if fault is DatabaseFault.LOCKED:
-            self._free_at = max(self._free_at, self._loop.time() + sqlite.LOCK_TIMEOUT)
+            self._free_at = max(self._free_at, loop.time() + sqlite.LOCK_TIMEOUT)
         outcome: Any
         try:
             outcome = _with_fault(work, fault)
         except BaseException as failure:  # noqa: BLE001 - reported to the caller
             outcome = failure
-        self._loop.call_at(max(self._free_at, self._loop.time()), done, outcome)
+        loop.call_at(max(self._free_at, loop.time()), done, outcome)
 
     def raw(self) -> sqlite3.Connection:
         return self._connection
@@ -99,7 +104,7 @@ class InlineThread:
         self.vanish()
 
     def vanish(self) -> None:
-        self._is_open = False
+        self._machine = None
         self._connection.close()
 
 
@@ -146,16 +151,17 @@ async def open_inline(
     return InlineThread(loop, weather, connection)
 
 
-_prototype: list[Engine] = []
+_shared: list[Any] = []
+"""The dialect of the first engine, and its cache of compiled statements."""
 
 
 def shared_engine(connection: Callable[[], sqlite3.Connection]) -> Engine:
     """In place of `storage.engine.sqlite.make_engine`: all engines share what was compiled so far."""
-    engine = create_engine("sqlite://", creator=connection, poolclass=StaticPool, hide_parameters=True)
-    if _prototype:
-        engine.dialect = _prototype[0].dialect
-        engine.pool._dialect = engine.dialect
-        engine._compiled_cache = _prototype[0]._compiled_cache
-    else:
-        _prototype.append(engine)
+    engine = create_engine(
+        "sqlite://", creator=connection, poolclass=StaticPool, hide_parameters=True, pool_reset_on_return=None
+    )
+    if not _shared:
+        _shared.extend((engine.dialect, engine._compiled_cache))
+    engine.dialect, engine._compiled_cache = _shared
+    engine.pool._dialect = engine.dialect
     return engine

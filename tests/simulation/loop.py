@@ -46,6 +46,9 @@ class Livelock(Exception):
 class StoryTask(asyncio.Task[T]):
     """A task whose hash is its number: sets of tasks have the same order in every run."""
 
+    # Not in its dictionary, of which Python 3.11's garbage collector does not know that it is the task's.
+    __slots__ = ("number", "process")
+
     def __init__(
         self,
         coroutine: Generator[Any, None, T] | Coroutine[Any, Any, T],

@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from tests.simulation.loop import PROCESS, VirtualLoop
-from tests.simulation.process import VirtualProcess
+from tests.simulation.process import TURN, VirtualProcess
 
 FIRST_PORT = 20_000
 
@@ -283,11 +283,10 @@ class End(asyncio.Transport):
         """This end is gone without a word to its own protocol; the other sees a reset, or the end of the stream."""
         self._closing = True
         peer = self.peer
-        when = max(self._loop.time() + self._link.latency, self._last_arrival)
         if failure is None:
             self._arrive(None)
         else:
-            self._loop.call_at(when, peer.break_off, failure, context=peer._context)
+            self._loop.call_at(self._next_arrival(), peer.break_off, failure, context=peer._context)
         self._leave_process()
 
     def break_off(self, failure: Exception) -> None:
@@ -304,9 +303,12 @@ class End(asyncio.Transport):
             self._loop.call_at(when, end.break_off, failure, context=end._context)
 
     def _arrive(self, data: bytes | None) -> None:
-        """In the order in which it was sent."""
-        self._last_arrival = max(self._loop.time() + self._link.latency, self._last_arrival)
-        self._loop.call_at(self._last_arrival, self.peer._receive, data, context=self.peer._context)
+        self._loop.call_at(self._next_arrival(), self.peer._receive, data, context=self.peer._context)
+
+    def _next_arrival(self) -> float:
+        """In the order in which it was sent, and never two at once: a loop looks again before it reads the next."""
+        self._last_arrival = max(self._loop.time() + self._link.latency, self._last_arrival + TURN)
+        return self._last_arrival
 
     def _receive(self, data: bytes | None) -> None:
         if self._lost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +13,10 @@ from tests.simulation.loop import PROCESS, StoryTask, VirtualLoop
 
 if TYPE_CHECKING:
     from tests.simulation.network import End, Listener
+
+
+TURN = 1e-6
+"""Seconds between two things that one loop notices one after the other."""
 
 
 class Closable(Protocol):
@@ -87,13 +91,18 @@ class VirtualProcess:
     def thaw(self) -> None:
         self.is_frozen = False
         parked, self._parked = self._parked, []
-        self.loop._ready.extend(parked)  # type: ignore[attr-defined]
+        for number, handle in enumerate(parked):
+            # Not all in one turn: whatever had become ready meanwhile, a loop takes one event after the other.
+            context: Context = handle._context.copy()  # type: ignore[attr-defined]
+            self.loop.call_at(self.loop.time() + number * TURN, _run, handle, context=context)
 
     def release(self) -> None:
         """For the end of a story: whatever was killed or frozen may end."""
         self.is_dead = False
         self.crash_at = None
-        self.thaw()
+        self.is_frozen = False
+        parked, self._parked = self._parked, []
+        self.loop._ready.extend(parked)  # type: ignore[attr-defined]
 
     def on_signal(self, number: int, handle: asyncio.Handle) -> None:
         self._signals[number] = handle
@@ -105,6 +114,11 @@ class VirtualProcess:
             self.kill(reset=False)
         else:
             self.loop._ready.append(handle)  # type: ignore[attr-defined]
+
+
+def _run(handle: asyncio.Handle) -> None:
+    if not handle.cancelled():
+        handle._run()
 
 
 class SkewedClock:

@@ -32,8 +32,10 @@ import cli.serve
 import storage.engine.open
 import storage.engine.sqlite
 from storage.engine.statements import compiled_statements
+from tests.adapters.discord import api_rules
 from tests.simulation import database
 from tests.simulation.loop import PROCESS
+from tests.simulation.platforms import documented_once
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -113,7 +115,9 @@ def _chance(seed: int) -> Iterator[tuple[Any, str, Any]]:
 
 def _machine(world: World) -> Iterator[tuple[Any, str, Any]]:
     async def open_inline(connect: Any) -> database.InlineThread:
-        return await database.open_inline(world.loop, lambda: world.database, connect)
+        opened = await database.open_inline(world.loop, lambda: world.database, connect)
+        world.files.append(opened)
+        return opened
 
     def statements(dialect: Any) -> Any:
         if not _compiled:
@@ -125,6 +129,7 @@ def _machine(world: World) -> Iterator[tuple[Any, str, Any]]:
     yield storage.engine.sqlite, "make_engine", database.shared_engine
     yield storage.engine.sqlite, "compiled_statements", statements
     yield discord.gateway, "KeepAliveHandler", KeepAliveTask
+    yield api_rules, "documented", documented_once
     yield cli.serve, "freeze_long_lived_objects", lambda: None
 
 

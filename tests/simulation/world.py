@@ -15,8 +15,11 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
+
+from aiohttp.web_app import _cached_build_middleware
 
 import htg
 from bot.unit_of_work import UnitOfWork
@@ -27,7 +30,7 @@ from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.discord.fake_discord import TOKEN
 from tests.adapters.slack.fake_web_api import BOT_TOKEN
 from tests.adapters.slack.transport import SIGNING_SECRET
-from tests.simulation.database import CalmDatabase, DatabaseWeather
+from tests.simulation.database import CalmDatabase, DatabaseWeather, InlineThread
 from tests.simulation.loop import PROCESS, START, VirtualLoop
 from tests.simulation.network import FairWeather, Network
 from tests.simulation.platforms import StoryDiscord, StorySlack
@@ -44,6 +47,11 @@ FIRST_PORT = 8080
 BEFORE_DUE, LOOK_AGAIN = timedelta(seconds=1), timedelta(seconds=2)
 STARTED_WITHIN = 120.0
 """Seconds. After that a story that waits for a worker has failed."""
+
+
+COLLECT_EVERY = 20
+"""Stories: what is left of them is found in full, which takes as long as half a story."""
+_stories = count(1)
 
 
 class Worker(VirtualProcess):
@@ -74,6 +82,8 @@ class World:
         self.clock = _TrueClock(self)
         self.processes: list[Worker] = []
         self._beside: list[asyncio.Task[object]] = []
+        self.files: list[InlineThread] = []
+        """Every connection to the database that was opened."""
         self.storage: OpenStorage
 
     # ---- time
@@ -127,6 +137,8 @@ class World:
     def running(self) -> Iterator[World]:
         """The world as it is put together and, afterwards, taken apart."""
         template = _migrated()
+        with _silence():
+            gc.collect(1 if next(_stories) % COLLECT_EVERY else 2)
         with (
             tempfile.TemporaryDirectory(prefix="story", dir=_fast_folder()) as folder,
             substituted(self),
@@ -167,19 +179,17 @@ class World:
         self.settings = Settings(_env_file=None, **(given | self._more_settings))  # type: ignore[call-arg]
 
     def _take_apart(self) -> None:
-        logging.disable(logging.CRITICAL)
         self.network.is_closed = True
         for process in self.processes:
             process.fell = lambda: None
             process.kill()
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # what is left of it may complain that it never ran
-                self.unburied = self.loop.bury()
-                self.loop.close()
-                gc.collect(0)
-        finally:
-            logging.disable(logging.NOTSET)
+        for file in self.files:
+            file.vanish()
+        with _silence():
+            self.unburied = self.loop.bury()
+            self.loop.close()
+            _cached_build_middleware.cache_clear()  # it keeps every application that there ever was
+            gc.collect(0)
 
     # ---- the bot
 
@@ -247,6 +257,18 @@ def _migrated() -> Path:
     atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
     asyncio.run(upgrade(f"sqlite:///{path}"))
     return path
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """For taking a story apart: what was killed was never closed, and libraries complain of it."""
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 @contextmanager
