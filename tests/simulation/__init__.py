@@ -13,7 +13,8 @@ the byte of its event log. Days of it take a fraction of a second.
   (SIGTERM) at any time; `worker.crash_at = worker.steps + n` kills it before the n-th step from now, between any two
   steps; `worker.clock.skew = timedelta(…)` makes its clock wrong.
 - `await world.until(instant)` lives on; `await world.skip_to(instant)` leaves out whatever time nothing happens in.
-  Skip between scenes: a second that is lived costs half a millisecond, since every worker polls.
+  Skip between scenes: a second that is lived costs half a millisecond, since every worker polls. Arrive early enough
+  for whatever begins by itself (reminders have a head start): what would have begun meanwhile begins on arrival.
 - `world.slack` and `world.discord` are the strict servers of the adapters' tests, with their ways to fail:
   `world.slack.fail("chat.postMessage", "429")`, `world.discord.faults.append(Fault(…))`, `gateway.cut()`.
 - `world.network.weather` decides at each connect and request whether it is refused, hangs, breaks before or after

@@ -25,6 +25,8 @@ from tests.conversations.harness import Persona
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+A_SECOND = timedelta(seconds=1)
+"""Slack's messages are stamped to the second."""
 UTC_READER = Locale("en", "UTC")
 
 
@@ -86,9 +88,16 @@ def reminder_mark(stay: Stay, offset: timedelta) -> str:
 
 
 def balance_reminders(
-    stays: Iterable[Stay], offsets: Iterable[timedelta], told: Iterable[Heard], within: timedelta
+    stays: Iterable[Stay],
+    offsets: Iterable[timedelta],
+    told: Iterable[Heard],
+    within: timedelta,
+    head_start: timedelta = timedelta(0),
 ) -> list[str]:
-    """Whoever stayed heard each reminder once: not before its time, and at most `within` after it."""
+    """Whoever stayed heard each reminder once, at most `within` after its time.
+
+    `head_start`: how long before its time it may come, so that the last registrant, too, hears it in time.
+    """
     problems: list[str] = []
     arrived: dict[tuple[Address, str], list[Heard]] = {}
     for each in told:
@@ -99,11 +108,11 @@ def balance_reminders(
             if stay.since > due:
                 continue
             found = arrived.get((stay.who.address, reminder_mark(stay, offset)), [])
-            problems += _faults(stay, due, found, within)
+            problems += _faults(stay, due, found, within, head_start)
     return problems
 
 
-def _faults(stay: Stay, due: datetime, found: list[Heard], within: timedelta) -> Iterator[str]:
+def _faults(stay: Stay, due: datetime, found: list[Heard], within: timedelta, head_start: timedelta) -> Iterator[str]:
     what = f"{stay.who.name}'s reminder of {stay.gathering.title} due {due:%d %H:%M:%S}"
     gone = stay.until is not None and stay.until <= due
     if gone and found:
@@ -113,7 +122,7 @@ def _faults(stay: Stay, due: datetime, found: list[Heard], within: timedelta) ->
     if len(found) > 1:
         yield f"{what} came {len(found)} times"
     for each in found[:1]:
-        if each.at < due - timedelta(seconds=1):
+        if each.at < due - head_start - A_SECOND:
             yield f"{what} came early, at {each.at:%d %H:%M:%S}"
         elif each.at > due + within:
             yield f"{what} came late, at {each.at:%d %H:%M:%S}"

@@ -22,6 +22,8 @@ OFFSETS = (timedelta(hours=24), timedelta(hours=1), timedelta(minutes=10))
 PEOPLE_ON_EACH_PLATFORM = 5
 BACK_AFTER = 30.0
 """Seconds until a killed worker is started again."""
+HEAD_START = timedelta(minutes=PEOPLE_ON_EACH_PLATFORM / 20) * 1.2
+"""At Discord's pace of 20 a minute, and a little more."""
 LATEST = timedelta(minutes=4)
 """After its time, a reminder that was in the hands of the worker that died: its claim ends after two minutes."""
 
@@ -67,13 +69,13 @@ async def first_story(world: World, stays: list[Stay] | None = None) -> list[str
     stays += await asyncio.gather(*(_register(world, cast, who, gathering) for who in people))
     killed_before = world.chance.choice(OFFSETS)
     for offset in OFFSETS:
-        await world.skip_to(gathering.starts_at - offset - timedelta(seconds=2))
+        await world.skip_to(gathering.starts_at - offset - HEAD_START)
         if offset == killed_before:
             await _kill_on_the_way(world)
         await world.until(gathering.starts_at - offset + timedelta(seconds=15))
     await world.skip_to(gathering.ends_at + timedelta(minutes=1))
     await cast.close()
-    return balance_reminders(stays, OFFSETS, heard(world), LATEST)
+    return balance_reminders(stays, OFFSETS, heard(world), LATEST, HEAD_START)
 
 
 async def _publish(world: World, starts_in: timedelta) -> Gathering:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import aiohappyeyeballs
+import aiohttp
 import aiohttp.connector
 import apscheduler.executors.base  # type: ignore[import-untyped]
 import apscheduler.job  # type: ignore[import-untyped]
@@ -124,6 +125,13 @@ def _machine(world: World) -> Iterator[tuple[Any, str, Any]]:
             _compiled.append(compiled_statements(dialect))
         return _compiled[0]
 
+    opened = aiohttp.ClientSession.__init__
+
+    def open_session(self: aiohttp.ClientSession, *arguments: Any, **options: Any) -> None:
+        opened(self, *arguments, **options)
+        world.sessions.append(self)
+
+    yield aiohttp.ClientSession, "__init__", open_session
     yield aiohappyeyeballs, "start_connection", world.network.connect
     yield storage.engine.open, "open_thread", open_inline
     yield storage.engine.sqlite, "make_engine", database.shared_engine

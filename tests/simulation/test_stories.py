@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from tests.simulation.books import Stay, balance_reminders, heard
-from tests.simulation.story import LATEST, OFFSETS, first_story, tell_story
+from tests.simulation.story import HEAD_START, LATEST, OFFSETS, first_story, tell_story
 from tests.simulation.world import World
 from tests.test_house import HOME
 
@@ -55,10 +55,12 @@ def test_the_balance_finds_what_is_missing_twice_late_or_not_due() -> None:
         late = replace(mark, at=mark.at + LATEST + timedelta(minutes=1))
         one = [stay for stay in stays if stay.who.address == mark.address]
         gone = [replace(one[0], until=one[0].since)]
-        found["twice"] = balance_reminders(stays, OFFSETS, [*told, mark], LATEST)
-        found["never"] = balance_reminders(stays, OFFSETS, [each for each in told if each != mark], LATEST)
-        found["late"] = balance_reminders(stays, OFFSETS, [late if each == mark else each for each in told], LATEST)
-        found["left"] = balance_reminders(gone, OFFSETS[-1:], told, LATEST)
+        found["twice"] = balance_reminders(stays, OFFSETS, [*told, mark], LATEST, HEAD_START)
+        found["never"] = balance_reminders(stays, OFFSETS, [each for each in told if each != mark], LATEST, HEAD_START)
+        found["late"] = balance_reminders(
+            stays, OFFSETS, [late if each == mark else each for each in told], LATEST, HEAD_START
+        )
+        found["left"] = balance_reminders(gone, OFFSETS[-1:], told, LATEST, HEAD_START)
         return problems
 
     assert tell_story(1, story).problems == []

@@ -19,6 +19,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
+import aiohttp
 from aiohttp.web_app import _cached_build_middleware
 
 import htg
@@ -84,6 +85,8 @@ class World:
         self._beside: list[asyncio.Task[object]] = []
         self.files: list[InlineThread] = []
         """Every connection to the database that was opened."""
+        self.sessions: list[aiohttp.ClientSession] = []
+        """And every session of a client."""
         self.storage: OpenStorage
 
     # ---- time
@@ -188,6 +191,8 @@ class World:
         with _silence():
             self.unburied = self.loop.bury()
             self.loop.close()
+            for session in self.sessions:
+                _let_go(session)
             _cached_build_middleware.cache_clear()  # it keeps every application that there ever was
             gc.collect(0)
 
@@ -257,6 +262,14 @@ def _migrated() -> Path:
     atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
     asyncio.run(upgrade(f"sqlite:///{path}"))
     return path
+
+
+def _let_go(session: aiohttp.ClientSession) -> None:
+    """What was never closed does not complain of it when it is collected."""
+    connector = session.connector
+    if connector is not None:
+        connector._closed = True
+        session.detach()
 
 
 @contextmanager
