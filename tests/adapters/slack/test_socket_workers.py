@@ -113,7 +113,7 @@ def _sockets(bot: SlackBot) -> int:
 
 
 async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not true():  # noqa: ASYNC110 - it is the SDK's own tasks that are waited for
             await asyncio.sleep(0.01)
 
