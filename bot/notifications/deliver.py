@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from bot.config import Config
 from bot.notifications import schedule
 from bot.notifications.delivery_loop import DeliveryLoop, Worker
+from bot.notifications.model import platform_of_scope
 from bot.ports import Clock, Messenger, Metrics, NullMetrics, Storage
 from bot.unit_of_work import UnitOfWork
 
@@ -111,6 +112,8 @@ class Outbox:
         if self._closing:
             return
         for scope in sorted(scopes):
+            if platform_of_scope(scope) not in self._worker.messengers:
+                continue  # another worker is connected to it
             if (loop := self._loops.get(scope)) is not None:
                 loop.wake()
                 continue

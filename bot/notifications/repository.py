@@ -84,8 +84,9 @@ class DeliveryRepository(Protocol):
     def readdress(self, claimed: ClaimedNotification, scope: str, at: datetime) -> None:
         """Of a locked one: it waits for another scope, and goes to where its member is there."""
 
-    def count_in_flight(self, scope: str, since: datetime) -> tuple[int, int]:
-        """Direct messages of this scope that any worker began to send since then and holds; and those in doubt."""
+    def count_in_flight(self, scope: str, since: datetime, *, doubts_since: datetime) -> tuple[int, int]:
+        """Direct messages of this scope: those that any worker began to send after `since` and holds; and those that
+        are in doubt and wait, of which sending began after `doubts_since`."""
 
     def count_begun(self, platform: str, since: datetime, until: datetime) -> int:
         """How many direct messages any worker began to send on a platform between these."""

@@ -35,9 +35,11 @@ POLL_IN_FLIGHT = timedelta(milliseconds=500)
 """How soon a worker looks again where the sends in flight are another worker's, or have become slow."""
 MAX_HELD = 20
 """Notifications that one worker holds in one scope: what hangs there delays no other."""
-MAX_DOUBTS = 10
-"""Sends in doubt in one scope above which none is begun before some are looked up: a platform that answers nothing
-would otherwise leave more of them than it lets the bot look up in time."""
+MAX_RECENT_DOUBTS = 5
+RECENT = timedelta(minutes=1)
+"""With so many sends in doubt that began so recently, none is begun before some are looked up: a platform that answers
+nothing would otherwise leave more of them than it lets the bot look up in time. One that cannot be read delays no more
+than this."""
 MAX_RENDERED = 50
 """Notifications that one transaction renders, those that are dropped among them."""
 UNKNOWN_AFTER = timedelta(days=1)
@@ -189,10 +191,12 @@ class TurnTaker:
     # ---- direct messages, at the pace of their platform
 
     def _claim_direct(self, free: int, held: Held) -> None:
-        in_flight, in_doubt = self._uow.deliveries.count_in_flight(self._scope, self._now - SLOW_SEND)
+        deliveries, now = self._uow.deliveries, self._now
+        in_flight, in_doubt = deliveries.count_in_flight(self._scope, now - SLOW_SEND, doubts_since=now - RECENT)
         free = min(free, MAX_DIRECT_IN_FLIGHT - in_flight)
-        if in_doubt >= MAX_DOUBTS:
+        if in_doubt >= MAX_RECENT_DOUBTS:
             self._turn.has_backlog = True
+            self._turn.wait_until(now + SLOW_SEND)
             return
         per_minute = self._config.per_minute.get(self._platform)
         if per_minute is not None:

@@ -164,9 +164,10 @@ _READDRESS = (
     )
 )
 _is_in_flight = (_n.state == Receipt.CLAIMED.value) & (_n.begun_at > bindparam("since"))
+_is_recent_doubt = (_n.state == Receipt.WAITING.value) & (_n.begun_at > bindparam("doubts_since"))
 _IN_FLIGHT = select(
     func.coalesce(func.sum(case((_is_in_flight, 1), else_=0)), 0).label("in_flight"),
-    func.coalesce(func.sum(case((_n.state == Receipt.WAITING.value, 1), else_=0)), 0).label("in_doubt"),
+    func.coalesce(func.sum(case((_is_recent_doubt, 1), else_=0)), 0).label("in_doubt"),
 ).where(_in_scope, _doubtful, _n.member.is_not(None))
 _COUNT_BEGUN = select(func.count()).where(
     _n.platform == bindparam("at_platform"),
@@ -237,8 +238,8 @@ class SqlDeliveryRepository(Repository):
         platform = platform_of_scope(scope)
         self._changed(_READDRESS, notification_id=claimed.id, at=at, at_scope=scope, at_platform=platform)
 
-    def count_in_flight(self, scope: str, since: datetime) -> tuple[int, int]:
-        row = self._one(_IN_FLIGHT, scope_name=scope, since=since)
+    def count_in_flight(self, scope: str, since: datetime, *, doubts_since: datetime) -> tuple[int, int]:
+        row = self._one(_IN_FLIGHT, scope_name=scope, since=since, doubts_since=doubts_since)
         return (0, 0) if row is None else (int(row.in_flight), int(row.in_doubt))
 
     def count_begun(self, platform: str, since: datetime, until: datetime) -> int:

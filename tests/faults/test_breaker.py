@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +20,10 @@ from bot.notifications.turn import MAX_DIRECT_IN_FLIGHT
 from bot.ports import SenderRestricted, SentMessage, Storage, Undeliverable
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
+from storage.engine.open import open_storage
+from storage.migrations.upgrade import upgrade
 from tests.conversations.harness import MovableClock
+from tests.databases import KEY, Databases
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 FRANCES = Address("discord", "1"), Address("slack", "T1/U1")
@@ -94,7 +98,31 @@ async def receipts(storage: Storage, gathering: Gathering) -> list[Receipt]:
 
 @pytest.mark.parametrize("flags_after", [0, 1, 45, 89])
 async def test_it_stops_within_two_tries_marks_nobody_and_goes_on_by_itself(storage: Storage, flags_after: int) -> None:
-    gathering, clock = await register(storage), MovableClock(START - timedelta(hours=1))
+    await drill(storage, await register(storage), flags_after)
+
+
+def with_ninety_registered(url: str) -> None:
+    async def prepare() -> None:
+        await upgrade(url)
+        storage = await open_storage(url, [KEY])
+        await register(storage)
+        await storage.close()
+
+    asyncio.run(prepare())
+
+
+@pytest.mark.parametrize("flags_after", range(PEOPLE))
+async def test_at_whichever_of_the_ninety_it_begins(databases: Databases, flags_after: int) -> None:
+    storage = await open_storage(databases.prepared("sqlite", "ninety registered", with_ninety_registered), [KEY])
+    try:
+        (gathering,) = await storage.run(lambda uow: uow.gatherings.upcoming(START - timedelta(hours=1), limit=9))
+        await drill(storage, gathering, flags_after)
+    finally:
+        await storage.close()
+
+
+async def drill(storage: Storage, gathering: Gathering, flags_after: int) -> None:
+    clock = MovableClock(START - timedelta(hours=1))
     discord, slack = Platform(flags_after), Platform()
     outbox = Outbox(storage, {"discord": discord, "slack": slack}, clock, HOUSE, jitter=lambda: 0.0)
     await outbox.tick()

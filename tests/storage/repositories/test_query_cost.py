@@ -64,7 +64,7 @@ QUERIES: dict[str, Callable[[UnitOfWork], object]] = {
     "settle": lambda uow: uow.deliveries.settle(_sending(uow), Receipt.SENT, NOW),
     "give back": lambda uow: uow.deliveries.give_back(_sending(uow), NOW, in_doubt=True, why=""),
     "readdress": lambda uow: uow.deliveries.readdress(_sending(uow), "discord", NOW),
-    "in flight": lambda uow: uow.deliveries.count_in_flight(SCOPE, NOW - MINUTE),
+    "in flight": lambda uow: uow.deliveries.count_in_flight(SCOPE, NOW - MINUTE, doubts_since=NOW - MINUTE),
     "begun": lambda uow: uow.deliveries.count_begun("slack", NOW - MINUTE, NOW + MINUTE),
     "next ready": lambda uow: uow.deliveries.next_ready(SCOPE, NOW),
     "limits": lambda uow: uow.send_limits.lock(SCOPE, NOW),
