@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.addresses import Address
 from bot.config import Config
-from bot.notifications import breaker, schedule, send_limits
+from bot.notifications import breaker, schedule
 from bot.notifications.breaker import CircuitBreaker
 from bot.notifications.model import ClaimedNotification, NotificationKind, Receipt, platform_of_scope, scope_of
+from bot.notifications.pace import Pace
 from bot.notifications.render import Deferred, Delivery, Dropped, Readdressed, recipient, render
 from bot.notifications.results import Attempt
-from bot.notifications.send_limits import SendLimits
 from bot.notifications.settle import Recorded, Settler
-from bot.platform import platform_of
 from bot.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -44,13 +43,6 @@ MAX_RENDERED = 50
 """Notifications that one transaction renders, those that are dropped among them."""
 UNKNOWN_AFTER = timedelta(days=1)
 """After its expiry: a send that could not be looked up for so long is recorded as failed."""
-
-
-MEASURED_OVER = timedelta(seconds=30)
-MEASURED_MESSAGES = 30
-"""How long a batch lasts, and how many it sends, at least, for its pace to tell something about the next one."""
-KEPT_PACE = 0.95
-"""A platform that reached this part of its pace has kept it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +114,13 @@ class TurnTaker:
         self._uow = uow
         self._config = config
         self._scope = scope
-        self._platform = platform_of_scope(scope)
+        platform = platform_of_scope(scope)
+        self._pace = Pace(uow, platform, config.per_minute.get(platform), now)
         self._worker = worker
         self._now = now
         self._settler = Settler(uow, config, worker, now, jitter)
         self._careful = careful
         self._turn = Turn()
-        self._limits: SendLimits | None = None
 
     def take(self, ended: Sequence[Attempt], held: Held) -> Turn:
         for attempt in ended:
@@ -198,42 +190,11 @@ class TurnTaker:
             self._turn.has_backlog = True
             self._turn.wait_until(now + SLOW_SEND)
             return
-        per_minute = self._config.per_minute.get(self._platform)
-        if per_minute is not None:
-            before = self._platform_limits()
-            self._limits = send_limits.refilled(before, per_minute, self._now)
-            free = min(free, int(self._limits.tokens))
-        begun = self._begin_due(free, posts=False)
-        if self._turn.has_backlog and in_flight + begun >= MAX_DIRECT_IN_FLIGHT:
-            self._turn.wait_until(self._now + POLL_IN_FLIGHT)
-        if per_minute is not None:
-            self._keep_pace(per_minute, begun, held.backlog_since)
-
-    def _platform_limits(self) -> SendLimits:
-        if self._limits is None:
-            self._limits = self._uow.send_limits.lock(self._platform, self._now)
-        return self._limits
-
-    def _keep_pace(self, per_minute: int, begun: int, backlog_since: datetime | None) -> None:
-        limits = self._platform_limits()
-        if begun:
-            limits = replace(limits, tokens=limits.tokens - begun)
-        if self._turn.has_backlog and limits.tokens < 1:
-            self._turn.wait_until(self._now + send_limits.wait_for_token(limits.tokens, per_minute))
-        elif not self._turn.has_backlog and backlog_since is not None:
-            limits = self._measured(limits, per_minute, backlog_since)
-        self._limits = limits
-        if begun or self._turn.has_backlog or backlog_since is not None:
-            self._uow.send_limits.save(limits)
-
-    def _measured(self, limits: SendLimits, per_minute: int, since: datetime) -> SendLimits:
-        """A batch is over: the next one begins earlier where this one was slower than the pace that is set."""
-        lasted = self._now - since
-        sent = self._uow.deliveries.count_begun(self._platform, since, self._now)
-        if lasted < MEASURED_OVER or sent < MEASURED_MESSAGES:
-            return limits
-        reached = sent / (lasted.total_seconds() / 60)
-        return replace(limits, reached_per_minute=reached if reached < per_minute * KEPT_PACE else None)
+        begun = self._begin_due(self._pace.at_most(free), posts=False)
+        has_backlog = self._turn.has_backlog
+        if has_backlog and in_flight + begun >= MAX_DIRECT_IN_FLIGHT:
+            self._turn.wait_until(now + POLL_IN_FLIGHT)
+        self._turn.wait_until(self._pace.take(begun, has_backlog=has_backlog, backlog_since=held.backlog_since))
 
     def _begin_due(self, free: int, *, posts: bool, is_trial: bool = False) -> int:
         """Renders what is due until `free` of them are to be sent; returns how many are."""
@@ -305,22 +266,12 @@ class TurnTaker:
         self._turn.readdressed.add(scope)
 
     def _may_open(self, claimed: ClaimedNotification) -> bool:
-        """Takes a token for opening a conversation, where the platform limits that; else it waits for one."""
-        per_minute = platform_of(self._platform).conversations_per_minute
-        if per_minute is None:
+        """Whether a conversation may be opened now; else it waits for that."""
+        at = self._pace.open_conversation_at()
+        if at <= self._now:
             return True
-        limits = send_limits.openings_refilled(self._platform_limits(), per_minute, self._now)
-        paused_until = limits.openings_paused_until
-        if paused_until is not None and paused_until > self._now:
-            wait = paused_until - self._now
-        elif limits.openings >= 1:
-            self._limits = replace(limits, openings=limits.openings - 1)
-            self._uow.send_limits.save(self._limits)
-            return True
-        else:
-            wait = send_limits.wait_for_token(limits.openings, per_minute)
-        at = min(self._now + wait, claimed.notification.expires_at)
         why = "waits for a conversation to be opened"
+        at = min(at, claimed.notification.expires_at)
         self._uow.deliveries.give_back(claimed, at, in_doubt=False, why=why, counted=False)
         return False
 
