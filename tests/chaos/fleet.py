@@ -39,8 +39,8 @@ class ForkServer:
         )  # fmt: skip
         assert self._process.stdout is not None
         first = await asyncio.wait_for(self._process.stdout.readline(), READY_WITHIN)
-        assert b"ready" in first, "the fork server did not start"
         self._reading = asyncio.create_task(self._read(self._process.stdout))
+        assert b"ready" in first, "the fork server did not start"
 
     async def close(self) -> None:
         for pid, ended in self._ended.items():

@@ -25,10 +25,16 @@ HURRIED: dict[str, object] = {
     "bot.leases.LEASE_DURATION": timedelta(seconds=3),
     "bot.leases.RENEW_INTERVAL_SECONDS": 0.6,
     "bot.leases.POLL_INTERVAL_SECONDS": 0.4,
-    "bot.notifications.deliver.LEASE": timedelta(seconds=3.5),
-    "bot.notifications.deliver.SEND_TIMEOUT": timedelta(seconds=1.3),
+    "bot.notifications.turn.LEASE": timedelta(seconds=3.5),
+    "bot.notifications.delivery_loop.SEND_TIMEOUT": timedelta(seconds=1.3),
+    "bot.notifications.delivery_loop.OLDEST_WORDING": timedelta(seconds=1),
     "bot.notifications.settle.FIRST_BACKOFF": timedelta(seconds=0.3),
     "bot.notifications.settle.LONGEST_BACKOFF": timedelta(seconds=1),
+    "bot.notifications.open_conversations.LEASE": timedelta(seconds=3),
+    "bot.notifications.open_conversations.OPEN_TIMEOUT": timedelta(seconds=1.3),
+    "bot.notifications.open_conversations.LOOK_INTERVAL": timedelta(seconds=0.5),
+    "bot.notifications.open_conversations.FAILURE_PAUSE": timedelta(seconds=1),
+    "bot.notifications.open_conversations.THROTTLED_PAUSE": timedelta(seconds=1),
     "adapters.slack.client.REQUEST_TIMEOUT": timedelta(seconds=1.2),
     "adapters.slack.socket_lease.PAIR_DURATION": timedelta(seconds=5),
     "adapters.slack.socket_lease.CLOSE_MARGIN": timedelta(seconds=1),
@@ -39,7 +45,7 @@ HURRIED: dict[str, object] = {
     "cli.scheduler.POLL_INTERVAL": timedelta(seconds=0.3),
 }
 """By module and name; every other module that imported the same value gets the new one, too."""
-LEASES = ("bot.leases.LEASE_DURATION", "bot.notifications.deliver.LEASE")
+LEASES = ("bot.leases.LEASE_DURATION", "bot.notifications.turn.LEASE")
 """Of these, how long a process may be away before another one takes over."""
 PRODUCT = ("adapters", "bot", "cli", "htg", "settings", "storage")
 
