@@ -11,6 +11,7 @@ import asyncio
 import json
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,6 +66,9 @@ _PERMANENT_ERRORS = {
 class DiscordMessenger:
     """The `bot.ports.Messenger` of Discord. `SentMessage.message` is `channel id/message id`.
 
+    A conversation is `channel id@the bot's id`: a channel of another bot, from before DISCORD_TOKEN was changed, is of
+    no use to this one, and Discord would only say that it may not write there.
+
     Each method makes one attempt, so that what is sent was true just before; waiting is for the outbox.
     """
 
@@ -80,7 +84,7 @@ class DiscordMessenger:
         body = _marked(to, view, tag) | {"nonce": tag, "enforce_nonce": True}
         channel = await self._channel(to, conversation)
         sent = await self._request("POST", to, channel, stored=conversation, body=body)
-        return SentMessage(f"{channel}/{sent['id']}", "" if to.is_channel else channel)
+        return SentMessage(f"{channel}/{sent['id']}", self._conversation(to, channel))
 
     async def find(
         self, to: Address, *, key: str, since: datetime, until: datetime, conversation: str = ""
@@ -93,14 +97,17 @@ class DiscordMessenger:
             for message in page:
                 is_ours = message["author"]["id"] == str(self._client.me) and int(message["id"]) <= last
                 if is_ours and _has_tag(message, tag):
-                    return SentMessage(f"{channel}/{message['id']}", "" if to.is_channel else channel)
+                    return SentMessage(f"{channel}/{message['id']}", self._conversation(to, channel))
             after = max((int(message["id"]) for message in page), default=after)
             if len(page) < HISTORY_PAGE_SIZE or after > last:
                 return None
         raise TryLater("more was written there than can be read at a time")
 
     async def open_conversation(self, to: Address) -> str:
-        return "" if to.is_channel else await self._channel(to)
+        return "" if to.is_channel else self._conversation(to, await self._channel(to))
+
+    def _conversation(self, to: Address, channel: str) -> str:
+        return "" if to.is_channel else f"{channel}@{self._client.me}"
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         channel, _, number = message.rpartition("/")
@@ -113,7 +120,14 @@ class DiscordMessenger:
             raise Undeliverable("not an address on Discord")
         if to.is_channel:
             return to.account.removeprefix("#")
-        return conversation or await self._open_dm_channel(to.account)
+        if not conversation:
+            return await self._open_dm_channel(to.account)
+        channel, _, bot = conversation.partition("@")
+        with _translating_lost_connections():
+            await self._client.log_in()
+        if bot and bot != str(self._client.me):
+            raise ConversationGone("the private line is another bot's")
+        return channel
 
     async def _open_dm_channel(self, account: str) -> str:
         """Opens a person's direct-message channel; returns its id. Opening many quickly gets a bot flagged."""
@@ -152,11 +166,8 @@ class DiscordMessenger:
         `private`: to one person.
         """
         try:
-            return await self._client.request_once(method, path, **options)
-        except LoginRefused as refused:
-            raise Throttled(str(refused), TOKEN_RETRY_DELAY) from None
-        except (DiscordUnreachable, aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            raise Throttled("Discord could not be reached") from None
+            with _translating_lost_connections():
+                return await self._client.request_once(method, path, **options)
         except discord.HTTPException as refused:
             if refused.status >= 500:
                 raise
@@ -164,6 +175,17 @@ class DiscordMessenger:
                 raise ConversationGone("Discord no longer knows the private line") from None
             opens = path == "/users/@me/channels"
             raise _translate_error(refused, private=private, opens=opens) from None
+
+
+@contextmanager
+def _translating_lost_connections() -> Iterator[None]:
+    """What was certainly not sent, and concerns all that is."""
+    try:
+        yield
+    except LoginRefused as refused:
+        raise Throttled(str(refused), TOKEN_RETRY_DELAY) from None
+    except (DiscordUnreachable, aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+        raise Throttled("Discord could not be reached") from None
 
 
 def _rendered(to: Address, view: View, tag: str) -> Json:

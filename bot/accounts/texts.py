@@ -215,7 +215,10 @@ def privacy(locale: Locale, config: Config, addresses: Sequence[Address]) -> Vie
     unseen = locale.t("Where nothing else is kept of you, all of it goes {length} after you were last here.")
     retention = time_texts.length(locale, config.retention)
     rows: list[tuple[Span, ...]] = [
-        line(locale.t("Your name, and where and in which private conversation I can write to you: {addresses}"), addresses=shown),
+        line(
+            locale.t("Your name, and where and in which private conversation I can write to you: {addresses}"),
+            addresses=shown,
+        ),
         line(locale.t("Your language, your time zone and your settings.")),
         line(until, length=retention),
         line(locale.t("The topics you suggested or joined in. Other members do not see that they are yours.")),
