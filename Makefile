@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 # What reads our calendars in the tests besides Python, where there is Node.
 READERS := $(if $(shell command -v npm),tests/calendars/node_modules/.ready)
 
-.PHONY: help setup sandbox test chaos check lint bench messages release-check requirements
+.PHONY: help setup sandbox test chaos mutate check lint bench messages release-check requirements
 .DELETE_ON_ERROR:
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make check         the checks, and every test that needs nothing but this process: within a minute"
 	@echo "make test          every check and every test"
 	@echo "make chaos         200 rounds with real processes that are killed, frozen and cut off"
+	@echo "make mutate        how many small changes of the code the tests notice: a night; SAMPLE=300 SEED=1 estimates it"
 	@echo "make lint          the checks alone"
 	@echo "make bench         measure the speed"
 	@echo "make messages      bring the languages, zone names and README's commands up to date"
@@ -42,6 +43,10 @@ test: lint $(READERS)
 
 chaos: .venv/.ready-to-develop
 	$(BIN)/python -m tests.chaos --rounds 200
+
+# In a sample a mutant that lives through 12 seconds of tests counts as a survivor.
+mutate: .venv/.ready-to-develop
+	nice -n 10 $(BIN)/python -m tests.mutation $(if $(SAMPLE),--sample $(SAMPLE) --budget 12) --seed $(or $(SEED),1) $(FILES)
 
 lint: .venv/.ready-to-develop
 	$(BIN)/ruff check
