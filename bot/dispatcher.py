@@ -38,6 +38,8 @@ class AlreadyAnswered(Exception):
 
 REMEMBERED_LOCALES = 10_000
 """Addresses whose locale is cached, for answers while the storage is out of reach."""
+REMEMBERED_REFUSALS = 10_000
+"""Interactions that were answered without being done, of which a platform may deliver some twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Dispatcher:
         self._config = config
         self._metrics = metrics or NullMetrics()
         self._locales: OrderedDict[Address, Locale] = OrderedDict()
+        self._not_done: OrderedDict[str, None] = OrderedDict()
         self._answered = answered
         self.passes: PassIssuer | None = None
         """Where Zoom is connected: makes the personal link of a member who joins before they have one."""
@@ -94,8 +97,7 @@ class Dispatcher:
         try:
             answer = await self._run(request, command, sender)
         except Refusal as no:
-            if isinstance(no, _NotAllowed):
-                log.warning("%s was refused to %s, who is no facilitator", request.call.name, request.sender.address)
+            await self._on_refusal(request, no)
             outcome, answer = "refused", no.view
         except AlreadyAnswered:
             raise
@@ -111,6 +113,8 @@ class Dispatcher:
             log.exception("could not answer %s, reference %s", request.call.name, reference)
             outcome, answer = "failed", dispatcher_texts.failed(self.guess_locale(request.sender), reference)
         self._metrics.asked(command.name if command else "unknown", outcome)
+        if outcome != "answered":
+            self._remember_not_done(request)
         self._answered()
         if isinstance(answer, View) and answer.reveals_room:
             self._metrics.admitted("chat")
@@ -123,12 +127,35 @@ class Dispatcher:
         return Response(answer, locale)
 
     async def _run(self, request: Request, command: Command | None, sender: _Sender) -> Answer:
+        if request.key in self._not_done:
+            raise AlreadyAnswered
         try:
             return await self._run_in_time(lambda uow: _run_command(request, self._config, command, uow, sender))
         except NoLinkYet as lacking:
             if self.passes is None or not await self.passes.make(lacking.visit):
                 raise
         return await self._run_in_time(lambda uow: _run_command(request, self._config, command, uow, sender))
+
+    async def _on_refusal(self, request: Request, refusal: Refusal) -> None:
+        """It undid its claim, too: it is claimed again, so that no other process answers it. Raises AlreadyAnswered."""
+        if isinstance(refusal, _NotAllowed):
+            log.warning("%s was refused to %s, who is no facilitator", request.call.name, request.sender.address)
+        if not request.key:
+            return
+        try:
+            claimed = await self._run_in_time(lambda uow: uow.members.claim_interaction(request.key, request.now))
+        except Exception as problem:  # noqa: BLE001 - the refusal is told all the same
+            log.warning("could not keep that a refusal was told: %s", type(problem).__name__)
+            return
+        if not claimed:
+            raise AlreadyAnswered
+
+    def _remember_not_done(self, request: Request) -> None:
+        if not request.key:
+            return
+        self._not_done[request.key] = None
+        while len(self._not_done) > REMEMBERED_REFUSALS:
+            self._not_done.popitem(last=False)
 
     def guess_locale(self, sender: Person) -> Locale:
         """The locale for an error message: the cached one, else from what the platform says. Never raises."""
