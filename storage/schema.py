@@ -102,6 +102,8 @@ members = _table(
     Index(None, "seen_at"),
 )
 
+_UNOPENED = text("conversation IS NULL")
+
 identities = _table(
     "identities",
     _text("platform"),
@@ -112,6 +114,7 @@ identities = _table(
     Column("conversation", Text),
     PrimaryKeyConstraint("platform", "account"),
     Index(None, "member"),
+    Index("ix_identities_unopened", "member", sqlite_where=_UNOPENED, postgresql_where=_UNOPENED),
     numbered=False,
 )
 

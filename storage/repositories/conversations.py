@@ -17,24 +17,25 @@ _GET = select(_i.conversation).where(*_is_at_address)
 _SAVE = update(identities).where(*_is_at_address).values(conversation=bindparam("opened"))
 _FORGET = update(identities).where(*_is_at_address, _i.conversation == bindparam("stored")).values(conversation=null())
 # Begins with upcoming gatherings and probes a key for each registrant: past registrations, and everybody who only ever
-# looked, cost nothing. Written so that SQLite does not begin with all identities of the platform instead.
-_on_platform = func.coalesce(_m.platform, "") == bindparam("at_platform")
-_coming = (
-    select(_r.member, func.min(_g.starts_at).label("starts_at"), func.min(_r.id).label("first"))
-    .select_from(gatherings.join(registrations, _r.gathering == _g.id))
-    .where(_g.status == Status.PUBLISHED.value, _g.ends_at > bindparam("now"))
-    .group_by(_r.member)
-    .cte("coming")
-)
+# looked, cost nothing. Written so that SQLite does not begin with all identities of the platform instead. Grouped by
+# member, whose one address it is: only those who have no conversation are ever grouped or sorted.
 _MISSING = (
-    select(_i.platform, _i.account)
+    select(func.max(_m.platform).label("platform"), func.max(_m.account).label("account"))
     .select_from(
-        _coming.join(identities, (_i.member == _coming.c.member) & _i.conversation.is_(None)).join(
-            members, (_m.id == _i.member) & (_m.platform == _i.platform) & (_m.account == _i.account)
-        )
+        gatherings.join(registrations, _r.gathering == _g.id)
+        .join(members, _m.id == _r.member)
+        .join(identities, (_i.platform == _m.platform) & (_i.account == _m.account) & (_i.member == _m.id))
     )
-    .where(_on_platform, _m.by_direct_message, ~_m.unreached)
-    .order_by(_coming.c.starts_at, _coming.c.first)
+    .where(
+        _g.status == Status.PUBLISHED.value,
+        _g.ends_at > bindparam("now"),
+        func.coalesce(_m.platform, "") == bindparam("at_platform"),
+        _m.by_direct_message,
+        ~_m.unreached,
+        _i.conversation.is_(None),
+    )
+    .group_by(_m.id)
+    .order_by(func.min(_g.starts_at), func.min(_r.id))
     .limit(bindparam("limit"))
 )
 

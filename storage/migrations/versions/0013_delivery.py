@@ -20,6 +20,10 @@ _INDEXES = {
 
 def upgrade() -> None:
     op.add_column("identities", sa.Column("conversation", sa.Text(), nullable=True))
+    unopened = sa.text("conversation IS NULL")
+    op.create_index(
+        "ix_identities_unopened", "identities", ["member"], sqlite_where=unopened, postgresql_where=unopened
+    )
     op.add_column("notices", sa.Column("scope", sa.Text(), server_default="", nullable=False))
     for name, (columns, condition) in _INDEXES.items():
         where = sa.text(condition)
