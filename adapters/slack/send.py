@@ -47,17 +47,17 @@ KNOWN_CLOCK_MARGIN = timedelta(seconds=12)
 
 _PERMANENT_ERRORS = frozenset(
     {
-        "account_inactive", "cannot_dm_bot", "channel_not_found", "cant_update_message", "ekm_access_denied",
+        "cannot_dm_bot", "channel_not_found", "cant_update_message", "ekm_access_denied",
         "is_archived", "is_inactive", "message_not_found", "messages_tab_disabled", "not_in_channel",
         "edit_window_closed", "restricted_action", "restricted_action_read_only_channel", "team_access_not_granted",
-        "token_revoked", "user_disabled", "user_not_found", "user_not_visible",
+        "user_disabled", "user_not_found", "user_not_visible",
     }
 )  # fmt: skip
 """Errors after which it can never arrive there (docs.slack.dev, chat.postMessage and chat.update)."""
 _SENDER_RESTRICTED_ERRORS = frozenset({"rate_limited", "restricted_action"})
 """In a direct message: the app posted too much, or a workspace preference keeps it from posting."""
-_TOKEN_ERRORS = frozenset({"invalid_auth", "not_authed", "token_expired"})
-"""The operator has to mend the token: until then nothing is sent in that workspace."""
+_TOKEN_ERRORS = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
+"""Of the bot's own token, and not of a recipient: until the operator mends it nothing is sent in that workspace."""
 
 
 class SlackMessenger:

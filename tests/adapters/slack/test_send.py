@@ -11,7 +11,7 @@ import pytest
 
 from adapters.slack import client
 from bot.addresses import Address
-from bot.ports import SenderRestricted, SentMessage, TryLater, Undeliverable
+from bot.ports import SenderRestricted, SentMessage, Throttled, TryLater, Undeliverable
 from bot.secrets import JoinLink
 from bot.views import Buttons, Paragraph, SecretLinkButton, Text, View
 from tests.adapters.slack.conftest import SlackEnvironment
@@ -91,12 +91,12 @@ async def test_the_text_tells_no_way_in(env: SlackEnvironment) -> None:
     [
         ("channel_not_found", Undeliverable),
         ("user_disabled", Undeliverable),
-        ("account_inactive", Undeliverable),
-        ("token_revoked", Undeliverable),
         ("messages_tab_disabled", Undeliverable),
         ("is_archived", Undeliverable),
         ("not_in_channel", Undeliverable),
-        ("invalid_auth", TryLater),
+        ("account_inactive", Throttled),
+        ("token_revoked", Throttled),
+        ("invalid_auth", Throttled),
         ("missing_scope", TryLater),
         ("msg_blocks_too_long", TryLater),
         ("service_unavailable", TryLater),
@@ -247,6 +247,29 @@ async def test_a_post_in_doubt_in_a_busy_channel_takes_one_reading(env: SlackEnv
     found = await env.bot.messenger.find(channel, key="announcement:3", since=began, until=until)
     assert found is not None
     assert len(env.fake_slack.calls_of("conversations.history")) == 1
+
+
+async def test_a_direct_message_in_doubt_takes_one_reading(env: SlackEnvironment) -> None:
+    ada = env.ada()
+    conversation = await env.bot.messenger.open_conversation(ada.address)
+    env.fake_slack.history_page, env.fake_slack.rate_limits["conversations.history"] = 15, 1
+    for number in range(40):
+        env.fake_slack.post(conversation, {"text": f"a season of reminders {number}"})
+    env.clock.advance(minutes=10)
+    faults: tuple[Fault, ...] = ("dropped", "refused")
+    for fault in faults:
+        key = f"reminder:{fault}"
+        began = env.clock.now()
+        env.fake_slack.fail("chat.postMessage", fault)
+        with pytest.raises(aiohttp.ClientError):
+            await env.bot.messenger.send(
+                ada.address, HELLO, key=key, language="en", zone="UTC", conversation=conversation
+            )
+        env.clock.advance(minutes=1)
+        until = began + timedelta(seconds=30)
+        found = await env.bot.messenger.find(ada.address, key=key, since=began, until=until, conversation=conversation)
+        assert (found is not None) is (fault == "dropped"), "certain either way"
+    assert len(env.fake_slack.calls_of("conversations.history")) == 2
 
 
 async def test_a_reading_that_was_broken_off_goes_on_where_it_was(env: SlackEnvironment) -> None:
