@@ -14,7 +14,7 @@ import aiohttp
 
 from tests.adapters.discord.harness import DiscordHarness, DiscordPersona
 from tests.adapters.slack.harness import SlackHarness, SlackPersona
-from tests.adapters.slack.transport import HttpTransport, Kind, NotAcknowledged, Transport
+from tests.adapters.slack.transport import HttpTransport, Kind, NotAcknowledged, SocketTransport, Transport
 from tests.adapters.slack.user_client import UserClient
 from tests.conversations.harness import Persona
 
@@ -26,13 +26,20 @@ ANSWERED_WITHIN = 4.0
 LOOK_EVERY = 0.25
 
 
-class _SlackOverHttp(Transport):
-    """Slack's way to the bot: each payload goes to one of the workers that listen, as behind a load balancer."""
+class _SlackDelivery(Transport):
+    """Slack's way to the bot: each payload goes to one of the workers that listen, as behind a load balancer.
+
+    With SLACK_APP_TOKEN among the world's settings, over one of the sockets that workers opened.
+    """
 
     def __init__(self, world: World, session: aiohttp.ClientSession) -> None:
         self._world, self._session = world, session
 
     async def deliver(self, kind: Kind, payload: Mapping[str, Any]) -> dict[str, Any]:
+        if self._world.settings.slack_app_token is not None:
+            if not self._world.slack.sockets:
+                raise NotAcknowledged("no worker is connected")
+            return await SocketTransport(self._world.slack).deliver(kind, payload)
         ports = self._world.reachable_ports
         if not ports:
             raise NotAcknowledged("no worker listens")
@@ -46,7 +53,7 @@ class _SlackStage(SlackHarness):
     def __init__(self, world: World, session: aiohttp.ClientSession) -> None:
         super().__init__()
         self.fake_slack = world.slack
-        self.client = UserClient(world.slack, _SlackOverHttp(world, session))
+        self.client = UserClient(world.slack, _SlackDelivery(world, session))
 
     async def settled(self) -> None:
         """Answers to the response_url may come after the acknowledgement."""

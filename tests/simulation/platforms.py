@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from tests.adapters.discord.api_rules import documented
+from tests.adapters.discord.api_rules import Json, documented
 from tests.adapters.discord.fake_discord import FakeDiscord
-from tests.adapters.discord.fake_state import FakeInteraction
+from tests.adapters.discord.fake_state import FakeChannel, FakeInteraction, FakeState, FakeUser
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.fake_web_api import ApiError
 from tests.adapters.slack.fake_workspace import FakeMessage
@@ -55,11 +55,28 @@ class StorySlack(FakeSlack):
         self._tell(f"edited {message.id}: {_first_words(message.text)}")
 
 
+class _CalendarState(FakeState):
+    """Lifetimes of tokens and nonces by the calendar, which goes on where a story leaves time out."""
+
+    def post(self, place: FakeChannel, body: Json, at: float) -> Json:
+        return super().post(place, body, self.now().timestamp())
+
+    def begin(self, kind: int, who: FakeUser, place: FakeChannel, at: float, pressed: int = 0) -> FakeInteraction:
+        return super().begin(kind, who, place, self.now().timestamp(), pressed)
+
+    def by_token(self, token: str, at: float) -> FakeInteraction:
+        return super().by_token(token, self.now().timestamp())
+
+    def respond(self, interaction: FakeInteraction, kind: int, data: Json, at: float) -> None:
+        super().respond(interaction, kind, data, self.now().timestamp())
+
+
 class StoryDiscord(FakeDiscord):
     """Bodies are held against Discord's document once for each shape; all other rules hold for every one."""
 
     def __init__(self, world: World) -> None:
         super().__init__(now=world.now)
+        self.state = _CalendarState(world.now)
         self._tell: Callable[[str], None] = lambda line: world.tell("discord", line)
 
     @web.middleware

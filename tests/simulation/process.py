@@ -7,6 +7,8 @@ import signal
 from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
 from datetime import datetime, timedelta
+from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tests.simulation.loop import PROCESS, StoryTask, VirtualLoop
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from tests.simulation.network import End, Listener
 
 
+HOME = Path(__file__).parents[2]
 TURN = 1e-6
 """Seconds between two things that one loop notices one after the other."""
 
@@ -36,6 +39,8 @@ class VirtualProcess:
         """How many steps it has taken: what `crash_at` counts."""
         self.crash_at: int | None = None
         """The step before which it is killed, if it comes so far."""
+        self.stood_at = ""
+        """Before which line of the bot `crash_at` killed it."""
         self.died = asyncio.Event()
         """Set when it is killed, and `fell` is called then."""
         self.fell: Callable[[], None] = lambda: None
@@ -64,6 +69,7 @@ class VirtualProcess:
             self.steps += 1
             if self.steps != self.crash_at:
                 return True
+            self.stood_at = _place(handle)
             self.kill()
         self._parked.append(handle)
         return False
@@ -114,6 +120,23 @@ class VirtualProcess:
             self.kill(reset=False)
         else:
             self.loop._ready.append(handle)  # type: ignore[attr-defined]
+
+
+def _place(handle: asyncio.Handle) -> str:
+    """The innermost line of ours at which the task of a step waits; empty for a step of a library's own."""
+    task = getattr(handle._callback, "__self__", None)  # type: ignore[attr-defined]
+    frames: list[FrameType] = []
+    waiting: Any = task.get_coro() if isinstance(task, asyncio.Task) else None
+    while waiting is not None:
+        frame = getattr(waiting, "cr_frame", None) or getattr(waiting, "gi_frame", None)
+        if frame is not None:
+            frames.append(frame)
+        waiting = getattr(waiting, "cr_await", None) or getattr(waiting, "gi_yieldfrom", None)
+    for frame in reversed(frames):
+        path = Path(frame.f_code.co_filename)
+        if path.is_relative_to(HOME) and ".venv" not in path.parts:
+            return f"{path.relative_to(HOME)}:{frame.f_lineno} {frame.f_code.co_name}"
+    return ""
 
 
 def _run(handle: asyncio.Handle) -> None:

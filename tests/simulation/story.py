@@ -41,8 +41,8 @@ class Told:
     steps: int
 
 
-def tell_story(seed: int, story: Story | None = None) -> Told:
-    world = World(seed)
+def tell_story(seed: int, story: Story | None = None, settings: dict[str, str] | None = None) -> Told:
+    world = World(seed, settings=settings)
     with world.running():
         try:
             problems = world.run(_told(story or first_story, world))

@@ -33,7 +33,8 @@ import cli.serve
 import storage.engine.open
 import storage.engine.sqlite
 from storage.engine.statements import compiled_statements
-from tests.adapters.discord import api_rules
+from tests.adapters.discord import api_rules, fake_state
+from tests.adapters.slack import transport
 from tests.simulation import database
 from tests.simulation.loop import PROCESS
 from tests.simulation.platforms import documented_once
@@ -137,6 +138,8 @@ def _machine(world: World) -> Iterator[tuple[Any, str, Any]]:
     yield storage.engine.sqlite, "make_engine", database.shared_engine
     yield storage.engine.sqlite, "compiled_statements", statements
     yield discord.gateway, "KeepAliveHandler", KeepAliveTask
+    yield fake_state, "STANDSTILL", 0.0  # this machine is never busy: the platforms' three seconds hold as they are
+    yield transport, "ACKNOWLEDGE_TIMEOUT", 3.0
     yield api_rules, "documented", documented_once
     yield cli.serve, "freeze_long_lived_objects", lambda: None
 

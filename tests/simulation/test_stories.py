@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.adapters.slack.fake_web_api import APP_TOKEN
 from tests.simulation.books import Stay, balance_reminders, heard
 from tests.simulation.story import HEAD_START, LATEST, OFFSETS, first_story, tell_story
 from tests.simulation.world import World
@@ -29,6 +30,12 @@ def test_the_same_seed_tells_the_same_story_and_another_another() -> None:
     assert tell_story(3) == told
     assert tell_story(4).lines != told.lines
     assert any("is killed" in line for line in told.lines)
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_it_does_over_sockets_too(seed: int) -> None:
+    told = tell_story(seed, settings={"SLACK_APP_TOKEN": APP_TOKEN})
+    assert (told.problems, told.alarms) == ([], []), "\n".join(told.lines)
 
 
 @pytest.mark.process

@@ -202,7 +202,9 @@ class World:
         """Starts `htg run` with a database connection, an HTTP port and a gateway connection of its own."""
         number = len(self.processes)
         process = Worker(self.loop, name or f"worker {number + 1}", self.now, FIRST_PORT + number)
-        process.fell = lambda: self.tell(process.name, "is killed")
+        process.fell = lambda: self.tell(
+            process.name, f"is killed {process.stood_at and f'at {process.stood_at}'}".rstrip()
+        )
         self.processes.append(process)
         context = CliContext(process.clock)
         context.settings = self.settings.model_copy(update={"port": process.port})
