@@ -40,7 +40,7 @@ class VirtualProcess:
         self.crash_at: int | None = None
         """The step before which it is killed, if it comes so far."""
         self.stood_at = ""
-        """Before which line of the bot `crash_at` killed it."""
+        """Where the step stood before which `crash_at` killed it."""
         self.died = asyncio.Event()
         """Set when it is killed, and `fell` is called then."""
         self.fell: Callable[[], None] = lambda: None
@@ -123,20 +123,20 @@ class VirtualProcess:
 
 
 def _place(handle: asyncio.Handle) -> str:
-    """The innermost line of ours at which the task of a step waits; empty for a step of a library's own."""
-    task = getattr(handle._callback, "__self__", None)  # type: ignore[attr-defined]
-    frames: list[FrameType] = []
-    waiting: Any = task.get_coro() if isinstance(task, asyncio.Task) else None
+    """The innermost line of ours at which the task of a step waits; for a step of a library's own, its name."""
+    callback = handle._callback  # type: ignore[attr-defined]
+    task = getattr(callback, "__self__", None)
+    if not isinstance(task, asyncio.Task):
+        return str(getattr(callback, "__qualname__", "a callback"))
+    waiting: Any = task.get_coro()
+    place = str(getattr(waiting, "__qualname__", "a task"))
     while waiting is not None:
-        frame = getattr(waiting, "cr_frame", None) or getattr(waiting, "gi_frame", None)
-        if frame is not None:
-            frames.append(frame)
+        frame: FrameType | None = getattr(waiting, "cr_frame", None) or getattr(waiting, "gi_frame", None)
+        path = Path(frame.f_code.co_filename) if frame is not None else HOME.parent
+        if frame is not None and path.is_relative_to(HOME) and ".venv" not in path.parts:
+            place = f"{path.relative_to(HOME)}:{frame.f_lineno} {frame.f_code.co_name}"
         waiting = getattr(waiting, "cr_await", None) or getattr(waiting, "gi_yieldfrom", None)
-    for frame in reversed(frames):
-        path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(HOME) and ".venv" not in path.parts:
-            return f"{path.relative_to(HOME)}:{frame.f_lineno} {frame.f_code.co_name}"
-    return ""
+    return place
 
 
 def _run(handle: asyncio.Handle) -> None:

@@ -93,11 +93,12 @@ async def _register(world: World, cast: Cast, who: Persona, gathering: Gathering
 
 
 async def _kill_on_the_way(world: World) -> None:
-    """One worker dies before one of its next steps, and is started again."""
+    """One worker dies while reminders are sent, before any of its steps, and is started again."""
     victim = world.chance.choice([each for each in world.processes if each.is_running])
-    victim.crash_at = victim.steps + world.chance.randint(1, 400)
 
     async def replace() -> None:
+        await asyncio.sleep(world.chance.uniform(0, HEAD_START.total_seconds() + 2))
+        victim.crash_at = victim.steps + world.chance.randint(1, 60)
         await victim.died.wait()
         await asyncio.sleep(BACK_AFTER)
         world.start_worker()
