@@ -202,16 +202,15 @@ class VirtualLoop(asyncio.BaseEventLoop):
         Returns how many tasks would not end.
         """
         for _ in range(BURIAL_ROUNDS):
-            pending = sorted(
-                (task for task in asyncio.all_tasks(self) if isinstance(task, StoryTask)), key=lambda task: task.number
-            )
+            pending = sorted(asyncio.all_tasks(self), key=lambda task: getattr(task, "number", 0))
             if not pending:
                 break
             for task in pending:
                 task._log_destroy_pending = False  # type: ignore[attr-defined]
                 task.cancel()
-            for process in {task.process: None for task in pending if task.process is not None}:
-                process.release()
+            for process in {process_of(task): None for task in pending}:
+                if process is not None:
+                    process.release()
             self.run_until_complete(self._until_idle())
         self.graveyard.clear()
         return len([task for task in asyncio.all_tasks(self) if not task.done()])
@@ -221,6 +220,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
             await asyncio.sleep(0)
             if not self._ready:  # type: ignore[attr-defined]
                 return
+
+
+def process_of(task: asyncio.Task[Any]) -> VirtualProcess | None:
+    """From Python 3.12 on, a library may start a task without asking the loop for it."""
+    return task.process if isinstance(task, StoryTask) else task.get_context().get(PROCESS)  # type: ignore[attr-defined]
 
 
 def _is_dead(handle: asyncio.Handle) -> bool:

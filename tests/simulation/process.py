@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tests.simulation.loop import PROCESS, StoryTask, VirtualLoop
+from tests.simulation.loop import PROCESS, VirtualLoop, process_of
 
 if TYPE_CHECKING:
     from tests.simulation.network import End, Listener
@@ -81,8 +81,7 @@ class VirtualProcess:
         self.is_dead = True
         self.died.set()
         self.fell()
-        tasks = [task for task in asyncio.all_tasks(self.loop) if isinstance(task, StoryTask)]
-        self.loop.graveyard += [task for task in tasks if task.process is self]
+        self.loop.graveyard += [task for task in asyncio.all_tasks(self.loop) if process_of(task) is self]
         for listener in list(self.listeners):
             listener.close()
         for end in list(self.ends):

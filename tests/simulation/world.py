@@ -25,7 +25,7 @@ from aiohttp.web_app import _cached_build_middleware
 import htg
 from bot.unit_of_work import UnitOfWork
 from cli.context import CliContext
-from cli.serve import serve
+from cli.serve import ProcessRole, serve
 from settings import Settings
 from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.discord.fake_discord import TOKEN
@@ -198,8 +198,8 @@ class World:
 
     # ---- the bot
 
-    def start_worker(self, name: str = "") -> Worker:
-        """Starts `htg run` with a database connection, an HTTP port and a gateway connection of its own."""
+    def start_worker(self, name: str = "", role: ProcessRole = ProcessRole.WEB | ProcessRole.WORKER) -> Worker:
+        """Starts `htg run`, or `web` or `worker` alone, with a database connection and an HTTP port of its own."""
         number = len(self.processes)
         process = Worker(self.loop, name or f"worker {number + 1}", self.now, FIRST_PORT + number)
         process.fell = lambda: self.tell(
@@ -212,7 +212,7 @@ class World:
 
         async def main() -> None:
             try:
-                await serve(context, htg.PLATFORMS)
+                await serve(context, htg.PLATFORMS, role)
             except asyncio.CancelledError:
                 raise
             except Exception as failure:  # noqa: BLE001 - told; the story goes on without this process
