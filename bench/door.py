@@ -153,13 +153,13 @@ def _press(token: str, number: int) -> bytes:
 async def measure() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         rows = [await _beside(f"sqlite:///{Path(folder) / 'htg.db'}", "SQLite FULL", 0.6)]
-    async with _database() as url:
+    async with database() as url:
         rows.append(await _beside(url, "PostgreSQL", 0.6))
     return rows
 
 
 @asynccontextmanager
-async def _database() -> AsyncIterator[str]:
+async def database() -> AsyncIterator[str]:
     name = f"htg_bench_{secrets.token_hex(4)}"
     server = await asyncpg.connect(SERVER)
     await server.execute(f'CREATE DATABASE "{name}"')

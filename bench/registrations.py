@@ -40,17 +40,17 @@ async def measure() -> list[Row]:
     return [at_least(what, rates, floors, 0.7)]
 
 
-async def registering(storage: OpenStorage) -> Callable[[], Awaitable[None]]:
+async def registering(storage: OpenStorage, now: datetime = NOW) -> Callable[[], Awaitable[None]]:
     """Adds a gathering; returns what registers a new member for it at each call."""
     dispatcher = Dispatcher(storage, Config())
-    plan = Plan("Grief", NOW + timedelta(days=3), "Europe/Madrid", description="d" * 300, facilitators="F")
+    plan = Plan("Grief", now + timedelta(days=3), "Europe/Madrid", description="d" * 300, facilitators="F")
     (gathering,) = await storage.run(lambda uow: uow.gatherings.add([plan], Status.PUBLISHED))
     numbers = count(1)
 
     async def register() -> None:
         number = next(numbers)
         who = Person(Address("slack", f"T1/U{number}"), f"Member {number}", "en", "Europe/Madrid")
-        request = Request(who, Call.of("register", gathering=gathering.id), NOW, key=f"slack:{number}")
+        request = Request(who, Call.of("register", gathering=gathering.id), now, key=f"slack:{number}")
         answer = await dispatcher.answer(request)
         assert isinstance(answer, View)
         assert len(answer.parts) > 3, "it was not a confirmation"
