@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import logging
 import shutil
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -20,6 +21,9 @@ from tests.chaos.round import Report, play
 async def run(seeds: list[int], at_once: int, bugs: list[str], *, hurried: bool) -> list[Report]:
     folder = Path(tempfile.mkdtemp(prefix="htg-chaos-"))
     reports: list[Report] = []
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # everything that was started is ended
     # A server of ours is stopped under a round, so that only one may be on it. Odd seeds are on SQLite.
     lanes = [seeds] if at_once == 1 else [[seed for seed in seeds if seed % 2 == odd] for odd in (0, 1)]
 

@@ -150,11 +150,12 @@ class Fleet:
     async def restart(self, name: str, *, after: float = 0.0) -> None:
         """Starts it again, as a supervisor does, and as often as it takes."""
         await asyncio.sleep(after)
-        for _ in range(20):
+        deadline = asyncio.get_running_loop().time() + READY_WITHIN
+        while asyncio.get_running_loop().time() < deadline:
             running = await self.start(name)
             if running.alive or running.signalled:
                 return
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.5)  # as while the database server recovers
         raise AssertionError(f"{name} does not start: {running.log.read_text()[-2000:]}")
 
     async def kill(self, name: str, *, after: float = 0.0) -> None:

@@ -125,7 +125,7 @@ def say(**answer: int) -> None:
     os.write(1, f"{json.dumps(answer)}\n".encode())
 
 
-def reap() -> None:
+def reap(children: set[int]) -> None:
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
@@ -133,6 +133,7 @@ def reap() -> None:
             return
         if not pid:
             return
+        children.discard(pid)
         say(ended=pid, code=os.waitstatus_to_exitcode(status))
 
 
@@ -143,21 +144,24 @@ def serve() -> None:
     signal.set_wakeup_fd(writable)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     say(ready=os.getpid())
-    buffered = b""
+    buffered, children = b"", set[int]()
     while True:
         ready, _, _ = select.select([0, readable], [], [])
         if readable in ready:
             os.read(readable, 4096)
-            reap()
+            reap(children)
         if 0 in ready:
             data = os.read(0, 65536)
-            if not data:
+            if not data:  # whoever ordered is gone: nothing of this may stay
+                for pid in children:
+                    os.kill(pid, signal.SIGKILL)
                 return
             *lines, buffered = (buffered + data).split(b"\n")
             for line in lines:
                 pid = os.fork()
                 if not pid:
                     become(json.loads(line))
+                children.add(pid)
                 say(started=pid)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 
@@ -49,9 +50,31 @@ def _deaf() -> None:
     StopSignal._on_signal = ignore  # type: ignore[method-assign]
 
 
+def _ageless() -> None:
+    """What was rendered before a worker was frozen is sent when it goes on."""
+    from bot.notifications import delivery_loop
+
+    delivery_loop.OLDEST_WORDING = timedelta(hours=1)
+
+
+def _forgetful() -> None:
+    """An interaction that was acted on is acted on again."""
+    from storage.repositories.members import SqlMemberRepository
+
+    claim = SqlMemberRepository.claim_interaction
+
+    def always(self: SqlMemberRepository, key: str, now: datetime) -> bool:
+        claim(self, key, now)
+        return True
+
+    SqlMemberRepository.claim_interaction = always  # type: ignore[method-assign]
+
+
 PLANTED: dict[str, Callable[[], None]] = {
     "blind": _blind,
     "asynchronous": _asynchronous,
     "relaxed": _relaxed,
     "deaf": _deaf,
+    "ageless": _ageless,
+    "forgetful": _forgetful,
 }

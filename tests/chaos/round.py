@@ -125,11 +125,11 @@ class Round:
         await self._discord.start()
         self._stack.push_async_callback(self._discord.stop)
         self._discord.state.channel("general")
-        self._url = await (
-            self._at.sqlite(self._folder) if self._told.database == "sqlite" else self._at.postgres.fresh()
-        )
         if self._told.database == "postgresql":
+            self._url = await self._stack.enter_async_context(self._at.postgres.fresh())
             await self._look_at_durability()
+        else:
+            self._url = await self._at.sqlite(self._folder)
         databases = {name: await self._database_for(name) for name in self._told.roles}
         host = self._slack.user("Frances")
         environment = {

@@ -16,6 +16,7 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +26,35 @@ from sqlalchemy import make_url
 from storage.migrations.upgrade import upgrade
 from tests.databases import SERVER
 
-STARTS_WITHIN = 60.0
+STARTS_WITHIN = 90.0
+MEMORY_NEEDED = 512 * 1024 * 1024
+"""Bytes."""
+_USER = "postgres"
+"""Who runs it where we are root."""
 _SETTINGS = (
     "-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c shared_buffers=32MB -c max_connections=200"
-    " -c wal_writer_delay=10s -c autovacuum=off"
+    " -c wal_writer_delay=10s -c autovacuum=off -c max_wal_size=128MB"
 )
 """`wal_writer_delay`: longer than by default, so that what a commit does not put on disk itself is surely lost."""
 
 
 def programs() -> Path | None:
-    """The folder of pg_ctl and initdb; None where PostgreSQL's server is not installed."""
+    """The folder of pg_ctl and initdb; None where PostgreSQL's server is not installed, or nobody may run it."""
     found = shutil.which("pg_ctl")
     places = [Path(found).resolve().parent] if found else []
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if os.geteuid() == 0 and _USER not in {user.pw_name for user in pwd.getpwall()}:
+        return None  # it refuses to run as root
     return next((place for place in places if (place / "pg_ctl").exists() and (place / "initdb").exists()), None)
+
+
+def _in_memory() -> Path | None:
+    """Where files are in memory: a server that starts again syncs all its files first, which takes a disk a minute.
+
+    What it had not written is lost all the same when it is stopped.
+    """
+    place = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    return place if place.is_dir() and shutil.disk_usage(place).free > MEMORY_NEEDED else None
 
 
 class OwnServer:
@@ -49,11 +65,10 @@ class OwnServer:
     def __init__(self, place: Path) -> None:
         self._place = place
         self._restarting = asyncio.Lock()
-        # It refuses to run as root.
-        self._user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
+        self._user = pwd.getpwnam(_USER) if os.geteuid() == 0 else None
 
     async def open(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="htg-chaos-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="htg-chaos-", dir=_in_memory()))
         if self._user is not None:
             os.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
         with socket.socket() as free:
@@ -78,7 +93,7 @@ class OwnServer:
             await self._start()
 
     async def _start(self) -> None:
-        await self._call("pg_ctl", "-D", "data", "-l", "log", "-w", "-t", "30", "-o", self._options, "start")
+        await self._call("pg_ctl", "-D", "data", "-l", "log", "-w", "-t", "60", "-o", self._options, "start")
 
     async def _call(self, program: str, *arguments: str) -> None:
         as_user: dict[str, Any] = {}
@@ -117,6 +132,7 @@ class Postgres:
         place = programs()
         self.server = server or (OwnServer(place) if place else SharedServer())
         self._prefix = f"htg_chaos_{os.getpid()}_{secrets.token_hex(3)}"
+        self._numbers = count(1)
         self._made: list[str] = []
         self._creating = asyncio.Lock()
 
@@ -126,16 +142,26 @@ class Postgres:
         await upgrade(self._template)
 
     async def close(self) -> None:
-        for name in self._made:
-            with suppress(OSError, asyncpg.PostgresError):
-                await self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        for name in list(self._made):
+            await self._drop(name)
         await self.server.close()
 
-    async def fresh(self) -> str:
-        return await self._create(make_url(self._template).database)
+    @asynccontextmanager
+    async def fresh(self) -> AsyncIterator[str]:
+        """The URL of a database for one round."""
+        url = await self._create(make_url(self._template).database)
+        try:
+            yield url
+        finally:
+            await self._drop(make_url(url).database or "")
+
+    async def _drop(self, name: str) -> None:
+        self._made.remove(name)
+        with suppress(OSError, asyncpg.PostgresError):
+            await self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     async def _create(self, template: str | None = "template0") -> str:
-        name = f"{self._prefix}_{len(self._made)}"
+        name = f"{self._prefix}_{next(self._numbers)}"
         self._made.append(name)
         async with self._creating:  # nobody else may look at a template meanwhile
             await self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
