@@ -25,6 +25,8 @@ the byte of its event log. Days of it take a fraction of a second.
   from the seed, so that one more draw here does not change everything there.
 - `world.tell(who, what)` writes a line of the event log. The platforms tell what they accept and refuse, the bot's log
   tells its warnings. `world.transact(work)` reads or writes the database, for preparing and for looking.
+- `world.report(who, what)` is for what must not happen in any story (a request that no platform can read, a worker that
+  ends by itself): it becomes one of the story's problems.
 - `world.background(coroutine)` goes on beside the story.
 
 **people.py** `Cast(world)`: `on_slack("Ada")` and `on_discord("Ben")` are the personas of the conversation tests

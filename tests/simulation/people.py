@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ANSWERED_WITHIN = 4.0
 """Seconds until somebody looks at what came, where nothing says that it is complete."""
 LOOK_EVERY = 0.25
+SILENCE = "the application did not respond"
+"""What Discord's client says; every other assertion of a persona is about what the bot sent."""
 
 
 class _SlackDelivery(Transport):
@@ -97,8 +99,14 @@ class Cast:
         self._world.tell(who.name, what)
         try:
             await act()
-        except (NotAcknowledged, AssertionError) as silence:
-            self._world.tell(who.name, f"gets no answer: {str(silence) or type(silence).__name__}")
+        except NotAcknowledged as silence:
+            self._world.tell(who.name, f"gets no answer: {silence}")
+            return False
+        except AssertionError as wrong:
+            if SILENCE in str(wrong):
+                self._world.tell(who.name, "gets no answer")
+            else:
+                self._world.report(who.name, f"sees what no client shows: {wrong}")
             return False
         answers = [seen for seen in who.seen() if seen.where == "answer"]
         self._world.tell(who.name, f"reads: {answers[-1].text.splitlines()[0][:70]}" if answers else "reads nothing")

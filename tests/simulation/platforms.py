@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 from tests.adapters.discord.api_rules import Json, documented
 from tests.adapters.discord.fake_discord import FakeDiscord
 from tests.adapters.discord.fake_state import FakeChannel, FakeInteraction, FakeState, FakeUser
+from tests.adapters.slack.block_kit import BadBlocks
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.fake_web_api import ApiError
 from tests.adapters.slack.fake_workspace import FakeMessage
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 LENGTHS = (0, 25, 32, 45, 80, 100, 300, 512, 1000, 2000, 4000)
 """Discord's limits of texts."""
 _documented: set[object] = set()
+MALFORMED = ("invalid_arguments", "unknown_method", "missing_scope")
+MALFORMED_BODY = "400 50035"
+"""Errors that only a request gets that was never right."""
 QUIET_METHODS = {"auth.test", "users.info"}
 """Of which nothing is told where they succeed."""
 
@@ -32,12 +36,17 @@ class StorySlack(FakeSlack):
     def __init__(self, world: World) -> None:
         super().__init__(world.clock)
         self._tell: Callable[[str], None] = lambda line: world.tell("slack", line)
+        self._report: Callable[[str], None] = lambda line: world.report("slack", line)
 
     def call(self, method: str, authorization: str, arguments: dict[str, Any]) -> dict[str, Any]:
         try:
             answer = super().call(method, authorization, arguments)
         except ApiError as error:
-            self._tell(f"refuses {method}: {error}")
+            tell = self._report if str(error).startswith(MALFORMED) else self._tell
+            tell(f"refuses {method}: {error}")
+            raise
+        except BadBlocks as error:
+            self._report(f"cannot show what {method} brings: {error}")
             raise
         if method not in QUIET_METHODS:
             self._tell(f"{method} {arguments.get('channel') or arguments.get('user_id') or ''}".rstrip())
@@ -78,6 +87,7 @@ class StoryDiscord(FakeDiscord):
         super().__init__(now=world.now)
         self.state = _CalendarState(world.now)
         self._tell: Callable[[str], None] = lambda line: world.tell("discord", line)
+        self._report: Callable[[str], None] = lambda line: world.report("discord", line)
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -86,7 +96,8 @@ class StoryDiscord(FakeDiscord):
         if request.method != "GET" or response.status >= 400 or not self.requests[-1][2]:
             why = f" ({self.refused[-1]})" if len(self.refused) > refused else ""
             path = request.path.removeprefix("/api/v10")
-            self._tell(f"{self.requests[-1][2] or 'broke off'} {request.method} {path}{why}")
+            tell = self._report if f"({MALFORMED_BODY}" in why else self._tell
+            tell(f"{self.requests[-1][2] or 'broke off'} {request.method} {path}{why}")
         return response
 
     async def interact(self, *arguments: Any, **more: Any) -> FakeInteraction:

@@ -48,6 +48,7 @@ def tell_story(seed: int, story: Story | None = None, settings: dict[str, str] |
             problems = world.run(_told(story or first_story, world))
         except Exception as failure:  # noqa: BLE001 - a story that breaks off is a finding, told with its seed
             problems = [f"the story broke off: {type(failure).__name__}: {failure}"]
+        problems = [*problems, *world.defects]
     return Told(seed, world.lines, problems, world.alarms, world.loop.steps)
 
 

@@ -14,6 +14,8 @@ import pytest
 from aiohttp import web
 
 from bot import ports
+from tests.adapters.discord.fake_discord import TOKEN, Fault
+from tests.adapters.slack.fake_web_api import BOT_TOKEN
 from tests.simulation.database import CalmDatabase, DatabaseFault
 from tests.simulation.loop import START, Deadlock, VirtualLoop
 from tests.simulation.network import FairWeather, NetFault
@@ -236,6 +238,26 @@ def test_the_database_fails_as_it_is_told(fault: DatabaseFault, is_kept: bool, s
         with pytest.raises(seen):
             await world.transact(lambda uow: uow.state.set("mark", "x"))
         assert await world.transact(lambda uow: uow.state.get("mark")) == ("x" if is_kept else None)
+
+    with empty_world() as world:
+        world.run(story(world))
+
+
+def test_a_request_that_no_platform_can_read_is_reported() -> None:
+    async def story(world: World) -> None:
+        async with aiohttp.ClientSession() as session:
+            slack = {"Authorization": f"Bearer {BOT_TOKEN}"}
+            body: dict[str, Any] = {"channel": world.slack.user("Ada").id, "text": "x", "blocks": [{"type": "nothing"}]}
+            await session.post(f"{world.slack.api_url}chat.postMessage", json=body, headers=slack)
+            assert [each.startswith("slack: cannot show") for each in world.defects] == [True]
+            discord = {"Authorization": f"Bot {TOKEN}"}
+            line = world.discord.state.dm_channel(world.discord.state.person("Ben"))
+            body = {"content": "x" * 3000, "allowed_mentions": {"parse": []}}
+            await session.post(f"{world.discord.api_url}/channels/{line.id}/messages", json=body, headers=discord)
+            assert [each.partition(":")[0] for each in world.defects] == ["slack", "discord"]
+            world.discord.faults.append(Fault("POST", "/channels/.*", 403, body={"message": "closed", "code": 50007}))
+            await session.post(f"{world.discord.api_url}/channels/{line.id}/messages", json=body, headers=discord)
+            assert len(world.defects) == 2, "what a platform refuses for another reason is no defect"
 
     with empty_world() as world:
         world.run(story(world))

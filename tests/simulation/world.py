@@ -72,6 +72,8 @@ class World:
         """For the story's own choices. Everything else draws from sources of its own."""
         self.lines: list[str] = []
         """The event log."""
+        self.defects: list[str] = []
+        """What must not happen in any story, such as a request that a platform cannot read."""
         self.alarms: list[str] = []
         """What asyncio itself complained of: a task whose failure nobody looked at, say."""
         self._beginning, self._skipped = beginning, timedelta(0)
@@ -133,6 +135,11 @@ class World:
 
     def tell(self, who: str, what: str) -> None:
         self.lines.append(f"{self.now():%d %H:%M:%S.%f} {who}: {what}")
+
+    def report(self, who: str, what: str) -> None:
+        """Tells a defect."""
+        self.tell(who, what)
+        self.defects.append(f"{who}: {what}")
 
     # ---- the story
 
@@ -216,7 +223,7 @@ class World:
             except asyncio.CancelledError:
                 raise
             except Exception as failure:  # noqa: BLE001 - told; the story goes on without this process
-                self.tell(process.name, f"ends with {type(failure).__name__}: {failure}")
+                self.report(process.name, f"ends with {type(failure).__name__}: {failure}")
             else:
                 self.tell(process.name, "ends")
 
