@@ -83,6 +83,7 @@ async def register(storage: Storage, people: int = PEOPLE) -> Gathering:
         for number in range(people):
             member = uow.members.get_or_create(Person(Address("discord", f"{100 + number}"), f"P{number}"), early)
             uow.registrations.add(member.id, [gathering.id], early)
+            uow.conversations.save(member.address, f"D{number}")
         for where in (CHANNEL, ELSEWHERE):
             enqueue.announce_in(uow, gathering, where, [gathering], early)
             uow.announcements.mark_posted(uow.announcements.add(gathering.id, where).id, "1")
