@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import gc
 import logging
 import random
-import shutil
 import sqlite3
 import tempfile
 import warnings
@@ -155,7 +153,7 @@ class World:
             _telling(self),
         ):
             self.path = Path(folder) / "htg.db"
-            shutil.copyfile(template, self.path)
+            self.path.write_bytes(template)
             self.url = f"sqlite:///{self.path}"
             gc.disable()  # what it collects when is chance
             try:
@@ -263,14 +261,14 @@ def _fast_folder() -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _migrated() -> Path:
+def _migrated() -> bytes:
     """A database at this version's schema, made once."""
     from storage.migrations.upgrade import upgrade
 
-    path = Path(tempfile.mkdtemp(prefix="stories", dir=_fast_folder())) / "template.db"
-    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
-    asyncio.run(upgrade(f"sqlite:///{path}"))
-    return path
+    with tempfile.TemporaryDirectory(prefix="story", dir=_fast_folder()) as folder:
+        path = Path(folder) / "template.db"
+        asyncio.run(upgrade(f"sqlite:///{path}"))
+        return path.read_bytes()
 
 
 def _let_go(session: aiohttp.ClientSession) -> None:
