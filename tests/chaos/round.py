@@ -8,14 +8,12 @@ import json
 import random
 import traceback
 from collections import Counter
-from collections.abc import Awaitable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
-import asyncpg  # type: ignore[import-untyped]
 
 from bot.admission.model import DoorRule
 from bot.gatherings.model import Plan, Status
@@ -28,8 +26,9 @@ from tests.adapters.slack.fake_workspace import TEAM
 from tests.adapters.slack.transport import SIGNING_SECRET
 from tests.chaos import books as bookkeeping
 from tests.chaos.database_contents import read_books
+from tests.chaos.disruptions import Disruptions
 from tests.chaos.environment import Environment
-from tests.chaos.fleet import Fleet, Running
+from tests.chaos.fleet import Fleet
 from tests.chaos.people import Crowd, DiscordClient, Facilitator, Person, SlackClient
 from tests.chaos.platforms import ChaosDiscord, ChaosSlack, FaultPlan, now, tag_of
 from tests.chaos.scenario import (
@@ -94,8 +93,6 @@ class Round:
             ChaosDiscord(self._fault_plan),
         )
         self._proxies: dict[str, Proxy] = {}
-        self._busy: set[str] = set()
-        self._under_way: set[asyncio.Task[None]] = set()
 
     async def play(self) -> None:
         await self._set_up()
@@ -112,8 +109,7 @@ class Round:
         self._note("seconds of people", begun)
         await _until(begun + ENDS_AFTER)
         self._fault_plan.fine = True
-        while self._under_way:
-            await asyncio.gather(*self._under_way)
+        await self._disruptions.finish()
         await self._settle(begun)
         await self._fleet.end_all()
         await self._balance()
@@ -144,7 +140,10 @@ class Round:
         self._fleet = Fleet(self._at.server, self._folder, environment, databases)
         self._stack.push_async_callback(self._clear_away)
         http = await self._stack.enter_async_context(aiohttp.ClientSession())
-        self._crowd = Crowd(list(self._people(http)), self._rng, self._kill_who_answered)
+        self._disruptions = Disruptions(
+            self._fleet, self._discord, self._at.postgres, self._proxies, self._url, self._rng, self._report.figures
+        )
+        self._crowd = Crowd(list(self._people(http)), self._rng, self._disruptions.kill_who_answered)
         self._facilitator = Facilitator(
             "Frances", SlackClient(self._slack, self._fleet, http, host, self._rng), self._rng
         )
@@ -203,65 +202,9 @@ class Round:
             ),
         )
 
-    # ---- disruptions
-
     async def _disrupt(self, disruption: Disruption, begun: float) -> None:
         await _until(begun + disruption.at)
-        self._report.figures[f"disruption: {disruption.what}"] += 1
-        match disruption.what:
-            case "kill":
-                await self._alone(disruption.whom, self._fleet.kill(disruption.whom, after=disruption.seconds))
-            case "freeze":
-                await self._alone(disruption.whom, self._fleet.freeze(disruption.whom, disruption.seconds))
-            case "end":
-                await self._alone(disruption.whom, self._end_and_restart(disruption.whom, disruption.seconds))
-            case "gateway":
-                gateway = self._discord.gateway
-                await self._rng.choice((gateway.cut, gateway.ask_to_reconnect, gateway.invalidate))()
-            case "cut":
-                self._proxies[disruption.whom].cut()
-            case "refuse":
-                await self._proxies[disruption.whom].refuse(disruption.seconds)
-            case "terminate":
-                await self._terminate_connections()
-            case "crash":
-                await self._at.postgres.server.crash()
-            case unknown:
-                raise AssertionError(unknown)
-
-    async def _alone(self, name: str, disruption: Awaitable[None]) -> None:
-        """One thing at a time for each process; what would come on top of another is left out."""
-        if name in self._busy:
-            self._report.figures["disruption: left out"] += 1
-            asyncio.ensure_future(disruption).cancel()
-            return
-        self._busy.add(name)
-        try:
-            await disruption
-        finally:
-            self._busy.discard(name)
-
-    async def _end_and_restart(self, name: str, after: float) -> None:
-        await self._fleet.end(name)
-        await self._fleet.restart(name, after=after)
-
-    def _kill_who_answered(self, running: Running) -> None:
-        """In the instant in which an answer arrived, before anything else of this process runs."""
-        if running.name in self._busy or not running.alive:
-            return
-        running.kill()
-        self._report.figures["disruption: killed as it answered"] += 1
-        task = asyncio.create_task(self._alone(running.name, self._fleet.kill(running.name)))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-
-    async def _terminate_connections(self) -> None:
-        with suppress(OSError, asyncpg.PostgresError):  # it may just be starting
-            async with connected(self._at.postgres.server.url) as connection:
-                await connection.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
-                    self._url.rpartition("/")[2],
-                )
+        await self._disruptions.cause(disruption)
 
     async def _clear_away(self) -> None:
         for running in self._fleet.running.values():

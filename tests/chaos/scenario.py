@@ -94,7 +94,8 @@ def _disruptions(rng: random.Random, told: Scenario, frozen_for: float, *, can_c
     """Two to four, of which one is near the moment at which the reminders go out."""
     kinds = ["kill", "kill", "freeze", "freeze", "end", "gateway"]
     if told.database == "postgresql":
-        kinds += ["cut", "refuse", "terminate"] + (["crash"] if can_crash else [])
+        kinds += ["cut", "refuse", "terminate", "kill at commit", "freeze at commit"]
+        kinds += ["crash"] if can_crash else []
     near = rng.uniform(DUE_AFTER - 0.2, DUE_AFTER + 1.0)
     moments = [near, *(rng.uniform(0.5, ENDS_AFTER - 0.5) for _ in range(rng.randint(1, 3)))]
     disruptions = []
@@ -102,6 +103,9 @@ def _disruptions(rng: random.Random, told: Scenario, frozen_for: float, *, can_c
         what = rng.choice(kinds)
         workers = [role for role in told.roles if role.startswith(("run", "worker"))]
         whom = rng.choice(workers if at == near else list(told.roles))
-        seconds = {"freeze": frozen_for * rng.uniform(1.0, 1.3), "refuse": rng.uniform(0.2, 1.5)}
+        if at == near and told.database == "postgresql" and rng.random() < 0.4:
+            what = "freeze at commit"  # perhaps of what claims reminders: they are rendered, and not yet sent
+        away = frozen_for * rng.uniform(1.0, 1.3)
+        seconds = {"freeze": away, "freeze at commit": away, "refuse": rng.uniform(0.2, 1.5)}
         disruptions.append(Disruption(at, what, whom, seconds.get(what, rng.choice((0.0, 0.5, 1.5)))))
     return disruptions

@@ -14,7 +14,7 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -23,10 +23,13 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import make_url
 
+from bot.notifications.model import Receipt
 from storage.migrations.upgrade import upgrade
 from tests.databases import SERVER
 
 STARTS_WITHIN = 90.0
+CLAIMING = Receipt.CLAIMED.value.encode()
+"""What a transaction of a delivery loop sends among its parameters."""
 MEMORY_NEEDED = 512 * 1024 * 1024
 """Bytes."""
 _USER = "postgres"
@@ -189,6 +192,8 @@ class Proxy:
         self._target = make_url(url)
         self._writers: set[asyncio.StreamWriter] = set()
         self._refusing = False
+        self._commits_left = 0
+        self._at_commit: Callable[[], None] = lambda: None
 
     async def open(self) -> None:
         self._listening = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -211,6 +216,41 @@ class Proxy:
         await asyncio.sleep(seconds)
         self._refusing = False
 
+    async def when_committing(self, number: int, act: Callable[[], None], within: float) -> bool:
+        """Calls `act` when the process asks for its next commit but so many in which it claims or records a delivery.
+
+        The server then does it, and the process cannot have heard of it yet. False where there was none within so
+        many seconds.
+        """
+        happened = asyncio.Event()
+
+        def once() -> None:
+            act()
+            happened.set()
+
+        self._commits_left, self._at_commit = number, once
+        with suppress(TimeoutError):
+            await asyncio.wait_for(happened.wait(), within)
+        self._commits_left = 0
+        return happened.is_set()
+
+    def _watcher(self) -> Callable[[bytes], None]:
+        """Follows what one connection asks for."""
+        claims = False
+
+        def sees(data: bytes) -> None:
+            nonlocal claims
+            claims = claims or CLAIMING in data
+            if b"COMMIT" not in data and b"ROLLBACK" not in data:
+                return
+            if claims and self._commits_left and b"COMMIT" in data:
+                self._commits_left -= 1
+                if not self._commits_left:
+                    self._at_commit()
+            claims = False
+
+        return sees
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         try:
@@ -219,7 +259,10 @@ class Proxy:
             onward, to_server = await asyncio.open_connection(self._target.host, self._target.port or 5432)
             self._writers.add(to_server)
             try:
-                both = [asyncio.create_task(_pass_on(*pair)) for pair in ((reader, to_server), (onward, writer))]
+                both = [
+                    asyncio.create_task(_pass_on(reader, to_server, self._watcher())),
+                    asyncio.create_task(_pass_on(onward, writer, lambda _: None)),
+                ]
                 await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
                 for task in both:
                     task.cancel()
@@ -234,8 +277,9 @@ class Proxy:
             writer.transport.abort()
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen: Callable[[bytes], None]) -> None:
     with suppress(OSError):
         while data := await reader.read(65536):
             writer.write(data)
+            seen(data)
             await writer.drain()
