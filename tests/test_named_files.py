@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 NAMED = re.compile(
     r"`((?:bot|adapters|storage|cli|tests|docs|examples|bench)/[\w./-]*|(?:htg|settings|setup)\.py|pyproject\.toml|\.ci/run)`"
 )
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/hosting.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/hosting.md", "docs/promises.md")
 ARCHITECTURE = ROOT / "docs/architecture.md"
 PLACED = re.compile(r"`(\w+)`(?: and `(\w+)`)? in\s+`([\w/]+\.py)`")
 """`plan` in `bot/notifications/schedule.py`"""
@@ -31,9 +31,10 @@ def test_every_link_leads_to_a_file(page: str) -> None:
     assert [path for path in links if not ((ROOT / page).parent / path).exists()] == []
 
 
-def test_every_name_is_defined_where_the_page_says() -> None:
+@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/promises.md"])
+def test_every_name_is_defined_where_the_page_says(page: str) -> None:
     placed = [
-        (name, file) for *names, file in PLACED.findall(ARCHITECTURE.read_text("utf-8")) for name in names if name
+        (name, file) for *names, file in PLACED.findall((ROOT / page).read_text("utf-8")) for name in names if name
     ]
     assert len(placed) > 15
     assert [(name, file) for name, file in placed if name not in _defined(ROOT / file)] == []
