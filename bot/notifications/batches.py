@@ -75,12 +75,13 @@ def key_of(batch: ReminderBatch) -> BatchKey:
 
 def begin_times(
     workloads: Sequence[Workload], per_minute: Mapping[str, float], waiting: Mapping[str, int]
-) -> dict[BatchKey, datetime]:
-    """When each batch has to begin so that its last registrant, too, hears by the time it is due.
+) -> dict[BatchKey, dict[str, datetime]]:
+    """When each batch has to begin, by platform, so that its last registrant there, too, hears by the time it is due.
 
-    A platform sends one batch after the other at its pace, and what is `waiting` there before any of them.
+    Only where that is before it is due. A platform sends one batch after the other at its pace, and what is `waiting`
+    there before any of them.
     """
-    begin = {key_of(workload.batch): due_at(workload.batch) for workload in workloads}
+    begin: dict[BatchKey, dict[str, datetime]] = {key_of(workload.batch): {} for workload in workloads}
     latest_first = sorted(workloads, key=lambda workload: due_at(workload.batch), reverse=True)
     for platform, pace in per_minute.items():
         backlog = timedelta(minutes=waiting.get(platform, 0) / pace * LEAD_TIME_FACTOR)
@@ -95,31 +96,39 @@ def begin_times(
             next_begins = (due if next_begins is None else min(due, next_begins)) - duration
             lead_time = min(due - next_begins + backlog - head_start, LONGEST_LEAD_TIME)
             if lead_time >= SHORTEST_LEAD_TIME:
-                begin[key_of(workload.batch)] = min(begin[key_of(workload.batch)], due - lead_time)
+                begin[key_of(workload.batch)][platform] = due - lead_time
     return begin
+
+
+def begins_at(batch: ReminderBatch, begin: Mapping[BatchKey, Mapping[str, datetime]]) -> datetime:
+    """When it begins on the platform that takes longest; elsewhere nobody hears early for it."""
+    return min([due_at(batch), *begin.get(key_of(batch), {}).values()])
 
 
 def batches_due(
     planned: Sequence[ReminderBatch],
     done: Mapping[BatchKey, bool],
-    begin: Mapping[BatchKey, datetime],
+    begin: Mapping[BatchKey, Mapping[str, datetime]],
     now: datetime,
 ) -> list[ReminderBatch]:
     """The batches to run now: first when they have to begin, and once more when they are due.
 
-    `done`: the batches that have run; True where they are complete. `begin`: where that is before they are due.
+    `done`: the batches that have run; True where they are complete. `begin`: as `begin_times` returns it.
     """
     due = []
     for batch in planned:
         completed = done.get(key_of(batch))
-        earliest = due_at(batch) if completed is False else begin.get(key_of(batch), due_at(batch))
+        earliest = due_at(batch) if completed is False else begins_at(batch, begin)
         if completed is not True and now >= earliest:
             due.append(replace(batch, complete=now >= due_at(batch)))
     return due
 
 
 def batch_notifications(
-    due: Sequence[ReminderBatch], registrants: Sequence[Registrant], now: datetime
+    due: Sequence[ReminderBatch],
+    registrants: Sequence[Registrant],
+    begin: Mapping[BatchKey, Mapping[str, datetime]],
+    now: datetime,
 ) -> Iterator[Notification]:
     """The direct messages of the due batches of ONE gathering.
 
@@ -135,12 +144,13 @@ def batch_notifications(
             if batch.offset in registrant.muted or registrant.registered_at > due_at(batch):
                 continue
             missed = has_nearest or not _wants_reminder(batch.gathering, registrant, now)
-            yield _notification(batch, registrant, now, missed=missed)
+            ready_at = max(now, begin.get(key_of(batch), {}).get(registrant.platform, due_at(batch)))
+            yield _notification(batch, registrant, now, ready_at, missed=missed)
             has_nearest = True
         for batch in due:
             wants_thanks = registrant.admitted and registrant.afterwards and registrant.by_direct_message
             if batch.kind is NotificationKind.AFTERWARDS and wants_thanks and now < expires_at(batch):
-                yield _notification(batch, registrant, now, missed=False)
+                yield _notification(batch, registrant, now, now, missed=False)
 
 
 def _wants_reminder(gathering: Gathering, registrant: Registrant, now: datetime) -> bool:
@@ -148,7 +158,9 @@ def _wants_reminder(gathering: Gathering, registrant: Registrant, now: datetime)
     return registrant.by_direct_message and not registrant.admitted and can_enter
 
 
-def _notification(batch: ReminderBatch, registrant: Registrant, now: datetime, *, missed: bool) -> Notification:
+def _notification(
+    batch: ReminderBatch, registrant: Registrant, now: datetime, ready_at: datetime, *, missed: bool
+) -> Notification:
     gathering = batch.gathering
     return Notification(
         key=key(batch.kind, to=registrant.member, about=gathering.id, at=gathering.starts_at, offset=batch.offset),
@@ -159,7 +171,7 @@ def _notification(batch: ReminderBatch, registrant: Registrant, now: datetime, *
         member=registrant.member,
         # A paced batch begins before it is due: what was promised for an earlier instant goes first.
         due_at=due_at(batch) if batch.kind is NotificationKind.REMINDER else now + time_to_read(batch.kind),
-        ready_at=now,
+        ready_at=ready_at,
         expires_at=expires_at(batch),
         starts_at=gathering.starts_at,
         offset=batch.offset,

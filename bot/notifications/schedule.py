@@ -34,12 +34,12 @@ def plan(uow: UnitOfWork, config: Config, now: datetime) -> datetime | None:
     begin = _begin_times(uow, config, every_batch, done, now)
     for gathering, of_gathering in planned:
         if due := batches.batches_due(of_gathering, done, begin, now):
-            _run_batches(uow, gathering, due, now)
+            _run_batches(uow, gathering, due, begin, now)
     instants = [
         instant
         for batch in every_batch
         if done.get(key_of(batch)) is not True
-        for instant in (begin.get(key_of(batch), batches.due_at(batch)), batches.due_at(batch))
+        for instant in (batches.begins_at(batch, begin), batches.due_at(batch))
     ]
     return min((instant for instant in instants if instant > now), default=None)
 
@@ -50,7 +50,7 @@ def _begin_times(
     planned: Sequence[ReminderBatch],
     done: Mapping[BatchKey, bool],
     now: datetime,
-) -> dict[BatchKey, datetime]:
+) -> dict[BatchKey, dict[str, datetime]]:
     ahead = [
         batch
         for batch in planned
@@ -82,8 +82,15 @@ def _starting_soon(uow: UnitOfWork, config: Config, now: datetime) -> list[Gathe
     return uow.gatherings.starting_between(now - LOOK_BACK, now + longest_offset + batches.LONGEST_LEAD_TIME)
 
 
-def _run_batches(uow: UnitOfWork, gathering: Gathering, due: Sequence[ReminderBatch], now: datetime) -> None:
-    uow.notifications.add(batches.batch_notifications(due, uow.registrations.registrants(gathering.id), now))
+def _run_batches(
+    uow: UnitOfWork,
+    gathering: Gathering,
+    due: Sequence[ReminderBatch],
+    begin: Mapping[BatchKey, Mapping[str, datetime]],
+    now: datetime,
+) -> None:
+    registrants = uow.registrations.registrants(gathering.id)
+    uow.notifications.add(batches.batch_notifications(due, registrants, begin, now))
     in_channels = [batch for batch in due if batch.kind is NotificationKind.CHANNEL_REMINDER]
     if in_channels and gathering.doors(now) in {Doors.EARLY, Doors.OPEN}:
         nearest = min(in_channels, key=lambda batch: batch.offset)

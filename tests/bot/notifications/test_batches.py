@@ -36,7 +36,7 @@ def live(
     for now in sorted(instants):
         due = batches.batches_due(planned, done, {}, now)
         if who.registered_at <= now:
-            for notice in batches.batch_notifications(due, [who], now):
+            for notice in batches.batch_notifications(due, [who], {}, now):
                 posted.setdefault(notice.key, (now, notice))
         for wave in due:
             done[gathering.id, gathering.starts_at, wave.kind, wave.offset] = wave.complete
@@ -120,19 +120,20 @@ def test_a_moved_start_plans_anew() -> None:
 def test_a_reminder_is_due_at_its_promised_instant_and_may_be_sent_from_when_it_is_planned() -> None:
     early = START - timedelta(hours=1, minutes=11)
     (batch,) = (each for each in batches.batches_of(GATHERING, OFFSETS, ()) if each.offset == OFFSETS[1])
-    (reminder,) = batches.batch_notifications([batch], [registrant(START - timedelta(days=3))], early)
+    begin = {batches.key_of(batch): {"slack": early}}
+    (reminder,) = batches.batch_notifications([batch], [registrant(START - timedelta(days=3))], begin, early)
     assert (reminder.due_at, reminder.ready_at) == (START - timedelta(hours=1), early)
     assert (reminder.platform, reminder.scope) == ("slack", "slack/T1")
     thanks = next(each for each in batches.batches_of(GATHERING, OFFSETS, ()) if each.offset < timedelta(0))
     after = START + timedelta(hours=2)
-    (thanked,) = batches.batch_notifications([thanks], [registrant(START, admitted=True)], after)
+    (thanked,) = batches.batch_notifications([thanks], [registrant(START, admitted=True)], {}, after)
     assert (thanked.due_at, thanked.ready_at) == (after + timedelta(hours=1), after), "it lets reminders go first"
 
 
 def test_a_paced_batch_begins_ahead_and_runs_once_more_for_latecomers() -> None:
     planned = [each for each in batches.batches_of(GATHERING, OFFSETS, ()) if each.offset == OFFSETS[1]]
     due = START - timedelta(hours=1)
-    begin = {batches.key_of(planned[0]): due - timedelta(minutes=11)}
+    begin = {batches.key_of(planned[0]): {"slack": due - timedelta(minutes=11)}}
     assert batches.batches_due(planned, {}, begin, due - timedelta(minutes=12)) == []
     early = batches.batches_due(planned, {}, begin, due - timedelta(minutes=11))
     assert [each.complete for each in early] == [False]
@@ -141,5 +142,5 @@ def test_a_paced_batch_begins_ahead_and_runs_once_more_for_latecomers() -> None:
     late = registrant(due - timedelta(minutes=2))
     closing = batches.batches_due(planned, begun, begin, due)
     assert [each.complete for each in closing] == [True]
-    assert list(batches.batch_notifications(closing, [late], due))
+    assert list(batches.batch_notifications(closing, [late], {}, due))
     assert batches.batches_due(planned, {batches.key_of(planned[0]): True}, begin, due) == []

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.addresses import Address
 from bot.gatherings.model import Gathering
 from bot.notifications import batches
 from bot.notifications.batches import (
@@ -17,12 +18,13 @@ from bot.notifications.batches import (
     BatchKey,
     ReminderBatch,
     Workload,
-    begin_times,
+    begins_at,
     due_at,
     key_of,
 )
 from bot.notifications.model import NotificationKind
 from bot.notifications.send_limits import burst
+from bot.registrations.model import Registrant
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 OFFSET = timedelta(hours=1)
@@ -32,6 +34,14 @@ DUE = START - OFFSET
 def workload(number: int, seconds: int = 0, **registrants: int) -> Workload:
     gathering = Gathering(number, "Grief", START + timedelta(seconds=seconds), "UTC")
     return Workload(ReminderBatch(gathering, NotificationKind.REMINDER, OFFSET, complete=False), registrants)
+
+
+def begin_times(
+    workloads: Sequence[Workload], per_minute: Mapping[str, float], waiting: Mapping[str, int]
+) -> dict[BatchKey, datetime]:
+    """When each batch begins on the platform that takes longest."""
+    begin = batches.begin_times(workloads, per_minute, waiting)
+    return {key_of(each.batch): begins_at(each.batch, begin) for each in workloads}
 
 
 def last_sent(
@@ -75,9 +85,12 @@ def test_at_its_pace_the_last_of_every_batch_is_in_time(
     workloads: list[Workload], pace: int, other_pace: int, waiting: int
 ) -> None:
     paces = {"discord": float(pace), "slack": float(other_pace)}
-    begin = begin_times(workloads, paces, {"discord": waiting})
-    capped = any(begin[key_of(each.batch)] == due_at(each.batch) - LONGEST_LEAD_TIME for each in workloads)
+    by_platform = batches.begin_times(workloads, paces, {"discord": waiting})
     for platform, per_minute in paces.items():
+        begin = {
+            key_of(each.batch): by_platform[key_of(each.batch)].get(platform, due_at(each.batch)) for each in workloads
+        }
+        capped = any(begin[key_of(each.batch)] == due_at(each.batch) - LONGEST_LEAD_TIME for each in workloads)
         ended = last_sent(workloads, begin, platform, per_minute, waiting if platform == "discord" else 0)
         for each in workloads:
             if key_of(each.batch) in ended and not capped:
@@ -105,6 +118,21 @@ def test_one_batch_begins_as_long_before_as_its_sends_take() -> None:
     assert pace_needs <= DUE - begins <= timedelta(minutes=200 / 20 * LEAD_TIME_FACTOR)
     (slower,) = begin_times([one], {"slack": 5, "discord": 20}, {}).values()
     assert slower < begins, "the slower platform decides"
+
+
+def test_nobody_hears_early_for_the_sake_of_another_platform() -> None:
+    one = workload(1, discord=500, slack=500)
+    begin = batches.begin_times([one], {"discord": 20, "slack": 200}, {})
+    ahead = {platform: DUE - at for platform, at in begin[key_of(one.batch)].items()}
+    assert ahead["discord"] > timedelta(minutes=24)
+    assert ahead["slack"] < timedelta(minutes=3)
+    registrants = [
+        Registrant(number, Address(platform, f"p{number}"), DUE - OFFSET, False, True, frozenset(), True)
+        for number, platform in enumerate(("discord", "slack"))
+    ]
+    now = begins_at(one.batch, begin)
+    planned = batches.batch_notifications([one.batch], registrants, begin, now)
+    assert [each.ready_at for each in planned] == [now, DUE - ahead["slack"]]
 
 
 def test_a_small_one_begins_on_time() -> None:
