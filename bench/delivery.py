@@ -47,7 +47,7 @@ KEYS = ["k" * 32]
 HOUR = timedelta(hours=1)
 UNLIMITED = Config(reminders=(HOUR,), channel_reminders=(), per_minute={})
 PACED = Config(reminders=(HOUR,), channel_reminders=(), per_minute={"slack": 600})
-"""Twice as fast as Slack and Discord together by their usual settings."""
+"""More than twice as fast as Slack and Discord together by their usual paces."""
 PEOPLE = 500
 """In each round, each of them reminded once."""
 ROUNDS = 7

@@ -113,6 +113,24 @@ class ClaimedNotification:
     """When that earlier attempt began."""
 
 
+@dataclass(frozen=True, slots=True)
+class ScopeState:
+    """What is under way in a scope, and what may be."""
+
+    is_open: bool = False
+    """Its circuit breaker is open."""
+    in_flight: int = 0
+    """Direct messages that any worker began to send lately, and holds."""
+    recent_doubts: int = 0
+    """Direct messages in doubt that wait, and that began lately."""
+    has_posts: bool = False
+    """Posts in channels may be sent now."""
+    has_doubts: bool = False
+    """Something in doubt may be looked up now."""
+    next_ready: datetime | None = None
+    """The earliest instant after now at which something may be sent or looked up, or a lease runs out."""
+
+
 def scope_of(to: Address) -> str:
     """Whose limits and refusals concern a message to this address: `discord`, or of several workspaces `slack/T123`."""
     workspace = to.account.rpartition("/")[0]

@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.addresses import Address
 from bot.gatherings.model import Gathering
 from bot.notifications.breaker import CircuitBreaker
-from bot.notifications.model import ClaimedNotification, Notification, NotificationKind, Receipt
+from bot.notifications.model import ClaimedNotification, Notification, NotificationKind, Receipt, ScopeState
 from bot.notifications.send_limits import SendLimits
 
 
@@ -73,6 +73,9 @@ class DeliveryRepository(Protocol):
     def lock_held(self, claimed: ClaimedNotification, worker: str) -> Notification | None:
         """The notification as it is now, locked, for its member may have changed; None when this worker lost it."""
 
+    def settle_sent(self, claimed: ClaimedNotification, worker: str, now: datetime) -> bool:
+        """Records that it was sent, whoever its member is by now; False when this worker lost it."""
+
     def settle(self, claimed: ClaimedNotification, receipt: Receipt, now: datetime, why: str = "") -> None:
         """Records the final receipt of a locked one. What was dropped was not sent, and does not count as begun."""
 
@@ -84,15 +87,11 @@ class DeliveryRepository(Protocol):
     def readdress(self, claimed: ClaimedNotification, scope: str, at: datetime) -> None:
         """Of a locked one: it waits for another scope, and goes to where its member is there."""
 
-    def count_in_flight(self, scope: str, since: datetime, *, doubts_since: datetime) -> tuple[int, int]:
-        """Direct messages of this scope: those that any worker began to send after `since` and holds; and those that
-        are in doubt and wait, of which sending began after `doubts_since`."""
+    def scope_state(self, scope: str, now: datetime, *, sent_since: datetime, doubts_since: datetime) -> ScopeState:
+        """Read at once. In flight is what began to be sent after `sent_since`, recent what did after `doubts_since`."""
 
     def count_begun(self, platform: str, since: datetime, until: datetime) -> int:
         """How many direct messages any worker began to send on a platform between these."""
-
-    def next_ready(self, scope: str, now: datetime) -> datetime | None:
-        """The earliest instant after `now` at which something of this scope may be sent, or a lease runs out."""
 
 
 class SendLimitsRepository(Protocol):

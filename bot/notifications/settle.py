@@ -59,14 +59,14 @@ class Settler:
 
     def record(self, attempt: Attempt) -> Recorded:
         claimed = attempt.claimed
+        if isinstance(attempt.result, Accepted):
+            return self._accepted(attempt, attempt.result.message)
         # Read again: its member may have connected or disconnected since it was claimed.
         current = self._uow.deliveries.lock_held(claimed, self._worker)
         if current is None:
-            return Recorded(claimed.notification.kind, log_line="was settled by another worker meanwhile")
+            return _lost(claimed)
         held = replace(claimed, notification=current)
         match attempt.result:
-            case Accepted(message):
-                return self._accepted(held, attempt, message)
             case RecipientUnreachable(why):
                 if current.member is not None:
                     self._uow.members.mark_unreached(current.member, unreached=True)
@@ -91,14 +91,16 @@ class Settler:
         failed = receipt in {Receipt.FAILED, Receipt.BLOCKED}
         return Recorded(claimed.notification.kind, receipt, f"{receipt}: {why}" if failed else "")
 
-    def _accepted(self, held: ClaimedNotification, attempt: Attempt, message: SentMessage) -> Recorded:
-        notification = held.notification
+    def _accepted(self, attempt: Attempt, message: SentMessage) -> Recorded:
+        notification = attempt.claimed.notification
+        if not self._uow.deliveries.settle_sent(attempt.claimed, self._worker, self._now):
+            return _lost(attempt.claimed)
         # Of the announcement itself alone, which is edited later; a reminder in the channel is a post of its own.
         if notification.announcement is not None and notification.kind is NotificationKind.ANNOUNCEMENT:
             self._uow.announcements.mark_posted(notification.announcement, message.message)
         if message.conversation and message.conversation != attempt.conversation:
             self._uow.conversations.save(attempt.to, message.conversation)
-        recorded = self.settle(held, Receipt.SENT)
+        recorded = Recorded(notification.kind, Receipt.SENT)
         scope = scope_of(attempt.to)
         if attempt.is_trial and self._uow.breakers.close(scope):
             return replace(recorded, log_line=f"was accepted: {scope} takes the bot's messages again")
@@ -171,11 +173,16 @@ class Settler:
         self._uow.deliveries.give_back(held, at, in_doubt=in_doubt, why=why, counted=counted)
         return Recorded(held.notification.kind, log_line=f"is in doubt: {why}" if in_doubt else "")
 
-    def defer(self, claimed: ClaimedNotification, why: str) -> None:
-        """Of a locked one that cannot be rendered yet."""
+    def defer(self, claimed: ClaimedNotification, why: str) -> datetime:
+        """Of a locked one that cannot be rendered yet; returns when it is tried again."""
         at = min(self._now + self._backoff(claimed.attempts), claimed.notification.expires_at)
         self._uow.deliveries.give_back(claimed, at, in_doubt=claimed.in_doubt, why=why)
+        return at
 
     def _backoff(self, attempts: int) -> timedelta:
         backoff: timedelta = min(FIRST_BACKOFF * 2 ** min(attempts - 1, 10), LONGEST_BACKOFF)
         return backoff * (1 + self._jitter() / 4)
+
+
+def _lost(claimed: ClaimedNotification) -> Recorded:
+    return Recorded(claimed.notification.kind, log_line="was settled by another worker meanwhile")

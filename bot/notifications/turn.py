@@ -16,7 +16,14 @@ from bot.addresses import Address
 from bot.config import Config
 from bot.notifications import breaker, schedule
 from bot.notifications.breaker import CircuitBreaker
-from bot.notifications.model import ClaimedNotification, NotificationKind, Receipt, platform_of_scope, scope_of
+from bot.notifications.model import (
+    ClaimedNotification,
+    NotificationKind,
+    Receipt,
+    ScopeState,
+    platform_of_scope,
+    scope_of,
+)
 from bot.notifications.pace import Pace
 from bot.notifications.render import Deferred, Delivery, Dropped, Readdressed, recipient, render
 from bot.notifications.results import Attempt
@@ -128,14 +135,18 @@ class TurnTaker:
         if held.is_closing:
             return self._turn
         limits = self._uow.send_limits.lock(self._scope, self._now)
+        state = self._uow.deliveries.scope_state(
+            self._scope, self._now, sent_since=self._now - SLOW_SEND, doubts_since=self._now - RECENT
+        )
+        # As it was before this turn: whatever this turn claims or gives back adds its own instant.
+        self._turn.wait_until(state.next_ready)
         if limits.paused_until is not None and limits.paused_until > self._now:
             self._turn.wait_until(limits.paused_until)
             self._turn.has_backlog = held.backlog_since is not None
         else:
-            self._claim_sends(held)
-        if not held.is_looking_up:
+            self._claim_sends(state, held)
+        if state.has_doubts and not held.is_looking_up:
             self._claim_doubt(limits.lookups_paused_until)
-        self._turn.wait_until(self._uow.deliveries.next_ready(self._scope, self._now))
         return self._turn
 
     def _record(self, attempt: Attempt) -> None:
@@ -148,16 +159,17 @@ class TurnTaker:
             # It is looked up when its lease ends.
             log.exception("could not record what became of %s", attempt.claimed.notification.kind)
 
-    def _claim_sends(self, held: Held) -> None:
-        opened = self._uow.breakers.get(self._scope)
+    def _claim_sends(self, state: ScopeState, held: Held) -> None:
+        opened = self._uow.breakers.get(self._scope) if state.is_open else None
         if opened is not None:
             self._remind_in_channels()
         # Posts in channels do not wait behind direct messages, and keep no pace: they are few.
-        self._begin_due(MAX_HELD - held.sends, posts=True)
+        if state.has_posts or opened is not None:
+            self._begin_due(MAX_HELD - held.sends, posts=True)
         if opened is not None:
             self._begin_trial(opened)
         else:
-            self._claim_direct(MAX_HELD - held.sends - len(self._turn.sends), held)
+            self._claim_direct(MAX_HELD - held.sends - len(self._turn.sends), state, held)
 
     # ---- while the platform refuses the bot
 
@@ -182,17 +194,16 @@ class TurnTaker:
 
     # ---- direct messages, at the pace of their platform
 
-    def _claim_direct(self, free: int, held: Held) -> None:
-        deliveries, now = self._uow.deliveries, self._now
-        in_flight, in_doubt = deliveries.count_in_flight(self._scope, now - SLOW_SEND, doubts_since=now - RECENT)
-        free = min(free, MAX_DIRECT_IN_FLIGHT - in_flight)
-        if in_doubt >= MAX_RECENT_DOUBTS:
+    def _claim_direct(self, free: int, state: ScopeState, held: Held) -> None:
+        now = self._now
+        free = min(free, MAX_DIRECT_IN_FLIGHT - state.in_flight)
+        if state.recent_doubts >= MAX_RECENT_DOUBTS:
             self._turn.has_backlog = True
             self._turn.wait_until(now + SLOW_SEND)
             return
         begun = self._begin_due(self._pace.at_most(free), posts=False)
         has_backlog = self._turn.has_backlog
-        if has_backlog and in_flight + begun >= MAX_DIRECT_IN_FLIGHT:
+        if has_backlog and state.in_flight + begun >= MAX_DIRECT_IN_FLIGHT:
             self._turn.wait_until(now + POLL_IN_FLIGHT)
         self._turn.wait_until(self._pace.take(begun, has_backlog=has_backlog, backlog_since=held.backlog_since))
 
@@ -216,11 +227,11 @@ class TurnTaker:
         outcome = self._rendered(claimed)
         match outcome:
             case None:
-                self._settler.defer(claimed, "could not be rendered")
+                self._turn.wait_until(self._settler.defer(claimed, "could not be rendered"))
             case Dropped(receipt, why):
                 self._turn.recorded.append(self._settler.settle(claimed, receipt, why))
             case Deferred(why):
-                self._settler.defer(claimed, why)
+                self._turn.wait_until(self._settler.defer(claimed, why))
             case Readdressed(to):
                 self._readdress(claimed, to)
             case Delivery():
@@ -257,6 +268,7 @@ class TurnTaker:
         if not (to.is_channel or conversation or self._may_open(claimed)):
             return False
         self._uow.deliveries.begin_send(claimed, self._worker, self._now, self._now + LEASE, to)
+        self._turn.wait_until(self._now + LEASE)
         self._turn.sends.append(Send(claimed, delivery, conversation, is_trial))
         return True
 
@@ -273,6 +285,7 @@ class TurnTaker:
         why = "waits for a conversation to be opened"
         at = min(at, claimed.notification.expires_at)
         self._uow.deliveries.give_back(claimed, at, in_doubt=False, why=why, counted=False)
+        self._turn.wait_until(at)
         return False
 
     # ---- doubts
@@ -299,6 +312,7 @@ class TurnTaker:
                 self._turn.again = True
             else:
                 self._uow.deliveries.begin_lookup(doubt, self._worker, self._now + LEASE)
+                self._turn.wait_until(self._now + LEASE)
                 conversation = "" if to.is_channel else self._uow.conversations.get(to)
                 self._turn.lookup = Lookup(doubt, to, conversation)
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, func, null, select, text, update
+from sqlalchemy import Row, Select, bindparam, case, exists, func, null, select, text, update
 
 from bot.addresses import Address
 from bot.notifications.model import (
@@ -13,13 +13,14 @@ from bot.notifications.model import (
     Notification,
     NotificationKind,
     Receipt,
+    ScopeState,
     is_bound_to_address,
     platform_of_scope,
     scope_of,
 )
 from storage.repositories.notifications import notification_of
 from storage.repositories.repository import Repository
-from storage.schema import notices
+from storage.schema import breakers, notices
 
 EXPIRED_PER_TRANSACTION = 500
 REASON_LIMIT = 300
@@ -107,30 +108,25 @@ _BEGIN_LOOKUP = (
         ready_at=bindparam("until"),
     )
 )
-_HELD = (
-    select(notices)
-    .where(
-        _n.id == bindparam("notification_id"),
-        _n.worker == bindparam("by_worker"),
-        _n.attempts == bindparam("attempts_before"),
-        _n.state == Receipt.CLAIMED.value,
-    )
-    .with_for_update()
+_is_held = (
+    _n.id == bindparam("notification_id"),
+    _n.worker == bindparam("by_worker"),
+    _n.attempts == bindparam("attempts_before"),
+    _n.state == Receipt.CLAIMED.value,
 )
-_SETTLE = (
-    update(notices)
-    .where(_n.id == bindparam("notification_id"))
-    .values(
-        state=bindparam("receipt"),
-        ready_at=null(),
-        worker=null(),
-        in_doubt=False,
-        settled_at=bindparam("now"),
-        why=bindparam("reason"),
-        # Never looked up again, so the address is not needed.
-        account=null(),
-    )
-)
+_HELD = select(notices).where(*_is_held).with_for_update()
+_SETTLED = {
+    "state": bindparam("receipt"),
+    "ready_at": null(),
+    "worker": null(),
+    "in_doubt": False,
+    "settled_at": bindparam("now"),
+    "why": bindparam("reason"),
+    # Never looked up again, so the address is not needed.
+    "account": null(),
+}
+_SETTLE = update(notices).where(_n.id == bindparam("notification_id")).values(_SETTLED)
+_SETTLE_HELD = update(notices).where(*_is_held).values(_SETTLED)
 _DROP = _SETTLE.values(begun_at=null())
 _KINDS_BOUND_TO_ADDRESS = sorted(kind.value for kind in NotificationKind if is_bound_to_address(kind))
 _WAIT = (
@@ -163,22 +159,39 @@ _READDRESS = (
         ready_at=bindparam("at"),
     )
 )
-_is_in_flight = (_n.state == Receipt.CLAIMED.value) & (_n.begun_at > bindparam("since"))
-_is_recent_doubt = (_n.state == Receipt.WAITING.value) & (_n.begun_at > bindparam("doubts_since"))
-_IN_FLIGHT = select(
+_to_member = _n.member.is_not(None)
+_is_in_flight = _to_member & (_n.state == Receipt.CLAIMED.value) & (_n.begun_at > bindparam("sent_since"))
+_is_recent_doubt = _to_member & (_n.state == Receipt.WAITING.value) & (_n.begun_at > bindparam("doubts_since"))
+_posts, _later = notices.alias("posts"), notices.alias("later")
+_SCOPE_STATE = select(
     func.coalesce(func.sum(case((_is_in_flight, 1), else_=0)), 0).label("in_flight"),
-    func.coalesce(func.sum(case((_is_recent_doubt, 1), else_=0)), 0).label("in_doubt"),
-).where(_in_scope, _doubtful, _n.member.is_not(None))
+    func.coalesce(func.sum(case((_is_recent_doubt, 1), else_=0)), 0).label("recent_doubts"),
+    func.coalesce(func.sum(case((_n.ready_at <= bindparam("now"), 1), else_=0)), 0).label("doubts"),
+    exists().where(breakers.c.scope == bindparam("scope_name")).label("is_open"),
+    exists()
+    .where(
+        _posts.c.scope == bindparam("scope_name"),
+        _posts.c.ready_at.is_not(None),
+        _posts.c.member.is_(None),
+        _posts.c.ready_at <= bindparam("now"),
+    )
+    .label("has_posts"),
+    # An expression, so that no index of scopes is read, which holds all that waits for the pace: what may be sent later
+    # than now is little, and its index is in that order.
+    select(func.min(_later.c.ready_at))
+    .where(
+        _later.c.scope.concat("") == bindparam("scope_name"),
+        _later.c.ready_at.is_not(None),
+        _later.c.ready_at > bindparam("now"),
+    )
+    .scalar_subquery()
+    .label("next_ready"),
+).where(_in_scope, _doubtful)
 _COUNT_BEGUN = select(func.count()).where(
     _n.platform == bindparam("at_platform"),
     _n.begun_at.is_not(None),
     _n.member.is_not(None),
     _n.begun_at.between(bindparam("since"), bindparam("until")),
-)
-# An expression, so that no index of scopes is read, which holds all that waits for the pace: what may be sent later
-# than now is little, and its index is in that order.
-_NEXT_READY = select(func.min(_n.ready_at)).where(
-    _n.scope.concat("") == bindparam("scope_name"), _pending, _n.ready_at > bindparam("now")
 )
 
 
@@ -223,6 +236,10 @@ class SqlDeliveryRepository(Repository):
         row = self._one(_HELD, notification_id=claimed.id, by_worker=worker, attempts_before=claimed.attempts)
         return None if row is None else notification_of(row)
 
+    def settle_sent(self, claimed: ClaimedNotification, worker: str, now: datetime) -> bool:
+        held = {"notification_id": claimed.id, "by_worker": worker, "attempts_before": claimed.attempts}
+        return self._changed(_SETTLE_HELD, **held, receipt=Receipt.SENT.value, now=now, reason="") == 1
+
     def settle(self, claimed: ClaimedNotification, receipt: Receipt, now: datetime, why: str = "") -> None:
         statement = _DROP if receipt is Receipt.DROPPED else _SETTLE
         self._changed(statement, notification_id=claimed.id, receipt=receipt.value, now=now, reason=_reason(why))
@@ -238,17 +255,22 @@ class SqlDeliveryRepository(Repository):
         platform = platform_of_scope(scope)
         self._changed(_READDRESS, notification_id=claimed.id, at=at, at_scope=scope, at_platform=platform)
 
-    def count_in_flight(self, scope: str, since: datetime, *, doubts_since: datetime) -> tuple[int, int]:
-        row = self._one(_IN_FLIGHT, scope_name=scope, since=since, doubts_since=doubts_since)
-        return (0, 0) if row is None else (int(row.in_flight), int(row.in_doubt))
+    def scope_state(self, scope: str, now: datetime, *, sent_since: datetime, doubts_since: datetime) -> ScopeState:
+        row = self._one(_SCOPE_STATE, scope_name=scope, now=now, sent_since=sent_since, doubts_since=doubts_since)
+        if row is None:
+            return ScopeState()
+        return ScopeState(
+            is_open=bool(row.is_open),
+            in_flight=int(row.in_flight),
+            recent_doubts=int(row.recent_doubts),
+            has_posts=bool(row.has_posts),
+            has_doubts=row.doubts > 0,
+            next_ready=row.next_ready,
+        )
 
     def count_begun(self, platform: str, since: datetime, until: datetime) -> int:
         count: int = self._do(_COUNT_BEGUN, at_platform=platform, since=since, until=until).scalar_one()
         return count
-
-    def next_ready(self, scope: str, now: datetime) -> datetime | None:
-        ready: datetime | None = self._do(_NEXT_READY, scope_name=scope, now=now).scalar()
-        return ready
 
 
 def _identified(claimed: ClaimedNotification) -> dict[str, int]:

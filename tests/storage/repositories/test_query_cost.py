@@ -64,9 +64,9 @@ QUERIES: dict[str, Callable[[UnitOfWork], object]] = {
     "settle": lambda uow: uow.deliveries.settle(_sending(uow), Receipt.SENT, NOW),
     "give back": lambda uow: uow.deliveries.give_back(_sending(uow), NOW, in_doubt=True, why=""),
     "readdress": lambda uow: uow.deliveries.readdress(_sending(uow), "discord", NOW),
-    "in flight": lambda uow: uow.deliveries.count_in_flight(SCOPE, NOW - MINUTE, doubts_since=NOW - MINUTE),
+    "settle sent": lambda uow: uow.deliveries.settle_sent(_sending(uow), "w", NOW),
+    "scope state": lambda uow: uow.deliveries.scope_state(SCOPE, NOW, sent_since=NOW, doubts_since=NOW - MINUTE),
     "begun": lambda uow: uow.deliveries.count_begun("slack", NOW - MINUTE, NOW + MINUTE),
-    "next ready": lambda uow: uow.deliveries.next_ready(SCOPE, NOW),
     "limits": lambda uow: uow.send_limits.lock(SCOPE, NOW),
     "conversation": lambda uow: uow.conversations.get(person().address),
     "save conversation": lambda uow: uow.conversations.save(person().address, "D1"),
@@ -191,7 +191,7 @@ async def test_the_cost_is_the_same_with_years_of_past(storage: OpenStorage) -> 
     assert grown == {}
 
 
-OF_A_TURN = ("scopes", "expire", "due", "due posts", "doubt", "claim", "held", "in flight", "begun", "next ready")
+OF_A_TURN = ("scopes", "expire", "due", "due posts", "doubt", "claim", "held", "scope state", "begun")
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

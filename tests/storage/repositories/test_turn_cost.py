@@ -1,0 +1,105 @@
+"""How many statements a turn of a delivery loop makes: on a server each is a round trip, while limits are locked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.config import Config
+from bot.notifications.results import Accepted, Attempt
+from bot.notifications.turn import LEASE, Held, Send, Turn, TurnTaker
+from bot.ports import SentMessage
+from bot.unit_of_work import UnitOfWork
+from storage.engine.open import OpenStorage
+from tests.storage.examples import HOUR, MINUTE, NOW, notice, person, published
+
+SCOPE = "slack/T1"
+OF_THE_SCOPE = ["its limits", "its state", "what is due"]
+OF_ONE_THAT_ENDED = ["its receipt"]
+OF_ONE_TO_SEND = ["gathering", "member", "registration", "admission", "conversation", "begun"]
+OF_THE_PACE = ["the platform's limits", "its tokens"]
+
+
+def waiting(uow: UnitOfWork, people: int = 9) -> None:
+    gathering = published(uow)
+    for number in range(people):
+        member = uow.members.get_or_create(person(f"U{number}"), NOW - HOUR)
+        uow.registrations.add(member.id, [gathering.id], NOW - HOUR)
+        uow.conversations.save(person(f"U{number}").address, f"D{number}")
+        uow.notifications.add([notice(gathering, f"k{number}", member=member.id, scope=SCOPE)])
+
+
+def turn(uow: UnitOfWork, ended: Sequence[Send] = (), in_flight: int = 0, config: Config | None = None) -> Turn:
+    config = config or Config(per_minute={})
+    taker = TurnTaker(uow, config, SCOPE, "w", NOW, lambda: 0.0)
+    attempts = [
+        Attempt(send.claimed, send.delivery.to, Accepted(SentMessage("m", send.conversation)), send.conversation, False)
+        for send in ended
+    ]
+    return taker.take(attempts, Held(in_flight))
+
+
+@contextmanager
+def statements(uow: UnitOfWork) -> Iterator[list[str]]:
+    """What is sent to the database, in SQLite without SQLAlchemy's knowledge."""
+    made: list[str] = []
+    connection: Any = uow.connection  # type: ignore[attr-defined]
+    raw: Any = uow.raw  # type: ignore[attr-defined]
+    if raw is not None:
+        raw.set_trace_callback(made.append)
+        yield made
+        raw.set_trace_callback(None)
+        return
+
+    def record(_: Any, __: Any, statement: str, *___: Any) -> None:
+        made.append(statement)
+
+    event.listen(connection, "before_cursor_execute", record)
+    yield made
+    event.remove(connection, "before_cursor_execute", record)
+
+
+@pytest.mark.parametrize("config", [Config(per_minute={}), Config(per_minute={"slack": 600})])
+async def test_a_turn_makes_three_statements_and_seven_for_each_message(storage: OpenStorage, config: Config) -> None:
+    await storage.run(waiting)
+    paced = len(OF_THE_PACE) if config.per_minute else 0
+    scope, ended, to_send = len(OF_THE_SCOPE) + paced, len(OF_ONE_THAT_ENDED), len(OF_ONE_TO_SEND)
+
+    def work(uow: UnitOfWork) -> None:
+        uow.send_limits.lock(SCOPE, NOW)  # their rows are there from the first turn on
+        uow.send_limits.lock("slack", NOW)
+        with statements(uow) as first:
+            begun = turn(uow, config=config).sends
+        assert (len(begun), len(first)) == (2, scope + 2 * to_send), first
+        with statements(uow) as second:
+            next_ones = turn(uow, begun[:1], 1, config).sends
+        assert (len(next_ones), len(second)) == (1, scope + ended + to_send), second
+        with statements(uow) as third:
+            sends = turn(uow, [begun[1], *next_ones], config=config).sends
+        assert (len(sends), len(third)) == (2, scope + 2 * ended + 2 * to_send), third
+
+    await storage.run(work)
+
+
+async def test_when_something_is_next_is_known_without_asking_again(storage: OpenStorage) -> None:
+    """What a turn claims or gives back adds its own instant to what was read before."""
+    await storage.run(lambda uow: waiting(uow, people=2))
+    lease = NOW + LEASE
+
+    def next_ready(uow: UnitOfWork) -> object:
+        return uow.deliveries.scope_state(SCOPE, NOW, sent_since=NOW, doubts_since=NOW).next_ready
+
+    def work(uow: UnitOfWork) -> None:
+        assert next_ready(uow) is None, "all of them are due"
+        begun = turn(uow)
+        assert begun.next_at == next_ready(uow) == lease
+        uow.notifications.add([notice(published(uow), "soon", member=1, scope=SCOPE, due_at=NOW + MINUTE)])
+        after = turn(uow, begun.sends[:1], 1)
+        assert after.next_at == next_ready(uow) == NOW + MINUTE
+        assert turn(uow, begun.sends[1:]).next_at == NOW + MINUTE
+
+    await storage.run(work)
