@@ -69,13 +69,14 @@ def announce_at(ctx: Context, uow: UnitOfWork) -> Answer:
 
 def _choices(ctx: Context) -> list[Choice]:
     """The channels to choose from, among them the one that was chosen before, wherever the form was opened."""
-    chosen, choices = ctx.args[CHANNEL], _offered(ctx)
+    chosen, choices = ctx.args[CHANNEL], _offered(ctx)[:CHOICE_LIMIT]
     if not chosen or chosen in {choice.value for choice in choices}:
         return choices
     try:
-        return [*choices, channel_names.choice(ctx.locale, ctx.config, Address.parse(chosen), ctx.channel)]
+        kept = channel_names.choice(ctx.locale, ctx.config, Address.parse(chosen), ctx.channel)
     except ValueError:
-        return [*choices, Choice(chosen, chosen)]
+        kept = Choice(chosen, chosen)
+    return [*choices[: CHOICE_LIMIT - 1], kept]
 
 
 def _example(ctx: Context) -> datetime:
@@ -180,7 +181,7 @@ def _offered(ctx: Context) -> list[Choice]:
     for channel in ctx.config.announcement_channels:
         if not any(channel.meets(other) for other in channels):
             channels.append(channel)
-    return [channel_names.choice(ctx.locale, ctx.config, channel, ctx.channel) for channel in channels[:CHOICE_LIMIT]]
+    return [channel_names.choice(ctx.locale, ctx.config, channel, ctx.channel) for channel in channels]
 
 
 def _span(ctx: Context, channel: Address) -> Span:

@@ -14,6 +14,7 @@ from bot.gatherings.texts import about, register_button
 from bot.i18n import Locale, line, strong
 from bot.request import Call
 from bot.views import (
+    CHOICE_LIMIT,
     ITEM_LIMIT,
     AnyButton,
     Button,
@@ -117,7 +118,11 @@ def announce(
     shown: list[Part] = [Note(line(locale.t("A preview of the post. For now only you can see it."))), *post.parts]
     if offered:
         call = Call.of("host-announce", gathering=first.id)
-        shown.append(Menu(locale.t("Post it in which channel?"), call, "channel", tuple(offered)))
+        menu = Menu(locale.t("Post it in which channel?"), call, "channel", tuple(offered[:CHOICE_LIMIT]))
+        shown.append(menu)
+        if len(offered) > CHOICE_LIMIT:
+            sentence = locale.t("The menu holds the first {n} channels. For another one, use this command there.")
+            shown.append(Note(line(sentence, n=CHOICE_LIMIT)))
         at_a_time = Button(locale.t("At a time…"), Call.of("host-announce-at", gathering=first.id))
         shown.append(Buttons((at_a_time,)))
     else:

@@ -94,7 +94,7 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "still-a-draft", editing_texts.still_a_draft(locale, gathering)
     yield "nothing-hosted", gathering_texts.nothing_hosted(locale)
     yield "changed", editing_texts.changed(locale, gathering, moved=1, told=23, posted=True)
-    places = [Address("discord", f"#{4000 + n}") for n in range(CHOICE_LIMIT)]
+    places = [Address("discord", f"#{4000 + n}") for n in range(CHOICE_LIMIT + 1)]
     here, named = places[:2]
     known = replace(BARE, announcement_channels={named: HOSTILE})
     offered = [channel_names.choice(locale, known, each, here) for each in places]
