@@ -75,6 +75,13 @@ def time(locale: Locale, at: datetime, zone: str | None = None) -> str:
     return f"{clock} ({offset(local)})" if comes_twice(local) else clock
 
 
+def stamp(at: datetime, zone: str) -> str:
+    """`2027-03-04 18:00 Europe/Madrid`, in any language; in the hour that comes twice `02:20 (UTC+1)`."""
+    local = at.astimezone(ZoneInfo(zone))
+    told_apart = f" ({offset(local)})" if comes_twice(local) else ""
+    return f"{local:%Y-%m-%d %H:%M}{told_apart} {zone}"
+
+
 def comes_twice(local: datetime) -> bool:
     """Whether clocks there show this time once more, on the night they go back."""
     first, second = (local.replace(fold=fold).utcoffset() or timedelta(0) for fold in (0, 1))

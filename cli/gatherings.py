@@ -12,6 +12,7 @@ from adapters.files.export_file import export_gatherings
 from adapters.files.import_file import FORMATS, SIZE_LIMIT, ParsedProgramme, parse_programme
 from adapters.files.rows import ImportRejected
 from adapters.files.save_import import ImportResult, save_programme
+from bot import time_texts
 from bot.audit.model import Act, ActKind, Actor
 from bot.gatherings.model import Gathering, Status
 from bot.unit_of_work import UnitOfWork
@@ -89,9 +90,10 @@ def list_(ctx: CliContext) -> None:
 
 def _line(gathering: Gathering) -> str:
     local = gathering.starts_at.astimezone(ZoneInfo(gathering.zone))
+    start = time_texts.stamp(gathering.starts_at, gathering.zone)
     part = f" ({gathering.part} of {gathering.parts})" if gathering.is_part else ""
     draft = " [draft]" if gathering.status is Status.DRAFT else ""
-    return f"{f'#{gathering.id}':>6}  {local:%a %Y-%m-%d %H:%M} {gathering.zone}  {gathering.title}{part}{draft}"
+    return f"{f'#{gathering.id}':>6}  {local:%a} {start}  {gathering.title}{part}{draft}"
 
 
 @gatherings.command()

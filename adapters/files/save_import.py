@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from adapters.files.import_file import ParsedProgramme
 from adapters.files.rows import UNREADABLE_START, CalendarEntry, Diagnostic, ImportRejected, Row, plan_problems
+from bot import time_texts
 from bot.audit.model import Act, ActKind, Actor
 from bot.config import Config
 from bot.gatherings import change
@@ -206,6 +206,6 @@ class _Importer:
 def _change_remark(before: Gathering, after: Gathering, told: int) -> str:
     if after.starts_at == before.starts_at:
         return f"number {before.id} is changed to this version"
-    old, new = (version.starts_at.astimezone(ZoneInfo(version.zone)) for version in (before, after))
-    moved = f"{old:%Y-%m-%d %H:%M} {before.zone} to {new:%Y-%m-%d %H:%M} {after.zone}"
+    old, new = (time_texts.stamp(version.starts_at, version.zone) for version in (before, after))
+    moved = f"{old} to {new}"
     return f"number {before.id} is moved from {moved}; registrants told: {told}"

@@ -353,6 +353,23 @@ def test_the_list(terminal: Terminal, programme: Path) -> None:
     ]
 
 
+def test_the_two_hours_of_the_night_the_clocks_change_are_told_apart(terminal: Terminal, programme: Path) -> None:
+    rows = [f"Late,2027-10-31T02:20{offset},Europe/Madrid,,,,,,{LINK}," for offset in ("+02:00", "+01:00")]
+    programme.write_text(sheet(*rows), encoding="utf-8")
+    terminal.types("gatherings", "import", programme)
+    assert [each.split(maxsplit=1)[1] for each in terminal.types("gatherings", "list").out.splitlines()] == [
+        "Sun 2027-10-31 02:20 (UTC+2) Europe/Madrid  Late",
+        "Sun 2027-10-31 02:20 (UTC+1) Europe/Madrid  Late",
+    ]
+
+
+def test_a_move_within_that_hour_says_from_where_to_where(terminal: Terminal) -> None:
+    zone = "X-HTG-TIMEZONE:Europe/Madrid"
+    imports(terminal, entry(zone, at="20271031T002000Z"))
+    said = imports(terminal, entry(zone, at="20271031T012000Z", sequence=1))
+    assert "from 2027-10-31 02:20 (UTC+2) Europe/Madrid to 2027-10-31 02:20 (UTC+1) Europe/Madrid;" in said.err
+
+
 def test_the_roster_is_csv_that_runs_nothing(terminal: Terminal, programme: Path) -> None:
     terminal.types("gatherings", "import", programme)
     ada = Person(Address("discord", "42"), "=HYPERLINK(1) Ada")
