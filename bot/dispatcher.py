@@ -120,8 +120,8 @@ class Dispatcher:
             self._metrics.admitted("chat")
         member = sender.member
         locale = self._remember(request.sender, member) if member is not None else self.guess_locale(request.sender)
-        if member is not None and member.shows_another_zone and isinstance(answer, View):
-            answer = reader_zone.in_own_zone(locale, answer)
+        if member is not None and isinstance(answer, View):
+            answer = reader_zone.as_read_by(member, locale, answer)
         if sender.forgotten:
             del self._locales[request.sender.address]
         return Response(answer, locale)

@@ -1,13 +1,16 @@
-"""Times in the zone that a reader chose, where their platform would show them in another."""
+"""Times in the zone that a reader chose, where their platform would show them in another, or twice alike."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from bot import time_texts
 from bot.i18n import Locale
+from bot.members.model import Member
+from bot.platform import platform_of
 from bot.views import (
     Attachment,
     Buttons,
@@ -26,6 +29,17 @@ from bot.views import (
 )
 
 Line = tuple[Span, ...]
+
+
+def as_read_by(member: Member, locale: Locale, view: View) -> View:
+    """The view in its member's own zone, where the platform would show another one, or the same time twice."""
+    known = member.settings.zone or (member.zone if platform_of(member.address.platform).tells_zone else None)
+    doubled = known is not None and any(
+        isinstance(span, Moment) and time_texts.comes_twice(span.at.astimezone(ZoneInfo(known)))
+        for line in _lines(view)
+        for span in line
+    )
+    return in_own_zone(locale, view) if doubled or member.shows_another_zone else view
 
 
 def in_own_zone(locale: Locale, view: View) -> View:

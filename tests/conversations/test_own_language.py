@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -38,6 +38,17 @@ async def test_a_chosen_zone_counts_where_the_platform_shows_another(scenario: S
     await scenario.member("Bob").says(f"/htg join {gathering.id}")
     await ada.says(f"/htg register {gathering.id}")
     assert "America" not in ada.reads().text
+
+
+async def test_the_two_hours_of_the_night_the_clocks_change_are_told_apart(scenario: Scenario) -> None:
+    """Also where the platform shows the reader's own zone, and would show 02:20 twice."""
+    ada = scenario.member("Ada", zone="Europe/Madrid")
+    await ada.says("/htg settings")
+    await ada.fills(zone="Europe/Madrid")
+    for hour in range(2):
+        await scenario.gathering(f"Late {hour}", datetime(2027, 10, 31, hour, 20, tzinfo=UTC))
+    await ada.says("/htg list")
+    ada.reads("Sunday 31 October, 02:20 (UTC+2) (Madrid time)", "Sunday 31 October, 02:20 (UTC+1) (Madrid time)")
 
 
 async def test_posts_for_everybody_stay_as_the_platform_shows_them(scenario: Scenario) -> None:

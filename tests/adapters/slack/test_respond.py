@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -285,3 +285,16 @@ async def test_a_zone_that_slack_itself_shows_stays_native(env: SlackEnvironment
     await ada.says(f"/htg register {gathering.id}")
     answer = env.fake_slack.seen_by(ada.user)[-1]
     assert [each for each in every_object(answer.blocks) if each.get("type") == "date"]
+
+
+async def test_a_time_that_slack_would_show_twice_is_written_out(env: SlackEnvironment) -> None:
+    """On the night the clocks change Slack's own date reads 02:20 in both hours."""
+    for hour in range(2):
+        until = datetime(2027, 10, 31, hour, 20, tzinfo=UTC) - env.clock.now()
+        await env.gathering(f"Late {hour}", hours=until / timedelta(hours=1))
+    ada = env.ada()
+    await ada.says("/htg list")
+    answer = env.fake_slack.seen_by(ada.user)[-1]
+    assert not [each for each in every_object(answer.blocks) if each.get("type") == "date"]
+    shown = visible_text(answer.blocks, ada.user.reader)
+    assert ["02:20 (UTC+2) (Madrid time)" in shown, "02:20 (UTC+1) (Madrid time)" in shown] == [True, True]
