@@ -132,7 +132,7 @@ def _length(locale: Locale, size: timedelta) -> str:
 def left(locale: Locale, until: timedelta) -> str:
     """The true time left, rounded as a person would: `in 1 hour`, `in 23 hours`, `now`."""
     seconds = until.total_seconds()
-    if seconds < 30:
+    if seconds <= 30:
         return locale.t("now")
     minutes = round(seconds / 60)
     if minutes >= 36 * 60:

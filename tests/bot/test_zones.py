@@ -38,6 +38,8 @@ from tests.bot import zone_names
         ("eastern time", "America/New_York"),
         ("Pacific Time (US & Canada)", "America/Los_Angeles"),
         ("(UTC-08:00) Pacific Time (US & Canada)", "America/Los_Angeles"),
+        ("the Pacific time zone", "America/Los_Angeles"),
+        ("Hawaiian Standard Time Zone", "Pacific/Honolulu"),
         ("Madrid time", "Europe/Madrid"),
         ("hora de Madrid", "Europe/Madrid"),
         ("hora del Pacífico", "America/Los_Angeles"),

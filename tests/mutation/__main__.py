@@ -15,12 +15,14 @@ import resource
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
 from tests.mutation import reach, trial
 from tests.mutation.changes import Mutant, files, mutants
 from tests.mutation.explained import explanations
+from tests.mutation.prepared import Prepared
 
 SCOPE = (
     "bot",
@@ -58,8 +60,10 @@ def main(arguments: Sequence[str]) -> int:
     print(f"{len(everything)} mutants, {len(chosen)} tried, {len(measured.seconds)} tests", flush=True)
     if measured.failed:
         print(f"left out, since they fail as it is: {measured.failed}", flush=True)
-    _see_that_trials_work(measured)
-    results = [_tried(mutant, measured, options.budget, options.results) for mutant in chosen]
+    prepared = Prepared()
+    _see_that_trials_work(measured, prepared)
+    results = [(mutant, _tried(mutant, measured, prepared, options.budget, options.results)) for mutant in chosen]
+    prepared.close()
     return _report(results)
 
 
@@ -88,11 +92,12 @@ def _measure(*, fresh: bool) -> None:
         raise SystemExit("the tests could not be measured")
 
 
-def _see_that_trials_work(measured: reach.Reach) -> None:
-    """The code as it is passes what a mutant is tried with; code that cannot be imported does not."""
+def _see_that_trials_work(measured: reach.Reach, prepared: Prepared) -> None:
+    """The code as it is passes what a mutant is tried with."""
     some = sorted(measured.seconds, key=lambda test: (measured.seconds[test], test))[: 2 * trial.FIRST]
-    if (as_it_is := trial.attempt(None, some, measured.seconds)).verdict is not trial.Verdict.SURVIVED:
-        raise SystemExit(f"without a mutant there is a failure: {as_it_is.by}")
+    for attempt in (trial.attempt, prepared.attempt):
+        if (as_it_is := attempt(None, some, measured.seconds)).verdict is not trial.Verdict.SURVIVED:
+            raise SystemExit(f"without a mutant there is a failure: {as_it_is.by}")
 
 
 def _within(budget: float, tests: Sequence[str], measured: reach.Reach) -> list[str]:
@@ -101,20 +106,35 @@ def _within(budget: float, tests: Sequence[str], measured: reach.Reach) -> list[
     return [test for test, until in zip(tests, spent, strict=True) if not budget or until <= budget]
 
 
-def _tried(mutant: Mutant, measured: reach.Reach, budget: float, results: Path) -> trial.Trial:
-    done = trial.attempt(mutant, _within(budget, measured.tests(mutant), measured), measured.seconds)
+def _tried(mutant: Mutant, measured: reach.Reach, prepared: Prepared, budget: float, results: Path) -> trial.Trial:
+    tests = _within(budget, measured.tests(mutant), measured)
+    done = _results(results).get((measured.state, str(mutant), mutant.number, len(tests)))
+    if done is None:
+        done = prepared.attempt(mutant, tests, measured.seconds)
+        if done.verdict is trial.Verdict.SURVIVED and not measured.is_of_a_call(mutant):
+            done = trial.attempt(mutant, tests, measured.seconds)
+        what = {"state": measured.state, "mutant": str(mutant), "number": mutant.number, "tests": len(tests)}
+        with results.open("a", encoding="utf-8") as kept:
+            kept.write(json.dumps({**what, "verdict": done.verdict, "by": done.by}) + "\n")
     if done.verdict is not trial.Verdict.KILLED:
         print(f"{done.verdict} ({done.tests} tests): {mutant}", flush=True)
-    with results.open("a", encoding="utf-8") as kept:
-        what = {"mutant": str(mutant), "identity": mutant.identity}
-        line = {**what, "verdict": done.verdict, "by": done.by, "tests": done.tests}
-        kept.write(json.dumps(line) + "\n")
     return done
 
 
-def _report(results: Sequence[trial.Trial]) -> int:
-    counted = Counter(result.verdict for result in results)
-    survivors = [result.mutant for result in results if result.verdict is trial.Verdict.SURVIVED]
+@cache
+def _results(kept: Path) -> dict[tuple[str, str, int, int], trial.Trial]:
+    """What an earlier run found, with the same code and the same tests: a night's work can be interrupted."""
+    found: dict[tuple[str, str, int, int], trial.Trial] = {}
+    for line in kept.read_text("utf-8").splitlines() if kept.exists() else ():
+        row = json.loads(line)
+        key = row["state"], row["mutant"], row["number"], row["tests"]
+        found[key] = trial.Trial(trial.Verdict(row["verdict"]), row["by"], row["tests"])
+    return found
+
+
+def _report(results: Sequence[tuple[Mutant, trial.Trial]]) -> int:
+    counted = Counter(result.verdict for _, result in results)
+    survivors = [mutant for mutant, result in results if result.verdict is trial.Verdict.SURVIVED]
     explained = [mutant for mutant in survivors if mutant.identity in explanations()]
     killed = len(results) - len(survivors)
     low, high = interval(killed, len(results))

@@ -124,9 +124,15 @@ class Reach:
         if mutant.names:  # of a decorator, or a default value: whatever runs the function, or asks what was declared
             found |= self._running(mutant.file, source.body_at(mutant.line))
             for word in source.declared_at(mutant.line):
-                found |= self._with(rf"\.{word}\b", (file for file in _all_files() if file.startswith("bot/")))[0]
+                found |= self._with(rf"\.{word}\b", _all_files())[0]
         known = [test for number, test in enumerate(self._tests) if found >> number & 1 and test in self.seconds]
         return self._likeliest_first(known, near=f"tests/{mutant.file.rpartition('/')[0]}/")
+
+    def is_of_a_call(self, mutant: Mutant) -> bool:
+        """Whether what it changes is run only when tests call it, and not remembered from an import or another test."""
+        source = _source(mutant.file)
+        running = self._running(mutant.file, source.statement_around(mutant.line, mutant.end_line))
+        return not (mutant.names or running & _AT_IMPORT or source.is_remembered(mutant.line))
 
     def _likeliest_first(self, tests: Sequence[str], near: str) -> list[str]:
         """Those of the same part of the tree, then one of each file in turn, the fastest first."""

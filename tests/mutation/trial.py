@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -23,12 +23,13 @@ import pytest
 from tests.mutation.changes import Mutant, mutated
 from tests.mutation.reach import ARGUMENTS, HOME, OURS
 
-FIRST = 12
+FIRST = 8
 """Tests that are tried before all others are imported."""
 _GIVEN = 60.0
 """Seconds for a trial besides what its tests take by themselves."""
 _SLOWNESS = 12
 """How much longer than when they were measured tests may take."""
+WARNED = ("-W", "ignore::pytest.PytestAssertRewriteWarning", "-o", "timeout=60", "--tb=no", "-x")
 FORK = multiprocessing.get_context("fork")
 
 
@@ -40,7 +41,6 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Trial:
-    mutant: Mutant
     verdict: Verdict
     by: str = ""
     """The first test that failed."""
@@ -108,20 +108,30 @@ def preload(libraries: Iterable[str]) -> None:
     gc.freeze()
 
 
-def attempt(mutant: Mutant | None, tests: Sequence[str], seconds: dict[str, float]) -> Trial:
-    """Runs these tests until one fails; without a mutant, all as it is."""
-    mutant_or_none = mutant or Mutant("", 0, 0, 0, "", "nothing", "nothing")
+def attempt(
+    mutant: Mutant | None,
+    tests: Sequence[str],
+    seconds: dict[str, float],
+    prepare: Callable[[Mutant], None] | None = None,
+) -> Trial:
+    """Runs these tests until one fails; without a mutant, all as it is.
+
+    `prepare` changes what is imported already; without it, all is imported anew.
+    """
     for part in (tests[:FIRST], tests[FIRST:]):
         if part:
-            verdict, by = _run(mutant, part, _GIVEN + _SLOWNESS * sum(seconds[test] for test in part))
+            limit = _GIVEN + _SLOWNESS * sum(seconds[test] for test in part)
+            verdict, by = _run(mutant, part, limit, prepare or _import_anew)
             if verdict is not Verdict.SURVIVED:
-                return Trial(mutant_or_none, verdict, by, len(tests))
-    return Trial(mutant_or_none, Verdict.SURVIVED, "", len(tests))
+                return Trial(verdict, by, len(tests))
+    return Trial(Verdict.SURVIVED, "", len(tests))
 
 
-def _run(mutant: Mutant | None, tests: Sequence[str], limit: float) -> tuple[Verdict, str]:
+def _run(
+    mutant: Mutant | None, tests: Sequence[str], limit: float, prepare: Callable[[Mutant], None]
+) -> tuple[Verdict, str]:
     result, told = FORK.Pipe(duplex=False)
-    process = FORK.Process(target=_in_child, args=(mutant, tests, told))
+    process = FORK.Process(target=_in_child, args=(mutant, tests, told, prepare))
     process.start()
     told.close()
     process.join(limit)
@@ -137,19 +147,33 @@ def _run(mutant: Mutant | None, tests: Sequence[str], limit: float) -> tuple[Ver
     return (Verdict.SURVIVED, "") if ran else (Verdict.KILLED, by or f"exit {process.exitcode}")
 
 
-def _in_child(mutant: Mutant | None, tests: Sequence[str], told: Connection) -> None:
+def _in_child(mutant: Mutant | None, tests: Sequence[str], told: Connection, prepare: Callable[[Mutant], None]) -> None:
+    become_quiet()
+    if prepare is _import_anew:
+        forget_ours()
+    if mutant is not None:
+        prepare(mutant)
+    paths = list(dict.fromkeys(test.partition("::")[0] for test in tests))
+    code = pytest.main([*ARGUMENTS, *WARNED, *paths], plugins=[_Chosen(tests, told)])
+    told.close()
+    os._exit(int(code))
+
+
+def become_quiet() -> None:
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     os.chdir(HOME)
     sys.dont_write_bytecode = False  # what no mutant changes is compiled once
-    for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
-        del sys.modules[name]  # `tests` imports some of the product: all is imported anew, changed
-    if mutant is not None:
-        name = mutant.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        sys.meta_path.insert(0, _Finder(name, HOME / mutant.file, mutant.number))
-    paths = list(dict.fromkeys(test.partition("::")[0] for test in tests))
-    warned = ("-W", "ignore::pytest.PytestAssertRewriteWarning", "-o", "timeout=60", "--tb=no", "-x")
-    code = pytest.main([*ARGUMENTS, *warned, *paths], plugins=[_Chosen(tests, told)])
-    told.close()
-    os._exit(int(code))
+
+
+def forget_ours() -> None:
+    """`tests` imports some of the product: all is imported anew."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in OURS and not name.startswith("tests.mutation"):
+            del sys.modules[name]
+
+
+def _import_anew(mutant: Mutant) -> None:
+    name = mutant.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    sys.meta_path.insert(0, _Finder(name, HOME / mutant.file, mutant.number))

@@ -1,0 +1,71 @@
+"""How long something is, and how long it is until then: said as a person would, and never wrongly."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot import time_texts
+from bot.i18n import Locale
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (-5, "0 minutes"),
+        (0, "0 minutes"),
+        (1, "1 minute"),
+        (59, "59 minutes"),
+        (60, "1 hour"),
+        (90, "90 minutes"),
+        (120, "2 hours"),
+        (23 * 60, "23 hours"),
+        (24 * 60, "24 hours"),
+        (24 * 60 + 30, "1470 minutes"),
+        (25 * 60, "25 hours"),
+        (36 * 60, "36 hours"),
+        (48 * 60, "2 days"),
+        (50 * 60, "50 hours"),
+        (7 * 24 * 60, "7 days"),
+    ],
+)
+def test_a_length_is_exact_in_the_largest_unit(minutes: int, said: str) -> None:
+    assert time_texts.length(Locale(), timedelta(minutes=minutes)) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-60, "now"),
+        (29, "now"),
+        (30, "now"),
+        (31, "in 1 minute"),
+        (60 * 60, "in 1 hour"),
+        (60 * 60 + 20, "in 1 hour"),
+        (89 * 60, "in 89 minutes"),
+        (90 * 60, "in 2 hours"),
+        (23 * 3600 + 20 * 60, "in 23 hours"),
+        (24 * 3600, "in 24 hours"),
+        (36 * 3600 - 60, "in 36 hours"),
+        (36 * 3600, "in 2 days"),
+        (7 * 24 * 3600 - 3600, "in 7 days"),
+    ],
+)
+def test_what_is_left_is_rounded_as_a_person_would(seconds: int, said: str) -> None:
+    assert time_texts.left(Locale(), timedelta(seconds=seconds)) == said
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Europe/Madrid", "UTC+1"),
+        ("America/New_York", "UTC-5"),
+        ("America/St_Johns", "UTC-3:30"),
+        ("Asia/Kathmandu", "UTC+5:45"),
+        ("UTC", "UTC"),
+    ],
+)
+def test_an_offset_has_its_sign_and_its_minutes(zone: str, said: str) -> None:
+    assert time_texts.offset(datetime(2026, 12, 3, 17, 0, tzinfo=UTC).astimezone(ZoneInfo(zone))) == said
