@@ -126,7 +126,8 @@ class Reach:
             for word in source.declared_at(mutant.line):
                 found |= self._with(rf"\.{word}\b", _all_files())[0]
         known = [test for number, test in enumerate(self._tests) if found >> number & 1 and test in self.seconds]
-        return self._likeliest_first(known, near=f"tests/{mutant.file.rpartition('/')[0]}/")
+        words = {word.lower() for word in re.split(r"[._/]", mutant.inside) if len(word) > 3}
+        return self._likeliest_first(known, near=f"tests/{mutant.file.rpartition('/')[0]}/", words=words)
 
     def is_of_a_call(self, mutant: Mutant) -> bool:
         """Whether what it changes is run only when tests call it, and not remembered from an import or another test."""
@@ -134,13 +135,14 @@ class Reach:
         running = self._running(mutant.file, source.statement_around(mutant.line, mutant.end_line))
         return not (mutant.names or running & _AT_IMPORT or source.is_remembered(mutant.line))
 
-    def _likeliest_first(self, tests: Sequence[str], near: str) -> list[str]:
-        """Those of the same part of the tree, then one of each file in turn, the fastest first."""
+    def _likeliest_first(self, tests: Sequence[str], near: str, words: set[str]) -> list[str]:
+        """Those of the same part of the tree or named alike, then one of each file in turn, the fastest first."""
         by_file: dict[str, list[str]] = {}
         for test in sorted(tests, key=lambda test: (self.seconds[test], test)):
             by_file.setdefault(test.partition("::")[0], []).append(test)
         turn = {test: place for of_file in by_file.values() for place, test in enumerate(of_file)}
-        return sorted(tests, key=lambda test: (not test.startswith(near), turn[test], self.seconds[test], test))
+        far = {test: not (test.startswith(near) or any(word in test.lower() for word in words)) for test in tests}
+        return sorted(tests, key=lambda test: (far[test], turn[test], self.seconds[test], test))
 
     def _using(self, file: str, inside: str) -> int:
         """Those that run a line with this name of this file, and with what is made of it at import."""
