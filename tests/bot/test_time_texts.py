@@ -69,3 +69,11 @@ def test_what_is_left_is_rounded_as_a_person_would(seconds: int, said: str) -> N
 )
 def test_an_offset_has_its_sign_and_its_minutes(zone: str, said: str) -> None:
     assert time_texts.offset(datetime(2026, 12, 3, 17, 0, tzinfo=UTC).astimezone(ZoneInfo(zone))) == said
+
+
+def test_a_moment_is_told_in_the_zone_that_is_given_with_its_day() -> None:
+    at = datetime(2026, 12, 3, 23, 30, tzinfo=UTC)
+    reader = Locale(zone="America/New_York")
+    assert time_texts.long(reader, at) == "Thursday 3 December, 18:30 (New York time)"
+    assert time_texts.long(reader, at, "Europe/Madrid") == "Friday 4 December, 00:30 (Madrid time)"
+    assert time_texts.long(reader, at, "UTC") == "Thursday 3 December, 23:30 (UTC)"
