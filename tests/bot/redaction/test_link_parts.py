@@ -31,6 +31,8 @@ def test_another_parameter_is_none() -> None:
         "meet,example,org/ourcircle",
         "meet dot example dot org slash ourcircle",
         "m-e-e-t.example.org/our-circle",
+        "https://urldefense.proofpoint.com/v2/url?u=https-3A__meet.example.org_ourcircle&d=DwMF",
+        "https://urldefense.com/v3/__https:**Ameet.example.org*ourcircle__;Ly8v!!abc!x$",
     ],
 )
 def test_an_address_without_a_number_is_found_however_it_is_written(written: str) -> None:
