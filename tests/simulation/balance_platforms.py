@@ -1,0 +1,120 @@
+"""Promise 5 (a platform that refuses the bot), the waits that platforms ask for, announcements, and the secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bot.notifications.model import NotificationKind
+from tests.simulation.certainty import Known
+from tests.simulation.final_records import Books
+from tests.simulation.random_plan import HOST
+
+SHORTEST_INTERVAL = timedelta(seconds=110)
+MOST_TRIES = 2
+WITHIN_A_MINUTE = timedelta(seconds=60)
+SECRETS = ("zoom.example/j/", "pwd=secret", "/join/")
+TEN_MINUTES = timedelta(minutes=10)
+
+
+def breaker_is_careful(books: Books) -> Iterator[str]:
+    """Promise 5: within two tries nothing more is sent, but for one careful try at growing intervals."""
+    for platform, since, until in books.ledger.restricted:
+        refused = [each.at for each in books.ledger.refused if each.platform == platform and since <= each.at <= until]
+        if not refused:
+            continue
+        skew = books.plan.skew
+        at_once = [at for at in refused if at < refused[0] + SHORTEST_INTERVAL - skew]
+        if len(at_once) > MOST_TRIES:
+            yield f"promise 5: {platform} refused the bot {len(at_once)} times at once: {_times(at_once)}"
+        trials = refused[len(at_once) :]
+        for earlier, later in zip(trials, trials[1:], strict=False):
+            if later - earlier < SHORTEST_INTERVAL - skew:
+                yield f"promise 5: {platform} refuses the bot, and it was tried again and again: {_times(refused)}"
+                break
+        yield from _told_elsewhere(books, platform, refused[0], until)
+        yield from _posted_instead(books, platform, refused[0], until)
+
+
+def _times(instants: list[datetime]) -> str:
+    return ", ".join(f"{at:%H:%M:%S.%f}" for at in instants)
+
+
+def _told_elsewhere(books: Books, platform: str, at: datetime, until: datetime) -> Iterator[str]:
+    if platform == "slack" or until < at + WITHIN_A_MINUTE or _is_worse(books):
+        return
+    told = [row for row in books.rows if row.kind is NotificationKind.SENDER_RESTRICTED and books.accepted(row)]
+    address = books.ledger.addresses[HOST]
+    if not any(accepted.to == address and accepted.at <= at + WITHIN_A_MINUTE
+               for row in told for accepted in books.accepted(row)):  # fmt: skip
+        yield f"promise 5: the facilitator was not told within a minute that {platform} refused the bot at {at:%H:%M:%S}"
+
+
+def _posted_instead(books: Books, platform: str, at: datetime, until: datetime) -> Iterator[str]:
+    """Where a reminder waited for the platform, the channel heard it."""
+    if until < at + WITHIN_A_MINUTE or _is_worse(books):
+        return
+    for row in books.rows:
+        late = [each.at for each in books.accepted(row) if each.to.platform == platform]
+        if row.kind is not NotificationKind.REMINDER or row.offset != TEN_MINUTES or not late:
+            continue
+        due = row.starts_at - row.offset
+        if not (due <= at + WITHIN_A_MINUTE and late[0] > max(at, due) + WITHIN_A_MINUTE and at <= late[0]):
+            continue
+        posts = [each for each in books.rows if each.kind is NotificationKind.CHANNEL_REMINDER
+                 and (each.gathering, each.starts_at, each.offset) == (row.gathering, row.starts_at, row.offset)
+                 and each.platform == platform]  # fmt: skip
+        announced = [accepted.at for other in books.rows if other.kind is NotificationKind.ANNOUNCEMENT
+                     and (other.gathering, other.platform) == (row.gathering, platform)
+                     for accepted in books.accepted(other)]  # fmt: skip
+        in_time = max(at, due) + WITHIN_A_MINUTE
+        if not announced or announced[0] > at:
+            continue
+        if not any(accepted.at <= in_time for post in posts for accepted in books.accepted(post)):
+            yield f"promise 5: {row.key} waited for {platform}, and its channel was not reminded instead"
+            return
+
+
+def _is_worse(books: Books) -> bool:
+    """Something else went wrong, too."""
+    return len(books.plan.mishaps) > 1
+
+
+def waits_are_kept(books: Books) -> Iterator[str]:
+    """Promise 4, 429s: where a platform asks to wait, nothing more is sent before."""
+    if not books.plan.skew:
+        for early in books.ledger.early:
+            yield f"promise 4: a message was sent at {early}"
+
+
+def announcements_are_true(books: Books) -> Iterator[str]:
+    """The contract of `announce`: posted once, and changed in place when the gathering is."""
+    known = Known(books.plan, books.ledger)
+    for each in books.ledger.tries:
+        if each.word != "announce":
+            continue
+        rows = [row for row in books.rows if row.kind is NotificationKind.ANNOUNCEMENT
+                and (row.gathering, row.platform) == (each.gathering, each.detail)]  # fmt: skip
+        posts = [accepted for row in rows for accepted in books.accepted(row)]
+        if len(posts) > 1:
+            yield f"announce: {each.gathering} was announced {len(posts)} times in {each.detail}"
+        moved, cancelled = known.change("move", each.gathering), known.change("cancel", each.gathering)
+        if not posts or (moved is not None and moved.last > books.now):
+            continue
+        text = books.posts.get(posts[0].number, "")
+        start = known.starts(each.gathering)[-1 if moved is not None else 0]
+        if str(int(start.timestamp())) not in text and not (cancelled is not None):
+            yield f"announce: the post about {each.gathering} in {each.detail} does not say {start:%d %H:%M}: {text[:300]}"
+        if cancelled is not None and cancelled.last < books.now and "cancelled" not in text:
+            yield f"announce: the post about {each.gathering} in {each.detail} does not say that it is cancelled"
+
+
+def secrets_are_kept(books: Books) -> Iterator[str]:
+    """Neither the room nor a personal link stands in a channel or in the log."""
+    for where, texts in (("a channel", books.public), ("the log", books.lines)):
+        for text in texts:
+            for secret in SECRETS:
+                if secret in text:
+                    yield f"secrets: {secret} stands in {where}: {text[:200]}"
+
+

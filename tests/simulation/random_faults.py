@@ -1,0 +1,265 @@
+"""What goes wrong in a random story: each `Mishap` of its plan, done to the network, the database or a worker."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tests.adapters.discord.fake_discord import Fault
+from tests.simulation.database import CalmDatabase, DatabaseFault
+from tests.simulation.ledger import Ledger
+from tests.simulation.loop import PROCESS
+from tests.simulation.network import FairWeather, NetFault
+from tests.simulation.process import VirtualProcess
+from tests.simulation.random_plan import Mishap
+from tests.simulation.world import Worker, World
+
+BACK_AFTER = 30.0
+"""Seconds until a worker that was killed is started again."""
+RECOVERED_AFTER = timedelta(seconds=170)
+"""After a mishap: a claim of a worker that died is taken over, and a platform is tried again."""
+POST, OPEN = r"/channels/\d+/messages", r"/users/@me/channels"
+NET_FAULTS = {
+    "reset before": NetFault.RESET_BEFORE,
+    "reset after": NetFault.RESET_AFTER,
+    "answer lost": NetFault.ANSWER_LOST,
+    "request lost": NetFault.REQUEST_LOST,
+}
+DISCORD_FAULTS: dict[str, int | str] = {
+    "discord 429": 429, "discord 500": 500, "discord stumbles": "stumbles", "discord lost": "lost",
+    "discord reset": "reset", "discord hang": "hang",
+}  # fmt: skip
+
+
+@dataclass
+class Trap:
+    """Falls at the `after`-th request or transaction of any worker from now on."""
+
+    at: str
+    after: int
+    do: Callable[[VirtualProcess], None]
+
+
+class StormyWeather(FairWeather):
+    """Of the workers' requests to the platforms alone: what people send arrives."""
+
+    def __init__(self, world: World, chance: random.Random) -> None:
+        super().__init__(chance)
+        self._world = world
+        self.faults: list[NetFault] = []
+        self.gone: set[int] = set()
+        """Ports of which nobody answers."""
+        self.traps: list[Trap] = []
+
+    def on_connect(self, address: tuple[str, int], process: VirtualProcess | None) -> NetFault | None:
+        return NetFault.REFUSED if process is not None and address[1] in self.gone else None
+
+    def on_request(self, address: tuple[str, int], process: VirtualProcess | None) -> NetFault | None:
+        if process is None:
+            return None
+        if address[1] in self.gone:
+            return NetFault.RESET_BEFORE
+        self.spring("request", process)
+        return self.faults.pop() if self.faults else None
+
+    def spring(self, at: str, process: VirtualProcess) -> None:
+        for trap in [each for each in self.traps if each.at == at]:
+            trap.after -= 1
+            if trap.after < 0:
+                self.traps.remove(trap)
+                delay = self._chance.uniform(0, 0.15) if at == "request" else 0.0
+                self._world.loop.call_later(delay, trap.do, process)
+
+
+class StormyDatabase(CalmDatabase):
+    def __init__(self, chance: random.Random, weather: StormyWeather) -> None:
+        super().__init__(chance)
+        self._weather = weather
+        self.faults: list[DatabaseFault | None] = []
+
+    def on_transaction(self) -> DatabaseFault | None:
+        process = PROCESS.get()
+        if process is None:
+            return None
+        self._weather.spring("transaction", process)
+        return self.faults.pop() if self.faults else None
+
+
+class Storm:
+    """Does mishaps, and takes back at the end what has not come about."""
+
+    def __init__(self, world: World, ledger: Ledger, seed: int) -> None:
+        self._world, self._ledger = world, ledger
+        self._chance = random.Random(f"storm {seed}")
+        self.weather = StormyWeather(world, random.Random(f"weather {seed}"))
+        self.database = StormyDatabase(random.Random(f"disk {seed}"), self.weather)
+        world.network.weather, world.database = self.weather, self.database
+        self.under_way = 0
+        """Workers that are frozen, or will be started again."""
+        self.flagged = self.restricted = self.stubborn = False
+
+    def do(self, mishap: Mishap) -> None:
+        self._world.tell("mishap", str(mishap).strip())
+        now = self._world.now()
+        self._ledger.storms.append((now, now + timedelta(seconds=abs(mishap.seconds)) + RECOVERED_AFTER))
+        count = mishap.number % 3 + 1
+        kind = mishap.kind
+        if kind in NET_FAULTS:
+            self.weather.faults += [NET_FAULTS[kind]] * count
+        elif kind in DISCORD_FAULTS:
+            self._on_discord(kind, count)
+        elif kind.startswith("database"):
+            self._on_database(kind, count)
+        elif kind.startswith("slack "):
+            self._on_slack(kind.removeprefix("slack "), count, mishap.seconds)
+        elif kind.startswith(("discord", "gateway")):
+            self._beyond(kind, mishap.seconds)
+        else:
+            self._to_worker(mishap)
+
+    # ---- platforms and database
+
+    def _on_discord(self, kind: str, count: int) -> None:
+        act = DISCORD_FAULTS[kind]
+        body, headers = None, None
+        if act == 429:
+            body, headers = {"message": "slow down", "retry_after": 4.0, "global": True}, {"Retry-After": "4"}
+        self._world.discord.faults.append(Fault("POST", POST, act, count, body, headers))
+
+    def _on_database(self, kind: str, count: int) -> None:
+        choices: dict[str, list[DatabaseFault | None]] = {
+            "database locked": [DatabaseFault.LOCKED],
+            "database failed": [DatabaseFault.FAILED],
+            "database uncertain": [DatabaseFault.UNCERTAIN_KEPT, DatabaseFault.UNCERTAIN_LOST],
+        }
+        for _ in range(count):
+            quiet: list[DatabaseFault | None] = [None] * self._chance.randint(0, 5)
+            self.database.faults += [self._chance.choice(choices[kind]), *quiet]
+
+    def _on_slack(self, kind: str, count: int, seconds: float) -> None:
+        if kind == "restricted":
+            self._restrict("slack", seconds)
+        elif kind == "stubborn":
+            self.stubborn = True
+        else:
+            self._world.slack.fail("chat.postMessage", *([kind] * count))  # type: ignore[list-item]
+
+    def _beyond(self, kind: str, seconds: float) -> None:
+        discord, loop = self._world.discord, self._world.loop
+        match kind:
+            case "discord quarantine":
+                self._restrict("discord", seconds)
+            case "discord too fast":
+                fault = Fault("POST", OPEN, 400, 10_000, {"message": "too fast", "code": 40003})
+                discord.faults.append(fault)
+                loop.call_later(seconds, lambda: discord.faults.remove(fault) if fault in discord.faults else None)
+            case "discord gone":
+                self.weather.gone.add(discord.port)
+                loop.call_later(seconds, self.weather.gone.discard, discord.port)
+            case "gateway cut":
+                self._world.background(discord.gateway.cut())
+            case "gateway lost":
+                self._world.background(discord.gateway.invalidate())
+            case _:
+                raise AssertionError(kind)
+
+    def _restrict(self, platform: str, seconds: float) -> None:
+        now = self._world.now()
+        self._ledger.restricted.append((platform, now, now + timedelta(seconds=seconds)))
+        name = "flagged" if platform == "discord" else "restricted"
+        setattr(self, name, True)
+        self._world.loop.call_later(seconds, setattr, self, name, False)
+
+    # ---- workers
+
+    def _to_worker(self, mishap: Mishap) -> None:
+        match mishap.kind:
+            case "crash after commit" | "freeze after commit":
+                self._trap("transaction", mishap)
+            case "crash after request" | "freeze after request":
+                self._trap("request", mishap)
+            case _:
+                running = [each for each in self._world.processes if each.is_running and not each.is_frozen]
+                if running:
+                    self._at_once(running[mishap.number % len(running)], mishap)
+
+    def _trap(self, at: str, mishap: Mishap) -> None:
+        def do(process: VirtualProcess) -> None:
+            if process.is_dead or process.is_frozen:
+                return
+            if mishap.kind.startswith("crash"):
+                self._crash(process)
+            else:
+                self._freeze(process, mishap.seconds, anywhere=at == "request")
+
+        self.weather.traps.append(Trap(at, mishap.number, do))
+
+    def _at_once(self, worker: Worker, mishap: Mishap) -> None:
+        match mishap.kind:
+            case "crash":
+                self._watch(worker)
+                worker.crash_at = worker.steps + 1 + mishap.number * 37
+            case "stop":
+                self._watch(worker)
+                worker.stop()
+            case "freeze":
+                self._freeze(worker, mishap.seconds, anywhere=True)
+            case "clock":
+                worker.clock.skew = timedelta(seconds=mishap.seconds)
+            case _:
+                raise AssertionError(mishap.kind)
+
+    def _crash(self, process: VirtualProcess) -> None:
+        self._watch(process)
+        process.kill()
+
+    def _watch(self, process: VirtualProcess) -> None:
+        """Starts another once this one has ended; one that was to die, and has not come so far, is killed at last."""
+
+        async def replace() -> None:
+            self.under_way += 1
+            try:
+                async with asyncio.timeout(20):
+                    while process.is_running:
+                        await asyncio.sleep(0.5)
+            except TimeoutError:
+                process.kill()
+            await asyncio.sleep(BACK_AFTER)
+            self._world.start_worker()
+            self.under_way -= 1
+
+        self._world.background(replace())
+
+    def _freeze(self, process: VirtualProcess, seconds: float, *, anywhere: bool) -> None:
+        self._world.tell(process.name, f"is frozen for {seconds:.1f} s")
+        process.freeze()
+        self.under_way += 1
+
+        def thaw() -> None:
+            self.under_way -= 1
+            if not process.is_dead:
+                process.thaw()
+                self._world.tell(process.name, "goes on")
+                if anywhere:
+                    self._ledger.thawed.append(self._world.now())
+
+        self._world.loop.call_later(seconds, thaw)
+
+    # ---- the end
+
+    def calm(self) -> None:
+        """From now on nothing goes wrong any more."""
+        self.weather.faults.clear()
+        self.weather.traps.clear()
+        self.weather.gone.clear()
+        self.database.faults.clear()
+        self._world.discord.faults.clear()
+        self._world.slack.faults.clear()
+        for process in self._world.processes:
+            process.clock.skew = timedelta(0)
+
+    def is_stormy(self, at: datetime) -> bool:
+        return any(since <= at <= until for since, until in self._ledger.storms)
