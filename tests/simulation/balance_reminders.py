@@ -167,9 +167,10 @@ def _in_vain(books: Books, known: Known, reminder: Reminder, accepted: Accepted)
     before = accepted.at - ON_THE_WAY
     if any(thawed <= accepted.at <= thawed + AFTER_THAW for thawed in books.ledger.thawed):
         return
-    if accepted.at < reminder.due - LEAD[books.plan.pace] - skew:
+    if accepted.at < reminder.due - 3 * LEAD[books.plan.pace] - skew:
         yield "promise 1, early"
-    if not known.may_be_connected(who) and known.surely_not_registered(who, number, before):
+    not_registered = all(known.surely_not_registered(who, number, at) for at in (before, accepted.at))
+    if not_registered and not known.may_be_connected(who):
         yield "promise 1, after leaving"
     first = known.first_tried(who, number)
     if first is not None and first > reminder.due + skew + timedelta(seconds=1) and not known.may_be_connected(who):

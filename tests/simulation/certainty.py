@@ -71,7 +71,8 @@ class Known:
 
     def is_steady(self, who: str) -> bool:
         """Whether they are one person on one platform throughout, who is reached there."""
-        return not self.may_be_connected(who) and not (who == "S0" and self.is_stubborn)
+        forgotten = any(each.may_have_worked for each in self.ledger.of(who, "forget"))
+        return not forgotten and not self.may_be_connected(who) and not (who == "S0" and self.is_stubborn)
 
     @property
     def is_stubborn(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, defaultdict
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -65,13 +65,18 @@ class Books:
     """By the platform's id, each message as it stands at the end."""
 
     def __post_init__(self) -> None:
-        self.taken: defaultdict[str, list[Accepted]] = defaultdict(list)
+        self.taken: dict[str, list[Accepted]] = {}
         for accepted in self.ledger.accepted:
-            self.taken[accepted.mark].append(accepted)
+            self.taken.setdefault(accepted.mark, []).append(accepted)
 
     def accepted(self, row: Row) -> list[Accepted]:
         """How often a platform took it."""
-        return [*self.taken[row.key], *self.taken[notification_tag(row.key)]]
+        return [*self.taken.get(row.key, ()), *self.taken.get(notification_tag(row.key), ())]
+
+    def is_taken_from_another(self, row: Row) -> bool:
+        """Whether it was sent to somebody who became one with its member: their key was another."""
+        keys = [row.key.replace(f":{row.member}:", f":{former}:", 1) for former in self.former]
+        return any(key in self.taken or notification_tag(key) in self.taken for key in keys)
 
     def member(self, name: str) -> int | None:
         return self.members.get(self.ledger.addresses[name])

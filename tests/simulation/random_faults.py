@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +22,8 @@ BACK_AFTER = 30.0
 """Seconds until a worker that was killed is started again."""
 RECOVERED_AFTER = timedelta(seconds=170)
 """After a mishap: a claim of a worker that died is taken over, and a platform is tried again."""
+GIVEN_UP_AFTER = 35.0
+"""Seconds: longer than any worker waits for an answer."""
 POST, OPEN = r"/channels/\d+/messages", r"/users/@me/channels"
 NET_FAULTS = {
     "reset before": NetFault.RESET_BEFORE,
@@ -48,11 +51,13 @@ class StormyWeather(FairWeather):
 
     def __init__(self, world: World, chance: random.Random) -> None:
         super().__init__(chance)
-        self._world = world
+        self._world, self._outside = world, copy_context()
         self.faults: list[NetFault] = []
         self.gone: set[int] = set()
         """Ports of which nobody answers."""
         self.traps: list[Trap] = []
+        self.silent_until = 0.0
+        """By the loop's time, how long somebody waits for an answer that will not come."""
 
     def on_connect(self, address: tuple[str, int], process: VirtualProcess | None) -> NetFault | None:
         return NetFault.REFUSED if process is not None and address[1] in self.gone else None
@@ -63,7 +68,10 @@ class StormyWeather(FairWeather):
         if address[1] in self.gone:
             return NetFault.RESET_BEFORE
         self.spring("request", process)
-        return self.faults.pop() if self.faults else None
+        fault = self.faults.pop() if self.faults else None
+        if fault in {NetFault.ANSWER_LOST, NetFault.REQUEST_LOST}:
+            self.silent_until = self._world.loop.time() + GIVEN_UP_AFTER
+        return fault
 
     def spring(self, at: str, process: VirtualProcess) -> None:
         for trap in [each for each in self.traps if each.at == at]:
@@ -71,7 +79,7 @@ class StormyWeather(FairWeather):
             if trap.after < 0:
                 self.traps.remove(trap)
                 delay = self._chance.uniform(0, 0.15) if at == "request" else 0.0
-                self._world.loop.call_later(delay, trap.do, process)
+                self._world.loop.call_later(delay, trap.do, process, context=self._outside)
 
 
 class StormyDatabase(CalmDatabase):
@@ -261,5 +269,7 @@ class Storm:
         for process in self._world.processes:
             process.clock.skew = timedelta(0)
 
-    def is_stormy(self, at: datetime) -> bool:
-        return any(since <= at <= until for since, until in self._ledger.storms)
+    @property
+    def is_busy(self) -> bool:
+        """Whether no time may be left out."""
+        return self.under_way > 0 or self._world.loop.time() < self.weather.silent_until

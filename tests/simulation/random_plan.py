@@ -22,7 +22,7 @@ AUTUMN = datetime(2026, 10, 24, 21, 30, tzinfo=UTC)
 SPRING = datetime(2027, 3, 27, 20, 30, tzinfo=UTC)
 HOST = "Frances"
 PACES = {"usual": "slack:200,discord:20", "slow": "slack:40,discord:6"}
-LEAD = {"usual": timedelta(seconds=20), "slow": timedelta(seconds=70)}
+LEAD = {"usual": timedelta(seconds=8), "slow": timedelta(seconds=50)}
 """The longest time by which a batch begins before it is due, with as many people as there are."""
 
 
