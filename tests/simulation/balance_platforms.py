@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from bot.notifications.model import NotificationKind
 from tests.simulation.certainty import Known
 from tests.simulation.final_records import Books
-from tests.simulation.random_plan import HOST
+from tests.simulation.random_plan import HOST, PACES
 
 SHORTEST_INTERVAL = timedelta(seconds=110)
 MOST_TRIES = 2
 WITHIN_A_MINUTE = timedelta(seconds=60)
 SECRETS = ("zoom.example/j/", "pwd=secret", "/join/")
+ON_THE_WAY = 1.0
+"""Seconds by which two messages may come nearer to each other on their way."""
 TEN_MINUTES = timedelta(minutes=10)
 
 
@@ -85,6 +87,23 @@ def waits_are_kept(books: Books) -> Iterator[str]:
     if not books.plan.skew:
         for early in books.ledger.early:
             yield f"promise 4: a message was sent at {early}"
+
+
+def pace_is_kept(books: Books) -> Iterator[str]:
+    """HTG_DM_PER_MINUTE: whenever one looks, no more was sent than the pace and a burst allow."""
+    if books.plan.skew or any(each.kind.startswith("freeze") for each in books.plan.mishaps):
+        return  # what was begun in time may arrive in a bunch
+    for limit in PACES[books.plan.pace].split(","):
+        platform, _, pace = limit.partition(":")
+        per_minute = float(pace)
+        sent = [each.at for each in books.ledger.accepted
+                if each.to.platform == platform and each.mark and not each.to.is_channel]  # fmt: skip
+        for first, since in enumerate(sent):
+            for number, at in enumerate(sent[first:], 1):
+                allowed = max(2.0, per_minute / 30) + 1 + per_minute / 60 * ((at - since).total_seconds() + ON_THE_WAY)
+                if number > allowed:
+                    yield f"the pace: {number} messages to {platform} from {since:%H:%M:%S.%f} to {at:%H:%M:%S.%f}"
+                    return
 
 
 def announcements_are_true(books: Books) -> Iterator[str]:

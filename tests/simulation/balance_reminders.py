@@ -140,6 +140,8 @@ def _must_be_heard(books: Books, known: Known, reminder: Reminder) -> bool:
     elif reminder.start != starts[0] and (moved is None or moved.last + skew + NOBODY_WAITS >= due):
         return False
     full = known.full_at_the_earliest(number)
+    if known.is_dark and reminder.offset != OFFSETS[-1]:
+        return False
     return (
         known.is_steady(who)
         and known.surely_registered(who, number, since, until)
@@ -173,7 +175,7 @@ def _in_vain(books: Books, known: Known, reminder: Reminder, accepted: Accepted)
     if not_registered and not known.may_be_connected(who):
         yield "promise 1, after leaving"
     first = known.first_tried(who, number)
-    if first is not None and first > reminder.due + skew + timedelta(seconds=1) and not known.may_be_connected(who):
+    if first is not None and first > reminder.due + skew and not known.may_be_connected(who):
         yield f"promise 2, of before they registered at {first:%H:%M:%S}"
     cancelled, moved, closed = (known.change(word, number) for word in ("cancel", "move", "close"))
     if cancelled is not None and cancelled.last < before:
@@ -184,6 +186,11 @@ def _in_vain(books: Books, known: Known, reminder: Reminder, accepted: Accepted)
         yield "promise 1, when the doors had closed"
     if closed is not None and closed.last < before and moved is None:
         yield f"promise 1, when the doors had been closed at {closed.last:%H:%M:%S.%f}"
+    full = known.surely_full_at(number)
+    if full is not None and full < before and moved is None:
+        yield f"promise 1, when the house was full since {full:%H:%M:%S.%f}"
+    if known.is_dark and reminder.offset != OFFSETS[-1] and accepted.at > reminder.start - OFFSETS[-1] + ON_THE_WAY:
+        yield "promise 2, after downtime, when a nearer one was due"
     unwanted = [each for each in known.muting(who, reminder.offset) if each.outcome is Outcome.DONE]
     settings = [each for each in books.ledger.of(who, "settings") if each.may_have_worked]
     if unwanted and unwanted[-1] is settings[-1] and settings[-1].ended < before and not known.may_be_connected(who):

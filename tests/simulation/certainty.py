@@ -106,6 +106,21 @@ class Known:
             if each.may_have_worked and (seconds not in each.detail.split("/")[0].split(",") or each.detail.endswith("no"))
         ]
 
+    def surely_full_at(self, gathering: int) -> datetime | None:
+        """When so many had been let in that the house was full."""
+        limit = self.plan.gatherings[gathering - 1].limit
+        ends: dict[str, datetime] = {}
+        for each in self.ledger.tries:
+            is_join = (each.word, each.gathering, each.outcome) == ("join", gathering, Outcome.DONE)
+            if is_join and "Welcome" in each.answer and not self.may_be_connected(each.who):
+                ends.setdefault(each.who, each.ended)
+        return sorted(ends.values())[limit - 1] if len(ends) >= limit else None
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether for most of an hour no worker ran."""
+        return any(each.kind == "blackout" for each in self.plan.mishaps)
+
     def full_at_the_earliest(self, gathering: int) -> datetime | None:
         """When so many had tried the door that the house may have been full."""
         limit = self.plan.gatherings[gathering - 1].limit

@@ -94,12 +94,18 @@ class VirtualProcess:
         self.is_frozen = True
 
     def thaw(self) -> None:
+        """As asyncio's own loop goes on: with one event of each connection a turn, and in the first with every timer
+        that is due. What a timeout cancels is not resumed before."""
         self.is_frozen = False
         parked, self._parked = self._parked, []
-        for number, handle in enumerate(parked):
-            # Not all in one turn: whatever had become ready meanwhile, a loop takes one event after the other.
+        turns = dict.fromkeys(map(id, self.ends), 0)
+        for handle in parked:
+            source = id(getattr(handle._callback, "__self__", None))  # type: ignore[attr-defined]
+            turn = turns.get(source, 0)
+            if source in turns:
+                turns[source] += 1
             context: Context = handle._context.copy()  # type: ignore[attr-defined]
-            self.loop.call_at(self.loop.time() + number * TURN, _run, handle, context=context)
+            self.loop.call_at(self.loop.time() + turn * TURN, _run, handle, context=context)
 
     def release(self) -> None:
         """For the end of a story: whatever was killed or frozen may end."""

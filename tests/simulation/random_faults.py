@@ -108,6 +108,7 @@ class Storm:
         self.under_way = 0
         """Workers that are frozen, or will be started again."""
         self.flagged = self.restricted = self.stubborn = False
+        self.dark_until = world.now()
 
     def do(self, mishap: Mishap) -> None:
         self._world.tell("mishap", str(mishap).strip())
@@ -119,6 +120,8 @@ class Storm:
             self.weather.faults += [NET_FAULTS[kind]] * count
         elif kind in DISCORD_FAULTS:
             self._on_discord(kind, count)
+        elif kind == "blackout":
+            self._world.background(self._black_out(mishap.seconds))
         elif kind.startswith("database"):
             self._on_database(kind, count)
         elif kind.startswith("slack "):
@@ -152,6 +155,11 @@ class Storm:
             self._restrict("slack", seconds)
         elif kind == "stubborn":
             self.stubborn = True
+        elif kind == "unreadable":
+            # What arrives is not answered, and whether it arrived cannot be read until it is too late to send it.
+            self._world.slack.fail("chat.postMessage", *["dropped"] * count)
+            self._world.slack.rate_limits["conversations.history"] = 0
+            self._world.loop.call_later(seconds, self._world.slack.rate_limits.pop, "conversations.history", None)
         else:
             self._world.slack.fail("chat.postMessage", *([kind] * count))  # type: ignore[list-item]
 
@@ -255,6 +263,20 @@ class Storm:
                     self._ledger.thawed.append(self._world.now())
 
         self._world.loop.call_later(seconds, thaw)
+
+    async def _black_out(self, seconds: float) -> None:
+        """No worker runs for so long."""
+        number = sum(process.is_running for process in self._world.processes)
+        for process in self._world.processes:
+            process.kill()
+        again = self._world.now() + timedelta(seconds=seconds)
+        self.dark_until = again
+        while self._world.now() < again:
+            await asyncio.sleep(1)
+        self.under_way += 1
+        workers = [self._world.start_worker() for _ in range(max(number, 1))]
+        await self._world.until_ready(*workers)
+        self.under_way -= 1
 
     # ---- the end
 

@@ -125,7 +125,7 @@ def make_plan(seed: int) -> StoryPlan:
         gatherings.append(Gathered(START + chance.choice((0, 300, 1800)), chance.randint(1, 3)))
     closed = frozenset(name for name in people if chance.random() < 0.12)
     actions = [*_of_members(chance, people, gatherings), *_of_host(chance, beginning, gatherings)]
-    mishaps = () if chance.random() < 0.2 else tuple(_mishaps(chance))
+    mishaps = () if chance.random() < 0.2 else tuple(_mishaps(chance, actions))
     plan = StoryPlan(
         seed, beginning, chance.choice((2, 2, 3)), "slow" if slow else "usual", tuple(gatherings), people, closed,
         tuple(sorted(actions, key=lambda each: each.at)), mishaps, 0.0,
@@ -156,12 +156,13 @@ def _of_members(chance: random.Random, people: tuple[str, ...], gatherings: list
     for who in people:
         for number, gathering in enumerate(gatherings, 1):
             due = gathering.starts - 3600
-            when = chance.choices(("early", "lead", "late", "never"), (10, 2, 2, 1))[0]
+            when = chance.choices(("early", "lead", "just", "late", "never"), (10, 2, 1, 2, 1))[0]
             if when == "never":
                 continue
             at = {
                 "early": chance.uniform(10, 120),
                 "lead": due - chance.uniform(4, 40),
+                "just": due + chance.uniform(0, 1),
                 "late": due + chance.uniform(5, 1500),
             }[when]
             actions.append(Action(at, who, "register", number, twice=chance.random() < 0.15))
@@ -227,14 +228,22 @@ def _moved_to(chance: random.Random, beginning: datetime, gathering: Gathered) -
     return (start + timedelta(minutes=chance.choice((40, 75, 180)))).replace(tzinfo=None)
 
 
-def _mishaps(chance: random.Random) -> list[Mishap]:
+def _mishaps(chance: random.Random, actions: list[Action]) -> list[Mishap]:
     mishaps = []
     for kind in chance.sample(STORMS, chance.randint(1, 4)):
-        around = chance.choices((HOUR_BEFORE, TEN_BEFORE, 60.0, DOORS_OPEN), (5, 5, 2, 1))[0]
-        at = max(15.0, around + chance.choice((chance.uniform(-1.5, 0.5), chance.uniform(-1.0, 4.0), chance.uniform(-60, 60))))
-        mishaps.append(Mishap(at, kind, chance.randint(0, 5), _seconds(chance, kind)))
-    if chance.random() < 0.04:
+        acted = chance.choice(actions).at if actions else 60.0
+        around = chance.choices((HOUR_BEFORE, TEN_BEFORE, acted), (5, 5, 2))[0]
+        offset = chance.choice((chance.uniform(-1.5, 0.5), chance.uniform(-1.0, 4.0), chance.uniform(-60, 60)))
+        if around == acted:
+            offset = chance.uniform(-0.1, 0.1)
+        mishaps.append(Mishap(max(9.0, around + offset), kind, chance.randint(0, 5), _seconds(chance, kind)))
+    rare = chance.random()
+    if rare < 0.04:
         mishaps.append(Mishap(100.0, "slack stubborn"))
+    elif rare < 0.09:
+        mishaps.append(Mishap(HOUR_BEFORE - chance.uniform(5, 60), "blackout", seconds=chance.uniform(3080, 3400)))
+    elif rare < 0.12:
+        mishaps.append(Mishap(TEN_BEFORE - chance.uniform(0, 2), "slack unreadable", chance.randint(0, 2), 1320.0))
     return mishaps
 
 

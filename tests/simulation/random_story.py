@@ -33,6 +33,8 @@ from tests.simulation.random_plan import HOST, LEAD, OFFSETS, PACES, ZONE, Actio
 from tests.simulation.world import World
 
 TRIES = 8
+GIVES_UP = 0.4
+"""How often somebody who reads that nothing was changed leaves it at that."""
 SECRET = "zoom.example/j/"
 ASKED_TO_WAIT = timedelta(seconds=7)
 
@@ -89,6 +91,8 @@ class RandomStory:
 
     def _busy_times(self) -> list[tuple[datetime, datetime]]:
         """When batches begin, which nothing in the outbox shows before."""
+        if self.world.now() < (again := self.storm.dark_until):
+            return [(again - timedelta(seconds=2), again + timedelta(seconds=20))]
         starts = [self.plan.beginning + timedelta(seconds=each.starts) for each in self.plan.gatherings]
         starts += [start_of(each) for each in self.plan.actions if each.word == "move"]
         lead = LEAD[self.plan.pace]
@@ -193,7 +197,8 @@ class RandomStory:
                 self.ledger.tries.append(
                     Try(action.who, action.word, action.gathering, action.detail, began, self.world.now(), outcome, answer or "")
                 )
-                if outcome in {Outcome.DONE, Outcome.REFUSED}:
+                gives_up = outcome is Outcome.UNDONE and self.world.chance.random() < GIVES_UP
+                if gives_up or outcome in {Outcome.DONE, Outcome.REFUSED}:
                     break
                 await asyncio.sleep(self.world.chance.uniform(4, 12))
             if action.word == "register" and action.who not in self.ledger.members:

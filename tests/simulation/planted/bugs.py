@@ -1,0 +1,347 @@
+"""Bugs that are planted to show that random stories find them: each a small patch of the product's text.
+
+Nothing is written to any file: the patched text is compiled in a process of its own (`source.py`). Each old text occurs
+once in its file, which `tests/simulation/test_planted.py` looks at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Change:
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Bug:
+    """`breaks`: which promise of the contract."""
+
+    name: str
+    breaks: str
+    changes: tuple[Change, ...]
+
+
+def bug(name: str, breaks: str, file: str, *texts: str) -> Bug:
+    """`texts`: old, new, old, new … in one file."""
+    return Bug(name, breaks, tuple(Change(file, old, new) for old, new in zip(texts[::2], texts[1::2], strict=True)))
+
+
+TURN = "bot/notifications/turn.py"
+SETTLE = "bot/notifications/settle.py"
+LOOP = "bot/notifications/delivery_loop.py"
+MODEL = "bot/notifications/model.py"
+RENDER = "bot/notifications/render.py"
+BATCHES = "bot/notifications/batches.py"
+SCHEDULE = "bot/notifications/schedule.py"
+LIMITS = "bot/notifications/send_limits.py"
+BREAKER = "bot/notifications/breaker.py"
+PACE = "bot/notifications/pace.py"
+DELIVERIES = "storage/repositories/deliveries.py"
+DISPATCHER = "bot/dispatcher.py"
+ADMISSION = "storage/repositories/admission.py"
+DOORS = "bot/admission/model.py"
+
+SENDING = (
+    bug(
+        "mark sent before sending", "promise 4: the roster", TURN,
+        "        self._turn.sends.append(Send(claimed, delivery, conversation, is_trial))\n",
+        "        self._uow.deliveries.settle(claimed, Receipt.SENT, self._now)\n"
+        "        self._turn.sends.append(Send(claimed, delivery, conversation, is_trial))\n",
+    ),
+    bug(
+        "no lease", "promise 1: never twice", TURN,
+        "self._uow.deliveries.begin_send(claimed, self._worker, self._now, self._now + LEASE, to)",
+        "self._uow.deliveries.begin_send(claimed, self._worker, self._now, self._now, to)",
+    ),
+    bug(
+        "a doubt is sent again without a look-up", "promise 4: never guessed", TURN,
+        "elif notification.kind is NotificationKind.AMENDMENT:", "elif to is not None:",
+    ),
+    bug(
+        "a doubt is guessed as sent", "promise 4: never guessed", LOOP,
+        "return Absent() if message is None else Accepted(message)",
+        'return Accepted(message or SentMessage("guessed"))',
+    ),
+    bug(
+        "a doubt is guessed as not sent", "promise 4: never guessed", LOOP,
+        "return Absent() if message is None else Accepted(message)", "return Absent()",
+    ),
+    bug(
+        "an unknown outcome counts as not sent", "promise 4: never guessed", SETTLE,
+        "            case OutcomeUnknown(why):\n                return self._retry(held, why, in_doubt=True)",
+        "            case OutcomeUnknown(why):\n                return self._retry(held, why, in_doubt=False)",
+    ),
+    bug(
+        "an unknown outcome counts as sent", "promise 4: never guessed", SETTLE,
+        "            case OutcomeUnknown(why):\n                return self._retry(held, why, in_doubt=True)",
+        "            case OutcomeUnknown(why):\n                return self.settle(held, Receipt.SENT, why)",
+    ),
+    bug(
+        "a doubt is dropped when it expires", "promise 4: the roster", TURN,
+        "elif self._now >= notification.expires_at + UNKNOWN_AFTER:", "elif self._now >= notification.expires_at:",
+    ),
+    bug(
+        "expire settles doubts", "promise 4: the roster", DELIVERIES,
+        '        _n.in_doubt.is_(False),\n        _n.state == Receipt.WAITING.value,\n    )\n    .limit(EXPIRED',
+        "    )\n    .limit(EXPIRED",
+    ),
+    bug("a retry without a bound", "promise 4", SETTLE, "MAX_ATTEMPTS = 40", "MAX_ATTEMPTS = 10_000"),
+    bug(
+        "Retry-After is ignored", "promise 4: 429s", SETTLE,
+        "                self._pause(scope_of(attempt.to), pause)\n", "                pause = timedelta(0)\n",
+    ),
+    bug("stale wording is sent after a freeze", "promise 1", LOOP, "if age > OLDEST_WORDING:", "if age is None:"),
+    bug(
+        "what another worker settled is recorded again", "promise 1: never twice", SETTLE,
+        '            return Recorded(claimed.notification.kind, log_line="was settled by another worker meanwhile")',
+        "            current = claimed.notification",
+    ),
+    bug(
+        "Slack's history is read from too late on", "promise 4: never guessed", "adapters/slack/send.py",
+        "since + offset - margin", "since + offset + margin",
+    ),
+    bug(
+        "Slack's history is not compared by key", "promise 4: never guessed", "adapters/slack/send.py",
+        "if _key_of(message) == key and", "if _key_of(message) and",
+    ),
+    bug(
+        "Discord's history is read from too late on", "promise 4: never guessed", "adapters/discord/send.py",
+        "_smallest_id(since - CLOCK_SKEW)", "_smallest_id(since + CLOCK_SKEW)",
+    ),
+    bug(
+        "Discord's history is not compared by tag", "promise 4: never guessed", "adapters/discord/send.py",
+        "if is_ours and _has_tag(message, tag):", "if is_ours:",
+    ),
+    bug(
+        "the conversation of another member", "promise 1", "storage/repositories/conversations.py",
+        "_GET = select(_i.conversation).where(*_is_at_address)",
+        '_GET = select(func.max(_i.conversation).label("conversation")).where(_is_at_address[0],'
+        ' _i.account != bindparam("at_account"))',
+    ),
+    bug(
+        "a closed line is tried again and again", "promise 5", SETTLE,
+        "return self.settle(held, Receipt.BLOCKED, why)", "return self._retry(held, why)",
+    ),
+    bug(
+        "nobody is told that they could not be reached", "promise 5", DISPATCHER,
+        "if member.unreached and isinstance(answer, View):", "if member is None and isinstance(answer, View):",
+    ),
+)  # fmt: skip
+
+REFUSED = (
+    bug(
+        "a breaker that marks members", "promise 5: nobody is marked", SETTLE,
+        "                return self._open_breaker(held, attempt, why)",
+        "                self._open_breaker(held, attempt, why)\n"
+        "                return self.settle(held, Receipt.BLOCKED, why)",
+    ),
+    bug(
+        "a breaker that never opens", "promise 5: within two tries", SETTLE,
+        "is_new = self._uow.breakers.open(opened)", "is_new = not opened",
+    ),
+    bug(
+        "a breaker that never closes", "promise 5: it lets go", SETTLE,
+        "if attempt.is_trial and self._uow.breakers.close(scope):", "if attempt.is_trial and not scope:",
+    ),
+    bug(
+        "a breaker of the wrong scope", "promise 5: within two tries", SETTLE,
+        "opened = breaker.opened(scope_of(attempt.to), why, self._now)",
+        'opened = breaker.opened("mail", why, self._now)',
+    ),
+    bug(
+        "a breaker that is tried every few seconds", "promise 5: growing intervals", BREAKER,
+        "FIRST_INTERVAL = timedelta(minutes=2)", "FIRST_INTERVAL = timedelta(seconds=5)",
+    ),
+    bug(
+        "no facilitator is told that a platform refuses", "promise 5: told elsewhere", SETTLE,
+        "enqueue.sender_restricted(self._uow, self._config, opened, held.notification, self._now)", "pass",
+    ),
+    bug(
+        "no channel is reminded instead", "promise 5: the channel", TURN,
+        "            self._remind_in_channels()\n", "            pass\n",
+    ),
+)  # fmt: skip
+
+PLANNING = (
+    bug(
+        "a key without the start", "promise 3", MODEL,
+        'return f"{kind}:{to}:{about}:{int(at.timestamp())}:{int(offset.total_seconds())}"',
+        'return f"{kind}:{to}:{about}:{int(offset.total_seconds())}"',
+    ),
+    bug(
+        "a key without the member", "promise 1", MODEL,
+        'return f"{kind}:{to}:{about}:{int(at.timestamp())}:{int(offset.total_seconds())}"',
+        'return f"{kind}:{about}:{int(at.timestamp())}:{int(offset.total_seconds())}"',
+    ),
+    bug(
+        "a move is not planned anew", "promise 3", SCHEDULE,
+        "        if batches.due_at(batch) <= now:\n", "        if batches.due_at(batch):\n",
+    ),
+    bug(
+        "a move is not told", "promise 3", "bot/gatherings/change.py",
+        "notified = enqueue.notify_registrants(uow, saved, NotificationKind.MOVED, now)", "notified = set[int]()",
+    ),
+    bug(
+        "a cancellation is not told", "the contract of cancel", "bot/editing/commands.py",
+        "reached = enqueue.notify_registrants(uow, cancelled, NotificationKind.CANCELLED, ctx.now)",
+        "reached = set[int]()",
+    ),
+    bug(
+        "an announcement is not changed", "the contract of announce", "bot/gatherings/change.py",
+        "    enqueue.update_announcements(uow, saved, now)\n", "",
+    ),
+    bug(
+        "a reminder of the old start is sent", "promise 1: never at an old time", RENDER,
+        "if gathering.starts_at != self.notification.starts_at and not whatever_the_start:",
+        "if gathering.starts_at is None and not whatever_the_start:",
+    ),
+    bug(
+        "a reminder of what was cancelled is sent", "promise 1: never after cancelling", RENDER,
+        "if gathering.cancelled is not (self.notification.kind is NotificationKind.CANCELLED):",
+        "if gathering.cancelled is None:",
+    ),
+    bug(
+        "unregistering leaves the reminder", "promise 1", RENDER,
+        '            raise _drop("no longer registered")',
+        '            registration = Registration(0, gathering.id, member.id, self.now, "gone")',
+    ),
+    Bug(
+        "reminders after the doors have closed", "promise 1",
+        (
+            Change(RENDER, "        if gathering.doors(self.now) not in {Doors.EARLY, Doors.OPEN}:\n            raise _drop("
+                   '"the doors have closed", Receipt.TOO_LATE)\n        return texts.reminder',
+                   "        return texts.reminder"),
+            Change(BATCHES, "can_enter = gathering.doors(now) in {Doors.EARLY, Doors.OPEN}", "can_enter = True"),
+        ),
+    ),
+    bug(
+        "whoever registers while a batch runs is forgotten", "promise 2", BATCHES,
+        "replace(batch, complete=now >= due_at(batch))", "replace(batch, complete=True)",
+    ),
+    bug(
+        "reminders of before somebody registered", "promise 2", BATCHES,
+        "if batch.offset in registrant.muted or registrant.registered_at > due_at(batch):",
+        "if batch.offset in registrant.muted:",
+    ),
+    Bug(
+        "settings are ignored", "promise 1",
+        (
+            Change(BATCHES, "if batch.offset in registrant.muted or registrant", "if registrant"),
+            Change(BATCHES, "return registrant.by_direct_message and not", "return not"),
+            Change(RENDER, "if self.notification.offset in member.settings.muted or not member.settings.by_direct_message:",
+                   "if self.notification.offset is None:"),
+        ),
+    ),
+    bug(
+        "all overdue reminders are sent", "promise 2: the nearest", BATCHES,
+        "missed = has_nearest or not _wants", "missed = not _wants",
+    ),
+    bug(
+        "a batch begins when it is due", "promise 6", BATCHES,
+        "lead_time = min(due - next_begins + backlog - head_start, LONGEST_LEAD_TIME)", "lead_time = timedelta(0)",
+    ),
+    bug(
+        "a time beyond the change of clocks is an hour off", "promise 3", "bot/times.py",
+        "    if first.utcoffset() == second.utcoffset():\n"
+        "        return _at_offset(local, first.utcoffset() or timedelta(0), typed)",
+        "    if first.utcoffset() == second.utcoffset():\n"
+        "        before = (first - timedelta(hours=5)).utcoffset()\n"
+        "        return _at_offset(local, before or timedelta(0), typed)",
+    ),
+)  # fmt: skip
+
+LIMITED = (
+    bug(
+        "the pace is ignored", "the pace", PACE, "return min(wanted, int(self._locked.tokens))", "return wanted",
+    ),
+    bug(
+        "tokens are not saved", "the pace", PACE,
+        "        if sent or has_backlog or backlog_since is not None:\n", "        if sent < 0:\n",
+    ),
+    bug(
+        "tokens come back too fast", "the pace", LIMITS,
+        "return min(tokens + per_minute * elapsed.total_seconds() / 60, burst(per_minute))",
+        "return min(tokens + per_minute * elapsed.total_seconds() / 20, burst(per_minute))",
+    ),
+)  # fmt: skip
+
+ANSWERING = (
+    bug(
+        "answered before it is committed", "promise 4", DISPATCHER,
+        "        async with asyncio.timeout(TRANSACTION_TIMEOUT.total_seconds()):\n"
+        "            return await self._storage.run(work)",
+        "        results: list[T] = []\n\n"
+        "        def look(uow: UnitOfWork) -> None:\n"
+        "            results.append(work(uow))\n"
+        "            raise LookupError\n\n"
+        "        try:\n"
+        "            await self._storage.run(look)\n"
+        "        except LookupError:\n"
+        "            pass\n"
+        "        asyncio.get_running_loop().create_task(self._storage.run(work))\n"
+        "        return results[0]",
+    ),
+    bug(
+        "an interaction is acted on twice", "promise 4", DISPATCHER,
+        "    if request.key and not uow.members.claim_interaction(request.key, request.now):\n", "    if request is None:\n",
+    ),
+    bug(
+        "an uncertain commit is answered as undone", "promise 4", DISPATCHER,
+        "        except Overloaded:\n", "        except (Overloaded, CommitUncertain):\n",
+    ),
+    bug(
+        "unregistering is not stored", "promise 4", "bot/registrations/commands.py",
+        "    removed = uow.registrations.remove(ctx.member.id, ahead)\n",
+        "    removed = [number for number in ahead if uow.registrations.get(ctx.member.id, number)]\n",
+    ),
+    Bug(
+        "one place too many", "the door rule",
+        (
+            Change(ADMISSION, "<= _g.admission_limit,", "<= _g.admission_limit + 1,"),
+            Change(DOORS, "if gathering.admitted >= gathering.door_rule.limit:",
+                   "if gathering.admitted > gathering.door_rule.limit:"),
+        ),
+    ),
+    bug(
+        "one place too few", "the door rule", ADMISSION, "<= _g.admission_limit,", "< _g.admission_limit,",
+    ),
+    Bug(
+        "whoever comes back takes a second place", "the door rule",
+        (
+            Change("bot/admission/enter.py", "if not visit.inside and visit.registration.id in links",
+                   "if visit.registration.id in links"),
+            Change(ADMISSION, "        if not new or self._changed(_TAKE_PLACES, gathering_id=gathering, places=len(new)):",
+                   "        if self._changed(_TAKE_PLACES, gathering_id=gathering, places=len(rows)):"),
+        ),
+    ),
+    bug(
+        "the place is counted from what was read before", "the door rule", ADMISSION,
+        '_g.admitted + bindparam("places", type_=Integer) <= _g.admission_limit,', "",
+        '.values(admitted=_g.admitted + bindparam("places", type_=Integer))',
+        '.values(admitted=bindparam("places", type_=Integer))',
+    ),
+    bug(
+        "doors open too early", "the door rule", DOORS,
+        "planned = gathering.starts_at - gathering.door_rule.opens_before",
+        "planned = gathering.starts_at - 2 * gathering.door_rule.opens_before",
+    ),
+    bug(
+        "doors never close", "the door rule", DOORS,
+        "return min(gathering.starts_at + gathering.door_rule.late_entry, gathering.ends_at)", "return gathering.ends_at",
+    ),
+    bug(
+        "the room stands in an announcement", "secrets", RENDER,
+        '        return Delivery(posted.channel, view, locale, amends=posted.message if amends else "")',
+        "        from bot.views import Paragraph, Text\n\n"
+        "        link = self.uow.gatherings.zoom_link(gathering.id)\n"
+        "        room = Paragraph((Text(link.reveal() if link else ''),))\n"
+        "        view = replace(view, parts=(*view.parts, room))\n"
+        '        return Delivery(posted.channel, view, locale, amends=posted.message if amends else "")',
+    ),
+)  # fmt: skip
+
+BUGS = (*SENDING, *REFUSED, *PLANNING, *LIMITED, *ANSWERING)
