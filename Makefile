@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 # What reads our calendars in the tests besides Python, where there is Node.
 READERS := $(if $(shell command -v npm),tests/calendars/node_modules/.ready)
 
-.PHONY: help setup sandbox test chaos mutate check lint bench messages release-check requirements
+.PHONY: help setup sandbox test chaos simulate mutate check lint bench messages release-check requirements
 .DELETE_ON_ERROR:
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make test          every check and every test"
 	@echo "make chaos         200 rounds with real processes that are killed, frozen and cut off"
 	@echo "make mutate        how many small changes of the code the tests notice: a night; SAMPLE=300 SEED=1 estimates it"
+	@echo "make simulate      10,000 random stories on a virtual clock, in a night; SEEDS=1..500 tells these"
 	@echo "make lint          the checks alone"
 	@echo "make bench         measure the speed"
 	@echo "make messages      bring the languages, zone names and README's commands up to date"
@@ -43,6 +44,11 @@ test: lint $(READERS)
 
 chaos: .venv/.ready-to-develop
 	$(BIN)/python -m tests.chaos --rounds 200
+
+SEEDS = 1..10000
+JOBS = $(shell getconf _NPROCESSORS_ONLN)
+simulate: .venv/.ready-to-develop
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS)
 
 # In a sample a mutant that lives through 12 seconds of tests counts as a survivor.
 mutate: .venv/.ready-to-develop

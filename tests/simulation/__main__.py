@@ -1,4 +1,9 @@
-"""`python -m tests.simulation --seed 7 -v`, `--seeds 1..200`: runs stories, and shows those that break a promise."""
+"""Tells random stories, and shows those that break a promise.
+
+python -m tests.simulation --seed 7 -v           one story, with its event log
+python -m tests.simulation --seed 7 --shrink     the shortest story that breaks the same promise
+python -m tests.simulation --seeds 1..200        many
+"""
 
 from __future__ import annotations
 
@@ -8,37 +13,46 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.simulation.story import Told, tell_story
+from tests.simulation.balance import check
+from tests.simulation.random_plan import make_plan
+from tests.simulation.random_story import Played, play
+from tests.simulation.shrink import shrunk
 
 
 def main() -> int:
     options = _options()
     began, number, failed = time.monotonic(), 0, []
-    for told in _tell(options.seeds or range(options.seed, options.seed + 1), options.jobs):
+    for played in _play(options.seeds or range(options.seed, options.seed + 1), options.jobs):
         number += 1
-        if options.verbose or told.problems:
-            _show(told)
-        if told.problems:
-            failed.append(told.seed)
+        if played.problems:
+            failed.append(played.plan.seed)
+            _show(shrunk(played) if options.shrink else played, verbose=options.verbose or options.shrink)
+        elif options.verbose:
+            _show(played, verbose=True)
     seconds = time.monotonic() - began
     print(f"{number} stories in {seconds:.1f} s, {len(failed)} of them break a promise")  # noqa: T201
     for seed in failed:
-        print(f"again: python -m tests.simulation --seed {seed}")  # noqa: T201
+        print(f"again: python -m tests.simulation --seed {seed} --shrink")  # noqa: T201
     return 1 if failed else 0
 
 
-def _tell(seeds: range, jobs: int) -> Iterator[Told]:
+def tell(seed: int) -> Played:
+    return play(make_plan(seed), check)
+
+
+def _play(seeds: range, jobs: int) -> Iterator[Played]:
     if jobs == 1:
-        yield from map(tell_story, seeds)
+        yield from map(tell, seeds)
         return
     with ProcessPoolExecutor(jobs) as processes:
-        yield from processes.map(tell_story, seeds, chunksize=10)
+        yield from processes.map(tell, seeds, chunksize=10)
 
 
-def _show(told: Told) -> None:
-    print(f"---- seed {told.seed}")  # noqa: T201
-    print("\n".join(told.lines))  # noqa: T201
-    for problem in (*told.problems, *(f"asyncio: {alarm}" for alarm in told.alarms)):
+def _show(played: Played, *, verbose: bool) -> None:
+    print("\n".join(played.plan.lines()))  # noqa: T201
+    if verbose:
+        print("\n".join(played.lines))  # noqa: T201
+    for problem in played.problems:
         print(f"!! {problem}")  # noqa: T201
 
 
@@ -47,6 +61,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seeds", type=_range, help="as in 1..200, both included")
     parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
+    parser.add_argument("--shrink", action="store_true", help="show the shortest story that breaks the same promise")
     parser.add_argument("-v", "--verbose", action="store_true", help="the whole story, also where all is well")
     return parser.parse_args()
 

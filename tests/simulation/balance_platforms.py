@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from bot.notifications.model import NotificationKind
 from tests.simulation.certainty import Known
@@ -30,7 +31,7 @@ def breaker_is_careful(books: Books) -> Iterator[str]:
         if len(at_once) > MOST_TRIES:
             yield f"promise 5: {platform} refused the bot {len(at_once)} times at once: {_times(at_once)}"
         trials = refused[len(at_once) :]
-        for earlier, later in zip(trials, trials[1:], strict=False):
+        for earlier, later in pairwise(trials):
             if later - earlier < SHORTEST_INTERVAL - skew:
                 yield f"promise 5: {platform} refuses the bot, and it was tried again and again: {_times(refused)}"
                 break
@@ -49,7 +50,7 @@ def _told_elsewhere(books: Books, platform: str, at: datetime, until: datetime) 
     address = books.ledger.addresses[HOST]
     if not any(accepted.to == address and accepted.at <= at + WITHIN_A_MINUTE
                for row in told for accepted in books.accepted(row)):  # fmt: skip
-        yield f"promise 5: the facilitator was not told within a minute that {platform} refused the bot at {at:%H:%M:%S}"
+        yield f"promise 5: the facilitator was not told within a minute that {platform} refused at {at:%H:%M:%S}"
 
 
 def _posted_instead(books: Books, platform: str, at: datetime, until: datetime) -> Iterator[str]:
@@ -123,7 +124,7 @@ def announcements_are_true(books: Books) -> Iterator[str]:
         text = books.posts.get(posts[0].number, "")
         start = known.starts(each.gathering)[-1 if moved is not None else 0]
         if str(int(start.timestamp())) not in text and not (cancelled is not None):
-            yield f"announce: the post about {each.gathering} in {each.detail} does not say {start:%d %H:%M}: {text[:300]}"
+            yield f"announce: the post about {each.gathering} in {each.detail} does not say {start:%d %H:%M}"
         if cancelled is not None and cancelled.last < books.now and "cancelled" not in text:
             yield f"announce: the post about {each.gathering} in {each.detail} does not say that it is cancelled"
 
@@ -135,5 +136,3 @@ def secrets_are_kept(books: Books) -> Iterator[str]:
             for secret in SECRETS:
                 if secret in text:
                     yield f"secrets: {secret} stands in {where}: {text[:200]}"
-
-

@@ -69,9 +69,7 @@ def door_is_kept(books: Books) -> Iterator[str]:
         yield from _inside(books, known, number, shown, inside)
 
 
-def _inside(
-    books: Books, known: Known, number: int, shown: dict[str, list[Try]], inside: set[int]
-) -> Iterator[str]:
+def _inside(books: Books, known: Known, number: int, shown: dict[str, list[Try]], inside: set[int]) -> Iterator[str]:
     start, slack = known.starts(number)[0], books.plan.skew + timedelta(seconds=1)
     for who, entries in shown.items():
         if books.member(who) not in inside and not list(books.ledger.of(who, "forget")):
@@ -140,11 +138,8 @@ def told_at_the_next_command(books: Books) -> Iterator[str]:
         blocked = [row for row in books.rows if row.state is Receipt.BLOCKED and books.owner(row) == books.member(who)]
         if not blocked or Known(books.plan, books.ledger).may_be_connected(who):
             continue
-        later = [each for each in books.ledger.of(who, "join") if each.outcome is Outcome.DONE]
         due = min(row.starts_at - row.offset for row in blocked)
-        after = [each for each in books.ledger.tries if each.who == who and each.began > due + timedelta(minutes=20)]
-        if len(after) == len([each for each in later if each in after]) and after:
-            if "could not reach you" not in " ".join(each.answer for each in after) and not any(
-                "could not reach you" in each.answer for each in books.ledger.tries if each.who == who
-            ):
-                yield f"promise 5: {who}, whose line is closed, was not told so at their next command"
+        answers = [each for each in books.ledger.tries if each.who == who and each.began > due]
+        later = [each for each in answers if each.began > due + timedelta(minutes=20) and each.outcome is Outcome.DONE]
+        if later and not any("could not reach you" in each.answer for each in answers):
+            yield f"promise 5: {who}, whose line is closed, was not told so at their next command"

@@ -118,8 +118,7 @@ def _allowed(books: Books, reminder: Reminder, taken: Accepted) -> datetime:
         for each in books.ledger.accepted
     )  # fmt: skip
     late = sum(
-        (first := known.first_tried(who, reminder.gathering)) is not None and first > since
-        for who in books.plan.people
+        (first := known.first_tried(who, reminder.gathering)) is not None and first > since for who in books.plan.people
     )
     if platform == "discord":  # what kind it is, its mark does not say
         own = sum(1 for row in books.rows if row.offset == reminder.offset and row.gathering == reminder.gathering
@@ -165,35 +164,46 @@ def not_heard_in_vain(books: Books) -> Iterator[str]:
 
 
 def _in_vain(books: Books, known: Known, reminder: Reminder, accepted: Accepted) -> Iterator[str]:
-    who, number, skew = reminder.who, reminder.gathering, books.plan.skew
-    before = accepted.at - ON_THE_WAY
     if any(thawed <= accepted.at <= thawed + AFTER_THAW for thawed in books.ledger.thawed):
         return
+    skew = books.plan.skew
     if accepted.at < reminder.due - 3 * LEAD[books.plan.pace] - skew:
         yield "promise 1, early"
-    not_registered = all(known.surely_not_registered(who, number, at) for at in (before, accepted.at))
-    if not_registered and not known.may_be_connected(who):
-        yield "promise 1, after leaving"
-    first = known.first_tried(who, number)
-    if first is not None and first > reminder.due + skew and not known.may_be_connected(who):
-        yield f"promise 2, of before they registered at {first:%H:%M:%S}"
+    if accepted.at > reminder.start + CLOSES_AFTER + skew + ON_THE_WAY:
+        yield "promise 1, when the doors had closed"
+    if known.is_dark and reminder.offset != OFFSETS[-1] and accepted.at > reminder.start - OFFSETS[-1] + ON_THE_WAY:
+        yield "promise 2, after downtime, when a nearer one was due"
+    yield from _of_the_gathering(known, reminder, accepted.at - ON_THE_WAY)
+    if not known.may_be_connected(reminder.who):
+        yield from _of_the_member(books, known, reminder, accepted.at)
+
+
+def _of_the_gathering(known: Known, reminder: Reminder, before: datetime) -> Iterator[str]:
+    number = reminder.gathering
     cancelled, moved, closed = (known.change(word, number) for word in ("cancel", "move", "close"))
     if cancelled is not None and cancelled.last < before:
         yield f"promise 1, after the cancellation at {cancelled.last:%H:%M:%S.%f}"
-    if moved is not None and moved.last < before and reminder.start == known.starts(number)[0]:
-        yield f"promise 1, at an old time: moved at {moved.last:%H:%M:%S.%f}"
-    if accepted.at > reminder.start + CLOSES_AFTER + skew + ON_THE_WAY:
-        yield "promise 1, when the doors had closed"
-    if closed is not None and closed.last < before and moved is None:
+    if moved is not None:
+        if moved.last < before and reminder.start == known.starts(number)[0]:
+            yield f"promise 1, at an old time: moved at {moved.last:%H:%M:%S.%f}"
+        return
+    if closed is not None and closed.last < before:
         yield f"promise 1, when the doors had been closed at {closed.last:%H:%M:%S.%f}"
     full = known.surely_full_at(number)
-    if full is not None and full < before and moved is None:
+    if full is not None and full < before:
         yield f"promise 1, when the house was full since {full:%H:%M:%S.%f}"
-    if known.is_dark and reminder.offset != OFFSETS[-1] and accepted.at > reminder.start - OFFSETS[-1] + ON_THE_WAY:
-        yield "promise 2, after downtime, when a nearer one was due"
+
+
+def _of_the_member(books: Books, known: Known, reminder: Reminder, at: datetime) -> Iterator[str]:
+    who, number, before = reminder.who, reminder.gathering, at - ON_THE_WAY
+    if known.surely_not_registered(who, number, before) and known.surely_not_registered(who, number, at):
+        yield "promise 1, after leaving"
+    first = known.first_tried(who, number)
+    if first is not None and first > reminder.due + books.plan.skew:
+        yield f"promise 2, of before they registered at {first:%H:%M:%S}"
     unwanted = [each for each in known.muting(who, reminder.offset) if each.outcome is Outcome.DONE]
     settings = [each for each in books.ledger.of(who, "settings") if each.may_have_worked]
-    if unwanted and unwanted[-1] is settings[-1] and settings[-1].ended < before and not known.may_be_connected(who):
+    if unwanted and unwanted[-1] is settings[-1] and settings[-1].ended < before:
         yield f"promise 1, unwanted since {settings[-1].ended:%H:%M:%S.%f}"
 
 

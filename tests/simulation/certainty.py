@@ -1,14 +1,15 @@
-"""What can be said for certain about a random story from what people were answered: an unanswered request may come late."""
+"""What can be said for certain about a random story from its answers: an unanswered request may be done late."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tests.simulation.ledger import Ledger, Outcome, Try
 from tests.simulation.random_plan import Action, StoryPlan, start_of
 
 LEAVES = ("unregister", "forget")
+FOR_EVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,9 @@ class Known:
         if not done:
             return False
         last = max(each.began for each in done)
-        leaving = [each for each in self._about(who, gathering, *LEAVES) if each.may_have_worked and each.began <= until]
+        leaving = [
+            each for each in self._about(who, gathering, *LEAVES) if each.may_have_worked and each.began <= until
+        ]
         return not any(each.outcome is Outcome.UNKNOWN or each.ended >= last for each in leaving)
 
     def surely_not_registered(self, who: str, gathering: int, at: datetime) -> bool:
@@ -53,7 +56,9 @@ class Known:
 
     def first_tried(self, who: str, gathering: int) -> datetime | None:
         """Before then they were certainly not registered."""
-        return min((each.began for each in self._about(who, gathering, "register") if each.may_have_worked), default=None)
+        return min(
+            (each.began for each in self._about(who, gathering, "register") if each.may_have_worked), default=None
+        )
 
     def tried(self, who: str, gathering: int, word: str) -> bool:
         return any(each.may_have_worked for each in self._about(who, gathering, word))
@@ -95,7 +100,7 @@ class Known:
         if not worked:
             return None
         done = [each.ended for each in worked if each.outcome is Outcome.DONE]
-        return Change(worked[0].began, min(done) if done else datetime.max.replace(tzinfo=worked[0].began.tzinfo))
+        return Change(worked[0].began, min(done) if done else FOR_EVER)
 
     def muting(self, who: str, offset: timedelta) -> list[Try]:
         """Changes of settings after which this reminder may be unwanted."""
@@ -103,7 +108,8 @@ class Known:
         return [
             each
             for each in self.ledger.of(who, "settings")
-            if each.may_have_worked and (seconds not in each.detail.split("/")[0].split(",") or each.detail.endswith("no"))
+            if each.may_have_worked
+            and (seconds not in each.detail.split("/")[0].split(",") or each.detail.endswith("no"))
         ]
 
     def surely_full_at(self, gathering: int) -> datetime | None:

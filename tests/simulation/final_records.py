@@ -1,4 +1,4 @@
-"""What the database holds at the end of a random story, read with SQL of its own and not by the product's repositories."""
+"""What the database holds at the end of a random story, read with SQL of its own, not by the product's repositories."""
 
 from __future__ import annotations
 
@@ -99,7 +99,9 @@ def read(path: Path, books: Books) -> None:
         books.unreached = {row["id"] for row in connection.execute("SELECT id FROM members WHERE unreached")}
         books.registered = {tuple(row) for row in connection.execute("SELECT member, gathering FROM registrations")}
         books.admitted = {tuple(row) for row in connection.execute("SELECT member, gathering FROM admissions")}
-        books.counted = {row["id"]: row["admitted"] for row in connection.execute("SELECT id, admitted FROM gatherings")}
+        books.counted = {
+            row["id"]: row["admitted"] for row in connection.execute("SELECT id, admitted FROM gatherings")
+        }
         books.titles = Counter(row["title"] for row in connection.execute("SELECT title FROM gatherings"))
         books.open_breakers = [row["scope"] for row in connection.execute("SELECT scope FROM breakers")]
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from tests.adapters.discord.fake_discord import Fault
 from tests.simulation.database import CalmDatabase, DatabaseFault
@@ -157,11 +157,11 @@ class Storm:
             self.stubborn = True
         elif kind == "unreadable":
             # What arrives is not answered, and whether it arrived cannot be read until it is too late to send it.
-            self._world.slack.fail("chat.postMessage", *["dropped"] * count)
+            self._world.slack.faults["chat.postMessage"].extend(["dropped"] * count)
             self._world.slack.rate_limits["conversations.history"] = 0
             self._world.loop.call_later(seconds, self._world.slack.rate_limits.pop, "conversations.history", None)
         else:
-            self._world.slack.fail("chat.postMessage", *([kind] * count))  # type: ignore[list-item]
+            self._world.slack.faults["chat.postMessage"].extend([kind] * count)  # type: ignore[list-item]
 
     def _beyond(self, kind: str, seconds: float) -> None:
         discord, loop = self._world.discord, self._world.loop

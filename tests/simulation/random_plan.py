@@ -46,7 +46,9 @@ class Action:
     twice: bool = False
 
     def __str__(self) -> str:
-        what = f"{self.word}{f' {self.gathering}' if self.gathering else ''}{f' ({self.detail})' if self.detail else ''}"
+        what = (
+            f"{self.word}{f' {self.gathering}' if self.gathering else ''}{f' ({self.detail})' if self.detail else ''}"
+        )
         return f"{self.at:8.2f}  {self.who}: {what}{', delivered twice' if self.twice else ''}"
 
 
@@ -94,7 +96,7 @@ class StoryPlan:
             f"{number} at {each.starts:.0f} for {each.limit}" for number, each in enumerate(self.gatherings, 1)
         )
         closed = f"; closed lines: {', '.join(sorted(self.closed))}" if self.closed else ""
-        events = sorted((*self.actions, *self.mishaps), key=lambda each: each.at)
+        events: list[Action | Mishap] = sorted([*self.actions, *self.mishaps], key=lambda each: each.at)
         return [
             f"seed {self.seed}, from {self.beginning:%d %B %Y %H:%M}: {self.workers} workers, pace {self.pace},"
             f" gatherings {gatherings}; people {', '.join(self.people)}{closed}",
@@ -167,7 +169,9 @@ def _of_members(chance: random.Random, people: tuple[str, ...], gatherings: list
             }[when]
             actions.append(Action(at, who, "register", number, twice=chance.random() < 0.15))
             if chance.random() < 0.15:
-                actions.append(Action(max(at + 30, _near(chance, chance.choice((due, due + 3000)))), who, "unregister", number))
+                actions.append(
+                    Action(max(at + 30, _near(chance, chance.choice((due, due + 3000)))), who, "unregister", number)
+                )
             for _ in range(chance.choice((0, 1, 1, 2))):
                 at = chance.choice((gathering.starts - 905, gathering.starts - 890, gathering.starts + 500))
                 at += chance.uniform(0, 120) if chance.random() < 0.7 else chance.uniform(0, 1)
@@ -201,13 +205,14 @@ def _of_host(chance: random.Random, beginning: datetime, gatherings: list[Gather
         actions.append(Action(chance.uniform(20, 900), HOST, "create", detail="one", twice=True))
     for number, gathering in enumerate(gatherings, 1):
         due = gathering.starts - chance.choice((3600, 600))
-        for channel in ("slack", "discord"):
-            if chance.random() < 0.5:
-                actions.append(Action(chance.uniform(100, 600), HOST, "announce", number, channel))
+        channels = [channel for channel in ("slack", "discord") if chance.random() < 0.5]
+        actions += [Action(chance.uniform(100, 600), HOST, "announce", number, channel) for channel in channels]
         happens = chance.choices(("nothing", "move", "cancel", "close"), (6, 4, 2, 1))[0]
         if happens == "move":
             at = chance.choice((_near(chance, due), chance.uniform(200, 800), due + 60))
-            actions.append(Action(at, HOST, "move", number, f"{_moved_to(chance, beginning, gathering):%Y-%m-%d %H:%M}"))
+            actions.append(
+                Action(at, HOST, "move", number, f"{_moved_to(chance, beginning, gathering):%Y-%m-%d %H:%M}")
+            )
         elif happens == "cancel":
             actions.append(Action(_near(chance, due), HOST, "cancel", number))
         elif happens == "close":
@@ -248,7 +253,7 @@ def _mishaps(chance: random.Random, actions: list[Action]) -> list[Mishap]:
 
 
 def _seconds(chance: random.Random, kind: str) -> float:
-    match kind.split()[0], kind.split()[-1]:
+    match kind.split(maxsplit=1)[0], kind.rsplit(maxsplit=1)[-1]:
         case "freeze", _:
             return chance.choice((4, 20, 130, 200)) + chance.uniform(0, 4)
         case "clock", _:

@@ -17,11 +17,11 @@ from typing import Any
 import aiohttp
 
 from bot.addresses import Address
+from bot.admission.model import DoorRule
 from bot.gatherings.model import Plan, Status
 from bot.members.model import Person
 from bot.request import Call
 from bot.secrets import ZoomLink
-from bot.admission.model import DoorRule
 from tests.adapters.discord.api_rules import ApiError as DiscordError
 from tests.adapters.discord.fake_state import FakeChannel as DiscordChannel
 from tests.adapters.slack.fake_web_api import ApiError as SlackError
@@ -166,7 +166,9 @@ class RandomStory:
             created = posted_there(place, body, at)
             if len(discord.state.messages) > before:
                 to = Address("discord", str(place.recipient.id) if place.recipient else f"#{place.id}")
-                ledger.accepted.append(Accepted(to, str(body.get("nonce") or ""), world.now(), str(body), created["id"]))
+                ledger.accepted.append(
+                    Accepted(to, str(body.get("nonce") or ""), world.now(), str(body), created["id"])
+                )
             return created
 
         def fault(method: str) -> Any:
@@ -175,7 +177,7 @@ class RandomStory:
                 self._quiet_until = world.now() + ASKED_TO_WAIT
             return found
 
-        slack.post, slack.call, discord.state.post = post, call, post_there  # type: ignore[method-assign, assignment]
+        slack.post, slack.call, discord.state.post = post, call, post_there  # type: ignore[method-assign]
         slack._next_fault = fault  # type: ignore[method-assign]
 
     def _heed_wait(self) -> None:
@@ -195,7 +197,16 @@ class RandomStory:
                 outcome = outcome_of(action.word, answer)
                 self.world.tell(action.who, f"{action.word}: {outcome.name.lower()}")
                 self.ledger.tries.append(
-                    Try(action.who, action.word, action.gathering, action.detail, began, self.world.now(), outcome, answer or "")
+                    Try(
+                        action.who,
+                        action.word,
+                        action.gathering,
+                        action.detail,
+                        began,
+                        self.world.now(),
+                        outcome,
+                        answer or "",
+                    )
                 )
                 gives_up = outcome is Outcome.UNDONE and self.world.chance.random() < GIVES_UP
                 if gives_up or outcome in {Outcome.DONE, Outcome.REFUSED}:

@@ -1,7 +1,7 @@
 """`python -m tests.simulation.planted`: plants each bug, and tells random stories until one of them finds it.
 
-    python -m tests.simulation.planted                        all, and a table of what found them
-    python -m tests.simulation.planted --name "no lease"      one
+python -m tests.simulation.planted                        all, and a table of what found them
+python -m tests.simulation.planted --name "no lease"      one
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ class Found:
 def main() -> int:
     options = _options()
     bugs = [each for each in BUGS if options.name is None or each.name == options.name]
+    part, _, parts = options.part.partition("/")
+    bugs = bugs[int(part) - 1 :: int(parts)]
     if not bugs:
         print("\n".join(each.name for each in BUGS))  # noqa: T201
         return 2
@@ -80,6 +82,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.planted", description=__doc__)
     parser.add_argument("--name", help="of one bug; any other word lists them")
     parser.add_argument("--seeds", type=_range, default=range(1, 1001), help="as in 1..200, both included")
+    parser.add_argument("--part", default="1/1", help="as in 2/3: every third bug, from the second on")
     return parser.parse_args()
 
 

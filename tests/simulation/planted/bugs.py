@@ -1,7 +1,7 @@
 """Bugs that are planted to show that random stories find them: each a small patch of the product's text.
 
 Nothing is written to any file: the patched text is compiled in a process of its own (`source.py`). Each old text occurs
-once in its file, which `tests/simulation/test_planted.py` looks at.
+once in its file, which `tests/simulation/test_random_stories.py` looks at.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ SENDING = (
         "        self._turn.sends.append(Send(claimed, delivery, conversation, is_trial))\n",
     ),
     bug(
-        "no lease", "promise 1: never twice", TURN,
+        "a lease of a second", "promise 1: never twice", TURN,
         "self._uow.deliveries.begin_send(claimed, self._worker, self._now, self._now + LEASE, to)",
-        "self._uow.deliveries.begin_send(claimed, self._worker, self._now, self._now, to)",
+        "self._uow.deliveries.begin_send(claimed, self._worker, self._now, self._now + timedelta(seconds=1), to)",
     ),
     bug(
         "a doubt is sent again without a look-up", "promise 4: never guessed", TURN,
@@ -212,8 +212,8 @@ PLANNING = (
     Bug(
         "reminders after the doors have closed", "promise 1",
         (
-            Change(RENDER, "        if gathering.doors(self.now) not in {Doors.EARLY, Doors.OPEN}:\n            raise _drop("
-                   '"the doors have closed", Receipt.TOO_LATE)\n        return texts.reminder',
+            Change(RENDER, "        if gathering.doors(self.now) not in {Doors.EARLY, Doors.OPEN}:\n"
+                   '            raise _drop("the doors have closed", Receipt.TOO_LATE)\n        return texts.reminder',
                    "        return texts.reminder"),
             Change(BATCHES, "can_enter = gathering.doors(now) in {Doors.EARLY, Doors.OPEN}", "can_enter = True"),
         ),
@@ -232,8 +232,8 @@ PLANNING = (
         (
             Change(BATCHES, "if batch.offset in registrant.muted or registrant", "if registrant"),
             Change(BATCHES, "return registrant.by_direct_message and not", "return not"),
-            Change(RENDER, "if self.notification.offset in member.settings.muted or not member.settings.by_direct_message:",
-                   "if self.notification.offset is None:"),
+            Change(RENDER, "if self.notification.offset in member.settings.muted or not member.settings.by_direct_"
+                   "message:", "if self.notification.offset is None:"),
         ),
     ),
     bug(
@@ -287,7 +287,8 @@ ANSWERING = (
     ),
     bug(
         "an interaction is acted on twice", "promise 4", DISPATCHER,
-        "    if request.key and not uow.members.claim_interaction(request.key, request.now):\n", "    if request is None:\n",
+        "    if request.key and not uow.members.claim_interaction(request.key, request.now):\n",
+        "    if request is None:\n",
     ),
     bug(
         "an uncertain commit is answered as undone", "promise 4", DISPATCHER,
@@ -314,8 +315,8 @@ ANSWERING = (
         (
             Change("bot/admission/enter.py", "if not visit.inside and visit.registration.id in links",
                    "if visit.registration.id in links"),
-            Change(ADMISSION, "        if not new or self._changed(_TAKE_PLACES, gathering_id=gathering, places=len(new)):",
-                   "        if self._changed(_TAKE_PLACES, gathering_id=gathering, places=len(rows)):"),
+            Change(ADMISSION, "if not new or self._changed(_TAKE_PLACES, gathering_id=gathering, places=len(new)):",
+                   "if self._changed(_TAKE_PLACES, gathering_id=gathering, places=len(rows)):"),
         ),
     ),
     bug(
@@ -331,7 +332,8 @@ ANSWERING = (
     ),
     bug(
         "doors never close", "the door rule", DOORS,
-        "return min(gathering.starts_at + gathering.door_rule.late_entry, gathering.ends_at)", "return gathering.ends_at",
+        "return min(gathering.starts_at + gathering.door_rule.late_entry, gathering.ends_at)",
+        "return gathering.ends_at",
     ),
     bug(
         "the room stands in an announcement", "secrets", RENDER,
