@@ -239,7 +239,7 @@ class Storm:
             self.under_way += 1
             try:
                 async with asyncio.timeout(20):
-                    while process.is_running:
+                    while process.is_running:  # noqa: ASYNC110 - nothing tells that it has ended
                         await asyncio.sleep(0.5)
             except TimeoutError:
                 process.kill()
@@ -271,7 +271,7 @@ class Storm:
             process.kill()
         again = self._world.now() + timedelta(seconds=seconds)
         self.dark_until = again
-        while self._world.now() < again:
+        while self._world.now() < again:  # noqa: ASYNC110 - the time may be left out
             await asyncio.sleep(1)
         self.under_way += 1
         workers = [self._world.start_worker() for _ in range(max(number, 1))]

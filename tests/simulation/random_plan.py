@@ -97,11 +97,11 @@ class StoryPlan:
         )
         closed = f"; closed lines: {', '.join(sorted(self.closed))}" if self.closed else ""
         events: list[Action | Mishap] = sorted([*self.actions, *self.mishaps], key=lambda each: each.at)
-        return [
+        heading = (
             f"seed {self.seed}, from {self.beginning:%d %B %Y %H:%M}: {self.workers} workers, pace {self.pace},"
-            f" gatherings {gatherings}; people {', '.join(self.people)}{closed}",
-            *(str(each) for each in events),
-        ]
+            f" gatherings {gatherings}; people {', '.join(self.people)}{closed}"
+        )
+        return [heading, *(str(each) for each in events)]
 
 
 STORMS = (
