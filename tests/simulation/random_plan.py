@@ -227,9 +227,8 @@ def _moved_to(chance: random.Random, beginning: datetime, gathering: Gathered) -
     """A time of day in ZONE; in the nights in which clocks change, beyond the change."""
     start = (beginning + timedelta(seconds=gathering.starts)).astimezone(ZoneInfo(ZONE))
     if beginning != ORDINARY and chance.random() < 0.7:
-        return datetime(start.year, start.month, start.day, 3 + chance.randint(1, 2), 30) + timedelta(
-            days=1 if start.hour > 12 else 0
-        )
+        day = start + timedelta(days=1 if start.hour > 12 else 0)
+        return day.replace(tzinfo=None, hour=3 + chance.randint(1, 2), minute=30, second=0)
     return (start + timedelta(minutes=chance.choice((40, 75, 180)))).replace(tzinfo=None)
 
 

@@ -132,8 +132,13 @@ class RandomStory:
 
     def _listen(self) -> None:
         """Writes down what each platform accepts and refuses."""
-        slack, discord, world, ledger = self.world.slack, self.world.discord, self.world, self.ledger
-        posted, called, posted_there, next_fault = slack.post, slack.call, discord.state.post, slack._next_fault
+        self._listen_to_slack()
+        self._refuse_on_slack()
+        self._listen_to_discord()
+
+    def _listen_to_slack(self) -> None:
+        slack, world, ledger = self.world.slack, self.world, self.ledger
+        posted, next_fault = slack.post, slack._next_fault
 
         def post(channel: str, body: Any, **more: Any) -> FakeMessage:
             message = posted(channel, body, **more)
@@ -144,41 +149,50 @@ class RandomStory:
                 ledger.accepted.append(Accepted(to, mark, world.now(), f"{message.text} {message.blocks}", message.id))
             return message
 
-        def call(method: str, authorization: str, arguments: dict[str, Any]) -> dict[str, Any]:
-            to = str(arguments.get("channel", arguments.get("users", "")))
-            if method == "chat.postMessage":
-                key = str(arguments.get("metadata", {}).get("event_payload", {}).get("key"))
-                ledger.attempts[key] = ledger.attempts.get(key, 0) + 1
-                self._heed_wait()
-                if self.storm.stubborn and to in {slack.user("S0").id, slack.user("S0").dm_channel}:
-                    raise SlackError("fatal_error")
-            is_channel = to in slack.channels
-            if self.storm.restricted and not is_channel and method in {"chat.postMessage", "conversations.open"}:
-                ledger.refused.append(Refused("slack", world.now(), "restricted_action"))
-                raise SlackError("restricted_action")
-            return called(method, authorization, arguments)
-
-        def post_there(place: DiscordChannel, body: dict[str, Any], at: float) -> dict[str, Any]:
-            if self.storm.flagged and place.recipient is not None:
-                ledger.refused.append(Refused("discord", world.now(), "flagged"))
-                raise DiscordError(403, 20026, "the bot was flagged")
-            before = len(discord.state.messages)
-            created = posted_there(place, body, at)
-            if len(discord.state.messages) > before:
-                to = Address("discord", str(place.recipient.id) if place.recipient else f"#{place.id}")
-                ledger.accepted.append(
-                    Accepted(to, str(body.get("nonce") or ""), world.now(), str(body), created["id"])
-                )
-            return created
-
         def fault(method: str) -> Any:
             found = next_fault(method)
             if found == "429" and method == "chat.postMessage":
                 self._quiet_until = world.now() + ASKED_TO_WAIT
             return found
 
-        slack.post, slack.call, discord.state.post = post, call, post_there  # type: ignore[method-assign]
-        slack._next_fault = fault  # type: ignore[method-assign]
+        slack.post, slack._next_fault = post, fault  # type: ignore[method-assign]
+
+    def _refuse_on_slack(self) -> None:
+        slack, ledger = self.world.slack, self.ledger
+        called = slack.call
+
+        def call(method: str, authorization: str, arguments: dict[str, Any]) -> dict[str, Any]:
+            if method == "chat.postMessage":
+                to = str(arguments.get("channel", ""))
+                key = str(arguments.get("metadata", {}).get("event_payload", {}).get("key"))
+                ledger.attempts[key] = ledger.attempts.get(key, 0) + 1
+                self._heed_wait()
+                if self.storm.stubborn and to in {slack.user("S0").id, slack.user("S0").dm_channel}:
+                    raise SlackError("fatal_error")
+                if self.storm.restricted and to not in slack.channels:
+                    ledger.refused.append(Refused("slack", self.world.now(), "restricted_action"))
+                    raise SlackError("restricted_action")
+            return called(method, authorization, arguments)
+
+        slack.call = call  # type: ignore[method-assign]
+
+    def _listen_to_discord(self) -> None:
+        state, world, ledger = self.world.discord.state, self.world, self.ledger
+        posted = state.post
+
+        def post(place: DiscordChannel, body: dict[str, Any], at: float) -> dict[str, Any]:
+            if self.storm.flagged and place.recipient is not None:
+                ledger.refused.append(Refused("discord", world.now(), "flagged"))
+                raise DiscordError(403, 20026, "the bot was flagged")
+            before = len(state.messages)
+            created = posted(place, body, at)
+            if len(state.messages) > before:
+                to = Address("discord", str(place.recipient.id) if place.recipient else f"#{place.id}")
+                mark = str(body.get("nonce") or "")
+                ledger.accepted.append(Accepted(to, mark, world.now(), str(body), created["id"]))
+            return created
+
+        state.post = post  # type: ignore[method-assign]
 
     def _heed_wait(self) -> None:
         """Slack asked to wait: what was under way then may arrive, and nothing else."""
