@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.adapters.discord.fake_discord import Fault
 from tests.simulation.database import CalmDatabase, DatabaseFault
@@ -109,6 +109,7 @@ class Storm:
         """Workers that are frozen, or will be started again."""
         self.flagged = self.restricted = self.stubborn = False
         self.dark_until = world.now()
+        self._ends: list[tuple[datetime, Callable[[], object]]] = []
 
     def do(self, mishap: Mishap) -> None:
         self._world.tell("mishap", str(mishap).strip())
@@ -130,6 +131,20 @@ class Storm:
             self._beyond(kind, mishap.seconds)
         else:
             self._to_worker(mishap)
+
+    def _later(self, seconds: float, do: Callable[[], object]) -> None:
+        """Not by a timer of the loop, which comes too late where time is left out."""
+        self._ends.append((self._world.now() + timedelta(seconds=seconds), do))
+
+    def next_end(self) -> datetime | None:
+        """Ends what has lasted long enough; when the next of it does."""
+        now = self._world.now()
+        for end in sorted(self._ends, key=lambda each: each[0]):
+            if end[0] > now:
+                return end[0]
+            self._ends.remove(end)
+            end[1]()
+        return None
 
     # ---- platforms and database
 
@@ -159,22 +174,22 @@ class Storm:
             # What arrives is not answered, and whether it arrived cannot be read until it is too late to send it.
             self._world.slack.faults["chat.postMessage"].extend(["dropped"] * count)
             self._world.slack.rate_limits["conversations.history"] = 0
-            self._world.loop.call_later(seconds, self._world.slack.rate_limits.pop, "conversations.history", None)
+            self._later(seconds, lambda: self._world.slack.rate_limits.pop("conversations.history", None))
         else:
             self._world.slack.faults["chat.postMessage"].extend([kind] * count)  # type: ignore[list-item]
 
     def _beyond(self, kind: str, seconds: float) -> None:
-        discord, loop = self._world.discord, self._world.loop
+        discord = self._world.discord
         match kind:
             case "discord quarantine":
                 self._restrict("discord", seconds)
             case "discord too fast":
                 fault = Fault("POST", OPEN, 400, 10_000, {"message": "too fast", "code": 40003})
                 discord.faults.append(fault)
-                loop.call_later(seconds, lambda: discord.faults.remove(fault) if fault in discord.faults else None)
+                self._later(seconds, lambda: discord.faults.remove(fault) if fault in discord.faults else None)
             case "discord gone":
                 self.weather.gone.add(discord.port)
-                loop.call_later(seconds, self.weather.gone.discard, discord.port)
+                self._later(seconds, lambda: self.weather.gone.discard(discord.port))
             case "gateway cut":
                 self._world.background(discord.gateway.cut())
             case "gateway lost":
@@ -187,7 +202,7 @@ class Storm:
         self._ledger.restricted.append((platform, now, now + timedelta(seconds=seconds)))
         name = "flagged" if platform == "discord" else "restricted"
         setattr(self, name, True)
-        self._world.loop.call_later(seconds, setattr, self, name, False)
+        self._later(seconds, lambda: setattr(self, name, False))
 
     # ---- workers
 
@@ -262,7 +277,7 @@ class Storm:
                 if anywhere:
                     self._ledger.thawed.append(self._world.now())
 
-        self._world.loop.call_later(seconds, thaw)
+        self._later(seconds, thaw)
 
     async def _black_out(self, seconds: float) -> None:
         """No worker runs for so long."""

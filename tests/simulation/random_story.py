@@ -83,11 +83,13 @@ class RandomStory:
         """Leaves time out, unless somebody acts or is about to be answered."""
         world = self.world
         while (now := world.now()) < at:
+            until = min(at, self.storm.next_end() or at)
             window = next(((since, until) for since, until in self._busy_times() if now < until), None)
             if self._acting or self.storm.is_busy or (window is not None and window[0] <= now):
-                await world.until(min(at, now + timedelta(seconds=1)))
+                await world.until(min(until, now + timedelta(seconds=1)))
             else:
-                await world.skip_to(at if window is None else min(at, window[0]))
+                await world.skip_to(until if window is None else min(until, window[0]))
+        self.storm.next_end()
 
     def _busy_times(self) -> list[tuple[datetime, datetime]]:
         """When batches begin, which nothing in the outbox shows before."""
