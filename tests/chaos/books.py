@@ -165,6 +165,13 @@ def possible_states(books: Books, interactions: Sequence[Interaction]) -> set[bo
     return states
 
 
+def count_certain(books: Books) -> tuple[int, int]:
+    """Of how many registrations it is certain what they have to be, and of how many it is not."""
+    stories = _interactions_of(books, "register", "unregister").values()
+    certain = sum(len(possible_states(books, interactions)) == 1 for interactions in stories)
+    return certain, len(stories) - certain
+
+
 def registrations_are_kept(books: Books) -> Iterator[str]:
     """Who was told that they are registered is, and who was told that they are not is not."""
     for (who, gathering), interactions in _interactions_of(books, "register", "unregister").items():

@@ -250,6 +250,9 @@ class Round:
             Counter(f"interaction: {interaction.outcome.name.lower()}" for interaction in books.interactions)
         )
         figures.update(Counter(f"receipt: {notice.state}" for notice in books.notices))
+        certain, uncertain = bookkeeping.count_certain(books)
+        figures["registrations: certain"] += certain
+        figures["registrations: either way, an unanswered one came late"] += uncertain
         figures["taken by a platform"] += len(books.accepted)
         figures["second one dropped by its nonce"] += self._discord.chaos_state.repeated
         figures["rounds"] += 1

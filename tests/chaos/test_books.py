@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.notifications.model import Receipt
-from tests.chaos.books import Books, GatheringBook, Notice, check
+from tests.chaos.books import Books, GatheringBook, Notice, check, count_certain
 from tests.chaos.people import Interaction, Outcome, outcome_of
 from tests.chaos.platforms import Accepted, tag_of
 
@@ -212,7 +212,9 @@ def test_what_was_not_answered_may_have_happened_or_not() -> None:
     kept = dict(books.registered)
     books.registered = {pair: at for pair, at in kept.items() if pair != (1, 2)}
     assert [line for line in check(books) if "Ben" in line]
+    assert count_certain(books) == (5, 0)
     books.acted_on |= {unanswered.key}
+    assert count_certain(books) == (4, 1)
     assert not [line for line in check(books) if "Ben" in line]
     books.registered = kept
     assert not [line for line in check(books) if "Ben" in line]

@@ -41,7 +41,7 @@ async def test_every_promise_holds(at: Environment, seed: int) -> None:
 def _was_worth_it(report: Report) -> bool:
     """People were answered, and reminders went out: a round in which nothing happens proves nothing."""
     figures = report.figures
-    return figures["interaction: done"] > 40 and figures["taken by a platform"] > 10
+    return figures["registrations: certain"] > 20 and figures["taken by a platform"] > 10
 
 
 async def test_a_planted_bug_is_found(tmp_path_factory: pytest.TempPathFactory) -> None:
