@@ -52,6 +52,10 @@ SETTLED_WITHIN = 25.0
 """Seconds after the last fault in which everything that is still of use must have been sent, besides two leases."""
 
 
+BUSY = 0.5
+"""Seconds. Where this process was as late, that something took long says nothing about the bot."""
+
+
 @dataclass
 class Report:
     seed: int
@@ -59,6 +63,8 @@ class Report:
     broken: list[str] = field(default_factory=list)
     figures: Counter[str] = field(default_factory=Counter)
     slowest_end: float = 0.0
+    late_by: float = 0.0
+    """Seconds by which this process was late at most: everything that a round waits for goes through it."""
     folder: Path | None = None
 
     def __str__(self) -> str:
@@ -66,6 +72,8 @@ class Report:
         disruptions = ", ".join(f"{each.what} {each.whom} at {each.at:.1f}" for each in told.disruptions)
         slack = "sockets" if told.socket_mode else "HTTP"
         lines = [f"seed {self.seed} ({told.database}, {slack}, {told.faults:.0%} faults; {disruptions})", *self.broken]
+        if self.late_by > BUSY:
+            lines.append(f"the machine was busy: the rounds themselves were late by up to {self.late_by:.1f} s")
         return "\n  ".join([*lines, f"logs: {self.folder}", f"again: python -m tests.chaos --seed {self.seed}"])
 
 
@@ -75,12 +83,23 @@ async def play(at: Environment, seed: int) -> Report:
     folder = at.folder / f"round-{seed}"
     folder.mkdir()
     report = Report(seed, told, folder=folder)
+    watching = asyncio.create_task(_watch_lateness(report))
     try:
         async with AsyncExitStack() as stack:
             await Round(at, told, folder, report, stack).play()
     except Exception:  # noqa: BLE001 - reported with its seed, and the next round begins
         report.broken.append(traceback.format_exc())
+    finally:
+        watching.cancel()
     return report
+
+
+async def _watch_lateness(report: Report) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + 0.1
+        await asyncio.sleep(0.1)
+        report.late_by = max(report.late_by, loop.time() - due)
 
 
 class Round:

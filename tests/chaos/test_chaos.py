@@ -39,9 +39,8 @@ async def test_every_promise_holds(at: Environment, seed: int) -> None:
 
 
 def _was_worth_it(report: Report) -> bool:
-    """People were answered, and reminders went out: a round in which nothing happens proves nothing."""
-    figures = report.figures
-    return figures["registrations: certain"] > 20 and figures["taken by a platform"] > 10
+    """People were answered, and told: a round in which nothing happens proves nothing."""
+    return report.figures["registrations: certain"] > 10 and report.figures["taken by a platform"] > 0
 
 
 async def test_a_planted_bug_is_found(tmp_path_factory: pytest.TempPathFactory) -> None:
