@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import sys
 import traceback
@@ -43,6 +45,8 @@ def explain(problem: Exception) -> tuple[Sequence[str], int]:
             return [f"{message if message.endswith('?') else f'{message}.'} See: {command} --help"], EXIT_USAGE
         case click.ClickException():
             return [problem.format_message()], problem.exit_code
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT as number):
+            return [f"What was to be written could not be: {os.strerror(number)}."], EXIT_FAILED
         case _:
             kind = type(problem).__name__
             return [f"This should not have happened ({kind}). See where with: htg --debug …"], EXIT_FAILED
@@ -74,6 +78,8 @@ class ErrorReportingGroup(click.Group):
             sentences, code = explain(problem)
             for sentence in sentences:
                 click.echo(redact(sentence), err=True)
+            if isinstance(problem, OSError):
+                _drop_what_cannot_be_shown()
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -85,3 +91,11 @@ class ErrorReportingGroup(click.Group):
             if ctx.params.get("debug"):
                 click.echo(redact(traceback.format_exc()), err=True, nl=False)
             raise
+
+
+def _drop_what_cannot_be_shown() -> None:
+    """What is left for standard output: Python would write it at the very end, and complain once more."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -91,3 +91,13 @@ def test_a_newer_schema_is_not_to_be_upgraded(terminal: Terminal) -> None:
     assert "install the version of the bot that made it" in said.out
     assert "upgrade" not in said.out
     assert terminal.types("db", "upgrade").code == 1
+
+
+@pytest.mark.parametrize("words", [("--help",), ("log",)])
+def test_where_no_room_is_left_for_what_is_shown_it_says_so(terminal: Terminal, words: tuple[str, ...]) -> None:
+    """As in `htg log > FILE` on a full disk."""
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(HOME)} | terminal.environment
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        command = [sys.executable, "-m", "htg", *words]
+        said = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    assert (said.returncode, said.stderr) == (1, "What was to be written could not be: No space left on device.\n")
