@@ -13,7 +13,7 @@ from pathlib import Path
 from adapters.html.spans import SpanRenderer, iso_seconds, paragraphs
 from adapters.html.templates import environment
 from bot.config import LANGUAGES, Config
-from bot.gatherings.model import Gathering
+from bot.gatherings.model import Gathering, series_of
 from bot.i18n import Locale
 from bot.pages import texts as page_texts
 
@@ -38,8 +38,9 @@ class PageRenderer:
         self._last_inside: tuple[object, str] = (None, "")
         self._frames = {language: page_texts.frame(Locale(language), config) for language in LANGUAGES}
 
-    def events(self, locale: Locale, series: Sequence[Sequence[Gathering]]) -> str:
-        return self._page("events.html", locale, page=page_texts.events(locale, self._config, series), path="/")
+    def events(self, locale: Locale, shown: Sequence[Gathering], *, more: bool = False) -> str:
+        page = page_texts.events(locale, self._config, series_of(shown), shown=len(shown), more=more)
+        return self._page("events.html", locale, page=page, path="/")
 
     def gathering(self, locale: Locale, parts: Sequence[Gathering], shown: Gathering, now: datetime) -> str:
         platforms = [link.platform for link in self._registration_links]

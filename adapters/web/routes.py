@@ -21,7 +21,7 @@ from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
 from adapters.web.tokens import UNKNOWN_LINK, PersonalLinks, TokenSigner
 from bot.admission.enter import Entry
 from bot.config import Config
-from bot.gatherings.model import Gathering, Status, reference, series_of
+from bot.gatherings.model import Gathering, Status, reference
 from bot.i18n import Locale
 from bot.meetings.ports import PassIssuer
 from bot.notifications.deliver import LAST_TICK
@@ -98,8 +98,9 @@ class WebRoutes:
 
     async def _events(self, request: web.Request) -> web.Response:
         now = self._clock.now()
-        upcoming = await self._storage.run(lambda uow: uow.gatherings.upcoming(now, limit=EVENTS_LIMIT))
-        return _html(self._pages.events(self._locale(request), series_of(upcoming)), cache=PUBLIC)
+        upcoming = await self._storage.run(lambda uow: uow.gatherings.upcoming(now, limit=EVENTS_LIMIT + 1))
+        shown, more = upcoming[:EVENTS_LIMIT], len(upcoming) > EVENTS_LIMIT
+        return _html(self._pages.events(self._locale(request), shown, more=more), cache=PUBLIC)
 
     async def _gathering(self, request: web.Request) -> web.Response:
         number = reference(request.match_info["id"])

@@ -59,6 +59,8 @@ class Events:
     welcome: str
     topics: tuple[EventListing, ...]
     empty: str
+    more: str
+    """Where not all of them are shown: how to reach the others."""
     feed: str
 
 
@@ -121,8 +123,11 @@ def frame(locale: Locale, config: Config) -> Frame:
     )
 
 
-def events(locale: Locale, config: Config, groups: Sequence[Sequence[Gathering]]) -> Events:
-    """`groups`: each gathering alone, each series together."""
+def events(
+    locale: Locale, config: Config, groups: Sequence[Sequence[Gathering]], *, shown: int = 0, more: bool = False
+) -> Events:
+    """`groups`: each gathering alone, each series together. `more`: others follow after the `shown` ones."""
+    later = locale.t("These are the next {n} gatherings. Later ones are in the calendar.").format(n=shown)
     heading = locale.t("Upcoming gatherings")
     welcome = locale.t("A place to be listened to. Come as you are; say as much or as little as you like.")
     return Events(
@@ -132,6 +137,7 @@ def events(locale: Locale, config: Config, groups: Sequence[Sequence[Gathering]]
         welcome=welcome,
         topics=tuple(topic(locale, parts) for parts in groups),
         empty=locale.t("No gatherings are planned just now. New ones appear here as they come."),
+        more=later if more else "",
         feed=locale.t("Follow in your calendar"),
     )
 

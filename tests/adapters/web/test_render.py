@@ -30,6 +30,18 @@ async def test_what_is_coming_series_together(front: Front) -> None:
     assert text.count("Living with illness") == 1
 
 
+@pytest.mark.parametrize(("planned", "said"), [(2, False), (3, True)])
+async def test_a_page_that_does_not_hold_everything_says_so(
+    front: Front, monkeypatch: pytest.MonkeyPatch, planned: int, said: bool
+) -> None:
+    monkeypatch.setattr("adapters.web.routes.EVENTS_LIMIT", 2)
+    for number in range(planned):
+        await front.gathering(f"Circle {number}", at=START + timedelta(days=number))
+    text = says((await front.get("/")).text)
+    assert ["Circle 1" in text, "Circle 2" in text] == [True, False]
+    assert ("These are the next 2 gatherings. Later ones are in the calendar." in text) is said
+
+
 async def test_a_page_for_each_can_be_shared(front: Front) -> None:
     one = await front.gathering(description="An evening to be heard.")
     await front.register("Ada Lovelace", one)
