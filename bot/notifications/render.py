@@ -194,6 +194,10 @@ class _Renderer:
             raise _drop("not wanted")
         if gathering.doors(self.now) not in {Doors.EARLY, Doors.OPEN}:
             raise _drop("the doors have closed", Receipt.TOO_LATE)
+        # It waited so long (no worker ran, or the platform was away) that they hear the next one now.
+        wanted = set(self.config.reminders) - member.settings.muted
+        if any(self.now >= gathering.starts_at - offset for offset in wanted if offset < self.notification.offset):
+            raise _drop("a nearer reminder is due", Receipt.MISSED)
         return texts.reminder(locale, self.config, gathering, registration, self.now)
 
     def _afterwards(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:

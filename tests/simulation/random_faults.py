@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.adapters.discord.fake_discord import Fault
 from tests.simulation.database import CalmDatabase, DatabaseFault
@@ -24,6 +25,7 @@ RECOVERED_AFTER = timedelta(seconds=170)
 """After a mishap: a claim of a worker that died is taken over, and a platform is tried again."""
 GIVEN_UP_AFTER = 35.0
 """Seconds: longer than any worker waits for an answer."""
+SENDS = "DeliveryLoop._send"
 POST, OPEN = r"/channels/\d+/messages", r"/users/@me/channels"
 NET_FAULTS = {
     "reset before": NetFault.RESET_BEFORE,
@@ -78,6 +80,9 @@ class StormyWeather(FairWeather):
             trap.after -= 1
             if trap.after < 0:
                 self.traps.remove(trap)
+                if at == "send":
+                    self._outside.copy().run(trap.do, process)
+                    continue
                 delay = self._chance.uniform(0, 0.15) if at == "request" else 0.0
                 self._world.loop.call_later(delay, trap.do, process, context=self._outside)
 
@@ -109,6 +114,8 @@ class Storm:
         """Workers that are frozen, or will be started again."""
         self.flagged = self.restricted = self.stubborn = False
         self.dark_until = world.now()
+        self._begun = world.loop.create_task
+        world.loop.create_task = self._create_task  # type: ignore[method-assign]
         self._ends: list[tuple[datetime, Callable[[], object]]] = []
 
     def do(self, mishap: Mishap) -> None:
@@ -206,12 +213,21 @@ class Storm:
 
     # ---- workers
 
+    def _create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
+        """Falls where a worker has claimed and rendered a notification, and is about to send it."""
+        process = PROCESS.get()
+        if process is not None and getattr(coro, "__qualname__", "") == SENDS:
+            self.weather.spring("send", process)
+        return self._begun(coro, **options)
+
     def _to_worker(self, mishap: Mishap) -> None:
         match mishap.kind:
             case "crash after commit" | "freeze after commit":
                 self._trap("transaction", mishap)
             case "crash after request" | "freeze after request":
                 self._trap("request", mishap)
+            case "freeze before send" | "crash before send":
+                self._trap("send", mishap)
             case _:
                 running = [each for each in self._world.processes if each.is_running and not each.is_frozen]
                 if running:

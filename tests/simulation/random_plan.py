@@ -132,7 +132,27 @@ def make_plan(seed: int) -> StoryPlan:
         seed, beginning, chance.choice((2, 2, 3)), "slow" if slow else "usual", tuple(gatherings), people, closed,
         tuple(sorted(actions, key=lambda each: each.at)), mishaps, 0.0,
     )  # fmt: skip
+    plan = _with_standstill(plan, random.Random(f"standstill {seed}"))
     return replace(plan, ends=_end(plan))
+
+
+def _with_standstill(plan: StoryPlan, chance: random.Random) -> StoryPlan:
+    """In some stories a worker stands still, or dies, just before it sends; in some, what it would say becomes untrue.
+
+    Its chance is of its own: all other stories stay as they are.
+    """
+    due, rare = chance.choice((HOUR_BEFORE, TEN_BEFORE)), chance.random()
+    changes = {"move", "cancel", "close"}
+    if rare < 0.07 and all(each.word not in changes for each in plan.actions):
+        mishap = Mishap(due - 2, "freeze before send", chance.randint(0, 2), chance.uniform(20, 28))
+        cancelled = Action(due + chance.uniform(6, 12), HOST, "cancel", 1)
+        return replace(plan, mishaps=(mishap,), actions=(*plan.actions, cancelled))
+    if rare < 0.17:
+        kind = chance.choice(("freeze before send", "freeze before send", "crash before send"))
+        seconds = chance.choice((4.0, 15.0, 140.0)) if kind == "freeze before send" else 0.0
+        mishap = Mishap(due - chance.uniform(0, 3), kind, chance.randint(0, 5), seconds)
+        return replace(plan, mishaps=(*plan.mishaps, mishap))
+    return plan
 
 
 def _end(plan: StoryPlan) -> float:

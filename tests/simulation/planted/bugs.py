@@ -241,6 +241,10 @@ PLANNING = (
         "missed = has_nearest or not _wants", "missed = not _wants",
     ),
     bug(
+        "what waited is sent beside the nearer one", "promise 2: the nearest", RENDER,
+        "if offset < self.notification.offset):", "if offset is None):",
+    ),
+    bug(
         "a batch begins when it is due", "promise 6", BATCHES,
         "lead_time = min(due - next_begins + backlog - head_start, LONGEST_LEAD_TIME)", "lead_time = timedelta(0)",
     ),
@@ -255,9 +259,7 @@ PLANNING = (
 )  # fmt: skip
 
 LIMITED = (
-    bug(
-        "the pace is ignored", "the pace", PACE, "return min(wanted, int(self._locked.tokens))", "return wanted",
-    ),
+    bug("the pace is ignored", "the pace", PACE, "return min(wanted, int(self._locked.tokens))", "return wanted"),
     bug(
         "tokens are not saved", "the pace", PACE,
         "        if sent or has_backlog or backlog_since is not None:\n", "        if sent < 0:\n",
@@ -307,9 +309,7 @@ ANSWERING = (
                    "if gathering.admitted > gathering.door_rule.limit:"),
         ),
     ),
-    bug(
-        "one place too few", "the door rule", ADMISSION, "<= _g.admission_limit,", "< _g.admission_limit,",
-    ),
+    bug("one place too few", "the door rule", ADMISSION, "<= _g.admission_limit,", "< _g.admission_limit,"),
     Bug(
         "whoever comes back takes a second place", "the door rule",
         (
