@@ -97,8 +97,8 @@ SENDING = (
     bug("stale wording is sent after a freeze", "promise 1", LOOP, "if age > OLDEST_WORDING:", "if age is None:"),
     bug(
         "what another worker settled is recorded again", "promise 1: never twice", SETTLE,
-        '            return Recorded(claimed.notification.kind, log_line="was settled by another worker meanwhile")',
-        "            current = claimed.notification",
+        "        if current is None:\n            return _lost(claimed)\n",
+        "        if current is None:\n            current = claimed.notification\n",
     ),
     bug(
         "Slack's history is read from too late on", "promise 4: never guessed", "adapters/slack/send.py",
@@ -212,9 +212,8 @@ PLANNING = (
     Bug(
         "reminders after the doors have closed", "promise 1",
         (
-            Change(RENDER, "        if gathering.doors(self.now) not in {Doors.EARLY, Doors.OPEN}:\n"
-                   '            raise _drop("the doors have closed", Receipt.TOO_LATE)\n        return texts.reminder',
-                   "        return texts.reminder"),
+            Change(RENDER, 'raise _drop("the doors have closed", Receipt.TOO_LATE)\n        # It waited',
+                   "pass\n        # It waited"),
             Change(BATCHES, "can_enter = gathering.doors(now) in {Doors.EARLY, Doors.OPEN}", "can_enter = True"),
         ),
     ),
