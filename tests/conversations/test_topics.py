@@ -10,6 +10,7 @@ from bot.i18n import Locale
 from bot.members.model import Person
 from bot.plain_text import plain
 from bot.request import Call, Request
+from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
 from tests.conversations.conftest import Scenario
@@ -211,3 +212,14 @@ async def test_what_names_no_topic_is_refused(scenario: Scenario) -> None:
         answer = await scenario.bot.dispatcher.answer(request)
         assert isinstance(answer, View)
         assert "no longer open" in plain(Locale(), answer)
+
+
+async def test_a_suggestion_may_not_hold_the_room_and_finds_no_passcode_out(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    await scenario.gathering(link=ZoomLink("https://zoom.us/j/81234567890?pwd=qz98hunter", "77hunter98"))
+    for guessed in ("qz98hunter", "77hunter98"):  # if a right guess were refused, it could be found by guessing
+        await ada.says(f"/htg suggest About {guessed}")
+        ada.reads("Thank you", guessed)
+    await ada.says("/htg suggest Meet at 812 3456 7890")
+    kept = await scenario.bot.storage.run(lambda uow: uow.topics.list_open(limit=5))
+    assert {topic.text for topic in kept} == {"About qz98hunter", "About 77hunter98"}

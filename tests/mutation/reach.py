@@ -117,9 +117,10 @@ class Reach:
         """Those that run the changed lines, or what is made by them at import: the likeliest and fastest first."""
         source = _source(mutant.file)
         found = self._running(mutant.file, source.statement_around(mutant.line, mutant.end_line))
+        is_built_once = found == _AT_IMPORT  # such as an SQL statement that a function makes
         if found & _AT_IMPORT and not mutant.names:  # the samples of all views are made at import
             found |= self._of_files(source for source in _all_files() if "tests.samples" in _source(source).text)
-        if mutant.names or source.is_remembered(mutant.line):
+        if mutant.names or is_built_once or source.is_remembered(mutant.line):
             found |= self._using(mutant.file, mutant.inside)
         if mutant.names:  # of a decorator, or a default value: whatever runs the function, or asks what was declared
             found |= self._running(mutant.file, source.body_at(mutant.line))
