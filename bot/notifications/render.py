@@ -25,7 +25,7 @@ from bot.members.model import Member
 from bot.messages import texts as message_texts
 from bot.notifications import texts
 from bot.notifications.model import Notification, NotificationKind, Receipt, is_bound_to_address
-from bot.reader_zone import in_own_zone
+from bot.reader_zone import as_read_by
 from bot.registrations.model import Registration, coming_parts
 from bot.topics import texts as topic_texts
 from bot.unit_of_work import UnitOfWork
@@ -174,7 +174,7 @@ class _Renderer:
         return replace(member, address=address or _address_on(self.uow, member, self.notification.platform))
 
     def _deliver(self, member: Member, view: View, locale: Locale) -> Delivery:
-        return Delivery(member.address, in_own_zone(locale, view) if member.shows_another_zone else view, locale)
+        return Delivery(member.address, as_read_by(member, locale, view), locale)
 
     # ---- to registrants
 

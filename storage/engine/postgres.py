@@ -6,7 +6,7 @@ import asyncio
 import random
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import Pool
@@ -41,7 +41,10 @@ foreign_key_violation: a member was deleted, or merged with another, since this 
 _OVERLOADED_STATES = {"53300", "55P03", "57014"}
 """too_many_connections, lock_not_available, query_canceled (by statement_timeout)."""
 
-_SERVER_TIMEOUTS = {"statement_timeout": "10s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
+_SERVER_TIMEOUTS = {"statement_timeout": "10s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "10s"}
+"""The last one ends the transaction of a process that stands still: it holds locks that others wait for."""
+CLOSE_TIMEOUT = 1.5
+"""Seconds that closing waits for works that were accepted; what is not committed by then was not acknowledged."""
 
 
 _POOL = {"pool_size": POOL_SIZE, "max_overflow": 0, "pool_timeout": 15, "pool_recycle": 1800}
@@ -126,9 +129,11 @@ class PostgresStorage:
                 self._idle.set()
 
     async def close(self) -> None:
-        """Finishes the works that were accepted, then closes the pool. May be called twice."""
+        """Finishes the works that were accepted, within CLOSE_TIMEOUT, then closes the pool. May be called twice."""
         self._closed = True
-        await self._idle.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._idle.wait()
         await self._engine.dispose()
 
     async def _until_done(self, work: Callable[[unit_of_work.UnitOfWork], T]) -> T:

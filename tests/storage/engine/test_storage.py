@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import make_url
 
@@ -502,3 +503,18 @@ async def test_a_batch_that_broke_off_leaves_nothing_to_the_next(database_url: s
     assert storage._sqlalchemy is None  # type: ignore[attr-defined]
     assert await storage.run(hears("after"))
     await storage.close()
+
+
+async def test_closing_does_not_wait_for_a_lock_that_nobody_gives_back(server_url: str) -> None:
+    storage = await open_storage(server_url, [KEY])
+    holder = await asyncpg.connect(server_url)
+    await holder.execute("BEGIN; LOCK TABLE notices IN ACCESS EXCLUSIVE MODE")
+    waiting = asyncio.create_task(storage.run(lambda uow: uow.notifications.last_id()))
+    await asyncio.sleep(0.1)
+    try:
+        async with asyncio.timeout(postgres.CLOSE_TIMEOUT + 20):  # far less than the lock is waited for
+            await storage.close()
+        assert not waiting.done()
+    finally:
+        await holder.close()
+        await asyncio.gather(waiting, return_exceptions=True)
