@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from bot.addresses import Address
 from bot.gatherings.model import Status
@@ -16,6 +17,7 @@ from bot.registrations.model import DoorVisit
 from bot.secrets import LinkKey, ZoomLink
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
+from storage.schema import admissions
 from tests.databases import KEY
 from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, person, plan, published
 from tests.storage.repositories.test_admission import count_places, gathering_with_members
@@ -31,6 +33,20 @@ async def test_many_at_once_take_the_places_in_their_order(storage: OpenStorage)
         assert uow.admission.admit_many(arriving, gathering, NOW) == {members[4], members[5], members[2], members[0]}
         assert count_places(uow, gathering) == (4, 4)
         assert uow.admission.admit_many(members, gathering, NOW) == {members[each] for each in (0, 2, 4, 5)}
+
+    await storage.run(work)
+
+
+async def test_many_at_once_are_each_recorded_under_the_address_they_wrote_from(storage: OpenStorage) -> None:
+    """With it the admission goes to whom it belongs when they disconnect."""
+
+    def work(uow: UnitOfWork) -> None:
+        gathering, members = gathering_with_members(3, 4)(uow)
+        uow.admission.admit_many(members, gathering, NOW)
+        query = select(admissions.c.member, admissions.c.platform, admissions.c.account)
+        rows = uow.connection.execute(query).all()  # type: ignore[attr-defined]
+        addresses = {member: found.address for member in members if (found := uow.members.get(member))}
+        assert {row.member: Address(row.platform, row.account) for row in rows} == addresses
 
     await storage.run(work)
 
