@@ -6,7 +6,7 @@ import asyncio
 import random
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Pool
@@ -131,9 +131,11 @@ class PostgresStorage:
     async def close(self) -> None:
         """Finishes the works that were accepted, within CLOSE_TIMEOUT, then closes the pool. May be called twice."""
         self._closed = True
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._idle.wait()
+        except TimeoutError:
+            return  # what still waits for a lock ends with the process
         await self._engine.dispose()
 
     async def _until_done(self, work: Callable[[unit_of_work.UnitOfWork], T]) -> T:

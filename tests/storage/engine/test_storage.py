@@ -518,3 +518,4 @@ async def test_closing_does_not_wait_for_a_lock_that_nobody_gives_back(server_ur
     finally:
         await holder.close()
         await asyncio.gather(waiting, return_exceptions=True)
+        await storage.close()  # the connection that was in use
