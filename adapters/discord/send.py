@@ -123,7 +123,7 @@ class DiscordMessenger:
         if not conversation:
             return await self._open_dm_channel(to.account)
         channel, _, bot = conversation.partition("@")
-        with _translating_lost_connections():
+        with _translating_loss():
             await self._client.log_in()
         if bot and bot != str(self._client.me):
             raise ConversationGone("the private line is another bot's")
@@ -166,7 +166,7 @@ class DiscordMessenger:
         `private`: to one person.
         """
         try:
-            with _translating_lost_connections():
+            with _translating_loss():
                 return await self._client.request_once(method, path, **options)
         except discord.HTTPException as refused:
             if refused.status >= 500:
@@ -178,7 +178,7 @@ class DiscordMessenger:
 
 
 @contextmanager
-def _translating_lost_connections() -> Iterator[None]:
+def _translating_loss() -> Iterator[None]:
     """What was certainly not sent, and concerns all that is."""
     try:
         yield
