@@ -33,8 +33,8 @@ async def run_periodically(
 ) -> AsyncIterator[None]:
     """Calls `tick` at once, every FALLBACK_INTERVAL, and at the instant that its last call returned.
 
-    A tick that raises is logged, and the next one runs. It runs at once, too, when `nudged` is set, and when `posted`,
-    which is asked every POLL_INTERVAL, says that another process added something.
+    A tick that raises is logged, and the next one runs. `posted`: whether there is something new; asked every
+    POLL_INTERVAL, and whenever `nudged` is set. Where there is `nudged` alone, it runs each time that is set.
     """
     rules = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=rules)
@@ -52,7 +52,9 @@ async def run_periodically(
         run_tick, "interval", seconds=FALLBACK_INTERVAL.total_seconds(), id="fallback", next_run_time=clock.now()
     )
     scheduler.start()
-    polling = asyncio.create_task(_poll(posted, nudged or asyncio.Event(), run_now)) if posted else None
+    polling = None
+    if posted is not None or nudged is not None:
+        polling = asyncio.create_task(_poll(posted, nudged or asyncio.Event(), run_now))
     try:
         yield
     finally:
@@ -62,17 +64,19 @@ async def run_periodically(
             await asyncio.gather(polling, return_exceptions=True)
 
 
-async def _poll(posted: Callable[[], Awaitable[bool]], nudged: asyncio.Event, run_now: Callable[[], None]) -> None:
+async def _poll(
+    posted: Callable[[], Awaitable[bool]] | None, nudged: asyncio.Event, run_now: Callable[[], None]
+) -> None:
     """Runs until cancelled, also while the database is unavailable."""
     while True:
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_INTERVAL.total_seconds()):
                 await nudged.wait()
         try:
-            await asyncio.sleep(MIN_DELAY.total_seconds())  # under load, one tick for all that is answered meanwhile
+            await asyncio.sleep(MIN_DELAY.total_seconds())  # under load, one query for all that is answered meanwhile
             was_nudged = nudged.is_set()
             nudged.clear()
-            if was_nudged or await posted():
+            if was_nudged if posted is None else await posted():
                 run_now()
         except Exception as problem:  # noqa: BLE001 - the next tick fails on the same, and is logged in full
             log.debug("could not look for what was posted: %s", type(problem).__name__)

@@ -152,11 +152,6 @@ def with_personal_links(settings: Settings) -> Config:
     return replace(config, links=PersonalLinks(settings.keys(), config.public_url))
 
 
-async def _nothing() -> bool:
-    """What other processes answer is noticed by the tick that runs in any case."""
-    return False
-
-
 @asynccontextmanager
 async def _worker_half(
     runtime: Runtime, handles: Mapping[str, PlatformHandle], answered: _Answered
@@ -176,7 +171,7 @@ async def _worker_half(
                 await stack.enter_async_context(run_periodically(handle.tick, runtime.clock))
         deliveries = run_periodically(outbox.plan, runtime.clock, posted=outbox.has_new, nudged=answered.for_outbox)
         await stack.enter_async_context(deliveries)
-        openings = run_periodically(opener.tick, runtime.clock, posted=_nothing, nudged=answered.for_opener)
+        openings = run_periodically(opener.tick, runtime.clock, nudged=answered.for_opener)
         await stack.enter_async_context(openings)
         try:
             yield

@@ -88,7 +88,10 @@ class Outbox:
 
     async def has_new(self) -> bool:
         """Whether a notification was added since it was last planned, by a command or by another process. Cheap."""
-        return await self._storage.run(lambda uow: uow.notifications.last_id()) > self._last_id_seen
+        last_id, scopes = await self._storage.run(lambda uow: (uow.notifications.last_id(), uow.deliveries.scopes()))
+        # Of two that are added at the same instant, the one with the lower id may be committed last.
+        is_unattended = any(scope not in self._loops and self._is_connected(scope) for scope in scopes)
+        return last_id > self._last_id_seen or is_unattended
 
     async def close(self) -> None:
         """Waits for what is in flight until it is recorded, and starts nothing more."""
@@ -112,8 +115,8 @@ class Outbox:
         if self._closing:
             return
         for scope in sorted(scopes):
-            if platform_of_scope(scope) not in self._worker.messengers:
-                continue  # another worker is connected to it
+            if not self._is_connected(scope):
+                continue  # another worker is
             if (loop := self._loops.get(scope)) is not None:
                 loop.wake()
                 continue
@@ -121,6 +124,9 @@ class Outbox:
             task = asyncio.create_task(self._run(self._loops[scope]), name=f"deliver to {scope}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _is_connected(self, scope: str) -> bool:
+        return platform_of_scope(scope) in self._worker.messengers
 
     async def _run(self, loop: DeliveryLoop) -> None:
         try:
