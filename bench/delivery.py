@@ -135,7 +135,7 @@ async def measure() -> list[Row]:
             await storage.close()
         async with database() as url:
             storage = await open_storage(url, KEYS, upgrade=True)
-            rows.insert(1, await _beside(storage, slack, await _on_server(url), "PostgreSQL", 0.3))
+            rows.insert(1, await _beside(storage, slack, await _on_server(url), "PostgreSQL", 0.7))
             await storage.close()
     return [*rows, await _memory()]
 
