@@ -252,6 +252,7 @@ def everybody_heard(books: Books) -> Iterator[str]:
               for notice in books.notices if notice.kind == NotificationKind.REMINDER}  # fmt: skip
     names = {member: name for name, member in books.members.items()}
     stories = _interactions_of(books, "register")
+    changes = _interactions_of(books, "register", "unregister")
     for (number, member), since in books.registered.items():
         gathering = books.gatherings[number]
         if gathering.status != "published" or (number, member) in books.admitted:
@@ -267,6 +268,12 @@ def everybody_heard(books: Books) -> Iterator[str]:
             told_in_time = any(
                 interaction.outcome is Outcome.DONE and interaction.ended <= by_then
                 for interaction in stories.get((names.get(member, ""), number), ())
+            )
+            # One that stood still over that instant may have left and registered again, just after it.
+            told_in_time = told_in_time and all(
+                interaction.outcome is Outcome.DONE and interaction.ended <= by_then
+                for interaction in changes.get((names.get(member, ""), number), ())
+                if interaction.began <= by_then
             )
             is_past = due <= books.now - timedelta(seconds=1)
             if since <= due and told_in_time and is_past and state is not Receipt.SENT:
