@@ -202,23 +202,26 @@ def room_lost(uow: UnitOfWork, gathering: Gathering, meeting: Meeting, now: date
 
 
 def sender_restricted(
-    uow: UnitOfWork, config: Config, breaker: CircuitBreaker, refused: Notification, now: datetime
+    uow: UnitOfWork, config: Config, breaker: CircuitBreaker, gathering: int | None, now: datetime
 ) -> None:
-    """Notifies each facilitator who has an address on another platform, once, that this one refuses the bot."""
+    """Notifies each facilitator who has an address on another platform, once, that this one refuses the bot.
+
+    `gathering`: what it was about that was refused, if anything.
+    """
     for member in uow.facilitators.members(config.configured_facilitators):
         elsewhere = [address for address in uow.accounts.addresses(member) if address.platform != breaker.platform]
         uow.notifications.add(
             Notification(
                 key=key(NotificationKind.SENDER_RESTRICTED, to=member, about=breaker.scope, at=breaker.opened_at),
                 kind=NotificationKind.SENDER_RESTRICTED,
-                gathering=refused.gathering,
+                gathering=gathering,
                 platform=address.platform,
                 scope=scope_of(address),
                 member=member,
                 address=address,
                 due_at=now,
                 expires_at=now + OUTAGE_NEWS_EXPIRE_AFTER,
-                starts_at=refused.starts_at,
+                starts_at=now,
             )
             for address in elsewhere[:1]
         )

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from bot.addresses import Address
 from bot.config import Config
 from bot.notifications import breaker, enqueue, send_limits
-from bot.notifications.model import Notification, NotificationKind, scope_of
+from bot.notifications.model import scope_of
 from bot.platform import platform_of
 from bot.ports import Clock, Messenger, OpeningTooFast, SenderRestricted, Storage, Throttled, TryLater, Undeliverable
 from bot.unit_of_work import UnitOfWork
@@ -184,21 +184,11 @@ class ConversationOpener:
     async def _open_breaker(self, address: Address, why: str) -> None:
         """The platform refuses the bot itself: it would refuse a reminder, too, and facilitators should know before."""
         opened = breaker.opened(scope_of(address), why, self._clock.now())
-        at = opened.opened_at
-        refused = Notification(
-            key="",
-            kind=NotificationKind.SENDER_RESTRICTED,
-            gathering=None,
-            platform=address.platform,
-            due_at=at,
-            expires_at=at,
-            starts_at=at,
-        )
 
         def work(uow: UnitOfWork) -> bool:
             is_new = uow.breakers.open(opened)
             if is_new:
-                enqueue.sender_restricted(uow, self._config, opened, refused, at)
+                enqueue.sender_restricted(uow, self._config, opened, None, opened.opened_at)
             return is_new
 
         level = logging.ERROR if await self._storage.run(work) else logging.WARNING

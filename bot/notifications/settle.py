@@ -112,7 +112,7 @@ class Settler:
         is_new = self._uow.breakers.open(opened)
         self._uow.deliveries.give_back(held, self._now, in_doubt=False, why=why, counted=False)
         if is_new:
-            enqueue.sender_restricted(self._uow, self._config, opened, held.notification, self._now)
+            enqueue.sender_restricted(self._uow, self._config, opened, held.notification.gathering, self._now)
         line = f"was refused: {opened.scope} refuses the bot itself ({why}); it is sent nothing unasked for now"
         return Recorded(held.notification.kind, log_line=line, level=logging.ERROR if is_new else logging.WARNING)
 
@@ -167,9 +167,10 @@ class Settler:
         """Gives it back for a later attempt: `after`, or with a backoff that doubles each time."""
         if held.attempts >= MAX_ATTEMPTS:
             return self.settle(held, Receipt.FAILED, why)
-        # No later than its expiry, so that one that was never sent is then recorded as too late.
-        wait = self._backoff(held.attempts) if after is None else after
-        at = min(self._now + wait, max(self._now, held.notification.expires_at))
+        at = self._now + (self._backoff(held.attempts) if after is None else after)
+        if not in_doubt:
+            # No later than its expiry: then it is recorded as too late. One in doubt is looked up after it, too.
+            at = min(at, max(self._now, held.notification.expires_at))
         self._uow.deliveries.give_back(held, at, in_doubt=in_doubt, why=why, counted=counted)
         return Recorded(held.notification.kind, log_line=f"is in doubt: {why}" if in_doubt else "")
 

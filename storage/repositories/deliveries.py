@@ -82,21 +82,6 @@ _DOUBT = (
 )
 # The attempt is part of it: a worker that outlived its lease does not settle its own next claim.
 _is_this = (_n.id == bindparam("notification_id")) & (_n.attempts == bindparam("attempts_before"))
-_BEGIN_SEND = (
-    update(notices)
-    .where(_is_this)
-    .values(
-        state=Receipt.CLAIMED.value,
-        in_doubt=True,
-        worker=bindparam("by_worker"),
-        attempts=bindparam("attempts_after"),
-        begun_at=bindparam("now"),
-        ready_at=bindparam("until"),
-    )
-)
-_BEGIN_SEND_TO = _BEGIN_SEND.values(
-    scope=bindparam("at_scope"), platform=bindparam("at_platform"), account=bindparam("at_account")
-)
 _BEGIN_LOOKUP = (
     update(notices)
     .where(_is_this)
@@ -107,6 +92,10 @@ _BEGIN_LOOKUP = (
         attempts=bindparam("attempts_after"),
         ready_at=bindparam("until"),
     )
+)
+_BEGIN_SEND = _BEGIN_LOOKUP.values(begun_at=bindparam("now"))
+_BEGIN_SEND_TO = _BEGIN_SEND.values(
+    scope=bindparam("at_scope"), platform=bindparam("at_platform"), account=bindparam("at_account")
 )
 _is_held = (
     _n.id == bindparam("notification_id"),

@@ -30,6 +30,9 @@ class Slow:
     lost: Callable[[int], str]
     """`before` it arrived, or `after`, by how many were sent before."""
     readable: bool = True
+    breaks: bool = False
+    """Look-ups end without an answer."""
+    tried: int = 0
     arrived: list[str] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
     sends: int = 0
@@ -51,6 +54,9 @@ class Slow:
     ) -> SentMessage | None:
         now = self.clock.now()
         assert since <= now
+        self.tried += 1
+        if self.breaks:
+            raise ConnectionResetError
         if not self.readable:
             raise TryLater("missing_scope")
         if now < self.next_reading:
@@ -102,6 +108,20 @@ async def test_what_is_found_out_after_it_expired_is_recorded_as_it_was(storage:
     await live(storage, platform, clock, 10)
     assert sorted(await receipts(storage, gathering)) == sorted([Receipt.SENT] * 2 + [Receipt.TOO_LATE] * 2)
     assert len(platform.arrived) == 2
+
+
+async def test_a_look_up_that_breaks_off_after_the_expiry_is_not_repeated_at_once(storage: Storage) -> None:
+    gathering, clock = await register(storage, 1), MovableClock(START - timedelta(hours=1))
+    platform = Slow(clock, lambda _: "after", breaks=True)
+    await live(storage, platform, clock, 1)
+    clock.advance(hours=2)
+    tried = platform.tried
+    await live(storage, platform, clock, 5)
+    assert platform.tried - tried <= 3
+    assert await receipts(storage, gathering) == [Receipt.WAITING], "and is not given up"
+    platform.breaks = False
+    await live(storage, platform, clock, 10)
+    assert await receipts(storage, gathering) == [Receipt.SENT]
 
 
 async def test_what_can_never_be_found_out_ends_as_failed(storage: Storage) -> None:

@@ -158,7 +158,7 @@ REFUSED = (
     ),
     bug(
         "no facilitator is told that a platform refuses", "promise 5: told elsewhere", SETTLE,
-        "enqueue.sender_restricted(self._uow, self._config, opened, held.notification, self._now)", "pass",
+        "enqueue.sender_restricted(self._uow, self._config, opened, held.notification.gathering, self._now)", "pass",
     ),
     bug(
         "no channel is reminded instead", "promise 5: the channel", TURN,
