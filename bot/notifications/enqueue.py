@@ -101,25 +101,66 @@ def zoom_trouble(uow: UnitOfWork, config: Config, trouble: str, gathering: Gathe
         if bool(trouble) is not bool(since):
             uow.state.set(TROUBLE_SINCE, now.isoformat() if trouble else "")
         if since and now - datetime.fromisoformat(since) >= REPORT_TROUBLE_AFTER:
-            _zoom_mended(uow, config, datetime.fromisoformat(since), now)
+            tell_facilitators(
+                uow,
+                config,
+                NotificationKind.ZOOM_MENDED,
+                None,
+                now,
+                about="zoom",
+                at=datetime.fromisoformat(since),
+                expires_at=now + OUTAGE_NEWS_EXPIRE_AFTER,
+            )
         return
     began_at = datetime.fromisoformat(since)
     if gathering is None or now - began_at < REPORT_TROUBLE_AFTER:
         return
+    tell_facilitators(
+        uow,
+        config,
+        NotificationKind.ZOOM_TROUBLE,
+        gathering,
+        now,
+        about="zoom",
+        at=began_at,
+        expires_at=gathering.ends_at,
+    )
+
+
+def tell_facilitators(
+    uow: UnitOfWork,
+    config: Config,
+    kind: NotificationKind,
+    gathering: Gathering | None,
+    now: datetime,
+    *,
+    about: object,
+    expires_at: datetime,
+    at: datetime | None = None,
+    besides: str = "",
+) -> None:
+    """Notifies every facilitator once on each platform where they are: at every address of theirs.
+
+    `about` and `at` tell one such notification from the next; `at`: the start of the gathering unless given.
+    `besides`: a platform that is left out.
+    """
+    starts_at = gathering.starts_at if gathering is not None else now
     uow.notifications.add(
         Notification(
-            key=key(NotificationKind.ZOOM_TROUBLE, to=member, about="zoom", at=began_at),
-            kind=NotificationKind.ZOOM_TROUBLE,
-            gathering=gathering.id,
+            key=key(kind, to=member, about=f"{about}.{address_digest(address)}", at=at or starts_at),
+            kind=kind,
+            gathering=gathering.id if gathering is not None else None,
             platform=address.platform,
             scope=scope_of(address),
             member=member,
             address=address,
             due_at=now,
-            expires_at=gathering.ends_at,
-            starts_at=gathering.starts_at,
+            expires_at=expires_at,
+            starts_at=starts_at,
         )
-        for member, address in uow.facilitators.members(config.configured_facilitators).items()
+        for member in uow.facilitators.members(config.configured_facilitators)
+        for address in uow.accounts.addresses(member)
+        if address.platform != besides
     )
 
 
@@ -143,25 +184,6 @@ def notify_identities(
         )
         for identity in identities
         if identity.address != ctx.address
-    )
-
-
-def _zoom_mended(uow: UnitOfWork, config: Config, began_at: datetime, now: datetime) -> None:
-    """To the facilitators, who were notified of the trouble."""
-    uow.notifications.add(
-        Notification(
-            key=key(NotificationKind.ZOOM_MENDED, to=member, about="zoom", at=began_at),
-            kind=NotificationKind.ZOOM_MENDED,
-            gathering=None,
-            platform=address.platform,
-            scope=scope_of(address),
-            member=member,
-            address=address,
-            due_at=now,
-            expires_at=now + OUTAGE_NEWS_EXPIRE_AFTER,
-            starts_at=now,
-        )
-        for member, address in uow.facilitators.members(config.configured_facilitators).items()
     )
 
 
@@ -204,27 +226,21 @@ def room_lost(uow: UnitOfWork, gathering: Gathering, meeting: Meeting, now: date
 def sender_restricted(
     uow: UnitOfWork, config: Config, breaker: CircuitBreaker, gathering: int | None, now: datetime
 ) -> None:
-    """Notifies each facilitator who has an address on another platform, once, that this one refuses the bot.
+    """Notifies each facilitator at their addresses on other platforms, once, that this one refuses the bot.
 
     `gathering`: what it was about that was refused, if anything.
     """
-    for member in uow.facilitators.members(config.configured_facilitators):
-        elsewhere = [address for address in uow.accounts.addresses(member) if address.platform != breaker.platform]
-        uow.notifications.add(
-            Notification(
-                key=key(NotificationKind.SENDER_RESTRICTED, to=member, about=breaker.scope, at=breaker.opened_at),
-                kind=NotificationKind.SENDER_RESTRICTED,
-                gathering=gathering,
-                platform=address.platform,
-                scope=scope_of(address),
-                member=member,
-                address=address,
-                due_at=now,
-                expires_at=now + OUTAGE_NEWS_EXPIRE_AFTER,
-                starts_at=now,
-            )
-            for address in elsewhere[:1]
-        )
+    tell_facilitators(
+        uow,
+        config,
+        NotificationKind.SENDER_RESTRICTED,
+        uow.gatherings.get(gathering) if gathering is not None else None,
+        now,
+        about=breaker.scope,
+        at=breaker.opened_at,
+        expires_at=now + OUTAGE_NEWS_EXPIRE_AFTER,
+        besides=breaker.platform,
+    )
 
 
 def announce_in(

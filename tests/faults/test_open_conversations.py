@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.accounts.model import address_digest
 from bot.addresses import Address
 from bot.config import Config
 from bot.gatherings.model import Plan, Status
@@ -278,7 +279,7 @@ async def test_a_refusal_of_the_bot_itself_is_told_before_reminders_are_due(
     assert len(platform.tried) == 1
     breakers = await storage.run(lambda uow: uow.breakers.list_open())
     assert [(breaker.scope, breaker.why) for breaker in breakers] == [("discord", "flagged")]
-    key = f"sender-restricted:1:discord:{int(START.timestamp())}:0"
+    key = f"sender-restricted:1:discord.{address_digest(FRANCES[1])}:{int(START.timestamp())}:0"
     assert await storage.run(lambda uow: uow.notifications.is_pending(key))
 
 

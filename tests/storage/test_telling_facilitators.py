@@ -1,0 +1,84 @@
+"""What is told to facilitators reaches each of them once, on every platform where they are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.addresses import Address
+from bot.config import Config
+from bot.notifications.breaker import opened
+from bot.notifications.enqueue import sender_restricted, tell_facilitators
+from bot.notifications.model import NotificationKind
+from bot.unit_of_work import UnitOfWork
+from storage.engine.open import OpenStorage
+from tests.storage.examples import HOUR, MINUTE, NOW, person, published
+
+FRANCES = Address("slack", "T1/U9")
+CONFIG = Config(facilitators=frozenset({FRANCES}))
+
+
+def _team(uow: UnitOfWork) -> None:
+    """Frances facilitates on Slack and is connected on Discord; Gabriel was added; Ada is a member."""
+    uow.members.get_or_create(person("U1"), NOW)
+    frances = uow.members.get_or_create(person("U9", "Frances"), NOW)
+    on_discord = uow.members.get_or_create(person("9", "Frances", platform="discord"), NOW)
+    uow.accounts.merge(frances.id, on_discord.id)
+    uow.members.get_or_create(person("U7", "Gabriel"), NOW)
+    uow.facilitators.add(Address("slack", "T1/U7"))
+
+
+def _addressed(uow: UnitOfWork) -> list[str]:
+    held = []
+    for scope in uow.deliveries.scopes():
+        for claimed in uow.deliveries.lock_due(scope, NOW + MINUTE, 100, posts=False):
+            address = claimed.notification.address
+            assert address is not None
+            held.append(str(address))
+    return sorted(held)
+
+
+async def test_every_facilitator_hears_at_each_of_their_addresses_once(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> list[str]:
+        _team(uow)
+        gathering = published(uow)
+        for _ in range(2):
+            tell_facilitators(
+                uow,
+                CONFIG,
+                NotificationKind.ZOOM_TROUBLE,
+                gathering,
+                NOW,
+                about="zoom",
+                expires_at=NOW + HOUR,
+            )
+        return _addressed(uow)
+
+    assert await storage.run(work) == ["discord:9", "slack:T1/U7", "slack:T1/U9"]
+
+
+async def test_another_occasion_is_told_again(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> list[str]:
+        _team(uow)
+        for minutes in (0, 1):
+            tell_facilitators(
+                uow,
+                CONFIG,
+                NotificationKind.ZOOM_MENDED,
+                None,
+                NOW,
+                about="zoom",
+                at=NOW + timedelta(minutes=minutes),
+                expires_at=NOW + HOUR,
+            )
+        return _addressed(uow)
+
+    assert len(await storage.run(work)) == 6
+
+
+async def test_what_a_platform_refuses_is_told_on_the_others_alone(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> list[str]:
+        _team(uow)
+        sender_restricted(uow, CONFIG, opened("slack/T1", "rate_limited", NOW), None, NOW)
+        return _addressed(uow)
+
+    assert await storage.run(work) == ["discord:9"]
