@@ -1,4 +1,4 @@
-"""The two secrets. Neither shows itself in `repr`, `str`, a format or a log line: only `reveal()` does."""
+"""The secrets. None of them shows itself in `repr`, `str`, a format or a log line: only `reveal()` does."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from unicodedata import category
 from urllib.parse import SplitResult, urlsplit
 
 LINK_LIMIT = 1000
+START_LINK_LIMIT = 3000
+"""A start link holds a key that is a signed token; no platform shows a longer address."""
 PASSCODE_LIMIT = 60
 redacted: Final = "•••"
 ZOOM: Final = "Zoom"
@@ -19,7 +21,7 @@ _ROOM = re.compile(
     r"""(?: https?://[^\s/"'<>]{0,200}?zoom[^\s/"'<>]{0,50}             # zoom.us/j/123, whatever the country
           | \b(?:[\w-]{1,63}\.){0,4}zoom(?:gov)?\.(?:us|com) )        # and without its https://
         /(?:j|w|s|my|wc|meetings?|webinar)/[^\s"'<>)\]]*
-      | https?://[^\s"'<>]{1,999}?[?&](?:pwd|tk)=[^\s"'<>)\]]*          # any link that carries a passcode""",
+      | https?://[^\s"'<>]{1,999}?[?&](?:pwd|tk|zak)=[^\s"'<>)\]]*      # any link that carries a passcode or a key""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -127,6 +129,31 @@ class JoinLink:
 
     def __format__(self, _: str) -> str:
         return repr(self)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StartLink:
+    """Makes whoever opens it the host of the meeting: for a facilitator alone, fetched anew each time, never stored."""
+
+    _address: str = field()
+
+    def reveal(self) -> str:
+        return self._address
+
+    def __repr__(self) -> str:
+        return f"StartLink({redacted})"
+
+    __str__ = __repr__
+
+    def __format__(self, _: str) -> str:
+        return repr(self)
+
+    @classmethod
+    def received(cls, address: str) -> StartLink:
+        """Reads one as Zoom gave it; raises ValueError, which never quotes it."""
+        if not address.startswith("https://") or len(address) > START_LINK_LIMIT or not address.isprintable():
+            raise ValueError("form")
+        return cls(address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
-REVISION = "0013"
+REVISION = "0014"
 """The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
@@ -463,6 +463,10 @@ meetings = _table(
     _text("standing"),
     Column("revision", Integer, nullable=False),
     Column("common_link_from", Instant),
+    Column("settings_version", Integer, nullable=False, server_default=text("0")),
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    Column("last_heard_at", Instant),
     PrimaryKeyConstraint("gathering"),
     Index(None, "number"),
     numbered=False,
@@ -477,6 +481,8 @@ passes = _table(
     _text("standing"),
     Column("link", EncryptedZoomLink("passes.link")),
     Column("logged_in_at", Instant),
+    Column("seen_at", Instant),
+    Column("left_at", Instant),
     PrimaryKeyConstraint("registration"),
     Index(None, "gathering", "registrant"),
     numbered=False,

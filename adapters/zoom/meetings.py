@@ -7,17 +7,17 @@ import secrets
 import string
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from adapters.zoom.client import NO_QUERY, ZoomClient, ZoomOutcomeUnknown, ZoomRefused
 from bot.config import Config
 from bot.gatherings.model import Gathering
-from bot.meetings.model import BATCH, Pass
+from bot.meetings.model import BATCH, MeetingStatus, Pass
 from bot.meetings.ports import Issued, MeetingGone, MeetingMade
 from bot.ports import TryLater
-from bot.secrets import PASSCODE_LIMIT, ZoomLink
+from bot.secrets import PASSCODE_LIMIT, StartLink, ZoomLink
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +98,23 @@ class ZoomMeetings:
             await self._request_about(number, "GET", "", "read the meeting")
         except (ZoomRefused, TryLater, ZoomOutcomeUnknown) as problem:
             log.debug("meeting %s could not be looked at: %s", number, problem)
+
+    async def status(self, number: str) -> MeetingStatus:
+        answer = await self._request_about(number, "GET", "", "read the meeting")
+        duration = answer.get("duration")
+        return MeetingStatus(
+            started=answer.get("status") == "started",
+            starts_at=_instant(answer.get("start_time")),
+            duration=timedelta(minutes=duration) if isinstance(duration, int) else None,
+            wrong=_wrong(answer.get("settings")),
+        )
+
+    async def start_link(self, number: str) -> StartLink:
+        answer = await self._request_about(number, "GET", "", "give a start link")
+        try:
+            return StartLink.received(str(answer.get("start_url") or ""))
+        except ValueError:
+            raise TryLater("Zoom's answer holds no start link") from None
 
     async def delete(self, number: str) -> None:
         query = {"schedule_for_reminder": "false", "cancel_meeting_reminder": "false"}
@@ -222,3 +239,24 @@ def _link(url: str, passcode: str = "") -> ZoomLink:
         return ZoomLink.typed(url, passcode)
     except ValueError:
         raise TryLater("Zoom's answer holds a link that is none") from None
+
+
+def _wrong(settings: object) -> frozenset[str]:
+    """Settings that are not as they were sent; one that the answer leaves out is taken to be right."""
+    if not isinstance(settings, Mapping):
+        return frozenset()
+    return frozenset(name for name, sent in MEETING_SETTINGS.items() if not _as_sent(settings.get(name), sent))
+
+
+def _as_sent(found: object, sent: object) -> bool:
+    if isinstance(sent, Mapping):
+        return not isinstance(found, Mapping) or all(_as_sent(found.get(name), value) for name, value in sent.items())
+    return found is None or found == sent
+
+
+def _instant(written: object) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(str(written))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None

@@ -131,7 +131,9 @@ class MeetingReconciler:
     # ---- the meeting
 
     async def _create(self, gathering: Gathering, meeting: Meeting | None) -> Meeting:
-        begun = Meeting(gathering.id, "", MeetingState.BEGUN, gathering.revision)
+        begun = Meeting(
+            gathering.id, "", MeetingState.BEGUN, gathering.revision, settings_version=meeting_model.SETTINGS_VERSION
+        )
         await self._storage.run(lambda uow: uow.meetings.save(begun))
         created = await self._zoom.find(gathering) if meeting is not None else None
         created = created or await self._zoom.create(gathering)
@@ -159,7 +161,7 @@ class MeetingReconciler:
             changed = replace(meeting, standing=MeetingState.GONE, revision=gathering.revision)
         else:
             await self._zoom.update(meeting.number, gathering)
-            changed = replace(meeting, revision=gathering.revision)
+            changed = replace(meeting, revision=gathering.revision, settings_version=meeting_model.SETTINGS_VERSION)
         await self._storage.run(lambda uow: uow.meetings.save(changed))
 
     # ---- the passes

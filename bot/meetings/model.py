@@ -21,6 +21,8 @@ TROUBLE, TROUBLE_SINCE = "zoom trouble", "zoom trouble since"
 """Names in the shared state: what Zoom does not do, in a few words or empty; and since when."""
 REPORT_TROUBLE_AFTER = timedelta(minutes=5)
 """Facilitators are not notified of what is over sooner."""
+SETTINGS_VERSION = 1
+"""Of the settings that are sent with a meeting: one that was sent less (0: before versions were kept) is sent them."""
 BATCH = 30
 """Registrants in one request (Zoom API: batch_registrants, registrants/status)."""
 
@@ -43,11 +45,27 @@ class Meeting:
     """Of the gathering, when it was last sent to Zoom."""
     common_link_from: datetime | None = None
     """From when on those without a pass get the common link, because passes have failed for so long."""
+    settings_version: int = 0
+    """SETTINGS_VERSION when its settings were last sent to Zoom."""
+    started_at: datetime | None = None
+    """When it last began, by Zoom's events or asked for."""
+    ended_at: datetime | None = None
+    """When it last ended. It may have begun again since."""
+    last_heard_at: datetime | None = None
+    """When the last event of any kind about it came in. None: Zoom's events do not reach this bot."""
+
+    @property
+    def running(self) -> bool:
+        return self.started_at is not None and (self.ended_at is None or self.ended_at < self.started_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One registrant's personal link to the meeting, made or not. `registrant`: Zoom's id."""
+    """One registrant's personal link to the meeting, made or not. `registrant`: Zoom's id.
+
+    `seen_at`: the first sign of any kind that they came, be it before the host or in the waiting room, or that they
+    left; `logged_in_at`: the first log-in; `left_at`: when they last left.
+    """
 
     registration: int
     first_name: str
@@ -55,6 +73,20 @@ class Pass:
     admitted: bool
     standing: MeetingState | None = None
     registrant: str = ""
+    seen_at: datetime | None = None
+    logged_in_at: datetime | None = None
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingStatus:
+    """A meeting as it is at Zoom now."""
+
+    started: bool
+    starts_at: datetime | None
+    duration: timedelta | None
+    wrong: frozenset[str] = frozenset()
+    """Zoom's names of the settings that are not as they were sent."""
 
 
 def wants_meeting(gathering: Gathering, meeting: Meeting | None, *, has_link: bool, now: datetime) -> bool:
@@ -66,7 +98,8 @@ def wants_meeting(gathering: Gathering, meeting: Meeting | None, *, has_link: bo
 
 def is_stale(gathering: Gathering, meeting: Meeting) -> bool:
     """Whether a change or a cancellation is to be sent to Zoom."""
-    return meeting.standing is MeetingState.STANDS and (gathering.cancelled or meeting.revision != gathering.revision)
+    sent = meeting.revision == gathering.revision and meeting.settings_version == SETTINGS_VERSION
+    return meeting.standing is MeetingState.STANDS and (gathering.cancelled or not sent)
 
 
 def is_near(gathering: Gathering, now: datetime) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.gatherings.model import Gathering
-from bot.meetings.model import Pass
+from bot.meetings.model import MeetingStatus, Pass
 from bot.registrations.model import DoorVisit
-from bot.secrets import ZoomLink
+from bot.secrets import StartLink, ZoomLink
 from bot.views import Refusal, View
 
 
@@ -65,6 +65,11 @@ class MeetingService(Protocol):
 
     async def look(self, number: str) -> None:
         """Raises MeetingGone, and nothing else: a meeting that cannot be checked is taken to exist."""
+
+    async def status(self, number: str) -> MeetingStatus: ...
+
+    async def start_link(self, number: str) -> StartLink:
+        """A fresh one, which lapses within hours: whoever opens it hosts the meeting."""
 
     async def update(self, number: str, gathering: Gathering) -> None: ...
 

@@ -19,7 +19,20 @@ class MeetingRepository(Protocol):
 
     def get(self, gathering: int) -> Meeting | None: ...
 
-    def save(self, meeting: Meeting) -> None: ...
+    def by_number(self, number: str) -> Meeting | None:
+        """The meeting with Zoom's number, if it stands and is ours."""
+
+    def save(self, meeting: Meeting) -> None:
+        """Keeps its number, standing and what was sent. With another number, what was heard of it is forgotten."""
+
+    def heard(self, number: str, at: datetime) -> None:
+        """Keeps that an event about this meeting came in."""
+
+    def record_started(self, gathering: int, at: datetime) -> bool:
+        """Keeps the last beginning; False where it is no later than the known one."""
+
+    def record_ended(self, gathering: int, at: datetime) -> bool:
+        """Keeps the last end; False where it is no later than the known one."""
 
     def passes(self, gathering: int) -> list[Pass]:
         """One for each registrant, made or not; and those of registrations that were given up since."""
@@ -40,6 +53,12 @@ class MeetingRepository(Protocol):
 
     def record_log_in(self, number: str, registrant: str, at: datetime) -> bool:
         """Keeps the first log-in with a pass to this meeting; False when it changes nothing. In any order."""
+
+    def record_seen(self, number: str, registrant: str, at: datetime) -> bool:
+        """Keeps the first sign of any kind that its holder came; False when it changes nothing. In any order."""
+
+    def record_left(self, number: str, registrant: str, at: datetime) -> bool:
+        """Keeps when its holder last left; False when it changes nothing. In any order."""
 
     def forget_passes(self, before: datetime) -> None:
         """Of gatherings that ended before then, the passes whose registration is no longer kept."""

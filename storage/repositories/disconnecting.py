@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, exists, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, exists, func, or_, select, update
 
 from bot.accounts.model import other_key
 from bot.addresses import Address
@@ -93,16 +93,16 @@ _DELETE_WITHDRAWN_PASS = delete(passes).where(
     _p.registration == bindparam("registration_id"), _p.standing == MeetingState.GONE.value
 )
 _other_pass = passes.alias()
+_of_restored = select(_other_pass).where(_other_pass.c.registration == bindparam("restored_id"))
 _REMOVE_COPIED_LOG_IN = (
     update(passes)
-    .where(
-        _p.registration == bindparam("registration_id"),
-        _p.logged_in_at
-        == select(_other_pass.c.logged_in_at)
-        .where(_other_pass.c.registration == bindparam("restored_id"))
-        .scalar_subquery(),
+    .where(_p.registration == bindparam("registration_id"))
+    .values(
+        {
+            name: func.nullif(_p[name], _of_restored.with_only_columns(_other_pass.c[name]).scalar_subquery())
+            for name in ("logged_in_at", "seen_at")
+        }
     )
-    .values(logged_in_at=None)
 )
 
 # ---- admissions and votes

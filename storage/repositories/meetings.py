@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, delete, exists, func, or_, select, update
 
 from bot.gatherings.model import Gathering, Status
 from bot.meetings.model import Meeting, MeetingState, Pass
@@ -25,6 +26,10 @@ _UPCOMING = (
         _m.standing,
         _m.revision.label("sent_revision"),
         _m.common_link_from,
+        _m.settings_version,
+        _m.started_at,
+        _m.ended_at,
+        _m.last_heard_at,
     )
     .select_from(gatherings.outerjoin(meetings, _m.gathering == _g.id))
     .where(
@@ -37,11 +42,28 @@ _UPCOMING = (
     .order_by(_g.starts_at, _g.id)
     .limit(bindparam("limit"))
 )
-_BY_GATHERING = select(meetings).where(_m.gathering == bindparam("gathering_id"))
+_MEETING = select(*(column for column in _m if column is not _m.revision), _m.revision.label("sent_revision"))
+_BY_GATHERING = _MEETING.where(_m.gathering == bindparam("gathering_id"))
+_BY_NUMBER = _MEETING.where(
+    _m.number == bindparam("meeting_number"), _m.standing == MeetingState.STANDS.value
+).order_by(_m.gathering)
 _new_meeting = insert(meetings)
+_HEARD_OF = ("started_at", "ended_at", "last_heard_at")
 _SAVE = _new_meeting.on_conflict_do_update(
     index_elements=[_m.gathering],
-    set_={name: _new_meeting.excluded[name] for name in ("number", "standing", "revision")},
+    set_={name: _new_meeting.excluded[name] for name in ("number", "standing", "revision", "settings_version")}
+    | {name: case((_m.number == _new_meeting.excluded.number, _m[name])) for name in _HEARD_OF},
+)
+_HEARD = update(meetings).where(_m.number == bindparam("meeting_number")).values(last_heard_at=bindparam("at"))
+_RECORD_STARTED = (
+    update(meetings)
+    .where(_m.gathering == bindparam("gathering_id"), or_(_m.started_at.is_(None), _m.started_at < bindparam("at")))
+    .values(started_at=bindparam("at"))
+)
+_RECORD_ENDED = (
+    update(meetings)
+    .where(_m.gathering == bindparam("gathering_id"), or_(_m.ended_at.is_(None), _m.ended_at < bindparam("at")))
+    .values(ended_at=bindparam("at"))
 )
 _OF_REGISTRANTS = (
     select(
@@ -50,6 +72,9 @@ _OF_REGISTRANTS = (
         _a.at.label("admitted_at"),
         _p.standing,
         _p.registrant,
+        _p.seen_at,
+        _p.logged_in_at,
+        _p.left_at,
     )
     .select_from(
         registrations.join(members, members.c.id == _r.member)
@@ -80,14 +105,18 @@ _END_PASSES = (
     .where(_p.registration.in_(bindparam("registration_ids", expanding=True)))
     .values(standing=MeetingState.GONE.value, link=None)
 )
-_RECORD_LOG_IN = (
-    update(passes)
-    .where(
-        _p.registrant == bindparam("registrant_id"),
-        _p.gathering.in_(select(_m.gathering).where(_m.number == bindparam("meeting_number"))),
-        or_(_p.logged_in_at.is_(None), _p.logged_in_at > bindparam("at")),
-    )
-    .values(logged_in_at=bindparam("at"))
+_OF_REGISTRANT = update(passes).where(
+    _p.registrant == bindparam("registrant_id"),
+    _p.gathering.in_(select(_m.gathering).where(_m.number == bindparam("meeting_number"))),
+)
+_RECORD_LOG_IN = _OF_REGISTRANT.where(or_(_p.logged_in_at.is_(None), _p.logged_in_at > bindparam("at"))).values(
+    logged_in_at=bindparam("at")
+)
+_RECORD_SEEN = _OF_REGISTRANT.where(or_(_p.seen_at.is_(None), _p.seen_at > bindparam("at"))).values(
+    seen_at=bindparam("at")
+)
+_RECORD_LEFT = _OF_REGISTRANT.where(or_(_p.left_at.is_(None), _p.left_at < bindparam("at"))).values(
+    left_at=bindparam("at")
 )
 _FORGET_PASSES = delete(passes).where(
     _p.gathering.in_(select(_g.id).where(_g.ends_at < bindparam("before"))),
@@ -102,9 +131,7 @@ class SqlMeetingRepository(Repository):
         return [
             (
                 read_gathering(row),
-                None
-                if row.standing is None
-                else Meeting(row.id, row.number, MeetingState(row.standing), row.sent_revision, row.common_link_from),
+                None if row.standing is None else _read_meeting(row.id, row),
                 bool(row.has_link),
             )
             for row in self._all(_UPCOMING, now=now, limit=limit)
@@ -112,9 +139,11 @@ class SqlMeetingRepository(Repository):
 
     def get(self, gathering: int) -> Meeting | None:
         row = self._one(_BY_GATHERING, gathering_id=gathering)
-        if row is None:
-            return None
-        return Meeting(row.gathering, row.number, MeetingState(row.standing), row.revision, row.common_link_from)
+        return None if row is None else _read_meeting(row.gathering, row)
+
+    def by_number(self, number: str) -> Meeting | None:
+        row = self._one(_BY_NUMBER, meeting_number=number) if number else None
+        return None if row is None else _read_meeting(row.gathering, row)
 
     def save(self, meeting: Meeting) -> None:
         self._do(
@@ -123,7 +152,17 @@ class SqlMeetingRepository(Repository):
             number=meeting.number,
             standing=meeting.standing.value,
             revision=meeting.revision,
+            settings_version=meeting.settings_version,
         )
+
+    def heard(self, number: str, at: datetime) -> None:
+        self._do(_HEARD, meeting_number=number, at=at)
+
+    def record_started(self, gathering: int, at: datetime) -> bool:
+        return self._changed(_RECORD_STARTED, gathering_id=gathering, at=at) > 0
+
+    def record_ended(self, gathering: int, at: datetime) -> bool:
+        return self._changed(_RECORD_ENDED, gathering_id=gathering, at=at) > 0
 
     def passes(self, gathering: int) -> list[Pass]:
         of_registrants = [
@@ -134,6 +173,9 @@ class SqlMeetingRepository(Repository):
                 admitted=row.admitted_at is not None,
                 standing=None if row.standing is None else MeetingState(row.standing),
                 registrant=row.registrant or "",
+                seen_at=row.seen_at,
+                logged_in_at=row.logged_in_at,
+                left_at=row.left_at,
             )
             for row in self._all(_OF_REGISTRANTS, gathering_id=gathering)
         ]
@@ -179,6 +221,26 @@ class SqlMeetingRepository(Repository):
     def record_log_in(self, number: str, registrant: str, at: datetime) -> bool:
         return self._changed(_RECORD_LOG_IN, meeting_number=number, registrant_id=registrant, at=at) > 0
 
+    def record_seen(self, number: str, registrant: str, at: datetime) -> bool:
+        return self._changed(_RECORD_SEEN, meeting_number=number, registrant_id=registrant, at=at) > 0
+
+    def record_left(self, number: str, registrant: str, at: datetime) -> bool:
+        return self._changed(_RECORD_LEFT, meeting_number=number, registrant_id=registrant, at=at) > 0
+
     @erasing
     def forget_passes(self, before: datetime) -> None:
         self._do(_FORGET_PASSES, before=before)
+
+
+def _read_meeting(gathering: int, row: Row[Any]) -> Meeting:
+    return Meeting(
+        gathering,
+        row.number,
+        MeetingState(row.standing),
+        row.sent_revision,
+        row.common_link_from,
+        settings_version=row.settings_version,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        last_heard_at=row.last_heard_at,
+    )

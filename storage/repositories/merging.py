@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, false, insert, or_, select, update
+from sqlalchemy import Row, bindparam, delete, exists, false, func, insert, or_, select, update
 
 from bot.accounts.model import NotificationProgress, duplicates_to_drop, other_key
 from bot.addresses import Address
@@ -75,11 +75,15 @@ _ADD_FORMER_REGISTRATION = insert(former_registrations)
 _pass, _other_pass = passes.c, passes.alias()
 _COPY_LOG_IN = (
     update(passes)
-    .where(_pass.registration == bindparam("new_id"), _pass.logged_in_at.is_(None))
+    .where(_pass.registration == bindparam("new_id"))
     .values(
-        logged_in_at=select(_other_pass.c.logged_in_at)
-        .where(_other_pass.c.registration == bindparam("old_id"))
-        .scalar_subquery()
+        {
+            name: func.coalesce(
+                _pass[name],
+                select(_other_pass.c[name]).where(_other_pass.c.registration == bindparam("old_id")).scalar_subquery(),
+            )
+            for name in ("logged_in_at", "seen_at")
+        }
     )
 )
 _UNREGISTER = delete(registrations).where(_r.id == bindparam("registration_id"))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.catalogue import commands, parse
 from bot.request import ID_LIMIT, Call, Undecodable, decode, decode_choice, decode_form, encode, encode_menu
-from bot.secrets import JoinLink, ZoomLink
+from bot.secrets import JoinLink, StartLink, ZoomLink, without_rooms
 
 NAMES = st.sampled_from([each.name for each in commands()])
 VALUES = st.text(max_size=12)
@@ -84,8 +84,10 @@ def test_what_is_typed(group: str, text: str, expected: Call) -> None:
 def test_secrets_do_not_show_themselves() -> None:
     link = ZoomLink.typed("https://zoom.example/j/1?pwd=hush", "hush")
     join = JoinLink("https://x.example/join/hush")
+    start = StartLink.received("https://us02web.zoom.example/s/1?zak=hush")
     call = Call.of("host-create", zoom="hush")
-    for shown in (f"{link} {link!r} {join} {join!r} {call!r}", "{} {!r}".format(link, join), "%s" % link):  # noqa: UP031, UP032
+    told = f"{link} {link!r} {join} {join!r} {start} {start!r} {call!r}"
+    for shown in (told, "{} {!r}".format(start, join), "%s" % link, without_rooms(start.reveal())):  # noqa: UP031, UP032
         assert "hush" not in shown
 
 

@@ -10,7 +10,7 @@ from bot.gatherings import resolve_texts
 from bot.i18n import Locale
 from bot.plain_text import alone, plain
 from bot.request import ID_LIMIT, Call, encode, encode_menu
-from bot.secrets import JoinLink, ZoomLink
+from bot.secrets import JoinLink, StartLink, ZoomLink
 from bot.views import (
     BUTTON_LIMIT,
     CHOICE_LIMIT,
@@ -76,7 +76,11 @@ def _view_fits(view: View) -> None:
 
 @pytest.mark.parametrize(
     "secret",
-    [SecretLinkButton("in", ZoomLink("https://z.example/j/1")), SecretLinkButton("in", JoinLink("https://x/"))],
+    [
+        SecretLinkButton("in", ZoomLink("https://z.example/j/1")),
+        SecretLinkButton("in", JoinLink("https://x/")),
+        SecretLinkButton("host", StartLink("https://z.example/s/1?zak=key")),
+    ],
 )
 def test_a_view_with_a_way_in_is_never_public(secret: SecretLinkButton) -> None:
     with pytest.raises(ValueError, match="never public"):

@@ -88,6 +88,8 @@ class Meeting:
     body: dict[str, Any]
     registrants: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By e-mail."""
+    status: str = "waiting"
+    """Or "started"."""
 
 
 @dataclass
@@ -102,6 +104,7 @@ class LocalZoom:
     """Each is had once, by the next requests to the API in turn."""
     token_trouble: list[Trouble] = field(default_factory=list)
     added: Counter[str] = field(default_factory=Counter)
+    start_links: list[str] = field(default_factory=list)
     lives: int = 3600
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
     registers: bool = True
@@ -184,7 +187,7 @@ class LocalZoom:
 
     def _shown(self, meeting: Meeting) -> dict[str, Any]:
         url = f"https://us02web.zoom.example/j/{meeting.id}?pwd=k3pt-common"
-        return {"id": meeting.id, "join_url": url, **meeting.body}
+        return {"id": meeting.id, "join_url": url, "status": meeting.status, **meeting.body}
 
     def _list(self, request: web.Request, _: dict[str, Any]) -> Answer:
         """Two a page, so that somebody has to turn it."""
@@ -199,7 +202,12 @@ class LocalZoom:
 
     def _read(self, request: web.Request, _: dict[str, Any]) -> Answer:
         meeting = self._one(request)
-        return (200, self._shown(meeting)) if meeting else MEETING_NOT_FOUND
+        return (200, self._shown(meeting) | {"start_url": self._start_url(meeting)}) if meeting else MEETING_NOT_FOUND
+
+    def _start_url(self, meeting: Meeting) -> str:
+        """Another each time."""
+        self.start_links.append(f"https://us02web.zoom.example/s/{meeting.id}?zak=k3pt-host-{len(self.start_links)}")
+        return self.start_links[-1]
 
     def _update(self, request: web.Request, body: dict[str, Any]) -> Answer:
         meeting = self._one(request)
