@@ -33,7 +33,7 @@ from bot import times
 from bot.addresses import Address
 from bot.admission.model import DoorRule
 from bot.config import LANGUAGES, Config
-from bot.gatherings.model import LONGEST, SHORTEST
+from bot.gatherings.model import LONGEST, PLACES_LIMIT, SHORTEST
 from bot.platform import Platform, registered
 from cli import parameters
 from cli.key_strength import MAKE_KEY, is_quoted
@@ -76,7 +76,7 @@ Lengths = Annotated[tuple[timedelta, ...], _parsed_by(parameters.lengths)]
 Duration = Annotated[timedelta, _parsed_by(parameters.length(SHORTEST, LONGEST))]
 UpToADay = Annotated[timedelta, _parsed_by(parameters.length(timedelta(0), LONGEST))]
 Days = Annotated[timedelta, _parsed_by(parameters.length(timedelta(days=1), timedelta(days=3650)))]
-Places = Annotated[int, _parsed_by(parameters.number(1, 1000))]
+Places = Annotated[int, _parsed_by(parameters.number(1, PLACES_LIMIT))]
 People = Annotated[tuple[Address, ...], _parsed_by(parameters.people)]
 Channels = Annotated[Mapping[Address, str], _parsed_by(parameters.channels)]
 Paces = Annotated[Mapping[str, int], _parsed_by(parameters.paces)]

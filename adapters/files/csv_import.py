@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import TypeVar
 
-from adapters.files import rows
+from adapters.files import door_rules, rows
 from adapters.files.rows import Diagnostic, ImportRejected, ParsedRows, Row
-from bot.admission.model import DoorRule
 from bot.config import Config
 from bot.gatherings.model import Plan
 from bot.text import tidy
@@ -23,9 +22,9 @@ T = TypeVar("T")
 
 COLUMNS = (
     *("title", "starts_at", "timezone", "duration", "description", "facilitators"),
-    *("series", "part", "zoom_link", "passcode", "limit", "late_entry", "doors_open"),
+    *("series", "part", "zoom_link", "passcode", *door_rules.COLUMNS),
 )
-REQUIRED = ("title", "starts_at", "timezone", "zoom_link")
+REQUIRED = ("title", "starts_at", "timezone")
 SEPARATORS = ",;\t"
 
 
@@ -35,7 +34,7 @@ def read(text: str, config: Config) -> ParsedRows:
     try:
         records = _records(text)
         line, header = next(records, (1, []))
-        columns = _columns(line, header)
+        columns = _columns(line, header, REQUIRED if config.meetings else (*REQUIRED, "zoom_link"))
         for line, cells in records:
             _add_row(parsed, line, _Record(columns, cells), config)
     except ImportRejected as rejected:
@@ -62,7 +61,7 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
             yield begins, cells
 
 
-def _columns(line: int, header: Sequence[str]) -> list[str]:
+def _columns(line: int, header: Sequence[str], required: Sequence[str]) -> list[str]:
     names = [name.strip().lower() for name in header]
     if not set(names) & set(COLUMNS):
         raise ImportRejected([Diagnostic(line, f"the first line must name the columns: {','.join(COLUMNS)}")])
@@ -74,7 +73,7 @@ def _columns(line: int, header: Sequence[str]) -> list[str]:
             problems.append(f"there is no column '{name[:40]}' ({guess})")
         elif names.count(name) > 1:
             problems.append(f"the column {name} is there twice")
-    if missing := [name for name in REQUIRED if name not in names]:
+    if missing := [name for name in required if name not in names]:
         problems.append(f"the column{'s' if len(missing) > 1 else ''} {', '.join(missing)} must be there")
     if problems:
         raise ImportRejected(Diagnostic(line, problem) for problem in problems)
@@ -99,6 +98,10 @@ class _Record:
     def __getitem__(self, column: str) -> str:
         return self._cells.get(column, "")
 
+    @property
+    def rule(self) -> list[str]:
+        return [self[column] for column in door_rules.COLUMNS]
+
     def take(self, convert: Callable[[], T], otherwise: T) -> T:
         try:
             return convert()
@@ -112,7 +115,8 @@ def _add_row(parsed: ParsedRows, line: int, record: _Record, config: Config) -> 
     part = record.take(lambda: rows.part(series, record["part"]), 1)
     plan = _plan(record, config)
     record.wrong += rows.plan_problems(plan)
-    parsed.rows.append(Row(line, plan, series, part, unread_link=bool(record["zoom_link"].strip())))
+    unread, ruled = bool(record["zoom_link"].strip()), door_rules.given(record.rule)
+    parsed.rows.append(Row(line, plan, series, part, unread_link=unread, ruled=ruled))
     if record.wrong:
         parsed.problems.append(Diagnostic(line, record.reasons()))
         parsed.invalid_lines.add(line)
@@ -122,22 +126,18 @@ def _add_row(parsed: ParsedRows, line: int, record: _Record, config: Config) -> 
 def _plan(record: _Record, config: Config) -> Plan:
     """What the cells say; where one cannot be read, `record.wrong` says so and something else stands in."""
     zone = record.take(lambda: rows.zone(record["timezone"]), "UTC")
+    starts_at = record.take(lambda: rows.instant(record["starts_at"], zone), rows.UNREADABLE_START)
+    duration = record.take(lambda: rows.length(record["duration"], config.duration), config.duration)
+    door_rule, wrong = door_rules.read(record.rule, door_rules.COLUMNS, config.door_rule, duration)
+    record.wrong += wrong
     return Plan(
         title=tidy(record["title"]),
-        starts_at=record.take(lambda: rows.instant(record["starts_at"], zone), rows.UNREADABLE_START),
+        starts_at=starts_at,
         zone=zone,
         description=rows.prose(record["description"]),
         facilitators=tidy(record["facilitators"]),
-        duration=record.take(lambda: rows.length(record["duration"], config.duration), config.duration),
-        door_rule=_door_rule(record, config.door_rule),
+        duration=duration,
+        door_rule=door_rule,
         link=record.take(lambda: rows.link(record["zoom_link"], record["passcode"]), None),
         series_name=tidy(record["series"]),
-    )
-
-
-def _door_rule(record: _Record, usual: DoorRule) -> DoorRule:
-    return DoorRule(
-        record.take(lambda: rows.limit(record["limit"], usual.limit), usual.limit),
-        record.take(lambda: rows.door_time("late_entry", record["late_entry"], usual.late_entry), usual.late_entry),
-        record.take(lambda: rows.door_time("doors_open", record["doors_open"], usual.opens_before), usual.opens_before),
     )

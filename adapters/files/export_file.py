@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vText
 
+from adapters.files import door_rules
 from adapters.files.csv_import import COLUMNS
 from bot import times, zones
 from bot.gatherings.model import Gathering, Status, series_of
@@ -67,12 +68,14 @@ def _csv(gatherings: Sequence[Gathering]) -> bytes:
                 "facilitators": gathering.facilitators,
                 "series": _series(gathering),
                 "part": gathering.part if gathering.is_part else "",
-                "limit": gathering.door_rule.limit,
-                "late_entry": times.brief(gathering.door_rule.late_entry),
-                "doors_open": times.brief(gathering.door_rule.opens_before),
+                **_rule(gathering, door_rules.COLUMNS),
             }
         )
     return output.getvalue().encode("utf-8-sig")  # Excel reads a file without a byte order mark as Latin-1
+
+
+def _rule(gathering: Gathering, names: door_rules.Names) -> dict[str, str]:
+    return dict(zip(names, door_rules.written(gathering.door_rule, gathering.duration), strict=True))
 
 
 def _local_start(gathering: Gathering) -> str:
@@ -116,6 +119,8 @@ def _event(gathering: Gathering, now: datetime) -> Event:
         event.add("DESCRIPTION", gathering.description)
     if gathering.facilitators:
         event.add("X-HTG-FACILITATORS", vText(gathering.facilitators))
+    for name, value in _rule(gathering, door_rules.PROPERTIES).items():
+        event.add(name, value)
     if gathering.is_part:
         event.add("X-HTG-SERIES", _series(gathering))
         event.add("X-HTG-PART", str(gathering.part))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from adapters.files import ics_parser, ics_timezones, invitation_text, meeting_links, rows
+from adapters.files import door_rules, ics_parser, ics_timezones, invitation_text, meeting_links, rows
 from adapters.files.ics_parser import Component, Property
 from adapters.files.rows import ENTRY_LIMIT, CalendarEntry, Diagnostic, ImportRejected, ParsedRows, Row
 from bot import times, zones
@@ -28,9 +28,6 @@ LINK_PROPERTIES = (
 TEXT_LIMIT = 20_000
 """Characters of a description that are searched; a longer one is refused for its length."""
 _DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?(Z)?", re.IGNORECASE)
-_DURATION = re.compile(
-    r"\+?P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?", re.IGNORECASE
-)
 _CAPITALS = re.compile(r"[A-Z0-9-]+")
 
 
@@ -183,7 +180,12 @@ class _Entry:
         self._seen_link = plan.link
         self._problems += rows.plan_problems(plan)
         entry = CalendarEntry(self.line, source_of(self.uid), self.version[0]) if self.uid else None
-        return Row(self.line, plan, series, part, entry, unread_link=self._link_unreadable)
+        ruled = door_rules.given(self._rule)
+        return Row(self.line, plan, series, part, entry, unread_link=self._link_unreadable, ruled=ruled)
+
+    @property
+    def _rule(self) -> list[str]:
+        return [self._entry.text(name) for name in door_rules.PROPERTIES]
 
     def _check_properties(self) -> None:
         if self.repeats:
@@ -221,14 +223,17 @@ class _Entry:
         starts_at, zone = self._starts()
         described = self._described()
         link = self._link(described)
+        duration = self._config.duration if starts_at is None else self._duration(starts_at)
+        door_rule, wrong = door_rules.read(self._rule, door_rules.PROPERTIES, self._config.door_rule, duration)
+        self._problems += wrong
         return Plan(
             title=self._title,
             starts_at=starts_at or rows.UNREADABLE_START,
             zone=zone,
             description=self._description(described, link),
             facilitators=tidy(self._entry.text("X-HTG-FACILITATORS")),
-            duration=self._config.duration if starts_at is None else self._duration(starts_at),
-            door_rule=self._config.door_rule,
+            duration=duration,
+            door_rule=door_rule,
             link=link,
             series_name=series,
         )
@@ -278,12 +283,10 @@ class _Entry:
 
     def _duration(self, starts_at: datetime) -> timedelta:
         if (duration := self._entry.get("DURATION")) is not None:
-            matched = _DURATION.fullmatch(duration.value.strip())
-            if matched is None or not any(matched.groups()):
-                self._problems.append("DURATION cannot be read (write it like PT90M)")
-                return self._config.duration
-            weeks, days, hours, minutes, seconds = (int(number or 0) for number in matched.groups())
-            return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+            if (length := ics_parser.iso_duration(duration.value)) is not None:
+                return length
+            self._problems.append("DURATION cannot be read (write it like PT90M)")
+            return self._config.duration
         if self._entry.get("DTEND") is None:
             return self._config.duration
         try:

@@ -11,6 +11,7 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from adapters.files.rows import Diagnostic, ImportRejected
 
@@ -22,6 +23,9 @@ _LINE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PARAM = re.compile(r';\s?([A-Za-z0-9-]{1,60})=("[^"]*"|[^";:]*)')
+_DURATION = re.compile(
+    r"\+?P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?", re.IGNORECASE
+)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -98,6 +102,15 @@ def read(content: bytes) -> list[Component]:
     if outside.broken or outside.properties:
         raise not_whole("there is something outside of it")
     return calendars
+
+
+def iso_duration(text: str) -> timedelta | None:
+    """`PT90M` and the like; None for anything else."""
+    matched = _DURATION.fullmatch(text.strip())
+    if matched is None or not any(matched.groups()):
+        return None
+    weeks, days, hours, minutes, seconds = (int(number or 0) for number in matched.groups())
+    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
 def not_whole(why: str) -> ImportRejected:

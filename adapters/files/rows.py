@@ -26,7 +26,6 @@ from bot.text import folded
 
 EXAMPLE = "2027-03-04T18:00"
 SERIES_LIMIT = 90
-PLACES_LIMIT = 1000
 UNREADABLE_START = datetime(1970, 1, 1, tzinfo=UTC)
 """Placeholder for a start that could not be parsed."""
 SEARCH_LIMIT = 20_000
@@ -55,6 +54,8 @@ class Row:
     entry: CalendarEntry | None = None
     unread_link: bool = False
     """It has a link that could not be parsed."""
+    ruled: bool = False
+    """It says something of its door rule; the rest of that is as usual."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -145,28 +146,6 @@ def length(cell: str, default: timedelta) -> timedelta:
         raise ValueError(f"duration '{short(cell.strip())}' is not a length of time (write it like 90m)") from None
 
 
-def door_time(name: str, cell: str, default: timedelta) -> timedelta:
-    """A length of time of the door rule; it may be zero."""
-    if not cell.strip():
-        return default
-    try:
-        duration = times.length(cell)
-    except ValueError:
-        duration = -timedelta(1)
-    if not timedelta(0) <= duration <= LONGEST:
-        raise ValueError(f"{name} '{short(cell.strip())}' is not a length of time up to a day (write it like 10m)")
-    return duration
-
-
-def limit(cell: str, default: int) -> int:
-    text = cell.strip()
-    if not text:
-        return default
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= PLACES_LIMIT:
-        raise ValueError(f"limit '{short(text)}' is not a whole number from 1 to {PLACES_LIMIT}")
-    return int(text)
-
-
 def part(series: str, cell: str) -> int:
     text = cell.strip()
     if not series:
@@ -231,6 +210,9 @@ def plan_problems(plan: Plan) -> Iterator[str]:
         yield f"it is in the year {plan.starts_at.year}"
     if not plan.door_rule.late_entry and not plan.door_rule.opens_before:
         yield "with neither late_entry nor doors_open the doors would never be open"
+    if plan.door_rule.late_entry > plan.duration >= SHORTEST:
+        late, lasts = times.brief(plan.door_rule.late_entry), times.brief(plan.duration)
+        yield f"late_entry {late} is longer than the gathering itself ({lasts}; give at most that)"
     if not SHORTEST <= plan.duration <= LONGEST:
         yield f"duration is not between {times.brief(SHORTEST)} and {times.brief(LONGEST)}"
 

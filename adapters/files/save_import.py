@@ -17,8 +17,8 @@ from bot.gatherings.imports import Import, content_of
 from bot.gatherings.model import Gathering, Status
 from bot.unit_of_work import UnitOfWork
 
-_FIELDS = ("title", "description", "zone", "duration", "facilitators")
-"""Fields, besides the start, that a calendar may change, as the log of acts names them; a new link is `zoom` there."""
+_FIELDS = ("title", "description", "zone", "facilitators")
+"""Texts and the like that a calendar may change, as the log of acts names them; a new link is `zoom` there."""
 
 
 @dataclass(slots=True)
@@ -99,13 +99,13 @@ class _Importer:
         """Why a new row cannot be added."""
         if past and UNREADABLE_START < row.plan.starts_at <= self._now:
             yield Diagnostic(row.line, "it is past")
-        if row.plan.link is None and not row.unread_link:
+        if row.plan.link is None and not row.unread_link and not self._config.meetings:
             where = "zoom_link; in a calendar URL, LOCATION, CONFERENCE, X-ZOOM-LINK or the description"
             yield Diagnostic(row.line, f"it has no Zoom link ({where})")
 
     def _record_import(self, row: Row, gathering: Gathering) -> None:
         if row.entry is not None:
-            content = content_of(row.plan)
+            content = content_of(row.plan, ruled=row.ruled)
             self._uow.gatherings.save_import(Import(row.entry.source, gathering.id, row.entry.sequence, content))
 
     # ---- a later version of a known gathering
@@ -116,7 +116,7 @@ class _Importer:
             self._record_import(row, gathering)  # added by hand, or before imports were recorded
             self._result.unchanged += 1
             return
-        same_content = content_of(row.plan) == last_import.content
+        same_content = content_of(row.plan, ruled=row.ruled) == last_import.content
         new_link = row.plan.link is not None and row.plan.link != self._uow.gatherings.zoom_link(gathering.id)
         if entry.sequence <= last_import.sequence or (same_content and not new_link):
             if not same_content and entry.sequence <= last_import.sequence:
@@ -137,7 +137,8 @@ class _Importer:
             return "it was cancelled here since"
         if self._now >= gathering.ends_at:
             return "it is over"
-        return "it was changed here since" if content_of(gathering) != last_import.content else None
+        unchanged = {content_of(gathering), content_of(gathering, ruled=True)}
+        return None if last_import.content in unchanged else "it was changed here since"
 
     def _leave(self, row: Row, gathering: Gathering, why: str) -> None:
         hint = f"left as it is (number {gathering.id}; /htg-host edit changes it)"
@@ -156,6 +157,7 @@ class _Importer:
             duration=plan.duration,
             description=plan.description,
             facilitators=plan.facilitators,
+            door_rule=plan.door_rule if row.ruled else before.door_rule,
         )
         link = plan.link or self._uow.gatherings.zoom_link(before.id)
         if problems := [*plan_problems(replace(plan, link=link))]:
@@ -178,6 +180,7 @@ class _Importer:
             moved = Act(ActKind.MOVED, self._now, by, before.id, count=told)
             self._uow.audit.add(replace(moved, from_at=before.starts_at, to_at=after.starts_at))
         fields = [name for name in _FIELDS if getattr(after, name) != getattr(before, name)]
+        fields += change.changed_rule(before, after)
         if relinked:
             fields.append("zoom")
         if fields:

@@ -171,6 +171,9 @@ def _field(locale: Locale, name: str) -> str:
         "starts": locale.t("the times"),
         "zone": locale.t("the time zone"),
         "duration": locale.t("the length"),
+        "limit": locale.t("how many come in"),
+        "doors_open": locale.t("when the doors open"),
+        "late_entry": locale.t("how late one can come in"),
         "zoom": locale.t("the link to the room"),
         "facilitators": locale.t("the facilitators"),
     }

@@ -21,7 +21,7 @@ def change(uow: UnitOfWork, config: Config, before: Gathering, after: Gathering,
     if moved:
         after = replace(after, opened_at=None, closed_at=None)
     saved = uow.gatherings.save(after, now)
-    if saved.admitted and now < admission_model.opens_at(saved):
+    if moved and saved.admitted and now < admission_model.opens_at(saved):
         uow.admission.clear(saved.id)  # they came in at the old time
     notified = set[int]()
     if moved and not before.cancelled:
@@ -29,6 +29,18 @@ def change(uow: UnitOfWork, config: Config, before: Gathering, after: Gathering,
         schedule.skip_past_batches(uow, config, saved, now)
     enqueue.update_announcements(uow, saved, now)
     return notified
+
+
+def changed_rule(before: Gathering, after: Gathering) -> tuple[str, ...]:
+    """What of the door rule and the length differs, as the log of acts names it."""
+    old, new = before.door_rule, after.door_rule
+    changed = {
+        "limit": old.limit != new.limit,
+        "doors_open": old.opens_before != new.opens_before,
+        "late_entry": old.late_entry != new.late_entry,
+        "duration": before.duration != after.duration,
+    }
+    return tuple(name for name, differs in changed.items() if differs)
 
 
 def use_link(uow: UnitOfWork, gathering: Gathering, link: ZoomLink) -> None:

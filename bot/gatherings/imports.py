@@ -24,14 +24,20 @@ def source_of(uid: str) -> str:
     return hashlib.sha256(uid.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def content_of(what: Plan | Gathering) -> str:
-    """A digest of what members see: it shows what the calendar changed, and what was changed here since the import."""
-    shown = (
+def content_of(what: Plan | Gathering, *, ruled: bool = False) -> str:
+    """A digest of what members see: it shows what the calendar changed, and what was changed here since the import.
+
+    `ruled`: the calendar gives the door rule, too; where it does not, that is as it is here.
+    """
+    shown = [
         what.title,
         what.starts_at.astimezone(UTC).isoformat(),
         what.zone,
         str(what.duration),
         what.description,
         what.facilitators,
-    )
+    ]
+    if ruled:
+        rule = what.door_rule
+        shown += [str(rule.limit), str(rule.late_entry), str(rule.opens_before)]
     return hashlib.sha256("\0".join(shown).encode("utf-8", "surrogatepass")).hexdigest()

@@ -17,6 +17,7 @@ PARTS_LIMIT = 3
 FACILITATORS_LIMIT = 200
 NOTE_LIMIT = 500
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=24)
+PLACES_LIMIT = 1000
 
 
 class Status(StrEnum):

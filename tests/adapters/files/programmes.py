@@ -10,8 +10,17 @@ from hypothesis import strategies as st
 from adapters.files.import_file import ParsedProgramme, parse_programme
 from adapters.files.rows import ImportRejected
 from bot import zones
+from bot.admission.model import DoorRule
 from bot.config import Config
-from bot.gatherings.model import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, LONGEST, SHORTEST, TITLE_LIMIT, Gathering
+from bot.gatherings.model import (
+    DESCRIPTION_LIMIT,
+    FACILITATORS_LIMIT,
+    LONGEST,
+    PLACES_LIMIT,
+    SHORTEST,
+    TITLE_LIMIT,
+    Gathering,
+)
 from bot.redaction.detect import without_rooms
 from bot.text import tidy
 
@@ -27,6 +36,11 @@ MOMENTS = st.one_of(
     st.builds(lambda minutes: datetime(2027, 10, 31) + timedelta(minutes=minutes), st.integers(0, 180)),  # noqa: DTZ001
 ).map(lambda at: at.replace(second=at.second if at.microsecond % 2 else 0, microsecond=0, tzinfo=UTC))
 LENGTHS = st.integers(int(SHORTEST.total_seconds()), int(LONGEST.total_seconds())).map(lambda s: timedelta(seconds=s))
+
+TIMES = st.integers(0, int(LONGEST.total_seconds())).map(lambda seconds: timedelta(seconds=seconds))
+RULES = st.builds(DoorRule, st.integers(1, PLACES_LIMIT), TIMES, TIMES).filter(
+    lambda rule: rule.late_entry or rule.opens_before
+)
 
 
 def _text(limit: int, *, without: str = "") -> st.SearchStrategy[str]:
@@ -55,6 +69,7 @@ def gatherings(draw: st.DrawFn, *, without: str = "") -> Sequence[Gathering]:
                 duration=draw(LENGTHS),
                 description=draw(_lines(without)),
                 facilitators=tidy(draw(_text(FACILITATORS_LIMIT, without=without))),
+                door_rule=draw(RULES),
                 series=first if parts > 1 else None,
                 part=part,
                 parts=parts,

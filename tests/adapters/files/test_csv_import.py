@@ -278,3 +278,50 @@ def test_text_in_another_encoding_is_refused_with_its_line_and_what_to_do(title:
     assert problems("x.csv", plain().replace("Circle", title).encode(encoding)) == [
         "line 2: it is not UTF-8 text (in Excel, save it as 'CSV UTF-8'; in Google Sheets, download it as CSV)"
     ]
+
+
+RULED = "title,starts_at,timezone,duration,zoom_link,limit,late_entry,doors_open"
+
+
+def ruled(duration: str = "", limit: str = "", late_entry: str = "", doors_open: str = "") -> str:
+    return sheet(f"Circle,2027-03-04T18:00,UTC,{duration},{LINK},{limit},{late_entry},{doors_open}", header=RULED)
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule", "minutes"),
+    [
+        ({}, DoorRule(), 90),
+        ({"limit": "12", "late_entry": "0m", "doors_open": "1h", "duration": "2h"},
+         DoorRule(12, timedelta(0), timedelta(hours=1)), 120),
+        ({"limit": " 1000 ", "late_entry": "PT5M"}, DoorRule(1000, timedelta(minutes=5)), 90),
+        ({"duration": "5m"}, DoorRule(late_entry=timedelta(minutes=5)), 5),
+        ({"late_entry": "90m"}, DoorRule(late_entry=timedelta(minutes=90)), 90),
+    ],
+)  # fmt: skip
+def test_a_row_has_a_door_rule_of_its_own(cells: dict[str, str], rule: DoorRule, minutes: int) -> None:
+    ((row,),) = read("x.csv", ruled(**cells)).groups
+    assert (row.plan.door_rule, row.plan.duration) == (rule, timedelta(minutes=minutes))
+    assert row.ruled is bool({"limit", "late_entry", "doors_open"} & set(cells))
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ({"limit": "0"}, "limit '0' is not a whole number from 1 to 1000"),
+        ({"limit": "90 people"}, "limit '90 people' is not a whole number from 1 to 1000"),
+        ({"late_entry": "soon"}, "late_entry 'soon' is not a length of time up to a day (write it like 10m)"),
+        ({"doors_open": "2d"}, "doors_open '2d' is not a length of time up to a day (write it like 10m)"),
+        ({"late_entry": "0m", "doors_open": "0m"},
+         "with neither late_entry nor doors_open the doors would never be open"),
+        ({"late_entry": "2h"}, "late_entry 2h is longer than the gathering itself (90m; give at most that)"),
+    ],
+)  # fmt: skip
+def test_a_door_rule_that_cannot_be_says_what_to_write(cells: dict[str, str], why: str) -> None:
+    assert problems("x.csv", ruled(**cells)) == [f"line 2: {why}"]
+
+
+def test_the_link_may_be_left_out_where_zoom_makes_the_meeting() -> None:
+    written = sheet("Circle,2027-03-04T18:00,UTC", header="title,starts_at,timezone")
+    ((row,),) = read("x.csv", written, Config(meetings=True)).groups
+    assert row.plan.link is None
+    assert problems("x.csv", written) == ["line 1: the column zoom_link must be there"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.files.invitation_text import passcode, plain, without
+from bot.admission.model import DoorRule
 from bot.secrets import ZoomLink
 from tests.adapters.files.programmes import NOW, problems, read
 
@@ -211,3 +212,19 @@ def test_html_becomes_text() -> None:
     assert plain(written) == "Be here & now.\nRead (https://a.example/x)\nhttps://b.example"
     assert without(plain(f'<a href="{LINK.replace("?", "?a=1&amp;")}">Come in</a>'), None) == ("", True)
     assert plain("a < b and b > c") == "a < b and b > c"
+
+
+def test_a_calendar_gives_a_door_rule_of_its_own() -> None:
+    rule = ("X-HTG-LIMIT:12", "X-HTG-LATE-ENTRY:PT5M", "X-HTG-DOORS-OPEN:1h", f"URL:{LINK}", "DURATION:PT1H")
+    ((row,),) = read("x.ics", calendar(entry(*rule))).groups
+    assert row.plan.door_rule == DoorRule(12, timedelta(minutes=5), timedelta(hours=1))
+    assert row.ruled
+    ((usual,),) = read("x.ics", calendar(entry(f"URL:{LINK}"))).groups
+    assert (usual.plan.door_rule, usual.ruled) == (DoorRule(), False)
+
+
+def test_a_door_rule_that_cannot_be_is_named_by_its_property() -> None:
+    rule = ("X-HTG-LIMIT:many", "X-HTG-LATE-ENTRY:-PT5M", f"URL:{LINK}")
+    (problem,) = problems("x.ics", calendar(entry(*rule)))
+    assert "X-HTG-LIMIT 'many' is not a whole number from 1 to 1000" in problem
+    assert "X-HTG-LATE-ENTRY '-PT5M' is not a length of time up to a day (write it like 10m)" in problem

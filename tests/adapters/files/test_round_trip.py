@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 from zoneinfo import available_timezones
 
@@ -23,6 +24,9 @@ def _back(name: str, found: Sequence[Gathering]) -> None:
     ]
     assert [(row.plan.duration, row.plan.description, row.plan.facilitators) for row in rows] == [
         (each.duration, each.description, each.facilitators) for each in found
+    ]
+    assert [row.plan.door_rule for row in rows] == [
+        replace(each.door_rule, late_entry=min(each.door_rule.late_entry, each.duration)) for each in found
     ]
     assert [row.part for row in rows] == [each.part for each in found]
     assert sorted(len(group) for group in groups) == sorted([each.parts for each in found if each.part == each.parts])
