@@ -24,6 +24,12 @@ class LinkBuilder(Protocol):
 
     def calendar(self, member: LinkKey) -> JoinLink: ...
 
+    def confirm(self, signup: LinkKey) -> JoinLink:
+        """To the page whose button registers whoever got this in a letter."""
+
+    def page(self, page: LinkKey, call: str = "") -> JoinLink:
+        """To a personal page; with the id of a button (`request.encode`), to that button on it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Config:

@@ -38,7 +38,7 @@ class MaintenanceRepository(Protocol):
     """Retention, and the version of the tables."""
 
     def prune(self, now: datetime, *, retention: timedelta | None = None, spared: Collection[Address] = ()) -> None:
-        """Forgets interaction ids and drafts older than a day, a bounded number at a time.
+        """Forgets interaction ids, drafts and signups older than a day, a bounded number at a time.
 
         With `retention`, also who registered for, came to and was notified of a gathering that ended longer ago,
         and what was written to them; how many they were stays. And acts that are older; and members who were last seen

@@ -23,6 +23,7 @@ from bot.notifications.repository import (
 )
 from bot.registrations.repository import RegistrationRepository
 from bot.repository import LeaseRepository, MaintenanceRepository, StateRepository
+from bot.signups.repository import SignupRepository
 from bot.topics.repository import TopicRepository
 
 T = TypeVar("T")
@@ -63,6 +64,9 @@ class UnitOfWork(Protocol):
 
     @property
     def announcements(self) -> AnnouncementRepository: ...
+
+    @property
+    def signups(self) -> SignupRepository: ...
 
     @property
     def scheduled_events(self) -> ScheduledEventRepository: ...

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
-REVISION = "0014"
+REVISION = "0015"
 """The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
@@ -452,6 +452,35 @@ send_limits = _table(
     Column("reached_per_minute", Double),
     PrimaryKeyConstraint("scope"),
     numbered=False,
+)
+
+# ---- signing up on the web by e-mail
+
+# Of an address that may be somebody else's: a row goes after a day, confirmed or not.
+signups = _table(
+    "signups",
+    _text("platform"),
+    _text("account"),
+    _words("name"),
+    _to("gatherings", name="gathering", goes_with=True),
+    Column("language", Text),
+    Column("zone", Text),
+    Column("made_at", Instant, nullable=False),
+    Column("letters", Integer, nullable=False, server_default=text("0")),
+    Column("written_at", Instant),
+    _text("nonce"),
+    UniqueConstraint("platform", "account", "gathering"),
+    Index(None, "made_at"),
+    Index(None, "gathering"),
+)
+
+# What the link to the personal page of an address contains: it is the address's, whichever member it belongs to.
+personal_pages = _table(
+    "personal_pages",
+    _text("platform"),
+    _text("account"),
+    _text("nonce"),
+    UniqueConstraint("platform", "account"),
 )
 
 # ---- at Zoom

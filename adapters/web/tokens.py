@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_decode, base64_encode
@@ -58,9 +59,18 @@ class PersonalLinks:
         self._base = public_url.rstrip("/")
         self.door = TokenSigner(keys, "join")
         self.feed = TokenSigner(keys, "calendar")
+        self.signup = TokenSigner(keys, "confirm")
+        self.personal = TokenSigner(keys, "me")
 
     def join(self, registration: LinkKey) -> JoinLink:
         return JoinLink(f"{self._base}/join/{self.door.sign(registration)}")
 
     def calendar(self, member: LinkKey) -> JoinLink:
         return JoinLink(f"{self._base}/calendar/{self.feed.sign(member)}.ics")
+
+    def confirm(self, signup: LinkKey) -> JoinLink:
+        return JoinLink(f"{self._base}/confirm/{self.signup.sign(signup)}")
+
+    def page(self, page: LinkKey, call: str = "") -> JoinLink:
+        query = f"?{urlencode({'do': call})}" if call else ""
+        return JoinLink(f"{self._base}/me/{self.personal.sign(page)}{query}")

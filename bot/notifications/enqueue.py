@@ -18,6 +18,7 @@ from bot.messages.model import Message
 from bot.notifications.breaker import CircuitBreaker
 from bot.notifications.model import Notification, NotificationKind, key, scope_of, time_to_read
 from bot.registrations.model import Registrant
+from bot.signups.model import Signup
 from bot.topics.model import Topic
 from bot.unit_of_work import UnitOfWork
 
@@ -240,6 +241,25 @@ def sender_restricted(
         at=breaker.opened_at,
         expires_at=now + OUTAGE_NEWS_EXPIRE_AFTER,
         besides=breaker.platform,
+    )
+
+
+def confirm_signup(uow: UnitOfWork, signup: Signup, gathering: Gathering, now: datetime) -> None:
+    """Asks whoever reads the letters of this address whether to register them."""
+    uow.notifications.add(
+        [
+            Notification(
+                key=key(NotificationKind.CONFIRM_SIGNUP, to=signup.id, about=gathering.id, at=now),
+                kind=NotificationKind.CONFIRM_SIGNUP,
+                gathering=gathering.id,
+                platform=signup.address.platform,
+                scope=scope_of(signup.address),
+                address=signup.address,
+                due_at=now,
+                expires_at=min(signup.ends_at, gathering.ends_at),
+                starts_at=gathering.starts_at,
+            )
+        ]
     )
 
 

@@ -29,6 +29,7 @@ class NotificationKind(StrEnum):
     ZOOM_MENDED = "zoom-mended"
     CONNECTED = "connected"
     DISCONNECTED = "disconnected"
+    CONFIRM_SIGNUP = "confirm-signup"
 
 
 def is_bound_to_address(kind: NotificationKind) -> bool:
@@ -40,6 +41,7 @@ def is_bound_to_address(kind: NotificationKind) -> bool:
             | NotificationKind.CONNECTED
             | NotificationKind.DISCONNECTED
             | NotificationKind.SENDER_RESTRICTED
+            | NotificationKind.CONFIRM_SIGNUP
         ):
             return True
         case (
@@ -91,7 +93,9 @@ class Notification:
     """Whose limits and breaker apply, as far as is known when it is planned; empty: the platform's."""
     member: int | None = None
     address: Address | None = None
-    """The one address of the member that it goes to, or where a send is in doubt; None: where they were last seen."""
+    """The one address of the member that it goes to, or where a send is in doubt; None: where they were last seen.
+
+    Without a member it is the address of somebody who is none yet."""
     channel: Address | None = None
     announcement: int | None = None
     message: int | None = None
@@ -161,6 +165,7 @@ def time_to_read(kind: NotificationKind) -> timedelta:
             | NotificationKind.SENDER_RESTRICTED
             | NotificationKind.CONNECTED
             | NotificationKind.DISCONNECTED
+            | NotificationKind.CONFIRM_SIGNUP
         ):
             return timedelta(0)
         case _:

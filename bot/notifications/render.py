@@ -25,46 +25,13 @@ from bot.members.model import Member
 from bot.messages import texts as message_texts
 from bot.notifications import texts
 from bot.notifications.model import Notification, NotificationKind, Receipt, is_bound_to_address
+from bot.notifications.rendered import Deferred, Delivery, Dropped, Readdressed, Rendered
 from bot.reader_zone import as_read_by
 from bot.registrations.model import Registration, coming_parts
+from bot.signups import texts as signup_texts
 from bot.topics import texts as topic_texts
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What to send, where, in whose language. `amends`: the platform's id of a message to edit instead."""
-
-    to: Address
-    view: View
-    locale: Locale
-    amends: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """It is no longer to be sent; `why` is for the record."""
-
-    receipt: Receipt
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    """It depends on something that is under way."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Readdressed:
-    """It was planned for an address that is not its member's any more; `to` is."""
-
-    to: Address
-
-
-Rendered = Delivery | Dropped | Deferred | Readdressed
 
 
 class _Instead(Exception):
@@ -79,7 +46,9 @@ def recipient(uow: UnitOfWork, notification: Notification) -> Address | None:
     """Where a notification goes, whether or not it is still true; None when there is nobody any more."""
     if notification.channel is not None:
         return notification.channel
-    member = uow.members.get(notification.member) if notification.member is not None else None
+    if notification.member is None:
+        return notification.address
+    member = uow.members.get(notification.member)
     return None if member is None else notification.address or _address_on(uow, member, notification.platform)
 
 
@@ -133,6 +102,8 @@ class _Renderer:
                 return self._sender_restricted()
             case NotificationKind.CONNECTED | NotificationKind.DISCONNECTED:
                 return self._identities()
+            case NotificationKind.CONFIRM_SIGNUP:
+                return self._confirm_signup()
             case NotificationKind.ANNOUNCEMENT | NotificationKind.AMENDMENT:
                 return self._announcement()
             case NotificationKind.CHANNEL_REMINDER:
@@ -282,6 +253,19 @@ class _Renderer:
         if len(known) < 2:
             raise _drop("undone meanwhile")
         return self._deliver(member, account_texts.was_connected(locale, known, address), locale)
+
+    # ---- to somebody who is no member yet
+
+    def _confirm_signup(self) -> Delivery:
+        gathering, address = self._standing(whatever_the_start=True), self.notification.address
+        signup = self.uow.signups.by_address(address, gathering.id, self.now) if address is not None else None
+        if address is None or signup is None or self.config.links is None:
+            raise _drop("the signup is gone")
+        if not gathering.open_to_registration(self.now):
+            raise _drop("the doors have closed", Receipt.TOO_LATE)
+        locale = Locale(signup.language or self.config.language, signup.zone or gathering.zone)
+        link = self.config.links.confirm(signup.key)
+        return Delivery(address, signup_texts.letter(locale, self.config, gathering, link), locale)
 
     # ---- to channels
 

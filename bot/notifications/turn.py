@@ -25,7 +25,8 @@ from bot.notifications.model import (
     scope_of,
 )
 from bot.notifications.pace import Pace
-from bot.notifications.render import Deferred, Delivery, Dropped, Readdressed, recipient, render
+from bot.notifications.render import recipient, render
+from bot.notifications.rendered import Deferred, Delivery, Dropped, Readdressed
 from bot.notifications.results import Attempt
 from bot.notifications.settle import Recorded, Settler
 from bot.unit_of_work import UnitOfWork

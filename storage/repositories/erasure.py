@@ -26,7 +26,9 @@ from storage.schema import (
     members,
     notices,
     passes,
+    personal_pages,
     registrations,
+    signups,
     topics,
     votes,
     wrong_codes,
@@ -75,6 +77,10 @@ _ANONYMIZE_ACTS = [
     update(acts)
     .where(tuple_(acts.c.about_platform, acts.c.about_account).in_(_own_addresses))
     .values(about_platform=null(), about_account=null()),
+]
+_DELETE_AT_ADDRESSES = [
+    delete(table).where(tuple_(table.c.platform, table.c.account).in_(_own_addresses))
+    for table in (signups, personal_pages)
 ]
 _DELETE_OF_MEMBER = [
     delete(table).where(table.c.member == _member_id)
@@ -176,7 +182,7 @@ class Erasure(Repository):
         self._do(_COUNT_REGISTRANT, member_id=member, now=now)
         self._do(_GIVE_PLACES_BACK, member_id=member, now=now)
         self._do(_COUNT_VOTES, member_id=member)
-        for statement in (_REMOVE_FROM_TEAM, *_ANONYMIZE_ACTS, _REMOVE_PINNED_ADDRESSES):
+        for statement in (_REMOVE_FROM_TEAM, *_ANONYMIZE_ACTS, _REMOVE_PINNED_ADDRESSES, *_DELETE_AT_ADDRESSES):
             self._do(statement, member_id=member)
         for statement in _DELETE_OF_MEMBER:
             self._do(statement, member_id=member)

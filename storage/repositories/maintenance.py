@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Delete, Table, bindparam, delete, exists, 
 
 from bot.accounts.model import CODE_LIFE
 from bot.addresses import Address
+from bot.signups.model import SIGNUP_LIFE
 from storage.repositories.members import SEEN_EVERY, on_team
 from storage.repositories.repository import Repository, erasing
 from storage.schema import (
@@ -25,7 +26,9 @@ from storage.schema import (
     metadata,
     notices,
     passes,
+    personal_pages,
     registrations,
+    signups,
     wrong_codes,
 )
 
@@ -55,6 +58,14 @@ _DELETE_INTERACTIONS = delete(interactions).where(
     )
 )
 _DELETE_DRAFTS = delete(messages).where(messages.c.sent_at.is_(None), messages.c.at < bindparam("before"))
+_DELETE_SIGNUPS = delete(signups).where(
+    signups.c.id.in_(
+        select(signups.c.id)
+        .where(signups.c.made_at <= bindparam("before"))
+        .order_by(signups.c.made_at)
+        .limit(ROWS_PER_PRUNE)
+    )
+)
 _DELETE_CODES = delete(codes).where(codes.c.expires_at <= bindparam("now"))
 _DELETE_WRONG_CODES = delete(wrong_codes).where(wrong_codes.c.at < bindparam("before"))
 
@@ -84,7 +95,11 @@ _DELETE_WITHOUT_GATHERING = delete(notices).where(_n.gathering.is_(None), _n.exp
 
 # Deleted with a member who has not been seen for long; a row in any other table that refers to them keeps them.
 _DELETED_WITH_UNSEEN = (codes, wrong_codes, connection_requests, former_members, identities)
-_DELETE_WITH_UNSEEN = [delete(table).where(table.c.member == _member_id) for table in _DELETED_WITH_UNSEEN]
+_own_addresses = select(identities.c.platform, identities.c.account).where(identities.c.member == _member_id)
+_DELETE_WITH_UNSEEN = [
+    delete(personal_pages).where(tuple_(personal_pages.c.platform, personal_pages.c.account).in_(_own_addresses)),
+    *(delete(table).where(table.c.member == _member_id) for table in _DELETED_WITH_UNSEEN),
+]
 _DELETE_WITH_UNSEEN.append(delete(connection_requests).where(_requests.other == _member_id))
 _is_referred_to = [
     exists().where(column == members.c.id)
@@ -120,6 +135,7 @@ class SqlMaintenanceRepository(Repository):
     def prune(self, now: datetime, *, retention: timedelta | None = None, spared: Collection[Address] = ()) -> None:
         self._do(_DELETE_INTERACTIONS, before=now - SHORT_RETENTION)
         self._do(_DELETE_DRAFTS, before=now - SHORT_RETENTION)
+        self._do(_DELETE_SIGNUPS, before=now - SIGNUP_LIFE)
         self._do(_DELETE_CODES, now=now)
         self._do(_DELETE_WRONG_CODES, before=now - CODE_LIFE)
         self._do(_DELETE_REQUESTS, now=now)

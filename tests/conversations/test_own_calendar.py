@@ -20,6 +20,12 @@ class Pages(LinkBuilder):
     def calendar(self, member: LinkKey) -> JoinLink:
         return JoinLink(f"https://gatherings.example/calendar/{member.id}-{member.nonce}")
 
+    def confirm(self, signup: LinkKey) -> JoinLink:
+        raise NotImplementedError
+
+    def page(self, page: LinkKey, call: str = "") -> JoinLink:
+        raise NotImplementedError
+
 
 @pytest.fixture
 def config(harness: Harness) -> Config:

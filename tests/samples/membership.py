@@ -22,6 +22,8 @@ from bot.messages import texts as message_texts
 from bot.messages.model import MESSAGE_LIMIT, Message
 from bot.platform import platform_of, registered
 from bot.registrations import roster_texts
+from bot.secrets import JoinLink
+from bot.signups import texts as signup_texts
 from bot.topics import suggest_texts
 from bot.topics import texts as topic_texts
 from bot.topics.model import TOPIC_LIMIT, Topic
@@ -48,6 +50,9 @@ def _membership(locale: Locale) -> Iterator[tuple[str, Answer]]:
         yield f"connect-own-code-{platform}", account_texts.own_code(locale, platform)
     known = [Identity(LONG_ADDRESS, HOSTILE), Identity(Address("discord", "42"))]
     yield "connect-several", account_texts.code(locale, LONG_ADDRESS, "K7RXM-2QWPD", known * 8)
+    for gathering in (a_gathering(), the_longest()):
+        link = JoinLink("https://gatherings.example/confirm/" + "t" * 60)
+        yield f"signup-letter-{gathering.id}", signup_texts.letter(locale, FULL, gathering, link)
     yield "connect-question", account_texts.connect_question(locale, known * 8, "t" * 16)
     yield "connect-question-gone", account_texts.connect_question_gone(locale)
     yield "connect-cancelled", account_texts.not_connected(locale)

@@ -27,6 +27,12 @@ class _LongestLinks(LinkBuilder):
     def calendar(self, member: LinkKey) -> JoinLink:
         return JoinLink(f"https://gatherings.example/calendar/{'t' * 60}{member.id}.ics")
 
+    def confirm(self, signup: LinkKey) -> JoinLink:
+        return JoinLink(f"https://gatherings.example/confirm/{'t' * 60}{signup.id}")
+
+    def page(self, page: LinkKey, call: str = "") -> JoinLink:
+        return JoinLink(f"https://gatherings.example/me/{'t' * 60}{page.id}?do={call}")
+
 
 BARE = Config(organisation="Healing Together")
 FULL = replace(BARE, public_url="https://gatherings.example", links=_LongestLinks())

@@ -1,0 +1,77 @@
+"""What is read in a letter: its buttons lead to the reader's own page, where they are pressed.
+
+A letter is opened by scanners and previewers, too: nothing in it acts by being opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import assert_never
+
+from bot.addresses import Address
+from bot.config import Config
+from bot.i18n import Locale
+from bot.request import Call, encode
+from bot.secrets import JoinLink
+from bot.unit_of_work import UnitOfWork
+from bot.views import (
+    AnyButton,
+    Attachment,
+    Button,
+    Buttons,
+    Heading,
+    Item,
+    LinkButton,
+    Menu,
+    Note,
+    Paragraph,
+    Part,
+    Quote,
+    SecretLinkButton,
+    View,
+)
+
+PageLink = Callable[[Call], JoinLink]
+
+
+def as_letter(uow: UnitOfWork, config: Config, to: Address, locale: Locale, view: View) -> View:
+    """The view as a letter to this address. Without HTG_PUBLIC_URL there is no page to lead to, and no button."""
+    links = config.links
+    if links is None:
+        return replace(view, parts=tuple(part for part in view.parts if not isinstance(part, Buttons | Menu)))
+    page = uow.signups.page(to)
+
+    def link(call: Call) -> JoinLink:
+        return links.page(page, encode(call))
+
+    own_page = Buttons((SecretLinkButton(locale.t("My page"), links.page(page)),))
+    return View((*(_part(part, link) for part in view.parts), own_page))
+
+
+def _part(part: Part, link: PageLink) -> Part:
+    match part:
+        case Buttons(buttons):
+            return Buttons(_linked(buttons, link))
+        case Item():
+            return replace(part, buttons=_linked(part.buttons, link))
+        case Menu():
+            return Buttons((SecretLinkButton(part.label, link(part.call.without(part.option))),))
+        case Heading() | Paragraph() | Note() | Quote() | Attachment():
+            return part
+        case _:
+            assert_never(part)
+
+
+def _linked(buttons: tuple[AnyButton, ...], link: PageLink) -> tuple[AnyButton, ...]:
+    return tuple(_link(button, link) for button in buttons)
+
+
+def _link(button: AnyButton, link: PageLink) -> AnyButton:
+    match button:
+        case Button(label, call):
+            return SecretLinkButton(label, link(call))
+        case SecretLinkButton() | LinkButton():
+            return button
+        case _:
+            assert_never(button)

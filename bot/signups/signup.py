@@ -1,0 +1,59 @@
+"""From the form on a gathering's page to the member who registers: the steps that no member takes yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.addresses import Address
+from bot.gatherings.model import Gathering
+from bot.members.model import Person
+from bot.notifications import enqueue
+from bot.secrets import LinkKey
+from bot.signups import model
+from bot.signups.model import Signup
+from bot.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Whoever holds the letter has its address: they are this person now, and this is the link of their page."""
+
+    person: Person
+    gathering: int
+    page: LinkKey
+
+
+def ask(
+    uow: UnitOfWork,
+    address: Address,
+    name: str,
+    gathering: Gathering,
+    now: datetime,
+    *,
+    language: str | None = None,
+    zone: str | None = None,
+) -> None:
+    """Writes one letter. Whether a member has this address is not looked up, so that nothing can tell it."""
+    signup = uow.signups.add(address, model.clean_name(name), gathering.id, now, language=language, zone=zone)
+    if model.is_letter_due(signup, uow.signups.count_letters(address, now - model.SIGNUP_LIFE), now):
+        uow.signups.record_letter(signup.id, now)
+        enqueue.confirm_signup(uow, signup, gathering, now)
+
+
+def find(uow: UnitOfWork, link: LinkKey, now: datetime) -> tuple[Signup, Gathering] | None:
+    signup = uow.signups.get(link, now)
+    gathering = uow.gatherings.get(signup.gathering) if signup is not None else None
+    return None if signup is None or gathering is None else (signup, gathering)
+
+
+def confirm(uow: UnitOfWork, link: LinkKey, now: datetime) -> Confirmed | None:
+    """As often as the button is pressed. What a member's address is called already stays as it is."""
+    signup = uow.signups.get(link, now)
+    if signup is None:
+        return None
+    address = signup.address
+    known = bool(uow.members.names([address]))
+    person = Person(address) if known else Person(address, signup.name, signup.language, signup.zone)
+    uow.members.get_or_create(person, now)
+    return Confirmed(person, signup.gathering, uow.signups.page(address))

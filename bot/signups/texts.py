@@ -1,0 +1,33 @@
+"""What the letter says that asks to confirm a signup."""
+
+from __future__ import annotations
+
+from bot.config import Config
+from bot.gatherings import texts as gathering_texts
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale, line, strong
+from bot.secrets import JoinLink
+from bot.views import Buttons, Note, Paragraph, SecretLinkButton, View
+
+
+def letter(locale: Locale, config: Config, gathering: Gathering, link: JoinLink) -> View:
+    """It holds nothing that the one who asked could have chosen: the address may be somebody else's."""
+    topic = strong(gathering_texts.named(locale, gathering))[0]
+    asked = line(
+        locale.t("You asked to come to {topic} with {organisation}: {when}."),
+        topic=topic,
+        organisation=config.organisation,
+        when=gathering_texts.moment(gathering),
+    )
+    unasked = locale.t(
+        "If you did not ask for this, you need do nothing: without that button nobody is registered, and your address"
+        " is forgotten within 24 hours."
+    )
+    return View(
+        (
+            Paragraph(asked),
+            Paragraph(line(locale.t("One press registers you, and leads to your own page."))),
+            Buttons((SecretLinkButton(locale.t("Yes, register me"), link),)),
+            Note(line(unasked)),
+        )
+    )
