@@ -5,20 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 
 from aiohttp import hdrs, web
 
 from adapters.web import calendar, metrics
-from adapters.web.accept_language import preferred_language
 from adapters.web.admission_queue import AdmissionQueue
-from adapters.web.client_address import client_address
-from adapters.web.connections import RateLimitedLog
-from adapters.web.middleware import PERSONAL, PUBLIC, is_personal
-from adapters.web.rate_limiter import RateLimiter
+from adapters.web.middleware import PERSONAL, PUBLIC
 from adapters.web.render import PageRenderer
 from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
-from adapters.web.tokens import UNKNOWN_LINK, PersonalLinks, TokenSigner
+from adapters.web.tokens import PersonalLinks
+from adapters.web.visitors import Visitors, html
 from bot.admission.enter import Entry
 from bot.config import Config
 from bot.gatherings.model import Gathering, Status, reference
@@ -28,7 +24,6 @@ from bot.notifications.deliver import LAST_TICK
 from bot.pages import texts as page_texts
 from bot.ports import Clock, Storage
 from bot.registrations.model import DoorVisit, Registration
-from bot.secrets import LinkKey
 from bot.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -41,21 +36,8 @@ CHECK_TIMEOUT = 5.0
 """Seconds."""
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "application/octet-stream"})
 """Content types of a submitted form; the second is what aiohttp reports where there is no Content-Type."""
-UNLIMITED_ROUTES = frozenset({"/healthz", "/readyz", "/metrics", "/slack/events", "/zoom/events", "/static"})
-"""Requested by programs that must get an answer, or very cheap."""
-
 Check = Callable[[], Awaitable[str]]
 """Returns in a few words what is missing, empty where nothing is; never a secret."""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestLimits:
-    """`public` and `unknown_links` by client address, `personal` by link."""
-
-    public: RateLimiter
-    personal: RateLimiter
-    unknown_links: RateLimiter
-    warnings: RateLimitedLog
 
 
 class WebRoutes:
@@ -66,14 +48,14 @@ class WebRoutes:
         clock: Clock,
         pages: PageRenderer,
         counters: metrics.PrometheusMetrics,
-        limits: RequestLimits,
+        visitors: Visitors,
         checks: Mapping[str, Check],
         *,
         links: PersonalLinks,
         passes: PassIssuer | None = None,
     ) -> None:
         self._storage, self._config, self._clock = storage, config, clock
-        self._pages, self._counters, self._limits, self._checks = pages, counters, limits, checks
+        self._pages, self._counters, self._visitors, self._checks = pages, counters, visitors, checks
         self._links = links
         self._admissions = AdmissionQueue(storage, clock, passes)
         self._calendars = RenderCache()
@@ -91,16 +73,13 @@ class WebRoutes:
             web.get("/metrics", self._metrics),
         ]
 
-    def error_page(self, request: web.Request, status: int, reference: str) -> web.Response:
-        return _html(self._pages.notice(self._locale(request), status, reference), status=status)
-
     # ---- public
 
     async def _events(self, request: web.Request) -> web.Response:
         now = self._clock.now()
         upcoming = await self._storage.run(lambda uow: uow.gatherings.upcoming(now, limit=EVENTS_LIMIT + 1))
         shown, more = upcoming[:EVENTS_LIMIT], len(upcoming) > EVENTS_LIMIT
-        return _html(self._pages.events(self._locale(request), shown, more=more), cache=PUBLIC)
+        return html(self._pages.events(self._visitors.locale(request), shown, more=more), cache=PUBLIC)
 
     async def _gathering(self, request: web.Request) -> web.Response:
         number = reference(request.match_info["id"])
@@ -108,10 +87,12 @@ class WebRoutes:
         if shown_and_parts is None:
             raise web.HTTPNotFound
         shown, parts = shown_and_parts
-        return _html(self._pages.gathering(self._locale(request), parts, shown, self._clock.now()), cache=PUBLIC)
+        return html(
+            self._pages.gathering(self._visitors.locale(request), parts, shown, self._clock.now()), cache=PUBLIC
+        )
 
     async def _feed(self, request: web.Request) -> web.Response:
-        locale = self._locale(request)
+        locale = self._visitors.locale(request)
         since = self._clock.now() - calendar.LOOK_BACK
         # What may be public also depends on the gatherings' links, which have no version: so the cache expires, too.
         age = int(self._clock.now().timestamp() // FEED_LIFETIME)
@@ -134,7 +115,7 @@ class WebRoutes:
     # ---- personal
 
     async def _personal_feed(self, request: web.Request) -> web.Response:
-        link = self._verified_link(request, self._links.feed)
+        link = self._visitors.verified_link(request, self._links.feed)
         since = self._clock.now() - calendar.LOOK_BACK
 
         def work(uow: UnitOfWork) -> tuple[str | None, list[tuple[Gathering, Registration]]] | None:
@@ -145,9 +126,9 @@ class WebRoutes:
 
         language_and_registered = await self._storage.run(work)
         if language_and_registered is None:
-            return self._unknown_link(request)
+            return self._visitors.unknown_link(request)
         language, registered = language_and_registered
-        locale = self._locale(request, language)
+        locale = self._visitors.locale(request, language)
         linked = [(gathering, reg.at, self._links.join(reg.key)) for gathering, reg in registered]
 
         async def load() -> RenderSource:
@@ -159,37 +140,37 @@ class WebRoutes:
 
     async def _door(self, request: web.Request) -> web.Response:
         """Takes no place and shows no link: link previewers and virus scanners open this page, too."""
-        visit = await self._admissions.look(self._verified_link(request, self._links.door))
+        visit = await self._admissions.look(self._visitors.verified_link(request, self._links.door))
         if visit is None:
-            return self._unknown_link(request)
+            return self._visitors.unknown_link(request)
         now = self._clock.now()
-        locale = self._locale(request, visit.language, visit.zone)
+        locale = self._visitors.locale(request, visit.language, visit.zone)
         following = await self._following(visit)
         page = page_texts.door_page(locale, visit, following, now)
-        return _html(self._pages.door(locale, page, now))
+        return html(self._pages.door(locale, page, now))
 
     async def _enter(self, request: web.Request) -> web.Response:
-        link = self._verified_link(request, self._links.door)
+        link = self._visitors.verified_link(request, self._links.door)
         if request.content_type not in FORM_TYPES:
             raise web.HTTPUnsupportedMediaType
         result = await self._admissions.enter(link)
         if result is None:
-            return self._unknown_link(request)
+            return self._visitors.unknown_link(request)
         visit, entry = result
-        return await self._entered(self._locale(request, visit.language, visit.zone), visit, entry)
+        return await self._entered(self._visitors.locale(request, visit.language, visit.zone), visit, entry)
 
     async def _entered(self, locale: Locale, visit: DoorVisit, entry: Entry) -> web.Response:
         now = self._clock.now()
         if entry.link is not None:
             self._counters.admitted("web")
-            return _html(self._pages.inside(locale, page_texts.inside_page(locale, visit, entry, entry.link)))
+            return html(self._pages.inside(locale, page_texts.inside_page(locale, visit, entry, entry.link)))
         if entry.doors is entry.doors.OPEN:
             page = page_texts.no_room_page(locale, visit)
         elif entry.doors is entry.doors.EARLY:
             page = page_texts.door_page(locale, visit, None, now)
         else:
             page = page_texts.shut_page(locale, visit, entry.doors, await self._following(visit))
-        return _html(self._pages.door(locale, page, now))
+        return html(self._pages.door(locale, page, now))
 
     async def _following(self, visit: DoorVisit) -> Gathering | None:
         """The next gathering that can be registered for, where this one no longer can."""
@@ -199,33 +180,6 @@ class WebRoutes:
         upcoming = await self._storage.run(lambda uow: uow.gatherings.upcoming(now, limit=10))
         others = (gathering for gathering in upcoming if gathering.id != visit.gathering.id)
         return next((gathering for gathering in others if gathering.open_to_registration(now)), None)
-
-    def retry_after(self, request: web.Request, route: str) -> int:
-        """Seconds until this client may request this public route again. Personal links have a rate of their own."""
-        if route in UNLIMITED_ROUTES or is_personal(route) or self._limits.public.take(client_address(request)):
-            return 0
-        return self._limits.public.retry_after
-
-    def _verified_link(self, request: web.Request, tokens: TokenSigner) -> LinkKey:
-        """What the token names, or UNKNOWN_LINK.
-
-        A token that we signed has a rate of its own: it is answered whatever others at the same address do.
-        """
-        token = request.match_info["token"]
-        link = tokens.verify(token)
-        limits = self._limits
-        limiter, key = (limits.personal, token)
-        if link == UNKNOWN_LINK:
-            limiter, key = (limits.unknown_links, client_address(request))
-        if not limiter.take(key):
-            if limiter is limits.unknown_links:
-                limits.warnings.report("one address asks for many personal links that nobody was given")
-            raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(limiter.retry_after)})
-        return link
-
-    def _unknown_link(self, request: web.Request) -> web.Response:
-        """The same response to a forged, an unknown and a revoked token."""
-        return _html(self._pages.notice(self._locale(request), page_texts.NO_SUCH_LINK), status=404)
 
     # ---- monitoring
 
@@ -247,11 +201,6 @@ class WebRoutes:
             self._counters.at_work(at)
         return web.Response(body=self._counters.exposition(), headers={hdrs.CONTENT_TYPE: metrics.CONTENT_TYPE})
 
-    def _locale(self, request: web.Request, language: str | None = None, zone: str | None = None) -> Locale:
-        """The member's own settings first, then the browser's; without a zone, times are in the gathering's own."""
-        accepted = request.headers.getall(hdrs.ACCEPT_LANGUAGE, [])
-        return Locale(language or preferred_language(accepted) or self._config.language, zone or "")
-
 
 def _with_parts(uow: UnitOfWork, number: int) -> tuple[Gathering, list[Gathering]] | None:
     """None for a draft, too."""
@@ -271,11 +220,6 @@ async def _missing(name: str, check: Check) -> str:
     except Exception as error:  # noqa: BLE001 - whatever is wrong, it is not ready
         problem = type(error).__name__
     return f"{name}: {problem}" if problem else ""
-
-
-def _html(text: str, *, status: int = 200, cache: str = PERSONAL) -> web.Response:
-    headers = {hdrs.CACHE_CONTROL: cache, hdrs.VARY: hdrs.ACCEPT_LANGUAGE}
-    return web.Response(text=text, status=status, content_type="text/html", headers=headers)
 
 
 def _calendar(request: web.Request, feed: RenderedBody, name: str, cache: str) -> web.Response:

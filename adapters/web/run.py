@@ -14,8 +14,9 @@ from adapters.web.metrics import PrometheusMetrics
 from adapters.web.middleware import BODY_LIMIT, RESPONSE_HEADERS, add_headers, request_middleware, response_headers
 from adapters.web.rate_limiter import RateLimiter
 from adapters.web.render import STATIC, PageRenderer, RegistrationLink
-from adapters.web.routes import Check, RequestLimits, WebRoutes
+from adapters.web.routes import Check, WebRoutes
 from adapters.web.tokens import PersonalLinks
+from adapters.web.visitors import RequestLimits, Visitors
 from bot.config import Config
 from bot.meetings.ports import PassIssuer
 from bot.ports import Clock, Storage
@@ -53,9 +54,10 @@ def application(
         unknown_links=RateLimiter(*UNKNOWN_LINK_RATE, ticks),
         warnings=RateLimitedLog(ticks),
     )
-    routes = WebRoutes(storage, config, clock, pages, counters, limits, checks or {}, links=links, passes=passes)
+    visitors = Visitors(config, pages, limits)
+    routes = WebRoutes(storage, config, clock, pages, counters, visitors, checks or {}, links=links, passes=passes)
     https = (config.public_url or "").startswith("https://")
-    middleware = request_middleware(routes.error_page, counters, routes.retry_after)
+    middleware = request_middleware(visitors.error_page, counters, visitors.retry_after)
     app = web.Application(middlewares=[middleware], client_max_size=BODY_LIMIT)
     app[RESPONSE_HEADERS] = response_headers(https=https)
     app.add_routes(routes.table())

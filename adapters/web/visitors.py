@@ -1,0 +1,77 @@
+"""Whoever requests a page: the language they read, how often they may ask, and which row a personal link names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import hdrs, web
+
+from adapters.web.accept_language import preferred_language
+from adapters.web.client_address import client_address
+from adapters.web.connections import RateLimitedLog
+from adapters.web.middleware import PERSONAL, is_personal
+from adapters.web.rate_limiter import RateLimiter
+from adapters.web.render import PageRenderer
+from adapters.web.tokens import UNKNOWN_LINK, TokenSigner
+from bot.config import Config
+from bot.i18n import Locale
+from bot.pages import texts as page_texts
+from bot.secrets import LinkKey
+
+UNLIMITED_ROUTES = frozenset({"/healthz", "/readyz", "/metrics", "/slack/events", "/zoom/events", "/static"})
+"""Requested by programs that must get an answer, or very cheap."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """`public` and `unknown_links` by client address, `personal` by link."""
+
+    public: RateLimiter
+    personal: RateLimiter
+    unknown_links: RateLimiter
+    warnings: RateLimitedLog
+
+
+class Visitors:
+    def __init__(self, config: Config, pages: PageRenderer, limits: RequestLimits) -> None:
+        self._config, self._pages, self._limits = config, pages, limits
+
+    def locale(self, request: web.Request, language: str | None = None, zone: str | None = None) -> Locale:
+        """The member's own settings first, then the browser's; without a zone, times are in the gathering's own."""
+        accepted = request.headers.getall(hdrs.ACCEPT_LANGUAGE, [])
+        return Locale(language or preferred_language(accepted) or self._config.language, zone or "")
+
+    def retry_after(self, request: web.Request, route: str) -> int:
+        """Seconds until this client may request this public route again. Personal links have a rate of their own."""
+        if route in UNLIMITED_ROUTES or is_personal(route) or self._limits.public.take(client_address(request)):
+            return 0
+        return self._limits.public.retry_after
+
+    def verified_link(self, request: web.Request, tokens: TokenSigner) -> LinkKey:
+        """What the token names, or UNKNOWN_LINK.
+
+        A token that we signed has a rate of its own: it is answered whatever others at the same address do.
+        """
+        token = request.match_info["token"]
+        link = tokens.verify(token)
+        limits = self._limits
+        limiter, key = (limits.personal, token)
+        if link == UNKNOWN_LINK:
+            limiter, key = (limits.unknown_links, client_address(request))
+        if not limiter.take(key):
+            if limiter is limits.unknown_links:
+                limits.warnings.report("one address asks for many personal links that nobody was given")
+            raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(limiter.retry_after)})
+        return link
+
+    def unknown_link(self, request: web.Request) -> web.Response:
+        """The same response to a forged, an unknown and a revoked token."""
+        return html(self._pages.notice(self.locale(request), page_texts.NO_SUCH_LINK), status=404)
+
+    def error_page(self, request: web.Request, status: int, reference: str) -> web.Response:
+        return html(self._pages.notice(self.locale(request), status, reference), status=status)
+
+
+def html(text: str, *, status: int = 200, cache: str = PERSONAL) -> web.Response:
+    headers = {hdrs.CACHE_CONTROL: cache, hdrs.VARY: hdrs.ACCEPT_LANGUAGE}
+    return web.Response(text=text, status=status, content_type="text/html", headers=headers)
