@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.addresses import Address
@@ -11,6 +12,7 @@ from bot.config import Config
 from bot.i18n import Locale, locale_of
 from bot.members.model import Member
 from bot.request import Call, Request
+from bot.secrets import StartLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class Context:
     member: Member
     config: Config
     args: Arguments
+    start_links: Mapping[str, StartLink] = field(default_factory=dict)
+    """Fetched for this Request alone, by Zoom's number of the meeting."""
 
     @property
     def now(self) -> datetime:

@@ -6,9 +6,10 @@ import asyncio
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from bot import catalogue, dispatcher_texts, i18n, reader_zone
@@ -19,10 +20,11 @@ from bot.config import Config
 from bot.context import Context
 from bot.home import Home, home_state_name
 from bot.i18n import Locale
-from bot.meetings.ports import NoLinkYet, PassIssuer
+from bot.meetings.ports import NoLinkYet, NoStartLink, PassIssuer, StartLinkSource
 from bot.members.model import Member, Person
 from bot.ports import CommitUncertain, Metrics, NullMetrics, Overloaded, Storage
 from bot.request import Call, Request
+from bot.secrets import StartLink
 from bot.unit_of_work import UnitOfWork
 from bot.views import Answer, AskBack, Choice, Refusal, View
 
@@ -68,6 +70,8 @@ class Dispatcher:
         self._answered = answered
         self.passes: PassIssuer | None = None
         """Where Zoom is connected: makes the personal link of a member who joins before they have one."""
+        self.start_links: StartLinkSource | None = None
+        """Where Zoom is connected: fetches the link with which a facilitator hosts."""
 
     @property
     def config(self) -> Config:
@@ -129,12 +133,21 @@ class Dispatcher:
     async def _run(self, request: Request, command: Command | None, sender: _Sender) -> Answer:
         if request.key in self._not_done:
             raise AlreadyAnswered
+        start_links: dict[str, StartLink] = {}
         try:
             return await self._run_in_time(lambda uow: _run_command(request, self._config, command, uow, sender))
         except NoLinkYet as lacking:
             if self.passes is None or not await self.passes.make(lacking.visit):
                 raise
-        return await self._run_in_time(lambda uow: _run_command(request, self._config, command, uow, sender))
+        except NoStartLink as lacking:
+            link = await self.start_links.fetch(lacking.number) if self.start_links is not None else None
+            if link is None:
+                raise
+            start_links[lacking.number] = link
+        # Once more in a transaction of its own: the right to be told is looked up in the one that tells.
+        return await self._run_in_time(
+            lambda uow: _run_command(request, self._config, command, uow, sender, start_links)
+        )
 
     async def _on_refusal(self, request: Request, refusal: Refusal) -> None:
         """It undid its claim, too: it is claimed again, so that no other process answers it. Raises AlreadyAnswered."""
@@ -217,7 +230,14 @@ class _NotAllowed(Refusal):
     """For facilitators alone, and sent by somebody else."""
 
 
-def _run_command(request: Request, config: Config, command: Command | None, uow: UnitOfWork, sender: _Sender) -> Answer:
+def _run_command(
+    request: Request,
+    config: Config,
+    command: Command | None,
+    uow: UnitOfWork,
+    sender: _Sender,
+    start_links: Mapping[str, StartLink] = MappingProxyType({}),
+) -> Answer:
     member = sender.member = uow.members.get_or_create(request.sender, request.now)
     if request.key and not uow.members.claim_interaction(request.key, request.now):
         raise AlreadyAnswered
@@ -225,7 +245,7 @@ def _run_command(request: Request, config: Config, command: Command | None, uow:
         args = Arguments(command.options if command else (), request.call)
     except ValueError:
         args, command = Arguments((), Call("")), None
-    ctx = Context(request, member, config, args)
+    ctx = Context(request, member, config, args, start_links)
     if command is None:
         raise Refusal(dispatcher_texts.stale(ctx.locale))
     if command.for_facilitators and not ctx.facilitates:

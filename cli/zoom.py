@@ -26,6 +26,7 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
     opening = connect_zoom(runtime.storage, runtime.dispatcher.config, runtime.clock, credentials(settings), secret)
     async with opening as zoom:
         runtime.dispatcher.passes = zoom.passes
+        runtime.dispatcher.start_links = zoom.start_links
         if ProcessRole.WORKER not in runtime.role or zoom.reconciler is None:
             yield PlatformHandle(routes=zoom.routes)
         else:

@@ -14,6 +14,7 @@ from adapters.zoom.client import ZoomClient, ZoomCredentials, ZoomRefused
 from adapters.zoom.meetings import ZoomMeetings
 from adapters.zoom.passes import ZoomPassIssuer
 from adapters.zoom.reconcile import MeetingReconciler
+from adapters.zoom.start_links import ZoomStartLinks
 from adapters.zoom.webhooks import LoginWebhook
 from bot.config import Config
 from bot.leases import RENEW_INTERVAL_SECONDS, StoredLease
@@ -31,6 +32,7 @@ class ZoomConnection:
     client: ZoomClient | None = None
     routes: list[web.RouteDef] = field(default_factory=list)
     passes: ZoomPassIssuer | None = None
+    start_links: ZoomStartLinks | None = None
 
     async def missing(self) -> str:
         """Readiness check: why Zoom is not connected, in a few words; empty when it is."""
@@ -56,7 +58,7 @@ async def connect(
     reconciler, passes = MeetingReconciler(storage, zoom, clock, config), ZoomPassIssuer(storage, zoom, clock)
     renewing = asyncio.create_task(_keep_renewing(reconciler.lease))
     try:
-        yield ZoomConnection(reconciler, client, routes, passes)
+        yield ZoomConnection(reconciler, client, routes, passes, ZoomStartLinks(zoom))
     finally:
         renewing.cancel()
         await asyncio.gather(renewing, _give_back(reconciler), client.close(), return_exceptions=True)

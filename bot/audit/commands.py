@@ -24,7 +24,7 @@ UPTO = Option("upto", number, limit=12)
     PAGE,
     UPTO,
     summary=N_("who did what and when"),
-    position=7,
+    position=8,
     for_facilitators=True,
     replaces=True,
 )

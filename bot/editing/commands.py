@@ -181,7 +181,7 @@ def discard(ctx: Context, uow: UnitOfWork) -> View:
     NOTE,
     EXTENT,
     summary=N_("cancel a gathering and tell everyone"),
-    position=6,
+    position=7,
     for_facilitators=True,
     opens_form=True,
 )

@@ -27,7 +27,7 @@ class NotAPerson(ValueError):
     """What was typed is not a person's address. `args[0]`: an error for the form."""
 
 
-@command("team", PAGE, summary=N_("who may use /htg-host"), position=9, for_facilitators=True, replaces=True)
+@command("team", PAGE, summary=N_("who may use /htg-host"), position=10, for_facilitators=True, replaces=True)
 def team(ctx: Context, uow: UnitOfWork) -> View:
     page = ctx.args[PAGE]
     addresses = uow.facilitators.addresses()

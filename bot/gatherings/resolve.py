@@ -110,6 +110,17 @@ def hosted(ctx: Context, uow: UnitOfWork) -> Gathering:
     raise AskBack(resolve_texts.which(locale, everything, ctx.call, unknown=typed))
 
 
+def to_start(ctx: Context, uow: UnitOfWork) -> Gathering:
+    """The gathering that a facilitator hosts: the named one, or the one that runs now or begins next."""
+    if not ctx.args[GATHERING].typed:
+        coming = [
+            each for each in uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT) if each.status is Status.PUBLISHED
+        ]
+        if coming:
+            return coming[0]
+    return hosted(ctx, uow)
+
+
 def following(gathering: Gathering, ctx: Context, uow: UnitOfWork) -> Gathering | None:
     """The next gathering that can be registered for, to offer instead of this one."""
     others = uow.gatherings.upcoming(ctx.now, limit=10)

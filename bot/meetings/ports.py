@@ -42,6 +42,22 @@ class NoLinkYet(Refusal):
         self.visit = visit
 
 
+class NoStartLink(Refusal):
+    """The meeting stands, and its start link is to be fetched: the dispatcher does, and runs the command again.
+
+    `view` says that Zoom gave none.
+    """
+
+    def __init__(self, view: View, number: str) -> None:
+        super().__init__(view)
+        self.number = number
+
+
+class StartLinkSource(Protocol):
+    async def fetch(self, number: str) -> StartLink | None:
+        """A fresh start link of this meeting, within a few seconds; None where Zoom gave none. Never raises."""
+
+
 class PassIssuer(Protocol):
     async def make(self, visit: DoorVisit) -> bool:
         """Makes the pass of a registrant who wants to enter and has none, within a few seconds.

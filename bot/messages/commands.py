@@ -34,7 +34,7 @@ DRAFT = Option("draft", number, limit=12)
     TEXT,
     DRAFT,
     summary=N_("write to everyone who registered"),
-    position=8,
+    position=9,
     for_facilitators=True,
     opens_form=True,
 )

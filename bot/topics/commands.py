@@ -85,7 +85,7 @@ def _support(ctx: Context, uow: UnitOfWork, chosen: str, *, page: int, undo: boo
 
 
 @command(
-    "topics", PAGE, summary=N_("suggested topics and their votes"), position=10, for_facilitators=True, replaces=True
+    "topics", PAGE, summary=N_("suggested topics and their votes"), position=11, for_facilitators=True, replaces=True
 )
 def topics(ctx: Context, uow: UnitOfWork) -> View:
     page = ctx.args[PAGE]

@@ -25,10 +25,10 @@ from bot.members.model import Identity, Member
 from bot.messages.model import Message
 from bot.registrations.model import Registration
 from bot.request import Call
-from bot.secrets import LinkKey
+from bot.secrets import START_LINK_LIMIT, LinkKey, StartLink, ZoomLink
 from bot.topics.model import Topic
 from bot.views import Answer, Form, Paragraph, Text, View
-from tests.samples.values import FULL, HOSTILE, KEY, LONG_ADDRESS, NOW, a_registration, the_longest
+from tests.samples.values import FULL, HOSTILE, KEY, LINK, LONG_ADDRESS, NOW, a_registration, the_longest
 
 WRITTEN = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("*.py"))
 VALUES: dict[object, object] = {
@@ -39,6 +39,8 @@ VALUES: dict[object, object] = {
     Identity: Identity(LONG_ADDRESS, HOSTILE),
     Address: LONG_ADDRESS,
     LinkKey: KEY,
+    ZoomLink: LINK,
+    StartLink: StartLink("https://zoom.example/s/1?zak=".ljust(START_LINK_LIMIT, "z")),
     Topic: Topic(999_999_999, HOSTILE, NOW),
     Message: Message(999_999_999, 999_999_999, HOSTILE),
     Call: Call("list"),

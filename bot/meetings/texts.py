@@ -1,0 +1,97 @@
+"""What facilitators read when they host."""
+
+from __future__ import annotations
+
+from bot.admission.texts import enter, passcode
+from bot.gatherings import texts as gathering_texts
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale, line, strong
+from bot.request import Call
+from bot.secrets import StartLink, ZoomLink
+from bot.views import Button, Buttons, Note, Paragraph, Part, SecretLinkButton, Span, Tone, View
+
+
+def start_button(locale: Locale, gathering: Gathering, tone: Tone = Tone.NEXT) -> Button:
+    """The link itself is fetched when it is pressed."""
+    return Button(locale.t("Start the meeting"), Call.of("host-start", gathering=gathering.id), tone)
+
+
+def start(locale: Locale, gathering: Gathering, link: StartLink, *, running: bool = False) -> View:
+    """The one place where the start link is shown. `running`: somebody has begun already."""
+    sentence = (
+        locale.t("{topic} has begun. With this link you come in as a host.")
+        if running
+        else locale.t("{topic} begins {when}. Whoever opens this link first begins the meeting, and is the host.")
+    )
+    parts: list[Part] = [Paragraph(_about(locale, gathering, sentence))]
+    if running:
+        taken_over = locale.t("Zoom may ask whether you take over from whoever hosts now; please settle it first.")
+        parts.append(Paragraph(line(taken_over)))
+    label = locale.t("Come in as a host") if running else locale.t("Start the meeting")
+    parts.append(Buttons((SecretLinkButton(label, link), _doors(locale, gathering))))
+    sentence = locale.t(
+        "You take none of the places. The link lapses within two hours; ask again for a fresh one. Whoever holds it is"
+        " the host, so please pass it on to nobody: everyone on the team can ask for their own."
+    )
+    return View((*parts, Note(line(sentence))))
+
+
+def start_pasted(locale: Locale, gathering: Gathering, pasted: ZoomLink, link: StartLink) -> View:
+    """`link`: the same address, as what a facilitator is shown."""
+    sentence = locale.t("{topic} begins {when}. This is the link that was given for it.")
+    parts: list[Part] = [Paragraph(_about(locale, gathering, sentence))]
+    if pasted.passcode():
+        parts.append(Paragraph(passcode(locale, pasted)))
+    parts.append(Buttons((SecretLinkButton(enter(locale, pasted), link), _doors(locale, gathering))))
+    note = locale.t(
+        "You take none of the places here. Who hosts is settled where the meeting was made: sign in there first. Please"
+        " pass the link on to nobody; members get it at the door."
+    )
+    return View((*parts, Note(line(note))))
+
+
+def no_start_link(locale: Locale, gathering: Gathering) -> View:
+    sentence = locale.t(
+        "Zoom gave no start link for {topic} just now. Please try again in a moment. Whoever can sign in to the Zoom"
+        " account can begin the meeting there, too."
+    )
+    return View(
+        (
+            Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])),
+            Buttons((Button(locale.t("Try again"), Call.of("host-start", gathering=gathering.id), Tone.NEXT),)),
+        )
+    )
+
+
+def no_room(locale: Locale, gathering: Gathering, *, is_being_made: bool) -> View:
+    sentence = (
+        locale.t("The Zoom meeting of {topic} is not made yet. It takes a moment; please try again in a minute.")
+        if is_being_made
+        else locale.t("Nobody has given a link for {topic} yet.")
+    )
+    again = Button(locale.t("Try again"), Call.of("host-start", gathering=gathering.id), Tone.NEXT)
+    edit = Button(locale.t("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
+    return View(
+        (
+            Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])),
+            Buttons((again if is_being_made else edit,)),
+        )
+    )
+
+
+def nothing_to_start(locale: Locale, gathering: Gathering) -> View:
+    sentence = (
+        locale.t("{topic} was cancelled, so there is nothing to start.")
+        if gathering.cancelled
+        else locale.t("{topic} is over, so there is nothing to start.")
+    )
+    return View((Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])),))
+
+
+def _about(locale: Locale, gathering: Gathering, sentence: str) -> tuple[Span, ...]:
+    topic = strong(gathering_texts.named(locale, gathering))[0]
+    return line(sentence, topic=topic, when=gathering_texts.moment(gathering))
+
+
+def _doors(locale: Locale, gathering: Gathering) -> Button:
+    return Button(locale.t("Doors"), Call.of("host-doors", gathering=gathering.id))
