@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.admission import model
 from bot.admission.model import Doors
+from bot.editing import rule_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
@@ -89,6 +90,8 @@ def _door_buttons(locale: Locale, gathering: Gathering, doors: Doors, now: datet
         buttons.append(Button(locale.t("Close now"), call.filled({"act": "close"}), Tone.FINAL))
     buttons.append(Button(locale.t("Look again"), call))
     buttons.append(Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id)))
+    if doors not in {Doors.CANCELLED, Doors.OVER}:
+        buttons.append(rule_texts.button(locale, gathering))
     return tuple(buttons)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -11,7 +12,7 @@ from bot.audit.model import ActKind
 from bot.audit.record import record
 from bot.catalogue import command
 from bot.context import Context
-from bot.editing import cancel_texts, form, texts
+from bot.editing import cancel_texts, form, rule_form, rule_texts, texts
 from bot.gatherings import change, resolve
 from bot.gatherings.arguments import HOSTED
 from bot.gatherings.model import NOTE_LIMIT, Gathering, Status
@@ -59,9 +60,14 @@ def create(ctx: Context, uow: UnitOfWork) -> Answer:
     return texts.preview(locale, ctx.config, parts)
 
 
-def _add_draft(ctx: Context, uow: UnitOfWork, draft: form.Draft, topic: Topic | None) -> list[Gathering]:
-    """Stores the draft with the topic that it is about, whose voters are told once it is published."""
-    parts = uow.gatherings.add(draft.plans(ctx.config), Status.DRAFT, ctx.now)
+def _add_draft(
+    ctx: Context, uow: UnitOfWork, draft: form.Draft, topic: Topic | None, before: Sequence[Gathering] = ()
+) -> list[Gathering]:
+    """Stores the draft with the topic that it is about, whose voters are told once it is published.
+
+    `before`: the parts that it replaces, whose door rule and length stay.
+    """
+    parts = uow.gatherings.add(draft.plans(ctx.config, before), Status.DRAFT, ctx.now)
     if topic is not None:
         uow.topics.take_up(topic.id, parts[0].id)
     return parts
@@ -96,7 +102,7 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
         draft.link = draft.link or link
         topic = uow.topics.taken_up(parts[0].id)
         uow.gatherings.discard(gathering)
-        new_parts = _add_draft(ctx, uow, draft, topic)
+        new_parts = _add_draft(ctx, uow, draft, topic, parts)
         record(ctx, uow, ActKind.EDITED, new_parts[0].id, fields=form.changed_fields(draft, gathering, parts))
         return texts.preview(locale, ctx.config, new_parts)
     return _change(ctx, uow, gathering, parts, draft)
@@ -131,6 +137,44 @@ def _change(ctx: Context, uow: UnitOfWork, gathering: Gathering, parts: list[Gat
         record(ctx, uow, ActKind.EDITED, parts[0].id, fields=fields)
     posted = enqueue.is_announced(uow, parts[0])
     return texts.changed(ctx.locale, uow.gatherings.parts(parts[0])[0], moved=moved, told=len(told), posted=posted)
+
+
+@command("rule", HOSTED, *rule_form.FIELDS, EXTENT, for_facilitators=True, opens_form=True)
+def rule(ctx: Context, uow: UnitOfWork) -> Answer:
+    """How many come in, when the doors open and close, and how long it lasts: the second step of the form."""
+    locale = ctx.locale
+    gathering = resolve.hosted(ctx, uow)
+    if gathering.cancelled or ctx.now >= gathering.ends_at:
+        raise Refusal(cancel_texts.cancelled_or_over(locale, gathering))
+    parts = uow.gatherings.parts(gathering)
+    coming = [part for part in parts if not part.cancelled and ctx.now < part.ends_at]
+    draft_stage = gathering.status is Status.DRAFT
+    show_form = partial(rule_texts.rule_form, locale, ctx.config, gathering, several=len(coming) > 1, whole=draft_stage)
+    if not any(option in ctx.args for option in rule_form.FIELDS):
+        return show_form(rule_form.values(gathering), {})
+    draft = rule_form.read(ctx, gathering)
+    meant = coming if ctx.args[EXTENT] == "all" else [gathering]
+    after = {part.id: draft.applied(part, gathering) for part in meant}
+    errors = draft.errors or rule_form.errors_of_parts(
+        ctx, list(after.values()), [after.get(part.id, part) for part in parts]
+    )
+    if errors:
+        return show_form(dict(ctx.call.arguments), errors)
+    changed = [part for part in meant if after[part.id] != part]
+    fields = dict.fromkeys(name for part in changed for name in change.changed_rule(part, after[part.id]))
+    for part in changed:
+        change.change(uow, ctx.config, part, after[part.id], ctx.now)
+    if changed:
+        record(ctx, uow, ActKind.EDITED, gathering.id, fields=tuple(fields))
+    stored = uow.gatherings.parts(gathering)
+    if draft_stage:
+        return texts.preview(locale, ctx.config, stored)
+    current = next(part for part in stored if part.id == gathering.id)
+    if not changed:
+        return rule_texts.unchanged(locale, current)
+    registered = any(uow.registrations.registrants(part.id) for part in changed)
+    posted = enqueue.is_announced(uow, parts[0])
+    return rule_texts.changed(locale, current, changed, posted=posted, registered=registered)
 
 
 @command("publish", HOSTED, for_facilitators=True)

@@ -52,7 +52,10 @@ class Draft:
     link: ZoomLink | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
-    def plans(self, config: Config) -> list[Plan]:
+    def plans(self, config: Config, before: Sequence[Gathering] = ()) -> list[Plan]:
+        """`before`: the stored parts that these replace, whose door rule and length stay; new ones have the last's."""
+        durations, rules = lengths(config, before, len(self.starts)), [part.door_rule for part in before]
+        rules += [rules[-1] if rules else config.door_rule] * len(self.starts)
         return [
             Plan(
                 title=self.title,
@@ -60,12 +63,18 @@ class Draft:
                 zone=zone,
                 description=self.description,
                 facilitators=self.facilitators,
-                duration=config.duration,
-                door_rule=config.door_rule,
+                duration=duration,
+                door_rule=rule,
                 link=self.link,
             )
-            for starts_at, zone in zip(self.starts, self.zones, strict=True)
+            for starts_at, zone, duration, rule in zip(self.starts, self.zones, durations, rules, strict=False)
         ]
+
+
+def lengths(config: Config, before: Sequence[Gathering], number: int) -> list[timedelta]:
+    """How long each of so many parts is: as long as it was, a new one as the last, or as is usual."""
+    stored = [part.duration for part in before]
+    return (stored + [stored[-1] if stored else config.duration] * number)[:number]
 
 
 def values_of_gathering(gathering: Gathering, parts: Sequence[Gathering]) -> dict[str, str]:
@@ -160,8 +169,7 @@ def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Ga
     if past:
         draft.errors["starts"] = texts.already_past(locale, past[0])
         return
-    durations = [part.duration for part in before] if published else [ctx.config.duration] * len(lines)
-    if not _in_order(draft.starts, durations):
+    if not _in_order(draft.starts, lengths(ctx.config, before, len(lines))):
         draft.errors["starts"] = texts.not_in_order(locale)
 
 

@@ -9,6 +9,7 @@ from bot import time_texts, times
 from bot.announcements import texts as announcement_texts
 from bot.config import Config
 from bot.dispatcher_texts import paragraphs
+from bot.editing import rule_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering
 from bot.i18n import Locale, line, strong
@@ -166,11 +167,12 @@ def preview(locale: Locale, config: Config, parts: Sequence[Gathering]) -> View:
         (
             Note(line(locale.t("A preview. Nobody else can see it yet; its number is {id}."), id=first.id)),
             *body,
-            gathering_texts.door_rule(locale, first),
+            gathering_texts.door_rules(locale, parts),
             Buttons(
                 (
                     Button(locale.t("Publish"), Call.of("host-publish", gathering=first.id), Tone.NEXT),
                     Button(locale.t("Change"), Call.of("host-edit", gathering=first.id)),
+                    rule_texts.button(locale, first),
                     Button(locale.t("Discard"), Call.of("host-discard", gathering=first.id)),
                 )
             ),
@@ -242,4 +244,5 @@ def changed(locale: Locale, gathering: Gathering, *, moved: int, told: int, post
         parts.append(Paragraph(line(sentence)))
     if posted:
         parts.append(Note(line(locale.t("Announcements that were posted are changed in place."))))
+    parts.append(Buttons((rule_texts.button(locale, gathering),)))
     return View(tuple(parts))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 from bot import time_texts
+from bot.admission import model as admission_model
 from bot.admission.model import DoorRule
 from bot.gatherings.model import Gathering
 from bot.gatherings.resolve_texts import nothing_planned
@@ -24,6 +25,7 @@ from bot.views import (
     Quote,
     Span,
     Strong,
+    Style,
     Text,
     Tone,
     View,
@@ -193,15 +195,52 @@ def _part_line(locale: Locale, gathering: Gathering, *, titled: bool) -> tuple[S
 
 
 def door_rule(locale: Locale, gathering: Gathering) -> Paragraph:
-    return _door_rule(locale, gathering.door_rule)
+    return _door_rule(locale, gathering.door_rule, stays_open=gathering.door_rule.late_entry >= gathering.duration)
+
+
+def door_rules(locale: Locale, parts: Sequence[Gathering]) -> Part:
+    """Of all these parts at once; a line for each where they differ."""
+    if len({(part.door_rule, part.door_rule.late_entry >= part.duration) for part in parts}) == 1:
+        return door_rule(locale, parts[0])
+    lines = [line(locale.t("Registering does not hold a place. Come a little early: each part has doors of its own."))]
+    for part in parts:
+        sentence = locale.t("Part {n} of {m}: the first {limit} to come in, from {opens} to {closes}")
+        opens, closes = (
+            Moment(at, part.zone, Style.TIME)
+            for at in (admission_model.opens_at(part), admission_model.closes_at(part))
+        )
+        limit = part.door_rule.limit
+        lines.append(line(sentence, n=part.part, m=part.parts, limit=limit, opens=opens, closes=closes))
+    return Item(tuple(lines))
 
 
 @lru_cache(maxsize=256)
-def _door_rule(locale: Locale, rule: DoorRule) -> Paragraph:
-    sentence = locale.t(
-        "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
-        " {late} after we begin. They open {early} beforehand. Come a little early."
-    )
+def _door_rule(locale: Locale, rule: DoorRule, *, stays_open: bool) -> Paragraph:
+    if stays_open and not rule.opens_before:
+        sentence = locale.t(
+            "Registering does not hold a place: the first {limit} to come in are welcomed, from when we begin until"
+            " the end."
+        )
+    elif stays_open:
+        sentence = locale.t(
+            "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors stay open"
+            " until the end. They open {early} beforehand."
+        )
+    elif not rule.late_entry:
+        sentence = locale.t(
+            "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
+            " when we begin. They open {early} beforehand. Come a little early."
+        )
+    elif not rule.opens_before:
+        sentence = locale.t(
+            "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors open"
+            " when we begin. They close {late} later."
+        )
+    else:
+        sentence = locale.t(
+            "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
+            " {late} after we begin. They open {early} beforehand. Come a little early."
+        )
     return Paragraph(
         line(
             sentence,

@@ -38,7 +38,7 @@ def registered(
     parts: list[Part] = [*_when(locale, coming)]
     if left:
         parts.append(Paragraph(line(locale.t("You are no longer registered for the other parts."))))
-    parts += [gathering_texts.door_rule(locale, gathering), gathering_texts.terms(locale, gathering)]
+    parts += [gathering_texts.door_rules(locale, coming), gathering_texts.terms(locale, gathering)]
     buttons: list[AnyButton] = []
     if config.links is not None:
         buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from bot import platform_texts, times
 from bot.addresses import Address
 from bot.admission import host_texts
+from bot.admission.model import DoorRule
 from bot.announcements import channel_names
 from bot.announcements import texts as announcement_texts
 from bot.catalogue import usages
-from bot.editing import cancel_texts
+from bot.editing import cancel_texts, rule_texts
 from bot.editing import texts as editing_texts
 from bot.gatherings import texts as gathering_texts
 from bot.help import texts as help_texts
@@ -69,6 +71,37 @@ def _mistaken(locale: Locale) -> Iterator[tuple[str, Answer]]:
     )
 
 
+def _ruling(locale: Locale) -> Iterator[tuple[str, Answer]]:
+    gathering, parts = a_gathering(), a_series()
+    values = {"limit": "90", "doors_open": "15m", "late_entry": "10m", "duration": "90m"}
+    errors = {
+        "limit": rule_texts.limit_unreadable(locale),
+        "doors_open": rule_texts.never_open(locale),
+        "late_entry": rule_texts.late_past_end(locale, timedelta(minutes=90)),
+        "duration": rule_texts.duration_unreadable(locale),
+    }
+    form = partial(rule_texts.rule_form, locale, BARE)
+    yield "rule", form(gathering, values, {}, several=False)
+    yield "rule-series", form(parts[1], values, errors, several=True)
+    for name, error in {
+        "length": rule_texts.length_unreadable(locale, timedelta(minutes=10)),
+        "over": rule_texts.over_by_then(locale),
+        "overlap": rule_texts.parts_overlap(locale),
+    }.items():
+        yield f"rule-{name}", form(parts[0], values, {"duration": error}, several=True, whole=True)
+    yield (
+        "rule-changed",
+        rule_texts.changed(locale, replace(gathering, admitted=3), parts, posted=True, registered=True),
+    )
+    yield "rule-unchanged", rule_texts.unchanged(locale, gathering)
+    rules = [DoorRule(40, timedelta(0)), DoorRule(opens_before=timedelta(0)), DoorRule(late_entry=timedelta(hours=24))]
+    differing = [replace(part, door_rule=rule) for part, rule in zip(parts, rules, strict=True)]
+    yield "preview-differing", editing_texts.preview(locale, BARE, differing)
+    whole = replace(gathering, door_rule=DoorRule(late_entry=timedelta(hours=24), opens_before=timedelta(0)))
+    for number, part in enumerate([*differing, whole]):
+        yield f"rule-of-{number}", rule_texts.unchanged(locale, part)
+
+
 def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     gathering, parts, longest = a_gathering(), a_series(), the_longest()
     values = {"title": HOSTILE, "description": "d", "starts": "tomorow 6", "zoom": "", "facilitators": "Frances"}
@@ -88,6 +121,7 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "form-ready", platform_texts.form_ready(locale, Call("host-create"))
     yield "preview", editing_texts.preview(locale, BARE, [longest])
     yield "preview-series", editing_texts.preview(locale, BARE, parts)
+    yield from _ruling(locale)
     yield "published", editing_texts.published(locale, gathering)
     yield "discarded", editing_texts.discarded(locale, gathering)
     yield "not-a-draft", editing_texts.not_a_draft(locale, gathering)

@@ -100,6 +100,8 @@ ACTS: dict[str, tuple[Prepare, set[ActKind]]] = {
     "host-discard": (about("host-discard", draft), {ActKind.DISCARDED}),
     "host-edit": (about("host-edit", **typed()), {ActKind.MOVED, ActKind.EDITED}),
     "host-edit draft": (about("host-edit", draft, **typed()), {ActKind.EDITED}),
+    "host-rule": (about("host-rule", limit="12", which="this"), {ActKind.EDITED}),
+    "host-rule draft": (about("host-rule", draft, late_entry="5m"), {ActKind.EDITED}),
     "host-cancel": (about("host-cancel", sure="yes", note=""), {ActKind.CANCELLED}),
     "host-cancel draft": (about("host-cancel", draft), {ActKind.DISCARDED}),
     "host-announce": (about("host-announce", channel=CHANNEL), {ActKind.ANNOUNCED}),
