@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -61,11 +61,26 @@ def _either(locale: Locale, choices: Sequence[str]) -> str:
     return locale.t("{several} or {last}").format(several=", ".join(choices[:-1]), last=choices[-1])
 
 
+def readings(locale: Locale, problem: times.UnreadableTime) -> str:
+    """All that a time can mean, each so that it reads back as itself: `Thursday 3 December 2026, 06:00 or …`."""
+    utc = [reading.replace(tzinfo=UTC) for reading in problem.readings]
+    named = [
+        locale.t("{day}, {time}").format(day=full_day(locale, at, "UTC"), time=time(locale, at, "UTC")) for at in utc
+    ]
+    return _either(locale, named)
+
+
 def day(locale: Locale, at: datetime, zone: str | None = None) -> str:
     local = at.astimezone(ZoneInfo(zone or locale.zone))
     return locale.t("{weekday} {day} {month}").format(
         weekday=locale.t(_WEEKDAYS[local.weekday()]), day=local.day, month=locale.t(_MONTHS[local.month - 1])
     )
+
+
+def full_day(locale: Locale, at: datetime, zone: str | None = None) -> str:
+    """The day with its year."""
+    local = at.astimezone(ZoneInfo(zone or locale.zone))
+    return locale.t("{day} {year}").format(day=day(locale, at, zone), year=local.year)
 
 
 def time(locale: Locale, at: datetime, zone: str | None = None) -> str:

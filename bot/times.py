@@ -27,15 +27,22 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class UnreadableTime(ValueError):
-    """What was typed names no single instant. `why` is one of `form`, `zone`, `gap`, `twice`; of a zone, `doubt` and
-    `choices` say what may be meant.
+    """What was typed names no single instant. `why` is one of `form`, `day`, `clock`, `zone`, `gap`, `twice`,
+    `several`; of a zone, `doubt` and `choices` say what may be meant, of several times `readings`, as clocks show them.
     """
 
     def __init__(
-        self, why: str, typed: str, zone: str = "", choices: tuple[str, ...] = (), doubt: Doubt = Doubt.UNKNOWN
+        self,
+        why: str,
+        typed: str,
+        zone: str = "",
+        choices: tuple[str, ...] = (),
+        doubt: Doubt = Doubt.UNKNOWN,
+        readings: tuple[datetime, ...] = (),
     ) -> None:
         super().__init__(f"{why}: {typed!r} {zone}")
         self.why, self.typed, self.zone, self.choices, self.doubt = why, typed, zone, choices, doubt
+        self.readings = readings
 
 
 def zone(name: str) -> ZoneInfo:

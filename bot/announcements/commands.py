@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot import times
+from bot import times, typed_dates
 from bot.addresses import Address
 from bot.announcements import channel_names, texts
 from bot.arguments import Option, number
@@ -88,7 +88,7 @@ def _read_time(ctx: Context, first: Gathering, example: datetime) -> tuple[datet
     """When to post it; or None, and an error that says what to change."""
     locale = ctx.locale
     try:
-        at = times.instant(ctx.args[WHEN], locale.zone)
+        at, _ = typed_dates.read(ctx.args[WHEN], locale.zone, ctx.now, locale.language)
     except times.UnreadableTime as problem:
         return None, editing_texts.unreadable_time(locale, problem, example)
     if at <= ctx.now:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot import times
+from bot import times, typed_dates
 from bot.arguments import Option
 from bot.config import Config
 from bot.context import Context
@@ -159,7 +159,10 @@ def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Ga
     # A line that was not changed keeps its seconds, which the form does not show.
     unchanged = {times.typed(part.starts_at, part.zone): (part.starts_at, part.zone) for part in before}
     try:
-        moments = [unchanged.get(line.strip()) or times.moment(line, draft.zone) for line in lines]
+        moments = [
+            unchanged.get(line.strip()) or typed_dates.read(line, draft.zone, ctx.now, locale.language)
+            for line in lines
+        ]
     except times.UnreadableTime as problem:
         draft.errors["starts"] = texts.unreadable_time(locale, problem, example)
         return

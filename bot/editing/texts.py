@@ -121,15 +121,24 @@ def unreadable_time(locale: Locale, problem: times.UnreadableTime, example: date
         return question
     if problem.why == "zone":
         sentence = locale.t("I do not know the time zone “{typed}”. Try: {example} Europe/Madrid")
+    elif problem.why == "several":
+        sentence = locale.t("“{typed}” can mean {choices}. Please write the one you mean.")
+    elif problem.why == "day":
+        sentence = locale.t("On which day is “{typed}”? Try: {example}")
+    elif problem.why == "clock":
+        sentence = locale.t("At what time is “{typed}”? Try: {example}")
     elif problem.why == "gap":
         sentence = locale.t("“{typed}” does not exist: clocks in {zone} skip that hour on that night.")
     elif problem.why == "twice":
         sentence = locale.t("“{typed}” happens twice in {zone} on that night. Write {first} or {second}.")
     else:
         sentence = locale.t("I could not read “{typed}”. Try: {example}")
-    first, second = problem.choices if problem.why == "twice" else ("", "")
+    twice = problem.choices if problem.why == "twice" else ("", "")
+    elsewhere = "" if problem.zone == locale.zone else f" {problem.zone}"
+    first, second = (choice + elsewhere for choice in twice)
     return sentence.format(
-        typed=problem.typed,
+        typed=problem.typed.strip()[: time_texts.SHOWN],
+        choices=time_texts.readings(locale, problem),
         example=clock_text(locale, example),
         zone=problem.zone,
         first=first,

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot import times
+from bot import times, typed_dates
 from bot.editing import texts
 from bot.i18n import Locale
 
 TWICE = "2026-10-25 02:30"
+NOW = datetime(2026, 9, 1, tzinfo=UTC)
 EXAMPLE = datetime(2026, 12, 8, 17, 0, tzinfo=UTC)
 
 
@@ -40,3 +41,36 @@ def test_the_reason_and_what_to_write(typed: str, said: str) -> None:
     with pytest.raises(times.UnreadableTime) as problem:
         times.moment(typed, "Europe/Madrid")
     assert texts.unreadable_time(Locale(zone="Europe/Madrid"), problem.value, EXAMPLE) == said
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "said"),
+    [
+        (
+            "12/3 6pm",
+            "en",
+            "“12/3 6pm” can mean Thursday 3 December 2026, 18:00 or Friday 12 March 2027, 18:00. "
+            "Please write the one you mean.",
+        ),
+        (
+            "3/12 a las 18",
+            "es",
+            "«3/12 a las 18» puede ser jueves 3 de diciembre de 2026, 18:00 o viernes 12 de marzo de 2027, 18:00. "
+            "Escribe cuál de ellas quieres decir.",
+        ),
+        ("Dec 3", "en", "At what time is “Dec 3”? Try: 2026-12-08 18:00"),
+        ("a las 18", "es", "¿Qué día es «a las 18»? Prueba así: 2026-12-08 18:00"),
+        (
+            "Nov 1 2026 1:30 am New York",
+            "en",
+            "“Nov 1 2026 1:30 am New York” happens twice in America/New_York on that night. Write "
+            "2026-11-01 01:30-04:00 America/New_York or 2026-11-01 01:30-05:00 America/New_York.",
+        ),
+    ],
+)
+def test_what_is_asked_about_names_what_can_be_meant(typed: str, language: str, said: str) -> None:
+    with pytest.raises(times.UnreadableTime) as problem:
+        typed_dates.read(typed, "Europe/Madrid", NOW)
+    assert texts.unreadable_time(Locale(language, "Europe/Madrid"), problem.value, EXAMPLE) == said
+    for reading in said.split("Write ")[1].rstrip(".").split(" or ") if "Write" in said else ():
+        typed_dates.read(reading, "Europe/Madrid", NOW)

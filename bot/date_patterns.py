@@ -1,0 +1,69 @@
+"""What a date that people typed is made of, one pattern a way to write it; the first that matches is taken. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from bot import date_words as words
+
+_MONTHS = words.either([*words.MONTHS, words.TUESDAY_OR_MARCH])
+_MONTH = rf"(?P<month>{_MONTHS})\b\.?"
+_ORDINAL = r"(?P<day>\d{1,2}|primero)(?:st|nd|rd|th|ro|ero|er|o|\.)?"
+_WEEKDAY = rf"(?P<weekday>{words.either([*words.WEEKDAYS, words.TUESDAY_OR_MARCH])})\b\.?"
+_TH = r"(?:st|nd|rd|th)"
+_HALVES = r"[ap]\s?\.?\s?m\b\.?"
+_HALF = rf"(?P<half>{_HALVES})"
+_HOURS = r"(?:h|hs|hrs|hours|horas)\b\.?"
+_YEAR = rf"(?P<year>(?:19|20|21)\d\d)\b(?!\s?(?:[:.]\d|{_HOURS}|{_HALVES}))"
+_HOUR = r"(?P<hour>\d{1,2})(?!\d)"
+_HOUR_WORD = rf"(?P<word>{words.either(words.HOURS)})\b"
+_AT = r"(?:at|@|a\s(?:las|la)|las|la)\s?"
+_ROUND = r"(?:\sy\s(?P<past>media|cuarto)|\smenos\s(?P<short>cuarto))\b"
+_PERIODS = words.either(words.PERIODS)
+_IN_PERIOD = rf"(?:(?:in|de|por|en)\s(?:the|la)|at|de|del|al)\s(?:{_PERIODS})\b"
+_LONGER = rf"[:./-]\s?\d|%|{_HALVES}|{_HOURS}|o'clock|{_IN_PERIOD}|y\s|menos\s|(?:de\s|of\s)?(?:{_MONTHS})\b"
+_NO_CLOCK = rf"(?!\d|{_TH}|\s?(?:{_LONGER}))"
+"""After a number that is a day, and neither the hour nor the first part of a longer date."""
+_NEXT, _THIS = words.either(words.NEXT), words.either(words.THIS)
+
+_OF = r"(?:de\s|del\s|of\s)?"
+_NUMBERS = r"(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)"
+_UNIT = r"(?P<unit>minute|minuto|hour|hora|day|dia|week|semana)s?\b"
+_LATER = rf"(?:\s(?P<later>{_NEXT})\b(?!\s(?:week|semana)))?"
+_NUMBERED = rf"(?:,?\s(?:the\s)?(?P<day>\d{{1,2}}){_TH}?{_NO_CLOCK})?"
+PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern, re.ASCII))
+    for name, pattern in (
+        ("numbers", rf"(?P<year>\d{{4}}){_NUMBERS}(?P<first>\d{{1,2}})(?:t(?=\d)|(?![\d/.:-]))"),
+        ("numbers", rf"(?P<first>\d{{1,2}}){_NUMBERS}(?P<year>\d{{4}}|\d\d)(?![\d/.:-])"),
+        ("numbers", r"(?P<first>\d{1,2})(?P<mark>/)(?P<second>\d{1,2})(?P<year>)(?![\d/:-])"),
+        ("offset", r"\(?(?:utc|gmt)\s?(?P<sign>[+-])\s?(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?\)?(?![\d:\w])"),
+        ("offset", r"(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)(?![\d:\w])"),
+        ("offset", r"z\b"),
+        ("date", rf"{_ORDINAL}(?:\s?[/-]\s?|\s)?(?:of\s|de\s)?{_MONTH}(?:(?:,?\s|[/-]){_OF}{_YEAR})?"),
+        ("month_first", rf"{_MONTH}\s?-?(?:the\s)?(?P<day>\d{{1,2}}){_TH}?{_NO_CLOCK}(?:,?\s{_OF}{_YEAR})?"),
+        ("noon", rf"(?:{words.either(words.NOON)})\b"),
+        ("midnight", rf"(?:{words.either(words.MIDNIGHT)})\b"),
+        ("clock", rf"(?:{_AT})?{_HOUR}[:.h](?P<minute>\d\d)(?::00)?(?![\d:])(?:\s?(?:{_HALF}|{_HOURS}))?"),
+        ("clock", rf"(?:{_AT})?(?P<hour>\d\d)(?P<minute>\d\d)\s?{_HOURS}"),
+        ("clock", rf"(?:{_AT})?(?P<named>half|quarter)\s(?P<way>past|to)\s(?:{_HOUR}|{_HOUR_WORD})(?:\s?{_HALF})?"),
+        ("clock", rf"(?:{_AT})?(?:{_HOUR}|{_HOUR_WORD}){_ROUND}(?:\s?{_HALF})?"),
+        ("clock", rf"(?:{_AT})?(?:{_HOUR}|{_HOUR_WORD})\s?(?:{_HALF}|{_HOURS}|o'clock\b|en\spunto\b|sharp\b)"),
+        ("clock", rf"(?:{_AT})?(?:{_HOUR}|{_HOUR_WORD})(?=\s{_IN_PERIOD})"),
+        ("clock", rf"{_AT}(?:{_HOUR}(?![:./-]\d)|{_HOUR_WORD})"),
+        ("within", rf"(?:in|en|dentro\sde)\s(?P<count>\d{{1,3}}|{words.either(words.COUNTS)})\s{_UNIT}"),
+        ("today_in", rf"(?P<words>{words.either(words.TODAY_IN)})\b"),
+        ("period", rf"(?:(?:in|de|por|en)\s(?:the|la)|at|de|del|al)\s(?P<period>{_PERIODS})\b"),
+        ("period", r"(?P<period>morning|afternoon|evening|night|tarde|noche)\b"),
+        ("ahead", rf"(?P<words>{words.either(words.DAYS_AHEAD)})\b"),
+        ("next_week", rf"(?:(?:de|en)\s)?(?:la\s)?(?:{words.either(words.NEXT_WEEK)})\b"),
+        ("this_week", rf"(?:(?:de|en)\s)?(?:{words.either(words.THIS_WEEK)})\b"),
+        ("weekday", rf"(?:(?:(?P<next>{_NEXT})|(?P<this>{_THIS}))\s)?{_WEEKDAY}{_LATER}{_NUMBERED}"),
+        ("day", rf"(?:the|el|dia)\s(?:dia\s)?(?P<day>\d{{1,2}}){_TH}?{_NO_CLOCK}"),
+        ("day", rf"(?P<day>\d{{1,2}}){_TH}\b"),
+        ("year", _YEAR),
+        ("filler", rf"(?:{words.either(words.FILLERS)})\b"),
+        ("filler", r"[,.;()@|*·•]|-(?=\s)"),
+        ("other", r"[^\s\d,;()][^\s,;()]*"),
+    )
+)

@@ -1,0 +1,140 @@
+"""The words that people write dates with, in every language of ours, as `bot.text.folded` leaves them. Pure tables.
+
+All languages are read at once: whoever writes to the bot in one may think in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan enero ene",
+            "february feb febrero febr",
+            "march mar marzo mzo",
+            "april apr abril abr",
+            "may mayo",
+            "june jun junio",
+            "july jul julio",
+            "august aug agosto ago agto",
+            "september sept sep septiembre setiembre set",
+            "october oct octubre",
+            "november nov noviembre",
+            "december dec diciembre dic dbre",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+WEEKDAYS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "monday mon lunes lun",
+            "tuesday tues tue martes",
+            "wednesday weds wed miercoles mierc mie",
+            "thursday thurs thur thu jueves juev jue",
+            "friday fri viernes vier vie",
+            "saturday sat sabado sab",
+            "sunday sun domingo dom",
+        )
+    )
+    for name in names.split()
+}
+TUESDAY_OR_MARCH = "mar"
+"""In Spanish either; what stands beside it says which, or it is asked about."""
+HOURS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "one una",
+            "two dos",
+            "three tres",
+            "four cuatro",
+            "five cinco",
+            "six seis",
+            "seven siete",
+            "eight ocho",
+            "nine nueve",
+            "ten diez",
+            "eleven once",
+            "twelve doce",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+COUNTS = {"a": 1, "an": 1, "un": 1} | HOURS
+DAYS_AHEAD = {
+    "today": 0,
+    "hoy": 0,
+    "tomorrow": 1,
+    "tmrw": 1,
+    "manana": 1,
+    "day after tomorrow": 2,
+    "pasado manana": 2,
+}
+
+
+def _hours(first: int, last: int, later: int = 0) -> dict[int, tuple[int, ...]]:
+    return {hour: (hour + later,) for hour in range(first, last + 1)}
+
+
+_MORNING = _hours(1, 11) | {12: (0, 12)}
+_NIGHT = _hours(6, 11, 12) | {12: (0, 24)} | {hour: (hour, hour + 24) for hour in range(1, 6)}
+PERIODS: Mapping[str, Mapping[int, tuple[int, ...]]] = {
+    "morning": _MORNING,
+    "afternoon": {12: (12,)} | _hours(1, 7, 12),
+    "evening": _hours(4, 11, 12),
+    "night": _NIGHT,
+    "manana": _MORNING,
+    "tarde": {12: (12,)} | _hours(1, 9, 12),
+    "noche": _NIGHT,
+    "madrugada": {12: (0,)} | _hours(1, 6),
+    "mediodia": {12: (12,)} | _hours(1, 3, 12),
+}
+"""What the hours of the twelve can mean in each part of the day; 24 is the midnight after it."""
+TODAY_IN = {"tonight": "night", "this morning": "morning", "this afternoon": "afternoon", "this evening": "evening"} | {
+    f"esta {period}": period for period in ("manana", "tarde", "noche", "madrugada")
+}
+NOON = ("12 noon", "noon", "midday", "mediodia")
+MIDNIGHT = ("12 midnight", "midnight", "medianoche")
+NEXT = ("next", "proximo", "siguiente", "que viene")
+THIS = ("this coming", "this", "coming", "este")
+NEXT_WEEK = (
+    "next week",
+    "the week after this",
+    "proxima semana",
+    "semana que viene",
+    "semana proxima",
+    "semana siguiente",
+)
+THIS_WEEK = ("this week", "esta semana")
+FILLERS = (
+    "at",
+    "on",
+    "the",
+    "of",
+    "in",
+    "el",
+    "la",
+    "las",
+    "los",
+    "a",
+    "al",
+    "de",
+    "del",
+    "en",
+    "por",
+    "para",
+    "dia",
+    "day",
+)
+"""What says nothing by itself."""
+
+
+def either(words: Iterable[str]) -> str:
+    """A pattern for any of the words, the longest first."""
+    return "|".join(sorted((word.replace(".", r"\.") for word in words), key=len, reverse=True))

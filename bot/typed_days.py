@@ -1,0 +1,153 @@
+"""The day in a date that people typed: every one that it can mean, seen from the day on which it is typed. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from bot import date_words as words
+from bot.times import FIRST_YEAR, LAST_YEAR, UnreadableTime
+
+KINDS = ("numbers", "date", "month_first", "within", "today_in", "ahead", "weekday", "day")
+_NO_WEEKDAY = ("numbers", "date", "month_first", "within", "today_in", "ahead", "day")
+_DAY = timedelta(days=1)
+_MONDAY, _SUNDAY = 0, 6
+_UNITS = {"day": 1, "dia": 1, "week": 7, "semana": 7}
+_CENTURY, _SOON = 2000, 8
+_YEARS_AHEAD = 9
+"""Until the next 29 February at the latest."""
+Found = Mapping[str, Sequence[re.Match[str]]]
+
+
+def count(text: str) -> int:
+    return int(text) if text.isdigit() else words.COUNTS[text]
+
+
+def says_year(found: Found) -> bool:
+    dated = [*found["numbers"], *found["date"], *found["month_first"]]
+    return bool(found["year"]) or any(match["year"] for match in dated)
+
+
+def days(found: Found, today: date, language: str, typed: str) -> set[date]:
+    """Raises UnreadableTime where nothing says the day, or two things that do not agree in form."""
+    given = [(kind, match) for kind in _NO_WEEKDAY for match in found[kind]]
+    named = found["weekday"]
+    weeks = [kind for kind in ("this_week", "next_week") if found[kind]]
+    years = [int(match["year"]) for match in found["year"]]
+    if not given and not named:
+        raise UnreadableTime("day", typed)
+    if len(given) > 1 or len(named) > 1 or len(weeks) + len(years) > 1 or (weeks and (given or not named)):
+        raise UnreadableTime("form", typed)
+    weekday = named[0] if named else None
+    numbered = weekday is not None and weekday["day"] is not None
+    if (given or years) and numbered:
+        raise UnreadableTime("form", typed)
+    if weekday is not None and not given and not numbered:
+        possible = _weekday(weekday, weeks, today, language)
+    else:
+        kind, match = given[0] if given else ("day", weekday)
+        assert match is not None  # noqa: S101 - one of the two was found
+        possible = set(_dates(kind, match, years[0] if years else None, today, language))
+        if weekday is not None:
+            possible = _agreeing(possible, _number(weekday))
+    if not possible:
+        raise UnreadableTime("form", typed)
+    return possible
+
+
+def _number(weekday: re.Match[str]) -> int:
+    return words.WEEKDAYS.get(weekday["weekday"], 1)  # what may be Tuesday or March stands for Tuesday here
+
+
+def _agreeing(possible: set[date], weekday: int) -> set[date]:
+    """The dates on that day of the week; where there is none, these dates, and those near them that are."""
+    agreeing = {day for day in possible if day.weekday() == weekday}
+    near = {day + _DAY * ((weekday - day.weekday() + 3) % 7 - 3) for day in possible}
+    return agreeing or possible | near
+
+
+def _dates(kind: str, match: re.Match[str], year: int | None, today: date, language: str) -> Iterator[date]:
+    if kind == "numbers":
+        yield from _numbers(match, year, today)
+    elif kind in {"date", "month_first"}:
+        day = 1 if match["day"] == "primero" else int(match["day"])
+        month = words.MONTHS.get(match["month"], 3)
+        yield from _next(day, month, int(match["year"]) if match["year"] else year, today)
+        if kind == "month_first" and match["month"] == words.TUESDAY_OR_MARCH and language == "es":
+            yield from (each for each in _in_months(day, today) if each.weekday() == 1)
+    elif kind == "within":
+        yield today + _DAY * _UNITS[match["unit"]] * count(match["count"])
+    elif kind == "today_in":
+        yield today
+    elif kind == "ahead":
+        yield today + _DAY * words.DAYS_AHEAD[match["words"]]
+    else:
+        coming = list(_in_months(int(match["day"]), today))
+        yield from coming[:1]
+
+
+def _numbers(match: re.Match[str], year: int | None, today: date) -> Iterator[date]:
+    """`3/12/2026` is 3 December here and 12 March there; `3.12.2026` and `2026/12/03` are written in one order."""
+    first, second, written = int(match["first"]), int(match["second"]), match["year"]
+    if len(written) == 4 and match.start("year") == match.start():
+        yield from _next(first, second, int(written), today)
+        return
+    if len(written) == 2:
+        year = _CENTURY + int(written)
+        if 0 <= _CENTURY + first - today.year < _SOON:
+            yield from _next(int(written), second, _CENTURY + first, today)
+    elif written:
+        year = int(written)
+    yield from _next(first, second, year, today)
+    if match["mark"] != "." or second > 12:
+        yield from _next(second, first, year, today)
+
+
+def _next(day: int, month: int, year: int | None, today: date) -> Iterator[date]:
+    """That day of that year; without a year, the next such day."""
+    years = range(today.year, today.year + _YEARS_AHEAD) if year is None else (year,)
+    for each in years:
+        if not FIRST_YEAR <= each <= LAST_YEAR:
+            continue
+        try:
+            found = date(each, month, day)
+        except ValueError:
+            continue
+        if year is not None or found >= today:
+            yield found
+            return
+
+
+def _in_months(day: int, today: date) -> Iterator[date]:
+    """The coming days with that number, a month after the other."""
+    for ahead in range(13):
+        year, month = divmod(today.year * 12 + today.month - 1 + ahead, 12)
+        try:
+            found = date(year, month + 1, day)
+        except ValueError:
+            continue
+        if found >= today:
+            yield found
+
+
+def _weekday(match: re.Match[str], weeks: Sequence[str], today: date, language: str) -> set[date]:
+    """`Thursday`, `this Thursday`, `next Thursday`, `Thursday next week`: where the week begins on Sundays for some,
+    and where the coming one may be meant or the one after, all of them.
+    """
+    weekday = _number(match)
+    ahead = (weekday - today.weekday()) % 7
+    soon = today + _DAY * ahead
+    first_days = (_MONDAY, _SUNDAY) if language == "en" else (_MONDAY,)
+    begins = [today - _DAY * ((today.weekday() - first) % 7) for first in first_days]
+    this_week = {begin + _DAY * ((weekday - begin.weekday()) % 7) for begin in begins}
+    next_week = {day + 7 * _DAY for day in this_week}
+    if "next_week" in weeks:
+        return next_week
+    if "this_week" in weeks:
+        return {day for day in this_week if day >= today}
+    if match["next"] or match["later"]:
+        return next_week | {soon if ahead else soon + 7 * _DAY}
+    if match["this"] or ahead:
+        return {soon}
+    return {soon, soon + 7 * _DAY}

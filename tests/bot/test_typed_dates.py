@@ -1,0 +1,290 @@
+"""Dates as people write them, in two languages: each read right or asked about, and none silently wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import time_texts, typed_dates
+from bot.i18n import Locale
+from bot.times import UnreadableTime
+
+NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
+"""Monday 30 November, 10:00 in Madrid."""
+HERE = "Europe/Madrid"
+
+ENGLISH = {
+    "Dec 3 6pm": "2026-12-03 18:00",
+    "Dec. 3, 6 p.m.": "2026-12-03 18:00",
+    "December 3rd at 6pm": "2026-12-03 18:00",
+    "Thursday, December 3, 2026 at 6:00 PM": "2026-12-03 18:00",
+    "3 December 18:00": "2026-12-03 18:00",
+    "3rd of December, 18:00": "2026-12-03 18:00",
+    "Thu 3 Dec 18:00": "2026-12-03 18:00",
+    "Thursday 3rd December 6.30pm": "2026-12-03 18:30",
+    "on the 3rd of December at half past seven in the evening": "2026-12-03 19:30",
+    "Dec 3 @ 6pm": "2026-12-03 18:00",
+    "6pm on Thursday": "2026-12-03 18:00",
+    "18:00 on 3 December": "2026-12-03 18:00",
+    "3-Dec-2026 18:00": "2026-12-03 18:00",
+    "3 Dec '26 18:00": "2026-12-03 18:00",
+    "Dec 3 2026 18:00": "2026-12-03 18:00",
+    "Dec 3 1800h": "2026-12-03 18:00",
+    "Thursday 6pm": "2026-12-03 18:00",
+    "this Thursday 6pm": "2026-12-03 18:00",
+    "Thursday next week 6pm": "2026-12-10 18:00",
+    "next week, Thursday 18:00": "2026-12-10 18:00",
+    "next Monday 18:00": "2026-12-07 18:00",
+    "Monday 9am": "2026-12-07 09:00",
+    "tomorrow 18:00": "2026-12-01 18:00",
+    "tomorrow evening at 6": "2026-12-01 18:00",
+    "tomorrow six o'clock in the evening": "2026-12-01 18:00",
+    "quarter to 7 pm tomorrow": "2026-12-01 18:45",
+    "day after tomorrow 6pm": "2026-12-02 18:00",
+    "tonight at 8": "2026-11-30 20:00",
+    "today at 6": "2026-11-30 18:00",
+    "in 5 days at 18:00": "2026-12-05 18:00",
+    "in two weeks 6pm": "2026-12-14 18:00",
+    "in 2 hours": "2026-11-30 12:00",
+    "tomorrow at noon": "2026-12-01 12:00",
+    "12:30 am Dec 3": "2026-12-03 00:30",
+    "12pm Dec 3": "2026-12-03 12:00",
+    "the 18th at 6pm": "2026-12-18 18:00",
+    "Friday 18 18:00": "2026-12-18 18:00",
+    "25/12 18:00": "2026-12-25 18:00",
+    "12/25 6pm": "2026-12-25 18:00",
+    "Thursday 12/3 6pm": "2026-12-03 18:00",
+    "4/4 6pm": "2027-04-04 18:00",
+    "3.12.2026 18:00": "2026-12-03 18:00",
+    "2026/12/03 18:00": "2026-12-03 18:00",
+    "2026-12-03 18h": "2026-12-03 18:00",
+    "2026-12-03T18:00+05:45": "2026-12-03 13:15",
+    "Dec 3 18:00 UTC+2": "2026-12-03 17:00",
+    "Jan 3 6pm": "2027-01-03 18:00",
+    "Nov 28 6pm": "2027-11-28 18:00",
+    "Feb 29 6pm": "2028-02-29 18:00",
+    "Dec 3 6pm New York": "2026-12-04 00:00",
+    "Dec 3 6 pm in London": "2026-12-03 19:00",
+    "Dec 3 6pm Pacific time": "2026-12-04 03:00",
+    "Dec 3 6pm PT": "2026-12-04 03:00",
+    "Dec 3 6pm EST": "2026-12-04 00:00",
+    "July 3 6pm EDT": "2027-07-04 00:00",
+    "12/3 6pm": "asked",
+    "12/3/2026 6 PM": "asked",
+    "3/12/26 18:00": "asked",
+    "Dec 3 at 6": "asked",
+    "Dec 3 7:30": "asked",
+    "2026-12-03 9:00": "asked",
+    "next Thursday 6pm": "asked",
+    "Monday 6pm": "asked",
+    "Dec 3 midnight": "asked",
+    "at 12 on Dec 3": "asked",
+    "Friday Dec 3 6pm": "asked",
+    "Thursday in two weeks 6pm": "asked",
+    "July 3 6pm EST": "asked",
+    "Dec 3 6pm CST": "asked",
+    "Dec 3 6pm Birmingham": "asked",
+    "March 28 2027 2:30 am": "asked",
+    "Oct 31 2027 2:30 am": "asked",
+    "March 14 2027 2:30 am New York": "asked",
+}
+SPANISH = {
+    "3 de diciembre a las 18:00": "2026-12-03 18:00",
+    "3 de diciembre de 2026 a las 18:00": "2026-12-03 18:00",
+    "3 de diciembre del 2026, 6 de la tarde": "2026-12-03 18:00",
+    "jueves 3 de diciembre, 18 horas": "2026-12-03 18:00",
+    "jue 3 dic 18h": "2026-12-03 18:00",
+    "jueves, 3 dic., 6:00 p. m.": "2026-12-03 18:00",
+    "mar 1 dic 18:00": "2026-12-01 18:00",
+    "3 mar 18:00": "2027-03-03 18:00",
+    "a las 18.30 del 3 de diciembre": "2026-12-03 18:30",
+    "el 3 de diciembre a las seis y media de la tarde": "2026-12-03 18:30",
+    "el jueves a las siete menos cuarto de la tarde": "2026-12-03 18:45",
+    "el jueves a las 18": "2026-12-03 18:00",
+    "este jueves a las seis de la tarde": "2026-12-03 18:00",
+    "seis de la tarde del jueves": "2026-12-03 18:00",
+    "el miércoles a las 19:30": "2026-12-02 19:30",
+    "el sábado 5 a las 10 de la mañana": "2026-12-05 10:00",
+    "el jueves de la semana que viene a las 18:00": "2026-12-10 18:00",
+    "la semana que viene, el jueves a las 18": "2026-12-10 18:00",
+    "el lunes que viene a las 7 de la tarde": "2026-12-07 19:00",
+    "mañana a las 6 de la tarde": "2026-12-01 18:00",
+    "mañana a las 9 de la mañana": "2026-12-01 09:00",
+    "mañana por la mañana a las 9": "2026-12-01 09:00",
+    "mañana por la noche a las 9": "2026-12-01 21:00",
+    "mañana al mediodía": "2026-12-01 12:00",
+    "pasado mañana a las 18:30": "2026-12-02 18:30",
+    "hoy a las 20:00": "2026-11-30 20:00",
+    "esta noche a las 9": "2026-11-30 21:00",
+    "esta tarde a las 6": "2026-11-30 18:00",
+    "dentro de 5 días a las 18:00": "2026-12-05 18:00",
+    "en dos semanas a las 18:00": "2026-12-14 18:00",
+    "dentro de una hora": "2026-11-30 11:00",
+    "el jueves al mediodía": "2026-12-03 12:00",
+    "a las 12 del mediodía el 3 de diciembre": "2026-12-03 12:00",
+    "1 de enero a la 1 de la tarde": "2027-01-01 13:00",
+    "primero de mayo a las 18:00": "2027-05-01 18:00",
+    "1º de mayo a las 18:00": "2027-05-01 18:00",
+    "a las 2 de la madrugada del 4 de diciembre": "2026-12-04 02:00",
+    "el 18 a las 19:00": "2026-12-18 19:00",
+    "viernes 18 a las 18": "2026-12-18 18:00",
+    "25/12 a las 18": "2026-12-25 18:00",
+    "jueves 3/12 18:00": "2026-12-03 18:00",
+    "3.12.2026 18:00": "2026-12-03 18:00",
+    "2026-12-03 18:00": "2026-12-03 18:00",
+    "3 de enero a las 18:00": "2027-01-03 18:00",
+    "29 de febrero a las 18:00": "2028-02-29 18:00",
+    "3 de dic. 18:00 hora de Bogotá": "2026-12-04 00:00",
+    "3 de diciembre, 18 hs, Buenos Aires": "2026-12-03 22:00",
+    "3 de diciembre 18:00 hora de Los Ángeles": "2026-12-04 03:00",
+    "3 de diciembre a las 18:00 hora del Pacífico": "2026-12-04 03:00",
+    "3 de agosto a las 18:00 CDMX": "2027-08-04 02:00",
+    "el jueves a las 6 pm, La Paz": "2026-12-03 23:00",
+    "3 de diciembre, 6 pm, hora de Nueva York": "2026-12-04 00:00",
+    "3/12 a las 18": "asked",
+    "3/12/2026 18:00": "asked",
+    "3 de diciembre a las 6": "asked",
+    "el jueves a las 7:30": "asked",
+    "el jueves que viene a las 18": "asked",
+    "el próximo jueves a las 18:00": "asked",
+    "lunes a las 18:00": "asked",
+    "mar 3 18:00": "asked",
+    "el 3 de diciembre a medianoche": "asked",
+    "31 de diciembre a las doce de la noche": "asked",
+    "viernes 3 de diciembre a las 18:00": "asked",
+    "28 de marzo de 2027 a las 02:30": "asked",
+    "31 de octubre de 2027 a las 02:30": "asked",
+    "31 de octubre de 2027 a las 2:30 de la madrugada": "asked",
+}
+NO_DATE = (
+    "hello",
+    "",
+    "tomorow 6",
+    "Dec 3 6-7:30pm",
+    "18:00-19:30 Dec 3",
+    "Dec 3 18:00-19:30",
+    "Dec 3 10:00-11:00",
+    "Dec 3, 4 and 5 at 18:00",
+    "every Thursday 18:00",
+    "Thursday or Friday 18:00",
+    "Thursday 18:00 or 19:00",
+    "last Thursday 6pm",
+    "yesterday 6pm",
+    "not Thursday 6pm",
+    "a week from Thursday 6pm",
+    "next month 6pm",
+    "Feb 30 6pm",
+    "Dec 3 25:00",
+    "Dec 3 13pm",
+    "13/13 6pm",
+    "2/29/2027 6pm",
+    "Dec 3 6pm Narnia",
+    "Dec 3 18:00 in the morning",
+    "3 y 4 de diciembre a las 18",
+    "jueves o viernes a las 18",
+    "todos los jueves a las 18",
+    "de 18:00 a 19:30 el 3 de diciembre",
+    "ayer a las 18",
+    "el jueves pasado a las 18",
+    "٣/١٢ 18:00",
+    "Dec 3 18:00" + " " * 200_000 + "x",
+)
+
+
+def shown(typed: str, language: str, zone: str = HERE, now: datetime = NOW) -> str:
+    """What was read, as clocks in the reader's own zone show it; or that it is asked about."""
+    try:
+        at, _ = typed_dates.read(typed, zone, now, language)
+    except UnreadableTime as problem:
+        asked = problem.why in {"several", "gap", "twice"} or (problem.why == "zone" and problem.choices)
+        return "asked" if asked else f"refused: {problem.why}"
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize(("typed", "expected"), ENGLISH.items())
+def test_english(typed: str, expected: str) -> None:
+    assert shown(typed, "en") == expected
+
+
+@pytest.mark.parametrize(("typed", "expected"), SPANISH.items())
+def test_spanish(typed: str, expected: str) -> None:
+    assert shown(typed, "es") == expected
+
+
+def test_there_are_sixty_phrases_and_more_in_each_language() -> None:
+    assert min(len(ENGLISH), len(SPANISH)) >= 60
+
+
+@pytest.mark.parametrize("typed", NO_DATE)
+def test_what_is_no_single_time_is_refused(typed: str) -> None:
+    assert shown(typed, "en").startswith("refused")
+    assert shown(typed, "es").startswith("refused")
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"), [("Dec 3", "clock"), ("in 3 weeks", "clock"), ("6pm", "day"), ("a las 18:00", "day")]
+)
+def test_what_is_missing_is_said(typed: str, why: str) -> None:
+    assert shown(typed, "en") == f"refused: {why}"
+
+
+def test_all_that_may_be_meant_is_named() -> None:
+    with pytest.raises(UnreadableTime) as problem:
+        typed_dates.read("12/3 6pm", HERE, NOW)
+    assert [f"{each:%Y-%m-%d %H:%M}" for each in problem.value.readings] == ["2026-12-03 18:00", "2027-03-12 18:00"]
+
+
+def test_tomorrow_is_asked_about_where_it_is_another_day() -> None:
+    late = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)  # Tuesday in Madrid, Monday in New York
+    assert shown("tomorrow 6pm New York", "en", now=late) == "asked"
+
+
+def test_the_zone_that_was_written_is_the_one_that_is_meant() -> None:
+    assert typed_dates.read("Dec 3 6pm Nueva York", HERE, NOW)[1] == "America/New_York"
+    assert typed_dates.read("Dec 3 6pm", HERE, NOW)[1] == HERE
+    assert typed_dates.read("Dec 3 6pm EST", "America/Toronto", NOW)[1] == "America/New_York"
+
+
+WHYS = {"", "form", "day", "clock", "zone", "gap", "twice", "several"}
+ZONES = ["Europe/Madrid", "America/New_York", "America/Mexico_City", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"]
+DAYS = st.dates(date(2026, 1, 1), date(2030, 12, 31))
+
+
+@given(
+    day=DAYS, minute=st.integers(0, 24 * 60 - 1), zone=st.sampled_from(ZONES), language=st.sampled_from(["en", "es"])
+)
+def test_every_time_that_we_say_reads_back_as_itself(day: date, minute: int, zone: str, language: str) -> None:
+    local = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001 - the zone comes next
+    at = local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    now = at - timedelta(days=30)
+    locale = Locale(language, zone)
+    assert typed_dates.read(time_texts.long(locale, at), zone, now, language) == (at, zone)
+
+
+def said(typed: str, language: str = "en") -> str:
+    """Why it is not read; empty where it is."""
+    try:
+        at, _ = typed_dates.read(typed, HERE, NOW, language)
+    except UnreadableTime as problem:
+        return problem.why
+    return "" if at.tzinfo is UTC else "no instant"
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_read_or_refused(typed: str) -> None:
+    assert said(typed) in WHYS
+
+
+WORDS = [
+    *("thursday", "next", "jueves", "dec", "3", "12", "3/12", "2026", "6", "pm", "18:00", "at", "a las", "de la tarde"),
+    *("mañana", "in", "weeks", "y media", "-", "mar", "the", "el", "noon", "EST", "2026-12-03", "+02:00"),
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=7).map(" ".join), st.sampled_from(["en", "es"]))
+def test_words_in_any_order_are_read_or_refused(typed: str, language: str) -> None:
+    assert said(typed, language) in WHYS
