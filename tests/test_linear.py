@@ -23,7 +23,7 @@ from adapters.sandbox import receive as sandbox
 from adapters.slack import receive as slack
 from adapters.web import accept_language, client_address
 from adapters.web.tokens import TokenSigner
-from adapters.zoom import webhooks
+from adapters.zoom import events as zoom_events
 from bot import addresses, request, times, zones
 from bot.catalogue import parse
 from bot.config import Config
@@ -120,8 +120,8 @@ READS: dict[str, Callable[[str], object]] = {
     "a command on Slack": lambda text: slack.slash_command({"command": "/htg", "text": text, "user_name": text}, "T1"),
     "an interaction on Discord": interaction,
     "an id on Discord": custom_ids.split_custom_id,
-    "an id of Zoom's": webhooks._text,
-    "an instant of Zoom's": webhooks._instant,
+    "an id of Zoom's": zoom_events.text,
+    "an instant of Zoom's": zoom_events._instant,
     "JSON": json.loads,
 }
 

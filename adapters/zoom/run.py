@@ -15,7 +15,7 @@ from adapters.zoom.meetings import ZoomMeetings
 from adapters.zoom.passes import ZoomPassIssuer
 from adapters.zoom.reconcile import MeetingReconciler
 from adapters.zoom.start_links import ZoomStartLinks
-from adapters.zoom.webhooks import LoginWebhook
+from adapters.zoom.webhooks import MeetingWebhook
 from bot.config import Config
 from bot.leases import RENEW_INTERVAL_SECONDS, StoredLease
 from bot.ports import Clock, Storage, TryLater
@@ -49,7 +49,7 @@ async def connect(
     storage: Storage, config: Config, clock: Clock, credentials: ZoomCredentials | None, webhook_secret: str
 ) -> AsyncIterator[ZoomConnection]:
     """Without credentials there is only the webhook; without a webhook secret no log-in is counted."""
-    routes = LoginWebhook(storage, clock, webhook_secret).routes() if webhook_secret else []
+    routes = MeetingWebhook(storage, clock, webhook_secret).routes() if webhook_secret else []
     if credentials is None:
         yield ZoomConnection(routes=routes)
         return

@@ -1,4 +1,4 @@
-"""Zoom's webhook: who logged in. The signature is verified first; a log-in counts once however often it is sent."""
+"""Zoom's webhook: what happens in meetings. The signature is verified first; what comes twice counts once."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ import hashlib
 import hmac
 import json
 import logging
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from aiohttp import web
 
+from adapters.zoom.events import ID_LIMIT, parse
+from bot.meetings.hear import hear
 from bot.ports import Clock, Storage
 
 log = logging.getLogger(__name__)
 
 SIGNATURE_MAX_AGE = timedelta(minutes=5)
 """Older events are refused as replays (Zoom's webhook docs, Verify webhook events)."""
-ID_LIMIT = 64
-"""Characters of an id."""
 
 
-class LoginWebhook:
+class MeetingWebhook:
     """`POST /zoom/events`. `secret`: the secret token of the app's event subscription."""
 
     def __init__(self, storage: Storage, clock: Clock, secret: str) -> None:
@@ -46,8 +45,10 @@ class LoginWebhook:
         payload = event.get("payload")
         if event.get("event") == "endpoint.url_validation":
             return self._validate_url(payload)
-        if event.get("event") == "meeting.participant_joined":
-            await self._joined(payload)
+        now = self._clock.now()
+        heard = parse(event, now)
+        if heard is not None:
+            await self._storage.run(lambda uow: hear(uow, heard, now))
         return web.Response(status=204)
 
     def _is_genuine(self, stamp: str, raw: bytes, signature: str) -> bool:
@@ -66,31 +67,3 @@ class LoginWebhook:
         if not isinstance(token, str) or ":" in token or not token.isascii() or len(token) > ID_LIMIT:
             return web.Response(status=400)
         return web.json_response({"plainToken": token, "encryptedToken": self._signed(token.encode())})
-
-    async def _joined(self, payload: object) -> None:
-        """Events come in any order and may repeat: the earliest log-in of each registrant is kept."""
-        meeting = payload.get("object") if isinstance(payload, dict) else None
-        participant = meeting.get("participant") if isinstance(meeting, dict) else None
-        if not isinstance(meeting, dict) or not isinstance(participant, dict):
-            return
-        number, registrant = _text(meeting.get("id")), _text(participant.get("registrant_id"))
-        if number and registrant:
-            at = min(_instant(participant.get("join_time")) or self._clock.now(), self._clock.now())
-            await self._storage.run(lambda uow: uow.meetings.record_log_in(number, registrant, at))
-
-
-def _text(value: Any) -> str:
-    """An id, else empty; Zoom writes meeting numbers both as text and as numbers."""
-    written = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    return written if written.isprintable() and len(written) <= ID_LIMIT else ""
-
-
-def _instant(value: Any) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    if at.tzinfo is None:
-        return None
-    # Other years are no log-in, and with an offset may overflow datetime.
-    return at.astimezone(UTC) if 2000 < at.year < 9000 else None

@@ -35,6 +35,20 @@ class MeetingState(StrEnum):
     GONE = "gone"
 
 
+class Capture(StrEnum):
+    """What keeps what is said in a meeting, or carries it out of the room."""
+
+    RECORDING = "recording"
+    TRANSCRIPT = "transcript"
+    SUMMARY = "summary"
+    COMPANION = "companion"
+    """Zoom's AI Companion listens, for a summary or for questions."""
+    NOTES = "notes"
+    """Somebody's own notes, written by Zoom's AI."""
+    STREAM = "stream"
+    ARCHIVE = "archive"
+
+
 @dataclass(frozen=True, slots=True)
 class Meeting:
     gathering: int
@@ -53,6 +67,8 @@ class Meeting:
     """When it last ended. It may have begun again since."""
     last_heard_at: datetime | None = None
     """When the last event of any kind about it came in. None: Zoom's events do not reach this bot."""
+    captures: frozenset[Capture] = frozenset()
+    """What has recorded or summarised it, or the like, as far as Zoom told."""
 
     @property
     def running(self) -> bool:

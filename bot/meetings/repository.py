@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.gatherings.model import Gathering
-from bot.meetings.model import Meeting, Pass
+from bot.meetings.model import Capture, Meeting, Pass
 from bot.secrets import ZoomLink
 
 
@@ -50,6 +50,14 @@ class MeetingRepository(Protocol):
         """Forgets every pass to its meeting, which is gone."""
 
     def end_passes(self, registrations: Collection[int]) -> None: ...
+
+    def record_captures(self, gathering: int, captures: Collection[Capture]) -> None: ...
+
+    def want_look(self, gathering: int) -> None:
+        """Asks for its meeting to be looked at, because somebody may have changed it at Zoom."""
+
+    def take_wanted_looks(self) -> frozenset[int]:
+        """The gatherings whose meetings are to be looked at; each is given once."""
 
     def record_log_in(self, number: str, registrant: str, at: datetime) -> bool:
         """Keeps the first log-in with a pass to this meeting; False when it changes nothing. In any order."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, case, delete, exists, func, or_, select, update
 
 from bot.gatherings.model import Gathering, Status
-from bot.meetings.model import Meeting, MeetingState, Pass
+from bot.meetings.model import Capture, Meeting, MeetingState, Pass
 from bot.secrets import ZoomLink
 from storage.encryption.columns import Plaintext
 from storage.engine.statements import insert
@@ -30,6 +30,7 @@ _UPCOMING = (
         _m.started_at,
         _m.ended_at,
         _m.last_heard_at,
+        _m.captures,
     )
     .select_from(gatherings.outerjoin(meetings, _m.gathering == _g.id))
     .where(
@@ -52,7 +53,8 @@ _HEARD_OF = ("started_at", "ended_at", "last_heard_at")
 _SAVE = _new_meeting.on_conflict_do_update(
     index_elements=[_m.gathering],
     set_={name: _new_meeting.excluded[name] for name in ("number", "standing", "revision", "settings_version")}
-    | {name: case((_m.number == _new_meeting.excluded.number, _m[name])) for name in _HEARD_OF},
+    | {name: case((_m.number == _new_meeting.excluded.number, _m[name])) for name in _HEARD_OF}
+    | {"captures": case((_m.number == _new_meeting.excluded.number, _m.captures), else_="")},
 )
 _HEARD = update(meetings).where(_m.number == bindparam("meeting_number")).values(last_heard_at=bindparam("at"))
 _RECORD_STARTED = (
@@ -104,6 +106,12 @@ _END_PASSES = (
     update(passes)
     .where(_p.registration.in_(bindparam("registration_ids", expanding=True)))
     .values(standing=MeetingState.GONE.value, link=None)
+)
+_RECORD_CAPTURES = update(meetings).where(_m.gathering == bindparam("gathering_id")).values(captures=bindparam("names"))
+_WANT_LOOK = update(meetings).where(_m.gathering == bindparam("gathering_id")).values(look_wanted=True)
+_LOOKS_WANTED = select(_m.gathering).where(_m.look_wanted)
+_TAKE_LOOKS = (
+    update(meetings).where(_m.gathering.in_(bindparam("gathering_ids", expanding=True))).values(look_wanted=False)
 )
 _OF_REGISTRANT = update(passes).where(
     _p.registrant == bindparam("registrant_id"),
@@ -221,6 +229,18 @@ class SqlMeetingRepository(Repository):
     def record_log_in(self, number: str, registrant: str, at: datetime) -> bool:
         return self._changed(_RECORD_LOG_IN, meeting_number=number, registrant_id=registrant, at=at) > 0
 
+    def record_captures(self, gathering: int, captures: Collection[Capture]) -> None:
+        self._do(_RECORD_CAPTURES, gathering_id=gathering, names=",".join(sorted(captures)))
+
+    def want_look(self, gathering: int) -> None:
+        self._do(_WANT_LOOK, gathering_id=gathering)
+
+    def take_wanted_looks(self) -> frozenset[int]:
+        wanted = frozenset(row.gathering for row in self._all(_LOOKS_WANTED))
+        if wanted:
+            self._do(_TAKE_LOOKS, gathering_ids=sorted(wanted))
+        return wanted
+
     def record_seen(self, number: str, registrant: str, at: datetime) -> bool:
         return self._changed(_RECORD_SEEN, meeting_number=number, registrant_id=registrant, at=at) > 0
 
@@ -243,4 +263,5 @@ def _read_meeting(gathering: int, row: Row[Any]) -> Meeting:
         started_at=row.started_at,
         ended_at=row.ended_at,
         last_heard_at=row.last_heard_at,
+        captures=frozenset(Capture(name) for name in row.captures.split(",") if name),
     )

@@ -1,4 +1,4 @@
-"""What Zoom tells of log-ins: believed only with its signature, counted once, in any order."""
+"""What Zoom tells of meetings: believed only with its signature, counted once, in any order."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, web
 
-from adapters.zoom.webhooks import LoginWebhook
+from adapters.zoom.webhooks import MeetingWebhook
+from bot.gatherings.model import Gathering
 from bot.i18n import Locale
+from bot.meetings.model import Capture, Meeting
 from bot.plain_text import plain
 from bot.request import Call
 from bot.views import View
@@ -49,7 +51,7 @@ def sign(message: bytes, secret: str = SECRET) -> str:
 @pytest.fixture
 async def sender(scene: Scene) -> AsyncIterator[Sender]:
     app = web.Application()
-    app.add_routes(LoginWebhook(scene.storage, scene.clock, SECRET).routes())
+    app.add_routes(MeetingWebhook(scene.storage, scene.clock, SECRET).routes())
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -89,6 +91,98 @@ async def test_log_ins_stand_beside_admissions_and_count_once(scene: Scene, send
     assert "3 in · 2 on Zoom" in plain(Locale(), shown)
     kept = await scene.storage.run(lambda uow: uow.registrations.roster(gathering.id))
     assert [each.logged_in_at for each in kept] == [START + timedelta(minutes=1), START, None]
+
+
+async def kept(scene: Scene, gathering: Gathering) -> Meeting:
+    found = await scene.storage.run(lambda uow: uow.meetings.get(gathering.id))
+    assert found is not None
+    return found
+
+
+def told_of(name: str, number: int, *, registrant: str = "", at: str = "", stamp: int = 0) -> dict[str, Any]:
+    """As Zoom writes each: `meeting_id` with a summary or notes, a number with a recording."""
+    written: Any = number if name.startswith("recording.") else str(number)
+    named = "meeting_id" if "summary" in name or "notes" in name or "aic_" in name else "id"
+    thing: dict[str, Any] = {named: written, "uuid": "x==", "start_time": "2026-12-03T17:00:00Z", "end_time": at}
+    if "participant" in name:
+        time = {"meeting.participant_joined": "join_time", "meeting.participant_left": "leave_time"}
+        thing["participant"] = {"user_id": "16", "registrant_id": registrant, time.get(name, "date_time"): at}
+    return {"event": name, "event_ts": stamp, "payload": {"account_id": "a", "object": thing}}
+
+
+def stamp(minute: int) -> int:
+    return int((START + timedelta(minutes=minute)).timestamp() * 1000)
+
+
+async def test_an_evening_is_heard_from_its_beginning_to_its_end(scene: Scene, sender: Sender) -> None:
+    gathering = await scene.gathering()
+    await scene.register(gathering, 1)
+    await scene.reconciler.tick()
+    number = scene.zoom.only.id
+    (registrant,) = (each["id"] for each in scene.zoom.only.registrants.values())
+    scene.clock.move_to(START + timedelta(minutes=95))
+    assert (await kept(scene, gathering)).last_heard_at is None
+    for told in (
+        told_of("meeting.participant_jbh_waiting", number, stamp=stamp(-9)),
+        told_of("meeting.started", number, stamp=stamp(-4)),
+        told_of("meeting.participant_joined_waiting_room", number, registrant=registrant, at="2026-12-03T16:57:00Z"),
+        told_of("meeting.participant_joined", number, registrant=registrant, at="2026-12-03T16:58:00Z"),
+    ):
+        assert await sender.send(told) == (204, "")
+    meeting = await kept(scene, gathering)
+    assert (meeting.started_at, meeting.running) == (START - timedelta(minutes=4), True)
+    assert meeting.last_heard_at == scene.clock.now()
+    for told in (
+        told_of("meeting.participant_left", number, registrant=registrant, at="2026-12-03T18:29:00Z"),
+        told_of("meeting.ended", number, at="2026-12-03T18:30:00Z"),
+        told_of("meeting.started", number, stamp=stamp(-4)),
+    ):
+        assert await sender.send(told) == (204, "")
+    assert not (await kept(scene, gathering)).running
+    (holder,) = await scene.storage.run(lambda uow: uow.meetings.passes(gathering.id))
+    assert (holder.seen_at, holder.logged_in_at, holder.left_at) == (
+        START - timedelta(minutes=3),
+        START - timedelta(minutes=2),
+        START + timedelta(minutes=89),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "capture"),
+    [
+        ("recording.started", Capture.RECORDING),
+        ("recording.completed", Capture.RECORDING),
+        ("recording.transcript_completed", Capture.TRANSCRIPT),
+        ("meeting.aic_transcript_completed", Capture.TRANSCRIPT),
+        ("meeting.summary_completed", Capture.SUMMARY),
+        ("meeting.ai_companion_started", Capture.COMPANION),
+        ("my_notes.transcript_generated", Capture.NOTES),
+        ("meeting.live_streaming_started", Capture.STREAM),
+        ("recording.archive_files_completed", Capture.ARCHIVE),
+    ],
+)
+async def test_whatever_keeps_what_is_said_is_heard(scene: Scene, sender: Sender, name: str, capture: Capture) -> None:
+    gathering = await scene.gathering()
+    await scene.reconciler.tick()
+    for _ in range(2):
+        assert await sender.send(told_of(name, scene.zoom.only.id)) == (204, "")
+    assert (await kept(scene, gathering)).captures == {capture}
+
+
+async def test_of_a_meeting_of_somebody_else_nothing_is_kept(scene: Scene, sender: Sender) -> None:
+    gathering = await scene.gathering()
+    await scene.reconciler.tick()
+    before = await kept(scene, gathering)
+    for name in ("meeting.started", "recording.started", "meeting.deleted"):
+        assert await sender.send(told_of(name, 1234)) == (204, "")
+    assert await kept(scene, gathering) == before
+
+
+async def test_what_is_not_known_yet_says_that_zoom_is_heard(scene: Scene, sender: Sender) -> None:
+    gathering = await scene.gathering()
+    await scene.reconciler.tick()
+    assert await sender.send(told_of("meeting.whatever_comes_next", scene.zoom.only.id)) == (204, "")
+    assert (await kept(scene, gathering)).last_heard_at == scene.clock.now()
 
 
 async def test_the_handshake_is_answered_only_when_it_is_signed(sender: Sender) -> None:
