@@ -24,6 +24,8 @@ from cli.doctor import doctor
 from cli.errors import ErrorReportingGroup
 from cli.facilitators import facilitators
 from cli.gatherings import gatherings
+from cli.mail import connect as connect_mail
+from cli.mail import mail
 from cli.reports import log, roster
 from cli.serve import PlatformConnector, ProcessRole, adapter_connector, serve
 from cli.slack import connect as connect_slack
@@ -35,6 +37,7 @@ VERSION = "1.0.0"
 PLATFORMS: Mapping[str, PlatformConnector] = {
     "Slack": connect_slack,
     "Discord": connect_discord,
+    "E-mail": connect_mail,
     "Zoom": connect_zoom,
 } | {platform.shown_name: adapter_connector(platform) for platform in registered() if platform.settings}
 """The connector of each platform, by its name in `Settings.platforms`."""
@@ -97,5 +100,5 @@ def sandbox(ctx: CliContext, port: int) -> None:
     asyncio.run(run_sandbox(ctx.clock, port))
 
 
-for command in (doctor, db, gatherings, roster, log, facilitators, slack, discord):
+for command in (doctor, db, gatherings, roster, log, facilitators, mail, slack, discord):
     main.add_command(command)

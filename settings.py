@@ -87,6 +87,8 @@ Secret = Annotated[SecretStr | None, _parsed_by(parameters.secret())]
 BotToken = Annotated[SecretStr | None, _parsed_by(parameters.secret("xoxb-"))]
 AppToken = Annotated[SecretStr | None, _parsed_by(parameters.secret("xapp-"))]
 Id = Annotated[str | None, _parsed_by(parameters.identifier)]
+SmtpUrl = Annotated[SecretStr | None, _parsed_by(parameters.mail_server)]
+MailFrom = Annotated[str | None, _parsed_by(parameters.mail_from)]
 Guilds = Annotated[tuple[int, ...], _parsed_by(parameters.guilds)]
 Teams = Annotated[tuple[str, ...], _parsed_by(parameters.teams)]
 
@@ -123,10 +125,12 @@ class Settings(BaseSettings):
         "HTG_ANNOUNCEMENT_CHANNELS", "slack:T123/C789=Gatherings,discord:#4000", ""
     )
     retention: Days = _choice("HTG_RETENTION", "365d")
-    dm_per_minute: Paces = _setting("HTG_DM_PER_MINUTE", "slack:200,discord:20", "")
+    dm_per_minute: Paces = _setting("HTG_DM_PER_MINUTE", "slack:200,discord:20,mail:60", "")
     log_format: LogFormat = _setting("HTG_LOG_FORMAT", "json")
     host: Host = _setting("HOST", "127.0.0.1")
     port: Port = _choice("PORT", "8080")
+    smtp_url: SmtpUrl = _setting("HTG_SMTP_URL", "smtps://user:password@smtp.example.org")
+    mail_from: MailFrom = _setting("HTG_MAIL_FROM", "Healing Together <gatherings@example.org>")
     slack_bot_token: BotToken = _setting("SLACK_BOT_TOKEN", "xoxb-…")
     slack_app_token: AppToken = _setting("SLACK_APP_TOKEN", "xapp-…")
     slack_signing_secret: Secret = _setting("SLACK_SIGNING_SECRET", "8f74…")
@@ -207,6 +211,7 @@ class Settings(BaseSettings):
         configured = {
             "Slack": self.slack_bot_token or self.slack_client_id,
             "Discord": self.discord_token,
+            "E-mail": self.smtp_url,
             "Zoom": self.zoom_account_id or self.zoom_webhook_secret,
         }
         of_adapters = [p.shown_name for p in registered() if p.settings and self._of_adapters.keys() >= set(p.settings)]
@@ -302,18 +307,21 @@ def _unknown(from_file: Mapping[str, str]) -> Iterator[str]:
 
 
 _REQUIRED_TOGETHER = (
+    ("HTG_SMTP_URL", "HTG_MAIL_FROM"),
     ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"),
     ("ZOOM_ACCOUNT_ID", "ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET"),
 )
 _REQUIRES_ONE_OF = (
     ("SLACK_BOT_TOKEN", ("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")),
     ("SLACK_CLIENT_ID", ("SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN")),
+    ("HTG_SMTP_URL", ("HTG_PUBLIC_URL",)),
     ("SLACK_CLIENT_ID", ("HTG_PUBLIC_URL",)),
     ("SLACK_CLIENT_ID", ("SLACK_TEAM_IDS",)),
     ("SLACK_APP_TOKEN", ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID")),
     ("SLACK_SIGNING_SECRET", ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID")),
 )
-"""Each name requires one of those after it. HTG_PUBLIC_URL is where Slack redirects those who install the app."""
+"""Each name requires one of those after it. HTG_PUBLIC_URL is where Slack redirects those who install the app,
+and where the links in letters lead."""
 
 
 def _incomplete(given: Collection[str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from importlib import import_module
 
 from bot.platform import register
 
-NAMES = ("slack", "discord", "sandbox")
+NAMES = ("slack", "discord", "mail", "sandbox")
 
 for _name in NAMES:
     register(import_module(f"adapters.{_name}.platform").PLATFORM)

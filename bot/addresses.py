@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.platform import platform_of, registered
@@ -40,6 +41,9 @@ class Address:
     def parse(cls, text: str) -> Address:
         """Reads an address as people write it; raises ValueError with a sentence that says what to do."""
         platform, colon, account = text.strip().partition(":")
+        if (canonical := platform_of(platform).canonical) is not None:
+            with suppress(ValueError):
+                account = canonical(account)
         if not colon or not platform_of(platform).account.fullmatch(account):
             people = " or ".join(known.person_example for known in registered() if known.person_example)
             channels = " or ".join(known.channel_example for known in registered() if known.channel_example)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -18,8 +18,10 @@ class Platform:
     """As people read it; empty where there is nothing to tell apart."""
     account: re.Pattern[str] = re.compile(r"(?!)")
     """Everything that may follow the colon: people and channels. The default matches nothing."""
+    canonical: Callable[[str], str] | None = None
+    """Of an account as people type it, the one spelling that is stored; raises ValueError. None: there is one only."""
     channel_prefixes: tuple[str, ...] = ("#",)
-    """How the id of a channel begins; that of a person never does."""
+    """How the id of a channel begins; that of a person never does. Empty where there are no channels."""
     has_workspaces: bool = False
     """An id is unique within a workspace alone, and written `workspace/id`. An operator may leave the workspace out."""
     person_id: re.Pattern[str] | None = None
@@ -34,6 +36,9 @@ class Platform:
     members act. None: as many as messages are sent, and by sending."""
     tells_zone: bool = True
     """It says in which time zone it shows times to somebody."""
+    by_letter: bool = False
+    """What is sent there lies in a mailbox, and may be forwarded: it never holds the link to a room, and its buttons
+    are links to the member's own page. It reaches who cannot be reached elsewhere."""
     id_hint: str = ""
     """For facilitators, under a field that asks for a person: where their id is found. Marked with N_."""
     organisers: str = ""

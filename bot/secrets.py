@@ -156,6 +156,24 @@ class StartLink:
         return cls(address)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class UnsubscribeLink:
+    """Ends the letters to one member, by one press. It stands in letters alone, and leads to nothing else."""
+
+    _address: str = field()
+
+    def reveal(self) -> str:
+        return self._address
+
+    def __repr__(self) -> str:
+        return f"UnsubscribeLink({redacted})"
+
+    __str__ = __repr__
+
+    def __format__(self, _: str) -> str:
+        return repr(self)
+
+
 @dataclass(frozen=True, slots=True)
 class LinkKey:
     """What a personal link names: a row's id and its nonce, a random part that no other row ever had.

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from bot.addresses import Address
 from bot.request import Call
-from bot.secrets import JoinLink, StartLink, ZoomLink
+from bot.secrets import JoinLink, StartLink, UnsubscribeLink, ZoomLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class SecretLinkButton:
     """A button that leads to a secret place. A view with one is private."""
 
     label: str
-    link: ZoomLink | JoinLink | StartLink
+    link: ZoomLink | JoinLink | StartLink | UnsubscribeLink
 
 
 @dataclass(frozen=True, slots=True)

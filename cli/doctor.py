@@ -52,10 +52,10 @@ def _checks_for(settings: Settings) -> Mapping[str, Check]:
     from cli.checks.clock import clock  # HTTP clients would slow down the start of every other command
     from cli.checks.file_permissions import file_permissions
     from cli.checks.installation import backups, database, settings_together, team, worker
-    from cli.checks.platforms import adapter_check, discord, slack, zoom
+    from cli.checks.platforms import adapter_check, discord, mail, slack, zoom
     from cli.checks.public_url import public_url
 
-    platforms: dict[str, Check] = {"Slack": slack, "Discord": discord, "Zoom": zoom}
+    platforms: dict[str, Check] = {"Slack": slack, "Discord": discord, "E-mail": mail, "Zoom": zoom}
     platforms |= {platform.shown_name: adapter_check(platform) for platform in registered() if platform.settings}
     configured = {name: platforms[name] for name in settings.platforms()}
     installation: dict[str, Check] = {

@@ -14,6 +14,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
+from adapters.mail.addresses import Mailbox
+from adapters.mail.server import MailServer
 from bot import times, zones
 from bot.addresses import Address
 from bot.config import Config
@@ -155,6 +157,16 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def mail_server(text: str) -> SecretStr:
+    MailServer.parse(text)
+    return SecretStr(text)
+
+
+def mail_from(text: str) -> str:
+    Mailbox.parse(text)
+    return text
 
 
 def keys(text: str) -> tuple[SecretStr, ...]:

@@ -49,6 +49,13 @@ async def discord(ctx: CheckContext) -> list[CheckResult]:
     return await check(token, settings.discord_api_url, check_input)
 
 
+async def mail(ctx: CheckContext) -> list[CheckResult]:
+    from adapters.mail.checks import check
+    from cli.mail import mail_server
+
+    return await check(*mail_server(ctx.settings))
+
+
 async def zoom(ctx: CheckContext) -> list[CheckResult]:
     from adapters.zoom.checks import MeetingNeeds, check
     from cli.zoom import credentials

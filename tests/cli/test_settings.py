@@ -80,7 +80,7 @@ def test_a_house_of_ones_own(load: Load) -> None:
         Address("slack", "T12/C34"): "Our gatherings",
         Address("discord", "#4000"): "",
     }
-    assert config.per_minute == {"slack": 200, "discord": 5}
+    assert config.per_minute == {"slack": 200, "discord": 5, "mail": 60}
     assert (config.zone, config.language, config.organisation) == ("Europe/Madrid", "es", "Healing Together")
     assert config.public_url == "https://gatherings.example.org"
 
@@ -185,10 +185,41 @@ def test_no_secret_is_ever_quoted(name: str, rest: str) -> None:
             assert "hunt3r2" not in said
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("HTG_SMTP_URL", "https://smtp.example.org", "begin with smtps:// or smtp://"),
+        ("HTG_SMTP_URL", "smtps://ada@smtp.example.org", "a user needs a password"),
+        ("HTG_SMTP_URL", "smtps://smtp.example.org/path", "after the host"),
+        ("HTG_SMTP_URL", "smtps://smtp.example.org:0", "port 0"),
+        ("HTG_SMTP_URL", "smtps://smtp.example.org:99999", "that can be read"),
+        ("HTG_MAIL_FROM", "Healing Together", "@-sign"),
+        ("HTG_MAIL_FROM", "Healing <gatherings@localhost>", "period"),
+    ],
+)
+def test_a_wrong_mail_server_is_named_with_why(load: Load, name: str, value: str, why: str) -> None:
+    good = {
+        "HTG_SMTP_URL": "smtps://ada%40example.org:hunt%2Fr2@smtp.example.org",
+        "HTG_MAIL_FROM": "Healing Together <gatherings@example.org>",
+        "HTG_PUBLIC_URL": "https://gatherings.example.org",
+    }
+    assert load(**good).platforms() == ["E-mail"]
+    (problem,) = problems(load, **good | {name: value})
+    assert problem.startswith(f"{name}: ")
+    assert why in problem
+    assert "hunt" not in problem
+
+
+def test_a_mail_server_needs_a_sender_and_a_public_address(load: Load) -> None:
+    missing = problems(load, HTG_SMTP_URL="smtps://smtp.example.org")
+    assert [problem.partition(":")[0] for problem in missing] == ["HTG_MAIL_FROM", "HTG_SMTP_URL"]
+    assert "HTG_PUBLIC_URL" in missing[1]
+
+
 def test_the_secrets_are_the_ones_we_think() -> None:
     assert set(SECRETS) == {
         *("DATABASE_URL", "HTG_SECRET_KEY", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"),
-        *("SLACK_CLIENT_SECRET", "DISCORD_TOKEN", "ZOOM_CLIENT_SECRET", "ZOOM_WEBHOOK_SECRET"),
+        *("SLACK_CLIENT_SECRET", "DISCORD_TOKEN", "ZOOM_CLIENT_SECRET", "ZOOM_WEBHOOK_SECRET", "HTG_SMTP_URL"),
     }
 
 

@@ -1,0 +1,97 @@
+# ruff: noqa: ARG002 - the port passes more than a letter needs
+"""The `bot.ports.Messenger` of e-mail: each notification is one letter.
+
+A letter that was sent cannot be read back. Where the connection is lost after a letter was sent and before the server
+said that it has it, the letter is sent again, as every mail server does (RFC 1047): with the same Message-ID, by which
+mailboxes recognise the second as the first. What only takes its time is waited for instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+from aiosmtplib import SMTP
+
+from adapters.mail.addresses import Mailbox
+from adapters.mail.client import MailConnections, handed_over
+from adapters.mail.letter import letter, message_id
+from bot.addresses import Address
+from bot.i18n import Locale
+from bot.ports import Clock, SenderRestricted, SentMessage, TryLater, Undeliverable
+from bot.views import View
+
+ANSWER_DELAY = timedelta(seconds=10)
+"""How soon it is looked again whether the server has answered."""
+ACCEPTED_LATELY = timedelta(minutes=15)
+"""A server that took another letter so recently does not refuse the bot: then its rules refuse this recipient."""
+MAX_REMEMBERED = 1000
+
+
+class MailMessenger:
+    """Each method makes one attempt; the outbox waits and repeats."""
+
+    def __init__(self, connections: MailConnections, sender: Mailbox, clock: Clock) -> None:
+        self._connections, self._sender, self._clock = connections, sender, clock
+        self._under_way: OrderedDict[str, asyncio.Task[None]] = OrderedDict()
+        """Letters that were sent and not answered in time, by Message-ID, with what came of them since."""
+        self._accepted_at: datetime | None = None
+
+    async def send(
+        self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
+    ) -> SentMessage:
+        sender = self._sender
+        written = letter(view, Locale(language, zone), sender=sender, to=to.account, key=key, at=self._clock.now())
+        number = message_id(sender, to.account, key)
+        try:
+            connection = await self._connections.addressed(sender.address, to.account)
+            await self._handed_over(connection, written, number)
+        except SenderRestricted as problem:
+            raise self._weighed(problem) from None
+        self._accepted_at = self._clock.now()
+        return SentMessage(number)
+
+    async def _handed_over(self, connection: SMTP, written: bytes, number: str) -> None:
+        """Waits for the answer beyond what the caller does: whoever gives up knows nothing."""
+        task = asyncio.create_task(self._hand_over(connection, written), name="hand over a letter")
+        self._under_way[number] = task
+        while len(self._under_way) > MAX_REMEMBERED:
+            self._under_way.popitem(last=False)
+        await asyncio.shield(task)
+        self._under_way.pop(number, None)
+
+    async def _hand_over(self, connection: SMTP, written: bytes) -> None:
+        try:
+            await handed_over(connection, written)
+        finally:
+            self._connections.give_back(connection)
+
+    def _weighed(self, problem: SenderRestricted) -> SenderRestricted | Undeliverable:
+        lately = self._accepted_at is not None and self._clock.now() - self._accepted_at < ACCEPTED_LATELY
+        return Undeliverable(str(problem)) if lately else problem
+
+    async def find(
+        self, to: Address, *, key: str, since: datetime, until: datetime, conversation: str = ""
+    ) -> SentMessage | None:
+        """What the server answered after all; None where it was asked by a process that is gone: it is sent again."""
+        number = message_id(self._sender, to.account, key)
+        task = self._under_way.get(number)
+        if task is None:
+            return None
+        if not task.done():
+            raise TryLater("the mail server has not said yet whether it took the letter", ANSWER_DELAY)
+        del self._under_way[number]
+        return SentMessage(number) if not task.cancelled() and task.exception() is None else None
+
+    async def open_conversation(self, to: Address) -> str:
+        return ""
+
+    async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+        raise Undeliverable("a letter cannot be changed")
+
+    async def close(self) -> None:
+        for task in self._under_way.values():
+            task.cancel()
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        await self._connections.close()

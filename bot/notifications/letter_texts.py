@@ -1,0 +1,26 @@
+"""The sentences of letters that are around what a letter says."""
+
+from __future__ import annotations
+
+from bot.config import Config
+from bot.i18n import Locale, line
+from bot.views import Buttons, Heading, LinkButton, Note, Paragraph, Part, View
+
+
+def trial(locale: Locale, config: Config) -> View:
+    """To an operator who tries the mail server."""
+    parts: list[Part] = [
+        Heading(locale.t("A letter to try it out")),
+        Paragraph(
+            line(
+                locale.t(
+                    "If you can read this, letters from {house} arrive.",
+                ),
+                house=config.organisation,
+            )
+        ),
+        Note(line(locale.t("Nothing else happened: nobody was registered, and nobody else was written to."))),
+    ]
+    if config.public_url:
+        parts.append(Buttons((LinkButton(locale.t("Upcoming gatherings"), config.public_url),)))
+    return View(tuple(parts))
