@@ -11,6 +11,8 @@ from bot.editing import texts
 from bot.i18n import Locale
 
 TWICE = "2026-10-25 02:30"
+WRITE, ESCRIBE = "Please write the one you mean.", "Escribe cuál de ellas quieres decir."
+WRITE_EITHER = "Write 2026-11-01 01:30-04:00 America/New_York or 2026-11-01 01:30-05:00 America/New_York."
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 EXAMPLE = datetime(2026, 12, 8, 17, 0, tzinfo=UTC)
 
@@ -49,22 +51,20 @@ def test_the_reason_and_what_to_write(typed: str, said: str) -> None:
         (
             "12/3 6pm",
             "en",
-            "“12/3 6pm” can mean Thursday 3 December 2026, 18:00 or Friday 12 March 2027, 18:00. "
-            "Please write the one you mean.",
+            "“12/3 6pm” can mean Thursday 3 December 2026, 18:00 or Friday 12 March 2027, 18:00. " + WRITE,
         ),
         (
             "3/12 a las 18",
             "es",
             "«3/12 a las 18» puede ser jueves 3 de diciembre de 2026, 18:00 o viernes 12 de marzo de 2027, 18:00. "
-            "Escribe cuál de ellas quieres decir.",
+            + ESCRIBE,
         ),
         ("Dec 3", "en", "At what time is “Dec 3”? Try: 2026-12-08 18:00"),
         ("a las 18", "es", "¿Qué día es «a las 18»? Prueba así: 2026-12-08 18:00"),
         (
             "Nov 1 2026 1:30 am New York",
             "en",
-            "“Nov 1 2026 1:30 am New York” happens twice in America/New_York on that night. Write "
-            "2026-11-01 01:30-04:00 America/New_York or 2026-11-01 01:30-05:00 America/New_York.",
+            "“Nov 1 2026 1:30 am New York” happens twice in America/New_York on that night. " + WRITE_EITHER,
         ),
     ],
 )
