@@ -43,7 +43,7 @@ class Context:
 
     @property
     def locale(self) -> Locale:
-        return locale_of(self.member, self.config, facilitates=self.facilitates)
+        return locale_of(self.member, self.config, self.now, facilitates=self.facilitates)
 
     @property
     def facilitates(self) -> bool:

@@ -123,7 +123,11 @@ class Dispatcher:
         if isinstance(answer, View) and answer.reveals_room:
             self._metrics.admitted("chat")
         member = sender.member
-        locale = self._remember(request.sender, member) if member is not None else self.guess_locale(request.sender)
+        locale = (
+            self._remember(request.sender, member, request.now)
+            if member is not None
+            else self.guess_locale(request.sender)
+        )
         if member is not None and isinstance(answer, View):
             answer = reader_zone.as_read_by(member, locale, answer)
         if sender.forgotten:
@@ -174,8 +178,8 @@ class Dispatcher:
         """The locale for an error message: the cached one, else from what the platform says. Never raises."""
         return self._locales.get(sender.address) or dispatcher_texts.default_locale(sender, self._config)
 
-    def _remember(self, sender: Person, member: Member) -> Locale:
-        locale = self._locales[sender.address] = i18n.locale_of(member, self._config)
+    def _remember(self, sender: Person, member: Member, now: datetime) -> Locale:
+        locale = self._locales[sender.address] = i18n.locale_of(member, self._config, now)
         self._locales.move_to_end(sender.address)
         while len(self._locales) > REMEMBERED_LOCALES:
             self._locales.popitem(last=False)
@@ -201,7 +205,7 @@ class Dispatcher:
         except Exception as problem:  # noqa: BLE001 - only the language is at stake
             log.warning("could not look up who is asking: %s", type(problem).__name__)
             return self.guess_locale(sender)
-        return self._remember(sender, member)
+        return self._remember(sender, member, now)
 
     async def _run_in_time(self, work: Callable[[UnitOfWork], T]) -> T:
         async with asyncio.timeout(TRANSACTION_TIMEOUT.total_seconds()):

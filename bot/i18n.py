@@ -5,7 +5,9 @@ from __future__ import annotations
 import gettext
 import string
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from bot.config import LANGUAGES, Config
 from bot.members.model import Member
@@ -28,6 +30,8 @@ class Locale:
     language: str = "en"
     zone: str = "UTC"
     facilitates: bool = False
+    today: date | None = None
+    """The day on which it is read: a date says its year where that is not plain."""
 
     def t(self, sentence: str) -> str:
         return _catalogue(self.language).gettext(sentence) if sentence else ""
@@ -43,11 +47,13 @@ def supported_language(language: str | None) -> str | None:
     return short if short in LANGUAGES else None
 
 
-def locale_of(member: Member, config: Config, *, facilitates: bool = False) -> Locale:
+def locale_of(member: Member, config: Config, now: datetime, *, facilitates: bool = False) -> Locale:
+    zone = member.settings.zone or member.zone or config.zone
     return Locale(
         language=member.settings.language or supported_language(member.language) or config.language,
-        zone=member.settings.zone or member.zone or config.zone,
+        zone=zone,
         facilitates=facilitates or member.facilitates,
+        today=now.astimezone(ZoneInfo(zone)).date(),
     )
 
 

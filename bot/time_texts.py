@@ -13,6 +13,7 @@ from bot.zones import Doubt
 
 SHOWN = 40
 """Characters that are repeated of what somebody typed."""
+HALF_A_YEAR = timedelta(days=183)
 _CITIES = (
     N_("Asuncion"), N_("Athens"), N_("Belgrade"), N_("Berlin"), N_("Bogota"), N_("Brussels"), N_("Bucharest"),
     N_("Cairo"), N_("Copenhagen"), N_("Havana"), N_("Jerusalem"), N_("Johannesburg"), N_("Lisbon"), N_("London"),
@@ -71,7 +72,15 @@ def readings(locale: Locale, problem: times.UnreadableTime) -> str:
 
 
 def day(locale: Locale, at: datetime, zone: str | None = None) -> str:
+    """`Thursday 3 December`, with its year where that is another one, or is half a year away."""
     local = at.astimezone(ZoneInfo(zone or locale.zone))
+    today = locale.today
+    if today and (local.year != today.year or abs(local.date() - today) > HALF_A_YEAR):
+        return full_day(locale, at, zone)
+    return _day(locale, local)
+
+
+def _day(locale: Locale, local: datetime) -> str:
     return locale.t("{weekday} {day} {month}").format(
         weekday=locale.t(_WEEKDAYS[local.weekday()]), day=local.day, month=locale.t(_MONTHS[local.month - 1])
     )
@@ -80,7 +89,7 @@ def day(locale: Locale, at: datetime, zone: str | None = None) -> str:
 def full_day(locale: Locale, at: datetime, zone: str | None = None) -> str:
     """The day with its year."""
     local = at.astimezone(ZoneInfo(zone or locale.zone))
-    return locale.t("{day} {year}").format(day=day(locale, at, zone), year=local.year)
+    return locale.t("{day} {year}").format(day=_day(locale, local), year=local.year)
 
 
 def time(locale: Locale, at: datetime, zone: str | None = None) -> str:

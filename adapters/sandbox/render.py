@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -139,7 +139,7 @@ class ChatPageRenderer:
         people = self._chat.people
         previous: date | None = None
         for message in self._chat.seen(who, place)[-MESSAGES_SHOWN:]:
-            message_locale = locale_of(message, locale)
+            message_locale = locale_of(message, locale, self._chat.clock.now())
             day = message.at.astimezone(ZoneInfo(locale.zone)).date()
             yield MessageRow(
                 message,
@@ -157,11 +157,11 @@ def place_name(place: Address) -> str:
     return place.account.removeprefix("#") if place.is_channel else DIRECT
 
 
-def locale_of(message: ChatMessage, locale: Locale) -> Locale:
+def locale_of(message: ChatMessage, locale: Locale, now: datetime) -> Locale:
     """Public messages are in the configured language and the reader's own zone; private ones as the reader chose."""
     in_public = message.place.is_channel and message.only is None
     zone = locale.zone if in_public else message.zone or locale.zone
-    return Locale(message.language or locale.language, zone)
+    return Locale(message.language or locale.language, zone, today=now.astimezone(ZoneInfo(zone)).date())
 
 
 def prompts(who: Person) -> tuple[str, ...]:

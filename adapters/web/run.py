@@ -54,7 +54,7 @@ def application(
         unknown_links=RateLimiter(*UNKNOWN_LINK_RATE, ticks),
         warnings=RateLimitedLog(ticks),
     )
-    visitors = Visitors(config, pages, limits)
+    visitors = Visitors(config, pages, limits, clock)
     routes = WebRoutes(storage, config, clock, pages, counters, visitors, checks or {}, links=links, passes=passes)
     https = (config.public_url or "").startswith("https://")
     middleware = request_middleware(visitors.error_page, counters, visitors.retry_after)

@@ -16,6 +16,7 @@ from adapters.web.tokens import UNKNOWN_LINK, TokenSigner
 from bot.config import Config
 from bot.i18n import Locale
 from bot.pages import texts as page_texts
+from bot.ports import Clock
 from bot.secrets import LinkKey
 
 UNLIMITED_ROUTES = frozenset({"/healthz", "/readyz", "/metrics", "/slack/events", "/zoom/events", "/static"})
@@ -33,13 +34,14 @@ class RequestLimits:
 
 
 class Visitors:
-    def __init__(self, config: Config, pages: PageRenderer, limits: RequestLimits) -> None:
-        self._config, self._pages, self._limits = config, pages, limits
+    def __init__(self, config: Config, pages: PageRenderer, limits: RequestLimits, clock: Clock) -> None:
+        self._config, self._pages, self._limits, self._clock = config, pages, limits, clock
 
     def locale(self, request: web.Request, language: str | None = None, zone: str | None = None) -> Locale:
         """The member's own settings first, then the browser's; without a zone, times are in the gathering's own."""
         accepted = request.headers.getall(hdrs.ACCEPT_LANGUAGE, [])
-        return Locale(language or preferred_language(accepted) or self._config.language, zone or "")
+        spoken = language or preferred_language(accepted) or self._config.language
+        return Locale(spoken, zone or "", today=self._clock.now().date())
 
     def retry_after(self, request: web.Request, route: str) -> int:
         """Seconds until this client may request this public route again. Personal links have a rate of their own."""

@@ -73,7 +73,7 @@ def connect_confirm(ctx: Context, uow: UnitOfWork) -> View:
     identities = uow.accounts.identities(other)
     enqueue.notify_identities(uow, NotificationKind.CONNECTED, other, identities, ctx)
     member = uow.members.get(other) or ctx.member
-    locale = i18n.locale_of(member, ctx.config, facilitates=ctx.facilitates)
+    locale = i18n.locale_of(member, ctx.config, ctx.now, facilitates=ctx.facilitates)
     return texts.connected(locale, ctx.config, identities, ctx.address, member.calendar)
 
 

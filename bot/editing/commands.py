@@ -57,7 +57,7 @@ def create(ctx: Context, uow: UnitOfWork) -> Answer:
         return texts.gathering_form(locale, call, dict(ctx.call.arguments), draft.errors, makes_link=makes_link)
     parts = _add_draft(ctx, uow, draft, topic)
     record(ctx, uow, ActKind.DRAFTED, parts[0].id)
-    return texts.preview(locale, ctx.config, parts)
+    return texts.preview(locale, ctx.config, parts, ctx.now)
 
 
 def _add_draft(
@@ -104,7 +104,7 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
         uow.gatherings.discard(gathering)
         new_parts = _add_draft(ctx, uow, draft, topic, parts)
         record(ctx, uow, ActKind.EDITED, new_parts[0].id, fields=form.changed_fields(draft, gathering, parts))
-        return texts.preview(locale, ctx.config, new_parts)
+        return texts.preview(locale, ctx.config, new_parts, ctx.now)
     return _change(ctx, uow, gathering, parts, draft)
 
 
@@ -168,7 +168,7 @@ def rule(ctx: Context, uow: UnitOfWork) -> Answer:
         record(ctx, uow, ActKind.EDITED, gathering.id, fields=tuple(fields))
     stored = uow.gatherings.parts(gathering)
     if draft_stage:
-        return texts.preview(locale, ctx.config, stored)
+        return texts.preview(locale, ctx.config, stored, ctx.now)
     current = next(part for part in stored if part.id == gathering.id)
     if not changed:
         return rule_texts.unchanged(locale, current)

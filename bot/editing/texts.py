@@ -167,7 +167,7 @@ def starts_missing(locale: Locale, wanted: int, example: datetime) -> str:
     return sentence.format(n=PARTS_LIMIT, example=clock_text(locale, example))
 
 
-def preview(locale: Locale, config: Config, parts: Sequence[Gathering]) -> View:
+def preview(locale: Locale, config: Config, parts: Sequence[Gathering], now: datetime) -> View:
     """The announcement as members will see it, then the commands for the draft."""
     first = parts[0]
     post = announcement_texts.announcement(locale, config, first, parts)
@@ -175,6 +175,7 @@ def preview(locale: Locale, config: Config, parts: Sequence[Gathering]) -> View:
     return View(
         (
             Note(line(locale.t("A preview. Nobody else can see it yet; its number is {id}."), id=first.id)),
+            *(Note(line(_as_read(locale, part, now))) for part in parts),
             *body,
             gathering_texts.door_rules(locale, parts),
             Buttons(
@@ -187,6 +188,16 @@ def preview(locale: Locale, config: Config, parts: Sequence[Gathering]) -> View:
             ),
         )
     )
+
+
+def _as_read(locale: Locale, part: Gathering, now: datetime) -> str:
+    """When it begins, in the zone that was written, and how long that is from now: a slip is seen here."""
+    when = time_texts.long(locale, part.starts_at, part.zone)
+    left = time_texts.left(locale, part.starts_at - now)
+    if not part.is_part:
+        return locale.t("It begins {left}: {when}.").format(when=when, left=left)
+    sentence = locale.t("Part {n} begins {left}: {when}.")
+    return sentence.format(n=part.part, when=when, left=left)
 
 
 def published(locale: Locale, first: Gathering, *, told: int = 0, makes_room: bool = False, trouble: str = "") -> View:

@@ -54,7 +54,7 @@ def settings(ctx: Context, uow: UnitOfWork) -> Answer:
         return texts.settings_form(locale, ctx.config, member, typed_zone=typed, error=error)
     member = replace(ctx.member, settings=_submitted_settings(ctx, zone))
     uow.members.save_settings(member.id, member.settings)
-    return texts.settings_saved(i18n.locale_of(member, ctx.config), ctx.config, member, ctx.now)
+    return texts.settings_saved(i18n.locale_of(member, ctx.config, ctx.now), ctx.config, member, ctx.now)
 
 
 def _submitted_settings(ctx: Context, zone: str | None) -> MemberSettings:

@@ -155,7 +155,7 @@ class _Renderer:
         registration = self.uow.registrations.get(member.id, gathering.id)
         if registration is None:
             raise _drop("no longer registered")
-        locale = locale_of(member, self.config)
+        locale = locale_of(member, self.config, self.now)
         return self._deliver(member, view(gathering, registration, member, locale), locale)
 
     def _reminder(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
@@ -210,7 +210,7 @@ class _Renderer:
         coming = coming_parts(self.uow.gatherings.parts(gathering), self.now)
         if not coming:
             raise _drop("the doors have closed", Receipt.TOO_LATE)
-        locale = locale_of(member, self.config)
+        locale = locale_of(member, self.config, self.now)
         return self._deliver(member, topic_texts.taken_up(locale, coming[0], coming), locale)
 
     def _zoom_trouble(self) -> Delivery:
@@ -218,7 +218,7 @@ class _Renderer:
         trouble = self.uow.state.get(TROUBLE)
         if not trouble or not member.settings.by_direct_message:
             raise _drop("not wanted" if trouble else "mended meanwhile")
-        locale = locale_of(member, self.config)
+        locale = locale_of(member, self.config, self.now)
         registered = sum(self.uow.registrations.count_by_platform(gathering.id).values())
         view = host_texts.doors_live(locale, gathering, self.now, registered=registered, unreached=0, trouble=trouble)
         return self._deliver(member, view, locale)
@@ -227,7 +227,7 @@ class _Renderer:
         member = self._member()
         if not member.settings.by_direct_message or self.uow.state.get(TROUBLE):
             raise _drop("not wanted, or in trouble again")
-        locale = locale_of(member, self.config)
+        locale = locale_of(member, self.config, self.now)
         return self._deliver(member, host_texts.zoom_mended(locale), locale)
 
     def _sender_restricted(self) -> Delivery:
@@ -238,7 +238,7 @@ class _Renderer:
         held = [breaker.platform for breaker in breakers if breaker.platform != self.notification.platform]
         if not held:
             raise _drop("over meanwhile")
-        locale = locale_of(member, self.config)
+        locale = locale_of(member, self.config, self.now)
         return self._deliver(member, texts.sender_restricted(locale, held), locale)
 
     def _identities(self) -> Delivery:
@@ -247,7 +247,7 @@ class _Renderer:
         known = self.uow.accounts.identities(member.id)
         if address is None:
             raise _drop("that address is another member now")
-        locale = locale_of(member, self.config)
+        locale = locale_of(member, self.config, self.now)
         if self.notification.kind is NotificationKind.DISCONNECTED:
             return self._deliver(member, account_texts.was_disconnected(locale, known, address), locale)
         if len(known) < 2:
@@ -283,7 +283,7 @@ class _Renderer:
         parts = self.uow.gatherings.parts(gathering)
         if not amends and all(self.now >= part.ends_at for part in parts):
             raise _drop("it is over", Receipt.TOO_LATE)
-        locale = Locale(self.config.language, gathering.zone)
+        locale = Locale(self.config.language, gathering.zone, today=self.now.date())
         view = announcement(locale, self.config, gathering, parts, coming_parts(parts, self.now))
         return Delivery(posted.channel, view, locale, amends=posted.message if amends else "")
 
@@ -295,7 +295,7 @@ class _Renderer:
         posted = self._posted()
         if posted is None or not posted.message:
             raise _drop("it was never announced there")
-        locale = Locale(self.config.language, gathering.zone)
+        locale = Locale(self.config.language, gathering.zone, today=self.now.date())
         view = texts.channel_reminder(locale, gathering, self.now, self._coming(gathering))
         return Delivery(posted.channel, view, locale)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -77,3 +77,22 @@ def test_a_moment_is_told_in_the_zone_that_is_given_with_its_day() -> None:
     assert time_texts.long(reader, at) == "Thursday 3 December, 18:30 (New York time)"
     assert time_texts.long(reader, at, "Europe/Madrid") == "Friday 4 December, 00:30 (Madrid time)"
     assert time_texts.long(reader, at, "UTC") == "Thursday 3 December, 23:30 (UTC)"
+
+
+@pytest.mark.parametrize(
+    ("today", "at", "said", "dicho"),
+    [
+        (date(2026, 11, 29), "2026-12-03T17:00Z", "Thursday 3 December", "jueves 3 de diciembre"),
+        (date(2026, 11, 29), "2027-01-03T17:00Z", "Sunday 3 January 2027", "domingo 3 de enero de 2027"),
+        (date(2026, 11, 29), "2027-11-28T17:00Z", "Sunday 28 November 2027", "domingo 28 de noviembre de 2027"),
+        (date(2026, 2, 1), "2026-09-03T17:00Z", "Thursday 3 September 2026", "jueves 3 de septiembre de 2026"),
+        (date(2026, 12, 31), "2026-12-31T23:30Z", "Friday 1 January 2027", "viernes 1 de enero de 2027"),
+        (None, "2027-01-03T17:00Z", "Sunday 3 January", "domingo 3 de enero"),
+    ],
+)
+def test_the_year_is_said_where_it_is_not_plain(today: date | None, at: str, said: str, dicho: str) -> None:
+    """Nobody notices a slip of the year that is not shown."""
+    for language, expected in (("en", said), ("es", dicho)):
+        locale = Locale(language, "Europe/Madrid", today=today)
+        assert time_texts.day(locale, datetime.fromisoformat(at)) == expected
+        assert time_texts.long(locale, datetime.fromisoformat(at)).startswith(expected + ", ")

@@ -19,7 +19,7 @@ async def test_from_the_form_to_the_post(scenario: Scenario) -> None:
     frances.reads_an_error("starts", "I could not read “tomorow 6”. Try: 2026-12-08 18:00")
     frances.reads_an_error("zoom", "I could not read that link.")
     await frances.fills(starts="2026-12-03 18:00", zoom=LINK)
-    frances.reads("A preview.", "Grief at work", "18:00", "Frances")
+    frances.reads("A preview.", "It begins in 2 days: Thursday 3 December, 18:00 (Madrid time).", "Frances")
     await ada.says("/htg list")
     ada.reads("No gatherings are planned")
     await frances.presses("Publish")
@@ -47,7 +47,7 @@ async def test_a_start_in_twelve_hours_and_in_a_zone_as_people_call_it(scenario:
     frances.reads("A preview.", "Thursday 3 December", "18:00")
     await frances.presses("Change")
     await frances.fills(starts="2026-12-03 6:00 PM new york")
-    frances.reads("A preview.", "Friday 4 December", "00:00")
+    frances.reads("A preview.", "Friday 4 December", "00:00", "Thursday 3 December, 18:00 (New York time)")
     await frances.presses("Change")
     assert frances.window is not None
     assert frances.window.values["starts"] == "2026-12-03 18:00 America/New_York"

@@ -294,7 +294,7 @@ async def test_another_language_and_zone(scenario: Scenario) -> None:
     bo.reads("Te has inscrito", "12:00")
     scenario.clock.move_to(TONIGHT - timedelta(hours=24))
     await scenario.bot.tick()  # nobody asks now: language and zone are remembered
-    bo.hears_privately("en 24 horas", "12:00")
+    bo.hears_privately("dentro de 24 horas", "12:00")
 
 
 async def test_the_night_the_clocks_change(scenario: Scenario) -> None:

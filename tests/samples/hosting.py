@@ -96,7 +96,7 @@ def _ruling(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "rule-unchanged", rule_texts.unchanged(locale, gathering)
     rules = [DoorRule(40, timedelta(0)), DoorRule(opens_before=timedelta(0)), DoorRule(late_entry=timedelta(hours=24))]
     differing = [replace(part, door_rule=rule) for part, rule in zip(parts, rules, strict=True)]
-    yield "preview-differing", editing_texts.preview(locale, BARE, differing)
+    yield "preview-differing", editing_texts.preview(locale, BARE, differing, NOW)
     whole = replace(gathering, door_rule=DoorRule(late_entry=timedelta(hours=24), opens_before=timedelta(0)))
     for number, part in enumerate([*differing, whole]):
         yield f"rule-of-{number}", rule_texts.unchanged(locale, part)
@@ -119,8 +119,8 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     mistaken = editing_texts.gathering_form(locale, Call("host-create"), values, errors)
     yield "form-mistaken", platform_texts.form_mistaken(locale, mistaken)
     yield "form-ready", platform_texts.form_ready(locale, Call("host-create"))
-    yield "preview", editing_texts.preview(locale, BARE, [longest])
-    yield "preview-series", editing_texts.preview(locale, BARE, parts)
+    yield "preview", editing_texts.preview(locale, BARE, [longest], NOW)
+    yield "preview-series", editing_texts.preview(locale, BARE, parts, NOW)
     yield from _ruling(locale)
     yield "published", editing_texts.published(locale, gathering)
     yield "discarded", editing_texts.discarded(locale, gathering)

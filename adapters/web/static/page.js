@@ -11,6 +11,13 @@ function showTimes(root) {
   const place = zone.split("/").pop().replaceAll("_", " ");
   const time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
   const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+  const dayAndYear = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const now = new Date();
+  const halfAYear = 183 * 24 * 3600e3;
+  const formatDay = (at) => {
+    const plain = at.getFullYear() === now.getFullYear() && Math.abs(at - now) <= halfAYear;
+    return (plain ? day : dayAndYear).format(at);
+  };
   const whole = new Intl.DateTimeFormat("en", { dateStyle: "short", timeStyle: "short" });
   const zoned = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" });
   // A local time that occurs twice, when daylight saving time ends, is shown with its offset.
@@ -24,7 +31,7 @@ function showTimes(root) {
     if (element.dataset.style === "time") {
       element.textContent = formatTime(at);
     } else {
-      const values = { day: day.format(at), time: formatTime(at), place };
+      const values = { day: formatDay(at), time: formatTime(at), place };
       element.textContent = page.dataset.time.replace(/\{(\w+)\}/g, (_, name) => values[name]);
     }
   }

@@ -152,5 +152,5 @@ async def test_answers_show_times_as_their_reader_chose(sandbox: Sandbox) -> Non
     await responder.send_text(NOOR, GENERAL, "/htg list")
     answer = sandbox.chat.seen(NOOR, GENERAL)[-1]
     assert "jueves 3 de diciembre, 13:00" in str(
-        render.render(answer.view, render.locale_of(answer, Locale()), answer.id)
+        render.render(answer.view, render.locale_of(answer, Locale(), answer.at), answer.id)
     )
