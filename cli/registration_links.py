@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from bot.addresses import Address
+from bot.platform import platform_of
 from settings import Settings
 
 if TYPE_CHECKING:
     from adapters.web.render import RegistrationLink
+
+
+LETTERS = "mail"
+"""The platform on which letters are sent."""
 
 
 def registration_links(settings: Settings) -> list[RegistrationLink]:
@@ -18,6 +24,13 @@ def registration_links(settings: Settings) -> list[RegistrationLink]:
 
     links = {"Slack": next(_slack(settings), ""), "Discord": next(_discord(settings), "")}
     return [RegistrationLink(name, links[name]) for name in settings.platforms() if name in links]
+
+
+def address_reader(settings: Settings) -> Callable[[str], Address] | None:
+    """Reads what somebody typed as their e-mail address; None where no letters are sent, and none is asked for."""
+    if platform_of(LETTERS).shown_name not in settings.platforms():
+        return None
+    return lambda typed: Address.parse(f"{LETTERS}:{typed}")
 
 
 def _slack(settings: Settings) -> Iterator[str]:

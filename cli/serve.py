@@ -123,7 +123,7 @@ async def serve(
             runtime = Runtime(settings, storage, dispatcher, ctx.clock, role, metrics)
             handles = {name: await stack.enter_async_context(connect(runtime)) for name, connect in connectors.items()}
             if ProcessRole.WEB in role:
-                await stack.enter_async_context(_web_half(runtime, handles))
+                await stack.enter_async_context(_web_half(runtime, handles, answered))
             if ProcessRole.WORKER in role:
                 await stack.enter_async_context(_worker_half(runtime, handles, answered))
             freeze_long_lived_objects()
@@ -182,11 +182,13 @@ async def _worker_half(
 
 
 @asynccontextmanager
-async def _web_half(runtime: Runtime, handles: Mapping[str, PlatformHandle]) -> AsyncIterator[None]:
+async def _web_half(
+    runtime: Runtime, handles: Mapping[str, PlatformHandle], answered: _Answered
+) -> AsyncIterator[None]:
     """Serves pages, calendars, metrics, readiness and the platforms' routes on HOST and PORT."""
     from adapters.web.run import application, serving
     from adapters.web.tokens import PersonalLinks
-    from cli.registration_links import registration_links
+    from cli.registration_links import address_reader, registration_links
 
     async def database() -> str:
         schema = await runtime.storage.run(lambda uow: uow.maintenance.schema_revision())
@@ -205,6 +207,9 @@ async def _web_half(runtime: Runtime, handles: Mapping[str, PlatformHandle]) -> 
         checks=checks,
         mounted=[route for handle in handles.values() for route in handle.routes],
         passes=runtime.dispatcher.passes,
+        dispatcher=runtime.dispatcher,
+        read_address=address_reader(runtime.settings),
+        added=answered.set,
     )
     host, port = runtime.settings.address()
     async with AsyncExitStack() as stack:

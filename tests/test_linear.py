@@ -19,6 +19,7 @@ import pytest
 from adapters.discord import custom_ids
 from adapters.discord import receive as discord
 from adapters.files.import_file import parse_programme
+from adapters.html import controls
 from adapters.sandbox import receive as sandbox
 from adapters.slack import receive as slack
 from adapters.web import accept_language, client_address
@@ -94,7 +95,7 @@ READS: dict[str, Callable[[str], object]] = {
     "a typed command": lambda text: parse("htg", text),
     "a typed command of a host": lambda text: parse("htg-host", f"edit {text}"),
     "a line in the sandbox": sandbox.command_call,
-    "a button in the sandbox": sandbox.button_call,
+    "a button of a page": controls.button_call,
     "an id": request.decode,
     "an id with arguments": lambda text: request.decode(f"list?{text}"),
     "a form's id": lambda text: request.decode_form("create", {text: text}),

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 
 from bot import catalogue
 from bot.addresses import Address
 from bot.members.model import Person
-from bot.request import Call, Request, Undecodable, decode, decode_choice, decode_form
-
-UNKNOWN_CONTROL = Call("not-ours")
-"""The Call of a control id that cannot be decoded: no command has this name, so the core answers politely."""
+from bot.request import Call, Request
 
 _COMMAND = re.compile(r"/(?P<group>htg-host|htg)(?=\s|$)(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 _OTHER_COMMAND = re.compile(r"/[^\W\d_]+(?=\s|$)")
@@ -34,27 +30,6 @@ def _mistyped(word: str) -> Call:
     guess = catalogue.parse("htg", word.lower())
     nearest = guess["nearest"] if guess["unknown"] else word[1:].lower()
     return Call.of("help", unknown=word[:40], nearest=nearest or None)
-
-
-def button_call(control_id: str) -> Call:
-    try:
-        return decode(control_id)
-    except Undecodable:
-        return UNKNOWN_CONTROL
-
-
-def menu_call(control_id: str, value: str) -> Call:
-    try:
-        return decode_choice(control_id, value)
-    except Undecodable:
-        return UNKNOWN_CONTROL
-
-
-def form_call(control_id: str, values: Mapping[str, str]) -> Call:
-    try:
-        return decode_form(control_id, values)
-    except Undecodable:
-        return UNKNOWN_CONTROL
 
 
 def request(who: Person, call: Call, now: datetime, key: str, place: Address) -> Request:

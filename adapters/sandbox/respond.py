@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import count
 from typing import Protocol
 
+from adapters.html import controls
 from adapters.sandbox import receive
 from adapters.sandbox.chat import PLATFORM, SandboxChat
 from adapters.sandbox.clock import MovableClock
@@ -59,13 +60,13 @@ class SandboxResponder:
         return None
 
     async def press_button(self, who: Person, place: Address, control_id: str, message: str = "") -> Form | None:
-        return await self._respond_once(who, place, receive.button_call(control_id), message, control_id)
+        return await self._respond_once(who, place, controls.button_call(control_id), message, control_id)
 
     async def choose(self, who: Person, place: Address, menu_id: str, value: str, message: str = "") -> Form | None:
-        return await self._respond_once(who, place, receive.menu_call(menu_id, value), message, menu_id)
+        return await self._respond_once(who, place, controls.menu_call(menu_id, value), message, menu_id)
 
     async def submit_form(self, who: Person, place: Address, control_id: str, values: Mapping[str, str]) -> Form | None:
-        return await self._respond_once(who, place, receive.form_call(control_id, values), "", control_id)
+        return await self._respond_once(who, place, controls.form_call(control_id, values), "", control_id)
 
     async def choices(self, who: Person, place: Address, call: Call, option: str, typed: str) -> tuple[Choice, ...]:
         """What the bot offers for an option while it is typed."""

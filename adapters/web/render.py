@@ -10,12 +10,20 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+from adapters.html.forms import render_form
+from adapters.html.render import render_view
 from adapters.html.spans import SpanRenderer, iso_seconds, paragraphs
 from adapters.html.templates import environment
 from bot.config import LANGUAGES, Config
+from bot.dispatcher import Response
 from bot.gatherings.model import Gathering, series_of
 from bot.i18n import Locale
+from bot.pages import personal_texts
 from bot.pages import texts as page_texts
+from bot.pages.personal_texts import SignupForm
+from bot.registrations.model import coming_parts
+from bot.request import Call, encode
+from bot.views import Form, View
 
 STATIC = Path(__file__).parent / "static"
 
@@ -33,8 +41,11 @@ class RegistrationLink:
 class PageRenderer:
     """One page for each method. For a reader without a zone, times are in the gathering's own, which is named."""
 
-    def __init__(self, config: Config, registration_links: Sequence[RegistrationLink] = ()) -> None:
-        self._config, self._registration_links = config, tuple(registration_links)
+    def __init__(
+        self, config: Config, registration_links: Sequence[RegistrationLink] = (), *, by_mail: bool = False
+    ) -> None:
+        """`by_mail`: letters can be sent, so that everybody can register here."""
+        self._config, self._registration_links, self._by_mail = config, tuple(registration_links), by_mail
         self._last_inside: tuple[object, str] = (None, "")
         self._frames = {language: page_texts.frame(Locale(language), config) for language in LANGUAGES}
 
@@ -42,15 +53,28 @@ class PageRenderer:
         page = page_texts.events(locale, self._config, series_of(shown), shown=len(shown), more=more)
         return self._page("events.html", locale, page=page, path="/")
 
-    def gathering(self, locale: Locale, parts: Sequence[Gathering], shown: Gathering, now: datetime) -> str:
+    def gathering(
+        self,
+        locale: Locale,
+        parts: Sequence[Gathering],
+        shown: Gathering,
+        now: datetime,
+        form: SignupForm | None = None,
+    ) -> str:
+        """`form`: as it was filled in, where it comes back with errors."""
         platforms = [link.platform for link in self._registration_links]
-        page = page_texts.gathering_page(locale, self._config, parts, platforms, now)
+        page = page_texts.gathering_page(locale, self._config, parts, platforms, now, by_mail=self._by_mail)
+        coming = coming_parts(parts, now)
+        if form is None and self._by_mail and coming:
+            form = personal_texts.signup_form(locale, coming)
         links = [
             (page.enter_label.format(platform=link.platform), link.url)
             for link in self._registration_links
             if link.url and not page.over
         ]
-        return self._page("gathering.html", locale, page=page, links=links, path=f"/gatherings/{shown.id}")
+        return self._page(
+            "gathering.html", locale, page=page, links=links, form=form, id=shown.id, path=f"/gatherings/{shown.id}"
+        )
 
     def door(self, locale: Locale, page: page_texts.DoorPage, now: datetime) -> str:
         """`left`: whole seconds until the doors open, after which the page reloads by itself."""
@@ -62,6 +86,35 @@ class PageRenderer:
         if self._last_inside[0] != (locale, page):
             self._last_inside = ((locale, page), self._page("inside.html", locale, page=page))
         return self._last_inside[1]
+
+    def letter_sent(self, locale: Locale, page: personal_texts.LetterSentPage) -> str:
+        return self._page("letter-sent.html", locale, page=page)
+
+    def confirm(self, locale: Locale, page: personal_texts.ConfirmPage) -> str:
+        return self._page("confirm.html", locale, page=page)
+
+    def personal(
+        self, response: Response, path: str, *, key: str, press: Call | None = None, with_code: bool = False
+    ) -> str:
+        """An answer on the personal page at `path`. `press`: what a button of a letter asks for.
+
+        `with_code`: beneath it, where a code from another platform is typed.
+        """
+        locale, answer = response.locale, response.answer
+        spans = SpanRenderer(locale, local_times=True)
+        form = answer if isinstance(answer, Form) else None
+        code = personal_texts.code_form(locale) if with_code else None
+        return self._page(
+            "personal.html",
+            locale,
+            page=personal_texts.personal_page(locale),
+            path_of_page=path,
+            key=key,
+            press=personal_texts.press_page(locale, press) if press is not None else None,
+            answer=render_view(answer, spans, "answer") if isinstance(answer, View) else "",
+            forms=[(each, encode(each.call), render_form(each, locale)) for each in (form, code) if each is not None],
+            button_id=personal_texts.button_id,
+        )
 
     def notice(self, locale: Locale, about: int | str, reference: str = "") -> str:
         text = page_texts.reference(locale, reference) if reference else ""

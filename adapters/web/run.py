@@ -12,12 +12,14 @@ from aiohttp import web
 from adapters.web.connections import ConnectionLimits, RateLimitedLog, listening
 from adapters.web.metrics import PrometheusMetrics
 from adapters.web.middleware import BODY_LIMIT, RESPONSE_HEADERS, add_headers, request_middleware, response_headers
+from adapters.web.personal import PersonalRoutes, ReadAddress
 from adapters.web.rate_limiter import RateLimiter
 from adapters.web.render import STATIC, PageRenderer, RegistrationLink
 from adapters.web.routes import Check, WebRoutes
 from adapters.web.tokens import PersonalLinks
 from adapters.web.visitors import RequestLimits, Visitors
 from bot.config import Config
+from bot.dispatcher import Dispatcher
 from bot.meetings.ports import PassIssuer
 from bot.ports import Clock, Storage
 
@@ -29,6 +31,8 @@ PERSONAL_RATE = (120, 4)
 """Requests with one personal link, from any address."""
 UNKNOWN_LINK_RATE = (30, 0.5)
 """Requests from one address with links that were never issued."""
+SIGNUP_RATE = (20, 1 / 30)
+"""Letters that one address of a network may have written. A whole class may share one."""
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -43,10 +47,16 @@ def application(
     checks: Mapping[str, Check] | None = None,
     mounted: Iterable[web.AbstractRouteDef] = (),
     passes: PassIssuer | None = None,
+    dispatcher: Dispatcher | None = None,
+    read_address: ReadAddress | None = None,
+    added: Callable[[], None] = lambda: None,
 ) -> web.Application:
-    """All routes of the web half. `mounted`: those of platforms that are reached over HTTP."""
+    """All routes of the web half. `mounted`: those of platforms that are reached over HTTP.
+
+    `read_address`: reads an e-mail address; None where no letters are sent. `added`: a letter is to be sent.
+    """
     counters = metrics or PrometheusMetrics()
-    pages = PageRenderer(config, registration_links)
+    pages = PageRenderer(config, registration_links, by_mail=read_address is not None)
     ticks = time.monotonic
     limits = RequestLimits(
         public=RateLimiter(*PUBLIC_RATE, ticks),
@@ -56,11 +66,23 @@ def application(
     )
     visitors = Visitors(config, pages, limits, clock)
     routes = WebRoutes(storage, config, clock, pages, counters, visitors, checks or {}, links=links, passes=passes)
+    personal = PersonalRoutes(
+        storage,
+        dispatcher or Dispatcher(storage, config),
+        clock,
+        pages,
+        visitors,
+        links=links,
+        signups_by_reader=RateLimiter(*SIGNUP_RATE, ticks),
+        read_address=read_address,
+        added=added,
+    )
     https = (config.public_url or "").startswith("https://")
     middleware = request_middleware(visitors.error_page, counters, visitors.retry_after)
     app = web.Application(middlewares=[middleware], client_max_size=BODY_LIMIT)
     app[RESPONSE_HEADERS] = response_headers(https=https)
     app.add_routes(routes.table())
+    app.add_routes(personal.table())
     app.add_routes(mounted)
     app.router.add_static("/static/", STATIC)
     app.on_response_prepare.extend((_cache_static, add_headers))

@@ -77,3 +77,8 @@ class Visitors:
 def html(text: str, *, status: int = 200, cache: str = PERSONAL) -> web.Response:
     headers = {hdrs.CACHE_CONTROL: cache, hdrs.VARY: hdrs.ACCEPT_LANGUAGE}
     return web.Response(text=text, status=status, content_type="text/html", headers=headers)
+
+
+def see_other(path: str) -> web.Response:
+    """After a form was submitted: the page to look at, by GET."""
+    return web.Response(status=303, headers={hdrs.LOCATION: path, hdrs.CACHE_CONTROL: PERSONAL})

@@ -13,7 +13,7 @@ from bot.i18n import N_
 from bot.members import texts
 from bot.members.model import MemberSettings
 from bot.unit_of_work import UnitOfWork
-from bot.views import Answer
+from bot.views import Answer, View
 
 
 def _language(text: str) -> str | None:
@@ -67,3 +67,11 @@ def _submitted_settings(ctx: Context, zone: str | None) -> MemberSettings:
         by_direct_message=ctx.args[BY_DIRECT_MESSAGE],
         afterwards=texts.AFTERWARDS in wanted,
     )
+
+
+@command("quiet")
+def quiet(ctx: Context, uow: UnitOfWork) -> View:
+    """One press, also that of a mail program: from now on only what moves or is cancelled is written."""
+    member = replace(ctx.member, settings=replace(ctx.member.settings, by_direct_message=False))
+    uow.members.save_settings(member.id, member.settings)
+    return texts.quiet(ctx.locale)

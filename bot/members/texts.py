@@ -104,3 +104,10 @@ def settings_saved(locale: Locale, config: Config, member: Member, now: datetime
         line(reminders),
         buttons=(Button(locale.t("My gatherings"), Call("mine")),),
     )
+
+
+def quiet(locale: Locale) -> View:
+    return paragraphs(
+        line(locale.t("I will only write if a gathering moves or is cancelled. You stay registered, and welcome.")),
+        buttons=(Button(locale.t("My gatherings"), Call("mine")), Button(locale.t("My settings"), Call("settings"))),
+    )

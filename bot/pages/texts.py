@@ -167,9 +167,18 @@ def _when(locale: Locale, gathering: Gathering, *, several: bool) -> Line:
 
 
 def gathering_page(
-    locale: Locale, config: Config, parts: Sequence[Gathering], platforms: Sequence[str], now: datetime
+    locale: Locale,
+    config: Config,
+    parts: Sequence[Gathering],
+    platforms: Sequence[str],
+    now: datetime,
+    *,
+    by_mail: bool = False,
 ) -> GatheringPage:
-    """One gathering, or the series it is a part of. `platforms`: where registering is possible, by name."""
+    """One gathering, or the series it is a part of. `platforms`: where registering is possible, by name.
+
+    `by_mail`: also on the page itself.
+    """
     first = parts[0]
     coming = [part for part in parts if part.open_to_registration(now)]
     shown = topic(locale, parts)
@@ -181,7 +190,7 @@ def gathering_page(
         over=() if coming else _over(locale, parts, now),
         note=first.note if not coming else "",
         door_rule=gathering_texts.door_rule(locale, coming[0]).spans if coming else (),
-        how=tuple(how_to_register(locale, coming[0], platforms)) if coming else (),
+        how=tuple(how_to_register(locale, coming[0], platforms, by_mail=by_mail)) if coming else (),
         enter_label=locale.t("Register in {platform}"),
         feed=locale.t("Follow in your calendar"),
         back=locale.t("All upcoming gatherings"),
@@ -196,8 +205,12 @@ def _over(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Line:
     return line(locale.t("This gathering is over. New ones are announced as they come."))
 
 
-def how_to_register(locale: Locale, gathering: Gathering, platforms: Sequence[str]) -> list[Line]:
+def how_to_register(
+    locale: Locale, gathering: Gathering, platforms: Sequence[str], *, by_mail: bool = False
+) -> list[Line]:
     command = f"/htg register {gathering.id}"
+    if not platforms and by_mail:
+        return []
     if not platforms:
         return [line(locale.t("Registering opens soon."))]
     sentence = locale.t("To register, type {command} in {platforms}. Only you see the answer.")

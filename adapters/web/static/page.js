@@ -79,6 +79,15 @@ function watchDoor(door) {
 
 // Going back to this page requests it by GET, which shows the door: a browser would refuse to repeat the POST.
 if (document.body.classList.contains("inside")) history.replaceState(null, "", location.href);
+// What a confirmed signup answers is on the personal page: its address is the one to keep.
+const answer = document.querySelector("[data-page]");
+if (answer) history.replaceState(null, "", answer.dataset.page);
+// The browser knows its zone: it is asked for only where that was not understood.
+const zoneField = document.getElementById("signup-zone-field");
+if (zoneField && !("asked" in zoneField.dataset)) {
+  document.getElementById("signup-zone").value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  zoneField.hidden = true;
+}
 showTimes(document);
 const door = document.getElementById("threshold");
 if (door && door.dataset.opens) watchDoor(door);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
+from adapters.html import controls
 from adapters.html.render import menu_id
 from adapters.sandbox import receive
 from adapters.sandbox.chat import ChatMessage, SandboxChat, address
@@ -56,13 +57,13 @@ class SandboxPersona(Persona):
             await self.harness.ask(self, place, call)
 
     async def press(self, message: Seen, button: Control) -> None:
-        await self.harness.ask(self, self._place(message), receive.button_call(button.id))
+        await self.harness.ask(self, self._place(message), controls.button_call(button.id))
 
     async def choose(self, message: Seen, choice: Control) -> None:
-        await self.harness.ask(self, self._place(message), receive.menu_call(choice.id, choice.value))
+        await self.harness.ask(self, self._place(message), controls.menu_call(choice.id, choice.value))
 
     async def submit(self, window: Window, values: dict[str, str]) -> None:
-        await self.harness.ask(self, self.address, receive.form_call(window.id, values))
+        await self.harness.ask(self, self.address, controls.form_call(window.id, values))
 
     def close_direct_messages(self) -> None:
         self.harness.chat.close_direct_messages(self.person)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.html import controls
 from adapters.html.forms import FIELD_PREFIX, render_form
 from adapters.html.render import BUTTON, CHOICE_PREFIX
-from adapters.sandbox import receive
 from adapters.sandbox.chat import GATHERINGS
 from adapters.sandbox.render import render
 from bot.addresses import Address
@@ -47,7 +47,7 @@ class TestSandbox(AdapterContract):
 
     def pressed(self, shown: Any) -> list[Call]:
         found = [given for tag, given in shown.tags if tag == "button" and given.get("name") == BUTTON]
-        return [receive.button_call(each["value"]) for each in found]
+        return [controls.button_call(each["value"]) for each in found]
 
     def chosen(self, shown: Any) -> list[Call]:
         calls, menu = [], ""
@@ -55,7 +55,7 @@ class TestSandbox(AdapterContract):
             if tag == "select":
                 menu = given["name"].removeprefix(CHOICE_PREFIX)
             elif tag == "option":
-                calls.append(receive.menu_call(menu, given["value"]))
+                calls.append(controls.menu_call(menu, given["value"]))
         return calls
 
     def submitted(self, shown_form: Any, values: Mapping[str, str]) -> Call:
@@ -65,4 +65,4 @@ class TestSandbox(AdapterContract):
             for _, given in page.tags
             if given.get("name", "").startswith(FIELD_PREFIX)
         ]
-        return receive.form_call(written, {name: values[name] for name in names if name in values})
+        return controls.form_call(written, {name: values[name] for name in names if name in values})

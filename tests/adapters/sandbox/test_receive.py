@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.html import controls
 from adapters.html.render import menu_id
 from adapters.sandbox import receive
 from bot import catalogue
@@ -21,30 +22,30 @@ CALLS = st.builds(
 
 @given(CALLS)
 def test_a_button_comes_back_as_its_call(call: Call) -> None:
-    assert receive.button_call(encode(call)) == call
+    assert controls.button_call(encode(call)) == call
 
 
 @given(CALLS, st.text(max_size=200))
 def test_a_choice_comes_back_as_its_call_filled_in(call: Call, value: str) -> None:
     menu = Menu("Which?", call, "gathering", (Choice(value, "This one"),))
-    assert dict(receive.menu_call(menu_id(menu), value).arguments) == dict(call.filled({"gathering": value}).arguments)
+    assert dict(controls.menu_call(menu_id(menu), value).arguments) == dict(call.filled({"gathering": value}).arguments)
 
 
 @given(CALLS, st.dictionaries(st.sampled_from(["title", "note"]), st.text()))
 def test_a_form_comes_back_as_its_call_filled_in(call: Call, values: dict[str, str]) -> None:
-    assert receive.form_call(encode(call), values) == call.filled(values)
+    assert controls.form_call(encode(call), values) == call.filled(values)
 
 
 def test_what_a_form_carries_is_not_overruled_by_its_fields() -> None:
     written = encode(Call.of("host-edit", gathering=12))
-    assert receive.form_call(written, {"gathering": "13", "title": "Rest"})["gathering"] == "12"
+    assert controls.form_call(written, {"gathering": "13", "title": "Rest"})["gathering"] == "12"
 
 
 @given(st.text(max_size=150))
 def test_any_text_at_all_is_heard_without_a_complaint(text: str) -> None:
-    for call in (receive.button_call(text), receive.menu_call(text, "12"), receive.form_call(text, {"title": "x"})):
-        assert call is receive.UNKNOWN_CONTROL or encode(call)
-    assert catalogue.find(receive.UNKNOWN_CONTROL.name) is None
+    for call in (controls.button_call(text), controls.menu_call(text, "12"), controls.form_call(text, {"title": "x"})):
+        assert call is controls.UNKNOWN_CONTROL or encode(call)
+    assert catalogue.find(controls.UNKNOWN_CONTROL.name) is None
 
 
 def test_lines_for_the_bot_and_lines_of_talk() -> None:

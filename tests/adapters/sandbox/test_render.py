@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.html import controls
 from adapters.html.forms import FIELD_PREFIX, render_form
 from adapters.html.render import BUTTON, CHOICE_PREFIX, MENU
-from adapters.sandbox import receive
 from adapters.sandbox.render import render
 from bot.i18n import Locale
 from bot.views import (
@@ -107,13 +107,13 @@ def test_every_call_that_a_view_offers_can_be_pressed_or_chosen(name: str) -> No
     view = SEEN[name]
     assert isinstance(view, View)
     reading = Reading(html_of(view))
-    found = [receive.button_call(each["value"]) for each in reading.every("button") if each["name"] == BUTTON]
+    found = [controls.button_call(each["value"]) for each in reading.every("button") if each["name"] == BUTTON]
     menus = [each["value"] for each in reading.every("button") if each["name"] == MENU]
     assert [each["name"] for each in reading.every("select")] == [CHOICE_PREFIX + each for each in menus]
     values = [choice.value for part in view.parts if isinstance(part, Menu) for choice in part.choices]
     assert [each["value"] for each in reading.every("option")] == values
     if len(menus) == 1:
-        found += [receive.menu_call(menus[0], value) for value in values]
+        found += [controls.menu_call(menus[0], value) for value in values]
     assert {frozenset(call.arguments) for call in view.calls()} == {frozenset(call.arguments) for call in found}
     assert {call.name for call in view.calls()} == {call.name for call in found}
 

@@ -29,11 +29,11 @@ from tests.databases import KEY, Databases
 
 LINKS = PersonalLinks([KEY], "https://gatherings.example")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FROB")
-ROUTES = ("/", "/gatherings/{}", "/gatherings.ics", "/calendar/{}.ics", "/join/{}", "/healthz", "/readyz", "/metrics",
-          "/static/{}", "/{}")  # fmt: skip
+ROUTES = ("/", "/gatherings/{}", "/gatherings/{}/register", "/gatherings.ics", "/calendar/{}.ics", "/join/{}",
+          "/confirm/{}", "/me/{}", "/healthz", "/readyz", "/metrics", "/static/{}", "/{}")  # fmt: skip
 HEADERS = ("Accept-Language", "Content-Type", "X-Forwarded-For", "If-None-Match", "Range", "Accept-Encoding", "Host",
            "Cookie", "If-Modified-Since", "Content-Encoding", "Upgrade")  # fmt: skip
-OURS = {200, 204, 206, 304, 400, 403, 404, 405, 408, 413, 415, 416, 417, 429}
+OURS = {200, 204, 206, 303, 304, 400, 403, 404, 405, 408, 413, 415, 416, 417, 422, 429}
 
 texts = st.text(max_size=60)
 tokens = st.one_of(
@@ -41,6 +41,7 @@ tokens = st.one_of(
     st.integers().map(str),
     st.integers(0, 2**70).map(lambda number: LINKS.door.sign(LinkKey(number, "n"))),
     st.integers(0, 2**70).map(lambda number: LINKS.feed.sign(LinkKey(number))),
+    st.integers(0, 2**70).map(lambda number: LINKS.personal.sign(LinkKey(number, "n"))),
 )
 values = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=80)
 
@@ -63,7 +64,11 @@ def served(databases: Databases) -> Iterator[int]:
 
         await storage.run(prepare)
         config = Config(public_url="https://gatherings.example", links=LINKS)
-        async with serving(application(storage, config, MovableClock(START), LINKS), "127.0.0.1", 0) as port:
+        async with serving(
+            application(storage, config, MovableClock(START), LINKS, read_address=lambda typed: Address("mail", typed)),
+            "127.0.0.1",
+            0,
+        ) as port:
             ready.set_result(port)
             await asyncio.to_thread(stop.wait)
         found = await storage.run(lambda uow: uow.gatherings.get(1))

@@ -1,0 +1,207 @@
+"""Registering by e-mail, and the personal page: the core's own commands, heard as forms and shown as pages."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from aiohttp import hdrs, web
+from multidict import MultiDict, MultiMapping
+
+from adapters.html.controls import button_call, submitted_call
+from adapters.web.client_address import client_address
+from adapters.web.rate_limiter import RateLimiter
+from adapters.web.render import PageRenderer
+from adapters.web.tokens import PersonalLinks
+from adapters.web.visitors import Visitors, html, see_other
+from bot import times
+from bot.addresses import Address
+from bot.dispatcher import AlreadyAnswered, Dispatcher, Response
+from bot.gatherings.model import Gathering, Status, reference
+from bot.members import texts as member_texts
+from bot.members.model import Person
+from bot.pages import personal_texts
+from bot.ports import Clock, Storage
+from bot.registrations.model import coming_parts
+from bot.request import Call, Request
+from bot.secrets import LinkKey
+from bot.signups import signup as signups
+from bot.signups.model import clean_name
+from bot.times import UnreadableTime
+from bot.unit_of_work import UnitOfWork
+
+ReadAddress = Callable[[str], Address]
+"""From what somebody typed to where letters go; raises ValueError where it is no e-mail address."""
+
+TYPED_LIMIT = 320
+"""Characters that are read of one field of the signup form: an e-mail address has no more."""
+KEY = "key"
+"""The hidden control by which a page that is submitted twice is acted on once."""
+TRAP = "website"
+"""A field that people do not see: what fills it in is a program."""
+ONE_CLICK = "List-Unsubscribe"
+"""What a mail program sends when somebody presses its own Unsubscribe (RFC 8058)."""
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+class PersonalRoutes:
+    def __init__(
+        self,
+        storage: Storage,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        pages: PageRenderer,
+        visitors: Visitors,
+        *,
+        links: PersonalLinks,
+        signups_by_reader: RateLimiter,
+        read_address: ReadAddress | None = None,
+        added: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`read_address`: None where no letters can be sent, and nobody can register here.
+
+        `added` is called when a letter was added to the outbox.
+        """
+        self._storage, self._dispatcher, self._clock = storage, dispatcher, clock
+        self._pages, self._visitors, self._links = pages, visitors, links
+        self._by_reader, self._read_address, self._added = signups_by_reader, read_address, added
+
+    def table(self) -> list[web.RouteDef]:
+        return [
+            web.post("/gatherings/{id}/register", self._sign_up),
+            web.get("/confirm/{token}", self._ask_to_confirm),
+            web.post("/confirm/{token}", self._confirm),
+            web.get("/me/{token}", self._page),
+            web.post("/me/{token}", self._act),
+        ]
+
+    # ---- signing up
+
+    async def _sign_up(self, request: web.Request) -> web.Response:
+        """The same answer for every address: whether a member has it is not looked up."""
+        number, read_address = reference(request.match_info["id"]), self._read_address
+        data = await _form(request)
+        now, locale = self._clock.now(), self._visitors.locale(request)
+        gathering, parts = await self._storage.run(lambda uow: _coming(uow, number, now)) if number else (None, [])
+        if gathering is None or read_address is None:
+            raise web.HTTPNotFound
+        name, email, zone = (data.get(field, "")[:TYPED_LIMIT].strip() for field in ("name", "email", "zone"))
+        if not parts:
+            return see_other(f"/gatherings/{gathering.id}")
+        form = personal_texts.signup_form(locale, parts, typed=(name, email, zone))
+        name = clean_name(name)
+        if not name:
+            form = replace(form, name_error=personal_texts.name_missing(locale))
+        address = _address(read_address, email)
+        if address is None:
+            form = replace(form, email_error=personal_texts.not_an_address(locale))
+        try:
+            zone_name = times.zone(zone).key if zone else None
+        except UnreadableTime as problem:
+            zone_name, form = None, replace(form, zone_error=member_texts.unknown_zone(locale, problem))
+        if address is None or form.has_errors:
+            parts_shown = await self._storage.run(lambda uow: uow.gatherings.parts(gathering))
+            return html(self._pages.gathering(locale, parts_shown, gathering, now, form), status=422)
+        if not self._by_reader.take(client_address(request)):
+            raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(self._by_reader.retry_after)})
+        if not data.get(TRAP):
+            language = locale.language
+            await self._storage.run(
+                lambda uow: signups.ask(uow, address, name, gathering, now, language=language, zone=zone_name)
+            )
+            self._added()
+        return html(self._pages.letter_sent(locale, personal_texts.letter_sent(locale, email)))
+
+    async def _ask_to_confirm(self, request: web.Request) -> web.Response:
+        """Registers nobody: what scans letters opens this page, too."""
+        link, now = self._visitors.verified_link(request, self._links.signup), self._clock.now()
+        found = await self._storage.run(lambda uow: signups.find(uow, link, now))
+        if found is None:
+            return self._visitors.unknown_link(request)
+        signup, gathering = found
+        locale = self._visitors.locale(request, signup.language, signup.zone)
+        is_open = gathering.open_to_registration(now)
+        page = personal_texts.confirm_page(locale, signup, gathering, is_open=is_open)
+        return html(self._pages.confirm(locale, page))
+
+    async def _confirm(self, request: web.Request) -> web.Response:
+        link, now = self._visitors.verified_link(request, self._links.signup), self._clock.now()
+        await _form(request)
+        confirmed = await self._storage.run(lambda uow: signups.confirm(uow, link, now))
+        if confirmed is None:
+            return self._visitors.unknown_link(request)
+        call = Call.of("register", gathering=confirmed.gathering)
+        response = await self._dispatcher.respond(Request(confirmed.person, call, now))
+        return self._answered(confirmed.page, response)
+
+    # ---- the personal page
+
+    async def _page(self, request: web.Request) -> web.Response:
+        link, person = await self._owner(request)
+        if person is None:
+            return self._visitors.unknown_link(request)
+        response = await self._dispatcher.respond(Request(person, Call("mine"), self._clock.now()))
+        do = request.query.get("do", "")
+        return self._answered(link, response, press=button_call(do) if do else None)
+
+    async def _act(self, request: web.Request) -> web.Response:
+        link, person = await self._owner(request)
+        data = await _form(request)
+        if person is None:
+            return self._visitors.unknown_link(request)
+        call = button_call(request.query.get("do", "")) if data.get(ONE_CLICK) else submitted_call(data)
+        key = data.get(KEY, "")[:40]
+        sent = Request(person, call, self._clock.now(), key=f"web:{link.id}:{key}" if key else "")
+        try:
+            return self._answered(link, await self._dispatcher.respond(sent), asked=call)
+        except AlreadyAnswered:
+            return see_other(_path(self._links, link))
+
+    async def _owner(self, request: web.Request) -> tuple[LinkKey, Person | None]:
+        link = self._visitors.verified_link(request, self._links.personal)
+        address = await self._storage.run(lambda uow: uow.signups.page_owner(link))
+        return link, Person(address) if address is not None else None
+
+    def _answered(
+        self, link: LinkKey, response: Response, *, press: Call | None = None, asked: Call | None = None
+    ) -> web.Response:
+        page = self._pages.personal(
+            response,
+            _path(self._links, link),
+            key=secrets.token_urlsafe(12),
+            press=press,
+            with_code=asked is not None and asked == Call("connect"),
+        )
+        return html(page)
+
+
+def _coming(uow: UnitOfWork, number: int, now: datetime) -> tuple[Gathering | None, list[Gathering]]:
+    """The gathering, unless it is a draft, and what a signup takes: it, or all coming parts of its series."""
+    gathering = uow.gatherings.get(number)
+    if gathering is None or gathering.status is Status.DRAFT:
+        return None, []
+    return gathering, coming_parts(uow.gatherings.parts(gathering), now)
+
+
+def _address(read_address: ReadAddress, typed: str) -> Address | None:
+    try:
+        return read_address(typed)
+    except ValueError:
+        return None
+
+
+def _path(links: PersonalLinks, page: LinkKey) -> str:
+    return f"/me/{links.personal.sign(page)}"
+
+
+async def _form(request: web.Request) -> MultiMapping[str]:
+    """The text fields of a submitted form; 415 for anything else."""
+    if request.content_type not in FORM_TYPES and request.can_read_body:
+        raise web.HTTPUnsupportedMediaType
+    try:
+        fields = await request.post()
+    except (ValueError, LookupError, RuntimeError, AssertionError):
+        raise web.HTTPBadRequest from None
+    return MultiDict((name, value) for name, value in fields.items() if isinstance(value, str))

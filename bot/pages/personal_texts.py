@@ -1,0 +1,189 @@
+"""Every sentence of registering on the web: the form, the page behind the letter, and the personal page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.gatherings import texts as gathering_texts
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale, line, strong
+from bot.request import Call, encode
+from bot.signups.model import Signup
+from bot.views import Button, Form, Span, TextField, Tone
+
+Line = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignupForm:
+    """With what was typed, where it comes back because something in it needs another look."""
+
+    heading: str
+    about: str
+    name_label: str
+    email_label: str
+    zone_label: str
+    zone_hint: str
+    submit: str
+    trap: str
+    """The label of a field that people do not see."""
+    mistaken: str
+    name: str = ""
+    email: str = ""
+    zone: str = ""
+    name_error: str = ""
+    email_error: str = ""
+    zone_error: str = ""
+
+    @property
+    def has_errors(self) -> bool:
+        return bool(self.name_error or self.email_error or self.zone_error)
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSentPage:
+    title: str
+    spoken: tuple[Line, ...]
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPage:
+    title: str
+    hello: str
+    spoken: tuple[Line, ...]
+    act: str
+    """The button's label; empty where it is too late, and something else is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalPage:
+    """What stands around an answer on the personal page. `ways`: what else can be asked for."""
+
+    title: str
+    ways: tuple[Button, ...]
+    ways_label: str
+    answer_label: str
+    private: str
+
+
+@dataclass(frozen=True, slots=True)
+class PressPage:
+    """A button of a letter, to be pressed here."""
+
+    spoken: Line
+    button: Button
+
+
+def signup_form(
+    locale: Locale, parts: Sequence[Gathering], *, typed: tuple[str, str, str] = ("", "", "")
+) -> SignupForm:
+    """`parts`: those that can be registered for. `typed`: name, e-mail and zone."""
+    several = len(parts) > 1
+    name, email, zone = typed
+    return SignupForm(
+        heading=locale.t("Register by e-mail"),
+        about=(
+            locale.t("For all {n} parts. You get one letter; its button registers you.").format(n=len(parts))
+            if several
+            else locale.t("You get one letter; its button registers you.")
+        ),
+        name_label=locale.t("First name"),
+        email_label=locale.t("E-mail"),
+        zone_label=locale.t("Your city or time zone"),
+        zone_hint=locale.t("So that we tell you the time as your clocks show it. A city, like Madrid."),
+        submit=locale.t("Write to me"),
+        trap=locale.t("Leave this empty"),
+        mistaken=locale.t("Something needs another look."),
+        name=name,
+        email=email,
+        zone=zone,
+    )
+
+
+def name_missing(locale: Locale) -> str:
+    return locale.t("How may we call you? A first name is enough.")
+
+
+def not_an_address(locale: Locale) -> str:
+    return locale.t("That does not look like an e-mail address. One looks like ada@example.org")
+
+
+def letter_sent(locale: Locale, email: str) -> LetterSentPage:
+    """The same for every address: whether somebody is a member is nobody else's to know."""
+    sentence = locale.t("We have written to {address}. The letter is there in a minute; its button registers you.")
+    return LetterSentPage(
+        title=locale.t("Please look into your mail"),
+        spoken=(
+            line(sentence, address=strong(email)[0]),
+            line(locale.t("Nothing there? Look among the unwanted mail, or try again in a few minutes.")),
+        ),
+        back=locale.t("All upcoming gatherings"),
+    )
+
+
+def confirm_page(locale: Locale, signup: Signup, gathering: Gathering, *, is_open: bool) -> ConfirmPage:
+    topic = gathering_texts.named(locale, gathering)
+    spoken: tuple[Line, ...] = (
+        (gathering_texts.moment(gathering),),
+        gathering_texts.door_rule(locale, gathering).spans,
+    )
+    if not is_open:
+        spoken = (line(locale.t("It can no longer be registered for. Your page shows what comes next.")),)
+    return ConfirmPage(
+        title=topic,
+        hello=locale.t("Hello, {name}").format(name=signup.name),
+        spoken=spoken,
+        act=locale.t("Yes, register me") if is_open else locale.t("To my page"),
+    )
+
+
+def personal_page(locale: Locale) -> PersonalPage:
+    next_way = Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT)
+    return PersonalPage(
+        title=locale.t("My page"),
+        ways=(
+            next_way,
+            Button(locale.t("Upcoming gatherings"), Call("list")),
+            Button(locale.t("My settings"), Call("settings")),
+            Button(locale.t("Suggest a topic"), Call("suggest")),
+            Button(locale.t("My connections"), Call("connect")),
+            Button(locale.t("What is kept about me"), Call("privacy")),
+        ),
+        ways_label=locale.t("What would you like to do?"),
+        answer_label=locale.t("Answer"),
+        private=locale.t("This page is yours alone; please do not pass its address on. Every letter leads to it."),
+    )
+
+
+def press_page(locale: Locale, call: Call) -> PressPage:
+    """The one thing that a button of a letter does, said by what it is; anything else is said in general."""
+    labels = {
+        "register": locale.t("Register"),
+        "unregister": locale.t("I can’t come"),
+        "join": locale.t("Come in"),
+        "suggest": locale.t("Suggest a topic"),
+        "list": locale.t("Upcoming gatherings"),
+        "mine": locale.t("My gatherings"),
+        "quiet": locale.t("Write to me only if a gathering moves or is cancelled"),
+        "disconnect": locale.t("Disconnect"),
+    }
+    return PressPage(
+        spoken=line(locale.t("You came here from a letter. One more press, and it is done:")),
+        button=Button(labels.get(call.name, locale.t("Go on")), call, Tone.NEXT),
+    )
+
+
+def code_form(locale: Locale) -> Form:
+    """Under one's connections: where a code from Slack or Discord is typed."""
+    return Form(
+        locale.t("Do you have a code from your other self?"),
+        Call("connect"),
+        (TextField("code", locale.t("The code"), limit=80),),
+        locale.t("Connect"),
+    )
+
+
+def button_id(button: Button) -> str:
+    return encode(button.call)

@@ -1,0 +1,342 @@
+"""Registering with nothing but a browser and a mailbox; and the personal page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from html import unescape
+
+import pytest
+from aiohttp import ClientSession
+
+from adapters.web.run import application, serving
+from adapters.web.tokens import PersonalLinks
+from bot.addresses import Address
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.members.model import Person
+from bot.notifications.deliver import Outbox
+from bot.ports import SentMessage
+from bot.request import Call, Request
+from bot.secrets import JoinLink, LinkKey
+from bot.signups.model import SIGNUP_LIFE
+from bot.unit_of_work import UnitOfWork
+from bot.views import SecretLinkButton, View
+from storage.engine.open import OpenStorage
+from tests.adapters.web.conftest import ROOM, START, Front, Seen
+from tests.conversations.harness import MovableClock
+from tests.databases import KEY
+
+pytestmark = pytest.mark.loopback
+ADA = "ada@example.org"
+
+
+def read_address(typed: str) -> Address:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[a-z]+", typed):
+        raise ValueError(typed)
+    return Address("mail", typed.lower())
+
+
+@dataclass
+class Mailbox:
+    """A Messenger of letters, as they are read."""
+
+    letters: list[tuple[Address, View, str]] = field(default_factory=list)
+
+    async def send(
+        self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
+    ) -> SentMessage:
+        del key, zone, conversation
+        self.letters.append((to, view, language))
+        return SentMessage(str(len(self.letters)))
+
+    async def find(
+        self, to: Address, *, key: str, since: datetime, until: datetime, conversation: str = ""
+    ) -> SentMessage | None:
+        raise NotImplementedError
+
+    async def open_conversation(self, to: Address) -> str:
+        raise NotImplementedError
+
+    async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+        raise NotImplementedError
+
+    def link(self, label: str) -> str:
+        """The path of this button of the newest letter."""
+        for button in self.letters[-1][1].buttons():
+            if button.label == label and isinstance(button, SecretLinkButton) and isinstance(button.link, JoinLink):
+                return button.link.reveal().removeprefix("https://gatherings.example")
+        raise AssertionError(f"{label} is not in {self.letters[-1][1]}")
+
+
+@dataclass
+class House(Front):
+    outbox: Outbox
+    mailbox: Mailbox
+
+    async def sign_up(self, gathering: int, name: str = "Ada", email: str = ADA, **more: str) -> Seen:
+        return await self.send("POST", f"/gatherings/{gathering}/register", {"name": name, "email": email} | more)
+
+    async def delivered(self) -> int:
+        await self.outbox.tick()
+        return len(self.mailbox.letters)
+
+    async def registered(self, gathering: int) -> list[str]:
+        roster = await self.storage.run(lambda uow: uow.registrations.roster(gathering))
+        return [line.name for line in roster]
+
+    async def personal(self, email: str = ADA, name: str = "Ada") -> str:
+        """The path of the page of somebody who confirmed."""
+        address = read_address(email)
+
+        def work(uow: UnitOfWork) -> LinkKey:
+            uow.members.get_or_create(Person(address, name, "en", "Europe/Madrid"), self.clock.now())
+            return uow.signups.page(address)
+
+        return "/me/" + self.links.personal.sign(await self.storage.run(work))
+
+    async def press(self, path: str, label: str, shown: Seen) -> Seen:
+        """The button with this label on the page, as a browser without a script sends its form."""
+        for form in re.findall(r"<form.*?</form>", shown.text, re.DOTALL):
+            hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+            for value, text in re.findall(r'<button class="[a-z ]*" name="button" value="([^"]*)"[^>]*>([^<]*)<', form):
+                if unescape(text) == label:
+                    return await self.send("POST", path, hidden | {"button": unescape(value)})
+        raise AssertionError(f"{label} is not on {shown.text}")
+
+
+@pytest.fixture
+async def house(storage: OpenStorage) -> AsyncIterator[House]:
+    clock = MovableClock(START - timedelta(days=2))
+    links = PersonalLinks([KEY], "https://gatherings.example")
+    config = Config(organisation="Healing Together", public_url="https://gatherings.example", links=links)
+    mailbox = Mailbox()
+    outbox = Outbox(storage, {"mail": mailbox}, clock, config, jitter=lambda: 0.0)
+    dispatcher = Dispatcher(storage, config)
+    app = application(storage, config, clock, links, dispatcher=dispatcher, read_address=read_address)
+    async with serving(app, "127.0.0.1", 0) as port, ClientSession() as client:
+        yield House(storage, config, clock, links, f"http://127.0.0.1:{port}", client, outbox, mailbox)
+    await outbox.close()
+
+
+async def test_with_a_browser_and_a_mailbox_alone(house: House) -> None:
+    gathering = await house.gathering()
+    page = await house.get(f"/gatherings/{gathering.id}")
+    assert 'action="/gatherings/1/register"' in page.text
+    assert 'autocomplete="email"' in page.text
+    sent = await house.sign_up(gathering.id, zone="Madrid")
+    assert sent.status == 200
+    assert f"We have written to <strong>{ADA}</strong>" in sent.text
+    assert await house.registered(gathering.id) == []
+    assert await house.delivered() == 1
+    confirm = house.mailbox.link("Yes, register me")
+    asked = await house.get(confirm)
+    assert "Hello, Ada" in asked.text
+    assert await house.registered(gathering.id) == [], "opening the letter's link registers nobody"
+    done = await house.post(confirm)
+    assert "You are registered" in done.text
+    assert await house.registered(gathering.id) == ["Ada"]
+    path = re.search(r'data-page="(/me/[^"]+)"', done.text)
+    assert path is not None
+    mine = await house.get(path[1])
+    assert "My gatherings" in mine.text
+    assert "Grief and Gratitude" in mine.text
+    gone = await house.press(path[1], "Unregister", mine)
+    assert "You are no longer registered" in gone.text
+    assert await house.registered(gathering.id) == []
+    again = await house.post(confirm)
+    assert "You are registered" in again.text
+
+
+async def test_she_comes_in_from_her_page(house: House) -> None:
+    gathering = await house.gathering()
+    path = await house.personal()
+    await house.storage.run(
+        lambda uow: uow.registrations.add(
+            uow.members.get_or_create(Person(read_address(ADA)), START).id, [gathering.id], START
+        )
+    )
+    house.clock.move_to(START)
+    pressed = await house.get(f"{path}?do=join%3Fgathering%3D{gathering.id}")
+    assert ROOM not in pressed.text, "opening a letter's link takes no place"
+    assert await house.admitted(gathering) == 0
+    inside = await house.press(path, "Come in", pressed)
+    assert ROOM in unescape(inside.text)
+    assert await house.admitted(gathering) == 1
+    assert inside.headers["Cache-Control"] == "no-store"
+
+
+async def test_settings_are_a_form_that_comes_back_with_its_errors(house: House) -> None:
+    path = await house.personal()
+    form = await house.press(path, "My settings", await house.get(path))
+    assert 'name="field:zone"' in form.text
+    values = dict(re.findall(r'<input type="hidden" name="(key|id)" value="([^"]*)"', form.text.partition("fields")[2]))
+    fields = [("fields", name) for name in ("zone", "language", "reminders", "direct")]
+    typed = [("field:zone", "Middle Earth"), ("field:language", "es"), ("field:direct", "yes")]
+    sent = [*((name, unescape(value)) for name, value in values.items()), *fields, *typed]
+    wrong = await house.send("POST", path, sent)
+    assert "I do not know that time zone" in wrong.text
+    sent = [("id", "settings"), *fields, ("field:zone", "Lima"), *typed[1:]]
+    saved = await house.send("POST", path, sent)
+    assert 'lang="es"' in saved.text
+    assert "America/Lima" in saved.text
+
+
+async def test_pressed_twice_it_is_done_once(house: House) -> None:
+    path, gathering = await house.personal(), await house.gathering()
+    data = {"key": "one", "button": f"register?gathering={gathering.id}"}
+    first = await house.send("POST", path, data)
+    second = await house.send("POST", path, data)
+    assert first.status == 200
+    assert (second.status, second.headers["Location"]) == (303, path)
+
+
+async def test_a_mail_programs_own_button_ends_the_letters(house: House) -> None:
+    path = await house.personal()
+    done = await house.send("POST", path + "?do=quiet", {"List-Unsubscribe": "One-Click"})
+    assert done.status == 200
+    member = await house.storage.run(lambda uow: uow.members.get_or_create(Person(read_address(ADA)), START))
+    assert member.settings.by_direct_message is False
+    assert (await house.get(path + "?do=quiet")).status == 200
+
+
+@pytest.mark.parametrize("where", ["/me/{}", "/confirm/{}"])
+async def test_what_leads_nowhere_is_said_in_the_same_words(house: House, where: str) -> None:
+    gathering = await house.gathering()
+    await house.sign_up(gathering.id)
+    await house.delivered()
+    confirm = house.mailbox.link("Yes, register me")
+    path = await house.personal()
+    forged = await house.get(where.format("1-x.forged"))
+    unknown = await house.get(where.format(house.links.personal.sign(LinkKey(999, "n" * 16))))
+    await house.storage.run(
+        lambda uow: uow.accounts.forget(uow.members.get_or_create(Person(read_address(ADA)), START).id, START)
+    )
+    revoked = await house.get(path if "me" in where else confirm)
+    assert {forged.status, unknown.status, revoked.status} == {404}
+    assert forged.text == unknown.text == revoked.text
+
+
+async def test_a_link_of_one_purpose_opens_nothing_else(house: House) -> None:
+    path = await house.personal()
+    token = path.removeprefix("/me/")
+    for other in ("/confirm/", "/join/", "/calendar/"):
+        assert (await house.get(other + token)).status == 404
+
+
+async def test_known_and_unknown_addresses_read_the_same_bytes(house: House) -> None:
+    gathering = await house.gathering()
+    await house.personal("known@example.org", "Bo")
+    known = await house.sign_up(gathering.id, "Bo", "known@example.org")
+    unknown = await house.sign_up(gathering.id, "Bo", "other@example.org")
+    assert known.status == unknown.status == 200
+    assert known.text.replace("known@", "other@") == unknown.text
+    stripped = [{k: v for k, v in seen.headers.items() if k != "Date"} for seen in (known, unknown)]
+    assert stripped[0] == stripped[1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"name": " \u200b "}, "How may we call you?"),
+        ({"email": "ada"}, "That does not look like an e-mail address"),
+        ({"email": "ada@example.org\r\nBcc: bo@example.org"}, "That does not look like an e-mail address"),
+        ({"zone": "Middle Earth"}, "I do not know that time zone"),
+    ],
+)
+async def test_what_needs_another_look_is_said_beside_its_field(
+    house: House, fields: dict[str, str], said: str
+) -> None:
+    gathering = await house.gathering()
+    page = await house.sign_up(gathering.id, **fields)
+    assert page.status == 422
+    assert said in page.text
+    assert 'aria-invalid="true"' in page.text
+    assert 'role="alert"' in page.text
+    assert await house.delivered() == 0
+
+
+async def test_what_fills_in_the_hidden_field_is_told_the_same_and_gets_no_letter(house: House) -> None:
+    gathering = await house.gathering()
+    trapped = await house.sign_up(gathering.id, website="https://spam.example")
+    assert await house.delivered() == 0
+    honest = await house.sign_up(gathering.id)
+    assert trapped.text == honest.text
+    assert await house.delivered() == 1
+
+
+async def test_a_reader_cannot_have_letters_written_without_end(house: House) -> None:
+    gathering = await house.gathering()
+    statuses = [(await house.sign_up(gathering.id, email=f"a{n}@example.org")).status for n in range(22)]
+    assert statuses[:20] == [200] * 20
+    assert statuses[-1] == 429
+
+
+async def test_no_letter_no_form(front: Front) -> None:
+    gathering = await front.gathering()
+    page = await front.get(f"/gatherings/{gathering.id}")
+    assert "/register" not in page.text
+    sent = await front.send("POST", f"/gatherings/{gathering.id}/register", {"name": "Ada", "email": ADA})
+    assert sent.status == 404
+
+
+async def test_who_is_too_late_is_led_on(house: House) -> None:
+    gathering = await house.gathering()
+    await house.sign_up(gathering.id)
+    await house.delivered()
+    confirm = house.mailbox.link("Yes, register me")
+    house.clock.move_to(START + timedelta(minutes=20))
+    assert house.clock.now() - START + timedelta(days=2) > SIGNUP_LIFE
+    gone = await house.get(confirm)
+    assert gone.status == 404, "a day is over"
+    sent = await house.sign_up(gathering.id)
+    assert (sent.status, sent.headers["Location"]) == (303, f"/gatherings/{gathering.id}")
+
+
+async def test_a_letter_pressed_after_the_doors_closed_leads_to_the_next_gathering(house: House) -> None:
+    house.clock.move_to(START - timedelta(hours=1))
+    gathering = await house.gathering()
+    await house.gathering("Living with illness", START + timedelta(days=1))
+    await house.sign_up(gathering.id)
+    await house.delivered()
+    confirm = house.mailbox.link("Yes, register me")
+    house.clock.move_to(START + timedelta(minutes=20))
+    assert "It can no longer be registered for" in (await house.get(confirm)).text
+    page = await house.post(confirm)
+    assert page.status == 200
+    assert "Living with illness" in page.text
+    assert await house.registered(gathering.id) == []
+
+
+async def test_one_with_slack_by_a_code_typed_here(house: House) -> None:
+    gathering, path = await house.gathering(), await house.personal()
+    slack = Person(Address("sandbox", "ada"), "Ada")
+    dispatcher = Dispatcher(house.storage, house.config)
+    await dispatcher.answer(Request(slack, Call.of("register", gathering=gathering.id), house.clock.now()))
+    answer = await dispatcher.answer(Request(slack, Call("connect"), house.clock.now()))
+    code = re.search(r"connect ([A-Z0-9]{5}-[A-Z0-9]{5})", repr(answer))
+    assert code is not None
+    here = await house.press(path, "My connections", await house.get(path))
+    assert 'name="field:code"' in here.text
+    data = [("id", "connect"), ("fields", "code"), ("field:code", code[1])]
+    question = await house.send("POST", path, data)
+    joined = await house.press(path, "Yes, that is me", question)
+    assert "You are one member now" in joined.text
+    assert "Grief and Gratitude" in (await house.get(path)).text
+
+
+async def test_another_site_presses_nothing(house: House) -> None:
+    path, gathering = await house.personal(), await house.gathering()
+    for where in (path, f"/gatherings/{gathering.id}/register"):
+        sent = await house.send("POST", where, {"button": "privacy"}, Sec_Fetch_Site="cross-site")
+        assert sent.status == 403
+
+
+@pytest.mark.parametrize("data", [{"button": "host-team"}, {"button": "host-create"}, {"button": "frob"}, {}])
+async def test_a_page_has_no_right_of_its_own(house: House, data: dict[str, str]) -> None:
+    path = await house.personal()
+    sent = await house.send("POST", path, data)
+    assert sent.status == 200
+    assert "facilitators" in sent.text or "no longer" in sent.text or "button" in sent.text
