@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
 from tests.simulation.balance import check
-from tests.simulation.random_plan import make_plan
 from tests.simulation.random_story import Played, play
+from tests.simulation.random_themes import make_plan
 from tests.simulation.shrink import shrunk
 
 

@@ -26,6 +26,7 @@ CHECKS = (
     balance_records.nobody_is_marked,
     balance_records.told_at_the_next_command,
     balance_platforms.breaker_is_careful,
+    balance_platforms.breaker_lets_go,
     balance_platforms.waits_are_kept,
     balance_platforms.pace_is_kept,
     balance_platforms.announcements_are_true,

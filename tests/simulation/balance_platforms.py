@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from bot.notifications.model import NotificationKind
+from bot.notifications.model import NotificationKind, scope_of
 from tests.simulation.certainty import Known
 from tests.simulation.final_records import Books
 from tests.simulation.random_plan import HOST, PACES
@@ -17,6 +17,8 @@ WITHIN_A_MINUTE = timedelta(seconds=60)
 SECRETS = ("zoom.example/j/", "pwd=secret", "/join/")
 ON_THE_WAY = 1.0
 """Seconds by which two messages may come nearer to each other on their way."""
+SENT_WITHIN = timedelta(seconds=40)
+"""What was under way when a breaker opened arrives for so long."""
 TEN_MINUTES = timedelta(minutes=10)
 
 
@@ -37,6 +39,16 @@ def breaker_is_careful(books: Books) -> Iterator[str]:
                 break
         yield from _told_elsewhere(books, platform, refused[0], until)
         yield from _posted_instead(books, platform, refused[0], until)
+
+
+def breaker_lets_go(books: Books) -> Iterator[str]:
+    """Promise 5: once a platform takes what is sent unasked, nothing is held back any more."""
+    needed = 3 if _is_worse(books) or books.plan.skew else 1  # a worker may die before it records what was taken
+    for scope, opened_at in books.open_breakers.items():
+        taken = [each.at for each in books.ledger.accepted if scope_of(each.to) == scope and each.mark
+                 and not each.to.is_channel and each.at > opened_at + SENT_WITHIN]  # fmt: skip
+        if len(taken) >= needed:
+            yield f"promise 5: {scope} is still sent nothing, though it takes messages since {taken[0]:%H:%M:%S}"
 
 
 def _times(instants: list[datetime]) -> str:

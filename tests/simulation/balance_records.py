@@ -67,6 +67,22 @@ def door_is_kept(books: Books) -> Iterator[str]:
             for each in full[:1]:
                 yield f"door rule: {each.who} read that {number} is full at {each.ended:%H:%M:%S}: {len(inside)} are in"
         yield from _inside(books, known, number, shown, inside)
+        yield from _turned_away(books, known, number)
+
+
+def _turned_away(books: Books, known: Known, number: int) -> Iterator[str]:
+    """Whoever is registered gets in while the doors are open, unless the house is full."""
+    if any(known.change(word, number) is not None for word in ("close", "cancel")):
+        return
+    start, slack = known.starts(number)[0], books.plan.skew + timedelta(seconds=1)
+    for each in books.ledger.tries:
+        if (each.word, each.gathering, each.outcome) != ("join", number, Outcome.REFUSED):
+            continue
+        is_open = start - DOORS_OPEN + slack < each.began and each.ended < start + LATE_ENTRY - slack
+        is_registered = known.surely_registered(each.who, number, each.began, each.ended)
+        is_full = any(phrase in each.answer for phrase in FULL)
+        if is_open and is_registered and not is_full and not known.may_be_connected(each.who):
+            yield f"door rule: {each.who} was turned away from {number} at {each.ended:%H:%M:%S}: {each.answer[:80]}"
 
 
 def _inside(books: Books, known: Known, number: int, shown: dict[str, list[Try]], inside: set[int]) -> Iterator[str]:

@@ -19,6 +19,8 @@ AFTER_THAW = timedelta(seconds=10)
 """A request that a frozen worker had begun goes on when the worker does."""
 HEARD_WITHIN, HEARD_WITHIN_STORM = timedelta(seconds=60), timedelta(seconds=1150)
 CLOSES_AFTER = timedelta(minutes=10)
+REFUSED_FOR_LONG = timedelta(seconds=420)
+"""After that the next trial of a breaker may come when it is too late."""
 NOBODY_WAITS = timedelta(seconds=3)
 
 
@@ -143,6 +145,7 @@ def _must_be_heard(books: Books, known: Known, reminder: Reminder) -> bool:
         return False
     return (
         known.is_steady(who)
+        and not _is_refused_for_long(books, reminder)
         and known.surely_registered(who, number, since, until)
         and not (cancelled is not None and cancelled.first <= until)
         and not (closed is not None and closed.first <= until)
@@ -151,6 +154,16 @@ def _must_be_heard(books: Books, known: Known, reminder: Reminder) -> bool:
         and not known.tried(who, number, "join")
         and due > books.plan.beginning + timedelta(seconds=30)
     )
+
+
+def _is_refused_for_long(books: Books, reminder: Reminder) -> bool:
+    """Whether a platform refuses the bot for so long that this one may come to nothing."""
+    platform = books.ledger.addresses[reminder.who].platform
+    return any(
+        each == platform and since < reminder.due + HEARD_WITHIN_STORM and until > reminder.due - HEARD_WITHIN_STORM
+        and until - since > REFUSED_FOR_LONG
+        for each, since, until in books.ledger.restricted
+    )  # fmt: skip
 
 
 def not_heard_in_vain(books: Books) -> Iterator[str]:
@@ -171,11 +184,19 @@ def _in_vain(books: Books, known: Known, reminder: Reminder, accepted: Accepted)
         yield "promise 1, early"
     if accepted.at > reminder.start + CLOSES_AFTER + skew + ON_THE_WAY:
         yield "promise 1, when the doors had closed"
-    if known.is_dark and reminder.offset != OFFSETS[-1] and accepted.at > reminder.start - OFFSETS[-1] + ON_THE_WAY:
-        yield "promise 2, after downtime, when a nearer one was due"
+    if _is_nearer_due(books, known, reminder, accepted.at):
+        yield "promise 2, when a nearer one was due"
     yield from _of_the_gathering(known, reminder, accepted.at - ON_THE_WAY)
     if not known.may_be_connected(reminder.who):
         yield from _of_the_member(books, known, reminder, accepted.at)
+
+
+def _is_nearer_due(books: Books, known: Known, reminder: Reminder, at: datetime) -> bool:
+    """Whoever wants the nearer one gets that alone."""
+    nearest = OFFSETS[-1]
+    is_wanted = not known.muting(reminder.who, nearest) and not known.may_be_connected(reminder.who)
+    late = at > reminder.start - nearest + books.plan.skew + ON_THE_WAY
+    return reminder.offset != nearest and is_wanted and late
 
 
 def _of_the_gathering(known: Known, reminder: Reminder, before: datetime) -> Iterator[str]:

@@ -57,7 +57,8 @@ class Books:
     counted: dict[int, int] = field(default_factory=dict)
     """By gathering, how many places are taken."""
     titles: Counter[str] = field(default_factory=Counter)
-    open_breakers: list[str] = field(default_factory=list)
+    open_breakers: dict[str, datetime] = field(default_factory=dict)
+    """By scope, since when it is open."""
     lines: list[str] = field(default_factory=list)
     public: list[str] = field(default_factory=list)
     """Everything that stands in a channel at the end."""
@@ -103,7 +104,10 @@ def read(path: Path, books: Books) -> None:
             row["id"]: row["admitted"] for row in connection.execute("SELECT id, admitted FROM gatherings")
         }
         books.titles = Counter(row["title"] for row in connection.execute("SELECT title FROM gatherings"))
-        books.open_breakers = [row["scope"] for row in connection.execute("SELECT scope FROM breakers")]
+        books.open_breakers = {
+            row["scope"]: _instant(row["opened_at"])
+            for row in connection.execute("SELECT scope, opened_at FROM breakers")
+        }
 
 
 def _row(row: sqlite3.Row) -> Row:

@@ -5,6 +5,7 @@ A line is told for every message that was accepted, edited or refused, and for e
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,16 @@ class StorySlack(FakeSlack):
         super().__init__(world.clock)
         self._tell: Callable[[str], None] = lambda line: world.tell("slack", line)
         self._report: Callable[[str], None] = lambda line: world.report("slack", line)
+        self.takes = 0.0
+        """Seconds until a message that is posted arrives."""
+
+    def be_quick(self) -> None:
+        self.takes = 0.0
+
+    async def _method(self, request: web.Request) -> web.Response:
+        if self.takes and request.match_info["method"] == "chat.postMessage":
+            await asyncio.sleep(self.takes)
+        return await super()._method(request)
 
     def call(self, method: str, authorization: str, arguments: dict[str, Any]) -> dict[str, Any]:
         try:

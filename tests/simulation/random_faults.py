@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from contextvars import copy_context
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from cli.serve import ProcessRole
 from tests.adapters.discord.fake_discord import Fault
-from tests.simulation.database import CalmDatabase, DatabaseFault
+from tests.simulation.database import DatabaseFault
 from tests.simulation.ledger import Ledger
 from tests.simulation.loop import PROCESS
-from tests.simulation.network import FairWeather, NetFault
+from tests.simulation.network import NetFault
 from tests.simulation.process import VirtualProcess
 from tests.simulation.random_plan import Mishap
+from tests.simulation.random_weather import StormyDatabase, StormyWeather, Trap
 from tests.simulation.world import Worker, World
 
 BACK_AFTER = 30.0
 """Seconds until a worker that was killed is started again."""
 RECOVERED_AFTER = timedelta(seconds=170)
 """After a mishap: a claim of a worker that died is taken over, and a platform is tried again."""
-GIVEN_UP_AFTER = 35.0
-"""Seconds: longer than any worker waits for an answer."""
 SENDS = "DeliveryLoop._send"
 POST, OPEN = r"/channels/\d+/messages", r"/users/@me/channels"
 NET_FAULTS = {
@@ -37,68 +35,6 @@ DISCORD_FAULTS: dict[str, int | str] = {
     "discord 429": 429, "discord 500": 500, "discord stumbles": "stumbles", "discord lost": "lost",
     "discord reset": "reset", "discord hang": "hang",
 }  # fmt: skip
-
-
-@dataclass
-class Trap:
-    """Falls at the `after`-th request or transaction of any worker from now on."""
-
-    at: str
-    after: int
-    do: Callable[[VirtualProcess], None]
-
-
-class StormyWeather(FairWeather):
-    """Of the workers' requests to the platforms alone: what people send arrives."""
-
-    def __init__(self, world: World, chance: random.Random) -> None:
-        super().__init__(chance)
-        self._world, self._outside = world, copy_context()
-        self.faults: list[NetFault] = []
-        self.gone: set[int] = set()
-        """Ports of which nobody answers."""
-        self.traps: list[Trap] = []
-        self.silent_until = 0.0
-        """By the loop's time, how long somebody waits for an answer that will not come."""
-
-    def on_connect(self, address: tuple[str, int], process: VirtualProcess | None) -> NetFault | None:
-        return NetFault.REFUSED if process is not None and address[1] in self.gone else None
-
-    def on_request(self, address: tuple[str, int], process: VirtualProcess | None) -> NetFault | None:
-        if process is None:
-            return None
-        if address[1] in self.gone:
-            return NetFault.RESET_BEFORE
-        self.spring("request", process)
-        fault = self.faults.pop() if self.faults else None
-        if fault in {NetFault.ANSWER_LOST, NetFault.REQUEST_LOST}:
-            self.silent_until = self._world.loop.time() + GIVEN_UP_AFTER
-        return fault
-
-    def spring(self, at: str, process: VirtualProcess) -> None:
-        for trap in [each for each in self.traps if each.at == at]:
-            trap.after -= 1
-            if trap.after < 0:
-                self.traps.remove(trap)
-                if at == "send":
-                    self._outside.copy().run(trap.do, process)
-                    continue
-                delay = self._chance.uniform(0, 0.15) if at == "request" else 0.0
-                self._world.loop.call_later(delay, trap.do, process, context=self._outside)
-
-
-class StormyDatabase(CalmDatabase):
-    def __init__(self, chance: random.Random, weather: StormyWeather) -> None:
-        super().__init__(chance)
-        self._weather = weather
-        self.faults: list[DatabaseFault | None] = []
-
-    def on_transaction(self) -> DatabaseFault | None:
-        process = PROCESS.get()
-        if process is None:
-            return None
-        self._weather.spring("transaction", process)
-        return self.faults.pop() if self.faults else None
 
 
 class Storm:
@@ -129,11 +65,17 @@ class Storm:
         elif kind in DISCORD_FAULTS:
             self._on_discord(kind, count)
         elif kind == "blackout":
-            self._world.background(self._black_out(mishap.seconds))
+            self._go_dark(mishap.seconds)
+        elif kind == "blackout after request":
+            self.weather.traps.append(Trap("request", mishap.number, lambda _: self._go_dark(mishap.seconds)))
+        elif kind == "no worker":
+            self._world.background(self._web_alone(mishap.seconds))
+        elif kind == "database broken":
+            self.database.broken_until = self._world.loop.time() + mishap.seconds
         elif kind.startswith("database"):
             self._on_database(kind, count)
         elif kind.startswith("slack "):
-            self._on_slack(kind.removeprefix("slack "), count, mishap.seconds)
+            self._on_slack(kind.removeprefix("slack "), mishap.number, mishap.seconds)
         elif kind.startswith(("discord", "gateway")):
             self._beyond(kind, mishap.seconds)
         else:
@@ -172,11 +114,15 @@ class Storm:
             quiet: list[DatabaseFault | None] = [None] * self._chance.randint(0, 5)
             self.database.faults += [self._chance.choice(choices[kind]), *quiet]
 
-    def _on_slack(self, kind: str, count: int, seconds: float) -> None:
+    def _on_slack(self, kind: str, number: int, seconds: float) -> None:
+        count = number % 3 + 1
         if kind == "restricted":
             self._restrict("slack", seconds)
         elif kind == "stubborn":
             self.stubborn = True
+        elif kind == "slow":
+            self._world.slack.takes = float(number)
+            self._later(seconds, self._world.slack.be_quick)
         elif kind == "unreadable":
             # What arrives is not answered, and whether it arrived cannot be read until it is too late to send it.
             self._world.slack.faults["chat.postMessage"].extend(["dropped"] * count)
@@ -295,6 +241,9 @@ class Storm:
 
         self._later(seconds, thaw)
 
+    def _go_dark(self, seconds: float) -> None:
+        self._world.background(self._black_out(seconds))
+
     async def _black_out(self, seconds: float) -> None:
         """No worker runs for so long."""
         number = sum(process.is_running for process in self._world.processes)
@@ -309,6 +258,19 @@ class Storm:
         await self._world.until_ready(*workers)
         self.under_way -= 1
 
+    async def _web_alone(self, seconds: float) -> None:
+        """For so long `htg web` runs, and no worker."""
+        number = sum(process.is_running for process in self._world.processes)
+        self.under_way += 1
+        web = self._world.start_worker("web", ProcessRole.WEB)
+        await self._world.until_ready(web)
+        for process in self._world.processes:
+            if process is not web:
+                process.kill()
+        await asyncio.sleep(seconds)
+        await self._world.until_ready(*[self._world.start_worker() for _ in range(max(number, 1))])
+        self.under_way -= 1
+
     # ---- the end
 
     def calm(self) -> None:
@@ -319,6 +281,7 @@ class Storm:
         self.database.faults.clear()
         self._world.discord.faults.clear()
         self._world.slack.faults.clear()
+        self._world.slack.be_quick()
         for process in self._world.processes:
             process.clock.skew = timedelta(0)
 

@@ -79,11 +79,18 @@ class StoryPlan:
     """Whose direct messages are closed."""
     actions: tuple[Action, ...]
     mishaps: tuple[Mishap, ...]
-    ends: float
 
     @property
     def starts(self) -> float:
         return self.gatherings[0].starts
+
+    @property
+    def ends(self) -> float:
+        """Once everything is over, and what waits longest has been given up."""
+        starts = [each.starts for each in self.gatherings]
+        starts += [(start_of(each) - self.beginning).total_seconds() for each in self.actions if each.word == "move"]
+        stubborn = any(each.kind == "slack stubborn" for each in self.mishaps)
+        return max(starts) + 90 * 60 + 60 + (5 * 3600 if stubborn else 0)
 
     @property
     def skew(self) -> timedelta:
@@ -114,7 +121,7 @@ STORMS = (
 )  # fmt: skip
 
 
-def make_plan(seed: int) -> StoryPlan:
+def ordinary_plan(seed: int) -> StoryPlan:
     chance = random.Random(f"plan {seed}")
     slow = chance.random() < 0.25
     beginning = chance.choice((ORDINARY, ORDINARY, ORDINARY, AUTUMN, SPRING))
@@ -130,10 +137,9 @@ def make_plan(seed: int) -> StoryPlan:
     mishaps = () if chance.random() < 0.2 else tuple(_mishaps(chance, actions))
     plan = StoryPlan(
         seed, beginning, chance.choice((2, 2, 3)), "slow" if slow else "usual", tuple(gatherings), people, closed,
-        tuple(sorted(actions, key=lambda each: each.at)), mishaps, 0.0,
+        tuple(sorted(actions, key=lambda each: each.at)), mishaps,
     )  # fmt: skip
-    plan = _with_standstill(plan, random.Random(f"standstill {seed}"))
-    return replace(plan, ends=_end(plan))
+    return _with_standstill(plan, random.Random(f"standstill {seed}"))
 
 
 def _with_standstill(plan: StoryPlan, chance: random.Random) -> StoryPlan:
@@ -155,20 +161,12 @@ def _with_standstill(plan: StoryPlan, chance: random.Random) -> StoryPlan:
     return plan
 
 
-def _end(plan: StoryPlan) -> float:
-    """Once everything is over, and what waits longest has been given up."""
-    starts = [each.starts for each in plan.gatherings]
-    starts += [(start_of(each) - plan.beginning).total_seconds() for each in plan.actions if each.word == "move"]
-    stubborn = any(each.kind == "slack stubborn" for each in plan.mishaps)
-    return max(starts) + 90 * 60 + 60 + (5 * 3600 if stubborn else 0)
-
-
 def start_of(move: Action) -> datetime:
     """The new start: a time of day in ZONE."""
     return datetime.fromisoformat(move.detail).replace(tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
 
 
-def _near(chance: random.Random, at: float) -> float:
+def near(chance: random.Random, at: float) -> float:
     """Around then: a little before or after, as races want it, or some while."""
     return at + chance.choice((chance.uniform(-0.5, 1.0), chance.uniform(-6, 8), chance.uniform(-90, 120)))
 
@@ -190,7 +188,7 @@ def _of_members(chance: random.Random, people: tuple[str, ...], gatherings: list
             actions.append(Action(at, who, "register", number, twice=chance.random() < 0.15))
             if chance.random() < 0.15:
                 actions.append(
-                    Action(max(at + 30, _near(chance, chance.choice((due, due + 3000)))), who, "unregister", number)
+                    Action(max(at + 30, near(chance, chance.choice((due, due + 3000)))), who, "unregister", number)
                 )
             for _ in range(chance.choice((0, 1, 1, 2))):
                 at = chance.choice((gathering.starts - 905, gathering.starts - 890, gathering.starts + 500))
@@ -199,7 +197,7 @@ def _of_members(chance: random.Random, people: tuple[str, ...], gatherings: list
         actions += _of_member(chance, who)
     slack, discord = [name for name in people if name[0] == "S"], [name for name in people if name[0] == "D"]
     if chance.random() < 0.25:
-        at = chance.choice((chance.uniform(150, 500), _near(chance, HOUR_BEFORE), _near(chance, TEN_BEFORE)))
+        at = chance.choice((chance.uniform(150, 500), near(chance, HOUR_BEFORE), near(chance, TEN_BEFORE)))
         actions.append(Action(at, slack[0], "connect", detail=discord[0]))
     return actions
 
@@ -210,10 +208,10 @@ def _of_member(chance: random.Random, who: str) -> list[Action]:
         if chance.random() < 0.2:
             wanted = chance.choice(("3600", "600", "3600,600", "-"))
             direct = chance.choice(("yes", "yes", "yes", "no"))
-            at = chance.choice((chance.uniform(150, 700), _near(chance, HOUR_BEFORE)))
+            at = chance.choice((chance.uniform(150, 700), near(chance, HOUR_BEFORE)))
             actions.append(Action(at, who, "settings", detail=f"{wanted}/{direct}"))
         if chance.random() < 0.05:
-            actions.append(Action(_near(chance, chance.choice((HOUR_BEFORE, TEN_BEFORE))), who, "forget"))
+            actions.append(Action(near(chance, chance.choice((HOUR_BEFORE, TEN_BEFORE))), who, "forget"))
     if chance.random() < 0.15:
         actions.append(Action(chance.uniform(100, 800), who, "suggest", detail=f"Topic of {who}", twice=True))
     return actions
@@ -229,21 +227,19 @@ def _of_host(chance: random.Random, beginning: datetime, gatherings: list[Gather
         actions += [Action(chance.uniform(100, 600), HOST, "announce", number, channel) for channel in channels]
         happens = chance.choices(("nothing", "move", "cancel", "close"), (6, 4, 2, 1))[0]
         if happens == "move":
-            at = chance.choice((_near(chance, due), chance.uniform(200, 800), due + 60))
-            actions.append(
-                Action(at, HOST, "move", number, f"{_moved_to(chance, beginning, gathering):%Y-%m-%d %H:%M}")
-            )
+            at = chance.choice((near(chance, due), chance.uniform(200, 800), due + 60))
+            actions.append(Action(at, HOST, "move", number, f"{moved_to(chance, beginning, gathering):%Y-%m-%d %H:%M}"))
         elif happens == "cancel":
-            actions.append(Action(_near(chance, due), HOST, "cancel", number))
+            actions.append(Action(near(chance, due), HOST, "cancel", number))
         elif happens == "close":
             actions.append(Action(gathering.starts - chance.uniform(500, 880), HOST, "close", number))
         if chance.random() < 0.25:
-            at = chance.choice((chance.uniform(200, 900), _near(chance, due)))
+            at = chance.choice((chance.uniform(200, 900), near(chance, due)))
             actions.append(Action(at, HOST, "message", number, f"Word {number}", twice=True))
     return actions
 
 
-def _moved_to(chance: random.Random, beginning: datetime, gathering: Gathered) -> datetime:
+def moved_to(chance: random.Random, beginning: datetime, gathering: Gathered) -> datetime:
     """A time of day in ZONE; in the nights in which clocks change, beyond the change."""
     start = (beginning + timedelta(seconds=gathering.starts)).astimezone(ZoneInfo(ZONE))
     if beginning != ORDINARY and chance.random() < 0.7:

@@ -93,8 +93,9 @@ class RandomStory:
 
     def _busy_times(self) -> list[tuple[datetime, datetime]]:
         """When batches begin, which nothing in the outbox shows before."""
-        if self.world.now() < (again := self.storm.dark_until):
-            return [(again - timedelta(seconds=2), again + timedelta(seconds=20))]
+        again = self.storm.dark_until
+        if self.world.now() < (planned := again + timedelta(seconds=20)):
+            return [(again - timedelta(seconds=2), planned)]
         starts = [self.plan.beginning + timedelta(seconds=each.starts) for each in self.plan.gatherings]
         starts += [start_of(each) for each in self.plan.actions if each.word == "move"]
         lead = LEAD[self.plan.pace]

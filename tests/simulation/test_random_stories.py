@@ -9,10 +9,12 @@ import pytest
 
 from tests.simulation.balance import check
 from tests.simulation.ledger import Ledger
-from tests.simulation.planted.bugs import BUGS, Bug
+from tests.simulation.planted.bug import Bug
+from tests.simulation.planted.bugs import BUGS
 from tests.simulation.planted.source import HOME, changed
-from tests.simulation.random_plan import START, Action, Gathered, StoryPlan, make_plan
+from tests.simulation.random_plan import START, Action, Gathered, StoryPlan
 from tests.simulation.random_story import Played, play
+from tests.simulation.random_themes import make_plan
 from tests.simulation.shrink import shrunk
 from tests.simulation.world import World
 

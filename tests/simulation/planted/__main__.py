@@ -14,7 +14,8 @@ import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from tests.simulation.planted.bugs import BUGS, Bug
+from tests.simulation.planted.bug import Bug
+from tests.simulation.planted.bugs import BUGS
 from tests.simulation.planted.source import plant
 
 LIBRARIES = ("aiohttp.web", "alembic.command", "apscheduler.schedulers.asyncio", "cryptography.fernet", "discord",
@@ -69,7 +70,7 @@ def hunt(bug: Bug, seeds: range) -> Found:
 def _hunt(bug: Bug, seeds: range, answer: Connection) -> None:
     plant(bug)
     balance = importlib.import_module("tests.simulation.balance")
-    story, plans = (importlib.import_module(f"tests.simulation.random_{name}") for name in ("story", "plan"))
+    story, plans = (importlib.import_module(f"tests.simulation.random_{name}") for name in ("story", "themes"))
     for seed in seeds:
         problems = story.play(plans.make_plan(seed), balance.check).problems
         if problems:

@@ -6,29 +6,7 @@ once in its file, which `tests/simulation/test_random_stories.py` looks at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Change:
-    file: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class Bug:
-    """`breaks`: which promise of the contract."""
-
-    name: str
-    breaks: str
-    changes: tuple[Change, ...]
-
-
-def bug(name: str, breaks: str, file: str, *texts: str) -> Bug:
-    """`texts`: old, new, old, new … in one file."""
-    return Bug(name, breaks, tuple(Change(file, old, new) for old, new in zip(texts[::2], texts[1::2], strict=True)))
-
+from tests.simulation.planted.bug import Bug, Change, bug
 
 TURN = "bot/notifications/turn.py"
 SETTLE = "bot/notifications/settle.py"
@@ -199,10 +177,14 @@ PLANNING = (
         "if gathering.starts_at != self.notification.starts_at and not whatever_the_start:",
         "if gathering.starts_at is None and not whatever_the_start:",
     ),
-    bug(
-        "a reminder of what was cancelled is sent", "promise 1: never after cancelling", RENDER,
-        "if gathering.cancelled is not (self.notification.kind is NotificationKind.CANCELLED):",
-        "if gathering.cancelled is None:",
+    Bug(
+        "a reminder of what was cancelled is sent", "promise 1: never after cancelling",
+        (
+            Change(RENDER, "if gathering.cancelled is not (self.notification.kind is NotificationKind.CANCELLED):",
+                   "if gathering.cancelled is None:"),
+            Change(RENDER, 'raise _drop("the doors have closed", Receipt.TOO_LATE)\n        # It waited',
+                   "pass\n        # It waited"),
+        ),
     ),
     bug(
         "unregistering leaves the reminder", "promise 1", RENDER,
@@ -235,9 +217,12 @@ PLANNING = (
                    "message:", "if self.notification.offset is None:"),
         ),
     ),
-    bug(
-        "all overdue reminders are sent", "promise 2: the nearest", BATCHES,
-        "missed = has_nearest or not _wants", "missed = not _wants",
+    Bug(
+        "all overdue reminders are sent", "promise 2: the nearest",
+        (
+            Change(BATCHES, "missed = has_nearest or not _wants", "missed = not _wants"),
+            Change(RENDER, "if offset < self.notification.offset):", "if offset is None):"),
+        ),
     ),
     bug(
         "what waited is sent beside the nearer one", "promise 2: the nearest", RENDER,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from tests.simulation.planted.bugs import Bug, Change
+from tests.simulation.planted.bug import Bug, Change
 
 HOME = Path(__file__).resolve().parents[3]
 PRODUCT = ("bot", "storage", "adapters", "cli", "htg", "settings")
