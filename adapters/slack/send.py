@@ -48,14 +48,14 @@ KNOWN_CLOCK_MARGIN = timedelta(seconds=12)
 _PERMANENT_ERRORS = frozenset(
     {
         "cannot_dm_bot", "channel_not_found", "cant_update_message", "ekm_access_denied",
-        "is_archived", "is_inactive", "message_not_found", "messages_tab_disabled", "not_in_channel",
+        "is_archived", "is_inactive", "message_not_found", "not_in_channel",
         "edit_window_closed", "restricted_action", "restricted_action_read_only_channel", "team_access_not_granted",
         "user_disabled", "user_not_found", "user_not_visible",
     }
 )  # fmt: skip
 """Errors after which it can never arrive there (docs.slack.dev, chat.postMessage and chat.update)."""
-_SENDER_RESTRICTED_ERRORS = frozenset({"rate_limited", "restricted_action"})
-"""In a direct message: the app posted too much, or a workspace preference keeps it from posting."""
+_SENDER_RESTRICTED_ERRORS = frozenset({"messages_tab_disabled", "rate_limited", "restricted_action"})
+"""In a direct message: the app's own setting, too many posts of it, or a workspace preference keeps it from posting."""
 _TOKEN_ERRORS = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
 """Of the bot's own token, and not of a recipient: until the operator mends it nothing is sent in that workspace."""
 
@@ -180,7 +180,7 @@ class SlackMessenger:
             if stored and refusal.error == "channel_not_found":
                 raise ConversationGone("Slack no longer knows the conversation") from None
             if private and refusal.error in _SENDER_RESTRICTED_ERRORS:
-                raise SenderRestricted(str(refusal)) from None
+                raise SenderRestricted(_explained(refusal.error)) from None
             if refusal.error in _PERMANENT_ERRORS:
                 raise Undeliverable(_explained(refusal.error)) from None
             # The operator can mend it (a scope, a token, a limit), so it is retried before it is recorded as failed.

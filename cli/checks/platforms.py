@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from importlib import import_module
 
 from bot.home import first_place_state_name
@@ -17,18 +17,21 @@ async def slack(ctx: CheckContext) -> list[CheckResult]:
 
     results = await check(credentials(ctx.settings))
     health = await ctx.health()
-    return [*results, _messages_tab(None if health is None else health.latest.get("slack"))]
+    refused = [] if health is None else [each.why for each in health.breakers if each.platform == "slack"]
+    latest = None if health is None else health.latest.get("slack")
+    return [*results, _messages_tab(latest, refused)]
 
 
-def _messages_tab(latest: str | None) -> CheckResult:
-    """Slack's API does not say whether the tab is on, and refuses messages where it is not: `latest` is the receipt of
-    the latest direct message, empty where it was sent.
+def _messages_tab(latest: str | None, refused: Sequence[str]) -> CheckResult:
+    """Slack's API does not say whether the tab is on, and refuses messages where it is not.
+
+    `latest`: the receipt of the latest direct message, empty where it was sent; `refused`: why Slack refuses the bot.
     """
     where = "App Home, Show Tabs (docs/slack.md)"
+    if any(why.startswith("messages_tab_disabled") for why in (latest or "", *refused)):
+        return CheckResult.fault(f"Reminders are refused, because the Messages tab is off: switch it on under {where}.")
     if latest is None:
         return CheckResult.advice(f"No reminder was sent yet, to show that the Messages tab is on: look at {where}.")
-    if latest.startswith("messages_tab_disabled"):
-        return CheckResult.fault(f"Reminders are refused, because the Messages tab is off: switch it on under {where}.")
     return CheckResult.ok(
         "The Messages tab is on: it took the latest reminder." if not latest else "The Messages tab is on."
     )

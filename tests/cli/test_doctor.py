@@ -299,6 +299,14 @@ def test_the_messages_tab(
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_the_messages_tab_while_slack_refuses_for_it(environment: dict[str, str], database_url: str) -> None:
+    restricted = opened("slack/T123", "messages_tab_disabled: switch on", SystemClock().now())
+    in_storage(database_url, lambda uow: uow.breakers.open(restricted))
+    said = examined(environment)
+    assert any("the Messages tab is off: switch it on" in each for each in lines(said, "fault"))
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_advice_alone_is_no_failure(environment: dict[str, str], services: FakeServices) -> None:
     published = services.discord.state.commands.pop("")
     said = examined(environment | {"HTG_FACILITATORS": "discord:42"})

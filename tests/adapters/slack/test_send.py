@@ -91,7 +91,6 @@ async def test_the_text_tells_no_way_in(env: SlackEnvironment) -> None:
     [
         ("channel_not_found", Undeliverable),
         ("user_disabled", Undeliverable),
-        ("messages_tab_disabled", Undeliverable),
         ("is_archived", Undeliverable),
         ("not_in_channel", Undeliverable),
         ("account_inactive", Throttled),
@@ -286,7 +285,7 @@ async def test_a_reading_that_was_broken_off_goes_on_where_it_was(env: SlackEnvi
     assert await _find(env, channel, "announcement:3", since) == told
 
 
-@pytest.mark.parametrize("error", ["rate_limited", "restricted_action"])
+@pytest.mark.parametrize("error", ["messages_tab_disabled", "rate_limited", "restricted_action"])
 async def test_a_restriction_of_the_bot_is_no_fault_of_the_member(
     env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch, error: str
 ) -> None:
