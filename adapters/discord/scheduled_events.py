@@ -25,7 +25,7 @@ from bot.config import Config
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale
-from bot.pages import texts as page_texts
+from bot.pages import public_texts
 from bot.ports import Clock, Storage
 from bot.unit_of_work import UnitOfWork
 
@@ -225,7 +225,7 @@ def _location(public_url: str, gathering: int) -> str:
 def _description(locale: Locale, gathering: Gathering) -> str:
     """The gathering's description, shortened to fit; below it who facilitates and how to register."""
     footer = [
-        *page_texts.how_to_register(locale, gathering, ["Discord"]),
+        *public_texts.how_to_register(locale, gathering, ["Discord"]),
         gathering_texts.terms(locale, gathering).spans,
     ]
     if gathering.facilitators:

@@ -18,7 +18,7 @@ from bot.config import LANGUAGES, Config
 from bot.dispatcher import Response
 from bot.gatherings.model import Gathering, series_of
 from bot.i18n import Locale
-from bot.pages import personal_texts
+from bot.pages import personal_texts, public_texts
 from bot.pages import texts as page_texts
 from bot.pages.personal_texts import SignupForm
 from bot.registrations.model import coming_parts
@@ -50,7 +50,7 @@ class PageRenderer:
         self._frames = {language: page_texts.frame(Locale(language), config) for language in LANGUAGES}
 
     def events(self, locale: Locale, shown: Sequence[Gathering], *, more: bool = False) -> str:
-        page = page_texts.events(locale, self._config, series_of(shown), shown=len(shown), more=more)
+        page = public_texts.events(locale, self._config, series_of(shown), shown=len(shown), more=more)
         return self._page("events.html", locale, page=page, path="/")
 
     def gathering(
@@ -63,7 +63,7 @@ class PageRenderer:
     ) -> str:
         """`form`: as it was filled in, where it comes back with errors."""
         platforms = [link.platform for link in self._registration_links]
-        page = page_texts.gathering_page(locale, self._config, parts, platforms, now, by_mail=self._by_mail)
+        page = public_texts.gathering_page(locale, self._config, parts, platforms, now, by_mail=self._by_mail)
         coming = coming_parts(parts, now)
         if form is None and self._by_mail and coming:
             form = personal_texts.signup_form(locale, coming)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.i18n import Locale
-from bot.pages import texts
+from bot.pages import public_texts
 from bot.plain_text import spans
 from tests.samples.values import a_gathering
 
@@ -20,4 +20,4 @@ from tests.samples.values import a_gathering
 )
 def test_where_to_register(platforms: list[str], said: str) -> None:
     locale = Locale()
-    assert [spans(locale, line) for line in texts.how_to_register(locale, a_gathering(), platforms)] == [said]
+    assert [spans(locale, line) for line in public_texts.how_to_register(locale, a_gathering(), platforms)] == [said]
