@@ -35,6 +35,7 @@ from bot.admission.model import DoorRule
 from bot.config import LANGUAGES, Config
 from bot.gatherings.model import LONGEST, PLACES_LIMIT, SHORTEST
 from bot.platform import Platform, registered
+from bot.views import Channel, Link
 from cli import parameters
 from cli.key_strength import MAKE_KEY, is_quoted
 
@@ -70,6 +71,8 @@ Database = Annotated[SecretStr, _parsed_by(parameters.database)]
 Keys = Annotated[tuple[SecretStr, ...], _parsed_by(parameters.keys)]
 Url = Annotated[str | None, _parsed_by(parameters.url)]
 Line = Annotated[str, _parsed_by(parameters.line)]
+Contact = Annotated[Link | Channel | None, _parsed_by(parameters.contact)]
+Support = Annotated[Mapping[str, tuple[str, ...]], _parsed_by(parameters.support)]
 Zone = Annotated[str, _parsed_by(parameters.zone)]
 Language = Annotated[str, _parsed_by(parameters.one_of(*LANGUAGES))]
 Lengths = Annotated[tuple[timedelta, ...], _parsed_by(parameters.lengths)]
@@ -112,6 +115,9 @@ class Settings(BaseSettings):
     secret_keys: Keys = _setting("HTG_SECRET_KEY", "kT2vX…", "")
     public_url: Url = _setting("HTG_PUBLIC_URL", "https://gatherings.example.org")
     organisation: Line = _choice("HTG_ORGANISATION", "our community")
+    website: Url = _setting("HTG_WEBSITE", "https://example.org")
+    contact: Contact = _setting("HTG_CONTACT", "hello@example.org")
+    support: Support = _setting("HTG_SUPPORT", "en=Samaritans, 116 123;es=Teléfono de la Esperanza, 717 003 717", "")
     zone: Zone = _setting("HTG_TIMEZONE", "Europe/Madrid", "UTC")
     language: Language = _choice("HTG_LANGUAGE", "en")
     reminders: Lengths = _choice("HTG_REMINDERS", "24h,1h,10m")
@@ -192,6 +198,9 @@ class Settings(BaseSettings):
     def config(self) -> Config:
         return Config(
             organisation=self.organisation,
+            website=self.website,
+            contact=self.contact,
+            support=self.support,
             zone=self.zone,
             language=self.language,
             reminders=self.reminders,

@@ -18,11 +18,16 @@ from typing import Any
 from bot.arguments import Option
 from bot.context import Context
 from bot.request import Call
+from bot.text import folded
 from bot.unit_of_work import UnitOfWork
 from bot.views import Answer
 
 Run = Callable[[Context, UnitOfWork], Answer]
 DEFAULT_POSITION = 50
+UNKNOWN_LIMIT = 40
+"""Characters that the answer repeats of what it does not know."""
+PHRASE_WORDS = 4
+SHORTEST_PREFIX = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Command:
     """May change the language and time zone of the sender; its answer already uses the new ones."""
     position: int = DEFAULT_POSITION
     """Where it stands in the help and in the platforms' lists, among those of its group."""
+    also: tuple[str, ...] = ()
+    """Other words that lead to it where text is typed, folded: what people write who do not know its own."""
 
     @property
     def listed(self) -> bool:
@@ -78,8 +85,12 @@ def command(
     replaces: bool = False,
     changes_reader: bool = False,
     position: int = DEFAULT_POSITION,
+    also: str = "",
 ) -> Callable[[Run], Run]:
-    """Declares a command. Without a summary it is not listed: only buttons, menus and forms call it."""
+    """Declares a command. Without a summary it is not listed: only buttons, menus and forms call it.
+
+    `also`: other words and phrases that lead to it, in any language, with commas between.
+    """
 
     def declare(run: Run) -> Run:
         declared = Command(
@@ -92,6 +103,7 @@ def command(
             replaces=replaces,
             changes_reader=changes_reader,
             position=position,
+            also=tuple(folded(phrase) for phrase in also.split(",") if phrase.strip()),
         )
         if declared.name in _COMMANDS:
             raise ValueError(f"two commands are called {declared.name}")
@@ -123,8 +135,14 @@ def listed(group: str) -> list[Command]:
 
 
 @cache
-def _by_word(group: str) -> dict[str, Command]:
-    return {command.word: command for command in listed(group)}
+def _by_phrase(group: str) -> dict[str, Command]:
+    """By everything that leads to each, its own words first."""
+    phrases = {command.word: command for command in listed(group)}
+    for command in listed(group):
+        for phrase in command.also:
+            if phrases.setdefault(phrase, command) is not command:
+                raise ValueError(f"“{phrase}” would lead to two commands of /{group}")
+    return phrases
 
 
 def usages(group: str) -> list[tuple[str, str]]:
@@ -140,22 +158,54 @@ def find(name: str) -> Command | None:
 def parse(group: str, text: str) -> Call:
     """What was typed after `/htg` or `/htg-host`, as a Call: `register grief` fills the typed option.
 
-    Nothing typed is `list` (or the hosts' help); an unknown word is the help, with that word and the nearest.
+    Nothing typed is `list` (or the hosts' help). What leads to no command is the help, with what was typed and the
+    name of the nearest command.
     """
-    words = text.strip().split(maxsplit=1)
-    hosting = group == "htg-host"
+    words = text.split()
     if not words:
-        return Call("host-help" if hosting else "list")
-    known = _by_word(group)
-    command = known.get(words[0].lower().strip("/"))
+        return Call("host-help" if group == "htg-host" else "list")
+    command, length = _typed_command(group, words)
     if command is None:
-        nearest = difflib.get_close_matches(words[0].lower(), known, n=1)
-        return Call.of(
-            "host-help" if hosting else "help", unknown=words[0][:40], nearest=nearest[0] if nearest else None
-        )
-    if len(words) == 1 or command.typed_option is None:
+        help_name = "host-help" if group == "htg-host" else "help"
+        return Call.of(help_name, unknown=" ".join(words)[:UNKNOWN_LIMIT], nearest=_nearest(group, _bare(words[0])))
+    rest = " ".join(text.split(maxsplit=length)[length:])
+    if not rest or command.typed_option is None:
         return Call(command.name)
-    return Call.of(command.name, **{command.typed_option.name: _plain(words[1])})
+    return Call.of(command.name, **{command.typed_option.name: _plain(rest)})
+
+
+def _typed_command(group: str, words: list[str]) -> tuple[Command | None, int]:
+    """The command that the first of these words name, and how many they are; the longest phrase is meant."""
+    phrases = _by_phrase(group)
+    for length in range(min(PHRASE_WORDS, len(words)), 0, -1):
+        command = phrases.get(" ".join(map(_bare, words[:length])))
+        if command is not None:
+            return command, length
+    return _by_prefix(group, _bare(words[0])), 1
+
+
+def _by_prefix(group: str, start: str) -> Command | None:
+    """The one command that begins so: by its own word, or else by another that leads to it."""
+    if len(start) < SHORTEST_PREFIX:
+        return None
+    own = {command.name: command for command in listed(group) if command.word.startswith(start)}
+    others = {command.name: command for phrase, command in _by_phrase(group).items() if phrase.startswith(start)}
+    meant = list((own or others).values())
+    return meant[0] if len(meant) == 1 else None
+
+
+def _nearest(group: str, word: str) -> str | None:
+    """The name of the command that was probably meant; one of the other group where it is called exactly so."""
+    for other in listed("htg" if group == "htg-host" else "htg-host"):
+        if other.word == word:
+            return other.name
+    phrases = _by_phrase(group)
+    similar = difflib.get_close_matches(word, phrases, n=1, cutoff=0.7)
+    return phrases[similar[0]].name if similar else None
+
+
+def _bare(word: str) -> str:
+    return folded(word).strip("/.,;:!?¡¿'\"()")
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ from bot.admission.model import DoorRule
 from bot.home import Home
 from bot.platform import default_paces
 from bot.secrets import JoinLink, LinkKey
+from bot.views import Channel, Link
 
 LANGUAGES = {"en": "English", "es": "Español"}
 """By the code of each, what it calls itself; `make messages` writes its file in `bot/locale/`."""
@@ -34,6 +35,11 @@ class LinkBuilder(Protocol):
 @dataclass(frozen=True, slots=True)
 class Config:
     organisation: str = "our community"
+    website: str | None = None
+    contact: Link | Channel | None = None
+    """Whom a person can write to: a page, an e-mail address (`mailto:`) or a channel."""
+    support: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Lines of help for now, by language; under the empty one those for every other."""
     zone: str = "UTC"
     language: str = "en"
     reminders: tuple[timedelta, ...] = (timedelta(hours=24), timedelta(hours=1), timedelta(minutes=10))
@@ -54,6 +60,13 @@ class Config:
     meetings: bool = False
     """Zoom is connected: a gathering to which no link is given gets a meeting of its own, with personal links."""
     home: Home = field(default_factory=Home, compare=False)
+
+    def support_in(self, language: str) -> tuple[str, ...]:
+        """Lines of help in this language, or else in the deployment's, or in any: better another than none."""
+        for wanted in (language, "", self.language, *self.support):
+            if wanted in self.support:
+                return self.support[wanted]
+        return ()
 
     @property
     def configured_facilitators(self) -> frozenset[Address]:

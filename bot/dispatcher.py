@@ -115,7 +115,10 @@ class Dispatcher:
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("could not answer %s, reference %s", request.call.name, reference)
-            outcome, answer = "failed", dispatcher_texts.failed(self.guess_locale(request.sender), reference)
+            outcome, answer = (
+                "failed",
+                dispatcher_texts.failed(self.guess_locale(request.sender), self._config, reference),
+            )
         self._metrics.asked(command.name if command else "unknown", outcome)
         if outcome != "answered":
             self._remember_not_done(request)
@@ -253,7 +256,7 @@ def _run_command(
     if command is None:
         raise Refusal(dispatcher_texts.stale(ctx.locale))
     if command.for_facilitators and not ctx.facilitates:
-        raise _NotAllowed(dispatcher_texts.not_a_facilitator(ctx.locale))
+        raise _NotAllowed(dispatcher_texts.not_a_facilitator(ctx.locale, config))
     answer = _answer(command, ctx, uow)
     if command.changes_reader:
         changed = uow.members.get(member.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import contact_texts
 from bot.config import Config
 from bot.i18n import Locale, line, strong, supported_language
 from bot.members.model import Person
@@ -29,12 +30,13 @@ def page_buttons(locale: Locale, call: Call, page: int, *, more: bool) -> list[A
     return buttons
 
 
-def failed(locale: Locale, reference: str) -> View:
+def failed(locale: Locale, config: Config, reference: str) -> View:
     sentence = locale.t(
         "Something went wrong on our side, and nothing was changed. Please try again in a minute. If it happens"
         " again, give a facilitator this reference: {reference}"
     )
-    return paragraphs(line(sentence, reference=strong(reference)[0]))
+    said = Paragraph(line(sentence, reference=strong(reference)[0]))
+    return View((said, *contact_texts.contact_part(locale, config)))
 
 
 def busy(locale: Locale, call: Call) -> View:
@@ -61,9 +63,10 @@ def ways_on(locale: Locale) -> tuple[Button, ...]:
     )
 
 
-def not_a_facilitator(locale: Locale) -> View:
+def not_a_facilitator(locale: Locale, config: Config) -> View:
     sentence = locale.t("That is for facilitators. If you would like to facilitate, please ask one of them to add you.")
-    return paragraphs(line(sentence), buttons=ways_on(locale))
+    said = Paragraph(line(sentence))
+    return View((said, *contact_texts.contact_part(locale, config), Buttons(ways_on(locale))))
 
 
 def with_unreached(locale: Locale, view: View) -> View:

@@ -60,6 +60,8 @@ def _span(locale: Locale, span: Span) -> str:
             return text
         case Moment():
             return moment(locale, span)
+        case Link(label, url) if url == f"mailto:{label}":
+            return label
         case Link(label, url):
             return f"{label} ({url})"
         case Channel():

@@ -18,12 +18,15 @@ from adapters.mail.addresses import Mailbox
 from adapters.mail.server import MailServer
 from bot import times, zones
 from bot.addresses import Address
-from bot.config import Config
+from bot.config import LANGUAGES, Config
+from bot.views import Channel, Link
 from cli.key_strength import MAKE_KEY, weakness
 from storage.engine.urls import mistake_in
 
 LINE_LIMIT = 80
 QUOTED_LIMIT = 40
+SUPPORT_LINE_LIMIT = 200
+SUPPORT_LINES_LIMIT = 4
 REMINDERS_LIMIT = 9
 """The settings form shows them as check boxes, with one more for the thank-you message; Slack allows ten."""
 
@@ -37,6 +40,49 @@ def line(text: str) -> str:
     if len(text) > LINE_LIMIT or not text.isprintable():
         raise ValueError(f"it takes one line of at most {LINE_LIMIT} characters")
     return text
+
+
+def contact(text: str) -> Link | Channel:
+    """A page, an e-mail address or a channel with what it is called: what a person can write to."""
+    if "://" in text:
+        page = url(text)
+        return Link(page.partition("://")[2], page)
+    if re.fullmatch(r"[^\s@<>()\[\]\\,;:\"]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", text):
+        return Link(text, f"mailto:{text}")
+    try:
+        (where, name), *others = channels(text).items()
+    except ValueError:
+        where, others = None, []
+    if where is None or others:
+        raise ValueError(f"{_quoted(text)} is no e-mail address, no page (https://…) and no channel (slack:#C789=Help)")
+    return Channel(where, name)
+
+
+def support(text: str) -> dict[str, tuple[str, ...]]:
+    """Lines of help by language: `en=…;es=…`, or one text for every language; `|` between lines."""
+    pieces = re.split(r"(?:\A|;)\s*([A-Za-z]{2})\s*=", text)
+    if len(pieces) == 1:
+        return {"": _support_lines(text)} if text else {}
+    before, languages, texts = pieces[0], [code.lower() for code in pieces[1::2]], pieces[2::2]
+    if before.strip():
+        raise ValueError(f"{_quoted(before.strip())} has no language before it (write en=…;es=…)")
+    for language in languages:
+        one_of(*LANGUAGES)(language)
+    if len(set(languages)) < len(languages):
+        raise ValueError("one language is named twice")
+    return {language: _support_lines(lines) for language, lines in zip(languages, texts, strict=True)}
+
+
+def _support_lines(text: str) -> tuple[str, ...]:
+    lines = tuple(stripped for piece in re.split(r"[|\n]", text) if (stripped := piece.strip()))
+    if not 1 <= len(lines) <= SUPPORT_LINES_LIMIT or any(
+        len(each) > SUPPORT_LINE_LIMIT or not each.isprintable() for each in lines
+    ):
+        raise ValueError(
+            f"it takes 1 to {SUPPORT_LINES_LIMIT} lines for each language, with | between,"
+            f" of at most {SUPPORT_LINE_LIMIT} characters"
+        )
+    return lines
 
 
 def number(least: int, most: int) -> Callable[[str], int]:

@@ -69,6 +69,8 @@ def _render_span(span: Span) -> str:
         case Moment():
             # Discord shows it in the reader's own zone and language.
             return f"<t:{int(span.at.timestamp())}:{_TIMESTAMP_STYLES[span.style]}>"
+        case Link(label, url) if url.startswith("mailto:"):
+            return escape(one_line(label))  # Discord makes no link of it
         case Link(label, url):
             return f"[{escape(one_line(label))}](<{safe_url(url)}>)"
         case Channel(where):

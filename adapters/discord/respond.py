@@ -158,7 +158,7 @@ class InteractionHandler:
             if interaction.get("type") == InteractionType.autocomplete.value:
                 await response.offer_choices((Choice("-", failed_while_typing(locale, reference)),))
             else:
-                await response.send(render(dispatcher_texts.failed(locale, reference)))
+                await response.send(render(dispatcher_texts.failed(locale, self._dispatcher.config, reference)))
         except Exception as another:  # noqa: BLE001 - there is nobody left to tell
             log.warning("and could not say so: %s", type(another).__name__)
 

@@ -95,5 +95,5 @@ def paragraphs(text: str) -> Markup:
 
 
 def web_address(url: str) -> str:
-    """The URL, or an empty one where it is not http(s): `javascript:` and `data:` are never followed."""
-    return url if url.lower().startswith(("https://", "http://")) else ""
+    """The URL, or an empty one where it is no page and no mailbox: `javascript:` and `data:` are never followed."""
+    return url if url.lower().startswith(("https://", "http://", "mailto:")) else ""

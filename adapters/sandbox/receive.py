@@ -28,7 +28,7 @@ def command_call(text: str) -> Call | None:
 
 def _mistyped(word: str) -> Call:
     guess = catalogue.parse("htg", word.lower())
-    nearest = guess["nearest"] if guess["unknown"] else word[1:].lower()
+    nearest = guess["nearest"] if guess["unknown"] else guess.name
     return Call.of("help", unknown=word[:40], nearest=nearest or None)
 
 

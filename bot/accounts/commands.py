@@ -40,6 +40,7 @@ ASKED_AT = Option("sure", _instant, limit=12)
     summary=N_("be one member on Slack and Discord"),
     position=8,
     changes_reader=True,
+    also=("merge, code, conectar, vincular, unir, codigo"),
 )
 def connect(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
@@ -100,7 +101,15 @@ def disconnect(ctx: Context, uow: UnitOfWork) -> View:
     return texts.disconnected(locale, ctx.config, identity, ctx.address, (sender or new_member).calendar)
 
 
-@command("privacy", summary=N_("what is kept about me"), position=9)
+@command(
+    "privacy",
+    summary=N_("what is kept about me"),
+    position=9,
+    also=(
+        "data, my data, export, forget, forget me, delete, delete me, privacidad, datos, mis datos, "
+        "exportar, olvidar, olvidame, borrar, borrarme, eliminar"
+    ),
+)
 def privacy(ctx: Context, uow: UnitOfWork) -> View:
     return texts.privacy(ctx.locale, ctx.config, uow.accounts.addresses(ctx.member.id))
 

@@ -48,6 +48,7 @@ ACT = Option("act", DoorAct.read, limit=5)
     position=5,
     for_facilitators=True,
     replaces=True,
+    also=("door, open, close, puertas, puerta, abrir, cerrar"),
 )
 def doors_(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
@@ -87,7 +88,17 @@ def _closed(gathering: Gathering, now: datetime) -> Gathering:
     return early if now < model.opens_at(early) else replace(gathering, closed_at=now)
 
 
-@command("join", MINE, PARTS, summary=N_("my private way in"), position=5)
+@command(
+    "join",
+    MINE,
+    PARTS,
+    summary=N_("my private way in"),
+    position=5,
+    also=(
+        "link, my link, zoom, enter, door, doors, come in, let me in, open, entrar, enlace, mi enlace, "
+        "unirme, unirse, acceder, acceso, puerta, pasar"
+    ),
+)
 def join(ctx: Context, uow: UnitOfWork) -> View:
     """One door at a time. `PARTS` is what the menu of upcoming gatherings says with each choice."""
     locale = ctx.locale

@@ -115,6 +115,7 @@ def announce_cancel(ctx: Context, uow: UnitOfWork) -> View:
     summary=N_("announce a gathering in a channel"),
     position=3,
     for_facilitators=True,
+    also=("post, anunciar, anuncio, publicar"),
 )
 def announce(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale

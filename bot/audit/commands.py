@@ -27,6 +27,7 @@ UPTO = Option("upto", number, limit=12)
     position=8,
     for_facilitators=True,
     replaces=True,
+    also=("history, registro, historial"),
 )
 def log(ctx: Context, uow: UnitOfWork) -> View:
     """`upto`: the newest act when reading began, so that later acts do not shift the pages."""

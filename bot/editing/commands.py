@@ -43,6 +43,7 @@ EXTENT = Option("which", str, limit=4)
     position=1,
     for_facilitators=True,
     opens_form=True,
+    also=("new, add, crear, nuevo, nueva, anadir"),
 )
 def create(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
@@ -74,7 +75,14 @@ def _add_draft(
 
 
 @command(
-    "edit", HOSTED, *form.FIELDS, summary=N_("change a gathering"), position=2, for_facilitators=True, opens_form=True
+    "edit",
+    HOSTED,
+    *form.FIELDS,
+    summary=N_("change a gathering"),
+    position=2,
+    for_facilitators=True,
+    opens_form=True,
+    also=("change, move, update, editar, cambiar, mover, modificar"),
 )
 def edit(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
@@ -228,6 +236,7 @@ def discard(ctx: Context, uow: UnitOfWork) -> View:
     position=7,
     for_facilitators=True,
     opens_form=True,
+    also=("call off, delete, cancelar, anular, suspender"),
 )
 def cancel(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale

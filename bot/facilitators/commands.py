@@ -27,7 +27,15 @@ class NotAPerson(ValueError):
     """What was typed is not a person's address. `args[0]`: an error for the form."""
 
 
-@command("team", PAGE, summary=N_("who may use /htg-host"), position=10, for_facilitators=True, replaces=True)
+@command(
+    "team",
+    PAGE,
+    summary=N_("who may use /htg-host"),
+    position=10,
+    for_facilitators=True,
+    replaces=True,
+    also="facilitators, equipo, facilitadores",
+)
 def team(ctx: Context, uow: UnitOfWork) -> View:
     page = ctx.args[PAGE]
     addresses = uow.facilitators.addresses()

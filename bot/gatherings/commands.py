@@ -15,7 +15,17 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import ITEM_LIMIT, View
 
 
-@command("list", PAGE, summary=N_("upcoming gatherings"), position=1, replaces=True)
+@command(
+    "list",
+    PAGE,
+    summary=N_("upcoming gatherings"),
+    position=1,
+    replaces=True,
+    also=(
+        "hi, hello, hey, start, upcoming, events, gatherings, calendar, hola, buenas, buenos dias, "
+        "buenas tardes, buenas noches, lista, listar, proximos, encuentros, eventos, calendario"
+    ),
+)
 def list_(ctx: Context, uow: UnitOfWork) -> View:
     page = ctx.args[PAGE]
     gatherings = uow.gatherings.upcoming(ctx.now, limit=ITEM_LIMIT + 1, offset=(page - 1) * ITEM_LIMIT)

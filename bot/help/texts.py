@@ -4,28 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot import contact_texts
+from bot.catalogue import Command
 from bot.config import Config
 from bot.dispatcher_texts import ways_on
-from bot.i18n import Locale, line, strong
-from bot.views import Buttons, Heading, Item, Note, Paragraph, Part, Span, Strong, Text, View
+from bot.i18n import Locale, line
+from bot.request import Call
+from bot.text import headline
+from bot.views import (
+    LABEL_LIMIT,
+    Button,
+    Buttons,
+    Heading,
+    Item,
+    Note,
+    Paragraph,
+    Part,
+    Span,
+    Strong,
+    Text,
+    Tone,
+    View,
+)
+
+
+def unknown_word(locale: Locale, config: Config, unknown: str, nearest: Command | None, first: Call) -> View:
+    """One line and two buttons: what was probably meant, or the `first` thing to do; and the help."""
+    if nearest is None:
+        said = line(locale.t("I do not know “{word}”."), word=unknown)
+        way_on = Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT)
+    else:
+        sentence = locale.t("I do not know “{word}”. Did you mean {nearest}?")
+        said = line(sentence, word=unknown, nearest=Strong(f"/{nearest.group} {nearest.word}"))
+        way_on = Button(_label(locale.t(nearest.summary)), Call(nearest.name), Tone.NEXT)
+    what_else = Button(locale.t("What I can do"), first)
+    # What is no command may be words to somebody: nobody reads them here, and these lines say who does.
+    lines = contact_texts.support(locale, config) if nearest is None else []
+    return View((Paragraph(said), *lines, Buttons((way_on, what_else))))
+
+
+def _label(summary: str) -> str:
+    return headline(summary[:1].upper() + summary[1:], LABEL_LIMIT)
 
 
 def help_page(
-    locale: Locale,
-    config: Config,
-    group: str,
-    commands: Sequence[tuple[str, str]],
-    *,
-    unknown: str = "",
-    nearest: str = "",
+    locale: Locale, config: Config, group: str, commands: Sequence[tuple[str, str]], example: str = ""
 ) -> View:
-    """`commands`: each one's usage and summary. `unknown`: the word typed that is no command, `nearest` to one."""
+    """`commands`: each one's usage and summary; `example`: the title of a gathering."""
     parts: list[Part] = []
-    if unknown and nearest:
-        sentence = locale.t("I do not know “{word}”. Did you mean {nearest}?")
-        parts.append(Paragraph(line(sentence, word=unknown, nearest=strong(f"/{group} {nearest}")[0])))
-    elif unknown:
-        parts.append(Paragraph(line(locale.t("I do not know “{word}”. This is what I can do."), word=unknown)))
     if group == "htg":
         parts.append(Heading(locale.t("Gatherings of {organisation}").format(organisation=config.organisation)))
         sentence = locale.t(
@@ -38,13 +64,13 @@ def help_page(
     parts.append(Item(tuple(_usage(locale, usage, summary) for usage, summary in commands)))
     if group == "htg" and locale.facilitates:
         parts.append(Note(line(locale.t("As a facilitator you also have /htg-host help."))))
-    examples = (
-        locale.t("For example: /htg register 12, or /htg register grief")
-        if group == "htg"
-        else locale.t("For example: /htg-host doors 12, or /htg-host announce grief")
-    )
-    parts.append(Note(line(examples)))
+    if example:
+        typed = f"/htg register {example}" if group == "htg" else f"/htg-host doors {example}"
+        parts.append(Note(line(locale.t("For example: {typed}"), typed=typed)))
     if group == "htg":
+        parts += contact_texts.contact_part(locale, config)
+        parts += contact_texts.support(locale, config)
+        parts += contact_texts.website(locale, config)
         parts.append(Buttons(ways_on(locale)))
     return View(tuple(parts))
 

@@ -19,7 +19,14 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import Refusal, View
 
 
-@command("start", HOSTED, summary=N_("my own way in, to host"), position=6, for_facilitators=True)
+@command(
+    "start",
+    HOSTED,
+    summary=N_("my own way in, to host"),
+    position=6,
+    for_facilitators=True,
+    also="begin, host, join, link, zoom, empezar, comenzar, iniciar, enlace",
+)
 def start(ctx: Context, uow: UnitOfWork) -> View:
     """Works for every facilitator alike, and takes none of the places."""
     gathering = resolve.to_start(ctx, uow)

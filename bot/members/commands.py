@@ -40,6 +40,11 @@ BY_DIRECT_MESSAGE = Option("direct", lambda text: text != "no", limit=3)
     position=6,
     opens_form=True,
     changes_reader=True,
+    also=(
+        "preferences, options, timezone, time zone, language, reminders, notifications, mute, stop, "
+        "ajustes, configuracion, preferencias, opciones, zona, zona horaria, hora, idioma, "
+        "recordatorios, avisos, silenciar, parar"
+    ),
 )
 def settings(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale

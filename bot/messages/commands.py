@@ -37,6 +37,7 @@ DRAFT = Option("draft", number, limit=12)
     position=9,
     for_facilitators=True,
     opens_form=True,
+    also=("write, tell, mensaje, escribir"),
 )
 def message(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale

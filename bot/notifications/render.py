@@ -178,7 +178,7 @@ class _Renderer:
             raise _drop("not wanted")
         following = self._next_part(gathering) or self._following(gathering)
         known = following is not None and self.uow.registrations.get(member.id, following.id) is not None
-        return texts.afterwards(locale, following, self._coming(following), registered=known)
+        return texts.afterwards(locale, self.config, following, self._coming(following), registered=known)
 
     def _moved(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del member

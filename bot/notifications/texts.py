@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot import time_texts
+from bot import contact_texts, time_texts
 from bot.admission import model as admission_model
 from bot.admission.model import Doors
 from bot.config import Config
@@ -66,7 +66,12 @@ def _closing(gathering: Gathering) -> Moment:
 
 
 def afterwards(
-    locale: Locale, following: Gathering | None, coming: Sequence[Gathering] = (), *, registered: bool
+    locale: Locale,
+    config: Config,
+    following: Gathering | None,
+    coming: Sequence[Gathering] = (),
+    *,
+    registered: bool,
 ) -> View:
     """One quiet message. `following`: the next part of the same series, or the next gathering."""
     parts: list[Part] = [Paragraph(line(locale.t("Thank you for being present.")))]
@@ -83,6 +88,7 @@ def afterwards(
             buttons.append(gathering_texts.register_button(locale, following, coming))
     buttons.append(Button(locale.t("Suggest a topic"), Call("suggest")))
     parts.append(Buttons(tuple(buttons)))
+    parts += contact_texts.support(locale, config)
     parts.append(Note(line(locale.t("You can turn this message off in /htg settings."))))
     return View(tuple(parts))
 

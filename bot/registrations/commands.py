@@ -17,7 +17,14 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import ITEM_LIMIT, Refusal, View
 
 
-@command("roster", HOSTED, summary=N_("who registered, who came in"), position=4, for_facilitators=True)
+@command(
+    "roster",
+    HOSTED,
+    summary=N_("who registered, who came in"),
+    position=4,
+    for_facilitators=True,
+    also="who, list, attendees, lista, asistentes, inscritos, quien",
+)
 def roster(ctx: Context, uow: UnitOfWork) -> View:
     gathering = resolve.hosted(ctx, uow)
     lines = uow.registrations.roster(gathering.id)
@@ -28,7 +35,18 @@ def roster(ctx: Context, uow: UnitOfWork) -> View:
     return roster_texts.roster(ctx.locale, gathering, lines, file, held_back)
 
 
-@command("register", GATHERING, PARTS, summary=N_("register for a gathering or a series"), position=2)
+@command(
+    "register",
+    GATHERING,
+    PARTS,
+    summary=N_("register for a gathering or a series"),
+    position=2,
+    also=(
+        "sign up, signup, sign me up, sign up for, sign me up for, book, attend, rsvp, yes, inscribir, "
+        "inscribirme, inscribirme en, inscripcion, inscribete, apuntar, apuntarme, apuntarme a, "
+        "apuntame, registrar, registrarme, registro, reservar, si"
+    ),
+)
 def register(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
     gathering = resolve.upcoming(ctx, uow)
@@ -63,7 +81,18 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
     )
 
 
-@command("unregister", MINE, PARTS, summary=N_("cancel my registration"), position=3)
+@command(
+    "unregister",
+    MINE,
+    PARTS,
+    summary=N_("cancel my registration"),
+    position=3,
+    also=(
+        "cancel, leave, quit, drop, withdraw, deregister, remove me, i can't come, can't come, "
+        "cannot come, cant come, i cant come, cancelar, anular, salir, desinscribir, desinscribirme, "
+        "desapuntarme, darme de baja, darse de baja, baja, no puedo ir, no puedo venir"
+    ),
+)
 def unregister(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
     gathering = resolve.mine(ctx, uow)
@@ -78,7 +107,14 @@ def unregister(ctx: Context, uow: UnitOfWork) -> View:
     return texts.unregistered(locale, gone, rest, model.coming_parts(parts, ctx.now))
 
 
-@command("mine", PAGE, summary=N_("my gatherings, with the way in"), position=4, replaces=True)
+@command(
+    "mine",
+    PAGE,
+    summary=N_("my gatherings, with the way in"),
+    position=4,
+    replaces=True,
+    also=("my, me, my gatherings, mis, mios, mis encuentros, mis inscripciones, inscripciones"),
+)
 def mine(ctx: Context, uow: UnitOfWork) -> View:
     page = ctx.args[PAGE]
     gatherings = uow.registrations.gatherings_of(ctx.member.id, ctx.now)

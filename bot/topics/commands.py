@@ -30,6 +30,7 @@ UNDO = Option("undo", yes, limit=3)
     summary=N_("suggest a topic"),
     position=7,
     opens_form=True,
+    also=("suggestion, idea, topic, propose, sugerir, sugerencia, proponer, propuesta, tema"),
 )
 def suggest(ctx: Context, uow: UnitOfWork) -> Answer:
     """A new suggestion, a vote for one of the others', or both."""
@@ -85,7 +86,13 @@ def _support(ctx: Context, uow: UnitOfWork, chosen: str, *, page: int, undo: boo
 
 
 @command(
-    "topics", PAGE, summary=N_("suggested topics and their votes"), position=11, for_facilitators=True, replaces=True
+    "topics",
+    PAGE,
+    summary=N_("suggested topics and their votes"),
+    position=11,
+    for_facilitators=True,
+    replaces=True,
+    also=("suggestions, temas, sugerencias"),
 )
 def topics(ctx: Context, uow: UnitOfWork) -> View:
     page = ctx.args[PAGE]

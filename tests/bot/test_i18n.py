@@ -32,7 +32,7 @@ from bot.translations import compile_po, load, po_file
 from bot.views import Form, Text, View
 from tests import messages
 from tests.samples.all_views import all_views
-from tests.samples.values import HOSTILE, LONG_ADDRESS
+from tests.samples.values import CONTACT, HOSTILE, LONG_ADDRESS, SUPPORT
 
 AS_TYPED = re.compile(r"/htg(?:-host)?(?: [a-z]+)?|https?://\S+|HTG_[A-Z_]+|\d{4}-\d\d-\d\d \d\d:\d\d")
 """What is typed or read by a machine, and therefore the same in every language."""
@@ -243,6 +243,7 @@ DATA = (
     "Frances is ill.", "Ada", "roster-12.csv", *(f"#channel-{n}" for n in range(25)),
     *(command.usage for group in ("htg", "htg-host") for command in listed(group)), "K7RXM-2QWPD", str(LONG_ADDRESS),
     "my-data.json", "W" * 200, "w " * 800,
+    "https://example.org", CONTACT.label, *(line for lines in SUPPORT.values() for line in lines),
     *LANGUAGES.values(), *(f"{platform.name} {platform.shown_name}" for platform in registered()),
 )  # fmt: skip
 """Outside of our sentences there are titles, names, commands, and nothing else with letters."""

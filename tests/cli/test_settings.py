@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import settings
 from bot.addresses import Address
 from bot.config import Config
+from bot.views import Channel, Link
 from settings import EXAMPLES, Settings, SettingsError
 
 KEY = "YvsU9MiQLX019lxn-2oKlReNOcEmHrdRU5t2Wvs1vgY"
@@ -85,7 +86,37 @@ def test_a_house_of_ones_own(load: Load) -> None:
     assert config.public_url == "https://gatherings.example.org"
 
 
+@pytest.mark.parametrize(
+    ("written", "contact"),
+    [
+        ("hello@example.org", Link("hello@example.org", "mailto:hello@example.org")),
+        ("https://example.org/contact/", Link("example.org/contact", "https://example.org/contact")),
+        ("slack:T123/C789=Help", Channel(Address("slack", "T123/C789"), "Help")),
+    ],
+)
+def test_the_contact_is_a_mailbox_a_page_or_a_channel(load: Load, written: str, contact: Link | Channel) -> None:
+    assert load(HTG_CONTACT=written).config().contact == contact
+
+
+def test_lines_of_help_are_in_the_readers_language_or_else_in_another(load: Load) -> None:
+    assert load().config().support_in("en") == ()
+    config = load(HTG_SUPPORT="en=Samaritans, 116 123; in danger 112 | We are here;es=Esperanza, 717").config()
+    assert config.support_in("en") == ("Samaritans, 116 123; in danger 112", "We are here")
+    assert config.support_in("es") == ("Esperanza, 717",)
+    assert load(HTG_SUPPORT="es=Esperanza, 717").config().support_in("en") == ("Esperanza, 717",)
+    assert load(HTG_SUPPORT="Call 112").config().support_in("es") == ("Call 112",)
+
+
 WRONG = [
+    ("HTG_CONTACT", "Ruth", "no e-mail address, no page"),
+    ("HTG_CONTACT", "slack:T123/U456", "no e-mail address, no page"),
+    ("HTG_CONTACT", "http://example.org", "https://"),
+    ("HTG_SUPPORT", "fr=Bonjour", "not one of en, es"),
+    ("HTG_SUPPORT", "en=", "1 to 4 lines"),
+    ("HTG_SUPPORT", "en=a;en=b", "twice"),
+    ("HTG_SUPPORT", "call;en=b", "no language before it"),
+    ("HTG_SUPPORT", "x" * 201, "at most 200 characters"),
+    ("HTG_WEBSITE", "example.org", "https://"),
     ("DATABASE_URL", "mysql://localhost/htg", "begin with sqlite:///"),
     ("DATABASE_URL", "sqlite://htg.db", "names no file"),
     ("DATABASE_URL", "sqlite:///:memory:", "names no file"),

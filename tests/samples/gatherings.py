@@ -11,7 +11,7 @@ from bot.addresses import Address
 from bot.admission import texts as admission_texts
 from bot.admission.model import Doors
 from bot.announcements import texts as announcement_texts
-from bot.catalogue import usages
+from bot.catalogue import listed, usages
 from bot.config import Config
 from bot.editing import cancel_texts
 from bot.gatherings import resolve_texts
@@ -35,6 +35,7 @@ from tests.samples.values import (
     LINK,
     MISTAKEN_ZONES,
     NOW,
+    SPOKEN_FOR,
     a_gathering,
     a_registration,
     a_series,
@@ -98,9 +99,9 @@ def samples_with_links(locale: Locale, config: Config) -> Iterator[tuple[str, An
     yield "moved", notification_texts.moved(locale, config, gathering, registration)
     yield "room-changed", notification_texts.room_changed(locale, config, gathering, registration)
     yield "cancelled", notification_texts.cancelled(locale, gone, following)
-    yield "afterwards", notification_texts.afterwards(locale, following, registered=False)
-    yield "afterwards-registered", notification_texts.afterwards(locale, following, registered=True)
-    yield "afterwards-alone", notification_texts.afterwards(locale, None, registered=False)
+    yield "afterwards", notification_texts.afterwards(locale, BARE, following, registered=False)
+    yield "afterwards-registered", notification_texts.afterwards(locale, BARE, following, registered=True)
+    yield "afterwards-alone", notification_texts.afterwards(locale, SPOKEN_FOR, None, registered=False)
     yield "channel-reminder", notification_texts.channel_reminder(locale, gathering, NOW)
 
 
@@ -141,13 +142,13 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     for state in (Doors.FULL, Doors.CLOSED, Doors.OVER, Doors.CANCELLED):
         yield f"shut-{state}", admission_texts.shut(locale, a_gathering(note="Frances is ill."), state, parts[0])
     yield "shut-nothing-next", admission_texts.shut(locale, gathering, Doors.CLOSED, None)
-    yield "failed", dispatcher_texts.failed(locale, "a1b2c3d4")
+    yield "failed", dispatcher_texts.failed(locale, SPOKEN_FOR, "a1b2c3d4")
     yield "busy", dispatcher_texts.busy(locale, Call.of("register", gathering=12))
     yield "slow", dispatcher_texts.slow(locale)
     yield "stale", dispatcher_texts.stale(locale)
-    yield "stranger-to-hosting", dispatcher_texts.not_a_facilitator(locale)
+    yield "stranger-to-hosting", dispatcher_texts.not_a_facilitator(locale, SPOKEN_FOR)
     yield "unreached", dispatcher_texts.with_unreached(locale, admission_texts.register_first(locale, gathering))
-    yield "help", help_texts.help_page(locale, BARE, "htg", usages("htg"), unknown="regster", nearest="register")
+    yield "help", help_texts.help_page(locale, SPOKEN_FOR, "htg", usages("htg"), HOSTILE)
     yield "suggest", suggest_texts.suggest_form(locale)
     yield "suggest-too-long", suggest_texts.suggest_form(locale, "w" * 300, suggest_texts.topic_too_long(locale))
     yield "suggested", suggest_texts.suggested(locale, HOSTILE)
@@ -181,7 +182,10 @@ def _rarely(locale: Locale) -> Iterator[tuple[str, Answer]]:
     some = [parts[0], replace(parts[1], status=Status.CANCELLED)]
     yield "details-part-cancelled", gathering_texts.details(locale, some[0], some, registered=True)
     facilitator = replace(locale, facilitates=True)
-    yield "help-unknown", help_texts.help_page(facilitator, BARE, "htg", usages("htg"), unknown="xyzzy")
+    yield "help-of-facilitator", help_texts.help_page(facilitator, BARE, "htg", usages("htg"))
+    yield "help-unknown", help_texts.unknown_word(locale, SPOKEN_FOR, HOSTILE[:40], None, Call("help"))
+    for near in listed("htg"):
+        yield f"help-near-{near.word}", help_texts.unknown_word(locale, BARE, "regster", near, Call("help"))
     member = Member(5, "Ada", Address("sandbox", "ada"), settings=MemberSettings(by_direct_message=False))
     yield "settings-silent", member_texts.settings_saved(locale, BARE, member, NOW)
     unheard = replace(member, settings=MemberSettings(muted=frozenset(BARE.reminders)))

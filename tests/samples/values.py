@@ -11,6 +11,7 @@ from bot.config import Config, LinkBuilder
 from bot.gatherings.model import DESCRIPTION_LIMIT, TITLE_LIMIT, Gathering
 from bot.registrations.model import Registration
 from bot.secrets import JoinLink, LinkKey, ZoomLink
+from bot.views import Link
 from bot.zones import Doubt
 
 NOW = datetime(2026, 12, 3, 16, 30, tzinfo=UTC)
@@ -35,6 +36,9 @@ class _LongestLinks(LinkBuilder):
 
 
 BARE = Config(organisation="Healing Together")
+CONTACT = Link("hello@example.org", "mailto:hello@example.org")
+SUPPORT = {"en": ("Samaritans, 116 123", "In danger: 112"), "es": ("Teléfono de la Esperanza, 717 003 717",)}
+SPOKEN_FOR = replace(BARE, website="https://example.org", contact=CONTACT, support=SUPPORT)
 FULL = replace(BARE, public_url="https://gatherings.example", links=_LongestLinks())
 SEVERAL_ZONES = ("America/Argentina/Buenos_Aires", "America/Argentina/San_Juan", "Asia/Shanghai", "America/Havana")
 MISTAKEN_ZONES = {

@@ -67,7 +67,7 @@ async def test_whatever_a_facilitator_can_do_a_stranger_cannot(
     before = await storage.run(lambda uow: everything(uow, otto.id))
     request = Request(OTTO, call, NOW, key="once")
     answer = await dispatcher.answer(request if in_private else replace(request, **IN_CHANNEL))  # type: ignore[arg-type]
-    assert answer == dispatcher_texts.not_a_facilitator(i18n.locale_of(otto, dispatcher.config, NOW))
+    assert answer == dispatcher_texts.not_a_facilitator(i18n.locale_of(otto, dispatcher.config, NOW), dispatcher.config)
     assert await storage.run(lambda uow: everything(uow, otto.id)) == before
     command = catalogue.find(call.name)
     for option in command.options if command else ():
@@ -178,8 +178,8 @@ def test_no_arguments_whatever_open_it(shared: str, data: st.DataObject) -> None
         except AlreadyAnswered:
             return
         assert isinstance(answer, View)
-        stale, no = dispatcher_texts.stale, dispatcher_texts.not_a_facilitator
-        assert answer in [each(i18n.locale_of(otto, dispatcher.config, NOW)) for each in (stale, no)]
+        locale, config = i18n.locale_of(otto, dispatcher.config, NOW), dispatcher.config
+        assert answer in [dispatcher_texts.stale(locale), dispatcher_texts.not_a_facilitator(locale, config)]
         assert await storage.run(lambda uow: everything(uow, otto.id)) == before
         await storage.close()
 
