@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from dotenv.parser import parse_stream
 from pydantic import (
     Field,
-    PlainValidator,
     PrivateAttr,
     SecretStr,
     ValidationError,
@@ -30,14 +29,41 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import adapters.platforms  # noqa: F401 - registers them, before any address is read
 from bot import times
-from bot.addresses import Address
 from bot.admission.model import DoorRule
-from bot.config import LANGUAGES, Config
-from bot.gatherings.model import LONGEST, PLACES_LIMIT, SHORTEST
+from bot.config import Config
 from bot.platform import Platform, registered
-from bot.views import Channel, Link
 from cli import parameters
 from cli.key_strength import MAKE_KEY, is_quoted
+from cli.setting_types import (
+    AppToken,
+    BotToken,
+    Channels,
+    Contact,
+    Database,
+    Days,
+    Duration,
+    Enabled,
+    Guilds,
+    Host,
+    Id,
+    Keys,
+    Language,
+    Lengths,
+    Line,
+    LogFormat,
+    MailFrom,
+    Paces,
+    People,
+    Places,
+    Port,
+    Secret,
+    SmtpUrl,
+    Support,
+    Teams,
+    UpToADay,
+    Url,
+    Zone,
+)
 
 EMPTY_MEANS_NONE = {"HTG_REMINDERS", "HTG_CHANNEL_REMINDERS"}
 """For all others an empty value counts as not set, so that a copied `.env.example` changes nothing."""
@@ -52,10 +78,6 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-def _parsed_by(parser: Callable[[str], object]) -> PlainValidator:
-    return PlainValidator(lambda value: None if value is None else parser(value))
-
-
 def _setting(name: str, example: str, default: str | None = None) -> Any:
     """A setting. Its default is text, as in the environment, and is parsed and validated like any other value."""
     return Field(default, alias=name, examples=[example])
@@ -64,36 +86,6 @@ def _setting(name: str, example: str, default: str | None = None) -> Any:
 def _choice(name: str, default: str) -> Any:
     """A setting whose default serves as its example."""
     return _setting(name, default, default)
-
-
-Enabled = Annotated[bool, _parsed_by(parameters.flag)]
-Database = Annotated[SecretStr, _parsed_by(parameters.database)]
-Keys = Annotated[tuple[SecretStr, ...], _parsed_by(parameters.keys)]
-Url = Annotated[str | None, _parsed_by(parameters.url)]
-Line = Annotated[str, _parsed_by(parameters.line)]
-Contact = Annotated[Link | Channel | None, _parsed_by(parameters.contact)]
-Support = Annotated[Mapping[str, tuple[str, ...]], _parsed_by(parameters.support)]
-Zone = Annotated[str, _parsed_by(parameters.zone)]
-Language = Annotated[str, _parsed_by(parameters.one_of(*LANGUAGES))]
-Lengths = Annotated[tuple[timedelta, ...], _parsed_by(parameters.lengths)]
-Duration = Annotated[timedelta, _parsed_by(parameters.length(SHORTEST, LONGEST))]
-UpToADay = Annotated[timedelta, _parsed_by(parameters.length(timedelta(0), LONGEST))]
-Days = Annotated[timedelta, _parsed_by(parameters.length(timedelta(days=1), timedelta(days=3650)))]
-Places = Annotated[int, _parsed_by(parameters.number(1, PLACES_LIMIT))]
-People = Annotated[tuple[Address, ...], _parsed_by(parameters.people)]
-Channels = Annotated[Mapping[Address, str], _parsed_by(parameters.channels)]
-Paces = Annotated[Mapping[str, int], _parsed_by(parameters.paces)]
-LogFormat = Annotated[str | None, _parsed_by(parameters.one_of("console", "json"))]
-Host = Annotated[str | None, _parsed_by(parameters.host)]
-Port = Annotated[int, _parsed_by(parameters.number(0, 65535))]
-Secret = Annotated[SecretStr | None, _parsed_by(parameters.secret())]
-BotToken = Annotated[SecretStr | None, _parsed_by(parameters.secret("xoxb-"))]
-AppToken = Annotated[SecretStr | None, _parsed_by(parameters.secret("xapp-"))]
-Id = Annotated[str | None, _parsed_by(parameters.identifier)]
-SmtpUrl = Annotated[SecretStr | None, _parsed_by(parameters.mail_server)]
-MailFrom = Annotated[str | None, _parsed_by(parameters.mail_from)]
-Guilds = Annotated[tuple[int, ...], _parsed_by(parameters.guilds)]
-Teams = Annotated[tuple[str, ...], _parsed_by(parameters.teams)]
 
 
 class Settings(BaseSettings):
