@@ -205,6 +205,7 @@ class Settings(BaseSettings):
             retention=self.retention,
             public_url=self.public_url,
             meetings=self.zoom_account_id is not None,
+            letters=self.smtp_url is not None,
         )
 
     def platforms(self) -> list[str]:

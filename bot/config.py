@@ -57,6 +57,8 @@ class Config:
     """How long after its end a gathering's personal data is kept; then only counts are."""
     public_url: str | None = None
     links: LinkBuilder | None = None
+    letters: bool = False
+    """A mail server is connected."""
     meetings: bool = False
     """Zoom is connected: a gathering to which no link is given gets a meeting of its own, with personal links."""
     home: Home = field(default_factory=Home, compare=False)

@@ -193,6 +193,14 @@ class View:
         )
 
     @property
+    def leads_into_room(self) -> bool:
+        """Whether it holds the link to the room, or to being its host: never in what may be forwarded."""
+        return any(
+            isinstance(button, SecretLinkButton) and isinstance(button.link, ZoomLink | StartLink)
+            for button in self.buttons()
+        )
+
+    @property
     def reveals_room(self) -> bool:
         """Whether it reveals the room itself: somebody was admitted."""
         return any(

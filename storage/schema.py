@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
-REVISION = "0016"
+REVISION = "0017"
 """The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
@@ -94,6 +94,7 @@ members = _table(
     Column("muted", DurationSet, nullable=False, server_default=""),
     Column("by_direct_message", Boolean, nullable=False, server_default=true()),
     Column("afterwards", Boolean, nullable=False, server_default=true()),
+    Column("letters", Boolean, nullable=False, server_default=true()),
     Column("unreached", Boolean, nullable=False, server_default=false()),
     Column("since", Instant, nullable=False),
     *_link(),  # of their calendar

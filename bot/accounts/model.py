@@ -158,6 +158,7 @@ def export_json(export: DataExport) -> bytes:
             "time_zone": settings.zone,
             "by_direct_message": settings.by_direct_message,
             "a_word_afterwards": settings.afterwards,
+            "letters": settings.letters,
             "reminders_not_wanted_seconds": sorted(int(offset.total_seconds()) for offset in settings.muted),
         },
         "gatherings": [

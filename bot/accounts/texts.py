@@ -36,7 +36,8 @@ SHOWN_ADDRESSES = 10
 
 def _elsewhere(locale: Locale, platform: str) -> str:
     """Where a member on this platform most likely has their other account."""
-    others = ", ".join(other.shown_name for other in registered() if other.shown_name and other.name != platform)
+    chats = [other for other in registered() if other.shown_name and not other.by_letter]
+    others = ", ".join(other.shown_name for other in chats if other.name != platform)
     if not others or not platform_of(platform).shown_name:
         return locale.t("in your other app")
     return locale.t("on {platform}").format(platform=others)

@@ -45,6 +45,8 @@ class MemberSettings:
     muted: frozenset[timedelta] = field(default_factory=frozenset)
     by_direct_message: bool = True
     afterwards: bool = True
+    letters: bool = True
+    """Whether letters may go to them: where they have no other address, and where a direct message cannot arrive."""
 
 
 @dataclass(frozen=True, slots=True)

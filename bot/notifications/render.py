@@ -23,7 +23,7 @@ from bot.i18n import Locale, locale_of
 from bot.meetings.model import TROUBLE
 from bot.members.model import Member
 from bot.messages import texts as message_texts
-from bot.notifications import texts
+from bot.notifications import by_letter, texts
 from bot.notifications.model import Notification, NotificationKind, Receipt, is_bound_to_address
 from bot.notifications.rendered import Deferred, Delivery, Dropped, Readdressed, Rendered
 from bot.reader_zone import as_read_by
@@ -142,9 +142,28 @@ class _Renderer:
             if is_bound_to_address(self.notification.kind):
                 raise _drop("that address is another member now")
             raise _Instead(Readdressed(member.address))
-        return replace(member, address=address or _address_on(self.uow, member, self.notification.platform))
+        return replace(member, address=address or self._reachable(member))
+
+    def _reachable(self, member: Member) -> Address:
+        """Their address on the platform that it was planned for; a mailbox where direct messages do not arrive."""
+        planned = _address_on(self.uow, member, self.notification.platform)
+        mailbox = by_letter.mailbox(self.uow, self.config, member)
+        if not by_letter.goes_by_letter(planned):
+            is_closed = member.unreached and mailbox is not None and not is_bound_to_address(self.notification.kind)
+            return mailbox if is_closed and mailbox is not None else planned
+        if member.settings.letters:
+            return planned
+        others = (
+            address for address in self.uow.accounts.addresses(member.id) if not by_letter.goes_by_letter(address)
+        )
+        other = next(others, None)
+        if other is None:
+            raise _drop("no letters are wanted")
+        return other
 
     def _deliver(self, member: Member, view: View, locale: Locale) -> Delivery:
+        if by_letter.goes_by_letter(member.address):
+            return by_letter.delivery(self.uow, self.config, member, locale, view)
         return Delivery(member.address, as_read_by(member, locale, view), locale)
 
     # ---- to registrants

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.config import Config
-from bot.notifications import breaker, enqueue
+from bot.notifications import breaker, by_letter, enqueue
 from bot.notifications.model import ClaimedNotification, NotificationKind, Receipt, platform_of_scope, scope_of
 from bot.notifications.results import (
     Absent,
@@ -43,6 +43,8 @@ class Recorded:
     """None: it is tried again."""
     log_line: str = ""
     level: int = logging.WARNING
+    readdressed: str = ""
+    """The scope that it was given to."""
 
 
 class Settler:
@@ -68,9 +70,7 @@ class Settler:
         held = replace(claimed, notification=current)
         match attempt.result:
             case RecipientUnreachable(why):
-                if current.member is not None:
-                    self._uow.members.mark_unreached(current.member, unreached=True)
-                return self.settle(held, Receipt.BLOCKED, why)
+                return self._unreachable(held, why)
             case SenderRefused(why):
                 return self._open_breaker(held, attempt, why)
             case NotSent(problem, uncounted):
@@ -105,6 +105,18 @@ class Settler:
         if attempt.is_trial and self._uow.breakers.close(scope):
             return replace(recorded, log_line=f"was accepted: {scope} takes the bot's messages again")
         return recorded
+
+    def _unreachable(self, held: ClaimedNotification, why: str) -> Recorded:
+        """The member is told when they next write, and hears what this is about by letter, if they can."""
+        notification = held.notification
+        if notification.member is not None and not by_letter.is_letter(notification):
+            self._uow.members.mark_unreached(notification.member, unreached=True)
+        mailbox = by_letter.instead(self._uow, self._config, notification)
+        if mailbox is None:
+            return self.settle(held, Receipt.BLOCKED, why)
+        scope = scope_of(mailbox)
+        self._uow.deliveries.readdress(held, scope, self._now)
+        return Recorded(notification.kind, log_line=f"goes by letter: {why}", level=logging.INFO, readdressed=scope)
 
     def _open_breaker(self, held: ClaimedNotification, attempt: Attempt, why: str) -> Recorded:
         """No member is marked: this one waits like all others in the scope, and does not count as an attempt."""

@@ -29,6 +29,7 @@ from bot.notifications.render import recipient, render
 from bot.notifications.rendered import Deferred, Delivery, Dropped, Readdressed
 from bot.notifications.results import Attempt
 from bot.notifications.settle import Recorded, Settler
+from bot.platform import platform_of
 from bot.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -152,13 +153,18 @@ class TurnTaker:
 
     def _record(self, attempt: Attempt) -> None:
         if not self._careful:
-            self._turn.recorded.append(self._settler.record(attempt))
+            self._add_recorded(self._settler.record(attempt))
             return
         try:
-            self._turn.recorded.append(self._uow.attempt(lambda: self._settler.record(attempt)))
+            self._add_recorded(self._uow.attempt(lambda: self._settler.record(attempt)))
         except Exception:
             # It is looked up when its lease ends.
             log.exception("could not record what became of %s", attempt.claimed.notification.kind)
+
+    def _add_recorded(self, recorded: Recorded) -> None:
+        self._turn.recorded.append(recorded)
+        if recorded.readdressed:
+            self._turn.readdressed.add(recorded.readdressed)
 
     def _claim_sends(self, state: ScopeState, held: Held) -> None:
         opened = self._uow.breakers.get(self._scope) if state.is_open else None
@@ -260,6 +266,11 @@ class TurnTaker:
         if to.is_channel and not delivery.view.public:
             log.error("a private view was about to be sent to a channel: %s", claimed.notification.kind)
             why = "private, and not sent to a channel"
+            self._turn.recorded.append(self._settler.settle(claimed, Receipt.FAILED, why))
+            return False
+        if platform_of(to.platform).by_letter and delivery.view.leads_into_room:
+            log.error("the link to a room was about to be sent by letter: %s", claimed.notification.kind)
+            why = "it holds the link to the room, and is not sent by letter"
             self._turn.recorded.append(self._settler.settle(claimed, Receipt.FAILED, why))
             return False
         if not to.is_channel and scope_of(to) != self._scope:

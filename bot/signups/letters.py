@@ -64,7 +64,10 @@ def _part(part: Part, link: PageLink) -> Part:
 
 
 def _linked(buttons: tuple[AnyButton, ...], link: PageLink) -> tuple[AnyButton, ...]:
-    return tuple(_link(button, link) for button in buttons)
+    """Join leads to the door, and is left out beside a link that does so without a stop on the way."""
+    has_way = any(isinstance(button, SecretLinkButton) for button in buttons)
+    shown = [each for each in buttons if not (has_way and isinstance(each, Button) and each.call.name == "join")]
+    return tuple(_link(button, link) for button in shown)
 
 
 def _link(button: AnyButton, link: PageLink) -> AnyButton:

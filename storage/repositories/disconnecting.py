@@ -42,6 +42,7 @@ _COPIED_SETTINGS = (
     "muted",
     "by_direct_message",
     "afterwards",
+    "letters",
     "since",
 )
 _ADD_MEMBER = insert(members).returning(_m.id)

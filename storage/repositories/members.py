@@ -120,6 +120,7 @@ class SqlMemberRepository(Repository):
             muted=settings.muted,
             by_direct_message=settings.by_direct_message,
             afterwards=settings.afterwards,
+            letters=settings.letters,
         )
 
     def mark_unreached(self, member: int, unreached: bool) -> None:
@@ -166,6 +167,7 @@ def _member(row: Row[Any], name: str, address: Address, language: str | None, zo
             muted=row.muted,
             by_direct_message=row.by_direct_message,
             afterwards=row.afterwards,
+            letters=row.letters,
         ),
         facilitates=bool(row.facilitates),
         unreached=row.unreached,

@@ -67,6 +67,7 @@ def test_all_that_is_kept_is_in_the_file() -> None:
             "time_zone": "Europe/Madrid",
             "by_direct_message": False,
             "a_word_afterwards": False,
+            "letters": True,
             "reminders_not_wanted_seconds": [3600, 86400],
         },
         "gatherings": [

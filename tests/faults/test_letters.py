@@ -1,0 +1,294 @@
+"""Who cannot be reached in chat hears by letter: the same notification, once, and never the way into the room."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.mail.send import MailMessenger
+from adapters.web.tokens import PersonalLinks
+from bot.addresses import Address
+from bot.config import Config
+from bot.gatherings.model import Gathering, Plan, Status
+from bot.members.model import MemberSettings, Person
+from bot.notifications import enqueue, texts
+from bot.notifications.deliver import Outbox
+from bot.notifications.model import NotificationKind, Receipt
+from bot.ports import Messenger, SentMessage, Storage, Undeliverable
+from bot.secrets import StartLink, ZoomLink
+from bot.unit_of_work import UnitOfWork
+from bot.views import Buttons, Paragraph, SecretLinkButton, Text, View
+from storage.engine.open import OpenStorage
+from tests.adapters.mail.local_smtp import LocalSmtp, local_smtp, messenger_for
+from tests.adapters.mail.test_letter import html, plain, seen
+from tests.conversations.harness import MovableClock
+
+pytestmark = pytest.mark.loopback
+START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
+ADA, ADAS_MAILBOX = Address("sandbox", "ada"), Address("mail", "ada@example.org")
+LINKS = PersonalLinks(["a key of thirty-two characters, at least"], "https://gatherings.example")
+HOUSE = Config(
+    organisation="Healing Together",
+    reminders=(timedelta(hours=1), timedelta(minutes=10)),
+    per_minute={},
+    letters=True,
+    links=LINKS,
+)
+
+
+class Chat:
+    """A chat whose private lines are closed, or open."""
+
+    def __init__(self) -> None:
+        self.closed = True
+        self.asked: list[str] = []
+        self.views: list[View] = []
+
+    async def send(
+        self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
+    ) -> SentMessage:
+        self.asked.append(key)
+        if self.closed:
+            raise Undeliverable("direct messages are closed")
+        self.views.append(view)
+        return SentMessage(key)
+
+    async def find(
+        self, to: Address, *, key: str, since: datetime, until: datetime, conversation: str = ""
+    ) -> SentMessage | None:
+        return None
+
+    async def open_conversation(self, to: Address) -> str:
+        return ""
+
+    async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
+        raise NotImplementedError
+
+
+@pytest.fixture
+async def smtp() -> AsyncIterator[LocalSmtp]:
+    async with local_smtp() as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(START - timedelta(minutes=60))
+
+
+@pytest.fixture
+async def letters(smtp: LocalSmtp, clock: MovableClock) -> AsyncIterator[MailMessenger]:
+    messenger = messenger_for(smtp, clock)
+    yield messenger
+    await messenger.close()
+
+
+async def registers(
+    storage: Storage, *addresses: Address, settings: MemberSettings | None = None
+) -> tuple[Gathering, int]:
+    """One member with these addresses, who wrote last from the first."""
+    early = START - timedelta(days=1)
+
+    def work(uow: UnitOfWork) -> tuple[Gathering, int]:
+        (gathering,) = uow.gatherings.add([Plan("Grief and Gratitude", START, "Europe/Madrid")], Status.PUBLISHED)
+        member = uow.members.get_or_create(Person(addresses[0], "Ada", "en", "Europe/Madrid"), early)
+        for address in addresses[1:]:
+            other = uow.members.get_or_create(Person(address, "Ada"), early)
+            uow.accounts.merge(member.id, other.id)
+        member = uow.members.get_or_create(Person(addresses[0], "Ada", "en", "Europe/Madrid"), early)
+        uow.registrations.add(member.id, [gathering.id], early)
+        if settings is not None:
+            uow.members.save_settings(member.id, settings)
+        return gathering, member.id
+
+    return await storage.run(work)
+
+
+async def receipts(storage: Storage, gathering: Gathering) -> list[Receipt]:
+    kept = await storage.run(lambda uow: uow.registrations.roster(gathering.id))
+    return [receipt for each in kept for _, receipt in each.receipts]
+
+
+def box(storage: Storage, chat: Chat, letters: Messenger, clock: MovableClock, config: Config = HOUSE) -> Outbox:
+    return Outbox(storage, {"sandbox": chat, "mail": letters}, clock, config, jitter=lambda: 0.0)
+
+
+async def test_a_closed_private_line_is_made_up_for_by_a_letter(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock
+) -> None:
+    gathering, member = await registers(storage, ADA, ADAS_MAILBOX)
+    chat = Chat()
+    outbox = box(storage, chat, letters, clock)
+    await outbox.tick()
+    assert len(chat.asked) == 1
+    (letter,) = smtp.letters
+    assert letter["To"] == ADAS_MAILBOX.account
+    assert letter["Subject"].startswith(
+        "Grief and Gratitude begins in 1 hour: Thursday 3 December, 18:00 (Madrid time)"
+    )
+    assert await receipts(storage, gathering) == [Receipt.SENT]
+    kept = await storage.run(lambda uow: uow.members.get(member))
+    assert kept is not None
+    assert kept.unreached, "the member is told when they next write in chat"
+
+    clock.advance(minutes=50)
+    await outbox.tick()
+    assert len(chat.asked) == 1, "a line that is known to be closed is not tried again"
+    assert len(smtp.letters) == 2
+    await outbox.tick()
+    assert len(smtp.letters) == 2
+    assert await receipts(storage, gathering) == [Receipt.SENT] * 2
+
+
+async def test_who_writes_again_hears_in_chat_again(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock
+) -> None:
+    _, member = await registers(storage, ADA, ADAS_MAILBOX)
+    chat = Chat()
+    outbox = box(storage, chat, letters, clock)
+    await outbox.tick()
+    await storage.run(lambda uow: uow.members.mark_unreached(member, unreached=False))
+    chat.closed = False
+    clock.advance(minutes=50)
+    await outbox.tick()
+    assert (len(chat.views), len(smtp.letters)) == (1, 1)
+
+
+@pytest.mark.parametrize("why", ["no address", "not wanted", "no mail server"])
+async def test_without_a_letter_it_is_blocked_as_ever(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock, why: str
+) -> None:
+    addresses = [ADA] if why == "no address" else [ADA, ADAS_MAILBOX]
+    wanted = MemberSettings(letters=why != "not wanted")
+    gathering, _ = await registers(storage, *addresses, settings=wanted)
+    chat = Chat()
+    await box(storage, chat, letters, clock, replace(HOUSE, letters=why != "no mail server")).tick()
+    assert smtp.letters == []
+    assert await receipts(storage, gathering) == [Receipt.BLOCKED]
+
+
+async def test_a_mailbox_that_is_gone_ends_it(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock
+) -> None:
+    gathering, _ = await registers(storage, ADA, ADAS_MAILBOX)
+    smtp.recipient_replies[ADAS_MAILBOX.account] = ["550 5.1.1 No such user"] * 9
+    chat = Chat()
+    outbox = box(storage, chat, letters, clock)
+    for _ in range(3):
+        await outbox.tick()
+    assert await receipts(storage, gathering) == [Receipt.BLOCKED]
+    assert len(chat.asked) == 1
+    assert len(smtp.recipient_replies[ADAS_MAILBOX.account]) == 8
+
+
+async def test_greylisting_is_waited_for(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock
+) -> None:
+    gathering, _ = await registers(storage, ADAS_MAILBOX)
+    smtp.recipient_replies[ADAS_MAILBOX.account] = ["450 4.2.0 Greylisted"] * 4
+    outbox = box(storage, Chat(), letters, clock)
+    for _ in range(12):
+        at = await outbox.tick()
+        if smtp.letters:
+            break
+        clock.move_to(at or clock.now())
+    assert await receipts(storage, gathering) == [Receipt.SENT]
+    assert clock.now() - (START - timedelta(minutes=60)) < timedelta(minutes=3)
+
+
+async def test_a_refused_sender_marks_nobody(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock
+) -> None:
+    gathering, _ = await registers(storage, ADAS_MAILBOX)
+    smtp.sender_replies = ["550 5.7.1 You are listed"]
+    await box(storage, Chat(), letters, clock).tick()
+    assert await receipts(storage, gathering) == [Receipt.WAITING]
+    opened = await storage.run(lambda uow: [breaker.scope for breaker in uow.breakers.list_open()])
+    assert opened == ["mail"]
+
+
+# ---- who hears by letter alone
+
+
+async def test_a_letter_leads_to_the_door_and_to_the_page_and_out(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock
+) -> None:
+    await registers(storage, ADAS_MAILBOX)
+    await box(storage, Chat(), letters, clock).tick()
+    (letter,) = smtp.letters
+    links = seen(letter).links
+    door, absent, page, ends = links
+    assert door.startswith("https://gatherings.example/join/")
+    assert absent.startswith("https://gatherings.example/me/")
+    assert "do=unregister%3Fgathering%3D" in absent
+    assert page.startswith("https://gatherings.example/me/")
+    assert page == absent.partition("?")[0]
+    assert ends == f"{page}?do=quiet"
+    assert letter["List-Unsubscribe"] == f"<{ends}>"
+    assert "I can’t come" in plain(letter)
+    assert "[" not in plain(letter)
+    assert "<button" not in html(letter)
+
+
+async def test_who_wants_no_letters_and_has_nothing_else_is_left_in_peace(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock
+) -> None:
+    gathering, _ = await registers(storage, ADAS_MAILBOX, settings=MemberSettings(letters=False))
+    await box(storage, Chat(), letters, clock).tick()
+    assert smtp.letters == []
+    assert await receipts(storage, gathering) == [Receipt.DROPPED]
+
+
+async def test_who_wants_no_letters_hears_elsewhere_whatever_they_wrote_from_last(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock
+) -> None:
+    gathering, _ = await registers(storage, ADAS_MAILBOX, ADA, settings=MemberSettings(letters=False))
+    chat = Chat()
+    chat.closed = False
+    await box(storage, chat, letters, clock).tick()
+    assert (len(chat.views), smtp.letters) == (1, [])
+    assert await receipts(storage, gathering) == [Receipt.SENT]
+
+
+async def test_a_move_is_told_by_letter_too(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock
+) -> None:
+    gathering, _ = await registers(storage, ADAS_MAILBOX)
+    clock = MovableClock(START - timedelta(hours=20))
+    await storage.run(
+        lambda uow: enqueue.notify_registrants(uow, gathering, NotificationKind.MOVED, clock.now()) and None
+    )
+    await box(storage, Chat(), letters, clock).tick()
+    assert len(smtp.letters) == 1
+
+
+# ---- the room
+
+
+@pytest.mark.parametrize(
+    "link", [ZoomLink("https://zoom.example/j/1?pwd=x", "code"), StartLink("https://zoom.example/s/1?zak=x")]
+)
+async def test_whatever_holds_the_room_never_becomes_a_letter(
+    storage: OpenStorage,
+    smtp: LocalSmtp,
+    letters: MailMessenger,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    link: ZoomLink | StartLink,
+) -> None:
+    def careless(*_: object) -> View:
+        return View((Paragraph((Text("Come in"),)), Buttons((SecretLinkButton("Enter", link),))))
+
+    monkeypatch.setattr(texts, "reminder", careless)
+    gathering, _ = await registers(storage, ADA, ADAS_MAILBOX)
+    chat = Chat()
+    await box(storage, chat, letters, clock).tick()
+    assert len(chat.asked) == 1
+    assert smtp.letters == []
+    assert smtp.connections == 0
+    assert await receipts(storage, gathering) == [Receipt.FAILED]
+    assert link.reveal() not in caplog.text
