@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +19,9 @@ from bot.ports import Clock
 from cli.errors import CommandFailed
 from cli.scheduler import StopSignal, wait_for_stop_signal
 from storage.engine.open import OpenStorage, open_storage
+
+if TYPE_CHECKING:
+    from adapters.sandbox.zoom_rooms import StandInZoom
 
 
 async def run_sandbox(clock: Clock, port: int) -> None:
@@ -34,15 +39,50 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
     from adapters.sandbox import run, sample_data
     from adapters.sandbox.chat import GATHERINGS, GENERAL, PLATFORM, SandboxChat
     from adapters.sandbox.clock import MovableClock
+    from adapters.sandbox.crowd import Crowd
+    from adapters.sandbox.evening import Evening
     from adapters.sandbox.send import SandboxMessenger
+    from adapters.sandbox.zoom_rooms import StandInZoom
 
     channels = {channel: channel.account for channel in (GATHERINGS, GENERAL)}
-    config = Config(organisation="Healing Together", announcement_channels=channels, per_minute={})
+    config = Config(organisation="Healing Together", announcement_channels=channels, per_minute={}, meetings=True)
     movable = MovableClock(clock.now())
     chat = SandboxChat(movable)
     outbox = Outbox(storage, {PLATFORM: SandboxMessenger(chat)}, movable, config)
-    await sample_data.load_sample_data(storage, chat, config, movable.now())
-    page = run.serve(Dispatcher(storage, config), outbox, storage, chat, movable, port=port, on_ready=_print_address)
+    dispatcher = Dispatcher(storage, config)
+    zoom = StandInZoom(movable)
+    crowd = Crowd(dispatcher, storage, zoom, movable)
+    for gathering, guests in (await sample_data.load_sample_data(storage, chat, config, movable.now())).items():
+        crowd.expect(gathering, guests)
+    async with connected_stand_in(zoom, dispatcher, storage, movable) as reconcile:
+        evening = Evening(outbox, reconcile, crowd)
+        page = run.serve(dispatcher, evening, storage, chat, movable, zoom, port=port, on_ready=_print_address)
+        await _until_stopped(page, port)
+    await outbox.close()
+
+
+@asynccontextmanager
+async def connected_stand_in(
+    zoom: StandInZoom, dispatcher: Dispatcher, storage: OpenStorage, clock: Clock
+) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+    """Connects the bot to the stand-in as to Zoom, over HTTP; gives what keeps its meetings in step."""
+    from adapters.sandbox.zoom_api import ZoomApi
+    from adapters.zoom.client import ZoomCredentials
+    from adapters.zoom.run import connect
+
+    api = ZoomApi(zoom, clock)
+    credentials = ZoomCredentials(api.account, api.client, api.secret, api.url, api.url)
+    async with AsyncExitStack() as stack:
+        opening = connect(storage, dispatcher.config, clock, credentials, api.webhook_secret)
+        connection = await stack.enter_async_context(opening)
+        await stack.enter_async_context(api.serving(connection.routes))
+        dispatcher.passes, dispatcher.start_links = connection.passes, connection.start_links
+        if connection.reconciler is None:
+            raise RuntimeError("Zoom is connected without credentials")
+        yield connection.reconciler.tick
+
+
+async def _until_stopped(page: Coroutine[None, None, None], port: int) -> None:
     serving, stop_signal = asyncio.create_task(page), asyncio.create_task(wait_for_stop_signal())
     await asyncio.wait({serving, stop_signal}, return_when=asyncio.FIRST_COMPLETED)
     stop_signal.cancel()
@@ -54,7 +94,6 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
         raise CommandFailed(
             f"Port {port} is taken or not allowed. Leave --port out, and a free one is chosen."
         ) from None
-    await outbox.close()
 
 
 def _print_address(address: str) -> None:

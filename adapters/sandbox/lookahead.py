@@ -19,6 +19,8 @@ LOOK_BACK = timedelta(days=2)
 """Gatherings that began longer ago cause no more notifications."""
 LOOK_AHEAD = timedelta(days=400)
 UPCOMING_LIMIT = 200
+BEFORE_AN_EVENING, INTO_AN_EVENING = timedelta(minutes=31), timedelta(minutes=21)
+"""Between these, measured from the start, the bot looks every minute: guests come, places return, nobody has begun."""
 
 
 class Lookahead:
@@ -55,6 +57,8 @@ class Lookahead:
         offsets = [*self._config.reminders, *self._config.channel_reminders]
         for gathering in uow.gatherings.starting_between(now - LOOK_BACK, until + max(offsets, default=timedelta(0))):
             yield from map(batches.due_at, self._batches(gathering))
+            if gathering.starts_at - BEFORE_AN_EVENING <= until and now < gathering.starts_at + INTO_AN_EVENING:
+                yield from _minutes(max(now, gathering.starts_at - BEFORE_AN_EVENING))
 
     def _first_reminder(self, gatherings: Iterable[Gathering], now: datetime) -> datetime | None:
         batches_ahead = (
@@ -67,3 +71,9 @@ class Lookahead:
 
     def _batches(self, gathering: Gathering) -> Iterator[ReminderBatch]:
         return batches.batches_of(gathering, self._config.reminders, self._config.channel_reminders)
+
+
+def _minutes(since: datetime) -> Iterator[datetime]:
+    """The whole minutes from then on that may matter next."""
+    yield since
+    yield since.replace(second=0, microsecond=0) + timedelta(minutes=1)

@@ -29,7 +29,8 @@ def same_origin_middleware(allowed_hosts: Callable[[], frozenset[str]]) -> Middl
             error.headers.update(HEADERS)
             raise
         if not response.prepared:
-            response.headers.update(HEADERS)
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
         return response
 
     return middleware

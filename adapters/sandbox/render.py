@@ -16,6 +16,7 @@ from adapters.html.forms import render_form
 from adapters.html.render import render_view
 from adapters.html.spans import SpanRenderer, iso_minutes
 from adapters.html.templates import environment
+from adapters.sandbox import zoom_pages, zoom_rooms
 from adapters.sandbox.autocomplete import Suggestion
 from adapters.sandbox.chat import PLATFORM, ChatMessage, SandboxChat
 from bot import dispatcher_texts, time_texts
@@ -56,7 +57,9 @@ class PlaceTab:
 
 
 def render(view: View, locale: Locale, message_id: str) -> Markup:
-    return render_view(view, SpanRenderer(locale, platform=PLATFORM, new_tabs=True), message_id)
+    """Links of the stand-in for Zoom lead to its pages here."""
+    html = render_view(view, SpanRenderer(locale, platform=PLATFORM, new_tabs=True), message_id)
+    return Markup(str(html).replace(f'href="{zoom_rooms.HOST}/', f'href="{zoom_pages.PREFIX}'))  # noqa: S704 - was escaped
 
 
 class ChatPageRenderer:

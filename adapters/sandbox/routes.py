@@ -24,7 +24,7 @@ HEARTBEAT_INTERVAL = 20.0
 """Seconds between two comments on an event stream that has nothing else to send."""
 SEND_TIMEOUT = 10.0
 """Seconds."""
-MOVES = {"10m": timedelta(minutes=10), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
+MOVES = {"1m": timedelta(minutes=1), "10m": timedelta(minutes=10), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
 NO_REMINDER = "No reminder lies ahead. Register for a gathering first."
 NO_DOORS = "No doors open in the time ahead. Plan a gathering as Frances first."
 

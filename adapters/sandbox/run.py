@@ -17,6 +17,8 @@ from adapters.sandbox.middleware import same_origin_middleware
 from adapters.sandbox.render import ChatPageRenderer
 from adapters.sandbox.respond import SandboxResponder, Ticker
 from adapters.sandbox.routes import SandboxRoutes
+from adapters.sandbox.zoom_pages import ZoomPages
+from adapters.sandbox.zoom_rooms import StandInZoom
 from bot.dispatcher import Dispatcher
 from bot.ports import Storage
 
@@ -30,12 +32,15 @@ _STATIC = Path(__file__).parent / "static"
 
 
 def application(
-    responder: SandboxResponder, renderer: ChatPageRenderer, allowed_hosts: Callable[[], frozenset[str]]
+    responder: SandboxResponder,
+    renderer: ChatPageRenderer,
+    allowed_hosts: Callable[[], frozenset[str]],
+    zoom: StandInZoom,
 ) -> web.Application:
     """`allowed_hosts`: the Host headers that name this very server."""
     app = web.Application(middlewares=[same_origin_middleware(allowed_hosts)], client_max_size=BODY_LIMIT)
     routes = SandboxRoutes(responder, renderer)
-    app.add_routes(routes.table())
+    app.add_routes([*ZoomPages(zoom, responder.tick).table(), *routes.table()])
     app.router.add_static("/static/", _STATIC)
     app.on_shutdown.append(routes.close)
     return app
@@ -47,6 +52,7 @@ async def serve(
     storage: Storage,
     chat: SandboxChat,
     clock: MovableClock,
+    zoom: StandInZoom,
     *,
     host: str = "127.0.0.1",
     port: int = 0,
@@ -61,7 +67,7 @@ async def serve(
     hosts: set[str] = set()
     responder = SandboxResponder(dispatcher, outbox, chat, clock, Lookahead(storage, dispatcher.config))
     runner = web.AppRunner(
-        application(responder, ChatPageRenderer(chat, dispatcher), lambda: frozenset(hosts)),
+        application(responder, ChatPageRenderer(chat, dispatcher), lambda: frozenset(hosts), zoom),
         access_log=None,
         shutdown_timeout=SHUTDOWN_TIMEOUT,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -60,27 +62,34 @@ def nearly_full(now: datetime) -> Plan:
     )
 
 
-async def load_sample_data(storage: Storage, chat: SandboxChat, config: Config, now: datetime) -> None:
-    """Adds the gatherings, queues their announcements in #gatherings, and admits guests to the nearly full one.
+async def load_sample_data(
+    storage: Storage, chat: SandboxChat, config: Config, now: datetime
+) -> dict[int, Sequence[Person]]:
+    """Adds the gatherings, queues their announcements in #gatherings, and registers guests for the first two.
 
-    The next tick of the outbox posts the announcements.
+    Those of the nearly full one are admitted. Returns the guests by gathering. The next tick of the outbox posts the
+    announcements. Where Zoom is connected, the series alone has links that were pasted.
     """
 
-    def plan(uow: UnitOfWork) -> list[Person]:
-        full = _announced(uow, [nearly_full(now)], now)
-        _announced(uow, [tonight(now)], now)
+    def plan(uow: UnitOfWork) -> dict[int, Sequence[Person]]:
+        made = [nearly_full(now), tonight(now)]
+        if config.meetings:
+            made = [replace(plan, link=None) for plan in made]
+        full, evening = (_announced(uow, [plan], now) for plan in made)
         _announced(uow, series(now), now)
         guests = _guests(full.door_rule.limit - PLACES_LEFT)
         for guest in guests:
             member = uow.members.get_or_create(guest, now).id
-            uow.registrations.add(member, [full.id], now)
+            uow.registrations.add(member, [full.id, evening.id] if config.meetings else [full.id], now)
             uow.admission.admit(member, full.id, now)
         # It is announced minutes before it begins: a reminder would repeat the announcement.
         schedule.skip_past_batches(uow, config, full, now)
-        return guests
+        return {full.id: guests, evening.id: guests}
 
-    for guest in await storage.run(plan):
+    expected = await storage.run(plan)
+    for guest in {guest for guests in expected.values() for guest in guests}:
         chat.add_guest(guest)
+    return expected
 
 
 def _announced(uow: UnitOfWork, plans: list[Plan], now: datetime) -> Gathering:

@@ -28,15 +28,21 @@ def rule_form(
     usual = config.door_rule
 
     def text(name: str, label: str, hint: str) -> TextField:
-        return TextField(name, label, values.get(name, ""), hint, errors.get(name, ""), required=False, limit=20)
+        return TextField(name, label, values.get(name, ""), hint, errors.get(name, ""), limit=20)
 
     fields: list[TextField | ChoiceField] = [
         text("limit", locale.t("How many people come in"), _usually(locale, str(usual.limit))),
         text(
-            "doors_open", locale.t("The doors open before the start"), _usually(locale, times.brief(usual.opens_before))
+            "doors_open",
+            locale.t("The doors open before the start"),
+            _usually(locale, time_texts.length(locale, usual.opens_before)),
         ),
-        text("late_entry", locale.t("They close after the start"), _usually(locale, times.brief(usual.late_entry))),
-        text("duration", locale.t("How long it lasts"), _usually(locale, times.brief(config.duration))),
+        text(
+            "late_entry",
+            locale.t("They close after the start"),
+            _usually(locale, time_texts.length(locale, usual.late_entry)),
+        ),
+        text("duration", locale.t("How long it lasts"), _usually(locale, time_texts.length(locale, config.duration))),
     ]
     if several:
         only = locale.t("Only {part}").format(part=gathering_texts.part(locale, gathering))
@@ -48,7 +54,7 @@ def rule_form(
 
 
 def _usually(locale: Locale, usual: str) -> str:
-    return locale.t("Usually {value}. Left empty, it stays as it is.").format(value=usual)
+    return locale.t("Usually {value}.").format(value=usual)
 
 
 def button(locale: Locale, gathering: Gathering) -> Button:

@@ -20,6 +20,7 @@ from adapters.sandbox.clock import MovableClock
 from adapters.sandbox.lookahead import Lookahead
 from adapters.sandbox.respond import SandboxResponder
 from adapters.sandbox.send import SandboxMessenger
+from adapters.sandbox.zoom_rooms import StandInZoom
 from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.notifications.deliver import Outbox
@@ -80,7 +81,13 @@ async def address(sandbox: Sandbox) -> AsyncIterator[str]:
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(
         run.serve(
-            sandbox.dispatcher, sandbox.outbox, sandbox.storage, sandbox.chat, sandbox.clock, on_ready=ready.set_result
+            sandbox.dispatcher,
+            sandbox.outbox,
+            sandbox.storage,
+            sandbox.chat,
+            sandbox.clock,
+            StandInZoom(sandbox.clock),
+            on_ready=ready.set_result,
         )
     )
     either: list[asyncio.Future[Any]] = [serving, ready]

@@ -12,7 +12,7 @@ from tests.adapters.sandbox.conftest import Look, Sandbox, Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ZOOM = "zoom.example"
+ZOOM = "/zoom/"
 
 
 async def say(page: Page, text: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.sandbox import render, run
 from adapters.sandbox.chat import ADA, BO, FRANCES, GATHERINGS, GENERAL, NOOR
+from adapters.sandbox.zoom_rooms import StandInZoom
 from bot.admission.model import places_left
 from bot.i18n import Locale
 from bot.plain_text import plain
@@ -70,7 +71,14 @@ async def test_what_is_too_large_or_not_ours_is_refused(address: str) -> None:
 async def test_it_is_never_served_to_others(sandbox: Sandbox, host: str) -> None:
     with pytest.raises(ValueError, match="loopback only"):
         await run.serve(
-            sandbox.dispatcher, sandbox.outbox, sandbox.storage, sandbox.chat, sandbox.clock, host=host, on_ready=print
+            sandbox.dispatcher,
+            sandbox.outbox,
+            sandbox.storage,
+            sandbox.chat,
+            sandbox.clock,
+            StandInZoom(sandbox.clock),
+            host=host,
+            on_ready=print,
         )
 
 
