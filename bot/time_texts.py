@@ -131,11 +131,20 @@ def long(locale: Locale, at: datetime, zone: str | None = None) -> str:
     return _long(locale, at, zone or locale.zone)
 
 
+def in_full(locale: Locale, at: datetime, zone: str) -> str:
+    """Like `long`, with the year whatever it is."""
+    return _written_out(locale, full_day(locale, at, zone), at, zone)
+
+
 @lru_cache(maxsize=4096)
 def _long(locale: Locale, at: datetime, zone: str) -> str:
+    return _written_out(locale, day(locale, at, zone), at, zone)
+
+
+def _written_out(locale: Locale, day: str, at: datetime, zone: str) -> str:
     where = city(locale, zone)
     sentence = locale.t("{day}, {time} (UTC)") if where == "UTC" else locale.t("{day}, {time} ({place} time)")
-    return sentence.format(day=day(locale, at, zone), time=time(locale, at, zone), place=where)
+    return sentence.format(day=day, time=time(locale, at, zone), place=where)
 
 
 def length(locale: Locale, size: timedelta) -> str:

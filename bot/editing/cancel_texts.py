@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot import time_texts
 from bot.dispatcher_texts import paragraphs
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import NOTE_LIMIT, Gathering
@@ -13,10 +14,15 @@ from bot.views import Choice, ChoiceField, Form, Note, Paragraph, Part, Strong, 
 
 
 def cancel_form(
-    locale: Locale, gathering: Gathering, told: int, *, several: bool, error: str = "", note: str = ""
+    locale: Locale, gathering: Gathering, told: int, *, told_all: int | None = None, error: str = "", note: str = ""
 ) -> Form:
-    """Asks for confirmation, since it cannot be undone, and for a note."""
-    hint = locale.plural("{n} registrant reads it.", "{n} registrants read it.", told)
+    """Asks for confirmation, since it cannot be undone, and for a note. `told`: how many registered; `told_all`: for
+    all its coming parts, where there are several.
+    """
+    when = time_texts.in_full(locale, gathering.starts_at, gathering.zone)
+    hint = f"{when}. " + locale.plural("{n} person will be told.", "{n} people will be told.", told)
+    if told_all is not None:
+        hint = locale.t("Everyone reads it who registered for what you cancel.")
     fields: list[TextField | ChoiceField] = [
         TextField(
             "note",
@@ -29,12 +35,18 @@ def cancel_form(
             limit=NOTE_LIMIT,
         )
     ]
-    if several:
-        only = locale.t("Only {part}").format(part=gathering_texts.part(locale, gathering))
-        choices = (Choice("this", only), Choice("all", locale.t("All coming parts")))
+    if told_all is not None:
+        day = time_texts.full_day(locale, gathering.starts_at, gathering.zone)
+        only = locale.t("Only part {n}, {day} ({people})")
+        all_parts = locale.t("All coming parts ({people})")
+        people = [locale.plural("{n} person", "{n} people", count) for count in (told, told_all)]
+        choices = (
+            Choice("this", only.format(n=gathering.part, day=day, people=people[0])),
+            Choice("all", all_parts.format(people=people[1])),
+        )
         fields.insert(0, ChoiceField("which", locale.t("What is cancelled?"), choices, value="this"))
     return Form(
-        locale.t("Cancel this gathering?"),
+        locale.t("Cancel {topic}?").format(topic=gathering.title),
         Call.of("host-cancel", gathering=gathering.id, sure="yes"),
         tuple(fields),
         locale.t("Cancel and tell everyone"),

@@ -12,7 +12,7 @@ from bot.audit.model import ActKind
 from bot.audit.record import record
 from bot.catalogue import command
 from bot.context import Context
-from bot.editing import cancel_texts, form, rule_form, rule_texts, texts
+from bot.editing import cancel_texts, form, move, move_texts, rule_form, rule_texts, texts
 from bot.gatherings import change, resolve
 from bot.gatherings.arguments import HOSTED
 from bot.gatherings.model import NOTE_LIMIT, Gathering, Status
@@ -78,6 +78,8 @@ def _add_draft(
     "edit",
     HOSTED,
     *form.FIELDS,
+    move.STARTS_TO,
+    move.ZONE_TO,
     summary=N_("change a gathering"),
     position=2,
     for_facilitators=True,
@@ -101,7 +103,9 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
         makes_link=makes_link,
     )
     if form.TITLE not in ctx.args:
-        return show_form(form.values_of_gathering(gathering, parts), {})
+        values = form.values_of_gathering(gathering, parts)
+        proposal = move.proposed(parts, ctx.args[move.STARTS_TO], ctx.args[move.ZONE_TO])
+        return show_form(values | ({"starts": move.lines(proposal)} if proposal else {}), {})
     links = list(uow.gatherings.zoom_links([part.id for part in parts]).values())
     draft = form.read(ctx, before=parts, link=link, makes_link=makes_link, links=links)
     if draft.errors:
@@ -113,7 +117,53 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
         new_parts = _add_draft(ctx, uow, draft, topic, parts)
         record(ctx, uow, ActKind.EDITED, new_parts[0].id, fields=form.changed_fields(draft, gathering, parts))
         return texts.preview(locale, ctx.config, new_parts, ctx.now)
-    return _change(ctx, uow, gathering, parts, draft)
+    proposal = move.Move(tuple(parts), tuple(draft.starts), tuple(draft.zones))
+    if not proposal.told(uow):
+        return _change(ctx, uow, gathering, parts, draft)
+    return _ask_before_moving(ctx, uow, gathering, parts, draft)
+
+
+def _ask_before_moving(
+    ctx: Context, uow: UnitOfWork, gathering: Gathering, parts: list[Gathering], draft: form.Draft
+) -> View:
+    """Saves what nobody is told of, and shows the move with the number of those who would be told."""
+    starts, zones = draft.starts, draft.zones
+    stays = [start == part.starts_at for part, start in zip(parts, starts, strict=True)]
+    draft.starts = [part.starts_at for part in parts]
+    draft.zones = [zone if stay else part.zone for part, zone, stay in zip(parts, zones, stays, strict=True)]
+    saved = bool(form.changed_fields(draft, gathering, parts))
+    _change(ctx, uow, gathering, parts, draft)
+    stored = uow.gatherings.parts(gathering)
+    proposal = move.Move(tuple(stored), tuple(starts), tuple(zones))
+    current = next(part for part in stored if part.id == gathering.id)
+    return move_texts.ask(ctx.locale, current, proposal, proposal.told(uow), ctx.now, saved=saved)
+
+
+@command("move", HOSTED, *move.FIELDS, for_facilitators=True)
+def move_and_tell(ctx: Context, uow: UnitOfWork) -> View:
+    """Makes the move that was shown, and tells everyone of it; shows it again where the gathering was changed since."""
+    locale = ctx.locale
+    gathering = resolve.hosted(ctx, uow)
+    parts = uow.gatherings.parts(gathering)
+    proposal = move.proposed(parts, ctx.args[move.STARTS_TO], ctx.args[move.ZONE_TO])
+    if proposal is None or gathering.status is not Status.PUBLISHED:
+        raise Refusal(move_texts.fits_no_more(locale, gathering))
+    moved = proposal.moved()
+    if not moved:
+        return move_texts.stands(locale, gathering)
+    if any(start <= ctx.now for _, start, _ in moved) or not form.in_order(
+        proposal.starts, [part.duration for part in parts]
+    ):
+        raise Refusal(move_texts.fits_no_more(locale, gathering))
+    if not move.is_as_shown(parts, ctx.args[move.STATE]):
+        return move_texts.ask(locale, gathering, proposal, proposal.told(uow), ctx.now, again=True)
+    told = set[int]()
+    for part, start, zone in moved:
+        reached = change.change(uow, ctx.config, part, replace(part, starts_at=start, zone=zone), ctx.now)
+        record(ctx, uow, ActKind.MOVED, part.id, count=len(reached), from_at=part.starts_at, to_at=start)
+        told |= reached
+    posted = enqueue.is_announced(uow, parts[0])
+    return texts.changed(locale, uow.gatherings.parts(parts[0])[0], moved=len(moved), told=len(told), posted=posted)
 
 
 def _change(ctx: Context, uow: UnitOfWork, gathering: Gathering, parts: list[Gathering], draft: form.Draft) -> View:
@@ -246,13 +296,13 @@ def cancel(ctx: Context, uow: UnitOfWork) -> Answer:
     if gathering.cancelled or ctx.now >= gathering.ends_at:
         raise Refusal(cancel_texts.cancelled_or_over(locale, gathering))
     coming = [part for part in uow.gatherings.parts(gathering) if not part.cancelled and ctx.now < part.ends_at]
-    several = len(coming) > 1
     note = ctx.args[NOTE][:NOTE_LIMIT]
     links = uow.gatherings.zoom_links([part.id for part in coming]).values()
     error = texts.holds_room(locale) if gives_away(note, *links, public_url=ctx.config.public_url or "") else ""
     if not ctx.args[CONFIRMED] or error:
-        registrants = len(uow.registrations.registrants(gathering.id))
-        return cancel_texts.cancel_form(locale, gathering, registrants, several=several, error=error, note=note)
+        told_of = [{each.member for each in uow.registrations.registrants(part.id)} for part in [gathering, *coming]]
+        told_all = len(set().union(*told_of)) if len(coming) > 1 else None
+        return cancel_texts.cancel_form(locale, gathering, len(told_of[0]), told_all=told_all, error=error, note=note)
     to_cancel = coming if ctx.args[EXTENT] == "all" else [gathering]
     told = set[int]()
     for part in to_cancel:

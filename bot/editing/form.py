@@ -172,11 +172,11 @@ def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Ga
     if past:
         draft.errors["starts"] = texts.already_past(locale, past[0])
         return
-    if not _in_order(draft.starts, lengths(ctx.config, before, len(lines))):
+    if not in_order(draft.starts, lengths(ctx.config, before, len(lines))):
         draft.errors["starts"] = texts.not_in_order(locale)
 
 
-def _in_order(starts: Sequence[datetime], durations: Sequence[timedelta]) -> bool:
+def in_order(starts: Sequence[datetime], durations: Sequence[timedelta]) -> bool:
     """Whether each part begins after the one before has ended."""
     ends = [start + duration for start, duration in zip(starts, durations, strict=True)]
     return all(end <= start for end, start in zip(ends, starts[1:], strict=False))

@@ -16,7 +16,7 @@ def form(
 ) -> Form:
     hint = locale.plural("{n} registrant reads it.", "{n} registrants read it.", recipients)
     return Form(
-        locale.t("A word to registrants"),
+        locale.t("To those at {topic}").format(topic=gathering_texts.named(locale, gathering)),
         Call.of("host-message", gathering=gathering.id, draft=draft or None),
         (
             TextField(

@@ -16,6 +16,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.admission.model import DoorRule
+from bot.editing.move import Move
 from bot.gatherings.model import Plan, Status
 from bot.request import Call, encode
 from bot.secrets import ZoomLink
@@ -209,9 +210,11 @@ class Round:
         self._starts = {number: plan.starts_at for number, plan in zip(STARTS_AFTER, plans, strict=True)}
 
     async def _host(self, begun: float) -> None:
-        later = f"{self._due + timedelta(days=3):%Y-%m-%d %H:%M}"
+        later = (self._due + timedelta(days=3)).replace(second=0)
         cancel = encode(Call.of("host-cancel", gathering=CANCELLED, sure="yes"))
-        move = encode(Call.of("host-edit", gathering=MOVED, title=f"Circle {MOVED}", starts=later))
+        moved = await self._storage.run(lambda uow: uow.gatherings.get(MOVED))
+        assert moved is not None
+        move = encode(Move((moved,), (later,), (moved.zone,)).call("host-move", moved))
         await asyncio.gather(
             self._facilitator.does("cancel", CANCELLED, cancel, at=begun + self._told.cancels_at),
             self._facilitator.does("move", MOVED, move, at=begun + self._told.moves_at),

@@ -76,7 +76,20 @@ async def test_a_moved_start_tells_everyone_and_plans_again(scenario: Scenario) 
     await frances.says(f"/htg-host edit {gathering.id}")
     assert frances.window is not None
     assert SECRET not in str(frances.window.values)
+    await frances.fills(starts="2027-12-05 19:00")
+    frances.reads(
+        "from Thursday 3 December 2026, 18:00 (Madrid time) to Sunday 5 December 2027, 19:00 (Madrid time), in ",
+        "1 person will be told. Nobody has been told yet.",
+    )
+    await scenario.bot.tick()
+    ada.hears_nothing()
+    await frances.presses("Change")
+    assert frances.window is not None
+    assert frances.window.values["starts"] == "2027-12-05 19:00 Europe/Madrid"
     await frances.fills(starts="2026-12-05 19:00")
+    await scenario.bot.tick()
+    ada.hears_nothing()
+    await frances.presses("Tell them")
     frances.reads("is changed", "1 registrant is being told", "Announcements that were posted are changed in place")
     await scenario.bot.tick()
     ada.hears_privately("Grief and Gratitude has moved", "Saturday 5 December", "19:00")

@@ -104,6 +104,7 @@ async def test_it_is_true_of_a_gathering_that_moves_and_not_of_a_cancelled_one(s
     await frances.presses("Send")
     await frances.says(f"/htg-host edit {gathering.id}")
     await frances.fills(starts="2026-12-05 19:00")
+    await frances.presses("Tell them")
     await scenario.bot.tick()
     texts = [each.text for each in ada.seen() if each.where == "direct"]
     assert len(texts) == 2

@@ -52,6 +52,7 @@ async def test_moved_there_and_back_and_there_again_is_told_each_time(scenario: 
     for hour in (19, 18, 19):
         await frances.says(f"/htg-host edit {gathering.id}")
         await frances.fills(starts=f"2026-12-03 {hour}:00")
+        await frances.presses("Tell them")
         frances.reads("1 registrant is being told")
         await scenario.bot.tick()
         ada.hears_privately("has moved", f"{hour}:00")
@@ -68,6 +69,7 @@ async def test_who_was_in_before_it_was_put_off_hears_the_new_reminders(scenario
     ada.reads("Welcome")
     await frances.says(f"/htg-host edit {gathering.id}")
     await frances.fills(starts="2026-12-10 18:00")
+    await frances.presses("Tell them")
     frances.reads("2 registrants are being told")
     await scenario.bot.tick()
     ada.hears_privately("has moved")
@@ -87,6 +89,7 @@ async def test_put_off_by_a_moment_everyone_stays_in(scenario: Scenario) -> None
     await ada.says("/htg join")
     await frances.says(f"/htg-host edit {gathering.id}")
     await frances.fills(starts="2026-12-03 18:05")
+    await frances.presses("Tell them")
     await frances.says(f"/htg-host doors {gathering.id}")
     frances.reads("Open", "1 in", "89 places left")
     await ada.says("/htg join")
@@ -220,12 +223,65 @@ def _met(uow: UnitOfWork, number: int) -> int:
     return uow.members.get_or_create(Person(Address("sandbox", f"guest-{number}"), f"Guest {number}"), TONIGHT).id
 
 
+async def test_a_move_is_shown_again_where_the_gathering_was_changed_meanwhile(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    await frances.says(f"/htg-host edit {gathering.id}")
+    await frances.fills(facilitators="Amal", starts="Dec 5 7pm")
+    asked = frances.reads("to Saturday 5 December 2026, 19:00", "What else you changed is saved.")
+    tell = next(each for each in asked.buttons if each.label.startswith("Tell them"))
+    await frances.says(f"/htg-host edit {gathering.id}")
+    await frances.fills(facilitators="Bea")
+    await frances.press(asked, tell)
+    frances.reads("Somebody has changed this gathering meanwhile.", "1 person will be told.")
+    await scenario.bot.tick()
+    ada.hears_nothing()
+    await frances.presses("Tell them")
+    moved = frances.reads("1 registrant is being told")
+    await scenario.bot.tick()
+    ada.hears_privately("has moved", "Saturday 5 December")
+    await frances.press(moved, tell)
+    frances.reads("is at that time already. Nobody is told again.")
+    await scenario.bot.tick()
+    ada.hears_nothing()
+    kept = await scenario.bot.storage.run(lambda uow: uow.gatherings.get(gathering.id))
+    assert kept is not None
+    assert kept.facilitators == "Bea"
+
+
+async def test_a_move_that_has_passed_meanwhile_is_not_made(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    await frances.says(f"/htg-host edit {gathering.id}")
+    await frances.fills(starts=f"{scenario.clock.now() + timedelta(minutes=5):%Y-%m-%d %H:%M}Z")
+    frances.reads("1 person will be told.")
+    scenario.clock.advance(minutes=6)
+    await frances.presses("Tell them")
+    frances.reads("can no longer be moved like that. Nobody has been told.")
+    await scenario.bot.tick()
+    ada.hears_nothing()
+
+
+async def test_what_is_cancelled_is_named_before_anybody_is_told(scenario: Scenario) -> None:
+    frances, ada, bob = scenario.facilitator(), scenario.member("Ada"), scenario.member("Bob")
+    first, second = await scenario.series("Letting go", [TONIGHT, TONIGHT + timedelta(weeks=1)])
+    await ada.says(f"/htg register {first.id}")
+    await bob.says(f"/htg register {second.id}")
+    await frances.says(f"/htg-host cancel {second.id}")
+    assert frances.window is not None
+    assert "Cancel Letting go?" in frances.window.title
+
+
 async def test_one_person_in_three_parts_is_one_who_is_told(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     parts = await scenario.series("Letting go", [TONIGHT + timedelta(weeks=week) for week in range(3)])
     await ada.says(f"/htg register {parts[0].id}")
     await frances.says(f"/htg-host edit {parts[0].id}")
     await frances.fills(starts="2026-12-03 19:00\n2026-12-10 19:00\n2026-12-17 19:00")
+    frances.reads("1 person will be told.")
+    await frances.presses("Tell them")
     frances.reads("1 registrant is being told")
     await frances.says(f"/htg-host cancel {parts[0].id}")
     await frances.fills(note="", which="all")

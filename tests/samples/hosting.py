@@ -14,8 +14,9 @@ from bot.admission.model import DoorRule
 from bot.announcements import channel_names
 from bot.announcements import texts as announcement_texts
 from bot.catalogue import usages
-from bot.editing import cancel_texts, rule_texts
+from bot.editing import cancel_texts, move_texts, rule_texts
 from bot.editing import texts as editing_texts
+from bot.editing.move import Move
 from bot.gatherings import texts as gathering_texts
 from bot.help import texts as help_texts
 from bot.i18n import Locale
@@ -27,6 +28,8 @@ from bot.request import Call
 from bot.views import CHOICE_LIMIT, Answer
 from tests.samples.values import BARE, HOSTILE, MISTAKEN_ZONES, NOW, a_gathering, a_series, the_longest
 
+LONGEST_ZONE = "America/Argentina/ComodRivadavia"
+
 
 def samples(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield from _hosting(locale)
@@ -35,7 +38,7 @@ def samples(locale: Locale) -> Iterator[tuple[str, Answer]]:
 
 def _mistaken(locale: Locale) -> Iterator[tuple[str, Answer]]:
     """The gathering form with each mistake that it knows, in the zone with the longest name."""
-    locale = replace(locale, zone="America/Argentina/ComodRivadavia")
+    locale = replace(locale, zone=LONGEST_ZONE)
     call, written = Call.of("host-edit", gathering=12), "2026-10-25 02:30"
     choices = (f"{written}+02:00", f"{written}+01:00")
     times_mistaken = {
@@ -47,6 +50,11 @@ def _mistaken(locale: Locale) -> Iterator[tuple[str, Answer]]:
         "twice": editing_texts.unreadable_time(
             locale, times.UnreadableTime("twice", written, locale.zone, choices), NOW
         ),
+        "several": editing_texts.unreadable_time(
+            locale, times.UnreadableTime("several", "12/3 6pm", locale.zone, readings=(NOW, NOW, NOW, NOW)), NOW
+        ),
+        "day": editing_texts.unreadable_time(locale, times.UnreadableTime("day", "6pm"), NOW),
+        "clock": editing_texts.unreadable_time(locale, times.UnreadableTime("clock", "Dec 3"), NOW),
         "past": editing_texts.already_past(locale, NOW),
         "order": editing_texts.not_in_order(locale),
         "lines": editing_texts.starts_missing(locale, 0, NOW),
@@ -65,9 +73,7 @@ def _mistaken(locale: Locale) -> Iterator[tuple[str, Answer]]:
     )
     yield (
         "cancel-mistaken",
-        cancel_texts.cancel_form(
-            locale, a_gathering(), 23, several=False, error=editing_texts.holds_room(locale), note="n"
-        ),
+        cancel_texts.cancel_form(locale, a_gathering(), 23, error=editing_texts.holds_room(locale), note="n"),
     )
 
 
@@ -102,6 +108,19 @@ def _ruling(locale: Locale) -> Iterator[tuple[str, Answer]]:
         yield f"rule-of-{number}", rule_texts.unchanged(locale, part)
 
 
+def _moving(locale: Locale) -> Iterator[tuple[str, Answer]]:
+    """Each part to another year, in the zone with the longest name."""
+    parts, zone = [replace(part, id=999_999_990 + part.part, revision=9999) for part in a_series()], LONGEST_ZONE
+    starts = [part.starts_at + timedelta(days=400) for part in parts]
+    whole = Move(tuple(parts), tuple(starts), (zone,) * len(parts))
+    yield "move", move_texts.ask(locale, parts[0], whole, 1, NOW)
+    yield "move-again", move_texts.ask(locale, parts[0], whole, 9999, NOW, saved=True, again=True)
+    alone = replace(the_longest(), id=999_999_999)
+    yield "move-alone", move_texts.ask(locale, alone, Move((alone,), (NOW,), (alone.zone,)), 63, NOW)
+    yield "move-fits-no-more", move_texts.fits_no_more(locale, alone)
+    yield "move-stands", move_texts.stands(locale, alone)
+
+
 def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     gathering, parts, longest = a_gathering(), a_series(), the_longest()
     values = {"title": HOSTILE, "description": "d", "starts": "tomorow 6", "zoom": "", "facilitators": "Frances"}
@@ -121,6 +140,7 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "form-ready", platform_texts.form_ready(locale, Call("host-create"))
     yield "preview", editing_texts.preview(locale, BARE, [longest], NOW)
     yield "preview-series", editing_texts.preview(locale, BARE, parts, NOW)
+    yield from _moving(locale)
     yield from _ruling(locale)
     yield "published", editing_texts.published(locale, gathering)
     yield "discarded", editing_texts.discarded(locale, gathering)
@@ -154,8 +174,8 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
         ),
     )
     yield "unknown-channel", announcement_texts.unknown_channel(locale)
-    yield "cancel", cancel_texts.cancel_form(locale, gathering, 23, several=False)
-    yield "cancel-part", cancel_texts.cancel_form(locale, parts[0], 1, several=True)
+    yield "cancel", cancel_texts.cancel_form(locale, gathering, 23)
+    yield "cancel-part", cancel_texts.cancel_form(locale, parts[0], 1, told_all=9999)
     yield "cancelled-by-me", cancel_texts.cancelled(locale, [gathering], 23, posted=True)
     yield "cannot-be-cancelled", cancel_texts.cancelled_or_over(locale, gathering)
     for minutes in (-60, 20, 35, 45, 600):

@@ -20,7 +20,7 @@ from bot.addresses import Address
 from bot.admission.model import DoorRule
 from bot.gatherings.model import Plan, Status
 from bot.members.model import Person
-from bot.request import Call
+from bot.request import Call, decode
 from bot.secrets import ZoomLink
 from tests.adapters.discord.api_rules import ApiError as DiscordError
 from tests.adapters.discord.fake_state import FakeChannel as DiscordChannel
@@ -270,7 +270,9 @@ class RandomStory:
                 return await client.presses(Call.of("host-announce", gathering=number, channel=channel))
             case "move":
                 moves = Call.of("host-edit", gathering=number, title=f"Circle {number}", starts=action.detail)
-                return await client.presses(moves)
+                asked = await client.presses(moves)
+                tell = re.search(r"host-move\?[\w=&.%-]+", asked or "")
+                return await client.presses(decode(tell[0])) if tell else asked
             case "cancel":
                 return await client.presses(Call.of("host-cancel", gathering=number, sure="yes"))
             case "close":

@@ -13,6 +13,7 @@ from bot.addresses import Address
 from bot.audit.model import ActKind
 from bot.config import Config
 from bot.dispatcher import Dispatcher
+from bot.editing.move import Move
 from bot.gatherings.model import Gathering, Status
 from bot.members.model import Person
 from bot.notifications import enqueue
@@ -41,6 +42,10 @@ def coming(uow: UnitOfWork) -> Gathering:
     found = published(uow, starts_in=HOUR * 30, link=LINK)
     uow.registrations.add(greeted(uow).id, [found.id], NOW)
     return found
+
+
+def alone(uow: UnitOfWork) -> Gathering:
+    return published(uow, starts_in=HOUR * 30, link=LINK)
 
 
 def draft(uow: UnitOfWork) -> Gathering:
@@ -83,6 +88,11 @@ def message(name: str) -> Prepare:
     return lambda uow: Call.of(name, message=uow.messages.draft(coming(uow).id, "A word", NOW).id)
 
 
+def moving(uow: UnitOfWork) -> Call:
+    found = coming(uow)
+    return Move((found,), (found.starts_at + HOUR,), (found.zone,)).call("host-move", found)
+
+
 def planned(uow: UnitOfWork) -> Call:
     found = coming(uow)
     enqueue.announce_in(uow, found, CHANNEL, [found], NOW, NOW + HOUR)
@@ -98,7 +108,9 @@ ACTS: dict[str, tuple[Prepare, set[ActKind]]] = {
     "host-create": (lambda _: Call.of("host-create", **typed(zoom="https://zoom.us/j/1")), {ActKind.DRAFTED}),
     "host-publish": (publishing_a_topic, {ActKind.PUBLISHED, ActKind.TOPIC_TAKEN_UP}),
     "host-discard": (about("host-discard", draft), {ActKind.DISCARDED}),
-    "host-edit": (about("host-edit", **typed()), {ActKind.MOVED, ActKind.EDITED}),
+    "host-edit": (about("host-edit", **typed()), {ActKind.EDITED}),
+    "host-edit unregistered": (about("host-edit", alone, **typed()), {ActKind.MOVED, ActKind.EDITED}),
+    "host-move": (moving, {ActKind.MOVED}),
     "host-edit draft": (about("host-edit", draft, **typed()), {ActKind.EDITED}),
     "host-rule": (about("host-rule", limit="12", which="this"), {ActKind.EDITED}),
     "host-rule draft": (about("host-rule", draft, late_entry="5m"), {ActKind.EDITED}),

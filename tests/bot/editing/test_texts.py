@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import times, typed_dates
-from bot.editing import texts
+from bot.editing import cancel_texts, texts
+from bot.gatherings.model import Gathering
 from bot.i18n import Locale
+from bot.views import ChoiceField
 
 TWICE = "2026-10-25 02:30"
 WRITE, ESCRIBE = "Please write the one you mean.", "Escribe cuál de ellas quieres decir."
@@ -74,3 +76,18 @@ def test_what_is_asked_about_names_what_can_be_meant(typed: str, language: str, 
     assert texts.unreadable_time(Locale(language, "Europe/Madrid"), problem.value, EXAMPLE) == said
     for reading in said.split("Write ")[1].rstrip(".").split(" or ") if "Write" in said else ():
         typed_dates.read(reading, "Europe/Madrid", NOW)
+
+
+def test_a_cancellation_names_what_it_cancels_and_how_many_are_told() -> None:
+    gathering = Gathering(12, "Letting go", EXAMPLE, "Europe/Madrid", series=1, part=2, parts=3)
+    alone, part = (cancel_texts.cancel_form(Locale(), gathering, 1, told_all=each) for each in (None, 63))
+    assert alone.title == part.title == "Cancel Letting go?"
+    assert [each.hint for each in alone.fields] == [
+        "Tuesday 8 December 2026, 18:00 (Madrid time). 1 person will be told."
+    ]
+    which = part.fields[0]
+    assert isinstance(which, ChoiceField)
+    assert [choice.label for choice in which.choices] == [
+        "Only part 2, Tuesday 8 December 2026 (1 person)",
+        "All coming parts (63 people)",
+    ]

@@ -1,0 +1,67 @@
+"""Texts of a move that somebody would be told of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot import time_texts
+from bot.dispatcher_texts import paragraphs
+from bot.editing.move import Move
+from bot.gatherings import texts as gathering_texts
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale, line
+from bot.request import Call
+from bot.views import Button, Buttons, Item, Note, Paragraph, Part, Span, Strong, Text, Tone, View
+
+
+def ask(
+    locale: Locale,
+    gathering: Gathering,
+    move: Move,
+    told: int,
+    now: datetime,
+    *,
+    saved: bool = False,
+    again: bool = False,
+) -> View:
+    """From – to of each part that moves, and how many would be told. `saved`: what else was changed is kept already;
+    `again`: somebody changed the gathering since it was asked.
+    """
+    view_parts: list[Part] = []
+    if again:
+        view_parts.append(Paragraph(line(locale.t("Somebody has changed this gathering meanwhile. As it is now:"))))
+    view_parts.append(Item(tuple(_line(locale, part, start, zone, now) for part, start, zone in move.moved())))
+    sentence = locale.plural(
+        "{n} person will be told. Nobody has been told yet.", "{n} people will be told. Nobody has been told yet.", told
+    )
+    view_parts.append(Paragraph(line(sentence)))
+    if saved:
+        view_parts.append(Note(line(locale.t("What else you changed is saved."))))
+    tell = Button(locale.t("Tell them"), move.call("host-move", gathering), Tone.NEXT)
+    change = Button(locale.t("Change"), move.call("host-edit", gathering))
+    return View((*view_parts, Buttons((tell, change))))
+
+
+def _line(locale: Locale, part: Gathering, start: datetime, zone: str, now: datetime) -> tuple[Span, ...]:
+    sentence = locale.t("{topic}: from {before} to {after}, {left}.")
+    return line(
+        sentence,
+        topic=Text(gathering_texts.named(locale, part)),
+        before=Text(time_texts.in_full(locale, part.starts_at, part.zone)),
+        after=Strong(time_texts.in_full(locale, start, zone)),
+        left=time_texts.left(locale, start - now),
+    )
+
+
+def fits_no_more(locale: Locale, gathering: Gathering) -> View:
+    """A part was added or is over, or the new time has passed by now."""
+    change = Button(locale.t("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
+    sentence = locale.t("{topic} can no longer be moved like that. Nobody has been told.")
+    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(change,))
+
+
+def stands(locale: Locale, gathering: Gathering) -> View:
+    """The button was pressed once more."""
+    sentence = locale.t("{topic} is at that time already. Nobody is told again.")
+    doors = Button(locale.t("See the doors"), Call.of("host-doors", gathering=gathering.id))
+    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(doors,))
