@@ -50,6 +50,9 @@ _CAPTURES: Mapping[str, Capture] = MappingProxyType(
         "my_notes.transcript_generated": Capture.NOTES,
     }
 )
+_BEGINNINGS = frozenset(
+    {"recording.started", "recording.resumed", "meeting.ai_companion_started", "meeting.live_streaming_started"}
+)
 _TIMES = ("join_time", "leave_time", "date_time")
 """When something happened to a participant; which of them depends on the event."""
 
@@ -74,6 +77,7 @@ def parse(told: Mapping[str, Any], now: datetime) -> MeetingEvent | None:
         happened or _from_milliseconds(told.get("event_ts")) or now,
         text(participant.get("registrant_id")),
         _CAPTURES.get(name),
+        name in _BEGINNINGS,
     )
 
 

@@ -49,7 +49,7 @@ async def connect(
     storage: Storage, config: Config, clock: Clock, credentials: ZoomCredentials | None, webhook_secret: str
 ) -> AsyncIterator[ZoomConnection]:
     """Without credentials there is only the webhook; without a webhook secret no log-in is counted."""
-    routes = MeetingWebhook(storage, clock, webhook_secret).routes() if webhook_secret else []
+    routes = MeetingWebhook(storage, clock, config, webhook_secret).routes() if webhook_secret else []
     if credentials is None:
         yield ZoomConnection(routes=routes)
         return

@@ -11,6 +11,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from adapters.zoom.events import ID_LIMIT, parse
+from bot.config import Config
 from bot.meetings.hear import hear
 from bot.ports import Clock, Storage
 
@@ -23,8 +24,8 @@ SIGNATURE_MAX_AGE = timedelta(minutes=5)
 class MeetingWebhook:
     """`POST /zoom/events`. `secret`: the secret token of the app's event subscription."""
 
-    def __init__(self, storage: Storage, clock: Clock, secret: str) -> None:
-        self._storage, self._clock, self._secret = storage, clock, secret.encode()
+    def __init__(self, storage: Storage, clock: Clock, config: Config, secret: str) -> None:
+        self._storage, self._clock, self._config, self._secret = storage, clock, config, secret.encode()
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/zoom/events", self.receive)]
@@ -48,7 +49,7 @@ class MeetingWebhook:
         now = self._clock.now()
         heard = parse(event, now)
         if heard is not None:
-            await self._storage.run(lambda uow: hear(uow, heard, now))
+            await self._storage.run(lambda uow: hear(uow, heard, now, self._config))
         return web.Response(status=204)
 
     def _is_genuine(self, stamp: str, raw: bytes, signature: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.admission import enter, host_texts, model, texts
+from bot.admission.doors_view import doors_view
 from bot.admission.model import Doors
 from bot.arguments import Option
 from bot.audit.model import ActKind
@@ -18,10 +19,7 @@ from bot.gatherings import resolve
 from bot.gatherings.arguments import HOSTED, MINE, PARTS
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
-from bot.meetings.model import TROUBLE
 from bot.meetings.ports import NoLinkYet
-from bot.notifications import breaker
-from bot.notifications.model import Receipt
 from bot.registrations.model import DoorVisit
 from bot.unit_of_work import UnitOfWork
 from bot.views import Refusal, View
@@ -60,18 +58,7 @@ def doors_(ctx: Context, uow: UnitOfWork) -> View:
     elif ctx.args[ACT] is DoorAct.CLOSE and gathering.doors(ctx.now) in {Doors.OPEN, Doors.FULL}:
         gathering = uow.gatherings.save(_closed(gathering, ctx.now), ctx.now)
         record(ctx, uow, ActKind.DOORS_CLOSED, gathering.id)
-    roster = uow.registrations.roster(gathering.id)
-    unreached = sum(1 for line in roster if any(receipt is Receipt.BLOCKED for _, receipt in line.receipts))
-    return host_texts.doors_live(
-        locale,
-        gathering,
-        ctx.now,
-        registered=len(roster),
-        unreached=unreached,
-        logged_in=sum(1 for line in roster if line.logged_in_at),
-        trouble=(uow.state.get(TROUBLE) or "") if ctx.config.meetings and uow.meetings.get(gathering.id) else "",
-        held_back=breaker.held_back(uow.breakers.list_open(), roster),
-    )
+    return doors_view(uow, ctx.config, locale, gathering, ctx.now)
 
 
 def _open(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> Gathering:

@@ -21,6 +21,9 @@ class FacilitatorRepository(Protocol):
         wrote belong to no member.
         """
 
+    def addresses_of(self, member: int, named: Collection[Address]) -> list[Address]:
+        """Those of a member's addresses that may use /htg-host: on the team, or in `named`."""
+
     def add(self, address: Address) -> bool:
         """Adds an address, whether or not it has written before; False if it was on the team already."""
 

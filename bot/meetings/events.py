@@ -31,3 +31,5 @@ class MeetingEvent:
     at: datetime
     registrant: str = ""
     capture: Capture | None = None
+    begins: bool = False
+    """Of a capture: it begins now, and is not known from what it left alone."""

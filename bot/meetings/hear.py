@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from bot.config import Config
 from bot.meetings.events import MeetingEvent, MeetingEventKind
 from bot.meetings.model import Capture, Meeting
+from bot.notifications import enqueue
 from bot.unit_of_work import UnitOfWork
 
 
-def hear(uow: UnitOfWork, event: MeetingEvent, now: datetime) -> bool:
+def hear(uow: UnitOfWork, event: MeetingEvent, now: datetime, config: Config) -> bool:
     """Records what the event says, once however often it comes; False: it is about no meeting of the bot's."""
     # First, because it locks the row: what is read afterwards is what other events have left.
     uow.meetings.heard(event.number, now)
@@ -26,8 +28,8 @@ def hear(uow: UnitOfWork, event: MeetingEvent, now: datetime) -> bool:
         case MeetingEventKind.JOINED | MeetingEventKind.SEEN | MeetingEventKind.LEFT:
             _hear_of_participant(uow, meeting, event, at)
         case MeetingEventKind.CAPTURED:
-            if event.capture is not None:
-                capture(uow, meeting, event.capture)
+            if event.capture is not None and (capture(uow, meeting, event.capture) or event.begins):
+                _tell_of_capture(uow, config, meeting, event.capture, at, now)
         case MeetingEventKind.CHANGED:
             uow.meetings.want_look(meeting.gathering)
         case MeetingEventKind.OTHER:
@@ -49,6 +51,14 @@ def _hear_of_participant(uow: UnitOfWork, meeting: Meeting, event: MeetingEvent,
         uow.meetings.record_log_in(event.number, event.registrant, at)
     elif event.kind is MeetingEventKind.LEFT:
         uow.meetings.record_left(event.number, event.registrant, at)
+
+
+def _tell_of_capture(
+    uow: UnitOfWork, config: Config, meeting: Meeting, what: Capture, at: datetime, now: datetime
+) -> None:
+    gathering = uow.gatherings.get(meeting.gathering)
+    if gathering is not None:
+        enqueue.recording_started(uow, config, gathering, what, at, now)
 
 
 def begin(uow: UnitOfWork, meeting: Meeting, at: datetime) -> bool:

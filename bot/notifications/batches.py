@@ -20,6 +20,12 @@ from bot.registrations.model import Registrant
 
 THANKS_EXPIRE_AFTER = timedelta(hours=12)
 """After the end of the gathering: thanks are kind on the same evening and odd a day later."""
+BRIEF_BEFORE = timedelta(minutes=30)
+"""How long before the start facilitators are told how many are registered, and how to begin."""
+CALL_BEFORE = timedelta(minutes=5)
+"""When nobody has begun the meeting so long before the start, every facilitator is called."""
+COUNT_AFTER = timedelta(minutes=5)
+"""After the end facilitators are told the counts: by then Zoom has reported who left."""
 LONGEST_LEAD_TIME = timedelta(hours=6)
 SHORTEST_LEAD_TIME = timedelta(seconds=2)
 """What takes less begins on time: a reminder a second early helps nobody."""
@@ -45,7 +51,11 @@ def batches_of(
         yield ReminderBatch(gathering, NotificationKind.REMINDER, offset, complete=False)
     for offset in channel_offsets:
         yield ReminderBatch(gathering, NotificationKind.CHANNEL_REMINDER, offset, complete=False)
+    yield ReminderBatch(gathering, NotificationKind.FACILITATORS_BRIEFED, BRIEF_BEFORE, complete=False)
     yield ReminderBatch(gathering, NotificationKind.AFTERWARDS, -gathering.duration, complete=False)
+    yield ReminderBatch(
+        gathering, NotificationKind.GATHERING_COUNTED, -gathering.duration - COUNT_AFTER, complete=False
+    )
 
 
 def due_at(batch: ReminderBatch) -> datetime:
@@ -53,7 +63,9 @@ def due_at(batch: ReminderBatch) -> datetime:
 
 
 def expires_at(batch: ReminderBatch) -> datetime:
-    if batch.kind is NotificationKind.AFTERWARDS:
+    if batch.kind is NotificationKind.FACILITATORS_BRIEFED:
+        return batch.gathering.starts_at
+    if batch.kind in {NotificationKind.AFTERWARDS, NotificationKind.GATHERING_COUNTED}:
         return batch.gathering.ends_at + THANKS_EXPIRE_AFTER
     return admission_model.closes_at(batch.gathering)
 

@@ -12,7 +12,7 @@ from bot.addresses import Address
 from bot.config import Config
 from bot.context import Context
 from bot.gatherings.model import Gathering
-from bot.meetings.model import REPORT_TROUBLE_AFTER, TROUBLE, TROUBLE_SINCE, Meeting, MeetingState
+from bot.meetings.model import REPORT_TROUBLE_AFTER, TROUBLE, TROUBLE_SINCE, Capture, Meeting, MeetingState
 from bot.members.model import Identity
 from bot.messages.model import Message
 from bot.notifications.breaker import CircuitBreaker
@@ -24,6 +24,9 @@ from bot.unit_of_work import UnitOfWork
 
 OUTAGE_NEWS_EXPIRE_AFTER = timedelta(hours=6)
 """After that, it is no news to a facilitator that a platform refuses the bot, or that Zoom works again."""
+
+RECORDING_NEWS_EXPIRE_AFTER = timedelta(hours=12)
+"""What was recorded is to be deleted, so it is news after the gathering, too."""
 
 
 def notify_registrants(uow: UnitOfWork, gathering: Gathering, kind: NotificationKind, now: datetime) -> set[int]:
@@ -162,6 +165,22 @@ def tell_facilitators(
         for member in uow.facilitators.members(config.configured_facilitators)
         for address in uow.accounts.addresses(member)
         if address.platform != besides
+    )
+
+
+def recording_started(
+    uow: UnitOfWork, config: Config, gathering: Gathering, what: Capture, at: datetime, now: datetime
+) -> None:
+    """Something keeps what is said, since `at`: every facilitator is told at once, each time that it begins."""
+    tell_facilitators(
+        uow,
+        config,
+        NotificationKind.RECORDING_STARTED,
+        gathering,
+        now,
+        about=f"{gathering.id}.{what}",
+        at=at,
+        expires_at=max(gathering.ends_at, now + RECORDING_NEWS_EXPIRE_AFTER),
     )
 
 

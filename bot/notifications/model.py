@@ -30,20 +30,27 @@ class NotificationKind(StrEnum):
     CONNECTED = "connected"
     DISCONNECTED = "disconnected"
     CONFIRM_SIGNUP = "confirm-signup"
+    FACILITATORS_BRIEFED = "facilitators-briefed"
+    NOT_BEGUN = "not-begun"
+    BEGUN_AFTER_ALL = "begun-after-all"
+    RECORDING_STARTED = "recording-started"
+    GATHERING_COUNTED = "gathering-counted"
 
 
-def is_bound_to_address(kind: NotificationKind) -> bool:
-    """Whether it goes to one address of a member, and to no other."""
+class Audience(StrEnum):
+    """Whom a kind of notification is for."""
+
+    REGISTRANTS = "registrants"
+    MEMBERS = "members"
+    FACILITATORS = "facilitators"
+    """Each at every address of theirs."""
+    ADDRESS = "address"
+    """Whoever has the one address that it is about."""
+    CHANNELS = "channels"
+
+
+def audience(kind: NotificationKind) -> Audience:
     match kind:
-        case (
-            NotificationKind.ZOOM_TROUBLE
-            | NotificationKind.ZOOM_MENDED
-            | NotificationKind.CONNECTED
-            | NotificationKind.DISCONNECTED
-            | NotificationKind.SENDER_RESTRICTED
-            | NotificationKind.CONFIRM_SIGNUP
-        ):
-            return True
         case (
             NotificationKind.REMINDER
             | NotificationKind.AFTERWARDS
@@ -51,14 +58,32 @@ def is_bound_to_address(kind: NotificationKind) -> bool:
             | NotificationKind.CANCELLED
             | NotificationKind.ROOM_CHANGED
             | NotificationKind.MESSAGE
-            | NotificationKind.TOPIC_TAKEN
-            | NotificationKind.ANNOUNCEMENT
-            | NotificationKind.AMENDMENT
-            | NotificationKind.CHANNEL_REMINDER
         ):
-            return False
+            return Audience.REGISTRANTS
+        case NotificationKind.TOPIC_TAKEN:
+            return Audience.MEMBERS
+        case (
+            NotificationKind.ZOOM_TROUBLE
+            | NotificationKind.ZOOM_MENDED
+            | NotificationKind.SENDER_RESTRICTED
+            | NotificationKind.FACILITATORS_BRIEFED
+            | NotificationKind.NOT_BEGUN
+            | NotificationKind.BEGUN_AFTER_ALL
+            | NotificationKind.RECORDING_STARTED
+            | NotificationKind.GATHERING_COUNTED
+        ):
+            return Audience.FACILITATORS
+        case NotificationKind.CONNECTED | NotificationKind.DISCONNECTED | NotificationKind.CONFIRM_SIGNUP:
+            return Audience.ADDRESS
+        case NotificationKind.ANNOUNCEMENT | NotificationKind.AMENDMENT | NotificationKind.CHANNEL_REMINDER:
+            return Audience.CHANNELS
         case _:
             assert_never(kind)
+
+
+def is_bound_to_address(kind: NotificationKind) -> bool:
+    """Whether it goes to one address of a member, and to no other."""
+    return audience(kind) in {Audience.FACILITATORS, Audience.ADDRESS}
 
 
 class Receipt(StrEnum):
@@ -148,7 +173,7 @@ def platform_of_scope(scope: str) -> str:
 def time_to_read(kind: NotificationKind) -> timedelta:
     """How much later than now what is added now is due: what can wait lets reminders and changes go first."""
     match kind:
-        case NotificationKind.MESSAGE:
+        case NotificationKind.MESSAGE | NotificationKind.GATHERING_COUNTED:
             return timedelta(minutes=10)
         case NotificationKind.AFTERWARDS | NotificationKind.TOPIC_TAKEN:
             return timedelta(hours=1)
@@ -166,6 +191,10 @@ def time_to_read(kind: NotificationKind) -> timedelta:
             | NotificationKind.CONNECTED
             | NotificationKind.DISCONNECTED
             | NotificationKind.CONFIRM_SIGNUP
+            | NotificationKind.FACILITATORS_BRIEFED
+            | NotificationKind.NOT_BEGUN
+            | NotificationKind.BEGUN_AFTER_ALL
+            | NotificationKind.RECORDING_STARTED
         ):
             return timedelta(0)
         case _:

@@ -12,7 +12,6 @@ from typing import assert_never
 
 from bot.accounts import texts as account_texts
 from bot.addresses import Address
-from bot.admission import host_texts
 from bot.admission import model as admission_model
 from bot.admission.model import Doors
 from bot.announcements.model import Announcement
@@ -20,10 +19,10 @@ from bot.announcements.texts import announcement
 from bot.config import Config
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import Locale, locale_of
-from bot.meetings.model import TROUBLE
 from bot.members.model import Member
 from bot.messages import texts as message_texts
 from bot.notifications import by_letter, texts
+from bot.notifications.facilitator_news import FacilitatorKind, FacilitatorNews
 from bot.notifications.model import Notification, NotificationKind, Receipt, is_bound_to_address
 from bot.notifications.rendered import Deferred, Delivery, Dropped, Readdressed, Rendered
 from bot.reader_zone import as_read_by
@@ -94,12 +93,17 @@ class _Renderer:
                 return self._to_registrant(self._message)
             case NotificationKind.TOPIC_TAKEN:
                 return self._topic_taken()
-            case NotificationKind.ZOOM_TROUBLE:
-                return self._zoom_trouble()
-            case NotificationKind.ZOOM_MENDED:
-                return self._zoom_mended()
-            case NotificationKind.SENDER_RESTRICTED:
-                return self._sender_restricted()
+            case (
+                NotificationKind.ZOOM_TROUBLE
+                | NotificationKind.ZOOM_MENDED
+                | NotificationKind.SENDER_RESTRICTED
+                | NotificationKind.FACILITATORS_BRIEFED
+                | NotificationKind.NOT_BEGUN
+                | NotificationKind.BEGUN_AFTER_ALL
+                | NotificationKind.RECORDING_STARTED
+                | NotificationKind.GATHERING_COUNTED
+            ) as kind:
+                return self._to_facilitator(kind)
             case NotificationKind.CONNECTED | NotificationKind.DISCONNECTED:
                 return self._identities()
             case NotificationKind.CONFIRM_SIGNUP:
@@ -232,33 +236,15 @@ class _Renderer:
         locale = locale_of(member, self.config, self.now)
         return self._deliver(member, topic_texts.taken_up(locale, coming[0], coming), locale)
 
-    def _zoom_trouble(self) -> Delivery:
-        gathering, member = self._standing(whatever_the_start=True), self._member()
-        trouble = self.uow.state.get(TROUBLE)
-        if not trouble or not member.settings.by_direct_message:
-            raise _drop("not wanted" if trouble else "mended meanwhile")
+    def _to_facilitator(self, kind: FacilitatorKind) -> Delivery:
+        about = self._gathering() if self.notification.gathering is not None else None
+        member = self._member()
         locale = locale_of(member, self.config, self.now)
-        registered = sum(self.uow.registrations.count_by_platform(gathering.id).values())
-        view = host_texts.doors_live(locale, gathering, self.now, registered=registered, unreached=0, trouble=trouble)
+        news = FacilitatorNews(self.uow, self.config, self.notification, about, member, locale, self.now)
+        view = news.view(kind)
+        if isinstance(view, Dropped):
+            raise _Instead(view)
         return self._deliver(member, view, locale)
-
-    def _zoom_mended(self) -> Delivery:
-        member = self._member()
-        if not member.settings.by_direct_message or self.uow.state.get(TROUBLE):
-            raise _drop("not wanted, or in trouble again")
-        locale = locale_of(member, self.config, self.now)
-        return self._deliver(member, host_texts.zoom_mended(locale), locale)
-
-    def _sender_restricted(self) -> Delivery:
-        if self.notification.gathering is not None:
-            self._gathering()
-        member = self._member()
-        breakers = self.uow.breakers.list_open()
-        held = [breaker.platform for breaker in breakers if breaker.platform != self.notification.platform]
-        if not held:
-            raise _drop("over meanwhile")
-        locale = locale_of(member, self.config, self.now)
-        return self._deliver(member, texts.sender_restricted(locale, held), locale)
 
     def _identities(self) -> Delivery:
         """To the address that it concerns, whatever the member's settings: somebody else may have done it."""

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from bot.admission.model import Doors
 from bot.config import Config
 from bot.gatherings.model import Gathering
-from bot.notifications import batches
+from bot.notifications import batches, live_meeting
 from bot.notifications.batches import BatchKey, ReminderBatch, Workload, key_of
-from bot.notifications.model import Notification, NotificationKind, key, scope_of
+from bot.notifications.enqueue import tell_facilitators
+from bot.notifications.model import Audience, Notification, NotificationKind, audience, key, scope_of
 from bot.unit_of_work import UnitOfWork
 
 LOOK_BACK = timedelta(hours=36)
@@ -34,13 +35,15 @@ def plan(uow: UnitOfWork, config: Config, now: datetime) -> datetime | None:
     begin = _begin_times(uow, config, every_batch, done, now)
     for gathering, of_gathering in planned:
         if due := batches.batches_due(of_gathering, done, begin, now):
-            _run_batches(uow, gathering, due, begin, now)
+            _run_batches(uow, config, gathering, due, begin, now)
+    call_at = live_meeting.call_facilitators(uow, config, gatherings, done, now)
     instants = [
         instant
         for batch in every_batch
         if done.get(key_of(batch)) is not True
         for instant in (batches.begins_at(batch, begin), batches.due_at(batch))
     ]
+    instants += [call_at] if call_at is not None else []
     return min((instant for instant in instants if instant > now), default=None)
 
 
@@ -78,12 +81,13 @@ def _paces(uow: UnitOfWork, config: Config) -> dict[str, float]:
 
 
 def _starting_soon(uow: UnitOfWork, config: Config, now: datetime) -> list[Gathering]:
-    longest_offset = max((*config.reminders, *config.channel_reminders, timedelta(0)))
+    longest_offset = max((*config.reminders, *config.channel_reminders, batches.BRIEF_BEFORE))
     return uow.gatherings.starting_between(now - LOOK_BACK, now + longest_offset + batches.LONGEST_LEAD_TIME)
 
 
 def _run_batches(
     uow: UnitOfWork,
+    config: Config,
     gathering: Gathering,
     due: Sequence[ReminderBatch],
     begin: Mapping[BatchKey, Mapping[str, datetime]],
@@ -97,6 +101,9 @@ def _run_batches(
         expires_at = batches.expires_at(nearest)
         uow.notifications.add(channel_reminders(uow, gathering, nearest.offset, expires_at, now))
     for batch in due:
+        if audience(batch.kind) is Audience.FACILITATORS and now < batches.expires_at(batch):
+            expires_at = batches.expires_at(batch)
+            tell_facilitators(uow, config, batch.kind, gathering, now, about=gathering.id, expires_at=expires_at)
         uow.notifications.mark_batch(gathering, batch.kind, batch.offset, batch.complete)
 
 
@@ -130,7 +137,10 @@ def channel_reminders(
 
 
 def skip_past_batches(uow: UnitOfWork, config: Config, moved: Gathering, now: datetime) -> None:
-    """A move notifies everyone of the new time at once, so batches of the new start that are overdue do not run."""
+    """A move notifies everyone of the new time at once, so batches of the new start that are overdue do not run.
+
+    But for the facilitators': nobody has told them how to begin.
+    """
     for batch in batches.batches_of(moved, config.reminders, config.channel_reminders):
-        if batches.due_at(batch) <= now:
+        if batches.due_at(batch) <= now and audience(batch.kind) is not Audience.FACILITATORS:
             uow.notifications.mark_batch(moved, batch.kind, batch.offset, complete=True)

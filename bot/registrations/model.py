@@ -11,6 +11,8 @@ from bot.gatherings.model import Gathering
 from bot.notifications.model import Receipt
 from bot.secrets import LinkKey
 
+_NOT_DELIVERED = {Receipt.BLOCKED, Receipt.FAILED, Receipt.TOO_LATE}
+
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -53,6 +55,12 @@ class RosterLine:
     """Their notifications about this gathering: (kind, receipt), oldest first."""
     logged_in_at: datetime | None = None
     """When they first logged in at Zoom, where Zoom reports that."""
+
+    @property
+    def unreached(self) -> bool:
+        """Something could not be delivered to them, and nothing was."""
+        outcomes = {receipt for _, receipt in self.receipts}
+        return not outcomes.isdisjoint(_NOT_DELIVERED) and Receipt.SENT not in outcomes
 
 
 @dataclass(frozen=True, slots=True)

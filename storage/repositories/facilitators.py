@@ -24,6 +24,9 @@ _TEAM_MEMBERS = (
     .order_by(identities.c.platform, identities.c.account)
 )
 _ON_TEAM = _TEAM_MEMBERS.where(on_team(identities))
+_IDENTITIES = select(identities.c.platform, identities.c.account, on_team(identities).label("is_on_team")).where(
+    identities.c.member == bindparam("member_id")
+)
 _BY_ADDRESS = _TEAM_MEMBERS.where(
     identities.c.platform == bindparam("platform"),
     identities.c.account == bindparam("account"),
@@ -47,6 +50,12 @@ class SqlFacilitatorRepository(Repository):
         # The later row wins: the address from which the member wrote last.
         rows.sort(key=lambda row: bool(row.is_latest))
         return {row.id: Address(row.platform, row.account) for row in rows}
+
+    def addresses_of(self, member: int, named: Collection[Address]) -> list[Address]:
+        addresses = [
+            (Address(row.platform, row.account), row.is_on_team) for row in self._all(_IDENTITIES, member_id=member)
+        ]
+        return [address for address, is_on_team in addresses if is_on_team or address in named]
 
     def add(self, address: Address) -> bool:
         return self._changed(_ADD, platform=address.platform, account=address.account) == 1

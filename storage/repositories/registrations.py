@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, exists, func, select
 
 from bot.addresses import Address
 from bot.gatherings.model import Gathering, Status
-from bot.notifications.model import Receipt
+from bot.notifications.model import Audience, NotificationKind, Receipt, audience
 from bot.registrations.model import Registrant, Registration, RosterLine
 from storage.engine.statements import insert, new_nonce
 from storage.repositories.gatherings import COLUMNS, HAS_TITLE, read_gathering, title_pattern
@@ -80,9 +80,14 @@ _REGISTRANTS = (
     .where(_r.gathering == bindparam("gathering_id"))
     .order_by(_r.id)
 )
+_TO_FACILITATORS = sorted(kind.value for kind in NotificationKind if audience(kind) is Audience.FACILITATORS)
 _RECEIPTS = (
     select(notices.c.member, notices.c.kind, notices.c.state)
-    .where(notices.c.gathering == bindparam("gathering_id"), notices.c.member.is_not(None))
+    .where(
+        notices.c.gathering == bindparam("gathering_id"),
+        notices.c.member.is_not(None),
+        notices.c.kind.not_in(_TO_FACILITATORS),
+    )
     .order_by(notices.c.id)
 )
 _COUNT_BY_PLATFORM = (

@@ -19,7 +19,7 @@ from bot.meetings.model import Capture, Meeting
 from bot.plain_text import plain
 from bot.request import Call
 from bot.views import View
-from tests.adapters.zoom.conftest import START, Scene
+from tests.adapters.zoom.conftest import HOUSE, START, Scene
 
 SECRET = "w3bhook-s3cret"
 NONE: dict[str, str] = {}
@@ -51,7 +51,7 @@ def sign(message: bytes, secret: str = SECRET) -> str:
 @pytest.fixture
 async def sender(scene: Scene) -> AsyncIterator[Sender]:
     app = web.Application()
-    app.add_routes(MeetingWebhook(scene.storage, scene.clock, SECRET).routes())
+    app.add_routes(MeetingWebhook(scene.storage, scene.clock, HOUSE, SECRET).routes())
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -85,4 +85,5 @@ def test_what_can_wait_lets_reminders_and_changes_go_first() -> None:
         NotificationKind.MESSAGE: timedelta(minutes=10),
         NotificationKind.AFTERWARDS: timedelta(hours=1),
         NotificationKind.TOPIC_TAKEN: timedelta(hours=1),
+        NotificationKind.GATHERING_COUNTED: timedelta(minutes=10),
     }

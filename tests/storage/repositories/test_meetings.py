@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.config import Config
 from bot.meetings.events import MeetingEvent, MeetingEventKind
 from bot.meetings.hear import hear
 from bot.meetings.model import Capture, Meeting, MeetingState, Pass
@@ -45,8 +46,8 @@ async def test_what_was_heard_of_another_meeting_does_not_count(storage: OpenSto
     def work(uow: UnitOfWork) -> None:
         made = meeting(uow)
         for kind in (MeetingEventKind.STARTED, MeetingEventKind.ENDED):
-            hear(uow, MeetingEvent(kind, "555", NOW), NOW)
-        hear(uow, MeetingEvent(MeetingEventKind.CAPTURED, "555", NOW, capture=Capture.RECORDING), NOW)
+            hear(uow, MeetingEvent(kind, "555", NOW), NOW, Config())
+        hear(uow, MeetingEvent(MeetingEventKind.CAPTURED, "555", NOW, capture=Capture.RECORDING), NOW, Config())
         uow.meetings.save(replace(kept(uow, made), revision=3))
         same = kept(uow, made)
         assert (same.started_at, same.ended_at, same.last_heard_at) == (NOW, NOW, NOW)
@@ -60,7 +61,7 @@ async def test_what_was_heard_of_another_meeting_does_not_count(storage: OpenSto
             frozenset(),
         )
         assert uow.meetings.by_number("555") is None
-        assert not hear(uow, MeetingEvent(MeetingEventKind.STARTED, "555", NOW), NOW)
+        assert not hear(uow, MeetingEvent(MeetingEventKind.STARTED, "555", NOW), NOW, Config())
         assert not kept(uow, made).running
 
     await storage.run(work)
@@ -80,7 +81,7 @@ async def test_a_look_that_is_wanted_is_given_once(storage: OpenStorage) -> None
         made = meeting(uow)
         assert uow.meetings.take_wanted_looks() == frozenset()
         for _ in range(2):
-            hear(uow, MeetingEvent(MeetingEventKind.CHANGED, "555", NOW), NOW)
+            hear(uow, MeetingEvent(MeetingEventKind.CHANGED, "555", NOW), NOW, Config())
         assert uow.meetings.take_wanted_looks() == {made.gathering}
         assert uow.meetings.take_wanted_looks() == frozenset()
 
@@ -92,7 +93,7 @@ async def test_a_sign_of_any_kind_says_that_its_holder_came(storage: OpenStorage
         made = meeting(uow)
 
         def told(kind: MeetingEventKind, minutes: int, registrant: str = "R1") -> Pass:
-            hear(uow, MeetingEvent(kind, "555", NOW + minutes * MINUTE, registrant), LATER)
+            hear(uow, MeetingEvent(kind, "555", NOW + minutes * MINUTE, registrant), LATER, Config())
             return only_pass(uow, made)
 
         assert told(MeetingEventKind.SEEN, 5, "somebody else's").seen_at is None
@@ -113,7 +114,7 @@ async def test_a_sign_of_any_kind_says_that_its_holder_came(storage: OpenStorage
 async def test_who_left_without_having_been_heard_to_come_was_there(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         made = meeting(uow)
-        hear(uow, MeetingEvent(MeetingEventKind.LEFT, "555", NOW, "R1"), LATER)
+        hear(uow, MeetingEvent(MeetingEventKind.LEFT, "555", NOW, "R1"), LATER, Config())
         found = only_pass(uow, made)
         assert (found.seen_at, found.logged_in_at, found.left_at) == (NOW, None, NOW)
 
@@ -125,12 +126,12 @@ async def test_somebody_in_the_room_says_that_it_is_open(storage: OpenStorage) -
 
     def work(uow: UnitOfWork) -> None:
         made = meeting(uow)
-        hear(uow, MeetingEvent(MeetingEventKind.SEEN, "555", NOW, "R1"), LATER)
+        hear(uow, MeetingEvent(MeetingEventKind.SEEN, "555", NOW, "R1"), LATER, Config())
         assert not kept(uow, made).running
-        hear(uow, MeetingEvent(MeetingEventKind.JOINED, "555", NOW + MINUTE), LATER)
+        hear(uow, MeetingEvent(MeetingEventKind.JOINED, "555", NOW + MINUTE), LATER, Config())
         assert kept(uow, made).started_at == NOW + MINUTE
-        hear(uow, MeetingEvent(MeetingEventKind.ENDED, "555", NOW + 9 * MINUTE), LATER)
-        hear(uow, MeetingEvent(MeetingEventKind.JOINED, "555", NOW + 8 * MINUTE, "R1"), LATER)
+        hear(uow, MeetingEvent(MeetingEventKind.ENDED, "555", NOW + 9 * MINUTE), LATER, Config())
+        hear(uow, MeetingEvent(MeetingEventKind.JOINED, "555", NOW + 8 * MINUTE, "R1"), LATER, Config())
         assert not kept(uow, made).running
 
     await storage.run(work)
@@ -139,7 +140,7 @@ async def test_somebody_in_the_room_says_that_it_is_open(storage: OpenStorage) -
 async def test_an_event_from_the_future_happened_now(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         made = meeting(uow)
-        hear(uow, MeetingEvent(MeetingEventKind.STARTED, "555", LATER + timedelta(days=9)), LATER)
+        hear(uow, MeetingEvent(MeetingEventKind.STARTED, "555", LATER + timedelta(days=9)), LATER, Config())
         assert kept(uow, made).started_at == LATER
 
     await storage.run(work)
@@ -168,7 +169,7 @@ async def test_an_evening_told_twice_and_in_any_order_is_one_evening(
     def work(uow: UnitOfWork) -> None:
         made = meeting(uow)
         for event in [*order, *doubled]:
-            assert hear(uow, event, LATER)
+            assert hear(uow, event, LATER, Config())
         found, holder = kept(uow, made), only_pass(uow, made)
         assert not found.running
         assert found.started_at in {NOW + 5 * MINUTE, NOW + 6 * MINUTE}, "the last beginning, or who came first since"
