@@ -110,3 +110,12 @@ class Request:
     """The channel it was sent from, when that is a public one."""
     place: str = ""
     """The server or workspace that this channel is in, by the platform's own id."""
+
+
+WRITTEN = Call("written")
+"""Something was written in the private line, outside any command. What it says is not read."""
+
+
+def written_privately(sender: Person, now: datetime, place: str = "") -> Request:
+    """Its key lets one a day be answered, however many are written and whichever process receives them."""
+    return Request(sender, WRITTEN, now, key=f"written:{sender.address}:{now:%Y-%m-%d}", place=place)

@@ -103,6 +103,24 @@ def parse_person(interaction: Json) -> Person:
     )
 
 
+_WRITTEN_BY_PEOPLE = {discord.MessageType.default.value, discord.MessageType.reply.value}
+
+
+def parse_author(message: Json) -> Person | None:
+    """Who wrote a direct message; None for one of a bot or of Discord itself, and for one in a guild.
+
+    Raises LookupError or TypeError for what is not a message.
+    """
+    author: Json = message["author"]
+    if author.get("bot") or message.get("guild_id") or message.get("webhook_id"):
+        return None
+    if message.get("type", 0) not in _WRITTEN_BY_PEOPLE:
+        return None
+    return Person(
+        Address(PLATFORM, str(author["id"])), str(author.get("global_name") or author["username"])[:NAME_LIMIT]
+    )
+
+
 def installed_guild(interaction: Json) -> str:
     """Id of the guild that it came from. Empty in a direct message, and where the guild did not install the bot.
 

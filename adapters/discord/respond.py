@@ -23,18 +23,19 @@ from adapters.discord.receive import (
     InteractionType,
     ParsedInteraction,
     interaction_type,
+    parse_author,
     parse_interaction,
     parse_person,
     user_locale,
 )
-from adapters.discord.render import render
+from adapters.discord.render import render, render_direct_message
 from bot import catalogue, dispatcher_texts
 from bot.addresses import Address
 from bot.dispatcher import AlreadyAnswered, Dispatcher
 from bot.members.model import Person
 from bot.platform_texts import failed_while_typing, form_mistaken, form_ready
 from bot.ports import Clock
-from bot.request import Call, encode
+from bot.request import Call, encode, written_privately
 from bot.views import Answer, Choice, Form, View
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,21 @@ class InteractionHandler:
             self._in_progress -= 1
             if not self._in_progress:
                 self._idle.set()
+
+    async def handle_message(self, message: Mapping[str, Any]) -> None:
+        """Answers what somebody wrote in the private line, once a day. Never raises."""
+        try:
+            author = parse_author(message)
+            if author is None:
+                return
+            answer = await self._dispatcher.answer(written_privately(author, self._clock.now()))
+            if isinstance(answer, View):
+                path = f"/channels/{int(message['channel_id'])}/messages"
+                await self._client.request_once("POST", path, render_direct_message(answer).body)
+        except AlreadyAnswered:
+            return
+        except Exception as problem:  # noqa: BLE001 - nobody waits for it but the writer, who may write again
+            log.warning("what was written in a private line was not answered: %s", type(problem).__name__)
 
     async def finish(self, seconds: float) -> None:
         """Waits for the interactions in progress, at most so long."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -53,10 +53,10 @@ limit_reconnect_delay(MAX_BACKOFF)
 
 
 class _GatewayClient(discord.Client):
-    """Receives interactions, and nothing else: they need no intent."""
+    """Receives interactions, which need no intent, and what is written to the bot in private."""
 
     def __init__(self, handler: InteractionHandler, may_start_session: Callable[[], Awaitable[bool]]) -> None:
-        super().__init__(intents=discord.Intents.none(), max_ratelimit_timeout=30)
+        super().__init__(intents=discord.Intents(dm_messages=True), max_ratelimit_timeout=30)
         self._handler = handler
         self._may_start_session = may_start_session
         self.connected = asyncio.Event()
@@ -80,6 +80,9 @@ class _GatewayClient(discord.Client):
 
     async def on_interaction(self, interaction: Interaction) -> None:
         await self._handler.handle(interaction)
+
+    async def on_message(self, message: Mapping[str, Any]) -> None:
+        await self._handler.handle_message(message)
 
 
 class DiscordBot:

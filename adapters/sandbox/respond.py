@@ -19,7 +19,7 @@ from bot import catalogue
 from bot.addresses import Address
 from bot.dispatcher import AlreadyAnswered, Dispatcher
 from bot.members.model import Person
-from bot.request import Call
+from bot.request import Call, written_privately
 from bot.views import Choice, Form, View
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,18 @@ class SandboxResponder:
             return await self._respond(who, place, call, typed=text.strip())
         if text.strip():
             self.chat.say(who, place, text.strip())
+            if place == who.address:
+                await self._answer_written(who)
         return None
+
+    async def _answer_written(self, who: Person) -> None:
+        try:
+            response = await self.dispatcher.respond(written_privately(who, self.clock.now()))
+        except AlreadyAnswered:
+            return
+        if isinstance(response.answer, View):
+            locale = response.locale
+            self.chat.reply(who, who.address, response.answer, language=locale.language, zone=locale.zone)
 
     async def press_button(self, who: Person, place: Address, control_id: str, message: str = "") -> Form | None:
         return await self._respond_once(who, place, controls.button_call(control_id), message, control_id)

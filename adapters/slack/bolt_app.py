@@ -34,7 +34,7 @@ def create_app(client: AsyncWebClient, workspaces: AnyWorkspaces, middleware: An
         # `webhooks` has verified the signature before anything was parsed.
         request_verification_enabled=False,
         ssl_check_enabled=False,
-        # The manifest subscribes to no event that the bot itself could cause, and to no workflow step.
+        # Of what the bot itself causes its private messages alone come, and `receive` leaves them out.
         ignoring_self_events_enabled=False,
         attaching_function_token_enabled=False,
     )
@@ -106,6 +106,9 @@ class AnswerMiddleware(AsyncMiddleware):
         match payload.get("event"):
             case {"type": "app_home_opened", "tab": "home"}:
                 self._responder.home_opened(receive.home_opened(payload, team))
+            case {"type": "message", "channel_type": "im"}:
+                if (message := receive.private_message(payload, team)) is not None:
+                    self._responder.written_privately(message)
             case {"type": "app_uninstalled"} | {"type": "tokens_revoked"}:
                 await self._uninstalled(payload)
             case _:

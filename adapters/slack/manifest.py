@@ -12,14 +12,17 @@ SCOPES = {
     "chat:write": "to answer, remind, and post and change announcements",
     "users:read": "to know a person's time zone and language, and who owns or administers the workspace",
     "im:write": "to open the private line to someone, for a roster's file",
-    "im:history": "to look there whether a reminder arrived, after a crash in the middle of sending it",
+    "im:history": (
+        "to look there whether a reminder arrived, after a crash in the middle of sending it; and to notice that"
+        " somebody wrote there, who is told once a day whom to write to"
+    ),
     "channels:history": "to look whether an announcement arrived, in public channels that the bot was invited to",
     "groups:history": "the same, in private channels that the bot was invited to",
     "files:write": "to send a facilitator the roster as a file",
 }
 """Bot scopes, each with its purpose."""
 
-EVENTS = ["app_home_opened", "app_uninstalled", "tokens_revoked"]
+EVENTS = ["app_home_opened", "app_uninstalled", "message.im", "tokens_revoked"]
 
 _LONG = (
     "Registration for Healing Together Gatherings: free gatherings of 90 minutes online where people are deeply"

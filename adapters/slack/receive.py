@@ -12,7 +12,7 @@ from typing import Any
 from adapters.slack.forms import Origin
 from bot import catalogue
 from bot.addresses import Address
-from bot.request import Call, Undecodable, decode, decode_choice, decode_form
+from bot.request import WRITTEN, Call, Undecodable, decode, decode_choice, decode_form
 
 Payload = Mapping[str, Any]
 
@@ -118,6 +118,15 @@ def home_opened(payload: Payload, team: str) -> SlackInteraction:
     key = f"slack:{team}:{_text(payload, 'event_id')}"
     user_id = _text(_map(payload, "event"), "user")
     return SlackInteraction(Surface.HOME, team, user_id, Call("mine"), key, _user_team(payload, team))
+
+
+def private_message(payload: Payload, team: str) -> SlackInteraction | None:
+    """Somebody wrote in the private line; None for what the bot, another app or Slack itself wrote or changed there."""
+    event = _map(payload, "event")
+    if event.get("bot_id") or event.get("subtype") not in {None, "file_share"} or not _text(event, "user"):
+        return None
+    user_team = _text(event, "user_team") or _user_team(payload, team)
+    return SlackInteraction(Surface.HOME, team, _text(event, "user"), WRITTEN, "", user_team)
 
 
 def team_ids(payload: Payload) -> list[str]:

@@ -21,7 +21,7 @@ from bot import dispatcher_texts
 from bot.dispatcher import AlreadyAnswered, Dispatcher
 from bot.i18n import Locale
 from bot.ports import Clock
-from bot.request import Call, Request
+from bot.request import Call, Request, written_privately
 from bot.views import Answer, Attachment, Form, View
 
 log = logging.getLogger(__name__)
@@ -113,6 +113,19 @@ class SlackResponder:
             await self._client.call(team, "views.publish", arguments)
         except SLACK_ERRORS as problem:
             log.warning("the Home tab could not be shown: %s", problem)
+
+    def written_privately(self, message: SlackInteraction) -> None:
+        self._tasks.start(self._answer_privately(message))
+
+    async def _answer_privately(self, message: SlackInteraction) -> None:
+        """One answer a day, in the line itself. Never raises."""
+        asked = await self._request(message)
+        try:
+            response = await self._dispatcher.respond(written_privately(asked.sender, asked.now, asked.place))
+        except AlreadyAnswered:
+            return
+        if isinstance(response.answer, View):
+            await self._send_directly(message, response.answer, response.locale)
 
     # ---- dispatching
 

@@ -7,7 +7,7 @@ from bot.catalogue import command, find, usages
 from bot.context import Context
 from bot.help import texts
 from bot.i18n import N_
-from bot.request import Call
+from bot.request import WRITTEN, Call
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
 
@@ -33,3 +33,10 @@ def _help(ctx: Context, uow: UnitOfWork, group: str) -> View:
         return texts.unknown_word(ctx.locale, ctx.config, unknown, nearest if usable else None, first)
     coming = uow.gatherings.upcoming(ctx.now, limit=1)
     return texts.help_page(ctx.locale, ctx.config, group, usages(group), coming[0].title if coming else "")
+
+
+@command(WRITTEN.name)
+def written(ctx: Context, uow: UnitOfWork) -> View:
+    return texts.nobody_reads(
+        ctx.locale, ctx.config, comes=bool(uow.registrations.gatherings_of(ctx.member.id, ctx.now))
+    )

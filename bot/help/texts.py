@@ -43,6 +43,19 @@ def unknown_word(locale: Locale, config: Config, unknown: str, nearest: Command 
     return View((Paragraph(said), *lines, Buttons((way_on, what_else))))
 
 
+def nobody_reads(locale: Locale, config: Config, *, comes: bool) -> View:
+    """To words in the private line. `comes`: they are registered for something."""
+    buttons = [Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT)]
+    if comes:
+        buttons.append(Button(locale.t("I can’t come"), Call("unregister")))
+    buttons.append(Button(locale.t("What I can do"), Call("help")))
+    said = locale.t("Thank you for writing. I am only the doorkeeper here, a program: nobody reads this line.")
+    parts: list[Part] = [Paragraph(line(said))]
+    parts += contact_texts.contact_part(locale, config)
+    parts += contact_texts.support(locale, config)
+    return View((*parts, Buttons(tuple(buttons))))
+
+
 def _label(summary: str) -> str:
     return headline(summary[:1].upper() + summary[1:], LABEL_LIMIT)
 

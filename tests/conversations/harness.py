@@ -94,6 +94,10 @@ class Persona(ABC):
         """Types a line on the private line, or in a channel. Sets `window` when a form opens."""
 
     @abstractmethod
+    async def writes(self, text: str) -> None:
+        """Writes a message on the private line that is no command."""
+
+    @abstractmethod
     async def press(self, message: Seen, button: Control) -> None: ...
 
     @abstractmethod

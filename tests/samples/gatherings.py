@@ -184,6 +184,8 @@ def _rarely(locale: Locale) -> Iterator[tuple[str, Answer]]:
     facilitator = replace(locale, facilitates=True)
     yield "help-of-facilitator", help_texts.help_page(facilitator, BARE, "htg", usages("htg"))
     yield "help-unknown", help_texts.unknown_word(locale, SPOKEN_FOR, HOSTILE[:40], None, Call("help"))
+    yield "written", help_texts.nobody_reads(locale, SPOKEN_FOR, comes=True)
+    yield "written-bare", help_texts.nobody_reads(locale, BARE, comes=False)
     for near in listed("htg"):
         yield f"help-near-{near.word}", help_texts.unknown_word(locale, BARE, "regster", near, Call("help"))
     member = Member(5, "Ada", Address("sandbox", "ada"), settings=MemberSettings(by_direct_message=False))

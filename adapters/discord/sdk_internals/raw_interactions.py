@@ -17,5 +17,7 @@ import discord
 
 
 def deliver_raw_interactions(client: discord.Client) -> None:
-    """Makes `client` call its `on_interaction` with the JSON object, in a task of its own."""
-    client._connection.parsers["INTERACTION_CREATE"] = partial(client.dispatch, "interaction")  # noqa: SLF001
+    """Makes `client` call its `on_interaction` and `on_message` with the JSON object, in a task of its own."""
+    parsers = client._connection.parsers  # noqa: SLF001
+    parsers["INTERACTION_CREATE"] = partial(client.dispatch, "interaction")
+    parsers["MESSAGE_CREATE"] = partial(client.dispatch, "message")

@@ -36,6 +36,8 @@ from tests.adapters.discord.fake_state import (
 TOKEN = "local.discord.token"
 PER_SECOND = 50
 ANSWER_TIMEOUT = 5.0
+UNANSWERED_AFTER = 25
+"""Looks, a fiftieth of a second apart."""
 EVENT = "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}"
 
 
@@ -135,6 +137,23 @@ class FakeDiscord:
         except TimeoutError:
             pass
         return begun
+
+    async def write(self, who: FakeUser, text: str, **more: Any) -> None:
+        """A message to the bot that is no command; returns once it answered, or soon where it does not."""
+        place, before = self.state.dm_channel(who), len(self.state.messages)
+        author = {"id": str(who.id), "username": who.name, "global_name": who.name}
+        message = {
+            "id": str(self.state.id()),
+            "channel_id": str(place.id),
+            "author": author,
+            "content": text,
+            "type": 0,
+        }
+        await self.gateway.broadcast("MESSAGE_CREATE", message | more)
+        for _ in range(UNANSWERED_AFTER):
+            await asyncio.sleep(0.02)
+            if len(self.state.messages) > before:
+                return
 
     # ---- what the bot asks
 

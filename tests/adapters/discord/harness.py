@@ -80,6 +80,9 @@ class DiscordPersona(Persona):
             )
         )
 
+    async def writes(self, text: str) -> None:
+        await self.harness.fake.write(self.who, text)
+
     async def press(self, message: Seen, button: Control) -> None:
         pressed = self.harness.fake.state.messages[int(message.id)]
         await self._took(await self.harness.fake.press(self.who, pressed, button.id))

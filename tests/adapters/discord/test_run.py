@@ -27,7 +27,7 @@ async def reads_the_list(scene: Scene) -> None:
 async def test_the_gateway_is_where_the_rest_address_says(scene: Scene, bot: DiscordBot) -> None:
     """A proxy's GET /gateway/bot names it; no intent is asked for, so nothing but interactions comes."""
     assert ("GET", "/api/v10/gateway/bot", 200) in scene.fake.requests
-    assert scene.fake.gateway.intents == [0]
+    assert scene.fake.gateway.intents == [1 << 12]
     assert scene.fake.gateway.beats >= 1
     assert bot.connected
     await reads_the_list(scene)

@@ -15,7 +15,7 @@ from bot.dispatcher import AlreadyAnswered, Dispatcher
 from bot.i18n import Locale
 from bot.members.model import Person
 from bot.plain_text import plain
-from bot.request import Call, encode
+from bot.request import Call, Request, encode, written_privately
 from bot.views import AnyButton, Attachment, Button, Field, Form, LinkButton, Menu, View
 from tests.conversations.harness import Control, MovableClock, Persona, Seen, Window
 
@@ -55,6 +55,10 @@ class SandboxPersona(Persona):
             self.harness.chat.say(self.person, place, text)
         else:
             await self.harness.ask(self, place, call)
+
+    async def writes(self, text: str) -> None:
+        self.harness.chat.say(self.person, self.address, text)
+        await self.harness.dispatch(self, self.address, written_privately(self.person, self.harness.clock.now()))
 
     async def press(self, message: Seen, button: Control) -> None:
         await self.harness.ask(self, self._place(message), controls.button_call(button.id))
@@ -116,6 +120,9 @@ class SandboxHarness:
 
     async def ask(self, persona: SandboxPersona, place: Address, call: Call) -> None:
         request = receive.request(persona.person, call, self.clock.now(), f"test:{next(self._keys)}", place)
+        await self.dispatch(persona, place, request)
+
+    async def dispatch(self, persona: SandboxPersona, place: Address, request: Request) -> None:
         persona.window = None
         try:
             answer = await self.dispatcher.answer(request)

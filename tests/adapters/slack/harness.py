@@ -78,6 +78,10 @@ class SlackPersona(Persona):
         await self.harness.client.types_command(self.user, text, channel_id)
         await self._settle()
 
+    async def writes(self, text: str) -> None:
+        await self.harness.client.writes(self.user, text)
+        await self._settle()
+
     async def press(self, message: Seen, pressed: Control) -> None:
         shown = self._message(message)
         action = next((control for control in controls(shown.blocks) if control.get("value") == pressed.id), None)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.slack import receive
 from bot.addresses import Address
 from tests.adapters.slack.block_kit import controls
 from tests.adapters.slack.conftest import SlackEnvironment
@@ -93,3 +94,20 @@ async def test_a_channel_named_without_its_team_is_the_same_channel(env: SlackEn
     await frances.picks(f"Slack channel ending in {place[-4:]}")
     frances.reads("is announced in")
     assert len(await env.storage.run(lambda uow: uow.announcements.list_for(gathering))) == 1
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"bot_id": "B1"},
+        {"subtype": "message_changed"},
+        {"subtype": "message_deleted"},
+        {"subtype": "bot_message", "bot_id": "B1"},
+        {"user": ""},
+    ],
+)
+def test_what_the_bot_or_slack_writes_in_a_private_line_is_not_answered(event: dict[str, str]) -> None:
+    """Else it would answer itself for good."""
+    written = {"type": "message", "channel_type": "im", "user": "U1", "channel": "D1", "text": "hello"}
+    assert receive.private_message({"team_id": "T1", "event": written}, "T1") is not None
+    assert receive.private_message({"team_id": "T1", "event": written | event}, "T1") is None

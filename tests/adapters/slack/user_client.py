@@ -103,6 +103,19 @@ class UserClient:
         event = {"type": "app_home_opened", "user": user.id, "channel": user.dm_channel, "tab": "home"}
         await self.sends_event(event, event_id)
 
+    async def writes(self, user: FakeUser, text: str, **more: Any) -> None:
+        """A message to the bot that is no command."""
+        at = f"1764784800.{next(self._events):06}"
+        event = {
+            "type": "message",
+            "channel_type": "im",
+            "channel": user.dm_channel,
+            "user": user.id,
+            "text": text,
+            "ts": at,
+        }
+        await self.sends_event(event | more)
+
     async def sends_event(self, event: Json, event_id: str = "") -> None:
         payload = {
             "type": "event_callback", "team_id": self.team, "api_app_id": "A1", "event": event,
