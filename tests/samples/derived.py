@@ -13,6 +13,7 @@ import re
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
 from types import ModuleType, NoneType
 
@@ -93,6 +94,8 @@ def _value(hint: object, locale: Locale, text: str, *, much: bool) -> object:
         return {_value(inner[0], locale, text, much=much): _value(inner[1], locale, text, much=much)} if much else {}
     if hint is bool:
         return much
+    if isinstance(hint, type) and issubclass(hint, Enum) and hint not in VALUES:
+        return list(hint)[-1 if much else 0]
     try:
         return locale if hint is Locale else VALUES[hint]
     except KeyError:
