@@ -23,7 +23,8 @@ def registration_links(settings: Settings) -> list[RegistrationLink]:
     from adapters.web.render import RegistrationLink
 
     links = {"Slack": next(_slack(settings), ""), "Discord": next(_discord(settings), "")}
-    return [RegistrationLink(name, links[name]) for name in settings.platforms() if name in links]
+    invites = {"Slack": settings.slack_invite or "", "Discord": settings.discord_invite or ""}
+    return [RegistrationLink(name, links[name], invites[name]) for name in settings.platforms() if name in links]
 
 
 def address_reader(settings: Settings) -> Callable[[str], Address] | None:

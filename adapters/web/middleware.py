@@ -39,6 +39,17 @@ HEADERS = MappingProxyType(
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     }
 )
+FRAMED_PATH = "/embed"
+"""The one page that other sites may frame: nothing on it can be pressed but links."""
+FRAMED_HEADERS = MappingProxyType(
+    {
+        "Content-Security-Policy": PAGE_HEADERS["Content-Security-Policy"].replace(
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "form-action 'none'; base-uri 'none'; frame-ancestors *",
+        ),
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+)
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 RESPONSE_HEADERS = web.AppKey("response_headers", Mapping[str, str])
 
@@ -63,8 +74,12 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     """A signal handler of aiohttp, which also runs where no middleware did."""
     if request.path.startswith(PERSONAL_PATHS):  # whether or not a route matches
         response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+    if request.path == FRAMED_PATH:
+        response.headers.update(FRAMED_HEADERS)
     for name, value in request.app[RESPONSE_HEADERS].items():
         response.headers.setdefault(name, value)
+    if request.path == FRAMED_PATH:
+        del response.headers["X-Frame-Options"]
     response.headers[hdrs.SERVER] = HEADERS[hdrs.SERVER]  # aiohttp has set its own name and version by now
 
 

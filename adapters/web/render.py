@@ -10,10 +10,13 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+from markupsafe import Markup
+
 from adapters.html.forms import render_form
 from adapters.html.render import render_view
 from adapters.html.spans import SpanRenderer, iso_seconds, paragraphs
 from adapters.html.templates import environment
+from adapters.web import structured
 from bot.config import LANGUAGES, Config
 from bot.dispatcher import Response
 from bot.gatherings.model import Gathering, series_of
@@ -32,10 +35,14 @@ _templates = environment("adapters.web")
 
 @dataclass(frozen=True, slots=True)
 class RegistrationLink:
-    """A platform where people register. `url` opens it there; empty where none is known."""
+    """A platform where people register. `url` opens it there; empty where none is known.
+
+    `invite` lets somebody in who is not there yet.
+    """
 
     platform: str
     url: str = ""
+    invite: str = ""
 
 
 class PageRenderer:
@@ -47,11 +54,26 @@ class PageRenderer:
         """`by_mail`: letters can be sent, so that everybody can register here."""
         self._config, self._registration_links, self._by_mail = config, tuple(registration_links), by_mail
         self._last_inside: tuple[object, str] = (None, "")
+        base = config.public_url or ""
+        self._webcal = base.replace("https://", "webcal://", 1).rstrip("/") + "/gatherings.ics" if base else ""
         self._frames = {language: page_texts.frame(Locale(language), config) for language in LANGUAGES}
 
-    def events(self, locale: Locale, shown: Sequence[Gathering], *, more: bool = False) -> str:
-        page = public_texts.events(locale, self._config, series_of(shown), shown=len(shown), more=more)
-        return self._page("events.html", locale, page=page, path="/")
+    def events(self, locale: Locale, shown: Sequence[Gathering], now: datetime, *, more: bool = False) -> str:
+        page = public_texts.events(
+            locale, self._config, series_of(shown), now, shown=len(shown), more=more, by_mail=self._by_mail
+        )
+        invites = [
+            (page.invite_label.format(platform=link.platform), link.invite)
+            for link in self._registration_links
+            if link.invite
+        ]
+        data = structured.events(self._config, shown, now)
+        return self._page("events.html", locale, page=page, invites=invites, webcal=self._webcal, data=data, path="/")
+
+    def embedded(self, locale: Locale, shown: Sequence[Gathering], now: datetime) -> str:
+        """The upcoming gatherings alone, for a frame on another site; whatever is pressed opens beside that."""
+        page = public_texts.events(locale, self._config, series_of(shown), now)
+        return self._page("embed.html", locale, page=page, path="/embed")
 
     def gathering(
         self,
@@ -60,10 +82,13 @@ class PageRenderer:
         shown: Gathering,
         now: datetime,
         form: SignupForm | None = None,
+        following: Gathering | None = None,
     ) -> str:
-        """`form`: as it was filled in, where it comes back with errors."""
+        """`form`: as it was filled in, where it comes back with errors. `following`: the next one."""
         platforms = [link.platform for link in self._registration_links]
-        page = public_texts.gathering_page(locale, self._config, parts, platforms, now, by_mail=self._by_mail)
+        page = public_texts.gathering_page(
+            locale, self._config, parts, platforms, now, by_mail=self._by_mail, following=following
+        )
         coming = coming_parts(parts, now)
         if form is None and self._by_mail and coming:
             form = personal_texts.signup_form(locale, coming)
@@ -73,7 +98,15 @@ class PageRenderer:
             if link.url and not page.over
         ]
         return self._page(
-            "gathering.html", locale, page=page, links=links, form=form, id=shown.id, path=f"/gatherings/{shown.id}"
+            "gathering.html",
+            locale,
+            page=page,
+            links=links,
+            form=form,
+            id=shown.id,
+            webcal=self._webcal,
+            data=structured.event(self._config, shown, now),
+            path=f"/gatherings/{shown.id}",
         )
 
     def door(self, locale: Locale, page: page_texts.DoorPage, now: datetime) -> str:
@@ -130,6 +163,7 @@ class PageRenderer:
             paragraphs=paragraphs,
             iso_time=iso_seconds,
             static=static_url,
+            Markup=Markup,
             **context,
         )
 

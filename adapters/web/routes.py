@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 
 from aiohttp import hdrs, web
 
@@ -79,17 +80,17 @@ class WebRoutes:
         now = self._clock.now()
         upcoming = await self._storage.run(lambda uow: uow.gatherings.upcoming(now, limit=EVENTS_LIMIT + 1))
         shown, more = upcoming[:EVENTS_LIMIT], len(upcoming) > EVENTS_LIMIT
-        return html(self._pages.events(self._visitors.locale(request), shown, more=more), cache=PUBLIC)
+        return html(self._pages.events(self._visitors.locale(request), shown, now, more=more), cache=PUBLIC)
 
     async def _gathering(self, request: web.Request) -> web.Response:
         number = reference(request.match_info["id"])
-        shown_and_parts = await self._storage.run(lambda uow: _with_parts(uow, number)) if number else None
-        if shown_and_parts is None:
+        now = self._clock.now()
+        found = await self._storage.run(lambda uow: _with_parts(uow, number, now)) if number else None
+        if found is None:
             raise web.HTTPNotFound
-        shown, parts = shown_and_parts
-        return html(
-            self._pages.gathering(self._visitors.locale(request), parts, shown, self._clock.now()), cache=PUBLIC
-        )
+        shown, parts, following = found
+        page = self._pages.gathering(self._visitors.locale(request), parts, shown, now, following=following)
+        return html(page, cache=PUBLIC)
 
     async def _feed(self, request: web.Request) -> web.Response:
         locale = self._visitors.locale(request)
@@ -202,13 +203,19 @@ class WebRoutes:
         return web.Response(body=self._counters.exposition(), headers={hdrs.CONTENT_TYPE: metrics.CONTENT_TYPE})
 
 
-def _with_parts(uow: UnitOfWork, number: int) -> tuple[Gathering, list[Gathering]] | None:
-    """None for a draft, too."""
+def _with_parts(
+    uow: UnitOfWork, number: int, now: datetime
+) -> tuple[Gathering, list[Gathering], Gathering | None] | None:
+    """None for a draft, too. With the next gathering, where this one can no longer be registered for."""
     gathering = uow.gatherings.get(number)
     if gathering is None or gathering.status is Status.DRAFT:
         return None
     parts = uow.gatherings.parts(gathering)
-    return next((part for part in parts if part.id == gathering.id), gathering), parts
+    own = next((part for part in parts if part.id == gathering.id), gathering)
+    if any(part.open_to_registration(now) for part in parts):
+        return own, parts, None
+    upcoming = uow.gatherings.upcoming(now, limit=10)
+    return own, parts, next((other for other in upcoming if other.open_to_registration(now)), None)
 
 
 async def _missing(name: str, check: Check) -> str:

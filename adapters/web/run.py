@@ -13,6 +13,7 @@ from adapters.web.connections import ConnectionLimits, RateLimitedLog, listening
 from adapters.web.metrics import PrometheusMetrics
 from adapters.web.middleware import BODY_LIMIT, RESPONSE_HEADERS, add_headers, request_middleware, response_headers
 from adapters.web.personal import PersonalRoutes, ReadAddress
+from adapters.web.public import PublicRoutes
 from adapters.web.rate_limiter import RateLimiter
 from adapters.web.render import STATIC, PageRenderer, RegistrationLink
 from adapters.web.routes import Check, WebRoutes
@@ -83,6 +84,7 @@ def application(
     app[RESPONSE_HEADERS] = response_headers(https=https)
     app.add_routes(routes.table())
     app.add_routes(personal.table())
+    app.add_routes(PublicRoutes(storage, config, clock, pages, visitors).table())
     app.add_routes(mounted)
     app.router.add_static("/static/", STATIC)
     app.on_response_prepare.extend((_cache_static, add_headers))

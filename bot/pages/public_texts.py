@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from bot import time_texts
 from bot.admission.model import Doors
@@ -30,6 +32,11 @@ class EventListing:
     facilitators: Line
     terms: Line
     details: str
+    next_at: datetime
+    """When the next part begins that is not over; `near` says how soon that is, where it is soon."""
+    near: str
+    state: str
+    """What is true of its doors now, where somebody who reads it should know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +45,19 @@ class Events:
     summary: str
     heading: str
     welcome: str
+    what: str
+    what_lines: tuple[Line, ...]
+    new_here: str
+    new_lines: tuple[Line, ...]
+    """For whom it is easier to register by e-mail, where that can be done."""
+    invite_label: str
     topics: tuple[EventListing, ...]
     empty: str
     more: str
     """Where not all of them are shown: how to reach the others."""
     feed: str
+    feed_file: str
+    privacy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +73,68 @@ class GatheringPage:
     enter_label: str
     feed: str
     back: str
+    share: str
+    copied: str
+    printed: str
+    """Beside the address, on paper."""
+    following: Gathering | None
+    following_line: Line
 
 
 def events(
-    locale: Locale, config: Config, groups: Sequence[Sequence[Gathering]], *, shown: int = 0, more: bool = False
+    locale: Locale,
+    config: Config,
+    groups: Sequence[Sequence[Gathering]],
+    now: datetime,
+    *,
+    shown: int = 0,
+    more: bool = False,
+    by_mail: bool = False,
 ) -> Events:
-    """`groups`: each gathering alone, each series together. `more`: others follow after the `shown` ones."""
+    """`groups`: each gathering alone, each series together. `more`: others follow after the `shown` ones.
+
+    `by_mail`: a page of a gathering registers by e-mail.
+    """
     later = locale.t("These are the next {n} gatherings. Later ones are in the calendar.").format(n=shown)
     heading = locale.t("Upcoming gatherings")
     welcome = locale.t("A place to be listened to. Come as you are; say as much or as little as you like.")
+    mail = locale.t("In neither? Open one of the gatherings here: a first name and an e-mail address are enough.")
     return Events(
         title=f"{heading} · {config.organisation}",
         summary=_cut(f"{welcome} {plain_text(gathering_texts.terms(locale).spans)}"),
         heading=heading,
         welcome=welcome,
-        topics=tuple(topic(locale, parts) for parts in groups),
+        what=locale.t("What is a gathering?"),
+        what_lines=what_it_is(locale, config),
+        new_here=locale.t("New here?"),
+        new_lines=(line(mail),) if by_mail else (),
+        invite_label=locale.t("Join us on {platform}"),
+        topics=tuple(topic(locale, parts, now) for parts in groups),
         empty=locale.t("No gatherings are planned just now. New ones appear here as they come."),
         more=later if more else "",
         feed=locale.t("Follow in your calendar"),
+        feed_file=locale.t("Calendar file"),
+        privacy=locale.t("What is kept about you"),
     )
 
 
-def topic(locale: Locale, parts: Sequence[Gathering]) -> EventListing:
+def what_it_is(locale: Locale, config: Config) -> tuple[Line, ...]:
+    meets = locale.t(
+        "For {length} we meet online, up to {limit} of us. Somebody holds the space; whoever wants to speaks and is"
+        " listened to, and nobody has to."
+    )
+    length = time_texts.length(locale, config.duration)
+    return (
+        line(meets, length=length, limit=config.door_rule.limit),
+        line(locale.t("You may come grieving, tired, curious or new. A camera and a story are both up to you.")),
+        line(locale.t("It is held by {organisation}."), organisation=config.organisation),
+    )
+
+
+def topic(locale: Locale, parts: Sequence[Gathering], now: datetime) -> EventListing:
     first = parts[0]
     several = len(parts) > 1 or first.is_part
+    upcoming = next((part for part in parts if now < part.ends_at and not part.cancelled), first)
     return EventListing(
         id=first.id,
         title=first.title,
@@ -91,7 +144,47 @@ def topic(locale: Locale, parts: Sequence[Gathering]) -> EventListing:
         facilitators=gathering_texts.with_facilitators(locale, first) if first.facilitators else (),
         terms=gathering_texts.terms(locale, first).spans,
         details=locale.t("Details and how to register"),
+        next_at=upcoming.starts_at,
+        near=near(locale, upcoming, now),
+        state=state(locale, upcoming.doors(now)),
     )
+
+
+SOON = 13
+"""Days: what is further away is said by its date alone."""
+EVENING = 17
+
+
+def near(locale: Locale, gathering: Gathering, now: datetime) -> str:
+    """`tonight`, `tomorrow`, `in 3 days`, by the calendar of the gathering's own zone; empty where it is not soon."""
+    zone = ZoneInfo(gathering.zone)
+    starts, today = gathering.starts_at.astimezone(zone), now.astimezone(zone).date()
+    days = (starts.date() - today).days
+    if days == 0:
+        return locale.t("tonight") if starts.hour >= EVENING else locale.t("today")
+    if days == 1:
+        return locale.t("tomorrow")
+    if 1 < days <= SOON:
+        return locale.t("in {length}").format(length=locale.plural("{n} day", "{n} days", days))
+    return ""
+
+
+def state(locale: Locale, doors: Doors) -> str:
+    match doors:
+        case Doors.OPEN:
+            return locale.t("The doors are open")
+        case Doors.FULL:
+            return locale.t("Full: all places are taken")
+        case Doors.CLOSED:
+            return locale.t("It has begun, and the doors are closed")
+        case Doors.CANCELLED:
+            return locale.t("Cancelled")
+        case Doors.OVER:
+            return locale.t("Over")
+        case Doors.EARLY:
+            return ""
+        case _:
+            assert_never(doors)
 
 
 def _when(locale: Locale, gathering: Gathering, *, several: bool) -> Line:
@@ -111,14 +204,15 @@ def gathering_page(
     now: datetime,
     *,
     by_mail: bool = False,
+    following: Gathering | None = None,
 ) -> GatheringPage:
     """One gathering, or the series it is a part of. `platforms`: where registering is possible, by name.
 
-    `by_mail`: also on the page itself.
+    `by_mail`: also on the page itself. `following`: the next one, where this one can no longer be registered for.
     """
     first = parts[0]
     coming = [part for part in parts if part.open_to_registration(now)]
-    shown = topic(locale, parts)
+    shown = topic(locale, parts, now)
     when = time_texts.long(locale, (coming or list(parts))[0].starts_at, first.zone)
     return GatheringPage(
         title=f"{first.title} · {config.organisation}",
@@ -131,13 +225,26 @@ def gathering_page(
         enter_label=locale.t("Register in {platform}"),
         feed=locale.t("Follow in your calendar"),
         back=locale.t("All upcoming gatherings"),
+        share=locale.t("Share"),
+        copied=locale.t("The address is copied."),
+        printed=locale.t("Register at"),
+        following=following,
+        following_line=_next(locale, following) if following is not None else (),
     )
+
+
+def _next(locale: Locale, following: Gathering) -> Line:
+    sentence = locale.t("The next gathering is {topic}, {when}.")
+    topic = strong(gathering_texts.named(locale, following))[0]
+    return line(sentence, topic=topic, when=gathering_texts.moment(following))
 
 
 def _over(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Line:
     if all(part.cancelled for part in parts):
         return line(locale.t("This gathering is cancelled. We are sorry; whoever was registered has been told."))
-    if any(part.doors(now) in {Doors.FULL, Doors.CLOSED} for part in parts):
+    if any(part.doors(now) is Doors.FULL for part in parts):
+        return line(locale.t("All places are taken. We keep the circle small enough to listen."))
+    if any(part.doors(now) is Doors.CLOSED for part in parts):
         return line(locale.t("It has begun, and the doors are closed. We keep the circle undisturbed."))
     return line(locale.t("This gathering is over. New ones are announced as they come."))
 

@@ -31,6 +31,7 @@ class Frame:
     foot: str
     time_sentence: str
     """`{day}, {time} ({place} time)`, for the script that shows times in the reader's own zone."""
+    tonight: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def frame(locale: Locale, config: Config) -> Frame:
         home=locale.t("Upcoming gatherings"),
         foot=plain_text(gathering_texts.terms(locale).spans),
         time_sentence=locale.t("{day}, {time} ({place} time)"),
+        tonight=locale.t("tonight"),
     )
 
 

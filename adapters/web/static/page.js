@@ -79,6 +79,31 @@ function watchDoor(door) {
 
 // Going back to this page requests it by GET, which shows the door: a browser would refuse to repeat the POST.
 if (document.body.classList.contains("inside")) history.replaceState(null, "", location.href);
+// How soon a gathering is, by the reader's own calendar.
+const near = new Intl.RelativeTimeFormat(page.lang, { numeric: "auto" });
+for (const element of document.querySelectorAll("[data-near]")) {
+  const at = new Date(element.dataset.near);
+  const midnight = (day) => new Date(day.getFullYear(), day.getMonth(), day.getDate());
+  const days = Math.round((midnight(at) - midnight(new Date())) / 86400e3);
+  element.textContent = days === 0 && at.getHours() >= 17 ? page.dataset.tonight : near.format(days, "day");
+}
+// Sharing: the device's own way, or the address in the clipboard.
+for (const button of document.querySelectorAll("[data-share]")) {
+  button.parentElement.hidden = false;
+  button.addEventListener("click", async () => {
+    const { share: url, title } = button.dataset;
+    const status = button.parentElement.querySelector("[role=status]");
+    try {
+      if (navigator.share) await navigator.share({ url, title });
+      else {
+        await navigator.clipboard.writeText(url);
+        status.textContent = status.dataset.copied;
+      }
+    } catch {
+      // They thought better of it, or the browser does not allow it.
+    }
+  });
+}
 // What a confirmed signup answers is on the personal page: its address is the one to keep.
 const answer = document.querySelector("[data-page]");
 if (answer) history.replaceState(null, "", answer.dataset.page);

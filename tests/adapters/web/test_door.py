@@ -21,7 +21,8 @@ PREVIEWERS = ("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "Moz
 
 
 def says(text: str) -> str:
-    """The words of a page, without its markup."""
+    """The words of a page, without its markup and what it says to programs."""
+    text = re.sub(r"<script type=.*?</script>", " ", text, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]*>", " ", text).split())
 
 

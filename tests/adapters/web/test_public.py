@@ -1,0 +1,147 @@
+"""The events page for search engines, other sites and other programs; and what it says of now."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.gatherings.model import Status
+from bot.i18n import Locale
+from bot.pages.public_texts import near
+from tests.adapters.web.conftest import START, Front
+from tests.adapters.web.test_calendar import change
+from tests.adapters.web.test_door import says
+from tests.samples.values import a_gathering
+
+pytestmark = pytest.mark.loopback
+BASE = "https://gatherings.example"
+
+
+def structured(page: str) -> dict[str, Any]:
+    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    return json.loads(found)  # type: ignore[no-any-return]
+
+
+async def test_a_search_engine_reads_an_event(front: Front) -> None:
+    one = await front.gathering(description="An evening to be heard.")
+    event = structured((await front.get(f"/gatherings/{one.id}")).text)
+    assert event["@context"] == "https://schema.org"
+    assert event["@type"] == "Event"
+    assert event["name"] == "Grief and Gratitude"
+    assert (event["startDate"], event["endDate"]) == ("2026-12-03T18:00:00+01:00", "2026-12-03T19:30:00+01:00")
+    assert event["location"] == {"@type": "VirtualLocation", "url": f"{BASE}/gatherings/{one.id}"}
+    assert event["organizer"]["name"] == "Healing Together"
+    assert event["eventAttendanceMode"] == "https://schema.org/OnlineEventAttendanceMode"
+    assert event["offers"]["availability"] == "https://schema.org/InStock"
+    assert event["isAccessibleForFree"] is True
+    await change(front, one, status=Status.CANCELLED)
+    assert structured((await front.get(f"/gatherings/{one.id}")).text)["eventStatus"].endswith("/EventCancelled")
+
+
+async def test_the_list_is_a_list_of_events(front: Front) -> None:
+    await front.series("Living with illness", [START + timedelta(weeks=week) for week in (1, 2, 3)])
+    listed = structured((await front.get("/")).text)
+    assert listed["@type"] == "ItemList"
+    assert [item["position"] for item in listed["itemListElement"]] == [1, 2, 3]
+    assert {item["item"]["@type"] for item in listed["itemListElement"]} == {"Event"}
+
+
+async def test_words_of_others_end_no_script(front: Front) -> None:
+    hostile = "</script><script>alert(1)</script><!-- & \u2028"
+    one = await front.gathering(hostile, description=hostile)
+    for path in ("/", f"/gatherings/{one.id}"):
+        text = (await front.get(path)).text
+        assert "<script>alert" not in text
+        assert "\u2028" not in re.findall(r"ld\+json.>(.*?)</script>", text, re.DOTALL)[0]
+        found = structured(text)
+        event = found if path != "/" else found["itemListElement"][0]["item"]
+        assert event["name"] == one.title
+
+
+async def test_other_programs_read_what_the_page_shows(front: Front) -> None:
+    one = await front.gathering()
+    await front.register("Ada", one)
+    seen = await front.get("/gatherings.json")
+    assert seen.headers["Access-Control-Allow-Origin"] == "*"
+    assert seen.headers["Content-Type"].startswith("application/json")
+    (found,) = json.loads(seen.text)["gatherings"]
+    assert found["id"] == one.id
+    assert found["starts_at"] == "2026-12-03T18:00:00+01:00"
+    assert found["doors"] == "early"
+    assert found["url"] == f"{BASE}/gatherings/{one.id}"
+    assert "Ada" not in seen.text
+    assert "k3pt" not in seen.text
+    assert "admitted" not in seen.text, "nobody is counted in public"
+
+
+async def test_only_the_list_may_be_framed(front: Front) -> None:
+    one = await front.gathering()
+    framed = await front.get("/embed")
+    assert "frame-ancestors *" in framed.headers["Content-Security-Policy"]
+    assert "form-action 'none'" in framed.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in framed.headers
+    assert 'target="_blank" rel="noopener"' in framed.text
+    assert "<form" not in framed.text
+    assert "Grief and Gratitude" in framed.text
+    link = await front.register("Ada", one)
+    for path in (
+        "/",
+        f"/gatherings/{one.id}",
+        "/gatherings.json",
+        "/embed/",
+        "/embed2",
+        link,
+    ):
+        seen = await front.get(path)
+        assert "frame-ancestors 'none'" in seen.headers["Content-Security-Policy"], path
+        assert seen.headers["X-Frame-Options"] == "DENY", path
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        (timedelta(minutes=20), "tonight"), (timedelta(hours=9), "tonight"), (timedelta(hours=19), "tomorrow"),
+        (timedelta(days=2), "in 2 days"), (timedelta(days=13), "in 13 days"), (timedelta(days=14), ""),
+    ],
+)  # fmt: skip
+def test_how_soon_it_is_goes_by_the_calendar(until: timedelta, said: str) -> None:
+    assert near(Locale(), a_gathering(starts_at=START), START - until) == said
+
+
+def test_by_day_it_is_today() -> None:
+    assert near(Locale(), a_gathering(starts_at=START - timedelta(hours=8)), START - timedelta(hours=9)) == "today"
+    assert near(Locale("es"), a_gathering(starts_at=START), START - timedelta(hours=9)) == "esta noche"
+
+
+async def test_full_and_begun_are_said_truly_with_the_next_one(front: Front) -> None:
+    one = await front.gathering(limit=1)
+    later = await front.gathering("Living with illness", START + timedelta(days=1))
+    path = await front.register("Ada", one)
+    front.clock.move_to(START - timedelta(minutes=5))
+    assert "The doors are open" in says((await front.get("/")).text)
+    await front.post(path)
+    assert "Full: all places are taken" in says((await front.get("/")).text)
+    page = says((await front.get(f"/gatherings/{one.id}")).text)
+    assert "All places are taken." in page
+    assert "The next gathering is Living with illness" in page
+    front.clock.move_to(START + timedelta(minutes=20))
+    seen = await front.get(f"/gatherings/{one.id}")
+    assert f'href="/gatherings/{later.id}"' in seen.text
+
+
+async def test_a_page_for_paper_and_for_others(front: Front) -> None:
+    one = await front.gathering()
+    text = (await front.get(f"/gatherings/{one.id}")).text
+    assert f'data-share="{BASE}/gatherings/{one.id}"' in text
+    assert f"Register at {BASE}/gatherings/{one.id}" in says(text)
+    assert 'href="webcal://gatherings.example/gatherings.ics"' in text
+
+
+async def test_the_events_page_says_what_a_gathering_is(front: Front) -> None:
+    text = says((await front.get("/")).text)
+    assert "For 90 minutes we meet online, up to 90 of us." in text
+    assert "It is held by Healing Together." in text
