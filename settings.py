@@ -120,6 +120,7 @@ class Settings(BaseSettings):
     admission_limit: Places = _choice("HTG_ADMISSION_LIMIT", "90")
     late_entry: UpToADay = _setting("HTG_LATE_ENTRY", "3m", "10m")
     doors_open: UpToADay = _choice("HTG_DOORS_OPEN", "15m")
+    unused_places: UpToADay = _choice("HTG_UNUSED_PLACES", "3m")
     facilitators: People = _setting("HTG_FACILITATORS", "slack:T123/U456,discord:42", "")
     announcement_channels: Channels = _setting(
         "HTG_ANNOUNCEMENT_CHANNELS", "slack:T123/C789=Gatherings,discord:#4000", ""
@@ -201,6 +202,7 @@ class Settings(BaseSettings):
             channel_reminders=self.channel_reminders,
             door_rule=DoorRule(self.admission_limit, self.late_entry, self.doors_open),
             duration=self.duration,
+            unused_places=self.unused_places,
             facilitators=frozenset(self.facilitators),
             announcement_channels=self.announcement_channels,
             per_minute=self.dm_per_minute,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from bot.accounts.repository import AccountRepository
-from bot.admission.repository import AdmissionRepository
+from bot.admission.repository import AdmissionRepository, PlaceRepository
 from bot.announcements.repository import AnnouncementRepository, ScheduledEventRepository
 from bot.audit.repository import AuditRepository
 from bot.facilitators.repository import FacilitatorRepository
@@ -55,6 +55,9 @@ class UnitOfWork(Protocol):
 
     @property
     def admission(self) -> AdmissionRepository: ...
+
+    @property
+    def places(self) -> PlaceRepository: ...
 
     @property
     def meetings(self) -> MeetingRepository: ...

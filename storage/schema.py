@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
-REVISION = "0017"
+REVISION = "0018"
 """The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
@@ -286,6 +286,33 @@ admissions = _table(
     *_origin(),
     PrimaryKeyConstraint("gathering", "member"),
     Index(None, "member"),
+    numbered=False,
+)
+
+# Registrants who wait at a full house, in the order of their ids.
+waiting = _table(
+    "waiting",
+    _to("registrations", name="registration", goes_with=True),
+    _to("gatherings", name="gathering", goes_with=True),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("registration"),
+    Index(None, "gathering", "id"),
+)
+
+# Places on their way from who did not come to who waits: no longer an admission, and counted as taken until returned.
+returning_places = _table(
+    "returning_places",
+    # No reference: the place of a registration that was given up is still to return.
+    Column("registration", Integer, autoincrement=False, nullable=False),
+    _to("gatherings", name="gathering", goes_with=True),
+    Column("taken_at", Instant, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("given_up", Boolean, nullable=False),
+    # When the pass had certainly been withdrawn at Zoom, and when the place was given on.
+    Column("withdrawn_at", Instant),
+    Column("returned_at", Instant),
+    PrimaryKeyConstraint("registration"),
+    Index(None, "gathering"),
     numbered=False,
 )
 

@@ -25,6 +25,7 @@ from storage.repositories.meetings import SqlMeetingRepository
 from storage.repositories.members import SqlMemberRepository
 from storage.repositories.messages import SqlMessageRepository
 from storage.repositories.notifications import SqlNotificationRepository
+from storage.repositories.places import SqlPlaceRepository
 from storage.repositories.registrations import SqlRegistrationRepository
 from storage.repositories.scheduled_events import SqlScheduledEventRepository
 from storage.repositories.send_limits import SqlSendLimitsRepository
@@ -46,6 +47,7 @@ class SqlUnitOfWork:
     gatherings = cached_property(SqlGatheringRepository)
     registrations = cached_property(SqlRegistrationRepository)
     admission = cached_property(SqlAdmissionRepository)
+    places = cached_property(SqlPlaceRepository)
     meetings = cached_property(SqlMeetingRepository)
     topics = cached_property(SqlTopicRepository)
     announcements = cached_property(SqlAnnouncementRepository)

@@ -10,8 +10,9 @@ import asyncio
 from collections import deque
 from datetime import timedelta
 
-from bot.admission import enter
+from bot.admission import enter, waiting
 from bot.admission.enter import Entry
+from bot.admission.waiting import PlaceStanding, WaitAct
 from bot.meetings.ports import PassIssuer
 from bot.ports import Clock, Overloaded, Storage
 from bot.registrations.model import DoorVisit
@@ -28,8 +29,15 @@ AdmissionResult = tuple[DoorVisit, Entry] | None
 
 
 class AdmissionQueue:
-    def __init__(self, storage: Storage, clock: Clock, passes: PassIssuer | None = None) -> None:
-        self._storage, self._clock, self._passes = storage, clock, passes
+    def __init__(
+        self,
+        storage: Storage,
+        clock: Clock,
+        passes: PassIssuer | None = None,
+        unused_after: timedelta = timedelta(0),
+    ) -> None:
+        """`unused_after`: how long a place waits for its holder, which the door page tells."""
+        self._storage, self._clock, self._passes, self._unused_after = storage, clock, passes, unused_after
         self._waiting: deque[tuple[LinkKey, asyncio.Future[AdmissionResult]]] = deque()
         self._worker: asyncio.Task[None] | None = None
 
@@ -43,11 +51,33 @@ class AdmissionQueue:
             return result
         return await self._enqueue(link) if await self._passes.make(result[0]) else result
 
-    async def look(self, link: LinkKey) -> DoorVisit | None:
-        """Whom this link names, without admitting them."""
+    async def look(self, link: LinkKey) -> tuple[DoorVisit, PlaceStanding] | None:
+        """Whom this link names, without admitting them, and how it stands with their place."""
+        now = self._clock.now()
+
+        def work(uow: UnitOfWork) -> tuple[DoorVisit, PlaceStanding] | None:
+            visit = uow.admission.visits([link]).get(link)
+            return (visit, waiting.look(uow, visit, self._unused_after, now)) if visit is not None else None
+
         async with asyncio.timeout(ADMISSION_TIMEOUT.total_seconds()):
-            visits = await self._storage.run(lambda uow: uow.admission.visits([link]))
-        return visits.get(link)
+            return await self._storage.run(work)
+
+    async def change(self, link: LinkKey, act: WaitAct) -> None:
+        """Begins to wait at a full house, or gives up waiting, or a place that was not used yet."""
+        now = self._clock.now()
+
+        def work(uow: UnitOfWork) -> None:
+            visit = uow.admission.visits([link]).get(link)
+            if visit is None:
+                return
+            member, gathering = visit.registration.member, visit.gathering
+            if act is WaitAct.LEAVE:
+                waiting.give_up(uow, member, gathering.id, now)
+            elif not visit.inside and waiting.may_wait(uow, gathering, now):
+                waiting.wait(uow, member, gathering.id, now)
+
+        async with asyncio.timeout(ADMISSION_TIMEOUT.total_seconds()):
+            await self._storage.run(work)
 
     async def _enqueue(self, link: LinkKey) -> AdmissionResult:
         if len(self._waiting) >= MAX_WAITING:

@@ -17,6 +17,7 @@ from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
 from adapters.web.tokens import PersonalLinks
 from adapters.web.visitors import Visitors, html
 from bot.admission.enter import Entry
+from bot.admission.waiting import WaitAct
 from bot.config import Config
 from bot.gatherings.model import Gathering, Status, reference
 from bot.i18n import Locale
@@ -58,7 +59,7 @@ class WebRoutes:
         self._storage, self._config, self._clock = storage, config, clock
         self._pages, self._counters, self._visitors, self._checks = pages, counters, visitors, checks
         self._links = links
-        self._admissions = AdmissionQueue(storage, clock, passes)
+        self._admissions = AdmissionQueue(storage, clock, passes, config.unused_places)
         self._calendars = RenderCache()
 
     def table(self) -> list[web.RouteDef]:
@@ -141,23 +142,30 @@ class WebRoutes:
 
     async def _door(self, request: web.Request) -> web.Response:
         """Takes no place and shows no link: link previewers and virus scanners open this page, too."""
-        visit = await self._admissions.look(self._visitors.verified_link(request, self._links.door))
-        if visit is None:
+        looked = await self._admissions.look(self._visitors.verified_link(request, self._links.door))
+        if looked is None:
             return self._visitors.unknown_link(request)
+        visit, standing = looked
         now = self._clock.now()
         locale = self._visitors.locale(request, visit.language, visit.zone)
         following = await self._following(visit)
-        page = page_texts.door_page(locale, visit, following, now)
+        page = page_texts.door_page(locale, visit, following, now, standing)
         return html(self._pages.door(locale, page, now))
 
     async def _enter(self, request: web.Request) -> web.Response:
         link = self._visitors.verified_link(request, self._links.door)
         if request.content_type not in FORM_TYPES:
             raise web.HTTPUnsupportedMediaType
+        act = (await request.post()).get("act", "")
+        if act in set(WaitAct):
+            await self._admissions.change(link, WaitAct(act))
+            return web.Response(status=303, headers={hdrs.LOCATION: request.path})
         result = await self._admissions.enter(link)
         if result is None:
             return self._visitors.unknown_link(request)
         visit, entry = result
+        if entry.may_wait:
+            return await self._door(request)
         return await self._entered(self._visitors.locale(request, visit.language, visit.zone), visit, entry)
 
     async def _entered(self, locale: Locale, visit: DoorVisit, entry: Entry) -> web.Response:

@@ -153,11 +153,19 @@ class ZoomMeetings:
                 return issued
 
     async def withdraw(self, number: str, passes: Sequence[Pass]) -> None:
+        await self._set_status(number, passes, "cancel", "cancel registrants")
+
+    async def reinstate(self, number: str, passes: Sequence[Pass]) -> list[Issued]:
+        await self._set_status(number, passes, "approve", "approve registrants again")
+        wanted = {pass_.registration for pass_ in passes}
+        return [issued for issued in await self.issued(number) if issued.registration in wanted]
+
+    async def _set_status(self, number: str, passes: Sequence[Pass], action: str, what: str) -> None:
         if len(passes) > BATCH:
             raise ValueError(f"{len(passes)} registrants; Zoom takes {BATCH} at once")
         people = [{"id": pass_.registrant, "email": self._email(pass_.registration)} for pass_ in passes]
-        body = {"action": "cancel", "registrants": people}
-        await self._request_about(number, "PUT", "registrants/status", "cancel registrants", body)
+        body = {"action": action, "registrants": people}
+        await self._request_about(number, "PUT", "registrants/status", what, body)
 
     async def _request_about(
         self,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -66,23 +66,26 @@ class ZoomPassIssuer:
         if row is None or meeting is None or meeting.standing is not MeetingState.STANDS:
             return False
         try:
-            while not await self.issue(row, meeting, lambda pass_: pass_.registration in registrations):  # noqa: ASYNC110
+            while not await self.issue(row, meeting, registrations):  # noqa: ASYNC110
                 await asyncio.sleep(LEASE_POLL_INTERVAL)  # another process issues some
         except MeetingGone:
             await self.lose(row, meeting)
             return False
         return True
 
-    async def issue(
-        self, gathering: Gathering, meeting: Meeting, only: Callable[[Pass], bool] = lambda _: True
-    ) -> bool:
-        """Issues the passes that are due; False while another process holds the lease of this gathering."""
+    async def issue(self, gathering: Gathering, meeting: Meeting, at_door: Collection[int] = ()) -> bool:
+        """Issues the passes that are due, or those of `at_door` alone, registrations whose members wait for them.
+
+        False while another process holds the lease of this gathering.
+        """
         lease = StoredLease(self._storage, self._clock, f"zoom passes {gathering.id}")
         if not await lease.hold():
             return False
         try:
             passes = await self._storage.run(lambda uow: uow.meetings.passes(gathering.id))
-            wanted = list(filter(only, meeting_model.to_issue(gathering, passes, self._clock.now())))
+            passes = [pass_ for pass_ in passes if not at_door or pass_.registration in at_door]
+            await self._reinstate(gathering, meeting, meeting_model.to_reinstate(passes, at_door))
+            wanted = meeting_model.to_issue(gathering, passes, self._clock.now())
             if wanted:
                 await self._issue(gathering, meeting, wanted, lease)
                 await self._share_common_link(meeting, None)
@@ -109,6 +112,10 @@ class ZoomPassIssuer:
             ids = [pass_.registration for pass_ in batch]
             await self._storage.run(lambda uow, ids=ids: uow.meetings.begin_passes(gathering.id, ids))  # type: ignore[misc]
             await self._save(gathering, await self._zoom.issue(meeting.number, batch), batch)
+
+    async def _reinstate(self, gathering: Gathering, meeting: Meeting, withdrawn: Sequence[Pass]) -> None:
+        for batch in batches(withdrawn):
+            await self._save(gathering, await self._zoom.reinstate(meeting.number, batch), batch)
 
     async def _save(self, gathering: Gathering, issued: Sequence[Issued], wanted: Sequence[Pass]) -> None:
         ours = {pass_.registration for pass_ in wanted}

@@ -14,6 +14,7 @@ from adapters.zoom.client import ZoomOutcomeUnknown, ZoomRefused
 from adapters.zoom.meetings import RegistrationUnavailable
 from adapters.zoom.passes import ZoomPassIssuer, batches
 from bot.admission import model as admission_model
+from bot.admission import waiting
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.leases import POLL_INTERVAL_SECONDS, StoredLease
@@ -69,6 +70,8 @@ class MeetingReconciler:
         trouble, affected = "", None
         for gathering, meeting, linked in concerned:
             failure = ""
+            if meeting is not None and _at_door(gathering, now):
+                await self._update_places(meeting)
             if self._backoff_until.get(gathering.id, now) > now:
                 failure = trouble or self._last_reported or ""
             elif await self.lease.hold():
@@ -172,8 +175,17 @@ class MeetingReconciler:
         passes = await self._storage.run(lambda uow: uow.meetings.passes(gathering.id))
         for batch in batches(meeting_model.to_withdraw(current or gathering, passes, self._clock.now())):
             await self._zoom.withdraw(meeting.number, batch)
-            ids = [pass_.registration for pass_ in batch]
-            await self._storage.run(lambda uow, ids=ids: uow.meetings.end_passes(ids))  # type: ignore[misc]
+            ids, withdrawn_at = [pass_.registration for pass_ in batch], self._clock.now()
+
+            def work(uow: UnitOfWork, ids: list[int] = ids, withdrawn_at: datetime = withdrawn_at) -> None:
+                uow.meetings.end_passes(ids)
+                uow.places.mark_withdrawn(gathering.id, withdrawn_at)
+
+            await self._storage.run(work)
+
+    async def _update_places(self, meeting: Meeting) -> None:
+        now, unused_after = self._clock.now(), self._config.unused_places
+        await self._storage.run(lambda uow: waiting.update_places(uow, meeting, unused_after, now))
 
     async def _report(self, trouble: str, about: Gathering | None) -> None:
         if trouble or trouble != self._last_reported:

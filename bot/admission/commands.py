@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.admission import enter, host_texts, model, texts
+from bot.admission import enter, host_texts, model, texts, waiting, waiting_texts
 from bot.admission.doors_view import doors_view
 from bot.admission.model import Doors
+from bot.admission.waiting import WaitAct
 from bot.arguments import Option
 from bot.audit.model import ActKind
 from bot.audit.record import record
@@ -88,13 +89,35 @@ def _closed(gathering: Gathering, now: datetime) -> Gathering:
 )
 def join(ctx: Context, uow: UnitOfWork) -> View:
     """One door at a time. `PARTS` is what the menu of upcoming gatherings says with each choice."""
-    locale = ctx.locale
+    return _join(ctx, uow, resolve.to_join(ctx, uow))
+
+
+WAIT_ACT = Option("act", WaitAct.read, limit=5)
+
+
+@command("wait", MINE, WAIT_ACT, replaces=True)
+def wait(ctx: Context, uow: UnitOfWork) -> View:
+    """Waits at a full house, or gives up waiting, or a place that was not used yet."""
     gathering = resolve.to_join(ctx, uow)
+    member = ctx.member.id
+    if ctx.args[WAIT_ACT] is WaitAct.LEAVE:
+        waited = waiting.position(uow, member, gathering.id).ahead is not None
+        if waiting.give_up(uow, member, gathering.id, ctx.now):
+            return waiting_texts.left(ctx.locale, gathering, waited=waited)
+    elif not uow.admission.is_admitted(member, gathering.id) and waiting.may_wait(uow, gathering, ctx.now):
+        waiting.wait(uow, member, gathering.id, ctx.now)
+    return _join(ctx, uow, gathering)
+
+
+def _join(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> View:
+    locale = ctx.locale
     registration = uow.registrations.get(ctx.member.id, gathering.id)
     state = gathering.doors(ctx.now)
     inside = uow.admission.is_admitted(ctx.member.id, gathering.id)
     if registration is None and state in {Doors.EARLY, Doors.OPEN}:
         raise Refusal(texts.register_first(locale, gathering, resolve.coming(gathering, ctx, uow)))
+    if registration is not None and not inside and waiting.may_wait(uow, gathering, ctx.now):
+        return _at_full_house(ctx, uow, gathering)
     if registration is None or (state is not Doors.EARLY and not inside and state is not Doors.OPEN):
         following = resolve.following(gathering, ctx, uow)
         raise Refusal(texts.shut(locale, gathering, state, following, resolve.coming(following, ctx, uow)))
@@ -111,5 +134,14 @@ def _enter(ctx: Context, uow: UnitOfWork, visit: DoorVisit) -> View:
     if entry.doors is Doors.OPEN:
         raise NoLinkYet(texts.no_room_yet(locale, gathering), visit)
     current = uow.gatherings.get(gathering.id) or gathering
+    if entry.may_wait:
+        return _at_full_house(ctx, uow, current)
     following = resolve.following(gathering, ctx, uow)
     raise Refusal(texts.shut(locale, current, entry.doors, following, resolve.coming(following, ctx, uow)))
+
+
+def _at_full_house(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> View:
+    position = waiting.position(uow, ctx.member.id, gathering.id)
+    if position.ahead is None:
+        raise Refusal(waiting_texts.full(ctx.locale, gathering, position))
+    return waiting_texts.waiting(ctx.locale, gathering, position)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.admission import waiting
 from bot.admission.model import Doors, may_return
 from bot.registrations.model import DoorVisit
 from bot.secrets import ZoomLink
@@ -16,12 +17,13 @@ from bot.unit_of_work import UnitOfWork
 class Entry:
     """The result: admitted, with the link (`back`: they had a place before), or the state of the doors.
 
-    OPEN without a link: there is a place, but no link to the room yet; no place was taken.
+    OPEN without a link: there is a place, but no link to the room yet; no place was taken. `may_wait`: at a full house.
     """
 
     doors: Doors
     link: ZoomLink | None = None
     back: bool = False
+    may_wait: bool = False
 
     @property
     def lacks_link(self) -> bool:
@@ -55,7 +57,9 @@ def _take_places(uow: UnitOfWork, newcomers: Sequence[DoorVisit], now: datetime)
     placed: set[int] = set()
     # In order of number, so that two processes never wait for each other.
     for gathering in sorted({visit.gathering.id for visit in newcomers}):
+        waiting.serve(uow, gathering, now)  # who came before them
         queue = [visit for visit in newcomers if visit.gathering.id == gathering]
+        uow.places.keep(gathering, [visit.registration.id for visit in queue])
         admitted = uow.admission.admit_many([visit.registration.member for visit in queue], gathering, now)
         placed |= {visit.registration.id for visit in queue if visit.registration.member in admitted}
     return placed
@@ -70,5 +74,8 @@ def _entry(
     if link is None and lets_in(visit, now):
         return Entry(Doors.OPEN)
     # Not admitted: the doors as they are now that others have come in.
-    state = (uow.gatherings.get(visit.gathering.id) or visit.gathering).doors(now)
+    current = uow.gatherings.get(visit.gathering.id) or visit.gathering
+    state = current.doors(now)
+    if state is Doors.FULL:
+        return Entry(state, may_wait=waiting.may_wait(uow, current, now))
     return Entry(Doors.CLOSED if state is Doors.OPEN else state)

@@ -86,8 +86,9 @@ def to_join(ctx: Context, uow: UnitOfWork) -> Gathering:
     if not gatherings:
         return upcoming(ctx, uow) if typed else _not_registered_yet(ctx, uow)
     at_door = [gathering for gathering in gatherings if _lets_in(gathering, ctx, uow)]
+    full = [gathering for gathering in gatherings if gathering.doors(ctx.now) is Doors.FULL]
     early = [gathering for gathering in gatherings if gathering.doors(ctx.now) is Doors.EARLY]
-    return (at_door or early or gatherings)[0]
+    return (at_door or full or early or gatherings)[0]
 
 
 def hosted(ctx: Context, uow: UnitOfWork) -> Gathering:

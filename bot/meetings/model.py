@@ -6,13 +6,12 @@ leaves nothing to be undone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.admission import model as admission_model
-from bot.admission.model import Doors
 from bot.gatherings.model import Gathering, Status
 
 ISSUE_BEFORE_OPENING = timedelta(hours=24)
@@ -80,7 +79,8 @@ class Pass:
     """One registrant's personal link to the meeting, made or not. `registrant`: Zoom's id.
 
     `seen_at`: the first sign of any kind that they came, be it before the host or in the waiting room, or that they
-    left; `logged_in_at`: the first log-in; `left_at`: when they last left.
+    left; `logged_in_at`: the first log-in; `left_at`: when they last left. `returning`: their place is on its way to
+    somebody else.
     """
 
     registration: int
@@ -92,6 +92,7 @@ class Pass:
     seen_at: datetime | None = None
     logged_in_at: datetime | None = None
     left_at: datetime | None = None
+    returning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +127,44 @@ def is_near(gathering: Gathering, now: datetime) -> bool:
 
 
 def to_issue(gathering: Gathering, passes: Iterable[Pass], now: datetime) -> list[Pass]:
-    """The passes to make: of every registrant while more may come in, afterwards of those who came in alone."""
-    may_enter = now < admission_model.closes_at(gathering) and gathering.doors(now) is not Doors.FULL
-    # One that was withdrawn is not made again: Zoom takes a registrant three times a day.
+    """The passes to make: of every registrant while more may come in, afterwards of those who came in alone.
+
+    A full house is not final, since places may return.
+    """
+    may_enter = now < admission_model.closes_at(gathering)
     missing = (
         zoom_pass for zoom_pass in passes if zoom_pass.registered and zoom_pass.standing in {None, MeetingState.BEGUN}
     )
     return [zoom_pass for zoom_pass in missing if may_enter or zoom_pass.admitted]
 
 
-def to_withdraw(gathering: Gathering, passes: Iterable[Pass], now: datetime) -> list[Pass]:
-    """The passes to end: of who gave up their registration, and of who never came in once nobody else can.
+def to_reinstate(passes: Iterable[Pass], wanted: Collection[int] = ()) -> list[Pass]:
+    """The withdrawn passes of those who have a place again, and of `wanted` registrations, who stand at the door.
 
-    Doors that were closed by hand may open again, so only their own time or a full house is final.
+    They are made valid again instead of new ones being made: Zoom takes a registrant three times a day.
     """
-    final = now >= admission_model.closes_at(gathering) or gathering.doors(now) is Doors.FULL
+    withdrawn = (
+        zoom_pass
+        for zoom_pass in passes
+        if zoom_pass.registered and zoom_pass.standing is MeetingState.GONE and zoom_pass.registrant
+    )
+    return [
+        zoom_pass
+        for zoom_pass in withdrawn
+        if not zoom_pass.returning and (zoom_pass.admitted or zoom_pass.registration in wanted)
+    ]
+
+
+def to_withdraw(gathering: Gathering, passes: Iterable[Pass], now: datetime) -> list[Pass]:
+    """The passes to end: of who gave up their registration, whose place goes to somebody else, and of who never came in
+    once nobody else can.
+
+    Doors that were closed by hand may open again, and places of a full house may return, so only their time is final.
+    """
+    final = now >= admission_model.closes_at(gathering)
     issued = (zoom_pass for zoom_pass in passes if zoom_pass.standing is MeetingState.STANDS)
-    return [zoom_pass for zoom_pass in issued if not zoom_pass.registered or (final and not zoom_pass.admitted)]
+    return [
+        zoom_pass
+        for zoom_pass in issued
+        if not zoom_pass.registered or zoom_pass.returning or (final and not zoom_pass.admitted)
+    ]

@@ -99,4 +99,7 @@ class MeetingService(Protocol):
         """Everybody whom `issue` registered."""
 
     async def withdraw(self, number: str, passes: Sequence[Pass]) -> None:
-        """Ends these registrants' links, at most 30 at once."""
+        """Ends these registrants' links, at most 30 at once. Idempotent; whoever is in the room stays in it."""
+
+    async def reinstate(self, number: str, passes: Sequence[Pass]) -> list[Issued]:
+        """Makes links that were ended valid again, at most 30 at once; gives them as they are from now on."""

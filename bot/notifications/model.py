@@ -35,6 +35,8 @@ class NotificationKind(StrEnum):
     BEGUN_AFTER_ALL = "begun-after-all"
     RECORDING_STARTED = "recording-started"
     GATHERING_COUNTED = "gathering-counted"
+    PLACE_FREED = "place-freed"
+    WAITING_ENDED = "waiting-ended"
 
 
 class Audience(StrEnum):
@@ -58,6 +60,8 @@ def audience(kind: NotificationKind) -> Audience:
             | NotificationKind.CANCELLED
             | NotificationKind.ROOM_CHANGED
             | NotificationKind.MESSAGE
+            | NotificationKind.PLACE_FREED
+            | NotificationKind.WAITING_ENDED
         ):
             return Audience.REGISTRANTS
         case NotificationKind.TOPIC_TAKEN:
@@ -182,6 +186,8 @@ def time_to_read(kind: NotificationKind) -> timedelta:
             | NotificationKind.MOVED
             | NotificationKind.CANCELLED
             | NotificationKind.ROOM_CHANGED
+            | NotificationKind.PLACE_FREED
+            | NotificationKind.WAITING_ENDED
             | NotificationKind.ANNOUNCEMENT
             | NotificationKind.AMENDMENT
             | NotificationKind.CHANNEL_REMINDER

@@ -13,6 +13,7 @@ from typing import assert_never
 from bot.accounts import texts as account_texts
 from bot.addresses import Address
 from bot.admission import model as admission_model
+from bot.admission import waiting, waiting_texts
 from bot.admission.model import Doors
 from bot.announcements.model import Announcement
 from bot.announcements.texts import announcement
@@ -89,6 +90,10 @@ class _Renderer:
                 return self._to_registrant(self._cancelled)
             case NotificationKind.ROOM_CHANGED:
                 return self._to_registrant(self._room_changed)
+            case NotificationKind.PLACE_FREED:
+                return self._to_registrant(self._place_freed)
+            case NotificationKind.WAITING_ENDED:
+                return self._to_registrant(self._waiting_ended)
             case NotificationKind.MESSAGE:
                 return self._to_registrant(self._message)
             case NotificationKind.TOPIC_TAKEN:
@@ -215,6 +220,18 @@ class _Renderer:
     def _room_changed(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del member
         return texts.room_changed(locale, self.config, gathering, registration)
+
+    def _place_freed(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
+        del registration
+        if not self.uow.admission.is_admitted(member.id, gathering.id):
+            raise _drop("the place went on")
+        until = waiting.kept_until(self.uow, gathering.id, self.notification.due_at, self.config.unused_places)
+        return waiting_texts.place_freed(locale, gathering, until, returns=bool(self.config.unused_places))
+
+    def _waiting_ended(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
+        del registration, member
+        following = self._following(gathering)
+        return waiting_texts.ended(locale, gathering, following, self._coming(following))
 
     def _message(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del registration

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.admission import model as admission_model
 from bot.admission import texts as admission_texts
+from bot.admission import waiting_texts
 from bot.admission.enter import Entry
 from bot.admission.model import Doors, may_return
+from bot.admission.waiting import PlaceStanding, QueuePosition, WaitAct
 from bot.config import Config
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
@@ -45,10 +48,16 @@ class DoorPage:
     small: tuple[Line, ...]
     act: str
     waiting: str
-    """What the page says of itself while it waits for the doors; `opens_at` is set then alone."""
+    """What the page says of itself while it waits: for the doors, where `opens_at` is set, or for a place."""
     opens_at: datetime | None
     following: Gathering | None
     details: str
+    act_value: str = ""
+    """What the button sends; empty: come in."""
+    leave: str = ""
+    """The label of a second button, which gives up waiting or a place."""
+    waits: bool = False
+    """For a place at a full house: the page looks again by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +88,27 @@ def frame(locale: Locale, config: Config) -> Frame:
     )
 
 
-def door_page(locale: Locale, visit: DoorVisit, following: Gathering | None, now: datetime) -> DoorPage:
+def door_page(
+    locale: Locale,
+    visit: DoorVisit,
+    following: Gathering | None,
+    now: datetime,
+    standing: PlaceStanding = PlaceStanding(),  # noqa: B008 - frozen
+) -> DoorPage:
     """The door as it stands for this person. Looking at it takes no place."""
     gathering = visit.gathering
     state = gathering.doors(now)
+    if visit.inside and standing.is_unused and may_return(gathering, now):
+        return _door(
+            locale,
+            visit,
+            state,
+            waiting_texts.place_kept_spoken(locale, visit.gathering, standing.kept_until),
+            act=locale.t("Come in"),
+            leave=locale.t("I can’t come"),
+        )
+    if standing.position is not None:
+        return _full_house(locale, visit, standing.position)
     if visit.inside and may_return(gathering, now):
         return _door(locale, visit, state, _open_again(locale, visit), act=locale.t("Come back in"))
     if state is Doors.EARLY:
@@ -90,6 +116,14 @@ def door_page(locale: Locale, visit: DoorVisit, following: Gathering | None, now
     if state is Doors.OPEN:
         return _door(locale, visit, state, _open(locale, gathering), act=locale.t("Come in"))
     return shut_page(locale, visit, state, following)
+
+
+def _full_house(locale: Locale, visit: DoorVisit, position: QueuePosition) -> DoorPage:
+    if position.ahead is None:
+        spoken = waiting_texts.full_spoken(locale, visit.gathering, position)
+        return _door(locale, visit, Doors.FULL, spoken, act=waiting_texts.wait_label(locale), act_value=WaitAct.WAIT)
+    spoken = waiting_texts.waiting_spoken(locale, visit.gathering, position)
+    return _door(locale, visit, Doors.FULL, spoken, leave=waiting_texts.stop_label(locale), waits=True)
 
 
 def shut_page(locale: Locale, visit: DoorVisit, state: Doors, following: Gathering | None) -> DoorPage:
@@ -106,28 +140,41 @@ def _door(
     locale: Locale,
     visit: DoorVisit,
     state: Doors,
-    spoken: tuple[Line, ...],
+    spoken: Sequence[Line],
     *,
     act: str = "",
+    act_value: str = "",
+    leave: str = "",
     opens_at: datetime | None = None,
     following: Gathering | None = None,
+    waits: bool = False,
 ) -> DoorPage:
     hello = locale.t("The door for {name}").format(name=visit.first_name) if visit.first_name else locale.t("Your door")
-    small = [line(locale.t("This page is yours alone; please do not pass its address on."))] if act or opens_at else []
+    is_ahead = bool(act or opens_at or waits)
+    small = [line(locale.t("This page is yours alone; please do not pass its address on."))] if is_ahead else []
     if opens_at:
         small.insert(0, gathering_texts.door_rule(locale, visit.gathering).spans)
     return DoorPage(
         title=gathering_texts.named(locale, visit.gathering),
         state=state,
         hello=hello,
-        spoken=spoken,
+        spoken=tuple(spoken),
         small=tuple(small),
         act=act,
-        waiting=locale.t("You can leave this page open: it opens the doors by itself.") if opens_at else "",
+        waiting=_said_while_waiting(locale, opens=opens_at is not None, waits=waits),
         opens_at=opens_at,
         following=following,
         details=locale.t("About the next gathering"),
+        act_value=act_value,
+        leave=leave,
+        waits=waits,
     )
+
+
+def _said_while_waiting(locale: Locale, *, opens: bool, waits: bool) -> str:
+    if opens:
+        return locale.t("You can leave this page open: it opens the doors by itself.")
+    return locale.t("You can leave this page open: it tells you the moment a place is yours.") if waits else ""
 
 
 def _early(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Line, ...]:

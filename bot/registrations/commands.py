@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.admission import waiting
 from bot.admission.model import Doors
 from bot.arguments import PAGE
 from bot.audit.model import ActKind
@@ -98,6 +99,8 @@ def unregister(ctx: Context, uow: UnitOfWork) -> View:
     gathering = resolve.mine(ctx, uow)
     parts, whole = uow.gatherings.parts(gathering), gathering.is_part and ctx.args[PARTS] is PartChoice.ALL
     ahead = {part.id: part for part in (parts if whole else [gathering]) if ctx.now < part.ends_at}
+    for part in ahead:
+        waiting.give_up(uow, ctx.member.id, part, ctx.now)
     removed = uow.registrations.remove(ctx.member.id, ahead)
     registered = uow.registrations.among(ctx.member.id, [part.id for part in parts]) if gathering.is_part else set()
     rest = [part for part in parts if part.id in registered and ctx.now < part.ends_at and not part.cancelled]

@@ -31,11 +31,12 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class DoorVisit:
-    """A registrant who wants to enter. `inside`: they hold a place already."""
+    """A registrant who wants to enter. `inside`: they hold a place already; `waits`: for one, at a full house."""
 
     registration: Registration
     gathering: Gathering
     inside: bool
+    waits: bool = False
     first_name: str = ""
     language: str | None = None
     """From their settings; None where they chose none."""

@@ -17,7 +17,17 @@ from storage.engine.statements import insert
 from storage.repositories.gatherings import COLUMNS, open_link, read_gathering
 from storage.repositories.origin import ORIGIN
 from storage.repositories.repository import Repository
-from storage.schema import admissions, former_registrations, gatherings, meetings, members, passes, registrations
+from storage.schema import (
+    admissions,
+    former_registrations,
+    gatherings,
+    meetings,
+    members,
+    passes,
+    registrations,
+    returning_places,
+    waiting,
+)
 
 _a, _g = admissions.c, gatherings.c
 _r, _m = registrations.c, members.c
@@ -43,6 +53,8 @@ _TAKE_PLACES = (
 )
 _REMOVE = delete(admissions).where(_a.gathering == bindparam("gathering_id"), _a.member == bindparam("member_id"))
 _REMOVE_ALL = delete(admissions).where(_a.gathering == bindparam("gathering_id"))
+_FORGET_RETURNS = delete(returning_places).where(returning_places.c.gathering == bindparam("gathering_id"))
+_STOP_WAITING = delete(waiting).where(waiting.c.gathering == bindparam("gathering_id"))
 _RESET_COUNT = update(gatherings).where(_g.id == bindparam("gathering_id")).values(admitted=0)
 _ADMITTED = select(_a.at).where(_a.gathering == bindparam("gathering_id"), _a.member == bindparam("member_id"))
 _VISITS = (
@@ -54,6 +66,7 @@ _VISITS = (
         _r.nonce,
         _r.by_id,
         _a.at.label("admitted_at"),
+        waiting.c.id.is_not(None).label("waits"),
         _m.name.label("name"),
         _m.chosen_language,
         _m.chosen_zone,
@@ -63,6 +76,7 @@ _VISITS = (
         registrations.join(gatherings, _g.id == _r.gathering)
         .join(members, _m.id == _r.member)
         .outerjoin(admissions, (_a.gathering == _r.gathering) & (_a.member == _r.member))
+        .outerjoin(waiting, waiting.c.registration == _r.id)
     )
     .where(_r.id.in_(bindparam("registration_ids", expanding=True)), _g.status != Status.DRAFT.value)
 )
@@ -112,7 +126,8 @@ class SqlAdmissionRepository(Repository):
         return False
 
     def clear(self, gathering: int) -> None:
-        self._do(_REMOVE_ALL, gathering_id=gathering)
+        for statement in (_REMOVE_ALL, _FORGET_RETURNS, _STOP_WAITING):
+            self._do(statement, gathering_id=gathering)
         self._do(_RESET_COUNT, gathering_id=gathering)
 
     def is_admitted(self, member: int, gathering: int) -> bool:
@@ -178,6 +193,7 @@ class SqlAdmissionRepository(Repository):
                     Registration(row.registration, row.id, row.member, row.registered_at, row.nonce),
                     gatherings[row.id],
                     inside=row.admitted_at is not None,
+                    waits=bool(row.waits),
                     first_name=(row.name.split() or [""])[0],
                     language=row.chosen_language,
                     zone=row.chosen_zone or row.known_zone,

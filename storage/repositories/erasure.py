@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BindParameter, bindparam, delete, null, or_, select, tuple_, update
+from sqlalchemy import BindParameter, bindparam, delete, null, or_, select, true, tuple_, update
 
 from bot.accounts.model import DataExport, ExportedAct, ExportedNotification, ExportedRegistration, ExportedTopic
 from bot.addresses import Address
 from bot.audit.model import Actor
 from bot.gatherings.model import Status
+from bot.meetings.model import MeetingState
 from bot.notifications.model import Receipt
+from storage.engine.statements import insert
 from storage.repositories.gatherings import safe_title
 from storage.repositories.members import on_team
 from storage.repositories.repository import Repository, erasing
@@ -28,11 +30,13 @@ from storage.schema import (
     passes,
     personal_pages,
     registrations,
+    returning_places,
     signups,
     topics,
     votes,
     wrong_codes,
 )
+from storage.types import Instant
 
 _g, _r, _a, _n, _v = gatherings.c, registrations.c, admissions.c, notices.c, votes.c
 
@@ -50,14 +54,35 @@ _COUNT_REGISTRANT = (
     .values(former_registrants=_g.former_registrants + 1)
 )
 # Only before the end: otherwise who is forgotten and comes again would hold a second place, and a third.
+_place_with_pass = (
+    admissions.join(gatherings, _g.id == _a.gathering)
+    .join(registrations, (_r.gathering == _a.gathering) & (_r.member == _a.member))
+    .join(passes, passes.c.registration == _r.id)
+)
 _GIVE_PLACES_BACK = (
     update(gatherings)
     .where(
         _g.id.in_(select(_a.gathering).where(_a.member == _member_id)),
+        _g.id.not_in(
+            select(_a.gathering)
+            .select_from(_place_with_pass)
+            .where(_a.member == _member_id, passes.c.standing != MeetingState.BEGUN.value)
+        ),
         _g.ends_at > bindparam("now"),
         _g.admitted > 0,
     )
     .values(admitted=_g.admitted - 1)
+)
+# They may be in the room: the place is not free before their link has been withdrawn.
+_RETURN_PLACES = (
+    insert(returning_places)
+    .from_select(
+        ["registration", "gathering", "taken_at", "begun_at", "given_up"],
+        select(_r.id, _a.gathering, _a.at, bindparam("now", type_=Instant), true())
+        .select_from(_place_with_pass)
+        .where(_a.member == _member_id, _g.ends_at > bindparam("now"), passes.c.standing != MeetingState.BEGUN.value),
+    )
+    .on_conflict_do_nothing()
 )
 _COUNT_VOTES = (
     update(topics)
@@ -181,6 +206,7 @@ class Erasure(Repository):
         self._do(_LOCK_MEMBER, member_id=member)
         self._do(_COUNT_REGISTRANT, member_id=member, now=now)
         self._do(_GIVE_PLACES_BACK, member_id=member, now=now)
+        self._do(_RETURN_PLACES, member_id=member, now=now)
         self._do(_COUNT_VOTES, member_id=member)
         for statement in (_REMOVE_FROM_TEAM, *_ANONYMIZE_ACTS, _REMOVE_PINNED_ADDRESSES, *_DELETE_AT_ADDRESSES):
             self._do(statement, member_id=member)

@@ -28,6 +28,7 @@ from storage.schema import (
     passes,
     personal_pages,
     registrations,
+    returning_places,
     signups,
     wrong_codes,
 )
@@ -78,7 +79,7 @@ _OLDEST_GATHERING = (
 )
 _DELETE_OF_GATHERING = {
     table.name: _delete_some(table, gathering=bindparam("gathering_id"))
-    for table in (notices, admissions, registrations, messages, passes)
+    for table in (notices, admissions, registrations, messages, passes, returning_places)
 }
 _ADD_FORMER_REGISTRANTS = (
     update(gatherings)

@@ -15,7 +15,7 @@ from storage.encryption.columns import Plaintext
 from storage.engine.statements import insert
 from storage.repositories.gatherings import COLUMNS, read_gathering
 from storage.repositories.repository import Repository, erasing
-from storage.schema import admissions, gatherings, meetings, members, passes, registrations
+from storage.schema import admissions, gatherings, meetings, members, passes, registrations, returning_places
 
 _a, _g, _m, _p, _r = admissions.c, gatherings.c, meetings.c, passes.c, registrations.c
 _UPCOMING = (
@@ -67,6 +67,7 @@ _RECORD_ENDED = (
     .where(_m.gathering == bindparam("gathering_id"), or_(_m.ended_at.is_(None), _m.ended_at < bindparam("at")))
     .values(ended_at=bindparam("at"))
 )
+_is_returning = and_(returning_places.c.registration == _p.registration, returning_places.c.returned_at.is_(None))
 _OF_REGISTRANTS = (
     select(
         _r.id,
@@ -77,11 +78,13 @@ _OF_REGISTRANTS = (
         _p.seen_at,
         _p.logged_in_at,
         _p.left_at,
+        returning_places.c.begun_at.label("returning_since"),
     )
     .select_from(
         registrations.join(members, members.c.id == _r.member)
         .outerjoin(passes, _p.registration == _r.id)
         .outerjoin(admissions, and_(_a.gathering == _r.gathering, _a.member == _r.member))
+        .outerjoin(returning_places, _is_returning)
     )
     .where(_r.gathering == bindparam("gathering_id"))
     .order_by(_r.id)
@@ -184,6 +187,7 @@ class SqlMeetingRepository(Repository):
                 seen_at=row.seen_at,
                 logged_in_at=row.logged_in_at,
                 left_at=row.left_at,
+                returning=row.returning_since is not None,
             )
             for row in self._all(_OF_REGISTRANTS, gathering_id=gathering)
         ]

@@ -24,6 +24,7 @@ from storage.schema import (
     passes,
     registrations,
     votes,
+    waiting,
     wrong_codes,
 )
 
@@ -85,6 +86,16 @@ _COPY_LOG_IN = (
             for name in ("logged_in_at", "seen_at")
         }
     )
+)
+# A turn in the line of a full house stays; the earlier one where both waited.
+_other_turn = waiting.alias()
+_KEEP_TURN = (
+    update(waiting)
+    .where(
+        waiting.c.registration == bindparam("old_id"),
+        ~exists().where(_other_turn.c.registration == bindparam("new_id")),
+    )
+    .values(registration=bindparam("new_id"))
 )
 _UNREGISTER = delete(registrations).where(_r.id == bindparam("registration_id"))
 
@@ -170,6 +181,7 @@ class Merging(InFlight):
         for earlier, replaced in zip(rows[::2], rows[1::2], strict=True):
             self._do(_COPY_LOG_IN, old_id=replaced.id, new_id=earlier.id)
             self._do(_REDIRECT_LINKS, old_id=replaced.id, new_id=earlier.id)
+            self._do(_KEEP_TURN, old_id=replaced.id, new_id=earlier.id)
             self._do(_UNREGISTER, registration_id=replaced.id)
             copied = {name: getattr(replaced, name) for name in ("at", "nonce", "by_id", "platform", "account")}
             self._do(_ADD_FORMER_REGISTRATION, former=replaced.id, registration=earlier.id, **copied)

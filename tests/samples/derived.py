@@ -19,9 +19,11 @@ from types import ModuleType, NoneType
 
 import bot
 from bot.addresses import Address
+from bot.admission.waiting import QueuePosition
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale
+from bot.meetings.model import Capture
 from bot.members.model import Identity, Member
 from bot.messages.model import Message
 from bot.registrations.model import Registration
@@ -45,6 +47,8 @@ VALUES: dict[object, object] = {
     Topic: Topic(999_999_999, HOSTILE, NOW),
     Message: Message(999_999_999, 999_999_999, HOSTILE),
     Call: Call("list"),
+    Capture: Capture.COMPANION,
+    QueuePosition: QueuePosition(9, was_returned=True),
     View: View((Paragraph((Text(HOSTILE),)),)),
     datetime: NOW,
     str: HOSTILE,

@@ -1,4 +1,5 @@
-// Shows times in the browser's zone, and reloads the door when it opens. Every page works without this script.
+// Shows times in the browser's zone, reloads the door when it opens, and shows a place of a full house once it is free.
+// Every page works without this script.
 "use strict";
 
 const page = document.documentElement;
@@ -77,6 +78,48 @@ function watchDoor(door) {
   }, 1000);
 }
 
+// At a full house a change is shown in place: a screen reader is told, and the focus stays where it was.
+function watchPlace() {
+  let last = null;
+
+  function show(fresh) {
+    const old = document.getElementById("threshold");
+    const wasInside = old.contains(document.activeElement);
+    const shown = document.importNode(fresh, true);
+    old.replaceWith(shown);
+    showTimes(shown);
+    if (wasInside) shown.querySelector("button, a")?.focus();
+    return shown;
+  }
+
+  async function check() {
+    try {
+      const answer = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("threshold");
+      if (!answer.ok || !fresh) {
+        location.reload();
+        return;
+      }
+      const waits = "waits" in fresh.dataset;
+      if (!waits || (last !== null && last !== fresh.textContent)) {
+        const shown = show(fresh);
+        if (!waits) {
+          const lead = shown.querySelector(".lead").textContent;
+          document.getElementById("news").textContent = lead;
+          document.title = `${lead} · ${document.title}`;
+          return;
+        }
+      }
+      last = fresh.textContent;
+    } catch {
+      // Offline: the next check comes by itself.
+    }
+    setTimeout(check, 4000 + Math.random() * 2000);
+  }
+
+  setTimeout(check, 4000 + Math.random() * 2000);
+}
+
 // Going back to this page requests it by GET, which shows the door: a browser would refuse to repeat the POST.
 if (document.body.classList.contains("inside")) history.replaceState(null, "", location.href);
 // How soon a gathering is, by the reader's own calendar.
@@ -116,3 +159,4 @@ if (zoneField && !("asked" in zoneField.dataset)) {
 showTimes(document);
 const door = document.getElementById("threshold");
 if (door && door.dataset.opens) watchDoor(door);
+if (door && "waits" in door.dataset) watchPlace();

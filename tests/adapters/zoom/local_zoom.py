@@ -260,11 +260,11 @@ class LocalZoom:
         meeting = self._one(request)
         if meeting is None:
             return MEETING_NOT_FOUND
-        assert body["action"] == "cancel"
+        assert body["action"] in {"cancel", "approve"}
         assert 1 <= len(body["registrants"]) <= BATCH
         for each in body["registrants"]:
             assert meeting.registrants[each["email"]]["id"] == each["id"]
-            meeting.registrants[each["email"]]["status"] = "cancelled"
+            meeting.registrants[each["email"]]["status"] = "cancelled" if body["action"] == "cancel" else "approved"
         return 204, {}
 
 

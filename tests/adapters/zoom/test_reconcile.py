@@ -217,7 +217,7 @@ async def test_who_never_came_in_is_cancelled_once_access_closes(scene: Scene) -
     assert scene.zoom.calls("/registrants/status") == 1
 
 
-async def test_a_full_house_is_final_and_doors_closed_by_hand_are_not(scene: Scene) -> None:
+async def test_neither_a_full_house_is_final_nor_doors_closed_by_hand(scene: Scene) -> None:
     plan = Plan("Small", START, "UTC", door_rule=DoorRule(limit=2))
     small = (await scene.storage.run(lambda uow: uow.gatherings.add([plan], Status.PUBLISHED)))[0]
     people = await scene.register(small, 4)
@@ -229,6 +229,9 @@ async def test_a_full_house_is_final_and_doors_closed_by_hand_are_not(scene: Sce
     assert scene.zoom.calls("/registrants/status") == 0
     await scene.change(closed, closed_at=None)
     await scene.comes(people[1])
+    await scene.reconciler.tick()
+    assert scene.zoom.calls("/registrants/status") == 0, "a place may return"
+    scene.clock.move_to(START + timedelta(minutes=10))
     await scene.reconciler.tick()
     assert list(scene.statuses().values()) == ["approved"] * 2 + ["cancelled"] * 2
 

@@ -1,0 +1,192 @@
+"""Waiting at a full house: places return from who did not come, and go to who waits, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.admission import model
+from bot.admission import places as place_rules
+from bot.admission.model import Doors
+from bot.gatherings.model import Gathering
+from bot.meetings.model import Meeting, MeetingState
+from bot.notifications.model import Notification, NotificationKind, key, scope_of
+from bot.registrations.model import DoorVisit
+from bot.unit_of_work import UnitOfWork
+
+AT_DOOR = frozenset({Doors.OPEN, Doors.FULL})
+NEWS_EXPIRES_AFTER = timedelta(minutes=15)
+"""After the doors have closed it is no news any more that no place came free."""
+
+
+class WaitAct(StrEnum):
+    """What can be done at a full house."""
+
+    WAIT = "wait"
+    LEAVE = "leave"
+
+    @classmethod
+    def read(cls, text: str) -> WaitAct:
+        return cls.LEAVE if text == cls.LEAVE else cls.WAIT
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePosition:
+    """Where somebody stands at a full house. `ahead`: how many wait before them; None: they do not wait."""
+
+    ahead: int | None
+    was_returned: bool
+    """They had a place, which went on to somebody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceStanding:
+    """How it stands with the place of somebody at the door."""
+
+    position: QueuePosition | None = None
+    """At a full house where they may wait."""
+    is_unused: bool = False
+    """They hold one, and were not heard of in the room."""
+    kept_until: datetime | None = None
+    """Of one that is unused, where that is known."""
+
+
+def look(uow: UnitOfWork, visit: DoorVisit, unused_after: timedelta, now: datetime) -> PlaceStanding:
+    """Takes nothing, and changes nothing."""
+    member, gathering = visit.registration.member, visit.gathering
+    if not visit.inside:
+        return PlaceStanding(position(uow, member, gathering.id) if may_wait(uow, gathering, now) else None)
+    taken_at = uow.places.unused_since(member, gathering.id)
+    if taken_at is None:
+        return PlaceStanding()
+    return PlaceStanding(is_unused=True, kept_until=kept_until(uow, gathering.id, taken_at, unused_after))
+
+
+def may_wait(uow: UnitOfWork, gathering: Gathering, now: datetime) -> bool:
+    """Whether places of a full house may still return: only where each is bound to a personal link."""
+    if gathering.doors(now) is not Doors.FULL:
+        return False
+    meeting = uow.meetings.get(gathering.id)
+    return meeting is not None and meeting.standing is MeetingState.STANDS and meeting.common_link_from is None
+
+
+def wait(uow: UnitOfWork, member: int, gathering: int, now: datetime) -> None:
+    """Who waits already keeps their turn, on whatever device they ask again."""
+    # The registration as it is now: an older link of theirs may name one that was merged into another.
+    registration = uow.registrations.get(member, gathering)
+    if registration is not None:
+        uow.places.wait(registration.id, gathering, now)
+
+
+def give_up(uow: UnitOfWork, member: int, gathering: int, now: datetime) -> bool:
+    """Waits no more, or gives a place up that was not used yet; False where there was neither."""
+    registration = uow.registrations.get(member, gathering)
+    if registration is None:
+        return False
+    stopped = uow.places.stop_waiting([registration.id])
+    return uow.places.give_up(registration.id, now) or stopped
+
+
+def position(uow: UnitOfWork, member: int, gathering: int) -> QueuePosition:
+    registration = uow.registrations.get(member, gathering)
+    if registration is None:
+        return QueuePosition(None, was_returned=False)
+    return QueuePosition(uow.places.ahead(registration.id), uow.places.was_returned(registration.id))
+
+
+def kept_until(uow: UnitOfWork, gathering: int, taken_at: datetime, unused_after: timedelta) -> datetime | None:
+    """By when the holder of a place must have logged in; None while that is not counted, or places stay."""
+    meeting = uow.meetings.get(gathering)
+    began_at = heard_to_begin(meeting) if meeting is not None else None
+    return place_rules.used_until(taken_at, began_at, unused_after)
+
+
+def serve(uow: UnitOfWork, gathering: int, now: datetime) -> None:
+    """Gives the places that are free to those who wait; to be called before anybody else may take one."""
+    line = uow.places.waiting(gathering)
+    current = uow.gatherings.get(gathering) if line else None
+    if current is None or current.doors(now) is not Doors.OPEN:
+        return
+    inside = [waiting for waiting in line if uow.admission.is_admitted(waiting.member, gathering)]
+    uow.places.stop_waiting([waiting.registration for waiting in inside])
+    free = current.door_rule.limit - current.admitted
+    first = [waiting for waiting in line if waiting.has_pass and waiting not in inside][:free]
+    admitted = uow.admission.admit_many([waiting.member for waiting in first], gathering, now)
+    # Where another process served them at the same time, it has removed them, and notified them.
+    served = [
+        waiting.member
+        for waiting in first
+        if waiting.member in admitted and uow.places.stop_waiting([waiting.registration])
+    ]
+    _notify(uow, current, NotificationKind.PLACE_FREED, served, now, current.ends_at)
+
+
+def update_places(uow: UnitOfWork, meeting: Meeting, unused_after: timedelta, now: datetime) -> None:
+    """Lets places return, gives them on, and ends the waiting once the doors are shut. To be called often."""
+    number = meeting.gathering
+    uow.places.mark_withdrawn(number, now)
+    places = uow.places.get(number)
+    gathering = uow.gatherings.get(number)
+    if gathering is None:
+        return
+    state = gathering.doors(now)
+    changes = place_rules.changes(
+        places, now, is_open=state in AT_DOOR, began_at=heard_to_begin(meeting), unused_after=unused_after
+    )
+    uow.places.restore_late(number)
+    uow.places.keep(number, changes.keep)
+    uow.places.begin_return(number, changes.begin, now)
+    uow.places.complete(number, changes.complete, now)
+    if state in AT_DOOR:
+        serve(uow, number, now)
+    elif state is not Doors.EARLY:
+        _end_waiting(uow, gathering, state, now)
+
+
+def heard_to_begin(meeting: Meeting) -> datetime | None:
+    """When the meeting began, where Zoom also tells who logs in: something was heard since."""
+    if meeting.standing is not MeetingState.STANDS or not meeting.running or meeting.common_link_from is not None:
+        return None
+    began_at, heard_at = meeting.started_at, meeting.last_heard_at
+    return began_at if began_at is not None and heard_at is not None and heard_at >= began_at else None
+
+
+def _end_waiting(uow: UnitOfWork, gathering: Gathering, state: Doors, now: datetime) -> None:
+    line = uow.places.waiting(gathering.id)
+    if not uow.places.stop_waiting([waiting.registration for waiting in line]) or state is Doors.CANCELLED:
+        return  # of a cancellation every registrant is told
+    members = [waiting.member for waiting in line]
+    _notify(
+        uow, gathering, NotificationKind.WAITING_ENDED, members, now, model.closes_at(gathering) + NEWS_EXPIRES_AFTER
+    )
+
+
+def _notify(
+    uow: UnitOfWork,
+    gathering: Gathering,
+    kind: NotificationKind,
+    members: Collection[int],
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    """They asked for it by waiting, so it goes to them whatever else they want to hear of."""
+    if not members:
+        return
+    uow.notifications.add(
+        Notification(
+            # With the instant: somebody may be given a place twice.
+            key=key(kind, to=registrant.member, about=f"{gathering.id}.{int(now.timestamp())}", at=gathering.starts_at),
+            kind=kind,
+            gathering=gathering.id,
+            platform=registrant.platform,
+            scope=scope_of(registrant.address),
+            member=registrant.member,
+            due_at=now,
+            expires_at=max(expires_at, now),
+            starts_at=gathering.starts_at,
+        )
+        for registrant in uow.registrations.registrants(gathering.id)
+        if registrant.member in members
+    )

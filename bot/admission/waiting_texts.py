@@ -1,0 +1,118 @@
+"""What members read while they wait at a full house, and when a place is theirs. Numbers are told to nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.admission import model
+from bot.admission.waiting import QueuePosition
+from bot.gatherings import texts as gathering_texts
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale, line, strong
+from bot.registrations.texts import offer_next
+from bot.request import Call
+from bot.views import Button, Buttons, Moment, Paragraph, Span, Style, Tone, View
+
+FEW_AHEAD = 9
+"""Up to so many it helps to know how many wait before one."""
+
+
+def full(locale: Locale, gathering: Gathering, position: QueuePosition) -> View:
+    """The house is full, and they may wait."""
+    parts = [Paragraph(spoken) for spoken in full_spoken(locale, gathering, position)]
+    wait = Button(wait_label(locale), Call.of("wait", gathering=gathering.id), Tone.NEXT)
+    return View((*parts, Buttons((wait, Button(locale.t("Upcoming gatherings"), Call("list"))))))
+
+
+def full_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -> list[tuple[Span, ...]]:
+    sentence = (
+        locale.t("You had not come in yet, so your place in {topic} went to somebody who was waiting. It is full now.")
+        if position.was_returned
+        else locale.t("{topic} is full at the moment: all {limit} places are taken.")
+    )
+    then = locale.t("Places come free until {closes}. You can wait for one, in the order in which people ask.")
+    return [
+        line(sentence, topic=_topic(locale, gathering), limit=gathering.door_rule.limit),
+        line(then, closes=_closes(gathering)),
+    ]
+
+
+def wait_label(locale: Locale) -> str:
+    return locale.t("Wait for a place")
+
+
+def stop_label(locale: Locale) -> str:
+    return locale.t("Stop waiting")
+
+
+def waiting(locale: Locale, gathering: Gathering, position: QueuePosition) -> View:
+    told = line(locale.t("I tell you here the moment one is yours; until then there is nothing for you to do."))
+    stop = Button(stop_label(locale), Call.of("wait", gathering=gathering.id, act="leave"))
+    look = Button(locale.t("Look again"), Call.of("wait", gathering=gathering.id))
+    parts = [Paragraph(spoken) for spoken in (*waiting_spoken(locale, gathering, position), told)]
+    return View((*parts, Buttons((look, stop))))
+
+
+def waiting_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -> list[tuple[Span, ...]]:
+    first = locale.t("You are waiting for a place in {topic}. Places come free until {closes}.")
+    return [
+        line(first, topic=_topic(locale, gathering), closes=_closes(gathering)),
+        _ahead(locale, position.ahead or 0),
+    ]
+
+
+def _ahead(locale: Locale, ahead: int) -> tuple[Span, ...]:
+    if not ahead:
+        return line(locale.t("You are next."))
+    if ahead <= FEW_AHEAD:
+        return line(locale.plural("{n} person is before you.", "{n} people are before you.", ahead))
+    return line(locale.t("Many people wait before you, so it may not come to you this time."))
+
+
+def place_freed(locale: Locale, gathering: Gathering, until: datetime | None, *, returns: bool) -> View:
+    """`until`: for how long it is kept, where that is known; `returns`: unused places go to whoever waits."""
+    spoken = [line(locale.t("A place in {topic} is free, and it is yours."), topic=_topic(locale, gathering))]
+    spoken += _kept(locale, gathering, until)
+    if until is None and returns:
+        spoken.append(line(locale.t("Please come in soon: a place that stays empty goes to whoever waits next.")))
+    join = Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
+    leave = Button(locale.t("I can’t come"), Call.of("wait", gathering=gathering.id, act="leave"))
+    return View((*(Paragraph(spans) for spans in spoken), Buttons((join, leave))))
+
+
+def place_kept_spoken(locale: Locale, gathering: Gathering, until: datetime | None) -> list[tuple[Span, ...]]:
+    return [line(locale.t("A place is yours. Come in when you are ready.")), *_kept(locale, gathering, until)]
+
+
+def _kept(locale: Locale, gathering: Gathering, until: datetime | None) -> list[tuple[Span, ...]]:
+    if until is None:
+        return []
+    sentence = locale.t("It is kept for you until {until}; then it goes to whoever waits next.")
+    return [line(sentence, until=Moment(until, gathering.zone, Style.TIME))]
+
+
+def ended(locale: Locale, gathering: Gathering, following: Gathering | None, coming: Sequence[Gathering] = ()) -> View:
+    sentence = locale.t("The doors of {topic} have closed, and no place came free for you this time. We are sorry.")
+    thanks = locale.t("Thank you for waiting.")
+    spoken = Paragraph(line(sentence, topic=_topic(locale, gathering)))
+    return View((spoken, Paragraph(line(thanks)), *offer_next(locale, following, coming)))
+
+
+def left(locale: Locale, gathering: Gathering, *, waited: bool) -> View:
+    """They do not wait any more, or gave up the place that they had."""
+    sentence = (
+        locale.t("You are no longer waiting for a place in {topic}. You are welcome back any time.")
+        if waited
+        else locale.t("Your place in {topic} goes to somebody who waits for one. Thank you for telling us.")
+    )
+    spoken = Paragraph(line(sentence, topic=_topic(locale, gathering)))
+    return View((spoken, Buttons((Button(locale.t("Upcoming gatherings"), Call("list")),))))
+
+
+def _topic(locale: Locale, gathering: Gathering) -> Span:
+    return strong(gathering_texts.named(locale, gathering))[0]
+
+
+def _closes(gathering: Gathering) -> Moment:
+    return Moment(model.closes_at(gathering), gathering.zone, Style.TIME)

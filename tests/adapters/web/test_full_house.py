@@ -1,0 +1,145 @@
+"""Waiting at a full house on the web: by a button, in order, and with nothing but a page that looks again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.admission import waiting
+from bot.gatherings.model import Gathering
+from bot.meetings.model import Meeting, MeetingState
+from bot.request import Call
+from bot.secrets import ZoomLink
+from bot.unit_of_work import UnitOfWork
+from tests.adapters.web.conftest import START, Front, Seen
+from tests.adapters.web.test_door import says
+
+UNUSED_AFTER = timedelta(minutes=3)
+PRESSED = {"wait": "act=wait", "leave": "act=leave"}
+
+
+async def press(front: Front, link: str, act: str) -> Seen:
+    """A button of the page; the answer leads to the page again."""
+    pressed = await front.send("POST", link, PRESSED[act].encode(), Content_Type="application/x-www-form-urlencoded")
+    assert (pressed.status, pressed.headers["Location"]) == (303, link)
+    return await front.get(link)
+
+
+async def full(
+    front: Front, names: tuple[str, ...] = ("Ada", "Bo", "Cy"), *, zoom: bool = True
+) -> tuple[Gathering, list[str]]:
+    """One place, which the first of them took; the meeting has begun."""
+    gathering = await front.gathering(limit=1, link=None if zoom else ZoomLink("https://zoom.example/j/1"))
+    links = [await front.register(name, gathering) for name in names]
+
+    def work(uow: UnitOfWork) -> None:
+        uow.meetings.save(Meeting(gathering.id, "99", MeetingState.STANDS, gathering.revision))
+        registered = [
+            uow.registrations.get(line.member, gathering.id) for line in uow.registrations.roster(gathering.id)
+        ]
+        for registration in registered:
+            assert registration is not None
+            link = ZoomLink(f"https://zoom.example/w/99?tk=k3pt-{registration.id}")
+            uow.meetings.issue_passes(gathering.id, {registration.id: (f"R{registration.id}", link)})
+
+    if zoom:
+        await front.storage.run(work)
+    front.clock.move_to(START)
+    assert (await front.post(links[0])).status == 200
+    assert await front.admitted(gathering) == 1
+    return gathering, links
+
+
+async def returns(front: Front, gathering: Gathering) -> None:
+    """Zoom tells that the meeting began, and nothing of Ada, whose place goes on."""
+
+    def begins(uow: UnitOfWork) -> None:
+        uow.meetings.record_started(gathering.id, front.clock.now())
+        uow.meetings.heard("99", front.clock.now())
+
+    def passes(uow: UnitOfWork) -> None:
+        meeting = uow.meetings.get(gathering.id)
+        assert meeting is not None
+        waiting.update_places(uow, meeting, UNUSED_AFTER, front.clock.now())
+        uow.meetings.end_passes([pass_.registration for pass_ in uow.meetings.passes(gathering.id) if pass_.returning])
+
+    await front.storage.run(begins)
+    for seconds in (180, 5, 40):
+        front.clock.advance(seconds=seconds)
+        await front.storage.run(passes)
+
+
+async def test_a_full_house_says_so_and_lets_one_wait(front: Front) -> None:
+    gathering, (_, bo, cy) = await full(front)
+    for seen in (await front.get(bo), await front.post(bo)):
+        assert "is full at the moment" in says(seen.text)
+        assert "Places come free until 18:10 (Madrid time)" in says(seen.text)
+        assert "Wait for a place" in says(seen.text)
+        assert 'http-equiv="refresh"' not in seen.text
+    waits = await press(front, bo, "wait")
+    assert "You are waiting for a place" in says(waits.text)
+    assert "You are next." in says(waits.text)
+    assert 'http-equiv="refresh" content="10"' in waits.text, "without JavaScript it looks again"
+    assert 'role="status"' in waits.text
+    assert "1 person is before you." in says((await press(front, cy, "wait")).text)
+    assert "You are next." in says((await press(front, bo, "wait")).text), "once more keeps the turn"
+    assert "Wait for a place" in says((await press(front, bo, "leave")).text)
+    assert "You are next." in says((await front.get(cy)).text)
+    assert await front.admitted(gathering) == 1
+
+
+async def test_looking_never_begins_to_wait(front: Front) -> None:
+    gathering, (_, bo, _) = await full(front)
+    for method in ("GET", "HEAD"):
+        await front.send(method, bo + "?act=wait")
+    assert await front.storage.run(lambda uow: uow.places.waiting(gathering.id)) == []
+
+
+async def test_the_page_opens_by_itself_and_shows_no_link(front: Front) -> None:
+    gathering, (ada, bo, cy) = await full(front)
+    await press(front, bo, "wait")
+    await press(front, cy, "wait")
+    await returns(front, gathering)
+    free = await front.get(bo)
+    assert "A place is yours. Come in when you are ready." in says(free.text)
+    assert "It is kept for you until 18:06 (Madrid time)" in says(free.text)
+    assert "Come in" in says(free.text)
+    assert "I can’t come" in says(free.text)
+    assert "k3pt" not in free.text, "only pressing reveals the link"
+    assert "k3pt" in (await front.post(bo)).text
+    assert "your place in Grief and Gratitude went to somebody who was waiting" in says((await front.get(ada)).text)
+    assert await front.admitted(gathering) == 1
+
+
+async def test_chat_and_web_are_one_turn(front: Front) -> None:
+    gathering, (_, bo, cy) = await full(front)
+    await front.asks("Bo", Call.of("wait", gathering=gathering.id))
+    assert "You are next." in says((await front.get(bo)).text)
+    await press(front, bo, "wait")
+    await press(front, cy, "wait")
+    await returns(front, gathering)
+    waiting_now = await front.storage.run(lambda uow: uow.places.waiting(gathering.id))
+    assert len(waiting_now) == 1
+    assert "You are next." in says((await front.get(cy)).text)
+
+
+async def test_a_place_that_is_not_needed_is_given_up(front: Front) -> None:
+    gathering, (ada, bo, _) = await full(front)
+    await press(front, bo, "wait")
+    assert "Wait for a place" in says((await press(front, ada, "leave")).text)
+    await returns(front, gathering)
+    assert "A place is yours." in says((await front.get(bo)).text)
+
+
+async def test_with_a_pasted_link_a_full_house_is_full(front: Front) -> None:
+    gathering, (_, bo, _) = await full(front, zoom=False)
+    assert "Wait for a place" not in says((await front.get(bo)).text)
+    assert "is full: all 1 places are taken" in says((await press(front, bo, "wait")).text)
+    assert await front.storage.run(lambda uow: uow.places.waiting(gathering.id)) == []
+
+
+async def test_what_a_form_sends_is_not_believed(front: Front) -> None:
+    gathering, (_, bo, _) = await full(front)
+    for sent in ("act=open", "act=", "act=wait&act=leave", "x" * 5000):
+        seen = await front.send("POST", bo, sent.encode(), Content_Type="application/x-www-form-urlencoded")
+        assert seen.status in {200, 303}
+    assert await front.admitted(gathering) == 1
