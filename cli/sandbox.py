@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,9 @@ from storage.engine.open import OpenStorage, open_storage
 
 if TYPE_CHECKING:
     from adapters.sandbox.zoom_rooms import StandInZoom
+    from adapters.web.tokens import PersonalLinks
+
+LOOPBACK = "127.0.0.1"
 
 
 async def run_sandbox(clock: Clock, port: int) -> None:
@@ -43,9 +47,18 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
     from adapters.sandbox.evening import Evening
     from adapters.sandbox.send import SandboxMessenger
     from adapters.sandbox.zoom_rooms import StandInZoom
+    from adapters.web.tokens import PersonalLinks
 
     channels = {channel: channel.account for channel in (GATHERINGS, GENERAL)}
-    config = Config(organisation="Healing Together", announcement_channels=channels, per_minute={}, meetings=True)
+    url, keys = f"http://{LOOPBACK}:{free_port()}", [secrets.token_urlsafe(32)]
+    config = Config(
+        organisation="Healing Together",
+        announcement_channels=channels,
+        per_minute={},
+        meetings=True,
+        public_url=url,
+        links=PersonalLinks(keys, url),
+    )
     movable = MovableClock(clock.now())
     chat = SandboxChat(movable)
     outbox = Outbox(storage, {PLATFORM: SandboxMessenger(chat)}, movable, config)
@@ -56,9 +69,43 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
         crowd.expect(gathering, guests)
     async with connected_stand_in(zoom, dispatcher, storage, movable) as reconcile:
         evening = Evening(outbox, reconcile, crowd)
-        page = run.serve(dispatcher, evening, storage, chat, movable, zoom, port=port, on_ready=_print_address)
-        await _until_stopped(page, port)
+        addresses: list[str] = []
+
+        def on_ready(address: str) -> None:
+            addresses.append(address)
+            _print_address(address)
+
+        async with web_half(dispatcher, storage, movable, PersonalLinks(keys, url), lambda: addresses[0], evening.tick):
+            page = run.serve(dispatcher, evening, storage, chat, movable, zoom, port=port, on_ready=on_ready)
+            await _until_stopped(page, port)
     await outbox.close()
+
+
+def free_port() -> int:
+    """Of this machine: the pages of the web half name their own address, so it is needed before they are served."""
+    with socket.create_server((LOOPBACK, 0)) as found:
+        port: int = found.getsockname()[1]
+    return port
+
+
+@asynccontextmanager
+async def web_half(
+    dispatcher: Dispatcher,
+    storage: OpenStorage,
+    clock: Clock,
+    links: PersonalLinks,
+    chat_page: Callable[[], str],
+    after: Callable[[], Awaitable[None]],
+) -> AsyncIterator[None]:
+    """Serves the pages that members have beside the chat, at the public URL of the configuration."""
+    from adapters.sandbox.web_half import keeping_up
+    from adapters.web.run import application, serving
+
+    config = dispatcher.config
+    app = application(storage, config, clock, links, passes=dispatcher.passes, dispatcher=dispatcher)
+    app.middlewares.append(keeping_up(chat_page, after))
+    async with serving(app, LOOPBACK, int((config.public_url or "").rpartition(":")[2])):
+        yield
 
 
 @asynccontextmanager

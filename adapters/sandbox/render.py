@@ -125,6 +125,7 @@ class ChatPageRenderer:
             "zone": time_texts.place(locale.zone),
             "now": iso_minutes(now),
             "prompts": prompts(who),
+            "events": self._dispatcher.config.public_url,
         }
 
     def _unread(self, who: Person) -> int:

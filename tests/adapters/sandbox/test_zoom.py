@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -25,6 +26,7 @@ from adapters.sandbox.respond import SandboxResponder
 from adapters.sandbox.run import application
 from adapters.sandbox.send import SandboxMessenger
 from adapters.sandbox.zoom_rooms import START_KEY_LIFETIME, StandInMeeting, StandInZoom, Whereabouts
+from adapters.web.tokens import PersonalLinks
 from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.i18n import Locale
@@ -32,7 +34,7 @@ from bot.members.model import Person
 from bot.notifications.deliver import Outbox
 from bot.plain_text import plain
 from bot.views import SecretLinkButton
-from cli.sandbox import connected_stand_in
+from cli.sandbox import connected_stand_in, free_port, web_half
 from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.sandbox.test_accessibility import complaints
 from tests.databases import KEY, Databases
@@ -80,7 +82,15 @@ class House:
 @pytest_asyncio.fixture(loop_scope="module")
 async def house(databases: Databases) -> AsyncIterator[House]:
     channels = {each: each.account for each in (GATHERINGS, GENERAL)}
-    config = Config(organisation="Healing Together", announcement_channels=channels, per_minute={}, meetings=True)
+    url = f"http://127.0.0.1:{free_port()}"
+    config = Config(
+        organisation="Healing Together",
+        announcement_channels=channels,
+        per_minute={},
+        meetings=True,
+        public_url=url,
+        links=PersonalLinks([KEY], url),
+    )
     clock = MovableClock(NOON)
     chat, zoom = SandboxChat(clock), StandInZoom(clock)
     async with AsyncExitStack() as stack:
@@ -103,8 +113,11 @@ async def house(databases: Databases) -> AsyncIterator[House]:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         hosts.add(f"127.0.0.1:{runner.addresses[0][1]}")
         client = await stack.enter_async_context(aiohttp.ClientSession())
+        house_url = f"http://{next(iter(hosts))}"
+        pages = web_half(dispatcher, storage, clock, PersonalLinks([KEY], url), lambda: house_url, responder.tick)
+        await stack.enter_async_context(pages)
         await responder.tick()
-        yield House(storage, chat, clock, zoom, responder, client, f"http://{next(iter(hosts))}")
+        yield House(storage, chat, clock, zoom, responder, client, house_url)
 
 
 async def test_the_bot_makes_its_meetings_there_with_everything_off(house: House) -> None:
@@ -145,6 +158,20 @@ async def test_the_house_is_full_and_a_facilitator_takes_none_of_its_places(hous
     await house.says(FRANCES, "/htg-host start 1")
     assert "0 places left" in await house.says(FRANCES, "/htg-host doors 1")
     assert "full" in (await house.says(NOOR, "/htg join 1")).lower()
+
+
+async def test_the_door_on_the_web_leads_to_the_stand_in_too(house: House) -> None:
+    await house.says(ADA, "/htg register 1")
+    links = [
+        each.link for each in house.chat.seen(ADA, GENERAL)[-1].view.buttons() if isinstance(each, SecretLinkButton)
+    ]
+    door = next(link for link in links if "/join/" in link.reveal()).reveal()
+    async with house.client.get(door) as answer:
+        assert "Come in" in await answer.text()
+    async with house.client.post(door) as answer:
+        found = re.search(rf'href="({house.address}/zoom/w/[^"]+)"', await answer.text())
+    assert found
+    assert "You log in as Ada." in await house.opens(html.unescape(found[1]))
 
 
 async def test_guests_come_by_themselves_when_the_doors_open(house: House) -> None:
