@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.addresses import Address
 from bot.admission.model import DoorRule
+from bot.gatherings.model import Gathering
 from bot.home import Home
 from bot.platform import default_paces
 from bot.secrets import JoinLink, LinkKey
-from bot.views import Channel, Link
+from bot.views import Attachment, Channel, Link
 
 LANGUAGES = {"en": "English", "es": "Español"}
 """By the code of each, what it calls itself; `make messages` writes its file in `bot/locale/`."""
@@ -30,6 +31,13 @@ class LinkBuilder(Protocol):
 
     def page(self, page: LinkKey, call: str = "") -> JoinLink:
         """To a personal page; with the id of a button (`request.encode`), to that button on it."""
+
+
+class CalendarWriter(Protocol):
+    """Writes calendar files for letters."""
+
+    def file(self, language: str, registered: Sequence[tuple[Gathering, datetime, JoinLink]]) -> Attachment:
+        """Of each gathering: when the member registered, and their link to its door, which the file holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class Config:
     """How long after its end a gathering's personal data is kept; then only counts are."""
     public_url: str | None = None
     links: LinkBuilder | None = None
+    calendar: CalendarWriter | None = field(default=None, compare=False)
     letters: bool = False
     """A mail server is connected."""
     meetings: bool = False

@@ -147,9 +147,11 @@ def with_personal_links(settings: Settings) -> Config:
     config = settings.config()
     if config.public_url is None:
         return config
+    from adapters.web.calendar import CalendarFiles
     from adapters.web.tokens import PersonalLinks
 
-    return replace(config, links=PersonalLinks(settings.keys(), config.public_url))
+    links = PersonalLinks(settings.keys(), config.public_url)
+    return replace(config, links=links, calendar=CalendarFiles(config) if config.letters else None)
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from bot.gatherings.model import Gathering
 from bot.i18n import Locale
 from bot.pages import calendar_texts
 from bot.secrets import JoinLink
+from bot.views import Attachment
 
 MEDIA_TYPE = "text/calendar"
 LOOK_BACK = timedelta(days=30)
@@ -47,6 +48,24 @@ def personal_feed(locale: Locale, config: Config, registered: Sequence[tuple[Gat
         for gathering, at, link in registered
     ]
     return _calendar(locale, config, gatherings, entries, first, personal=True)
+
+
+class CalendarFiles:
+    """The `bot.config.CalendarWriter` of letters: the same events as in the member's feed, by the same UIDs."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def file(self, language: str, registered: Sequence[tuple[Gathering, datetime, JoinLink]]) -> Attachment:
+        locale, config = Locale(language), self._config
+        gatherings = [gathering for gathering, _, _ in registered]
+        first = _first_year(gatherings)
+        entries = [
+            _entry(locale, _host(config), each, max(at, changed_at(each)), link.reveal(), first, personal=True)
+            for each, at, link in registered
+        ]
+        content = _calendar(locale, config, gatherings, entries, first, personal=True, once=True)
+        return Attachment("gathering.ics", MEDIA_TYPE, content)
 
 
 def changed_at(gathering: Gathering) -> datetime:
@@ -96,16 +115,22 @@ def _calendar(
     first_year: int,
     *,
     personal: bool,
+    once: bool = False,
 ) -> bytes:
-    calendar = Calendar.new(
-        prodid=f"-//{_host(config)}//Healing Together Gatherings//{locale.language.upper()}",
-        name=calendar_texts.calendar_name(config),
-        method="PUBLISH",
-        uid=f"{'mine' if personal else 'gatherings'}@{_host(config)}",
-    )
-    # How often to reload: RFC 7986, and its predecessor for older calendars.
-    calendar.add("REFRESH-INTERVAL", vDuration(REFRESH_INTERVAL, params=Parameters({"VALUE": "DURATION"})))
-    calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH_INTERVAL))
+    """`once`: a file that is not loaded again, and whose events join the reader's own calendar."""
+    prodid = f"-//{_host(config)}//Healing Together Gatherings//{locale.language.upper()}"
+    if once:
+        calendar = Calendar.new(prodid=prodid, method="PUBLISH")
+    else:
+        calendar = Calendar.new(
+            prodid=prodid,
+            name=calendar_texts.calendar_name(config),
+            method="PUBLISH",
+            uid=f"{'mine' if personal else 'gatherings'}@{_host(config)}",
+        )
+        # How often to reload: RFC 7986, and its predecessor for older calendars.
+        calendar.add("REFRESH-INTERVAL", vDuration(REFRESH_INTERVAL, params=Parameters({"VALUE": "DURATION"})))
+        calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH_INTERVAL))
     for name in sorted({gathering.zone for gathering in gatherings}):
         rules = vtimezone.rules(name, first_year)
         if rules is not None and any(f";TZID={name}:".encode() in entry for entry in entries):

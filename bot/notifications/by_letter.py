@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from bot.addresses import Address
 from bot.config import Config
+from bot.gatherings.model import Gathering
 from bot.i18n import Locale
 from bot.members.model import Member
 from bot.notifications import letter_texts
-from bot.notifications.model import Notification, is_bound_to_address
+from bot.notifications.model import Notification, NotificationKind, is_bound_to_address, key, scope_of
 from bot.notifications.rendered import Delivery
 from bot.platform import platform_of
+from bot.registrations.model import Registration
 from bot.request import Call, encode
 from bot.secrets import UnsubscribeLink
 from bot.signups.letters import as_letter
@@ -42,6 +47,57 @@ def instead(uow: UnitOfWork, config: Config, notification: Notification) -> Addr
     member = uow.members.get(notification.member)
     to = mailbox(uow, config, member) if member is not None else None
     return to if to is not None and to.platform != notification.platform else None
+
+
+def reachable(
+    uow: UnitOfWork, config: Config, member: Member, planned: Address, kind: NotificationKind
+) -> Address | None:
+    """Where a notification goes that was planned for this address; None where nothing is left that is wanted.
+
+    A private line that is known to be closed is not tried again before its member writes there.
+    """
+    if goes_by_letter(planned):
+        others = (address for address in uow.accounts.addresses(member.id) if not goes_by_letter(address))
+        return planned if member.settings.letters else next(others, None)
+    if not member.unreached or is_bound_to_address(kind):
+        return planned
+    return mailbox(uow, config, member) or planned
+
+
+def confirm(
+    uow: UnitOfWork, config: Config, member: Member, registration: Registration, gathering: Gathering, now: datetime
+) -> None:
+    """Where an answer is gone with its page, it is also written: with the time, the way in, and a calendar file."""
+    if not (config.letters and goes_by_letter(member.address)):
+        return
+    # With when it was: the id of a registration that was given up may be another's later.
+    about = f"{registration.id}.{int(registration.at.timestamp())}"
+    uow.notifications.add(
+        [
+            Notification(
+                key=key(NotificationKind.REGISTERED, to=member.id, about=about, at=gathering.starts_at),
+                kind=NotificationKind.REGISTERED,
+                gathering=gathering.id,
+                platform=member.address.platform,
+                scope=scope_of(member.address),
+                member=member.id,
+                due_at=now,
+                expires_at=gathering.ends_at,
+                starts_at=gathering.starts_at,
+            )
+        ]
+    )
+
+
+def with_calendar(
+    uow: UnitOfWork, config: Config, locale: Locale, member: Member, gatherings: Iterable[Gathering], view: View
+) -> View:
+    """Of a letter: with these gatherings as a file that calendars take, and the member's links to their doors."""
+    if not goes_by_letter(member.address) or config.calendar is None or config.links is None:
+        return view
+    found = [(gathering, uow.registrations.get(member.id, gathering.id)) for gathering in gatherings]
+    registered = [(each, known.at, config.links.join(known.key)) for each, known in found if known is not None]
+    return view.with_parts(config.calendar.file(locale.language, registered)) if registered else view
 
 
 def delivery(uow: UnitOfWork, config: Config, member: Member, locale: Locale, view: View) -> Delivery:

@@ -16,6 +16,7 @@ from bot.addresses import Address
 class NotificationKind(StrEnum):
     REMINDER = "reminder"
     AFTERWARDS = "afterwards"
+    REGISTERED = "registered"
     MOVED = "moved"
     CANCELLED = "cancelled"
     ANNOUNCEMENT = "announcement"
@@ -56,6 +57,7 @@ def audience(kind: NotificationKind) -> Audience:
         case (
             NotificationKind.REMINDER
             | NotificationKind.AFTERWARDS
+            | NotificationKind.REGISTERED
             | NotificationKind.MOVED
             | NotificationKind.CANCELLED
             | NotificationKind.ROOM_CHANGED
@@ -183,6 +185,7 @@ def time_to_read(kind: NotificationKind) -> timedelta:
             return timedelta(hours=1)
         case (
             NotificationKind.REMINDER
+            | NotificationKind.REGISTERED
             | NotificationKind.MOVED
             | NotificationKind.CANCELLED
             | NotificationKind.ROOM_CHANGED

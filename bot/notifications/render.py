@@ -27,6 +27,7 @@ from bot.notifications.facilitator_news import FacilitatorKind, FacilitatorNews
 from bot.notifications.model import Notification, NotificationKind, Receipt, is_bound_to_address
 from bot.notifications.rendered import Deferred, Delivery, Dropped, Readdressed, Rendered
 from bot.reader_zone import as_read_by
+from bot.registrations import texts as registration_texts
 from bot.registrations.model import Registration, coming_parts
 from bot.signups import texts as signup_texts
 from bot.topics import texts as topic_texts
@@ -84,6 +85,8 @@ class _Renderer:
                 return self._to_registrant(self._reminder)
             case NotificationKind.AFTERWARDS:
                 return self._to_registrant(self._afterwards)
+            case NotificationKind.REGISTERED:
+                return self._to_registrant(self._registered)
             case NotificationKind.MOVED:
                 return self._to_registrant(self._moved)
             case NotificationKind.CANCELLED:
@@ -151,24 +154,11 @@ class _Renderer:
             if is_bound_to_address(self.notification.kind):
                 raise _drop("that address is another member now")
             raise _Instead(Readdressed(member.address))
-        return replace(member, address=address or self._reachable(member))
-
-    def _reachable(self, member: Member) -> Address:
-        """Their address on the platform that it was planned for; a mailbox where direct messages do not arrive."""
         planned = _address_on(self.uow, member, self.notification.platform)
-        mailbox = by_letter.mailbox(self.uow, self.config, member)
-        if not by_letter.goes_by_letter(planned):
-            is_closed = member.unreached and mailbox is not None and not is_bound_to_address(self.notification.kind)
-            return mailbox if is_closed and mailbox is not None else planned
-        if member.settings.letters:
-            return planned
-        others = (
-            address for address in self.uow.accounts.addresses(member.id) if not by_letter.goes_by_letter(address)
-        )
-        other = next(others, None)
-        if other is None:
+        reachable = address or by_letter.reachable(self.uow, self.config, member, planned, self.notification.kind)
+        if reachable is None:
             raise _drop("no letters are wanted")
-        return other
+        return replace(member, address=reachable)
 
     def _deliver(self, member: Member, view: View, locale: Locale) -> Delivery:
         if by_letter.goes_by_letter(member.address):
@@ -208,14 +198,26 @@ class _Renderer:
         known = following is not None and self.uow.registrations.get(member.id, following.id) is not None
         return texts.afterwards(locale, self.config, following, self._coming(following), registered=known)
 
+    def _registered(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
+        """Of a series every part that they are registered for."""
+        parts = coming_parts(self.uow.gatherings.parts(gathering), self.now)
+        known = self.uow.registrations.among(member.id, [part.id for part in parts])
+        coming = [part for part in parts if part.id in known]
+        if gathering not in coming:
+            raise _drop("the doors have closed", Receipt.TOO_LATE)
+        written = registration_texts.registered
+        view = written(locale, self.config, gathering, coming, registration, calendar=member.calendar)
+        return by_letter.with_calendar(self.uow, self.config, locale, member, coming, view)
+
     def _moved(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        del member
-        return texts.moved(locale, self.config, gathering, registration)
+        view = texts.moved(locale, self.config, gathering, registration)
+        return by_letter.with_calendar(self.uow, self.config, locale, member, [gathering], view)
 
     def _cancelled(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        del registration, member
+        del registration
         following = self._following(gathering)
-        return texts.cancelled(locale, gathering, following, self._coming(following))
+        view = texts.cancelled(locale, gathering, following, self._coming(following))
+        return by_letter.with_calendar(self.uow, self.config, locale, member, [gathering], view)
 
     def _room_changed(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del member

@@ -12,7 +12,7 @@ from bot.context import Context
 from bot.gatherings import resolve
 from bot.gatherings.arguments import GATHERING, HOSTED, MINE, PARTS, PartChoice
 from bot.i18n import N_
-from bot.notifications import breaker
+from bot.notifications import breaker, by_letter
 from bot.registrations import model, roster_csv, roster_texts, texts
 from bot.unit_of_work import UnitOfWork
 from bot.views import ITEM_LIMIT, Refusal, View
@@ -64,6 +64,7 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
     )
     registrations = uow.registrations.add(ctx.member.id, [part.id for part in wanted], ctx.now)
     uow.gatherings.lock_unchanged(wanted)
+    by_letter.confirm(uow, ctx.config, ctx.member, registrations[0], wanted[0], ctx.now)
     open_now = wanted[0].doors(ctx.now) is Doors.OPEN
     missing = choice is not PartChoice.DEFAULT and len(
         uow.registrations.among(ctx.member.id, [part.id for part in coming])

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
+from icalendar import Calendar, Event
 
 from adapters.mail.send import MailMessenger
+from adapters.web.calendar import CalendarFiles
 from adapters.web.tokens import PersonalLinks
 from bot.addresses import Address
 from bot.config import Config
+from bot.dispatcher import Dispatcher
 from bot.gatherings.model import Gathering, Plan, Status
 from bot.members.model import MemberSettings, Person
 from bot.notifications import enqueue, texts
 from bot.notifications.deliver import Outbox
 from bot.notifications.model import NotificationKind, Receipt
 from bot.ports import Messenger, SentMessage, Storage, Undeliverable
+from bot.request import Call, Request
 from bot.secrets import StartLink, ZoomLink
 from bot.unit_of_work import UnitOfWork
 from bot.views import Buttons, Paragraph, SecretLinkButton, Text, View
@@ -35,8 +40,10 @@ HOUSE = Config(
     reminders=(timedelta(hours=1), timedelta(minutes=10)),
     per_minute={},
     letters=True,
+    public_url="https://gatherings.example",
     links=LINKS,
 )
+HOUSE = replace(HOUSE, calendar=CalendarFiles(HOUSE))
 
 
 class Chat:
@@ -292,3 +299,86 @@ async def test_whatever_holds_the_room_never_becomes_a_letter(
     assert smtp.connections == 0
     assert await receipts(storage, gathering) == [Receipt.FAILED]
     assert link.reveal() not in caplog.text
+
+
+# ---- what calendars take
+
+
+def events(letter: EmailMessage) -> list[Event]:
+    (file,) = letter.iter_attachments()
+    assert file.get_content_type() == "text/calendar"
+    calendar = Calendar.from_ical(file.get_content())
+    assert calendar["METHOD"] == "PUBLISH"
+    return [event for event in calendar.walk("VEVENT") if isinstance(event, Event)]
+
+
+async def asks(storage: Storage, clock: MovableClock, call: Call) -> None:
+    await Dispatcher(storage, HOUSE).respond(
+        Request(Person(ADAS_MAILBOX, "Ada", "en", "Europe/Madrid"), call, clock.now())
+    )
+
+
+async def test_registering_is_confirmed_by_one_letter_with_a_file_for_the_calendar(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger
+) -> None:
+    clock = MovableClock(START - timedelta(hours=20))
+    plans = [Plan("Letting go", START + timedelta(days=7 * part), "Europe/Madrid") for part in range(2)]
+    first, second = await storage.run(lambda uow: uow.gatherings.add(plans, Status.PUBLISHED))
+    outbox = box(storage, Chat(), letters, clock)
+    for _ in range(2):
+        await asks(storage, clock, Call.of("register", gathering=first.id))
+        await outbox.tick()
+    (letter,) = smtp.letters
+    assert letter["Subject"] == "You are registered for both parts of Letting go"
+    assert [event["UID"] for event in events(letter)] == [
+        f"gathering-{each.id}@gatherings.example" for each in (first, second)
+    ]
+    assert all(str(event["URL"]).startswith("https://gatherings.example/join/") for event in events(letter))
+
+    clock.advance(minutes=1)
+    await asks(storage, clock, Call.of("unregister", gathering=first.id, only="all"))
+    await asks(storage, clock, Call.of("register", gathering=second.id, only="yes"))
+    await outbox.tick()
+    assert len(smtp.letters) == 2, "who comes back is written to anew"
+    assert [event["UID"] for event in events(smtp.letters[1])] == [f"gathering-{second.id}@gatherings.example"]
+
+
+async def test_who_left_before_the_letter_went_gets_none(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger
+) -> None:
+    gathering, _ = await registers(storage, ADA)
+    clock = MovableClock(START - timedelta(hours=20))
+    await asks(storage, clock, Call.of("register", gathering=gathering.id))
+    await asks(storage, clock, Call.of("unregister", gathering=gathering.id))
+    await box(storage, Chat(), letters, clock).tick()
+    assert smtp.letters == []
+
+
+async def test_a_move_and_a_cancellation_bring_the_same_event_anew(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger
+) -> None:
+    gathering, _ = await registers(storage, ADAS_MAILBOX)
+    clock = MovableClock(START - timedelta(hours=20))
+    outbox = box(storage, Chat(), letters, clock)
+    for kind, changed in (
+        (NotificationKind.MOVED, replace(gathering, starts_at=START + timedelta(hours=1))),
+        (NotificationKind.CANCELLED, replace(gathering, status=Status.CANCELLED)),
+    ):
+
+        def work(uow: UnitOfWork, kind: NotificationKind = kind, changed: Gathering = changed) -> None:
+            current = uow.gatherings.get(gathering.id)
+            assert current is not None
+            saved = uow.gatherings.save(
+                replace(current, starts_at=changed.starts_at, status=changed.status), clock.now()
+            )
+            enqueue.notify_registrants(uow, saved, kind, clock.now())
+
+        await storage.run(work)
+        await outbox.tick()
+    moved, cancelled = [events(letter)[0] for letter in smtp.letters]
+    assert moved["UID"] == cancelled["UID"]
+    assert 0 < moved.sequence < cancelled.sequence
+    assert moved.start == START + timedelta(hours=1)
+    assert (moved["STATUS"], cancelled["STATUS"]) == ("CONFIRMED", "CANCELLED")
+    assert "URL" in moved
+    assert "URL" not in cancelled

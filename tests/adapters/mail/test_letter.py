@@ -118,7 +118,7 @@ def test_everything_that_can_be_said_fits_into_a_letter(sample: View, language: 
     assert read["Subject"]
     words = seen(read)
     assert not words.tags & {"button", "select", "form", "input", "img", "script", "link", "iframe"}
-    assert all(link.startswith(("https://", "http://")) for link in words.links)
+    assert all(link.startswith(("https://", "http://", "mailto:")) for link in words.links)
     assert _bare(plain(read))
 
 
