@@ -35,12 +35,15 @@ def doors_live(
     registered: int,
     unreached: int,
     logged_in: int = 0,
+    waiting: int = 0,
+    places_stay: bool = False,
     trouble: str = "",
     held_back: Sequence[str] = (),
 ) -> View:
     """`Open · 63 in · 60 on Zoom · 27 places left · closes 18:10`, and what can be done.
 
-    `logged_in`: where Zoom reports it; `trouble`: why Zoom does not work, in a few words; `held_back`: the
+    `logged_in`: where Zoom reports it; `waiting`: at a full house; `places_stay`: Zoom is silent about who logs in, so
+    unused places do not return; `trouble`: why Zoom does not work, in a few words; `held_back`: the
     platforms of registrants that refuse the bot's messages for now.
     """
     doors = gathering.doors(now)
@@ -49,6 +52,8 @@ def doors_live(
     facts.append(Text(" · " + locale.plural("{n} in", "{n} in", gathering.admitted)))
     if logged_in:
         facts.append(Text(" · " + locale.plural("{n} on Zoom", "{n} on Zoom", logged_in)))
+    if waiting:
+        facts.append(Text(" · " + locale.plural("{n} waiting for a place", "{n} waiting for a place", waiting)))
     left = model.places_left(gathering)
     facts.append(Text(" · " + locale.plural("{n} place left", "{n} places left", left)))
     if doors is Doors.EARLY:
@@ -65,6 +70,8 @@ def doors_live(
             unreached,
         )
         lines.append(line(sentence))
+    if places_stay:
+        lines.append(line(locale.t("Zoom does not tell who logs in, so places that nobody uses stay as they are.")))
     if trouble:
         sentence = locale.t(
             "{trouble}. People who have no link of their own yet are asked to wait a moment; once that has lasted five"

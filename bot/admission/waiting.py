@@ -153,6 +153,12 @@ def heard_to_begin(meeting: Meeting) -> datetime | None:
     return began_at if began_at is not None and heard_at is not None and heard_at >= began_at else None
 
 
+def is_silent(meeting: Meeting, gathering: Gathering, unused_after: timedelta, now: datetime) -> bool:
+    """Whether unused places stay because Zoom does not tell who logs in, though the meeting has begun."""
+    at_door = bool(unused_after) and gathering.doors(now) in AT_DOOR and meeting.running
+    return at_door and heard_to_begin(meeting) is None
+
+
 def _end_waiting(uow: UnitOfWork, gathering: Gathering, state: Doors, now: datetime) -> None:
     line = uow.places.waiting(gathering.id)
     if not uow.places.stop_waiting([waiting.registration for waiting in line]) or state is Doors.CANCELLED:

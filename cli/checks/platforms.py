@@ -70,6 +70,12 @@ async def zoom(ctx: CheckContext) -> list[CheckResult]:
         results.append(CheckResult.advice(sentence))
     else:
         results += await check(zoom_credentials, ctx.clock, MeetingNeeds(config.door_rule.limit, config.duration))
+        if config.unused_places and not ctx.settings.zoom_webhook_secret:
+            sentence = (
+                "Places that nobody uses stay taken, since nobody tells who logs in: set ZOOM_WEBHOOK_SECRET"
+                " (docs/zoom.md), or HTG_UNUSED_PLACES=0 where that is meant."
+            )
+            results.append(CheckResult.advice(sentence))
     if ctx.settings.zoom_webhook_secret and not ctx.settings.public_url:
         sentence = "Zoom cannot tell of log-ins without HTG_PUBLIC_URL: set it, or take ZOOM_WEBHOOK_SECRET away."
         results.append(CheckResult.fault(sentence))

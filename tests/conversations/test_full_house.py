@@ -1,0 +1,114 @@
+"""A full house, with Zoom connected: one waits in order, and is told when a place is free, or that none will be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.admission import waiting
+from bot.admission.model import DoorRule
+from bot.gatherings.model import Gathering
+from bot.meetings.model import Meeting, MeetingState
+from bot.secrets import ZoomLink
+from bot.unit_of_work import UnitOfWork
+from tests.conversations.conftest import SECRET, TONIGHT, Scenario
+from tests.conversations.harness import Persona
+
+NUMBER = "81234567890"
+
+
+async def full_house(scenario: Scenario, *names: str) -> tuple[Gathering, list[Persona]]:
+    """One place; all have registered and have links of their own. The first one took the place; it has begun."""
+    gathering = await scenario.gathering(link=None, door_rule=DoorRule(limit=1))
+    await scenario.gathering("Letting go", TONIGHT + timedelta(days=1))
+    people = [scenario.member(name) for name in names]
+    for person in people:
+        await person.says(f"/htg register {gathering.id}")
+
+    def at_zoom(uow: UnitOfWork) -> None:
+        uow.meetings.save(Meeting(gathering.id, NUMBER, MeetingState.STANDS, gathering.revision))
+        numbers = [pass_.registration for pass_ in uow.meetings.passes(gathering.id)]
+        links = {one: (f"R{one}", ZoomLink(f"https://zoom.example/w/{NUMBER}?tk={SECRET}-{one}")) for one in numbers}
+        uow.meetings.issue_passes(gathering.id, links)
+        uow.meetings.record_started(gathering.id, TONIGHT)
+        uow.meetings.heard(NUMBER, TONIGHT)
+
+    scenario.clock.move_to(TONIGHT)
+    await scenario.books(at_zoom)
+    await people[0].says(f"/htg join {gathering.id}")
+    people[0].reads("Welcome, the doors are open.")
+    return gathering, people
+
+
+async def passes(scenario: Scenario, gathering: Gathering, **length: float) -> None:
+    """Time goes by; what the reconciler does at Zoom is done, and what is due is told."""
+    scenario.clock.advance(**length)
+    now = scenario.clock.now()
+
+    def work(uow: UnitOfWork) -> None:
+        meeting = uow.meetings.get(gathering.id)
+        assert meeting is not None
+        waiting.update_places(uow, meeting, scenario.config.unused_places, now)
+        ended = [one for one in uow.meetings.passes(gathering.id) if one.returning or not one.registered]
+        uow.meetings.end_passes([one.registration for one in ended])
+
+    await scenario.books(work)
+    await scenario.bot.tick()
+
+
+async def test_the_place_of_who_does_not_come_goes_to_who_waits(scenario: Scenario) -> None:
+    gathering, (ada, bo, cy) = await full_house(scenario, "Ada", "Bo", "Cy")
+    await bo.says("/htg join")
+    bo.reads("Grief and Gratitude is full at the moment: all 1 places are taken.", "You can wait for one")
+    await bo.presses("Wait for a place")
+    bo.reads("You are waiting for a place in Grief and Gratitude.", "You are next.")
+    await cy.says(f"/htg join {gathering.id}")
+    await cy.presses("Wait for a place")
+    cy.reads("1 person is before you.")
+    await bo.says("/htg join")
+    bo.reads("You are next.")
+    frances = scenario.facilitator()
+    await frances.says(f"/htg-host doors {gathering.id}")
+    frances.reads("Full", "2 waiting for a place")
+    for seconds in (180, 5, 35):
+        await passes(scenario, gathering, seconds=seconds)
+    bo.hears_privately("A place in Grief and Gratitude is free, and it is yours.", "It is kept for you until")
+    await bo.presses("Join")
+    bo.reads("Welcome")
+    assert SECRET in bo.link_out()
+    await ada.says("/htg join")
+    ada.reads("your place in Grief and Gratitude went to somebody who was waiting")
+    await ada.presses("Wait for a place")
+    ada.reads("1 person is before you.")
+    await ada.presses("Stop waiting")
+    ada.reads("You are no longer waiting for a place")
+
+
+async def test_a_place_that_was_freed_can_be_passed_on_at_once(scenario: Scenario) -> None:
+    gathering, (ada, bo, cy) = await full_house(scenario, "Ada", "Bo", "Cy")
+    for person in (bo, cy):
+        await person.says(f"/htg join {gathering.id}")
+        await person.presses("Wait for a place")
+    await ada.says(f"/htg unregister {gathering.id}")
+    for seconds in (5, 5, 35):
+        await passes(scenario, gathering, seconds=seconds)
+    bo.hears_privately("is free, and it is yours")
+    await bo.presses("I can’t come")
+    bo.reads("Your place in Grief and Gratitude goes to somebody who waits for one.")
+    for seconds in (5, 5, 35):
+        await passes(scenario, gathering, seconds=seconds)
+    cy.hears_privately("is free, and it is yours")
+
+
+async def test_as_the_doors_close_whoever_waits_hears_of_the_next(scenario: Scenario) -> None:
+    gathering, (_, bo) = await full_house(scenario, "Ada", "Bo")
+    await bo.says(f"/htg join {gathering.id}")
+    await bo.presses("Wait for a place")
+    await scenario.books(lambda uow: uow.meetings.record_seen(NUMBER, _registrant(uow, gathering), TONIGHT))
+    await passes(scenario, gathering, minutes=10)
+    bo.hears_privately("The doors of Grief and Gratitude have closed", "Thank you for waiting.", "Letting go")
+    await bo.says(f"/htg join {gathering.id}")
+    bo.reads("We keep the circle undisturbed")
+
+
+def _registrant(uow: UnitOfWork, gathering: Gathering) -> str:
+    return min(one.registrant for one in uow.meetings.passes(gathering.id) if one.admitted)

@@ -1,0 +1,14 @@
+"""The short form of `python -m tests.simulation.full_house`: a few of its evenings."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.full_house import ENOUGH, PLACES, play
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_at_ten_past_the_house_is_full_and_never_more_than_full(seed: int) -> None:
+    evening = play(seed)
+    assert evening.inside >= ENOUGH, evening.line()
+    assert evening.most <= PLACES, evening.line()
