@@ -260,7 +260,29 @@ class ChecksField:
     error: str = ""
 
 
-Field = TextField | ChoiceField | ChecksField
+@dataclass(frozen=True, slots=True)
+class MomentsField:
+    """Dates and times, one a line, as people write them. Where a platform has pickers, they come first (`bot.moments`).
+
+    `zone`: the one that is meant where a line names none.
+    """
+
+    name: str
+    label: str
+    zone: str
+    day: str
+    time: str
+    words: str
+    """Labels of the pickers, and of the lines below them."""
+    value: str = ""
+    hint: str = ""
+    error: str = ""
+    multiline: bool = True
+    limit: int = 200
+    required: bool = True
+
+
+Field = TextField | ChoiceField | ChecksField | MomentsField
 FIELD_LIMIT = 5
 """Components in a Discord modal (discord-api-docs, Modal)."""
 
@@ -277,6 +299,8 @@ class Form:
     call: Call
     fields: tuple[Field, ...]
     submit: str
+    about: str = ""
+    """What it is about, above the fields: which gathering, and when."""
 
     @property
     def mistaken(self) -> bool:

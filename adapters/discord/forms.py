@@ -7,15 +7,16 @@ from typing import Any, assert_never
 
 import discord
 
-from adapters.discord.markdown import clip, one_line
+from adapters.discord.markdown import clip, escape, one_line
 from bot.request import encode
-from bot.views import ChecksField, Choice, ChoiceField, Field, Form, TextField
+from bot.views import ChecksField, Choice, ChoiceField, Field, Form, MomentsField, TextField
 
 Json = dict[str, Any]
 
 TITLE_LIMIT = 45
 LABEL_LIMIT = 45
 DESCRIPTION_LIMIT = 100
+ABOUT_LIMIT = 1000
 OPTION_TEXT_LIMIT = 100
 VALUE_LIMIT = 4000
 RADIO_LIMIT = 10
@@ -29,7 +30,7 @@ def render_form(form: Form) -> Json:
     return {
         "custom_id": encode(form.call),
         "title": clip(one_line(form.title), TITLE_LIMIT),
-        "components": [_labelled(field) for field in form.fields],
+        "components": [*_about(form), *(_labelled(field) for field in form.fields)],
     }
 
 
@@ -40,12 +41,20 @@ def form_values(components: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """
     values: dict[str, str] = {}
     for label in components:
+        if label.get("type") == _Component.text_display.value:
+            continue
         field = label["component"]
         value = field["value"] if "value" in field else field["values"]
         if isinstance(value, list):
             value = ",".join(str(choice) for choice in value)
         values[str(field["custom_id"])] = "" if value is None else str(value)
     return values
+
+
+def _about(form: Form) -> list[Json]:
+    if not form.about:
+        return []
+    return [{"type": _Component.text_display.value, "content": clip(escape(one_line(form.about)), ABOUT_LIMIT)}]
 
 
 def _labelled(field: Field) -> Json:
@@ -60,7 +69,7 @@ def _labelled(field: Field) -> Json:
 
 def _component(field: Field) -> Json:
     match field:
-        case TextField():
+        case TextField() | MomentsField():
             return _text_input(field)
         case ChoiceField():
             return _choice(field)
@@ -70,7 +79,7 @@ def _component(field: Field) -> Json:
             assert_never(field)
 
 
-def _text_input(field: TextField) -> Json:
+def _text_input(field: TextField | MomentsField) -> Json:
     limit = min(field.limit, VALUE_LIMIT)
     component: Json = {
         "type": _Component.text_input.value,

@@ -8,6 +8,7 @@ from multidict import MultiMapping
 
 from adapters.html.forms import FIELD_PREFIX
 from adapters.html.render import BUTTON, CHOICE_PREFIX, MENU
+from bot import moments
 from bot.request import Call, Undecodable, decode, decode_choice, decode_form
 
 UNKNOWN_CONTROL = Call("not-ours")
@@ -49,4 +50,8 @@ def submitted_call(data: MultiMapping[str]) -> Call:
 
 
 def submitted_fields(data: MultiMapping[str]) -> dict[str, str]:
-    return {name: ",".join(data.getall(FIELD_PREFIX + name, [])) for name in data.getall(FIELDS, [])}
+    """The listed ones, those of pickers joined to their field."""
+    listed = {name: ",".join(data.getall(FIELD_PREFIX + name, [])) for name in data.getall(FIELDS, [])}
+    shown = {key.removeprefix(FIELD_PREFIX): value for key, value in data.items() if key.startswith(FIELD_PREFIX)}
+    merged = moments.merged(shown | listed)
+    return {name: merged[name] for name in listed}

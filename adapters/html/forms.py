@@ -7,8 +7,9 @@ from typing import assert_never
 from markupsafe import Markup
 
 from adapters.html.spans import lines
+from bot import moments
 from bot.i18n import Locale
-from bot.views import ChecksField, ChoiceField, Field, Form, TextField
+from bot.views import ChecksField, ChoiceField, Field, Form, MomentsField, TextField
 
 FIELD_PREFIX = "field:"
 """Before a field's name, in the name of its control."""
@@ -16,8 +17,10 @@ _NONE = Markup("")
 
 
 def render_form(form: Form, locale: Locale) -> Markup:
-    """The fields of a form, with each error beside its field and announced with it."""
-    return Markup("\n").join(_field(field, f"field-{number}", locale) for number, field in enumerate(form.fields, 1))
+    """What a form is about, and its fields, with each error beside its field and announced with it."""
+    about = [Markup("<p>{}</p>").format(lines(form.about))] if form.about else []
+    fields = [_field(field, f"field-{number}", locale) for number, field in enumerate(form.fields, 1)]
+    return Markup("\n").join(about + fields)
 
 
 def _field(field: Field, control_id: str, locale: Locale) -> Markup:
@@ -28,6 +31,8 @@ def _field(field: Field, control_id: str, locale: Locale) -> Markup:
             return _labelled(field, control_id, _choice(field, control_id), locale)
         case ChecksField():
             return _checks(field, control_id)
+        case MomentsField():
+            return _moments(field, control_id)
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -79,6 +84,38 @@ def _choice(field: ChoiceField, control_id: str) -> Markup:
     required = Markup(' aria-required="true"') if field.required else _NONE
     return Markup('<select id="{}" name="{}"{}{}>{}{}</select>').format(
         control_id, FIELD_PREFIX + field.name, required, _aria(field, control_id), empty, options
+    )
+
+
+def _moments(field: MomentsField, control_id: str) -> Markup:
+    """The browser's own pickers, a pair for each line, then the lines in words."""
+    found = moments.pairs(field)
+    rows = _NONE.join(
+        Markup('<div class="pickers">{}{}</div>').format(
+            _picker(field, "day", "date", line, day, control_id, len(found)),
+            _picker(field, "time", "time", line, time, control_id, len(found)),
+        )
+        for line, (day, time) in enumerate(found, 1)
+    )
+    words = Markup(
+        '<label for="{id}">{}</label>'
+        '<textarea id="{id}" name="{}" maxlength="{}" autocomplete="off" rows="2">\n{}</textarea>'
+    ).format(field.words, FIELD_PREFIX + field.name, field.limit, moments.in_words(field), id=control_id)
+    return Markup('<fieldset class="field"{}><legend>{}</legend>{}{}{}{}</fieldset>').format(
+        _aria(field, control_id), field.label, _hint(field, control_id), rows, words, _error(field, control_id)
+    )
+
+
+def _picker(
+    field: MomentsField, kind: str, control: str, line: int, value: str, control_id: str, lines_shown: int
+) -> Markup:
+    label = field.day if kind == "day" else field.time
+    return Markup('<label>{} <input type="{}" id="{}" name="{}" value="{}"></label>').format(
+        f"{label} {line}" if lines_shown > 1 else label,
+        control,
+        f"{control_id}-{kind}-{line}",
+        FIELD_PREFIX + moments.picker(field, kind, line),
+        value,
     )
 
 

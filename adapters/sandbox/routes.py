@@ -9,7 +9,7 @@ from datetime import timedelta
 from aiohttp import web
 from multidict import MultiMapping
 
-from adapters.html.forms import FIELD_PREFIX
+from adapters.html.controls import submitted_fields
 from adapters.html.render import BUTTON, CHOICE_PREFIX, MENU
 from adapters.sandbox.autocomplete import suggestions
 from adapters.sandbox.middleware import HEADERS
@@ -111,10 +111,7 @@ class SandboxRoutes:
         return await self._responder.press_button(who, place, data.get(BUTTON, ""), message)
 
     async def _submit(self, who: Person, place: Address, data: MultiMapping[str]) -> Form | None:
-        names = data.getall("fields", [])
-        # Browsers leave out boxes that are not ticked; `fields` lists every field of the form.
-        values = {name: ",".join(data.getall(FIELD_PREFIX + name, [])) for name in names}
-        return await self._responder.submit_form(who, place, data.get("id", ""), values)
+        return await self._responder.submit_form(who, place, data.get("id", ""), submitted_fields(data))
 
     async def _dismiss(self, who: Person, place: Address, data: MultiMapping[str]) -> None:
         del place

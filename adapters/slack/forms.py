@@ -9,10 +9,10 @@ from itertools import count
 from typing import Any, assert_never
 
 from adapters.slack.render import HEADER_LIMIT, Block, plain_text, render_blocks, render_option
-from bot import platform_texts
+from bot import moments, platform_texts
 from bot.i18n import Locale
 from bot.request import encode
-from bot.views import Answer, ChecksField, ChoiceField, Field, Form, TextField, View
+from bot.views import TEXT_LIMIT, Answer, ChecksField, ChoiceField, Field, Form, MomentsField, TextField, View
 
 TITLE_LIMIT = 24
 """Characters of a modal's title and of its buttons (docs.slack.dev, Views)."""
@@ -51,6 +51,8 @@ def modal(answer: Answer, origin: Origin, locale: Locale) -> dict[str, Any]:
 def form_modal(form: Form, origin: Origin, locale: Locale) -> dict[str, Any]:
     """A Form as a modal. The block_id of each field is its name, which places the errors."""
     blocks = [block for field in form.fields for block in _field(field)]
+    if form.about:
+        blocks.insert(0, {"type": "section", "text": plain_text(form.about, TEXT_LIMIT)})
     if len(form.title) > TITLE_LIMIT:
         blocks.insert(0, {"type": "header", "text": plain_text(form.title, HEADER_LIMIT)})
     return {
@@ -90,6 +92,45 @@ def form_errors(form: Form) -> dict[str, str]:
 
 
 def _field(field: Field) -> list[Block]:
+    return _moments(field) if isinstance(field, MomentsField) else _input(field)
+
+
+def _moments(field: MomentsField) -> list[Block]:
+    """Slack's own pickers, a pair for each line, then the lines in words. Errors stand at the words."""
+    found = moments.pairs(field)
+    # Slack names the zone under the picker; it takes the names of places alone.
+    zone = {"timezone": field.zone} if "/" in field.zone else {}
+    blocks: list[Block] = []
+    for line, (day, time) in enumerate(found, 1):
+        number = f" {line}" if len(found) > 1 else ""
+        date: Block = {"type": "datepicker"} | ({"initial_date": day} if day else {})
+        clock: Block = {"type": "timepicker"} | zone | ({"initial_time": time} if time else {})
+        blocks.append(_optional(moments.picker(field, "day", line), field.day + number, date))
+        blocks.append(_optional(moments.picker(field, "time", line), field.time + number, clock))
+    words = TextField(
+        field.name,
+        field.words,
+        moments.in_words(field),
+        field.hint,
+        field.error,
+        required=False,
+        multiline=field.multiline,
+        limit=field.limit,
+    )
+    return blocks + _input(words)
+
+
+def _optional(name: str, label: str, element: Block) -> Block:
+    return {
+        "type": "input",
+        "block_id": name,
+        "label": plain_text(label, HINT_LIMIT),
+        "element": element | {"action_id": name},
+        "optional": True,
+    }
+
+
+def _input(field: TextField | ChoiceField | ChecksField) -> list[Block]:
     block: Block = {
         "type": "input",
         "block_id": field.name,
@@ -105,7 +146,7 @@ def _field(field: Field) -> list[Block]:
     return [{"type": "context", "elements": [plain_text(field.error, HINT_LIMIT)]}, block]
 
 
-def _element(field: Field) -> Block:
+def _element(field: TextField | ChoiceField | ChecksField) -> Block:
     match field:
         case TextField():
             limit = min(field.limit, INPUT_LIMIT)

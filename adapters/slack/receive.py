@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import Any
 
 from adapters.slack.forms import Origin
-from bot import catalogue
+from bot import catalogue, moments
 from bot.addresses import Address
 from bot.request import WRITTEN, Call, Undecodable, decode, decode_choice, decode_form
 
@@ -80,7 +80,7 @@ def block_action(payload: Payload, team: str) -> SlackInteraction | None:
 def view_submission(payload: Payload, team: str) -> SlackInteraction:
     view = _map(payload, "view")
     try:
-        call = decode_form(_text(view, "callback_id"), dict(_fields(view)))
+        call = decode_form(_text(view, "callback_id"), moments.merged(dict(_fields(view))))
     except Undecodable:
         call = UNKNOWN_CALL
     origin = Origin.from_metadata(view.get("private_metadata"))
@@ -206,7 +206,7 @@ def _value(state: Payload) -> str:
         return ",".join(_text(option, "value") for option in _list(state, "selected_options"))
     if "selected_option" in state:
         return _text(_map(state, "selected_option"), "value")
-    return _text(state, "value")
+    return _text(state, "value") or _text(state, "selected_date") or _text(state, "selected_time")
 
 
 def _gatherings(message: Payload) -> Iterator[str]:

@@ -27,12 +27,12 @@ from bot.views import (
     LinkButton,
     Menu,
     Moment,
+    MomentsField,
     Note,
     Paragraph,
     Part,
     Quote,
     Span,
-    TextField,
     View,
 )
 
@@ -57,9 +57,14 @@ def schedule_form(
                 value=values.get("channel") or channels[0].value,
                 error=errors.get("channel", ""),
             ),
-            TextField(
+            MomentsField(
                 "when",
                 locale.t("Date and time"),
+                locale.zone,
+                locale.t("Day"),
+                locale.t("Time"),
+                locale.t("In words"),
+                multiline=False,
                 value=values.get("when", ""),
                 hint=hint,
                 error=errors.get("when", ""),

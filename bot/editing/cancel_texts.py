@@ -19,16 +19,15 @@ def cancel_form(
     """Asks for confirmation, since it cannot be undone, and for a note. `told`: how many registered; `told_all`: for
     all its coming parts, where there are several.
     """
-    when = time_texts.in_full(locale, gathering.starts_at, gathering.zone)
-    hint = f"{when}. " + locale.plural("{n} person will be told.", "{n} people will be told.", told)
-    if told_all is not None:
-        hint = locale.t("Everyone reads it who registered for what you cancel.")
+    people = [locale.plural("{n} person", "{n} people", count) for count in (told, told_all or 0)]
+    about = gathering_texts.named_in_full(locale, gathering)
+    if told_all is None:
+        about += ". " + locale.plural("{n} person will be told.", "{n} people will be told.", told)
     fields: list[TextField | ChoiceField] = [
         TextField(
             "note",
             locale.t("A word to those who registered"),
             value=note,
-            hint=hint,
             error=error,
             required=False,
             multiline=True,
@@ -39,17 +38,17 @@ def cancel_form(
         day = time_texts.full_day(locale, gathering.starts_at, gathering.zone)
         only = locale.t("Only part {n}, {day} ({people})")
         all_parts = locale.t("All coming parts ({people})")
-        people = [locale.plural("{n} person", "{n} people", count) for count in (told, told_all)]
         choices = (
             Choice("this", only.format(n=gathering.part, day=day, people=people[0])),
             Choice("all", all_parts.format(people=people[1])),
         )
         fields.insert(0, ChoiceField("which", locale.t("What is cancelled?"), choices, value="this"))
     return Form(
-        locale.t("Cancel {topic}?").format(topic=gathering.title),
+        locale.t("Cancel this gathering?"),
         Call.of("host-cancel", gathering=gathering.id, sure="yes"),
         tuple(fields),
         locale.t("Cancel and tell everyone"),
+        about,
     )
 
 

@@ -101,6 +101,7 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
         told=len({registrant.member for part in parts for registrant in uow.registrations.registrants(part.id)}),
         keeps_link=link is not None,
         makes_link=makes_link,
+        zone=parts[0].zone,
     )
     if form.TITLE not in ctx.args:
         values = form.values_of_gathering(gathering, parts)

@@ -158,6 +158,8 @@ def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Ga
         return
     # A line that was not changed keeps its seconds, which the form does not show.
     unchanged = {times.typed(part.starts_at, part.zone): (part.starts_at, part.zone) for part in before}
+    # Pickers do not write the zone.
+    unchanged |= {text.removesuffix(f" {draft.zone}"): start for text, start in unchanged.items()}
     try:
         moments = [
             unchanged.get(line.strip()) or typed_dates.read(line, draft.zone, ctx.now, locale.language)

@@ -31,14 +31,14 @@ def _read_starts(text: str) -> Sequence[datetime]:
 
 def _read_zone(text: str) -> str:
     try:
-        return times.zone(text).key if text else ""
+        return times.zone(text.replace(".", "/")).key if text else ""
     except times.UnreadableTime:
         return ""
 
 
 STARTS_TO = Option("at", _read_starts, limit=40)
-ZONE_TO = Option("zone", _read_zone, limit=40)
-STATE = Option("state", number, limit=9)
+ZONE_TO = Option("in", _read_zone, limit=40)
+STATE = Option("as", number, limit=9)
 FIELDS = (STARTS_TO, ZONE_TO, STATE)
 
 
@@ -64,13 +64,12 @@ class Move:
     def call(self, name: str, gathering: Gathering) -> Call:
         """The call of a button that makes it, or that opens the form with it."""
         zones = {zone for _, _, zone in self.moved()}
-        return Call.of(
-            name,
-            gathering=gathering.id,
-            at=".".join(_written(start) for start in self.starts),
-            zone=zones.pop() if len(zones) == 1 else None,
-            state=_state(self.parts) if name == "host-move" else None,
-        )
+        arguments: dict[str, object] = {STARTS_TO.name: ".".join(_written(start) for start in self.starts)}
+        if len(zones) == 1:  # with dots, since a slash takes three of the hundred characters that a button has
+            arguments[ZONE_TO.name] = zones.pop().replace("/", ".")
+        if name == "host-move":
+            arguments[STATE.name] = _state(self.parts)
+        return Call.of(name, gathering=gathering.id, **arguments)
 
 
 def proposed(parts: Sequence[Gathering], starts: Sequence[datetime], zone: str) -> Move | None:

@@ -14,7 +14,7 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering
 from bot.i18n import Locale, line, strong
 from bot.request import Call
-from bot.views import Button, Buttons, Form, Note, Paragraph, Part, Span, Strong, TextField, Tone, View
+from bot.views import Button, Buttons, Form, MomentsField, Note, Paragraph, Part, Span, Strong, TextField, Tone, View
 
 INVITATION_LIMIT = 3000
 """Characters: fits Zoom's whole invitation with its telephone numbers (a Slack input takes 3000)."""
@@ -29,18 +29,21 @@ def gathering_form(
     told: int = 0,
     keeps_link: bool = False,
     makes_link: bool = False,
+    zone: str = "",
 ) -> Form:
-    """For a new gathering and for an edited one. `told`: how many registrants are notified if a start moves.
+    """For a new gathering and for an edited one, whose `zone` is given.
+
+    `told`: how many registrants are notified if a start moves.
 
     If the link is left empty, the stored one stays (`keeps_link`), or a meeting is created (`makes_link`).
     """
     if told:  # parts cannot be added any more; short, since Discord shows 100 characters
-        starts_hint = locale.t("Like 2026-12-03 18:00, for {zone}.").format(zone=locale.zone)
+        starts_hint = locale.t("Like 2026-12-03 18:00, for {zone}.").format(zone=zone or locale.zone)
         heard = locale.plural("{n} registrant is told if it moves.", "{n} registrants are told if it moves.", told)
         starts_hint = f"{starts_hint} {heard}"
     else:
         starts_hint = locale.t("One line for each part, up to {n}. Like 2026-12-03 18:00, for {zone}.")
-        starts_hint = starts_hint.format(n=PARTS_LIMIT, zone=locale.zone)
+        starts_hint = starts_hint.format(n=PARTS_LIMIT, zone=zone or locale.zone)
     link_hint = locale.t("The link and passcode, or Zoom's whole invitation.")
     if keeps_link:
         link_hint = locale.t("Left empty, it stays as it is. The link and passcode, or Zoom's whole invitation.")
@@ -56,7 +59,17 @@ def gathering_form(
         (
             text("title", locale.t("Topic"), limit=TITLE_LIMIT),
             text("description", locale.t("Description"), limit=DESCRIPTION_LIMIT, required=False, multiline=True),
-            text("starts", locale.t("Date and time"), hint=starts_hint, limit=200, multiline=True),
+            MomentsField(
+                "starts",
+                locale.t("Date and time"),
+                zone or locale.zone,
+                locale.t("Day"),
+                locale.t("Time"),
+                locale.t("In words, or further parts"),
+                value=values.get("starts", ""),
+                hint=starts_hint,
+                error=errors.get("starts", ""),
+            ),
             text(
                 "zoom",
                 locale.t("Zoom link"),

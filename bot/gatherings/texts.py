@@ -60,6 +60,12 @@ def named(locale: Locale, gathering: Gathering) -> str:
     return f"{gathering.title} ({part(locale, gathering)})" if gathering.is_part else gathering.title
 
 
+def named_in_full(locale: Locale, gathering: Gathering) -> str:
+    """The title with its part, and when, the year included: above a form about it."""
+    when = time_texts.in_full(locale, gathering.starts_at, gathering.zone)
+    return f"{named(locale, gathering)} · {when}"
+
+
 def with_facilitators(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
     return line(locale.t("with {facilitators}"), facilitators=gathering.facilitators)
 

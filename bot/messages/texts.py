@@ -16,7 +16,7 @@ def form(
 ) -> Form:
     hint = locale.plural("{n} registrant reads it.", "{n} registrants read it.", recipients)
     return Form(
-        locale.t("To those at {topic}").format(topic=gathering_texts.named(locale, gathering)),
+        locale.t("A word to registrants"),
         Call.of("host-message", gathering=gathering.id, draft=draft or None),
         (
             TextField(
@@ -30,6 +30,7 @@ def form(
             ),
         ),
         locale.t("Show me a preview"),
+        gathering_texts.named_in_full(locale, gathering),
     )
 
 

@@ -46,7 +46,8 @@ def test_everything_that_can_be_said_fits_everywhere(name: str, answer: Answer) 
 
 
 def _form_fits(form: Form) -> None:
-    assert 1 <= len(form.fields) <= FIELD_LIMIT
+    assert 1 <= len(form.fields) + bool(form.about) <= FIELD_LIMIT
+    assert len(form.about) <= 300
     assert len(encode(form.call)) <= ID_LIMIT
     assert max(len(form.title), len(form.submit)) <= 24  # Slack, Views
     command = find(form.call.name)

@@ -73,6 +73,8 @@ class Window:
     """Field name -> label."""
     values: dict[str, str]
     errors: dict[str, str] = field(default_factory=dict)
+    about: str = ""
+    """What stands above the fields."""
 
 
 class Persona(ABC):

@@ -264,14 +264,17 @@ async def test_a_move_that_has_passed_meanwhile_is_not_made(scenario: Scenario) 
     ada.hears_nothing()
 
 
-async def test_what_is_cancelled_is_named_before_anybody_is_told(scenario: Scenario) -> None:
-    frances, ada, bob = scenario.facilitator(), scenario.member("Ada"), scenario.member("Bob")
-    first, second = await scenario.series("Letting go", [TONIGHT, TONIGHT + timedelta(weeks=1)])
-    await ada.says(f"/htg register {first.id}")
-    await bob.says(f"/htg register {second.id}")
-    await frances.says(f"/htg-host cancel {second.id}")
+async def test_what_is_cancelled_or_written_about_is_named_in_the_form(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    named = "Grief and Gratitude · Thursday 3 December 2026, 18:00 (Madrid time)"
+    await frances.says(f"/htg-host cancel {gathering.id}")
     assert frances.window is not None
-    assert "Cancel Letting go?" in frances.window.title
+    assert f"{named}. 1 person will be told." in frances.window.about
+    await frances.says(f"/htg-host message {gathering.id}")
+    assert frances.window is not None
+    assert named in frances.window.about
 
 
 async def test_one_person_in_three_parts_is_one_who_is_told(scenario: Scenario) -> None:

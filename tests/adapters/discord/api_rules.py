@@ -164,9 +164,12 @@ def window(data: Json) -> None:
     check(1 <= len(data["title"]) <= 45, "a window's title")
     check(1 <= len(data["custom_id"]) <= 100, "a window's id")
     check(1 <= len(data["components"]) <= 5, "five fields at most")
-    names = [each["component"]["custom_id"] for each in data["components"]]
+    texts = [each for each in data["components"] if each["type"] == 10]
+    check(all(1 <= len(each["content"]) <= 4000 for each in texts), "a window's text")
+    fields = [each for each in data["components"] if each["type"] != 10]
+    names = [each["component"]["custom_id"] for each in fields]
     check(len(set(names)) == len(names), "Component custom id cannot be duplicated")
-    for label in data["components"]:
+    for label in fields:
         check(label["type"] == 18 and 1 <= len(label["label"]) <= 45, "a field's label")
         check("description" not in label or 1 <= len(label["description"]) <= 100, "a field's description")
         _field(label["component"])

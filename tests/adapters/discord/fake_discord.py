@@ -121,7 +121,10 @@ class FakeDiscord:
 
     async def submit(self, who: FakeUser, place: FakeChannel, window: Json, values: dict[str, str]) -> FakeInteraction:
         """Sends a window as the real app would, which keeps one back that is not filled in."""
-        sent = [filled(label, values.get(label["component"]["custom_id"])) for label in window["components"]]
+        sent = [
+            filled(each, values.get(each["component"]["custom_id"])) if "component" in each else {"type": each["type"]}
+            for each in window["components"]
+        ]
         return await self.interact(5, who, place, {"custom_id": window["custom_id"], "components": sent})
 
     async def interact(

@@ -179,12 +179,15 @@ class DiscordHarness:
     def opened(self, window: Json, number: int) -> Window:
         identity = f"{window['custom_id']}@{number}"
         self.windows[identity] = window
-        fields = [(each["label"], each["component"]) for each in window["components"]]
+        fields = [(each["label"], each["component"]) for each in window["components"] if "component" in each]
         return Window(
             identity,
             window["title"],
             {field["custom_id"]: label for label, field in fields},
             {field["custom_id"]: _value(field) for _, field in fields},
+            about=" ".join(
+                message_reader.words(each["content"], Locale()) for each in window["components"] if "content" in each
+            ),
         )
 
     def public_bytes(self) -> bytes:

@@ -87,7 +87,8 @@ class TestDiscord(AdapterContract):
         ]
 
     def submitted(self, shown_form: Any, values: Mapping[str, str]) -> Call:
-        sent = [filled(label, values.get(label["component"]["custom_id"])) for label in shown_form["components"]]
+        labels = [each for each in shown_form["components"] if "component" in each]
+        sent = [filled(label, values.get(label["component"]["custom_id"])) for label in labels]
         data = {"custom_id": shown_form["custom_id"], "components": sent}
         return receive.decode_call(InteractionType.modal_submit, data)[0]
 

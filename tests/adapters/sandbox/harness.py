@@ -145,4 +145,4 @@ def _window(form: Form) -> Window:
 
     fields: tuple[Field, ...] = form.fields
     errors = {each.name: each.error for each in fields if each.error}
-    return Window(encode(form.call), form.title, by_name("label"), by_name("value"), errors)
+    return Window(encode(form.call), form.title, by_name("label"), by_name("value"), errors, form.about)

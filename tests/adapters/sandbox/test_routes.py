@@ -162,3 +162,24 @@ async def test_answers_show_times_as_their_reader_chose(sandbox: Sandbox) -> Non
     assert "jueves 3 de diciembre, 13:00" in str(
         render.render(answer.view, render.locale_of(answer, Locale(), answer.at), answer.id)
     )
+
+
+async def test_the_browsers_own_pickers_say_the_first_start(address: str, sandbox: Sandbox) -> None:
+    form = [
+        ("id", encode(Call("host-create"))),
+        *(("fields", name) for name in ("title", "description", "starts", "zoom", "facilitators")),
+        ("field:title", "Picked"),
+        ("field:zoom", "https://zoom.us/j/1"),
+        ("field:starts.day.1", "2027-01-09"),
+        ("field:starts.time.1", "18:00"),
+        ("field:starts", "Jan 16 2027 6pm"),
+    ]
+    async with (
+        aiohttp.ClientSession(headers=_posted(address)) as client,
+        client.post(f"{address}frances/general/submit", data=form) as answer,
+    ):
+        assert answer.status == 200
+    said = plain(Locale(), sandbox.chat.seen(FRANCES, GENERAL)[-1].view)
+    assert "Part 1 begins" in said
+    assert "Saturday 9 January 2027, 18:00" in said
+    assert "Saturday 16 January 2027, 18:00" in said

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
 from typing import Any
+
+from bot import zones
 
 Json = Mapping[str, Any]
 
@@ -114,6 +117,19 @@ def _checkboxes(found: Json, where: str) -> None:
     _options(found, where, 10, "initial_options")
 
 
+def _datepicker(found: Json, where: str) -> None:
+    _fields(found, where, {"action_id"}, {"initial_date"})
+    if "initial_date" in found:
+        date.fromisoformat(found["initial_date"])
+
+
+def _timepicker(found: Json, where: str) -> None:
+    _fields(found, where, {"action_id"}, {"initial_time", "timezone"})
+    if "initial_time" in found:
+        _check(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", found["initial_time"]), where, "initial_time is HH:mm")
+    _check(found.get("timezone", "UTC") in zones.names(), where, "timezone is none")
+
+
 Check = Callable[[Json, str], None]
 ELEMENTS: dict[str, Check] = {
     "button": _button,
@@ -122,6 +138,8 @@ ELEMENTS: dict[str, Check] = {
     "external_select": _external_select,
     "plain_text_input": _plain_text_input,
     "checkboxes": _checkboxes,
+    "datepicker": _datepicker,
+    "timepicker": _timepicker,
 }
 
 
@@ -197,6 +215,9 @@ def _rich_part(found: Json, where: str) -> None:
             raise BadBlocks(f"{where}: {kind} is not rich text")
 
 
+SELECTS = ("static_select", "multi_static_select", "external_select")
+
+
 def _input(found: Json, where: str) -> None:
     _fields(found, where, {"label", "element"}, {"hint", "optional", "block_id"})
     _text(found["label"], f"{where}.label", 2000)
@@ -205,7 +226,7 @@ def _input(found: Json, where: str) -> None:
     _element(
         found["element"],
         f"{where}.element",
-        {"plain_text_input", "static_select", "multi_static_select", "external_select", "checkboxes"},
+        {*SELECTS, "plain_text_input", "checkboxes", "datepicker", "timepicker"},
     )
 
 

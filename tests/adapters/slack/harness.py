@@ -149,7 +149,8 @@ class SlackPersona(Persona):
 
 def _window(view: dict[str, Any]) -> Window:
     labels = {block["block_id"]: block["label"]["text"] for block in view["blocks"] if block["type"] == "input"}
-    return Window(view["id"], view["title"]["text"], labels, initial_values(view))
+    about = " ".join(block["text"]["text"] for block in view["blocks"] if block["type"] == "section")
+    return Window(view["id"], view["title"]["text"], labels, initial_values(view), about=about)
 
 
 class _LaterMessenger:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
+from bot import moments
 from tests.adapters.slack.block_kit import check_view
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.fake_workspace import BOT_USER_ID, TEAM, FakeMessage, FakeUser
@@ -79,6 +80,7 @@ class UserClient:
         """Submits the topmost modal, and closes or updates it; returns the errors at its fields."""
         view = user.modals[-1]
         fields = [block for block in view["blocks"] if block["type"] == "input"]
+        values = _as_typed(view, values)
         state = {"values": {block["block_id"]: _state(block, values) for block in fields}}
         payload = self.interaction(user, "view_submission") | {"view": view | {"state": state}, "response_urls": []}
         answer = await self._deliver(user, "interactive", payload)
@@ -161,13 +163,35 @@ class UserClient:
 
 
 def initial_values(view: Json) -> dict[str, str]:
-    """The values of a modal's fields when it opens, by block_id."""
+    """The values of a modal's fields when it opens, by name: pickers show theirs with the zone below them."""
+    values = _shown(view)
+    for block in view["blocks"]:
+        zone = block.get("element", {}).get("timezone")
+        if zone and values[block["block_id"]]:
+            values[block["block_id"]] += f" {zone}"
+    return moments.merged(values)
+
+
+def _as_typed(view: Json, values: Mapping[str, str]) -> dict[str, str]:
+    """What stands in each block: whoever writes dates in words, and picks none, empties the pickers above them."""
+    before = initial_values(view)
+    standing = {}
+    for name, value in _shown(view).items():
+        field = name.partition(".")[0]
+        changed = values.get(field, "") != before.get(field, "")
+        standing[name] = values.get(name, "") if changed or (name != field and name in values) else value
+    return standing
+
+
+def _shown(view: Json) -> dict[str, str]:
     values = {}
     for block in view["blocks"]:
         if block["type"] == "input":
             element = block["element"]
             options = element.get("initial_options", []) or [element[k] for k in ("initial_option",) if k in element]
-            values[block["block_id"]] = element.get("initial_value", ",".join(option["value"] for option in options))
+            chosen = ",".join(option["value"] for option in options)
+            picked = element.get("initial_date", element.get("initial_time", chosen))
+            values[block["block_id"]] = element.get("initial_value", picked)
     return values
 
 
@@ -179,6 +203,8 @@ def _state(block: Json, values: Mapping[str, str]) -> dict[str, Any]:
     if kind == "plain_text_input":
         assert len(value) <= element["max_length"]
         return {element["action_id"]: {"type": kind, "value": value or None}}
+    if kind in {"datepicker", "timepicker"}:
+        return {element["action_id"]: {"type": kind, f"selected_{kind.removesuffix('picker')}": value or None}}
     chosen = [option for option in element["options"] if option["value"] in value.split(",")]
     assert len(chosen) == len(list(filter(None, value.split(",")))), f"{value} cannot be chosen"
     if kind == "static_select":

@@ -81,10 +81,8 @@ def test_what_is_asked_about_names_what_can_be_meant(typed: str, language: str, 
 def test_a_cancellation_names_what_it_cancels_and_how_many_are_told() -> None:
     gathering = Gathering(12, "Letting go", EXAMPLE, "Europe/Madrid", series=1, part=2, parts=3)
     alone, part = (cancel_texts.cancel_form(Locale(), gathering, 1, told_all=each) for each in (None, 63))
-    assert alone.title == part.title == "Cancel Letting go?"
-    assert [each.hint for each in alone.fields] == [
-        "Tuesday 8 December 2026, 18:00 (Madrid time). 1 person will be told."
-    ]
+    assert part.about == "Letting go (part 2 of 3) · Tuesday 8 December 2026, 18:00 (Madrid time)"
+    assert alone.about == f"{part.about}. 1 person will be told."
     which = part.fields[0]
     assert isinstance(which, ChoiceField)
     assert [choice.label for choice in which.choices] == [
