@@ -41,7 +41,7 @@ async def run_sandbox(clock: Clock, port: int) -> None:
 
 async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
     from adapters.sandbox import run, sample_data
-    from adapters.sandbox.chat import GATHERINGS, GENERAL, PLATFORM, SandboxChat
+    from adapters.sandbox.chat import FRANCES, GATHERINGS, GENERAL, PLATFORM, SandboxChat
     from adapters.sandbox.clock import MovableClock
     from adapters.sandbox.crowd import Crowd
     from adapters.sandbox.evening import Evening
@@ -56,6 +56,7 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
         announcement_channels=channels,
         per_minute={},
         meetings=True,
+        facilitators=frozenset({FRANCES.address}),
         public_url=url,
         links=PersonalLinks(keys, url),
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from adapters.sandbox.chat import GATHERINGS, SandboxChat, address
+from adapters.sandbox.chat import FRANCES, GATHERINGS, SandboxChat, address
 from bot.config import Config
 from bot.gatherings.model import Gathering, Plan, Status
 from bot.members.model import Person
@@ -72,6 +72,7 @@ async def load_sample_data(
     """
 
     def plan(uow: UnitOfWork) -> dict[int, Sequence[Person]]:
+        uow.members.get_or_create(FRANCES, now)  # whom the bot has never met, it cannot tell how an evening goes
         made = [nearly_full(now), tonight(now)]
         if config.meetings:
             made = [replace(plan, link=None) for plan in made]

@@ -25,6 +25,7 @@ from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.notifications.deliver import Outbox
 from storage.engine.open import OpenStorage, open_storage
+from tests.adapters.sandbox.house import House, opened
 from tests.databases import KEY, Databases
 
 NOON = datetime(2026, 12, 3, 12, 2, tzinfo=UTC)
@@ -162,3 +163,10 @@ async def watched(browser: Browser, address: str) -> AsyncIterator[Watched]:
     for page in watching.pages:
         await page.context.close()
     assert watching.complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(databases: Databases) -> AsyncIterator[House]:
+    """With the stand-in for Zoom, and the pages of the web half."""
+    async with opened(databases.fresh("sqlite"), NOON) as found:
+        yield found

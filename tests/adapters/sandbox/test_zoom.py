@@ -1,123 +1,23 @@
-"""The stand-in for Zoom: the bot's real client before it, and an evening that is lived to its end."""
+"""The stand-in for Zoom, before the bot's real client and in a real browser."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import aiohttp
 import pytest
-import pytest_asyncio
-from aiohttp import web
 from playwright.async_api import Browser, expect
 
-from adapters.sandbox import sample_data
-from adapters.sandbox.chat import ADA, BO, FRANCES, GATHERINGS, GENERAL, NOOR, SandboxChat
-from adapters.sandbox.clock import MovableClock
-from adapters.sandbox.crowd import NEVER_LOG_IN, Crowd
-from adapters.sandbox.evening import Evening
-from adapters.sandbox.lookahead import Lookahead
-from adapters.sandbox.render import ChatPageRenderer
-from adapters.sandbox.respond import SandboxResponder
-from adapters.sandbox.run import application
-from adapters.sandbox.send import SandboxMessenger
-from adapters.sandbox.zoom_rooms import START_KEY_LIFETIME, StandInMeeting, StandInZoom, Whereabouts
-from adapters.web.tokens import PersonalLinks
-from bot.config import Config
-from bot.dispatcher import Dispatcher
-from bot.i18n import Locale
-from bot.members.model import Person
-from bot.notifications.deliver import Outbox
-from bot.plain_text import plain
+from adapters.sandbox.chat import ADA, BO, FRANCES, GENERAL, NOOR
+from adapters.sandbox.crowd import NEVER_LOG_IN
+from adapters.sandbox.zoom_rooms import START_KEY_LIFETIME, Whereabouts
 from bot.views import SecretLinkButton
-from cli.sandbox import connected_stand_in, free_port, web_half
-from storage.engine.open import OpenStorage, open_storage
+from tests.adapters.sandbox.conftest import NOON
+from tests.adapters.sandbox.house import GUESTS, House
 from tests.adapters.sandbox.test_accessibility import complaints
-from tests.databases import KEY, Databases
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.loopback]
-
-NOON = datetime(2026, 12, 3, 12, 2, tzinfo=UTC)
-GUESTS = 88
-
-
-@dataclass
-class House:
-    """All that `htg sandbox` joins, served at `address`."""
-
-    storage: OpenStorage
-    chat: SandboxChat
-    clock: MovableClock
-    zoom: StandInZoom
-    responder: SandboxResponder
-    client: aiohttp.ClientSession
-    address: str
-
-    @property
-    def circle(self) -> StandInMeeting:
-        return next(each for each in self.zoom.meetings() if each.topic == "Listening Circle")
-
-    async def says(self, who: Person, text: str) -> str:
-        await self.responder.send_text(who, GENERAL, text)
-        return plain(Locale(), self.chat.seen(who, GENERAL)[-1].view)
-
-    def link(self, who: Person) -> str:
-        """The newest secret link that they were shown, as their page leads to it."""
-        views = [message.view for message in self.chat.seen(who, GENERAL)]
-        links = [each.link for view in views for each in view.buttons() if isinstance(each, SecretLinkButton)]
-        return links[-1].reveal().replace("https://zoom.example/", f"{self.address}/zoom/")
-
-    async def opens(self, url: str, action: str = "", origin: str | None = None) -> str:
-        """Looks at a page, or presses a button on it; `status` first, then what it says."""
-        method, data = ("POST", {"action": action}) if action else ("GET", None)
-        headers = {"Origin": self.address if origin is None else origin}
-        async with self.client.request(method, url, data=data, headers=headers) as answer:
-            return f"{answer.status} {re.sub(r'<[^>]+>', '', await answer.text())}"
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def house(databases: Databases) -> AsyncIterator[House]:
-    channels = {each: each.account for each in (GATHERINGS, GENERAL)}
-    url = f"http://127.0.0.1:{free_port()}"
-    config = Config(
-        organisation="Healing Together",
-        announcement_channels=channels,
-        per_minute={},
-        meetings=True,
-        public_url=url,
-        links=PersonalLinks([KEY], url),
-    )
-    clock = MovableClock(NOON)
-    chat, zoom = SandboxChat(clock), StandInZoom(clock)
-    async with AsyncExitStack() as stack:
-        storage = await open_storage(databases.fresh("sqlite"), [KEY])
-        stack.push_async_callback(storage.close)
-        outbox = Outbox(storage, {"sandbox": SandboxMessenger(chat)}, clock, config)
-        stack.push_async_callback(outbox.close)
-        dispatcher = Dispatcher(storage, config)
-        crowd = Crowd(dispatcher, storage, zoom, clock)
-        for gathering, guests in (await sample_data.load_sample_data(storage, chat, config, clock.now())).items():
-            crowd.expect(gathering, guests)
-        reconcile = await stack.enter_async_context(connected_stand_in(zoom, dispatcher, storage, clock))
-        lookahead = Lookahead(storage, config)
-        responder = SandboxResponder(dispatcher, Evening(outbox, reconcile, crowd), chat, clock, lookahead)
-        hosts = set[str]()
-        renderer = ChatPageRenderer(chat, dispatcher)
-        runner = web.AppRunner(application(responder, renderer, lambda: frozenset(hosts), zoom))
-        stack.push_async_callback(runner.cleanup)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        hosts.add(f"127.0.0.1:{runner.addresses[0][1]}")
-        client = await stack.enter_async_context(aiohttp.ClientSession())
-        house_url = f"http://{next(iter(hosts))}"
-        pages = web_half(dispatcher, storage, clock, PersonalLinks([KEY], url), lambda: house_url, responder.tick)
-        await stack.enter_async_context(pages)
-        await responder.tick()
-        yield House(storage, chat, clock, zoom, responder, client, house_url)
 
 
 async def test_the_bot_makes_its_meetings_there_with_everything_off(house: House) -> None:
@@ -175,12 +75,11 @@ async def test_the_door_on_the_web_leads_to_the_stand_in_too(house: House) -> No
 
 
 async def test_guests_come_by_themselves_when_the_doors_open(house: House) -> None:
-    tonight = next(each for each in house.zoom.meetings() if each.topic == "Grief and Gratitude")
-    assert tonight.waiting == []
+    assert house.tonight.waiting == []
     await house.responder.move_clock(NOON.replace(hour=17, minute=44))
-    assert tonight.waiting == []
+    assert house.tonight.waiting == []
     await house.responder.move_clock(NOON.replace(hour=17, minute=46))
-    assert len(tonight.waiting) == GUESTS - NEVER_LOG_IN
+    assert len(house.tonight.waiting) == GUESTS - NEVER_LOG_IN
 
 
 @pytest.mark.parametrize("kind", ["w", "s"])
