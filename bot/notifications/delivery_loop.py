@@ -47,6 +47,8 @@ Far shorter than the lease: what is sent is held by this worker still.
 FIRST_STORAGE_BACKOFF = timedelta(milliseconds=250)
 """Before a failed turn is taken again; doubled each time."""
 LONGEST_STORAGE_BACKOFF = timedelta(seconds=8)
+TOGETHER = timedelta(milliseconds=5)
+"""So long one send that ended waits for the others: a commit costs as much as all that a turn does for two of them."""
 SHORTEST_WAIT = timedelta(milliseconds=1)
 
 
@@ -104,6 +106,7 @@ class DeliveryLoop:
     async def run(self) -> None:
         """Returns when nothing of its scope is pending any more, or it is closed."""
         while True:
+            await self._gather_ended()
             is_done = await self._take_turn()
             if self._awake.is_set():
                 continue
@@ -115,6 +118,10 @@ class DeliveryLoop:
                 async with asyncio.timeout(self._seconds_to_wait()):
                     await self._awake.wait()
             self.is_busy = True
+
+    async def _gather_ended(self) -> None:
+        if self._ended and self._sends and not self._closing:
+            await asyncio.wait(self._sends, timeout=TOGETHER.total_seconds())
 
     def _seconds_to_wait(self) -> float | None:
         if self._failures:
