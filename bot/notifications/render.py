@@ -304,6 +304,9 @@ class _Renderer:
         amends = self.notification.kind is NotificationKind.AMENDMENT
         if amends and not posted.message:
             raise _Instead(Deferred("the announcement does not stand yet"))
+        if amends and self.uow.notifications.is_being_edited(posted.id, posted.channel):
+            # One that was worded before would undo this one, were it the last to arrive.
+            raise _Instead(Deferred("an earlier change of it is under way"))
         parts = self.uow.gatherings.parts(gathering)
         if not amends and all(self.now >= part.ends_at for part in parts):
             raise _drop("it is over", Receipt.TOO_LATE)

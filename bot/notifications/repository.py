@@ -33,6 +33,9 @@ class NotificationRepository(Protocol):
     def is_pending(self, key: str) -> bool:
         """Whether the notification with this key waits, or is held by a worker."""
 
+    def is_being_edited(self, announcement: int, channel: Address) -> bool:
+        """Whether a worker is editing the post of this announcement, or may have begun to and died."""
+
     def count_waiting(self) -> dict[str, int]:
         """How many direct messages wait, by platform."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, exists, func, null, select, text, update
+from sqlalchemy import Row, Select, bindparam, case, exists, func, null, select, update
 
 from bot.addresses import Address
 from bot.notifications.model import (
@@ -18,7 +18,7 @@ from bot.notifications.model import (
     platform_of_scope,
     scope_of,
 )
-from storage.repositories.notifications import notification_of
+from storage.repositories.notifications import DOUBTFUL, notification_of
 from storage.repositories.repository import Repository
 from storage.schema import breakers, notices
 
@@ -29,8 +29,6 @@ REASON_LIMIT = 300
 _n = notices.c
 _pending = _n.ready_at.is_not(None)
 _in_scope = _n.scope == bindparam("scope_name")
-# As the partial index says it, so that it is used.
-_doubtful = text("ready_at IS NOT NULL AND (in_doubt OR state = 'claimed')")
 _NEXT_SCOPE = select(func.min(_n.scope)).where(_pending, _n.scope > bindparam("after"))
 _ADOPT = update(notices).where(_n.scope == "", _pending).values(scope=_n.platform)
 _UNSCOPED = select(_n.id).where(_n.scope == "", _pending).limit(1)
@@ -74,7 +72,7 @@ _DUE_POSTS = _due_where(_n.member.is_(None))
 _DUE_TO_MEMBERS = _due_where(_n.member.is_not(None))
 _DOUBT = (
     select(notices)
-    .where(_in_scope, _doubtful, _n.ready_at <= bindparam("now"))
+    .where(_in_scope, DOUBTFUL, _n.ready_at <= bindparam("now"))
     # First what could still be sent: once it is too late, only the record is at stake.
     .order_by(case((_n.expires_at <= bindparam("now"), 1), else_=0), _n.expires_at, _n.id)
     .limit(1)
@@ -175,7 +173,7 @@ _SCOPE_STATE = select(
     )
     .scalar_subquery()
     .label("next_ready"),
-).where(_in_scope, _doubtful)
+).where(_in_scope, DOUBTFUL)
 _COUNT_BEGUN = select(func.count()).where(
     _n.platform == bindparam("at_platform"),
     _n.begun_at.is_not(None),

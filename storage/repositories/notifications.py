@@ -6,16 +6,18 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select, text
 
 from bot.addresses import Address
 from bot.gatherings.model import Gathering
-from bot.notifications.model import Notification, NotificationKind, Receipt
+from bot.notifications.model import Notification, NotificationKind, Receipt, scope_of
 from storage.engine.statements import insert
 from storage.repositories.repository import Repository
 from storage.schema import notices, waves
 
 _n = notices.c
+# As the partial index says it, so that it is used.
+DOUBTFUL = text("ready_at IS NOT NULL AND (in_doubt OR state = 'claimed')")
 _ADD = insert(notices).on_conflict_do_nothing()
 _LAST_ID = select(func.coalesce(func.max(_n.id), 0))
 _NEXT_DUE = select(func.min(_n.ready_at)).where(_n.ready_at.is_not(None))
@@ -46,6 +48,18 @@ _MARK_BATCH = _new_batch.on_conflict_do_update(
     set_={"complete": or_(waves.c.complete, _new_batch.excluded.complete)},
 )
 _PENDING_WITH_KEY = select(_n.id).where(_n.key == bindparam("key"), _n.ready_at.is_not(None))
+
+_BEING_EDITED = (
+    select(_n.id)
+    .where(
+        _n.scope == bindparam("scope_name"),
+        DOUBTFUL,
+        _n.kind == NotificationKind.AMENDMENT.value,
+        _n.announcement == bindparam("announcement_id"),
+        _n.state == Receipt.CLAIMED.value,
+    )
+    .limit(1)
+)
 
 
 class SqlNotificationRepository(Repository):
@@ -82,6 +96,9 @@ class SqlNotificationRepository(Repository):
 
     def is_pending(self, key: str) -> bool:
         return self._one(_PENDING_WITH_KEY, key=key) is not None
+
+    def is_being_edited(self, announcement: int, channel: Address) -> bool:
+        return self._one(_BEING_EDITED, announcement_id=announcement, scope_name=scope_of(channel)) is not None
 
     def count_waiting(self) -> dict[str, int]:
         return {row.platform: row.waiting for row in self._all(_COUNT_WAITING)}
