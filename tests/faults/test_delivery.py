@@ -137,7 +137,7 @@ async def test_what_falls_due_while_others_are_told_is_next_and_at_once(storage:
     outbox = box(storage, lines, clock, replace(HOUSE, reminders=(timedelta(minutes=60), timedelta(minutes=59))))
     assert await outbox.tick() == START - timedelta(minutes=59)
     assert clock.now() > START - timedelta(minutes=59)
-    assert await outbox.tick() == START + timedelta(minutes=90), "nothing more before its end"
+    assert await outbox.tick() == START - timedelta(minutes=30), "nothing more before its facilitators are briefed"
     assert len(lines.keys()) == 2
 
 
