@@ -157,7 +157,7 @@ PLANNING = (
     ),
     bug(
         "a move is not planned anew", "promise 3", SCHEDULE,
-        "        if batches.due_at(batch) <= now:\n", "        if batches.due_at(batch):\n",
+        "        if batches.due_at(batch) <= now and audience", "        if audience",
     ),
     bug(
         "a move is not told", "promise 3", "bot/gatherings/change.py",
