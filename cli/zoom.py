@@ -27,6 +27,8 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
     async with opening as zoom:
         runtime.dispatcher.passes = zoom.passes
         runtime.dispatcher.start_links = zoom.start_links
+        if zoom.webhook is not None and ProcessRole.WEB in runtime.role:
+            await zoom.webhook.begin()
         if ProcessRole.WORKER not in runtime.role or zoom.reconciler is None:
             yield PlatformHandle(routes=zoom.routes)
         else:

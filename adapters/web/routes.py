@@ -172,7 +172,8 @@ class WebRoutes:
         now = self._clock.now()
         if entry.link is not None:
             self._counters.admitted("web")
-            return html(self._pages.inside(locale, page_texts.inside_page(locale, visit, entry, entry.link)))
+            inside = page_texts.inside_page(locale, visit, entry, entry.link, self._config.unused_places)
+            return html(self._pages.inside(locale, inside))
         if entry.doors is entry.doors.OPEN:
             page = page_texts.no_room_page(locale, visit)
         elif entry.doors is entry.doors.EARLY:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -30,9 +30,13 @@ SHUTDOWN_TIMEOUT = 3.0
 class ZoomConnection:
     reconciler: MeetingReconciler | None = None
     client: ZoomClient | None = None
-    routes: list[web.RouteDef] = field(default_factory=list)
+    webhook: MeetingWebhook | None = None
     passes: ZoomPassIssuer | None = None
     start_links: ZoomStartLinks | None = None
+
+    @property
+    def routes(self) -> list[web.RouteDef]:
+        return self.webhook.routes() if self.webhook is not None else []
 
     async def missing(self) -> str:
         """Readiness check: why Zoom is not connected, in a few words; empty when it is."""
@@ -49,16 +53,16 @@ async def connect(
     storage: Storage, config: Config, clock: Clock, credentials: ZoomCredentials | None, webhook_secret: str
 ) -> AsyncIterator[ZoomConnection]:
     """Without credentials there is only the webhook; without a webhook secret no log-in is counted."""
-    routes = MeetingWebhook(storage, clock, config, webhook_secret).routes() if webhook_secret else []
+    webhook = MeetingWebhook(storage, clock, config, webhook_secret) if webhook_secret else None
     if credentials is None:
-        yield ZoomConnection(routes=routes)
+        yield ZoomConnection(webhook=webhook)
         return
     client = ZoomClient(credentials, clock)
     zoom = ZoomMeetings(client, config)
     reconciler, passes = MeetingReconciler(storage, zoom, clock, config), ZoomPassIssuer(storage, zoom, clock)
     renewing = asyncio.create_task(_keep_renewing(reconciler.lease))
     try:
-        yield ZoomConnection(reconciler, client, routes, passes, ZoomStartLinks(zoom))
+        yield ZoomConnection(reconciler, client, webhook, passes, ZoomStartLinks(zoom))
     finally:
         renewing.cancel()
         await asyncio.gather(renewing, _give_back(reconciler), client.close(), return_exceptions=True)

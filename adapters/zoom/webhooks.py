@@ -12,8 +12,10 @@ from aiohttp import web
 
 from adapters.zoom.events import ID_LIMIT, parse
 from bot.config import Config
-from bot.meetings.hear import hear
+from bot.meetings.events import MeetingEvent
+from bot.meetings.hear import hear, listen
 from bot.ports import Clock, Storage
+from bot.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,16 @@ class MeetingWebhook:
 
     def __init__(self, storage: Storage, clock: Clock, config: Config, secret: str) -> None:
         self._storage, self._clock, self._config, self._secret = storage, clock, config, secret.encode()
+        self._missed = False
+        """An event may have been missed since the last one that was stored: Zoom sends it again in a few minutes."""
+
+    async def begin(self) -> None:
+        """To be called where events come in from now on. Never raises."""
+        self._missed = True
+        try:
+            await self._store(None)
+        except Exception as problem:  # noqa: BLE001 - it is stored with the first event
+            log.warning("could not keep since when Zoom's events come in: %s", type(problem).__name__)
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/zoom/events", self.receive)]
@@ -46,11 +58,27 @@ class MeetingWebhook:
         payload = event.get("payload")
         if event.get("event") == "endpoint.url_validation":
             return self._validate_url(payload)
-        now = self._clock.now()
-        heard = parse(event, now)
+        heard = parse(event, self._clock.now())
         if heard is not None:
-            await self._storage.run(lambda uow: hear(uow, heard, now, self._config))
+            await self._store(heard)
         return web.Response(status=204)
+
+    async def _store(self, event: MeetingEvent | None) -> None:
+        now, missed = self._clock.now(), self._missed
+
+        def work(uow: UnitOfWork) -> None:
+            if missed:
+                listen(uow, now)
+            if event is not None:
+                hear(uow, event, now, self._config)
+
+        try:
+            await self._storage.run(work)
+        except BaseException:
+            self._missed = True
+            raise
+        if missed:
+            self._missed = False
 
     def _is_genuine(self, stamp: str, raw: bytes, signature: str) -> bool:
         if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= 12):

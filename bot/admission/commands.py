@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.admission import enter, host_texts, model, texts, waiting, waiting_texts
@@ -130,7 +130,8 @@ def _enter(ctx: Context, uow: UnitOfWork, visit: DoorVisit) -> View:
     locale, gathering = ctx.locale, visit.gathering
     entry = enter.enter(uow, visit, ctx.now)
     if entry.link is not None:
-        return texts.welcome(locale, gathering, entry.link, back=entry.back)
+        unused_after = ctx.config.unused_places if entry.returns else timedelta(0)
+        return texts.welcome(locale, gathering, entry.link, back=entry.back, unused_after=unused_after)
     if entry.doors is Doors.OPEN:
         raise NoLinkYet(texts.no_room_yet(locale, gathering), visit)
     current = uow.gatherings.get(gathering.id) or gathering

@@ -15,7 +15,7 @@ from bot.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The result: admitted, with the link (`back`: they had a place before), or the state of the doors.
+    """The result: admitted, with the link (`back`: they were in before), or the state of the doors.
 
     OPEN without a link: there is a place, but no link to the room yet; no place was taken. `may_wait`: at a full house.
     """
@@ -24,6 +24,8 @@ class Entry:
     link: ZoomLink | None = None
     back: bool = False
     may_wait: bool = False
+    returns: bool = False
+    """Of one who was admitted: their place may go to somebody else while they do not use it."""
 
     @property
     def lacks_link(self) -> bool:
@@ -49,7 +51,10 @@ def enter_all(uow: UnitOfWork, visits: Sequence[DoorVisit], now: datetime) -> li
     # Nobody takes a place while there is no link to give them.
     newcomers = [visit for visit in admissible if not visit.inside and visit.registration.id in links]
     placed = _take_places(uow, newcomers, now)
-    return [_entry(uow, visit, links, placed, now) for visit in visits]
+    returning = {
+        gathering for gathering in {visit.gathering.id for visit in newcomers} if waiting.places_return(uow, gathering)
+    }
+    return [_entry(uow, visit, links, placed, returning, now) for visit in visits]
 
 
 def _take_places(uow: UnitOfWork, newcomers: Sequence[DoorVisit], now: datetime) -> set[int]:
@@ -66,11 +71,19 @@ def _take_places(uow: UnitOfWork, newcomers: Sequence[DoorVisit], now: datetime)
 
 
 def _entry(
-    uow: UnitOfWork, visit: DoorVisit, links: dict[int, ZoomLink], placed: Collection[int], now: datetime
+    uow: UnitOfWork,
+    visit: DoorVisit,
+    links: dict[int, ZoomLink],
+    placed: Collection[int],
+    returning: Collection[int],
+    now: datetime,
 ) -> Entry:
     link = links.get(visit.registration.id)
     if link is not None and (visit.inside or visit.registration.id in placed):
-        return Entry(Doors.OPEN, link, back=visit.inside)
+        returns = visit.gathering.id in returning
+        # Whom a place was given to while they waited comes for the first time.
+        first_time = returns and uow.places.unused_since(visit.registration.member, visit.gathering.id) is not None
+        return Entry(Doors.OPEN, link, back=visit.inside and not first_time, returns=returns)
     if link is None and lets_in(visit, now):
         return Entry(Doors.OPEN)
     # Not admitted: the doors as they are now that others have come in.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import time_texts
 from bot.admission import model
@@ -37,8 +37,10 @@ HOST_SHOWN = LABEL_LIMIT - 15
 """Of a long host the end is shown: that is where it says whose it is."""
 
 
-def welcome(locale: Locale, gathering: Gathering, link: ZoomLink, *, back: bool) -> View:
-    """The link to the room: the only place where it is revealed."""
+def welcome(
+    locale: Locale, gathering: Gathering, link: ZoomLink, *, back: bool, unused_after: timedelta = timedelta(0)
+) -> View:
+    """The link to the room: the only place where it is revealed. `unused_after`: how long the place waits for them."""
     greeting = locale.t("Welcome back.") if back else locale.t("Welcome, the doors are open.")
     parts: list[Part] = [Paragraph((*strong(greeting), Text(" " + gathering_texts.named(locale, gathering))))]
     if link.passcode():
@@ -48,6 +50,11 @@ def welcome(locale: Locale, gathering: Gathering, link: ZoomLink, *, back: bool)
         "This link is for you alone; please do not pass it on. If you step out, come back the same way."
     )
     parts.append(Note(line(sentence)))
+    if unused_after and not back:
+        kept = locale.t(
+            "Please go in soon: a place that stays empty for {length} once we have begun goes to somebody who waits."
+        )
+        parts.append(Note(line(kept, length=time_texts.length(locale, unused_after))))
     return View(tuple(parts))
 
 

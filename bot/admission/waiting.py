@@ -11,7 +11,7 @@ from bot.admission import model
 from bot.admission import places as place_rules
 from bot.admission.model import Doors
 from bot.gatherings.model import Gathering
-from bot.meetings.model import Meeting, MeetingState
+from bot.meetings.model import EVENTS_RETRIED_AFTER, EVENTS_SINCE, Meeting, MeetingState
 from bot.notifications.model import Notification, NotificationKind, key, scope_of
 from bot.registrations.model import DoorVisit
 from bot.unit_of_work import UnitOfWork
@@ -61,14 +61,17 @@ def look(uow: UnitOfWork, visit: DoorVisit, unused_after: timedelta, now: dateti
     taken_at = uow.places.unused_since(member, gathering.id)
     if taken_at is None:
         return PlaceStanding()
-    return PlaceStanding(is_unused=True, kept_until=kept_until(uow, gathering.id, taken_at, unused_after))
+    return PlaceStanding(is_unused=True, kept_until=kept_until(uow, gathering, taken_at, unused_after))
 
 
 def may_wait(uow: UnitOfWork, gathering: Gathering, now: datetime) -> bool:
-    """Whether places of a full house may still return: only where each is bound to a personal link."""
-    if gathering.doors(now) is not Doors.FULL:
-        return False
-    meeting = uow.meetings.get(gathering.id)
+    """Whether it is a full house of which places may still return."""
+    return gathering.doors(now) is Doors.FULL and places_return(uow, gathering.id)
+
+
+def places_return(uow: UnitOfWork, gathering: int) -> bool:
+    """Whether places of this gathering may return: only where each is bound to a personal link."""
+    meeting = uow.meetings.get(gathering)
     return meeting is not None and meeting.standing is MeetingState.STANDS and meeting.common_link_from is None
 
 
@@ -96,11 +99,20 @@ def position(uow: UnitOfWork, member: int, gathering: int) -> QueuePosition:
     return QueuePosition(uow.places.ahead(registration.id), uow.places.was_returned(registration.id))
 
 
-def kept_until(uow: UnitOfWork, gathering: int, taken_at: datetime, unused_after: timedelta) -> datetime | None:
+def kept_until(uow: UnitOfWork, gathering: Gathering, taken_at: datetime, unused_after: timedelta) -> datetime | None:
     """By when the holder of a place must have logged in; None while that is not counted, or places stay."""
-    meeting = uow.meetings.get(gathering)
-    began_at = heard_to_begin(meeting) if meeting is not None else None
-    return place_rules.used_until(taken_at, began_at, unused_after)
+    meeting = uow.meetings.get(gathering.id)
+    counted_from = _counted_from(uow, gathering, meeting, unused_after) if meeting is not None else None
+    return place_rules.used_until(taken_at, counted_from, unused_after)
+
+
+def _counted_from(uow: UnitOfWork, gathering: Gathering, meeting: Meeting, unused_after: timedelta) -> datetime | None:
+    """The beginning; or later, where events were missed since the doors opened, until Zoom has sent them again."""
+    began_at, since = heard_to_begin(meeting), uow.state.get(EVENTS_SINCE)
+    if began_at is None or not since or datetime.fromisoformat(since) <= model.opens_at(gathering):
+        return began_at
+    sent_again_by = datetime.fromisoformat(since) + EVENTS_RETRIED_AFTER + place_rules.GRACE
+    return max(began_at, sent_again_by - unused_after)
 
 
 def serve(uow: UnitOfWork, gathering: int, now: datetime) -> None:
@@ -132,8 +144,9 @@ def update_places(uow: UnitOfWork, meeting: Meeting, unused_after: timedelta, no
     if gathering is None:
         return
     state = gathering.doors(now)
+    counted_from = _counted_from(uow, gathering, meeting, unused_after)
     changes = place_rules.changes(
-        places, now, is_open=state in AT_DOOR, began_at=heard_to_begin(meeting), unused_after=unused_after
+        places, now, is_open=state in AT_DOOR, began_at=counted_from, unused_after=unused_after
     )
     uow.places.restore_late(number)
     uow.places.keep(number, changes.keep)

@@ -7,9 +7,14 @@ from typing import assert_never
 
 from bot.config import Config
 from bot.meetings.events import MeetingEvent, MeetingEventKind
-from bot.meetings.model import Capture, Meeting
+from bot.meetings.model import EVENTS_SINCE, Capture, Meeting
 from bot.notifications import enqueue
 from bot.unit_of_work import UnitOfWork
+
+
+def listen(uow: UnitOfWork, now: datetime) -> None:
+    """From now on Zoom's events are taken in; what came before may have been missed, and is sent again later."""
+    uow.state.set(EVENTS_SINCE, now.isoformat())
 
 
 def hear(uow: UnitOfWork, event: MeetingEvent, now: datetime, config: Config) -> bool:

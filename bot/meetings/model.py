@@ -18,6 +18,10 @@ ISSUE_BEFORE_OPENING = timedelta(hours=24)
 """Passes are made so long before the doors open, so that a rush does not meet Zoom's rate limit."""
 TROUBLE, TROUBLE_SINCE = "zoom trouble", "zoom trouble since"
 """Names in the shared state: what Zoom does not do, in a few words or empty; and since when."""
+EVENTS_SINCE = "zoom events since"
+"""Name in the shared state: since when Zoom's events come in without a gap, as far as is known."""
+EVENTS_RETRIED_AFTER = timedelta(minutes=5)
+"""Zoom sends an event again so long after this bot did not take it in (docs, Using webhooks)."""
 REPORT_TROUBLE_AFTER = timedelta(minutes=5)
 """Facilitators are not notified of what is over sooner."""
 SETTINGS_VERSION = 1

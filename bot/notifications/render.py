@@ -227,7 +227,7 @@ class _Renderer:
         del registration
         if not self.uow.admission.is_admitted(member.id, gathering.id):
             raise _drop("the place went on")
-        until = waiting.kept_until(self.uow, gathering.id, self.notification.due_at, self.config.unused_places)
+        until = waiting.kept_until(self.uow, gathering, self.notification.due_at, self.config.unused_places)
         return waiting_texts.place_freed(locale, gathering, until, returns=bool(self.config.unused_places))
 
     def _waiting_ended(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:

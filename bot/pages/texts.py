@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.admission import model as admission_model
 from bot.admission import texts as admission_texts
@@ -197,12 +197,20 @@ def _open_again(locale: Locale, visit: DoorVisit) -> tuple[Line, ...]:
     return (line(locale.t("Your place is kept. You can come back in until {ends}."), ends=ends),)
 
 
-def inside_page(locale: Locale, visit: DoorVisit, entry: Entry, link: ZoomLink) -> InsidePage:
+def inside_page(
+    locale: Locale, visit: DoorVisit, entry: Entry, link: ZoomLink, unused_after: timedelta = timedelta(0)
+) -> InsidePage:
     """The one page that reveals the link: the answer to pressing the button, and to nothing else."""
     spoken = [line(locale.t("Welcome back.") if entry.back else locale.t("Welcome, the doors are open."))]
     if link.passcode():
         spoken.append(admission_texts.passcode(locale, link))
-    shown = admission_texts.welcome(locale, visit.gathering, link, back=entry.back)
+    shown = admission_texts.welcome(
+        locale,
+        visit.gathering,
+        link,
+        back=entry.back,
+        unused_after=unused_after if entry.returns else timedelta(0),
+    )
     return InsidePage(
         title=gathering_texts.named(locale, visit.gathering),
         spoken=tuple(spoken),

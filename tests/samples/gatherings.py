@@ -135,7 +135,7 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "was-not-registered-over", registration_texts.was_not_registered(locale, gathering, over=True)
     yield "not-registered-for", registration_texts.not_registered_for(locale, HOSTILE)
     yield "too-late", registration_texts.too_late(locale, replace(gathering, closed_at=NOW), NOW, parts[0])
-    yield "welcome", admission_texts.welcome(locale, gathering, LINK, back=False)
+    yield "welcome", admission_texts.welcome(locale, gathering, LINK, back=False, unused_after=timedelta(minutes=3))
     yield "welcome-back", admission_texts.welcome(locale, longest, LINK, back=True)
     yield "register-first", admission_texts.register_first(locale, gathering)
     yield "no-room-yet", admission_texts.no_room_yet(locale, gathering)

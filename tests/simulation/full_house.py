@@ -34,7 +34,7 @@ from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.gatherings.model import Gathering, Plan, Status
 from bot.meetings.events import MeetingEvent, MeetingEventKind
-from bot.meetings.hear import hear
+from bot.meetings.hear import hear, listen
 from bot.meetings.model import MeetingStatus, Pass
 from bot.meetings.ports import Issued, MeetingMade
 from bot.members.model import Person
@@ -70,7 +70,7 @@ class Weather:
     doubled: float
     late: float
     outage: tuple[float, float]
-    """From and until when this bot's address answers nothing: Zoom tries again after five minutes."""
+    """From and until when the web half is restarted: what Zoom sends then it sends again after five minutes."""
 
     @classmethod
     def of(cls, chance: random.Random) -> Weather:
@@ -247,6 +247,8 @@ class House:
         self.beside(self._keep_ticking(reconciler))
         self.beside(self._carry_messages())
         self.beside(self._host())
+        if self.weather.outage[1]:
+            self.beside(self._restart())
         early = registrations[:]
         self.chance.shuffle(early)
         first, later = early[:PLACES], early[PLACES:]
@@ -297,6 +299,10 @@ class House:
             for added, member in await self.storage.run(read):
                 last = added
                 self.loop.call_later(self.chance.uniform(0.5, 5), self.freed[member].set)
+
+    async def _restart(self) -> None:
+        await self.until(self.weather.outage[1])
+        await self.storage.run(lambda uow: listen(uow, self.now()))
 
     async def _host(self) -> None:
         await self.until(self.begins_at)

@@ -44,7 +44,8 @@ async def full(
     if zoom:
         await front.storage.run(work)
     front.clock.move_to(START)
-    assert (await front.post(links[0])).status == 200
+    welcome = await front.post(links[0])
+    assert ("a place that stays empty for 3 minutes once we have begun" in says(welcome.text)) is zoom
     assert await front.admitted(gathering) == 1
     return gathering, links
 

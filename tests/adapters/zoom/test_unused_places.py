@@ -14,6 +14,7 @@ from adapters.zoom.passes import ZoomPassIssuer
 from bot.admission.model import DoorRule, Doors
 from bot.gatherings.model import Gathering, Plan, Status
 from bot.i18n import Locale
+from bot.meetings.hear import listen
 from bot.notifications.model import NotificationKind
 from bot.plain_text import plain
 from bot.registrations.model import Registration
@@ -209,6 +210,16 @@ async def test_a_meeting_that_begins_late_counts_from_then(scene: Scene) -> None
     await made.at(8 * MINUTE - timedelta(seconds=5))
     assert await made.inside() == [0, 1]
     await made.at(8 * MINUTE + timedelta(seconds=45))
+    assert await made.inside() == [1, 2]
+
+
+async def test_after_a_restart_places_wait_until_zoom_has_sent_everything_again(scene: Scene) -> None:
+    made = await full_house(scene)
+    await made.at(MINUTE)
+    await scene.storage.run(lambda uow: listen(uow, scene.clock.now()))
+    await made.at(6 * MINUTE + timedelta(seconds=25))
+    assert await made.inside() == [0, 1]
+    await made.at(7 * MINUTE + timedelta(seconds=15))
     assert await made.inside() == [1, 2]
 
 
