@@ -83,7 +83,7 @@ def early(locale: Locale, config: Config, gathering: Gathering, registration: Re
     buttons: list[AnyButton] = [Button(locale.t("Try the door"), Call.of("join", gathering=gathering.id))]
     if config.links is not None:
         buttons = [SecretLinkButton(locale.t("My private link"), config.links.join(registration.key))]
-    return View((Paragraph(spoken), gathering_texts.door_rule(locale, gathering), Buttons(tuple(buttons))))
+    return View((Paragraph(spoken), gathering_texts.door_times(locale, gathering, now), Buttons(tuple(buttons))))
 
 
 def register_first(locale: Locale, gathering: Gathering, coming: Sequence[Gathering] = ()) -> View:

@@ -75,6 +75,14 @@ def places_return(uow: UnitOfWork, gathering: int) -> bool:
     return meeting is not None and meeting.standing is MeetingState.STANDS and meeting.common_link_from is None
 
 
+def may_join(uow: UnitOfWork, member: int, gathering: Gathering, now: datetime) -> bool:
+    """Whether Join leads a registrant somewhere now: into the room, or into the line of a full house."""
+    state = gathering.doors(now)
+    if state in {Doors.EARLY, Doors.CANCELLED, Doors.OVER}:
+        return False
+    return state is Doors.OPEN or may_wait(uow, gathering, now) or uow.admission.is_admitted(member, gathering.id)
+
+
 def wait(uow: UnitOfWork, member: int, gathering: int, now: datetime) -> None:
     """Who waits already keeps their turn, on whatever device they ask again."""
     # The registration as it is now: an older link of theirs may name one that was merged into another.

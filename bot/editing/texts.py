@@ -190,7 +190,7 @@ def preview(locale: Locale, config: Config, parts: Sequence[Gathering], now: dat
             Note(line(locale.t("A preview. Nobody else can see it yet; its number is {id}."), id=first.id)),
             *(Note(line(_as_read(locale, part, now))) for part in parts),
             *body,
-            gathering_texts.door_rules(locale, parts),
+            gathering_texts.door_rules(locale, parts, now),
             Buttons(
                 (
                     Button(locale.t("Publish"), Call.of("host-publish", gathering=first.id), Tone.NEXT),

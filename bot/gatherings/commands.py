@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.admission import waiting
 from bot.arguments import PAGE
 from bot.catalogue import command
 from bot.context import Context
@@ -38,7 +39,20 @@ def list_(ctx: Context, uow: UnitOfWork) -> View:
         number: registration_model.coming_parts(uow.gatherings.parts(gathering), ctx.now)
         for number, gathering in series.items()
     }
-    return texts.listing(ctx.locale, page, shown, registered, more=len(gatherings) > ITEM_LIMIT, coming=coming)
+    return texts.listing(
+        ctx.locale,
+        page,
+        shown,
+        registered,
+        ctx.now,
+        more=len(gatherings) > ITEM_LIMIT,
+        coming=coming,
+        joinable={
+            gathering.id
+            for gathering in shown
+            if gathering.id in registered and waiting.may_join(uow, ctx.member.id, gathering, ctx.now)
+        },
+    )
 
 
 @command("details", replace(GATHERING, summary=""), PARTS)
@@ -50,7 +64,9 @@ def details(ctx: Context, uow: UnitOfWork) -> View:
         ctx.locale,
         gathering,
         parts,
+        ctx.now,
         registered=registered,
+        joinable=registered and waiting.may_join(uow, ctx.member.id, gathering, ctx.now),
         coming=registration_model.coming_parts(parts, ctx.now),
         whole=ctx.args[PARTS] is PartChoice.UNNAMED,
     )

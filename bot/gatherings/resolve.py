@@ -24,6 +24,10 @@ def upcoming(ctx: Context, uow: UnitOfWork) -> Gathering:
         return _numbered(ctx, uow, number, typed)
     gatherings = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=_SEARCHED, titled=typed))
     if not gatherings and typed:
+        hosted_now = uow.gatherings.hosted(ctx.now, limit=_SEARCHED, titled=typed)
+        running = [gathering for gathering in hosted_now if gathering.status is Status.PUBLISHED]
+        if running:
+            return running[0]  # its doors have closed: a no by title is as kind as by number
         gatherings = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=_SEARCHED))
         if not gatherings:
             raise Refusal(resolve_texts.not_found(ctx.locale, typed))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from bot import time_texts
 from bot.admission import model as admission_model
-from bot.admission.model import DoorRule
+from bot.admission.model import DoorRule, Doors
 from bot.gatherings.model import Gathering
 from bot.gatherings.resolve_texts import nothing_planned
 from bot.i18n import Locale, line
@@ -30,6 +31,8 @@ from bot.views import (
     Tone,
     View,
 )
+
+SOON = timedelta(hours=1)
 
 
 def nothing_hosted(locale: Locale) -> View:
@@ -82,11 +85,27 @@ def terms(locale: Locale, gathering: Gathering | None = None) -> Note:
     return Note(line(sentence, length=time_texts.length(locale, gathering.duration), place=gathering.place))
 
 
-def row(locale: Locale, gathering: Gathering, buttons: tuple[AnyButton, ...]) -> Item:
+def row(
+    locale: Locale, gathering: Gathering, buttons: tuple[AnyButton, ...], now: datetime, more: Sequence[str] = ()
+) -> Item:
+    """`more`: sentences about it, a line each."""
     lines = [title(locale, gathering), (moment(gathering),)]
     if gathering.facilitators:
         lines.append(with_facilitators(locale, gathering))
+    lines += [(Text(sentence),) for sentence in (*more, *_soon(locale, gathering, now))]
     return Item(tuple(lines), buttons)
+
+
+def _soon(locale: Locale, gathering: Gathering, now: datetime) -> list[str]:
+    """How near the start is, where that is what matters."""
+    if now >= gathering.starts_at:
+        return [locale.t("It has begun.")]
+    until = gathering.starts_at - now
+    return [locale.t("Begins {left}.").format(left=time_texts.left(locale, until))] if until <= SOON else []
+
+
+def join_button(locale: Locale, gathering: Gathering) -> Button:
+    return Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
 
 
 def register_button(
@@ -124,49 +143,72 @@ def listing(
     page: int,
     gatherings: Sequence[Gathering],
     mine: Collection[int],
+    now: datetime,
     *,
     more: bool,
     coming: Mapping[int, Sequence[Gathering]] | None = None,
+    joinable: Collection[int] = (),
 ) -> View:
-    """Upcoming gatherings, a page at a time. `coming`: by series, the parts that can be registered for."""
+    """Upcoming gatherings, a page at a time. `coming`: by series, the parts that can be registered for.
+
+    `mine`, `joinable`: those that the reader is registered for, and where Join leads them somewhere now.
+    """
     if not gatherings:
         return nothing_planned(locale)
     parts: list[Part] = [Heading(locale.t("Upcoming gatherings"))]
     for gathering in gatherings:
-        registered = gathering.id in mine
-        button = (
-            Button(locale.t("Unregister"), Call.of("unregister", gathering=gathering.id))
-            if registered
-            else register_button(locale, gathering, (coming or {}).get(gathering.series or 0, ()))
+        sentences = [locale.t("You are registered.")] if gathering.id in mine else []
+        if gathering.doors(now) is Doors.FULL:
+            sentences.append(locale.t("It is full."))
+        buttons = acts(
+            locale,
+            gathering,
+            now,
+            registered=gathering.id in mine,
+            joinable=gathering.id in joinable,
+            coming=(coming or {}).get(gathering.series or 0, ()),
         )
-        item = row(locale, gathering, (button, Button(locale.t("Details"), Call.of("details", gathering=gathering.id))))
-        if registered:
-            item = Item((*item.lines, line(locale.t("You are registered."))), item.buttons)
-        parts.append(item)
+        about_it = Button(locale.t("Details"), Call.of("details", gathering=gathering.id))
+        parts.append(row(locale, gathering, (*buttons, about_it), now, sentences))
     parts.append(terms(locale))
     pages = [Button(locale.t("Earlier ones"), Call.of("list", page=page - 1))] if page > 1 else []
     pages += [Button(locale.t("Later ones"), Call.of("list", page=page + 1))] if more else []
     return View((*parts, Buttons(tuple(pages)))) if pages else View(tuple(parts))
 
 
+def acts(
+    locale: Locale,
+    gathering: Gathering,
+    now: datetime,
+    *,
+    registered: bool,
+    joinable: bool = False,
+    coming: Sequence[Gathering] = (),
+    whole: bool = False,
+) -> list[AnyButton]:
+    """What the reader can do about it now, the next step first; nothing that would be refused."""
+    if not registered:
+        open_now = gathering.open_to_registration(now)
+        return [register_button(locale, gathering, coming, whole=whole)] if open_now or coming else []
+    leave = Button(locale.t("Unregister"), Call.of("unregister", gathering=gathering.id))
+    return [join_button(locale, gathering), leave] if joinable else [leave]
+
+
 def details(
     locale: Locale,
     gathering: Gathering,
     parts: Sequence[Gathering],
+    now: datetime,
     *,
     registered: bool,
+    joinable: bool = False,
     coming: Sequence[Gathering] = (),
     whole: bool = False,
 ) -> View:
     """`whole`: they were opened beside the series, not beside one of its parts."""
-    act = (
-        Button(locale.t("Unregister"), Call.of("unregister", gathering=gathering.id))
-        if registered
-        else register_button(locale, gathering, coming, whole=whole)
-    )
-    return View(
-        (*about(locale, gathering, parts), door_rule(locale, gathering), terms(locale, gathering), Buttons((act,)))
-    )
+    buttons = acts(locale, gathering, now, registered=registered, joinable=joinable, coming=coming, whole=whole)
+    view = View((*about(locale, gathering, parts), door_times(locale, gathering, now), terms(locale, gathering)))
+    return view.with_parts(Buttons(tuple(buttons))) if buttons else view
 
 
 def about(locale: Locale, gathering: Gathering, parts: Sequence[Gathering]) -> list[Part]:
@@ -200,12 +242,31 @@ def _part_line(locale: Locale, gathering: Gathering, *, titled: bool) -> tuple[S
     return line(locale.t("Part {n} of {m}: {when}"), n=gathering.part, m=gathering.parts, when=moment(gathering))
 
 
+def door_times(locale: Locale, gathering: Gathering, now: datetime) -> Paragraph:
+    """When the doors open and close, on the reader's own clock."""
+    opens, closes = (
+        Moment(at, gathering.zone, Style.TIME)
+        for at in (admission_model.opens_at(gathering), admission_model.closes_at(gathering))
+    )
+    limit = gathering.door_rule.limit
+    if now >= opens.at:
+        sentence = locale.t("The doors are open until {closes}, or until {limit} people are in.")
+        return Paragraph(line(sentence, closes=closes, limit=limit))
+    sentence = locale.t(
+        "The doors open at {opens} and close at {closes}, or once {limit} people are in: registering holds no place."
+        " Come a little early."
+    )
+    return Paragraph(line(sentence, opens=opens, closes=closes, limit=limit))
+
+
 def door_rule(locale: Locale, gathering: Gathering) -> Paragraph:
     return _door_rule(locale, gathering.door_rule, stays_open=gathering.door_rule.late_entry >= gathering.duration)
 
 
-def door_rules(locale: Locale, parts: Sequence[Gathering]) -> Part:
+def door_rules(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Part:
     """Of all these parts at once; a line for each where they differ."""
+    if len(parts) == 1:
+        return door_times(locale, parts[0], now)
     if len({(part.door_rule, part.door_rule.late_entry >= part.duration) for part in parts}) == 1:
         return door_rule(locale, parts[0])
     lines = [line(locale.t("Registering does not hold a place. Come a little early: each part has doors of its own."))]

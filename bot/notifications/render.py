@@ -206,7 +206,7 @@ class _Renderer:
         if gathering not in coming:
             raise _drop("the doors have closed", Receipt.TOO_LATE)
         written = registration_texts.registered
-        view = written(locale, self.config, gathering, coming, registration, calendar=member.calendar)
+        view = written(locale, self.config, gathering, coming, registration, calendar=member.calendar, now=self.now)
         return by_letter.with_calendar(self.uow, self.config, locale, member, coming, view)
 
     def _moved(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:

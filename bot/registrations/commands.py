@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.admission import waiting
-from bot.admission.model import Doors
+from bot.admission.model import may_return
 from bot.arguments import PAGE
 from bot.audit.model import ActKind
 from bot.audit.record import record
@@ -56,6 +56,9 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
     choice = ctx.args[PARTS]
     one_part = choice in {PartChoice.ONLY, PartChoice.ADD}
     wanted = [part for part in coming if part.id == gathering.id] if one_part else coming
+    nothing_new = len(uow.registrations.among(ctx.member.id, [part.id for part in wanted])) == len(wanted)
+    if nothing_new and may_return(gathering, ctx.now) and uow.admission.is_admitted(ctx.member.id, gathering.id):
+        return texts.already_in(locale, gathering)
     if not wanted:
         following = resolve.following(gathering, ctx, uow)
         raise Refusal(texts.too_late(locale, gathering, ctx.now, following, resolve.coming(following, ctx, uow)))
@@ -65,7 +68,6 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
     registrations = uow.registrations.add(ctx.member.id, [part.id for part in wanted], ctx.now)
     uow.gatherings.lock_unchanged(wanted)
     by_letter.confirm(uow, ctx.config, ctx.member, registrations[0], wanted[0], ctx.now)
-    open_now = wanted[0].doors(ctx.now) is Doors.OPEN
     missing = choice is not PartChoice.DEFAULT and len(
         uow.registrations.among(ctx.member.id, [part.id for part in coming])
     ) < len(coming)
@@ -79,7 +81,7 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
         series=coming if missing else (),
         left=bool(left),
         calendar=ctx.member.calendar,
-        open_now=open_now,
+        now=ctx.now,
     )
 
 
@@ -132,5 +134,7 @@ def mine(ctx: Context, uow: UnitOfWork) -> View:
         {gathering: registration for gathering, registration in known.items() if registration is not None},
         page,
         calendar=ctx.member.calendar,
+        now=ctx.now,
         more=len(gatherings) > first + ITEM_LIMIT,
+        joinable={each.id for each in shown if waiting.may_join(uow, ctx.member.id, each, ctx.now)},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from bot.admission.model import Doors
@@ -27,24 +27,24 @@ def registered(
     named: Gathering | None = None,
     series: Sequence[Gathering] = (),
     left: bool = False,
-    open_now: bool = False,
+    now: datetime,
 ) -> View:
     """The confirmation: when, how the doors work, the link. `coming` are the parts registered for.
 
     `named`: the part that was pressed or named, which can be kept alone; without one, any of them can.
     `series`: every part that could have been taken, where this is one part alone; `left`: others were given up.
-    `open_now`: the doors of `gathering` are open, so Join is offered here and not only with a reminder.
+    Where the doors of `gathering` are open, Join is offered here and not only with a reminder.
     """
     parts: list[Part] = [*_when(locale, coming)]
     if left:
         parts.append(Paragraph(line(locale.t("You are no longer registered for the other parts."))))
-    parts += [gathering_texts.door_rules(locale, coming), gathering_texts.terms(locale, gathering)]
+    parts += [gathering_texts.door_rules(locale, coming, now), gathering_texts.terms(locale, gathering)]
     buttons: list[AnyButton] = []
     if config.links is not None:
         buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))
         buttons.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar)))
-    elif open_now:
-        buttons.append(Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
+    elif gathering.doors(now) is Doors.OPEN:
+        buttons.append(gathering_texts.join_button(locale, gathering))
     else:
         parts.append(Note(line(locale.t("Your Join button comes with the reminder, and is always under /htg mine."))))
     alone = (
@@ -163,14 +163,20 @@ def mine(
     page: int,
     *,
     calendar: LinkKey,
+    now: datetime,
     more: bool,
+    joinable: Collection[int] = (),
 ) -> View:
+    """`joinable`: those where Join leads them somewhere now."""
     if not gatherings:
         return nothing_registered(locale)
     parts: list[Part] = [Heading(locale.t("My gatherings"))]
     for gathering in gatherings:
-        buttons = (_enter_button(locale, config, gathering, registrations), _leave(locale, gathering))
-        parts.append(gathering_texts.row(locale, gathering, buttons))
+        way_in = _enter_button(locale, config, gathering, registrations)
+        shut = gathering.doors(now) is not Doors.EARLY and gathering.id not in joinable
+        buttons = (_leave(locale, gathering),) if shut else (way_in, _leave(locale, gathering))
+        sentences = [_shut(locale, gathering.doors(now))] if shut else []
+        parts.append(gathering_texts.row(locale, gathering, buttons, now, sentences))
     below: list[AnyButton] = []
     if config.links is not None:
         below.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar)))
@@ -179,12 +185,24 @@ def mine(
     return View((*parts, Buttons(tuple(below)))) if below else View(tuple(parts))
 
 
+def _shut(locale: Locale, state: Doors) -> str:
+    return locale.t("It is full.") if state is Doors.FULL else locale.t("The doors are closed.")
+
+
 def _enter_button(
     locale: Locale, config: Config, gathering: Gathering, registrations: Mapping[int, Registration]
 ) -> AnyButton:
     if config.links is not None and gathering.id in registrations:
         return SecretLinkButton(locale.t("My private link"), config.links.join(registrations[gathering.id].key))
-    return Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
+    return gathering_texts.join_button(locale, gathering)
+
+
+def already_in(locale: Locale, gathering: Gathering) -> View:
+    """To somebody who registers for what they have come into, and may come back to."""
+    sentence = locale.t("You are registered for {topic}, and were already in.")
+    back = Button(locale.t("Come back in"), Call.of("join", gathering=gathering.id), Tone.NEXT)
+    topic = strong(gathering_texts.named(locale, gathering))[0]
+    return View((Paragraph(line(sentence, topic=topic)), Buttons((back,))))
 
 
 def too_late(

@@ -27,7 +27,7 @@ async def test_a_draft_gets_a_rule_of_its_own_and_keeps_it(scenario: Scenario) -
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     await frances.says("/htg-host create")
     await frances.fills(title="Grief at work", starts="2026-12-03 18:00", zoom=LINK)
-    frances.reads("the first 90 to come in", "10 minutes after we begin", "90 minutes")
+    frances.reads("or once 90 people are in", "90 minutes")
     await frances.presses("Doors and length")
     assert frances.window is not None
     assert frances.window.values == {"limit": "90", "doors_open": "15m", "late_entry": "10m", "duration": "90m"}
@@ -40,13 +40,13 @@ async def test_a_draft_gets_a_rule_of_its_own_and_keeps_it(scenario: Scenario) -
     await frances.fills(doors_open="0", late_entry="0")
     frances.reads_an_error("doors_open", "The doors would never be open.")
     await frances.fills(doors_open="30 minutes", late_entry="5")
-    frances.reads("A preview.", "the first 12 to come in", "5 minutes after we begin", "open 30 minutes", "1 hour")
+    frances.reads("A preview.", "or once 12 people are in", "1 hour")
     await frances.presses("Change")
     await frances.fills(title="Grief at the office")
-    frances.reads("Grief at the office", "the first 12 to come in", "1 hour")
+    frances.reads("Grief at the office", "or once 12 people are in", "1 hour")
     await frances.presses("Publish")
     await ada.says("/htg register office")
-    ada.reads("the first 12 to come in", "5 minutes after we begin", "open 30 minutes", "Free, 1 hour on Zoom")
+    ada.reads("or once 12 people are in", "Free, 1 hour on Zoom")
 
 
 async def test_a_series_takes_it_for_one_part_or_for_all(scenario: Scenario) -> None:

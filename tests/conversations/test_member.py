@@ -17,7 +17,7 @@ async def test_she_registers_hears_reminders_and_comes_in(scenario: Scenario) ->
     await ada.says("/htg list")
     ada.reads("Upcoming gatherings", "Grief and Gratitude", "18:00", "Frances", "Nothing is recorded")
     await ada.presses("Register")
-    ada.reads("You are registered for Grief and Gratitude", "Thursday 3 December", "the first 90 to come in")
+    ada.reads("You are registered for Grief and Gratitude", "Thursday 3 December", "or once 90 people are in")
 
     await scenario.bot.passes(hours=24)
     ada.hears_privately("Grief and Gratitude begins in 24 hours")
@@ -72,7 +72,7 @@ async def test_several_doors_are_a_menu(scenario: Scenario) -> None:
         ("/htg register 4711", "I did not find a gathering called “4711”"),
         ("/htg register unicorns", "I did not find a gathering called “unicorns”"),
         ("/htg regster", "Did you mean /htg register?"),
-        ("/htg xyzzy", "This is what I can do."),
+        ("/htg xyzzy", "I do not know “xyzzy”."),
         ("/htg", "Upcoming gatherings"),
         ("/htg help", "/htg register [gathering]"),
         ("/htg join", "You are not registered for a gathering at the moment."),

@@ -171,7 +171,7 @@ async def test_what_was_kept_before_is_shown_to_nobody(scenario: Scenario, leak:
         await ada.says(typed)
         assert leak not in ada.reads().text
     await ada.presses("Details")
-    assert leak not in ada.reads("Registering does not hold a place").text
+    assert leak not in ada.reads("registering holds no place").text
     scenario.clock.move_to(TONIGHT - timedelta(hours=1))
     await scenario.bot.tick()
     assert all(leak not in each.text for each in ada.seen())

@@ -54,35 +54,40 @@ def samples_with_links(locale: Locale, config: Config) -> Iterator[tuple[str, An
     following = parts[0]
     yield (
         "registered",
-        registration_texts.registered(locale, config, gathering, [gathering], registration, calendar=KEY),
+        registration_texts.registered(locale, config, gathering, [gathering], registration, calendar=KEY, now=NOW),
     )
     yield (
         "registered-series",
-        registration_texts.registered(locale, config, parts[0], parts, registration, calendar=KEY),
+        registration_texts.registered(locale, config, parts[0], parts, registration, calendar=KEY, now=NOW),
     )
     titled = [parts[0], replace(parts[1], title=HOSTILE)]
     yield (
         "registered-titled",
-        registration_texts.registered(locale, config, parts[0], titled, registration, calendar=KEY),
+        registration_texts.registered(locale, config, parts[0], titled, registration, calendar=KEY, now=NOW),
     )
     yield (
         "registered-named",
-        registration_texts.registered(locale, config, parts[0], parts, registration, calendar=KEY, named=parts[1]),
+        registration_texts.registered(
+            locale, config, parts[0], parts, registration, calendar=KEY, now=NOW, named=parts[1]
+        ),
     )
     yield (
         "registered-part",
         registration_texts.registered(
-            locale, config, parts[1], [parts[1]], registration, calendar=KEY, series=parts, left=True
+            locale, config, parts[1], [parts[1]], registration, calendar=KEY, now=NOW, series=parts, left=True
         ),
     )
     known = {each.id: registration for each in (gathering, *parts)}
-    yield "mine", registration_texts.mine(locale, config, [gathering, *parts], known, 1, calendar=KEY, more=True)
-    yield "mine-empty", registration_texts.mine(locale, config, [], {}, 1, calendar=KEY, more=False)
+    yield (
+        "mine",
+        registration_texts.mine(locale, config, [gathering, *parts], known, 1, calendar=KEY, now=NOW, more=True),
+    )
+    yield "mine-empty", registration_texts.mine(locale, config, [], {}, 1, calendar=KEY, now=NOW, more=False)
     yield "early", admission_texts.early(locale, config, gathering, registration, NOW - timedelta(hours=2))
     yield "announcement", announcement_texts.announcement(locale, config, gathering, [gathering])
     elsewhere = a_gathering(place="")
     yield "announcement-unknown-place", announcement_texts.announcement(locale, config, elsewhere, [elsewhere])
-    yield "details-unknown-place", gathering_texts.details(locale, elsewhere, [elsewhere], registered=False)
+    yield "details-unknown-place", gathering_texts.details(locale, elsewhere, [elsewhere], NOW, registered=False)
     yield "announcement-longest", announcement_texts.announcement(locale, config, the_longest(), [the_longest()])
     yield "announcement-series", announcement_texts.announcement(locale, config, parts[0], parts)
     gone = a_gathering(status=Status.CANCELLED, note="Frances is ill.")
@@ -109,10 +114,33 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     gathering, parts, longest = a_gathering(), a_series(), the_longest()
     yield (
         "list",
-        gathering_texts.listing(locale, 2, [longest, gathering, *parts], {gathering.id}, more=True, coming={7: parts}),
+        gathering_texts.listing(
+            locale, 2, [longest, gathering, *parts], {gathering.id}, NOW, more=True, coming={7: parts}
+        ),
     )
-    yield "list-empty", gathering_texts.listing(locale, 1, [], set(), more=False)
-    yield "details", gathering_texts.details(locale, longest, [longest], registered=False)
+    at_door, full = replace(gathering, starts_at=NOW + timedelta(minutes=9)), replace(gathering, id=13, admitted=90)
+    begun = replace(gathering, id=14, starts_at=NOW - timedelta(minutes=9))
+    yield (
+        "mine-shut",
+        registration_texts.mine(
+            locale, BARE, [begun, replace(begun, id=15, admitted=90)], {}, 1, calendar=KEY, now=NOW, more=False
+        ),
+    )
+    yield (
+        "list-open",
+        gathering_texts.listing(locale, 1, [at_door, full], {gathering.id}, NOW, more=False, joinable={gathering.id}),
+    )
+    known = {each.id: a_registration(each) for each in (at_door, full)}
+    yield (
+        "mine-open",
+        registration_texts.mine(locale, BARE, [at_door, full], known, 1, calendar=KEY, now=NOW, more=False),
+    )
+    yield (
+        "details-inside",
+        gathering_texts.details(locale, at_door, [at_door], gathering.starts_at, registered=True, joinable=True),
+    )
+    yield "list-empty", gathering_texts.listing(locale, 1, [], set(), NOW, more=False)
+    yield "details", gathering_texts.details(locale, longest, [longest], NOW, registered=False)
     yield (
         "which",
         resolve_texts.which(locale, [longest] * CHOICE_LIMIT, Call.of("register", only="yes"), unknown=HOSTILE),
@@ -125,7 +153,7 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     )
     yield "which-hosted-of-more", resolve_texts.which(locale, [longest] * (CHOICE_LIMIT + 1), Call("host-announce"))
     yield "which-part", resolve_texts.which_part(locale, Call("unregister"), parts)
-    yield "details-series", gathering_texts.details(locale, parts[1], parts, registered=False, coming=parts[1:])
+    yield "details-series", gathering_texts.details(locale, parts[1], parts, NOW, registered=False, coming=parts[1:])
     yield "unregistered-part", registration_texts.unregistered(locale, [parts[0]], parts[1:], parts)
     yield "unregistered-but-one", registration_texts.unregistered(locale, [parts[0]], parts[2:], parts)
     yield "unregistered-all", registration_texts.unregistered(locale, parts, [], parts)
@@ -170,17 +198,20 @@ def _rarely(locale: Locale) -> Iterator[tuple[str, Answer]]:
     registration, gone = a_registration(gathering), a_gathering(status=Status.CANCELLED)
     yield "early-by-days", admission_texts.early(locale, BARE, gathering, registration, NOW - timedelta(days=3))
     both = [replace(each, parts=2) for each in parts[:2]]
-    yield "registered-both", registration_texts.registered(locale, BARE, both[0], both, registration, calendar=KEY)
-    yield "details-both", gathering_texts.details(locale, both[0], both, registered=False, coming=both, whole=True)
+    yield (
+        "registered-both",
+        registration_texts.registered(locale, BARE, both[0], both, registration, calendar=KEY, now=NOW),
+    )
+    yield "details-both", gathering_texts.details(locale, both[0], both, NOW, registered=False, coming=both, whole=True)
     yield (
         "registered-coming",
-        registration_texts.registered(locale, BARE, parts[1], parts[1:], registration, calendar=KEY),
+        registration_texts.registered(locale, BARE, parts[1], parts[1:], registration, calendar=KEY, now=NOW),
     )
     yield "too-late-cancelled", registration_texts.too_late(locale, gone, NOW, parts[0])
     yield "too-late-full", registration_texts.too_late(locale, replace(gathering, admitted=90), NOW, parts[0])
     yield "too-late-over", registration_texts.too_late(locale, gathering, gathering.ends_at, None)
     some = [parts[0], replace(parts[1], status=Status.CANCELLED)]
-    yield "details-part-cancelled", gathering_texts.details(locale, some[0], some, registered=True)
+    yield "details-part-cancelled", gathering_texts.details(locale, some[0], some, NOW, registered=True)
     facilitator = replace(locale, facilitates=True)
     yield "help-of-facilitator", help_texts.help_page(facilitator, BARE, "htg", usages("htg"))
     yield "help-unknown", help_texts.unknown_word(locale, SPOKEN_FOR, HOSTILE[:40], None, Call("help"))

@@ -52,7 +52,7 @@ async def test_an_announcements_own_menu_tells_about_its_gathering(env: SlackEnv
     ada = env.ada()
     await env.client.uses_shortcut(ada.user, "details", post)
     await env.harness.settled()
-    assert ada.reads("Grief and Gratitude", "the first 90 to come in").where == "answer"
+    assert ada.reads("Grief and Gratitude", "or once 90 people are in").where == "answer"
     await env.client.uses_shortcut(ada.user, "details", env.fake_slack.post(place, {"text": "Lunch?"}))
     await env.harness.settled()
     ada.reads("Upcoming gatherings", "Living with illness")

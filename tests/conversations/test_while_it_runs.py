@@ -1,0 +1,70 @@
+"""What is offered while a gathering is near, runs, or is full: what works, first; and nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.admission.model import DoorRule
+from tests.conversations.conftest import TONIGHT, Scenario
+from tests.conversations.harness import Persona
+
+
+def offered(who: Persona) -> list[str]:
+    return [button.label.partition(":")[0] for button in who.reads().buttons]
+
+
+async def test_join_comes_first_while_it_can_work_and_not_after(scenario: Scenario) -> None:
+    ada, bo = scenario.member("Ada"), scenario.member("Bo")
+    await scenario.gathering("Grief and Gratitude")
+    for member in (ada, bo):
+        await member.says("/htg register grief")
+        member.reads("The doors open at", "or once 90 people are in")
+    await ada.says("/htg list")
+    assert offered(ada) == ["Unregister", "Details"]
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=9))
+    await ada.says("/htg list")
+    ada.reads("Begins in 9 minutes.")
+    assert offered(ada) == ["Join", "Unregister", "Details"]
+    await ada.presses("Details")
+    ada.reads("The doors are open until")
+    assert offered(ada) == ["Join", "Unregister"]
+    await ada.says("/htg join")
+    await ada.says("/htg register grief")
+    ada.reads("You are registered for Grief and Gratitude, and were already in.")
+
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=15))
+    await bo.says("/htg mine")
+    bo.reads("The doors are closed.", "It has begun.")
+    assert offered(bo) == ["Unregister"]
+    await ada.says("/htg mine")
+    assert offered(ada) == ["Join", "Unregister"]
+    await ada.says("/htg register grief")
+    await ada.presses("Come back in")
+    ada.reads("Welcome back.")
+
+
+async def test_a_no_by_title_is_as_kind_as_by_number(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    gathering = await scenario.gathering("Grief and Gratitude")
+    await scenario.gathering("Letting go", TONIGHT + timedelta(days=1))
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=15))
+    answers = []
+    for typed in (str(gathering.id), "grief"):
+        await ada.says(f"/htg register {typed}")
+        answers.append(
+            ada.reads("The doors of Grief and Gratitude are closed", "The next gathering is Letting go").text
+        )
+        assert offered(ada) == ["Register", "Upcoming gatherings"]
+    assert answers[0] == answers[1]
+
+
+async def test_a_full_house_is_said_in_the_list_and_takes_no_registration(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    bo = scenario.member("Bo")
+    await scenario.gathering("Grief and Gratitude", door_rule=DoorRule(limit=1))
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=9))
+    await bo.says("/htg register grief")
+    await bo.says("/htg join")
+    await ada.says("/htg list")
+    ada.reads("It is full.")
+    assert offered(ada) == ["Details"]
