@@ -19,6 +19,7 @@ from adapters.html.templates import environment
 from adapters.sandbox import zoom_pages, zoom_rooms
 from adapters.sandbox.autocomplete import Suggestion
 from adapters.sandbox.chat import PLATFORM, ChatMessage, SandboxChat
+from adapters.sandbox.guide import STEPS, GuideStep
 from bot import dispatcher_texts, time_texts
 from bot.addresses import Address
 from bot.dispatcher import Dispatcher
@@ -77,6 +78,15 @@ class ChatPageRenderer:
     def live(self, who: Person, place: Address) -> str:
         """The regions of the page that may have changed."""
         return _templates.get_template("live.html").render(self._context(who, place))
+
+    def guide(self) -> str:
+        """Each step with the places where it is done, as the person who does it."""
+        steps = [(step, [self._entrance(who, step) for who in (step.who, *step.also)]) for step in STEPS]
+        return _templates.get_template("guide.html").render(steps=steps)
+
+    def _entrance(self, who: Person, step: GuideStep) -> tuple[str, str, str]:
+        place = step.place if step.place.is_channel else who.address
+        return who.name, self._tab(who, place).label, f"/{who.address.account}/{place_name(place)}/"
 
     def form(self, who: Person, form: Form | None, *, again: bool) -> str:
         """The dialog with the form, or empty. `again`: the form was submitted and comes back with errors."""

@@ -45,6 +45,7 @@ class SandboxRoutes:
         }  # fmt: skip
         return [
             web.get("/", self._front),
+            web.get("/guide", self._guide),
             web.get("/{person}/{place}/", self._page),
             web.get("/{person}/{place}/live", self._live),
             web.get("/{person}/{place}/suggest", self._suggest),
@@ -59,6 +60,9 @@ class SandboxRoutes:
     async def _front(self, _: web.Request) -> web.Response:
         first = self._chat.people[0]
         raise web.HTTPFound(f"/{first.address.account}/{place_name(self._chat.channels[-1])}/")
+
+    async def _guide(self, _: web.Request) -> web.Response:
+        return _html(self._renderer.guide())
 
     async def _page(self, request: web.Request) -> web.Response:
         return _html(self._renderer.page(*self._person_and_place(request)))

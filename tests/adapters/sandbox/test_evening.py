@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from playwright.async_api import Browser
 
+from adapters.sandbox import receive
 from adapters.sandbox.chat import ADA, BO, FRANCES, NOOR
 from adapters.sandbox.crowd import NEVER_LOG_IN
+from adapters.sandbox.guide import STEPS
 from tests.adapters.sandbox.conftest import NOON
 from tests.adapters.sandbox.house import GUESTS, House
+from tests.adapters.sandbox.test_accessibility import complaints
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.loopback]
 
@@ -56,3 +61,24 @@ async def test_an_evening_with_a_full_house(house: House) -> None:
     counted = next(said for said in house.hears(FRANCES) if "Grief and Gratitude is over" in said)
     for count in (f"{GUESTS + 3} registered", f"{GUESTS + 2} came in", f"{INSIDE + 1} logged in"):
         assert count in counted
+
+
+async def test_the_guide_leads_to_places_that_are_there(house: House, browser: Browser) -> None:
+    page = await browser.new_page(viewport={"width": 360, "height": 640})
+    await page.goto(f"{house.address}/guide")
+    assert await complaints(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+    paths = await page.eval_on_selector_all("main a", "links => links.map(link => link.getAttribute('href'))")
+    assert len(paths) == sum(1 + len(step.also) for step in STEPS)
+    for path in paths:
+        assert (await house.opens(house.address + path)).startswith("200")
+    await page.close()
+
+
+async def test_the_guide_s_commands_are_the_bot_s() -> None:
+    typed = [found[0] for step in STEPS for found in re.finditer(r"/htg(?:-host)? \w+", step.act)]
+    assert len(typed) == 3
+    for line in typed:
+        call = receive.command_call(line)
+        assert call is not None
+        assert call.name != "help"
