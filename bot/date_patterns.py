@@ -8,7 +8,8 @@ from bot import date_words as words
 
 _MONTHS = words.either([*words.MONTHS, words.TUESDAY_OR_MARCH])
 _MONTH = rf"(?P<month>{_MONTHS})\b\.?"
-_ORDINAL = r"(?P<day>\d{1,2}|primero)(?:st|nd|rd|th|ro|ero|er|o|\.)?"
+_DAY_NAME = rf"\d{{1,2}}|{words.either(words.DAYS)}"
+_ORDINAL = rf"(?P<day>{_DAY_NAME})(?:st|nd|rd|th|ro|ero|er|o|\.)?"
 _WEEKDAY = rf"(?P<weekday>{words.either([*words.WEEKDAYS, words.TUESDAY_OR_MARCH])})\b\.?"
 _TH = r"(?:st|nd|rd|th)"
 _HALVES = r"[ap]\s?\.?\s?m\b\.?"
@@ -24,6 +25,8 @@ _IN_PERIOD = rf"(?:(?:in|de|por|en)\s(?:the|la)|at|de|del|al)\s(?:{_PERIODS})\b"
 _LONGER = rf"[:./-]\s?\d|%|{_HALVES}|{_HOURS}|o'clock|{_IN_PERIOD}|y\s|menos\s|(?:de\s|of\s)?(?:{_MONTHS})\b"
 _NO_CLOCK = rf"(?!\d|{_TH}|\s?(?:{_LONGER}))"
 """After a number that is a day, and neither the hour nor the first part of a longer date."""
+_SHARP = r"(?:(?:o'clock|en\spunto|sharp)\b\s?)"
+_COUNT = rf"(?P<count>\d{{1,3}}|{words.either(words.COUNTS)})"
 _NEXT, _THIS = words.either(words.NEXT), words.either(words.THIS)
 
 _OF = r"(?:de\s|del\s|of\s)?"
@@ -41,17 +44,19 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("offset", r"(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)(?![\d:\w])"),
         ("offset", r"z\b"),
         ("date", rf"{_ORDINAL}(?:\s?[/-]\s?|\s)?(?:of\s|de\s)?{_MONTH}(?:(?:,?\s|[/-]){_OF}{_YEAR})?"),
-        ("month_first", rf"{_MONTH}\s?-?(?:the\s)?(?P<day>\d{{1,2}}){_TH}?{_NO_CLOCK}(?:,?\s{_OF}{_YEAR})?"),
+        ("month_first", rf"{_MONTH}\s?-?(?:the\s)?(?P<day>{_DAY_NAME}){_TH}?{_NO_CLOCK}(?:,?\s{_OF}{_YEAR})?"),
         ("noon", rf"(?:{words.either(words.NOON)})\b"),
+        ("noon", rf"(?:{_AT})?(?:12|doce)\sdel\sdia\b(?!\s\d)"),
         ("midnight", rf"(?:{words.either(words.MIDNIGHT)})\b"),
         ("clock", rf"(?:{_AT})?{_HOUR}[:.h](?P<minute>\d\d)(?::00)?(?![\d:])(?:\s?(?:{_HALF}|{_HOURS}))?"),
         ("clock", rf"(?:{_AT})?(?P<hour>\d\d)(?P<minute>\d\d)\s?{_HOURS}"),
         ("clock", rf"(?:{_AT})?(?P<named>half|quarter)\s(?P<way>past|to)\s(?:{_HOUR}|{_HOUR_WORD})(?:\s?{_HALF})?"),
         ("clock", rf"(?:{_AT})?(?:{_HOUR}|{_HOUR_WORD}){_ROUND}(?:\s?{_HALF})?"),
-        ("clock", rf"(?:{_AT})?(?:{_HOUR}|{_HOUR_WORD})\s?(?:{_HALF}|{_HOURS}|o'clock\b|en\spunto\b|sharp\b)"),
+        ("clock", rf"(?:{_AT})?(?:{_HOUR}|{_HOUR_WORD})\s?(?:{_HOURS}|{_SHARP}?{_HALF}|{_SHARP})"),
         ("clock", rf"(?:{_AT})?(?:{_HOUR}|{_HOUR_WORD})(?=\s{_IN_PERIOD})"),
         ("clock", rf"{_AT}(?:{_HOUR}(?![:./-]\d)|{_HOUR_WORD})"),
-        ("within", rf"(?:in|en|dentro\sde)\s(?P<count>\d{{1,3}}|{words.either(words.COUNTS)})\s{_UNIT}"),
+        ("within", rf"(?:in|en|dentro\sde)\s{_COUNT}\s{_UNIT}"),
+        ("within", rf"{_COUNT}\s{_UNIT}\sfrom\s(?:today|now)\b"),
         ("today_in", rf"(?P<words>{words.either(words.TODAY_IN)})\b"),
         ("period", rf"(?:(?:in|de|por|en)\s(?:the|la)|at|de|del|al)\s(?P<period>{_PERIODS})\b"),
         ("period", r"(?P<period>morning|afternoon|evening|night|tarde|noche)\b"),

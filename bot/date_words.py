@@ -66,6 +66,47 @@ HOURS = {
     )
     for name in names.split()
 }
+DAYS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "first primero uno",
+            "second dos",
+            "third tres",
+            "fourth cuatro",
+            "fifth cinco",
+            "sixth seis",
+            "seventh siete",
+            "eighth ocho",
+            "ninth nueve",
+            "tenth diez",
+            "eleventh once",
+            "twelfth doce",
+            "thirteenth trece",
+            "fourteenth catorce",
+            "fifteenth quince",
+            "sixteenth dieciseis",
+            "seventeenth diecisiete",
+            "eighteenth dieciocho",
+            "nineteenth diecinueve",
+            "twentieth veinte",
+            "twenty-first veintiuno",
+            "twenty-second veintidos",
+            "twenty-third veintitres",
+            "twenty-fourth veinticuatro",
+            "twenty-fifth veinticinco",
+            "twenty-sixth veintiseis",
+            "twenty-seventh veintisiete",
+            "twenty-eighth veintiocho",
+            "twenty-ninth veintinueve",
+            "thirtieth treinta",
+            "thirty-first",
+        ),
+        1,
+    )
+    for name in names.split()
+} | {"treinta y uno": 31}
+"""Days of a month in words."""
 COUNTS = {"a": 1, "an": 1, "un": 1} | HOURS
 DAYS_AHEAD = {
     "today": 0,
@@ -111,6 +152,8 @@ NEXT_WEEK = (
     "semana proxima",
     "semana siguiente",
 )
+COLLOQUIAL = {8: 7, 15: 14}
+"""Days that may stand for a week and for two: `en quince días`."""
 THIS_WEEK = ("this week", "esta semana")
 FILLERS = (
     "at",

@@ -33,6 +33,7 @@ def read(typed: str, zone_name: str, now: datetime, language: str = "en") -> tup
     is missing.
     """
     text = _SHORT_YEAR.sub(r"20\1", folded(typed[:TYPED_LIMIT]))
+    text = text.replace("medio dia", "mediodia").replace("media noche", "medianoche")
     tokens = list(_tokens(text)) if len(typed) <= TYPED_LIMIT else []
     found: dict[str, list[re.Match[str]]] = defaultdict(list)
     for kind, match in tokens:
@@ -45,7 +46,8 @@ def read(typed: str, zone_name: str, now: datetime, language: str = "en") -> tup
         return _in_short_zone(
             problem, lambda zone: _instant(found, {zone, zone_name}, zone, now, language, typed), zone_name
         )
-    return _instant(found, {zone, zone_name}, zone, now, language, typed), zone
+    at = _instant(found, {zone, zone_name}, zone, now, language, typed)
+    return at, zone if "/" in zone else _own_name(zone, zone_name, at)
 
 
 def _tokens(text: str) -> Iterator[Token]:
@@ -86,13 +88,27 @@ def _zone(text: str, tokens: Sequence[Token], typed: str) -> str | None:
 
 
 def _in_short_zone(problem: UnreadableTime, at: Callable[[str], datetime], zone_name: str) -> tuple[datetime, str]:
-    """`6pm EST`: the reader's own zone, or the only one, where it is called that on that day; else the problem."""
-    zones = [zone_name] if zone_name in problem.choices else problem.choices
-    if problem.why == "zone" and problem.doubt is not Doubt.UNKNOWN and len(zones) == 1:
-        instant = at(zones[0])
-        if instant.astimezone(ZoneInfo(zones[0])).tzname() == problem.typed.upper():
-            return instant, zones[0]
-    raise problem
+    """`6pm EST`: the reader's own zone, or the only one, where it is called that on that day; else the problem.
+
+    `6pm GMT` is one instant, too, on a day when it is the same in all zones that may be meant.
+    """
+    if problem.why != "zone" or problem.doubt is Doubt.UNKNOWN or not problem.choices:
+        raise problem
+    own = zone_name in problem.choices
+    zones = [zone_name] if own else problem.choices
+    instants = {zone: at(zone) for zone in zones}
+    names = {instant.astimezone(ZoneInfo(zone)).tzname() for zone, instant in instants.items()}
+    if len(set(instants.values())) > 1 or problem.typed.upper() not in names:
+        raise problem
+    return instants[zones[0]], zones[0] if len(zones) == 1 else zone_name
+
+
+def _own_name(zone: str, zone_name: str, at: datetime) -> str:
+    """The reader's own zone where it is what was meant by `CET`; else that."""
+    here = at.astimezone(ZoneInfo(zone_name))
+    return (
+        zone_name if here.tzname() == zone and here.utcoffset() == at.astimezone(ZoneInfo(zone)).utcoffset() else zone
+    )
 
 
 def _instant(

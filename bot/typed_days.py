@@ -71,13 +71,16 @@ def _dates(kind: str, match: re.Match[str], year: int | None, today: date, langu
     if kind == "numbers":
         yield from _numbers(match, year, today)
     elif kind in {"date", "month_first"}:
-        day = 1 if match["day"] == "primero" else int(match["day"])
+        day = words.DAYS.get(match["day"]) or int(match["day"])
         month = words.MONTHS.get(match["month"], 3)
         yield from _next(day, month, int(match["year"]) if match["year"] else year, today)
         if kind == "month_first" and match["month"] == words.TUESDAY_OR_MARCH and language == "es":
             yield from (each for each in _in_months(day, today) if each.weekday() == 1)
     elif kind == "within":
-        yield today + _DAY * _UNITS[match["unit"]] * count(match["count"])
+        ahead = _UNITS[match["unit"]] * count(match["count"])
+        yield today + _DAY * ahead
+        if language == "es" and match["unit"] == "dia" and ahead in words.COLLOQUIAL:
+            yield today + _DAY * words.COLLOQUIAL[ahead]
     elif kind == "today_in":
         yield today
     elif kind == "ahead":

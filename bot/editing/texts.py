@@ -38,11 +38,11 @@ def gathering_form(
     If the link is left empty, the stored one stays (`keeps_link`), or a meeting is created (`makes_link`).
     """
     if told:  # parts cannot be added any more; short, since Discord shows 100 characters
-        starts_hint = locale.t("Like 2026-12-03 18:00, for {zone}.").format(zone=zone or locale.zone)
+        starts_hint = locale.t("Like 3 December 18:00, for {zone}.").format(zone=zone or locale.zone)
         heard = locale.plural("{n} registrant is told if it moves.", "{n} registrants are told if it moves.", told)
         starts_hint = f"{starts_hint} {heard}"
     else:
-        starts_hint = locale.t("One line for each part, up to {n}. Like 2026-12-03 18:00, for {zone}.")
+        starts_hint = locale.t("One line for each part, up to {n}. Like 3 December 18:00, for {zone}.")
         starts_hint = starts_hint.format(n=PARTS_LIMIT, zone=zone or locale.zone)
     link_hint = locale.t("The link and passcode, or Zoom's whole invitation.")
     if keeps_link:

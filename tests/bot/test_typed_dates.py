@@ -73,6 +73,12 @@ ENGLISH = {
     "Dec 3 6pm PT": "2026-12-04 03:00",
     "Dec 3 6pm EST": "2026-12-04 00:00",
     "July 3 6pm EDT": "2027-07-04 00:00",
+    "December third, 6 o'clock pm": "2026-12-03 18:00",
+    "the third of December at 6pm": "2026-12-03 18:00",
+    "two weeks from today at 6pm": "2026-12-14 18:00",
+    "Dec 3 18:00 GMT": "2026-12-03 19:00",
+    "Dec 3 6pm CET": "2026-12-03 18:00",
+    "July 3 18:00 GMT": "asked",
     "12/3 6pm": "asked",
     "12/3/2026 6 PM": "asked",
     "3/12/26 18:00": "asked",
@@ -145,6 +151,12 @@ SPANISH = {
     "3 de agosto a las 18:00 CDMX": "2027-08-04 02:00",
     "el jueves a las 6 pm, La Paz": "2026-12-03 23:00",
     "3 de diciembre, 6 pm, hora de Nueva York": "2026-12-04 00:00",
+    "veinte de diciembre a las 18": "2026-12-20 18:00",
+    "treinta y uno de diciembre, 18 h": "2026-12-31 18:00",
+    "jueves a medio día": "2026-12-03 12:00",
+    "a las 12 del día del 3 de diciembre": "2026-12-03 12:00",
+    "a las 18:00 del día 3": "2026-12-03 18:00",
+    "en 15 días a las 18:00": "asked",
     "3/12 a las 18": "asked",
     "3/12/2026 18:00": "asked",
     "3 de diciembre a las 6": "asked",
@@ -247,6 +259,9 @@ def test_the_zone_that_was_written_is_the_one_that_is_meant() -> None:
     assert typed_dates.read("Dec 3 6pm Nueva York", HERE, NOW)[1] == "America/New_York"
     assert typed_dates.read("Dec 3 6pm", HERE, NOW)[1] == HERE
     assert typed_dates.read("Dec 3 6pm EST", "America/Toronto", NOW)[1] == "America/New_York"
+    assert typed_dates.read("Dec 3 6pm CET", HERE, NOW)[1] == HERE
+    assert typed_dates.read("Dec 3 6pm CET", "America/Toronto", NOW)[1] == "CET"
+    assert typed_dates.read("Dec 3 6pm GMT", HERE, NOW)[1] == HERE
 
 
 WHYS = {"", "form", "day", "clock", "zone", "gap", "twice", "several"}

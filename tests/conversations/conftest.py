@@ -53,8 +53,8 @@ class Scenario:
     def member(self, name: str, *, zone: str | None = "Europe/Madrid", language: str = "en") -> Persona:
         return self.harness.person(name, zone=zone, language=language)
 
-    def facilitator(self, name: str = "Frances") -> Persona:
-        return self.harness.person(name, organiser=True, zone="Europe/Madrid")
+    def facilitator(self, name: str = "Frances", language: str = "en") -> Persona:
+        return self.harness.person(name, organiser=True, zone="Europe/Madrid", language=language)
 
     async def gathering(self, title: str = "Grief and Gratitude", at: datetime = TONIGHT, **more: object) -> Gathering:
         return (await self.series(title, [at], **more))[0]

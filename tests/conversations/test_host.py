@@ -53,6 +53,24 @@ async def test_a_start_in_twelve_hours_and_in_a_zone_as_people_call_it(scenario:
     assert frances.window.values["starts"] == "2026-12-03 18:00 America/New_York"
 
 
+async def test_dates_in_spanish_and_what_they_can_mean(scenario: Scenario) -> None:
+    frances = scenario.facilitator(language="es")
+    await frances.says("/htg-host create")
+    await frances.fills(title="Duelo", starts="3/12 a las 18", zoom=LINK)
+    frances.reads_an_error("starts", "jueves 3 de diciembre de 2026, 18:00 o viernes 12 de marzo de 2027, 18:00")
+    await frances.fills(starts="3 de diciembre a las 6")
+    frances.reads_an_error("starts", "06:00 o jueves 3 de diciembre de 2026, 18:00")
+    await frances.fills(starts="3 de diciembre a las 18:00 en Birmingham")
+    frances.reads_an_error("starts", "Europe/London o America/Chicago")
+    await frances.fills(starts="el 28 de marzo de 2027 a las 02:30")
+    frances.reads_an_error("starts", "se saltan esa hora")
+    await frances.fills(starts="jueves 3 de diciembre de 2026, 18:00")
+    frances.reads("jueves 3 de diciembre, 18:00 (hora de Madrid)", "dentro de 2 días")
+    await frances.presses("Cambiar")
+    await frances.fills(starts="el 3 de enero a las 6 de la tarde, hora de Nueva York")
+    frances.reads("domingo 3 de enero de 2027, 18:00 (hora de Nueva York)", "dentro de 33 días")
+
+
 async def test_a_series_is_three_lines(scenario: Scenario) -> None:
     frances = scenario.facilitator()
     await frances.says("/htg-host create")

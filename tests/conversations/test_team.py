@@ -81,7 +81,7 @@ async def test_it_is_posted_at_the_time_that_was_said(scenario: Scenario) -> Non
     frances.reads_an_error("when", "That is already past")
     await frances.fills(when="2026-12-03 18:00")
     frances.reads_an_error("when", "It has begun by then")
-    await frances.fills(when="2026-12-02 09:00")
+    await frances.fills(when="Dec 2 at 9 in the morning")
     frances.reads("will be announced in", "Wednesday 2 December", "09:00")
     await scenario.bot.tick()
     assert not [each for each in ada.seen() if each.where == "channel"]
