@@ -182,8 +182,8 @@ def frozen(plan: StoryPlan, chance: random.Random) -> StoryPlan:
 def all_gone(plan: StoryPlan, chance: random.Random) -> StoryPlan:
     """No worker is left when something was just sent, and none for some minutes."""
     seconds = chance.choice((chance.uniform(20, 120), chance.uniform(310, 600), chance.uniform(310, 600)))
-    plan = replace(plan, people=("S0", "D0", "D1", "D2"), closed=frozenset())
-    mishap = Mishap(chance.choice(DUE) - chance.uniform(0, 1), "blackout after request", chance.randint(0, 4), seconds)
+    plan = replace(plan, pace="usual", people=("S0", "D0", "D1", "D2"), closed=frozenset())
+    mishap = Mishap(chance.choice(DUE) - chance.uniform(1, 5), "blackout after request", chance.randint(0, 2), seconds)
     return _told(plan, _registering(plan, chance), [mishap])
 
 
