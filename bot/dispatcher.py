@@ -40,6 +40,7 @@ class AlreadyAnswered(Exception):
 
 REMEMBERED_LOCALES = 10_000
 """Addresses whose locale is cached, for answers while the storage is out of reach."""
+REMEMBERED_NOTES = 1000
 REMEMBERED_REFUSALS = 10_000
 """Interactions that were answered without being done, of which a platform may deliver some twice."""
 
@@ -67,6 +68,8 @@ class Dispatcher:
         self._metrics = metrics or NullMetrics()
         self._locales: OrderedDict[Address, Locale] = OrderedDict()
         self._not_done: OrderedDict[str, None] = OrderedDict()
+        self._noted: OrderedDict[Address, int] = OrderedDict()
+        """Members whose latest answer says that they could not be reached, by where they asked."""
         self._answered = answered
         self.passes: PassIssuer | None = None
         """Where Zoom is connected: makes the personal link of a member who joins before they have one."""
@@ -135,6 +138,7 @@ class Dispatcher:
             answer = reader_zone.as_read_by(member, locale, answer)
         if sender.forgotten:
             del self._locales[request.sender.address]
+        self._remember_note(request.sender.address, member if sender.noted and outcome == "answered" else None)
         return Response(answer, locale)
 
     async def _run(self, request: Request, command: Command | None, sender: _Sender) -> Answer:
@@ -169,6 +173,24 @@ class Dispatcher:
             return
         if not claimed:
             raise AlreadyAnswered
+
+    def _remember_note(self, asked_at: Address, member: Member | None) -> None:
+        self._noted.pop(asked_at, None)
+        if member is not None:
+            self._noted[asked_at] = member.id
+            while len(self._noted) > REMEMBERED_NOTES:
+                self._noted.popitem(last=False)
+
+    async def did_not_arrive(self, asked_at: Address) -> None:
+        """The latest answer to whoever asked there came too late, or was not taken: a note that it held, that they
+        could not be reached, goes with the next one. Never raises."""
+        member = self._noted.pop(asked_at, None)
+        if member is None:
+            return
+        try:
+            await self._run_in_time(lambda uow: uow.members.mark_unreached(member, unreached=True))
+        except Exception as problem:  # noqa: BLE001 - a note is lost, and nothing that was asked for
+            log.warning("could not keep that a note did not arrive: %s", type(problem).__name__)
 
     def _remember_not_done(self, request: Request) -> None:
         if not request.key:
@@ -231,6 +253,8 @@ class _Sender:
 
     member: Member | None = None
     forgotten: bool = False
+    noted: bool = False
+    """The answer says that they could not be reached."""
 
 
 class _NotAllowed(Refusal):
@@ -266,6 +290,7 @@ def _run_command(
         raise AssertionError(f"the answer to {request.call.name} is public")
     if member.unreached and isinstance(answer, View):
         uow.members.mark_unreached(member.id, unreached=False)
+        sender.noted = True
         answer = dispatcher_texts.with_unreached(ctx.locale, answer)
     return answer
 

@@ -75,12 +75,17 @@ class InteractionHandler:
             await self._respond(interaction, response)
         except InteractionExpired:
             log.warning("an answer came too late for Discord")
+            await self._did_not_arrive(interaction)
         except Exception as problem:  # noqa: BLE001 - the one place where any failure here ends
             await self._report_failure(interaction, response, problem)
+            await self._did_not_arrive(interaction)
         finally:
             self._in_progress -= 1
             if not self._in_progress:
                 self._idle.set()
+
+    async def _did_not_arrive(self, interaction: Interaction) -> None:
+        await self._dispatcher.did_not_arrive(_asker(interaction).address)
 
     async def handle_message(self, message: Mapping[str, Any]) -> None:
         """Answers what somebody wrote in the private line, once a day. Never raises."""

@@ -18,6 +18,7 @@ from adapters.slack.render import message_body, render_option
 from adapters.slack.tasks import BackgroundTasks
 from adapters.slack.users import UserDirectory, belongs_to
 from bot import dispatcher_texts
+from bot.addresses import Address
 from bot.dispatcher import AlreadyAnswered, Dispatcher
 from bot.i18n import Locale
 from bot.ports import Clock
@@ -226,12 +227,17 @@ class SlackResponder:
     async def _send_directly(self, interaction: SlackInteraction, view: View, locale: Locale) -> None:
         if not await self._is_confirmed(interaction):
             log.info("an answer to %s did not arrive: its asker is from elsewhere", interaction.call.name)
+            await self._did_not_arrive(interaction)
             return
         message = message_body(view, locale) | {"unfurl_links": False, "unfurl_media": False}
         try:
             await self._client.call(interaction.team, "chat.postMessage", {"channel": interaction.user_id} | message)
         except SLACK_ERRORS as problem:
             log.warning("an answer to %s did not arrive: %s", interaction.call.name, problem)
+            await self._did_not_arrive(interaction)
+
+    async def _did_not_arrive(self, interaction: SlackInteraction) -> None:
+        await self._dispatcher.did_not_arrive(Address("slack", f"{interaction.user_team}/{interaction.user_id}"))
 
     async def _is_confirmed(self, interaction: SlackInteraction) -> bool:
         """Whether the user's id, in the workspace whose token is used, is theirs and nobody else's."""

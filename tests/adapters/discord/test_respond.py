@@ -10,6 +10,9 @@ import pytest
 
 from adapters.discord import client, markdown, render, respond
 from adapters.discord.run import DiscordBot
+from bot.addresses import Address
+from bot.members.model import Person
+from bot.unit_of_work import UnitOfWork
 from tests.adapters.discord import fake_discord
 from tests.adapters.discord.conftest import SECRET, Scene
 from tests.adapters.discord.fake_discord import TOKEN, Fault
@@ -256,6 +259,25 @@ async def test_discord_not_answering_is_no_failure_of_the_next(scene: Scene, cap
     scene.fake.faults.append(Fault("POST", CALLBACK, "hang", times=9))
     assert not (await first).answered
     assert "too late for Discord" in caplog.text
+
+
+async def test_a_note_in_an_answer_that_came_too_late_goes_with_the_next(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fake_discord, "ANSWER_TIMEOUT", 0.2)
+    await scene.gathering()
+    ada, name = scene.person(), "could not reach you by direct message"
+    await scene.fake.run_command(ada, scene.general, "htg", "list")
+
+    def unreached(uow: UnitOfWork) -> None:
+        member = uow.members.get_or_create(Person(Address("discord", str(ada.id)), ada.name), scene.clock.now())
+        uow.members.mark_unreached(member.id, unreached=True)
+
+    await scene.storage.run(unreached)
+    scene.fake.faults.append(Fault("POST", CALLBACK, 404, body={"code": 10062, "message": "Unknown interaction"}))
+    assert not (await scene.fake.run_command(ada, scene.general, "htg", "list")).answered
+    assert name in scene.says(await scene.fake.run_command(ada, scene.general, "htg", "list"))
+    assert name not in scene.says(await scene.fake.run_command(ada, scene.general, "htg", "list"))
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, 50027), (404, 10062), (404, 10015), (403, 50027), (401, 0)])

@@ -10,6 +10,8 @@ import aiohttp
 import pytest
 
 from adapters.slack import respond
+from bot.members.model import Person
+from bot.unit_of_work import UnitOfWork
 from bot.views import Paragraph, Text, View
 from storage.engine.open import OpenStorage
 from tests.adapters.slack.block_kit import every_object
@@ -49,6 +51,27 @@ async def test_a_press_too_is_kept_before_it_is_acknowledged(env: SlackEnvironme
     pressed = button(f"register?gathering={gathering.id}")
     await env.client.presses(ada.user, listing, pressed)
     assert await env.registered(gathering) == 1
+
+
+async def test_a_note_in_an_answer_that_did_not_arrive_goes_with_the_next(env: SlackEnvironment) -> None:
+    gathering = await env.gathering()
+    ada, note = env.ada(), "could not reach you by direct message"
+    await ada.says("/htg list")
+
+    def unreached(uow: UnitOfWork) -> None:
+        member = uow.members.get_or_create(Person(ada.address, "Ada"), env.clock.now())
+        uow.members.mark_unreached(member.id, unreached=True)
+
+    await env.storage.run(unreached)
+    env.fake_slack.fail("response_url", "refused")
+    env.fake_slack.fail("chat.postMessage", "refused")
+    await env.client.presses(ada.user, env.fake_slack.messages[-1], button(f"register?gathering={gathering.id}"))
+    await env.harness.settled()
+    assert note not in env.fake_slack.messages[-1].text
+    await ada.says("/htg list")
+    ada.reads(note)
+    await ada.says("/htg list")
+    assert note not in ada.reads("Upcoming").text
 
 
 async def test_closing_waits_for_the_answers_that_are_under_way(env: SlackEnvironment) -> None:
