@@ -280,6 +280,8 @@ def _run_command(
     if command is None:
         raise Refusal(dispatcher_texts.stale(ctx.locale))
     if command.for_facilitators and not ctx.facilitates:
+        if request.sender.rights_unknown:
+            raise Refusal(dispatcher_texts.rights_unknown(ctx.locale, request.call))
         raise _NotAllowed(dispatcher_texts.not_a_facilitator(ctx.locale, config))
     answer = _answer(command, ctx, uow)
     if command.changes_reader:

@@ -69,6 +69,12 @@ def not_a_facilitator(locale: Locale, config: Config) -> View:
     return View((said, *contact_texts.contact_part(locale, config), Buttons(ways_on(locale))))
 
 
+def rights_unknown(locale: Locale, call: Call) -> View:
+    sentence = locale.t("I cannot see at this moment whether you facilitate here. Please try again in a minute.")
+    again = all(value.isdecimal() for _, value in call.arguments)
+    return paragraphs(line(sentence), buttons=(Button(locale.t("Try again"), call, Tone.NEXT),) if again else ())
+
+
 def with_unreached(locale: Locale, view: View) -> View:
     """Told at the next command to someone whose direct messages are closed."""
     sentence = locale.t(

@@ -78,9 +78,9 @@ class UserDirectory:
         elif self._is_due(entry, REFRESH_AFTER):
             self._start_lookup(key)
         if entry is None or entry.person is None:
-            return Person(Address("slack", f"{team}/{user_id}"), name[:NAME_LIMIT])
+            return Person(Address("slack", f"{team}/{user_id}"), name[:NAME_LIMIT], rights_unknown=True)
         if self._clock.now() - entry.at >= ADMIN_EXPIRES_AFTER:
-            return replace(entry.person, organises=frozenset())
+            return replace(entry.person, organises=frozenset(), rights_unknown=bool(entry.person.organises))
         return entry.person
 
     def _is_due(self, entry: _CachedUser, age: timedelta) -> bool:

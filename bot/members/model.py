@@ -24,6 +24,8 @@ class Person:
     organises: frozenset[str] = frozenset()
     """The servers or workspaces in which the platform makes them an organiser: a Slack owner or admin, Manage Events
     on Discord. As the adapter reports it; it grants rights at home only (see `home.py`)."""
+    rights_unknown: bool = False
+    """The platform did not say whether they organise: who facilitates by that alone is not refused for good."""
 
 
 @dataclass(frozen=True, slots=True)

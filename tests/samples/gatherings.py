@@ -174,6 +174,7 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "busy", dispatcher_texts.busy(locale, Call.of("register", gathering=12))
     yield "slow", dispatcher_texts.slow(locale)
     yield "stale", dispatcher_texts.stale(locale)
+    yield "rights-unknown", dispatcher_texts.rights_unknown(locale, Call("host"))
     yield "stranger-to-hosting", dispatcher_texts.not_a_facilitator(locale, SPOKEN_FOR)
     yield "unreached", dispatcher_texts.with_unreached(locale, admission_texts.register_first(locale, gathering))
     yield "help", help_texts.help_page(locale, SPOKEN_FOR, "htg", usages("htg"), HOSTILE)

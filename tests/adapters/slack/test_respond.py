@@ -74,6 +74,16 @@ async def test_a_note_in_an_answer_that_did_not_arrive_goes_with_the_next(env: S
     assert note not in ada.reads("Upcoming").text
 
 
+async def test_an_admin_whom_slack_does_not_describe_is_asked_to_come_again(env: SlackEnvironment) -> None:
+    frances = env.harness.person("Frances", organiser=True, zone=None)
+    env.fake_slack.fail("users.info", "500")
+    await frances.says("/htg-host")
+    frances.reads("I cannot see at this moment whether you facilitate here")
+    env.clock.advance(seconds=31)
+    await frances.says("/htg-host roster")
+    assert "for facilitators" not in frances.reads("gathering").text
+
+
 async def test_closing_waits_for_the_answers_that_are_under_way(env: SlackEnvironment) -> None:
     gathering = await env.gathering()
     ada = env.ada()

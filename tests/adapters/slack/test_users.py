@@ -115,6 +115,7 @@ async def test_earlier_rights_are_relied_on_for_a_quarter_of_an_hour_when_slack_
     clock.advance(minutes=2)
     person = await known.person(TEAM, frances.id, "frances")
     assert not person.organises
+    assert person.rights_unknown, "they were an admin, and may be one still"
     assert person.name == "Frances"
     clock.advance(hours=11)
     assert not (await known.person(TEAM, frances.id, "frances")).organises
@@ -127,10 +128,11 @@ async def test_a_slow_slack_is_not_waited_for(
     ada = fake_slack.user("Ada", zone="Europe/Madrid")
     fake_slack.open_gate.clear()
     person = await known.person(TEAM, ada.id, "ada.l")
-    assert (person.name, person.zone) == ("ada.l", None)
+    assert (person.name, person.zone, person.rights_unknown) == ("ada.l", None, True)
     fake_slack.open_gate.set()
     await known._lookups[_UserKey(TEAM, ada.id, TEAM)]
-    assert (await known.person(TEAM, ada.id, "ada.l")).zone == "Europe/Madrid"
+    person = await known.person(TEAM, ada.id, "ada.l")
+    assert (person.zone, person.rights_unknown) == ("Europe/Madrid", False)
 
 
 async def test_when_slack_will_not_say_it_is_left_alone_for_a_while(
