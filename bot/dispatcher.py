@@ -283,6 +283,8 @@ def _run_command(
         if request.sender.rights_unknown:
             raise Refusal(dispatcher_texts.rights_unknown(ctx.locale, request.call))
         raise _NotAllowed(dispatcher_texts.not_a_facilitator(ctx.locale, config))
+    if command.for_facilitators and ctx.organises:
+        uow.facilitators.keep_organiser(ctx.address, ctx.now)
     answer = _answer(command, ctx, uow)
     if command.changes_reader:
         changed = uow.members.get(member.id)

@@ -16,6 +16,7 @@ import click
 from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.notifications.deliver import Outbox
+from bot.notifications.follow_doors import DoorsFollower
 from bot.ports import Clock
 from cli.errors import CommandFailed
 from cli.scheduler import StopSignal, wait_for_stop_signal
@@ -62,14 +63,16 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
     )
     movable = MovableClock(clock.now())
     chat = SandboxChat(movable)
-    outbox = Outbox(storage, {PLATFORM: SandboxMessenger(chat)}, movable, config)
+    messengers = {PLATFORM: SandboxMessenger(chat)}
+    outbox = Outbox(storage, messengers, movable, config)
+    follower = DoorsFollower(storage, messengers, movable, config)
     dispatcher = Dispatcher(storage, config)
     zoom = StandInZoom(movable)
     crowd = Crowd(dispatcher, storage, zoom, movable)
     for gathering, guests in (await sample_data.load_sample_data(storage, chat, config, movable.now())).items():
         crowd.expect(gathering, guests)
     async with connected_stand_in(zoom, dispatcher, storage, movable) as reconcile:
-        evening = Evening(outbox, reconcile, crowd)
+        evening = Evening(outbox, reconcile, crowd, follower.tick)
         addresses: list[str] = []
 
         def on_ready(address: str) -> None:

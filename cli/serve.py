@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.notifications.deliver import Outbox
+from bot.notifications.follow_doors import DoorsFollower
 from bot.notifications.open_conversations import ConversationOpener
 from bot.platform import Platform, registered
 from bot.ports import Clock, PlatformHandle
@@ -62,10 +63,12 @@ class _Answered:
 
     for_outbox: asyncio.Event = field(default_factory=asyncio.Event)
     for_opener: asyncio.Event = field(default_factory=asyncio.Event)
+    for_follower: asyncio.Event = field(default_factory=asyncio.Event)
 
     def set(self) -> None:
         self.for_outbox.set()
         self.for_opener.set()
+        self.for_follower.set()
 
 
 PlatformConnector = Callable[[Runtime], AbstractAsyncContextManager[PlatformHandle]]
@@ -167,6 +170,7 @@ async def _worker_half(
     config = runtime.dispatcher.config
     outbox = Outbox(runtime.storage, messengers, runtime.clock, config, metrics=runtime.metrics)
     opener = ConversationOpener(runtime.storage, messengers, runtime.clock, config)
+    follower = DoorsFollower(runtime.storage, messengers, runtime.clock, config)
     async with AsyncExitStack() as stack:
         for handle in handles.values():
             if handle.tick is not None:
@@ -175,6 +179,7 @@ async def _worker_half(
         await stack.enter_async_context(deliveries)
         openings = run_periodically(opener.tick, runtime.clock, nudged=answered.for_opener)
         await stack.enter_async_context(openings)
+        await stack.enter_async_context(run_periodically(follower.tick, runtime.clock, nudged=answered.for_follower))
         try:
             yield
         finally:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
-REVISION = "0018"
+REVISION = "0019"
 """The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
@@ -103,6 +103,7 @@ members = _table(
     Index(None, "seen_at"),
 )
 
+_ORGANISED = text("organised_at IS NOT NULL")
 _UNOPENED = text("conversation IS NULL")
 
 identities = _table(
@@ -113,8 +114,11 @@ identities = _table(
     _words("name"),
     # The platform's id of the direct-message conversation with this person; NULL until one was opened.
     Column("conversation", Text),
+    # When they last used /htg-host by a right that the platform grants; NULL where they did not lately.
+    Column("organised_at", Instant),
     PrimaryKeyConstraint("platform", "account"),
     Index(None, "member"),
+    Index("ix_identities_organised", "organised_at", sqlite_where=_ORGANISED, postgresql_where=_ORGANISED),
     Index("ix_identities_unopened", "member", sqlite_where=_UNOPENED, postgresql_where=_UNOPENED),
     numbered=False,
 )
@@ -419,6 +423,8 @@ notices = _table(
     Column("account", Text),
     # Whose limits and whose circuit breaker apply: the platform, or one workspace of it. Empty: not known yet.
     Column("scope", Text, nullable=False, server_default=""),
+    # The platform's id of what was sent, where it is edited in place.
+    Column("posted", Text),
     UniqueConstraint("key"),
     Index("ix_notices_due", "scope", "due_at", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
     Index("ix_notices_posts_due", "scope", "due_at", sqlite_where=_PENDING_POST, postgresql_where=_PENDING_POST),

@@ -19,6 +19,7 @@ ASYNCHRONOUS = {
     "bot/leases.py",
     "bot/notifications/deliver.py",
     "bot/notifications/delivery_loop.py",
+    "bot/notifications/follow_doors.py",
     "bot/notifications/open_conversations.py",
 }
 """The files of the core that wait for something."""

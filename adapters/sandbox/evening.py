@@ -10,10 +10,16 @@ from adapters.sandbox.respond import Ticker
 
 
 class Evening:
-    """A `Ticker`: Zoom is brought in step, guests come to the door, and what is due is delivered."""
+    """A `Ticker`: Zoom is brought in step, guests come to the door, what is due is delivered, doors are followed."""
 
-    def __init__(self, outbox: Ticker, reconcile: Callable[[], Awaitable[object]], crowd: Crowd) -> None:
-        self._outbox, self._reconcile, self._crowd = outbox, reconcile, crowd
+    def __init__(
+        self,
+        outbox: Ticker,
+        reconcile: Callable[[], Awaitable[object]],
+        crowd: Crowd,
+        follow_doors: Callable[[], Awaitable[object]],
+    ) -> None:
+        self._outbox, self._reconcile, self._crowd, self._follow_doors = outbox, reconcile, crowd, follow_doors
         self._one_at_a_time = asyncio.Lock()
 
     async def tick(self) -> None:
@@ -21,3 +27,4 @@ class Evening:
             await self._reconcile()
             await self._crowd.tick()
             await self._outbox.tick()
+            await self._follow_doors()

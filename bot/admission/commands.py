@@ -21,6 +21,8 @@ from bot.gatherings.arguments import HOSTED, MINE, PARTS
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.meetings.ports import NoLinkYet
+from bot.notifications.batches import BRIEF_BEFORE
+from bot.notifications.to_facilitators import follow_doors
 from bot.registrations.model import DoorVisit
 from bot.unit_of_work import UnitOfWork
 from bot.views import Refusal, View
@@ -59,7 +61,16 @@ def doors_(ctx: Context, uow: UnitOfWork) -> View:
     elif ctx.args[ACT] is DoorAct.CLOSE and gathering.doors(ctx.now) in {Doors.OPEN, Doors.FULL}:
         gathering = uow.gatherings.save(_closed(gathering, ctx.now), ctx.now)
         record(ctx, uow, ActKind.DOORS_CLOSED, gathering.id)
-    return doors_view(uow, ctx.config, locale, gathering, ctx.now)
+    view = doors_view(uow, ctx.config, locale, gathering, ctx.now)
+    if _is_followed(gathering, ctx.now):
+        follow_doors(uow, ctx, gathering)
+        view = view.with_parts(host_texts.followed(locale))
+    return view
+
+
+def _is_followed(gathering: Gathering, now: datetime) -> bool:
+    doors = gathering.doors(now)
+    return doors in {Doors.OPEN, Doors.FULL} or (doors is Doors.EARLY and now >= gathering.starts_at - BRIEF_BEFORE)
 
 
 def _open(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> Gathering:

@@ -11,9 +11,10 @@ from bot.editing import rule_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
+from bot.meetings.texts import start_button
 from bot.notifications import texts as notification_texts
 from bot.request import Call
-from bot.views import AnyButton, Button, Buttons, Item, Moment, Paragraph, Span, Strong, Style, Text, Tone, View
+from bot.views import AnyButton, Button, Buttons, Item, Moment, Note, Paragraph, Span, Strong, Style, Text, Tone, View
 
 
 def state(locale: Locale, doors: Doors) -> str:
@@ -83,13 +84,19 @@ def doors_live(
     return View((Item(tuple(lines)), Buttons(_door_buttons(locale, gathering, doors, now))))
 
 
+def followed(locale: Locale) -> Note:
+    """Under an answer, which stays as it is."""
+    return Note(line(locale.t("In our private line it follows by itself while the doors are open.")))
+
+
 def zoom_mended(locale: Locale) -> View:
     return View((Paragraph(line(locale.t("Zoom does again what it should. There is nothing left for you to do."))),))
 
 
 def _door_buttons(locale: Locale, gathering: Gathering, doors: Doors, now: datetime) -> tuple[AnyButton, ...]:
     call = Call.of("host-doors", gathering=gathering.id)
-    buttons: list[AnyButton] = []
+    over = doors in {Doors.CANCELLED, Doors.OVER}
+    buttons: list[AnyButton] = [] if over else [start_button(locale, gathering, Tone.PLAIN)]
     reopens = gathering.closed_at is not None and doors is Doors.CLOSED and now < model.closes_at(gathering)
     if doors is Doors.EARLY or reopens:
         buttons.append(Button(locale.t("Open now"), call.filled({"act": "open"}), Tone.NEXT))
@@ -97,7 +104,7 @@ def _door_buttons(locale: Locale, gathering: Gathering, doors: Doors, now: datet
         buttons.append(Button(locale.t("Close now"), call.filled({"act": "close"}), Tone.FINAL))
     buttons.append(Button(locale.t("Look again"), call))
     buttons.append(Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id)))
-    if doors not in {Doors.CANCELLED, Doors.OVER}:
+    if not over:
         buttons.append(rule_texts.button(locale, gathering))
     return tuple(buttons)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Protocol
 
 from bot.addresses import Address
@@ -15,14 +16,19 @@ class FacilitatorRepository(Protocol):
         """Every address on the team, sorted."""
 
     def members(self, named: Collection[Address]) -> dict[int, Address]:
-        """Members with an address on the team or in `named`, each with that address.
+        """Members who may use /htg-host, as far as it is known, each with the address at which they may.
+
+        That is one on the team, in `named`, or from which an organiser of the platform used it lately.
 
         Of several such addresses, the one where the member was last heard, if it is among them. Addresses that never
         wrote belong to no member.
         """
 
     def addresses_of(self, member: int, named: Collection[Address]) -> list[Address]:
-        """Those of a member's addresses that may use /htg-host: on the team, or in `named`."""
+        """Those of a member's addresses that may use /htg-host, by the same rule."""
+
+    def keep_organiser(self, address: Address, now: datetime) -> None:
+        """Keeps that this address used /htg-host by a right that its platform grants. It is forgotten in a month."""
 
     def add(self, address: Address) -> bool:
         """Adds an address, whether or not it has written before; False if it was on the team already."""

@@ -8,7 +8,7 @@ from typing import assert_never
 from bot.config import Config
 from bot.meetings.events import MeetingEvent, MeetingEventKind
 from bot.meetings.model import EVENTS_SINCE, Capture, Meeting
-from bot.notifications import enqueue
+from bot.notifications import to_facilitators
 from bot.unit_of_work import UnitOfWork
 
 
@@ -63,7 +63,7 @@ def _tell_of_capture(
 ) -> None:
     gathering = uow.gatherings.get(meeting.gathering)
     if gathering is not None:
-        enqueue.recording_started(uow, config, gathering, what, at, now)
+        to_facilitators.recording_started(uow, config, gathering, what, at, now)
 
 
 def begin(uow: UnitOfWork, meeting: Meeting, at: datetime) -> bool:

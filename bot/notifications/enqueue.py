@@ -12,11 +12,12 @@ from bot.addresses import Address
 from bot.config import Config
 from bot.context import Context
 from bot.gatherings.model import Gathering
-from bot.meetings.model import REPORT_TROUBLE_AFTER, TROUBLE, TROUBLE_SINCE, Capture, Meeting, MeetingState
+from bot.meetings.model import REPORT_TROUBLE_AFTER, TROUBLE, TROUBLE_SINCE, Meeting, MeetingState
 from bot.members.model import Identity
 from bot.messages.model import Message
 from bot.notifications.breaker import CircuitBreaker
 from bot.notifications.model import Notification, NotificationKind, key, scope_of, time_to_read
+from bot.notifications.to_facilitators import tell_facilitators
 from bot.registrations.model import Registrant
 from bot.signups.model import Signup
 from bot.topics.model import Topic
@@ -24,9 +25,6 @@ from bot.unit_of_work import UnitOfWork
 
 OUTAGE_NEWS_EXPIRE_AFTER = timedelta(hours=6)
 """After that, it is no news to a facilitator that a platform refuses the bot, or that Zoom works again."""
-
-RECORDING_NEWS_EXPIRE_AFTER = timedelta(hours=12)
-"""What was recorded is to be deleted, so it is news after the gathering, too."""
 
 
 def notify_registrants(uow: UnitOfWork, gathering: Gathering, kind: NotificationKind, now: datetime) -> set[int]:
@@ -128,59 +126,6 @@ def zoom_trouble(uow: UnitOfWork, config: Config, trouble: str, gathering: Gathe
         about="zoom",
         at=began_at,
         expires_at=gathering.ends_at,
-    )
-
-
-def tell_facilitators(
-    uow: UnitOfWork,
-    config: Config,
-    kind: NotificationKind,
-    gathering: Gathering | None,
-    now: datetime,
-    *,
-    about: object,
-    expires_at: datetime,
-    at: datetime | None = None,
-    besides: str = "",
-) -> None:
-    """Notifies every facilitator once on each platform where they are: at every address of theirs.
-
-    `about` and `at` tell one such notification from the next; `at`: the start of the gathering unless given.
-    `besides`: a platform that is left out.
-    """
-    starts_at = gathering.starts_at if gathering is not None else now
-    uow.notifications.add(
-        Notification(
-            key=key(kind, to=member, about=f"{about}.{address_digest(address)}", at=at or starts_at),
-            kind=kind,
-            gathering=gathering.id if gathering is not None else None,
-            platform=address.platform,
-            scope=scope_of(address),
-            member=member,
-            address=address,
-            due_at=now,
-            expires_at=expires_at,
-            starts_at=starts_at,
-        )
-        for member in uow.facilitators.members(config.configured_facilitators)
-        for address in uow.accounts.addresses(member)
-        if address.platform != besides
-    )
-
-
-def recording_started(
-    uow: UnitOfWork, config: Config, gathering: Gathering, what: Capture, at: datetime, now: datetime
-) -> None:
-    """Something keeps what is said, since `at`: every facilitator is told at once, each time that it begins."""
-    tell_facilitators(
-        uow,
-        config,
-        NotificationKind.RECORDING_STARTED,
-        gathering,
-        now,
-        about=f"{gathering.id}.{what}",
-        at=at,
-        expires_at=max(gathering.ends_at, now + RECORDING_NEWS_EXPIRE_AFTER),
     )
 
 

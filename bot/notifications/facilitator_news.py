@@ -9,6 +9,7 @@ from functools import partial
 from typing import Literal, assert_never
 
 from bot.admission import host_texts
+from bot.admission.doors_view import doors_view
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale
@@ -29,6 +30,7 @@ FacilitatorKind = Literal[
     NotificationKind.BEGUN_AFTER_ALL,
     NotificationKind.RECORDING_STARTED,
     NotificationKind.GATHERING_COUNTED,
+    NotificationKind.DOORS_FOLLOWED,
 ]
 
 
@@ -62,6 +64,8 @@ class FacilitatorNews:
                 return self._of_gathering(self._recording)
             case NotificationKind.GATHERING_COUNTED:
                 return self._of_gathering(self._counted)
+            case NotificationKind.DOORS_FOLLOWED:
+                return self._of_gathering(self._doors)
             case _:
                 assert_never(kind)
 
@@ -121,6 +125,9 @@ class FacilitatorNews:
         meeting = self.uow.meetings.get(gathering.id)
         captures = meeting.captures if meeting is not None else frozenset()
         return facilitator_texts.recording_started(self.locale, gathering, sorted(captures))
+
+    def _doors(self, gathering: Gathering) -> View:
+        return doors_view(self.uow, self.config, self.locale, gathering, self.now)
 
     def _counted(self, gathering: Gathering) -> View | Dropped:
         if gathering.starts_at != self.notification.starts_at or not self.member.settings.by_direct_message:

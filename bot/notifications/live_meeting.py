@@ -13,8 +13,8 @@ from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.meetings.model import MeetingState
 from bot.notifications.batches import CALL_BEFORE, BatchKey
-from bot.notifications.enqueue import tell_facilitators
 from bot.notifications.model import NotificationKind
+from bot.notifications.to_facilitators import tell_facilitators
 from bot.unit_of_work import UnitOfWork
 
 LOOK_INTERVAL = timedelta(seconds=5)

@@ -38,6 +38,7 @@ class NotificationKind(StrEnum):
     GATHERING_COUNTED = "gathering-counted"
     PLACE_FREED = "place-freed"
     WAITING_ENDED = "waiting-ended"
+    DOORS_FOLLOWED = "doors-followed"
 
 
 class Audience(StrEnum):
@@ -77,6 +78,7 @@ def audience(kind: NotificationKind) -> Audience:
             | NotificationKind.BEGUN_AFTER_ALL
             | NotificationKind.RECORDING_STARTED
             | NotificationKind.GATHERING_COUNTED
+            | NotificationKind.DOORS_FOLLOWED
         ):
             return Audience.FACILITATORS
         case NotificationKind.CONNECTED | NotificationKind.DISCONNECTED | NotificationKind.CONFIRM_SIGNUP:
@@ -132,6 +134,22 @@ class Notification:
     message: int | None = None
     offset: timedelta = timedelta(0)
     state: Receipt = Receipt.WAITING
+
+
+FOLLOWING_DOORS = frozenset({NotificationKind.FACILITATORS_BRIEFED, NotificationKind.DOORS_FOLLOWED})
+"""Kinds whose messages are edited in place while the doors are open."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveMessage:
+    """A message to a facilitator that is edited in place. `message`: the platform's id of it."""
+
+    id: int
+    key: str
+    gathering: int
+    member: int
+    scope: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +222,7 @@ def time_to_read(kind: NotificationKind) -> timedelta:
             | NotificationKind.NOT_BEGUN
             | NotificationKind.BEGUN_AFTER_ALL
             | NotificationKind.RECORDING_STARTED
+            | NotificationKind.DOORS_FOLLOWED
         ):
             return timedelta(0)
         case _:

@@ -110,6 +110,7 @@ class _Renderer:
                 | NotificationKind.BEGUN_AFTER_ALL
                 | NotificationKind.RECORDING_STARTED
                 | NotificationKind.GATHERING_COUNTED
+                | NotificationKind.DOORS_FOLLOWED
             ) as kind:
                 return self._to_facilitator(kind)
             case NotificationKind.CONNECTED | NotificationKind.DISCONNECTED:

@@ -9,7 +9,14 @@ from typing import Protocol
 from bot.addresses import Address
 from bot.gatherings.model import Gathering
 from bot.notifications.breaker import CircuitBreaker
-from bot.notifications.model import ClaimedNotification, Notification, NotificationKind, Receipt, ScopeState
+from bot.notifications.model import (
+    ClaimedNotification,
+    LiveMessage,
+    Notification,
+    NotificationKind,
+    Receipt,
+    ScopeState,
+)
 from bot.notifications.send_limits import SendLimits
 
 
@@ -35,6 +42,9 @@ class NotificationRepository(Protocol):
 
     def is_being_edited(self, announcement: int, channel: Address) -> bool:
         """Whether a worker is editing the post of this announcement, or may have begun to and died."""
+
+    def live_messages(self, gatherings: Collection[int]) -> list[LiveMessage]:
+        """The messages about these gatherings that are edited in place, as far as they were sent."""
 
     def count_waiting(self) -> dict[str, int]:
         """How many direct messages wait, by platform."""
@@ -78,6 +88,9 @@ class DeliveryRepository(Protocol):
 
     def settle_sent(self, claimed: ClaimedNotification, worker: str, now: datetime) -> bool:
         """Records that it was sent, whoever its member is by now; False when this worker lost it."""
+
+    def keep_message(self, claimed: ClaimedNotification, message: str) -> None:
+        """Keeps the platform's id of what was sent, so that it can be edited."""
 
     def settle(self, claimed: ClaimedNotification, receipt: Receipt, now: datetime, why: str = "") -> None:
         """Records the final receipt of a locked one. What was dropped was not sent, and does not count as begun."""

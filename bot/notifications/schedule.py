@@ -10,8 +10,8 @@ from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.notifications import batches, live_meeting
 from bot.notifications.batches import BatchKey, ReminderBatch, Workload, key_of
-from bot.notifications.enqueue import tell_facilitators
 from bot.notifications.model import Audience, Notification, NotificationKind, audience, key, scope_of
+from bot.notifications.to_facilitators import tell_facilitators
 from bot.unit_of_work import UnitOfWork
 
 LOOK_BACK = timedelta(hours=36)

@@ -10,7 +10,14 @@ from typing import assert_never
 
 from bot.config import Config
 from bot.notifications import breaker, by_letter, enqueue
-from bot.notifications.model import ClaimedNotification, NotificationKind, Receipt, platform_of_scope, scope_of
+from bot.notifications.model import (
+    FOLLOWING_DOORS,
+    ClaimedNotification,
+    NotificationKind,
+    Receipt,
+    platform_of_scope,
+    scope_of,
+)
 from bot.notifications.results import (
     Absent,
     Accepted,
@@ -98,6 +105,8 @@ class Settler:
         # Of the announcement itself alone, which is edited later; a reminder in the channel is a post of its own.
         if notification.announcement is not None and notification.kind is NotificationKind.ANNOUNCEMENT:
             self._uow.announcements.mark_posted(notification.announcement, message.message)
+        if notification.kind in FOLLOWING_DOORS:
+            self._uow.deliveries.keep_message(attempt.claimed, message.message)
         if message.conversation and message.conversation != attempt.conversation:
             self._uow.conversations.save(attempt.to, message.conversation)
         recorded = Recorded(notification.kind, Receipt.SENT)

@@ -114,6 +114,7 @@ _SETTLED = {
 }
 _SETTLE = update(notices).where(_n.id == bindparam("notification_id")).values(_SETTLED)
 _SETTLE_HELD = update(notices).where(*_is_held).values(_SETTLED)
+_KEEP_MESSAGE = update(notices).where(_n.id == bindparam("notification_id")).values(posted=bindparam("message_id"))
 _DROP = _SETTLE.values(begun_at=null())
 _KINDS_BOUND_TO_ADDRESS = sorted(kind.value for kind in NotificationKind if is_bound_to_address(kind))
 _WAIT = (
@@ -226,6 +227,9 @@ class SqlDeliveryRepository(Repository):
     def settle_sent(self, claimed: ClaimedNotification, worker: str, now: datetime) -> bool:
         held = {"notification_id": claimed.id, "by_worker": worker, "attempts_before": claimed.attempts}
         return self._changed(_SETTLE_HELD, **held, receipt=Receipt.SENT.value, now=now, reason="") == 1
+
+    def keep_message(self, claimed: ClaimedNotification, message: str) -> None:
+        self._changed(_KEEP_MESSAGE, notification_id=claimed.id, message_id=message)
 
     def settle(self, claimed: ClaimedNotification, receipt: Receipt, now: datetime, why: str = "") -> None:
         statement = _DROP if receipt is Receipt.DROPPED else _SETTLE

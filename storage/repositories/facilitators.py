@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from bot.addresses import Address
 from storage.engine.statements import insert
@@ -17,20 +18,31 @@ _TEAM = select(facilitators.c.platform, facilitators.c.account).order_by(
 )
 # Locked, so that when the last two remove each other at once, one stays.
 _LOCKED_TEAM = _TEAM.with_for_update()
+_may_host = or_(on_team(identities), identities.c.organised_at.is_not(None))
 _is_latest = (members.c.platform == identities.c.platform) & (members.c.account == identities.c.account)
 _TEAM_MEMBERS = (
     select(members.c.id, identities.c.platform, identities.c.account, _is_latest.label("is_latest"))
     .join_from(identities, members, identities.c.member == members.c.id)
     .order_by(identities.c.platform, identities.c.account)
 )
-_ON_TEAM = _TEAM_MEMBERS.where(on_team(identities))
-_IDENTITIES = select(identities.c.platform, identities.c.account, on_team(identities).label("is_on_team")).where(
+_ON_TEAM = _TEAM_MEMBERS.where(_may_host)
+_IDENTITIES = select(identities.c.platform, identities.c.account, _may_host.label("may_host")).where(
     identities.c.member == bindparam("member_id")
 )
 _BY_ADDRESS = _TEAM_MEMBERS.where(
     identities.c.platform == bindparam("platform"),
     identities.c.account == bindparam("account"),
 )
+_KEEP_ORGANISER = (
+    update(identities)
+    .where(
+        identities.c.platform == bindparam("at_platform"),
+        identities.c.account == bindparam("at_account"),
+        or_(identities.c.organised_at.is_(None), identities.c.organised_at < bindparam("before")),
+    )
+    .values(organised_at=bindparam("now"))
+)
+KEEP_ORGANISER_EVERY = timedelta(days=1)
 _ADD = insert(facilitators).on_conflict_do_nothing()
 _REMOVE = delete(facilitators).where(
     facilitators.c.platform == bindparam("platform"), facilitators.c.account == bindparam("account")
@@ -53,9 +65,13 @@ class SqlFacilitatorRepository(Repository):
 
     def addresses_of(self, member: int, named: Collection[Address]) -> list[Address]:
         addresses = [
-            (Address(row.platform, row.account), row.is_on_team) for row in self._all(_IDENTITIES, member_id=member)
+            (Address(row.platform, row.account), row.may_host) for row in self._all(_IDENTITIES, member_id=member)
         ]
-        return [address for address, is_on_team in addresses if is_on_team or address in named]
+        return [address for address, may_host in addresses if may_host or address in named]
+
+    def keep_organiser(self, address: Address, now: datetime) -> None:
+        before = now - KEEP_ORGANISER_EVERY
+        self._do(_KEEP_ORGANISER, at_platform=address.platform, at_account=address.account, before=before, now=now)
 
     def add(self, address: Address) -> bool:
         return self._changed(_ADD, platform=address.platform, account=address.account) == 1

@@ -35,6 +35,8 @@ from storage.schema import (
 
 SHORT_RETENTION = timedelta(days=1)
 """Of interaction ids (platforms repeat theirs within minutes) and of drafts of messages."""
+ORGANISERS_REMEMBERED = timedelta(days=30)
+"""How long it is known that somebody used /htg-host by a right that a platform grants."""
 ROWS_PER_PRUNE = 1000
 MEMBERS_PER_PRUNE = 50
 
@@ -91,6 +93,7 @@ _MARK_FORGOTTEN = update(gatherings).where(_g.id == bindparam("gathering_id")).v
 _DELETE_ACTS = delete(acts).where(
     acts.c.id.in_(select(acts.c.id).where(acts.c.at < bindparam("before")).order_by(acts.c.at).limit(ROWS_PER_PRUNE))
 )
+_FORGET_ORGANISERS = update(identities).where(identities.c.organised_at < bindparam("before")).values(organised_at=None)
 _DELETE_REQUESTS = delete(connection_requests).where(_requests.expires_at <= bindparam("now"))
 _DELETE_WITHOUT_GATHERING = delete(notices).where(_n.gathering.is_(None), _n.expires_at < bindparam("before"))
 
@@ -140,6 +143,7 @@ class SqlMaintenanceRepository(Repository):
         self._do(_DELETE_CODES, now=now)
         self._do(_DELETE_WRONG_CODES, before=now - CODE_LIFE)
         self._do(_DELETE_REQUESTS, now=now)
+        self._do(_FORGET_ORGANISERS, before=now - ORGANISERS_REMEMBERED)
         self._do(_DELETE_WITHOUT_GATHERING, before=now - SHORT_RETENTION)
         if retention is not None:
             self._do(_DELETE_ACTS, before=now - retention)

@@ -10,7 +10,14 @@ from sqlalchemy import Row, bindparam, func, or_, select, text
 
 from bot.addresses import Address
 from bot.gatherings.model import Gathering
-from bot.notifications.model import Notification, NotificationKind, Receipt, scope_of
+from bot.notifications.model import (
+    FOLLOWING_DOORS,
+    LiveMessage,
+    Notification,
+    NotificationKind,
+    Receipt,
+    scope_of,
+)
 from storage.engine.statements import insert
 from storage.repositories.repository import Repository
 from storage.schema import notices, waves
@@ -60,6 +67,16 @@ _BEING_EDITED = (
     )
     .limit(1)
 )
+_LIVE_MESSAGES = (
+    select(_n.id, _n.key, _n.gathering, _n.member, _n.scope, _n.posted)
+    .where(
+        _n.gathering.in_(bindparam("gathering_ids", expanding=True)),
+        _n.kind.in_(sorted(FOLLOWING_DOORS)),
+        _n.posted.is_not(None),
+        _n.member.is_not(None),
+    )
+    .order_by(_n.id)
+)
 
 
 class SqlNotificationRepository(Repository):
@@ -99,6 +116,10 @@ class SqlNotificationRepository(Repository):
 
     def is_being_edited(self, announcement: int, channel: Address) -> bool:
         return self._one(_BEING_EDITED, announcement_id=announcement, scope_name=scope_of(channel)) is not None
+
+    def live_messages(self, gatherings: Collection[int]) -> list[LiveMessage]:
+        rows = self._all(_LIVE_MESSAGES, gathering_ids=list(gatherings)) if gatherings else []
+        return [LiveMessage(row.id, row.key, row.gathering, row.member, row.scope, row.posted) for row in rows]
 
     def count_waiting(self) -> dict[str, int]:
         return {row.platform: row.waiting for row in self._all(_COUNT_WAITING)}

@@ -7,8 +7,9 @@ from datetime import timedelta
 from bot.addresses import Address
 from bot.config import Config
 from bot.notifications.breaker import opened
-from bot.notifications.enqueue import sender_restricted, tell_facilitators
+from bot.notifications.enqueue import sender_restricted
 from bot.notifications.model import NotificationKind
+from bot.notifications.to_facilitators import tell_facilitators
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from tests.storage.examples import HOUR, MINUTE, NOW, person, published

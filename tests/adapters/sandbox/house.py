@@ -29,6 +29,7 @@ from bot.dispatcher import Dispatcher
 from bot.i18n import Locale
 from bot.members.model import Person
 from bot.notifications.deliver import Outbox
+from bot.notifications.follow_doors import DoorsFollower
 from bot.plain_text import plain
 from bot.request import encode
 from bot.views import Button, SecretLinkButton
@@ -110,7 +111,9 @@ async def opened(url: str, start: datetime) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         storage = await open_storage(url, [KEY])
         stack.push_async_callback(storage.close)
-        outbox = Outbox(storage, {"sandbox": SandboxMessenger(chat)}, clock, config)
+        messengers = {"sandbox": SandboxMessenger(chat)}
+        outbox = Outbox(storage, messengers, clock, config)
+        follower = DoorsFollower(storage, messengers, clock, config)
         stack.push_async_callback(outbox.close)
         dispatcher = Dispatcher(storage, config)
         crowd = Crowd(dispatcher, storage, zoom, clock)
@@ -118,7 +121,9 @@ async def opened(url: str, start: datetime) -> AsyncIterator[House]:
             crowd.expect(gathering, guests)
         reconcile = await stack.enter_async_context(connected_stand_in(zoom, dispatcher, storage, clock))
         lookahead = Lookahead(storage, config)
-        responder = SandboxResponder(dispatcher, Evening(outbox, reconcile, crowd), chat, clock, lookahead)
+        responder = SandboxResponder(
+            dispatcher, Evening(outbox, reconcile, crowd, follower.tick), chat, clock, lookahead
+        )
         hosts = set[str]()
         renderer = ChatPageRenderer(chat, dispatcher)
         runner = AppRunner(application(responder, renderer, lambda: frozenset(hosts), zoom))

@@ -1,0 +1,100 @@
+"""The doors follow by themselves in a facilitator's private line, on every platform."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.notifications.follow_doors import DoorsFollower
+from tests.conversations.conftest import TONIGHT, Scenario
+from tests.conversations.harness import Persona
+
+
+def _follower(scenario: Scenario) -> DoorsFollower:
+    return DoorsFollower(
+        scenario.bot.storage, {scenario.harness.platform: scenario.harness.messenger}, scenario.clock, scenario.config
+    )
+
+
+def _live(persona: Persona) -> str:
+    direct = [message for message in persona.seen() if message.where == "direct"]
+    assert direct
+    return direct[-1].text
+
+
+async def test_the_message_of_half_an_hour_before_follows_the_doors_to_the_end(scenario: Scenario) -> None:
+    frances, ada, bob = scenario.member("Frances"), scenario.member("Ada"), scenario.member("Bob")
+    await frances.says("/htg help")
+    await scenario.books(lambda uow: uow.facilitators.add(frances.address))
+    gathering = await scenario.gathering()
+    for member in (ada, bob):
+        await member.says(f"/htg register {gathering.id}")
+    await scenario.bot.passes(hours=47, minutes=31)
+    frances.hears_privately("begins in", "2 registered")
+    follower = _follower(scenario)
+    assert await follower.tick() == TONIGHT - timedelta(minutes=15), "it looks again when the doors open"
+    assert "begins in" in _live(frances)
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=15))
+    for said, happens in (
+        ("Open · 2 registered · 0 in", None),
+        ("1 in · 89 places left", "/htg join"),
+        ("Closed · 2 registered · 1 in", f"/htg-host doors {gathering.id}"),
+    ):
+        if happens:
+            await (ada if "join" in happens else frances).says(happens)
+        if "Closed" in said:
+            await frances.presses("Close now")
+        due = await follower.tick()
+        assert due is not None
+        assert due - scenario.clock.now() <= timedelta(seconds=5)
+        assert said in _live(frances)
+        scenario.clock.advance(seconds=10)
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=90))
+    await follower.tick()
+    assert "Over · 2 registered · 1 in" in _live(frances)
+    frances.hears_nothing()
+    scenario.clock.advance(minutes=3)
+    assert await follower.tick() is None
+
+
+async def test_who_asks_for_the_doors_by_a_right_of_the_platform_is_followed_too(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=14))
+    for _ in range(2):
+        await frances.says(f"/htg-host doors {gathering.id}")
+        frances.reads("1 registered", "0 in", "In our private line it follows by itself")
+        await scenario.bot.tick()
+    direct = [message.text for message in frances.seen() if message.where == "direct" and "0 in" in message.text]
+    assert len(direct) == 1, "one message follows"
+    await ada.says("/htg join")
+    await _follower(scenario).tick()
+    assert "1 in · 89 places left" in _live(frances)
+    await frances.presses("Close now")
+    frances.reads("Closed")
+
+
+async def test_a_day_ahead_the_doors_are_only_answered(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    gathering = await scenario.gathering()
+    await frances.says(f"/htg-host doors {gathering.id}")
+    assert "private line" not in frances.reads("Not open yet").text
+    await scenario.bot.tick()
+    frances.hears_nothing()
+
+
+async def test_who_left_the_team_sees_no_more(scenario: Scenario) -> None:
+    frances, ada = scenario.member("Frances"), scenario.member("Ada")
+    await frances.says("/htg help")
+    await scenario.books(lambda uow: uow.facilitators.add(frances.address))
+    gathering = await scenario.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    await scenario.bot.passes(hours=47, minutes=46)
+    follower = _follower(scenario)
+    await follower.tick()
+    assert "0 in" in _live(frances)
+    await scenario.books(lambda uow: uow.facilitators.remove(frances.address))
+    await ada.says("/htg join")
+    scenario.clock.advance(seconds=5)
+    await follower.tick()
+    assert "0 in" in _live(frances)
