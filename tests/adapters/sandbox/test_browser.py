@@ -75,21 +75,22 @@ async def test_a_form_keeps_what_was_typed_and_shows_each_error_at_its_field(wat
     window = page.get_by_role("dialog", name="A new gathering")
     await expect(window.get_by_label("Topic")).to_be_focused()
     await window.get_by_label("Topic").fill('Quiet <b>"hour"</b>')
-    await window.get_by_label("Date and time").fill("tomorow 6")
+    words = window.get_by_label("In words, or further parts")
+    await words.fill("tomorow 6")
     await window.get_by_label("Zoom link").fill("https://zoom.example/j/777?pwd=kept")
     await window.get_by_role("button", name="Preview").click()
 
-    wrong = window.get_by_label("Date and time")
+    wrong = window.get_by_role("group", name="Date and time")
     await expect(wrong).to_have_attribute("aria-invalid", "true")
-    await expect(wrong).to_be_focused()
-    await expect(wrong).to_have_value("tomorow 6")
+    await expect(wrong.locator("input").first).to_be_focused()
+    await expect(words).to_have_value("tomorow 6")
     described = (await wrong.get_attribute("aria-describedby") or "").split()
     errors = [await window.locator(f"#{each}").inner_text() for each in described]
     assert any("tomorow 6" in each for each in errors), errors
     await expect(window.get_by_label("Topic")).to_have_value('Quiet <b>"hour"</b>')
     await expect(window.get_by_label("Zoom link")).to_have_value("https://zoom.example/j/777?pwd=kept")
 
-    await wrong.fill("2026-12-10 18:00")
+    await words.fill("2026-12-10 18:00")
     await window.get_by_role("button", name="Preview").click()
     await expect(window).to_be_hidden()
     await expect(page.locator("#say")).to_be_focused()
