@@ -128,9 +128,7 @@ async def connected_stand_in(
         connection = await stack.enter_async_context(opening)
         await stack.enter_async_context(api.serving(connection.routes))
         dispatcher.passes, dispatcher.start_links = connection.passes, connection.start_links
-        if connection.reconciler is None:
-            raise RuntimeError("Zoom is connected without credentials")
-        yield connection.reconciler.tick
+        yield connection.tick
 
 
 async def _until_stopped(page: Coroutine[None, None, None], port: int) -> None:

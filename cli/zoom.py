@@ -32,7 +32,7 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
         if ProcessRole.WORKER not in runtime.role or zoom.reconciler is None:
             yield PlatformHandle(routes=zoom.routes)
         else:
-            yield PlatformHandle(routes=zoom.routes, missing=zoom.missing, tick=zoom.reconciler.tick)
+            yield PlatformHandle(routes=zoom.routes, missing=zoom.missing, tick=zoom.tick)
 
 
 def credentials(settings: Settings) -> ZoomCredentials | None:

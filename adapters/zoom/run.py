@@ -7,9 +7,11 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from aiohttp import web
 
+from adapters.zoom.capacity import CapacityReader
 from adapters.zoom.client import ZoomClient, ZoomCredentials, ZoomRefused
 from adapters.zoom.meetings import ZoomMeetings
 from adapters.zoom.passes import ZoomPassIssuer
@@ -33,6 +35,13 @@ class ZoomConnection:
     webhook: MeetingWebhook | None = None
     passes: ZoomPassIssuer | None = None
     start_links: ZoomStartLinks | None = None
+    capacity: CapacityReader | None = None
+
+    async def tick(self) -> datetime | None:
+        """Does what is due; returns when to run again, if that is soon."""
+        if self.capacity is not None:
+            await self.capacity.tick()
+        return await self.reconciler.tick() if self.reconciler is not None else None
 
     @property
     def routes(self) -> list[web.RouteDef]:
@@ -62,7 +71,8 @@ async def connect(
     reconciler, passes = MeetingReconciler(storage, zoom, clock, config), ZoomPassIssuer(storage, zoom, clock)
     renewing = asyncio.create_task(_keep_renewing(reconciler.lease))
     try:
-        yield ZoomConnection(reconciler, client, webhook, passes, ZoomStartLinks(zoom))
+        capacity = CapacityReader(storage, client, clock)
+        yield ZoomConnection(reconciler, client, webhook, passes, ZoomStartLinks(zoom), capacity)
     finally:
         renewing.cancel()
         await asyncio.gather(renewing, _give_back(reconciler), client.close(), return_exceptions=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot import dispatcher_texts, i18n
-from bot.arguments import Option, yes
+from bot.arguments import Option, number, yes
 from bot.audit.model import ActKind
 from bot.audit.record import record
 from bot.catalogue import command
@@ -17,7 +17,7 @@ from bot.gatherings import change, resolve
 from bot.gatherings.arguments import HOSTED
 from bot.gatherings.model import NOTE_LIMIT, Gathering, Status
 from bot.i18n import N_
-from bot.meetings.model import TROUBLE
+from bot.meetings.model import CAPACITY, TROUBLE, MeetingState
 from bot.notifications import enqueue
 from bot.notifications.model import NotificationKind
 from bot.redaction import published
@@ -58,7 +58,7 @@ def create(ctx: Context, uow: UnitOfWork) -> Answer:
         return texts.gathering_form(locale, call, dict(ctx.call.arguments), draft.errors, makes_link=makes_link)
     parts = _add_draft(ctx, uow, draft, topic)
     record(ctx, uow, ActKind.DRAFTED, parts[0].id)
-    return texts.preview(locale, ctx.config, parts, ctx.now)
+    return _with_capacity(ctx, uow, texts.preview(locale, ctx.config, parts, ctx.now), parts)
 
 
 def _add_draft(
@@ -117,7 +117,7 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
         uow.gatherings.discard(gathering)
         new_parts = _add_draft(ctx, uow, draft, topic, parts)
         record(ctx, uow, ActKind.EDITED, new_parts[0].id, fields=form.changed_fields(draft, gathering, parts))
-        return texts.preview(locale, ctx.config, new_parts, ctx.now)
+        return _with_capacity(ctx, uow, texts.preview(locale, ctx.config, new_parts, ctx.now), new_parts)
     proposal = move.Move(tuple(parts), tuple(draft.starts), tuple(draft.zones))
     if not proposal.told(uow):
         return _change(ctx, uow, gathering, parts, draft)
@@ -227,13 +227,29 @@ def rule(ctx: Context, uow: UnitOfWork) -> Answer:
         record(ctx, uow, ActKind.EDITED, gathering.id, fields=tuple(fields))
     stored = uow.gatherings.parts(gathering)
     if draft_stage:
-        return texts.preview(locale, ctx.config, stored, ctx.now)
+        return _with_capacity(ctx, uow, texts.preview(locale, ctx.config, stored, ctx.now), stored)
     current = next(part for part in stored if part.id == gathering.id)
     if not changed:
         return rule_texts.unchanged(locale, current)
     registered = any(uow.registrations.registrants(part.id) for part in changed)
     posted = enqueue.is_announced(uow, parts[0])
-    return rule_texts.changed(locale, current, changed, posted=posted, registered=registered)
+    answer = rule_texts.changed(locale, current, changed, posted=posted, registered=registered)
+    return _with_capacity(ctx, uow, answer, stored)
+
+
+def _with_capacity(ctx: Context, uow: UnitOfWork, view: View, parts: Sequence[Gathering]) -> View:
+    """With a word where more may come in than Zoom lets into the meeting that the bot makes."""
+    capacity = number(uow.state.get(CAPACITY) or "") or 0
+    pasted = uow.gatherings.zoom_links([part.id for part in parts])
+    made = [part for part in parts if part.id not in pasted or _has_meeting(uow, part)]
+    if not ctx.config.meetings or not capacity or all(part.door_rule.limit < capacity for part in made):
+        return view
+    return view.with_parts(rule_texts.beyond_capacity(ctx.locale, capacity))
+
+
+def _has_meeting(uow: UnitOfWork, gathering: Gathering) -> bool:
+    meeting = uow.meetings.get(gathering.id)
+    return meeting is not None and meeting.standing is MeetingState.STANDS
 
 
 @command("publish", HOSTED, for_facilitators=True)

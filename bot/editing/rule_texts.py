@@ -116,6 +116,14 @@ def changed(
     return View((*view_parts, Buttons(tuple(buttons))))
 
 
+def beyond_capacity(locale: Locale, capacity: int) -> Note:
+    sentence = locale.t(
+        "Zoom lets {n} people into its meeting, the host among them: fewer than may come in. Please lower the limit, or"
+        " ask whoever runs the bot for a larger plan."
+    )
+    return Note(line(sentence, n=capacity))
+
+
 def unchanged(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} stays as it was.")
     named = strong(gathering_texts.named(locale, gathering))[0]

@@ -22,6 +22,8 @@ EVENTS_SINCE = "zoom events since"
 """Name in the shared state: since when Zoom's events come in without a gap, as far as is known."""
 EVENTS_RETRIED_AFTER = timedelta(minutes=5)
 """Zoom sends an event again so long after this bot did not take it in (docs, Using webhooks)."""
+CAPACITY = "zoom capacity"
+"""Name in the shared state: how many people a meeting takes, the host among them; nothing where that is not known."""
 REPORT_TROUBLE_AFTER = timedelta(minutes=5)
 """Facilitators are not notified of what is over sooner."""
 SETTINGS_VERSION = 1

@@ -99,6 +99,7 @@ def _ruling(locale: Locale) -> Iterator[tuple[str, Answer]]:
         "rule-changed",
         rule_texts.changed(locale, replace(gathering, admitted=3), parts, posted=True, registered=True),
     )
+    yield "rule-beyond", rule_texts.unchanged(locale, gathering).with_parts(rule_texts.beyond_capacity(locale, 100))
     yield "rule-unchanged", rule_texts.unchanged(locale, gathering)
     rules = [DoorRule(40, timedelta(0)), DoorRule(opens_before=timedelta(0)), DoorRule(late_entry=timedelta(hours=24))]
     differing = [replace(part, door_rule=rule) for part, rule in zip(parts, rules, strict=True)]
