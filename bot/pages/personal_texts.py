@@ -178,9 +178,9 @@ def press_page(locale: Locale, call: Call) -> PressPage:
 def code_form(locale: Locale) -> Form:
     """Under one's connections: where a code from Slack or Discord is typed."""
     return Form(
-        locale.t("Do you have a code from your other self?"),
+        locale.t("Join two selves"),
         Call("connect"),
-        (TextField("code", locale.t("The code"), limit=80),),
+        (TextField("code", locale.t("The code from your other self"), limit=80),),
         locale.t("Connect"),
     )
 
