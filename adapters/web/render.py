@@ -17,6 +17,7 @@ from adapters.html.render import render_view
 from adapters.html.spans import SpanRenderer, iso_seconds, paragraphs
 from adapters.html.templates import environment
 from adapters.web import structured
+from bot.accounts import texts as account_texts
 from bot.config import LANGUAGES, Config
 from bot.dispatcher import Response
 from bot.gatherings.model import Gathering, series_of
@@ -97,6 +98,8 @@ class PageRenderer:
             for link in self._registration_links
             if link.url and not page.over
         ]
+        base = (self._config.public_url or "").rstrip("/")
+        address = f"{base}/gatherings/{shown.id}" if base else ""
         return self._page(
             "gathering.html",
             locale,
@@ -106,6 +109,7 @@ class PageRenderer:
             id=shown.id,
             webcal=self._webcal,
             data=structured.event(self._config, shown, now),
+            code=_code(address) if address else "",
             path=f"/gatherings/{shown.id}",
         )
 
@@ -149,6 +153,12 @@ class PageRenderer:
             button_id=personal_texts.button_id,
         )
 
+    def privacy(self, locale: Locale) -> str:
+        view = account_texts.notice(locale, self._config)
+        body = render_view(view, SpanRenderer(locale), "privacy")
+        page = public_texts.privacy_page(locale, self._config)
+        return self._page("privacy.html", locale, page=page, body=body, path="/privacy")
+
     def notice(self, locale: Locale, about: int | str, reference: str = "") -> str:
         text = page_texts.reference(locale, reference) if reference else ""
         return self._page("notice.html", locale, page=page_texts.notice(locale, about), reference=text)
@@ -166,6 +176,14 @@ class PageRenderer:
             Markup=Markup,
             **context,
         )
+
+
+@lru_cache(maxsize=256)
+def _code(address: str) -> Markup:
+    """A QR code of a public address, to be printed."""
+    import segno  # slow to import, and needed by few processes
+
+    return Markup(segno.make(address, error="m").svg_inline(scale=4, border=2, omitsize=True))  # noqa: S704 - ours
 
 
 @lru_cache

@@ -74,6 +74,7 @@ def _event(config: Config, gathering: Gathering, now: datetime) -> dict[str, Any
         "isAccessibleForFree": True,
         "location": {"@type": "VirtualLocation", "url": url},
         "organizer": organiser,
+        "image": [f"{url}/picture.png"],
         "offers": {
             "@type": "Offer",
             "price": "0",

@@ -209,38 +209,74 @@ def too_many_codes(locale: Locale) -> View:
 
 def privacy(locale: Locale, config: Config, addresses: Sequence[Address]) -> View:
     shown = ", ".join(map(str, addresses[:SHOWN_ADDRESSES]))
+    known = locale.t("Your name, and where and in which private conversation I can write to you: {addresses}")
+    rows = [line(known, addresses=shown), *_kept(locale, config)]
+    if locale.facilitates:
+        done = locale.t("What you do as a facilitator, and when, but not your words: for {length} (/htg-host log).")
+        rows.append(line(done, length=time_texts.length(locale, config.retention)))
+    buttons = [Button(locale.t("Export"), Call("export"))]
+    if config.links is not None:
+        buttons.append(Button(locale.t("New calendar address"), Call("new-calendar")))
+    buttons.append(Button(locale.t("Forget me"), Call("forget")))
+    return View(
+        (
+            Heading(locale.t("What is kept about you")),
+            Item(tuple(rows)),
+            Item(tuple(_seen_by(locale, config))),
+            Note(line(_nothing_else(locale))),
+            Buttons(tuple(buttons)),
+        )
+    )
+
+
+def notice(locale: Locale, config: Config) -> View:
+    """The same words for everybody, before they are a member."""
+    known = line(locale.t("Your name, and where and in which private conversation I can write to you."))
+    unconfirmed = locale.t(
+        "Where you register by e-mail: your first name and your address, for 24 hours, until you press the button in"
+        " the letter. Without that nothing is left of it."
+    )
+    own = locale.t("You see it, take it with you or have it deleted yourself: on your page, or with /htg privacy.")
+    pages = locale.t("These pages set no cookies, load nothing from other sites, and count nobody.")
+    return View(
+        (
+            Heading(locale.t("What is kept about you")),
+            Item((known, *_kept(locale, config), line(unconfirmed))),
+            Item(tuple(_seen_by(locale, config))),
+            Paragraph(line(_nothing_else(locale))),
+            Paragraph(line(own)),
+            Paragraph(line(pages)),
+        )
+    )
+
+
+def _kept(locale: Locale, config: Config) -> list[tuple[Span, ...]]:
     until = locale.t(
         "The gatherings you register for, whether you came in, and which messages reached you: until {length} after"
         " each has ended. Then only their number is left."
     )
     unseen = locale.t("Where nothing else is kept of you, all of it goes {length} after you were last here.")
     retention = time_texts.length(locale, config.retention)
-    rows: list[tuple[Span, ...]] = [
-        line(
-            locale.t("Your name, and where and in which private conversation I can write to you: {addresses}"),
-            addresses=shown,
-        ),
+    return [
         line(locale.t("Your language, your time zone and your settings.")),
         line(until, length=retention),
         line(locale.t("The topics you suggested or joined in. Other members do not see that they are yours.")),
         line(unseen, length=retention),
     ]
-    if locale.facilitates:
-        done = locale.t("What you do as a facilitator, and when, but not your words: for {length} (/htg-host log).")
-        rows.append(line(done, length=retention))
-    buttons = [Button(locale.t("Export"), Call("export"))]
-    if config.links is not None:
-        buttons.append(Button(locale.t("New calendar address"), Call("new-calendar")))
-    buttons.append(Button(locale.t("Forget me"), Call("forget")))
-    nothing_else = locale.t("Nothing of what is said in a gathering is kept, and nothing that you write to others.")
-    return View(
-        (
-            Heading(locale.t("What is kept about you")),
-            Item(tuple(rows)),
-            Note(line(nothing_else)),
-            Buttons(tuple(buttons)),
-        )
-    )
+
+
+def _seen_by(locale: Locale, config: Config) -> list[tuple[Span, ...]]:
+    """Who sees it, besides the reader."""
+    rows = [
+        line(locale.t("Facilitators see your name, what reached you, and whether you came in. Other members do not."))
+    ]
+    if config.meetings:
+        rows.append(line(locale.t("Zoom is given your name, so that your link into the room is yours alone.")))
+    return rows
+
+
+def _nothing_else(locale: Locale) -> str:
+    return locale.t("Nothing of what is said in a gathering is kept, and nothing that you write to others.")
 
 
 def new_calendar(locale: Locale, config: Config, calendar: LinkKey) -> View:

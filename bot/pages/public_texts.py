@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from bot import time_texts
+from bot import contact_texts, time_texts
 from bot.admission.model import Doors
 from bot.config import Config
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
 from bot.pages.texts import Line, plain_text
+from bot.views import Link
 
 SUMMARY = 160
 """Characters of a page's summary: what search engines and chats show of it."""
@@ -57,7 +58,13 @@ class Events:
     """Where not all of them are shown: how to reach the others."""
     feed: str
     feed_file: str
-    privacy: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyPage:
+    title: str
+    summary: str
+    home: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,15 @@ def events(
         more=later if more else "",
         feed=locale.t("Follow in your calendar"),
         feed_file=locale.t("Calendar file"),
-        privacy=locale.t("What is kept about you"),
+    )
+
+
+def privacy_page(locale: Locale, config: Config) -> PrivacyPage:
+    title = locale.t("What is kept about you")
+    return PrivacyPage(
+        title=f"{title} · {config.organisation}",
+        summary=_cut(locale.t("Nothing of what is said in a gathering is kept, and nothing that you write to others.")),
+        home=locale.t("Upcoming gatherings"),
     )
 
 
@@ -127,8 +142,15 @@ def what_it_is(locale: Locale, config: Config) -> tuple[Line, ...]:
     return (
         line(meets, length=length, limit=config.door_rule.limit),
         line(locale.t("You may come grieving, tired, curious or new. A camera and a story are both up to you.")),
-        line(locale.t("It is held by {organisation}."), organisation=config.organisation),
+        *_house(locale, config),
     )
+
+
+def _house(locale: Locale, config: Config) -> list[Line]:
+    """Who it is, and whom to write to."""
+    house = Link(config.organisation, config.website) if config.website else config.organisation
+    contact = contact_texts.contact(locale, config)
+    return [line(locale.t("It is held by {organisation}."), organisation=house), *([contact] if contact else [])]
 
 
 def topic(locale: Locale, parts: Sequence[Gathering], now: datetime) -> EventListing:

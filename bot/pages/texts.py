@@ -35,6 +35,7 @@ class Frame:
     time_sentence: str
     """`{day}, {time} ({place} time)`, for the script that shows times in the reader's own zone."""
     tonight: str
+    privacy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def frame(locale: Locale, config: Config) -> Frame:
         foot=plain_text(gathering_texts.terms(locale).spans),
         time_sentence=locale.t("{day}, {time} ({place} time)"),
         tonight=locale.t("tonight"),
+        privacy=locale.t("What is kept about you"),
     )
 
 

@@ -30,7 +30,8 @@ from tests.databases import KEY, Databases
 LINKS = PersonalLinks([KEY], "https://gatherings.example")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FROB")
 ROUTES = ("/", "/gatherings/{}", "/gatherings/{}/register", "/gatherings.ics", "/calendar/{}.ics", "/join/{}",
-          "/confirm/{}", "/me/{}", "/embed", "/gatherings.json", "/healthz", "/readyz", "/metrics",
+          "/confirm/{}", "/me/{}", "/embed", "/gatherings.json", "/privacy",
+          "/gatherings/{}/picture.png", "/healthz", "/readyz", "/metrics",
           "/static/{}", "/{}")  # fmt: skip
 HEADERS = ("Accept-Language", "Content-Type", "X-Forwarded-For", "If-None-Match", "Range", "Accept-Encoding", "Host",
            "Cookie", "If-Modified-Since", "Content-Encoding", "Upgrade")  # fmt: skip

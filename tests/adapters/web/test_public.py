@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from adapters.web.picture import MARGIN, TEXT_WIDTH, PictureWords, draw
+from adapters.web.render import PageRenderer, RegistrationLink
+from bot.config import Config
 from bot.gatherings.model import Status
 from bot.i18n import Locale
 from bot.pages.public_texts import near
+from bot.views import Link
 from tests.adapters.web.conftest import START, Front
 from tests.adapters.web.test_calendar import change
 from tests.adapters.web.test_door import says
@@ -145,3 +151,43 @@ async def test_the_events_page_says_what_a_gathering_is(front: Front) -> None:
     text = says((await front.get("/")).text)
     assert "For 90 minutes we meet online, up to 90 of us." in text
     assert "It is held by Healing Together." in text
+
+
+async def test_a_picture_for_whoever_shares_it(front: Front) -> None:
+    one = await front.gathering("Duelo y gratitud: ¿cómo seguir? \U0001f33f")
+    page = (await front.get(f"/gatherings/{one.id}")).text
+    assert f'<meta property="og:image" content="{BASE}/gatherings/{one.id}/picture.png">' in page
+    async with front.client.get(front.base + f"/gatherings/{one.id}/picture.png") as response:
+        drawn = Image.open(BytesIO(await response.read()))
+        assert (response.status, response.content_type) == (200, "image/png")
+    assert (drawn.size, drawn.format) == ((1200, 630), "PNG")
+    for missing in ("999", "x", "0"):
+        assert (await front.get(f"/gatherings/{missing}/picture.png")).status == 404
+
+
+@pytest.mark.parametrize("title", ["", "W" * 200, "Wandering " * 20, "\U0001f33f\U0001f33f", "دائرة"])
+def test_whatever_it_is_called_the_picture_holds_it(title: str) -> None:
+    drawn = Image.open(BytesIO(draw(PictureWords(title, "Thursday 3 December, 18:00", "Healing Together " * 9))))
+    colours = {colour for _, colour in drawn.crop((MARGIN + TEXT_WIDTH + 4, 0, 860, 630)).getcolors() or []}
+    assert colours == {(248, 243, 236)}, "text runs into the mark"
+
+
+async def test_what_is_kept_is_said_before_anybody_registers(front: Front) -> None:
+    for language, said in (("en", "for 24 hours"), ("es", "durante 24 horas")):
+        seen = await front.get("/privacy", Accept_Language=language)
+        assert said in says(seen.text)
+    assert 'href="/privacy"' in (await front.get("/")).text
+
+
+def test_who_holds_it_is_named_with_a_way_to_write_to_them() -> None:
+    config = Config(
+        organisation="Healing Together",
+        website="https://healing.example",
+        contact=Link("hello@healing.example", "mailto:hello@healing.example"),
+    )
+    page = PageRenderer(config, [RegistrationLink("Slack", invite="https://join.slack.example/x")], by_mail=True)
+    text = page.events(Locale(), [], START)
+    assert '<a href="https://healing.example" rel="noreferrer">Healing Together</a>' in text
+    assert "hello@healing.example" in text
+    assert 'href="https://join.slack.example/x"' in text
+    assert "a first name and an e-mail address are enough" in text
