@@ -237,7 +237,7 @@ def notice(locale: Locale, config: Config) -> View:
         " the letter. Without that nothing is left of it."
     )
     own = locale.t("You see it, take it with you or have it deleted yourself: on your page, or with /htg privacy.")
-    pages = locale.t("These pages set no cookies, load nothing from other sites, and count nobody.")
+    pages = locale.t("These pages set no cookies, load nothing from other sites, and follow nobody.")
     return View(
         (
             Heading(locale.t("What is kept about you")),
