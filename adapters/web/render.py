@@ -113,10 +113,14 @@ class PageRenderer:
             path=f"/gatherings/{shown.id}",
         )
 
-    def door(self, locale: Locale, page: page_texts.DoorPage, now: datetime) -> str:
-        """`left`: whole seconds until the doors open, after which the page reloads by itself."""
+    def door(self, locale: Locale, page: page_texts.DoorPage, now: datetime, *, calendar: str = "") -> str:
+        """`calendar`: the address of their own feed.
+
+        `left`: whole seconds until the doors open, after which the page reloads by itself."""
         left = max(0, math.ceil((page.opens_at - now).total_seconds())) if page.opens_at else 0
-        return self._page("door.html", locale, page=page, left=left)
+        return self._page(
+            "door.html", locale, page=page, left=left, calendar=calendar, cannot_come=page_texts.CANNOT_COME
+        )
 
     def inside(self, locale: Locale, page: page_texts.InsidePage) -> str:
         # Many people who enter the same gathering get the same page, one after the other.
@@ -124,7 +128,7 @@ class PageRenderer:
             self._last_inside = ((locale, page), self._page("inside.html", locale, page=page))
         return self._last_inside[1]
 
-    def letter_sent(self, locale: Locale, page: personal_texts.LetterSentPage) -> str:
+    def letter_sent(self, locale: Locale, page: personal_texts.LetterSentPage | page_texts.LeftPage) -> str:
         return self._page("letter-sent.html", locale, page=page)
 
     def confirm(self, locale: Locale, page: personal_texts.ConfirmPage) -> str:

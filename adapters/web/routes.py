@@ -19,14 +19,19 @@ from adapters.web.visitors import Visitors, html
 from bot.admission.enter import Entry
 from bot.admission.waiting import WaitAct
 from bot.config import Config
+from bot.dispatcher import Dispatcher
 from bot.gatherings.model import Gathering, Status, reference
 from bot.i18n import Locale
 from bot.meetings.ports import PassIssuer
+from bot.members.model import Member, Person
 from bot.notifications.deliver import LAST_TICK
 from bot.pages import texts as page_texts
 from bot.ports import Clock, Storage
 from bot.registrations.model import DoorVisit, Registration
+from bot.request import Call, Request
+from bot.secrets import LinkKey
 from bot.unit_of_work import UnitOfWork
+from bot.views import View
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +59,12 @@ class WebRoutes:
         checks: Mapping[str, Check],
         *,
         links: PersonalLinks,
+        dispatcher: Dispatcher,
         passes: PassIssuer | None = None,
     ) -> None:
         self._storage, self._config, self._clock = storage, config, clock
         self._pages, self._counters, self._visitors, self._checks = pages, counters, visitors, checks
-        self._links = links
+        self._links, self._dispatcher = links, dispatcher
         self._admissions = AdmissionQueue(storage, clock, passes, config.unused_places)
         self._calendars = RenderCache()
 
@@ -150,13 +156,19 @@ class WebRoutes:
         locale = self._visitors.locale(request, visit.language, visit.zone)
         following = await self._following(visit)
         page = page_texts.door_page(locale, visit, following, now, standing)
-        return html(self._pages.door(locale, page, now))
+        calendar = ""
+        if page.calendar and self._config.links is not None:
+            member = await self._storage.run(lambda uow: uow.members.get(visit.registration.member))
+            calendar = self._config.links.calendar(member.calendar).reveal() if member is not None else ""
+        return html(self._pages.door(locale, page, now, calendar=calendar))
 
     async def _enter(self, request: web.Request) -> web.Response:
         link = self._visitors.verified_link(request, self._links.door)
         if request.content_type not in FORM_TYPES:
             raise web.HTTPUnsupportedMediaType
         act = (await request.post()).get("act", "")
+        if act == page_texts.CANNOT_COME:
+            return await self._give_up(request, link)
         if act in set(WaitAct):
             await self._admissions.change(link, WaitAct(act))
             return web.Response(status=303, headers={hdrs.LOCATION: request.path})
@@ -167,6 +179,24 @@ class WebRoutes:
         if entry.may_wait:
             return await self._door(request)
         return await self._entered(self._visitors.locale(request, visit.language, visit.zone), visit, entry)
+
+    async def _give_up(self, request: web.Request, link: LinkKey) -> web.Response:
+        """The core's own command, as whoever this door belongs to."""
+
+        def work(uow: UnitOfWork) -> tuple[DoorVisit, Member] | None:
+            visit = uow.admission.visits([link]).get(link)
+            member = uow.members.get(visit.registration.member) if visit is not None else None
+            return (visit, member) if visit is not None and member is not None else None
+
+        found = await self._storage.run(work)
+        if found is None:
+            return self._visitors.unknown_link(request)
+        visit, member = found
+        call = Call.of("unregister", gathering=visit.gathering.id)
+        response = await self._dispatcher.respond(Request(Person(member.address), call, self._clock.now()))
+        answer = response.answer if isinstance(response.answer, View) else View(())
+        page = page_texts.given_up_page(response.locale, visit.gathering, answer)
+        return html(self._pages.letter_sent(response.locale, page))
 
     async def _entered(self, locale: Locale, visit: DoorVisit, entry: Entry) -> web.Response:
         now = self._clock.now()

@@ -66,10 +66,22 @@ def application(
         warnings=RateLimitedLog(ticks),
     )
     visitors = Visitors(config, pages, limits, clock)
-    routes = WebRoutes(storage, config, clock, pages, counters, visitors, checks or {}, links=links, passes=passes)
+    dispatcher = dispatcher or Dispatcher(storage, config)
+    routes = WebRoutes(
+        storage,
+        config,
+        clock,
+        pages,
+        counters,
+        visitors,
+        checks or {},
+        links=links,
+        dispatcher=dispatcher,
+        passes=passes,
+    )
     personal = PersonalRoutes(
         storage,
-        dispatcher or Dispatcher(storage, config),
+        dispatcher,
         clock,
         pages,
         visitors,

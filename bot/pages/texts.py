@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.admission import model as admission_model
@@ -59,6 +59,17 @@ class DoorPage:
     """The label of a second button, which gives up waiting or a place."""
     waits: bool = False
     """For a place at a full house: the page looks again by itself."""
+    facts: tuple[Line, ...] = ()
+    """When and with whom, while there is time to look forward to it."""
+    calendar: str = ""
+    cannot_come: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftPage:
+    title: str
+    spoken: tuple[Line, ...]
+    back: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,10 @@ def frame(locale: Locale, config: Config) -> Frame:
     )
 
 
+CANNOT_COME = "cannot-come"
+"""What the button sends that gives the registration up."""
+
+
 def door_page(
     locale: Locale,
     visit: DoorVisit,
@@ -114,7 +129,14 @@ def door_page(
     if visit.inside and may_return(gathering, now):
         return _door(locale, visit, state, _open_again(locale, visit), act=locale.t("Come back in"))
     if state is Doors.EARLY:
-        return _door(locale, visit, state, _early(locale, gathering, now), opens_at=admission_model.opens_at(gathering))
+        opens_at = admission_model.opens_at(gathering)
+        page = _door(locale, visit, state, _early(locale, gathering, now), opens_at=opens_at)
+        return replace(
+            page,
+            facts=_facts(locale, gathering),
+            calendar=locale.t("Add to calendar"),
+            cannot_come=locale.t("I can’t come"),
+        )
     if state is Doors.OPEN:
         return _door(locale, visit, state, _open(locale, gathering), act=locale.t("Come in"))
     return shut_page(locale, visit, state, following)
@@ -177,6 +199,17 @@ def _said_while_waiting(locale: Locale, *, opens: bool, waits: bool) -> str:
     if opens:
         return locale.t("You can leave this page open: it opens the doors by itself.")
     return locale.t("You can leave this page open: it tells you the moment a place is yours.") if waits else ""
+
+
+def _facts(locale: Locale, gathering: Gathering) -> tuple[Line, ...]:
+    """When it is, in whose zone, and with whom."""
+    when: Line = (gathering_texts.moment(gathering),)
+    return (when, gathering_texts.with_facilitators(locale, gathering)) if gathering.facilitators else (when,)
+
+
+def given_up_page(locale: Locale, gathering: Gathering, answer: View) -> LeftPage:
+    """What the core answered to *I can't come*."""
+    return LeftPage(gathering_texts.named(locale, gathering), _spoken(answer), locale.t("All upcoming gatherings"))
 
 
 def _early(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Line, ...]:

@@ -26,6 +26,20 @@ def says(text: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", text).split())
 
 
+async def test_who_cannot_come_says_so_at_the_door(front: Front) -> None:
+    gathering = await front.gathering()
+    link = await front.register("Ada", gathering)
+    text = (await front.get(link)).text
+    assert "Thursday 3 December, 18:00 (Madrid time) with Frances" in says(text)
+    assert 'href="https://gatherings.example/calendar/' in text
+    gone = await front.send("POST", link, {"act": "cannot-come"})
+    assert "You are no longer registered for Grief and Gratitude" in says(gone.text)
+    assert (await front.get(link)).status == 404
+    assert (await front.send("POST", link, {"act": "cannot-come"})).status == 404
+    other = await front.register("Bo", gathering)
+    assert (await front.get(other)).status == 200
+
+
 async def test_before_the_doors_open_it_says_when_and_presses_nothing(front: Front) -> None:
     gathering = await front.gathering()
     link = await front.register("Ada Lovelace", gathering)
@@ -34,7 +48,7 @@ async def test_before_the_doors_open_it_says_when_and_presses_nothing(front: Fro
     assert "The door for Ada" in says(seen.text)
     assert "Lovelace" not in seen.text
     assert "The doors open at 17:45 (Madrid time)" in says(seen.text)
-    assert "<form" not in seen.text
+    assert 'class="button next' not in seen.text
     assert 'http-equiv="refresh" content="901"' in seen.text, "without JavaScript it looks again as the doors open"
     pressed = await front.post(link)
     assert "The doors open at" in says(pressed.text)
