@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.measure import Row
 
-MEASUREMENTS = ("registrations", "internals", "size", "slack", "discord", "door", "fanout", "delivery")
+MEASUREMENTS = ("registrations", "internals", "size", "slack", "discord", "door", "fanout", "delivery", "signups")
 """Modules of this folder, each with `async def measure() -> list[Row]`."""
 README = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- table -->", "<!-- /table -->"

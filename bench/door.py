@@ -62,7 +62,7 @@ async def serve_door(url: str) -> None:
     config = Config(public_url="https://gatherings.example", links=LINKS)
     app = application(await open_storage(url, [KEY]), config, Now(), LINKS)
     event_loop.freeze_long_lived_objects()
-    await _serve(app)
+    await serve(app)
 
 
 async def serve_bare(url: str) -> None:
@@ -75,7 +75,7 @@ async def serve_bare(url: str) -> None:
     app = web.Application()
     app[RESPONSE_HEADERS] = {}
     app.router.add_post("/join/{token}", come_in)
-    await _serve(app)
+    await serve(app)
 
 
 async def _on_file(path: str) -> Callable[[], Awaitable[object]]:
@@ -96,16 +96,16 @@ async def _on_server(url: str) -> Callable[[], Awaitable[object]]:
     return lambda: pool.execute("INSERT INTO bare (at) VALUES ($1)", time.time_ns())
 
 
-async def _serve(app: web.Application) -> None:
+async def serve(app: web.Application) -> None:
     async with serving(app, "127.0.0.1", 0) as port:
         print(port, flush=True)
         await asyncio.Event().wait()
 
 
 @asynccontextmanager
-async def _process(which: str, url: str) -> AsyncIterator[int]:
+async def process(which: str, url: str, module: str = "bench.door") -> AsyncIterator[int]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.door", which, url, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", module, which, url, stdout=asyncio.subprocess.PIPE
     )
     try:
         assert process.stdout is not None
@@ -173,17 +173,17 @@ async def database() -> AsyncIterator[str]:
 async def _beside(url: str, called: str, least: float) -> Row:
     people = await _people(url)
     rates, floors = [], []
-    async with _process("door", url) as door, _process("bare", url) as bare:
-        await _rate(door, list(itertools.islice(people, PEOPLE)), ROOM)  # imports, caches and connections are done with
-        await _rate(bare, [_press("x", n) for n in range(PEOPLE)], "ok")
+    async with process("door", url) as door, process("bare", url) as bare:
+        await rate(door, list(itertools.islice(people, PEOPLE)), ROOM)  # imports, caches and connections are done with
+        await rate(bare, [_press("x", n) for n in range(PEOPLE)], "ok")
         for _ in range(ROUNDS):
-            rates.append(await _rate(door, list(itertools.islice(people, PEOPLE)), ROOM))
-            floors.append(await _rate(bare, [_press("x", n) for n in range(PEOPLE)], "ok"))
+            rates.append(await rate(door, list(itertools.islice(people, PEOPLE)), ROOM))
+            floors.append(await rate(bare, [_press("x", n) for n in range(PEOPLE)], "ok"))
     what = f"people coming in through the web, {CONNECTIONS} connections, {called}, beside a bare durable insert"
     return at_least(what, rates, floors, least)
 
 
-async def _rate(port: int, requests: list[bytes], expected: str) -> float:
+async def rate(port: int, requests: list[bytes], expected: str) -> float:
     begun = time.perf_counter()
     answers = await Http(port, CONNECTIONS).send(requests)
     took = time.perf_counter() - begun
