@@ -10,6 +10,7 @@ from bot.config import LANGUAGES, Config
 from bot.dispatcher_texts import paragraphs
 from bot.i18n import Locale, line, strong
 from bot.members.model import Member
+from bot.platform import platform_of
 from bot.request import Call
 from bot.views import Button, ChecksField, Choice, ChoiceField, Form, TextField, View
 
@@ -30,9 +31,11 @@ def settings_form(
         )
         for offset in config.reminders
     )
-    default_zone = locale.t("{zone} (as your app says)").format(zone=member.zone) if member.zone else config.zone
+    by_letter = platform_of(member.address.platform).by_letter
+    known_zone = locale.t("{zone} (as your browser said)") if by_letter else locale.t("{zone} (as your app says)")
+    default_zone = known_zone.format(zone=member.zone) if member.zone else config.zone
     yes_no = (
-        Choice("yes", locale.t("Yes, by direct message")),
+        Choice("yes", locale.t("Yes, by letter") if by_letter else locale.t("Yes, by direct message")),
         Choice("no", locale.t("Only if a gathering moves or is cancelled")),
     )
     return Form(

@@ -185,6 +185,8 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "suggested-enough", suggest_texts.too_many_open(locale, 10)
     member = Member(5, "Ada", Address("sandbox", "ada"), zone="Europe/Madrid", settings=MemberSettings())
     yield "settings", member_texts.settings_form(locale, BARE, member)
+    by_letter = replace(member, address=Address("mail", "ada@example.org"), zone="Europe/Madrid")
+    yield "settings-by-letter", member_texts.settings_form(locale, BARE, by_letter)
     for name, problem in MISTAKEN_ZONES.items():
         error = member_texts.unknown_zone(locale, problem)
         yield (

@@ -68,6 +68,7 @@ def _membership(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "privacy", account_texts.privacy(locale, FULL, addresses)
     host = Locale(locale.language, locale.zone, facilitates=True)
     yield "privacy-facilitator", account_texts.privacy(host, FULL, addresses)
+    yield "privacy-notice", account_texts.notice(locale, replace(FULL, meetings=True))
     yield "new-calendar", account_texts.new_calendar(locale, FULL, KEY)
     yield "export", account_texts.export(locale, b"{}")
     yield "forget", account_texts.forget_question(locale, "1764784800", upcoming=2)
