@@ -155,9 +155,21 @@ class PersonalRoutes:
         key = data.get(KEY, "")[:40]
         sent = Request(person, call, self._clock.now(), key=f"web:{link.id}:{key}" if key else "")
         try:
-            return self._answered(link, await self._dispatcher.respond(sent), asked=call)
+            response = await self._dispatcher.respond(sent)
         except AlreadyAnswered:
             return see_other(_path(self._links, link))
+        if await self._storage.run(lambda uow: uow.signups.page_owner(link)) is None:
+            return await self._moved(person.address, call, response)
+        return self._answered(link, response, asked=call)
+
+    async def _moved(self, address: Address, call: Call, response: Response) -> web.Response:
+        """The page that was pressed on is no more: it has a new address, or its member was forgotten."""
+        if call == Call("new-page"):
+            link = await self._storage.run(lambda uow: uow.signups.page(address))
+            return self._answered(link, response)
+        return html(
+            self._pages.letter_sent(response.locale, personal_texts.left_page(response.locale, response.answer))
+        )
 
     async def _owner(self, request: web.Request) -> tuple[LinkKey, Person | None]:
         link = self._visitors.verified_link(request, self._links.personal)

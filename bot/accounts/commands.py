@@ -14,6 +14,7 @@ from bot.context import Context
 from bot.i18n import N_
 from bot.notifications import enqueue
 from bot.notifications.model import NotificationKind
+from bot.platform import platform_of
 from bot.unit_of_work import UnitOfWork
 from bot.views import Refusal, View
 
@@ -111,7 +112,8 @@ def disconnect(ctx: Context, uow: UnitOfWork) -> View:
     ),
 )
 def privacy(ctx: Context, uow: UnitOfWork) -> View:
-    return texts.privacy(ctx.locale, ctx.config, uow.accounts.addresses(ctx.member.id))
+    by_letter = platform_of(ctx.address.platform).by_letter
+    return texts.privacy(ctx.locale, ctx.config, uow.accounts.addresses(ctx.member.id), by_letter=by_letter)
 
 
 @command("new-calendar")

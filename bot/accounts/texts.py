@@ -207,7 +207,8 @@ def too_many_codes(locale: Locale) -> View:
     return paragraphs(line(sentence, length=time_texts.length(locale, CODE_LIFE)))
 
 
-def privacy(locale: Locale, config: Config, addresses: Sequence[Address]) -> View:
+def privacy(locale: Locale, config: Config, addresses: Sequence[Address], *, by_letter: bool = False) -> View:
+    """`by_letter`: asked on the personal page, whose address can be renewed."""
     shown = ", ".join(map(str, addresses[:SHOWN_ADDRESSES]))
     known = locale.t("Your name, and where and in which private conversation I can write to you: {addresses}")
     rows = [line(known, addresses=shown), *_kept(locale, config)]
@@ -217,6 +218,8 @@ def privacy(locale: Locale, config: Config, addresses: Sequence[Address]) -> Vie
     buttons = [Button(locale.t("Export"), Call("export"))]
     if config.links is not None:
         buttons.append(Button(locale.t("New calendar address"), Call("new-calendar")))
+    if by_letter:
+        buttons.append(Button(locale.t("New address for my page"), Call("new-page")))
     buttons.append(Button(locale.t("Forget me"), Call("forget")))
     return View(
         (

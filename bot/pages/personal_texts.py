@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
+from bot.pages.texts import LeftPage, spoken_lines
 from bot.request import Call, encode
 from bot.signups.model import Signup
-from bot.views import Button, Form, Span, TextField, Tone
+from bot.views import Answer, Button, Form, Span, TextField, Tone, View
 
 Line = tuple[Span, ...]
 
@@ -155,6 +156,12 @@ def personal_page(locale: Locale) -> PersonalPage:
         answer_label=locale.t("Answer"),
         private=locale.t("This page is yours alone; please do not pass its address on. Every letter leads to it."),
     )
+
+
+def left_page(locale: Locale, answer: Answer) -> LeftPage:
+    """The last answer of a page that is no more."""
+    spoken = spoken_lines(answer) if isinstance(answer, View) else ()
+    return LeftPage(locale.t("Goodbye"), spoken, locale.t("All upcoming gatherings"))
 
 
 def press_page(locale: Locale, call: Call) -> PressPage:

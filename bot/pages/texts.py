@@ -152,12 +152,12 @@ def _full_house(locale: Locale, visit: DoorVisit, position: QueuePosition) -> Do
 
 def shut_page(locale: Locale, visit: DoorVisit, state: Doors, following: Gathering | None) -> DoorPage:
     shown = admission_texts.shut(locale, visit.gathering, state, following)
-    return _door(locale, visit, state, _spoken(shown), following=following)
+    return _door(locale, visit, state, spoken_lines(shown), following=following)
 
 
 def no_room_page(locale: Locale, visit: DoorVisit) -> DoorPage:
     shown = admission_texts.no_room_yet(locale, visit.gathering)
-    return _door(locale, visit, Doors.OPEN, _spoken(shown), act=locale.t("Try again"))
+    return _door(locale, visit, Doors.OPEN, spoken_lines(shown), act=locale.t("Try again"))
 
 
 def _door(
@@ -209,7 +209,7 @@ def _facts(locale: Locale, gathering: Gathering) -> tuple[Line, ...]:
 
 def given_up_page(locale: Locale, gathering: Gathering, answer: View) -> LeftPage:
     """What the core answered to *I can't come*."""
-    return LeftPage(gathering_texts.named(locale, gathering), _spoken(answer), locale.t("All upcoming gatherings"))
+    return LeftPage(gathering_texts.named(locale, gathering), spoken_lines(answer), locale.t("All upcoming gatherings"))
 
 
 def _early(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Line, ...]:
@@ -289,7 +289,7 @@ def reference(locale: Locale, code: str) -> str:
     return locale.t("If you write to us about it, give the reference {reference}.").format(reference=code)
 
 
-def _spoken(view: View) -> tuple[Line, ...]:
+def spoken_lines(view: View) -> tuple[Line, ...]:
     return tuple(part.spans for part in view.parts if isinstance(part, Paragraph))
 
 

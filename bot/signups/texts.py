@@ -31,3 +31,10 @@ def letter(locale: Locale, config: Config, gathering: Gathering, link: JoinLink)
             Note(line(unasked)),
         )
     )
+
+
+def new_page(locale: Locale) -> View:
+    """The former address was revoked."""
+    gone = locale.t("Your page has a new address. The one before no longer works, for anybody.")
+    next_letter = locale.t("You are on the new one now; the next letter leads to it, too.")
+    return View((Paragraph(line(gone)), Paragraph(line(next_letter))))

@@ -247,3 +247,26 @@ async def test_a_page_has_no_right_of_its_own(house: House, data: dict[str, str]
     sent = await house.send("POST", path, data)
     assert sent.status == 200
     assert "facilitators" in sent.text or "no longer" in sent.text or "button" in sent.text
+
+
+async def test_a_page_whose_address_leaked_gets_another(house: House) -> None:
+    path = await house.personal()
+    kept = await house.press(path, "What is kept about me", await house.get(path))
+    moved = await house.press(path, "New address for my page", kept)
+    assert "Your page has a new address." in moved.text
+    found = re.search(r'data-page="(/me/[^"]+)"', moved.text)
+    assert found is not None
+    assert found[1] != path
+    assert (await house.get(path)).status == 404
+    mine = await house.press(found[1], "My gatherings", moved)
+    assert "You are not registered for a gathering at the moment." in mine.text
+
+
+async def test_who_is_forgotten_is_told_so_and_the_page_is_no_more(house: House) -> None:
+    path = await house.personal()
+    kept = await house.press(path, "What is kept about me", await house.get(path))
+    question = await house.press(path, "Forget me", kept)
+    gone = await house.press(path, "Forget me for good", question)
+    assert "You are forgotten." in gone.text
+    assert "/me/" not in gone.text
+    assert (await house.get(path)).status == 404
