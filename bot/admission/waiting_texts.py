@@ -31,7 +31,7 @@ def full_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -
         if position.was_returned
         else locale.t("{topic} is full at the moment: all {limit} places are taken.")
     )
-    then = locale.t("Places come free until {closes}. You can wait for one, in the order in which people ask.")
+    then = locale.t("Places may still come free until {closes}. You can wait for one, in the order in which people ask.")
     return [
         line(sentence, topic=_topic(locale, gathering), limit=gathering.door_rule.limit),
         line(then, closes=_closes(gathering)),
@@ -47,7 +47,7 @@ def stop_label(locale: Locale) -> str:
 
 
 def waiting(locale: Locale, gathering: Gathering, position: QueuePosition) -> View:
-    told = line(locale.t("I tell you here the moment one is yours; until then there is nothing for you to do."))
+    told = line(locale.t("I write to you the moment one is yours; until then there is nothing for you to do."))
     stop = Button(stop_label(locale), Call.of("wait", gathering=gathering.id, act="leave"))
     look = Button(locale.t("Look again"), Call.of("wait", gathering=gathering.id))
     parts = [Paragraph(spoken) for spoken in (*waiting_spoken(locale, gathering, position), told)]
@@ -55,7 +55,7 @@ def waiting(locale: Locale, gathering: Gathering, position: QueuePosition) -> Vi
 
 
 def waiting_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -> list[tuple[Span, ...]]:
-    first = locale.t("You are waiting for a place in {topic}. Places come free until {closes}.")
+    first = locale.t("You are waiting for a place in {topic}. Places may still come free until {closes}.")
     return [
         line(first, topic=_topic(locale, gathering), closes=_closes(gathering)),
         _ahead(locale, position.ahead or 0),

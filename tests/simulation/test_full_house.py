@@ -12,3 +12,9 @@ def test_at_ten_past_the_house_is_full_and_never_more_than_full(seed: int) -> No
     evening = play(seed)
     assert evening.inside >= ENOUGH, evening.line()
     assert evening.most <= PLACES, evening.line()
+
+
+def test_what_is_not_waited_for_makes_it_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The evenings notice it: without waiting for what Zoom sends again, seed 15 has more in than there are places."""
+    monkeypatch.setattr("bot.meetings.hear.EVENTS_SINCE", "nobody reads this")
+    assert play(15).most > PLACES

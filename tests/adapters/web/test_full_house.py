@@ -73,7 +73,7 @@ async def test_a_full_house_says_so_and_lets_one_wait(front: Front) -> None:
     gathering, (_, bo, cy) = await full(front)
     for seen in (await front.get(bo), await front.post(bo)):
         assert "is full at the moment" in says(seen.text)
-        assert "Places come free until 18:10 (Madrid time)" in says(seen.text)
+        assert "Places may still come free until 18:10 (Madrid time)" in says(seen.text)
         assert "Wait for a place" in says(seen.text)
         assert 'http-equiv="refresh"' not in seen.text
     waits = await press(front, bo, "wait")
