@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
-REVISION = "0019"
+REVISION = "0020"
 """The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
@@ -288,6 +288,8 @@ admissions = _table(
     _to("members", name="member"),
     Column("at", Instant, nullable=False),
     *_origin(),
+    # Taken with the common link of a meeting, of which nobody knows who uses it: it does not return unused.
+    Column("stays", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("gathering", "member"),
     Index(None, "member"),
     numbered=False,

@@ -66,6 +66,7 @@ def _take_places(uow: UnitOfWork, newcomers: Sequence[DoorVisit], now: datetime)
         queue = [visit for visit in newcomers if visit.gathering.id == gathering]
         uow.places.keep(gathering, [visit.registration.id for visit in queue])
         admitted = uow.admission.admit_many([visit.registration.member for visit in queue], gathering, now)
+        waiting.let_stay(uow, gathering, admitted)
         placed |= {visit.registration.id for visit in queue if visit.registration.member in admitted}
     return placed
 

@@ -57,6 +57,9 @@ class PlaceRepository(Protocol):
     def give_up(self, registration: int, now: datetime) -> bool:
         """`begin_return` for one who does not need theirs; False where they hold none, or may be in the room."""
 
+    def let_stay(self, gathering: int, members: Collection[int]) -> None:
+        """Their places do not return unused: they were given a link of which nobody knows who uses it."""
+
     def keep(self, gathering: int, registrations: Collection[int]) -> None:
         """Of these, the places that are on their way are theirs again."""
 

@@ -83,6 +83,13 @@ def may_join(uow: UnitOfWork, member: int, gathering: Gathering, now: datetime) 
     return state is Doors.OPEN or may_wait(uow, gathering, now) or uow.admission.is_admitted(member, gathering.id)
 
 
+def let_stay(uow: UnitOfWork, gathering: int, admitted: Collection[int]) -> None:
+    """While the common link is given out, nobody can tell who of these uses it: their places do not return."""
+    meeting = uow.meetings.get(gathering)
+    if meeting is not None and meeting.common_link_from is not None:
+        uow.places.let_stay(gathering, admitted)
+
+
 def wait(uow: UnitOfWork, member: int, gathering: int, now: datetime) -> None:
     """Who waits already keeps their turn, on whatever device they ask again."""
     # The registration as it is now: an older link of theirs may name one that was merged into another.

@@ -31,7 +31,9 @@ def full_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -
         if position.was_returned
         else locale.t("{topic} is full at the moment: all {limit} places are taken.")
     )
-    then = locale.t("Places may still come free until {closes}. You can wait for one, in the order in which people ask.")
+    then = locale.t(
+        "Places may still come free until {closes}. You can wait for one, in the order in which people ask."
+    )
     return [
         line(sentence, topic=_topic(locale, gathering), limit=gathering.door_rule.limit),
         line(then, closes=_closes(gathering)),

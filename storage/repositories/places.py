@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Integer, Row, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import BindParameter, Integer, Row, bindparam, delete, exists, func, or_, select, true, update
 
 from bot.admission.places import Places, ReturningPlace, TakenPlace, WaitingRegistrant
 from bot.meetings.model import MeetingState
@@ -33,7 +33,7 @@ _CHANGE_COUNT = (
     .values(admitted=_g.admitted + bindparam("places", type_=Integer))
 )  # fmt: skip
 _TAKEN = (
-    select(_r.id, _a.at, (_p.standing == MeetingState.STANDS.value).label("has_pass"), *_SIGNS)
+    select(_r.id, _a.at, _a.stays, (_p.standing == MeetingState.STANDS.value).label("has_pass"), *_SIGNS)
     .select_from(
         admissions.join(registrations, (_r.gathering == _a.gathering) & (_r.member == _a.member)).outerjoin(
             passes, _p.registration == _r.id
@@ -91,8 +91,19 @@ _MARK_WITHDRAWN = (
     .where(_o.gathering == _of_gathering, _o.withdrawn_at.is_(None), ~_is_valid)
     .values(withdrawn_at=bindparam("at"))
 )
-_UNUSED_PASS = select(_p.gathering).where(
-    _p.registration == _of_registration, _p.standing == MeetingState.STANDS.value, ~_has_sign
+_STAY = (
+    update(admissions)
+    .where(_a.gathering == _of_gathering, _a.member.in_(bindparam("member_ids", expanding=True)))
+    .values(stays=true())
+)
+_UNUSED_PASS = (
+    select(_p.gathering)
+    .select_from(
+        admissions.join(registrations, (_r.gathering == _a.gathering) & (_r.member == _a.member)).join(
+            passes, _p.registration == _r.id
+        )
+    )
+    .where(_r.id == _of_registration, _p.standing == MeetingState.STANDS.value, ~_has_sign, ~_a.stays)
 )
 _UNUSED_SINCE = (
     select(_a.at)
@@ -136,7 +147,9 @@ class SqlPlaceRepository(Repository):
             raise LookupError(f"gathering {gathering} does not exist")
         return Places(
             taken=[
-                TakenPlace(row.id, row.at, bool(row.has_pass), row.seen_at, row.logged_in_at, row.left_at)
+                TakenPlace(
+                    row.id, row.at, bool(row.has_pass) and not row.stays, row.seen_at, row.logged_in_at, row.left_at
+                )
                 for row in self._all(_TAKEN, gathering_id=gathering)
             ],
             returning=[
@@ -179,6 +192,10 @@ class SqlPlaceRepository(Repository):
             return False
         self.begin_return(row.gathering, [registration], now, given_up=True)
         return True
+
+    def let_stay(self, gathering: int, members: Collection[int]) -> None:
+        if members:
+            self._do(_STAY, gathering_id=gathering, member_ids=sorted(members))
 
     def keep(self, gathering: int, registrations: Collection[int]) -> None:
         if registrations:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
 
+from bot.admission import waiting as waiting_rules
 from bot.admission.model import DoorRule
 from bot.meetings.model import Meeting, MeetingState
 from bot.registrations.model import Registration
@@ -114,6 +115,24 @@ async def test_a_late_sign_restores_a_place_beyond_the_limit(storage: OpenStorag
         assert counts(uow, made.gathering) == (2, 2)
         assert uow.places.get(made.gathering).free == -1
         assert uow.admission.is_admitted(ada.member, made.gathering)
+
+    await storage.run(work)
+
+
+async def test_a_place_that_was_taken_with_the_common_link_stays(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> None:
+        made = house(uow)
+        ada, bo = made.people[:2]
+        for person in (ada, bo):
+            uow.admission.admit(person.member, made.gathering, NOW)
+        uow.meetings.share_common_link(made.gathering, NOW)
+        waiting_rules.let_stay(uow, made.gathering, [ada.member])
+        uow.meetings.share_common_link(made.gathering, None)  # links of people's own can be made again
+        waiting_rules.let_stay(uow, made.gathering, [bo.member])
+        places = {place.registration: place.has_pass for place in uow.places.get(made.gathering).taken}
+        assert places == {ada.id: False, bo.id: True}
+        assert not uow.places.give_up(ada.id, NOW)
+        assert uow.places.give_up(bo.id, NOW)
 
     await storage.run(work)
 
