@@ -27,7 +27,7 @@ _FIRST = ("event", "exception", "level", "logger", "timestamp")
 # Each repetition is bounded or possessive, and none begins where another character of itself could have begun:
 # the time taken grows with the length of the text and no faster.
 _TOKENS = re.compile(
-    r"""(?P<before>/(?:join|calendar)/)[\w.~%-]{6,}+              # a personal link
+    r"""(?P<before>/(?:join|calendar|me|confirm)/)[\w.~%-]{6,}+              # a personal link
       | \bx(?:ox[a-z]|app)-[\w-]{6,}+                             # Slack's tokens
       | \b[\w-]{20,30}+\.[\w-]{5,8}+\.[\w-]{25,}+                 # Discord's
       | (?P<who>://[^\s:/@]{0,100}+:)\S{1,200}(?=@)               # a database's password, which may hold an @ or a /

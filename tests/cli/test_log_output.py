@@ -15,6 +15,8 @@ SECRETS = [
     "https://meet.example.org/x?a=1&pwd=hunter2",
     "https://gatherings.example.org/join/hunter2-hunter2",
     "GET /calendar/hunter2hunter2.ics",
+    "POST /me/1-hunter2hunter2?do=quiet",
+    "https://gatherings.example.org/confirm/hunter2-hunter2",
     "xoxb-1234-hunter2",
     "xapp-1-A1-hunter2",
     "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.hunter2hunter2hunter2hunter2",

@@ -257,6 +257,8 @@ def test_a_passcode_of_letters_is_not_read_across_the_words_of_a_sentence() -> N
 def test_a_personal_address_is_a_way_in() -> None:
     assert gives_away("https://htg.example.org/join/abc.def", public_url="https://htg.example.org")
     assert gives_away("htg.example.org/calendar/abc.ics", public_url="https://htg.example.org")
+    assert gives_away("htg.example.org/me/abc.def", public_url="https://htg.example.org")
+    assert gives_away("htg.example.org/confirm/abc.def", public_url="https://htg.example.org")
     assert not gives_away("https://htg.example.org/gatherings/12", public_url="https://htg.example.org")
 
 
