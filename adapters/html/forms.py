@@ -99,10 +99,17 @@ def _moments(field: MomentsField, control_id: str) -> Markup:
     )
     words = Markup(
         '<label for="{id}">{}</label>'
-        '<textarea id="{id}" name="{}" maxlength="{}" autocomplete="off" rows="2">\n{}</textarea>'
-    ).format(field.words, FIELD_PREFIX + field.name, field.limit, moments.in_words(field), id=control_id)
-    return Markup('<fieldset class="field"{}><legend>{}</legend>{}{}{}{}</fieldset>').format(
-        _aria(field, control_id), field.label, _hint(field, control_id), rows, words, _error(field, control_id)
+        '<textarea id="{id}" name="{}" maxlength="{}" autocomplete="off" rows="2"{}>\n{}</textarea>'
+    ).format(
+        field.words,
+        FIELD_PREFIX + field.name,
+        field.limit,
+        _aria(field, control_id),
+        moments.in_words(field),
+        id=control_id,
+    )
+    return Markup('<fieldset class="field"><legend>{}</legend>{}{}{}{}</fieldset>').format(
+        field.label, _hint(field, control_id), rows, words, _error(field, control_id)
     )
 
 
