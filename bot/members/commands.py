@@ -57,6 +57,8 @@ def settings(ctx: Context, uow: UnitOfWork) -> Answer:
         member = replace(ctx.member, settings=_submitted_settings(ctx, None))
         error = texts.unknown_zone(locale, problem)
         return texts.settings_form(locale, ctx.config, member, typed_zone=typed, error=error)
+    if zone == ctx.member.zone and ctx.member.settings.zone is None:
+        zone = None  # as the platform says, which was shown: it is followed from now on, too
     member = replace(ctx.member, settings=_submitted_settings(ctx, zone))
     uow.members.save_settings(member.id, member.settings)
     return texts.settings_saved(i18n.locale_of(member, ctx.config, ctx.now), ctx.config, member, ctx.now)

@@ -45,7 +45,7 @@ def settings_form(
             TextField(
                 "zone",
                 locale.t("Time zone"),
-                value=typed_zone if typed_zone is not None else (settings.zone or ""),
+                value=typed_zone if typed_zone is not None else (settings.zone or member.zone or ""),
                 hint=locale.t("A city, like Madrid. Left empty: {zone}").format(zone=default_zone),
                 error=error,
                 required=False,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.admission.model import DoorRule
+from bot.members.model import Person
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 
 
@@ -219,6 +220,15 @@ async def test_settings_in_one_form(scenario: Scenario) -> None:
     ada = scenario.member("Ada")
     gathering = await scenario.gathering()
     await ada.says(f"/htg register {gathering.id}")
+    await ada.says("/htg settings")
+    assert ada.window is not None
+    assert ada.window.values["zone"] == "Europe/Madrid"
+    await ada.fills(language="en")
+    # Discord says nobody's zone: there Ada had chosen hers, and it stays. Elsewhere the platform's is followed on.
+    chosen = "Europe/Madrid" if scenario.harness.platform == "discord" else None
+    person = Person(ada.address, "Ada", zone=None if chosen else "Europe/Madrid")
+    kept = await scenario.bot.storage.run(lambda uow: uow.members.get_or_create(person, scenario.clock.now()))
+    assert kept.settings.zone == chosen
     await ada.says("/htg settings")
     await ada.fills(zone="Middle Earth")
     ada.reads_an_error("zone", "I do not know that time zone")
