@@ -155,7 +155,7 @@ class WebRoutes:
         now = self._clock.now()
         locale = self._visitors.locale(request, visit.language, visit.zone)
         following = await self._following(visit)
-        page = page_texts.door_page(locale, visit, following, now, standing)
+        page = page_texts.door_page(locale, self._config, visit, following, now, standing)
         calendar = ""
         if page.calendar and self._config.links is not None:
             member = await self._storage.run(lambda uow: uow.members.get(visit.registration.member))
@@ -207,9 +207,9 @@ class WebRoutes:
         if entry.doors is entry.doors.OPEN:
             page = page_texts.no_room_page(locale, visit)
         elif entry.doors is entry.doors.EARLY:
-            page = page_texts.door_page(locale, visit, None, now)
+            page = page_texts.door_page(locale, self._config, visit, None, now)
         else:
-            page = page_texts.shut_page(locale, visit, entry.doors, await self._following(visit))
+            page = page_texts.shut_page(locale, self._config, visit, entry.doors, await self._following(visit))
         return html(self._pages.door(locale, page, now))
 
     async def _following(self, visit: DoorVisit) -> Gathering | None:

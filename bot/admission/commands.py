@@ -131,7 +131,7 @@ def _join(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> View:
         return _at_full_house(ctx, uow, gathering)
     if registration is None or (state is not Doors.EARLY and not inside and state is not Doors.OPEN):
         following = resolve.following(gathering, ctx, uow)
-        raise Refusal(texts.shut(locale, gathering, state, following, resolve.coming(following, ctx, uow)))
+        raise Refusal(texts.shut(locale, ctx.config, gathering, state, following, resolve.coming(following, ctx, uow)))
     if state is Doors.EARLY and not inside:
         return texts.early(locale, ctx.config, gathering, registration, ctx.now)
     return _enter(ctx, uow, DoorVisit(registration, gathering, inside))
@@ -149,7 +149,7 @@ def _enter(ctx: Context, uow: UnitOfWork, visit: DoorVisit) -> View:
     if entry.may_wait:
         return _at_full_house(ctx, uow, current)
     following = resolve.following(gathering, ctx, uow)
-    raise Refusal(texts.shut(locale, current, entry.doors, following, resolve.coming(following, ctx, uow)))
+    raise Refusal(texts.shut(locale, ctx.config, current, entry.doors, following, resolve.coming(following, ctx, uow)))
 
 
 def _at_full_house(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> View:

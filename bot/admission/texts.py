@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot import time_texts
+from bot import contact_texts, time_texts
 from bot.admission import model
 from bot.admission.model import Doors
 from bot.config import Config
@@ -98,6 +98,7 @@ def register_first(locale: Locale, gathering: Gathering, coming: Sequence[Gather
 
 def shut(
     locale: Locale,
+    config: Config,
     gathering: Gathering,
     state: Doors,
     following: Gathering | None,
@@ -119,7 +120,8 @@ def shut(
     parts: list[Part] = [Paragraph(spoken)]
     if state is Doors.CANCELLED and gathering.note:
         parts.append(Paragraph(line(locale.t("The facilitators write: {note}"), note=gathering.note)))
-    return View((*parts, *offer_next(locale, following, coming)))
+    somebody = (*contact_texts.contact_part(locale, config), *contact_texts.support(locale, config))
+    return View((*parts, *offer_next(locale, following, coming), *somebody))
 
 
 def no_room_yet(locale: Locale, gathering: Gathering) -> View:

@@ -107,6 +107,7 @@ CANNOT_COME = "cannot-come"
 
 def door_page(
     locale: Locale,
+    config: Config,
     visit: DoorVisit,
     following: Gathering | None,
     now: datetime,
@@ -139,7 +140,7 @@ def door_page(
         )
     if state is Doors.OPEN:
         return _door(locale, visit, state, _open(locale, gathering), act=locale.t("Come in"))
-    return shut_page(locale, visit, state, following)
+    return shut_page(locale, config, visit, state, following)
 
 
 def _full_house(locale: Locale, visit: DoorVisit, position: QueuePosition) -> DoorPage:
@@ -150,8 +151,8 @@ def _full_house(locale: Locale, visit: DoorVisit, position: QueuePosition) -> Do
     return _door(locale, visit, Doors.FULL, spoken, leave=waiting_texts.stop_label(locale), waits=True)
 
 
-def shut_page(locale: Locale, visit: DoorVisit, state: Doors, following: Gathering | None) -> DoorPage:
-    shown = admission_texts.shut(locale, visit.gathering, state, following)
+def shut_page(locale: Locale, config: Config, visit: DoorVisit, state: Doors, following: Gathering | None) -> DoorPage:
+    shown = admission_texts.shut(locale, config, visit.gathering, state, following)
     return _door(locale, visit, state, spoken_lines(shown), following=following)
 
 
@@ -290,7 +291,7 @@ def reference(locale: Locale, code: str) -> str:
 
 
 def spoken_lines(view: View) -> tuple[Line, ...]:
-    return tuple(part.spans for part in view.parts if isinstance(part, Paragraph))
+    return tuple(part.spans for part in view.parts if isinstance(part, Paragraph | Note))
 
 
 def plain_text(spans: Line) -> str:

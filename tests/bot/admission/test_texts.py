@@ -8,10 +8,11 @@ import pytest
 
 from bot.admission import host_texts, texts
 from bot.admission.model import Doors
+from bot.config import Config
 from bot.gatherings.model import Status
 from bot.i18n import Locale
 from bot.plain_text import plain
-from tests.samples.values import NOW, a_gathering
+from tests.samples.values import NOW, SPOKEN_FOR, a_gathering
 
 NOTE = "Frances is ill."
 CANCELLED = a_gathering(status=Status.CANCELLED, note=NOTE)
@@ -19,15 +20,17 @@ CANCELLED = a_gathering(status=Status.CANCELLED, note=NOTE)
 
 def test_a_cancellation_has_its_note_if_there_is_one() -> None:
     assert "The facilitators write: Frances is ill." in plain(
-        Locale(), texts.shut(Locale(), CANCELLED, Doors.CANCELLED, None)
+        Locale(), texts.shut(Locale(), Config(), CANCELLED, Doors.CANCELLED, None)
     )
     without = a_gathering(status=Status.CANCELLED)
-    assert "The facilitators write" not in plain(Locale(), texts.shut(Locale(), without, Doors.CANCELLED, None))
+    assert "The facilitators write" not in plain(
+        Locale(), texts.shut(Locale(), Config(), without, Doors.CANCELLED, None)
+    )
 
 
 @pytest.mark.parametrize("state", [Doors.CLOSED, Doors.FULL, Doors.OVER])
 def test_a_note_is_for_the_cancellation_alone(state: Doors) -> None:
-    assert NOTE not in plain(Locale(), texts.shut(Locale(), a_gathering(note=NOTE), state, None))
+    assert NOTE not in plain(Locale(), texts.shut(Locale(), Config(), a_gathering(note=NOTE), state, None))
 
 
 def doors_page(*, unreached: int = 0, trouble: str = "", held_back: tuple[str, ...] = ()) -> str:
@@ -57,3 +60,10 @@ def test_the_doors_page_says_what_is_wrong() -> None:
     assert "Zoom does not answer. People who have no link" in doors_page(trouble="Zoom does not answer")
     assert "1 person could not be reached by direct message." in doors_page(unreached=1)
     assert "2 people could not be reached by direct message." in doors_page(unreached=2)
+
+
+@pytest.mark.parametrize("state", [Doors.FULL, Doors.CLOSED, Doors.OVER, Doors.CANCELLED])
+def test_a_shut_door_says_who_is_there_instead(state: Doors) -> None:
+    shown = plain(Locale(), texts.shut(Locale(), SPOKEN_FOR, a_gathering(), state, None))
+    assert "hello@example.org" in shown
+    assert "Samaritans, 116 123" in shown
