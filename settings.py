@@ -16,15 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dotenv.parser import parse_stream
-from pydantic import (
-    Field,
-    PrivateAttr,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import adapters.platforms  # noqa: F401 - registers them, before any address is read
@@ -63,6 +55,7 @@ from cli.setting_types import (
     UpToADay,
     Url,
     Zone,
+    ZoomUser,
 )
 
 EMPTY_MEANS_NONE = {"HTG_REMINDERS", "HTG_CHANNEL_REMINDERS"}
@@ -145,6 +138,7 @@ class Settings(BaseSettings):
     zoom_account_id: Id = _setting("ZOOM_ACCOUNT_ID", "aBcDeFgHiJkLmNoPqRsTuV")
     zoom_client_id: Id = _setting("ZOOM_CLIENT_ID", "aBcDeFgHiJkLmNoPqRsTuV")
     zoom_client_secret: Secret = _setting("ZOOM_CLIENT_SECRET", "k7Hq…")
+    zoom_host: ZoomUser = _setting("ZOOM_HOST", "circles@example.org")
     zoom_webhook_secret: Secret = _setting("ZOOM_WEBHOOK_SECRET", "pV9s…")
     zoom_api_url: Url = _setting("ZOOM_API_URL", "https://api.zoom.us/v2")
     zoom_oauth_url: Url = _setting("ZOOM_OAUTH_URL", "https://zoom.us/oauth")

@@ -243,6 +243,12 @@ def identifier(text: str) -> str:
     return text
 
 
+def zoom_user(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.+-]{1,100}(@[A-Za-z0-9.-]{1,100})?", text):
+        raise ValueError("it is no user's e-mail address or id")
+    return text
+
+
 def paces(text: str) -> Mapping[str, int]:
     """Messages a minute by platform; one that is not named keeps its default."""
     per_minute = dict(Config().per_minute)

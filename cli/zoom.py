@@ -37,7 +37,7 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
 
 def credentials(settings: Settings) -> ZoomCredentials | None:
     """Credentials of the Server-to-Server OAuth app; None where it is not configured."""
-    from adapters.zoom.client import API_URL, OAUTH_URL, ZoomCredentials
+    from adapters.zoom.client import API_URL, OAUTH_URL, OWNER, ZoomCredentials
 
     if not settings.zoom_account_id or not settings.zoom_client_id:
         return None
@@ -47,6 +47,7 @@ def credentials(settings: Settings) -> ZoomCredentials | None:
         _revealed(settings.zoom_client_secret),
         settings.zoom_api_url or API_URL,
         settings.zoom_oauth_url or OAUTH_URL,
+        settings.zoom_host or OWNER,
     )
 
 

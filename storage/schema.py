@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
-REVISION = "0020"
+REVISION = "0021"
 """The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
@@ -533,6 +533,8 @@ meetings = _table(
     Column("ended_at", Instant),
     Column("last_heard_at", Instant),
     _words("captures"),
+    _words("put_back"),
+    _words("refused"),
     Column("look_wanted", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("gathering"),
     Index(None, "number"),

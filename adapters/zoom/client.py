@@ -24,6 +24,8 @@ NO_QUERY: Mapping[str, str] = MappingProxyType({})
 
 API_URL = "https://api.zoom.us/v2"
 OAUTH_URL = "https://zoom.us/oauth"
+OWNER = "me"
+"""The owner of the account, to an app of Server-to-Server OAuth."""
 REQUEST_TIMEOUT = 10.0
 """Seconds for one HTTP request."""
 MAX_ATTEMPTS = 4
@@ -41,8 +43,21 @@ class ZoomRefused(Exception):
     """Zoom refused; retrying is of no use. `code` is Zoom's error code; `args[0]` says what, without secrets."""
 
     def __init__(self, status: int, code: int, what: str) -> None:
-        super().__init__(f"Zoom refused to {what} (HTTP {status}, code {code})")
+        why = f": {_EXPLAINED[code]}" if code in _EXPLAINED else ""
+        super().__init__(f"Zoom refused to {what} (HTTP {status}, code {code}){why}")
         self.status, self.code = status, code
+
+
+_EXPLAINED: Mapping[int, str] = MappingProxyType(
+    {
+        200: "its plan does not include that; assign a licence to the host of the meetings",
+        1001: "the host of the meetings is not in the account; check ZOOM_HOST",
+        1010: "the host of the meetings is not in the account; check ZOOM_HOST",
+        3161: "the host of the meetings may schedule none; assign a licence to them, or set ZOOM_HOST",
+        4711: "the app has no scope for it; htg doctor names the one",
+    }
+)
+"""By Zoom's error code (its API reference, Meetings and Errors), what to do."""
 
 
 class ZoomOutcomeUnknown(Exception):
@@ -78,6 +93,8 @@ class ZoomCredentials:
     secret: str = field(repr=False)
     api_url: str = API_URL
     oauth_url: str = OAUTH_URL
+    host: str = OWNER
+    """The user under whom meetings are made, by e-mail or id."""
 
 
 def token_url(url: str) -> str:
@@ -190,8 +207,11 @@ class ZoomClient:
         if status == 401 and self._token == token:
             self._until = datetime.min.replace(tzinfo=UTC)  # revoked early: the next attempt renews it
             raise _Retryable("Zoom no longer takes our token")
-        if status == 429:
-            raise _Retryable("Zoom's limit is reached", retry_after(headers, self._clock.now()))
+        if status == 429 or _is_daily_limit(answer):
+            after = retry_after(headers, self._clock.now())
+            if after is None and _is_daily_limit(answer):
+                after = _until_midnight(self._clock.now())
+            raise _Retryable("Zoom's limit is reached", after)
         if status >= 500:
             if method == "POST":
                 raise ZoomOutcomeUnknown(f"Zoom has trouble (HTTP {status})")
@@ -219,6 +239,16 @@ class ZoomClient:
             except ValueError:
                 answer = {}
             return response.status, response.headers, answer if isinstance(answer, dict) else {}
+
+
+def _is_daily_limit(answer: Mapping[str, Any]) -> bool:
+    """Zoom tells of limits that end at 00:00 UTC by words alone: as 429, or as 400 or 300 with the code 300."""
+    message = str(answer.get("message") or "").lower()
+    return "daily rate limit" in message or "in one day" in message
+
+
+def _until_midnight(now: datetime) -> timedelta:
+    return (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0) - now
 
 
 def _is_worth_retrying(failure: BaseException) -> bool:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 import secrets
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from adapters.zoom.client import NO_QUERY, ZoomClient, ZoomOutcomeUnknown, ZoomRefused
+from adapters.zoom.client import NO_QUERY, OWNER, ZoomClient, ZoomRefused
+from adapters.zoom.meeting_settings import ATTEMPTS, deviations
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.meetings.model import BATCH, MeetingStatus, Pass
-from bot.meetings.ports import Issued, MeetingGone, MeetingMade
+from bot.meetings.ports import HostGone, Issued, MeetingGone, MeetingMade
 from bot.ports import TryLater
 from bot.secrets import PASSCODE_LIMIT, StartLink, ZoomLink
 
@@ -27,34 +28,16 @@ PASSCODE_LENGTH = 10
 PAGE_SIZE = "300"
 MEETING_NOT_FOUND = 3001
 """Zoom's error code for a meeting that does not exist."""
-RECORDING_OFF: Mapping[str, Any] = {
-    "auto_recording": "none",
-    "auto_start_meeting_summary": False,
-    "who_will_receive_summary": 1,
-    "summary_template_id": "",
-    "auto_start_ai_companion_questions": False,
-    "who_can_ask_questions": 3,
-    "question_and_answer": {"enable": False},
-}
-"""Recording, transcripts, AI summaries and AI questions: off; what has no "off" is for the host alone.
-
-Sent with every request: a field that is left out is reset to the account's default (Zoom's changelog of 2026-03-05).
-"""
-MEETING_SETTINGS: Mapping[str, Any] = {
-    **RECORDING_OFF,
-    "approval_type": 0,
-    "registration_type": 1,
-    "waiting_room": True,
-    "join_before_host": False,
-    "allow_multiple_devices": False,
-    "mute_upon_entry": True,
-    "show_share_button": False,
-    "registrants_confirmation_email": False,
-    "registrants_email_notification": False,
-    "email_notification": False,
-    "use_pmi": False,
-}
-"""Registration required and approved at once, no recording, nobody in the room before the host, no email by Zoom."""
+MEETING_RUNS = 3000
+"""Zoom's error code for a change of a meeting that has begun."""
+DELETION_WHILE_RUNNING, DELETION_AFTER_END = 3002, 3007
+"""Zoom's error codes for the deletion of a meeting that runs, and of one that is over."""
+INVALID_FIELD = 300
+"""Zoom's error code for a field that it does not take."""
+HOST_NOT_FOUND = frozenset({1001, 1010})
+"""Zoom's error codes for a user who is not in the account."""
+NO_REGISTRATION = frozenset({300, 404})
+"""Zoom's error codes where people are registered for a meeting that has no registration."""
 
 
 class RegistrationUnavailable(ZoomRefused):
@@ -67,20 +50,26 @@ class RegistrationUnavailable(ZoomRefused):
 
 
 class ZoomMeetings:
-    def __init__(self, account: ZoomClient, config: Config) -> None:
+    def __init__(self, account: ZoomClient, config: Config, host: str = OWNER) -> None:
+        """`host`: the user under whom meetings are made, by e-mail or id."""
         self._client, self._config = account, config
+        self._meetings_of_host = f"/users/{quote(host, safe='')}/meetings"
 
     async def create(self, gathering: Gathering) -> MeetingMade:
         password = "".join(secrets.choice(string.digits) for _ in range(PASSCODE_LENGTH))
-        body = self._payload(gathering) | {"type": 2, "password": password, "settings": dict(MEETING_SETTINGS)}
-        created = await self._client.request("POST", "/users/me/meetings", "create the meeting", body)
-        return _meeting_of(created, password)
+        body = self._payload(gathering) | {"type": 2, "password": password}
+
+        async def send(settings: Mapping[str, Any]) -> dict[str, Any]:
+            whole = body | {"settings": dict(settings)}
+            return await self._client.request("POST", self._meetings_of_host, "create the meeting", whole)
+
+        return _meeting_of(await _with_settings(send), password)
 
     async def find(self, gathering: Gathering) -> MeetingMade | None:
         page = ""
         while True:
             query = {"type": "scheduled", "page_size": PAGE_SIZE} | ({"next_page_token": page} if page else {})
-            response = await self._client.request("GET", "/users/me/meetings", "list the meetings", query=query)
+            response = await self._client.request("GET", self._meetings_of_host, "list the meetings", query=query)
             for meeting in response.get("meetings") or ():
                 if isinstance(meeting, dict) and str(meeting.get("agenda", "")).startswith(self._mark(gathering)):
                     whole = await self._client.request("GET", f"/meetings/{_id(meeting)}", "read the meeting")
@@ -90,14 +79,13 @@ class ZoomMeetings:
                 return None
 
     async def update(self, number: str, gathering: Gathering) -> None:
-        body = self._payload(gathering) | {"settings": dict(MEETING_SETTINGS)}
-        await self._request_about(number, "PATCH", "", "change the meeting", body)
+        body = self._payload(gathering)
 
-    async def look(self, number: str) -> None:
-        try:
-            await self._request_about(number, "GET", "", "read the meeting")
-        except (ZoomRefused, TryLater, ZoomOutcomeUnknown) as problem:
-            log.debug("meeting %s could not be looked at: %s", number, problem)
+        async def send(settings: Mapping[str, Any]) -> dict[str, Any]:
+            whole = body | {"settings": dict(settings)}
+            return await self._request_about(number, "PATCH", "", "change the meeting", whole)
+
+        await _with_settings(send)
 
     async def status(self, number: str) -> MeetingStatus:
         answer = await self._request_about(number, "GET", "", "read the meeting")
@@ -106,7 +94,7 @@ class ZoomMeetings:
             started=answer.get("status") == "started",
             starts_at=_instant(answer.get("start_time")),
             duration=timedelta(minutes=duration) if isinstance(duration, int) else None,
-            wrong=_wrong(answer.get("settings")),
+            wrong=deviations(answer.get("settings")),
         )
 
     async def start_link(self, number: str) -> StartLink:
@@ -118,8 +106,12 @@ class ZoomMeetings:
 
     async def delete(self, number: str) -> None:
         query = {"schedule_for_reminder": "false", "cancel_meeting_reminder": "false"}
-        with suppress(MeetingGone):
-            await self._request_about(number, "DELETE", "", "delete the meeting", query=query)
+        try:
+            with suppress(MeetingGone, HostGone):
+                await self._request_about(number, "DELETE", "", "delete the meeting", query=query)
+        except ZoomRefused as no:
+            if no.code != DELETION_AFTER_END:
+                raise
 
     async def issue(self, number: str, passes: Sequence[Pass]) -> list[Issued]:
         """At most BATCH registrants."""
@@ -135,22 +127,18 @@ class ZoomMeetings:
             ],
         }
         answer = await self._request_about(number, "POST", "batch_registrants", "register people", body)
-        issued = self._issued(answer, {email: pass_.registration for email, pass_ in by_email.items()})
+        wanted = {email: pass_.registration for email, pass_ in by_email.items()}
+        issued = self._issued(answer, wanted)
+        known = {each.registration for each in issued}
+        if answer.get("registrants") and len(known) < len(wanted):
+            issued += [each for each in await self._approve_pending(number, wanted) if each.registration not in known]
         if not issued:
             raise RegistrationUnavailable
         return issued
 
     async def issued(self, number: str) -> list[Issued]:
         """All registrants that we created."""
-        issued: list[Issued] = []
-        page = ""
-        while True:
-            query = {"status": "approved", "page_size": PAGE_SIZE} | ({"next_page_token": page} if page else {})
-            answer = await self._request_about(number, "GET", "registrants", "list who is registered", query=query)
-            issued += self._issued(answer, None)
-            page = str(answer.get("next_page_token") or "")
-            if not page:
-                return issued
+        return self._issued({"registrants": await self._list_registrants(number, "approved")}, None)
 
     async def withdraw(self, number: str, passes: Sequence[Pass]) -> None:
         await self._set_status(number, passes, "cancel", "cancel registrants")
@@ -167,6 +155,29 @@ class ZoomMeetings:
         body = {"action": action, "registrants": people}
         await self._request_about(number, "PUT", "registrants/status", what, body)
 
+    async def _approve_pending(self, number: str, wanted: Mapping[str, int]) -> list[Issued]:
+        """Approves those of these who wait for it, as where somebody set the meeting to approve by hand."""
+        pending = [
+            {"id": str(each.get("id") or ""), "email": str(each.get("email", ""))}
+            for each in await self._list_registrants(number, "pending")
+            if str(each.get("email", "")).lower() in wanted
+        ]
+        for first in range(0, len(pending), BATCH):
+            body = {"action": "approve", "registrants": pending[first : first + BATCH]}
+            await self._request_about(number, "PUT", "registrants/status", "approve registrants", body)
+        return self._issued({"registrants": await self._list_registrants(number, "approved")}, wanted)
+
+    async def _list_registrants(self, number: str, status: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        page = ""
+        while True:
+            query = {"status": status, "page_size": PAGE_SIZE} | ({"next_page_token": page} if page else {})
+            answer = await self._request_about(number, "GET", "registrants", "list who is registered", query=query)
+            found += [each for each in answer.get("registrants") or () if isinstance(each, dict)]
+            page = str(answer.get("next_page_token") or "")
+            if not page:
+                return found
+
     async def _request_about(
         self,
         number: str,
@@ -176,13 +187,17 @@ class ZoomMeetings:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] = NO_QUERY,
     ) -> dict[str, Any]:
-        """A request about one meeting; raises MeetingGone where it does not exist."""
+        """A request about one meeting; raises MeetingGone where it does not exist, HostGone where its host does not."""
         path = f"/meetings/{quote(number, safe='')}" + (f"/{part}" if part else "")
         try:
             return await self._client.request(method, path, what, body, query)
         except ZoomRefused as no:
             if no.code == MEETING_NOT_FOUND:
                 raise MeetingGone from None
+            if no.code in HOST_NOT_FOUND:
+                raise HostGone(str(no)) from None
+            if part == "batch_registrants" and no.code in NO_REGISTRATION:
+                raise RegistrationUnavailable from None
             raise
 
     # ---- recognising our own meetings and registrants
@@ -232,7 +247,20 @@ def _meeting_of(answer: Mapping[str, Any], password: str) -> MeetingMade:
     url = answer.get("join_url")
     if not isinstance(url, str):
         raise TryLater("Zoom's answer holds no link")
-    return MeetingMade(_id(answer), _link(url, str(answer.get("password") or password)[:PASSCODE_LIMIT]))
+    link = _link(url, str(answer.get("password") or password)[:PASSCODE_LIMIT])
+    return MeetingMade(_id(answer), link, deviations(answer.get("settings")))
+
+
+async def _with_settings(send: Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    """Sends all settings; where the account does not know one, those that matter more."""
+    for settings in ATTEMPTS[:-1]:
+        try:
+            return await send(settings)
+        except ZoomRefused as no:
+            if no.code != INVALID_FIELD:
+                raise
+            log.warning("%s: newer settings are left out", no)
+    return await send(ATTEMPTS[-1])
 
 
 def _id(answer: Mapping[str, Any]) -> str:
@@ -247,19 +275,6 @@ def _link(url: str, passcode: str = "") -> ZoomLink:
         return ZoomLink.typed(url, passcode)
     except ValueError:
         raise TryLater("Zoom's answer holds a link that is none") from None
-
-
-def _wrong(settings: object) -> frozenset[str]:
-    """Settings that are not as they were sent; one that the answer leaves out is taken to be right."""
-    if not isinstance(settings, Mapping):
-        return frozenset()
-    return frozenset(name for name, sent in MEETING_SETTINGS.items() if not _as_sent(settings.get(name), sent))
-
-
-def _as_sent(found: object, sent: object) -> bool:
-    if isinstance(sent, Mapping):
-        return not isinstance(found, Mapping) or all(_as_sent(found.get(name), value) for name, value in sent.items())
-    return found is None or found == sent
 
 
 def _instant(written: object) -> datetime | None:

@@ -99,6 +99,30 @@ class ZoomPassIssuer:
             await lease.give_back()
         return True
 
+    async def audit(self, gathering: Gathering, meeting: Meeting) -> None:
+        """Reinstates whom somebody denied or cancelled at Zoom; one whom Zoom does not know is registered anew."""
+        lease = StoredLease(self._storage, self._clock, f"zoom passes {gathering.id}")
+        if not await lease.hold():
+            return
+        try:
+            passes = await self._storage.run(lambda uow: uow.meetings.passes(gathering.id))
+            if not any(pass_.standing is MeetingState.STANDS for pass_ in passes):
+                return
+            approved = {issued.registration for issued in await self._zoom.issued(meeting.number)}
+            for batch in batches(meeting_model.lost_at_zoom(gathering, passes, approved, self._clock.now())):
+                log.warning("gathering %d: %d registrants were not approved at Zoom", gathering.id, len(batch))
+                await self._restore(gathering, meeting, batch)
+        finally:
+            await lease.give_back()
+
+    async def _restore(self, gathering: Gathering, meeting: Meeting, passes: Sequence[Pass]) -> None:
+        try:
+            await self._save(gathering, await self._zoom.reinstate(meeting.number, passes), passes)
+        except ZoomRefused as no:
+            log.warning("gathering %d: registrants could not be reinstated, and are looked for: %s", gathering.id, no)
+            ids = [pass_.registration for pass_ in passes]
+            await self._storage.run(lambda uow: uow.meetings.begin_passes(gathering.id, ids))
+
     async def _issue(self, gathering: Gathering, meeting: Meeting, wanted: list[Pass], lease: StoredLease) -> None:
         if any(pass_.standing is MeetingState.BEGUN for pass_ in wanted):
             # Requested before, with unknown outcome: registrants that exist are not added again.

@@ -11,16 +11,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.zoom.client import ZoomOutcomeUnknown, ZoomRefused
-from adapters.zoom.meetings import RegistrationUnavailable
+from adapters.zoom.meetings import DELETION_WHILE_RUNNING, RegistrationUnavailable
 from adapters.zoom.passes import ZoomPassIssuer, batches
-from bot.admission import model as admission_model
+from adapters.zoom.watch import MeetingWatch
 from bot.admission import waiting
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.leases import POLL_INTERVAL_SECONDS, StoredLease
 from bot.meetings import model as meeting_model
-from bot.meetings.model import Meeting, MeetingState
-from bot.meetings.ports import MeetingGone, MeetingService
+from bot.meetings.model import Deviation, Meeting, MeetingState
+from bot.meetings.ports import HostGone, MeetingGone, MeetingService
 from bot.notifications import enqueue
 from bot.ports import Clock, Storage, TryLater
 from bot.unit_of_work import UnitOfWork
@@ -32,9 +32,6 @@ BATCH_SIZE = 100
 """Gatherings per tick, the soonest first."""
 NEAR_INTERVAL = timedelta(seconds=5)
 """Interval of ticks near the doors, when people may still register; also the backoff after a passing failure."""
-MEETING_CHECK_INTERVAL = timedelta(minutes=10)
-MEETING_CHECK_INTERVAL_AT_DOOR = timedelta(minutes=1)
-"""How often to check that a meeting still exists, from a day before it."""
 FAILURE_BACKOFF = timedelta(minutes=1)
 """After an unexpected exception, or a meeting that had to be replaced."""
 REFUSAL_BACKOFF = timedelta(minutes=5)
@@ -50,8 +47,7 @@ class MeetingReconciler:
 
     def __init__(self, storage: Storage, zoom: MeetingService, clock: Clock, config: Config) -> None:
         self._passes = ZoomPassIssuer(storage, zoom, clock)
-        self._last_checked: dict[int, datetime] = {}
-        """When the meeting of each gathering was last seen to exist."""
+        self._watch = MeetingWatch(storage, zoom, self._passes, clock, config)
         self._storage, self._zoom, self._clock, self._config = storage, zoom, clock, config
         self.lease = StoredLease(storage, clock, LEASE)
         self._backoff_until: dict[int, datetime] = {}
@@ -66,11 +62,12 @@ class MeetingReconciler:
         now = self._clock.now()
         if not await self.lease.hold():
             return now + timedelta(seconds=POLL_INTERVAL_SECONDS)
+        self._watch.want(await self._storage.run(lambda uow: uow.meetings.take_wanted_looks()))
         concerned = await self._storage.run(lambda uow: uow.meetings.upcoming(now, limit=BATCH_SIZE))
         trouble, affected = "", None
         for gathering, meeting, linked in concerned:
             failure = ""
-            if meeting is not None and _at_door(gathering, now):
+            if meeting is not None and meeting_model.is_at_door(gathering, now):
                 await self._update_places(meeting)
             if self._backoff_until.get(gathering.id, now) > now:
                 failure = trouble or self._last_reported or ""
@@ -80,7 +77,7 @@ class MeetingReconciler:
             affected = affected or (gathering if failure else None)
         await self._report(trouble, affected)
         await self._storage.run(lambda uow: uow.meetings.forget_passes(now - PASS_RETENTION))
-        near = any(_at_door(gathering, now) for gathering, _, _ in concerned)
+        near = any(meeting_model.is_at_door(gathering, now) for gathering, _, _ in concerned)
         return now + NEAR_INTERVAL if near else None
 
     async def _reconcile(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> str:
@@ -90,6 +87,8 @@ class MeetingReconciler:
             await self._apply(gathering, meeting, linked=linked)
         except MeetingGone:
             return await self._replace(gathering, meeting)
+        except HostGone as gone:
+            return await self._replace_under_other_host(gathering, meeting, gone)
         except TryLater as later:
             self._backoff_until[gathering.id] = self._clock.now() + max(later.after or timedelta(0), NEAR_INTERVAL)
             return str(later)
@@ -113,10 +112,24 @@ class MeetingReconciler:
         if meeting is None or meeting.standing is not MeetingState.STANDS:
             return "Zoom knows no such meeting"
         await self._passes.lose(gathering, meeting)
+        if not gathering.cancelled:
+            await self._watch.tell_put_back(gathering, frozenset({Deviation.DELETED}))
         begun = replace(meeting, number="", standing=MeetingState.BEGUN)
         failure = await self._reconcile(gathering, begun, linked=True)
         self._backoff_until.setdefault(gathering.id, self._clock.now() + FAILURE_BACKOFF)
         return failure
+
+    async def _replace_under_other_host(self, gathering: Gathering, meeting: Meeting | None, gone: HostGone) -> str:
+        """The host of the meeting left the account: makes another, where ZOOM_HOST names somebody who is there."""
+        self._backoff_until[gathering.id] = self._clock.now() + REFUSAL_BACKOFF
+        if meeting is None or meeting.standing is not MeetingState.STANDS:
+            return str(gone)
+        try:
+            await self._zoom.find(gathering)
+        except (ZoomRefused, TryLater, ZoomOutcomeUnknown) as problem:
+            log.warning("gathering %d: %s", gathering.id, problem)
+            return str(problem)
+        return await self._replace(gathering, meeting)
 
     async def _apply(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> None:
         now = self._clock.now()
@@ -124,10 +137,10 @@ class MeetingReconciler:
             meeting = await self._create(gathering, meeting)
         if meeting is None or meeting.standing is not MeetingState.STANDS:
             return
-        if meeting_model.is_stale(gathering, meeting):
+        if meeting_model.is_stale(gathering, meeting, now):
             await self._change(gathering, meeting)
         if meeting_model.is_near(gathering, now):
-            await self._check_exists(gathering, meeting)
+            await self._watch.look(gathering, meeting)
             await self._passes.issue(gathering, meeting)
             await self._withdraw(gathering, meeting)
 
@@ -147,24 +160,22 @@ class MeetingReconciler:
             uow.gatherings.set_zoom_link(gathering.id, created.link)
 
         await self._storage.run(work)
-        self._last_checked[gathering.id] = self._clock.now()
+        self._watch.looked(gathering.id)
+        await self._watch.record_refused(gathering, meeting_row, created.wrong)
         return meeting_row
 
-    async def _check_exists(self, gathering: Gathering, meeting: Meeting) -> None:
-        """Raises MeetingGone where the meeting was deleted: nobody is to get a link that leads nowhere."""
-        now = self._clock.now()
-        interval = MEETING_CHECK_INTERVAL_AT_DOOR if _at_door(gathering, now) else MEETING_CHECK_INTERVAL
-        if gathering.id not in self._last_checked or now - self._last_checked[gathering.id] >= interval:
-            await self._zoom.look(meeting.number)
-            self._last_checked[gathering.id] = now
-
     async def _change(self, gathering: Gathering, meeting: Meeting) -> None:
-        if gathering.cancelled:
+        if not gathering.cancelled:
+            await self._watch.send(gathering, meeting)
+            return
+        try:
             await self._zoom.delete(meeting.number)
-            changed = replace(meeting, standing=MeetingState.GONE, revision=gathering.revision)
-        else:
-            await self._zoom.update(meeting.number, gathering)
-            changed = replace(meeting, revision=gathering.revision, settings_version=meeting_model.SETTINGS_VERSION)
+        except ZoomRefused as no:
+            if no.code != DELETION_WHILE_RUNNING:
+                raise
+            self._backoff_until[gathering.id] = self._clock.now() + FAILURE_BACKOFF
+            return
+        changed = replace(meeting, standing=MeetingState.GONE, revision=gathering.revision)
         await self._storage.run(lambda uow: uow.meetings.save(changed))
 
     # ---- the passes
@@ -192,13 +203,3 @@ class MeetingReconciler:
             now = self._clock.now()
             await self._storage.run(lambda uow: enqueue.zoom_trouble(uow, self._config, trouble, about, now))
             self._last_reported = trouble
-
-
-def _at_door(gathering: Gathering, now: datetime) -> bool:
-    if gathering.cancelled:
-        return False
-    return (
-        admission_model.opens_at(gathering) - timedelta(minutes=15)
-        <= now
-        < admission_model.closes_at(gathering) + timedelta(minutes=5)
-    )

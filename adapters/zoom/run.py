@@ -67,7 +67,7 @@ async def connect(
         yield ZoomConnection(webhook=webhook)
         return
     client = ZoomClient(credentials, clock)
-    zoom = ZoomMeetings(client, config)
+    zoom = ZoomMeetings(client, config, credentials.host)
     reconciler, passes = MeetingReconciler(storage, zoom, clock, config), ZoomPassIssuer(storage, zoom, clock)
     renewing = asyncio.create_task(_keep_renewing(reconciler.lease))
     try:

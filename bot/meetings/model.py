@@ -6,7 +6,7 @@ leaves nothing to be undone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,6 +26,16 @@ CAPACITY = "zoom capacity"
 """Name in the shared state: how many people a meeting takes, the host among them; nothing where that is not known."""
 REPORT_TROUBLE_AFTER = timedelta(minutes=5)
 """Facilitators are not notified of what is over sooner."""
+PUT_RIGHT_BEFORE = timedelta(days=14)
+"""So long before a gathering its meeting is sent newer settings: not all at once, for Zoom takes 100 changes a day."""
+ASK_BEFORE = timedelta(minutes=6)
+"""So long before the start Zoom is asked whether somebody has begun."""
+ASK_INTERVAL, ASK_INTERVAL_WHERE_HEARD = timedelta(seconds=10), timedelta(seconds=30)
+"""How often: where Zoom's events do not reach this bot, and where they do."""
+LOOK_INTERVAL, LOOK_INTERVAL_AT_DOOR = timedelta(minutes=10), timedelta(minutes=1)
+"""How often a meeting is looked at, from a day before it."""
+AUDIT_INTERVAL = timedelta(minutes=10)
+"""How often its registrants are."""
 SETTINGS_VERSION = 1
 """Of the settings that are sent with a meeting: one that was sent less (0: before versions were kept) is sent them."""
 BATCH = 30
@@ -54,6 +64,19 @@ class Capture(StrEnum):
     ARCHIVE = "archive"
 
 
+class Deviation(StrEnum):
+    """What Zoom has otherwise than the bot sent it."""
+
+    CAPTURE = "capture"
+    """It may be recorded, transcribed or summarised."""
+    REGISTRATION = "registration"
+    """It takes none, or does not approve it by itself."""
+    ROOM = "room"
+    """There is no waiting room, or people come in before the host."""
+    TIME = "time"
+    DELETED = "deleted"
+
+
 @dataclass(frozen=True, slots=True)
 class Meeting:
     gathering: int
@@ -74,6 +97,10 @@ class Meeting:
     """When the last event of any kind about it came in. None: Zoom's events do not reach this bot."""
     captures: frozenset[Capture] = frozenset()
     """What has recorded or summarised it, or the like, as far as Zoom told."""
+    put_back: frozenset[Deviation] = frozenset()
+    """What somebody changed at Zoom last, and the bot put back."""
+    refused: frozenset[Deviation] = frozenset()
+    """What Zoom does not take, however often it is sent."""
 
     @property
     def running(self) -> bool:
@@ -108,8 +135,8 @@ class MeetingStatus:
     started: bool
     starts_at: datetime | None
     duration: timedelta | None
-    wrong: frozenset[str] = frozenset()
-    """Zoom's names of the settings that are not as they were sent."""
+    wrong: frozenset[Deviation] = frozenset()
+    """What of its settings is not as it was sent."""
 
 
 def wants_meeting(gathering: Gathering, meeting: Meeting | None, *, has_link: bool, now: datetime) -> bool:
@@ -119,10 +146,11 @@ def wants_meeting(gathering: Gathering, meeting: Meeting | None, *, has_link: bo
     return meeting.standing is MeetingState.BEGUN if meeting is not None else not has_link
 
 
-def is_stale(gathering: Gathering, meeting: Meeting) -> bool:
-    """Whether a change or a cancellation is to be sent to Zoom."""
-    sent = meeting.revision == gathering.revision and meeting.settings_version == SETTINGS_VERSION
-    return meeting.standing is MeetingState.STANDS and (gathering.cancelled or not sent)
+def is_stale(gathering: Gathering, meeting: Meeting, now: datetime) -> bool:
+    """Whether a change or a cancellation is to be sent to Zoom, or newer settings."""
+    outdated = meeting.settings_version != SETTINGS_VERSION and gathering.starts_at - now <= PUT_RIGHT_BEFORE
+    changed = meeting.revision != gathering.revision
+    return meeting.standing is MeetingState.STANDS and (gathering.cancelled or changed or outdated)
 
 
 def is_near(gathering: Gathering, now: datetime) -> bool:
@@ -130,6 +158,45 @@ def is_near(gathering: Gathering, now: datetime) -> bool:
         not gathering.cancelled
         and admission_model.opens_at(gathering) - ISSUE_BEFORE_OPENING <= now < gathering.ends_at
     )
+
+
+def is_at_door(gathering: Gathering, now: datetime) -> bool:
+    if gathering.cancelled:
+        return False
+    margin = timedelta(minutes=15)
+    return (
+        admission_model.opens_at(gathering) - margin
+        <= now
+        < admission_model.closes_at(gathering) + timedelta(minutes=5)
+    )
+
+
+def look_interval(gathering: Gathering, meeting: Meeting, now: datetime) -> timedelta:
+    """How often a meeting is looked at: often while somebody ought to begin it."""
+    if gathering.starts_at - ASK_BEFORE <= now < admission_model.closes_at(gathering) and not meeting.running:
+        return ASK_INTERVAL if meeting.last_heard_at is None else ASK_INTERVAL_WHERE_HEARD
+    running_late = gathering.starts_at <= now and not meeting.running
+    return LOOK_INTERVAL_AT_DOOR if is_at_door(gathering, now) or running_late else LOOK_INTERVAL
+
+
+def deviations(gathering: Gathering, status: MeetingStatus) -> frozenset[Deviation]:
+    """What Zoom has otherwise than it is to be. The time of a meeting that runs is what it is."""
+    if status.started or status.starts_at is None:
+        return status.wrong
+    minute = timedelta(minutes=1)
+    moved = abs(status.starts_at - gathering.starts_at) >= minute
+    resized = status.duration is not None and abs(status.duration - gathering.duration) >= minute
+    return status.wrong | {Deviation.TIME} if moved or resized else status.wrong
+
+
+def lost_at_zoom(gathering: Gathering, passes: Sequence[Pass], approved: Collection[int], now: datetime) -> list[Pass]:
+    """Those who stand here and are to stay, and are not among the registrations that Zoom lets in."""
+    ending = {zoom_pass.registration for zoom_pass in to_withdraw(gathering, passes, now)}
+    return [
+        zoom_pass
+        for zoom_pass in passes
+        if zoom_pass.standing is MeetingState.STANDS and zoom_pass.registration not in {*approved, *ending}
+    ]
 
 
 def to_issue(gathering: Gathering, passes: Iterable[Pass], now: datetime) -> list[Pass]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.gatherings.model import Gathering
-from bot.meetings.model import MeetingStatus, Pass
+from bot.meetings.model import Deviation, MeetingStatus, Pass
 from bot.registrations.model import DoorVisit
 from bot.secrets import StartLink, ZoomLink
 from bot.views import Refusal, View
@@ -15,10 +15,11 @@ from bot.views import Refusal, View
 
 @dataclass(frozen=True, slots=True)
 class MeetingMade:
-    """A meeting that stands; `link` is the common one."""
+    """A meeting that stands; `link` is the common one, `wrong` what Zoom did not take of its settings."""
 
     number: str
     link: ZoomLink
+    wrong: frozenset[Deviation] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class Issued:
 
 class MeetingGone(Exception):
     """Zoom knows no meeting with this number: somebody deleted it there."""
+
+
+class HostGone(Exception):
+    """The user who hosts the meeting is not in the account any more."""
 
 
 class NoLinkYet(Refusal):
@@ -71,16 +76,13 @@ class MeetingService(Protocol):
 
     Raises TryLater when it was not done and may be later (rate limit, Zoom out of reach). Anything else leaves the
     outcome unknown; `find` and `issued` then tell it. Those that are about one meeting raise MeetingGone where it
-    does not exist any more.
+    does not exist any more, and HostGone where its host does not.
     """
 
     async def create(self, gathering: Gathering) -> MeetingMade: ...
 
     async def find(self, gathering: Gathering) -> MeetingMade | None:
         """The meeting that `create` made for this gathering, if it stands."""
-
-    async def look(self, number: str) -> None:
-        """Raises MeetingGone, and nothing else: a meeting that cannot be checked is taken to exist."""
 
     async def status(self, number: str) -> MeetingStatus: ...
 
@@ -102,4 +104,7 @@ class MeetingService(Protocol):
         """Ends these registrants' links, at most 30 at once. Idempotent; whoever is in the room stays in it."""
 
     async def reinstate(self, number: str, passes: Sequence[Pass]) -> list[Issued]:
-        """Makes links that were ended valid again, at most 30 at once; gives them as they are from now on."""
+        """Makes links that were ended valid again, at most 30 at once; gives them as they are from now on.
+
+        Zoom changes the status of a registrant ten times a day at most.
+        """

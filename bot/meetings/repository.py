@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.gatherings.model import Gathering
-from bot.meetings.model import Capture, Meeting, Pass
+from bot.meetings.model import Capture, Deviation, Meeting, Pass
 from bot.secrets import ZoomLink
 
 
@@ -52,6 +52,10 @@ class MeetingRepository(Protocol):
     def end_passes(self, registrations: Collection[int]) -> None: ...
 
     def record_captures(self, gathering: int, captures: Collection[Capture]) -> None: ...
+
+    def record_put_back(self, gathering: int, deviations: Collection[Deviation]) -> None: ...
+
+    def record_refused(self, gathering: int, deviations: Collection[Deviation]) -> None: ...
 
     def want_look(self, gathering: int) -> None:
         """Asks for its meeting to be looked at, because somebody may have changed it at Zoom."""

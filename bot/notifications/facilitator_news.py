@@ -13,7 +13,8 @@ from bot.admission.doors_view import doors_view
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale
-from bot.meetings.model import TROUBLE, Meeting, MeetingState
+from bot.meetings import watch_texts
+from bot.meetings.model import TROUBLE, Deviation, Meeting, MeetingState
 from bot.members.model import Member
 from bot.notifications import facilitator_texts, texts
 from bot.notifications.model import Notification, NotificationKind, Receipt
@@ -25,6 +26,8 @@ FacilitatorKind = Literal[
     NotificationKind.ZOOM_TROUBLE,
     NotificationKind.ZOOM_MENDED,
     NotificationKind.SENDER_RESTRICTED,
+    NotificationKind.MEETING_PUT_BACK,
+    NotificationKind.MEETING_REFUSED,
     NotificationKind.FACILITATORS_BRIEFED,
     NotificationKind.NOT_BEGUN,
     NotificationKind.BEGUN_AFTER_ALL,
@@ -46,7 +49,7 @@ class FacilitatorNews:
     locale: Locale
     now: datetime
 
-    def view(self, kind: FacilitatorKind) -> View | Dropped:
+    def view(self, kind: FacilitatorKind) -> View | Dropped:  # noqa: C901 - one case a kind
         match kind:
             case NotificationKind.ZOOM_TROUBLE:
                 return self._of_gathering(self._zoom_trouble)
@@ -54,6 +57,10 @@ class FacilitatorNews:
                 return self._zoom_mended()
             case NotificationKind.SENDER_RESTRICTED:
                 return self._sender_restricted()
+            case NotificationKind.MEETING_PUT_BACK:
+                return self._of_gathering(self._put_back)
+            case NotificationKind.MEETING_REFUSED:
+                return self._of_gathering(self._refused)
             case NotificationKind.FACILITATORS_BRIEFED:
                 return self._of_gathering(self._briefed)
             case NotificationKind.NOT_BEGUN:
@@ -99,6 +106,21 @@ class FacilitatorNews:
         breakers = self.uow.breakers.list_open()
         held = [breaker.platform for breaker in breakers if breaker.platform != self.notification.platform]
         return texts.sender_restricted(self.locale, held) if held else Dropped(Receipt.DROPPED, "over meanwhile")
+
+    def _put_back(self, gathering: Gathering) -> View | Dropped:
+        meeting = self.uow.meetings.get(gathering.id)
+        if meeting is None or not meeting.put_back or not self.member.settings.by_direct_message:
+            return Dropped(Receipt.DROPPED, "not wanted, or over")
+        return watch_texts.put_back(self.locale, gathering, meeting.put_back)
+
+    def _refused(self, gathering: Gathering) -> View | Dropped:
+        """Whatever the member's settings, where it may be recorded."""
+        meeting = self.uow.meetings.get(gathering.id)
+        refused = meeting.refused if meeting is not None else frozenset()
+        wanted = self.member.settings.by_direct_message or Deviation.CAPTURE in refused
+        if not refused or not wanted:
+            return Dropped(Receipt.DROPPED, "mended meanwhile, or not wanted")
+        return watch_texts.refused(self.locale, gathering, refused)
 
     def _briefed(self, gathering: Gathering) -> View | Dropped:
         if gathering.starts_at != self.notification.starts_at or not self.member.settings.by_direct_message:

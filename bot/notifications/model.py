@@ -28,6 +28,8 @@ class NotificationKind(StrEnum):
     SENDER_RESTRICTED = "sender-restricted"
     ROOM_CHANGED = "room-changed"
     ZOOM_MENDED = "zoom-mended"
+    MEETING_PUT_BACK = "meeting-put-back"
+    MEETING_REFUSED = "meeting-refused"
     CONNECTED = "connected"
     DISCONNECTED = "disconnected"
     CONFIRM_SIGNUP = "confirm-signup"
@@ -74,6 +76,8 @@ def audience(kind: NotificationKind) -> Audience:
             | NotificationKind.ZOOM_MENDED
             | NotificationKind.SENDER_RESTRICTED
             | NotificationKind.FACILITATORS_BRIEFED
+            | NotificationKind.MEETING_PUT_BACK
+            | NotificationKind.MEETING_REFUSED
             | NotificationKind.NOT_BEGUN
             | NotificationKind.BEGUN_AFTER_ALL
             | NotificationKind.RECORDING_STARTED
@@ -214,6 +218,8 @@ def time_to_read(kind: NotificationKind) -> timedelta:
             | NotificationKind.CHANNEL_REMINDER
             | NotificationKind.ZOOM_TROUBLE
             | NotificationKind.ZOOM_MENDED
+            | NotificationKind.MEETING_PUT_BACK
+            | NotificationKind.MEETING_REFUSED
             | NotificationKind.SENDER_RESTRICTED
             | NotificationKind.CONNECTED
             | NotificationKind.DISCONNECTED

@@ -105,6 +105,8 @@ class _Renderer:
                 NotificationKind.ZOOM_TROUBLE
                 | NotificationKind.ZOOM_MENDED
                 | NotificationKind.SENDER_RESTRICTED
+                | NotificationKind.MEETING_PUT_BACK
+                | NotificationKind.MEETING_REFUSED
                 | NotificationKind.FACILITATORS_BRIEFED
                 | NotificationKind.NOT_BEGUN
                 | NotificationKind.BEGUN_AFTER_ALL

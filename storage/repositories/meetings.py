@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, case, delete, exists, func, or_, select, update
 
 from bot.gatherings.model import Gathering, Status
-from bot.meetings.model import Capture, Meeting, MeetingState, Pass
+from bot.meetings.model import Capture, Deviation, Meeting, MeetingState, Pass
 from bot.secrets import ZoomLink
 from storage.encryption.columns import Plaintext
 from storage.engine.statements import insert
@@ -31,6 +31,8 @@ _UPCOMING = (
         _m.ended_at,
         _m.last_heard_at,
         _m.captures,
+        _m.put_back,
+        _m.refused,
     )
     .select_from(gatherings.outerjoin(meetings, _m.gathering == _g.id))
     .where(
@@ -54,7 +56,7 @@ _SAVE = _new_meeting.on_conflict_do_update(
     index_elements=[_m.gathering],
     set_={name: _new_meeting.excluded[name] for name in ("number", "standing", "revision", "settings_version")}
     | {name: case((_m.number == _new_meeting.excluded.number, _m[name])) for name in _HEARD_OF}
-    | {"captures": case((_m.number == _new_meeting.excluded.number, _m.captures), else_="")},
+    | {name: case((_m.number == _new_meeting.excluded.number, _m[name]), else_="") for name in ("captures", "refused")},
 )
 _HEARD = update(meetings).where(_m.number == bindparam("meeting_number")).values(last_heard_at=bindparam("at"))
 _RECORD_STARTED = (
@@ -111,6 +113,8 @@ _END_PASSES = (
     .values(standing=MeetingState.GONE.value, link=None)
 )
 _RECORD_CAPTURES = update(meetings).where(_m.gathering == bindparam("gathering_id")).values(captures=bindparam("names"))
+_RECORD_PUT_BACK = update(meetings).where(_m.gathering == bindparam("gathering_id")).values(put_back=bindparam("names"))
+_RECORD_REFUSED = update(meetings).where(_m.gathering == bindparam("gathering_id")).values(refused=bindparam("names"))
 _WANT_LOOK = update(meetings).where(_m.gathering == bindparam("gathering_id")).values(look_wanted=True)
 _LOOKS_WANTED = select(_m.gathering).where(_m.look_wanted)
 _TAKE_LOOKS = (
@@ -236,6 +240,12 @@ class SqlMeetingRepository(Repository):
     def record_captures(self, gathering: int, captures: Collection[Capture]) -> None:
         self._do(_RECORD_CAPTURES, gathering_id=gathering, names=",".join(sorted(captures)))
 
+    def record_put_back(self, gathering: int, deviations: Collection[Deviation]) -> None:
+        self._do(_RECORD_PUT_BACK, gathering_id=gathering, names=",".join(sorted(deviations)))
+
+    def record_refused(self, gathering: int, deviations: Collection[Deviation]) -> None:
+        self._do(_RECORD_REFUSED, gathering_id=gathering, names=",".join(sorted(deviations)))
+
     def want_look(self, gathering: int) -> None:
         self._do(_WANT_LOOK, gathering_id=gathering)
 
@@ -267,5 +277,7 @@ def _read_meeting(gathering: int, row: Row[Any]) -> Meeting:
         started_at=row.started_at,
         ended_at=row.ended_at,
         last_heard_at=row.last_heard_at,
-        captures=frozenset(Capture(name) for name in row.captures.split(",") if name),
+        captures=frozenset(map(Capture, filter(None, row.captures.split(",")))),
+        put_back=frozenset(map(Deviation, filter(None, row.put_back.split(",")))),
+        refused=frozenset(map(Deviation, filter(None, row.refused.split(",")))),
     )

@@ -20,6 +20,8 @@ from bot.editing.move import Move
 from bot.gatherings import texts as gathering_texts
 from bot.help import texts as help_texts
 from bot.i18n import Locale
+from bot.meetings import watch_texts
+from bot.meetings.model import Deviation
 from bot.notifications import texts as notification_texts
 from bot.notifications.model import Receipt
 from bot.registrations import roster_texts
@@ -195,6 +197,12 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
         trouble="Zoom's limit is reached",
     )
     yield "doors-zoom", trouble
+    for deviation in Deviation:
+        yield f"meeting-put-back-{deviation}", watch_texts.put_back(locale, gathering, {deviation})
+        yield f"meeting-refused-{deviation}", watch_texts.refused(locale, gathering, {deviation})
+    together = set(Deviation) - {Deviation.DELETED}
+    yield "meeting-put-back", watch_texts.put_back(locale, replace(gathering, title=HOSTILE), together)
+    yield "meeting-refused", watch_texts.refused(locale, replace(gathering, title=HOSTILE), together)
     yield "zoom-mended", host_texts.zoom_mended(locale)
     yield "published-room-to-come", editing_texts.published(locale, gathering, makes_room=True)
     yield (

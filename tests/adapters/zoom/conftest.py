@@ -47,6 +47,11 @@ class Scene:
         self.clock.advance(seconds=10)
         return MeetingReconciler(self.storage, ZoomMeetings(self.client, HOUSE), self.clock, HOUSE)
 
+    def hosted_by(self, host: str) -> MeetingReconciler:
+        """Another worker, for whom ZOOM_HOST is this."""
+        self.clock.advance(seconds=10)
+        return MeetingReconciler(self.storage, ZoomMeetings(self.client, HOUSE, host), self.clock, HOUSE)
+
     async def gathering(self, title: str = "Grief", at: datetime = START, link: ZoomLink | None = None) -> Gathering:
         plan = Plan(title, at, "Europe/Madrid", link=link)
         return (await self.storage.run(lambda uow: uow.gatherings.add([plan], Status.PUBLISHED)))[0]

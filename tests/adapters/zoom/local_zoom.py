@@ -8,78 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from jsonschema import Draft4Validator, FormatChecker  # type: ignore[import-untyped]
 
 from adapters.zoom.checks import SCOPES
+from tests.adapters.zoom.local_settings import DEFAULTS, OFF, described
 
-DESCRIPTION = Path(__file__).parents[4] / "shared" / "specs" / "zoom_meeting.json"
 ACCOUNT, CLIENT, SECRET = "account", "client", "cl13nt-s3cret"
 EMAIL = re.compile(r"[a-z0-9-]+@[a-z0-9.-]+\.[a-z]{2,}")
 BATCH, DAILY_ADDS = 30, 3
 
 Answer = tuple[int, dict[str, Any]]
 Trouble = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
-
-
-def described(path: str, method: str) -> Draft4Validator | None:
-    """What Zoom says of a request's body, made strict: a property that it does not know is a mistake."""
-    if not DESCRIPTION.exists():
-        return None
-    operation = json.loads(DESCRIPTION.read_text("utf-8"))["paths"][path][method]
-    schema = operation["requestBody"]["content"]["application/json"]["schema"]
-    if "settings" in schema["properties"]:
-        schema["properties"]["settings"]["properties"] |= SINCE
-    return Draft4Validator(_strict(schema), format_checker=FormatChecker())
-
-
-SINCE: Mapping[str, dict[str, Any]] = {
-    "auto_start_meeting_summary": {"type": "boolean"},
-    "who_will_receive_summary": {"type": "integer", "enum": [1, 2, 3, 4]},
-    "summary_template_id": {"type": "string"},
-    "auto_start_ai_companion_questions": {"type": "boolean"},
-    "who_can_ask_questions": {"type": "integer", "enum": [1, 2, 3, 4, 5]},
-    "question_and_answer": {"type": "object"},
-}
-"""Settings of a meeting that are younger than the description."""
-DEFAULTS: Mapping[str, Any] = {
-    "auto_recording": "cloud",
-    "auto_start_meeting_summary": True,
-    "who_will_receive_summary": 4,
-    "summary_template_id": "their-own",
-    "auto_start_ai_companion_questions": True,
-    "who_can_ask_questions": 1,
-    "question_and_answer": {"enable": True, "allow_anonymous_questions": True},
-}
-"""Of an account that likes to be helped by machines; a meeting has them wherever it is not told otherwise."""
-OFF: Mapping[str, Any] = {
-    "auto_recording": "none",
-    "auto_start_meeting_summary": False,
-    "who_will_receive_summary": 1,
-    "summary_template_id": "",
-    "auto_start_ai_companion_questions": False,
-    "who_can_ask_questions": 3,
-    "question_and_answer": {"enable": False},
-}
-
-
-def _strict(schema: dict[str, Any]) -> dict[str, Any]:
-    strict = {name: value for name, value in schema.items() if name not in {"example", "examples", "$schema"}}
-    if "properties" in strict:
-        strict["properties"] = {name: _strict(each) for name, each in strict["properties"].items()}
-        strict["additionalProperties"] = False
-    if isinstance(strict.get("items"), dict):
-        strict["items"] = _strict(strict["items"])
-    return strict
 
 
 @dataclass
@@ -90,6 +36,7 @@ class Meeting:
     """By e-mail."""
     status: str = "waiting"
     """Or "started"."""
+    host: str = "me"
 
 
 @dataclass
@@ -105,6 +52,14 @@ class LocalZoom:
     token_trouble: list[Trouble] = field(default_factory=list)
     added: Counter[str] = field(default_factory=Counter)
     start_links: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=lambda: {"me"})
+    """Users of the account."""
+    locked: dict[str, Any] = field(default_factory=dict)
+    """Settings that the account has locked: they are so whatever a meeting is sent."""
+    unknown: set[str] = field(default_factory=set)
+    """Settings that this account does not know, and refuses."""
+    writes: int = 0
+    daily_writes: int = 100
     lives: int = 3600
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
     registers: bool = True
@@ -153,7 +108,9 @@ class LocalZoom:
             for each in validator.iter_errors(body) if validator is not None else ():
                 self.mistakes.append(f"{method} {path}: {each.json_path}: {each.message}")
             self.seen.append(f"{method} {request.path}")
-            status, found = act(request, body)
+            meeting = self.meetings.get(int(request.match_info.get("meetingId", 0)))
+            orphan = meeting is not None and meeting.host not in self.hosts
+            status, found = HOST_NOT_FOUND if orphan else act(request, body)
             if after := request.get("after"):
                 await after()
             return web.json_response(found, status=status) if found or status != 204 else web.Response(status=204)
@@ -175,15 +132,37 @@ class LocalZoom:
     # ---- meetings
 
     def _create(self, request: web.Request, body: dict[str, Any]) -> Answer:
-        assert request.match_info["userId"] == "me"
+        host = request.match_info["userId"]
+        if host not in self.hosts:
+            return HOST_NOT_FOUND
         settings = body["settings"]
+        if refusal := self._refusal(settings):
+            return refusal
         for name, value in {"approval_type": 0, "auto_recording": "none", "waiting_room": True,
                             "join_before_host": False}.items():  # fmt: skip
             assert settings[name] == value, name
-        meeting = Meeting(90_000_000_000 + len(self.seen), body | {"settings": {**DEFAULTS, **settings}})
-        self._watch(meeting)
+        meeting = Meeting(90_000_000_000 + len(self.seen), dict(body), host=host)
+        self._settle(meeting, settings)
         self.meetings[meeting.id] = meeting
         return 201, self._shown(meeting)
+
+    def _refusal(self, settings: Mapping[str, Any]) -> Answer | None:
+        self.writes += 1
+        if self.writes > self.daily_writes:
+            sentence = f"A maximum of {self.daily_writes} meetings can be created/updated for a single user in one day."
+            return 400, {"code": 300, "message": sentence}
+        if wrong := self.unknown & settings.keys():
+            return 400, {"code": 300, "message": f"Invalid field: {min(wrong)}"}
+        return None
+
+    def _settle(self, meeting: Meeting, sent: Mapping[str, Any]) -> None:
+        """What was sent, else the account's default; and what is locked, or not in the plan, wins over both."""
+        settings = {**meeting.body.get("settings", {}), **DEFAULTS, **sent}
+        self._watch(settings, sent)
+        settings |= self.locked
+        if self.user["type"] == 1:
+            settings["approval_type"] = 2
+        meeting.body["settings"] = settings
 
     def _shown(self, meeting: Meeting) -> dict[str, Any]:
         url = f"https://us02web.zoom.example/j/{meeting.id}?pwd=k3pt-common"
@@ -191,7 +170,10 @@ class LocalZoom:
 
     def _list(self, request: web.Request, _: dict[str, Any]) -> Answer:
         """Two a page, so that somebody has to turn it."""
-        everything = sorted(self.meetings.values(), key=lambda each: each.id)
+        host = request.match_info["userId"]
+        if host not in self.hosts:
+            return HOST_NOT_FOUND
+        everything = sorted((each for each in self.meetings.values() if each.host == host), key=lambda each: each.id)
         first = int(request.query.get("next_page_token") or 0)
         page = [self._shown(each) for each in everything[first : first + 2]]
         more = str(first + 2) if len(everything) > first + 2 else ""
@@ -213,17 +195,27 @@ class LocalZoom:
         meeting = self._one(request)
         if meeting is None:
             return MEETING_NOT_FOUND
-        meeting.body |= body | {"settings": {**meeting.body["settings"], **DEFAULTS, **body.get("settings", {})}}
-        self._watch(meeting)
+        if meeting.status == "started":
+            return 400, {"code": 3000, "message": "You cannot update or delete meetings that have started."}
+        if refusal := self._refusal(body.get("settings", {})):
+            return refusal
+        meeting.body |= {name: value for name, value in body.items() if name != "settings"}
+        self._settle(meeting, body.get("settings", {}))
         return 204, {}
 
-    def _watch(self, meeting: Meeting) -> None:
+    def _watch(self, settings: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
         """Nobody asked to be recorded, summarised or questioned: what is on by default is a mistake."""
-        settings = meeting.body["settings"]
-        self.mistakes += [f"{name} is {settings[name]}" for name, off in OFF.items() if settings[name] != off]
+        looked_at = OFF if not self.unknown else OFF.keys() & sent.keys()
+        self.mistakes += [f"{name} is {settings[name]}" for name in looked_at if settings[name] != OFF[name]]
 
     def _delete(self, request: web.Request, _: dict[str, Any]) -> Answer:
-        return (204, {}) if self.meetings.pop(int(request.match_info["meetingId"]), None) else MEETING_NOT_FOUND
+        meeting = self._one(request)
+        if meeting is None:
+            return MEETING_NOT_FOUND
+        if meeting.status == "started":
+            return 400, {"code": 3002, "message": "Sorry, you cannot delete this meeting since it is in progress."}
+        del self.meetings[meeting.id]
+        return 204, {}
 
     # ---- registrants
 
@@ -234,6 +226,9 @@ class LocalZoom:
         assert 1 <= len(body["registrants"]) <= BATCH
         if not self.registers:
             return 200, {"registrants": []}
+        if meeting.body["settings"]["approval_type"] == 2:
+            return 404, {"code": 404, "message": f"Registration has not been enabled for this meeting: {meeting.id}."}
+        by_hand = meeting.body["settings"]["approval_type"] == 1
         found = []
         for each in body["registrants"]:
             email = each["email"]
@@ -243,31 +238,38 @@ class LocalZoom:
             if self.added[email] > DAILY_ADDS:
                 return 429, {"code": 429, "message": f"daily rate limit for {email}"}
             kept = meeting.registrants.setdefault(email, {"id": f"R{len(self.added)}x{meeting.id}", "email": email})
-            kept["status"] = "approved"
+            kept["status"] = "pending" if by_hand else "approved"
             url = f"https://us02web.zoom.example/w/{meeting.id}?tk=k3pt-{kept['id']}"
             kept["join_url"] = url
-            found.append({"email": email, "registrant_id": kept["id"], "join_url": url})
+            found.append({"email": email, "registrant_id": kept["id"]} | ({} if by_hand else {"join_url": url}))
         return 200, {"registrants": found}
 
     def _registrants(self, request: web.Request, _: dict[str, Any]) -> Answer:
         meeting = self._one(request)
         if meeting is None:
             return MEETING_NOT_FOUND
-        assert request.query["status"] == "approved"
-        return 200, {"registrants": [each for each in meeting.registrants.values() if each["status"] == "approved"]}
+        status = request.query["status"]
+        assert status in {"approved", "pending"}
+        found = [each for each in meeting.registrants.values() if each["status"] == status]
+        if status == "pending":  # they get their link once they are approved
+            found = [{name: value for name, value in each.items() if name != "join_url"} for each in found]
+        return 200, {"registrants": found}
 
     def _status(self, request: web.Request, body: dict[str, Any]) -> Answer:
         meeting = self._one(request)
         if meeting is None:
             return MEETING_NOT_FOUND
-        assert body["action"] in {"cancel", "approve"}
+        become = {"cancel": "cancelled", "approve": "approved"}[body["action"]]
         assert 1 <= len(body["registrants"]) <= BATCH
+        if any(each["email"] not in meeting.registrants for each in body["registrants"]):
+            return 404, {"code": 404, "message": "Meeting or registrant not found."}
         for each in body["registrants"]:
             assert meeting.registrants[each["email"]]["id"] == each["id"]
-            meeting.registrants[each["email"]]["status"] = "cancelled" if body["action"] == "cancel" else "approved"
+            meeting.registrants[each["email"]]["status"] = become
         return 204, {}
 
 
+HOST_NOT_FOUND: Answer = (404, {"code": 1001, "message": "User not exist or not belong to this account."})
 MEETING_NOT_FOUND: Answer = (404, {"code": 3001, "message": "Meeting does not exist."})
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.zoom.meetings import ZoomMeetings
+from bot.meetings.model import Deviation
 from bot.meetings.ports import MeetingGone
 from bot.secrets import redacted
 from tests.adapters.zoom.conftest import HOUSE, START, Scene
@@ -25,7 +26,7 @@ async def test_what_was_made_stands_as_it_was_sent(scene: Scene) -> None:
     scene.zoom.only.body["settings"]["question_and_answer"] = {"enable": True}
     status = await zoom.status(number)
     assert status.started
-    assert status.wrong == {"auto_recording", "approval_type", "question_and_answer"}
+    assert status.wrong == {Deviation.CAPTURE, Deviation.REGISTRATION}
 
 
 async def test_a_start_link_is_another_each_time_and_shows_itself_to_nobody(scene: Scene) -> None:

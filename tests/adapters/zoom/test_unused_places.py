@@ -55,6 +55,7 @@ class House:
             uow.meetings.record_started(self.gathering.id, at or self.scene.clock.now())
             uow.meetings.heard(self.number(), self.scene.clock.now())
 
+        self.scene.zoom.only.status = "started"
         await self.scene.storage.run(work)
 
     async def logs_in(self, person: int) -> None:
