@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
+from adapters.zoom.account_settings import check_account
 from adapters.zoom.client import ZoomClient, ZoomCredentials, ZoomRefused
+from adapters.zoom.meetings import HOST_NOT_FOUND
 from bot.ports import CheckResult, Clock, TryLater
 
 SCOPES: Mapping[str, str] = MappingProxyType(
@@ -25,6 +28,8 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "user:read:settings:admin": "to see, here alone, how many a meeting takes and whether it is recorded",
     }
 )
+LOCKS_SCOPE = "account:read:lock_settings:admin"
+"""To see, here alone, what the account has locked. The bot does without."""
 CLASSIC_SCOPES = frozenset({"meeting:write:admin", "meeting:read:admin", "user:read:admin"})
 """Scopes of apps that were created before Zoom split them."""
 
@@ -36,7 +41,7 @@ _LOOK = "add to the app the scope"
 
 @dataclass(frozen=True, slots=True)
 class MeetingNeeds:
-    """What meetings must allow."""
+    """What meetings must allow: the largest limit and the longest length that is set for the bot or a gathering."""
 
     limit: int
     duration: timedelta
@@ -48,7 +53,9 @@ async def check(credentials: ZoomCredentials, clock: Clock, needs: MeetingNeeds)
     try:
         await client.token()
         good = CheckResult.ok("Zoom accepts the credentials.")
-        return [good, _scopes(client.scopes), *await _plan(client, needs), *await _settings(client, needs)]
+        host = quote(credentials.host, safe="")
+        of_host = [*await _plan(client, host, needs), *await _settings(client, host, needs)]
+        return [good, _scopes(client.scopes), *of_host]
     except ZoomRefused as no:
         if no.status in {404, 405}:
             return [CheckResult.fault(f"{no}: without it the public Zoom is asked.")]
@@ -64,18 +71,25 @@ async def check(credentials: ZoomCredentials, clock: Clock, needs: MeetingNeeds)
         await client.close()
 
 
-async def _plan(client: ZoomClient, needs: MeetingNeeds) -> list[CheckResult]:
+async def _plan(client: ZoomClient, host: str, needs: MeetingNeeds) -> list[CheckResult]:
     """The plan of the user who hosts the meetings."""
     try:
-        user = await client.request("GET", "/users/me", "say who makes the meetings")
+        user = await client.request("GET", f"/users/{host}", "say who makes the meetings")
     except (ZoomRefused, TryLater) as problem:
+        if isinstance(problem, ZoomRefused) and problem.code in HOST_NOT_FOUND:
+            sentence = "ZOOM_HOST names nobody in the account: no meeting is made."
+            return [CheckResult.fault(f"{sentence} Set it to the e-mail address of a user there, or take it away.")]
         return [CheckResult.fault(f"The plan cannot be seen ({problem}): {_LOOK} user:read:user:admin.")]
+    if user.get("status", "active") != "active":
+        return [
+            CheckResult.fault("The user who makes the meetings is not active in Zoom (Admin, Users): activate them.")
+        ]
     if user.get("type") == LICENSED:
         return [CheckResult.ok("The user who makes the meetings has a licence.")]
     minutes = round(needs.duration.total_seconds() / 60)
     sentence = "The user who makes the meetings is on Zoom's Basic plan, which has no registration: nobody gets a link"
     cut = (
-        f" And it ends meetings after {BASIC_MINUTES} minutes; HTG_DURATION is {minutes}."
+        f" And it ends meetings after {BASIC_MINUTES} minutes; the longest is to take {minutes}."
         if minutes > BASIC_MINUTES
         else ""
     )
@@ -87,14 +101,25 @@ async def _plan(client: ZoomClient, needs: MeetingNeeds) -> list[CheckResult]:
     ]
 
 
-async def _settings(client: ZoomClient, needs: MeetingNeeds) -> list[CheckResult]:
+async def _settings(client: ZoomClient, host: str, needs: MeetingNeeds) -> list[CheckResult]:
     try:
-        settings = await client.request("GET", "/users/me/settings", "say what a meeting takes")
+        settings = await client.request("GET", f"/users/{host}/settings", "say what a meeting takes")
     except (ZoomRefused, TryLater) as problem:
         return [
             CheckResult.fault(f"How many a meeting takes cannot be seen ({problem}): {_LOOK} user:read:settings:admin.")
         ]
-    return [*_capacity(_part(settings, "feature"), needs.limit), *_automatic_features(settings)]
+    capacity = _capacity(_part(settings, "feature"), needs.limit)
+    return [*capacity, *check_account(settings, await _locked(client))]
+
+
+async def _locked(client: ZoomClient) -> Mapping[str, Any] | None:
+    """What the account has locked; None where that cannot be seen."""
+    if client.scopes.isdisjoint({LOCKS_SCOPE, "account:read:admin"}):
+        return None
+    try:
+        return await client.request("GET", "/accounts/me/lock_settings", "say what is locked")
+    except (ZoomRefused, TryLater):
+        return None
 
 
 def _capacity(feature: Mapping[str, Any], limit: int) -> list[CheckResult]:
@@ -106,33 +131,8 @@ def _capacity(feature: Mapping[str, Any], limit: int) -> list[CheckResult]:
         return []
     if limit < capacity:
         return [CheckResult.ok(f"A meeting takes {capacity}, and {limit} are let in.")]
-    sentence = f"A meeting takes {capacity}, the host among them, and HTG_ADMISSION_LIMIT lets {limit} in"
-    return [
-        CheckResult.fault(
-            f"{sentence}: lower it below {capacity} (and the limits of single gatherings),"
-            " or get Large Meetings from Zoom.",
-        )
-    ]
-
-
-def _automatic_features(settings: Mapping[str, Any]) -> list[CheckResult]:
-    """What the account starts automatically. The bot turns it off for each meeting, but a locked setting wins."""
-    meeting = _part(settings, "in_meeting")
-    recording = _part(settings, "recording").get("auto_recording")
-    started = ["recording"] if recording not in {None, "none"} else []
-    started += [
-        called
-        for name, called in (
-            ("meeting_summary_with_ai_companion", "AI Companion's summary"),
-            ("ai_companion_questions", "AI Companion's questions"),
-        )
-        if _part(meeting, name).get("auto_enable")
-    ]
-    if not started:
-        return [CheckResult.ok("The account starts no recording, summary or AI questions by itself.")]
-    sentence = f"The account starts by itself: {', '.join(started)}."
-    advice = "The bot turns it off in each meeting, unless it is locked: turn it off in Zoom, too"
-    return [CheckResult.fault(f"{sentence} {advice} (Settings, Recording and AI Companion).")]
+    sentence = f"A meeting takes {capacity}, the host among them, and {limit} are let in by the settings or a gathering"
+    return [CheckResult.fault(f"{sentence}: lower that below {capacity}, or get Large Meetings from Zoom.")]
 
 
 def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -69,7 +69,10 @@ async def zoom(ctx: CheckContext) -> list[CheckResult]:
         sentence = "No log-in is counted without links of people's own: set ZOOM_ACCOUNT_ID, too (docs/zoom.md)."
         results.append(CheckResult.advice(sentence))
     else:
-        results += await check(zoom_credentials, ctx.clock, MeetingNeeds(config.door_rule.limit, config.duration))
+        health = await ctx.health()
+        limit = max(config.door_rule.limit, health.largest_limit if health else 0)
+        duration = max(config.duration, health.longest) if health else config.duration
+        results += await check(zoom_credentials, ctx.clock, MeetingNeeds(limit, duration))
         if config.unused_places and not ctx.settings.zoom_webhook_secret:
             sentence = (
                 "Places that nobody uses stay taken, since nobody tells who logs in: set ZOOM_WEBHOOK_SECRET"

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 
 from bot.addresses import Address
+from bot.gatherings.model import Status
 from bot.notifications.breaker import CircuitBreaker
 from bot.notifications.model import Receipt
 from storage.encryption.key_audit import KeyAudit, audit_keys
 from storage.engine.open import read_revision, require_current_revision
 from storage.engine.snapshot import read_snapshot
 from storage.engine.urls import SqliteFile, parse_database_url
-from storage.schema import notices
+from storage.schema import gatherings, notices
 from storage.unit_of_work import SqlUnitOfWork
 
 _n = notices.c
+_g = gatherings.c
+_EXTREMES = select(func.max(_g.admission_limit), func.max(_g.duration)).where(_g.status == Status.PUBLISHED.value)
 _DELIVERED = {Receipt.SENT.value, Receipt.BLOCKED.value, Receipt.FAILED.value}
 
 
@@ -34,6 +37,10 @@ class DatabaseHealth:
     """By platform: why its latest direct message was not delivered; empty text when it was."""
     breakers: Sequence[CircuitBreaker] = ()
     """Open ones."""
+    largest_limit: int = 0
+    """Of all gatherings that are published: how many one lets in at most."""
+    longest: timedelta = timedelta(0)
+    """And how long one takes at most."""
 
 
 def read_health(url: str, keys: Sequence[str], remembered: Sequence[str] = ()) -> DatabaseHealth:
@@ -47,7 +54,17 @@ def read_health(url: str, keys: Sequence[str], remembered: Sequence[str] = ()) -
         schema, uow = require_current_revision(read_revision(connection)), SqlUnitOfWork(connection)
         values = {name: uow.state.get(name) or "" for name in remembered}
         secrets, latest = audit_keys(connection, keys), _latest_delivery_errors(connection)
-        return DatabaseHealth(schema, secrets, uow.facilitators.addresses(), values, latest, uow.breakers.list_open())
+        limit, longest = connection.execute(_EXTREMES).one()
+        return DatabaseHealth(
+            schema,
+            secrets,
+            uow.facilitators.addresses(),
+            values,
+            latest,
+            uow.breakers.list_open(),
+            limit or 0,
+            longest or timedelta(0),
+        )
 
     return read_snapshot(url, work)
 

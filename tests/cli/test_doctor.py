@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 import htg
 from bot.addresses import Address
+from bot.admission.model import DoorRule
 from bot.gatherings.model import Plan, Status
 from bot.members.model import Person
 from bot.notifications.breaker import opened
@@ -324,6 +325,21 @@ def test_log_ins_that_zoom_cannot_tell(environment: dict[str, str]) -> None:
     said = examined(environment)
     assert "Zoom cannot tell of log-ins without HTG_PUBLIC_URL" in the(said, "fault", "Zoom")
     assert "HTG_PUBLIC_URL is not set" in the(said, "advice", "Public URL")
+
+
+def test_the_largest_limit_of_a_gathering_must_fit_into_a_meeting(
+    environment: dict[str, str], database_url: str
+) -> None:
+    def work(uow: UnitOfWork) -> None:
+        plans = [
+            Plan(
+                "Large", NOW + timedelta(hours=1), "UTC", link=ZoomLink("https://zoom.us/j/1"), door_rule=DoorRule(150)
+            )
+        ]
+        uow.gatherings.add(plans, Status.PUBLISHED)
+
+    in_storage(database_url, work)
+    assert "150 are let in by the settings or a gathering" in the(examined(environment), "fault", "Zoom")
 
 
 @pytest.mark.slow

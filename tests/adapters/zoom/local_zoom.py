@@ -68,6 +68,9 @@ class LocalZoom:
     """`type` 1 is the Basic plan, 2 a licence."""
     settings: dict[str, Any] = field(default_factory=lambda: {"feature": {"meeting_capacity": 100}})
 
+    lock_settings: dict[str, Any] = field(default_factory=dict)
+    """What the account has locked, for those who may see it."""
+
     @property
     def only(self) -> Meeting:
         assert len(self.meetings) == 1, self.meetings
@@ -80,8 +83,9 @@ class LocalZoom:
         app = web.Application()
         app.router.add_post("/oauth/token", self._token)
         for method, path, act in (
-            ("GET", "/users/{userId}", lambda _, __: (200, self.user)),
-            ("GET", "/users/{userId}/settings", lambda _, __: (200, self.settings)),
+            ("GET", "/users/{userId}", self._of_host(lambda: self.user)),
+            ("GET", "/users/{userId}/settings", self._of_host(lambda: self.settings)),
+            ("GET", "/accounts/me/lock_settings", lambda _, __: (200, self.lock_settings)),
             ("POST", "/users/{userId}/meetings", self._create),
             ("GET", "/users/{userId}/meetings", self._list),
             ("GET", "/meetings/{meetingId}", self._read),
@@ -128,6 +132,9 @@ class LocalZoom:
         self.tokens.append(f"token-{len(self.tokens)}")
         return web.json_response({"access_token": self.tokens[-1], "token_type": "bearer", "expires_in": self.lives,
                                   "scope": " ".join(sorted(self.scopes))})  # fmt: skip
+
+    def _of_host(self, found: Callable[[], dict[str, Any]]) -> Callable[[web.Request, dict[str, Any]], Answer]:
+        return lambda request, _: (200, found()) if request.match_info["userId"] in self.hosts else HOST_NOT_FOUND
 
     # ---- meetings
 

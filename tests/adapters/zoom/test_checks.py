@@ -10,6 +10,7 @@ import pytest
 from adapters.zoom.checks import CLASSIC_SCOPES, MeetingNeeds, check
 from adapters.zoom.client import ZoomClient, ZoomCredentials
 from adapters.zoom.run import ZoomConnection
+from bot.ports import CheckLevel
 from tests.adapters.zoom.conftest import Scene
 from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET, refuses
 
@@ -66,7 +67,7 @@ async def test_a_basic_plan_is_too_short_and_has_no_registration(scene: Scene, c
     (bad,) = [each.line for each in await check(credentials, scene.clock, WANTED) if not each.is_ok]
     assert "Basic plan" in bad
     assert "nobody gets a link of their own" in bad
-    assert "after 40 minutes; HTG_DURATION is 90" in bad
+    assert "after 40 minutes; the longest is to take 90" in bad
     assert "Assign a licence" in bad
     (bad,) = [
         each.line
@@ -84,7 +85,7 @@ async def test_a_house_must_fit_into_its_meetings(
     found = await check(credentials, scene.clock, MeetingNeeds(limit, timedelta(minutes=90)))
     (line,) = [each for each in found if each.line.startswith("A meeting takes 100")]
     assert line.is_ok is good
-    assert good or f"HTG_ADMISSION_LIMIT lets {limit} in: lower it below 100" in line.line
+    assert good or f"{limit} are let in by the settings or a gathering: lower that below 100" in line.line
     scene.zoom.settings["feature"] |= {"large_meeting": True, "large_meeting_capacity": 500}
     assert all(each.is_ok for each in await check(credentials, scene.clock, MeetingNeeds(limit, timedelta(minutes=90))))
 
@@ -97,6 +98,79 @@ async def test_what_the_account_starts_by_itself_is_named(scene: Scene, credenti
     (bad,) = [each.line for each in await check(credentials, scene.clock, WANTED) if not each.is_ok]
     assert "recording, AI Companion's summary." in bad
     assert "questions" not in bad
+
+
+LOCKS = "account:read:lock_settings:admin"
+
+
+@pytest.mark.parametrize(
+    ("locks", "level", "said"),
+    [
+        ({}, CheckLevel.ADVICE, "The bot turns it off in each meeting; turn it off in Zoom, too"),
+        ({"recording": {"auto_recording": True}}, CheckLevel.FAULT, "cannot turn off in a meeting: recording. Turn"),
+        (
+            {"in_meeting": {"meeting_summary_with_ai_companion": True}},
+            CheckLevel.FAULT,
+            "cannot turn off in a meeting: AI Companion's summary. Turn",
+        ),
+    ],
+)
+async def test_what_the_account_has_locked_is_a_fault_and_the_rest_advice(
+    scene: Scene, credentials: ZoomCredentials, locks: dict[str, object], level: CheckLevel, said: str
+) -> None:
+    scene.zoom.settings |= {
+        "recording": {"auto_recording": "cloud"},
+        "in_meeting": {"meeting_summary_with_ai_companion": {"auto_enable": True, "enable": True}},
+    }
+    scene.zoom.scopes.add(LOCKS)
+    scene.zoom.lock_settings = locks
+    (found,) = [each for each in await check(credentials, scene.clock, WANTED) if not each.is_ok]
+    assert found.level is level
+    assert said in found.line
+
+
+async def test_archiving_is_a_fault_because_no_meeting_can_be_without(
+    scene: Scene, credentials: ZoomCredentials
+) -> None:
+    scene.zoom.settings |= {"recording": {"auto_recording": "none", "archive": True}}
+    (bad,) = [each for each in await check(credentials, scene.clock, WANTED) if not each.is_ok]
+    assert bad.level is CheckLevel.FAULT
+    assert "cannot turn off in a meeting: archiving of meetings" in bad.line
+
+
+async def test_what_somebody_could_start_by_hand_is_advice(scene: Scene, credentials: ZoomCredentials) -> None:
+    scene.zoom.settings |= {
+        "recording": {"auto_recording": "none", "cloud_recording": True, "local_recording": True},
+        "in_meeting": {
+            "closed_captioning": {"enable": True, "save_caption": True, "view_full_transcript": True},
+            "allow_live_streaming": True,
+            "ai_companion_questions": {"enable": True, "auto_enable": False},
+            "chat": True,
+        },
+    }
+    (found,) = [each for each in await check(credentials, scene.clock, WANTED) if not each.is_ok]
+    assert found.level is CheckLevel.ADVICE
+    for name in (
+        "cloud recording",
+        "recording to a computer",
+        "live streaming",
+        "saving captions",
+        "full transcript",
+        "AI Companion's questions",
+    ):
+        assert name in found.line
+
+
+async def test_a_host_who_is_not_in_the_account_is_named(scene: Scene, credentials: ZoomCredentials) -> None:
+    found = await check(replace(credentials, host="gone@example.org"), scene.clock, WANTED)
+    assert "ZOOM_HOST names nobody in the account" in next(each.line for each in found if not each.is_ok)
+    scene.zoom.hosts.add("circles@example.org")
+    assert all(
+        each.is_ok for each in await check(replace(credentials, host="circles@example.org"), scene.clock, WANTED)
+    )
+    scene.zoom.user["status"] = "inactive"
+    (bad,) = [each.line for each in await check(credentials, scene.clock, WANTED) if not each.is_ok]
+    assert "is not active in Zoom" in bad
 
 
 async def test_what_may_not_be_seen_is_a_fault_with_its_scope(scene: Scene, credentials: ZoomCredentials) -> None:
