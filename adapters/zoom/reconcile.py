@@ -7,8 +7,10 @@ work is resumed and nothing is done twice. One worker does it at a time, by a le
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from adapters.zoom.client import ZoomOutcomeUnknown, ZoomRefused
 from adapters.zoom.meetings import DELETION_WHILE_RUNNING, RegistrationUnavailable
@@ -42,15 +44,32 @@ PASS_RETENTION = timedelta(days=1)
 """How long passes of given-up registrations are kept after the gathering."""
 
 
+class _Step(StrEnum):
+    """What is done for a gathering. After a failure a step rests by itself: a limit of one keeps no other back."""
+
+    MAKE = "make"
+    CHANGE = "change"
+    LOOK = "look"
+    ISSUE = "issue"
+    WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    until: datetime
+    failure: str
+
+
 class MeetingReconciler:
-    """`tick` does what is due. After a failure a gathering is left alone until its `_backoff_until`."""
+    """`tick` does what is due."""
 
     def __init__(self, storage: Storage, zoom: MeetingService, clock: Clock, config: Config) -> None:
         self._passes = ZoomPassIssuer(storage, zoom, clock)
         self._watch = MeetingWatch(storage, zoom, self._passes, clock, config)
         self._storage, self._zoom, self._clock, self._config = storage, zoom, clock, config
         self.lease = StoredLease(storage, clock, LEASE)
-        self._backoff_until: dict[int, datetime] = {}
+        self._rests: dict[tuple[int, _Step], _Rest] = {}
+        self._replaced_at: dict[int, datetime] = {}
         self._last_reported: str | None = None
         """The trouble that was reported last; None at first, since another worker may have reported some."""
 
@@ -69,9 +88,7 @@ class MeetingReconciler:
             failure = ""
             if meeting is not None and meeting_model.is_at_door(gathering, now):
                 await self._update_places(meeting)
-            if self._backoff_until.get(gathering.id, now) > now:
-                failure = trouble or self._last_reported or ""
-            elif await self.lease.hold():
+            if await self.lease.hold():
                 failure = await self._reconcile(gathering, meeting, linked=linked)
             trouble = failure or trouble
             affected = affected or (gathering if failure else None)
@@ -82,71 +99,87 @@ class MeetingReconciler:
 
     async def _reconcile(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> str:
         """Reconciles one gathering; returns what failed, in a few words."""
-        self._backoff_until.pop(gathering.id, None)
         try:
-            await self._apply(gathering, meeting, linked=linked)
+            return await self._apply(gathering, meeting, linked=linked)
         except MeetingGone:
             return await self._replace(gathering, meeting)
         except HostGone as gone:
             return await self._replace_under_other_host(gathering, meeting, gone)
+
+    async def _step(self, gathering: Gathering, step: _Step, work: Callable[[], Awaitable[None]]) -> str:
+        """Does the work unless it rests; returns what failed, also while it rests."""
+        rest = self._rests.pop((gathering.id, step), None)
+        if rest is not None and rest.until > self._clock.now():
+            self._rests[gathering.id, step] = rest
+            return rest.failure
+        try:
+            await work()
+        except (MeetingGone, HostGone):
+            raise
         except TryLater as later:
-            self._backoff_until[gathering.id] = self._clock.now() + max(later.after or timedelta(0), NEAR_INTERVAL)
-            return str(later)
+            return self._rest(gathering, step, max(later.after or timedelta(0), NEAR_INTERVAL), str(later))
         except ZoomRefused as no:
-            backoff = NO_REGISTRATION_BACKOFF if isinstance(no, RegistrationUnavailable) else REFUSAL_BACKOFF
-            self._backoff_until[gathering.id] = self._clock.now() + backoff
             log.warning("gathering %d: %s", gathering.id, no)
-            return str(no)
+            backoff = NO_REGISTRATION_BACKOFF if isinstance(no, RegistrationUnavailable) else REFUSAL_BACKOFF
+            return self._rest(gathering, step, backoff, str(no))
         except ZoomOutcomeUnknown as doubt:
-            self._backoff_until[gathering.id] = self._clock.now() + NEAR_INTERVAL
             log.warning("gathering %d: in doubt: %s", gathering.id, doubt)
-            return str(doubt)
+            return self._rest(gathering, step, NEAR_INTERVAL, str(doubt))
         except Exception as problem:  # the other gatherings go on
-            self._backoff_until[gathering.id] = self._clock.now() + FAILURE_BACKOFF
             log.exception("could not bring gathering %d in step with Zoom", gathering.id)
-            return f"Zoom cannot be kept in step ({type(problem).__name__})"
+            failure = f"Zoom cannot be kept in step ({type(problem).__name__})"
+            return self._rest(gathering, step, FAILURE_BACKOFF, failure)
         return ""
+
+    def _rest(self, gathering: Gathering, step: _Step, length: timedelta, failure: str) -> str:
+        self._rests[gathering.id, step] = _Rest(self._clock.now() + length, failure)
+        return failure
 
     async def _replace(self, gathering: Gathering, meeting: Meeting | None) -> str:
         """Somebody deleted the meeting at Zoom: creates another, once per FAILURE_BACKOFF at most."""
         if meeting is None or meeting.standing is not MeetingState.STANDS:
             return "Zoom knows no such meeting"
+        replaced_at = self._replaced_at.get(gathering.id)
+        if replaced_at is not None and self._clock.now() - replaced_at < FAILURE_BACKOFF:
+            return "Zoom deletes its meeting again and again"
+        self._replaced_at[gathering.id] = self._clock.now()
         await self._passes.lose(gathering, meeting)
         if not gathering.cancelled:
             await self._watch.tell_put_back(gathering, frozenset({Deviation.DELETED}))
         begun = replace(meeting, number="", standing=MeetingState.BEGUN)
-        failure = await self._reconcile(gathering, begun, linked=True)
-        self._backoff_until.setdefault(gathering.id, self._clock.now() + FAILURE_BACKOFF)
-        return failure
+        return await self._reconcile(gathering, begun, linked=True)
 
     async def _replace_under_other_host(self, gathering: Gathering, meeting: Meeting | None, gone: HostGone) -> str:
         """The host of the meeting left the account: makes another, where ZOOM_HOST names somebody who is there."""
-        self._backoff_until[gathering.id] = self._clock.now() + REFUSAL_BACKOFF
         if meeting is None or meeting.standing is not MeetingState.STANDS:
             return str(gone)
-        try:
-            await self._zoom.find(gathering)
-        except (ZoomRefused, TryLater, ZoomOutcomeUnknown) as problem:
-            log.warning("gathering %d: %s", gathering.id, problem)
-            return str(problem)
-        return await self._replace(gathering, meeting)
+        failure = await self._step(gathering, _Step.MAKE, lambda: self._find(gathering))
+        return failure or await self._replace(gathering, meeting)
 
-    async def _apply(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> None:
+    async def _find(self, gathering: Gathering) -> None:
+        await self._zoom.find(gathering)
+
+    async def _apply(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> str:
         now = self._clock.now()
         if meeting_model.wants_meeting(gathering, meeting, has_link=linked, now=now):
-            meeting = await self._create(gathering, meeting)
+            failure = await self._step(gathering, _Step.MAKE, lambda: self._create(gathering, meeting))
+            if failure:
+                return failure
+            meeting = await self._storage.run(lambda uow: uow.meetings.get(gathering.id))
         if meeting is None or meeting.standing is not MeetingState.STANDS:
-            return
+            return ""
+        standing, failures = meeting, []
         if meeting_model.is_stale(gathering, meeting, now):
-            await self._change(gathering, meeting)
+            failures.append(await self._step(gathering, _Step.CHANGE, lambda: self._change(gathering, standing)))
         if meeting_model.is_near(gathering, now):
-            await self._watch.look(gathering, meeting)
-            await self._passes.issue(gathering, meeting)
-            await self._withdraw(gathering, meeting)
+            failures.append(await self._step(gathering, _Step.LOOK, lambda: self._watch.look(gathering, standing)))
+            failures.append(await self._step(gathering, _Step.ISSUE, lambda: self._issue(gathering, standing)))
+            failures.append(await self._step(gathering, _Step.WITHDRAW, lambda: self._withdraw(gathering, standing)))
+        return next(filter(None, failures), "")
 
     # ---- the meeting
 
-    async def _create(self, gathering: Gathering, meeting: Meeting | None) -> Meeting:
+    async def _create(self, gathering: Gathering, meeting: Meeting | None) -> None:
         begun = Meeting(
             gathering.id, "", MeetingState.BEGUN, gathering.revision, settings_version=meeting_model.SETTINGS_VERSION
         )
@@ -162,7 +195,6 @@ class MeetingReconciler:
         await self._storage.run(work)
         self._watch.looked(gathering.id)
         await self._watch.record_refused(gathering, meeting_row, created.wrong)
-        return meeting_row
 
     async def _change(self, gathering: Gathering, meeting: Meeting) -> None:
         if not gathering.cancelled:
@@ -173,12 +205,15 @@ class MeetingReconciler:
         except ZoomRefused as no:
             if no.code != DELETION_WHILE_RUNNING:
                 raise
-            self._backoff_until[gathering.id] = self._clock.now() + FAILURE_BACKOFF
+            self._rest(gathering, _Step.CHANGE, FAILURE_BACKOFF, "")
             return
         changed = replace(meeting, standing=MeetingState.GONE, revision=gathering.revision)
         await self._storage.run(lambda uow: uow.meetings.save(changed))
 
     # ---- the passes
+
+    async def _issue(self, gathering: Gathering, meeting: Meeting) -> None:
+        await self._passes.issue(gathering, meeting)
 
     async def _withdraw(self, gathering: Gathering, meeting: Meeting) -> None:
         # Read again: somebody may have come in since.

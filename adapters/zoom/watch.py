@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 PUT_BACK_INTERVAL = timedelta(minutes=10)
 """What deviates again so soon after it was put back is set by something that will do so again: it is told instead."""
+RETRY_INTERVAL = timedelta(minutes=1)
 SETTLING_TIME = timedelta(minutes=2)
 """For so long after it began, an answer that a meeting has not is taken to be late."""
 
@@ -43,6 +44,8 @@ class MeetingWatch:
         self._looked_at: dict[int, datetime] = {}
         self._audited_at: dict[int, datetime] = {}
         self._put_back_at: dict[int, datetime] = {}
+        self._retry_at: dict[int, datetime] = {}
+        """When what could not be put back, because of a limit of Zoom's, is tried again."""
 
     def looked(self, gathering: int) -> None:
         """Its meeting was seen to exist just now."""
@@ -86,18 +89,28 @@ class MeetingWatch:
 
     async def _put_back(self, gathering: Gathering, meeting: Meeting, found: frozenset[Deviation]) -> None:
         now = self._clock.now()
-        if found <= meeting.refused:
-            if found != meeting.refused:
-                await self.record_refused(gathering, meeting, found)
+        retry_at = self._retry_at.get(gathering.id)
+        if found <= meeting.refused and (not found or retry_at is None or retry_at > now):
+            await self.record_refused(gathering, meeting, found)
             return
         last = self._put_back_at.get(gathering.id)
-        if last is not None and now - last < PUT_BACK_INTERVAL:
+        if last is not None and now - last < PUT_BACK_INTERVAL and retry_at is None:
             await self.record_refused(gathering, meeting, found)
             return
         log.warning("gathering %d: its meeting was changed at Zoom: %s", gathering.id, ", ".join(sorted(found)))
+        self._retry_at.pop(gathering.id, None)
         self._put_back_at[gathering.id] = now
-        remaining = await self.send(gathering, meeting)
-        await self.tell_put_back(gathering, found - remaining)
+        try:
+            remaining = await self.send(gathering, meeting)
+        except TryLater as later:
+            self._retry_at[gathering.id] = now + max(later.after or timedelta(0), RETRY_INTERVAL)
+            log.warning("gathering %d: it could not be put back yet: %s", gathering.id, later)
+            await self.record_refused(gathering, meeting, found)
+        except (ZoomRefused, ZoomOutcomeUnknown) as problem:
+            log.warning("gathering %d: it could not be put back: %s", gathering.id, problem)
+            await self.record_refused(gathering, meeting, found)
+        else:
+            await self.tell_put_back(gathering, found - remaining)
 
     async def send(self, gathering: Gathering, meeting: Meeting) -> frozenset[Deviation]:
         """Sends the meeting as it is to be, and records what Zoom did not take of it; returns that."""
@@ -151,4 +164,7 @@ class MeetingWatch:
         if audited_at is not None and now - audited_at < meeting_model.AUDIT_INTERVAL:
             return
         self._audited_at[gathering.id] = now
-        await self._passes.audit(gathering, meeting)
+        try:
+            await self._passes.audit(gathering, meeting)
+        except (ZoomRefused, TryLater, ZoomOutcomeUnknown) as problem:
+            log.warning("gathering %d: its registrants could not be looked at: %s", gathering.id, problem)

@@ -144,6 +144,42 @@ async def test_the_limit_of_meetings_a_day_is_rested_out_until_midnight(scene: S
     assert len(scene.zoom.meetings) == 2
 
 
+async def test_a_limit_of_changes_keeps_nobody_from_getting_a_link(scene: Scene) -> None:
+    gathering = await begun(scene)
+    scene.zoom.daily_writes = scene.zoom.writes
+    await scene.change(gathering, title="Grief and Gratitude")
+    await scene.register(gathering, 2)
+    await scene.reconciler.tick()
+    assert list(scene.statuses().values()) == ["approved"] * 2
+    assert scene.zoom.only.body["topic"] == "Grief"
+    assert await scene.storage.run(lambda uow: uow.state.get("zoom trouble")) == "Zoom's limit is reached"
+    scene.clock.move_to(START - timedelta(minutes=5))
+    scene.zoom.only.status = "started"
+    await scene.reconciler.tick()
+    assert (await kept(scene, gathering)).running, "and it is looked at"
+
+
+async def test_what_cannot_be_put_back_for_a_limit_is_told_and_tried_again(scene: Scene) -> None:
+    gathering = await begun(scene)
+    scene.zoom.only.body["settings"]["auto_recording"] = "cloud"
+    scene.zoom.daily_writes = scene.zoom.writes
+    await scene.register(gathering, 1)
+    scene.clock.advance(minutes=11)
+    await scene.reconciler.tick()
+    (message,) = await told(scene)
+    assert "Zoom does not take everything" in message
+    assert list(scene.statuses().values()) == ["approved"], "the rest goes on"
+    scene.zoom.daily_writes = 1000
+    scene.clock.advance(minutes=11)
+    await scene.reconciler.tick()
+    assert scene.zoom.only.body["settings"]["auto_recording"] == "cloud", "not before midnight"
+    scene.reconciler._watch._retry_at[gathering.id] = scene.clock.now()
+    scene.clock.advance(minutes=11)
+    await scene.reconciler.tick()
+    assert scene.zoom.only.body["settings"]["auto_recording"] == "none"
+    assert (await kept(scene, gathering)).refused == frozenset()
+
+
 async def test_a_meeting_that_runs_is_deleted_once_it_has_ended(scene: Scene) -> None:
     gathering = await begun(scene)
     scene.zoom.only.status = "started"
