@@ -28,6 +28,10 @@ T = TypeVar("T")
 
 DOOR_TIMEOUT = 6.0
 """Seconds that a member at the door waits for a pass; then they are asked to try again in a moment."""
+DAILY_LIMIT_AT_LEAST = timedelta(minutes=5)
+"""A limit for longer than this is one of the day's, and perhaps of one registrant."""
+GIVE_UP_AFTER = 2
+"""Registrants in a row for whom it holds: then it holds for all."""
 LEASE_POLL_INTERVAL = 0.2
 """Seconds between tries to get the lease while another process issues passes of this gathering."""
 
@@ -135,7 +139,29 @@ class ZoomPassIssuer:
                 return
             ids = [pass_.registration for pass_ in batch]
             await self._storage.run(lambda uow, ids=ids: uow.meetings.begin_passes(gathering.id, ids))  # type: ignore[misc]
-            await self._save(gathering, await self._zoom.issue(meeting.number, batch), batch)
+            await self._issue_batch(gathering, meeting, batch)
+
+    async def _issue_batch(self, gathering: Gathering, meeting: Meeting, batch: Sequence[Pass]) -> None:
+        """A daily limit may be that of one registrant: the others of the batch are then registered one by one."""
+        try:
+            issued = await self._zoom.issue(meeting.number, batch)
+        except TryLater as later:
+            if len(batch) == 1 or later.after is None or later.after < DAILY_LIMIT_AT_LEAST:
+                raise
+        else:
+            await self._save(gathering, issued, batch)
+            return
+        failure, in_a_row = None, 0
+        for pass_ in batch:
+            try:
+                await self._save(gathering, await self._zoom.issue(meeting.number, [pass_]), [pass_])
+                in_a_row = 0
+            except TryLater as later:
+                failure, in_a_row = later, in_a_row + 1
+                if in_a_row == GIVE_UP_AFTER:
+                    break
+        if failure is not None:
+            raise failure
 
     async def _reinstate(self, gathering: Gathering, meeting: Meeting, withdrawn: Sequence[Pass]) -> None:
         for batch in batches(withdrawn):

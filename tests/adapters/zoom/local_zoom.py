@@ -236,14 +236,18 @@ class LocalZoom:
         if meeting.body["settings"]["approval_type"] == 2:
             return 404, {"code": 404, "message": f"Registration has not been enabled for this meeting: {meeting.id}."}
         by_hand = meeting.body["settings"]["approval_type"] == 1
+        for each in body["registrants"]:  # one of them is enough for none to be added
+            if self.added[each["email"]] >= DAILY_ADDS:
+                sentence = (
+                    f'You have exceeded the daily rate limit of "{DAILY_ADDS}" for the registrant {each["email"]}.'
+                )
+                return 429, {"code": 429, "message": sentence}
         found = []
         for each in body["registrants"]:
             email = each["email"]
             assert EMAIL.fullmatch(email), email
             assert 1 <= len(each["first_name"]) <= 64
             self.added[email] += 1
-            if self.added[email] > DAILY_ADDS:
-                return 429, {"code": 429, "message": f"daily rate limit for {email}"}
             kept = meeting.registrants.setdefault(email, {"id": f"R{len(self.added)}x{meeting.id}", "email": email})
             kept["status"] = "pending" if by_hand else "approved"
             url = f"https://us02web.zoom.example/w/{meeting.id}?tk=k3pt-{kept['id']}"

@@ -133,7 +133,7 @@ async def test_facilitators_are_told_of_trouble_that_lasts_once_each(scene: Scen
     await passes(0)
     assert (told("fay"), told("flo")) == (0, 0), "mended before anybody had to know"
     await scene.register(gathering, 2, first=3)
-    scene.zoom.trouble = [limited] * 9
+    scene.zoom.trouble = [limited] * 30
     for _ in range(4):
         await passes(3)
     assert (told("fay"), told("flo"), told("bo")) == (1, 1, 0)
@@ -141,7 +141,7 @@ async def test_facilitators_are_told_of_trouble_that_lasts_once_each(scene: Scen
     await passes(3)
     assert await scene.storage.run(lambda uow: uow.state.get("zoom trouble since")) == ""
     await scene.register(gathering, 2, first=5)
-    scene.zoom.trouble = [limited] * 9
+    scene.zoom.trouble = [limited] * 30
     for _ in range(4):
         await passes(3)
     assert (told("fay"), told("flo"), told("bo")) == (2, 2, 0), "another trouble is told again"
@@ -287,7 +287,7 @@ async def test_a_daily_limit_is_rested_out_and_the_door_holds(scene: Scene) -> N
     gathering = await scene.gathering()
     await scene.reconciler.tick()
     people = await scene.register(gathering, 2)
-    scene.zoom.trouble = [refuses(429, Retry_After=TOMORROW)]
+    scene.zoom.trouble = [refuses(429, Retry_After=TOMORROW)] * 3
     await scene.reconciler.tick()
     asked = scene.zoom.calls("/batch_registrants")
     scene.clock.move_to(START)

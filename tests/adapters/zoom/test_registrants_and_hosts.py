@@ -159,6 +159,22 @@ async def test_a_limit_of_changes_keeps_nobody_from_getting_a_link(scene: Scene)
     assert (await kept(scene, gathering)).running, "and it is looked at"
 
 
+async def test_a_registrant_who_was_added_too_often_today_keeps_no_other_from_a_link(scene: Scene) -> None:
+    gathering = await begun(scene)
+    people = await scene.register(gathering, 5)
+    spent = f"guest-{people[2].id}@gatherings.example"
+    scene.zoom.added[spent] = 3
+    await scene.reconciler.tick()
+    assert spent not in scene.zoom.only.registrants
+    assert list(scene.statuses().values()) == ["approved"] * 4
+    scene.clock.advance(minutes=6)
+    await scene.reconciler.tick()
+    scene.clock.move_to(START)
+    links = [(await scene.comes(each)).link for each in people]
+    assert ["/w/" in link.reveal() if link else None for link in links] == [True, True, False, True, True]
+    scene.zoom.added[spent] = 0
+
+
 async def test_what_cannot_be_put_back_for_a_limit_is_told_and_tried_again(scene: Scene) -> None:
     gathering = await begun(scene)
     scene.zoom.only.body["settings"]["auto_recording"] = "cloud"
