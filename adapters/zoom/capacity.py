@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from adapters.zoom.client import ZoomClient, ZoomOutcomeUnknown, ZoomRefused
 from bot.meetings.model import CAPACITY
@@ -30,7 +31,9 @@ class CapacityReader:
             return
         self._due = now + INTERVAL
         try:
-            settings = await self._client.request("GET", f"/users/{self._host}/settings", "say what a meeting takes")
+            settings = await self._client.request(
+                "GET", f"/users/{quote(self._host, safe='')}/settings", "say what a meeting takes"
+            )
         except (ZoomRefused, TryLater, ZoomOutcomeUnknown) as problem:
             log.info("how many a meeting takes is not known: %s", problem)
             return

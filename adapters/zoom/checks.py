@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.zoom.account_settings import check_account
+from adapters.zoom.capacity import capacity_of
 from adapters.zoom.client import ZoomClient, ZoomCredentials, ZoomRefused
 from adapters.zoom.meetings import HOST_NOT_FOUND
 from bot.ports import CheckResult, Clock, TryLater
@@ -108,7 +109,7 @@ async def _settings(client: ZoomClient, host: str, needs: MeetingNeeds) -> list[
         return [
             CheckResult.fault(f"How many a meeting takes cannot be seen ({problem}): {_LOOK} user:read:settings:admin.")
         ]
-    capacity = _capacity(_part(settings, "feature"), needs.limit)
+    capacity = _capacity(settings, needs.limit)
     return [*capacity, *check_account(settings, await _locked(client))]
 
 
@@ -122,22 +123,14 @@ async def _locked(client: ZoomClient) -> Mapping[str, Any] | None:
         return None
 
 
-def _capacity(feature: Mapping[str, Any], limit: int) -> list[CheckResult]:
-    sizes = [feature.get("meeting_capacity")]
-    if feature.get("large_meeting"):
-        sizes.append(feature.get("large_meeting_capacity"))
-    capacity = max((size for size in sizes if isinstance(size, int)), default=0)
+def _capacity(settings: Mapping[str, Any], limit: int) -> list[CheckResult]:
+    capacity = capacity_of(settings)
     if capacity == 0:
         return []
     if limit < capacity:
         return [CheckResult.ok(f"A meeting takes {capacity}, and {limit} are let in.")]
     sentence = f"A meeting takes {capacity}, the host among them, and {limit} are let in by the settings or a gathering"
     return [CheckResult.fault(f"{sentence}: lower that below {capacity}, or get Large Meetings from Zoom.")]
-
-
-def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    part = of.get(name)
-    return part if isinstance(part, Mapping) else {}
 
 
 def _scopes(granted: frozenset[str]) -> CheckResult:

@@ -71,7 +71,7 @@ async def connect(
     reconciler, passes = MeetingReconciler(storage, zoom, clock, config), ZoomPassIssuer(storage, zoom, clock)
     renewing = asyncio.create_task(_keep_renewing(reconciler.lease))
     try:
-        capacity = CapacityReader(storage, client, clock)
+        capacity = CapacityReader(storage, client, clock, credentials.host)
         yield ZoomConnection(reconciler, client, webhook, passes, ZoomStartLinks(zoom), capacity)
     finally:
         renewing.cancel()
