@@ -96,6 +96,10 @@ class ExportedRegistration:
     logged_in_at: datetime | None
     """Their first log-in at Zoom, if Zoom reported it."""
     registered_from: Address | None = None
+    seen_at: datetime | None = None
+    """The first sign at Zoom that they came, be it in the waiting room."""
+    left_at: datetime | None = None
+    """When they last left there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,8 @@ def export_json(export: DataExport) -> bytes:
                 "registered_from": None if registration.registered_from is None else str(registration.registered_from),
                 "came_in_at": _iso(registration.admitted_at),
                 "logged_in_at": _iso(registration.logged_in_at),
+                "seen_at_zoom": _iso(registration.seen_at),
+                "left_zoom_at": _iso(registration.left_at),
             }
             for registration in export.gatherings
         ],

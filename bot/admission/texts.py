@@ -55,6 +55,7 @@ def welcome(
             "Please go in soon: a place that stays empty for {length} once we have begun goes to somebody who waits."
         )
         parts.append(Note(line(kept, length=time_texts.length(locale, unused_after))))
+    parts.append(gathering_texts.no_note_takers(locale))
     return View(tuple(parts))
 
 

@@ -85,6 +85,12 @@ def terms(locale: Locale, gathering: Gathering | None = None) -> Note:
     return Note(line(sentence, length=time_texts.length(locale, gathering.duration), place=gathering.place))
 
 
+def no_note_takers(locale: Locale) -> Note:
+    """The bot sets its meetings to keep nothing; what people bring along it cannot."""
+    sentence = locale.t("Please bring no note-taking bot or recorder: what is said in the circle stays there.")
+    return Note(line(sentence))
+
+
 def row(
     locale: Locale, gathering: Gathering, buttons: tuple[AnyButton, ...], now: datetime, more: Sequence[str] = ()
 ) -> Item:

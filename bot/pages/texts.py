@@ -177,6 +177,8 @@ def _door(
     hello = locale.t("The door for {name}").format(name=visit.first_name) if visit.first_name else locale.t("Your door")
     is_ahead = bool(act or opens_at or waits)
     small = [line(locale.t("This page is yours alone; please do not pass its address on."))] if is_ahead else []
+    if act or opens_at:
+        small.insert(0, gathering_texts.no_note_takers(locale).spans)
     if opens_at:
         small.insert(0, gathering_texts.door_rule(locale, visit.gathering).spans)
     return DoorPage(

@@ -39,6 +39,7 @@ def registered(
     if left:
         parts.append(Paragraph(line(locale.t("You are no longer registered for the other parts."))))
     parts += [gathering_texts.door_rules(locale, coming, now), gathering_texts.terms(locale, gathering)]
+    parts.append(gathering_texts.no_note_takers(locale))
     buttons: list[AnyButton] = []
     if config.links is not None:
         buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))

@@ -131,7 +131,7 @@ _TEAM_ADDRESSES = (
 )
 _ATTENDED = (
     select(_g.title, _g.starts_at, _r.at.label("registered_at"), _a.at.label("admitted_at"))
-    .add_columns(passes.c.logged_in_at, _r.platform, _r.account)
+    .add_columns(passes.c.logged_in_at, passes.c.seen_at, passes.c.left_at, _r.platform, _r.account)
     .select_from(
         gatherings.outerjoin(registrations, (_r.gathering == _g.id) & (_r.member == _member_id))
         .outerjoin(admissions, (_a.gathering == _g.id) & (_a.member == _member_id))
@@ -186,6 +186,8 @@ class Erasure(Repository):
                     row.admitted_at,
                     row.logged_in_at,
                     Address(row.platform, row.account) if row.account else None,
+                    seen_at=row.seen_at,
+                    left_at=row.left_at,
                 )
                 for row in self._all(_ATTENDED, member_id=member)
             ],

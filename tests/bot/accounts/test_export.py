@@ -44,7 +44,7 @@ def test_all_that_is_kept_is_in_the_file() -> None:
         member=Member(7, "Ada", SLACK, "en", "America/New_York", SETTINGS),
         since=at(1),
         addresses=[SLACK, DISCORD],
-        gatherings=[ExportedRegistration("Grief and Gratitude", at(17), at(2), at(18), at(19), SLACK)],
+        gatherings=[ExportedRegistration("Grief and Gratitude", at(17), at(2), at(18), at(19), SLACK, at(17), at(20))],
         notifications=[ExportedNotification("reminder", "Grief and Gratitude", at(16), Receipt.SENT)],
         topics=[ExportedTopic("Grief at work", at(3), suggested=True), ExportedTopic("Rest", at(4), suggested=False)],
         acts=[ExportedAct("published", at(5), "Letting go")],
@@ -78,6 +78,8 @@ def test_all_that_is_kept_is_in_the_file() -> None:
                 "registered_from": "slack:T1/U1",
                 "came_in_at": "2026-12-03T18:00:00+00:00",
                 "logged_in_at": "2026-12-03T19:00:00+00:00",
+                "seen_at_zoom": "2026-12-03T17:00:00+00:00",
+                "left_zoom_at": "2026-12-03T20:00:00+00:00",
             }
         ],
         "messages": [

@@ -111,6 +111,17 @@ async def test_a_sign_of_any_kind_says_that_its_holder_came(storage: OpenStorage
     await storage.run(work)
 
 
+async def test_when_they_came_and_left_is_in_their_export(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> None:
+        meeting(uow)
+        for kind, minutes in ((MeetingEventKind.SEEN, 1), (MeetingEventKind.LEFT, 9)):
+            hear(uow, MeetingEvent(kind, "555", NOW + minutes * MINUTE, "R1"), LATER, Config())
+        (gathering,) = uow.accounts.export(greeted(uow).id).gatherings
+        assert (gathering.seen_at, gathering.left_at) == (NOW + MINUTE, NOW + 9 * MINUTE)
+
+    await storage.run(work)
+
+
 async def test_who_left_without_having_been_heard_to_come_was_there(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         made = meeting(uow)
