@@ -149,7 +149,10 @@ for (const button of document.querySelectorAll("[data-share]")) {
 }
 // What a confirmed signup answers is on the personal page: its address is the one to keep.
 const answer = document.querySelector("[data-page]");
-if (answer) history.replaceState(null, "", answer.dataset.page);
+if (answer) {
+  if (location.hash === "#answer") answer.focus(); // after a press: a screen reader goes on with what was answered
+  history.replaceState(null, "", answer.dataset.page);
+}
 // The browser knows its zone: it is asked for only where that was not understood.
 const zoneField = document.getElementById("signup-zone-field");
 if (zoneField && !("asked" in zoneField.dataset)) {

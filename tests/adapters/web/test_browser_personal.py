@@ -83,6 +83,7 @@ async def test_by_keyboard_alone_from_the_form_to_the_page(browser: Browser, hou
         await expect(page.locator("#answer")).to_contain_text("My gatherings")
         await page.get_by_role("button", name="Unregister").click()
         await expect(page.locator("#answer")).to_contain_text("You are no longer registered")
+        await expect(page.locator("#answer")).to_be_focused()
     assert await house.registered(gathering.id) == []
 
 
@@ -122,3 +123,16 @@ async def test_another_site_frames_the_list_and_nothing_else(browser: Browser, h
             title = page.frame_locator("iframe").get_by_role("heading", name="Grief and Gratitude")
             await (expect(title).to_be_visible() if shown else expect(title).to_have_count(0))
         await page.close()
+
+
+async def test_in_forced_colours_buttons_have_an_edge(browser: Browser, house: House) -> None:  # noqa: F811
+    path = await house.personal()
+    context = await browser.new_context(forced_colors="active")
+    page = await context.new_page()
+    await page.goto(house.base + path)
+    edges = await page.evaluate(
+        "[...document.querySelectorAll('button, .row a')].map((each) => getComputedStyle(each).borderTopWidth)"
+    )
+    assert edges
+    assert "0px" not in edges
+    await context.close()
