@@ -31,6 +31,8 @@ from bot.views import Answer, Refusal, View
 
 CONFIRMED = Option("sure", yes, limit=3)
 NOTE = Option("note", prose, limit=1000)
+LIKE = Option("like", number)
+"""The gathering that it is copied from."""
 EXTENT = Option("which", str, limit=4)
 """`this` part, or `all` that are to come."""
 
@@ -39,6 +41,7 @@ EXTENT = Option("which", str, limit=4)
     "create",
     *form.FIELDS,
     TOPIC,
+    LIKE,
     summary=N_("a new gathering or series"),
     position=1,
     for_facilitators=True,
@@ -48,7 +51,8 @@ EXTENT = Option("which", str, limit=4)
 def create(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
     topic = open_topic(ctx, uow, TOPIC) if TOPIC in ctx.args else None
-    call = Call.of("host-create", topic=topic.id if topic else None)
+    like = uow.gatherings.get(ctx.args[LIKE] or 0)
+    call = Call.of("host-create", topic=topic.id if topic else None, like=like.id if like else None)
     makes_link = ctx.config.meetings
     if form.TITLE not in ctx.args:
         values = {"facilitators": ctx.member.name} | (form.values_of_topic(topic) if topic else {})
@@ -56,7 +60,7 @@ def create(ctx: Context, uow: UnitOfWork) -> Answer:
     draft = form.read(ctx, makes_link=makes_link)
     if draft.errors:
         return texts.gathering_form(locale, call, dict(ctx.call.arguments), draft.errors, makes_link=makes_link)
-    parts = _add_draft(ctx, uow, draft, topic)
+    parts = _add_draft(ctx, uow, draft, topic, uow.gatherings.parts(like) if like else ())
     record(ctx, uow, ActKind.DRAFTED, parts[0].id)
     return _with_capacity(ctx, uow, texts.preview(locale, ctx.config, parts, ctx.now), parts)
 
@@ -66,7 +70,7 @@ def _add_draft(
 ) -> list[Gathering]:
     """Stores the draft with the topic that it is about, whose voters are told once it is published.
 
-    `before`: the parts that it replaces, whose door rule and length stay.
+    `before`: the parts that it replaces, or is like: their door rule and length are taken over.
     """
     parts = uow.gatherings.add(draft.plans(ctx.config, before), Status.DRAFT, ctx.now)
     if topic is not None:
