@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -39,7 +40,8 @@ def as_read_by(member: Member, locale: Locale, view: View) -> View:
         for line in _lines(view)
         for span in line
     )
-    return in_own_zone(locale, view) if doubled or member.shows_another_zone else view
+    shown = in_own_zone(locale, view) if doubled or member.shows_another_zone else view
+    return _each_line(view, partial(_with_article, locale)) if shown is view else shown
 
 
 def in_own_zone(locale: Locale, view: View) -> View:
@@ -49,7 +51,11 @@ def in_own_zone(locale: Locale, view: View) -> View:
     clock times names it at its end.
     """
     dated = any(isinstance(span, Moment) and span.style is Style.LONG for line in _lines(view) for span in line)
-    return replace(view, parts=tuple(_part(locale, part, name_zone=not dated) for part in view.parts))
+    return _each_line(view, partial(_line, locale, name_zone=not dated))
+
+
+def _each_line(view: View, change: Callable[[Line], Line]) -> View:
+    return replace(view, parts=tuple(_part(part, change) for part in view.parts))
 
 
 def _lines(view: View) -> Iterator[Line]:
@@ -65,21 +71,33 @@ def _lines(view: View) -> Iterator[Line]:
                 assert_never(part)
 
 
-def _part(locale: Locale, part: Part, *, name_zone: bool) -> Part:
+def _part(part: Part, change: Callable[[Line], Line]) -> Part:
     match part:
         case Paragraph(spans) | Note(spans):
-            return replace(part, spans=_line(locale, spans, name_zone=name_zone))
+            return replace(part, spans=change(spans))
         case Item(lines):
-            return replace(part, lines=tuple(_line(locale, line, name_zone=name_zone) for line in lines))
+            return replace(part, lines=tuple(change(line) for line in lines))
         case Heading() | Quote() | Buttons() | Menu() | Attachment():
             return part
         case _:
             assert_never(part)
 
 
+def _with_article(locale: Locale, line: Line) -> Line:
+    """The line with what its language says before each of its clock times."""
+    following = (*line[1:], None)
+    return tuple(
+        Text(time_texts.before(locale, span.text, after.at))
+        if isinstance(span, Text) and isinstance(after, Moment) and after.style is Style.TIME
+        else span
+        for span, after in zip(line, following, strict=True)
+    )
+
+
 def _line(locale: Locale, line: Line, *, name_zone: bool) -> Line:
     if not any(isinstance(span, Moment) for span in line):
         return line
+    line = _with_article(locale, line)
     spans = tuple(Text(_written(locale, span)) if isinstance(span, Moment) else span for span in line)
     return (*spans, Text(f" ({time_texts.zone(locale)})")) if name_zone else spans
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -97,6 +98,12 @@ def time(locale: Locale, at: datetime, zone: str | None = None) -> str:
     local = at.astimezone(ZoneInfo(zone or locale.zone))
     clock = f"{local:%H:%M}"
     return f"{clock} ({offset(local)})" if comes_twice(local) else clock
+
+
+def before(locale: Locale, text: str, at: datetime) -> str:
+    """What stands before a clock time: Spanish says `a las 18:00`, and `a la 1:00`."""
+    one = locale.language == "es" and at.astimezone(ZoneInfo(locale.zone)).hour == 1
+    return re.sub(r"\b(l)as $", r"\1a ", text, flags=re.IGNORECASE) if one else text
 
 
 def stamp(at: datetime, zone: str) -> str:

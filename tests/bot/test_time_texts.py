@@ -8,7 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import time_texts
+from bot.addresses import Address
 from bot.i18n import Locale
+from bot.members.model import Member
+from bot.plain_text import plain
+from bot.reader_zone import as_read_by
+from bot.views import Moment, Paragraph, Style, Text, View
 
 
 @pytest.mark.parametrize(
@@ -96,3 +101,16 @@ def test_the_year_is_said_where_it_is_not_plain(today: date | None, at: str, sai
         locale = Locale(language, "Europe/Madrid", today=today)
         assert time_texts.day(locale, datetime.fromisoformat(at)) == expected
         assert time_texts.long(locale, datetime.fromisoformat(at)).startswith(expected + ", ")
+
+
+def test_spanish_has_another_article_for_one_o_clock_on_the_readers_own_clock() -> None:
+    member = Member(5, "Ada", Address("slack", "T1/U1"), zone="Europe/Madrid")
+    locale = Locale("es", "Europe/Madrid")
+
+    def said(hour: int) -> str:
+        opens = Moment(datetime(2026, 12, 3, hour, 0, tzinfo=UTC), "Europe/Madrid", Style.TIME)
+        view = View((Paragraph((Text("Las puertas se abren a las "), opens, Text("."))),))
+        return plain(locale, as_read_by(member, locale, view))
+
+    assert said(0) == "Las puertas se abren a la 01:00."
+    assert said(17) == "Las puertas se abren a las 18:00."
