@@ -19,8 +19,8 @@ LOOK_BACK = timedelta(days=2)
 """Gatherings that began longer ago cause no more notifications."""
 LOOK_AHEAD = timedelta(days=400)
 UPCOMING_LIMIT = 200
-BEFORE_AN_EVENING, INTO_AN_EVENING = timedelta(minutes=31), timedelta(minutes=21)
-"""Between these, measured from the start, the bot looks every minute: guests come, places return, nobody has begun."""
+AFTER_DOORS_CLOSED = timedelta(minutes=6)
+"""Until then, from the doors' opening on, the bot looks every minute: guests come, places return, nobody has begun."""
 
 
 class Lookahead:
@@ -57,8 +57,9 @@ class Lookahead:
         offsets = [*self._config.reminders, *self._config.channel_reminders]
         for gathering in uow.gatherings.starting_between(now - LOOK_BACK, until + max(offsets, default=timedelta(0))):
             yield from map(batches.due_at, self._batches(gathering))
-            if gathering.starts_at - BEFORE_AN_EVENING <= until and now < gathering.starts_at + INTO_AN_EVENING:
-                yield from _minutes(max(now, gathering.starts_at - BEFORE_AN_EVENING))
+            opens, closed = admission_model.opens_at(gathering), admission_model.closes_at(gathering)
+            if opens <= until and now < closed + AFTER_DOORS_CLOSED:
+                yield from _minutes(max(now, opens))
 
     def _first_reminder(self, gatherings: Iterable[Gathering], now: datetime) -> datetime | None:
         batches_ahead = (
