@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import cycle, pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -268,6 +268,26 @@ async def test_a_post_in_a_channel_does_not_wait_behind_direct_messages(storage:
     await storage.run(lambda uow: enqueue.announce_in(uow, gathering, channel, [gathering], clock.now()))
     await outbox.tick()
     assert any(key.startswith("announcement:") for key in lines.keys())  # noqa: SIM118 - not a dict
+
+
+async def test_sends_that_end_together_are_recorded_in_one_turn(
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery_loop, "TOGETHER", timedelta(seconds=10))
+    gathering, clock = await register(storage, 20), MovableClock(START - timedelta(minutes=60))
+    turns, delays = [0], cycle((0.0, 0.02))
+
+    class Counted:
+        async def run(self, work: Callable[[UnitOfWork], T]) -> T:
+            turns[0] += 1
+            return await storage.run(work)
+
+    async def one_sooner() -> None:
+        await asyncio.sleep(next(delays))
+
+    await box(Counted(), Lines(tmp_path / "lines", before=one_sooner), clock).tick()
+    assert await receipts(storage, gathering) == [Receipt.SENT] * 20
+    assert turns[0] < 18, "each turn begins two, and records both"
 
 
 # ---- what one send meets is no matter of the others

@@ -37,6 +37,9 @@ returns whether it was answered. Slack's payloads go by signed HTTP to any worke
 
 **story.py** the first story, and `tell_story(seed, story)`, which runs one and returns its log and what was wrong.
 
+**random_plan.py** what happens in a random story, **random_themes.py** what seldom meets by chance, **random_story.py**
+plays it, **balance.py** balances its books.
+
 Beneath: **loop.py** the event loop; **process.py** a process, which every task, timer and callback belongs to by its
 context; **network.py**; **database.py**; **substitutes.py** wherever a library asks the machine for time or chance.
 

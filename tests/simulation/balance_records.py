@@ -157,7 +157,7 @@ def told_at_the_next_command(books: Books) -> Iterator[str]:
         due = min(row.starts_at - row.offset for row in blocked)
         answers = [each for each in books.ledger.tries if each.who == who and each.began > due]
         later = [each for each in answers if each.began > due + timedelta(minutes=20) and each.outcome is Outcome.DONE]
-        # An answer that never arrived has said it, as far as the bot knows.
-        is_lost = any(each.outcome is Outcome.UNKNOWN for each in answers)
+        # An answer that never arrived has said it, as far as the bot knows; of two to one interaction one was read.
+        is_lost = any(each.outcome in {Outcome.UNKNOWN, Outcome.UNDONE} for each in answers)
         if later and not is_lost and not any("could not reach you" in each.answer for each in answers):
             yield f"promise 5: {who}, whose line is closed, was not told so at their next command"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +13,7 @@ from tests.simulation.balance import check
 from tests.simulation.ledger import Ledger
 from tests.simulation.planted.bug import Bug
 from tests.simulation.planted.bugs import BUGS
+from tests.simulation.planted.found import FIRST_STORY
 from tests.simulation.planted.source import HOME, changed
 from tests.simulation.random_plan import START, Action, Gathered, StoryPlan
 from tests.simulation.random_story import Played, play
@@ -19,6 +22,16 @@ from tests.simulation.shrink import shrunk
 from tests.simulation.world import World
 
 IN_CHECK, IN_TEST, CHUNK = 20, 200, 5
+OF_EACH_KIND = (
+    "a doubt is guessed as sent",
+    "what another worker settled is recorded again",
+    "a breaker that is tried every few seconds",
+    "a move is not told",
+    "all overdue reminders are sent",
+    "tokens are not saved",
+    "an interaction is acted on twice",
+    "one place too few",
+)
 KILLED_IN_BETWEEN = pytest.mark.filterwarnings("ignore:coroutine '.*' was never awaited:RuntimeWarning")
 """A worker that is killed may have begun a task that never took its first step."""
 
@@ -92,6 +105,21 @@ def _plain() -> StoryPlan:
         people=("S0", "D0"),
         gatherings=(Gathered(START, 2),),
     )
+
+
+def test_the_record_names_planted_bugs_alone() -> None:
+    assert set(FIRST_STORY) <= {bug.name for bug in BUGS}
+    assert len(FIRST_STORY) >= 40
+
+
+@pytest.mark.process
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OF_EACH_KIND)
+def test_a_planted_bug_is_found_again(name: str) -> None:
+    """A few of them, so that the record is true still."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.simulation.planted", "--found", "--name", name]
+    done = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
