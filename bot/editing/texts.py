@@ -189,6 +189,7 @@ def preview(locale: Locale, config: Config, parts: Sequence[Gathering], now: dat
         (
             Note(line(locale.t("A preview. Nobody else can see it yet; its number is {id}."), id=first.id)),
             *(Note(line(_as_read(locale, part, now))) for part in parts),
+            *(Note(line(_there_now(locale, zone, now))) for zone in _zones_elsewhere(locale, parts)),
             *body,
             gathering_texts.door_rules(locale, parts, now),
             Buttons(
@@ -201,6 +202,15 @@ def preview(locale: Locale, config: Config, parts: Sequence[Gathering], now: dat
             ),
         )
     )
+
+
+def _zones_elsewhere(locale: Locale, parts: Sequence[Gathering]) -> list[str]:
+    return list(dict.fromkeys(part.zone for part in parts if part.zone != locale.zone))
+
+
+def _there_now(locale: Locale, zone: str, now: datetime) -> str:
+    sentence = locale.t("The time in {place} now: {time}")
+    return sentence.format(place=time_texts.city(locale, zone), time=time_texts.time(locale, now, zone))
 
 
 def _as_read(locale: Locale, part: Gathering, now: datetime) -> str:

@@ -48,6 +48,7 @@ async def test_a_start_in_twelve_hours_and_in_a_zone_as_people_call_it(scenario:
     await frances.presses("Change")
     await frances.fills(starts="2026-12-03 6:00 PM new york")
     frances.reads("A preview.", "Friday 4 December", "00:00", "Thursday 3 December, 18:00 (New York time)")
+    frances.reads("The time in New York now: 12:00")
     await frances.presses("Change")
     assert frances.window is not None
     assert frances.window.values["starts"] == "2026-12-03 18:00 America/New_York"
