@@ -122,13 +122,21 @@ class PageRenderer:
             path=f"/gatherings/{shown.id}",
         )
 
-    def door(self, locale: Locale, page: page_texts.DoorPage, now: datetime, *, calendar: str = "") -> str:
+    def door(
+        self, locale: Locale, page: page_texts.DoorPage, now: datetime, *, calendar: str = "", start_path: str = ""
+    ) -> str:
         """`calendar`: the address of their own feed.
 
         `left`: whole seconds until the doors open, after which the page reloads by itself."""
         left = max(0, math.ceil((page.opens_at - now).total_seconds())) if page.opens_at else 0
         return self._page(
-            "door.html", locale, page=page, left=left, calendar=calendar, cannot_come=page_texts.CANNOT_COME
+            "door.html",
+            locale,
+            page=page,
+            left=left,
+            calendar=calendar,
+            cannot_come=page_texts.CANNOT_COME,
+            start_path=start_path,
         )
 
     def inside(self, locale: Locale, page: page_texts.InsidePage) -> str:
@@ -171,6 +179,10 @@ class PageRenderer:
         body = render_view(view, SpanRenderer(locale), "privacy")
         page = public_texts.privacy_page(locale, self._config)
         return self._page("privacy.html", locale, page=page, body=body, path="/privacy")
+
+    def start(self, locale: Locale, page: page_texts.InsidePage) -> str:
+        """Kept nowhere, and not for the next who asks either."""
+        return self._page("inside.html", locale, page=page)
 
     def notice(self, locale: Locale, about: int | str, reference: str = "") -> str:
         text = page_texts.reference(locale, reference) if reference else ""

@@ -16,7 +16,9 @@ from adapters.web.render import PageRenderer
 from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
 from adapters.web.tokens import PersonalLinks
 from adapters.web.visitors import Visitors, html
+from bot.admission.doors_view import doors_view
 from bot.admission.enter import Entry
+from bot.admission.model import Doors
 from bot.admission.waiting import WaitAct
 from bot.config import Config
 from bot.dispatcher import Dispatcher
@@ -25,6 +27,7 @@ from bot.i18n import Locale
 from bot.meetings.ports import PassIssuer
 from bot.members.model import Member, Person
 from bot.notifications.deliver import LAST_TICK
+from bot.notifications.live_meeting import are_being_called
 from bot.pages import texts as page_texts
 from bot.ports import Clock, Storage
 from bot.registrations.model import DoorVisit, Registration
@@ -160,7 +163,28 @@ class WebRoutes:
         if page.calendar and self._config.links is not None:
             member = await self._storage.run(lambda uow: uow.members.get(visit.registration.member))
             calendar = self._config.links.calendar(member.calendar).reveal() if member is not None else ""
-        return html(self._pages.door(locale, page, now, calendar=calendar))
+        page = await self._with_evening(locale, page, visit, now)
+        start_path = f"{request.path}/start"
+        return html(self._pages.door(locale, page, now, calendar=calendar, start_path=start_path))
+
+    async def _with_evening(
+        self, locale: Locale, page: page_texts.DoorPage, visit: DoorVisit, now: datetime
+    ) -> page_texts.DoorPage:
+        """A facilitator's own door has the doors as they are, and the way to begin; rights are looked up each time."""
+        gathering, config = visit.gathering, self._config
+
+        def work(uow: UnitOfWork) -> tuple[View | None, bool]:
+            hosts = uow.facilitators.host_address(visit.registration.id, config.configured_facilitators) is not None
+            doors = doors_view(uow, config, locale, gathering, now) if hosts and now < gathering.ends_at else None
+            return doors, are_being_called(uow, gathering, now)
+
+        doors, is_called = await self._storage.run(work)
+        if is_called and page.act:
+            page = page_texts.being_called(locale, page)
+        if doors is None or gathering.cancelled:
+            return page
+        follows = gathering.doors(now) in {Doors.OPEN, Doors.FULL}
+        return page_texts.for_facilitator(locale, page, doors, follows=follows)
 
     async def _enter(self, request: web.Request) -> web.Response:
         link = self._visitors.verified_link(request, self._links.door)
@@ -203,6 +227,8 @@ class WebRoutes:
         if entry.link is not None:
             self._counters.admitted("web")
             inside = page_texts.inside_page(locale, visit, entry, entry.link, self._config.unused_places)
+            if await self._storage.run(lambda uow: are_being_called(uow, visit.gathering, now)):
+                inside = page_texts.being_called(locale, inside)
             return html(self._pages.inside(locale, inside))
         if entry.doors is entry.doors.OPEN:
             page = page_texts.no_room_page(locale, visit)

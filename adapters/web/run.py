@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from adapters.web.connections import ConnectionLimits, RateLimitedLog, listening
+from adapters.web.host import HostRoutes
 from adapters.web.metrics import PrometheusMetrics
 from adapters.web.middleware import BODY_LIMIT, RESPONSE_HEADERS, add_headers, request_middleware, response_headers
 from adapters.web.personal import PersonalRoutes, ReadAddress
@@ -96,6 +97,7 @@ def application(
     app[RESPONSE_HEADERS] = response_headers(https=https)
     app.add_routes(routes.table())
     app.add_routes(personal.table())
+    app.add_routes(HostRoutes(storage, config, dispatcher, clock, pages, visitors, links).table())
     app.add_routes(PublicRoutes(storage, config, clock, pages, visitors).table())
     app.add_routes(mounted)
     app.router.add_static("/static/", STATIC)

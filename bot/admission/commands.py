@@ -22,6 +22,7 @@ from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.meetings.ports import NoLinkYet
 from bot.notifications.batches import BRIEF_BEFORE
+from bot.notifications.live_meeting import are_being_called
 from bot.notifications.to_facilitators import follow_doors
 from bot.registrations.model import DoorVisit
 from bot.unit_of_work import UnitOfWork
@@ -100,7 +101,9 @@ def _closed(gathering: Gathering, now: datetime) -> Gathering:
 )
 def join(ctx: Context, uow: UnitOfWork) -> View:
     """One door at a time. `PARTS` is what the menu of upcoming gatherings says with each choice."""
-    return _join(ctx, uow, resolve.to_join(ctx, uow))
+    gathering = resolve.to_join(ctx, uow)
+    view = _join(ctx, uow, gathering)
+    return view.with_parts(texts.being_called(ctx.locale)) if are_being_called(uow, gathering, ctx.now) else view
 
 
 WAIT_ACT = Option("act", WaitAct.read, limit=5)

@@ -59,6 +59,15 @@ def welcome(
     return View(tuple(parts))
 
 
+def being_called(locale: Locale) -> Note:
+    """Shortly before the start, where nobody has begun the meeting."""
+    sentence = locale.t(
+        "Nobody has started the meeting yet, and the facilitators are being called. Please stay: Zoom lets you in once"
+        " it begins."
+    )
+    return Note(line(sentence))
+
+
 def passcode(locale: Locale, link: ZoomLink) -> tuple[Span, ...]:
     sentence = locale.t("If {place} asks for a passcode: {passcode}")
     return line(sentence, place=link.place, passcode=strong(link.passcode())[0])

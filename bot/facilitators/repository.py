@@ -27,6 +27,9 @@ class FacilitatorRepository(Protocol):
     def addresses_of(self, member: int, named: Collection[Address]) -> list[Address]:
         """Those of a member's addresses that may use /htg-host, by the same rule."""
 
+    def host_address(self, registration: int, named: Collection[Address]) -> Address | None:
+        """The address from which somebody registered, where it is on the team or in `named`."""
+
     def keep_organiser(self, address: Address, now: datetime) -> None:
         """Keeps that this address used /htg-host by a right that its platform grants. It is forgotten in a month."""
 

@@ -53,8 +53,10 @@ def _call(
     return None if meeting.running else now + LOOK_INTERVAL
 
 
-def are_being_called(uow: UnitOfWork, gathering: Gathering) -> bool:
-    """Whether facilitators were called to a meeting that has not begun since."""
+def are_being_called(uow: UnitOfWork, gathering: Gathering, now: datetime) -> bool:
+    """Whether facilitators were called to a meeting that has not begun since. Costs nothing at other times."""
+    if not gathering.starts_at - CALL_BEFORE <= now < gathering.ends_at:
+        return False
     if _key(gathering, NotificationKind.NOT_BEGUN) not in uow.notifications.batches([gathering.id]):
         return False
     meeting = uow.meetings.get(gathering.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.admission import model as admission_model
 from bot.admission import texts as admission_texts
@@ -17,8 +18,8 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.registrations.model import DoorVisit
-from bot.secrets import ZoomLink
-from bot.views import Moment, Note, Paragraph, Span, Style, View
+from bot.secrets import StartLink, ZoomLink
+from bot.views import Item, Moment, Note, Paragraph, SecretLinkButton, Span, Style, View
 
 Line = tuple[Span, ...]
 
@@ -63,6 +64,12 @@ class DoorPage:
     """When and with whom, while there is time to look forward to it."""
     calendar: str = ""
     cannot_come: str = ""
+    start: str = ""
+    """To a facilitator: the label of the button that asks for their own way in."""
+    doors: tuple[Line, ...] = ()
+    """To a facilitator: the doors as they are."""
+    follows: bool = False
+    """To a facilitator, while the doors are open: the page looks again by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,10 @@ class InsidePage:
     spoken: tuple[Line, ...]
     small: tuple[Line, ...]
     act: str
-    link: ZoomLink
+    link: ZoomLink | StartLink
+
+
+_Page = TypeVar("_Page", DoorPage, InsidePage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +265,32 @@ def inside_page(
         small=tuple(part.spans for part in shown.parts if isinstance(part, Note)),
         act=admission_texts.enter(locale, link),
         link=link,
+    )
+
+
+def being_called(locale: Locale, page: _Page) -> _Page:
+    """The page, with a word that facilitators are being called."""
+    return replace(page, spoken=(*page.spoken, admission_texts.being_called(locale).spans))
+
+
+def for_facilitator(locale: Locale, page: DoorPage, doors: View, *, follows: bool) -> DoorPage:
+    """A facilitator's own door. `doors`: as `doors` answers."""
+    facts = tuple(spoken for part in doors.parts if isinstance(part, Item) for spoken in part.lines[1:])
+    return replace(page, start=locale.t("Start the meeting"), doors=facts, follows=follows)
+
+
+def start_page(locale: Locale, visit: DoorVisit, answer: View) -> InsidePage | DoorPage:
+    """What `start` answered, as a page: with the link, or why there is none."""
+    buttons = (button for button in answer.buttons() if isinstance(button, SecretLinkButton))
+    secret = next((button for button in buttons if isinstance(button.link, StartLink)), None)
+    if secret is None or not isinstance(secret.link, StartLink):
+        return _door(locale, visit, Doors.EARLY, spoken_lines(answer))
+    return InsidePage(
+        title=gathering_texts.named(locale, visit.gathering),
+        spoken=spoken_lines(answer),
+        small=tuple(part.spans for part in answer.parts if isinstance(part, Note)),
+        act=secret.label,
+        link=secret.link,
     )
 
 

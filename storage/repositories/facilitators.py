@@ -11,7 +11,7 @@ from bot.addresses import Address
 from storage.engine.statements import insert
 from storage.repositories.members import on_team
 from storage.repositories.repository import Repository
-from storage.schema import facilitators, identities, members
+from storage.schema import facilitators, identities, members, registrations
 
 _TEAM = select(facilitators.c.platform, facilitators.c.account).order_by(
     facilitators.c.platform, facilitators.c.account
@@ -29,6 +29,9 @@ _ON_TEAM = _TEAM_MEMBERS.where(_may_host)
 _IDENTITIES = select(identities.c.platform, identities.c.account, _may_host.label("may_host")).where(
     identities.c.member == bindparam("member_id")
 )
+_REGISTERED_FROM = select(
+    registrations.c.platform, registrations.c.account, on_team(registrations).label("is_on_team")
+).where(registrations.c.id == bindparam("registration_id"))
 _BY_ADDRESS = _TEAM_MEMBERS.where(
     identities.c.platform == bindparam("platform"),
     identities.c.account == bindparam("account"),
@@ -68,6 +71,13 @@ class SqlFacilitatorRepository(Repository):
             (Address(row.platform, row.account), row.may_host) for row in self._all(_IDENTITIES, member_id=member)
         ]
         return [address for address, may_host in addresses if may_host or address in named]
+
+    def host_address(self, registration: int, named: Collection[Address]) -> Address | None:
+        row = self._one(_REGISTERED_FROM, registration_id=registration)
+        if row is None or not row.account:
+            return None
+        address = Address(row.platform, row.account)
+        return address if row.is_on_team or address in named else None
 
     def keep_organiser(self, address: Address, now: datetime) -> None:
         before = now - KEEP_ORGANISER_EVERY

@@ -69,6 +69,11 @@ async def test_nobody_has_begun_and_everybody_on_the_team_is_called(scenario: Sc
     for facilitator in (frances, gus):
         message = facilitator.hears_privately("as far as I can tell nobody has started the meeting")
         assert [button.label for button in message.buttons] == ["Start the meeting", "Doors"]
+    ada = scenario.member("Ada")
+    await ada.says(f"/htg register {gathering}")
+    await scenario.books(lambda uow: uow.meetings.share_common_link(gathering, TONIGHT - timedelta(hours=1)))
+    await ada.says("/htg join")
+    ada.reads("Welcome, the doors are open.", "the facilitators are being called")
     await scenario.bot.passes(minutes=2)
     gus.hears_nothing()
     now = scenario.clock.now()
@@ -76,6 +81,8 @@ async def test_nobody_has_begun_and_everybody_on_the_team_is_called(scenario: Sc
     await scenario.bot.passes(seconds=10)
     for facilitator in (frances, gus):
         facilitator.hears_privately("Grief and Gratitude has begun: somebody has started the meeting.")
+    await ada.says("/htg join")
+    assert "being called" not in ada.reads("Welcome back.").text
     await scenario.bot.passes(minutes=5)
     gus.hears_nothing()
 

@@ -10,6 +10,7 @@ from functools import partial
 from bot import platform_texts, times
 from bot.addresses import Address
 from bot.admission import host_texts
+from bot.admission import texts as admission_texts
 from bot.admission.model import DoorRule
 from bot.announcements import channel_names
 from bot.announcements import texts as announcement_texts
@@ -27,7 +28,7 @@ from bot.notifications.model import Receipt
 from bot.registrations import roster_texts
 from bot.registrations.model import RosterLine
 from bot.request import Call
-from bot.views import CHOICE_LIMIT, Answer
+from bot.views import CHOICE_LIMIT, Answer, View
 from tests.samples.values import BARE, HOSTILE, MISTAKEN_ZONES, NOW, a_gathering, a_series, the_longest
 
 LONGEST_ZONE = "America/Argentina/ComodRivadavia"
@@ -216,6 +217,8 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     )
     yield "sender-restricted", notification_texts.sender_restricted(locale, ["discord"])
     yield "doors-stay", host_texts.doors_stay(locale, gathering)
+    yield "doors-followed", View((host_texts.followed(locale),))
+    yield "being-called", View((admission_texts.being_called(locale),))
     lines = [
         RosterLine(n, HOSTILE if n % 2 else "Ada", "slack", NOW, NOW if n % 3 else None, (("reminder", receipt),), NOW)
         for n, receipt in enumerate(Receipt, start=1)

@@ -83,3 +83,22 @@ async def test_what_a_platform_refuses_is_told_on_the_others_alone(storage: Open
         return _addressed(uow)
 
     assert await storage.run(work) == ["discord:9"]
+
+
+async def test_the_right_belongs_to_the_address_from_which_somebody_registered(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> None:
+        gatherings = [published(uow), published(uow, "Silence")]
+        uow.members.get_or_create(person("U9", "Frances"), NOW)
+        frances = uow.members.get_or_create(person("9", "Frances", platform="discord"), NOW)
+        (there,) = uow.registrations.add(frances.id, [gatherings[0].id], NOW)
+        here = uow.members.get_or_create(person("U9", "Frances"), NOW)
+        uow.accounts.merge(frances.id, here.id)
+        uow.members.get_or_create(person("U9", "Frances"), NOW + MINUTE)
+        (own,) = uow.registrations.add(frances.id, [gatherings[1].id], NOW + MINUTE)
+        named = [FRANCES]
+        assert uow.facilitators.host_address(own.id, named) == FRANCES
+        assert uow.facilitators.host_address(there.id, named) is None, "facilitating is never inherited"
+        assert uow.facilitators.host_address(own.id, []) is None
+        assert uow.facilitators.host_address(own.id + 99, named) is None
+
+    await storage.run(work)

@@ -1,0 +1,66 @@
+"""A facilitator's own way in, from their own door page."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from adapters.web.render import PageRenderer
+from adapters.web.tokens import PersonalLinks
+from adapters.web.visitors import Visitors, html
+from bot.addresses import Address
+from bot.config import Config
+from bot.dispatcher import AlreadyAnswered, Dispatcher
+from bot.members.model import Person
+from bot.pages import texts as page_texts
+from bot.pages.texts import InsidePage
+from bot.ports import Clock, Storage
+from bot.registrations.model import DoorVisit
+from bot.request import Call, Request
+from bot.unit_of_work import UnitOfWork
+from bot.views import View
+
+
+class HostRoutes:
+    """`POST /join/{token}/start`: the core's `start`, asked by the address from which the link's owner registered."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        config: Config,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        pages: PageRenderer,
+        visitors: Visitors,
+        links: PersonalLinks,
+    ) -> None:
+        self._storage, self._config, self._dispatcher, self._clock = storage, config, dispatcher, clock
+        self._pages, self._visitors, self._links = pages, visitors, links
+
+    def table(self) -> list[web.RouteDef]:
+        return [web.post("/join/{token}/start", self._start)]
+
+    async def _start(self, request: web.Request) -> web.Response:
+        """The same answer to a forged link and to somebody who facilitates nothing."""
+        link = self._visitors.verified_link(request, self._links.door)
+
+        def work(uow: UnitOfWork) -> tuple[DoorVisit, Address] | None:
+            visit = uow.admission.visits([link]).get(link)
+            if visit is None:
+                return None
+            address = uow.facilitators.host_address(visit.registration.id, self._config.configured_facilitators)
+            return (visit, address) if address is not None else None
+
+        found = await self._storage.run(work)
+        if found is None:
+            return self._visitors.unknown_link(request)
+        visit, address = found
+        now = self._clock.now()
+        call = Call.of("host-start", gathering=visit.gathering.id)
+        try:
+            answer = await self._dispatcher.answer(Request(Person(address), call, now))
+        except AlreadyAnswered:  # requests without a key are acted on each time
+            return self._visitors.unknown_link(request)
+        locale = self._visitors.locale(request, visit.language, visit.zone)
+        page = page_texts.start_page(locale, visit, answer if isinstance(answer, View) else View(()))
+        shown = self._pages.start(locale, page) if isinstance(page, InsidePage) else self._pages.door(locale, page, now)
+        return html(shown)
