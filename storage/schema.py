@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
-REVISION = "0021"
+REVISION = "0022"
 """The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
@@ -276,6 +276,8 @@ registrations = _table(
     _to("members", name="member"),
     _to("gatherings", name="gathering"),
     Column("at", Instant, nullable=False),
+    # When they first came to doors that were full or closed.
+    Column("turned_away_at", Instant),
     *_link(),
     *_origin(),
     UniqueConstraint("member", "gathering"),

@@ -24,7 +24,7 @@ from bot.meetings.ports import NoLinkYet
 from bot.notifications.batches import BRIEF_BEFORE
 from bot.notifications.live_meeting import are_being_called
 from bot.notifications.to_facilitators import follow_doors
-from bot.registrations.model import DoorVisit
+from bot.registrations.model import DoorVisit, Registration
 from bot.unit_of_work import UnitOfWork
 from bot.views import Refusal, View
 
@@ -131,10 +131,13 @@ def _join(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> View:
     if registration is None and state in {Doors.EARLY, Doors.OPEN}:
         raise Refusal(texts.register_first(locale, gathering, resolve.coming(gathering, ctx, uow)))
     if registration is not None and not inside and waiting.may_wait(uow, gathering, ctx.now):
-        return _at_full_house(ctx, uow, gathering)
+        return _at_full_house(ctx, uow, gathering, registration)
+    if registration is not None and not inside and state in {Doors.FULL, Doors.CLOSED}:
+        # Answered and not refused, so that it is kept that they came.
+        uow.admission.turn_away([registration.id], ctx.now)
+        return _shut(ctx, uow, gathering, state)
     if registration is None or (state is not Doors.EARLY and not inside and state is not Doors.OPEN):
-        following = resolve.following(gathering, ctx, uow)
-        raise Refusal(texts.shut(locale, ctx.config, gathering, state, following, resolve.coming(following, ctx, uow)))
+        raise Refusal(_shut(ctx, uow, gathering, state))
     if state is Doors.EARLY and not inside:
         return texts.early(locale, ctx.config, gathering, registration, ctx.now)
     return _enter(ctx, uow, DoorVisit(registration, gathering, inside))
@@ -150,13 +153,18 @@ def _enter(ctx: Context, uow: UnitOfWork, visit: DoorVisit) -> View:
         raise NoLinkYet(texts.no_room_yet(locale, gathering), visit)
     current = uow.gatherings.get(gathering.id) or gathering
     if entry.may_wait:
-        return _at_full_house(ctx, uow, current)
+        return _at_full_house(ctx, uow, current, visit.registration)
+    return _shut(ctx, uow, current, entry.doors)
+
+
+def _shut(ctx: Context, uow: UnitOfWork, gathering: Gathering, state: Doors) -> View:
     following = resolve.following(gathering, ctx, uow)
-    raise Refusal(texts.shut(locale, ctx.config, current, entry.doors, following, resolve.coming(following, ctx, uow)))
+    return texts.shut(ctx.locale, ctx.config, gathering, state, following, resolve.coming(following, ctx, uow))
 
 
-def _at_full_house(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> View:
+def _at_full_house(ctx: Context, uow: UnitOfWork, gathering: Gathering, registration: Registration) -> View:
     position = waiting.position(uow, ctx.member.id, gathering.id)
     if position.ahead is None:
-        raise Refusal(waiting_texts.full(ctx.locale, gathering, position))
+        uow.admission.turn_away([registration.id], ctx.now)
+        return waiting_texts.full(ctx.locale, gathering, position)
     return waiting_texts.waiting(ctx.locale, gathering, position)

@@ -54,7 +54,20 @@ def enter_all(uow: UnitOfWork, visits: Sequence[DoorVisit], now: datetime) -> li
     returning = {
         gathering for gathering in {visit.gathering.id for visit in newcomers} if waiting.places_return(uow, gathering)
     }
-    return [_entry(uow, visit, links, placed, returning, now) for visit in visits]
+    entries = [_entry(uow, visit, links, placed, returning, now) for visit in visits]
+    _turn_away(uow, visits, entries, now)
+    return entries
+
+
+def _turn_away(uow: UnitOfWork, visits: Sequence[DoorVisit], entries: Sequence[Entry], now: datetime) -> None:
+    """Keeps who came to doors that were full or closed: facilitators are told afterwards how many did."""
+    refused = [
+        visit.registration.id
+        for visit, entry in zip(visits, entries, strict=True)
+        if entry.link is None and entry.doors in {Doors.FULL, Doors.CLOSED}
+    ]
+    if refused:
+        uow.admission.turn_away(refused, now)
 
 
 def _take_places(uow: UnitOfWork, newcomers: Sequence[DoorVisit], now: datetime) -> set[int]:

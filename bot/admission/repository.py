@@ -29,6 +29,9 @@ class AdmissionRepository(Protocol):
 
     def is_admitted(self, member: int, gathering: int) -> bool: ...
 
+    def turn_away(self, registrations: Collection[int], now: datetime) -> None:
+        """Keeps that these came to doors that were full or closed; the first time counts."""
+
     def visits(self, links: Collection[LinkKey]) -> dict[LinkKey, DoorVisit]:
         """By link, the registrants who may want to enter; without given-up registrations and drafts."""
 

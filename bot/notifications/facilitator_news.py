@@ -161,6 +161,7 @@ class FacilitatorNews:
             registered=len(roster),
             logged_in=sum(line.logged_in_at is not None for line in roster) if self._meeting(gathering) else None,
             unreached=sum(line.unreached for line in roster),
+            turned_away=sum(line.turned_away for line in roster),
         )
 
     def _meeting(self, gathering: Gathering) -> Meeting | None:

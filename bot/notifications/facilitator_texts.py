@@ -126,7 +126,7 @@ def counted(
     registered: int,
     logged_in: int | None,
     unreached: int,
-    turned_away: int = 0,
+    turned_away: int,
 ) -> View:
     """Once it is over. `logged_in`: None where Zoom does not report it."""
     facts = [locale.plural("{n} registered", "{n} registered", registered + gathering.former_registrants)]

@@ -56,6 +56,13 @@ class RosterLine:
     """Their notifications about this gathering: (kind, receipt), oldest first."""
     logged_in_at: datetime | None = None
     """When they first logged in at Zoom, where Zoom reports that."""
+    turned_away_at: datetime | None = None
+    """When they first came to doors that were full or closed."""
+
+    @property
+    def turned_away(self) -> bool:
+        """They came, and never got in."""
+        return self.turned_away_at is not None and self.admitted_at is None
 
     @property
     def unreached(self) -> bool:

@@ -112,6 +112,15 @@ class _VisitRow(NamedTuple):
     by_id: bool
 
 
+_TURN_AWAY = (
+    update(registrations)
+    .where(
+        registrations.c.id.in_(bindparam("registration_ids", expanding=True)), registrations.c.turned_away_at.is_(None)
+    )
+    .values(turned_away_at=bindparam("now"))
+)
+
+
 class SqlAdmissionRepository(Repository):
     __slots__ = ()
 
@@ -157,6 +166,9 @@ class SqlAdmissionRepository(Repository):
             else:
                 self._do(_REMOVE, gathering_id=gathering, member_id=member)
         return admitted
+
+    def turn_away(self, registrations: Collection[int], now: datetime) -> None:
+        self._do(_TURN_AWAY, registration_ids=sorted(registrations), now=now)
 
     def visits(self, links: Collection[LinkKey]) -> dict[LinkKey, DoorVisit]:
         rows = self._visits({link.id for link in links})

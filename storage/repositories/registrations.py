@@ -60,6 +60,7 @@ _ROSTER = (
         _r.at,
         admissions.c.at.label("admitted_at"),
         passes.c.logged_in_at,
+        _r.turned_away_at,
     )
     .select_from(_with_admissions.outerjoin(passes, passes.c.registration == _r.id))
     .where(_r.gathering == bindparam("gathering_id"))
@@ -154,6 +155,7 @@ class SqlRegistrationRepository(Repository):
                 row.admitted_at,
                 tuple(receipts[row.member]),
                 row.logged_in_at,
+                row.turned_away_at,
             )
             for row in self._all(_ROSTER, gathering_id=gathering)
         ]

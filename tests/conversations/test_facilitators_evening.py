@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.admission.model import DoorRule
 from bot.meetings.events import MeetingEvent, MeetingEventKind
 from bot.meetings.hear import hear
 from bot.meetings.model import Capture, Meeting, MeetingState
@@ -157,3 +158,24 @@ async def test_who_could_not_be_reached_at_all_is_counted_and_nobody_else(scenar
     await scenario.bot.passes(minutes=31)
     await frances.says(f"/htg-host doors {gathering.id}")
     frances.reads("3 registered", "1 person could not be reached by direct message.")
+
+
+async def test_whoever_came_and_was_never_let_in_is_counted_once(scenario: Scenario) -> None:
+    frances = await _on_team(scenario, "Frances")
+    ada, bob, cleo, dan = (scenario.member(name) for name in ("Ada", "Bob", "Cleo", "Dan"))
+    gathering = await scenario.gathering(door_rule=DoorRule(limit=1))
+    for member in (ada, bob, cleo, dan):
+        await member.says(f"/htg register {gathering.id}")
+    await scenario.bot.passes(hours=47, minutes=50)
+    await ada.says("/htg join")
+    for _ in range(2):
+        await bob.says("/htg join")
+        bob.reads("is full")
+    await scenario.bot.passes(minutes=25)
+    await cleo.says("/htg join")
+    cleo.reads("closed at")
+    await ada.says("/htg join")
+    ada.reads("Welcome back.")
+    await scenario.bot.passes(minutes=81)
+    counts = [message.text for message in frances.seen() if message.where == "direct"][-1]
+    assert "4 registered · 1 came in · 0 unreached · 2 turned away" in counts
