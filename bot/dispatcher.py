@@ -22,6 +22,8 @@ from bot.home import Home, home_state_name
 from bot.i18n import Locale
 from bot.meetings.ports import NoLinkYet, NoStartLink, PassIssuer, StartLinkSource
 from bot.members.model import Member, Person
+from bot.page_words import in_words_of_pages
+from bot.platform import platform_of
 from bot.ports import CommitUncertain, Metrics, NullMetrics, Overloaded, Storage
 from bot.request import Call, Request
 from bot.secrets import StartLink
@@ -135,7 +137,7 @@ class Dispatcher:
             else self.guess_locale(request.sender)
         )
         if member is not None and isinstance(answer, View):
-            answer = reader_zone.as_read_by(member, locale, answer)
+            answer = _as_read(member, request.sender, locale, answer)
         if sender.forgotten:
             del self._locales[request.sender.address]
         self._remember_note(request.sender.address, member if sender.noted and outcome == "answered" else None)
@@ -235,6 +237,12 @@ class Dispatcher:
     async def _run_in_time(self, work: Callable[[UnitOfWork], T]) -> T:
         async with asyncio.timeout(TRANSACTION_TIMEOUT.total_seconds()):
             return await self._storage.run(work)
+
+
+def _as_read(member: Member, sender: Person, locale: Locale, view: View) -> View:
+    """With times as this member reads them, and in words for where they are: a chat, or a page."""
+    view = reader_zone.as_read_by(member, locale, view)
+    return in_words_of_pages(locale, view) if platform_of(sender.address.platform).by_letter else view
 
 
 def _save_home(uow: UnitOfWork, home: Home, platform: str) -> None:

@@ -107,6 +107,8 @@ class SecretLinkButton:
 
     label: str
     link: ZoomLink | JoinLink | StartLink | UnsubscribeLink
+    tone: Tone = Tone.NEXT
+    """Where a platform can tell them apart: most such links are the next step."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,8 @@ def _button(button: AnyButton, aria_label: Markup, spans: SpanRenderer) -> Marku
             return Markup('<button class="{}" name="{}" value="{}"{}>{}</button>').format(
                 tone.value, BUTTON, encode(call), aria_label, label
             )
-        case SecretLinkButton(label, link):
-            url, css_class = link.reveal(), "next"
+        case SecretLinkButton(label, link, tone):
+            url, css_class = link.reveal(), tone.value
         case LinkButton(label, url):
             css_class = "plain"
         case _ as unreachable:

@@ -132,7 +132,7 @@ def _subject(body: View, locale: Locale) -> str:
             case _:
                 assert_never(part)
         if tidy(said):
-            return headline(tidy(said).rstrip(":"), SUBJECT_LIMIT)
+            return headline(tidy(said).rstrip(":."), SUBJECT_LIMIT)
     return ""
 
 

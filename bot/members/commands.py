@@ -11,7 +11,7 @@ from bot.config import LANGUAGES
 from bot.context import Context
 from bot.i18n import N_
 from bot.members import texts
-from bot.members.model import MemberSettings
+from bot.members.model import LetterUse, MemberSettings
 from bot.unit_of_work import UnitOfWork
 from bot.views import Answer, View
 
@@ -27,7 +27,7 @@ def _chosen_values(text: str) -> frozenset[str]:
 ZONE = Option("zone", str.strip, limit=80)
 LANGUAGE = Option("language", _language, limit=8)
 REMINDERS = Option("reminders", _chosen_values, limit=200)
-BY_DIRECT_MESSAGE = Option("direct", lambda text: text != "no", limit=3)
+WRITE = Option("direct", texts.Write.read, limit=5)
 
 
 @command(
@@ -35,7 +35,7 @@ BY_DIRECT_MESSAGE = Option("direct", lambda text: text != "no", limit=3)
     ZONE,
     LANGUAGE,
     REMINDERS,
-    BY_DIRECT_MESSAGE,
+    WRITE,
     summary=N_("time zone, language and reminders"),
     position=6,
     opens_form=True,
@@ -48,20 +48,21 @@ BY_DIRECT_MESSAGE = Option("direct", lambda text: text != "no", limit=3)
 )
 def settings(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
+    letters = LetterUse.of(uow.accounts.addresses(ctx.member.id))
     if LANGUAGE not in ctx.args:
-        return texts.settings_form(locale, ctx.config, ctx.member)
+        return texts.settings_form(locale, ctx.config, ctx.member, letters)
     typed = ctx.args[ZONE]
     try:
         zone = times.zone(typed).key if typed else None
     except times.UnreadableTime as problem:
         member = replace(ctx.member, settings=_submitted_settings(ctx, None))
         error = texts.unknown_zone(locale, problem)
-        return texts.settings_form(locale, ctx.config, member, typed_zone=typed, error=error)
+        return texts.settings_form(locale, ctx.config, member, letters, typed_zone=typed, error=error)
     if zone == ctx.member.zone and ctx.member.settings.zone is None:
         zone = None  # as the platform says, which was shown: it is followed from now on, too
     member = replace(ctx.member, settings=_submitted_settings(ctx, zone))
     uow.members.save_settings(member.id, member.settings)
-    return texts.settings_saved(i18n.locale_of(member, ctx.config, ctx.now), ctx.config, member, ctx.now)
+    return texts.settings_saved(i18n.locale_of(member, ctx.config, ctx.now), ctx.config, member, ctx.now, letters)
 
 
 def _submitted_settings(ctx: Context, zone: str | None) -> MemberSettings:
@@ -71,14 +72,20 @@ def _submitted_settings(ctx: Context, zone: str | None) -> MemberSettings:
         language=ctx.args[LANGUAGE],
         zone=zone,
         muted=frozenset(muted),
-        by_direct_message=ctx.args[BY_DIRECT_MESSAGE],
+        by_direct_message=ctx.args[WRITE] in {texts.Write.YES, texts.Write.CHAT},
         afterwards=texts.AFTERWARDS in wanted,
+        letters=ctx.args[WRITE] in {texts.Write.YES, texts.Write.NO},
     )
 
 
 @command("quiet")
 def quiet(ctx: Context, uow: UnitOfWork) -> View:
-    """One press, also that of a mail program: from now on only what moves or is cancelled is written."""
-    member = replace(ctx.member, settings=replace(ctx.member.settings, by_direct_message=False))
-    uow.members.save_settings(member.id, member.settings)
-    return texts.quiet(ctx.locale)
+    """One press in a letter, also that of a mail program.
+
+    Who is in a chat, too, hears everything there and nothing more by letter; others only what moves or is cancelled.
+    """
+    in_chat = LetterUse.of(uow.accounts.addresses(ctx.member.id)) is not LetterUse.ALONE
+    before = ctx.member.settings
+    after = replace(before, letters=False) if in_chat else replace(before, by_direct_message=False)
+    uow.members.save_settings(ctx.member.id, after)
+    return texts.quiet(ctx.locale, in_chat=in_chat)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum
 
 from bot.addresses import Address
 from bot.platform import platform_of
@@ -36,6 +38,21 @@ class Identity:
     name: str = ""
     conversation: str = ""
     """The platform's id of the direct-message conversation there, once one was opened."""
+
+
+class LetterUse(Enum):
+    """How letters can reach a member: not at all, where a direct message cannot, or alone."""
+
+    NONE = "none"
+    ALSO = "also"
+    ALONE = "alone"
+
+    @classmethod
+    def of(cls, addresses: Collection[Address]) -> LetterUse:
+        by_letter = [platform_of(address.platform).by_letter for address in addresses]
+        if not any(by_letter):
+            return cls.NONE
+        return cls.ALONE if all(by_letter) else cls.ALSO
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
 
 from bot import time_texts, times
 from bot.config import LANGUAGES, Config
 from bot.dispatcher_texts import paragraphs
 from bot.i18n import Locale, line, strong
-from bot.members.model import Member
+from bot.members.model import LetterUse, Member, MemberSettings
 from bot.platform import platform_of
 from bot.request import Call
 from bot.views import Button, ChecksField, Choice, ChoiceField, Form, TextField, View
@@ -18,8 +20,47 @@ AFTERWARDS = "afterwards"
 """The value of this choice among the offsets, in seconds, of the form's reminders."""
 
 
+class Write(StrEnum):
+    """What the settings form answers to "Write to me"."""
+
+    YES = "yes"
+    CHAT = "chat"
+    NO = "no"
+    NEVER = "never"
+
+    @classmethod
+    def read(cls, text: str) -> Write:
+        return cls(text) if text in set(cls) else cls.YES
+
+
+def _ways(locale: Locale, settings: MemberSettings, letters: LetterUse) -> tuple[tuple[Choice, ...], Write]:
+    """What can be chosen, and what is chosen now."""
+    changes = Choice(Write.NO, locale.t("Only if a gathering moves or is cancelled"))
+    now = Write.YES if settings.by_direct_message else Write.NO
+    match letters:
+        case LetterUse.NONE:
+            return (Choice(Write.YES, locale.t("Yes, by direct message")), changes), now
+        case LetterUse.ALSO:
+            yes = Choice(Write.YES, locale.t("Yes; by e-mail where a direct message cannot reach me"))
+            chat = Choice(Write.CHAT, locale.t("Yes, but never by e-mail"))
+            never_by_letter = settings.by_direct_message and not settings.letters
+            return (yes, chat, changes), Write.CHAT if never_by_letter else now
+        case LetterUse.ALONE:
+            yes = Choice(Write.YES, locale.t("Yes, by e-mail"))
+            never = Choice(Write.NEVER, locale.t("Not at all"))
+            return (yes, changes, never), now if settings.letters else Write.NEVER
+        case _:
+            assert_never(letters)
+
+
 def settings_form(
-    locale: Locale, config: Config, member: Member, *, typed_zone: str | None = None, error: str = ""
+    locale: Locale,
+    config: Config,
+    member: Member,
+    letters: LetterUse = LetterUse.NONE,
+    *,
+    typed_zone: str | None = None,
+    error: str = "",
 ) -> Form:
     settings = member.settings
     wanted = [str(int(offset.total_seconds())) for offset in config.reminders if offset not in settings.muted]
@@ -34,10 +75,7 @@ def settings_form(
     by_letter = platform_of(member.address.platform).by_letter
     known_zone = locale.t("{zone} (as your browser said)") if by_letter else locale.t("{zone} (as your app says)")
     default_zone = known_zone.format(zone=member.zone) if member.zone else config.zone
-    yes_no = (
-        Choice("yes", locale.t("Yes, by letter") if by_letter else locale.t("Yes, by direct message")),
-        Choice("no", locale.t("Only if a gathering moves or is cancelled")),
-    )
+    ways, way = _ways(locale, settings, letters)
     return Form(
         locale.t("My settings"),
         Call("settings"),
@@ -66,8 +104,8 @@ def settings_form(
             ChoiceField(
                 "direct",
                 locale.t("Write to me"),
-                yes_no,
-                value="yes" if settings.by_direct_message else "no",
+                ways,
+                value=way,
             ),
         ),
         locale.t("Save"),
@@ -87,10 +125,14 @@ def unknown_zone(locale: Locale, problem: times.UnreadableTime) -> str:
     )
 
 
-def settings_saved(locale: Locale, config: Config, member: Member, now: datetime) -> View:
+def settings_saved(
+    locale: Locale, config: Config, member: Member, now: datetime, letters: LetterUse = LetterUse.NONE
+) -> View:
     settings = member.settings
     offsets = [time_texts.length(locale, offset) for offset in config.reminders if offset not in settings.muted]
-    if not settings.by_direct_message:
+    if letters is LetterUse.ALONE and not settings.letters:
+        reminders = locale.t("I will not write to you, also if a gathering moves or is cancelled. Your page shows it.")
+    elif not settings.by_direct_message:
         reminders = locale.t(
             "I will only write if a gathering moves or is cancelled. /htg mine and /htg join work as ever."
         )
@@ -109,8 +151,14 @@ def settings_saved(locale: Locale, config: Config, member: Member, now: datetime
     )
 
 
-def quiet(locale: Locale) -> View:
+def quiet(locale: Locale, *, in_chat: bool) -> View:
+    """`in_chat`: what there was to say goes on there."""
+    sentence = (
+        locale.t("Nothing more comes by e-mail; direct messages go on. You stay registered, and welcome.")
+        if in_chat
+        else locale.t("I will only write if a gathering moves or is cancelled. You stay registered, and welcome.")
+    )
     return paragraphs(
-        line(locale.t("I will only write if a gathering moves or is cancelled. You stay registered, and welcome.")),
+        line(sentence),
         buttons=(Button(locale.t("My gatherings"), Call("mine")), Button(locale.t("My settings"), Call("settings"))),
     )

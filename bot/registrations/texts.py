@@ -43,7 +43,7 @@ def registered(
     buttons: list[AnyButton] = []
     if config.links is not None:
         buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))
-        buttons.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar)))
+        buttons.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar), Tone.PLAIN))
     elif gathering.doors(now) is Doors.OPEN:
         buttons.append(gathering_texts.join_button(locale, gathering))
     else:
@@ -180,7 +180,7 @@ def mine(
         parts.append(gathering_texts.row(locale, gathering, buttons, now, sentences))
     below: list[AnyButton] = []
     if config.links is not None:
-        below.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar)))
+        below.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar), Tone.PLAIN))
     below += [Button(locale.t("Earlier ones"), Call.of("mine", page=page - 1))] if page > 1 else []
     below += [Button(locale.t("Later ones"), Call.of("mine", page=page + 1))] if more else []
     return View((*parts, Buttons(tuple(below)))) if below else View(tuple(parts))

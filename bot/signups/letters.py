@@ -12,6 +12,7 @@ from typing import assert_never
 from bot.addresses import Address
 from bot.config import Config
 from bot.i18n import Locale
+from bot.page_words import in_words_of_pages
 from bot.request import Call, encode
 from bot.secrets import JoinLink
 from bot.unit_of_work import UnitOfWork
@@ -29,6 +30,7 @@ from bot.views import (
     Part,
     Quote,
     SecretLinkButton,
+    Tone,
     View,
 )
 
@@ -45,8 +47,9 @@ def as_letter(uow: UnitOfWork, config: Config, to: Address, locale: Locale, view
     def link(call: Call) -> JoinLink:
         return links.page(page, encode(call))
 
-    own_page = Buttons((SecretLinkButton(locale.t("My page"), links.page(page)),))
-    return View((*(_part(part, link) for part in view.parts), own_page))
+    own_page = Buttons((SecretLinkButton(locale.t("My page"), links.page(page), Tone.PLAIN),))
+    said = in_words_of_pages(locale, view)
+    return View((*(_part(part, link) for part in said.parts), own_page))
 
 
 def _part(part: Part, link: PageLink) -> Part:
@@ -72,8 +75,8 @@ def _linked(buttons: tuple[AnyButton, ...], link: PageLink) -> tuple[AnyButton, 
 
 def _link(button: AnyButton, link: PageLink) -> AnyButton:
     match button:
-        case Button(label, call):
-            return SecretLinkButton(label, link(call))
+        case Button(label, call, tone):
+            return SecretLinkButton(label, link(call), tone)
         case SecretLinkButton() | LinkButton():
             return button
         case _:

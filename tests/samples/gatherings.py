@@ -20,7 +20,7 @@ from bot.gatherings.model import Status
 from bot.help import texts as help_texts
 from bot.i18n import Locale
 from bot.members import texts as member_texts
-from bot.members.model import Member, MemberSettings
+from bot.members.model import LetterUse, Member, MemberSettings
 from bot.notifications import texts as notification_texts
 from bot.registrations import roster_texts
 from bot.registrations import texts as registration_texts
@@ -193,6 +193,11 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
             f"settings-{name}",
             member_texts.settings_form(locale, BARE, member, typed_zone=problem.typed, error=error),
         )
+    for letters in LetterUse:
+        yield f"settings-letters-{letters.value}", member_texts.settings_form(locale, BARE, member, letters)
+    without = replace(member, settings=MemberSettings(letters=False, by_direct_message=False))
+    yield "settings-never", member_texts.settings_form(locale, BARE, without, LetterUse.ALONE)
+    yield "settings-never-kept", member_texts.settings_saved(locale, BARE, without, NOW, LetterUse.ALONE)
     yield "settings-kept", member_texts.settings_saved(locale, BARE, member, NOW)
 
 

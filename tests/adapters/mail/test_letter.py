@@ -156,7 +156,7 @@ def test_the_language_is_named_and_the_title_is_the_subject() -> None:
     assert read["Content-Language"] == "es"
     assert '<html lang="es">' in html(read)
     assert f"<title>{read['Subject']}</title>" in html(read)
-    assert read["Subject"] == "Grief and Gratitude begins in 1 hour."
+    assert read["Subject"] == "Grief and Gratitude begins in 1 hour"
 
 
 def test_programs_do_not_answer_it() -> None:

@@ -63,7 +63,7 @@ async def test_a_letter_arrives_and_its_id_follows_from_the_key(smtp: LocalSmtp,
     assert smtp.letters[0]["From"] == "Healing Together <gatherings@example.org>"
     assert smtp.letters[0]["To"] == "ada@example.org"
     assert smtp.letters[0]["Date"] == "Thu, 03 Dec 2026 17:00:00 +0000"
-    assert smtp.letters[0]["Subject"] == "It begins in 1 hour."
+    assert smtp.letters[0]["Subject"] == "It begins in 1 hour"
 
 
 async def test_one_connection_carries_many_letters(smtp: LocalSmtp, messenger: MailMessenger) -> None:

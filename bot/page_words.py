@@ -1,0 +1,64 @@
+"""Sentences that name a command, for those who have pages and letters, and no line to type it into."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import assert_never
+
+from bot.i18n import Locale
+from bot.views import (
+    Attachment,
+    Buttons,
+    Heading,
+    Item,
+    Menu,
+    Note,
+    Paragraph,
+    Part,
+    Quote,
+    Span,
+    Strong,
+    Text,
+    View,
+)
+
+_COMMAND = re.compile(r"/htg (mine|join|settings|suggest|list|privacy|help)\b")
+
+
+def in_words_of_pages(locale: Locale, view: View) -> View:
+    """The view with `/htg mine` said as what it is called on the page. What people wrote stays as it is."""
+    return replace(view, parts=tuple(_part(locale, part) for part in view.parts))
+
+
+def _part(locale: Locale, part: Part) -> Part:
+    match part:
+        case Paragraph(spans) | Note(spans):
+            return replace(part, spans=_line(locale, spans))
+        case Item(lines):
+            return replace(part, lines=tuple(_line(locale, line) for line in lines))
+        case Heading() | Quote() | Buttons() | Menu() | Attachment():
+            return part
+        case _:
+            assert_never(part)
+
+
+def _line(locale: Locale, line: tuple[Span, ...]) -> tuple[Span, ...]:
+    return tuple(
+        replace(span, text=_said(locale, span.text)) if isinstance(span, Text | Strong) else span for span in line
+    )
+
+
+def _said(locale: Locale, text: str) -> str:
+    if "/htg " not in text:
+        return text
+    names = {
+        "mine": locale.t("My gatherings"),
+        "join": locale.t("My private link"),
+        "settings": locale.t("My settings"),
+        "suggest": locale.t("Suggest a topic"),
+        "list": locale.t("Upcoming gatherings"),
+        "privacy": locale.t("What is kept about me"),
+        "help": locale.t("What I can do"),
+    }
+    return _COMMAND.sub(lambda found: locale.t("“{name}”").format(name=names[found[1]]), text)
