@@ -12,7 +12,10 @@ from pathlib import Path
 
 from bench.measure import Row
 
-MEASUREMENTS = ("registrations", "internals", "size", "slack", "discord", "door", "fanout", "delivery", "signups")
+MEASUREMENTS = (
+    *("registrations", "internals", "size", "slack", "discord", "door", "fanout", "delivery"),
+    *("signups", "letters"),
+)
 """Modules of this folder, each with `async def measure() -> list[Row]`."""
 README = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- table -->", "<!-- /table -->"

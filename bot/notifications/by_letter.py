@@ -103,8 +103,9 @@ def with_calendar(
 def delivery(uow: UnitOfWork, config: Config, member: Member, locale: Locale, view: View) -> Delivery:
     """A letter to the member's address: every button leads to their page, and one ends the letters."""
     to = member.address
-    written = as_letter(uow, config, to, locale, view)
+    page = uow.signups.page(to)
+    written = as_letter(config, page, locale, view)
     if config.links is not None:
-        link = config.links.page(uow.signups.page(to), encode(Call("quiet")))
+        link = config.links.page(page, encode(Call("quiet")))
         written = written.with_parts(*letter_texts.foot(locale, config, UnsubscribeLink(link.reveal())))
     return Delivery(to, written, locale)

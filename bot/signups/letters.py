@@ -9,13 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-from bot.addresses import Address
 from bot.config import Config
 from bot.i18n import Locale
 from bot.page_words import in_words_of_pages
 from bot.request import Call, encode
-from bot.secrets import JoinLink
-from bot.unit_of_work import UnitOfWork
+from bot.secrets import JoinLink, LinkKey
 from bot.views import (
     AnyButton,
     Attachment,
@@ -37,12 +35,11 @@ from bot.views import (
 PageLink = Callable[[Call], JoinLink]
 
 
-def as_letter(uow: UnitOfWork, config: Config, to: Address, locale: Locale, view: View) -> View:
-    """The view as a letter to this address. Without HTG_PUBLIC_URL there is no page to lead to, and no button."""
+def as_letter(config: Config, page: LinkKey, locale: Locale, view: View) -> View:
+    """The view as a letter to the owner of this page. Without HTG_PUBLIC_URL there is none, and no button."""
     links = config.links
     if links is None:
         return replace(view, parts=tuple(part for part in view.parts if not isinstance(part, Buttons | Menu)))
-    page = uow.signups.page(to)
 
     def link(call: Call) -> JoinLink:
         return links.page(page, encode(call))
