@@ -64,6 +64,15 @@ def encode(call: Call) -> str:
     return encoded
 
 
+def fits(call: Call) -> bool:
+    """Whether a button, menu or form can hold it."""
+    try:
+        encode(call)
+    except ValueError:
+        return False
+    return True
+
+
 def decode(encoded: str) -> Call:
     """What `encode` wrote, as a Call; raises Undecodable for anything else."""
     name, mark, query = encoded.partition("?")

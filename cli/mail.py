@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.ports import PlatformHandle
+from bot.views import Link
 from cli.context import CliContext, pass_cli_context
 from cli.errors import CommandFailed
 from cli.serve import ProcessRole, Runtime
@@ -28,7 +29,8 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
     if ProcessRole.WORKER not in runtime.role:
         yield PlatformHandle()
         return
-    async with connect_mail(*mail_server(runtime.settings), runtime.clock) as handle:
+    replies = reply_to(runtime.settings)
+    async with connect_mail(*mail_server(runtime.settings), runtime.clock, reply_to=replies) as handle:
         yield handle
 
 
@@ -40,6 +42,19 @@ def mail_server(settings: Settings) -> tuple[MailServer, Mailbox]:
     if settings.smtp_url is None or settings.mail_from is None:
         raise SettingsError("No mail server is set: HTG_SMTP_URL and HTG_MAIL_FROM name it (docs/mail.md).")
     return MailServer.parse(settings.smtp_url.get_secret_value()), Mailbox.parse(settings.mail_from)
+
+
+def reply_to(settings: Settings) -> str:
+    """The mailbox of HTG_CONTACT, where it is one: nobody reads answers to letters otherwise."""
+    from adapters.mail.addresses import canonical
+
+    contact = settings.contact
+    if not isinstance(contact, Link) or not contact.url.startswith("mailto:"):
+        return ""
+    try:
+        return canonical(contact.label)
+    except ValueError:
+        return ""
 
 
 @click.group()

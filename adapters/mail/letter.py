@@ -32,8 +32,10 @@ def message_id(sender: Mailbox, to: str, key: str) -> str:
     return f"<{digest}@{sender.domain}>"
 
 
-def letter(view: View, locale: Locale, *, sender: Mailbox, to: str, key: str, at: datetime) -> bytes:
-    """The bytes of the letter. Raises NotForLetters."""
+def letter(
+    view: View, locale: Locale, *, sender: Mailbox, to: str, key: str, at: datetime, reply_to: str = ""
+) -> bytes:
+    """The bytes of the letter. `reply_to`: whom answers reach. Raises NotForLetters."""
     said = words(view, locale)
     headers = [
         ("From", formataddr((tidy(sender.name), sender.address))),
@@ -47,6 +49,8 @@ def letter(view: View, locale: Locale, *, sender: Mailbox, to: str, key: str, at
         ("X-Auto-Response-Suppress", "All"),
         ("MIME-Version", "1.0"),
     ]
+    if reply_to:
+        headers.append(("Reply-To", reply_to))
     if said.unsubscribe:
         headers.append(("List-Unsubscribe", f"<{said.unsubscribe}>"))
         headers.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))

@@ -18,10 +18,11 @@ TRY_EVERY = timedelta(minutes=1)
 
 @asynccontextmanager
 async def connect(
-    server: MailServer, sender: Mailbox, clock: Clock, tls: ssl.SSLContext | None = None
+    server: MailServer, sender: Mailbox, clock: Clock, tls: ssl.SSLContext | None = None, *, reply_to: str = ""
 ) -> AsyncIterator[PlatformHandle]:
+    """`reply_to`: the mailbox that answers reach; empty: that of the sender."""
     connections = MailConnections(server, sender.domain, tls)
-    messenger = MailMessenger(connections, sender, clock)
+    messenger = MailMessenger(connections, sender, clock, reply_to)
 
     tried_at: datetime | None = None
 

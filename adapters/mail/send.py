@@ -32,8 +32,8 @@ MAX_REMEMBERED = 1000
 class MailMessenger:
     """Each method makes one attempt; the outbox waits and repeats."""
 
-    def __init__(self, connections: MailConnections, sender: Mailbox, clock: Clock) -> None:
-        self._connections, self._sender, self._clock = connections, sender, clock
+    def __init__(self, connections: MailConnections, sender: Mailbox, clock: Clock, reply_to: str = "") -> None:
+        self._connections, self._sender, self._clock, self._reply_to = connections, sender, clock, reply_to
         self._under_way: OrderedDict[str, asyncio.Task[None]] = OrderedDict()
         """Letters that were sent and not answered in time, by Message-ID, with what came of them since."""
         self._accepted_at: datetime | None = None
@@ -42,7 +42,15 @@ class MailMessenger:
         self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
     ) -> SentMessage:
         sender = self._sender
-        written = letter(view, Locale(language, zone), sender=sender, to=to.account, key=key, at=self._clock.now())
+        written = letter(
+            view,
+            Locale(language, zone),
+            sender=sender,
+            to=to.account,
+            key=key,
+            at=self._clock.now(),
+            reply_to=self._reply_to,
+        )
         number = message_id(sender, to.account, key)
         try:
             connection = await self._connections.addressed(sender.address, to.account)

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+import settings
+from cli.mail import reply_to
 from tests.adapters.mail.local_smtp import LocalSmtp, local_smtp
 from tests.cli.conftest import Terminal
 
@@ -95,3 +97,20 @@ def test_no_address_and_no_server(house: Terminal, bare: Terminal) -> None:
     unset = bare.types("mail", "test", "ada@example.org")
     assert unset.code == 2
     assert "HTG_SMTP_URL" in unset.err
+
+
+@pytest.mark.parametrize(
+    ("contact", "reached"),
+    [
+        ("hello@example.org", "hello@example.org"),
+        ("https://example.org/contact", ""),
+        ("slack:T123/C789=Help", ""),
+        ("", ""),
+        ("hällo@example.org", ""),
+    ],
+)
+def test_answers_reach_the_contact_where_it_is_a_mailbox(
+    monkeypatch: pytest.MonkeyPatch, contact: str, reached: str
+) -> None:
+    monkeypatch.setenv("HTG_CONTACT", contact)
+    assert reply_to(settings.load()) == reached

@@ -159,6 +159,12 @@ def test_the_language_is_named_and_the_title_is_the_subject() -> None:
     assert read["Subject"] == "Grief and Gratitude begins in 1 hour"
 
 
+def test_people_who_answer_reach_whom_the_house_names() -> None:
+    assert received(view())["Reply-To"] is None
+    written = letter(view(), LOCALE, sender=SENDER, to="ada@example.org", key="k", at=NOW, reply_to="hello@example.org")
+    assert message_from_bytes(written, policy=default)["Reply-To"] == "hello@example.org"
+
+
 def test_programs_do_not_answer_it() -> None:
     assert received(view())["Auto-Submitted"] == "auto-generated"
 
