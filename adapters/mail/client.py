@@ -13,7 +13,7 @@ from aiosmtplib import SMTP
 
 from adapters.mail.replies import CREDENTIALS_RETRY_DELAY, Stage, refusal
 from adapters.mail.server import MailServer
-from bot.ports import SenderRestricted, Throttled, TryLater
+from bot.ports import SenderRestricted, Throttled, TryLater, Undeliverable
 
 log = logging.getLogger(__name__)
 REQUEST_TIMEOUT = 10.0
@@ -41,22 +41,21 @@ class MailConnections:
         """A connection on which the server waits for the letter to this recipient."""
         if (idle := self._take_idle()) is not None:
             try:
-                await _address(idle, sender, recipient)
+                return await self._addressed_on(idle, sender, recipient)
             except TryLater:
                 if idle.is_connected:
-                    self.give_back(idle)
                     raise
                 # The server had closed it in the meantime, which says nothing of this letter.
-            except Exception:
-                self.give_back(idle)
-                raise
-            else:
-                return idle
-        connection = await self.opened()
+        return await self._addressed_on(await self.opened(), sender, recipient)
+
+    async def _addressed_on(self, connection: SMTP, sender: str, recipient: str) -> SMTP:
         try:
             await _address(connection, sender, recipient)
-        except Exception:
+        except (TryLater, SenderRestricted, Undeliverable):
             self.give_back(connection)
+            raise
+        except BaseException:  # given up in the middle of an answer: whoever had it next would read that
+            connection.close()
             raise
         return connection
 

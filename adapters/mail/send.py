@@ -66,14 +66,23 @@ class MailMessenger:
         self._under_way[number] = task
         while len(self._under_way) > MAX_REMEMBERED:
             self._under_way.popitem(last=False)
-        await asyncio.shield(task)
-        self._under_way.pop(number, None)
+        task.add_done_callback(_noticed)
+        try:
+            await asyncio.shield(task)
+        finally:
+            if task.done():
+                self._under_way.pop(number, None)
 
     async def _hand_over(self, connection: SMTP, written: bytes) -> None:
         try:
             await handed_over(connection, written)
-        finally:
+        except (TryLater, SenderRestricted, Undeliverable):
             self._connections.give_back(connection)
+            raise
+        except BaseException:  # its answer may still come, and is no other letter's
+            connection.close()
+            raise
+        self._connections.give_back(connection)
 
     def _weighed(self, problem: SenderRestricted) -> SenderRestricted | Undeliverable:
         lately = self._accepted_at is not None and self._clock.now() - self._accepted_at < ACCEPTED_LATELY
@@ -103,3 +112,9 @@ class MailMessenger:
             task.cancel()
         await asyncio.gather(*self._under_way.values(), return_exceptions=True)
         await self._connections.close()
+
+
+def _noticed(task: asyncio.Task[None]) -> None:
+    """Whoever waited for it may be gone: what came of it is then asked for by `find`, or by nobody."""
+    if not task.cancelled():
+        task.exception()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -351,6 +352,29 @@ async def sends_meanwhile(messenger: MailMessenger, smtp: LocalSmtp) -> None:
     await sends(messenger, BO)
     smtp.hang_after_content = hanging
     assert smtp.recipients == [BO.account]
+
+
+async def test_what_was_given_up_leaves_no_answer_to_the_next_letter(
+    smtp: LocalSmtp, messenger: MailMessenger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that takes its time over a recipient: its late yes is not taken for the next letter's."""
+    answer = asyncio.Event()
+    usual = smtp.handle_RCPT
+
+    async def slowly(*call: Any) -> str:
+        await answer.wait()
+        return await usual(*call)
+
+    monkeypatch.setattr(smtp, "handle_RCPT", slowly)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await sends(messenger)
+    monkeypatch.setattr(smtp, "handle_RCPT", usual)
+    answer.set()
+    assert messenger._connections._idle == []
+    await sends(messenger, BO)
+    assert smtp.recipients == [BO.account]
+    assert smtp.connections == 2
 
 
 async def test_closing_waits_for_nothing(smtp: LocalSmtp, messenger: MailMessenger) -> None:
