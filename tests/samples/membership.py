@@ -133,7 +133,7 @@ def _team(locale: Locale) -> Iterator[tuple[str, Answer]]:
     known = {LONG_ADDRESS: HOSTILE}
     fixed = [Address("discord", str(each)) for each in range(10**17, 10**17 + facilitator_texts.FIXED_SHOWN)]
     yield "team", facilitator_texts.team(locale, [LONG_ADDRESS] * ITEM_LIMIT, fixed, known, 2, more=True, fixed_more=5)
-    mailbox = Address("mail", f"{'a' * 64}@{'.'.join(['b' * 60] * 3)}.example")
+    mailbox = Address("mail", f"{'.'.join(['sandbox'] * 8)}@{'.'.join(['sandbox'] * 10)}")
     yield "team-mailbox", facilitator_texts.team(locale, [mailbox], [mailbox], known, 1, more=False)
     yield "team-empty", facilitator_texts.team(locale, [], [], {}, 1, more=False)
     for platform in registered():
