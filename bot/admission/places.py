@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 
 GRACE = timedelta(seconds=30)
 """After a link was withdrawn: so long a log-in of just before may still be on its way here."""
+LET_IN_WITHIN = timedelta(minutes=2)
+"""Who stood in the waiting room for longer than this, in a meeting that runs, has been let in by all probability."""
 FEW = 3
 """So many unused places surprise nobody, however few people are in."""
 
@@ -126,24 +128,30 @@ def _to_begin(
             unused.append((place.taken_at, place.registration, place))
     if len(unused) > max(FEW, len(places.taken) // 2):
         return []  # so many do not stay away: it is the events that do
-    certain = len(unused) - probably_unheard(places.taken)
+    let_in_by = now - LET_IN_WITHIN if began_at is not None and began_at <= now - LET_IN_WITHIN else None
+    certain = len(unused) - probably_unheard(places.taken, let_in_by)
     return [place for _, _, place in sorted(unused, key=lambda entry: entry[:2])[: max(0, min(wanted, certain))]]
 
 
-def probably_unheard(taken: Collection[TakenPlace]) -> int:
+def probably_unheard(taken: Collection[TakenPlace], let_in_by: datetime | None = None) -> int:
     """How many may have logged in without any event of it having arrived: so many places do not return.
 
     Whoever comes through a waiting room is heard of twice. Where `partial` of `n` people were heard of by one event
     alone, events get lost at a rate of about partial / 2n, and both of one person at that rate squared: of n people,
-    partial² / 4n. That is rounded up.
+    partial² / 4n. That is rounded up. `let_in_by`: who was in the waiting room by then must have logged in since.
     """
     used = [place for place in taken if place.is_used]
     through_waiting_room = sum(1 for place in used if _is_heard_twice(place))
     without = sum(1 for place in used if place.logged_in_at is not None and not _is_heard_twice(place))
-    partial = sum(1 for place in used if place.left_at is not None and place.logged_in_at is None)
+    partial = sum(1 for place in used if place.logged_in_at is None and _must_have_logged_in(place, let_in_by))
     if through_waiting_room > without:
         partial += without
     return 0 if not partial else 1 + partial**2 // (4 * len(used))
+
+
+def _must_have_logged_in(place: TakenPlace, let_in_by: datetime | None) -> bool:
+    waits_long = let_in_by is not None and place.seen_at is not None and place.seen_at <= let_in_by
+    return place.left_at is not None or waits_long
 
 
 def _is_heard_twice(place: TakenPlace) -> bool:

@@ -143,6 +143,10 @@ def test_lost_events_hold_places_back() -> None:
     assert probably_unheard(SEEN) == 0
     assert probably_unheard([*SEEN, left_unheard(1)]) == 1
     assert probably_unheard([*SEEN, joined_alone(1)]) == 1
+    in_the_waiting_room = taken(1, seen_at=START)
+    assert probably_unheard([*SEEN, in_the_waiting_room]) == 0
+    assert probably_unheard([*SEEN, in_the_waiting_room], START - SECOND) == 0
+    assert probably_unheard([*SEEN, in_the_waiting_room], START) == 1
     assert probably_unheard([joined_alone(number) for number in range(60)]) == 0, "a room without a waiting room"
     assert probably_unheard([*SEEN[:40], *(joined_alone(number) for number in range(20))]) == 1 + 400 // 240
     unused = [taken(number) for number in range(1, 31)]
