@@ -17,7 +17,7 @@ from bot.catalogue import command
 from bot.context import Context
 from bot.editing import texts as editing_texts
 from bot.gatherings import resolve
-from bot.gatherings.arguments import HOSTED, MINE, PARTS
+from bot.gatherings.arguments import MINE, PARTS, PUBLISHED
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.meetings.ports import NoLinkYet
@@ -44,7 +44,7 @@ ACT = Option("act", DoorAct.read, limit=5)
 
 @command(
     "doors",
-    HOSTED,
+    PUBLISHED,
     ACT,
     summary=N_("live: who is in, open and close"),
     position=5,
@@ -54,7 +54,7 @@ ACT = Option("act", DoorAct.read, limit=5)
 )
 def doors_(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
-    gathering = resolve.hosted(ctx, uow)
+    gathering = resolve.published(ctx, uow)
     if gathering.status is Status.DRAFT:
         raise Refusal(editing_texts.still_a_draft(locale, gathering))
     if ctx.args[ACT] is DoorAct.OPEN:

@@ -16,7 +16,7 @@ from bot.editing import cancel_texts
 from bot.editing import texts as editing_texts
 from bot.editing.texts import clock_text
 from bot.gatherings import resolve
-from bot.gatherings.arguments import HOSTED
+from bot.gatherings.arguments import HOSTED, PUBLISHED
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.notifications import enqueue
@@ -110,7 +110,7 @@ def announce_cancel(ctx: Context, uow: UnitOfWork) -> View:
 
 @command(
     "announce",
-    HOSTED,
+    PUBLISHED,
     CHANNEL,
     summary=N_("announce a gathering in a channel"),
     position=3,
@@ -119,7 +119,7 @@ def announce_cancel(ctx: Context, uow: UnitOfWork) -> View:
 )
 def announce(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
-    gathering = resolve.hosted(ctx, uow)
+    gathering = resolve.published(ctx, uow)
     parts = _parts_to_announce(ctx, uow, gathering)
     if CHANNEL not in ctx.args:
         scheduled = uow.announcements.scheduled([part.id for part in parts], ctx.now)

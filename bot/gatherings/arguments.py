@@ -58,6 +58,7 @@ class Whose(Enum):
     EVERYBODY = auto()
     REGISTRANTS = auto()
     FACILITATORS = auto()
+    FACILITATORS_BUT_DRAFTS = auto()
 
 
 def _suggest(whose: Whose, ctx: Context, uow: UnitOfWork, typed: str) -> tuple[Choice, ...]:
@@ -78,6 +79,9 @@ def _offered(ctx: Context, whose: Whose, titled: str, uow: UnitOfWork) -> list[G
         return uow.gatherings.upcoming(ctx.now, limit=CHOICE_LIMIT + 1, titled=titled)
     if whose is Whose.FACILITATORS:
         return uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT + 1, titled=titled)
+    if whose is Whose.FACILITATORS_BUT_DRAFTS:
+        hosted = uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT + 1, titled=titled)
+        return [gathering for gathering in hosted if gathering.status is not Status.DRAFT]
     return uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=titled)
 
 
@@ -106,4 +110,6 @@ _SUMMARY = N_("its number, or a part of its title")
 GATHERING = Option("gathering", GatheringRef.read, _SUMMARY, 200, partial(_suggest, Whose.EVERYBODY))
 MINE = Option("gathering", GatheringRef.read, _SUMMARY, 200, partial(_suggest, Whose.REGISTRANTS))
 HOSTED = Option("gathering", GatheringRef.read, _SUMMARY, 200, partial(_suggest, Whose.FACILITATORS))
+PUBLISHED = Option("gathering", GatheringRef.read, _SUMMARY, 200, partial(_suggest, Whose.FACILITATORS_BUT_DRAFTS))
+"""One of the facilitators' that members see: a draft cannot be meant."""
 PARTS = Option("only", PartChoice.read, limit=3)

@@ -97,6 +97,15 @@ def to_join(ctx: Context, uow: UnitOfWork) -> Gathering:
 
 def hosted(ctx: Context, uow: UnitOfWork) -> Gathering:
     """A gathering that a facilitator acts on, drafts among them."""
+    return _hosted(ctx, uow, drafts=True)
+
+
+def published(ctx: Context, uow: UnitOfWork) -> Gathering:
+    """The same for what cannot be done with a draft: none is offered, but one may be named by its number."""
+    return _hosted(ctx, uow, drafts=False)
+
+
+def _hosted(ctx: Context, uow: UnitOfWork, *, drafts: bool) -> Gathering:
     locale = ctx.locale
     typed, number = ctx.args[GATHERING].typed, ctx.args[GATHERING].number
     if number is not None:
@@ -104,15 +113,17 @@ def hosted(ctx: Context, uow: UnitOfWork) -> Gathering:
         if gathering is None:
             raise Refusal(resolve_texts.not_found(locale, typed))
         return gathering
-    matching = uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT + 1, titled=typed)
-    if len(matching) == 1 and typed:
-        return matching[0]
+    everything = uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT + 1, titled=typed)
+    matching = [gathering for gathering in everything if drafts or gathering.status is not Status.DRAFT]
+    if typed and len(matching or everything) == 1:
+        return (matching or everything)[0]  # of a draft it is said that it is one
     if matching:
         raise AskBack(resolve_texts.which(locale, matching, ctx.call))
     everything = uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT + 1)
-    if not everything:
+    offered = [gathering for gathering in everything if drafts or gathering.status is not Status.DRAFT]
+    if not offered:
         raise Refusal(texts.nothing_hosted(locale))
-    raise AskBack(resolve_texts.which(locale, everything, ctx.call, unknown=typed))
+    raise AskBack(resolve_texts.which(locale, offered, ctx.call, unknown=typed))
 
 
 def to_start(ctx: Context, uow: UnitOfWork) -> Gathering:
@@ -123,7 +134,7 @@ def to_start(ctx: Context, uow: UnitOfWork) -> Gathering:
         ]
         if coming:
             return coming[0]
-    return hosted(ctx, uow)
+    return published(ctx, uow)
 
 
 def following(gathering: Gathering, ctx: Context, uow: UnitOfWork) -> Gathering | None:

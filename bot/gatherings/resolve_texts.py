@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import time_texts
-from bot.gatherings.model import Gathering
+from bot.gatherings.model import Gathering, Status
 from bot.i18n import Locale, line, strong
 from bot.request import Call, encode_menu
 from bot.views import CHOICE_LIMIT, Button, Buttons, Choice, Menu, Note, Paragraph, Part, Tone, View
@@ -29,6 +29,8 @@ def choice(locale: Locale, gathering: Gathering, *, series: bool = False) -> Cho
     `series`: it stands for itself and the parts after it.
     """
     name = gathering.title
+    if gathering.status is Status.DRAFT:
+        name = locale.t("Draft: {title}").format(title=name)
     if len(name) > CHOICE_TEXT:
         name = name[: CHOICE_TEXT - 1] + "…"
     when = time_texts.long(locale, gathering.starts_at)

@@ -8,7 +8,7 @@ from bot.catalogue import command
 from bot.context import Context
 from bot.editing import texts as editing_texts
 from bot.gatherings import resolve
-from bot.gatherings.arguments import HOSTED
+from bot.gatherings.arguments import PUBLISHED
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.meetings import texts
@@ -21,7 +21,7 @@ from bot.views import Refusal, View
 
 @command(
     "start",
-    HOSTED,
+    PUBLISHED,
     summary=N_("my own way in, to host"),
     position=6,
     for_facilitators=True,

@@ -12,7 +12,7 @@ from bot.context import Context
 from bot.editing import cancel_texts
 from bot.editing import texts as editing_texts
 from bot.gatherings import resolve
-from bot.gatherings.arguments import HOSTED
+from bot.gatherings.arguments import PUBLISHED
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.messages import texts
@@ -30,7 +30,7 @@ DRAFT = Option("draft", number, limit=12)
 
 @command(
     "message",
-    HOSTED,
+    PUBLISHED,
     TEXT,
     DRAFT,
     summary=N_("write to everyone who registered"),
@@ -41,7 +41,7 @@ DRAFT = Option("draft", number, limit=12)
 )
 def message(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
-    gathering = resolve.hosted(ctx, uow)
+    gathering = resolve.published(ctx, uow)
     recipients, opted_out = _recipients(ctx, uow, gathering)
     draft = uow.messages.get(ctx.args[DRAFT] or 0)
     if draft is not None and (draft.gathering != gathering.id or draft.sent_at):

@@ -10,7 +10,7 @@ from bot.audit.record import record
 from bot.catalogue import command
 from bot.context import Context
 from bot.gatherings import resolve
-from bot.gatherings.arguments import GATHERING, HOSTED, MINE, PARTS, PartChoice
+from bot.gatherings.arguments import GATHERING, MINE, PARTS, PUBLISHED, PartChoice
 from bot.i18n import N_
 from bot.notifications import breaker, by_letter
 from bot.registrations import model, roster_csv, roster_texts, texts
@@ -20,14 +20,14 @@ from bot.views import ITEM_LIMIT, Refusal, View
 
 @command(
     "roster",
-    HOSTED,
+    PUBLISHED,
     summary=N_("who registered, who came in"),
     position=4,
     for_facilitators=True,
     also="who, list, attendees, lista, asistentes, inscritos, quien",
 )
 def roster(ctx: Context, uow: UnitOfWork) -> View:
-    gathering = resolve.hosted(ctx, uow)
+    gathering = resolve.published(ctx, uow)
     lines = uow.registrations.roster(gathering.id)
     # The page holds the file, where anybody is on it: whoever reads it has taken it.
     record(ctx, uow, ActKind.ROSTER_TAKEN if lines else ActKind.ROSTER_READ, gathering.id)
