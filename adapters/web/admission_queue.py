@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import timedelta
 
+from bot.addresses import Address
 from bot.admission import enter, waiting
 from bot.admission.enter import Entry
 from bot.admission.waiting import PlaceStanding, WaitAct
@@ -35,8 +38,13 @@ class AdmissionQueue:
         clock: Clock,
         passes: PassIssuer | None = None,
         unused_after: timedelta = timedelta(0),
+        facilitators: Callable[[], Collection[Address]] = frozenset,
     ) -> None:
-        """`unused_after`: how long a place waits for its holder, which the door page tells."""
+        """`unused_after`: how long a place waits for its holder, which the door page tells.
+
+        `facilitators`: those whom the configuration names.
+        """
+        self._facilitators = facilitators
         self._storage, self._clock, self._passes, self._unused_after = storage, clock, passes, unused_after
         self._waiting: deque[tuple[LinkKey, asyncio.Future[AdmissionResult]]] = deque()
         self._worker: asyncio.Task[None] | None = None
@@ -115,7 +123,12 @@ class AdmissionQueue:
 
     def _enter_all(self, uow: UnitOfWork, links: list[LinkKey]) -> list[AdmissionResult]:
         # By link: the same person twice in one batch (a double click) is one visit.
-        visits = uow.admission.visits(links)
+        visits = self._with_hosts(uow, uow.admission.visits(links))
         entries = enter.enter_all(uow, list(visits.values()), self._clock.now())
         results = dict(zip(visits, zip(visits.values(), entries, strict=True), strict=True))
         return [results.get(link) for link in links]
+
+    def _with_hosts(self, uow: UnitOfWork, visits: dict[LinkKey, DoorVisit]) -> dict[LinkKey, DoorVisit]:
+        """Facilitators take no place."""
+        hosts = uow.facilitators.members(self._facilitators()) if visits else {}
+        return {link: replace(visit, hosts=visit.registration.member in hosts) for link, visit in visits.items()}

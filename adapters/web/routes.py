@@ -68,7 +68,9 @@ class WebRoutes:
         self._storage, self._config, self._clock = storage, config, clock
         self._pages, self._counters, self._visitors, self._checks = pages, counters, visitors, checks
         self._links, self._dispatcher = links, dispatcher
-        self._admissions = AdmissionQueue(storage, clock, passes, config.unused_places)
+        self._admissions = AdmissionQueue(
+            storage, clock, passes, config.unused_places, lambda: config.configured_facilitators
+        )
         self._calendars = RenderCache()
 
     def table(self) -> list[web.RouteDef]:

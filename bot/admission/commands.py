@@ -130,6 +130,8 @@ def _join(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> View:
     inside = uow.admission.is_admitted(ctx.member.id, gathering.id)
     if registration is None and state in {Doors.EARLY, Doors.OPEN}:
         raise Refusal(texts.register_first(locale, gathering, resolve.coming(gathering, ctx, uow)))
+    if registration is not None and ctx.facilitates and not inside and enter.lets_hosts_in(gathering, ctx.now):
+        return _enter(ctx, uow, DoorVisit(registration, gathering, inside, hosts=True))
     if registration is not None and not inside and waiting.may_wait(uow, gathering, ctx.now):
         return _at_full_house(ctx, uow, gathering, registration)
     if registration is not None and not inside and state in {Doors.FULL, Doors.CLOSED}:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.admission import waiting
-from bot.admission.model import Doors, may_return
+from bot.admission.model import Doors, may_return, opens_at
+from bot.gatherings.model import Gathering
 from bot.registrations.model import DoorVisit
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
@@ -36,7 +37,14 @@ def lets_in(visit: DoorVisit, now: datetime) -> bool:
     """Whether entering may succeed now; only the statement that takes the place decides."""
     if visit.inside:
         return may_return(visit.gathering, now)
+    if visit.hosts:
+        return lets_hosts_in(visit.gathering, now)
     return visit.gathering.doors(now) is Doors.OPEN
+
+
+def lets_hosts_in(gathering: Gathering, now: datetime) -> bool:
+    """A facilitator takes no place: neither a full house nor closed doors keep them out."""
+    return opens_at(gathering) <= now and may_return(gathering, now)
 
 
 def enter(uow: UnitOfWork, visit: DoorVisit, now: datetime) -> Entry:
@@ -49,7 +57,7 @@ def enter_all(uow: UnitOfWork, visits: Sequence[DoorVisit], now: datetime) -> li
     admissible = [visit for visit in visits if lets_in(visit, now)]
     links = uow.admission.links(admissible, now)
     # Nobody takes a place while there is no link to give them.
-    newcomers = [visit for visit in admissible if not visit.inside and visit.registration.id in links]
+    newcomers = [v for v in admissible if not v.inside and not v.hosts and v.registration.id in links]
     placed = _take_places(uow, newcomers, now)
     returning = {
         gathering for gathering in {visit.gathering.id for visit in newcomers} if waiting.places_return(uow, gathering)
@@ -93,7 +101,7 @@ def _entry(
     now: datetime,
 ) -> Entry:
     link = links.get(visit.registration.id)
-    if link is not None and (visit.inside or visit.registration.id in placed):
+    if link is not None and (visit.inside or visit.hosts or visit.registration.id in placed):
         returns = visit.gathering.id in returning
         # Whom a place was given to while they waited comes for the first time.
         first_time = returns and uow.places.unused_since(visit.registration.member, visit.gathering.id) is not None

@@ -233,11 +233,14 @@ def to_withdraw(gathering: Gathering, passes: Iterable[Pass], now: datetime) -> 
     once nobody else can.
 
     Doors that were closed by hand may open again, and places of a full house may return, so only their time is final.
+    Who came without a place is a facilitator, and may come back.
     """
     final = now >= admission_model.closes_at(gathering)
     issued = (zoom_pass for zoom_pass in passes if zoom_pass.standing is MeetingState.STANDS)
     return [
         zoom_pass
         for zoom_pass in issued
-        if not zoom_pass.registered or zoom_pass.returning or (final and not zoom_pass.admitted)
+        if not zoom_pass.registered
+        or zoom_pass.returning
+        or (final and not zoom_pass.admitted and zoom_pass.seen_at is None)
     ]

@@ -31,12 +31,16 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class DoorVisit:
-    """A registrant who wants to enter. `inside`: they hold a place already; `waits`: for one, at a full house."""
+    """A registrant who wants to enter. `inside`: they hold a place already; `waits`: for one, at a full house.
+
+    `hosts`: they facilitate, and take no place.
+    """
 
     registration: Registration
     gathering: Gathering
     inside: bool
     waits: bool = False
+    hosts: bool = False
     first_name: str = ""
     language: str | None = None
     """From their settings; None where they chose none."""

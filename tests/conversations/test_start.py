@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.admission.model import DoorRule
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 
 
@@ -52,3 +53,24 @@ async def test_there_may_be_nothing_to_start(scenario: Scenario) -> None:
     scenario.clock.move_to(TONIGHT + timedelta(minutes=90))
     await frances.says(f"/htg-host start {gathering.id}")
     frances.reads("is over, so there is nothing to start.")
+
+
+async def test_a_facilitator_who_joins_takes_none_of_the_places(scenario: Scenario) -> None:
+    frances, ada, bo = scenario.facilitator(), scenario.member("Ada"), scenario.member("Bo")
+    gathering = await scenario.gathering(door_rule=DoorRule(limit=1))
+    for person in (frances, ada, bo):
+        await person.says(f"/htg register {gathering.id}")
+    await frances.says("/htg join")
+    assert "The doors of" in frances.reads().text, "before they open, the facilitators' way in is /htg-host start"
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=9))
+    await frances.says("/htg join")
+    frances.reads("Welcome, the doors are open.")
+    await ada.says("/htg join")
+    ada.reads("Welcome, the doors are open.")
+    await bo.says("/htg join")
+    bo.reads("is full")
+    await frances.says("/htg join")
+    frances.reads("Welcome")
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=30))
+    await frances.says("/htg join")
+    frances.reads("Welcome")

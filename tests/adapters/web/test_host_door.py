@@ -42,6 +42,16 @@ async def test_a_facilitator_begins_from_their_own_door_and_takes_no_place(front
     assert (entry.act.kind, entry.act.by) == (ActKind.START_LINK_GIVEN, address_of("Frances"))
 
 
+async def test_who_facilitates_comes_in_at_the_door_without_a_place(front: Front) -> None:
+    gathering = await front.gathering()
+    frances, ada = await _frances(front, gathering), await front.register("Ada", gathering)
+    front.clock.move_to(START - timedelta(minutes=5))
+    assert ROOM.replace("&", "&amp;") in (await front.post(frances)).text
+    assert await front.admitted(gathering) == 0
+    await front.post(ada)
+    assert await front.admitted(gathering) == 1
+
+
 async def test_the_page_follows_the_doors(front: Front) -> None:
     gathering = await front.gathering()
     link, ada = await _frances(front, gathering), await front.register("Ada", gathering)
