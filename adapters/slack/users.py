@@ -49,9 +49,11 @@ class _UserKey(NamedTuple):
 @dataclass(slots=True)
 class _CachedUser:
     person: Person | None
-    """None where the lookup failed."""
+    """None where the lookup failed, or described somebody from elsewhere."""
     at: datetime
     tried: datetime
+    was_described: bool
+    """Slack answered, whoever it described."""
 
 
 class UserDirectory:
@@ -78,7 +80,9 @@ class UserDirectory:
         elif self._is_due(entry, REFRESH_AFTER):
             self._start_lookup(key)
         if entry is None or entry.person is None:
-            return Person(Address("slack", f"{team}/{user_id}"), name[:NAME_LIMIT], rights_unknown=True)
+            # Who is from elsewhere has no rights here, whatever Slack says of them.
+            may_have_rights = key.team == key.workspace and not (entry is not None and entry.was_described)
+            return Person(Address("slack", f"{team}/{user_id}"), name[:NAME_LIMIT], rights_unknown=may_have_rights)
         if self._clock.now() - entry.at >= ADMIN_EXPIRES_AFTER:
             return replace(entry.person, organises=frozenset(), rights_unknown=bool(entry.person.organises))
         return entry.person
@@ -110,23 +114,23 @@ class UserDirectory:
         return task
 
     async def _look_up(self, key: _UserKey) -> None:
-        person: Person | None = None
+        person, was_described = None, False
         try:
             arguments = {"user": key.user_id, "include_locale": "true"}
             response = await self._client.call(key.workspace, "users.info", arguments)
-            person = _person(key, response.get("user"))
+            person, was_described = _person(key, response.get("user")), True
         except SLACK_ERRORS as problem:
             log.info("could not look somebody up: %s", type(problem).__name__)
         finally:
-            self._store(key, person)
+            self._store(key, person, was_described=was_described)
             self._lookups.pop(key, None)
 
-    def _store(self, key: _UserKey, person: Person | None) -> None:
+    def _store(self, key: _UserKey, person: Person | None, *, was_described: bool) -> None:
         now, previous = self._clock.now(), self._cache.get(key)
         if person is None and previous is not None:
             previous.tried = now  # an outdated name and zone are better than none
         else:
-            self._cache[key] = _CachedUser(person, now, now)
+            self._cache[key] = _CachedUser(person, now, now, was_described)
         self._cache.move_to_end(key)
         while len(self._cache) > CACHE_SIZE:
             self._cache.popitem(last=False)

@@ -175,6 +175,10 @@ class SqlPlaceRepository(Repository):
             removed = self._changed(_FREE_ADMISSION, gathering_id=gathering, registration_id=registration)
             if taken is None or not removed:
                 continue
+            if self._all(_ON_THEIR_WAY, registration_ids=[registration]):
+                # Taken anew while an earlier one was on its way: the two of them were counted, and one is enough.
+                self._do(_CHANGE_COUNT, gathering_id=gathering, places=-1)
+                continue
             self._do(
                 _BEGIN_RETURN,
                 registration=registration,

@@ -47,7 +47,7 @@ PHRASES = {
     "unregister": ("You are no longer registered for", "You are not registered for"),
     "join": ("Welcome, the doors are open.", "Welcome back."),
     "cancel": ("is cancelled.", "was cancelled already."),
-    "move": ("is changed.",),
+    "move": ("is changed.", "is at that time already."),
     "create": ("host-publish",),
 }
 """What an answer contains once it is done, by what was asked."""

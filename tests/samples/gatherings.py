@@ -145,7 +145,7 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
         "which",
         resolve_texts.which(locale, [longest] * CHOICE_LIMIT, Call.of("register", only="yes"), unknown=HOSTILE),
     )
-    yield "which-draft", resolve_texts.which(locale, [a_gathering(status=Status.DRAFT)], Call("host-edit"))
+    yield "which-draft", resolve_texts.which(locale, [a_gathering(status=Status.DRAFT)], Call("host-edit"), unknown="x")
     yield "not-found", resolve_texts.not_found(locale, HOSTILE)
     yield "unregistered", registration_texts.unregistered(locale, [gathering], [])
     yield (

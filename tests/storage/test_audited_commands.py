@@ -142,6 +142,7 @@ ACTS: dict[str, tuple[Prepare, set[ActKind]]] = {
 LOOKS: dict[str, Prepare] = {
     "host-help": lambda _: Call("host-help"),
     "host-team": lambda _: Call("host-team"),
+    "host-copy": about("host-copy", published),
     "host-topics": lambda uow: Call.of("host-topics", page=topic(uow)),
 }
 """Commands that only ever look, at nothing about anybody who came."""

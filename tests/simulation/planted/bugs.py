@@ -297,8 +297,8 @@ ANSWERING = (
     Bug(
         "whoever comes back takes a second place", "the door rule",
         (
-            Change("bot/admission/enter.py", "if not visit.inside and visit.registration.id in links",
-                   "if visit.registration.id in links"),
+            Change("bot/admission/enter.py", "if not v.inside and not v.hosts and v.registration.id in links",
+                   "if not v.hosts and v.registration.id in links"),
             Change(ADMISSION, "if not new or self._changed(_TAKE_PLACES, gathering_id=gathering, places=len(new)):",
                    "if self._changed(_TAKE_PLACES, gathering_id=gathering, places=len(rows)):"),
         ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
 
@@ -210,6 +210,7 @@ def act(uow: UnitOfWork, made: House, step: str, person: Registration) -> None:
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@example(steps=[("admit", 0), ("begin", 0), ("admit", 0), ("begin", 0)])
 @given(steps=STEPS)
 async def test_the_count_is_always_the_number_of_places(storage: OpenStorage, steps: list[tuple[str, int]]) -> None:
     def work(uow: UnitOfWork) -> None:
