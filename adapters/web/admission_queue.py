@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.addresses import Address
 from bot.admission import enter, waiting
@@ -23,6 +23,8 @@ from bot.secrets import LinkKey
 from bot.unit_of_work import UnitOfWork
 
 BATCH_SIZE = 64
+HOSTS_EXPIRE_AFTER = timedelta(seconds=10)
+"""Who facilitates is read anew after that: in a rush not for each batch."""
 MAX_WAITING = 2000
 """People who may wait at once, a few seconds' worth; the next is asked to try again."""
 ADMISSION_TIMEOUT = timedelta(seconds=20)
@@ -45,6 +47,8 @@ class AdmissionQueue:
         `facilitators`: those whom the configuration names.
         """
         self._facilitators = facilitators
+        self._hosts: Collection[int] = frozenset()
+        self._hosts_read_at: datetime | None = None
         self._storage, self._clock, self._passes, self._unused_after = storage, clock, passes, unused_after
         self._waiting: deque[tuple[LinkKey, asyncio.Future[AdmissionResult]]] = deque()
         self._worker: asyncio.Task[None] | None = None
@@ -130,5 +134,10 @@ class AdmissionQueue:
 
     def _with_hosts(self, uow: UnitOfWork, visits: dict[LinkKey, DoorVisit]) -> dict[LinkKey, DoorVisit]:
         """Facilitators take no place."""
-        hosts = uow.facilitators.members(self._facilitators()) if visits else {}
-        return {link: replace(visit, hosts=visit.registration.member in hosts) for link, visit in visits.items()}
+        now = self._clock.now()
+        if self._hosts_read_at is None or not timedelta(0) <= now - self._hosts_read_at < HOSTS_EXPIRE_AFTER:
+            self._hosts, self._hosts_read_at = frozenset(uow.facilitators.members(self._facilitators())), now
+        return {
+            link: replace(visit, hosts=True) if visit.registration.member in self._hosts else visit
+            for link, visit in visits.items()
+        }

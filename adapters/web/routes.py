@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import hdrs, web
 
@@ -27,7 +27,7 @@ from bot.i18n import Locale
 from bot.meetings.ports import PassIssuer
 from bot.members.model import Member, Person
 from bot.notifications.deliver import LAST_TICK
-from bot.notifications.live_meeting import are_being_called
+from bot.notifications.live_meeting import are_being_called, may_be_called
 from bot.pages import texts as page_texts
 from bot.ports import Clock, Storage
 from bot.registrations.model import DoorVisit, Registration
@@ -44,6 +44,7 @@ FEED_LIFETIME = 60
 """Seconds after which the public feed is rendered again, changed or not."""
 CHECK_TIMEOUT = 5.0
 """Seconds."""
+CALLED_EXPIRES_AFTER = timedelta(seconds=3)
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "application/octet-stream"})
 """Content types of a submitted form; the second is what aiohttp reports where there is no Content-Type."""
 Check = Callable[[], Awaitable[str]]
@@ -72,6 +73,8 @@ class WebRoutes:
             storage, clock, passes, config.unused_places, lambda: config.configured_facilitators
         )
         self._calendars = RenderCache()
+        self._called: dict[int, tuple[datetime, bool]] = {}
+        """By gathering: when it was looked whether its facilitators are being called, and whether they were."""
 
     def table(self) -> list[web.RouteDef]:
         return [
@@ -229,7 +232,7 @@ class WebRoutes:
         if entry.link is not None:
             self._counters.admitted("web")
             inside = page_texts.inside_page(locale, visit, entry, entry.link, self._config.unused_places)
-            if await self._storage.run(lambda uow: are_being_called(uow, visit.gathering, now)):
+            if await self._are_being_called(visit.gathering, now):
                 inside = page_texts.being_called(locale, inside)
             return html(self._pages.inside(locale, inside))
         if entry.doors is entry.doors.OPEN:
@@ -239,6 +242,17 @@ class WebRoutes:
         else:
             page = page_texts.shut_page(locale, self._config, visit, entry.doors, await self._following(visit))
         return html(self._pages.door(locale, page, now))
+
+    async def _are_being_called(self, gathering: Gathering, now: datetime) -> bool:
+        """Looked up once for all who come in within CALLED_EXPIRES_AFTER: each look-up is a transaction."""
+        if not may_be_called(gathering, now):
+            return False
+        known = self._called.get(gathering.id)
+        if known is not None and timedelta(0) <= now - known[0] < CALLED_EXPIRES_AFTER:
+            return known[1]
+        is_called = await self._storage.run(lambda uow: are_being_called(uow, gathering, now))
+        self._called = {gathering.id: (now, is_called)}
+        return is_called
 
     async def _following(self, visit: DoorVisit) -> Gathering | None:
         """The next gathering that can be registered for, where this one no longer can."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.admission import waiting
 from bot.admission.model import Doors, may_return, opens_at
 from bot.gatherings.model import Gathering
+from bot.meetings.model import Meeting
 from bot.registrations.model import DoorVisit
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
@@ -58,10 +59,9 @@ def enter_all(uow: UnitOfWork, visits: Sequence[DoorVisit], now: datetime) -> li
     links = uow.admission.links(admissible, now)
     # Nobody takes a place while there is no link to give them.
     newcomers = [v for v in admissible if not v.inside and not v.hosts and v.registration.id in links]
-    placed = _take_places(uow, newcomers, now)
-    returning = {
-        gathering for gathering in {visit.gathering.id for visit in newcomers} if waiting.places_return(uow, gathering)
-    }
+    meetings = {gathering: uow.meetings.get(gathering) for gathering in sorted({v.gathering.id for v in newcomers})}
+    placed = _take_places(uow, newcomers, meetings, now)
+    returning = {gathering for gathering, meeting in meetings.items() if waiting.places_return(meeting)}
     entries = [_entry(uow, visit, links, placed, returning, now) for visit in visits]
     _turn_away(uow, visits, entries, now)
     return entries
@@ -78,16 +78,20 @@ def _turn_away(uow: UnitOfWork, visits: Sequence[DoorVisit], entries: Sequence[E
         uow.admission.turn_away(refused, now)
 
 
-def _take_places(uow: UnitOfWork, newcomers: Sequence[DoorVisit], now: datetime) -> set[int]:
-    """The ids of those registrations whose members now hold a place."""
+def _take_places(
+    uow: UnitOfWork, newcomers: Sequence[DoorVisit], meetings: Mapping[int, Meeting | None], now: datetime
+) -> set[int]:
+    """The ids of those registrations whose members now hold a place. `meetings`: by gathering, in order of number,
+    so that two processes never wait for each other.
+    """
     placed: set[int] = set()
-    # In order of number, so that two processes never wait for each other.
-    for gathering in sorted({visit.gathering.id for visit in newcomers}):
-        waiting.serve(uow, gathering, now)  # who came before them
+    for gathering, meeting in meetings.items():
         queue = [visit for visit in newcomers if visit.gathering.id == gathering]
-        uow.places.keep(gathering, [visit.registration.id for visit in queue])
+        if meeting is not None:  # without one of ours nobody waits, and no place returns
+            waiting.serve(uow, gathering, now)  # who came before them
+            uow.places.keep(gathering, [visit.registration.id for visit in queue])
         admitted = uow.admission.admit_many([visit.registration.member for visit in queue], gathering, now)
-        waiting.let_stay(uow, gathering, admitted)
+        waiting.let_stay(uow, meeting, admitted)
         placed |= {visit.registration.id for visit in queue if visit.registration.member in admitted}
     return placed
 

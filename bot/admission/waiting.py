@@ -66,12 +66,11 @@ def look(uow: UnitOfWork, visit: DoorVisit, unused_after: timedelta, now: dateti
 
 def may_wait(uow: UnitOfWork, gathering: Gathering, now: datetime) -> bool:
     """Whether it is a full house of which places may still return."""
-    return gathering.doors(now) is Doors.FULL and places_return(uow, gathering.id)
+    return gathering.doors(now) is Doors.FULL and places_return(uow.meetings.get(gathering.id))
 
 
-def places_return(uow: UnitOfWork, gathering: int) -> bool:
-    """Whether places of this gathering may return: only where each is bound to a personal link."""
-    meeting = uow.meetings.get(gathering)
+def places_return(meeting: Meeting | None) -> bool:
+    """Whether places of its gathering may return: only where each is bound to a personal link."""
     return meeting is not None and meeting.standing is MeetingState.STANDS and meeting.common_link_from is None
 
 
@@ -83,11 +82,10 @@ def may_join(uow: UnitOfWork, member: int, gathering: Gathering, now: datetime) 
     return state is Doors.OPEN or may_wait(uow, gathering, now) or uow.admission.is_admitted(member, gathering.id)
 
 
-def let_stay(uow: UnitOfWork, gathering: int, admitted: Collection[int]) -> None:
+def let_stay(uow: UnitOfWork, meeting: Meeting | None, admitted: Collection[int]) -> None:
     """While the common link is given out, nobody can tell who of these uses it: their places do not return."""
-    meeting = uow.meetings.get(gathering)
     if meeting is not None and meeting.common_link_from is not None:
-        uow.places.let_stay(gathering, admitted)
+        uow.places.let_stay(meeting.gathering, admitted)
 
 
 def wait(uow: UnitOfWork, member: int, gathering: int, now: datetime) -> None:

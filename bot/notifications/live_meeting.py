@@ -55,12 +55,17 @@ def _call(
 
 def are_being_called(uow: UnitOfWork, gathering: Gathering, now: datetime) -> bool:
     """Whether facilitators were called to a meeting that has not begun since. Costs nothing at other times."""
-    if not gathering.starts_at - CALL_BEFORE <= now < gathering.ends_at:
+    if not may_be_called(gathering, now):
         return False
     if _key(gathering, NotificationKind.NOT_BEGUN) not in uow.notifications.batches([gathering.id]):
         return False
     meeting = uow.meetings.get(gathering.id)
     return meeting is not None and meeting.standing is MeetingState.STANDS and not meeting.running
+
+
+def may_be_called(gathering: Gathering, now: datetime) -> bool:
+    """Whether it is the time for it, without looking anything up."""
+    return gathering.starts_at - CALL_BEFORE <= now < gathering.ends_at
 
 
 def _key(gathering: Gathering, kind: NotificationKind) -> BatchKey:

@@ -126,9 +126,9 @@ async def test_a_place_that_was_taken_with_the_common_link_stays(storage: OpenSt
         for person in (ada, bo):
             uow.admission.admit(person.member, made.gathering, NOW)
         uow.meetings.share_common_link(made.gathering, NOW)
-        waiting_rules.let_stay(uow, made.gathering, [ada.member])
+        waiting_rules.let_stay(uow, uow.meetings.get(made.gathering), [ada.member])
         uow.meetings.share_common_link(made.gathering, None)  # links of people's own can be made again
-        waiting_rules.let_stay(uow, made.gathering, [bo.member])
+        waiting_rules.let_stay(uow, uow.meetings.get(made.gathering), [bo.member])
         places = {place.registration: place.has_pass for place in uow.places.get(made.gathering).taken}
         assert places == {ada.id: False, bo.id: True}
         assert not uow.places.give_up(ada.id, NOW)
