@@ -41,7 +41,9 @@ def as_read_by(member: Member, locale: Locale, view: View) -> View:
         for span in line
     )
     shown = in_own_zone(locale, view) if doubled or member.shows_another_zone else view
-    return _each_line(view, partial(_with_article, locale)) if shown is view else shown
+    if shown is not view or not time_texts.has_articles(locale):
+        return shown
+    return _each_line(view, partial(_with_article, locale))
 
 
 def in_own_zone(locale: Locale, view: View) -> View:

@@ -100,9 +100,14 @@ def time(locale: Locale, at: datetime, zone: str | None = None) -> str:
     return f"{clock} ({offset(local)})" if comes_twice(local) else clock
 
 
+def has_articles(locale: Locale) -> bool:
+    """Whether what stands before a clock time depends on the time."""
+    return locale.language == "es"
+
+
 def before(locale: Locale, text: str, at: datetime) -> str:
     """What stands before a clock time: Spanish says `a las 18:00`, and `a la 1:00`."""
-    one = locale.language == "es" and at.astimezone(ZoneInfo(locale.zone)).hour == 1
+    one = has_articles(locale) and at.astimezone(ZoneInfo(locale.zone)).hour == 1
     return re.sub(r"\b(l)as $", r"\1a ", text, flags=re.IGNORECASE) if one else text
 
 

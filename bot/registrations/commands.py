@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.admission import waiting
-from bot.admission.model import may_return
+from bot.admission.model import may_return, opens_at
 from bot.arguments import PAGE
 from bot.audit.model import ActKind
 from bot.audit.record import record
@@ -11,6 +13,7 @@ from bot.catalogue import command
 from bot.context import Context
 from bot.gatherings import resolve
 from bot.gatherings.arguments import GATHERING, MINE, PARTS, PUBLISHED, PartChoice
+from bot.gatherings.model import Gathering
 from bot.i18n import N_
 from bot.notifications import breaker, by_letter
 from bot.registrations import model, roster_csv, roster_texts, texts
@@ -56,8 +59,7 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
     choice = ctx.args[PARTS]
     one_part = choice in {PartChoice.ONLY, PartChoice.ADD}
     wanted = [part for part in coming if part.id == gathering.id] if one_part else coming
-    nothing_new = len(uow.registrations.among(ctx.member.id, [part.id for part in wanted])) == len(wanted)
-    if nothing_new and may_return(gathering, ctx.now) and uow.admission.is_admitted(ctx.member.id, gathering.id):
+    if _is_inside(ctx, uow, gathering) and not _new(ctx, uow, wanted):
         return texts.already_in(locale, gathering)
     if not wanted:
         following = resolve.following(gathering, ctx, uow)
@@ -83,6 +85,16 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
         calendar=ctx.member.calendar,
         now=ctx.now,
     )
+
+
+def _is_inside(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> bool:
+    runs = opens_at(gathering) <= ctx.now and may_return(gathering, ctx.now)
+    return runs and uow.admission.is_admitted(ctx.member.id, gathering.id)
+
+
+def _new(ctx: Context, uow: UnitOfWork, wanted: Sequence[Gathering]) -> bool:
+    """Whether registering for these changes anything."""
+    return len(uow.registrations.among(ctx.member.id, [part.id for part in wanted])) < len(wanted)
 
 
 @command(
