@@ -68,12 +68,12 @@ def ctx(database_url: str, monkeypatch: pytest.MonkeyPatch) -> CliContext:
     return CliContext(clock)
 
 
-async def register(ctx: CliContext) -> None:
-    """Ada, an hour and half a second before her gathering, so that its reminder is almost due."""
+async def register(ctx: CliContext, starts_in: timedelta = timedelta(hours=1, seconds=0.5)) -> None:
+    """Ada; by default so that her first reminder is due in half a second."""
     now = clock.now()
 
     def work(uow: UnitOfWork) -> None:
-        starts_at = now + timedelta(hours=1, seconds=0.5)
+        starts_at = now + starts_in
         plan = Plan("Circle", starts_at, "UTC", link=ZoomLink("https://zoom.us/j/1"))
         (gathering,) = uow.gatherings.add([plan], Status.PUBLISHED)
         uow.registrations.add(
@@ -110,7 +110,7 @@ class Opening(SandboxMessenger):
 
 async def test_a_conversation_is_opened_as_soon_as_its_member_has_acted(ctx: CliContext) -> None:
     """Not at the next look for what other processes answered, which may take 20 seconds."""
-    await register(ctx)
+    await register(ctx, timedelta(hours=3))  # no reminder is due meanwhile, which would find their lines closed
     messenger = Opening(Platform().room)
     runtimes: asyncio.Queue[Runtime] = asyncio.Queue()
 
