@@ -10,11 +10,12 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from adapters.discord.client import DiscordClient, InteractionExpired
+from adapters.discord.custom_ids import notification_tag
 from adapters.discord.form_cache import FormCache
 from adapters.discord.interaction_response import InteractionResponse
 from adapters.discord.organisers import OrganiserLookup
@@ -69,16 +70,23 @@ class InteractionHandler:
         except (LookupError, TypeError, ValueError):
             log.error("an interaction came that cannot be answered: it has no id, or no token")  # noqa: TRY400
             return
+        with self._counted():
+            try:
+                await self._respond(interaction, response)
+            except InteractionExpired:
+                log.warning("an answer came too late for Discord")
+                await self._did_not_arrive(interaction)
+            except Exception as problem:  # noqa: BLE001 - the one place where any failure here ends
+                await self._report_failure(interaction, response, problem)
+                await self._did_not_arrive(interaction)
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Counts what is in progress, which is limited, and waited for at the end."""
         self._in_progress += 1
         self._idle.clear()
         try:
-            await self._respond(interaction, response)
-        except InteractionExpired:
-            log.warning("an answer came too late for Discord")
-            await self._did_not_arrive(interaction)
-        except Exception as problem:  # noqa: BLE001 - the one place where any failure here ends
-            await self._report_failure(interaction, response, problem)
-            await self._did_not_arrive(interaction)
+            yield
         finally:
             self._in_progress -= 1
             if not self._in_progress:
@@ -91,16 +99,22 @@ class InteractionHandler:
         """Answers what somebody wrote in the private line, once a day. Never raises."""
         try:
             author = parse_author(message)
-            if author is None:
+            if author is None or self._in_progress >= MAX_CONCURRENT_INTERACTIONS:
                 return
-            answer = await self._dispatcher.answer(written_privately(author, self._clock.now()))
-            if isinstance(answer, View):
-                path = f"/channels/{int(message['channel_id'])}/messages"
-                await self._client.request_once("POST", path, render_direct_message(answer).body)
+            with self._counted():
+                await self._answer_privately(author, int(message["channel_id"]))
         except AlreadyAnswered:
             return
         except Exception as problem:  # noqa: BLE001 - nobody waits for it but the writer, who may write again
             log.warning("what was written in a private line was not answered: %s", type(problem).__name__)
+
+    async def _answer_privately(self, author: Person, channel: int) -> None:
+        asked = written_privately(author, self._clock.now())
+        answer = await self._dispatcher.answer(asked)
+        if isinstance(answer, View):
+            # It is tried again where Discord or the connection fails; the nonce keeps it from being sent twice.
+            body = render_direct_message(answer).body | {"nonce": notification_tag(asked.key), "enforce_nonce": True}
+            await self._client.request("POST", "/channels/{channel_id}/messages", json=body, channel_id=channel)
 
     async def finish(self, seconds: float) -> None:
         """Waits for the interactions in progress, at most so long."""

@@ -51,7 +51,8 @@ EXTENT = Option("which", str, limit=4)
 def create(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
     topic = open_topic(ctx, uow, TOPIC) if TOPIC in ctx.args else None
-    like = uow.gatherings.get(ctx.args[LIKE] or 0)
+    number_of_like = ctx.args[LIKE]
+    like = uow.gatherings.get(number_of_like) if number_of_like else None
     call = Call.of("host-create", topic=topic.id if topic else None, like=like.id if like else None)
     makes_link = ctx.config.meetings
     if form.TITLE not in ctx.args:

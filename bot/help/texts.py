@@ -37,7 +37,10 @@ def unknown_word(locale: Locale, config: Config, unknown: str, nearest: Command 
         sentence = locale.t("I do not know “{word}”. Did you mean {nearest}?")
         said = line(sentence, word=unknown, nearest=Strong(f"/{nearest.group} {nearest.word}"))
         way_on = Button(_label(locale.t(nearest.summary)), Call(nearest.name), Tone.NEXT)
-    what_else = Button(locale.t("What I can do"), first)
+    is_help = nearest is not None and nearest.name == first.name
+    what_else = (
+        Button(locale.t("Upcoming gatherings"), Call("list")) if is_help else Button(locale.t("What I can do"), first)
+    )
     # What is no command may be words to somebody: nobody reads them here, and these lines say who does.
     lines = contact_texts.support(locale, config) if nearest is None else []
     return View((Paragraph(said), *lines, Buttons((way_on, what_else))))
