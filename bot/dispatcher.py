@@ -277,7 +277,8 @@ def _run_command(
     sender: _Sender,
     start_links: Mapping[str, StartLink] = MappingProxyType({}),
 ) -> Answer:
-    member = sender.member = uow.members.get_or_create(request.sender, request.now)
+    known = uow.members.at(request.sender.address) if request.only_looks else None
+    member = sender.member = known or uow.members.get_or_create(request.sender, request.now)
     if request.key and not uow.members.claim_interaction(request.key, request.now):
         raise AlreadyAnswered
     try:
@@ -300,7 +301,7 @@ def _run_command(
         sender.member = replace(changed, address=member.address) if changed is not None else member
     if isinstance(answer, View) and answer.public:
         raise AssertionError(f"the answer to {request.call.name} is public")
-    if member.unreached and isinstance(answer, View):
+    if member.unreached and isinstance(answer, View) and not request.only_looks:
         uow.members.mark_unreached(member.id, unreached=False)
         sender.noted = True
         answer = dispatcher_texts.with_unreached(ctx.locale, answer)

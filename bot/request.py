@@ -119,6 +119,9 @@ class Request:
     """The channel it was sent from, when that is a public one."""
     place: str = ""
     """The server or workspace that this channel is in, by the platform's own id."""
+    only_looks: bool = False
+    """A page is looked at, perhaps by what scans letters: nothing of its member changes, and nothing was read by them.
+    """
 
 
 WRITTEN = Call("written")

@@ -118,6 +118,7 @@ def backup(ctx: CliContext, file: Path, force: bool) -> None:
     now = ctx.clock.now()
     with _reporting_file_errors(file), _progress("Backing up") as progress:
         done = write_backup(ctx.settings.database_url.get_secret_value(), file, now, progress)
+    _check_backup(ctx, file, with_keys=False)  # what could not be restored is no backup
     # The backup is complete even if this cannot be stored: at an older schema, or while the database is busy.
     with suppress(DatabaseUnavailable, CommitFailed, Overloaded):
         ctx.run_transaction(lambda uow: _remember(uow, now, file))
@@ -183,11 +184,11 @@ def restore(ctx: CliContext, file: Path, force: bool) -> None:
     )
 
 
-def _check_backup(ctx: CliContext, file: Path) -> BackupContents:
+def _check_backup(ctx: CliContext, file: Path, *, with_keys: bool = True) -> BackupContents:
     from storage.backup.reader import BackupDamaged
     from storage.backup.restore import inspect_backup
 
-    keys = [key.get_secret_value() for key in ctx.settings.secret_keys]
+    keys = [key.get_secret_value() for key in ctx.settings.secret_keys] if with_keys else []
     with _reporting_file_errors(file), _progress("Checking") as progress:
         try:
             contents = inspect_backup(file, keys, progress)

@@ -54,4 +54,4 @@ def submitted_fields(data: MultiMapping[str]) -> dict[str, str]:
     listed = {name: ",".join(data.getall(FIELD_PREFIX + name, [])) for name in data.getall(FIELDS, [])}
     shown = {key.removeprefix(FIELD_PREFIX): value for key, value in data.items() if key.startswith(FIELD_PREFIX)}
     merged = moments.merged(shown | listed)
-    return {name: merged[name] for name in listed}
+    return {name: merged[name] for name in listed if name in merged}

@@ -14,6 +14,7 @@ from bot.ports import SenderRestricted, Throttled, TryLater, Undeliverable
 CREDENTIALS_RETRY_DELAY = timedelta(minutes=1)
 _ENHANCED = re.compile(r"\s*[245]\.(\d{1,3})\.(\d{1,3})\b")
 _EXPLANATION_LIMIT = 120
+_LINK = re.compile(r"\S+://\S+")
 _BAD_ADDRESS = re.compile(r"\S+@\S+")
 
 
@@ -45,8 +46,8 @@ def refusal(stage: Stage, code: int, text: str) -> Exception:
 
 
 def explained(stage: Stage, code: int, text: str) -> str:
-    """`550 5.1.1 No such user (the recipient)`: for the record and the operator; without addresses."""
-    first_line = _BAD_ADDRESS.sub("…", " ".join(text.split()))[:_EXPLANATION_LIMIT]
+    """`550 5.1.1 No such user (the recipient)`: for the record and the operator; without addresses and links."""
+    first_line = _BAD_ADDRESS.sub("…", _LINK.sub("…", " ".join(text.split())))[:_EXPLANATION_LIMIT]
     return f"{code} {first_line} ({stage.value})"
 
 

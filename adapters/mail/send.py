@@ -42,15 +42,18 @@ class MailMessenger:
         self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
     ) -> SentMessage:
         sender = self._sender
-        written = letter(
-            view,
-            Locale(language, zone),
-            sender=sender,
-            to=to.account,
-            key=key,
-            at=self._clock.now(),
-            reply_to=self._reply_to,
-        )
+        try:
+            written = letter(
+                view,
+                Locale(language, zone),
+                sender=sender,
+                to=to.account,
+                key=key,
+                at=self._clock.now(),
+                reply_to=self._reply_to,
+            )
+        except ValueError as problem:  # nothing was sent, and it would be no better the next time
+            raise Undeliverable(f"no letter can be made of it: {problem}") from None
         number = message_id(sender, to.account, key)
         try:
             connection = await self._connections.addressed(sender.address, to.account)

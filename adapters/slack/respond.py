@@ -32,6 +32,9 @@ ACKNOWLEDGE_WITHIN = timedelta(seconds=2.2)
 RESPONSE_URL_TIMEOUT = timedelta(seconds=1.2)
 """For a request to Slack that has to fit into the same three seconds."""
 
+MAX_WRITTEN_IN_PROGRESS = 100
+"""Words in private lines that are being answered; more at once go without: whoever wrote them may write again."""
+
 NOT_INSTALLED_TEXT = "This app is no longer installed here. Please ask an admin to add it again."
 """In English: without a token, the user's language cannot be looked up."""
 
@@ -56,6 +59,7 @@ class SlackResponder:
         self._users = users
         self._clock = clock
         self._tasks = tasks
+        self._written_in_progress = 0
 
     async def respond(self, interaction: SlackInteraction) -> Body:
         """Answers; returns the acknowledgement in time in any case."""
@@ -116,10 +120,18 @@ class SlackResponder:
             log.warning("the Home tab could not be shown: %s", problem)
 
     def written_privately(self, message: SlackInteraction) -> None:
-        self._tasks.start(self._answer_privately(message))
+        if self._written_in_progress < MAX_WRITTEN_IN_PROGRESS:
+            self._written_in_progress += 1
+            self._tasks.start(self._answer_written(message))
+
+    async def _answer_written(self, message: SlackInteraction) -> None:
+        try:
+            await self._answer_privately(message)
+        finally:
+            self._written_in_progress -= 1
 
     async def _answer_privately(self, message: SlackInteraction) -> None:
-        """One answer a day, in the line itself. Never raises."""
+        """One answer a day, in the line itself."""
         asked = await self._request(message)
         try:
             response = await self._dispatcher.respond(written_privately(asked.sender, asked.now, asked.place))

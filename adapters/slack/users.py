@@ -128,6 +128,7 @@ class UserDirectory:
     def _store(self, key: _UserKey, person: Person | None, *, was_described: bool) -> None:
         now, previous = self._clock.now(), self._cache.get(key)
         if person is None and previous is not None:
+            previous.was_described |= was_described
             previous.tried = now  # an outdated name and zone are better than none
         else:
             self._cache[key] = _CachedUser(person, now, now, was_described)

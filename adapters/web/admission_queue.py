@@ -74,22 +74,26 @@ class AdmissionQueue:
         async with asyncio.timeout(ADMISSION_TIMEOUT.total_seconds()):
             return await self._storage.run(work)
 
-    async def change(self, link: LinkKey, act: WaitAct) -> None:
-        """Begins to wait at a full house, or gives up waiting, or a place that was not used yet."""
+    async def change(self, link: LinkKey, act: WaitAct) -> bool:
+        """Begins to wait at a full house, or gives up waiting, or a place that was not used yet.
+
+        False for a link that names nobody.
+        """
         now = self._clock.now()
 
-        def work(uow: UnitOfWork) -> None:
+        def work(uow: UnitOfWork) -> bool:
             visit = uow.admission.visits([link]).get(link)
             if visit is None:
-                return
+                return False
             member, gathering = visit.registration.member, visit.gathering
             if act is WaitAct.LEAVE:
                 waiting.give_up(uow, member, gathering.id, now)
             elif not visit.inside and waiting.may_wait(uow, gathering, now):
                 waiting.wait(uow, member, gathering.id, now)
+            return True
 
         async with asyncio.timeout(ADMISSION_TIMEOUT.total_seconds()):
-            await self._storage.run(work)
+            return await self._storage.run(work)
 
     async def _enqueue(self, link: LinkKey) -> AdmissionResult:
         if len(self._waiting) >= MAX_WAITING:
@@ -138,6 +142,11 @@ class AdmissionQueue:
         if self._hosts_read_at is None or not timedelta(0) <= now - self._hosts_read_at < HOSTS_EXPIRE_AFTER:
             self._hosts, self._hosts_read_at = frozenset(uow.facilitators.members(self._facilitators())), now
         return {
-            link: replace(visit, hosts=True) if visit.registration.member in self._hosts else visit
-            for link, visit in visits.items()
+            link: replace(visit, hosts=True) if self._hosts_by(uow, visit) else visit for link, visit in visits.items()
         }
+
+    def _hosts_by(self, uow: UnitOfWork, visit: DoorVisit) -> bool:
+        """Facilitating belongs to the address from which they registered, as on their own door page."""
+        if visit.registration.member not in self._hosts:
+            return False
+        return uow.facilitators.host_address(visit.registration.id, self._facilitators()) is not None

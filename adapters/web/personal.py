@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from aiohttp import hdrs, web
-from multidict import MultiDict, MultiMapping
+from multidict import MultiMapping
 
 from adapters.html.controls import button_call, submitted_call
 from adapters.web.client_address import client_address
 from adapters.web.rate_limiter import RateLimiter
 from adapters.web.render import PageRenderer
 from adapters.web.tokens import PersonalLinks
-from adapters.web.visitors import Visitors, html, see_other
+from adapters.web.visitors import Visitors, form_of, html, see_other
 from bot import times
 from bot.addresses import Address
 from bot.dispatcher import AlreadyAnswered, Dispatcher, Response
@@ -41,9 +42,10 @@ KEY = "key"
 """The hidden control by which a page that is submitted twice is acted on once."""
 TRAP = "website"
 """A field that people do not see: what fills it in is a program."""
+ONE_CLICK_TYPE = "multipart/form-data"
+"""Programs that read letters may send it so (RFC 8058, 3.2)."""
 ONE_CLICK = "List-Unsubscribe"
 """What a mail program sends when somebody presses its own Unsubscribe (RFC 8058)."""
-FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 class PersonalRoutes:
@@ -82,7 +84,7 @@ class PersonalRoutes:
     async def _sign_up(self, request: web.Request) -> web.Response:
         """The same answer for every address: whether a member has it is not looked up."""
         number, read_address = reference(request.match_info["id"]), self._read_address
-        data = await _form(request)
+        data = await form_of(request)
         now, locale = self._clock.now(), self._visitors.locale(request)
         gathering, parts = await self._storage.run(lambda uow: _coming(uow, number, now)) if number else (None, [])
         if gathering is None or read_address is None:
@@ -128,7 +130,7 @@ class PersonalRoutes:
 
     async def _confirm(self, request: web.Request) -> web.Response:
         link, now = self._visitors.verified_link(request, self._links.signup), self._clock.now()
-        await _form(request)
+        await form_of(request)
         confirmed = await self._storage.run(lambda uow: signups.confirm(uow, link, now))
         if confirmed is None:
             return self._visitors.unknown_link(request)
@@ -142,18 +144,17 @@ class PersonalRoutes:
         link, person = await self._owner(request)
         if person is None:
             return self._visitors.unknown_link(request)
-        response = await self._dispatcher.respond(Request(person, Call("mine"), self._clock.now()))
+        response = await self._dispatcher.respond(Request(person, Call("mine"), self._clock.now(), only_looks=True))
         do = request.query.get("do", "")
         return self._answered(link, response, press=button_call(do) if do else None)
 
     async def _act(self, request: web.Request) -> web.Response:
         link, person = await self._owner(request)
-        data = await _form(request)
+        data = await form_of(request, ONE_CLICK_TYPE)
         if person is None:
             return self._visitors.unknown_link(request)
         call = button_call(request.query.get("do", "")) if data.get(ONE_CLICK) else submitted_call(data)
-        key = data.get(KEY, "")[:40]
-        sent = Request(person, call, self._clock.now(), key=f"web:{link.id}:{key}" if key else "")
+        sent = Request(person, call, self._clock.now(), key=_claim(link, data))
         try:
             response = await self._dispatcher.respond(sent)
         except AlreadyAnswered:
@@ -204,16 +205,14 @@ def _address(read_address: ReadAddress, typed: str) -> Address | None:
         return None
 
 
+def _claim(link: LinkKey, data: MultiMapping[str]) -> str:
+    """What is acted on once: the same press on the same page; another button of that page is another one."""
+    key = data.get(KEY, "")[:40]
+    if not key:
+        return ""
+    pressed = hashlib.sha256(repr(sorted(data.items())).encode("utf-8", "replace")).hexdigest()[:16]
+    return f"web:{link.id}:{key}:{pressed}"
+
+
 def _path(links: PersonalLinks, page: LinkKey) -> str:
     return f"/me/{links.personal.sign(page)}"
-
-
-async def _form(request: web.Request) -> MultiMapping[str]:
-    """The text fields of a submitted form; 415 for anything else."""
-    if request.content_type not in FORM_TYPES and request.can_read_body:
-        raise web.HTTPUnsupportedMediaType
-    try:
-        fields = await request.post()
-    except (ValueError, LookupError, RuntimeError, AssertionError):
-        raise web.HTTPBadRequest from None
-    return MultiDict((name, value) for name, value in fields.items() if isinstance(value, str))

@@ -15,7 +15,7 @@ from adapters.web.middleware import PERSONAL, PUBLIC
 from adapters.web.render import PageRenderer
 from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
 from adapters.web.tokens import PersonalLinks
-from adapters.web.visitors import Visitors, html
+from adapters.web.visitors import Visitors, form_of, html, see_other
 from bot.admission.doors_view import doors_view
 from bot.admission.enter import Entry
 from bot.admission.model import Doors
@@ -45,8 +45,6 @@ FEED_LIFETIME = 60
 CHECK_TIMEOUT = 5.0
 """Seconds."""
 CALLED_EXPIRES_AFTER = timedelta(seconds=3)
-FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "application/octet-stream"})
-"""Content types of a submitted form; the second is what aiohttp reports where there is no Content-Type."""
 Check = Callable[[], Awaitable[str]]
 """Returns in a few words what is missing, empty where nothing is; never a secret."""
 
@@ -193,14 +191,13 @@ class WebRoutes:
 
     async def _enter(self, request: web.Request) -> web.Response:
         link = self._visitors.verified_link(request, self._links.door)
-        if request.content_type not in FORM_TYPES:
-            raise web.HTTPUnsupportedMediaType
-        act = (await request.post()).get("act", "")
+        act = (await form_of(request)).get("act", "")
         if act == page_texts.CANNOT_COME:
             return await self._give_up(request, link)
         if act in set(WaitAct):
-            await self._admissions.change(link, WaitAct(act))
-            return web.Response(status=303, headers={hdrs.LOCATION: request.path})
+            if not await self._admissions.change(link, WaitAct(act)):
+                return self._visitors.unknown_link(request)
+            return see_other(request.rel_url.raw_path)
         result = await self._admissions.enter(link)
         if result is None:
             return self._visitors.unknown_link(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aiohttp import hdrs, web
+from multidict import MultiDict, MultiMapping
 
 from adapters.web.accept_language import preferred_language
 from adapters.web.client_address import client_address
@@ -19,6 +20,8 @@ from bot.pages import texts as page_texts
 from bot.ports import Clock
 from bot.secrets import LinkKey
 
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "application/octet-stream"})
+"""Content types of a submitted form; the last is what aiohttp reports where there is no Content-Type."""
 UNLIMITED_ROUTES = frozenset({"/healthz", "/readyz", "/metrics", "/slack/events", "/zoom/events", "/static"})
 """Requested by programs that must get an answer, or very cheap."""
 
@@ -82,3 +85,14 @@ def html(text: str, *, status: int = 200, cache: str = PERSONAL) -> web.Response
 def see_other(path: str) -> web.Response:
     """After a form was submitted: the page to look at, by GET."""
     return web.Response(status=303, headers={hdrs.LOCATION: path, hdrs.CACHE_CONTROL: PERSONAL})
+
+
+async def form_of(request: web.Request, *more_types: str) -> MultiMapping[str]:
+    """The text fields of a submitted form; 415 for anything else."""
+    if request.content_type not in {*FORM_TYPES, *more_types}:
+        raise web.HTTPUnsupportedMediaType
+    try:
+        fields = await request.post()
+    except (ValueError, LookupError, RuntimeError, AssertionError):
+        raise web.HTTPBadRequest from None
+    return MultiDict((name, value) for name, value in fields.items() if isinstance(value, str))

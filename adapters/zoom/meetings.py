@@ -54,6 +54,8 @@ class ZoomMeetings:
         """`host`: the user under whom meetings are made, by e-mail or id."""
         self._client, self._config = account, config
         self._meetings_of_host = f"/users/{quote(host, safe='')}/meetings"
+        self._taken = 0
+        """The first of ATTEMPTS that the account takes: each one that it refuses counts against its changes a day."""
 
     async def create(self, gathering: Gathering) -> MeetingMade:
         password = "".join(secrets.choice(string.digits) for _ in range(PASSCODE_LENGTH))
@@ -63,7 +65,7 @@ class ZoomMeetings:
             whole = body | {"settings": dict(settings)}
             return await self._client.request("POST", self._meetings_of_host, "create the meeting", whole)
 
-        return _meeting_of(await _with_settings(send), password)
+        return _meeting_of(await self._with_settings(send), password)
 
     async def find(self, gathering: Gathering) -> MeetingMade | None:
         page = ""
@@ -85,7 +87,7 @@ class ZoomMeetings:
             whole = body | {"settings": dict(settings)}
             return await self._request_about(number, "PATCH", "", "change the meeting", whole)
 
-        await _with_settings(send)
+        await self._with_settings(send)
 
     async def status(self, number: str) -> MeetingStatus:
         answer = await self._request_about(number, "GET", "", "read the meeting")
@@ -200,6 +202,20 @@ class ZoomMeetings:
                 raise RegistrationUnavailable from None
             raise
 
+    async def _with_settings(self, send: Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+        """Sends all settings; where the account does not know one, those that matter more."""
+        for number in range(self._taken, len(ATTEMPTS)):
+            try:
+                answer = await send(ATTEMPTS[number])
+            except ZoomRefused as no:
+                if no.code != INVALID_FIELD or number == len(ATTEMPTS) - 1:
+                    raise
+                log.warning("%s: newer settings are left out", no)
+            else:
+                self._taken = number
+                return answer
+        raise AssertionError("unreachable")
+
     # ---- recognising our own meetings and registrants
 
     def _payload(self, gathering: Gathering) -> dict[str, Any]:
@@ -249,18 +265,6 @@ def _meeting_of(answer: Mapping[str, Any], password: str) -> MeetingMade:
         raise TryLater("Zoom's answer holds no link")
     link = _link(url, str(answer.get("password") or password)[:PASSCODE_LIMIT])
     return MeetingMade(_id(answer), link, deviations(answer.get("settings")))
-
-
-async def _with_settings(send: Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
-    """Sends all settings; where the account does not know one, those that matter more."""
-    for settings in ATTEMPTS[:-1]:
-        try:
-            return await send(settings)
-        except ZoomRefused as no:
-            if no.code != INVALID_FIELD:
-                raise
-            log.warning("%s: newer settings are left out", no)
-    return await send(ATTEMPTS[-1])
 
 
 def _id(answer: Mapping[str, Any]) -> str:

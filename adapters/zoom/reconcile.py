@@ -15,7 +15,7 @@ from enum import StrEnum
 from adapters.zoom.client import ZoomOutcomeUnknown, ZoomRefused
 from adapters.zoom.meetings import DELETION_WHILE_RUNNING, RegistrationUnavailable
 from adapters.zoom.passes import ZoomPassIssuer, batches
-from adapters.zoom.watch import MeetingWatch
+from adapters.zoom.watch import MeetingWatch, save_unless_replaced
 from bot.admission import waiting
 from bot.config import Config
 from bot.gatherings.model import Gathering
@@ -189,8 +189,8 @@ class MeetingReconciler:
         meeting_row = replace(begun, number=created.number, standing=MeetingState.STANDS)
 
         def work(uow: UnitOfWork) -> None:
-            uow.meetings.save(meeting_row)
-            uow.gatherings.set_zoom_link(gathering.id, created.link)
+            if save_unless_replaced(uow, begun, meeting_row):
+                uow.gatherings.set_zoom_link(gathering.id, created.link)
 
         await self._storage.run(work)
         self._watch.looked(gathering.id)
@@ -208,7 +208,7 @@ class MeetingReconciler:
             self._rest(gathering, _Step.CHANGE, FAILURE_BACKOFF, "")
             return
         changed = replace(meeting, standing=MeetingState.GONE, revision=gathering.revision)
-        await self._storage.run(lambda uow: uow.meetings.save(changed))
+        await self._storage.run(lambda uow: save_unless_replaced(uow, meeting, changed))
 
     # ---- the passes
 

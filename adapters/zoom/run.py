@@ -39,9 +39,10 @@ class ZoomConnection:
 
     async def tick(self) -> datetime | None:
         """Does what is due; returns when to run again, if that is soon."""
+        due = await self.reconciler.tick() if self.reconciler is not None else None
         if self.capacity is not None:
             await self.capacity.tick()
-        return await self.reconciler.tick() if self.reconciler is not None else None
+        return due
 
     @property
     def routes(self) -> list[web.RouteDef]:

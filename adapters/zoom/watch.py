@@ -71,7 +71,8 @@ class MeetingWatch:
             log.warning("gathering %d: its meeting could not be looked at: %s", gathering.id, problem)
             return
         await self._record_running(meeting, status, now)
-        await self._put_back(gathering, meeting, meeting_model.deviations(gathering, status))
+        if not meeting_model.is_stale(gathering, meeting, now):  # else it is our own change that is not there yet
+            await self._put_back(gathering, meeting, meeting_model.deviations(gathering, status))
         await self._audit(gathering, meeting)
 
     async def _record_running(self, meeting: Meeting, status: MeetingStatus, now: datetime) -> None:
@@ -125,7 +126,7 @@ class MeetingWatch:
         if refusal is not None and not status.started:
             raise refusal
         sent = replace(meeting, revision=gathering.revision, settings_version=SETTINGS_VERSION)
-        await self._storage.run(lambda uow: uow.meetings.save(sent))
+        await self._storage.run(lambda uow: save_unless_replaced(uow, meeting, sent))
         remaining = meeting_model.deviations(gathering, status)
         await self.record_refused(gathering, meeting, remaining)
         self.looked(gathering.id)
@@ -168,3 +169,12 @@ class MeetingWatch:
             await self._passes.audit(gathering, meeting)
         except (ZoomRefused, TryLater, ZoomOutcomeUnknown) as problem:
             log.warning("gathering %d: its registrants could not be looked at: %s", gathering.id, problem)
+
+
+def save_unless_replaced(uow: UnitOfWork, before: Meeting, after: Meeting) -> bool:
+    """Saves what was done at Zoom, unless a facilitator gave another link meanwhile, or the meeting was lost."""
+    current = uow.meetings.get(before.gathering)
+    if current is None or (current.number, current.standing) != (before.number, before.standing):
+        return False
+    uow.meetings.save(after)
+    return True

@@ -24,6 +24,7 @@ from bot.meetings.ports import NoLinkYet
 from bot.notifications.batches import BRIEF_BEFORE
 from bot.notifications.live_meeting import are_being_called
 from bot.notifications.to_facilitators import follow_doors
+from bot.platform import platform_of
 from bot.registrations.model import DoorVisit, Registration
 from bot.unit_of_work import UnitOfWork
 from bot.views import Refusal, View
@@ -63,7 +64,7 @@ def doors_(ctx: Context, uow: UnitOfWork) -> View:
         gathering = uow.gatherings.save(_closed(gathering, ctx.now), ctx.now)
         record(ctx, uow, ActKind.DOORS_CLOSED, gathering.id)
     view = doors_view(uow, ctx.config, locale, gathering, ctx.now)
-    if _is_followed(gathering, ctx.now):
+    if _is_followed(gathering, ctx.now) and not platform_of(ctx.address.platform).by_letter:
         follow_doors(uow, ctx, gathering)
         view = view.with_parts(host_texts.followed(locale))
     return view
@@ -78,6 +79,8 @@ def _open(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> Gathering:
     """Opens ahead of time, or again after Close now; never past the time that the door rule gives."""
     if ctx.now >= model.closes_at(gathering) or gathering.cancelled:
         raise Refusal(host_texts.doors_stay(ctx.locale, gathering))
+    if gathering.doors(ctx.now) in {Doors.OPEN, Doors.FULL}:
+        return gathering  # an older button, or a colleague's press
     record(ctx, uow, ActKind.DOORS_OPENED, gathering.id)
     return uow.gatherings.save(replace(gathering, opened_at=gathering.opened_at or ctx.now, closed_at=None), ctx.now)
 

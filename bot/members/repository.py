@@ -17,6 +17,9 @@ class MemberRepository(Protocol):
     def get_or_create(self, person: Person, now: datetime) -> Member:
         """The member with this address, created when first seen; updates name, language and zone."""
 
+    def at(self, address: Address) -> Member | None:
+        """The member with this address, of whom nothing is changed."""
+
     def get(self, member: int) -> Member | None: ...
 
     def save_settings(self, member: int, settings: MemberSettings) -> None: ...

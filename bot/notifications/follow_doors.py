@@ -67,16 +67,25 @@ class DoorsFollower:
         self._gone: set[int] = set()
         """Messages that cannot be edited any more."""
         self._paused_until: dict[str, datetime] = {}
+        self._ran_at: datetime | None = None
 
     async def tick(self) -> datetime | None:
         """Never raises for what a platform answers."""
         now = self._clock.now()
-        edits, opens_at = await self._storage.run(lambda uow: self._edits(uow, now))
-        if not edits:
-            return opens_at
+        # It is called after every answer: in a rush no more often than the platforms take edits.
+        if self._ran_at is not None and timedelta(0) <= now - self._ran_at < INTERVAL:
+            return self._ran_at + INTERVAL
+        self._ran_at = now
+        live, look_again_at = await self._storage.run(lambda uow: self._live(uow, now))
+        if not live:
+            self._shown.clear()
+            self._edited_at.clear()
+            self._gone.clear()
+            return look_again_at
         if not await self.lease.hold():
             self._shown.clear()
             return now + timedelta(seconds=POLL_INTERVAL_SECONDS)
+        edits = await self._storage.run(lambda uow: self._edits(uow, live, now))
         by_scope: defaultdict[str, list[DoorsEdit]] = defaultdict(list)
         for edit in edits:
             if self._shown.get(edit.message.id) != edit.view:
@@ -84,20 +93,30 @@ class DoorsFollower:
         await asyncio.gather(*(self._edit_in(scope, wanted) for scope, wanted in by_scope.items()))
         return now + INTERVAL
 
-    def _edits(self, uow: UnitOfWork, now: datetime) -> tuple[list[DoorsEdit], datetime | None]:
-        """What the live messages of open doors are to show; and when the next doors open, if that is near."""
+    def _live(self, uow: UnitOfWork, now: datetime) -> tuple[dict[int, Gathering], datetime | None]:
+        """Gatherings whose doors are to be followed now; and when to look again, if another one is near."""
         near = uow.gatherings.starting_between(now - timedelta(days=1), now + LONGEST_AHEAD)
         live = {gathering.id: gathering for gathering in near if _is_live(gathering, now)}
-        if not live:
-            self._shown.clear()
-            self._edited_at.clear()
-            self._gone.clear()
-        messages = [message for message in uow.notifications.live_messages(live) if message.id not in self._gone]
-        edits = [self._edit(uow, message, live[message.gathering], now) for message in messages]
         opening = [at for gathering in near if (at := admission_model.opens_at(gathering)) > now]
-        return [edit for edit in edits if edit is not None], min(opening, default=None)
+        # Another process may open doors ahead of time.
+        return live, min(*opening, now + INTERVAL) if opening else None
 
-    def _edit(self, uow: UnitOfWork, message: LiveMessage, gathering: Gathering, now: datetime) -> DoorsEdit | None:
+    def _edits(self, uow: UnitOfWork, live: Mapping[int, Gathering], now: datetime) -> list[DoorsEdit]:
+        """What the live messages of these are to show."""
+        views: dict[tuple[int, Locale], View] = {}
+        messages = [message for message in uow.notifications.live_messages(live) if message.id not in self._gone]
+        edits = [self._edit(uow, message, live[message.gathering], views, now) for message in messages]
+        return [edit for edit in edits if edit is not None]
+
+    def _edit(
+        self,
+        uow: UnitOfWork,
+        message: LiveMessage,
+        gathering: Gathering,
+        views: dict[tuple[int, Locale], View],
+        now: datetime,
+    ) -> DoorsEdit | None:
+        """`views`: those that were made already, by gathering and locale; what they say is read once."""
         platform = platform_of_scope(message.scope)
         member = uow.members.get(message.member)
         if member is None or platform not in self._messengers or platform_of(platform).by_letter:
@@ -108,7 +127,9 @@ class DoorsFollower:
         if to is None or not hosts_at:
             return None
         locale = locale_of(member, self._config, now)
-        view = doors_view(uow, self._config, locale, gathering, now)
+        view = views.get((gathering.id, locale))
+        if view is None:
+            view = views[gathering.id, locale] = doors_view(uow, self._config, locale, gathering, now)
         if to not in hosts_at:
             view = from_elsewhere(locale, view, hosts_at)
         return DoorsEdit(message, to, as_read_by(member, locale, view), locale)

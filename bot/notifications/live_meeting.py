@@ -37,12 +37,14 @@ def _call(
     call_at = gathering.starts_at - CALL_BEFORE
     if now < call_at:
         return call_at
-    if now >= admission_model.closes_at(gathering) or _key(gathering, NotificationKind.BEGUN_AFTER_ALL) in done:
+    was_called = _key(gathering, NotificationKind.NOT_BEGUN) in done
+    # Nobody is called once the doors are closed; whoever was called hears that it has begun, however late.
+    over_at = gathering.ends_at if was_called else admission_model.closes_at(gathering)
+    if now >= over_at or _key(gathering, NotificationKind.BEGUN_AFTER_ALL) in done:
         return None
     meeting = uow.meetings.get(gathering.id)
     if meeting is None or meeting.standing is not MeetingState.STANDS:
         return None
-    was_called = _key(gathering, NotificationKind.NOT_BEGUN) in done
     if meeting.running and not was_called:
         return None
     if not meeting.running and was_called:

@@ -261,9 +261,10 @@ class _Renderer:
     def _to_facilitator(self, kind: FacilitatorKind) -> Delivery:
         about = self._gathering() if self.notification.gathering is not None else None
         member = self._member()
+        if by_letter.goes_by_letter(member.address) and not member.settings.letters:
+            raise _drop("no letters are wanted")
         locale = locale_of(member, self.config, self.now)
-        news = FacilitatorNews(self.uow, self.config, self.notification, about, member, locale, self.now)
-        view = news.view(kind)
+        view = FacilitatorNews(self.uow, self.config, self.notification, about, member, locale, self.now).view(kind)
         if isinstance(view, Dropped):
             raise _Instead(view)
         return self._deliver(member, view, locale)

@@ -15,6 +15,7 @@ from bot.notifications.model import (
     ClaimedNotification,
     NotificationKind,
     Receipt,
+    is_bound_to_address,
     platform_of_scope,
     scope_of,
 )
@@ -118,7 +119,9 @@ class Settler:
     def _unreachable(self, held: ClaimedNotification, why: str) -> Recorded:
         """The member is told when they next write, and hears what this is about by letter, if they can."""
         notification = held.notification
-        if notification.member is not None and not by_letter.is_letter(notification):
+        # What goes to one of several addresses says nothing of the line on which they hear of what is theirs.
+        is_their_line = not by_letter.is_letter(notification) and not is_bound_to_address(notification.kind)
+        if notification.member is not None and is_their_line:
             self._uow.members.mark_unreached(notification.member, unreached=True)
         mailbox = by_letter.instead(self._uow, self._config, notification)
         if mailbox is None:

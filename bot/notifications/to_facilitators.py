@@ -9,7 +9,7 @@ from bot.config import Config
 from bot.context import Context
 from bot.gatherings.model import Gathering
 from bot.meetings.model import Capture
-from bot.notifications.model import Notification, NotificationKind, key, scope_of
+from bot.notifications.model import Notification, NotificationKind, key, scope_of, time_to_read
 from bot.unit_of_work import UnitOfWork
 
 RECORDING_NEWS_EXPIRE_AFTER = timedelta(hours=12)
@@ -43,7 +43,8 @@ def tell_facilitators(
             scope=scope_of(address),
             member=member,
             address=address,
-            due_at=now,
+            due_at=now + time_to_read(kind),
+            ready_at=now,
             expires_at=expires_at,
             starts_at=starts_at,
         )

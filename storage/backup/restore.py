@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Double,
     Integer,
     Table,
     func,
@@ -224,6 +226,8 @@ def _check(column: Column[Any]) -> Callable[[object], bool]:
                 return type(value) is int and abs(value) < 2**63
             case Integer():  # ids and counts
                 return type(value) is int and 0 <= value < 2**31
+            case Double():
+                return type(value) in {int, float} and isfinite(value)  # type: ignore[arg-type]
             case _:
                 return isinstance(value, str) and "\0" not in value
 

@@ -54,6 +54,12 @@ _TAKE_PLACES = (
 _REMOVE = delete(admissions).where(_a.gathering == bindparam("gathering_id"), _a.member == bindparam("member_id"))
 _REMOVE_ALL = delete(admissions).where(_a.gathering == bindparam("gathering_id"))
 _FORGET_RETURNS = delete(returning_places).where(returning_places.c.gathering == bindparam("gathering_id"))
+# Who was in at the old time has not come to the new one.
+_FORGET_SIGNS = (
+    update(passes)
+    .where(passes.c.gathering == bindparam("gathering_id"))
+    .values(seen_at=None, logged_in_at=None, left_at=None)
+)
 _STOP_WAITING = delete(waiting).where(waiting.c.gathering == bindparam("gathering_id"))
 _RESET_COUNT = update(gatherings).where(_g.id == bindparam("gathering_id")).values(admitted=0)
 _ADMITTED = select(_a.at).where(_a.gathering == bindparam("gathering_id"), _a.member == bindparam("member_id"))
@@ -135,7 +141,7 @@ class SqlAdmissionRepository(Repository):
         return False
 
     def clear(self, gathering: int) -> None:
-        for statement in (_REMOVE_ALL, _FORGET_RETURNS, _STOP_WAITING):
+        for statement in (_REMOVE_ALL, _FORGET_RETURNS, _STOP_WAITING, _FORGET_SIGNS):
             self._do(statement, gathering_id=gathering)
         self._do(_RESET_COUNT, gathering_id=gathering)
 

@@ -39,6 +39,7 @@ from storage.schema import (
 from storage.types import Instant
 
 _g, _r, _a, _n, _v = gatherings.c, registrations.c, admissions.c, notices.c, votes.c
+_o = returning_places.c
 
 
 _requests = connection_requests.c
@@ -63,10 +64,18 @@ _GIVE_PLACES_BACK = (
     update(gatherings)
     .where(
         _g.id.in_(select(_a.gathering).where(_a.member == _member_id)),
-        _g.id.not_in(
-            select(_a.gathering)
-            .select_from(_place_with_pass)
-            .where(_a.member == _member_id, passes.c.standing != MeetingState.BEGUN.value)
+        or_(
+            _g.id.not_in(
+                select(_a.gathering)
+                .select_from(_place_with_pass)
+                .where(_a.member == _member_id, passes.c.standing != MeetingState.BEGUN.value)
+            ),
+            # Taken anew while an earlier one was on its way: the two of them were counted, and one is enough.
+            _g.id.in_(
+                select(_o.gathering)
+                .join(registrations, _r.id == _o.registration)
+                .where(_r.member == _member_id, _o.returned_at.is_(None))
+            ),
         ),
         _g.ends_at > bindparam("now"),
         _g.admitted > 0,
@@ -74,15 +83,18 @@ _GIVE_PLACES_BACK = (
     .values(admitted=_g.admitted - 1)
 )
 # They may be in the room: the place is not free before their link has been withdrawn.
-_RETURN_PLACES = (
-    insert(returning_places)
-    .from_select(
-        ["registration", "gathering", "taken_at", "begun_at", "given_up"],
-        select(_r.id, _a.gathering, _a.at, bindparam("now", type_=Instant), true())
-        .select_from(_place_with_pass)
-        .where(_a.member == _member_id, _g.ends_at > bindparam("now"), passes.c.standing != MeetingState.BEGUN.value),
-    )
-    .on_conflict_do_nothing()
+_new_return = insert(returning_places)
+_RETURN_PLACES = _new_return.from_select(
+    ["registration", "gathering", "taken_at", "begun_at", "given_up"],
+    select(_r.id, _a.gathering, _a.at, bindparam("now", type_=Instant), true())
+    .select_from(_place_with_pass)
+    .where(_a.member == _member_id, _g.ends_at > bindparam("now"), passes.c.standing != MeetingState.BEGUN.value),
+).on_conflict_do_update(
+    index_elements=[_o.registration],
+    set_={
+        name: _new_return.excluded[name] for name in ("taken_at", "begun_at", "given_up", "withdrawn_at", "returned_at")
+    },
+    where=_o.returned_at.is_not(None),
 )
 _COUNT_VOTES = (
     update(topics)

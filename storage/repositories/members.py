@@ -83,6 +83,10 @@ class SqlMemberRepository(Repository):
             )
         return _member(row, name, address, language, zone)
 
+    def at(self, address: Address) -> Member | None:
+        row = self._one(_BY_ADDRESS, at_platform=address.platform, at_account=address.account)
+        return None if row is None else _member(row, row.name, address, row.language, row.zone)
+
     def _add(self, person: Person, now: datetime) -> None:
         address = person.address
         member = self._do(

@@ -112,7 +112,7 @@ _UNUSED_SINCE = (
             passes, _p.registration == _r.id
         )
     )
-    .where(_a.gathering == _of_gathering, _a.member == bindparam("member_id"), ~_has_sign)
+    .where(_a.gathering == _of_gathering, _a.member == bindparam("member_id"), ~_has_sign, ~_a.stays)
 )
 _WAIT = (
     insert(waiting)

@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -78,6 +79,7 @@ def live(uow: UnitOfWork) -> None:
     uow.announcements.add(series[0].id, Address("discord", "#4000"))
     uow.facilitators.add(Address("discord", "42"))
     uow.members.claim_interaction("interaction", NOW)
+    uow.send_limits.save(replace(uow.send_limits.lock("discord", NOW), tokens=19.5, openings=0.25))
     uow.audit.add(Act(ActKind.CANCELLED, NOW, Address("discord", "42"), series[0].id, count=3))
     uow.state.set("installation", "ready")
 
