@@ -20,7 +20,7 @@ from babel.messages.pofile import PoFileParser, write_po
 
 from bot.config import LANGUAGES
 from bot.translations import compile_po, po_file
-from tests import readme_table
+from tests import read_aloud, readme_table
 from tests.bot import zone_names
 
 ROOT = Path(__file__).parents[1]
@@ -153,6 +153,7 @@ def main() -> int:
         po_file(name).write_bytes(po(language))
         po_file(name).with_suffix(".mo").write_bytes(compile_po(po(language).decode()))
         missing += report(name, language)
+    read_aloud.write()  # last, since it speaks every language as it stands now
     return 1 if missing else 0
 
 

@@ -36,12 +36,12 @@ from bot.views import (
     TextField,
     View,
 )
-from tests.samples.all_views import all_views
+from tests.samples.all_views import all_views, long_views
 from tests.samples.values import HOSTILE
 
-ALL_VIEWS = all_views()
-VIEWS = [pytest.param(answer, id=name) for name, answer in ALL_VIEWS if isinstance(answer, View)]
-FORMS = [pytest.param(answer, id=name) for name, answer in ALL_VIEWS if isinstance(answer, Form)]
+VIEWS = [pytest.param(answer, id=name) for name, answer in all_views() if isinstance(answer, View)]
+LONG_VIEWS = [pytest.param(answer, id=name) for name, answer in long_views() if isinstance(answer, View)]
+FORMS = [pytest.param(answer, id=name) for name, answer in (*all_views(), *long_views()) if isinstance(answer, Form)]
 
 LINK = ZoomLink("https://zoom.example/j/1?pwd=contract", "contract-code")
 INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -112,7 +112,7 @@ class AdapterContract(ABC):
 
     # ---- limits
 
-    @pytest.mark.parametrize("view", VIEWS)
+    @pytest.mark.parametrize("view", VIEWS + LONG_VIEWS)
     def test_everything_that_can_be_said_fits(self, view: View) -> None:
         shown = self.shown(view)
         assert self.is_private(shown) is not view.public or view.public

@@ -5,12 +5,15 @@ Every adapter must be able to show each of these within its platform's limits.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from unittest import mock
 
 from bot.config import LANGUAGES
 from bot.i18n import Locale
 from bot.views import Answer
 from tests.samples import derived, gatherings, hosting, membership
+from tests.samples.long_language import LONG, LongLanguage
 from tests.samples.values import BARE, FULL
 
 
@@ -21,6 +24,13 @@ def all_views() -> list[tuple[str, Answer]]:
         for language in LANGUAGES
         for name, answer in _in_one_language(Locale(language, "America/New_York"))
     ]
+
+
+def long_views() -> list[tuple[str, Answer]]:
+    """The same in a language longer than any of ours: what its translator could write, every platform must show."""
+    ours = sys.modules["bot.i18n"]._catalogue
+    with mock.patch("bot.i18n._catalogue", lambda language: LongLanguage() if language == LONG else ours(language)):
+        return [(f"{LONG}/{name}", answer) for name, answer in _in_one_language(Locale(LONG, "America/New_York"))]
 
 
 def _in_one_language(locale: Locale) -> Iterator[tuple[str, Answer]]:
