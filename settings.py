@@ -196,7 +196,7 @@ class Settings(BaseSettings):
             channel_reminders=self.channel_reminders,
             door_rule=DoorRule(self.admission_limit, self.late_entry, self.doors_open),
             duration=self.duration,
-            unused_places=self.unused_places,
+            unused_places=self.unused_places if self.zoom_webhook_secret else timedelta(0),
             facilitators=frozenset(self.facilitators),
             announcement_channels=self.announcement_channels,
             per_minute=self.dm_per_minute,

@@ -7,6 +7,7 @@ Platforms publish it, the help lists it and the dispatcher runs it from here.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,7 @@ from typing import Any
 
 from bot.arguments import Option
 from bot.context import Context
-from bot.request import Call
+from bot.request import WRITTEN, Call
 from bot.text import folded
 from bot.unit_of_work import UnitOfWork
 from bot.views import Answer
@@ -28,6 +29,12 @@ UNKNOWN_LIMIT = 40
 """Characters that the answer repeats of what it does not know."""
 PHRASE_WORDS = 4
 SHORTEST_PREFIX = 2
+SENTENCE_WORDS = 3
+"""From so many words on, what begins like a command by chance is a sentence: `can you hear me`."""
+_UNDOING = re.compile("un|des|cancel|anul")
+"""How words begin, in English and Spanish, that undo: none of them is taken for what it undoes."""
+
+_PREPOSITIONS = frozenset({"for", "from", "to", "para", "en", "de", "del", "a", "al"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,20 +165,34 @@ def find(name: str) -> Command | None:
 def parse(group: str, text: str) -> Call:
     """What was typed after `/htg` or `/htg-host`, as a Call: `register grief` fills the typed option.
 
-    Nothing typed is `list` (or the hosts' help). What leads to no command is the help, with what was typed and the
-    name of the nearest command.
+    Nothing typed is `list` (or the hosts' help). A word that leads to no command is the help, with that word and the
+    name of the nearest command; a member's sentence is answered like words in the private line, and goes no further.
     """
     words = text.split()
     if not words:
         return Call("host-help" if group == "htg-host" else "list")
     command, length = _typed_command(group, words)
-    if command is None:
-        help_name = "host-help" if group == "htg-host" else "help"
-        return Call.of(help_name, unknown=" ".join(words)[:UNKNOWN_LIMIT], nearest=_nearest(group, _bare(words[0])))
+    if command is None or _only_begins_like(command, group, words, length):
+        return _unknown(group, words)
     rest = " ".join(text.split(maxsplit=length)[length:])
     if not rest or command.typed_option is None:
         return Call(command.name)
+    if command.typed_option.suggest is not None:
+        rest = _without_preposition(rest)
     return Call.of(command.name, **{command.typed_option.name: _plain(rest)})
+
+
+def _unknown(group: str, words: list[str]) -> Call:
+    is_sentence, is_host = len(words) >= SENTENCE_WORDS, group == "htg-host"
+    nearest = _nearest(group, _bare(words[0]))
+    if is_sentence and nearest is not None and nearest.typed_option is None:
+        nearest = None
+    if nearest is None and len(words) > 1 and not is_host:
+        return WRITTEN
+    unknown = " ".join(words)[:UNKNOWN_LIMIT]
+    return Call.of(
+        "host-help" if is_host else "help", unknown=unknown, nearest=nearest.name if nearest is not None else None
+    )
 
 
 def _typed_command(group: str, words: list[str]) -> tuple[Command | None, int]:
@@ -181,27 +202,44 @@ def _typed_command(group: str, words: list[str]) -> tuple[Command | None, int]:
         command = phrases.get(" ".join(map(_bare, words[:length])))
         if command is not None:
             return command, length
-    return _by_prefix(group, _bare(words[0])), 1
+    return _by_prefix(group, _bare(words[0]), own_only=len(words) >= SENTENCE_WORDS), 1
 
 
-def _by_prefix(group: str, start: str) -> Command | None:
+def _only_begins_like(command: Command, group: str, words: list[str], length: int) -> bool:
+    """`my mother died`, of which `my` alone leads to a command that takes no text, and nothing else does to any."""
+    rest = [_bare(word) for word in words[length:]]
+    by_own_word = command.word.startswith(_bare(words[0]))
+    if by_own_word or command.typed_option is not None or 1 + len(rest) < SENTENCE_WORDS:
+        return False
+    known = {word for phrase in _by_phrase(group) for word in phrase.split()}
+    return known.isdisjoint(rest)
+
+
+def _by_prefix(group: str, start: str, *, own_only: bool) -> Command | None:
     """The one command that begins so: by its own word, or else by another that leads to it."""
-    if len(start) < SHORTEST_PREFIX:
+    if len(start) < SHORTEST_PREFIX + own_only:
         return None
     own = {command.name: command for command in listed(group) if command.word.startswith(start)}
     others = {command.name: command for phrase, command in _by_phrase(group).items() if phrase.startswith(start)}
-    meant = list((own or others).values())
+    meant = list(own.values() if own or own_only else others.values())
     return meant[0] if len(meant) == 1 else None
 
 
-def _nearest(group: str, word: str) -> str | None:
-    """The name of the command that was probably meant; one of the other group where it is called exactly so."""
+def _nearest(group: str, word: str) -> Command | None:
+    """The command that was probably meant; one of the other group where it is called exactly so."""
     for other in listed("htg" if group == "htg-host" else "htg-host"):
         if other.word == word:
-            return other.name
-    phrases = _by_phrase(group)
+            return other
+    undoes = _UNDOING.match(word)
+    phrases = [phrase for phrase in _by_phrase(group) if not undoes or _UNDOING.match(phrase)]
     similar = difflib.get_close_matches(word, phrases, n=1, cutoff=0.7)
-    return phrases[similar[0]].name if similar else None
+    return _by_phrase(group)[similar[0]] if similar else None
+
+
+def _without_preposition(rest: str) -> str:
+    """`for grief` as `grief`: part of a title is searched for, so what begins one is found without it, too."""
+    first, _, more = rest.partition(" ")
+    return more if more and _bare(first) in _PREPOSITIONS else rest
 
 
 def _bare(word: str) -> str:

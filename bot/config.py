@@ -55,7 +55,7 @@ class Config:
     door_rule: DoorRule = field(default_factory=DoorRule)
     duration: timedelta = timedelta(minutes=90)
     unused_places: timedelta = timedelta(minutes=3)
-    """How long a place waits for its holder to log in, where Zoom is connected; nothing: it stays theirs."""
+    """How long a place waits for its holder to log in, where Zoom tells who does; nothing: it stays theirs."""
     facilitators: frozenset[Address] = frozenset()
     announcement_channels: Mapping[Address, str] = field(default_factory=dict)
     """In the order in which they are offered, each with what the operator calls it, or with nothing."""

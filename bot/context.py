@@ -47,11 +47,16 @@ class Context:
 
     @property
     def facilitates(self) -> bool:
-        """A configured address facilitates everywhere; a right that the platform grants counts in home places alone."""
+        """A configured address facilitates everywhere; a right that the platform grants counts in home places alone.
+
+        `FacilitatorRepository` knows the same of an address that does not ask just now.
+        """
         return self.address in self.config.configured_facilitators or self.member.facilitates or self.organises
 
     @property
     def organises(self) -> bool:
+        if self.request.sender.rights_as_kept:
+            return self.member.organised
         home = self.config.home.places(self.address.platform)
         return not home.isdisjoint(self.request.sender.organises)
 

@@ -164,12 +164,19 @@ class Dispatcher:
 
     async def _on_refusal(self, request: Request, refusal: Refusal) -> None:
         """It undid its claim, too: it is claimed again, so that no other process answers it. Raises AlreadyAnswered."""
-        if isinstance(refusal, _NotAllowed):
+        not_allowed = isinstance(refusal, _NotAllowed)
+        if not_allowed:
             log.warning("%s was refused to %s, who is no facilitator", request.call.name, request.sender.address)
-        if not request.key:
+        if not request.key and not not_allowed:
             return
+
+        def keep(uow: UnitOfWork) -> bool:
+            if not_allowed:
+                uow.facilitators.forget_organiser(request.sender.address)
+            return not request.key or uow.members.claim_interaction(request.key, request.now)
+
         try:
-            claimed = await self._run_in_time(lambda uow: uow.members.claim_interaction(request.key, request.now))
+            claimed = await self._run_in_time(keep)
         except Exception as problem:  # noqa: BLE001 - the refusal is told all the same
             log.warning("could not keep that a refusal was told: %s", type(problem).__name__)
             return

@@ -7,7 +7,7 @@ from bot.config import Config
 from bot.i18n import Locale, line, strong, supported_language
 from bot.members.model import Person
 from bot.request import Call
-from bot.views import AnyButton, Button, Buttons, Note, Paragraph, Part, Span, Tone, View
+from bot.views import ITEM_LIMIT, AnyButton, Button, Buttons, Note, Paragraph, Part, Span, Tone, View
 
 
 def default_locale(who: Person, config: Config) -> Locale:
@@ -18,6 +18,20 @@ def default_locale(who: Person, config: Config) -> Locale:
 def paragraphs(*sentences: tuple[Span, ...], buttons: tuple[Button, ...] = ()) -> View:
     parts: list[Part] = [Paragraph(sentence) for sentence in sentences]
     return View((*parts, Buttons(buttons)) if buttons else tuple(parts))
+
+
+def pages(locale: Locale, call: Call, page: int, *, shown: int, count: int) -> list[Part]:
+    """Which of a list stand on this page, and the way to the others; nothing where all do."""
+    if shown >= count:
+        return []
+    first = (page - 1) * ITEM_LIMIT
+    buttons = page_buttons(locale, call, page, more=first + shown < count)
+    return [Note(which_of(locale, first + 1, first + shown, count)), Buttons(tuple(buttons))]
+
+
+def which_of(locale: Locale, first: int, last: int, count: int) -> tuple[Span, ...]:
+    """`26–31 of 31`."""
+    return line(locale.t("{first}–{last} of {count}"), first=first, last=last, count=count)
 
 
 def page_buttons(locale: Locale, call: Call, page: int, *, more: bool) -> list[AnyButton]:

@@ -58,5 +58,11 @@ def home_foot(locale: Locale) -> Buttons:
 
 
 def more_choices(locale: Locale) -> str:
-    """The last of the choices offered while somebody types, where there are more than can be offered."""
+    """The last of the choices offered while somebody types, where a platform has no room for the others."""
     return locale.t("There are more: type a part of the title")
+
+
+def more_of(locale: Locale, shown: int, count: int) -> str:
+    """The last of the choices offered while somebody types: chosen, it leads to a menu of all."""
+    sentence = locale.t("{shown} of {count}: type a part of the title, or choose this for all")
+    return sentence.format(shown=shown, count=count)

@@ -146,10 +146,10 @@ def _command_call(data: Json) -> Call:
         return catalogue.parse(group, "")
     subcommand = options[0]
     word = subcommand["name"]
+    filled = [option for option in subcommand.get("options") or [] if "value" in option]
     command = catalogue.find(f"host-{word}" if group == "htg-host" else word)
     if command is None or not command.listed or command.group != group:
-        return catalogue.parse(group, word)
-    filled = [option for option in subcommand.get("options") or [] if "value" in option]
+        return catalogue.parse(group, " ".join([word, *(str(option["value"]) for option in filled)]))
     return Call(command.name).filled({str(option["name"]): str(option["value"]).strip() for option in filled})
 
 

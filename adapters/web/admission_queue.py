@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.addresses import Address
 from bot.admission import enter, waiting
 from bot.admission.enter import Entry
 from bot.admission.waiting import PlaceStanding, WaitAct
+from bot.config import Config
 from bot.meetings.ports import PassIssuer
 from bot.ports import Clock, Overloaded, Storage
 from bot.registrations.model import DoorVisit
@@ -34,22 +34,10 @@ AdmissionResult = tuple[DoorVisit, Entry] | None
 
 
 class AdmissionQueue:
-    def __init__(
-        self,
-        storage: Storage,
-        clock: Clock,
-        passes: PassIssuer | None = None,
-        unused_after: timedelta = timedelta(0),
-        facilitators: Callable[[], Collection[Address]] = frozenset,
-    ) -> None:
-        """`unused_after`: how long a place waits for its holder, which the door page tells.
-
-        `facilitators`: those whom the configuration names.
-        """
-        self._facilitators = facilitators
+    def __init__(self, storage: Storage, config: Config, clock: Clock, passes: PassIssuer | None = None) -> None:
         self._hosts: Collection[int] = frozenset()
         self._hosts_read_at: datetime | None = None
-        self._storage, self._clock, self._passes, self._unused_after = storage, clock, passes, unused_after
+        self._storage, self._config, self._clock, self._passes = storage, config, clock, passes
         self._waiting: deque[tuple[LinkKey, asyncio.Future[AdmissionResult]]] = deque()
         self._worker: asyncio.Task[None] | None = None
 
@@ -69,7 +57,7 @@ class AdmissionQueue:
 
         def work(uow: UnitOfWork) -> tuple[DoorVisit, PlaceStanding] | None:
             visit = uow.admission.visits([link]).get(link)
-            return (visit, waiting.look(uow, visit, self._unused_after, now)) if visit is not None else None
+            return (visit, waiting.look(uow, visit, self._config.unused_places, now)) if visit is not None else None
 
         async with asyncio.timeout(ADMISSION_TIMEOUT.total_seconds()):
             return await self._storage.run(work)
@@ -85,11 +73,7 @@ class AdmissionQueue:
             visit = uow.admission.visits([link]).get(link)
             if visit is None:
                 return False
-            member, gathering = visit.registration.member, visit.gathering
-            if act is WaitAct.LEAVE:
-                waiting.give_up(uow, member, gathering.id, now)
-            elif not visit.inside and waiting.may_wait(uow, gathering, now):
-                waiting.wait(uow, member, gathering.id, now)
+            waiting.act(uow, visit.registration.member, visit.gathering, act, self._config.unused_places, now)
             return True
 
         async with asyncio.timeout(ADMISSION_TIMEOUT.total_seconds()):
@@ -132,15 +116,15 @@ class AdmissionQueue:
     def _enter_all(self, uow: UnitOfWork, links: list[LinkKey]) -> list[AdmissionResult]:
         # By link: the same person twice in one batch (a double click) is one visit.
         visits = self._with_hosts(uow, uow.admission.visits(links))
-        entries = enter.enter_all(uow, list(visits.values()), self._clock.now())
+        entries = enter.enter_all(uow, list(visits.values()), self._config.unused_places, self._clock.now())
         results = dict(zip(visits, zip(visits.values(), entries, strict=True), strict=True))
         return [results.get(link) for link in links]
 
     def _with_hosts(self, uow: UnitOfWork, visits: dict[LinkKey, DoorVisit]) -> dict[LinkKey, DoorVisit]:
         """Facilitators take no place."""
-        now = self._clock.now()
+        now, named = self._clock.now(), self._config.configured_facilitators
         if self._hosts_read_at is None or not timedelta(0) <= now - self._hosts_read_at < HOSTS_EXPIRE_AFTER:
-            self._hosts, self._hosts_read_at = frozenset(uow.facilitators.members(self._facilitators())), now
+            self._hosts, self._hosts_read_at = frozenset(uow.facilitators.members(named)), now
         return {
             link: replace(visit, hosts=True) if self._hosts_by(uow, visit) else visit for link, visit in visits.items()
         }
@@ -149,4 +133,4 @@ class AdmissionQueue:
         """Facilitating belongs to the address from which they registered, as on their own door page."""
         if visit.registration.member not in self._hosts:
             return False
-        return uow.facilitators.host_address(visit.registration.id, self._facilitators()) is not None
+        return uow.facilitators.host_address(visit.registration.id, self._config.configured_facilitators) is not None

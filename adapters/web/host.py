@@ -57,7 +57,7 @@ class HostRoutes:
         now = self._clock.now()
         call = Call.of("host-start", gathering=visit.gathering.id)
         try:
-            answer = await self._dispatcher.answer(Request(Person(address), call, now))
+            answer = await self._dispatcher.answer(Request(Person(address, rights_as_kept=True), call, now))
         except AlreadyAnswered:  # requests without a key are acted on each time
             return self._visitors.unknown_link(request)
         locale = self._visitors.locale(request, visit.language, visit.zone)

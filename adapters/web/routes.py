@@ -67,9 +67,7 @@ class WebRoutes:
         self._storage, self._config, self._clock = storage, config, clock
         self._pages, self._counters, self._visitors, self._checks = pages, counters, visitors, checks
         self._links, self._dispatcher = links, dispatcher
-        self._admissions = AdmissionQueue(
-            storage, clock, passes, config.unused_places, lambda: config.configured_facilitators
-        )
+        self._admissions = AdmissionQueue(storage, config, clock, passes)
         self._calendars = RenderCache()
         self._called: dict[int, tuple[datetime, bool]] = {}
         """By gathering: when it was looked whether its facilitators are being called, and whether they were."""

@@ -116,13 +116,9 @@ WAIT_ACT = Option("act", WaitAct.read, limit=5)
 def wait(ctx: Context, uow: UnitOfWork) -> View:
     """Waits at a full house, or gives up waiting, or a place that was not used yet."""
     gathering = resolve.to_join(ctx, uow)
-    member = ctx.member.id
-    if ctx.args[WAIT_ACT] is WaitAct.LEAVE:
-        waited = waiting.position(uow, member, gathering.id).ahead is not None
-        if waiting.give_up(uow, member, gathering.id, ctx.now):
-            return waiting_texts.left(ctx.locale, gathering, waited=waited)
-    elif not uow.admission.is_admitted(member, gathering.id) and waiting.may_wait(uow, gathering, ctx.now):
-        waiting.wait(uow, member, gathering.id, ctx.now)
+    left = waiting.act(uow, ctx.member.id, gathering, ctx.args[WAIT_ACT], ctx.config.unused_places, ctx.now)
+    if left is not None:
+        return waiting_texts.left(ctx.locale, gathering, waited=left.ahead is not None)
     return _join(ctx, uow, gathering)
 
 
@@ -132,10 +128,10 @@ def _join(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> View:
     state = gathering.doors(ctx.now)
     inside = uow.admission.is_admitted(ctx.member.id, gathering.id)
     if registration is None and state in {Doors.EARLY, Doors.OPEN}:
-        raise Refusal(texts.register_first(locale, gathering, resolve.coming(gathering, ctx, uow)))
+        raise Refusal(texts.register_first(locale, gathering, ctx.now, resolve.coming(gathering, ctx, uow)))
     if registration is not None and ctx.facilitates and not inside and enter.lets_hosts_in(gathering, ctx.now):
         return _enter(ctx, uow, DoorVisit(registration, gathering, inside, hosts=True))
-    if registration is not None and not inside and waiting.may_wait(uow, gathering, ctx.now):
+    if registration is not None and not inside and waiting.may_wait(uow, gathering, ctx.config.unused_places, ctx.now):
         return _at_full_house(ctx, uow, gathering, registration)
     if registration is not None and not inside and state in {Doors.FULL, Doors.CLOSED}:
         # Answered and not refused, so that it is kept that they came.
@@ -150,7 +146,7 @@ def _join(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> View:
 
 def _enter(ctx: Context, uow: UnitOfWork, visit: DoorVisit) -> View:
     locale, gathering = ctx.locale, visit.gathering
-    entry = enter.enter(uow, visit, ctx.now)
+    entry = enter.enter(uow, visit, ctx.config.unused_places, ctx.now)
     if entry.link is not None:
         unused_after = ctx.config.unused_places if entry.returns else timedelta(0)
         return texts.welcome(locale, gathering, entry.link, back=entry.back, unused_after=unused_after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.admission import waiting
 from bot.admission.model import Doors, may_return, opens_at
@@ -48,12 +48,15 @@ def lets_hosts_in(gathering: Gathering, now: datetime) -> bool:
     return opens_at(gathering) <= now and may_return(gathering, now)
 
 
-def enter(uow: UnitOfWork, visit: DoorVisit, now: datetime) -> Entry:
-    """Takes a place, unless they hold one, and reveals the link; or gives the state of the doors."""
-    return enter_all(uow, [visit], now)[0]
+def enter(uow: UnitOfWork, visit: DoorVisit, unused_after: timedelta, now: datetime) -> Entry:
+    """Takes a place, unless they hold one, and reveals the link; or gives the state of the doors.
+
+    `unused_after`: how long a place waits for its holder, where it does not stay.
+    """
+    return enter_all(uow, [visit], unused_after, now)[0]
 
 
-def enter_all(uow: UnitOfWork, visits: Sequence[DoorVisit], now: datetime) -> list[Entry]:
+def enter_all(uow: UnitOfWork, visits: Sequence[DoorVisit], unused_after: timedelta, now: datetime) -> list[Entry]:
     """The same for many at once, in the order they came: a rush costs few statements more than one."""
     admissible = [visit for visit in visits if lets_in(visit, now)]
     links = uow.admission.links(admissible, now)
@@ -61,8 +64,8 @@ def enter_all(uow: UnitOfWork, visits: Sequence[DoorVisit], now: datetime) -> li
     newcomers = [v for v in admissible if not v.inside and not v.hosts and v.registration.id in links]
     meetings = {gathering: uow.meetings.get(gathering) for gathering in sorted({v.gathering.id for v in newcomers})}
     placed = _take_places(uow, newcomers, meetings, now)
-    returning = {gathering for gathering, meeting in meetings.items() if waiting.places_return(meeting)}
-    entries = [_entry(uow, visit, links, placed, returning, now) for visit in visits]
+    returning = {gathering for gathering, meeting in meetings.items() if waiting.places_return(meeting, unused_after)}
+    entries = [_entry(uow, visit, links, placed, returning, unused_after, now) for visit in visits]
     _turn_away(uow, visits, entries, now)
     return entries
 
@@ -102,6 +105,7 @@ def _entry(
     links: dict[int, ZoomLink],
     placed: Collection[int],
     returning: Collection[int],
+    unused_after: timedelta,
     now: datetime,
 ) -> Entry:
     link = links.get(visit.registration.id)
@@ -116,5 +120,5 @@ def _entry(
     current = uow.gatherings.get(visit.gathering.id) or visit.gathering
     state = current.doors(now)
     if state is Doors.FULL:
-        return Entry(state, may_wait=waiting.may_wait(uow, current, now))
+        return Entry(state, may_wait=waiting.may_wait(uow, current, unused_after, now))
     return Entry(Doors.CLOSED if state is Doors.OPEN else state)

@@ -96,11 +96,17 @@ def early(locale: Locale, config: Config, gathering: Gathering, registration: Re
     return View((Paragraph(spoken), gathering_texts.door_times(locale, gathering, now), Buttons(tuple(buttons))))
 
 
-def register_first(locale: Locale, gathering: Gathering, coming: Sequence[Gathering] = ()) -> View:
-    sentence = locale.t("{topic} is for people who have registered. You can do so now, and then come in.")
+def register_first(locale: Locale, gathering: Gathering, now: datetime, coming: Sequence[Gathering] = ()) -> View:
+    topic = strong(gathering_texts.named(locale, gathering))[0]
+    if gathering.doors(now) is Doors.OPEN:
+        sentence = locale.t("{topic} is for people who have registered. You can do so now, and then come in.")
+        spoken = line(sentence, topic=topic)
+    else:
+        sentence = locale.t("{topic} is for people who have registered. You can do so now; the doors open {when}.")
+        spoken = line(sentence, topic=topic, when=Moment(model.opens_at(gathering), gathering.zone))
     return View(
         (
-            Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])),
+            Paragraph(spoken),
             Buttons((gathering_texts.register_button(locale, gathering, coming),)),
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +10,7 @@ from enum import StrEnum
 from bot.admission import model
 from bot.admission import places as place_rules
 from bot.admission.model import Doors
+from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.meetings.model import EVENTS_RETRIED_AFTER, EVENTS_SINCE, Meeting, MeetingState
 from bot.notifications.model import Notification, NotificationKind, key, scope_of
@@ -57,29 +58,57 @@ def look(uow: UnitOfWork, visit: DoorVisit, unused_after: timedelta, now: dateti
     """Takes nothing, and changes nothing."""
     member, gathering = visit.registration.member, visit.gathering
     if not visit.inside:
-        return PlaceStanding(position(uow, member, gathering.id) if may_wait(uow, gathering, now) else None)
+        waits = may_wait(uow, gathering, unused_after, now)
+        return PlaceStanding(position(uow, member, gathering.id) if waits else None)
     taken_at = uow.places.unused_since(member, gathering.id)
     if taken_at is None:
         return PlaceStanding()
     return PlaceStanding(is_unused=True, kept_until=kept_until(uow, gathering, taken_at, unused_after))
 
 
-def may_wait(uow: UnitOfWork, gathering: Gathering, now: datetime) -> bool:
+def may_wait(uow: UnitOfWork, gathering: Gathering, unused_after: timedelta, now: datetime) -> bool:
     """Whether it is a full house of which places may still return."""
-    return gathering.doors(now) is Doors.FULL and places_return(uow.meetings.get(gathering.id))
+    return gathering.doors(now) is Doors.FULL and places_return(uow.meetings.get(gathering.id), unused_after)
 
 
-def places_return(meeting: Meeting | None) -> bool:
-    """Whether places of its gathering may return: only where each is bound to a personal link."""
-    return meeting is not None and meeting.standing is MeetingState.STANDS and meeting.common_link_from is None
+def places_return(meeting: Meeting | None, unused_after: timedelta) -> bool:
+    """Whether places of its gathering may return: only where each is bound to a personal link.
+
+    `unused_after`: nothing where places stay, because it was set so or because nobody tells who logs in.
+    """
+    stands = meeting is not None and meeting.standing is MeetingState.STANDS and meeting.common_link_from is None
+    return stands and bool(unused_after)
 
 
-def may_join(uow: UnitOfWork, member: int, gathering: Gathering, now: datetime) -> bool:
-    """Whether Join leads a registrant somewhere now: into the room, or into the line of a full house."""
-    state = gathering.doors(now)
-    if state in {Doors.EARLY, Doors.CANCELLED, Doors.OVER}:
-        return False
-    return state is Doors.OPEN or may_wait(uow, gathering, now) or uow.admission.is_admitted(member, gathering.id)
+def ways_in(
+    uow: UnitOfWork, config: Config, member: int, registered: Sequence[Gathering], now: datetime
+) -> dict[int, bool]:
+    """Of those that a member registered for, where Join leads them somewhere now: into the room, or into the line of
+    a full house. Of each, whether they were let in before."""
+    found = {}
+    for each in registered:
+        state = each.doors(now)
+        if state in {Doors.EARLY, Doors.CANCELLED, Doors.OVER}:
+            continue
+        inside = uow.admission.is_admitted(member, each.id)
+        if inside or state is Doors.OPEN or may_wait(uow, each, config.unused_places, now):
+            found[each.id] = inside
+    return found
+
+
+def act(
+    uow: UnitOfWork, member: int, gathering: Gathering, wanted: WaitAct, unused_after: timedelta, now: datetime
+) -> QueuePosition | None:
+    """Waits at a full house, or gives up waiting, or a place that was not used yet.
+
+    Where something was given up: how they stood before.
+    """
+    if wanted is WaitAct.LEAVE:
+        before = position(uow, member, gathering.id)
+        return before if give_up(uow, member, gathering.id, now) else None
+    if not uow.admission.is_admitted(member, gathering.id) and may_wait(uow, gathering, unused_after, now):
+        wait(uow, member, gathering.id, now)
+    return None
 
 
 def let_stay(uow: UnitOfWork, meeting: Meeting | None, admitted: Collection[int]) -> None:

@@ -18,7 +18,7 @@ from bot.i18n import N_
 from bot.request import Call
 from bot.text import folded
 from bot.unit_of_work import UnitOfWork
-from bot.views import CHOICE_LIMIT, Answer, AskBack, Refusal
+from bot.views import Answer, AskBack, Refusal
 
 OFFERED_SINCE = timedelta(days=365)
 OFFERED_UNTIL = timedelta(days=365)
@@ -64,8 +64,4 @@ def _original(ctx: Context, uow: UnitOfWork) -> Gathering:
         return matching[0]  # of several with this title the newest is copied
     if not newest_first:
         raise Refusal(gathering_texts.nothing_hosted(ctx.locale))
-    raise AskBack(
-        resolve_texts.which(
-            ctx.locale, (matching or newest_first)[:CHOICE_LIMIT], ctx.call, unknown=typed if not matching else ""
-        )
-    )
+    raise AskBack(resolve_texts.which(ctx.locale, newest_first, ctx.call, unknown=typed, page=ctx.args[HOSTED].page))

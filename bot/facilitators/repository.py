@@ -28,10 +28,13 @@ class FacilitatorRepository(Protocol):
         """Those of a member's addresses that may use /htg-host, by the same rule."""
 
     def host_address(self, registration: int, named: Collection[Address]) -> Address | None:
-        """The address from which somebody registered, where it is on the team or in `named`."""
+        """The address from which somebody registered, where it may use /htg-host, by the same rule."""
 
     def keep_organiser(self, address: Address, now: datetime) -> None:
         """Keeps that this address used /htg-host by a right that its platform grants. It is forgotten in a month."""
+
+    def forget_organiser(self, address: Address) -> None:
+        """For one to whom the platform does not grant that right any more."""
 
     def add(self, address: Address) -> bool:
         """Adds an address, whether or not it has written before; False if it was on the team already."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from functools import partial
@@ -10,26 +11,29 @@ from bot import platform_texts
 from bot.arguments import Option
 from bot.context import Context
 from bot.gatherings import resolve_texts
-from bot.gatherings.model import Gathering, Status, reference
+from bot.gatherings.model import LISTED, Gathering, Status, reference
 from bot.i18n import N_
 from bot.unit_of_work import UnitOfWork
 from bot.views import CHOICE_LIMIT, Choice
 
-MORE = "…"
-"""The value of the choice that only says that there are more: chosen all the same, it names nothing."""
+_TURNED = re.compile(f"{resolve_texts.MORE}(?P<page>[1-9][0-9]?)? ?(?P<typed>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class GatheringRef:
-    """As typed, chosen or pressed: a number, a part of a title, or nothing."""
+    """As typed, chosen or pressed: a number, a part of a title, a page of the menu, or nothing."""
 
     typed: str
     number: int | None
+    page: int = 1
+    """Of the menu in which one is chosen."""
 
     @classmethod
     def read(cls, text: str) -> GatheringRef:
-        typed = "" if text.strip() == MORE else text.strip()
-        return cls(typed, reference(typed))
+        turned = _TURNED.fullmatch(text.strip())
+        if turned is not None:
+            return cls(turned["typed"], None, int(turned["page"] or 1))
+        return cls(text.strip(), reference(text))
 
 
 class PartChoice(StrEnum):
@@ -63,7 +67,7 @@ class Whose(Enum):
 
 def _suggest(whose: Whose, ctx: Context, uow: UnitOfWork, typed: str) -> tuple[Choice, ...]:
     """What to offer while it is typed: search in titles, soonest first."""
-    typed = typed.strip().removesuffix(MORE)
+    typed = typed.strip().removesuffix(resolve_texts.MORE)
     number = reference(typed)
     matching = _offered(ctx, whose, "" if number is not None else typed, uow)
     if number is not None:
@@ -71,16 +75,17 @@ def _suggest(whose: Whose, ctx: Context, uow: UnitOfWork, typed: str) -> tuple[C
     if len(matching) <= CHOICE_LIMIT:
         return tuple(resolve_texts.choice(ctx.locale, gathering) for gathering in matching)
     shown = [resolve_texts.choice(ctx.locale, gathering) for gathering in matching[: CHOICE_LIMIT - 1]]
-    return (*shown, Choice(MORE, platform_texts.more_choices(ctx.locale)))
+    more = platform_texts.more_of(ctx.locale, len(shown), len(matching))
+    return (*shown, Choice(resolve_texts.MORE, more))
 
 
 def _offered(ctx: Context, whose: Whose, titled: str, uow: UnitOfWork) -> list[Gathering]:
     if whose is Whose.EVERYBODY:
-        return uow.gatherings.upcoming(ctx.now, limit=CHOICE_LIMIT + 1, titled=titled)
+        return uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=titled)
     if whose is Whose.FACILITATORS:
-        return uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT + 1, titled=titled)
+        return uow.gatherings.hosted(ctx.now, limit=LISTED, titled=titled)
     if whose is Whose.FACILITATORS_BUT_DRAFTS:
-        hosted = uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT + 1, titled=titled)
+        hosted = uow.gatherings.hosted(ctx.now, limit=LISTED, titled=titled)
         return [gathering for gathering in hosted if gathering.status is not Status.DRAFT]
     return uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=titled)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.admission import waiting
+from bot.admission.model import closes_at
 from bot.arguments import PAGE
 from bot.catalogue import command
 from bot.context import Context
 from bot.gatherings import resolve, texts
 from bot.gatherings.arguments import GATHERING, PARTS, PartChoice
+from bot.gatherings.model import Gathering
 from bot.i18n import N_
 from bot.registrations import model as registration_model
 from bot.unit_of_work import UnitOfWork
@@ -29,10 +30,14 @@ from bot.views import ITEM_LIMIT, View
 )
 def list_(ctx: Context, uow: UnitOfWork) -> View:
     page = ctx.args[PAGE]
-    gatherings = uow.gatherings.upcoming(ctx.now, limit=ITEM_LIMIT + 1, offset=(page - 1) * ITEM_LIMIT)
-    if not gatherings and page > 1:
-        page, gatherings = 1, uow.gatherings.upcoming(ctx.now, limit=ITEM_LIMIT + 1)
-    shown = gatherings[:ITEM_LIMIT]
+    running = _running(ctx, uow)
+    count = len(running) + uow.gatherings.count_upcoming(ctx.now)
+    first = (page - 1) * ITEM_LIMIT
+    if first >= count:
+        page, first = 1, 0
+    behind = max(0, first - len(running))
+    shown = [*running, *uow.gatherings.upcoming(ctx.now, limit=ITEM_LIMIT, offset=behind)]
+    shown = shown[first - behind :][:ITEM_LIMIT]
     registered = uow.registrations.among(ctx.member.id, [gathering.id for gathering in shown])
     series = {gathering.series: gathering for gathering in shown if gathering.series is not None}
     coming = {
@@ -45,14 +50,17 @@ def list_(ctx: Context, uow: UnitOfWork) -> View:
         shown,
         registered,
         ctx.now,
-        more=len(gatherings) > ITEM_LIMIT,
+        count=count,
         coming=coming,
-        joinable={
-            gathering.id
-            for gathering in shown
-            if gathering.id in registered and waiting.may_join(uow, ctx.member.id, gathering, ctx.now)
-        },
+        ways_in=resolve.ways_in(ctx, uow, [gathering for gathering in shown if gathering.id in registered]),
     )
+
+
+def _running(ctx: Context, uow: UnitOfWork) -> list[Gathering]:
+    """What they may come back into, though its doors have closed and it is upcoming for nobody else."""
+    mine = uow.registrations.gatherings_of(ctx.member.id, ctx.now)
+    closed = [each for each in mine if ctx.now >= closes_at(each)]
+    return [each for each in closed if each.id in resolve.ways_in(ctx, uow, closed)]
 
 
 @command("details", replace(GATHERING, summary=""), PARTS)
@@ -66,7 +74,7 @@ def details(ctx: Context, uow: UnitOfWork) -> View:
         parts,
         ctx.now,
         registered=registered,
-        joinable=registered and waiting.may_join(uow, ctx.member.id, gathering, ctx.now),
+        way_in=resolve.ways_in(ctx, uow, [gathering] if registered else []).get(gathering.id),
         coming=registration_model.coming_parts(parts, ctx.now),
         whole=ctx.args[PARTS] is PartChoice.UNNAMED,
     )

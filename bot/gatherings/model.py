@@ -18,6 +18,8 @@ FACILITATORS_LIMIT = 200
 NOTE_LIMIT = 500
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=24)
 PLACES_LIMIT = 1000
+LISTED = 500
+"""Gatherings that menus lead through, page by page."""
 
 
 class Status(StrEnum):

@@ -36,6 +36,8 @@ class GatheringRepository(Protocol):
     def upcoming(self, now: datetime, *, limit: int, offset: int = 0, titled: str = "") -> list[Gathering]:
         """Published gatherings whose late entry is not past, soonest first; `titled`: part of the title."""
 
+    def count_upcoming(self, now: datetime) -> int: ...
+
     def hosted(self, now: datetime, *, limit: int, titled: str = "") -> list[Gathering]:
         """What a facilitator may act on: drafts and published gatherings that have not ended, soonest first."""
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bot.admission import waiting
 from bot.admission.model import Doors, may_return
 from bot.context import Context
 from bot.gatherings import resolve_texts, texts
 from bot.gatherings.arguments import GATHERING, MINE, PARTS, PartChoice
-from bot.gatherings.model import Gathering, Status, series_of
+from bot.gatherings.model import LISTED, Gathering, Status, series_of
 from bot.registrations import texts as registration_texts
 from bot.registrations.model import coming_parts
 from bot.text import folded
 from bot.unit_of_work import UnitOfWork
-from bot.views import CHOICE_LIMIT, AskBack, Refusal, View
-
-_SEARCHED = 3 * (CHOICE_LIMIT + 1)
-"""Gatherings that hold more than a menu's, also where all of them are parts of series of three."""
+from bot.views import AskBack, Refusal, View
 
 
 def upcoming(ctx: Context, uow: UnitOfWork) -> Gathering:
@@ -22,13 +22,13 @@ def upcoming(ctx: Context, uow: UnitOfWork) -> Gathering:
     typed, number = ctx.args[GATHERING].typed, ctx.args[GATHERING].number
     if number is not None:
         return _numbered(ctx, uow, number, typed)
-    gatherings = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=_SEARCHED, titled=typed))
+    gatherings = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=typed))
     if not gatherings and typed:
-        hosted_now = uow.gatherings.hosted(ctx.now, limit=_SEARCHED, titled=typed)
+        hosted_now = uow.gatherings.hosted(ctx.now, limit=LISTED, titled=typed)
         running = [gathering for gathering in hosted_now if gathering.status is Status.PUBLISHED]
         if running:
             return running[0]  # its doors have closed: a no by title is as kind as by number
-        gatherings = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=_SEARCHED))
+        gatherings = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=LISTED))
         if not gatherings:
             raise Refusal(resolve_texts.not_found(ctx.locale, typed))
         raise _which_upcoming(ctx, gatherings, unknown=typed)
@@ -47,7 +47,7 @@ def named_part(ctx: Context, gathering: Gathering, coming: list[Gathering], uow:
     reference = ctx.args[GATHERING]
     if reference.number is not None or len(coming) == 1:
         return gathering
-    titled = {part.id for part in uow.gatherings.upcoming(ctx.now, limit=_SEARCHED, titled=reference.typed)}
+    titled = {part.id for part in uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=reference.typed)}
     return gathering if len(titled & {part.id for part in coming}) == 1 else None
 
 
@@ -67,7 +67,7 @@ def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
         return exact[0]
     if typed and len(series_of(exact)) == 1:
         raise AskBack(resolve_texts.which_part(locale, ctx.call, exact))
-    raise AskBack(resolve_texts.which(locale, exact, ctx.call, listed="mine"))
+    raise AskBack(resolve_texts.which(locale, exact, ctx.call, page=ctx.args[MINE].page, typed=typed))
 
 
 def _not_registered(ctx: Context, uow: UnitOfWork, typed: str) -> View:
@@ -75,7 +75,7 @@ def _not_registered(ctx: Context, uow: UnitOfWork, typed: str) -> View:
     locale = ctx.locale
     if not typed:
         return registration_texts.nothing_registered(locale)
-    gathering = _the_one(_soonest_parts(uow.gatherings.upcoming(ctx.now, limit=_SEARCHED, titled=typed)), typed)
+    gathering = _the_one(_soonest_parts(uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=typed)), typed)
     if gathering is None:
         return registration_texts.not_registered_for(locale, typed)
     return registration_texts.was_not_registered(locale, gathering, series=gathering.is_part)
@@ -93,6 +93,18 @@ def to_join(ctx: Context, uow: UnitOfWork) -> Gathering:
     full = [gathering for gathering in gatherings if gathering.doors(ctx.now) is Doors.FULL]
     early = [gathering for gathering in gatherings if gathering.doors(ctx.now) is Doors.EARLY]
     return (at_door or full or early or gatherings)[0]
+
+
+def ways_in(ctx: Context, uow: UnitOfWork, registered: Sequence[Gathering]) -> dict[int, bool]:
+    """Of those that the sender registered for, where Join leads them somewhere now; of each, whether they were in."""
+    return waiting.ways_in(uow, ctx.config, ctx.member.id, registered, ctx.now)
+
+
+def at_door(ctx: Context, uow: UnitOfWork) -> tuple[Gathering, bool] | None:
+    """The gathering whose door leads the sender somewhere now, and whether they were in before."""
+    gatherings = uow.registrations.gatherings_of(ctx.member.id, ctx.now)
+    open_now = ways_in(ctx, uow, gatherings)
+    return next(((gathering, open_now[gathering.id]) for gathering in gatherings if gathering.id in open_now), None)
 
 
 def hosted(ctx: Context, uow: UnitOfWork) -> Gathering:
@@ -113,25 +125,23 @@ def _hosted(ctx: Context, uow: UnitOfWork, *, drafts: bool) -> Gathering:
         if gathering is None:
             raise Refusal(resolve_texts.not_found(locale, typed))
         return gathering
-    everything = uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT + 1, titled=typed)
+    everything = uow.gatherings.hosted(ctx.now, limit=LISTED, titled=typed)
     matching = [gathering for gathering in everything if drafts or gathering.status is not Status.DRAFT]
     if typed and len(matching or everything) == 1:
         return (matching or everything)[0]  # of a draft it is said that it is one
     if matching:
-        raise AskBack(resolve_texts.which(locale, matching, ctx.call))
-    everything = uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT + 1)
+        raise AskBack(resolve_texts.which(locale, matching, ctx.call, page=ctx.args[GATHERING].page, typed=typed))
+    everything = uow.gatherings.hosted(ctx.now, limit=LISTED)
     offered = [gathering for gathering in everything if drafts or gathering.status is not Status.DRAFT]
     if not offered:
         raise Refusal(texts.nothing_hosted(locale))
-    raise AskBack(resolve_texts.which(locale, offered, ctx.call, unknown=typed))
+    raise AskBack(resolve_texts.which(locale, offered, ctx.call, unknown=typed, page=ctx.args[GATHERING].page))
 
 
 def to_start(ctx: Context, uow: UnitOfWork) -> Gathering:
     """The gathering that a facilitator hosts: the named one, or the one that runs now or begins next."""
     if not ctx.args[GATHERING].typed:
-        coming = [
-            each for each in uow.gatherings.hosted(ctx.now, limit=CHOICE_LIMIT) if each.status is Status.PUBLISHED
-        ]
+        coming = [each for each in uow.gatherings.hosted(ctx.now, limit=LISTED) if each.status is Status.PUBLISHED]
         if coming:
             return coming[0]
     return published(ctx, uow)
@@ -171,7 +181,10 @@ def _the_one(gatherings: list[Gathering], typed: str) -> Gathering | None:
 def _which_upcoming(ctx: Context, gatherings: list[Gathering], *, unknown: str = "") -> AskBack:
     """One choice for each series; it carries UNNAMED, so that it is not taken for the soonest part alone."""
     call = ctx.call if ctx.args[PARTS] is not PartChoice.DEFAULT else ctx.call.filled({"only": PartChoice.UNNAMED})
-    return AskBack(resolve_texts.which(ctx.locale, gatherings, call, unknown=unknown, series=True, listed="list"))
+    page, typed = ctx.args[GATHERING].page, "" if unknown else ctx.args[GATHERING].typed
+    return AskBack(
+        resolve_texts.which(ctx.locale, gatherings, call, unknown=unknown, series=True, page=page, typed=typed)
+    )
 
 
 def _lets_in(gathering: Gathering, ctx: Context, uow: UnitOfWork) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import time_texts
+from bot.dispatcher_texts import which_of
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import Locale, line, strong
-from bot.request import Call, encode_menu
+from bot.request import Call, encode_menu, fits
 from bot.views import CHOICE_LIMIT, Button, Buttons, Choice, Menu, Note, Paragraph, Part, Tone, View
 
+MORE = "…"
+"""Begins what turns a menu's page. Alone it is the choice that says that there are more: it names none."""
 CHOICE_TEXT = 75
 """Characters of a choice in a menu (Slack: option text 75)."""
 
@@ -48,13 +51,18 @@ def which(
     *,
     unknown: str = "",
     series: bool = False,
-    listed: str = "",
+    page: int = 1,
+    typed: str = "",
 ) -> View:
     """Several could be meant, or none was named: the same command, one choice away.
 
-    `series`: each choice of a part stands for the parts after it, too. `listed`: the command that lists all of
-    them, page by page, when the menu does not hold them all.
+    `series`: each choice of a part stands for the parts after it, too. `page`: of the menu, where it does not hold
+    them all; `typed`: the part of a title that all of them have.
     """
+    first = (page - 1) * CHOICE_LIMIT
+    if first >= len(gatherings):
+        page, first = 1, 0
+    shown = gatherings[first : first + CHOICE_LIMIT]
     parts: list[Part] = []
     if unknown:
         parts.append(Paragraph(line(locale.t("I did not find a gathering called “{typed}”."), typed=unknown[:80])))
@@ -63,24 +71,22 @@ def which(
             locale.t("Which gathering?"),
             _kept(call),
             "gathering",
-            tuple(choice(locale, gathering, series=series) for gathering in gatherings[:CHOICE_LIMIT]),
+            tuple(choice(locale, gathering, series=series) for gathering in shown),
         )
     )
-    if len(gatherings) > CHOICE_LIMIT:
-        parts += _the_rest(locale, call, listed)
+    if len(gatherings) > len(shown):
+        parts.append(Note(which_of(locale, first + 1, first + len(shown), len(gatherings))))
+        turned = [Button(locale.t("Earlier ones"), _turned(call, page - 1, typed))] if page > 1 else []
+        if first + len(shown) < len(gatherings):
+            turned.append(Button(locale.t("Later ones"), _turned(call, page + 1, typed)))
+        parts.append(Buttons(tuple(turned)))
     return View(tuple(parts))
 
 
-def _the_rest(locale: Locale, call: Call, listed: str) -> list[Part]:
-    """How to reach what a menu does not hold."""
-    command = call.name.removeprefix("host-")
-    group = "htg" if command == call.name else "htg-host"
-    sentence = locale.t("The menu holds the first {n}. For a later one, type a part of its title after {command}.")
-    parts: list[Part] = [Note(line(sentence, n=CHOICE_LIMIT, command=f"/{group} {command}"))]
-    if listed:
-        label = locale.t("My gatherings") if listed == "mine" else locale.t("Upcoming gatherings")
-        parts.append(Buttons((Button(label, Call(listed)),)))
-    return parts
+def _turned(call: Call, page: int, typed: str) -> Call:
+    """The same question with another page of its menu; without what was typed, where that does not fit a button."""
+    with_typed = _kept(call).filled({"gathering": f"{MORE}{page} {typed}".strip()})
+    return with_typed if fits(with_typed) else _kept(call).filled({"gathering": f"{MORE}{page}"})
 
 
 def which_part(locale: Locale, call: Call, parts: Sequence[Gathering]) -> View:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 
 from bot import time_texts
 from bot.admission import model as admission_model
 from bot.admission.model import DoorRule, Doors
+from bot.dispatcher_texts import pages
 from bot.gatherings.model import Gathering
 from bot.gatherings.resolve_texts import nothing_planned
 from bot.i18n import Locale, line
@@ -110,8 +112,10 @@ def _soon(locale: Locale, gathering: Gathering, now: datetime) -> list[str]:
     return [locale.t("Begins {left}.").format(left=time_texts.left(locale, until))] if until <= SOON else []
 
 
-def join_button(locale: Locale, gathering: Gathering) -> Button:
-    return Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
+def join_button(locale: Locale, gathering: Gathering, *, inside: bool = False) -> Button:
+    """`inside`: they were let in before."""
+    label = locale.t("Come back in") if inside else locale.t("Join")
+    return Button(label, Call.of("join", gathering=gathering.id), Tone.NEXT)
 
 
 def register_button(
@@ -151,13 +155,14 @@ def listing(
     mine: Collection[int],
     now: datetime,
     *,
-    more: bool,
+    count: int,
     coming: Mapping[int, Sequence[Gathering]] | None = None,
-    joinable: Collection[int] = (),
+    ways_in: Mapping[int, bool] = MappingProxyType({}),
 ) -> View:
-    """Upcoming gatherings, a page at a time. `coming`: by series, the parts that can be registered for.
+    """Upcoming gatherings, a page at a time, of `count` in all. `coming`: by series, the parts to register for.
 
-    `mine`, `joinable`: those that the reader is registered for, and where Join leads them somewhere now.
+    `mine`, `ways_in`: those that the reader is registered for, and where Join leads them somewhere now; of each of
+    these, whether they were in before.
     """
     if not gatherings:
         return nothing_planned(locale)
@@ -171,15 +176,13 @@ def listing(
             gathering,
             now,
             registered=gathering.id in mine,
-            joinable=gathering.id in joinable,
+            way_in=ways_in.get(gathering.id),
             coming=(coming or {}).get(gathering.series or 0, ()),
         )
         about_it = Button(locale.t("Details"), Call.of("details", gathering=gathering.id))
         parts.append(row(locale, gathering, (*buttons, about_it), now, sentences))
     parts.append(terms(locale))
-    pages = [Button(locale.t("Earlier ones"), Call.of("list", page=page - 1))] if page > 1 else []
-    pages += [Button(locale.t("Later ones"), Call.of("list", page=page + 1))] if more else []
-    return View((*parts, Buttons(tuple(pages)))) if pages else View(tuple(parts))
+    return View((*parts, *pages(locale, Call("list"), page, shown=len(gatherings), count=count)))
 
 
 def acts(
@@ -188,16 +191,19 @@ def acts(
     now: datetime,
     *,
     registered: bool,
-    joinable: bool = False,
+    way_in: bool | None = None,
     coming: Sequence[Gathering] = (),
     whole: bool = False,
 ) -> list[AnyButton]:
-    """What the reader can do about it now, the next step first; nothing that would be refused."""
+    """What the reader can do about it now, the next step first; nothing that would be refused.
+
+    `way_in`: where Join leads them somewhere, whether they were in before.
+    """
     if not registered:
         open_now = gathering.open_to_registration(now)
         return [register_button(locale, gathering, coming, whole=whole)] if open_now or coming else []
     leave = Button(locale.t("Unregister"), Call.of("unregister", gathering=gathering.id))
-    return [join_button(locale, gathering), leave] if joinable else [leave]
+    return [leave] if way_in is None else [join_button(locale, gathering, inside=way_in), leave]
 
 
 def details(
@@ -207,12 +213,12 @@ def details(
     now: datetime,
     *,
     registered: bool,
-    joinable: bool = False,
+    way_in: bool | None = None,
     coming: Sequence[Gathering] = (),
     whole: bool = False,
 ) -> View:
     """`whole`: they were opened beside the series, not beside one of its parts."""
-    buttons = acts(locale, gathering, now, registered=registered, joinable=joinable, coming=coming, whole=whole)
+    buttons = acts(locale, gathering, now, registered=registered, way_in=way_in, coming=coming, whole=whole)
     view = View((*about(locale, gathering, parts), door_times(locale, gathering, now), terms(locale, gathering)))
     return view.with_parts(Buttons(tuple(buttons))) if buttons else view
 
@@ -231,29 +237,59 @@ def about(locale: Locale, gathering: Gathering, parts: Sequence[Gathering]) -> l
     return view_parts
 
 
-def part_lines(locale: Locale, parts: Sequence[Gathering]) -> Item:
+def part_lines(locale: Locale, parts: Sequence[Gathering], *, with_doors: bool = False) -> Item:
     """A line for each part: when, and its own title where the parts of a series have different ones."""
     titled = len({part.title for part in parts}) > 1
-    return Item(tuple(_part_line(locale, part, titled=titled) for part in parts))
+    return Item(tuple(_part_line(locale, part, titled=titled, with_doors=with_doors) for part in parts))
 
 
-def _part_line(locale: Locale, gathering: Gathering, *, titled: bool) -> tuple[Span, ...]:
+def _part_line(locale: Locale, gathering: Gathering, *, titled: bool, with_doors: bool) -> tuple[Span, ...]:
+    number = {"n": gathering.part, "m": gathering.parts}
     if gathering.cancelled:
-        return line(locale.t("Part {n} of {m}: cancelled"), n=gathering.part, m=gathering.parts)
-    if titled:
-        sentence = locale.t("Part {n} of {m}, {topic}: {when}")
-        return line(
-            sentence, n=gathering.part, m=gathering.parts, topic=Strong(gathering.title), when=moment(gathering)
+        return line(locale.t("Part {n} of {m}: cancelled"), **number)
+    opens, closes = _opens_and_closes(gathering)
+    doors = (Text(" · "), *line(locale.t("doors from {opens} to {closes}"), opens=opens, closes=closes))
+    sentence = locale.t("Part {n} of {m}, {topic}: {when}") if titled else locale.t("Part {n} of {m}: {when}")
+    return (
+        *line(sentence, **number, topic=Strong(gathering.title), when=moment(gathering)),
+        *(doors if with_doors else ()),
+    )
+
+
+def _opens_and_closes(gathering: Gathering) -> tuple[Moment, Moment]:
+    opens, closes = admission_model.opens_at(gathering), admission_model.closes_at(gathering)
+    return Moment(opens, gathering.zone, Style.TIME), Moment(closes, gathering.zone, Style.TIME)
+
+
+def door_rules(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Part:
+    """When the doors of all these parts open and close; a line for each."""
+    if len(parts) == 1:
+        return door_times(locale, parts[0], now)
+    lines = [line(locale.t("Registering does not hold a place. Come a little early: each part has doors of its own."))]
+    for part in parts:
+        sentence = locale.t("Part {n} of {m}: the first {limit} to come in, from {opens} to {closes}")
+        opens, closes = _opens_and_closes(part)
+        limit = part.door_rule.limit
+        lines.append(line(sentence, n=part.part, m=part.parts, limit=limit, opens=opens, closes=closes))
+    return Item(tuple(lines))
+
+
+def doors_of_parts(locale: Locale, parts: Sequence[Gathering]) -> Paragraph:
+    """Below the `part_lines` of what somebody registered for."""
+    limits = sorted({part.door_rule.limit for part in parts})
+    sentence = (
+        locale.t("Come a little early: registering holds no place, and once all are taken the doors close.")
+        if len(limits) > 1
+        else locale.t(
+            "Come a little early: registering holds no place, and once {limit} people are in the doors close."
         )
-    return line(locale.t("Part {n} of {m}: {when}"), n=gathering.part, m=gathering.parts, when=moment(gathering))
+    )
+    return Paragraph(line(sentence, limit=limits[-1]))
 
 
 def door_times(locale: Locale, gathering: Gathering, now: datetime) -> Paragraph:
     """When the doors open and close, on the reader's own clock."""
-    opens, closes = (
-        Moment(at, gathering.zone, Style.TIME)
-        for at in (admission_model.opens_at(gathering), admission_model.closes_at(gathering))
-    )
+    opens, closes = _opens_and_closes(gathering)
     limit = gathering.door_rule.limit
     if now >= opens.at:
         sentence = locale.t("The doors are open until {closes}, or until {limit} people are in.")
@@ -267,24 +303,6 @@ def door_times(locale: Locale, gathering: Gathering, now: datetime) -> Paragraph
 
 def door_rule(locale: Locale, gathering: Gathering) -> Paragraph:
     return _door_rule(locale, gathering.door_rule, stays_open=gathering.door_rule.late_entry >= gathering.duration)
-
-
-def door_rules(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Part:
-    """Of all these parts at once; a line for each where they differ."""
-    if len(parts) == 1:
-        return door_times(locale, parts[0], now)
-    if len({(part.door_rule, part.door_rule.late_entry >= part.duration) for part in parts}) == 1:
-        return door_rule(locale, parts[0])
-    lines = [line(locale.t("Registering does not hold a place. Come a little early: each part has doors of its own."))]
-    for part in parts:
-        sentence = locale.t("Part {n} of {m}: the first {limit} to come in, from {opens} to {closes}")
-        opens, closes = (
-            Moment(at, part.zone, Style.TIME)
-            for at in (admission_model.opens_at(part), admission_model.closes_at(part))
-        )
-        limit = part.door_rule.limit
-        lines.append(line(sentence, n=part.part, m=part.parts, limit=limit, opens=opens, closes=closes))
-    return Item(tuple(lines))
 
 
 @lru_cache(maxsize=256)

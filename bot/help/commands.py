@@ -5,11 +5,13 @@ from __future__ import annotations
 from bot.arguments import Option
 from bot.catalogue import command, find, usages
 from bot.context import Context
+from bot.gatherings import resolve
+from bot.gatherings import texts as gathering_texts
 from bot.help import texts
 from bot.i18n import N_
 from bot.request import WRITTEN, Call
 from bot.unit_of_work import UnitOfWork
-from bot.views import View
+from bot.views import Button, View
 
 UNKNOWN = Option("unknown", str, limit=60)
 NEAREST = Option("nearest", str, limit=60)
@@ -30,13 +32,19 @@ def _help(ctx: Context, uow: UnitOfWork, group: str) -> View:
         nearest = find(ctx.args[NEAREST])
         usable = nearest is not None and nearest.listed and (ctx.facilitates or not nearest.for_facilitators)
         first = Call("host-help" if group == "htg-host" else "help")
-        return texts.unknown_word(ctx.locale, ctx.config, unknown, nearest if usable else None, first)
+        way_in = _way_in(ctx, uow) if group == "htg" else None
+        return texts.unknown_word(ctx.locale, unknown, nearest if usable else None, first, way_in)
     coming = uow.gatherings.upcoming(ctx.now, limit=1)
     return texts.help_page(ctx.locale, ctx.config, group, usages(group), coming[0].title if coming else "")
 
 
 @command(WRITTEN.name)
 def written(ctx: Context, uow: UnitOfWork) -> View:
-    return texts.nobody_reads(
-        ctx.locale, ctx.config, comes=bool(uow.registrations.gatherings_of(ctx.member.id, ctx.now))
-    )
+    comes = bool(uow.registrations.gatherings_of(ctx.member.id, ctx.now))
+    return texts.nobody_reads(ctx.locale, ctx.config, comes=comes, way_in=_way_in(ctx, uow))
+
+
+def _way_in(ctx: Context, uow: UnitOfWork) -> Button | None:
+    """Whatever they wrote: who stands at a door that is open for them most likely looks for it."""
+    found = resolve.at_door(ctx, uow)
+    return None if found is None else gathering_texts.join_button(ctx.locale, found[0], inside=found[1])

@@ -28,27 +28,30 @@ from bot.views import (
 )
 
 
-def unknown_word(locale: Locale, config: Config, unknown: str, nearest: Command | None, first: Call) -> View:
-    """One line and two buttons: what was probably meant, or the `first` thing to do; and the help."""
+def unknown_word(
+    locale: Locale, unknown: str, nearest: Command | None, first: Call, way_in: Button | None = None
+) -> View:
+    """One line and two buttons: what was probably meant, or the `first` thing to do; and the help.
+
+    `way_in`: to the door that is open for them now, which is what was most likely meant.
+    """
     if nearest is None:
         said = line(locale.t("I do not know “{word}”."), word=unknown)
-        way_on = Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT)
+        way_on = way_in or Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT)
     else:
         sentence = locale.t("I do not know “{word}”. Did you mean {nearest}?")
         said = line(sentence, word=unknown, nearest=Strong(f"/{nearest.group} {nearest.word}"))
         way_on = Button(_label(locale.t(nearest.summary)), Call(nearest.name), Tone.NEXT)
-    is_help = nearest is not None and nearest.name == first.name
-    what_else = (
-        Button(locale.t("Upcoming gatherings"), Call("list")) if is_help else Button(locale.t("What I can do"), first)
-    )
-    # What is no command may be words to somebody: nobody reads them here, and these lines say who does.
-    lines = contact_texts.support(locale, config) if nearest is None else []
-    return View((Paragraph(said), *lines, Buttons((way_on, what_else))))
+    what_else = Button(locale.t("What I can do"), first)
+    if nearest is not None and (way_in is not None or nearest.name == first.name):
+        what_else = way_in or Button(locale.t("Upcoming gatherings"), Call("list"))
+    return View((Paragraph(said), Buttons((way_on, what_else))))
 
 
-def nobody_reads(locale: Locale, config: Config, *, comes: bool) -> View:
-    """To words in the private line. `comes`: they are registered for something."""
-    buttons = [Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT)]
+def nobody_reads(locale: Locale, config: Config, *, comes: bool, way_in: Button | None = None) -> View:
+    """To words in the private line, or in place of a command. `comes`: they are registered for something."""
+    buttons = [way_in] if way_in is not None else []
+    buttons.append(Button(locale.t("My gatherings"), Call("mine"), Tone.PLAIN if way_in else Tone.NEXT))
     if comes:
         buttons.append(Button(locale.t("I can’t come"), Call("unregister")))
     buttons.append(Button(locale.t("What I can do"), Call("help")))

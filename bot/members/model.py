@@ -26,6 +26,8 @@ class Person:
     organises: frozenset[str] = frozenset()
     """The servers or workspaces in which the platform makes them an organiser: a Slack owner or admin, Manage Events
     on Discord. As the adapter reports it; it grants rights at home only (see `home.py`)."""
+    rights_as_kept: bool = False
+    """Not heard from the platform: somebody at their own page, where the right counts that it granted lately."""
     rights_unknown: bool = False
     """The platform did not say whether they organise: who facilitates by that alone is not refused for good."""
 
@@ -79,6 +81,8 @@ class Member:
     settings: MemberSettings = field(default_factory=MemberSettings)
     facilitates: bool = False
     """This address was added to the team; what the operator or a platform grants is not stored."""
+    organised: bool = False
+    """This address used /htg-host lately by a right that its platform granted."""
     unreached: bool = False
     """A direct message could not be delivered, and the member has not been told yet."""
     calendar: LinkKey = field(default_factory=lambda: LinkKey(0))

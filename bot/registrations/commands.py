@@ -104,9 +104,12 @@ def _new(ctx: Context, uow: UnitOfWork, wanted: Sequence[Gathering]) -> bool:
     summary=N_("cancel my registration"),
     position=3,
     also=(
-        "cancel, leave, quit, drop, withdraw, deregister, remove me, i can't come, can't come, "
-        "cannot come, cant come, i cant come, cancelar, anular, salir, desinscribir, desinscribirme, "
-        "desapuntarme, darme de baja, darse de baja, baja, no puedo ir, no puedo venir"
+        "cancel, cancel my registration, cancel registration, cancel my place, leave, quit, drop, withdraw, "
+        "deregister, unsubscribe, unsuscribe, unsign, unbook, unrsvp, unattend, remove me, i can't come, "
+        "can't come, cannot come, cant come, i cant come, cancelar, cancelar mi inscripcion, "
+        "cancelar inscripcion, anular, anular mi inscripcion, salir, desinscribir, desinscribirme, "
+        "desuscribir, desuscribirme, desapuntar, desapuntarme, desregistrar, desregistrarme, darme de baja, "
+        "darse de baja, baja, no puedo ir, no puedo venir"
     ),
 )
 def unregister(ctx: Context, uow: UnitOfWork) -> View:
@@ -136,8 +139,9 @@ def unregister(ctx: Context, uow: UnitOfWork) -> View:
 def mine(ctx: Context, uow: UnitOfWork) -> View:
     page = ctx.args[PAGE]
     gatherings = uow.registrations.gatherings_of(ctx.member.id, ctx.now)
-    first = (page - 1) * ITEM_LIMIT
-    shown = gatherings[first : first + ITEM_LIMIT] or gatherings[:ITEM_LIMIT]
+    if (page - 1) * ITEM_LIMIT >= len(gatherings):
+        page = 1
+    shown = gatherings[(page - 1) * ITEM_LIMIT :][:ITEM_LIMIT]
     known = {gathering.id: uow.registrations.get(ctx.member.id, gathering.id) for gathering in shown}
     return texts.mine(
         ctx.locale,
@@ -147,6 +151,6 @@ def mine(ctx: Context, uow: UnitOfWork) -> View:
         page,
         calendar=ctx.member.calendar,
         now=ctx.now,
-        more=len(gatherings) > first + ITEM_LIMIT,
-        joinable={each.id for each in shown if waiting.may_join(uow, ctx.member.id, each, ctx.now)},
+        count=len(gatherings),
+        ways_in=resolve.ways_in(ctx, uow, shown),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.admission.model import Doors
 from bot.config import Config
+from bot.dispatcher_texts import pages
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
@@ -33,20 +34,25 @@ def registered(
 
     `named`: the part that was pressed or named, which can be kept alone; without one, any of them can.
     `series`: every part that could have been taken, where this is one part alone; `left`: others were given up.
-    Where the doors of `gathering` are open, Join is offered here and not only with a reminder.
+    Where the doors of `gathering` are open, Join comes first, and not only with a reminder.
     """
     parts: list[Part] = [*_when(locale, coming)]
     if left:
         parts.append(Paragraph(line(locale.t("You are no longer registered for the other parts."))))
-    parts += [gathering_texts.door_rules(locale, coming, now), gathering_texts.terms(locale, gathering)]
-    parts.append(gathering_texts.no_note_takers(locale))
-    buttons: list[AnyButton] = []
-    if config.links is not None:
-        buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))
-        buttons.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar), Tone.PLAIN))
-    elif gathering.doors(now) is Doors.OPEN:
-        buttons.append(gathering_texts.join_button(locale, gathering))
+    is_open = gathering.doors(now) is Doors.OPEN
+    if is_open:
+        parts.append(Paragraph(line(locale.t("The doors are open: you can come in now."))))
+    if len(coming) > 1:
+        parts.append(gathering_texts.doors_of_parts(locale, coming))
     else:
+        parts.append(gathering_texts.door_times(locale, gathering, now))
+    parts += [gathering_texts.terms(locale, gathering), gathering_texts.no_note_takers(locale)]
+    buttons: list[AnyButton] = [gathering_texts.join_button(locale, gathering)] if is_open else []
+    if config.links is not None:
+        join = config.links.join(registration.key)
+        buttons.append(SecretLinkButton(locale.t("My private link"), join, Tone.PLAIN if is_open else Tone.NEXT))
+        buttons.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar), Tone.PLAIN))
+    elif not is_open:
         parts.append(Note(line(locale.t("Your Join button comes with the reminder, and is always under /htg mine."))))
     alone = (
         [gathering_texts.only_button(locale, part) for part in ([named] if named else coming)]
@@ -82,7 +88,10 @@ def _when(locale: Locale, coming: Sequence[Gathering]) -> list[Part]:
         sentence = locale.t("You are registered for both parts of {topic}:")
     else:
         sentence = locale.t("You are registered for the coming parts of {topic}:")
-    return [Paragraph(line(sentence, topic=strong(first.title)[0])), gathering_texts.part_lines(locale, coming)]
+    return [
+        Paragraph(line(sentence, topic=strong(first.title)[0])),
+        gathering_texts.part_lines(locale, coming, with_doors=True),
+    ]
 
 
 def unregistered(
@@ -165,43 +174,50 @@ def mine(
     *,
     calendar: LinkKey,
     now: datetime,
-    more: bool,
-    joinable: Collection[int] = (),
+    count: int,
+    ways_in: Mapping[int, bool],
 ) -> View:
-    """`joinable`: those where Join leads them somewhere now."""
+    """A page of `count` in all. `ways_in`: those where Join leads them somewhere now, and whether they were in."""
     if not gatherings:
         return nothing_registered(locale)
     parts: list[Part] = [Heading(locale.t("My gatherings"))]
     for gathering in gatherings:
-        way_in = _enter_button(locale, config, gathering, registrations)
-        shut = gathering.doors(now) is not Doors.EARLY and gathering.id not in joinable
-        buttons = (_leave(locale, gathering),) if shut else (way_in, _leave(locale, gathering))
+        shut = gathering.doors(now) is not Doors.EARLY and gathering.id not in ways_in
+        buttons = [] if shut else _enter_buttons(locale, config, gathering, registrations, ways_in.get(gathering.id))
         sentences = [_shut(locale, gathering.doors(now))] if shut else []
-        parts.append(gathering_texts.row(locale, gathering, buttons, now, sentences))
-    below: list[AnyButton] = []
+        buttons.append(_leave(locale, gathering))
+        parts.append(gathering_texts.row(locale, gathering, tuple(buttons), now, sentences))
+    parts += pages(locale, Call("mine"), page, shown=len(gatherings), count=count)
     if config.links is not None:
-        below.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar), Tone.PLAIN))
-    below += [Button(locale.t("Earlier ones"), Call.of("mine", page=page - 1))] if page > 1 else []
-    below += [Button(locale.t("Later ones"), Call.of("mine", page=page + 1))] if more else []
-    return View((*parts, Buttons(tuple(below)))) if below else View(tuple(parts))
+        add = SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar), Tone.PLAIN)
+        parts.append(Buttons((add,)))
+    return View(tuple(parts))
 
 
 def _shut(locale: Locale, state: Doors) -> str:
     return locale.t("It is full.") if state is Doors.FULL else locale.t("The doors are closed.")
 
 
-def _enter_button(
-    locale: Locale, config: Config, gathering: Gathering, registrations: Mapping[int, Registration]
-) -> AnyButton:
-    if config.links is not None and gathering.id in registrations:
-        return SecretLinkButton(locale.t("My private link"), config.links.join(registrations[gathering.id].key))
-    return gathering_texts.join_button(locale, gathering)
+def _enter_buttons(
+    locale: Locale,
+    config: Config,
+    gathering: Gathering,
+    registrations: Mapping[int, Registration],
+    way_in: bool | None,
+) -> list[AnyButton]:
+    """Join where it leads somewhere now (`way_in`), or where there is no link of their own."""
+    join = gathering_texts.join_button(locale, gathering, inside=bool(way_in))
+    if config.links is None or gathering.id not in registrations:
+        return [join]
+    link, is_open = config.links.join(registrations[gathering.id].key), way_in is not None
+    own = SecretLinkButton(locale.t("My private link"), link, Tone.PLAIN if is_open else Tone.NEXT)
+    return [join, own] if is_open else [own]
 
 
 def already_in(locale: Locale, gathering: Gathering) -> View:
     """To somebody who registers for what they have come into, and may come back to."""
     sentence = locale.t("You are registered for {topic}, and were already in.")
-    back = Button(locale.t("Come back in"), Call.of("join", gathering=gathering.id), Tone.NEXT)
+    back = gathering_texts.join_button(locale, gathering, inside=True)
     topic = strong(gathering_texts.named(locale, gathering))[0]
     return View((Paragraph(line(sentence, topic=topic)), Buttons((back,))))
 

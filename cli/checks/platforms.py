@@ -73,7 +73,7 @@ async def zoom(ctx: CheckContext) -> list[CheckResult]:
         limit = max(config.door_rule.limit, health.largest_limit if health else 0)
         duration = max(config.duration, health.longest) if health else config.duration
         results += await check(zoom_credentials, ctx.clock, MeetingNeeds(limit, duration))
-        if config.unused_places and not ctx.settings.zoom_webhook_secret:
+        if ctx.settings.unused_places and not ctx.settings.zoom_webhook_secret:
             sentence = (
                 "Places that nobody uses stay taken, since nobody tells who logs in: set ZOOM_WEBHOOK_SECRET"
                 " (docs/zoom.md), or HTG_UNUSED_PLACES=0 where that is meant."

@@ -29,9 +29,13 @@ _ON_TEAM = _TEAM_MEMBERS.where(_may_host)
 _IDENTITIES = select(identities.c.platform, identities.c.account, _may_host.label("may_host")).where(
     identities.c.member == bindparam("member_id")
 )
-_REGISTERED_FROM = select(
-    registrations.c.platform, registrations.c.account, on_team(registrations).label("is_on_team")
-).where(registrations.c.id == bindparam("registration_id"))
+_same_address = (identities.c.platform == registrations.c.platform) & (identities.c.account == registrations.c.account)
+_REGISTERED_FROM = (
+    select(registrations.c.platform, registrations.c.account)
+    .add_columns(or_(on_team(registrations), identities.c.organised_at.is_not(None)).label("may_host"))
+    .select_from(registrations.outerjoin(identities, _same_address))
+    .where(registrations.c.id == bindparam("registration_id"))
+)
 _BY_ADDRESS = _TEAM_MEMBERS.where(
     identities.c.platform == bindparam("platform"),
     identities.c.account == bindparam("account"),
@@ -44,6 +48,15 @@ _KEEP_ORGANISER = (
         or_(identities.c.organised_at.is_(None), identities.c.organised_at < bindparam("before")),
     )
     .values(organised_at=bindparam("now"))
+)
+_FORGET_ORGANISER = (
+    update(identities)
+    .where(
+        identities.c.platform == bindparam("at_platform"),
+        identities.c.account == bindparam("at_account"),
+        identities.c.organised_at.is_not(None),
+    )
+    .values(organised_at=None)
 )
 KEEP_ORGANISER_EVERY = timedelta(days=1)
 _ADD = insert(facilitators).on_conflict_do_nothing()
@@ -77,11 +90,14 @@ class SqlFacilitatorRepository(Repository):
         if row is None or not row.account:
             return None
         address = Address(row.platform, row.account)
-        return address if row.is_on_team or address in named else None
+        return address if row.may_host or address in named else None
 
     def keep_organiser(self, address: Address, now: datetime) -> None:
         before = now - KEEP_ORGANISER_EVERY
         self._do(_KEEP_ORGANISER, at_platform=address.platform, at_account=address.account, before=before, now=now)
+
+    def forget_organiser(self, address: Address) -> None:
+        self._do(_FORGET_ORGANISER, at_platform=address.platform, at_account=address.account)
 
     def add(self, address: Address) -> bool:
         return self._changed(_ADD, platform=address.platform, account=address.account) == 1

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, func, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, ColumnElement, Row, and_, bindparam, delete, func, or_, select, type_coerce, update
 
 from bot.admission.model import DoorRule
 from bot.gatherings.imports import Import
@@ -52,17 +52,15 @@ _late_entry_ends_at = (
 )
 HAS_TITLE: ColumnElement[bool] = _g.folded.like(bindparam("title_like"), escape="\\")
 _SOONEST_FIRST = (_g.starts_at, _g.id)
+_is_upcoming = and_(
+    _g.status == Status.PUBLISHED.value,
+    # Late entry never outlasts the gathering (`doors.closes_at`), so the index on its end narrows this first.
+    _g.ends_at > bindparam("now"),
+    _late_entry_ends_at > type_coerce(bindparam("now", type_=Instant), BigInteger),
+)
+_COUNT_UPCOMING = select(func.count()).select_from(gatherings).where(_is_upcoming)
 _UPCOMING = (
-    select(*COLUMNS)
-    .where(
-        _g.status == Status.PUBLISHED.value,
-        # Late entry never outlasts the gathering (`doors.closes_at`), so the index on its end narrows this first.
-        _g.ends_at > bindparam("now"),
-        _late_entry_ends_at > type_coerce(bindparam("now", type_=Instant), BigInteger),
-    )
-    .order_by(*_SOONEST_FIRST)
-    .limit(bindparam("limit"))
-    .offset(bindparam("offset"))
+    select(*COLUMNS).where(_is_upcoming).order_by(*_SOONEST_FIRST).limit(bindparam("limit")).offset(bindparam("offset"))
 )
 _HOSTED = (
     select(*COLUMNS)
@@ -180,6 +178,10 @@ class SqlGatheringRepository(Repository):
                 self._all(_UPCOMING_BY_TITLE, now=now, limit=limit, offset=offset, title_like=title_pattern(titled))
             )
         return _read(self._all(_UPCOMING, now=now, limit=limit, offset=offset))
+
+    def count_upcoming(self, now: datetime) -> int:
+        count: int = self._do(_COUNT_UPCOMING, now=now).scalar_one()
+        return count
 
     def hosted(self, now: datetime, *, limit: int, titled: str = "") -> list[Gathering]:
         if titled:

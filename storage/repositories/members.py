@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, exists, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, exists, false, func, select, tuple_, update
 
 from bot.addresses import Address
 from bot.members.model import NAME_LIMIT, Member, MemberSettings, Person
@@ -23,10 +23,14 @@ def on_team(table: Table) -> ColumnElement[bool]:
     return exists().where(_f.platform == table.c.platform, _f.account == table.c.account)
 
 
-_BY_ID = select(members, on_team(members).label("facilitates")).where(_m.id == bindparam("member_id"))
+_organised = _i.organised_at.is_not(None)
+_BY_ID = select(members, on_team(members).label("facilitates"), false().label("organised")).where(
+    _m.id == bindparam("member_id")
+)
 _SUCCESSOR = select(former_members.c.member).where(former_members.c.former == bindparam("member_id"))
 _BY_ADDRESS = (
-    select(members, on_team(identities).label("facilitates"), _i.name.label("identity_name"))
+    select(members, on_team(identities).label("facilitates"), _organised.label("organised"))
+    .add_columns(_i.name.label("identity_name"))
     .join_from(identities, members, _i.member == _m.id)
     .where(_i.platform == bindparam("at_platform"), _i.account == bindparam("at_account"))
 )
@@ -174,6 +178,7 @@ def _member(row: Row[Any], name: str, address: Address, language: str | None, zo
             letters=row.letters,
         ),
         facilitates=bool(row.facilitates),
+        organised=bool(row.organised),
         unreached=row.unreached,
         calendar=LinkKey(row.id, row.nonce),
     )

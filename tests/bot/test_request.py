@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalogue import commands, parse
-from bot.request import ID_LIMIT, Call, Undecodable, decode, decode_choice, decode_form, encode, encode_menu
+from bot.request import ID_LIMIT, WRITTEN, Call, Undecodable, decode, decode_choice, decode_form, encode, encode_menu
 from bot.secrets import JoinLink, StartLink, ZoomLink, without_rooms
 
 NAMES = st.sampled_from([each.name for each in commands()])
@@ -71,8 +71,17 @@ def test_an_id_that_would_not_fit_is_refused() -> None:
         ("htg", "suggest living with illness", Call.of("suggest", topic="living with illness")),
         ("htg", "regster", Call.of("help", unknown="regster", nearest="register")),
         ("htg", "zzz", Call.of("help", unknown="zzz")),
-        ("htg", "publish 3", Call.of("help", unknown="publish 3", nearest=None)),
-        ("htg", "estoy triste", Call.of("help", unknown="estoy triste")),
+        ("htg", "publish 3", WRITTEN),
+        ("htg", "estoy triste", WRITTEN),
+        ("htg", "my mother died", WRITTEN),
+        ("htg", "can you hear me", WRITTEN),
+        ("htg", "regster grief at work", Call.of("help", unknown="regster grief at work", nearest="register")),
+        ("htg", "list the gatherings please", Call("list")),
+        ("htg", "register for grief", Call.of("register", gathering="grief")),
+        ("htg", "suggest for those who are left", Call.of("suggest", topic="for those who are left")),
+        ("htg", "unrsvp", Call("unregister")),
+        ("htg", "desregistarme", Call.of("help", unknown="desregistarme", nearest="unregister")),
+        ("htg", "undone", Call.of("help", unknown="undone")),
         ("htg", "create", Call.of("help", unknown="create", nearest="host-create")),
         ("htg", "inscribrme", Call.of("help", unknown="inscribrme", nearest="register")),
         ("htg", "reg 12", Call.of("register", gathering="12")),

@@ -304,29 +304,52 @@ async def test_what_nobody_knows_is_not_registered_for_either(scenario: Scenario
         await ada.says(f"/htg register {gathering.id}")
 
 
-async def test_menus_that_do_not_hold_everything_say_how_to_reach_the_rest(scenario: Scenario) -> None:
-    ada, frances = scenario.member("Ada"), scenario.facilitator()
-    many = [await scenario.gathering(f"Circle {n:02}", _at(n)) for n in range(CHOICE_LIMIT)]
-    await ada.says("/htg register")
-    assert "The menu holds" not in ada.reads("Which gathering?").text
-    last = await scenario.gathering("The last one", _at(CHOICE_LIMIT))
-    await ada.says("/htg register")
-    ada.reads("The menu holds the first 25. For a later one, type a part of its title after /htg register.")
-    await ada.presses("Upcoming gatherings")
-    ada.reads("Circle 00")
-    await ada.says("/htg register the last")
-    ada.reads("You are registered for The last one")
-    await frances.says("/htg-host announce")
-    frances.reads("The menu holds the first 25", "/htg-host announce.")
-    for each in [*many, last]:
-        await ada.says(f"/htg register {each.id}")
-    ada.reads("You are registered for The last one")
+@pytest.mark.parametrize(
+    ("command", "done"),
+    [
+        ("/htg register", "You are registered for The last one"),
+        ("/htg register circ", "You are registered for Circle 25"),
+        ("/htg-host doors", "The last one"),
+        ("/htg-host copy", ""),
+        ("/htg-host edit circ", ""),
+    ],
+)
+async def test_a_menu_that_does_not_hold_everything_says_so_and_is_turned(
+    scenario: Scenario, command: str, done: str
+) -> None:
+    frances = scenario.facilitator()
+    for n in range(CHOICE_LIMIT):
+        await scenario.gathering(f"Circle {n:02}", _at(n))
+    await frances.says(command)
+    assert "25 of" not in frances.reads("Which gathering?").text
+    for n in range(CHOICE_LIMIT, CHOICE_LIMIT + 5):
+        await scenario.gathering(f"Circle {n:02}", _at(n))
+    await scenario.gathering("The last one", _at(CHOICE_LIMIT + 5))
+    await frances.says(command)
+    count = 30 if "circ" in command else 31
+    assert len(frances.reads("Which gathering?", f"1–25 of {count}").choices) == CHOICE_LIMIT
+    await frances.presses("Later ones")
+    shown = frances.reads("Which gathering?", f"26–{count} of {count}")
+    assert [button.label for button in shown.buttons] == ["Earlier ones"]
+    assert len(shown.choices) == count - CHOICE_LIMIT
+    await frances.presses("Earlier ones")
+    frances.reads(f"1–25 of {count}")
+    if done:
+        await frances.presses("Later ones")
+        await frances.picks("Circle 25" if "circ" in command else "The last one")
+        frances.reads(done)
+
+
+async def test_the_menu_of_ones_own_is_turned_too(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    for n in range(CHOICE_LIMIT + 1):
+        last = await scenario.gathering(f"Circle {n:02}", _at(n))
+        await ada.says(f"/htg register {last.id}")
     await ada.says("/htg unregister")
-    ada.reads("The menu holds the first 25", "/htg unregister.")
-    await ada.presses("My gatherings")
-    ada.reads("Circle 00")
-    await ada.says(f"/htg unregister {last.id}")
-    ada.reads("You are no longer registered for The last one")
+    ada.reads("1–25 of 26")
+    await ada.presses("Later ones")
+    await ada.picks(last.title)
+    ada.reads(f"You are no longer registered for {last.title}")
 
 
 def _at(days: int) -> datetime:
@@ -344,8 +367,8 @@ async def test_what_is_offered_while_typing_says_when_there_is_more(scenario: Sc
 
     found = await offered("")
     assert len(found) == CHOICE_LIMIT
-    assert found[-1] == "Hay más: escribe una parte del título"
+    assert found[-1] == "24 de 26: escribe una parte del título, o elige esto para verlos todos"
     assert await offered("circle 1") == [f"Circle {n}" for n in range(10, 20)]
     assert (await offered(str(last.id)))[0] == last.title
     await ada.says("/htg register …")
-    ada.reads("En el menú caben los primeros 25.")
+    ada.reads("1–25 de 26")

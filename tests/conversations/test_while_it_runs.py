@@ -37,10 +37,59 @@ async def test_join_comes_first_while_it_can_work_and_not_after(scenario: Scenar
     bo.reads("The doors are closed.", "It has begun.")
     assert offered(bo) == ["Unregister"]
     await ada.says("/htg mine")
-    assert offered(ada) == ["Join", "Unregister"]
+    assert offered(ada) == ["Come back in", "Unregister"]
+    await ada.says("/htg list")
+    ada.reads("You are registered.", "It has begun.")
+    assert offered(ada) == ["Come back in", "Unregister", "Details"]
+    await ada.presses("Come back in")
+    ada.reads("Welcome back.")
+    await bo.says("/htg list")
+    assert "Grief and Gratitude" not in bo.reads("No gatherings are planned just now.").text
     await ada.says("/htg register grief")
     await ada.presses("Come back in")
     ada.reads("Welcome back.")
+
+
+async def test_joining_before_registering_says_when_the_doors_open(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    gathering = await scenario.gathering("Grief and Gratitude")
+    scenario.clock.move_to(TONIGHT - timedelta(hours=6))
+    await ada.says(f"/htg join {gathering.id}")
+    early = ada.reads("You can do so now; the doors open", "17:45").text
+    assert "come in" not in early
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=6))
+    await ada.says(f"/htg join {gathering.id}")
+    ada.reads("You can do so now, and then come in.")
+    await ada.presses("Register")
+    ada.reads("The doors are open: you can come in now.")
+    assert offered(ada)[0] == "Join"
+
+
+async def test_each_part_of_a_series_has_its_own_times(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    starts = [TONIGHT + timedelta(days=7 * number) for number in range(3)]
+    first = (await scenario.series("Letting go", starts))[0]
+    await ada.says(f"/htg register {first.id}")
+    shown = ada.reads("all three parts of Letting go", "once 90 people are in the doors close").text
+    assert shown.count("doors from") == 3
+    assert shown.count("17:45") == shown.count("18:10") == 3
+
+
+async def test_a_long_list_says_how_many_there_are(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    for days in range(7):
+        await scenario.gathering(f"Circle {days}", TONIGHT + timedelta(days=days))
+    await ada.says("/htg register 1")
+    await ada.says("/htg join 1")
+    scenario.clock.move_to(TONIGHT)
+    await ada.says("/htg join")
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=20))
+    await ada.says("/htg list")
+    ada.reads("Circle 0", "Circle 4", "1–5 of 7")
+    await ada.presses("Later ones")
+    ada.reads("Circle 5", "Circle 6", "6–7 of 7")
+    await ada.presses("Earlier ones")
+    ada.reads("Circle 0", "1–5 of 7")
 
 
 async def test_a_no_by_title_is_as_kind_as_by_number(scenario: Scenario) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot import dispatcher_texts
 from bot.addresses import Address
 from bot.admission import texts as admission_texts
-from bot.admission.model import Doors
+from bot.admission.model import DoorRule, Doors
 from bot.announcements import texts as announcement_texts
 from bot.catalogue import listed, usages
 from bot.config import Config
@@ -30,6 +30,7 @@ from bot.topics import suggest_texts
 from bot.views import CHOICE_LIMIT, Answer
 from tests.samples.values import (
     BARE,
+    FULL,
     HOSTILE,
     KEY,
     LINK,
@@ -80,9 +81,11 @@ def samples_with_links(locale: Locale, config: Config) -> Iterator[tuple[str, An
     known = {each.id: registration for each in (gathering, *parts)}
     yield (
         "mine",
-        registration_texts.mine(locale, config, [gathering, *parts], known, 1, calendar=KEY, now=NOW, more=True),
+        registration_texts.mine(
+            locale, config, [gathering, *parts], known, 1, calendar=KEY, now=NOW, count=31, ways_in={}
+        ),
     )
-    yield "mine-empty", registration_texts.mine(locale, config, [], {}, 1, calendar=KEY, now=NOW, more=False)
+    yield "mine-empty", registration_texts.mine(locale, config, [], {}, 1, calendar=KEY, now=NOW, count=2, ways_in={})
     yield "early", admission_texts.early(locale, config, gathering, registration, NOW - timedelta(hours=2))
     yield "announcement", announcement_texts.announcement(locale, config, gathering, [gathering])
     elsewhere = a_gathering(place="")
@@ -115,7 +118,7 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield (
         "list",
         gathering_texts.listing(
-            locale, 2, [longest, gathering, *parts], {gathering.id}, NOW, more=True, coming={7: parts}
+            locale, 2, [longest, gathering, *parts], {gathering.id}, NOW, count=31, coming={7: parts}
         ),
     )
     at_door, full = replace(gathering, starts_at=NOW + timedelta(minutes=9)), replace(gathering, id=13, admitted=90)
@@ -123,23 +126,25 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield (
         "mine-shut",
         registration_texts.mine(
-            locale, BARE, [begun, replace(begun, id=15, admitted=90)], {}, 1, calendar=KEY, now=NOW, more=False
+            locale, BARE, [begun, replace(begun, id=15, admitted=90)], {}, 1, calendar=KEY, now=NOW, count=2, ways_in={}
         ),
     )
     yield (
         "list-open",
-        gathering_texts.listing(locale, 1, [at_door, full], {gathering.id}, NOW, more=False, joinable={gathering.id}),
+        gathering_texts.listing(locale, 1, [at_door, full], {gathering.id}, NOW, count=2, ways_in={gathering.id: True}),
     )
     known = {each.id: a_registration(each) for each in (at_door, full)}
     yield (
         "mine-open",
-        registration_texts.mine(locale, BARE, [at_door, full], known, 1, calendar=KEY, now=NOW, more=False),
+        registration_texts.mine(
+            locale, BARE, [at_door, full], known, 1, calendar=KEY, now=NOW, count=2, ways_in={at_door.id: False}
+        ),
     )
     yield (
         "details-inside",
-        gathering_texts.details(locale, at_door, [at_door], gathering.starts_at, registered=True, joinable=True),
+        gathering_texts.details(locale, at_door, [at_door], gathering.starts_at, registered=True, way_in=True),
     )
-    yield "list-empty", gathering_texts.listing(locale, 1, [], set(), NOW, more=False)
+    yield "list-empty", gathering_texts.listing(locale, 1, [], set(), NOW, count=0)
     yield "details", gathering_texts.details(locale, longest, [longest], NOW, registered=False)
     yield (
         "which",
@@ -150,9 +155,12 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "unregistered", registration_texts.unregistered(locale, [gathering], [])
     yield (
         "which-of-more",
-        resolve_texts.which(locale, [longest, *parts] * CHOICE_LIMIT, Call("register"), series=True, listed="list"),
+        resolve_texts.which(locale, [longest, *parts] * CHOICE_LIMIT, Call("register"), series=True, page=2),
     )
-    yield "which-hosted-of-more", resolve_texts.which(locale, [longest] * (CHOICE_LIMIT + 1), Call("host-announce"))
+    yield (
+        "which-hosted-of-more",
+        resolve_texts.which(locale, [longest] * (CHOICE_LIMIT + 1), Call("host-announce"), typed=HOSTILE),
+    )
     yield "which-part", resolve_texts.which_part(locale, Call("unregister"), parts)
     yield "details-series", gathering_texts.details(locale, parts[1], parts, NOW, registered=False, coming=parts[1:])
     yield "unregistered-part", registration_texts.unregistered(locale, [parts[0]], parts[1:], parts)
@@ -166,7 +174,17 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "too-late", registration_texts.too_late(locale, replace(gathering, closed_at=NOW), NOW, parts[0])
     yield "welcome", admission_texts.welcome(locale, gathering, LINK, back=False, unused_after=timedelta(minutes=3))
     yield "welcome-back", admission_texts.welcome(locale, longest, LINK, back=True)
-    yield "register-first", admission_texts.register_first(locale, gathering)
+    yield "register-first", admission_texts.register_first(locale, gathering, NOW)
+    yield "register-first-open", admission_texts.register_first(locale, at_door, NOW)
+    yield (
+        "registered-open",
+        registration_texts.registered(locale, FULL, at_door, [at_door], known[12], calendar=KEY, now=NOW),
+    )
+    larger = [parts[0], replace(parts[1], door_rule=DoorRule(120))]
+    yield (
+        "registered-unlike",
+        registration_texts.registered(locale, BARE, parts[0], larger, known[12], calendar=KEY, now=NOW),
+    )
     yield "no-room-yet", admission_texts.no_room_yet(locale, gathering)
     for state in (Doors.FULL, Doors.CLOSED, Doors.OVER, Doors.CANCELLED):
         yield f"shut-{state}", admission_texts.shut(locale, BARE, a_gathering(note="Frances is ill."), state, parts[0])
@@ -177,7 +195,7 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "stale", dispatcher_texts.stale(locale)
     yield "rights-unknown", dispatcher_texts.rights_unknown(locale, Call("host-help"))
     yield "stranger-to-hosting", dispatcher_texts.not_a_facilitator(locale, SPOKEN_FOR)
-    yield "unreached", dispatcher_texts.with_unreached(locale, admission_texts.register_first(locale, gathering))
+    yield "unreached", dispatcher_texts.with_unreached(locale, admission_texts.register_first(locale, gathering, NOW))
     yield "help", help_texts.help_page(locale, SPOKEN_FOR, "htg", usages("htg"), HOSTILE)
     yield "suggest", suggest_texts.suggest_form(locale)
     yield "suggest-too-long", suggest_texts.suggest_form(locale, "w" * 300, suggest_texts.topic_too_long(locale))
@@ -223,11 +241,11 @@ def _rarely(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "details-part-cancelled", gathering_texts.details(locale, some[0], some, NOW, registered=True)
     facilitator = replace(locale, facilitates=True)
     yield "help-of-facilitator", help_texts.help_page(facilitator, BARE, "htg", usages("htg"))
-    yield "help-unknown", help_texts.unknown_word(locale, SPOKEN_FOR, HOSTILE[:40], None, Call("help"))
+    yield "help-unknown", help_texts.unknown_word(locale, HOSTILE[:40], None, Call("help"))
     yield "written", help_texts.nobody_reads(locale, SPOKEN_FOR, comes=True)
     yield "written-bare", help_texts.nobody_reads(locale, BARE, comes=False)
     for near in listed("htg"):
-        yield f"help-near-{near.word}", help_texts.unknown_word(locale, BARE, "regster", near, Call("help"))
+        yield f"help-near-{near.word}", help_texts.unknown_word(locale, "regster", near, Call("help"))
     member = Member(5, "Ada", Address("sandbox", "ada"), settings=MemberSettings(by_direct_message=False))
     yield "settings-silent", member_texts.settings_saved(locale, BARE, member, NOW)
     unheard = replace(member, settings=MemberSettings(muted=frozenset(BARE.reminders)))

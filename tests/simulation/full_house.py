@@ -241,7 +241,7 @@ class House:
         issuer = ZoomPassIssuer(self.storage, self.zoom, self)
         reconciler = MeetingReconciler(self.storage, self.zoom, self, HOUSE)
         self.freed = {registration.member: asyncio.Event() for registration in registrations}
-        queues = [AdmissionQueue(self.storage, self, issuer, HOUSE.unused_places) for _ in range(2)]
+        queues = [AdmissionQueue(self.storage, HOUSE, self, issuer) for _ in range(2)]
         dispatcher = Dispatcher(self.storage, HOUSE)
         dispatcher.passes = issuer
         self.beside(self._keep_ticking(reconciler))

@@ -107,7 +107,9 @@ async def test_the_race_is_real_where_places_are_counted_before_they_are_taken(
     def guarded(numbers: list[LinkKey]) -> Callable[[UnitOfWork], int]:
         def work(uow: UnitOfWork) -> int:
             found = uow.admission.visits(numbers)
-            return sum(1 for each in enter.enter_all(uow, list(found.values()), now) if each.link is not None)
+            return sum(
+                1 for each in enter.enter_all(uow, list(found.values()), timedelta(0), now) if each.link is not None
+            )
 
         return work
 

@@ -67,7 +67,8 @@ class Scene:
 
     async def comes(self, registration: Registration) -> enter.Entry:
         def work(uow: UnitOfWork) -> enter.Entry:
-            return enter.enter(uow, uow.admission.visits([registration.key])[registration.key], self.clock.now())
+            visit = uow.admission.visits([registration.key])[registration.key]
+            return enter.enter(uow, visit, HOUSE.unused_places, self.clock.now())
 
         return await self.storage.run(work)
 

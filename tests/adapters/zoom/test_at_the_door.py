@@ -85,7 +85,7 @@ async def test_without_a_maker_nobody_gets_the_common_link(scene: Scene) -> None
 
 async def test_a_rush_at_the_page_is_registered_together(scene: Scene) -> None:
     _, people = await late(scene, 40)
-    queue = AdmissionQueue(scene.storage, scene.clock, maker(scene))
+    queue = AdmissionQueue(scene.storage, HOUSE, scene.clock, maker(scene))
     outcomes = await asyncio.gather(*(queue.enter(each.key) for each in people))
     links = [outcome[1].link for outcome in outcomes if outcome is not None]
     assert len({link.reveal() for link in links if link is not None}) == 40

@@ -299,7 +299,7 @@ async def test_two_processes_serve_the_line_once(scene: Scene) -> None:
     made = await full_house(scene)
     await scene.change(made.gathering, door_rule=DoorRule(limit=3))
     issuer = ZoomPassIssuer(scene.storage, ZoomMeetings(scene.client, HOUSE), scene.clock)
-    queues = [AdmissionQueue(scene.storage, scene.clock, issuer) for _ in range(2)]
+    queues = [AdmissionQueue(scene.storage, HOUSE, scene.clock, issuer) for _ in range(2)]
     await asyncio.gather(*(queue.enter(made.people[4].key) for queue in queues), scene.reconciler.tick())
     assert await made.inside() == [0, 1, 2]
     assert await made.told() == [("place-freed", 2)]

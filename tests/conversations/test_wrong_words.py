@@ -1,0 +1,110 @@
+"""Whatever somebody types: what undoes is never taken for what it undoes, a sentence is met as words, and nobody who is
+expected is left outside for want of the right one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.config import Config
+from bot.views import Link
+from tests.conversations.conftest import SECRET, TONIGHT, Scenario
+from tests.conversations.harness import Harness, Persona
+
+UNDOING = [
+    "unsuscribe", "unsubscribe", "cancel", "cancel my registration", "desuscribir", "desapuntar",
+    "anular mi inscripción",
+]  # fmt: skip
+NEARLY = ["unregster", "unsubcribe", "cancell", "desinscrbirme"]
+SENTENCES = {
+    "en": ["my mother died", "can you hear me", "I am lost", "hello? nobody listens"],
+    "es": ["estoy muy triste hoy", "mis hijos murieron", "hola, estoy triste", "un amigo murió"],
+}
+WRONG = {
+    "en": ["xyzzy", "let me tell you something", "gatehring", "where?"],
+    "es": ["xyzzy", "déjame contarte algo", "encuetro", "¿dónde?"],
+}
+SAID = {
+    "en": ("nobody reads this line", "Somebody reads what you write to", "My gatherings", "What I can do"),
+    "es": ("nadie lee", "Alguien lee lo que escribas", "Mis encuentros", "Qué puedo hacer por ti"),
+}
+DOORS = {"en": ("Join", "Come back in", "Welcome back."), "es": ("Entrar", "Volver a entrar", "Qué bien que vuelvas.")}
+both_languages = pytest.mark.parametrize("language", ["en", "es"])
+
+
+@pytest.fixture
+def config(harness: Harness) -> Config:
+    return Config(
+        announcement_channels={harness.channel("gatherings"): "Gatherings"},
+        per_minute={},
+        contact=Link("ada@example.org", "mailto:ada@example.org"),
+        support={"": ("A line of help: 116 123",)},
+    )
+
+
+@both_languages
+@pytest.mark.parametrize("typed", UNDOING)
+async def test_a_word_that_undoes_leads_to_unregistering(scenario: Scenario, typed: str, language: str) -> None:
+    ada = scenario.member("Ada", language=language)
+    await scenario.gathering("Letting go")
+    await ada.says("/htg register Letting go")
+    await ada.says(f"/htg {typed}")
+    await ada.picks("Letting go")
+    ada.reads("no longer registered" if language == "en" else "Has anulado tu inscripción", "Letting go")
+
+
+@both_languages
+async def test_one_that_is_nearly_such_a_word_never_suggests_to_register(scenario: Scenario, language: str) -> None:
+    ada = scenario.member("Ada", language=language)
+    for typed in NEARLY:
+        await ada.says(f"/htg {typed}")
+        ada.reads(f"“{typed}”" if language == "en" else f"«{typed}»", "/htg unregister")
+
+
+@both_languages
+async def test_a_sentence_is_met_like_words_in_the_private_line(scenario: Scenario, language: str) -> None:
+    ada = scenario.member("Ada", language=language)
+    nobody, contact, mine, help_ = SAID[language]
+    for typed in SENTENCES[language]:
+        await ada.says(f"/htg {typed}")
+        answer = ada.reads(nobody, contact, "ada@example.org", "116 123")
+        assert [button.label for button in answer.buttons] == [mine, help_]
+        assert typed not in answer.text, "what they wrote is not read back to them"
+
+
+@both_languages
+async def test_a_single_unknown_word_costs_one_line_and_two_buttons(scenario: Scenario, language: str) -> None:
+    ada = scenario.member("Ada", language=language)
+    await ada.says("/htg xyzzy")
+    answer = ada.reads("xyzzy")
+    assert len(answer.buttons) == 2
+    assert "116 123" not in answer.text
+
+
+@both_languages
+async def test_with_nothing_but_wrong_words_one_reaches_the_door(scenario: Scenario, language: str) -> None:
+    ada = scenario.member("Ada", language=language)
+    await scenario.gathering("Letting go")
+    join, back, welcome = DOORS[language]
+    await ada.says("/htg sign me up for letting go")
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=5))
+    for typed in WRONG[language]:
+        await ada.says(f"/htg {typed}")
+        await ada.presses(join)
+        assert SECRET in ada.link_out()
+        join = back
+    ada.reads(welcome)
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=40))
+    for typed in WRONG[language]:
+        await ada.says(f"/htg {typed}")
+        await _comes_back(ada, back, welcome)
+    await ada.writes("where is it?")
+    await _comes_back(ada, back, welcome)
+    await ada.says("/htg hola")
+    await _comes_back(ada, back, welcome)
+
+
+async def _comes_back(who: Persona, back: str, welcome: str) -> None:
+    await who.presses(back)
+    who.reads(welcome)
