@@ -34,10 +34,10 @@ class LinkBuilder(Protocol):
 
 
 class CalendarWriter(Protocol):
-    """Writes calendar files for letters."""
+    """Writes calendar files that go with an answer or a letter."""
 
-    def file(self, language: str, registered: Sequence[tuple[Gathering, datetime, JoinLink]]) -> Attachment:
-        """Of each gathering: when the member registered, and their link to its door, which the file holds."""
+    def file(self, language: str, registered: Sequence[tuple[Gathering, datetime, JoinLink | None]]) -> Attachment:
+        """Of each gathering: when the member registered, and their link to its door, if any, which the file holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class Platform:
     conversations_per_minute: int | None = None
     """How many direct-message conversations may be opened a minute, all workers together: they are opened ahead, when
     members act. None: as many as messages are sent, and by sending."""
+    holds_files: bool = True
+    """An answer can hold a file; where it cannot, it is sent beside it."""
     tells_zone: bool = True
     """It says in which time zone it shows times to somebody."""
     by_letter: bool = False

@@ -146,15 +146,13 @@ def _metrics(role: ProcessRole) -> PrometheusMetrics | None:
 
 
 def with_personal_links(settings: Settings) -> Config:
-    """The core's configuration, with personal links where HTG_PUBLIC_URL is set."""
-    config = settings.config()
-    if config.public_url is None:
-        return config
+    """The core's configuration: with personal links where HTG_PUBLIC_URL is set, and what writes calendar files."""
     from adapters.web.calendar import CalendarFiles
     from adapters.web.tokens import PersonalLinks
 
-    links = PersonalLinks(settings.keys(), config.public_url)
-    return replace(config, links=links, calendar=CalendarFiles(config) if config.letters else None)
+    config = settings.config()
+    links = PersonalLinks(settings.keys(), config.public_url) if config.public_url is not None else None
+    return replace(config, links=links, calendar=CalendarFiles(config))
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ PLATFORM = Platform(
     person_example="slack:T123/U456",
     channel_example="slack:T123/C789",
     direct_messages_per_minute=200,
+    holds_files=False,
     id_hint=N_("Their member ID, from “Copy member ID” in their profile; or slack:T123/U456, or discord:42."),
     organisers=N_("owners and admins of our own Slack workspace"),
 )

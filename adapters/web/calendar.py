@@ -51,17 +51,25 @@ def personal_feed(locale: Locale, config: Config, registered: Sequence[tuple[Gat
 
 
 class CalendarFiles:
-    """The `bot.config.CalendarWriter` of letters: the same events as in the member's feed, by the same UIDs."""
+    """The `bot.config.CalendarWriter`: the same events as in the member's feed, by the same UIDs."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
 
-    def file(self, language: str, registered: Sequence[tuple[Gathering, datetime, JoinLink]]) -> Attachment:
+    def file(self, language: str, registered: Sequence[tuple[Gathering, datetime, JoinLink | None]]) -> Attachment:
         locale, config = Locale(language), self._config
         gatherings = [gathering for gathering, _, _ in registered]
         first = _first_year(gatherings)
         entries = [
-            _entry(locale, _host(config), each, max(at, changed_at(each)), link.reveal(), first, personal=True)
+            _entry(
+                locale,
+                _host(config),
+                each,
+                max(at, changed_at(each)),
+                link.reveal() if link is not None else "",
+                first,
+                personal=True,
+            )
             for each, at, link in registered
         ]
         content = _calendar(locale, config, gatherings, entries, first, personal=True, once=True)
@@ -92,7 +100,7 @@ def _entry(
         start=start,
         end=end,
         summary=calendar_texts.calendar_summary(locale, gathering),
-        description=calendar_texts.calendar_text(locale, gathering, personal=personal and not gathering.cancelled),
+        description=calendar_texts.calendar_text(locale, gathering, personal=personal, has_link=bool(url)),
         location=gathering.place or locale.t("Online"),
         status=STATUS.CANCELLED if gathering.cancelled else STATUS.CONFIRMED,
         last_modified=stamp,

@@ -14,6 +14,7 @@ from bot.notifications import letter_texts
 from bot.notifications.model import Notification, NotificationKind, is_bound_to_address, key, scope_of
 from bot.notifications.rendered import Delivery
 from bot.platform import platform_of
+from bot.registrations import calendar_file
 from bot.registrations.model import Registration
 from bot.request import Call, encode
 from bot.secrets import UnsubscribeLink
@@ -92,12 +93,10 @@ def confirm(
 def with_calendar(
     uow: UnitOfWork, config: Config, locale: Locale, member: Member, gatherings: Iterable[Gathering], view: View
 ) -> View:
-    """Of a letter: with these gatherings as a file that calendars take, and the member's links to their doors."""
-    if not goes_by_letter(member.address) or config.calendar is None or config.links is None:
+    """Of a letter: with these gatherings as a file."""
+    if not goes_by_letter(member.address):
         return view
-    found = [(gathering, uow.registrations.get(member.id, gathering.id)) for gathering in gatherings]
-    registered = [(each, known.at, config.links.join(known.key)) for each, known in found if known is not None]
-    return view.with_parts(config.calendar.file(locale.language, registered)) if registered else view
+    return view.with_parts(*calendar_file.of(uow, config, locale, member, gatherings))
 
 
 def delivery(uow: UnitOfWork, config: Config, member: Member, locale: Locale, view: View) -> Delivery:

@@ -17,7 +17,7 @@ def calendar_summary(locale: Locale, gathering: Gathering) -> str:
     return gathering_texts.named(locale, gathering)
 
 
-def calendar_text(locale: Locale, gathering: Gathering, *, personal: bool) -> str:
+def calendar_text(locale: Locale, gathering: Gathering, *, personal: bool, has_link: bool) -> str:
     """The description of a calendar entry: what members may know, and how the doors work; never a link."""
     lines = [gathering.description] if gathering.description else []
     if gathering.facilitators:
@@ -29,6 +29,8 @@ def calendar_text(locale: Locale, gathering: Gathering, *, personal: bool) -> st
         plain_text(gathering_texts.door_rule(locale, gathering).spans),
         plain_text(gathering_texts.terms(locale, gathering).spans),
     ]
-    if personal:
+    if personal and not has_link:
+        lines.append(locale.t("To come in, press Join in your reminder, or type /htg join."))
+    elif personal:
         lines.append(locale.t("Your private link to the door is the address of this entry; please do not pass it on."))
     return "\n\n".join(lines)

@@ -16,9 +16,10 @@ from bot.gatherings.arguments import GATHERING, MINE, PARTS, PUBLISHED, PartChoi
 from bot.gatherings.model import Gathering
 from bot.i18n import N_
 from bot.notifications import breaker, by_letter
-from bot.registrations import model, roster_csv, roster_texts, texts
+from bot.platform import platform_of
+from bot.registrations import calendar_file, model, roster_csv, roster_texts, texts
 from bot.unit_of_work import UnitOfWork
-from bot.views import ITEM_LIMIT, Refusal, View
+from bot.views import ITEM_LIMIT, Attachment, Refusal, View
 
 
 @command(
@@ -82,9 +83,23 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
         named=resolve.named_part(ctx, gathering, coming, uow),
         series=coming if missing else (),
         left=bool(left),
+        files=_files(ctx, uow, wanted),
         calendar=ctx.member.calendar,
         now=ctx.now,
     )
+
+
+def _files(ctx: Context, uow: UnitOfWork, wanted: Sequence[Gathering]) -> list[Attachment]:
+    """For their calendar, where it has no address, and an answer holds files."""
+    if ctx.config.links is not None or not platform_of(ctx.address.platform).holds_files:
+        return []
+    return calendar_file.of(uow, ctx.config, ctx.locale, ctx.member, wanted)
+
+
+@command("calendar")
+def calendar(ctx: Context, uow: UnitOfWork) -> View:
+    gatherings = uow.registrations.gatherings_of(ctx.member.id, ctx.now)
+    return texts.calendar(ctx.locale, calendar_file.of(uow, ctx.config, ctx.locale, ctx.member, gatherings))
 
 
 def _is_inside(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> bool:

@@ -14,7 +14,19 @@ from bot.i18n import Locale, line, strong
 from bot.registrations.model import Registration
 from bot.request import Call
 from bot.secrets import LinkKey
-from bot.views import AnyButton, Button, Buttons, Heading, Note, Paragraph, Part, SecretLinkButton, Tone, View
+from bot.views import (
+    AnyButton,
+    Attachment,
+    Button,
+    Buttons,
+    Heading,
+    Note,
+    Paragraph,
+    Part,
+    SecretLinkButton,
+    Tone,
+    View,
+)
 
 
 def registered(
@@ -28,12 +40,14 @@ def registered(
     named: Gathering | None = None,
     series: Sequence[Gathering] = (),
     left: bool = False,
+    files: Sequence[Attachment] = (),
     now: datetime,
 ) -> View:
     """The confirmation: when, how the doors work, the link. `coming` are the parts registered for.
 
     `named`: the part that was pressed or named, which can be kept alone; without one, any of them can.
     `series`: every part that could have been taken, where this is one part alone; `left`: others were given up.
+    `files`: for the reader's calendar, where there is no address of one.
     Where the doors of `gathering` are open, Join comes first, and not only with a reminder.
     """
     parts: list[Part] = [*_when(locale, coming)]
@@ -52,7 +66,9 @@ def registered(
         join = config.links.join(registration.key)
         buttons.append(SecretLinkButton(locale.t("My private link"), join, Tone.PLAIN if is_open else Tone.NEXT))
         buttons.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar), Tone.PLAIN))
-    elif not is_open:
+    elif config.calendar is not None and not files:
+        buttons.append(_calendar_button(locale))
+    if config.links is None and not is_open:
         parts.append(Note(line(locale.t("Your Join button comes with the reminder, and is always under /htg mine."))))
     alone = (
         [gathering_texts.only_button(locale, part) for part in ([named] if named else coming)]
@@ -63,8 +79,18 @@ def registered(
         buttons.append(gathering_texts.register_button(locale, gathering, series, tone=Tone.PLAIN))
     leave = _leave_all(locale, gathering) if len(coming) > 1 else _leave(locale, gathering)
     if len(alone) > 1:  # a row of their own: with the others they would not fit one
-        return View((*parts, Buttons((*buttons, leave)), Buttons(tuple(alone))))
-    return View((*parts, Buttons((*buttons, *alone, leave))))
+        return View((*parts, Buttons((*buttons, leave)), Buttons(tuple(alone)), *files))
+    return View((*parts, Buttons((*buttons, *alone, leave)), *files))
+
+
+def _calendar_button(locale: Locale) -> Button:
+    return Button(locale.t("Add to calendar"), Call("calendar"))
+
+
+def calendar(locale: Locale, files: Sequence[Attachment]) -> View:
+    if not files:
+        return nothing_registered(locale)
+    return View((Paragraph(line(locale.t("Your gatherings, as a file that your calendar opens:"))), *files))
 
 
 def _leave(locale: Locale, gathering: Gathering) -> Button:
@@ -191,6 +217,8 @@ def mine(
     if config.links is not None:
         add = SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar), Tone.PLAIN)
         parts.append(Buttons((add,)))
+    elif config.calendar is not None:
+        parts.append(Buttons((_calendar_button(locale),)))
     return View(tuple(parts))
 
 

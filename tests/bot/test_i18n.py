@@ -242,7 +242,7 @@ DATA = (
     HOSTILE, "Grief and Gratitude", "Living with illness", "An evening to be heard.", "No advice, no fixing.",
     "Frances is ill.", "Ada", "roster-12.csv", *(f"#channel-{n}" for n in range(25)),
     *(command.usage for group in ("htg", "htg-host") for command in listed(group)), "K7RXM-2QWPD", str(LONG_ADDRESS),
-    "my-data.json", "W" * 200, "w " * 800,
+    "my-data.json", "gathering.ics", "W" * 200, "w " * 800,
     "https://example.org", CONTACT.label, *(line for lines in SUPPORT.values() for line in lines),
     *LANGUAGES.values(), *(f"{platform.name} {platform.shown_name}" for platform in registered()),
 )  # fmt: skip

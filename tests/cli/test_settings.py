@@ -49,7 +49,7 @@ def problems(load: Load, **environment: str) -> tuple[str, ...]:
 
 def test_with_nothing_set_the_house_is_as_the_core_has_it(load: Load) -> None:
     nothing = load()
-    assert nothing.config() == Config()
+    assert nothing.config() == Config(unused_places=timedelta(0))
     assert nothing.platforms() == []
     assert nothing.address() == ("127.0.0.1", 8080)
     assert nothing.database_url.get_secret_value() == "sqlite:///data/htg.db"
@@ -105,6 +105,12 @@ def test_lines_of_help_are_in_the_readers_language_or_else_in_another(load: Load
     assert config.support_in("es") == ("Esperanza, 717",)
     assert load(HTG_SUPPORT="es=Esperanza, 717").config().support_in("en") == ("Esperanza, 717",)
     assert load(HTG_SUPPORT="Call 112").config().support_in("es") == ("Call 112",)
+
+
+def test_places_return_only_where_zoom_tells_who_logs_in(load: Load) -> None:
+    assert load().config().unused_places == timedelta(0)
+    assert load(ZOOM_WEBHOOK_SECRET="pV9s-hunter2").config().unused_places == timedelta(minutes=3)
+    assert load(ZOOM_WEBHOOK_SECRET="pV9s-hunter2", HTG_UNUSED_PLACES="0").config().unused_places == timedelta(0)
 
 
 WRONG = [

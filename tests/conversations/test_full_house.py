@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.admission import waiting
 from bot.admission.model import DoorRule
+from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.meetings.model import Meeting, MeetingState
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
-from tests.conversations.harness import Persona
+from tests.conversations.harness import Control, Persona
 
 NUMBER = "81234567890"
 
@@ -53,6 +56,32 @@ async def passes(scenario: Scenario, gathering: Gathering, **length: float) -> N
 
     await scenario.books(work)
     await scenario.bot.tick()
+
+
+@pytest.fixture
+def unused_places() -> timedelta:
+    return timedelta(minutes=3)
+
+
+@pytest.fixture
+def config(unused_places: timedelta) -> Config:
+    return Config(per_minute={}, unused_places=unused_places)
+
+
+@pytest.mark.parametrize("unused_places", [timedelta(0)])
+async def test_where_no_place_returns_nobody_is_asked_to_wait(scenario: Scenario) -> None:
+    gathering, (ada, bo) = await full_house(scenario, "Ada", "Bo")
+    for typed in ("/htg join", f"/htg join {gathering.id}"):
+        await bo.says(typed)
+        shown = bo.reads("Grief and Gratitude is full", "The next gathering is Letting go")
+        assert not [button for button in shown.buttons if "Wait" in button.label]
+    await bo.press(shown, Control("an old one", f"wait?gathering={gathering.id}"))
+    bo.reads("Grief and Gratitude is full", "The next gathering is Letting go")
+    assert not await scenario.books(lambda uow: uow.places.waiting(gathering.id))
+    await bo.says("/htg list")
+    assert "Join" not in [button.label.partition(":")[0] for button in bo.reads("It is full.").buttons]
+    await ada.says("/htg join")
+    ada.reads("Welcome back.")
 
 
 async def test_the_place_of_who_does_not_come_goes_to_who_waits(scenario: Scenario) -> None:

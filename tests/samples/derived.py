@@ -30,7 +30,7 @@ from bot.registrations.model import Registration
 from bot.request import Call
 from bot.secrets import START_LINK_LIMIT, LinkKey, StartLink, ZoomLink
 from bot.topics.model import Topic
-from bot.views import Answer, Form, Paragraph, Text, View
+from bot.views import Answer, Attachment, Form, Paragraph, Text, View
 from tests.samples.values import FULL, HOSTILE, KEY, LINK, LONG_ADDRESS, NOW, a_registration, the_longest
 
 WRITTEN = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("*.py"))
@@ -52,6 +52,7 @@ VALUES: dict[object, object] = {
     View: View((Paragraph((Text(HOSTILE),)),)),
     datetime: NOW,
     str: HOSTILE,
+    Attachment: Attachment("gathering.ics", "text/calendar", b"x"),
     bytes: b"x",
     int: 3,
 }

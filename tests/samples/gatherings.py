@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from adapters.web.calendar import CalendarFiles
 from bot import dispatcher_texts
 from bot.addresses import Address
 from bot.admission import texts as admission_texts
@@ -175,6 +176,17 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "welcome", admission_texts.welcome(locale, gathering, LINK, back=False, unused_after=timedelta(minutes=3))
     yield "welcome-back", admission_texts.welcome(locale, longest, LINK, back=True)
     yield "register-first", admission_texts.register_first(locale, gathering, NOW)
+    has_files = replace(BARE, calendar=CalendarFiles(BARE))
+    yield (
+        "registered-no-pages",
+        registration_texts.registered(locale, has_files, gathering, [gathering], known[12], calendar=KEY, now=NOW),
+    )
+    yield (
+        "mine-no-pages",
+        registration_texts.mine(
+            locale, has_files, [at_door], known, 1, calendar=KEY, now=NOW, count=1, ways_in={at_door.id: True}
+        ),
+    )
     yield "register-first-open", admission_texts.register_first(locale, at_door, NOW)
     yield (
         "registered-open",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.audit.model import ActKind
+from bot.dispatcher import Dispatcher
 from bot.gatherings.model import Gathering
 from bot.meetings.model import Meeting, MeetingState
+from bot.members.model import Person
 from bot.notifications.batches import CALL_BEFORE
 from bot.notifications.model import NotificationKind
+from bot.request import Call, Request
 from bot.unit_of_work import UnitOfWork
 from tests.adapters.web.conftest import PASSCODE, ROOM, START, Front, address_of
 from tests.adapters.web.test_door import says
@@ -74,6 +78,28 @@ async def test_the_right_is_looked_up_each_time(front: Front) -> None:
     assert (await front.post(f"{ada}/start")).status == 404
     await front.storage.run(lambda uow: uow.facilitators.remove(address_of("Frances")))
     assert "Start the meeting" not in (await front.get(link)).text
+    assert (await front.post(f"{link}/start")).status == 404
+
+
+async def test_who_organises_by_the_platforms_right_begins_here_as_in_chat(front: Front) -> None:
+    gathering = await front.gathering()
+    link = await front.register("Frances", gathering)
+    front.config.home.settle("sandbox", ["home"])
+    dispatcher = Dispatcher(front.storage, front.config)
+    frances = Person(address_of("Frances"), "Frances", organises=frozenset({"home"}))
+
+    def host(person: Person) -> Request:
+        return Request(person, Call.of("host-doors", gathering=gathering.id), front.clock.now())
+
+    assert "Start the meeting" not in (await front.get(link)).text, "who never hosted may host nothing as yet"
+    await dispatcher.answer(host(frances))
+    assert "Start the meeting" in (await front.get(link)).text
+    assert ROOM.replace("&", "&amp;") in (await front.post(f"{link}/start")).text
+    front.clock.move_to(START - timedelta(minutes=5))
+    await front.post(link)
+    assert await front.admitted(gathering) == 0
+    await dispatcher.answer(host(replace(frances, organises=frozenset())))
+    assert "Start the meeting" not in (await front.get(link)).text, "the platform took the right back"
     assert (await front.post(f"{link}/start")).status == 404
 
 
