@@ -144,7 +144,9 @@ def typed(at: datetime, zone_name: str) -> str:
 
 
 def length(text: str) -> timedelta:
-    """`10m`, `24h`, `365d`, `90s`; raises ValueError with a sentence."""
+    """`10m`, `24h`, `365d`, `90s`, and `0`, which needs no unit; raises ValueError with a sentence."""
+    if text.strip() == "0":
+        return timedelta(0)
     matched = _LENGTH.fullmatch(text.strip())
     if matched is None:
         raise ValueError(f"'{text.strip()}' is not a length of time; write a number and s, m, h or d, like 10m")

@@ -18,7 +18,7 @@ SCOPES = {
     ),
     "channels:history": "to look whether an announcement arrived, in public channels that the bot was invited to",
     "groups:history": "the same, in private channels that the bot was invited to",
-    "files:write": "to send files: a roster to a facilitator, to a member what is kept about them, and a calendar without web pages",
+    "files:write": "to send files: a roster to a facilitator; to a member what is kept about them, or their calendar",
 }
 """Bot scopes, each with its purpose."""
 
