@@ -102,7 +102,9 @@ def test_every_local_time_is_read_right_or_refused(at: datetime, zone: str) -> N
             times.instant(written, zone)
 
 
-@pytest.mark.parametrize(("written", "expected"), [("10m", 600), ("24h", 86400), ("90s", 90), ("0", 0), ("365d", 31536000)])
+@pytest.mark.parametrize(
+    ("written", "expected"), [("10m", 600), ("24h", 86400), ("90s", 90), ("0", 0), ("365d", 31536000)]
+)
 def test_lengths(written: str, expected: int) -> None:
     assert times.length(written).total_seconds() == expected
 
