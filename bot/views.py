@@ -284,7 +284,25 @@ class MomentsField:
     required: bool = True
 
 
-Field = TextField | ChoiceField | ChecksField | MomentsField
+@dataclass(frozen=True, slots=True)
+class PeopleField:
+    """People by name or address. Where a platform has a picker for them, that comes first (`bot.people`)."""
+
+    name: str
+    label: str
+    words: str
+    """Label of what is written below the picker."""
+    value: str = ""
+    hint: str = ""
+    picker_hint: str = ""
+    """Where there is room for the picker alone: how somebody else is named."""
+    error: str = ""
+    most: int = 10
+    limit: int = 200
+    required: bool = True
+
+
+Field = TextField | ChoiceField | ChecksField | MomentsField | PeopleField
 FIELD_LIMIT = 5
 """Components in a Discord modal (discord-api-docs, Modal)."""
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, assert_never
 
 import discord
 
 from adapters.discord.markdown import clip, escape, one_line
+from bot import people
+from bot.addresses import Address
 from bot.request import encode
-from bot.views import ChecksField, Choice, ChoiceField, Field, Form, MomentsField, TextField
+from bot.views import FIELD_LIMIT, ChecksField, Choice, ChoiceField, Field, Form, MomentsField, PeopleField, TextField
 
 Json = dict[str, Any]
 
@@ -25,18 +28,24 @@ _Component = discord.ComponentType
 _PARAGRAPH, _SHORT = discord.TextStyle.paragraph.value, discord.TextStyle.short.value
 
 
-def render_form(form: Form) -> Json:
-    """The modal. A field's error stands under its label, in place of the hint."""
+def render_form(form: Form, *, in_server: bool = False) -> Json:
+    """The modal. A field's error stands under its label, in place of the hint.
+
+    `in_server`: elsewhere Discord's picker of people shows nobody but the two who talk there.
+    """
+    room = FIELD_LIMIT - len(form.fields) - bool(form.about)
+    shown = [each for field in form.fields for each in _shown(field, pickers=in_server, room=room)]
     return {
         "custom_id": encode(form.call),
         "title": clip(one_line(form.title), TITLE_LIMIT),
-        "components": [*_about(form), *(_labelled(field) for field in form.fields)],
+        "components": [*_about(form), *(_labelled(field) for field in shown)],
     }
 
 
-def form_values(components: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def form_values(components: Iterable[Mapping[str, Any]], resolved: Mapping[str, Any] | None = None) -> dict[str, str]:
     """Field name -> what was typed or chosen (several joined by commas), as a Call has them.
 
+    `resolved`: what Discord says of the people who were picked.
     Raises LookupError, TypeError or ValueError for what is not the submission of a form of ours.
     """
     values: dict[str, str] = {}
@@ -45,10 +54,35 @@ def form_values(components: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             continue
         field = label["component"]
         value = field["value"] if "value" in field else field["values"]
+        if field.get("type") == _Component.user_select.value:
+            value = ", ".join(_mention(str(each), resolved or {}) for each in value)
         if isinstance(value, list):
             value = ",".join(str(choice) for choice in value)
         values[str(field["custom_id"])] = "" if value is None else str(value)
-    return values
+    return people.merged(values)
+
+
+def display_name(user: Mapping[str, Any], member: Mapping[str, Any]) -> str:
+    """What people see somebody called: in the server they are in, or everywhere."""
+    return str(member.get("nick") or user.get("global_name") or user["username"])
+
+
+def _mention(user_id: str, resolved: Mapping[str, Any]) -> str:
+    user = (resolved.get("users") or {}).get(user_id)
+    member = (resolved.get("members") or {}).get(user_id) or {}
+    return people.mention(Address("discord", user_id), display_name(user, member) if user else "")
+
+
+def _shown(field: Field, *, pickers: bool, room: int) -> list[Field]:
+    """A picker of people and the words below it, where there is room; else the picker, where somebody is picked."""
+    if not isinstance(field, PeopleField):
+        return [field]
+    words = people.in_words(field, "discord")
+    if not pickers or (room < 1 and not people.picked(field, "discord")):
+        return [people.in_words(field)]
+    if room < 1:
+        return [replace(field, hint=field.picker_hint)]
+    return [replace(field, required=False, hint="", error=""), words]
 
 
 def _about(form: Form) -> list[Json]:
@@ -71,6 +105,8 @@ def _component(field: Field) -> Json:
     match field:
         case TextField() | MomentsField():
             return _text_input(field)
+        case PeopleField():
+            return _picker(field)
         case ChoiceField():
             return _choice(field)
         case ChecksField():
@@ -90,6 +126,18 @@ def _text_input(field: TextField | MomentsField) -> Json:
     }
     # Discord refuses an empty value, and one that is longer than max_length.
     return component | ({"value": field.value[:limit]} if field.value else {})
+
+
+def _picker(field: PeopleField) -> Json:
+    chosen = [{"id": who.account, "type": "user"} for who in people.picked(field, "discord")][: field.most]
+    return {
+        "type": _Component.user_select.value,
+        "custom_id": people.picker(field),
+        "min_values": 1 if field.required else 0,
+        "max_values": field.most,
+        "required": field.required,
+        **({"default_values": chosen} if chosen else {}),
+    }
 
 
 def _choice(field: ChoiceField) -> Json:

@@ -24,6 +24,7 @@ class InteractionResponse:
     def __init__(self, client: DiscordClient, interaction: Mapping[str, Any]) -> None:
         self._client = client
         self._id, self._token = int(interaction["id"]), str(interaction["token"])
+        self._in_server = bool(interaction.get("guild_id"))
         self._received_at = asyncio.get_running_loop().time()
         self._deferral: asyncio.Task[None] | None = None
 
@@ -71,7 +72,7 @@ class InteractionResponse:
         await self._client.edit_response(self._token, edited, message.files)
 
     async def open_form(self, form: Form) -> None:
-        await self._respond(_ResponseType.modal.value, render_form(form))
+        await self._respond(_ResponseType.modal.value, render_form(form, in_server=self._in_server))
 
     async def offer_choices(self, choices: Iterable[Choice]) -> None:
         """Autocomplete: what can be chosen for the option that is being typed."""

@@ -75,7 +75,7 @@ def decode_call(kind: InteractionType, data: Json) -> tuple[Call, str]:
             return _command_call(data), ""
         encoded, tag = custom_ids.split_custom_id(data["custom_id"])
         if kind is InteractionType.modal_submit:
-            return decode_form(encoded, forms.form_values(data["components"])), tag
+            return decode_form(encoded, forms.form_values(data["components"], data.get("resolved"))), tag
         if data["component_type"] == _SELECT:
             return decode_choice(encoded, data["values"][0]), tag
         return decode(encoded), tag
@@ -98,7 +98,7 @@ def parse_person(interaction: Json) -> Person:
     user: Json = member.get("user") or interaction["user"]
     return Person(
         Address(PLATFORM, str(user["id"])),
-        str(member.get("nick") or user.get("global_name") or user["username"])[:NAME_LIMIT],
+        forms.display_name(user, member)[:NAME_LIMIT],
         language=user_locale(interaction),
     )
 
@@ -116,9 +116,7 @@ def parse_author(message: Json) -> Person | None:
         return None
     if message.get("type", 0) not in _WRITTEN_BY_PEOPLE:
         return None
-    return Person(
-        Address(PLATFORM, str(author["id"])), str(author.get("global_name") or author["username"])[:NAME_LIMIT]
-    )
+    return Person(Address(PLATFORM, str(author["id"])), forms.display_name(author, {})[:NAME_LIMIT])
 
 
 def installed_guild(interaction: Json) -> str:

@@ -7,9 +7,9 @@ from typing import assert_never
 from markupsafe import Markup
 
 from adapters.html.spans import lines
-from bot import moments
+from bot import moments, people
 from bot.i18n import Locale
-from bot.views import ChecksField, ChoiceField, Field, Form, MomentsField, TextField
+from bot.views import ChecksField, ChoiceField, Field, Form, MomentsField, PeopleField, TextField
 
 FIELD_PREFIX = "field:"
 """Before a field's name, in the name of its control."""
@@ -33,6 +33,8 @@ def _field(field: Field, control_id: str, locale: Locale) -> Markup:
             return _checks(field, control_id)
         case MomentsField():
             return _moments(field, control_id)
+        case PeopleField():  # browsers have no picker for people
+            return _field(people.in_words(field), control_id, locale)
         case _ as unreachable:
             assert_never(unreachable)
 

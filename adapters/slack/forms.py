@@ -9,10 +9,21 @@ from itertools import count
 from typing import Any, assert_never
 
 from adapters.slack.render import HEADER_LIMIT, Block, plain_text, render_blocks, render_option
-from bot import moments, platform_texts
+from bot import moments, people, platform_texts
 from bot.i18n import Locale
 from bot.request import encode
-from bot.views import TEXT_LIMIT, Answer, ChecksField, ChoiceField, Field, Form, MomentsField, TextField, View
+from bot.views import (
+    TEXT_LIMIT,
+    Answer,
+    ChecksField,
+    ChoiceField,
+    Field,
+    Form,
+    MomentsField,
+    PeopleField,
+    TextField,
+    View,
+)
 
 TITLE_LIMIT = 24
 """Characters of a modal's title and of its buttons (docs.slack.dev, Views)."""
@@ -92,7 +103,15 @@ def form_errors(form: Form) -> dict[str, str]:
 
 
 def _field(field: Field) -> list[Block]:
-    return _moments(field) if isinstance(field, MomentsField) else _input(field)
+    match field:
+        case MomentsField():
+            return _moments(field)
+        case PeopleField():
+            return _people(field)
+        case TextField() | ChoiceField() | ChecksField():
+            return _input(field)
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _moments(field: MomentsField) -> list[Block]:
@@ -118,6 +137,17 @@ def _moments(field: MomentsField) -> list[Block]:
         limit=field.limit,
     )
     return blocks + _input(words)
+
+
+def _people(field: PeopleField) -> list[Block]:
+    """Slack's own picker, then those who are no members here, in words. Errors stand at the words."""
+    chosen = [who.account.rpartition("/")[2] for who in people.picked(field, "slack")][: field.most]
+    select: Block = {"type": "users_select"} if field.most == 1 else {"type": "multi_users_select"}
+    if field.most > 1:
+        select |= {"max_selected_items": field.most} | ({"initial_users": chosen} if chosen else {})
+    elif chosen:
+        select["initial_user"] = chosen[0]
+    return [_optional(people.picker(field), field.label, select), *_input(people.in_words(field, "slack"))]
 
 
 def _optional(name: str, label: str, element: Block) -> Block:

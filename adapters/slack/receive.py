@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import Any
 
 from adapters.slack.forms import Origin
-from bot import catalogue, moments
+from bot import catalogue, moments, people
 from bot.addresses import Address
 from bot.request import WRITTEN, Call, Undecodable, decode, decode_choice, decode_form
 
@@ -80,7 +80,7 @@ def block_action(payload: Payload, team: str) -> SlackInteraction | None:
 def view_submission(payload: Payload, team: str) -> SlackInteraction:
     view = _map(payload, "view")
     try:
-        call = decode_form(_text(view, "callback_id"), moments.merged(dict(_fields(view))))
+        call = decode_form(_text(view, "callback_id"), _merged(dict(_fields(view, team))))
     except Undecodable:
         call = UNKNOWN_CALL
     origin = Origin.from_metadata(view.get("private_metadata"))
@@ -194,14 +194,22 @@ def _call_of(action: Payload) -> Call | None:
         return UNKNOWN_CALL
 
 
-def _fields(view: Payload) -> Iterator[tuple[str, str]]:
+def _merged(values: Mapping[str, str]) -> dict[str, str]:
+    return people.merged(moments.merged(values))
+
+
+def _fields(view: Payload, team: str) -> Iterator[tuple[str, str]]:
     """(block_id, value) for every field of a submitted form; empty text where nothing is chosen."""
     for block_id, inputs in _map(_map(view, "state"), "values").items():
         for state in inputs.values() if isinstance(inputs, Mapping) else ():
-            yield str(block_id), _value(state)
+            yield str(block_id), _value(state, team)
 
 
-def _value(state: Payload) -> str:
+def _value(state: Payload, team: str) -> str:
+    if "selected_user" in state or "selected_users" in state:
+        chosen = state.get("selected_users") or [state.get("selected_user")]
+        users = [each for each in chosen if isinstance(each, str)] if isinstance(chosen, list) else []
+        return ", ".join(people.mention(Address("slack", f"{team}/{each}")) for each in users)
     if "selected_options" in state:
         return ",".join(_text(option, "value") for option in _list(state, "selected_options"))
     if "selected_option" in state:

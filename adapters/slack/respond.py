@@ -17,7 +17,7 @@ from adapters.slack.receive import SlackInteraction, Surface
 from adapters.slack.render import message_body, render_option
 from adapters.slack.tasks import BackgroundTasks
 from adapters.slack.users import UserDirectory, belongs_to
-from bot import dispatcher_texts
+from bot import dispatcher_texts, people
 from bot.addresses import Address
 from bot.dispatcher import AlreadyAnswered, Dispatcher
 from bot.i18n import Locale
@@ -153,8 +153,20 @@ class SlackResponder:
     async def _request(self, interaction: SlackInteraction) -> Request:
         team, user_id = interaction.user_team, interaction.user_id
         person = await self._users.person(team, user_id, interaction.name, workspace=interaction.team)
-        now, key = self._clock.now(), interaction.key
-        return Request(person, interaction.call, now, key=key, channel=interaction.channel, place=interaction.team)
+        now, key, call = self._clock.now(), interaction.key, interaction.call
+        if interaction.surface is Surface.SUBMISSION:
+            call = await self._with_names(call, interaction.team)
+        return Request(person, call, now, key=key, channel=interaction.channel, place=interaction.team)
+
+    async def _with_names(self, call: Call, team: str) -> Call:
+        """Slack sends the ids of those who were picked, and not what they are called."""
+        picked = {who for _, value in call.arguments for who in people.mentioned(value)}
+        if not picked:
+            return call
+        ids = [who.account.rpartition("/")[2] for who in picked]
+        found = await asyncio.gather(*(self._users.person(team, each, "") for each in ids))
+        names = {each.address: each.name for each in found if each.name}
+        return call.filled({name: people.with_names(value, names) for name, value in call.arguments})
 
     # ---- in the acknowledgement
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from bot import dispatcher_texts, i18n
+from bot import dispatcher_texts, i18n, people
 from bot.arguments import Option, number, yes
 from bot.audit.model import ActKind
 from bot.audit.record import record
@@ -56,9 +56,11 @@ def create(ctx: Context, uow: UnitOfWork) -> Answer:
     call = Call.of("host-create", topic=topic.id if topic else None, like=like.id if like else None)
     makes_link = ctx.config.meetings
     if form.TITLE not in ctx.args:
-        values = {"facilitators": ctx.member.name} | (form.values_of_topic(topic) if topic else {})
+        values = {"facilitators": people.mention(ctx.address, ctx.member.name) if ctx.member.name else ""} | (
+            form.values_of_topic(topic) if topic else {}
+        )
         return texts.gathering_form(locale, call, values, {}, makes_link=makes_link)
-    draft = form.read(ctx, makes_link=makes_link)
+    draft = form.read(ctx, makes_link=makes_link, names=uow.members.names)
     if draft.errors:
         return texts.gathering_form(locale, call, dict(ctx.call.arguments), draft.errors, makes_link=makes_link)
     parts = _add_draft(ctx, uow, draft, topic, uow.gatherings.parts(like) if like else ())
@@ -113,7 +115,7 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
         proposal = move.proposed(parts, ctx.args[move.STARTS_TO], ctx.args[move.ZONE_TO])
         return show_form(values | ({"starts": move.lines(proposal)} if proposal else {}), {})
     links = list(uow.gatherings.zoom_links([part.id for part in parts]).values())
-    draft = form.read(ctx, before=parts, link=link, makes_link=makes_link, links=links)
+    draft = form.read(ctx, before=parts, link=link, makes_link=makes_link, links=links, names=uow.members.names)
     if draft.errors:
         return show_form(dict(ctx.call.arguments), draft.errors)
     if gathering.status is Status.DRAFT:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot import times, typed_dates
+from bot import people, times, typed_dates
+from bot.addresses import Address
 from bot.arguments import Option
 from bot.config import Config
 from bot.context import Context
@@ -113,25 +114,30 @@ def read(
     link: ZoomLink | None = None,
     makes_link: bool = False,
     links: Sequence[ZoomLink] = (),
+    names: Callable[[Collection[Address]], Mapping[Address, str]],
 ) -> Draft:
     """Validates every field of the form; `errors` says for each field what to change.
 
     `before`: the stored parts, when they are edited. Parts cannot be added to what is published.
     The link may be empty if one is stored (`link`), or if a meeting is created (`makes_link`).
     `links`: those of all parts; no text may disclose one of them, nor the new one.
+    `names`: looks up what people at addresses are called, who facilitate.
     """
     locale = ctx.locale
+    facilitators, unknown = people.by_name(ctx.args[FACILITATORS], ctx.address, names)
     draft = Draft(
         title=ctx.args[TITLE],
         description=ctx.args[DESCRIPTION],
-        facilitators=ctx.args[FACILITATORS],
+        facilitators=facilitators,
         zone=before[0].zone if before else locale.zone,
     )
     if not 0 < len(draft.title) <= TITLE_LIMIT:
         draft.errors["title"] = texts.title_missing(locale)
     if len(draft.description) > DESCRIPTION_LIMIT:
         draft.errors["description"] = texts.too_long(locale, DESCRIPTION_LIMIT)
-    if len(draft.facilitators) > FACILITATORS_LIMIT:
+    if unknown:
+        draft.errors["facilitators"] = texts.nameless(locale, unknown)
+    elif len(draft.facilitators) > FACILITATORS_LIMIT:
         draft.errors["facilitators"] = texts.too_long(locale, FACILITATORS_LIMIT)
     _read_starts(locale, draft, ctx, before)
     _read_link(locale, draft, ctx.args[ZOOM], may_be_empty=makes_link or link is not None)

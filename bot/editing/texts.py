@@ -14,7 +14,21 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering
 from bot.i18n import Locale, line, strong
 from bot.request import Call
-from bot.views import Button, Buttons, Form, MomentsField, Note, Paragraph, Part, Span, Strong, TextField, Tone, View
+from bot.views import (
+    Button,
+    Buttons,
+    Form,
+    MomentsField,
+    Note,
+    Paragraph,
+    Part,
+    PeopleField,
+    Span,
+    Strong,
+    TextField,
+    Tone,
+    View,
+)
 
 INVITATION_LIMIT = 3000
 """Characters: fits Zoom's whole invitation with its telephone numbers (a Slack input takes 3000)."""
@@ -79,7 +93,17 @@ def gathering_form(
                 multiline=True,
                 secret=True,
             ),
-            text("facilitators", locale.t("Facilitators"), limit=FACILITATORS_LIMIT, required=False),
+            PeopleField(
+                "facilitators",
+                locale.t("Facilitators"),
+                locale.t("Or by name"),
+                value=values.get("facilitators", ""),
+                hint=locale.t("As members will read it, like Ada, Bo."),
+                picker_hint=locale.t("Somebody who is not here: by name, with Change, after the preview."),
+                error=errors.get("facilitators", ""),
+                limit=FACILITATORS_LIMIT,
+                required=False,
+            ),
         ),
         locale.t("Save") if call.name == "host-edit" else locale.t("Show me a preview"),
     )
@@ -91,6 +115,10 @@ def title_missing(locale: Locale) -> str:
 
 def too_long(locale: Locale, limit: int) -> str:
     return locale.t("Please say it in at most {limit} characters.").format(limit=limit)
+
+
+def nameless(locale: Locale, who: str) -> str:
+    return locale.t("I do not know what “{who}” is called. Please write their name.").format(who=who[:60])
 
 
 def holds_room(locale: Locale) -> str:

@@ -18,10 +18,10 @@ from bot.views import (
     Note,
     Paragraph,
     Part,
+    PeopleField,
     Span,
     Strong,
     Text,
-    TextField,
     Tone,
     View,
 )
@@ -79,12 +79,14 @@ def form(locale: Locale, platform: str, typed: str = "", error: str = "") -> For
         locale.t("Add a facilitator"),
         Call("host-team-add"),
         (
-            TextField(
+            PeopleField(
                 "who",
                 locale.t("Who?"),
+                locale.t("Or their ID or address"),
                 value=typed,
                 hint=locale.t(platform_of(platform).id_hint),
                 error=error,
+                most=1,
                 limit=100,
             ),
         ),
@@ -108,9 +110,11 @@ def _named(address: Address, names: Mapping[Address, str]) -> Span:
     return strong(f"{name} ({address})" if name else str(address))[0]
 
 
-def added(locale: Locale, address: Address, names: Mapping[Address, str], *, before: bool) -> View:
+def added(locale: Locale, address: Address, names: Mapping[Address, str], *, before: bool, picked: str = "") -> View:
+    """`picked`: what the platform's picker calls them, who may never have written."""
     sentence = locale.t("{who} facilitates already.") if before else locale.t("From now on, {who} can use /htg-host.")
-    parts: list[Part] = [Paragraph(line(sentence, who=_named(address, names)))]
+    shown = {address: picked, **names} if picked else names
+    parts: list[Part] = [Paragraph(line(sentence, who=_named(address, shown)))]
     if address not in names:
         parts.append(Note(line(locale.t("I have not met them yet. It holds as soon as they write to me."))))
     if note := platform_of(address.platform).facilitator_note:

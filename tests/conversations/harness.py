@@ -129,6 +129,15 @@ class Persona(ABC):
         assert self.window is not None, f"no form is open for {self.name}"
         await self.submit(self.window, self.window.values | values)
 
+    async def picks_people(self, name: str, *people: Persona) -> None:
+        """Submits the open form with these people in its picker; where there is none, with their addresses."""
+        assert self.window is not None, f"no form is open for {self.name}"
+        if f"{name}.people" in self.window.labels:
+            ids = ",".join(each.address.account.rpartition("/")[2] for each in people)
+            await self.fills(**{f"{name}.people": ids})
+        else:
+            await self.fills(**{name: ", ".join(str(each.address) for each in people)})
+
     def reads(self, *texts: str) -> Seen:
         """The newest private answer says all of this."""
         answers = [each for each in self.seen() if each.where == "answer"]

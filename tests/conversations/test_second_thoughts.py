@@ -126,7 +126,9 @@ async def test_a_room_never_gets_into_what_everybody_reads(scenario: Scenario, n
     frances = scenario.facilitator()
     await frances.says("/htg-host create")
     typed = {"title": "Grief", "starts": "2026-12-03 18:00", "zoom": f"https://rooms.example/{SECRET}\n{SECRET}"}
-    for room in ("https://us02web.zoom.us/j/555123", f"https://rooms.example/{SECRET}"):
+    assert frances.window is not None
+    rooms = ("https://us02web.zoom.us/j/555123", f"https://rooms.example/{SECRET}")
+    for room in rooms if name in frances.window.labels else ():  # into a picker nothing is written
         await frances.fills(**(typed | {name: f"Come in: {room}"}))
         frances.reads_an_error(name, "the link and passcode")
     await frances.fills(**({"description": "", "facilitators": ""} | typed))

@@ -39,6 +39,17 @@ async def test_a_facilitator_is_added_and_removed(scenario: Scenario, caplog: py
     frances.reads("From now on, Ada")
 
 
+async def test_somebody_is_picked_who_never_wrote(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    await frances.says("/htg-host team")
+    await frances.presses("Add somebody")
+    assert frances.window is not None
+    has_picker = "who.people" in frances.window.labels
+    await frances.picks_people("who", ada)
+    frances.reads("From now on, ", "Ada" if has_picker else str(ada.address), "I have not met them yet.")
+    assert await scenario.books(lambda uow: uow.facilitators.addresses()) == [ada.address]
+
+
 async def test_an_id_means_somebody_on_ones_own_platform(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     await ada.says("/htg list")

@@ -27,7 +27,9 @@ LEAKS = ["Meeting 812 3456 7890", "the word is 98QZ77", WRAPPED, "zoom[.]us/j/81
 async def test_the_form_refuses_it_in_each_field(scenario: Scenario, leak: str) -> None:
     frances = scenario.facilitator()
     await frances.says("/htg-host create")
-    texts = {"title": leak, "description": leak, "facilitators": leak}
+    assert frances.window is not None
+    # Where the platform has only its picker for people, nothing is written there.
+    texts = dict.fromkeys(frances.window.labels.keys() & {"title", "description", "facilitators"}, leak)
     await frances.fills(starts="2026-12-04 18:00", zoom=f"{ROOM} {PASSCODE}", **texts)
     for name in texts:
         frances.reads_an_error(name, REFUSED)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from bot import platform_texts, times
+from bot import people, platform_texts, times
 from bot.addresses import Address
 from bot.admission import host_texts
 from bot.admission import texts as admission_texts
@@ -29,7 +29,7 @@ from bot.registrations import roster_texts
 from bot.registrations.model import RosterLine
 from bot.request import Call
 from bot.views import CHOICE_LIMIT, Answer, View
-from tests.samples.values import BARE, HOSTILE, MISTAKEN_ZONES, NOW, a_gathering, a_series, the_longest
+from tests.samples.values import BARE, HOSTILE, LONG_ADDRESS, MISTAKEN_ZONES, NOW, a_gathering, a_series, the_longest
 
 LONGEST_ZONE = "America/Argentina/ComodRivadavia"
 
@@ -134,6 +134,10 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
         "zoom": editing_texts.link_unreadable(locale),
     }
     yield "create", editing_texts.gathering_form(locale, Call("host-create"), {}, {})
+    both = {"facilitators": f"{people.mention(LONG_ADDRESS, HOSTILE)}, {people.mention(LONG_ADDRESS)}"}
+    yield "create-picked", editing_texts.gathering_form(locale, Call("host-create"), values | both, {})
+    nameless = {"facilitators": editing_texts.nameless(locale, str(LONG_ADDRESS))}
+    yield "create-nameless", editing_texts.gathering_form(locale, Call("host-create"), values | both, nameless)
     yield "create-mistaken", editing_texts.gathering_form(locale, Call("host-create"), values, errors)
     yield (
         "edit",

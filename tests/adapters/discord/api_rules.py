@@ -178,6 +178,12 @@ def window(data: Json) -> None:
 def _field(field: Json) -> None:
     if field["type"] == 4:
         check("value" not in field or 1 <= len(field["value"]) <= field["max_length"] <= 4000, "a text field's value")
+    elif field["type"] == 5:
+        check(0 <= field["min_values"] <= field["max_values"] <= 25, "how many people are picked")
+        check(bool(field["min_values"]) == field["required"], "a field that may be empty")
+        chosen = field.get("default_values", [])
+        check(all(each["type"] == "user" and each["id"].isdigit() for each in chosen), "who is picked")
+        check(field["min_values"] <= len(chosen) <= field["max_values"] or not chosen, "how many are picked")
     else:
         options(field["options"], {3: 25, 21: 10, 22: 10}[field["type"]])
         check(field["type"] != 21 or len(field["options"]) >= 2, "a radio group has two options or more")

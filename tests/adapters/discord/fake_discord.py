@@ -125,7 +125,13 @@ class FakeDiscord:
             filled(each, values.get(each["component"]["custom_id"])) if "component" in each else {"type": each["type"]}
             for each in window["components"]
         ]
-        return await self.interact(5, who, place, {"custom_id": window["custom_id"], "components": sent})
+        picked = [
+            each for one in sent if one.get("component", {}).get("type") == 5 for each in one["component"]["values"]
+        ]
+        people = [self.state.people[int(each)] for each in picked]
+        resolved = {str(each.id): {"id": str(each.id), "username": "u", "global_name": each.name} for each in people}
+        data = {"custom_id": window["custom_id"], "components": sent}
+        return await self.interact(5, who, place, data | ({"resolved": {"users": resolved}} if resolved else {}))
 
     async def interact(
         self, kind: int, who: FakeUser, place: FakeChannel, data: Json, pressed: int = 0, added_by: Json | None = None
@@ -411,6 +417,11 @@ def filled(label: Json, value: str | None) -> Json:
         assert text or not field["required"], f"the app asks for {label['label']}"
         assert len(text) <= field["max_length"], f"the app does not take that much for {label['label']}"
         sent["value"] = text
+    elif field["type"] == 5:
+        chosen = [each["id"] for each in field.get("default_values", [])]
+        picked = chosen if value is None else [each for each in value.split(",") if each]
+        assert field["min_values"] <= len(picked) <= field["max_values"], f"the app takes another number of {picked}"
+        sent["values"] = picked
     else:
         known = [each["value"] for each in field["options"]]
         chosen = [each["value"] for each in field["options"] if each.get("default")]

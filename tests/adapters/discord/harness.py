@@ -93,7 +93,8 @@ class DiscordPersona(Persona):
 
     async def submit(self, window: Window, values: dict[str, str]) -> None:
         assert self._place is not None
-        sent = await self.harness.fake.submit(self.who, self._place, self.harness.windows[window.id], values)
+        shown = self.harness.windows[window.id]
+        sent = await self.harness.fake.submit(self.who, self._place, shown, self._picked(window, values))
         await self._took(sent)
         again = [each for each in self.reads().buttons if "#f" in each.id]
         if again:  # the window cannot come back by itself here: she reads what was wrong, and presses
@@ -101,7 +102,18 @@ class DiscordPersona(Persona):
             await self.press(self.reads(), again[0])
             assert self.window is not None
             for name, label in self.window.labels.items():
-                self.window.errors.update((name, line) for line in told if line.startswith(f"{label}: "))
+                field = name.removesuffix(".people")
+                self.window.errors.update((field, line) for line in told if line.startswith(f"{label}: "))
+
+    def _picked(self, window: Window, values: dict[str, str]) -> dict[str, str]:
+        """With the people picked who are named for a field that has a picker alone."""
+        picked = {}
+        for name in values.keys() - window.labels.keys():
+            if f"{name}.people" not in window.labels:
+                continue
+            ids = {each.name: str(each.id) for each in self.harness.fake.state.people.values()}
+            picked[f"{name}.people"] = ",".join(ids[each] for each in values[name].split(", ") if each)
+        return values | picked
 
     def close_direct_messages(self) -> None:
         self.who.refuses = (403, 50007)
@@ -199,4 +211,6 @@ class DiscordHarness:
 def _value(field: Json) -> str:
     if field["type"] == 4:
         return str(field.get("value", ""))
+    if field["type"] == 5:
+        return ",".join(each["id"] for each in field.get("default_values", []))
     return ",".join(each["value"] for each in field["options"] if each.get("default"))

@@ -50,10 +50,11 @@ class TestDiscord(AdapterContract):
         return validated(render.render(view))
 
     def shown_form(self, form: Form) -> Json:
-        window = forms.render_form(form)
-        api_rules.window(window)
-        callback = "/interactions/{interaction_id}/{interaction_token}/callback"
-        api_rules.documented("POST", callback, {"type": 9, "data": window})
+        for in_server in (True, False):
+            window = forms.render_form(form, in_server=in_server)
+            api_rules.window(window)
+            callback = "/interactions/{interaction_id}/{interaction_token}/callback"
+            api_rules.documented("POST", callback, {"type": 9, "data": window})
         return window
 
     def is_private(self, shown: Any) -> bool:

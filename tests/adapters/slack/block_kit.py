@@ -130,6 +130,14 @@ def _timepicker(found: Json, where: str) -> None:
     _check(found.get("timezone", "UTC") in zones.names(), where, "timezone is none")
 
 
+def _users_select(found: Json, where: str) -> None:
+    several = found["type"] == "multi_users_select"
+    _fields(found, where, {"action_id"}, {"max_selected_items", "initial_users"} if several else {"initial_user"})
+    chosen = found.get("initial_users", []) if several else [found[k] for k in ("initial_user",) if k in found]
+    _check(len(chosen) <= found.get("max_selected_items", len(chosen)), where, "more are chosen than may be")
+    _check(all(re.fullmatch(r"[UW][A-Z0-9]+", each) for each in chosen), where, "is no user's id")
+
+
 Check = Callable[[Json, str], None]
 ELEMENTS: dict[str, Check] = {
     "button": _button,
@@ -140,6 +148,8 @@ ELEMENTS: dict[str, Check] = {
     "checkboxes": _checkboxes,
     "datepicker": _datepicker,
     "timepicker": _timepicker,
+    "users_select": _users_select,
+    "multi_users_select": _users_select,
 }
 
 
@@ -226,7 +236,7 @@ def _input(found: Json, where: str) -> None:
     _element(
         found["element"],
         f"{where}.element",
-        {*SELECTS, "plain_text_input", "checkboxes", "datepicker", "timepicker"},
+        {*SELECTS, "plain_text_input", "checkboxes", "datepicker", "timepicker", "users_select", "multi_users_select"},
     )
 
 

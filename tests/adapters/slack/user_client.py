@@ -190,6 +190,7 @@ def _shown(view: Json) -> dict[str, str]:
             element = block["element"]
             options = element.get("initial_options", []) or [element[k] for k in ("initial_option",) if k in element]
             chosen = ",".join(option["value"] for option in options)
+            chosen = chosen or ",".join(element.get("initial_users", [])) or element.get("initial_user", "")
             picked = element.get("initial_date", element.get("initial_time", chosen))
             values[block["block_id"]] = element.get("initial_value", picked)
     return values
@@ -205,6 +206,10 @@ def _state(block: Json, values: Mapping[str, str]) -> dict[str, Any]:
         return {element["action_id"]: {"type": kind, "value": value or None}}
     if kind in {"datepicker", "timepicker"}:
         return {element["action_id"]: {"type": kind, f"selected_{kind.removesuffix('picker')}": value or None}}
+    if kind == "users_select":
+        return {element["action_id"]: {"type": kind, "selected_user": value or None}}
+    if kind == "multi_users_select":
+        return {element["action_id"]: {"type": kind, "selected_users": list(filter(None, value.split(",")))}}
     chosen = [option for option in element["options"] if option["value"] in value.split(",")]
     assert len(chosen) == len(list(filter(None, value.split(",")))), f"{value} cannot be chosen"
     if kind == "static_select":
