@@ -308,11 +308,25 @@ def _run_command(
         sender.member = replace(changed, address=member.address) if changed is not None else member
     if isinstance(answer, View) and answer.public:
         raise AssertionError(f"the answer to {request.call.name} is public")
-    if member.unreached and isinstance(answer, View) and not request.only_looks:
+    return _with_notes(ctx, uow, answer, sender) if isinstance(answer, View) and not request.only_looks else answer
+
+
+def _with_notes(ctx: Context, uow: UnitOfWork, view: View, sender: _Sender) -> View:
+    """What is said once, beside what was asked for."""
+    member = ctx.member
+    if member.unreached:
         uow.members.mark_unreached(member.id, unreached=False)
         sender.noted = True
-        answer = dispatcher_texts.with_unreached(ctx.locale, answer)
-    return answer
+        view = dispatcher_texts.with_unreached(ctx.locale, view)
+    if ctx.request.key and _asks_zone(member, view):
+        uow.members.mark_zone_asked(member.id)
+        view = dispatcher_texts.with_zone_asked(ctx.locale, view)
+    return view
+
+
+def _asks_zone(member: Member, view: View) -> bool:
+    """Once, where times are shown that somebody whose zone is not known may take for their own."""
+    return member.zone_is_unknown and not member.zone_asked and reader_zone.shows_times(view)
 
 
 def _answer(command: Command, ctx: Context, uow: UnitOfWork) -> Answer:

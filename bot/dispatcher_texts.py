@@ -89,6 +89,13 @@ def rights_unknown(locale: Locale, call: Call) -> View:
     return paragraphs(line(sentence), buttons=(Button(locale.t("Try again"), call, Tone.NEXT),) if again else ())
 
 
+def with_zone_asked(locale: Locale, view: View) -> View:
+    """Asked once, of somebody whose app does not say it."""
+    sentence = locale.t("I take your time zone to be {zone}. If it is another, tell me your city once.")
+    ask = Button(locale.t("Set my time zone"), Call("settings"))
+    return view.with_parts(Note(line(sentence, zone=locale.zone)), Buttons((ask,)))
+
+
 def with_unreached(locale: Locale, view: View) -> View:
     """Told at the next command to someone whose direct messages are closed."""
     sentence = locale.t(

@@ -46,6 +46,10 @@ def as_read_by(member: Member, locale: Locale, view: View) -> View:
     return _each_line(view, partial(_with_article, locale))
 
 
+def shows_times(view: View) -> bool:
+    return any(isinstance(span, Moment) for line in _lines(view) for span in line)
+
+
 def in_own_zone(locale: Locale, view: View) -> View:
     """The view with its times written out and their zone named, instead of left to the platform.
 

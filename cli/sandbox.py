@@ -18,6 +18,7 @@ from bot.dispatcher import Dispatcher
 from bot.notifications.deliver import Outbox
 from bot.notifications.follow_doors import DoorsFollower
 from bot.ports import Clock
+from bot.views import Link
 from cli.errors import CommandFailed
 from cli.scheduler import StopSignal, wait_for_stop_signal
 from storage.engine.open import OpenStorage, open_storage
@@ -54,6 +55,11 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
     url, keys = f"http://{LOOPBACK}:{free_port()}", [secrets.token_urlsafe(32)]
     config = Config(
         organisation="Healing Together",
+        contact=Link("hello@gatherings.example", "mailto:hello@gatherings.example"),
+        support={
+            "en": ("An example: 116 123, where somebody listens day and night",),
+            "es": ("Un ejemplo: 116 123, donde alguien escucha día y noche",),
+        },
         announcement_channels=channels,
         per_minute={},
         meetings=True,

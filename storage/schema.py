@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
-REVISION = "0022"
+REVISION = "0023"
 """The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
@@ -96,6 +96,7 @@ members = _table(
     Column("afterwards", Boolean, nullable=False, server_default=true()),
     Column("letters", Boolean, nullable=False, server_default=true()),
     Column("unreached", Boolean, nullable=False, server_default=false()),
+    Column("zone_asked", Boolean, nullable=False, server_default=false()),
     Column("since", Instant, nullable=False),
     *_link(),  # of their calendar
     # To the hour; NULL where an older version made the row.

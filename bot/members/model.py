@@ -12,6 +12,7 @@ from bot.platform import platform_of
 from bot.secrets import LinkKey
 
 NAME_LIMIT = 80
+_UTC = frozenset({"UTC", "Etc/UTC", "Etc/GMT", "GMT", "Etc/UCT", "Etc/Universal", "Etc/Zulu"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ class Member:
     """This address used /htg-host lately by a right that its platform granted."""
     unreached: bool = False
     """A direct message could not be delivered, and the member has not been told yet."""
+    zone_asked: bool = False
+    """They were asked for their time zone, whether they answered or not."""
     calendar: LinkKey = field(default_factory=lambda: LinkKey(0))
     """Names the member in the address of their calendar feed."""
 
@@ -93,6 +96,11 @@ class Member:
         """Whether their platform shows times in another zone than the one they chose, as far as it reports one."""
         platform_zone = self.zone if platform_of(self.address.platform).tells_zone else None
         return self.settings.zone is not None and self.settings.zone != platform_zone
+
+    @property
+    def zone_is_unknown(self) -> bool:
+        """Nobody said it; an app that says UTC most likely was never told."""
+        return self.settings.zone is None and (self.zone is None or self.zone in _UTC)
 
     @property
     def first_name(self) -> str:

@@ -26,6 +26,8 @@ class MemberRepository(Protocol):
 
     def mark_unreached(self, member: int, unreached: bool) -> None: ...
 
+    def mark_zone_asked(self, member: int) -> None: ...
+
     def names(self, addresses: Collection[Address]) -> dict[Address, str]:
         """Names of those of these addresses that wrote before."""
 

@@ -8,7 +8,7 @@ from bot.notifications.breaker import CircuitBreaker
 from bot.notifications.deliver import LAST_TICK
 from bot.ports import CheckResult
 from cli.checks.context import LAST_BACKUP, CheckContext
-from settings import SettingsError
+from settings import Settings, SettingsError
 from storage.engine.errors import DatabaseUnavailable
 from storage.engine.health import DatabaseHealth
 from storage.engine.urls import SqliteFile, parse_database_url
@@ -36,7 +36,18 @@ async def settings_together(ctx: CheckContext) -> list[CheckResult]:
         problems.append(
             CheckResult.advice("HTG_ALLOW_EPHEMERAL is set: this host forgets the database at each restart.")
         )
-    return problems or [CheckResult.ok(f"They can all be read. Configured: {', '.join(settings.platforms())}.")]
+    well = [] if problems else [CheckResult.ok(f"They can all be read. Configured: {', '.join(settings.platforms())}.")]
+    return [*problems, *well, *_nobody_named(settings)]
+
+
+def _nobody_named(settings: Settings) -> list[CheckResult]:
+    """Whom people can turn to, where a text sends them away."""
+    advice = []
+    if settings.contact is None:
+        advice.append("Nobody is named to write to, where a text sends somebody away: set HTG_CONTACT.")
+    if not settings.support:
+        advice.append("No line of help is named to somebody who needs it now: set HTG_SUPPORT (docs/settings.md).")
+    return [CheckResult.advice(sentence) for sentence in advice]
 
 
 async def database(ctx: CheckContext) -> list[CheckResult]:

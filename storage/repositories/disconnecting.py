@@ -43,6 +43,7 @@ _COPIED_SETTINGS = (
     "by_direct_message",
     "afterwards",
     "letters",
+    "zone_asked",
     "since",
 )
 _ADD_MEMBER = insert(members).returning(_m.id)

@@ -135,6 +135,9 @@ class SqlMemberRepository(Repository):
         if not self._changed(_UPDATE, member_id=member, unreached=unreached):
             self._do(_UPDATE, member_id=self._successor(member), unreached=unreached)
 
+    def mark_zone_asked(self, member: int) -> None:
+        self._do(_UPDATE, member_id=member, zone_asked=True)
+
     def calendar_owner(self, link: LinkKey) -> Member | None:
         row = self._one(_BY_ID, member_id=link.id)
         if row is None or not link.names(row.nonce, by_id=row.by_id):
@@ -180,5 +183,6 @@ def _member(row: Row[Any], name: str, address: Address, language: str | None, zo
         facilitates=bool(row.facilitates),
         organised=bool(row.organised),
         unreached=row.unreached,
+        zone_asked=row.zone_asked,
         calendar=LinkKey(row.id, row.nonce),
     )

@@ -55,6 +55,8 @@ def environment(database_url: str, services: FakeServices) -> dict[str, str]:
         "HTG_SECRET_KEY": KEY,
         "HTG_PUBLIC_URL": f"http://127.0.0.1:{services.web_half(database_url, KEY)}",
         "HTG_FACILITATORS": "slack:T123/U456",
+        "HTG_CONTACT": "hello@example.org",
+        "HTG_SUPPORT": "In danger: 112",
         "HTG_ANNOUNCEMENT_CHANNELS": "discord:#4000",
         "SLACK_BOT_TOKEN": BOT_TOKEN,
         "SLACK_APP_TOKEN": APP_TOKEN,
@@ -163,7 +165,9 @@ def test_nothing_is_configured() -> None:
 
 def test_a_host_that_forgets() -> None:
     said = examined({"DYNO": "web.1", "HTG_ALLOW_EPHEMERAL": "1", "HTG_SECRET_KEY": KEY})
-    assert "forgets the database" in the(said, "advice", "Settings")
+    advised = "".join(lines(said, "advice"))
+    for each in ("forgets the database", "set HTG_CONTACT", "set HTG_SUPPORT"):
+        assert each in advised
 
 
 # ---- the database

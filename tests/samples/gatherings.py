@@ -208,6 +208,7 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "rights-unknown", dispatcher_texts.rights_unknown(locale, Call("host-help"))
     yield "stranger-to-hosting", dispatcher_texts.not_a_facilitator(locale, SPOKEN_FOR)
     yield "unreached", dispatcher_texts.with_unreached(locale, admission_texts.register_first(locale, gathering, NOW))
+    yield "zone-asked", dispatcher_texts.with_zone_asked(locale, admission_texts.register_first(locale, gathering, NOW))
     yield "help", help_texts.help_page(locale, SPOKEN_FOR, "htg", usages("htg"), HOSTILE)
     yield "suggest", suggest_texts.suggest_form(locale)
     yield "suggest-too-long", suggest_texts.suggest_form(locale, "w" * 300, suggest_texts.topic_too_long(locale))
