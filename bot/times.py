@@ -129,6 +129,14 @@ def _written(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M}{offset[:3]}:{offset[3:]}"
 
 
+def days_later(at: datetime, zone_name: str, days: int) -> datetime:
+    """On the clocks of the zone, so that six in the evening stays six in the evening.
+
+    An hour that does not exist on the night when the clocks go forward is the one that they then show.
+    """
+    return (at.astimezone(ZoneInfo(zone_name)) + timedelta(days=days)).astimezone(UTC)
+
+
 def typed(at: datetime, zone_name: str) -> str:
     """An instant as a person would type it back into a form: `2026-12-03 18:00 Europe/Madrid`.
 

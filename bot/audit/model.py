@@ -27,6 +27,7 @@ class ActKind(StrEnum):
     PUBLISHED = "published"
     EDITED = "edited"
     MOVED = "moved"
+    PART_ADDED = "part added"
     CANCELLED = "cancelled"
     ANNOUNCED = "announced"
     ANNOUNCEMENT_PLANNED = "announcement planned"

@@ -57,6 +57,7 @@ def _item(locale: Locale, config: Config, entry: LogEntry, names: Mapping[Addres
         ActKind.CANCELLED,
         ActKind.MESSAGE_SENT,
         ActKind.TOPIC_TAKEN_UP,
+        ActKind.PART_ADDED,
     }:
         facts.append(Text(" · " + locale.plural("{n} person told", "{n} people told", act.count)))
     return Item((_sentence(locale, config, entry, names), tuple(facts)))
@@ -89,6 +90,8 @@ def _template(locale: Locale, act: Act) -> str:  # noqa: C901 - one sentence for
             return locale.t("{who} changed {topic}: {fields}.") if act.fields else locale.t("{who} changed {topic}.")
         case ActKind.MOVED:
             return locale.t("{who} moved {topic} from {before} to {after}.")
+        case ActKind.PART_ADDED:
+            return locale.t("{who} added {topic} to its series.")
         case ActKind.CANCELLED:
             return locale.t("{who} cancelled {topic}.")
         case ActKind.ANNOUNCED:

@@ -72,6 +72,15 @@ class Move:
         return Call.of(name, gathering=gathering.id, **arguments)
 
 
+def further_part(parts: Sequence[Gathering], start: datetime, zone: str) -> Call:
+    """The call of a button that adds one more part to these."""
+    return Call.of(
+        "host-add-part",
+        gathering=parts[0].id,
+        **{STARTS_TO.name: _written(start), ZONE_TO.name: zone.replace("/", "."), STATE.name: _state(parts)},
+    )
+
+
 def proposed(parts: Sequence[Gathering], starts: Sequence[datetime], zone: str) -> Move | None:
     """The move that a button holds; None where it fits these parts no more."""
     if len(starts) != len(parts):

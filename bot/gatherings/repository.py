@@ -17,6 +17,12 @@ class GatheringRepository(Protocol):
     def add(self, plans: Sequence[Plan], status: Status, now: datetime | None = None) -> list[Gathering]:
         """Saves one plan as a one-time gathering, two or three as the parts of a series in that order."""
 
+    def add_part(self, parts: Sequence[Gathering], plan: Plan, now: datetime) -> Gathering:
+        """Saves one more part after all of these, which are then a series if they were none.
+
+        Their revisions rise by one: members see how many parts there are. Like `save`, it fails where one changed.
+        """
+
     def find_duplicate(self, title: str, starts_at: datetime) -> Gathering | None:
         """The gathering with this title, however it is spelt, and start: importing a file twice adds nothing, and
         brings back nothing that was cancelled since.

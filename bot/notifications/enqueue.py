@@ -91,6 +91,25 @@ def topic_taken_up(uow: UnitOfWork, gathering: Gathering, topic: Topic, by: int,
     return len(notifications)
 
 
+def part_added(uow: UnitOfWork, added: Gathering, takers: Iterable[Registrant], now: datetime) -> None:
+    """Asks these, who take the other parts, whether they want the new one: once, for as long as it can be taken."""
+    uow.notifications.add(
+        Notification(
+            key=key(NotificationKind.PART_ADDED, to=taker.member, about=added.id, at=added.starts_at),
+            kind=NotificationKind.PART_ADDED,
+            gathering=added.id,
+            platform=taker.platform,
+            scope=scope_of(taker.address),
+            member=taker.member,
+            due_at=now + time_to_read(NotificationKind.PART_ADDED),
+            ready_at=now,
+            expires_at=added.ends_at,
+            starts_at=added.starts_at,
+        )
+        for taker in takers
+    )
+
+
 def zoom_trouble(uow: UnitOfWork, config: Config, trouble: str, gathering: Gathering | None, now: datetime) -> None:
     """Saves what is wrong with Zoom, in a few words or none; if it lasts, each facilitator is notified once.
 

@@ -24,6 +24,7 @@ class NotificationKind(StrEnum):
     CHANNEL_REMINDER = "channel-reminder"
     MESSAGE = "message"
     TOPIC_TAKEN = "topic-taken"
+    PART_ADDED = "part-added"
     ZOOM_TROUBLE = "zoom-trouble"
     SENDER_RESTRICTED = "sender-restricted"
     ROOM_CHANGED = "room-changed"
@@ -69,7 +70,7 @@ def audience(kind: NotificationKind) -> Audience:
             | NotificationKind.WAITING_ENDED
         ):
             return Audience.REGISTRANTS
-        case NotificationKind.TOPIC_TAKEN:
+        case NotificationKind.TOPIC_TAKEN | NotificationKind.PART_ADDED:
             return Audience.MEMBERS
         case (
             NotificationKind.ZOOM_TROUBLE
@@ -201,7 +202,7 @@ def platform_of_scope(scope: str) -> str:
 def time_to_read(kind: NotificationKind) -> timedelta:
     """How much later than now what is added now is due: what can wait lets reminders and changes go first."""
     match kind:
-        case NotificationKind.MESSAGE | NotificationKind.GATHERING_COUNTED:
+        case NotificationKind.MESSAGE | NotificationKind.PART_ADDED | NotificationKind.GATHERING_COUNTED:
             return timedelta(minutes=10)
         case NotificationKind.AFTERWARDS | NotificationKind.TOPIC_TAKEN:
             return timedelta(hours=1)

@@ -18,11 +18,12 @@ from bot.admission.model import Doors
 from bot.announcements.model import Announcement
 from bot.announcements.texts import announcement
 from bot.config import Config
+from bot.extending import texts as extending_texts
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import Locale, locale_of
 from bot.members.model import Member
 from bot.messages import texts as message_texts
-from bot.notifications import by_letter, texts
+from bot.notifications import by_letter, texts, what_follows
 from bot.notifications.facilitator_news import FacilitatorKind, FacilitatorNews
 from bot.notifications.model import Notification, NotificationKind, Receipt, is_bound_to_address
 from bot.notifications.rendered import Deferred, Delivery, Dropped, Readdressed, Rendered
@@ -101,6 +102,8 @@ class _Renderer:
                 return self._to_registrant(self._message)
             case NotificationKind.TOPIC_TAKEN:
                 return self._topic_taken()
+            case NotificationKind.PART_ADDED:
+                return self._part_added()
             case (
                 NotificationKind.ZOOM_TROUBLE
                 | NotificationKind.ZOOM_MENDED
@@ -197,9 +200,13 @@ class _Renderer:
         wanted = member.settings.afterwards and member.settings.by_direct_message
         if not (wanted and self.uow.admission.is_admitted(member.id, gathering.id)):
             raise _drop("not wanted")
-        following = self._next_part(gathering) or self._following(gathering)
+        following = what_follows.next_part(self.uow, self.now, gathering) or what_follows.following(
+            self.uow, self.now, gathering
+        )
         known = following is not None and self.uow.registrations.get(member.id, following.id) is not None
-        return texts.afterwards(locale, self.config, following, self._coming(following), registered=known)
+        return texts.afterwards(
+            locale, self.config, following, what_follows.coming(self.uow, self.now, following), registered=known
+        )
 
     def _registered(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         """Of a series every part that they are registered for."""
@@ -218,8 +225,8 @@ class _Renderer:
 
     def _cancelled(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del registration
-        following = self._following(gathering)
-        view = texts.cancelled(locale, gathering, following, self._coming(following))
+        following = what_follows.following(self.uow, self.now, gathering)
+        view = texts.cancelled(locale, gathering, following, what_follows.coming(self.uow, self.now, following))
         return by_letter.with_calendar(self.uow, self.config, locale, member, [gathering], view)
 
     def _room_changed(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
@@ -235,8 +242,8 @@ class _Renderer:
 
     def _waiting_ended(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del registration, member
-        following = self._following(gathering)
-        return waiting_texts.ended(locale, gathering, following, self._coming(following))
+        following = what_follows.following(self.uow, self.now, gathering)
+        return waiting_texts.ended(locale, gathering, following, what_follows.coming(self.uow, self.now, following))
 
     def _message(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del registration
@@ -257,6 +264,18 @@ class _Renderer:
             raise _drop("the doors have closed", Receipt.TOO_LATE)
         locale = locale_of(member, self.config, self.now)
         return self._deliver(member, topic_texts.taken_up(locale, coming[0], coming), locale)
+
+    def _part_added(self) -> Delivery:
+        gathering, member = self._standing(whatever_the_start=True), self._member()
+        others = [part.id for part in self.uow.gatherings.parts(gathering) if part.id != gathering.id]
+        if self.uow.registrations.get(member.id, gathering.id) or not member.settings.by_direct_message:
+            raise _drop("registered already, or not wanted")
+        if not self.uow.registrations.among(member.id, others):
+            raise _drop("they take no part of it any more")
+        if not gathering.open_to_registration(self.now):
+            raise _drop("the doors have closed", Receipt.TOO_LATE)
+        locale = locale_of(member, self.config, self.now)
+        return self._deliver(member, extending_texts.question(locale, gathering), locale)
 
     def _to_facilitator(self, kind: FacilitatorKind) -> Delivery:
         about = self._gathering() if self.notification.gathering is not None else None
@@ -327,24 +346,5 @@ class _Renderer:
         if posted is None or not posted.message:
             raise _drop("it was never announced there")
         locale = Locale(self.config.language, gathering.zone, today=self.now.date())
-        view = texts.channel_reminder(locale, gathering, self.now, self._coming(gathering))
+        view = texts.channel_reminder(locale, gathering, self.now, what_follows.coming(self.uow, self.now, gathering))
         return Delivery(posted.channel, view, locale)
-
-    # ---- what comes next
-
-    def _coming(self, gathering: Gathering | None) -> list[Gathering]:
-        """The parts of its series that a press of Register takes; none where it is no series."""
-        if gathering is None or not gathering.is_part:
-            return []
-        return coming_parts(self.uow.gatherings.parts(gathering), self.now)
-
-    def _next_part(self, gathering: Gathering) -> Gathering | None:
-        parts = self.uow.gatherings.parts(gathering)
-        return next((part for part in parts if part.part > gathering.part and self._is_open(part)), None)
-
-    def _following(self, gathering: Gathering) -> Gathering | None:
-        upcoming = self.uow.gatherings.upcoming(self.now, limit=10)
-        return next((other for other in upcoming if other.id != gathering.id and self._is_open(other)), None)
-
-    def _is_open(self, gathering: Gathering) -> bool:
-        return gathering.open_to_registration(self.now)

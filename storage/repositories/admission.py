@@ -14,7 +14,7 @@ from bot.meetings.model import MeetingState
 from bot.registrations.model import DoorVisit, Registration
 from bot.secrets import LinkKey, ZoomLink
 from storage.engine.statements import insert
-from storage.repositories.gatherings import COLUMNS, open_link, read_gathering
+from storage.repositories.gathering_rows import COLUMNS, open_link, read_gathering
 from storage.repositories.origin import ORIGIN
 from storage.repositories.repository import Repository
 from storage.schema import (

@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, or_, select
 from bot.addresses import Address
 from bot.audit.model import Act, ActKind, Actor, LogEntry
 from storage.engine.statements import insert
-from storage.repositories.gatherings import safe_title
+from storage.repositories.gathering_rows import safe_title
 from storage.repositories.repository import Repository
 from storage.schema import acts, gatherings
 

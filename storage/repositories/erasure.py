@@ -13,7 +13,7 @@ from bot.gatherings.model import Status
 from bot.meetings.model import MeetingState
 from bot.notifications.model import Receipt
 from storage.engine.statements import insert
-from storage.repositories.gatherings import safe_title
+from storage.repositories.gathering_rows import safe_title
 from storage.repositories.members import on_team
 from storage.repositories.repository import Repository, erasing
 from storage.schema import (

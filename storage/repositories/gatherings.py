@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, and_, bindparam, delete, func, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, func, or_, select, type_coerce, update
 
 from bot.admission.model import DoorRule
 from bot.gatherings.imports import Import
 from bot.gatherings.model import Gathering, Plan, Status
-from bot.redaction.published import safe
-from bot.secrets import ZOOM, ZoomLink
+from bot.secrets import ZoomLink
 from bot.text import folded
-from storage.encryption.columns import EncryptedValue, Plaintext
-from storage.encryption.keyring import NoEncryptionKey, SecretUnreadable
+from storage.encryption.columns import Plaintext
 from storage.engine.statements import insert
+from storage.repositories.gathering_rows import COLUMNS, open_link, read_gathering, read_gatherings
 from storage.repositories.repository import Repository
 from storage.schema import gatherings, imports
 from storage.types import MICROSECONDS_PER_SECOND, Instant
-
-log = logging.getLogger(__name__)
 
 SEARCH_LIMIT = 200
 """Characters of a search text that are used; no title is longer."""
@@ -34,7 +28,6 @@ class StaleWrite(Exception):
 
 
 _g = gatherings.c
-COLUMNS = [column for column in _g if column.name not in {"folded", "ends_at", "forgotten_at"}]
 _BY_ID = select(*COLUMNS).where(_g.id == bindparam("gathering_id"))
 _PARTS = select(*COLUMNS).where(_g.series == bindparam("series_id")).order_by(_g.part)
 _DUPLICATE = (
@@ -101,6 +94,16 @@ _PUBLIC_VERSION = select(
 
 _ADD = insert(gatherings).returning(_g.id)
 _START_SERIES = update(gatherings).where(_g.id == bindparam("gathering_id")).values(series=_g.id)
+_LENGTHEN_SERIES = (
+    update(gatherings)
+    .where(_g.id == bindparam("gathering_id"), _g.revision == bindparam("read_revision"))
+    .values(
+        series=bindparam("series_id"),
+        parts=bindparam("how_many"),
+        revision=_g.revision + 1,
+        changed_at=bindparam("now", type_=Instant),
+    )
+)
 # Sets the columns of `_changed_values` too, which come with the parameters.
 _SAVE = (
     update(gatherings)
@@ -140,6 +143,18 @@ class SqlGatheringRepository(Repository):
                 self._do(_START_SERIES, gathering_id=series)
         return [self._require(gathering) for gathering in ids]
 
+    def add_part(self, parts: Sequence[Gathering], plan: Plan, now: datetime) -> Gathering:
+        series, how_many = parts[0].id, len(parts) + 1
+        for part in parts:
+            stored = {"gathering_id": part.id, "read_revision": part.revision}
+            if not self._changed(_LENGTHEN_SERIES, series_id=series, how_many=how_many, now=now, **stored):
+                raise StaleWrite(f"gathering {part.id} was changed since it was read at revision {part.revision}")
+        values = _new_values(plan, Status.PUBLISHED, series, how_many, how_many) | {"changed_at": now}
+        added: int = self._do(_ADD, **values).scalar_one()
+        if plan.link is not None:
+            self.set_zoom_link(added, plan.link)
+        return self._require(added)
+
     def _require(self, gathering: int) -> Gathering:
         stored = self.get(gathering)
         if stored is None:
@@ -170,14 +185,14 @@ class SqlGatheringRepository(Repository):
     def parts(self, gathering: Gathering) -> list[Gathering]:
         if gathering.series is None:
             return [self._require(gathering.id)]
-        return _read(self._all(_PARTS, series_id=gathering.series))
+        return read_gatherings(self._all(_PARTS, series_id=gathering.series))
 
     def upcoming(self, now: datetime, *, limit: int, offset: int = 0, titled: str = "") -> list[Gathering]:
         if titled:
-            return _read(
+            return read_gatherings(
                 self._all(_UPCOMING_BY_TITLE, now=now, limit=limit, offset=offset, title_like=title_pattern(titled))
             )
-        return _read(self._all(_UPCOMING, now=now, limit=limit, offset=offset))
+        return read_gatherings(self._all(_UPCOMING, now=now, limit=limit, offset=offset))
 
     def count_upcoming(self, now: datetime) -> int:
         count: int = self._do(_COUNT_UPCOMING, now=now).scalar_one()
@@ -185,14 +200,14 @@ class SqlGatheringRepository(Repository):
 
     def hosted(self, now: datetime, *, limit: int, titled: str = "") -> list[Gathering]:
         if titled:
-            return _read(self._all(_HOSTED_BY_TITLE, now=now, limit=limit, title_like=title_pattern(titled)))
-        return _read(self._all(_HOSTED, now=now, limit=limit))
+            return read_gatherings(self._all(_HOSTED_BY_TITLE, now=now, limit=limit, title_like=title_pattern(titled)))
+        return read_gatherings(self._all(_HOSTED, now=now, limit=limit))
 
     def starting_between(self, since: datetime, until: datetime) -> list[Gathering]:
-        return _read(self._all(_STARTING_BETWEEN, since=since, until=until))
+        return read_gatherings(self._all(_STARTING_BETWEEN, since=since, until=until))
 
     def public_since(self, since: datetime, *, limit: int) -> list[Gathering]:
-        return _read(self._all(_PUBLIC, since=since, limit=limit))
+        return read_gatherings(self._all(_PUBLIC, since=since, limit=limit))
 
     def public_version(self, since: datetime, *, limit: int) -> str:
         return " ".join(str(value) for value in self._do(_PUBLIC_VERSION, since=since, limit=limit).one())
@@ -229,80 +244,6 @@ class SqlGatheringRepository(Repository):
 
     def set_zoom_link(self, gathering: int, link: ZoomLink) -> None:
         self._do(_SET_LINK, gathering_id=gathering, zoom_link=Plaintext(link, gathering))
-
-
-def open_link(encrypted: EncryptedValue[ZoomLink] | None, gathering: int, row: int | None = None) -> ZoomLink | None:
-    """None also where no key decrypts it: the gathering still works, and its link can be entered again.
-
-    `row`: the row it is encrypted for, when that is not the gathering's own.
-    """
-    if encrypted is None:
-        return None
-    try:
-        return encrypted.open(gathering if row is None else row)
-    except NoEncryptionKey:
-        return None  # reported when the process starts
-    except SecretUnreadable as failure:
-        _log_unreadable(gathering, str(failure))
-        return None
-
-
-@lru_cache(maxsize=1024)
-def _log_unreadable(gathering: int, why: str) -> None:
-    """Once in each process, not for every request of a page."""
-    log.error("a link of gathering %d cannot be read: %s", gathering, why)
-
-
-@lru_cache(maxsize=4096)
-def _redact(
-    texts: tuple[str, ...], encrypted: EncryptedValue[ZoomLink] | None, gathering: int
-) -> tuple[tuple[str, ...], str]:
-    """The texts without anything that leads in, and the place. Cached by the encrypted link, to decrypt it once."""
-    link = open_link(encrypted, gathering)
-    place = link.place if link is not None else "" if encrypted is not None else ZOOM
-    return safe(texts, link), place
-
-
-@lru_cache(maxsize=4096)
-def safe_title(title: str) -> str:
-    """The title without anything that leads in, for queries that read the title alone."""
-    return safe([title], None)[0]
-
-
-@lru_cache(maxsize=2048)
-def read_gathering(row: Row[Any]) -> Gathering:
-    """The gathering in a row of `COLUMNS`. Cached: concurrent Requests read the same gathering over and over."""
-    texts = (row.title, row.description, row.facilitators, row.note, row.series_name)
-    redacted, place = _redact(texts, row.zoom_link, row.id)
-    title, description, facilitators, note, series_name = redacted
-    return Gathering(
-        id=row.id,
-        title=title,
-        starts_at=row.starts_at,
-        zone=row.zone,
-        duration=row.duration,
-        description=description,
-        facilitators=facilitators,
-        status=Status(row.status),
-        door_rule=DoorRule(row.admission_limit, row.late_entry, row.opens_before),
-        admitted=row.admitted,
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-        series=row.series,
-        part=row.part,
-        parts=row.parts,
-        revision=row.revision,
-        changed_at=row.changed_at,
-        note=note,
-        series_name=series_name,
-        former_registrants=row.former_registrants,
-        place=place,
-        withheld=redacted[:3] != texts[:3],
-    )
-
-
-def _read(rows: Sequence[Row[Any]]) -> list[Gathering]:
-    return [read_gathering(row) for row in rows]
 
 
 def _changed_values(gathering: Gathering) -> dict[str, object]:

@@ -13,7 +13,7 @@ from bot.meetings.model import Capture, Deviation, Meeting, MeetingState, Pass
 from bot.secrets import ZoomLink
 from storage.encryption.columns import Plaintext
 from storage.engine.statements import insert
-from storage.repositories.gatherings import COLUMNS, read_gathering
+from storage.repositories.gathering_rows import COLUMNS, read_gathering
 from storage.repositories.repository import Repository, erasing
 from storage.schema import admissions, gatherings, meetings, members, passes, registrations, returning_places
 

@@ -13,7 +13,8 @@ from bot.gatherings.model import Gathering, Status
 from bot.notifications.model import Audience, NotificationKind, Receipt, audience
 from bot.registrations.model import Registrant, Registration, RosterLine
 from storage.engine.statements import insert, new_nonce
-from storage.repositories.gatherings import COLUMNS, HAS_TITLE, read_gathering, title_pattern
+from storage.repositories.gathering_rows import COLUMNS, read_gathering
+from storage.repositories.gatherings import HAS_TITLE, title_pattern
 from storage.repositories.origin import ORIGIN
 from storage.repositories.repository import Repository
 from storage.schema import admissions, gatherings, members, notices, passes, registrations

@@ -12,7 +12,7 @@ from bot.addresses import Address
 from bot.announcements.scheduled_events import EventDiff, ScheduledEvent
 from bot.gatherings.model import Status
 from storage.engine.statements import insert
-from storage.repositories.gatherings import COLUMNS, read_gathering
+from storage.repositories.gathering_rows import COLUMNS, read_gathering
 from storage.repositories.repository import Repository
 from storage.schema import announcements, gatherings, happenings, servers
 

@@ -15,9 +15,10 @@ from bot.admission.model import DoorRule
 from bot.announcements import channel_names
 from bot.announcements import texts as announcement_texts
 from bot.catalogue import usages
-from bot.editing import cancel_texts, move_texts, rule_texts
+from bot.editing import cancel_texts, move, move_texts, rule_texts
 from bot.editing import texts as editing_texts
 from bot.editing.move import Move
+from bot.extending import texts as extending_texts
 from bot.gatherings import texts as gathering_texts
 from bot.help import texts as help_texts
 from bot.i18n import Locale
@@ -37,6 +38,7 @@ LONGEST_ZONE = "America/Argentina/ComodRivadavia"
 def samples(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield from _hosting(locale)
     yield from _mistaken(locale)
+    yield from _extending(locale)
 
 
 def _mistaken(locale: Locale) -> Iterator[tuple[str, Answer]]:
@@ -123,6 +125,18 @@ def _moving(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "move-alone", move_texts.ask(locale, alone, Move((alone,), (NOW,), (alone.zone,)), 63, NOW)
     yield "move-fits-no-more", move_texts.fits_no_more(locale, alone)
     yield "move-stands", move_texts.stands(locale, alone)
+
+
+def _extending(locale: Locale) -> Iterator[tuple[str, Answer]]:
+    """One more part, in the zone with the longest name."""
+    parts = [replace(the_longest(), id=999_999_990 + n, revision=9999, series=7, part=n, parts=2) for n in (1, 2)]
+    start = parts[-1].starts_at + timedelta(days=400)
+    call = move.further_part(parts, start, LONGEST_ZONE)
+    yield "extend", extending_texts.form(locale, parts[0], "tomorow", LONGEST_ZONE)
+    early = extending_texts.too_early(locale, parts[-1])
+    yield "extend-mistaken", extending_texts.form(locale, parts[0], "tomorow", LONGEST_ZONE, early)
+    yield "extend-ask", extending_texts.ask(locale, parts, start, LONGEST_ZONE, 1, NOW, call)
+    yield "extend-ask-nobody", extending_texts.ask(locale, parts[:1], start, LONGEST_ZONE, 0, NOW, call, again=True)
 
 
 def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:

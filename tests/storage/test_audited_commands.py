@@ -13,7 +13,7 @@ from bot.addresses import Address
 from bot.audit.model import ActKind
 from bot.config import Config
 from bot.dispatcher import Dispatcher
-from bot.editing.move import Move
+from bot.editing.move import Move, further_part
 from bot.gatherings.model import Gathering, Status
 from bot.members.model import Person
 from bot.notifications import enqueue
@@ -93,6 +93,11 @@ def moving(uow: UnitOfWork) -> Call:
     return Move((found,), (found.starts_at + HOUR,), (found.zone,)).call("host-move", found)
 
 
+def adding(uow: UnitOfWork) -> Call:
+    found = coming(uow)
+    return further_part([found], found.starts_at + 48 * HOUR, found.zone)
+
+
 def planned(uow: UnitOfWork) -> Call:
     found = coming(uow)
     enqueue.announce_in(uow, found, CHANNEL, [found], NOW, NOW + HOUR)
@@ -112,6 +117,7 @@ ACTS: dict[str, tuple[Prepare, set[ActKind]]] = {
     "host-edit unregistered": (about("host-edit", alone, **typed()), {ActKind.MOVED, ActKind.EDITED}),
     "host-move": (moving, {ActKind.MOVED}),
     "host-edit draft": (about("host-edit", draft, **typed()), {ActKind.EDITED}),
+    "host-add-part": (adding, {ActKind.PART_ADDED}),
     "host-rule": (about("host-rule", limit="12", which="this"), {ActKind.EDITED}),
     "host-rule draft": (about("host-rule", draft, late_entry="5m"), {ActKind.EDITED}),
     "host-cancel": (about("host-cancel", sure="yes", note=""), {ActKind.CANCELLED}),
@@ -143,6 +149,7 @@ LOOKS: dict[str, Prepare] = {
     "host-help": lambda _: Call("host-help"),
     "host-team": lambda _: Call("host-team"),
     "host-copy": about("host-copy", published),
+    "host-extend": about("host-extend", published, starts="2026-12-20 18:00"),
     "host-topics": lambda uow: Call.of("host-topics", page=topic(uow)),
 }
 """Commands that only ever look, at nothing about anybody who came."""

@@ -14,7 +14,7 @@ from bot.request import Call
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
 from storage.encryption.keyring import Keyring, Purpose
-from storage.repositories.gatherings import _redact
+from storage.repositories.gathering_rows import _redact
 from tests.adapters.web.conftest import START, Front
 from tests.adapters.web.test_door import says
 

@@ -83,6 +83,7 @@ def test_what_can_wait_lets_reminders_and_changes_go_first() -> None:
     waits = {kind: time_to_read(kind) for kind in NotificationKind if time_to_read(kind)}
     assert waits == {
         NotificationKind.MESSAGE: timedelta(minutes=10),
+        NotificationKind.PART_ADDED: timedelta(minutes=10),
         NotificationKind.AFTERWARDS: timedelta(hours=1),
         NotificationKind.TOPIC_TAKEN: timedelta(hours=1),
         NotificationKind.GATHERING_COUNTED: timedelta(minutes=10),

@@ -27,7 +27,7 @@ from storage.encryption.keyring import Keyring, Purpose, SecretUnreadable, deriv
 from storage.engine.health import read_health
 from storage.engine.open import OpenStorage, open_storage
 from storage.installations import StoredInstallations
-from storage.repositories.gatherings import _log_unreadable
+from storage.repositories.gathering_rows import _log_unreadable
 from tests.databases import KEY, Databases, stored_bytes
 from tests.storage.examples import LINK, NOW, greeted, plan, published
 
