@@ -21,7 +21,7 @@ from bot.context import Context
 from bot.request import WRITTEN, Call
 from bot.text import folded
 from bot.unit_of_work import UnitOfWork
-from bot.views import Answer
+from bot.views import Answer, AskBack
 
 Run = Callable[[Context, UnitOfWork], Answer]
 DEFAULT_POSITION = 50
@@ -78,6 +78,13 @@ class Command:
         """As it is typed: `/htg register [gathering]`."""
         option = f" [{self.typed_option.name}]" if self.typed_option else ""
         return f"/{self.group} {self.word}{option}"
+
+    def answer(self, ctx: Context, uow: UnitOfWork) -> Answer:
+        """What it runs to; a question that it asks back is an answer, too."""
+        try:
+            return self.run(ctx, uow)
+        except AskBack as question:
+            return question.view
 
 
 _COMMANDS: dict[str, Command] = {}

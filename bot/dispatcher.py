@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from bot import catalogue, dispatcher_texts, i18n, reader_zone
@@ -18,7 +17,6 @@ from bot.arguments import Arguments, Option
 from bot.catalogue import Command
 from bot.config import Config
 from bot.context import Context
-from bot.home import Home, home_state_name
 from bot.i18n import Locale
 from bot.meetings.ports import NoLinkYet, NoStartLink, PassIssuer, StartLinkSource
 from bot.members.model import Member, Person
@@ -28,10 +26,12 @@ from bot.ports import CommitUncertain, Metrics, NullMetrics, Overloaded, Storage
 from bot.request import Call, Request
 from bot.secrets import StartLink
 from bot.unit_of_work import UnitOfWork
-from bot.views import Answer, AskBack, Choice, Refusal, View
+from bot.views import Answer, Choice, Refusal, View
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+FindRequest = Callable[[UnitOfWork], Request | None]
+"""Also writes what the command needs, and may run twice."""
 TRANSACTION_TIMEOUT = timedelta(seconds=20)
 """For one transaction; after it the member gets an answer instead of waiting."""
 
@@ -88,9 +88,8 @@ class Dispatcher:
         Also remembered for the command line, and used to complete addresses that were kept without a Slack team.
         Raises what the storage raises; who is at home is settled by then.
         """
-        home = self._config.home
-        home.settle(platform, places)
-        await self._run_in_time(lambda uow: _save_home(uow, home, platform))
+        self._config.home.settle(platform, places)
+        await self._run_in_time(lambda uow: self._config.home.save(uow, platform))
 
     async def answer(self, request: Request) -> Answer:
         return (await self.respond(request)).answer
@@ -101,54 +100,81 @@ class Dispatcher:
         A refusal undoes what its command wrote. Any other failure is logged under a reference that the answer
         gives to the member; the log holds neither what was typed nor a link.
         """
-        command = catalogue.find(request.call.name)
-        outcome, sender = "answered", _Sender()
+        return await self._respond(lambda _: request, _Sender(request))
+
+    async def respond_to(self, find: FindRequest) -> Response | None:
+        """The answer to the Request that is found in the same transaction; None where none is.
+
+        Raises also what keeps it from being found.
+        """
+        sender = _Sender()
         try:
-            answer = await self._run(request, command, sender)
-        except Refusal as no:
-            await self._on_refusal(request, no)
-            outcome, answer = "refused", no.view
-        except AlreadyAnswered:
+            response = await self._respond(find, sender)
+        except _NothingAsked:
+            return None
+        if not sender.is_answered:  # with what the command wrote, what was written before it was undone
+            await self._run_in_time(lambda uow: _known(uow, request) if (request := find(uow)) else None)
+        return response
+
+    async def _respond(self, find: FindRequest, sender: _Sender) -> Response:
+        outcome = "answered"
+        try:
+            request, answer = await self._run(find, sender)
+            sender.is_answered = True
+        except (AlreadyAnswered, _NothingAsked):
             raise
-        except Overloaded:
-            log.warning("too busy to answer %s", request.call.name)
-            outcome, answer = "busy", dispatcher_texts.busy(self.guess_locale(request.sender), request.call)
-        except (TimeoutError, CommitUncertain) as problem:
-            # Unlike Overloaded, these leave open whether the work was done.
-            log.warning("cannot tell whether %s was done: %s", request.call.name, type(problem).__name__)
-            outcome, answer = "slow", dispatcher_texts.slow(self.guess_locale(request.sender))
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("could not answer %s, reference %s", request.call.name, reference)
-            outcome, answer = (
-                "failed",
-                dispatcher_texts.failed(self.guess_locale(request.sender), self._config, reference),
-            )
+        except Exception as problem:
+            if (found := sender.request) is None:
+                raise
+            request, (outcome, answer) = found, await self._unanswered(found, problem)
+        member = sender.member
+        command = catalogue.find(request.call.name)
         self._metrics.asked(command.name if command else "unknown", outcome)
-        if outcome != "answered":
+        if not sender.is_answered:
             self._remember_not_done(request)
         self._answered()
         if isinstance(answer, View) and answer.reveals_room:
             self._metrics.admitted("chat")
-        member = sender.member
-        locale = (
-            self._remember(request.sender, member, request.now)
-            if member is not None
-            else self.guess_locale(request.sender)
-        )
-        if member is not None and isinstance(answer, View):
-            answer = _as_read(member, request.sender, locale, answer)
+        locale = self.guess_locale(request.sender)
+        if member is not None:
+            locale = self._remember(request.sender, member, request.now)
+            answer = _as_read(member, request.sender, locale, answer) if isinstance(answer, View) else answer
         if sender.forgotten:
             del self._locales[request.sender.address]
-        self._remember_note(request.sender.address, member if sender.noted and outcome == "answered" else None)
+        self._remember_note(request.sender.address, member if sender.noted and sender.is_answered else None)
         return Response(answer, locale)
 
-    async def _run(self, request: Request, command: Command | None, sender: _Sender) -> Answer:
-        if request.key in self._not_done:
-            raise AlreadyAnswered
+    async def _unanswered(self, request: Request, problem: Exception) -> tuple[str, Answer]:
+        """The outcome, and what is said instead. Raises AlreadyAnswered."""
+        name = request.call.name
+        if isinstance(problem, Refusal):
+            await self._on_refusal(request, problem)
+            return "refused", problem.view
+        locale = self.guess_locale(request.sender)
+        if isinstance(problem, Overloaded):
+            log.warning("too busy to answer %s", name)
+            return "busy", dispatcher_texts.busy(locale, request.call)
+        if isinstance(problem, TimeoutError | CommitUncertain):
+            # Unlike Overloaded, these leave open whether the work was done.
+            log.warning("cannot tell whether %s was done: %s", name, type(problem).__name__)
+            return "slow", dispatcher_texts.slow(locale)
+        reference = secrets.token_hex(4)
+        log.error("could not answer %s, reference %s", name, reference, exc_info=problem)
+        return "failed", dispatcher_texts.failed(locale, self._config, reference)
+
+    async def _run(self, find: FindRequest, sender: _Sender) -> tuple[Request, Answer]:
         start_links: dict[str, StartLink] = {}
+
+        def work(uow: UnitOfWork) -> tuple[Request, Answer]:
+            request = sender.request = find(uow)
+            if request is None:
+                raise _NothingAsked
+            if request.key in self._not_done:
+                raise AlreadyAnswered
+            return request, _run_command(request, self._config, uow, sender, start_links)
+
         try:
-            return await self._run_in_time(lambda uow: _run_command(request, self._config, command, uow, sender))
+            return await self._run_in_time(work)
         except NoLinkYet as lacking:
             if self.passes is None or not await self.passes.make(lacking.visit):
                 raise
@@ -158,9 +184,7 @@ class Dispatcher:
                 raise
             start_links[lacking.number] = link
         # Once more in a transaction of its own: the right to be told is looked up in the one that tells.
-        return await self._run_in_time(
-            lambda uow: _run_command(request, self._config, command, uow, sender, start_links)
-        )
+        return await self._run_in_time(work)
 
     async def _on_refusal(self, request: Request, refusal: Refusal) -> None:
         """It undid its claim, too: it is claimed again, so that no other process answers it. Raises AlreadyAnswered."""
@@ -252,40 +276,40 @@ def _as_read(member: Member, sender: Person, locale: Locale, view: View) -> View
     return in_words_of_pages(locale, view) if platform_of(sender.address.platform).by_letter else view
 
 
-def _save_home(uow: UnitOfWork, home: Home, platform: str) -> None:
-    places = ",".join(sorted(home.places(platform)))
-    if uow.state.get(home_state_name(platform)) != places:
-        uow.state.set(home_state_name(platform), places)
-    for address in uow.facilitators.addresses():
-        if home.with_workspace(address) != address:
-            uow.facilitators.remove(address)
-            uow.facilitators.add(home.with_workspace(address))
-
-
 @dataclass(slots=True)
 class _Sender:
-    """The member who sent the Request, for the answer: also known when the command then refused or failed."""
+    """What is known of a Request and its member, for the answer: also when the command then refused or failed."""
 
+    request: Request | None = None
     member: Member | None = None
+    is_answered: bool = False
     forgotten: bool = False
     noted: bool = False
     """The answer says that they could not be reached."""
+
+
+class _NothingAsked(Exception):
+    """No Request was found."""
 
 
 class _NotAllowed(Refusal):
     """For facilitators alone, and sent by somebody else."""
 
 
+def _known(uow: UnitOfWork, request: Request) -> Member:
+    known = uow.members.at(request.sender.address) if request.only_looks else None
+    return known or uow.members.get_or_create(request.sender, request.now)
+
+
 def _run_command(
     request: Request,
     config: Config,
-    command: Command | None,
     uow: UnitOfWork,
     sender: _Sender,
-    start_links: Mapping[str, StartLink] = MappingProxyType({}),
+    start_links: Mapping[str, StartLink],
 ) -> Answer:
-    known = uow.members.at(request.sender.address) if request.only_looks else None
-    member = sender.member = known or uow.members.get_or_create(request.sender, request.now)
+    command = catalogue.find(request.call.name)
+    member = sender.member = _known(uow, request)
     if request.key and not uow.members.claim_interaction(request.key, request.now):
         raise AlreadyAnswered
     try:
@@ -301,7 +325,7 @@ def _run_command(
         raise _NotAllowed(dispatcher_texts.not_a_facilitator(ctx.locale, config))
     if command.for_facilitators and ctx.organises:
         uow.facilitators.keep_organiser(ctx.address, ctx.now)
-    answer = _answer(command, ctx, uow)
+    answer = command.answer(ctx, uow)
     if command.changes_reader:
         changed = uow.members.get(member.id)
         sender.forgotten = changed is None
@@ -327,13 +351,6 @@ def _with_notes(ctx: Context, uow: UnitOfWork, view: View, sender: _Sender) -> V
 def _asks_zone(member: Member, view: View) -> bool:
     """Once, where times are shown that somebody whose zone is not known may take for their own."""
     return member.zone_is_unknown and not member.zone_asked and reader_zone.shows_times(view)
-
-
-def _answer(command: Command, ctx: Context, uow: UnitOfWork) -> Answer:
-    try:
-        return command.run(ctx, uow)
-    except AskBack as question:
-        return question.view
 
 
 def _suggestions(

@@ -7,9 +7,13 @@ everybody: an adapter reports where a right was granted, and only `Home` makes i
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from bot.addresses import Address
 from bot.platform import platform_of
+
+if TYPE_CHECKING:
+    from bot.unit_of_work import UnitOfWork
 
 
 def home_state_name(platform: str) -> str:
@@ -51,3 +55,13 @@ class Home:
         if platform_of(address.platform).has_workspaces and "/" not in address.account and len(places) == 1:
             return Address(address.platform, f"{min(places)}/{address.account}")
         return address
+
+    def save(self, uow: UnitOfWork, platform: str) -> None:
+        """For the command line; and completes the addresses that were kept without their workspace."""
+        places = ",".join(sorted(self.places(platform)))
+        if uow.state.get(home_state_name(platform)) != places:
+            uow.state.set(home_state_name(platform), places)
+        for address in uow.facilitators.addresses():
+            if self.with_workspace(address) != address:
+                uow.facilitators.remove(address)
+                uow.facilitators.add(self.with_workspace(address))

@@ -45,13 +45,14 @@ def _part(locale: Locale, part: Part) -> Part:
 
 def _line(locale: Locale, line: tuple[Span, ...]) -> tuple[Span, ...]:
     return tuple(
-        replace(span, text=_said(locale, span.text)) if isinstance(span, Text | Strong) else span for span in line
+        replace(span, text=_said(locale, span.text))
+        if isinstance(span, Text | Strong) and "/htg " in span.text
+        else span
+        for span in line
     )
 
 
 def _said(locale: Locale, text: str) -> str:
-    if "/htg " not in text:
-        return text
     names = {
         "mine": locale.t("My gatherings"),
         "join": locale.t("My private link"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -46,6 +47,8 @@ ONE_CLICK_TYPE = "multipart/form-data"
 """Programs that read letters may send it so (RFC 8058, 3.2)."""
 ONE_CLICK = "List-Unsubscribe"
 """What a mail program sends when somebody presses its own Unsubscribe (RFC 8058)."""
+
+_PROCESS, _shown = secrets.token_urlsafe(9), itertools.count()
 
 
 class PersonalRoutes:
@@ -131,36 +134,54 @@ class PersonalRoutes:
     async def _confirm(self, request: web.Request) -> web.Response:
         link, now = self._visitors.verified_link(request, self._links.signup), self._clock.now()
         await form_of(request)
-        confirmed = await self._storage.run(lambda uow: signups.confirm(uow, link, now))
-        if confirmed is None:
+        pages: list[LinkKey] = []
+
+        def find(uow: UnitOfWork) -> Request | None:
+            confirmed = signups.confirm(uow, link, now)
+            if confirmed is None:
+                return None
+            pages[:] = [confirmed.page]
+            return Request(confirmed.person, Call.of("register", gathering=confirmed.gathering), now)
+
+        response = await self._dispatcher.respond_to(find)
+        if response is None:
             return self._visitors.unknown_link(request)
-        call = Call.of("register", gathering=confirmed.gathering)
-        response = await self._dispatcher.respond(Request(confirmed.person, call, now))
-        return self._answered(confirmed.page, response)
+        return html(self._pages.confirmed(response, _path(self._links, pages[0]), key=_new_key()))
 
     # ---- the personal page
 
     async def _page(self, request: web.Request) -> web.Response:
-        link, person = await self._owner(request)
-        if person is None:
+        link = self._visitors.verified_link(request, self._links.personal)
+        now = self._clock.now()
+
+        def find(uow: UnitOfWork) -> Request | None:
+            address = uow.signups.page_owner(link)
+            return Request(Person(address), Call("mine"), now, only_looks=True) if address is not None else None
+
+        response = await self._dispatcher.respond_to(find)
+        if response is None:
             return self._visitors.unknown_link(request)
-        response = await self._dispatcher.respond(Request(person, Call("mine"), self._clock.now(), only_looks=True))
         do = request.query.get("do", "")
         return self._answered(link, response, press=button_call(do) if do else None)
 
     async def _act(self, request: web.Request) -> web.Response:
-        link, person = await self._owner(request)
+        link = self._visitors.verified_link(request, self._links.personal)
         data = await form_of(request, ONE_CLICK_TYPE)
-        if person is None:
-            return self._visitors.unknown_link(request)
         call = button_call(request.query.get("do", "")) if data.get(ONE_CLICK) else submitted_call(data)
-        sent = Request(person, call, self._clock.now(), key=_claim(link, data))
+        now, key, owners = self._clock.now(), _claim(link, data), list[Address]()
+
+        def find(uow: UnitOfWork) -> Request | None:
+            owners[:] = [address for address in [uow.signups.page_owner(link)] if address is not None]
+            return Request(Person(owners[0]), call, now, key=key) if owners else None
+
         try:
-            response = await self._dispatcher.respond(sent)
+            response = await self._dispatcher.respond_to(find)
         except AlreadyAnswered:
             return see_other(_path(self._links, link))
+        if response is None:
+            return self._visitors.unknown_link(request)
         if await self._storage.run(lambda uow: uow.signups.page_owner(link)) is None:
-            return await self._moved(person.address, call, response)
+            return await self._moved(owners[0], call, response)
         return self._answered(link, response, asked=call)
 
     async def _moved(self, address: Address, call: Call, response: Response) -> web.Response:
@@ -172,18 +193,13 @@ class PersonalRoutes:
             self._pages.letter_sent(response.locale, personal_texts.left_page(response.locale, response.answer))
         )
 
-    async def _owner(self, request: web.Request) -> tuple[LinkKey, Person | None]:
-        link = self._visitors.verified_link(request, self._links.personal)
-        address = await self._storage.run(lambda uow: uow.signups.page_owner(link))
-        return link, Person(address) if address is not None else None
-
     def _answered(
         self, link: LinkKey, response: Response, *, press: Call | None = None, asked: Call | None = None
     ) -> web.Response:
         page = self._pages.personal(
             response,
             _path(self._links, link),
-            key=secrets.token_urlsafe(12),
+            key=_new_key(),
             press=press,
             with_code=asked is not None and asked == Call("connect"),
         )
@@ -203,6 +219,11 @@ def _address(read_address: ReadAddress, typed: str) -> Address | None:
         return read_address(typed)
     except ValueError:
         return None
+
+
+def _new_key() -> str:
+    """Another for each page: it is no secret."""
+    return f"{_PROCESS}{next(_shown)}"
 
 
 def _claim(link: LinkKey, data: MultiMapping[str]) -> str:

@@ -17,6 +17,7 @@ from adapters.html.render import render_view
 from adapters.html.spans import SpanRenderer, iso_seconds, paragraphs
 from adapters.html.templates import environment
 from adapters.web import structured
+from adapters.web.shared_page import SharedPages, slot, with_slots
 from bot.accounts import texts as account_texts
 from bot.config import LANGUAGES, Config
 from bot.dispatcher import Response
@@ -55,6 +56,7 @@ class PageRenderer:
         """`by_mail`: letters can be sent, so that everybody can register here."""
         self._config, self._registration_links, self._by_mail = config, tuple(registration_links), by_mail
         self._last_inside: tuple[object, str] = (None, "")
+        self._shared = SharedPages()
         self._last_events: dict[str, tuple[object, str]] = {}
         base = config.public_url or ""
         self._webcal = base.replace("https://", "webcal://", 1).rstrip("/") + "/gatherings.ics" if base else ""
@@ -173,6 +175,15 @@ class PageRenderer:
             forms=[(each, encode(each.call), render_form(each, locale)) for each in (form, code) if each is not None],
             button_id=personal_texts.button_id,
         )
+
+    def confirmed(self, response: Response, path: str, *, key: str) -> str:
+        """`personal` for those whom one gathering's letters bring here within minutes: each costs little."""
+        answer = response.answer
+        if not isinstance(answer, View) or answer.leads_into_room:
+            return self.personal(response, path, key=key)
+        view, links = with_slots(answer, 2)
+        shared = Response(view, response.locale)
+        return self._shared.filled(shared, lambda: self.personal(shared, slot(0), key=slot(1)), [path, key, *links])
 
     def privacy(self, locale: Locale) -> str:
         view = account_texts.notice(locale, self._config)

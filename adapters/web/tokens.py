@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from itsdangerous import BadSignature, Signer
@@ -17,6 +18,20 @@ MAX_ID = 2**31 - 1
 """The largest id that the database can hold."""
 
 
+class _Signer(Signer):
+    """With each key derived once: for every token anew, that takes as long as signing it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._derived: dict[object, bytes] = {}
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        derived = self._derived.get(secret_key)
+        if derived is None:
+            derived = self._derived[secret_key] = super().derive_key(secret_key)
+        return derived
+
+
 class TokenSigner:
     """Signs and verifies the tokens of one purpose: `12-Xo3r….kT2v…`, the id and nonce of a row, and a signature.
 
@@ -28,7 +43,7 @@ class TokenSigner:
             raise ValueError("personal links are signed with HTG_SECRET_KEY, and none is given")
         # A key per purpose: HMAC-SHA256 of the salt under the secret, as independent of the keys at rest as those that
         # HKDF derives are of each other. itsdangerous signs with the last of its keys.
-        self._signer = Signer(
+        self._signer = _Signer(
             list(reversed(keys)), salt=f"htg.{purpose}", key_derivation="hmac", digest_method=hashlib.sha256
         )
 

@@ -21,6 +21,10 @@ class SignupRepository(Protocol):
     def get(self, link: LinkKey, now: datetime) -> Signup | None:
         """The signup that this link names, unless its time is over."""
 
+    def with_page(self, link: LinkKey, now: datetime) -> tuple[Signup, LinkKey, bool] | None:
+        """The same, with the page of its address, and whether a member has that address already."""
+        ...
+
     def by_address(self, address: Address, gathering: int, now: datetime) -> Signup | None: ...
 
     def count_letters(self, address: Address, since: datetime) -> int: ...

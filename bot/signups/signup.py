@@ -17,7 +17,7 @@ from bot.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """Whoever holds the letter has its address: they are this person now, and this is the link of their page."""
+    """Whoever holds the letter has its address: this person, and the link of their page."""
 
     person: Person
     gathering: int
@@ -49,11 +49,9 @@ def find(uow: UnitOfWork, link: LinkKey, now: datetime) -> tuple[Signup, Gatheri
 
 def confirm(uow: UnitOfWork, link: LinkKey, now: datetime) -> Confirmed | None:
     """As often as the button is pressed. What a member's address is called already stays as it is."""
-    signup = uow.signups.get(link, now)
-    if signup is None:
+    found = uow.signups.with_page(link, now)
+    if found is None:
         return None
-    address = signup.address
-    known = bool(uow.members.names([address]))
-    person = Person(address) if known else Person(address, signup.name, signup.language, signup.zone)
-    uow.members.get_or_create(person, now)
-    return Confirmed(person, signup.gathering, uow.signups.page(address))
+    signup, page, is_known = found
+    person = Person(signup.address) if is_known else Person(signup.address, signup.name, signup.language, signup.zone)
+    return Confirmed(person, signup.gathering, page)

@@ -93,7 +93,7 @@ class SqlMemberRepository(Repository):
 
     def _add(self, person: Person, now: datetime) -> None:
         address = person.address
-        member = self._do(
+        added = self._all(
             _ADD,
             name=_printable_name(person),
             platform=address.platform,
@@ -103,7 +103,8 @@ class SqlMemberRepository(Repository):
             since=now,
             nonce=new_nonce(),
             seen_at=now,
-        ).scalar_one()
+        )
+        member = added[0].id
         identity = {"platform": address.platform, "account": address.account, "name": _printable_name(person)}
         if not self._changed(_ADD_IDENTITY, member=member, **identity):
             self._do(_DELETE, member_id=member)

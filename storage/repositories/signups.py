@@ -12,9 +12,9 @@ from bot.secrets import LinkKey
 from bot.signups.model import SIGNUP_LIFE, Signup
 from storage.engine.statements import insert, new_nonce
 from storage.repositories.repository import Repository
-from storage.schema import personal_pages, signups
+from storage.schema import identities, personal_pages, signups
 
-_s, _p = signups.c, personal_pages.c
+_s, _p, _i = signups.c, personal_pages.c, identities.c
 _new = insert(signups)
 _ADD = _new.on_conflict_do_update(
     index_elements=["platform", "account", "gathering"],
@@ -22,6 +22,13 @@ _ADD = _new.on_conflict_do_update(
 ).returning(*signups.columns)
 _at_address = (_s.platform == bindparam("at_platform")) & (_s.account == bindparam("at_account"))
 _BY_ID = select(signups).where(_s.id == bindparam("signup"), _s.made_at > bindparam("made_after"))
+_WITH_PAGE = (
+    select(signups, _i.member.label("member"), _p.id.label("page"), _p.nonce.label("page_nonce"))
+    .select_from(signups)
+    .outerjoin(identities, (_i.platform == _s.platform) & (_i.account == _s.account))
+    .outerjoin(personal_pages, (_p.platform == _s.platform) & (_p.account == _s.account))
+    .where(_s.id == bindparam("signup"), _s.made_at > bindparam("made_after"))
+)
 _BY_ADDRESS = select(signups).where(
     _at_address, _s.gathering == bindparam("gathering_id"), _s.made_at > bindparam("made_after")
 )
@@ -30,7 +37,7 @@ _RECORD_LETTER = (
     update(signups).where(_s.id == bindparam("signup")).values(letters=_s.letters + 1, written_at=bindparam("now"))
 )
 
-_ADD_PAGE = insert(personal_pages).on_conflict_do_nothing()
+_ADD_PAGE = insert(personal_pages).on_conflict_do_nothing().returning(_p.id, _p.nonce)
 _PAGE = select(_p.id, _p.nonce).where(_p.platform == bindparam("at_platform"), _p.account == bindparam("at_account"))
 _PAGE_BY_ID = select(personal_pages).where(_p.id == bindparam("page"))
 _RENEW_PAGE = (
@@ -64,6 +71,14 @@ class SqlSignupRepository(Repository):
         row = self._one(_BY_ID, signup=link.id, made_after=now - SIGNUP_LIFE)
         return _signup(row) if row is not None and link.names(row.nonce, by_id=False) else None
 
+    def with_page(self, link: LinkKey, now: datetime) -> tuple[Signup, LinkKey, bool] | None:
+        row = self._one(_WITH_PAGE, signup=link.id, made_after=now - SIGNUP_LIFE)
+        if row is None or not link.names(row.nonce, by_id=False):
+            return None
+        signup = _signup(row)
+        page = LinkKey(row.page, row.page_nonce) if row.page is not None else self._add_page(signup.address)
+        return signup, page, row.member is not None
+
     def by_address(self, address: Address, gathering: int, now: datetime) -> Signup | None:
         row = self._one(
             _BY_ADDRESS,
@@ -82,12 +97,13 @@ class SqlSignupRepository(Repository):
         self._do(_RECORD_LETTER, signup=signup, now=now)
 
     def page(self, address: Address) -> LinkKey:
-        where = {"at_platform": address.platform, "at_account": address.account}
-        row = self._one(_PAGE, **where)
-        if row is None:
-            self._do(_ADD_PAGE, platform=address.platform, account=address.account, nonce=new_nonce())
-            # Read back: another process may have made it at the same instant.
-            row = self._do(_PAGE, **where).one()
+        row = self._one(_PAGE, at_platform=address.platform, at_account=address.account)
+        return LinkKey(row.id, row.nonce) if row is not None else self._add_page(address)
+
+    def _add_page(self, address: Address) -> LinkKey:
+        row = self._one(_ADD_PAGE, platform=address.platform, account=address.account, nonce=new_nonce())
+        if row is None:  # another process made it at the same instant
+            row = self._do(_PAGE, at_platform=address.platform, at_account=address.account).one()
         return LinkKey(row.id, row.nonce)
 
     def page_owner(self, link: LinkKey) -> Address | None:

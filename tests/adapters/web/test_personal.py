@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -11,6 +12,7 @@ import pytest
 
 from bot.addresses import Address
 from bot.dispatcher import Dispatcher
+from bot.gatherings.model import Status
 from bot.members.model import Person
 from bot.request import Call, Request
 from bot.secrets import LinkKey
@@ -270,3 +272,38 @@ async def test_who_is_forgotten_is_told_so_and_the_page_is_no_more(house: House)
     assert "You are forgotten." in gone.text
     assert "/me/" not in gone.text
     assert (await house.get(path)).status == 404
+
+
+async def test_whoever_presses_too_late_has_their_page_and_name_all_the_same(house: House) -> None:
+    gathering = await house.gathering()
+    await house.sign_up(gathering.id)
+    await house.delivered()
+    confirm = house.mailbox.link("Yes, register me")
+    await house.storage.run(lambda uow: uow.gatherings.save(replace(gathering, status=Status.CANCELLED)))
+    told = await house.post(confirm)
+    assert "You are registered" not in told.text
+    path = re.search(r'data-page="(/me/[^"]+)"', told.text)
+    assert path is not None
+    assert (await house.get(path[1])).status == 200
+    names = await house.storage.run(lambda uow: uow.members.names([read_address(ADA)]))
+    assert names == {read_address(ADA): "Ada"}
+
+
+async def test_who_confirms_one_after_the_other_has_links_of_their_own(house: House) -> None:
+    """Their pages are the same but for these, and are rendered once."""
+    gathering = await house.gathering()
+    links: list[set[str]] = []
+    for name in ("ada", "bo"):
+        await house.sign_up(gathering.id, name, f"{name}@example.org")
+        await house.delivered()
+        page = (await house.post(house.mailbox.link("Yes, register me"))).text
+        found = re.findall(
+            r'(?:href|action|data-page|value)="((?:https://gatherings.example)?/(?:me|join)/[^"]+)"', page
+        )
+        assert len(found) >= 4
+        keys = re.findall(r'name="key" value="([^"]+)"', page)
+        assert len(keys) == 2
+        for path in {each.partition("#")[0].removeprefix("https://gatherings.example") for each in found}:
+            assert (await house.get(path)).status == 200
+        links.append({*found, *keys})
+    assert links[0].isdisjoint(links[1])

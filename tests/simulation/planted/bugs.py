@@ -278,7 +278,7 @@ ANSWERING = (
     ),
     bug(
         "an uncertain commit is answered as undone", "promise 4", DISPATCHER,
-        "        except Overloaded:\n", "        except (Overloaded, CommitUncertain):\n",
+        "isinstance(problem, Overloaded)", "isinstance(problem, Overloaded | CommitUncertain)",
     ),
     bug(
         "unregistering is not stored", "promise 4", "bot/registrations/commands.py",
