@@ -16,12 +16,13 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import Any
 
-from bot.arguments import Option
+from bot.arguments import Arguments, Option
+from bot.config import Config
 from bot.context import Context
-from bot.request import WRITTEN, Call
+from bot.request import WRITTEN, Call, Request
 from bot.text import folded
 from bot.unit_of_work import UnitOfWork
-from bot.views import Answer, AskBack
+from bot.views import Answer, AskBack, Choice
 
 Run = Callable[[Context, UnitOfWork], Answer]
 DEFAULT_POSITION = 50
@@ -255,3 +256,16 @@ def _bare(word: str) -> str:
 
 def _plain(text: str) -> str:
     return text.strip().strip("\"'“”‘’«»").strip()
+
+
+def suggestions(
+    request: Request, config: Config, command: Command, option: Option[Any], typed: str, uow: UnitOfWork
+) -> tuple[Choice, ...]:
+    member = uow.members.get_or_create(request.sender, request.now)
+    try:
+        ctx = Context(request, member, config, Arguments(command.options, request.call))
+    except ValueError:
+        return ()
+    if option.suggest is None or (command.for_facilitators and not ctx.facilitates):
+        return ()
+    return option.suggest(ctx, uow, typed)

@@ -9,12 +9,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bot import catalogue, dispatcher_texts, i18n, reader_zone
 from bot.addresses import Address
-from bot.arguments import Arguments, Option
-from bot.catalogue import Command
+from bot.arguments import Arguments
 from bot.config import Config
 from bot.context import Context
 from bot.i18n import Locale
@@ -139,6 +138,8 @@ class Dispatcher:
         if member is not None:
             locale = self._remember(request.sender, member, request.now)
             answer = _as_read(member, request.sender, locale, answer) if isinstance(answer, View) else answer
+            by_letter = platform_of(request.sender.address.platform).by_letter
+            locale = i18n.written_locale(member, locale) if by_letter else locale
         if sender.forgotten:
             del self._locales[request.sender.address]
         self._remember_note(request.sender.address, member if sender.noted and sender.is_answered else None)
@@ -251,7 +252,7 @@ class Dispatcher:
             return ()
         try:
             return await self._run_in_time(
-                lambda uow: _suggestions(request, self._config, command, options[0], typed, uow)
+                lambda uow: catalogue.suggestions(request, self._config, command, options[0], typed, uow)
             )
         except (Overloaded, CommitUncertain, TimeoutError, Refusal):
             return ()
@@ -342,25 +343,7 @@ def _with_notes(ctx: Context, uow: UnitOfWork, view: View, sender: _Sender) -> V
         uow.members.mark_unreached(member.id, unreached=False)
         sender.noted = True
         view = dispatcher_texts.with_unreached(ctx.locale, view)
-    if ctx.request.key and _asks_zone(member, view):
+    if ctx.request.key and reader_zone.asks_zone(member, view):
         uow.members.mark_zone_asked(member.id)
         view = dispatcher_texts.with_zone_asked(ctx.locale, view)
     return view
-
-
-def _asks_zone(member: Member, view: View) -> bool:
-    """Once, where times are shown that somebody whose zone is not known may take for their own."""
-    return member.zone_is_unknown and not member.zone_asked and reader_zone.shows_times(view)
-
-
-def _suggestions(
-    request: Request, config: Config, command: Command, option: Option[Any], typed: str, uow: UnitOfWork
-) -> tuple[Choice, ...]:
-    member = uow.members.get_or_create(request.sender, request.now)
-    try:
-        ctx = Context(request, member, config, Arguments(command.options, request.call))
-    except ValueError:
-        return ()
-    if option.suggest is None or (command.for_facilitators and not ctx.facilitates):
-        return ()
-    return option.suggest(ctx, uow, typed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -55,6 +55,11 @@ def locale_of(member: Member, config: Config, now: datetime, *, facilitates: boo
         facilitates=facilitates or member.facilitates,
         today=now.astimezone(ZoneInfo(zone)).date(),
     )
+
+
+def written_locale(member: Member, locale: Locale) -> Locale:
+    """For pages and letters, which know no clock of the reader: until it is known, times are in the gathering's."""
+    return replace(locale, zone="") if member.zone_is_unknown else locale
 
 
 def line(sentence: str, **filled: Span | tuple[Span, ...] | str | int) -> tuple[Span, ...]:

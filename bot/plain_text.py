@@ -43,9 +43,9 @@ def plain(locale: Locale, view: View, *, files_follow: bool = False) -> str:
 def moment(locale: Locale, at: Moment) -> str:
     match at.style:
         case Style.LONG:
-            return time_texts.long(locale, at.at)
+            return time_texts.long(locale, at.at, locale.zone or at.zone)
         case Style.TIME:
-            return time_texts.time(locale, at.at)
+            return time_texts.time(locale, at.at, locale.zone or at.zone)
         case _:
             assert_never(at.style)
 

@@ -50,6 +50,11 @@ def shows_times(view: View) -> bool:
     return any(isinstance(span, Moment) for line in _lines(view) for span in line)
 
 
+def asks_zone(member: Member, view: View) -> bool:
+    """Once, where times are shown that somebody whose zone is not known may take for their own."""
+    return member.zone_is_unknown and not member.zone_asked and shows_times(view)
+
+
 def in_own_zone(locale: Locale, view: View) -> View:
     """The view with its times written out and their zone named, instead of left to the platform.
 

@@ -132,9 +132,9 @@ def offset(local: datetime) -> str:
     return f"UTC{'-' if minutes < 0 else '+'}{size}" if minutes else "UTC"
 
 
-def zone(locale: Locale) -> str:
-    """`Madrid time`, or `UTC`: what the reader's zone is called after a time."""
-    where = city(locale, locale.zone)
+def zone(locale: Locale, zone: str | None = None) -> str:
+    """`Madrid time`, or `UTC`: what a zone is called after a time, the reader's unless another is given."""
+    where = city(locale, zone or locale.zone)
     return where if where == "UTC" else locale.t("{place} time").format(place=where)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import re
@@ -31,15 +32,21 @@ _TOKENS = re.compile(
       | \bx(?:ox[a-z]|app)-[\w-]{6,}+                             # Slack's tokens
       | \b[\w-]{20,30}+\.[\w-]{5,8}+\.[\w-]{25,}+                 # Discord's
       | (?P<who>://[^\s:/@]{0,100}+:)\S{1,200}(?=@)               # a database's password, which may hold an @ or a /
-      | (?P<key>[?&](?:pwd|tk|token)=)[^\s&"']++""",
+      | (?P<key>[?&](?:pwd|tk|token)=)[^\s&"']++
+      | (?<![\w.!#$%&'*+=?^`{|}~-])(?P<mail>[\w.!#$%&'*+=?^`{|}~-]{1,254}+@(?:[\w-]{1,63}+\.){1,8}+[\w-]{2,63}+)""",
     re.IGNORECASE | re.VERBOSE,
 )
 
 
 def redact(text: str) -> str:
-    """Replaces what looks like a secret. A safeguard: no secret should get this far."""
+    """Replaces what looks like a secret. A safeguard: no secret should get this far.
+
+    An e-mail address becomes a digest: which lines are about the same person can be seen, and not who that is.
+    """
 
     def replacement(secret: re.Match[str]) -> str:
+        if secret["mail"]:
+            return f"mailbox-{hashlib.sha256(secret['mail'].lower().encode()).hexdigest()[:8]}"
         return f"{secret['before'] or secret['who'] or secret['key'] or ''}{secrets.redacted}"
 
     return _TOKENS.sub(replacement, without_rooms(text))

@@ -98,7 +98,8 @@ def select_platforms(
         raise SettingsError(
             "Nothing is configured yet. Set SLACK_BOT_TOKEN (with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET),"
             " or DISCORD_TOKEN, in the environment or in .env; docs/settings.md says where to find them."
-            " To try the bot without any account: htg sandbox"
+            " Besides, HTG_SECRET_KEY is needed for links, and HTG_PUBLIC_URL with HTG_SMTP_URL and HTG_MAIL_FROM lets"
+            " people register by e-mail. To try the bot without any account: htg sandbox"
         )
     if missing := [name for name in configured if name not in platforms]:
         raise SettingsError(

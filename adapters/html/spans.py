@@ -68,7 +68,7 @@ class SpanRenderer:
         if not self.local_times:
             return Markup('<time datetime="{}">{}</time>').format(iso_minutes(moment.at), text)
         if moment.style is Style.TIME:
-            text = self.locale.t("{time} ({place} time)").format(time=text, place=time_texts.place(zone))
+            text = f"{text} ({time_texts.zone(self.locale, zone)})"
         return Markup('<time datetime="{}" data-style="{}">{}</time>').format(
             iso_seconds(moment.at), moment.style.value, text
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.addresses import Address
 from bot.config import Config
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale
+from bot.i18n import Locale, written_locale
 from bot.members.model import Member
 from bot.notifications import letter_texts
 from bot.notifications.model import Notification, NotificationKind, is_bound_to_address, key, scope_of
@@ -107,4 +107,4 @@ def delivery(uow: UnitOfWork, config: Config, member: Member, locale: Locale, vi
     if config.links is not None:
         link = config.links.page(page, encode(Call("quiet")))
         written = written.with_parts(*letter_texts.foot(locale, config, UnsubscribeLink(link.reveal())))
-    return Delivery(to, written, locale)
+    return Delivery(to, written, written_locale(member, locale))

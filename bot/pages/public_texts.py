@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from bot import contact_texts, time_texts
+from bot import time_texts
 from bot.admission.model import Doors
 from bot.config import Config
 from bot.gatherings import texts as gathering_texts
@@ -147,10 +147,9 @@ def what_it_is(locale: Locale, config: Config) -> tuple[Line, ...]:
 
 
 def _house(locale: Locale, config: Config) -> list[Line]:
-    """Who it is, and whom to write to."""
+    """Who it is. Whom to write to stands at the foot of every page."""
     house = Link(config.organisation, config.website) if config.website else config.organisation
-    contact = contact_texts.contact(locale, config)
-    return [line(locale.t("It is held by {organisation}."), organisation=house), *([contact] if contact else [])]
+    return [line(locale.t("It is held by {organisation}."), organisation=house)]
 
 
 def topic(locale: Locale, parts: Sequence[Gathering], now: datetime) -> EventListing:

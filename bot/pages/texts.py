@@ -14,6 +14,7 @@ from bot.admission.enter import Entry
 from bot.admission.model import Doors, may_return
 from bot.admission.waiting import PlaceStanding, QueuePosition, WaitAct
 from bot.config import Config
+from bot.contact_texts import contact_part, website
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
@@ -33,8 +34,11 @@ class Frame:
     skip: str
     home: str
     foot: str
+    contacts: tuple[Line, ...]
+    """Whom to write to, and where more of the house is: where they are set."""
     time_sentence: str
     """`{day}, {time} ({place} time)`, for the script that shows times in the reader's own zone."""
+    time_sentence_in_utc: str
     tonight: str
     privacy: str
 
@@ -105,7 +109,9 @@ def frame(locale: Locale, config: Config) -> Frame:
         skip=locale.t("Skip to the content"),
         home=locale.t("Upcoming gatherings"),
         foot=plain_text(gathering_texts.terms(locale).spans),
+        contacts=spoken_lines(View((*contact_part(locale, config), *website(locale, config)))),
         time_sentence=locale.t("{day}, {time} ({place} time)"),
+        time_sentence_in_utc=locale.t("{day}, {time} (UTC)"),
         tonight=locale.t("tonight"),
         privacy=locale.t("What is kept about you"),
     )
@@ -304,7 +310,7 @@ def notice(locale: Locale, about: int | str) -> NoticePage:
             locale.t("This link leads nowhere any more"),
             locale.t(
                 "It belongs to no registration: it may have been copied in part, or the registration was given up."
-                " Your own links are always under /htg mine."
+                " In chat, /htg mine has your own links; by e-mail, the button in your latest letter leads to them."
             ),
         ),
         403: (locale.t("That does not work here"), locale.t("Another page sent this. Please begin on our own page.")),

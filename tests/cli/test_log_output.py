@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+from datetime import UTC, datetime
 
 import pytest
 
+from bot.addresses import Address
+from bot.config import Config
+from bot.dispatcher import Dispatcher
+from bot.members.model import Person
+from bot.request import Call, Request
+from bot.unit_of_work import UnitOfWork
 from cli import log_output
+from storage.engine.open import OpenStorage
+
+NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 SECRETS = [
     "https://us02web.zoom.us/j/81234567890?pwd=hunter2.1",
@@ -112,3 +123,38 @@ def test_no_cut_goes_through_a_secret_and_leaves_half_of_it(
         text = " ." * begins + f" {secret} " + f"{' .' * (ends // 2)}"[: ends - offset]
         log.warning(text)
     assert "unter2" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+async def test_no_line_of_any_refusal_holds_an_e_mail_address(
+    style: str, storage: OpenStorage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All that the core logs of somebody: refused, mistaken, added, removed, and met by a failure that quotes them."""
+    log_output.configure(style)
+    ada = Address("mail", "ada.lovelace@mail.example.org")
+    frances = Person(Address("mail", "frances@example.org"), "Frances")
+    config = Config(facilitators=frozenset({frances.address}))
+    dispatcher = Dispatcher(storage, config)
+    for sender, call in (
+        (Person(ada, "Ada"), Call.of("host-start", gathering=1)),
+        (Person(ada, "Ada"), Call.of("connect", code="nobody-has-this")),
+        (frances, Call.of("host-team-add", person=str(ada))),
+        (frances, Call.of("host-team-remove", person=str(ada))),
+    ):
+        await dispatcher.answer(Request(sender, call, NOW))
+
+    def fails(_: UnitOfWork) -> Request:
+        raise LookupError(f"no row for {ada}")
+
+    with pytest.raises(LookupError):
+        await dispatcher.respond_to(fails)
+    logging.getLogger("bot.somewhere").warning("mail for %s: <%s>", ada, ada.account, extra={"to": [ada.account]})
+    try:
+        raise LookupError(f"550 5.1.1 <{ada.account}> unknown")
+    except LookupError:
+        logging.getLogger("bot.somewhere").exception("not sent")
+    err = capsys.readouterr().err
+    assert "lovelace" not in err
+    assert "frances@" not in err
+    assert "host-start was refused to mail:mailbox-" in err
+    assert len(set(re.findall(r"mailbox-[0-9a-f]{8}", err))) <= 2, "one name for each mailbox"

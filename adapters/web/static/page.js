@@ -33,7 +33,8 @@ function showTimes(root) {
       element.textContent = formatTime(at);
     } else {
       const values = { day: formatDay(at), time: formatTime(at), place };
-      element.textContent = page.dataset.time.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+      const sentence = place === "UTC" ? page.dataset.utc : page.dataset.time;
+      element.textContent = sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
     }
   }
 }

@@ -307,3 +307,15 @@ async def test_who_confirms_one_after_the_other_has_links_of_their_own(house: Ho
             assert (await house.get(path)).status == 200
         links.append({*found, *keys})
     assert links[0].isdisjoint(links[1])
+
+
+async def test_until_her_zone_is_known_times_are_in_the_gatherings_own(house: House) -> None:
+    gathering = await house.gathering()
+    await house.sign_up(gathering.id)
+    await house.delivered()
+    told = await house.post(house.mailbox.link("Yes, register me"))
+    assert "(Madrid time)" in told.text
+    assert "(UTC)</time>" not in told.text
+    path = re.search(r'data-page="(/me/[^"]+)"', told.text)
+    assert path is not None
+    assert "(Madrid time)" in (await house.get(path[1])).text

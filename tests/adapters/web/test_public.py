@@ -191,3 +191,18 @@ def test_who_holds_it_is_named_with_a_way_to_write_to_them() -> None:
     assert "hello@healing.example" in text
     assert 'href="https://join.slack.example/x"' in text
     assert "a first name and an e-mail address are enough" in text
+
+
+@pytest.mark.parametrize("about", ["link", 404, 429, 500])
+def test_whom_to_write_to_stands_at_the_foot_of_every_page(about: int | str) -> None:
+    contact = Link("hello@healing.example", "mailto:hello@healing.example")
+    pages = PageRenderer(Config(contact=contact, website="https://healing.example"))
+    for page in (pages.notice(Locale(), about), pages.privacy(Locale()), pages.events(Locale(), [], START)):
+        foot = says(page.partition("<footer>")[2])
+        assert "Somebody reads what you write to hello@healing.example ." in foot
+        assert "More about us: healing.example" in foot
+
+
+def test_a_dead_link_says_where_ones_own_are_in_chat_and_by_letter() -> None:
+    said = says(PageRenderer(Config()).notice(Locale(), "link"))
+    assert "In chat, /htg mine has your own links; by e-mail, the button in your latest letter leads to them." in said
