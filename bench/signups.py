@@ -15,18 +15,22 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from adapters.web.connections import RateLimitedLog
+from adapters.web.public import Listing, PublicRoutes
+from adapters.web.rate_limiter import RateLimiter
 from adapters.web.render import PageRenderer, RegistrationLink
 from adapters.web.run import application
+from adapters.web.visitors import RequestLimits, Visitors
 from bench.door import KEY, LINKS, Now, process, rate, serve
 from bench.measure import Row, at_least
 from bot.addresses import Address
 from bot.config import Config
-from bot.gatherings.model import Gathering, Plan, Status
+from bot.gatherings.model import Plan, Status
 from bot.i18n import Locale
 from bot.secrets import LinkKey
 from bot.unit_of_work import UnitOfWork
 from cli import event_loop
-from storage.engine.open import OpenStorage, open_storage
+from storage.engine.open import open_storage
 from storage.migrations.upgrade import upgrade
 
 ROUNDS = 5
@@ -96,8 +100,12 @@ async def _events_page(path: Path) -> Row:
         for number in range(GATHERINGS)
     ]
     await storage.run(lambda uow: [uow.gatherings.add([plan], Status.PUBLISHED) for plan in plans])
-    pages = PageRenderer(Config(public_url="https://gatherings.example"), [RegistrationLink("Slack")], by_mail=True)
-    times = [await _one_page(storage, pages, now) for _ in range(50)]
+    config, clock = Config(public_url="https://gatherings.example"), Now()
+    pages, ticks = PageRenderer(config, [RegistrationLink("Slack")], by_mail=True), time.monotonic
+    limiter = RateLimiter(1, 1, ticks)
+    limits = RequestLimits(limiter, limiter, limiter, RateLimitedLog(ticks))
+    public = PublicRoutes(storage, config, clock, pages, Visitors(config, pages, limits, clock))
+    times = [await _one_page(public) for _ in range(50)]
     await storage.close()
     median = statistics.median(times)
     return Row(
@@ -110,10 +118,9 @@ async def _events_page(path: Path) -> Row:
     )
 
 
-async def _one_page(storage: OpenStorage, pages: PageRenderer, now: datetime) -> float:
+async def _one_page(public: PublicRoutes) -> float:
     begun = time.process_time()
-    shown: list[Gathering] = await storage.run(lambda uow: uow.gatherings.upcoming(now, limit=61))
-    assert len(pages.events(Locale("en"), shown[:60], now, more=True)) > 10_000
+    assert len((await public.listing(Listing.EVENTS, Locale("en"))).body) > 10_000
     return time.process_time() - begun
 
 

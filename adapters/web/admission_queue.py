@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.admission import enter, waiting
 from bot.admission.enter import Entry
@@ -22,6 +23,7 @@ from bot.registrations.model import DoorVisit
 from bot.secrets import LinkKey
 from bot.unit_of_work import UnitOfWork
 
+T = TypeVar("T")
 BATCH_SIZE = 64
 HOSTS_EXPIRE_AFTER = timedelta(seconds=10)
 """Who facilitates is read anew after that: in a rush not for each batch."""
@@ -51,13 +53,17 @@ class AdmissionQueue:
             return result
         return await self._enqueue(link) if await self._passes.make(result[0]) else result
 
-    async def look(self, link: LinkKey) -> tuple[DoorVisit, PlaceStanding] | None:
-        """Whom this link names, without admitting them, and how it stands with their place."""
+    async def look(
+        self, link: LinkKey, beside: Callable[[UnitOfWork, DoorVisit], T]
+    ) -> tuple[DoorVisit, PlaceStanding, T] | None:
+        """Whom this link names, without admitting them, how it stands with their place, and what is read `beside`."""
         now = self._clock.now()
 
-        def work(uow: UnitOfWork) -> tuple[DoorVisit, PlaceStanding] | None:
+        def work(uow: UnitOfWork) -> tuple[DoorVisit, PlaceStanding, T] | None:
             visit = uow.admission.visits([link]).get(link)
-            return (visit, waiting.look(uow, visit, self._config.unused_places, now)) if visit is not None else None
+            if visit is None:
+                return None
+            return visit, waiting.look(uow, visit, self._config.unused_places, now), beside(uow, visit)
 
         async with asyncio.timeout(ADMISSION_TIMEOUT.total_seconds()):
             return await self._storage.run(work)

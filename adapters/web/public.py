@@ -1,8 +1,11 @@
-"""Public pages around the events page: a list for a frame, one for programs, pictures, and the notice of privacy."""
+"""The events page, and what is public beside it: the list for frames and for programs, pictures, and privacy."""
 
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from enum import Enum
+from typing import assert_never
 
 from aiohttp import hdrs, web
 
@@ -10,7 +13,8 @@ from adapters.web import structured
 from adapters.web.middleware import PUBLIC
 from adapters.web.picture import PictureCache, PictureWords
 from adapters.web.render import PageRenderer
-from adapters.web.visitors import Visitors, html
+from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
+from adapters.web.visitors import Visitors, cached, html
 from bot import time_texts
 from bot.config import Config
 from bot.gatherings.model import Gathering, Status, reference
@@ -21,33 +25,72 @@ LISTED = 60
 """Gatherings in a list; the calendar feed has more."""
 
 
+class Listing(Enum):
+    """What shows the gatherings that are to come."""
+
+    EVENTS = "the events page"
+    EMBEDDED = "the list for a frame"
+    JSON = "the list for programs"
+
+
 class PublicRoutes:
     def __init__(self, storage: Storage, config: Config, clock: Clock, pages: PageRenderer, visitors: Visitors) -> None:
         self._storage, self._config, self._clock = storage, config, clock
         self._pages, self._visitors, self._pictures = pages, visitors, PictureCache()
+        self._cache = RenderCache()
 
     def table(self) -> list[web.RouteDef]:
         return [
+            web.get("/", self._events),
             web.get("/embed", self._embed),
             web.get("/gatherings.json", self._json),
             web.get("/gatherings/{id}/picture.png", self._picture),
             web.get("/privacy", self._privacy),
         ]
 
-    async def _embed(self, request: web.Request) -> web.Response:
-        page = self._pages.embedded(self._visitors.locale(request), await self._upcoming(), self._clock.now())
-        return html(page, cache=PUBLIC)
+    async def listing(self, kind: Listing, locale: Locale) -> RenderedBody:
+        """The same bytes for all who read this language, for a minute or until a gathering changes: what is said of
+        now is said in minutes."""
+        now = self._clock.now()
+        upcoming = await self._storage.run(lambda uow: uow.gatherings.upcoming(now, limit=LISTED + 1))
+        shown, more = tuple(upcoming[:LISTED]), len(upcoming) > LISTED
+        version = (shown, more, now.replace(second=0, microsecond=0))
 
-    async def _json(self, _: web.Request) -> web.Response:
-        listing = structured.listing(self._config, await self._upcoming(), self._clock.now())
+        async def load() -> RenderSource:
+            return version, lambda: self._rendered(kind, locale, shown, now, more=more).encode(), None
+
+        return await self._cache.get((kind, locale.language), version, load)
+
+    def _rendered(
+        self, kind: Listing, locale: Locale, shown: tuple[Gathering, ...], now: datetime, *, more: bool
+    ) -> str:
+        match kind:
+            case Listing.EVENTS:
+                return self._pages.events(locale, shown, now, more=more)
+            case Listing.EMBEDDED:
+                return self._pages.embedded(locale, shown, now)
+            case Listing.JSON:
+                return json.dumps(structured.listing(self._config, shown, now), ensure_ascii=False)
+            case _:
+                assert_never(kind)
+
+    async def _events(self, request: web.Request) -> web.Response:
+        rendered = await self.listing(Listing.EVENTS, self._visitors.locale(request))
+        return cached(request, rendered, "text/html", {hdrs.CACHE_CONTROL: PUBLIC})
+
+    async def _embed(self, request: web.Request) -> web.Response:
+        rendered = await self.listing(Listing.EMBEDDED, self._visitors.locale(request))
+        return cached(request, rendered, "text/html", {hdrs.CACHE_CONTROL: PUBLIC})
+
+    async def _json(self, request: web.Request) -> web.Response:
         headers = {
             hdrs.CACHE_CONTROL: PUBLIC,
             # Public, and without cookies: a page of any site may read it.
             hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
             "Cross-Origin-Resource-Policy": "cross-origin",
         }
-        text = json.dumps(listing, ensure_ascii=False)
-        return web.Response(text=text, content_type="application/json", headers=headers)
+        rendered = await self.listing(Listing.JSON, Locale(self._config.language))
+        return cached(request, rendered, "application/json", headers)
 
     async def _picture(self, request: web.Request) -> web.Response:
         """In the language of the house: it is fetched by a chat or a network, for many readers."""
@@ -63,7 +106,3 @@ class PublicRoutes:
 
     async def _privacy(self, request: web.Request) -> web.Response:
         return html(self._pages.privacy(self._visitors.locale(request)), cache=PUBLIC)
-
-    async def _upcoming(self) -> list[Gathering]:
-        now = self._clock.now()
-        return await self._storage.run(lambda uow: uow.gatherings.upcoming(now, limit=LISTED))

@@ -57,20 +57,11 @@ class PageRenderer:
         self._config, self._registration_links, self._by_mail = config, tuple(registration_links), by_mail
         self._last_inside: tuple[object, str] = (None, "")
         self._shared = SharedPages()
-        self._last_events: dict[str, tuple[object, str]] = {}
         base = config.public_url or ""
         self._webcal = base.replace("https://", "webcal://", 1).rstrip("/") + "/gatherings.ics" if base else ""
         self._frames = {language: page_texts.frame(Locale(language), config) for language in LANGUAGES}
 
     def events(self, locale: Locale, shown: Sequence[Gathering], now: datetime, *, more: bool = False) -> str:
-        """The same text for a minute, unless a gathering changes: what it says of now is in minutes at most."""
-        key = (locale, tuple(shown), more, now.replace(second=0, microsecond=0))
-        last = self._last_events.get(locale.language)
-        if last is None or last[0] != key:
-            last = self._last_events[locale.language] = (key, self._events(locale, shown, now, more=more))
-        return last[1]
-
-    def _events(self, locale: Locale, shown: Sequence[Gathering], now: datetime, *, more: bool) -> str:
         page = public_texts.events(
             locale, self._config, series_of(shown), now, shown=len(shown), more=more, by_mail=self._by_mail
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aiohttp import hdrs, web
@@ -15,7 +16,7 @@ from adapters.web.middleware import PERSONAL, PUBLIC
 from adapters.web.render import PageRenderer
 from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
 from adapters.web.tokens import PersonalLinks
-from adapters.web.visitors import Visitors, form_of, html, see_other
+from adapters.web.visitors import Visitors, cached, form_of, html, see_other
 from bot.admission.doors_view import doors_view
 from bot.admission.enter import Entry
 from bot.admission.model import Doors
@@ -38,8 +39,6 @@ from bot.views import View
 
 log = logging.getLogger(__name__)
 
-EVENTS_LIMIT = 60
-"""Gatherings on the events page; the feed has more."""
 FEED_LIFETIME = 60
 """Seconds after which the public feed is rendered again, changed or not."""
 CHECK_TIMEOUT = 5.0
@@ -74,7 +73,6 @@ class WebRoutes:
 
     def table(self) -> list[web.RouteDef]:
         return [
-            web.get("/", self._events),
             web.get("/gatherings/{id}", self._gathering),
             web.get("/gatherings.ics", self._feed),
             web.get("/calendar/{token}.ics", self._personal_feed),
@@ -86,12 +84,6 @@ class WebRoutes:
         ]
 
     # ---- public
-
-    async def _events(self, request: web.Request) -> web.Response:
-        now = self._clock.now()
-        upcoming = await self._storage.run(lambda uow: uow.gatherings.upcoming(now, limit=EVENTS_LIMIT + 1))
-        shown, more = upcoming[:EVENTS_LIMIT], len(upcoming) > EVENTS_LIMIT
-        return html(self._pages.events(self._visitors.locale(request), shown, now, more=more), cache=PUBLIC)
 
     async def _gathering(self, request: web.Request) -> web.Response:
         number = reference(request.match_info["id"])
@@ -152,40 +144,37 @@ class WebRoutes:
 
     async def _door(self, request: web.Request) -> web.Response:
         """Takes no place and shows no link: link previewers and virus scanners open this page, too."""
-        looked = await self._admissions.look(self._visitors.verified_link(request, self._links.door))
+        now = self._clock.now()
+
+        def beside(uow: UnitOfWork, visit: DoorVisit) -> _BesideDoor:
+            return self._beside_door(uow, visit, self._visitors.locale(request, visit.language, visit.zone), now)
+
+        looked = await self._admissions.look(self._visitors.verified_link(request, self._links.door), beside)
         if looked is None:
             return self._visitors.unknown_link(request)
-        visit, standing = looked
-        now = self._clock.now()
-        locale = self._visitors.locale(request, visit.language, visit.zone)
-        following = await self._following(visit)
-        page = page_texts.door_page(locale, self._config, visit, following, now, standing)
-        calendar = ""
-        if page.calendar and self._config.links is not None:
-            member = await self._storage.run(lambda uow: uow.members.get(visit.registration.member))
-            calendar = self._config.links.calendar(member.calendar).reveal() if member is not None else ""
-        page = await self._with_evening(locale, page, visit, now)
-        start_path = f"{request.path}/start"
-        return html(self._pages.door(locale, page, now, calendar=calendar, start_path=start_path))
+        visit, standing, found = looked
+        page = page_texts.door_page(found.locale, self._config, visit, found.following, now, standing)
+        if found.is_called and page.act:
+            page = page_texts.being_called(found.locale, page)
+        if found.doors is not None:
+            follows = visit.gathering.doors(now) in {Doors.OPEN, Doors.FULL}
+            page = page_texts.for_facilitator(found.locale, page, found.doors, follows=follows)
+        calendar = found.calendar if page.calendar else ""
+        return html(self._pages.door(found.locale, page, now, calendar=calendar, start_path=f"{request.path}/start"))
 
-    async def _with_evening(
-        self, locale: Locale, page: page_texts.DoorPage, visit: DoorVisit, now: datetime
-    ) -> page_texts.DoorPage:
+    def _beside_door(self, uow: UnitOfWork, visit: DoorVisit, locale: Locale, now: datetime) -> _BesideDoor:
         """A facilitator's own door has the doors as they are, and the way to begin; rights are looked up each time."""
         gathering, config = visit.gathering, self._config
-
-        def work(uow: UnitOfWork) -> tuple[View | None, bool]:
-            hosts = uow.facilitators.host_address(visit.registration.id, config.configured_facilitators) is not None
-            doors = doors_view(uow, config, locale, gathering, now) if hosts and now < gathering.ends_at else None
-            return doors, are_being_called(uow, gathering, now)
-
-        doors, is_called = await self._storage.run(work)
-        if is_called and page.act:
-            page = page_texts.being_called(locale, page)
-        if doors is None or gathering.cancelled:
-            return page
-        follows = gathering.doors(now) in {Doors.OPEN, Doors.FULL}
-        return page_texts.for_facilitator(locale, page, doors, follows=follows)
+        is_over = gathering.cancelled or now >= gathering.ends_at
+        hosts = not is_over and uow.facilitators.host_address(visit.registration.id, config.configured_facilitators)
+        member = uow.members.get(visit.registration.member) if config.links is not None else None
+        return _BesideDoor(
+            locale,
+            _following(uow, gathering, now),
+            config.links.calendar(member.calendar).reveal() if member is not None and config.links is not None else "",
+            doors_view(uow, config, locale, gathering, now) if hosts else None,
+            are_being_called(uow, gathering, now),
+        )
 
     async def _enter(self, request: web.Request) -> web.Response:
         link = self._visitors.verified_link(request, self._links.door)
@@ -235,7 +224,8 @@ class WebRoutes:
         elif entry.doors is entry.doors.EARLY:
             page = page_texts.door_page(locale, self._config, visit, None, now)
         else:
-            page = page_texts.shut_page(locale, self._config, visit, entry.doors, await self._following(visit))
+            following = await self._storage.run(lambda uow: _following(uow, visit.gathering, now))
+            page = page_texts.shut_page(locale, self._config, visit, entry.doors, following)
         return html(self._pages.door(locale, page, now))
 
     async def _are_being_called(self, gathering: Gathering, now: datetime) -> bool:
@@ -248,15 +238,6 @@ class WebRoutes:
         is_called = await self._storage.run(lambda uow: are_being_called(uow, gathering, now))
         self._called = {gathering.id: (now, is_called)}
         return is_called
-
-    async def _following(self, visit: DoorVisit) -> Gathering | None:
-        """The next gathering that can be registered for, where this one no longer can."""
-        now = self._clock.now()
-        if visit.gathering.open_to_registration(now):
-            return None
-        upcoming = await self._storage.run(lambda uow: uow.gatherings.upcoming(now, limit=10))
-        others = (gathering for gathering in upcoming if gathering.id != visit.gathering.id)
-        return next((gathering for gathering in others if gathering.open_to_registration(now)), None)
 
     # ---- monitoring
 
@@ -277,6 +258,26 @@ class WebRoutes:
         else:
             self._counters.at_work(at)
         return web.Response(body=self._counters.exposition(), headers={hdrs.CONTENT_TYPE: metrics.CONTENT_TYPE})
+
+
+@dataclass(frozen=True, slots=True)
+class _BesideDoor:
+    """What a door's page shows beside the visit itself."""
+
+    locale: Locale
+    following: Gathering | None
+    calendar: str
+    doors: View | None
+    """To a facilitator who can begin."""
+    is_called: bool
+
+
+def _following(uow: UnitOfWork, gathering: Gathering, now: datetime) -> Gathering | None:
+    """The next gathering that can be registered for, where this one no longer can."""
+    if gathering.open_to_registration(now):
+        return None
+    others = (each for each in uow.gatherings.upcoming(now, limit=10) if each.id != gathering.id)
+    return next((each for each in others if each.open_to_registration(now)), None)
 
 
 def _with_parts(
@@ -306,26 +307,10 @@ async def _missing(name: str, check: Check) -> str:
 
 
 def _calendar(request: web.Request, feed: RenderedBody, name: str, cache: str) -> web.Response:
-    headers = {hdrs.CACHE_CONTROL: cache, hdrs.VARY: hdrs.ACCEPT_LANGUAGE, "ETag": f'"{feed.etag}"'}
-    response = web.Response(headers=headers)
-    # A personal feed has none: unregistering changes it, but no gathering that is left in it.
-    response.last_modified = feed.changed_at
-    if _is_current(request, feed):
-        response.set_status(304)
-        return response
-    response.body = feed.body
-    response.content_type, response.charset = calendar.MEDIA_TYPE, "utf-8"
-    response.headers[hdrs.CONTENT_DISPOSITION] = f'inline; filename="{name}"'
+    response = cached(request, feed, calendar.MEDIA_TYPE, {hdrs.CACHE_CONTROL: cache})
+    if response.status != 304:
+        response.headers[hdrs.CONTENT_DISPOSITION] = f'inline; filename="{name}"'
     return response
-
-
-def _is_current(request: web.Request, feed: RenderedBody) -> bool:
-    """Whether the client has this version (RFC 9110, 13.2.2)."""
-    tags = request.if_none_match
-    if tags is not None:
-        return any(tag.value in {feed.etag, "*"} for tag in tags)
-    since = request.if_modified_since
-    return feed.changed_at is not None and since is not None and feed.changed_at.replace(microsecond=0) <= since
 
 
 def _text(text: str, *, status: int = 200) -> web.Response:

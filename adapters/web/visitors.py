@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiohttp import hdrs, web
@@ -13,6 +14,7 @@ from adapters.web.connections import RateLimitedLog
 from adapters.web.middleware import PERSONAL, is_personal
 from adapters.web.rate_limiter import RateLimiter
 from adapters.web.render import PageRenderer
+from adapters.web.render_cache import RenderedBody
 from adapters.web.tokens import UNKNOWN_LINK, TokenSigner
 from bot.config import Config
 from bot.i18n import Locale
@@ -80,6 +82,27 @@ class Visitors:
 def html(text: str, *, status: int = 200, cache: str = PERSONAL) -> web.Response:
     headers = {hdrs.CACHE_CONTROL: cache, hdrs.VARY: hdrs.ACCEPT_LANGUAGE}
     return web.Response(text=text, status=status, content_type="text/html", headers=headers)
+
+
+def cached(request: web.Request, rendered: RenderedBody, media_type: str, headers: Mapping[str, str]) -> web.Response:
+    """What was rendered, with its version; 304 where the client has that (RFC 9110, 13.2.2)."""
+    response = web.Response(headers={"ETag": f'"{rendered.etag}"', hdrs.VARY: hdrs.ACCEPT_LANGUAGE, **headers})
+    # A personal feed has none: unregistering changes it, but no gathering that is left in it.
+    response.last_modified = rendered.changed_at
+    if _is_current(request, rendered):
+        response.set_status(304)
+        return response
+    response.body = rendered.body
+    response.content_type, response.charset = media_type, "utf-8"
+    return response
+
+
+def _is_current(request: web.Request, rendered: RenderedBody) -> bool:
+    tags = request.if_none_match
+    if tags is not None:
+        return any(tag.value in {rendered.etag, "*"} for tag in tags)
+    since, changed_at = request.if_modified_since, rendered.changed_at
+    return changed_at is not None and since is not None and changed_at.replace(microsecond=0) <= since
 
 
 def see_other(path: str) -> web.Response:

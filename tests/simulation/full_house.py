@@ -381,7 +381,7 @@ class Visitor:
                     return False
                 return True
             await asyncio.sleep(10)
-            looked = await self.queue.look(self.registration.key)
+            looked = await self.queue.look(self.registration.key, lambda _, visit: visit)
             if looked is not None and looked[0].inside:
                 return True
         return False

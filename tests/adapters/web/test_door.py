@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from bot.i18n import Locale
 from bot.plain_text import plain
 from bot.request import Call
 from bot.secrets import LinkKey
+from bot.unit_of_work import UnitOfWork
 from bot.views import SecretLinkButton
 from tests.adapters.web.conftest import PASSCODE, ROOM, START, Front, address_of
 
@@ -235,3 +237,21 @@ async def test_the_answer_is_kept_nowhere(front: Front) -> None:
         assert seen.headers["X-Content-Type-Options"] == "nosniff"
         assert seen.headers["Server"] == "htg", "no versions for strangers"
         assert seen.headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+async def test_a_door_is_read_in_one_transaction(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    gathering = await front.gathering()
+    await front.gathering("Living with illness", START + timedelta(days=1))
+    link = await front.register("Ada", gathering)
+    run, runs = front.storage.run, list[object]()
+
+    async def counted(work: Callable[[UnitOfWork], object]) -> object:
+        runs.append(work)
+        return await run(work)
+
+    monkeypatch.setattr(front.storage, "run", counted)
+    for minutes in (1, 5, 25):
+        front.clock.move_to(START + timedelta(minutes=minutes))
+        runs.clear()
+        assert (await front.get(link)).status == 200
+        assert len(runs) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -206,3 +207,25 @@ def test_whom_to_write_to_stands_at_the_foot_of_every_page(about: int | str) -> 
 def test_a_dead_link_says_where_ones_own_are_in_chat_and_by_letter() -> None:
     said = says(PageRenderer(Config()).notice(Locale(), "link"))
     assert "In chat, /htg mine has your own links; by e-mail, the button in your latest letter leads to them." in said
+
+
+@pytest.mark.parametrize("path", ["/", "/embed", "/gatherings.json"])
+async def test_a_list_that_did_not_change_is_not_sent_again(front: Front, path: str) -> None:
+    one = await front.gathering()
+    first = await front.get(path)
+    same = await front.get(path, If_None_Match=first.headers["Etag"])
+    assert (same.status, same.text) == (304, "")
+    assert same.headers["Cache-Control"] == first.headers["Cache-Control"]
+    await front.storage.run(lambda uow: uow.gatherings.save(replace(one, title="Held together")))
+    changed = await front.get(path, If_None_Match=first.headers["Etag"])
+    assert changed.status == 200
+    assert "Held together" in changed.text
+
+
+@pytest.mark.parametrize("path", ["/", "/embed"])
+async def test_a_list_is_kept_for_each_language(front: Front, path: str) -> None:
+    await front.gathering()
+    english, spanish = [await front.get(path, Accept_Language=each) for each in ("en", "es")]
+    assert (english.status, spanish.status) == (200, 200)
+    assert english.headers["Etag"] != spanish.headers["Etag"]
+    assert 'lang="es"' in spanish.text

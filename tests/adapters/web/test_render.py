@@ -34,7 +34,7 @@ async def test_what_is_coming_series_together(front: Front) -> None:
 async def test_a_page_that_does_not_hold_everything_says_so(
     front: Front, monkeypatch: pytest.MonkeyPatch, planned: int, said: bool
 ) -> None:
-    monkeypatch.setattr("adapters.web.routes.EVENTS_LIMIT", 2)
+    monkeypatch.setattr("adapters.web.public.LISTED", 2)
     for number in range(planned):
         await front.gathering(f"Circle {number}", at=START + timedelta(days=number))
     text = says((await front.get("/")).text)
