@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot import people, times, typed_dates
+from bot import people, rhythm, times, typed_dates
 from bot.addresses import Address
 from bot.arguments import Option
 from bot.config import Config
@@ -159,20 +159,25 @@ def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Ga
     published = bool(before) and before[0].status is not Status.DRAFT
     local = (ctx.now + timedelta(days=7)).astimezone(times.zone(draft.zone))
     example = local.replace(hour=18, minute=0)
-    if (published and len(lines) != len(before)) or not 1 <= len(lines) <= PARTS_LIMIT:
-        draft.errors["starts"] = texts.starts_missing(locale, len(before) if published else 0, example)
+    wanted = len(before) if published else 0
+    if not 1 <= len(lines) <= 2 * PARTS_LIMIT:  # a rhythm may stand on a line of its own
+        draft.errors["starts"] = texts.starts_missing(locale, wanted, example)
         return
     # A line that was not changed keeps its seconds, which the form does not show.
     unchanged = {times.typed(part.starts_at, part.zone): (part.starts_at, part.zone) for part in before}
     # Pickers do not write the zone.
     unchanged |= {text.removesuffix(f" {draft.zone}"): start for text, start in unchanged.items()}
+
+    def read_one(line: str) -> tuple[datetime, str]:
+        return unchanged.get(line.strip()) or typed_dates.read(line, draft.zone, ctx.now, locale.language)
+
     try:
-        moments = [
-            unchanged.get(line.strip()) or typed_dates.read(line, draft.zone, ctx.now, locale.language)
-            for line in lines
-        ]
+        moments = rhythm.starts(lines, read_one, wanted or PARTS_LIMIT)
     except times.UnreadableTime as problem:
         draft.errors["starts"] = texts.unreadable_time(locale, problem, example)
+        return
+    if len(moments) != wanted if published else len(moments) > PARTS_LIMIT:
+        draft.errors["starts"] = texts.starts_missing(locale, wanted, example)
         return
     draft.starts, draft.zones = [at for at, _ in moments], [zone for _, zone in moments]
     stored = {part.starts_at for part in before} if published else set()
@@ -180,7 +185,7 @@ def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Ga
     if past:
         draft.errors["starts"] = texts.already_past(locale, past[0])
         return
-    if not in_order(draft.starts, lengths(ctx.config, before, len(lines))):
+    if not in_order(draft.starts, lengths(ctx.config, before, len(moments))):
         draft.errors["starts"] = texts.not_in_order(locale)
 
 

@@ -56,8 +56,8 @@ def gathering_form(
         heard = locale.plural("{n} registrant is told if it moves.", "{n} registrants are told if it moves.", told)
         starts_hint = f"{starts_hint} {heard}"
     else:
-        starts_hint = locale.t("One line for each part, up to {n}. Like 3 December 18:00, for {zone}.")
-        starts_hint = starts_hint.format(n=PARTS_LIMIT, zone=zone or locale.zone)
+        starts_hint = locale.t("Like 3 December 18:00, weekly, 3 times; or a line each. For {zone}.")
+        starts_hint = starts_hint.format(zone=zone or locale.zone)
     link_hint = locale.t("The link and passcode, or Zoom's whole invitation.")
     if keeps_link:
         link_hint = locale.t("Left empty, it stays as it is. The link and passcode, or Zoom's whole invitation.")
@@ -201,9 +201,11 @@ def not_in_order(locale: Locale) -> str:
 
 def starts_missing(locale: Locale, wanted: int, example: datetime) -> str:
     if wanted:
-        return locale.plural(
+        lines = locale.plural(
             "Please give {n} line, one for each part.", "Please give {n} lines, one for each part.", wanted
         )
+        further = locale.t("One more part is added with {command}.").format(command="/htg-host extend")
+        return f"{lines} {further}" if wanted < PARTS_LIMIT else lines
     sentence = locale.t("Please give one to {n} lines. Try: {example}")
     return sentence.format(n=PARTS_LIMIT, example=clock_text(locale, example))
 

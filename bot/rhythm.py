@@ -1,0 +1,104 @@
+"""Starts that repeat, as people write them: `3 December 18:00, weekly`, `cada jueves 18:00, 3 veces`. Pure.
+
+What repeats keeps its hour on the clocks of its zone. A rhythm on a line of its own continues the line before it, as
+where a picker wrote that one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot import date_words as words
+from bot import times
+from bot.text import folded
+
+Start = tuple[datetime, str]
+"""An instant, and the zone that it is meant in."""
+_COUNT = rf"(?:\d|{words.either(words.HOURS)})"
+_WEEKDAYS = words.either([*words.WEEKDAYS, *(f"{name}s" for name in words.WEEKDAYS)])
+_WEEKS = r"(?:weeks|semanas)"
+_RHYTHMS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
+    (days, re.compile(rf"\b(?:{pattern})\b"))
+    for days, pattern in (
+        (14, rf"(?:every (?:other|second)|cada (?:dos|2)) (?P<weekday>{_WEEKDAYS})"),
+        (14, r"every (?:other|second|two|2) weeks?|fortnightly|every fortnight"),
+        (14, r"cada (?:dos|2) semanas|cada (?:quince|15) dias|quincenal(?:mente)?|quincenales"),
+        (7, rf"(?:every|each|cada|todos los) (?P<weekday>{_WEEKDAYS})"),
+        (7, r"weekly|(?:every|each) week|cada semana|todas las semanas|semanal(?:mente)?|semanales"),
+        (1, r"daily|(?:every|each) day|cada dia|todos los dias|a diario"),
+    )
+)
+_TIMES = re.compile(
+    rf"\b(?P<count>{_COUNT})\s?(?:x|times|veces|parts|partes)\b|[x×]\s?(?P<crossed>{_COUNT})\b"
+    rf"|\b(?:for|durante)\s(?P<weeks>{_COUNT})\s{_WEEKS}\b"
+)
+_ALONE = re.compile(rf"(?:{_WEEKDAYS}|[\s,.;])*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeating:
+    first: str
+    """What says when it begins."""
+    days: int
+    count: int | None
+
+
+def starts(lines: Sequence[str], read: Callable[[str], Start], most: int) -> list[Start]:
+    """Each start that these lines mean; where a rhythm has no number, as many as make `most` with those before it.
+
+    `read`: reads one date. Raises UnreadableTime, as that does, of the whole line.
+    """
+    found: list[Start] = []
+    for line in _continued(lines):
+        repeating = _repeating(line)
+        try:
+            first = read(line if repeating is None else repeating.first)
+        except times.UnreadableTime as problem:
+            problem.typed = line if repeating is not None else problem.typed
+            raise
+        found.append(first)
+        if repeating is not None:
+            count = repeating.count or max(most - len(found) + 1, 1)
+            found += [_later(first, number * repeating.days) for number in range(1, count)]
+    return found
+
+
+def _continued(lines: Sequence[str]) -> list[str]:
+    joined: list[str] = []
+    for line in lines:
+        repeating = _repeating(line)
+        if joined and repeating is not None and _ALONE.fullmatch(repeating.first):
+            joined[-1] = f"{joined[-1]}, {line.strip()}"
+        else:
+            joined.append(line)
+    return joined
+
+
+def _repeating(line: str) -> _Repeating | None:
+    text = folded(line)
+    for days, pattern in _RHYTHMS:
+        matched = pattern.search(text)
+        if matched is None:
+            continue
+        weekday = matched.groupdict().get("weekday") or ""
+        named = weekday if weekday in words.WEEKDAYS else weekday.removesuffix("s")
+        rest = f"{text[: matched.start()]}{named}{text[matched.end() :]}"
+        counted = _TIMES.search(rest)
+        if counted is None:
+            return _Repeating(rest.strip(" ,;"), days, None)
+        if counted["weeks"] and days != 7:
+            continue  # so many weeks of another rhythm: it is not guessed how many that makes
+        number = counted["count"] or counted["crossed"] or counted["weeks"]
+        first = f"{rest[: counted.start()]} {rest[counted.end() :]}".strip(" ,;")
+        return _Repeating(first, days, int(number) if number.isdigit() else words.HOURS[number])
+    return None
+
+
+def _later(first: Start, days: int) -> Start:
+    at, zone = first
+    local = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) + timedelta(days=days)
+    return times.in_zone(local, zone), zone
