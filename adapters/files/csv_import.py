@@ -113,6 +113,8 @@ class _Record:
 def _add_row(parsed: ParsedRows, line: int, record: _Record, config: Config) -> None:
     series = tidy(record["series"])
     part = record.take(lambda: rows.part(series, record["part"]), 1)
+    if record.wrong:
+        parsed.unnumbered.add(series)
     plan = _plan(record, config)
     record.wrong += rows.plan_problems(plan)
     unread, ruled = bool(record["zoom_link"].strip()), door_rules.given(record.rule)

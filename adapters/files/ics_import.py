@@ -142,6 +142,7 @@ class _Entry:
         self._remarks: list[str] = []
         self._seen_link: ZoomLink | None = None
         self._link_unreadable = False
+        self._unnumbered = False
 
     def shown(self) -> list[tuple[str, str]]:
         """All that two versions of an entry may differ in."""
@@ -157,6 +158,8 @@ class _Entry:
         else:
             row = self._row(series)
             parsed.rows.append(row)
+            if self._unnumbered:
+                parsed.unnumbered.add(series)
             if self._problems:
                 parsed.invalid_lines.add(row.line)
                 parsed.incomplete.add(series)
@@ -176,6 +179,7 @@ class _Entry:
             part = rows.part(series, self._entry.text("X-HTG-PART"))
         except ValueError as problem:
             self._problems.append(str(problem))
+            self._unnumbered = True
         plan = self._plan(series)
         self._seen_link = plan.link
         self._problems += rows.plan_problems(plan)

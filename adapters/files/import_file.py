@@ -43,7 +43,7 @@ def parse_programme(name: str, content: bytes, config: Config, *, floating: str 
     parsed = ics_import.read(content, config, floating) if is_calendar else csv_import.read(_decoded(content), config)
     parsed.remarks += remarks
     valid = parsed.valid
-    parsed.problems += conflicts(valid, parsed.incomplete)
+    parsed.problems += conflicts(parsed)
     if not parsed.rows and not parsed.problems and parsed.remarks == remarks:
         parsed.problems.append(Diagnostic(0, "there is no gathering in it"))
     if len(parsed.rows) > ENTRY_LIMIT:

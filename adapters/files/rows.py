@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -78,6 +78,8 @@ class ParsedRows:
     remarks: list[Diagnostic] = field(default_factory=list)
     incomplete: set[str] = field(default_factory=set)
     """Series with a row that has a problem."""
+    unnumbered: set[str] = field(default_factory=set)
+    """Series with a row whose part could not be read."""
     invalid_lines: set[int] = field(default_factory=set)
     """Lines of rows with a problem; these rows are in `rows` as far as they could be parsed."""
     cancelled: list[CalendarEntry] = field(default_factory=list)
@@ -138,10 +140,11 @@ def zone(cell: str) -> str:
 
 
 def length(cell: str, default: timedelta) -> timedelta:
+    """A number alone is of minutes, as calendars and people count them."""
     if not cell.strip():
         return default
     try:
-        return times.length(cell)
+        return times.length(f"{cell.strip()}m" if cell.strip().isdecimal() else cell)
     except ValueError:
         raise ValueError(f"duration '{short(cell.strip())}' is not a length of time (write it like 90m)") from None
 
@@ -225,12 +228,12 @@ def grouped(rows: Sequence[Row]) -> list[list[Row]]:
     return [sorted(group, key=lambda row: row.part) for group in groups.values()]
 
 
-def conflicts(rows: Sequence[Row], incomplete: Collection[str]) -> Iterator[Diagnostic]:
-    """Problems between rows. `incomplete`: series with an invalid row, which are not checked."""
-    yield from _duplicates(rows)
-    for group in grouped(rows):
-        if group[0].series and group[0].series not in incomplete:
-            yield from _part_problems(group)
+def conflicts(parsed: ParsedRows) -> Iterator[Diagnostic]:
+    """Problems between rows, as far as what was read of them is certain: so that they are named in the same round."""
+    yield from _duplicates(parsed.valid)
+    for group in grouped(parsed.rows):
+        if group[0].series and group[0].series not in parsed.unnumbered:
+            yield from _part_problems(group, parsed.invalid_lines)
 
 
 def _duplicates(rows: Sequence[Row]) -> Iterator[Diagnostic]:
@@ -241,7 +244,7 @@ def _duplicates(rows: Sequence[Row]) -> Iterator[Diagnostic]:
             yield Diagnostic(row.line, f"it has the same title and start as line {line}")
 
 
-def _part_problems(group: Sequence[Row]) -> Iterator[Diagnostic]:
+def _part_problems(group: Sequence[Row], invalid: set[int]) -> Iterator[Diagnostic]:
     row, parts = group[0], [member.part for member in group]
     if len(group) == 1:
         yield Diagnostic(row.line, f"series '{short(row.series)}' has this row alone (leave series and part empty)")
@@ -250,7 +253,8 @@ def _part_problems(group: Sequence[Row]) -> Iterator[Diagnostic]:
         yield Diagnostic(row.line, f"series '{short(row.series)}' has the parts {listed}; they are numbered 1, 2 and 3")
     else:
         for earlier, later in pairwise(group):
-            if later.plan.starts_at < earlier.plan.starts_at + earlier.plan.duration:
+            read = invalid.isdisjoint({earlier.line, later.line})
+            if read and later.plan.starts_at < earlier.plan.starts_at + earlier.plan.duration:
                 yield Diagnostic(later.line, f"part {later.part} begins before part {earlier.part} has ended")
 
 

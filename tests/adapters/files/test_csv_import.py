@@ -145,6 +145,30 @@ def test_parts_are_numbered_and_in_order(parts: list[tuple[str, int]], why: str)
     assert why in problem
 
 
+def test_what_is_wrong_between_rows_is_named_with_what_is_wrong_within_them() -> None:
+    rows = [
+        f"P1,2027-03-04T18:00,UTC,90,,,Circle,3,{LINK},",
+        f"P2,2027-03-06T18:00,UTC,soon,,,Circle,3,{LINK},",
+        f"P3,2027-03-08T18:00,UTC,,,,Other,1,{LINK},",
+        f"P4,not a day,UTC,,,,Other,two,{LINK},",
+        f"P5,not a day,UTC,,,,Third,1,{LINK},",
+        f"P6,2027-03-08T18:00,UTC,,,,Third,2,{LINK},",
+    ]
+    no_day = "starts_at 'not a day' is not a date and time (write it like 2027-03-04T18:00)"
+    assert problems("x.csv", sheet(*rows)) == [
+        "line 2: series 'Circle' has the parts 3, 3; they are numbered 1, 2 and 3",
+        "line 3: duration 'soon' is not a length of time (write it like 90m)",
+        f"line 5: part 'two' is not a number from 1 to 3; {no_day}",
+        f"line 6: {no_day}",
+    ]
+
+
+@pytest.mark.parametrize(("written", "minutes"), [("90", 90), (" 45 ", 45), ("90m", 90), ("2h", 120)])
+def test_a_length_is_a_number_of_minutes_or_has_its_unit(written: str, minutes: int) -> None:
+    (group,) = read("x.csv", sheet(f"Circle,2027-03-04T18:00,UTC,{written},,,,,{LINK},")).groups
+    assert group[0].plan.duration == timedelta(minutes=minutes)
+
+
 def test_parts_need_not_stand_together() -> None:
     rows = [
         f"P{part},2027-03-0{part}T18:00,UTC,,,,{series},{part},{LINK},"
