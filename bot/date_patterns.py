@@ -27,12 +27,13 @@ _NO_CLOCK = rf"(?!\d|{_TH}|\s?(?:{_LONGER}))"
 """After a number that is a day, and neither the hour nor the first part of a longer date."""
 _SHARP = r"(?:(?:o'clock|en\spunto|sharp)\b\s?)"
 _COUNT = rf"(?P<count>\d{{1,3}}|{words.either(words.COUNTS)})"
-_NEXT, _THIS = words.either(words.NEXT), words.either(words.THIS)
+_NEXT, _THIS, _LAST = words.either(words.NEXT), words.either(words.THIS), words.either(words.LAST)
+_WEEKDAYS = words.either(words.WEEKDAYS)
 
 _OF = r"(?:de\s|del\s|of\s)?"
 _NUMBERS = r"(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)"
 _UNIT = r"(?P<unit>minute|minuto|hour|hora|day|dia|week|semana)s?\b"
-_LATER = rf"(?:\s(?P<later>{_NEXT})\b(?!\s(?:week|semana)))?"
+_LATER = rf"(?:\s(?P<later>{_NEXT})\b(?!\s(?:week|semana))|\s(?P<before>pasado)\b(?!\smanana))?"
 _NUMBERED = rf"(?:,?\s(?:the\s)?(?P<day>\d{{1,2}}){_TH}?{_NO_CLOCK})?"
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.ASCII))
@@ -45,6 +46,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("offset", r"z\b"),
         ("date", rf"{_ORDINAL}(?:\s?[/-]\s?|\s)?(?:of\s|de\s)?{_MONTH}(?:(?:,?\s|[/-]){_OF}{_YEAR})?"),
         ("month_first", rf"{_MONTH}\s?-?(?:the\s)?(?P<day>{_DAY_NAME}){_TH}?{_NO_CLOCK}(?:,?\s{_OF}{_YEAR})?"),
+        ("every", rf"(?:{words.either(words.EVERY)})\b|los\s(?=(?:{_WEEKDAYS})\b)"),
         ("noon", rf"(?:{words.either(words.NOON)})\b"),
         ("noon", rf"(?:{_AT})?(?:12|doce)\sdel\sdia\b(?!\s\d)"),
         ("midnight", rf"(?:{words.either(words.MIDNIGHT)})\b"),
@@ -63,10 +65,11 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("ahead", rf"(?P<words>{words.either(words.DAYS_AHEAD)})\b"),
         ("next_week", rf"(?:(?:de|en)\s)?(?:la\s)?(?:{words.either(words.NEXT_WEEK)})\b"),
         ("this_week", rf"(?:(?:de|en)\s)?(?:{words.either(words.THIS_WEEK)})\b"),
-        ("weekday", rf"(?:(?:(?P<next>{_NEXT})|(?P<this>{_THIS}))\s)?{_WEEKDAY}{_LATER}{_NUMBERED}"),
+        ("weekday", rf"(?:(?:(?P<next>{_NEXT})|(?P<this>{_THIS})|(?P<last>{_LAST}))\s)?{_WEEKDAY}{_LATER}{_NUMBERED}"),
         ("day", rf"(?:the|el|dia)\s(?:dia\s)?(?P<day>\d{{1,2}}){_TH}?{_NO_CLOCK}"),
         ("day", rf"(?P<day>\d{{1,2}}){_TH}\b"),
         ("year", _YEAR),
+        ("clock", rf"{_HOUR}(?![./-]\d|{_TH})"),
         ("filler", rf"(?:{words.either(words.FILLERS)})\b"),
         ("filler", r"[,.;()@|*·•]|-(?=\s)"),
         ("other", r"[^\s\d,;()][^\s,;()]*"),

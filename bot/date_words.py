@@ -116,6 +116,11 @@ DAYS_AHEAD = {
     "manana": 1,
     "day after tomorrow": 2,
     "pasado manana": 2,
+    "yesterday": -1,
+    "ayer": -1,
+    "day before yesterday": -2,
+    "anteayer": -2,
+    "antier": -2,
 }
 
 
@@ -143,6 +148,15 @@ TODAY_IN = {"tonight": "night", "this morning": "morning", "this afternoon": "af
 NOON = ("12 noon", "noon", "midday", "mediodia")
 MIDNIGHT = ("12 midnight", "midnight", "medianoche")
 NEXT = ("next", "proximo", "siguiente", "que viene")
+DOUBTFUL_NEXT = "next"
+"""The coming one to some, and the one after to others; in Spanish it is simply the coming one."""
+LAST = ("last", "past", "pasado")
+EVERY = (
+    *("every", "each", "weekly", "daily", "monthly", "biweekly", "fortnightly"),
+    *("mondays", "tuesdays", "wednesdays", "thursdays", "fridays", "saturdays", "sundays", "sabados", "domingos"),
+    *("todos los", "todas las", "cada", "semanal", "semanalmente", "mensual", "mensualmente"),
+)
+"""What says that it is on many days."""
 THIS = ("this coming", "this", "coming", "este")
 NEXT_WEEK = (
     "next week",

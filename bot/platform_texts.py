@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from bot.i18n import Locale, line
 from bot.request import Call
-from bot.views import Button, Buttons, Form, Item, Paragraph, Strong, Text, Tone, View
+from bot.views import Button, Buttons, Form, Item, Menu, MomentsField, Paragraph, Strong, Text, Tone, View
 
 
 def form_mistaken(locale: Locale, form: Form) -> View:
     """What needs another look, field by field. The button asks anew should the input be gone: it confirms nothing."""
     wrong = tuple((Strong(field.label), Text(f": {field.error}")) for field in form.fields if field.error)
+    again = form.call.without("sure")
+    which = (
+        Menu(field.which, again, field.reading, field.readings)
+        for field in form.fields
+        if isinstance(field, MomentsField) and field.readings
+    )
     return View(
         (
             Paragraph(line(locale.t("This needs another look. What you typed is kept for a while."))),
             Item(wrong),
-            Buttons((Button(locale.t("Try again"), form.call.without("sure"), Tone.NEXT),)),
+            *which,
+            Buttons((Button(locale.t("Try again"), again, Tone.NEXT),)),
         )
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot import times
+from bot import times, typed_dates
 from bot.i18n import N_, Locale
+from bot.views import Choice
 from bot.zones import Doubt
 
 SHOWN = 40
@@ -64,12 +65,13 @@ def _either(locale: Locale, choices: Sequence[str]) -> str:
 
 
 def readings(locale: Locale, problem: times.UnreadableTime) -> str:
-    """All that a time can mean, each so that it reads back as itself: `Thursday 3 December 2026, 06:00 or …`."""
-    utc = [reading.replace(tzinfo=UTC) for reading in problem.readings]
-    named = [
-        locale.t("{day}, {time}").format(day=full_day(locale, at, "UTC"), time=time(locale, at, "UTC")) for at in utc
-    ]
-    return _either(locale, named)
+    """All that a time can mean, each in full and so that it reads back as itself."""
+    return _either(locale, [in_full(locale, at, problem.zone) for at in problem.readings])
+
+
+def reading_choices(locale: Locale, problem: times.UnreadableTime) -> tuple[Choice, ...]:
+    """The same to choose from."""
+    return tuple(Choice(typed_dates.written(at), in_full(locale, at, problem.zone)) for at in problem.readings)
 
 
 def day(locale: Locale, at: datetime, zone: str | None = None) -> str:

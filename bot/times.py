@@ -27,8 +27,9 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class UnreadableTime(ValueError):
-    """What was typed names no single instant. `why` is one of `form`, `day`, `clock`, `zone`, `gap`, `twice`,
-    `several`; of a zone, `doubt` and `choices` say what may be meant, of several times `readings`, as clocks show them.
+    """What was typed names no single instant. `why` is one of `form`, `day`, `no-day`, `clock`, `zone`, `gap`, `twice`,
+    `several`, `every`, `length`; of a zone, `doubt` and `choices` say what may be meant, of several times `readings`;
+    `length` is how long it would last.
     """
 
     def __init__(
@@ -39,10 +40,11 @@ class UnreadableTime(ValueError):
         choices: tuple[str, ...] = (),
         doubt: Doubt = Doubt.UNKNOWN,
         readings: tuple[datetime, ...] = (),
+        length: timedelta = timedelta(0),
     ) -> None:
         super().__init__(f"{why}: {typed!r} {zone}")
         self.why, self.typed, self.zone, self.choices, self.doubt = why, typed, zone, choices, doubt
-        self.readings = readings
+        self.readings, self.length = readings, length
 
 
 def zone(name: str) -> ZoneInfo:

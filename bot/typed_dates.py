@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot import date_words as words
 from bot import times, typed_clocks, typed_days
 from bot.date_patterns import PATTERNS
 from bot.text import folded
@@ -19,35 +20,102 @@ from bot.times import TYPED_LIMIT, UnreadableTime
 from bot.zones import Doubt
 
 READINGS_LIMIT = 4
-_RANGE = timedelta(hours=4)
+_LONGEST_RANGE = timedelta(hours=4)
 _SHORT_YEAR = re.compile(r"'(\d\d)\b", re.ASCII)
 """`3 Dec '26`."""
+_TIME = r"\d{1,2}(?:[:.h]\d\d)?(?:\s?(?:h|hs|hrs|horas)\b)?"
+_RANGE = re.compile(
+    rf"(?<![\d/.:+-])(?P<start>{_TIME})\s?(?P<half>[ap]\s?\.?\s?m\b\.?)?"
+    r"(?P<to>\s?-\s?|\s(?:to|until|till|a|hasta|y)\s)(?:(?:las|la)\s)?"
+    rf"(?P<end>{_TIME})\s?(?P<end_half>[ap]\s?\.?\s?m\b\.?)?(?![\d/:]|[.-]\d)",
+    re.ASCII,
+)
+"""`18:00-19:30`, `6 to 7:30 pm`, `18h a 19h30`."""
+_BEGINS = re.compile(r"(?:\b(?:from|desde|de|between|entre)\s(?:las\s|la\s)?|\d,?\s)$", re.ASCII)
+_MONTH_ENDS = re.compile(rf"\b(?:{words.either(words.MONTHS)})\.?\s$")
 Token = tuple[str, re.Match[str]]
 _UNITS = {"minute": "minutes", "minuto": "minutes", "hour": "hours", "hora": "hours"}
 
 
-def read(typed: str, zone_name: str, now: datetime, language: str = "en") -> tuple[datetime, str]:
+def read(
+    typed: str, zone_name: str, now: datetime, language: str = "en", length: timedelta | None = None
+) -> tuple[datetime, str]:
     """The instant that somebody wrote, as UTC, and the zone it is meant in: the one written, or `zone_name`.
 
-    Raises UnreadableTime as `times.instant` does; and `several` with all `readings`, or `day` or `clock` where that
-    is missing.
+    `length`: how long it lasts, where the text may also say when it ends.
+
+    Raises UnreadableTime as `times.instant` does; and `several` with all `readings`, `day` or `clock` where that is
+    missing, `no-day` where there is none such, `every` for many days, `length` where it ends at another time.
     """
     text = _SHORT_YEAR.sub(r"20\1", folded(typed[:TYPED_LIMIT]))
     text = text.replace("medio dia", "mediodia").replace("media noche", "medianoche")
+    text, lasts = _without_end(text, zone_name, now)
     tokens = list(_tokens(text)) if len(typed) <= TYPED_LIMIT else []
     found: dict[str, list[re.Match[str]]] = defaultdict(list)
     for kind, match in tokens:
         found[kind].append(match)
-    if not any(found[kind] for kind in (*typed_days.KINDS, *typed_clocks.KINDS)):
+    if found["every"]:
+        raise UnreadableTime("every", typed)
+    dated = any(found[kind] for kind in typed_days.KINDS)
+    if not dated and not any(found[kind] for kind in typed_clocks.KINDS):
         raise UnreadableTime("form", typed[:TYPED_LIMIT])
     try:
         zone = _zone(text, tokens, typed) or zone_name
     except UnreadableTime as problem:
+        if problem.why == "zone" and not problem.choices and problem.doubt is Doubt.UNKNOWN and not dated:
+            raise UnreadableTime("form", typed) from None  # a misspelt day, rather than a place
         return _in_short_zone(
             problem, lambda zone: _instant(found, {zone, zone_name}, zone, now, language, typed), zone_name
         )
     at = _instant(found, {zone, zone_name}, zone, now, language, typed)
+    if lasts and lasts != length:
+        raise UnreadableTime("form" if length is None else "length", typed, length=lasts)
     return at, zone if "/" in zone else _own_name(zone, zone_name, at)
+
+
+def chosen(problem: UnreadableTime, reading: str) -> datetime | None:
+    """The one of all readings that somebody chose in a form, if it is one of them."""
+    return next((at for at in problem.readings if written(at) == reading), None)
+
+
+def written(reading: datetime) -> str:
+    """As a form holds it."""
+    return str(int(reading.timestamp()))
+
+
+def _without_end(text: str, zone_name: str, now: datetime) -> tuple[str, timedelta | None]:
+    """The text without the time at which it ends, and how long it lasts by that.
+
+    `18:00-05:00` is a time with its offset from UTC; so is `18:00-19:30` only where clocks are ever so.
+    """
+    match = _RANGE.search(text)
+    if match is None or not re.search(r"[:.hm]", match["start"] + match["end"] + (match["end_half"] or "")):
+        return text, None
+    before = text[: match.start()]
+    bare = match["start"].isdigit() and not match["half"] and not _BEGINS.search(before)
+    if bare and (match["to"].strip() in {"a", "y"} or match["to"] == "- " or _MONTH_ENDS.search(before)):
+        return text, None  # `el 18 a las 19:00`, `Dec 3 - 6pm`: it is the day
+    lasts = (_on_dial(match["end"]) - _on_dial(match["start"])) % timedelta(hours=12)
+    if not timedelta(0) < lasts <= _LONGEST_RANGE:
+        return text, None
+    if re.fullmatch(r"\d\d:\d\d-\d\d:\d\d", match[0]):
+        winter, summer = (now.replace(month=month, day=1).astimezone(ZoneInfo(zone_name)) for month in (1, 7))
+        if -timedelta(hours=int(match["end"][:2]), minutes=int(match["end"][3:])) in {
+            winter.utcoffset(),
+            summer.utcoffset(),
+        }:
+            return text, None
+    half = match["half"] or ""
+    if match["end_half"] and not half:  # `11-12:30pm` begins in the morning
+        ends = _on_dial(match["end"]) % timedelta(hours=12) + timedelta(hours=12 * (match["end_half"][0] == "p"))
+        half = "pm" if (ends - lasts) % timedelta(days=1) >= timedelta(hours=12) else "am"
+    before = re.sub(r"\b(?:from|desde|de|between|entre)\s(?:las\s|la\s)?$", "", before)
+    return f"{before}at {match['start']} {half} {text[match.end() :]}".strip(), lasts
+
+
+def _on_dial(clock: str) -> timedelta:
+    hour, minute = (*re.findall(r"\d+", clock), "0")[:2]
+    return timedelta(hours=int(hour), minutes=int(minute))
 
 
 def _tokens(text: str) -> Iterator[Token]:
@@ -116,19 +184,17 @@ def _instant(
 ) -> datetime:
     if found["within"] and found["within"][0]["unit"] in _UNITS:
         return _from_now(found, now, typed)
+    todays = {now.astimezone(ZoneInfo(name)).date() for name in zones}  # `tomorrow` may be another day there
+    days = {day for today in todays for day in typed_days.days(found, today, language, typed)}
     clocks = typed_clocks.clocks(found, typed)
-    readings: set[datetime] = set()
-    for name in zones:  # `tomorrow` may be another day there
-        today = now.astimezone(ZoneInfo(name)).date()
-        days = typed_days.days(found, today, language, typed)
-        readings |= {datetime(day.year, day.month, day.day) + clock for day in days for clock in clocks}  # noqa: DTZ001
-    if not typed_days.says_year(found):
-        here = now.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-        readings = {reading for reading in readings if reading > here} or readings
-    if len(readings) > 1:
-        raise UnreadableTime("several", typed, zone, readings=tuple(sorted(readings)[:READINGS_LIMIT]))
-    (local,) = readings
-    return _at(local, found["offset"], zone, typed)
+    readings = {datetime(day.year, day.month, day.day) + clock for day in days for clock in clocks}  # noqa: DTZ001
+    instants = {at for reading in readings for at in _instants(reading, found["offset"], zone, typed)}
+    ahead = {at for at in instants if at > now}
+    if not instants:  # clocks skip it, and nothing else is meant
+        return times.in_zone(min(readings), zone, typed)
+    if len(ahead) > 1:
+        raise UnreadableTime("several", typed, zone, readings=tuple(sorted(ahead)[:READINGS_LIMIT]))
+    return max(ahead or instants)
 
 
 def _from_now(found: dict[str, list[re.Match[str]]], now: datetime, typed: str) -> datetime:
@@ -140,19 +206,15 @@ def _from_now(found: dict[str, list[re.Match[str]]], now: datetime, typed: str) 
     return (now + length).replace(second=0, microsecond=0)
 
 
-def _at(local: datetime, offsets: Sequence[re.Match[str]], zone: str, typed: str) -> datetime:
-    if not offsets:
-        return times.in_zone(local, zone, typed)
+def _instants(local: datetime, offsets: Sequence[re.Match[str]], zone: str, typed: str) -> set[datetime]:
+    """When clocks show that: never, once or twice."""
     if len(offsets) > 1:
         raise UnreadableTime("form", typed)
-    offset = _offset(offsets[0], typed)
+    if offsets:
+        return {(local - _offset(offsets[0], typed)).replace(tzinfo=UTC)}
     place = ZoneInfo(zone)
-    known = {local.replace(tzinfo=place, fold=fold).utcoffset() for fold in (0, 1)}
-    end = -offset
-    start = timedelta(hours=local.hour, minutes=local.minute)
-    if offset not in known and "utc" not in typed.lower() and start < end <= start + _RANGE:
-        raise UnreadableTime("form", typed)  # `18:00-19:30` says when it ends
-    return (local - offset).replace(tzinfo=UTC)
+    both = (local.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return {at for at in both if at.astimezone(place).replace(tzinfo=None) == local}
 
 
 def _offset(match: re.Match[str], typed: str) -> timedelta:

@@ -10,6 +10,7 @@ from bot import date_words as words
 from bot.times import FIRST_YEAR, LAST_YEAR, UnreadableTime
 
 KINDS = ("numbers", "date", "month_first", "within", "today_in", "ahead", "weekday", "day")
+_DATED = ("numbers", "date", "month_first", "year")
 _NO_WEEKDAY = ("numbers", "date", "month_first", "within", "today_in", "ahead", "day")
 _DAY = timedelta(days=1)
 _MONDAY, _SUNDAY = 0, 6
@@ -24,13 +25,8 @@ def count(text: str) -> int:
     return int(text) if text.isdigit() else words.COUNTS[text]
 
 
-def says_year(found: Found) -> bool:
-    dated = [*found["numbers"], *found["date"], *found["month_first"]]
-    return bool(found["year"]) or any(match["year"] for match in dated)
-
-
 def days(found: Found, today: date, language: str, typed: str) -> set[date]:
-    """Raises UnreadableTime where nothing says the day, or two things that do not agree in form."""
+    """Raises UnreadableTime where nothing says the day, there is none such, or two things do not agree in form."""
     given = [(kind, match) for kind in _NO_WEEKDAY for match in found[kind]]
     named = found["weekday"]
     weeks = [kind for kind in ("this_week", "next_week") if found[kind]]
@@ -52,7 +48,9 @@ def days(found: Found, today: date, language: str, typed: str) -> set[date]:
         if weekday is not None:
             possible = _agreeing(possible, _number(weekday))
     if not possible:
-        raise UnreadableTime("form", typed)
+        written = [int(match["year"]) for kind in _DATED for match in found[kind] if len(match["year"] or "") == 4]
+        is_odd = any(not FIRST_YEAR <= year <= LAST_YEAR for year in written)
+        raise UnreadableTime("form" if is_odd else "no-day", typed)
     return possible
 
 
@@ -149,8 +147,11 @@ def _weekday(match: re.Match[str], weeks: Sequence[str], today: date, language: 
         return next_week
     if "this_week" in weeks:
         return {day for day in this_week if day >= today}
+    if match["last"] or match["before"]:
+        return {soon - 7 * _DAY}
     if match["next"] or match["later"]:
-        return next_week | {soon if ahead else soon + 7 * _DAY}
+        coming = soon if ahead else soon + 7 * _DAY
+        return next_week | {coming} if words.DOUBTFUL_NEXT in {match["next"], match["later"]} else {coming}
     if match["this"] or ahead:
         return {soon}
     return {soon, soon + 7 * _DAY}

@@ -264,24 +264,28 @@ class ChecksField:
 
 @dataclass(frozen=True, slots=True)
 class MomentsField:
-    """Dates and times, one a line, as people write them. Where a platform has pickers, they come first (`bot.moments`).
-
-    `zone`: the one that is meant where a line names none.
-    """
+    """Dates and times, a line each, as people write them; a platform's pickers come before them (`bot.moments`)."""
 
     name: str
     label: str
-    zone: str
+    zone: str  # the one that is meant where a line names none
     day: str
     time: str
-    words: str
-    """Labels of the pickers, and of the lines below them."""
+    words: str  # labels of the pickers of a line, and of its words, which count where both are given
+    more: str = ""  # the label of lines that may be added; empty where none may
     value: str = ""
     hint: str = ""
     error: str = ""
     multiline: bool = True
     limit: int = 200
     required: bool = True
+    which: str = ""
+    readings: tuple[Choice, ...] = ()
+    """All that a line can mean, which answer the question `which`; the chosen one is sent as `reading`."""
+
+    @property
+    def reading(self) -> str:
+        return f"{self.name}.reading"
 
 
 @dataclass(frozen=True, slots=True)

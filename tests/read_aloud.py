@@ -51,7 +51,8 @@ def _lines(locale: Locale, answer: Answer) -> Iterator[str]:
         case Form():
             yield from (answer.title, *filter(None, [answer.about]))
             for field in answer.fields:
-                choices = ", ".join(each.label for each in getattr(field, "choices", ()))
+                offered = (*getattr(field, "choices", ()), *getattr(field, "readings", ()))
+                choices = ", ".join(each.label for each in offered)
                 yield " · ".join(filter(None, (field.label, field.error, field.hint, choices)))
             yield f"[{answer.submit}]"
 

@@ -11,7 +11,7 @@ import discord
 from adapters.discord.markdown import clip, escape, one_line
 from bot import people
 from bot.addresses import Address
-from bot.request import encode
+from bot.request import Call, encode
 from bot.views import FIELD_LIMIT, ChecksField, Choice, ChoiceField, Field, Form, MomentsField, PeopleField, TextField
 
 Json = dict[str, Any]
@@ -83,6 +83,16 @@ def _shown(field: Field, *, pickers: bool, room: int) -> list[Field]:
     if room < 1:
         return [replace(field, hint=field.picker_hint)]
     return [replace(field, required=False, hint="", error=""), words]
+
+
+def submitted(form: Form, chosen: Call) -> Call | None:
+    """The Call of a form with the reading that was chosen of one of its times; None where none was."""
+    reading = {
+        field.reading: chosen[field.reading]
+        for field in form.fields
+        if isinstance(field, MomentsField) and field.reading in chosen
+    }
+    return form.call.filled({field.name: field.value for field in form.fields} | reading) if reading else None
 
 
 def _about(form: Form) -> list[Json]:

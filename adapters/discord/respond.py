@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from adapters.discord import forms
 from adapters.discord.client import DiscordClient, InteractionExpired
 from adapters.discord.custom_ids import notification_tag
 from adapters.discord.form_cache import FormCache
@@ -136,7 +137,11 @@ class InteractionHandler:
                 render(dispatcher_texts.busy(self._dispatcher.guess_locale(parsed.request.sender), parsed.request.call))
             )
         elif form := self._forms.get(parsed.tag, parsed.request.sender.address, parsed.request.now):
-            await response.open_form(form)
+            if again := forms.submitted(form, parsed.request.call):
+                again_parsed = replace(parsed, request=replace(parsed.request, call=again))
+                await self._dispatch(again_parsed, response, is_form=True)
+            else:
+                await response.open_form(form)
         else:
             await self._dispatch(parsed, response, is_form=kind is InteractionType.modal_submit)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from multidict import MultiMapping
 
-from adapters.html.forms import FIELD_PREFIX
+from adapters.html.forms import FIELD_PREFIX, FIELDS
 from adapters.html.render import BUTTON, CHOICE_PREFIX, MENU
 from bot import moments
 from bot.request import Call, Undecodable, decode, decode_choice, decode_form
@@ -15,8 +15,6 @@ UNKNOWN_CONTROL = Call("not-ours")
 """The Call of a control id that cannot be decoded: no command has this name, so the core answers politely."""
 FORM = "id"
 """The name of the hidden control that holds the id of a form."""
-FIELDS = "fields"
-"""The name of the hidden controls that list the fields of a form: browsers leave out boxes that are not ticked."""
 
 
 def button_call(control_id: str) -> Call:

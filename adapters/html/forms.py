@@ -13,6 +13,8 @@ from bot.views import ChecksField, ChoiceField, Field, Form, MomentsField, Peopl
 
 FIELD_PREFIX = "field:"
 """Before a field's name, in the name of its control."""
+FIELDS = "fields"
+"""The name of the hidden controls that list the fields of a form: browsers leave out boxes that are not ticked."""
 _NONE = Markup("")
 
 
@@ -90,42 +92,67 @@ def _choice(field: ChoiceField, control_id: str) -> Markup:
 
 
 def _moments(field: MomentsField, control_id: str) -> Markup:
-    """The browser's own pickers, a pair for each line, then the lines in words."""
-    found = moments.pairs(field)
-    rows = _NONE.join(
-        Markup('<div class="pickers">{}{}</div>').format(
-            _picker(field, "day", "date", line, day, control_id, len(found)),
-            _picker(field, "time", "time", line, time, control_id, len(found)),
-        )
-        for line, (day, time) in enumerate(found, 1)
+    """The browser's own pickers for each line, and its words; then the lines that may be added."""
+    found = moments.lines(field)
+    rows = [_line(field, control_id, number, line, len(found)) for number, line in enumerate(found, 1)]
+    if field.more:
+        rows.append(_lines_of(field, moments.more(field), f"{control_id}-more", field.more, "", _NONE))
+    return Markup('<fieldset class="field"><legend>{}</legend>{}{}{}{}</fieldset>').format(
+        field.label,
+        _hint(field, control_id),
+        _error(field, control_id),
+        _readings(field),
+        _NONE.join(rows),
     )
-    words = Markup(
+
+
+def _line(field: MomentsField, control_id: str, number: int, line: moments.PickedLine, of: int) -> Markup:
+    which = f" {number}" if of > 1 else ""
+    pickers = [
+        Markup('<label>{} <input type="{}" id="{}" name="{}" value="{}"></label>').format(
+            label + which,
+            control,
+            f"{control_id}-{kind}-{number}",
+            FIELD_PREFIX + moments.name(field, kind, number),
+            value,
+        )
+        for kind, control, label, value in (
+            ("day", "date", field.day, line.day),
+            ("time", "time", field.time, line.time),
+        )
+    ]
+    words_id = control_id if number == 1 else f"{control_id}-words-{number}"
+    words = _lines_of(
+        field,
+        moments.name(field, "words", number),
+        words_id,
+        field.words + which,
+        line.words,
+        _aria(field, control_id) if number == 1 else _NONE,
+    )
+    return Markup('<div class="pickers">{}</div>{}').format(_NONE.join(pickers), words)
+
+
+def _lines_of(field: MomentsField, name: str, control_id: str, label: str, value: str, aria: Markup) -> Markup:
+    return Markup(
         '<label for="{id}">{}</label>'
         '<textarea id="{id}" name="{}" maxlength="{}" autocomplete="off" rows="2"{}>\n{}</textarea>'
-    ).format(
-        field.words,
-        FIELD_PREFIX + field.name,
-        field.limit,
-        _aria(field, control_id),
-        moments.in_words(field),
-        id=control_id,
-    )
-    return Markup('<fieldset class="field"><legend>{}</legend>{}{}{}{}</fieldset>').format(
-        field.label, _hint(field, control_id), rows, words, _error(field, control_id)
-    )
+    ).format(label, FIELD_PREFIX + name, field.limit, aria, value, id=control_id)
 
 
-def _picker(
-    field: MomentsField, kind: str, control: str, line: int, value: str, control_id: str, lines_shown: int
-) -> Markup:
-    label = field.day if kind == "day" else field.time
-    return Markup('<label>{} <input type="{}" id="{}" name="{}" value="{}"></label>').format(
-        f"{label} {line}" if lines_shown > 1 else label,
-        control,
-        f"{control_id}-{kind}-{line}",
-        FIELD_PREFIX + moments.picker(field, kind, line),
-        value,
+def _readings(field: MomentsField) -> Markup:
+    """To choose from; the hidden control lists the choice among the fields of the form."""
+    if not field.readings:
+        return _NONE
+    choices = _NONE.join(
+        Markup('<label class="check"><input type="radio" name="{}" value="{}"> <span>{}</span></label>').format(
+            FIELD_PREFIX + field.reading, choice.value, choice.label
+        )
+        for choice in field.readings
     )
+    return Markup(
+        '<input type="hidden" name="{}" value="{}"><fieldset class="readings"><legend>{}</legend>{}</fieldset>'
+    ).format(FIELDS, field.reading, field.which, choices)
 
 
 def _checks(field: ChecksField, control_id: str) -> Markup:

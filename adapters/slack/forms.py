@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, assert_never
+from zlib import crc32
 
 from adapters.slack.render import HEADER_LIMIT, Block, plain_text, render_blocks, render_option
 from bot import moments, people, platform_texts
 from bot.i18n import Locale
-from bot.request import encode
+from bot.request import Call, encode
 from bot.views import (
     TEXT_LIMIT,
     Answer,
@@ -97,6 +98,13 @@ def home_view(views: Sequence[View], locale: Locale) -> dict[str, Any]:
     return {"type": "home", "blocks": blocks}
 
 
+def is_as_sent(form: Form, call: Call) -> bool:
+    """Whether a form that comes back is the one that was sent as `call`, but for its errors."""
+    asks = any(isinstance(field, MomentsField) and field.readings for field in form.fields)
+    shown = form.call.filled({field.name: field.value for field in form.fields})
+    return not asks and dict(shown.arguments) == dict(call.arguments)
+
+
 def form_errors(form: Form) -> dict[str, str]:
     """Errors by block_id: Slack shows each at its field and keeps what was typed."""
     return {field.name: field.error[:ERROR_LIMIT] for field in form.fields if field.error}
@@ -115,28 +123,32 @@ def _field(field: Field) -> list[Block]:
 
 
 def _moments(field: MomentsField) -> list[Block]:
-    """Slack's own pickers, a pair for each line, then the lines in words. Errors stand at the words."""
-    found = moments.pairs(field)
+    """Slack's own pickers for each line, and its words; then the lines that may be added. Errors stand at the words."""
+    found = moments.lines(field)
     # Slack names the zone under the picker; it takes the names of places alone.
     zone = {"timezone": field.zone} if "/" in field.zone else {}
-    blocks: list[Block] = []
-    for line, (day, time) in enumerate(found, 1):
-        number = f" {line}" if len(found) > 1 else ""
-        date: Block = {"type": "datepicker"} | ({"initial_date": day} if day else {})
-        clock: Block = {"type": "timepicker"} | zone | ({"initial_time": time} if time else {})
-        blocks.append(_optional(moments.picker(field, "day", line), field.day + number, date))
-        blocks.append(_optional(moments.picker(field, "time", line), field.time + number, clock))
-    words = TextField(
-        field.name,
-        field.words,
-        moments.in_words(field),
-        field.hint,
-        field.error,
-        required=False,
-        multiline=field.multiline,
-        limit=field.limit,
-    )
-    return blocks + _input(words)
+    blocks = _readings(field)
+    for number, line in enumerate(found, 1):
+        which = f" {number}" if len(found) > 1 else ""
+        date: Block = {"type": "datepicker"} | ({"initial_date": line.day} if line.day else {})
+        clock: Block = {"type": "timepicker"} | zone | ({"initial_time": line.time} if line.time else {})
+        blocks.append(_optional(moments.name(field, "day", number), field.day + which, date))
+        blocks.append(_optional(moments.name(field, "time", number), field.time + which, clock))
+        first = {"hint": field.hint, "error": field.error} if number == 1 else {}
+        blocks += _words(field, moments.name(field, "words", number), field.words + which, line.words, **first)
+    return blocks + (_words(field, moments.more(field), field.more) if field.more else [])
+
+
+def _words(field: MomentsField, name: str, label: str, value: str = "", hint: str = "", error: str = "") -> list[Block]:
+    shown = TextField(name, label, value, hint, error, required=False, multiline=field.multiline, limit=field.limit)
+    return _input(shown)
+
+
+def _readings(field: MomentsField) -> list[Block]:
+    if not field.readings:
+        return []
+    options = [render_option(choice) for choice in field.readings]
+    return [_optional(field.reading, field.which, {"type": "radio_buttons", "options": options})]
 
 
 def _people(field: PeopleField) -> list[Block]:
@@ -155,17 +167,24 @@ def _optional(name: str, label: str, element: Block) -> Block:
         "type": "input",
         "block_id": name,
         "label": plain_text(label, HINT_LIMIT),
-        "element": element | {"action_id": name},
+        "element": element | {"action_id": _action_id(name, element)},
         "optional": True,
     }
 
 
+def _action_id(name: str, element: Block) -> str:
+    """Another one for another value: a modal that is updated keeps what was typed or chosen in a field of this id."""
+    offered = {key: value for key, value in element.items() if key.startswith("initial") or key == "options"}
+    return f"{name}-{crc32(json.dumps(offered, sort_keys=True).encode()):x}" if offered else name
+
+
 def _input(field: TextField | ChoiceField | ChecksField) -> list[Block]:
+    element = _element(field)
     block: Block = {
         "type": "input",
         "block_id": field.name,
         "label": plain_text(field.label, HINT_LIMIT),
-        "element": _element(field) | {"action_id": field.name},
+        "element": element | {"action_id": _action_id(field.name, element)},
         "optional": isinstance(field, ChecksField) or not field.required,
     }
     if field.hint:
@@ -181,7 +200,9 @@ def _element(field: TextField | ChoiceField | ChecksField) -> Block:
         case TextField():
             limit = min(field.limit, INPUT_LIMIT)
             element: Block = {"type": "plain_text_input", "multiline": field.multiline, "max_length": limit}
-            return element | ({"initial_value": field.value[:limit]} if field.value else {})
+            # A secret stays in the client, which keeps what was typed there while the modal is updated.
+            shown = field.value and not field.secret
+            return element | ({"initial_value": field.value[:limit]} if shown else {})
         case ChoiceField():
             return {"type": "static_select"} | _options(field, [field.value], "initial_option", several=False)
         case ChecksField():

@@ -189,7 +189,7 @@ class SlackResponder:
     async def _acknowledge_submission(self, interaction: SlackInteraction, answer: Answer, locale: Locale) -> Body:
         """Answers where the form was opened; where that is not possible, in the modal itself."""
         if isinstance(answer, Form):
-            if answer.mistaken:
+            if answer.mistaken and forms.is_as_sent(answer, interaction.call):
                 return {"response_action": "errors", "errors": forms.form_errors(answer)}
             return {"response_action": "update", "view": forms.form_modal(answer, interaction.origin, locale)}
         self._send_files(interaction, answer)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
-from bot import times, typed_dates
+from bot import time_texts, times, typed_dates
 from bot.addresses import Address
 from bot.announcements import channel_names, texts
 from bot.arguments import Option, number
@@ -26,6 +27,7 @@ from bot.views import CHOICE_LIMIT, Answer, Choice, Refusal, Span, View
 
 CHANNEL = Option("channel", str, limit=80)
 WHEN = Option("when", str, limit=200)
+READING = Option("when.reading", str, limit=20)
 ANNOUNCEMENT = Option("announcement", number, limit=12)
 
 
@@ -34,6 +36,7 @@ ANNOUNCEMENT = Option("announcement", number, limit=12)
     HOSTED,
     CHANNEL,
     WHEN,
+    READING,
     for_facilitators=True,
     opens_form=True,
 )
@@ -46,11 +49,12 @@ def announce_at(ctx: Context, uow: UnitOfWork) -> Answer:
         raise Refusal(texts.announce(locale, ctx.config, parts, []))
     values = dict(ctx.call.arguments)
     example = _example(ctx)
+    show_form = partial(texts.schedule_form, locale, gathering, choices, values, example=clock_text(locale, example))
     if WHEN not in ctx.args:
-        return texts.schedule_form(locale, gathering, choices, values, {}, clock_text(locale, example))
-    at, error = _read_time(ctx, parts[0], example)
+        return show_form({})
+    at, error, readings = _read_time(ctx, parts[0], example)
     if at is None:
-        return texts.schedule_form(locale, gathering, choices, values, {"when": error}, clock_text(locale, example))
+        return show_form({"when": error}, readings=readings)
     channel = _chosen_channel(ctx, uow, gathering)
     former = [announcement for announcement in uow.announcements.list_for(gathering) if announcement.channel == channel]
     if any(announcement.message for announcement in former):
@@ -84,18 +88,22 @@ def _example(ctx: Context) -> datetime:
     return (ctx.now + timedelta(days=1)).astimezone(zone).replace(hour=9, minute=0)
 
 
-def _read_time(ctx: Context, first: Gathering, example: datetime) -> tuple[datetime | None, str]:
-    """When to post it; or None, and an error that says what to change."""
+def _read_time(ctx: Context, first: Gathering, example: datetime) -> tuple[datetime | None, str, tuple[Choice, ...]]:
+    """When to post it; or None, an error that says what to change, and all that was perhaps meant."""
     locale = ctx.locale
     try:
         at, _ = typed_dates.read(ctx.args[WHEN], locale.zone, ctx.now, locale.language)
     except times.UnreadableTime as problem:
-        return None, editing_texts.unreadable_time(locale, problem, example)
+        chosen = typed_dates.chosen(problem, ctx.args[READING])
+        if chosen is None:
+            error = editing_texts.unreadable_time(locale, problem, example)
+            return None, error, time_texts.reading_choices(locale, problem)
+        at = chosen
     if at <= ctx.now:
-        return None, editing_texts.already_past(locale, at)
+        return None, editing_texts.already_past(locale, at), ()
     if at >= first.starts_at:
-        return None, texts.scheduled_too_late(locale, first)
-    return at, ""
+        return None, texts.scheduled_too_late(locale, first), ()
+    return at, "", ()
 
 
 @command("announce-cancel", ANNOUNCEMENT, for_facilitators=True)

@@ -44,6 +44,7 @@ def schedule_form(
     values: Mapping[str, str],
     errors: Mapping[str, str],
     example: str,
+    readings: Sequence[Choice] = (),
 ) -> Form:
     hint = locale.t("Like {example}, for {zone}.").format(example=example, zone=locale.zone)
     return Form(
@@ -63,12 +64,14 @@ def schedule_form(
                 locale.zone,
                 locale.t("Day"),
                 locale.t("Time"),
-                locale.t("In words"),
+                locale.t("Or in words"),
                 multiline=False,
                 value=values.get("when", ""),
                 hint=hint,
                 error=errors.get("when", ""),
                 limit=80,
+                readings=tuple(readings),
+                which=locale.t("Which do you mean?"),
             ),
         ),
         locale.t("Plan it"),

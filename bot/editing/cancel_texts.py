@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot import time_texts
 from bot.dispatcher_texts import paragraphs
@@ -10,7 +11,7 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import NOTE_LIMIT, Gathering
 from bot.i18n import Locale, line, strong
 from bot.request import Call
-from bot.views import Choice, ChoiceField, Form, Note, Paragraph, Part, Strong, TextField, View
+from bot.views import Button, Choice, ChoiceField, Form, Note, Paragraph, Part, Strong, TextField, Tone, View
 
 
 def cancel_form(
@@ -69,3 +70,24 @@ def cancelled_or_over(locale: Locale, gathering: Gathering) -> View:
         locale.t("{topic} was cancelled already.") if gathering.cancelled else locale.t("{topic} is over already.")
     )
     return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))))
+
+
+def stays_as_it_is(locale: Locale, gathering: Gathering, parts: Sequence[Gathering], now: datetime) -> View:
+    """Where something of it was to be changed. `parts`: all of its series, of which others may be still to come."""
+    sentence = (
+        locale.t("{topic}, {when}, was cancelled, so it stays as it is.")
+        if gathering.cancelled
+        else locale.t("{topic}, {when}, is over, so it stays as it is.")
+    )
+    said = line(
+        sentence,
+        topic=Strong(gathering_texts.named(locale, gathering)),
+        when=time_texts.in_full(locale, gathering.starts_at, gathering.zone),
+    )
+    coming = next((part for part in parts if not part.cancelled and now < part.ends_at), None)
+    buttons: list[Button] = []
+    if coming is not None:
+        edit = Call.of("host-edit", gathering=coming.id)
+        buttons.append(Button(locale.t("Change the other parts"), edit, Tone.NEXT))
+    buttons.append(Button(locale.t("A new one like it"), Call.of("host-copy", gathering=gathering.id)))
+    return paragraphs(said, buttons=tuple(buttons))

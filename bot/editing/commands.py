@@ -12,7 +12,7 @@ from bot.audit.model import ActKind
 from bot.audit.record import record
 from bot.catalogue import command
 from bot.context import Context
-from bot.editing import cancel_texts, form, move, move_texts, rule_form, rule_texts, texts
+from bot.editing import cancel_texts, form, meanwhile, move, move_texts, rule_form, rule_texts, save, texts
 from bot.gatherings import change, resolve
 from bot.gatherings.arguments import HOSTED
 from bot.gatherings.model import NOTE_LIMIT, Gathering, Status
@@ -62,7 +62,9 @@ def create(ctx: Context, uow: UnitOfWork) -> Answer:
         return texts.gathering_form(locale, call, values, {}, makes_link=makes_link)
     draft = form.read(ctx, makes_link=makes_link, names=uow.members.names)
     if draft.errors:
-        return texts.gathering_form(locale, call, dict(ctx.call.arguments), draft.errors, makes_link=makes_link)
+        return texts.gathering_form(
+            locale, call, form.typed(ctx, draft), draft.errors, makes_link=makes_link, readings=draft.readings
+        )
     parts = _add_draft(ctx, uow, draft, topic, uow.gatherings.parts(like) if like else ())
     record(ctx, uow, ActKind.DRAFTED, parts[0].id)
     return _with_capacity(ctx, uow, texts.preview(locale, ctx.config, parts, ctx.now), parts)
@@ -87,6 +89,7 @@ def _add_draft(
     *form.FIELDS,
     move.STARTS_TO,
     move.ZONE_TO,
+    meanwhile.SHOWN,
     summary=N_("change a gathering"),
     position=2,
     for_facilitators=True,
@@ -96,28 +99,34 @@ def _add_draft(
 def edit(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
     gathering = resolve.hosted(ctx, uow)
-    parts = uow.gatherings.parts(gathering)
-    if all(part.cancelled or ctx.now >= part.ends_at for part in parts):
-        raise Refusal(cancel_texts.cancelled_or_over(locale, gathering))
+    everything = uow.gatherings.parts(gathering)
+    if gathering.cancelled or all(part.cancelled or ctx.now >= part.ends_at for part in everything):
+        raise Refusal(cancel_texts.stays_as_it_is(locale, gathering, everything, ctx.now))
+    parts = [part for part in everything if not part.cancelled]
     link = uow.gatherings.zoom_link(gathering.id)
     makes_link = ctx.config.meetings
+    stored = form.values_of_gathering(gathering, parts)
     show_form = partial(
         texts.gathering_form,
         locale,
-        Call.of("host-edit", gathering=gathering.id),
+        meanwhile.call("host-edit", gathering, stored),
         told=len({registrant.member for part in parts for registrant in uow.registrations.registrants(part.id)}),
         keeps_link=link is not None,
         makes_link=makes_link,
         zone=parts[0].zone,
+        may_add=gathering.status is Status.DRAFT,
     )
     if form.TITLE not in ctx.args:
-        values = form.values_of_gathering(gathering, parts)
         proposal = move.proposed(parts, ctx.args[move.STARTS_TO], ctx.args[move.ZONE_TO])
-        return show_form(values | ({"starts": move.lines(proposal)} if proposal else {}), {})
-    links = list(uow.gatherings.zoom_links([part.id for part in parts]).values())
+        return show_form(stored | ({"starts": move.lines(proposal)} if proposal else {}), {})
+    if meanwhile.SHOWN in ctx.args:
+        values, errors = meanwhile.merged(locale, stored, dict(ctx.call.arguments), ctx.args[meanwhile.SHOWN])
+        if errors:
+            return show_form(values, errors)
+    links = list(uow.gatherings.zoom_links([part.id for part in everything]).values())
     draft = form.read(ctx, before=parts, link=link, makes_link=makes_link, links=links, names=uow.members.names)
     if draft.errors:
-        return show_form(dict(ctx.call.arguments), draft.errors)
+        return show_form(form.typed(ctx, draft), draft.errors, readings=draft.readings)
     if gathering.status is Status.DRAFT:
         draft.link = draft.link or link
         topic = uow.topics.taken_up(parts[0].id)
@@ -127,24 +136,8 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
         return _with_capacity(ctx, uow, texts.preview(locale, ctx.config, new_parts, ctx.now), new_parts)
     proposal = move.Move(tuple(parts), tuple(draft.starts), tuple(draft.zones))
     if not proposal.told(uow):
-        return _change(ctx, uow, gathering, parts, draft)
-    return _ask_before_moving(ctx, uow, gathering, parts, draft)
-
-
-def _ask_before_moving(
-    ctx: Context, uow: UnitOfWork, gathering: Gathering, parts: list[Gathering], draft: form.Draft
-) -> View:
-    """Saves what nobody is told of, and shows the move with the number of those who would be told."""
-    starts, zones = draft.starts, draft.zones
-    stays = [start == part.starts_at for part, start in zip(parts, starts, strict=True)]
-    draft.starts = [part.starts_at for part in parts]
-    draft.zones = [zone if stay else part.zone for part, zone, stay in zip(parts, zones, stays, strict=True)]
-    saved = bool(form.changed_fields(draft, gathering, parts))
-    _change(ctx, uow, gathering, parts, draft)
-    stored = uow.gatherings.parts(gathering)
-    proposal = move.Move(tuple(stored), tuple(starts), tuple(zones))
-    current = next(part for part in stored if part.id == gathering.id)
-    return move_texts.ask(ctx.locale, current, proposal, proposal.told(uow), ctx.now, saved=saved)
+        return save.changed(ctx, uow, gathering, parts, draft)
+    return save.without_moving(ctx, uow, gathering, parts, draft)
 
 
 @command("move", HOSTED, *move.FIELDS, for_facilitators=True)
@@ -152,7 +145,10 @@ def move_and_tell(ctx: Context, uow: UnitOfWork) -> View:
     """Makes the move that was shown, and tells everyone of it; shows it again where the gathering was changed since."""
     locale = ctx.locale
     gathering = resolve.hosted(ctx, uow)
-    parts = uow.gatherings.parts(gathering)
+    everything = uow.gatherings.parts(gathering)
+    parts = [part for part in everything if not part.cancelled]
+    if gathering.cancelled:
+        raise Refusal(cancel_texts.stays_as_it_is(locale, gathering, everything, ctx.now))
     proposal = move.proposed(parts, ctx.args[move.STARTS_TO], ctx.args[move.ZONE_TO])
     if proposal is None or gathering.status is not Status.PUBLISHED:
         raise Refusal(move_texts.fits_no_more(locale, gathering))
@@ -165,47 +161,10 @@ def move_and_tell(ctx: Context, uow: UnitOfWork) -> View:
         raise Refusal(move_texts.fits_no_more(locale, gathering))
     if not move.is_as_shown(parts, ctx.args[move.STATE]):
         return move_texts.ask(locale, gathering, proposal, proposal.told(uow), ctx.now, again=True)
-    told = set[int]()
-    for part, start, zone in moved:
-        reached = change.change(uow, ctx.config, part, replace(part, starts_at=start, zone=zone), ctx.now)
-        record(ctx, uow, ActKind.MOVED, part.id, count=len(reached), from_at=part.starts_at, to_at=start)
-        told |= reached
-    posted = enqueue.is_announced(uow, parts[0])
-    return texts.changed(locale, uow.gatherings.parts(parts[0])[0], moved=len(moved), told=len(told), posted=posted)
+    return save.move(ctx, uow, proposal)
 
 
-def _change(ctx: Context, uow: UnitOfWork, gathering: Gathering, parts: list[Gathering], draft: form.Draft) -> View:
-    """Saves the change, notifies registrants of each part that moved, and has the posts edited: one transaction.
-
-    A text that was changed is changed in every part; one that was not stays as each part has it.
-    """
-    new_texts = {
-        name: getattr(draft, name)
-        for name in ("title", "description", "facilitators")
-        if getattr(draft, name) != getattr(gathering, name)
-    }
-    fields = form.changed_fields(draft, gathering, parts)
-    moved, told = 0, set[int]()
-    for part, starts_at, zone in zip(parts, draft.starts, draft.zones, strict=True):
-        changed = replace(part, zone=zone, starts_at=starts_at, **new_texts)
-        if draft.link is not None:
-            change.use_link(uow, part, draft.link)
-        if changed == part:
-            continue
-        reached = change.change(uow, ctx.config, part, changed, ctx.now)
-        told |= reached
-        if starts_at != part.starts_at and not part.cancelled:
-            moved += 1
-            record(ctx, uow, ActKind.MOVED, part.id, count=len(reached), from_at=part.starts_at, to_at=starts_at)
-    if moved:  # recorded for each part, with both starts
-        fields = tuple(name for name in fields if name != "starts")
-    if fields:
-        record(ctx, uow, ActKind.EDITED, parts[0].id, fields=fields)
-    posted = enqueue.is_announced(uow, parts[0])
-    return texts.changed(ctx.locale, uow.gatherings.parts(parts[0])[0], moved=moved, told=len(told), posted=posted)
-
-
-@command("rule", HOSTED, *rule_form.FIELDS, EXTENT, for_facilitators=True, opens_form=True)
+@command("rule", HOSTED, *rule_form.FIELDS, EXTENT, meanwhile.SHOWN, for_facilitators=True, opens_form=True)
 def rule(ctx: Context, uow: UnitOfWork) -> Answer:
     """How many come in, when the doors open and close, and how long it lasts: the second step of the form."""
     locale = ctx.locale
@@ -215,9 +174,22 @@ def rule(ctx: Context, uow: UnitOfWork) -> Answer:
     parts = uow.gatherings.parts(gathering)
     coming = [part for part in parts if not part.cancelled and ctx.now < part.ends_at]
     draft_stage = gathering.status is Status.DRAFT
-    show_form = partial(rule_texts.rule_form, locale, ctx.config, gathering, several=len(coming) > 1, whole=draft_stage)
+    stored = rule_form.values(gathering)
+    show_form = partial(
+        rule_texts.rule_form,
+        locale,
+        ctx.config,
+        gathering,
+        call=meanwhile.call("host-rule", gathering, stored),
+        several=len(coming) > 1,
+        whole=draft_stage,
+    )
     if not any(option in ctx.args for option in rule_form.FIELDS):
-        return show_form(rule_form.values(gathering), {})
+        return show_form(stored, {})
+    if meanwhile.SHOWN in ctx.args:
+        values, errors = meanwhile.merged(locale, stored, dict(ctx.call.arguments), ctx.args[meanwhile.SHOWN])
+        if errors:
+            return show_form(values, errors)
     draft = rule_form.read(ctx, gathering)
     meant = coming if ctx.args[EXTENT] == "all" else [gathering]
     after = {part.id: draft.applied(part, gathering) for part in meant}
@@ -232,16 +204,16 @@ def rule(ctx: Context, uow: UnitOfWork) -> Answer:
         change.change(uow, ctx.config, part, after[part.id], ctx.now)
     if changed:
         record(ctx, uow, ActKind.EDITED, gathering.id, fields=tuple(fields))
-    stored = uow.gatherings.parts(gathering)
+    saved = uow.gatherings.parts(gathering)
     if draft_stage:
-        return _with_capacity(ctx, uow, texts.preview(locale, ctx.config, stored, ctx.now), stored)
-    current = next(part for part in stored if part.id == gathering.id)
+        return _with_capacity(ctx, uow, texts.preview(locale, ctx.config, saved, ctx.now), saved)
+    current = next(part for part in saved if part.id == gathering.id)
     if not changed:
         return rule_texts.unchanged(locale, current)
     registered = any(uow.registrations.registrants(part.id) for part in changed)
     posted = enqueue.is_announced(uow, parts[0])
     answer = rule_texts.changed(locale, current, changed, posted=posted, registered=registered)
-    return _with_capacity(ctx, uow, answer, stored)
+    return _with_capacity(ctx, uow, answer, saved)
 
 
 def _with_capacity(ctx: Context, uow: UnitOfWork, view: View, parts: Sequence[Gathering]) -> View:

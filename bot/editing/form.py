@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot import people, rhythm, times, typed_dates
+from bot import people, rhythm, time_texts, times, typed_dates
 from bot.addresses import Address
 from bot.arguments import Option
 from bot.config import Config
@@ -27,6 +27,7 @@ from bot.redaction.detect import gives_away
 from bot.secrets import ZoomLink
 from bot.text import headline, prose, tidy
 from bot.topics.model import Topic
+from bot.views import Choice
 
 
 def _lines(text: str) -> list[str]:
@@ -38,7 +39,8 @@ DESCRIPTION = Option("description", prose)
 STARTS = Option("starts", _lines)
 ZOOM = Option("zoom", str)
 FACILITATORS = Option("facilitators", tidy)
-FIELDS = (TITLE, DESCRIPTION, STARTS, ZOOM, FACILITATORS)
+READING = Option("starts.reading", str, limit=20)
+FIELDS = (TITLE, DESCRIPTION, STARTS, READING, ZOOM, FACILITATORS)
 
 
 @dataclass(slots=True)
@@ -52,6 +54,10 @@ class Draft:
     """The zone of each start."""
     link: ZoomLink | None = None
     errors: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    """The starts as they were typed, but for one whose reading was chosen."""
+    readings: tuple[Choice, ...] = ()
+    """All that one of them can mean."""
 
     def plans(self, config: Config, before: Sequence[Gathering] = ()) -> list[Plan]:
         """`before`: the stored parts that these replace, whose door rule and length stay; new ones have the last's."""
@@ -154,8 +160,14 @@ def read(
     return draft
 
 
+def typed(ctx: Context, draft: Draft) -> dict[str, str]:
+    """The values of the form as it comes back with its errors."""
+    return dict(ctx.call.arguments) | {"starts": "\n".join(draft.lines)}
+
+
 def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Gathering]) -> None:
-    lines = ctx.args[STARTS]
+    lines = ctx.args[STARTS].copy()
+    draft.lines = lines
     published = bool(before) and before[0].status is not Status.DRAFT
     local = (ctx.now + timedelta(days=7)).astimezone(times.zone(draft.zone))
     example = local.replace(hour=18, minute=0)
@@ -167,14 +179,22 @@ def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Ga
     unchanged = {times.typed(part.starts_at, part.zone): (part.starts_at, part.zone) for part in before}
     # Pickers do not write the zone.
     unchanged |= {text.removesuffix(f" {draft.zone}"): start for text, start in unchanged.items()}
+    durations = iter(lengths(ctx.config, before, len(lines)))
 
     def read_one(line: str) -> tuple[datetime, str]:
-        return unchanged.get(line.strip()) or typed_dates.read(line, draft.zone, ctx.now, locale.language)
+        length, reading = next(durations), ctx.args[READING]
+        moment = unchanged.get(line.strip()) or typed_dates.read(
+            line, draft.zone, ctx.now, locale.language, length, reading
+        )
+        if reading and line in lines:  # the next line may be asked about, too
+            draft.lines[lines.index(line)] = times.typed(*moment)
+        return moment
 
     try:
         moments = rhythm.starts(lines, read_one, wanted or PARTS_LIMIT)
     except times.UnreadableTime as problem:
         draft.errors["starts"] = texts.unreadable_time(locale, problem, example)
+        draft.readings = time_texts.reading_choices(locale, problem)
         return
     if len(moments) != wanted if published else len(moments) > PARTS_LIMIT:
         draft.errors["starts"] = texts.starts_missing(locale, wanted, example)

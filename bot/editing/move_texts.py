@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot import time_texts
@@ -30,7 +31,7 @@ def ask(
     view_parts: list[Part] = []
     if again:
         view_parts.append(Paragraph(line(locale.t("Somebody has changed this gathering meanwhile. As it is now:"))))
-    view_parts.append(Item(tuple(_line(locale, part, start, zone, now) for part, start, zone in move.moved())))
+    view_parts.append(Item(lines(locale, move.moved(), now)))
     sentence = locale.plural(
         "{n} person will be told. Nobody has been told yet.", "{n} people will be told. Nobody has been told yet.", told
     )
@@ -40,6 +41,13 @@ def ask(
     tell = Button(locale.t("Tell them"), move.call("host-move", gathering), Tone.NEXT)
     change = Button(locale.t("Change"), move.call("host-edit", gathering))
     return View((*view_parts, Buttons((tell, change))))
+
+
+def lines(
+    locale: Locale, moved: Sequence[tuple[Gathering, datetime, str]], now: datetime
+) -> tuple[tuple[Span, ...], ...]:
+    """Of each part as it was, its new start and its zone: from – to, in full."""
+    return tuple(_line(locale, part, start, zone, now) for part, start, zone in moved)
 
 
 def _line(locale: Locale, part: Gathering, start: datetime, zone: str, now: datetime) -> tuple[Span, ...]:

@@ -21,6 +21,7 @@ def rule_form(
     values: Mapping[str, str],
     errors: Mapping[str, str],
     *,
+    call: Call,
     several: bool,
     whole: bool = False,
 ) -> Form:
@@ -49,7 +50,6 @@ def rule_form(
         choices = (Choice("this", only), Choice("all", locale.t("All coming parts")))
         chosen = values.get("which") or ("all" if whole else "this")
         fields.append(ChoiceField("which", locale.t("What is changed?"), choices, value=chosen))
-    call = Call.of("host-rule", gathering=gathering.id)
     return Form(locale.t("Doors and length"), call, tuple(fields), locale.t("Save"))
 
 

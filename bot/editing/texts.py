@@ -14,10 +14,13 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering
 from bot.i18n import Locale, line, strong
 from bot.request import Call
+from bot.text import headline
 from bot.views import (
     Button,
     Buttons,
+    Choice,
     Form,
+    Item,
     MomentsField,
     Note,
     Paragraph,
@@ -33,6 +36,9 @@ from bot.views import (
 INVITATION_LIMIT = 3000
 """Characters: fits Zoom's whole invitation with its telephone numbers (a Slack input takes 3000)."""
 
+NOW_LIMIT = 200
+"""Characters that are shown of what somebody else wrote meanwhile."""
+
 
 def gathering_form(
     locale: Locale,
@@ -44,20 +50,25 @@ def gathering_form(
     keeps_link: bool = False,
     makes_link: bool = False,
     zone: str = "",
+    readings: Sequence[Choice] = (),
+    may_add: bool = True,
 ) -> Form:
     """For a new gathering and for an edited one, whose `zone` is given.
+
+    `readings`: all that one of the starts can mean. `may_add`: parts may be added.
 
     `told`: how many registrants are notified if a start moves.
 
     If the link is left empty, the stored one stays (`keeps_link`), or a meeting is created (`makes_link`).
     """
-    if told:  # parts cannot be added any more; short, since Discord shows 100 characters
-        starts_hint = locale.t("Like 3 December 18:00, for {zone}.").format(zone=zone or locale.zone)
+    starts_hint = (
+        locale.t("Like 3 December 18:00, weekly, 3 times; or a line each. For {zone}.")
+        if may_add
+        else locale.t("Like 3 December 18:00, for {zone}.")  # short, since Discord shows 100 characters
+    ).format(zone=zone or locale.zone)
+    if told:
         heard = locale.plural("{n} registrant is told if it moves.", "{n} registrants are told if it moves.", told)
         starts_hint = f"{starts_hint} {heard}"
-    else:
-        starts_hint = locale.t("Like 3 December 18:00, weekly, 3 times; or a line each. For {zone}.")
-        starts_hint = starts_hint.format(zone=zone or locale.zone)
     link_hint = locale.t("The link and passcode, or Zoom's whole invitation.")
     if keeps_link:
         link_hint = locale.t("Left empty, it stays as it is. The link and passcode, or Zoom's whole invitation.")
@@ -79,10 +90,13 @@ def gathering_form(
                 zone or locale.zone,
                 locale.t("Day"),
                 locale.t("Time"),
-                locale.t("In words, or further parts"),
+                locale.t("Or in words"),
+                locale.t("Further parts, a line each") if may_add else "",
                 value=values.get("starts", ""),
                 hint=starts_hint,
                 error=errors.get("starts", ""),
+                readings=tuple(readings),
+                which=locale.t("Which do you mean?"),
             ),
             text(
                 "zoom",
@@ -160,30 +174,26 @@ def link_unreadable(locale: Locale, why: str = "form") -> str:
 def unreadable_time(locale: Locale, problem: times.UnreadableTime, example: datetime) -> str:
     if problem.why == "zone" and (question := time_texts.which_zone(locale, problem)):
         return question
-    if problem.why == "zone":
-        sentence = locale.t("I do not know the time zone “{typed}”. Try: {example} Europe/Madrid")
-    elif problem.why == "several":
-        sentence = locale.t("“{typed}” can mean {choices}. Please write the one you mean.")
-    elif problem.why == "day":
-        sentence = locale.t("On which day is “{typed}”? Try: {example}")
-    elif problem.why == "clock":
-        sentence = locale.t("At what time is “{typed}”? Try: {example}")
-    elif problem.why == "gap":
-        sentence = locale.t("“{typed}” does not exist: clocks in {zone} skip that hour on that night.")
-    elif problem.why == "twice":
-        sentence = locale.t("“{typed}” happens twice in {zone} on that night. Write {first} or {second}.")
-    else:
-        sentence = locale.t("I could not read “{typed}”. Try: {example}")
-    twice = problem.choices if problem.why == "twice" else ("", "")
-    elsewhere = "" if problem.zone == locale.zone else f" {problem.zone}"
-    first, second = (choice + elsewhere for choice in twice)
+    sentences = {
+        "zone": locale.t("I do not know the time zone “{typed}”. Try: {example} Europe/Madrid"),
+        "several": locale.t("“{typed}” can mean {choices}. Please choose the one you mean, or write it."),
+        "every": locale.t("“{typed}” is on many days. Please write each date by itself, like {example}"),
+        "no-day": locale.t("There is no such day as in “{typed}”. Try: {example}"),
+        "length": locale.t(
+            "“{typed}” would last {length}. Please write only when it begins; how long it lasts is set under “Doors and"
+            " length”."
+        ),
+        "day": locale.t("On which day is “{typed}”? Try: {example}"),
+        "clock": locale.t("At what time is “{typed}”? Try: {example}"),
+        "gap": locale.t("“{typed}” does not exist: clocks in {zone} skip that hour on that night."),
+    }
+    sentence = sentences.get(problem.why, locale.t("I could not read “{typed}”. Try: {example}"))
     return sentence.format(
         typed=problem.typed.strip()[: time_texts.SHOWN],
         choices=time_texts.readings(locale, problem),
         example=clock_text(locale, example),
+        length=time_texts.length(locale, problem.length),
         zone=problem.zone,
-        first=first,
-        second=second,
     )
 
 
@@ -308,8 +318,13 @@ def still_a_draft(locale: Locale, gathering: Gathering) -> View:
     return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(publish,))
 
 
-def changed(locale: Locale, gathering: Gathering, *, moved: int, told: int, posted: bool) -> View:
+def changed(
+    locale: Locale, gathering: Gathering, moved: tuple[tuple[Span, ...], ...] = (), *, told: int, posted: bool
+) -> View:
+    """`moved`: a line for each part that moved, from – to."""
     parts: list[Part] = [Paragraph(line(locale.t("{topic} is changed."), topic=strong(gathering.title)[0]))]
+    if moved:
+        parts.append(Item(moved))
     if moved and told:
         sentence = locale.plural(
             "{n} registrant is being told of the new time.", "{n} registrants are being told of the new time.", told
@@ -319,3 +334,13 @@ def changed(locale: Locale, gathering: Gathering, *, moved: int, told: int, post
         parts.append(Note(line(locale.t("Announcements that were posted are changed in place."))))
     parts.append(Buttons((rule_texts.button(locale, gathering),)))
     return View(tuple(parts))
+
+
+def changed_meanwhile(locale: Locale) -> str:
+    return locale.t("Somebody else has changed this meanwhile. This is how it stands now.")
+
+
+def changed_by_both(locale: Locale, now: str) -> str:
+    """`now`: what stands, as the form would show it."""
+    sentence = locale.t("Somebody else has changed this meanwhile, to “{now}”. Save again to put yours in its place.")
+    return sentence.format(now=headline(now, NOW_LIMIT))

@@ -8,7 +8,7 @@ from bot.admission.model import closes_at
 from bot.arguments import PAGE
 from bot.catalogue import command
 from bot.context import Context
-from bot.gatherings import resolve, texts
+from bot.gatherings import past_texts, resolve, texts
 from bot.gatherings.arguments import GATHERING, PARTS, PartChoice
 from bot.gatherings.model import Gathering
 from bot.i18n import N_
@@ -68,6 +68,9 @@ def details(ctx: Context, uow: UnitOfWork) -> View:
     gathering = resolve.upcoming(ctx, uow)
     registered = uow.registrations.get(ctx.member.id, gathering.id) is not None
     parts = uow.gatherings.parts(gathering)
+    coming = registration_model.coming_parts(parts, ctx.now)
+    if gathering.cancelled or ctx.now >= gathering.ends_at:
+        return past_texts.details(ctx.locale, gathering, parts, coming)
     return texts.details(
         ctx.locale,
         gathering,
@@ -75,6 +78,6 @@ def details(ctx: Context, uow: UnitOfWork) -> View:
         ctx.now,
         registered=registered,
         way_in=resolve.ways_in(ctx, uow, [gathering] if registered else []).get(gathering.id),
-        coming=registration_model.coming_parts(parts, ctx.now),
+        coming=coming,
         whole=ctx.args[PARTS] is PartChoice.UNNAMED,
     )

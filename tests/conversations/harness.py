@@ -75,6 +75,8 @@ class Window:
     errors: dict[str, str] = field(default_factory=dict)
     about: str = ""
     """What stands above the fields."""
+    readings: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """What a time that was typed can mean, where that is asked about: (field, value) by its label."""
 
 
 class Persona(ABC):
@@ -137,6 +139,14 @@ class Persona(ABC):
             await self.fills(**{f"{name}.people": ids})
         else:
             await self.fills(**{name: ", ".join(str(each.address) for each in people)})
+
+    async def means(self, label: str) -> None:
+        """Chooses what a time that they typed means: in the form, or where it cannot open by itself, beside it."""
+        if self.window is None or not self.window.readings:
+            await self.picks(label)
+            return
+        name, value = self.window.readings[label]
+        await self.fills(**{name: value})
 
     def reads(self, *texts: str) -> Seen:
         """The newest private answer says all of this."""

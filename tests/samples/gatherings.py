@@ -15,7 +15,7 @@ from bot.announcements import texts as announcement_texts
 from bot.catalogue import listed, usages
 from bot.config import Config
 from bot.editing import cancel_texts
-from bot.gatherings import resolve_texts
+from bot.gatherings import past_texts, resolve_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Status
 from bot.help import texts as help_texts
@@ -252,6 +252,12 @@ def _rarely(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "too-late-over", registration_texts.too_late(locale, gathering, gathering.ends_at, None)
     some = [parts[0], replace(parts[1], status=Status.CANCELLED)]
     yield "details-part-cancelled", gathering_texts.details(locale, some[0], some, NOW, registered=True)
+    noted = replace(gone, note=HOSTILE)
+    yield "details-cancelled", past_texts.details(locale, noted, [noted], [])
+    yield "details-over", past_texts.details(locale, parts[0], parts, parts[1:])
+    for about, named in (("cancelled", gone), ("over", gathering)):
+        yield f"edit-{about}", cancel_texts.stays_as_it_is(locale, named, [named], named.ends_at)
+    yield "edit-part-cancelled", cancel_texts.stays_as_it_is(locale, some[1], some, NOW)
     facilitator = replace(locale, facilitates=True)
     yield "help-of-facilitator", help_texts.help_page(facilitator, BARE, "htg", usages("htg"))
     yield "help-unknown", help_texts.unknown_word(locale, HOSTILE[:40], None, Call("help"))

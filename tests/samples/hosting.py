@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 
-from bot import people, platform_texts, times
+from bot import people, platform_texts, time_texts, times
 from bot.addresses import Address
 from bot.admission import host_texts
 from bot.admission import texts as admission_texts
@@ -20,6 +19,7 @@ from bot.editing import texts as editing_texts
 from bot.editing.move import Move
 from bot.extending import texts as extending_texts
 from bot.gatherings import texts as gathering_texts
+from bot.gatherings.model import Gathering
 from bot.help import texts as help_texts
 from bot.i18n import Locale
 from bot.meetings import watch_texts
@@ -29,7 +29,7 @@ from bot.notifications.model import Receipt
 from bot.registrations import roster_texts
 from bot.registrations.model import RosterLine
 from bot.request import Call
-from bot.views import CHOICE_LIMIT, Answer, View
+from bot.views import CHOICE_LIMIT, Answer, Form, View
 from tests.samples.values import BARE, HOSTILE, LONG_ADDRESS, MISTAKEN_ZONES, NOW, a_gathering, a_series, the_longest
 
 LONGEST_ZONE = "America/Argentina/ComodRivadavia"
@@ -45,21 +45,22 @@ def _mistaken(locale: Locale) -> Iterator[tuple[str, Answer]]:
     """The gathering form with each mistake that it knows, in the zone with the longest name."""
     locale = replace(locale, zone=LONGEST_ZONE)
     call, written = Call.of("host-edit", gathering=12), "2026-10-25 02:30"
-    choices = (f"{written}+02:00", f"{written}+01:00")
     times_mistaken = {
         **{
             f"zone-{name}": editing_texts.unreadable_time(locale, problem, NOW)
             for name, problem in MISTAKEN_ZONES.items()
         },
         "gap": editing_texts.unreadable_time(locale, times.UnreadableTime("gap", written, locale.zone), NOW),
-        "twice": editing_texts.unreadable_time(
-            locale, times.UnreadableTime("twice", written, locale.zone, choices), NOW
-        ),
         "several": editing_texts.unreadable_time(
             locale, times.UnreadableTime("several", "12/3 6pm", locale.zone, readings=(NOW, NOW, NOW, NOW)), NOW
         ),
         "day": editing_texts.unreadable_time(locale, times.UnreadableTime("day", "6pm"), NOW),
         "clock": editing_texts.unreadable_time(locale, times.UnreadableTime("clock", "Dec 3"), NOW),
+        "no-day": editing_texts.unreadable_time(locale, times.UnreadableTime("no-day", "31 Feb"), NOW),
+        "every": editing_texts.unreadable_time(locale, times.UnreadableTime("every", "W" * 60), NOW),
+        "length": editing_texts.unreadable_time(
+            locale, times.UnreadableTime("length", "W" * 60, length=timedelta(minutes=95)), NOW
+        ),
         "past": editing_texts.already_past(locale, NOW),
         "order": editing_texts.not_in_order(locale),
         "lines": editing_texts.starts_missing(locale, 0, NOW),
@@ -67,7 +68,10 @@ def _mistaken(locale: Locale) -> Iterator[tuple[str, Answer]]:
         "published-line": editing_texts.starts_missing(locale, 1, NOW),
     }
     for name, error in times_mistaken.items():
-        yield f"mistaken-{name}", editing_texts.gathering_form(locale, call, {}, {"starts": error}, told=9999)
+        yield (
+            f"mistaken-{name}",
+            editing_texts.gathering_form(locale, call, {}, {"starts": error}, told=9999, may_add=False),
+        )
     yield (
         "mistaken-title",
         editing_texts.gathering_form(locale, call, {}, {"title": editing_texts.title_missing(locale)}),
@@ -91,7 +95,11 @@ def _ruling(locale: Locale) -> Iterator[tuple[str, Answer]]:
         "late_entry": rule_texts.late_past_end(locale, timedelta(minutes=90)),
         "duration": rule_texts.duration_unreadable(locale),
     }
-    form = partial(rule_texts.rule_form, locale, BARE)
+    call = Call.of("host-rule", gathering=12, **{"as": "0" * 20})
+
+    def form(gathering: Gathering, values: dict[str, str], errors: dict[str, str], **more: bool) -> Form:
+        return rule_texts.rule_form(locale, BARE, gathering, values, errors, call=call, **more)
+
     yield "rule", form(gathering, values, {}, several=False)
     yield "rule-series", form(parts[1], values, errors, several=True)
     for name, error in {
@@ -155,10 +163,23 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "create-mistaken", editing_texts.gathering_form(locale, Call("host-create"), values, errors)
     yield (
         "edit",
-        editing_texts.gathering_form(locale, Call.of("host-edit", gathering=12), values, {}, told=23, keeps_link=True),
+        editing_texts.gathering_form(
+            locale, Call.of("host-edit", gathering=12), values, {}, told=23, keeps_link=True, may_add=False
+        ),
     )
     mistaken = editing_texts.gathering_form(locale, Call("host-create"), values, errors)
     yield "form-mistaken", platform_texts.form_mistaken(locale, mistaken)
+    twice = times.UnreadableTime("several", "12/3 6pm", LONGEST_ZONE, readings=(NOW, NOW + timedelta(1), NOW, NOW))
+    asking = editing_texts.gathering_form(
+        locale,
+        Call.of("host-edit", gathering=999_999_999, **{"as": "0" * 20}),
+        values | {"starts": "12/3 6pm\nDec 3 6pm\n2026-12-03 18:00"},
+        {"starts": editing_texts.unreadable_time(locale, twice, NOW)},
+        readings=time_texts.reading_choices(locale, twice),
+        may_add=False,
+    )
+    yield "edit-asking", asking
+    yield "form-asking", platform_texts.form_mistaken(locale, asking)
     yield "form-ready", platform_texts.form_ready(locale, Call("host-create"))
     yield "preview", editing_texts.preview(locale, BARE, [longest], NOW)
     yield "preview-series", editing_texts.preview(locale, BARE, parts, NOW)
@@ -169,7 +190,14 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "not-a-draft", editing_texts.not_a_draft(locale, gathering)
     yield "still-a-draft", editing_texts.still_a_draft(locale, gathering)
     yield "nothing-hosted", gathering_texts.nothing_hosted(locale)
-    yield "changed", editing_texts.changed(locale, gathering, moved=1, told=23, posted=True)
+    moved = move_texts.lines(locale, [(part, NOW, LONGEST_ZONE) for part in parts], NOW)
+    yield "changed", editing_texts.changed(locale, gathering, moved, told=23, posted=True)
+    yield "changed-untold", editing_texts.changed(locale, gathering, moved, told=0, posted=False)
+    meanwhile = {
+        "title": editing_texts.changed_by_both(locale, HOSTILE * 20),
+        "starts": editing_texts.changed_meanwhile(locale),
+    }
+    yield "edit-meanwhile", editing_texts.gathering_form(locale, Call.of("host-edit", gathering=12), values, meanwhile)
     places = [Address("discord", f"#{4000 + n}") for n in range(CHOICE_LIMIT + 1)]
     here, named = places[:2]
     known = replace(BARE, announcement_channels={named: HOSTILE})

@@ -16,7 +16,7 @@ from bot.i18n import Locale
 from bot.members.model import Person
 from bot.plain_text import plain
 from bot.request import Call, Request, encode, written_privately
-from bot.views import AnyButton, Attachment, Button, Field, Form, LinkButton, Menu, View
+from bot.views import AnyButton, Attachment, Button, Field, Form, LinkButton, Menu, MomentsField, View
 from tests.conversations.harness import Control, MovableClock, Persona, Seen, Window
 
 
@@ -145,4 +145,10 @@ def _window(form: Form) -> Window:
 
     fields: tuple[Field, ...] = form.fields
     errors = {each.name: each.error for each in fields if each.error}
-    return Window(encode(form.call), form.title, by_name("label"), by_name("value"), errors, form.about)
+    readings = {
+        reading.label: (each.reading, reading.value)
+        for each in fields
+        if isinstance(each, MomentsField)
+        for reading in each.readings
+    }
+    return Window(encode(form.call), form.title, by_name("label"), by_name("value"), errors, form.about, readings)

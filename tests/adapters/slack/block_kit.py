@@ -117,6 +117,11 @@ def _checkboxes(found: Json, where: str) -> None:
     _options(found, where, 10, "initial_options")
 
 
+def _radio_buttons(found: Json, where: str) -> None:
+    _fields(found, where, {"action_id", "options"}, {"initial_option"})
+    _options(found, where, 10, "initial_option")
+
+
 def _datepicker(found: Json, where: str) -> None:
     _fields(found, where, {"action_id"}, {"initial_date"})
     if "initial_date" in found:
@@ -146,6 +151,7 @@ ELEMENTS: dict[str, Check] = {
     "external_select": _external_select,
     "plain_text_input": _plain_text_input,
     "checkboxes": _checkboxes,
+    "radio_buttons": _radio_buttons,
     "datepicker": _datepicker,
     "timepicker": _timepicker,
     "users_select": _users_select,
@@ -236,7 +242,11 @@ def _input(found: Json, where: str) -> None:
     _element(
         found["element"],
         f"{where}.element",
-        {*SELECTS, "plain_text_input", "checkboxes", "datepicker", "timepicker", "users_select", "multi_users_select"},
+        {
+            *SELECTS,
+            *("plain_text_input", "checkboxes", "radio_buttons", "datepicker", "timepicker"),
+            *("users_select", "multi_users_select"),
+        },
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import aiohttp
@@ -150,7 +151,23 @@ class SlackPersona(Persona):
 def _window(view: dict[str, Any]) -> Window:
     labels = {block["block_id"]: block["label"]["text"] for block in view["blocks"] if block["type"] == "input"}
     about = " ".join(block["text"]["text"] for block in view["blocks"] if block["type"] == "section")
-    return Window(view["id"], view["title"]["text"], labels, initial_values(view), about=about)
+    readings = {
+        option["text"]["text"]: (block["block_id"], option["value"])
+        for block in view["blocks"]
+        if block.get("element", {}).get("type") == "radio_buttons"
+        for option in block["element"]["options"]
+    }
+    errors = _errors(view["blocks"])
+    return Window(view["id"], view["title"]["text"], labels, initial_values(view), errors, about, readings)
+
+
+def _errors(blocks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Those that a form opens with, each above its field."""
+    return {
+        field["block_id"]: above["elements"][0]["text"]
+        for above, field in pairwise(blocks)
+        if above["type"] == "context" and field["type"] == "input"
+    }
 
 
 class _LaterMessenger:

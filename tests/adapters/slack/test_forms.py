@@ -52,22 +52,50 @@ async def test_a_forms_answer_appears_where_it_was_opened(env: SlackEnvironment)
     assert all(each.ephemeral_for for each in env.fake_slack.messages)
 
 
-async def test_slacks_own_pickers_say_the_first_start_and_words_the_others(env: SlackEnvironment) -> None:
+async def test_slacks_own_pickers_say_the_first_start_and_lines_below_the_others(env: SlackEnvironment) -> None:
     frances = env.frances()
     await frances.says("/htg-host create", channel="general")
-    picked = {"starts.day.1": "2026-12-09", "starts.time.1": "18:00", "starts": "Dec 16 6pm\nDec 23 18:00 London"}
+    picked = {"starts.day.1": "2026-12-09", "starts.time.1": "18:00", "starts.more": "Dec 16 6pm\nDec 23 18:00 London"}
     await frances.fills(title="Grief at work", zoom="https://zoom.us/j/1", **picked)
     frances.reads("Part 1 begins", "Wednesday 9 December, 18:00", "Wednesday 16 December, 18:00", "18:00 (London time)")
     await frances.presses("Change")
     shown = {block["block_id"]: block["element"] for block in frances.top_modal()["blocks"] if "element" in block}
     assert [shown[f"starts.day.{line}"]["initial_date"] for line in (1, 2)] == ["2026-12-09", "2026-12-16"]
     assert shown["starts.time.1"]["initial_time"] == "18:00"
-    assert shown["starts"]["initial_value"] == "2026-12-23 18:00 Europe/London"
+    assert shown["starts.words.3"]["initial_value"] == "2026-12-23 18:00 Europe/London"
     await frances.fills(title="Grief at home")
     frances.reads("Grief at home", "Wednesday 9 December, 18:00", "18:00 (London time)")
     await frances.presses("Change")
     await frances.fills(**{"starts.time.2": ""})
     frances.reads_an_error("starts", "At what time is “2026-12-16”?")
+
+
+async def test_words_count_though_the_pickers_are_filled(env: SlackEnvironment) -> None:
+    frances = env.frances()
+    await frances.says("/htg-host create", channel="general")
+    picked = {"starts.day.1": "2026-12-09", "starts.time.1": "18:00"}
+    await frances.fills(title="Grief at work", zoom="https://zoom.us/j/1", **picked)
+    await frances.presses("Change")
+    await frances.fills(starts="Dec 10 7pm", **picked)
+    assert "Part" not in frances.reads("Thursday 10 December, 19:00").text
+
+
+async def test_a_form_that_asks_which_time_is_meant_keeps_all_else(env: SlackEnvironment) -> None:
+    frances = env.frances()
+    await frances.says("/htg-host create", channel="general")
+    await frances.fills(title="Grief at work", starts="2/3/2027 6pm\n4/5/2027 6pm", zoom="https://zoom.us/j/1")
+    blocks = {block.get("block_id"): block for block in frances.top_modal()["blocks"]}
+    readings = blocks["starts.reading"]["element"]["options"]
+    assert [each["text"]["text"] for each in readings] == [
+        "Wednesday 3 February 2027, 18:00 (Madrid time)",
+        "Tuesday 2 March 2027, 18:00 (Madrid time)",
+    ]
+    await frances.fills(**{"starts.reading": readings[1]["value"]})
+    blocks = {block.get("block_id"): block for block in frances.top_modal()["blocks"]}
+    assert blocks["starts.day.1"]["element"]["initial_date"] == "2027-03-02"
+    readings = blocks["starts.reading"]["element"]["options"]
+    await frances.fills(**{"starts.reading": readings[0]["value"]})
+    frances.reads("Grief at work", "Tuesday 2 March 2027, 18:00", "Monday 5 April 2027, 18:00")
 
 
 async def test_a_form_open_for_longer_than_its_response_url_shows_the_answer_itself(env: SlackEnvironment) -> None:

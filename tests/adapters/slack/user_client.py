@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -91,7 +91,8 @@ class UserClient:
                 return dict(answer["errors"])
             case "update":
                 check_view(answer["view"])
-                user.modals[-1] = self.fake_slack.open_view(answer["view"]) | {"id": view["id"]}
+                updated = _keeping(answer["view"], fields, state["values"])
+                user.modals[-1] = self.fake_slack.open_view(updated) | {"id": view["id"]}
             case "clear":
                 user.modals.clear()
             case None:
@@ -183,6 +184,25 @@ def _as_typed(view: Json, values: Mapping[str, str]) -> dict[str, str]:
     return standing
 
 
+def _keeping(view: Json, fields: Sequence[Json], state: Json) -> Json:
+    """As Slack updates a modal: an input with the ids of one before it keeps what was typed there."""
+    typed = {
+        (block["block_id"], action): given for block in fields for action, given in state[block["block_id"]].items()
+    }
+    initial = {"value": "initial_value", "selected_date": "initial_date", "selected_time": "initial_time",
+               "selected_option": "initial_option", "selected_options": "initial_options"}  # fmt: skip
+    blocks = []
+    for block in view["blocks"]:
+        given = typed.get((block.get("block_id"), block.get("element", {}).get("action_id")))
+        if given is None:
+            blocks.append(block)
+            continue
+        element = {key: value for key, value in block["element"].items() if key not in initial.values()}
+        kept = {initial[key]: value for key, value in given.items() if key in initial and value}
+        blocks.append(block | {"element": element | kept})
+    return {**view, "blocks": blocks}
+
+
 def _shown(view: Json) -> dict[str, str]:
     values = {}
     for block in view["blocks"]:
@@ -212,6 +232,6 @@ def _state(block: Json, values: Mapping[str, str]) -> dict[str, Any]:
         return {element["action_id"]: {"type": kind, "selected_users": list(filter(None, value.split(",")))}}
     chosen = [option for option in element["options"] if option["value"] in value.split(",")]
     assert len(chosen) == len(list(filter(None, value.split(",")))), f"{value} cannot be chosen"
-    if kind == "static_select":
+    if kind in {"static_select", "radio_buttons"}:
         return {element["action_id"]: {"type": kind, "selected_option": chosen[0] if chosen else None}}
     return {element["action_id"]: {"type": kind, "selected_options": chosen}}
