@@ -47,6 +47,11 @@ def supported_language(language: str | None) -> str | None:
     return short if short in LANGUAGES else None
 
 
+def locale_at(language: str, zone: str, now: datetime) -> Locale:
+    """Of whoever reads in that zone now: a date says its year where it is not theirs."""
+    return Locale(language, zone, today=now.astimezone(ZoneInfo(zone)).date())
+
+
 def locale_of(member: Member, config: Config, now: datetime, *, facilitates: bool = False) -> Locale:
     zone = member.settings.zone or member.zone or config.zone
     return Locale(

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
-REVISION = "0023"
+REVISION = "0024"
 """The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
@@ -236,6 +236,8 @@ gatherings = _table(
     Column("admitted", Integer, nullable=False, server_default=text("0")),
     Column("opened_at", Instant),
     Column("closed_at", Instant),
+    # When it was to begin as it was first announced, where that has changed.
+    Column("moved_from", Instant),
     _to("gatherings", name="series", nullable=True),
     Column("part", Integer, nullable=False),
     Column("parts", Integer, nullable=False),
@@ -430,6 +432,8 @@ notices = _table(
     Column("scope", Text, nullable=False, server_default=""),
     # The platform's id of what was sent, where it is edited in place.
     Column("posted", Text),
+    # Of a move: when it began as far as they were told.
+    Column("moved_from", Instant),
     UniqueConstraint("key"),
     Index("ix_notices_due", "scope", "due_at", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
     Index("ix_notices_posts_due", "scope", "due_at", sqlite_where=_PENDING_POST, postgresql_where=_PENDING_POST),

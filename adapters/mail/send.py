@@ -18,7 +18,7 @@ from adapters.mail.addresses import Mailbox
 from adapters.mail.client import MailConnections, handed_over
 from adapters.mail.letter import letter, message_id
 from bot.addresses import Address
-from bot.i18n import Locale
+from bot.i18n import locale_at
 from bot.ports import Clock, SenderRestricted, SentMessage, TryLater, Undeliverable
 from bot.views import View
 
@@ -45,7 +45,7 @@ class MailMessenger:
         try:
             written = letter(
                 view,
-                Locale(language, zone),
+                locale_at(language, zone, self._clock.now()),
                 sender=sender,
                 to=to.account,
                 key=key,

@@ -23,7 +23,7 @@ from adapters.sandbox.guide import STEPS, GuideStep
 from bot import dispatcher_texts, time_texts
 from bot.addresses import Address
 from bot.dispatcher import Dispatcher
-from bot.i18n import Locale
+from bot.i18n import Locale, locale_at
 from bot.members.model import Person
 from bot.request import encode
 from bot.views import Form, View
@@ -175,7 +175,7 @@ def locale_of(message: ChatMessage, locale: Locale, now: datetime) -> Locale:
     """Public messages are in the configured language and the reader's own zone; private ones as the reader chose."""
     in_public = message.place.is_channel and message.only is None
     zone = locale.zone if in_public else message.zone or locale.zone
-    return Locale(message.language or locale.language, zone, today=now.astimezone(ZoneInfo(zone)).date())
+    return locale_at(message.language or locale.language, zone, now)
 
 
 def prompts(who: Person) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from adapters.slack.render import message_body
 from adapters.slack.users import belongs_to
 from adapters.slack.workspaces import Workspace
 from bot.addresses import Address
-from bot.i18n import Locale
+from bot.i18n import locale_at
 from bot.ports import (
     Clock,
     ConversationGone,
@@ -74,7 +74,7 @@ class SlackMessenger:
     ) -> SentMessage:
         team, account = await self._resolve(to)
         stored = "" if to.is_channel else conversation
-        message = message_body(view, Locale(language, zone)) | {
+        message = message_body(view, locale_at(language, zone, self._clock.now())) | {
             # Posting to a person opens the conversation with them where there is none.
             "channel": stored or account,
             "metadata": {"event_type": METADATA_EVENT_TYPE, "event_payload": {"key": key}},
@@ -141,7 +141,7 @@ class SlackMessenger:
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         team, _ = await self._resolve(to)
         channel, _, ts = message.partition("/")
-        body = message_body(view, Locale(language, zone)) | {"channel": channel, "ts": ts}
+        body = message_body(view, locale_at(language, zone, self._clock.now())) | {"channel": channel, "ts": ts}
         return SentMessage(_message_id(await self._call(team, "chat.update", body)))
 
     async def _resolve(self, to: Address) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from adapters.web.visitors import Visitors, cached, html
 from bot import time_texts
 from bot.config import Config
 from bot.gatherings.model import Gathering, Status, reference
-from bot.i18n import Locale
+from bot.i18n import locale_at
 from bot.ports import Clock, Storage
 
 LISTED = 60
@@ -98,7 +98,7 @@ class PublicRoutes:
         gathering = await self._storage.run(lambda uow: uow.gatherings.get(number)) if number else None
         if gathering is None or gathering.status is Status.DRAFT:
             raise web.HTTPNotFound
-        locale = Locale(self._config.language, gathering.zone)
+        locale = locale_at(self._config.language, gathering.zone, self._clock.now())
         when = time_texts.long(locale, gathering.starts_at)
         words = PictureWords(gathering.title, when, self._config.organisation)
         headers = {hdrs.CACHE_CONTROL: PUBLIC, "Cross-Origin-Resource-Policy": "cross-origin"}

@@ -163,6 +163,13 @@ def unknown_channel(locale: Locale) -> View:
     return paragraphs(line(locale.t("I cannot post there. Choose one of the channels that I offer.")))
 
 
+def _moved(locale: Locale, part: Gathering) -> tuple[Span, ...]:
+    before = Moment(part.moved_from or part.starts_at, part.zone)
+    if not part.is_part:
+        return line(locale.t("It has moved. Before, it was to begin {before}."), before=before)
+    return line(locale.t("Part {n} has moved. Before, it was to begin {before}."), n=part.part, before=before)
+
+
 def announcement(
     locale: Locale,
     config: Config,
@@ -187,6 +194,7 @@ def announcement(
         else locale.t("Free · {length} online · not recorded · register to attend")
     )
     shown.append(Note(line(sentence, length=time_texts.length(locale, gathering.duration), place=gathering.place)))
+    shown += [Note(_moved(locale, part)) for part in parts if part.moved_from is not None and not part.cancelled]
     if coming is None:
         coming = [part for part in parts if not part.cancelled]
     whole = "any" if gathering.is_part else None

@@ -19,16 +19,22 @@ def change(uow: UnitOfWork, config: Config, before: Gathering, after: Gathering,
     """Saves `after` in place of `before`, and edits the announcements; returns the members notified of a move."""
     moved = after.starts_at != before.starts_at
     if moved:
-        after = replace(after, opened_at=None, closed_at=None)
+        after = replace(after, opened_at=None, closed_at=None, moved_from=_announced_start(uow, before, after))
     saved = uow.gatherings.save(after, now)
     if moved and saved.admitted and now < admission_model.opens_at(saved):
         uow.admission.clear(saved.id)  # they came in at the old time
     notified = set[int]()
     if moved and not before.cancelled:
-        notified = enqueue.notify_registrants(uow, saved, NotificationKind.MOVED, now)
+        notified = enqueue.notify_registrants(uow, saved, NotificationKind.MOVED, now, before.starts_at)
         schedule.skip_past_batches(uow, config, saved, now)
     enqueue.update_announcements(uow, saved, now)
     return notified
+
+
+def _announced_start(uow: UnitOfWork, before: Gathering, after: Gathering) -> datetime | None:
+    """What its posts first said, where it is another than now; nothing where it stands in no channel yet."""
+    first = before.moved_from or (before.starts_at if enqueue.is_announced(uow, before) else None)
+    return None if first == after.starts_at else first
 
 
 def changed_rule(before: Gathering, after: Gathering) -> tuple[str, ...]:

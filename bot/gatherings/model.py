@@ -47,6 +47,8 @@ class Gathering:
     admitted: int = 0
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    moved_from: datetime | None = None
+    """When it was to begin as it was first announced; None where it still is."""
     series: int | None = None
     part: int = 1
     parts: int = 1

@@ -27,9 +27,19 @@ OUTAGE_NEWS_EXPIRE_AFTER = timedelta(hours=6)
 """After that, it is no news to a facilitator that a platform refuses the bot, or that Zoom works again."""
 
 
-def notify_registrants(uow: UnitOfWork, gathering: Gathering, kind: NotificationKind, now: datetime) -> set[int]:
-    """Notifies every registrant that it moved or was cancelled; returns their member ids."""
+def notify_registrants(
+    uow: UnitOfWork,
+    gathering: Gathering,
+    kind: NotificationKind,
+    now: datetime,
+    moved_from: datetime | None = None,
+) -> set[int]:
+    """Notifies every registrant that it moved or was cancelled; returns their member ids.
+
+    `moved_from`: its start before this move. Whoever has not heard of an earlier one is told from when they know.
+    """
     registrants = uow.registrations.registrants(gathering.id)
+    known = uow.notifications.starts_last_told(gathering.id) if moved_from is not None else {}
     uow.notifications.add(
         Notification(
             # With the revision: what moved there and back may move there again, which is another notification.
@@ -42,6 +52,7 @@ def notify_registrants(uow: UnitOfWork, gathering: Gathering, kind: Notification
             due_at=now,
             expires_at=max(gathering.ends_at, now),
             starts_at=gathering.starts_at,
+            moved_from=known.get(registrant.member, moved_from),
         )
         for registrant in registrants
     )

@@ -125,6 +125,8 @@ class Notification:
     expires_at: datetime
     starts_at: datetime
     """The start that it was planned for: when a gathering moves, what was planned for the old start is dropped."""
+    moved_from: datetime | None = None
+    """Of a move: when it was to begin as the recipient was last told."""
     ready_at: datetime | None = None
     """From when it may be sent; None: not before it is due."""
     scope: str = ""

@@ -20,7 +20,7 @@ from bot.announcements.texts import announcement
 from bot.config import Config
 from bot.extending import texts as extending_texts
 from bot.gatherings.model import Gathering, Status
-from bot.i18n import Locale, locale_of
+from bot.i18n import Locale, locale_at, locale_of
 from bot.members.model import Member
 from bot.messages import texts as message_texts
 from bot.notifications import by_letter, texts, what_follows
@@ -220,7 +220,7 @@ class _Renderer:
         return by_letter.with_calendar(self.uow, self.config, locale, member, coming, view)
 
     def _moved(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        view = texts.moved(locale, self.config, gathering, registration)
+        view = texts.moved(locale, self.config, gathering, registration, self.notification.moved_from)
         return by_letter.with_calendar(self.uow, self.config, locale, member, [gathering], view)
 
     def _cancelled(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
@@ -310,7 +310,7 @@ class _Renderer:
             raise _drop("the signup is gone")
         if not gathering.open_to_registration(self.now):
             raise _drop("the doors have closed", Receipt.TOO_LATE)
-        locale = Locale(signup.language or self.config.language, signup.zone or gathering.zone)
+        locale = locale_at(signup.language or self.config.language, signup.zone or gathering.zone, self.now)
         link = self.config.links.confirm(signup.key)
         return Delivery(address, signup_texts.letter(locale, self.config, gathering, link), locale)
 
@@ -333,7 +333,7 @@ class _Renderer:
         parts = self.uow.gatherings.parts(gathering)
         if not amends and all(self.now >= part.ends_at for part in parts):
             raise _drop("it is over", Receipt.TOO_LATE)
-        locale = Locale(self.config.language, gathering.zone, today=self.now.date())
+        locale = locale_at(self.config.language, gathering.zone, self.now)
         view = announcement(locale, self.config, gathering, parts, coming_parts(parts, self.now))
         return Delivery(posted.channel, view, locale, amends=posted.message if amends else "")
 
@@ -345,6 +345,6 @@ class _Renderer:
         posted = self._posted()
         if posted is None or not posted.message:
             raise _drop("it was never announced there")
-        locale = Locale(self.config.language, gathering.zone, today=self.now.date())
+        locale = locale_at(self.config.language, gathering.zone, self.now)
         view = texts.channel_reminder(locale, gathering, self.now, what_follows.coming(self.uow, self.now, gathering))
         return Delivery(posted.channel, view, locale)

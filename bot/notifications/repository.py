@@ -40,6 +40,9 @@ class NotificationRepository(Protocol):
     def is_pending(self, key: str) -> bool:
         """Whether the notification with this key waits, or is held by a worker."""
 
+    def starts_last_told(self, gathering: int) -> dict[int, datetime]:
+        """By member, when it was to begin as they know it, of those whom moves since have not reached."""
+
     def is_being_edited(self, announcement: int, channel: Address) -> bool:
         """Whether a worker is editing the post of this announcement, or may have begun to and died."""
 

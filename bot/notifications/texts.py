@@ -93,11 +93,24 @@ def afterwards(
     return View(tuple(parts))
 
 
-def moved(locale: Locale, config: Config, gathering: Gathering, registration: Registration) -> View:
-    sentence = locale.t("{topic} has moved. It now begins {when}. You are still registered.")
-    spoken = line(
-        sentence, topic=strong(gathering_texts.named(locale, gathering))[0], when=gathering_texts.moment(gathering)
-    )
+def moved(
+    locale: Locale,
+    config: Config,
+    gathering: Gathering,
+    registration: Registration,
+    moved_from: datetime | None = None,
+) -> View:
+    """`moved_from`: when it was to begin as they know it; None where no older version kept that."""
+    topic, when = strong(gathering_texts.named(locale, gathering))[0], gathering_texts.moment(gathering)
+    if moved_from is None:
+        sentence = locale.t("{topic} has moved. It now begins {when}. You are still registered.")
+        spoken = line(sentence, topic=topic, when=when)
+    elif moved_from == gathering.starts_at:
+        sentence = locale.t("{topic} was moved, and is back at its time: {when}. You are still registered.")
+        spoken = line(sentence, topic=topic, when=when)
+    else:
+        sentence = locale.t("{topic} has moved from {before} to {when}. You are still registered.")
+        spoken = line(sentence, topic=topic, before=Moment(moved_from, gathering.zone), when=when)
     buttons: list[AnyButton] = []
     if config.links is not None:
         buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))

@@ -79,6 +79,7 @@ def read_gathering(row: Row[Any]) -> Gathering:
         admitted=row.admitted,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
+        moved_from=row.moved_from,
         series=row.series,
         part=row.part,
         parts=row.parts,

@@ -254,6 +254,7 @@ def _changed_values(gathering: Gathering) -> dict[str, object]:
         "status": gathering.status.value,
         "opened_at": gathering.opened_at,
         "closed_at": gathering.closed_at,
+        "moved_from": gathering.moved_from,
         "note": gathering.note,
     }
 

@@ -55,6 +55,16 @@ _MARK_BATCH = _new_batch.on_conflict_do_update(
     set_={"complete": or_(waves.c.complete, _new_batch.excluded.complete)},
 )
 _PENDING_WITH_KEY = select(_n.id).where(_n.key == bindparam("key"), _n.ready_at.is_not(None))
+_MOVES = (
+    select(_n.member, _n.moved_from, _n.state, _n.in_doubt)
+    .where(
+        _n.gathering == bindparam("gathering_id"),
+        _n.kind == NotificationKind.MOVED.value,
+        _n.member.is_not(None),
+        _n.moved_from.is_not(None),
+    )
+    .order_by(_n.id)
+)
 
 _BEING_EDITED = (
     select(_n.id)
@@ -114,6 +124,15 @@ class SqlNotificationRepository(Repository):
     def is_pending(self, key: str) -> bool:
         return self._one(_PENDING_WITH_KEY, key=key) is not None
 
+    def starts_last_told(self, gathering: int) -> dict[int, datetime]:
+        told: dict[int, datetime] = {}
+        for row in self._all(_MOVES, gathering_id=gathering):
+            if row.in_doubt or row.state in {Receipt.CLAIMED.value, Receipt.SENT.value}:
+                told.pop(row.member, None)
+            else:
+                told.setdefault(row.member, row.moved_from)
+        return told
+
     def is_being_edited(self, announcement: int, channel: Address) -> bool:
         return self._one(_BEING_EDITED, announcement_id=announcement, scope_name=scope_of(channel)) is not None
 
@@ -143,6 +162,7 @@ def _values(notification: Notification) -> dict[str, object]:
         "message": notification.message,
         "lead": notification.offset,
         "starts_at": notification.starts_at,
+        "moved_from": notification.moved_from,
         "due_at": notification.due_at,
         "expires_at": notification.expires_at,
         "state": notification.state.value,
@@ -162,6 +182,7 @@ def notification_of(row: Row[Any]) -> Notification:
         ready_at=row.ready_at,
         expires_at=row.expires_at,
         starts_at=row.starts_at,
+        moved_from=row.moved_from,
         member=row.member,
         address=Address(row.platform, row.account) if row.account is not None else None,
         channel=Address(row.platform, row.channel) if row.channel is not None else None,

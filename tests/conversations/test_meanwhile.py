@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.gatherings.model import Gathering
 from tests.conversations.conftest import TONIGHT, Scenario
+from tests.conversations.harness import Persona
 
 
 async def _as_stored(scenario: Scenario, gathering: Gathering) -> Gathering:
@@ -154,6 +155,53 @@ async def test_a_move_is_read_back_in_spanish_once_it_is_made(scenario: Scenario
     frances.reads(
         "del jueves 3 de diciembre de 2026, 18:00", "al domingo 6 de diciembre de 2026, 19:00", "dentro de 5 días"
     )
+
+
+async def test_a_move_says_from_when_on_each_ones_own_clock(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    ada, bob = scenario.member("Ada"), scenario.member("Bob", zone="America/New_York", language="es")
+    gathering = await scenario.gathering()
+    await scenario.announced(gathering)
+    for each in (ada, bob):
+        await each.says(f"/htg register {gathering.id}")
+    await _moves(frances, gathering, "2026-12-05 19:00")
+    await scenario.bot.tick()
+    ada.hears_privately("has moved from Thursday 3 December", "18:00", "to Saturday 5 December", "19:00")
+    bob.hears_privately("jueves 3 de diciembre", "12:00", "sábado 5 de diciembre", "13:00")
+    ada.sees_in("gatherings", "Saturday 5 December", "It has moved. Before, it was to begin", "Thursday 3 December")
+    await _moves(frances, gathering, "2026-12-06 19:00")
+    await scenario.bot.tick()
+    ada.hears_privately("has moved from Saturday 5 December", "to Sunday 6 December")
+    ada.sees_in("gatherings", "Sunday 6 December", "It has moved. Before, it was to begin", "Thursday 3 December")
+
+
+async def test_two_moves_before_anybody_hears_are_one_from_when_they_know(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    await scenario.bot.tick()
+    await _moves(frances, gathering, "2026-12-05 19:00")
+    await _moves(frances, gathering, "2026-12-06 19:00")
+    await scenario.bot.tick()
+    heard = ada.hears_privately("has moved from Thursday 3 December", "to Sunday 6 December")
+    assert "Saturday" not in heard.text
+
+
+async def test_moved_and_back_before_anybody_hears_is_said_to_be_as_it_was(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    await _moves(frances, gathering, "2026-12-05 19:00")
+    await _moves(frances, gathering, "2026-12-03 18:00")
+    await scenario.bot.tick()
+    ada.hears_privately("was moved, and is back at its time: Thursday 3 December")
+
+
+async def _moves(who: Persona, gathering: Gathering, to: str) -> None:
+    await who.says(f"/htg-host edit {gathering.id}")
+    await who.fills(starts=to)
+    await who.presses("Tell them")
+    who.reads("being told of the new time")
 
 
 async def _cancel(scenario: Scenario, gathering: Gathering) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import date
 from unittest import mock
 
 from bot.config import LANGUAGES
@@ -17,12 +18,12 @@ from tests.samples.long_language import LONG, LongLanguage
 from tests.samples.values import BARE, FULL
 
 
-def all_views() -> list[tuple[str, Answer]]:
-    """(name, View or Form) pairs, names unique: `es/registered-series`."""
+def all_views(today: date | None = None) -> list[tuple[str, Answer]]:
+    """(name, View or Form) pairs, names unique: `es/registered-series`. `today`: of whoever reads them."""
     return [
         (f"{language}/{name}", answer)
         for language in LANGUAGES
-        for name, answer in _in_one_language(Locale(language, "America/New_York"))
+        for name, answer in _in_one_language(Locale(language, "America/New_York", today=today))
     ]
 
 

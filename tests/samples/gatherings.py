@@ -94,6 +94,9 @@ def samples_with_links(locale: Locale, config: Config) -> Iterator[tuple[str, An
     yield "details-unknown-place", gathering_texts.details(locale, elsewhere, [elsewhere], NOW, registered=False)
     yield "announcement-longest", announcement_texts.announcement(locale, config, the_longest(), [the_longest()])
     yield "announcement-series", announcement_texts.announcement(locale, config, parts[0], parts)
+    shifted = [replace(each, moved_from=NOW) for each in (gathering, *parts)]
+    yield "announcement-moved", announcement_texts.announcement(locale, config, shifted[0], shifted[:1])
+    yield "announcement-series-moved", announcement_texts.announcement(locale, config, shifted[1], shifted[1:])
     gone = a_gathering(status=Status.CANCELLED, note="Frances is ill.")
     yield "announcement-cancelled", announcement_texts.announcement(locale, config, gone, [gone])
     yield "reminder", notification_texts.reminder(locale, config, gathering, registration, NOW)
@@ -106,6 +109,8 @@ def samples_with_links(locale: Locale, config: Config) -> Iterator[tuple[str, An
         notification_texts.reminder(locale, config, gathering, registration, NOW + timedelta(minutes=35)),
     )
     yield "moved", notification_texts.moved(locale, config, gathering, registration)
+    for name, before in (("from", NOW - timedelta(days=2)), ("back", gathering.starts_at)):
+        yield f"moved-{name}", notification_texts.moved(locale, config, gathering, registration, before)
     yield "room-changed", notification_texts.room_changed(locale, config, gathering, registration)
     yield "cancelled", notification_texts.cancelled(locale, gone, following)
     yield "afterwards", notification_texts.afterwards(locale, BARE, following, registered=False)

@@ -16,7 +16,7 @@ from adapters.mail.send import MailMessenger
 from adapters.mail.server import MailServer
 from bot.addresses import Address
 from bot.ports import SenderRestricted, SentMessage, Throttled, TryLater, Undeliverable
-from bot.views import Paragraph, Text, View
+from bot.views import Moment, Paragraph, Text, View
 from tests.adapters.mail.local_smtp import PASSWORD, USER, LocalSmtp, local_smtp, messenger_for, server_at
 from tests.conversations.harness import MovableClock
 
@@ -390,3 +390,9 @@ async def test_a_letter_cannot_be_edited(messenger: MailMessenger) -> None:
     with pytest.raises(Undeliverable):
         await messenger.edit(ADA, "<1@example.org>", VIEW, language="en", zone="UTC")
     assert await messenger.open_conversation(ADA) == ""
+
+
+async def test_a_date_of_another_year_says_it(smtp: LocalSmtp, messenger: MailMessenger) -> None:
+    dated = View((Paragraph((Text("It begins "), Moment(NOW + timedelta(days=60), "UTC"))),))
+    await messenger.send(ADA, dated, key=KEY, language="es", zone="UTC")
+    assert "lunes 1 de febrero de 2027, 17:00" in str(smtp.letters[0].get_body())

@@ -13,7 +13,7 @@ from adapters.slack import client
 from bot.addresses import Address
 from bot.ports import SenderRestricted, SentMessage, Throttled, TryLater, Undeliverable
 from bot.secrets import JoinLink
-from bot.views import Buttons, Paragraph, SecretLinkButton, Text, View
+from bot.views import Buttons, Moment, Paragraph, SecretLinkButton, Text, View
 from tests.adapters.slack.conftest import SlackEnvironment
 from tests.adapters.slack.fake_slack import Fault
 from tests.adapters.slack.fake_web_api import BOT_TOKEN
@@ -333,3 +333,12 @@ async def test_a_redirect_is_not_followed(env: SlackEnvironment) -> None:
         await _tell(env, ada.address)
     assert env.fake_slack.calls_of("chat.postMessage") == []
     await _tell(env, ada.address)
+
+
+async def test_what_a_phone_announces_says_the_year_of_another_year(env: SlackEnvironment) -> None:
+    ada = env.ada()
+    far = View((Paragraph((Text("It begins "), Moment(env.clock.now() + timedelta(days=60), "UTC"))),))
+    told = await _tell(env, ada.address, far)
+    assert "2027" in env.fake_slack.messages[-1].text
+    await env.bot.messenger.edit(ada.address, told.message, far, language="es", zone="UTC")
+    assert "de 2027" in env.fake_slack.messages[-1].text

@@ -165,3 +165,27 @@ async def test_of_reminders_that_wait_one_stands_for_each_gathering_start_and_of
         assert "one again" in waiting("slack/T1")
 
     await storage.run(work)
+
+
+async def test_from_when_they_know_it_until_a_move_reaches_them(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> None:
+        gathering, ada, bo = published(uow), greeted(uow).id, greeted(uow, "U2").id
+
+        def moved(name: str, member: int, at: timedelta) -> None:
+            more: dict[str, object] = {"kind": NotificationKind.MOVED, "member": member, "moved_from": NOW + at}
+            uow.notifications.add([notice(gathering, name, **more)])
+
+        moved("0", ada, HOUR)
+        assert uow.notifications.starts_last_told(gathering.id) == {ada: NOW + HOUR}
+        (held,) = claim(uow)
+        assert uow.notifications.starts_last_told(gathering.id) == {}  # it may have been sent
+        assert settle(uow, held, "w1", Receipt.SENT)
+        for name, member, at in (("1", ada, 2 * HOUR), ("2", bo, 2 * HOUR), ("3", ada, 3 * HOUR)):
+            moved(name, member, at)
+        assert uow.notifications.starts_last_told(gathering.id) == {ada: NOW + 2 * HOUR, bo: NOW + 2 * HOUR}
+        for held in claim(uow):
+            assert settle(uow, held, "w1", Receipt.BLOCKED)
+        assert uow.notifications.starts_last_told(gathering.id) == {ada: NOW + 2 * HOUR, bo: NOW + 2 * HOUR}
+        assert uow.notifications.starts_last_told(published(uow).id) == {}
+
+    await storage.run(work)

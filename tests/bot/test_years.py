@@ -1,0 +1,45 @@
+"""A date that is not of this year, or half a year away, says its year, in whatever text it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.i18n import Locale
+from bot.plain_text import plain
+from bot.views import Answer, Form, View
+from tests.samples.all_views import all_views
+from tests.samples.values import NOW
+
+WEEKDAYS = {
+    "en": "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday",
+    "es": "lunes|martes|miércoles|jueves|viernes|sábado|domingo",
+}
+YEAR_AGO = (NOW - timedelta(days=400)).date()
+FAR = all_views(YEAR_AGO)
+
+
+def said(language: str, answer: Answer) -> Iterator[str]:
+    match answer:
+        case View():
+            yield plain(Locale(language, "America/New_York", today=YEAR_AGO), answer)
+        case Form():
+            yield answer.about
+            for field in answer.fields:
+                yield from (field.error, field.hint, *(each.label for each in getattr(field, "choices", ())))
+
+
+@pytest.mark.parametrize(("name", "answer"), FAR, ids=[name for name, _ in FAR])
+def test_every_date_says_its_year(name: str, answer: Answer) -> None:
+    language = name.partition("/")[0]
+    of = " de" if language == "es" else ""
+    undated = re.compile(rf"\b(?:{WEEKDAYS[language]}) \d{{1,2}}{of} [a-zA-Z]+\b(?!{of} \d{{4}})")
+    assert not [found for text in said(language, answer) for found in undated.findall(text)]
+
+
+def test_many_texts_show_a_date() -> None:
+    dated = [name for name, answer in FAR if any("2026" in text for text in said(name[:2], answer))]
+    assert len(dated) > 100
