@@ -101,7 +101,7 @@ def _moments(field: MomentsField, control_id: str) -> Markup:
         field.label,
         _hint(field, control_id),
         _error(field, control_id),
-        _readings(field),
+        _readings(field, control_id),
         _NONE.join(rows),
     )
 
@@ -128,7 +128,7 @@ def _line(field: MomentsField, control_id: str, number: int, line: moments.Picke
         words_id,
         field.words + which,
         line.words,
-        _aria(field, control_id) if number == 1 else _NONE,
+        _aria(field, control_id) if number == 1 and not field.readings else _NONE,
     )
     return Markup('<div class="pickers">{}</div>{}').format(_NONE.join(pickers), words)
 
@@ -140,8 +140,8 @@ def _lines_of(field: MomentsField, name: str, control_id: str, label: str, value
     ).format(label, FIELD_PREFIX + name, field.limit, aria, value, id=control_id)
 
 
-def _readings(field: MomentsField) -> Markup:
-    """To choose from; the hidden control lists the choice among the fields of the form."""
+def _readings(field: MomentsField, control_id: str) -> Markup:
+    """To choose from, the first thing to do; the hidden control lists the choice among the fields of the form."""
     if not field.readings:
         return _NONE
     choices = _NONE.join(
@@ -151,8 +151,8 @@ def _readings(field: MomentsField) -> Markup:
         for choice in field.readings
     )
     return Markup(
-        '<input type="hidden" name="{}" value="{}"><fieldset class="readings"><legend>{}</legend>{}</fieldset>'
-    ).format(FIELDS, field.reading, field.which, choices)
+        '<input type="hidden" name="{}" value="{}"><fieldset class="field"{}><legend>{}</legend>{}</fieldset>'
+    ).format(FIELDS, field.reading, _aria(field, control_id), field.which, choices)
 
 
 def _checks(field: ChecksField, control_id: str) -> Markup:

@@ -129,6 +129,29 @@ async def test_a_walk_by_keyboard_alone(watched: Watched) -> None:
     await expect(register).to_be_focused()
 
 
+async def test_which_date_is_meant_is_chosen_by_keyboard_alone(watched: Watched) -> None:
+    page = await watched.open("frances/general/")
+    await say(page, "/htg-host create")
+    window = page.get_by_role("dialog", name="A new gathering")
+    await expect(window.get_by_label("Topic")).to_be_focused()
+    await page.keyboard.type("Quiet hour")
+    await window.get_by_label("Or in words").fill("2/3/2027 6pm")
+    await window.get_by_label("Zoom link").fill("https://zoom.example/j/777?pwd=kept")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+
+    first, second = window.get_by_role("radio").first, window.get_by_role("radio").last
+    await expect(first).to_be_focused()
+    await expect(window.get_by_role("group", name="Which do you mean?")).to_have_attribute("aria-invalid", "true")
+    await page.keyboard.press("Space")
+    await page.keyboard.press("ArrowDown")
+    await expect(second).to_be_checked()
+    await page.keyboard.press("Enter")
+    await expect(window).to_be_hidden()
+    await expect(answer(page)).to_contain_text("Tuesday 2 March 2027")
+    await expect(page.locator("#say")).to_be_focused()
+
+
 async def test_what_had_the_focus_and_goes_leaves_it_with_its_neighbour(watched: Watched) -> None:
     page = await watched.open("ada/general/")
     await say(page, "/htg help")
