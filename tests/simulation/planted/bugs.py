@@ -161,7 +161,8 @@ PLANNING = (
     ),
     bug(
         "a move is not told", "promise 3", "bot/gatherings/change.py",
-        "notified = enqueue.notify_registrants(uow, saved, NotificationKind.MOVED, now)", "notified = set[int]()",
+        "notified = enqueue.notify_registrants(uow, saved, NotificationKind.MOVED, now, before.starts_at)",
+        "notified = set[int]()",
     ),
     bug(
         "a cancellation is not told", "the contract of cancel", "bot/editing/commands.py",
