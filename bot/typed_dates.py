@@ -38,15 +38,35 @@ _UNITS = {"minute": "minutes", "minuto": "minutes", "hour": "hours", "hora": "ho
 
 
 def read(
-    typed: str, zone_name: str, now: datetime, language: str = "en", length: timedelta | None = None
+    typed: str,
+    zone_name: str,
+    now: datetime,
+    language: str = "en",
+    length: timedelta | None = None,
+    reading: str = "",
 ) -> tuple[datetime, str]:
     """The instant that somebody wrote, as UTC, and the zone it is meant in: the one written, or `zone_name`.
 
-    `length`: how long it lasts, where the text may also say when it ends.
+    `length`: how long it lasts, where the text may also say when it ends. `reading`: the one that was chosen of all.
 
     Raises UnreadableTime as `times.instant` does; and `several` with all `readings`, `day` or `clock` where that is
     missing, `no-day` where there is none such, `every` for many days, `length` where it ends at another time.
     """
+    try:
+        return _read(typed, zone_name, now, language, length)
+    except UnreadableTime as problem:
+        for at in problem.readings:
+            if written(at) == reading:
+                return at, problem.zone
+        raise
+
+
+def written(reading: datetime) -> str:
+    """As a form holds it."""
+    return str(int(reading.timestamp()))
+
+
+def _read(typed: str, zone_name: str, now: datetime, language: str, length: timedelta | None) -> tuple[datetime, str]:
     text = _SHORT_YEAR.sub(r"20\1", folded(typed[:TYPED_LIMIT]))
     text = text.replace("medio dia", "mediodia").replace("media noche", "medianoche")
     text, lasts = _without_end(text, zone_name, now)
@@ -71,16 +91,6 @@ def read(
     if lasts and lasts != length:
         raise UnreadableTime("form" if length is None else "length", typed, length=lasts)
     return at, zone if "/" in zone else _own_name(zone, zone_name, at)
-
-
-def chosen(problem: UnreadableTime, reading: str) -> datetime | None:
-    """The one of all readings that somebody chose in a form, if it is one of them."""
-    return next((at for at in problem.readings if written(at) == reading), None)
-
-
-def written(reading: datetime) -> str:
-    """As a form holds it."""
-    return str(int(reading.timestamp()))
 
 
 def _without_end(text: str, zone_name: str, now: datetime) -> tuple[str, timedelta | None]:

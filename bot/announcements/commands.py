@@ -92,13 +92,10 @@ def _read_time(ctx: Context, first: Gathering, example: datetime) -> tuple[datet
     """When to post it; or None, an error that says what to change, and all that was perhaps meant."""
     locale = ctx.locale
     try:
-        at, _ = typed_dates.read(ctx.args[WHEN], locale.zone, ctx.now, locale.language)
+        at, _ = typed_dates.read(ctx.args[WHEN], locale.zone, ctx.now, locale.language, reading=ctx.args[READING])
     except times.UnreadableTime as problem:
-        chosen = typed_dates.chosen(problem, ctx.args[READING])
-        if chosen is None:
-            error = editing_texts.unreadable_time(locale, problem, example)
-            return None, error, time_texts.reading_choices(locale, problem)
-        at = chosen
+        error = editing_texts.unreadable_time(locale, problem, example)
+        return None, error, time_texts.reading_choices(locale, problem)
     if at <= ctx.now:
         return None, editing_texts.already_past(locale, at), ()
     if at >= first.starts_at:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot import times, typed_dates
+from bot import time_texts, times, typed_dates
 from bot.arguments import Option
 from bot.audit.model import ActKind
 from bot.audit.record import record
@@ -30,12 +30,14 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import CHOICE_LIMIT, Answer, Refusal, View
 
 STARTS = Option("starts", str.strip, limit=200)
+READING = Option("starts.reading", str, limit=20)
 
 
 @command(
     "extend",
     PUBLISHED,
     STARTS,
+    READING,
     move.STARTS_TO,
     move.ZONE_TO,
     summary=N_("one more part for a published series"),
@@ -51,12 +53,12 @@ def extend(ctx: Context, uow: UnitOfWork) -> Answer:
         starts, in_zone = ctx.args[move.STARTS_TO], ctx.args[move.ZONE_TO] or zone
         start = starts[0] if starts else model.next_start(parts)
         return texts.form(ctx.locale, gathering, times.typed(start, in_zone), zone)
-    typed = ctx.args[STARTS]
+    typed, length = ctx.args[STARTS], parts[-1].duration
     try:
-        start, in_zone = typed_dates.read(typed, zone, ctx.now, ctx.locale.language)
+        start, in_zone = typed_dates.read(typed, zone, ctx.now, ctx.locale.language, length, ctx.args[READING])
     except times.UnreadableTime as problem:
         wrong = editing_texts.unreadable_time(ctx.locale, problem, model.next_start(parts))
-        return texts.form(ctx.locale, gathering, typed, zone, wrong)
+        return texts.form(ctx.locale, gathering, typed, zone, wrong, time_texts.reading_choices(ctx.locale, problem))
     if start <= ctx.now or start < parts[-1].ends_at:
         return texts.form(ctx.locale, gathering, typed, zone, texts.too_early(ctx.locale, parts[-1]))
     return _ask(ctx, uow, parts, start, in_zone, again=False)

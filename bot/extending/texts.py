@@ -11,10 +11,12 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import PARTS_LIMIT, Gathering
 from bot.i18n import Locale, line, strong
 from bot.request import Call
-from bot.views import Button, Buttons, Form, MomentsField, Note, Paragraph, Part, Strong, Tone, View
+from bot.views import Button, Buttons, Choice, Form, MomentsField, Note, Paragraph, Part, Strong, Tone, View
 
 
-def form(locale: Locale, gathering: Gathering, value: str, zone: str, error: str = "") -> Form:
+def form(
+    locale: Locale, gathering: Gathering, value: str, zone: str, error: str = "", readings: tuple[Choice, ...] = ()
+) -> Form:
     return Form(
         locale.t("One more part"),
         Call.of("host-extend", gathering=gathering.id),
@@ -25,11 +27,13 @@ def form(locale: Locale, gathering: Gathering, value: str, zone: str, error: str
                 zone,
                 locale.t("Day"),
                 locale.t("Time"),
-                locale.t("In words"),
+                locale.t("Or in words"),
                 value=value,
                 hint=locale.t("Like 3 December 18:00, for {zone}.").format(zone=zone),
                 error=error,
                 multiline=False,
+                readings=readings,
+                which=locale.t("Which do you mean?"),
             ),
         ),
         locale.t("Show me first"),

@@ -96,6 +96,8 @@ async def test_one_evening_becomes_a_series_and_no_more_than_three(scenario: Sce
     frances.reads_an_error("starts", "It has to begin after the last part has ended: Thursday 3 December 2026, 19:30")
     await frances.fills(starts="tomorow")
     frances.reads_an_error("starts", "I could not read “tomorow”")
+    await frances.fills(starts="1/2/2027 6pm")
+    frances.reads_an_error("starts", "Please choose the one you mean, or write it.")
     await frances.fills(starts="2026-12-10 18:00")
     frances.reads("part 2 of 2")
     await frances.presses("Change")
