@@ -18,7 +18,7 @@ from adapters.web.visitors import Visitors, cached, html
 from bot import time_texts
 from bot.config import Config
 from bot.gatherings.model import Gathering, Status, reference
-from bot.i18n import locale_at
+from bot.i18n import Locale, locale_at
 from bot.ports import Clock, Storage
 
 LISTED = 60

@@ -50,8 +50,8 @@ async def test_the_second_half_of_a_night_when_clocks_go_back(scenario: Scenario
     [
         ("en", "yesterday 6pm", "That is already past: Monday 30 November, 18:00 (Madrid time)."),
         ("es", "ayer a las 18", "Esa fecha ya ha pasado: lunes 30 de noviembre, 18:00 (hora de Madrid)."),
-        ("en", "every thursday 6pm", "is on many days. Please write each date by itself, like 2026-12-08 18:00"),
-        ("es", "todos los jueves", "son muchos días. Escribe cada fecha por separado, así: 2026-12-08 18:00"),
+        ("en", "Thursdays at 6pm", "is on many days. Please write each date by itself, like 2026-12-08 18:00"),
+        ("es", "los jueves a las 18", "son muchos días. Escribe cada fecha por separado, así: 2026-12-08 18:00"),
         ("en", "31 Feb 6pm", "There is no such day as in “31 Feb 6pm”."),
         ("es", "31 de abril a las 18", "El día de «31 de abril a las 18» no existe."),
         ("en", "3 Dec 18:00 to 20:00", "would last 2 hours. Please write only when it begins"),
