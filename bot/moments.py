@@ -1,7 +1,7 @@
 """Dates and times of a form that have pickers: what these show of a text, and the text that they are sent back as.
 
 Line n has pickers, `<field>.day.n` and `<field>.time.n`, and words, `<field>.words.n`, or for line 1 `<field>` itself.
-Where something is in words, they count and the pickers do not. Lines that are added below are `<field>.more`.
+Where a date is in words, they count and the pickers do not; `weekly` goes with these. Lines added are `<field>.more`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot import rhythm
 from bot.views import MomentsField
 
 _PICKED = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d)(?: (\S+))?", re.ASCII)
@@ -58,12 +59,14 @@ def merged(values: Mapping[str, str]) -> dict[str, str]:
     for field, numbered in pieces.items():
         added = numbered.pop(0, {}).get("more", "")
         numbered[1]["words"] = fields[field]
-        picked = [
-            line.get("words", "").strip() or f"{line.get('day', '')} {line.get('time', '')}".strip()
-            for _, line in sorted(numbered.items())
-        ]
-        fields[field] = "\n".join(filter(None, (*picked, added)))
+        written = [_written(line) for _, line in sorted(numbered.items())]
+        fields[field] = "\n".join(filter(None, (*written, added)))
     return fields
+
+
+def _written(line: Mapping[str, str]) -> str:
+    words, picked = line.get("words", "").strip(), f"{line.get('day', '')} {line.get('time', '')}".strip()
+    return f"{picked}\n{words}".strip() if rhythm.continues(words) else words or picked
 
 
 def _piece(name: str, values: Mapping[str, str]) -> re.Match[str] | None:

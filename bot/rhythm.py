@@ -67,11 +67,16 @@ def starts(lines: Sequence[str], read: Callable[[str], Start], most: int) -> lis
     return found
 
 
+def continues(line: str) -> bool:
+    """Whether it is a rhythm alone, of the date before it."""
+    repeating = _repeating(line)
+    return repeating is not None and _ALONE.fullmatch(repeating.first) is not None
+
+
 def _continued(lines: Sequence[str]) -> list[str]:
     joined: list[str] = []
     for line in lines:
-        repeating = _repeating(line)
-        if joined and repeating is not None and _ALONE.fullmatch(repeating.first):
+        if joined and continues(line):
             joined[-1] = f"{joined[-1]}, {line.strip()}"
         else:
             joined.append(line)

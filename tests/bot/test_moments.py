@@ -68,6 +68,10 @@ def test_words_count_in_place_of_the_pickers_beside_them(lines: list[str], data:
     assert after == [*before[: number - 1], "tomorrow 6pm", *before[number:]]
 
 
+def test_a_rhythm_in_words_goes_with_the_date_that_is_picked() -> None:
+    assert sent(field("2026-12-03 18:00"), words_1="weekly, 3 times")["starts"] == "2026-12-03 18:00\nweekly, 3 times"
+
+
 def test_lines_are_added_below() -> None:
     shown = field("2026-12-03 18:00")
     assert sent(shown, more="Dec 10 6pm\nDec 17 6pm")["starts"] == "2026-12-03 18:00\nDec 10 6pm\nDec 17 6pm"

@@ -99,9 +99,9 @@ def test_an_hour_that_the_clocks_skip_is_pointed_out_with_its_day() -> None:
         (("every Thursday, 3 times",), "clock"),
         (("weekly",), "form"),
         (("3/12 6pm weekly",), "several"),
-        (("Dec 3 6pm biweekly",), "zone"),
-        (("Dec 3 6pm monthly",), "zone"),
-        (("Dec 3 6pm every two weeks for 4 weeks",), "form"),
+        (("Dec 3 6pm biweekly",), "every"),
+        (("Dec 3 6pm monthly",), "every"),
+        (("Dec 3 6pm every two weeks for 4 weeks",), "every"),
     ],
 )
 def test_nothing_is_guessed(lines: tuple[str, ...], why: str) -> None:
