@@ -10,8 +10,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --quiet --extra install
 
-# What reads our calendars in the tests besides Python, where there is Node.
-READERS := $(if $(shell command -v npm),tests/calendars/node_modules/.ready)
+# What reads our calendars and structured data in the tests besides Python, where there is Node.
+READERS := $(if $(shell command -v npm),$(addsuffix /node_modules/.ready,tests/calendars tests/structured))
 
 .PHONY: help setup sandbox test chaos simulate mutate check lint bench messages release-check requirements
 .DELETE_ON_ERROR:
@@ -92,7 +92,7 @@ requirements: .venv/.ready-to-develop
 	@$(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-tests/calendars/node_modules/.ready: tests/calendars/npm-shrinkwrap.json
-	@echo "Installing two readers of calendars for the tests, once …"
-	@cd tests/calendars && npm ci --ignore-scripts --no-audit --no-fund --silent
+tests/%/node_modules/.ready: tests/%/npm-shrinkwrap.json
+	@echo "Installing what tests/$* needs, once …"
+	@cd tests/$* && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
