@@ -79,7 +79,8 @@ async def _mail() -> AsyncIterator[int]:
     try:
         assert process.stdout is not None
         async with asyncio.timeout(30):
-            yield int(await process.stdout.readline())
+            port = int(await process.stdout.readline())
+        yield port
     finally:
         process.terminate()
         await process.wait()
