@@ -76,9 +76,13 @@ def alone(label: str, lines: Sequence[tuple[Span, ...]], limit: int) -> str:
     `lines`: the row that it belongs to, whose first line says what it is about. A title that is too long is cut
     between words; what follows it, the part of a series, stays, since it alone may tell two rows apart.
     """
-    spans = [span for span in (lines[0] if lines else ()) if isinstance(span, Text | Strong)]
+    first = (Strong(span.spoken) if isinstance(span, Channel) else span for span in (lines[0] if lines else ()))
+    spans = [span for span in first if isinstance(span, Text | Strong)]
     at = next((index for index, span in enumerate(spans) if isinstance(span, Strong)), 0)
-    title, rest = "".join(span.text for span in spans[: at + 1]), "".join(span.text for span in spans[at + 1 :])
+    title, rest = (
+        "".join(span.text for span in spans[: at + 1]),
+        "".join(span.text for span in spans[at + 1 :]).rstrip(" :,"),
+    )
     room = limit - len(f"{label}: {rest}")
     if room < min(len(title), _LEAST):
         room, rest = limit - len(f"{label}: "), ""
@@ -87,7 +91,7 @@ def alone(label: str, lines: Sequence[tuple[Span, ...]], limit: int) -> str:
     return f"{label}: {headline(' '.join(title.split()), room)}{rest}"
 
 
-_LEAST = 10
+_LEAST = 6
 """Characters of a title that still say which one it is."""
 
 

@@ -83,10 +83,14 @@ def day(locale: Locale, at: datetime, zone: str | None = None) -> str:
     return _day(locale, local)
 
 
-def _day(locale: Locale, local: datetime) -> str:
-    return locale.t("{weekday} {day} {month}").format(
-        weekday=locale.t(_WEEKDAYS[local.weekday()]), day=local.day, month=locale.t(_MONTHS[local.month - 1])
-    )
+def short_day(locale: Locale, at: datetime) -> str:
+    """`Thu 3 Dec`, for a button's label: our languages shorten both names to their first three letters."""
+    return _day(locale, at.astimezone(ZoneInfo(locale.zone)), letters=3)
+
+
+def _day(locale: Locale, local: datetime, letters: int | None = None) -> str:
+    weekday, month = locale.t(_WEEKDAYS[local.weekday()]), locale.t(_MONTHS[local.month - 1])
+    return locale.t("{weekday} {day} {month}").format(weekday=weekday[:letters], day=local.day, month=month[:letters])
 
 
 def full_day(locale: Locale, at: datetime, zone: str | None = None) -> str:

@@ -94,10 +94,20 @@ def no_note_takers(locale: Locale) -> Note:
 
 
 def row(
-    locale: Locale, gathering: Gathering, buttons: tuple[AnyButton, ...], now: datetime, more: Sequence[str] = ()
+    locale: Locale,
+    gathering: Gathering,
+    buttons: tuple[AnyButton, ...],
+    now: datetime,
+    more: Sequence[str] = (),
+    *,
+    others: Sequence[Gathering] = (),
 ) -> Item:
-    """`more`: sentences about it, a line each."""
-    lines = [title(locale, gathering), (moment(gathering),)]
+    """`more`: sentences about it, a line each. `others`: what is listed with it. Where one of these is called the same,
+    the day stands with the title, by which a button is known where it is read alone."""
+    name = title(locale, gathering)
+    if any(each.id != gathering.id and named(locale, each) == named(locale, gathering) for each in others):
+        name = (*name, Text(" · " + time_texts.short_day(locale, gathering.starts_at)))
+    lines = [name, (moment(gathering),)]
     if gathering.facilitators:
         lines.append(with_facilitators(locale, gathering))
     lines += [(Text(sentence),) for sentence in (*more, *_soon(locale, gathering, now))]
@@ -131,12 +141,16 @@ def register_button(
     `whole`: it stands beside the series and not beside this part, so no part was meant more than the others.
     """
     only = "any" if whole and gathering.is_part else None
-    return Button(_register_label(locale, coming), Call.of("register", gathering=gathering.id, only=only), tone)
+    return Button(
+        _register_label(locale, coming or [gathering]), Call.of("register", gathering=gathering.id, only=only), tone
+    )
 
 
 def _register_label(locale: Locale, coming: Sequence[Gathering]) -> str:
-    if len(coming) < 2:
-        return locale.t("Register")
+    if len(coming) == 1:
+        part = coming[0]
+        sentence = locale.t("Register for part {n}, {day}") if part.is_part else locale.t("Register")
+        return sentence.format(n=part.part, day=time_texts.short_day(locale, part.starts_at))
     if len(coming) > 2:
         return locale.t("Register for all {n}").format(n=len(coming))
     return locale.t("Register for both parts") if coming[0].parts == 2 else locale.t("Register for both coming parts")
@@ -180,7 +194,7 @@ def listing(
             coming=(coming or {}).get(gathering.series or 0, ()),
         )
         about_it = Button(locale.t("Details"), Call.of("details", gathering=gathering.id))
-        parts.append(row(locale, gathering, (*buttons, about_it), now, sentences))
+        parts.append(row(locale, gathering, (*buttons, about_it), now, sentences, others=gatherings))
     parts.append(terms(locale))
     return View((*parts, *pages(locale, Call("list"), page, shown=len(gatherings), count=count)))
 

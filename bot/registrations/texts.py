@@ -212,7 +212,7 @@ def mine(
         buttons = [] if shut else _enter_buttons(locale, config, gathering, registrations, ways_in.get(gathering.id))
         sentences = [_shut(locale, gathering.doors(now))] if shut else []
         buttons.append(_leave(locale, gathering))
-        parts.append(gathering_texts.row(locale, gathering, tuple(buttons), now, sentences))
+        parts.append(gathering_texts.row(locale, gathering, tuple(buttons), now, sentences, others=gatherings))
     parts += pages(locale, Call("mine"), page, shown=len(gatherings), count=count)
     if config.links is not None:
         add = SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar), Tone.PLAIN)

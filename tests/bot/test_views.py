@@ -20,6 +20,7 @@ from bot.views import (
     TEXT_LIMIT,
     Answer,
     Attachment,
+    Button,
     Buttons,
     Form,
     Item,
@@ -32,6 +33,7 @@ from bot.views import (
     View,
 )
 from tests.samples.all_views import all_views
+from tests.samples.values import HOSTILE
 
 ALL_VIEWS = all_views()
 
@@ -139,6 +141,22 @@ def test_a_menu_keeps_what_fits_into_its_id_alone(typed: str) -> None:
     assert encode_menu(menu.call, menu.option) == "host-edit?gathering="
 
 
+BARE_WORDS = {"yes", "no", "ok", "here", "more", "next", "back", "sí", "vale", "aquí", "más", "siguiente", "volver"}
+
+
+@pytest.mark.parametrize(("name", "answer"), ALL_VIEWS, ids=[name for name, _ in ALL_VIEWS])
+def test_a_button_says_what_it_does_where_it_is_read_alone(name: str, answer: Answer) -> None:
+    if not isinstance(answer, View):
+        return
+    labels: dict[str, Call] = {}
+    for part in answer.parts:
+        for button in part.buttons if isinstance(part, Buttons | Item) else ():
+            label = alone(button.label, part.lines if isinstance(part, Item) else (), LABEL_LIMIT)
+            assert button.label.casefold() not in BARE_WORDS
+            if isinstance(button, Button) and HOSTILE[:9] not in label:  # samples of equal topics and names
+                assert labels.setdefault(label, button.call) == button.call, f"two do other things, called {label}"
+
+
 TITLE, PART = Strong("Grief and Gratitude in long winter nights"), Text(" · part 2 of 3")
 
 
@@ -148,7 +166,7 @@ TITLE, PART = Strong("Grief and Gratitude in long winter nights"), Text(" · par
         ((TITLE,), 80, "Register: Grief and Gratitude in long winter nights"),
         ((TITLE,), 40, "Register: Grief and Gratitude in long…"),
         ((TITLE, PART), 45, "Register: Grief and Gratitude… · part 2 of 3"),
-        ((TITLE, PART), 30, "Register: Grief and…"),
+        ((TITLE, PART), 30, "Register: Grief… · part 2 of 3"),
         ((TITLE, PART), 15, "Register"),
         ((), 45, "Register"),
         ((Strong(" "),), 45, "Register"),

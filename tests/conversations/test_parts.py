@@ -16,7 +16,7 @@ from tests.conversations.conftest import TONIGHT, Scenario
 from tests.conversations.harness import Control, Persona, Seen
 
 PARTS = [(2, 1), (2, 2), (3, 1), (3, 2), (3, 3)]
-LABELS = {1: "Register", 2: "Register for both coming parts", 3: "Register for all 3"}
+LABELS = {2: "Register for both coming parts", 3: "Register for all 3"}
 DAYS = ["Monday 7 December", "Monday 14 December", "Monday 21 December"]
 MONDAY = TONIGHT + timedelta(days=4)
 
@@ -228,7 +228,7 @@ async def test_what_is_past_or_cancelled_is_not_counted(scenario: Scenario) -> N
     bob.reads("Letting go (part 1 of 3) is over, so there is nothing to undo.")
     await scenario.books(lambda uow: uow.gatherings.save(replace(_fresh(uow, parts[1]), status=Status.CANCELLED)))
     await ada.says("/htg list")
-    assert await _press(ada, "register", parts[2]) == "Register"
+    assert await _press(ada, "register", parts[2]) == "Register for part 3, Mon 21 Dec"
     labels = [each.label for each in ada.reads("You are registered for Letting go", "part 3 of 3").buttons]
     assert not [each for each in labels if each.startswith(("Only", "Register", "Unregister from"))]
 

@@ -92,6 +92,18 @@ async def test_a_long_list_says_how_many_there_are(scenario: Scenario) -> None:
     ada.reads("Circle 0", "1–5 of 7")
 
 
+async def test_what_is_called_the_same_is_told_apart_by_its_day(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    for days in (0, 7):
+        await scenario.gathering("Circle", TONIGHT + timedelta(days=days))
+    await scenario.gathering("Letting go", TONIGHT + timedelta(days=8))
+    for typed in ("/htg list", "/htg register 1", "/htg register 2", "/htg mine"):
+        await ada.says(typed)
+    ada.reads("Circle · Thu 3 Dec", "Circle · Thu 10 Dec")
+    await ada.says("/htg list")
+    assert "Letting go ·" not in ada.reads("Circle · Thu 3 Dec").text
+
+
 async def test_a_no_by_title_is_as_kind_as_by_number(scenario: Scenario) -> None:
     ada = scenario.member("Ada")
     gathering = await scenario.gathering("Grief and Gratitude")

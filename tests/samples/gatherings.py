@@ -127,12 +127,23 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
             locale, 2, [longest, gathering, *parts], {gathering.id}, NOW, count=31, coming={7: parts}
         ),
     )
-    at_door, full = replace(gathering, starts_at=NOW + timedelta(minutes=9)), replace(gathering, id=13, admitted=90)
+    at_door, full = (
+        replace(gathering, starts_at=NOW + timedelta(minutes=9)),
+        replace(gathering, id=13, starts_at=NOW + timedelta(days=7), admitted=90),
+    )
     begun = replace(gathering, id=14, starts_at=NOW - timedelta(minutes=9))
     yield (
         "mine-shut",
         registration_texts.mine(
-            locale, BARE, [begun, replace(begun, id=15, admitted=90)], {}, 1, calendar=KEY, now=NOW, count=2, ways_in={}
+            locale,
+            BARE,
+            [begun, replace(begun, id=15, title="Living with illness", admitted=90)],
+            {},
+            1,
+            calendar=KEY,
+            now=NOW,
+            count=2,
+            ways_in={},
         ),
     )
     yield (
