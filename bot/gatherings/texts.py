@@ -292,10 +292,10 @@ def doors_of_parts(locale: Locale, parts: Sequence[Gathering]) -> Paragraph:
     """Below the `part_lines` of what somebody registered for."""
     limits = sorted({part.door_rule.limit for part in parts})
     sentence = (
-        locale.t("Come a little early: registering holds no place, and once all are taken the doors close.")
+        locale.t("Come a little early: registering holds no place, and once all are taken, the doors close.")
         if len(limits) > 1
         else locale.t(
-            "Come a little early: registering holds no place, and once {limit} people are in the doors close."
+            "Come a little early: registering holds no place, and once {limit} people are in, the doors close."
         )
     )
     return Paragraph(line(sentence, limit=limits[-1]))

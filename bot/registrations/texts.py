@@ -53,13 +53,13 @@ def registered(
     parts: list[Part] = [*_when(locale, coming)]
     if left:
         parts.append(Paragraph(line(locale.t("You are no longer registered for the other parts."))))
-    is_open = gathering.doors(now) is Doors.OPEN
-    if is_open:
-        parts.append(Paragraph(line(locale.t("The doors are open: you can come in now."))))
     if len(coming) > 1:
         parts.append(gathering_texts.doors_of_parts(locale, coming))
     else:
         parts.append(gathering_texts.door_times(locale, gathering, now))
+    is_open = gathering.doors(now) is Doors.OPEN
+    if is_open:
+        parts.append(Paragraph(line(locale.t("You can come in now."))))
     parts += [gathering_texts.terms(locale, gathering), gathering_texts.no_note_takers(locale)]
     buttons: list[AnyButton] = [gathering_texts.join_button(locale, gathering)] if is_open else []
     if config.links is not None:
