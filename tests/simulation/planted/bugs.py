@@ -106,7 +106,7 @@ SENDING = (
     ),
     bug(
         "nobody is told that they could not be reached", "promise 5", DISPATCHER,
-        "if member.unreached and isinstance(answer, View) and", "if member is None and isinstance(answer, View) and",
+        "    if member.unreached:", "    if member is None:",
     ),
 )  # fmt: skip
 
