@@ -9,6 +9,7 @@ from bot import contact_texts, time_texts
 from bot.admission import model
 from bot.admission.model import Doors
 from bot.config import Config
+from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
@@ -93,7 +94,7 @@ def early(locale: Locale, config: Config, gathering: Gathering, registration: Re
     buttons: list[AnyButton] = [Button(locale.t("Try the door"), Call.of("join", gathering=gathering.id))]
     if config.links is not None:
         buttons = [SecretLinkButton(locale.t("My private link"), config.links.join(registration.key))]
-    return View((Paragraph(spoken), gathering_texts.door_times(locale, gathering, now), Buttons(tuple(buttons))))
+    return View((Paragraph(spoken), door_texts.door_times(locale, gathering, now), Buttons(tuple(buttons))))
 
 
 def register_first(locale: Locale, gathering: Gathering, now: datetime, coming: Sequence[Gathering] = ()) -> View:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot import time_texts, times
 from bot.config import Config
+from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import LONGEST, PLACES_LIMIT, SHORTEST, Gathering
 from bot.i18n import Locale, line, strong
@@ -100,7 +101,7 @@ def changed(
     name = gathering_texts.named(locale, gathering) if len(parts) == 1 else gathering.title
     view_parts: list[Part] = [
         Paragraph(line(locale.t("{topic} is changed."), topic=strong(name)[0])),
-        gathering_texts.door_rule(locale, gathering),
+        door_texts.door_rule(locale, gathering),
         gathering_texts.terms(locale, gathering),
     ]
     if gathering.admitted:
@@ -128,6 +129,4 @@ def unchanged(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} stays as it was.")
     named = strong(gathering_texts.named(locale, gathering))[0]
     doors = Button(locale.t("See the doors"), Call.of("host-doors", gathering=gathering.id))
-    return View(
-        (Paragraph(line(sentence, topic=named)), gathering_texts.door_rule(locale, gathering), Buttons((doors,)))
-    )
+    return View((Paragraph(line(sentence, topic=named)), door_texts.door_rule(locale, gathering), Buttons((doors,))))

@@ -10,6 +10,7 @@ from bot.announcements import texts as announcement_texts
 from bot.config import Config
 from bot.dispatcher_texts import paragraphs
 from bot.editing import rule_texts
+from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering
 from bot.i18n import Locale, line, strong
@@ -231,7 +232,7 @@ def preview(locale: Locale, config: Config, parts: Sequence[Gathering], now: dat
             *(Note(line(_as_read(locale, part, now))) for part in parts),
             *(Note(line(_there_now(locale, zone, now))) for zone in _zones_elsewhere(locale, parts)),
             *body,
-            gathering_texts.door_rules(locale, parts, now),
+            door_texts.door_rules(locale, parts, now),
             Buttons(
                 (
                     Button(locale.t("Publish"), Call.of("host-publish", gathering=first.id), Tone.NEXT),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from types import MappingProxyType
 
 from bot import time_texts
-from bot.admission import model as admission_model
-from bot.admission.model import DoorRule, Doors
+from bot.admission.model import Doors
 from bot.dispatcher_texts import pages
+from bot.gatherings import door_texts
 from bot.gatherings.model import Gathering
 from bot.gatherings.resolve_texts import nothing_planned
 from bot.i18n import Locale, line
@@ -28,7 +27,6 @@ from bot.views import (
     Quote,
     Span,
     Strong,
-    Style,
     Text,
     Tone,
     View,
@@ -233,7 +231,9 @@ def details(
 ) -> View:
     """`whole`: they were opened beside the series, not beside one of its parts."""
     buttons = acts(locale, gathering, now, registered=registered, way_in=way_in, coming=coming, whole=whole)
-    view = View((*about(locale, gathering, parts), door_times(locale, gathering, now), terms(locale, gathering)))
+    view = View(
+        (*about(locale, gathering, parts), door_texts.door_times(locale, gathering, now), terms(locale, gathering))
+    )
     return view.with_parts(Buttons(tuple(buttons))) if buttons else view
 
 
@@ -253,104 +253,19 @@ def about(locale: Locale, gathering: Gathering, parts: Sequence[Gathering]) -> l
 
 def part_lines(locale: Locale, parts: Sequence[Gathering], *, with_doors: bool = False) -> Item:
     """A line for each part: when, and its own title where the parts of a series have different ones."""
-    titled = len({part.title for part in parts}) > 1
-    return Item(tuple(_part_line(locale, part, titled=titled, with_doors=with_doors) for part in parts))
-
-
-def _part_line(locale: Locale, gathering: Gathering, *, titled: bool, with_doors: bool) -> tuple[Span, ...]:
-    number = {"n": gathering.part, "m": gathering.parts}
-    if gathering.cancelled:
-        return line(locale.t("Part {n} of {m}: cancelled"), **number)
-    opens, closes = _opens_and_closes(gathering)
-    doors = (Text(" · "), *line(locale.t("doors from {opens} to {closes}"), opens=opens, closes=closes))
-    sentence = locale.t("Part {n} of {m}, {topic}: {when}") if titled else locale.t("Part {n} of {m}: {when}")
-    return (
-        *line(sentence, **number, topic=Strong(gathering.title), when=moment(gathering)),
-        *(doors if with_doors else ()),
-    )
-
-
-def _opens_and_closes(gathering: Gathering) -> tuple[Moment, Moment]:
-    opens, closes = admission_model.opens_at(gathering), admission_model.closes_at(gathering)
-    return Moment(opens, gathering.zone, Style.TIME), Moment(closes, gathering.zone, Style.TIME)
-
-
-def door_rules(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Part:
-    """When the doors of all these parts open and close; a line for each."""
-    if len(parts) == 1:
-        return door_times(locale, parts[0], now)
-    lines = [line(locale.t("Registering does not hold a place. Come a little early: each part has doors of its own."))]
-    for part in parts:
-        sentence = locale.t("Part {n} of {m}: the first {limit} to come in, from {opens} to {closes}")
-        opens, closes = _opens_and_closes(part)
-        limit = part.door_rule.limit
-        lines.append(line(sentence, n=part.part, m=part.parts, limit=limit, opens=opens, closes=closes))
+    titled, limited = len({part.title for part in parts}) > 1, len({part.door_rule.limit for part in parts}) > 1
+    lines = [_part_line(locale, part, titled=titled) for part in parts]
+    if with_doors:
+        lines = [
+            (*line_, *door_texts.in_line(locale, part, limited=limited))
+            for line_, part in zip(lines, parts, strict=True)
+        ]
     return Item(tuple(lines))
 
 
-def doors_of_parts(locale: Locale, parts: Sequence[Gathering]) -> Paragraph:
-    """Below the `part_lines` of what somebody registered for."""
-    limits = sorted({part.door_rule.limit for part in parts})
-    sentence = (
-        locale.t("Come a little early: registering holds no place, and once all are taken, the doors close.")
-        if len(limits) > 1
-        else locale.t(
-            "Come a little early: registering holds no place, and once {limit} people are in, the doors close."
-        )
-    )
-    return Paragraph(line(sentence, limit=limits[-1]))
-
-
-def door_times(locale: Locale, gathering: Gathering, now: datetime) -> Paragraph:
-    """When the doors open and close, on the reader's own clock."""
-    opens, closes = _opens_and_closes(gathering)
-    limit = gathering.door_rule.limit
-    if now >= opens.at:
-        sentence = locale.t("The doors are open until {closes}, or until {limit} people are in.")
-        return Paragraph(line(sentence, closes=closes, limit=limit))
-    sentence = locale.t(
-        "The doors open at {opens} and close at {closes}, or once {limit} people are in: registering holds no place."
-        " Come a little early."
-    )
-    return Paragraph(line(sentence, opens=opens, closes=closes, limit=limit))
-
-
-def door_rule(locale: Locale, gathering: Gathering) -> Paragraph:
-    return _door_rule(locale, gathering.door_rule, stays_open=gathering.door_rule.late_entry >= gathering.duration)
-
-
-@lru_cache(maxsize=256)
-def _door_rule(locale: Locale, rule: DoorRule, *, stays_open: bool) -> Paragraph:
-    if stays_open and not rule.opens_before:
-        sentence = locale.t(
-            "Registering does not hold a place: the first {limit} to come in are welcomed, from when we begin until"
-            " the end."
-        )
-    elif stays_open:
-        sentence = locale.t(
-            "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors stay open"
-            " until the end. They open {early} beforehand."
-        )
-    elif not rule.late_entry:
-        sentence = locale.t(
-            "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
-            " when we begin. They open {early} beforehand. Come a little early."
-        )
-    elif not rule.opens_before:
-        sentence = locale.t(
-            "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors open"
-            " when we begin. They close {late} later."
-        )
-    else:
-        sentence = locale.t(
-            "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
-            " {late} after we begin. They open {early} beforehand. Come a little early."
-        )
-    return Paragraph(
-        line(
-            sentence,
-            limit=rule.limit,
-            late=time_texts.length(locale, rule.late_entry),
-            early=time_texts.length(locale, rule.opens_before),
-        )
-    )
+def _part_line(locale: Locale, gathering: Gathering, *, titled: bool) -> tuple[Span, ...]:
+    number = {"n": gathering.part, "m": gathering.parts}
+    if gathering.cancelled:
+        return line(locale.t("Part {n} of {m}: cancelled"), **number)
+    sentence = locale.t("Part {n} of {m}, {topic}: {when}") if titled else locale.t("Part {n} of {m}: {when}")
+    return line(sentence, **number, topic=Strong(gathering.title), when=moment(gathering))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.config import Config
+from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale
@@ -26,7 +27,7 @@ def calendar_text(locale: Locale, gathering: Gathering, *, personal: bool, has_l
         lines.append(locale.t("Cancelled."))
         return "\n\n".join(lines)
     lines += [
-        plain_text(gathering_texts.door_rule(locale, gathering).spans),
+        plain_text(door_texts.door_rule(locale, gathering).spans),
         plain_text(gathering_texts.terms(locale, gathering).spans),
     ]
     if personal and not has_link:

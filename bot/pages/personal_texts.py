@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
@@ -128,7 +129,7 @@ def confirm_page(locale: Locale, signup: Signup, gathering: Gathering, *, is_ope
     topic = gathering_texts.named(locale, gathering)
     spoken: tuple[Line, ...] = (
         (gathering_texts.moment(gathering),),
-        gathering_texts.door_rule(locale, gathering).spans,
+        door_texts.door_rule(locale, gathering).spans,
     )
     if not is_open:
         spoken = (line(locale.t("It can no longer be registered for. Your page shows what comes next.")),)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot import time_texts
 from bot.admission.model import Doors
 from bot.config import Config
+from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
@@ -241,7 +242,7 @@ def gathering_page(
         topic=shown,
         over=() if coming else _over(locale, parts, now),
         note=first.note if not coming else "",
-        door_rule=gathering_texts.door_rule(locale, coming[0]).spans if coming else (),
+        door_rule=door_texts.door_rule(locale, coming[0]).spans if coming else (),
         how=tuple(how_to_register(locale, coming[0], platforms, by_mail=by_mail)) if coming else (),
         enter_label=locale.t("Register in {platform}"),
         feed=locale.t("Follow in your calendar"),

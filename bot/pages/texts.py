@@ -15,6 +15,7 @@ from bot.admission.model import Doors, may_return
 from bot.admission.waiting import PlaceStanding, QueuePosition, WaitAct
 from bot.config import Config
 from bot.contact_texts import contact_part, website
+from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
@@ -196,7 +197,7 @@ def _door(
     if act or opens_at:
         small.insert(0, gathering_texts.no_note_takers(locale).spans)
     if opens_at:
-        small.insert(0, gathering_texts.door_rule(locale, visit.gathering).spans)
+        small.insert(0, door_texts.door_rule(locale, visit.gathering).spans)
     return DoorPage(
         title=gathering_texts.named(locale, visit.gathering),
         state=state,

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.admission.model import Doors
 from bot.config import Config
 from bot.dispatcher_texts import pages
+from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
@@ -54,9 +55,9 @@ def registered(
     if left:
         parts.append(Paragraph(line(locale.t("You are no longer registered for the other parts."))))
     if len(coming) > 1:
-        parts.append(gathering_texts.doors_of_parts(locale, coming))
+        parts.append(door_texts.doors_of_parts(locale, coming))
     else:
-        parts.append(gathering_texts.door_times(locale, gathering, now))
+        parts.append(door_texts.door_times(locale, gathering, now))
     is_open = gathering.doors(now) is Doors.OPEN
     if is_open:
         parts.append(Paragraph(line(locale.t("You can come in now."))))

@@ -24,7 +24,7 @@ from babel.messages.mofile import write_mo
 from bot import time_texts, translations
 from bot.catalogue import listed
 from bot.config import LANGUAGES
-from bot.gatherings import texts as gathering_texts
+from bot.gatherings import door_texts
 from bot.i18n import Locale, line
 from bot.plain_text import plain
 from bot.platform import registered
@@ -234,7 +234,7 @@ def test_the_samples_hold_every_sentence_of_a_view(language: str, monkeypatch: p
 
 VIEWS = (
     "accounts/texts", "admission/texts", "announcements/texts", "audit/texts", "dispatcher_texts",
-    "editing/cancel_texts",
+    "editing/cancel_texts", "gatherings/door_texts",
     "facilitators/texts", "gatherings/resolve_texts", "gatherings/texts", "help/texts", "members/texts",
     "messages/texts", "notifications/texts", "registrations/texts", "topics/suggest_texts", "topics/texts",
 )  # fmt: skip
@@ -273,7 +273,7 @@ class Heard(gettext.NullTranslations):
 
 def speak(language: gettext.NullTranslations, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["bot.i18n"], "_catalogue", lambda _: language)
-    for module, name in ((time_texts, "_long"), (time_texts, "_length"), (gathering_texts, "_door_rule")):
+    for module, name in ((time_texts, "_long"), (time_texts, "_length"), (door_texts, "_door_rule")):
         remembered = getattr(module, name)  # and would say it in the language it was first asked for
         monkeypatch.setattr(module, name, remembered.__wrapped__)
 

@@ -59,7 +59,9 @@ async def test_a_series_takes_it_for_one_part_or_for_all(scenario: Scenario) -> 
     assert [(await now_of(scenario, part)).door_rule.limit for part in parts] == [90, 40, 90]
     await ada.says(f"/htg register {parts[0].id}")
     ada.reads(
-        "each part has doors of its own", "Part 2 of 3: the first 40 to come in, from", "Part 3 of 3: the first 90"
+        "doors from 17:45 to 18:10, for the first 40",
+        "doors from 17:45 to 18:10, for the first 90",
+        "once all are taken",
     )
     await frances.says(f"/htg-host doors {parts[0].id}")
     await frances.presses("Doors and length")

@@ -1,0 +1,111 @@
+"""When the doors of a gathering open and close, and for how many, as members read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from bot import time_texts
+from bot.admission import model as admission_model
+from bot.admission.model import DoorRule
+from bot.gatherings.model import Gathering
+from bot.i18n import Locale, line
+from bot.views import Item, Moment, Paragraph, Part, Span, Style, Text
+
+
+def in_line(locale: Locale, gathering: Gathering, *, limited: bool) -> tuple[Span, ...]:
+    """Behind the line of one part of a series. `limited`: the parts differ in how many come in."""
+    opens, closes = _opens_and_closes(gathering)
+    sentence = (
+        locale.t("doors from {opens} to {closes}, for the first {limit}")
+        if limited
+        else locale.t("doors from {opens} to {closes}")
+    )
+    return (Text(" · "), *line(sentence, opens=opens, closes=closes, limit=gathering.door_rule.limit))
+
+
+def _opens_and_closes(gathering: Gathering) -> tuple[Moment, Moment]:
+    opens, closes = admission_model.opens_at(gathering), admission_model.closes_at(gathering)
+    return Moment(opens, gathering.zone, Style.TIME), Moment(closes, gathering.zone, Style.TIME)
+
+
+def door_rules(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Part:
+    """When the doors of all these parts open and close; a line for each."""
+    if len(parts) == 1:
+        return door_times(locale, parts[0], now)
+    lines = [line(locale.t("Registering does not hold a place. Come a little early: each part has doors of its own."))]
+    for part in parts:
+        sentence = locale.t("Part {n} of {m}: the first {limit} to come in, from {opens} to {closes}")
+        opens, closes = _opens_and_closes(part)
+        limit = part.door_rule.limit
+        lines.append(line(sentence, n=part.part, m=part.parts, limit=limit, opens=opens, closes=closes))
+    return Item(tuple(lines))
+
+
+def doors_of_parts(locale: Locale, parts: Sequence[Gathering]) -> Paragraph:
+    """Below the `part_lines` of what somebody registered for."""
+    limits = sorted({part.door_rule.limit for part in parts})
+    sentence = (
+        locale.t("Come a little early: registering holds no place, and once all are taken, the doors close.")
+        if len(limits) > 1
+        else locale.t(
+            "Come a little early: registering holds no place, and once {limit} people are in, the doors close."
+        )
+    )
+    return Paragraph(line(sentence, limit=limits[-1]))
+
+
+def door_times(locale: Locale, gathering: Gathering, now: datetime) -> Paragraph:
+    """When the doors open and close, on the reader's own clock."""
+    opens, closes = _opens_and_closes(gathering)
+    limit = gathering.door_rule.limit
+    if now >= opens.at:
+        sentence = locale.t("The doors are open until {closes}, or until {limit} people are in.")
+        return Paragraph(line(sentence, closes=closes, limit=limit))
+    sentence = locale.t(
+        "The doors open at {opens} and close at {closes}, or once {limit} people are in: registering holds no place."
+        " Come a little early."
+    )
+    return Paragraph(line(sentence, opens=opens, closes=closes, limit=limit))
+
+
+def door_rule(locale: Locale, gathering: Gathering) -> Paragraph:
+    return _door_rule(locale, gathering.door_rule, stays_open=gathering.door_rule.late_entry >= gathering.duration)
+
+
+@lru_cache(maxsize=256)
+def _door_rule(locale: Locale, rule: DoorRule, *, stays_open: bool) -> Paragraph:
+    if stays_open and not rule.opens_before:
+        sentence = locale.t(
+            "Registering does not hold a place: the first {limit} to come in are welcomed, from when we begin until"
+            " the end."
+        )
+    elif stays_open:
+        sentence = locale.t(
+            "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors stay open"
+            " until the end. They open {early} beforehand."
+        )
+    elif not rule.late_entry:
+        sentence = locale.t(
+            "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
+            " when we begin. They open {early} beforehand. Come a little early."
+        )
+    elif not rule.opens_before:
+        sentence = locale.t(
+            "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors open"
+            " when we begin. They close {late} later."
+        )
+    else:
+        sentence = locale.t(
+            "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
+            " {late} after we begin. They open {early} beforehand. Come a little early."
+        )
+    return Paragraph(
+        line(
+            sentence,
+            limit=rule.limit,
+            late=time_texts.length(locale, rule.late_entry),
+            early=time_texts.length(locale, rule.opens_before),
+        )
+    )
