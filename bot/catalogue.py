@@ -35,7 +35,12 @@ SENTENCE_WORDS = 3
 _UNDOING = re.compile("un|des|cancel|anul")
 """How words begin, in English and Spanish, that undo: none of them is taken for what it undoes."""
 
-_PREPOSITIONS = frozenset({"for", "from", "to", "para", "en", "de", "del", "a", "al"})
+_NAMING_NOTHING = {
+    "it", "this", "that", "me", "all", "everything", "please", "now", "my", "the", "registration", "place", "gathering",
+    "eso", "esto", "todo", "mi", "la", "el", "inscripcion", "plaza", "encuentro", "por", "favor", "ahora",
+}  # fmt: skip
+"""`cancel my registration`, `join now please`: no title is meant."""
+_PREPOSITIONS = {"for", "from", "to", "para", "en", "de", "del", "a", "al"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,8 @@ def parse(group: str, text: str) -> Call:
         return Call(command.name)
     if command.typed_option.suggest is not None:
         rest = _without_preposition(rest)
+        if all(_bare(word) in _NAMING_NOTHING for word in rest.split()):
+            return Call(command.name)
     return Call.of(command.name, **{command.typed_option.name: _plain(rest)})
 
 

@@ -60,6 +60,8 @@ def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
             raise Refusal(registration_texts.not_registered_for(locale, typed))
         return gathering
     matching = uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=typed)
+    if not matching and _is_a_sentence(ctx, uow, typed):
+        matching, typed = uow.registrations.gatherings_of(ctx.member.id, ctx.now), ""
     if not matching:
         raise Refusal(_not_registered(ctx, uow, typed))
     exact = [gathering for gathering in matching if typed and folded(gathering.title) == folded(typed)] or matching
@@ -68,6 +70,11 @@ def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
     if typed and len(series_of(exact)) == 1:
         raise AskBack(resolve_texts.which_part(locale, ctx.call, exact))
     raise AskBack(resolve_texts.which(locale, exact, ctx.call, page=ctx.args[MINE].page, typed=typed))
+
+
+def _is_a_sentence(ctx: Context, uow: UnitOfWork, typed: str) -> bool:
+    """`I can't come, my mother died`: several words that are in no title are not read back as one."""
+    return len(typed.split()) > 1 and not uow.gatherings.upcoming(ctx.now, limit=1, titled=typed)
 
 
 def _not_registered(ctx: Context, uow: UnitOfWork, typed: str) -> View:
@@ -88,11 +95,14 @@ def to_join(ctx: Context, uow: UnitOfWork) -> Gathering:
         return _numbered(ctx, uow, number, typed)
     gatherings = uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=typed)
     if not gatherings:
+        found = at_door(ctx, uow) if typed and not uow.gatherings.upcoming(ctx.now, limit=1, titled=typed) else None
+        if found is not None:
+            return found[0]  # a wrong word, by somebody who stands at a door that is open for them
         return upcoming(ctx, uow) if typed else _not_registered_yet(ctx, uow)
-    at_door = [gathering for gathering in gatherings if _lets_in(gathering, ctx, uow)]
+    open_now = [gathering for gathering in gatherings if _lets_in(gathering, ctx, uow)]
     full = [gathering for gathering in gatherings if gathering.doors(ctx.now) is Doors.FULL]
     early = [gathering for gathering in gatherings if gathering.doors(ctx.now) is Doors.EARLY]
-    return (at_door or full or early or gatherings)[0]
+    return (open_now or full or early or gatherings)[0]
 
 
 def ways_in(ctx: Context, uow: UnitOfWork, registered: Sequence[Gathering]) -> dict[int, bool]:

@@ -119,12 +119,10 @@ def _new(ctx: Context, uow: UnitOfWork, wanted: Sequence[Gathering]) -> bool:
     summary=N_("cancel my registration"),
     position=3,
     also=(
-        "cancel, cancel my registration, cancel registration, cancel my place, leave, quit, drop, withdraw, "
-        "deregister, unsubscribe, unsuscribe, unsign, unbook, unrsvp, unattend, remove me, i can't come, "
-        "can't come, cannot come, cant come, i cant come, cancelar, cancelar mi inscripcion, "
-        "cancelar inscripcion, anular, anular mi inscripcion, salir, desinscribir, desinscribirme, "
-        "desuscribir, desuscribirme, desapuntar, desapuntarme, desregistrar, desregistrarme, darme de baja, "
-        "darse de baja, baja, no puedo ir, no puedo venir"
+        "cancel, leave, quit, drop, withdraw, deregister, unsubscribe, unsuscribe, unsign, unbook, unrsvp, "
+        "unattend, remove me, i can't come, can't come, cannot come, cant come, i cant come, cancelar, anular, "
+        "salir, desinscribir, desinscribirme, desuscribir, desuscribirme, desapuntar, desapuntarme, "
+        "desregistrar, desregistrarme, darme de baja, darse de baja, baja, no puedo ir, no puedo venir"
     ),
 )
 def unregister(ctx: Context, uow: UnitOfWork) -> View:

@@ -73,6 +73,26 @@ async def test_a_sentence_is_met_like_words_in_the_private_line(scenario: Scenar
         assert typed not in answer.text, "what they wrote is not read back to them"
 
 
+async def test_what_follows_a_command_may_be_a_sentence_too(scenario: Scenario) -> None:
+    ada, bo = scenario.member("Ada"), scenario.member("Bo")
+    await scenario.gathering("Letting go")
+    await scenario.gathering("Grief at work", TONIGHT + timedelta(days=1))
+    await ada.says("/htg register letting")
+    for typed in ("I can’t come, my mother died", "leave me alone", "cancel it please", "unregister me now"):
+        await ada.says(f"/htg {typed}")
+        shown = ada.reads("Which gathering?")
+        assert "nothing to undo" not in shown.text
+        assert len(shown.choices) == 1
+    await bo.says("/htg I can’t come, my mother died")
+    bo.reads("You are not registered for a gathering at the moment.")
+    await ada.says("/htg cancel grief at work")
+    ada.reads("You are not registered for Grief at work")
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=5))
+    for typed in ("link doesn't work", "let me in please", "zoom now", "door where is it"):
+        await ada.says(f"/htg {typed}")
+        ada.reads("Welcome")
+
+
 @both_languages
 async def test_a_single_unknown_word_costs_one_line_and_two_buttons(scenario: Scenario, language: str) -> None:
     ada = scenario.member("Ada", language=language)
