@@ -76,7 +76,15 @@ class Reading(HTMLParser):
         assert tag in self.elements, tag
         assert set(found) <= set(self.attributes), found
         assert found.get("href", "https://").startswith(
-            ("https://", "http://", "mailto:", "/zoom/", "data:text/csv;base64,", "data:application/json;base64,")
+            (
+                "https://",
+                "http://",
+                "mailto:",
+                "/zoom/",
+                "data:text/csv;base64,",
+                "data:text/calendar;base64,",
+                "data:application/json;base64,",
+            )
         ), found
         self.tags.append((tag, found))
         self.text += "\n" if tag in BLOCKS else ""
