@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -65,11 +65,12 @@ class SqlUnitOfWork:
     def __init__(
         self,
         connection: Connection,
-        raw: sqlite3.Connection | None = None,
+        driver: Any = None,
         statements: CompiledStatements | None = None,
     ) -> None:
-        """`raw` is SQLite's own connection beneath `connection`, on which `statements` run; neither on PostgreSQL."""
-        self.connection, self.raw, self.statements = connection, raw, statements
+        """`driver` is the driver's own connection beneath `connection`, on which `statements` run; none without them."""
+        self.connection, self.driver, self.statements = connection, driver, statements
+        self.raw = driver if isinstance(driver, sqlite3.Connection) else None
         self.erased = False
         """Whether something was deleted of which no byte may remain."""
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Pool
+from sqlalchemy import Connection, Pool
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -20,6 +20,7 @@ from storage.encryption.columns import set_keyring
 from storage.encryption.keyring import Keyring
 from storage.engine import asyncpg_ssl_request
 from storage.engine.errors import CommitFailed, DatabaseUnavailable
+from storage.engine.statements import compiled_statements
 from storage.engine.urls import PostgresServer
 from storage.repositories.gatherings import StaleWrite
 from storage.unit_of_work import SqlUnitOfWork
@@ -109,6 +110,7 @@ class PostgresStorage:
     def __init__(self, engine: AsyncEngine, keyring: Keyring, schema: str, queue: int) -> None:
         self._engine, self._queue, self.schema = engine, queue, schema
         set_keyring(engine.sync_engine.dialect, keyring)
+        self._statements = compiled_statements(engine.sync_engine.dialect)
         self._running = 0
         self._closed = False
         self._idle = asyncio.Event()
@@ -150,11 +152,18 @@ class PostgresStorage:
 
     async def _once(self, work: Callable[[unit_of_work.UnitOfWork], T]) -> T:
         committing = False
+
+        def transaction(sync: Connection) -> T:
+            nonlocal committing
+            sync.begin()
+            result = work(SqlUnitOfWork(sync, sync.connection.dbapi_connection, self._statements))
+            committing = True
+            sync.commit()
+            return result
+
         connection = await self._connected()
         try:
-            result = await connection.run_sync(lambda sync: work(SqlUnitOfWork(sync)))
-            committing = True
-            await connection.commit()
+            return await connection.run_sync(transaction)
         except StaleWrite as failure:
             raise _Retry(failure) from failure
         except DBAPIError as failure:
@@ -165,7 +174,6 @@ class PostgresStorage:
         finally:
             # Shielded: a caller that is cancelled must not leak the connection.
             await asyncio.shield(connection.close())
-        return result
 
     async def _connected(self) -> AsyncConnection:
         try:

@@ -1,27 +1,28 @@
-"""Private parts of SQLAlchemy's compiler: statements compiled once, then executed on SQLite's connection directly.
+"""Private parts of SQLAlchemy's compiler: statements compiled once, then executed on the driver's connection directly.
 
-What it buys: `Connection.execute` costs more than SQLite takes to answer, a Request executes four or five statements,
-and they share the interpreter with all other Requests. `bench/internals.py` measures what this saves.
+What it buys: `Connection.execute` costs more than SQLite takes to answer, and half of what PostgreSQL does; a Request
+executes four or five statements, and they share the interpreter with all other Requests. `bench/internals.py` measures
+what this saves.
 
 To delete it: delete this file; nothing else changes. `statements.compiled_statements` then returns None, and
-SQLAlchemy executes every statement, as it does on PostgreSQL.
+SQLAlchemy executes every statement.
 
 When SQLAlchemy's version changes, read `sqlalchemy/sql/compiler.py`: `SQLCompiler._bind_processors` must map the name
-of a bind parameter to its conversion, and `_result_columns` must list the columns in order with `keyname` and `type`.
+of a bind parameter to its conversion, and `_result_columns` must list the columns in order with `keyname` and `type`;
+in `sqlalchemy/engine/base.py` `Connection._handle_dbapi_exception` must raise what `execute` would.
 Look also for a new attribute that makes the SQL depend on the values, see `_is_static`. Then raise VERIFIED_VERSION
 and the pin in pyproject.toml.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Dialect, Executable, Row
+from sqlalchemy import Connection, Dialect, Executable, Row
 from sqlalchemy.engine import result_tuple
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -33,39 +34,41 @@ CACHE_LIMIT = 1000
 Convert = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CompiledStatement:
     sql: str
     parameters: tuple[tuple[str, Convert | None], ...]
-    """For each `?` the name of its value, and the conversion to what is stored."""
+    """For each placeholder the name of its value, and the conversion to what is stored."""
     constants: Mapping[str, Any]
     """Values that are part of the statement itself, by their names, not yet converted. Mostly there are none."""
-    conversions: tuple[tuple[int, Convert], ...]
-    """The indexes of the columns that are converted when read."""
+    types: tuple[TypeEngine[Any], ...]
+    """Of the columns."""
     make_row: Callable[[Sequence[Any]], Row[Any]]
+    conversions: tuple[tuple[int, Convert], ...] | None = None
+    """The indexes of the columns that are converted when read; known once the driver has told what it returns."""
 
     def bind(self, values: Mapping[str, Any]) -> list[Any]:
         given = {**self.constants, **values} if self.constants else values
         return [given[name] if convert is None else convert(given[name]) for name, convert in self.parameters]
 
-    def read(self, stored: Sequence[Any]) -> Row[Any]:
+    def read(self, rows: Sequence[Sequence[Any]], cursor: DBAPICursor, dialect: Dialect) -> list[Row[Any]]:
+        if self.conversions is None:
+            self.conversions = _conversions(self.types, cursor, dialect)
         if not self.conversions:
-            return self.make_row(stored)
-        cells = list(stored)
-        for index, convert in self.conversions:
-            cells[index] = convert(cells[index])
-        return self.make_row(cells)
+            return [self.make_row(stored) for stored in rows]
+        return [self.make_row(_converted(stored, self.conversions)) for stored in rows]
 
 
 class CompiledStatementCache:
-    """Every statement executed so far on one connection. Only for that connection's thread."""
+    """Every statement executed so far. Only for one thread."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
+        self._error = dialect.loaded_dbapi.Error
         self._statements: dict[tuple[object, ...], CompiledStatement | None] = {}
 
     def run(
-        self, raw: sqlite3.Connection, statement: Executable, values: Mapping[str, Any]
+        self, connection: Connection, raw: Any, statement: Executable, values: Mapping[str, Any]
     ) -> tuple[list[Row[Any]], int] | None:
         """The rows, and how many were changed; None when SQLAlchemy has to execute the statement.
 
@@ -75,15 +78,14 @@ class CompiledStatementCache:
         if compiled is None:
             return None
         parameters = compiled.bind(values)
+        cursor = raw.cursor()
         try:
-            cursor = raw.execute(compiled.sql, parameters)
+            cursor.execute(compiled.sql, parameters)
             # Fetch everything, RETURNING too: an unfinished statement would block COMMIT.
             rows = cursor.fetchall()
-        except sqlite3.Error as failure:
-            raise DBAPIError.instance(
-                compiled.sql, None, failure, sqlite3.Error, hide_parameters=True, dialect=self._dialect
-            ) from failure
-        return [compiled.read(row) for row in rows], cursor.rowcount
+        except self._error as failure:
+            connection._handle_dbapi_exception(failure, compiled.sql, None, None, None)  # noqa: SLF001
+        return (compiled.read(rows, cursor, self._dialect) if rows else []), cursor.rowcount
 
     def _compiled(self, statement: Executable, values: Mapping[str, Any]) -> CompiledStatement | None:
         key = (statement, *values)
@@ -105,7 +107,6 @@ def _compile(statement: Executable, names: list[str], dialect: Dialect) -> Compi
     # By name, not by parameter: one name may be bound twice with two types.
     bind_processors: Mapping[str, Any] = compiled._bind_processors  # noqa: SLF001
     columns = compiled._result_columns  # noqa: SLF001
-    result_processors = [_result_processor(column.type, dialect) for column in columns]
     constants = {name: bind.value for name, bind in compiled.binds.items() if name not in names}
     if any(compiled.binds[name].required for name in constants):
         return None  # SQLAlchemy's own error says which value is missing
@@ -113,7 +114,7 @@ def _compile(statement: Executable, names: list[str], dialect: Dialect) -> Compi
         sql=compiled.string,
         parameters=tuple((name, bind_processors.get(name)) for name in compiled.positiontup or ()),
         constants=constants,
-        conversions=tuple((index, convert) for index, convert in enumerate(result_processors) if convert is not None),
+        types=tuple(column.type for column in columns),
         make_row=result_tuple([column.keyname for column in columns]),
     )
 
@@ -131,5 +132,18 @@ def _is_static(compiled: SQLCompiler) -> bool:
     return knows_its_result and has_unique_names and not (computes_defaults or depends_on_values or has_callables)
 
 
-def _result_processor(column_type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    return column_type.dialect_impl(dialect).result_processor(dialect, None)
+def _conversions(
+    types: Sequence[TypeEngine[Any]], cursor: DBAPICursor, dialect: Dialect
+) -> tuple[tuple[int, Convert], ...]:
+    told = [column[1] for column in cursor.description]
+    converts = [
+        each.dialect_impl(dialect).result_processor(dialect, code) for each, code in zip(types, told, strict=True)
+    ]
+    return tuple((index, convert) for index, convert in enumerate(converts) if convert is not None)
+
+
+def _converted(stored: Sequence[Any], conversions: Sequence[tuple[int, Convert]]) -> list[Any]:
+    cells = list(stored)
+    for index, convert in conversions:
+        cells[index] = convert(cells[index])
+    return cells

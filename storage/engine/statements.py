@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from sqlalchemy import Dialect, Executable, Row
+from sqlalchemy import Connection, Dialect, Executable, Row
 
 # SQLite took its ON CONFLICT and RETURNING from PostgreSQL, and SQLAlchemy compiles this one construct for both:
 # the whole suite runs on the two. Statements are built once, at import, so that their compiled form is found in a
@@ -25,10 +24,10 @@ def new_nonce() -> str:
 
 
 class CompiledStatements(Protocol):
-    """Executes statements on SQLite without SQLAlchemy's overhead."""
+    """Executes statements without SQLAlchemy's overhead."""
 
     def run(
-        self, raw: sqlite3.Connection, statement: Executable, values: Mapping[str, Any]
+        self, connection: Connection, raw: Any, statement: Executable, values: Mapping[str, Any]
     ) -> tuple[list[Row[Any]], int] | None:
         """The rows, and how many were changed; None when SQLAlchemy has to execute the statement."""
         ...

@@ -32,11 +32,11 @@ def erasing(method: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P
 class Repository:
     """Executes statements in the transaction of a unit of work."""
 
-    __slots__ = ("_connection", "_raw", "_statements", "uow")
+    __slots__ = ("_connection", "_driver", "_statements", "uow")
 
     def __init__(self, uow: SqlUnitOfWork) -> None:
         self.uow = uow
-        self._connection, self._raw, self._statements = uow.connection, uow.raw, uow.statements
+        self._connection, self._driver, self._statements = uow.connection, uow.driver, uow.statements
 
     def _do(self, statement: Executable, **values: object) -> CursorResult[Any]:
         return self._connection.execute(statement, values)
@@ -63,6 +63,6 @@ class Repository:
         return self._connection.execute(statement, values).rowcount if ran is None else ran[1]
 
     def _at_once(self, statement: Executable, values: dict[str, object]) -> tuple[list[Row[Any]], int] | None:
-        if self._raw is None or self._statements is None:
+        if self._statements is None:
             return None
-        return self._statements.run(self._raw, statement, values)
+        return self._statements.run(self._connection, self._driver, statement, values)

@@ -39,7 +39,7 @@ def connection() -> Iterator[Connection]:
 def run(connection: Connection, statement: Executable, **values: Any) -> tuple[list[Any], int] | None:
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)
-    return CompiledStatementCache(connection.dialect).run(raw, statement, values)
+    return CompiledStatementCache(connection.dialect).run(connection, raw, statement, values)
 
 
 def test_values_are_written_and_read_as_sqlalchemy_does(connection: Connection) -> None:
