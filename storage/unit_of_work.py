@@ -68,7 +68,7 @@ class SqlUnitOfWork:
         driver: Any = None,
         statements: CompiledStatements | None = None,
     ) -> None:
-        """`driver` is the driver's own connection beneath `connection`, on which `statements` run; none without them."""
+        """`driver` is the driver's own connection beneath `connection`, on which `statements` run."""
         self.connection, self.driver, self.statements = connection, driver, statements
         self.raw = driver if isinstance(driver, sqlite3.Connection) else None
         self.erased = False

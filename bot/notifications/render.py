@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.accounts import texts as account_texts
-from bot.addresses import Address
 from bot.admission import model as admission_model
 from bot.admission import waiting, waiting_texts
 from bot.admission.model import Doors
@@ -24,8 +23,10 @@ from bot.i18n import Locale, locale_at, locale_of
 from bot.members.model import Member
 from bot.messages import texts as message_texts
 from bot.notifications import by_letter, texts, what_follows
+from bot.notifications.due import DueNotification
 from bot.notifications.facilitator_news import FacilitatorKind, FacilitatorNews
 from bot.notifications.model import Notification, NotificationKind, Receipt, is_bound_to_address
+from bot.notifications.recipient import address_on
 from bot.notifications.rendered import Deferred, Delivery, Dropped, Readdressed, Rendered
 from bot.reader_zone import as_read_by
 from bot.registrations import texts as registration_texts
@@ -44,29 +45,14 @@ class _Instead(Exception):
         self.outcome = outcome
 
 
-def recipient(uow: UnitOfWork, notification: Notification) -> Address | None:
-    """Where a notification goes, whether or not it is still true; None when there is nobody any more."""
-    if notification.channel is not None:
-        return notification.channel
-    if notification.member is None:
-        return notification.address
-    member = uow.members.get(notification.member)
-    return None if member is None else notification.address or _address_on(uow, member, notification.platform)
-
-
-def render(uow: UnitOfWork, config: Config, notification: Notification, now: datetime) -> Rendered:
+def render(
+    uow: UnitOfWork, config: Config, due: DueNotification, now: datetime, read: dict[int, Gathering | None]
+) -> Rendered:
+    """`read`: gatherings that were read in this transaction."""
     try:
-        return _Renderer(uow, config, notification, now).rendered()
+        return _Renderer(uow, config, due, due.notification, now, read).rendered()
     except _Instead as instead:
         return instead.outcome
-
-
-def _address_on(uow: UnitOfWork, member: Member, platform: str) -> Address:
-    """On the platform that it was planned for, so that a send in doubt is looked up there."""
-    if member.address.platform == platform:
-        return member.address
-    addresses = uow.accounts.addresses(member.id)
-    return next((address for address in addresses if address.platform == platform), member.address)
 
 
 def _drop(why: str, receipt: Receipt = Receipt.DROPPED) -> _Instead:
@@ -77,8 +63,10 @@ def _drop(why: str, receipt: Receipt = Receipt.DROPPED) -> _Instead:
 class _Renderer:
     uow: UnitOfWork
     config: Config
+    due: DueNotification
     notification: Notification
     now: datetime
+    read: dict[int, Gathering | None]
 
     def rendered(self) -> Delivery:  # noqa: C901 - one case a kind
         match self.notification.kind:
@@ -133,7 +121,9 @@ class _Renderer:
 
     def _gathering(self) -> Gathering:
         number = self.notification.gathering
-        gathering = self.uow.gatherings.get(number) if number is not None else None
+        if number is not None and number not in self.read:
+            self.read[number] = self.uow.gatherings.get(number)
+        gathering = self.read[number] if number is not None else None
         if gathering is None or gathering.status is Status.DRAFT:
             raise _drop("the gathering is gone")
         return gathering
@@ -150,7 +140,7 @@ class _Renderer:
     def _member(self) -> Member:
         """The recipient, with the address that it goes to."""
         number = self.notification.member
-        member = self.uow.members.get(number) if number is not None else None
+        member = self.due.member or (self.uow.members.get(number) if number is not None else None)
         if member is None:
             raise _drop("the member is gone")
         if member.id != number and not self.uow.notifications.is_pending(self.notification.key):
@@ -160,7 +150,7 @@ class _Renderer:
             if is_bound_to_address(self.notification.kind):
                 raise _drop("that address is another member now")
             raise _Instead(Readdressed(member.address))
-        planned = _address_on(self.uow, member, self.notification.platform)
+        planned = address_on(self.uow, member, self.notification.platform)
         reachable = address or by_letter.reachable(self.uow, self.config, member, planned, self.notification.kind)
         if reachable is None:
             raise _drop("no letters are wanted")
@@ -176,14 +166,19 @@ class _Renderer:
     def _to_registrant(self, view: Callable[[Gathering, Registration, Member, Locale], View]) -> Delivery:
         gathering = self._standing(whatever_the_start=self.notification.kind is NotificationKind.MESSAGE)
         member = self._member()
-        registration = self.uow.registrations.get(member.id, gathering.id)
+        is_read = member.id == self.notification.member
+        registration = self.due.registration if is_read else self.uow.registrations.get(member.id, gathering.id)
         if registration is None:
             raise _drop("no longer registered")
         locale = locale_of(member, self.config, self.now)
         return self._deliver(member, view(gathering, registration, member, locale), locale)
 
+    def _is_admitted(self, member: Member, gathering: Gathering) -> bool:
+        is_read = member.id == self.notification.member
+        return self.due.is_admitted if is_read else self.uow.admission.is_admitted(member.id, gathering.id)
+
     def _reminder(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        if self.uow.admission.is_admitted(member.id, gathering.id):
+        if self._is_admitted(member, gathering):
             raise _drop("came in already")
         if self.notification.offset in member.settings.muted or not member.settings.by_direct_message:
             raise _drop("not wanted")
@@ -198,7 +193,7 @@ class _Renderer:
     def _afterwards(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del registration
         wanted = member.settings.afterwards and member.settings.by_direct_message
-        if not (wanted and self.uow.admission.is_admitted(member.id, gathering.id)):
+        if not (wanted and self._is_admitted(member, gathering)):
             raise _drop("not wanted")
         following = what_follows.next_part(self.uow, self.now, gathering) or what_follows.following(
             self.uow, self.now, gathering
@@ -235,7 +230,7 @@ class _Renderer:
 
     def _place_freed(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del registration
-        if not self.uow.admission.is_admitted(member.id, gathering.id):
+        if not self._is_admitted(member, gathering):
             raise _drop("the place went on")
         until = waiting.kept_until(self.uow, gathering, self.notification.due_at, self.config.unused_places)
         return waiting_texts.place_freed(locale, gathering, until, returns=bool(self.config.unused_places))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.addresses import Address
 from bot.gatherings.model import Gathering
 from bot.notifications.breaker import CircuitBreaker
+from bot.notifications.due import DueNotification
 from bot.notifications.model import (
     ClaimedNotification,
     LiveMessage,
@@ -69,7 +70,7 @@ class DeliveryRepository(Protocol):
     def expire(self, now: datetime) -> None:
         """Gives those past their expiry the receipt TOO_LATE, unless they are in doubt."""
 
-    def lock_due(self, scope: str, now: datetime, limit: int, *, posts: bool) -> list[ClaimedNotification]:
+    def lock_due(self, scope: str, now: datetime, limit: int, *, posts: bool) -> list[DueNotification]:
         """Locks what may be sent now, earliest due first, to the end of the transaction: posts, or direct messages.
 
         What is in doubt, past its expiry or locked by another worker is not among them.
@@ -78,10 +79,13 @@ class DeliveryRepository(Protocol):
     def lock_doubt(self, scope: str, now: datetime) -> ClaimedNotification | None:
         """The one in doubt to be looked up next: of those that could still be sent the first to expire."""
 
-    def begin_send(
-        self, claimed: ClaimedNotification, worker: str, now: datetime, until: datetime, to: Address
+    def begin_sends(
+        self, sends: Sequence[tuple[ClaimedNotification, Address]], worker: str, now: datetime, until: datetime
     ) -> None:
-        """Of a locked one: `worker` holds it `until` then, and sends it. It is looked up at `to` while in doubt."""
+        """Of locked ones, all of one scope: `worker` holds them `until` then, and sends each to its address.
+
+        There it is looked up while it is in doubt.
+        """
 
     def begin_lookup(self, claimed: ClaimedNotification, worker: str, until: datetime) -> None:
         """Of a locked one in doubt: `worker` holds it `until` then, and looks it up."""
@@ -89,8 +93,8 @@ class DeliveryRepository(Protocol):
     def lock_held(self, claimed: ClaimedNotification, worker: str) -> Notification | None:
         """The notification as it is now, locked, for its member may have changed; None when this worker lost it."""
 
-    def settle_sent(self, claimed: ClaimedNotification, worker: str, now: datetime) -> bool:
-        """Records that it was sent, whoever its member is by now; False when this worker lost it."""
+    def settle_sent(self, sent: Sequence[ClaimedNotification], worker: str, now: datetime) -> set[int]:
+        """Records that they were sent, whoever their members are by now; the ids of those that this worker held."""
 
     def keep_message(self, claimed: ClaimedNotification, message: str) -> None:
         """Keeps the platform's id of what was sent, so that it can be edited."""

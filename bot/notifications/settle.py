@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -67,10 +67,15 @@ class Settler:
         self._now = now
         self._jitter = jitter
 
-    def record(self, attempt: Attempt) -> Recorded:
+    def record_all(self, attempts: Sequence[Attempt]) -> list[Recorded]:
+        accepted = [attempt.claimed for attempt in attempts if isinstance(attempt.result, Accepted)]
+        held = self._uow.deliveries.settle_sent(accepted, self._worker, self._now)
+        return [self._record(attempt, held) for attempt in attempts]
+
+    def _record(self, attempt: Attempt, settled: Collection[int]) -> Recorded:
         claimed = attempt.claimed
         if isinstance(attempt.result, Accepted):
-            return self._accepted(attempt, attempt.result.message)
+            return self._accepted(attempt, attempt.result.message) if claimed.id in settled else _lost(claimed)
         # Read again: its member may have connected or disconnected since it was claimed.
         current = self._uow.deliveries.lock_held(claimed, self._worker)
         if current is None:
@@ -101,8 +106,6 @@ class Settler:
 
     def _accepted(self, attempt: Attempt, message: SentMessage) -> Recorded:
         notification = attempt.claimed.notification
-        if not self._uow.deliveries.settle_sent(attempt.claimed, self._worker, self._now):
-            return _lost(attempt.claimed)
         # Of the announcement itself alone, which is edited later; a reminder in the channel is a post of its own.
         if notification.announcement is not None and notification.kind is NotificationKind.ANNOUNCEMENT:
             self._uow.announcements.mark_posted(notification.announcement, message.message)

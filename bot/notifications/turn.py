@@ -14,8 +14,10 @@ from typing import assert_never
 
 from bot.addresses import Address
 from bot.config import Config
+from bot.gatherings.model import Gathering
 from bot.notifications import breaker, schedule
 from bot.notifications.breaker import CircuitBreaker
+from bot.notifications.due import DueNotification
 from bot.notifications.model import (
     ClaimedNotification,
     NotificationKind,
@@ -25,8 +27,9 @@ from bot.notifications.model import (
     scope_of,
 )
 from bot.notifications.pace import Pace
-from bot.notifications.render import recipient, render
-from bot.notifications.rendered import Deferred, Delivery, Dropped, Readdressed
+from bot.notifications.recipient import recipient
+from bot.notifications.render import render
+from bot.notifications.rendered import Deferred, Delivery, Dropped, Readdressed, Rendered
 from bot.notifications.results import Attempt
 from bot.notifications.settle import Recorded, Settler
 from bot.platform import platform_of
@@ -129,11 +132,11 @@ class TurnTaker:
         self._now = now
         self._settler = Settler(uow, config, worker, now, jitter)
         self._careful = careful
+        self._gatherings: dict[int, Gathering | None] = {}
         self._turn = Turn()
 
     def take(self, ended: Sequence[Attempt], held: Held) -> Turn:
-        for attempt in ended:
-            self._record(attempt)
+        self._record(ended)
         if held.is_closing:
             return self._turn
         limits = self._uow.send_limits.lock(self._scope, self._now)
@@ -151,20 +154,21 @@ class TurnTaker:
             self._claim_doubt(limits.lookups_paused_until)
         return self._turn
 
-    def _record(self, attempt: Attempt) -> None:
-        if not self._careful:
-            self._add_recorded(self._settler.record(attempt))
-            return
+    def _record(self, ended: Sequence[Attempt]) -> None:
+        if self._careful:
+            recorded = [each for attempt in ended for each in self._record_carefully(attempt)]
+        else:
+            recorded = self._settler.record_all(ended)
+        self._turn.recorded += recorded
+        self._turn.readdressed |= {each.readdressed for each in recorded if each.readdressed}
+
+    def _record_carefully(self, attempt: Attempt) -> list[Recorded]:
         try:
-            self._add_recorded(self._uow.attempt(lambda: self._settler.record(attempt)))
+            return self._uow.attempt(lambda: self._settler.record_all([attempt]))
         except Exception:
             # It is looked up when its lease ends.
             log.exception("could not record what became of %s", attempt.claimed.notification.kind)
-
-    def _add_recorded(self, recorded: Recorded) -> None:
-        self._turn.recorded.append(recorded)
-        if recorded.readdressed:
-            self._turn.readdressed.add(recorded.readdressed)
+            return []
 
     def _claim_sends(self, state: ScopeState, held: Held) -> None:
         opened = self._uow.breakers.get(self._scope) if state.is_open else None
@@ -220,9 +224,10 @@ class TurnTaker:
         while True:
             wanted = max(free - begun, 0)
             due = self._uow.deliveries.lock_due(self._scope, self._now, wanted + 1, posts=posts)
-            for claimed in due[:wanted]:
-                rendered += 1
-                begun += self._begin(claimed, is_trial=is_trial)
+            sends = [send for each in due[:wanted] for send in self._begin(each, is_trial=is_trial)]
+            self._hold(sends)
+            rendered += len(due[:wanted])
+            begun += len(sends)
             if not due or begun >= free:
                 self._turn.has_backlog = self._turn.has_backlog or (not posts and len(due) > wanted)
                 return begun
@@ -230,7 +235,15 @@ class TurnTaker:
                 self._turn.again = True
                 return begun
 
-    def _begin(self, claimed: ClaimedNotification, *, is_trial: bool) -> bool:
+    def _hold(self, sends: Sequence[Send]) -> None:
+        if sends:
+            claims = [(send.claimed, send.delivery.to) for send in sends]
+            self._uow.deliveries.begin_sends(claims, self._worker, self._now, self._now + LEASE)
+            self._turn.wait_until(self._now + LEASE)
+            self._turn.sends += sends
+
+    def _begin(self, claimed: DueNotification, *, is_trial: bool) -> list[Send]:
+        """What is to be sent; nothing where it is dropped, or waits."""
         outcome = self._rendered(claimed)
         match outcome:
             case None:
@@ -245,13 +258,13 @@ class TurnTaker:
                 return self._begin_delivery(claimed, outcome, is_trial=is_trial)
             case _:
                 assert_never(outcome)
-        return False
+        return []
 
-    def _rendered(self, claimed: ClaimedNotification) -> Delivery | Dropped | Deferred | Readdressed | None:
+    def _rendered(self, claimed: DueNotification) -> Rendered | None:
         """None where it cannot be rendered: what one meets stops no other."""
 
-        def work() -> Delivery | Dropped | Deferred | Readdressed:
-            return render(self._uow, self._config, claimed.notification, self._now)
+        def work() -> Rendered:
+            return render(self._uow, self._config, claimed, self._now, self._gatherings)
 
         if not self._careful:
             return work()
@@ -261,28 +274,29 @@ class TurnTaker:
             log.exception("could not render %s", claimed.notification.kind)
             return None
 
-    def _begin_delivery(self, claimed: ClaimedNotification, delivery: Delivery, *, is_trial: bool) -> bool:
+    def _begin_delivery(self, claimed: DueNotification, delivery: Delivery, *, is_trial: bool) -> list[Send]:
         to = delivery.to
         if to.is_channel and not delivery.view.public:
             log.error("a private view was about to be sent to a channel: %s", claimed.notification.kind)
             why = "private, and not sent to a channel"
             self._turn.recorded.append(self._settler.settle(claimed, Receipt.FAILED, why))
-            return False
+            return []
         if platform_of(to.platform).by_letter and delivery.view.leads_into_room:
             log.error("the link to a room was about to be sent by letter: %s", claimed.notification.kind)
             why = "it holds the link to the room, and is not sent by letter"
             self._turn.recorded.append(self._settler.settle(claimed, Receipt.FAILED, why))
-            return False
+            return []
         if not to.is_channel and scope_of(to) != self._scope:
             self._readdress(claimed, to)
-            return False
-        conversation = "" if to.is_channel else self._uow.conversations.get(to)
+            return []
+        conversation = "" if to.is_channel else self._conversation(claimed, to)
         if not (to.is_channel or conversation or self._may_open(claimed)):
-            return False
-        self._uow.deliveries.begin_send(claimed, self._worker, self._now, self._now + LEASE, to)
-        self._turn.wait_until(self._now + LEASE)
-        self._turn.sends.append(Send(claimed, delivery, conversation, is_trial))
-        return True
+            return []
+        return [Send(claimed, delivery, conversation, is_trial)]
+
+    def _conversation(self, claimed: DueNotification, to: Address) -> str:
+        is_read = claimed.member is not None and claimed.member.address == to
+        return claimed.conversation if is_read else self._uow.conversations.get(to)
 
     def _readdress(self, claimed: ClaimedNotification, to: Address) -> None:
         scope = scope_of(to)

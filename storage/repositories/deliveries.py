@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, exists, func, null, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Row,
+    Text,
+    Update,
+    bindparam,
+    case,
+    exists,
+    func,
+    null,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.types import TypeEngine
 
 from bot.addresses import Address
+from bot.notifications.due import DueNotification
 from bot.notifications.model import (
     ClaimedNotification,
     Notification,
@@ -18,6 +37,7 @@ from bot.notifications.model import (
     platform_of_scope,
     scope_of,
 )
+from storage.repositories.due_notifications import DUE_POSTS, DUE_TO_MEMBERS, read_due
 from storage.repositories.notifications import DOUBTFUL, notification_of
 from storage.repositories.repository import Repository
 from storage.schema import breakers, notices
@@ -50,26 +70,6 @@ _EXPIRE = (
 )
 
 
-def _due_where(*conditions: Any) -> Select[Any]:
-    return (
-        select(notices)
-        .where(
-            _in_scope,
-            _pending,
-            *conditions,
-            _n.state == Receipt.WAITING.value,
-            _n.in_doubt.is_(False),
-            _n.ready_at <= bindparam("now"),
-            _n.expires_at > bindparam("now"),
-        )
-        .order_by(_n.due_at, _n.id)
-        .limit(bindparam("limit"))
-        .with_for_update(skip_locked=True)
-    )
-
-
-_DUE_POSTS = _due_where(_n.member.is_(None))
-_DUE_TO_MEMBERS = _due_where(_n.member.is_not(None))
 _DOUBT = (
     select(notices)
     .where(_in_scope, DOUBTFUL, _n.ready_at <= bindparam("now"))
@@ -78,30 +78,21 @@ _DOUBT = (
     .limit(1)
     .with_for_update(skip_locked=True)
 )
+_BEGUN = {
+    "state": Receipt.CLAIMED.value,
+    "in_doubt": True,
+    "worker": bindparam("by_worker"),
+    "attempts": _n.attempts + 1,
+    "ready_at": bindparam("until"),
+}
+_BEGIN_LOOKUP = update(notices).where(_n.id == bindparam("notification_id")).values(_BEGUN)
 # The attempt is part of it: a worker that outlived its lease does not settle its own next claim.
-_is_this = (_n.id == bindparam("notification_id")) & (_n.attempts == bindparam("attempts_before"))
-_BEGIN_LOOKUP = (
-    update(notices)
-    .where(_is_this)
-    .values(
-        state=Receipt.CLAIMED.value,
-        in_doubt=True,
-        worker=bindparam("by_worker"),
-        attempts=bindparam("attempts_after"),
-        ready_at=bindparam("until"),
-    )
+_is_held = (_n.worker == bindparam("by_worker"), _n.state == Receipt.CLAIMED.value)
+_HELD = (
+    select(notices)
+    .where(_n.id == bindparam("notification_id"), _n.attempts == bindparam("attempts_before"), *_is_held)
+    .with_for_update()
 )
-_BEGIN_SEND = _BEGIN_LOOKUP.values(begun_at=bindparam("now"))
-_BEGIN_SEND_TO = _BEGIN_SEND.values(
-    scope=bindparam("at_scope"), platform=bindparam("at_platform"), account=bindparam("at_account")
-)
-_is_held = (
-    _n.id == bindparam("notification_id"),
-    _n.worker == bindparam("by_worker"),
-    _n.attempts == bindparam("attempts_before"),
-    _n.state == Receipt.CLAIMED.value,
-)
-_HELD = select(notices).where(*_is_held).with_for_update()
 _SETTLED = {
     "state": bindparam("receipt"),
     "ready_at": null(),
@@ -113,7 +104,6 @@ _SETTLED = {
     "account": null(),
 }
 _SETTLE = update(notices).where(_n.id == bindparam("notification_id")).values(_SETTLED)
-_SETTLE_HELD = update(notices).where(*_is_held).values(_SETTLED)
 _KEEP_MESSAGE = update(notices).where(_n.id == bindparam("notification_id")).values(posted=bindparam("message_id"))
 _DROP = _SETTLE.values(begun_at=null())
 _KINDS_BOUND_TO_ADDRESS = sorted(kind.value for kind in NotificationKind if is_bound_to_address(kind))
@@ -199,34 +189,41 @@ class SqlDeliveryRepository(Repository):
         if expired:
             self._do(_EXPIRE, notification_ids=expired, now=now)
 
-    def lock_due(self, scope: str, now: datetime, limit: int, *, posts: bool) -> list[ClaimedNotification]:
-        statement = _DUE_POSTS if posts else _DUE_TO_MEMBERS
-        return [_claimed(row) for row in self._all(statement, scope_name=scope, now=now, limit=limit)]
+    def lock_due(self, scope: str, now: datetime, limit: int, *, posts: bool) -> list[DueNotification]:
+        statement = DUE_POSTS if posts else DUE_TO_MEMBERS
+        return [read_due(row) for row in self._all(statement, scope_name=scope, now=now, limit=limit)]
 
     def lock_doubt(self, scope: str, now: datetime) -> ClaimedNotification | None:
         row = self._one(_DOUBT, scope_name=scope, now=now)
         return None if row is None else _claimed(row)
 
-    def begin_send(
-        self, claimed: ClaimedNotification, worker: str, now: datetime, until: datetime, to: Address
+    def begin_sends(
+        self, sends: Sequence[tuple[ClaimedNotification, Address]], worker: str, now: datetime, until: datetime
     ) -> None:
-        values = {**_identified(claimed), "by_worker": worker, "now": now, "until": until}
-        if to.is_channel:
-            self._changed(_BEGIN_SEND, **values)
-        else:
-            address = {"at_scope": scope_of(to), "at_platform": to.platform, "at_account": to.account}
-            self._changed(_BEGIN_SEND_TO, **address, **values)
+        held: dict[str, object] = {"by_worker": worker, "now": now, "until": until}
+        posts = [claimed.id for claimed, to in sends if to.is_channel]
+        if posts:
+            self._changed(_begin(len(posts), posts=True), **held, **_numbered("id", posts))
+        direct = [(claimed.id, to) for claimed, to in sends if not to.is_channel]
+        if direct:
+            held |= {"at_scope": scope_of(direct[0][1]), "at_platform": direct[0][1].platform}
+            ids = _numbered("id", [number for number, _ in direct])
+            accounts = _numbered("account", [to.account for _, to in direct])
+            self._changed(_begin(len(direct), posts=False), **held, **ids, **accounts)
 
     def begin_lookup(self, claimed: ClaimedNotification, worker: str, until: datetime) -> None:
-        self._changed(_BEGIN_LOOKUP, **_identified(claimed), by_worker=worker, until=until)
+        self._changed(_BEGIN_LOOKUP, notification_id=claimed.id, by_worker=worker, until=until)
 
     def lock_held(self, claimed: ClaimedNotification, worker: str) -> Notification | None:
         row = self._one(_HELD, notification_id=claimed.id, by_worker=worker, attempts_before=claimed.attempts)
         return None if row is None else notification_of(row)
 
-    def settle_sent(self, claimed: ClaimedNotification, worker: str, now: datetime) -> bool:
-        held = {"notification_id": claimed.id, "by_worker": worker, "attempts_before": claimed.attempts}
-        return self._changed(_SETTLE_HELD, **held, receipt=Receipt.SENT.value, now=now, reason="") == 1
+    def settle_sent(self, sent: Sequence[ClaimedNotification], worker: str, now: datetime) -> set[int]:
+        if not sent:
+            return set()
+        held = _numbered("id", [each.id for each in sent]) | _numbered("attempt", [each.attempts for each in sent])
+        values = {"by_worker": worker, "receipt": Receipt.SENT.value, "now": now, "reason": ""}
+        return {row.id for row in self._all(_settle_held(len(sent)), **held, **values)}
 
     def keep_message(self, claimed: ClaimedNotification, message: str) -> None:
         self._changed(_KEEP_MESSAGE, notification_id=claimed.id, message_id=message)
@@ -264,12 +261,36 @@ class SqlDeliveryRepository(Repository):
         return count
 
 
-def _identified(claimed: ClaimedNotification) -> dict[str, int]:
-    return {
-        "notification_id": claimed.id,
-        "attempts_before": claimed.attempts - 1,
-        "attempts_after": claimed.attempts,
-    }
+# One statement for all of a turn, built once for each number of them: on a server each is a round trip.
+
+
+@lru_cache
+def _begin(count: int, *, posts: bool) -> Update:
+    begin = update(notices).where(_n.id.in_(_parameters("id", count))).values(_BEGUN | {"begun_at": bindparam("now")})
+    if posts:
+        return begin
+    account = _by_id("account", count, Text)
+    return begin.values(scope=bindparam("at_scope"), platform=bindparam("at_platform"), account=account)
+
+
+@lru_cache
+def _settle_held(count: int) -> ReturningUpdate[Any]:
+    is_listed = (_n.id.in_(_parameters("id", count)), _n.attempts == _by_id("attempt", count, Integer))
+    return update(notices).where(*is_listed, *_is_held).values(_SETTLED).returning(_n.id)
+
+
+def _parameters(name: str, count: int) -> list[BindParameter[Any]]:
+    return [bindparam(f"{name}_{number}", type_=Integer) for number in range(count)]
+
+
+def _by_id(name: str, count: int, its_type: type[TypeEngine[Any]]) -> ColumnElement[Any]:
+    """The value with the same number as the row's id."""
+    numbers = range(count)
+    return case(*((_n.id == bindparam(f"id_{each}"), bindparam(f"{name}_{each}", type_=its_type)) for each in numbers))
+
+
+def _numbered(name: str, values: Sequence[object]) -> dict[str, object]:
+    return {f"{name}_{number}": value for number, value in enumerate(values)}
 
 
 def _reason(why: str) -> str:
@@ -279,10 +300,5 @@ def _reason(why: str) -> str:
 
 def _claimed(row: Row[Any]) -> ClaimedNotification:
     """`row`: as it was before this claim."""
-    return ClaimedNotification(
-        id=row.id,
-        notification=notification_of(row),
-        attempts=row.attempts + 1,
-        in_doubt=row.in_doubt or row.state == Receipt.CLAIMED.value,
-        began_at=row.begun_at,
-    )
+    in_doubt = row.in_doubt or row.state == Receipt.CLAIMED.value
+    return ClaimedNotification(row.id, notification_of(row), row.attempts + 1, in_doubt, row.begun_at)

@@ -18,6 +18,13 @@ from storage.schema import facilitators, former_members, identities, interaction
 _f, _i, _m = facilitators.c, identities.c, members.c
 
 
+COLUMNS = [
+    *(_m.name, _m.language, _m.zone, _m.chosen_language, _m.chosen_zone, _m.muted, _m.by_direct_message),
+    *(_m.afterwards, _m.letters, _m.unreached, _m.nonce, _m.zone_asked),
+]
+"""What `read_member` reads besides the id, the address and whether they are on the team."""
+
+
 def on_team(table: Table) -> ColumnElement[bool]:
     """Whether the address in this table's row is on the team: this very address, not another of the same member."""
     return exists().where(_f.platform == table.c.platform, _f.account == table.c.account)
@@ -85,11 +92,11 @@ class SqlMemberRepository(Repository):
                 language=language,
                 zone=zone,
             )
-        return _member(row, name, address, language, zone)
+        return read_member(row, row.id, name, address, language, zone)
 
     def at(self, address: Address) -> Member | None:
         row = self._one(_BY_ADDRESS, at_platform=address.platform, at_account=address.account)
-        return None if row is None else _member(row, row.name, address, row.language, row.zone)
+        return None if row is None else read_member(row, row.id, row.name, address, row.language, row.zone)
 
     def _add(self, person: Person, now: datetime) -> None:
         address = person.address
@@ -113,7 +120,7 @@ class SqlMemberRepository(Repository):
         row = self._one(_BY_ID, member_id=member) or self._one(_BY_ID, member_id=self._successor(member))
         if row is None:
             return None
-        return _member(row, row.name, Address(row.platform, row.account), row.language, row.zone)
+        return read_member(row, row.id, row.name, Address(row.platform, row.account), row.language, row.zone)
 
     def _successor(self, member: int) -> int | None:
         """The member that this one was merged into, if any."""
@@ -143,7 +150,7 @@ class SqlMemberRepository(Repository):
         row = self._one(_BY_ID, member_id=link.id)
         if row is None or not link.names(row.nonce, by_id=row.by_id):
             return None
-        return _member(row, row.name, Address(row.platform, row.account), row.language, row.zone)
+        return read_member(row, row.id, row.name, Address(row.platform, row.account), row.language, row.zone)
 
     def renew_calendar(self, member: int) -> LinkKey:
         link = LinkKey(member, new_nonce())
@@ -166,9 +173,11 @@ def _printable_name(person: Person) -> str:
     return (name if name.isprintable() else "".join(filter(str.isprintable, name)))[:NAME_LIMIT]
 
 
-def _member(row: Row[Any], name: str, address: Address, language: str | None, zone: str | None) -> Member:
+def read_member(
+    row: Row[Any], number: int, name: str, address: Address, language: str | None, zone: str | None
+) -> Member:
     return Member(
-        id=row.id,
+        id=number,
         name=name,
         address=address,
         language=language,
@@ -185,5 +194,5 @@ def _member(row: Row[Any], name: str, address: Address, language: str | None, zo
         organised=bool(row.organised),
         unreached=row.unreached,
         zone_asked=row.zone_asked,
-        calendar=LinkKey(row.id, row.nonce),
+        calendar=LinkKey(number, row.nonce),
     )

@@ -240,7 +240,7 @@ async def test_what_was_in_doubt_once_and_then_blocked_is_told_to_the_other_self
     def block(uow: UnitOfWork) -> None:
         scope = scope_of(HERE)
         (due,) = uow.deliveries.lock_due(scope, now, 9, posts=False)
-        uow.deliveries.begin_send(due, "w", now, now + timedelta(seconds=10), HERE)
+        uow.deliveries.begin_sends([(due, HERE)], "w", now, now + timedelta(seconds=10))
         later = now + timedelta(seconds=11)
         again = uow.deliveries.lock_doubt(scope, later)
         assert again is not None

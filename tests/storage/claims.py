@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.addresses import Address
 from bot.notifications.model import ClaimedNotification, Receipt
-from bot.notifications.render import recipient
+from bot.notifications.recipient import recipient
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import open_storage
 from storage.schema import notices
@@ -34,12 +34,12 @@ def claim(
 ) -> list[ClaimedNotification]:
     """What is due, and what begins to be sent: in each scope posts first, at most `limit` of either."""
     uow.deliveries.expire(now)
-    begun = []
+    begun: list[ClaimedNotification] = []
     for scope in scopes or uow.deliveries.scopes():
         for posts in (True, False):
             for due in uow.deliveries.lock_due(scope, now, limit, posts=posts):
                 to = recipient(uow, due.notification) or NOBODY
-                uow.deliveries.begin_send(due, worker, now, now + lease, to)
+                uow.deliveries.begin_sends([(due, to)], worker, now, now + lease)
                 begun.append(due)
     return begun
 

@@ -26,14 +26,15 @@ DOORS = "bot/admission/model.py"
 SENDING = (
     bug(
         "mark sent before sending", "promise 4: the roster", TURN,
-        "        self._turn.sends.append(Send(claimed, delivery, conversation, is_trial))\n",
-        "        self._uow.deliveries.settle(claimed, Receipt.SENT, self._now)\n"
-        "        self._turn.sends.append(Send(claimed, delivery, conversation, is_trial))\n",
+        "            self._turn.sends += sends\n",
+        "            self._turn.sends += sends\n"
+        "            for each in sends:\n"
+        "                self._uow.deliveries.settle(each.claimed, Receipt.SENT, self._now)\n",
     ),
     bug(
         "a lease of a second", "promise 1: never twice", TURN,
-        "self._uow.deliveries.begin_send(claimed, self._worker, self._now, self._now + LEASE, to)",
-        "self._uow.deliveries.begin_send(claimed, self._worker, self._now, self._now + timedelta(seconds=1), to)",
+        "self._uow.deliveries.begin_sends(claims, self._worker, self._now, self._now + LEASE)",
+        "self._uow.deliveries.begin_sends(claims, self._worker, self._now, self._now + timedelta(seconds=1))",
     ),
     bug(
         "a doubt is sent again without a look-up", "promise 4: never guessed", TURN,
@@ -95,10 +96,11 @@ SENDING = (
         "if is_ours and _has_tag(message, tag):", "if is_ours:",
     ),
     bug(
-        "the conversation of another member", "promise 1", "storage/repositories/conversations.py",
-        "_GET = select(_i.conversation).where(*_is_at_address)",
-        '_GET = select(func.max(_i.conversation).label("conversation")).where(_is_at_address[0],'
-        ' _i.account != bindparam("at_account"))',
+        "the conversation of another member", "promise 1", "storage/repositories/due_notifications.py",
+        "import Row, Select, bindparam, false, select", "import Row, Select, bindparam, false, func, select",
+        "            _i.conversation,\n",
+        "            select(func.max((o := identities.alias('o')).c.conversation)).where(o.c.account"
+        " != _m.account).scalar_subquery().label('conversation'),\n",
     ),
     bug(
         "a closed line is tried again and again", "promise 5", SETTLE,

@@ -167,8 +167,8 @@ async def test_what_is_in_doubt_held_or_past_its_expiry_is_not_due(storage: Open
         posting(3)(uow)
         uow.notifications.add([notice(published(uow), "expired", member=greeted(uow).id, expires_at=NOW)])
         first, second, third = uow.deliveries.lock_due("slack", NOW, 9, posts=False)
-        uow.deliveries.begin_send(first, "w1", NOW, NOW + LEASE, Address("slack", "U1"))
-        uow.deliveries.begin_send(second, "w1", NOW, NOW + LEASE, Address("slack", "U1"))
+        uow.deliveries.begin_sends([(first, Address("slack", "U1"))], "w1", NOW, NOW + LEASE)
+        uow.deliveries.begin_sends([(second, Address("slack", "U1"))], "w1", NOW, NOW + LEASE)
         uow.deliveries.give_back(second, NOW, in_doubt=True, why="reset")
         assert keys(uow.deliveries.lock_due("slack", NOW, 9, posts=False)) == [third.notification.key]
         assert keys(uow.deliveries.lock_due("slack", NOW + LEASE, 9, posts=False)) == [third.notification.key], (
@@ -187,7 +187,7 @@ async def test_what_expired_is_too_late_in_every_scope_unless_it_is_in_doubt(sto
             uow.notifications.add([notice(gathering, name, member=member, expires_at=NOW + MINUTE)])
         held, doubtful, good = uow.deliveries.lock_due("slack", NOW, 9, posts=False)
         for each in (held, doubtful):
-            uow.deliveries.begin_send(each, "w1", NOW, NOW + LEASE, Address("slack", "U1"))
+            uow.deliveries.begin_sends([(each, Address("slack", "U1"))], "w1", NOW, NOW + LEASE)
         uow.deliveries.give_back(doubtful, NOW, in_doubt=True, why="reset")
         uow.deliveries.expire(NOW)
         assert rows(uow, "state", "ready_at", "settled_at") == {
@@ -221,7 +221,7 @@ async def test_what_another_worker_has_locked_is_passed_over(database_url: str) 
     def prepare(uow: UnitOfWork) -> None:
         posting(4, expires_at=NOW + MINUTE)(uow)
         for due in uow.deliveries.lock_due("slack", NOW, 9, posts=False)[2:]:
-            uow.deliveries.begin_send(due, "w1", NOW, NOW + LEASE, ADA)
+            uow.deliveries.begin_sends([(due, ADA)], "w1", NOW, NOW + LEASE)
             uow.deliveries.give_back(due, NOW, in_doubt=True, why="reset")
 
     def hold(uow: UnitOfWork) -> None:

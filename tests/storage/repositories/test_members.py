@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
-
-from sqlalchemy import event
 
 from bot.addresses import Address
 from bot.members.model import NAME_LIMIT, Member, MemberSettings, Person
@@ -16,6 +13,7 @@ from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
 from tests.databases import KEY
 from tests.storage.examples import MINUTE, NOW, greeted, person, published
+from tests.storage.recorded import record_statements
 
 DAY = timedelta(days=1)
 
@@ -55,27 +53,14 @@ async def test_a_name_is_kept_short_and_printable(storage: OpenStorage) -> None:
 
 
 async def test_an_unchanged_member_is_read_once_and_not_written(storage: OpenStorage) -> None:
-    statements: list[str] = []
-
-    def record(_: Any, __: Any, statement: str, *___: Any) -> None:
-        statements.append(statement)
-
-    def work(uow: UnitOfWork) -> None:
+    def work(uow: UnitOfWork) -> list[tuple[str, object]]:
         greeted(uow)
-        raw, connection = uow.raw, uow.connection  # type: ignore[attr-defined]
-        if raw is not None:
-            raw.set_trace_callback(statements.append)
-        else:
-            event.listen(connection, "before_cursor_execute", record)
-        greeted(uow)
-        if raw is not None:
-            raw.set_trace_callback(None)
-        else:
-            event.remove(connection, "before_cursor_execute", record)
+        with record_statements(uow) as executed:
+            greeted(uow)
+        return executed
 
-    await storage.run(work)
-    assert len(statements) == 1
-    assert statements[0].startswith("SELECT")
+    ((statement, _),) = await storage.run(work)
+    assert statement.startswith("SELECT")
 
 
 async def test_the_same_person_met_by_many_at_once_is_one_member(database_url: str) -> None:

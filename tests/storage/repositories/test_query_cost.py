@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, insert
+from sqlalchemy import delete, insert
 
 from bot.addresses import Address
 from bot.gatherings.model import Status
@@ -30,6 +30,7 @@ from storage.schema import (
 )
 from tests.storage.claims import claim
 from tests.storage.examples import HOUR, MINUTE, NOW, notice, person, plan
+from tests.storage.recorded import record_statements
 
 ME = 1
 SCOPE = "slack/T1"
@@ -64,7 +65,7 @@ QUERIES: dict[str, Callable[[UnitOfWork], object]] = {
     "settle": lambda uow: uow.deliveries.settle(_sending(uow), Receipt.SENT, NOW),
     "give back": lambda uow: uow.deliveries.give_back(_sending(uow), NOW, in_doubt=True, why=""),
     "readdress": lambda uow: uow.deliveries.readdress(_sending(uow), "discord", NOW),
-    "settle sent": lambda uow: uow.deliveries.settle_sent(_sending(uow), "w", NOW),
+    "settle sent": lambda uow: uow.deliveries.settle_sent([_sending(uow)], "w", NOW),
     "scope state": lambda uow: uow.deliveries.scope_state(SCOPE, NOW, sent_since=NOW, doubts_since=NOW - MINUTE),
     "begun": lambda uow: uow.deliveries.count_begun("slack", NOW - MINUTE, NOW + MINUTE),
     "limits": lambda uow: uow.send_limits.lock(SCOPE, NOW),
@@ -246,7 +247,7 @@ async def test_no_plan_reads_a_whole_table_on_postgresql(storage: OpenStorage) -
         connection.exec_driver_sql("ANALYZE")
         scanned_by_query = {}
         for name, query in QUERIES.items():
-            with record_statements(connection) as executed:
+            with record_statements(uow) as executed:
                 query(uow)
             scanned = {table for statement, values in executed for table in scans(connection, statement, values)}
             if scanned:
@@ -254,18 +255,6 @@ async def test_no_plan_reads_a_whole_table_on_postgresql(storage: OpenStorage) -
         return scanned_by_query
 
     assert await storage.run(read_whole) == {}
-
-
-@contextmanager
-def record_statements(connection: Any) -> Iterator[list[tuple[str, Any]]]:
-    executed: list[tuple[str, Any]] = []
-
-    def record(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
-        executed.append((statement, values))
-
-    event.listen(connection, "before_cursor_execute", record)
-    yield executed
-    event.remove(connection, "before_cursor_execute", record)
 
 
 def scans(connection: Any, statement: str, values: Any) -> Iterator[str]:

@@ -1,0 +1,21 @@
+"""What may be sent now, with what a reminder needs to know of its member: read as one with the claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.members.model import Member
+from bot.notifications.model import ClaimedNotification
+from bot.registrations.model import Registration
+
+
+@dataclass(frozen=True, slots=True)
+class DueNotification(ClaimedNotification):
+    """`member` and the rest: as they are at the claim; None where there is none, or they became one with another."""
+
+    member: Member | None = None
+    registration: Registration | None = None
+    """For the gathering that it is about."""
+    is_admitted: bool = False
+    conversation: str = ""
+    """The id of the direct-message conversation at the member's address."""
