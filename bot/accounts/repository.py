@@ -41,12 +41,13 @@ class AccountRepository(Protocol):
 
     def drop_connection_request(self, member: int) -> None: ...
 
-    def merge(self, kept: int, gone: int) -> None:
+    def merge(self, kept: int, gone: int, now: datetime) -> None:
         """Merges two members: everything of `gone` becomes `kept`'s, whose settings stay.
 
         Where both were registered the earlier registration stays, and the other's link leads to it; where both
-        were admitted, one place is freed. A notification to both is sent to one of them. From then on the ids of
-        `gone` are resolved to `kept`. The codes of both are used up, and the links to both calendars are revoked.
+        were admitted, one place is freed, once its link is withdrawn. What was heard from Zoom of either stays. A
+        notification to both is sent to one of them. From then on the ids of `gone` are resolved to `kept`. The codes of
+        both are used up, and the links to both calendars are revoked.
         """
 
     def disconnect(self, member: int, address: Address) -> Member | None:

@@ -15,6 +15,7 @@ from bot.members.model import Identity, Member
 from bot.notifications.model import NotificationKind, Receipt, is_bound_to_address
 from storage.engine.statements import insert, new_nonce
 from storage.repositories.in_flight import InFlight
+from storage.repositories.merging import SIGNS
 from storage.schema import (
     admissions,
     codes,
@@ -102,7 +103,7 @@ _REMOVE_COPIED_LOG_IN = (
     .values(
         {
             name: func.nullif(_p[name], _of_restored.with_only_columns(_other_pass.c[name]).scalar_subquery())
-            for name in ("logged_in_at", "seen_at")
+            for name in SIGNS
         }
     )
 )

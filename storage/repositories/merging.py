@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, false, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Integer,
+    Row,
+    bindparam,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from bot.accounts.model import NotificationProgress, duplicates_to_drop, other_key
 from bot.addresses import Address
+from bot.meetings.model import MeetingState
 from bot.notifications.model import Receipt
+from storage.engine.statements import insert as upsert
 from storage.engine.statements import new_nonce
 from storage.repositories.in_flight import InFlight
 from storage.schema import (
@@ -74,17 +92,56 @@ _REDIRECT_LINKS = (
 )
 _ADD_FORMER_REGISTRATION = insert(former_registrations)
 _pass, _other_pass = passes.c, passes.alias()
-_COPY_LOG_IN = (
+SIGNS = ("logged_in_at", "seen_at", "left_at")
+_signs_of_other = select(_other_pass.c.gathering, *(_other_pass.c[name] for name in SIGNS)).where(
+    _other_pass.c.registration == bindparam("old_id"), or_(*(_other_pass.c[name].is_not(None) for name in SIGNS))
+)
+# Where the registration that stays has no pass yet: one that is still to be made, so that it is known who was there.
+_ADD_SIGNS = (
+    upsert(passes)
+    .from_select(
+        ["registration", "standing", "registrant", "gathering", *SIGNS],
+        _signs_of_other.with_only_columns(
+            bindparam("new_id", type_=Integer),
+            literal(MeetingState.BEGUN.value),
+            literal(""),
+            _other_pass.c.gathering,
+            *(_other_pass.c[name] for name in SIGNS),
+        ),
+    )
+    .on_conflict_do_nothing()
+)
+# Who is in with one of two links has left only when that one says so.
+_has_no_sign = _pass.logged_in_at.is_(None) & _pass.seen_at.is_(None)
+_COPY_SIGNS = (
     update(passes)
     .where(_pass.registration == bindparam("new_id"))
     .values(
         {
-            name: func.coalesce(
-                _pass[name],
-                select(_other_pass.c[name]).where(_other_pass.c.registration == bindparam("old_id")).scalar_subquery(),
+            name: case(
+                (_pass[name].is_not(None) if name != "left_at" else ~_has_no_sign, _pass[name]),
+                else_=select(_other_pass.c[name])
+                .where(_other_pass.c.registration == bindparam("old_id"))
+                .scalar_subquery(),
             )
-            for name in ("logged_in_at", "seen_at")
+            for name in SIGNS
         }
+    )
+)
+# They may be in the room with either link: the second place is not free before its link has been withdrawn.
+_both: BindParameter[Any] = bindparam("member_ids", expanding=True)
+_SECOND_PLACE = (
+    select(_r.id)
+    .join(passes, _pass.registration == _r.id)
+    .join(gatherings, gatherings.c.id == _r.gathering)
+    .where(
+        _r.id == bindparam("old_id"),
+        _pass.standing != MeetingState.BEGUN.value,
+        gatherings.c.ends_at > bindparam("now"),
+        select(func.count())
+        .where(admissions.c.gathering == _r.gathering, admissions.c.member.in_(_both))
+        .scalar_subquery()
+        == 2,
     )
 )
 # A turn in the line of a full house stays; the earlier one where both waited.
@@ -156,14 +213,14 @@ _RESERVE_KEY = insert(notices)
 class Merging(InFlight):
     __slots__ = ()
 
-    def merge(self, kept: int, gone: int) -> None:
+    def merge(self, kept: int, gone: int, now: datetime) -> None:
         # Locked first: a transaction that writes for either of them waits, and then finds that one is gone.
         rows = {row.id: row for row in self._all(LOCK_MEMBERS, member_ids=[kept, gone])}
         if len(rows) != 2:
             raise LookupError("one of the two members to be merged does not exist")
         for row in rows.values():
             self._pin(row.id, Address(row.platform, row.account), self.uow.accounts.addresses(row.id))
-        self._merge_registrations(kept, gone)
+        self._merge_registrations(kept, gone, now)
         self._merge_admissions(kept, gone)
         self._merge_notifications(kept, gone)
         self._do(_COPY_SUGGESTED, new_id=kept, old_id=gone)
@@ -175,11 +232,14 @@ class Merging(InFlight):
         self._do(DELETE_REQUESTS, member_ids=[kept, gone])
         self._merge_rows(rows[kept], rows[gone])
 
-    def _merge_registrations(self, kept: int, gone: int) -> None:
+    def _merge_registrations(self, kept: int, gone: int, now: datetime) -> None:
         """Where both were registered the earlier registration stays, and the link of the other leads to it."""
         rows = self._all(_REGISTERED_TWICE, member_ids=[kept, gone])
         for earlier, replaced in zip(rows[::2], rows[1::2], strict=True):
-            self._do(_COPY_LOG_IN, old_id=replaced.id, new_id=earlier.id)
+            if self._do(_SECOND_PLACE, old_id=replaced.id, member_ids=[kept, gone], now=now).first() is not None:
+                self.uow.places.begin_return(replaced.gathering, [replaced.id], now, given_up=True)
+            self._do(_ADD_SIGNS, old_id=replaced.id, new_id=earlier.id)
+            self._do(_COPY_SIGNS, old_id=replaced.id, new_id=earlier.id)
             self._do(_REDIRECT_LINKS, old_id=replaced.id, new_id=earlier.id)
             self._do(_KEEP_TURN, old_id=replaced.id, new_id=earlier.id)
             self._do(_UNREGISTER, registration_id=replaced.id)
@@ -188,7 +248,7 @@ class Merging(InFlight):
         self._do(_MOVE["registrations"], new_id=kept, old_id=gone)
 
     def _merge_admissions(self, kept: int, gone: int) -> None:
-        """One member takes one place: where both were admitted, one place is given back."""
+        """One member takes one place: where both were admitted, and there is no link to withdraw, one is given back."""
         for row in self._all(_ADMITTED_TWICE, new_id=kept, old_id=gone):
             self._do(_REMOVE_ADMISSION, gathering_id=row.gathering, member_id=gone)
             self._do(_GIVE_PLACE_BACK, gathering_id=row.gathering)

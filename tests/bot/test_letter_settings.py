@@ -70,7 +70,7 @@ async def someone(storage: OpenStorage, *addresses: Address) -> Someone:
     def work(uow: UnitOfWork) -> int:
         first = uow.members.get_or_create(Person(addresses[0], "Ada"), NOW)
         for address in addresses[1:]:
-            uow.accounts.merge(first.id, uow.members.get_or_create(Person(address, "Ada"), NOW).id)
+            uow.accounts.merge(first.id, uow.members.get_or_create(Person(address, "Ada"), NOW).id, NOW)
         return first.id
 
     return Someone(storage, addresses[0], await storage.run(work))

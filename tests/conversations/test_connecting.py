@@ -149,7 +149,7 @@ async def test_who_became_one_with_many_finds_their_own_address_first(scenario: 
         kept = uow.members.get_or_create(Person(mallory.address), scenario.clock.now()).id
         for number in range(12):
             other = Person(Address(mallory.address.platform, f"{mallory.address.account[:-1]}0{number}"), f"M{number}")
-            uow.accounts.merge(kept, uow.members.get_or_create(other, scenario.clock.now()).id)
+            uow.accounts.merge(kept, uow.members.get_or_create(other, scenario.clock.now()).id, scenario.clock.now())
 
     await scenario.bot.storage.run(others)
     await mallory.says(f"/htg connect {await code_of(ada)}")

@@ -78,7 +78,7 @@ async def register(storage: Storage, people: int = PEOPLE) -> Gathering:
     def work(uow: UnitOfWork) -> Gathering:
         frances = uow.members.get_or_create(Person(FRANCES[1], "Frances"), early)
         other = uow.members.get_or_create(Person(FRANCES[0], "Frances"), early)
-        uow.accounts.merge(frances.id, other.id)
+        uow.accounts.merge(frances.id, other.id, early)
         (gathering,) = uow.gatherings.add([Plan("Grief", START, "Europe/Madrid")], Status.PUBLISHED)
         for number in range(people):
             member = uow.members.get_or_create(Person(Address("discord", f"{100 + number}"), f"P{number}"), early)

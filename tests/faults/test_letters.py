@@ -104,7 +104,7 @@ async def registers(
         member = uow.members.get_or_create(Person(addresses[0], "Ada", "en", "Europe/Madrid"), early)
         for address in addresses[1:]:
             other = uow.members.get_or_create(Person(address, "Ada"), early)
-            uow.accounts.merge(member.id, other.id)
+            uow.accounts.merge(member.id, other.id, early)
         member = uow.members.get_or_create(Person(addresses[0], "Ada", "en", "Europe/Madrid"), early)
         uow.registrations.add(member.id, [gathering.id], early)
         if settings is not None:

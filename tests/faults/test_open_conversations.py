@@ -270,7 +270,7 @@ async def test_a_refusal_of_the_bot_itself_is_told_before_reminders_are_due(
 ) -> None:
     def frances(uow: UnitOfWork) -> None:
         here, there = (uow.members.get_or_create(Person(address, "Frances"), START) for address in FRANCES)
-        uow.accounts.merge(here.id, there.id)
+        uow.accounts.merge(here.id, there.id, START)
 
     await storage.run(frances)
     await registered(storage, 2, 3)

@@ -88,7 +88,7 @@ class Evening:
         return self.gathering
 
     async def connects(self, kept: Address, typed: Address) -> None:
-        await self.storage.run(lambda uow: uow.accounts.merge(greet(uow, kept), greet(uow, typed)))
+        await self.storage.run(lambda uow: uow.accounts.merge(greet(uow, kept), greet(uow, typed), self.clock.now()))
 
     async def disconnects(self, who: Address) -> None:
         def work(uow: UnitOfWork) -> None:

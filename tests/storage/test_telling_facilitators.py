@@ -23,7 +23,7 @@ def _team(uow: UnitOfWork) -> None:
     uow.members.get_or_create(person("U1"), NOW)
     frances = uow.members.get_or_create(person("U9", "Frances"), NOW)
     on_discord = uow.members.get_or_create(person("9", "Frances", platform="discord"), NOW)
-    uow.accounts.merge(frances.id, on_discord.id)
+    uow.accounts.merge(frances.id, on_discord.id, NOW)
     uow.members.get_or_create(person("U7", "Gabriel"), NOW)
     uow.facilitators.add(Address("slack", "T1/U7"))
 
@@ -92,7 +92,7 @@ async def test_the_right_belongs_to_the_address_from_which_somebody_registered(s
         frances = uow.members.get_or_create(person("9", "Frances", platform="discord"), NOW)
         (there,) = uow.registrations.add(frances.id, [gatherings[0].id], NOW)
         here = uow.members.get_or_create(person("U9", "Frances"), NOW)
-        uow.accounts.merge(frances.id, here.id)
+        uow.accounts.merge(frances.id, here.id, NOW)
         uow.members.get_or_create(person("U9", "Frances"), NOW + MINUTE)
         (own,) = uow.registrations.add(frances.id, [gatherings[1].id], NOW + MINUTE)
         named = [FRANCES]

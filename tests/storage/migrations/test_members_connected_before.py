@@ -210,7 +210,7 @@ async def test_after_disconnecting_no_link_of_one_leads_in_as_the_other(since: O
         made = uow.registrations.add(parted.id, [1], NOW)[0]
         assert leads_to(uow, made.key) == parted.id
         assert leads_to(uow, LinkKey(made.id)) is None, "a new row has no such link"
-        uow.accounts.merge(parted.id, 1)
+        uow.accounts.merge(parted.id, 1, NOW)
         assert {leads_to(uow, link) for link in (ONE, made.key)} == {parted.id}
         back = uow.accounts.disconnect(parted.id, HERE)
         assert back is not None

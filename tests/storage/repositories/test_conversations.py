@@ -90,7 +90,7 @@ async def test_it_is_opened_where_its_member_wrote_last(storage: OpenStorage) ->
     def work(uow: UnitOfWork) -> None:
         gathering = published(uow)
         ada, grace = coming(uow, "42", gathering.id), coming(uow, "U2", gathering.id, platform="slack")
-        uow.accounts.merge(ada.id, grace.id)
+        uow.accounts.merge(ada.id, grace.id, NOW)
         greeted(uow, "U2")
         assert uow.conversations.missing("discord", NOW, 9) == []
         assert uow.conversations.missing("slack", NOW, 9) == [GRACE]
@@ -106,7 +106,7 @@ async def test_it_stays_with_its_identity_when_members_connect_and_disconnect(st
         ada, grace = greeted(uow, "42", platform="discord"), greeted(uow, "U2")
         uow.conversations.save(ADA, "one")
         uow.conversations.save(GRACE, "two")
-        uow.accounts.merge(ada.id, grace.id)
+        uow.accounts.merge(ada.id, grace.id, NOW)
         assert (uow.conversations.get(ADA), uow.conversations.get(GRACE)) == ("one", "two")
         assert uow.accounts.disconnect(ada.id, GRACE) is not None
         assert (uow.conversations.get(ADA), uow.conversations.get(GRACE)) == ("one", "two")

@@ -110,7 +110,7 @@ def _step(
     elif act == "join" and uow.registrations.get(member, gathering) is not None:
         uow.admission.admit(member, gathering, NOW)
     elif act == "connect" and model.group[who] != model.group[what]:
-        uow.accounts.merge(member_of(uow, what), member_of(uow, who))
+        uow.accounts.merge(member_of(uow, what), member_of(uow, who), NOW)
         new, old = model.group[what], model.group[who]
         model.group = {each: new if group == old else group for each, group in model.group.items()}
     elif act == "disconnect":
@@ -175,7 +175,7 @@ async def test_links_of_both_work_before_while_and_after(storage: OpenStorage) -
         gathering = published(uow, link=LINK)
         one, two = member_of(uow, 0), member_of(uow, 1)
         links = [uow.registrations.add(member, [gathering.id], NOW + MINUTE * member)[0].key for member in (one, two)]
-        uow.accounts.merge(one, two)
+        uow.accounts.merge(one, two, NOW)
         assert {visit.registration.member for visit in uow.admission.visits(links).values()} == {one}
         separated = uow.accounts.disconnect(one, address_of(1))
         assert separated is not None
@@ -195,7 +195,7 @@ async def test_an_admission_goes_with_the_address_that_was_admitted(storage: Ope
         for member in (one, two):
             uow.registrations.add(member, [gathering.id], NOW)
             uow.admission.admit(member, gathering.id, NOW + MINUTE * member)
-        uow.accounts.merge(one, two)
+        uow.accounts.merge(one, two, NOW)
         separated = uow.accounts.disconnect(one, address_of(0))
         assert separated is not None
         stored = uow.gatherings.get(gathering.id)
@@ -214,7 +214,7 @@ async def test_what_is_being_sent_is_looked_up_there(storage: OpenStorage) -> No
         two = member_of(uow, 1)
         uow.registrations.add(two, [gathering.id], NOW)
         one = member_of(uow, 0)
-        uow.accounts.merge(one, two)
+        uow.accounts.merge(one, two, NOW)
         member_of(uow, 0)  # wrote last from Slack: sent there
         named = key(NotificationKind.REMINDER, to=one, about=gathering.id, at=NOW)
         uow.notifications.add([notice(gathering, named, member=one)])
@@ -251,7 +251,7 @@ async def test_of_one_who_is_forgotten_the_other_keeps_neither_address_nor_name(
         one = member_of(uow, 0)
         two = member_of(uow, 1)
         uow.registrations.add(two, [gathering.id], NOW)
-        uow.accounts.merge(one, two)
+        uow.accounts.merge(one, two, NOW)
         member_of(uow, 0)
         uow.notifications.add(
             [notice(gathering, key(NotificationKind.REMINDER, to=one, about=gathering.id, at=NOW), member=one)]
@@ -277,7 +277,7 @@ def _sent_while_disconnecting(uow: UnitOfWork, *, third: bool) -> None:
     gathering = published(uow)
     here, there = member_of(uow, 0), member_of(uow, 1)
     uow.registrations.add(there, [gathering.id], NOW)
-    uow.accounts.merge(here, there)
+    uow.accounts.merge(here, there, NOW)
     reminder = key(NotificationKind.REMINDER, to=here, about=gathering.id, at=gathering.starts_at)
     uow.notifications.add([notice(gathering, reminder, member=here, platform="discord")])
     (held,) = claim(uow)
@@ -295,9 +295,9 @@ def _sent_while_disconnecting(uow: UnitOfWork, *, third: bool) -> None:
                 )
             ]
         )
-        uow.accounts.merge(here, other)
+        uow.accounts.merge(here, other, NOW)
     else:
-        uow.accounts.merge(member_of(uow, 0), member_of(uow, 1))
+        uow.accounts.merge(member_of(uow, 0), member_of(uow, 1), NOW)
 
 
 @pytest.mark.parametrize("third", [False, True])

@@ -33,7 +33,7 @@ def everything(uow: UnitOfWork, name: str = "Ada Lovelace") -> int:
     uow.accounts.record_wrong_code(ada.id, NOW)
     other = greeted(uow, "U2")
     uow.registrations.add(other.id, [coming.id], NOW + MINUTE)
-    uow.accounts.merge(ada.id, other.id)
+    uow.accounts.merge(ada.id, other.id, NOW)
     return ada.id
 
 

@@ -93,7 +93,7 @@ async def test_a_look_up_changes_neither_when_the_send_began_nor_where_it_went(s
         posting(1)(uow)
         claim(uow)
         # Meanwhile its member writes from elsewhere.
-        uow.accounts.merge(greeted(uow, "42", platform="discord").id, greeted(uow).id)
+        uow.accounts.merge(greeted(uow, "42", platform="discord").id, greeted(uow).id, NOW)
         greeted(uow, "42", platform="discord")
         for number in (1, 2):
             doubt = certainly(claim_doubt(uow, NOW + LEASE * number))

@@ -189,7 +189,7 @@ async def test_a_renewed_calendar_has_one_link_and_nobody_elses(storage: OpenSto
 async def test_a_calendar_is_renewed_when_two_members_merge(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         ada, bo = greeted(uow), greeted(uow, "U2")
-        uow.accounts.merge(ada.id, bo.id)
+        uow.accounts.merge(ada.id, bo.id, NOW)
         assert [uow.members.calendar_owner(member.calendar) for member in (ada, bo)] == [None, None]
         assert uow.members.calendar_owner(greeted(uow).calendar) == greeted(uow)
 
@@ -201,7 +201,7 @@ async def test_facilitating_belongs_to_the_address_and_is_not_inherited(storage:
         frances, mallory = person("U9", "Frances"), person("42", "Mallory", "discord")
         uow.facilitators.add(frances.address)
         kept, gone = uow.members.get_or_create(frances, NOW), uow.members.get_or_create(mallory, NOW)
-        uow.accounts.merge(kept.id, gone.id)
+        uow.accounts.merge(kept.id, gone.id, NOW)
         assert uow.members.get_or_create(frances, NOW).facilitates
         assert not uow.members.get_or_create(mallory, NOW).facilitates
         assert uow.facilitators.members([]) == {kept.id: frances.address}, (
@@ -223,7 +223,7 @@ async def test_who_never_did_anything_goes_in_time_and_nobody_else(storage: Open
         uow.topics.suggest(voting.id, "Silence", NOW)
         uow.facilitators.add(on_team.address)
         other = uow.members.get_or_create(person("U8"), NOW)
-        uow.accounts.merge(connected.id, other.id)
+        uow.accounts.merge(connected.id, other.id, NOW)
         uow.accounts.save_code(idle.id, "digest", NOW + DAY)
         uow.members.get_or_create(person("U1"), NOW + DAY)
         assert returning.address == Address("slack", "T1/U1")

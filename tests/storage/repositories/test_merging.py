@@ -42,7 +42,7 @@ async def test_both_addresses_are_one_member_with_the_settings_of_the_one_who_st
         kept, gone = two_members(uow)
         uow.members.save_settings(kept, MemberSettings(zone="Europe/Madrid"))
         uow.members.save_settings(gone, MemberSettings(zone="Asia/Tokyo"))
-        uow.accounts.merge(kept, gone)
+        uow.accounts.merge(kept, gone, NOW)
         assert {greeted(uow).id, greeted(uow, "42", platform="discord").id} == {kept}
         stored = uow.members.get(gone)
         assert stored == uow.members.get(kept)
@@ -58,8 +58,8 @@ async def test_three_merged_members_are_one_and_each_former_link_works(storage: 
         gathering = published(uow)
         people = [greeted(uow, f"U{number}").id for number in range(3)]
         links = [uow.registrations.add(member, [gathering.id], NOW + MINUTE * member)[0].key for member in people]
-        uow.accounts.merge(people[1], people[0])
-        uow.accounts.merge(people[2], people[1])
+        uow.accounts.merge(people[1], people[0], NOW)
+        uow.accounts.merge(people[2], people[1], NOW)
         assert {uow.members.get(member) for member in people} == {uow.members.get(people[2])}
         stored = uow.admission.visits(links)
         assert set(stored) == set(links)
@@ -81,7 +81,7 @@ async def test_a_log_in_of_either_member_counts(storage: OpenStorage) -> None:
         mine, theirs = (uow.registrations.add(member, [gathering.id], NOW)[0].id for member in (kept, gone))
         uow.meetings.issue_passes(gathering.id, {mine: ("r1", LINK), theirs: ("r2", LINK)})
         assert uow.meetings.record_log_in("555", "r2", NOW)
-        uow.accounts.merge(kept, gone)
+        uow.accounts.merge(kept, gone, NOW)
         assert [gathering.logged_in_at for gathering in uow.accounts.export(kept).gatherings] == [NOW]
 
     await storage.run(work)
@@ -113,7 +113,7 @@ async def test_whatever_they_did_before_and_after_the_counts_are_right(
         one = {0: 0, 1: 1, 2: 2}
         for at, (act, who, what) in enumerate([*steps, ("none", 0, 0)]):
             if at == min(merge_at, len(steps)):
-                uow.accounts.merge(people[0], people[1])
+                uow.accounts.merge(people[0], people[1], NOW)
                 people[1], one[1] = people[0], 0
                 registered = {(one[each], where): None for each, where in registered}
                 inside = {(one[each], where) for each, where in inside}
@@ -175,7 +175,7 @@ async def test_of_the_same_notification_to_both_one_is_sent(storage: OpenStorage
         gathering = published(uow)
         kept, gone = two_members(uow)
         first, second = reminder(uow, gathering, kept), reminder(uow, gathering, gone, platform="discord")
-        uow.accounts.merge(kept, gone)
+        uow.accounts.merge(kept, gone, NOW)
         assert keys(claim(uow)) == [first]
         assert not uow.notifications.is_pending(second)
         reminder(uow, gathering, kept)
@@ -199,7 +199,7 @@ async def test_what_was_sent_to_one_is_not_sent_to_the_other(
         if settled is not Receipt.CLAIMED:
             assert settle(uow, held, "w", settled)
         reminder(uow, gathering, waiting, platform="discord")
-        uow.accounts.merge(*((told, waiting) if stays_first else (waiting, told)))
+        uow.accounts.merge(*((told, waiting) if stays_first else (waiting, told)), NOW)
         assert len(claim(uow, worker="w2")) == (1 if settled is Receipt.BLOCKED else 0)
         if settled is Receipt.CLAIMED:
             assert settle(uow, held, "w", Receipt.SENT), "the worker that is sending still holds it"
@@ -213,7 +213,7 @@ async def test_one_being_sent_keeps_its_key_and_no_duplicate_can_be_added(storag
         kept, gone = two_members(uow)
         former, address = reminder(uow, gathering, gone, platform="discord"), Address("discord", "42")
         claim(uow)
-        uow.accounts.merge(kept, gone)
+        uow.accounts.merge(kept, gone, NOW)
         reminder(uow, gathering, kept)
         assert claim(uow, NOW + LEASE, "w2") == []
         again = certainly(claim_doubt(uow, NOW + LEASE, "w2"))
@@ -234,7 +234,7 @@ async def test_votes_and_codes(storage: OpenStorage) -> None:
         uow.accounts.save_code(kept, account_model.code_digest("AAAAA-BBBBB"), NOW + HOUR)
         assert uow.accounts.code_owner(account_model.code_digest("aaaaa bbbbb"), NOW) == kept
         assert uow.accounts.code_owner(account_model.code_digest("aaaaa bbbbb"), NOW + HOUR) is None
-        uow.accounts.merge(kept, gone)
+        uow.accounts.merge(kept, gone, NOW)
         assert uow.accounts.code_owner(account_model.code_digest("AAAAA-BBBBB"), NOW) is None
         stored = uow.topics.get(topic.id)
         assert stored is not None
@@ -278,7 +278,7 @@ async def test_both_are_active_while_they_are_merged(database_url: str) -> None:
             (gathering, who) for gathering in gathered for who in (("U1", "slack"), ("42", "discord"))
         )
     ]
-    works.insert(3, both[1].run(lambda uow: uow.accounts.merge(kept, gone)))
+    works.insert(3, both[1].run(lambda uow: uow.accounts.merge(kept, gone, NOW)))
     await asyncio.gather(*works)
 
     def check(uow: UnitOfWork) -> None:
@@ -306,7 +306,7 @@ async def test_a_member_who_is_gone_before_they_are_registered(
     kept, gone = await storage.run(two_members)
 
     def leaves(uow: UnitOfWork) -> None:
-        uow.accounts.forget(gone, NOW) if forgotten else uow.accounts.merge(kept, gone)
+        uow.accounts.forget(gone, NOW) if forgotten else uow.accounts.merge(kept, gone, NOW)
 
     async def meanwhile() -> None:
         other = await open_storage(database_url, [KEY])
@@ -339,9 +339,9 @@ async def test_a_member_who_is_gone_before_they_are_registered(
 async def test_a_merged_member_cannot_be_merged_again(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         kept, gone = two_members(uow)
-        uow.accounts.merge(kept, gone)
+        uow.accounts.merge(kept, gone, NOW)
         with pytest.raises(LookupError):
-            uow.accounts.merge(kept, gone)
+            uow.accounts.merge(kept, gone, NOW)
 
     await storage.run(work)
     assert timedelta(minutes=10) == account_model.CODE_LIFE

@@ -19,7 +19,7 @@ from bot.registrations.model import Registration
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
-from storage.schema import admissions, gatherings, returning_places, waiting
+from storage.schema import admissions, gatherings, passes, returning_places, waiting
 from tests.databases import KEY
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, published
 
@@ -162,9 +162,56 @@ async def test_two_who_become_one_wait_once_and_keep_the_turn(storage: OpenStora
         ada, bo, cy = made.people[:3]
         for registration in (bo, cy):
             uow.places.wait(registration.id, made.gathering, NOW)
-        uow.accounts.merge(ada.member, bo.member)
+        uow.accounts.merge(ada.member, bo.member, NOW)
         line = uow.places.waiting(made.gathering)
         assert [one.member for one in line] == [ada.member, cy.member]
+
+    await storage.run(work)
+
+
+@pytest.mark.parametrize("earlier", [0, 1])
+async def test_of_two_who_become_one_the_second_place_returns_when_its_link_is_withdrawn(
+    storage: OpenStorage, earlier: int
+) -> None:
+    """They may be in the room with either link."""
+
+    def work(uow: UnitOfWork) -> None:
+        made = house(uow)
+        both = made.people[:2]
+        for one in both:
+            uow.admission.admit(one.member, made.gathering, NOW)
+        uow.places.wait(made.people[2].id, made.gathering, NOW)
+        uow.accounts.merge(both[earlier].member, both[1 - earlier].member, NOW)
+        places = uow.places.get(made.gathering)
+        assert counts(uow, made.gathering) == (2, 2)
+        assert [(place.registration, place.is_given_up) for place in places.returning] == [(both[1].id, True)]
+        assert [place.registration for place in places.taken] == [both[0].id]
+        uow.meetings.end_passes([both[1].id])
+        uow.places.mark_withdrawn(made.gathering, NOW)
+        (returning,) = uow.places.get(made.gathering).returning
+        assert returning.withdrawn_at == NOW
+        uow.places.complete(made.gathering, [both[1].id], NOW)
+        assert counts(uow, made.gathering) == (1, 1)
+
+    await storage.run(work)
+
+
+@pytest.mark.parametrize("has_pass", [True, False])
+async def test_who_was_seen_with_either_link_counts_as_seen_once_they_are_one(
+    storage: OpenStorage, has_pass: bool
+) -> None:
+    """Also where the registration that stays has no pass yet: its place is not taken for one that nobody uses."""
+
+    def work(uow: UnitOfWork) -> None:
+        made = house(uow)
+        ada, bo = made.people[:2]
+        if not has_pass:
+            uow.connection.execute(delete(passes).where(passes.c.registration == ada.id))  # type: ignore[attr-defined]
+        uow.admission.admit(bo.member, made.gathering, NOW)
+        sees(uow, bo)
+        uow.accounts.merge(ada.member, bo.member, NOW)
+        (place,) = uow.places.get(made.gathering).taken
+        assert (place.registration, place.is_used) == (ada.id, True)
 
     await storage.run(work)
 
