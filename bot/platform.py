@@ -36,6 +36,8 @@ class Platform:
     members act. None: as many as messages are sent, and by sending."""
     holds_files: bool = True
     """An answer can hold a file; where it cannot, it is sent beside it."""
+    opens_by_id: bool = False
+    """Somebody who never wrote to the bot can be written to, where their id is known."""
     tells_zone: bool = True
     """It says in which time zone it shows times to somebody."""
     by_letter: bool = False

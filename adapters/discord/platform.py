@@ -18,6 +18,7 @@ PLATFORM = Platform(
     # Bots that opened 25 to 40 in a row were flagged. Members who just acted come slower than this as a rule, and a
     # batch of reminders at the pace above, all of them to new members, is not held up by it.
     conversations_per_minute=20,
+    opens_by_id=True,
     tells_zone=False,
     id_hint=N_("Their user ID, from “Copy User ID” in developer mode; or discord:42, or slack:T123/U456."),
     organisers=N_("members with Manage Events in our own Discord server"),

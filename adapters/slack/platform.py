@@ -18,6 +18,7 @@ PLATFORM = Platform(
     channel_example="slack:T123/C789",
     direct_messages_per_minute=200,
     holds_files=False,
+    opens_by_id=True,
     id_hint=N_("Their member ID, from “Copy member ID” in their profile; or slack:T123/U456, or discord:42."),
     organisers=N_("owners and admins of our own Slack workspace"),
 )

@@ -23,6 +23,7 @@ from bot.i18n import Locale, locale_of
 from bot.leases import POLL_INTERVAL_SECONDS, StoredLease
 from bot.notifications.facilitator_texts import from_elsewhere
 from bot.notifications.model import LiveMessage, platform_of_scope
+from bot.notifications.to_facilitators import follow_doors_again
 from bot.platform import platform_of
 from bot.ports import Clock, Messenger, SenderRestricted, Storage, TryLater, Undeliverable
 from bot.reader_zone import as_read_by
@@ -64,8 +65,6 @@ class DoorsFollower:
         self.lease = StoredLease(storage, clock, LEASE)
         self._shown: dict[int, View] = {}
         self._edited_at: dict[int, datetime] = {}
-        self._gone: set[int] = set()
-        """Messages that cannot be edited any more."""
         self._paused_until: dict[str, datetime] = {}
         self._ran_at: datetime | None = None
 
@@ -80,7 +79,6 @@ class DoorsFollower:
         if not live:
             self._shown.clear()
             self._edited_at.clear()
-            self._gone.clear()
             return look_again_at
         if not await self.lease.hold():
             self._shown.clear()
@@ -104,7 +102,7 @@ class DoorsFollower:
     def _edits(self, uow: UnitOfWork, live: Mapping[int, Gathering], now: datetime) -> list[DoorsEdit]:
         """What the live messages of these are to show."""
         views: dict[tuple[int, Locale], View] = {}
-        messages = [message for message in uow.notifications.live_messages(live) if message.id not in self._gone]
+        messages = uow.notifications.live_messages(live)
         edits = [self._edit(uow, message, live[message.gathering], views, now) for message in messages]
         return [edit for edit in edits if edit is not None]
 
@@ -155,8 +153,9 @@ class DoorsFollower:
             async with asyncio.timeout(EDIT_TIMEOUT):
                 await messenger.edit(edit.to, edit.message.message, edit.view, language=language, zone=zone)
         except Undeliverable as gone:
-            log.info("the doors are followed no more in a message: %s", gone)
-            self._gone.add(edit.message.id)
+            log.info("the doors are followed in another message: %s", gone)
+            now = self._clock.now()
+            await self._storage.run(lambda uow: follow_doors_again(uow, edit.message, edit.to, now))
         except TryLater as later:
             return later.after or PAUSE
         except SenderRestricted as refusal:

@@ -50,6 +50,9 @@ class NotificationRepository(Protocol):
     def live_messages(self, gatherings: Collection[int]) -> list[LiveMessage]:
         """The messages about these gatherings that are edited in place, as far as they were sent."""
 
+    def forget_message(self, notification: int) -> None:
+        """The message that was sent is gone, and edited no more."""
+
     def count_waiting(self) -> dict[str, int]:
         """How many direct messages wait, by platform."""
 

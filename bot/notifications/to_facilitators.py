@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.accounts.model import address_digest
+from bot.addresses import Address
 from bot.config import Config
 from bot.context import Context
 from bot.gatherings.model import Gathering
 from bot.meetings.model import Capture
-from bot.notifications.model import Notification, NotificationKind, key, scope_of, time_to_read
+from bot.members.model import Person
+from bot.notifications.model import LiveMessage, Notification, NotificationKind, key, scope_of, time_to_read
+from bot.platform import platform_of
 from bot.unit_of_work import UnitOfWork
 
 RECORDING_NEWS_EXPIRE_AFTER = timedelta(hours=12)
@@ -34,6 +37,7 @@ def tell_facilitators(
     `besides`: a platform that is left out.
     """
     starts_at = gathering.starts_at if gathering is not None else now
+    _meet(uow, config, now)
     uow.notifications.add(
         Notification(
             key=key(kind, to=member, about=f"{about}.{address_digest(address)}", at=at or starts_at),
@@ -54,30 +58,46 @@ def tell_facilitators(
     )
 
 
+def _meet(uow: UnitOfWork, config: Config, now: datetime) -> None:
+    """Who is on the team and never wrote is a member from now on, where they can be written to by their id."""
+    for address in sorted({*uow.facilitators.addresses(), *config.configured_facilitators}):
+        platform = platform_of(address.platform)
+        is_whole = "/" in address.account or not platform.has_workspaces
+        if platform.opens_by_id and is_whole and uow.members.at(address) is None:
+            uow.members.get_or_create(Person(address), now)
+
+
 def follow_doors(uow: UnitOfWork, ctx: Context, gathering: Gathering) -> bool:
     """Sends the sender the doors once, in a message that is edited in place; False where one follows already."""
     digest = address_digest(ctx.address)
     if any(digest in message.key for message in uow.notifications.live_messages([gathering.id])):
         return False
-    notification = Notification(
-        key=key(
-            NotificationKind.DOORS_FOLLOWED,
-            to=ctx.member.id,
-            about=f"{gathering.id}.{digest}",
-            at=gathering.starts_at,
-        ),
-        kind=NotificationKind.DOORS_FOLLOWED,
+    uow.notifications.add([_doors(gathering, ctx.member.id, ctx.address, ctx.now)])
+    return True
+
+
+def follow_doors_again(uow: UnitOfWork, deleted: LiveMessage, to: Address, now: datetime) -> None:
+    """Sends the doors once more in place of a message that is gone; who deletes that one, too, wants none."""
+    uow.notifications.forget_message(deleted.id)
+    gathering = uow.gatherings.get(deleted.gathering)
+    if gathering is not None:
+        uow.notifications.add([_doors(gathering, deleted.member, to, now, about=".again")])
+
+
+def _doors(gathering: Gathering, member: int, to: Address, now: datetime, about: str = "") -> Notification:
+    kind = NotificationKind.DOORS_FOLLOWED
+    return Notification(
+        key=key(kind, to=member, about=f"{gathering.id}.{address_digest(to)}{about}", at=gathering.starts_at),
+        kind=kind,
         gathering=gathering.id,
-        platform=ctx.address.platform,
-        scope=scope_of(ctx.address),
-        member=ctx.member.id,
-        address=ctx.address,
-        due_at=ctx.now,
+        platform=to.platform,
+        scope=scope_of(to),
+        member=member,
+        address=to,
+        due_at=now,
         expires_at=gathering.ends_at,
         starts_at=gathering.starts_at,
     )
-    uow.notifications.add([notification])
-    return True
 
 
 def recording_started(

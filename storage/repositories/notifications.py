@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select, text
+from sqlalchemy import Row, bindparam, func, null, or_, select, text, update
 
 from bot.addresses import Address
 from bot.gatherings.model import Gathering
@@ -87,6 +87,7 @@ _LIVE_MESSAGES = (
     )
     .order_by(_n.id)
 )
+_FORGET_MESSAGE = update(notices).where(_n.id == bindparam("notification_id")).values(posted=null())
 
 
 class SqlNotificationRepository(Repository):
@@ -139,6 +140,9 @@ class SqlNotificationRepository(Repository):
     def live_messages(self, gatherings: Collection[int]) -> list[LiveMessage]:
         rows = self._all(_LIVE_MESSAGES, gathering_ids=list(gatherings)) if gatherings else []
         return [LiveMessage(row.id, row.key, row.gathering, row.member, row.scope, row.posted) for row in rows]
+
+    def forget_message(self, notification: int) -> None:
+        self._changed(_FORGET_MESSAGE, notification_id=notification)
 
     def count_waiting(self) -> dict[str, int]:
         return {row.platform: row.waiting for row in self._all(_COUNT_WAITING)}

@@ -162,15 +162,20 @@ async def test_a_platform_that_asks_to_wait_is_left_alone_for_as_long(storage: O
     assert "Open" in evening.platform.shown["discord:1"]
 
 
-async def test_a_lost_answer_is_edited_again_and_a_deleted_message_never(storage: OpenStorage) -> None:
+async def test_a_lost_answer_is_edited_again_and_a_deleted_message_is_sent_anew_once(storage: OpenStorage) -> None:
     evening = await open_evening(storage, 1)
     evening.platform.refusals = [ConnectionResetError()]
     follower = evening.follower()
     await run(evening, follower, seconds=8)
     assert len(evening.platform.edited) == 2
     assert "Open" in evening.platform.shown["discord:1"]
-    evening.platform.refusals = [Undeliverable("the message is gone")]
-    for number in range(3):
+    outbox = Outbox(storage, {"discord": evening.platform}, evening.clock, CONFIG)
+    for number, is_sent in enumerate([True, False]):
+        evening.platform.shown.clear()
+        evening.platform.refusals = [Undeliverable("the message is gone")]
         await evening.somebody_comes(number)
         await run(evening, follower, seconds=8)
-    assert len(evening.platform.edited) == 3
+        assert not evening.platform.refusals
+        await outbox.tick()
+        assert bool(evening.platform.shown) is is_sent, "who deletes the second one, too, wants none"
+    await outbox.close()

@@ -102,3 +102,21 @@ async def test_the_right_belongs_to_the_address_from_which_somebody_registered(s
         assert uow.facilitators.host_address(own.id + 99, named) is None
 
     await storage.run(work)
+
+
+async def test_who_is_on_the_team_and_never_wrote_is_told_where_an_id_is_enough(storage: OpenStorage) -> None:
+    """Without a workspace an id of Slack's is nobody's, and a mailbox is not written to before its owner asked."""
+    known, named = Address("discord", "42"), Address("slack", "T1/U8")
+    config = Config(facilitators=frozenset({named, Address("slack", "U9"), Address("mail", "f@example.org")}))
+
+    def work(uow: UnitOfWork) -> None:
+        uow.facilitators.add(known)
+        for _ in range(2):
+            tell_facilitators(
+                uow, config, NotificationKind.ZOOM_TROUBLE, None, NOW, about="t", at=NOW, expires_at=NOW + HOUR
+            )
+        scopes = ("discord", "slack/T1", "slack", "mail")
+        told = [due for scope in scopes for due in uow.deliveries.lock_due(scope, NOW, 9, posts=False)]
+        assert [due.notification.address for due in told] == [known, named]
+
+    await storage.run(work)
