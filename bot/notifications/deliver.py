@@ -16,7 +16,7 @@ from bot.ports import Clock, Messenger, Metrics, NullMetrics, Storage
 from bot.unit_of_work import UnitOfWork
 
 STALL_TIMEOUT = timedelta(seconds=2)
-"""When nothing has ended for so long, `tick` stops waiting for what is in flight."""
+"""When nothing has ended for so long, `tick` stops waiting for what is in flight at a platform."""
 LAST_TICK, LAST_TICK_INTERVAL = "worker at work", timedelta(minutes=1)
 """Name in the shared state, and how often it is renewed: when a worker last looked for what is due.
 
@@ -82,7 +82,8 @@ class Outbox:
                 async with asyncio.timeout(STALL_TIMEOUT.total_seconds()):
                     await self._changed.wait()
             except TimeoutError:
-                break
+                if not any(loop.is_taking_turn for loop in self._loops.values()):
+                    break
         instants += [loop.next_at for loop in self._loops.values()]
         return min((at for at in instants if at is not None), default=None)
 

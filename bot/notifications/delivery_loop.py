@@ -89,6 +89,7 @@ class DeliveryLoop:
         """When something may be sent next, as far as is known."""
         self.is_busy = True
         """Whether it is taking a turn, or has to take another at once."""
+        self.is_taking_turn = False
 
     @property
     def has_in_flight(self) -> bool:
@@ -143,6 +144,7 @@ class DeliveryLoop:
             taker = TurnTaker(uow, worker.config, self.scope, worker.id, now, worker.jitter, careful=careful)
             return taker.take(ended, held)
 
+        self.is_taking_turn = True
         try:
             turn = await self._worker.storage.run(work)
         except Exception as problem:
@@ -150,6 +152,8 @@ class DeliveryLoop:
             self._careful = not isinstance(problem, Overloaded)
             log.log(*_log_entry(problem, self._failures), self.scope, exc_info=self._careful)
             return False
+        finally:
+            self.is_taking_turn = False
         self._failures, self._careful = 0, False
         del self._ended[: len(ended)]
         self.next_at = turn.next_at

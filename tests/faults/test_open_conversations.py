@@ -43,11 +43,15 @@ class Platform:
     closed: set[Address] = field(default_factory=set)
     hangs: set[Address] = field(default_factory=set)
     began: asyncio.Event = field(default_factory=asyncio.Event)
+    held: asyncio.Event | None = None
+    """Until it is set, none that began ends."""
 
     async def open_conversation(self, to: Address) -> str:
         self.openings.append((self.clock.now(), to))
         self.began.set()
         await asyncio.sleep(0)
+        if self.held is not None:
+            await self.held.wait()
         if to in self.hangs:
             await asyncio.Event().wait()
         if self.refusals:
@@ -138,7 +142,17 @@ async def test_workers_do_not_open_the_same_one(
     if not guarded:
         monkeypatch.setattr(SqlLeaseRepository, "acquire", lambda *_: True)
     await registered(storage, *range(100, 110))
-    await run(platform, *(worker(storage, platform) for _ in range(3)), lasting=2 * MINUTE)
+    platform.held = asyncio.Event()
+    workers = [worker(storage, platform) for _ in range(3)]
+    first = asyncio.create_task(workers[0].tick())
+    await platform.began.wait()
+    platform.began.clear()
+    second, begins = asyncio.create_task(workers[1].tick()), asyncio.create_task(platform.began.wait())
+    await asyncio.wait([second, begins], return_when=asyncio.FIRST_COMPLETED)
+    begins.cancel()
+    platform.held.set()
+    await asyncio.gather(first, second)
+    await run(platform, *workers, lasting=2 * MINUTE)
     assert (max(Counter(platform.tried).values()) == 1) is guarded
     assert len(set(platform.tried)) == 10
 
@@ -171,10 +185,12 @@ async def test_who_acts_during_a_look_is_not_missed(
     storage: OpenStorage, platform: Platform, opener: ConversationOpener
 ) -> None:
     await registered(storage, 1)
+    platform.held = asyncio.Event()
     ticking = asyncio.create_task(opener.tick())
     await platform.began.wait()
     await registered(storage, 2)
     assert await opener.tick() is None
+    platform.held.set()
     await ticking
     assert platform.tried == ["1", "2"]
 
