@@ -96,8 +96,8 @@ class DeliveryRepository(Protocol):
     def lock_held(self, claimed: ClaimedNotification, worker: str) -> Notification | None:
         """The notification as it is now, locked, for its member may have changed; None when this worker lost it."""
 
-    def settle_sent(self, sent: Sequence[ClaimedNotification], worker: str, now: datetime) -> set[int]:
-        """Records that they were sent, whoever their members are by now; the ids of those that this worker held."""
+    def settle_sent(self, sent: Sequence[ClaimedNotification], worker: str, now: datetime) -> set[tuple[int, int]]:
+        """Records that they were sent, whoever their members are by now; id and attempt of what this worker held."""
 
     def keep_message(self, claimed: ClaimedNotification, message: str) -> None:
         """Keeps the platform's id of what was sent, so that it can be edited."""

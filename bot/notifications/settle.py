@@ -72,10 +72,11 @@ class Settler:
         held = self._uow.deliveries.settle_sent(accepted, self._worker, self._now)
         return [self._record(attempt, held) for attempt in attempts]
 
-    def _record(self, attempt: Attempt, settled: Collection[int]) -> Recorded:
+    def _record(self, attempt: Attempt, settled: Collection[tuple[int, int]]) -> Recorded:
         claimed = attempt.claimed
         if isinstance(attempt.result, Accepted):
-            return self._accepted(attempt, attempt.result.message) if claimed.id in settled else _lost(claimed)
+            is_ours = (claimed.id, claimed.attempts) in settled
+            return self._accepted(attempt, attempt.result.message) if is_ours else _lost(claimed)
         # Read again: its member may have connected or disconnected since it was claimed.
         current = self._uow.deliveries.lock_held(claimed, self._worker)
         if current is None:

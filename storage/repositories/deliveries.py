@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    ColumnElement,
     Integer,
     Row,
     Text,
@@ -19,11 +18,11 @@ from sqlalchemy import (
     exists,
     func,
     null,
+    or_,
     select,
     update,
 )
 from sqlalchemy.sql.dml import ReturningUpdate
-from sqlalchemy.types import TypeEngine
 
 from bot.addresses import Address
 from bot.notifications.due import DueNotification
@@ -218,12 +217,12 @@ class SqlDeliveryRepository(Repository):
         row = self._one(_HELD, notification_id=claimed.id, by_worker=worker, attempts_before=claimed.attempts)
         return None if row is None else notification_of(row)
 
-    def settle_sent(self, sent: Sequence[ClaimedNotification], worker: str, now: datetime) -> set[int]:
+    def settle_sent(self, sent: Sequence[ClaimedNotification], worker: str, now: datetime) -> set[tuple[int, int]]:
         if not sent:
             return set()
         held = _numbered("id", [each.id for each in sent]) | _numbered("attempt", [each.attempts for each in sent])
         values = {"by_worker": worker, "receipt": Receipt.SENT.value, "now": now, "reason": ""}
-        return {row.id for row in self._all(_settle_held(len(sent)), **held, **values)}
+        return {(row.id, row.attempts) for row in self._all(_settle_held(len(sent)), **held, **values)}
 
     def keep_message(self, claimed: ClaimedNotification, message: str) -> None:
         self._changed(_KEEP_MESSAGE, notification_id=claimed.id, message_id=message)
@@ -269,24 +268,21 @@ def _begin(count: int, *, posts: bool) -> Update:
     begin = update(notices).where(_n.id.in_(_parameters("id", count))).values(_BEGUN | {"begun_at": bindparam("now")})
     if posts:
         return begin
-    account = _by_id("account", count, Text)
+    numbers = range(count)
+    account = case(*((_n.id == bindparam(f"id_{each}"), bindparam(f"account_{each}", type_=Text)) for each in numbers))
     return begin.values(scope=bindparam("at_scope"), platform=bindparam("at_platform"), account=account)
 
 
 @lru_cache
 def _settle_held(count: int) -> ReturningUpdate[Any]:
-    is_listed = (_n.id.in_(_parameters("id", count)), _n.attempts == _by_id("attempt", count, Integer))
-    return update(notices).where(*is_listed, *_is_held).values(_SETTLED).returning(_n.id)
+    # By pairs: a worker that outlived its lease may have sent the same one twice.
+    pairs = zip(_parameters("id", count), _parameters("attempt", count), strict=True)
+    is_listed = or_(*((_n.id == number) & (_n.attempts == attempt) for number, attempt in pairs))
+    return update(notices).where(is_listed, *_is_held).values(_SETTLED).returning(_n.id, _n.attempts)
 
 
 def _parameters(name: str, count: int) -> list[BindParameter[Any]]:
     return [bindparam(f"{name}_{number}", type_=Integer) for number in range(count)]
-
-
-def _by_id(name: str, count: int, its_type: type[TypeEngine[Any]]) -> ColumnElement[Any]:
-    """The value with the same number as the row's id."""
-    numbers = range(count)
-    return case(*((_n.id == bindparam(f"id_{each}"), bindparam(f"{name}_{each}", type_=its_type)) for each in numbers))
 
 
 def _numbered(name: str, values: Sequence[object]) -> dict[str, object]:

@@ -289,3 +289,17 @@ async def test_the_next_instant_is_the_earliest_at_which_something_waits_or_a_le
         assert next_ready(uow, "slack/T1", NOW) == NOW + MINUTE
 
     await storage.run(work)
+
+
+async def test_of_two_attempts_at_one_the_later_alone_is_recorded(storage: OpenStorage) -> None:
+    """By a worker that outlived its lease, and took the same one once more."""
+
+    def work(uow: UnitOfWork) -> None:
+        uow.notifications.add([notice(published(uow), member=greeted(uow).id, scope="slack/T1")])
+        (first,) = claim(uow, scopes=["slack/T1"])
+        uow.deliveries.give_back(first, NOW, in_doubt=False, why="")
+        (second,) = claim(uow, scopes=["slack/T1"])
+        assert uow.deliveries.settle_sent([first], "w1", NOW) == set()
+        assert uow.deliveries.settle_sent([first, second], "w1", NOW) == {(second.id, second.attempts)}
+
+    await storage.run(work)
