@@ -19,7 +19,7 @@ from bot.editing import move
 from bot.editing import texts as editing_texts
 from bot.extending import model, texts
 from bot.gatherings import resolve
-from bot.gatherings.arguments import GATHERING, PUBLISHED
+from bot.gatherings.arguments import GATHERING, PARTS, PUBLISHED
 from bot.gatherings.model import PARTS_LIMIT, Gathering, Status, series_of
 from bot.i18n import N_
 from bot.meetings.model import MeetingState
@@ -138,7 +138,7 @@ def _link(ctx: Context, uow: UnitOfWork, parts: list[Gathering]) -> ZoomLink | N
     return link
 
 
-@command("leave-part", replace(GATHERING, summary=""))
+@command("leave-part", replace(GATHERING, summary=""), PARTS)
 def leave_part(ctx: Context, uow: UnitOfWork) -> View:
     """The answer of whoever does not want the new part. Nothing is stored: nobody is asked twice."""
     gathering = resolve.upcoming(ctx, uow)
