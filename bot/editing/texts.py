@@ -304,7 +304,8 @@ def _room_to_come(locale: Locale, trouble: str) -> tuple[Span, ...]:
 def discarded(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("The draft of {topic} is gone. Nobody had seen it.")
     another = Button(locale.t("Create another"), Call("host-create"))
-    return paragraphs(line(sentence, topic=strong(gathering.title)[0]), buttons=(another,))
+    rest = Button(locale.t("Drafts"), Call("host-drafts"))
+    return paragraphs(line(sentence, topic=strong(gathering.title)[0]), buttons=(another, rest))
 
 
 def not_a_draft(locale: Locale, gathering: Gathering) -> View:

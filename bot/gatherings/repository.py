@@ -70,6 +70,9 @@ class GatheringRepository(Protocol):
 
     def set_zoom_link(self, gathering: int, link: ZoomLink) -> None: ...
 
+    def drafts(self, *, limit: int, offset: int = 0) -> list[Gathering]:
+        """Drafts, also those whose time has passed, a series by its first part; soonest first."""
+
     def starting_between(self, since: datetime, until: datetime) -> list[Gathering]:
         """Published gatherings that start between these instants, soonest first."""
 

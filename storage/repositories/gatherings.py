@@ -63,6 +63,13 @@ _HOSTED = (
 )
 _UPCOMING_BY_TITLE = _UPCOMING.where(HAS_TITLE)
 _HOSTED_BY_TITLE = _HOSTED.where(HAS_TITLE)
+_DRAFTS = (
+    select(*COLUMNS)
+    .where(_g.status == Status.DRAFT.value, _g.part == 1)
+    .order_by(*_SOONEST_FIRST)
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
 _STARTING_BETWEEN = (
     select(*COLUMNS)
     .where(_g.status == Status.PUBLISHED.value, _g.starts_at.between(bindparam("since"), bindparam("until")))
@@ -202,6 +209,9 @@ class SqlGatheringRepository(Repository):
         if titled:
             return read_gatherings(self._all(_HOSTED_BY_TITLE, now=now, limit=limit, title_like=title_pattern(titled)))
         return read_gatherings(self._all(_HOSTED, now=now, limit=limit))
+
+    def drafts(self, *, limit: int, offset: int = 0) -> list[Gathering]:
+        return read_gatherings(self._all(_DRAFTS, limit=limit, offset=offset))
 
     def starting_between(self, since: datetime, until: datetime) -> list[Gathering]:
         return read_gatherings(self._all(_STARTING_BETWEEN, since=since, until=until))

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.gatherings.model import Plan, Status
 from bot.secrets import ZoomLink
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 from tests.conversations.harness import Persona
+
+
+async def test_drafts_are_found_and_discarded_in_one_place(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    await frances.says("/htg-host drafts")
+    frances.reads("There are no drafts.")
+    link = ZoomLink(f"https://zoom.example/j/{SECRET}")
+    series = [Plan("Letting go", TONIGHT + timedelta(days=n), "Europe/Madrid", link=link) for n in (1, 8, 15)]
+    alone = Plan("Grief at work", TONIGHT + timedelta(days=2), "Europe/Madrid", link=link)
+    await scenario.books(lambda uow: uow.gatherings.add(series, Status.DRAFT))
+    await scenario.books(lambda uow: uow.gatherings.add([alone], Status.DRAFT))
+    await scenario.gathering("Silence")
+    scenario.clock.move_to(TONIGHT + timedelta(days=1, hours=3))
+    await frances.says("/htg-host drafts")
+    shown = frances.reads("Letting go · part 1 of 3", "This time has passed.", "Grief at work").text
+    assert "Silence" not in shown
+    assert "part 2 of 3" not in shown
+    await frances.presses("Preview")
+    frances.reads("A preview.")
+    await frances.presses("Discard")
+    frances.reads("is gone. Nobody had seen it.")
+    await frances.presses("Drafts")
+    await frances.presses("Discard")
+    await frances.presses("Drafts")
+    frances.reads("There are no drafts.")
 
 
 def offered(who: Persona) -> list[str]:

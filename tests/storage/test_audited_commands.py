@@ -149,6 +149,7 @@ LOOKS: dict[str, Prepare] = {
     "host-help": lambda _: Call("host-help"),
     "host-team": lambda _: Call("host-team"),
     "host-copy": about("host-copy", published),
+    "host-drafts": lambda _: Call("host-drafts"),
     "host-extend": about("host-extend", published, starts="2026-12-20 18:00"),
     "host-topics": lambda uow: Call.of("host-topics", page=topic(uow)),
 }
