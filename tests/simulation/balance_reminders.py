@@ -223,7 +223,9 @@ def _of_the_member(books: Books, known: Known, reminder: Reminder, at: datetime)
     if first is not None and first > reminder.due + books.plan.skew:
         yield f"promise 2, of before they registered at {first:%H:%M:%S}"
     unwanted = [each for each in known.muting(who, reminder.offset) if each.outcome is Outcome.DONE]
-    settings = [each for each in books.ledger.of(who, "settings") if each.may_have_worked]
+    # Being forgotten is a change of settings, too: who comes back begins with none.
+    changes = (*books.ledger.of(who, "settings"), *books.ledger.of(who, "forget"))
+    settings = sorted((each for each in changes if each.may_have_worked), key=lambda each: each.began)
     if unwanted and unwanted[-1] is settings[-1] and settings[-1].ended < before:
         yield f"promise 1, unwanted since {settings[-1].ended:%H:%M:%S.%f}"
 
