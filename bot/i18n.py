@@ -37,8 +37,8 @@ class Locale:
         return _catalogue(self.language).gettext(sentence) if sentence else ""
 
     def plural(self, one: str, many: str, n: int) -> str:
-        """The sentence for `n` of something, with `{n}` filled in."""
-        return _catalogue(self.language).ngettext(one, many, n).format(n=n)
+        """The sentence for `n` of something, with `{n}` filled in; what else stands in braces stays."""
+        return _catalogue(self.language).ngettext(one, many, n).replace("{n}", str(n))
 
 
 def supported_language(language: str | None) -> str | None:

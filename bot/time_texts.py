@@ -166,13 +166,16 @@ def _written_out(locale: Locale, day: str, at: datetime, zone: str) -> str:
 
 
 def length(locale: Locale, size: timedelta) -> str:
-    """`1 hour`, `90 minutes`, `2 days`: the largest unit that says it exactly, minutes at the least."""
+    """`1 hour`, `90 minutes`, `2 days`: the largest unit that says it exactly; under a minute, seconds."""
     return _length(locale, size)
 
 
 @lru_cache(maxsize=1024)
 def _length(locale: Locale, size: timedelta) -> str:
-    minutes = max(0, round(size.total_seconds() / 60))
+    seconds = max(0, round(size.total_seconds()))
+    if 0 < seconds < 60:
+        return locale.plural("{n} second", "{n} seconds", seconds)
+    minutes = round(seconds / 60)
     if minutes and minutes % (24 * 60) == 0 and minutes > 24 * 60:
         return locale.plural("{n} day", "{n} days", minutes // (24 * 60))
     if minutes and minutes % 60 == 0:

@@ -19,6 +19,7 @@ from bot.unit_of_work import UnitOfWork
 from cli.context import CliContext, pass_cli_context
 from cli.errors import CommandFailed
 from storage.atomic_write import atomic_write
+from storage.engine.health import read_health
 
 MAX_LISTED = 10_000
 """Upcoming gatherings that are listed or exported; more than anybody has."""
@@ -109,6 +110,7 @@ def export(ctx: CliContext, file: Path, force: bool) -> None:
         raise CommandFailed(
             f"{file} exists already, perhaps with Zoom links that the export has not. Add --force to replace it."
         )
+    _check_key(ctx)
     upcoming = _upcoming(ctx, exported=True)
     try:
         with atomic_write(file) as out:
@@ -116,6 +118,17 @@ def export(ctx: CliContext, file: Path, force: bool) -> None:
     except OSError as problem:
         raise CommandFailed(f"{file} cannot be written: {problem.strerror}.") from None
     click.echo(f"{len(upcoming)} exported to {file}, without Zoom links.")
+
+
+def _check_key(ctx: CliContext) -> None:
+    """Descriptions are exported without their own Zoom link, which has to be read for that."""
+    keys = ctx.settings.keys()
+    secrets = read_health(ctx.settings.database_url.get_secret_value(), keys).secrets
+    if secrets.encrypted and not secrets.readable:
+        raise CommandFailed(
+            "HTG_SECRET_KEY opens none of the encrypted values in the database, so nothing was exported: set the key"
+            " that the bot runs with, or add it after the present one, separated by a comma."
+        )
 
 
 def _upcoming(ctx: CliContext, *, exported: bool = False) -> Sequence[Gathering]:

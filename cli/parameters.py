@@ -45,7 +45,7 @@ def line(text: str) -> str:
 def contact(text: str) -> Link | Channel:
     """A page, an e-mail address or a channel with what it is called: what a person can write to."""
     if "://" in text:
-        page = url(text)
+        page = _web_page(text)
         return Link(page.partition("://")[2], page)
     if re.fullmatch(r"[^\s@<>()\[\]\\,;:\"]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", text):
         return Link(text, f"mailto:{text}")
@@ -54,7 +54,9 @@ def contact(text: str) -> Link | Channel:
     except ValueError:
         where, others = None, []
     if where is None or others:
-        raise ValueError(f"{_quoted(text)} is no e-mail address, no page (https://…) and no channel (slack:#C789=Help)")
+        raise ValueError(
+            f"{_quoted(text)} is no e-mail address, no page (https://…) and no channel (slack:T123/C789=Help)"
+        )
     return Channel(where, name)
 
 
@@ -162,12 +164,19 @@ def flag(text: str) -> bool:
 
 
 def url(text: str) -> str:
-    """An HTTP URL without a trailing slash."""
+    """An HTTP URL without a trailing slash, to which paths are added."""
+    parts = _split(text)
+    if parts.query or parts.fragment:
+        raise ValueError("it may hold no '?' or '#'")
+    return _web_page(text)
+
+
+def _web_page(text: str) -> str:
     parts = _split(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("it must begin with https:// and the name of a host")
-    if parts.username or parts.query or parts.fragment:
-        raise ValueError("it may hold no name or password, '?' or '#'")
+    if parts.username:
+        raise ValueError("it may hold no name or password")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ValueError("it must begin with https:// unless it leads to this very machine")
     return text.rstrip("/")
@@ -230,8 +239,8 @@ def secret(start: str = "") -> Callable[[str], SecretStr]:
     def read(text: str) -> SecretStr:
         if not text.startswith(start):
             raise ValueError(f"it does not begin with {start}")
-        if not re.fullmatch(r"[!-~]{8,255}", text):
-            raise ValueError("it holds a space or an odd letter, or it was not copied whole")
+        if not re.fullmatch(r"[!-~]{1,255}", text):
+            raise ValueError("it holds a space or an odd letter, or more than one value")
         return SecretStr(text)
 
     return read

@@ -14,18 +14,26 @@ from cli.context import CliContext, pass_cli_context
 from cli.errors import CommandFailed
 
 
+def _gathering_id(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
+    del ctx, parameter
+    number = reference(value)
+    if number is None:
+        raise click.BadParameter(f"'{value}' is not the number of a gathering; `htg gatherings list` shows them")
+    return number
+
+
 @click.command()
-@click.argument("gathering", metavar="ID")
+@click.argument("gathering", metavar="ID", callback=_gathering_id)
 @pass_cli_context
-def roster(ctx: CliContext, gathering: str) -> None:
+def roster(ctx: CliContext, gathering: int) -> None:
     """Who registered for a gathering, as CSV.
 
     With who came in, and what was told to whom. `htg gatherings list` shows each ID.
     """
-    gathering_id, now = reference(gathering), ctx.clock.now()
+    now = ctx.clock.now()
 
     def table(uow: UnitOfWork) -> str | None:
-        row = None if gathering_id is None else uow.gatherings.get(gathering_id)
+        row = uow.gatherings.get(gathering)
         if row is None:
             return None
         uow.audit.add(Act(ActKind.ROSTER_TAKEN, now, Actor.OPERATOR, row.id))

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vText
 
+from adapters.calendars import vtimezone
 from adapters.files import door_rules
 from adapters.files.csv_import import COLUMNS
 from bot import times, zones
@@ -97,20 +98,23 @@ def _ics(gatherings: Sequence[Gathering], now: datetime) -> bytes:
     calendar = Calendar()
     calendar.add("PRODID", "-//Healing Together Gatherings//htg//EN")
     calendar.add("VERSION", "2.0")
-    for gathering in gatherings:
-        calendar.add_component(_event(gathering, now))
-    calendar.add_missing_timezones()
+    first_year = min((gathering.starts_at.year for gathering in gatherings), default=now.year) - 1
+    events = [_event(gathering, now, first_year) for gathering in gatherings]
+    for zone in sorted({str(event["DTSTART"].params.get("TZID", "")) for event in events}):
+        rules = vtimezone.rules(zone, first_year) if zone else None
+        if rules is not None:
+            calendar.add_component(rules)
+    for event in events:
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
-def _event(gathering: Gathering, now: datetime) -> Event:
+def _event(gathering: Gathering, now: datetime, first_year: int) -> Event:
     event = Event()
     event.add("UID", f"gathering-{gathering.id}@healing-together-gatherings")
     event.add("DTSTAMP", now.astimezone(UTC))
     event.add("SUMMARY", gathering.title)
-    # In UTC where the local time is ambiguous: iCalendar cannot say which of the two is meant.
-    shown_in = "UTC" if _is_ambiguous(gathering) else gathering.zone
-    event.add("DTSTART", gathering.starts_at.astimezone(ZoneInfo(shown_in)))
+    event.add("DTSTART", vtimezone.written_in(gathering.zone, gathering.starts_at, gathering.ends_at, first_year)[0])
     event.add("X-HTG-TIMEZONE", vText(gathering.zone))
     event.add("DURATION", gathering.duration)
     event.add("SEQUENCE", gathering.revision)

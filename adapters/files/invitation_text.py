@@ -49,7 +49,7 @@ _DATA = re.compile(
       | \d{1,3}(?:\.\d{1,3}){3}(?:\s.{0,60})?                                                       # H.323
       | \S{1,60}@(?:zoomcrc\.com|lync\.zoom\.us|meetings\.zoom\.us)
       | (?:sip|tel):\S{1,80}
-      | (?:[^.!?:：]{0,60}[:：]\s?)?\S{0,300}zoom\.us/\S{0,400}
+      | (?:[^.!?:：]{0,60}[:：](?!//)\s?)?\S{0,300}zoom\.us/\S{0,400}
       | [-─_=~:]{3,200}
       | (?:meeting|webinar)\s(?:id|url|number)\b.{0,100}
     )\s*""",
@@ -65,6 +65,8 @@ _KNOWN_HEADING = re.compile(
     r"|-{3,}\s?\(.{0,60}\)\s?-{3,}|find\syour\slocal\snumber.*)\W*",
     re.IGNORECASE,
 )
+HEADING_WORDS = 6
+"""Of a heading that stands in one line with its address, at most: `Unirse a la reunión Zoom https://…`."""
 _SECTION = re.compile(r"\s*(?:_{10,}|-?:?:?~[:~-]{8,})\s*")
 """What Google and Microsoft set above and below their own."""
 _LABEL = re.compile(r"\W*(?:[\w ’'-]{1,40}[:：]\W*){0,3}$")
@@ -178,7 +180,14 @@ def _without_urls(line: str, link: ZoomLink | None) -> str | None:
         return None
     if gives_away(bare, link):
         return _own_sentences(line, link) if _is_invitation_line(line) else line
-    return None if _LABEL.match(bare) else bare
+    return None if _LABEL.match(bare) or _names_the_room_alone(bare) else bare
+
+
+def _names_the_room_alone(bare: str) -> bool:
+    """Whether the words before an address only say what it is, as `Join Zoom Meeting` does."""
+    words = bare.split()
+    begins = _JOIN_HEADING.match(bare.strip()) is not None
+    return begins and len(words) <= HEADING_WORDS and "zoom" in bare.lower() and words[-1][-1] not in ".!?…"
 
 
 def _own_sentences(line: str, link: ZoomLink | None) -> str | None:

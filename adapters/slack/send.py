@@ -84,8 +84,11 @@ class SlackMessenger:
             "unfurl_media": False,
         }
         response = await self._call(team, "chat.postMessage", message, private=not to.is_channel, stored=stored)
-        self._clock_offset = datetime.fromtimestamp(float(response["ts"]), UTC) - self._clock.now()
-        return SentMessage(_message_id(response), "" if to.is_channel else str(response["channel"]))
+        ts, channel = response.get("ts"), response.get("channel")
+        if not ts or not channel:
+            raise ConnectionError("chat.postMessage: Slack did not say which message it is")  # looked up, as any doubt
+        self._clock_offset = datetime.fromtimestamp(float(ts), UTC) - self._clock.now()
+        return SentMessage(f"{channel}/{ts}", "" if to.is_channel else str(channel))
 
     async def find(
         self, to: Address, *, key: str, since: datetime, until: datetime, conversation: str = ""
@@ -136,13 +139,17 @@ class SlackMessenger:
     async def _open(self, team: str, account: str) -> str:
         """The id of the conversation with a person: conversations.history takes no user id."""
         opened = await self._call(team, "conversations.open", {"users": account}, private=True)
-        return str(opened["channel"]["id"])
+        conversation = opened.get("channel")
+        if not isinstance(conversation, Mapping) or not conversation.get("id"):
+            raise TryLater("Slack did not say which conversation it is")
+        return str(conversation["id"])
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         team, _ = await self._resolve(to)
         channel, _, ts = message.partition("/")
         body = message_body(view, locale_at(language, zone, self._clock.now())) | {"channel": channel, "ts": ts}
-        return SentMessage(_message_id(await self._call(team, "chat.update", body)))
+        await self._call(team, "chat.update", body)
+        return SentMessage(message)
 
     async def _resolve(self, to: Address) -> tuple[str, str]:
         """(team, account); an address may omit the team where one workspace is connected.
@@ -201,10 +208,6 @@ def _limited(method: str, limit: SlackRateLimited) -> TryLater:
             return OpeningTooFast(str(limit), limit.after)
         case _:
             return TryLater(str(limit), limit.after)
-
-
-def _message_id(response: Mapping[str, Any]) -> str:
-    return f"{response['channel']}/{response['ts']}"
 
 
 def _key_of(message: Mapping[str, Any]) -> str | None:

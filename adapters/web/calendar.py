@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Parameters, vDuration
 from icalendar.enums import STATUS
 
-from adapters.web import vtimezone
+from adapters.calendars import vtimezone
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale
@@ -89,10 +88,7 @@ def _public_entry(locale: Locale, host: str, gathering: Gathering, url: str, fir
 def _entry(
     locale: Locale, host: str, gathering: Gathering, stamp: datetime, url: str, first_year: int, *, personal: bool
 ) -> bytes:
-    start, end = gathering.starts_at, gathering.ends_at
-    zone = ZoneInfo(gathering.zone)
-    if vtimezone.rules(gathering.zone, first_year) is not None and vtimezone.is_plain(zone, start, end):
-        start, end = start.astimezone(zone), end.astimezone(zone)
+    start, end = vtimezone.written_in(gathering.zone, gathering.starts_at, gathering.ends_at, first_year)
     event = Event.new(
         uid=f"gathering-{gathering.id}@{host}",
         sequence=gathering.revision,

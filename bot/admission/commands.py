@@ -127,11 +127,12 @@ def _join(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> View:
     registration = uow.registrations.get(ctx.member.id, gathering.id)
     state = gathering.doors(ctx.now)
     inside = uow.admission.is_admitted(ctx.member.id, gathering.id)
-    if registration is None and state in {Doors.EARLY, Doors.OPEN}:
+    waits = not inside and waiting.may_wait(uow, gathering, ctx.config.unused_places, ctx.now)
+    if registration is None and (waits or state in {Doors.EARLY, Doors.OPEN}):
         raise Refusal(texts.register_first(locale, gathering, ctx.now, resolve.coming(gathering, ctx, uow)))
     if registration is not None and ctx.facilitates and not inside and enter.lets_hosts_in(gathering, ctx.now):
         return _enter(ctx, uow, DoorVisit(registration, gathering, inside, hosts=True))
-    if registration is not None and not inside and waiting.may_wait(uow, gathering, ctx.config.unused_places, ctx.now):
+    if registration is not None and waits:
         return _at_full_house(ctx, uow, gathering, registration)
     if registration is not None and not inside and state in {Doors.FULL, Doors.CLOSED}:
         # Answered and not refused, so that it is kept that they came.
@@ -167,5 +168,4 @@ def _at_full_house(ctx: Context, uow: UnitOfWork, gathering: Gathering, registra
     position = waiting.position(uow, ctx.member.id, gathering.id)
     if position.ahead is None:
         uow.admission.turn_away([registration.id], ctx.now)
-        return waiting_texts.full(ctx.locale, gathering, position)
-    return waiting_texts.waiting(ctx.locale, gathering, position)
+    return waiting_texts.at_full_house(ctx.locale, gathering, position)

@@ -98,8 +98,13 @@ def early(locale: Locale, config: Config, gathering: Gathering, registration: Re
 
 
 def register_first(locale: Locale, gathering: Gathering, now: datetime, coming: Sequence[Gathering] = ()) -> View:
+    """At a full house it leads to waiting, so it is for one where places may return."""
     topic = strong(gathering_texts.named(locale, gathering))[0]
-    if gathering.doors(now) is Doors.OPEN:
+    state = gathering.doors(now)
+    if state is Doors.FULL:
+        sentence = locale.t("{topic} is full at the moment. You can register now, and then wait for a place.")
+        spoken = line(sentence, topic=topic)
+    elif state is Doors.OPEN:
         sentence = locale.t("{topic} is for people who have registered. You can do so now, and then come in.")
         spoken = line(sentence, topic=topic)
     else:
@@ -121,7 +126,10 @@ def shut(
     following: Gathering | None,
     coming: Sequence[Gathering] = (),
 ) -> View:
-    """Full, closed, over or cancelled, for someone who is not in. `coming`: of the following one's series."""
+    """Full, closed, over or cancelled, for someone who is not in, or would register.
+
+    `coming`: of the following one's series.
+    """
     topic = strong(gathering_texts.named(locale, gathering))[0]
     closed = Moment(gathering.closed_at or model.closes_at(gathering), gathering.zone, Style.TIME)
     if state is Doors.CANCELLED:
@@ -129,10 +137,19 @@ def shut(
     elif state is Doors.OVER:
         spoken = line(locale.t("{topic} is over. Thank you for thinking of it."), topic=topic)
     elif state is Doors.FULL:
-        sentence = locale.t("{topic} is full: all {limit} places are taken. We keep the circle small enough to listen.")
-        spoken = line(sentence, topic=topic, limit=gathering.door_rule.limit)
+        limit = gathering.door_rule.limit
+        sentence = locale.plural(
+            "{topic} is full: the one place is taken. We keep the circle small enough to listen.",
+            "{topic} is full: all {limit} places are taken. We keep the circle small enough to listen.",
+            limit,
+        )
+        spoken = line(sentence, topic=topic, limit=limit)
     else:
-        sentence = locale.t("The doors of {topic} closed at {when}. We keep the circle undisturbed once it has begun.")
+        sentence = (
+            locale.t("The doors of {topic} closed at {when}.")
+            if gathering.closed_at is not None and gathering.closed_at < gathering.starts_at
+            else locale.t("The doors of {topic} closed at {when}. We keep the circle undisturbed once it has begun.")
+        )
         spoken = line(sentence, topic=topic, when=closed)
     parts: list[Part] = [Paragraph(spoken)]
     if state is Doors.CANCELLED and gathering.note:

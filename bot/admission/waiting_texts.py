@@ -18,6 +18,12 @@ FEW_AHEAD = 9
 """Up to so many it helps to know how many wait before one."""
 
 
+def at_full_house(locale: Locale, gathering: Gathering, position: QueuePosition) -> View:
+    if position.ahead is None:
+        return full(locale, gathering, position)
+    return waiting(locale, gathering, position)
+
+
 def full(locale: Locale, gathering: Gathering, position: QueuePosition) -> View:
     """The house is full, and they may wait."""
     parts = [Paragraph(spoken) for spoken in full_spoken(locale, gathering, position)]
@@ -29,7 +35,11 @@ def full_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -
     sentence = (
         locale.t("You had not come in yet, so your place in {topic} went to somebody who was waiting. It is full now.")
         if position.was_returned
-        else locale.t("{topic} is full at the moment: all {limit} places are taken.")
+        else locale.plural(
+            "{topic} is full at the moment: the one place is taken.",
+            "{topic} is full at the moment: all {limit} places are taken.",
+            gathering.door_rule.limit,
+        )
     )
     then = locale.t(
         "Places may still come free until {closes}. You can wait for one, in the order in which people ask."

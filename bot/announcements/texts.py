@@ -10,7 +10,7 @@ from bot.announcements.model import ScheduledAnnouncement
 from bot.config import Config
 from bot.dispatcher_texts import paragraphs
 from bot.gatherings.model import Gathering
-from bot.gatherings.texts import about, register_button
+from bot.gatherings.texts import about, moment, register_button
 from bot.i18n import Locale, line, strong
 from bot.request import Call
 from bot.views import (
@@ -170,6 +170,14 @@ def _moved(locale: Locale, part: Gathering) -> tuple[Span, ...]:
     return line(locale.t("Part {n} has moved. Before, it was to begin {before}."), n=part.part, before=before)
 
 
+def _was_planned_for(locale: Locale, parts: Sequence[Gathering]) -> list[Part]:
+    """When it would have been: whoever reads the post later still knows which one it was."""
+    if len(parts) == 1:
+        return [Paragraph((moment(parts[0]),))]
+    sentence = locale.t("Part {n} of {m}: {when}")
+    return [Item(tuple(line(sentence, n=part.part, m=part.parts, when=moment(part)) for part in parts))]
+
+
 def announcement(
     locale: Locale,
     config: Config,
@@ -184,7 +192,7 @@ def announcement(
     shown = about(locale, gathering, parts)
     if all(part.cancelled for part in parts):
         note = locale.t("This gathering is cancelled. We are sorry. Everyone who registered is being told.")
-        shown = [Heading(gathering.title), Paragraph(line(note))]
+        shown = [Heading(gathering.title), Paragraph(line(note)), *_was_planned_for(locale, parts)]
         if gathering.note:
             shown.append(Quote(gathering.note))
         return View(tuple(shown), public=True)

@@ -54,6 +54,7 @@ def list_(ctx: Context, uow: UnitOfWork) -> View:
         count=count,
         coming=coming,
         ways_in=resolve.ways_in(ctx, uow, [gathering for gathering in shown if gathering.id in registered]),
+        waits=resolve.full_houses(ctx, uow, shown),
     )
 
 
@@ -103,5 +104,6 @@ def details(ctx: Context, uow: UnitOfWork) -> View:
         registered=registered,
         way_in=resolve.ways_in(ctx, uow, [gathering] if registered else []).get(gathering.id),
         coming=coming,
+        waits=bool(resolve.full_houses(ctx, uow, [gathering])),
         whole=ctx.args[PARTS] is PartChoice.UNNAMED,
     )

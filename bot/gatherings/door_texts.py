@@ -18,7 +18,11 @@ def in_line(locale: Locale, gathering: Gathering, *, limited: bool) -> tuple[Spa
     """Behind the line of one part of a series. `limited`: the parts differ in how many come in."""
     opens, closes = _opens_and_closes(gathering)
     sentence = (
-        locale.t("doors from {opens} to {closes}, for the first {limit}")
+        locale.plural(
+            "doors from {opens} to {closes}, for the first person",
+            "doors from {opens} to {closes}, for the first {limit}",
+            gathering.door_rule.limit,
+        )
         if limited
         else locale.t("doors from {opens} to {closes}")
     )
@@ -36,10 +40,14 @@ def door_rules(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Par
         return door_times(locale, parts[0], now)
     lines = [line(locale.t("Registering does not hold a place. Come a little early: each part has doors of its own."))]
     for part in parts:
-        sentence = locale.t("Part {n} of {m}: the first {limit} to come in, from {opens} to {closes}")
         opens, closes = _opens_and_closes(part)
         limit = part.door_rule.limit
-        lines.append(line(sentence, n=part.part, m=part.parts, limit=limit, opens=opens, closes=closes))
+        sentence = locale.plural(
+            "Part {part} of {m}: the first to come in, from {opens} to {closes}",
+            "Part {part} of {m}: the first {limit} to come in, from {opens} to {closes}",
+            limit,
+        )
+        lines.append(line(sentence, part=part.part, m=part.parts, limit=limit, opens=opens, closes=closes))
     return Item(tuple(lines))
 
 
@@ -49,8 +57,10 @@ def doors_of_parts(locale: Locale, parts: Sequence[Gathering]) -> Paragraph:
     sentence = (
         locale.t("Come a little early: registering holds no place, and once all are taken, the doors close.")
         if len(limits) > 1
-        else locale.t(
-            "Come a little early: registering holds no place, and once {limit} people are in, the doors close."
+        else locale.plural(
+            "Come a little early: registering holds no place, and once {limit} person is in, the doors close.",
+            "Come a little early: registering holds no place, and once {limit} people are in, the doors close.",
+            limits[-1],
         )
     )
     return Paragraph(line(sentence, limit=limits[-1]))
@@ -61,11 +71,18 @@ def door_times(locale: Locale, gathering: Gathering, now: datetime) -> Paragraph
     opens, closes = _opens_and_closes(gathering)
     limit = gathering.door_rule.limit
     if now >= opens.at:
-        sentence = locale.t("The doors are open until {closes}, or until {limit} people are in.")
+        sentence = locale.plural(
+            "The doors are open until {closes}, or until {limit} person is in.",
+            "The doors are open until {closes}, or until {limit} people are in.",
+            limit,
+        )
         return Paragraph(line(sentence, closes=closes, limit=limit))
-    sentence = locale.t(
+    sentence = locale.plural(
+        "The doors open at {opens} and close at {closes}, or once {limit} person is in: registering holds no place."
+        " Come a little early.",
         "The doors open at {opens} and close at {closes}, or once {limit} people are in: registering holds no place."
-        " Come a little early."
+        " Come a little early.",
+        limit,
     )
     return Paragraph(line(sentence, opens=opens, closes=closes, limit=limit))
 
@@ -77,29 +94,43 @@ def door_rule(locale: Locale, gathering: Gathering) -> Paragraph:
 @lru_cache(maxsize=256)
 def _door_rule(locale: Locale, rule: DoorRule, *, stays_open: bool) -> Paragraph:
     if stays_open and not rule.opens_before:
-        sentence = locale.t(
+        sentence = locale.plural(
+            "Registering does not hold a place: the first to come in is welcomed, from when we begin until the end.",
             "Registering does not hold a place: the first {limit} to come in are welcomed, from when we begin until"
-            " the end."
+            " the end.",
+            rule.limit,
         )
     elif stays_open:
-        sentence = locale.t(
+        sentence = locale.plural(
+            "Registering does not hold a place: the first to come in is welcomed, and the doors stay open"
+            " until the end. They open {early} beforehand.",
             "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors stay open"
-            " until the end. They open {early} beforehand."
+            " until the end. They open {early} beforehand.",
+            rule.limit,
         )
     elif not rule.late_entry:
-        sentence = locale.t(
+        sentence = locale.plural(
+            "Registering does not hold a place: the first to come in is welcomed, and the doors close"
+            " when we begin. They open {early} beforehand. Come a little early.",
             "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
-            " when we begin. They open {early} beforehand. Come a little early."
+            " when we begin. They open {early} beforehand. Come a little early.",
+            rule.limit,
         )
     elif not rule.opens_before:
-        sentence = locale.t(
+        sentence = locale.plural(
+            "Registering does not hold a place: the first to come in is welcomed, and the doors open"
+            " when we begin. They close {late} later.",
             "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors open"
-            " when we begin. They close {late} later."
+            " when we begin. They close {late} later.",
+            rule.limit,
         )
     else:
-        sentence = locale.t(
+        sentence = locale.plural(
+            "Registering does not hold a place: the first to come in is welcomed, and the doors close"
+            " {late} after we begin. They open {early} beforehand. Come a little early.",
             "Registering does not hold a place: the first {limit} to come in are welcomed, and the doors close"
-            " {late} after we begin. They open {early} beforehand. Come a little early."
+            " {late} after we begin. They open {early} beforehand. Come a little early.",
+            rule.limit,
         )
     return Paragraph(
         line(

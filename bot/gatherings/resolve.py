@@ -110,6 +110,12 @@ def ways_in(ctx: Context, uow: UnitOfWork, registered: Sequence[Gathering]) -> d
     return waiting.ways_in(uow, ctx.config, ctx.member.id, registered, ctx.now)
 
 
+def full_houses(ctx: Context, uow: UnitOfWork, gatherings: Sequence[Gathering]) -> set[int]:
+    """Of these, the full houses where one may wait."""
+    unused_after = ctx.config.unused_places
+    return {each.id for each in gatherings if waiting.may_wait(uow, each, unused_after, ctx.now)}
+
+
 def at_door(ctx: Context, uow: UnitOfWork) -> tuple[Gathering, bool] | None:
     """The gathering whose door leads the sender somewhere now, and whether they were in before."""
     gatherings = uow.registrations.gatherings_of(ctx.member.id, ctx.now)

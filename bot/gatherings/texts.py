@@ -170,11 +170,12 @@ def listing(
     count: int,
     coming: Mapping[int, Sequence[Gathering]] | None = None,
     ways_in: Mapping[int, bool] = MappingProxyType({}),
+    waits: Collection[int] = (),
 ) -> View:
     """Upcoming gatherings, a page at a time, of `count` in all. `coming`: by series, the parts to register for.
 
     `mine`, `ways_in`: those that the reader is registered for, and where Join leads them somewhere now; of each of
-    these, whether they were in before.
+    these, whether they were in before. `waits`: the full houses where one may wait.
     """
     if not gatherings:
         return nothing_planned(locale)
@@ -190,6 +191,7 @@ def listing(
             registered=gathering.id in mine,
             way_in=ways_in.get(gathering.id),
             coming=(coming or {}).get(gathering.series or 0, ()),
+            waits=gathering.id in waits,
         )
         about_it = Button(locale.t("Details"), Call.of("details", gathering=gathering.id))
         parts.append(row(locale, gathering, (*buttons, about_it), now, sentences, others=gatherings))
@@ -206,13 +208,14 @@ def acts(
     way_in: bool | None = None,
     coming: Sequence[Gathering] = (),
     whole: bool = False,
+    waits: bool = False,
 ) -> list[AnyButton]:
     """What the reader can do about it now, the next step first; nothing that would be refused.
 
-    `way_in`: where Join leads them somewhere, whether they were in before.
+    `way_in`: where Join leads them somewhere, whether they were in before. `waits`: it is full, and one may wait.
     """
     if not registered:
-        open_now = gathering.open_to_registration(now)
+        open_now = waits or gathering.open_to_registration(now)
         return [register_button(locale, gathering, coming, whole=whole)] if open_now or coming else []
     leave = Button(locale.t("Unregister"), Call.of("unregister", gathering=gathering.id))
     return [leave] if way_in is None else [join_button(locale, gathering, inside=way_in), leave]
@@ -228,9 +231,12 @@ def details(
     way_in: bool | None = None,
     coming: Sequence[Gathering] = (),
     whole: bool = False,
+    waits: bool = False,
 ) -> View:
     """`whole`: they were opened beside the series, not beside one of its parts."""
-    buttons = acts(locale, gathering, now, registered=registered, way_in=way_in, coming=coming, whole=whole)
+    buttons = acts(
+        locale, gathering, now, registered=registered, way_in=way_in, coming=coming, whole=whole, waits=waits
+    )
     view = View(
         (*about(locale, gathering, parts), door_texts.door_times(locale, gathering, now), terms(locale, gathering))
     )

@@ -86,9 +86,9 @@ def help_page(
     if example:
         typed = f"/htg register {example}" if group == "htg" else f"/htg-host doors {example}"
         parts.append(Note(line(locale.t("For example: {typed}"), typed=typed)))
+    parts += contact_texts.contact_part(locale, config)
+    parts += contact_texts.support(locale, config)
     if group == "htg":
-        parts += contact_texts.contact_part(locale, config)
-        parts += contact_texts.support(locale, config)
         parts += contact_texts.website(locale, config)
         parts.append(Buttons(ways_on(locale)))
     return View(tuple(parts))

@@ -155,23 +155,26 @@ def batch_notifications(
         for batch in reminders:
             if batch.offset in registrant.muted or registrant.registered_at > due_at(batch):
                 continue
-            missed = has_nearest or not _wants_reminder(batch.gathering, registrant, now)
+            state = _state(batch.gathering, registrant, now, has_nearest=has_nearest)
             ready_at = max(now, begin.get(key_of(batch), {}).get(registrant.platform, due_at(batch)))
-            yield _notification(batch, registrant, now, ready_at, missed=missed)
+            yield _notification(batch, registrant, now, ready_at, state)
             has_nearest = True
         for batch in due:
             wants_thanks = registrant.admitted and registrant.afterwards and registrant.by_direct_message
             if batch.kind is NotificationKind.AFTERWARDS and wants_thanks and now < expires_at(batch):
-                yield _notification(batch, registrant, now, now, missed=False)
+                yield _notification(batch, registrant, now, now, Receipt.WAITING)
 
 
-def _wants_reminder(gathering: Gathering, registrant: Registrant, now: datetime) -> bool:
+def _state(gathering: Gathering, registrant: Registrant, now: datetime, *, has_nearest: bool) -> Receipt:
+    """Who is in already, or wants no messages, needs no reminder, and missed none."""
+    if registrant.admitted or not registrant.by_direct_message:
+        return Receipt.DROPPED
     can_enter = gathering.doors(now) in {Doors.EARLY, Doors.OPEN}
-    return registrant.by_direct_message and not registrant.admitted and can_enter
+    return Receipt.WAITING if can_enter and not has_nearest else Receipt.MISSED
 
 
 def _notification(
-    batch: ReminderBatch, registrant: Registrant, now: datetime, ready_at: datetime, *, missed: bool
+    batch: ReminderBatch, registrant: Registrant, now: datetime, ready_at: datetime, state: Receipt
 ) -> Notification:
     gathering = batch.gathering
     return Notification(
@@ -187,5 +190,5 @@ def _notification(
         expires_at=expires_at(batch),
         starts_at=gathering.starts_at,
         offset=batch.offset,
-        state=Receipt.MISSED if missed else Receipt.WAITING,
+        state=state,
     )

@@ -35,7 +35,11 @@ def briefed(
     if unreached:
         facts += " · " + locale.plural("{n} unreached", "{n} unreached", unreached)
     doors = line(
-        locale.t("The doors open at {opens} and close at {closes}, or when {limit} people are in."),
+        locale.plural(
+            "The doors open at {opens} and close at {closes}, or when {limit} person is in.",
+            "The doors open at {opens} and close at {closes}, or when {limit} people are in.",
+            gathering.door_rule.limit,
+        ),
         opens=Moment(admission_model.opens_at(gathering), gathering.zone, Style.TIME),
         closes=Moment(admission_model.closes_at(gathering), gathering.zone, Style.TIME),
         limit=gathering.door_rule.limit,

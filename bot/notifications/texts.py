@@ -49,7 +49,11 @@ def reminder(locale: Locale, config: Config, gathering: Gathering, registration:
         parts.append(Paragraph(line(locale.t("The doors are open."))))
     elif now < gathering.starts_at:
         opens = Moment(admission_model.opens_at(gathering), gathering.zone, Style.TIME)
-        sentence = locale.t("The doors open at {opens} and close at {closes}, or when {limit} people are in.")
+        sentence = locale.plural(
+            "The doors open at {opens} and close at {closes}, or when {limit} person is in.",
+            "The doors open at {opens} and close at {closes}, or when {limit} people are in.",
+            gathering.door_rule.limit,
+        )
         parts.append(
             Paragraph(line(sentence, opens=opens, closes=_closing(gathering), limit=gathering.door_rule.limit))
         )

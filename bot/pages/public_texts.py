@@ -135,13 +135,17 @@ def privacy_page(locale: Locale, config: Config) -> PrivacyPage:
 
 
 def what_it_is(locale: Locale, config: Config) -> tuple[Line, ...]:
-    meets = locale.t(
+    limit = config.door_rule.limit
+    meets = locale.plural(
+        "For {length} we meet online, {limit} person at most. Somebody holds the space; whoever wants to speaks and is"
+        " listened to, and nobody has to.",
         "For {length} we meet online, up to {limit} of us. Somebody holds the space; whoever wants to speaks and is"
-        " listened to, and nobody has to."
+        " listened to, and nobody has to.",
+        limit,
     )
     length = time_texts.length(locale, config.duration)
     return (
-        line(meets, length=length, limit=config.door_rule.limit),
+        line(meets, length=length, limit=limit),
         line(locale.t("You may come grieving, tired, curious or new. A camera and a story are both up to you.")),
         *_house(locale, config),
     )

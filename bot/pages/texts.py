@@ -241,9 +241,14 @@ def _early(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Line, .
 def _open(locale: Locale, gathering: Gathering) -> tuple[Line, ...]:
     closes = Moment(admission_model.closes_at(gathering), gathering.zone, Style.TIME)
     limit = gathering.door_rule.limit
+    closing = locale.plural(
+        "They close at {closes}, or when {limit} person is in.",
+        "They close at {closes}, or when {limit} people are in.",
+        limit,
+    )
     return (
         line(locale.t("The doors are open. Come in when you are ready.")),
-        line(locale.t("They close at {closes}, or when {limit} people are in."), closes=closes, limit=limit),
+        line(closing, closes=closes, limit=limit),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.admission import waiting
+from bot.admission import texts as admission_texts
+from bot.admission import waiting, waiting_texts
 from bot.admission.model import may_return, opens_at
 from bot.arguments import PAGE
 from bot.audit.model import ActKind
@@ -57,14 +58,18 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
     gathering = resolve.upcoming(ctx, uow)
     parts = uow.gatherings.parts(gathering) if gathering.is_part else [gathering]
     coming = model.coming_parts(parts, ctx.now)
+    waits = waiting.may_wait(uow, gathering, ctx.config.unused_places, ctx.now)
+    if waits:
+        coming = sorted([*coming, gathering], key=lambda part: part.part)
     choice = ctx.args[PARTS]
     one_part = choice in {PartChoice.ONLY, PartChoice.ADD}
     wanted = [part for part in coming if part.id == gathering.id] if one_part else coming
     if _is_inside(ctx, uow, gathering) and not _new(ctx, uow, wanted):
         return texts.already_in(locale, gathering)
     if not wanted:
-        following = resolve.following(gathering, ctx, uow)
-        raise Refusal(texts.too_late(locale, gathering, ctx.now, following, resolve.coming(following, ctx, uow)))
+        following, state = resolve.following(gathering, ctx, uow), gathering.doors(ctx.now)
+        others = resolve.coming(following, ctx, uow)
+        raise Refusal(admission_texts.shut(locale, ctx.config, gathering, state, following, others))
     left = choice is PartChoice.ONLY and uow.registrations.remove(
         ctx.member.id, [part.id for part in coming if part.id != gathering.id]
     )
@@ -84,9 +89,15 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
         series=coming if missing else (),
         left=bool(left),
         files=_files(ctx, uow, wanted),
+        full_house=_full_house(ctx, uow, gathering) if waits else None,
         calendar=ctx.member.calendar,
         now=ctx.now,
     )
+
+
+def _full_house(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> View:
+    position = waiting.position(uow, ctx.member.id, gathering.id)
+    return waiting_texts.at_full_house(ctx.locale, gathering, position)
 
 
 def _files(ctx: Context, uow: UnitOfWork, wanted: Sequence[Gathering]) -> list[Attachment]:

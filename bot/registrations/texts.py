@@ -42,6 +42,7 @@ def registered(
     series: Sequence[Gathering] = (),
     left: bool = False,
     files: Sequence[Attachment] = (),
+    full_house: View | None = None,
     now: datetime,
 ) -> View:
     """The confirmation: when, how the doors work, the link. `coming` are the parts registered for.
@@ -49,11 +50,14 @@ def registered(
     `named`: the part that was pressed or named, which can be kept alone; without one, any of them can.
     `series`: every part that could have been taken, where this is one part alone; `left`: others were given up.
     `files`: for the reader's calendar, where there is no address of one.
+    `full_house`: what is said at its door, where they can but wait.
     Where the doors of `gathering` are open, Join comes first, and not only with a reminder.
     """
     parts: list[Part] = [*_when(locale, coming)]
     if left:
         parts.append(Paragraph(line(locale.t("You are no longer registered for the other parts."))))
+    if full_house is not None:
+        return View((*parts, *full_house.parts))
     if len(coming) > 1:
         parts.append(door_texts.doors_of_parts(locale, coming))
     else:
@@ -249,27 +253,6 @@ def already_in(locale: Locale, gathering: Gathering) -> View:
     back = gathering_texts.join_button(locale, gathering, inside=True)
     topic = strong(gathering_texts.named(locale, gathering))[0]
     return View((Paragraph(line(sentence, topic=topic)), Buttons((back,))))
-
-
-def too_late(
-    locale: Locale,
-    gathering: Gathering,
-    now: datetime,
-    following: Gathering | None,
-    coming: Sequence[Gathering] = (),
-) -> View:
-    """Registering for a gathering that can no longer be entered."""
-    state = gathering.doors(now)
-    if state is Doors.CANCELLED:
-        sentence = locale.t("{topic} was cancelled, so there is nothing to register for any more. We are sorry.")
-    elif state is Doors.OVER:
-        sentence = locale.t("{topic} is over. Thank you for thinking of it.")
-    elif state is Doors.FULL:
-        sentence = locale.t("{topic} is full, so registering is no longer possible.")
-    else:
-        sentence = locale.t("The doors of {topic} are closed, so registering is no longer possible.")
-    parts: list[Part] = [Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0]))]
-    return View((*parts, *offer_next(locale, following, coming)))
 
 
 def offer_next(locale: Locale, following: Gathering | None, coming: Sequence[Gathering] = ()) -> list[Part]:

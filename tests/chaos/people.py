@@ -54,7 +54,7 @@ PHRASES = {
 REPEATED = ("nothing to undo", "was cancelled already.")
 """Of these, what says that it was so already: the interaction changed nothing, and is not remembered."""
 REFUSALS = (
-    "was cancelled", "is full", "are closed", "is over", "is for people who have registered", "are not registered for",
+    "was cancelled", "is full", "closed at", "is over", "is for people who have registered", "are not registered for",
     "is not registered",
 )  # fmt: skip
 

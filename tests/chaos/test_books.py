@@ -229,7 +229,7 @@ def test_what_was_not_answered_may_have_happened_or_not() -> None:
         ("register", None, Outcome.UNKNOWN),
         ("register", "This takes longer than it should, and it may still have worked.", Outcome.UNKNOWN),
         ("register", "Something went wrong on our side, and nothing was changed.", Outcome.UNDONE),
-        ("register", "Grief was cancelled, so there is nothing to register for any more.", Outcome.REFUSED),
+        ("register", "Grief was cancelled. We are sorry.", Outcome.REFUSED),
         ("register", LEFT, Outcome.STRANGE),
     ],
 )

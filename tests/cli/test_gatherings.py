@@ -23,7 +23,7 @@ from storage.engine.open import open_storage
 from storage.migrations.upgrade import newest_revision
 from tests.adapters.files.test_csv_import import LINK, sheet
 from tests.cli.conftest import KEY, CommandResult, StoppedClock, Terminal
-from tests.cli.test_backups import in_storage
+from tests.cli.test_backups import ANOTHER, in_storage
 from tests.databases import Databases, stored_bytes
 from tests.storage.claims import claim
 
@@ -391,6 +391,22 @@ def test_the_roster_is_csv_that_runs_nothing(terminal: Terminal, programme: Path
         1,
         ["There is no gathering 999. `htg gatherings list` shows those to come."],
     )
+
+
+def test_what_is_no_number_is_usage(terminal: Terminal) -> None:
+    said = terminal.types("roster", "abc")
+    assert (said.code, said.out) == (2, "")
+    assert "'abc' is not the number of a gathering" in said.err
+
+
+@pytest.mark.parametrize("name", ["spring.csv", "spring.ics"])
+def test_with_another_key_nothing_is_exported(terminal: Terminal, programme: Path, name: str) -> None:
+    terminal.types("gatherings", "import", programme)
+    terminal.environment["HTG_SECRET_KEY"] = ANOTHER
+    said = terminal.types("gatherings", "export", name)
+    assert (said.code, said.out, len(said.sentences)) == (1, "", 1)
+    assert "HTG_SECRET_KEY opens none" in said.err
+    assert not Path(name).exists()
 
 
 def test_the_team(terminal: Terminal) -> None:

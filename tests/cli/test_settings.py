@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -91,11 +92,23 @@ def test_a_house_of_ones_own(load: Load) -> None:
     [
         ("hello@example.org", Link("hello@example.org", "mailto:hello@example.org")),
         ("https://example.org/contact/", Link("example.org/contact", "https://example.org/contact")),
+        ("https://x.example/contact?x=1", Link("x.example/contact?x=1", "https://x.example/contact?x=1")),
         ("slack:T123/C789=Help", Channel(Address("slack", "T123/C789"), "Help")),
     ],
 )
 def test_the_contact_is_a_mailbox_a_page_or_a_channel(load: Load, written: str, contact: Link | Channel) -> None:
     assert load(HTG_CONTACT=written).config().contact == contact
+
+
+def test_a_wrong_contact_is_told_a_form_that_is_taken(load: Load) -> None:
+    (problem,) = problems(load, HTG_CONTACT="slack:#C789=Help")
+    (form,) = re.findall(r"no channel \((.+?)\)", problem)
+    assert isinstance(load(HTG_CONTACT=form).config().contact, Channel)
+
+
+def test_secrets_may_be_short(load: Load) -> None:
+    load(SLACK_BOT_TOKEN="xoxb-t", SLACK_SIGNING_SECRET="secret", DISCORD_TOKEN="token", ZOOM_WEBHOOK_SECRET="w")
+    load(ZOOM_ACCOUNT_ID="a", ZOOM_CLIENT_ID="b", ZOOM_CLIENT_SECRET="c", ZOOM_HOST="frances@example.org")
 
 
 def test_lines_of_help_are_in_the_readers_language_or_else_in_another(load: Load) -> None:
@@ -180,7 +193,8 @@ WRONG = [
     ("SLACK_API_URL", "ftp://example.org", "https://"),
     ("DISCORD_GUILD_IDS", "4001 4002", "commas"),
     ("DISCORD_TOKEN", "Bot abcdefgh", "space"),
-    ("ZOOM_WEBHOOK_SECRET", "short", "copied whole"),
+    ("ZOOM_WEBHOOK_SECRET", "two of,them", "space"),
+    ("DISCORD_TOKEN", "x" * 256, "more than one value"),
 ]
 
 

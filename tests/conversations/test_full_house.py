@@ -13,6 +13,7 @@ from bot.gatherings.model import Gathering
 from bot.meetings.model import Meeting, MeetingState
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
+from bot.views import Link
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 from tests.conversations.harness import Control, Persona
 
@@ -65,7 +66,12 @@ def unused_places() -> timedelta:
 
 @pytest.fixture
 def config(unused_places: timedelta) -> Config:
-    return Config(per_minute={}, unused_places=unused_places)
+    return Config(
+        per_minute={},
+        unused_places=unused_places,
+        contact=Link("ada@example.org", "mailto:ada@example.org"),
+        support={"": ("A line of help: 116 123",)},
+    )
 
 
 @pytest.mark.parametrize("unused_places", [timedelta(0)])
@@ -84,10 +90,58 @@ async def test_where_no_place_returns_nobody_is_asked_to_wait(scenario: Scenario
     ada.reads("Welcome back.")
 
 
+FULL = {
+    "en": ("You can register now, and then wait for a place.", "You are registered for", "is full at the moment"),
+    "es": (
+        "Puedes inscribirte ahora, y después esperar una plaza.",
+        "Te has inscrito",
+        "completo en este momento",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("way", ["register", "join", "list"])
+async def test_a_newcomer_registers_at_a_full_house_and_waits(scenario: Scenario, language: str, way: str) -> None:
+    offered, registered, full = FULL[language]
+    wait, register = ("Wait", "Register") if language == "en" else ("Esperar", "Inscribirme")
+    gathering, _ = await full_house(scenario, "Ada")
+    dee = scenario.member("Dee", language=language)
+    if way == "list":
+        await dee.says("/htg list")
+        await dee.presses(register)
+    elif way == "join":
+        await dee.says(f"/htg join {gathering.id}")
+        dee.reads(offered)
+        await dee.presses(register)
+    else:
+        await dee.says(f"/htg register {gathering.id}")
+    dee.reads(registered, full)
+    await dee.presses(wait)
+    queue = await scenario.bot.storage.run(lambda uow: uow.places.waiting(gathering.id))
+    assert len(queue) == 1
+    await dee.says(f"/htg register {gathering.id}")
+    assert full not in dee.reads(registered).text, "who waits already reads how it stands"
+
+
+@pytest.mark.parametrize("unused_places", [timedelta(0)])
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_where_no_place_returns_a_newcomer_gets_the_no_of_the_door(scenario: Scenario, language: str) -> None:
+    gathering, _ = await full_house(scenario, "Ada")
+    dee = scenario.member("Dee", language=language)
+    said = {"en": ("is full: the one place is taken", "The next gathering is Letting go")}
+    said["es"] = ("la única plaza está ocupada", "Letting go")
+    answers = []
+    for word in ("register", "join"):
+        await dee.says(f"/htg {word} {gathering.id}")
+        answers.append(dee.reads(*said[language], "ada@example.org", "116 123").text)
+    assert answers[0] == answers[1]
+
+
 async def test_the_place_of_who_does_not_come_goes_to_who_waits(scenario: Scenario) -> None:
     gathering, (ada, bo, cy) = await full_house(scenario, "Ada", "Bo", "Cy")
     await bo.says("/htg join")
-    bo.reads("Grief and Gratitude is full at the moment: all 1 places are taken.", "You can wait for one")
+    bo.reads("Grief and Gratitude is full at the moment: the one place is taken.", "You can wait for one")
     await bo.presses("Wait for a place")
     bo.reads("You are waiting for a place in Grief and Gratitude.", "You are next.")
     await cy.says(f"/htg join {gathering.id}")

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.notifications.model import Receipt
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 
 LINK = f"https://zoom.us/j/{SECRET}?pwd={SECRET}\n{SECRET}-pass"
@@ -129,7 +130,7 @@ async def test_cancelling_asks_once_more_and_tells_everyone(scenario: Scenario) 
     frances.reads("is cancelled", "1 registrant is being told", "Announcements that were posted are changed in place")
     await scenario.bot.tick()
     ada.hears_privately("is cancelled. We are sorry.", "Frances is ill.")
-    ada.sees_in("gatherings", "This gathering is cancelled")
+    ada.sees_in("gatherings", "This gathering is cancelled", "3 December")
     await ada.says(f"/htg join {gathering.id}")
     ada.reads("was cancelled")
     await scenario.bot.passes(days=3)
@@ -146,7 +147,7 @@ async def test_yesterdays_register_button_on_a_cancelled_gathering(scenario: Sce
     await frances.fills(note="")
     assert "Announcements" not in frances.reads("is cancelled").text
     await ada.presses("Register")
-    ada.reads("was cancelled, so there is nothing to register for")
+    ada.reads("was cancelled. We are sorry.")
 
 
 async def test_doors_are_live_and_in_the_facilitators_hands(scenario: Scenario) -> None:
@@ -182,6 +183,21 @@ async def test_the_roster_is_a_page_and_a_file(scenario: Scenario) -> None:
     await ada.says(f"/htg register {gathering.id}")
     await frances.says(f"/htg-host roster {gathering.id}")
     frances.reads("1 registered", "Ada")
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "not needed"), ("es", "no hizo falta")])
+async def test_a_reminder_for_who_is_in_already_was_not_needed(scenario: Scenario, language: str, said: str) -> None:
+    frances, ada = scenario.facilitator(language=language), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=12))
+    await ada.says(f"/htg register {gathering.id}")
+    await ada.says("/htg join")
+    await scenario.bot.passes(minutes=3)
+    ada.hears_nothing()
+    await frances.says(f"/htg-host roster {gathering.id}")
+    frances.reads("Ada", said)
+    (line,) = await scenario.bot.storage.run(lambda uow: uow.registrations.roster(gathering.id))
+    assert line.receipts == (("reminder", Receipt.DROPPED),)
 
 
 async def test_members_do_not_host_whatever_they_press(scenario: Scenario, caplog: pytest.LogCaptureFixture) -> None:

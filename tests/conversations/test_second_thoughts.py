@@ -210,7 +210,7 @@ async def test_too_late_says_why(scenario: Scenario) -> None:
     await frances.says(f"/htg-host doors {gathering.id}")
     await frances.presses("Close now")
     await ada.says(f"/htg register {gathering.id}")
-    answer = ada.reads("The doors of Grief and Gratitude are closed")
+    answer = ada.reads("The doors of Grief and Gratitude closed at")
     assert "begun" not in answer.text
     await frances.presses("Open now")
     await scenario.books(lambda uow: [uow.admission.admit(_met(uow, n), gathering.id, TONIGHT) for n in range(90)])

@@ -128,3 +128,10 @@ async def test_with_nothing_but_wrong_words_one_reaches_the_door(scenario: Scena
 async def _comes_back(who: Persona, back: str, welcome: str) -> None:
     await who.presses(back)
     who.reads(welcome)
+
+
+@both_languages
+async def test_the_help_of_facilitators_says_whom_to_write_to(scenario: Scenario, language: str) -> None:
+    frances = scenario.facilitator(language=language)
+    await frances.says("/htg-host help")
+    frances.reads("/htg-host doors", SAID[language][1], "ada@example.org", "116 123")

@@ -10,7 +10,9 @@ from adapters.web.calendar import CalendarFiles
 from bot import dispatcher_texts
 from bot.addresses import Address
 from bot.admission import texts as admission_texts
+from bot.admission import waiting_texts
 from bot.admission.model import DoorRule, Doors
+from bot.admission.waiting import QueuePosition
 from bot.announcements import texts as announcement_texts
 from bot.catalogue import listed, usages
 from bot.config import Config
@@ -188,7 +190,20 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "was-not-registered-part", registration_texts.was_not_registered(locale, parts[0], parts[1:])
     yield "was-not-registered-over", registration_texts.was_not_registered(locale, gathering, over=True)
     yield "not-registered-for", registration_texts.not_registered_for(locale, HOSTILE)
-    yield "too-late", registration_texts.too_late(locale, replace(gathering, closed_at=NOW), NOW, parts[0])
+    early = replace(gathering, closed_at=gathering.starts_at - timedelta(minutes=5))
+    full = replace(gathering, admitted=90)
+    yield "register-first-at-a-full-house", admission_texts.register_first(locale, full, gathering.starts_at)
+    house = waiting_texts.full(locale, full, QueuePosition(None, was_returned=False))
+    yield (
+        "registered-at-a-full-house",
+        registration_texts.registered(
+            locale, BARE, full, [full], a_registration(full), calendar=KEY, full_house=house, now=full.starts_at
+        ),
+    )
+    alone = replace(gathering, door_rule=DoorRule(limit=1, late_entry=timedelta(seconds=30)))
+    yield "shut-full-of-one", admission_texts.shut(locale, BARE, replace(alone, admitted=1), Doors.FULL, parts[0])
+    yield "details-of-one", gathering_texts.details(locale, alone, [alone], NOW, registered=False)
+    yield "closed-before-it-began", admission_texts.shut(locale, BARE, early, Doors.CLOSED, parts[0])
     yield "welcome", admission_texts.welcome(locale, gathering, LINK, back=False, unused_after=timedelta(minutes=3))
     yield "welcome-back", admission_texts.welcome(locale, longest, LINK, back=True)
     yield "register-first", admission_texts.register_first(locale, gathering, NOW)
@@ -263,9 +278,6 @@ def _rarely(locale: Locale) -> Iterator[tuple[str, Answer]]:
         "registered-coming",
         registration_texts.registered(locale, BARE, parts[1], parts[1:], registration, calendar=KEY, now=NOW),
     )
-    yield "too-late-cancelled", registration_texts.too_late(locale, gone, NOW, parts[0])
-    yield "too-late-full", registration_texts.too_late(locale, replace(gathering, admitted=90), NOW, parts[0])
-    yield "too-late-over", registration_texts.too_late(locale, gathering, gathering.ends_at, None)
     some = [parts[0], replace(parts[1], status=Status.CANCELLED)]
     yield "details-part-cancelled", gathering_texts.details(locale, some[0], some, NOW, registered=True)
     noted = replace(gone, note=HOSTILE)

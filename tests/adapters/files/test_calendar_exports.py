@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from adapters.files.export_file import export_gatherings
 from adapters.files.import_file import ParsedProgramme, parse_programme
 from adapters.files.rows import ENTRY_LIMIT, ImportRejected
+from bot.gatherings.model import Gathering
 from bot.redaction.detect import gives_away
 from tests.adapters.files.programmes import HOUSE
 
@@ -211,3 +216,28 @@ def test_too_many_entries_and_too_deep_ones_are_refused_at_once() -> None:
         look(b"BEGIN:VCALENDAR\n" * 50_000)
     with pytest.raises(ImportRejected, match="larger than 1 MiB"):
         look(b"x" * (1024 * 1024 + 1))
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Europe/Madrid", "Europe/Dublin"])
+def test_an_export_holds_the_rules_of_its_zones(zone: str) -> None:
+    """RFC 5545, 3.6.5: the onset is local time as it was before it; a reader that knows no RDATE needs an RRULE."""
+    place = ZoneInfo(zone)
+    at = datetime(2027, 7, 14, 18, tzinfo=place).astimezone(UTC)
+    written: Any = Calendar.from_ical(export_gatherings("x.ics", [Gathering(1, "Circle", at, zone)], at))
+    (rules,) = written.walk("VTIMEZONE")
+    assert {each.name for each in rules.subcomponents} == {"STANDARD", "DAYLIGHT"}
+    for each in rules.subcomponents:
+        onset = (each["DTSTART"].dt - each["TZOFFSETFROM"].td).replace(tzinfo=UTC)
+        assert (onset - timedelta(seconds=1)).astimezone(place).utcoffset() == each["TZOFFSETFROM"].td
+        assert onset.astimezone(place).utcoffset() == each["TZOFFSETTO"].td
+        assert ("RRULE" in each, "RDATE" in each) == (True, False)
+    (event,) = written.walk("VEVENT")
+    assert (event["DTSTART"].params["TZID"], event["DTSTART"].dt.astimezone(UTC)) == (zone, at)
+
+
+@pytest.mark.parametrize("local", ["2027-10-31T02:20+02:00", "2027-10-31T02:20+01:00", "2027-03-28T01:30+01:00"])
+def test_an_export_is_in_utc_around_the_hour_in_which_clocks_change(local: str) -> None:
+    at = datetime.fromisoformat(local).astimezone(UTC)
+    written: Any = Calendar.from_ical(export_gatherings("x.ics", [Gathering(1, "Circle", at, "Europe/Madrid")], at))
+    (event,) = written.walk("VEVENT")
+    assert event["DTSTART"].to_ical() == f"{at:%Y%m%dT%H%M%SZ}".encode()

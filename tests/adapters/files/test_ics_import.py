@@ -199,6 +199,10 @@ def test_an_invitation_is_left_out_whole() -> None:
     [
         (f"Join here: {LINK}\nBring tea", "Bring tea"),
         (f"Come to {LINK} and bring tea", "Come to  and bring tea"),
+        (f"Come in peace {LINK}", "Come in peace"),
+        (f"Ven en paz {LINK}\nTrae té", "Ven en paz\nTrae té"),
+        (f"Join Zoom Meeting {LINK}", ""),
+        (f"Unirse a la reunión Zoom {LINK}", ""),
         ("Passcode: ask Frances\n--- \nTime: bring some", "Passcode: ask Frances\n--- \nTime: bring some"),
         ("Read https://healing.example.org first", "Read https://healing.example.org first"),
     ],

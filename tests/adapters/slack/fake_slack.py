@@ -23,7 +23,7 @@ from tests.adapters.slack.fake_workspace import FakeUser
 RESPONSE_URL_USES = 5
 RESPONSE_URL_LIFETIME = timedelta(minutes=30)
 
-Fault = Literal["refused", "dropped", "429", "500", "hang", "internal_error", "elsewhere"]
+Fault = Literal["refused", "dropped", "429", "500", "hang", "internal_error", "bare", "elsewhere"]
 """refused, elsewhere (a redirect): the call is not carried out.
 
 dropped, 500, internal_error: it is, and the response is lost. hang: it is, and the response never comes."""
@@ -144,6 +144,8 @@ class FakeSlack(FakeWebApi):
             return web.Response(status=500, text="<html>oops</html>", content_type="text/html")
         if fault == "internal_error":
             answer = {"ok": False, "error": "internal_error"}
+        if fault == "bare":
+            answer = {"ok": True}
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         _, scopes = self.tokens.get(token, ("", set[str]()))
         return web.json_response(answer, headers={"X-OAuth-Scopes": ",".join(sorted(scopes))})

@@ -43,6 +43,21 @@ async def test_a_direct_message_arrives_and_is_edited_in_place(env: SlackEnviron
     assert [each.text for each in ada.seen()] == ["Hello again"]
 
 
+async def test_what_slack_leaves_out_of_its_answers_is_known_or_in_doubt(env: SlackEnvironment) -> None:
+    ada = env.ada()
+    told = await _tell(env, ada.address)
+    for method in ("chat.update", "chat.postMessage", "conversations.open"):
+        env.fake_slack.fail(method, "bare")
+    again = await env.bot.messenger.edit(ada.address, told.message, POST, language="en", zone="UTC")
+    assert again.message == told.message
+    assert [each.text for each in ada.seen()] == ["A gathering"]
+    with pytest.raises(ConnectionError):  # not refused, and not known: it is looked for before it is sent again
+        await _tell(env, ada.address, key="reminder:2")
+    with pytest.raises(TryLater):
+        await env.bot.messenger.open_conversation(ada.address)
+    assert await _find(env, ada.address, "reminder:2") is not None
+
+
 async def test_a_channel_post_arrives_and_is_edited_in_place(env: SlackEnvironment) -> None:
     channel = env.harness.channel("gatherings")
     told = await _tell(env, channel, POST)

@@ -134,7 +134,7 @@ async def test_a_place_that_is_not_needed_is_given_up(front: Front) -> None:
 async def test_with_a_pasted_link_a_full_house_is_full(front: Front) -> None:
     gathering, (_, bo, _) = await full(front, zoom=False)
     assert "Wait for a place" not in says((await front.get(bo)).text)
-    assert "is full: all 1 places are taken" in says((await press(front, bo, "wait")).text)
+    assert "is full: the one place is taken" in says((await press(front, bo, "wait")).text)
     assert await front.storage.run(lambda uow: uow.places.waiting(gathering.id)) == []
 
 

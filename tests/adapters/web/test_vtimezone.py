@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar, Timezone
 
-from adapters.web import calendar, vtimezone
+from adapters.calendars import vtimezone
+from adapters.web import calendar
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale

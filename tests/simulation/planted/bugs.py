@@ -215,7 +215,7 @@ PLANNING = (
         "settings are ignored", "promise 1",
         (
             Change(BATCHES, "if batch.offset in registrant.muted or registrant", "if registrant"),
-            Change(BATCHES, "return registrant.by_direct_message and not", "return not"),
+            Change(BATCHES, "if registrant.admitted or not registrant.by_direct_message:", "if registrant.admitted:"),
             Change(RENDER, "if self.notification.offset in member.settings.muted or not member.settings.by_direct_"
                    "message:", "if self.notification.offset is None:"),
         ),
@@ -223,7 +223,7 @@ PLANNING = (
     Bug(
         "all overdue reminders are sent", "promise 2: the nearest",
         (
-            Change(BATCHES, "missed = has_nearest or not _wants", "missed = not _wants"),
+            Change(BATCHES, "if can_enter and not has_nearest else", "if can_enter else"),
             Change(RENDER, "if offset < self.notification.offset):", "if offset is None):"),
         ),
     ),

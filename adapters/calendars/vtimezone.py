@@ -48,7 +48,15 @@ def rules(name: str, year: int) -> Timezone | None:
     return component
 
 
-def is_plain(zone: ZoneInfo, start: datetime, end: datetime) -> bool:
+def written_in(name: str, start: datetime, end: datetime, first_year: int) -> tuple[datetime, datetime]:
+    """An event's times in its zone; in UTC where the zone has no rules, or calendars differ about the hours around."""
+    zone = ZoneInfo(name)
+    if rules(name, first_year) is None or not _is_plain(zone, start, end):
+        zone = ZoneInfo("UTC")
+    return start.astimezone(zone), end.astimezone(zone)
+
+
+def _is_plain(zone: ZoneInfo, start: datetime, end: datetime) -> bool:
     """Whether the offset stays the same from MARGIN before to MARGIN after; calendars differ about the hours around."""
     return _offset(zone, start - MARGIN) == _offset(zone, end + MARGIN)
 
