@@ -7,23 +7,27 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
+from bot.addresses import Address
 from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.notifications.deliver import Outbox
 from bot.notifications.follow_doors import DoorsFollower
-from bot.ports import Clock
+from bot.ports import Clock, Messenger
 from bot.views import Link
 from cli.errors import CommandFailed
 from cli.scheduler import StopSignal, wait_for_stop_signal
 from storage.engine.open import OpenStorage, open_storage
 
 if TYPE_CHECKING:
+    from adapters.mail.send import MailMessenger
+    from adapters.sandbox.mailbox import StandInMailbox
     from adapters.sandbox.zoom_rooms import StandInZoom
     from adapters.web.tokens import PersonalLinks
 
@@ -32,16 +36,20 @@ LOOPBACK = "127.0.0.1"
 
 async def run_sandbox(clock: Clock, port: int) -> None:
     """Serves the sandbox until SIGTERM or SIGINT; its clock starts at the machine's time."""
+    from adapters.sandbox.mailbox import StandInMailbox
+
     with StopSignal(), TemporaryDirectory(prefix="htg-sandbox-") as folder:
         url = f"sqlite:///{Path(folder) / 'sandbox.db'}"
         storage = await open_storage(url, [secrets.token_urlsafe(32)], upgrade=True)
+        mailbox = StandInMailbox()
         try:
-            await _serve(storage, clock, port)
+            async with mailbox.serving() as mail_port:
+                await _serve(storage, clock, port, mailbox, mail_port)
         finally:
             await storage.close()
 
 
-async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
+async def _serve(storage: OpenStorage, clock: Clock, port: int, mailbox: StandInMailbox, mail_port: int) -> None:
     from adapters.sandbox import run, sample_data
     from adapters.sandbox.chat import FRANCES, GATHERINGS, GENERAL, PLATFORM, SandboxChat
     from adapters.sandbox.clock import MovableClock
@@ -49,6 +57,7 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
     from adapters.sandbox.evening import Evening
     from adapters.sandbox.send import SandboxMessenger
     from adapters.sandbox.zoom_rooms import StandInZoom
+    from adapters.web.calendar import CalendarFiles
     from adapters.web.tokens import PersonalLinks
 
     channels = {channel: channel.account for channel in (GATHERINGS, GENERAL)}
@@ -66,10 +75,13 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
         facilitators=frozenset({FRANCES.address}),
         public_url=url,
         links=PersonalLinks(keys, url),
+        letters=True,
     )
+    config = replace(config, calendar=CalendarFiles(config))
     movable = MovableClock(clock.now())
     chat = SandboxChat(movable)
-    messengers = {PLATFORM: SandboxMessenger(chat)}
+    letters = mail_messenger(mail_port, movable)
+    messengers: dict[str, Messenger] = {PLATFORM: SandboxMessenger(chat), "mail": letters}
     outbox = Outbox(storage, messengers, movable, config)
     follower = DoorsFollower(storage, messengers, movable, config)
     dispatcher = Dispatcher(storage, config)
@@ -86,9 +98,21 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int) -> None:
             _print_address(address)
 
         async with web_half(dispatcher, storage, movable, PersonalLinks(keys, url), lambda: addresses[0], evening.tick):
-            page = run.serve(dispatcher, evening, storage, chat, movable, zoom, port=port, on_ready=on_ready)
+            page = run.serve(dispatcher, evening, storage, chat, movable, zoom, mailbox, port=port, on_ready=on_ready)
             await _until_stopped(page, port)
     await outbox.close()
+    await letters.close()
+
+
+def mail_messenger(port: int, clock: Clock) -> MailMessenger:
+    """The bot's own way to send letters, to a server of this machine."""
+    from adapters.mail.addresses import Mailbox
+    from adapters.mail.client import MailConnections
+    from adapters.mail.send import MailMessenger
+    from adapters.mail.server import MailServer
+
+    sender = Mailbox("Healing Together", "gatherings@example.org")
+    return MailMessenger(MailConnections(MailServer(LOOPBACK, port, tls_at_once=False), sender.domain), sender, clock)
 
 
 def free_port() -> int:
@@ -112,7 +136,15 @@ async def web_half(
     from adapters.web.run import application, serving
 
     config = dispatcher.config
-    app = application(storage, config, clock, links, passes=dispatcher.passes, dispatcher=dispatcher)
+    app = application(
+        storage,
+        config,
+        clock,
+        links,
+        passes=dispatcher.passes,
+        dispatcher=dispatcher,
+        read_address=(lambda typed: Address.parse(f"mail:{typed}")) if config.letters else None,
+    )
     app.middlewares.append(keeping_up(chat_page, after))
     async with serving(app, LOOPBACK, int((config.public_url or "").rpartition(":")[2])):
         yield

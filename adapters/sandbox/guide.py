@@ -30,6 +30,12 @@ STEPS = (
         also=(BO, NOOR),
     ),
     GuideStep(
+        ADA,
+        GATHERINGS,
+        "Open Events, then Grief and Gratitude, and register by e-mail as somebody else. Then open The mailbox.",
+        "The letter’s button leads to a page with a button, and that one registers. Scanners only open links.",
+    ),
+    GuideStep(
         FRANCES,
         FRANCES.address,
         "Move the clock: To the doors.",

@@ -13,6 +13,7 @@ from aiohttp import web
 from adapters.sandbox.chat import SandboxChat
 from adapters.sandbox.clock import MovableClock
 from adapters.sandbox.lookahead import Lookahead
+from adapters.sandbox.mailbox import MailboxPages, StandInMailbox
 from adapters.sandbox.middleware import same_origin_middleware
 from adapters.sandbox.render import ChatPageRenderer
 from adapters.sandbox.respond import SandboxResponder, Ticker
@@ -36,11 +37,12 @@ def application(
     renderer: ChatPageRenderer,
     allowed_hosts: Callable[[], frozenset[str]],
     zoom: StandInZoom,
+    mailbox: MailboxPages,
 ) -> web.Application:
     """`allowed_hosts`: the Host headers that name this very server."""
     app = web.Application(middlewares=[same_origin_middleware(allowed_hosts)], client_max_size=BODY_LIMIT)
     routes = SandboxRoutes(responder, renderer)
-    app.add_routes([*ZoomPages(zoom, responder.tick).table(), *routes.table()])
+    app.add_routes([*ZoomPages(zoom, responder.tick).table(), *mailbox.table(), *routes.table()])
     app.router.add_static("/static/", _STATIC)
     app.on_shutdown.append(routes.close)
     return app
@@ -53,6 +55,7 @@ async def serve(
     chat: SandboxChat,
     clock: MovableClock,
     zoom: StandInZoom,
+    mailbox: StandInMailbox,
     *,
     host: str = "127.0.0.1",
     port: int = 0,
@@ -66,8 +69,9 @@ async def serve(
         raise ValueError(f"the sandbox is served on loopback only, not on {host}: use 127.0.0.1")
     hosts: set[str] = set()
     responder = SandboxResponder(dispatcher, outbox, chat, clock, Lookahead(storage, dispatcher.config))
+    letters = MailboxPages(mailbox, dispatcher.config.public_url or "")
     runner = web.AppRunner(
-        application(responder, ChatPageRenderer(chat, dispatcher), lambda: frozenset(hosts), zoom),
+        application(responder, ChatPageRenderer(chat, dispatcher), lambda: frozenset(hosts), zoom, letters),
         access_log=None,
         shutdown_timeout=SHUTDOWN_TIMEOUT,
     )

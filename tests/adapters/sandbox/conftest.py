@@ -18,6 +18,7 @@ from adapters.sandbox import run, sample_data
 from adapters.sandbox.chat import GATHERINGS, GENERAL, SandboxChat
 from adapters.sandbox.clock import MovableClock
 from adapters.sandbox.lookahead import Lookahead
+from adapters.sandbox.mailbox import StandInMailbox
 from adapters.sandbox.respond import SandboxResponder
 from adapters.sandbox.send import SandboxMessenger
 from adapters.sandbox.zoom_rooms import StandInZoom
@@ -88,6 +89,7 @@ async def address(sandbox: Sandbox) -> AsyncIterator[str]:
             sandbox.chat,
             sandbox.clock,
             StandInZoom(sandbox.clock),
+            StandInMailbox(),
             on_ready=ready.set_result,
         )
     )

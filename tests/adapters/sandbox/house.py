@@ -17,6 +17,7 @@ from adapters.sandbox.clock import MovableClock
 from adapters.sandbox.crowd import Crowd
 from adapters.sandbox.evening import Evening
 from adapters.sandbox.lookahead import Lookahead
+from adapters.sandbox.mailbox import MailboxPages, StandInMailbox
 from adapters.sandbox.render import ChatPageRenderer
 from adapters.sandbox.respond import SandboxResponder
 from adapters.sandbox.run import application
@@ -31,9 +32,10 @@ from bot.members.model import Person
 from bot.notifications.deliver import Outbox
 from bot.notifications.follow_doors import DoorsFollower
 from bot.plain_text import plain
+from bot.ports import Messenger
 from bot.request import encode
 from bot.views import Button, SecretLinkButton
-from cli.sandbox import connected_stand_in, free_port, web_half
+from cli.sandbox import connected_stand_in, free_port, mail_messenger, web_half
 from storage.engine.open import OpenStorage, open_storage
 from tests.databases import KEY
 
@@ -48,9 +50,12 @@ class House:
     chat: SandboxChat
     clock: MovableClock
     zoom: StandInZoom
+    mailbox: StandInMailbox
     responder: SandboxResponder
     client: aiohttp.ClientSession
     address: str
+    web: str
+    """Where the pages of the web half are."""
 
     @property
     def circle(self) -> StandInMeeting:
@@ -105,13 +110,17 @@ async def opened(url: str, start: datetime) -> AsyncIterator[House]:
         facilitators=frozenset({FRANCES.address}),
         public_url=web,
         links=PersonalLinks([KEY], web),
+        letters=True,
     )
     clock = MovableClock(start)
     chat, zoom = SandboxChat(clock), StandInZoom(clock)
     async with AsyncExitStack() as stack:
         storage = await open_storage(url, [KEY])
         stack.push_async_callback(storage.close)
-        messengers = {"sandbox": SandboxMessenger(chat)}
+        mailbox = StandInMailbox()
+        letters = mail_messenger(await stack.enter_async_context(mailbox.serving()), clock)
+        stack.push_async_callback(letters.close)
+        messengers: dict[str, Messenger] = {"sandbox": SandboxMessenger(chat), "mail": letters}
         outbox = Outbox(storage, messengers, clock, config)
         follower = DoorsFollower(storage, messengers, clock, config)
         stack.push_async_callback(outbox.close)
@@ -126,7 +135,7 @@ async def opened(url: str, start: datetime) -> AsyncIterator[House]:
         )
         hosts = set[str]()
         renderer = ChatPageRenderer(chat, dispatcher)
-        runner = AppRunner(application(responder, renderer, lambda: frozenset(hosts), zoom))
+        runner = AppRunner(application(responder, renderer, lambda: frozenset(hosts), zoom, MailboxPages(mailbox, web)))
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
         await TCPSite(runner, "127.0.0.1", 0).start()
@@ -136,4 +145,4 @@ async def opened(url: str, start: datetime) -> AsyncIterator[House]:
         pages = web_half(dispatcher, storage, clock, PersonalLinks([KEY], web), lambda: house_url, responder.tick)
         await stack.enter_async_context(pages)
         await responder.tick()
-        yield House(storage, chat, clock, zoom, responder, client, house_url)
+        yield House(storage, chat, clock, zoom, mailbox, responder, client, house_url, web)

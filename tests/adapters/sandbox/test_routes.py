@@ -10,6 +10,7 @@ import pytest
 
 from adapters.sandbox import render, run
 from adapters.sandbox.chat import ADA, BO, FRANCES, GATHERINGS, GENERAL, NOOR
+from adapters.sandbox.mailbox import StandInMailbox
 from adapters.sandbox.zoom_rooms import StandInZoom
 from bot.admission.model import places_left
 from bot.i18n import Locale
@@ -77,6 +78,7 @@ async def test_it_is_never_served_to_others(sandbox: Sandbox, host: str) -> None
             sandbox.chat,
             sandbox.clock,
             StandInZoom(sandbox.clock),
+            StandInMailbox(),
             host=host,
             on_ready=print,
         )
