@@ -10,7 +10,7 @@ from bot.addresses import Address
 from bot.arguments import Arguments
 from bot.config import Config
 from bot.i18n import Locale, locale_of
-from bot.members.model import Member
+from bot.members.model import Member, may_still_organise
 from bot.request import Call, Request
 from bot.secrets import StartLink
 
@@ -56,7 +56,7 @@ class Context:
     @property
     def organises(self) -> bool:
         if self.request.sender.rights_as_kept:
-            return self.member.organised
+            return may_still_organise(self.member.organised_at, self.now)
         home = self.config.home.places(self.address.platform)
         return not home.isdisjoint(self.request.sender.organises)
 

@@ -324,7 +324,7 @@ def _run_command(
         if request.sender.rights_unknown:
             raise Refusal(dispatcher_texts.rights_unknown(ctx.locale, request.call))
         raise _NotAllowed(dispatcher_texts.not_a_facilitator(ctx.locale, config))
-    if command.for_facilitators and ctx.organises:
+    if command.for_facilitators and ctx.organises and not request.sender.rights_as_kept:
         uow.facilitators.keep_organiser(ctx.address, ctx.now)
     answer = command.answer(ctx, uow)
     if command.changes_reader:

@@ -48,8 +48,11 @@ def supported_language(language: str | None) -> str | None:
 
 
 def locale_at(language: str, zone: str, now: datetime) -> Locale:
-    """Of whoever reads in that zone now: a date says its year where it is not theirs."""
-    return Locale(language, zone, today=now.astimezone(ZoneInfo(zone)).date())
+    """Of whoever reads in that zone now: a date says its year where it is not theirs.
+
+    `zone`: nothing where it is unknown; times are then shown in the gathering's own.
+    """
+    return Locale(language, zone, today=now.astimezone(ZoneInfo(zone or "UTC")).date())
 
 
 def locale_of(member: Member, config: Config, now: datetime, *, facilitates: bool = False) -> Locale:

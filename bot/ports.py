@@ -151,7 +151,10 @@ class Messenger(Protocol):
     async def send(
         self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
     ) -> SentMessage:
-        """Sends a new message. `key` marks it, so that `find` can recognise it."""
+        """Sends a new message. `key` marks it, so that `find` can recognise it.
+
+        `zone`: the reader's; nothing where it is unknown, and times are then in the gathering's own.
+        """
 
     async def find(
         self, to: Address, *, key: str, since: datetime, until: datetime, conversation: str = ""

@@ -139,4 +139,5 @@ class AdmissionQueue:
         """Facilitating belongs to the address from which they registered, as on their own door page."""
         if visit.registration.member not in self._hosts:
             return False
-        return uow.facilitators.host_address(visit.registration.id, self._config.configured_facilitators) is not None
+        named = self._config.configured_facilitators
+        return uow.facilitators.host_address(visit.registration.id, named, self._clock.now()) is not None

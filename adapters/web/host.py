@@ -47,7 +47,8 @@ class HostRoutes:
             visit = uow.admission.visits([link]).get(link)
             if visit is None:
                 return None
-            address = uow.facilitators.host_address(visit.registration.id, self._config.configured_facilitators)
+            named = self._config.configured_facilitators
+            address = uow.facilitators.host_address(visit.registration.id, named, self._clock.now())
             return (visit, address) if address is not None else None
 
         found = await self._storage.run(work)

@@ -27,8 +27,11 @@ class FacilitatorRepository(Protocol):
     def addresses_of(self, member: int, named: Collection[Address]) -> list[Address]:
         """Those of a member's addresses that may use /htg-host, by the same rule."""
 
-    def host_address(self, registration: int, named: Collection[Address]) -> Address | None:
-        """The address from which somebody registered, where it may use /htg-host, by the same rule."""
+    def host_address(self, registration: int, named: Collection[Address], now: datetime) -> Address | None:
+        """The address from which somebody registered, where it may use /htg-host at `now`, by the same rule.
+
+        What a platform granted counts as long as `may_still_organise` says, since nobody asks the platform here.
+        """
 
     def keep_organiser(self, address: Address, now: datetime) -> None:
         """Keeps that this address used /htg-host by a right that its platform grants. It is forgotten in a month."""

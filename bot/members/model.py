@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
 from bot.addresses import Address
@@ -12,6 +12,9 @@ from bot.platform import platform_of
 from bot.secrets import LinkKey
 
 NAME_LIMIT = 80
+GRANT_KEPT = timedelta(days=2)
+"""Where no platform can be asked, a right that one granted counts for so long after it was seen there last: somebody
+from whom it was taken may not begin a meeting weeks later."""
 _UTC = frozenset({"UTC", "Etc/UTC", "Etc/GMT", "GMT", "Etc/UCT", "Etc/Universal", "Etc/Zulu"})
 
 
@@ -82,8 +85,8 @@ class Member:
     settings: MemberSettings = field(default_factory=MemberSettings)
     facilitates: bool = False
     """This address was added to the team; what the operator or a platform grants is not stored."""
-    organised: bool = False
-    """This address used /htg-host lately by a right that its platform granted."""
+    organised_at: datetime | None = None
+    """When this address used /htg-host by a right that its platform granted; known to about a day, kept a month."""
     unreached: bool = False
     """A direct message could not be delivered, and the member has not been told yet."""
     zone_asked: bool = False
@@ -105,3 +108,8 @@ class Member:
     @property
     def first_name(self) -> str:
         return self.name.split()[0] if self.name.split() else ""
+
+
+def may_still_organise(organised_at: datetime | None, now: datetime) -> bool:
+    """Whether a right that a platform granted, seen there last at `organised_at`, counts without asking it again."""
+    return organised_at is not None and organised_at > now - GRANT_KEPT

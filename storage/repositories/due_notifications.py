@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, false, select
+from sqlalchemy import Row, Select, bindparam, null, select
 
 from bot.addresses import Address
 from bot.notifications.due import DueNotification
@@ -29,7 +29,7 @@ def _due_where(*conditions: Any) -> Select[Any]:
             notices,
             *COLUMNS,
             on_team(members).label("facilitates"),
-            false().label("organised"),
+            null().label("organised_at"),
             _m.platform.label("latest_platform"),
             _m.account.label("latest_account"),
             _i.conversation,

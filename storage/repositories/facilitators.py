@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, or_, select, update
 
 from bot.addresses import Address
+from bot.members.model import may_still_organise
 from storage.engine.statements import insert
 from storage.repositories.members import on_team
 from storage.repositories.repository import Repository
@@ -32,7 +33,7 @@ _IDENTITIES = select(identities.c.platform, identities.c.account, _may_host.labe
 _same_address = (identities.c.platform == registrations.c.platform) & (identities.c.account == registrations.c.account)
 _REGISTERED_FROM = (
     select(registrations.c.platform, registrations.c.account)
-    .add_columns(or_(on_team(registrations), identities.c.organised_at.is_not(None)).label("may_host"))
+    .add_columns(on_team(registrations).label("is_on_team"), identities.c.organised_at)
     .select_from(registrations.outerjoin(identities, _same_address))
     .where(registrations.c.id == bindparam("registration_id"))
 )
@@ -85,12 +86,13 @@ class SqlFacilitatorRepository(Repository):
         ]
         return [address for address, may_host in addresses if may_host or address in named]
 
-    def host_address(self, registration: int, named: Collection[Address]) -> Address | None:
+    def host_address(self, registration: int, named: Collection[Address], now: datetime) -> Address | None:
         row = self._one(_REGISTERED_FROM, registration_id=registration)
         if row is None or not row.account:
             return None
         address = Address(row.platform, row.account)
-        return address if row.may_host or address in named else None
+        may_host = row.is_on_team or may_still_organise(row.organised_at, now)
+        return address if may_host or address in named else None
 
     def keep_organiser(self, address: Address, now: datetime) -> None:
         before = now - KEEP_ORGANISER_EVERY

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, exists, false, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, exists, func, null, select, tuple_, update
 
 from bot.addresses import Address
 from bot.members.model import NAME_LIMIT, Member, MemberSettings, Person
@@ -30,13 +30,12 @@ def on_team(table: Table) -> ColumnElement[bool]:
     return exists().where(_f.platform == table.c.platform, _f.account == table.c.account)
 
 
-_organised = _i.organised_at.is_not(None)
-_BY_ID = select(members, on_team(members).label("facilitates"), false().label("organised")).where(
+_BY_ID = select(members, on_team(members).label("facilitates"), null().label("organised_at")).where(
     _m.id == bindparam("member_id")
 )
 _SUCCESSOR = select(former_members.c.member).where(former_members.c.former == bindparam("member_id"))
 _BY_ADDRESS = (
-    select(members, on_team(identities).label("facilitates"), _organised.label("organised"))
+    select(members, on_team(identities).label("facilitates"), _i.organised_at)
     .add_columns(_i.name.label("identity_name"))
     .join_from(identities, members, _i.member == _m.id)
     .where(_i.platform == bindparam("at_platform"), _i.account == bindparam("at_account"))
@@ -191,7 +190,7 @@ def read_member(
             letters=row.letters,
         ),
         facilitates=bool(row.facilitates),
-        organised=bool(row.organised),
+        organised_at=row.organised_at,
         unreached=row.unreached,
         zone_asked=row.zone_asked,
         calendar=LinkKey(number, row.nonce),

@@ -96,10 +96,10 @@ async def test_the_right_belongs_to_the_address_from_which_somebody_registered(s
         uow.members.get_or_create(person("U9", "Frances"), NOW + MINUTE)
         (own,) = uow.registrations.add(frances.id, [gatherings[1].id], NOW + MINUTE)
         named = [FRANCES]
-        assert uow.facilitators.host_address(own.id, named) == FRANCES
-        assert uow.facilitators.host_address(there.id, named) is None, "facilitating is never inherited"
-        assert uow.facilitators.host_address(own.id, []) is None
-        assert uow.facilitators.host_address(own.id + 99, named) is None
+        assert uow.facilitators.host_address(own.id, named, NOW) == FRANCES
+        assert uow.facilitators.host_address(there.id, named, NOW) is None, "facilitating is never inherited"
+        assert uow.facilitators.host_address(own.id, [], NOW) is None
+        assert uow.facilitators.host_address(own.id + 99, named, NOW) is None
 
     await storage.run(work)
 

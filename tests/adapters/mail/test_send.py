@@ -396,3 +396,9 @@ async def test_a_date_of_another_year_says_it(smtp: LocalSmtp, messenger: MailMe
     dated = View((Paragraph((Text("It begins "), Moment(NOW + timedelta(days=60), "UTC"))),))
     await messenger.send(ADA, dated, key=KEY, language="es", zone="UTC")
     assert "lunes 1 de febrero de 2027, 17:00" in str(smtp.letters[0].get_body())
+
+
+async def test_whose_zone_nobody_knows_reads_the_gatherings_own(smtp: LocalSmtp, messenger: MailMessenger) -> None:
+    dated = View((Paragraph((Text("It begins "), Moment(NOW + timedelta(days=3), "Europe/Madrid"))),))
+    await messenger.send(ADA, dated, key=KEY, language="en", zone="")
+    assert "Sunday 6 December, 18:00 (Madrid time)" in str(smtp.letters[0].get_body())

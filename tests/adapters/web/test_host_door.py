@@ -10,7 +10,7 @@ from bot.audit.model import ActKind
 from bot.dispatcher import Dispatcher
 from bot.gatherings.model import Gathering
 from bot.meetings.model import Meeting, MeetingState
-from bot.members.model import Person
+from bot.members.model import GRANT_KEPT, Person
 from bot.notifications.batches import CALL_BEFORE
 from bot.notifications.model import NotificationKind
 from bot.request import Call, Request
@@ -100,6 +100,32 @@ async def test_who_organises_by_the_platforms_right_begins_here_as_in_chat(front
     assert await front.admitted(gathering) == 0
     await dispatcher.answer(host(replace(frances, organises=frozenset())))
     assert "Start the meeting" not in (await front.get(link)).text, "the platform took the right back"
+    assert (await front.post(f"{link}/start")).status == 404
+
+
+async def test_a_platforms_right_that_was_not_seen_for_days_opens_nothing(front: Front) -> None:
+    """Somebody who ran the server when it was planned may have left it since, and nobody can ask here."""
+    gathering = await front.gathering()
+    link = await front.register("Frances", gathering)
+    front.config.home.settle("sandbox", ["home"])
+    long_before = front.clock.now() - GRANT_KEPT - timedelta(days=1)
+    frances = Person(address_of("Frances"), "Frances", organises=frozenset({"home"}))
+    host = Request(frances, Call.of("host-doors", gathering=gathering.id), long_before)
+    await Dispatcher(front.storage, front.config).answer(host)
+    assert "Start the meeting" not in (await front.get(link)).text
+    assert (await front.post(f"{link}/start")).status == 404
+
+
+async def test_what_is_pressed_here_proves_no_right(front: Front) -> None:
+    """Else whoever lost it would keep it by pressing."""
+    gathering = await front.gathering()
+    link = await front.register("Frances", gathering)
+    front.config.home.settle("sandbox", ["home"])
+    frances = Person(address_of("Frances"), "Frances", organises=frozenset({"home"}))
+    host = Request(frances, Call.of("host-doors", gathering=gathering.id), front.clock.now() - GRANT_KEPT / 2)
+    await Dispatcher(front.storage, front.config).answer(host)
+    assert (await front.post(f"{link}/start")).status == 200
+    front.clock.move_to(front.clock.now() + GRANT_KEPT / 2 + timedelta(minutes=1))
     assert (await front.post(f"{link}/start")).status == 404
 
 
