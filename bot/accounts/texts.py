@@ -336,6 +336,6 @@ def forget_question(locale: Locale, asked_at: str, *, upcoming: int, staying: Se
 def forgotten(locale: Locale) -> View:
     return paragraphs(
         line(locale.t("You are forgotten. You are welcome back any time; we will then meet for the first time.")),
-        line(locale.t("What I wrote to you stays in your own chat until you delete it there.")),
+        line(locale.t("What I wrote to you stays where you read it until you delete it there.")),
         buttons=(Button(locale.t("Upcoming gatherings"), Call("list")),),
     )
