@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from bot.ports import CommitUncertain, Overloaded
-from cli.log_output import redact
+from cli.log_output import pseudonymise, redact
 from cli.start import EXIT_INTERRUPTED
 from settings import SettingsError
 from storage.encryption.keyring import SecretUnreadable
@@ -89,7 +89,7 @@ class ErrorReportingGroup(click.Group):
             raise
         except Exception:
             if ctx.params.get("debug"):
-                click.echo(redact(traceback.format_exc()), err=True, nl=False)
+                click.echo(pseudonymise(redact(traceback.format_exc())), err=True, nl=False)
             raise
 
 

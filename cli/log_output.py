@@ -1,14 +1,16 @@
-"""The log: one record a line on standard error, for reading on a terminal and JSON elsewhere; secrets are redacted."""
+"""The log: one record a line on standard error, for reading on a terminal and JSON elsewhere, with nothing secret."""
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import logging
 import os
 import re
 import sys
 from collections.abc import MutableMapping
+from secrets import token_bytes
 from typing import Any, TextIO
+from urllib.parse import unquote
 
 import structlog
 
@@ -32,24 +34,44 @@ _TOKENS = re.compile(
       | \bx(?:ox[a-z]|app)-[\w-]{6,}+                             # Slack's tokens
       | \b[\w-]{20,30}+\.[\w-]{5,8}+\.[\w-]{25,}+                 # Discord's
       | (?P<who>://[^\s:/@]{0,100}+:)\S{1,200}(?=@)               # a database's password, which may hold an @ or a /
-      | (?P<key>[?&](?:pwd|tk|token)=)[^\s&"']++
-      | (?<![\w.!#$%&'*+=?^`{|}~-])(?P<mail>[\w.!#$%&'*+=?^`{|}~-]{1,254}+@(?:[\w-]{1,63}+\.){1,8}+[\w-]{2,63}+)""",
+      | (?P<key>[?&](?:pwd|tk|token)=)[^\s&"']++""",
     re.IGNORECASE | re.VERBOSE,
 )
+_MAILBOXES = re.compile(
+    r"""(?:"(?P<quoted>[^"\n]{1,64})"
+      | (?:(?<![\w.!#$%&'*+=?^`{|}~-])|(?<=%40))
+        (?P<plain>(?:[\w.!#$&'*+=?^`{|}~-]|%(?!(?:25)*+40))++))   # up to an @ in whatever form
+    (?:@|%(?:25)*+40)                                         # an @ in an address, perhaps encoded more than once
+    (?P<domain>[\w-]++(?:\.[\w-]++)++)                         # and not the stop of a sentence""",
+    re.VERBOSE,
+)
+_DELIMITERS = re.compile(r"[=&?'`{|}]")
+"""What may be in an account, and mostly stands between it and what is before it."""
+_KEY = token_bytes(16)
 
 
 def redact(text: str) -> str:
-    """Replaces what looks like a secret. A safeguard: no secret should get this far.
-
-    An e-mail address becomes a digest: which lines are about the same person can be seen, and not who that is.
-    """
+    """Replaces what looks like a secret. A safeguard: no secret should get this far."""
 
     def replacement(secret: re.Match[str]) -> str:
-        if secret["mail"]:
-            return f"mailbox-{hashlib.sha256(secret['mail'].lower().encode()).hexdigest()[:8]}"
         return f"{secret['before'] or secret['who'] or secret['key'] or ''}{secrets.redacted}"
 
     return _TOKENS.sub(replacement, without_rooms(text))
+
+
+def pseudonymise(text: str) -> str:
+    """Replaces each e-mail address by a digest: which lines are about the same person can be seen, and not who that is.
+
+    The digest is under a random key of this process: nobody can compute that of an address they guess. Hence the
+    same address has another digest in another process, and after a restart.
+    """
+
+    def digest(mailbox: re.Match[str]) -> str:
+        account = mailbox["quoted"] or unquote(_DELIMITERS.split(mailbox["plain"])[-1])
+        address = f"{account}@{mailbox['domain']}".lower()
+        return f"mailbox-{hmac.digest(_KEY, address.encode(errors='replace'), 'sha256').hex()[:8]}"
+
+    return _MAILBOXES.sub(digest, text)
 
 
 def truncate(text: str, limit: int) -> str:
@@ -87,13 +109,23 @@ def _bounded(_: Any, __: str, record: MutableMapping[str, Any]) -> MutableMappin
     return record
 
 
+def _redacted(_: Any, __: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A processor of structlog. Here, since JSON then escapes quotes and line breaks, which patterns go by."""
+    for name, value in record.items():
+        text = value if isinstance(value, str) else repr(value)
+        safe = pseudonymise(redact(text))
+        if safe != text:
+            record[name] = safe
+    return record
+
+
 def use_colour(stream: TextIO) -> bool:
     """Colours on a terminal only, and not with NO_COLOR (https://no-color.org) or TERM=dumb."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 class _Formatter(structlog.stdlib.ProcessorFormatter):
-    """Redacts the finished line, so that nothing comes after: not a traceback, not an argument."""
+    """Redacts the finished line once more, so that nothing comes after: not a traceback, not an argument."""
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
@@ -112,6 +144,7 @@ def configure(style: str | None, *, level: int = logging.INFO) -> None:
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
         _bounded,
+        _redacted,
     ]
     if console:
         plain = structlog.dev.plain_traceback  # the rich one would print the values of variables, links among them

@@ -50,6 +50,7 @@ UNITS = [
     "%2", "%25", "%20", "%3A%2F%2F", "&amp;", "&#47;", "&#x2f;", "\\u002f", "=?", "a-", "a.", "-.", "a a", "xoxb-",
     "x.y.", "abcdefghijabcdefghij.", "1 ", "12-", "12:", "2026-", "2026-12-03 ", "T18:00", "+00:00", "Dec ", "next ",
     "a,", "\",\"", "\"\"", "\r\n", "\r\n ", "a=", "a=b&", "(", "((", "<a", "</", "--", "->", "{\"a\":", "[[", "aA1-",
+    "%40", "%2540", "a%40", "@a.", "a@a.", "\"a",
 ]  # fmt: skip
 """Letters, and what patterns look for: each is fed in many times over."""
 
@@ -62,7 +63,6 @@ ICS = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n"
     "DTSTART:20270304T180000Z\r\nSUMMARY:{0}\r\nDESCRIPTION:{0}\r\nLOCATION:{0}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 )
-FORMATTER = log_output._Formatter(processors=[log_output._bounded, lambda _, __, event: str(event)])
 
 
 def block_action(text: str) -> object:
@@ -87,6 +87,7 @@ def interaction(text: str) -> object:
 
 READS: dict[str, Callable[[str], object]] = {
     "the log's redaction": log_output.redact,
+    "the log's mailboxes": log_output.pseudonymise,
     "the log's cut": lambda text: log_output.truncate(text, 1000),
     "what holds a room": lambda text: detect.holds_room(text[: LONG // 4]),
     "what gives a room away": lambda text: detect.gives_away(text[: LONG // 4], LINK),

@@ -87,7 +87,7 @@ def test_help_and_the_sandbox_need_no_settings_to_be_right(bare: Terminal) -> No
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
-        raise LookupError("at https://zoom.us/j/1?pwd=hunter2")
+        raise LookupError("at https://zoom.us/j/1?pwd=hunter2 for ada@example.org")
 
     monkeypatch.setattr("cli.context.open_storage", fail)
 
@@ -104,6 +104,17 @@ def test_what_should_not_happen_is_a_sentence_and_its_place_is_shown_on_demand(b
     assert "Traceback" in shown.err
     assert "LookupError" in shown.err
     assert "hunter2" not in shown.err
+    assert "ada" not in shown.err
+    assert "for mailbox-" in shown.err
+
+
+def test_what_is_said_on_a_terminal_keeps_its_e_mail_addresses(bare: Terminal) -> None:
+    """An operator who is told what to write can read it, and which mailbox is meant."""
+    bare.environment = {"HTG_CONTACT": "Ruth"}
+    for words in (("doctor",), ("gatherings", "list")):
+        said = bare.types(*words)
+        assert "For example: HTG_CONTACT=hello@example.org" in said.out + said.err
+        assert "mailbox-" not in said.out + said.err
 
 
 def test_a_database_that_is_not_there_or_does_not_answer(bare: Terminal) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -17,6 +19,7 @@ from bot.request import Call, Request
 from bot.unit_of_work import UnitOfWork
 from cli import log_output
 from storage.engine.open import OpenStorage
+from tests.messages import ROOT
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
@@ -48,10 +51,11 @@ def test_what_looks_like_a_secret_goes_no_further(style: str, secret: str, capsy
         raise LookupError(secret)
     except LookupError:
         log.exception("in what failed")
+    log.info("in a line of its own:\n%s\n", secret)
     log.info(secret)
     err = capsys.readouterr().err
     assert "hunter2" not in err
-    assert err.count("•••") >= 5
+    assert err.count("•••") >= 6
     assert "in what failed" in err
     assert "LookupError" in err
 
@@ -88,9 +92,9 @@ def test_by_itself_json_where_nobody_watches(capsys: pytest.CaptureFixture[str])
     assert json.loads(capsys.readouterr().err)["event"] == "hello"
 
 
-@pytest.mark.parametrize("harmless", ["/htg join 12", "https://zoom.us/download", "reminder sent", "/join", "12:30"])
+@pytest.mark.parametrize("harmless", ["/htg join 12", "https://zoom.us/download", "reminder sent", "/join", "a@b"])
 def test_what_is_harmless_stays(harmless: str) -> None:
-    assert log_output.redact(harmless) == harmless
+    assert log_output.pseudonymise(log_output.redact(harmless)) == harmless
 
 
 @pytest.mark.parametrize("style", ["console", "json"])
@@ -123,6 +127,56 @@ def test_no_cut_goes_through_a_secret_and_leaves_half_of_it(
         text = " ." * begins + f" {secret} " + f"{' .' * (ends // 2)}"[: ends - offset]
         log.warning(text)
     assert "unter2" not in capsys.readouterr().err
+
+
+ADA = [
+    "could not write to ada@example.org.",
+    "550 5.1.1 ada@example.org... User unknown",
+    "\nada@example.org\nunknown",
+    "GET /users/ada%40example.org",
+    "https://login.example/?to=ada%2540example.org&x=1",
+    "<Ada@Example.ORG>, and others",
+    "ada@example.org",
+]
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_an_e_mail_address_has_one_digest_however_it_is_written(style: str, capsys: pytest.CaptureFixture[str]) -> None:
+    log_output.configure(style)
+    log = logging.getLogger("bot.somewhere")
+    for text in ADA:
+        log.info(text)
+        log.info("beside it", extra={"to": text, "more": {"deep": [text.strip()]}})
+        try:
+            raise LookupError(text)
+        except LookupError:
+            log.exception("in what failed")
+    err = capsys.readouterr().err
+    assert not re.search(r"\bada\b|example\.org", err, re.IGNORECASE)
+    assert len(set(re.findall(r"mailbox-\w+", err))) == 1
+    assert err.count("mailbox-") >= 4 * len(ADA)
+    if style == "json":
+        assert all(json.loads(line) for line in err.splitlines())
+
+
+@pytest.mark.parametrize("account", ['"ada b"', "o'ada", "ada+b", f"{'x' * 300}ada", "x%40ada"])
+def test_no_account_is_too_strange_to_be_seen(account: str, capsys: pytest.CaptureFixture[str]) -> None:
+    log_output.configure("json")
+    logging.getLogger("bot.somewhere").info("550 %s@example.org. Unknown", account)
+    (line,) = capsys.readouterr().err.splitlines()
+    said = json.loads(line)["event"]
+    assert "ada" not in said
+    assert re.search(r"mailbox-[0-9a-f]{8}\. Unknown$", said)
+
+
+@pytest.mark.process
+def test_nobody_computes_the_digest_of_an_address_they_guess() -> None:
+    here = log_output.pseudonymise("ada@example.org")
+    assert log_output.pseudonymise("grace@example.org") != here
+    command = "from cli.log_output import pseudonymise; print(pseudonymise('ada@example.org'))"
+    elsewhere = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    assert re.fullmatch(r"mailbox-[0-9a-f]{8}", elsewhere.stdout.strip())
+    assert elsewhere.stdout.strip() != here
 
 
 @pytest.mark.parametrize("style", ["console", "json"])
