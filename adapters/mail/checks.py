@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -15,6 +16,8 @@ from bot.ports import CheckResult, SenderRestricted, TryLater
 DNS_TIMEOUT = 5.0
 SELECTORS = ("default", "dkim", "mail", "google", "selector1", "selector2", "s1", "k1", "fm1", "protonmail")
 """Names under which large mail hosts and usual servers publish the key that letters are signed with."""
+_KEY_RECORD = re.compile(r"(?:^|;)\s*p\s*=\s*[^\s;]")
+"""A record with a key (RFC 6376, 3.6.1): an empty one was revoked, and other TXT records may stand at any name."""
 LookUp = Callable[[str], Awaitable[list[str]]]
 """The TXT records of a name; empty where there are none. Raises OSError where nobody can be asked."""
 
@@ -49,7 +52,7 @@ async def _domain(domain: str, look_up: LookUp) -> list[CheckResult]:
     try:
         spf = [record for record in await look_up(domain) if record.lower().startswith("v=spf1")]
         dmarc = await _dmarc(domain, look_up)
-        selectors = [each for each in SELECTORS if await look_up(f"{each}._domainkey.{domain}")]
+        selectors = [each for each in SELECTORS if await _has_key(f"{each}._domainkey.{domain}", look_up)]
     except OSError:
         return [CheckResult.advice("SPF and DMARC could not be looked up: no name server answers here.")]
     return [
@@ -72,6 +75,10 @@ async def _dmarc(domain: str, look_up: LookUp) -> int:
         if found:
             return len(found)
     return 0
+
+
+async def _has_key(name: str, look_up: LookUp) -> bool:
+    return any(_KEY_RECORD.search(record) for record in await look_up(name))
 
 
 def _dkim(domain: str, selectors: Sequence[str]) -> CheckResult:

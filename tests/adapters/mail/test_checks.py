@@ -98,6 +98,25 @@ async def test_a_part_of_a_domain_is_covered_by_the_whole() -> None:
     assert "DKIM cannot be seen from here" in results[3].line, "a key that was not found may have another name"
 
 
+@pytest.mark.parametrize(
+    ("record", "level"),
+    [
+        ("v=DKIM1; k=rsa; p=MIGf", CheckLevel.OK),
+        ("k=rsa;p = MIGf", CheckLevel.OK),
+        ("v=DKIM1; p=", CheckLevel.ADVICE),
+        ("v=DKIM1; p= ; t=s", CheckLevel.ADVICE),
+        ("v=spf1 -all", CheckLevel.ADVICE),
+        ("v=DMARC1; sp=none", CheckLevel.ADVICE),
+    ],
+)
+async def test_only_a_key_counts_as_dkim(record: str, level: CheckLevel) -> None:
+    """A name server may answer whatever is asked with the same record, and a revoked key is an empty one."""
+    async with local_smtp() as smtp:
+        *_, dkim = await check(server_at(smtp), SENDER, Names(GOOD | {"s1._domainkey.example.org": [record]}))
+    assert dkim.line.startswith("DKIM")
+    assert dkim.level is level
+
+
 async def test_no_name_server_answers() -> None:
     async with local_smtp() as smtp:
         _, second = await check(server_at(smtp), SENDER, Names({}, silent=True))
