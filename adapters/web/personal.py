@@ -30,7 +30,7 @@ from bot.registrations.model import coming_parts
 from bot.request import Call, Request
 from bot.secrets import LinkKey
 from bot.signups import signup as signups
-from bot.signups.model import clean_name
+from bot.signups.model import Signup, clean_name
 from bot.times import UnreadableTime
 from bot.unit_of_work import UnitOfWork
 
@@ -122,13 +122,18 @@ class PersonalRoutes:
     async def _ask_to_confirm(self, request: web.Request) -> web.Response:
         """Registers nobody: what scans letters opens this page, too."""
         link, now = self._visitors.verified_link(request, self._links.signup), self._clock.now()
-        found = await self._storage.run(lambda uow: signups.find(uow, link, now))
-        if found is None:
-            return self._visitors.unknown_link(request)
-        signup, gathering = found
+
+        def look(uow: UnitOfWork) -> tuple[Signup, Gathering, list[Gathering], bool] | None:
+            found = signups.find(uow, link, now)
+            return (*found, signups.is_registered(uow, found[0], found[2])) if found is not None else None
+
+        looked = await self._storage.run(look)
+        if looked is None:
+            return self._visitors.unknown_confirm_link(request)
+        signup, gathering, coming, registered = looked
         locale = self._visitors.locale(request, signup.language, signup.zone)
         is_open = gathering.open_to_registration(now)
-        page = personal_texts.confirm_page(locale, signup, gathering, is_open=is_open)
+        page = personal_texts.confirm_page(locale, signup, gathering, coming, is_open=is_open, registered=registered)
         return html(self._pages.confirm(locale, page))
 
     async def _confirm(self, request: web.Request) -> web.Response:
@@ -145,7 +150,7 @@ class PersonalRoutes:
 
         response = await self._dispatcher.respond_to(find)
         if response is None:
-            return self._visitors.unknown_link(request)
+            return self._visitors.unknown_confirm_link(request)
         return html(self._pages.confirmed(response, _path(self._links, pages[0]), key=_new_key()))
 
     # ---- the personal page

@@ -190,6 +190,9 @@ class PageRenderer:
         text = page_texts.reference(locale, reference) if reference else ""
         return self._page("notice.html", locale, page=page_texts.notice(locale, about), reference=text)
 
+    def lapsed_confirm_link(self, locale: Locale) -> str:
+        return self._page("notice.html", locale, page=personal_texts.lapsed_confirm_link(locale), reference="")
+
     def _page(self, template: str, locale: Locale, *, path: str = "", **context: object) -> str:
         base = (self._config.public_url or "").rstrip("/")
         return _templates.get_template(template).render(

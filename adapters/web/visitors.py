@@ -75,6 +75,9 @@ class Visitors:
         """The same response to a forged, an unknown and a revoked token."""
         return html(self._pages.notice(self.locale(request), page_texts.NO_SUCH_LINK), status=404)
 
+    def unknown_confirm_link(self, request: web.Request) -> web.Response:
+        return html(self._pages.lapsed_confirm_link(self.locale(request)), status=404)
+
     def error_page(self, request: web.Request, status: int, reference: str) -> web.Response:
         return html(self._pages.notice(self.locale(request), status, reference), status=status)
 

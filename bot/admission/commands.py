@@ -104,9 +104,7 @@ def _closed(gathering: Gathering, now: datetime) -> Gathering:
 )
 def join(ctx: Context, uow: UnitOfWork) -> View:
     """One door at a time. `PARTS` is what the menu of upcoming gatherings says with each choice."""
-    gathering = resolve.to_join(ctx, uow)
-    view = _join(ctx, uow, gathering)
-    return view.with_parts(texts.being_called(ctx.locale)) if are_being_called(uow, gathering, ctx.now) else view
+    return _join(ctx, uow, resolve.to_join(ctx, uow))
 
 
 WAIT_ACT = Option("act", WaitAct.read, limit=5)
@@ -150,7 +148,9 @@ def _enter(ctx: Context, uow: UnitOfWork, visit: DoorVisit) -> View:
     entry = enter.enter(uow, visit, ctx.config.unused_places, ctx.now)
     if entry.link is not None:
         unused_after = ctx.config.unused_places if entry.returns else timedelta(0)
-        return texts.welcome(locale, gathering, entry.link, back=entry.back, unused_after=unused_after)
+        welcome = texts.welcome(locale, gathering, entry.link, back=entry.back, unused_after=unused_after)
+        called = are_being_called(uow, gathering, ctx.now)
+        return welcome.with_parts(texts.being_called(locale)) if called else welcome
     if entry.doors is Doors.OPEN:
         raise NoLinkYet(texts.no_room_yet(locale, gathering), visit)
     current = uow.gatherings.get(gathering.id) or gathering

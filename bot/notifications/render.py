@@ -307,7 +307,8 @@ class _Renderer:
             raise _drop("the doors have closed", Receipt.TOO_LATE)
         locale = locale_at(signup.language or self.config.language, signup.zone or gathering.zone, self.now)
         link = self.config.links.confirm(signup.key)
-        return Delivery(address, signup_texts.letter(locale, self.config, gathering, link), locale)
+        coming = coming_parts(self.uow.gatherings.parts(gathering), self.now)
+        return Delivery(address, signup_texts.letter(locale, self.config, gathering, link, coming), locale)
 
     # ---- to channels
 

@@ -9,7 +9,7 @@ from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
-from bot.pages.texts import LeftPage, spoken_lines
+from bot.pages.texts import LeftPage, NoticePage, spoken_lines
 from bot.request import Call, encode
 from bot.signups.model import Signup
 from bot.views import Answer, Button, Form, Span, TextField, Tone, View
@@ -125,20 +125,41 @@ def letter_sent(locale: Locale, email: str) -> LetterSentPage:
     )
 
 
-def confirm_page(locale: Locale, signup: Signup, gathering: Gathering, *, is_open: bool) -> ConfirmPage:
-    topic = gathering_texts.named(locale, gathering)
+def confirm_page(
+    locale: Locale,
+    signup: Signup,
+    gathering: Gathering,
+    coming: Sequence[Gathering],
+    *,
+    is_open: bool,
+    registered: bool,
+) -> ConfirmPage:
+    """`coming`: of a series, the parts that the press registers for. `registered`: for all of it, already."""
     spoken: tuple[Line, ...] = (
         (gathering_texts.moment(gathering),),
         door_texts.door_rule(locale, gathering).spans,
     )
+    if len(coming) > 1:
+        spoken = gathering_texts.part_lines(locale, coming, with_doors=True).lines
     if not is_open:
         spoken = (line(locale.t("It can no longer be registered for. Your page shows what comes next.")),)
+    elif registered:
+        spoken = (line(locale.t("You are registered.")), *spoken)
     return ConfirmPage(
-        title=topic,
+        title=gathering.title if is_open and len(coming) > 1 else gathering_texts.named(locale, gathering),
         hello=locale.t("Hello, {name}").format(name=signup.name),
         spoken=spoken,
-        act=locale.t("Yes, register me") if is_open else locale.t("To my page"),
+        act=locale.t("Yes, register me") if is_open and not registered else locale.t("To my page"),
     )
+
+
+def lapsed_confirm_link(locale: Locale) -> NoticePage:
+    """The same for a forged, an unknown and a lapsed one: of a lapsed one nothing is kept."""
+    sentence = locale.t(
+        "It was good for 24 hours, or it was used up. If you are registered, the button in your latest letter"
+        " leads to your own page. If not, please register again: you are welcome."
+    )
+    return NoticePage(locale.t("This button does nothing any more"), sentence, locale.t("Upcoming gatherings"))
 
 
 def personal_page(locale: Locale) -> PersonalPage:

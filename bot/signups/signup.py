@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from bot.addresses import Address
 from bot.gatherings.model import Gathering
 from bot.members.model import Person
 from bot.notifications import enqueue
+from bot.registrations.model import coming_parts
 from bot.secrets import LinkKey
 from bot.signups import model
 from bot.signups.model import Signup
@@ -41,10 +43,19 @@ def ask(
         enqueue.confirm_signup(uow, signup, gathering, now)
 
 
-def find(uow: UnitOfWork, link: LinkKey, now: datetime) -> tuple[Signup, Gathering] | None:
+def find(uow: UnitOfWork, link: LinkKey, now: datetime) -> tuple[Signup, Gathering, list[Gathering]] | None:
+    """With the parts of its series that confirming registers for."""
     signup = uow.signups.get(link, now)
     gathering = uow.gatherings.get(signup.gathering) if signup is not None else None
-    return None if signup is None or gathering is None else (signup, gathering)
+    if signup is None or gathering is None:
+        return None
+    return signup, gathering, coming_parts(uow.gatherings.parts(gathering), now)
+
+
+def is_registered(uow: UnitOfWork, signup: Signup, coming: Sequence[Gathering]) -> bool:
+    """For all that confirming would register for. Told to nobody but who holds the letter."""
+    member, wanted = uow.members.at(signup.address), [part.id for part in coming]
+    return member is not None and bool(wanted) and uow.registrations.among(member.id, wanted) == set(wanted)
 
 
 def confirm(uow: UnitOfWork, link: LinkKey, now: datetime) -> Confirmed | None:

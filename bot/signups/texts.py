@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.config import Config
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
 from bot.secrets import JoinLink
-from bot.views import Buttons, Note, Paragraph, SecretLinkButton, View
+from bot.views import Buttons, Note, Paragraph, Part, SecretLinkButton, View
 
 
-def letter(locale: Locale, config: Config, gathering: Gathering, link: JoinLink) -> View:
-    """It holds nothing that the one who asked could have chosen: the address may be somebody else's."""
-    topic = strong(gathering_texts.named(locale, gathering))[0]
-    asked = line(
-        locale.t("You asked to come to {topic} with {organisation}: {when}."),
-        topic=topic,
-        organisation=config.organisation,
-        when=gathering_texts.moment(gathering),
-    )
+def letter(
+    locale: Locale, config: Config, gathering: Gathering, link: JoinLink, coming: Sequence[Gathering] = ()
+) -> View:
+    """It holds nothing that the one who asked could have chosen: the address may be somebody else's.
+
+    `coming`: of a series, the parts that the button registers for.
+    """
     unasked = locale.t(
         "If you did not ask for this, you need do nothing: without that button nobody is registered, and your address"
         " is forgotten within 24 hours."
     )
     return View(
         (
-            Paragraph(asked),
+            *_asked(locale, config, gathering, coming),
             Paragraph(line(locale.t("One press registers you, and leads to your own page."))),
+            Paragraph(line(locale.t("Please press it within 24 hours."))),
             Buttons((SecretLinkButton(locale.t("Yes, register me"), link),)),
             Note(line(unasked)),
         )
     )
+
+
+def _asked(locale: Locale, config: Config, gathering: Gathering, coming: Sequence[Gathering]) -> tuple[Part, ...]:
+    if len(coming) > 1:
+        sentence = locale.t("You asked to come to these parts of {topic} with {organisation}:")
+        spoken = line(sentence, topic=strong(gathering.title)[0], organisation=config.organisation)
+        return (Paragraph(spoken), gathering_texts.part_lines(locale, coming))
+    spoken = line(
+        locale.t("You asked to come to {topic} with {organisation}: {when}."),
+        topic=strong(gathering_texts.named(locale, gathering))[0],
+        organisation=config.organisation,
+        when=gathering_texts.moment(gathering),
+    )
+    return (Paragraph(spoken),)
 
 
 def new_page(locale: Locale) -> View:

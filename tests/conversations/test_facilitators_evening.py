@@ -88,6 +88,19 @@ async def test_nobody_has_begun_and_everybody_on_the_team_is_called(scenario: Sc
     gus.hears_nothing()
 
 
+async def test_who_is_turned_away_is_not_told_to_stay_for_zoom(scenario: Scenario) -> None:
+    frances, gathering = await _on_team(scenario, "Frances"), await _with_meeting(scenario)
+    people = {scenario.member("Ada"): "The doors of", scenario.member("Bo", language="es"): "Las puertas de"}
+    for person in people:
+        await person.says(f"/htg register {gathering}")
+    await scenario.bot.passes(hours=47, minutes=56)
+    await frances.says(f"/htg-host doors {gathering}")
+    await frances.presses("Close now")
+    for person, said in people.items():
+        await person.says(f"/htg join {gathering}")
+        assert "Zoom" not in person.reads(said).text
+
+
 async def test_a_meeting_that_runs_calls_nobody(scenario: Scenario) -> None:
     frances = await _on_team(scenario, "Frances")
     gathering = await _with_meeting(scenario)

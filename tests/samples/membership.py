@@ -53,6 +53,8 @@ def _membership(locale: Locale) -> Iterator[tuple[str, Answer]]:
     for gathering in (a_gathering(), the_longest()):
         link = JoinLink("https://gatherings.example/confirm/" + "t" * 60)
         yield f"signup-letter-{gathering.id}", signup_texts.letter(locale, FULL, gathering, link)
+    link = JoinLink("https://gatherings.example/confirm/" + "t" * 60)
+    yield "signup-letter-series", signup_texts.letter(locale, FULL, a_gathering(), link, [a_gathering(), the_longest()])
     yield "connect-question", account_texts.connect_question(locale, known * 8, "t" * 16)
     yield "connect-question-gone", account_texts.connect_question_gone(locale)
     yield "connect-cancelled", account_texts.not_connected(locale)

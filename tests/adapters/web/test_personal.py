@@ -14,9 +14,11 @@ from bot.addresses import Address
 from bot.dispatcher import Dispatcher
 from bot.gatherings.model import Status
 from bot.members.model import Person
+from bot.pages.texts import plain_text, spoken_lines
 from bot.request import Call, Request
 from bot.secrets import LinkKey
 from bot.signups.model import SIGNUP_LIFE
+from bot.views import Item
 from storage.engine.open import OpenStorage
 from tests.adapters.web.conftest import ROOM, START, Front
 from tests.adapters.web.house import ADA, House, a_house, read_address
@@ -57,6 +59,46 @@ async def test_with_a_browser_and_a_mailbox_alone(house: House) -> None:
     assert await house.registered(gathering.id) == []
     again = await house.post(confirm)
     assert "You are registered" in again.text
+    opened = await house.get(confirm)
+    assert "You are registered." in opened.text
+    assert "To my page" in opened.text
+    assert "Yes, register me" not in opened.text
+
+
+async def test_of_a_series_the_letter_and_its_page_name_all_that_the_button_takes(house: House) -> None:
+    parts = await house.series("Letting go", [START + timedelta(weeks=week) for week in range(3)])
+    await house.sign_up(parts[1].id)
+    await house.delivered()
+    letter = house.mailbox.letters[-1][1]
+    lines = [row for part in letter.parts if isinstance(part, Item) for row in part.lines]
+    said = "\n".join(plain_text(spans) for spans in (*spoken_lines(letter), *lines))
+    assert "these parts of" in said
+    assert "within 24 hours" in said
+    asked = await house.get(house.mailbox.link("Yes, register me"))
+    assert "<h1>Letting go</h1>" in asked.text
+    for number in (1, 2, 3):
+        assert f"Part {number} of 3" in said
+        assert f"Part {number} of 3" in asked.text
+    await house.post(house.mailbox.link("Yes, register me"))
+    assert [await house.registered(part.id) for part in parts] == [["Ada"]] * 3
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_a_letter_of_yesterday_says_that_its_button_was_good_for_a_day(house: House, language: str) -> None:
+    gathering = await house.gathering()
+    await house.sign_up(gathering.id)
+    await house.delivered()
+    confirm = house.mailbox.link("Yes, register me")
+    house.clock.move_to(house.clock.now() + SIGNUP_LIFE + timedelta(seconds=1))
+    spoken = {"en": ("good for 24 hours", "register again"), "es": ("24 horas", "vuelve a inscribirte")}[language]
+    for answer in (
+        await house.send("GET", confirm, Accept_Language=language),
+        await house.send("POST", confirm, Accept_Language=language),
+    ):
+        assert answer.status == 404
+        for sentence in spoken:
+            assert sentence in answer.text
+    assert await house.registered(gathering.id) == []
 
 
 async def test_she_comes_in_from_her_page(house: House) -> None:
