@@ -12,10 +12,10 @@ from sqlalchemy import select
 from bot.notifications.model import Receipt
 from storage import schema
 from tests.chaos.books import Books, GatheringBook, Notice
-from tests.chaos.people import Person
+from tests.chaos.people import Person, SlackClient
 
 
-def read_books(uow: Any, people: Sequence[Person], starts: Mapping[int, datetime]) -> Books:
+def read_books(uow: Any, people: Sequence[Person], facilitator: SlackClient, starts: Mapping[int, datetime]) -> Books:
     """`starts`: of the gatherings, as they were announced. `uow`: a `SqlUnitOfWork`."""
 
     def rows(table: Any) -> Sequence[Any]:
@@ -25,10 +25,11 @@ def read_books(uow: Any, people: Sequence[Person], starts: Mapping[int, datetime
     accounts = {(row.platform, row.account): row.member for row in rows(schema.identities)}
     by_account = {(person.client.platform, person.client.account): person for person in people}
     members = {by_account[account].name: member for account, member in accounts.items() if account in by_account}
+    clients = {(each.platform, each.account): each for each in (facilitator, *(person.client for person in people))}
     conversations = {
-        (account[0], member): by_account[account].client.conversation
+        (account[0], member): clients[account].conversation
         for account, member in accounts.items()
-        if account in by_account
+        if account in clients
     }
     gatherings = rows(schema.gatherings)
     return Books(

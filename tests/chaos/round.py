@@ -252,7 +252,8 @@ class Round:
 
     async def _balance(self) -> None:
         loop = asyncio.get_running_loop()
-        books = await self._storage.run(lambda uow: read_books(uow, self._crowd.people, self._starts))
+        people, facilitator = self._crowd.people, self._facilitator.client
+        books = await self._storage.run(lambda uow: read_books(uow, people, facilitator, self._starts))
         books.accepted = [*self._slack.accepted, *self._discord.accepted]
         books.interactions = [*self._crowd.interactions, *self._facilitator.interactions]
         books.reminders, books.now = REMINDERS, now()
