@@ -7,6 +7,7 @@ one that both have changed keeps what was typed, and says what stands now.
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from zlib import crc32
 
@@ -17,7 +18,7 @@ from bot.i18n import Locale
 from bot.request import Call
 
 SHOWN = Option("as", str, limit=40)
-_LENGTH = 5
+_LENGTH, _ZONE_LENGTH = 5, 2
 _ZONE = re.compile(r" [A-Za-z]\S*$", re.MULTILINE)
 
 
@@ -37,16 +38,25 @@ def merged(
     for place, (name, now) in enumerate(stored.items()):
         opened_with = before[place * _LENGTH : (place + 1) * _LENGTH]
         mine = typed.get(name, "")
-        if _digest(now) in {opened_with, _digest(mine)}:
+        sent = _digest(mine, unsaid=opened_with[-_ZONE_LENGTH:])
+        if _digest(now) in {opened_with, sent}:
             continue
-        untouched = _digest(mine) == opened_with
+        untouched = sent == opened_with
         values[name] = now if untouched else mine
         errors[name] = texts.changed_meanwhile(locale) if untouched else texts.changed_by_both(locale, now)
     return values, errors
 
 
-def _digest(value: str) -> str:
-    """Blanks are as the platform likes them, and pickers leave out the zone that the form names."""
+def _digest(value: str, unsaid: str = "") -> str:
+    """Of the text, and then of the zone of its times.
+
+    Blanks are as the platform likes them, and pickers leave out the zone that the form names: it is `unsaid` then.
+    """
     zone = _ZONE.search(value.partition("\n")[0]) if re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d", value) else None
     plain = re.sub(rf"{re.escape(zone[0])}$", "", value, flags=re.MULTILINE) if zone else value
-    return f"{crc32(' '.join(plain.split()).encode()):08x}"[-_LENGTH:]
+    of_zone = unsaid if zone is None and unsaid else _short(zone[0].strip() if zone else "", _ZONE_LENGTH)
+    return _short(" ".join(plain.split()), _LENGTH - _ZONE_LENGTH) + of_zone
+
+
+def _short(text: str, length: int) -> str:
+    return urlsafe_b64encode(crc32(text.encode()).to_bytes(4))[:length].decode()

@@ -43,6 +43,20 @@ async def test_a_form_that_stood_open_undoes_nothing_of_a_colleague(scenario: Sc
     assert kept.starts_at == TONIGHT + timedelta(days=1, hours=1)
 
 
+async def test_a_colleague_may_have_corrected_the_zone_alone(scenario: Scenario) -> None:
+    frances, grace = scenario.facilitator(), scenario.facilitator("Grace")
+    gathering = await scenario.gathering()
+    for each in (frances, grace):
+        await each.says(f"/htg-host edit {gathering.id}")
+    await grace.fills(starts="2026-12-03 18:00 America/Lima")
+    grace.reads("is changed")
+    await frances.fills(title="Grief and Hope")
+    frances.reads_an_error("starts", "Somebody else has changed this meanwhile. This is how it stands now.")
+    await frances.fills()
+    kept = await _as_stored(scenario, gathering)
+    assert (kept.title, kept.zone, kept.starts_at) == ("Grief and Hope", "America/Lima", TONIGHT + timedelta(hours=6))
+
+
 async def test_both_may_change_the_same_to_the_same(scenario: Scenario) -> None:
     frances, grace = scenario.facilitator(), scenario.facilitator("Grace")
     gathering = await scenario.gathering()
