@@ -196,7 +196,8 @@ class Dispatcher:
             return
 
         def keep(uow: UnitOfWork) -> bool:
-            if not_allowed:
+            # Elsewhere, and in private where a message comes from no place, the platform did not say that they lost it.
+            if not_allowed and self._config.home.includes(request.sender.address.platform, request.place):
                 uow.facilitators.forget_organiser(request.sender.address)
             return not request.key or uow.members.claim_interaction(request.key, request.now)
 

@@ -2,7 +2,7 @@
 
 The permissions in an interaction are those of the channel that it came from, whose overwrites may grant Manage
 Events to anybody. So the guild's roles are read from Discord and cached for some seconds: a role that lost the
-permission does not count for longer. Roles that cannot be read in time do not count.
+permission does not count for longer. Where they cannot be read in time, the sender's rights are unknown.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from adapters.discord.client import REQUEST_ERRORS, DiscordClient, DiscordUnreac
 from adapters.discord.permissions import ORGANISER_PERMISSIONS, compute_permissions
 from adapters.discord.receive import PLATFORM, installed_guild
 from bot.home import Home
+from bot.members.model import Person
 
 log = logging.getLogger(__name__)
 
@@ -37,17 +39,17 @@ class OrganiserLookup:
         """(valid until, guild) by guild id; None where it could not be read. Times are the event loop's."""
         self._lookups: dict[str, asyncio.Task[Json | None]] = {}
 
-    async def organised_guilds(self, interaction: Json, now: datetime) -> frozenset[str]:
-        """The id of the guild that the interaction came from, if the asker may organise there. Never raises."""
+    async def with_rights(self, sender: Person, interaction: Json, now: datetime) -> Person:
+        """With the guild that the interaction came from, if its sender may organise there. Never raises."""
         guild_id = installed_guild(interaction)
-        if not self._home.includes(PLATFORM, guild_id):
-            return frozenset()  # permissions elsewhere mean nothing here
-        guild = await self._guild(guild_id)
         member: Json = interaction.get("member") or {}
-        if guild is None or _is_timed_out(member, now):
-            return frozenset()
+        if not self._home.includes(PLATFORM, guild_id) or _is_timed_out(member, now):
+            return sender  # permissions elsewhere mean nothing here
+        guild = await self._guild(guild_id)
+        if guild is None:
+            return replace(sender, rights_unknown=True)
         may_organise = compute_permissions(guild, member).value & ORGANISER_PERMISSIONS
-        return frozenset({guild_id}) if may_organise else frozenset()
+        return replace(sender, organises=frozenset({guild_id})) if may_organise else sender
 
     async def close(self) -> None:
         lookups = list(self._lookups.values())

@@ -148,10 +148,9 @@ class InteractionHandler:
     async def _parse(self, interaction: Interaction) -> ParsedInteraction:
         """With the guild, if any, that the asker organises."""
         parsed = parse_interaction(interaction, self._clock.now())
-        organises = await self._organisers.organised_guilds(interaction, parsed.request.now)
-        return replace(
-            parsed, request=replace(parsed.request, sender=replace(parsed.request.sender, organises=organises))
-        )
+        request = parsed.request
+        sender = await self._organisers.with_rights(request.sender, interaction, request.now)
+        return replace(parsed, request=replace(request, sender=sender))
 
     async def _dispatch(self, parsed: ParsedInteraction, response: InteractionResponse, *, is_form: bool) -> None:
         command = catalogue.find(parsed.request.call.name)

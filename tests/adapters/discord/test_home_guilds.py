@@ -19,6 +19,7 @@ from tests.adapters.discord.fake_discord import TOKEN, Fault
 from tests.adapters.discord.fake_state import ADMINISTRATOR, GUILD, HOSTS, MANAGE_EVENTS, FakeChannel, FakeUser
 
 REFUSED, LET_IN = "That is for facilitators.", "For facilitators"
+UNKNOWN = "I cannot see at this moment whether you facilitate here."
 
 
 @pytest.fixture
@@ -32,6 +33,11 @@ async def hosts(scene: Scene, who: FakeUser, place: FakeChannel, **more: Any) ->
     inner = [{"name": "help", "type": 1, "options": []}]
     data = {"id": "1", "name": "htg-host", "type": 1, "options": inner}
     return scene.says(await scene.fake.interact(2, who, place, data, **more))
+
+
+async def is_kept(scene: Scene, who: FakeUser) -> bool:
+    member = await scene.storage.run(lambda uow: uow.members.at(Address("discord", str(who.id))))
+    return member is not None and member.organised_at is not None
 
 
 # ---- which servers it is
@@ -227,12 +233,25 @@ async def test_a_member_who_loses_the_role_is_none_at_once(scene: Scene, bot: Di
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("act", [403, 404, "hang"])
 async def test_what_cannot_be_read_does_not_count(scene: Scene, bot: DiscordBot, act: int | str) -> None:
-    """And the answer comes in time all the same."""
+    """And the answer comes in time all the same. It is no refusal for good, and takes no right away."""
     frances = scene.person("Frances", organiser=True)
     assert LET_IN in await hosts(scene, frances, scene.general)
     scene.fake.faults.append(Fault("GET", f"/guilds/{GUILD}", act))
-    assert REFUSED in await hosts(scene, frances, scene.general)
+    assert UNKNOWN in await hosts(scene, frances, scene.general)
     scene.fake._hung.set()
+    assert await is_kept(scene, frances)
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_only_a_refusal_at_home_takes_a_kept_right_away(scene: Scene, bot: DiscordBot) -> None:
+    state, frances = scene.fake.state, scene.person("Frances", organiser=True)
+    assert LET_IN in await hosts(scene, frances, scene.general)
+    for place in (state.dm_channel(frances), state.channel("general", state.guild("Strangers").id)):
+        assert REFUSED in await hosts(scene, frances, place)
+        assert await is_kept(scene, frances)
+    frances.roles.clear()
+    assert REFUSED in await hosts(scene, frances, scene.general)
+    assert not await is_kept(scene, frances)
 
 
 async def test_a_member_in_time_out_organises_nothing(scene: Scene, bot: DiscordBot) -> None:
