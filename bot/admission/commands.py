@@ -21,6 +21,7 @@ from bot.gatherings.arguments import MINE, PARTS, PUBLISHED
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.meetings.ports import NoLinkYet
+from bot.notifications import what_follows
 from bot.notifications.batches import BRIEF_BEFORE
 from bot.notifications.live_meeting import are_being_called
 from bot.notifications.to_facilitators import follow_doors
@@ -127,7 +128,7 @@ def _join(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> View:
     inside = uow.admission.is_admitted(ctx.member.id, gathering.id)
     waits = not inside and waiting.may_wait(uow, gathering, ctx.config.unused_places, ctx.now)
     if registration is None and (waits or state in {Doors.EARLY, Doors.OPEN}):
-        raise Refusal(texts.register_first(locale, gathering, ctx.now, resolve.coming(gathering, ctx, uow)))
+        raise Refusal(texts.register_first(locale, gathering, ctx.now, what_follows.coming(uow, ctx.now, gathering)))
     if registration is not None and ctx.facilitates and not inside and enter.lets_hosts_in(gathering, ctx.now):
         return _enter(ctx, uow, DoorVisit(registration, gathering, inside, hosts=True))
     if registration is not None and waits:
@@ -160,8 +161,8 @@ def _enter(ctx: Context, uow: UnitOfWork, visit: DoorVisit) -> View:
 
 
 def _shut(ctx: Context, uow: UnitOfWork, gathering: Gathering, state: Doors) -> View:
-    following = resolve.following(gathering, ctx, uow)
-    return texts.shut(ctx.locale, ctx.config, gathering, state, following, resolve.coming(following, ctx, uow))
+    following = what_follows.following(uow, ctx.now, gathering)
+    return texts.shut(ctx.locale, ctx.config, gathering, state, following, what_follows.coming(uow, ctx.now, following))
 
 
 def _at_full_house(ctx: Context, uow: UnitOfWork, gathering: Gathering, registration: Registration) -> View:

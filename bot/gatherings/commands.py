@@ -62,7 +62,8 @@ def _running(ctx: Context, uow: UnitOfWork) -> list[Gathering]:
     """What they may come back into, though its doors have closed and it is upcoming for nobody else."""
     mine = uow.registrations.gatherings_of(ctx.member.id, ctx.now)
     closed = [each for each in mine if ctx.now >= closes_at(each)]
-    return [each for each in closed if each.id in resolve.ways_in(ctx, uow, closed)]
+    lead_somewhere = resolve.ways_in(ctx, uow, closed)
+    return [each for each in closed if each.id in lead_somewhere]
 
 
 @command(

@@ -11,7 +11,6 @@ from bot.gatherings import resolve_texts, texts
 from bot.gatherings.arguments import GATHERING, MINE, PARTS, PartChoice
 from bot.gatherings.model import LISTED, Gathering, Status, series_of
 from bot.registrations import texts as registration_texts
-from bot.registrations.model import coming_parts
 from bot.text import folded
 from bot.unit_of_work import UnitOfWork
 from bot.views import AskBack, Refusal, View
@@ -161,19 +160,6 @@ def to_start(ctx: Context, uow: UnitOfWork) -> Gathering:
         if coming:
             return coming[0]
     return published(ctx, uow)
-
-
-def following(gathering: Gathering, ctx: Context, uow: UnitOfWork) -> Gathering | None:
-    """The next gathering that can be registered for, to offer instead of this one."""
-    others = uow.gatherings.upcoming(ctx.now, limit=10)
-    return next((other for other in others if other.id != gathering.id and other.open_to_registration(ctx.now)), None)
-
-
-def coming(gathering: Gathering | None, ctx: Context, uow: UnitOfWork) -> list[Gathering]:
-    """The parts of its series that registering for it takes; none where it is no series."""
-    if gathering is None or not gathering.is_part:
-        return []
-    return coming_parts(uow.gatherings.parts(gathering), ctx.now)
 
 
 def _numbered(ctx: Context, uow: UnitOfWork, number: int, typed: str) -> Gathering:

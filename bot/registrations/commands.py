@@ -16,7 +16,7 @@ from bot.gatherings import resolve
 from bot.gatherings.arguments import GATHERING, MINE, PARTS, PUBLISHED, PartChoice
 from bot.gatherings.model import Gathering
 from bot.i18n import N_
-from bot.notifications import breaker, by_letter
+from bot.notifications import breaker, by_letter, what_follows
 from bot.platform import platform_of
 from bot.registrations import calendar_file, model, roster_csv, roster_texts, texts
 from bot.unit_of_work import UnitOfWork
@@ -67,8 +67,8 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
     if _is_inside(ctx, uow, gathering) and not _new(ctx, uow, wanted):
         return texts.already_in(locale, gathering)
     if not wanted:
-        following, state = resolve.following(gathering, ctx, uow), gathering.doors(ctx.now)
-        others = resolve.coming(following, ctx, uow)
+        following, state = what_follows.following(uow, ctx.now, gathering), gathering.doors(ctx.now)
+        others = what_follows.coming(uow, ctx.now, following)
         raise Refusal(admission_texts.shut(locale, ctx.config, gathering, state, following, others))
     left = choice is PartChoice.ONLY and uow.registrations.remove(
         ctx.member.id, [part.id for part in coming if part.id != gathering.id]
