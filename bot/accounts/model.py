@@ -160,6 +160,7 @@ def export_json(export: DataExport) -> bytes:
         "settings": {
             "language": settings.language,
             "time_zone": settings.zone,
+            "time_zone_was_asked": member.zone_asked,
             "by_direct_message": settings.by_direct_message,
             "a_word_afterwards": settings.afterwards,
             "letters": settings.letters,

@@ -29,6 +29,7 @@ from bot.notifications.model import Receipt
 from storage.engine.statements import insert as upsert
 from storage.engine.statements import new_nonce
 from storage.repositories.in_flight import InFlight
+from storage.repositories.notifications import TOLD_ELSEWHERE
 from storage.schema import (
     admissions,
     codes,
@@ -45,8 +46,6 @@ from storage.schema import (
     waiting,
     wrong_codes,
 )
-
-TOLD_ELSEWHERE = "told to their other self"
 
 _DELETE_CODES = delete(codes).where(codes.c.member.in_(bindparam("member_ids", expanding=True)))
 _DELETE_WRONG_CODES = delete(wrong_codes).where(wrong_codes.c.member.in_(bindparam("member_ids", expanding=True)))
@@ -301,6 +300,7 @@ class Merging(InFlight):
             account=gone.account,
             language=kept.language or gone.language,
             zone=kept.zone or gone.zone,
+            zone_asked=kept.zone_asked or gone.zone_asked,
             since=min(kept.since, gone.since),
             # A calendar address that one of them passed on must not show what the other registers for.
             nonce=new_nonce(),

@@ -20,9 +20,11 @@ from bot.notifications.model import (
 )
 from storage.engine.statements import insert
 from storage.repositories.repository import Repository
-from storage.schema import notices, waves
+from storage.schema import notices, registrations, waves
 
-_n = notices.c
+TOLD_ELSEWHERE = "told to their other self"
+
+_n, _r = notices.c, registrations.c
 # As the partial index says it, so that it is used.
 DOUBTFUL = text("ready_at IS NOT NULL AND (in_doubt OR state = 'claimed')")
 _ADD = insert(notices).on_conflict_do_nothing()
@@ -57,11 +59,15 @@ _MARK_BATCH = _new_batch.on_conflict_do_update(
 _PENDING_WITH_KEY = select(_n.id).where(_n.key == bindparam("key"), _n.ready_at.is_not(None))
 _MOVES = (
     select(_n.member, _n.moved_from, _n.state, _n.in_doubt)
+    .join(registrations, (_r.member == _n.member) & (_r.gathering == _n.gathering))
     .where(
         _n.gathering == bindparam("gathering_id"),
         _n.kind == NotificationKind.MOVED.value,
         _n.member.is_not(None),
         _n.moved_from.is_not(None),
+        # What was moved before they registered they do not know otherwise; of two that became one, one was not told.
+        _n.due_at >= _r.at,
+        _n.why != TOLD_ELSEWHERE,
     )
     .order_by(_n.id)
 )

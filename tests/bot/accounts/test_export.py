@@ -41,7 +41,7 @@ def exported(export: DataExport) -> dict[str, Any]:
 
 def test_all_that_is_kept_is_in_the_file() -> None:
     export = DataExport(
-        member=Member(7, "Ada", SLACK, "en", "America/New_York", SETTINGS),
+        member=Member(7, "Ada", SLACK, "en", "America/New_York", SETTINGS, zone_asked=True),
         since=at(1),
         addresses=[SLACK, DISCORD],
         gatherings=[ExportedRegistration("Grief and Gratitude", at(17), at(2), at(18), at(19), SLACK, at(17), at(20))],
@@ -65,6 +65,7 @@ def test_all_that_is_kept_is_in_the_file() -> None:
         "settings": {
             "language": "es",
             "time_zone": "Europe/Madrid",
+            "time_zone_was_asked": True,
             "by_direct_message": False,
             "a_word_afterwards": False,
             "letters": True,

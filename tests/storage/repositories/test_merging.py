@@ -42,12 +42,14 @@ async def test_both_addresses_are_one_member_with_the_settings_of_the_one_who_st
         kept, gone = two_members(uow)
         uow.members.save_settings(kept, MemberSettings(zone="Europe/Madrid"))
         uow.members.save_settings(gone, MemberSettings(zone="Asia/Tokyo"))
+        uow.members.mark_zone_asked(gone)
         uow.accounts.merge(kept, gone, NOW)
         assert {greeted(uow).id, greeted(uow, "42", platform="discord").id} == {kept}
         stored = uow.members.get(gone)
         assert stored == uow.members.get(kept)
         assert stored is not None
         assert stored.settings.zone == "Europe/Madrid"
+        assert stored.zone_asked
         assert [str(address) for address in uow.accounts.addresses(kept)] == ["discord:42", "slack:T1/U1"]
 
     await storage.run(work)
@@ -168,6 +170,24 @@ def reminder(uow: UnitOfWork, gathering: object, member: int, **more: object) ->
     named = key(NotificationKind.REMINDER, to=member, about=1, at=NOW)
     uow.notifications.add([notice(gathering, named, member=member, **more)])  # type: ignore[arg-type]
     return named
+
+
+async def test_of_two_who_were_to_hear_of_a_move_one_hears_it(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> None:
+        gathering = published(uow)
+        members = two_members(uow)
+        for member in members:
+            uow.registrations.add(member, [gathering.id], NOW)
+            more = {"kind": NotificationKind.MOVED, "member": member, "moved_from": NOW, "offset": timedelta(0)}
+            about = key(NotificationKind.MOVED, to=member, about=gathering.id, at=gathering.starts_at)
+            uow.notifications.add([notice(gathering, about, **more)])
+        uow.accounts.merge(*members, NOW)
+        assert uow.notifications.starts_last_told(gathering.id) == {members[0]: NOW}
+        (held,) = claim(uow)
+        assert settle(uow, held, "w1", Receipt.SENT)
+        assert uow.notifications.starts_last_told(gathering.id) == {}
+
+    await storage.run(work)
 
 
 async def test_of_the_same_notification_to_both_one_is_sent(storage: OpenStorage) -> None:

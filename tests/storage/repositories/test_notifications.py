@@ -170,9 +170,11 @@ async def test_of_reminders_that_wait_one_stands_for_each_gathering_start_and_of
 async def test_from_when_they_know_it_until_a_move_reaches_them(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> None:
         gathering, ada, bo = published(uow), greeted(uow).id, greeted(uow, "U2").id
+        for member in (ada, bo):
+            uow.registrations.add(member, [gathering.id], NOW)
 
-        def moved(name: str, member: int, at: timedelta) -> None:
-            more: dict[str, object] = {"kind": NotificationKind.MOVED, "member": member, "moved_from": NOW + at}
+        def moved(name: str, member: int, at: timedelta, **more: object) -> None:
+            more |= {"kind": NotificationKind.MOVED, "member": member, "moved_from": NOW + at}
             uow.notifications.add([notice(gathering, name, **more)])
 
         moved("0", ada, HOUR)
@@ -187,5 +189,10 @@ async def test_from_when_they_know_it_until_a_move_reaches_them(storage: OpenSto
             assert settle(uow, held, "w1", Receipt.BLOCKED)
         assert uow.notifications.starts_last_told(gathering.id) == {ada: NOW + 2 * HOUR, bo: NOW + 2 * HOUR}
         assert uow.notifications.starts_last_told(published(uow).id) == {}
+        uow.registrations.remove(bo, [gathering.id])
+        uow.registrations.add(bo, [gathering.id], NOW + MINUTE)
+        assert uow.notifications.starts_last_told(gathering.id) == {ada: NOW + 2 * HOUR}  # to bo it was never another
+        moved("4", bo, 4 * HOUR, due_at=NOW + MINUTE)
+        assert uow.notifications.starts_last_told(gathering.id) == {ada: NOW + 2 * HOUR, bo: NOW + 4 * HOUR}
 
     await storage.run(work)
