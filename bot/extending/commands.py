@@ -94,13 +94,8 @@ def _ask(ctx: Context, uow: UnitOfWork, parts: list[Gathering], start: datetime,
 
 
 def _takers_of_all(uow: UnitOfWork, parts: Sequence[Gathering], now: datetime) -> list[Registrant]:
-    """Who is registered for every part that is still to come, and hears by direct message what nobody must know.
-
-    Where all have begun: for every part that was not cancelled.
-    """
-    standing = [part for part in parts if not part.cancelled]
-    wanted = [part for part in standing if now < part.starts_at] or standing
-    registrants = [uow.registrations.registrants(part.id) for part in wanted]
+    """Who is registered for all that is asked of, and hears by direct message what nobody must know."""
+    registrants = [uow.registrations.registrants(part.id) for part in model.asked_of(parts, now)]
     everywhere = set.intersection(*({each.member for each in those} for those in registrants))
     return [each for each in registrants[0] if each.member in everywhere and each.by_direct_message]
 

@@ -24,6 +24,15 @@ def next_start(parts: Sequence[Gathering]) -> datetime:
     return times.days_later(last.starts_at, last.zone, days)
 
 
+def asked_of(parts: Sequence[Gathering], now: datetime) -> list[Gathering]:
+    """The parts that whoever is asked about a further one takes: all that are still to come.
+
+    Where all have begun: all that were not cancelled.
+    """
+    standing = [part for part in parts if not part.cancelled] or list(parts)
+    return [part for part in standing if now < part.starts_at] or standing
+
+
 def plan(parts: Sequence[Gathering], starts_at: datetime, zone: str, link: ZoomLink | None) -> Plan:
     """Like the last part that stands, at another time."""
     like = [part for part in parts if not part.cancelled][-1]

@@ -19,3 +19,8 @@ class DueNotification(ClaimedNotification):
     is_admitted: bool = False
     conversation: str = ""
     """The id of the direct-message conversation at the member's address."""
+
+    def is_of(self, member: Member) -> bool:
+        """Whether what was read is theirs. Where they became one member at that moment, PostgreSQL locks the
+        notification as it is then, and nothing is joined to it."""
+        return self.member is not None and member.id == self.notification.member

@@ -17,6 +17,7 @@ from bot.admission.model import Doors
 from bot.announcements.model import Announcement
 from bot.announcements.texts import announcement
 from bot.config import Config
+from bot.extending import model as extending_model
 from bot.extending import texts as extending_texts
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import Locale, locale_at, locale_of
@@ -25,7 +26,7 @@ from bot.messages import texts as message_texts
 from bot.notifications import by_letter, texts, what_follows
 from bot.notifications.due import DueNotification
 from bot.notifications.facilitator_news import FacilitatorKind, FacilitatorNews
-from bot.notifications.model import Notification, NotificationKind, Receipt, is_bound_to_address
+from bot.notifications.model import Notification, NotificationKind, Receipt, is_bound_to_address, time_to_read
 from bot.notifications.recipient import address_on
 from bot.notifications.rendered import Deferred, Delivery, Dropped, Readdressed, Rendered
 from bot.reader_zone import as_read_by
@@ -166,7 +167,7 @@ class _Renderer:
     def _to_registrant(self, view: Callable[[Gathering, Registration, Member, Locale], View]) -> Delivery:
         gathering = self._standing(whatever_the_start=self.notification.kind is NotificationKind.MESSAGE)
         member = self._member()
-        is_read = member.id == self.notification.member
+        is_read = self.due.is_of(member)
         registration = self.due.registration if is_read else self.uow.registrations.get(member.id, gathering.id)
         if registration is None:
             raise _drop("no longer registered")
@@ -174,7 +175,7 @@ class _Renderer:
         return self._deliver(member, view(gathering, registration, member, locale), locale)
 
     def _is_admitted(self, member: Member, gathering: Gathering) -> bool:
-        is_read = member.id == self.notification.member
+        is_read = self.due.is_of(member)
         return self.due.is_admitted if is_read else self.uow.admission.is_admitted(member.id, gathering.id)
 
     def _reminder(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
@@ -209,7 +210,9 @@ class _Renderer:
         known = self.uow.registrations.among(member.id, [part.id for part in parts])
         coming = [part for part in parts if part.id in known]
         if gathering not in coming:
-            raise _drop("the doors have closed", Receipt.TOO_LATE)
+            if not waiting.may_wait(self.uow, gathering, self.config.unused_places, self.now):
+                raise _drop("the doors have closed", Receipt.TOO_LATE)
+            coming = sorted([gathering, *coming], key=lambda part: part.part)
         written = registration_texts.registered
         view = written(locale, self.config, gathering, coming, registration, calendar=member.calendar, now=self.now)
         return by_letter.with_calendar(self.uow, self.config, locale, member, coming, view)
@@ -262,11 +265,12 @@ class _Renderer:
 
     def _part_added(self) -> Delivery:
         gathering, member = self._standing(whatever_the_start=True), self._member()
-        others = [part.id for part in self.uow.gatherings.parts(gathering) if part.id != gathering.id]
+        before = [part for part in self.uow.gatherings.parts(gathering) if part.part < gathering.part]
+        asked_of = extending_model.asked_of(before, self.notification.due_at - time_to_read(self.notification.kind))
         if self.uow.registrations.get(member.id, gathering.id) or not member.settings.by_direct_message:
             raise _drop("registered already, or not wanted")
-        if not self.uow.registrations.among(member.id, others):
-            raise _drop("they take no part of it any more")
+        if len(self.uow.registrations.among(member.id, [part.id for part in asked_of])) < len(asked_of):
+            raise _drop("they do not take all parts of it any more")
         if not gathering.open_to_registration(self.now):
             raise _drop("the doors have closed", Receipt.TOO_LATE)
         locale = locale_of(member, self.config, self.now)

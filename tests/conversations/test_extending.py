@@ -156,6 +156,20 @@ async def test_what_was_cancelled_or_left_meanwhile_asks_nobody(scenario: Scenar
     bob.reads("You are not registered for Letting go (part 3 of 3)")
 
 
+async def test_who_gave_up_one_of_the_coming_parts_is_not_asked(scenario: Scenario) -> None:
+    frances, ada, bob = scenario.facilitator(), scenario.member("Ada"), scenario.member("Bob")
+    parts = await two_parts(scenario)
+    for each in (ada, bob):
+        await each.says("/htg register letting")
+    await extend(frances)
+    await frances.presses("Add it and ask them")
+    await ada.says(f"/htg unregister {parts[1].id}")
+    await ada.presses("Only part 2")
+    await scenario.bot.tick()
+    ada.hears_nothing()
+    bob.hears_privately("part 3 of 3")
+
+
 @pytest.mark.parametrize("change", ["edit", "cancel"])
 async def test_a_series_that_was_changed_meanwhile_is_shown_again(scenario: Scenario, change: str) -> None:
     frances, gina, ada = scenario.facilitator(), scenario.facilitator("Gina"), scenario.member("Ada")

@@ -14,9 +14,11 @@ from adapters.mail.send import MailMessenger
 from adapters.web.calendar import CalendarFiles
 from adapters.web.tokens import PersonalLinks
 from bot.addresses import Address
+from bot.admission.model import DoorRule
 from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.gatherings.model import Gathering, Plan, Status
+from bot.meetings.model import Meeting, MeetingState
 from bot.members.model import MemberSettings, Person
 from bot.notifications import enqueue, texts
 from bot.notifications.deliver import Outbox
@@ -312,8 +314,8 @@ def events(letter: EmailMessage) -> list[Event]:
     return [event for event in calendar.walk("VEVENT") if isinstance(event, Event)]
 
 
-async def asks(storage: Storage, clock: MovableClock, call: Call) -> None:
-    await Dispatcher(storage, HOUSE).respond(
+async def asks(storage: Storage, clock: MovableClock, call: Call, house: Config = HOUSE) -> None:
+    await Dispatcher(storage, house).respond(
         Request(Person(ADAS_MAILBOX, "Ada", "en", "Europe/Madrid"), call, clock.now())
     )
 
@@ -341,6 +343,29 @@ async def test_registering_is_confirmed_by_one_letter_with_a_file_for_the_calend
     await outbox.tick()
     assert len(smtp.letters) == 2, "who comes back is written to anew"
     assert [event["UID"] for event in events(smtp.letters[1])] == [f"gathering-{second.id}@gatherings.example"]
+
+
+@pytest.mark.parametrize("waits", [True, False])
+async def test_who_registers_at_a_full_house_is_written_to_where_they_may_wait(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, waits: bool
+) -> None:
+    clock = MovableClock(START)
+    house = replace(HOUSE, reminders=(), unused_places=timedelta(minutes=3) if waits else timedelta(0))
+
+    def fill(uow: UnitOfWork) -> Gathering:
+        plan = Plan("Grief and Gratitude", START, "Europe/Madrid", door_rule=DoorRule(limit=1))
+        (gathering,) = uow.gatherings.add([plan], Status.PUBLISHED)
+        uow.meetings.save(Meeting(gathering.id, "81234567890", MeetingState.STANDS, gathering.revision))
+        bo = uow.members.get_or_create(Person(ADA, "Bo"), START)
+        uow.registrations.add(bo.id, [gathering.id], START)
+        uow.admission.admit(bo.id, gathering.id, START)
+        return gathering
+
+    gathering = await storage.run(fill)
+    await asks(storage, clock, Call.of("register", gathering=gathering.id), house)
+    await box(storage, Chat(), letters, clock, house).tick()
+    subjects = [letter["Subject"] for letter in smtp.letters if letter["To"] == ADAS_MAILBOX.account]
+    assert [subject.partition(",")[0] for subject in subjects] == ["You are registered for Grief and Gratitude"] * waits
 
 
 async def test_who_left_before_the_letter_went_gets_none(

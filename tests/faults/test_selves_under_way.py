@@ -15,7 +15,10 @@ from bot.gatherings.model import Gathering, Plan, Status
 from bot.members.model import Person
 from bot.notifications import schedule
 from bot.notifications.deliver import Outbox
-from bot.notifications.model import Receipt, scope_of
+from bot.notifications.due import DueNotification
+from bot.notifications.model import Notification, NotificationKind, Receipt, scope_of
+from bot.notifications.render import render
+from bot.notifications.rendered import Dropped, Rendered
 from bot.ports import SentMessage, Storage
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
@@ -290,3 +293,34 @@ async def test_two_workers_and_a_change_of_mind_at_the_same_instant(evening: Eve
     assert len(evening.to()) == len(set(evening.to()))
     assert OTHER in evening.to()
     assert {HERE, THERE} & set(evening.to())
+
+
+@pytest.mark.parametrize("admitted", [False, True])
+async def test_who_connects_during_the_claim_is_looked_up(evening: Evening, admitted: bool) -> None:
+    """PostgreSQL then gives the notification of the member who stays, joined to nothing."""
+    gathering = await evening.begins(HERE)
+
+    def look(uow: UnitOfWork) -> tuple[Rendered, Rendered]:
+        member = greet(uow, HERE)
+        if admitted:
+            uow.admission.admit(member, gathering.id, gathering.starts_at)
+        found = []
+        for kind, at in ((NotificationKind.REMINDER, START - HOUR), (NotificationKind.AFTERWARDS, START + 2 * HOUR)):
+            notification = Notification(
+                "k",
+                kind,
+                gathering.id,
+                "slack",
+                due_at=at,
+                expires_at=at + HOUR,
+                starts_at=START,
+                member=member,
+                offset=HOUR,
+            )
+            due = DueNotification(1, notification, attempts=1, in_doubt=False, began_at=None)
+            found.append(render(uow, HOUSE, due, at, {}))
+        return found[0], found[1]
+
+    reminder, afterwards = await evening.storage.run(look)
+    assert isinstance(reminder, Dropped) is admitted
+    assert isinstance(afterwards, Dropped) is not admitted
