@@ -64,6 +64,17 @@ def home_foot(locale: Locale) -> Buttons:
     return Buttons((Button(locale.t("My settings"), Call("settings")), Button(locale.t("What I can do"), Call("help"))))
 
 
+def not_of_this_workspace(locale: Locale, name: str, is_app: bool) -> str:
+    """Of whom somebody picked in a form, where the platform offers more than the people of its workspace."""
+    if is_app:
+        return locale.t("{name} is an app, and I can only name people. Please take it out above.").format(name=name)
+    sentence = locale.t(
+        "{name} is from another workspace, and I would take them for somebody of this one. "
+        "Please take them out above; you can write here who it is."
+    )
+    return sentence.format(name=name)
+
+
 def more_choices(locale: Locale) -> str:
     """The last of the choices offered while somebody types, where a platform has no room for the others."""
     return locale.t("There are more: type a part of the title")

@@ -98,15 +98,12 @@ def home_view(views: Sequence[View], locale: Locale) -> dict[str, Any]:
     return {"type": "home", "blocks": blocks}
 
 
-def is_as_sent(form: Form, call: Call) -> bool:
-    """Whether a form that comes back is the one that was sent as `call`, but for its errors."""
+def errors_as_sent(form: Form, call: Call) -> dict[str, str]:
+    """Errors by block_id, for Slack to show in the form that was sent as `call`; none where more is to be redrawn."""
     asks = any(isinstance(field, MomentsField) and field.readings for field in form.fields)
     shown = form.call.filled({field.name: field.value for field in form.fields})
-    return not asks and dict(shown.arguments) == dict(call.arguments)
-
-
-def form_errors(form: Form) -> dict[str, str]:
-    """Errors by block_id: Slack shows each at its field and keeps what was typed."""
+    if asks or dict(shown.arguments) != dict(call.arguments):
+        return {}
     return {field.name: field.error[:ERROR_LIMIT] for field in form.fields if field.error}
 
 
@@ -127,28 +124,31 @@ def _moments(field: MomentsField) -> list[Block]:
     found = moments.lines(field)
     # Slack names the zone under the picker; it takes the names of places alone.
     zone = {"timezone": field.zone} if "/" in field.zone else {}
-    blocks = _readings(field)
+    blocks: list[Block] = [{"type": "header", "text": plain_text(field.label, HEADER_LIMIT)}, *_readings(field)]
     for number, line in enumerate(found, 1):
         which = f" {number}" if len(found) > 1 else ""
         date: Block = {"type": "datepicker"} | ({"initial_date": line.day} if line.day else {})
         clock: Block = {"type": "timepicker"} | zone | ({"initial_time": line.time} if line.time else {})
-        blocks.append(_optional(moments.name(field, "day", number), field.day + which, date))
-        blocks.append(_optional(moments.name(field, "time", number), field.time + which, clock))
-        first = {"hint": field.hint, "error": field.error} if number == 1 else {}
+        blocks.append(_optional(moments.name(field, "day", number), field.day + which, date, field.value))
+        blocks.append(_optional(moments.name(field, "time", number), field.time + which, clock, field.value))
+        error = "" if field.readings else field.error
+        first = {"hint": field.hint, "error": error} if number == 1 else {}
         blocks += _words(field, moments.name(field, "words", number), field.words + which, line.words, **first)
     return blocks + (_words(field, moments.more(field), field.more) if field.more else [])
 
 
 def _words(field: MomentsField, name: str, label: str, value: str = "", hint: str = "", error: str = "") -> list[Block]:
     shown = TextField(name, label, value, hint, error, required=False, multiline=field.multiline, limit=field.limit)
-    return _input(shown)
+    return _input(shown, field.value)
 
 
 def _readings(field: MomentsField) -> list[Block]:
+    """What a line can mean, below the sentence that says which line is asked about."""
     if not field.readings:
         return []
     options = [render_option(choice) for choice in field.readings]
-    return [_optional(field.reading, field.which, {"type": "radio_buttons", "options": options})]
+    radio: Block = {"type": "radio_buttons", "options": options}
+    return [*_error(field.error), _optional(field.reading, field.which, radio, field.value)]
 
 
 def _people(field: PeopleField) -> list[Block]:
@@ -159,40 +159,47 @@ def _people(field: PeopleField) -> list[Block]:
         select |= {"max_selected_items": field.most} | ({"initial_users": chosen} if chosen else {})
     elif chosen:
         select["initial_user"] = chosen[0]
-    return [_optional(people.picker(field), field.label, select), *_input(people.in_words(field, "slack"))]
+    picker = _optional(people.picker(field), field.label, select, field.value)
+    return [picker, *_input(people.in_words(field, "slack"), field.value)]
 
 
-def _optional(name: str, label: str, element: Block) -> Block:
+def _optional(name: str, label: str, element: Block, whole: str) -> Block:
     return {
         "type": "input",
         "block_id": name,
         "label": plain_text(label, HINT_LIMIT),
-        "element": element | {"action_id": _action_id(name, element)},
+        "element": element | {"action_id": _action_id(name, element, whole)},
         "optional": True,
     }
 
 
-def _action_id(name: str, element: Block) -> str:
-    """Another one for another value: a modal that is updated keeps what was typed or chosen in a field of this id."""
+def _action_id(name: str, element: Block, whole: str) -> str:
+    """Another one for another value: a modal that is updated keeps what was typed or chosen in a field of this id.
+
+    `whole`: the value of a field that several controls show, for one of them may be emptied into another.
+    """
     offered = {key: value for key, value in element.items() if key.startswith("initial") or key == "options"}
-    return f"{name}-{crc32(json.dumps(offered, sort_keys=True).encode()):x}" if offered else name
+    shown = json.dumps([offered, whole], sort_keys=True)
+    return f"{name}-{crc32(shown.encode()):x}" if offered or whole else name
 
 
-def _input(field: TextField | ChoiceField | ChecksField) -> list[Block]:
+def _input(field: TextField | ChoiceField | ChecksField, whole: str = "") -> list[Block]:
     element = _element(field)
     block: Block = {
         "type": "input",
         "block_id": field.name,
         "label": plain_text(field.label, HINT_LIMIT),
-        "element": element | {"action_id": _action_id(field.name, element)},
+        "element": element | {"action_id": _action_id(field.name, element, whole)},
         "optional": isinstance(field, ChecksField) or not field.required,
     }
     if field.hint:
         block["hint"] = plain_text(field.hint, HINT_LIMIT)
-    if not field.error:
-        return [block]
-    # A form may open with an error (of a value typed after the command), for which Slack has no place of its own.
-    return [{"type": "context", "elements": [plain_text(field.error, HINT_LIMIT)]}, block]
+    return [*_error(field.error), block]
+
+
+def _error(error: str) -> list[Block]:
+    """A form may open with one (of a value typed after the command), for which Slack has no place of its own."""
+    return [{"type": "context", "elements": [plain_text(error, HINT_LIMIT)]}] if error else []
 
 
 def _element(field: TextField | ChoiceField | ChecksField) -> Block:

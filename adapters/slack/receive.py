@@ -79,8 +79,9 @@ def block_action(payload: Payload, team: str) -> SlackInteraction | None:
 
 def view_submission(payload: Payload, team: str) -> SlackInteraction:
     view = _map(payload, "view")
+    teams = {_text(_map(payload, "user"), "id"): _user_team(payload, team)}
     try:
-        call = decode_form(_text(view, "callback_id"), _merged(dict(_fields(view, team))))
+        call = decode_form(_text(view, "callback_id"), _merged(dict(_fields(view, team, teams))))
     except Undecodable:
         call = UNKNOWN_CALL
     origin = Origin.from_metadata(view.get("private_metadata"))
@@ -198,18 +199,21 @@ def _merged(values: Mapping[str, str]) -> dict[str, str]:
     return people.merged(moments.merged(values))
 
 
-def _fields(view: Payload, team: str) -> Iterator[tuple[str, str]]:
-    """(block_id, value) for every field of a submitted form; empty text where nothing is chosen."""
+def _fields(view: Payload, team: str, teams: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(block_id, value) for every field of a submitted form; empty text where nothing is chosen.
+
+    `teams`: those of users of whom another than `team` may be known.
+    """
     for block_id, inputs in _map(_map(view, "state"), "values").items():
         for state in inputs.values() if isinstance(inputs, Mapping) else ():
-            yield str(block_id), _value(state, team)
+            yield str(block_id), _value(state, team, teams)
 
 
-def _value(state: Payload, team: str) -> str:
+def _value(state: Payload, team: str, teams: Mapping[str, str]) -> str:
     if "selected_user" in state or "selected_users" in state:
         chosen = state.get("selected_users") or [state.get("selected_user")]
         users = [each for each in chosen if isinstance(each, str)] if isinstance(chosen, list) else []
-        return ", ".join(people.mention(Address("slack", f"{team}/{each}")) for each in users)
+        return ", ".join(people.mention(Address("slack", f"{teams.get(each) or team}/{each}")) for each in users)
     if "selected_options" in state:
         return ",".join(_text(option, "value") for option in _list(state, "selected_options"))
     if "selected_option" in state:

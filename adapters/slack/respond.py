@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, assert_never
 
@@ -17,7 +18,7 @@ from adapters.slack.receive import SlackInteraction, Surface
 from adapters.slack.render import message_body, render_option
 from adapters.slack.tasks import BackgroundTasks
 from adapters.slack.users import UserDirectory, belongs_to
-from bot import dispatcher_texts, people
+from bot import dispatcher_texts, people, platform_texts
 from bot.addresses import Address
 from bot.dispatcher import AlreadyAnswered, Dispatcher
 from bot.i18n import Locale
@@ -44,10 +45,12 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class SlackAnswer:
-    """An answer and its reader; no answer when this interaction was acted on before."""
+    """An answer and its reader; no answer when this interaction was acted on before, or was not asked about."""
 
     answer: Answer | None
     locale: Locale
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """By block_id, where Slack shows them in the submitted form, which keeps all that it holds."""
 
 
 class SlackResponder:
@@ -144,11 +147,15 @@ class SlackResponder:
 
     async def _answer(self, interaction: SlackInteraction) -> SlackAnswer:
         request = await self._request(interaction)
+        locale = self._dispatcher.guess_locale(request.sender)
+        if outsiders := self._outsiders(interaction, locale):
+            return SlackAnswer(None, locale, outsiders)
         try:
             response = await self._dispatcher.respond(request)
         except AlreadyAnswered:
-            return SlackAnswer(None, self._dispatcher.guess_locale(request.sender))
-        return SlackAnswer(response.answer, response.locale)
+            return SlackAnswer(None, locale)
+        errors = forms.errors_as_sent(response.answer, request.call) if isinstance(response.answer, Form) else {}
+        return SlackAnswer(response.answer, response.locale, errors)
 
     async def _request(self, interaction: SlackInteraction) -> Request:
         team, user_id = interaction.user_team, interaction.user_id
@@ -160,18 +167,37 @@ class SlackResponder:
 
     async def _with_names(self, call: Call, team: str) -> Call:
         """Slack sends the ids of those who were picked, and not what they are called."""
-        picked = {who for _, value in call.arguments for who in people.mentioned(value)}
+        picked = {who for _, value in call.arguments for who in people.mentioned(value) if who.platform == "slack"}
         if not picked:
             return call
-        ids = [who.account.rpartition("/")[2] for who in picked]
-        found = await asyncio.gather(*(self._users.person(team, each, "") for each in ids))
+        users = [who.account.rpartition("/") for who in picked]
+        lookups = (self._users.person(own, user_id, "", workspace=team) for own, _, user_id in users)
+        found = await asyncio.gather(*lookups)
         names = {each.address: each.name for each in found if each.name}
         return call.filled({name: people.with_names(value, names) for name, value in call.arguments})
+
+    def _outsiders(self, interaction: SlackInteraction, locale: Locale) -> dict[str, str]:
+        """Errors at the fields whose picker named somebody who is none of the workspace, though Slack offers them.
+
+        Their id would be taken for one of the workspace.
+        """
+        if interaction.surface is not Surface.SUBMISSION:
+            return {}
+        errors: dict[str, list[str]] = {}
+        for name, value in interaction.call.arguments:
+            for who in sorted(people.mentioned(value), key=str):
+                own, _, user_id = who.account.rpartition("/")
+                outsider = self._users.outsider(own, user_id, workspace=interaction.team)
+                if who.platform == "slack" and outsider is not None:
+                    errors.setdefault(name, []).append(platform_texts.not_of_this_workspace(locale, *outsider))
+        return {name: " ".join(sentences) for name, sentences in errors.items()}
 
     # ---- in the acknowledgement
 
     async def _acknowledge(self, interaction: SlackInteraction, answered: SlackAnswer) -> Body:
         answer, locale = answered.answer, answered.locale
+        if interaction.surface is Surface.SUBMISSION and answered.errors:
+            return {"response_action": "errors", "errors": dict(answered.errors)}
         if answer is None:
             return {}
         match interaction.surface:
@@ -189,8 +215,6 @@ class SlackResponder:
     async def _acknowledge_submission(self, interaction: SlackInteraction, answer: Answer, locale: Locale) -> Body:
         """Answers where the form was opened; where that is not possible, in the modal itself."""
         if isinstance(answer, Form):
-            if answer.mistaken and forms.is_as_sent(answer, interaction.call):
-                return {"response_action": "errors", "errors": forms.form_errors(answer)}
             return {"response_action": "update", "view": forms.form_modal(answer, interaction.origin, locale)}
         self._send_files(interaction, answer)
         if await self._posted_at_origin(interaction, answer, locale):
@@ -216,7 +240,7 @@ class SlackResponder:
         """Delivers an answer that came after the acknowledgement: a form can no longer open or show errors."""
         answered = await work
         answer = answered.answer
-        if isinstance(answer, Form) and interaction.surface is Surface.SUBMISSION:
+        if interaction.surface is Surface.SUBMISSION and (answered.errors or isinstance(answer, Form)):
             answer = dispatcher_texts.busy(answered.locale, interaction.call)
         if answer is not None:
             await self._deliver(interaction, answer, answered.locale)

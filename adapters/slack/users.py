@@ -35,6 +35,8 @@ LOOKUP_TIMEOUT = timedelta(milliseconds=600)
 RETRY_AFTER = timedelta(seconds=30)
 """After a failed lookup of a user, before the next."""
 CACHE_SIZE = 10_000
+SLACKBOT = "USLACKBOT"
+"""Of which Slack does not say that it is a bot."""
 MAX_LOOKUPS = 50
 """Concurrent lookups. Beyond them a user is known by name alone."""
 
@@ -54,6 +56,9 @@ class _CachedUser:
     tried: datetime
     was_described: bool
     """Slack answered, whoever it described."""
+    name: str = ""
+    """As Slack described them, also who is from elsewhere."""
+    is_app: bool = False
 
 
 class UserDirectory:
@@ -87,6 +92,13 @@ class UserDirectory:
             return replace(entry.person, organises=frozenset(), rights_unknown=bool(entry.person.organises))
         return entry.person
 
+    def outsider(self, team: str, user_id: str, *, workspace: str) -> tuple[str, bool] | None:
+        """(name, whether it is an app) of who was looked up as a member of `team` and is none; None where unknown."""
+        entry = self._cache.get(_UserKey(team, user_id, workspace))
+        if entry is None or not (entry.is_app or (entry.person is None and entry.was_described)):
+            return None
+        return entry.name or user_id, entry.is_app
+
     def _is_due(self, entry: _CachedUser, age: timedelta) -> bool:
         """Whether it is that old and Slack may be asked again."""
         now = self._clock.now()
@@ -114,24 +126,31 @@ class UserDirectory:
         return task
 
     async def _look_up(self, key: _UserKey) -> None:
-        person, was_described = None, False
+        now = self._clock.now()
+        found = _CachedUser(None, now, now, was_described=False)
         try:
             arguments = {"user": key.user_id, "include_locale": "true"}
             response = await self._client.call(key.workspace, "users.info", arguments)
-            person, was_described = _person(key, response.get("user")), True
+            user = response.get("user")
+            found.person, found.was_described = _person(key, user), True
+            if isinstance(user, Mapping):
+                found.name, found.is_app = _name(user), user.get("is_bot") is True or key.user_id == SLACKBOT
         except SLACK_ERRORS as problem:
             log.info("could not look somebody up: %s", type(problem).__name__)
         finally:
-            self._store(key, person, was_described=was_described)
+            found.at = found.tried = self._clock.now()
+            self._store(key, found)
             self._lookups.pop(key, None)
 
-    def _store(self, key: _UserKey, person: Person | None, *, was_described: bool) -> None:
-        now, previous = self._clock.now(), self._cache.get(key)
-        if person is None and previous is not None:
-            previous.was_described |= was_described
-            previous.tried = now  # an outdated name and zone are better than none
+    def _store(self, key: _UserKey, found: _CachedUser) -> None:
+        previous = self._cache.get(key)
+        if found.person is None and previous is not None:
+            # An outdated name and zone are better than none.
+            previous.was_described |= found.was_described
+            previous.tried = found.tried
+            previous.name = found.name or previous.name
         else:
-            self._cache[key] = _CachedUser(person, now, now, was_described)
+            self._cache[key] = found
         self._cache.move_to_end(key)
         while len(self._cache) > CACHE_SIZE:
             self._cache.popitem(last=False)
@@ -156,17 +175,21 @@ def _teams(user: Mapping[str, Any]) -> set[object]:
 def _person(key: _UserKey, user: object) -> Person | None:
     if not isinstance(user, Mapping) or key.team not in (_teams(user) or {key.workspace}):
         return None
-    profile = user.get("profile")
-    names = profile if isinstance(profile, Mapping) else {}
-    name = names.get("display_name") or names.get("real_name") or user.get("real_name") or user.get("name") or ""
     language, zone = user.get("locale"), user.get("tz")
     return Person(
         Address("slack", f"{key.team}/{key.user_id}"),
-        str(name)[:NAME_LIMIT],
+        _name(user),
         language=language if isinstance(language, str) else None,
         zone=zone if isinstance(zone, str) and zone in zones.names() else None,
         organises=frozenset({key.workspace} if _organises(key, user) else ()),
     )
+
+
+def _name(user: Mapping[str, Any]) -> str:
+    profile = user.get("profile")
+    names = profile if isinstance(profile, Mapping) else {}
+    name = names.get("display_name") or names.get("real_name") or user.get("real_name") or user.get("name") or ""
+    return str(name)[:NAME_LIMIT]
 
 
 def _organises(key: _UserKey, user: Mapping[str, Any]) -> bool:

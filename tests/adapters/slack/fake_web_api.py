@@ -149,6 +149,7 @@ class FakeWebApi(FakeWorkspace):
             "id": user, "team_id": own, "is_stranger": own != team,
             "name": known.name.lower(), "profile": {"display_name": known.name},
             "is_owner": known.is_admin, "is_admin": known.is_admin, "is_primary_owner": False,
+            "is_bot": known.is_bot,
         }  # fmt: skip
         if known.zone:
             described["tz"] = known.zone

@@ -29,6 +29,7 @@ class FakeUser:
     zone: str | None = None
     language: str = "en"
     is_admin: bool = False
+    is_bot: bool = False
     reachable: bool = True
     team: str = ""
     """Their own workspace, where it is another than the one that the bot is in (Slack Connect)."""

@@ -162,9 +162,9 @@ def _window(view: dict[str, Any]) -> Window:
 
 
 def _errors(blocks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Those that a form opens with, each above its field."""
+    """Those that a form opens with, each above its field, or above the question which of its readings is meant."""
     return {
-        field["block_id"]: above["elements"][0]["text"]
+        field["block_id"].removesuffix(".reading"): above["elements"][0]["text"]
         for above, field in pairwise(blocks)
         if above["type"] == "context" and field["type"] == "input"
     }

@@ -98,6 +98,109 @@ async def test_a_form_that_asks_which_time_is_meant_keeps_all_else(env: SlackEnv
     frances.reads("Grief at work", "Tuesday 2 March 2027, 18:00", "Monday 5 April 2027, 18:00")
 
 
+async def test_what_moved_into_another_field_of_a_redrawn_form_is_sent_once(env: SlackEnvironment) -> None:
+    """Slack keeps what stands in a field of a redrawn form whose ids stay the same, also where it should be empty."""
+    frances = env.frances()
+    await frances.says("/htg-host create", channel="general")
+    words = {"starts": "3/12 6pm", "starts.more": "17 Dec 6pm", "facilitators": "Ben"}
+    await frances.fills(title="Grief at work", zoom="https://zoom.us/j/1", **words)
+    blocks = {block.get("block_id"): block.get("element", {}) for block in frances.top_modal()["blocks"]}
+    assert blocks["starts.words.2"]["initial_value"] == "17 Dec 6pm"
+    assert "initial_value" not in blocks["starts.more"]
+    assert "initial_users" not in blocks["facilitators.people"]
+    assert blocks["zoom"]["action_id"] == "zoom"
+    assert blocks["zoom"]["initial_value"] == "https://zoom.us/j/1"  # the client's own: the bot never sends it back
+    await frances.means("Thursday 3 December 2026, 18:00 (Madrid time)")
+    seen = frances.reads("Part 1 begins", "Thursday 3 December, 18:00", "Thursday 17 December, 18:00")
+    assert "Part 2 of 2" in seen.text
+
+
+async def test_a_rhythm_below_a_picked_date_stands_once_in_a_redrawn_form(env: SlackEnvironment) -> None:
+    frances = env.frances()
+    await frances.says("/htg-host create", channel="general")
+    picked = {"starts.day.1": "2026-12-03", "starts.time.1": "18:00", "starts": "weekly, 2 times"}
+    await frances.fills(title="Grief at work", zoom="zoom", **picked, **{"starts.more": "3/2/2027 6pm"})
+    assert frances.window is not None
+    assert frances.window.values["starts"].count("weekly") == 1
+    await frances.fills(zoom="https://zoom.us/j/1")
+    await frances.means("Wednesday 3 February 2027, 18:00 (Madrid time)")
+    frances.reads("Thursday 10 December, 18:00", "Wednesday 3 February 2027", "Part 3 of 3")
+
+
+async def test_a_mistake_is_shown_in_the_form_as_it_stands(env: SlackEnvironment) -> None:
+    """Slack's own errors at the fields: the form opens with its sender picked, whose name is not in what comes back."""
+    frances = env.frances()
+    await frances.says("/htg-host create", channel="general")
+    assert frances.top_modal()["blocks"][-1]["block_id"] == "facilitators"
+    picked = {"starts.day.1": "2026-12-03", "starts.time.1": "18:00", "facilitators.people": frances.user.id}
+    values = {"title": "Grief at work", "zoom": "zoom", **picked}
+    before = frances.top_modal()
+    errors = await env.client.submits(frances.user, values)
+    assert set(errors) == {"zoom"}
+    assert frances.top_modal() is before
+    assert await env.client.submits(frances.user, values | {"zoom": "https://zoom.us/j/1"}) == {}
+    await env.harness.settled()
+    frances.reads("A preview.", "Thursday 3 December, 18:00")
+
+
+async def test_an_app_or_a_guest_that_slack_offers_is_refused_by_name(env: SlackEnvironment) -> None:
+    frances, ada = env.frances(), env.ada()
+    poll = env.fake_slack.user("Polly", is_bot=True)
+    otto = env.fake_slack.user("Otto", team="T0ELSEWHERE")
+    await frances.says("/htg-host create", channel="general")
+    before = frances.top_modal()
+    values = {"title": "Grief at work", "starts": "3 Dec 6pm", "zoom": "https://zoom.us/j/1"}
+    both = f"{frances.user.id},{poll.id},{otto.id}"
+    errors = await env.client.submits(frances.user, values | {"facilitators.people": both})
+    assert set(errors) == {"facilitators"}
+    assert "Polly is an app" in errors["facilitators"]
+    assert "Otto is from another workspace" in errors["facilitators"]
+    assert "Frances" not in errors["facilitators"]
+    assert frances.top_modal() is before
+    ours = f"{frances.user.id},{ada.user.id}"
+    assert await env.client.submits(frances.user, values | {"facilitators.people": ours, "facilitators": "Otto"}) == {}
+    await env.harness.settled()
+    frances.reads("Otto, Frances, Ada")
+    await frances.says("/htg-host team")
+    await frances.presses("Add somebody")
+    assert "Polly" in (await env.client.submits(frances.user, {"who.people": poll.id}))["who"]
+
+
+async def test_a_facilitator_from_another_workspace_stays_picked(env: SlackEnvironment) -> None:
+    """The form opens with them picked, by the id that they have in their own workspace."""
+    otto = env.harness.person("Otto")
+    otto.user.team = "T0ELSEWHERE"
+    await env.frances().says("/htg-host team")
+    await env.frances().presses("Add somebody")
+    await env.frances().fills(who=f"slack:T0ELSEWHERE/{otto.user.id}")
+    await env.client.uses_shortcut(otto.user, "host-create")
+    await env.harness.settled()
+    values = {"title": "Grief at work", "starts.day.1": "2026-12-03", "starts.time.1": "18:00"}
+    values |= {"zoom": "https://zoom.us/j/1", "facilitators.people": otto.user.id}
+    assert await env.client.submits(otto.user, values) == {}
+    await env.harness.settled()
+    assert "Otto" in otto.modal_text()
+
+
+async def test_somebody_whom_slack_does_not_describe_in_time_may_be_picked(env: SlackEnvironment) -> None:
+    frances, ada = env.frances(), env.ada()
+    await frances.says("/htg-host team")
+    await frances.presses("Add somebody")
+    env.fake_slack.fail("users.info", "500")
+    assert await env.client.submits(frances.user, {"who.people": ada.user.id}) == {}
+
+
+async def test_which_line_is_asked_about_is_said_before_its_readings(env: SlackEnvironment) -> None:
+    frances = env.frances()
+    await frances.says("/htg-host create", channel="general")
+    await frances.fills(title="Grief at work", starts="2/3/2027 6pm", zoom="https://zoom.us/j/1")
+    lines = frances.modal_text().splitlines()
+    heading, question = lines.index("Date and time"), lines.index("Which do you mean?")
+    quoted = [number for number, line in enumerate(lines) if "“2/3/2027 6pm” can mean" in line]
+    assert quoted == [question - 1]
+    assert heading < quoted[0] < lines.index("Day") < lines.index("Or in words")
+
+
 async def test_a_form_open_for_longer_than_its_response_url_shows_the_answer_itself(env: SlackEnvironment) -> None:
     frances = env.frances()
     await frances.says("/htg-host create", channel="general")

@@ -190,7 +190,8 @@ def _keeping(view: Json, fields: Sequence[Json], state: Json) -> Json:
         (block["block_id"], action): given for block in fields for action, given in state[block["block_id"]].items()
     }
     initial = {"value": "initial_value", "selected_date": "initial_date", "selected_time": "initial_time",
-               "selected_option": "initial_option", "selected_options": "initial_options"}  # fmt: skip
+               "selected_option": "initial_option", "selected_options": "initial_options",
+               "selected_user": "initial_user", "selected_users": "initial_users"}  # fmt: skip
     blocks = []
     for block in view["blocks"]:
         given = typed.get((block.get("block_id"), block.get("element", {}).get("action_id")))
