@@ -65,9 +65,9 @@ def doors_(ctx: Context, uow: UnitOfWork) -> View:
         gathering = uow.gatherings.save(_closed(gathering, ctx.now), ctx.now)
         record(ctx, uow, ActKind.DOORS_CLOSED, gathering.id)
     view = doors_view(uow, ctx.config, locale, gathering, ctx.now)
-    if _is_followed(gathering, ctx.now) and not platform_of(ctx.address.platform).by_letter:
-        follow_doors(uow, ctx, gathering)
-        view = view.with_parts(host_texts.followed(locale))
+    may_follow = _is_followed(gathering, ctx.now) and not platform_of(ctx.address.platform).by_letter
+    if may_follow and follow_doors(uow, ctx, gathering):
+        return view.with_parts(host_texts.followed(locale))
     return view
 
 

@@ -48,19 +48,20 @@ READING = Option("starts.reading", str, limit=20)
 )
 def extend(ctx: Context, uow: UnitOfWork) -> Answer:
     gathering, parts = _extensible(ctx, uow)
-    zone = parts[-1].zone
+    last = model.standing_of(parts)[-1]
+    zone = last.zone
     if STARTS not in ctx.args:
         starts, in_zone = ctx.args[move.STARTS_TO], ctx.args[move.ZONE_TO] or zone
         start = starts[0] if starts else model.next_start(parts)
         return texts.form(ctx.locale, gathering, times.typed(start, in_zone), zone)
-    typed, length = ctx.args[STARTS], parts[-1].duration
+    typed, length = ctx.args[STARTS], last.duration
     try:
         start, in_zone = typed_dates.read(typed, zone, ctx.now, ctx.locale.language, length, ctx.args[READING])
     except times.UnreadableTime as problem:
         wrong = editing_texts.unreadable_time(ctx.locale, problem, model.next_start(parts))
         return texts.form(ctx.locale, gathering, typed, zone, wrong, time_texts.reading_choices(ctx.locale, problem))
-    if start <= ctx.now or start < parts[-1].ends_at:
-        return texts.form(ctx.locale, gathering, typed, zone, texts.too_early(ctx.locale, parts[-1]))
+    if start <= ctx.now or start < last.ends_at:
+        return texts.form(ctx.locale, gathering, typed, zone, texts.too_early(ctx.locale, last))
     return _ask(ctx, uow, parts, start, in_zone, again=False)
 
 
@@ -105,11 +106,12 @@ def add_part(ctx: Context, uow: UnitOfWork) -> View:
     """Adds the part that was shown; shows it again where the series was changed since."""
     locale, starts = ctx.locale, ctx.args[move.STARTS_TO]
     stored = uow.gatherings.parts(resolve.published(ctx, uow))
-    if starts and stored[-1].starts_at == starts[0]:
+    if starts and stored[-1].starts_at == starts[0] and not stored[-1].cancelled:
         return texts.stands(locale, stored[-1])
     gathering, parts = _extensible(ctx, uow)
-    zone = ctx.args[move.ZONE_TO] or parts[-1].zone
-    if len(starts) != 1 or starts[0] <= ctx.now or starts[0] < parts[-1].ends_at:
+    last = model.standing_of(parts)[-1]
+    zone = ctx.args[move.ZONE_TO] or last.zone
+    if len(starts) != 1 or starts[0] <= ctx.now or starts[0] < last.ends_at:
         raise Refusal(texts.fits_no_more(locale, gathering))
     if not move.is_as_shown(parts, ctx.args[move.STATE]):
         return _ask(ctx, uow, parts, starts[0], zone, again=True)
@@ -124,7 +126,7 @@ def add_part(ctx: Context, uow: UnitOfWork) -> View:
 
 def _link(ctx: Context, uow: UnitOfWork, parts: list[Gathering]) -> ZoomLink | None:
     """That of the last part, where it was pasted; None where the bot makes a meeting for the new one."""
-    last = [part for part in parts if not part.cancelled][-1]
+    last = model.standing_of(parts)[-1]
     meeting = uow.meetings.get(last.id)
     made = meeting is not None and meeting.standing is not MeetingState.GONE
     link = None if made and ctx.config.meetings else uow.gatherings.zoom_link(last.id)

@@ -17,6 +17,8 @@ from bot.unit_of_work import UnitOfWork
 
 RECORDING_NEWS_EXPIRE_AFTER = timedelta(hours=12)
 """What was recorded is to be deleted, so it is news after the gathering, too."""
+AGAIN = ".again"
+"""Ends the key of a message that stands in place of a deleted one."""
 
 
 def tell_facilitators(
@@ -68,12 +70,16 @@ def _meet(uow: UnitOfWork, config: Config, now: datetime) -> None:
 
 
 def follow_doors(uow: UnitOfWork, ctx: Context, gathering: Gathering) -> bool:
-    """Sends the sender the doors once, in a message that is edited in place; False where one follows already."""
+    """Sends the sender the doors once, in a message that is edited in place; whether one follows, or is on its way.
+
+    None does where the sender has deleted it, and the one in its place.
+    """
     digest = address_digest(ctx.address)
     if any(digest in message.key for message in uow.notifications.live_messages([gathering.id])):
-        return False
-    uow.notifications.add([_doors(gathering, ctx.member.id, ctx.address, ctx.now)])
-    return True
+        return True
+    first, again = (_doors(gathering, ctx.member.id, ctx.address, ctx.now, about) for about in ("", AGAIN))
+    uow.notifications.add([first])
+    return uow.notifications.is_pending(first.key) or uow.notifications.is_pending(again.key)
 
 
 def follow_doors_again(uow: UnitOfWork, deleted: LiveMessage, to: Address, now: datetime) -> None:
@@ -81,7 +87,7 @@ def follow_doors_again(uow: UnitOfWork, deleted: LiveMessage, to: Address, now: 
     uow.notifications.forget_message(deleted.id)
     gathering = uow.gatherings.get(deleted.gathering)
     if gathering is not None:
-        uow.notifications.add([_doors(gathering, deleted.member, to, now, about=".again")])
+        uow.notifications.add([_doors(gathering, deleted.member, to, now, about=AGAIN)])
 
 
 def _doors(gathering: Gathering, member: int, to: Address, now: datetime, about: str = "") -> Notification:

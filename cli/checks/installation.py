@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.notifications.breaker import CircuitBreaker
 from bot.notifications.deliver import LAST_TICK
+from bot.platform import registered
 from bot.ports import CheckResult
 from cli.checks.context import LAST_BACKUP, CheckContext
 from settings import Settings, SettingsError
@@ -29,7 +30,8 @@ async def settings_together(ctx: CheckContext) -> list[CheckResult]:
     if not settings.is_reachable:
         problems.append(
             CheckResult.fault(
-                "Neither Slack nor Discord is configured: set SLACK_BOT_TOKEN or DISCORD_TOKEN (docs/settings.md)."
+                "Neither Slack nor Discord nor e-mail is configured: set SLACK_BOT_TOKEN, or DISCORD_TOKEN, or"
+                " HTG_SMTP_URL with HTG_MAIL_FROM (docs/settings.md)."
             )
         )
     if settings.dyno and ctx.url.startswith("sqlite"):
@@ -113,6 +115,10 @@ async def team(ctx: CheckContext) -> list[CheckResult]:
     facilitators = await ctx.team()
     if len(facilitators) > 1:
         return [CheckResult.ok(f"{len(facilitators)} facilitators are named.")]
+    configured = ctx.settings.platforms()
+    granting = [each.shown_name for each in registered() if each.organisers and each.shown_name in configured]
+    if not facilitators and not granting:
+        return [CheckResult.advice("Nobody can plan a gathering yet: name somebody in HTG_FACILITATORS.")]
     who = "One facilitator alone is named" if facilitators else "No facilitator is named"
     how = "HTG_FACILITATORS, or htg facilitators add ADDRESS"
     return [CheckResult.advice(f"{who}: with a second, the doors open also when the first is ill ({how}).")]

@@ -193,3 +193,25 @@ async def test_a_draft_is_not_extended_but_changed(scenario: Scenario) -> None:
     await frances.fills(title="Letting go", starts="2026-12-10 18:00", zoom="https://zoom.example/j/7")
     await frances.says("/htg-host extend letting")
     frances.reads("is still a draft. Publish it first.")
+
+
+@pytest.mark.parametrize(
+    ("language", "asked"), [("en", "Letting go, part 3 of 3"), ("es", "Letting go, parte 3 de 3")]
+)
+async def test_the_evening_of_a_cancelled_part_is_free_again(scenario: Scenario, language: str, asked: str) -> None:
+    frances = scenario.facilitator(language=language)
+    parts = await two_parts(scenario)
+    await frances.says(f"/htg-host cancel {parts[1].id}")
+    await frances.fills(note="", which="this")
+    await frances.says("/htg-host extend letting")
+    assert frances.window is not None
+    assert "2026-12-10 18:00" in frances.window.values["starts"]
+    await frances.fills(starts="2026-12-03 19:00")
+    frances.reads_an_error("starts", "19:30 (")
+    await frances.fills(starts="2026-12-10 18:00")
+    frances.reads(asked)
+    label = "Add the part" if language == "en" else "Añadir la parte"
+    await frances.presses(label)
+    frances.reads("3", "10")
+    await frances.presses(label)
+    frances.reads("is there already" if language == "en" else "ya está")

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.notifications.follow_doors import INTERVAL, DoorsFollower
+from bot.notifications.to_facilitators import follow_doors_again
+from bot.unit_of_work import UnitOfWork
 from tests.conversations.conftest import TONIGHT, Scenario
 from tests.conversations.harness import Persona
 
@@ -74,6 +78,29 @@ async def test_who_asks_for_the_doors_by_a_right_of_the_platform_is_followed_too
     assert "1 in · 89 places left" in _live(frances)
     await frances.presses("Close now")
     frances.reads("Closed")
+
+
+@pytest.mark.parametrize(
+    ("language", "follows"), [("en", "In our private line it follows"), ("es", "En nuestra conversación privada")]
+)
+async def test_whoever_deleted_both_messages_is_told_of_none(scenario: Scenario, language: str, follows: str) -> None:
+    frances = scenario.facilitator(language=language)
+    gathering = await scenario.gathering()
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=14))
+    for _ in range(2):
+        await frances.says(f"/htg-host doors {gathering.id}")
+        frances.reads(follows)
+        await scenario.bot.tick()
+
+        def delete(uow: UnitOfWork) -> None:
+            live = uow.notifications.live_messages([gathering.id])
+            assert live
+            for message in live:
+                follow_doors_again(uow, message, frances.address, scenario.clock.now())
+
+        await scenario.books(delete)
+    await frances.says(f"/htg-host doors {gathering.id}")
+    assert follows not in frances.reads("0 in" if language == "en" else "0 ").text
 
 
 async def test_a_day_ahead_the_doors_are_only_answered(scenario: Scenario) -> None:
