@@ -195,3 +195,13 @@ FILLERS = (
 def either(words: Iterable[str]) -> str:
     """A pattern for any of the words, the longest first."""
     return "|".join(sorted((word.replace(".", r"\.") for word in words), key=len, reverse=True))
+
+
+JOINING = frozenset({"and", "y", "e", "&", "+"})
+"""Between two dates."""
+ORDINARY = JOINING | {
+    "then", "also", "plus", "or", "after", "afterwards", "before", "until", "about", "for", "with", "week", "weeks",
+    "maybe", "please", "luego", "despues", "entonces", "tambien", "ademas", "mas", "o", "antes", "hasta", "con", "para",
+    "por", "semana", "semanas", "quizas", "favor",
+}  # fmt: skip
+"""No place is meant by them, though some are spelt nearly like one."""

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import date_words as words
-from bot import times
+from bot import times, typed_dates
 from bot.text import folded
 
 Start = tuple[datetime, str]
@@ -50,7 +50,7 @@ class _Repeating:
 def starts(lines: Sequence[str], read: Callable[[str], Start], most: int) -> list[Start]:
     """Each start that these lines mean; where a rhythm has no number, as many as make `most` with those before it.
 
-    `read`: reads one date. Raises UnreadableTime, as that does, of the whole line.
+    `read`: reads one date. Raises UnreadableTime, as that does, of the whole line or of a word.
     """
     found: list[Start] = []
     for line in _continued(lines):
@@ -58,7 +58,10 @@ def starts(lines: Sequence[str], read: Callable[[str], Start], most: int) -> lis
         try:
             first = read(line if repeating is None else repeating.first)
         except times.UnreadableTime as problem:
-            problem.typed = line if repeating is not None else problem.typed
+            if repeating is not None and problem.why == "word":
+                problem.typed = typed_dates.as_written(problem.typed, line)
+            elif repeating is not None and problem.why != "zone":
+                problem.typed = line
             raise
         found.append(first)
         if repeating is not None:

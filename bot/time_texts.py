@@ -69,6 +69,12 @@ def readings(locale: Locale, problem: times.UnreadableTime) -> str:
     return _either(locale, [in_full(locale, at, problem.zone) for at in problem.readings])
 
 
+def completed(problem: times.UnreadableTime, example: str) -> str:
+    """An example that keeps the day, where the hour alone is missing: `tomorrow 18:00`."""
+    day = problem.typed.strip(" ,.;")
+    return f"{day} {example.split()[1]}" if problem.why == "clock" and len(day) <= SHOWN else example
+
+
 def reading_choices(locale: Locale, problem: times.UnreadableTime) -> tuple[Choice, ...]:
     """The same to choose from."""
     return tuple(Choice(typed_dates.written(at), in_full(locale, at, problem.zone)) for at in problem.readings)

@@ -28,8 +28,8 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 class UnreadableTime(ValueError):
     """What was typed names no single instant. `why` is one of `form`, `day`, `no-day`, `clock`, `zone`, `gap`, `twice`,
-    `several`, `every`, `length`; of a zone, `doubt` and `choices` say what may be meant, of several times `readings`;
-    `length` is how long it would last.
+    `several`, `every`, `length`, `word`; of a zone, `doubt` and `choices` say what may be meant, of several times
+    `readings`; `length` is how long it would last.
     """
 
     def __init__(

@@ -82,7 +82,7 @@ def _read(typed: str, zone_name: str, now: datetime, language: str, length: time
     try:
         zone = _zone(text, tokens, typed) or zone_name
     except UnreadableTime as problem:
-        if problem.why == "zone" and not problem.choices and problem.doubt is Doubt.UNKNOWN and not dated:
+        if problem.why in {"zone", "word"} and not problem.choices and problem.doubt is Doubt.UNKNOWN and not dated:
             raise UnreadableTime("form", typed) from None  # a misspelt day, rather than a place
         return _in_short_zone(
             problem, lambda zone: _instant(found, {zone, zone_name}, zone, now, language, typed), zone_name
@@ -162,7 +162,26 @@ def _zone(text: str, tokens: Sequence[Token], typed: str) -> str | None:
             return times.zone(text[tokens[start][1].start() : end].strip(" ,.;()@|*·•")).key
         except UnreadableTime as caught:
             problem = caught if start == first else problem
-    raise problem
+    raise _not_read(problem, tokens, places, typed)
+
+
+def _not_read(problem: UnreadableTime, tokens: Sequence[Token], places: Sequence[int], typed: str) -> UnreadableTime:
+    """What to say of words that are no part of a date, and no place: a zone is meant at the end, after the time."""
+    unread = [tokens[number][1][0].strip(".") for number in places]
+    after = [kind for kind, _ in tokens[places[-1] + 1 :] if kind != "filler"]
+    if after and not words.JOINING.isdisjoint(unread):
+        return UnreadableTime("every", typed)
+    ordinary = next((word for word in unread if word in words.ORDINARY), None)
+    timed = any(kind in typed_clocks.KINDS for kind, _ in tokens[: places[0]])
+    doubtful = problem.choices or problem.doubt is not Doubt.UNKNOWN
+    if ordinary is None and (doubtful or (timed and not after)):
+        return problem
+    return UnreadableTime("word", as_written(ordinary or unread[0], typed))
+
+
+def as_written(word: str, typed: str) -> str:
+    """A folded word of the text with the accents that it has there."""
+    return next((each for each in re.findall(r"\w+", typed) if folded(each) == word), word)
 
 
 def _in_short_zone(problem: UnreadableTime, at: Callable[[str], datetime], zone_name: str) -> tuple[datetime, str]:

@@ -173,7 +173,7 @@ def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Ga
     example = local.replace(hour=18, minute=0)
     wanted = len(before) if published else 0
     if not 1 <= len(lines) <= 2 * PARTS_LIMIT:  # a rhythm may stand on a line of its own
-        draft.errors["starts"] = texts.starts_missing(locale, wanted, example)
+        draft.errors["starts"] = texts.starts_missing(locale, wanted, example, len(lines))
         return
     # A line that was not changed keeps its seconds, which the form does not show.
     unchanged = {times.typed(part.starts_at, part.zone): (part.starts_at, part.zone) for part in before}
@@ -197,7 +197,7 @@ def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Ga
         draft.readings = time_texts.reading_choices(locale, problem)
         return
     if len(moments) != wanted if published else len(moments) > PARTS_LIMIT:
-        draft.errors["starts"] = texts.starts_missing(locale, wanted, example)
+        draft.errors["starts"] = texts.starts_missing(locale, wanted, example, len(moments))
         return
     draft.starts, draft.zones = [at for at, _ in moments], [zone for _, zone in moments]
     stored = {part.starts_at for part in before} if published else set()

@@ -46,8 +46,14 @@ def ask(
 def lines(
     locale: Locale, moved: Sequence[tuple[Gathering, datetime, str]], now: datetime
 ) -> tuple[tuple[Span, ...], ...]:
-    """Of each part as it was, its new start and its zone: from – to, in full."""
-    return tuple(_line(locale, part, start, zone, now) for part, start, zone in moved)
+    """Of each part as it was, its new start and its zone: from – to, in full, and as its reader's clocks show it."""
+    said: list[tuple[Span, ...]] = []
+    for part, start, zone in moved:
+        said.append(_line(locale, part, start, zone, now))
+        if zone != locale.zone:
+            before, after = (time_texts.in_full(locale, at, locale.zone) for at in (part.starts_at, start))
+            said.append(line(locale.t("For you: from {before} to {after}."), before=before, after=after))
+    return tuple(said)
 
 
 def _line(locale: Locale, part: Gathering, start: datetime, zone: str, now: datetime) -> tuple[Span, ...]:
@@ -55,7 +61,7 @@ def _line(locale: Locale, part: Gathering, start: datetime, zone: str, now: date
     return line(
         sentence,
         topic=Text(gathering_texts.named(locale, part)),
-        before=Text(time_texts.in_full(locale, part.starts_at, part.zone)),
+        before=Text(time_texts.in_full(locale, part.starts_at, zone)),
         after=Strong(time_texts.in_full(locale, start, zone)),
         left=time_texts.left(locale, start - now),
     )

@@ -192,7 +192,7 @@ def unreadable_time(locale: Locale, problem: times.UnreadableTime, example: date
     return sentence.format(
         typed=problem.typed.strip()[: time_texts.SHOWN],
         choices=time_texts.readings(locale, problem),
-        example=clock_text(locale, example),
+        example=time_texts.completed(problem, clock_text(locale, example)),
         length=time_texts.length(locale, problem.length),
         zone=problem.zone,
     )
@@ -210,14 +210,15 @@ def not_in_order(locale: Locale) -> str:
     return locale.t("Each part must begin after the one before it has ended.")
 
 
-def starts_missing(locale: Locale, wanted: int, example: datetime) -> str:
+def starts_missing(locale: Locale, wanted: int, example: datetime, given: int = 0) -> str:
     if wanted:
         lines = locale.plural(
             "Please give {n} line, one for each part.", "Please give {n} lines, one for each part.", wanted
         )
         further = locale.t("One more part is added with {command}.").format(command="/htg-host extend")
         return f"{lines} {further}" if wanted < PARTS_LIMIT else lines
-    sentence = locale.t("Please give one to {n} lines. Try: {example}")
+    at_most = locale.t("A series has at most {n} parts.")
+    sentence = at_most if given > PARTS_LIMIT else locale.t("Please give one to {n} lines. Try: {example}")
     return sentence.format(n=PARTS_LIMIT, example=clock_text(locale, example))
 
 

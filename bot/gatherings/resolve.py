@@ -138,7 +138,7 @@ def _hosted(ctx: Context, uow: UnitOfWork, *, drafts: bool) -> Gathering:
     if number is not None:
         gathering = uow.gatherings.get(number)
         if gathering is None:
-            raise Refusal(resolve_texts.not_found(locale, typed))
+            raise Refusal(resolve_texts.not_there(locale, number))
         return gathering
     everything = uow.gatherings.hosted(ctx.now, limit=LISTED, titled=typed)
     matching = [gathering for gathering in everything if drafts or gathering.status is not Status.DRAFT]

@@ -119,3 +119,13 @@ def not_found(locale: Locale, typed: str) -> View:
             Buttons((Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT),)),
         )
     )
+
+
+def not_there(locale: Locale, number: int) -> View:
+    """For facilitators. A draft has another number after each change, and the preview before keeps its buttons."""
+    sentence = locale.t(
+        "There is no gathering with the number {id} now. If that was on a preview, the draft was changed or discarded"
+        " since; its latest preview is under Drafts."
+    )
+    drafts = Button(locale.t("Drafts"), Call("host-drafts"), Tone.NEXT)
+    return View((Paragraph(line(sentence, id=number)), Buttons((drafts,))))

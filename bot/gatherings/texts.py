@@ -66,6 +66,9 @@ def named(locale: Locale, gathering: Gathering) -> str:
 def named_in_full(locale: Locale, gathering: Gathering) -> str:
     """The title with its part, and when, the year included: above a form about it."""
     when = time_texts.in_full(locale, gathering.starts_at, gathering.zone)
+    if gathering.zone != locale.zone:
+        own = time_texts.in_full(locale, gathering.starts_at, locale.zone)
+        when = locale.t("{when}; for you: {own}").format(when=when, own=own)
     return f"{named(locale, gathering)} · {when}"
 
 

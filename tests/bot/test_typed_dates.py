@@ -322,7 +322,7 @@ def test_the_zone_that_was_written_is_the_one_that_is_meant() -> None:
     assert typed_dates.read("Dec 3 6pm GMT", HERE, NOW)[1] == HERE
 
 
-WHYS = {"", "form", "day", "no-day", "clock", "zone", "gap", "several", "every", "length"}
+WHYS = {"", "form", "day", "no-day", "clock", "zone", "gap", "several", "every", "length", "word"}
 ZONES = ["Europe/Madrid", "America/New_York", "America/Mexico_City", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"]
 DAYS = st.dates(date(2026, 1, 1), date(2030, 12, 31))
 

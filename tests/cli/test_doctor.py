@@ -157,7 +157,11 @@ def test_nothing_is_configured() -> None:
     said = examined({})
     assert said.code == 1
     missing = "".join(lines(said, "fault"))
-    for each in ("HTG_SECRET_KEY: it is missing", "Neither Slack nor Discord nor e-mail", "There is no database at data/htg.db"):
+    for each in (
+        "HTG_SECRET_KEY: it is missing",
+        "Neither Slack nor Discord nor e-mail",
+        "There is no database at data/htg.db",
+    ):
         assert each in missing
     assert "nothing to compare it with" in the(said, "advice", "Clock")
     assert "Nobody can plan a gathering yet: name somebody in HTG_FACILITATORS" in the(said, "advice", "Team")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.gatherings.model import Plan, Status
 from bot.secrets import ZoomLink
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
@@ -51,3 +53,26 @@ async def test_drafts_are_told_apart_in_menus(scenario: Scenario) -> None:
         assert offered(frances) == ["Letting go"], command
     await frances.says("/htg-host doors grief")
     frances.reads("draft")
+
+
+@pytest.mark.parametrize(
+    ("language", "publish", "change", "said", "drafts"),
+    [
+        ("en", "Publish", "Change", "There is no gathering with the number", "Drafts"),
+        ("es", "Publicar", "Cambiar", "Ahora no hay ningún encuentro con el número", "Borradores"),
+    ],
+)
+async def test_a_preview_from_before_a_change_leads_to_the_drafts(
+    scenario: Scenario, language: str, publish: str, change: str, said: str, drafts: str
+) -> None:
+    frances = scenario.facilitator(language=language)
+    await frances.says("/htg-host create")
+    await frances.fills(title="Letting go", starts="2026-12-10 18:00", zoom="https://zoom.example/j/7")
+    preview = frances.reads()
+    pressed = next(each for each in preview.buttons if each.label == publish)
+    await frances.presses(change)
+    await frances.fills(title="Letting be")
+    await frances.press(preview, pressed)
+    frances.reads(said)
+    await frances.presses(drafts)
+    frances.reads("Letting be")

@@ -195,9 +195,7 @@ async def test_a_draft_is_not_extended_but_changed(scenario: Scenario) -> None:
     frances.reads("is still a draft. Publish it first.")
 
 
-@pytest.mark.parametrize(
-    ("language", "asked"), [("en", "Letting go, part 3 of 3"), ("es", "Letting go, parte 3 de 3")]
-)
+@pytest.mark.parametrize(("language", "asked"), [("en", "Letting go, part 3 of 3"), ("es", "Letting go, parte 3 de 3")])
 async def test_the_evening_of_a_cancelled_part_is_free_again(scenario: Scenario, language: str, asked: str) -> None:
     frances = scenario.facilitator(language=language)
     parts = await two_parts(scenario)

@@ -73,7 +73,7 @@ async def test_a_rhythm_that_does_not_fit_is_asked_about(scenario: Scenario) -> 
     frances = scenario.facilitator()
     await frances.says("/htg-host create")
     await frances.fills(title="Letting go", starts="Dec 10 6pm, weekly, 4 times", zoom=LINK)
-    frances.reads_an_error("starts", "Please give one to 3 lines.")
+    frances.reads_an_error("starts", "A series has at most 3 parts.")
     await frances.fills(starts="Dec 11 6pm, every Thursday", zoom=LINK)
     frances.reads_an_error("starts", "“Dec 11 6pm, every Thursday” can mean")
     await frances.fills(starts="Dec 10 6pm, every Thursday, 2 times", zoom=LINK)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import times, typed_dates
-from bot.editing import cancel_texts, texts
+from bot.editing import cancel_texts, move_texts, texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale
-from bot.views import ChoiceField
+from bot.views import ChoiceField, Strong, Text
 
 WRITE = "Please choose the one you mean, or write it."
 ESCRIBE = "Elige cuál quieres decir, o escríbelo."
@@ -67,7 +67,7 @@ def test_the_reason_and_what_to_write(typed: str, said: str) -> None:
             "es",
             "«todos los jueves» son muchos días. Escribe cada fecha por separado, así: 2026-12-08 18:00",
         ),
-        ("Dec 3", "en", "At what time is “Dec 3”? Try: 2026-12-08 18:00"),
+        ("Dec 3", "en", "At what time is “Dec 3”? Try: Dec 3 18:00"),
         ("a las 18", "es", "¿Qué día es «a las 18»? Prueba así: 2026-12-08 18:00"),
         (
             "Nov 1 2026 1:30 am New York",
@@ -86,7 +86,11 @@ def test_what_is_asked_about_names_what_can_be_meant(typed: str, language: str, 
 def test_a_cancellation_names_what_it_cancels_and_how_many_are_told() -> None:
     gathering = Gathering(12, "Letting go", EXAMPLE, "Europe/Madrid", series=1, part=2, parts=3)
     alone, part = (cancel_texts.cancel_form(Locale(), gathering, 1, told_all=each) for each in (None, 63))
-    assert part.about == "Letting go (part 2 of 3) · Tuesday 8 December 2026, 18:00 (Madrid time)"
+    assert (
+        part.about
+        == "Letting go (part 2 of 3) · Tuesday 8 December 2026, 18:00 (Madrid time); for you: Tuesday 8 December 2026,"
+        " 17:00 (UTC)"
+    )
     assert alone.about == f"{part.about}. 1 person will be told."
     which = part.fields[0]
     assert isinstance(which, ChoiceField)
@@ -94,3 +98,23 @@ def test_a_cancellation_names_what_it_cancels_and_how_many_are_told() -> None:
         "Only part 2, Tuesday 8 December 2026 (1 person)",
         "All coming parts (63 people)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("17:00 (London time)", "19:00 (London time)")),
+        ("es", ("17:00 (hora de Londres)", "19:00 (hora de Londres)")),
+    ],
+)
+def test_a_move_is_said_in_one_zone_and_in_the_readers_own(language: str, said: tuple[str, str]) -> None:
+    gathering, later = Gathering(12, "Letting go", EXAMPLE, "Europe/Madrid"), EXAMPLE.replace(hour=19)
+    for zone, lines in (("America/New_York", 2), ("Europe/London", 1)):
+        moved = move_texts.lines(Locale(language, zone), [(gathering, later, "Europe/London")], NOW)
+        text = ["".join(span.text for span in line if isinstance(span, Text | Strong)) for line in moved]
+        assert len(text) == lines
+        assert all(each in text[0] for each in said)
+    there = move_texts.lines(Locale(language, "America/New_York"), [(gathering, later, "Europe/London")], NOW)[1]
+    own = "".join(span.text for span in there if isinstance(span, Text | Strong))
+    assert "12:00" in own
+    assert "14:00" in own
