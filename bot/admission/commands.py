@@ -161,8 +161,8 @@ def _enter(ctx: Context, uow: UnitOfWork, visit: DoorVisit) -> View:
 
 
 def _shut(ctx: Context, uow: UnitOfWork, gathering: Gathering, state: Doors) -> View:
-    following = what_follows.following(uow, ctx.now, gathering)
-    return texts.shut(ctx.locale, ctx.config, gathering, state, following, what_follows.coming(uow, ctx.now, following))
+    following, coming, known = what_follows.instead(uow, ctx.now, ctx.member.id, gathering)
+    return texts.shut(ctx.locale, ctx.config, gathering, state, following, coming, registered=known)
 
 
 def _at_full_house(ctx: Context, uow: UnitOfWork, gathering: Gathering, registration: Registration) -> View:

@@ -125,10 +125,12 @@ def shut(
     state: Doors,
     following: Gathering | None,
     coming: Sequence[Gathering] = (),
+    *,
+    registered: bool = False,
 ) -> View:
     """Full, closed, over or cancelled, for someone who is not in, or would register.
 
-    `coming`: of the following one's series.
+    `coming`: of the following one's series. `registered`: for the following one.
     """
     topic = strong(gathering_texts.named(locale, gathering))[0]
     closed = Moment(gathering.closed_at or model.closes_at(gathering), gathering.zone, Style.TIME)
@@ -155,7 +157,7 @@ def shut(
     if state is Doors.CANCELLED and gathering.note:
         parts.append(Paragraph(line(locale.t("The facilitators write: {note}"), note=gathering.note)))
     somebody = (*contact_texts.contact_part(locale, config), *contact_texts.support(locale, config))
-    return View((*parts, *offer_next(locale, following, coming), *somebody))
+    return View((*parts, *offer_next(locale, following, coming, registered=registered), *somebody))
 
 
 def no_room_yet(locale: Locale, gathering: Gathering) -> View:

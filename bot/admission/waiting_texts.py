@@ -104,11 +104,20 @@ def _kept(locale: Locale, gathering: Gathering, until: datetime | None) -> list[
     return [line(sentence, until=Moment(until, gathering.zone, Style.TIME))]
 
 
-def ended(locale: Locale, gathering: Gathering, following: Gathering | None, coming: Sequence[Gathering] = ()) -> View:
+def ended(
+    locale: Locale,
+    gathering: Gathering,
+    following: Gathering | None,
+    coming: Sequence[Gathering] = (),
+    *,
+    registered: bool = False,
+) -> View:
+    """`registered`: for the following one."""
     sentence = locale.t("The doors of {topic} have closed, and no place came free for you this time. We are sorry.")
     thanks = locale.t("Thank you for waiting.")
     spoken = Paragraph(line(sentence, topic=_topic(locale, gathering)))
-    return View((spoken, Paragraph(line(thanks)), *offer_next(locale, following, coming)))
+    instead = offer_next(locale, following, coming, registered=registered)
+    return View((spoken, Paragraph(line(thanks)), *instead))
 
 
 def left(locale: Locale, gathering: Gathering, *, waited: bool) -> View:

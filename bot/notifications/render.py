@@ -199,7 +199,7 @@ class _Renderer:
         following = what_follows.next_part(self.uow, self.now, gathering) or what_follows.following(
             self.uow, self.now, gathering
         )
-        known = following is not None and self.uow.registrations.get(member.id, following.id) is not None
+        known = what_follows.is_registered(self.uow, member.id, following)
         return texts.afterwards(
             locale, self.config, following, what_follows.coming(self.uow, self.now, following), registered=known
         )
@@ -223,8 +223,9 @@ class _Renderer:
 
     def _cancelled(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del registration
-        following = what_follows.following(self.uow, self.now, gathering)
-        view = texts.cancelled(locale, gathering, following, what_follows.coming(self.uow, self.now, following))
+        following, coming, known = what_follows.instead(self.uow, self.now, member.id, gathering)
+        rest = what_follows.has_other_parts(self.uow, self.now, member.id, gathering)
+        view = texts.cancelled(locale, gathering, following, coming, registered=known, rest=rest)
         return by_letter.with_calendar(self.uow, self.config, locale, member, [gathering], view)
 
     def _room_changed(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
@@ -239,9 +240,9 @@ class _Renderer:
         return waiting_texts.place_freed(locale, gathering, until, returns=bool(self.config.unused_places))
 
     def _waiting_ended(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        del registration, member
-        following = what_follows.following(self.uow, self.now, gathering)
-        return waiting_texts.ended(locale, gathering, following, what_follows.coming(self.uow, self.now, following))
+        del registration
+        following, coming, known = what_follows.instead(self.uow, self.now, member.id, gathering)
+        return waiting_texts.ended(locale, gathering, following, coming, registered=known)
 
     def _message(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del registration

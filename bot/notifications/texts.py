@@ -137,8 +137,15 @@ def room_changed(locale: Locale, config: Config, gathering: Gathering, registrat
 
 
 def cancelled(
-    locale: Locale, gathering: Gathering, following: Gathering | None, coming: Sequence[Gathering] = ()
+    locale: Locale,
+    gathering: Gathering,
+    following: Gathering | None,
+    coming: Sequence[Gathering] = (),
+    *,
+    registered: bool = False,
+    rest: bool = False,
 ) -> View:
+    """`registered`: for the following one; `rest`: for other parts of its series."""
     sentence = locale.t("{topic}, {when}, is cancelled. We are sorry.")
     spoken = line(
         sentence, topic=strong(gathering_texts.named(locale, gathering))[0], when=gathering_texts.moment(gathering)
@@ -147,7 +154,9 @@ def cancelled(
     if gathering.note:
         parts.append(Paragraph(line(locale.t("The facilitators write:"))))
         parts.append(Quote(gathering.note))
-    return View((*parts, *offer_next(locale, following, coming)))
+    if rest:
+        parts.append(Paragraph(line(locale.t("You are still registered for the other parts."))))
+    return View((*parts, *offer_next(locale, following, coming, registered=registered)))
 
 
 def channel_reminder(locale: Locale, gathering: Gathering, now: datetime, coming: Sequence[Gathering] = ()) -> View:

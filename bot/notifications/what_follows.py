@@ -21,6 +21,24 @@ def next_part(uow: UnitOfWork, now: datetime, gathering: Gathering) -> Gathering
     return next((part for part in parts if part.part > gathering.part and part.open_to_registration(now)), None)
 
 
+def is_registered(uow: UnitOfWork, member: int, gathering: Gathering | None) -> bool:
+    return gathering is not None and uow.registrations.get(member, gathering.id) is not None
+
+
+def has_other_parts(uow: UnitOfWork, now: datetime, member: int, gathering: Gathering) -> bool:
+    """Whether they are registered for parts of its series that are still to come."""
+    others = [part.id for part in coming(uow, now, gathering) if part.id != gathering.id]
+    return bool(uow.registrations.among(member, others))
+
+
 def following(uow: UnitOfWork, now: datetime, gathering: Gathering) -> Gathering | None:
     upcoming = uow.gatherings.upcoming(now, limit=10)
     return next((other for other in upcoming if other.id != gathering.id and other.open_to_registration(now)), None)
+
+
+def instead(
+    uow: UnitOfWork, now: datetime, member: int, gathering: Gathering
+) -> tuple[Gathering | None, list[Gathering], bool]:
+    """The following one, the parts that a press of Register takes, and whether they are registered for it."""
+    found = following(uow, now, gathering)
+    return found, coming(uow, now, found), is_registered(uow, member, found)

@@ -67,9 +67,9 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
     if _is_inside(ctx, uow, gathering) and not _new(ctx, uow, wanted):
         return texts.already_in(locale, gathering)
     if not wanted:
-        following, state = what_follows.following(uow, ctx.now, gathering), gathering.doors(ctx.now)
-        others = what_follows.coming(uow, ctx.now, following)
-        raise Refusal(admission_texts.shut(locale, ctx.config, gathering, state, following, others))
+        following, others, known = what_follows.instead(uow, ctx.now, ctx.member.id, gathering)
+        state = gathering.doors(ctx.now)
+        raise Refusal(admission_texts.shut(locale, ctx.config, gathering, state, following, others, registered=known))
     left = choice is PartChoice.ONLY and uow.registrations.remove(
         ctx.member.id, [part.id for part in coming if part.id != gathering.id]
     )

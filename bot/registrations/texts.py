@@ -255,16 +255,26 @@ def already_in(locale: Locale, gathering: Gathering) -> View:
     return View((Paragraph(line(sentence, topic=topic)), Buttons((back,))))
 
 
-def offer_next(locale: Locale, following: Gathering | None, coming: Sequence[Gathering] = ()) -> list[Part]:
-    """What there is instead: the next gathering, one press away. `coming`: the parts that the press takes."""
+def offer_next(
+    locale: Locale, following: Gathering | None, coming: Sequence[Gathering] = (), *, registered: bool = False
+) -> list[Part]:
+    """What there is instead: the next gathering, one press away. `coming`: the parts that the press takes.
+
+    `registered`: they are registered for it.
+    """
     if following is None:
         return [
             Paragraph(line(locale.t("New gatherings are announced as they come."))),
             Buttons((Button(locale.t("Suggest a topic"), Call("suggest")),)),
         ]
-    sentence = locale.t("The next gathering is {topic}, {when}.")
+    sentence = (
+        locale.t("You are registered for the next one: {topic}, {when}.")
+        if registered
+        else locale.t("The next gathering is {topic}, {when}.")
+    )
     spoken = line(
         sentence, topic=strong(gathering_texts.named(locale, following))[0], when=gathering_texts.moment(following)
     )
-    act = gathering_texts.register_button(locale, following, coming)
+    mine = Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT)
+    act = mine if registered else gathering_texts.register_button(locale, following, coming)
     return [Paragraph(spoken), Buttons((act, Button(locale.t("Upcoming gatherings"), Call("list"))))]

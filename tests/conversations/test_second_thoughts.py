@@ -293,6 +293,26 @@ async def test_one_person_in_three_parts_is_one_who_is_told(scenario: Scenario) 
     frances.reads("1 registrant is being told")
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_a_cancelled_part_offers_nothing_that_one_has(scenario: Scenario, language: str) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada", language=language)
+    parts = await scenario.series("Breathing", [TONIGHT + timedelta(days=7 * week) for week in range(3)])
+    await ada.says(f"/htg register {parts[0].id}")
+    await frances.says(f"/htg-host cancel {parts[0].id}")
+    await frances.fills(note="")
+    await scenario.bot.tick()
+    other, following, act = {
+        "en": ("still registered for the other parts", "You are registered for the next one: Breathing", "Register"),
+        "es": ("en las demás partes sigue en pie", "Ya te has inscrito en el próximo: Breathing", "Inscri"),
+    }[language]
+    told = ada.hears_privately(other)
+    assert following in told.text
+    assert not [button for button in told.buttons if button.label.startswith(act)]
+    await ada.says(f"/htg join {parts[0].id}")
+    refused = ada.reads(following)
+    assert not [button for button in refused.buttons if button.label.startswith(act)]
+
+
 async def test_a_change_of_words_moves_nothing(scenario: Scenario) -> None:
     """What an import brought, half an hour long and to the second, stands as it is."""
     frances, ada = scenario.facilitator(), scenario.member("Ada")

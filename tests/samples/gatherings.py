@@ -115,6 +115,7 @@ def samples_with_links(locale: Locale, config: Config) -> Iterator[tuple[str, An
         yield f"moved-{name}", notification_texts.moved(locale, config, gathering, registration, before)
     yield "room-changed", notification_texts.room_changed(locale, config, gathering, registration)
     yield "cancelled", notification_texts.cancelled(locale, gone, following)
+    yield "cancelled-of-some", notification_texts.cancelled(locale, gone, following, registered=True, rest=True)
     yield "afterwards", notification_texts.afterwards(locale, BARE, following, registered=False)
     yield "afterwards-registered", notification_texts.afterwards(locale, BARE, following, registered=True)
     yield "afterwards-alone", notification_texts.afterwards(locale, SPOKEN_FOR, None, registered=False)
