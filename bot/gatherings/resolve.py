@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 from bot.admission import waiting
 from bot.admission.model import Doors, may_return
@@ -15,6 +16,9 @@ from bot.text import folded
 from bot.unit_of_work import UnitOfWork
 from bot.views import AskBack, Refusal, View
 
+_PART = re.compile(r"(.+?)[\s·,(]*\bparte? (\d)(?: (?:of|de) \d)?\)?", re.IGNORECASE)
+"""A part as the bot names it, and as people shorten that: `Letting go (part 2 of 3)`, `letting go part 2`."""
+
 
 def upcoming(ctx: Context, uow: UnitOfWork) -> Gathering:
     """A published gathering for everybody: one by number whatever its state, else among the upcoming ones."""
@@ -23,6 +27,9 @@ def upcoming(ctx: Context, uow: UnitOfWork) -> Gathering:
         return _numbered(ctx, uow, number, typed)
     gatherings = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=typed))
     if not gatherings and typed:
+        part = _upcoming_part(ctx, uow, typed)
+        if part is not None:
+            return part
         hosted_now = uow.gatherings.hosted(ctx.now, limit=LISTED, titled=typed)
         running = [gathering for gathering in hosted_now if gathering.status is Status.PUBLISHED]
         if running:
@@ -47,6 +54,8 @@ def named_part(ctx: Context, gathering: Gathering, coming: list[Gathering], uow:
     if reference.number is not None or len(coming) == 1:
         return gathering
     titled = {part.id for part in uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=reference.typed)}
+    if not titled and _upcoming_part(ctx, uow, reference.typed) == gathering:
+        return gathering
     return gathering if len(titled & {part.id for part in coming}) == 1 else None
 
 
@@ -59,6 +68,9 @@ def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
             raise Refusal(registration_texts.not_registered_for(locale, typed))
         return gathering
     matching = uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=typed)
+    part = _part_of(typed, lambda title: uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=title))
+    if not matching and part is not None:
+        return part
     if not matching and _is_a_sentence(ctx, uow, typed):
         matching, typed = uow.registrations.gatherings_of(ctx.member.id, ctx.now), ""
     if not matching:
@@ -69,6 +81,19 @@ def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
     if typed and len(series_of(exact)) == 1:
         raise AskBack(resolve_texts.which_part(locale, ctx.call, exact))
     raise AskBack(resolve_texts.which(locale, exact, ctx.call, page=ctx.args[MINE].page, typed=typed))
+
+
+def _upcoming_part(ctx: Context, uow: UnitOfWork, typed: str) -> Gathering | None:
+    return _part_of(typed, lambda title: uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=title))
+
+
+def _part_of(typed: str, find: Callable[[str], list[Gathering]]) -> Gathering | None:
+    """The one part that is named by its series and its number."""
+    named = _PART.fullmatch(" ".join(typed.split()))
+    if named is None:
+        return None
+    found = [each for each in find(named[1]) if each.is_part and each.part == int(named[2])]
+    return found[0] if len(found) == 1 else None
 
 
 def _is_a_sentence(ctx: Context, uow: UnitOfWork, typed: str) -> bool:

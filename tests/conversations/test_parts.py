@@ -74,6 +74,23 @@ async def _only(scenario: Scenario, ada: Persona, parts: list[Gathering], n: int
     assert await _registered(scenario, ada, parts) == set()
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["Letting go (part 2 of 3)", "Letting go · part 2 of 3", "letting go part 2", "letting go parte 2"],
+)
+async def test_a_part_is_found_by_the_name_that_the_bot_gives_it(scenario: Scenario, typed: str) -> None:
+    ada = scenario.member("Ada")
+    parts = await _series(scenario, 3)
+    await ada.says(f"/htg register {typed}")
+    await _only(scenario, ada, parts, 2)
+    await ada.says(f"/htg register {typed}")
+    await ada.says(f"/htg unregister {typed}")
+    ada.reads("You are no longer registered for Letting go (part 2 of 3)")
+    assert await _registered(scenario, ada, parts) == {1, 3}
+    await ada.says("/htg register letting go part 7")
+    ada.reads("letting go part 7")
+
+
 @parts_of_each
 async def test_registering_beside_a_part(scenario: Scenario, many: int, n: int) -> None:
     """From the list, the details, by its number, and by the choice that is offered while one types."""
