@@ -200,9 +200,8 @@ class _Renderer:
             self.uow, self.now, gathering
         )
         known = what_follows.is_registered(self.uow, member.id, following)
-        return texts.afterwards(
-            locale, self.config, following, what_follows.coming(self.uow, self.now, following), registered=known
-        )
+        coming = what_follows.coming(self.uow, self.now, following)
+        return texts.afterwards(locale, self.config, following, coming, registered=known)
 
     def _registered(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         """Of a series every part that they are registered for."""
