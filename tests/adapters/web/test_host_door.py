@@ -88,8 +88,8 @@ async def test_who_organises_by_the_platforms_right_begins_here_as_in_chat(front
     dispatcher = Dispatcher(front.storage, front.config)
     frances = Person(address_of("Frances"), "Frances", organises=frozenset({"home"}))
 
-    def host(person: Person) -> Request:
-        return Request(person, Call.of("host-doors", gathering=gathering.id), front.clock.now())
+    def host(person: Person, place: str = "home") -> Request:
+        return Request(person, Call.of("host-doors", gathering=gathering.id), front.clock.now(), place=place)
 
     assert "Start the meeting" not in (await front.get(link)).text, "who never hosted may host nothing as yet"
     await dispatcher.answer(host(frances))
@@ -98,6 +98,8 @@ async def test_who_organises_by_the_platforms_right_begins_here_as_in_chat(front
     front.clock.move_to(START - timedelta(minutes=5))
     await front.post(link)
     assert await front.admitted(gathering) == 0
+    await dispatcher.answer(host(replace(frances, organises=frozenset()), place=""))
+    assert "Start the meeting" in (await front.get(link)).text, "in private the platform says nothing of it"
     await dispatcher.answer(host(replace(frances, organises=frozenset())))
     assert "Start the meeting" not in (await front.get(link)).text, "the platform took the right back"
     assert (await front.post(f"{link}/start")).status == 404
