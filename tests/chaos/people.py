@@ -51,6 +51,8 @@ PHRASES = {
     "create": ("host-publish",),
 }
 """What an answer contains once it is done, by what was asked."""
+OF_ANOTHER = "You are registered for the next one"
+"""What somebody reads who is turned away from one gathering, of the gathering after it."""
 REPEATED = ("nothing to undo", "was cancelled already.")
 """Of these, what says that it was so already: the interaction changed nothing, and is not remembered."""
 REFUSALS = (
@@ -62,7 +64,7 @@ REFUSALS = (
 def outcome_of(word: str, answer: str | None) -> Outcome:
     if answer is None or "it may still have worked" in answer:
         return Outcome.UNKNOWN
-    if any(phrase in answer for phrase in PHRASES[word]):
+    if any(phrase in answer.replace(OF_ANOTHER, "") for phrase in PHRASES[word]):
         return Outcome.DONE
     if "and nothing was changed" in answer or "Nothing was changed" in answer or "not ready yet" in answer:
         return Outcome.UNDONE
