@@ -103,7 +103,7 @@ def test_an_id_that_would_not_fit_is_refused() -> None:
         ("htg-host", "abrir 12", Call.of("host-doors", gathering="12")),
         ("htg-host", "register", Call.of("host-help", unknown="register", nearest="register")),
         ("htg-host", "doors 12", Call.of("host-doors", gathering="12")),
-        ("htg-host", "publish 3", Call.of("host-help", unknown="publish 3")),
+        ("htg-host", "publish 3", Call.of("host-help", unknown="publish 3", nearest="host-drafts")),
     ],
 )
 def test_what_is_typed(group: str, text: str, expected: Call) -> None:

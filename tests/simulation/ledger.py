@@ -32,6 +32,8 @@ PHRASES = {
     "connect": ("You are one member now",),
 }
 """What an answer contains once it is done, by what was asked. Of what is not here, any other answer says so."""
+OF_ANOTHER = "You are registered for the next one"
+"""What somebody reads who is turned away from one gathering, of the gathering after it."""
 UNCERTAIN = "it may still have worked"
 UNDONE = ("nothing was changed", "Nothing was changed", "not ready yet", "nothing was joined", "Nothing was joined")
 
@@ -42,7 +44,8 @@ def outcome_of(word: str, answer: str | None) -> Outcome:
     if any(phrase in answer for phrase in UNDONE):
         return Outcome.UNDONE
     phrases = PHRASES.get(word, ("",))
-    return Outcome.DONE if any(phrase in answer for phrase in phrases) else Outcome.REFUSED
+    said = answer.replace(OF_ANOTHER, "")
+    return Outcome.DONE if any(phrase in said for phrase in phrases) else Outcome.REFUSED
 
 
 @dataclass(frozen=True)
