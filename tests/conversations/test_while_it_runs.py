@@ -113,7 +113,7 @@ async def test_a_no_by_title_is_as_kind_as_by_number(scenario: Scenario) -> None
     for typed in (str(gathering.id), "grief"):
         await ada.says(f"/htg register {typed}")
         answers.append(
-            ada.reads("The doors of Grief and Gratitude are closed", "The next gathering is Letting go").text
+            ada.reads("The doors of Grief and Gratitude closed at 18:10", "The next gathering is Letting go").text
         )
         assert offered(ada) == ["Register", "Upcoming gatherings"]
     assert answers[0] == answers[1]
