@@ -96,6 +96,12 @@ def ways_in(
     return found
 
 
+def waited_for(uow: UnitOfWork, member: int, gatherings: Sequence[Gathering], now: datetime) -> list[Gathering]:
+    """Of these, the full houses where a member waits for a place."""
+    full = [each for each in gatherings if each.doors(now) is Doors.FULL]
+    return [each for each in full if position(uow, member, each.id).ahead is not None]
+
+
 def act(
     uow: UnitOfWork, member: int, gathering: Gathering, wanted: WaitAct, unused_after: timedelta, now: datetime
 ) -> QueuePosition | None:

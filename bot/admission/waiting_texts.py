@@ -60,10 +60,15 @@ def stop_label(locale: Locale) -> str:
 
 def waiting(locale: Locale, gathering: Gathering, position: QueuePosition) -> View:
     told = line(locale.t("I write to you the moment one is yours; until then there is nothing for you to do."))
-    stop = Button(stop_label(locale), Call.of("wait", gathering=gathering.id, act="leave"))
-    look = Button(locale.t("Look again"), Call.of("wait", gathering=gathering.id))
     parts = [Paragraph(spoken) for spoken in (*waiting_spoken(locale, gathering, position), told)]
-    return View((*parts, Buttons((look, stop))))
+    return View((*parts, Buttons(waiting_buttons(locale, gathering))))
+
+
+def waiting_buttons(locale: Locale, gathering: Gathering) -> tuple[Button, ...]:
+    return (
+        Button(locale.t("Look again"), Call.of("wait", gathering=gathering.id)),
+        Button(stop_label(locale), Call.of("wait", gathering=gathering.id, act="leave")),
+    )
 
 
 def waiting_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -> list[tuple[Span, ...]]:

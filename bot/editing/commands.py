@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import partial
 
 from bot import dispatcher_texts, i18n, people
-from bot.arguments import Option, number, yes
+from bot.arguments import PAGE, Option, number, yes
 from bot.audit.model import ActKind
 from bot.audit.record import record
 from bot.catalogue import command
 from bot.context import Context
-from bot.editing import cancel_texts, form, meanwhile, move, move_texts, rule_form, rule_texts, save, texts
+from bot.editing import cancel_texts, draft_texts, form, meanwhile, move, move_texts, rule_form, rule_texts, save, texts
 from bot.gatherings import change, resolve
 from bot.gatherings.arguments import HOSTED
 from bot.gatherings.model import NOTE_LIMIT, Gathering, Status
@@ -27,7 +27,7 @@ from bot.text import prose
 from bot.topics.model import Topic, TopicState
 from bot.topics.resolve import TOPIC, open_topic
 from bot.unit_of_work import UnitOfWork
-from bot.views import Answer, Refusal, View
+from bot.views import ITEM_LIMIT, Answer, Refusal, View
 
 CONFIRMED = Option("sure", yes, limit=3)
 NOTE = Option("note", prose, limit=1000)
@@ -81,6 +81,29 @@ def _add_draft(
     if topic is not None:
         uow.topics.take_up(topic.id, parts[0].id)
     return parts
+
+
+@command(
+    "drafts",
+    PAGE,
+    replace(HOSTED, summary=""),
+    summary=N_("what is not published yet"),
+    position=15,
+    for_facilitators=True,
+    replaces=True,
+    also="draft, unpublished, borrador, borradores",
+)
+def drafts(ctx: Context, uow: UnitOfWork) -> View:
+    """All of them; or one as its preview, with what can be done with it."""
+    number = ctx.args[HOSTED].number
+    chosen = uow.gatherings.get(number) if number is not None else None
+    if chosen is not None and chosen.status is Status.DRAFT:
+        return texts.preview(ctx.locale, ctx.config, uow.gatherings.parts(chosen), ctx.now)
+    page = ctx.args[PAGE]
+    found = uow.gatherings.drafts(limit=ITEM_LIMIT + 1, offset=(page - 1) * ITEM_LIMIT)
+    if not found and page > 1:
+        page, found = 1, uow.gatherings.drafts(limit=ITEM_LIMIT + 1)
+    return draft_texts.drafts(ctx.locale, found[:ITEM_LIMIT], page, ctx.now, more=len(found) > ITEM_LIMIT)
 
 
 @command(

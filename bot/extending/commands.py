@@ -23,7 +23,7 @@ from bot.gatherings.arguments import GATHERING, PARTS, PUBLISHED
 from bot.gatherings.model import PARTS_LIMIT, Gathering, Status, series_of
 from bot.i18n import N_
 from bot.meetings.model import MeetingState
-from bot.notifications import enqueue
+from bot.notifications import enqueue, what_follows
 from bot.registrations.model import Registrant
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
@@ -141,4 +141,5 @@ def leave_part(ctx: Context, uow: UnitOfWork) -> View:
     gathering = resolve.upcoming(ctx, uow)
     if uow.registrations.get(ctx.member.id, gathering.id) is not None:
         return texts.is_registered(ctx.locale, gathering)
-    return texts.left(ctx.locale, gathering, open_now=gathering.open_to_registration(ctx.now))
+    keeps = what_follows.has_other_parts(uow, ctx.now, ctx.member.id, gathering)
+    return texts.left(ctx.locale, gathering, keeps=keeps, open_now=gathering.open_to_registration(ctx.now))

@@ -163,8 +163,13 @@ def _leave(gathering: Gathering) -> Call:
     return Call.of("leave-part", gathering=gathering.id)
 
 
-def left(locale: Locale, gathering: Gathering, *, open_now: bool) -> View:
-    sentence = locale.t("All right. You are not registered for {topic}; your other parts stay as they are.")
+def left(locale: Locale, gathering: Gathering, *, keeps: bool, open_now: bool) -> View:
+    """`keeps`: they are registered for other parts that are still to come."""
+    sentence = (
+        locale.t("All right. You are not registered for {topic}; your other parts stay as they are.")
+        if keeps
+        else locale.t("All right. You are not registered for {topic}.")
+    )
     mine = Button(locale.t("My gatherings"), Call("mine"))
     said = [line(sentence, topic=Strong(gathering_texts.named(locale, gathering)))]
     if not open_now:

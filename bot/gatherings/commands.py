@@ -1,17 +1,17 @@
-"""The commands with which everybody looks at gatherings, and facilitators at drafts."""
+"""The commands with which everybody looks at gatherings."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.admission import waiting
 from bot.admission.model import closes_at
 from bot.arguments import PAGE
 from bot.catalogue import command
 from bot.context import Context
-from bot.editing import texts as editing_texts
-from bot.gatherings import draft_texts, past_texts, resolve, texts
-from bot.gatherings.arguments import GATHERING, HOSTED, PARTS, PartChoice
-from bot.gatherings.model import Gathering, Status
+from bot.gatherings import past_texts, resolve, texts
+from bot.gatherings.arguments import GATHERING, PARTS, PartChoice
+from bot.gatherings.model import Gathering
 from bot.i18n import N_
 from bot.registrations import model as registration_model
 from bot.unit_of_work import UnitOfWork
@@ -55,6 +55,7 @@ def list_(ctx: Context, uow: UnitOfWork) -> View:
         coming=coming,
         ways_in=resolve.ways_in(ctx, uow, [gathering for gathering in shown if gathering.id in registered]),
         waits=resolve.full_houses(ctx, uow, shown),
+        waited_for={each.id for each in waiting.waited_for(uow, ctx.member.id, shown, ctx.now)},
     )
 
 
@@ -64,29 +65,6 @@ def _running(ctx: Context, uow: UnitOfWork) -> list[Gathering]:
     closed = [each for each in mine if ctx.now >= closes_at(each)]
     lead_somewhere = resolve.ways_in(ctx, uow, closed)
     return [each for each in closed if each.id in lead_somewhere]
-
-
-@command(
-    "drafts",
-    PAGE,
-    replace(HOSTED, summary=""),
-    summary=N_("what is not published yet"),
-    position=15,
-    for_facilitators=True,
-    replaces=True,
-    also="draft, unpublished, borrador, borradores",
-)
-def drafts(ctx: Context, uow: UnitOfWork) -> View:
-    """All of them; or one as its preview, with what can be done with it."""
-    number = ctx.args[HOSTED].number
-    chosen = uow.gatherings.get(number) if number is not None else None
-    if chosen is not None and chosen.status is Status.DRAFT:
-        return editing_texts.preview(ctx.locale, ctx.config, uow.gatherings.parts(chosen), ctx.now)
-    page = ctx.args[PAGE]
-    found = uow.gatherings.drafts(limit=ITEM_LIMIT + 1, offset=(page - 1) * ITEM_LIMIT)
-    if not found and page > 1:
-        page, found = 1, uow.gatherings.drafts(limit=ITEM_LIMIT + 1)
-    return draft_texts.drafts(ctx.locale, found[:ITEM_LIMIT], page, ctx.now, more=len(found) > ITEM_LIMIT)
 
 
 @command("details", replace(GATHERING, summary=""), PARTS)

@@ -174,11 +174,12 @@ def listing(
     coming: Mapping[int, Sequence[Gathering]] | None = None,
     ways_in: Mapping[int, bool] = MappingProxyType({}),
     waits: Collection[int] = (),
+    waited_for: Collection[int] = (),
 ) -> View:
     """Upcoming gatherings, a page at a time, of `count` in all. `coming`: by series, the parts to register for.
 
     `mine`, `ways_in`: those that the reader is registered for, and where Join leads them somewhere now; of each of
-    these, whether they were in before. `waits`: the full houses where one may wait.
+    these, whether they were in before. `waits`: the full houses where one may wait; `waited_for`: where they do.
     """
     if not gatherings:
         return nothing_planned(locale)
@@ -187,6 +188,8 @@ def listing(
         sentences = [locale.t("You are registered.")] if gathering.id in mine else []
         if gathering.doors(now) is Doors.FULL:
             sentences.append(locale.t("It is full."))
+        if gathering.id in waited_for:
+            sentences.append(locale.t("You are waiting for a place."))
         buttons = acts(
             locale,
             gathering,

@@ -177,4 +177,8 @@ def mine(ctx: Context, uow: UnitOfWork) -> View:
         now=ctx.now,
         count=len(gatherings),
         ways_in=resolve.ways_in(ctx, uow, shown),
+        waited_for={
+            each.id: waiting_texts.waiting_buttons(ctx.locale, each)
+            for each in waiting.waited_for(uow, ctx.member.id, shown, ctx.now)
+        },
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from bot.admission.model import Doors
 from bot.config import Config
@@ -207,15 +208,24 @@ def mine(
     now: datetime,
     count: int,
     ways_in: Mapping[int, bool],
+    waited_for: Mapping[int, tuple[Button, ...]] = MappingProxyType({}),
 ) -> View:
-    """A page of `count` in all. `ways_in`: those where Join leads them somewhere now, and whether they were in."""
+    """A page of `count` in all. `ways_in`: those where Join leads them somewhere now, and whether they were in.
+
+    `waited_for`: the full houses where they wait for a place, each with what can be done about it.
+    """
     if not gatherings:
         return nothing_registered(locale)
     parts: list[Part] = [Heading(locale.t("My gatherings"))]
     for gathering in gatherings:
         shut = gathering.doors(now) is not Doors.EARLY and gathering.id not in ways_in
-        buttons = [] if shut else _enter_buttons(locale, config, gathering, registrations, ways_in.get(gathering.id))
-        sentences = [_shut(locale, gathering.doors(now))] if shut else []
+        waits = gathering.id in waited_for
+        buttons: list[AnyButton] = [*waited_for.get(gathering.id, ())]
+        if not shut and not waits:
+            buttons = _enter_buttons(locale, config, gathering, registrations, ways_in.get(gathering.id))
+        sentences = [locale.t("You are waiting for a place.")] if waits else []
+        if shut:
+            sentences = [_shut(locale, gathering.doors(now))]
         buttons.append(_leave(locale, gathering))
         parts.append(gathering_texts.row(locale, gathering, tuple(buttons), now, sentences, others=gatherings))
     parts += pages(locale, Call("mine"), page, shown=len(gatherings), count=count)

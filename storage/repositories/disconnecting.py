@@ -292,7 +292,7 @@ def _is_waiting(row: Row[Any]) -> bool:
 
 def _copy(row: Row[Any], member: int, platform: str) -> dict[str, object]:
     """The same notification to this member: to be sent if it waits, else only to reserve its key."""
-    copied = ("kind", "gathering", "lead", "starts_at", "due_at", "expires_at", "announcement", "message")
+    copied = ("kind", "gathering", "lead", "starts_at", "due_at", "expires_at", "announcement", "message", "moved_from")
     return {name: getattr(row, name) for name in copied} | {
         "key": other_key(row.key, member),
         "member": member,

@@ -78,7 +78,7 @@ async def test_the_new_part_is_left_out_and_taken_after_all(scenario: Scenario) 
     await scenario.bot.tick()
     ada.hears_privately("Letting go continúa con la parte 3 de 3: jueves 17 de diciembre")
     await ada.presses("Sin la parte 3")
-    ada.reads("No tienes inscripción para Letting go (parte 3 de 3)", "tus otras partes siguen")
+    ada.reads("No tienes inscripción en Letting go (parte 3 de 3)", "tus otras partes siguen")
     assert await registered(scenario, parts[0]) == 0
     await ada.presses("Inscribirme en la parte 3")
     assert await registered(scenario, parts[0]) == 1
@@ -154,6 +154,20 @@ async def test_what_was_cancelled_or_left_meanwhile_asks_nobody(scenario: Scenar
     bob.reads("was cancelled")
     await bob.presses("Leave part 3 out")
     bob.reads("You are not registered for Letting go (part 3 of 3)")
+
+
+async def test_who_has_left_the_other_parts_meanwhile_reads_nothing_of_them(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    await two_parts(scenario)
+    await ada.says("/htg register letting")
+    await extend(frances)
+    await frances.presses("Add it and ask them")
+    await scenario.bot.tick()
+    ada.hears_privately("part 3 of 3")
+    await ada.says("/htg unregister letting")
+    await ada.presses("All parts")
+    await ada.presses("Leave part 3 out")
+    assert "your other parts" not in ada.reads("You are not registered for Letting go (part 3 of 3).").text
 
 
 async def test_who_gave_up_one_of_the_coming_parts_is_not_asked(scenario: Scenario) -> None:

@@ -147,6 +147,11 @@ async def test_the_place_of_who_does_not_come_goes_to_who_waits(scenario: Scenar
     await cy.says(f"/htg join {gathering.id}")
     await cy.presses("Wait for a place")
     cy.reads("1 person is before you.")
+    for looks in ("/htg list", "/htg mine"):
+        await cy.says(looks)
+        cy.reads("You are waiting for a place.")
+    await cy.presses("Look again")
+    cy.reads("1 person is before you.")
     await bo.says("/htg join")
     bo.reads("You are next.")
     frances = scenario.facilitator()

@@ -160,6 +160,14 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
             locale, BARE, [at_door, full], known, 1, calendar=KEY, now=NOW, count=2, ways_in={at_door.id: False}
         ),
     )
+    for_a_place = {at_door.id: waiting_texts.waiting_buttons(locale, at_door)}
+    yield (
+        "mine-waiting",
+        registration_texts.mine(
+            locale, BARE, [replace(at_door, admitted=90)], known, 1, calendar=KEY, now=NOW, count=1,
+            ways_in={at_door.id: False}, waited_for=for_a_place,
+        ),
+    )  # fmt: skip
     yield (
         "details-inside",
         gathering_texts.details(locale, at_door, [at_door], gathering.starts_at, registered=True, way_in=True),
