@@ -7,7 +7,7 @@ import itertools
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import hdrs, web
 from multidict import MultiMapping
@@ -20,13 +20,13 @@ from adapters.web.tokens import PersonalLinks
 from adapters.web.visitors import Visitors, form_of, html, see_other
 from bot import times
 from bot.addresses import Address
+from bot.admission import waiting
 from bot.dispatcher import AlreadyAnswered, Dispatcher, Response
 from bot.gatherings.model import Gathering, Status, reference
 from bot.members import texts as member_texts
 from bot.members.model import Person
 from bot.pages import personal_texts
 from bot.ports import Clock, Storage
-from bot.registrations.model import coming_parts
 from bot.request import Call, Request
 from bot.secrets import LinkKey
 from bot.signups import signup as signups
@@ -89,12 +89,15 @@ class PersonalRoutes:
         number, read_address = reference(request.match_info["id"]), self._read_address
         data = await form_of(request)
         now, locale = self._clock.now(), self._visitors.locale(request)
-        gathering, parts = await self._storage.run(lambda uow: _coming(uow, number, now)) if number else (None, [])
-        if gathering is None or read_address is None:
+        unused_after = self._dispatcher.config.unused_places
+        found = await self._storage.run(lambda uow: _coming(uow, number, unused_after, now)) if number else None
+        if found is None or read_address is None:
             raise web.HTTPNotFound
+        gathering, parts = found
         name, email, zone = (data.get(field, "")[:TYPED_LIMIT].strip() for field in ("name", "email", "zone"))
         if not parts:
             return see_other(f"/gatherings/{gathering.id}")
+        asked = next((part for part in parts if part.id == gathering.id), parts[0])  # of a series one may be over
         form = personal_texts.signup_form(locale, parts, typed=(name, email, zone))
         name = clean_name(name)
         if not name:
@@ -108,13 +111,13 @@ class PersonalRoutes:
             zone_name, form = None, replace(form, zone_error=member_texts.unknown_zone(locale, problem))
         if address is None or form.has_errors:
             parts_shown = await self._storage.run(lambda uow: uow.gatherings.parts(gathering))
-            return html(self._pages.gathering(locale, parts_shown, gathering, now, form), status=422)
+            return html(self._pages.gathering(locale, parts_shown, parts, gathering, now, form), status=422)
         if not self._by_reader.take(client_address(request)):
             raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(self._by_reader.retry_after)})
         if not data.get(TRAP):
             language = locale.language
             await self._storage.run(
-                lambda uow: signups.ask(uow, address, name, gathering, now, language=language, zone=zone_name)
+                lambda uow: signups.ask(uow, address, name, asked, now, language=language, zone=zone_name)
             )
             self._added()
         return html(self._pages.letter_sent(locale, personal_texts.letter_sent(locale, email)))
@@ -124,7 +127,7 @@ class PersonalRoutes:
         link, now = self._visitors.verified_link(request, self._links.signup), self._clock.now()
 
         def look(uow: UnitOfWork) -> tuple[Signup, Gathering, list[Gathering], bool] | None:
-            found = signups.find(uow, link, now)
+            found = signups.find(uow, link, self._dispatcher.config.unused_places, now)
             return (*found, signups.is_registered(uow, found[0], found[2])) if found is not None else None
 
         looked = await self._storage.run(look)
@@ -132,8 +135,7 @@ class PersonalRoutes:
             return self._visitors.unknown_confirm_link(request)
         signup, gathering, coming, registered = looked
         locale = self._visitors.locale(request, signup.language, signup.zone)
-        is_open = gathering.open_to_registration(now)
-        page = personal_texts.confirm_page(locale, signup, gathering, coming, is_open=is_open, registered=registered)
+        page = personal_texts.confirm_page(locale, signup, gathering, coming, registered=registered)
         return html(self._pages.confirm(locale, page))
 
     async def _confirm(self, request: web.Request) -> web.Response:
@@ -211,12 +213,14 @@ class PersonalRoutes:
         return html(page)
 
 
-def _coming(uow: UnitOfWork, number: int, now: datetime) -> tuple[Gathering | None, list[Gathering]]:
-    """The gathering, unless it is a draft, and what a signup takes: it, or all coming parts of its series."""
+def _coming(
+    uow: UnitOfWork, number: int, unused_after: timedelta, now: datetime
+) -> tuple[Gathering, list[Gathering]] | None:
+    """The gathering, and what a signup takes: it, or all coming parts of its series. None for a draft, too."""
     gathering = uow.gatherings.get(number)
     if gathering is None or gathering.status is Status.DRAFT:
-        return None, []
-    return gathering, coming_parts(uow.gatherings.parts(gathering), now)
+        return None
+    return gathering, waiting.registrable(uow, gathering, unused_after, now)
 
 
 def _address(read_address: ReadAddress, typed: str) -> Address | None:

@@ -26,7 +26,6 @@ from bot.i18n import Locale
 from bot.pages import personal_texts, public_texts
 from bot.pages import texts as page_texts
 from bot.pages.personal_texts import SignupForm
-from bot.registrations.model import coming_parts
 from bot.request import Call, encode
 from bot.views import Form, View
 
@@ -82,17 +81,18 @@ class PageRenderer:
         self,
         locale: Locale,
         parts: Sequence[Gathering],
+        coming: Sequence[Gathering],
         shown: Gathering,
         now: datetime,
         form: SignupForm | None = None,
         following: Gathering | None = None,
     ) -> str:
-        """`form`: as it was filled in, where it comes back with errors. `following`: the next one."""
+        """`coming`: of the parts, those that can be registered for. `form`: as it was filled in, where it comes back
+        with errors. `following`: the next gathering."""
         platforms = [link.platform for link in self._registration_links]
         page = public_texts.gathering_page(
-            locale, self._config, parts, platforms, now, by_mail=self._by_mail, following=following
+            locale, self._config, parts, coming, platforms, now, by_mail=self._by_mail, following=following
         )
-        coming = coming_parts(parts, now)
         if form is None and self._by_mail and coming:
             form = personal_texts.signup_form(locale, coming)
         links = [

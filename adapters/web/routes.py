@@ -17,6 +17,7 @@ from adapters.web.render import PageRenderer
 from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
 from adapters.web.tokens import PersonalLinks
 from adapters.web.visitors import Visitors, cached, form_of, html, see_other
+from bot.admission import waiting
 from bot.admission.doors_view import doors_view
 from bot.admission.enter import Entry
 from bot.admission.model import Doors
@@ -31,6 +32,7 @@ from bot.notifications.deliver import LAST_TICK
 from bot.notifications.live_meeting import are_being_called, may_be_called
 from bot.pages import texts as page_texts
 from bot.ports import Clock, Storage
+from bot.registrations import what_follows
 from bot.registrations.model import DoorVisit, Registration
 from bot.request import Call, Request
 from bot.secrets import LinkKey
@@ -88,11 +90,13 @@ class WebRoutes:
     async def _gathering(self, request: web.Request) -> web.Response:
         number = reference(request.match_info["id"])
         now = self._clock.now()
-        found = await self._storage.run(lambda uow: _with_parts(uow, number, now)) if number else None
+        unused_after = self._config.unused_places
+        found = await self._storage.run(lambda uow: _with_parts(uow, number, unused_after, now)) if number else None
         if found is None:
             raise web.HTTPNotFound
-        shown, parts, following = found
-        page = self._pages.gathering(self._visitors.locale(request), parts, shown, now, following=following)
+        page = self._pages.gathering(
+            self._visitors.locale(request), found.parts, found.coming, found.gathering, now, following=found.following
+        )
         return html(page, cache=PUBLIC)
 
     async def _feed(self, request: web.Request) -> web.Response:
@@ -153,7 +157,9 @@ class WebRoutes:
         if looked is None:
             return self._visitors.unknown_link(request)
         visit, standing, found = looked
-        page = page_texts.door_page(found.locale, self._config, visit, found.following, now, standing)
+        page = page_texts.door_page(
+            found.locale, self._config, visit, found.following, now, standing, registered=found.is_registered
+        )
         if found.is_called and page.act:
             page = page_texts.being_called(found.locale, page)
         if found.doors is not None:
@@ -171,7 +177,7 @@ class WebRoutes:
         member = uow.members.get(visit.registration.member) if config.links is not None else None
         return _BesideDoor(
             locale,
-            _following(uow, gathering, now),
+            *_following(uow, visit, now),
             config.links.calendar(member.calendar).reveal() if member is not None and config.links is not None else "",
             doors_view(uow, config, locale, gathering, now) if hosts else None,
             are_being_called(uow, gathering, now),
@@ -225,8 +231,8 @@ class WebRoutes:
         elif entry.doors is entry.doors.EARLY:
             page = page_texts.door_page(locale, self._config, visit, None, now)
         else:
-            following = await self._storage.run(lambda uow: _following(uow, visit.gathering, now))
-            page = page_texts.shut_page(locale, self._config, visit, entry.doors, following)
+            following, known = await self._storage.run(lambda uow: _following(uow, visit, now))
+            page = page_texts.shut_page(locale, self._config, visit, entry.doors, following, registered=known)
         return html(self._pages.door(locale, page, now))
 
     async def _are_being_called(self, gathering: Gathering, now: datetime) -> bool:
@@ -267,33 +273,40 @@ class _BesideDoor:
 
     locale: Locale
     following: Gathering | None
+    is_registered: bool
+    """For the following one."""
     calendar: str
     doors: View | None
     """To a facilitator who can begin."""
     is_called: bool
 
 
-def _following(uow: UnitOfWork, gathering: Gathering, now: datetime) -> Gathering | None:
-    """The next gathering that can be registered for, where this one no longer can."""
-    if gathering.open_to_registration(now):
-        return None
-    others = (each for each in uow.gatherings.upcoming(now, limit=10) if each.id != gathering.id)
-    return next((each for each in others if each.open_to_registration(now)), None)
+def _following(uow: UnitOfWork, visit: DoorVisit, now: datetime) -> tuple[Gathering | None, bool]:
+    """The next gathering, where this one no longer can be registered for, and whether they are registered for it."""
+    if visit.gathering.open_to_registration(now):
+        return None, False
+    found = what_follows.following(uow, now, visit.gathering)
+    return found, what_follows.is_registered(uow, visit.registration.member, found)
 
 
-def _with_parts(
-    uow: UnitOfWork, number: int, now: datetime
-) -> tuple[Gathering, list[Gathering], Gathering | None] | None:
-    """None for a draft, too. With the next gathering, where this one can no longer be registered for."""
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a gathering's page shows: it, its series, of that what can be registered for, or else what comes next."""
+
+    gathering: Gathering
+    parts: list[Gathering]
+    coming: list[Gathering]
+    following: Gathering | None
+
+
+def _with_parts(uow: UnitOfWork, number: int, unused_after: timedelta, now: datetime) -> _Shown | None:
+    """None for a draft, too."""
     gathering = uow.gatherings.get(number)
     if gathering is None or gathering.status is Status.DRAFT:
         return None
-    parts = uow.gatherings.parts(gathering)
-    own = next((part for part in parts if part.id == gathering.id), gathering)
-    if any(part.open_to_registration(now) for part in parts):
-        return own, parts, None
-    upcoming = uow.gatherings.upcoming(now, limit=10)
-    return own, parts, next((other for other in upcoming if other.open_to_registration(now)), None)
+    coming = waiting.registrable(uow, gathering, unused_after, now)
+    following = None if coming else what_follows.following(uow, now, gathering)
+    return _Shown(gathering, uow.gatherings.parts(gathering), coming, following)
 
 
 async def _missing(name: str, check: Check) -> str:

@@ -21,11 +21,11 @@ from bot.gatherings.arguments import MINE, PARTS, PUBLISHED
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.meetings.ports import NoLinkYet
-from bot.notifications import what_follows
 from bot.notifications.batches import BRIEF_BEFORE
 from bot.notifications.live_meeting import are_being_called
 from bot.notifications.to_facilitators import follow_doors
 from bot.platform import platform_of
+from bot.registrations import what_follows
 from bot.registrations.model import DoorVisit, Registration
 from bot.unit_of_work import UnitOfWork
 from bot.views import Refusal, View

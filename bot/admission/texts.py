@@ -97,13 +97,18 @@ def early(locale: Locale, config: Config, gathering: Gathering, registration: Re
     return View((Paragraph(spoken), door_texts.door_times(locale, gathering, now), Buttons(tuple(buttons))))
 
 
+def full_and_waiting(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
+    """To somebody who has not registered, where places may return."""
+    sentence = locale.t("{topic} is full at the moment. You can register now, and then wait for a place.")
+    return line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])
+
+
 def register_first(locale: Locale, gathering: Gathering, now: datetime, coming: Sequence[Gathering] = ()) -> View:
     """At a full house it leads to waiting, so it is for one where places may return."""
     topic = strong(gathering_texts.named(locale, gathering))[0]
     state = gathering.doors(now)
     if state is Doors.FULL:
-        sentence = locale.t("{topic} is full at the moment. You can register now, and then wait for a place.")
-        spoken = line(sentence, topic=topic)
+        spoken = full_and_waiting(locale, gathering)
     elif state is Doors.OPEN:
         sentence = locale.t("{topic} is for people who have registered. You can do so now, and then come in.")
         spoken = line(sentence, topic=topic)

@@ -71,6 +71,12 @@ def may_wait(uow: UnitOfWork, gathering: Gathering, unused_after: timedelta, now
     return gathering.doors(now) is Doors.FULL and places_return(uow.meetings.get(gathering.id), unused_after)
 
 
+def registrable(uow: UnitOfWork, gathering: Gathering, unused_after: timedelta, now: datetime) -> list[Gathering]:
+    """What registering for it takes: it, or all coming parts of its series. A full house, too, where one may wait."""
+    parts = uow.gatherings.parts(gathering) if gathering.is_part else [gathering]
+    return [each for each in parts if each.open_to_registration(now) or may_wait(uow, each, unused_after, now)]
+
+
 def places_return(meeting: Meeting | None, unused_after: timedelta) -> bool:
     """Whether places of its gathering may return: only where each is bound to a personal link.
 

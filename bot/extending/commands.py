@@ -23,7 +23,8 @@ from bot.gatherings.arguments import GATHERING, PARTS, PUBLISHED
 from bot.gatherings.model import PARTS_LIMIT, Gathering, Status, series_of
 from bot.i18n import N_
 from bot.meetings.model import MeetingState
-from bot.notifications import enqueue, what_follows
+from bot.notifications import enqueue
+from bot.registrations import what_follows
 from bot.registrations.model import Registrant
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork

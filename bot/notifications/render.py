@@ -23,7 +23,7 @@ from bot.gatherings.model import Gathering, Status
 from bot.i18n import Locale, locale_at, locale_of
 from bot.members.model import Member
 from bot.messages import texts as message_texts
-from bot.notifications import by_letter, texts, what_follows
+from bot.notifications import by_letter, texts
 from bot.notifications.due import DueNotification
 from bot.notifications.facilitator_news import FacilitatorKind, FacilitatorNews
 from bot.notifications.model import Notification, NotificationKind, Receipt, is_bound_to_address, time_to_read
@@ -31,6 +31,7 @@ from bot.notifications.recipient import address_on
 from bot.notifications.rendered import Deferred, Delivery, Dropped, Readdressed, Rendered
 from bot.reader_zone import as_read_by
 from bot.registrations import texts as registration_texts
+from bot.registrations import what_follows
 from bot.registrations.model import Registration, coming_parts
 from bot.signups import texts as signup_texts
 from bot.topics import texts as topic_texts
@@ -205,13 +206,11 @@ class _Renderer:
 
     def _registered(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         """Of a series every part that they are registered for."""
-        parts = coming_parts(self.uow.gatherings.parts(gathering), self.now)
+        parts = waiting.registrable(self.uow, gathering, self.config.unused_places, self.now)
         known = self.uow.registrations.among(member.id, [part.id for part in parts])
         coming = [part for part in parts if part.id in known]
-        if gathering not in coming:
-            if not waiting.may_wait(self.uow, gathering, self.config.unused_places, self.now):
-                raise _drop("the doors have closed", Receipt.TOO_LATE)
-            coming = sorted([gathering, *coming], key=lambda part: part.part)
+        if gathering.id not in {part.id for part in coming}:
+            raise _drop("the doors have closed", Receipt.TOO_LATE)
         written = registration_texts.registered
         view = written(locale, self.config, gathering, coming, registration, calendar=member.calendar, now=self.now)
         return by_letter.with_calendar(self.uow, self.config, locale, member, coming, view)
@@ -307,11 +306,11 @@ class _Renderer:
         signup = self.uow.signups.by_address(address, gathering.id, self.now) if address is not None else None
         if address is None or signup is None or self.config.links is None:
             raise _drop("the signup is gone")
-        if not gathering.open_to_registration(self.now):
+        coming = waiting.registrable(self.uow, gathering, self.config.unused_places, self.now)
+        if not coming:
             raise _drop("the doors have closed", Receipt.TOO_LATE)
         locale = locale_at(signup.language or self.config.language, signup.zone or gathering.zone, self.now)
         link = self.config.links.confirm(signup.key)
-        coming = coming_parts(self.uow.gatherings.parts(gathering), self.now)
         return Delivery(address, signup_texts.letter(locale, self.config, gathering, link, coming), locale)
 
     # ---- to channels

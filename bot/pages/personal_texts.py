@@ -131,25 +131,22 @@ def confirm_page(
     gathering: Gathering,
     coming: Sequence[Gathering],
     *,
-    is_open: bool,
     registered: bool,
 ) -> ConfirmPage:
-    """`coming`: of a series, the parts that the press registers for. `registered`: for all of it, already."""
-    spoken: tuple[Line, ...] = (
-        (gathering_texts.moment(gathering),),
-        door_texts.door_rule(locale, gathering).spans,
-    )
+    """`coming`: what the press registers for, if anything is left. `registered`: for all of it, already."""
+    shown = next((part for part in coming if part.id == gathering.id), next(iter(coming), gathering))
+    spoken: tuple[Line, ...] = ((gathering_texts.moment(shown),), door_texts.door_rule(locale, shown).spans)
     if len(coming) > 1:
         spoken = gathering_texts.part_lines(locale, coming, with_doors=True).lines
-    if not is_open:
+    if not coming:
         spoken = (line(locale.t("It can no longer be registered for. Your page shows what comes next.")),)
     elif registered:
         spoken = (line(locale.t("You are registered.")), *spoken)
     return ConfirmPage(
-        title=gathering.title if is_open and len(coming) > 1 else gathering_texts.named(locale, gathering),
+        title=shown.title if len(coming) > 1 else gathering_texts.named(locale, shown),
         hello=locale.t("Hello, {name}").format(name=signup.name),
         spoken=spoken,
-        act=locale.t("Yes, register me") if is_open and not registered else locale.t("To my page"),
+        act=locale.t("Yes, register me") if coming and not registered else locale.t("To my page"),
     )
 
 

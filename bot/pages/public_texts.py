@@ -9,6 +9,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from bot import time_texts
+from bot.admission import texts as admission_texts
 from bot.admission.model import Doors
 from bot.config import Config
 from bot.gatherings import door_texts
@@ -226,18 +227,20 @@ def gathering_page(
     locale: Locale,
     config: Config,
     parts: Sequence[Gathering],
+    coming: Sequence[Gathering],
     platforms: Sequence[str],
     now: datetime,
     *,
     by_mail: bool = False,
     following: Gathering | None = None,
 ) -> GatheringPage:
-    """One gathering, or the series it is a part of. `platforms`: where registering is possible, by name.
+    """One gathering, or the series it is a part of. `coming`: of its parts, those that can be registered for.
+
+    `platforms`: where registering is possible, by name.
 
     `by_mail`: also on the page itself. `following`: the next one, where this one can no longer be registered for.
     """
     first = parts[0]
-    coming = [part for part in parts if part.open_to_registration(now)]
     shown = topic(locale, parts, now)
     when = time_texts.long(locale, (coming or list(parts))[0].starts_at, first.zone)
     return GatheringPage(
@@ -247,7 +250,7 @@ def gathering_page(
         over=() if coming else _over(locale, parts, now),
         note=first.note if not coming else "",
         door_rule=door_texts.door_rule(locale, coming[0]).spans if coming else (),
-        how=tuple(how_to_register(locale, coming[0], platforms, by_mail=by_mail)) if coming else (),
+        how=_how(locale, coming, platforms, now, by_mail=by_mail),
         enter_label=locale.t("Register in {platform}"),
         feed=locale.t("Follow in your calendar"),
         back=locale.t("All upcoming gatherings"),
@@ -257,6 +260,16 @@ def gathering_page(
         following=following,
         following_line=_next(locale, following) if following is not None else (),
     )
+
+
+def _how(
+    locale: Locale, coming: Sequence[Gathering], platforms: Sequence[str], now: datetime, *, by_mail: bool
+) -> tuple[Line, ...]:
+    if not coming:
+        return ()
+    full = [part for part in coming if part.doors(now) is Doors.FULL]
+    first = [admission_texts.full_and_waiting(locale, part) for part in full]
+    return (*first, *how_to_register(locale, coming[0], platforms, by_mail=by_mail))
 
 
 def _next(locale: Locale, following: Gathering) -> Line:

@@ -129,8 +129,10 @@ def door_page(
     following: Gathering | None,
     now: datetime,
     standing: PlaceStanding = PlaceStanding(),  # noqa: B008 - frozen
+    *,
+    registered: bool = False,
 ) -> DoorPage:
-    """The door as it stands for this person. Looking at it takes no place."""
+    """The door as it stands for this person. Looking at it takes no place. `registered`: for the following one."""
     gathering = visit.gathering
     state = gathering.doors(now)
     if visit.inside and standing.is_unused and may_return(gathering, now):
@@ -157,7 +159,7 @@ def door_page(
         )
     if state is Doors.OPEN:
         return _door(locale, visit, state, _open(locale, gathering), act=locale.t("Come in"))
-    return shut_page(locale, config, visit, state, following)
+    return shut_page(locale, config, visit, state, following, registered=registered)
 
 
 def _full_house(locale: Locale, visit: DoorVisit, position: QueuePosition) -> DoorPage:
@@ -168,8 +170,16 @@ def _full_house(locale: Locale, visit: DoorVisit, position: QueuePosition) -> Do
     return _door(locale, visit, Doors.FULL, spoken, leave=waiting_texts.stop_label(locale), waits=True)
 
 
-def shut_page(locale: Locale, config: Config, visit: DoorVisit, state: Doors, following: Gathering | None) -> DoorPage:
-    shown = admission_texts.shut(locale, config, visit.gathering, state, following)
+def shut_page(
+    locale: Locale,
+    config: Config,
+    visit: DoorVisit,
+    state: Doors,
+    following: Gathering | None,
+    *,
+    registered: bool = False,
+) -> DoorPage:
+    shown = admission_texts.shut(locale, config, visit.gathering, state, following, registered=registered)
     return _door(locale, visit, state, spoken_lines(shown), following=following)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.admission import texts as admission_texts
 from bot.admission import waiting, waiting_texts
-from bot.admission.model import may_return, opens_at
+from bot.admission.model import Doors, may_return, opens_at
 from bot.arguments import PAGE
 from bot.audit.model import ActKind
 from bot.audit.record import record
@@ -16,9 +16,9 @@ from bot.gatherings import resolve
 from bot.gatherings.arguments import GATHERING, MINE, PARTS, PUBLISHED, PartChoice
 from bot.gatherings.model import Gathering
 from bot.i18n import N_
-from bot.notifications import breaker, by_letter, what_follows
+from bot.notifications import breaker, by_letter
 from bot.platform import platform_of
-from bot.registrations import calendar_file, model, roster_csv, roster_texts, texts
+from bot.registrations import calendar_file, model, roster_csv, roster_texts, texts, what_follows
 from bot.unit_of_work import UnitOfWork
 from bot.views import ITEM_LIMIT, Attachment, Refusal, View
 
@@ -56,11 +56,8 @@ def roster(ctx: Context, uow: UnitOfWork) -> View:
 def register(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
     gathering = resolve.upcoming(ctx, uow)
-    parts = uow.gatherings.parts(gathering) if gathering.is_part else [gathering]
-    coming = model.coming_parts(parts, ctx.now)
-    waits = waiting.may_wait(uow, gathering, ctx.config.unused_places, ctx.now)
-    if waits:
-        coming = sorted([*coming, gathering], key=lambda part: part.part)
+    coming = waiting.registrable(uow, gathering, ctx.config.unused_places, ctx.now)
+    waits = gathering.doors(ctx.now) is Doors.FULL and gathering.id in {part.id for part in coming}
     choice = ctx.args[PARTS]
     one_part = choice in {PartChoice.ONLY, PartChoice.ADD}
     wanted = [part for part in coming if part.id == gathering.id] if one_part else coming

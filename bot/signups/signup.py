@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.addresses import Address
+from bot.admission import waiting
 from bot.gatherings.model import Gathering
 from bot.members.model import Person
 from bot.notifications import enqueue
-from bot.registrations.model import coming_parts
 from bot.secrets import LinkKey
 from bot.signups import model
 from bot.signups.model import Signup
@@ -43,13 +43,15 @@ def ask(
         enqueue.confirm_signup(uow, signup, gathering, now)
 
 
-def find(uow: UnitOfWork, link: LinkKey, now: datetime) -> tuple[Signup, Gathering, list[Gathering]] | None:
+def find(
+    uow: UnitOfWork, link: LinkKey, unused_after: timedelta, now: datetime
+) -> tuple[Signup, Gathering, list[Gathering]] | None:
     """With the parts of its series that confirming registers for."""
     signup = uow.signups.get(link, now)
     gathering = uow.gatherings.get(signup.gathering) if signup is not None else None
     if signup is None or gathering is None:
         return None
-    return signup, gathering, coming_parts(uow.gatherings.parts(gathering), now)
+    return signup, gathering, waiting.registrable(uow, gathering, unused_after, now)
 
 
 def is_registered(uow: UnitOfWork, signup: Signup, coming: Sequence[Gathering]) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import AsyncIterator
 from datetime import timedelta
+
+import pytest
 
 from bot.admission import waiting
 from bot.gatherings.model import Gathering
@@ -10,9 +14,12 @@ from bot.meetings.model import Meeting, MeetingState
 from bot.request import Call
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
+from storage.engine.open import OpenStorage
 from tests.adapters.web.conftest import START, Front, Seen
+from tests.adapters.web.house import House, a_house
 from tests.adapters.web.test_door import says
 
+pytestmark = pytest.mark.loopback
 UNUSED_AFTER = timedelta(minutes=3)
 PRESSED = {"wait": "act=wait", "leave": "act=leave"}
 
@@ -144,3 +151,51 @@ async def test_what_a_form_sends_is_not_believed(front: Front) -> None:
         seen = await front.send("POST", bo, sent.encode(), Content_Type="application/x-www-form-urlencoded")
         assert seen.status in {200, 303}
     assert await front.admitted(gathering) == 1
+
+
+@pytest.fixture
+async def house(storage: OpenStorage) -> AsyncIterator[House]:
+    async with a_house(storage) as opened:
+        yield opened
+
+
+async def test_a_newcomer_registers_by_letter_at_a_full_house_and_waits(house: House) -> None:
+    gathering, _ = await full(house, ("Bo",))
+    shown = await house.get(f"/gatherings/{gathering.id}")
+    assert "is full at the moment. You can register now, and then wait for a place." in says(shown.text)
+    assert (await house.sign_up(gathering.id)).status == 200
+    await house.delivered()
+    confirm = house.mailbox.link("Yes, register me")
+    assert "Yes, register me" in (await house.get(confirm)).text
+    done = await house.post(confirm)
+    assert await house.registered(gathering.id) == ["Bo", "Ada"]
+    mine = re.search(r'data-page="(/me/[^"]+)"', done.text)
+    assert mine is not None
+    assert "You are next." in says((await house.press(mine[1], "Wait for a place", done)).text)
+
+
+async def test_no_newcomer_is_asked_to_wait_where_no_place_returns(house: House) -> None:
+    gathering, _ = await full(house, ("Bo",), zoom=False)
+    assert "You can register now" not in says((await house.get(f"/gatherings/{gathering.id}")).text)
+    assert (await house.sign_up(gathering.id)).status == 303
+    assert await house.delivered() == 0
+
+
+async def test_on_the_page_of_a_part_that_is_over_one_registers_for_those_to_come(house: House) -> None:
+    parts = await house.series("Letting go", [START + timedelta(weeks=week) for week in range(3)])
+    house.clock.move_to(START + timedelta(days=1))
+    assert (await house.sign_up(parts[0].id)).status == 200
+    await house.delivered()
+    await house.post(house.mailbox.link("Yes, register me"))
+    assert [await house.registered(part.id) for part in parts] == [[], ["Ada"], ["Ada"]]
+
+
+async def test_a_shut_door_knows_who_is_registered_for_the_next(front: Front) -> None:
+    gathering = await front.gathering()
+    following = await front.gathering("Letting go", START + timedelta(weeks=1))
+    here = await front.register("Ada", gathering)
+    front.clock.move_to(START + timedelta(minutes=30))
+    assert "You are registered for the next one" not in says((await front.get(here)).text)
+    await front.register("Ada", following)
+    for seen in (await front.get(here), await front.post(here)):
+        assert "You are registered for the next one" in says(seen.text)
