@@ -23,7 +23,7 @@ from bot.config import LANGUAGES, Config
 from bot.dispatcher import Response
 from bot.gatherings.model import Gathering, series_of
 from bot.i18n import Locale
-from bot.pages import personal_texts, public_texts
+from bot.pages import notice_texts, personal_texts, public_texts
 from bot.pages import texts as page_texts
 from bot.pages.personal_texts import SignupForm
 from bot.request import Call, encode
@@ -187,8 +187,8 @@ class PageRenderer:
         return self._page("inside.html", locale, page=page)
 
     def notice(self, locale: Locale, about: int | str, reference: str = "") -> str:
-        text = page_texts.reference(locale, reference) if reference else ""
-        return self._page("notice.html", locale, page=page_texts.notice(locale, about), reference=text)
+        text = notice_texts.reference(locale, reference) if reference else ""
+        return self._page("notice.html", locale, page=notice_texts.notice(locale, about), reference=text)
 
     def lapsed_confirm_link(self, locale: Locale) -> str:
         return self._page("notice.html", locale, page=personal_texts.lapsed_confirm_link(locale), reference="")

@@ -18,7 +18,7 @@ from adapters.web.render_cache import RenderedBody
 from adapters.web.tokens import UNKNOWN_LINK, TokenSigner
 from bot.config import Config
 from bot.i18n import Locale
-from bot.pages import texts as page_texts
+from bot.pages import notice_texts
 from bot.ports import Clock
 from bot.secrets import LinkKey
 
@@ -73,7 +73,7 @@ class Visitors:
 
     def unknown_link(self, request: web.Request) -> web.Response:
         """The same response to a forged, an unknown and a revoked token."""
-        return html(self._pages.notice(self.locale(request), page_texts.NO_SUCH_LINK), status=404)
+        return html(self._pages.notice(self.locale(request), notice_texts.NO_SUCH_LINK), status=404)
 
     def unknown_confirm_link(self, request: web.Request) -> web.Response:
         return html(self._pages.lapsed_confirm_link(self.locale(request)), status=404)

@@ -9,7 +9,8 @@ from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
-from bot.pages.texts import LeftPage, NoticePage, spoken_lines
+from bot.pages.notice_texts import NoticePage
+from bot.pages.texts import LeftPage, spoken_lines
 from bot.request import Call, encode
 from bot.signups.model import Signup
 from bot.views import Answer, Button, Form, Span, TextField, Tone, View
