@@ -34,6 +34,9 @@ class Platform:
     conversations_per_minute: int | None = None
     """How many direct-message conversations may be opened a minute, all workers together: they are opened ahead, when
     members act. None: as many as messages are sent, and by sending."""
+    sending_opens: bool = False
+    """A message opens the conversation with its reader, within the pace of messages; one opened ahead only has its id
+    known. Where this is false, who is still without one waits for the pace of conversations."""
     holds_files: bool = True
     """An answer can hold a file; where it cannot, it is sent beside it."""
     opens_by_id: bool = False

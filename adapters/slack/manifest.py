@@ -11,7 +11,7 @@ SCOPES = {
     "commands": "to be asked: /htg, /htg-host and the shortcuts",
     "chat:write": "to answer, remind, and post and change announcements",
     "users:read": "to know a person's time zone and language, and who owns or administers the workspace",
-    "im:write": "to open the private line to someone, for a roster's file",
+    "im:write": "to open the private line to someone: for a file, and so that a doubtful reminder can be looked up",
     "im:history": (
         "to look there whether a reminder arrived, after a crash in the middle of sending it; and to notice that"
         " somebody wrote there, who is told once a day whom to write to"

@@ -52,7 +52,7 @@ class ConversationOpener:
         *,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """`messengers`: by platform; those whose platform does not limit the opening of conversations are left out."""
+        """`messengers`: by platform; those whose platform opens no conversations ahead are left out."""
         self._storage = storage
         self._clock = clock
         self._config = config

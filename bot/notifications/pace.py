@@ -75,8 +75,9 @@ class Pace:
 
     def open_conversation_at(self) -> datetime:
         """Takes a token for opening one, and returns now; or returns when one may be had, each time a later one."""
-        per_minute = platform_of(self._platform).conversations_per_minute
-        if per_minute is None:
+        platform = platform_of(self._platform)
+        per_minute = platform.conversations_per_minute
+        if per_minute is None or platform.sending_opens:
             return self._now
         limits = send_limits.openings_refilled(self._limits(), per_minute, self._now)
         paused_until = max(limits.openings_paused_until or self._now, self._now)
