@@ -62,6 +62,7 @@ class SandboxResponder:
         return None
 
     async def _answer_written(self, who: Person) -> None:
+        await self._clock_stands()
         try:
             response = await self.dispatcher.respond(written_privately(who, self.clock.now()))
         except AlreadyAnswered:
@@ -97,6 +98,11 @@ class SandboxResponder:
     async def tick(self) -> None:
         await self._outbox.tick()
 
+    async def _clock_stands(self) -> None:
+        """Who acts at the hour that the page shows has heard what was due until then."""
+        async with self._clock_lock:
+            pass
+
     async def _move_and_tick(self, to: datetime) -> None:
         if to > self.clock.now():
             self.clock.move_to(to)
@@ -121,6 +127,7 @@ class SandboxResponder:
     async def _respond(
         self, who: Person, place: Address, call: Call, *, typed: str = "", replaces: str = ""
     ) -> Form | None:
+        await self._clock_stands()
         key = f"{self._key_prefix}:{next(self._key_numbers)}"
         try:
             response = await self.dispatcher.respond(receive.request(who, call, self.clock.now(), key, place))

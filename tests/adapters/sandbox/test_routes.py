@@ -11,6 +11,7 @@ import pytest
 from adapters.sandbox import render, run
 from adapters.sandbox.chat import ADA, BO, FRANCES, GATHERINGS, GENERAL, NOOR
 from adapters.sandbox.mailbox import StandInMailbox
+from adapters.sandbox.respond import SandboxResponder
 from adapters.sandbox.zoom_rooms import StandInZoom
 from bot.admission.model import places_left
 from bot.i18n import Locale
@@ -115,6 +116,34 @@ async def test_the_clock_stops_wherever_there_is_something_to_say(sandbox: Sandb
     assert sandbox.clock.now() == NOON + timedelta(days=3)
     in_channel = [each for each in sandbox.chat.seen(BO, GATHERINGS) if each.key.startswith("channel-reminder")]
     assert next(each.at for each in in_channel) == six - timedelta(hours=1)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_who_acts_while_the_clock_moves_has_heard_what_was_due(
+    sandbox: Sandbox, guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page shows the hour while what is due at it is still being delivered."""
+    responder, unreached = sandbox.responder, "I could not reach you by direct message"
+    sandbox.chat.close_direct_messages(ADA)
+    await responder.send_text(ADA, ADA.address, "/htg register grief")
+    asking: list[asyncio.Task[object]] = []
+
+    class SlowOutbox:
+        async def tick(self) -> None:
+            if not asking:
+                asking.append(asyncio.create_task(responder.send_text(ADA, ADA.address, "/htg mine")))
+                await asyncio.wait(asking, timeout=0.3 if guarded else None)
+            await sandbox.outbox.tick()
+
+    async def ignore(_: SandboxResponder) -> None:
+        return
+
+    monkeypatch.setattr(responder, "_outbox", SlowOutbox())
+    if not guarded:
+        monkeypatch.setattr(SandboxResponder, "_clock_stands", ignore)
+    await responder.move_clock(NOON.replace(hour=17, minute=0))
+    await asking[0]
+    assert (unreached in plain(Locale(), sandbox.chat.seen(ADA, ADA.address)[-1].view)) is guarded
 
 
 async def test_the_next_reminder_is_one_s_own_first(sandbox: Sandbox) -> None:
