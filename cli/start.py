@@ -27,9 +27,9 @@ def main() -> None:
         signal.signal(signal.SIGTERM, exit_now)  # until the loop has its own handler: cli/scheduler.py, StopSignal
     import htg
 
-    if not serves:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        if not serves:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         htg.main()
     except KeyboardInterrupt:  # outside of click's own handling, where nothing is in progress any more
         os._exit(EXIT_INTERRUPTED)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,13 +24,47 @@ pytestmark = pytest.mark.process
 HOME = Path(htg.__file__).parent
 
 
+_SENT_WHILE_LOADING = """
+import os, runpy, sys
+
+module, number = sys.argv.pop(1), int(sys.argv.pop(1))
+sent = []
+
+def send(event, given):
+    if event == "import" and given[0] == module and not sent:
+        sent.append(True)
+        os.kill(os.getpid(), number)
+
+sys.addaudithook(send)
+runpy.run_module("htg", run_name="__main__", alter_sys=True)
+raise SystemExit(f"{module} was loaded, and nothing ended")
+"""
+"""`htg`, which gets a signal at the very moment at which it begins to load a module, however busy the machine is."""
+
+
+def program(folder: Path, *words: str, **environment: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """`htg`."""
+    return _started(folder, "-m", "htg", *words, **environment)
+
+
+def ended_while_loading(
+    folder: Path, words: tuple[str, ...], module: str, sent: signal.Signals, **environment: str
+) -> tuple[int, list[str]]:
+    """What came of `htg` that was sent a signal while it loaded this module."""
+    with _started(folder, "-c", _SENT_WHILE_LOADING, module, str(int(sent)), *words, **environment) as process:
+        return ended(process)
+
+
 @contextmanager
-def program(folder: Path, *words: str, telling: bool = False, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """`htg`. `telling`: it says on standard error what it has loaded."""
+def _started(folder: Path, *words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(HOME), "TMPDIR": str(folder), "HTG_SECRET_KEY": KEY}
-    command = [sys.executable, *(["-X", "importtime"] if telling else []), "-m", "htg", *words]
     with subprocess.Popen(  # noqa: S603
-        command, cwd=folder, env=given | environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, *words],
+        cwd=folder,
+        env=given | environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as process:
         try:
             yield process
@@ -38,20 +72,12 @@ def program(folder: Path, *words: str, telling: bool = False, **environment: str
             process.kill()
 
 
-def until_loaded(process: subprocess.Popen[str], name: str) -> None:
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.rpartition("|")[2].strip() == name:
-            return
-    raise AssertionError(f"{name} was never loaded")
-
-
 def ended(process: subprocess.Popen[str]) -> tuple[int, list[str]]:
-    """The exit code, and what was said besides what was loaded."""
+    """The exit code, and what was said."""
     out, err = process.communicate(timeout=60)
-    said = [each for each in err.splitlines() if not each.startswith("import time:")]
+    said = [*out.splitlines(), *err.splitlines()]
     assert not [each for each in said if "Traceback" in each], said
-    return process.returncode, [*out.splitlines(), *said]
+    return process.returncode, said
 
 
 @pytest.fixture
@@ -68,10 +94,7 @@ def silent() -> Iterator[socket.socket]:
 def test_what_serves_is_stopped_while_it_is_being_loaded(
     tmp_path: Path, words: tuple[str, ...], loaded: str, sent: signal.Signals
 ) -> None:
-    with program(tmp_path, *words, telling=True, DISCORD_TOKEN="12345678") as process:
-        until_loaded(process, loaded)
-        process.send_signal(sent)
-        assert ended(process) == (0, [])
+    assert ended_while_loading(tmp_path, words, loaded, sent, DISCORD_TOKEN="12345678") == (0, [])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -102,10 +125,7 @@ def test_and_while_the_database_is_being_reached(tmp_path: Path, silent: socket.
 
 @pytest.mark.parametrize("loaded", ["click", "sqlalchemy", "cli.gatherings"])
 def test_ctrl_c_while_a_command_is_being_loaded(tmp_path: Path, loaded: str) -> None:
-    with program(tmp_path, "gatherings", "list", telling=True) as process:
-        until_loaded(process, loaded)
-        process.send_signal(signal.SIGINT)
-        assert ended(process) == (130, [])
+    assert ended_while_loading(tmp_path, ("gatherings", "list"), loaded, signal.SIGINT) == (130, [])
 
 
 @pytest.mark.parametrize("words", [("db", "upgrade"), ("db", "current"), ("doctor",), ("gatherings", "list")])
