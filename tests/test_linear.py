@@ -151,7 +151,6 @@ def grows_too_fast(read: Callable[[str], object], unit: str, size: int = LONG) -
 
 
 @pytest.mark.parametrize("name", READS)
-@pytest.mark.timeout(600)
 def test_time_grows_with_the_length_and_no_faster(name: str) -> None:
     assert [found for unit in UNITS if (found := grows_too_fast(READS[name], unit))] == []
 

@@ -17,7 +17,6 @@ pytestmark = [
     pytest.mark.process,
     pytest.mark.server,
     pytest.mark.slow,
-    pytest.mark.timeout(240),
 ]
 
 
