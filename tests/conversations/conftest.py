@@ -86,12 +86,15 @@ PLATFORM_TIMEOUTS: dict[str, object] = {
     "tests.adapters.discord.fake_state.RESPONSE_TIMEOUT": 60.0,
     "adapters.discord.client.RESPONSE_DEADLINE": 50.0,
     "adapters.discord.client.ATTEMPT_TIMEOUT": 40.0,
+    "adapters.discord.organisers.ROLE_LOOKUP_TIMEOUT": 40.0,
     "adapters.discord.respond.DEFER_AFTER": 40.0,
     "adapters.discord.respond.DEFER_FORM_AFTER": 40.0,
     "tests.adapters.slack.transport.ACKNOWLEDGE_TIMEOUT": 60.0,
     "tests.adapters.slack.fake_web_api.TRIGGER_LIFETIME": 60.0,
     "adapters.slack.respond.ACKNOWLEDGE_WITHIN": timedelta(seconds=40),
     "adapters.slack.respond.RESPONSE_URL_TIMEOUT": timedelta(seconds=40),
+    "adapters.slack.users.LOOKUP_TIMEOUT": timedelta(seconds=40),
+    "bot.notifications.deliver.STALL_TIMEOUT": timedelta(seconds=60),
 }
 
 

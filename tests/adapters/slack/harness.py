@@ -244,7 +244,7 @@ class SlackHarness:
         await self._stack.aclose()
 
     async def settled(self) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.bot._tasks._running:
                 await asyncio.wait(self.bot._tasks._running)
 

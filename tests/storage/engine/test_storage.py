@@ -366,7 +366,8 @@ async def test_a_deadlock_is_run_again_and_both_stand(storage: OpenStorage) -> N
         return work
 
     await asyncio.gather(storage.run(locking("a", one.id, two.id)), storage.run(locking("b", two.id, one.id)))
-    assert len(runs) == 3, "one of the two gave way once"
+    # Once, as a rule: run again at once, it may also lock before the other has woken up, and give way again.
+    assert len(runs) >= 3, "one of the two gave way"
     notes = await storage.run(lambda uow: [uow.gatherings.get(member.id) for member in (one, two)])
     assert [sorted(each.note) for each in notes if each] == [["a", "b"]] * 2
 
