@@ -15,30 +15,12 @@ from storage.repositories.notifications import notification_of
 from storage.schema import admissions, identities, members, notices, registrations
 
 _i, _m, _n, _r = identities.c, members.c, notices.c, registrations.c
-_with_member = (
-    notices.outerjoin(members, _m.id == _n.member)
-    .outerjoin(identities, (_i.platform == _m.platform) & (_i.account == _m.account))
-    .outerjoin(registrations, (_r.member == _n.member) & (_r.gathering == _n.gathering))
-    .outerjoin(admissions, (admissions.c.gathering == _n.gathering) & (admissions.c.member == _n.member))
-)
 
 
 def _due_where(*conditions: Any) -> Select[Any]:
-    return (
-        select(
-            notices,
-            *COLUMNS,
-            on_team(members).label("facilitates"),
-            null().label("organised_at"),
-            _m.platform.label("latest_platform"),
-            _m.account.label("latest_account"),
-            _i.conversation,
-            _r.id.label("registration"),
-            _r.at.label("registered_at"),
-            _r.nonce.label("registration_nonce"),
-            admissions.c.at.label("admitted_at"),
-        )
-        .select_from(_with_member)
+    # Limited before anything is joined: a server that takes what waits for nothing would join all of it each time.
+    due = (
+        select(notices)
         .where(
             _n.scope == bindparam("scope_name"),
             _n.ready_at.is_not(None),
@@ -50,7 +32,31 @@ def _due_where(*conditions: Any) -> Select[Any]:
         )
         .order_by(_n.due_at, _n.id)
         .limit(bindparam("limit"))
-        .with_for_update(skip_locked=True, of=notices)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    with_member = (
+        due.outerjoin(members, _m.id == due.c.member)
+        .outerjoin(identities, (_i.platform == _m.platform) & (_i.account == _m.account))
+        .outerjoin(registrations, (_r.member == due.c.member) & (_r.gathering == due.c.gathering))
+        .outerjoin(admissions, (admissions.c.gathering == due.c.gathering) & (admissions.c.member == due.c.member))
+    )
+    return (
+        select(
+            due,
+            *COLUMNS,
+            on_team(members).label("facilitates"),
+            null().label("organised_at"),
+            _m.platform.label("latest_platform"),
+            _m.account.label("latest_account"),
+            _i.conversation,
+            _r.id.label("registration"),
+            _r.at.label("registered_at"),
+            _r.nonce.label("registration_nonce"),
+            admissions.c.at.label("admitted_at"),
+        )
+        .select_from(with_member)
+        .order_by(due.c.due_at, due.c.id)
     )
 
 
