@@ -22,7 +22,7 @@ _AT = r"(?:at|@|a\s(?:las|la)|las|la)\s?"
 _ROUND = r"(?:\sy\s(?P<past>media|cuarto)|\smenos\s(?P<short>cuarto))\b"
 _PERIODS = words.either(words.PERIODS)
 _IN_PERIOD = rf"(?:(?:in|de|por|en)\s(?:the|la)|at|de|del|al)\s(?:{_PERIODS})\b"
-_LONGER = rf"[:./-]\s?\d|%|{_HALVES}|{_HOURS}|o'clock|{_IN_PERIOD}|y\s|menos\s|(?:de\s|of\s)?(?:{_MONTHS})\b"
+_LONGER = rf"[:./h-]\s?\d|%|{_HALVES}|{_HOURS}|o'clock|{_IN_PERIOD}|y\s|menos\s|(?:de\s|of\s)?(?:{_MONTHS})\b"
 _NO_CLOCK = rf"(?!\d|{_TH}|\s?(?:{_LONGER}))"
 """After a number that is a day, and neither the hour nor the first part of a longer date."""
 _SHARP = r"(?:(?:o'clock|en\spunto|sharp)\b\s?)"

@@ -45,7 +45,7 @@ WEEKDAYS = {
 }
 TUESDAY_OR_MARCH = "mar"
 """In Spanish either; what stands beside it says which, or it is asked about."""
-HOURS = {
+SMALL_NUMBERS = {
     name: number
     for number, names in enumerate(
         (
@@ -66,6 +66,9 @@ HOURS = {
     )
     for name in names.split()
 }
+_AFTERNOON = "trece catorce quince dieciseis diecisiete dieciocho diecinueve veinte veintiuna veintidos veintitres"
+HOURS = SMALL_NUMBERS | {name: hour for hour, name in enumerate(_AFTERNOON.split(), 13)}
+"""After twelve they are words in Spanish alone; none of these is a count, as `quince días` are two weeks."""
 DAYS = {
     name: number
     for number, names in enumerate(
@@ -107,12 +110,13 @@ DAYS = {
     for name in names.split()
 } | {"treinta y uno": 31}
 """Days of a month in words."""
-COUNTS = {"a": 1, "an": 1, "un": 1} | HOURS
+COUNTS = {"a": 1, "an": 1, "un": 1} | SMALL_NUMBERS
 DAYS_AHEAD = {
     "today": 0,
     "hoy": 0,
     "tomorrow": 1,
     "tmrw": 1,
+    "tmr": 1,
     "manana": 1,
     "day after tomorrow": 2,
     "pasado manana": 2,

@@ -18,7 +18,7 @@ from bot.text import folded
 
 Start = tuple[datetime, str]
 """An instant, and the zone that it is meant in."""
-_COUNT = rf"(?:\d|{words.either(words.HOURS)})"
+_COUNT = rf"(?:\d|{words.either(words.SMALL_NUMBERS)})"
 _WEEKDAYS = words.either([*words.WEEKDAYS, *(f"{name}s" for name in words.WEEKDAYS)])
 _WEEKS = r"(?:weeks|semanas)"
 _RHYTHMS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
@@ -102,7 +102,7 @@ def _repeating(line: str) -> _Repeating | None:
             continue  # so many weeks of another rhythm: it is not guessed how many that makes
         number = counted["count"] or counted["crossed"] or counted["weeks"]
         first = f"{rest[: counted.start()]} {rest[counted.end() :]}".strip(" ,;")
-        return _Repeating(first, days, int(number) if number.isdigit() else words.HOURS[number])
+        return _Repeating(first, days, int(number) if number.isdigit() else words.SMALL_NUMBERS[number])
     return None
 
 

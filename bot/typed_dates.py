@@ -217,10 +217,12 @@ def _instant(
     days = {day for today in todays for day in typed_days.days(found, today, language, typed)}
     clocks = typed_clocks.clocks(found, typed)
     readings = {datetime(day.year, day.month, day.day) + clock for day in days for clock in clocks}  # noqa: DTZ001
-    instants = {at for reading in readings for at in _instants(reading, found["offset"], zone, typed)}
+    meant = {reading: _instants(reading, found["offset"], zone, typed) for reading in readings}
+    skipped = [reading for reading, at in meant.items() if not at]
+    if skipped:  # also where twelve hours later would do: that is not what is written
+        return times.in_zone(min(skipped), zone, typed)
+    instants = {at for each in meant.values() for at in each}
     ahead = {at for at in instants if at > now}
-    if not instants:  # clocks skip it, and nothing else is meant
-        return times.in_zone(min(readings), zone, typed)
     if len(ahead) > 1:
         raise UnreadableTime("several", typed, zone, readings=tuple(sorted(ahead)[:READINGS_LIMIT]))
     return max(ahead or instants)

@@ -204,6 +204,10 @@ SPANISH = {
     "31 de diciembre a las doce de la noche": "asked",
     "viernes 3 de diciembre a las 18:00": "asked",
     "28 de marzo de 2027 a las 02:30": "asked",
+    "28 de marzo de 2027 a las 2:30": "asked",
+    "viernes a las dieciocho horas": "2026-12-04 18:00",
+    "a las veintiuna del 3 de diciembre": "2026-12-03 21:00",
+    "jueves 18h30": "2026-12-03 18:30",
     "31 de octubre de 2027 a las 02:30": "asked",
     "31 de octubre de 2027 a las 2:30 de la madrugada": "asked",
 }
