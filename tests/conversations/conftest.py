@@ -14,7 +14,7 @@ import pytest
 from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.gatherings.model import Gathering, Plan, Status
-from bot.notifications import enqueue
+from bot.notifications import deliver, enqueue
 from bot.notifications.deliver import Outbox
 from bot.platform import registered
 from bot.secrets import ZoomLink
@@ -81,30 +81,6 @@ class Scenario:
         return await self.bot.storage.run(work)
 
 
-PLATFORM_TIMEOUTS: dict[str, object] = {
-    "tests.adapters.discord.fake_discord.ANSWER_TIMEOUT": 60.0,
-    "tests.adapters.discord.fake_state.RESPONSE_TIMEOUT": 60.0,
-    "adapters.discord.client.RESPONSE_DEADLINE": 50.0,
-    "adapters.discord.client.ATTEMPT_TIMEOUT": 40.0,
-    "adapters.discord.organisers.ROLE_LOOKUP_TIMEOUT": 40.0,
-    "adapters.discord.respond.DEFER_AFTER": 40.0,
-    "adapters.discord.respond.DEFER_FORM_AFTER": 40.0,
-    "tests.adapters.slack.transport.ACKNOWLEDGE_TIMEOUT": 60.0,
-    "tests.adapters.slack.fake_web_api.TRIGGER_LIFETIME": 60.0,
-    "adapters.slack.respond.ACKNOWLEDGE_WITHIN": timedelta(seconds=40),
-    "adapters.slack.respond.RESPONSE_URL_TIMEOUT": timedelta(seconds=40),
-    "adapters.slack.users.LOOKUP_TIMEOUT": timedelta(seconds=40),
-    "bot.notifications.deliver.STALL_TIMEOUT": timedelta(seconds=60),
-}
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How fast platforms are answered is shown in tests/adapters; here a busy machine may take its time."""
-    for name, timeout in PLATFORM_TIMEOUTS.items():
-        monkeypatch.setattr(name, timeout)
-
-
 @pytest.fixture
 def config(harness: Harness) -> Config:
     return Config(
@@ -115,8 +91,13 @@ def config(harness: Harness) -> Config:
 
 
 @pytest.fixture(params=sorted(platform.name for platform in registered() if not platform.by_letter))
-def harness(request: pytest.FixtureRequest) -> Harness:
-    return stage_of(request.param)
+def harness(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Harness:
+    """Here a busy machine may take its time; how fast platforms are answered is measured by the bench."""
+    harness = stage_of(request.param)
+    for name, timeout in harness.timeouts.items():
+        monkeypatch.setattr(name, timeout)
+    monkeypatch.setattr(deliver, "STALL_TIMEOUT", timedelta(seconds=60))
+    return harness
 
 
 @pytest.fixture

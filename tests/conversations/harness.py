@@ -7,10 +7,10 @@ over its real SDK; the stories in this folder then run on it unchanged.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from bot.addresses import Address
 from bot.dispatcher import Dispatcher
@@ -205,6 +205,8 @@ class Harness(Protocol):
     """A platform, running, with the real core behind it."""
 
     platform: str
+    timeouts: ClassVar[Mapping[str, object]]
+    """Limits of the adapter and of its fake, by the names of their constants, as long as a busy machine may need."""
 
     @property
     def messenger(self) -> Messenger: ...

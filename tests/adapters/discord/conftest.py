@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from adapters.discord import respond
 from adapters.discord.client import DiscordClient
 from adapters.discord.run import DiscordBot
 from adapters.discord.send import DiscordMessenger
@@ -24,6 +25,7 @@ from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.discord import api_rules, message_reader
 from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
 from tests.adapters.discord.fake_state import FakeChannel, FakeInteraction, FakeUser
+from tests.adapters.discord.harness import DiscordHarness
 from tests.conversations.harness import MovableClock
 from tests.databases import Databases
 
@@ -33,20 +35,37 @@ SECRET = "k3pt-b3tw33n-us"
 LINK = ZoomLink(f"https://zoom.example/j/{SECRET}", SECRET)
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take its time: a test of one of these limits sets it. The bench measures how long it takes."""
+    for name, timeout in DiscordHarness.timeouts.items():
+        monkeypatch.setattr(name, timeout)
+
+
 class SlowStorage:
     """A real storage, before which one can be created to wait, or which fails."""
 
     def __init__(self, storage: OpenStorage) -> None:
         self.inner = storage
         self.wait = 0.0
+        self.opened = asyncio.Event()
+        """Until it is set, nothing is answered."""
+        self.opened.set()
         self.problem: Exception | None = None
 
     async def run(self, work: Callable[[UnitOfWork], Any]) -> Any:
+        await self.opened.wait()
         if self.wait:
             await asyncio.sleep(self.wait)
         if self.problem:
             raise self.problem
         return await self.inner.run(work)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not true():  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.01)
 
 
 @dataclass
@@ -76,6 +95,17 @@ class Scene:
         plans = [Plan(title, start, "Europe/Madrid", **facts) for start in starts]
         added: list[Gathering] = await self.storage.inner.run(lambda uow: uow.gatherings.add(plans, Status.PUBLISHED))
         return added[0]
+
+    async def promised_first(self, asking: Coroutine[Any, Any, FakeInteraction]) -> FakeInteraction:
+        """An interaction whose answer takes until Discord has a promise of it."""
+        begun, promised = asyncio.create_task(asking), self.asked("POST", "/callback") + 1
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("DEFER_AFTER", "DEFER_FORM_AFTER"):
+                patch.setattr(respond, name, 0.1)
+            self.storage.opened.clear()
+            await until(lambda: self.asked("POST", "/callback") == promised)
+        self.storage.opened.set()
+        return await begun
 
     def says(self, done: FakeInteraction) -> str:
         """What stands in the answer, as the asker reads it."""

@@ -56,7 +56,7 @@ class FakeGateway:
     def connected(self) -> list[Session]:
         return [each for each in self.sessions.values() if each.socket is not None and not each.socket.closed]
 
-    async def until_connected(self, number: int = 1, seconds: float = 20.0) -> None:
+    async def until_connected(self, number: int = 1, seconds: float = 60.0) -> None:
         async with asyncio.timeout(seconds), self.changed:
             await self.changed.wait_for(lambda: len(self.connected) == number)
 

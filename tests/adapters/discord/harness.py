@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from adapters.discord import command_sync
 from adapters.discord.client import DiscordClient
@@ -142,6 +143,16 @@ def _option(words: list[str]) -> str:
 
 class DiscordHarness:
     platform = "discord"
+    timeouts: ClassVar[Mapping[str, object]] = {
+        "adapters.discord.client.ATTEMPT_TIMEOUT": 40.0,
+        "adapters.discord.client.RESPONSE_DEADLINE": 50.0,
+        "adapters.discord.organisers.ROLE_LOOKUP_TIMEOUT": 40.0,
+        "adapters.discord.respond.DEFER_AFTER": 40.0,
+        "adapters.discord.respond.DEFER_FORM_AFTER": 40.0,
+        "adapters.discord.run.SHUTDOWN_TIMEOUT": 60.0,
+        "tests.adapters.discord.fake_discord.ANSWER_TIMEOUT": 60.0,
+        "tests.adapters.discord.fake_state.RESPONSE_TIMEOUT": 60.0,
+    }
 
     def __init__(self) -> None:
         self.windows: dict[str, Json] = {}

@@ -232,10 +232,13 @@ async def test_a_member_who_loses_the_role_is_none_at_once(scene: Scene, bot: Di
 
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("act", [403, 404, "hang"])
-async def test_what_cannot_be_read_does_not_count(scene: Scene, bot: DiscordBot, act: int | str) -> None:
+async def test_what_cannot_be_read_does_not_count(
+    scene: Scene, bot: DiscordBot, act: int | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And the answer comes in time all the same. It is no refusal for good, and takes no right away."""
     frances = scene.person("Frances", organiser=True)
     assert LET_IN in await hosts(scene, frances, scene.general)
+    monkeypatch.setattr(organisers, "ROLE_LOOKUP_TIMEOUT", 0.8)
     scene.fake.faults.append(Fault("GET", f"/guilds/{GUILD}", act))
     assert UNKNOWN in await hosts(scene, frances, scene.general)
     scene.fake._hung.set()

@@ -15,7 +15,7 @@ from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.i18n import Locale
 from bot.views import Channel
-from tests.adapters.discord.conftest import Scene
+from tests.adapters.discord.conftest import Scene, until
 from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
 
 
@@ -98,8 +98,7 @@ async def test_discord_away_for_long_is_found_again_and_nothing_is_heard_twice(s
     """The whole of it: nobody listens any more, and when it is back it has forgotten the session."""
     port = scene.fake.port
     await scene.fake.stop()
-    await asyncio.sleep(1)
-    assert not bot.connected
+    await until(lambda: not bot.connected)
     scene.fake.gateway.sessions.clear()
     await scene.fake.start(port)
     await scene.fake.gateway.until_connected()
@@ -223,7 +222,7 @@ async def test_stopped_while_it_asks_for_the_gateway_it_does_not_begin(scene: Sc
     running = asyncio.create_task(made.run())
     await asyncio.sleep(0.2)
     await made.close()
-    await asyncio.wait_for(running, 3)
+    await asyncio.wait_for(running, 60)
     assert scene.fake.gateway.identified == 0
 
 

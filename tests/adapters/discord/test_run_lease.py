@@ -10,7 +10,7 @@ import pytest
 
 from adapters.discord import run
 from adapters.discord.run import DiscordBot
-from tests.adapters.discord.conftest import Scene
+from tests.adapters.discord.conftest import Scene, until
 from tests.adapters.discord.fake_discord import TOKEN
 
 
@@ -51,9 +51,7 @@ async def bot(scene: Scene, lease: FakeLease, monkeypatch: pytest.MonkeyPatch) -
 async def test_a_lost_lease_ends_the_connection(scene: Scene, lease: FakeLease, bot: DiscordBot) -> None:
     lease.held = False
     await scene.fake.gateway.until_connected(0)
-    await asyncio.sleep(0.3)
-    assert bot.standing_by
-    assert not bot.connected
+    await until(lambda: bot.standing_by and not bot.connected)
     lease.held = True
     await scene.fake.gateway.until_connected()
     await bot.close()
@@ -80,6 +78,5 @@ async def test_a_database_that_stays_away_ends_the_connection(
     await asyncio.sleep(0.3)  # renewed for that length
     lease.broken = True
     await scene.fake.gateway.until_connected(0)
-    await asyncio.sleep(0.3)
-    assert not bot.connected
+    await until(lambda: not bot.connected)
     assert not bot.standing_by

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
+from typing import ClassVar
 
 from adapters.html import controls
 from adapters.html.render import menu_id
@@ -88,6 +90,7 @@ def _control(button: AnyButton) -> Control:
 
 class SandboxHarness:
     platform = "sandbox"
+    timeouts: ClassVar[Mapping[str, object]] = {}
 
     def __init__(self) -> None:
         self._personas: dict[str, SandboxPersona] = {}

@@ -6,9 +6,9 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import aiohttp
 from aiohttp import web
@@ -197,6 +197,13 @@ class _LaterMessenger:
 
 class SlackHarness:
     platform = "slack"
+    timeouts: ClassVar[Mapping[str, object]] = {
+        "adapters.slack.respond.ACKNOWLEDGE_WITHIN": timedelta(seconds=40),
+        "adapters.slack.respond.RESPONSE_URL_TIMEOUT": timedelta(seconds=40),
+        "adapters.slack.users.LOOKUP_TIMEOUT": timedelta(seconds=40),
+        "tests.adapters.slack.fake_web_api.TRIGGER_LIFETIME": 60.0,
+        "tests.adapters.slack.transport.ACKNOWLEDGE_TIMEOUT": 60.0,
+    }
 
     def __init__(self, *, socket_mode: bool = False) -> None:
         self.socket_mode = socket_mode
