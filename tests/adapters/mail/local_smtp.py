@@ -44,6 +44,8 @@ class LocalSmtp:
     recipient_replies: dict[str, list[str]] = field(default_factory=dict)
     content_replies: list[str] = field(default_factory=list)
     hang_after_content: asyncio.Event | None = None
+    hanging: asyncio.Event = field(default_factory=asyncio.Event)
+    """Whether a letter came while it was to hang."""
     drop_after_content: int = 0
     """So many letters are kept, and the connection is cut before the server says so."""
     drop_before_content: int = 0
@@ -80,6 +82,7 @@ class LocalSmtp:
         letter = message_from_bytes(content, policy=default)
         assert isinstance(letter, EmailMessage)
         if self.hang_after_content is not None:
+            self.hanging.set()
             await self.hang_after_content.wait()
         self.letters.append(letter)
         self.recipients += envelope.rcpt_tos

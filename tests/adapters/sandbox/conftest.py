@@ -32,7 +32,7 @@ from tests.databases import KEY, Databases
 NOON = datetime(2026, 12, 3, 12, 2, tzinfo=UTC)
 """13:02 in Madrid; tonight's sample gathering begins at 19:00 there, 18:00 UTC."""
 CHROMIUM = os.environ.get("HTG_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-PATIENCE = 20_000
+PATIENCE = 60_000
 """Milliseconds for anything to show: the machine may be busy with other tests."""
 expect.set_options(timeout=PATIENCE)
 QUIET = [

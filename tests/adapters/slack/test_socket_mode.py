@@ -16,7 +16,7 @@ pytestmark = pytest.mark.parametrize("env", ["socket"], indirect=True)
 
 
 async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - it is the SDK's own tasks that are waited for
             await asyncio.sleep(0.01)
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.process
 
 TAKEOVER_TIMEOUT = 15.0
 """Seconds from a kill until another worker is connected."""
-BUSY = 5.0
+BUSY = 45.0
 """Seconds more, on a machine that does much else."""
 
 
@@ -91,7 +91,7 @@ async def test_a_worker_stands_still_and_another_is_killed(databases: Databases,
         await _until(lambda: len(sockets) == SHARED)
 
         first.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             assert await first.wait() == 0
         await _until(lambda: len(sockets) == SHARED - CONNECTIONS)
         assert (fake_slack.most_sockets, fake_slack.refused_sockets) == (SOCKET_LIMIT, 0)

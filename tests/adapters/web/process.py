@@ -69,7 +69,7 @@ async def say(port: int, what: bytes) -> bytes:
     answer = b""
     try:
         writer.write(what)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while data := await reader.read(65536):
                 answer += data
                 if b"\r\n\r\n" in answer and b"connection: close" not in answer.lower():

@@ -40,6 +40,6 @@ async def test_without_javascript_too(browser: Browser, front: Front) -> None:
         await page.get_by_role("button", name="Wait for a place").click()
         await expect(page.get_by_text("1 person is before you.")).to_be_visible()
         await press(front, cy, "leave")
-        await expect(page.get_by_text("You are next.")).to_be_visible(timeout=30_000)
+        await expect(page.get_by_text("You are next.")).to_be_visible()
         await page.get_by_role("button", name="Stop waiting").click()
         await expect(page.get_by_role("button", name="Wait for a place")).to_be_visible()

@@ -45,7 +45,7 @@ async def test_connections_that_say_nothing_leave_the_house_open(databases: Data
         port = int(base.rpartition(":")[2])
         try:
             for _ in range(400):
-                silent.append(socket.create_connection(("127.0.0.1", port), timeout=10))
+                silent.append(socket.create_connection(("127.0.0.1", port), timeout=60))
                 silent[-1].setblocking(False)
             for path in (b"/healthz", b"/readyz", b"/", b"/gatherings.ics"):
                 status, _ = head(await say(port, b"GET " + path + b" HTTP/1.1\r\n" + HOST + b"\r\n"))
@@ -86,7 +86,7 @@ class Served:
 
     async def until(self, count: int) -> None:
         """Until so many connections are open."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(self.kept) != count:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.01)
 
@@ -152,14 +152,14 @@ def test_who_does_not_finish_a_question_is_let_go(tell: Callable[..., None], mon
 def test_who_never_asks_is_let_go_and_who_asked_may_wait(
     tell: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "FIRST_REQUEST_TIMEOUT", 0.3)
-    monkeypatch.setattr(connections, "HEAD_TIMEOUT", 0.3)
-
     async def story(served: Served) -> None:
-        _, asked = await asyncio.open_connection("127.0.0.1", served.port)
+        answered, asked = await asyncio.open_connection("127.0.0.1", served.port)
         asked.write(GET)
+        await answered.readuntil(b"\r\n\r\n")
         reader, silent = await asyncio.open_connection("127.0.0.1", served.port)
         await served.until(2)
+        monkeypatch.setattr(connections, "FIRST_REQUEST_TIMEOUT", 0.3)
+        monkeypatch.setattr(connections, "HEAD_TIMEOUT", 0.3)
         with suppress(ConnectionError):
             assert await reader.read() == b""
         await served.until(1)
@@ -175,8 +175,6 @@ def test_who_never_asks_is_let_go_and_who_asked_may_wait(
 def test_who_does_not_read_is_let_go_and_little_is_kept_for_them(
     tell: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "STALL_TIMEOUT", 0.5)
-
     async def story(served: Served) -> None:
         deaf = []
         for _ in range(10):
@@ -192,6 +190,7 @@ def test_who_does_not_read_is_let_go_and_little_is_kept_for_them(
             each._raw_transport.get_write_buffer_size() for each in served.kept._all if each._raw_transport is not None
         ]
         assert max(held) <= 512 * 1024, "not the whole answer for each of them"
+        monkeypatch.setattr(connections, "STALL_TIMEOUT", 0.5)
         await served.until(0)
         for one in deaf:
             one.close()
@@ -259,7 +258,7 @@ def test_one_address_has_its_share_and_a_proxy_may_have_them_all(
 
     async def stranger(served: Served) -> None:
         opened = await crowd(served)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(served.kept) > 5:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.01)
         assert head(await say(served.port, GET))[0] == 200

@@ -112,7 +112,7 @@ def test_any_request_has_an_answer_of_ours(
     path = route.format(quote(token.encode("utf-8", "surrogatepass"), safe=""))
     if query:
         path += "?" + quote(query.encode("utf-8", "surrogatepass"))
-    connection = HTTPConnection("127.0.0.1", served, timeout=20)
+    connection = HTTPConnection("127.0.0.1", served, timeout=60)
     try:
         connection.request(method, path, body=body, headers=headers)
         response = connection.getresponse()

@@ -106,7 +106,7 @@ async def test_a_body_that_does_not_come_is_given_up(front: Front, monkeypatch: 
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = f"POST {link} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9"
     writer.write(head.encode() + b"\r\n\r\na")
-    status = await asyncio.wait_for(reader.readline(), 5)
+    status = await asyncio.wait_for(reader.readline(), 60)
     assert b" 408 " in status
     writer.close()
     await writer.wait_closed()

@@ -45,11 +45,11 @@ class Gate:
     def work(self, uow: UnitOfWork) -> str:
         uow.members.claim_interaction("gate", NOW)
         self.entered.set()
-        assert self.opened.wait(20)
+        assert self.opened.wait(60)
         return "through"
 
     async def is_entered(self) -> None:
-        assert await asyncio.to_thread(self.entered.wait, 20)
+        assert await asyncio.to_thread(self.entered.wait, 60)
 
 
 @pytest.fixture
@@ -105,8 +105,8 @@ async def test_a_caller_who_goes_away_takes_nobody_along(storage: OpenStorage) -
 async def test_a_work_that_runs_out_of_something_holds_nobody_up(storage: OpenStorage) -> None:
     """A future takes no StopIteration: whoever waits for it would, and all others behind them."""
     with pytest.raises(RuntimeError, match="StopIteration"):
-        await asyncio.wait_for(storage.run(lambda _: next(iter(()))), 5)
-    assert await asyncio.wait_for(storage.run(hears("after")), 5)
+        await asyncio.wait_for(storage.run(lambda _: next(iter(()))), 60)
+    assert await asyncio.wait_for(storage.run(hears("after")), 60)
 
 
 async def test_closing_finishes_what_waits_and_may_be_repeated(database_url: str) -> None:
@@ -253,7 +253,7 @@ async def test_another_process_that_holds_the_file_makes_it_busy(
 async def brisk(server_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenStorage]:
     """A storage that loses patience fast enough for a test, with two connections."""
     monkeypatch.setattr(postgres, "_POOL", {"pool_size": 2, "max_overflow": 0, "pool_timeout": 0.2})
-    monkeypatch.setattr(postgres, "_SERVER_TIMEOUTS", {"statement_timeout": "1500ms", "lock_timeout": "300ms"})
+    monkeypatch.setattr(postgres, "_SERVER_TIMEOUTS", {"statement_timeout": "4s", "lock_timeout": "1s"})
     opened = await open_storage(server_url, [KEY], queue=6)
     yield opened
     await opened.close()
@@ -264,7 +264,7 @@ def sleeps(seconds: float) -> Callable[[UnitOfWork], None]:
 
 
 async def test_busy_when_every_connection_is_taken(brisk: OpenStorage) -> None:
-    told = await asyncio.gather(*(brisk.run(sleeps(0.8)) for _ in range(4)), return_exceptions=True)
+    told = await asyncio.gather(*(brisk.run(sleeps(2)) for _ in range(4)), return_exceptions=True)
     assert [type(each) for each in told] == [type(None)] * 2 + [Overloaded] * 2
 
 
@@ -275,7 +275,7 @@ async def test_busy_beyond_the_queue(brisk: OpenStorage) -> None:
 
 async def test_busy_when_the_server_takes_too_long(brisk: OpenStorage) -> None:
     with pytest.raises(Overloaded):
-        await brisk.run(sleeps(5))
+        await brisk.run(sleeps(20))
     assert await brisk.run(hears("k"))
 
 
@@ -284,7 +284,7 @@ async def test_busy_when_somebody_else_holds_the_row(brisk: OpenStorage) -> None
 
     def change(uow: UnitOfWork) -> None:
         uow.gatherings.save(replace(gathering, title="x"))
-        sleeps(1.2)(uow)
+        sleeps(2.5)(uow)
 
     told = await asyncio.gather(*(brisk.run(change) for _ in range(2)), return_exceptions=True)
     assert sorted(type(each).__name__ for each in told) == ["NoneType", "Overloaded"]
@@ -478,13 +478,16 @@ async def test_nobody_registers_for_what_was_cancelled_meanwhile(storage: OpenSt
 async def test_who_is_registering_is_told_of_a_cancellation(storage: OpenStorage) -> None:
     gathering = await storage.run(published)
 
+    registered = asyncio.Event()
+
     def slowly(uow: UnitOfWork) -> bool:
         done = registers(gathering.id)(uow)
+        registered.set()
         ask(uow, "SELECT pg_sleep(0.4)")
         return done
 
     registering = asyncio.create_task(storage.run(slowly))
-    await asyncio.sleep(0.15)
+    await registered.wait()
     assert await storage.run(cancels(gathering.id)) == 1
     assert await registering
 
