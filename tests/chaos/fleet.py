@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-OBEYS_WITHIN = 7.0
-"""Seconds in which a process ends after SIGTERM."""
+OBEYS_WITHIN = 30.0
+"""Seconds in which a process ends after SIGTERM, as hosts allow; in how many it does is in the report."""
 READY_WITHIN = 60.0
 
 

@@ -49,7 +49,7 @@ from tests.chaos.servers import Proxy, connected
 
 KEY = "Ki-AhWAXb7N_WIPi8SSETF4YREzV7ajU_T_x2mbHZK4"
 SECRET, PASSCODE = "k3pt-b3tw33n-us", "p4ss-k3pt-b3tw33n-us"
-SETTLED_WITHIN = 25.0
+SETTLED_WITHIN = 90.0
 """Seconds after the last fault in which everything that is still of use must have been sent, besides two leases."""
 
 
