@@ -149,6 +149,7 @@ class DiscordHarness:
         "adapters.discord.organisers.ROLE_LOOKUP_TIMEOUT": 40.0,
         "adapters.discord.respond.DEFER_AFTER": 40.0,
         "adapters.discord.respond.DEFER_FORM_AFTER": 40.0,
+        "adapters.discord.run.HOME_LOOKUP_TIMEOUT": 60.0,
         "adapters.discord.run.SHUTDOWN_TIMEOUT": 60.0,
         "tests.adapters.discord.fake_discord.ANSWER_TIMEOUT": 60.0,
         "tests.adapters.discord.fake_state.RESPONSE_TIMEOUT": 60.0,

@@ -204,7 +204,7 @@ async def test_what_may_have_arrived_is_in_doubt_and_found_again(env: SlackEnvir
 
 
 async def test_an_answer_that_never_comes_is_in_doubt(env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "REQUEST_TIMEOUT", timedelta(seconds=0.2))
+    monkeypatch.setattr(client, "REQUEST_TIMEOUT", timedelta(seconds=1))
     env.fake_slack.fail("chat.postMessage", "hang")
     with pytest.raises(TimeoutError):
         await _tell(env, env.ada().address)

@@ -53,6 +53,7 @@ async def looking(
         viewport={"width": width, "height": 800},
         **({"timezone_id": "America/New_York", "locale": "en-US"} | more),
     )
+    context.set_default_timeout(PATIENCE)
     page = await context.new_page()
     asked: list[str] = []
     wrong: list[str] = []
