@@ -84,8 +84,9 @@ class Story:
 
 STORIES = {
     "slack": Story("slack:200, 1 worker", {"slack": 200}, 1),
-    "discord": Story("discord:120, 1 worker", {"discord": 120}, 1),
+    "discord": Story("discord:120, 1 worker, the second batch", {"discord": 120}, 1, 2),
     "both": Story("slack:200 and discord:120 at once, half of them each, 3 workers", {"slack": 200, "discord": 120}, 3),
+    "first": Story("slack:400 where Slack takes 300 and refuses more, 1 worker, the first batch", {"slack": 400}, 1),
     "above": Story(
         "slack:400 where Slack takes 300 and refuses more, 1 worker, the second batch", {"slack": 400}, 1, 2
     ),

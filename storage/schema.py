@@ -491,7 +491,7 @@ send_limits = _table(
     Column("paused_until", Instant),
     Column("lookups_paused_until", Instant),
     Column("openings_paused_until", Instant),
-    # Direct messages a minute in the last large batch, where that was less than the pace that is set.
+    # Direct messages a minute in the last large batch.
     Column("reached_per_minute", Double),
     PrimaryKeyConstraint("scope"),
     numbered=False,

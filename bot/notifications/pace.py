@@ -15,6 +15,20 @@ MEASURED_MESSAGES = 30
 """How long a batch lasts, and how many it sends, at least, for its pace to tell something about the next one."""
 KEPT_PACE = 0.95
 """A platform that reached this part of its pace has kept it."""
+SLOWEST_SHARE = 4
+"""A platform is never reckoned slower than this part of its pace: one bad hour must not move reminders far ahead."""
+UNPROVEN_SHARE = 2
+"""Nor slower than this part where no large batch has shown yet how fast it is."""
+
+
+def expected_pace(per_minute: int, usual: int | None, reached: float | None) -> float:
+    """Direct messages a minute, as batches are planned by them. `per_minute`: as it is set.
+
+    `usual`: the platform's default. `reached`: in the last large batch; None: there was none yet.
+    """
+    if reached is None:
+        return max(min(per_minute, usual or per_minute), per_minute / UNPROVEN_SHARE)
+    return per_minute if reached >= per_minute * KEPT_PACE else max(reached, per_minute / SLOWEST_SHARE)
 
 
 class Pace:
@@ -55,21 +69,20 @@ class Pace:
         limits = self._limits()
         limits = replace(limits, tokens=limits.tokens - sent)
         if backlog_since is not None and not has_backlog:
-            limits = self._measured(limits, self._per_minute, backlog_since)
+            limits = self._measured(limits, backlog_since)
         if sent or has_backlog or backlog_since is not None:
             self._save(limits)
         if not has_backlog or limits.tokens >= 1:
             return None
         return self._now + send_limits.wait_for_token(limits.tokens, self._per_minute)
 
-    def _measured(self, limits: SendLimits, per_minute: int, since: datetime) -> SendLimits:
+    def _measured(self, limits: SendLimits, since: datetime) -> SendLimits:
         """A batch is over: the next one begins earlier where this one was slower than the pace that is set."""
         lasted = self._now - since
         sent = self._uow.deliveries.count_begun(self._platform, since, self._now)
         if lasted < MEASURED_OVER or sent < MEASURED_MESSAGES:
             return limits
-        reached = sent / (lasted.total_seconds() / 60)
-        return replace(limits, reached_per_minute=reached if reached < per_minute * KEPT_PACE else None)
+        return replace(limits, reached_per_minute=sent / (lasted.total_seconds() / 60))
 
     # ---- conversations that have to be opened first
 

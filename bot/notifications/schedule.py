@@ -11,13 +11,13 @@ from bot.gatherings.model import Gathering
 from bot.notifications import batches, live_meeting
 from bot.notifications.batches import BatchKey, ReminderBatch, Workload, key_of
 from bot.notifications.model import Audience, Notification, NotificationKind, audience, key, scope_of
+from bot.notifications.pace import expected_pace
 from bot.notifications.to_facilitators import tell_facilitators
+from bot.platform import platform_of
 from bot.unit_of_work import UnitOfWork
 
 LOOK_BACK = timedelta(hours=36)
 """Longer than a gathering and the time in which it is thanked for: what began earlier has no batch left."""
-SLOWEST_SHARE = 4
-"""A platform is never reckoned slower than this part of its pace: one bad hour must not move reminders far ahead."""
 
 
 def plan(uow: UnitOfWork, config: Config, now: datetime) -> datetime | None:
@@ -71,12 +71,11 @@ def _begin_times(
 
 
 def _paces(uow: UnitOfWork, config: Config) -> dict[str, float]:
-    """The pace of each platform: as it is set, or as it was reached where that was less."""
     paces: dict[str, float] = {}
     for platform, per_minute in config.per_minute.items():
         limits = uow.send_limits.get(platform)
-        reached = limits.reached_per_minute if limits is not None else None
-        paces[platform] = per_minute if reached is None else min(per_minute, max(reached, per_minute / SLOWEST_SHARE))
+        usual = platform_of(platform).direct_messages_per_minute
+        paces[platform] = expected_pace(per_minute, usual, limits.reached_per_minute if limits is not None else None)
     return paces
 
 

@@ -29,7 +29,7 @@ class SendLimits:
     lookups_paused_until: datetime | None = None
     openings_paused_until: datetime | None = None
     reached_per_minute: float | None = None
-    """Direct messages a minute in the last large batch, where that was less than the pace that is set."""
+    """Direct messages a minute in the last large batch; None: there was none yet."""
 
 
 def full(scope: str, now: datetime) -> SendLimits:

@@ -136,19 +136,32 @@ async def test_a_batch_begins_earlier_where_the_last_one_was_slower(storage: Sto
 
     platform = Platform(clock, every_two_seconds)
     outbox = outbox_of(storage, platform, {"sandbox": 60})
-    for expected in (30, None):
+    for expected in (30, 60):
         await _live(outbox, clock, minutes=5)
         limits = await storage.run(lambda uow: uow.send_limits.get("sandbox"))
         assert limits is not None
-        if expected is None:
-            assert limits.reached_per_minute is None
-        else:
-            assert limits.reached_per_minute is not None
-            assert abs(limits.reached_per_minute - expected) < 6
+        assert limits.reached_per_minute is not None
+        assert abs(limits.reached_per_minute - expected) < 6
         platform.refuse = lambda: None
         await register(storage, 60)
         clock.advance(minutes=1)
     assert len(platform.told) == 120
+
+
+async def test_a_pace_that_nothing_has_shown_yet_makes_no_first_batch_late(storage: Storage) -> None:
+    """400 a minute are set, and Slack takes 240: by the setting it would begin 36 s ahead, and it takes a minute."""
+    await register(storage, 240, "slack")
+    clock = MovableClock(HOUR_BEFORE - timedelta(minutes=3))
+
+    def four_a_second() -> None:
+        if platform.told[-4:].count(clock.now()) == 4:
+            raise Throttled("429", timedelta(seconds=1))
+
+    platform = Platform(clock, four_a_second)
+    config = replace(HOUSE, per_minute={"slack": 400})
+    await _live(Outbox(storage, {"slack": platform}, clock, config, jitter=lambda: 0.0), clock, minutes=4)
+    assert len(platform.told) == 240
+    assert platform.told[-1] <= HOUR_BEFORE
 
 
 async def _live(outbox: Outbox, clock: MovableClock, minutes: float) -> None:

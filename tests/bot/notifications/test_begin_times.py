@@ -23,6 +23,7 @@ from bot.notifications.batches import (
     key_of,
 )
 from bot.notifications.model import NotificationKind
+from bot.notifications.pace import expected_pace
 from bot.notifications.send_limits import burst
 from bot.registrations.model import Registrant
 
@@ -34,6 +35,18 @@ DUE = START - OFFSET
 def workload(number: int, seconds: int = 0, **registrants: int) -> Workload:
     gathering = Gathering(number, "Grief", START + timedelta(seconds=seconds), "UTC")
     return Workload(ReminderBatch(gathering, NotificationKind.REMINDER, OFFSET, complete=False), registrants)
+
+
+def test_a_pace_is_relied_on_once_a_batch_has_shown_it() -> None:
+    assert expected_pace(200, 200, None) == 200
+    assert expected_pace(40, 200, None) == 40, "set below the default"
+    assert expected_pace(400, 200, None) == 200
+    assert expected_pace(6000, 200, None) == 3000, "reminders do not come hours ahead"
+    assert expected_pace(400, None, None) == 400
+    assert expected_pace(400, 200, 390) == 400
+    assert expected_pace(400, 200, 300) == 300
+    assert expected_pace(400, 200, 20) == 100
+    assert expected_pace(200, 200, 390) == 200, "set lower since"
 
 
 def begin_times(
