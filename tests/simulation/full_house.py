@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -18,8 +19,9 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import TypeVar
 from unittest.mock import patch
 
 import storage.engine.open
@@ -44,7 +46,7 @@ from bot.registrations.model import Registration
 from bot.request import Call, Request
 from bot.secrets import StartLink, ZoomLink
 from bot.unit_of_work import UnitOfWork
-from bot.views import Buttons, SecretLinkButton, View
+from bot.views import Answer, Button, Buttons, SecretLinkButton, View
 from storage.engine.open import OpenStorage, open_storage
 from storage.migrations.upgrade import upgrade
 from storage.schema import notices
@@ -53,6 +55,7 @@ from tests.simulation.database import CalmDatabase, InlineThread, open_inline, s
 from tests.simulation.loop import START as LOOP_START
 from tests.simulation.loop import VirtualLoop
 
+T = TypeVar("T")
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 PEOPLE, PLACES, ABSENT, ENOUGH = 300, 90, 30, 89
 CLOSES = 600.0
@@ -93,15 +96,20 @@ class Evening:
     unheard: int
     """Who was in the room by then, and of whom no event came in."""
     late_begin: float
+    connected: int
+    """Of those for whom two were registered, how many became one member in time."""
+    shut_out: int
+    """Of these, who was in the room and whose link is no longer valid."""
 
     @property
     def is_kept(self) -> bool:
-        return self.most <= PLACES
+        return self.most <= PLACES and not self.shut_out
 
     def line(self) -> str:
         return (
             f"seed {self.seed}: {self.inside} in at ten past, {self.most} at once at the most; {self.given_on} places"
-            f" given on, {self.lost_events} events lost, {self.unheard} unheard of, began at {self.late_begin:+.0f} s"
+            f" given on, {self.lost_events} events lost, {self.unheard} unheard of, began at {self.late_begin:+.0f} s;"
+            f" {self.connected} became one with another self, {self.shut_out} of them were shut out"
         )
 
 
@@ -114,8 +122,10 @@ class PlayedZoom:
     """By registrant."""
     inside: set[str] = field(default_factory=set)
     ever: set[str] = field(default_factory=set)
+    other_self: dict[str, str] = field(default_factory=dict)
     began: asyncio.Event = field(default_factory=asyncio.Event)
     most: int = 0
+    left_out: frozenset[str] | None = None
 
     async def _call(self) -> None:
         await asyncio.sleep(self.house.chance.uniform(0.1, 1.2))
@@ -170,16 +180,20 @@ class PlayedZoom:
 
     async def log_in(self, registrant: str) -> bool:
         """Through the waiting room, from which the host lets people in; False where the link is not valid."""
-        if not self.approved[registrant]:
+        if not self.approved.get(registrant):
             return False
         self.house.tell(MeetingEventKind.SEEN, registrant)
         await self.began.wait()
         await asyncio.sleep(self.house.chance.uniform(1, 12))
         self.inside.add(registrant)
         self.ever.add(registrant)
-        self.most = max(self.most, len(self.inside))
+        self.most = max(self.most, self.people_inside())
         self.house.tell(MeetingEventKind.JOINED, registrant)
         return True
+
+    def people_inside(self) -> int:
+        """Whoever is in with two devices is one."""
+        return len({self.other_self.get(registrant, registrant) for registrant in self.inside})
 
     def leave(self, registrant: str) -> None:
         self.inside.discard(registrant)
@@ -189,8 +203,9 @@ class PlayedZoom:
 class House:
     """The bot, Zoom and the people of one evening."""
 
-    def __init__(self, seed: int, loop: VirtualLoop) -> None:
-        self.seed, self.loop, self.chance = seed, loop, random.Random(seed)
+    def __init__(self, seed: int, loop: VirtualLoop, pairs: int) -> None:
+        """`pairs`: of how many people two selves are registered, who become one member while the doors are open."""
+        self.seed, self.loop, self.chance, self.pairs = seed, loop, random.Random(seed), pairs
         self.weather = Weather.of(self.chance)
         self.begins_at = self.chance.uniform(-240, 60)
         self.zoom = PlayedZoom(self)
@@ -253,21 +268,31 @@ class House:
         self.chance.shuffle(early)
         first, later = early[:PLACES], early[PLACES:]
         absent = set(self.chance.sample(range(PLACES), ABSENT))
-        for number, registration in enumerate(first):
-            person = self._person(registration, queues, dispatcher)
+        visitors = [self._person(registration, queues, dispatcher) for registration in (*first, *later)]
+        for number, person in enumerate(visitors[:PLACES]):
             self.beside(person.comes(self.chance.uniform(OPENS, -360), is_absent=number in absent))
-        for registration in later:
-            person = self._person(registration, queues, dispatcher)
+        for person in visitors[PLACES:]:
             self.beside(person.comes(self.chance.uniform(-340, 120)))
+        connected = self._connect_some(visitors)
         await self.until(CLOSES)
-        inside = len(self.zoom.inside)
+        inside = self.zoom.people_inside()
         unheard = len(self.zoom.ever - self.heard_of)
         await self.until(CLOSES + 240)
         given_on = await self.storage.run(self._given_on)
         failed = [task.exception() for task in self._tasks if task.done() and not task.cancelled() and task.exception()]
         if failed:
             raise ExceptionGroup(f"seed {self.seed}", failed)  # type: ignore[type-var]
-        return Evening(self.seed, inside, self.zoom.most, given_on, self.lost_events, unheard, self.begins_at)
+        shut_out = [one for one in connected if one.is_inside and not self.zoom.approved[one.registrant]]
+        counts = (given_on, self.lost_events, unheard, self.begins_at, len(connected), len(shut_out))
+        return Evening(self.seed, inside, self.zoom.most, *counts)
+
+    def _connect_some(self, visitors: Sequence[Visitor]) -> list[Visitor]:
+        """Of each pair one comes early, and the other when the house is full; returns whoever has become one."""
+        chance, connected = random.Random(f"connecting {self.seed}"), list[Visitor]()
+        early, late = visitors[:PLACES], visitors[PLACES:]
+        for one, other in zip(chance.sample(early, self.pairs), chance.sample(late, self.pairs), strict=True):
+            self.beside(one.connects(other, chance.uniform(-300, CLOSES - 60), connected))
+        return connected
 
     def _prepare(self, uow: UnitOfWork) -> list[Registration]:
         plan = Plan("Grief and Gratitude", START, "Europe/Madrid", door_rule=HOUSE.door_rule)
@@ -324,6 +349,14 @@ class Visitor:
     queue: AdmissionQueue | None
     dispatcher: Dispatcher
     number: int
+    is_done: bool = False
+    """Their other self goes on instead."""
+    came_as: str = ""
+    """The registrant by whose link they logged in."""
+
+    @property
+    def is_inside(self) -> bool:
+        return self.came_as in self.house.zoom.inside
 
     @property
     def registrant(self) -> str:
@@ -336,7 +369,7 @@ class Visitor:
         if is_absent:
             return
         while not has_link:
-            if self.house.seconds() > CLOSES or chance.random() < 0.02:
+            if self.is_done or self.house.seconds() > CLOSES or chance.random() < 0.02:
                 return  # tired of waiting, without a word
             await self._waits()
             if not await self._until_free():
@@ -344,13 +377,40 @@ class Visitor:
             await asyncio.sleep(min(60.0, chance.lognormvariate(2.3, 0.7)))
             has_link = await self._presses()
         await asyncio.sleep(min(150.0, chance.lognormvariate(2.5, 0.9)))
-        if not await self.house.zoom.log_in(self.registrant):
+        if self.is_done:
+            return
+        if not await self._logs_in():
             await self.comes(self.house.seconds() + 5)
         elif chance.random() < 0.05:
             await asyncio.sleep(chance.uniform(20, 200))
-            self.house.zoom.leave(self.registrant)
+            self.house.zoom.leave(self.came_as)
             await asyncio.sleep(chance.uniform(5, 60))
-            await self.house.zoom.log_in(self.registrant)
+            await self._logs_in()
+
+    async def _logs_in(self) -> bool:
+        registrant = self.registrant
+        if not await self.house.zoom.log_in(registrant):
+            return False
+        self.came_as = registrant
+        return True
+
+    async def connects(self, other: Visitor, at: float, connected: list[Visitor]) -> None:
+        """Becomes one member with another self, by a code; who is in the room stays there, else the other goes on."""
+        await self.house.until(at)
+        code = re.search(r"/htg connect ([\w-]+)", repr(await self._answer(Call.of("connect"))))
+        assert code is not None
+        question = await other._answer(Call.of("connect", code=code[1]))
+        (confirm,) = (each.call for each in buttons(question, Button) if each.call.name == "connect-confirm")
+        await other._answer(confirm)
+        if self.is_inside and other.is_inside:
+            self.house.zoom.leave(other.came_as)
+        stays, goes = (self, other) if self.is_inside else (other, self)
+        goes.is_done = True
+        for member in (self.registration.member, other.registration.member):
+            self.house.freed[member].set()  # they look again
+        self.house.zoom.other_self[other.registrant] = self.registrant
+        stays.registration = min(self.registration, other.registration, key=lambda each: each.id)
+        connected.append(stays)
 
     async def _presses(self) -> bool:
         if self.queue is not None:
@@ -358,11 +418,11 @@ class Visitor:
             return result is not None and result[1].link is not None
         return await self._asks(Call.of("join", gathering=self.house.gathering))
 
+    async def _answer(self, call: Call) -> Answer:
+        return await self.dispatcher.answer(Request(who(self.number - 1), call, self.house.now()))
+
     async def _asks(self, call: Call) -> bool:
-        answer = await self.dispatcher.answer(Request(who(self.number - 1), call, self.house.now()))
-        parts = answer.parts if isinstance(answer, View) else ()
-        buttons = [button for part in parts if isinstance(part, Buttons) for button in part.buttons]
-        return any(isinstance(button, SecretLinkButton) for button in buttons)
+        return bool(buttons(await self._answer(call), SecretLinkButton))
 
     async def _waits(self) -> None:
         self.house.freed[self.registration.member].clear()
@@ -385,6 +445,11 @@ class Visitor:
             if looked is not None and looked[0].inside:
                 return True
         return False
+
+
+def buttons(answer: Answer, kind: type[T]) -> list[T]:
+    parts = answer.parts if isinstance(answer, View) else ()
+    return [each for part in parts if isinstance(part, Buttons) for each in part.buttons if isinstance(each, kind)]
 
 
 def who(number: int) -> Person:
@@ -417,12 +482,12 @@ def on_virtual_time(seed: int) -> Iterator[VirtualLoop]:
         yield loop
 
 
-def play(seed: int) -> Evening:
+def play(seed: int, pairs: int = 0) -> Evening:
     with tempfile.TemporaryDirectory(prefix="htg-full-house-") as directory, on_virtual_time(seed) as loop:
         path = Path(shutil.copy(template(), Path(directory) / "htg.db"))
 
         async def evening() -> Evening:
-            house = House(seed, loop)
+            house = House(seed, loop, pairs)
             house.storage = await open_storage(f"sqlite:///{path}", [KEY])
             return await house.live()
 
@@ -437,12 +502,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.full_house", description=__doc__)
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--seed", type=int, help="this one alone")
+    parser.add_argument("--pairs", type=int, default=0, help="people of whom two selves become one member meanwhile")
     parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
     options = parser.parse_args()
     seeds = [options.seed] if options.seed else range(1, options.seeds + 1)
     evenings: list[Evening] = []
     with ProcessPoolExecutor(options.jobs) as processes:
-        for evening in processes.map(play, seeds):
+        for evening in processes.map(partial(play, pairs=options.pairs), seeds):
             print(evening.line(), flush=True)  # noqa: T201
             evenings.append(evening)
     enough = sum(evening.inside >= ENOUGH for evening in evenings)
