@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
@@ -16,6 +17,7 @@ from adapters.html.templates import environment
 
 LETTER_LIMIT = 1024 * 1024
 """Bytes."""
+KEPT_LETTERS = 500
 _WITH_FRAMES = {"Content-Security-Policy": f"{PAGE_HEADERS['Content-Security-Policy']}; frame-src 'self'"}
 _OF_A_LETTER = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'self'; frame-ancestors 'self'",
@@ -46,9 +48,20 @@ class ReceivedLetter:
 
 @dataclass
 class StandInMailbox:
-    """Every letter, oldest first."""
+    """The latest letters, oldest first."""
 
-    letters: list[ReceivedLetter] = field(default_factory=list)
+    letters: deque[ReceivedLetter] = field(default_factory=lambda: deque(maxlen=KEPT_LETTERS))
+    received: int = 0
+    """How many ever came."""
+
+    @property
+    def numbered(self) -> Iterator[tuple[int, ReceivedLetter]]:
+        """Each with a number of its own for good."""
+        return enumerate(self.letters, self.received - len(self.letters))
+
+    def keep(self, letter: ReceivedLetter) -> None:
+        self.received += 1
+        self.letters.append(letter)
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[int]:
@@ -69,7 +82,7 @@ class StandInMailbox:
                 if verb == "DATA":
                     writer.write(b"354 go on\r\n")
                     sent = await reader.readuntil(b"\r\n.\r\n")
-                    self.letters.append(ReceivedLetter.read(to, sent[:-3].replace(b"\r\n..", b"\r\n.")))
+                    self.keep(ReceivedLetter.read(to, sent[:-3].replace(b"\r\n..", b"\r\n.")))
                 known = verb in {"EHLO", "HELO", "MAIL", "RCPT", "DATA", "RSET", "NOOP"}
                 writer.write(b"250 sandbox\r\n" if known else b"502 not here\r\n")
                 await writer.drain()
@@ -88,14 +101,14 @@ class MailboxPages:
         return [web.get("/mailbox", self._page), web.get("/mailbox/{number:\\d{1,6}}", self._letter)]
 
     async def _page(self, _: web.Request) -> web.Response:
-        letters = list(enumerate(self._mailbox.letters))[::-1]
+        letters = list(self._mailbox.numbered)[::-1]
         page = _templates.get_template("mailbox.html").render(letters=letters, events=self._events)
         return web.Response(text=page, content_type="text/html", headers=_WITH_FRAMES)
 
     async def _letter(self, request: web.Request) -> web.Response:
         """As its sender wrote it, for a frame without scripts; its links open beside."""
-        number = int(request.match_info["number"])
-        if number >= len(self._mailbox.letters):
+        letter = dict(self._mailbox.numbered).get(int(request.match_info["number"]))
+        if letter is None:
             raise web.HTTPNotFound(text="There is no such letter.")
-        html = self._mailbox.letters[number].html.replace("<head>", '<head><base target="_blank">', 1)
+        html = letter.html.replace("<head>", '<head><base target="_blank">', 1)
         return web.Response(text=html, content_type="text/html", headers=_OF_A_LETTER)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import count
 from typing import Any
 
 from bot.ports import Clock
@@ -73,6 +74,7 @@ class StandInZoom:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._meetings: dict[int, StandInMeeting] = {}
+        self._numbers = count(FIRST_NUMBER)
         self._count = 0
         self.tell: Event | None = None
         """Takes what happens; None: nobody listens."""
@@ -80,7 +82,7 @@ class StandInZoom:
     # ---- for the bot
 
     def create(self, body: Mapping[str, Any]) -> StandInMeeting:
-        meeting = StandInMeeting(FIRST_NUMBER + len(self._meetings), dict(body))
+        meeting = StandInMeeting(next(self._numbers), dict(body))
         self._meetings[meeting.number] = meeting
         return meeting
 

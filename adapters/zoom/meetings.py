@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.zoom.client import NO_QUERY, OWNER, ZoomClient, ZoomRefused
-from adapters.zoom.meeting_settings import ATTEMPTS, deviations
+from adapters.zoom.meeting_settings import ATTEMPTS, MEETING_SETTINGS, deviations
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.meetings.model import BATCH, MeetingStatus, Pass
@@ -56,6 +56,7 @@ class ZoomMeetings:
         self._meetings_of_host = f"/users/{quote(host, safe='')}/meetings"
         self._taken = 0
         """The first of ATTEMPTS that the account takes: each one that it refuses counts against its changes a day."""
+        self.left_out: frozenset[str] | None = None
 
     async def create(self, gathering: Gathering) -> MeetingMade:
         password = "".join(secrets.choice(string.digits) for _ in range(PASSCODE_LENGTH))
@@ -213,6 +214,7 @@ class ZoomMeetings:
                 log.warning("%s: newer settings are left out", no)
             else:
                 self._taken = number
+                self.left_out = frozenset(MEETING_SETTINGS) - frozenset(ATTEMPTS[number])
                 return answer
         raise AssertionError("unreachable")
 

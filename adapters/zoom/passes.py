@@ -10,6 +10,7 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from adapters.zoom.client import ZoomOutcomeUnknown, ZoomRefused
 from adapters.zoom.meetings import RegistrationUnavailable
@@ -41,9 +42,10 @@ class ZoomPassIssuer:
 
     def __init__(self, storage: Storage, zoom: MeetingService, clock: Clock) -> None:
         self._storage, self._zoom, self._clock = storage, zoom, clock
-        self._wanted: dict[int, set[int]] = {}
-        """By gathering: registrations whose members wait at the door."""
-        self._making: dict[int, asyncio.Lock] = {}
+        # By gathering, as long as somebody waits.
+        self._wanted: WeakValueDictionary[int, set[int]] = WeakValueDictionary()
+        """Registrations whose members wait at the door."""
+        self._making: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def make(self, visit: DoorVisit) -> bool:
         """Members who come while passes are being issued get theirs together, in the next batch."""

@@ -7,7 +7,7 @@ work is resumed and nothing is done twice. One worker does it at a time, by a le
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -72,6 +72,7 @@ class MeetingReconciler:
         self._replaced_at: dict[int, datetime] = {}
         self._last_reported: str | None = None
         """The trouble that was reported last; None at first, since another worker may have reported some."""
+        self._last_left_out: frozenset[str] | None = None
 
     async def tick(self) -> datetime | None:
         """Does what is due; returns when to run again, if that is soon.
@@ -93,6 +94,8 @@ class MeetingReconciler:
             trouble = failure or trouble
             affected = affected or (gathering if failure else None)
         await self._report(trouble, affected)
+        await self._keep_left_out()
+        self._keep_only({gathering.id for gathering, _, _ in concerned})
         await self._storage.run(lambda uow: uow.meetings.forget_passes(now - PASS_RETENTION))
         near = any(meeting_model.is_at_door(gathering, now) for gathering, _, _ in concerned)
         return now + NEAR_INTERVAL if near else None
@@ -232,6 +235,19 @@ class MeetingReconciler:
     async def _update_places(self, meeting: Meeting) -> None:
         now, unused_after = self._clock.now(), self._config.unused_places
         await self._storage.run(lambda uow: waiting.update_places(uow, meeting, unused_after, now))
+
+    async def _keep_left_out(self) -> None:
+        if self._zoom.left_out != self._last_left_out:
+            left_out = self._last_left_out = self._zoom.left_out
+            await self._storage.run(
+                lambda uow: uow.state.set(meeting_model.LEFT_OUT, ", ".join(sorted(left_out or ())))
+            )
+
+    def _keep_only(self, gatherings: Collection[int]) -> None:
+        """What is remembered of others is forgotten: they are over, or gone."""
+        self._rests = {key: rest for key, rest in self._rests.items() if key[0] in gatherings}
+        self._replaced_at = {number: at for number, at in self._replaced_at.items() if number in gatherings}
+        self._watch.keep_only(gatherings)
 
     async def _report(self, trouble: str, about: Gathering | None) -> None:
         if trouble or trouble != self._last_reported:

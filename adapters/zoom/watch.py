@@ -7,7 +7,7 @@ told to the facilitators, and not sent again and again. Without the webhook this
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -56,6 +56,12 @@ class MeetingWatch:
         for gathering in gatherings:
             self._looked_at.pop(gathering, None)
             self._audited_at.pop(gathering, None)
+
+    def keep_only(self, gatherings: Collection[int]) -> None:
+        """Forgets what it remembers of any other."""
+        for remembered in (self._looked_at, self._audited_at, self._put_back_at, self._retry_at):
+            for gathering in remembered.keys() - gatherings:
+                del remembered[gathering]
 
     async def look(self, gathering: Gathering, meeting: Meeting) -> None:
         """Looks, if it is time to. Raises MeetingGone and HostGone; a meeting that cannot be read is taken to exist."""

@@ -24,6 +24,8 @@ EVENTS_RETRIED_AFTER = timedelta(minutes=5)
 """Zoom sends an event again so long after this bot did not take it in (docs, Using webhooks)."""
 CAPACITY = "zoom capacity"
 """Name in the shared state: how many people a meeting takes, the host among them; nothing where that is not known."""
+LEFT_OUT = "zoom settings left out"
+"""Name in the shared state: the settings of meetings that the account did not take, for `htg doctor`."""
 REPORT_TROUBLE_AFTER = timedelta(minutes=5)
 """Facilitators are not notified of what is over sooner."""
 PUT_RIGHT_BEFORE = timedelta(days=14)

@@ -79,6 +79,9 @@ class MeetingService(Protocol):
     does not exist any more, and HostGone where its host does not.
     """
 
+    left_out: frozenset[str] | None
+    """Settings that the account did not take when it was last sent any; None: it was sent none yet."""
+
     async def create(self, gathering: Gathering) -> MeetingMade: ...
 
     async def find(self, gathering: Gathering) -> MeetingMade | None:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from bot.addresses import Address
 from bot.home import first_place_state_name
+from bot.meetings.model import LEFT_OUT
 from bot.notifications.deliver import LAST_TICK
 from bot.ports import Clock
 from settings import Settings
@@ -27,7 +28,7 @@ class CheckContext:
         self.settings, self.clock = settings, clock
         keys = [key.get_secret_value() for key in settings.secret_keys]
         self.url = settings.database_url.get_secret_value()
-        remembered = [LAST_BACKUP, LAST_BACKUP_FILE, LAST_TICK, first_place_state_name("discord")]
+        remembered = [LAST_BACKUP, LAST_BACKUP_FILE, LAST_TICK, LEFT_OUT, first_place_state_name("discord")]
         self._examined = asyncio.create_task(asyncio.to_thread(read_health, self.url, keys, remembered))
 
     async def require_health(self) -> DatabaseHealth:

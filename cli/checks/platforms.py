@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from importlib import import_module
 
 from bot.home import first_place_state_name
+from bot.meetings.model import LEFT_OUT
 from bot.platform import Platform
 from bot.ports import CheckResult
 from cli.checks.context import CheckContext
@@ -73,6 +74,9 @@ async def zoom(ctx: CheckContext) -> list[CheckResult]:
         limit = max(config.door_rule.limit, health.largest_limit if health else 0)
         duration = max(config.duration, health.longest) if health else config.duration
         results += await check(zoom_credentials, ctx.clock, MeetingNeeds(limit, duration))
+        if left_out := await ctx.remembered(LEFT_OUT):
+            sentence = f"Meetings are made without settings that this account of Zoom does not take: {left_out}."
+            results.append(CheckResult.advice(f"{sentence} See that the account itself has them off (docs/zoom.md)."))
         if ctx.settings.unused_places and not ctx.settings.zoom_webhook_secret:
             sentence = (
                 "Places that nobody uses stay taken, since nobody tells who logs in: set ZOOM_WEBHOOK_SECRET"

@@ -17,6 +17,7 @@ import htg
 from bot.addresses import Address
 from bot.admission.model import DoorRule
 from bot.gatherings.model import Plan, Status
+from bot.meetings.model import LEFT_OUT
 from bot.members.model import Person
 from bot.notifications.breaker import opened
 from bot.notifications.deliver import LAST_TICK
@@ -334,6 +335,11 @@ def test_log_ins_that_zoom_cannot_tell(environment: dict[str, str]) -> None:
     said = examined(environment)
     assert "Zoom cannot tell of log-ins without HTG_PUBLIC_URL" in the(said, "fault", "Zoom")
     assert "HTG_PUBLIC_URL is not set" in the(said, "advice", "Public URL")
+
+
+def test_settings_of_meetings_that_zoom_does_not_take(environment: dict[str, str], database_url: str) -> None:
+    in_storage(database_url, lambda uow: uow.state.set(LEFT_OUT, "watermark"))
+    assert "does not take: watermark." in the(examined(environment), "advice", "Zoom")
 
 
 def test_the_largest_limit_of_a_gathering_must_fit_into_a_meeting(

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.async_api import Browser
 
+from adapters.sandbox.mailbox import KEPT_LETTERS, ReceivedLetter, StandInMailbox
 from tests.adapters.sandbox.house import House
 from tests.adapters.sandbox.test_accessibility import complaints
 
@@ -52,6 +53,16 @@ async def test_the_mailbox_shows_each_letter_in_a_frame_without_scripts(house: H
     await confirm.get_by_text("You are registered").first.wait_for()
     assert await complaints(page) == []
     await page.close()
+
+
+async def test_the_oldest_letters_make_room_and_the_others_keep_their_numbers() -> None:
+    mailbox = StandInMailbox()
+    for number in range(KEPT_LETTERS + 2):
+        mailbox.keep(ReceivedLetter("", f"{number}", "", "", ()))
+    numbered = list(mailbox.numbered)
+    assert len(numbered) == KEPT_LETTERS
+    assert all(letter.subject == f"{number}" for number, letter in numbered)
+    assert numbered[-1][0] == KEPT_LETTERS + 1
 
 
 async def test_nothing_of_a_letter_runs_or_is_shown_elsewhere(house: House) -> None:

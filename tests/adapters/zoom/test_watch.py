@@ -15,7 +15,7 @@ from bot.gatherings.model import Gathering
 from bot.i18n import Locale
 from bot.meetings.events import MeetingEvent, MeetingEventKind
 from bot.meetings.hear import hear
-from bot.meetings.model import Deviation, Meeting
+from bot.meetings.model import LEFT_OUT, Deviation, Meeting
 from bot.members.model import Person
 from bot.notifications.deliver import Outbox
 from bot.plain_text import plain
@@ -206,10 +206,24 @@ async def test_a_setting_that_the_account_does_not_know_keeps_no_meeting_from_be
     assert (await kept(scene, gathering)).number == str(scene.zoom.only.id)
     assert scene.zoom.only.body["settings"]["auto_recording"] == "none"
     assert (await kept(scene, gathering)).refused == frozenset()
+    assert "watermark" in await left_out(scene), "the operator is told what is left out with it"
     scene.zoom.unknown.add("support_participants_receive_summary")
     other = await scene.gathering("Other", START + timedelta(hours=3))
     await scene.reconciler.tick()
     assert (await kept(scene, other)).refused == {Deviation.CAPTURE}, "the account's default stays, and is told"
+    assert "support_participants_receive_summary" in await left_out(scene)
+
+
+async def test_what_a_worker_before_was_refused_stays_known_until_zoom_takes_all(scene: Scene) -> None:
+    await scene.storage.run(lambda uow: uow.state.set(LEFT_OUT, "watermark"))
+    await scene.reconciler.tick()
+    assert await left_out(scene) == "watermark", "nothing was sent yet"
+    await begun(scene)
+    assert await left_out(scene) == ""
+
+
+async def left_out(scene: Scene) -> str:
+    return await scene.storage.run(lambda uow: uow.state.get(LEFT_OUT)) or ""
 
 
 # ---- whether it has begun
